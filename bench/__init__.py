@@ -1,0 +1,1 @@
+"""Measures: the demo told through real clients, and the benchmarks. Nobody imports it."""

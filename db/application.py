@@ -1,0 +1,149 @@
+"""Queries on applications: the steps' side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, and_, func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.exc import IntegrityError
+
+from db.engine import Reader, Tx
+from db.tables import (
+    account,
+    application,
+    application_revision,
+    approval_setting,
+    authority,
+    institution,
+    receipt_counter,
+    review_decision,
+)
+from rules.application import OPEN, Application, State
+from rules.errors import Conflict, NotFound, Words
+from rules.kinds import Kind
+from rules.people import Party
+
+ALREADY_OPEN = Words("已有业务正在办理", "Another application of this nurse is open.")
+_HOLDER = account.alias("holder")
+_MOVER = account.alias("mover")
+
+
+def _select() -> Select[Any]:
+    """What the rules need of an application to judge a step."""
+    mover_party = func.coalesce(_MOVER.c.institution_id, _MOVER.c.authority_id, _MOVER.c.nurse_id)
+    return (
+        select(
+            application,
+            func.now().label("now"),
+            authority.c.two_persons,
+            _HOLDER.c.display_name.label("holder_name"),
+            _MOVER.c.display_name.label("moved_by_name"),
+            mover_party.label("moved_by_party_id"),
+        )
+        .outerjoin(authority, authority.c.id == application.c.authority_id)
+        .outerjoin(_HOLDER, _HOLDER.c.id == application.c.holder_id)
+        .outerjoin(_MOVER, _MOVER.c.id == application.c.moved_by)
+    )
+
+
+async def judged(reader: Reader, ids: Sequence[UUID]) -> tuple[dict[UUID, Application], datetime]:
+    """Applications as the rules see them, and the time it is: for the steps that are open, never for showing."""
+    rows = (await reader.execute(_select().where(application.c.id.in_(ids)))).mappings().all()
+    return {row["id"]: _noun(row) for row in rows}, rows[0]["now"] if rows else datetime.now(UTC)
+
+
+async def lock(tx: Tx, application_id: UUID) -> Application:
+    """The application, held until the transaction ends, so that two reviewers cannot both decide."""
+    query = _select().where(application.c.id == application_id).with_for_update(of=application)
+    row = (await tx.execute(query)).mappings().one_or_none()
+    if row is None:
+        raise NotFound
+    return _noun(row)
+
+
+def _noun(row: Mapping[str, Any]) -> Application:
+    plain = {name: row[name] for name in Application.__slots__ if name in row}
+    typed = {"kind": Kind(row["kind"]), "state": State(row["state"]), "filed_by": Party(row["filed_by"])}
+    more = {"marked_fields": tuple(row["marked_fields"]), "two_persons": bool(row["two_persons"])}
+    return Application(**{**plain, **typed, **more})
+
+
+async def insert_draft(tx: Tx, values: Mapping[str, Any]) -> None:
+    """A new draft; a second one of the same kind is refused by the database."""
+    try:
+        await tx.execute(insert(application).values(**values, moved_at=tx.now, created_at=tx.now))
+    except IntegrityError as error:
+        raise _collision(error) from error
+
+
+async def move(tx: Tx, locked: Application, state: State, by: UUID | None, values: Mapping[str, Any]) -> None:
+    """Write a locked application's new state; any lease ends with the step."""
+    ended = {"holder_id": None, "held_until": None} if state is not locked.state else {}
+    query = update(application).where(application.c.id == locked.id)
+    fresh = {"state": state, "version": locked.version + 1, "moved_by": by, "moved_at": tx.now}
+    try:
+        await tx.execute(query.values(**fresh, **ended, **values))
+    except IntegrityError as error:
+        raise _collision(error) from error
+
+
+def _collision(error: IntegrityError) -> Exception:
+    """A nurse's second open application, told as a conflict; anything else stays what it is."""
+    name = getattr(getattr(error.orig, "__cause__", None), "constraint_name", "") or ""
+    return Conflict(ALREADY_OPEN) if name.startswith("application_one_") else error
+
+
+async def other_open_kinds(tx: Tx, nurse_id: UUID, besides: UUID) -> frozenset[Kind]:
+    """The kinds of a nurse's other open applications."""
+    query = select(application.c.kind).where(
+        application.c.nurse_id == nurse_id, application.c.state.in_(sorted(OPEN)), application.c.id != besides
+    )
+    return frozenset(map(Kind, (await tx.execute(query)).scalars()))
+
+
+async def insert_revision(
+    tx: Tx, *, application_id: UUID, revision: int, form: Mapping[str, Any], changed: Sequence[str], by: UUID
+) -> None:
+    """Keep what was filed, and which fields differ from the revision before."""
+    values = {"form": form, "changed_fields": list(changed), "account_id": by, "at": tx.now}
+    await tx.execute(insert(application_revision).values(application_id=application_id, revision=revision, **values))
+
+
+async def insert_decision(tx: Tx, locked: Application, decider: UUID | None, values: Mapping[str, Any]) -> None:
+    """Keep who decided what, on which revision, and why; never changed afterwards."""
+    told = {"application_id": locked.id, "revision": locked.revision, "decider_id": decider, "at": tx.now}
+    await tx.execute(insert(review_decision).values(**told, **values))
+
+
+async def approval_route(tx: Tx, institution_id: UUID, kind: Kind) -> tuple[str, UUID | None]:
+    """The institution's state, and the authority it has set for this kind (审批机关设置), if any."""
+    setting = and_(approval_setting.c.institution_id == institution.c.id, approval_setting.c.kind == kind)
+    query = (
+        select(institution.c.state, approval_setting.c.authority_id)
+        .outerjoin(approval_setting, setting)
+        .where(institution.c.id == institution_id)
+    )
+    row = (await tx.execute(query)).one()
+    return row.state, row.authority_id
+
+
+async def next_receipt_number(tx: Tx, authority_id: UUID, year: int) -> str:
+    """The next number of this authority and year, without gaps: the counter's row is held until the commit."""
+    counted = (
+        upsert(receipt_counter)
+        .values(authority_id=authority_id, year=year, last=1)
+        .on_conflict_do_update(
+            index_elements=["authority_id", "year"], set_={"last": receipt_counter.c.last + 1}
+        )
+        .returning(receipt_counter.c.last)
+        .cte("counted")
+    )
+    query = select(authority.c.code, counted.c.last).where(authority.c.id == authority_id)
+    code, last = (await tx.execute(query)).one()
+    return f"{code}-{year}-{last:06d}"
+
+

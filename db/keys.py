@@ -1,0 +1,165 @@
+"""The keys (密钥): they seal what must be secret, and make it findable without opening it."""
+
+from __future__ import annotations
+
+import binascii
+import hmac
+import os
+import re
+import secrets
+import stat
+import tempfile
+from base64 import b64decode, b64encode
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Self
+
+import asyncpg
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+SECRET_BYTES: Final = 32
+NONCE_BYTES: Final = 12
+CHECK_LOCK: Final = 0x6875_7368_6B65
+
+
+class KeyringError(Exception):
+    """The keys cannot be used; the text says why and what to do, and never repeats a key."""
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """A text that only the holder of the key `key_id` can read."""
+
+    key_id: str
+    ciphertext: bytes
+
+
+class Keyring:
+    """The installation's secrets by id, newest first.
+
+    The newest seals; every one unseals; the oldest makes indexes and signatures, which therefore outlive a new key.
+    """
+
+    def __init__(self, secrets_by_id: Mapping[str, bytes]) -> None:
+        self._secrets = dict(secrets_by_id)
+        self._newest, self._oldest = next(iter(self._secrets)), next(reversed(self._secrets))
+        self._derived: dict[tuple[str, str, str], bytes] = {}
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read `id:base64,id:base64`, newest first, as HUSHI_KEYS holds it."""
+        found: dict[str, bytes] = {}
+        for place, entry in enumerate(text.strip().split(","), start=1):
+            key_id, separator, encoded = entry.strip().partition(":")
+            if not separator or not re.fullmatch(r"[A-Za-z0-9_-]{1,32}", key_id):
+                raise KeyringError(
+                    f"HUSHI_KEYS is not of the form id:base64,id:base64 at entry {place}: "
+                    "make an entry with `hushi keys new`."
+                )
+            if key_id in found:
+                raise KeyringError(f"HUSHI_KEYS names the id {key_id!r} twice: give every key an id of its own.")
+            found[key_id] = _secret(key_id, encoded)
+        return cls(found)
+
+    @classmethod
+    def kept_in(cls, folder: Path) -> Self:
+        """The keyring of the folder's file `keys`, made the first time and readable by its owner only."""
+        path = folder / "keys"
+        if not path.exists():
+            _write_once(path, new_keys())
+        if stat.S_IMODE(path.stat().st_mode) & 0o077:
+            raise KeyringError(f"The keys in {path} can be read by others: run chmod 600 {path}.")
+        try:
+            return cls.parse(path.read_text("ascii"))
+        except (KeyringError, UnicodeDecodeError) as error:
+            raise KeyringError(f"The keys in {path} are damaged: put the file back from a backup.") from error
+
+    def seal(self, text: str, purpose: str) -> Sealed:
+        """Encrypt with the newest key; only the same purpose opens it again."""
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        cipher = AESGCM(self._key(self._newest, "seal", purpose))
+        return Sealed(self._newest, nonce + cipher.encrypt(nonce, text.encode(), purpose.encode()))
+
+    def unseal(self, sealed: Sealed, purpose: str) -> str:
+        """The text, if it was sealed for this purpose by a key that is still here."""
+        if sealed.key_id not in self._secrets:
+            raise KeyringError(f"A value is sealed with the key {sealed.key_id!r}: add that key to HUSHI_KEYS again.")
+        nonce, body = sealed.ciphertext[:NONCE_BYTES], sealed.ciphertext[NONCE_BYTES:]
+        try:
+            cipher = AESGCM(self._key(sealed.key_id, "seal", purpose))
+            return cipher.decrypt(nonce, body, purpose.encode()).decode()
+        except (InvalidTag, ValueError) as error:
+            raise KeyringError(
+                f"A value sealed with the key {sealed.key_id!r} for {purpose!r} does not open: it was altered, "
+                "or sealed for something else."
+            ) from error
+
+    def blind_index(self, text: str, purpose: str) -> bytes:
+        """32 bytes that are equal for equal texts and tell nothing else: what sealed columns are searched by."""
+        return hmac.digest(self._key(self._oldest, "index", purpose), text.encode(), "sha256")
+
+    def sign(self, purpose: str, data: bytes) -> bytes:
+        """16 bytes that only this keyring can make for `data`."""
+        return hmac.digest(self._key(self._oldest, "sign", purpose), data, "sha256")[:16]
+
+    def check_value(self) -> bytes:
+        """What the database keeps to know its keyring again; new keys in front do not change it."""
+        return hmac.digest(self._key(self._oldest, "check", "keyring"), self._oldest.encode(), "sha256")
+
+    def _key(self, key_id: str, use: str, purpose: str) -> bytes:
+        """A key of its own for every use and purpose, so that no two of them can be played against each other."""
+        name = (key_id, use, purpose)
+        if name not in self._derived:
+            info = f"hushi:{use}:{purpose}".encode()
+            derivation = HKDF(algorithm=SHA256(), length=SECRET_BYTES, salt=None, info=info)
+            self._derived[name] = derivation.derive(self._secrets[key_id])
+        return self._derived[name]
+
+
+def new_keys() -> str:
+    """A fresh key, written as HUSHI_KEYS takes it."""
+    return f"k{secrets.token_hex(4)}:{b64encode(secrets.token_bytes(SECRET_BYTES)).decode()}"
+
+
+async def verify(connection: asyncpg.Connection[asyncpg.Record], keyring: Keyring) -> None:
+    """Refuse a keyring that is not this database's; the first one becomes it."""
+    async with connection.transaction():
+        # Of two first starts at once the second must see what the first wrote.
+        await connection.execute("select pg_advisory_xact_lock($1)", CHECK_LOCK)
+        known = await connection.fetchval("select value from keyring_check")
+        if known is None:
+            await connection.execute("insert into keyring_check (value) values ($1)", keyring.check_value())
+        elif not hmac.compare_digest(known, keyring.check_value()):
+            raise KeyringError(
+                "The database was sealed with other keys than these: start with the HUSHI_KEYS it was made with."
+            )
+
+
+def _secret(key_id: str, encoded: str) -> bytes:
+    try:
+        secret = b64decode(encoded, validate=True)
+    except (binascii.Error, ValueError):
+        raise KeyringError(f"HUSHI_KEYS has no base64 after the id {key_id!r}: copy the whole entry.") from None
+    if len(secret) != SECRET_BYTES:
+        raise KeyringError(
+            f"HUSHI_KEYS gives the key {key_id!r} {len(secret)} bytes and a key has {SECRET_BYTES}: "
+            "make one with `hushi keys new`."
+        )
+    return secret
+
+
+def _write_once(path: Path, text: str) -> None:
+    """Write the file whole or not at all; of two processes at once the first wins."""
+    handle, draft = tempfile.mkstemp(dir=path.parent)
+    with os.fdopen(handle, "w") as file:
+        file.write(f"{text}\n")
+        file.flush()
+        os.fsync(handle)
+    with suppress(FileExistsError):
+        path.hardlink_to(draft)
+    os.unlink(draft)

@@ -1,0 +1,95 @@
+"""Queries on nurses' entries in the register: the steps' side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import insert, select, update
+
+from db.engine import Tx
+from db.shape import suspended
+from db.tables import authority, nurse, registration, registration_history
+from rules.errors import NotFound
+from rules.kinds import Kind
+from rules.registration import DeregistrationReason, Registration, RegistrationStatus
+
+
+class Entry:
+    """A locked nurse: her registration, and what an application copies of her record."""
+
+    def __init__(self, row: Mapping[str, Any]) -> None:
+        self.name: str = row["name"]
+        self.id_number_masked: str = row["id_number_masked"]
+        self.renewal_window_days: int = row["renewal_window_days"] or 90
+        reason = row["deregistration_reason"]
+        kind = row["last_kind"]
+        self.registration = Registration(
+            nurse_id=row["nurse_id"],
+            status=RegistrationStatus(row["status"]),
+            certificate_number=row["certificate_number"],
+            first_registered_on=row["first_registered_on"],
+            valid_until=row["valid_until"],
+            institution_id=row["institution_id"],
+            authority_id=row["authority_id"],
+            last_kind=Kind(kind) if kind else None,
+            bar_until=row["bar_until"],
+            suspended=row["suspended"],
+            deregistration_reason=DeregistrationReason(reason) if reason else None,
+        )
+
+
+async def lock(tx: Tx, nurse_id: UUID) -> Entry:
+    """The nurse and her registration, held until the transaction ends."""
+    query = (
+        select(
+            registration,
+            suspended.label("suspended"),
+            nurse.c.name,
+            nurse.c.id_number_masked,
+            authority.c.renewal_window_days,
+        )
+        .join(nurse, nurse.c.id == registration.c.nurse_id)
+        .outerjoin(authority, authority.c.id == registration.c.authority_id)
+        .where(registration.c.nurse_id == nurse_id)
+        .with_for_update(of=[nurse, registration])
+    )
+    row = (await tx.execute(query)).mappings().one_or_none()
+    if row is None:
+        raise NotFound
+    return Entry(row)
+
+
+async def change(
+    tx: Tx,
+    after: Registration,
+    *,
+    application_id: UUID | None = None,
+    account_id: UUID | None = None,
+    reason: str | None = None,
+) -> None:
+    """Write a locked registration and its row of history (历史沿革): who, why, by which application."""
+    facts = {
+        "status": after.status,
+        "certificate_number": after.certificate_number,
+        "valid_until": after.valid_until,
+        "institution_id": after.institution_id,
+        "authority_id": after.authority_id,
+    }
+    more = {
+        "first_registered_on": after.first_registered_on,
+        "last_kind": after.last_kind,
+        "deregistration_reason": after.deregistration_reason,
+        "bar_until": after.bar_until,
+        "version": registration.c.version + 1,
+    }
+    await tx.execute(update(registration).where(registration.c.nurse_id == after.nurse_id).values(**facts, **more))
+    why = {"kind": after.last_kind, "reason": reason, "application_id": application_id, "account_id": account_id}
+    await tx.execute(insert(registration_history).values(nurse_id=after.nurse_id, at=tx.now, **facts, **why))
+
+
+async def sync_record(tx: Tx, nurse_id: UUID, values: Mapping[str, Any]) -> None:
+    """Carry what an approved application says into the nurse's record."""
+    if values:
+        await tx.execute(update(nurse).where(nurse.c.id == nurse_id).values(**values))

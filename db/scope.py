@@ -1,0 +1,87 @@
+"""Which rows a person may read: the one place that decides it, always as SQL.
+
+The viewer comes in as bind parameters, so that one statement serves everybody. Whoever is not named here
+(anonymous, an inactive nurse, help desk, analyst) reads no rows of people at all.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select, true
+
+from db.tables import account, application, authority, nurse, registration, review_decision
+from rules.application import OPEN, State
+from rules.people import Actor, Party
+
+
+def subtree(viewer: Actor) -> ColumnElement[bool]:
+    """The authorities at and below the viewer's own place in the tree."""
+    return func.starts_with(authority.c.path, viewer.path)
+
+
+def _under(column: ColumnElement[object], viewer: Actor) -> ColumnElement[bool]:
+    return column.in_(select(authority.c.id).where(subtree(viewer)))
+
+
+def applications(viewer: Actor | None) -> ColumnElement[bool]:
+    """An application shows to its nurse, and once filed to its institution and to its authority's whole line."""
+    filed = application.c.state != State.DRAFT
+    match viewer:
+        case Actor(active=True, party=Party.NURSE):
+            return application.c.nurse_id == viewer.party_id
+        case Actor(active=True, party=Party.INSTITUTION):
+            return and_(filed, application.c.institution_id == viewer.party_id)
+        case Actor(active=True, party=Party.AUTHORITY):
+            return and_(filed, _under(application.c.authority_id, viewer))
+        case _:
+            return false()
+
+
+def nurses(viewer: Actor | None) -> ColumnElement[bool]:
+    """A nurse shows to herself, to where she is registered, and to whoever reviews an open application of hers."""
+    match viewer:
+        case Actor(active=True, party=Party.NURSE):
+            return nurse.c.id == viewer.party_id
+        case Actor(active=True, party=Party.INSTITUTION):
+            own = registration.c.institution_id == viewer.party_id
+        case Actor(active=True, party=Party.AUTHORITY):
+            own = _under(registration.c.authority_id, viewer)
+        case _:
+            return false()
+    reviewing = exists().where(
+        application.c.nurse_id == nurse.c.id, application.c.state.in_(sorted(OPEN)), applications(viewer)
+    )
+    registered = exists().where(registration.c.nurse_id == nurse.c.id, own)
+    return or_(registered, reviewing)
+
+
+def decisions(viewer: Actor | None) -> ColumnElement[bool]:
+    """A decision shows with its application; a reviewer's opinion stays inside the authority."""
+    seen = exists().where(application.c.id == review_decision.c.application_id, applications(viewer))
+    if viewer is not None and viewer.party is Party.AUTHORITY:
+        return seen
+    return and_(seen, review_decision.c.stage != "AUTHORITY_REVIEW")
+
+
+def institutions(viewer: Actor | None) -> ColumnElement[bool]:
+    """An institution's name and code show to everybody who is signed in."""
+    return true() if viewer is not None else false()
+
+
+def authorities(viewer: Actor | None) -> ColumnElement[bool]:
+    """An authority's name and code show to everybody who is signed in."""
+    return true() if viewer is not None else false()
+
+
+def accounts(viewer: Actor | None) -> ColumnElement[bool]:
+    """An account shows to itself, and a colleague's to the same institution or authority."""
+    if viewer is None:
+        return false()
+    match viewer.party:
+        case Party.INSTITUTION:
+            return account.c.institution_id == viewer.party_id
+        case Party.AUTHORITY:
+            return account.c.authority_id == viewer.party_id
+        case _:
+            return account.c.id == viewer.account_id
+
+

@@ -1,0 +1,69 @@
+"""Chance that repeats itself: everything about a record follows from the seed and its place in the register."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta, timezone
+from enum import IntEnum
+from random import Random
+from typing import Final, TypeVar
+
+T = TypeVar("T")
+Row = dict[str, object]
+"""One row for COPY: column -> value; all rows of a table have the same columns in the same order."""
+
+CHINA: Final = timezone(timedelta(hours=8))
+OPENED: Final = datetime(2017, 6, 16, 8, tzinfo=CHINA)
+"""The day of the deck's screens: when the seeded register took its records over."""
+
+_BITS: Final = (1 << 64) - 1
+_VARIANT, _RANDOM = 1 << 63, (1 << 62) - 1
+
+
+class Salt(IntEnum):
+    """What keeps the ids of two nouns apart when their numbers are equal."""
+
+    AUTHORITY = 1
+    INSTITUTION = 2
+    NURSE = 3
+    STAFF = 4
+
+
+def mixed(number: int) -> int:
+    """64 bits that look like chance and are always the same for a number (splitmix64)."""
+    number = (number + 0x9E3779B97F4A7C15) & _BITS
+    number = ((number ^ (number >> 30)) * 0xBF58476D1CE4E5B9) & _BITS
+    number = ((number ^ (number >> 27)) * 0x94D049BB133111EB) & _BITS
+    return number ^ (number >> 31)
+
+
+def key_of(seed: int, salt: Salt, number: int) -> int:
+    """64 bits of one record's own."""
+    return mixed(mixed(seed) ^ (salt << 48) ^ number)
+
+
+def identifier(key: int, at: datetime = OPENED, later: int = 0) -> str:
+    """A UUIDv7 of the moment `at` and `later` milliseconds, its random part taken from `key`."""
+    milliseconds = int(at.timestamp() * 1000) + later
+    return f"{milliseconds:012x}7{key >> 52:03x}{_VARIANT | (key & _RANDOM):016x}"
+
+
+class Dice(Random):
+    """The rolls of one record, in the order in which it asks."""
+
+    def pick(self, options: Sequence[T]) -> T:
+        """One of the options."""
+        return options[int(self.random() * len(options))]
+
+    def between(self, lowest: int, highest: int) -> int:
+        """A whole number, both ends included."""
+        return lowest + int(self.random() * (highest - lowest + 1))
+
+    def one_in(self, count: int) -> bool:
+        """True once in `count` times."""
+        return self.random() * count < 1
+
+
+def spread(weights: Mapping[T, int]) -> tuple[T, ...]:
+    """Options repeated by weight, so that one pick is one step."""
+    return tuple(option for option, weight in weights.items() for _ in range(weight))

@@ -1,0 +1,57 @@
+"""The people to sign in as: one for each kind of viewer, all with one password that is plainly for show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from rules.people import Role
+
+PASSWORD: Final = "HushiDemo2026"
+PASSWORD_HASH: Final = "$argon2id$v=19$m=65536,t=3,p=4$VOpiGQmAmqsvtNw1jlkBJw$vEvgP8jnxlA+SUsiolclShX4wqGUkW4pAI+j7vyHxSc"
+"""argon2id of PASSWORD, made beforehand: a hash for each account would take days."""
+
+NOBODYS_HASH: Final = "$argon2id$v=19$m=65536,t=3,p=4$s+MmgXBY4HxLClqIQeZp8w$S+jPfxIbGPhv2yLgks2HUhn3A6HE1cw6n6ZNvIoIVxY"
+"""argon2id of 32 random bytes that nobody kept: accounts outside a demonstration cannot be signed in to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """Whose chair it is: a nurse or an institution by its place in the register, an authority by its code."""
+
+    role: Role
+    place: str = ""
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DemoAccount:
+    """One sign-in of the demonstration; `title` says who it is, in Chinese and English."""
+
+    role: Role
+    user_name: str
+    password: str
+    title: str
+    seat: Seat
+
+
+def _account(user_name: str, title: str, role: Role, place: str = "", number: int = 0) -> DemoAccount:
+    return DemoAccount(role, user_name, PASSWORD, title, Seat(role, place, number))
+
+
+DEMO_ACCOUNTS: Final[tuple[DemoAccount, ...]] = (
+    _account("nurse001", "护士，可申请延续注册 · nurse, may apply for renewal", Role.NURSE, "0"),
+    _account("nurse002", "护士，账户未激活 · nurse, account not active yet", Role.NURSE, "1"),
+    _account("manager01", "示范医院管理员 · manager of the first hospital", Role.MANAGER, "0"),
+    _account("operator01", "示范医院经办人 · operator of the first hospital", Role.OPERATOR, "0"),
+    _account("operator02", "示范医院经办人，本人也是护士 · operator who is a nurse herself", Role.OPERATOR, "0", 1),
+    _account("viewer001", "示范医院查看人 · viewer of the first hospital", Role.VIEWER, "0"),
+    _account("operator03", "另一医院经办人 · operator of another hospital", Role.OPERATOR, "1"),
+    _account("reviewer01", "西城区审查人 · reviewer of Xicheng District", Role.REVIEWER, "110102"),
+    _account("decider001", "西城区决定人 · decider of Xicheng District", Role.DECIDER, "110102"),
+    _account("supervisor01", "西城区督办人 · supervisor of Xicheng District", Role.SUPERVISOR, "110102"),
+    _account("province01", "北京市省级管理员 · provincial admin of Beijing", Role.PROVINCIAL_ADMIN, "110000"),
+    _account("reviewer02", "外省审查人 · reviewer in another province", Role.REVIEWER, "310101"),
+    _account("helpdesk01", "客服 · help desk", Role.HELP_DESK),
+    _account("analyst001", "统计分析人 · analyst", Role.ANALYST),
+)

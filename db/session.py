@@ -1,0 +1,172 @@
+"""Sessions: opaque tokens, kept as their digest, revocable at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from collections import OrderedDict
+from datetime import datetime, timedelta
+from hashlib import sha256
+from secrets import token_urlsafe
+from time import monotonic
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Row, Select, and_, func, select, update
+
+from db.engine import Database, Reader, Tx
+from db.tables import account, attempt, authority, institution, session
+from rules.errors import Unauthenticated
+from rules.people import AccountState, Actor, Party, Role
+
+LIFETIME: Final = timedelta(hours=12)
+SIGNED_IN: Final = (AccountState.ACTIVE, AccountState.INACTIVE)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A signed-in account and the digest of its token."""
+
+    token_hash: bytes
+    actor: Actor
+    expires_at: datetime
+
+
+def digest(token: str) -> bytes:
+    """What is stored of a token."""
+    return sha256(token.encode()).digest()
+
+
+def _select() -> Select[Any]:
+    return (
+        select(
+            session.c.token_hash,
+            session.c.expires_at,
+            func.now().label("now"),
+            account.c.id,
+            account.c.party,
+            account.c.state,
+            account.c.roles,
+            account.c.display_name,
+            func.coalesce(account.c.nurse_id, account.c.institution_id, account.c.authority_id).label("party_id"),
+            func.coalesce(account.c.nurse_id, account.c.self_nurse_id).label("nurse_id"),
+            authority.c.path,
+        )
+        .join(account, account.c.id == session.c.account_id)
+        .outerjoin(authority, authority.c.id == account.c.authority_id)
+        .outerjoin(institution, institution.c.id == account.c.institution_id)
+        .where(
+            session.c.revoked_at.is_(None),
+            session.c.expires_at > func.now(),
+            account.c.state.in_(SIGNED_IN),
+            (institution.c.state.is_(None)) | (institution.c.state != "CLOSED"),
+        )
+    )
+
+
+def _session(row: Row[Any]) -> Session:
+    active = row.state == AccountState.ACTIVE
+    actor = Actor(
+        account_id=row.id,
+        party=Party(row.party),
+        party_id=row.party_id if active or row.party != Party.NURSE else None,
+        roles=frozenset(map(Role, row.roles)),
+        active=active,
+        nurse_id=row.nurse_id,
+        path=row.path,
+        name=row.display_name,
+    )
+    return Session(row.token_hash, actor, row.expires_at)
+
+
+async def find(reader: Reader, token_hash: bytes) -> Session | None:
+    """The live session of a token, or None: unknown, ended and revoked look the same."""
+    row = (await reader.execute(_select().where(session.c.token_hash == token_hash))).one_or_none()
+    return None if row is None else _session(row)
+
+
+async def require(tx: Tx, current: Session) -> Actor:
+    """The account as it is now, in this transaction; raises Unauthenticated when it was signed out meanwhile."""
+    query = _select().where(session.c.token_hash == current.token_hash).with_for_update(of=session, read=True)
+    row = (await tx.execute(query)).one_or_none()
+    if row is None:
+        raise Unauthenticated
+    tx.tell_time(row.now)
+    return _session(row).actor
+
+
+async def live(reader: Reader, token_hashes: list[bytes]) -> set[bytes]:
+    """Those of the sessions that are still good."""
+    rows = await reader.execute(_select().where(session.c.token_hash.in_(token_hashes)))
+    return {row.token_hash for row in rows}
+
+
+async def insert(tx: Tx, account_id: UUID) -> tuple[str, datetime]:
+    """A new session; its token is shown this once."""
+    token = token_urlsafe(32)
+    expires_at = tx.now + LIFETIME
+    values = {"token_hash": digest(token), "account_id": account_id, "created_at": tx.now, "expires_at": expires_at}
+    await tx.execute(session.insert().values(values))
+    return token, expires_at
+
+
+async def revoke(tx: Tx, token_hash: bytes) -> None:
+    """End a session; its sockets are closed within seconds."""
+    await tx.execute(update(session).where(session.c.token_hash == token_hash).values(revoked_at=func.now()))
+
+
+async def credentials(reader: Reader, user_name: str) -> Row[Any] | None:
+    """The account id and password hash behind a user name, whatever its case; None where there is none."""
+    query = select(account.c.id, account.c.password_hash, account.c.state).where(
+        func.lower(account.c.user_name) == user_name.lower()
+    )
+    return (await reader.execute(query)).one_or_none()
+
+
+async def count_attempt(tx: Tx, subject: bytes, window: timedelta, allowed: int) -> int:
+    """Count one more try of `subject`; the seconds to wait when there were too many within `window`, else 0.
+
+    The subject's rows are serialised by an advisory lock, so that a crowd of tries is counted one by one.
+    """
+    await tx.execute(select(func.pg_advisory_xact_lock(int.from_bytes(subject[:8], signed=True))))
+    recent = and_(attempt.c.subject == subject, attempt.c.at > tx.now - window)
+    query = select(func.count(), func.min(attempt.c.at)).where(recent)
+    count, oldest = (await tx.execute(query)).one()
+    if count >= allowed:
+        return max(1, int((oldest + window - tx.now).total_seconds()))
+    await tx.execute(attempt.insert().values(subject=subject, at=tx.now))
+    return 0
+
+
+async def forget_attempts(tx: Tx, subject: bytes) -> None:
+    """A success clears the count."""
+    await tx.execute(attempt.delete().where(attempt.c.subject == subject))
+
+
+
+
+class Sessions:
+    """The sessions a process has looked at within the last second."""
+
+    KEPT_SECONDS: Final = 1.0
+    KEPT: Final = 20_000
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._kept: OrderedDict[bytes, tuple[float, Session | None]] = OrderedDict()
+
+    async def find(self, token_hash: bytes) -> Session | None:
+        """The live session of a token's digest; what is a second old is asked again."""
+        kept = self._kept.get(token_hash)
+        if kept is not None and monotonic() - kept[0] < self.KEPT_SECONDS:
+            return kept[1]
+        async with self._db.read() as reader:
+            found = await find(reader, token_hash)
+        self._kept[token_hash] = (monotonic(), found)
+        self._kept.move_to_end(token_hash)
+        while len(self._kept) > self.KEPT:
+            self._kept.popitem(last=False)
+        return found
+
+    def forget(self, token_hash: bytes) -> None:
+        """Ask the database next time."""
+        self._kept.pop(token_hash, None)

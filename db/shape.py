@@ -1,0 +1,213 @@
+"""What each noun shows, declared once: field -> column and who may see it, link -> key.
+
+The keys are GraphQL names; a test compares them with the schema. A field that is not declared here cannot be read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import Enum, auto
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, FromClause, case, exists, func, null, or_
+from sqlalchemy.sql.elements import KeyedColumnElement
+
+from db import scope
+from db.tables import (
+    account,
+    application,
+    application_revision,
+    authority,
+    institution,
+    nurse,
+    registration,
+    registration_history,
+    registration_span,
+    review_decision,
+)
+from rules.people import Actor, Party
+from rules.registration import EXPIRING, RegistrationStatus, Standing
+
+
+class Who(Enum):
+    """Who may see a field of a row that she may read."""
+
+    READER = auto()  # whoever may read the row
+    STAFF = auto()  # institutions and authorities, not the nurse
+
+    def sees(self, viewer: Actor | None) -> bool:
+        """Whether the field shows to this viewer."""
+        return self is Who.READER or (viewer is not None and viewer.party in (Party.INSTITUTION, Party.AUTHORITY))
+
+
+Scope = Callable[[Actor | None], ColumnElement[bool]]
+
+
+@dataclass(frozen=True)
+class Shape:
+    """One noun: its rows, who may read them, and its fields. `keys` are columns that links need."""
+
+    source: FromClause
+    key: KeyedColumnElement[Any]
+    scope: Scope
+    fields: Mapping[str, ColumnElement[Any]]
+    keys: Mapping[str, ColumnElement[Any]] = field(default_factory=dict)
+    who: Mapping[str, Who] = field(default_factory=dict)
+    newest_first: KeyedColumnElement[Any] | None = None
+
+    def columns(self, viewer: Actor | None) -> list[ColumnElement[Any]]:
+        """The select list for one viewer, labelled with Python names; a hidden field is null."""
+        shown = [
+            (column if self.who.get(name, Who.READER).sees(viewer) else null()).label(snake(name))
+            for name, column in self.fields.items()
+        ]
+        return [*shown, *(column.label(name) for name, column in self.keys.items())]
+
+
+def snake(name: str) -> str:
+    """`validUntil` is `valid_until` in Python."""
+    return re.sub(r"(?<!^)([A-Z])", r"_\1", name).lower()
+
+
+def _plain(table: FromClause, *names: str) -> dict[str, ColumnElement[Any]]:
+    return {name: table.c[snake(name)] for name in names}
+
+
+today = func.current_date()
+
+suspended = exists().where(
+    registration_span.c.nurse_id == registration.c.nurse_id,
+    registration_span.c.kind == "SUSPENSION",
+    registration_span.c.starts_on <= today,
+    or_(registration_span.c.ends_on.is_(None), registration_span.c.ends_on >= today),
+)
+
+# The same answer as rules.registration.standing; a test proves it.
+standing = case(
+    (registration.c.status == RegistrationStatus.NEVER, Standing.NEVER.value),
+    (registration.c.status == RegistrationStatus.DEREGISTERED, Standing.DEREGISTERED.value),
+    (registration.c.valid_until < today, Standing.EXPIRED.value),
+    (suspended, Standing.SUSPENDED.value),
+    (registration.c.valid_until - today <= EXPIRING.days, Standing.EXPIRING.value),
+    else_=Standing.VALID.value,
+)
+may_practise = (
+    (registration.c.status == RegistrationStatus.VALID)
+    & ~suspended
+    & (registration.c.valid_until >= today)
+    & registration.c.institution_id.is_not(None)
+)
+
+NURSE_FACTS = (
+    *("name", "documentType", "idNumberMasked", "phoneMasked", "emailMasked", "sex", "birthDate", "ethnicity"),
+    *("nationality", "healthStatus", "examScore", "examPassedOn", "examYear", "examCertificateNumber"),
+    *("examPoolLinked", "school", "major", "studyLength", "education", "degree", "graduatedOn", "studyHistory"),
+    *("workCategory", "department", "post", "title", "startedWorkOn", "workHistory", "auxiliary"),
+    *("goodRecord", "badRecord"),
+)
+
+_APPLICATION: Final = Shape(
+    application.outerjoin(account, account.c.id == application.c.holder_id),
+    application.c.id,
+    scope.applications,
+    {
+        "id": application.c.id,
+        **_plain(application, "kind", "state", "version", "revision", "filedBy", "nurseName", "idNumberMasked"),
+        **_plain(application, "certificateNumber", "markedFields", "receiptNumber", "dueOn", "promisedDueOn"),
+        **_plain(application, "deemed", "createdAt", "submittedAt", "queuedAt", "forwardedAt", "acceptedAt"),
+        **_plain(application, "decidedAt", "heldUntil"),
+        "heldBy": account.c.display_name,
+    },
+    {
+        "form_json": application.c.form,
+        "nurse_id": application.c.nurse_id,
+        "institution_id": application.c.institution_id,
+        "authority_id": application.c.authority_id,
+    },
+    who={"heldBy": Who.STAFF, "heldUntil": Who.STAFF},
+)
+
+SHAPES: Final[Mapping[str, Shape]] = {
+    "Nurse": Shape(
+        nurse,
+        nurse.c.id,
+        scope.nurses,
+        {
+            "id": nurse.c.id,
+            **_plain(nurse, *NURSE_FACTS),
+            "age": func.date_part("year", func.age(today, nurse.c.birth_date)).cast(nurse.c.exam_year.type),
+        },
+    ),
+    "Registration": Shape(
+        registration.join(nurse, nurse.c.id == registration.c.nurse_id),
+        registration.c.nurse_id,
+        scope.nurses,
+        {
+            "id": registration.c.nurse_id,
+            **_plain(registration, "status", "certificateNumber", "firstRegisteredOn", "validUntil", "lastKind"),
+            **_plain(registration, "deregistrationReason", "barUntil", "version"),
+            "standing": standing,
+            "mayPractise": may_practise,
+        },
+        {"institution_id": registration.c.institution_id, "authority_id": registration.c.authority_id},
+    ),
+    "RegistrationHistory": Shape(
+        registration_history.join(nurse, nurse.c.id == registration_history.c.nurse_id),
+        registration_history.c.nurse_id,
+        scope.nurses,
+        {
+            "id": registration_history.c.id,
+            **_plain(registration_history, "kind", "reason", "at", "status", "certificateNumber", "validUntil"),
+        },
+        {
+            "application_id": registration_history.c.application_id,
+            "institution_id": registration_history.c.institution_id,
+            "authority_id": registration_history.c.authority_id,
+        },
+        newest_first=registration_history.c.id,
+    ),
+    "Application": _APPLICATION,
+    "NurseApplication": replace(_APPLICATION, key=application.c.nurse_id, newest_first=application.c.id),
+    "ReviewDecision": Shape(
+        review_decision.outerjoin(account, account.c.id == review_decision.c.decider_id),
+        review_decision.c.application_id,
+        scope.decisions,
+        {
+            "id": review_decision.c.id,
+            **_plain(review_decision, "revision", "stage", "outcome", "reasons", "markedFields", "opinion", "at"),
+            "decider": account.c.display_name,
+        },
+        who={"decider": Who.STAFF},
+        newest_first=review_decision.c.id,
+    ),
+    "ApplicationRevision": Shape(
+        application_revision.join(application, application.c.id == application_revision.c.application_id),
+        application_revision.c.application_id,
+        scope.applications,
+        _plain(application_revision, "revision", "changedFields", "at"),
+        {"kind": application.c.kind, "form_json": application_revision.c.form},
+        newest_first=application_revision.c.revision,
+    ),
+    "Institution": Shape(
+        institution,
+        institution.c.id,
+        scope.institutions,
+        {"id": institution.c.id, **_plain(institution, "code", "name", "state", "division")},
+        {"authority_id": institution.c.authority_id},
+    ),
+    "Authority": Shape(
+        authority,
+        authority.c.id,
+        scope.authorities,
+        {"id": authority.c.id, **_plain(authority, "code", "name", "level")},
+        {"parent_id": authority.c.parent_id},
+    ),
+    "Account": Shape(
+        account,
+        account.c.id,
+        scope.accounts,
+        {"id": account.c.id, **_plain(account, "party", "state", "roles", "userName", "displayName", "createdAt")},
+    ),
+}

@@ -1,0 +1,89 @@
+"""What every resolver can reach: the person asking, the database, the loaders, the feed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
+
+from strawberry.types import Info as StrawberryInfo
+
+from graph.limits import Limits
+from rules.errors import FieldProblem, Invalid, Language, Unauthenticated, Words
+from rules.people import Actor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from db.engine import Database
+    from db.feed import Feed
+    from db.session import Session, Sessions
+    from graph.dataloaders import Loaders
+    from workflow.password import Passwords
+
+
+@dataclass(frozen=True)
+class Services:
+    """What one process shares between all operations. `loaders` makes the loaders of one answer."""
+
+    db: Database
+    feed: Feed
+    sessions: Sessions
+    passwords: Passwords
+    limits: Limits
+    loaders: Callable[[Database, Actor | None], Loaders]
+    heartbeat_seconds: float = 15
+
+
+@dataclass
+class Context:
+    """One operation: made new for each, also for each on a socket, and its loaders for each pushed event."""
+
+    services: Services
+    session: Session | None
+    language: Language = Language.CHINESE
+    load: Loaders = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """Start the loaders afresh, so that the next answer is read from the database."""
+        self.load = self.services.loaders(self.services.db, self.viewer)
+
+    def become(self, session: Session) -> None:
+        """Go on as somebody who has just signed in."""
+        self.session = session
+        self.forget()
+
+    @property
+    def db(self) -> Database:
+        """The database."""
+        return self.services.db
+
+    @property
+    def viewer(self) -> Actor | None:
+        """The person asking, if she is signed in."""
+        return self.session.actor if self.session else None
+
+    @property
+    def actor(self) -> Actor:
+        """The signed-in person; refuses anyone else."""
+        return self.signed_in.actor
+
+    @property
+    def signed_in(self) -> Session:
+        """Her session; refuses anyone without one."""
+        if self.session is None:
+            raise Unauthenticated
+        return self.session
+
+    def page(self, size: int, argument: str = "first") -> int:
+        """A page size within the limit; Invalid otherwise."""
+        allowed = self.services.limits.page
+        if 0 <= size <= allowed:
+            return size
+        words = Words(f"每页最多{allowed}条，本次为{size}", f"A page holds 0 to {allowed} rows, not {size}.")
+        raise Invalid(FieldProblem(argument, "PAGE_SIZE", words))
+
+
+Info: TypeAlias = StrawberryInfo[Context, None]

@@ -1,0 +1,111 @@
+"""The one map from a refusal to what clients see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import uuid4
+
+import strawberry
+import structlog
+from graphql import GraphQLError
+from strawberry.extensions import SchemaExtension
+from strawberry.types import ExecutionContext
+
+from graph.schema import problem
+from rules import errors
+from rules.errors import Language, RegistryError, Words
+
+log = structlog.get_logger(__name__)
+INTERNAL = Words("系统错误，请稍后再试", "Something went wrong on our side; try again later.")
+Extra = Callable[[Any, Language], dict[str, Any]]
+
+
+def _handler(refusal: type[RegistryError], face: type[problem.Problem], extra: Extra = lambda e, language: {}) -> Any:
+    class Handler(strawberry.ExceptionHandler):  # type: ignore[type-arg]
+        exception_type = refusal
+        error_type = face
+
+        def handle(self, exception: Any, *, field: Any, info: Any) -> Any:
+            language = info.context.language
+            code = getattr(exception, "reason", exception.code)
+            return face(code=code, message=exception.words.within(language), **extra(exception, language))
+
+    return Handler()
+
+
+def _fields(error: errors.Invalid, language: Language) -> dict[str, Any]:
+    told = [problem.FieldProblem(path=p.path, code=p.code, message=p.words.within(language)) for p in error.problems]
+    return {"fields": told}
+
+
+HANDLERS = [
+    _handler(errors.NotFound, problem.NotFoundProblem),
+    _handler(errors.NotAllowed, problem.NotAllowedProblem),
+    _handler(
+        errors.WrongState,
+        problem.WrongStateProblem,
+        lambda e, _: {"state": e.state, "open_steps": list(e.open_steps)},
+    ),
+    _handler(
+        errors.Conflict,
+        problem.ConflictProblem,
+        lambda e, _: {"current_version": e.current_version, "by": e.by, "at": e.at},
+    ),
+    _handler(errors.Invalid, problem.ValidationProblem, _fields),
+    _handler(errors.RateLimited, problem.RateLimitedProblem, lambda e, _: {"retry_after": e.retry_after}),
+]
+
+
+def coded(error: GraphQLError, language: Language) -> GraphQLError:
+    """An error as clients see it: a refusal keeps its code, a bug becomes an incident number."""
+    if error.extensions and "code" in error.extensions:
+        return error
+    cause = error.original_error
+    while isinstance(cause, GraphQLError) and cause.original_error is not None:
+        cause = cause.original_error
+    if isinstance(cause, RegistryError):
+        return _told(error, cause.words.within(language), _extensions(cause, language))
+    if cause is None or isinstance(cause, GraphQLError):
+        return _told(error, error.message, {"code": "BAD_USER_INPUT"})
+    incident = uuid4().hex
+    log.error("a resolver failed", incident=incident, error=type(cause).__name__, exc_info=cause)
+    return _told(error, INTERNAL.within(language), {"code": "INTERNAL", "incident": incident})
+
+
+def _extensions(cause: RegistryError, language: Language) -> dict[str, Any]:
+    more: dict[str, Any] = {"code": getattr(cause, "reason", cause.code)}
+    if isinstance(cause, errors.Invalid):
+        more["fields"] = [{"path": p.path, "code": p.code, "message": p.words.within(language)} for p in cause.problems]
+    if isinstance(cause, errors.RateLimited):
+        more["retryAfter"] = cause.retry_after
+    return more
+
+
+def _told(error: GraphQLError, message: str, extensions: dict[str, Any]) -> GraphQLError:
+    return GraphQLError(message, error.nodes, path=error.path, extensions=extensions)
+
+
+class Coded(SchemaExtension):
+    """Every error that leaves has a code and a text for people; no bug shows its inside."""
+
+    def on_operation(self) -> Iterator[None]:
+        """Reword the errors of the answer."""
+        yield
+        self._reword(self.execution_context.result)
+
+    def on_stream_result(self, result: Any) -> Iterator[None]:
+        """Reword the errors of a pushed event."""
+        self._reword(result)
+        yield
+
+    def _reword(self, result: Any) -> None:
+        if getattr(result, "errors", None):
+            language = self.execution_context.context.language
+            result.errors = [coded(error, language) for error in result.errors]
+
+
+def log_refusals(errors_told: list[GraphQLError], context: ExecutionContext | None) -> None:
+    """Refusals are everyday business: INFO, by their codes alone, never with source lines or values."""
+    codes = sorted({str((error.extensions or {}).get("code") or type(error.original_error).__name__) for error in errors_told})
+    log.info("refused", codes=codes, operation=context.operation_name if context else None)

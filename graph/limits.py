@@ -1,0 +1,105 @@
+"""How much one client may ask for at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+from graphql import DocumentNode
+
+from graph.measure import Size, measure
+from rules.errors import RegistryError, Words
+
+LARGEST_SHOWN = 2**53 - 1
+"""What a JavaScript client can still read as a number; chained fragments reach far beyond it."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The limits of one process; each is a setting, these are the defaults."""
+
+    # One request.
+    body_bytes: int = 64 * 1024
+    photo_bytes: int = 128 * 1024
+    material_bytes: int = 5 * 1024 * 1024
+    import_bytes: int = 1024 * 1024
+    json_depth: int = 32
+    deadline_seconds: float = 5
+    statement_seconds: float = 3
+    # One document.
+    tokens: int = 1000
+    depth: int = 10
+    aliases: int = 15
+    fields: int = 300
+    directives: int = 20
+    operations: int = 10
+    secrets: int = 1
+    introspections: int = 2
+    introspection_depth: int = 20
+    introspection_fields: int = 500
+    # What it may select.
+    page: int = 100
+    groups: int = 1000
+    cost: int = 5000
+    # WebSockets; an address counts its sockets that nobody has signed in on.
+    init_seconds: float = 5
+    session_seconds: float = 5
+    frame_bytes: int = 64 * 1024
+    socket_operations: int = 20
+    sockets: int = 10
+    address_sockets: int = 100
+    mailbox: int = 256
+    # Parsed documents kept; a document at the token limit takes half a megabyte.
+    documents: int = 200
+
+
+class TooComplex(RegistryError):
+    """The request is over one of the limits; `found` is what it has, or where counting stopped."""
+
+    code = "QUERY_TOO_COMPLEX"
+
+    def __init__(self, limit: str, allowed: int, found: int) -> None:
+        super().__init__(limit, allowed, found)
+        self.limit, self.allowed, self.found = limit, allowed, min(found, LARGEST_SHOWN)
+        noun = _NOUNS[limit]
+        self.words = Words(
+            f"请求过于复杂：{noun.zh}最多为{allowed}，本次为{self.found}，请拆分后分次提交",
+            f"The request is too complex: {noun.en} may be at most {allowed}, here {self.found}. Ask for less at once.",
+        )
+
+
+_NOUNS = {
+    "json_depth": Words("JSON嵌套层数", "levels of JSON"),
+    "tokens": Words("词元数", "tokens"),
+    "depth": Words("字段嵌套层数", "levels of fields"),
+    "aliases": Words("别名数", "aliases"),
+    "fields": Words("展开后的字段数", "expanded fields"),
+    "directives": Words("指令数", "directives"),
+    "operations": Words("操作数", "operations"),
+    "secrets": Words("登录或验证码字段数", "sign-in or code fields"),
+    "introspections": Words("内省字段数", "introspection fields"),
+    "introspection_depth": Words("内省嵌套层数", "levels of introspection"),
+    "introspection_fields": Words("内省展开后的字段数", "expanded fields of introspection"),
+    "socket_operations": Words("同一连接上的操作数", "operations on one socket"),
+}
+_MEASURED = tuple(one.name for one in fields(Size) if one.name != "roots")
+
+
+def check(document: DocumentNode, limits: Limits, secrets: frozenset[str] = frozenset()) -> dict[str, frozenset[str]]:
+    """Refuse a document that is over a limit; otherwise name the root fields of each operation, fragments expanded.
+
+    `secrets` are the fields that judge a password or a code; an operation without a name is found under `""`.
+    """
+    try:
+        size, operations = measure(document, secrets)
+    except RecursionError:
+        raise TooComplex("depth", limits.depth, limits.depth + 1) from None
+    _require("operations", len(operations), limits)
+    for name in _MEASURED:
+        _require(name, getattr(size, name), limits)
+    return {name: frozenset(roots) for name, roots in operations}
+
+
+def _require(name: str, found: int, limits: Limits) -> None:
+    allowed: int = getattr(limits, name)
+    if found > allowed:
+        raise TooComplex(name, allowed, found)

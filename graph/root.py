@@ -1,0 +1,65 @@
+"""The schema, put together."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import strawberry
+from graphql import GraphQLError
+from strawberry.schema.config import StrawberryConfig
+from strawberry.types import ExecutionContext
+
+from graph.describe import describe
+from graph.documents import ReadOnce
+from graph.errors import HANDLERS, Coded, log_refusals
+from graph.executor import EventExecutor
+from graph.resolvers.account import AccountMutation, AccountQuery
+from graph.resolvers.application import ApplicationMutation
+from graph.resolvers.event import EventQuery, EventSubscription
+from graph.resolvers.node import NodeQuery
+from graph.schema.event import EVENT_TYPES
+
+
+@strawberry.type
+class Query(AccountQuery, NodeQuery, EventQuery):
+    """Everything that can be looked up."""
+
+
+@strawberry.type
+class Mutation(AccountMutation, ApplicationMutation):  # type: ignore[misc]
+    """Everything that can be done: one mutation a step."""
+
+
+@strawberry.type
+class Subscription(EventSubscription):
+    """Everything that can be watched."""
+
+
+class RegisterSchema(strawberry.Schema):
+    """The register's schema: refusals are logged as what they are."""
+
+    def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
+        """Log codes, never source lines or values; bugs were logged with their incident number already."""
+        log_refusals(errors, execution_context)
+
+
+PUBLIC: Final = frozenset({"viewer", "signIn", "__typename", "__schema", "__type"})
+"""The root fields that need no sign-in."""
+
+SECRETS: Final = frozenset({"signIn"})
+"""The root fields that test a secret: one a document."""
+
+_more: list[Any] = list(EVENT_TYPES.values())
+
+schema = describe(
+    RegisterSchema(
+        Query,
+        Mutation,
+        Subscription,
+        types=_more,
+        extensions=[ReadOnce, Coded],
+        exception_handlers=HANDLERS,
+        execution_context_class=EventExecutor,
+        config=StrawberryConfig(),
+    )
+)

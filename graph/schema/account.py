@@ -1,0 +1,108 @@
+"""Who is asking, as clients see it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import strawberry
+
+from graph.context import Info
+from graph.schema.node import Node
+from graph.schema.nurse import Nurse
+from graph.schema.place import Authority, Institution
+from graph.schema.problem import Problems
+from rules.people import AccountState, Actor, Party, Role
+
+strawberry.enum(Party)
+strawberry.enum(Role)
+strawberry.enum(AccountState)
+said = strawberry.field
+
+
+@strawberry.type
+class Account(Node):
+    """An account (账户)."""
+
+    party: Party = said(description="Whom it speaks for.")
+    state: AccountState = said(description="账户状态.")
+    roles: list[Role] = said(description="What it may do.")
+    user_name: str = said(description="用户名.")
+    display_name: str = said(description="The name colleagues see.")
+    created_at: datetime = said(description="When it was made.")
+
+
+@strawberry.type
+class Viewer:
+    """The person who asks."""
+
+    actor: strawberry.Private[Actor]
+    display_name: str = said(description="The name colleagues see.")
+    party: Party = said(description="Whom you speak for.")
+    roles: list[Role] = said(description="What you may do.")
+    active: bool = said(description="Whether the account is activated; until then nothing but this shows.")
+
+    @strawberry.field
+    async def account(self, info: Info) -> Account | None:
+        """Your account."""
+        found: Account | None = await info.context.load.one("Account", self.actor.account_id)
+        return found
+
+    @strawberry.field
+    async def nurse(self, info: Info) -> Nurse | None:
+        """Your own record, if you sign in as a nurse (N11)."""
+        key = self.actor.party_id if self.actor.party is Party.NURSE else None
+        found: Nurse | None = await info.context.load.one("Nurse", key)
+        return found
+
+    @strawberry.field
+    async def institution(self, info: Info) -> Institution | None:
+        """Your institution, if you sign in for one."""
+        key = self.actor.party_id if self.actor.party is Party.INSTITUTION else None
+        found: Institution | None = await info.context.load.one("Institution", key)
+        return found
+
+    @strawberry.field
+    async def authority(self, info: Info) -> Authority | None:
+        """Your authority, if you sign in for one."""
+        key = self.actor.party_id if self.actor.party is Party.AUTHORITY else None
+        found: Authority | None = await info.context.load.one("Authority", key)
+        return found
+
+    @classmethod
+    def of(cls, actor: Actor | None) -> Viewer | None:
+        """The signed-in person, as she sees herself."""
+        if actor is None or actor.party is None:
+            return None
+        roles = sorted(actor.roles)
+        return cls(actor=actor, display_name=actor.name, party=actor.party, roles=roles, active=actor.active)
+
+
+@strawberry.input
+class SignInInput:
+    """User name and password."""
+
+    user_name: str = said(description="用户名, whatever its case.")
+    password: str = said(description="登录密码.")
+
+
+@strawberry.type
+class SignInPayload:
+    """A new session."""
+
+    token: str = said(description="Send it as `Authorization: Bearer`; it is shown this once and never in a URL.")
+    expires_at: datetime = said(description="When it ends by itself.")
+    viewer: Viewer = said(description="Who you are now.")
+
+
+SignInResult = Annotated[SignInPayload | Problems, strawberry.union("SignInResult")]
+
+
+@strawberry.type
+class SignOutPayload:
+    """The session has ended."""
+
+    signed_out: bool = said(description="Always true.")
+
+
+SignOutResult = Annotated[SignOutPayload | Problems, strawberry.union("SignOutResult")]

@@ -1,0 +1,149 @@
+"""Applications as clients see them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import strawberry
+
+from graph.context import Info
+from graph.schema.node import Node
+from graph.schema.nurse import Nurse
+from graph.schema.place import Authority, Institution
+from rules.application import State, Step
+from rules.kinds import Kind, form_from_json
+from rules.nurse import Department, HealthStatus, Title
+from rules.people import Party
+from rules.reasons import Reason
+
+strawberry.enum(Party)
+strawberry.enum(Reason)
+said = strawberry.field
+
+
+@strawberry.type
+class RenewalForm:
+    """延续注册申请表, as filed."""
+
+    health_status: HealthStatus = said(description="健康状况.")
+    health_examined_on: date = said(description="体检日期, at most six months before filing.")
+    department: Department = said(description="工作科室.")
+    title: Title = said(description="技术职称.")
+    remarks: str | None = said(description="备注.")
+
+
+ApplicationForm = Annotated[RenewalForm, strawberry.union("ApplicationForm")]
+
+_FORMS: Mapping[Kind, type[Any]] = {Kind.RENEWAL: RenewalForm}
+
+
+def shown_form(kind: Kind, filled: Mapping[str, object]) -> Any:
+    """A stored form as its GraphQL type."""
+    return _FORMS[kind](**vars(form_from_json(kind, filled)))
+
+
+@strawberry.type
+class ReviewDecision(Node):
+    """One decision on an application (审核意见), never changed afterwards."""
+
+    revision: int = said(description="Which revision of the application it judged.")
+    stage: str = said(description="INSTITUTION, AUTHORITY_REVIEW or AUTHORITY_DECISION.")
+    outcome: str = said(description="AGREED, REFUSED, RETURNED, CORRECTION_REQUIRED, ACCEPTED or NOT_ACCEPTED.")
+    reasons: list[Reason] = said(description="The coded reasons.")
+    marked_fields: list[str] = said(description="The fields of the form that were marked.")
+    opinion: str | None = said(description="意见.")
+    at: datetime = said(description="When.")
+    decider: str | None = said(description="Who decided; shown to staff only.")
+
+
+@strawberry.type
+class ApplicationRevision:
+    """What was filed, and what differs from the revision before."""
+
+    revision: int = said(description="Counts from 1.")
+    changed_fields: list[str] = said(description="The fields that differ from the revision before.")
+    at: datetime = said(description="When it was filed.")
+    kind: strawberry.Private[Kind]
+    form_json: strawberry.Private[Mapping[str, object]]
+
+    @strawberry.field
+    def form(self) -> ApplicationForm:
+        """The form as it was filed then."""
+        return shown_form(self.kind, self.form_json)
+
+
+@strawberry.type
+class Application(Node):
+    """A nurse's request to change the register, and where it stands (业务申请)."""
+
+    kind: Kind = said(description="业务类型.")
+    state: State = said(description="Where it stands.")
+    version: int = said(description="Rises with every change; give it back as `expectedVersion`.")
+    revision: int = said(description="How often it was filed; 0 for a draft.")
+    filed_by: Party = said(description="Who filed it: the nurse, or her institution.")
+    nurse_name: str = said(description="姓名 when it was filed.")
+    id_number_masked: str = said(description="证件号, masked.")
+    certificate_number: str | None = said(description="护士执业证书编号 when it was filed.")
+    marked_fields: list[str] = said(description="The fields the nurse is asked to correct; only these are open.")
+    receipt_number: str | None = said(description="受理编号, without gaps within an authority and year.")
+    due_on: date | None = said(description="The day by which the law wants the decision.")
+    promised_due_on: date | None = said(description="The day by which the authority promises it.")
+    deemed: bool = said(description="Granted by law, because nobody decided in time (视为准予延续).")
+    created_at: datetime = said(description="When the draft was begun.")
+    submitted_at: datetime | None = said(description="When it was first filed.")
+    queued_at: datetime | None = said(description="Since when it waits on the desk where it is.")
+    forwarded_at: datetime | None = said(description="When it reached the authority.")
+    accepted_at: datetime | None = said(description="受理时间.")
+    decided_at: datetime | None = said(description="When it ended.")
+    held_by: str | None = said(description="The colleague who works on it; shown to staff only.")
+    held_until: datetime | None = said(description="Until when she holds it; shown to staff only.")
+    key: strawberry.Private[UUID]
+    form_json: strawberry.Private[Mapping[str, object]]
+    nurse_id: strawberry.Private[UUID]
+    institution_id: strawberry.Private[UUID | None]
+    authority_id: strawberry.Private[UUID | None]
+
+    @strawberry.field
+    def form(self) -> ApplicationForm:
+        """The form as last filed."""
+        return shown_form(self.kind, self.form_json)
+
+    @strawberry.field
+    async def nurse(self, info: Info) -> Nurse | None:
+        """The nurse it is about, while you may read her record."""
+        found: Nurse | None = await info.context.load.one("Nurse", self.nurse_id)
+        return found
+
+    @strawberry.field
+    async def institution(self, info: Info) -> Institution | None:
+        """The institution that reviews it."""
+        found: Institution | None = await info.context.load.one("Institution", self.institution_id)
+        return found
+
+    @strawberry.field
+    async def authority(self, info: Info) -> Authority | None:
+        """The authority that decides, stamped when the institution forwarded it."""
+        found: Authority | None = await info.context.load.one("Authority", self.authority_id)
+        return found
+
+    @strawberry.field
+    async def decisions(self, info: Info, first: int = 20) -> list[ReviewDecision]:
+        """What was decided on it, newest first; a reviewer's opinion shows inside the authority only."""
+        found: list[ReviewDecision] = await info.context.load.many("ReviewDecision", self.key, info.context.page(first))
+        return found
+
+    @strawberry.field
+    async def revisions(self, info: Info, first: int = 20) -> list[ApplicationRevision]:
+        """What was filed, newest first."""
+        size = info.context.page(first)
+        found: list[ApplicationRevision] = await info.context.load.many("ApplicationRevision", self.key, size)
+        return found
+
+    @strawberry.field
+    async def available_steps(self, info: Info) -> list[Step]:
+        """The steps open to you now: exactly those that would not be refused."""
+        found: list[Step] = await info.context.load.steps(self.key)
+        return found

@@ -1,0 +1,109 @@
+"""What happened, as clients see it: an interface, and one type for each line of rules.events.EVENTS."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import strawberry
+
+from graph.context import Info
+from graph.schema.application import Application
+from rules.application import State, Step
+from rules.events import EVENTS, QueueChange
+from rules.people import Party
+
+strawberry.enum(QueueChange, name="PendingReviewChangeKind")
+said = strawberry.field
+
+
+@strawberry.interface
+class Event:
+    """Something that happened in one of your feeds."""
+
+    id: strawberry.ID = said(description="The same in every feed that heard it.")
+    cursor: str = said(description="Its place in your feed: give it as `after` or `since`.")
+    at: datetime = said(description="When it was committed.")
+    type: str = said(description="The name on the wire, such as `application.submitted`.")
+    by: Party | None = said(description="Which side did it; null for the system's clock.")
+
+
+@strawberry.interface
+class ApplicationEvent(Event):
+    """Something that happened to an application."""
+
+    step: Step = said(description="The step that was taken.")
+    from_state: State | None = said(description="Where the application stood.")
+    to_state: State = said(description="Where it went.")
+    version: int = said(description="The application's version from then on.")
+    outcome: str | None = said(description="What was decided, if anything was.")
+    application_id: strawberry.ID = said(description="The application, by its global id.")
+    application_key: strawberry.Private[UUID]
+
+    @strawberry.field
+    async def application(self, info: Info) -> Application | None:
+        """The application as it stands now, if you may still read it."""
+        found: Application | None = await info.context.load.one("Application", self.application_key)
+        return found
+
+
+EVENT_TYPES: Mapping[str, type[Any]] = {
+    kind.type: strawberry.type(
+        type(kind.name, (ApplicationEvent,), {"__doc__": kind.description, "__annotations__": {}})
+    )
+    for kind in EVENTS.values()
+}
+"""Wire name -> type, made from the table of events."""
+
+
+@strawberry.type
+class EventPage:
+    """Events of your feed, oldest first."""
+
+    nodes: list[Event] = said(description="What happened after `since`.")
+    cursor: str = said(description="Where you stand after this page: the next `since`, or the `after` of a feed.")
+    has_more: bool = said(description="Whether there is more to read at once.")
+
+
+@strawberry.interface
+class FeedMessage:
+    """Anything a feed sends; the cursor is where you stand after it."""
+
+    cursor: str = said(description="Give it as `after` to go on from here: nothing is missed, nothing comes twice.")
+    at: datetime = said(description="When it happened; for a heartbeat, when it was sent.")
+
+
+@strawberry.type
+class PendingReviewChange(FeedMessage):
+    """Your pending reviews changed (待办审核)."""
+
+    change: QueueChange = said(description="What to do with the row: ADDED, CHANGED, TAKEN, PUT_BACK or REMOVED.")
+    application_id: strawberry.ID = said(description="Which row.")
+    event: Event = said(description="What happened.")
+    application_key: strawberry.Private[UUID]
+
+    @strawberry.field
+    async def application(self, info: Info) -> Application | None:
+        """The application as it stands now, if you may still read it."""
+        found: Application | None = await info.context.load.one("Application", self.application_key)
+        return found
+
+
+@strawberry.type
+class FeedHeartbeat(FeedMessage):
+    """Nothing happened. The first message of every feed is one, so that you always have a cursor."""
+
+
+@strawberry.type
+class FeedReset(FeedMessage):
+    """The cursor is no longer good: read the list afresh and follow from its `feedCursor`. The stream ends here."""
+
+    reason: str = said(description="EPOCH: the database was restored. RETENTION: older than what is kept.")
+
+
+PendingReviewFeedMessage = Annotated[
+    PendingReviewChange | FeedHeartbeat | FeedReset, strawberry.union("PendingReviewFeedMessage")
+]
+

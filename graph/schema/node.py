@@ -1,0 +1,46 @@
+"""Global ids: base64(`Type:uuid`), and the interface of everything that has one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import strawberry
+from strawberry.relay.utils import from_base64, to_base64
+
+from rules.errors import NotFound
+
+
+@strawberry.interface
+class Node:
+    """Anything with a global id, to be read again by `node(id)`."""
+
+    id: strawberry.ID = strawberry.field(description="Global id, the same wherever this object appears.")
+
+
+def global_id(noun: str, key: UUID) -> strawberry.ID:
+    """The global id of a noun's row."""
+    return strawberry.ID(to_base64(noun, str(key)))
+
+
+def key_of(noun: str, given: str) -> UUID:
+    """The key behind a global id of this noun; anything else is NotFound, as a strange id is."""
+    found = parsed(given)
+    if found is None or found[0] != noun:
+        raise NotFound
+    return found[1]
+
+
+def parsed(given: str) -> tuple[str, UUID] | None:
+    """The noun and key of a global id, or None where it is not one."""
+    try:
+        noun, key = from_base64(given)
+        return noun, UUID(key)
+    except ValueError:
+        return None
+
+
+def fields(noun: str, row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row as the fields of its type."""
+    return {**row, "id": global_id(noun, row["id"])}

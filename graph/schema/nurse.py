@@ -1,0 +1,155 @@
+"""Nurses as clients see them: the record of section D, private numbers masked."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Annotated
+from uuid import UUID
+
+import strawberry
+
+from graph.context import Info
+from graph.schema.node import Node
+from graph.schema.place import Authority, Institution
+from rules.identity import DocumentType
+from rules.kinds import Kind
+from rules.nurse import Degree, Department, Education, HealthStatus, Post, Sex, StudyLength, Title, WorkCategory
+from rules.registration import DeregistrationReason, RegistrationStatus, Standing
+
+if TYPE_CHECKING:
+    from graph.schema.application import Application
+
+for listed in (DocumentType, Degree, Department, Education, HealthStatus, Post, Sex, StudyLength, Title, WorkCategory):
+    strawberry.enum(listed)
+strawberry.enum(Kind, name="ApplicationKind")
+strawberry.enum(RegistrationStatus)
+strawberry.enum(DeregistrationReason)
+strawberry.enum(Standing, name="RegistrationStanding")
+said = strawberry.field
+
+
+@strawberry.type
+class RegistrationHistory(Node):
+    """One change of a registration (历史沿革): how it stood from then on, and by which application."""
+
+    at: datetime = said(description="When it changed.")
+    kind: Kind | None = said(description="业务类型 that changed it.")
+    reason: str | None = said(description="Why, where it was not an application.")
+    status: RegistrationStatus = said(description="执业状态 from then on.")
+    certificate_number: str | None = said(description="护士执业证书编号 from then on.")
+    valid_until: date | None = said(description="有效期至 from then on, inclusive.")
+    application_id: strawberry.Private[UUID | None]
+    institution_id: strawberry.Private[UUID | None]
+    authority_id: strawberry.Private[UUID | None]
+
+    @strawberry.field
+    async def application(
+        self, info: Info
+    ) -> Annotated[Application, strawberry.lazy("graph.schema.application")] | None:
+        """The application that changed it, where you may read it."""
+        found: Application | None = await info.context.load.one("Application", self.application_id)
+        return found
+
+    @strawberry.field
+    async def institution(self, info: Info) -> Institution | None:
+        """执业机构 from then on."""
+        found: Institution | None = await info.context.load.one("Institution", self.institution_id)
+        return found
+
+    @strawberry.field
+    async def authority(self, info: Info) -> Authority | None:
+        """注册机关 from then on."""
+        found: Authority | None = await info.context.load.one("Authority", self.authority_id)
+        return found
+
+
+@strawberry.type
+class Registration(Node):
+    """A nurse's entry in the register (执业注册)."""
+
+    status: RegistrationStatus = said(description="What is stored; see `standing` for what it means today.")
+    standing: Standing = said(description="执业状态 today: EXPIRING is shown blue, EXPIRED red (I10).")
+    may_practise: bool = said(description="Whether she may work as a nurse today.")
+    certificate_number: str | None = said(description="护士执业证书编号.")
+    first_registered_on: date | None = said(description="首次注册日期.")
+    valid_until: date | None = said(description="注册有效期至, inclusive.")
+    last_kind: Kind | None = said(description="业务类型 of the last change.")
+    deregistration_reason: DeregistrationReason | None = said(description="注销理由.")
+    bar_until: date | None = said(description="The last day on which she may not apply again.")
+    version: int = said(description="Rises with every change.")
+    nurse_key: strawberry.Private[UUID]
+    institution_id: strawberry.Private[UUID | None]
+    authority_id: strawberry.Private[UUID | None]
+
+    @strawberry.field
+    async def institution(self, info: Info) -> Institution | None:
+        """执业机构: where she practises now."""
+        found: Institution | None = await info.context.load.one("Institution", self.institution_id)
+        return found
+
+    @strawberry.field
+    async def authority(self, info: Info) -> Authority | None:
+        """注册机关."""
+        found: Authority | None = await info.context.load.one("Authority", self.authority_id)
+        return found
+
+    @strawberry.field
+    async def history(self, info: Info, first: int = 20) -> list[RegistrationHistory]:
+        """历史沿革, newest first."""
+        found: list[RegistrationHistory] = await info.context.load.many(
+            "RegistrationHistory", self.nurse_key, info.context.page(first)
+        )
+        return found
+
+
+@strawberry.type
+class Nurse(Node):
+    """A nurse and her whole record (执业信息, N11)."""
+
+    name: str = said(description="姓名.")
+    document_type: DocumentType = said(description="证件类型.")
+    id_number_masked: str = said(description="证件号, as 110***********56.")
+    phone_masked: str | None = said(description="手机号, as 155****6058.")
+    email_masked: str | None = said(description="邮箱, masked.")
+    sex: Sex = said(description="性别.")
+    birth_date: date = said(description="出生日期.")
+    age: int = said(description="年龄 today, in whole years.")
+    ethnicity: str = said(description="民族.")
+    nationality: str = said(description="国籍.")
+    health_status: HealthStatus = said(description="健康状况.")
+    exam_score: str | None = said(description="考试成绩.")
+    exam_passed_on: date | None = said(description="通过护士执业资格考试日期, where the day is known.")
+    exam_year: int | None = said(description="通过护士执业资格考试年份.")
+    exam_certificate_number: str | None = said(description="考试合格证书编码.")
+    exam_pool_linked: bool = said(description="是否考试库连带注册.")
+    school: str | None = said(description="毕业学校.")
+    major: str | None = said(description="所学专业.")
+    study_length: StudyLength | None = said(description="学制.")
+    education: Education = said(description="学历.")
+    degree: Degree = said(description="学位.")
+    graduated_on: date | None = said(description="毕业时间.")
+    study_history: str | None = said(description="专业学习经历.")
+    work_category: WorkCategory | None = said(description="工作类别.")
+    department: Department | None = said(description="工作科室.")
+    post: Post | None = said(description="职务.")
+    title: Title | None = said(description="技术职称.")
+    started_work_on: date | None = said(description="参加工作时间.")
+    work_history: str | None = said(description="工作经历.")
+    auxiliary: str | None = said(description="辅助管理信息.")
+    good_record: str | None = said(description="良好记录.")
+    bad_record: str | None = said(description="不良记录.")
+    key: strawberry.Private[UUID]
+
+    @strawberry.field
+    async def registration(self, info: Info) -> Registration | None:
+        """Her entry in the register."""
+        found: Registration | None = await info.context.load.one("Registration", self.key)
+        return found
+
+    @strawberry.field
+    async def applications(
+        self, info: Info, first: int = 20
+    ) -> list[Annotated[Application, strawberry.lazy("graph.schema.application")]]:
+        """Her applications that you may read, newest first (业务查询, N19)."""
+        found: list[Application] = await info.context.load.many("NurseApplication", self.key, info.context.page(first))
+        return found

@@ -1,0 +1,82 @@
+"""The ways a mutation can say no: a closed set."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TypeAlias
+
+import strawberry
+
+from rules.application import State, Step
+
+strawberry.enum(State, name="ApplicationState")
+strawberry.enum(Step, name="ApplicationStep")
+
+
+@strawberry.interface
+class Problem:
+    """Why the register refused; nothing was changed."""
+
+    code: str = strawberry.field(description="Stable, for programs.")
+    message: str = strawberry.field(description="For people: Chinese, or English with `Accept-Language: en`.")
+
+
+@strawberry.type
+class NotFoundProblem(Problem):
+    """No such record, or none you may know of."""
+
+
+@strawberry.type
+class NotAllowedProblem(Problem):
+    """You may see the record but not take this step; `code` names the rule that forbids it."""
+
+
+@strawberry.type
+class WrongStateProblem(Problem):
+    """The step cannot be taken from where the application stands."""
+
+    state: State = strawberry.field(description="Where it stands now.")
+    open_steps: list[Step] = strawberry.field(description="The steps open to you now.")
+
+
+@strawberry.type
+class ConflictProblem(Problem):
+    """Somebody was first: the record has moved on, is held by a colleague, or the retry key was used otherwise."""
+
+    current_version: int | None = strawberry.field(description="The version to read again and to expect now.")
+    by: str | None = strawberry.field(description="The colleague who was first; never a stranger's name.")
+    at: datetime | None = strawberry.field(description="When that was, or until when it is held.")
+
+
+@strawberry.type
+class FieldProblem:
+    """One field and what is wrong with it."""
+
+    path: str = strawberry.field(description="The field as GraphQL names it, dotted from the input.")
+    code: str = strawberry.field(description="Stable, for programs.")
+    message: str = strawberry.field(description="For people.")
+
+
+@strawberry.type
+class ValidationProblem(Problem):
+    """The input breaks the regulation: every problem at once."""
+
+    fields: list[FieldProblem] = strawberry.field(description="One entry a problem.")
+
+
+@strawberry.type
+class RateLimitedProblem(Problem):
+    """Too many tries."""
+
+    retry_after: int = strawberry.field(description="Seconds from now.")
+
+
+Problems: TypeAlias = (
+    NotFoundProblem
+    | NotAllowedProblem
+    | WrongStateProblem
+    | ConflictProblem
+    | ValidationProblem
+    | RateLimitedProblem
+)
+"""The whole set; every result union is its payload or one of these."""

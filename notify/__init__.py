@@ -1,0 +1,1 @@
+"""Tells people what happened: it reads the outbox and sends mail and text messages."""

@@ -1,0 +1,127 @@
+"""Everything the register may refuse, and the words people read when it does.
+
+One hierarchy. It knows nothing of HTTP or GraphQL: `graph/errors.py` gives each class its face.
+`code` is stable for programs; `words` are for people, in Chinese and English.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar, NamedTuple
+
+
+class Language(StrEnum):
+    """The languages messages come in."""
+
+    CHINESE = "zh"
+    ENGLISH = "en"
+
+
+class Words(NamedTuple):
+    """One message in both languages."""
+
+    zh: str
+    en: str
+
+    def within(self, language: Language) -> str:
+        """The message in one language."""
+        return self.en if language is Language.ENGLISH else self.zh
+
+
+class RegistryError(Exception):
+    """The register refused the request; nothing was changed."""
+
+    code: ClassVar[str] = "REFUSED"
+    words: Words = Words("请求被拒绝", "The request was refused.")
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.words.en}"
+
+
+class NotFound(RegistryError):
+    """No such record, or none this person may know of: the two look the same on purpose."""
+
+    code = "NOT_FOUND"
+    words = Words("未找到该记录", "There is no such record.")
+
+
+class Unauthenticated(RegistryError):
+    """Nobody is signed in, or the session has ended."""
+
+    code = "UNAUTHENTICATED"
+    words = Words("请先登录", "Sign in first.")
+
+
+class NotAllowed(RegistryError):
+    """This person may see the record but not take this step on it; `reason` says which rule forbids it."""
+
+    code = "NOT_ALLOWED"
+    words = Words("您无权办理该业务", "You may not take this step.")
+
+    def __init__(self, reason: str = "NOT_ALLOWED", words: Words | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.words = words or type(self).words
+
+
+class WrongState(RegistryError):
+    """The step exists, but not from where the record stands; `open_steps` are those open to this person now."""
+
+    code = "WRONG_STATE"
+
+    def __init__(self, state: str, open_steps: tuple[str, ...] = ()) -> None:
+        super().__init__(state)
+        self.state, self.open_steps = state, open_steps
+        self.words = Words(
+            f"当前状态（{state}）不能办理该操作", f"This step cannot be taken while the state is {state}."
+        )
+
+
+class Conflict(RegistryError):
+    """Somebody else was first: the record has moved on, or is held, or the key was used for something else."""
+
+    code = "CONFLICT"
+
+    def __init__(
+        self, words: Words, *, current_version: int | None = None, by: str | None = None, at: datetime | None = None
+    ) -> None:
+        super().__init__(words.en)
+        self.words, self.current_version, self.by, self.at = words, current_version, by, at
+
+
+@dataclass(frozen=True)
+class FieldProblem:
+    """One field of an input (`path` in GraphQL names, dotted) and what is wrong with it."""
+
+    path: str
+    code: str
+    words: Words
+
+
+class Invalid(RegistryError):
+    """The input is well formed but breaks the regulation: one problem a field."""
+
+    code = "VALIDATION"
+    words = Words("填报内容不符合要求", "The input does not meet the requirements.")
+
+    def __init__(self, *problems: FieldProblem) -> None:
+        super().__init__(*problems)
+        self.problems = problems
+
+    def __str__(self) -> str:
+        return f"{self.code}: {', '.join(f'{p.path} {p.code}' for p in self.problems)}"
+
+
+class RateLimited(RegistryError):
+    """Too many tries; `retry_after` seconds from now it may be tried again."""
+
+    code = "RATE_LIMITED"
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(retry_after)
+        self.retry_after = retry_after
+        self.words = Words(
+            f"操作过于频繁，请在{retry_after}秒后再试", f"Too many tries; try again in {retry_after} seconds."
+        )

@@ -1,0 +1,138 @@
+"""Filled forms: how they are kept, compared, and answered when a reviewer marked fields.
+
+Fields are named here as GraphQL names them (camelCase): `healthExaminedOn`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, fields
+from datetime import date
+from enum import StrEnum
+from types import NoneType
+from typing import Any, Final, TypeVar, get_args, get_type_hints
+
+from rules.errors import FieldProblem, Invalid, Words
+
+
+@dataclass(frozen=True)
+class Form:
+    """What one kind of application asks for; each kind has its own."""
+
+    def problems(self, filed_on: date) -> Iterator[FieldProblem]:
+        """What is wrong with this form when it is filed that day."""
+        yield from ()
+
+    def record(self) -> Mapping[str, object]:
+        """What approval carries into the nurse's record (通过办理的申请业务将自动完成护士信息修改), by column."""
+        return {}
+
+
+F = TypeVar("F", bound=Form)
+
+
+def check(form: Form, filed_on: date) -> None:
+    """Refuse a form that breaks the regulation on the day it is filed, with every problem at once."""
+    if problems := list(form.problems(filed_on)):
+        raise Invalid(*problems)
+
+
+def field_names(form: type[Form]) -> tuple[str, ...]:
+    """The fields a form has, in its order; those a reviewer may mark."""
+    return tuple(_fields(form))
+
+
+def form_to_json(form: Form) -> dict[str, str | None]:
+    """The form as plain JSON: ISO dates and enum values."""
+    return {name: _plain(getattr(form, attribute)) for name, (attribute, _) in _fields(type(form)).items()}
+
+
+def read(form: type[F], data: Mapping[str, object]) -> F:
+    """The form that `form_to_json` made, or Invalid with every field that is missing, unknown or unreadable."""
+    known = _fields(form)
+    problems = [FieldProblem(name, "FIELD_UNKNOWN", _UNKNOWN) for name in data if name not in known]
+    values: dict[str, Any] = {}
+    for name, (attribute, wanted) in known.items():
+        try:
+            values[attribute] = _parsed(wanted, data.get(name))
+        except ValueError:
+            problems.append(_unreadable(name, wanted, data.get(name)))
+    if problems:
+        raise Invalid(*problems)
+    return form(**values)
+
+
+def changed_fields(old: Form, new: Form) -> tuple[str, ...]:
+    """The fields in which two forms of one kind differ, in the form's order."""
+    before, after = form_to_json(old), form_to_json(new)
+    return tuple(name for name in after if before[name] != after[name])
+
+
+def answer(old: Form, marked: Collection[str], new: Form, confirmed: Collection[str] = ()) -> tuple[str, ...]:
+    """The fields that changed in answer to a reviewer's marks, or Invalid with a problem for each field.
+
+    Only marked fields may change. Each marked field is answered by a new value, or by naming it in `confirmed`:
+    the nurse then stands by the value (or by what she handed in again), so nobody has to change what was right.
+    """
+    changed = changed_fields(old, new)
+    problems = [
+        *(FieldProblem(name, "FIELD_LOCKED", _LOCKED) for name in changed if name not in marked),
+        *(FieldProblem(name, "FIELD_NOT_MARKED", _NOT_MARKED) for name in confirmed if name not in marked),
+        *(FieldProblem(name, "FIELD_UNANSWERED", _UNANSWERED) for name in marked if name not in {*changed, *confirmed}),
+    ]
+    if problems:
+        raise Invalid(*problems)
+    return changed
+
+
+_UNKNOWN = Words("没有该填报项", "The form has no such field.")
+_LOCKED = Words("该项未被标注，不能修改", "This field was not marked, so it may not change.")
+_NOT_MARKED = Words("该项未被标注，无需确认", "This field was not marked, so there is nothing to confirm.")
+_UNANSWERED = Words("请修改该项，或确认无误", "This field was marked: change it, or confirm it as it is.")
+
+
+def _fields(form: type[Form]) -> Mapping[str, tuple[str, Any]]:
+    """GraphQL name -> (attribute, type)."""
+    hints = get_type_hints(form)
+    return {_camel(field.name): (field.name, hints[field.name]) for field in fields(form)}
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(part.capitalize() for part in rest)
+
+
+def _plain(value: date | str | None) -> str | None:
+    match value:
+        case None:
+            return None
+        case date():
+            return value.isoformat()
+        case _:
+            return str(value)
+
+
+def _parsed(wanted: Any, value: object) -> object:
+    """`value` as the field's type; ValueError where it is not one."""
+    options: tuple[Any, ...] = get_args(wanted) or (wanted,)
+    if value is None and NoneType in options:
+        return None
+    if not isinstance(value, str):
+        raise ValueError("text is expected")
+    return date.fromisoformat(value) if options[0] is date else options[0](value)
+
+
+def _unreadable(name: str, wanted: Any, value: object) -> FieldProblem:
+    if value is None:
+        return FieldProblem(name, "FIELD_REQUIRED", Words("该项必填", "This field is required."))
+    options = get_args(wanted) or (wanted,)
+    known = ", ".join(options[0]) if issubclass(options[0], StrEnum) else _EXPECTED[options[0]]
+    shown = f"{value!r:.40}"
+    return FieldProblem(
+        name,
+        "FIELD_UNREADABLE",
+        Words(f"{shown}不是有效的值，应为：{known}", f"{shown} is not valid here; expected: {known}."),
+    )
+
+
+_EXPECTED: Final[Mapping[type, str]] = {date: "YYYY-MM-DD", str: "text"}

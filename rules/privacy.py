@@ -1,0 +1,44 @@
+"""What may be shown of a number that belongs to a person, and the characters that may hide in a text."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Final
+
+STARS: Final = "*" * 11
+LONG: Final = 15  # from here on a number spells a region and a birth date
+PHONE_DIGITS: Final = 11
+PHONE_TAIL: Final = 4
+
+
+def mask_id_number(number: str) -> str:
+    """An ID number as it is shown: 110***********56; the count of stars does not tell the length.
+
+    Shorter documents (permits, passports) carry no region: one character and the last two.
+    """
+    head = 3 if len(number) >= LONG else 1
+    return f"{number[:head]}{STARS}{number[-2:]}"
+
+
+def mask_phone(number: str) -> str:
+    """A phone number as it is shown: 155****6058; other lengths show the last four at most a third of the digits."""
+    if len(number) == PHONE_DIGITS:
+        return f"{number[:3]}****{number[-PHONE_TAIL:]}"
+    shown = min(PHONE_TAIL, len(number) // 3)
+    return "****" + number[len(number) - shown :]
+
+
+def mask_email(address: str) -> str:
+    """An e-mail address as it is shown: z****@example.com; the part before the @ keeps its first letter."""
+    user, at, domain = address.rpartition("@")
+    return f"{user[:1]}****{at}{domain}"
+
+
+# Control, format (bidi marks and zero-width joiners), surrogates, line and paragraph separators.
+_HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+
+
+def hidden_characters(text: str, *, allowed: str = "") -> list[str]:
+    """The control and bidi characters in a text, as U+202E, each once; empty for a clean text."""
+    found = dict.fromkeys(c for c in text if unicodedata.category(c) in _HIDDEN and c not in allowed)
+    return [f"U+{ord(character):04X}" for character in found]

@@ -1,0 +1,192 @@
+"""A nurse's entry in the register, what can be read from it on a day, and what each approval does to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from rules.clock import add_years
+from rules.errors import WrongState
+from rules.kinds import Kind
+from rules.label import Labelled
+
+YEARS_VALID: Final = 5
+EXPIRING: Final = timedelta(days=365)
+
+
+class RegistrationStatus(StrEnum):
+    """What the register stores; whatever time changes is computed by `standing`."""
+
+    NEVER = "NEVER"
+    VALID = "VALID"
+    DEREGISTERED = "DEREGISTERED"
+
+
+class Standing(Labelled):
+    """What the register says on a given day (执业状态)."""
+
+    NEVER = "NEVER", "从未注册"
+    VALID = "VALID", "在册"
+    EXPIRING = "EXPIRING", "在册，一年内到期"  # blue in the roster
+    EXPIRED = "EXPIRED", "在册，过期未延续注册"  # red: still on the register, but may not practise
+    SUSPENDED = "SUSPENDED", "在册，暂停执业"
+    DEREGISTERED = "DEREGISTERED", "注销"
+
+
+class DeregistrationReason(Labelled):
+    """Why a registration ended (注销理由)."""
+
+    EXPIRED = "EXPIRED", "注册有效期届满未延续注册"
+    LICENCE_REVOKED = "LICENCE_REVOKED", "受吊销《护士执业证书》处罚"
+    DEATH = "DEATH", "护士死亡"
+    INCAPACITY = "INCAPACITY", "丧失民事行为能力"
+    ANNULLED = "ANNULLED", "注册被依法撤销"
+    OTHER = "OTHER", "其他"
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """One nurse's entry. `valid_until` is the last day it counts; `bar_until` the last day she may not apply again."""
+
+    nurse_id: UUID
+    status: RegistrationStatus = RegistrationStatus.NEVER
+    certificate_number: str | None = None
+    first_registered_on: date | None = None
+    valid_until: date | None = None
+    institution_id: UUID | None = None
+    authority_id: UUID | None = None
+    last_kind: Kind | None = None
+    bar_until: date | None = None
+    suspended: bool = False
+    deregistration_reason: DeregistrationReason | None = None
+
+    @property
+    def expires_on(self) -> date:
+        """The last day of validity of an entry that has one."""
+        if self.valid_until is None:
+            raise ValueError(f"the registration of nurse {self.nurse_id} is {self.status} and has no last day")
+        return self.valid_until
+
+
+def standing(registration: Registration, today: date) -> Standing:
+    """Where a registration stands on a day; once it has expired, a suspension no longer matters."""
+    match registration.status:
+        case RegistrationStatus.NEVER:
+            return Standing.NEVER
+        case RegistrationStatus.DEREGISTERED:
+            return Standing.DEREGISTERED
+    if today > registration.expires_on:
+        return Standing.EXPIRED
+    if registration.suspended:
+        return Standing.SUSPENDED
+    return Standing.EXPIRING if registration.expires_on - today <= EXPIRING else Standing.VALID
+
+
+def awaits_renewal(registration: Registration, today: date) -> bool:
+    """Whether she belongs to 本院待延续注册: on the register, and expired or expiring within a year."""
+    on_register = registration.status is RegistrationStatus.VALID
+    return on_register and registration.expires_on - today <= EXPIRING
+
+
+def may_practise(registration: Registration, today: date) -> bool:
+    """Whether she may work as a nurse that day: valid, not suspended, and with a current institution."""
+    in_force = standing(registration, today) in {Standing.VALID, Standing.EXPIRING}
+    return in_force and registration.institution_id is not None
+
+
+def register_first(
+    registration: Registration, decided_on: date, *, certificate_number: str, institution_id: UUID, authority_id: UUID
+) -> Registration:
+    """首次注册: five years from the decision."""
+    _must_be(registration, RegistrationStatus.NEVER)
+    return replace(
+        registration,
+        status=RegistrationStatus.VALID,
+        certificate_number=certificate_number,
+        first_registered_on=decided_on,
+        valid_until=add_years(decided_on, YEARS_VALID),
+        institution_id=institution_id,
+        authority_id=authority_id,
+        last_kind=Kind.FIRST,
+    )
+
+
+def renew(registration: Registration, decided_on: date) -> Registration:
+    """延续注册: five years on top of the old expiry, whatever the day of the decision."""
+    _must_be(registration, RegistrationStatus.VALID)
+    return replace(registration, valid_until=add_years(registration.expires_on, YEARS_VALID), last_kind=Kind.RENEWAL)
+
+
+def change(registration: Registration, decided_on: date, *, institution_id: UUID, authority_id: UUID) -> Registration:
+    """变更注册: another institution and its authority; the expiry stays."""
+    _must_be(registration, RegistrationStatus.VALID)
+    return replace(registration, institution_id=institution_id, authority_id=authority_id, last_kind=Kind.CHANGE)
+
+
+def deregister(
+    registration: Registration, decided_on: date, *, reason: DeregistrationReason, bar_until: date | None = None
+) -> Registration:
+    """注销注册: off the register and without an institution; the last day that was granted stays readable."""
+    _must_be(registration, RegistrationStatus.VALID)
+    return replace(
+        registration,
+        status=RegistrationStatus.DEREGISTERED,
+        institution_id=None,
+        last_kind=Kind.DEREGISTRATION,
+        bar_until=bar_until,
+        suspended=False,
+        deregistration_reason=reason,
+    )
+
+
+def register_again(
+    registration: Registration, decided_on: date, *, certificate_number: str, institution_id: UUID, authority_id: UUID
+) -> Registration:
+    """重新注册 of a deregistered nurse, or of one who expired: a new span of five years from the decision."""
+    if standing(registration, decided_on) not in {Standing.DEREGISTERED, Standing.EXPIRED}:
+        raise WrongState(registration.status)
+    return Registration(
+        registration.nurse_id,
+        RegistrationStatus.VALID,
+        certificate_number=certificate_number,
+        first_registered_on=registration.first_registered_on,
+        valid_until=add_years(decided_on, YEARS_VALID),
+        institution_id=institution_id,
+        authority_id=authority_id,
+        last_kind=Kind.REREGISTRATION,
+    )
+
+
+def transfer_from_military(
+    registration: Registration,
+    decided_on: date,
+    *,
+    certificate_number: str,
+    certificate_valid_until: date,
+    institution_id: UUID,
+    authority_id: UUID,
+) -> Registration:
+    """军队武警变更到地方: the military certificate's expiry holds; where it has passed, five years from now."""
+    entry = register_first(
+        registration,
+        decided_on,
+        certificate_number=certificate_number,
+        institution_id=institution_id,
+        authority_id=authority_id,
+    )
+    valid_until = certificate_valid_until if certificate_valid_until >= decided_on else entry.expires_on
+    return replace(entry, valid_until=valid_until, last_kind=Kind.MILITARY_TRANSFER)
+
+
+def reissue(registration: Registration, decided_on: date) -> Registration:
+    """证书补办: a new serial for the certificate; the registration itself stays as it is."""
+    _must_be(registration, RegistrationStatus.VALID)
+    return registration
+
+
+def _must_be(registration: Registration, status: RegistrationStatus) -> None:
+    if registration.status is not status:
+        raise WrongState(registration.status)

@@ -1,0 +1,123 @@
+"""Databases brought up to date, and those that cannot be."""
+
+import asyncio
+
+import asyncpg
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from db.keys import Keyring, KeyringError, new_keys
+from db.migrate import (
+    MigrationError,
+    _config,
+    migrate,
+    refuse_unsupported,
+    require_keyring,
+    require_migrated,
+    require_supported,
+)
+from db.tables import metadata
+from db.url import sqlalchemy_url
+from tests.conftest import new_database
+
+HEAD = ScriptDirectory.from_config(_config()).get_current_head()
+
+
+async def revisions(url: str) -> list[str]:
+    connection = await asyncpg.connect(url)
+    try:
+        return [row[0] for row in await connection.fetch("select version_num from alembic_version")]
+    finally:
+        await connection.close()
+
+
+async def test_an_empty_database_is_refused_until_it_is_migrated(empty_url: str) -> None:
+    with pytest.raises(MigrationError) as refusal:
+        await require_migrated(empty_url)
+    assert str(refusal.value) == (
+        f"The database is at migration None and this release needs {HEAD}: run hushi migrate."
+    )
+    await migrate(empty_url)
+    await require_migrated(empty_url)
+    assert await revisions(empty_url) == [HEAD]
+
+
+async def test_migrating_again_changes_nothing(owner_url: str) -> None:
+    await migrate(owner_url)
+    assert await revisions(owner_url) == [HEAD]
+
+
+async def test_both_spellings_of_the_address_migrate(empty_url: str) -> None:
+    await migrate(empty_url.replace("postgresql://", "postgresql+asyncpg://"))
+    assert await revisions(empty_url) == [HEAD]
+
+
+async def test_eight_processes_that_migrate_at_once_all_succeed_and_one_does_it(empty_url: str) -> None:
+    await asyncio.gather(*(migrate(empty_url) for _ in range(8)))
+    assert await revisions(empty_url) == [HEAD]
+
+
+async def test_the_migrations_make_exactly_the_tables_that_the_code_declares(owner_url: str) -> None:
+    def differences(connection: Connection) -> list[object]:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        return compare_metadata(context, metadata)
+
+    engine = create_async_engine(sqlalchemy_url(owner_url))
+    async with engine.connect() as connection:
+        assert await connection.run_sync(differences) == []
+    await engine.dispose()
+
+
+async def test_a_database_of_a_newer_release_is_refused_and_left_as_it_is(empty_url: str) -> None:
+    await migrate(empty_url)
+    connection = await asyncpg.connect(empty_url)
+    await connection.execute("update alembic_version set version_num = 'later'")
+    await connection.close()
+    with pytest.raises(MigrationError, match="made by another release of hushi"):
+        await migrate(empty_url)
+    assert await revisions(empty_url) == ["later"]
+
+
+async def test_a_database_that_is_not_in_utf8_is_refused(server: str) -> None:
+    url = await new_database(server, "encoding 'SQL_ASCII' locale 'C' template template0")
+    with pytest.raises(MigrationError, match="The database's encoding is SQL_ASCII and names need UTF8"):
+        await migrate(url)
+
+
+@pytest.mark.parametrize("major", [12, 16, 17])
+def test_a_server_older_than_18_is_refused(major: int) -> None:
+    with pytest.raises(MigrationError, match=f"The database server is PostgreSQL {major} and the register needs 18"):
+        refuse_unsupported(major, "UTF8")
+
+
+@pytest.mark.parametrize("major", [18, 19])
+def test_18_and_newer_are_welcome(major: int) -> None:
+    refuse_unsupported(major, "UTF8")
+
+
+async def test_a_database_that_does_not_exist_is_refused_in_one_sentence(server: str) -> None:
+    with pytest.raises(MigrationError) as refusal:
+        await require_supported(server.replace("/postgres?", "/absent?"))
+    assert str(refusal.value) == (
+        'The database does not let us in (database "absent" does not exist): check DATABASE_URL.'
+    )
+
+
+async def test_a_server_that_is_not_there_is_refused_without_its_password(unused_tcp_port: int) -> None:
+    with pytest.raises(MigrationError) as refusal:
+        await require_supported(f"postgresql://u:secret@127.0.0.1:{unused_tcp_port}/d")
+    assert str(refusal.value).startswith("The database does not let us in (")
+    assert "secret" not in str(refusal.value)
+
+
+async def test_the_keys_a_database_was_made_with_are_the_only_ones_it_opens_for(empty_url: str) -> None:
+    await migrate(empty_url)
+    keyring = Keyring.parse(new_keys())
+    await require_keyring(empty_url, keyring)
+    await require_keyring(empty_url, keyring)
+    with pytest.raises(KeyringError, match="sealed with other keys than these"):
+        await require_keyring(empty_url, Keyring.parse(new_keys()))

@@ -1,0 +1,239 @@
+"""The register: where an entry stands on every border day, and what each approval does to it."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+from uuid import UUID
+
+import pytest
+
+from rules.errors import WrongState
+from rules.kinds import Kind
+from rules.registration import (
+    DeregistrationReason,
+    Registration,
+    RegistrationStatus,
+    Standing,
+    awaits_renewal,
+    change,
+    deregister,
+    may_practise,
+    register_again,
+    register_first,
+    reissue,
+    renew,
+    standing,
+    transfer_from_military,
+)
+
+NURSE, HOSPITAL, CLINIC, AUTHORITY, OTHER_AUTHORITY = (UUID(int=number) for number in range(1, 6))
+EXPIRY = date(2026, 12, 31)
+NEVER = Registration(NURSE)
+VALID = Registration(
+    NURSE,
+    RegistrationStatus.VALID,
+    certificate_number="20161101234567",
+    first_registered_on=date(2016, 12, 31),
+    valid_until=EXPIRY,
+    institution_id=HOSPITAL,
+    authority_id=AUTHORITY,
+    last_kind=Kind.RENEWAL,
+)
+DEREGISTERED = replace(
+    VALID,
+    status=RegistrationStatus.DEREGISTERED,
+    institution_id=None,
+    last_kind=Kind.DEREGISTRATION,
+    bar_until=date(2027, 5, 1),
+    deregistration_reason=DeregistrationReason.LICENCE_REVOKED,
+)
+DECIDED = date(2026, 11, 20)
+
+
+@pytest.mark.feature("I10")
+@pytest.mark.parametrize(
+    ("days_left", "expected"),
+    [
+        (2000, Standing.VALID),
+        (366, Standing.VALID),
+        (365, Standing.EXPIRING),
+        (364, Standing.EXPIRING),
+        (1, Standing.EXPIRING),
+        (0, Standing.EXPIRING),  # the last day still counts
+        (-1, Standing.EXPIRED),
+        (-2000, Standing.EXPIRED),
+    ],
+)
+def test_standing_on_every_border_day(days_left: int, expected: Standing) -> None:
+    today = EXPIRY - timedelta(days=days_left)
+    assert standing(VALID, today) is expected
+    assert may_practise(VALID, today) is (days_left >= 0)
+    assert awaits_renewal(VALID, today) is (days_left <= 365)
+
+
+@pytest.mark.parametrize(("days_left", "expected"), [(400, "SUSPENDED"), (0, "SUSPENDED"), (-1, "EXPIRED")])
+def test_a_suspended_nurse_may_not_practise_and_still_expires(days_left: int, expected: str) -> None:
+    suspended, today = replace(VALID, suspended=True), EXPIRY - timedelta(days=days_left)
+    assert standing(suspended, today) == expected
+    assert not may_practise(suspended, today)
+    assert awaits_renewal(suspended, today) is (days_left <= 365)
+
+
+@pytest.mark.parametrize(("entry", "expected"), [(NEVER, Standing.NEVER), (DEREGISTERED, Standing.DEREGISTERED)])
+@pytest.mark.parametrize("today", [date(2000, 1, 1), EXPIRY, date(2099, 1, 1)])
+def test_off_the_register_no_day_matters(entry: Registration, expected: Standing, today: date) -> None:
+    assert standing(entry, today) is expected
+    assert not may_practise(entry, today)
+    assert not awaits_renewal(entry, today)
+
+
+def test_without_an_institution_nobody_may_practise() -> None:
+    assert not may_practise(replace(VALID, institution_id=None), DECIDED)
+
+
+def test_an_entry_without_a_last_day_says_so() -> None:
+    with pytest.raises(ValueError, match="no last day"):
+        standing(replace(VALID, valid_until=None), DECIDED)
+
+
+def test_standings_are_named_as_the_deck_names_them() -> None:
+    assert Standing.EXPIRED.label == "在册，过期未延续注册"
+    assert DeregistrationReason.EXPIRED.label == "注册有效期届满未延续注册"
+
+
+@pytest.mark.parametrize("decided_on", [EXPIRY - timedelta(days=90), EXPIRY, EXPIRY + timedelta(days=20)])
+def test_a_renewal_adds_five_years_to_the_old_expiry_whatever_the_day(decided_on: date) -> None:
+    assert renew(VALID, decided_on) == replace(VALID, valid_until=date(2031, 12, 31))
+
+
+def test_a_renewal_from_29_february_ends_on_the_28th_and_stays_there() -> None:
+    once = renew(replace(VALID, valid_until=date(2028, 2, 29)), DECIDED)
+    assert once.valid_until == date(2033, 2, 28)
+    assert renew(once, DECIDED).valid_until == date(2038, 2, 28)
+
+
+def test_a_renewal_lifts_no_suspension() -> None:
+    assert renew(replace(VALID, suspended=True), DECIDED).suspended
+
+
+def first(entry: Registration) -> Registration:
+    return register_first(
+        entry, DECIDED, certificate_number="20261100000001", institution_id=HOSPITAL, authority_id=AUTHORITY
+    )
+
+
+def again(entry: Registration, decided_on: date = DECIDED) -> Registration:
+    return register_again(
+        entry, decided_on, certificate_number="20261100000002", institution_id=CLINIC, authority_id=OTHER_AUTHORITY
+    )
+
+
+def military(entry: Registration, certificate_valid_until: date = date(2028, 5, 1)) -> Registration:
+    return transfer_from_military(
+        entry,
+        DECIDED,
+        certificate_number="军20231100000003",
+        certificate_valid_until=certificate_valid_until,
+        institution_id=HOSPITAL,
+        authority_id=AUTHORITY,
+    )
+
+
+def moved(entry: Registration) -> Registration:
+    return change(entry, DECIDED, institution_id=CLINIC, authority_id=OTHER_AUTHORITY)
+
+
+def ended(entry: Registration) -> Registration:
+    return deregister(entry, DECIDED, reason=DeregistrationReason.LICENCE_REVOKED, bar_until=date(2028, 11, 20))
+
+
+def test_a_first_registration_lasts_five_years_from_the_decision() -> None:
+    assert first(NEVER) == Registration(
+        NURSE,
+        RegistrationStatus.VALID,
+        certificate_number="20261100000001",
+        first_registered_on=DECIDED,
+        valid_until=date(2031, 11, 20),
+        institution_id=HOSPITAL,
+        authority_id=AUTHORITY,
+        last_kind=Kind.FIRST,
+    )
+
+
+def test_a_change_moves_institution_and_authority_and_keeps_the_expiry() -> None:
+    assert moved(VALID) == replace(
+        VALID, institution_id=CLINIC, authority_id=OTHER_AUTHORITY, last_kind=Kind.CHANGE, valid_until=EXPIRY
+    )
+
+
+def test_a_deregistered_nurse_has_no_institution_and_keeps_her_number() -> None:
+    assert ended(replace(VALID, suspended=True)) == replace(
+        VALID,
+        status=RegistrationStatus.DEREGISTERED,
+        institution_id=None,
+        last_kind=Kind.DEREGISTRATION,
+        bar_until=date(2028, 11, 20),
+        deregistration_reason=DeregistrationReason.LICENCE_REVOKED,
+    )
+
+
+@pytest.mark.parametrize(
+    ("entry", "decided_on"), [(DEREGISTERED, DECIDED), (VALID, EXPIRY + timedelta(days=1)), (ended(VALID), DECIDED)]
+)
+def test_a_re_registration_opens_a_new_span(entry: Registration, decided_on: date) -> None:
+    assert again(entry, decided_on) == Registration(
+        NURSE,
+        RegistrationStatus.VALID,
+        certificate_number="20261100000002",
+        first_registered_on=date(2016, 12, 31),
+        valid_until=decided_on.replace(year=decided_on.year + 5),
+        institution_id=CLINIC,
+        authority_id=OTHER_AUTHORITY,
+        last_kind=Kind.REREGISTRATION,
+    )
+
+
+@pytest.mark.parametrize("decided_on", [DECIDED, EXPIRY])
+def test_who_is_still_valid_is_not_registered_again(decided_on: date) -> None:
+    with pytest.raises(WrongState):
+        again(VALID, decided_on)
+
+
+@pytest.mark.parametrize(
+    ("certificate", "until"),
+    [
+        (date(2028, 5, 1), date(2028, 5, 1)),
+        (DECIDED, DECIDED),
+        (DECIDED - timedelta(days=1), date(2031, 11, 20)),  # past: a span of its own
+    ],
+)
+def test_a_military_certificates_expiry_holds(certificate: date, until: date) -> None:
+    entry = military(NEVER, certificate)
+    assert (entry.valid_until, entry.last_kind, entry.status) == (until, Kind.MILITARY_TRANSFER, "VALID")
+    assert (entry.certificate_number, entry.institution_id) == ("军20231100000003", HOSPITAL)
+
+
+def test_a_re_issue_changes_no_registration() -> None:
+    assert reissue(VALID, DECIDED) is VALID
+
+
+@pytest.mark.parametrize(
+    ("effect", "allowed"),
+    [
+        (first, {"NEVER"}),
+        (lambda entry: renew(entry, DECIDED), {"VALID"}),
+        (moved, {"VALID"}),
+        (ended, {"VALID"}),
+        (again, {"DEREGISTERED"}),
+        (military, {"NEVER"}),
+        (lambda entry: reissue(entry, DECIDED), {"VALID"}),
+    ],
+)
+def test_every_effect_from_every_status(effect: Callable[[Registration], Registration], allowed: set[str]) -> None:
+    for entry in (NEVER, VALID, DEREGISTERED):
+        if entry.status in allowed:
+            effect(entry)
+            continue
+        with pytest.raises(WrongState) as error:
+            effect(entry)
+        assert error.value.state == entry.status

@@ -1,0 +1,1 @@
+"""Opens the door: HTTP, WebSocket, sessions, settings, the command line."""

@@ -1,0 +1,100 @@
+"""What goes back: the result of an operation as JSON, and the status it travels under."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+import structlog
+from graphql import GraphQLError
+from starlette.responses import Response
+from strawberry.types import ExecutionResult
+
+from graph.documents import Rejected
+from rules.errors import Language, RegistryError, Words
+from web.negotiate import Media
+from web.refusals import Deadline, report, shown
+
+Answer = dict[str, Any]
+"""GraphQL's response: `data`, `errors`, `extensions`."""
+logger = structlog.get_logger()
+
+_STATUS = {
+    "UNAUTHENTICATED": 401,
+    "METHOD_NOT_ALLOWED": 405,
+    "NOT_ACCEPTABLE": 406,
+    "REQUEST_TIMEOUT": 408,
+    "PAYLOAD_TOO_LARGE": 413,
+    "UNSUPPORTED_MEDIA_TYPE": 415,
+    "RATE_LIMITED": 429,
+    "BAD_REQUEST": 400,
+    "INTERNAL": 500,
+}
+HEADERS = {"Cache-Control": "no-store", "Vary": "Accept, Accept-Language", "X-Content-Type-Options": "nosniff"}
+
+
+def answer(result: ExecutionResult) -> Answer:
+    """The result in GraphQL's form; without `data` when the operation was never begun."""
+    body: Answer = {}
+    if not never_begun(result):
+        body["data"] = result.data
+    if result.errors:
+        body["errors"] = [_coded(error) for error in result.errors]
+    if result.extensions:
+        body["extensions"] = result.extensions
+    return body
+
+
+def refused(refusal: RegistryError | Rejected, language: Language) -> Answer:
+    """The answer to an operation that was not run, or not to its end."""
+    logger.info("refused", code=refusal.code)
+    if isinstance(refusal, Rejected):
+        return {"errors": [dict(error.formatted) for error in refusal.errors]}
+    begun = {"data": None} if isinstance(refusal, Deadline) else {}
+    return {**begun, "errors": [shown(refusal, language)]}
+
+
+def unexpected(bug: Exception, language: Language) -> Answer:
+    """The answer when something is wrong with us: only the number under which the log has it."""
+    incident = report(bug)
+    words = Words(f"系统错误，编号{incident}", f"Something went wrong on our side; its number is {incident}.")
+    error = {"message": words.within(language), "extensions": {"code": "INTERNAL", "incident": incident}}
+    return {"errors": [error]}
+
+
+def never_begun(result: ExecutionResult) -> bool:
+    """Whether the request itself was at fault, for example a variable of the wrong type."""
+    return result.data is None and bool(result.errors) and all(error.path is None for error in result.errors or ())
+
+
+def codes(body: Answer) -> set[str]:
+    """The codes of the errors in an answer."""
+    return {error["extensions"]["code"] for error in body.get("errors", ()) if "code" in error.get("extensions", {})}
+
+
+def respond(body: Answer, media: Media, headers: dict[str, str] | None = None) -> Response:
+    """The answer as an HTTP response; one that is no stream goes as JSON to those who would rather have a stream."""
+    media = Media.GRAPHQL if media is Media.EVENTS else media
+    response = Response(orjson.dumps(body), _status(body, media), {**HEADERS, **(headers or {})})
+    response.headers["Content-Type"] = f"{media}; charset=utf-8"
+    if response.status_code == 401:  # noqa: PLR2004
+        response.headers["WWW-Authenticate"] = 'Bearer realm="hushi"'
+    return response
+
+
+def _status(body: Answer, media: Media) -> int:
+    """GraphQL over HTTP: the older media type hides a refused document behind 200, the newer one says 400."""
+    if body.get("data") is not None:
+        return 200
+    for code in codes(body):
+        if code in _STATUS:
+            return _STATUS[code]
+    return 200 if "data" in body or media is Media.JSON else 400
+
+
+def _coded(error: GraphQLError) -> dict[str, Any]:
+    """The error; one that graphql-core raised about the variables gets the code that it lacks."""
+    shape: dict[str, Any] = dict(error.formatted)
+    if error.path is None and isinstance(error.original_error, GraphQLError | None):
+        shape["extensions"] = {"code": "BAD_USER_INPUT", **shape.get("extensions", {})}
+    return shape

@@ -1,0 +1,73 @@
+"""What people see in the terminal: how far the seed is, where the register is, whom they can be."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from ipaddress import ip_address
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+
+from web.settings import Settings
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str, int, int], None]]:
+    """A bar for every stage that is reported as (stage, done, total)."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    stages: dict[str, TaskID] = {}
+    with Progress(*columns, console=Console(stderr=True)) as bars:
+
+        def report(stage: str, done: int, total: int) -> None:
+            if stage not in stages:
+                stages[stage] = bars.add_task(stage, total=total)
+            bars.update(stages[stage], completed=done, total=total)
+
+        yield report
+
+
+def welcome(settings: Settings, port: int, began: float) -> None:
+    """Say where the register is, and with our own database one sign-in per role."""
+    console = Console(highlight=False, soft_wrap=True)
+    origin = settings.origin if settings.port else f"{settings.origin.removesuffix(':0')}:{port}"
+    console.print(f"\n[bold]护士 Hushi[/] is ready after {time.monotonic() - began:.1f} s; Ctrl-C stops it.\n")
+    console.print(f"  GraphQL   {origin}/graphql\n  GraphiQL  {origin}/graphiql\n")
+    if settings.database_url is None:
+        console.print(_sign_ins())
+        if not _loopback(settings.host):
+            console.print(
+                "[bold red]Everybody on the network can sign in with these:[/] HUSHI_HOST is not this machine alone."
+            )
+
+
+def _sign_ins() -> Table:
+    from db.seed import DEMO_ACCOUNTS
+
+    table = Table("演示账号", "password", "who", box=None, padding=(0, 2))
+    for account in {account.role: account for account in reversed(DEMO_ACCOUNTS)}.values():
+        table.add_row(account.user_name, account.password, account.title)
+    return table
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,132 @@
+"""One operation, whatever carries it: read, admitted, run."""
+
+from __future__ import annotations
+
+from asyncio import timeout
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Any, Protocol, cast
+
+from graphql import OperationDefinitionNode, OperationType
+from strawberry import Schema
+from strawberry.types import ExecutionResult
+
+from graph.documents import Document, Documents
+from graph.limits import Limits
+from graph.measure import INTROSPECTION
+from rules.errors import Language, Unauthenticated
+from rules.people import Actor
+from web.answer import Answer, answer
+from web.ask import Ask
+from web.negotiate import preferred_language
+from web.refusals import Deadline
+
+_FOR_EVERYONE = INTROSPECTION | {"__typename"}
+
+
+class Context(Protocol):
+    """What the door must know of an operation's context: who is asking, if anyone."""
+
+    @property
+    def viewer(self) -> Actor | None:
+        """The signed-in account."""
+
+
+OpenContext = Callable[[str | None, str], Awaitable[Context]]
+"""Makes the context of one operation from a bearer token and an Accept-Language header; may raise Unauthenticated."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks, as far as the transport can tell."""
+
+    token: str | None
+    accept_language: str
+
+    @property
+    def language(self) -> Language:
+        """The language to be refused in."""
+        return preferred_language(self.accept_language)
+
+
+def bearer(authorization: str) -> str | None:
+    """The token of an `Authorization` value; refuses any other scheme."""
+    scheme, _, token = authorization.strip().partition(" ")
+    if not scheme:
+        return None
+    if scheme.lower() != "bearer" or not token.strip():
+        raise Unauthenticated
+    return token.strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """An operation of a document that was read."""
+
+    document: Document
+    node: OperationDefinitionNode
+    variables: dict[str, Any] | None
+
+    @property
+    def name(self) -> str | None:
+        """Its name, if it has one."""
+        return self.node.name.value if self.node.name else None
+
+    @property
+    def kind(self) -> OperationType:
+        """Query, mutation or subscription."""
+        return self.node.operation
+
+
+class Operations:
+    """Reads, admits and runs operations against one schema."""
+
+    def __init__(
+        self,
+        schema: Schema,
+        open_context: OpenContext,
+        limits: Limits,
+        *,
+        public: frozenset[str],
+        secrets: frozenset[str],
+    ) -> None:
+        self.limits = limits
+        self.open_context = open_context
+        self._schema, self._public = schema, public | _FOR_EVERYONE
+        self._documents = Documents(schema, limits, secrets)
+
+    def read(self, ask: Ask) -> Operation:
+        """Find the operation; raises Rejected, TooComplex or UnknownOperation."""
+        document = self._documents.read(ask.query)
+        return Operation(document, document.operation(ask.operation_name), ask.variables)
+
+    async def admit(self, operation: Operation, caller: Caller) -> Context:
+        """A fresh context for this operation; a stranger gets one only for what is public."""
+        context = await self.open_context(caller.token, caller.accept_language)
+        if context.viewer is None and not operation.document.roots_of(operation.node) <= self._public:
+            raise Unauthenticated
+        return context
+
+    async def execute(self, operation: Operation, context: Context) -> Answer:
+        """The answer to a query or a mutation, within the deadline."""
+        try:
+            async with timeout(self.limits.deadline_seconds):
+                result = await self._schema.execute(
+                    operation.document, operation.variables, context, operation_name=operation.name
+                )
+        except TimeoutError:
+            raise Deadline(self.limits.deadline_seconds) from None
+        return answer(result)
+
+    async def stream(self, operation: Operation, context: Context) -> AsyncGenerator[Answer, None]:
+        """The answers to any operation: one to a query or mutation, as many as come to a subscription."""
+        if operation.kind is not OperationType.SUBSCRIPTION:
+            yield await self.execute(operation, context)
+            return
+        source = await self._schema.subscribe(
+            operation.document, operation.variables, context, operation_name=operation.name
+        )
+        async with aclosing(source):
+            async for result in source:
+                yield answer(cast("ExecutionResult", result))

@@ -1,0 +1,107 @@
+"""What the door itself refuses, before the register is asked, and how any refusal is shown to a client."""
+
+from __future__ import annotations
+
+import traceback
+from typing import Any
+from uuid import uuid4
+
+import structlog
+
+from graph.limits import TooComplex
+from rules.errors import Language, RateLimited, RegistryError, Words
+
+logger = structlog.get_logger()
+
+
+class BadRequest(RegistryError):
+    """The request cannot be read as GraphQL; `words` say what is wrong with it."""
+
+    code = "BAD_REQUEST"
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.words = Words(zh, en)
+
+
+class MethodNotAllowed(RegistryError):
+    """The HTTP method does not do this; `allowed` are those that do."""
+
+    code = "METHOD_NOT_ALLOWED"
+
+    def __init__(self, *allowed: str) -> None:
+        super().__init__(*allowed)
+        self.allowed = ", ".join(allowed)
+        self.words = Words(f"此请求只能用{self.allowed}方法", f"Use {self.allowed} for this.")
+
+
+class NotAcceptable(RegistryError):
+    """The client accepts no format that we can answer in."""
+
+    code = "NOT_ACCEPTABLE"
+    words = Words(
+        "Accept须包含application/graphql-response+json、application/json或text/event-stream",
+        "Accept one of application/graphql-response+json, application/json, text/event-stream.",
+    )
+
+
+class UnsupportedMediaType(RegistryError):
+    """The body is not JSON in UTF-8."""
+
+    code = "UNSUPPORTED_MEDIA_TYPE"
+    words = Words("请求体须为UTF-8编码的application/json", "Send the body as application/json in UTF-8.")
+
+
+class BodyTooLarge(RegistryError):
+    """The body is longer than this door takes."""
+
+    code = "PAYLOAD_TOO_LARGE"
+
+    def __init__(self, allowed: int) -> None:
+        super().__init__(allowed)
+        self.allowed = allowed
+        self.words = Words(f"请求体不得超过{allowed}字节", f"The body may have at most {allowed} bytes.")
+
+
+class SlowBody(RegistryError):
+    """The body did not arrive in time."""
+
+    code = "REQUEST_TIMEOUT"
+    words = Words("请求体未在规定时间内送达", "The body did not arrive in time.")
+
+
+class Deadline(RegistryError):
+    """The operation took too long and was stopped."""
+
+    code = "DEADLINE"
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(seconds)
+        self.words = Words(
+            f"操作未在{seconds:g}秒内完成，已停止，请缩小范围后重试",
+            f"The operation was stopped after {seconds:g} seconds. Ask for less, or try again.",
+        )
+
+
+def shown(refusal: RegistryError, language: Language) -> dict[str, Any]:
+    """A refusal as an entry of GraphQL's `errors`."""
+    facts: dict[str, Any] = {}
+    match refusal:
+        case TooComplex():
+            facts = {"limit": refusal.limit, "allowed": refusal.allowed, "found": refusal.found}
+        case BodyTooLarge():
+            facts = {"limit": "body_bytes", "allowed": refusal.allowed}
+        case RateLimited():
+            facts = {"retryAfter": refusal.retry_after}
+    return {"message": refusal.words.within(language), "extensions": {"code": refusal.code, **facts}}
+
+
+def report(bug: BaseException) -> str:
+    """Log an error that nobody foresaw, and give the number to find it by.
+
+    Where it happened is logged, what it says is not: messages of PostgreSQL, for one, quote the values of a row.
+    """
+    incident = uuid4().hex
+    where = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(bug.__traceback__)]
+    logger.error("unexpected error", incident=incident, error=type(bug).__name__, where=where)
+    return incident

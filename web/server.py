@@ -1,0 +1,99 @@
+"""The socket that clients reach, and the server on it."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import signal
+import socket
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from typing import Final
+
+import uvicorn
+from starlette.applications import Starlette
+
+from web.settings import Settings, SettingsError
+
+# A client that reads nothing for so long is cut off: uvicorn would wait for it without end.
+STALLED_MILLISECONDS: Final = 30_000
+GOODBYE_SECONDS: Final = 5
+
+
+class ListenError(Exception):
+    """The address cannot be listened on; the text says why and what to do."""
+
+
+def listen(settings: Settings) -> socket.socket:
+    """Take the address before anything else is started, so that a taken one is said at once."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+    except OSError as error:
+        raise SettingsError(f"HUSHI_HOST is {settings.host!r}: {error.strerror}.") from error
+    listener = socket.socket(family, kind, protocol)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, STALLED_MILLISECONDS)
+    try:
+        listener.bind(address)
+        listener.listen()
+    except OSError as error:
+        listener.close()
+        reason = (
+            "is taken by another program" if error.errno == errno.EADDRINUSE else f"cannot be used ({error.strerror})"
+        )
+        raise ListenError(
+            f"Port {settings.port} of {settings.host} {reason}: stop what uses it, or set HUSHI_PORT to another."
+        ) from error
+    return listener
+
+
+def on_stop(action: Callable[[], object]) -> None:
+    """What Ctrl-C and SIGTERM do from now on."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, action)
+
+
+class Server(uvicorn.Server):
+    """Uvicorn that leaves the signals to us, since the database must stop after it, and says when it is ready."""
+
+    def __init__(self, app: Starlette, settings: Settings, ready: Callable[[], None]) -> None:
+        super().__init__(_config(app, settings))
+        self._ready = ready
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        """Leave the signals as they are."""
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, and say so."""
+        await super().startup(sockets)
+        if self.started:
+            self._ready()
+
+    async def run_on(self, listener: socket.socket) -> None:
+        """Serve until a signal; a second one does not wait for the clients."""
+        on_stop(lambda: self.handle_exit(signal.SIGINT, None))
+        await self.serve([listener])
+
+
+def _config(app: Starlette, settings: Settings) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        loop="asyncio",
+        http="httptools",
+        ws="websockets-sansio",
+        ws_max_size=settings.limits.frame_bytes,
+        ws_per_message_deflate=False,
+        lifespan="on",
+        # Both would write down paths, and a path may carry what nobody should read.
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=list(settings.trusted_proxies),
+        timeout_graceful_shutdown=GOODBYE_SECONDS,
+    )

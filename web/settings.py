@@ -1,0 +1,111 @@
+"""What an operator may decide, read from the environment once, at the start."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import fields
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, get_type_hints
+
+from annotated_types import Gt
+from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from db.embedded import default_data
+from db.url import UrlError, asyncpg_dsn
+from graph.limits import Limits
+
+PREFIX: Final = "HUSHI_"
+LIMIT_PREFIX: Final = "HUSHI_LIMIT_"
+SECRET: Final = frozenset({"keys", "smtp_url", "sms_gateway", "DATABASE_URL", "DATABASE_OWNER_URL"})
+
+
+class SettingsError(Exception):
+    """A setting cannot be used; the text names it, says why, and never repeats a secret."""
+
+
+def _database(url: str) -> str:
+    try:
+        asyncpg_dsn(url)
+    except UrlError as error:
+        raise ValueError(str(error)) from None
+    return url
+
+
+def _proxies(given: str | tuple[str, ...]) -> tuple[str, ...]:
+    parts = given.split(",") if isinstance(given, str) else given
+    return tuple(str(ip_network(part.strip())) for part in parts)
+
+
+DatabaseUrl = Annotated[str, AfterValidator(_database)]
+LogChoice = Literal["debug", "info", "warning", "error", "json"]
+
+
+class Settings(BaseSettings):
+    """One installation. Every field is the environment's HUSHI_<FIELD>, but for the three that say otherwise."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="ignore")
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)
+    public_url: str | None = Field(default=None, pattern=r"^https?://[^/]+$")
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_proxies)] = ()
+    data: Path = Field(default_factory=default_data)
+    keys: str | None = Field(default=None, repr=False)
+    wakeups: str = Field(default="postgres", pattern=r"^(postgres|nats://.+)$")
+    smtp_url: str | None = Field(default=None, repr=False, pattern=r"^smtps?://.+$")
+    sms_gateway: str = Field(default="console", repr=False, pattern=r"^(console|file:.+|https?://.+)$")
+    log: Annotated[LogChoice, BeforeValidator(str.lower)] = "info"
+    database_url: DatabaseUrl | None = Field(default=None, repr=False, validation_alias="DATABASE_URL")
+    database_owner_url: DatabaseUrl | None = Field(default=None, repr=False, validation_alias="DATABASE_OWNER_URL")
+    password_min: int = Field(default=8, ge=6, le=64, validation_alias="PASSWORD_MIN")
+    limits: Limits = Limits()
+
+    @property
+    def owner_url(self) -> str | None:
+        """The address that may change tables: that of the application, unless there is one of its own."""
+        return self.database_owner_url or self.database_url
+
+    @property
+    def origin(self) -> str:
+        """Where people reach this installation."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return self.public_url or f"http://{host}:{self.port}"
+
+
+def load(environment: Mapping[str, str] = os.environ) -> Settings:
+    """Read the environment; a wrong value is refused in one sentence."""
+    limits = _limits(environment)
+    try:
+        return Settings(limits=limits)
+    except ValidationError as error:
+        problem = error.errors(include_url=False)[0]
+        name = str(problem["loc"][0])
+        variable = name if name.isupper() else f"{PREFIX}{name.upper()}"
+        raise SettingsError(_sentence(variable, problem, secret=name in SECRET)) from None
+
+
+def _limits(environment: Mapping[str, str]) -> Limits:
+    """Every limit is HUSHI_LIMIT_<FIELD>, a number above 0."""
+    types = get_type_hints(Limits)
+    given: dict[str, Any] = {}
+    for variable, value in environment.items():
+        name = variable.removeprefix(LIMIT_PREFIX).lower()
+        if not variable.startswith(LIMIT_PREFIX) or not value:
+            continue
+        if name not in types:
+            known = ", ".join(field.name.upper() for field in fields(Limits))
+            raise SettingsError(f"{variable} is no limit: after {LIMIT_PREFIX} may stand {known}.")
+        try:
+            given[name] = TypeAdapter(Annotated[types[name], Gt(0)]).validate_python(value)
+        except ValidationError as error:
+            raise SettingsError(_sentence(variable, error.errors(include_url=False)[0])) from None
+    return Limits(**given)
+
+
+def _sentence(variable: str, problem: Any, *, secret: bool = False) -> str:
+    value = "cannot be used" if secret else f"is {problem['input']!r}"
+    reason = problem["msg"].removeprefix("Value error, ").replace("Input should", "it should").rstrip(".")
+    return f"{variable} {value}: {reason}."

@@ -1,0 +1,1 @@
+"""The steps people take. One function is one step and one transaction: lock, judge, write, tell."""

@@ -1,0 +1,37 @@
+"""Checking passwords: slow on purpose, so at most two at once and never on the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import cached_property
+from typing import Final
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+AT_ONCE: Final = 2
+
+
+class Passwords:
+    """A bounded pool of argon2 checks; one a process."""
+
+    def __init__(self) -> None:
+        self._hasher = PasswordHasher()
+        self._places = asyncio.Semaphore(AT_ONCE)
+
+    @cached_property
+    def _nobody(self) -> str:
+        """A hash that no password fits, so that an unknown user name takes as long as a known one."""
+        return self._hasher.hash("there is nobody of this name")
+
+    async def verify(self, stored: str | None, given: str) -> bool:
+        """Whether the password is the stored one; without a stored one, the same work and no."""
+        async with self._places:
+            fits = await asyncio.to_thread(self._fits, stored or self._nobody, given)
+        return fits and stored is not None
+
+    def _fits(self, stored: str, given: str) -> bool:
+        try:
+            return self._hasher.verify(stored, given)
+        except (VerificationError, InvalidHashError):
+            return False
