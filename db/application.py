@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, insert, select, update
+from sqlalchemy import RowMapping, Select, and_, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 
@@ -65,9 +65,9 @@ async def lock(tx: Tx, application_id: UUID) -> Application:
     return _noun(row)
 
 
-def _noun(row: Mapping[str, Any]) -> Application:
+def _noun(row: RowMapping) -> Application:
     plain = {name: row[name] for name in Application.__slots__ if name in row}
-    typed = {"kind": Kind(row["kind"]), "state": State(row["state"]), "filed_by": Party(row["filed_by"])}
+    typed = {"kind": Kind(row["kind"]), "state": State[row["state"]], "filed_by": Party(row["filed_by"])}
     more = {"marked_fields": tuple(row["marked_fields"]), "two_persons": bool(row["two_persons"])}
     return Application(**{**plain, **typed, **more})
 
@@ -136,14 +136,10 @@ async def next_receipt_number(tx: Tx, authority_id: UUID, year: int) -> str:
     counted = (
         upsert(receipt_counter)
         .values(authority_id=authority_id, year=year, last=1)
-        .on_conflict_do_update(
-            index_elements=["authority_id", "year"], set_={"last": receipt_counter.c.last + 1}
-        )
-        .returning(receipt_counter.c.last)
+        .on_conflict_do_update(index_elements=["authority_id", "year"], set_={"last": receipt_counter.c.last + 1})
+        .returning(receipt_counter.c.authority_id, receipt_counter.c.last)
         .cte("counted")
     )
-    query = select(authority.c.code, counted.c.last).where(authority.c.id == authority_id)
-    code, last = (await tx.execute(query)).one()
-    return f"{code}-{year}-{last:06d}"
-
-
+    query = select(authority.c.code, counted.c.last).join(counted, counted.c.authority_id == authority.c.id)
+    found = (await tx.execute(query)).one()
+    return f"{found.code}-{year}-{found.last:06d}"

@@ -156,8 +156,8 @@ class Embedded:
         shutil.rmtree(draft, ignore_errors=True)
         files.own(draft)
         unsafe = ["--no-sync"] if self._options.get("fsync") == "off" else []
-        process = await self._spawn("initdb", "-D", str(draft), *INITDB, "--builtin-locale=C.UTF-8", *unsafe)
-        if await process.wait():
+        self._process = await self._spawn("initdb", "-D", str(draft), *INITDB, "--builtin-locale=C.UTF-8", *unsafe)
+        if await self._process.wait():
             raise EmbeddedError(
                 f"PostgreSQL cannot be set up in {self.data} ({self._last_words()}): see {self._words}."
             )

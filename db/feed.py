@@ -286,6 +286,6 @@ class Feed:
 
 
 def _recorded(row: asyncpg.Record) -> Recorded:
-    queue = row["queue"]
-    body = orjson.loads(row["body"])
-    return Recorded(*list(row.values())[:7], QueueChange(queue) if queue else None, body)
+    fields = dict(row)
+    queue, body = fields.pop("queue"), orjson.loads(fields.pop("body"))
+    return Recorded(**fields, queue=QueueChange(queue) if queue else None, body=body)

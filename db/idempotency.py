@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.dialects.postgresql import insert
 
 from db.engine import Tx
@@ -19,31 +20,47 @@ OTHER_INPUT = Words(
 )
 
 
-async def first_time(tx: Tx, *, client: UUID, mutation: str, key: str | None, content: Any, result_id: UUID) -> bool:
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A client's own name for one request; without `text` nothing is kept."""
+
+    client: UUID
+    mutation: str
+    text: str | None
+
+
+async def first_time(tx: Tx, key: Key, content: Any, result_id: UUID) -> bool:
     """Write the key down before anything else; False where this very request was carried out before.
 
     A second one at the same moment waits here for the first to end. Raises Conflict where the key came with
     another input.
     """
-    if key is None:
+    if key.text is None:
         return True
     given = sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS, default=str)).digest()
-    row = {"client": str(client), "mutation": mutation, "key": key, "input_hash": given, "result_id": result_id}
+    row = {"client": str(key.client), "mutation": key.mutation, "key": key.text}
     written = await tx.execute(
-        insert(idempotency).values(row, created_at=tx.now).on_conflict_do_nothing().returning(idempotency.c.key)
+        insert(idempotency)
+        .values(**row, input_hash=given, result_id=result_id, created_at=tx.now)
+        .on_conflict_do_nothing()
+        .returning(idempotency.c.key)
     )
     if written.one_or_none() is not None:
         return True
-    query = select(idempotency.c.input_hash).where(*(idempotency.c[name] == row[name] for name in ("client", "mutation", "key")))
-    if (await tx.execute(query)).scalar_one() != given:
+    if (await tx.execute(_kept(idempotency.c.input_hash, key))).scalar_one() != given:
         raise Conflict(OTHER_INPUT)
     return False
 
 
-async def result(tx: Tx, *, client: UUID, mutation: str, key: str) -> UUID:
+async def result(tx: Tx, key: Key) -> UUID:
     """What the first request made."""
-    query = select(idempotency.c.result_id).where(
-        idempotency.c.client == str(client), idempotency.c.mutation == mutation, idempotency.c.key == key
-    )
-    found: UUID = (await tx.execute(query)).scalar_one()
+    found: UUID = (await tx.execute(_kept(idempotency.c.result_id, key))).scalar_one()
     return found
+
+
+def _kept(column: ColumnElement[Any], key: Key) -> Select[Any]:
+    return select(column).where(
+        idempotency.c.client == str(key.client),
+        idempotency.c.mutation == key.mutation,
+        idempotency.c.key == key.text,
+    )

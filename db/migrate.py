@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +16,7 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
+from db import calendar
 from db.keys import Keyring, verify
 from db.url import asyncpg_dsn, sqlalchemy_url
 
@@ -37,6 +39,7 @@ async def migrate(owner_url: str) -> None:
             await connection.run_sync(_upgrade)
     finally:
         await engine.dispose()
+    await _fill_calendar(owner_url)
 
 
 async def require_migrated(owner_url: str) -> None:
@@ -48,7 +51,7 @@ async def require_migrated(owner_url: str) -> None:
             found = await connection.run_sync(_revision)
     finally:
         await engine.dispose()
-    wanted = ScriptDirectory.from_config(_config()).get_current_head()
+    wanted = ScriptDirectory.from_config(alembic_config()).get_current_head()
     if found != wanted:
         raise MigrationError(
             f"The database is at migration {found} and this release needs {wanted}: run hushi migrate."
@@ -89,6 +92,18 @@ def refuse_unsupported(major: int, encoding: str) -> None:
         )
 
 
+async def _fill_calendar(owner_url: str) -> None:
+    """Put the announced working days into a calendar that does not reach as far as this release knows."""
+    connection = await _connect(owner_url)
+    try:
+        if not await connection.fetchval(
+            "select exists (select from calendar_day where day = $1)", date(calendar.LAST_YEAR, 12, 31)
+        ):
+            await calendar.fill(connection)
+    finally:
+        await connection.close()
+
+
 async def _connect(owner_url: str) -> asyncpg.Connection[asyncpg.Record]:
     try:
         return await asyncpg.connect(asyncpg_dsn(owner_url), timeout=CONNECT_SECONDS)
@@ -98,7 +113,8 @@ async def _connect(owner_url: str) -> asyncpg.Connection[asyncpg.Record]:
         raise MigrationError(f"The database does not let us in ({reason}): check DATABASE_URL.") from error
 
 
-def _config() -> Config:
+def alembic_config() -> Config:
+    """Where the migrations are; there is no alembic.ini."""
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     config.set_main_option("path_separator", "os")
@@ -106,7 +122,7 @@ def _config() -> Config:
 
 
 def _upgrade(connection: Connection) -> None:
-    config = _config()
+    config = alembic_config()
     config.attributes["connection"] = connection
     try:
         command.upgrade(config, "head")

@@ -33,24 +33,24 @@ class Page:
 
 def desk(viewer: Actor) -> ColumnElement[bool]:
     """The rows on the viewer's own desk; refuses whoever has none."""
-    if not viewer.active or viewer.party not in PENDING:
+    if not viewer.active or viewer.party is None or viewer.party not in PENDING:
         raise NotAllowed
     owner = application.c.institution_id if viewer.party is Party.INSTITUTION else application.c.authority_id
     # Written out, so that the desk's partial index is used.
     return and_(owner == viewer.party_id, application.c.state.in_(sorted(PENDING[viewer.party])))
 
 
-async def page(
-    reader: Reader,
-    viewer: Actor,
-    *,
-    first: int,
-    after: Position | None = None,
-    before: Position | None = None,
-    backwards: bool = False,
-    kinds: Sequence[Kind] | None = None,
-) -> Page:
-    """`first` rows in queue order after or before a position; with `backwards` those next to the end."""
+@dataclass(frozen=True)
+class Between:
+    """The part of the queue that a page is taken from: from its start, or `backwards` from its end."""
+
+    after: Position | None = None
+    before: Position | None = None
+    backwards: bool = False
+
+
+async def page(reader: Reader, viewer: Actor, size: int, between: Between, kinds: Sequence[Kind] | None = None) -> Page:
+    """Up to `size` rows, always in queue order."""
     shape = SHAPES["Application"]
     place = tuple_(application.c.queued_at, application.c.id)
     order = [application.c.queued_at, application.c.id]
@@ -59,12 +59,12 @@ async def page(
         .select_from(shape.source)
         .where(
             desk(viewer),
-            place > tuple_(*after) if after else true(),
-            place < tuple_(*before) if before else true(),
+            place > tuple_(*between.after) if between.after else true(),
+            place < tuple_(*between.before) if between.before else true(),
             application.c.kind.in_(kinds) if kinds is not None else true(),
         )
-        .order_by(*(column.desc() if backwards else column for column in order))
-        .limit(first + 1)
+        .order_by(*(column.desc() if between.backwards else column for column in order))
+        .limit(size + 1)
         .subquery("page")
     )
     seq = func.coalesce(select(feed_scope.c.seq).where(feed_scope.c.scope == viewer.party_id).scalar_subquery(), 0)
@@ -73,8 +73,8 @@ async def page(
     found = [dict(row) for row in (await reader.execute(query)).mappings()]
     position = found[0]["_seq"]
     shown = [{name: value for name, value in row.items() if name != "_seq"} for row in found if row["id"] is not None]
-    kept = shown[:first]
-    return Page(kept[::-1] if backwards else kept, len(shown) > first, position)
+    kept = shown[:size]
+    return Page(kept[::-1] if between.backwards else kept, len(shown) > size, position)
 
 
 async def count(reader: Reader, viewer: Actor, kinds: Sequence[Kind] | None = None) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import RowMapping, func, select
 
 from db.engine import Reader
 from db.shape import SHAPES
@@ -45,5 +45,5 @@ async def of_owners(
     return found
 
 
-def _fields(row: Mapping[str, Any]) -> Row:
-    return {name: value for name, value in row.items() if not name.startswith("_")}
+def _fields(row: RowMapping) -> Row:
+    return {str(name): value for name, value in row.items() if not str(name).startswith("_")}

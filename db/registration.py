@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import RowMapping, insert, select, update
 
 from db.engine import Tx
 from db.shape import suspended
@@ -19,7 +18,7 @@ from rules.registration import DeregistrationReason, Registration, RegistrationS
 class Entry:
     """A locked nurse: her registration, and what an application copies of her record."""
 
-    def __init__(self, row: Mapping[str, Any]) -> None:
+    def __init__(self, row: RowMapping) -> None:
         self.name: str = row["name"]
         self.id_number_masked: str = row["id_number_masked"]
         self.renewal_window_days: int = row["renewal_window_days"] or 90
@@ -36,7 +35,7 @@ class Entry:
             last_kind=Kind(kind) if kind else None,
             bar_until=row["bar_until"],
             suspended=row["suspended"],
-            deregistration_reason=DeregistrationReason(reason) if reason else None,
+            deregistration_reason=DeregistrationReason[reason] if reason else None,
         )
 
 
@@ -89,7 +88,7 @@ async def change(
     await tx.execute(insert(registration_history).values(nurse_id=after.nurse_id, at=tx.now, **facts, **why))
 
 
-async def sync_record(tx: Tx, nurse_id: UUID, values: Mapping[str, Any]) -> None:
+async def sync_record(tx: Tx, nurse_id: UUID, values: Mapping[str, object]) -> None:
     """Carry what an approved application says into the nurse's record."""
     if values:
         await tx.execute(update(nurse).where(nurse.c.id == nurse_id).values(**values))

@@ -47,16 +47,15 @@ def nurses(viewer: Actor | None) -> ColumnElement[bool]:
             own = _under(registration.c.authority_id, viewer)
         case _:
             return false()
-    reviewing = exists().where(
-        application.c.nurse_id == nurse.c.id, application.c.state.in_(sorted(OPEN)), applications(viewer)
-    )
-    registered = exists().where(registration.c.nurse_id == nurse.c.id, own)
-    return or_(registered, reviewing)
+    reviewing = and_(application.c.nurse_id == nurse.c.id, application.c.state.in_(sorted(OPEN)), applications(viewer))
+    registered = and_(registration.c.nurse_id == nurse.c.id, own)
+    return or_(exists().where(registered).correlate(nurse), exists().where(reviewing).correlate(nurse))
 
 
 def decisions(viewer: Actor | None) -> ColumnElement[bool]:
     """A decision shows with its application; a reviewer's opinion stays inside the authority."""
-    seen = exists().where(application.c.id == review_decision.c.application_id, applications(viewer))
+    mine = and_(application.c.id == review_decision.c.application_id, applications(viewer))
+    seen = exists().where(mine).correlate(review_decision)
     if viewer is not None and viewer.party is Party.AUTHORITY:
         return seen
     return and_(seen, review_decision.c.stage != "AUTHORITY_REVIEW")
@@ -83,5 +82,3 @@ def accounts(viewer: Actor | None) -> ColumnElement[bool]:
             return account.c.authority_id == viewer.party_id
         case _:
             return account.c.id == viewer.account_id
-
-

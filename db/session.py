@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from collections import OrderedDict
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from secrets import token_urlsafe
@@ -129,10 +129,10 @@ async def count_attempt(tx: Tx, subject: bytes, window: timedelta, allowed: int)
     """
     await tx.execute(select(func.pg_advisory_xact_lock(int.from_bytes(subject[:8], signed=True))))
     recent = and_(attempt.c.subject == subject, attempt.c.at > tx.now - window)
-    query = select(func.count(), func.min(attempt.c.at)).where(recent)
-    count, oldest = (await tx.execute(query)).one()
-    if count >= allowed:
-        return max(1, int((oldest + window - tx.now).total_seconds()))
+    query = select(func.count().label("tries"), func.min(attempt.c.at).label("oldest")).where(recent)
+    found = (await tx.execute(query)).one()
+    if found.tries >= allowed:
+        return max(1, int((found.oldest + window - tx.now).total_seconds()))
     await tx.execute(attempt.insert().values(subject=subject, at=tx.now))
     return 0
 
@@ -140,8 +140,6 @@ async def count_attempt(tx: Tx, subject: bytes, window: timedelta, allowed: int)
 async def forget_attempts(tx: Tx, subject: bytes) -> None:
     """A success clears the count."""
     await tx.execute(attempt.delete().where(attempt.c.subject == subject))
-
-
 
 
 class Sessions:

@@ -77,11 +77,15 @@ def _plain(table: FromClause, *names: str) -> dict[str, ColumnElement[Any]]:
 
 today = func.current_date()
 
-suspended = exists().where(
-    registration_span.c.nurse_id == registration.c.nurse_id,
-    registration_span.c.kind == "SUSPENSION",
-    registration_span.c.starts_on <= today,
-    or_(registration_span.c.ends_on.is_(None), registration_span.c.ends_on >= today),
+suspended = (
+    exists()
+    .where(
+        registration_span.c.nurse_id == registration.c.nurse_id,
+        registration_span.c.kind == "SUSPENSION",
+        registration_span.c.starts_on <= today,
+        or_(registration_span.c.ends_on.is_(None), registration_span.c.ends_on >= today),
+    )
+    .correlate(registration)
 )
 
 # The same answer as rules.registration.standing; a test proves it.

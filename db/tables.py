@@ -4,11 +4,6 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from rules.identity import DocumentType
-from rules.institution import InstitutionState
-from rules.kinds import Kind
-from rules.nurse import Degree, Department, Education, HealthStatus, Post, Sex, StudyLength, Title, WorkCategory
-from rules.registration import DeregistrationReason, RegistrationStatus
 from sqlalchemy import (
     ARRAY,
     DDL,
@@ -39,7 +34,12 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from rules.application import OPEN, PENDING, State
 from rules.events import QueueChange
+from rules.identity import DocumentType
+from rules.institution import InstitutionState
+from rules.kinds import Kind
+from rules.nurse import Degree, Department, Education, HealthStatus, Post, Sex, StudyLength, Title, WorkCategory
 from rules.people import AccountState, Party, Role
+from rules.registration import DeregistrationReason, RegistrationStatus
 
 metadata = MetaData(
     naming_convention={
@@ -186,7 +186,8 @@ nurse = Table(
     UniqueConstraint("document_type", "id_number_index"),
     Index("nurse_name", "name", "id"),
     CheckConstraint(
-        "document_type not in ('RESIDENT_ID', 'HMT_RESIDENCE_PERMIT') or id_number_masked ~ '^[0-9]{3}[*]{11}[0-9X]{2}$'",
+        "document_type not in ('RESIDENT_ID', 'HMT_RESIDENCE_PERMIT')"
+        " or id_number_masked ~ '^[0-9]{3}[*]{11}[0-9X]{2}$'",
         name="id_number_masked",
     ),
 )
@@ -430,7 +431,12 @@ feed_epoch = Table(
     metadata,
     Column("epoch", Uuid, primary_key=True, server_default=text("gen_random_uuid()")),
     Column(
-        "single", Boolean, CheckConstraint("single", name="single"), unique=True, nullable=False, server_default=text("true")
+        "single",
+        Boolean,
+        CheckConstraint("single", name="single"),
+        unique=True,
+        nullable=False,
+        server_default=text("true"),
     ),
 )
 
@@ -545,4 +551,4 @@ end $$
 FUNCTIONS = (INSTITUTION_CODE_VALID, OPEN_EVENT_MONTHS)
 
 for function in FUNCTIONS:
-    listen.listen(metadata, "before_create", DDL(function.replace("%", "%%")))
+    listen.listen(metadata, "before_create", DDL(function.replace("%", "%%")))  # type: ignore[no-untyped-call]

@@ -13,6 +13,7 @@ from strawberry.extensions import SchemaExtension
 from strawberry.types import ExecutionContext
 
 from graph.schema import problem
+from graph.schema.step import offered
 from rules import errors
 from rules.errors import Language, RegistryError, Words
 
@@ -45,7 +46,7 @@ HANDLERS = [
     _handler(
         errors.WrongState,
         problem.WrongStateProblem,
-        lambda e, _: {"state": e.state, "open_steps": list(e.open_steps)},
+        lambda e, _: {"state": e.state, "open_steps": offered(e.open_steps)},
     ),
     _handler(
         errors.Conflict,
@@ -107,5 +108,7 @@ class Coded(SchemaExtension):
 
 def log_refusals(errors_told: list[GraphQLError], context: ExecutionContext | None) -> None:
     """Refusals are everyday business: INFO, by their codes alone, never with source lines or values."""
-    codes = sorted({str((error.extensions or {}).get("code") or type(error.original_error).__name__) for error in errors_told})
+    codes = sorted(
+        {str((error.extensions or {}).get("code") or type(error.original_error).__name__) for error in errors_told}
+    )
     log.info("refused", codes=codes, operation=context.operation_name if context else None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Final
 
 import strawberry
@@ -18,6 +19,7 @@ from graph.resolvers.application import ApplicationMutation
 from graph.resolvers.event import EventQuery, EventSubscription
 from graph.resolvers.node import NodeQuery
 from graph.schema.event import EVENT_TYPES
+from graph.schema.scalars import DATE_TIME
 
 
 @strawberry.type
@@ -60,6 +62,6 @@ schema = describe(
         extensions=[ReadOnce, Coded],
         exception_handlers=HANDLERS,
         execution_context_class=EventExecutor,
-        config=StrawberryConfig(),
+        config=StrawberryConfig(scalar_map={datetime: DATE_TIME}),
     )
 )

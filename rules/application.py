@@ -104,7 +104,7 @@ def _moves(
 ) -> tuple[Move, ...]:
     """Every combination; without a target the application stays where it is."""
     return tuple(
-        Move(role, step, source, target or source, kinds) for role in roles for source in sources if target or source
+        Move(role, step, source, end, kinds) for role in roles for source in sources if (end := target or source)
     )
 
 

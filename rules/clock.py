@@ -12,10 +12,7 @@ from typing import Final
 
 from rules.errors import RegistryError, Words
 
-INTAKE_DAYS: Final = 5  # 行政许可法 32: ask for all corrections, or the application counts as accepted
-EXTENSION_DAYS: Final = 10  # 行政许可法 42: once, with the reason
-CERTIFICATE_DAYS: Final = 10  # 行政许可法 44: the certificate after the decision
-SILENCE_DAYS: Final = 10  # after these the nurse may go past a silent institution
+INTAKE_DAYS: Final = 5  # 行政许可法 32: ask for all corrections within these, or the application counts as accepted
 MONTHS: Final = 12
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 
 class Language(StrEnum):
@@ -71,7 +71,7 @@ class WrongState(RegistryError):
 
     code = "WRONG_STATE"
 
-    def __init__(self, state: str, open_steps: tuple[str, ...] = ()) -> None:
+    def __init__(self, state: str, open_steps: tuple[Any, ...] = ()) -> None:
         super().__init__(state)
         self.state, self.open_steps = state, open_steps
         self.words = Words(

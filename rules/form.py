@@ -31,9 +31,12 @@ class Form:
 F = TypeVar("F", bound=Form)
 
 
-def check(form: Form, filed_on: date) -> None:
-    """Refuse a form that breaks the regulation on the day it is filed, with every problem at once."""
-    if problems := list(form.problems(filed_on)):
+def check(form: Form, filed_on: date, only: Collection[str] | None = None) -> None:
+    """Refuse a form that breaks the regulation on the day it is filed, with every problem at once.
+
+    Of a form that is filed again `only` the marked fields are judged: the others passed on their own day.
+    """
+    if problems := [problem for problem in form.problems(filed_on) if only is None or problem.path in only]:
         raise Invalid(*problems)
 
 

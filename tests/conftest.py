@@ -66,3 +66,7 @@ async def owner_url(server: str) -> str:
     url = await new_database(server)
     await migrate(url)
     return url
+
+
+from tests.live import live  # noqa: E402, F401
+from tests.world import cast, keyring, services, world  # noqa: E402, F401

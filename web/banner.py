@@ -17,8 +17,8 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
-from rich.table import Table
 
+from db.seed import DEMO_ACCOUNTS
 from web.settings import Settings
 
 
@@ -49,21 +49,21 @@ def welcome(settings: Settings, port: int, began: float) -> None:
     origin = settings.origin if settings.port else f"{settings.origin.removesuffix(':0')}:{port}"
     console.print(f"\n[bold]护士 Hushi[/] is ready after {time.monotonic() - began:.1f} s; Ctrl-C stops it.\n")
     console.print(f"  GraphQL   {origin}/graphql\n  GraphiQL  {origin}/graphiql\n")
-    if settings.database_url is None:
-        console.print(_sign_ins())
+    if settings.owner_url is None:
+        console.print(*_sign_ins(), "", sep="\n")
         if not _loopback(settings.host):
             console.print(
                 "[bold red]Everybody on the network can sign in with these:[/] HUSHI_HOST is not this machine alone."
             )
 
 
-def _sign_ins() -> Table:
-    from db.seed import DEMO_ACCOUNTS
-
-    table = Table("演示账号", "password", "who", box=None, padding=(0, 2))
-    for account in {account.role: account for account in reversed(DEMO_ACCOUNTS)}.values():
-        table.add_row(account.user_name, account.password, account.title)
-    return table
+def _sign_ins() -> Iterator[str]:
+    yield "  演示账号 Sign in as one of:"
+    roles = set()
+    for account in DEMO_ACCOUNTS:
+        if account.role not in roles:
+            roles.add(account.role)
+            yield f"  {account.user_name:<13} {account.password:<14} {account.title}"
 
 
 def _loopback(host: str) -> bool:

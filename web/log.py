@@ -8,7 +8,7 @@ import traceback
 from typing import Any, Final
 
 import structlog
-from structlog.typing import ExcInfo, Processor
+from structlog.typing import EventDict, ExcInfo, Processor
 
 # Below this level they say what clients sent: paths with their query, statements, frames.
 QUIET: Final = logging.WARNING
@@ -27,7 +27,7 @@ def configure(choice: str) -> None:
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _written(choice)],
-            foreign_pre_chain=[*_shared()],
+            foreign_pre_chain=[_first_line, *_shared()],
         )
     )
     logging.basicConfig(handlers=[handler], level=QUIET, force=True)
@@ -36,14 +36,20 @@ def configure(choice: str) -> None:
     logging.captureWarnings(True)
 
 
-def without_values(failure: ExcInfo) -> str:
+def without_values(exc_info: ExcInfo) -> str:
     """Where it broke and what kinds of exception led there, but not their messages, which may quote somebody's data."""
     lines: list[str] = []
-    error: BaseException | None = failure[1]
+    error: BaseException | None = exc_info[1]
     while error is not None:
         lines = [*traceback.format_tb(error.__traceback__), type(error).__qualname__, "\n", *lines]
         error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     return "".join(lines).rstrip()
+
+
+def _first_line(_: object, __: str, event: EventDict) -> EventDict:
+    """Cut what a library says: asyncio's later lines show the exception with its message."""
+    event["event"] = str(event["event"]).partition("\n")[0]
+    return event
 
 
 def _shared() -> list[Processor]:

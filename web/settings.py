@@ -79,12 +79,15 @@ def load(environment: Mapping[str, str] = os.environ) -> Settings:
     """Read the environment; a wrong value is refused in one sentence."""
     limits = _limits(environment)
     try:
-        return Settings(limits=limits)
+        settings = Settings(limits=limits)
     except ValidationError as error:
         problem = error.errors(include_url=False)[0]
         name = str(problem["loc"][0])
         variable = name if name.isupper() else f"{PREFIX}{name.upper()}"
         raise SettingsError(_sentence(variable, problem, secret=name in SECRET)) from None
+    if settings.database_owner_url and not settings.database_url:
+        raise SettingsError("DATABASE_OWNER_URL is set and DATABASE_URL is not: set both, or DATABASE_URL alone.")
+    return settings
 
 
 def _limits(environment: Mapping[str, str]) -> Limits:
@@ -99,7 +102,8 @@ def _limits(environment: Mapping[str, str]) -> Limits:
             known = ", ".join(field.name.upper() for field in fields(Limits))
             raise SettingsError(f"{variable} is no limit: after {LIMIT_PREFIX} may stand {known}.")
         try:
-            given[name] = TypeAdapter(Annotated[types[name], Gt(0)]).validate_python(value)
+            positive: Any = Annotated[types[name], Gt(0)]
+            given[name] = TypeAdapter(positive).validate_python(value)
         except ValidationError as error:
             raise SettingsError(_sentence(variable, error.errors(include_url=False)[0])) from None
     return Limits(**given)
@@ -107,5 +111,11 @@ def _limits(environment: Mapping[str, str]) -> Limits:
 
 def _sentence(variable: str, problem: Any, *, secret: bool = False) -> str:
     value = "cannot be used" if secret else f"is {problem['input']!r}"
-    reason = problem["msg"].removeprefix("Value error, ").replace("Input should", "it should").rstrip(".")
+    reason = (
+        problem["msg"]
+        .removeprefix("Value error, ")
+        .replace("Input should", "it should")
+        .replace("String should", "it should")
+        .rstrip(".")
+    )
     return f"{variable} {value}: {reason}."

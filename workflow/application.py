@@ -25,9 +25,9 @@ from rules.clock import INTAKE_DAYS, due_on
 from rules.eligibility import Facts, require_eligible
 from rules.errors import FieldProblem, Invalid, NotAllowed, Words
 from rules.events import EVENT_OF, EVENTS, queue_change
+from rules.form import Form, answer, check, field_names, form_to_json
 from rules.institution import InstitutionState
-from rules.form import Form, answer, check, form_to_json
-from rules.kinds import KINDS, Kind, form_from_json, kind_of
+from rules.kinds import KINDS, Kind, form_from_json, form_of, kind_of
 from rules.people import Actor, Party
 from rules.registration import Registration, renew
 
@@ -92,10 +92,10 @@ async def create_draft(db: Database, draft: Draft) -> UUID:
         actor = await sessions.require(tx, draft.session)
         state = start_state(actor, Step.CREATE_DRAFT, kind)
         assert actor.party_id is not None
-        key = {"client": actor.account_id, "mutation": Step.CREATE_DRAFT, "key": draft.idempotency_key}
+        key = idempotency.Key(actor.account_id, Step.CREATE_DRAFT, draft.idempotency_key)
         content = form_to_json(draft.form)
-        if not await idempotency.first_time(tx, **key, content=content, result_id=application_id):
-            return await idempotency.result(tx, **key)
+        if not await idempotency.first_time(tx, key, content, application_id):
+            return await idempotency.result(tx, key)
         entry = await registration.lock(tx, actor.party_id)
         values = {
             "id": application_id,
@@ -118,8 +118,8 @@ async def take(db: Database, order: Order) -> UUID:
     """Take one step on an application: the same way for every step, the step's own part in `_EFFECTS`."""
     async with db.begin() as tx:
         actor = await sessions.require(tx, order.session)
-        key = {"client": actor.account_id, "mutation": order.step, "key": order.idempotency_key}
-        if not await idempotency.first_time(tx, **key, content=order.content(), result_id=order.application_id):
+        key = idempotency.Key(actor.account_id, order.step, order.idempotency_key)
+        if not await idempotency.first_time(tx, key, order.content(), order.application_id):
             return order.application_id
         application = await applications.lock(tx, order.application_id)
         target = next_state(actor, application, order.step, tx.now, order.expected_version)
@@ -208,15 +208,17 @@ async def _answer(case: Case) -> dict[str, Any]:
     _same_kind(application.kind, case.order.form)
     old = form_from_json(application.kind, application.form)
     changed = answer(old, application.marked_fields, case.order.form, case.order.confirmed_fields)
-    check(case.order.form, case.tx.today)
+    check(case.order.form, case.tx.today, only=case.application.marked_fields)
     return await _revise(case, case.order.form, changed)
 
 
 async def _revise(case: Case, form: Form, changed: Sequence[str] = ()) -> dict[str, Any]:
     """Keep the form as a revision of its own."""
     revision, filled = case.application.revision + 1, form_to_json(form)
-    kept = {"application_id": case.application.id, "revision": revision, "by": case.actor.account_id}
-    await applications.insert_revision(case.tx, **kept, form=filled, changed=changed)
+    application_id, by = case.application.id, case.actor.account_id
+    await applications.insert_revision(
+        case.tx, application_id=application_id, revision=revision, form=filled, changed=changed, by=by
+    )
     return {"form": filled, "revision": revision, "marked_fields": []}
 
 
@@ -313,8 +315,7 @@ async def _approve(case: Case) -> None:
     await _require_eligible(case, entry, form, tx.date_of(application.submitted_at))
     after = _CHANGES[application.kind](entry.registration, tx.today)
     await case.decide("AUTHORITY_DECISION", "AGREED")
-    who = {"application_id": application.id, "account_id": case.actor.account_id}
-    await registration.change(tx, after, **who)
+    await registration.change(tx, after, application_id=application.id, account_id=case.actor.account_id)
     await registration.sync_record(tx, application.nurse_id, form.record())
     case.values = {"decided_at": tx.now}
 
@@ -332,7 +333,8 @@ async def _withdraw(case: Case) -> None:
 
 
 def _require_reasons(case: Case) -> None:
-    reasons.require_reasons(case.order.step, case.order.reasons, case.order.marked_fields)
+    order, markable = case.order, field_names(form_of(case.application.kind))
+    reasons.require_reasons(order.step, order.reasons, order.marked_fields, markable=markable, opinion=order.opinion)
 
 
 _EFFECTS: Final[Mapping[Step, Callable[[Case], Awaitable[None]]]] = {
@@ -353,6 +355,3 @@ _EFFECTS: Final[Mapping[Step, Callable[[Case], Awaitable[None]]]] = {
 
 _CHANGES: Final[Mapping[Kind, Callable[[Registration, date], Registration]]] = {Kind.RENEWAL: renew}
 """What the approval of each kind does to the registration."""
-
-BUILT: Final = frozenset({Step.CREATE_DRAFT, *_EFFECTS})
-"""The steps that have a mutation; MOVES holds them all."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from enum import Enum, auto
 from typing import Final
 
 from db.seed.chance import Dice, spread
@@ -69,14 +70,18 @@ def _attached(register: Register, index: int, dice: Dice, story: Story | None) -
         granted = tuple(_granted(dice, story.expires, home))
         renewal = [Stage(story.renewed_on, Kind.RENEWAL, story.expires_next, home)] if story.renewed_on else []
         return Career((*granted, *renewal))
-    until = register.today + timedelta(days=DEMO_DAYS) if index == 0 else _expiry(dice, home, register.today)
-    granted = tuple(_granted(dice, without_leap_day(until), home))
-    days = (min(register.today - timedelta(days=1), granted[-1].valid_until) - granted[-1].on).days
-    if index == 0 or days < 1 or not dice.one_in(4):
-        return Career(granted)
-    former = register.earlier_institution(index)
-    moved = Stage(granted[-1].on + timedelta(days=dice.between(1, days)), Kind.CHANGE, granted[-1].valid_until, home)
-    return Career((*(replace(stage, institution=former) for stage in granted), moved))
+    if index == 0:
+        return Career(tuple(_granted(dice, without_leap_day(register.today + timedelta(days=DEMO_DAYS)), home)))
+    until = without_leap_day(_expiry(dice, home, register.today))
+    moved = dice.one_in(4)
+    granted = tuple(_granted(dice, until, register.earlier_institution(index) if moved else home))
+    return Career((*granted, *_change(dice, granted[-1], home, register.today)) if moved else granted)
+
+
+def _change(dice: Dice, last: Stage, home: Institution, today: date) -> Iterator[Stage]:
+    """A move to where she works now, some time after the last grant; the expiry stays."""
+    days = (min(today - timedelta(days=1), last.valid_until) - last.on).days
+    yield Stage(last.on + timedelta(days=dice.between(min(1, days), days)), Kind.CHANGE, last.valid_until, home)
 
 
 def _departed(register: Register, index: int, dice: Dice) -> Career:
@@ -87,16 +92,28 @@ def _departed(register: Register, index: int, dice: Dice) -> Career:
     return Career((*granted, replace(granted[-1], on=gone, kind=None, institution=None, reason="离职")))
 
 
+class _Expiry(Enum):
+    SPIKE = auto()
+    RED = auto()
+    BLUE = auto()
+    LATER = auto()
+
+
+_EXPIRIES: Final = spread({_Expiry.SPIKE: 13, _Expiry.RED: 2, _Expiry.BLUE: 3, _Expiry.LATER: 7})
+
+
 def _expiry(dice: Dice, home: Institution, today: date) -> date:
     """In spikes: on the deck 11 of 21 nurses of a roster expire on one day, and most of the red ones on two."""
-    roll = dice.random()
-    if roll < 0.52:
-        return home.spike
-    if roll < 0.60:
-        spiked = date(today.year - dice.pick((0, 0, 1, 3)), 1, 1)
-        return spiked if spiked < today and not dice.one_in(4) else today - timedelta(days=dice.between(1, 900))
-    ahead = dice.between(0, 365) if roll < 0.72 else dice.between(366, 1800)
-    return today + timedelta(days=ahead)
+    match dice.pick(_EXPIRIES):
+        case _Expiry.SPIKE:
+            return home.spike
+        case _Expiry.RED:
+            spike = date(today.year - dice.pick((0, 0, 1, 3)), 1, 1)
+            return spike if spike < today and not dice.one_in(4) else today - timedelta(days=dice.between(1, 900))
+        case _Expiry.BLUE:
+            return today + timedelta(days=dice.between(0, 365))
+        case _Expiry.LATER:
+            return today + timedelta(days=dice.between(366, 1800))
 
 
 _RENEWALS: Final = spread({0: 30, 1: 24, 2: 16, 3: 10, 4: 8, 5: 6, 6: 4, 7: 2})
@@ -135,6 +152,5 @@ def _deregistered(register: Register, index: int, dice: Dice) -> Career:
     reason = dice.pick(_REASONS)
     days = dice.between(1, ago - 1) if reason is DeregistrationReason.EXPIRED else -dice.between(1, 900)
     on, years = until + timedelta(days=days), _BAR_YEARS.get(reason)
-    off = {"kind": Kind.DEREGISTRATION, "institution": None, "status": RegistrationStatus.DEREGISTERED}
-    end = replace(granted[-1], on=on, reason=reason.label, **off)
+    end = Stage(on, Kind.DEREGISTRATION, until, None, RegistrationStatus.DEREGISTERED, reason.label)
     return Career((*granted, end), None, reason, add_years(on, years) if years else None)

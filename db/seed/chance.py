@@ -29,6 +29,17 @@ class Salt(IntEnum):
     STAFF = 4
 
 
+class Part(IntEnum):
+    """What of a nurse has chance of its own, so that no part depends on how the others were asked."""
+
+    ACCOUNT = 1
+    RECORD = 2
+    APPLICATION = 3
+    TRACES = 4
+    SPAN = 5
+    HISTORY = 6
+
+
 def mixed(number: int) -> int:
     """64 bits that look like chance and are always the same for a number (splitmix64)."""
     number = (number + 0x9E3779B97F4A7C15) & _BITS
@@ -40,6 +51,11 @@ def mixed(number: int) -> int:
 def key_of(seed: int, salt: Salt, number: int) -> int:
     """64 bits of one record's own."""
     return mixed(mixed(seed) ^ (salt << 48) ^ number)
+
+
+def part_key(key: int, part: Part, number: int = 0) -> int:
+    """64 bits of one part of a record."""
+    return mixed(key + (part << 32) + number & _BITS)
 
 
 def identifier(key: int, at: datetime = OPENED, later: int = 0) -> str:

@@ -8,10 +8,14 @@ from typing import Final
 from rules.people import Role
 
 PASSWORD: Final = "HushiDemo2026"
-PASSWORD_HASH: Final = "$argon2id$v=19$m=65536,t=3,p=4$VOpiGQmAmqsvtNw1jlkBJw$vEvgP8jnxlA+SUsiolclShX4wqGUkW4pAI+j7vyHxSc"
+PASSWORD_HASH: Final = (
+    "$argon2id$v=19$m=65536,t=3,p=4$VOpiGQmAmqsvtNw1jlkBJw$vEvgP8jnxlA+SUsiolclShX4wqGUkW4pAI+j7vyHxSc"
+)
 """argon2id of PASSWORD, made beforehand: a hash for each account would take days."""
 
-NOBODYS_HASH: Final = "$argon2id$v=19$m=65536,t=3,p=4$s+MmgXBY4HxLClqIQeZp8w$S+jPfxIbGPhv2yLgks2HUhn3A6HE1cw6n6ZNvIoIVxY"
+NOBODYS_HASH: Final = (
+    "$argon2id$v=19$m=65536,t=3,p=4$s+MmgXBY4HxLClqIQeZp8w$S+jPfxIbGPhv2yLgks2HUhn3A6HE1cw6n6ZNvIoIVxY"
+)
 """argon2id of 32 random bytes that nobody kept: accounts outside a demonstration cannot be signed in to."""
 
 

@@ -64,7 +64,9 @@ def identity(register: Register, index: int, dice: Dice, province: str, birth_ye
     match kind:
         case DocumentType.RESIDENT_ID | DocumentType.HMT_RESIDENCE_PERMIT:
             hmt = kind is DocumentType.HMT_RESIDENCE_PERMIT
-            region = dice.pick(("810000", "820000", "830000")) if hmt else _region(register, dice, province, mark.region)
+            region = (
+                dice.pick(("810000", "820000", "830000")) if hmt else _region(register, dice, province, mark.region)
+            )
             number = mark.number(region, born, sex)
         case DocumentType.HK_MACAO_PERMIT:
             number = f"{dice.pick('HM')}{10_000_000 + index}"
@@ -102,7 +104,7 @@ class _Mark:
         return first.replace(day=dice.between(DAYS, (add_months(first, 1) - first).days))
 
     def number(self, region: str, born: date, sex: Sex) -> str:
-        first17 = f"{region}{born:%Y%m%d}{2 * self.slot + (sex is Sex.MALE):03d}"
+        first17 = f"{region}{born.isoformat().replace('-', '')}{2 * self.slot + (sex is Sex.MALE):03d}"
         return first17 + check_digit(first17)
 
 

@@ -53,14 +53,10 @@ class Institution:
 
     def authority_for(self, kind: Kind) -> Authority | None:
         """The authority set for a kind (审批机关设置); some institutions left some unset, as on the deck."""
-        match kind:
-            case Kind.CHANGE | Kind.DEREGISTRATION if self.number % 20 == 4:
-                return None
-            case Kind.RENEWAL if self.number % 100 == 44:
-                return None
-            case Kind.FIRST | Kind.MILITARY_TRANSFER if self.number % 3 == 2:
-                return self.authority.parent
-        return self.authority
+        every, place, above = _ELSEWHERE.get(kind, _NOWHERE)
+        if self.number % every != place:
+            return self.authority
+        return self.authority.parent if above else None
 
     def row(self) -> Row:
         """The row of `institution`."""
@@ -94,11 +90,20 @@ def institutions(seed: int, nurses: int, today: date, seats: Mapping[str, Sequen
         name = FIRST_NAME if number == 0 else authority.place + _kind(used[authority.place])
         used[authority.place] += number > 0
         spike = today + timedelta(days=FIRST_SPIKE if number == 0 else 30 + key % 1750)
-        id, code = identifier(key, later=number), _code(number, authority)
-        found.append(Institution(id, number, code, name, state, authority, size, spike))
+        code = _code(number, authority)
+        found.append(Institution(identifier(key, later=number), number, code, name, state, authority, size, spike))
     return found
 
 
+_NOWHERE: Final = (1, 1, False)
+_ELSEWHERE: Final = {
+    Kind.CHANGE: (20, 4, False),
+    Kind.DEREGISTRATION: (20, 4, False),
+    Kind.RENEWAL: (100, 44, False),
+    Kind.FIRST: (3, 2, True),
+    Kind.MILITARY_TRANSFER: (3, 2, True),
+}
+"""Which of how many institutions leave a kind unset, or go to the authority above theirs (True)."""
 _STAFFED: Final = (InstitutionState.ACTIVE, InstitutionState.SUSPENDED)
 _PROVINCES: Final = spread(POPULATION)
 

@@ -11,7 +11,7 @@ from itertools import accumulate
 
 from db.calendar import working_days
 from db.seed.authorities import Authority, authorities, leaves
-from db.seed.chance import Dice, Salt, identifier, key_of
+from db.seed.chance import Salt, identifier, key_of
 from db.seed.institutions import Institution, institutions
 from rules.people import Role
 
@@ -66,10 +66,6 @@ class Register:
     def nurse_key(self, index: int) -> int:
         """64 bits of the nurse's own."""
         return key_of(self.seed, Salt.NURSE, index)
-
-    def dice(self, index: int) -> Dice:
-        """The rolls of one nurse."""
-        return Dice(self.nurse_key(index))
 
     def staff_id(self, role: Role, place: int = 0, number: int = 0) -> str:
         """The account that holds a role: of an institution by its number, of an authority by its code."""

@@ -17,6 +17,7 @@ from graph.schema.application import Application, ApplicationRevision, ReviewDec
 from graph.schema.node import fields
 from graph.schema.nurse import Nurse, Registration, RegistrationHistory
 from graph.schema.place import Authority, Institution
+from graph.schema.step import offered
 from rules.application import Step, steps_open_to
 from rules.errors import Unauthenticated
 from rules.kinds import Kind
@@ -107,6 +108,4 @@ class Loaders:
         async with self._db.read() as reader:
             found, now = await applications.judged(reader, keys)
         viewer = self._viewer
-        return [steps_open_to(viewer, found[key], now) if key in found else [] for key in keys]
-
-
+        return [offered(steps_open_to(viewer, found[key], now)) if key in found else [] for key in keys]

@@ -28,9 +28,11 @@ from graph.schema.event import (
 from graph.schema.node import global_id
 from graph.schema.page import PendingReviewConnection, PendingReviewEdge, read_position, write_position
 from rules.application import PENDING
-from rules.errors import NotAllowed, Unauthenticated
+from rules.errors import FieldProblem, Invalid, NotAllowed, Unauthenticated, Words
 from rules.kinds import Kind
 from rules.people import Actor
+
+FIRST_OR_LAST = Words("first与last只能填一个", "Give first or last, not both.")
 
 
 def _scope(actor: Actor) -> UUID:
@@ -75,12 +77,14 @@ class EventQuery:
         kinds: list[Kind] | None = None,
     ) -> PendingReviewConnection | None:
         """What waits on your desk, longest waiting first (护士申请业务办理, I16); 20 rows unless you say otherwise."""
-        context, backwards = info.context, last is not None and first is None
-        size = context.page((last if backwards else first) if (last or first) is not None else 20, "last" if backwards else "first")
-        places = {"after": read_position("after", after), "before": read_position("before", before)}
+        context = info.context
+        if first is not None and last is not None:
+            raise Invalid(FieldProblem("last", "FIRST_OR_LAST", FIRST_OR_LAST))
+        size = context.page(20 if first is None else first) if last is None else context.page(last, "last")
+        between = pending.Between(read_position("after", after), read_position("before", before), last is not None)
         async with context.db.read() as reader:
-            page = await pending.page(reader, context.actor, first=size, backwards=backwards, kinds=kinds, **places)
-        return _connection(context, page, places, backwards, kinds)
+            page = await pending.page(reader, context.actor, size, between, kinds)
+        return _connection(context, page, between, kinds)
 
     @strawberry.field
     async def events(self, info: Info, since: str | None = None, first: int = 50) -> EventPage | None:
@@ -95,13 +99,13 @@ class EventQuery:
 
 
 def _connection(
-    context: Context, page: pending.Page, places: dict[str, Any], backwards: bool, kinds: list[Kind] | None
+    context: Context, page: pending.Page, between: pending.Between, kinds: list[Kind] | None
 ) -> PendingReviewConnection:
     nodes = [application_of(row) for row in page.rows]
     cursors = [write_position(row["queued_at"], row["id"]) for row in page.rows]
     info = PageInfo(
-        has_next_page=places["before"] is not None if backwards else page.more,
-        has_previous_page=page.more if backwards else places["after"] is not None,
+        has_next_page=between.before is not None if between.backwards else page.more,
+        has_previous_page=page.more if between.backwards else between.after is not None,
         start_cursor=cursors[0] if cursors else None,
         end_cursor=cursors[-1] if cursors else None,
     )

@@ -39,7 +39,7 @@ class NodeQuery:
     async def nodes(self, info: Info, ids: list[strawberry.ID]) -> list[Node | None]:
         """Several at once, in the order of the ids; null where there is none."""
         info.context.page(len(ids), "ids")
-        return await asyncio.gather(*(_read(info, id) for id in ids))
+        return await asyncio.gather(*(_read(info, one) for one in ids))
 
     @strawberry.field
     async def nurse(self, info: Info, id: strawberry.ID) -> Nurse | None:

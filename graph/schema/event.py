@@ -106,4 +106,3 @@ class FeedReset(FeedMessage):
 PendingReviewFeedMessage = Annotated[
     PendingReviewChange | FeedHeartbeat | FeedReset, strawberry.union("PendingReviewFeedMessage")
 ]
-

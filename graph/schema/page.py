@@ -15,6 +15,7 @@ from rules.errors import FieldProblem, Invalid, Words
 from rules.kinds import Kind
 
 said = strawberry.field
+COUNTED = 10_000
 _BAD = Words("分页游标无效", "This is not a cursor of this list.")
 
 
@@ -61,11 +62,9 @@ class PendingReviewConnection:
     @strawberry.field
     async def total_count(self, info: Info) -> int:
         """How many wait: exact up to 10,000, and 10,000 where there are more (see `totalCountIsCapped`)."""
-        return min(await info.context.load.pending_count(self.kinds), 10_000)
+        return min(await info.context.load.pending_count(self.kinds), COUNTED)
 
     @strawberry.field
     async def total_count_is_capped(self, info: Info) -> bool:
         """Whether there are more than `totalCount` says."""
-        return await info.context.load.pending_count(self.kinds) > 10_000
-
-
+        return await info.context.load.pending_count(self.kinds) > COUNTED

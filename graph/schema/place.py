@@ -45,5 +45,3 @@ class Institution(Node):
         """The authority that licensed it (核发医疗机构执业许可证的部门)."""
         found: Authority | None = await info.context.load.one("Authority", self.authority_id)
         return found
-
-

@@ -72,11 +72,6 @@ class RateLimitedProblem(Problem):
 
 
 Problems: TypeAlias = (
-    NotFoundProblem
-    | NotAllowedProblem
-    | WrongStateProblem
-    | ConflictProblem
-    | ValidationProblem
-    | RateLimitedProblem
+    NotFoundProblem | NotAllowedProblem | WrongStateProblem | ConflictProblem | ValidationProblem | RateLimitedProblem
 )
 """The whole set; every result union is its payload or one of these."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import strawberry
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 said = strawberry.field
 QueryField = Annotated["Query", strawberry.lazy("graph.root")]
+ROOT: Any = object()
+"""Stands for the query root, which holds nothing of its own and lies on the floor above."""
 
 
 @strawberry.input
@@ -84,9 +87,7 @@ class ApplicationAnswerInput(ApplicationStepInput):
     """The answer to a return or a request for corrections."""
 
     form: ApplicationFormInput = said(description="The whole form; only marked fields may differ.")
-    confirmed_fields: list[str] = said(
-        default_factory=list, description="Marked fields that you confirm as they are."
-    )
+    confirmed_fields: list[str] = said(default_factory=list, description="Marked fields that you confirm as they are.")
 
 
 @strawberry.input
@@ -123,7 +124,11 @@ class ApplicationPayload:
     """The step was taken."""
 
     application: Application = said(description="The application as it stands now.")
-    query: QueryField = said(description="Anything else you want to read after the step.")
+
+    @strawberry.field
+    def query(self) -> QueryField:
+        """Anything else you want to read after the step."""
+        return ROOT  # type: ignore[no-any-return]
 
 
 def mutation_name(step: Step) -> str:
@@ -139,14 +144,14 @@ class StepMutation:
         title = self.name[0].upper() + self.name[1:]
         told = {"__doc__": f"What {self.name} answers.", "__annotations__": {}, "__module__": __name__}
         self.payload = strawberry.type(type(f"{title}Payload", (ApplicationPayload,), told))
-        self.result = Annotated[self.payload | Problems, strawberry.union(f"{title}Result")]  # type: ignore[operator]
+        self.result = Annotated[self.payload | Problems, strawberry.union(f"{title}Result")]
 
 
 CREATE_DRAFT: Final = StepMutation(
     Step.CREATE_DRAFT, ApplicationCreateDraftInput, "Begin an application (新建申请, N16): nobody else sees a draft."
 )
 
-STEPS: Final = (
+STEPS: Final[tuple[StepMutation, ...]] = (
     StepMutation(Step.SUBMIT, ApplicationSubmitInput, "File a draft (提交, N18): your institution sees it at once."),
     StepMutation(Step.RETURN, ApplicationMarkInput, "Ask the nurse to correct marked fields (机构退回)."),
     StepMutation(Step.RESUBMIT, ApplicationAnswerInput, "File a returned application again (重新提交)."),
@@ -163,3 +168,9 @@ STEPS: Final = (
     StepMutation(Step.REJECT, ApplicationReasonsInput, "Do not agree, with reasons (不同意, A4)."),
     StepMutation(Step.WITHDRAW, ApplicationStepInput, "Take your own filing back while it is undecided (撤回)."),
 )
+
+
+def offered(steps: Iterable[Step]) -> list[Step]:
+    """Those steps that a client can take: the table of moves knows all, these have a mutation."""
+    known = {mutation.step for mutation in STEPS}
+    return [step for step in steps if step in known]

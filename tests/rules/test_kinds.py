@@ -9,7 +9,7 @@ import pytest
 
 from rules.errors import Invalid
 from rules.form import Form, answer, changed_fields, check, field_names, form_to_json
-from rules.kinds import FORMS, KINDS, Kind, RenewalForm, form_from_json
+from rules.kinds import FORMS, KINDS, Kind, RenewalForm, form_from_json, kind_of
 from rules.nurse import Department, HealthStatus, Title
 
 FILED = date(2026, 8, 31)
@@ -49,6 +49,7 @@ def test_a_form_is_kept_as_plain_json_and_read_again() -> None:
     assert form_to_json(FORM) == JSON
     assert json.loads(json.dumps(form_to_json(OTHER))) == form_to_json(OTHER)
     assert form_from_json(Kind.RENEWAL, JSON) == FORM
+    assert kind_of(FORM) is Kind.RENEWAL
     assert form_from_json(Kind.RENEWAL, form_to_json(OTHER)) == OTHER
     assert field_names(RenewalForm) == FIELDS
 
@@ -128,6 +129,14 @@ def test_all_problems_of_a_form_are_told_at_once() -> None:
     with pytest.raises(Invalid) as error:
         check(replace(FORM, health_examined_on=date(2020, 1, 1), remarks="字" * 501), FILED)
     assert problems(error) == [("healthExaminedOn", "EXAMINATION_TOO_OLD"), ("remarks", "TEXT_TOO_LONG")]
+
+
+def test_of_a_form_filed_again_only_the_marked_fields_are_judged() -> None:
+    aged = replace(FORM, health_examined_on=date(2026, 1, 1))  # was recent when first filed, and is locked
+    check(aged, FILED, only=["title"])
+    with pytest.raises(Invalid) as error:
+        check(aged, FILED, only=["title", "healthExaminedOn"])
+    assert problems(error) == [("healthExaminedOn", "EXAMINATION_TOO_OLD")]
 
 
 def test_a_form_without_conditions_has_no_problems() -> None:

@@ -63,6 +63,22 @@ def test_sending_back_without_marks_is_refused() -> None:
     assert problems(error) == [("markedFields", "MARK_REQUIRED")]
 
 
+@pytest.mark.parametrize(
+    ("reason", "markable"),
+    [
+        (Reason.FIELD_INCOMPLETE, {*FIELDS, MATERIALS}),
+        (Reason.OTHER_CORRECTION, {*FIELDS, MATERIALS}),
+        (Reason.HEALTH_UNCLEAR, {"healthStatus", "healthExaminedOn"}),
+        (Reason.DEPARTMENT_WRONG, {"department"}),
+        (Reason.TITLE_UNPROVEN, {"title"}),
+        (Reason.SEAL_MISSING, {MATERIALS}),
+        (Reason.LEAVING, set()),
+    ],
+)
+def test_what_a_reason_may_mark(reason: Reason, markable: set[str]) -> None:
+    assert {field for field in (*FIELDS, MATERIALS) if REASONS[reason].may_mark(field)} == markable
+
+
 CURABLE = [reason for reason, rule in REASONS.items() if rule.cure is Cure.CURABLE]
 
 

@@ -1,4 +1,4 @@
-"""The register: where an entry stands on every border day, and what each approval does to it."""
+"""The register: what each approval does to an entry."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,16 +13,12 @@ from rules.registration import (
     DeregistrationReason,
     Registration,
     RegistrationStatus,
-    Standing,
-    awaits_renewal,
     change,
     deregister,
-    may_practise,
     register_again,
     register_first,
     reissue,
     renew,
-    standing,
     transfer_from_military,
 )
 
@@ -48,57 +44,6 @@ DEREGISTERED = replace(
     deregistration_reason=DeregistrationReason.LICENCE_REVOKED,
 )
 DECIDED = date(2026, 11, 20)
-
-
-@pytest.mark.feature("I10")
-@pytest.mark.parametrize(
-    ("days_left", "expected"),
-    [
-        (2000, Standing.VALID),
-        (366, Standing.VALID),
-        (365, Standing.EXPIRING),
-        (364, Standing.EXPIRING),
-        (1, Standing.EXPIRING),
-        (0, Standing.EXPIRING),  # the last day still counts
-        (-1, Standing.EXPIRED),
-        (-2000, Standing.EXPIRED),
-    ],
-)
-def test_standing_on_every_border_day(days_left: int, expected: Standing) -> None:
-    today = EXPIRY - timedelta(days=days_left)
-    assert standing(VALID, today) is expected
-    assert may_practise(VALID, today) is (days_left >= 0)
-    assert awaits_renewal(VALID, today) is (days_left <= 365)
-
-
-@pytest.mark.parametrize(("days_left", "expected"), [(400, "SUSPENDED"), (0, "SUSPENDED"), (-1, "EXPIRED")])
-def test_a_suspended_nurse_may_not_practise_and_still_expires(days_left: int, expected: str) -> None:
-    suspended, today = replace(VALID, suspended=True), EXPIRY - timedelta(days=days_left)
-    assert standing(suspended, today) == expected
-    assert not may_practise(suspended, today)
-    assert awaits_renewal(suspended, today) is (days_left <= 365)
-
-
-@pytest.mark.parametrize(("entry", "expected"), [(NEVER, Standing.NEVER), (DEREGISTERED, Standing.DEREGISTERED)])
-@pytest.mark.parametrize("today", [date(2000, 1, 1), EXPIRY, date(2099, 1, 1)])
-def test_off_the_register_no_day_matters(entry: Registration, expected: Standing, today: date) -> None:
-    assert standing(entry, today) is expected
-    assert not may_practise(entry, today)
-    assert not awaits_renewal(entry, today)
-
-
-def test_without_an_institution_nobody_may_practise() -> None:
-    assert not may_practise(replace(VALID, institution_id=None), DECIDED)
-
-
-def test_an_entry_without_a_last_day_says_so() -> None:
-    with pytest.raises(ValueError, match="no last day"):
-        standing(replace(VALID, valid_until=None), DECIDED)
-
-
-def test_standings_are_named_as_the_deck_names_them() -> None:
-    assert Standing.EXPIRED.label == "在册，过期未延续注册"
-    assert DeregistrationReason.EXPIRED.label == "注册有效期届满未延续注册"
 
 
 @pytest.mark.parametrize("decided_on", [EXPIRY - timedelta(days=90), EXPIRY, EXPIRY + timedelta(days=20)])

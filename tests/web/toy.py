@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import socket
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from itertools import count
 from uuid import UUID
 
-import httpx
 import strawberry
-import uvicorn
-from starlette.applications import Starlette
-from starlette.routing import Route, WebSocketRoute
+from graphql import GraphQLError
 from strawberry.types import Info
 
 from graph.documents import ReadOnce
 from graph.executor import EventExecutor
-from graph.limits import Limits
 from rules.errors import Unauthenticated
 from rules.people import Actor, Party, Role
-from web.graphql import Endpoint
 
 PEOPLE = {
     name: Actor(UUID(int=number), Party.NURSE, UUID(int=number), frozenset({Role.NURSE}), name=name)
@@ -46,8 +39,13 @@ class World:
     ended: set[str] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
     streams_open: int = 0
-    stream_closed: asyncio.Event = field(default_factory=asyncio.Event)
+    quiet: asyncio.Event = field(default_factory=asyncio.Event)
     broken: bool = False
+
+    async def all_streams_ended(self) -> None:
+        """Wait until the server has let go of every stream."""
+        if self.streams_open:
+            await asyncio.wait_for(self.quiet.wait(), 5)
 
     async def open_context(self, token: str | None, accept_language: str) -> ToyContext:
         """The name of a person is her token."""
@@ -136,24 +134,19 @@ class Subscription:
     @strawberry.subscription
     async def live(self) -> AsyncGenerator[Tick, None]:
         WORLD.streams_open += 1
+        WORLD.quiet.clear()
         try:
             yield Tick(n=0, cursor="c0")
             await asyncio.Event().wait()
         finally:
             WORLD.streams_open -= 1
-            WORLD.stream_closed.set()
+            if not WORLD.streams_open:
+                WORLD.quiet.set()
 
     @strawberry.subscription
     async def revoked(self) -> AsyncGenerator[Tick, None]:
         yield Tick(n=0, cursor="c0")
-        raise strawberry_error("UNAUTHENTICATED")
-
-
-def strawberry_error(code: str) -> Exception:
-    """An error as graph/errors.py lets it out."""
-    from graphql import GraphQLError
-
-    return GraphQLError("请先登录", extensions={"code": code})
+        raise GraphQLError("请先登录", extensions={"code": "UNAUTHENTICATED"})
 
 
 class Quiet(strawberry.Schema):
@@ -166,36 +159,3 @@ class Quiet(strawberry.Schema):
 SCHEMA = Quiet(Query, Mutation, Subscription, extensions=[ReadOnce], execution_context_class=EventExecutor)
 PUBLIC = frozenset({"viewer", "signIn"})
 SECRETS = frozenset({"signIn"})
-
-
-@asynccontextmanager
-async def serving(limits: Limits | None = None) -> AsyncIterator[str]:
-    """The endpoint on a port of its own; gives `host:port`."""
-    limits = limits or Limits()
-    endpoint = Endpoint(SCHEMA, WORLD.open_context, limits, public=PUBLIC, secrets=SECRETS)
-    app = Starlette(routes=[Route("/graphql", endpoint), WebSocketRoute("/graphql", endpoint)])
-    config = uvicorn.Config(
-        app,
-        http="httptools",
-        ws="websockets-sansio",
-        ws_max_size=limits.frame_bytes,
-        log_config=None,
-        access_log=False,
-        lifespan="off",
-        timeout_graceful_shutdown=1,
-    )
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(config)
-        serve = asyncio.create_task(server.serve([listener]))
-        try:
-            yield f"127.0.0.1:{listener.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            await serve
-
-
-@asynccontextmanager
-async def http(limits: Limits | None = None) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of a server of its own."""
-    async with serving(limits) as address, httpx.AsyncClient(base_url=f"http://{address}") as client:
-        yield client

@@ -1,0 +1,57 @@
+# Needs python3.11 and make; everything else comes into .venv. `make run` is all that a newcomer needs.
+PYTHON ?= python3.11
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help install run test test-long check schema features demo lock clean
+
+help: ## what there is
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+install: $(INSTALLED) ## everything into .venv, once per lock
+
+# Debian may lack the venv module's own pip; the machine's then does the same.
+$(INSTALLED): requirements.lock pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is not on this machine: install Python 3.11, or say make PYTHON=/path/to/python3.11." >&2; exit 1; }
+	@echo "Installing into .venv, once ..."
+	@$(BIN)/python -c "" 2>/dev/null || $(PYTHON) -m venv --clear .venv >/dev/null 2>&1 || $(PYTHON) -m venv --clear --without-pip .venv
+	@PIP="$(BIN)/python -m pip"; test -x $(BIN)/pip || PIP="$(PYTHON) -m pip --python $(BIN)/python"; \
+	export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore; \
+	$$PIP install --quiet --require-hashes -r requirements.lock && \
+	$$PIP install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+run: $(INSTALLED) ## a database, demo data, the server
+	@exec $(BIN)/hushi run
+
+test: $(INSTALLED) ## all tests at the small figures, under 8 minutes
+	@$(BIN)/pytest -q -m "not long"
+
+test-long: $(INSTALLED) ## all tests at the figures of the issues
+	@HUSHI_TEST_LONG=1 $(BIN)/pytest -q
+
+check: $(INSTALLED) ## style, types, imports, schema
+	@$(BIN)/ruff format --check --quiet
+	@$(BIN)/ruff check --quiet
+	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/lint-imports --no-logo >.venv/.imports 2>&1 || { cat .venv/.imports; exit 1; }
+	@$(BIN)/hushi schema --check
+	@echo "check: all good"
+
+schema: $(INSTALLED) ## write graph/schema.graphql
+	@$(BIN)/hushi schema
+
+features: $(INSTALLED) ## which features of the deck are tested
+	@$(BIN)/python -m tests.features
+
+demo: $(INSTALLED) ## the live feed, shown in the terminal
+	@$(BIN)/python -m bench.demo
+
+lock: ## write requirements.lock anew; needs uv
+	uv pip compile --quiet --universal --python-version 3.11 --extra dev --generate-hashes --no-emit-index-url \
+		--no-emit-find-links --no-header --output-file requirements.lock pyproject.toml
+
+clean: ## remove what make made; data stay
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

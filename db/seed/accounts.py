@@ -1,0 +1,122 @@
+"""The accounts of the register: its staff, and the nurses who signed up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, time, timedelta
+from typing import Final
+
+from db.seed.authorities import Authority
+from db.seed.chance import CHINA, OPENED, Dice, Row
+from db.seed.demo import DEMO_ACCOUNTS, NOBODYS_HASH, PASSWORD_HASH, DemoAccount, Seat
+from db.seed.identity import han_name
+from db.seed.people import Nurse
+from db.seed.register import Register
+from rules.nurse import Sex
+from rules.people import PARTY_OF, AccountState, Party, Role
+
+OFFICERS: Final = (Role.REVIEWER, Role.DECIDER, Role.SUPERVISOR)
+SIGNED_UP_WITHIN: Final = 500
+"""Days in which the nurses' accounts were made, before the applications that are told of."""
+OLDEST_STORY: Final = 1100
+
+_DEMO: Final = {demo.seat: demo for demo in DEMO_ACCOUNTS}
+_LETTER: Final = {
+    Role.MANAGER: "m",
+    Role.OPERATOR: "o",
+    Role.VIEWER: "v",
+    Role.REVIEWER: "r",
+    Role.DECIDER: "d",
+    Role.SUPERVISOR: "s",
+    Role.PROVINCIAL_ADMIN: "p",
+    Role.HELP_DESK: "h",
+    Role.ANALYST: "a",
+}
+
+
+def staff(register: Register, demo: bool) -> Iterator[Row]:
+    """A manager and an operator for each institution, three officers for each authority, an admin for a province."""
+    for place in register.institutions:
+        if place.staffed:
+            for role in (Role.MANAGER, Role.OPERATOR):
+                yield _staff_member(register, Seat(role, str(place.number)), demo, institution_id=place.id)
+    for authority in _offices(register):
+        for role in (*OFFICERS, Role.PROVINCIAL_ADMIN) if authority.level == "PROVINCE" else OFFICERS:
+            yield _staff_member(register, Seat(role, authority.code), demo, authority_id=authority.id)
+    if demo:
+        first = register.institutions[0].id
+        yield _staff_member(register, Seat(Role.OPERATOR, "0", 1), demo, institution_id=first, self_nurse_index=2)
+        yield _staff_member(register, Seat(Role.VIEWER, "0"), demo, institution_id=first)
+        yield _staff_member(register, Seat(Role.HELP_DESK), demo)
+        yield _staff_member(register, Seat(Role.ANALYST), demo)
+
+
+def _offices(register: Register) -> list[Authority]:
+    """The authorities that institutions turn to, and every province's."""
+    nearest = {place.authority.code for place in register.institutions}
+    above = {place.authority.parent.code for place in register.institutions if place.authority.parent}
+    provinces = {authority.code for authority in register.authorities.values() if authority.level == "PROVINCE"}
+    return [register.authorities[code] for code in sorted(nearest | above | provinces)]
+
+
+def nurse_account(nurse: Nurse, demo: bool) -> Row | None:
+    """The nurse's account, if she has one; whoever is not active yet has come half of the way."""
+    state = nurse.account_state
+    if state is None:
+        return None
+    named = _DEMO.get(Seat(Role.NURSE, str(nurse.index))) if demo else None
+    active = state is AccountState.ACTIVE
+    days = nurse.key % SIGNED_UP_WITHIN + (OLDEST_STORY if nurse.story else 1)
+    return {
+        **_nobody(named.user_name if named else f"n{nurse.index:07d}", nurse.identity.name, demo),
+        "id": nurse.account_id,
+        "party": Party.NURSE,
+        "nurse_id": nurse.id,
+        "state": state,
+        "roles": [Role.NURSE],
+        "identity_verified": active or nurse.key % 4 > 0,
+        "contact_verified": active or nurse.key % 4 > 1,
+        "certificate_verified": active,
+        "created_at": datetime.combine(nurse.register.today - timedelta(days=days), time(9), CHINA),
+    }
+
+
+def _staff_member(
+    register: Register,
+    seat: Seat,
+    demo: bool,
+    *,
+    institution_id: str | None = None,
+    authority_id: str | None = None,
+    self_nurse_index: int | None = None,
+) -> Row:
+    account_id = register.staff_id(seat.role, int(seat.place or 0), seat.number)
+    dice = Dice(int(account_id, 16))
+    named: DemoAccount | None = _DEMO.get(seat) if demo else None
+    user_name = named.user_name if named else f"{_LETTER[seat.role]}{int(seat.place or 0):06d}"
+    nurse = None if self_nurse_index is None else Nurse.at(register, self_nurse_index)
+    name = nurse.identity.name if nurse else han_name(dice, Sex.MALE if dice.one_in(3) else Sex.FEMALE)
+    return {
+        **_nobody(user_name, name, demo),
+        "id": account_id,
+        "party": PARTY_OF[seat.role],
+        "institution_id": institution_id,
+        "authority_id": authority_id,
+        "self_nurse_id": nurse and nurse.id,
+        "state": AccountState.ACTIVE,
+        "roles": [seat.role],
+        **dict.fromkeys(("identity_verified", "contact_verified", "certificate_verified"), True),
+        "created_at": OPENED,
+    }
+
+
+def _nobody(user_name: str, display_name: str, demo: bool) -> Row:
+    """The columns every account has, in one order."""
+    return {
+        **dict.fromkeys(("id", "party", "nurse_id", "institution_id", "authority_id", "self_nurse_id")),
+        "user_name": user_name,
+        "display_name": display_name,
+        "password_hash": PASSWORD_HASH if demo else NOBODYS_HASH,
+        **dict.fromkeys(("state", "roles", "identity_verified", "contact_verified", "certificate_verified")),
+        "created_at": None,
+    }

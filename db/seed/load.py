@@ -1,0 +1,164 @@
+"""Writes the register's rows by COPY, from as many processes as there are cores."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import multiprocessing
+import os
+import signal
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar, Final
+
+import asyncpg
+
+from db.keys import Keyring
+from db.seed.accounts import nurse_account, staff
+from db.seed.chance import Row
+from db.seed.entry import history_rows, registration_row, span_rows
+from db.seed.filing import Filing
+from db.seed.people import Nurse
+from db.seed.record import nurse_row
+from db.seed.register import Register
+from db.seed.scaffold import Progress
+
+BLOCK: Final = 1000
+"""Nurses of one transaction."""
+MOST_PROCESSES: Final = 8
+
+# Ordered as the workflow would have told them: each scope's events without gaps, each authority's receipts by year.
+NUMBERING: Final = (
+    """
+update seed_application as filed set receipt_number = code || '-' || year || '-' || lpad(nth::text, 6, '0')
+from (
+  select s.id, a.code, s.year, row_number() over (partition by a.id, s.year order by s.accepted_at, s.id) as nth
+  from (select *, extract(year from accepted_at at time zone 'Asia/Shanghai') as year from seed_application) s
+  join authority a on a.id = s.authority_id where s.accepted_at is not null
+) as counted where counted.id = filed.id
+""",
+    "insert into application select * from seed_application order by id",
+    """
+insert into receipt_counter (authority_id, year, last)
+select authority_id, extract(year from accepted_at at time zone 'Asia/Shanghai') as year, count(*)
+from application where accepted_at is not null group by authority_id, year
+""",
+    """
+insert into event (scope, seq, at, id, type, application_id, account_id, queue, body)
+select scope, row_number() over (partition by scope order by at, id), at, id, type, application_id, account_id,
+  queue, body
+from seed_event
+""",
+    "insert into feed_scope (scope, seq) select scope, count(*) from seed_event group by scope",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a process needs to know to make its share of the register."""
+
+    dsn: str
+    keyring: Keyring
+    seed: int
+    nurses: int
+    today: date
+    demo: bool
+
+
+async def load(connection: asyncpg.Connection[asyncpg.Record], order: Order, progress: Progress) -> None:
+    """Every row of the register; the caller has taken down what slows it and puts it back."""
+    register = Register.make(order.seed, order.nurses, order.today)
+    await _copy(connection, "authority", [authority.row() for authority in register.authorities.values()])
+    await _copy(connection, "institution", [place.row() for place in register.institutions])
+    settings = [row for place in register.institutions for row in place.settings()]
+    await _copy(connection, "approval_setting", settings)
+    await _copy(connection, "account", staff(register, order.demo))
+    await _load_nurses(order, progress)
+    for done, statement in enumerate(NUMBERING):
+        progress("applications", done, len(NUMBERING))
+        await connection.execute(statement)
+    progress("applications", len(NUMBERING), len(NUMBERING))
+
+
+async def _load_nurses(order: Order, progress: Progress) -> None:
+    processes = min(os.cpu_count() or 1, MOST_PROCESSES)
+    # Spawned, not forked: this process runs an event loop and perhaps threads.
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(processes, context, _Worker.begin, (order,))
+    try:
+        blocks = [
+            asyncio.wrap_future(pool.submit(_Worker.load, start, min(start + BLOCK, order.nurses)))
+            for start in range(0, order.nurses, BLOCK)
+        ]
+        done = 0
+        progress("nurses", done, order.nurses)
+        for block in asyncio.as_completed(blocks):
+            done += await block
+            progress("nurses", done, order.nurses)
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+class _Worker:
+    """One process: its register and its connection."""
+
+    _order: ClassVar[Order]
+    _register: ClassVar[Register]
+    _runner: ClassVar[asyncio.Runner]
+    _connection: ClassVar[asyncpg.Connection[asyncpg.Record]]
+
+    @classmethod
+    def begin(cls, order: Order) -> None:
+        """Called once in the new process."""
+        # Ctrl-C reaches the whole group; the first process decides.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        cls._order, cls._register = order, Register.make(order.seed, order.nurses, order.today)
+        # What the register is made of stays to the end: the collector need not look at it again for every block.
+        gc.freeze()
+        cls._runner = asyncio.Runner()
+        cls._connection = cls._runner.run(_connect(order.dsn))
+
+    @classmethod
+    def load(cls, start: int, stop: int) -> int:
+        """Make and write one block of nurses; how many there were."""
+        rows: dict[str, list[Row]] = defaultdict(list)
+        for index in range(start, stop):
+            _gather(rows, Nurse.at(cls._register, index), cls._order)
+        cls._runner.run(_write(cls._connection, rows))
+        return stop - start
+
+
+def _gather(rows: dict[str, list[Row]], nurse: Nurse, order: Order) -> None:
+    filing = Filing.of(nurse)
+    rows["nurse"].append(nurse_row(nurse, order.keyring))
+    rows["registration"].append(registration_row(nurse))
+    rows["registration_history"] += history_rows(nurse, filing)
+    rows["registration_span"] += span_rows(nurse)
+    if (account := nurse_account(nurse, order.demo)) is not None:
+        rows["account"].append(account)
+    if filing is not None:
+        rows["seed_application"].append(filing.row)
+        rows["application_revision"] += filing.revisions
+        rows["review_decision"] += filing.decisions
+        rows["seed_event"] += filing.events
+
+
+async def _connect(dsn: str) -> asyncpg.Connection[asyncpg.Record]:
+    # A commit need not reach the disk at once: the load counts only when its last one has.
+    return await asyncpg.connect(dsn, server_settings={"synchronous_commit": "off"})
+
+
+async def _write(connection: asyncpg.Connection[asyncpg.Record], rows: dict[str, list[Row]]) -> None:
+    async with connection.transaction():
+        for table, block in rows.items():
+            await _copy(connection, table, block)
+
+
+async def _copy(connection: asyncpg.Connection[asyncpg.Record], table: str, rows: Iterable[Row]) -> None:
+    block: Sequence[Row] = list(rows)
+    if block:
+        records = (row.values() for row in block)
+        await connection.copy_records_to_table(table, columns=list(block[0]), records=map(tuple, records))

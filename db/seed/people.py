@@ -1,0 +1,163 @@
+"""One nurse of the register: everything about her is drawn from her place in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from db.seed.career import Career, career
+from db.seed.chance import Dice, Part, identifier, part_key, spread
+from db.seed.identity import Identity, identity
+from db.seed.institutions import FIRST_SIZE, Institution
+from db.seed.register import Fate, Register
+from db.seed.stories import CYCLE, Story, story
+from db.seed.words import COLLEGES, SECONDARY_SCHOOLS, UNIVERSITIES
+from rules.nurse import Degree, Department, Education, StudyLength, Title
+from rules.people import AccountState
+
+EDUCATIONS: Final = spread(
+    {
+        Education.SECONDARY_VOCATIONAL: 512,
+        Education.COLLEGE: 1148,
+        Education.BACHELOR: 330,
+        Education.MASTER: 5,
+        Education.DOCTOR: 1,
+    }
+)
+"""The deck's hospital: 1,996 nurses."""
+EDUCATION_STRIDE: Final = 1109
+EXAMS_BEGAN: Final = 1995
+POOL_BEGAN: Final = 2008
+NUMBERS_BEGAN: Final = 2008
+WORK_BEGINS: Final = 8
+ACTIVE_PLACE, INACTIVE_PLACE = 8, 15
+ACCOUNTS_WITHIN: Final = 1_000_000
+"""Beyond so many nurses only applicants have accounts."""
+
+
+@dataclass(frozen=True)
+class Schooling:
+    """What somebody of an education studied: (school, length of the course, years of it, age when it ended)."""
+
+    schools: tuple[str, ...]
+    length: StudyLength
+    years: int
+    youngest: int
+    degree: Degree = Degree.NONE
+
+
+SCHOOLING: Final = {
+    Education.SECONDARY_VOCATIONAL: Schooling(SECONDARY_SCHOOLS, StudyLength.FOUR_YEARS, 4, 18),
+    Education.COLLEGE: Schooling(COLLEGES, StudyLength.THREE_YEARS, 3, 20),
+    Education.BACHELOR: Schooling(UNIVERSITIES, StudyLength.FOUR_YEARS, 4, 21, Degree.BACHELOR),
+    Education.MASTER: Schooling(UNIVERSITIES, StudyLength.THREE_YEARS, 3, 24, Degree.MASTER),
+    Education.DOCTOR: Schooling(UNIVERSITIES, StudyLength.THREE_YEARS, 3, 27, Degree.DOCTOR),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Nurse:
+    """One nurse of the register, everything about her drawn from her place in it."""
+
+    register: Register
+    index: int
+    key: int
+    id: str
+    home: Institution
+    story: Story | None
+    career: Career
+    certificate_number: str | None
+    education: Education
+    graduated_on: date
+    identity: Identity
+    department: Department
+    title: Title
+
+    @classmethod
+    def at(cls, register: Register, index: int) -> Nurse:
+        """The nurse at this place in the register."""
+        key, home = register.nurse_key(index), register.institution_of(index)
+        dice = Dice(key)
+        told = story(register, index, dice)
+        past = career(register, index, dice, told)
+        education = EDUCATIONS[index * EDUCATION_STRIDE % FIRST_SIZE]
+        graduated_on = _graduated_on(dice, past.first_on, register.today)
+        born = graduated_on.year - SCHOOLING[education].youngest - dice.between(0, 2)
+        years = register.today.year - graduated_on.year
+        return cls(
+            register=register,
+            index=index,
+            key=key,
+            id=identifier(key, later=index),
+            home=home,
+            story=told,
+            career=past,
+            certificate_number=_certificate_number(past.first_on, home.authority.province, index),
+            education=education,
+            graduated_on=graduated_on,
+            identity=identity(register, index, dice, home.authority.province, born),
+            department=dice.pick(_DEPARTMENTS),
+            title=dice.pick(_TITLES[min(years // 5, len(_TITLES) - 1)]),
+        )
+
+    @property
+    def account_id(self) -> str:
+        """Her account's id, where she has one."""
+        return identifier(part_key(self.key, Part.ACCOUNT), later=self.index)
+
+    @property
+    def account_state(self) -> AccountState | None:
+        """账户状态: applicants are active, some others too, some only registered; most have no account."""
+        place = self.index % CYCLE
+        if self.story is not None or self.index == 0:
+            return AccountState.ACTIVE
+        if self.index >= ACCOUNTS_WITHIN or self.register.fate(self.index) is not Fate.ATTACHED:
+            return None
+        if self.index == 1 or place == INACTIVE_PLACE:
+            return AccountState.INACTIVE
+        return AccountState.ACTIVE if place == ACTIVE_PLACE and self.index % 3 == 0 else None
+
+    @property
+    def started_work_on(self) -> date:
+        """The month after her graduation."""
+        return self.graduated_on.replace(month=WORK_BEGINS)
+
+
+_DEPARTMENTS: Final = spread(
+    {
+        Department.WARD: 58,
+        Department.OUTPATIENT: 14,
+        Department.OTHER: 6,
+        Department.OPERATING_ROOM: 6,
+        Department.EMERGENCY: 5,
+        Department.INTENSIVE_CARE: 5,
+        Department.RESPIRATORY: 3,
+        Department.STERILE_SUPPLY: 2,
+        Department.NURSING_OFFICE: 1,
+    }
+)
+_N, _S, _V, _A, _C = Title
+_TITLES: Final = (
+    spread({_N: 85, _S: 15}),
+    spread({_N: 35, _S: 60, _V: 5}),
+    spread({_N: 10, _S: 50, _V: 40}),
+    spread({_N: 5, _S: 30, _V: 60, _A: 5}),
+    spread({_N: 3, _S: 22, _V: 62, _A: 11, _C: 2}),
+)
+"""By five years of work."""
+
+
+def _graduated_on(dice: Dice, first_on: date | None, today: date) -> date:
+    """1 July before the first registration; the examination is taken that spring and lasts three years."""
+    latest = first_on or today
+    return date(latest.year - (latest.month < WORK_BEGINS) - dice.one_in(4), 7, 1)
+
+
+def _certificate_number(first_on: date | None, province: str, index: int) -> str | None:
+    """护士执业证书编号: twelve digits by now; some of the oldest still carry their old style."""
+    if first_on is None:
+        return None
+    if first_on.year < NUMBERS_BEGAN and index % 7 == 0:
+        return f"护证字{province}{first_on.year % 100:02d}第{index:06d}号"
+    return f"{first_on.year}{province}{index:06d}"

@@ -1,0 +1,123 @@
+"""The toy schema behind the real endpoint, on a real socket, and clients that ask there."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+from starlette.applications import Starlette
+from starlette.routing import Route, WebSocketRoute
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+from websockets.typing import Subprotocol
+
+from graph.limits import Limits
+from tests.web.toy import PUBLIC, SCHEMA, SECRETS, WORLD
+from web.graphql import Endpoint
+
+
+@asynccontextmanager
+async def serving(limits: Limits | None = None) -> AsyncIterator[str]:
+    """The endpoint on a port of its own; gives `host:port`."""
+    limits = limits or Limits()
+    endpoint = Endpoint(SCHEMA, WORLD.open_context, limits, public=PUBLIC, secrets=SECRETS)
+    app = Starlette(routes=[Route("/graphql", endpoint), WebSocketRoute("/graphql", endpoint)])
+    config = uvicorn.Config(
+        app,
+        http="httptools",
+        ws="websockets-sansio",
+        ws_max_size=limits.frame_bytes,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=1,
+    )
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = uvicorn.Server(config)
+        serve = asyncio.create_task(server.serve([listener]))
+        try:
+            yield f"127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            await serve
+
+
+@asynccontextmanager
+async def http(limits: Limits | None = None) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of a server of its own."""
+    async with serving(limits) as address, httpx.AsyncClient(base_url=f"http://{address}") as client:
+        yield client
+
+
+NEW, OLD = "application/graphql-response+json", "application/json"
+
+WANG = {"Authorization": "Bearer wang"}
+
+ENGLISH = {"Accept-Language": "en"}
+
+
+async def ask(client: httpx.AsyncClient, query: str, headers: dict[str, str] = WANG, **more: Any) -> httpx.Response:
+    return await client.post("/graphql", json={"query": query, **more}, headers=headers)
+
+
+def codes(response: httpx.Response) -> list[str]:
+    return [error["extensions"]["code"] for error in response.json()["errors"]]
+
+
+LIVE = "subscription { live { n } }"
+
+
+class Socket:
+    """A client that waits no longer than five seconds for anything."""
+
+    def __init__(self, connection: ClientConnection) -> None:
+        self.connection = connection
+
+    async def send(self, *messages: Any) -> None:
+        for message in messages:
+            await self.connection.send(message if isinstance(message, str | bytes) else json.dumps(message))
+
+    async def receive(self) -> Any:
+        frame = await asyncio.wait_for(self.connection.recv(), 5)
+        assert isinstance(frame, str)
+        return json.loads(frame)
+
+    async def closed(self) -> tuple[int, str]:
+        """The code and the reason; whatever is sent before does not matter."""
+        with pytest.raises(ConnectionClosed) as closing:
+            while True:
+                await self.receive()
+        assert closing.value.rcvd is not None
+        return closing.value.rcvd.code, closing.value.rcvd.reason
+
+    async def start(self, token: str | None = "wang") -> None:
+        await self.send({"type": "connection_init", "payload": {"authorization": f"Bearer {token}"} if token else None})
+        assert await self.receive() == {"type": "connection_ack"}
+
+    async def subscribe(self, id: str, query: str, **more: Any) -> None:
+        await self.send({"type": "subscribe", "id": id, "payload": {"query": query, **more}})
+
+    async def error(self, id: str) -> dict[str, Any]:
+        """The extensions of the one error that ends the operation."""
+        message = await self.receive()
+        assert (message["type"], message["id"], len(message["payload"])) == ("error", id, 1)
+        extensions: dict[str, Any] = message["payload"][0]["extensions"]
+        return extensions
+
+
+@asynccontextmanager
+async def opened(
+    address: str, protocol: str | None = "graphql-transport-ws", query: str = "", **more: Any
+) -> AsyncIterator[Socket]:
+    """A socket; when it is closed, the server has let go of whatever ran on it."""
+    protocols = [Subprotocol(protocol)] if protocol else None
+    async with connect(f"ws://{address}/graphql{query}", subprotocols=protocols, proxy=None, **more) as connection:
+        yield Socket(connection)
+    await WORLD.all_streams_ended()

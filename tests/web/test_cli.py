@@ -1,0 +1,345 @@
+"""The command line as people run it: real processes, real signals."""
+
+import asyncio
+import json
+import os
+import re
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+import httpx
+import psutil
+import pytest
+from typer.testing import CliRunner
+
+import graph.root
+from db.keys import Keyring, new_keys
+from db.migrate import migrate, require_keyring, require_migrated
+from tests.conftest import new_database
+from web.cli import app
+
+LAYOUT = {"PATH": os.environ["PATH"], "COLUMNS": "200", "LANG": "C.UTF-8"}
+KEYS = new_keys()
+SECOND_START = 5.0
+
+
+@dataclass
+class Result:
+    """How a command ended."""
+
+    code: int
+    out: str
+    error: str
+
+
+async def begin(*arguments: str, **environment: str) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "web.cli",
+        *arguments,
+        env=LAYOUT | environment,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        start_new_session=True,
+    )
+
+
+async def end(process: asyncio.subprocess.Process) -> Result:
+    out, error = await process.communicate()
+    assert process.returncode is not None
+    return Result(process.returncode, out.decode(), error.decode())
+
+
+async def hushi(*arguments: str, **environment: str) -> Result:
+    return await end(await begin(*arguments, **environment))
+
+
+def refused(result: Result, code: int, sentence: str) -> None:
+    """Refused in exactly this sentence, and nothing else was said."""
+    assert (result.code, result.out, result.error) == (code, "", f"{sentence}\n")
+
+
+@pytest.fixture
+def free_port() -> str:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return str(taken.getsockname()[1])
+
+
+@pytest.fixture
+def taken_port() -> Iterator[str]:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        yield str(taken.getsockname()[1])
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "sentence"),
+    [
+        ("HUSHI_PORT", "99999", "HUSHI_PORT is '99999': it should be less than or equal to 65535."),
+        ("HUSHI_HOST", "no.host.invalid", "HUSHI_HOST is 'no.host.invalid': Name or service not known."),
+        ("HUSHI_LOG", "loud", "HUSHI_LOG is 'loud': it should be 'debug', 'info', 'warning', 'error' or 'json'."),
+        ("HUSHI_TRUSTED_PROXIES", "10.0.0.1,x", "HUSHI_TRUSTED_PROXIES is '10.0.0.1,x': 'x' does not appear to be an IPv4 or IPv6 network."),
+        ("HUSHI_PUBLIC_URL", "nurse", "HUSHI_PUBLIC_URL is 'nurse': it should match pattern '^https?://[^/]+$'."),
+        ("HUSHI_LIMIT_DEPTH", "0", "HUSHI_LIMIT_DEPTH is '0': it should be greater than 0."),
+        ("PASSWORD_MIN", "5", "PASSWORD_MIN is '5': it should be greater than or equal to 6."),
+        ("HUSHI_SMTP_URL", "geheim", "HUSHI_SMTP_URL cannot be used: it should match pattern '^smtps?://.+$'."),
+        (
+            "DATABASE_URL",
+            "mysql://u:geheim@h/d",
+            "DATABASE_URL cannot be used: The database address is not one of PostgreSQL: write postgresql://user:password@host:5432/database.",
+        ),
+        (
+            "DATABASE_OWNER_URL",
+            "postgresql://u:geheim@h/d",
+            "DATABASE_OWNER_URL is set and DATABASE_URL is not: set both, or DATABASE_URL alone.",
+        ),
+    ],
+)  # fmt: skip
+async def test_a_wrong_setting_is_refused_in_one_sentence_without_secrets(
+    roomy: Path, variable: str, value: str, sentence: str
+) -> None:
+    refused(await hushi("run", HUSHI_DATA=str(roomy / "data"), **{variable: value}), 2, sentence)
+    assert not (roomy / "data").exists()
+
+
+async def test_a_misspelled_limit_is_refused_with_the_names_there_are() -> None:
+    result = await hushi("run", HUSHI_LIMIT_DETPH="3")
+    assert result.code == 2
+    assert result.error.startswith("HUSHI_LIMIT_DETPH is no limit: after HUSHI_LIMIT_ may stand BODY_BYTES, ")
+
+
+async def test_a_taken_port_is_said_before_anything_is_started(roomy: Path, taken_port: str) -> None:
+    refused(
+        await hushi("run", HUSHI_DATA=str(roomy / "data"), HUSHI_PORT=taken_port),
+        1,
+        f"Port {taken_port} of 127.0.0.1 is taken by another program: stop what uses it, or set HUSHI_PORT to another.",
+    )
+    assert not (roomy / "data").exists()
+
+
+async def test_a_data_folder_that_cannot_be_made_is_refused(roomy: Path, free_port: str) -> None:
+    (roomy / "file").write_text("mine")
+    folder = roomy / "file" / "data"
+    refused(
+        await hushi("run", HUSHI_DATA=str(folder), HUSHI_PORT=free_port),
+        1,
+        f"The data folder {folder} cannot be made (Not a directory: {folder}): set HUSHI_DATA to a folder you can write to.",
+    )
+
+
+async def test_data_of_another_version_are_refused(roomy: Path, free_port: str) -> None:
+    (roomy / "PG_VERSION").write_text("17\n")
+    refused(
+        await hushi("run", HUSHI_DATA=str(roomy), HUSHI_PORT=free_port),
+        1,
+        f"The data in {roomy} are of PostgreSQL 17 and this one is 18: "
+        "set HUSHI_DATA to another folder, or move the data with pg_upgrade.",
+    )
+
+
+@pytest.mark.parametrize("command", ["run", "serve", "migrate", "seed"])
+async def test_a_database_that_does_not_answer_is_refused_without_its_password(free_port: str, command: str) -> None:
+    url = f"postgresql://u:geheim@127.0.0.1:{free_port}/d"
+    result = await hushi(command, DATABASE_URL=url, HUSHI_KEYS=KEYS, HUSHI_PORT="0")
+    assert (result.code, result.out, result.error.count("\n")) == (1, "", 1)
+    assert re.fullmatch(r"The database does not let us in \(.*\): check DATABASE_URL\.\n", result.error)
+    assert "geheim" not in result.error
+
+
+@pytest.mark.parametrize("command", ["run", "serve", "seed"])
+async def test_an_outside_database_without_keys_is_refused(empty_url: str, command: str) -> None:
+    refused(
+        await hushi(command, DATABASE_URL=empty_url, HUSHI_PORT="0"),
+        2,
+        "DATABASE_URL is set and HUSHI_KEYS is not: make a key with `hushi keys new` "
+        "and give the same to every process of this database.",
+    )
+
+
+async def test_bad_keys_are_refused_without_repeating_them(empty_url: str) -> None:
+    refused(
+        await hushi("run", DATABASE_URL=empty_url, HUSHI_KEYS="a:geheim!", HUSHI_PORT="0"),
+        1,
+        "HUSHI_KEYS has no base64 after the id 'a': copy the whole entry.",
+    )
+
+
+async def test_other_keys_than_the_databases_are_refused(empty_url: str) -> None:
+    await migrate(empty_url)
+    await require_keyring(empty_url, Keyring.parse(new_keys()))
+    refused(
+        await hushi("serve", DATABASE_URL=empty_url, HUSHI_KEYS=KEYS, HUSHI_PORT="0"),
+        1,
+        "The database was sealed with other keys than these: start with the HUSHI_KEYS it was made with.",
+    )
+
+
+async def test_serve_brings_no_database_and_migrates_none(empty_url: str) -> None:
+    refused(
+        await hushi("serve", HUSHI_PORT="0"),
+        2,
+        "DATABASE_URL is not set: set it, or start with `hushi run`, which brings a database along.",
+    )
+    result = await hushi("serve", DATABASE_URL=empty_url, HUSHI_KEYS=KEYS, HUSHI_PORT="0")
+    assert result.code == 1
+    assert re.fullmatch(
+        r"The database is at migration None and this release needs \w+: run hushi migrate\.\n", result.error
+    )
+
+
+async def test_migrate_brings_an_outside_database_up_to_date(empty_url: str) -> None:
+    assert await hushi("migrate", DATABASE_URL=empty_url) == Result(0, "", "")
+    await require_migrated(empty_url)
+
+
+async def test_serve_on_an_outside_database_makes_no_demo_data_and_shows_no_sign_ins(server: str) -> None:
+    url = await new_database(server)
+    await migrate(url)
+    async with serving("serve", DATABASE_URL=url, HUSHI_KEYS=KEYS, HUSHI_PORT="0") as (process, origin, shown):
+        assert "Sign in" not in shown
+        assert (await ask(origin)).status_code == 200
+        process.send_signal(signal.SIGTERM)
+    connection = await asyncpg.connect(url)
+    assert await connection.fetchval("select count(*) from account") == 0
+    await connection.close()
+
+
+async def test_a_new_key_can_be_used_as_printed() -> None:
+    result = await hushi("keys", "new")
+    assert (result.code, result.error) == (0, "")
+    assert Keyring.parse(result.out).seal("王", "name").key_id == result.out.partition(":")[0]
+
+
+def test_the_schema_file_is_written_and_one_behind_the_code_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(graph.root, "__file__", str(tmp_path / "root.py"))
+    run, path = CliRunner().invoke, tmp_path / "schema.graphql"
+    missing = run(app, ["schema", "--check"])
+    assert (missing.exit_code, path.exists()) == (1, False)
+    assert missing.stderr == "schema.graphql is behind the code: run `make schema` and commit it.\n"
+    assert run(app, ["schema"]).exit_code == 0
+    assert run(app, ["schema", "--check"]).exit_code == 0
+    path.write_text(path.read_text().replace("type Query", "type Queries"))
+    assert run(app, ["schema", "--check"]).exit_code == 1
+
+
+async def ask(origin: str) -> httpx.Response:
+    async with httpx.AsyncClient() as client:
+        return await client.post(f"{origin}/graphql", json={"query": "{ __typename }"})
+
+
+@asynccontextmanager
+async def serving(*arguments: str, **environment: str) -> AsyncIterator[tuple[asyncio.subprocess.Process, str, str]]:
+    """A server that has said that it is ready: its process, its address, and what it showed; it must end well."""
+    process = await begin(*arguments, **environment)
+    assert process.stdout is not None
+    shown = ""
+    try:
+        async with asyncio.timeout(60):
+            while "GraphiQL" not in shown:
+                line = (await process.stdout.readline()).decode()
+                if not line:
+                    pytest.fail(f"It ended: {(await end(process)).error}")
+                shown += line
+        found = re.search(r"GraphQL +(http://\S+)/graphql", shown)
+        assert found is not None
+        yield process, found[1], shown
+        result = await end(process)
+        assert (result.code, "Traceback" in result.error) == (0, False)
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+def servers_of(data: Path) -> list[int]:
+    """The PostgreSQL servers that run on this data folder."""
+    found = psutil.process_iter(["pid", "cmdline"])
+    return [each.info["pid"] for each in found if f"{data}/postgres" in (each.info["cmdline"] or [])]
+
+
+async def test_run_makes_everything_once_and_both_signals_stop_the_server_and_then_the_database(roomy: Path) -> None:
+    data = roomy / "data"
+    environment = {"HUSHI_DATA": str(data), "HUSHI_PORT": "0", "HUSHI_LOG": "json"}
+    async with serving("run", **environment) as (process, origin, _):
+        assert (await ask(origin)).json() == {"data": {"__typename": "Query"}}
+        assert len(servers_of(data)) == 1
+        process.send_signal(signal.SIGINT)
+    assert servers_of(data) == []
+    assert oct((data / "keys").stat().st_mode)[-3:] == "600"
+    keys = (data / "keys").read_bytes()
+    began = asyncio.get_running_loop().time()
+    async with serving("run", **environment) as (process, origin, _):
+        # The deadline of the issue, times 3.
+        assert asyncio.get_running_loop().time() - began < 3 * SECOND_START
+        assert (await ask(origin)).json() == {"data": {"__typename": "Query"}}
+        process.send_signal(signal.SIGTERM)
+    assert (servers_of(data), (data / "keys").read_bytes()) == ([], keys)
+
+
+async def test_run_shows_one_sign_in_per_role_that_works(roomy: Path) -> None:
+    async with serving("run", HUSHI_DATA=str(roomy / "data"), HUSHI_PORT="0") as (process, origin, _):
+        assert process.stdout is not None
+        shown = (await process.stdout.readuntil(b"analyst001")).decode()
+        found = re.findall(r"^  ([a-z]+\d+) +(\S+)", shown, re.MULTILINE)
+        assert len(found) >= 9
+        user_name, password = found[0]
+        query = "mutation ($input: SignInInput!) { signIn(input: $input) { __typename } }"
+        variables = {"input": {"userName": user_name, "password": password}}
+        async with httpx.AsyncClient() as client:
+            answer = await client.post(f"{origin}/graphql", json={"query": query, "variables": variables})
+        assert answer.json() == {"data": {"signIn": {"__typename": "SignInPayload"}}}
+        process.send_signal(signal.SIGINT)
+
+
+@pytest.mark.parametrize("reached", ["lock", "postgres", "keys"])
+async def test_run_broken_off_while_starting_leaves_no_process_and_the_next_one_completes(
+    roomy: Path, reached: str
+) -> None:
+    data = roomy / "data"
+    process = await begin("run", HUSHI_DATA=str(data), HUSHI_PORT="0")
+    await until(lambda: (data / reached).exists())
+    # As a terminal does it: to everybody in the foreground.
+    os.killpg(process.pid, signal.SIGINT)
+    result = await end(process)
+    assert (result.code, result.error.splitlines()[-1], "Traceback" in result.error) == (
+        1,
+        "Stopped before it was done.",
+        False,
+    )
+    assert servers_of(data) == []
+    async with serving("run", HUSHI_DATA=str(data), HUSHI_PORT="0") as (process, origin, _):
+        assert (await ask(origin)).status_code == 200
+        process.send_signal(signal.SIGINT)
+
+
+async def until(reached: Callable[[], bool]) -> None:
+    """Return as soon as it is so."""
+    async with asyncio.timeout(30):
+        while not reached():  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+
+async def test_the_log_for_machines_is_one_json_object_a_line(roomy: Path) -> None:
+    data = roomy / "data"
+    async with serving("run", HUSHI_DATA=str(data), HUSHI_PORT="0", HUSHI_LOG="json") as (process, origin, _):
+        (pid,) = servers_of(data)
+        os.kill(pid, signal.SIGKILL)
+        assert process.stderr is not None
+        seen = b""
+        while b"started again" not in seen:
+            seen = await process.stderr.readline()
+        said = json.loads(seen)
+        assert (said["event"], said["exit_code"], said["level"]) == (
+            "postgresql ended by itself and is started again",
+            -9,
+            "warning",
+        )
+        process.send_signal(signal.SIGINT)

@@ -1,0 +1,92 @@
+"""The Starlette application: everything a process needs, made in one place."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+
+from db.engine import Database
+from db.feed import Feed
+from db.keys import Keyring
+from db.seed.demo import DEMO_ACCOUNTS
+from db.session import Sessions, digest
+from graph.context import Context, Services
+from graph.dataloaders import Loaders
+from graph.root import PUBLIC, SECRETS, schema
+from rules.errors import Unauthenticated
+from web import graphiql
+from web.graphql import PAGE, Endpoint
+from web.negotiate import preferred_language
+from web.settings import Settings
+from workflow.password import Passwords
+
+PATIENCE = timedelta(seconds=1)
+
+
+def services_of(settings: Settings, database_url: str, keyring: Keyring, **more: Any) -> Services:
+    """What one process shares between all its operations; `more` replaces parts of the database."""
+    db = Database(database_url, keyring, statement_seconds=settings.limits.statement_seconds, **more)
+    return Services(db, Feed(db), Sessions(db), Passwords(), settings.limits, Loaders)
+
+
+def build(
+    settings: Settings, database_url: str, owner_url: str, keyring: Keyring, services: Services | None = None
+) -> Starlette:
+    """One process of the service, on a migrated database. It never changes tables, so it never uses `owner_url`."""
+    shared = services or services_of(settings, database_url, keyring)
+
+    async def open_context(token: str | None, accept_language: str) -> Context:
+        session = None if token is None else await shared.sessions.find(digest(token))
+        if token is not None and session is None:
+            raise Unauthenticated
+        return Context(shared, session, preferred_language(accept_language))
+
+    endpoint = Endpoint(
+        schema, open_context, settings.limits, public=PUBLIC, secrets=SECRETS, allowed_origins=_origins(settings)
+    )
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        await shared.db.open()
+        await shared.feed.open()
+        try:
+            yield
+        finally:
+            await shared.feed.close()
+            await shared.db.close()
+
+    return Starlette(routes=_routes(settings, endpoint, shared), lifespan=lifespan)
+
+
+def _origins(settings: Settings) -> Sequence[str]:
+    return (settings.origin,) if settings.public_url else ()
+
+
+def _routes(settings: Settings, endpoint: Endpoint, shared: Services) -> list[BaseRoute]:
+    async def health(_: Request) -> Response:
+        """Whether this process reaches its database."""
+        try:
+            await shared.db.pool.fetchval("select 1", timeout=PATIENCE.total_seconds())
+        except Exception:
+            return JSONResponse({"status": "no database"}, 503)
+        return JSONResponse({"status": "ok"})
+
+    async def home(_: Request) -> Response:
+        return RedirectResponse(PAGE, 303)
+
+    demo = settings.database_url is None
+    accounts = [{"role": a.role, "userName": a.user_name, "password": a.password} for a in DEMO_ACCOUNTS if demo]
+    return [
+        Route("/", home),
+        Route("/graphql", endpoint),
+        WebSocketRoute("/graphql", endpoint),
+        Route("/health", health),
+        *graphiql.routes(accounts),
+    ]

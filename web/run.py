@@ -1,0 +1,121 @@
+"""Starting and stopping: the database, what is in it, the server, in this order and back."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import time
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Final
+
+from db.embedded import Embedded
+from db.keys import Keyring
+from db.migrate import migrate, require_keyring, require_migrated
+from db.seed import SeedError, is_empty
+from db.seed import seed as seed_register
+from web.app import build
+from web.banner import progress, welcome
+from web.server import Server, on_stop
+from web.settings import Settings, SettingsError
+
+DEMO_NURSES: Final = 20_000
+DEMO_SEED: Final = 1
+
+
+class CommandError(Exception):
+    """A command cannot do what was asked; the text says why and what to do."""
+
+
+async def stoppable(work: Coroutine[None, None, None]) -> None:
+    """Do the work; Ctrl-C and SIGTERM break it off in order, and a second one does not disturb that."""
+    task = asyncio.ensure_future(work)
+
+    def stop() -> None:
+        on_stop(lambda: None)
+        task.cancel()
+
+    on_stop(stop)
+    try:
+        await task
+    except asyncio.CancelledError:
+        raise CommandError("Stopped before it was done.") from None
+
+
+async def run(settings: Settings, listener: socket.socket) -> None:
+    """Bring up the database, fill it the first time, and serve until a signal."""
+    began = time.monotonic()
+    async with database(settings) as owner_url:
+        keyring = await prepare(settings, owner_url)
+        if settings.owner_url is None:
+            await _fill_first_time(owner_url, keyring)
+        await _serve(settings, owner_url, keyring, listener, began)
+
+
+async def serve_outside(settings: Settings, owner_url: str, listener: socket.socket) -> None:
+    """Serve on a database that others keep, until a signal."""
+    began = time.monotonic()
+    keyring = _keyring(settings)
+    await require_migrated(owner_url)
+    await require_keyring(owner_url, keyring)
+    await _serve(settings, owner_url, keyring, listener, began)
+
+
+async def _serve(settings: Settings, owner_url: str, keyring: Keyring, listener: socket.socket, began: float) -> None:
+    application = build(settings, settings.database_url or owner_url, owner_url, keyring)
+    ready = partial(welcome, settings, listener.getsockname()[1], began)
+    await Server(application, settings, ready).run_on(listener)
+
+
+@asynccontextmanager
+async def database(settings: Settings) -> AsyncIterator[str]:
+    """The owner's address of the database: the operator's, or one of our own that ends with us."""
+    if settings.owner_url:
+        yield settings.owner_url
+        return
+    embedded = Embedded(settings.data)
+    address = await embedded.start()
+    try:
+        yield address
+    finally:
+        on_stop(lambda: None)
+        await embedded.stop()
+
+
+async def prepare(settings: Settings, owner_url: str) -> Keyring:
+    """Bring the database up to date; gives the keys, which are its own."""
+    keyring = _keyring(settings)
+    await migrate(owner_url)
+    await require_keyring(owner_url, keyring)
+    return keyring
+
+
+def _keyring(settings: Settings) -> Keyring:
+    if settings.keys:
+        return Keyring.parse(settings.keys)
+    if settings.owner_url:
+        raise SettingsError(
+            "DATABASE_URL is set and HUSHI_KEYS is not: make a key with `hushi keys new` "
+            "and give the same to every process of this database."
+        )
+    return Keyring.kept_in(settings.data)
+
+
+async def _fill_first_time(owner_url: str, keyring: Keyring) -> None:
+    """Seed our own database if nothing is in it, or only what a seed broken off had come to."""
+    try:
+        missing, broken_off = await is_empty(owner_url), False
+    except SeedError:
+        missing = broken_off = True
+    if missing:
+        await fill(owner_url, keyring, nurses=DEMO_NURSES, seed=DEMO_SEED, force=broken_off, demo=True)
+
+
+async def fill(owner_url: str, keyring: Keyring, *, nurses: int, seed: int, force: bool, demo: bool) -> None:
+    """Seed an invented register, and show how far it is."""
+    with progress() as report:
+        try:
+            await seed_register(owner_url, keyring, nurses=nurses, seed=seed, force=force, demo=demo, progress=report)
+        except SeedError as refusal:
+            raise CommandError(str(refusal)) from refusal
