@@ -18,8 +18,8 @@ $(INSTALLED): requirements.lock pyproject.toml
 	@$(BIN)/python -c "" 2>/dev/null || $(PYTHON) -m venv --clear .venv >/dev/null 2>&1 || $(PYTHON) -m venv --clear --without-pip .venv
 	@PIP="$(BIN)/python -m pip"; test -x $(BIN)/pip || PIP="$(PYTHON) -m pip --python $(BIN)/python"; \
 	export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore; \
-	$$PIP install --quiet --require-hashes -r requirements.lock && \
-	$$PIP install --quiet --no-deps --no-build-isolation -e .
+	$$PIP install -qq --require-hashes -r requirements.lock && \
+	$$PIP install -qq --no-deps --no-build-isolation -e .
 	@touch $@
 
 run: $(INSTALLED) ## a database, demo data, the server

@@ -4,27 +4,51 @@ from __future__ import annotations
 
 import struct
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
 from hashlib import sha256
 from hmac import compare_digest
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
-from db.engine import Database
 from db.keys import Keyring
 from rules.errors import FieldProblem, Invalid, RegistryError, Words
 
 VERSION: Final = 1
 _LAYOUT: Final = struct.Struct(">B8s16sQ")
-_MAC: Final = 16
+MAC_BYTES: Final = 16
 _BAD: Final = Words("游标无效，请重新读取列表", "This is not a cursor of your feed; read the list again.")
 
+# Of a standby that was promoted the timeline in pg_control is the old one until the next checkpoint; its log's is not.
+_EPOCH: Final = """
+select system_identifier || ':' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) || ':' || epoch
+from pg_control_system(), feed_epoch"""
 
-class OtherEpoch(RegistryError):
-    """The cursor was made by another database: before a backup was restored, say."""
+
+class Lost(StrEnum):
+    """Why one cannot go on from a cursor."""
+
+    EPOCH = "EPOCH"
+    RETENTION = "RETENTION"
+
+
+class FeedLost(RegistryError):
+    """One cannot go on from this cursor (`because`): the list must be read afresh."""
 
     code = "FEED_RESET"
-    words = Words("数据已恢复，请重新读取列表", "The database was restored; read the list afresh.")
+
+    def __init__(self, because: Lost) -> None:
+        super().__init__(because)
+        self.because, self.words = because, _LOST[because]
+
+
+_LOST: Final = {
+    Lost.EPOCH: Words("数据已恢复，请重新读取列表", "The database was restored; read the list afresh."),
+    Lost.RETENTION: Words(
+        "该游标之后的事件已超过保存期限，请重新读取列表",
+        "Events after this cursor are no longer kept; read the list afresh.",
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -35,29 +59,47 @@ class Cursors:
     epoch: bytes
 
     @classmethod
-    async def of(cls, db: Database) -> Cursors:
+    async def of(cls, connection: Any, keyring: Keyring) -> Cursors:
         """The epoch comes from the system's identifier, its timeline, and a row that a restore renews."""
-        told = await db.pool.fetchval(
-            "select system_identifier || ':' || timeline_id || ':' || epoch"
-            " from pg_control_system(), pg_control_checkpoint(), feed_epoch"
-        )
-        return cls(db.keyring, sha256(str(told).encode()).digest()[:8])
+        told = await connection.fetchval(_EPOCH)
+        return cls(keyring, sha256(str(told).encode()).digest()[:8])
 
     def write(self, scope: UUID, seq: int) -> str:
         """The cursor of an event."""
-        body = _LAYOUT.pack(VERSION, self.epoch, scope.bytes, seq)
+        return self._signed(_LAYOUT.pack(VERSION, self.epoch, scope.bytes, seq))
+
+    def read(self, scope: UUID, cursor: str, argument: str = "after") -> Place:
+        """The place that a cursor of this scope stands for; raises Invalid (forged, or of another scope), FeedLost."""
+        bad = Invalid(FieldProblem(argument, "CURSOR", _BAD))
+        try:
+            body = urlsafe_b64decode(cursor.encode("ascii") + b"==")[:-MAC_BYTES]
+            version, epoch, owner, seq = _LAYOUT.unpack(body)
+        except (ValueError, struct.error):
+            raise bad from None
+        # Written anew and compared as a whole, so that one place has one cursor and no other text passes for it.
+        if not compare_digest(self._signed(body), cursor) or version != VERSION or owner != scope.bytes:
+            raise bad
+        if epoch != self.epoch:
+            raise FeedLost(Lost.EPOCH)
+        return Place(self, scope, seq)
+
+    def _signed(self, body: bytes) -> str:
         return urlsafe_b64encode(body + self.keyring.sign("cursor", body)).decode().rstrip("=")
 
-    def read(self, scope: UUID, cursor: str) -> int:
-        """The number a cursor of this scope stands for; raises Invalid (forged, or of another scope), OtherEpoch."""
-        try:
-            raw = urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4))
-            version, epoch, owner, seq = _LAYOUT.unpack(raw[:-_MAC])
-        except (ValueError, struct.error):
-            raise Invalid(FieldProblem("after", "CURSOR", _BAD)) from None
-        genuine = compare_digest(self.keyring.sign("cursor", raw[:-_MAC]), raw[-_MAC:])
-        if not genuine or version != VERSION or owner != scope.bytes:
-            raise Invalid(FieldProblem("after", "CURSOR", _BAD))
-        if epoch != self.epoch:
-            raise OtherEpoch
-        return int(seq)
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a reader of one scope stands: after the event `seq`, in the database that the cursors belong to."""
+
+    cursors: Cursors
+    scope: UUID
+    seq: int
+
+    @property
+    def cursor(self) -> str:
+        """The place, as clients keep it."""
+        return self.cursors.write(self.scope, self.seq)
+
+    def after(self, seq: int) -> Place:
+        """The place after another event of the same scope."""
+        return replace(self, seq=seq)

@@ -76,9 +76,8 @@ def prepare(data: Path) -> None:
                     f"The data in {cluster} are of PostgreSQL {found} and this one is {MAJOR}: "
                     "set HUSHI_DATA to another folder, or move the data with pg_upgrade."
                 )
-    user = runner()
     with _said("The data folder", data):
-        if user:
+        if user := runner():
             _require_entry(data, user)
         _make(data)
         own(data / "log")

@@ -65,6 +65,22 @@ class Tx(Reader):
         return moment.astimezone(SHANGHAI).date()
 
 
+async def _raw_json(connection: asyncpg.Connection[asyncpg.Record]) -> None:
+    """JSON comes as it is, to be sent as it is."""
+    for name, prefix in (("json", b""), ("jsonb", b"\x01")):
+        await connection.set_type_codec(
+            name,
+            schema="pg_catalog",
+            encoder=lambda value, prefix=prefix: prefix + value,
+            decoder=lambda value, prefix=prefix: value[len(prefix) :],
+            format="binary",
+        )
+
+
+async def _leave(_: asyncpg.Connection[asyncpg.Record]) -> None:
+    """Our statements change nothing about a connection, so there is nothing to reset."""
+
+
 class Database:
     """One process's connections: an engine for steps and loaders, a bare pool for the feed.
 
@@ -96,6 +112,7 @@ class Database:
             max_overflow=0,
             pool_timeout=5,
             pool_pre_ping=True,
+            hide_parameters=True,
             connect_args={"server_settings": self._settings, "timeout": 5},
             json_serializer=lambda value: orjson.dumps(value).decode(),
             json_deserializer=orjson.loads,
@@ -106,11 +123,14 @@ class Database:
 
     async def open(self) -> None:
         """Make the bare pool; the engine connects by itself."""
-        self.pool = await asyncpg.create_pool(self.dsn, min_size=1, max_size=4, **self.connection_options())
+        options = self.connection_options()
+        self.pool = await asyncpg.create_pool(
+            self.dsn, min_size=1, max_size=self._pool_size, init=_raw_json, reset=_leave, **options
+        )
 
     def connection_options(self) -> dict[str, Any]:
         """What every bare connection of this process is opened with."""
-        return {"server_settings": self._settings, "timeout": 5, "command_timeout": 10}
+        return {"server_settings": self._settings, "timeout": 5, "command_timeout": 10, "statement_cache_size": 500}
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Tx]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select, true
 
-from db.tables import account, application, authority, nurse, registration, review_decision
+from db.tables import account, application, authority, event, nurse, registration, review_decision
 from rules.application import OPEN, State
 from rules.people import Actor, Party
 
@@ -82,3 +82,13 @@ def accounts(viewer: Actor | None) -> ColumnElement[bool]:
             return account.c.authority_id == viewer.party_id
         case _:
             return account.c.id == viewer.account_id
+
+
+def own_account(viewer: Actor | None) -> ColumnElement[bool]:
+    """The viewer's own account."""
+    return false() if viewer is None else account.c.id == viewer.account_id
+
+
+def events(viewer: Actor | None) -> ColumnElement[bool]:
+    """The events of the viewer's own party."""
+    return false() if viewer is None or not viewer.active else event.c.scope == viewer.party_id

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -11,8 +13,10 @@ from time import monotonic
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, Select, and_, func, select, update
+from sqlalchemy import LargeBinary, Row, Select, and_, any_, func, literal, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 
+from db.away import patiently
 from db.engine import Database, Reader, Tx
 from db.tables import account, attempt, authority, institution, session
 from rules.errors import Unauthenticated
@@ -94,10 +98,11 @@ async def require(tx: Tx, current: Session) -> Actor:
     return _session(row).actor
 
 
-async def live(reader: Reader, token_hashes: list[bytes]) -> set[bytes]:
-    """Those of the sessions that are still good."""
-    rows = await reader.execute(_select().where(session.c.token_hash.in_(token_hashes)))
-    return {row.token_hash for row in rows}
+async def find_all(reader: Reader, token_hashes: Collection[bytes]) -> dict[bytes, Session]:
+    """Those of the sessions that are live."""
+    asked = literal(list(token_hashes), ARRAY(LargeBinary))
+    rows = await reader.execute(_select().where(session.c.token_hash == any_(asked)))
+    return {row.token_hash: _session(row) for row in rows}
 
 
 async def insert(tx: Tx, account_id: UUID) -> tuple[str, datetime]:
@@ -151,6 +156,8 @@ class Sessions:
     def __init__(self, db: Database) -> None:
         self._db = db
         self._kept: OrderedDict[bytes, tuple[float, Session | None]] = OrderedDict()
+        self._crowd: tuple[set[bytes], asyncio.Future[Mapping[bytes, Session]]] | None = None
+        self._one_at_a_time = asyncio.Lock()
 
     async def find(self, token_hash: bytes) -> Session | None:
         """The live session of a token's digest; what is a second old is asked again."""
@@ -164,6 +171,25 @@ class Sessions:
         while len(self._kept) > self.KEPT:
             self._kept.popitem(last=False)
         return found
+
+    async def now(self, token_hash: bytes) -> Session | None:
+        """The session as the database has it now, however long that is away; a crowd shares one statement."""
+        if self._crowd is None:
+            asked: set[bytes] = set()
+            self._crowd = asked, asyncio.ensure_future(self._find_all(asked))
+        asked, answer = self._crowd
+        asked.add(token_hash)
+        return (await asyncio.shield(answer)).get(token_hash)
+
+    async def _find_all(self, asked: set[bytes]) -> Mapping[bytes, Session]:
+        async def ask() -> Mapping[bytes, Session]:
+            async with self._db.read() as reader:
+                return await find_all(reader, asked)
+
+        async with self._one_at_a_time:
+            # Too late to join: who asks from here on must not get an answer that was read before.
+            self._crowd = None
+            return await patiently(ask)
 
     def forget(self, token_hash: bytes) -> None:
         """Ask the database next time."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, FromClause, case, exists, func, null, or_
+from sqlalchemy import ColumnElement, FromClause, Text, case, exists, func, literal, null, or_, select
 from sqlalchemy.sql.elements import KeyedColumnElement
 
 from db import scope
@@ -20,6 +20,7 @@ from db.tables import (
     application,
     application_revision,
     authority,
+    event,
     institution,
     nurse,
     registration,
@@ -27,7 +28,8 @@ from db.tables import (
     registration_span,
     review_decision,
 )
-from rules.people import Actor, Party
+from rules.events import EVENTS
+from rules.people import AccountState, Actor, Party
 from rules.registration import EXPIRING, RegistrationStatus, Standing
 
 
@@ -46,8 +48,60 @@ Scope = Callable[[Actor | None], ColumnElement[bool]]
 
 
 @dataclass(frozen=True)
+class One:
+    """The noun whose key stands in the column `key` of this row."""
+
+    noun: str
+    key: str
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The columns of the row that the link reads."""
+        return (self.key,)
+
+
+@dataclass(frozen=True)
+class Many(One):
+    """The newest rows of a noun that belong to the key in the column `key`; the argument `first` says how many."""
+
+
+@dataclass(frozen=True)
+class Variants:
+    """An object inside the JSON column `key`, whose GraphQL type the column `tells` says."""
+
+    key: str
+    tells: str
+    types: Mapping[str, str]
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The columns of the row that the object is made of."""
+        return (self.key, self.tells)
+
+
+@dataclass(frozen=True)
+class Computed:
+    """A value that Python makes of what `facts` says about the row with the key in the column `key`."""
+
+    mark: str
+    key: str
+    facts: Callable[[ColumnElement[Any]], ColumnElement[Any]]
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The columns of the row that the value is made of."""
+        return (self.key,)
+
+
+Link = One | Variants | Computed
+
+
+@dataclass(frozen=True)
 class Shape:
-    """One noun: its rows, who may read them, and its fields. `keys` are columns that links need."""
+    """One noun: its rows, who may read them, and its fields. `keys` are columns that links need.
+
+    Where the rows are of several GraphQL types, `types` says which, by the value of the column `tells`.
+    """
 
     source: FromClause
     key: KeyedColumnElement[Any]
@@ -56,6 +110,13 @@ class Shape:
     keys: Mapping[str, ColumnElement[Any]] = field(default_factory=dict)
     who: Mapping[str, Who] = field(default_factory=dict)
     newest_first: KeyedColumnElement[Any] | None = None
+    links: Mapping[str, Link] = field(default_factory=dict)
+    types: Mapping[str, str] = field(default_factory=dict)
+    tells: str = ""
+
+    def column(self, name: str) -> ColumnElement[Any]:
+        """A column by its Python name, whether it is shown or only linked by."""
+        return self.keys[name] if name in self.keys else next(c for n, c in self.fields.items() if snake(n) == name)
 
     def columns(self, viewer: Actor | None) -> list[ColumnElement[Any]]:
         """The select list for one viewer, labelled with Python names; a hidden field is null."""
@@ -64,6 +125,15 @@ class Shape:
             for name, column in self.fields.items()
         ]
         return [*shown, *(column.label(name) for name, column in self.keys.items())]
+
+
+FEED_CURSOR: Final = "c"
+"""Marks a feed cursor to be written: the scope and number follow, with a colon between."""
+
+
+def global_id(noun: str, key: ColumnElement[Any]) -> ColumnElement[Any]:
+    """base64(`Type:uuid`), as graph.schema.node writes it."""
+    return func.encode(func.convert_to(literal(f"{noun}:").concat(key.cast(Text())), "UTF8"), "base64")
 
 
 def snake(name: str) -> str:
@@ -112,6 +182,9 @@ NURSE_FACTS = (
     *("goodRecord", "badRecord"),
 )
 
+_FORM: Final = Variants("form_json", "kind", {"RENEWAL": "RenewalForm"})
+_role: Any = func.unnest(account.c.roles).column_valued("role")
+
 _APPLICATION: Final = Shape(
     application.outerjoin(account, account.c.id == application.c.holder_id),
     application.c.id,
@@ -130,6 +203,14 @@ _APPLICATION: Final = Shape(
         "institution_id": application.c.institution_id,
         "authority_id": application.c.authority_id,
     },
+    links={
+        "form": _FORM,
+        "nurse": One("Nurse", "nurse_id"),
+        "institution": One("Institution", "institution_id"),
+        "authority": One("Authority", "authority_id"),
+        "decisions": Many("ReviewDecision", "id"),
+        "revisions": Many("ApplicationRevision", "id"),
+    },
     who={"heldBy": Who.STAFF, "heldUntil": Who.STAFF},
 )
 
@@ -143,6 +224,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
             **_plain(nurse, *NURSE_FACTS),
             "age": func.date_part("year", func.age(today, nurse.c.birth_date)).cast(nurse.c.exam_year.type),
         },
+        links={"registration": One("Registration", "id"), "applications": Many("NurseApplication", "id")},
     ),
     "Registration": Shape(
         registration.join(nurse, nurse.c.id == registration.c.nurse_id),
@@ -156,6 +238,11 @@ SHAPES: Final[Mapping[str, Shape]] = {
             "mayPractise": may_practise,
         },
         {"institution_id": registration.c.institution_id, "authority_id": registration.c.authority_id},
+        links={
+            "institution": One("Institution", "institution_id"),
+            "authority": One("Authority", "authority_id"),
+            "history": Many("RegistrationHistory", "id"),
+        },
     ),
     "RegistrationHistory": Shape(
         registration_history.join(nurse, nurse.c.id == registration_history.c.nurse_id),
@@ -171,6 +258,11 @@ SHAPES: Final[Mapping[str, Shape]] = {
             "authority_id": registration_history.c.authority_id,
         },
         newest_first=registration_history.c.id,
+        links={
+            "application": One("Application", "application_id"),
+            "institution": One("Institution", "institution_id"),
+            "authority": One("Authority", "authority_id"),
+        },
     ),
     "Application": _APPLICATION,
     "NurseApplication": replace(_APPLICATION, key=application.c.nurse_id, newest_first=application.c.id),
@@ -193,6 +285,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
         _plain(application_revision, "revision", "changedFields", "at"),
         {"kind": application.c.kind, "form_json": application_revision.c.form},
         newest_first=application_revision.c.revision,
+        links={"form": _FORM},
     ),
     "Institution": Shape(
         institution,
@@ -200,6 +293,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
         scope.institutions,
         {"id": institution.c.id, **_plain(institution, "code", "name", "state", "division")},
         {"authority_id": institution.c.authority_id},
+        links={"authority": One("Authority", "authority_id")},
     ),
     "Authority": Shape(
         authority,
@@ -207,11 +301,60 @@ SHAPES: Final[Mapping[str, Shape]] = {
         scope.authorities,
         {"id": authority.c.id, **_plain(authority, "code", "name", "level")},
         {"parent_id": authority.c.parent_id},
+        links={"parent": One("Authority", "parent_id")},
     ),
     "Account": Shape(
         account,
         account.c.id,
         scope.accounts,
         {"id": account.c.id, **_plain(account, "party", "state", "roles", "userName", "displayName", "createdAt")},
+    ),
+    "Viewer": Shape(
+        account,
+        account.c.id,
+        scope.own_account,
+        {
+            **_plain(account, "displayName", "party"),
+            "roles": func.array(select(_role).order_by(_role).scalar_subquery()),
+            "active": account.c.state == AccountState.ACTIVE,
+        },
+        {
+            "account_id": account.c.id,
+            "nurse_id": case((account.c.state == AccountState.ACTIVE, account.c.nurse_id)),
+            "institution_id": account.c.institution_id,
+            "authority_id": account.c.authority_id,
+        },
+        links={
+            "account": One("Account", "account_id"),
+            "nurse": One("Nurse", "nurse_id"),
+            "institution": One("Institution", "institution_id"),
+            "authority": One("Authority", "authority_id"),
+        },
+    ),
+    "Event": Shape(
+        event,
+        event.c.id,
+        scope.events,
+        {
+            "id": global_id("Event", event.c.id),
+            "applicationId": global_id("Application", event.c.application_id),
+            **_plain(event, "at", "type"),
+            "by": event.c.body.op("->>")("by"),
+            "step": event.c.body.op("->>")("step"),
+            "fromState": event.c.body.op("->>")("from"),
+            "toState": event.c.body.op("->>")("to"),
+            "version": event.c.body.op("->")("version"),
+            "outcome": event.c.body.op("->>")("outcome"),
+        },
+        {
+            "application_key": event.c.application_id,
+            "place": event.c.scope.cast(Text()).concat(":").concat(event.c.seq.cast(Text())),
+        },
+        links={
+            "application": One("Application", "application_key"),
+            "cursor": Computed(FEED_CURSOR, "place", lambda place: place),
+        },
+        types={kind.type: kind.name for kind in EVENTS.values()},
+        tells="type",
     ),
 }

@@ -19,6 +19,7 @@ from db.seed.demo import DEMO_ACCOUNTS
 from db.session import Sessions, digest
 from graph.context import Context, Services
 from graph.dataloaders import Loaders
+from graph.read import Reads
 from graph.root import PUBLIC, SECRETS, schema
 from rules.errors import Unauthenticated
 from web import graphiql
@@ -49,7 +50,13 @@ def build(
         return Context(shared, session, preferred_language(accept_language))
 
     endpoint = Endpoint(
-        schema, open_context, settings.limits, public=PUBLIC, secrets=SECRETS, allowed_origins=_origins(settings)
+        schema,
+        open_context,
+        settings.limits,
+        public=PUBLIC,
+        secrets=SECRETS,
+        allowed_origins=_origins(settings),
+        planned=Reads(schema._schema, shared.feed).data,
     )
 
     @asynccontextmanager

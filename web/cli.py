@@ -77,7 +77,7 @@ def migrate_command() -> None:
 
 @app.command()
 def seed(
-    nurses: Annotated[int, typer.Option(min=1, help="How many nurses.")] = DEMO_NURSES,
+    nurses: Annotated[int, typer.Option(help="How many nurses.")] = DEMO_NURSES,
     seed: Annotated[int, typer.Option(help="The same number makes the same register.")] = DEMO_SEED,
     force: Annotated[bool, typer.Option(help="Delete what is in the database first.")] = False,
     demo: Annotated[bool, typer.Option(help="Make the demo accounts in an outside database, too.")] = False,

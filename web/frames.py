@@ -44,11 +44,9 @@ class Close(Exception):
 class Frames(ASGIWebSocketAdapter):
     """Carries messages as JSON in text frames."""
 
-    view: Endpoint
-
     async def iter_json(self, *, ignore_parsing_errors: bool = False) -> AsyncGenerator[object, None]:
         """Each message, until the client goes; raises Close at the first frame that is none."""
-        limits = self.view.operations.limits
+        limits = cast("Endpoint", self.view).operations.limits
         while self.ws.application_state is WebSocketState.CONNECTED:
             frame = await self.ws.receive()
             if frame["type"] == "websocket.disconnect":

@@ -25,7 +25,7 @@ from web.ask import from_request
 from web.events import event_stream
 from web.frames import Frames
 from web.negotiate import Media, preferred_language, preferred_media, prefers_page
-from web.operations import Caller, OpenContext, Operation, Operations, bearer
+from web.operations import Caller, OpenContext, Operation, Operations, Planned, bearer
 from web.refusals import BadRequest, MethodNotAllowed
 from web.socket import Connection, SocketHandler, Sockets
 
@@ -48,8 +48,12 @@ class Endpoint(GraphQL[Connection, None]):
         public: frozenset[str] = frozenset(),
         secrets: frozenset[str] = frozenset(),
         allowed_origins: Sequence[str] = (),
+        planned: Planned | None = None,
     ) -> None:
-        """`public` are the root fields for everyone; `secrets` those that may stand only once in a document."""
+        """`public` are the root fields for everyone; `secrets` those that may stand only once in a document.
+
+        `planned` answers the queries that have a plan.
+        """
         super().__init__(
             schema,
             graphql_ide=None,
@@ -58,7 +62,7 @@ class Endpoint(GraphQL[Connection, None]):
             max_subscriptions_per_connection=None,  # SocketHandler counts, so that the error has a code
             allowed_origins=allowed_origins,
         )
-        self.operations = Operations(schema, open_context, limits, public=public, secrets=secrets)
+        self.operations = Operations(schema, open_context, limits, public=public, secrets=secrets, planned=planned)
         self.sockets = Sockets(limits)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

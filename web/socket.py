@@ -7,11 +7,16 @@ from collections import Counter
 from collections.abc import Hashable
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from strawberry.http.exceptions import WebSocketDisconnected
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler, Operation
-from strawberry.subscriptions.protocols.graphql_transport_ws.types import ConnectionInitMessage, SubscribeMessage
+from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
+    ConnectionInitMessage,
+    NextMessage,
+    NextMessagePayload,
+    SubscribeMessage,
+)
 
 from graph.documents import Rejected
 from graph.limits import Limits, TooComplex
@@ -158,7 +163,8 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Connection, None]):
                 if "data" not in body:
                     await self._fail(operation, body)
                     return
-                await operation.send_operation_message({"id": operation.id, "type": "next", "payload": body})
+                payload = cast("NextMessagePayload", body)
+                await operation.send_operation_message(NextMessage(id=operation.id, type="next", payload=payload))
         await operation.send_operation_message({"id": operation.id, "type": "complete"})
 
     async def _fail(self, operation: Operation[Connection, None], body: Answer) -> None:

@@ -13,7 +13,7 @@ from db import calendar
 from db.keys import Keyring, verify
 from db.seed.demo import DEMO_ACCOUNTS, DemoAccount
 from db.seed.load import Order, load
-from db.seed.scaffold import Progress, clear, put_back, strike, take_down, unfinished
+from db.seed.scaffold import Progress, SeedError, clear, put_back, strike, take_down, unfinished
 from db.url import asyncpg_dsn
 
 __all__ = ["DEMO_ACCOUNTS", "LARGEST", "SMALLEST", "DemoAccount", "SeedError", "is_empty", "seed"]
@@ -28,10 +28,6 @@ _EMPTY: Final = (
 _UNFINISHED: Final = "An earlier `hushi seed` was interrupted and the register is incomplete: start over with --force."
 # What building indexes over millions of rows may use; the connection ends with the seed.
 _SETTINGS: Final = {"timezone": "Asia/Shanghai", "maintenance_work_mem": "512MB", "work_mem": "256MB"}
-
-
-class SeedError(Exception):
-    """The register cannot be seeded; the text says why and what to do."""
 
 
 async def is_empty(owner_url: str) -> bool:
@@ -65,9 +61,7 @@ async def seed(
         await take_down(connection)
         await load(connection, Order(asyncpg_dsn(owner_url), keyring, seed, nurses, day, demo), progress)
         await put_back(connection, progress)
-        progress("statistics", 0, 1)
-        await connection.execute("vacuum (analyze)")
-        progress("statistics", 1, 1)
+        await _count(connection, progress)
         await strike(connection)
 
 
@@ -83,6 +77,13 @@ async def _prepare(connection: asyncpg.Connection[asyncpg.Record], keyring: Keyr
     if force:
         await clear(connection)
     await calendar.fill(connection)
+
+
+async def _count(connection: asyncpg.Connection[asyncpg.Record], progress: Progress) -> None:
+    """Let the planner know the tables, and index-only scans trust them, before the first question comes."""
+    progress("statistics", 0, 1)
+    await connection.execute("vacuum (analyze)")
+    progress("statistics", 1, 1)
 
 
 async def _require_finished(connection: asyncpg.Connection[asyncpg.Record]) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 
 from db.seed.authorities import Authority
 from db.seed.chance import CHINA, OPENED, Dice, Row
-from db.seed.demo import DEMO_ACCOUNTS, NOBODYS_HASH, PASSWORD_HASH, DemoAccount, Seat
+from db.seed.demo import DEMO_ACCOUNTS, NOBODYS_HASH, PASSWORD_HASH, Seat
 from db.seed.identity import han_name
 from db.seed.people import Nurse
 from db.seed.register import Register
@@ -91,11 +91,10 @@ def _staff_member(
     self_nurse_index: int | None = None,
 ) -> Row:
     account_id = register.staff_id(seat.role, int(seat.place or 0), seat.number)
-    dice = Dice(int(account_id, 16))
-    named: DemoAccount | None = _DEMO.get(seat) if demo else None
+    named, dice = _DEMO.get(seat) if demo else None, Dice(int(account_id, 16))
     user_name = named.user_name if named else f"{_LETTER[seat.role]}{int(seat.place or 0):06d}"
     nurse = None if self_nurse_index is None else Nurse.at(register, self_nurse_index)
-    name = nurse.identity.name if nurse else han_name(dice, Sex.MALE if dice.one_in(3) else Sex.FEMALE)
+    name = nurse.identity.name if nurse else han_name(dice, dice.pick(tuple(Sex)))
     return {
         **_nobody(user_name, name, demo),
         "id": account_id,

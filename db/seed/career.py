@@ -81,7 +81,7 @@ def _attached(register: Register, index: int, dice: Dice, story: Story | None) -
 def _change(dice: Dice, last: Stage, home: Institution, today: date) -> Iterator[Stage]:
     """A move to where she works now, some time after the last grant; the expiry stays."""
     days = (min(today - timedelta(days=1), last.valid_until) - last.on).days
-    yield Stage(last.on + timedelta(days=dice.between(min(1, days), days)), Kind.CHANGE, last.valid_until, home)
+    yield Stage(last.on + timedelta(days=dice.between(1, days)), Kind.CHANGE, last.valid_until, home)
 
 
 def _departed(register: Register, index: int, dice: Dice) -> Career:

@@ -37,6 +37,7 @@ ALL: Final = SLOTS * DAYS * MONTHS * YEARS * REGIONS
 """How many numbers can be told apart by the parts that the place in the register decides: 6,048,000."""
 STRIDE: Final = 3_737_669
 PERMITS: Final = 400
+HMT_REGIONS: Final = ("810000", "820000", "830000")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +58,15 @@ def identity(register: Register, index: int, dice: Dice, province: str, birth_ye
     sex = Sex.MALE if dice.one_in(25) else Sex.FEMALE
     group = _ethnicity(dice, province)
     kind = _PERMITS.get(index % PERMITS, DocumentType.RESIDENT_ID)
-    # The few with a permit are counted among themselves, so that the regions of the others suffice.
-    place = index // PERMITS if kind is DocumentType.HMT_RESIDENCE_PERMIT else index
-    mark = _Mark.at(register.seed, place)
+    hmt = kind is DocumentType.HMT_RESIDENCE_PERMIT
+    # Permits of residence have three regions only: they are counted among themselves and told apart without.
+    mark = _Mark.at(register.seed, index // PERMITS, ALL // REGIONS) if hmt else _Mark.at(register.seed, index, ALL)
     born = mark.birth_date(dice, birth_year)
     match kind:
-        case DocumentType.RESIDENT_ID | DocumentType.HMT_RESIDENCE_PERMIT:
-            hmt = kind is DocumentType.HMT_RESIDENCE_PERMIT
-            region = (
-                dice.pick(("810000", "820000", "830000")) if hmt else _region(register, dice, province, mark.region)
-            )
-            number = mark.number(region, born, sex)
+        case DocumentType.RESIDENT_ID:
+            number = mark.number(_region(register, dice, province, mark.region), born, sex)
+        case DocumentType.HMT_RESIDENCE_PERMIT:
+            number = mark.number(dice.pick(HMT_REGIONS), born, sex)
         case DocumentType.HK_MACAO_PERMIT:
             number = f"{dice.pick('HM')}{10_000_000 + index}"
         case DocumentType.TAIWAN_PERMIT:
@@ -89,8 +88,8 @@ class _Mark:
     region: int
 
     @classmethod
-    def at(cls, seed: int, place: int) -> _Mark:
-        rest, slot = divmod((place * STRIDE + mixed(seed)) % ALL, SLOTS)
+    def at(cls, seed: int, place: int, places: int) -> _Mark:
+        rest, slot = divmod((place * STRIDE + mixed(seed)) % places, SLOTS)
         rest, day = divmod(rest, DAYS)
         rest, month = divmod(rest, MONTHS)
         region, year = divmod(rest, YEARS)

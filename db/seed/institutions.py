@@ -10,7 +10,7 @@ from itertools import accumulate, pairwise
 from typing import Final
 
 from db.seed.authorities import Authority
-from db.seed.chance import Dice, Row, Salt, identifier, key_of, spread
+from db.seed.chance import OPENED, Dice, Row, Salt, identifier, key_of, spread
 from db.seed.words import COMMUNITIES, HOSPITALS, POPULATION, PRACTICES
 from rules.institution import InstitutionState, institution_code_check
 from rules.kinds import Kind
@@ -67,13 +67,19 @@ class Institution:
             "state": self.state,
             "division": self.authority.code,
             "authority_id": self.authority.id,
+            "created_at": OPENED,
         }
 
     def settings(self) -> Iterator[Row]:
         """Its rows of `approval_setting`."""
         for kind in Kind:
             authority = self.authority_for(kind)
-            yield {"institution_id": self.id, "kind": kind, "authority_id": authority and authority.id}
+            yield {
+                "institution_id": self.id,
+                "kind": kind,
+                "authority_id": authority and authority.id,
+                "set_at": OPENED,
+            }
 
 
 def institutions(seed: int, nurses: int, today: date, seats: Mapping[str, Sequence[Authority]]) -> list[Institution]:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import multiprocessing
 import os
 import signal
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from datetime import date
+from threading import Thread
 from typing import ClassVar, Final
 
 import asyncpg
@@ -24,7 +25,7 @@ from db.seed.filing import Filing
 from db.seed.people import Nurse
 from db.seed.record import nurse_row
 from db.seed.register import Register
-from db.seed.scaffold import Progress
+from db.seed.scaffold import Progress, SeedError
 
 BLOCK: Final = 1000
 """Nurses of one transaction."""
@@ -98,8 +99,11 @@ async def _load_nurses(order: Order, progress: Progress) -> None:
         for block in asyncio.as_completed(blocks):
             done += await block
             progress("nurses", done, order.nurses)
+    except BrokenProcessPool as error:
+        raise SeedError("A process of the seed was killed, perhaps for memory: start over with --force.") from error
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+        await asyncio.gather(*blocks, return_exceptions=True)
 
 
 class _Worker:
@@ -115,9 +119,8 @@ class _Worker:
         """Called once in the new process."""
         # Ctrl-C reaches the whole group; the first process decides.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        Thread(target=_leave_with_the_first, daemon=True).start()
         cls._order, cls._register = order, Register.make(order.seed, order.nurses, order.today)
-        # What the register is made of stays to the end: the collector need not look at it again for every block.
-        gc.freeze()
         cls._runner = asyncio.Runner()
         cls._connection = cls._runner.run(_connect(order.dsn))
 
@@ -129,6 +132,14 @@ class _Worker:
             _gather(rows, Nurse.at(cls._register, index), cls._order)
         cls._runner.run(_write(cls._connection, rows))
         return stop - start
+
+
+def _leave_with_the_first() -> None:
+    """End when the first process does, however it ended: what is written later would spoil the next seed."""
+    first = multiprocessing.parent_process()
+    if first is not None:
+        first.join()
+    os._exit(1)
 
 
 def _gather(rows: dict[str, list[Row]], nurse: Nurse, order: Order) -> None:

@@ -27,8 +27,6 @@ EDUCATIONS: Final = spread(
 )
 """The deck's hospital: 1,996 nurses."""
 EDUCATION_STRIDE: Final = 1109
-EXAMS_BEGAN: Final = 1995
-POOL_BEGAN: Final = 2008
 NUMBERS_BEGAN: Final = 2008
 WORK_BEGINS: Final = 8
 ACTIVE_PLACE, INACTIVE_PLACE = 8, 15

@@ -13,6 +13,11 @@ import asyncpg
 Progress = Callable[[str, int, int], None]
 """Told the stage, how much of it is done, and how much there is."""
 
+
+class SeedError(Exception):
+    """The register cannot be seeded; the text says why and what to do."""
+
+
 LOADED: Final = (
     *("nurse", "registration", "registration_history", "registration_span", "account"),
     *("application", "application_revision", "review_decision"),
@@ -87,7 +92,10 @@ async def clear(connection: asyncpg.Connection[asyncpg.Record]) -> None:
         " and relnamespace = current_schema()::regnamespace and relname <> all($1::text[])",
         KEPT,
     )
-    await connection.execute(f"truncate {', '.join(row['name'] for row in tables)}")
+    async with connection.transaction():
+        await connection.execute(f"truncate {', '.join(row['name'] for row in tables)}")
+        # Events are counted from 1 again: cursors into the old ones must not be good for the new ones.
+        await connection.execute("update feed_epoch set epoch = gen_random_uuid()")
     if await unfinished(connection):
         await put_back(connection, lambda *_: None)
         await strike(connection)

@@ -125,7 +125,9 @@ _LEAP_DAY: Final = (2, 29)
 
 def _times(dice: Dice, plot: Plot, working_days: Sequence[date], today: date) -> tuple[datetime, ...]:
     """A moment in office hours for each step, ascending, the latest ones closer together; never today."""
-    end = bisect_left(working_days, today) - (dice.between(50, 700) if plot.old else 0)
+    # Not so near to the calendar's end that a decision would be due beyond it.
+    end = min(bisect_left(working_days, today), len(working_days) - SPAN)
+    end -= dice.between(50, 700) if plot.old else 0
     window = SPAN * OFFICE_MINUTES - len(plot.moves)
     minutes = sorted(int(window * (1 - dice.random() ** 2)) for _ in plot.moves)
     times = [_moment(working_days[end - SPAN :], minute + nth) for nth, minute in enumerate(minutes)]

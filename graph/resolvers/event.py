@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
+from contextlib import aclosing
 from uuid import UUID
 
 import strawberry
 from strawberry.relay import PageInfo
 
 from db import pending
-from db.cursor import OtherEpoch
-from db.feed import FeedLost, Recorded
 from graph.context import Context, Info
 from graph.dataloaders import application_of
-from graph.schema.event import (
-    EVENT_TYPES,
-    EventPage,
-    FeedHeartbeat,
-    FeedReset,
-    PendingReviewChange,
-    PendingReviewFeedMessage,
-)
-from graph.schema.node import global_id
+from graph.reading import event_of, follow_pending
+from graph.schema.event import EventPage, PendingReviewFeedMessage
 from graph.schema.page import PendingReviewConnection, PendingReviewEdge, read_position, write_position
 from rules.application import PENDING
-from rules.errors import FieldProblem, Invalid, NotAllowed, Unauthenticated, Words
+from rules.errors import FieldProblem, Invalid, NotAllowed, Words
 from rules.kinds import Kind
 from rules.people import Actor
 
@@ -40,26 +28,6 @@ def _scope(actor: Actor) -> UUID:
     if not actor.active or actor.party_id is None:
         raise NotAllowed
     return actor.party_id
-
-
-def _event(context: Context, recorded: Recorded) -> Any:
-    body = recorded.body
-    key = recorded.application_id
-    assert key is not None
-    return EVENT_TYPES[recorded.type](
-        id=global_id("Event", recorded.id),
-        cursor=context.services.feed.cursors.write(recorded.scope, recorded.seq),
-        at=recorded.at,
-        type=recorded.type,
-        by=body.get("by"),
-        step=body["step"],
-        from_state=body["from"],
-        to_state=body["to"],
-        version=body["version"],
-        outcome=body.get("outcome"),
-        application_id=global_id("Application", key),
-        application_key=key,
-    )
 
 
 @strawberry.type
@@ -91,11 +59,11 @@ class EventQuery:
         """What happened in your feed after a cursor, or from the oldest that is kept, oldest first."""
         context, feed = info.context, info.context.services.feed
         scope, size = _scope(context.actor), context.page(first)
-        seq = 0 if since is None else feed.cursors.read(scope, since)
-        found = await feed.page(scope, seq, size + 1)
+        place = await feed.oldest(scope) if since is None else await feed.enter(scope, since, "since")
+        found = await feed.page(place, size + 1)
         shown = found[:size]
-        cursor = feed.cursors.write(scope, shown[-1].seq if shown else seq)
-        return EventPage(nodes=[_event(context, one) for one in shown], cursor=cursor, has_more=len(found) > size)
+        stand = place.after(shown[-1].seq) if shown else place
+        return EventPage(nodes=[event_of(place, one) for one in shown], cursor=stand.cursor, has_more=len(found) > size)
 
 
 def _connection(
@@ -118,64 +86,6 @@ def _connection(
     )
 
 
-@dataclass
-class _Reading:
-    """One subscriber's place in its scope's feed."""
-
-    context: Context
-    scope: UUID
-    seq: int
-
-    @property
-    def cursor(self) -> str:
-        return self.context.services.feed.cursors.write(self.scope, self.seq)
-
-    def heartbeat(self) -> FeedHeartbeat:
-        return FeedHeartbeat(cursor=self.cursor, at=datetime.now(UTC))
-
-    def change(self, recorded: Recorded) -> PendingReviewChange:
-        event = _event(self.context, recorded)
-        assert recorded.queue is not None
-        return PendingReviewChange(
-            cursor=event.cursor,
-            at=recorded.at,
-            change=recorded.queue,
-            application_id=event.application_id,
-            application_key=event.application_key,
-            event=event,
-        )
-
-    def reset(self, reason: str) -> FeedReset:
-        return FeedReset(cursor=self.cursor, at=datetime.now(UTC), reason=reason)
-
-    async def messages(self) -> AsyncIterator[PendingReviewFeedMessage]:
-        """What was missed, then live; a heartbeat first, and whenever nothing was said for a while."""
-        services, quiet = self.context.services, asyncio.get_running_loop().time()
-        yield self.heartbeat()
-        try:
-            async for batch in services.feed.follow(self.scope, self.seq, services.limits.session_seconds):
-                await self.still_signed_in()
-                for recorded in batch:
-                    self.seq = recorded.seq
-                    if recorded.queue is not None:
-                        quiet = asyncio.get_running_loop().time()
-                        self.context.forget()
-                        yield self.change(recorded)
-                if asyncio.get_running_loop().time() - quiet >= services.heartbeat_seconds:
-                    quiet = asyncio.get_running_loop().time()
-                    yield self.heartbeat()
-        except FeedLost as lost:
-            self.seq = await services.feed.position(self.scope)
-            yield self.reset(lost.reason)
-
-    async def still_signed_in(self) -> None:
-        """A revoked session, a changed role or party: not one event more."""
-        session = self.context.signed_in
-        now = await self.context.services.sessions.find(session.token_hash)
-        if now is None or now.actor != session.actor:
-            raise Unauthenticated
-
-
 @strawberry.type
 class EventSubscription:
     """Watching."""
@@ -188,19 +98,10 @@ class EventSubscription:
 
         Without `after` it starts now. A heartbeat comes first and then every 15 seconds of silence.
         """
-        context, feed = info.context, info.context.services.feed
+        context = info.context
         scope = _scope(context.actor)
         if context.actor.party not in PENDING:
             raise NotAllowed
-        reading = _Reading(context, scope, await feed.position(scope))
-        try:
-            position = reading.seq
-            reading.seq = reading.seq if after is None else feed.cursors.read(scope, after)
-            if reading.seq > position:
-                raise OtherEpoch
-        except OtherEpoch:
-            reading.seq = position
-            yield reading.reset("EPOCH")
-            return
-        async for message in reading.messages():
-            yield message
+        async with aclosing(follow_pending(context, scope, after)) as messages:
+            async for message in messages:
+                yield message

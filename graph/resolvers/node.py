@@ -9,12 +9,9 @@ import strawberry
 
 from graph.context import Info
 from graph.schema.application import Application
-from graph.schema.node import Node, parsed
+from graph.schema.node import BY_ID, Node, parsed
 from graph.schema.nurse import Nurse
 from graph.schema.place import Institution
-
-BY_ID = frozenset({"Account", "Application", "Authority", "Institution", "Nurse", "Registration"})
-"""The nouns that can be read again by their global id."""
 
 
 async def _read(info: Info, given: str, noun: str | None = None) -> Node | None:

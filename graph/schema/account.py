@@ -95,7 +95,7 @@ class SignInPayload:
     viewer: Viewer = said(description="Who you are now.")
 
 
-SignInResult = Annotated[SignInPayload | Problems, strawberry.union("SignInResult")]
+SignInResult = Annotated[SignInPayload | Problems, strawberry.union("SignInResult", description="What signIn answers.")]
 
 
 @strawberry.type
@@ -105,4 +105,6 @@ class SignOutPayload:
     signed_out: bool = said(description="Always true.")
 
 
-SignOutResult = Annotated[SignOutPayload | Problems, strawberry.union("SignOutResult")]
+SignOutResult = Annotated[
+    SignOutPayload | Problems, strawberry.union("SignOutResult", description="What signOut answers.")
+]

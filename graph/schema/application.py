@@ -35,7 +35,9 @@ class RenewalForm:
     remarks: str | None = said(description="备注.")
 
 
-ApplicationForm = Annotated[RenewalForm, strawberry.union("ApplicationForm")]
+ApplicationForm = Annotated[
+    RenewalForm, strawberry.union("ApplicationForm", description="A filled form; each kind has its own.")
+]
 
 _FORMS: Mapping[Kind, type[Any]] = {Kind.RENEWAL: RenewalForm}
 

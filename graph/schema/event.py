@@ -104,5 +104,6 @@ class FeedReset(FeedMessage):
 
 
 PendingReviewFeedMessage = Annotated[
-    PendingReviewChange | FeedHeartbeat | FeedReset, strawberry.union("PendingReviewFeedMessage")
+    PendingReviewChange | FeedHeartbeat | FeedReset,
+    strawberry.union("PendingReviewFeedMessage", description="What a feed of pending reviews sends."),
 ]

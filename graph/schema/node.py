@@ -11,6 +11,9 @@ from strawberry.relay.utils import from_base64, to_base64
 
 from rules.errors import NotFound
 
+BY_ID = frozenset({"Account", "Application", "Authority", "Institution", "Nurse", "Registration"})
+"""The nouns that can be read again by their global id."""
+
 
 @strawberry.interface
 class Node:

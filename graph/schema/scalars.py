@@ -13,7 +13,10 @@ SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
 
 def printed(moment: datetime) -> str:
     """A moment as ISO 8601 in China's time, with its offset."""
-    return moment.astimezone(SHANGHAI).isoformat()
+    text = moment.astimezone(SHANGHAI).isoformat()
+    # As PostgreSQL prints it: no zeros at the end of the fraction.
+    head, dot, rest = text.partition(".")
+    return f"{head}.{rest[:6].rstrip('0')}{rest[6:]}" if dot else text
 
 
 def read(text: str) -> datetime:

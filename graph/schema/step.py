@@ -142,9 +142,10 @@ class StepMutation:
     def __init__(self, step: Step, input: type[IdempotentInput], description: str) -> None:
         self.step, self.input, self.description, self.name = step, input, description, mutation_name(step)
         title = self.name[0].upper() + self.name[1:]
-        told = {"__doc__": f"What {self.name} answers.", "__annotations__": {}, "__module__": __name__}
+        done, answer = f"{self.name} was carried out.", f"What {self.name} answers."
+        told = {"__doc__": done, "__annotations__": {}, "__module__": __name__}
         self.payload = strawberry.type(type(f"{title}Payload", (ApplicationPayload,), told))
-        self.result = Annotated[self.payload | Problems, strawberry.union(f"{title}Result")]
+        self.result = Annotated[self.payload | Problems, strawberry.union(f"{title}Result", description=answer)]
 
 
 CREATE_DRAFT: Final = StepMutation(

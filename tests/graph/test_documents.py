@@ -52,7 +52,7 @@ def test_no_more_documents_are_kept_than_allowed(documents: Documents) -> None:
 def test_a_bad_document_is_refused_and_not_kept(documents: Documents, text: str, code: str) -> None:
     with pytest.raises(Rejected) as refusal:
         documents.read(text)
-    assert [error.extensions["code"] for error in refusal.value.errors or ()] == [code]
+    assert [error.extensions for error in refusal.value.errors] == [{"code": code}]
     assert documents.read.cache_info().currsize == 0
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from typing import Any
 
 import pytest
 import strawberry
@@ -41,7 +42,7 @@ class Subscription:
 @pytest.mark.parametrize(
     ("executor", "kept"), [(EventExecutor, 0), (StrawberryGraphQLCoreExecutionContext, 200)], ids=["ours", "stock"]
 )
-async def test_events_kept_by_a_live_subscription(executor: type[Executor], kept: int) -> None:
+async def test_events_kept_by_a_live_subscription(executor: type[Executor[Any]], kept: int) -> None:
     """The day the stock one keeps none, ours may go."""
     schema = strawberry.Schema(Query, subscription=Subscription, execution_context_class=executor)
     source = await schema.subscribe("subscription { events { n } }")

@@ -9,7 +9,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 import asyncpg
@@ -21,8 +21,11 @@ from typer.testing import CliRunner
 import graph.root
 from db.keys import Keyring, new_keys
 from db.migrate import migrate, require_keyring, require_migrated
+from db.seed import DEMO_ACCOUNTS
+from graph.limits import Limits
 from tests.conftest import new_database
-from web.cli import app
+from web.cli import app, main
+from web.settings import load
 
 LAYOUT = {"PATH": os.environ["PATH"], "COLUMNS": "200", "LANG": "C.UTF-8"}
 KEYS = new_keys()
@@ -67,6 +70,22 @@ def refused(result: Result, code: int, sentence: str) -> None:
 
 
 @pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Result]:
+    """The command within this process, for what is refused before anything is started."""
+
+    def run(*arguments: str, **environment: str) -> Result:
+        monkeypatch.setattr(sys, "argv", ["hushi", *arguments])
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        with pytest.raises(SystemExit) as ended:
+            main()
+        out, error = capsys.readouterr()
+        return Result(ended.value.code, out, error)
+
+    return run
+
+
+@pytest.fixture
 def free_port() -> str:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         return str(taken.getsockname()[1])
@@ -101,17 +120,24 @@ def taken_port() -> Iterator[str]:
         ),
     ],
 )  # fmt: skip
-async def test_a_wrong_setting_is_refused_in_one_sentence_without_secrets(
-    roomy: Path, variable: str, value: str, sentence: str
+def test_a_wrong_setting_is_refused_in_one_sentence_without_secrets(
+    here: Callable[..., Result], tmp_path: Path, variable: str, value: str, sentence: str
 ) -> None:
-    refused(await hushi("run", HUSHI_DATA=str(roomy / "data"), **{variable: value}), 2, sentence)
-    assert not (roomy / "data").exists()
+    refused(here("run", HUSHI_DATA=str(tmp_path / "data"), **{variable: value}), 2, sentence)
+    assert not (tmp_path / "data").exists()
 
 
-async def test_a_misspelled_limit_is_refused_with_the_names_there_are() -> None:
-    result = await hushi("run", HUSHI_LIMIT_DETPH="3")
-    assert result.code == 2
+def test_a_misspelled_limit_is_refused_with_the_names_there_are(here: Callable[..., Result]) -> None:
+    result = here("run", HUSHI_LIMIT_DETPH="3")
+    assert (result.code, result.out) == (2, "")
     assert result.error.startswith("HUSHI_LIMIT_DETPH is no limit: after HUSHI_LIMIT_ may stand BODY_BYTES, ")
+
+
+def test_every_limit_can_be_set() -> None:
+    given = {field.name: 7 for field in fields(Limits)}
+    settings = load({f"HUSHI_LIMIT_{name.upper()}": "7" for name in given})
+    assert asdict(settings.limits) == given
+    assert load({}).limits == Limits()
 
 
 async def test_a_taken_port_is_said_before_anything_is_started(roomy: Path, taken_port: str) -> None:
@@ -279,44 +305,68 @@ async def test_run_makes_everything_once_and_both_signals_stop_the_server_and_th
     async with serving("run", **environment) as (process, origin, _):
         # The deadline of the issue, times 3.
         assert asyncio.get_running_loop().time() - began < 3 * SECOND_START
-        assert (await ask(origin)).json() == {"data": {"__typename": "Query"}}
+        await sign_in_as_shown(process, origin)
+        await see_the_database_come_back(process, data)
         process.send_signal(signal.SIGTERM)
     assert (servers_of(data), (data / "keys").read_bytes()) == ([], keys)
 
 
-async def test_run_shows_one_sign_in_per_role_that_works(roomy: Path) -> None:
-    async with serving("run", HUSHI_DATA=str(roomy / "data"), HUSHI_PORT="0") as (process, origin, _):
-        assert process.stdout is not None
-        shown = (await process.stdout.readuntil(b"analyst001")).decode()
-        found = re.findall(r"^  ([a-z]+\d+) +(\S+)", shown, re.MULTILINE)
-        assert len(found) >= 9
-        user_name, password = found[0]
-        query = "mutation ($input: SignInInput!) { signIn(input: $input) { __typename } }"
-        variables = {"input": {"userName": user_name, "password": password}}
-        async with httpx.AsyncClient() as client:
-            answer = await client.post(f"{origin}/graphql", json={"query": query, "variables": variables})
-        assert answer.json() == {"data": {"signIn": {"__typename": "SignInPayload"}}}
+async def sign_in_as_shown(process: asyncio.subprocess.Process, origin: str) -> None:
+    assert process.stdout is not None
+    shown = (await process.stdout.readuntil(b"analyst001")).decode()
+    found = re.findall(r"^  ([a-z]+\d+) +(\S+)", shown, re.MULTILINE)
+    assert len(found) == len({account.role for account in DEMO_ACCOUNTS}) - 1
+    query = "mutation ($input: SignInInput!) { signIn(input: $input) { __typename } }"
+    variables = {"input": dict(zip(("userName", "password"), found[0], strict=True))}
+    async with httpx.AsyncClient() as client:
+        answer = await client.post(f"{origin}/graphql", json={"query": query, "variables": variables})
+    assert answer.json() == {"data": {"signIn": {"__typename": "SignInPayload"}}}
+
+
+async def see_the_database_come_back(process: asyncio.subprocess.Process, data: Path) -> None:
+    """Killed, it is started again, and the log for machines says so in one JSON object a line."""
+    (pid,) = servers_of(data)
+    os.kill(pid, signal.SIGKILL)
+    assert process.stderr is not None
+    said: dict[str, object] = {}
+    async with asyncio.timeout(30):
+        while said.get("event") != "postgresql ended by itself and is started again":
+            said = json.loads(await process.stderr.readline())
+    assert (said["exit_code"], said["level"]) == (-9, "warning")
+
+
+async def test_run_broken_off_while_starting_leaves_no_process_and_the_next_one_completes(roomy: Path) -> None:
+    data = roomy / "data"
+    for reached in ("lock", "postgres", "keys"):
+        process = await begin("run", HUSHI_DATA=str(data), HUSHI_PORT="0")
+        await until((data / reached).exists)
+        # As a terminal does it: to everybody in the foreground.
+        os.killpg(process.pid, signal.SIGINT)
+        result = await end(process)
+        assert (result.code, "Traceback" in result.error) == (1, False)
+        assert result.error.splitlines()[-1] == "Stopped before it was done."
+        assert servers_of(data) == []
+    async with serving("run", HUSHI_DATA=str(data), HUSHI_PORT="0") as (process, origin, _):
+        assert (await ask(origin)).status_code == 200
         process.send_signal(signal.SIGINT)
 
 
-@pytest.mark.parametrize("reached", ["lock", "postgres", "keys"])
-async def test_run_broken_off_while_starting_leaves_no_process_and_the_next_one_completes(
-    roomy: Path, reached: str
-) -> None:
+def seeding_for(pid: int) -> bool:
+    """Whether all processes that make the nurses have reached the database."""
+    workers = [each for each in psutil.Process(pid).children() if "spawn_main" in "".join(each.cmdline())]
+    return bool(workers) and all(worker.net_connections("unix") for worker in workers)
+
+
+async def test_a_first_seed_broken_off_is_started_over(roomy: Path) -> None:
     data = roomy / "data"
     process = await begin("run", HUSHI_DATA=str(data), HUSHI_PORT="0")
-    await until(lambda: (data / reached).exists())
-    # As a terminal does it: to everybody in the foreground.
+    await until(lambda: seeding_for(process.pid))
     os.killpg(process.pid, signal.SIGINT)
     result = await end(process)
-    assert (result.code, result.error.splitlines()[-1], "Traceback" in result.error) == (
-        1,
-        "Stopped before it was done.",
-        False,
-    )
+    assert (result.code, "Traceback" in result.error) == (1, False)
     assert servers_of(data) == []
-    async with serving("run", HUSHI_DATA=str(data), HUSHI_PORT="0") as (process, origin, _):
-        assert (await ask(origin)).status_code == 200
+    async with serving("run", HUSHI_DATA=str(data), HUSHI_PORT="0") as (process, _, shown):
+        assert "is ready" in shown
         process.send_signal(signal.SIGINT)
 
 
@@ -325,21 +375,3 @@ async def until(reached: Callable[[], bool]) -> None:
     async with asyncio.timeout(30):
         while not reached():  # noqa: ASYNC110
             await asyncio.sleep(0.01)
-
-
-async def test_the_log_for_machines_is_one_json_object_a_line(roomy: Path) -> None:
-    data = roomy / "data"
-    async with serving("run", HUSHI_DATA=str(data), HUSHI_PORT="0", HUSHI_LOG="json") as (process, origin, _):
-        (pid,) = servers_of(data)
-        os.kill(pid, signal.SIGKILL)
-        assert process.stderr is not None
-        seen = b""
-        while b"started again" not in seen:
-            seen = await process.stderr.readline()
-        said = json.loads(seen)
-        assert (said["event"], said["exit_code"], said["level"]) == (
-            "postgresql ended by itself and is started again",
-            -9,
-            "warning",
-        )
-        process.send_signal(signal.SIGINT)

@@ -1,0 +1,200 @@
+"""One renewal (延续注册) from filing to approval, lived through by real clients and checked at every turn."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any, Final, TypeAlias
+from zoneinfo import ZoneInfo
+
+from bench.person import Change, Differs, Person, Screen, expect
+from rules.clock import add_years
+from rules.errors import Words
+
+STEP: Final = """
+mutation Step($input: %s!) { step: %s(input: $input) { __typename
+  ... on ApplicationPayload { application { id version receiptNumber dueOn } }
+  ... on Problem { code message } ... on ConflictProblem { currentVersion } } }"""
+INPUTS: Final = {
+    "applicationCreateDraft": "ApplicationCreateDraftInput",
+    "applicationSubmit": "ApplicationSubmitInput",
+    "applicationReturn": "ApplicationMarkInput",
+    "applicationResubmit": "ApplicationAnswerInput",
+    "applicationRecommend": "ApplicationRecommendInput",
+}
+PLAIN_INPUT: Final = "ApplicationOpinionInput"
+DESK: Final = "{ viewer { institution { name } } pendingReviews(first: 0) { totalCount } }"
+RECORD: Final = """{ viewer { nurse { name department registration { validUntil
+  history(first: 1) { kind validUntil application { id } } } } } }"""
+EVENTS: Final = """query Events($since: String) { events(since: $since, first: 100) {
+  nodes { id type ... on ApplicationEvent { applicationId } } } }"""
+
+SUBMITTED, RETURNED, RESUBMITTED = "application.submitted", "application.returned", "application.resubmitted"
+FORWARDED, ACCEPTED, DECIDED = "application.forwarded", "application.accepted", "application.decided"
+RECOMMENDED: Final = "application.recommended"
+FOR_ALL: Final = [SUBMITTED, RETURNED, RESUBMITTED, FORWARDED, ACCEPTED, DECIDED]
+FOR_AUTHORITY: Final = [FORWARDED, ACCEPTED, RECOMMENDED, DECIDED]
+
+NURSE, DASHBOARD = Words("护士", "Nurse"), Words("医院大屏", "Dashboard")
+OPERATOR, OPERATORS = Words("经办人", "Operator"), Words("两经办人", "Operators")
+AUTHORITY, REVIEWER = Words("审批机关", "Authority"), Words("审查人", "Reviewer")
+DECIDER, REGISTER, ALL = Words("决定人", "Decider"), Words("注册信息", "Register"), Words("三方", "All three")
+
+Say: TypeAlias = Callable[[Words, Words], None]
+"""Tells one beat of the story: who, and what."""
+
+
+@dataclass(frozen=True)
+class Cast:
+    """The people of the story, signed in: `dashboard` is any account of the hospital, `operators` are two of it."""
+
+    nurse: Person
+    dashboard: Person
+    operators: tuple[Person, Person]
+    reviewer: Person
+    decider: Person
+
+
+async def tell(cast: Cast, say: Say) -> None:
+    """Live through the story on a running server; raises Differs at the first thing that is not as it should be."""
+    story = _Story(cast, say)
+    async with cast.reviewer.screen() as desk:
+        story.authority_since = desk.cursor
+        async with cast.dashboard.screen() as wall:
+            await story.files(wall)
+        await story.corrects()
+        async with cast.dashboard.screen(after=wall.cursor) as again:
+            await story.catches_up(again)
+            await story.forwards(again)
+        await story.is_decided(desk)
+        await story.is_on_record()
+        await story.was_heard([*wall.shown, *again.shown], desk.shown)
+
+
+@dataclass
+class _Story:
+    """What is known so far; `application` is as its last step left it."""
+
+    cast: Cast
+    say: Say
+    application: dict[str, Any] = field(default_factory=dict)
+    valid_until: date = date.min
+    hospital_since: str = ""
+    authority_since: str = ""
+
+    async def files(self, wall: Screen) -> None:
+        """The nurse files, and her hospital sees it."""
+        self.hospital_since = wall.cursor
+        desk = await self.cast.dashboard.ask(DESK)
+        waiting = desk["pendingReviews"]["totalCount"]
+        self.say(DASHBOARD, Words(f"打开待办推送，待办{waiting}件", f"opens its live feed: {waiting} reviews wait"))
+        self.valid_until = date.fromisoformat((await self._record())["registration"]["validUntil"])
+        await self._take(self.cast.nurse, "applicationCreateDraft", form=_form("WARD"))
+        await self._take(self.cast.nurse, "applicationSubmit")
+        until = self.valid_until
+        self.say(NURSE, Words(f"提交延续注册，原有效期至{until}", f"files her renewal; registered until {until}"))
+        waited = await _shown(wall, "ADDED", SUBMITTED)
+        self.say(DASHBOARD, Words(f"{waited}毫秒后显示这件待办", f"shows it {waited} ms later"))
+
+    async def corrects(self) -> None:
+        """The hospital returns it and the nurse corrects it, while the dashboard is away."""
+        self.say(DASHBOARD, Words("断线", "loses its connection"))
+        marks = {"reasons": ["DEPARTMENT_WRONG"], "markedFields": ["department"]}
+        await self._take(self.cast.operators[0], "applicationReturn", **marks)
+        self.say(OPERATOR, Words("退回更正：工作科室不符", "returns it: the department is wrong"))
+        await self._take(self.cast.nurse, "applicationResubmit", form=_form("EMERGENCY"))
+        self.say(NURSE, Words("更正科室，重新提交", "corrects the department and files again"))
+
+    async def catches_up(self, wall: Screen) -> None:
+        """The dashboard gets what it missed; the next thing it gets must be live, so nothing came twice."""
+        await _shown(wall, "REMOVED", RETURNED)
+        await _shown(wall, "ADDED", RESUBMITTED)
+        self.say(DASHBOARD, Words("凭游标续接，补收错过的2件", "reconnects with its cursor and gets the 2 it missed"))
+
+    async def forwards(self, wall: Screen) -> None:
+        """Both operators agree to what both have read: one is first, and the other is told who."""
+        version = self.application["version"]
+        both = [self._attempt(one, "applicationForward") for one in self.cast.operators]
+        done = dict(zip(self.cast.operators, await asyncio.gather(*both), strict=True))
+        (first, won), (late, lost) = sorted(done.items(), key=lambda one: "application" not in one[1])
+        expect("The first of two who forward at once", won["__typename"], "ApplicationForwardPayload")
+        expect("The second of two who forward at once", lost["__typename"], "ConflictProblem")
+        expect("The version that the second is told", lost["currentVersion"], version + 1)
+        self.application = won["application"]
+        zh = f"同时点“同意”：{first.name}办成，{late.name}得到{lost['code']}"
+        self.say(OPERATORS, Words(zh, f"agree at once: {first.name} forwards it, {late.name} gets {lost['code']}"))
+        waited = await _shown(wall, "REMOVED", FORWARDED)
+        self.say(DASHBOARD, Words(f"{waited}毫秒后移出待办", f"drops it {waited} ms later"))
+
+    async def is_decided(self, desk: Screen) -> None:
+        """The authority takes it in; one officer recommends, another decides."""
+        waited = await _shown(desk, "ADDED", FORWARDED)
+        self.say(AUTHORITY, Words(f"{waited}毫秒后收到", f"has it on its desk {waited} ms later"))
+        await self._take(self.cast.reviewer, "applicationAccept")
+        await _shown(desk, "CHANGED", ACCEPTED)
+        number, due = self.application["receiptNumber"], self.application["dueOn"]
+        if not (number and due):
+            raise Differs(f"The accepted application has the receipt number {number!r} and the due date {due!r}.")
+        self.say(REVIEWER, Words(f"受理，编号{number}，{due}前决定", f"accepts it as {number}, due on {due}"))
+        await self._take(self.cast.reviewer, "applicationRecommend", agrees=True)
+        await _shown(desk, "CHANGED", RECOMMENDED)
+        self.say(REVIEWER, Words("审查意见：同意", "recommends it"))
+        await self._take(self.cast.decider, "applicationApprove")
+        await _shown(desk, "REMOVED", DECIDED)
+        self.say(DECIDER, Words("审批决定：同意", "approves it"))
+
+    async def is_on_record(self) -> None:
+        """The register says so, and its history by which application."""
+        nurse, until = await self._record(), add_years(self.valid_until, 5).isoformat()
+        row = {"kind": "RENEWAL", "validUntil": until, "application": {"id": self.application["id"]}}
+        expect("The last day of the renewed registration", nurse["registration"]["validUntil"], until)
+        expect("The newest row of its history", nurse["registration"]["history"], [row])
+        expect("The department in the nurse's record", nurse["department"], "EMERGENCY")
+        self.say(REGISTER, Words(f"有效期至{until}，历史沿革已记录", f"valid until {until}; the history says why"))
+
+    async def was_heard(self, wall: list[Change], desk: list[Change]) -> None:
+        """Everybody can read what happened, and the screens showed exactly that."""
+        nurse = await self._events(self.cast.nurse, None, FOR_ALL)
+        hospital = await self._events(self.cast.operators[0], self.hospital_since, FOR_ALL)
+        authority = await self._events(self.cast.decider, self.authority_since, FOR_AUTHORITY)
+        expect("The hospital's events", hospital, nurse)
+        expect("What the dashboard showed", [one.event_id for one in wall], hospital[:4])
+        expect("What the authority's desk showed", [one.event_id for one in desk], authority)
+        zh = f"事件均在：护士{len(nurse)}、医院{len(hospital)}、审批机关{len(authority)}，依次，不重不漏"
+        told = f"nurse {len(nurse)}, hospital {len(hospital)}, authority {len(authority)}"
+        self.say(ALL, Words(zh, f"have their events ({told}): in order, none lost, none twice"))
+
+    async def _record(self) -> Any:
+        return (await self.cast.nurse.ask(RECORD))["viewer"]["nurse"]
+
+    async def _events(self, person: Person, since: str | None, types: list[str]) -> list[str]:
+        found = (await person.ask(EVENTS, since=since))["events"]["nodes"]
+        about = [event for event in found if event["applicationId"] == self.application["id"]]
+        expect("The types of the events", [event["type"] for event in about], types)
+        return [event["id"] for event in about]
+
+    async def _take(self, person: Person, name: str, **more: Any) -> None:
+        done = await self._attempt(person, name, **more)
+        if "application" not in done:
+            raise Differs(f"{name} was refused: {done['message']} ({done['code']}).")
+        self.application = done["application"]
+
+    async def _attempt(self, person: Person, name: str, **more: Any) -> Any:
+        if self.application:
+            more |= {"id": self.application["id"], "expectedVersion": self.application["version"]}
+        return (await person.ask(STEP % (INPUTS.get(name, PLAIN_INPUT), name), input=more))["step"]
+
+
+async def _shown(screen: Screen, change: str, event: str) -> int:
+    """Wait until the screen shows this change as its next one; the milliseconds it took."""
+    found = await screen.change()
+    expect("The next change on the screen", (found.change, found.type), (change, event))
+    return found.milliseconds
+
+
+def _form(department: str) -> dict[str, Any]:
+    examined_on = datetime.now(ZoneInfo("Asia/Shanghai")).date() - timedelta(days=10)
+    answers = {"healthStatus": "GOOD", "healthExaminedOn": examined_on.isoformat(), "title": "SENIOR_NURSE"}
+    return {"renewal": {**answers, "department": department}}

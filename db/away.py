@@ -1,0 +1,42 @@
+"""When the database is away for a moment: ask again, and keep what runs for ever running."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Final, TypeVar
+
+import asyncpg
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+AGAIN_SECONDS: Final = 0.25
+AWAY: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, SQLAlchemyError)
+"""What asking raises while the database is away; a TimeoutError is an OSError."""
+
+Answer = TypeVar("Answer")
+log = structlog.get_logger(__name__)
+
+
+async def patiently(ask: Callable[[], Awaitable[Answer]]) -> Answer:
+    """The answer, however long the database is away."""
+    while True:
+        try:
+            return await ask()
+        except AWAY:
+            await asyncio.sleep(AGAIN_SECONDS)
+
+
+async def keep(run: Callable[[], Awaitable[None]]) -> None:
+    """Run it again whenever it ends, until cancelled; an outage is told once, not with every try."""
+    told = False
+    while True:
+        try:
+            await run()
+        except AWAY as error:
+            if not told:
+                log.info("the database is away", error=type(error).__name__)
+            told = True
+        except Exception:
+            log.exception("a task that runs for ever failed and is begun again")
+        await asyncio.sleep(AGAIN_SECONDS)

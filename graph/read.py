@@ -1,0 +1,189 @@
+"""Reads at the speed of the database: an operation that has a plan is answered by one statement, byte for byte as the
+ordinary executor would answer it; whatever has none, and every refusal, is left to that executor.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from secrets import token_hex
+from typing import Any, Final
+from uuid import UUID
+
+import structlog
+from graphql import GraphQLSchema, OperationDefinitionNode
+
+from db import root
+from db.feed import Feed
+from db.plan import Builder, Plan, Selected, Unplanned
+from graph.context import Context
+from graph.documents import Document
+from graph.schema.node import BY_ID, parsed
+from graph.schema.page import read_position
+from graph.selection import Reader, Tree
+from rules.application import PENDING
+from rules.errors import RegistryError
+from rules.people import Actor, Party
+
+KEPT_PLANS: Final = 64
+log = structlog.get_logger(__name__)
+Arguments = Mapping[str, Any]
+
+
+@dataclass
+class Counts:
+    """How many operations were answered by a plan, and how many were left to the executor."""
+
+    planned: int = 0
+    left: int = 0
+
+
+@dataclass
+class _Prepared:
+    """One operation of one document; None stands for one that has no plan."""
+
+    reader: Reader | None
+    trees: dict[tuple[Any, ...], Tree] = field(default_factory=dict)
+    plans: dict[tuple[Any, ...], Plan | None] = field(default_factory=dict)
+
+
+class Reads:
+    """The planned side of reading; one a process."""
+
+    def __init__(self, schema: GraphQLSchema, feed: Feed) -> None:
+        self._schema, self._feed = schema, feed
+        self._nonce = token_hex(16)
+        self._marks = re.compile(rf'"{self._nonce}(.)([^"]*)"'.encode())
+        self.counts = Counts()
+
+    async def data(
+        self, document: Document, operation: OperationDefinitionNode, given: dict[str, Any] | None, context: Context
+    ) -> bytes | None:
+        """The JSON of `data`, or None where the ordinary executor must answer."""
+        try:
+            planned = self._planned(document, operation, given, context)
+        except (Unplanned, RegistryError):
+            self.counts.left += 1
+            return None
+        if planned is None:
+            self.counts.left += 1
+            return None
+        plan, arguments = planned
+        try:
+            data: bytes = await context.db.pool.fetchval(plan.sql, *plan.bind(context.viewer, arguments))
+        except Exception as error:  # the executor tries again, and has the words for whatever it is
+            log.error("a plan failed", error=type(error).__name__)
+            self.counts.left += 1
+            return None
+        self.counts.planned += 1
+        return self._marks.sub(self._written, data) if self._nonce.encode() in data else data
+
+    def _planned(
+        self, document: Document, operation: OperationDefinitionNode, given: dict[str, Any] | None, context: Context
+    ) -> tuple[Plan, dict[int, Arguments]] | None:
+        prepared = self._prepared(document, operation)
+        reader = prepared.reader
+        if reader is None:
+            return None
+        variables = reader.variables(given)
+        switches = reader.switches(variables)
+        if switches not in prepared.trees:
+            prepared.trees[switches] = reader.tree(variables)
+        tree = prepared.trees[switches]
+        arguments: dict[int, Arguments] = {0: {"nonce": self._nonce}, **tree.arguments(variables)}
+        windows = [_ROOTS[one.name].check(context, one, arguments) for one in tree.roots if one.name in _ROOTS]
+        for taken in arguments.values():
+            if taken.keys() == {"first"}:
+                context.page(taken["first"])
+        key = (switches, _kind(context.viewer), tuple(windows))
+        if key not in prepared.plans:
+            if len(prepared.plans) >= KEPT_PLANS:
+                prepared.plans.clear()
+            prepared.plans[key] = self._build(tree.roots, windows, context.viewer)
+        plan = prepared.plans[key]
+        return None if plan is None else (plan, arguments)
+
+    def _prepared(self, document: Document, operation: OperationDefinitionNode) -> _Prepared:
+        kept: dict[int, _Prepared] = document.__dict__.setdefault("prepared", {})
+        if id(operation) not in kept:
+            try:
+                kept[id(operation)] = _Prepared(Reader(self._schema, document.tree, operation))
+            except Unplanned:
+                kept[id(operation)] = _Prepared(None)
+        return kept[id(operation)]
+
+    def _build(self, roots: tuple[Selected, ...], windows: list[Any], viewer: Actor | None) -> Plan | None:
+        builder, waiting = Builder(viewer), iter(windows)
+        try:
+            cells = {}
+            for one in roots:
+                if one.name not in _ROOTS:
+                    raise Unplanned(one.name)
+                cells[one.key] = _ROOTS[one.name].build(builder, one, next(waiting))
+            return builder.plan(cells)
+        except Unplanned:
+            return None
+
+    def _written(self, mark: re.Match[bytes]) -> bytes:
+        """What stands in the answer where the statement left a mark."""
+        scope, _, seq = mark[2].decode().partition(":")
+        return f'"{self._feed.cursors.write(UUID(scope), int(seq))}"'.encode()
+
+
+def _kind(viewer: Actor | None) -> tuple[Party | None, bool] | None:
+    """What the scopes make of a viewer, apart from her ids."""
+    return None if viewer is None else (viewer.party, viewer.active)
+
+
+@dataclass(frozen=True)
+class _Root:
+    """A planned root field: `check` refuses, puts the arguments in SQL's terms, and says what shapes the statement."""
+
+    check: Callable[[Context, Selected, dict[int, Arguments]], Any]
+    build: Callable[[Builder, Selected, Any], Any]
+
+
+def _by_id(noun: str | None = None) -> _Root:
+    def check(_: Context, selected: Selected, arguments: dict[int, Arguments]) -> str | None:
+        found = parsed(arguments[selected.number]["id"])
+        fits = found is not None and found[0] in BY_ID and noun in (None, found[0])
+        arguments[selected.number] = {"key": found[1] if found and fits else None}
+        return found[0] if found and fits else None
+
+    return _Root(check, root.by_id)
+
+
+def _check_pending(context: Context, selected: Selected, arguments: dict[int, Arguments]) -> root.Window:
+    given, actor = arguments[selected.number], context.actor
+    first, last, kinds = given["first"], given["last"], given["kinds"]
+    if not actor.active or actor.party not in PENDING or (first is not None and last is not None):
+        raise Unplanned("refused")
+    size = context.page(20 if first is None else first) if last is None else context.page(last, "last")
+    told: dict[str, Any] = {"size": size, "kinds": None if kinds is None else [str(kind) for kind in kinds]}
+    for name in ("after", "before"):
+        place = read_position(name, given[name])
+        if place:
+            told |= {f"{name}_at": place[0], f"{name}_id": place[1]}
+    arguments[selected.number] = told
+    return root.Window("after_at" in told, "before_at" in told, last is not None, kinds is not None)
+
+
+def _check_events(context: Context, selected: Selected, arguments: dict[int, Arguments]) -> None:
+    given, actor = arguments[selected.number], context.actor
+    if not actor.active or actor.party_id is None:
+        raise Unplanned("refused")
+    since = given["since"]
+    seq = 0 if since is None else context.services.feed.cursors.read(actor.party_id, since)
+    arguments[selected.number] = {"size": context.page(given["first"]), "since": seq}
+
+
+_ROOTS: Final[Mapping[str, _Root]] = {
+    "viewer": _Root(lambda *_: None, lambda builder, selected, _: root.viewer(builder, selected)),
+    "node": _by_id(),
+    "nurse": _by_id("Nurse"),
+    "institution": _by_id("Institution"),
+    "application": _by_id("Application"),
+    "pendingReviews": _Root(_check_pending, root.pending_reviews),
+    "events": _Root(_check_events, lambda builder, selected, _: root.events(builder, selected)),
+}

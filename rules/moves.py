@@ -1,0 +1,160 @@
+"""The one table of moves that an application can make (状态流转表).
+
+The check on a step, the buttons a person sees, the documentation and the tests all read `MOVES`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from rules.kinds import Kind
+from rules.label import Labelled
+from rules.people import Party, Role
+
+
+class State(Labelled):
+    """Where an application stands."""
+
+    DRAFT = "DRAFT", "草稿"
+    INSTITUTION_REVIEW = "INSTITUTION_REVIEW", "待机构审核"
+    RETURNED = "RETURNED", "机构退回"
+    AUTHORITY_INTAKE = "AUTHORITY_INTAKE", "待受理"
+    CORRECTION_REQUIRED = "CORRECTION_REQUIRED", "待补正"
+    ACCEPTED = "ACCEPTED", "审批中"
+    APPROVED = "APPROVED", "同意"
+    REJECTED = "REJECTED", "不同意"
+    INSTITUTION_REJECTED = "INSTITUTION_REJECTED", "机构不同意"
+    NOT_ACCEPTED = "NOT_ACCEPTED", "不予受理"
+    WITHDRAWN = "WITHDRAWN", "已撤回"
+    LAPSED = "LAPSED", "逾期失效"
+    VOIDED = "VOIDED", "作废"
+
+
+class Step(StrEnum):
+    """What somebody does to an application."""
+
+    CREATE_DRAFT = "CREATE_DRAFT"
+    SUBMIT = "SUBMIT"
+    FILE_DEREGISTRATION = "FILE_DEREGISTRATION"
+    FILE_AT_COUNTER = "FILE_AT_COUNTER"
+    OBJECT = "OBJECT"
+    CLAIM_BY_ID_NUMBER = "CLAIM_BY_ID_NUMBER"
+    REJECT_CLAIM = "REJECT_CLAIM"
+    TAKE = "TAKE"
+    PUT_BACK = "PUT_BACK"
+    REASSIGN = "REASSIGN"
+    RETURN = "RETURN"
+    RESUBMIT = "RESUBMIT"
+    FORWARD = "FORWARD"
+    DECLINE = "DECLINE"
+    ESCALATE = "ESCALATE"
+    REQUIRE_CORRECTION = "REQUIRE_CORRECTION"
+    SUPPLEMENT = "SUPPLEMENT"
+    ACCEPT = "ACCEPT"
+    REFUSE_INTAKE = "REFUSE_INTAKE"
+    TRANSFER = "TRANSFER"
+    HOLD = "HOLD"
+    RESUME = "RESUME"
+    EXTEND = "EXTEND"
+    RECOMMEND = "RECOMMEND"
+    APPROVE = "APPROVE"
+    REJECT = "REJECT"
+    WITHDRAW = "WITHDRAW"
+    LAPSE = "LAPSE"
+    DEEM = "DEEM"
+    VOID = "VOID"
+    END_REGISTRATION = "END_REGISTRATION"
+
+
+OPEN: Final = frozenset(
+    {State.INSTITUTION_REVIEW, State.RETURNED, State.AUTHORITY_INTAKE, State.CORRECTION_REQUIRED, State.ACCEPTED}
+)
+"""Undecided and filed: a nurse has one of these at a time, but for `collides`."""
+
+PENDING: Final[Mapping[Party, frozenset[State]]] = {
+    Party.INSTITUTION: frozenset({State.INSTITUTION_REVIEW}),
+    Party.AUTHORITY: frozenset({State.AUTHORITY_INTAKE, State.ACCEPTED}),
+}
+"""The states in which an application waits on a reviewer's desk: its pending reviews."""
+
+
+def collides(kind: Kind, open_kinds: Collection[Kind]) -> bool:
+    """Whether a nurse with these open applications may not open this kind: only CHANGE and RENEWAL stand together."""
+    return any({kind, other} != {Kind.CHANGE, Kind.RENEWAL} for other in open_kinds)
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """`role` takes `step` and the application goes from `source` (None: it does not exist yet) to `target`."""
+
+    role: Role
+    step: Step
+    source: State | None
+    target: State
+    kinds: frozenset[Kind] = frozenset(Kind)
+
+
+def _moves(
+    step: Step,
+    roles: tuple[Role, ...],
+    sources: tuple[State | None, ...],
+    target: State | None = None,
+    kinds: frozenset[Kind] = frozenset(Kind),
+) -> tuple[Move, ...]:
+    """Every combination; without a target the application stays where it is."""
+    return tuple(
+        Move(role, step, source, end, kinds) for role in roles for source in sources if (end := target or source)
+    )
+
+
+_N, _IO, _IM = Role.NURSE, Role.OPERATOR, Role.MANAGER
+_AR, _AD, _AS, _PA, _SYS = Role.REVIEWER, Role.DECIDER, Role.SUPERVISOR, Role.PROVINCIAL_ADMIN, Role.SYSTEM
+_REVIEW, _INTAKE, _ACCEPTED = State.INSTITUTION_REVIEW, State.AUTHORITY_INTAKE, State.ACCEPTED
+_CORRECTION = State.CORRECTION_REQUIRED
+_UNDECIDED = (State.DRAFT, _REVIEW, State.RETURNED, _INTAKE, _CORRECTION, _ACCEPTED)
+_RENEWAL, _REISSUE = frozenset({Kind.RENEWAL}), frozenset({Kind.REISSUE})
+_DEREGISTRATION = frozenset({Kind.DEREGISTRATION})
+# Reviewed by the institution she goes to: the others by the one where she is, which needs no claim.
+_CLAIMED = frozenset({Kind.FIRST, Kind.CHANGE, Kind.REREGISTRATION, Kind.MILITARY_TRANSFER})
+
+MOVES: Final[tuple[Move, ...]] = (
+    *_moves(Step.CREATE_DRAFT, (_N,), (None,), State.DRAFT),
+    *_moves(Step.SUBMIT, (_N,), (State.DRAFT,), _REVIEW, frozenset(Kind) - _REISSUE),
+    *_moves(Step.SUBMIT, (_N,), (State.DRAFT,), _INTAKE, _REISSUE),
+    *_moves(Step.FILE_DEREGISTRATION, (_IO,), (None,), _INTAKE, _DEREGISTRATION),
+    *_moves(Step.FILE_AT_COUNTER, (_AR,), (None,), _INTAKE),
+    *_moves(Step.OBJECT, (_N,), (_INTAKE, _ACCEPTED), None, _DEREGISTRATION),
+    *_moves(Step.CLAIM_BY_ID_NUMBER, (_IO,), (_REVIEW,), None, _CLAIMED),
+    *_moves(Step.REJECT_CLAIM, (_N,), (_REVIEW,), None, _CLAIMED),
+    *_moves(Step.TAKE, (_IO,), (_REVIEW,)),
+    *_moves(Step.TAKE, (_AR, _AD), (_INTAKE, _ACCEPTED)),
+    *_moves(Step.PUT_BACK, (_IO,), (_REVIEW,)),
+    *_moves(Step.PUT_BACK, (_AR, _AD), (_INTAKE, _ACCEPTED)),
+    *_moves(Step.REASSIGN, (_IM,), (_REVIEW,)),
+    *_moves(Step.REASSIGN, (_AS,), (_INTAKE, _ACCEPTED)),
+    *_moves(Step.RETURN, (_IO,), (_REVIEW,), State.RETURNED),
+    *_moves(Step.RESUBMIT, (_N,), (State.RETURNED,), _REVIEW),
+    *_moves(Step.FORWARD, (_IO,), (_REVIEW,), _INTAKE),
+    *_moves(Step.DECLINE, (_IO,), (_REVIEW,), State.INSTITUTION_REJECTED),
+    *_moves(Step.ESCALATE, (_N, _SYS), (_REVIEW,), _INTAKE),
+    *_moves(Step.REQUIRE_CORRECTION, (_AR,), (_INTAKE,), _CORRECTION),
+    *_moves(Step.SUPPLEMENT, (_N, _IO), (_CORRECTION,), _ACCEPTED),
+    *_moves(Step.ACCEPT, (_AR, _SYS), (_INTAKE,), _ACCEPTED),
+    *_moves(Step.REFUSE_INTAKE, (_AR,), (_INTAKE,), State.NOT_ACCEPTED),
+    *_moves(Step.TRANSFER, (_AR,), (_INTAKE,)),
+    *_moves(Step.HOLD, (_AR,), (_ACCEPTED,)),
+    *_moves(Step.RESUME, (_AR,), (_ACCEPTED,)),
+    *_moves(Step.EXTEND, (_AS,), (_ACCEPTED,), None, frozenset(Kind) - {Kind.CHANGE}),
+    *_moves(Step.RECOMMEND, (_AR,), (_ACCEPTED,)),
+    *_moves(Step.APPROVE, (_AD,), (_ACCEPTED,), State.APPROVED),
+    *_moves(Step.REJECT, (_AD,), (_ACCEPTED,), State.REJECTED),
+    *_moves(Step.WITHDRAW, (_N,), _UNDECIDED, State.WITHDRAWN),
+    *_moves(Step.WITHDRAW, (_IO,), (_INTAKE, _CORRECTION, _ACCEPTED), State.WITHDRAWN, _DEREGISTRATION),
+    *_moves(Step.LAPSE, (_SYS,), (_REVIEW, State.RETURNED, _CORRECTION), State.LAPSED),
+    *_moves(Step.DEEM, (_SYS,), (_INTAKE, _ACCEPTED), State.APPROVED, _RENEWAL),
+    *_moves(Step.VOID, (_PA,), (State.APPROVED, State.REJECTED), State.VOIDED),
+    *_moves(Step.END_REGISTRATION, (_SYS,), _UNDECIDED[1:], State.VOIDED),
+)

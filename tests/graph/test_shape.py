@@ -1,0 +1,138 @@
+"""What the store shows of each noun is what the schema says of it, and what the rules say on each border day."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import date, timedelta
+
+import pytest
+import pytest_asyncio
+from graphql import GraphQLInterfaceType, GraphQLObjectType, get_named_type, is_leaf_type
+
+from db import read, registration
+from db.shape import SHAPES, Computed
+from graph.context import Services
+from graph.root import schema
+from rules.people import Actor, Party, Role
+from rules.registration import RegistrationStatus, Standing, may_practise, standing
+from tests.world import Cast, World
+
+NOUNS = {noun: "Application" if noun == "NurseApplication" else noun for noun in SHAPES}
+WORKED_OUT = {"Application.availableSteps"}
+"""Leaves that the rules work out of the whole row, whichever way it was read."""
+
+
+@pytest.mark.parametrize("noun", SHAPES)
+def test_a_shape_has_exactly_the_leaves_of_its_type(noun: str) -> None:
+    shape, kind = SHAPES[noun], schema._schema.type_map[NOUNS[noun]]
+    # An interface's shape has the leaves of the types that implement it.
+    kinds = schema._schema.get_possible_types(kind) if isinstance(kind, GraphQLInterfaceType) else [kind]
+    for one in kinds:
+        assert isinstance(one, GraphQLObjectType)
+        leaves = {name for name, field in one.fields.items() if is_leaf_type(get_named_type(field.type))}
+        computed = {name for name, link in shape.links.items() if isinstance(link, Computed)}
+        worked_out = {name for name in leaves if f"{one}.{name}" in WORKED_OUT}
+        assert set(shape.fields) == leaves - computed - worked_out
+        assert set(shape.links) - computed <= set(one.fields) - leaves
+        assert set(shape.who) <= set(shape.fields)
+
+
+@pytest_asyncio.fixture
+async def today(services: Services) -> AsyncIterator[date]:
+    """The date in China, by the database's clock."""
+    async with services.db.begin() as tx:
+        await tx.ask_time()
+        yield tx.today
+
+
+# The last day of validity counts; a year has 365 or 366 days, and 365 is the border whatever the year.
+LAST_DAYS = {
+    -366: Standing.EXPIRED,
+    -1: Standing.EXPIRED,
+    0: Standing.EXPIRING,
+    1: Standing.EXPIRING,
+    364: Standing.EXPIRING,
+    365: Standing.EXPIRING,
+    366: Standing.VALID,
+    1826: Standing.VALID,
+}
+# A span by its first and last day from today; without a last day it runs on.
+SPANS: dict[str, tuple[str, int, int | None, bool]] = {
+    "ended yesterday": ("SUSPENSION", -30, -1, False),
+    "ends today": ("SUSPENSION", -30, 0, True),
+    "only today": ("SUSPENSION", 0, 0, True),
+    "starts today": ("SUSPENSION", 0, 180, True),
+    "starts tomorrow": ("SUSPENSION", 1, 180, False),
+    "without an end": ("SUSPENSION", -1, None, True),
+    "an interruption": ("INTERRUPTION", -30, None, False),
+    "a dispatch": ("DISPATCH", -30, 30, False),
+}
+
+
+async def agreed(services: Services, cast: Cast, nurse_id: object, today: date) -> tuple[Standing, bool]:
+    """Where she stands and whether she may practise: once by SQL, once by the rules, the same."""
+    viewer = Actor(cast.reviewer.account_id, Party.AUTHORITY, cast.nation, frozenset({Role.REVIEWER}), path="/")
+    async with services.db.read() as reader:
+        shown = (await read.by_ids(reader, viewer, "Registration", [nurse_id]))[nurse_id]  # type: ignore[list-item,index]
+    async with services.db.begin() as tx:
+        entry = (await registration.lock(tx, nurse_id)).registration  # type: ignore[arg-type]
+    assert shown["standing"] == standing(entry, today)
+    assert shown["may_practise"] is may_practise(entry, today)
+    return Standing[shown["standing"]], shown["may_practise"]
+
+
+@pytest.mark.feature("I10")
+@pytest.mark.parametrize("days", LAST_DAYS)
+async def test_standing_on_the_borders_of_validity(
+    services: Services, world: World, cast: Cast, today: date, days: int
+) -> None:
+    last = today + timedelta(days=days)
+    nurse_id = await world.nurse(cast.hospital, cast.district, valid_until=last)
+    assert await agreed(services, cast, nurse_id, today) == (LAST_DAYS[days], days >= 0)
+
+
+@pytest.mark.parametrize("span", SPANS)
+async def test_standing_on_the_borders_of_a_suspension(
+    services: Services, world: World, cast: Cast, today: date, span: str
+) -> None:
+    kind, first, last, suspended = SPANS[span]
+    ends = None if last is None else today + timedelta(days=last)
+    row = {"nurse_id": cast.nurse_id, "kind": kind, "starts_on": today + timedelta(days=first), "ends_on": ends}
+    await world.insert("registration_span", **row)
+    expected = Standing.SUSPENDED if suspended else Standing.EXPIRING
+    assert await agreed(services, cast, cast.nurse_id, today) == (expected, not suspended)
+
+
+async def test_a_suspension_no_longer_matters_once_expired(
+    services: Services, world: World, cast: Cast, today: date
+) -> None:
+    nurse_id = await world.nurse(cast.hospital, cast.district, valid_until=today - timedelta(days=1))
+    await world.insert("registration_span", nurse_id=nurse_id, kind="SUSPENSION", starts_on=today)
+    assert await agreed(services, cast, nurse_id, today) == (Standing.EXPIRED, False)
+
+
+async def test_standing_of_the_deregistered_the_never_registered_and_the_departed(
+    services: Services, world: World, cast: Cast, today: date
+) -> None:
+    async def stands(**row: object) -> tuple[Standing, bool]:
+        institution = row.pop("institution", cast.hospital)
+        nurse_id = await world.nurse(institution, cast.district, **row)  # type: ignore[arg-type]
+        return await agreed(services, cast, nurse_id, today)
+
+    later = today + timedelta(days=1000)
+    never = {"status": RegistrationStatus.NEVER, "certificate_number": None, "valid_until": None}
+    ended = {"status": RegistrationStatus.DEREGISTERED, "deregistration_reason": "DEATH", "valid_until": later}
+    assert await stands(valid_until=later) == (Standing.VALID, True)
+    assert await stands(valid_until=later, institution=None) == (Standing.VALID, False)
+    assert await stands(**never) == (Standing.NEVER, False)
+    assert await stands(**ended) == (Standing.DEREGISTERED, False)
+
+
+async def test_a_hidden_field_is_null_for_those_it_is_hidden_from(services: Services, cast: Cast, world: World) -> None:
+    key = await world.application(cast, "ACCEPTED", holder_id=cast.reviewer.account_id)
+    shown = {}
+    async with services.db.read() as reader:
+        for person in (cast.nurse, cast.operator, cast.reviewer):
+            shown[person.actor.party] = (await read.by_ids(reader, person.actor, "Application", [key]))[key]["held_by"]
+    name = cast.reviewer.actor.name
+    assert shown == {Party.NURSE: None, Party.INSTITUTION: name, Party.AUTHORITY: name}

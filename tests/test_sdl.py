@@ -1,0 +1,123 @@
+"""The schema that clients build on: written down, described, named by one rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLList,
+    GraphQLObjectType,
+    GraphQLUnionType,
+    get_named_type,
+    get_nullable_type,
+    is_list_type,
+    is_object_type,
+    is_specified_scalar_type,
+)
+from strawberry.printer import print_schema
+
+import graph.root
+
+CORE = graph.root.schema._schema
+OURS = {name: kind for name, kind in CORE.type_map.items() if not name.startswith("__")}
+PROBLEMS = {
+    *("NotFoundProblem", "NotAllowedProblem", "WrongStateProblem"),
+    *("ConflictProblem", "ValidationProblem", "RateLimitedProblem"),
+}
+"""The closed set: a client that handles these handles every mutation there will ever be."""
+MUTATIONS = CORE.mutation_type.fields if CORE.mutation_type else {}
+
+
+def test_the_checked_in_schema_is_the_schema() -> None:
+    """`make schema` writes it."""
+    written = Path(graph.root.__file__).with_name("schema.graphql").read_text(encoding="utf-8")
+    assert written == f"{print_schema(graph.root.schema)}\n"
+
+
+def undescribed() -> Iterator[str]:
+    """The types and fields that say nothing to their reader."""
+    for name, kind in OURS.items():
+        if not kind.description and not is_specified_scalar_type(kind):
+            yield name
+        if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType | GraphQLInputObjectType):
+            yield from (f"{name}.{field}" for field, found in kind.fields.items() if not found.description)
+
+
+def test_every_type_and_field_has_a_description() -> None:
+    assert list(undescribed()) == []
+
+
+def test_descriptions_are_sentences() -> None:
+    texts = {kind.description for kind in OURS.values() if not is_specified_scalar_type(kind)}
+    assert [text for text in texts if text and text.rstrip()[-1] not in ".)"] == []
+
+
+def test_enum_values_are_spelled_as_programs_want_them() -> None:
+    enums = [kind for kind in OURS.values() if isinstance(kind, GraphQLEnumType)]
+    assert [value for kind in enums for value in kind.values if value != value.upper()] == []
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS)
+def test_a_mutation_names_its_input_payload_and_result_by_one_rule(mutation: str) -> None:
+    field, title = MUTATIONS[mutation], mutation[0].upper() + mutation[1:]
+    result = get_named_type(field.type)
+    assert mutation in {"signIn", "signOut"} or mutation.startswith("application")
+    assert [*field.args] in ([], ["input"])
+    assert all(str(argument.type).endswith("Input!") for argument in field.args.values())
+    assert str(field.type) == f"{title}Result!"
+    assert isinstance(result, GraphQLUnionType)
+    assert result.types[0].name == f"{title}Payload"
+    assert {kind.name for kind in result.types[1:]} == PROBLEMS
+
+
+def test_every_problem_implements_the_interface_and_nothing_else_does() -> None:
+    problem = CORE.type_map["Problem"]
+    assert isinstance(problem, GraphQLInterfaceType)
+    assert {kind.name for kind in CORE.get_possible_types(problem)} == PROBLEMS
+
+
+def test_every_input_of_a_step_can_be_sent_again() -> None:
+    steps = [get_named_type(field.args["input"].type) for name, field in MUTATIONS.items() if name.startswith("app")]
+    assert [str(kind) for kind in steps if "idempotencyKey" not in kind.fields] == []
+
+
+def test_every_connection_pages_both_ways_and_shows_edges_and_nodes() -> None:
+    connections = {name for name in OURS if name.endswith("Connection")}
+    assert connections == {"PendingReviewConnection"}
+    for owner in OURS.values():
+        for name, field in owner.fields.items() if isinstance(owner, GraphQLObjectType) else ():
+            if get_named_type(field.type).name in connections:
+                assert {"first", "after", "last", "before"} <= {*field.args}, f"{owner}.{name}"
+    for name in connections:
+        kind = OURS[name]
+        assert isinstance(kind, GraphQLObjectType)
+        assert {"edges", "nodes", "pageInfo", "totalCount"} <= {*kind.fields}
+
+
+def test_no_list_of_objects_is_without_a_bound() -> None:
+    """Pages, the answer to `nodes(ids:)` and the problems of one input are bounded elsewhere."""
+    bounded = {"EventPage.nodes", "PendingReviewConnection.edges", "PendingReviewConnection.nodes"}
+    found = {
+        f"{owner}.{name}"
+        for owner in OURS.values()
+        for name, field in (owner.fields.items() if isinstance(owner, GraphQLObjectType) else ())
+        if is_list(field.type) and "first" not in field.args
+    }
+    assert found == {*bounded, "Query.nodes", "ValidationProblem.fields"}
+
+
+def is_list(kind: object) -> bool:
+    """A list of objects."""
+    nullable = get_nullable_type(kind)  # type: ignore[call-overload]
+    inner = get_named_type(kind)  # type: ignore[call-overload]
+    return is_list_type(nullable) and isinstance(nullable, GraphQLList) and is_composite(inner)
+
+
+def is_composite(kind: object) -> bool:
+    """Something with fields."""
+    return is_object_type(kind) or isinstance(kind, GraphQLInterfaceType | GraphQLUnionType)
