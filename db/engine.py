@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import asyncpg
 import orjson
@@ -18,8 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from db.keys import Keyring
 from db.url import asyncpg_dsn, sqlalchemy_url
+from rules.moment import SHANGHAI
 
-SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
 APP_ROLE: Final = "hushi_app"
 
 

@@ -182,11 +182,13 @@ class Builder:
     def rows(self, noun: str, *selections: Selected) -> Select[Any]:
         """The rows of a noun that the viewer may see, with the columns that the selections need."""
         shape = SHAPES[noun]
-        children = [child for selected in selections for _, fields in selected.below for child in fields]
-        query = select(*self._needed(noun, shape, children)).select_from(shape.source)
+        query = select(*self.needed(noun, selections)).select_from(shape.source)
         return query.where(shape.scope(self.viewer))
 
-    def _needed(self, noun: str, shape: Shape, children: Sequence[Selected]) -> list[ColumnElement[Any]]:
+    def needed(self, noun: str, selections: Sequence[Selected]) -> list[ColumnElement[Any]]:
+        """The columns that the selections of a noun need."""
+        shape = SHAPES[noun]
+        children = [child for selected in selections for _, fields in selected.below for child in fields]
         names: dict[str, ColumnElement[Any]] = {shape.tells: shape.column(shape.tells)} if shape.tells else {}
         for child in children:
             if child.name in shape.fields:

@@ -6,10 +6,13 @@ The viewer comes in as bind parameters, so that one statement serves everybody. 
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select, true
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, and_, exists, false, func, not_, or_, select, true
 
 from db.tables import account, application, authority, event, nurse, registration, review_decision
-from rules.application import OPEN, State
+from rules.application import OPEN, PENDING, State
+from rules.errors import NotAllowed
 from rules.people import Actor, Party
 
 
@@ -52,13 +55,21 @@ def nurses(viewer: Actor | None) -> ColumnElement[bool]:
     return or_(exists().where(registered).correlate(nurse), exists().where(reviewing).correlate(nurse))
 
 
+_RECOMMENDED: Final = ("AGREED", "REFUSED")
+
+
 def decisions(viewer: Actor | None) -> ColumnElement[bool]:
-    """A decision shows with its application; a reviewer's opinion stays inside the authority."""
+    """A decision shows with its application; a reviewer's recommendation (审查意见) stays inside the authority.
+
+    What the authority's reviewer asks or tells her (补正, 受理, 不予受理) the nurse must read, with its reasons.
+    """
     mine = and_(application.c.id == review_decision.c.application_id, applications(viewer))
-    seen = exists().where(mine).correlate(review_decision)
+    # Named, because a viewer who reads nothing leaves no other trace of the table.
+    seen = exists(application.c.id).where(mine).correlate(review_decision)
     if viewer is not None and viewer.party is Party.AUTHORITY:
         return seen
-    return and_(seen, review_decision.c.stage != "AUTHORITY_REVIEW")
+    recommended = and_(review_decision.c.stage == "AUTHORITY_REVIEW", review_decision.c.outcome.in_(_RECOMMENDED))
+    return and_(seen, not_(recommended))
 
 
 def institutions(viewer: Actor | None) -> ColumnElement[bool]:
@@ -72,13 +83,13 @@ def authorities(viewer: Actor | None) -> ColumnElement[bool]:
 
 
 def accounts(viewer: Actor | None) -> ColumnElement[bool]:
-    """An account shows to itself, and a colleague's to the same institution or authority."""
-    if viewer is None:
-        return false()
-    match viewer.party:
-        case Party.INSTITUTION:
+    """An account shows to itself, and while it is active its colleagues' of the same institution or authority."""
+    match viewer:
+        case None:
+            return false()
+        case Actor(active=True, party=Party.INSTITUTION):
             return account.c.institution_id == viewer.party_id
-        case Party.AUTHORITY:
+        case Actor(active=True, party=Party.AUTHORITY):
             return account.c.authority_id == viewer.party_id
         case _:
             return account.c.id == viewer.account_id
@@ -92,3 +103,25 @@ def own_account(viewer: Actor | None) -> ColumnElement[bool]:
 def events(viewer: Actor | None) -> ColumnElement[bool]:
     """The events of the viewer's own party."""
     return false() if viewer is None or not viewer.active else event.c.scope == viewer.party_id
+
+
+def desk(viewer: Actor) -> ColumnElement[bool]:
+    """What waits on the viewer's own desk; refuses whoever has none."""
+    if not viewer.active or viewer.party is None or viewer.party not in PENDING:
+        raise NotAllowed
+    owner = application.c.institution_id if viewer.party is Party.INSTITUTION else application.c.authority_id
+    return and_(owner == viewer.party_id, application.c.state.in_(sorted(PENDING[viewer.party])))
+
+
+def roster(viewer: Actor, of: str | None, key: ColumnElement[Any] | None) -> ColumnElement[bool]:
+    """The nurses registered at an institution or with an authority: the viewer's own, or one below her authority."""
+    if not viewer.active or viewer.party not in PENDING:
+        raise NotAllowed
+    if of is None and viewer.party is Party.INSTITUTION:
+        return registration.c.institution_id == viewer.party_id
+    if of is None:
+        return registration.c.authority_id == viewer.party_id
+    column = registration.c.institution_id if of == "Institution" else registration.c.authority_id
+    if viewer.party is Party.INSTITUTION:
+        return and_(column == key, registration.c.institution_id == viewer.party_id)
+    return and_(column == key, _under(registration.c.authority_id, viewer))

@@ -21,7 +21,8 @@ def describe(schema: strawberry.Schema) -> strawberry.Schema:
             for name, value in face.values.items():
                 value.description = getattr(definition.wrapped_cls[name], "label", None)
         if isinstance(definition, StrawberryObjectDefinition) and isinstance(face, HasFields):
-            face.description = face.description or cleandoc(definition.origin.__doc__ or "")
+            general = definition.concrete_of or definition  # `Connection` documents every connection
+            face.description = face.description or cleandoc(general.origin.__doc__ or "")
             for field in definition.fields:
                 if field.base_resolver and field.base_resolver.wrapped_func.__doc__:
                     shown = schema.config.name_converter.get_graphql_name(field)

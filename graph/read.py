@@ -16,13 +16,13 @@ from graphql import GraphQLSchema, OperationDefinitionNode
 
 from db import root
 from db.feed import Feed
+from db.listing import Window
 from db.plan import Builder, Plan, Selected, Unplanned
 from graph.context import Context
 from graph.documents import Document
+from graph.listing import window_of
 from graph.schema.node import BY_ID, parsed
-from graph.schema.page import read_position
 from graph.selection import Reader, Tree
-from rules.application import PENDING
 from rules.errors import RegistryError
 from rules.people import Actor, Party
 
@@ -154,28 +154,35 @@ def _by_id(noun: str | None = None) -> _Root:
     return _Root(check, root.by_id)
 
 
-def _check_pending(context: Context, selected: Selected, arguments: dict[int, Arguments]) -> root.Window:
-    given, actor = arguments[selected.number], context.actor
-    first, last, kinds = given["first"], given["last"], given["kinds"]
-    if not actor.active or actor.party not in PENDING or (first is not None and last is not None):
-        raise Unplanned("refused")
-    size = context.page(20 if first is None else first) if last is None else context.page(last, "last")
-    told: dict[str, Any] = {"size": size, "kinds": None if kinds is None else [str(kind) for kind in kinds]}
-    for name in ("after", "before"):
-        place = read_position(name, given[name])
-        if place:
-            told |= {f"{name}_at": place[0], f"{name}_id": place[1]}
-    arguments[selected.number] = told
-    return root.Window("after_at" in told, "before_at" in told, last is not None, kinds is not None)
+def _listing(name: str) -> _Root:
+    def check(context: Context, selected: Selected, arguments: dict[int, Arguments]) -> _Shaped:
+        _, window = window_of(context, name, {"kinds": None, **arguments[selected.number]})
+        arguments[selected.number] = window.values()
+        return _Shaped(window)
+
+    return _Root(check, lambda builder, selected, shaped: root.listing(builder, selected, name, shaped.window))
+
+
+class _Shaped:
+    """A window that is equal to another when it shapes the statement the same way."""
+
+    def __init__(self, window: Window) -> None:
+        self.window, self._structure = window, window.structure()
+
+    def __hash__(self) -> int:
+        return hash(self._structure)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Shaped) and self._structure == other._structure
 
 
 def _check_events(context: Context, selected: Selected, arguments: dict[int, Arguments]) -> None:
     given, actor = arguments[selected.number], context.actor
     if not actor.active or actor.party_id is None:
         raise Unplanned("refused")
-    since = given["since"]
-    seq = 0 if since is None else context.services.feed.cursors.read(actor.party_id, since)
-    arguments[selected.number] = {"size": context.page(given["first"]), "since": seq}
+    if given["since"] is not None:
+        raise Unplanned("the executor sees whether what followed is still kept")
+    arguments[selected.number] = {"size": context.page(given["first"])}
 
 
 _ROOTS: Final[Mapping[str, _Root]] = {
@@ -184,6 +191,7 @@ _ROOTS: Final[Mapping[str, _Root]] = {
     "nurse": _by_id("Nurse"),
     "institution": _by_id("Institution"),
     "application": _by_id("Application"),
-    "pendingReviews": _Root(_check_pending, root.pending_reviews),
+    "pendingReviews": _listing("pendingReviews"),
+    "nurses": _listing("nurses"),
     "events": _Root(_check_events, lambda builder, selected, _: root.events(builder, selected)),
 }

@@ -17,13 +17,14 @@ from graph.executor import EventExecutor
 from graph.resolvers.account import AccountMutation, AccountQuery
 from graph.resolvers.application import ApplicationMutation
 from graph.resolvers.event import EventQuery, EventSubscription
+from graph.resolvers.listing import ListingQuery
 from graph.resolvers.node import NodeQuery
 from graph.schema.event import EVENT_TYPES
 from graph.schema.scalars import DATE_TIME
 
 
 @strawberry.type
-class Query(AccountQuery, NodeQuery, EventQuery):
+class Query(AccountQuery, NodeQuery, ListingQuery, EventQuery):
     """Everything that can be looked up."""
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from rules.errors import Conflict, NotAllowed, NotFound, RegistryError, Words, WrongState
 from rules.guard import check_guards
 from rules.kinds import Kind
-from rules.moves import MOVES, OPEN, PENDING, Move, State, Step
+from rules.moves import MOVES, MOVES_OF, OPEN, PENDING, Move, State, Step
 from rules.people import PARTY_OF, Actor, Party, Role
 
 __all__ = [
@@ -114,7 +114,7 @@ def start_state(actor: Actor, step: Step, kind: Kind) -> State:
 
 
 def _rows(actor: Actor, step: Step) -> list[Move]:
-    return [m for m in MOVES if m.step is step and actor.has(m.role) and PARTY_OF[m.role] == actor.party]
+    return [move for move in MOVES_OF[step] if actor.has(move.role) and PARTY_OF[move.role] == actor.party]
 
 
 def _find(actor: Actor, application: Application, step: Step) -> Move:

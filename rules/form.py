@@ -5,10 +5,11 @@ Fields are named here as GraphQL names them (camelCase): `healthExaminedOn`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from enum import StrEnum
+from functools import cache
 from types import NoneType
 from typing import Any, Final, TypeVar, get_args, get_type_hints
 
@@ -94,10 +95,13 @@ _NOT_MARKED = Words("该项未被标注，无需确认", "This field was not mar
 _UNANSWERED = Words("请修改该项，或确认无误", "This field was marked: change it, or confirm it as it is.")
 
 
-def _fields(form: type[Form]) -> Mapping[str, tuple[str, Any]]:
+def _read_fields(form: type[Form]) -> Mapping[str, tuple[str, Any]]:
     """GraphQL name -> (attribute, type)."""
     hints = get_type_hints(form)
     return {_camel(field.name): (field.name, hints[field.name]) for field in fields(form)}
+
+
+_fields: Callable[[Any], Mapping[str, tuple[str, Any]]] = cache(_read_fields)
 
 
 def _camel(name: str) -> str:

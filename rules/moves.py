@@ -158,3 +158,6 @@ MOVES: Final[tuple[Move, ...]] = (
     *_moves(Step.VOID, (_PA,), (State.APPROVED, State.REJECTED), State.VOIDED),
     *_moves(Step.END_REGISTRATION, (_SYS,), _UNDECIDED[1:], State.VOIDED),
 )
+
+MOVES_OF: Final[Mapping[Step, tuple[Move, ...]]] = {step: tuple(m for m in MOVES if m.step is step) for step in Step}
+"""The same, by step."""

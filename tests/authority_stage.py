@@ -13,6 +13,7 @@ from uuid_utils.compat import uuid7
 
 from db import event
 from graph.context import Services
+from graph.schema.node import global_id
 from rules.application import State, Step
 from rules.events import QueueChange
 from rules.form import form_to_json
@@ -86,6 +87,7 @@ class Stage:
     people: dict[str, Person | None] = field(default_factory=dict)
     ids: dict[str, UUID] = field(default_factory=dict)
     nurses: dict[str, Person] = field(default_factory=dict)
+    story: frozenset[str] = frozenset()
 
     async def nurse(self, name: str, hospital: UUID | None, district: UUID, **registration: Any) -> Cast:
         """A further nurse with an account, under this name; the cast with her in it."""
@@ -116,6 +118,8 @@ async def build(world: World, services: Services) -> Stage:
     await _tell_the_story(stage)
     await _put_the_rest(stage)
     await _give_everybody_a_desk(stage, province)
+    rows = await world.owner.fetch("select id from application where nurse_id = $1", stage.cast.nurse_id)
+    stage.story = frozenset(global_id("Application", row["id"]) for row in rows)
     return stage
 
 
@@ -159,7 +163,11 @@ async def _tell_the_story(stage: Stage) -> None:
     cast, world = stage.cast, stage.world
     nurse, operator, reviewer = cast.nurse, cast.operator, cast.reviewer
     forward = (operator, Step.FORWARD, {})
-    mark: dict[str, Any] = {"reasons": (Reason.FIELD_INCOMPLETE,), "marked_fields": ("department",), "opinion": "请核对"}
+    mark: dict[str, Any] = {
+        "reasons": (Reason.FIELD_INCOMPLETE,),
+        "marked_fields": ("department",),
+        "opinion": "请核对",
+    }
     await stage.file((operator, Step.DECLINE, {"reasons": (Reason.LEAVING,)}))
     await stage.file(forward, (reviewer, Step.REFUSE_INTAKE, {"reasons": (Reason.OUT_OF_COMPETENCE,)}))
     await stage.file((nurse, Step.WITHDRAW, {}))

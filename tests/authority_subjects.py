@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
 from uuid import UUID
 
 from graphql import GraphQLObjectType, get_named_type, is_leaf_type
 
-from db.cursor import Cursors
 from graph.root import schema
 from graph.schema.node import global_id
+from rules.events import EVENTS
 from tests.authority_matrix import Section
 from tests.authority_stage import Stage
 from tests.world import Person
 
 Pick = Callable[[Any], Any]
+EVENTS_BY_NAME: Final = {kind.name for kind in EVENTS.values()}
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,16 @@ class Subject:
     pick: Pick
     nurse: Person | None = None
     variables: Callable[[Person | None], Mapping[str, Any]] = field(default=lambda person: {})
+    arguments: Mapping[str, str] = field(default_factory=dict)
+
+    def asking(self, kind: str, names: Iterable[str]) -> str:
+        """The document with these fields of the object."""
+        selected = fields_of(kind)
+        fields = [name + self.arguments.get(name, "") + selected[name].removeprefix(name) for name in names]
+        return self.document.replace("%s", " ".join(fields))
+
+
+Make = Callable[[Stage], Subject]
 
 
 def fields_of(kind: str) -> dict[str, str]:
@@ -37,7 +48,9 @@ def fields_of(kind: str) -> dict[str, str]:
     return {name: name if leaf[name] else f"{name} {{ __typename }}" for name in leaf}
 
 
-def _by_id(noun: str, key: UUID, nurse: Person | None = None, inside: str = "%s", pick: Pick = lambda it: it) -> Subject:
+def _by_id(
+    noun: str, key: UUID, nurse: Person | None = None, inside: str = "%s", pick: Pick = lambda it: it
+) -> Subject:
     document = f'{{ it: node(id: "{global_id(noun, key)}") {{ ... on {noun} {{ {inside} }} }} }}'
     return Subject(document, lambda data: data["it"] and pick(data["it"]), nurse)
 
@@ -46,26 +59,24 @@ def _first(name: str) -> Pick:
     return lambda it: next(iter(it[name]), None)
 
 
-def _decision(stage: Stage, stage_name: str, outcome: str) -> Subject:
+def _decision(at: str, outcome: str) -> Make:
     def pick(it: Any) -> Any:
-        found = [one for one in it["decisions"] if (one["_stage"], one["_outcome"]) == (stage_name, outcome)]
-        return found[0] if found else None
+        found = [one for one in it["decisions"] if (one["_stage"], one["_outcome"]) == (at, outcome)]
+        return (found or [None])[0]
 
-    inside = "decisions { _stage: stage _outcome: outcome %s }"
-    return _by_id("Application", stage.ids["under decision"], stage.cast.nurse, inside, pick)
+    return _application("under decision", None, "decisions { _stage: stage _outcome: outcome %s }", pick)
 
 
 def _roots(stage: Stage) -> Subject:
-    application, nurse = stage.ids["under decision"], global_id("Nurse", stage.cast.nurse_id)
+    nurse = global_id("Nurse", stage.cast.nurse_id)
     arguments = {
         "node": f'(id: "{nurse}")',
         "nodes": f'(ids: ["{nurse}"])',
         "nurse": f'(id: "{nurse}")',
-        "application": f'(id: "{global_id("Application", application)}")',
+        "application": f'(id: "{global_id("Application", stage.ids["under decision"])}")',
         "institution": f'(id: "{global_id("Institution", stage.cast.hospital)}")',
     }
-    asked = [name + arguments.get(name, "") + " { __typename }" for name in fields_of("Query")]
-    return Subject("{ " + " ".join(asked) + " }", lambda data: data, stage.cast.nurse)
+    return Subject("{ %s }", lambda data: data, stage.cast.nurse, arguments=arguments)
 
 
 def _page(inside: str, *path: str) -> Subject:
@@ -79,31 +90,99 @@ def _page(inside: str, *path: str) -> Subject:
 
 
 def _event(stage: Stage, kind: str) -> Subject:
-    """The nurse's own event of this type, in the feed of whoever asks."""
-    story = {global_id("Application", key) for name, key in stage.ids.items() if name == "under decision"}
+    """What happened to the nurse's applications, in the feed of whoever asks."""
 
     def pick(data: Any) -> Any:
-        named = [one for one in data["events"]["nodes"] if one["__typename"] == kind]
-        mine = [one for one in named if one["_nurse"] and one["_nurse"]["nurseName"] and _of(stage, one["_nurse"])]
-        return (mine or [None])[0]
+        found = [one for one in data["events"]["nodes"] if one["__typename"] == kind and one["_about"] in stage.story]
+        return (found or [None])[0]
 
-    assert story
-    about = "_nurse: application { nurseName nurse { id } }"
-    document = f"{{ events(first: 100) {{ nodes {{ __typename ... on {kind} {{ {about} %s }} }} }} }}"
-    return Subject(document, pick, stage.cast.nurse)
+    inside = f"__typename ... on {kind} {{ _about: applicationId %s }}"
+    return Subject(f"{{ events(first: 100) {{ nodes {{ {inside} }} }} }}", pick, stage.cast.nurse)
 
 
-def _of(stage: Stage, application: Any) -> bool:
-    nurse = application["nurse"]
-    return bool(nurse) and nurse["id"] == global_id("Nurse", stage.cast.nurse_id)
-
-
-def _feed(stage: Stage, kind: str, cursors: Cursors) -> Subject:
-    """The first message of this type, after the very beginning of one's own feed."""
+def _feed(stage: Stage, kind: str, epoch: bytes | None = None) -> Subject:
+    """The first message of this type, after the very beginning of one's own feed; `epoch` is another database's."""
+    known = stage.services.feed.cursors
+    cursors = replace(known, epoch=epoch or known.epoch)
 
     def after(person: Person | None) -> Mapping[str, Any]:
         scope = person.actor.party_id if person else None
         return {"after": cursors.write(scope or UUID(int=0), 0)}
 
-    document = f"subscription($after: String) {{ it: pendingReviewFeed(after: $after) {{ __typename ... on {kind} {{ %s }} }} }}"
-    return Subject(document, lambda data: data["it"], None, after)
+    inside = f"__typename ... on {kind} {{ %s }}"
+    document = f"subscription($after: String) {{ pendingReviewFeed(after: $after) {{ {inside} }} }}"
+    return Subject(document, lambda data: data["pendingReviewFeed"], None, after)
+
+
+def subject(stage: Stage, section: Section) -> Subject:
+    """How to ask for a section's object."""
+    (kind,) = section.types
+    return _event(stage, kind) if kind in EVENTS_BY_NAME else SUBJECTS[str(section)](stage)
+
+
+def _application(name: str, nurse: str | None = None, inside: str = "%s", pick: Pick = lambda it: it) -> Make:
+    def make(stage: Stage) -> Subject:
+        person = stage.cast.nurse if nurse is None else stage.nurses[nurse]
+        return _by_id("Application", stage.ids[name], person, inside, pick)
+
+    return make
+
+
+def _nurse(name: str | None = None, inside: str = "%s", pick: Pick = lambda it: it) -> Make:
+    def make(stage: Stage) -> Subject:
+        person = stage.cast.nurse if name is None else stage.nurses[name]
+        assert person.actor.nurse_id is not None
+        return _by_id("Nurse", person.actor.nurse_id, person, inside, pick)
+
+    return make
+
+
+def _account(of: str) -> Make:
+    def make(stage: Stage) -> Subject:
+        person = stage.people[of]
+        assert person is not None
+        return _by_id("Account", person.account_id, stage.cast.nurse)
+
+    return make
+
+
+HISTORY: Final = "registration { history { %s } }"
+SUBJECTS: Final[Mapping[str, Make]] = {
+    "Query: about the application under decision": _roots,
+    "Subscription: own pending reviews": lambda stage: Subject("subscription { %s }", lambda data: data),
+    "Viewer: oneself": lambda stage: Subject("{ viewer { %s } }", lambda data: data["viewer"], stage.cast.nurse),
+    "Account: of the nurse": _account("the nurse"),
+    "Account: of an operator": _account("operator"),
+    "Account: of a reviewer": _account("reviewer"),
+    "Nurse: with an application under decision": _nurse(),
+    "Nurse: who has moved to another province": _nurse("moved"),
+    "Nurse: who applies here from another province": _nurse("coming"),
+    "Registration: of the nurse": _nurse(None, "registration { %s }", lambda it: it["registration"]),
+    "Registration: ended": _nurse("ended", "registration { %s }", lambda it: it["registration"]),
+    "RegistrationHistory: of the nurse": _nurse(None, HISTORY, lambda it: it["registration"]["history"][0]),
+    "Application: draft": _application("draft"),
+    "Application: at the institution": _application("at institution", "at institution"),
+    "Application: returned to the nurse": _application("returned", "returned"),
+    "Application: at the authority": _application("at authority", "at authority"),
+    "Application: under decision": _application("under decision"),
+    "Application: approved, of the nurse who has moved": _application("approved", "moved"),
+    "ReviewDecision: returned by the institution": _decision("INSTITUTION", "RETURNED"),
+    "ReviewDecision: correction asked for by the authority": _decision("AUTHORITY_REVIEW", "CORRECTION_REQUIRED"),
+    "ReviewDecision: a reviewer's recommendation": _decision("AUTHORITY_REVIEW", "AGREED"),
+    "ApplicationRevision: of the application under decision": _application(
+        "under decision", None, "revisions { %s }", _first("revisions")
+    ),
+    "RenewalForm: of the application under decision": _application(
+        "under decision", None, "form { ... on RenewalForm { %s } }", lambda it: it["form"]
+    ),
+    "Institution: hers": lambda stage: _by_id("Institution", stage.cast.hospital, stage.cast.nurse),
+    "Authority: its": lambda stage: _by_id("Authority", stage.cast.district, stage.cast.nurse),
+    "PendingReviewConnection: one's own": lambda stage: _page("%s"),
+    "PendingReviewEdge: one's own": lambda stage: _page("edges { %s }", "edges"),
+    "PageInfo: one's own": lambda stage: _page("pageInfo { %s }", "pageInfo"),
+    "EventPage: one's own": lambda stage: Subject("{ events { %s } }", lambda data: data["events"]),
+    "PendingReviewChange: one's own": lambda stage: _feed(stage, "PendingReviewChange"),
+    "FeedHeartbeat: one's own": lambda stage: _feed(stage, "FeedHeartbeat"),
+    "FeedReset: one's own": lambda stage: _feed(stage, "FeedReset", b"restored"),
+}
+"""How to ask for each section's object, but for events, which all are asked for alike."""

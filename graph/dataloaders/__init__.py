@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 from uuid import UUID
 
 from strawberry.dataloader import DataLoader
 
 from db import application as applications
-from db import pending, read
+from db import read
 from db.engine import Database
 from graph.schema.account import Account
 from graph.schema.application import Application, ApplicationRevision, ReviewDecision
@@ -19,8 +18,6 @@ from graph.schema.nurse import Nurse, Registration, RegistrationHistory
 from graph.schema.place import Authority, Institution
 from graph.schema.step import offered
 from rules.application import Step, steps_open_to
-from rules.errors import Unauthenticated
-from rules.kinds import Kind
 from rules.people import Actor
 
 Row = Mapping[str, Any]
@@ -52,7 +49,6 @@ class Loaders:
     def __init__(self, db: Database, viewer: Actor | None) -> None:
         self._db, self._viewer = db, viewer
         self._loaders: dict[tuple[str, int], DataLoader[UUID, Any]] = {}
-        self._counts: dict[tuple[Kind, ...] | None, asyncio.Future[int]] = {}
 
     async def one(self, noun: str, key: UUID | None) -> Any:
         """The noun with this key, or None where there is none or the viewer may not read it."""
@@ -67,19 +63,6 @@ class Loaders:
         """The steps open to the viewer on an application."""
         found: list[Step] = await self._loader("steps", 0, self._steps).load(application_id)
         return found
-
-    async def pending_count(self, kinds: Sequence[Kind] | None) -> int:
-        """How many wait on the viewer's desk, asked once an answer."""
-        key = tuple(kinds) if kinds is not None else None
-        if key not in self._counts:
-            self._counts[key] = asyncio.ensure_future(self._count(kinds))
-        return await self._counts[key]
-
-    async def _count(self, kinds: Sequence[Kind] | None) -> int:
-        if self._viewer is None:
-            raise Unauthenticated
-        async with self._db.read() as reader:
-            return await pending.count(reader, self._viewer, kinds)
 
     def _loader(self, noun: str, size: int, batch: Batch) -> DataLoader[UUID, Any]:
         if (noun, size) not in self._loaders:

@@ -7,7 +7,7 @@ import strawberry
 from db import session as sessions
 from graph.context import Info
 from graph.schema.account import SignInInput, SignInPayload, SignInResult, SignOutPayload, SignOutResult, Viewer
-from rules.errors import Unauthenticated
+from rules.errors import NotAllowed
 from workflow import session as workflow
 
 
@@ -34,7 +34,8 @@ class AccountMutation:
             session = await sessions.find(reader, sessions.digest(done.token))
         viewer = Viewer.of(session.actor) if session else None
         if session is None or viewer is None:
-            raise Unauthenticated
+            # A session that is good for nothing, as of a closed institution, is told like a wrong password.
+            raise NotAllowed("WRONG_CREDENTIALS", workflow.WRONG)
         context.become(session)
         return SignInPayload(token=done.token, expires_at=done.expires_at, viewer=viewer)
 

@@ -2,28 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
 import strawberry
 
-SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
-
-
-def printed(moment: datetime) -> str:
-    """A moment as ISO 8601 in China's time, with its offset."""
-    text = moment.astimezone(SHANGHAI).isoformat()
-    # As PostgreSQL prints it: no zeros at the end of the fraction.
-    head, dot, rest = text.partition(".")
-    return f"{head}.{rest[:6].rstrip('0')}{rest[6:]}" if dot else text
-
-
-def read(text: str) -> datetime:
-    """A moment with its offset; one without is taken for China's time."""
-    moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
-
+from rules.moment import printed, read
 
 DATE_TIME: Final = strawberry.scalar(
     name="DateTime",

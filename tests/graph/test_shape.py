@@ -13,8 +13,10 @@ from db import read, registration
 from db.shape import SHAPES, Computed
 from graph.context import Services
 from graph.root import schema
+from rules.application import State
 from rules.people import Actor, Party, Role
 from rules.registration import RegistrationStatus, Standing, may_practise, standing
+from tests.authority_stage import put
 from tests.world import Cast, World
 
 NOUNS = {noun: "Application" if noun == "NurseApplication" else noun for noun in SHAPES}
@@ -129,7 +131,7 @@ async def test_standing_of_the_deregistered_the_never_registered_and_the_departe
 
 
 async def test_a_hidden_field_is_null_for_those_it_is_hidden_from(services: Services, cast: Cast, world: World) -> None:
-    key = await world.application(cast, "ACCEPTED", holder_id=cast.reviewer.account_id)
+    key = await put(world, cast, State.ACCEPTED, holder_id=cast.reviewer.account_id)
     shown = {}
     async with services.db.read() as reader:
         for person in (cast.nurse, cast.operator, cast.reviewer):

@@ -1,0 +1,86 @@
+"""Conditions that clients combine: `and`, `or`, `not` over comparisons of the columns that a listing offers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import ARRAY, ColumnElement, Text, and_, false, func, not_, or_, true
+from sqlalchemy.types import TypeEngine
+
+Value = Callable[[str, TypeEngine[Any], Any], ColumnElement[Any]]
+"""Makes a value of a statement, by its name there: a literal, or a parameter that each request fills."""
+
+
+@dataclass(frozen=True)
+class Compare:
+    """`name` compared by `operator` with `value`."""
+
+    name: str
+    operator: str
+    value: Any
+
+
+@dataclass(frozen=True)
+class Combine:
+    """Several conditions joined by `and` or `or`, or one turned round by `not`."""
+
+    how: str
+    parts: tuple[Condition, ...]
+
+
+Condition = Compare | Combine
+EVERYTHING: Final = Combine("and", ())
+
+_OPERATORS: Final[Mapping[str, Callable[[ColumnElement[Any], ColumnElement[Any]], ColumnElement[bool]]]] = {
+    "eq": lambda column, value: column == value,
+    "in": lambda column, value: column == func.any(value),
+    "lt": lambda column, value: column < value,
+    "lte": lambda column, value: column <= value,
+    "gt": lambda column, value: column > value,
+    "gte": lambda column, value: column >= value,
+    "startsWith": func.starts_with,
+}
+
+
+def structure(condition: Condition) -> tuple[Any, ...]:
+    """The condition without its values: what shapes a statement."""
+    match condition:
+        case Compare(name, operator):
+            return (name, operator)
+        case Combine(how, parts):
+            return (how, *map(structure, parts))
+
+
+def values(condition: Condition) -> Iterator[Any]:
+    """The values, in the order in which `sql` names them."""
+    match condition:
+        case Compare(value=value):
+            yield value
+        case Combine(parts=parts):
+            for part in parts:
+                yield from values(part)
+
+
+def sql(condition: Condition, columns: Mapping[str, ColumnElement[Any]], value: Value) -> ColumnElement[bool]:
+    """The condition over these columns; its values are called where_0, where_1, …"""
+    return _sql(condition, columns, value, iter(range(10_000)))
+
+
+def _sql(
+    condition: Condition, columns: Mapping[str, ColumnElement[Any]], value: Value, numbers: Iterator[int]
+) -> ColumnElement[bool]:
+    if isinstance(condition, Compare):
+        column = columns[condition.name]
+        kind = ARRAY(column.type) if condition.operator == "in" else column.type
+        if condition.operator == "startsWith":
+            kind = Text()
+        return _OPERATORS[condition.operator](column, value(f"where_{next(numbers)}", kind, condition.value))
+    parts = [_sql(part, columns, value, numbers) for part in condition.parts]
+    match condition.how:
+        case "or":
+            return or_(false(), *parts)
+        case "not":
+            return not_(parts[0])
+    return and_(true(), *parts)

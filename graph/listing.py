@@ -1,0 +1,111 @@
+"""The arguments of a list, checked and in the store's terms: the same for plans and for the executor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+import strawberry
+from strawberry.types.base import get_object_definition
+
+from db.filter import EVERYTHING, Combine, Compare, Condition
+from db.listing import LISTINGS, Listing, Of, Window, read_cursor, require_owner
+from graph.context import Context
+from graph.schema.node import parsed
+from rules.errors import FieldProblem, Invalid, NotFound, Words
+
+PAGE: Final = 20
+DEEPEST: Final = 5
+MOST: Final = 100
+FIRST_OR_LAST: Final = Words("first与last只能填一个", "Give first or last, not both.")
+TOO_MUCH: Final = Words("筛选条件过多或嵌套过深", "The condition is too long or too deep.")
+
+
+def window_of(context: Context, name: str, given: Mapping[str, Any]) -> tuple[Listing, Window]:
+    """The list and the part of it that these arguments ask for; refuses as the rules refuse."""
+    require_owner(context.actor)
+    listing = LISTINGS[name]
+    window = replace(
+        Window(_size(context, given), _order(listing, given.get("orderBy"))),
+        backwards=given["last"] is not None,
+        where=_where(context, given),
+        of=_of(given.get("of")),
+    )
+    after = read_cursor(listing, window, "after", given["after"])
+    return listing, replace(window, after=after, before=read_cursor(listing, window, "before", given["before"]))
+
+
+def _size(context: Context, given: Mapping[str, Any]) -> int:
+    first, last = given["first"], given["last"]
+    if first is not None and last is not None:
+        raise Invalid(FieldProblem("last", "FIRST_OR_LAST", FIRST_OR_LAST))
+    return context.page(PAGE if first is None else first) if last is None else context.page(last, "last")
+
+
+def _order(listing: Listing, given: Sequence[str] | None) -> tuple[tuple[str, bool], ...]:
+    named = {name.removeprefix("-"): name.startswith("-") for name in map(str, given or ())}
+    return tuple(named.items()) or listing.order
+
+
+def _of(given: str | None) -> Of | None:
+    if given is None:
+        return None
+    found = parsed(given)
+    if found is None or found[0] not in ("Institution", "Authority"):
+        raise NotFound
+    return found
+
+
+def _where(context: Context, given: Mapping[str, Any]) -> Condition:
+    kinds = given.get("kinds")
+    if kinds is not None:
+        return Compare("kind", "in", [str(kind) for kind in kinds])
+    where = given.get("where")
+    condition = _condition(context, where, DEEPEST) if where is not None else EVERYTHING
+    if _length(condition) > MOST:
+        raise Invalid(FieldProblem("where", "TOO_MUCH", TOO_MUCH))
+    return condition
+
+
+def _length(condition: Condition) -> int:
+    return 1 if isinstance(condition, Compare) else 1 + sum(map(_length, condition.parts))
+
+
+def _condition(context: Context, where: Any, depth: int) -> Condition:
+    if depth < 0:
+        raise Invalid(FieldProblem("where", "TOO_MUCH", TOO_MUCH))
+    return Combine("and", tuple(part for name, value in _given(where) for part in _parts(context, name, value, depth)))
+
+
+def _parts(context: Context, name: str, value: Any, depth: int) -> Iterable[Condition]:
+    match name:
+        case "and" | "or":
+            return (Combine(name, tuple(_condition(context, one, depth - 1) for one in value)),)
+        case "not":
+            return (Combine("not", (_condition(context, value, depth - 1),)),)
+    return (Compare(name, operator, _stored(context, name, one)) for operator, one in _given(value))
+
+
+def _given(value: Any) -> list[tuple[str, Any]]:
+    """The fields of an input object that were given, by their GraphQL names: a plan sees it as graphql-core read it."""
+    if isinstance(value, Mapping):
+        return [(name, one) for name, one in value.items() if one is not None]
+    definition = get_object_definition(type(value), strict=True)
+    names = {field.python_name: field.graphql_name or _camel(field.python_name) for field in definition.fields}
+    found = ((name, getattr(value, python_name)) for python_name, name in names.items())
+    return [(name, one) for name, one in found if one is not strawberry.UNSET and one is not None]
+
+
+def _camel(name: str) -> str:
+    head, *rest = name.split("_")
+    return head + "".join(part.capitalize() for part in rest)
+
+
+def _stored(context: Context, name: str, value: Any) -> Any:
+    """A value as the column holds it."""
+    if name == "idNumber":
+        return context.db.keyring.blind_index(value.strip().upper(), "id_number")
+    if isinstance(value, list):
+        return [str(one) for one in value]
+    return str(value) if isinstance(value, str) else value

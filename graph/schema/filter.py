@@ -1,0 +1,111 @@
+"""Conditions and orders of the roster: `and`, `or`, `not` over comparisons."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+import strawberry
+
+from rules.nurse import Department, Education, Sex, Title
+from rules.registration import Standing
+
+said = strawberry.field
+UNSET: Any = strawberry.UNSET
+
+
+@strawberry.input
+class TextFilter:
+    """Compares a text; all that is given must hold."""
+
+    eq: str | None = said(default=UNSET, description="Equal.")
+    in_: list[str] | None = said(default=UNSET, name="in", description="Equal to one of these.")
+    starts_with: str | None = said(default=UNSET, description="Begins with.")
+
+
+@strawberry.input
+class NumberFilter:
+    """Compares a private number: by equality alone, since only its keyed index is stored in the clear."""
+
+    eq: str | None = said(default=UNSET, description="Equal.")
+
+
+@strawberry.input
+class DateFilter:
+    """Compares a date; all that is given must hold."""
+
+    eq: date | None = said(default=UNSET, description="That day.")
+    lt: date | None = said(default=UNSET, description="Before.")
+    lte: date | None = said(default=UNSET, description="Before, or that day.")
+    gt: date | None = said(default=UNSET, description="After.")
+    gte: date | None = said(default=UNSET, description="After, or that day.")
+
+
+@strawberry.input
+class StandingFilter:
+    """Compares 执业状态."""
+
+    eq: Standing | None = said(default=UNSET, description="Equal.")
+    in_: list[Standing] | None = said(default=UNSET, name="in", description="One of these.")
+
+
+@strawberry.input
+class TitleFilter:
+    """Compares 技术职称."""
+
+    eq: Title | None = said(default=UNSET, description="Equal.")
+    in_: list[Title] | None = said(default=UNSET, name="in", description="One of these.")
+
+
+@strawberry.input
+class DepartmentFilter:
+    """Compares 工作科室."""
+
+    eq: Department | None = said(default=UNSET, description="Equal.")
+    in_: list[Department] | None = said(default=UNSET, name="in", description="One of these.")
+
+
+@strawberry.input
+class EducationFilter:
+    """Compares 学历."""
+
+    eq: Education | None = said(default=UNSET, description="Equal.")
+    in_: list[Education] | None = said(default=UNSET, name="in", description="One of these.")
+
+
+@strawberry.input
+class SexFilter:
+    """Compares 性别."""
+
+    eq: Sex | None = said(default=UNSET, description="Equal.")
+
+
+@strawberry.input
+class NurseWhere:
+    """Which nurses of the roster; all that is given must hold."""
+
+    and_: list[NurseWhere] | None = said(default=UNSET, name="and", description="All of these.")
+    or_: list[NurseWhere] | None = said(default=UNSET, name="or", description="At least one of these.")
+    not_: NurseWhere | None = said(default=UNSET, name="not", description="Not this.")
+    name: TextFilter | None = said(default=UNSET, description="姓名: by equality or its beginning.")
+    id_number: NumberFilter | None = said(default=UNSET, description="证件号.")
+    certificate_number: TextFilter | None = said(default=UNSET, description="护士执业证书编号.")
+    valid_until: DateFilter | None = said(default=UNSET, description="有效期至.")
+    standing: StandingFilter | None = said(default=UNSET, description="执业状态 today.")
+    title: TitleFilter | None = said(default=UNSET, description="技术职称.")
+    department: DepartmentFilter | None = said(default=UNSET, description="工作科室.")
+    education: EducationFilter | None = said(default=UNSET, description="学历.")
+    sex: SexFilter | None = said(default=UNSET, description="性别.")
+
+
+@strawberry.enum
+class NurseOrder(StrEnum):
+    """One column to order the roster by; rows that are equal in all of them keep the order of their ids."""
+
+    VALID_UNTIL_ASC = "validUntil"
+    VALID_UNTIL_DESC = "-validUntil"
+    NAME_ASC = "name"
+    NAME_DESC = "-name"
+    CERTIFICATE_NUMBER_ASC = "certificateNumber"
+    CERTIFICATE_NUMBER_DESC = "-certificateNumber"

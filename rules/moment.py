@@ -1,0 +1,21 @@
+"""Moments as people in China read them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
+
+
+def printed(moment: datetime) -> str:
+    """A moment as ISO 8601 in China's time with its offset, as PostgreSQL prints it: no zeros end the fraction."""
+    head, dot, rest = moment.astimezone(SHANGHAI).isoformat().partition(".")
+    return f"{head}.{rest[:6].rstrip('0')}{rest[6:]}" if dot else head
+
+
+def read(text: str) -> datetime:
+    """A moment with its offset; one without is taken for China's time."""
+    moment = datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)

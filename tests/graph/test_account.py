@@ -1,0 +1,188 @@
+"""Signing in and out, and the language one is answered in."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from rules.people import Party, Role
+from tests.authority_stage import PASSWORD, QUICK_HASH
+from tests.live import Client, Live
+from tests.world import Cast, Person, World
+from workflow.session import TRIES, WINDOW
+
+SIGN_IN = """mutation($input: SignInInput!) { signIn(input: $input) { __typename
+  ... on SignInPayload { token expiresAt viewer { displayName active } }
+  ... on Problem { code message } ... on RateLimitedProblem { retryAfter } } }"""
+SIGN_OUT = "mutation { signOut { __typename ... on SignOutPayload { signedOut } } }"
+WHO = "{ viewer { displayName } }"
+WRONG = {"__typename": "NotAllowedProblem", "code": "WRONG_CREDENTIALS", "message": "用户名或密码不正确"}
+
+
+async def name_of(world: World, person: Person, **values: Any) -> str:
+    """The user name of somebody whose password is PASSWORD; `values` change her account first."""
+    changes = {"password_hash": QUICK_HASH, **values}
+    settings = ", ".join(f"{name} = ${n}" for n, name in enumerate(changes, 2))
+    sql = f"update account set {settings} where id = $1 returning user_name"
+    name: str = await world.owner.fetchval(sql, person.account_id, *changes.values())
+    return name
+
+
+async def sign_in(client: Client, user_name: str, password: str = PASSWORD) -> Any:
+    """What signIn answers."""
+    return (await client.ask(SIGN_IN, input={"userName": user_name, "password": password}))["signIn"]
+
+
+async def sessions(world: World, person: Person) -> int:
+    """How many sessions an account has."""
+    found: int = await world.owner.fetchval("select count(*) from session where account_id = $1", person.account_id)
+    return found
+
+
+def with_token(live: Live, token: str) -> Client:
+    """Somebody who holds this token."""
+    client = live.as_(None)
+    client.token = token
+    return client
+
+
+@pytest.mark.feature("N4")
+@pytest.mark.feature("I3")
+async def test_the_right_password_opens_a_session_that_works(live: Live, world: World, cast: Cast) -> None:
+    user_name = await name_of(world, cast.operator)
+    told = await sign_in(live.as_(None), user_name.upper())
+    assert told["viewer"] == {"displayName": cast.operator.actor.name, "active": True}
+    assert await with_token(live, told["token"]).ask(WHO) == {"viewer": {"displayName": cast.operator.actor.name}}
+    left = datetime.fromisoformat(told["expiresAt"]) - datetime.now().astimezone()
+    assert timedelta(hours=11, minutes=59) < left <= timedelta(hours=12)
+    assert told["expiresAt"].endswith("+08:00")
+
+
+async def test_no_token_is_kept_in_the_database(live: Live, world: World, cast: Cast) -> None:
+    told = await sign_in(live.as_(None), await name_of(world, cast.operator))
+    rows = await world.owner.fetch("select * from session where account_id = $1", cast.operator.account_id)
+    assert not [row for row in rows if told["token"] in str(dict(row))]
+
+
+async def test_a_wrong_password_and_an_unknown_user_name_get_the_same_answer(
+    live: Live, world: World, cast: Cast
+) -> None:
+    user_name = await name_of(world, cast.operator)
+    assert await sign_in(live.as_(None), user_name, "Wrong-horse-9") == WRONG
+    assert await sign_in(live.as_(None), "nobody0000") == WRONG
+    assert await sign_in(live.as_(None), "") == WRONG
+    assert await sign_in(live.as_(None), "护" * 5000, "x" * 5000) == WRONG
+    assert await sessions(world, cast.operator) == 1
+
+
+@pytest.mark.parametrize("state", ["REVOKED", "DISABLED", "INVITED"])
+async def test_an_account_that_is_shut_is_told_like_a_wrong_password(
+    live: Live, world: World, cast: Cast, state: str
+) -> None:
+    user_name = await name_of(world, cast.operator, state=state)
+    assert await sign_in(live.as_(None), user_name) == WRONG
+    assert await sessions(world, cast.operator) == 1
+
+
+async def test_the_people_of_a_closed_institution_are_out(live: Live, world: World, cast: Cast) -> None:
+    user_name = await name_of(world, cast.operator)
+    await world.owner.execute("update institution set state = 'CLOSED' where id = $1", cast.hospital)
+    assert await sign_in(live.as_(None), user_name) == WRONG
+    assert await live.as_(cast.operator).refused(WHO) == ["UNAUTHENTICATED"]
+
+
+async def test_a_nurse_who_is_not_activated_signs_in_and_sees_that(live: Live, world: World, cast: Cast) -> None:
+    nurse_id = await world.nurse(cast.hospital, cast.district)
+    inactive = await world.person(Party.NURSE, nurse_id, Role.NURSE, state="INACTIVE")
+    told = await sign_in(live.as_(None), await name_of(world, inactive))
+    assert told["viewer"] == {"displayName": inactive.actor.name, "active": False}
+    assert await with_token(live, told["token"]).refused("{ events { cursor } }") == ["NOT_ALLOWED"]
+
+
+async def test_the_eleventh_try_waits_and_nobody_else_does(live: Live, world: World, cast: Cast) -> None:
+    user_name, client = await name_of(world, cast.operator), live.as_(None)
+    for _ in range(TRIES):
+        assert await sign_in(client, user_name, "Wrong-horse-9") == WRONG
+    refused = await sign_in(client, user_name)
+    assert (refused["__typename"], refused["code"]) == ("RateLimitedProblem", "RATE_LIMITED")
+    assert 0 < refused["retryAfter"] <= WINDOW.total_seconds()
+    assert await sessions(world, cast.operator) == 1
+    assert (await sign_in(client, await name_of(world, cast.manager)))["__typename"] == "SignInPayload"
+
+
+async def test_the_wait_ends_with_the_window(live: Live, world: World, cast: Cast) -> None:
+    """Throttled until, never locked: the tries grow old."""
+    user_name, client = await name_of(world, cast.operator), live.as_(None)
+    for _ in range(TRIES + 1):
+        await sign_in(client, user_name, "Wrong-horse-9")
+    subject = world.keyring.blind_index(user_name.lower(), "sign-in")
+    aged = await world.owner.execute("update attempt set at = at - $2::interval where subject = $1", subject, WINDOW)
+    assert aged == f"UPDATE {TRIES}"
+    assert (await sign_in(client, user_name))["__typename"] == "SignInPayload"
+
+
+async def test_a_success_clears_the_count(live: Live, world: World, cast: Cast) -> None:
+    user_name, client = await name_of(world, cast.operator), live.as_(None)
+    for _ in range(2):
+        for _ in range(TRIES - 1):
+            assert await sign_in(client, user_name, "Wrong-horse-9") == WRONG
+        assert (await sign_in(client, user_name))["__typename"] == "SignInPayload"
+
+
+async def test_one_password_a_document(live: Live, world: World, cast: Cast) -> None:
+    one = (
+        f'signIn(input: {{userName: "{await name_of(world, cast.operator)}", password: "{PASSWORD}"}}) {{ __typename }}'
+    )
+    assert await live.as_(None).refused(f"mutation {{ a: {one} b: {one} }}") == ["QUERY_TOO_COMPLEX"]
+    assert await sessions(world, cast.operator) == 1
+
+
+async def test_signing_out_ends_this_session_at_once_and_no_other(live: Live, world: World, cast: Cast) -> None:
+    told = await sign_in(live.as_(None), await name_of(world, cast.operator))
+    client = with_token(live, told["token"])
+    assert await client.ask(WHO) == {"viewer": {"displayName": cast.operator.actor.name}}
+    assert await client.ask(SIGN_OUT) == {"signOut": {"__typename": "SignOutPayload", "signedOut": True}}
+    for document in (WHO, SIGN_OUT):
+        response = await client.post(document)
+        assert (response.status_code, response.headers["WWW-Authenticate"]) == (401, 'Bearer realm="hushi"')
+        assert [error["extensions"]["code"] for error in response.json()["errors"]] == ["UNAUTHENTICATED"]
+    assert await live.as_(cast.operator).ask(WHO) == {"viewer": {"displayName": cast.operator.actor.name}}
+
+
+async def test_a_session_that_has_run_out_is_none(live: Live, world: World, cast: Cast) -> None:
+    past = "update session set expires_at = now() where account_id = $1"
+    await world.owner.execute(past, cast.operator.account_id)
+    assert await live.as_(cast.operator).refused(WHO) == ["UNAUTHENTICATED"]
+
+
+@pytest.mark.parametrize(
+    ("header", "message"),
+    [
+        ("", "用户名或密码不正确"),
+        ("zh-CN,zh;q=0.9,en;q=0.8", "用户名或密码不正确"),
+        ("en-GB", "The user name or the password is wrong."),
+        ("zh;q=0.1, en;q=0.9", "The user name or the password is wrong."),
+        ("fr", "用户名或密码不正确"),
+    ],
+)
+async def test_problems_speak_the_language_that_was_asked_for(live: Live, header: str, message: str) -> None:
+    given = {"input": {"userName": "nobody0001", "password": "x"}}
+    # Nobody is told apart by a throttle that another test has filled.
+    given["input"]["userName"] += str(len(header))
+    response = await live.as_(None).post(SIGN_IN, given, **{"Accept-Language": header})
+    assert response.json()["data"]["signIn"]["message"] == message
+
+
+async def test_errors_speak_the_language_that_was_asked_for(live: Live, cast: Cast) -> None:
+    async def told(query: str, language: str) -> Any:
+        (error,) = (await live.as_(cast.operator).post(query, **{"Accept-Language": language})).json()["errors"]
+        return error["message"], [field["message"] for field in error["extensions"]["fields"]]
+
+    query = "{ events(first: 101) { cursor } }"
+    assert await told(query, "zh") == ("填报内容不符合要求", ["每页最多100条，本次为101"])
+    assert await told(query, "en") == (
+        "The input does not meet the requirements.",
+        ["A page holds 0 to 100 rows, not 101."],
+    )

@@ -1,0 +1,122 @@
+"""Lists by plan and by executor: every page, order and condition gives the same bytes, and each row once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from graph.context import Services
+from graph.schema.node import global_id
+from tests.graph.both import Both
+from tests.world import TODAY, Cast, World
+
+ROSTER = """query Roster($first: Int, $after: String, $last: Int, $before: String, $where: NurseWhere,
+  $orderBy: [NurseOrder!], $of: ID) {
+  nurses(first: $first, after: $after, last: $last, before: $before, where: $where, orderBy: $orderBy, of: $of) {
+    __typename totalCount totalCountIsCapped feedCursor
+    pageInfo { __typename hasNextPage hasPreviousPage startCursor endCursor }
+    edges { __typename cursor node { id name } }
+    nodes { id name education registration { validUntil certificateNumber standing } applications(first: 1) { kind } }
+  } }"""
+NURSES = 31
+
+
+@pytest.fixture
+def both(services: Services) -> Both:
+    return Both(services)
+
+
+async def roster(world: World, cast: Cast) -> None:
+    """Thirty more nurses, four to an expiry day."""
+    for n in range(NURSES - 1):
+        await world.nurse(cast.hospital, cast.district, valid_until=TODAY + timedelta(days=n // 4 * 100 - 200))
+
+
+@pytest.mark.feature("I10")
+@pytest.mark.parametrize(
+    "order",
+    [None, ["VALID_UNTIL_DESC"], ["NAME_ASC"], ["NAME_DESC"], ["NAME_ASC", "VALID_UNTIL_DESC"],
+     ["VALID_UNTIL_DESC", "CERTIFICATE_NUMBER_ASC"]],
+)  # fmt: skip
+async def test_paging_both_ways_shows_each_nurse_once(
+    both: Both, world: World, cast: Cast, order: list[str] | None
+) -> None:
+    """Forwards from the start, and backwards from the end, in every order."""
+    await roster(world, cast)
+    there = await paged(both, cast, orderBy=order, size="first", mark="after", end="endCursor", more="hasNextPage")
+    back = await paged(both, cast, orderBy=order, size="last", mark="before", end="startCursor", more="hasPreviousPage")
+    assert len(set(there)) == NURSES
+    assert len(there) == NURSES
+    assert sorted(back) == sorted(there)
+    assert [*reversed_pages(back)] == there
+
+
+async def paged(both: Both, cast: Cast, *, size: str, mark: str, end: str, more: str, **given: Any) -> list[str]:
+    """The ids of all pages, in the order of the pages."""
+    found, variables = [], {size: 7, **given}
+    while True:
+        page = (await both.data(ROSTER, cast.operator, **variables))["nurses"]
+        found += [node["id"] for node in page["nodes"]]
+        if not page["pageInfo"][more]:
+            return found
+        variables[mark] = page["pageInfo"][end]
+
+
+def reversed_pages(ids: list[str]) -> list[str]:
+    """Pages read from the end, put in the list's order."""
+    pages = [ids[start : start + 7] for start in range(0, len(ids), 7)]
+    return [one for page in reversed(pages) for one in page]
+
+
+@pytest.mark.parametrize(
+    ("where", "count"),
+    [
+        ({}, 31), ({"and": []}, 31), ({"or": []}, 0), ({"idNumber": {"eq": "x"}}, 0),
+        ({"standing": {"in": ["EXPIRED"]}}, 8), ({"not": {"standing": {"eq": "EXPIRED"}}}, 23),
+        ({"name": {"startsWith": "王"}}, 31), ({"name": {"startsWith": "%"}}, 0), ({"name": {"in": ["王护士", "李"]}}, 31),
+        ({"validUntil": {"lt": TODAY.isoformat()}}, 8),
+        ({"or": [{"standing": {"eq": "EXPIRED"}}, {"sex": {"eq": "MALE"}}]}, 8),
+        ({"title": {"in": ["NURSE"]}, "education": {"eq": "COLLEGE"}, "department": {"eq": "WARD"}}, 31),
+    ],
+)  # fmt: skip
+async def test_conditions_combine(both: Both, world: World, cast: Cast, where: dict[str, Any], count: int) -> None:
+    await roster(world, cast)
+    page = (await both.data(ROSTER, cast.operator, where=where, first=100))["nurses"]
+    assert (page["totalCount"], len(page["nodes"])) == (count, count)
+
+
+async def test_a_nurse_is_found_by_her_whole_id_number_only(both: Both, world: World, cast: Cast) -> None:
+    key = await world.nurse(cast.hospital, cast.district)
+    row = await world.row("nurse", key)
+    number = "11010219900101123X"
+    await world.owner.execute(
+        "update nurse set id_number_index = $2 where id = $1", key, world.keyring.blind_index(number, "id_number")
+    )
+    for given, found in ((number, 1), (number.lower(), 1), (number[:-1], 0), (row["id_number_masked"], 0)):
+        page = (await both.data(ROSTER, cast.operator, where={"idNumber": {"eq": given}}))["nurses"]
+        assert page["totalCount"] == found
+
+
+async def test_of_reaches_below_ones_own_authority_and_no_further(both: Both, world: World, cast: Cast) -> None:
+    other = await world.cast()
+    for given, found in ((cast.hospital, 1), (other.hospital, 0)):
+        of = global_id("Institution", given)
+        assert (await both.data(ROSTER, cast.reviewer, of=of))["nurses"]["totalCount"] == found
+    of = global_id("Institution", other.hospital)
+    assert (await both.data(ROSTER, cast.operator, of=of))["nurses"]["totalCount"] == 0
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [{"first": 101}, {"first": -1}, {"first": 1, "last": 1}, {"after": "x"}, {"before": "WyJuYW1lIl0="}, {"of": "x"}],
+)
+async def test_what_is_refused_is_left_to_the_executor(both: Both, cast: Cast, variables: dict[str, Any]) -> None:
+    assert await both.planned(ROSTER, cast.operator, **variables) is None
+
+
+async def test_a_cursor_of_another_order_is_refused(both: Both, cast: Cast) -> None:
+    page = (await both.data(ROSTER, cast.operator))["nurses"]
+    after = page["pageInfo"]["endCursor"]
+    assert await both.planned(ROSTER, cast.operator, after=after, orderBy=["NAME_ASC"]) is None

@@ -1,0 +1,184 @@
+"""What forbids a step that the table allows: a lease, or a rule about the application; the buttons know both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from itertools import product
+from typing import Any
+
+import pytest
+
+from rules.application import Application, State, Step, next_state, steps_open_to
+from rules.errors import Conflict, NotAllowed, NotFound, RegistryError
+from rules.guard import REFUSALS
+from rules.kinds import Kind
+from rules.people import SYSTEM, Actor, Party, Role
+from tests.rules.regulation import (
+    ALLOWED,
+    COLLEAGUE,
+    HOSPITAL,
+    ME,
+    NOW,
+    PEOPLE,
+    STRANGER,
+    actor_as,
+    application_in,
+    refused,
+    ripe,
+    target_of,
+)
+
+HALF_AN_HOUR = timedelta(minutes=30)
+
+
+VARIANTS: list[dict[str, Any]] = [
+    {},
+    {"institution_id": None},
+    {"filed_by": Party.INSTITUTION},
+    {"filed_by": Party.INSTITUTION, "objected": True},
+    {"on_hold": True, "extended": True},
+    {"corrections": 1},
+    {"two_persons": True},
+    {"two_persons": True, "recommender_id": COLLEAGUE},
+    {"two_persons": True, "recommender_id": ME},
+    {"holder_id": ME, "held_until": NOW + HALF_AN_HOUR},
+    {"holder_id": COLLEAGUE, "held_until": NOW + HALF_AN_HOUR},
+    {"holder_id": COLLEAGUE, "held_until": NOW},
+]
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("variant", VARIANTS, ids=str)
+def test_the_buttons_are_the_steps_that_are_allowed(role: Role, variant: dict[str, Any]) -> None:
+    actor = SYSTEM if role is Role.SYSTEM else actor_as(role)
+    for state, kind in product(State, (Kind.RENEWAL, Kind.CHANGE, Kind.DEREGISTRATION)):
+        application = application_in(state, kind, **variant)
+        assert steps_open_to(actor, application, NOW) == list(_allowed(actor, application))
+
+
+def _allowed(actor: Actor, application: Application) -> Iterator[Step]:
+    for step in Step:
+        try:
+            next_state(actor, application, step, NOW)
+        except RegistryError:
+            continue
+        yield step
+
+
+GUARDED: list[tuple[Role, Step, State, Kind, dict[str, Any], str]] = [
+    (Role.OPERATOR, Step.CLAIM_BY_ID_NUMBER, State.INSTITUTION_REVIEW, Kind.CHANGE, {}, "ALREADY_CLAIMED"),
+    (Role.NURSE, Step.REJECT_CLAIM, State.INSTITUTION_REVIEW, Kind.FIRST, {"institution_id": None}, "NOT_CLAIMED"),
+    (Role.SYSTEM, Step.LAPSE, State.INSTITUTION_REVIEW, Kind.CHANGE, {}, "CLAIMED"),
+    (Role.OPERATOR, Step.PUT_BACK, State.INSTITUTION_REVIEW, Kind.RENEWAL, {}, "NOT_HELD"),
+    (
+        Role.REVIEWER,
+        Step.REQUIRE_CORRECTION,
+        State.AUTHORITY_INTAKE,
+        Kind.RENEWAL,
+        {"corrections": 1},
+        "CORRECTION_ONCE",
+    ),
+    (Role.REVIEWER, Step.HOLD, State.ACCEPTED, Kind.RENEWAL, {"on_hold": True}, "ON_HOLD"),
+    (Role.REVIEWER, Step.RESUME, State.ACCEPTED, Kind.RENEWAL, {}, "NOT_ON_HOLD"),
+    (Role.SUPERVISOR, Step.EXTEND, State.ACCEPTED, Kind.RENEWAL, {"extended": True}, "EXTENDED_ONCE"),
+    (Role.NURSE, Step.OBJECT, State.ACCEPTED, Kind.DEREGISTRATION, {}, "NOT_OPEN_TO_OBJECTION"),
+    (
+        *(Role.NURSE, Step.OBJECT, State.ACCEPTED, Kind.DEREGISTRATION),
+        *({"filed_by": Party.INSTITUTION, "objected": True}, "NOT_OPEN_TO_OBJECTION"),
+    ),
+    (Role.OPERATOR, Step.WITHDRAW, State.ACCEPTED, Kind.DEREGISTRATION, {}, "NOT_YOUR_FILING"),
+    (
+        Role.NURSE,
+        Step.WITHDRAW,
+        State.ACCEPTED,
+        Kind.DEREGISTRATION,
+        {"filed_by": Party.INSTITUTION},
+        "NOT_YOUR_FILING",
+    ),
+    (Role.DECIDER, Step.REJECT, State.ACCEPTED, Kind.RENEWAL, {"on_hold": True}, "ON_HOLD"),
+    (Role.DECIDER, Step.APPROVE, State.ACCEPTED, Kind.RENEWAL, {"on_hold": True}, "ON_HOLD"),
+    (Role.DECIDER, Step.APPROVE, State.ACCEPTED, Kind.DEREGISTRATION, {"objected": True}, "OBJECTION_UNANSWERED"),
+    (Role.DECIDER, Step.APPROVE, State.ACCEPTED, Kind.RENEWAL, {"two_persons": True}, "RECOMMENDATION_MISSING"),
+    (
+        *(Role.DECIDER, Step.APPROVE, State.ACCEPTED, Kind.RENEWAL),
+        *({"two_persons": True, "recommender_id": ME}, "TWO_PERSONS_REQUIRED"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("role", "step", "state", "kind", "changes", "code"), GUARDED)
+def test_a_rule_forbids_a_step_that_the_table_allows(
+    role: Role, step: Step, state: State, kind: Kind, changes: dict[str, Any], code: str
+) -> None:
+    actor = SYSTEM if role is Role.SYSTEM else actor_as(role)
+    application = application_in(state, kind, **changes)
+    refusal = refused(actor, application, step, 7)
+    assert (type(refusal), vars(refusal)["reason"], refusal.words) == (NotAllowed, code, REFUSALS[code])
+    assert step not in steps_open_to(actor, application, NOW)
+    assert next_state(actor, ripe(step, state, kind, actor), step, NOW, 7) is ALLOWED[role, step, state, kind]
+
+
+def test_every_refusal_of_the_guards_is_shown_here() -> None:
+    assert {code for *_, code in GUARDED} == set(REFUSALS)
+
+
+def test_another_officer_approves_what_a_colleague_recommended() -> None:
+    recommended = application_in(State.ACCEPTED, two_persons=True, recommender_id=COLLEAGUE)
+    assert next_state(actor_as(Role.DECIDER), recommended, Step.APPROVE, NOW) is State.APPROVED
+
+
+def test_where_one_person_is_enough_the_recommender_approves() -> None:
+    recommended = application_in(State.ACCEPTED, recommender_id=ME)
+    assert next_state(actor_as(Role.DECIDER), recommended, Step.APPROVE, NOW) is State.APPROVED
+
+
+BLOCKED = {
+    State.INSTITUTION_REVIEW: {Step.TAKE, Step.RETURN, Step.FORWARD, Step.DECLINE},
+    State.AUTHORITY_INTAKE: {Step.TAKE, Step.REQUIRE_CORRECTION, Step.ACCEPT, Step.REFUSE_INTAKE, Step.TRANSFER},
+    State.ACCEPTED: {Step.TAKE, Step.HOLD, Step.RECOMMEND, Step.APPROVE, Step.REJECT},
+}
+
+
+@pytest.mark.parametrize("state", BLOCKED)
+def test_a_colleagues_lease_blocks_exactly_the_reviewers_steps_until_it_ends(state: State) -> None:
+    held_until = NOW + timedelta(microseconds=1)
+    leased = application_in(state, holder_id=COLLEAGUE, held_until=held_until, holder_name="李同事")
+    everyone = [actor_as(role) for role in PEOPLE]
+    free = {step for actor in everyone for step in steps_open_to(actor, replace(leased, held_until=NOW), NOW)}
+    blocked = free - {step for actor in everyone for step in steps_open_to(actor, leased, NOW)}
+    assert blocked == BLOCKED[state]
+    for actor, step in product(everyone, blocked):
+        if target_of(next(iter(actor.roles)), step, state, Kind.RENEWAL):
+            refusal = refused(actor, leased, step, 7)
+            assert isinstance(refusal, Conflict)
+            assert (refusal.current_version, refusal.by, refusal.at) == (7, "李同事", held_until)
+
+
+def test_ones_own_lease_blocks_nothing_and_opens_putting_back() -> None:
+    mine = application_in(State.INSTITUTION_REVIEW, holder_id=ME, held_until=NOW + HALF_AN_HOUR)
+    free = steps_open_to(actor_as(Role.OPERATOR), application_in(State.INSTITUTION_REVIEW), NOW)
+    assert set(steps_open_to(actor_as(Role.OPERATOR), mine, NOW)) == {*free, Step.PUT_BACK}
+
+
+@pytest.mark.parametrize("expected", [6, 8])
+@pytest.mark.parametrize("state", [State.INSTITUTION_REVIEW, State.AUTHORITY_INTAKE])
+def test_another_version_is_told_before_a_wrong_state(expected: int, state: State) -> None:
+    moved = application_in(state, moved_at=NOW, moved_by_party_id=HOSPITAL, moved_by_name="李同事")
+    refusal = refused(actor_as(Role.OPERATOR), moved, Step.FORWARD, expected)
+    assert isinstance(refusal, Conflict)
+    assert (refusal.current_version, refusal.by, refusal.at) == (7, "李同事", NOW)
+
+
+def test_who_moved_it_last_is_named_to_colleagues_only() -> None:
+    moved = application_in(State.INSTITUTION_REVIEW, moved_by_party_id=HOSPITAL, moved_by_name="李同事")
+    refusal = refused(actor_as(Role.NURSE), moved, Step.WITHDRAW, 6)
+    assert isinstance(refusal, Conflict)
+    assert refusal.by is None
+
+
+def test_who_may_not_take_a_step_learns_no_version() -> None:
+    application = application_in(State.INSTITUTION_REVIEW)
+    assert type(refused(actor_as(Role.VIEWER), application, Step.FORWARD, 6)) is NotAllowed
+    assert type(refused(actor_as(Role.OPERATOR, party_id=STRANGER), application, Step.FORWARD, 6)) is NotFound

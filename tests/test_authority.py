@@ -1,0 +1,110 @@
+"""Every field of the schema, as every kind of person asks the running server for it: authority_matrix.txt, cell by cell."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from graphql import GraphQLObjectType
+
+from db.shape import SHAPES
+from graph.context import Services
+from graph.root import schema
+from tests.authority_matrix import EVERYBODY, PEOPLE, SECTIONS, Section, grouped
+from tests.authority_stage import Stage, build
+from tests.authority_subjects import Subject, fields_of, subject
+from tests.live import Client, Live
+from tests.world import Person, World
+
+CODES = {"UNAUTHENTICATED": "U", "NOT_ALLOWED": "A"}
+STEPS = next(section for section in SECTIONS if section.types == ("Mutation",))
+ROOTS = ("Query", "Subscription")
+NOUNS = {*SHAPES, "RenewalForm"} - {"Viewer"}
+"""What everybody who sees it must see alike."""
+
+
+def asked() -> Iterator[Any]:
+    """Each object of the table once for each of its types; of a root, which refuses as a whole, each field by itself."""
+    for section in SECTIONS:
+        if EVERYBODY in section.cells.values() or section is STEPS:
+            continue
+        for kind in section.types:
+            parts = [{name: cells} for name, cells in section.cells.items()] if kind in ROOTS else [section.cells]
+            for part in parts:
+                name = next(iter(part)) if kind in ROOTS else section.subject
+                yield pytest.param(Section((kind,), section.subject, part), id=f"{kind}: {name}")
+
+
+@pytest_asyncio.fixture(scope="session")
+async def stage(world: World, services: Services) -> Stage:
+    """Everybody and everything of the matrix."""
+    return await build(world, services)
+
+
+def test_every_field_of_the_schema_has_a_line_and_every_line_a_field() -> None:
+    kinds = [kind for kind in schema._schema.type_map.values() if isinstance(kind, GraphQLObjectType)]
+    known = {f"{kind}.{name}" for kind in kinds for name in kind.fields if not kind.name.startswith("__")}
+    lines = {f"{kind}.{name}" for section in SECTIONS for kind in section.types for name in section.cells}
+    assert sorted(known - lines) == []
+    assert sorted(lines - known) == []
+
+
+@pytest.mark.parametrize("section", [*asked()])
+async def test_who_sees_what(live: Live, stage: Stage, section: Section) -> None:
+    about = subject(stage, section)
+    people = {**stage.people, "the nurse": about.nurse or stage.cast.nurse}
+    seen = await asyncio.gather(*(look(live.as_(people[name]), people[name], about, section) for name in PEOPLE))
+    found = {name: grouped("".join(letters[name] for letters, _ in seen)) for name in section.cells}
+    assert found == section.cells
+    if section.types[0] in NOUNS:
+        assert told_differently(section, [values for _, values in seen if values]) == {}
+
+
+async def look(
+    client: Client, person: Person | None, about: Subject, section: Section
+) -> tuple[dict[str, str], dict[str, Any] | None]:
+    """The letter of each field as this person sees the object, and what she sees."""
+    (kind,), names = section.types, [*section.cells]
+    document, variables = about.asking(kind, names), dict(about.variables(person))
+    carry = first_message if document.startswith("subscription") else once
+    body = await carry(client, document, variables, kind)
+    if "errors" in body:
+        (code,) = {error["extensions"]["code"] for error in body["errors"]}
+        return dict.fromkeys(names, CODES[code]), None
+    it = about.pick(body["data"])
+    if it is None:
+        return dict.fromkeys(names, "."), None
+    return {name: "n" if nothing(it[name]) else "D" for name in names}, it
+
+
+async def once(client: Client, document: str, variables: dict[str, Any], kind: str) -> Any:
+    """The answer to a query."""
+    return (await client.post(document, variables)).json()
+
+
+async def first_message(client: Client, document: str, variables: dict[str, Any], kind: str) -> Any:
+    """The first message of this type on a subscription; of any type, when the subscription itself is asked about."""
+    async with client.watch(document, **variables) as watch:
+        while True:
+            message = await watch.message()
+            payload = message["payload"]
+            if message["type"] == "error":
+                return {"errors": payload}
+            if "errors" in payload or kind in ("Subscription", payload["data"]["pendingReviewFeed"]["__typename"]):
+                return payload
+
+
+def nothing(value: Any) -> bool:
+    """Whether a value shows nothing: null, or a list of nothing."""
+    return value is None or (isinstance(value, list) and all(one is None for one in value))
+
+
+def told_differently(section: Section, seen: list[dict[str, Any]]) -> dict[str, set[str]]:
+    """The plain fields that two people see with different values."""
+    selected = fields_of(section.types[0])
+    plain = [name for name in section.cells if selected[name] == name and name != "availableSteps"]
+    values = {name: {repr(one[name]) for one in seen if not nothing(one[name])} for name in plain}
+    return {name: found for name, found in values.items() if len(found) > 1}

@@ -1,0 +1,230 @@
+"""Every mutation, taken by every kind of person: only the entitled succeed, and for all others nothing moves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+import pytest
+import pytest_asyncio
+from graphql import get_named_type
+
+from graph.context import Services
+from graph.root import schema
+from graph.schema.node import global_id
+from rules.application import State
+from rules.form import form_to_json
+from rules.people import Party, Role
+from tests.authority_matrix import EVERYBODY, PEOPLE, SECTIONS, grouped
+from tests.authority_stage import FILLED, PASSWORD, QUICK_HASH, Stage, build, put
+from tests.authority_subjects import fields_of
+from tests.live import Client, Live
+from tests.world import TODAY, Cast, Person, World
+
+STEPS: Final = next(section.cells for section in SECTIONS if section.types == ("Mutation",))
+TOLD: Final = {
+    kind: [*section.cells] for section in SECTIONS for kind in section.types if EVERYBODY in section.cells.values()
+}
+RENEWAL: Final = {"healthStatus": "GOOD", "healthExaminedOn": TODAY.isoformat(), "department": "WARD", "title": "NURSE"}
+FORM: Final = {"form": {"renewal": RENEWAL}}
+MARK: Final = {"reasons": ["FIELD_INCOMPLETE"], "markedFields": ["department"]}
+ANSWER: Final = {"form": {"renewal": form_to_json(FILLED)}, "confirmedFields": ["department"]}
+ON: Final[Mapping[str, tuple[State, Mapping[str, Any]]]] = {
+    "applicationSubmit": (State.DRAFT, {}),
+    "applicationReturn": (State.INSTITUTION_REVIEW, MARK),
+    "applicationForward": (State.INSTITUTION_REVIEW, {}),
+    "applicationDecline": (State.INSTITUTION_REVIEW, {"reasons": ["LEAVING"]}),
+    "applicationResubmit": (State.RETURNED, ANSWER),
+    "applicationRequireCorrection": (State.AUTHORITY_INTAKE, MARK),
+    "applicationSupplement": (State.CORRECTION_REQUIRED, ANSWER),
+    "applicationAccept": (State.AUTHORITY_INTAKE, {}),
+    "applicationRefuseIntake": (State.AUTHORITY_INTAKE, {"reasons": ["OUT_OF_COMPETENCE"]}),
+    "applicationRecommend": (State.ACCEPTED, {"agrees": True}),
+    "applicationApprove": (State.ACCEPTED, {}),
+    "applicationReject": (State.ACCEPTED, {"reasons": ["CONDITIONS_NOT_MET"]}),
+    "applicationWithdraw": (State.ACCEPTED, {}),
+}
+"""The right state for each step, and what it needs besides."""
+LETTERS: Final = {"NotFoundProblem": "F", "NotAllowedProblem": "A", "WrongStateProblem": "W"}
+PLAIN: Final = {"NotFoundProblem": "NOT_FOUND", "NotAllowedProblem": "NOT_ALLOWED", "WrongStateProblem": "WRONG_STATE"}
+COUNTED: Final = ("application", "application_revision", "event", "review_decision", "registration_history", "session")
+
+
+@pytest_asyncio.fixture(scope="session")
+async def stage(world: World, services: Services) -> Stage:
+    """Everybody of the matrix."""
+    return await build(world, services)
+
+
+def document(mutation: str) -> str:
+    """A mutation, asking for everything that any answer to it holds."""
+    field = schema._schema.mutation_type.fields[mutation]  # type: ignore[union-attr]
+    told = []
+    for kind in get_named_type(field.type).types:
+        selected = fields_of(kind.name)
+        told.append(f"... on {kind.name} {{ {' '.join(selected[name] for name in TOLD[kind.name])} }}")
+    head = f"($input: {field.args['input'].type})" if field.args else ""
+    given = "(input: $input)" if field.args else ""
+    return f"mutation It{head} {{ it: {mutation}{given} {{ __typename {' '.join(told)} }} }}"
+
+
+async def take(client: Client, mutation: str, input: Mapping[str, Any] | None) -> tuple[str, Any]:
+    """The letter of the answer, and the answer."""
+    body = (await client.post(document(mutation), {"input": input} if input is not None else {})).json()
+    if "errors" in body:
+        assert [error["extensions"]["code"] for error in body["errors"]] == ["UNAUTHENTICATED"]
+        return "U", None
+    it = body["data"]["it"]
+    if it["__typename"] not in LETTERS:
+        return "P" if it["__typename"].endswith("Payload") else it["__typename"], it
+    assert it["code"] == PLAIN[it["__typename"]]
+    return LETTERS[it["__typename"]], it
+
+
+async def fresh(stage: Stage, state: State, **more: Any) -> tuple[Cast, Any]:
+    """A nurse of her own, and her application in this state."""
+    cast = await stage.nurse(f"fresh {state}", stage.cast.hospital, stage.cast.district)
+    marked = {"marked_fields": MARK["markedFields"]} if state in (State.RETURNED, State.CORRECTION_REQUIRED) else {}
+    recommended = {"recommender_id": cast.reviewer.account_id} if state is State.ACCEPTED else {}
+    return cast, await put(stage.world, cast, state, **{**marked, **recommended, **more})
+
+
+async def everything(world: World, cast: Cast) -> dict[str, Any]:
+    """What a step could have changed, for this nurse and for anybody."""
+    counts = {table: await world.owner.fetchval(f"select count(*) from {table}") for table in COUNTED}
+    return {**await world.traces(cast), **{f"all {table}": count for table, count in counts.items()}}
+
+
+@pytest.mark.parametrize("mutation", ON)
+async def test_who_may_take_the_step(live: Live, stage: Stage, mutation: str) -> None:
+    state, more = ON[mutation]
+    shared, shared_id = await fresh(stage, state)
+    expected, found = STEPS[mutation], {}
+    for name, letter in zip(PEOPLE, expected.replace(" ", ""), strict=True):
+        cast, key = await fresh(stage, state) if letter == "P" else (shared, shared_id)
+        person = cast.nurse if name == "the nurse" else stage.people[name]
+        before = await everything(stage.world, cast)
+        step = {"id": global_id("Application", key), "expectedVersion": 1, **more}
+        found[name], told = await take(live.as_(person), mutation, step)
+        row = await stage.world.row("application", key)
+        if found[name] == "P":
+            assert (row["version"], [*told]) == (2, ["__typename", *TOLD[told["__typename"]]])
+        else:
+            assert await everything(stage.world, cast) == before
+    assert grouped("".join(found.values())) == expected
+
+
+async def test_who_may_begin_an_application(live: Live, stage: Stage) -> None:
+    found = {}
+    for name in PEOPLE:
+        person = stage.people[name]
+        if name in ("the nurse", "another nurse"):
+            person = (await stage.nurse(f"begins: {name}", stage.cast.hospital, stage.cast.district)).nurse
+        before = await everything(stage.world, stage.cast)
+        found[name], told = await take(live.as_(person), "applicationCreateDraft", FORM)
+        if found[name] == "P":
+            assert [*told] == ["__typename", *TOLD["ApplicationCreateDraftPayload"]]
+        else:
+            assert await everything(stage.world, stage.cast) == before
+    assert grouped("".join(found.values())) == STEPS["applicationCreateDraft"]
+
+
+async def test_who_may_sign_in_and_out(live: Live, stage: Stage) -> None:
+    into, out = {}, {}
+    for name in PEOPLE:
+        person = stage.people[name]
+        password = await credentials(stage.world, person or stage.cast.nurse)
+        into[name], told = await take(live.as_(person), "signIn", password)
+        assert [*told] == ["__typename", *TOLD["SignInPayload"]]
+        again = Client(live.origin, live.as_(None)._http, told["token"]) if person else live.as_(None)
+        out[name], told = await take(again, "signOut", None)
+        if person:
+            assert told == {"__typename": "SignOutPayload", "signedOut": True}
+            assert await again.refused("{ viewer { party } }") == ["UNAUTHENTICATED"]
+            assert await live.as_(person).ask("{ viewer { active } }")
+    assert grouped("".join(into.values())) == STEPS["signIn"]
+    assert grouped("".join(out.values())) == STEPS["signOut"]
+
+
+async def credentials(world: World, person: Person) -> dict[str, str]:
+    """What this person types in."""
+    sql = "update account set password_hash = $2 where id = $1 returning user_name"
+    return {"userName": await world.owner.fetchval(sql, person.account_id, QUICK_HASH), "password": PASSWORD}
+
+
+async def test_every_problem_tells_all_it_has(live: Live, stage: Stage) -> None:
+    """One of each of the closed set, with nothing null to whoever may know."""
+    cast, key = await fresh(stage, State.ACCEPTED, version=5, moved_by=stage.cast.reviewer.account_id)
+    step = {"id": global_id("Application", key), "expectedVersion": 5}
+    decider, operator = live.as_(cast.decider), live.as_(cast.operator)
+    wrong = {**await credentials(stage.world, cast.viewer), "password": "Wrong-horse-9"}
+    told = [
+        await take(decider, "applicationApprove", {**step, "id": "missing"}),
+        await take(decider, "applicationAccept", step),
+        await take(decider, "applicationRefuseIntake", {**step, "reasons": ["LEAVING"]}),
+        await take(operator, "applicationForward", step),
+        await take(decider, "applicationApprove", {**step, "expectedVersion": 1}),
+        await take(decider, "applicationReject", {**step, "reasons": ["LEAVING"]}),
+    ]
+    for _ in range(10):
+        await live.as_(None).post(document("signIn"), {"input": wrong})
+    told.append(await take(live.as_(None), "signIn", wrong))
+    seen = {it["__typename"]: it for _, it in told}
+    assert set(seen) == {kind for kind in TOLD if kind.endswith("Problem")} - {"FieldProblem"}
+    for kind, it in seen.items():
+        assert [name for name in TOLD[kind] if it[name] is None] == []
+    assert seen["ConflictProblem"]["by"] == cast.reviewer.actor.name
+    assert seen["WrongStateProblem"]["state"] == "ACCEPTED"
+    assert 0 < seen["RateLimitedProblem"]["retryAfter"] <= 900
+
+
+async def test_only_a_colleague_is_told_who_was_first(live: Live, stage: Stage) -> None:
+    cast, key = await fresh(stage, State.ACCEPTED, version=5, moved_by=stage.cast.reviewer.account_id)
+    step = {"id": global_id("Application", key), "expectedVersion": 1}
+    _, colleague = await take(live.as_(cast.decider), "applicationApprove", step)
+    _, nurse = await take(live.as_(cast.nurse), "applicationWithdraw", step)
+    assert (colleague["currentVersion"], colleague["by"]) == (5, cast.reviewer.actor.name)
+    assert (nurse["currentVersion"], nurse["by"]) == (5, None)
+
+
+async def test_nobody_decides_about_herself(live: Live, stage: Stage) -> None:
+    """The operator is the nurse, and so is the decider."""
+    for state, mutation, party, role in (
+        (State.INSTITUTION_REVIEW, "applicationForward", Party.INSTITUTION, Role.OPERATOR),
+        (State.ACCEPTED, "applicationApprove", Party.AUTHORITY, Role.DECIDER),
+    ):
+        cast, key = await fresh(stage, state)
+        place = cast.hospital if party is Party.INSTITUTION else cast.district
+        herself = await stage.world.person(party, place, role, self_nurse=cast.nurse_id)
+        await refused(live, stage, cast, herself, mutation, key, "ABOUT_YOURSELF")
+
+
+async def test_whoever_recommended_does_not_decide(live: Live, stage: Stage) -> None:
+    both = await stage.world.person(Party.AUTHORITY, stage.cast.district, Role.REVIEWER, Role.DECIDER)
+    cast, key = await fresh(stage, State.ACCEPTED, recommender_id=both.account_id)
+    await refused(live, stage, cast, both, "applicationApprove", key, "TWO_PERSONS_REQUIRED")
+    cast, key = await fresh(stage, State.ACCEPTED, recommender_id=None)
+    await refused(live, stage, cast, cast.decider, "applicationApprove", key, "RECOMMENDATION_MISSING")
+
+
+async def refused(live: Live, stage: Stage, cast: Cast, who: Person, mutation: str, key: Any, code: str) -> None:
+    """The step is refused for this reason, and nothing moves."""
+    before = await everything(stage.world, cast)
+    step = {"id": global_id("Application", key), "expectedVersion": 1}
+    told = (await live.as_(who).ask(document(mutation), input=step))["it"]
+    assert (told["__typename"], told["code"]) == ("NotAllowedProblem", code)
+    assert await everything(stage.world, replace(cast)) == before
+
+
+async def test_a_nurse_who_is_not_activated_does_not_even_read_herself(live: Live, stage: Stage) -> None:
+    inactive = stage.people["inactive nurse"]
+    assert inactive is not None
+    nurse_id = inactive.actor.nurse_id
+    assert nurse_id is not None
+    key = await put(stage.world, replace(stage.cast, nurse_id=nurse_id), State.DRAFT)
+    asked = await live.as_(inactive).ask(
+        "query($ids: [ID!]!) { viewer { active nurse { id } } nodes(ids: $ids) { id } }",
+        ids=[global_id("Nurse", nurse_id), global_id("Registration", nurse_id), global_id("Application", key)],
+    )
+    assert asked == {"viewer": {"active": False, "nurse": None}, "nodes": [None, None, None]}

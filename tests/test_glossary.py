@@ -1,0 +1,57 @@
+"""The glossary speaks of what the schema has, and leaves out none of its nouns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLInterfaceType, GraphQLObjectType
+
+from graph.root import schema
+
+PAGE = (Path(__file__).parents[1] / "docs" / "glossary.md").read_text("utf-8")
+NAMED = re.findall(r"`([A-Za-z_.]+)`", PAGE.partition("\n## ")[2])
+TYPES = schema._schema.type_map
+
+
+def members(name: str) -> Iterator[str]:
+    """A type's fields or values."""
+    match TYPES[name]:
+        case GraphQLEnumType(values=values):
+            yield from values
+        case (
+            GraphQLObjectType(fields=fields)
+            | GraphQLInterfaceType(fields=fields)
+            | GraphQLInputObjectType(fields=fields)
+        ):
+            yield from fields
+
+
+def nouns() -> Iterator[str]:
+    """What has a global id, the mutations, and the values of every list that has Chinese labels."""
+    for name, shape in TYPES.items():
+        if name.startswith("__"):
+            continue
+        node = isinstance(shape, GraphQLObjectType) and "Node" in {one.name for one in shape.interfaces}
+        labelled = isinstance(shape, GraphQLEnumType) and all(one.description for one in shape.values.values())
+        if node or labelled or name == "Mutation":
+            yield from (f"{name}.{member}" for member in members(name) if (node, member) != (True, "id"))
+
+
+def test_every_name_in_the_glossary_is_in_the_schema() -> None:
+    known = {*TYPES, *(f"{name}.{member}" for name in TYPES for member in members(name))}
+    assert [name for name in NAMED if name not in known] == []
+
+
+def test_every_noun_of_the_schema_is_in_the_glossary() -> None:
+    assert sorted({*nouns()} - {*NAMED}) == []
+
+
+def test_every_row_has_its_chinese_its_english_and_its_name() -> None:
+    rows = [line for line in PAGE.splitlines() if line.startswith("| ") and not line.startswith("| 中文")]
+    assert [
+        row
+        for row in rows
+        if not re.fullmatch(r"\| [^|]*[一-鿿][^|]* \| [A-Za-z][^|]+ \| (`[A-Za-z_.]+`(, )?)+ \|", row)
+    ] == []

@@ -1,0 +1,194 @@
+"""The rows that SQL shows are the rows that the rules call somebody's own: for every state and every viewer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+import pytest_asyncio
+
+from db import application as applications
+from db import read
+from graph.context import Services
+from rules.application import OPEN, Application, State, Step, next_state
+from rules.errors import NotFound, RegistryError
+from rules.people import Actor, Party
+from tests.authority_matrix import PEOPLE
+from tests.authority_stage import UNROUTED, Stage, build, put
+from tests.world import Cast, World
+
+
+@pytest_asyncio.fixture(scope="session")
+async def stage(world: World, services: Services) -> Stage:
+    """Two hospitals in two provinces, and everybody who works there."""
+    return await build(world, services)
+
+
+async def shown(services: Services, viewer: Actor | None, noun: str, *keys: UUID) -> set[UUID]:
+    """Those of the rows that this viewer reads."""
+    async with services.db.read() as reader:
+        return set(await read.by_ids(reader, viewer, noun, keys))
+
+
+def known_to(viewer: Actor, application: Application) -> bool:
+    """Whether the rules admit to this person that there is such an application."""
+    try:
+        next_state(viewer, application, Step.WITHDRAW, datetime.now(UTC))
+    except NotFound:
+        return False
+    except RegistryError:
+        pass
+    return True
+
+
+def above(stage: Stage, viewer: Actor, authority_id: UUID | None) -> bool:
+    """Whether the authority that decides lies below the viewer's: she reads it, and takes no step on it."""
+    return viewer.party_id == stage.cast.nation and authority_id == stage.cast.district
+
+
+def reads(stage: Stage, viewer: Actor | None, application: Application) -> bool:
+    """The rule: one's own, and what lies below; nobody who is not active; a draft only its nurse."""
+    if viewer is None or not viewer.active:
+        return False
+    return known_to(viewer, application) or above(stage, viewer, application.authority_id)
+
+
+def viewers(stage: Stage, nurse: Actor) -> dict[str, Actor | None]:
+    """Everybody of the matrix, and each of the staff once more with her account switched off."""
+    found = {name: person.actor if person else None for name, person in stage.people.items()}
+    found["the nurse"] = nurse
+    off = {f"{name}, off": replace(one, active=False) for name, one in found.items() if one and one.active}
+    return {**found, **off}
+
+
+async def judged(services: Services, key: UUID) -> Application:
+    """The application as the rules see it."""
+    async with services.db.read() as reader:
+        return (await applications.judged(reader, [key]))[0][key]
+
+
+@pytest.mark.parametrize("state", State)
+async def test_an_application_shows_to_whom_the_rules_know_it(services: Services, stage: Stage, state: State) -> None:
+    """Addressed and stamped as the steps leave it, unaddressed, and addressed to the other province."""
+    cast, far = stage.cast, stage.far
+    stamped = None if state in UNROUTED else cast.district
+    for places in (
+        {"institution_id": cast.hospital, "authority_id": stamped},
+        {"institution_id": None, "authority_id": stamped},
+        {"institution_id": far.hospital, "authority_id": None if state in UNROUTED else far.district},
+        {"institution_id": far.hospital, "authority_id": stamped},
+    ):
+        own = await stage.nurse(f"{state} {places}", cast.hospital, cast.district)
+        key = await put(stage.world, own, state, **places)
+        application = await judged(services, key)
+        everybody = viewers(stage, own.nurse.actor)
+        expected = {name: reads(stage, viewer, application) for name, viewer in everybody.items()}
+        found = {name: key in await shown(services, viewer, "Application", key) for name, viewer in everybody.items()}
+        assert found == expected
+        assert expected["the nurse"]
+        assert state is not State.DRAFT or sum(expected.values()) == 1
+
+
+@pytest.mark.parametrize("state", State)
+async def test_whoever_reviews_her_open_application_reads_the_nurse(
+    services: Services, stage: Stage, state: State
+) -> None:
+    """She is registered in the far province and applies here."""
+    own = await stage.nurse(f"reviewed {state}", stage.far.hospital, stage.far.district)
+    key = await put(stage.world, own, state)
+    application = await judged(services, key)
+    everybody = viewers(stage, own.nurse.actor)
+    staff = {name for name in everybody if name.startswith(("other ", "far ")) and not name.endswith(", off")}
+    reviewing = {name for name, viewer in everybody.items() if state in OPEN and reads(stage, viewer, application)}
+    for noun in ("Nurse", "Registration"):
+        found = {name for name, viewer in everybody.items() if await shown(services, viewer, noun, own.nurse_id)}
+        assert found == {"the nurse", *staff, *reviewing}
+    assert ("operator" in reviewing) == (state in OPEN)
+
+
+async def test_a_nurse_who_has_moved_is_no_longer_read_by_her_old_institution(
+    services: Services, world: World, stage: Stage
+) -> None:
+    cast, far = stage.cast, stage.far
+    own = await stage.nurse("moves", cast.hospital, cast.district)
+    places = {"kind": "RENEWAL", "at": datetime.now(UTC), "status": "VALID", "institution_id": cast.hospital}
+    await world.insert("registration_history", nurse_id=own.nurse_id, **places)
+    old, new = cast.operator.actor, far.operator.actor
+    assert await readers(services, own, old, new) == {old}
+    move = "update registration set institution_id = $2, authority_id = $3 where nurse_id = $1"
+    await world.owner.execute(move, own.nurse_id, far.hospital, far.district)
+    assert await readers(services, own, old, new) == {new}
+    await world.owner.execute(move, own.nurse_id, None, far.district)
+    assert await readers(services, own, old, new) == set()
+
+
+async def readers(services: Services, own: Cast, *viewers: Actor) -> set[Actor]:
+    """Who reads a nurse; her registration and its history always go with her."""
+    found = set()
+    for viewer in viewers:
+        nouns = {noun for noun in ("Nurse", "Registration") if await shown(services, viewer, noun, own.nurse_id)}
+        async with services.db.read() as reader:
+            history = await read.of_owners(reader, viewer, "RegistrationHistory", [own.nurse_id], 10)
+        assert (bool(nouns), bool(history)) in {(True, True), (False, False)}
+        assert nouns in ({"Nurse", "Registration"}, set())
+        found |= {viewer} if nouns else set()
+    return found
+
+
+DECISIONS = {
+    ("INSTITUTION", "RETURNED"): True,
+    ("INSTITUTION", "AGREED"): True,
+    ("INSTITUTION", "REFUSED"): True,
+    ("AUTHORITY_REVIEW", "CORRECTION_REQUIRED"): True,
+    ("AUTHORITY_REVIEW", "ACCEPTED"): True,
+    ("AUTHORITY_REVIEW", "NOT_ACCEPTED"): True,
+    ("AUTHORITY_REVIEW", "AGREED"): False,
+    ("AUTHORITY_REVIEW", "REFUSED"): False,
+    ("AUTHORITY_DECISION", "AGREED"): True,
+    ("AUTHORITY_DECISION", "REFUSED"): True,
+}
+"""Every decision there can be, and whether it leaves the authority: a recommendation does not."""
+
+
+async def test_a_decision_shows_with_its_application_but_a_recommendation_stays_inside(
+    services: Services, world: World, stage: Stage
+) -> None:
+    own = await stage.nurse("decided", stage.cast.hospital, stage.cast.district)
+    key = await put(world, own, State.APPROVED)
+    for told, outcome in DECISIONS:
+        await world.insert("review_decision", application_id=key, revision=1, stage=told, outcome=outcome)
+    application = await judged(services, key)
+    for name, viewer in viewers(stage, own.nurse.actor).items():
+        async with services.db.read() as reader:
+            rows = (await read.of_owners(reader, viewer, "ReviewDecision", [key], 100)).get(key, [])
+        inside = viewer is not None and viewer.party is Party.AUTHORITY
+        expected = {one for one, leaves in DECISIONS.items() if leaves or inside}
+        found = {(row["stage"], row["outcome"]) for row in rows}
+        assert found == (expected if reads(stage, viewer, application) else set()), name
+
+
+async def test_revisions_show_exactly_with_their_application(services: Services, stage: Stage) -> None:
+    for state in (State.INSTITUTION_REVIEW, State.ACCEPTED):
+        own = await stage.nurse(f"revised {state}", stage.cast.hospital, stage.cast.district)
+        key = await put(stage.world, own, state)
+        application = await judged(services, key)
+        for name, viewer in viewers(stage, own.nurse.actor).items():
+            async with services.db.read() as reader:
+                found: Any = await read.of_owners(reader, viewer, "ApplicationRevision", [key], 10)
+            assert (key in found) == reads(stage, viewer, application), name
+
+
+async def test_an_account_shows_to_itself_and_its_colleagues(services: Services, stage: Stage) -> None:
+    """A nurse has no colleagues here, nor have help desk and analysts; nobody reads for an account switched off."""
+    for name in PEOPLE:
+        person = stage.people[name]
+        for other, viewer in viewers(stage, stage.cast.nurse.actor).items() if person else ():
+            assert person is not None
+            itself = viewer is not None and viewer.account_id == person.account_id
+            place = viewer is not None and viewer.party in (Party.INSTITUTION, Party.AUTHORITY) and viewer.party_id
+            colleague = bool(place) and viewer.active and person.actor.party_id == place  # type: ignore[union-attr]
+            found = bool(await shown(services, viewer, "Account", person.account_id))
+            assert found == (itself or colleague), f"{other} reads {name}"

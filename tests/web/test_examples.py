@@ -1,0 +1,82 @@
+"""The examples that GraphiQL offers: each is good against the schema as it is, and together they carry a renewal."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+from graphql import OperationDefinitionNode, parse, validate
+from graphql.execution.values import VariableValues, get_variable_values
+
+from graph.limits import Limits, check
+from graph.root import SECRETS, schema
+from tests.live import Live
+from tests.world import TODAY, Cast, Person
+from web.graphiql import FOLDER
+
+EXAMPLES: dict[str, dict[str, Any]] = {
+    example["titleEn"]: example for example in json.loads((FOLDER / "examples.json").read_text("utf-8"))
+}
+
+
+@pytest.mark.parametrize("title", EXAMPLES)
+def test_an_example_is_valid_within_the_limits_and_its_variables_fit(title: str) -> None:
+    document = parse(EXAMPLES[title]["query"])
+    assert validate(schema._schema, document) == []
+    check(document, Limits(), SECRETS)
+    (operation,) = document.definitions
+    assert isinstance(operation, OperationDefinitionNode)
+    given = get_variable_values(schema._schema, operation.variable_definitions or (), EXAMPLES[title]["variables"])
+    assert isinstance(given, VariableValues), given
+
+
+async def run(live: Live, person: Person, title: str, given: str = "") -> Any:
+    """The example as it stands, but for what a user fills in: the id, and a day of the last six months."""
+    variables = json.dumps(EXAMPLES[title]["variables"]).replace('"id": ""', f'"id": "{given}"')
+    today = re.sub(r'(?<="healthExaminedOn": ")[^"]*', TODAY.isoformat(), variables)
+    return await live.as_(person).ask(EXAMPLES[title]["query"], **json.loads(today))
+
+
+async def step(live: Live, person: Person, title: str, given: str = "") -> Any:
+    ((_, done),) = (await run(live, person, title, given)).items()
+    assert "application" in done, done
+    return done["application"]
+
+
+async def test_the_examples_in_their_order_carry_a_renewal_from_draft_to_approval(live: Live, cast: Cast) -> None:
+    draft = await step(live, cast.nurse, "Renewal: draft")
+    states = [draft["state"]]
+    for person, title in (
+        (cast.nurse, "Renewal: submit"),
+        (cast.operator, "Institution: forward"),
+        (cast.reviewer, "Authority: accept"),
+        (cast.reviewer, "Authority: recommend"),
+        (cast.decider, "Authority: approve"),
+    ):
+        states.append((await step(live, person, title, draft["id"]))["state"])
+    assert states == ["DRAFT", "INSTITUTION_REVIEW", "AUTHORITY_INTAKE", "ACCEPTED", "ACCEPTED", "APPROVED"]
+
+
+async def test_the_examples_that_look_show_what_is_there(live: Live, cast: Cast) -> None:
+    draft = await step(live, cast.nurse, "Renewal: draft")
+    await step(live, cast.nurse, "Renewal: submit", draft["id"])
+    (row,) = (await run(live, cast.operator, "Pending reviews"))["pendingReviews"]["nodes"]
+    assert (row["id"], row["version"]) == (draft["id"], 2)
+    whole = (await run(live, cast.operator, "An application, whole", draft["id"]))["application"]
+    assert (whole["state"], whole["form"]["department"]) == ("INSTITUTION_REVIEW", "EMERGENCY")
+    nurse = (await run(live, cast.operator, "A nurse with her applications", whole["nurse"]["id"]))["nurse"]
+    assert [one["id"] for one in nurse["applications"]] == [draft["id"]]
+    (event,) = (await run(live, cast.operator, "What happened"))["events"]["nodes"]
+    assert (event["type"], event["applicationId"]) == ("application.submitted", draft["id"])
+    record = (await run(live, cast.nurse, "My record"))["viewer"]["nurse"]
+    assert [one["state"] for one in record["applications"]] == ["INSTITUTION_REVIEW"]
+    assert (await run(live, cast.reviewer, "Who am I"))["viewer"]["roles"] == ["REVIEWER"]
+
+
+async def test_the_returned_example_asks_for_what_it_marks(live: Live, cast: Cast) -> None:
+    draft = await step(live, cast.nurse, "Renewal: draft")
+    await step(live, cast.nurse, "Renewal: submit", draft["id"])
+    returned = await step(live, cast.operator, "Institution: return for correction", draft["id"])
+    assert (returned["state"], returned["markedFields"]) == ("RETURNED", ["department"])
