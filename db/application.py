@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, Select, and_, func, insert, select, update
+import orjson
+from sqlalchemy import ColumnElement, FromClause, RowMapping, Select, Text, and_, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 
@@ -32,34 +34,65 @@ _HOLDER = account.alias("holder")
 _MOVER = account.alias("mover")
 
 
-def _select() -> Select[Any]:
-    """What the rules need of an application to judge a step."""
+def _select(which: FromClause) -> Select[Any]:
+    """What the rules need of the applications in `which` to judge a step."""
     mover_party = func.coalesce(_MOVER.c.institution_id, _MOVER.c.authority_id, _MOVER.c.nurse_id)
     return (
         select(
-            application,
+            which,
             func.now().label("now"),
             authority.c.two_persons,
             _HOLDER.c.display_name.label("holder_name"),
             _MOVER.c.display_name.label("moved_by_name"),
             mover_party.label("moved_by_party_id"),
         )
-        .outerjoin(authority, authority.c.id == application.c.authority_id)
-        .outerjoin(_HOLDER, _HOLDER.c.id == application.c.holder_id)
-        .outerjoin(_MOVER, _MOVER.c.id == application.c.moved_by)
+        .outerjoin(authority, authority.c.id == which.c.authority_id)
+        .outerjoin(_HOLDER, _HOLDER.c.id == which.c.holder_id)
+        .outerjoin(_MOVER, _MOVER.c.id == which.c.moved_by)
     )
 
 
 async def judged(reader: Reader, ids: Sequence[UUID]) -> tuple[dict[UUID, Application], datetime]:
     """Applications as the rules see them, and the time it is: for the steps that are open, never for showing."""
-    rows = (await reader.execute(_select().where(application.c.id.in_(ids)))).mappings().all()
+    rows = (await reader.execute(_select(application).where(application.c.id.in_(ids)))).mappings().all()
     return {row["id"]: _noun(row) for row in rows}, rows[0]["now"] if rows else datetime.now(UTC)
+
+
+_JUDGED = (
+    *("id", "kind", "state", "version", "revision", "nurse_id", "institution_id", "authority_id", "filed_by"),
+    *("corrections", "recommender_id", "on_hold", "objected", "extended", "holder_id", "held_until"),
+)
+
+
+def facts_sql(key: ColumnElement[Any]) -> ColumnElement[Any]:
+    """What the open steps of an application hang on, as base64 of JSON: plans leave judging to the rules."""
+    columns = [application.c[name] for name in _JUDGED]
+    facts = (
+        select(*columns, authority.c.two_persons, func.now().label("now"))
+        .outerjoin(authority, authority.c.id == application.c.authority_id)
+        .where(application.c.id == key)
+        .subquery("facts")
+    )
+    text = func.convert_to(func.to_json(facts.table_valued()).cast(Text()), "UTF8")
+    return select(func.translate(func.encode(text, "base64"), "\n", "")).select_from(facts).scalar_subquery()
+
+
+def read_facts(facts: bytes) -> tuple[Application, datetime]:
+    """The application of `facts_sql` as the rules see it, and the time it is."""
+    row = orjson.loads(b64decode(facts))
+    now = datetime.fromisoformat(row.pop("now"))
+    ids = {name: UUID(value) for name, value in row.items() if name.endswith("id") and value}
+    held = row["held_until"] and datetime.fromisoformat(row["held_until"])
+    typed = {"kind": Kind(row["kind"]), "state": State[row["state"]], "filed_by": Party(row["filed_by"])}
+    more: dict[str, Any] = {"held_until": held, "two_persons": bool(row["two_persons"]), "form": {}}
+    return Application(**{**row, **ids, **typed, **more}), now
 
 
 async def lock(tx: Tx, application_id: UUID) -> Application:
     """The application, held until the transaction ends, so that two reviewers cannot both decide."""
-    query = _select().where(application.c.id == application_id).with_for_update(of=application)
-    row = (await tx.execute(query)).mappings().one_or_none()
+    # Whoever waited for the lock has read the joined rows before: so the lock comes first, and the joins after it.
+    locked = select(application).where(application.c.id == application_id).with_for_update().cte("locked")
+    row = (await tx.execute(_select(locked))).mappings().one_or_none()
     if row is None:
         raise NotFound
     return _noun(row)

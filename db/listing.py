@@ -198,9 +198,19 @@ def read_cursor(listing: Listing, window: Window, name: str, cursor: str | None)
         kinds = [*(listing.orders[column].type.python_type for column, _ in window.order), UUID]
         if order != signature(window) or len(places) != len(kinds):
             raise ValueError("another order")
-        return tuple(_READ[kind](place) for kind, place in zip(kinds, places, strict=True))
-    except (ValueError, TypeError, KeyError, RecursionError):
+        return tuple(_place(kind, place) for kind, place in zip(kinds, places, strict=True))
+    except (ValueError, TypeError, KeyError, RecursionError, OverflowError):
         raise Invalid(FieldProblem(name, "CURSOR", BAD_CURSOR)) from None
+
+
+def _place(kind: type, text: object) -> Any:
+    """One value of a row's place; only as we write it, so that nothing reaches the database that it cannot hold."""
+    if not isinstance(text, str) or "\0" in text.encode().decode():
+        raise TypeError("not a text")
+    value = _READ[kind](text)
+    if _plain(value) != text:
+        raise ValueError("not as we write it")
+    return value
 
 
 _READ: Final[Mapping[type, Callable[[str], Any]]] = {

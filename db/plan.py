@@ -176,7 +176,7 @@ class Builder:
         for fields, type_names in groups.items():
             values = [value for value, name in shape.types.items() if name in type_names]
             cells = [self._cell(noun, type_names, child, rows).label(child.key) for child in fields]
-            found.append(_Record(values, cells or [literal_column("1").label("nothing")]))
+            found.append(_Record(values, cells))
         return found
 
     def rows(self, noun: str, *selections: Selected) -> Select[Any]:

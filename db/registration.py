@@ -41,16 +41,17 @@ class Entry:
 
 async def lock(tx: Tx, nurse_id: UUID) -> Entry:
     """The nurse and her registration, held until the transaction ends."""
+    # No join to what is not locked: who waited for the lock would get that row as it was before.
+    window = select(authority.c.renewal_window_days).where(authority.c.id == registration.c.authority_id)
     query = (
         select(
             registration,
             suspended.label("suspended"),
             nurse.c.name,
             nurse.c.id_number_masked,
-            authority.c.renewal_window_days,
+            window.scalar_subquery().label("renewal_window_days"),
         )
         .join(nurse, nurse.c.id == registration.c.nurse_id)
-        .outerjoin(authority, authority.c.id == registration.c.authority_id)
         .where(registration.c.nurse_id == nurse_id)
         .with_for_update(of=[nurse, registration])
     )

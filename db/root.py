@@ -6,21 +6,25 @@ built, everything else is a parameter.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
+    JSON,
     ColumnElement,
     Integer,
     Subquery,
     Text,
     Uuid,
+    cast,
     func,
     literal,
     literal_column,
     null,
     select,
 )
+from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.types import TypeEngine
 
 from db import listing as listings
@@ -31,13 +35,19 @@ from db.tables import event, feed_scope
 from rules.people import Actor
 
 
-def by_id(builder: Builder, selected: Selected, noun: str | None) -> ColumnElement[Any]:
+def by_id(builder: Builder, selected: Selected, noun: str | None, argument: str = "key") -> ColumnElement[Any]:
     """`node`, `nurse`, `application`, …: one row by its key; null where there is none."""
     if noun is None:
         return null()
     only = Selected(selected.key, selected.name, selected.number, ((noun, selected.fields(noun)),))
-    key = builder.argument(selected, "key", Uuid())
+    key = builder.argument(selected, argument, Uuid())
     return builder.object(noun, only, builder.rows(noun, only).where(SHAPES[noun].key == key).subquery(builder.alias()))
+
+
+def by_ids(builder: Builder, selected: Selected, nouns: Sequence[str | None]) -> ColumnElement[Any]:
+    """`nodes`: several rows in the order of their keys, null where there is none."""
+    objects = [by_id(builder, selected, noun, f"key_{n}") for n, noun in enumerate(nouns)]
+    return func.array_to_json(cast(array(objects), ARRAY(JSON())))
 
 
 def viewer(builder: Builder, selected: Selected) -> ColumnElement[Any]:

@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, FromClause, Text, case, exists, func, lite
 from sqlalchemy.sql.elements import KeyedColumnElement
 
 from db import scope
+from db.application import facts_sql
 from db.tables import (
     account,
     application,
@@ -129,6 +130,8 @@ class Shape:
 
 FEED_CURSOR: Final = "c"
 """Marks a feed cursor to be written: the scope and number follow, with a colon between."""
+OPEN_STEPS: Final = "s"
+"""Marks the steps open to the viewer: what the rules need of the application follows."""
 
 
 def global_id(noun: str, key: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -209,6 +212,7 @@ _APPLICATION: Final = Shape(
         "institution": One("Institution", "institution_id"),
         "authority": One("Authority", "authority_id"),
         "decisions": Many("ReviewDecision", "id"),
+        "availableSteps": Computed(OPEN_STEPS, "id", facts_sql),
         "revisions": Many("ApplicationRevision", "id"),
     },
     who={"heldBy": Who.STAFF, "heldUntil": Who.STAFF},

@@ -11,18 +11,23 @@ from secrets import token_hex
 from typing import Any, Final
 from uuid import UUID
 
+import orjson
 import structlog
 from graphql import GraphQLSchema, OperationDefinitionNode
 
 from db import root
+from db.application import read_facts
 from db.feed import Feed
 from db.listing import Window
 from db.plan import Builder, Plan, Selected, Unplanned
+from db.shape import OPEN_STEPS
 from graph.context import Context
 from graph.documents import Document
 from graph.listing import window_of
 from graph.schema.node import BY_ID, parsed
+from graph.schema.step import offered
 from graph.selection import Reader, Tree
+from rules.application import steps_open_to
 from rules.errors import RegistryError
 from rules.people import Actor, Party
 
@@ -63,7 +68,8 @@ class Reads:
         """The JSON of `data`, or None where the ordinary executor must answer."""
         try:
             planned = self._planned(document, operation, given, context)
-        except (Unplanned, RegistryError):
+        except (Unplanned, RegistryError) as why:
+            log.debug("left to the executor", why=str(why))
             self.counts.left += 1
             return None
         if planned is None:
@@ -77,7 +83,9 @@ class Reads:
             self.counts.left += 1
             return None
         self.counts.planned += 1
-        return self._marks.sub(self._written, data) if self._nonce.encode() in data else data
+        if self._nonce.encode() not in data:
+            return data
+        return self._marks.sub(lambda mark: self._written(context, mark), data)
 
     def _planned(
         self, document: Document, operation: OperationDefinitionNode, given: dict[str, Any] | None, context: Context
@@ -122,13 +130,16 @@ class Reads:
                     raise Unplanned(one.name)
                 cells[one.key] = _ROOTS[one.name].build(builder, one, next(waiting))
             return builder.plan(cells)
-        except Unplanned:
+        except Unplanned as why:
+            log.debug("no plan", why=str(why))
             return None
 
-    def _written(self, mark: re.Match[bytes]) -> bytes:
+    def _written(self, context: Context, mark: re.Match[bytes]) -> bytes:
         """What stands in the answer where the statement left a mark."""
+        if mark[1].decode() == OPEN_STEPS:
+            return orjson.dumps(offered(steps_open_to(context.actor, *read_facts(mark[2]))))
         scope, _, seq = mark[2].decode().partition(":")
-        return f'"{self._feed.cursors.write(UUID(scope), int(seq))}"'.encode()
+        return orjson.dumps(self._feed.cursors.write(UUID(scope), int(seq)))
 
 
 def _kind(viewer: Actor | None) -> tuple[Party | None, bool] | None:
@@ -152,6 +163,15 @@ def _by_id(noun: str | None = None) -> _Root:
         return found[0] if found and fits else None
 
     return _Root(check, root.by_id)
+
+
+def _check_nodes(context: Context, selected: Selected, arguments: dict[int, Arguments]) -> tuple[str | None, ...]:
+    ids = arguments[selected.number]["ids"]
+    context.page(len(ids), "ids")
+    found = [parsed(one) for one in ids]
+    known = [one if one and one[0] in BY_ID else (None, None) for one in found]
+    arguments[selected.number] = {f"key_{n}": key for n, (_, key) in enumerate(known)}
+    return tuple(noun for noun, _ in known)
 
 
 def _listing(name: str) -> _Root:
@@ -188,6 +208,7 @@ def _check_events(context: Context, selected: Selected, arguments: dict[int, Arg
 _ROOTS: Final[Mapping[str, _Root]] = {
     "viewer": _Root(lambda *_: None, lambda builder, selected, _: root.viewer(builder, selected)),
     "node": _by_id(),
+    "nodes": _Root(_check_nodes, root.by_ids),
     "nurse": _by_id("Nurse"),
     "institution": _by_id("Institution"),
     "application": _by_id("Application"),

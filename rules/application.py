@@ -142,7 +142,7 @@ def _may_know(actor: Actor, application: Application, step: Step) -> bool:
     claims = step is Step.CLAIM_BY_ID_NUMBER and actor.party is Party.INSTITUTION
     if claims and application.state is State.INSTITUTION_REVIEW:
         return True
-    filed = application.submitted_at is not None or actor.party is Party.NURSE
+    filed = application.revision > 0 or actor.party is Party.NURSE
     return filed and actor.party_id is not None and application.party(actor.party) == actor.party_id
 
 

@@ -1,55 +1,32 @@
-"""The stage of the authorization matrix: two hospitals in two provinces, everybody who works there, and what they did."""
+"""The stage of the authorization matrix, and ways to put things on it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import orjson
 from argon2 import PasswordHasher
 from uuid_utils.compat import uuid7
 
 from db import event
 from graph.context import Services
-from graph.schema.node import global_id
 from rules.application import State, Step
 from rules.events import QueueChange
 from rules.form import form_to_json
 from rules.kinds import RenewalForm
-from rules.nurse import Department
 from rules.people import Party, Role
-from rules.reasons import Reason
-from tests.authority_matrix import GROUPS, PEOPLE
-from tests.world import TODAY, Cast, Person, World, renewal
+from tests.world import Cast, Person, World, renewal
 from workflow import application as workflow
 from workflow.application import Draft, Order
 
-STAFF = (Role.OPERATOR, Role.MANAGER, Role.VIEWER)
-OFFICERS = (Role.REVIEWER, Role.DECIDER, Role.SUPERVISOR, Role.PROVINCIAL_ADMIN)
 FILLED = renewal(remarks="夜班")
 PASSWORD = "Correct-horse-9"
 QUICK_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
 """A hash that costs next to nothing to check."""
-WHOLE_RECORD: Mapping[str, Any] = {
-    "email_masked": "w****@example.com",
-    "exam_score": "合格",
-    "exam_passed_on": date(2011, 5, 20),
-    "exam_year": 2011,
-    "school": "示范卫生学校",
-    "major": "护理",
-    "study_length": "THREE_YEARS",
-    "graduated_on": date(2010, 7, 1),
-    "study_history": "2007年9月1日至2010年7月1日在示范卫生学校护理专业学习",
-    "work_category": "CLINICAL_NURSING",
-    "post": "NONE",
-    "started_work_on": date(2011, 8, 1),
-    "work_history": "2011年至今在示范医院",
-    "auxiliary": "无",
-    "good_record": "先进工作者",
-    "bad_record": "无",
-}
 UNFILED = frozenset({State.DRAFT})
 UNROUTED = UNFILED | {State.INSTITUTION_REVIEW, State.RETURNED, State.INSTITUTION_REJECTED}
 
@@ -71,8 +48,6 @@ async def put(world: World, cast: Cast, state: State, **values: Any) -> UUID:
 
 
 def _json(form: RenewalForm) -> str:
-    import orjson
-
     return orjson.dumps(form_to_json(form)).decode()
 
 
@@ -109,98 +84,6 @@ class Stage:
         return application_id
 
 
-async def build(world: World, services: Services) -> Stage:
-    """Everything in its place."""
-    nation = await world.authority()
-    province, elsewhere = [await world.authority(nation) for _ in range(2)]
-    stage = Stage(world, services, await _place(world, province), await _place(world, elsewhere))
-    await _hire(stage, province)
-    await _tell_the_story(stage)
-    await _put_the_rest(stage)
-    await _give_everybody_a_desk(stage, province)
-    rows = await world.owner.fetch("select id from application where nurse_id = $1", stage.cast.nurse_id)
-    stage.story = frozenset(global_id("Application", row["id"]) for row in rows)
-    return stage
-
-
-async def _place(world: World, province: UUID) -> Cast:
-    """A district that promises ten days, its hospital and their people."""
-    district = await world.authority(province, promised_days=10)
-    hospital = await world.institution(district)
-    nurse_id = await world.nurse(hospital, district)
-    staff = {role.lower(): await world.person(Party.INSTITUTION, hospital, role) for role in STAFF}
-    officers = {role.lower(): await world.person(Party.AUTHORITY, district, role) for role in OFFICERS[:2]}
-    nurse = await world.person(Party.NURSE, nurse_id, Role.NURSE)
-    return Cast(province, district, hospital, nurse_id, nurse=nurse, **staff, **officers)
-
-
-async def _hire(stage: Stage, province: UUID) -> None:
-    """The people of the columns, in their order."""
-    world, cast, far = stage.world, stage.cast, stage.far
-    inactive_id = await world.nurse(cast.hospital, cast.district)
-    another = replace(cast, nurse_id=far.nurse_id, nurse=far.nurse)
-    crowd: list[Person | None] = [
-        None,
-        await world.person(Party.NURSE, inactive_id, Role.NURSE, state="INACTIVE"),
-        cast.nurse,
-        another.nurse,
-        *(cast.operator, cast.manager, cast.viewer),
-        *(far.operator, far.manager, far.viewer),
-        *(cast.reviewer, cast.decider),
-        *[await world.person(Party.AUTHORITY, cast.district, role) for role in OFFICERS[2:]],
-        *[await world.person(Party.AUTHORITY, province, role) for role in OFFICERS],
-        *(far.reviewer, far.decider),
-        *[await world.person(Party.AUTHORITY, far.district, role) for role in OFFICERS[2:]],
-        await world.person(Party.HELP_DESK, None, Role.HELP_DESK),
-        await world.person(Party.ANALYST, None, Role.ANALYST),
-    ]
-    stage.people = dict(zip(PEOPLE, crowd, strict=True))
-    assert len(crowd) == sum(map(len, GROUPS))
-
-
-async def _tell_the_story(stage: Stage) -> None:
-    """One nurse, again and again, until every event has happened; her last application is under decision."""
-    cast, world = stage.cast, stage.world
-    nurse, operator, reviewer = cast.nurse, cast.operator, cast.reviewer
-    forward = (operator, Step.FORWARD, {})
-    mark: dict[str, Any] = {
-        "reasons": (Reason.FIELD_INCOMPLETE,),
-        "marked_fields": ("department",),
-        "opinion": "请核对",
-    }
-    await stage.file((operator, Step.DECLINE, {"reasons": (Reason.LEAVING,)}))
-    await stage.file(forward, (reviewer, Step.REFUSE_INTAKE, {"reasons": (Reason.OUT_OF_COMPETENCE,)}))
-    await stage.file((nurse, Step.WITHDRAW, {}))
-    refuse = {"reasons": (Reason.CONDITIONS_NOT_MET,)}
-    rejected = await stage.file(forward, (reviewer, Step.ACCEPT, {}), (cast.decider, Step.REJECT, refuse))
-    stage.ids["under decision"] = await stage.file(
-        (operator, Step.RETURN, mark),
-        (nurse, Step.RESUBMIT, {"form": replace(FILLED, department=Department.WARD)}),
-        forward,
-        (reviewer, Step.REQUIRE_CORRECTION, mark),
-        (nurse, Step.SUPPLEMENT, {"form": FILLED}),
-        (reviewer, Step.RECOMMEND, {"opinion": "材料齐全"}),
-    )
-    await _lease(stage)
-    settings = ", ".join(f"{name} = ${n}" for n, name in enumerate(WHOLE_RECORD, 2))
-    await world.owner.execute(f"update nurse set {settings} where id = $1", cast.nurse_id, *WHOLE_RECORD.values())
-    exam = "update nurse set exam_certificate_number = id::text where id = $1"
-    await world.owner.execute(exam, cast.nurse_id)
-    places = {"institution_id": cast.hospital, "authority_id": cast.district, "application_id": rejected}
-    facts = {"kind": "RENEWAL", "reason": "更正", "status": "VALID", "certificate_number": "2011", "valid_until": TODAY}
-    await world.insert("registration_history", nurse_id=cast.nurse_id, **facts, **places)
-
-
-async def _lease(stage: Stage) -> None:
-    """The reviewer takes it: the lease, and the events of taking and putting back."""
-    cast, key = stage.cast, stage.ids["under decision"]
-    until = datetime.now().astimezone() + timedelta(minutes=30)
-    sql = "update application set holder_id = $2, held_until = $3 where id = $1"
-    await stage.world.owner.execute(sql, key, cast.reviewer.account_id, until)
-    for kind, change in (("taken", QueueChange.TAKEN), ("put_back", QueueChange.PUT_BACK)):
-        await tell(stage, (cast.hospital, cast.district), kind, key, change)
-
-
 async def tell(stage: Stage, scopes: tuple[UUID, ...], kind: str, key: UUID, change: QueueChange | None) -> None:
     """An event straight into the scopes' feeds."""
     body = {"step": Step.TAKE, "from": State.ACCEPTED, "to": State.ACCEPTED, "version": 1, "by": Party.AUTHORITY}
@@ -208,31 +91,3 @@ async def tell(stage: Stage, scopes: tuple[UUID, ...], kind: str, key: UUID, cha
     async with stage.services.db.begin() as tx:
         await tx.ask_time()
         await event.record(tx, heard)
-
-
-async def _put_the_rest(stage: Stage) -> None:
-    """Applications in other states, and nurses who have moved, come or left."""
-    world, cast, far, ids = stage.world, stage.cast, stage.far, stage.ids
-    ids["draft"] = await put(world, cast, State.DRAFT)
-    for name, state in (("at institution", State.INSTITUTION_REVIEW), ("at authority", State.AUTHORITY_INTAKE)):
-        ids[name] = await put(world, await stage.nurse(name, cast.hospital, cast.district), state)
-    returned = await stage.nurse("returned", cast.hospital, cast.district)
-    ids["returned"] = await put(world, returned, State.RETURNED, marked_fields=["department"])
-    moved = await stage.nurse("moved", far.hospital, far.district)
-    ids["approved"] = await put(world, moved, State.APPROVED, decided_at=datetime.now().astimezone())
-    coming = await stage.nurse("coming", far.hospital, far.district)
-    ids["coming"] = await put(world, coming, State.INSTITUTION_REVIEW)
-    ended = {"status": "DEREGISTERED", "deregistration_reason": "OTHER", "bar_until": TODAY}
-    await stage.nurse("ended", None, cast.district, **ended)
-
-
-async def _give_everybody_a_desk(stage: Stage, province: UUID) -> None:
-    """One application that waits, and one event, for those whom the story does not reach."""
-    world, far = stage.world, stage.far
-    far_desk = await put(world, far, State.INSTITUTION_REVIEW)
-    await tell(stage, (far.hospital,), "submitted", far_desk, QueueChange.ADDED)
-    await tell(stage, (far.nurse_id,), "submitted", far_desk, None)
-    for name, authority in (("far authority", far.district), ("upper authority", province)):
-        person = await stage.nurse(name, far.hospital, far.district)
-        key = await put(world, replace(person, hospital=far.hospital, district=authority), State.AUTHORITY_INTAKE)
-        await tell(stage, (authority,), "forwarded", key, QueueChange.ADDED)

@@ -79,14 +79,16 @@ def _roots(stage: Stage) -> Subject:
     return Subject("{ %s }", lambda data: data, stage.cast.nurse, arguments=arguments)
 
 
-def _page(inside: str, *path: str) -> Subject:
+def _page(root: str, inside: str = "%s", *path: str) -> Make:
+    """A list of one's own, or what lies in it."""
+
     def pick(data: Any) -> Any:
-        found = data["pendingReviews"]
+        found = data[root]
         for name in path:
             found = found[name][0] if isinstance(found[name], list) else found[name]
         return found
 
-    return Subject(f"{{ pendingReviews {{ {inside} }} }}", pick)
+    return lambda stage: Subject(f"{{ {root} {{ {inside} }} }}", pick)
 
 
 def _event(stage: Stage, kind: str) -> Subject:
@@ -177,9 +179,11 @@ SUBJECTS: Final[Mapping[str, Make]] = {
     ),
     "Institution: hers": lambda stage: _by_id("Institution", stage.cast.hospital, stage.cast.nurse),
     "Authority: its": lambda stage: _by_id("Authority", stage.cast.district, stage.cast.nurse),
-    "PendingReviewConnection: one's own": lambda stage: _page("%s"),
-    "PendingReviewEdge: one's own": lambda stage: _page("edges { %s }", "edges"),
-    "PageInfo: one's own": lambda stage: _page("pageInfo { %s }", "pageInfo"),
+    "ApplicationConnection: one's own": _page("pendingReviews"),
+    "ApplicationEdge: one's own": _page("pendingReviews", "edges { %s }", "edges"),
+    "NurseConnection: one's own": _page("nurses"),
+    "NurseEdge: one's own": _page("nurses", "edges { %s }", "edges"),
+    "PageInfo: one's own": _page("pendingReviews", "pageInfo { %s }", "pageInfo"),
     "EventPage: one's own": lambda stage: Subject("{ events { %s } }", lambda data: data["events"]),
     "PendingReviewChange: one's own": lambda stage: _feed(stage, "PendingReviewChange"),
     "FeedHeartbeat: one's own": lambda stage: _feed(stage, "FeedHeartbeat"),

@@ -17,7 +17,8 @@ from rules.application import OPEN, Application, State, Step, next_state
 from rules.errors import NotFound, RegistryError
 from rules.people import Actor, Party
 from tests.authority_matrix import PEOPLE
-from tests.authority_stage import UNROUTED, Stage, build, put
+from tests.authority_stage import UNROUTED, Stage, put
+from tests.authority_story import build
 from tests.world import Cast, World
 
 

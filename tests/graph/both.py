@@ -21,6 +21,7 @@ class Both:
         self.services = services
         self.reads = Reads(schema._schema, services.feed)
         self.documents = Documents(schema, Limits())
+        self.unplanned: list[Any] = []
 
     async def planned(self, text: str, person: Person | None, **variables: Any) -> bytes | None:
         """The plan's bytes, where there is a plan; they are the executor's."""
@@ -31,6 +32,8 @@ class Both:
         if found is not None:
             assert not told.errors, (text, told.errors)
             assert found == orjson.dumps(told.data), (text, found.decode(), told.data)
+        elif not told.errors:
+            self.unplanned.append((text, person and person.actor.party, told.data))
         return found
 
     async def data(self, text: str, person: Person | None, **variables: Any) -> Any:
@@ -38,5 +41,3 @@ class Both:
         found = await self.planned(text, person, **variables)
         assert found is not None, text
         return orjson.loads(found)
-
-

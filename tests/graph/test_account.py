@@ -177,7 +177,7 @@ async def test_problems_speak_the_language_that_was_asked_for(live: Live, header
 
 async def test_errors_speak_the_language_that_was_asked_for(live: Live, cast: Cast) -> None:
     async def told(query: str, language: str) -> Any:
-        (error,) = (await live.as_(cast.operator).post(query, **{"Accept-Language": language})).json()["errors"]
+        (error,) = (await live.as_(cast.operator).post(query, {}, **{"Accept-Language": language})).json()["errors"]
         return error["message"], [field["message"] for field in error["extensions"]["fields"]]
 
     query = "{ events(first: 101) { cursor } }"

@@ -9,7 +9,7 @@ import pytest
 from graphql import print_ast
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
-from hypothesis_graphql import from_schema, nodes
+from hypothesis_graphql import nodes, queries
 
 from graph.context import Services
 from graph.documents import Rejected
@@ -32,21 +32,23 @@ def documents(number: int, ids: list[str]) -> list[str]:
     found: list[str] = []
     scalars = {
         "ID": st.sampled_from(ids).map(nodes.String),
+        "Int": st.integers(0, 100).map(nodes.Int),
         "Date": st.dates().map(str).map(nodes.String),
         "DateTime": st.just("2026-11-22T00:00:00+08:00").map(nodes.String),
     }
-    queries = from_schema(
-        schema.as_str(), custom_scalars=scalars, allow_null=True, print_ast=print_ast, allow_x00=False
-    )
+    generated = queries(schema.as_str(), custom_scalars=scalars, print_ast=print_ast, allow_x00=False)
 
     @seed(number)
     @settings(
-        max_examples=number, database=None, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck)
+        max_examples=number,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
     )
-    @given(queries)
+    @given(generated)
     def collect(text: str) -> None:
-        if "mutation" not in text and "subscription" not in text:
-            found.append(text)
+        found.append(text)
 
     collect()
     return found
@@ -97,7 +99,8 @@ async def test_generated_queries_give_the_same_bytes(services: Services, world: 
                 refused += 1
     asked = len(texts) * len(people)
     print(f"\n{asked} questions: {planned} planned, {refused} over a limit, {both.reads.counts}")  # noqa: T201
-    assert planned > asked / 5
+    answered = planned + len(both.unplanned)
+    assert planned > answered * 0.9, both.unplanned[:5]
 
 
 @pytest.mark.parametrize("viewer", VIEWERS)
@@ -105,9 +108,9 @@ async def test_the_whole_of_each_noun_has_a_plan(services: Services, world: Worl
     """Every field of the nouns that lists and screens show, asked at once."""
     both, ids = Both(services), await busy(world, services, cast)
     person = await person_of(world, cast, viewer)
-    for given in ids:
+    for one in ids:
         for text in WHOLE:
-            await both.data(text, person, id=given)
+            await both.data(text, person, id=one)
 
 
 _PLACE = "{ id code name state division authority { id code name level parent { id name } } }"

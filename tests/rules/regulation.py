@@ -115,8 +115,8 @@ def actor_as(role: Role, **changes: Any) -> Actor:
 
 def application_in(state: State, kind: Kind = Kind.RENEWAL, **changes: Any) -> Application:
     """An application that nothing but the table speaks about."""
-    submitted_at = None if state is State.DRAFT else NOW - timedelta(days=3)
-    plain = Application(UUID(int=9), kind, state, 7, 1, NURSE, HOSPITAL, AUTHORITY, {}, submitted_at=submitted_at)
+    revision = 0 if state is State.DRAFT else 1
+    plain = Application(UUID(int=9), kind, state, 7, revision, NURSE, HOSPITAL, AUTHORITY, {})
     return replace(plain, **changes)
 
 

@@ -118,7 +118,7 @@ def test_another_institution_finds_only_what_waits_for_a_claim(role: Role, state
 def test_before_it_is_filed_there_is_nothing_for_anybody_but_the_nurse(role: Role) -> None:
     """Neither a draft nor a draft taken back."""
     for step, state, kind in product(Step, (State.DRAFT, State.WITHDRAWN), Kind):
-        never_filed = replace(ripe(step, state, kind, actor_as(role)), submitted_at=None)
+        never_filed = replace(ripe(step, state, kind, actor_as(role)), revision=0)
         assert type(refused(actor_as(role), never_filed, step)) is NotFound
 
 

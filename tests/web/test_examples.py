@@ -68,6 +68,8 @@ async def test_the_examples_that_look_show_what_is_there(live: Live, cast: Cast)
     assert (whole["state"], whole["form"]["department"]) == ("INSTITUTION_REVIEW", "EMERGENCY")
     nurse = (await run(live, cast.operator, "A nurse with her applications", whole["nurse"]["id"]))["nurse"]
     assert [one["id"] for one in nurse["applications"]] == [draft["id"]]
+    (listed,) = (await run(live, cast.operator, "Roster: to be renewed"))["nurses"]["nodes"]
+    assert (listed["id"], listed["registration"]["standing"]) == (whole["nurse"]["id"], "EXPIRING")
     (event,) = (await run(live, cast.operator, "What happened"))["events"]["nodes"]
     assert (event["type"], event["applicationId"]) == ("application.submitted", draft["id"])
     record = (await run(live, cast.nurse, "My record"))["viewer"]["nurse"]

@@ -1,0 +1,126 @@
+// The peer's reads: one statement a field, batched by mercurius' loaders, each under the viewer's own WHERE.
+import { pool } from "./database.js";
+
+export const fetch = async (name, text, values) => (await pool.query({ name, text, values })).rows;
+
+const STANDING = `
+  case when r.status <> 'VALID' then r.status when r.valid_until < current_date then 'EXPIRED'
+    when s.suspended then 'SUSPENDED' when r.valid_until - current_date <= 90 then 'EXPIRING' else 'VALID' end`;
+const SUSPENDED = `
+  cross join lateral (select exists (select from registration_span p where p.nurse_id = r.nurse_id
+    and p.kind = 'SUSPENSION' and p.starts_on <= current_date
+    and (p.ends_on is null or p.ends_on >= current_date)) as suspended) s`;
+
+const COLUMNS = {
+  age: "date_part('year', age(current_date, n.birth_date))::int",
+  standing: STANDING,
+  mayPractise: "r.status = 'VALID' and not s.suspended and r.valid_until >= current_date and r.institution_id is not null",
+};
+const LINKS = { Registration: ["institutionId", "authorityId"], RegistrationHistory: ["institutionId", "authorityId"],
+  Application: ["nurseId"], Nurse: [], ReviewDecision: [], ApplicationRevision: [], Institution: [], Authority: [] };
+const FETCHED = new Set(["registration", "institution", "authority", "history", "applications", "decisions",
+  "revisions", "nurse", "id", "__typename"]);
+const KEYS = { Registration: "nurseId", ApplicationRevision: "applicationId" };
+const snake = (name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
+// The select list for what was asked, so that the peer reads no column that nobody wants; made once a document.
+const lists = new WeakMap();
+export function columns(noun, alias, info, ...path) {
+  const [node] = info.fieldNodes;
+  if (!lists.has(node)) lists.set(node, selectList(noun, alias, path.reduce(below, node)));
+  return lists.get(node);
+}
+const below = (node, name) => node.selectionSet.selections.find((one) => one.name.value === name);
+
+function selectList(noun, alias, node) {
+  const asked = node.selectionSet.selections.map((one) => one.name.value).filter((name) => !FETCHED.has(name));
+  const names = [...new Set([...asked, ...LINKS[noun]])];
+  const shown = names.map((name) => `${COLUMNS[name] ?? `${alias}.${snake(name)}`} as "${name}"`);
+  return { text: [`${alias}.${snake(KEYS[noun] ?? "id")} as key`, ...shown].join(", "), name: `${noun}:${names}` };
+}
+
+const NURSES = `nurse n join registration r on r.nurse_id = n.id where r.institution_id = $1`;
+
+export function nurse(viewer, key, info) {
+  const { text, name } = columns("Nurse", "n", info);
+  return fetch(`nurse ${name}`, `select ${text} from ${NURSES} and n.id = $2`, [viewer.party_id, key]);
+}
+
+export function roster(viewer, first, after, info) {
+  const { text, name } = columns("Nurse", "n", info, "nodes");
+  const place = "r.valid_until::text || '|' || r.nurse_id as place";
+  const from = after ? "and (r.valid_until, r.nurse_id) > ($3, $4)" : "";
+  const sql = `select ${text}, ${place} from ${NURSES} ${from} order by r.valid_until, r.nurse_id limit $2`;
+  return fetch(`roster ${from} ${name}`, sql, [viewer.party_id, first + 1, ...(after ?? [])]);
+}
+
+export function queue(viewer, first, after, info) {
+  const { text, name } = columns("Application", "a", info, "nodes");
+  const from = after ? "and (a.queued_at, a.id) > ($3, $4)" : "";
+  const sql = `select ${text}, a.queued_at || '|' || a.id as place from application a
+    where a.institution_id = $1 and a.state in ('INSTITUTION_REVIEW') ${from} order by a.queued_at, a.id limit $2`;
+  return fetch(`queue ${from} ${name}`, sql, [viewer.party_id, first + 1, ...(after ?? [])]);
+}
+
+export async function stand(viewer) {
+  const [row] = await fetch("stand", "select seq from feed_scope where scope = $1", [viewer.party_id]);
+  return `${viewer.party_id}:${row?.seq ?? 0}`;
+}
+
+export async function waiting(viewer) {
+  const limited = "select id from application where institution_id = $1 and state in ('INSTITUTION_REVIEW') limit 10001";
+  const [row] = await fetch("waiting", `select count(*)::int as total from (${limited}) x`, [viewer.party_id]);
+  return row.total;
+}
+
+// After a step, by whoever took it.
+export async function application(key, info) {
+  const { text, name } = columns("Application", "a", info);
+  return (await fetch(`application ${name}`, `select ${text} from application a where a.id = $1`, [key]))[0];
+}
+
+// One row for each key of the batch, or null.
+export async function ones(noun, queries, key, viewer) {
+  const { text, name } = columns(noun, "r", queries[0].info);
+  const { from, key: column, scoped } = ONE[noun];
+  const keys = [...new Set(queries.map(({ obj }) => obj[key]))];
+  const sql = `select ${text} from ${from} where ${column} = any($1::uuid[]) ${scoped ? "and r.institution_id = $2" : ""}`;
+  const rows = await fetch(`ones ${name}`, sql, scoped ? [keys, viewer.party_id] : [keys]);
+  const found = new Map(rows.map((row) => [row.key, row]));
+  return queries.map(({ obj }) => found.get(obj[key]) ?? null);
+}
+const ONE = {
+  Registration: { from: `registration r ${SUSPENDED}`, key: "r.nurse_id", scoped: true },
+  Institution: { from: "institution r", key: "r.id" },
+  Authority: { from: "authority r", key: "r.id" },
+};
+
+export async function nursesOf(queries, viewer) {
+  const { text, name } = columns("Nurse", "n", queries[0].info);
+  const keys = queries.map(({ obj }) => obj.nurseId);
+  const sql = `select ${text} from ${NURSES} and n.id = any($2::uuid[])`;
+  const found = new Map((await fetch(`nursesOf ${name}`, sql, [viewer.party_id, keys])).map((row) => [row.key, row]));
+  return keys.map((key) => found.get(key) ?? null);
+}
+
+// The newest rows of each owner in the batch.
+export async function manys(noun, queries, viewer) {
+  const { text, name } = columns(noun, "r", queries[0].info);
+  const { from, owner, order, scope } = MANY[noun];
+  const keys = queries.map(({ obj }) => obj.key);
+  const sql = `select k.id as owner, m.* from unnest($1::uuid[]) k(id) cross join lateral (
+    select ${text} from ${from} where r.${owner} = k.id and ${scope} order by r.${order} desc limit $3) m`;
+  const rows = await fetch(`manys ${name}`, sql, [keys, viewer.party_id, queries[0].params.first]);
+  const found = new Map(keys.map((key) => [key, []]));
+  for (const row of rows) found.get(row.owner).push(row);
+  return keys.map((key) => found.get(key));
+}
+const MINE = "exists (select from application a where a.id = r.application_id and a.institution_id = $2)";
+const MANY = {
+  Application: { from: "application r", owner: "nurse_id", order: "id", scope: "r.institution_id = $2 and r.state <> 'DRAFT'" },
+  RegistrationHistory: { from: "registration_history r", owner: "nurse_id", order: "id",
+    scope: "exists (select from registration g where g.nurse_id = r.nurse_id and g.institution_id = $2)" },
+  ReviewDecision: { from: "review_decision r", owner: "application_id", order: "id",
+    scope: `${MINE} and not (r.stage = 'AUTHORITY_REVIEW' and r.outcome in ('AGREED', 'REFUSED'))` },
+  ApplicationRevision: { from: "application_revision r", owner: "application_id", order: "revision", scope: MINE },
+};

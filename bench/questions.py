@@ -1,0 +1,192 @@
+"""What the bench asks: the same documents of Hushi and of Mercurius, and PostGraphile's words for the same data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+ROSTER: Final = """
+query Roster($first: Int, $after: String) {
+  nurses(first: $first, after: $after) {
+    nodes {
+      id name sex birthDate idNumberMasked phoneMasked education title department
+      registration { certificateNumber validUntil standing institution { name } }
+      applications(first: 1) { kind state submittedAt decisions(first: 5) { stage outcome at } }
+    }
+    pageInfo { hasNextPage endCursor }
+  }
+}"""
+
+WALK: Final = """
+query Walk($first: Int, $after: String) {
+  nurses(first: $first, after: $after) { pageInfo { hasNextPage endCursor } }
+}"""
+
+NURSE: Final = """
+query Nurse($id: ID!) {
+  nurse(id: $id) {
+    id name documentType idNumberMasked phoneMasked emailMasked sex birthDate age ethnicity nationality healthStatus
+    examScore examPassedOn examYear examCertificateNumber examPoolLinked school major studyLength education degree
+    graduatedOn studyHistory workCategory department post title startedWorkOn workHistory auxiliary goodRecord badRecord
+    registration {
+      id status standing mayPractise certificateNumber firstRegisteredOn validUntil lastKind deregistrationReason
+      barUntil version institution { id code name state division } authority { id code name level }
+      history(first: 10) { id at kind reason status certificateNumber validUntil institution { name } }
+    }
+    applications(first: 10) {
+      id kind state version revision filedBy nurseName idNumberMasked certificateNumber markedFields receiptNumber
+      dueOn promisedDueOn deemed createdAt submittedAt queuedAt forwardedAt acceptedAt decidedAt
+      decisions(first: 20) { id revision stage outcome reasons markedFields opinion at }
+      revisions(first: 10) { revision changedFields at }
+    }
+  }
+}"""
+
+QUEUE: Final = """
+query Queue($first: Int, $after: String) {
+  pendingReviews(first: $first, after: $after) {
+    totalCount feedCursor
+    nodes {
+      id kind state version submittedAt nurseName idNumberMasked certificateNumber nurse { id name title }
+    }
+    pageInfo { hasNextPage endCursor }
+  }
+}"""
+
+COUNTS: Final = """
+query Counts($of: ID!) {
+  educations: nurseCounts(of: $of, by: [EDUCATION]) { nodes { education count } }
+  titles: nurseCounts(of: $of, by: [TITLE]) { nodes { title count } }
+  standings: nurseCounts(of: $of, by: [STANDING]) { nodes { standing count } }
+}"""
+
+_MOVED: Final = """
+mutation %s($input: %s!) {
+  done: %s(input: $input) { __typename ... on ApplicationPayload { application { id state version submittedAt } } }
+}"""
+SUBMIT: Final = _MOVED % ("Submit", "ApplicationSubmitInput", "applicationSubmit")
+APPROVE: Final = _MOVED % ("Approve", "ApplicationOpinionInput", "applicationApprove")
+
+ROSTER_POSTGRAPHILE: Final = """
+query Roster($own: UUID!, $first: Int, $after: Cursor) {
+  nurses: allRegistrations(
+    condition: { institutionId: $own }, orderBy: [VALID_UNTIL_ASC, NURSE_ID_ASC], first: $first, after: $after
+  ) {
+    nodes {
+      certificateNumber validUntil status institution: institutionByInstitutionId { name }
+      nurse: nurseByNurseId {
+        id name sex birthDate idNumberMasked phoneMasked education title department
+        applications: applicationsByNurseId(condition: { institutionId: $own }, orderBy: [ROW_ID_DESC], first: 1) {
+          nodes {
+            kind state submittedAt
+            decisions: reviewDecisionsByApplicationId(orderBy: [ROW_ID_DESC], first: 5) { nodes { stage outcome at } }
+          }
+        }
+      }
+    }
+    pageInfo { hasNextPage endCursor }
+  }
+}"""
+
+NURSE_POSTGRAPHILE: Final = """
+query Nurse($own: UUID!, $id: UUID!) {
+  nurse: allRegistrations(condition: { institutionId: $own, nurseId: $id }) {
+    nodes {
+      id status certificateNumber firstRegisteredOn validUntil lastKind deregistrationReason barUntil version
+      institution: institutionByInstitutionId { id code name state division }
+      authority: authorityByAuthorityId { id code name level }
+      nurse: nurseByNurseId {
+        id name documentType idNumberMasked phoneMasked emailMasked sex birthDate ethnicity nationality healthStatus
+        examScore examPassedOn examYear examCertificateNumber examPoolLinked school major studyLength education degree
+        graduatedOn studyHistory workCategory department post title startedWorkOn workHistory auxiliary goodRecord
+        badRecord
+        history: registrationHistoriesByNurseId(orderBy: [ROW_ID_DESC], first: 10) {
+          nodes {
+            id at kind reason status certificateNumber validUntil
+            institution: institutionByInstitutionId { name }
+          }
+        }
+        applications: applicationsByNurseId(condition: { institutionId: $own }, orderBy: [ROW_ID_DESC], first: 10) {
+          nodes {
+            id kind state version revision filedBy nurseName idNumberMasked certificateNumber markedFields receiptNumber
+            dueOn promisedDueOn deemed createdAt submittedAt queuedAt forwardedAt acceptedAt decidedAt
+            decisions: reviewDecisionsByApplicationId(orderBy: [ROW_ID_DESC], first: 20) {
+              nodes { id revision stage outcome reasons markedFields opinion at }
+            }
+            revisions: applicationRevisionsByApplicationId(orderBy: [REVISION_DESC], first: 10) {
+              nodes { revision changedFields at }
+            }
+          }
+        }
+      }
+    }
+  }
+}"""
+
+QUEUE_POSTGRAPHILE: Final = """
+query Queue($own: UUID!, $first: Int, $after: Cursor) {
+  pendingReviews: allApplications(
+    condition: { institutionId: $own, state: "INSTITUTION_REVIEW" }, orderBy: [QUEUED_AT_ASC, ROW_ID_ASC],
+    first: $first, after: $after
+  ) {
+    totalCount
+    nodes {
+      id kind state version submittedAt nurseName idNumberMasked certificateNumber
+      nurse: nurseByNurseId { id name title }
+    }
+    pageInfo { hasNextPage endCursor }
+  }
+}"""
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question: its document for Hushi and Mercurius, and PostGraphile's where it is measured there.
+
+    `share` is the least part of the whole CPU that must be PostgreSQL's.
+    """
+
+    name: str
+    title: str
+    document: str
+    postgraphile: str | None = None
+    share: float | None = None
+
+
+ONE_NURSE: Final = Question("nurse", "one nurse, everything", NURSE, NURSE_POSTGRAPHILE, 0.4)
+PENDING: Final = Question("queue", "pending queue (50, totalCount, feedCursor)", QUEUE, QUEUE_POSTGRAPHILE, 0.6)
+PAGE: Final = Question("roster", "roster page (50 nurses)", ROSTER, ROSTER_POSTGRAPHILE, 0.6)
+DEEP: Final = Question("deep", "roster page, deep", ROSTER, share=0.6)
+PROVINCE: Final = Question("counts", "counts of a province by education, title, standing", COUNTS)
+SUBMISSION: Final = Question("submit", "submit", SUBMIT)
+APPROVAL: Final = Question("approve", "approve", APPROVE)
+
+READS: Final = (PAGE, ONE_NURSE, PENDING)
+"""What the peers are asked, too."""
+STEPS: Final = (SUBMISSION, APPROVAL)
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request: whose token, and the variables."""
+
+    document: str
+    token: str
+    variables: dict[str, Any] = field(default_factory=dict)
+
+
+COMPARED: Final = frozenset(
+    "name sex birthDate idNumberMasked phoneMasked education title department certificateNumber validUntil kind state"
+    " stage outcome school major ethnicity workHistory code receiptNumber dueOn version revision totalCount".split()
+)
+
+
+def facts(answer: Any) -> list[tuple[str, str]]:
+    """What an answer says, apart from its form, ids, cursors and moments: equal for whoever answers the same."""
+    match answer:
+        case dict():
+            plain = [(key, str(value)) for key, value in answer.items() if key in COMPARED]
+            return sorted(plain + [fact for value in answer.values() for fact in facts(value)])
+        case list():
+            return sorted(fact for value in answer for fact in facts(value))
+    return []

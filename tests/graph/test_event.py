@@ -1,0 +1,146 @@
+"""What happened, by query: the feeds for clients that keep no socket open."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from graph.context import Services
+from graph.schema.node import global_id
+from rules.application import Step
+from rules.people import Party, Role
+from tests.authority_stage import FILLED
+from tests.live import Client, Live
+from tests.world import Cast, Person, World
+from workflow import application as workflow
+from workflow.application import Draft, Order
+
+EVENTS = """query($since: String, $first: Int! = 50) { events(since: $since, first: $first) { cursor hasMore nodes {
+  __typename id cursor type by ... on ApplicationEvent { step fromState toState version outcome applicationId } } } }"""
+
+
+async def events(client: Client, **arguments: Any) -> Any:
+    """One page of one's feed."""
+    return (await client.ask(EVENTS, **arguments))["events"]
+
+
+async def approved(services: Services, cast: Cast) -> str:
+    """A renewal from its draft to the register."""
+    key = await workflow.create_draft(services.db, Draft(cast.nurse.session, FILLED))
+    steps = [
+        (cast.nurse, Step.SUBMIT),
+        (cast.operator, Step.FORWARD),
+        (cast.reviewer, Step.ACCEPT),
+        (cast.reviewer, Step.RECOMMEND),
+        (cast.decider, Step.APPROVE),
+    ]
+    for version, (who, step) in enumerate(steps, 1):
+        await workflow.take(services.db, Order(who.session, step, key, version))
+    return global_id("Application", key)
+
+
+@pytest.mark.feature("N19")
+async def test_each_side_hears_its_own_part_of_the_story(live: Live, services: Services, cast: Cast) -> None:
+    """The draft is nobody's business, the recommendation the authority's alone, and the end everybody's."""
+    application = await approved(services, cast)
+    submitted = ("ApplicationSubmitted", "NURSE", "DRAFT", "INSTITUTION_REVIEW", 2, None)
+    forwarded = ("ApplicationForwarded", "INSTITUTION", "INSTITUTION_REVIEW", "AUTHORITY_INTAKE", 3, "AGREED")
+    accepted = ("ApplicationAccepted", "AUTHORITY", "AUTHORITY_INTAKE", "ACCEPTED", 4, "ACCEPTED")
+    recommended = ("ApplicationRecommended", "AUTHORITY", "ACCEPTED", "ACCEPTED", 5, "AGREED")
+    decided = ("ApplicationDecided", "AUTHORITY", "ACCEPTED", "APPROVED", 6, "AGREED")
+    heard = {
+        cast.nurse.token: [submitted, forwarded, accepted, decided],
+        cast.viewer.token: [submitted, forwarded, accepted, decided],
+        cast.reviewer.token: [forwarded, accepted, recommended, decided],
+    }
+    ids: dict[str, set[str]] = {}
+    for person in (cast.nurse, cast.viewer, cast.reviewer):
+        nodes = (await events(live.as_(person)))["nodes"]
+        found = [tuple(n[k] for k in ("__typename", "by", "fromState", "toState", "version", "outcome")) for n in nodes]
+        assert found == heard[person.token]
+        assert {node["applicationId"] for node in nodes} == {application}
+        for node in nodes:
+            ids.setdefault(node["__typename"], set()).add(node["id"])
+    assert {name: len(one) for name, one in ids.items()} == dict.fromkeys(ids, 1)
+
+
+async def test_a_feed_is_read_page_by_page_and_then_goes_on(live: Live, services: Services, cast: Cast) -> None:
+    """Each event once, and the last cursor is where the next one will come."""
+    await approved(services, cast)
+    client, cursor, seen = live.as_(cast.reviewer), None, []
+    more = True
+    while more:
+        found = await events(client, since=cursor, first=3)
+        seen += [node["type"] for node in found["nodes"]]
+        more, cursor = found["hasMore"], found["cursor"]
+        assert cursor == found["nodes"][-1]["cursor"]
+    assert seen == [f"application.{name}" for name in ("forwarded", "accepted", "recommended", "decided")]
+    assert await events(client, since=cursor) == {"cursor": cursor, "hasMore": False, "nodes": []}
+    assert [one["type"] for one in (await events(client, first=0))["nodes"]] == []
+
+
+async def test_an_empty_feed_has_a_cursor_to_wait_from(live: Live, services: Services, cast: Cast) -> None:
+    client = live.as_(cast.operator)
+    before = await events(client)
+    assert (before["nodes"], before["hasMore"]) == ([], False)
+    await approved(services, cast)
+    after = await events(client, since=before["cursor"])
+    assert len(after["nodes"]) == 4
+
+
+async def test_a_colleague_reads_the_same_feed_and_a_stranger_an_empty_one(
+    live: Live, services: Services, world: World, cast: Cast
+) -> None:
+    await approved(services, cast)
+    assert await events(live.as_(cast.viewer)) == await events(live.as_(cast.manager))
+    other = await world.cast()
+    above = await world.person(Party.AUTHORITY, cast.nation, Role.SUPERVISOR)
+    for person in (other.nurse, other.operator, other.reviewer, above):
+        assert (await events(live.as_(person)))["nodes"] == []
+
+
+async def test_a_cursor_of_another_feed_is_refused(live: Live, services: Services, cast: Cast) -> None:
+    await approved(services, cast)
+    foreign = (await events(live.as_(cast.nurse)))["cursor"]
+    for text in (foreign, "", "x", "护士", foreign[:-1], f"{foreign}A", "A" * 5000):
+        body = (await live.as_(cast.operator).post(EVENTS, {"since": text})).json()
+        (error,) = body["errors"]
+        assert (body["data"], error["extensions"]["code"]) == ({"events": None}, "VALIDATION")
+        assert [(one["path"], one["code"]) for one in error["extensions"]["fields"]] == [("since", "CURSOR")]
+
+
+async def test_sizes_out_of_bounds_are_refused(live: Live, cast: Cast) -> None:
+    for first in (-1, 101):
+        assert await live.as_(cast.operator).refused(EVENTS, first=first) == ["VALIDATION"]
+
+
+async def test_those_without_a_feed_are_told_so(live: Live, world: World, cast: Cast) -> None:
+    people: list[Person] = [
+        await world.person(Party.HELP_DESK, None, Role.HELP_DESK),
+        await world.person(Party.ANALYST, None, Role.ANALYST),
+        await world.person(Party.INSTITUTION, cast.hospital, Role.OPERATOR, state="INACTIVE"),
+    ]
+    for person in people:
+        assert await live.as_(person).refused(EVENTS) == ["NOT_ALLOWED"]
+        assert await live.as_(person).refused("{ pendingReviews { feedCursor } }") == ["NOT_ALLOWED"]
+        assert await live.as_(person).refused("{ nurses { feedCursor } }") == ["NOT_ALLOWED"]
+
+
+@pytest.mark.feature("I16")
+async def test_an_event_leads_to_the_application_only_while_one_may_read_it(
+    live: Live, services: Services, world: World, cast: Cast
+) -> None:
+    await approved(services, cast)
+    asked = "{ events { nodes { ... on ApplicationEvent { application { state nurse { name } } } } } }"
+    own = (await live.as_(cast.operator).ask(asked))["events"]["nodes"]
+    assert own == [{"application": {"state": "APPROVED", "nurse": {"name": "王护士"}}}] * 4
+    other = await world.cast()
+    move = "update registration set institution_id = $2, authority_id = $3 where nurse_id = $1"
+    await world.owner.execute(move, cast.nurse_id, other.hospital, other.district)
+    moved = (await live.as_(cast.operator).ask(asked))["events"]["nodes"]
+    assert moved == [{"application": {"state": "APPROVED", "nurse": None}}] * 4
+    await world.owner.execute(
+        "update application set institution_id = $2 where nurse_id = $1", cast.nurse_id, other.hospital
+    )
+    assert (await live.as_(cast.operator).ask(asked))["events"]["nodes"] == [{"application": None}] * 4
