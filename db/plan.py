@@ -30,7 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql.asyncpg import PGCompiler_asyncpg, PGDialect_asyncpg
 from sqlalchemy.types import TypeEngine
 
-from db.shape import SHAPES, Many, One, Shape, Variants, global_id, snake
+from db.shape import SHAPES, Many, One, Scope, Shape, Variants, global_id, snake
 from rules.people import Actor
 
 
@@ -179,11 +179,12 @@ class Builder:
             found.append(_Record(values, cells))
         return found
 
-    def rows(self, noun: str, *selections: Selected) -> Select[Any]:
+    def rows(self, noun: str, *selections: Selected, within: Scope | None = None) -> Select[Any]:
         """The rows of a noun that the viewer may see, with the columns that the selections need."""
         shape = SHAPES[noun]
-        query = select(*self.needed(noun, selections)).select_from(shape.source)
-        return query.where(shape.scope(self.viewer))
+        source = shape.source if within is None or shape.alone is None else shape.alone
+        query = select(*self.needed(noun, selections)).select_from(source)
+        return query.where((within or shape.scope)(self.viewer))
 
     def needed(self, noun: str, selections: Sequence[Selected]) -> list[ColumnElement[Any]]:
         """The columns that the selections of a noun need."""
@@ -219,14 +220,15 @@ class Builder:
         return self.computed(link.mark, link.facts(key))
 
     def _one(self, link: One, child: Selected, key: ColumnElement[Any]) -> ColumnElement[Any]:
-        rows = self.rows(link.noun, child).where(SHAPES[link.noun].key == key)
+        rows = self.rows(link.noun, child, within=link.within).where(SHAPES[link.noun].key == key)
         return self.object(link.noun, child, rows.subquery(self.alias()))
 
     def _many(self, link: Many, child: Selected, key: ColumnElement[Any]) -> ColumnElement[Any]:
         shape = SHAPES[link.noun]
         assert shape.newest_first is not None
         first = self.argument(child, "first", Integer())
-        rows = self.rows(link.noun, child).where(shape.key == key).order_by(shape.newest_first.desc()).limit(first)
+        rows = self.rows(link.noun, child, within=link.within).where(shape.key == key)
+        rows = rows.order_by(shape.newest_first.desc()).limit(first)
         return self.array(link.noun, child, rows.subquery(self.alias()))
 
     def _variants(self, link: Variants, child: Selected, rows: Subquery) -> ColumnElement[Any]:

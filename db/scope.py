@@ -65,11 +65,20 @@ def decisions(viewer: Actor | None) -> ColumnElement[bool]:
     """
     mine = and_(application.c.id == review_decision.c.application_id, applications(viewer))
     # Named, because a viewer who reads nothing leaves no other trace of the table.
-    seen = exists(application.c.id).where(mine).correlate(review_decision)
+    return and_(exists(application.c.id).where(mine).correlate(review_decision), told(viewer))
+
+
+def told(viewer: Actor | None) -> ColumnElement[bool]:
+    """Which decisions on an application that she sees a viewer is told of."""
     if viewer is not None and viewer.party is Party.AUTHORITY:
-        return seen
+        return true()
     recommended = and_(review_decision.c.stage == "AUTHORITY_REVIEW", review_decision.c.outcome.in_(_RECOMMENDED))
-    return and_(seen, not_(recommended))
+    return not_(recommended)
+
+
+def everything(_: Actor | None) -> ColumnElement[bool]:
+    """All rows, for those who see what they hang on."""
+    return true()
 
 
 def institutions(viewer: Actor | None) -> ColumnElement[bool]:

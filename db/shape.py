@@ -50,10 +50,15 @@ Scope = Callable[[Actor | None], ColumnElement[bool]]
 
 @dataclass(frozen=True)
 class One:
-    """The noun whose key stands in the column `key` of this row."""
+    """The noun whose key stands in the column `key` of this row.
+
+    `within` is what restricts those rows for somebody who sees this one, where that is less than their own scope:
+    a nurse's registration is seen by whoever sees the nurse.
+    """
 
     noun: str
     key: str
+    within: Scope | None = None
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -101,7 +106,8 @@ Link = One | Variants | Computed
 class Shape:
     """One noun: its rows, who may read them, and its fields. `keys` are columns that links need.
 
-    Where the rows are of several GraphQL types, `types` says which, by the value of the column `tells`.
+    `alone` is the source without what only the scope needs. Where the rows are of several GraphQL types, `types`
+    says which, by the value of the column `tells`.
     """
 
     source: FromClause
@@ -111,6 +117,7 @@ class Shape:
     keys: Mapping[str, ColumnElement[Any]] = field(default_factory=dict)
     who: Mapping[str, Who] = field(default_factory=dict)
     newest_first: KeyedColumnElement[Any] | None = None
+    alone: FromClause | None = None
     links: Mapping[str, Link] = field(default_factory=dict)
     types: Mapping[str, str] = field(default_factory=dict)
     tells: str = ""
@@ -211,9 +218,9 @@ _APPLICATION: Final = Shape(
         "nurse": One("Nurse", "nurse_id"),
         "institution": One("Institution", "institution_id"),
         "authority": One("Authority", "authority_id"),
-        "decisions": Many("ReviewDecision", "id"),
+        "decisions": Many("ReviewDecision", "id", scope.told),
         "availableSteps": Computed(OPEN_STEPS, "id", facts_sql),
-        "revisions": Many("ApplicationRevision", "id"),
+        "revisions": Many("ApplicationRevision", "id", scope.everything),
     },
     who={"heldBy": Who.STAFF, "heldUntil": Who.STAFF},
 )
@@ -228,7 +235,10 @@ SHAPES: Final[Mapping[str, Shape]] = {
             **_plain(nurse, *NURSE_FACTS),
             "age": func.date_part("year", func.age(today, nurse.c.birth_date)).cast(nurse.c.exam_year.type),
         },
-        links={"registration": One("Registration", "id"), "applications": Many("NurseApplication", "id")},
+        links={
+            "registration": One("Registration", "id", scope.everything),
+            "applications": Many("NurseApplication", "id"),
+        },
     ),
     "Registration": Shape(
         registration.join(nurse, nurse.c.id == registration.c.nurse_id),
@@ -242,10 +252,11 @@ SHAPES: Final[Mapping[str, Shape]] = {
             "mayPractise": may_practise,
         },
         {"institution_id": registration.c.institution_id, "authority_id": registration.c.authority_id},
+        alone=registration,
         links={
             "institution": One("Institution", "institution_id"),
             "authority": One("Authority", "authority_id"),
-            "history": Many("RegistrationHistory", "id"),
+            "history": Many("RegistrationHistory", "id", scope.everything),
         },
     ),
     "RegistrationHistory": Shape(
@@ -262,6 +273,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
             "authority_id": registration_history.c.authority_id,
         },
         newest_first=registration_history.c.id,
+        alone=registration_history,
         links={
             "application": One("Application", "application_id"),
             "institution": One("Institution", "institution_id"),

@@ -32,8 +32,9 @@ export function columns(noun, alias, info, ...path) {
 }
 const below = (node, name) => node.selectionSet.selections.find((one) => one.name.value === name);
 
+const ALL = {"Nurse": ["name", "documentType", "idNumberMasked", "phoneMasked", "emailMasked", "sex", "birthDate", "age", "ethnicity", "nationality", "healthStatus", "examScore", "examPassedOn", "examYear", "examCertificateNumber", "examPoolLinked", "school", "major", "studyLength", "education", "degree", "graduatedOn", "studyHistory", "workCategory", "department", "post", "title", "startedWorkOn", "workHistory", "auxiliary", "goodRecord", "badRecord"], "Registration": ["status", "standing", "mayPractise", "certificateNumber", "firstRegisteredOn", "validUntil", "lastKind", "deregistrationReason", "barUntil", "version"], "RegistrationHistory": ["at", "kind", "reason", "status", "certificateNumber", "validUntil"], "Application": ["kind", "state", "version", "revision", "filedBy", "nurseName", "idNumberMasked", "certificateNumber", "markedFields", "receiptNumber", "dueOn", "promisedDueOn", "deemed", "createdAt", "submittedAt", "queuedAt", "forwardedAt", "acceptedAt", "decidedAt", "heldUntil"], "ReviewDecision": ["revision", "stage", "outcome", "reasons", "markedFields", "opinion", "at"], "ApplicationRevision": ["revision", "changedFields", "at"], "Institution": ["code", "name", "state", "division"], "Authority": ["code", "name", "level"]};
 function selectList(noun, alias, node) {
-  const asked = node.selectionSet.selections.map((one) => one.name.value).filter((name) => !FETCHED.has(name));
+  const asked = ALL[noun];
   const names = [...new Set([...asked, ...LINKS[noun]])];
   const shown = names.map((name) => `${COLUMNS[name] ?? `${alias}.${snake(name)}`} as "${name}"`);
   return { text: [`${alias}.${snake(KEYS[noun] ?? "id")} as key`, ...shown].join(", "), name: `${noun}:${names}` };
