@@ -4,7 +4,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-long check schema features demo lock clean
+.PHONY: help install run test test-long check schema features demo bench bench-peers lock clean
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -47,6 +47,17 @@ features: $(INSTALLED) ## which features of the deck are tested
 
 demo: $(INSTALLED) ## the live feed, shown in the terminal
 	@$(BIN)/python -m bench.demo
+
+bench: $(INSTALLED) ## what it costs, at NURSES=1000000; CHECK=1 fails where a goal is missed
+	@$(BIN)/python -m bench.run
+
+bench-peers: $(INSTALLED) bench/peers/node_modules/.package-lock.json ## the same beside Mercurius and PostGraphile; needs Node
+	@$(BIN)/python -m bench.peers
+
+bench/peers/node_modules/.package-lock.json: bench/peers/package-lock.json
+	@command -v npm >/dev/null || { echo "The peers need Node 20 or newer, and there is no npm here: install it first." >&2; exit 1; }
+	@cd bench/peers && npm ci --silent --no-audit --no-fund
+	@touch $@
 
 lock: ## write requirements.lock anew; needs uv
 	uv pip compile --quiet --universal --python-version 3.11 --extra dev --generate-hashes --no-emit-index-url \

@@ -9,23 +9,22 @@ from uuid import UUID
 
 from graphql import parse, validate
 
+from bench.cast import Case
 from bench.measure import Cost, Target
 from bench.questions import (
-    APPROVAL,
     APPROVE,
     DEEP,
     ONE_NURSE,
     PAGE,
     PENDING,
     PROVINCE,
-    SUBMISSION,
     SUBMIT,
     WALK,
     Question,
     Request,
 )
-from bench.server import POSTGRAPHILE
-from bench.stage import Case, Stage
+from bench.server import PEERS, POSTGRAPHILE
+from bench.stage import Stage
 from graph.root import schema
 from graph.schema.node import global_id
 from rules.application import Step
@@ -73,7 +72,7 @@ class Asking:
                 return await self._provinces(question)
         raise ValueError(f"{question.name} is no read.")
 
-    async def steps(self, warm: int = WARM_STEPS) -> dict[str, Cost]:
+    async def steps(self, warm: int = WARM_STEPS) -> tuple[Cost, Cost]:
         """What filing and approving cost, each application once; afterwards nothing of it is left."""
         stage, cases = self.stage, await self.stage.cases()
         try:
@@ -85,7 +84,7 @@ class Asking:
             approved = await self._steps(APPROVE, "decider", 5, cases, applications, warm)
         finally:
             await stage.undo()
-        return {SUBMISSION.name: submitted, APPROVAL.name: approved}
+        return submitted, approved
 
     async def _steps(
         self, document: str, role: str, version: int, cases: list[Case], applications: list[UUID], warm: int
@@ -105,8 +104,8 @@ class Asking:
         token = self.stage.people[viewer["operator_id"]].token
         if self.target.name != POSTGRAPHILE:
             return Request(question.document, token, variables)
-        assert question.postgraphile is not None
-        return Request(question.postgraphile, token, {"own": str(viewer["id"]), **variables})
+        document = (PEERS / "postgraphile" / f"{question.name}.graphql").read_text(encoding="utf-8")
+        return Request(document, token, {"own": str(viewer["id"]), **variables})
 
     async def _institutions(self, condition: str = "true") -> list[Any]:
         return await self.stage.rows(f"select * from bench_institution where {condition} order by md5(id::text || 'q')")

@@ -147,7 +147,7 @@ def _type(value: Any) -> Any:
 def _cpu(pid: int) -> float:
     """The CPU seconds of a process and of all its children, living and gone."""
     process = psutil.Process(pid)
-    total = sum(process.cpu_times()[:4])
+    total = float(sum(process.cpu_times()[:4]))
     for child in process.children(recursive=True):
         with suppress(psutil.NoSuchProcess):
             total += sum(child.cpu_times()[:4])

@@ -1,4 +1,4 @@
-"""What the bench asks: the same documents of Hushi and of Mercurius, and PostGraphile's words for the same data."""
+"""What the bench asks. Mercurius gets the same documents; PostGraphile's words for the same stand beside its server."""
 
 from __future__ import annotations
 
@@ -67,95 +67,20 @@ mutation %s($input: %s!) {
 SUBMIT: Final = _MOVED % ("Submit", "ApplicationSubmitInput", "applicationSubmit")
 APPROVE: Final = _MOVED % ("Approve", "ApplicationOpinionInput", "applicationApprove")
 
-ROSTER_POSTGRAPHILE: Final = """
-query Roster($own: UUID!, $first: Int, $after: Cursor) {
-  nurses: allRegistrations(
-    condition: { institutionId: $own }, orderBy: [VALID_UNTIL_ASC, NURSE_ID_ASC], first: $first, after: $after
-  ) {
-    nodes {
-      certificateNumber validUntil status institution: institutionByInstitutionId { name }
-      nurse: nurseByNurseId {
-        id name sex birthDate idNumberMasked phoneMasked education title department
-        applications: applicationsByNurseId(condition: { institutionId: $own }, orderBy: [ROW_ID_DESC], first: 1) {
-          nodes {
-            kind state submittedAt
-            decisions: reviewDecisionsByApplicationId(orderBy: [ROW_ID_DESC], first: 5) { nodes { stage outcome at } }
-          }
-        }
-      }
-    }
-    pageInfo { hasNextPage endCursor }
-  }
-}"""
-
-NURSE_POSTGRAPHILE: Final = """
-query Nurse($own: UUID!, $id: UUID!) {
-  nurse: allRegistrations(condition: { institutionId: $own, nurseId: $id }) {
-    nodes {
-      id status certificateNumber firstRegisteredOn validUntil lastKind deregistrationReason barUntil version
-      institution: institutionByInstitutionId { id code name state division }
-      authority: authorityByAuthorityId { id code name level }
-      nurse: nurseByNurseId {
-        id name documentType idNumberMasked phoneMasked emailMasked sex birthDate ethnicity nationality healthStatus
-        examScore examPassedOn examYear examCertificateNumber examPoolLinked school major studyLength education degree
-        graduatedOn studyHistory workCategory department post title startedWorkOn workHistory auxiliary goodRecord
-        badRecord
-        history: registrationHistoriesByNurseId(orderBy: [ROW_ID_DESC], first: 10) {
-          nodes {
-            id at kind reason status certificateNumber validUntil
-            institution: institutionByInstitutionId { name }
-          }
-        }
-        applications: applicationsByNurseId(condition: { institutionId: $own }, orderBy: [ROW_ID_DESC], first: 10) {
-          nodes {
-            id kind state version revision filedBy nurseName idNumberMasked certificateNumber markedFields receiptNumber
-            dueOn promisedDueOn deemed createdAt submittedAt queuedAt forwardedAt acceptedAt decidedAt
-            decisions: reviewDecisionsByApplicationId(orderBy: [ROW_ID_DESC], first: 20) {
-              nodes { id revision stage outcome reasons markedFields opinion at }
-            }
-            revisions: applicationRevisionsByApplicationId(orderBy: [REVISION_DESC], first: 10) {
-              nodes { revision changedFields at }
-            }
-          }
-        }
-      }
-    }
-  }
-}"""
-
-QUEUE_POSTGRAPHILE: Final = """
-query Queue($own: UUID!, $first: Int, $after: Cursor) {
-  pendingReviews: allApplications(
-    condition: { institutionId: $own, state: "INSTITUTION_REVIEW" }, orderBy: [QUEUED_AT_ASC, ROW_ID_ASC],
-    first: $first, after: $after
-  ) {
-    totalCount
-    nodes {
-      id kind state version submittedAt nurseName idNumberMasked certificateNumber
-      nurse: nurseByNurseId { id name title }
-    }
-    pageInfo { hasNextPage endCursor }
-  }
-}"""
-
 
 @dataclass(frozen=True)
 class Question:
-    """One question: its document for Hushi and Mercurius, and PostGraphile's where it is measured there.
-
-    `share` is the least part of the whole CPU that must be PostgreSQL's.
-    """
+    """One question; `share` is the least part of the whole CPU that must be PostgreSQL's."""
 
     name: str
     title: str
     document: str
-    postgraphile: str | None = None
     share: float | None = None
 
 
-ONE_NURSE: Final = Question("nurse", "one nurse, everything", NURSE, NURSE_POSTGRAPHILE, 0.4)
-PENDING: Final = Question("queue", "pending queue (50, totalCount, feedCursor)", QUEUE, QUEUE_POSTGRAPHILE, 0.6)
-PAGE: Final = Question("roster", "roster page (50 nurses)", ROSTER, ROSTER_POSTGRAPHILE, 0.6)
+ONE_NURSE: Final = Question("nurse", "one nurse, everything", NURSE, share=0.4)
+PENDING: Final = Question("queue", "pending queue (50, totalCount, feedCursor)", QUEUE, share=0.6)
+PAGE: Final = Question("roster", "roster page (50 nurses)", ROSTER, share=0.6)
 DEEP: Final = Question("deep", "roster page, deep", ROSTER, share=0.6)
 PROVINCE: Final = Question("counts", "counts of a province by education, title, standing", COUNTS)
 SUBMISSION: Final = Question("submit", "submit", SUBMIT)
@@ -164,6 +89,7 @@ APPROVAL: Final = Question("approve", "approve", APPROVE)
 READS: Final = (PAGE, ONE_NURSE, PENDING)
 """What the peers are asked, too."""
 STEPS: Final = (SUBMISSION, APPROVAL)
+QUESTIONS: Final = (*READS, DEEP, PROVINCE, *STEPS)
 
 
 @dataclass(frozen=True)
@@ -175,18 +101,30 @@ class Request:
     variables: dict[str, Any] = field(default_factory=dict)
 
 
-COMPARED: Final = frozenset(
-    "name sex birthDate idNumberMasked phoneMasked education title department certificateNumber validUntil kind state"
-    " stage outcome school major ethnicity workHistory code receiptNumber dueOn version revision totalCount".split()
-)
+PEOPLE: Final = frozenset({"name", "idNumberMasked", "certificateNumber", "validUntil"})
+COMPARED: Final = PEOPLE | {
+    *("sex", "birthDate", "phoneMasked", "education", "title", "department", "kind", "state", "stage", "outcome"),
+    *(
+        "school",
+        "major",
+        "ethnicity",
+        "workHistory",
+        "code",
+        "receiptNumber",
+        "dueOn",
+        "version",
+        "revision",
+        "totalCount",
+    ),
+}
 
 
-def facts(answer: Any) -> list[tuple[str, str]]:
+def facts(answer: Any, keys: frozenset[str] = COMPARED) -> list[tuple[str, str]]:
     """What an answer says, apart from its form, ids, cursors and moments: equal for whoever answers the same."""
     match answer:
         case dict():
-            plain = [(key, str(value)) for key, value in answer.items() if key in COMPARED]
-            return sorted(plain + [fact for value in answer.values() for fact in facts(value)])
+            plain = [(key, str(value)) for key, value in answer.items() if key in keys]
+            return sorted(plain + [fact for value in answer.values() for fact in facts(value, keys)])
         case list():
-            return sorted(fact for value in answer for fact in facts(value))
+            return sorted(fact for value in answer for fact in facts(value, keys))
     return []

@@ -10,12 +10,12 @@ import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import graph.root
 from bench.measure import Failed, Target
-from bench.stage import Stage
 
 PEERS: Final = Path(__file__).parent / "peers"
 SCHEMA: Final = Path(graph.root.__file__).with_name("schema.graphql")
@@ -24,12 +24,15 @@ STOP_SECONDS: Final = 20
 
 HUSHI: Final = "Hushi"
 MERCURIUS: Final = "Mercurius"
+TUNED: Final = "Mercurius, tuned"
 POSTGRAPHILE: Final = "PostGraphile"
 COMMANDS: Final = {
     HUSHI: (sys.executable, "-m", "web.cli", "serve"),
     MERCURIUS: ("node", str(PEERS / "mercurius.js")),
+    TUNED: ("env", "COLUMNS=asked", "node", str(PEERS / "mercurius.js")),
     POSTGRAPHILE: ("node", str(PEERS / "postgraphile.js")),
 }
+"""How each system is started. The tuned Mercurius reads only the columns that were asked for, the natural one all."""
 
 
 def require_peers() -> None:
@@ -40,18 +43,27 @@ def require_peers() -> None:
         raise Failed(f"The peers are not installed: run npm ci in {PEERS}.")
 
 
+@dataclass(frozen=True)
+class Address:
+    """A database with a register: its owner's address, its keys, and the process of its server."""
+
+    owner_url: str
+    keys: str
+    postmaster: int
+
+
 @asynccontextmanager
-async def running(system: str, stage: Stage) -> AsyncIterator[Target]:
-    """One server process of the system, on the stage's database and a port of its own."""
+async def running(system: str, database: Address) -> AsyncIterator[Target]:
+    """One server process of the system, on this database and a port of its own."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
-    environment |= {"DATABASE_URL": stage.owner_url, "HUSHI_KEYS": stage.keys, "HUSHI_PORT": "0"}
+    environment |= {"DATABASE_URL": database.owner_url, "HUSHI_KEYS": database.keys, "HUSHI_PORT": "0"}
     environment |= {"HUSHI_LOG": "warning", "SCHEMA": str(SCHEMA), "NODE_ENV": "production"}
     environment |= {"GRAPHILE_ENV": "production"}
     process = await asyncio.create_subprocess_exec(
         *COMMANDS[system], env=environment, stdout=PIPE, start_new_session=True
     )
     try:
-        yield Target(system, await _port(process, system), process.pid, stage.postmaster)
+        yield Target(system, await _port(process, system), process.pid, database.postmaster)
     finally:
         await _stop(process)
 

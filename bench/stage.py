@@ -5,17 +5,21 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
+import shutil
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
 import asyncpg
 
+from bench.cast import CAST, DONE, NEAR, TOUCHED, UNDO, Case, Person
 from bench.measure import Failed
+from bench.server import Address
 from db.embedded import Embedded
 from db.engine import Database
 from db.keys import Keyring
@@ -28,91 +32,10 @@ from rules.nurse import Department, HealthStatus, Title
 from web.run import fill
 from workflow.application import Draft, Order, create_draft, take
 
+ROOT: Final = Path(__file__).parent.parent
 FOLDER: Final = "/var/tmp/hushi-bench"
 SEED: Final = 1
-VIEWERS: Final = 48
-"""Institutions whose operators ask; each has at least FEWEST nurses, so that two pages are full."""
-FEWEST: Final = 105
-DESKS: Final = 24
-ON_DESK: Final = 60
-STEPS_EACH: Final = 5
 AT_ONCE: Final = 8
-
-# Who acts: nurses of the viewers' institutions who have nothing open. Those of a DESK file once and wait; those who
-# STEP file and are approved while it is measured, and all of that is undone.
-_CAST: Final = f"""
-create table bench_institution as
-select i.id, s.authority_id, operator.id as operator_id, reviewer.id as reviewer_id, decider.id as decider_id
-from institution i
-join approval_setting s on s.institution_id = i.id and s.kind = 'RENEWAL'
-cross join lateral (
-  select id from account where institution_id = i.id and roles @> '{{OPERATOR}}' order by id limit 1) operator
-cross join lateral (
-  select id from account where authority_id = s.authority_id and roles @> '{{REVIEWER}}' order by id limit 1) reviewer
-cross join lateral (
-  select id from account where authority_id = s.authority_id and roles @> '{{DECIDER}}' order by id limit 1) decider
-where i.state = 'ACTIVE' and (select count(*) from registration where institution_id = i.id) >= {FEWEST}
-order by md5(i.id::text) limit {VIEWERS};
-
-create table bench_nurse as
-with free as (
-  select r.nurse_id, i.*, row_number() over (partition by i.id order by md5(r.nurse_id::text)) as nth,
-    dense_rank() over (order by md5(i.id::text)) as desk
-  from registration r join bench_institution i on i.id = r.institution_id
-  where r.status = 'VALID'
-    and not exists (select from application a where a.nurse_id = r.nurse_id)
-    and not exists (select from registration_span p where p.nurse_id = r.nurse_id)
-    and not exists (select from account a where a.nurse_id = r.nurse_id and a.state <> 'ACTIVE')
-)
-select nurse_id, id as institution_id, authority_id, operator_id, reviewer_id, decider_id, nth > {STEPS_EACH} as waits
-from free where nth <= {STEPS_EACH} or (desk <= {DESKS} and nth <= {STEPS_EACH} + {ON_DESK});
-
-insert into account (party, nurse_id, user_name, display_name, password_hash, state, roles,
-  identity_verified, contact_verified, certificate_verified)
-select 'NURSE', id, 'b' || left(md5(id::text), 11), name, '-', 'ACTIVE', '{{NURSE}}', true, true, true
-from nurse where id in (select nurse_id from bench_nurse) and id not in (
-  select nurse_id from account where nurse_id is not null);
-
-create table bench_since as select now() as at where false
-"""
-_NEAR: Final = "update registration set valid_until = current_date + 20 where nurse_id in (select nurse_id from bench_nurse)"
-_DONE: Final = "insert into bench_since values (clock_timestamp())"
-
-_UNDO: Final = """
-create temp table undone on commit drop as
-  select id from application where created_at > coalesce((select at from bench_since), '-infinity')
-    and nurse_id in (select nurse_id from bench_nurse);
-delete from event where application_id in (select id from undone);
-delete from review_decision where application_id in (select id from undone);
-delete from application_revision where application_id in (select id from undone);
-delete from registration_history where application_id in (select id from undone);
-delete from application where id in (select id from undone);
-update feed_scope f set seq = coalesce((select max(seq) from event e where e.scope = f.scope), 0)
-where scope in (select unnest(array[nurse_id, institution_id, authority_id]) from bench_nurse);
-update receipt_counter c set last = coalesce((
-  select max(right(receipt_number, 6)::int) from application a
-  where a.authority_id = c.authority_id and split_part(right(receipt_number, 11), '-', 1) = c.year::text), 0)
-where authority_id in (select authority_id from bench_nurse)
-"""
-_TOUCHED: Final = "application, application_revision, review_decision, registration, registration_history, event, feed_scope"
-
-
-@dataclass(frozen=True)
-class Person:
-    """One of the cast who is signed in."""
-
-    account_id: UUID
-    token: str
-
-
-@dataclass(frozen=True)
-class Case:
-    """One renewal to be carried through, and by whom."""
-
-    nurse: Person
-    operator: Person
-    reviewer: Person
-    decider: Person
 
 
 @dataclass
@@ -120,9 +43,7 @@ class Stage:
     """A running database with its register and its cast."""
 
     nurses: int
-    owner_url: str
-    keys: str
-    postmaster: int
+    address: Address
     version: str
     owner: asyncpg.Connection[asyncpg.Record]
     db: Database
@@ -130,7 +51,8 @@ class Stage:
 
     async def rows(self, sql: str, *values: Any) -> list[asyncpg.Record]:
         """Ask as the owner, who sees everything."""
-        return await self.owner.fetch(sql, *values)
+        found: list[asyncpg.Record] = await self.owner.fetch(sql, *values)
+        return found
 
     async def cases(self, waits: bool = False) -> list[Case]:
         """The renewals that can be filed: those to be measured, or those that will wait on a desk."""
@@ -160,8 +82,8 @@ class Stage:
     async def undo(self) -> None:
         """The register as it was before anything was measured; registrations are near their end again."""
         async with self.owner.transaction():
-            await self.owner.execute(_UNDO)
-            await self.owner.execute(_NEAR)
+            await self.owner.execute(UNDO)
+            await self.owner.execute(NEAR)
 
     async def sign_in(self, accounts: list[UUID]) -> None:
         """Sessions for accounts, without their passwords."""
@@ -174,7 +96,9 @@ class Stage:
         self.people |= {one.account_id: one for one in people}
 
     async def _sessions(self, cases: list[Case]) -> dict[bytes, Any]:
-        hashes = {digest(one.token) for case in cases for one in (case.nurse, case.operator, case.reviewer, case.decider)}
+        hashes = {
+            digest(one.token) for case in cases for one in (case.nurse, case.operator, case.reviewer, case.decider)
+        }
         async with self.db.read() as reader:
             return await find_all(reader, list(hashes))
 
@@ -193,28 +117,41 @@ async def _all(work: Any) -> list[Any]:
 @asynccontextmanager
 async def staged(nurses: int) -> AsyncIterator[Stage]:
     """The register of this size on a PostgreSQL of its own with ordinary durability."""
-    folder = Path(os.environ.get("HUSHI_DATA", FOLDER)) / str(nurses)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    embedded = Embedded(folder)
-    owner_url = await embedded.start()
-    try:
+    folder = _folder(nurses)
+    embedded, keyring = Embedded(folder), Keyring.kept_in(folder)
+    async with AsyncExitStack() as stack:
+        owner_url = await embedded.start()
+        stack.push_async_callback(embedded.stop)
         await migrate(owner_url)
-        keyring = Keyring.kept_in(folder)
         await _seed(owner_url, keyring, nurses)
         owner = await asyncpg.connect(owner_url, server_settings={"timezone": "Asia/Shanghai"})
-        keys = (folder / "keys").read_text("ascii").strip()
-        version = owner.get_server_version()
+        stack.push_async_callback(owner.close)
         db = Database(owner_url, keyring, statement_seconds=60)
+        stack.push_async_callback(db.close)
         assert embedded.pid is not None
-        stage = Stage(nurses, owner_url, keys, embedded.pid, f"{version.major}.{version.minor}", owner, db)
-        try:
-            await _set(stage)
-            yield stage
-        finally:
-            await db.close()
-            await owner.close()
-    finally:
-        await embedded.stop()
+        address = Address(owner_url, (folder / "keys").read_text("ascii").strip(), embedded.pid)
+        stage = Stage(nurses, address, await owner.fetchval("show server_version"), owner, db)
+        await _set(stage)
+        yield stage
+
+
+def _folder(nurses: int) -> Path:
+    """Where the register of this size is kept; one that other tables or another seed had made is deleted."""
+    folder = Path(os.environ.get("HUSHI_DATA", FOLDER)).absolute() / str(nurses)
+    note, made_of = folder / "made-of", _made_of()
+    if note.exists() and note.read_text("ascii") != made_of:
+        shutil.rmtree(folder)
+    if folder.exists() and not note.exists():
+        raise Failed(f"{folder} was not made by the bench: set HUSHI_DATA to another folder, or move it away.")
+    folder.mkdir(parents=True, exist_ok=True)
+    note.write_text(made_of, "ascii")
+    return folder
+
+
+def _made_of() -> str:
+    """The code that a kept register depends on, as one digest."""
+    sources = [*ROOT.glob("db/migrations/versions/*.py"), *ROOT.glob("db/seed/*.py"), ROOT / "bench" / "cast.py"]
+    return sha256(b"".join(path.read_bytes() for path in sorted(sources))).hexdigest()
 
 
 async def _seed(owner_url: str, keyring: Keyring, nurses: int) -> None:
@@ -231,7 +168,7 @@ async def _set(stage: Stage) -> None:
     owner = stage.owner
     if await owner.fetchval("select to_regclass('bench_since') is null"):
         async with owner.transaction():
-            await owner.execute(_CAST)
+            await owner.execute(CAST)
     accounts = await stage.rows(
         "select id from account where nurse_id in (select nurse_id from bench_nurse) union"
         " select unnest(array[operator_id, reviewer_id, decider_id]) from bench_institution"
@@ -242,7 +179,7 @@ async def _set(stage: Stage) -> None:
         waiting = await stage.cases(waits=True)
         applications = await stage.file(waiting)
         await stage.take(Step.SUBMIT, "nurse", 1, waiting, applications)
-        await owner.execute(_DONE)
+        await owner.execute(DONE)
     if not await stage.cases():
         raise Failed(f"A register of {stage.nurses} nurses is too small to be measured: take at least 10000.")
-    await owner.execute(f"vacuum (analyze) {_TOUCHED}")
+    await owner.execute(f"vacuum (analyze) {TOUCHED}")

@@ -11,8 +11,9 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 AGAIN_SECONDS: Final = 0.25
-AWAY: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, SQLAlchemyError)
-"""What asking raises while the database is away; a TimeoutError is an OSError."""
+AWAY: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, SQLAlchemyError)
+"""What asking raises while the database is away; a TimeoutError is an OSError, and asyncpg raises an
+InternalClientError where it uses a connection that is just being cut."""
 
 Answer = TypeVar("Answer")
 log = structlog.get_logger(__name__)

@@ -57,7 +57,8 @@ class Feed:
     async def open(self) -> None:
         """Start reading and listening."""
         options = self._db.connection_options()
-        self._pool = await asyncpg.create_pool(self._db.dsn, min_size=1, max_size=4, init=self._recognise, **options)
+        self._pool = await asyncpg.create_pool(self._db.dsn, min_size=0, max_size=4, init=self._recognise, **options)
+        await self._pool.fetchval("select 1")  # the first connection brings the cursors along
         self._tasks = [asyncio.create_task(keep(run)) for run in (self._read, self._poll, self._wakeups.run)]
 
     async def close(self) -> None:

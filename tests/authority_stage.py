@@ -27,6 +27,8 @@ FILLED = renewal(remarks="夜班")
 PASSWORD = "Correct-horse-9"
 QUICK_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
 """A hash that costs next to nothing to check."""
+Taken = tuple[Person, Step, Mapping[str, Any]]
+"""Who takes which step, and what she gives besides."""
 UNFILED = frozenset({State.DRAFT})
 UNROUTED = UNFILED | {State.INSTITUTION_REVIEW, State.RETURNED, State.INSTITUTION_REJECTED}
 
@@ -75,7 +77,7 @@ class Stage:
         """One step, as the server carries it out."""
         await workflow.take(self.services.db, Order(who.session, step, application_id, version, **more))
 
-    async def file(self, *steps: tuple[Person, Step, Mapping[str, Any]]) -> UUID:
+    async def file(self, *steps: Taken) -> UUID:
         """An application of the cast's nurse, filed and carried on step by step."""
         nurse = self.cast.nurse
         application_id = await workflow.create_draft(self.services.db, Draft(nurse.session, FILLED))

@@ -16,7 +16,7 @@ from rules.nurse import Department
 from rules.people import Party, Role
 from rules.reasons import Reason
 from tests.authority_matrix import GROUPS, PEOPLE
-from tests.authority_stage import FILLED, Stage, put, tell
+from tests.authority_stage import FILLED, Stage, Taken, put, tell
 from tests.world import TODAY, Cast, Person, World
 
 STAFF = (Role.OPERATOR, Role.MANAGER, Role.VIEWER)
@@ -94,7 +94,7 @@ async def _tell_the_story(stage: Stage) -> None:
     """One nurse, again and again, until every event has happened; her last application is under decision."""
     cast, world = stage.cast, stage.world
     nurse, operator, reviewer = cast.nurse, cast.operator, cast.reviewer
-    forward = (operator, Step.FORWARD, {})
+    forward: Taken = (operator, Step.FORWARD, {})
     mark: dict[str, Any] = {
         "reasons": (Reason.FIELD_INCOMPLETE,),
         "marked_fields": ("department",),

@@ -1,7 +1,8 @@
 // The peer's reads: one statement a field, batched by mercurius' loaders, each under the viewer's own WHERE.
+import { getNamedType, isLeafType } from "graphql";
 import { pool } from "./database.js";
 
-export const fetch = async (name, text, values) => (await pool.query({ name, text, values })).rows;
+const fetch = async (name, text, values) => (await pool.query({ name, text, values })).rows;
 
 const STANDING = `
   case when r.status <> 'VALID' then r.status when r.valid_until < current_date then 'EXPIRED'
@@ -17,27 +18,29 @@ const COLUMNS = {
   mayPractise: "r.status = 'VALID' and not s.suspended and r.valid_until >= current_date and r.institution_id is not null",
 };
 const LINKS = { Registration: ["institutionId", "authorityId"], RegistrationHistory: ["institutionId", "authorityId"],
-  Application: ["nurseId"], Nurse: [], ReviewDecision: [], ApplicationRevision: [], Institution: [], Authority: [] };
-const FETCHED = new Set(["registration", "institution", "authority", "history", "applications", "decisions",
-  "revisions", "nurse", "id", "__typename"]);
+  Application: ["nurseId"] };
 const KEYS = { Registration: "nurseId", ApplicationRevision: "applicationId" };
+const ELSEWHERE = new Set(["id", "heldBy", "decider", "availableSteps"]);
 const snake = (name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
-// The select list for what was asked, so that the peer reads no column that nobody wants; made once a document.
+// The select list of a field, made once a document. A loader sees no selection, so the natural one has every column
+// that the type shows; the tuned peer (COLUMNS=asked) looks at the query and reads what is wanted, no more.
 const lists = new WeakMap();
-export function columns(noun, alias, info, ...path) {
+let made = 0;
+function columns(noun, alias, info, ...path) {
   const [node] = info.fieldNodes;
-  if (!lists.has(node)) lists.set(node, selectList(noun, alias, path.reduce(below, node)));
+  if (!lists.has(node)) lists.set(node, selectList(noun, alias, path.reduce(below, node), info.schema.getType(noun)));
   return lists.get(node);
 }
 const below = (node, name) => node.selectionSet.selections.find((one) => one.name.value === name);
 
-const ALL = {"Nurse": ["name", "documentType", "idNumberMasked", "phoneMasked", "emailMasked", "sex", "birthDate", "age", "ethnicity", "nationality", "healthStatus", "examScore", "examPassedOn", "examYear", "examCertificateNumber", "examPoolLinked", "school", "major", "studyLength", "education", "degree", "graduatedOn", "studyHistory", "workCategory", "department", "post", "title", "startedWorkOn", "workHistory", "auxiliary", "goodRecord", "badRecord"], "Registration": ["status", "standing", "mayPractise", "certificateNumber", "firstRegisteredOn", "validUntil", "lastKind", "deregistrationReason", "barUntil", "version"], "RegistrationHistory": ["at", "kind", "reason", "status", "certificateNumber", "validUntil"], "Application": ["kind", "state", "version", "revision", "filedBy", "nurseName", "idNumberMasked", "certificateNumber", "markedFields", "receiptNumber", "dueOn", "promisedDueOn", "deemed", "createdAt", "submittedAt", "queuedAt", "forwardedAt", "acceptedAt", "decidedAt", "heldUntil"], "ReviewDecision": ["revision", "stage", "outcome", "reasons", "markedFields", "opinion", "at"], "ApplicationRevision": ["revision", "changedFields", "at"], "Institution": ["code", "name", "state", "division"], "Authority": ["code", "name", "level"]};
-function selectList(noun, alias, node) {
-  const asked = ALL[noun];
-  const names = [...new Set([...asked, ...LINKS[noun]])];
-  const shown = names.map((name) => `${COLUMNS[name] ?? `${alias}.${snake(name)}`} as "${name}"`);
-  return { text: [`${alias}.${snake(KEYS[noun] ?? "id")} as key`, ...shown].join(", "), name: `${noun}:${names}` };
+function selectList(noun, alias, node, type) {
+  const asked = new Set(node.selectionSet.selections.map((one) => one.name.value));
+  const plain = Object.values(type.getFields()).filter((field) => isLeafType(getNamedType(field.type)) && !field.args.length);
+  const shown = plain.map((field) => field.name).filter((name) => !ELSEWHERE.has(name));
+  const names = process.env.COLUMNS === "asked" ? shown.filter((name) => asked.has(name)) : shown;
+  const list = [...names, ...(LINKS[noun] ?? [])].map((name) => `${COLUMNS[name] ?? `${alias}.${snake(name)}`} as "${name}"`);
+  return { text: [`${alias}.${snake(KEYS[noun] ?? "id")} as key`, ...list].join(", "), name: `${noun} ${++made}` };
 }
 
 const NURSES = `nurse n join registration r on r.nurse_id = n.id where r.institution_id = $1`;
@@ -52,7 +55,7 @@ export function roster(viewer, first, after, info) {
   const place = "r.valid_until::text || '|' || r.nurse_id as place";
   const from = after ? "and (r.valid_until, r.nurse_id) > ($3, $4)" : "";
   const sql = `select ${text}, ${place} from ${NURSES} ${from} order by r.valid_until, r.nurse_id limit $2`;
-  return fetch(`roster ${from} ${name}`, sql, [viewer.party_id, first + 1, ...(after ?? [])]);
+  return fetch(`roster ${after ? "on" : ""} ${name}`, sql, [viewer.party_id, first + 1, ...(after ?? [])]);
 }
 
 export function queue(viewer, first, after, info) {
@@ -60,7 +63,7 @@ export function queue(viewer, first, after, info) {
   const from = after ? "and (a.queued_at, a.id) > ($3, $4)" : "";
   const sql = `select ${text}, a.queued_at || '|' || a.id as place from application a
     where a.institution_id = $1 and a.state in ('INSTITUTION_REVIEW') ${from} order by a.queued_at, a.id limit $2`;
-  return fetch(`queue ${from} ${name}`, sql, [viewer.party_id, first + 1, ...(after ?? [])]);
+  return fetch(`queue ${after ? "on" : ""} ${name}`, sql, [viewer.party_id, first + 1, ...(after ?? [])]);
 }
 
 export async function stand(viewer) {

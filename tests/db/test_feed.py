@@ -268,7 +268,7 @@ async def test_another_process_hears_by_notify_long_before_its_poll(
 ) -> None:
     async with process(owner_url, keyring) as other:
         place = await other.feed.enter(scope)
-        async with aclosing(other.feed.follow(place, PATIENCE)) as batches:
+        async with asyncio.timeout(30), aclosing(other.feed.follow(place, PATIENCE)) as batches:
             begun = monotonic()
             for n in range(1, 31):
                 await tell(services, scope)
@@ -315,7 +315,8 @@ async def test_lost_wakeups_cost_a_moment_and_no_event_also_while_others_are_bus
 
         busy = [asyncio.create_task(write())]
         busy.append(asyncio.create_task(heard(other.feed, await other.feed.enter(noise), 10**6)))
-        async with aclosing(other.feed.follow(await other.feed.enter(scope), PATIENCE)) as batches:
+        place = await other.feed.enter(scope)
+        async with asyncio.timeout(30), aclosing(other.feed.follow(place, PATIENCE)) as batches:
             for n in range(1, 4):
                 begun = monotonic()
                 await tell(mute, scope)

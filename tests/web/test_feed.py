@@ -170,37 +170,38 @@ async def test_list_then_follow_and_nothing_falls_between(live: Live, world: Wor
                 await workflow.take(services.db, Order(cast.operator.session, Step.FORWARD, key, 2))
 
     async def desk() -> tuple[set[str], str]:
-        (page,) = (await operator.ask(LIST)).values()
+        (page,) = (await manager.ask(LIST)).values()
         return {node["id"] for node in page["nodes"]}, page["feedCursor"]
 
     async def watch() -> set[str]:
-        """A front end's copy of the desk, kept up to date by the feed alone until the feed is at `end`."""
+        """A front end's copy of the desk, kept up to date by the feed alone, until somebody says TAKEN."""
         rows, cursor = await desk()
-        async with operator.watch(FEED, after=cursor) as feed:
-            while not (end.done() and seq_of(services, cast.hospital, {"cursor": cursor}) == end.result()):
+        listed.append(cursor)
+        async with manager.watch(FEED, after=cursor) as feed:
+            while True:
                 message = await feed.next()
-                cursor = message["cursor"]
                 match message.get("change"):
                     case "ADDED":
                         assert message["applicationId"] not in rows
                         rows.add(message["applicationId"])
                     case "REMOVED":
                         rows.remove(message["applicationId"])
-        return rows
+                    case "TAKEN":
+                        return rows
 
-    operator, end = live.as_(cast.manager), asyncio.get_running_loop().create_future()
+    manager, listed = live.as_(cast.manager), list[str]()
     writers = [asyncio.create_task(file(people[n::8])) for n in range(8)]
     watchers = []
-    for count in range(1, 6):
+    for count in range(5):
         watchers.append(asyncio.create_task(watch()))
-        await until(lambda seen=count: sum(w.done() for w in writers) >= min(seen, 4) or all(w.done() for w in writers))
+        await until(lambda seen=count: len(listed) > seen)
     await asyncio.gather(*writers)
-    end.set_result((await services.feed.enter(cast.hospital)).seq)
-    await tell(services, cast.hospital, queue=None)
-    await tell(services, cast.hospital)
-    expected, _ = await desk()
+    await tell(services, cast.hospital, queue=QueueChange.TAKEN)
+    expected, last = await desk()
     for rows in await asyncio.gather(*watchers):
         assert rows == expected
+    places = [seq_of(services, cast.hospital, {"cursor": cursor}) for cursor in listed]
+    assert places[0] < seq_of(services, cast.hospital, {"cursor": last}) - 1
 
 
 async def test_eight_writers_and_a_subscriber_that_reconnects_thirty_times(
@@ -524,6 +525,24 @@ async def test_the_same_feed_as_server_sent_events(live: Live, services: Service
         assert [await next_of(lines) for _ in range(2)] == [cursors.write(cast.hospital, seq) for seq in (2, 3)]
         await tell(services, cast.hospital)
         assert await next_of(lines) == cursors.write(cast.hospital, 4)
+
+
+async def test_a_stream_of_events_of_an_ended_session_ends_with_its_reason(
+    live: Live, services: Services, world: World, cast: Cast
+) -> None:
+    headers = {"Authorization": f"Bearer {cast.operator.token}", "Accept": "text/event-stream"}
+    async with (
+        httpx.AsyncClient(timeout=30) as http,
+        http.stream("POST", f"{live.origin}/graphql", json={"query": NUMBERS}, headers=headers) as response,
+    ):
+        lines = response.aiter_lines()
+        assert (await anext(lines)).startswith("id: ")
+        await revoke(world, cast.operator)
+        await tell(services, cast.hospital)
+        rest = [line async for line in lines if line]
+    error = json.loads(rest[-3].removeprefix("data: "))["errors"][0]
+    assert error["extensions"]["code"] == "UNAUTHENTICATED"
+    assert rest[2:3] + rest[4:] == ["event: next", "event: complete", "data:"]
 
 
 # -- what it costs
