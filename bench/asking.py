@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import cycle, islice
 from typing import Any, Final
 from uuid import UUID
@@ -44,11 +44,11 @@ def asked(question: Question) -> bool:
 
 @dataclass
 class Asking:
-    """One system under test, and what is asked of it on one stage."""
+    """One system under test, and what is asked of it on one stage; `depth` is how far down the deep pages lie."""
 
     stage: Stage
     target: Target
-    depths: dict[str, list[int]] = field(default_factory=dict)
+    depth: tuple[int, int] | None = None
 
     async def read(self, question: Question, warm: int, count: int) -> Cost:
         """What a read costs, once the system has grown warm."""
@@ -140,7 +140,7 @@ class Asking:
         )
         await self.stage.sign_in([row["operator_id"] for row in largest])
         walked = [await self._walk(self.stage.people[row["operator_id"]].token) for row in largest]
-        self.depths[question.name] = [depth for _, depth in walked]
+        self.depth = min(depth for _, depth in walked), max(depth for _, depth in walked)
         return [
             self._request(question, row, first=SIZE, after=cursor)
             for row, (cursor, _) in zip(largest, walked, strict=True)

@@ -52,9 +52,10 @@ class Goal:
 
 @dataclass
 class Sheet:
-    """All figures of a run, round by round."""
+    """All figures of a run, round by round, and between how many rows down the deep pages lie in each register."""
 
     costs: dict[Place, list[Cost]] = field(default_factory=dict)
+    depths: dict[int, tuple[int, int]] = field(default_factory=dict)
 
     def add(self, place: Place, cost: Cost) -> None:
         """One more round."""
@@ -101,6 +102,7 @@ def write(
         "date": date.today().isoformat(),
         "settings": settings,
         "machine": machine,
+        "rows_above_deep_pages": sheet.depths,
         "figures": [{**asdict(place), **cost.told()} for place, cost in sheet.rows()],
         "goals": [{**asdict(goal), "found": round(goal.found, 3), "met": goal.met} for goal in goals],
     }

@@ -16,6 +16,8 @@ from bench.questions import STEPS, Question
 from bench.report import Goal, Place, Sheet, judge, table, write
 from bench.server import running
 from bench.stage import Stage
+from db.embedded import EmbeddedError
+from web.run import CommandError, stoppable
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class Run:
     rounds: int
     console: Console
     sheet: Sheet = field(default_factory=Sheet)
+    goals: list[Goal] = field(default_factory=list)
 
     async def measure(self, stage: Stage, system: str, reads: Sequence[Question], *, steps: bool) -> None:
         """One round of one system on one register."""
@@ -37,6 +40,8 @@ class Run:
             if steps:
                 for question, cost in zip(STEPS, await asking.steps(), strict=True):
                     self._keep(asking, question, cost)
+            if asking.depth is not None:
+                self.sheet.depths[stage.nurses] = asking.depth
 
     def skip(self, questions: Sequence[Question]) -> None:
         """Say which questions the schema cannot answer yet."""
@@ -53,6 +58,7 @@ class Run:
 
     def report(self, what: str, machine: dict[str, Any], goals: list[Goal]) -> None:
         """Show the figures and keep them."""
+        self.goals.extend(goals)
         self.console.print(table(self.sheet), judge(goals), sep="\n\n")
         settings = {"nurses": self.nurses, "requests": self.requests, "rounds": self.rounds}
         self.console.print(f"\n{write(what, settings, machine, self.sheet, goals)}")
@@ -72,12 +78,15 @@ def carry_out(what: str, bench: Bench) -> None:
         check: Annotated[bool, typer.Option(envvar="CHECK", help="Exit 1 where a goal is missed.")] = False,
     ) -> None:
         run = Run(nurses, requests, rounds, Console(highlight=False, soft_wrap=True))
+
+        async def work() -> None:
+            run.report(what, *await bench(run))
+
         try:
-            machine, goals = asyncio.run(bench(run))
-        except* Failed as failures:
+            asyncio.run(stoppable(work()))
+        except* (Failed, CommandError, EmbeddedError) as failures:
             raise SystemExit(str(failures.exceptions[0])) from None
-        run.report(what, machine, goals)
-        if check and not all(goal.met for goal in goals):
+        if check and not all(goal.met for goal in run.goals):
             raise SystemExit(1)
 
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)

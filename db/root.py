@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
@@ -28,6 +29,7 @@ from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.types import TypeEngine
 
 from db import listing as listings
+from db import statistic
 from db.listing import LISTINGS, Listing, Window
 from db.plan import Builder, Selected, Unplanned, outer
 from db.shape import FEED_CURSOR, SHAPES
@@ -156,6 +158,21 @@ def _place(scope: Any, seq: ColumnElement[Any]) -> ColumnElement[Any]:
 
 def _last(scope: Any) -> ColumnElement[Any]:
     return func.coalesce(select(feed_scope.c.seq).where(feed_scope.c.scope == scope).scalar_subquery(), 0)
+
+
+def counts(builder: Builder, selected: Selected, by: Sequence[str], of: str | None) -> ColumnElement[Any]:
+    """`nurseCounts`: one object a group."""
+    if builder.viewer is None:
+        raise Unplanned("nobody has no nurses")
+    place = (of, UUID(int=0)) if of else None  # the key itself is a parameter
+    rows = statistic.groups(builder.viewer, by, place, lambda name, kind, _: builder.argument(selected, name, kind))
+    groups = rows.subquery(builder.alias())
+    cells = [
+        (literal("NurseCount", Text()) if one.name == "__typename" else groups.c[one.name]).label(one.key)
+        for one in selected.fields("NurseCount")
+    ]
+    shown = select(*cells).select_from(groups).subquery(builder.alias())
+    return func.array_to_json(func.array(select(shown.table_valued()).scalar_subquery()))
 
 
 def events(builder: Builder, selected: Selected) -> ColumnElement[Any]:

@@ -11,7 +11,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, and_, exists, false, func, not_, or_, select, true
 
 from db.tables import account, application, authority, event, nurse, registration, review_decision
-from rules.application import OPEN, PENDING, State
+from rules.application import OPEN, PENDING
 from rules.errors import NotAllowed
 from rules.people import Actor, Party
 
@@ -27,7 +27,8 @@ def _under(column: ColumnElement[object], viewer: Actor) -> ColumnElement[bool]:
 
 def applications(viewer: Actor | None) -> ColumnElement[bool]:
     """An application shows to its nurse, and once filed to its institution and to its authority's whole line."""
-    filed = application.c.state != State.DRAFT
+    # Not by its state: a draft that was withdrawn has never been filed either.
+    filed = application.c.revision > 0
     match viewer:
         case Actor(active=True, party=Party.NURSE):
             return application.c.nurse_id == viewer.party_id
@@ -134,3 +135,17 @@ def roster(viewer: Actor, of: str | None, key: ColumnElement[Any] | None) -> Col
     if viewer.party is Party.INSTITUTION:
         return and_(column == key, registration.c.institution_id == viewer.party_id)
     return and_(column == key, _under(registration.c.authority_id, viewer))
+
+
+def counted(viewer: Actor, of: str | None, key: ColumnElement[Any] | None) -> ColumnElement[bool]:
+    """The nurses a viewer may count: as in `roster`, but those of an authority with all that is below it."""
+    if viewer.party is not Party.AUTHORITY or of == "Institution":
+        return roster(viewer, of, key)
+    if not viewer.active:
+        raise NotAllowed
+    if of is None:
+        return _under(registration.c.authority_id, viewer)
+    top = authority.alias("top")
+    path = select(top.c.path).where(top.c.id == key).scalar_subquery()
+    below = select(authority.c.id).where(func.starts_with(authority.c.path, path), subtree(viewer))
+    return registration.c.authority_id.in_(below)

@@ -353,7 +353,7 @@ application = Table(
         "id",
         postgresql_where=text(f"state in ({_listed(PENDING[Party.AUTHORITY])})"),
     ),
-    CheckConstraint("state = 'DRAFT' or (revision > 0 and submitted_at is not null)", name="submitted"),
+    CheckConstraint("state in ('DRAFT', 'WITHDRAWN') or (revision > 0 and submitted_at is not null)", name="submitted"),
     CheckConstraint("state not in ('ACCEPTED', 'APPROVED', 'REJECTED') or (authority_id is not null)", name="stamped"),
     CheckConstraint(
         f"state not in ({_listed(frozenset().union(*PENDING.values()))}) or queued_at is not null", name="queued"

@@ -36,6 +36,12 @@ def window_of(context: Context, name: str, given: Mapping[str, Any]) -> tuple[Li
     return listing, replace(window, after=after, before=read_cursor(listing, window, "before", given["before"]))
 
 
+def counted_of(context: Context, given: Mapping[str, Any]) -> tuple[list[str], Of | None]:
+    """What nurses are grouped by, each once, and of which place; refuses as the rules refuse."""
+    require_owner(context.actor)
+    return list(dict.fromkeys(map(str, given["by"]))), _of(given["of"])
+
+
 def _size(context: Context, given: Mapping[str, Any]) -> int:
     first, last = given["first"], given["last"]
     if first is not None and last is not None:

@@ -23,7 +23,7 @@ from db.plan import Builder, Plan, Selected, Unplanned
 from db.shape import OPEN_STEPS
 from graph.context import Context
 from graph.documents import Document
-from graph.listing import window_of
+from graph.listing import counted_of, window_of
 from graph.schema.node import BY_ID, parsed
 from graph.schema.step import offered
 from graph.selection import Reader, Tree
@@ -196,6 +196,12 @@ class _Shaped:
         return isinstance(other, _Shaped) and self._structure == other._structure
 
 
+def _check_counts(context: Context, selected: Selected, arguments: dict[int, Arguments]) -> tuple[Any, ...]:
+    names, of = counted_of(context, arguments[selected.number])
+    arguments[selected.number] = {"of": of and of[1]}
+    return (tuple(names), of and of[0])
+
+
 def _check_events(context: Context, selected: Selected, arguments: dict[int, Arguments]) -> None:
     given, actor = arguments[selected.number], context.actor
     if not actor.active or actor.party_id is None:
@@ -214,5 +220,6 @@ _ROOTS: Final[Mapping[str, _Root]] = {
     "application": _by_id("Application"),
     "pendingReviews": _listing("pendingReviews"),
     "nurses": _listing("nurses"),
+    "nurseCounts": _Root(_check_counts, lambda builder, selected, shaped: root.counts(builder, selected, *shaped)),
     "events": _Root(_check_events, lambda builder, selected, _: root.events(builder, selected)),
 }

@@ -98,7 +98,9 @@ async def live(services: Services, owner_url: str, keyring: Keyring) -> AsyncIte
     config = uvicorn.Config(app, http="httptools", ws="websockets-sansio", lifespan="off", log_config=None)
     server = uvicorn.Server(config)
     task = asyncio.create_task(server.serve([listener]))
-    async with httpx.AsyncClient(timeout=30) as http:
+    # Sooner than the server's 5 seconds, so that nothing is asked on a connection that is just being closed.
+    limits = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=2)
+    async with httpx.AsyncClient(timeout=30, limits=limits) as http:
         yield Live(f"http://127.0.0.1:{listener.getsockname()[1]}", http)
     server.should_exit = True
     await task

@@ -10,12 +10,13 @@ import strawberry
 from strawberry.relay import PageInfo
 
 from db import listing as listings
+from db import statistic
 from db.listing import Listing, Window
 from graph.context import Context, Info
 from graph.dataloaders import SHOWN
-from graph.listing import window_of
+from graph.listing import counted_of, window_of
 from graph.schema.application import Application
-from graph.schema.filter import NurseOrder, NurseWhere
+from graph.schema.filter import NurseCount, NurseGroup, NurseOrder, NurseWhere
 from graph.schema.nurse import Nurse
 from graph.schema.page import After, Before, Connection, Edge, First, Last
 from rules.kinds import Kind
@@ -29,6 +30,8 @@ OfPlace = Annotated[
     strawberry.ID | None,
     strawberry.argument(description="Another institution or authority below yours, by its global id."),
 ]
+
+By = Annotated[list[NurseGroup], strawberry.argument(description="One group for each combination that occurs.")]
 
 
 @strawberry.type
@@ -65,6 +68,15 @@ class ListingQuery:
         page = {"first": first, "after": after, "last": last, "before": before}
         given = {**page, "where": where, "orderBy": order_by, "of": of}
         return await _page(info.context, *window_of(info.context, "nurses", given))
+
+    @strawberry.field
+    async def nurse_counts(self, info: Info, by: By, of: OfPlace = None) -> list[NurseCount] | None:
+        """How many nurses there are (统计信息, I4, I24): of your own, or of a place below your authority."""
+        context = info.context
+        names, place = counted_of(context, {"by": by, "of": of})
+        async with context.db.read() as reader:
+            rows = await statistic.count(reader, context.actor, names, place)
+        return [NurseCount(**row) for row in rows]
 
 
 async def _page(context: Context, listing: Listing, window: Window) -> Connection[Any]:

@@ -9,7 +9,7 @@ from typing import Any
 import strawberry
 
 from rules.nurse import Department, Education, Sex, Title
-from rules.registration import Standing
+from rules.registration import RegistrationStatus, Standing
 
 said = strawberry.field
 UNSET: Any = strawberry.UNSET
@@ -109,3 +109,26 @@ class NurseOrder(StrEnum):
     NAME_DESC = "-name"
     CERTIFICATE_NUMBER_ASC = "certificateNumber"
     CERTIFICATE_NUMBER_DESC = "-certificateNumber"
+
+
+@strawberry.enum
+class NurseGroup(StrEnum):
+    """What nurses can be counted by."""
+
+    EDUCATION = "education"
+    TITLE = "title"
+    DEPARTMENT = "department"
+    SEX = "sex"
+    STATUS = "status"
+
+
+@strawberry.type
+class NurseCount:
+    """One group of nurses; null where they were not grouped by it."""
+
+    education: Education | None = said(description="学历.")
+    title: Title | None = said(description="技术职称.")
+    department: Department | None = said(description="工作科室.")
+    sex: Sex | None = said(description="性别.")
+    status: RegistrationStatus | None = said(description="As stored: it does not change with time.")
+    count: int = said(description="How many.")

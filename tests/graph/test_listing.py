@@ -120,3 +120,27 @@ async def test_a_cursor_of_another_order_is_refused(both: Both, cast: Cast) -> N
     page = (await both.data(ROSTER, cast.operator))["nurses"]
     after = page["pageInfo"]["endCursor"]
     assert await both.planned(ROSTER, cast.operator, after=after, orderBy=["NAME_ASC"]) is None
+
+
+@pytest.mark.feature("I4", "I24")
+async def test_counts_of_ones_own_nurses_by_what_is_asked(both: Both, world: World, cast: Cast) -> None:
+    """The education table of the home page, as the deck shows it."""
+    await roster(world, cast)
+    await world.owner.execute(
+        "update nurse set education = 'BACHELOR' where id in"
+        " (select nurse_id from registration where institution_id = $1 order by nurse_id limit 11)", cast.hospital
+    )  # fmt: skip
+    text = "query ($by: [NurseGroup!]!, $of: ID) { nurseCounts(by: $by, of: $of) { education title sex count } }"
+    expected = [
+        {"education": "BACHELOR", "title": None, "sex": "FEMALE", "count": 11},
+        {"education": "COLLEGE", "title": None, "sex": "FEMALE", "count": 20},
+    ]
+    for person in (cast.operator, cast.reviewer):
+        found = await both.data(text, person, by=["EDUCATION", "SEX", "EDUCATION"])
+        assert found["nurseCounts"] == expected
+    of = global_id("Authority", cast.district)
+    assert (await both.data(text, cast.reviewer, by=["EDUCATION", "SEX"], of=of))["nurseCounts"] == expected
+    other = await world.cast()
+    for place in (global_id("Authority", other.district), global_id("Institution", other.hospital)):
+        assert (await both.data(text, cast.reviewer, by=["SEX"], of=place))["nurseCounts"] == []
+    assert await both.planned(text, cast.nurse, by=["SEX"]) is None

@@ -10,8 +10,10 @@ import pytest
 from graphql import OperationDefinitionNode, parse, validate
 from graphql.execution.values import VariableValues, get_variable_values
 
+from graph.context import Services
 from graph.limits import Limits, check
 from graph.root import SECRETS, schema
+from tests.graph.both import Both
 from tests.live import Live
 from tests.world import TODAY, Cast, Person
 from web.graphiql import FOLDER
@@ -82,3 +84,11 @@ async def test_the_returned_example_asks_for_what_it_marks(live: Live, cast: Cas
     await step(live, cast.nurse, "Renewal: submit", draft["id"])
     returned = await step(live, cast.operator, "Institution: return for correction", draft["id"])
     assert (returned["state"], returned["markedFields"]) == ("RETURNED", ["department"])
+
+
+@pytest.mark.parametrize("title", [title for title, example in EXAMPLES.items() if "query " in example["query"]])
+async def test_every_example_that_looks_has_a_plan(services: Services, cast: Cast, title: str) -> None:
+    """Not one screen of the console goes through the slow executor."""
+    both, example = Both(services), EXAMPLES[title]
+    person = cast.nurse if title == "My record" else cast.operator
+    assert await both.planned(example["query"], person, **example["variables"]) is not None

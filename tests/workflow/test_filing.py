@@ -8,7 +8,6 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy.exc import IntegrityError
 from uuid_utils.compat import uuid7
 
 from rules.application import State, Step
@@ -162,9 +161,6 @@ async def test_a_form_that_breaks_the_regulation_is_not_filed(story: Story, form
     assert codes_of(await story.refused(Step.SUBMIT, form=form)) == {code}
 
 
-@pytest.mark.xfail(
-    reason="the check `submitted` of the table refuses a withdrawn draft", raises=IntegrityError, strict=True
-)
 async def test_a_draft_can_be_taken_back_and_nobody_hears_of_it(story: Story) -> None:
     await story.take(Step.WITHDRAW)
     row, everything = await story.row(), await story.everything()

@@ -40,10 +40,10 @@ async def test_of_two_steps_that_compete_one_is_taken(story: Story, state: State
         await race(await story.beside(), state, one, other)
 
 
-async def test_of_all_that_an_institution_and_the_nurse_can_do_one_thing_happens(story: Story) -> None:
+@pytest.mark.parametrize("state", [state for state in COMPETING if len(COMPETING[state]) > 1])
+async def test_of_all_that_can_be_done_one_thing_happens(story: Story, state: State) -> None:
     for _ in range(ROUNDS):
-        steps = COMPETING[State.INSTITUTION_REVIEW]
-        await race(await story.beside(), State.INSTITUTION_REVIEW, *steps)
+        await race(await story.beside(), state, *COMPETING[state])
 
 
 async def race(story: Story, state: State, *steps: Step) -> None:

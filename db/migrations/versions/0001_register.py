@@ -368,7 +368,7 @@ CREATE TABLE application (
   moved_by UUID,
   moved_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
   CONSTRAINT application_pkey PRIMARY KEY (id),
-  CONSTRAINT application_submitted CHECK (state = 'DRAFT' or (revision > 0 and submitted_at is not null)),
+  CONSTRAINT application_submitted CHECK (state in ('DRAFT', 'WITHDRAWN') or (revision > 0 and submitted_at is not null)),
   CONSTRAINT application_stamped CHECK (state not in ('ACCEPTED', 'APPROVED', 'REJECTED') or (authority_id is not null)),
   CONSTRAINT application_queued CHECK (state not in ('ACCEPTED', 'AUTHORITY_INTAKE', 'INSTITUTION_REVIEW') or queued_at is not null),
   CONSTRAINT application_nurse_id_fkey FOREIGN KEY(nurse_id) REFERENCES nurse (id),

@@ -1,0 +1,40 @@
+"""How many nurses: groups of one's own roster, counted where the rows are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Select, Uuid, func, null, select
+
+from db import scope
+from db.engine import Reader
+from db.filter import Value
+from db.listing import Of, given
+from db.tables import nurse, registration
+from rules.people import Actor
+
+GROUPS: Final[Mapping[str, ColumnElement[Any]]] = {
+    "education": nurse.c.education,
+    "title": nurse.c.title,
+    "department": nurse.c.department,
+    "sex": nurse.c.sex,
+    "status": registration.c.status,
+}
+"""What nurses can be grouped by."""
+
+
+def groups(viewer: Actor, by: Sequence[str], of: Of | None, value: Value) -> Select[Any]:
+    """One row a group, in the order of the groups' values; a column that does not group is null."""
+    noun, key = of or (None, None)
+    columns = [GROUPS[name] for name in by]
+    shown = [(GROUPS[name] if name in by else null()).label(name) for name in GROUPS]
+    owned = scope.counted(viewer, noun, value("of", Uuid(), key) if noun else None)
+    source = registration.join(nurse, nurse.c.id == registration.c.nurse_id)
+    query = select(*shown, func.count().label("count")).select_from(source).where(owned)
+    return query.group_by(*columns).order_by(*columns)
+
+
+async def count(reader: Reader, viewer: Actor, by: Sequence[str], of: Of | None) -> list[Mapping[str, Any]]:
+    """The groups, for the executor."""
+    return [dict(row) for row in (await reader.execute(groups(viewer, by, of, given))).mappings()]
