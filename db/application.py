@@ -5,11 +5,23 @@ from __future__ import annotations
 from base64 import b64decode
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ColumnElement, FromClause, RowMapping, Select, Text, and_, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    RowMapping,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 
@@ -88,11 +100,13 @@ def read_facts(facts: bytes) -> tuple[Application, datetime]:
     return Application(**{**row, **ids, **typed, **more}), now
 
 
+# Whoever waited for the lock has read the joined rows before: so the lock comes first, and the joins after it.
+_LOCK: Final = _select(select(application).where(application.c.id == bindparam("key")).with_for_update().cte("locked"))
+
+
 async def lock(tx: Tx, application_id: UUID) -> Application:
     """The application, held until the transaction ends, so that two reviewers cannot both decide."""
-    # Whoever waited for the lock has read the joined rows before: so the lock comes first, and the joins after it.
-    locked = select(application).where(application.c.id == application_id).with_for_update().cte("locked")
-    row = (await tx.execute(_select(locked))).mappings().one_or_none()
+    row = (await tx.execute(_LOCK, {"key": application_id})).mappings().one_or_none()
     if row is None:
         raise NotFound
     return _noun(row)
@@ -105,10 +119,30 @@ def _noun(row: RowMapping) -> Application:
     return Application(**{**plain, **typed, **more})
 
 
+# Built once: what a step changes comes in as parameters.
+_INSERT_DRAFT: Final = insert(application)
+_MOVE: Final = update(application).where(application.c.id == bindparam("key"))
+_OTHER_OPEN: Final = select(application.c.kind).where(
+    application.c.nurse_id == bindparam("nurse"),
+    application.c.state.in_(sorted(OPEN)),
+    application.c.id != bindparam("besides"),
+)
+_INSERT_REVISION: Final = insert(application_revision)
+_INSERT_DECISION: Final = insert(review_decision)
+_SETTING: Final = and_(
+    approval_setting.c.institution_id == institution.c.id, approval_setting.c.kind == bindparam("wanted")
+)
+_ROUTE: Final = (
+    select(institution.c.state, approval_setting.c.authority_id)
+    .outerjoin(approval_setting, _SETTING)
+    .where(institution.c.id == bindparam("institution"))
+)
+
+
 async def insert_draft(tx: Tx, values: Mapping[str, Any]) -> None:
     """A new draft; a second one of the same kind is refused by the database."""
     try:
-        await tx.execute(insert(application).values(**values, moved_at=tx.now, created_at=tx.now))
+        await tx.execute(_INSERT_DRAFT, {**values, "moved_at": tx.now, "created_at": tx.now})
     except IntegrityError as error:
         raise _collision(error) from error
 
@@ -116,10 +150,9 @@ async def insert_draft(tx: Tx, values: Mapping[str, Any]) -> None:
 async def move(tx: Tx, locked: Application, state: State, by: UUID | None, values: Mapping[str, Any]) -> None:
     """Write a locked application's new state; any lease ends with the step."""
     ended = {"holder_id": None, "held_until": None} if state is not locked.state else {}
-    query = update(application).where(application.c.id == locked.id)
     fresh = {"state": state, "version": locked.version + 1, "moved_by": by, "moved_at": tx.now}
     try:
-        await tx.execute(query.values(**fresh, **ended, **values))
+        await tx.execute(_MOVE, {"key": locked.id, **fresh, **ended, **values})
     except IntegrityError as error:
         raise _collision(error) from error
 
@@ -132,10 +165,8 @@ def _collision(error: IntegrityError) -> Exception:
 
 async def other_open_kinds(tx: Tx, nurse_id: UUID, besides: UUID) -> frozenset[Kind]:
     """The kinds of a nurse's other open applications."""
-    query = select(application.c.kind).where(
-        application.c.nurse_id == nurse_id, application.c.state.in_(sorted(OPEN)), application.c.id != besides
-    )
-    return frozenset(map(Kind, (await tx.execute(query)).scalars()))
+    found = await tx.execute(_OTHER_OPEN, {"nurse": nurse_id, "besides": besides})
+    return frozenset(map(Kind, found.scalars()))
 
 
 async def insert_revision(
@@ -143,24 +174,18 @@ async def insert_revision(
 ) -> None:
     """Keep what was filed, and which fields differ from the revision before."""
     values = {"form": form, "changed_fields": list(changed), "account_id": by, "at": tx.now}
-    await tx.execute(insert(application_revision).values(application_id=application_id, revision=revision, **values))
+    await tx.execute(_INSERT_REVISION, {"application_id": application_id, "revision": revision, **values})
 
 
 async def insert_decision(tx: Tx, locked: Application, decider: UUID | None, values: Mapping[str, Any]) -> None:
     """Keep who decided what, on which revision, and why; never changed afterwards."""
     told = {"application_id": locked.id, "revision": locked.revision, "decider_id": decider, "at": tx.now}
-    await tx.execute(insert(review_decision).values(**told, **values))
+    await tx.execute(_INSERT_DECISION, {**told, **values})
 
 
 async def approval_route(tx: Tx, institution_id: UUID, kind: Kind) -> tuple[str, UUID | None]:
     """The institution's state, and the authority it has set for this kind (审批机关设置), if any."""
-    setting = and_(approval_setting.c.institution_id == institution.c.id, approval_setting.c.kind == kind)
-    query = (
-        select(institution.c.state, approval_setting.c.authority_id)
-        .outerjoin(approval_setting, setting)
-        .where(institution.c.id == institution_id)
-    )
-    row = (await tx.execute(query)).one()
+    row = (await tx.execute(_ROUTE, {"institution": institution_id, "wanted": kind})).one()
     return row.state, row.authority_id
 
 

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from time import monotonic
 from typing import Any, Final
 from uuid import UUID
 
@@ -13,12 +14,15 @@ import asyncpg
 import orjson
 from sqlalchemy import Executable, func, select
 from sqlalchemy.engine import CursorResult
+from sqlalchemy.event import listen
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from db.keys import Keyring
 from db.url import asyncpg_dsn, sqlalchemy_url
 from rules.moment import SHANGHAI
 
+IDLE_SECONDS: Final = 0.5
 APP_ROLE: Final = "hushi_app"
 
 
@@ -76,6 +80,21 @@ async def _raw_json(connection: asyncpg.Connection[asyncpg.Record]) -> None:
         )
 
 
+def _still_there(connection: Any, record: Any, _: Any) -> None:
+    """Ask a connection that has idled whether the server is still there, so that a restart costs nobody a step."""
+    idle = monotonic() - record.info.get("used", 0)
+    record.info["used"] = monotonic()
+    if idle < IDLE_SECONDS:
+        return
+    try:
+        cursor = connection.cursor()
+        cursor.execute("select 1")
+        cursor.close()
+        connection.rollback()
+    except Exception as error:
+        raise DisconnectionError from error
+
+
 async def _leave(_: asyncpg.Connection[asyncpg.Record]) -> None:
     """Our statements change nothing about a connection, so there is nothing to reset."""
 
@@ -110,12 +129,12 @@ class Database:
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=5,
-            pool_pre_ping=True,
             hide_parameters=True,
             connect_args={"server_settings": self._settings, "timeout": 5},
             json_serializer=lambda value: orjson.dumps(value).decode(),
             json_deserializer=orjson.loads,
         )
+        listen(self.engine.sync_engine, "checkout", _still_there)
         self._reading = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self.pool: asyncpg.Pool[asyncpg.Record]
         self.wake: Callable[[Iterable[UUID]], None] = lambda scopes: None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import orjson
@@ -29,6 +29,9 @@ class Key:
     text: str | None
 
 
+_WRITE: Final = insert(idempotency).on_conflict_do_nothing().returning(idempotency.c.key)
+
+
 async def first_time(tx: Tx, key: Key, content: Any, result_id: UUID) -> bool:
     """Write the key down before anything else; False where this very request was carried out before.
 
@@ -39,12 +42,8 @@ async def first_time(tx: Tx, key: Key, content: Any, result_id: UUID) -> bool:
         return True
     given = sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS, default=str)).digest()
     row = {"client": str(key.client), "mutation": key.mutation, "key": key.text}
-    written = await tx.execute(
-        insert(idempotency)
-        .values(**row, input_hash=given, result_id=result_id, created_at=tx.now)
-        .on_conflict_do_nothing()
-        .returning(idempotency.c.key)
-    )
+    more = {"input_hash": given, "result_id": result_id, "created_at": tx.now}
+    written = await tx.execute(_WRITE, {**row, **more})
     if written.one_or_none() is not None:
         return True
     if (await tx.execute(_kept(idempotency.c.input_hash, key))).scalar_one() != given:

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Any, cast
 
 from sqlalchemy import (
-    BindParameter,
     ColumnElement,
     Integer,
     Select,
@@ -27,9 +26,9 @@ from sqlalchemy import (
     null,
     select,
 )
-from sqlalchemy.dialects.postgresql.asyncpg import PGCompiler_asyncpg, PGDialect_asyncpg
 from sqlalchemy.types import TypeEngine
 
+from db.compiled import VIEWER, compiled, symbolic
 from db.shape import SHAPES, Many, One, Scope, Shape, Variants, global_id, snake
 from rules.people import Actor
 
@@ -68,43 +67,13 @@ class Plan:
         return [value(viewer, arguments) for value in self.values]
 
 
-class _Compiler(PGCompiler_asyncpg):
-    """Constants are written out, so that partial indexes are used; only what a request brings is a parameter."""
-
-    def visit_bindparam(self, bindparam: BindParameter[Any], *args: Any, **kwargs: Any) -> str:
-        """A parameter if it was declared as one."""
-        kwargs["literal_binds"] = bindparam.key not in kwargs["parameters"]
-        return str(super().visit_bindparam(bindparam, *args, **kwargs))  # type: ignore[no-untyped-call]
-
-
-class _Dialect(PGDialect_asyncpg):
-    statement_compiler = _Compiler
-    supports_statement_cache = False
-
-
-_DIALECT: Final = _Dialect()  # type: ignore[no-untyped-call]
-_VIEWER: Final[Mapping[str, tuple[TypeEngine[Any], Value]]] = {
-    "viewer_account_id": (Uuid(), lambda viewer, _: viewer and viewer.account_id),
-    "viewer_party_id": (Uuid(), lambda viewer, _: viewer and viewer.party_id),
-    "viewer_path": (Text(), lambda viewer, _: viewer and viewer.path),
-}
-
-
 class Builder:
     """Builds the statement of one operation for one kind of viewer."""
 
     def __init__(self, viewer: Actor | None) -> None:
-        self._values: dict[str, Value] = {}
+        self._values: dict[str, Value] = {name: _told(value) for name, (_, value) in VIEWER.items()}
         self._aliases = 0
-        self.viewer = viewer and self._symbolic(viewer)
-
-    def _symbolic(self, viewer: Actor) -> Actor:
-        """Somebody of the viewer's kind whose ids are parameters, so that the scopes make one statement for all."""
-        own: dict[str, Any] = {}
-        for name, (kind, value) in _VIEWER.items():
-            own[name.removeprefix("viewer_")] = bindparam(name, type_=kind)
-            self._values[name] = value
-        return Actor(own["account_id"], viewer.party, own["party_id"], viewer.roles, viewer.active, None, own["path"])
+        self.viewer = viewer and symbolic(viewer)
 
     def parameter(self, name: str, kind: TypeEngine[Any], value: Value) -> ColumnElement[Any]:
         """A parameter that each request fills anew."""
@@ -120,12 +89,8 @@ class Builder:
 
     def plan(self, cells: Mapping[str, ColumnElement[Any]]) -> Plan:
         """The finished statement."""
-        statement = self.record(cells)
-        compiled = statement.compile(
-            dialect=_DIALECT, compile_kwargs={"parameters": self._values, "render_postcompile": True}
-        )
-        order = compiled.positiontup or []
-        return Plan(str(compiled), tuple(self._values[name] for name in order))
+        sql, names = compiled(self.record(cells), self._values)
+        return Plan(sql, tuple(self._values[name] for name in names))
 
     def alias(self) -> str:
         """A name for a subselect."""
@@ -247,6 +212,10 @@ class Builder:
         """A value that Python makes of these facts (a text without quotes), put in place of the mark in the answer."""
         nonce = self.parameter("nonce", String(), lambda _, arguments: arguments[0]["nonce"])
         return nonce.concat(literal(mark)).concat(facts)
+
+
+def _told(value: Callable[[Actor | None], Any]) -> Value:
+    return lambda viewer, _: value(viewer)
 
 
 def outer(column: ColumnElement[Any]) -> ColumnElement[Any]:

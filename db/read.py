@@ -4,30 +4,70 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import RowMapping, func, select
+import asyncpg
+import orjson
+from sqlalchemy import ARRAY, Integer, Select, Uuid, any_, bindparam, func, select
 
-from db.engine import Reader
+from db.compiled import VIEWER, compiled, kind_of, symbolic
 from db.shape import SHAPES
 from rules.people import Actor
 
 Row = Mapping[str, Any]
+Statement = tuple[str, tuple[str, ...]]
+_KEYS = bindparam("keys", type_=ARRAY(Uuid()))
+_FIRST = bindparam("first", type_=Integer())
+_made: dict[tuple[Any, ...], Statement] = {}
 
 
-async def by_ids(reader: Reader, viewer: Actor | None, noun: str, ids: Sequence[UUID]) -> dict[UUID, Row]:
+class Pooled(Protocol):
+    """Whatever has the bare pool: the database."""
+
+    @property
+    def pool(self) -> asyncpg.Pool[asyncpg.Record]:
+        """The bare pool."""
+
+
+async def by_ids(source: Pooled, viewer: Actor | None, noun: str, ids: Sequence[UUID]) -> dict[UUID, Row]:
     """Those of `ids` that the viewer may read, as the fields of the noun's shape."""
-    shape = SHAPES[noun]
-    query = select(shape.key.label("_key"), *shape.columns(viewer)).select_from(shape.source)
-    rows = await reader.execute(query.where(shape.key.in_(ids), shape.scope(viewer)))
-    return {row["_key"]: _fields(row) for row in rows.mappings()}
+    rows = await _rows(source, ("one", noun), viewer, {"keys": list(ids)})
+    return {row["_key"]: _fields(row) for row in rows}
 
 
 async def of_owners(
-    reader: Reader, viewer: Actor | None, noun: str, owners: Sequence[UUID], first: int
+    source: Pooled, viewer: Actor | None, noun: str, owners: Sequence[UUID], first: int
 ) -> dict[UUID, list[Row]]:
     """The newest `first` rows that belong to each owner, newest first."""
+    found: defaultdict[UUID, list[Row]] = defaultdict(list)
+    for row in await _rows(source, ("many", noun), viewer, {"keys": list(owners), "first": first}):
+        found[row["_key"]].append(_fields(row))
+    return found
+
+
+async def _rows(
+    source: Pooled, what: tuple[str, str], viewer: Actor | None, values: Mapping[str, Any]
+) -> list[asyncpg.Record]:
+    """Run the statement, made once for each noun and kind of viewer."""
+    key = (*what, kind_of(viewer))
+    if key not in _made:
+        how, noun = what
+        statement = (_ones if how == "one" else _manys)(noun, viewer and symbolic(viewer))
+        _made[key] = compiled(statement, {*VIEWER, "keys", "first"})
+    sql, names = _made[key]
+    told = [VIEWER[name][1](viewer) if name in VIEWER else values[name] for name in names]
+    rows: list[asyncpg.Record] = await source.pool.fetch(sql, *told)
+    return rows
+
+
+def _ones(noun: str, viewer: Actor | None) -> Select[Any]:
+    shape = SHAPES[noun]
+    query = select(shape.key.label("_key"), *shape.columns(viewer)).select_from(shape.source)
+    return query.where(shape.key == any_(_KEYS), shape.scope(viewer))
+
+
+def _manys(noun: str, viewer: Actor | None) -> Select[Any]:
     shape = SHAPES[noun]
     assert shape.newest_first is not None
     order = shape.newest_first.desc()
@@ -35,15 +75,14 @@ async def of_owners(
     inner = (
         select(shape.key.label("_key"), nth, *shape.columns(viewer))
         .select_from(shape.source)
-        .where(shape.key.in_(owners), shape.scope(viewer))
+        .where(shape.key == any_(_KEYS), shape.scope(viewer))
         .subquery()
     )
-    query = select(inner).where(inner.c["_nth"] <= first).order_by(inner.c["_key"], inner.c["_nth"])
-    found: defaultdict[UUID, list[Row]] = defaultdict(list)
-    for row in (await reader.execute(query)).mappings():
-        found[row["_key"]].append(_fields(row))
-    return found
+    return select(inner).where(inner.c["_nth"] <= _FIRST).order_by(inner.c["_key"], inner.c["_nth"])
 
 
-def _fields(row: RowMapping) -> Row:
-    return {str(name): value for name, value in row.items() if not str(name).startswith("_")}
+def _fields(row: asyncpg.Record) -> Row:
+    fields = {name: value for name, value in row.items() if not name.startswith("_")}
+    if "form_json" in fields:
+        fields["form_json"] = orjson.loads(fields["form_json"])
+    return fields

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import RowMapping, insert, select, update
+from sqlalchemy import RowMapping, bindparam, insert, select, update
 
 from db.engine import Tx
 from db.shape import suspended
@@ -39,23 +40,29 @@ class Entry:
         )
 
 
+# No join to what is not locked: who waited for the lock would get that row as it was before.
+_WINDOW: Final = select(authority.c.renewal_window_days).where(authority.c.id == registration.c.authority_id)
+_LOCK: Final = (
+    select(
+        registration,
+        suspended.label("suspended"),
+        nurse.c.name,
+        nurse.c.id_number_masked,
+        _WINDOW.scalar_subquery().label("renewal_window_days"),
+    )
+    .join(nurse, nurse.c.id == registration.c.nurse_id)
+    .where(registration.c.nurse_id == bindparam("key"))
+    .with_for_update(of=[nurse, registration])
+)
+_CHANGE: Final = (
+    update(registration).where(registration.c.nurse_id == bindparam("key")).values(version=registration.c.version + 1)
+)
+_INSERT_HISTORY: Final = insert(registration_history)
+
+
 async def lock(tx: Tx, nurse_id: UUID) -> Entry:
     """The nurse and her registration, held until the transaction ends."""
-    # No join to what is not locked: who waited for the lock would get that row as it was before.
-    window = select(authority.c.renewal_window_days).where(authority.c.id == registration.c.authority_id)
-    query = (
-        select(
-            registration,
-            suspended.label("suspended"),
-            nurse.c.name,
-            nurse.c.id_number_masked,
-            window.scalar_subquery().label("renewal_window_days"),
-        )
-        .join(nurse, nurse.c.id == registration.c.nurse_id)
-        .where(registration.c.nurse_id == nurse_id)
-        .with_for_update(of=[nurse, registration])
-    )
-    row = (await tx.execute(query)).mappings().one_or_none()
+    row = (await tx.execute(_LOCK, {"key": nurse_id})).mappings().one_or_none()
     if row is None:
         raise NotFound
     return Entry(row)
@@ -82,11 +89,10 @@ async def change(
         "last_kind": after.last_kind,
         "deregistration_reason": after.deregistration_reason,
         "bar_until": after.bar_until,
-        "version": registration.c.version + 1,
     }
-    await tx.execute(update(registration).where(registration.c.nurse_id == after.nurse_id).values(**facts, **more))
+    await tx.execute(_CHANGE, {"key": after.nurse_id, **facts, **more})
     why = {"kind": after.last_kind, "reason": reason, "application_id": application_id, "account_id": account_id}
-    await tx.execute(insert(registration_history).values(nurse_id=after.nurse_id, at=tx.now, **facts, **why))
+    await tx.execute(_INSERT_HISTORY, {"nurse_id": after.nurse_id, "at": tx.now, **facts, **why})
 
 
 async def sync_record(tx: Tx, nurse_id: UUID, values: Mapping[str, object]) -> None:

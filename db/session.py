@@ -13,7 +13,7 @@ from time import monotonic
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import LargeBinary, Row, Select, and_, any_, func, literal, select, update
+from sqlalchemy import LargeBinary, Row, Select, and_, any_, bindparam, func, literal, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from db.away import patiently
@@ -67,6 +67,10 @@ def _select() -> Select[Any]:
     )
 
 
+_BY_TOKEN: Final = _select().where(session.c.token_hash == bindparam("token"))
+_HELD: Final = _BY_TOKEN.with_for_update(of=session, read=True)
+
+
 def _session(row: Row[Any]) -> Session:
     active = row.state == AccountState.ACTIVE
     actor = Actor(
@@ -84,14 +88,13 @@ def _session(row: Row[Any]) -> Session:
 
 async def find(reader: Reader, token_hash: bytes) -> Session | None:
     """The live session of a token, or None: unknown, ended and revoked look the same."""
-    row = (await reader.execute(_select().where(session.c.token_hash == token_hash))).one_or_none()
+    row = (await reader.execute(_BY_TOKEN, {"token": token_hash})).one_or_none()
     return None if row is None else _session(row)
 
 
 async def require(tx: Tx, current: Session) -> Actor:
     """The account as it is now, in this transaction; raises Unauthenticated when it was signed out meanwhile."""
-    query = _select().where(session.c.token_hash == current.token_hash).with_for_update(of=session, read=True)
-    row = (await tx.execute(query)).one_or_none()
+    row = (await tx.execute(_HELD, {"token": current.token_hash})).one_or_none()
     if row is None:
         raise Unauthenticated
     tx.tell_time(row.now)

@@ -17,6 +17,7 @@ from graphql import GraphQLSchema, OperationDefinitionNode
 
 from db import root
 from db.application import read_facts
+from db.compiled import kind_of
 from db.feed import Feed
 from db.listing import Window
 from db.plan import Builder, Plan, Selected, Unplanned
@@ -29,7 +30,7 @@ from graph.schema.step import offered
 from graph.selection import Reader, Tree
 from rules.application import steps_open_to
 from rules.errors import RegistryError
-from rules.people import Actor, Party
+from rules.people import Actor
 
 KEPT_PLANS: Final = 64
 log = structlog.get_logger(__name__)
@@ -104,7 +105,7 @@ class Reads:
         for taken in arguments.values():
             if taken.keys() == {"first"}:
                 context.page(taken["first"])
-        key = (switches, _kind(context.viewer), tuple(windows))
+        key = (switches, kind_of(context.viewer), tuple(windows))
         if key not in prepared.plans:
             if len(prepared.plans) >= KEPT_PLANS:
                 prepared.plans.clear()
@@ -140,11 +141,6 @@ class Reads:
             return orjson.dumps(offered(steps_open_to(context.actor, *read_facts(mark[2]))))
         scope, _, seq = mark[2].decode().partition(":")
         return orjson.dumps(self._feed.cursors.write(UUID(scope), int(seq)))
-
-
-def _kind(viewer: Actor | None) -> tuple[Party | None, bool] | None:
-    """What the scopes make of a viewer, apart from her ids."""
-    return None if viewer is None else (viewer.party, viewer.active)
 
 
 @dataclass(frozen=True)

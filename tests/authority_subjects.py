@@ -76,6 +76,7 @@ def _roots(stage: Stage) -> Subject:
         "application": f'(id: "{global_id("Application", stage.ids["under decision"])}")',
         "institution": f'(id: "{global_id("Institution", stage.cast.hospital)}")',
     }
+    arguments["nurseCounts"] = "(by: [EDUCATION])"
     return Subject("{ %s }", lambda data: data, stage.cast.nurse, arguments=arguments)
 
 
@@ -183,6 +184,9 @@ SUBJECTS: Final[Mapping[str, Make]] = {
     "ApplicationEdge: one's own": _page("pendingReviews", "edges { %s }", "edges"),
     "NurseConnection: one's own": _page("nurses"),
     "NurseEdge: one's own": _page("nurses", "edges { %s }", "edges"),
+    "NurseCount: one's own": lambda stage: Subject(
+        "{ nurseCounts(by: [EDUCATION, TITLE, DEPARTMENT, SEX, STATUS]) { %s } }", lambda data: data["nurseCounts"][0]
+    ),
     "PageInfo: one's own": _page("pendingReviews", "pageInfo { %s }", "pageInfo"),
     "EventPage: one's own": lambda stage: Subject("{ events { %s } }", lambda data: data["events"]),
     "PendingReviewChange: one's own": lambda stage: _feed(stage, "PendingReviewChange"),

@@ -121,7 +121,8 @@ def told_differently(section: Section, seen: list[dict[str, Any]]) -> dict[str, 
 
 
 LISTS = """query($of: ID) { pendingReviews(first: 100) { nodes { id nurse { id } } }
-  nurses(first: 100, of: $of) { totalCount nodes { id applications { id } } } }"""
+  nurses(first: 100, of: $of) { totalCount nodes { id applications { id } } }
+  nurseCounts(by: [SEX], of: $of) { count } }"""
 STAFF = [
     name for name in PEOPLE if name.split()[-1] in {"operator", "manager", "viewer", "reviewer", "decider", "admin"}
 ]
@@ -145,5 +146,6 @@ async def test_a_roster_of_another_place_shows_only_what_lies_below(live: Live, 
     """Everybody here, and the province above, reads of it what is hers to read; everybody else finds it empty."""
     near = not name.startswith(("other ", "far "))
     for noun, key in (("Institution", stage.cast.hospital), ("Authority", stage.cast.district)):
-        roster = (await live.as_(stage.people[name]).ask(LISTS, of=global_id(noun, key)))["nurses"]
-        assert (roster["totalCount"] > 0, bool(roster["nodes"])) == (near, near)
+        found = await live.as_(stage.people[name]).ask(LISTS, of=global_id(noun, key))
+        roster, counts = found["nurses"], found["nurseCounts"]
+        assert (roster["totalCount"] > 0, bool(roster["nodes"]), bool(counts)) == (near, near, near)

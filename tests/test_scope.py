@@ -30,8 +30,7 @@ async def stage(world: World, services: Services) -> Stage:
 
 async def shown(services: Services, viewer: Actor | None, noun: str, *keys: UUID) -> set[UUID]:
     """Those of the rows that this viewer reads."""
-    async with services.db.read() as reader:
-        return set(await read.by_ids(reader, viewer, noun, keys))
+    return set(await read.by_ids(services.db, viewer, noun, keys))
 
 
 def known_to(viewer: Actor, application: Application) -> bool:
@@ -93,6 +92,15 @@ async def test_an_application_shows_to_whom_the_rules_know_it(services: Services
         assert state is not State.DRAFT or sum(expected.values()) == 1
 
 
+async def test_a_draft_stays_its_nurses_own_also_when_she_has_withdrawn_it(services: Services, stage: Stage) -> None:
+    own = await stage.nurse("withdraws a draft", stage.cast.hospital, stage.cast.district)
+    key = await put(stage.world, own, State.WITHDRAWN, revision=0, submitted_at=None, authority_id=stage.cast.district)
+    application = await judged(services, key)
+    for name, viewer in viewers(stage, own.nurse.actor).items():
+        assert bool(await shown(services, viewer, "Application", key)) == (name == "the nurse"), name
+        assert viewer is None or not viewer.active or known_to(viewer, application) == (name == "the nurse"), name
+
+
 @pytest.mark.parametrize("state", State)
 async def test_whoever_reviews_her_open_application_reads_the_nurse(
     services: Services, stage: Stage, state: State
@@ -131,27 +139,20 @@ async def readers(services: Services, own: Cast, *viewers: Actor) -> set[Actor]:
     found = set()
     for viewer in viewers:
         nouns = {noun for noun in ("Nurse", "Registration") if await shown(services, viewer, noun, own.nurse_id)}
-        async with services.db.read() as reader:
-            history = await read.of_owners(reader, viewer, "RegistrationHistory", [own.nurse_id], 10)
+        history = await read.of_owners(services.db, viewer, "RegistrationHistory", [own.nurse_id], 10)
         assert (bool(nouns), bool(history)) in {(True, True), (False, False)}
         assert nouns in ({"Nurse", "Registration"}, set())
         found |= {viewer} if nouns else set()
     return found
 
 
-DECISIONS = {
-    ("INSTITUTION", "RETURNED"): True,
-    ("INSTITUTION", "AGREED"): True,
-    ("INSTITUTION", "REFUSED"): True,
-    ("AUTHORITY_REVIEW", "CORRECTION_REQUIRED"): True,
-    ("AUTHORITY_REVIEW", "ACCEPTED"): True,
-    ("AUTHORITY_REVIEW", "NOT_ACCEPTED"): True,
-    ("AUTHORITY_REVIEW", "AGREED"): False,
-    ("AUTHORITY_REVIEW", "REFUSED"): False,
-    ("AUTHORITY_DECISION", "AGREED"): True,
-    ("AUTHORITY_DECISION", "REFUSED"): True,
+OUTSIDE = {
+    *(("INSTITUTION", outcome) for outcome in ("RETURNED", "AGREED", "REFUSED")),
+    *(("AUTHORITY_REVIEW", outcome) for outcome in ("CORRECTION_REQUIRED", "ACCEPTED", "NOT_ACCEPTED")),
+    *(("AUTHORITY_DECISION", outcome) for outcome in ("AGREED", "REFUSED")),
 }
-"""Every decision there can be, and whether it leaves the authority: a recommendation does not."""
+INSIDE = OUTSIDE | {("AUTHORITY_REVIEW", "AGREED"), ("AUTHORITY_REVIEW", "REFUSED")}
+"""Every decision there can be; a recommendation does not leave the authority."""
 
 
 async def test_a_decision_shows_with_its_application_but_a_recommendation_stays_inside(
@@ -159,14 +160,12 @@ async def test_a_decision_shows_with_its_application_but_a_recommendation_stays_
 ) -> None:
     own = await stage.nurse("decided", stage.cast.hospital, stage.cast.district)
     key = await put(world, own, State.APPROVED)
-    for told, outcome in DECISIONS:
+    for told, outcome in sorted(INSIDE):
         await world.insert("review_decision", application_id=key, revision=1, stage=told, outcome=outcome)
     application = await judged(services, key)
     for name, viewer in viewers(stage, own.nurse.actor).items():
-        async with services.db.read() as reader:
-            rows = (await read.of_owners(reader, viewer, "ReviewDecision", [key], 100)).get(key, [])
-        inside = viewer is not None and viewer.party is Party.AUTHORITY
-        expected = {one for one, leaves in DECISIONS.items() if leaves or inside}
+        rows = (await read.of_owners(services.db, viewer, "ReviewDecision", [key], 100)).get(key, [])
+        expected = INSIDE if viewer is not None and viewer.party is Party.AUTHORITY else OUTSIDE
         found = {(row["stage"], row["outcome"]) for row in rows}
         assert found == (expected if reads(stage, viewer, application) else set()), name
 
@@ -177,8 +176,7 @@ async def test_revisions_show_exactly_with_their_application(services: Services,
         key = await put(stage.world, own, state)
         application = await judged(services, key)
         for name, viewer in viewers(stage, own.nurse.actor).items():
-            async with services.db.read() as reader:
-                found: Any = await read.of_owners(reader, viewer, "ApplicationRevision", [key], 10)
+            found: Any = await read.of_owners(services.db, viewer, "ApplicationRevision", [key], 10)
             assert (key in found) == reads(stage, viewer, application), name
 
 

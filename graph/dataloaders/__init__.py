@@ -71,16 +71,14 @@ class Loaders:
 
     def _ones(self, noun: str) -> Batch:
         async def batch(keys: list[UUID]) -> list[Any]:
-            async with self._db.read() as reader:
-                found = await read.by_ids(reader, self._viewer, noun, keys)
+            found = await read.by_ids(self._db, self._viewer, noun, keys)
             return [SHOWN[noun](found[key]) if key in found else None for key in keys]
 
         return batch
 
     def _manys(self, noun: str, first: int) -> Batch:
         async def batch(owners: list[UUID]) -> list[Any]:
-            async with self._db.read() as reader:
-                found = await read.of_owners(reader, self._viewer, noun, owners, first)
+            found = await read.of_owners(self._db, self._viewer, noun, owners, first)
             return [[SHOWN[noun](row) for row in found.get(owner, ())] for owner in owners]
 
         return batch

@@ -74,8 +74,7 @@ SPANS: dict[str, tuple[str, int, int | None, bool]] = {
 async def agreed(services: Services, cast: Cast, nurse_id: object, today: date) -> tuple[Standing, bool]:
     """Where she stands and whether she may practise: once by SQL, once by the rules, the same."""
     viewer = Actor(cast.reviewer.account_id, Party.AUTHORITY, cast.nation, frozenset({Role.REVIEWER}), path="/")
-    async with services.db.read() as reader:
-        shown = (await read.by_ids(reader, viewer, "Registration", [nurse_id]))[nurse_id]  # type: ignore[list-item,index]
+    shown = (await read.by_ids(services.db, viewer, "Registration", [nurse_id]))[nurse_id]  # type: ignore[list-item,index]
     async with services.db.begin() as tx:
         entry = (await registration.lock(tx, nurse_id)).registration  # type: ignore[arg-type]
     assert shown["standing"] == standing(entry, today)
@@ -133,8 +132,7 @@ async def test_standing_of_the_deregistered_the_never_registered_and_the_departe
 async def test_a_hidden_field_is_null_for_those_it_is_hidden_from(services: Services, cast: Cast, world: World) -> None:
     key = await put(world, cast, State.ACCEPTED, holder_id=cast.reviewer.account_id)
     shown = {}
-    async with services.db.read() as reader:
-        for person in (cast.nurse, cast.operator, cast.reviewer):
-            shown[person.actor.party] = (await read.by_ids(reader, person.actor, "Application", [key]))[key]["held_by"]
+    for person in (cast.nurse, cast.operator, cast.reviewer):
+        shown[person.actor.party] = (await read.by_ids(services.db, person.actor, "Application", [key]))[key]["held_by"]
     name = cast.reviewer.actor.name
     assert shown == {Party.NURSE: None, Party.INSTITUTION: name, Party.AUTHORITY: name}
