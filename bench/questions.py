@@ -55,9 +55,7 @@ query Queue($first: Int, $after: String) {
 
 COUNTS: Final = """
 query Counts($of: ID!) {
-  educations: nurseCounts(of: $of, by: [EDUCATION]) { nodes { education count } }
-  titles: nurseCounts(of: $of, by: [TITLE]) { nodes { title count } }
-  standings: nurseCounts(of: $of, by: [STANDING]) { nodes { standing count } }
+  nurseCounts(of: $of, by: [EDUCATION, TITLE, STATUS]) { education title status count }
 }"""
 
 _MOVED: Final = """
@@ -82,7 +80,7 @@ ONE_NURSE: Final = Question("nurse", "one nurse, everything", NURSE, share=0.4)
 PENDING: Final = Question("queue", "pending queue (50, totalCount, feedCursor)", QUEUE, share=0.6)
 PAGE: Final = Question("roster", "roster page (50 nurses)", ROSTER, share=0.6)
 DEEP: Final = Question("deep", "roster page, deep", ROSTER, share=0.6)
-PROVINCE: Final = Question("counts", "counts of a province by education, title, standing", COUNTS)
+PROVINCE: Final = Question("counts", "counts of a province by education, title, status", COUNTS)
 SUBMISSION: Final = Question("submit", "submit", SUBMIT)
 APPROVAL: Final = Question("approve", "approve", APPROVE)
 

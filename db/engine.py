@@ -81,7 +81,9 @@ async def _raw_json(connection: asyncpg.Connection[asyncpg.Record]) -> None:
 
 
 def _still_there(connection: Any, record: Any, _: Any) -> None:
-    """Ask a connection that has idled whether the server is still there, so that a restart costs nobody a step."""
+    """Pass over a connection that was cut, and ask one that has idled whether the server is still there."""
+    if connection.driver_connection.is_closed():
+        raise DisconnectionError
     idle = monotonic() - record.info.get("used", 0)
     record.info["used"] = monotonic()
     if idle < IDLE_SECONDS:

@@ -90,10 +90,13 @@ async def _load_nurses(order: Order, progress: Progress) -> None:
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(processes, context, _Worker.begin, (order,))
     try:
+        # Ctrl-C reaches the whole group. Until a worker ignores it, the mask that it inherits keeps it quiet.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         blocks = [
             asyncio.wrap_future(pool.submit(_Worker.load, start, min(start + BLOCK, order.nurses)))
             for start in range(0, order.nurses, BLOCK)
         ]
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         done = 0
         progress("nurses", done, order.nurses)
         for block in asyncio.as_completed(blocks):
