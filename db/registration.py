@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import RowMapping, bindparam, insert, select, update
+from sqlalchemy import RowMapping, Table, bindparam, insert, select, update
 
 from db.engine import Tx
 from db.shape import suspended
@@ -54,10 +54,27 @@ _LOCK: Final = (
     .where(registration.c.nurse_id == bindparam("key"))
     .with_for_update(of=[nurse, registration])
 )
-_CHANGE: Final = (
-    update(registration).where(registration.c.nurse_id == bindparam("key")).values(version=registration.c.version + 1)
+_FACTS: Final = ("status", "certificate_number", "valid_until", "institution_id", "authority_id")
+_MORE: Final = ("first_registered_on", "last_kind", "deregistration_reason", "bar_until")
+_WHY: Final = ("reason", "application_id", "account_id", "at")
+
+
+def _given(table: Table, names: Sequence[str]) -> dict[str, Any]:
+    return {name: bindparam(f"new_{name}", type_=table.c[name].type) for name in names}
+
+
+_CHANGED: Final = (
+    update(registration)
+    .where(registration.c.nurse_id == bindparam("key"))
+    .values(**_given(registration, (*_FACTS, *_MORE)), version=registration.c.version + 1)
+    .returning(*(registration.c[name] for name in ("nurse_id", "last_kind", *_FACTS)))
+    .cte("changed")
 )
-_INSERT_HISTORY: Final = insert(registration_history)
+_CHANGE: Final = insert(registration_history).from_select(
+    ["nurse_id", "kind", *_FACTS, *_WHY],
+    select(*_CHANGED.c, *_given(registration_history, _WHY).values()),
+)
+"""The registration and its row of history in one statement, so that neither can be without the other."""
 
 
 async def lock(tx: Tx, nurse_id: UUID) -> Entry:
@@ -77,22 +94,9 @@ async def change(
     reason: str | None = None,
 ) -> None:
     """Write a locked registration and its row of history (历史沿革): who, why, by which application."""
-    facts = {
-        "status": after.status,
-        "certificate_number": after.certificate_number,
-        "valid_until": after.valid_until,
-        "institution_id": after.institution_id,
-        "authority_id": after.authority_id,
-    }
-    more = {
-        "first_registered_on": after.first_registered_on,
-        "last_kind": after.last_kind,
-        "deregistration_reason": after.deregistration_reason,
-        "bar_until": after.bar_until,
-    }
-    await tx.execute(_CHANGE, {"key": after.nurse_id, **facts, **more})
-    why = {"kind": after.last_kind, "reason": reason, "application_id": application_id, "account_id": account_id}
-    await tx.execute(_INSERT_HISTORY, {"nurse_id": after.nurse_id, "at": tx.now, **facts, **why})
+    new: dict[str, Any] = {name: getattr(after, name) for name in (*_FACTS, *_MORE)}
+    new |= {"reason": reason, "application_id": application_id, "account_id": account_id, "at": tx.now}
+    await tx.execute(_CHANGE, {"key": after.nurse_id, **{f"new_{name}": value for name, value in new.items()}})
 
 
 async def sync_record(tx: Tx, nurse_id: UUID, values: Mapping[str, object]) -> None:
