@@ -10,21 +10,25 @@ from uuid import UUID
 
 import orjson
 from sqlalchemy import (
+    ARRAY,
     ColumnElement,
     FromClause,
     RowMapping,
     Select,
     Text,
     and_,
+    any_,
     bindparam,
     func,
     insert,
+    literal,
     select,
     update,
 )
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 
+from db.compiled import Hot
 from db.engine import Reader, Tx
 from db.tables import (
     account,
@@ -124,11 +128,16 @@ _INSERT_DRAFT: Final = insert(application)
 _MOVE: Final = update(application).where(application.c.id == bindparam("key"))
 _OTHER_OPEN: Final = select(application.c.kind).where(
     application.c.nurse_id == bindparam("nurse"),
-    application.c.state.in_(sorted(OPEN)),
+    application.c.state == any_(literal(sorted(OPEN), ARRAY(Text))),
     application.c.id != bindparam("besides"),
 )
-_INSERT_REVISION: Final = insert(application_revision)
-_INSERT_DECISION: Final = insert(review_decision)
+_INSERT_REVISION: Final = Hot.insert(
+    application_revision, "application_id", "revision", "form", "changed_fields", "account_id", "at"
+)
+_INSERT_DECISION: Final = Hot.insert(
+    review_decision,
+    *("application_id", "revision", "stage", "outcome", "reasons", "marked_fields", "opinion", "decider_id", "at"),
+)
 _SETTING: Final = and_(
     approval_setting.c.institution_id == institution.c.id, approval_setting.c.kind == bindparam("wanted")
 )
@@ -174,13 +183,13 @@ async def insert_revision(
 ) -> None:
     """Keep what was filed, and which fields differ from the revision before."""
     values = {"form": form, "changed_fields": list(changed), "account_id": by, "at": tx.now}
-    await tx.execute(_INSERT_REVISION, {"application_id": application_id, "revision": revision, **values})
+    await tx.run(_INSERT_REVISION, {"application_id": application_id, "revision": revision, **values})
 
 
 async def insert_decision(tx: Tx, locked: Application, decider: UUID | None, values: Mapping[str, Any]) -> None:
     """Keep who decided what, on which revision, and why; never changed afterwards."""
     told = {"application_id": locked.id, "revision": locked.revision, "decider_id": decider, "at": tx.now}
-    await tx.execute(_INSERT_DECISION, {**told, **values})
+    await tx.run(_INSERT_DECISION, {**told, **values})
 
 
 async def approval_route(tx: Tx, institution_id: UUID, kind: Kind) -> tuple[str, UUID | None]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final
 
-from sqlalchemy import BindParameter, ColumnElement, Executable, Text, Uuid, bindparam
+import orjson
+from sqlalchemy import BindParameter, ColumnElement, Executable, Table, Text, Uuid, bindparam, insert
 from sqlalchemy.dialects.postgresql.asyncpg import PGCompiler_asyncpg, PGDialect_asyncpg
 from sqlalchemy.types import TypeEngine
 
@@ -34,6 +35,26 @@ def compiled(statement: Executable, parameters: Collection[str]) -> tuple[str, t
     options = {"parameters": parameters, "render_postcompile": True}
     made: Any = statement.compile(dialect=_DIALECT, compile_kwargs=options)  # type: ignore[attr-defined]
     return str(made), tuple(made.positiontup or ())
+
+
+class Hot:
+    """A statement of the steps, compiled once; all its parameters are given by name each time."""
+
+    def __init__(self, statement: Executable, parameters: Collection[str]) -> None:
+        self.sql, self._names = compiled(statement, parameters)
+
+    @classmethod
+    def insert(cls, table: Table, *names: str) -> Hot:
+        """One row of these columns."""
+        return cls(insert(table).values({name: bindparam(name, type_=table.c[name].type) for name in names}), names)
+
+    def values(self, given: Mapping[str, Any]) -> list[Any]:
+        """The parameters in the statement's order; JSON goes as text."""
+        return [_json(given[name]) for name in self._names]
+
+
+def _json(value: Any) -> Any:
+    return orjson.dumps(value).decode() if isinstance(value, dict) else value
 
 
 VIEWER: Final[Mapping[str, tuple[TypeEngine[Any], Callable[[Actor | None], Any]]]] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -18,6 +18,7 @@ from sqlalchemy.event import listen
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
+from db.compiled import Hot
 from db.keys import Keyring
 from db.url import asyncpg_dsn, sqlalchemy_url
 from rules.moment import SHANGHAI
@@ -53,6 +54,11 @@ class Tx(Reader):
     def tell_time(self, now: datetime) -> None:
         """Set the transaction's time; a test's clock goes first."""
         self.now = self.clock() if self.clock else now
+
+    async def run(self, statement: Hot, values: Mapping[str, Any]) -> None:
+        """Run a compiled statement on the transaction's own connection, once its first statement has begun it."""
+        raw = await self.connection.get_raw_connection()
+        await raw.driver_connection.fetch(statement.sql, *statement.values(values))  # type: ignore[union-attr]
 
     async def ask_time(self) -> None:
         """Set the transaction's time by a statement of its own."""
@@ -143,7 +149,8 @@ class Database:
 
     async def open(self) -> None:
         """Make the bare pool; the engine connects by itself."""
-        options = self.connection_options()
+        # The door's deadline and the server's statement_timeout bound a read; a third clock would only cost time.
+        options = {**self.connection_options(), "command_timeout": None}
         self.pool = await asyncpg.create_pool(
             self.dsn, min_size=1, max_size=self._pool_size, init=_raw_json, reset=_leave, **options
         )

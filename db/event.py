@@ -12,9 +12,10 @@ from typing import Any, Final
 from uuid import UUID
 
 import orjson
-from sqlalchemy import text
+from sqlalchemy import DateTime, Text, bindparam, text
 from uuid_utils.compat import uuid7
 
+from db.compiled import Hot
 from db.engine import Tx
 from rules.events import QueueChange
 
@@ -32,7 +33,8 @@ class Heard:
 
 
 # One statement over the sorted scopes: two transactions that tell the same scopes cannot deadlock.
-_RECORD: Final = text("""
+_RECORD: Final = Hot(
+    text("""
 with told as (
   select * from jsonb_to_recordset(cast(:told as jsonb))
     as t(n int, scope uuid, id uuid, type text, application_id uuid, account_id uuid, queue text, body jsonb)
@@ -45,7 +47,9 @@ insert into event (scope, seq, at, id, type, application_id, account_id, queue, 
 select t.scope, c.seq + 1 - row_number() over (partition by t.scope order by t.n desc),
   :at, t.id, t.type, t.application_id, t.account_id, t.queue, t.body
 from told t join counted c using (scope)
-""")
+""").bindparams(bindparam("told", type_=Text()), bindparam("at", type_=DateTime(timezone=True))),
+    ["told", "at"],
+)
 
 
 async def record(tx: Tx, heard: Sequence[Heard]) -> None:
@@ -66,5 +70,5 @@ async def record(tx: Tx, heard: Sequence[Heard]) -> None:
         }
         for n, one in enumerate(heard)
     ]
-    await tx.execute(_RECORD, {"told": orjson.dumps(told).decode(), "at": tx.now})
+    await tx.run(_RECORD, {"told": orjson.dumps(told).decode(), "at": tx.now})
     tx.woken.update(one.scope for one in heard)

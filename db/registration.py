@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import RowMapping, Table, bindparam, insert, select, update
+from sqlalchemy import RowMapping, Table, Uuid, bindparam, insert, select, update
 
+from db.compiled import Hot
 from db.engine import Tx
 from db.shape import suspended
 from db.tables import authority, nurse, registration, registration_history
@@ -65,14 +66,17 @@ def _given(table: Table, names: Sequence[str]) -> dict[str, Any]:
 
 _CHANGED: Final = (
     update(registration)
-    .where(registration.c.nurse_id == bindparam("key"))
+    .where(registration.c.nurse_id == bindparam("key", type_=Uuid()))
     .values(**_given(registration, (*_FACTS, *_MORE)), version=registration.c.version + 1)
     .returning(*(registration.c[name] for name in ("nurse_id", "last_kind", *_FACTS)))
     .cte("changed")
 )
-_CHANGE: Final = insert(registration_history).from_select(
-    ["nurse_id", "kind", *_FACTS, *_WHY],
-    select(*_CHANGED.c, *_given(registration_history, _WHY).values()),
+_CHANGE: Final = Hot(
+    insert(registration_history).from_select(
+        ["nurse_id", "kind", *_FACTS, *_WHY],
+        select(*_CHANGED.c, *_given(registration_history, _WHY).values()),
+    ),
+    ["key", *(f"new_{name}" for name in (*_FACTS, *_MORE, *_WHY))],
 )
 """The registration and its row of history in one statement, so that neither can be without the other."""
 
@@ -96,7 +100,7 @@ async def change(
     """Write a locked registration and its row of history (历史沿革): who, why, by which application."""
     new: dict[str, Any] = {name: getattr(after, name) for name in (*_FACTS, *_MORE)}
     new |= {"reason": reason, "application_id": application_id, "account_id": account_id, "at": tx.now}
-    await tx.execute(_CHANGE, {"key": after.nurse_id, **{f"new_{name}": value for name, value in new.items()}})
+    await tx.run(_CHANGE, {"key": after.nurse_id, **{f"new_{name}": value for name, value in new.items()}})
 
 
 async def sync_record(tx: Tx, nurse_id: UUID, values: Mapping[str, object]) -> None:

@@ -13,7 +13,7 @@ from time import monotonic
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import LargeBinary, Row, Select, and_, any_, bindparam, func, literal, select, update
+from sqlalchemy import LargeBinary, Row, Select, Text, and_, any_, bindparam, func, literal, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from db.away import patiently
@@ -61,7 +61,7 @@ def _select() -> Select[Any]:
         .where(
             session.c.revoked_at.is_(None),
             session.c.expires_at > func.now(),
-            account.c.state.in_(SIGNED_IN),
+            account.c.state == any_(literal(list(SIGNED_IN), ARRAY(Text))),
             (institution.c.state.is_(None)) | (institution.c.state != "CLOSED"),
         )
     )

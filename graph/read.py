@@ -4,7 +4,6 @@ ordinary executor would answer it; whatever has none, and every refusal, is left
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from secrets import token_hex
@@ -60,7 +59,6 @@ class Reads:
     def __init__(self, schema: GraphQLSchema, feed: Feed) -> None:
         self._schema, self._feed = schema, feed
         self._nonce = token_hex(16)
-        self._marks = re.compile(rf'"{self._nonce}(.)([^"]*)"'.encode())
         self.counts = Counts()
 
     async def data(
@@ -84,9 +82,7 @@ class Reads:
             self.counts.left += 1
             return None
         self.counts.planned += 1
-        if self._nonce.encode() not in data:
-            return data
-        return self._marks.sub(lambda mark: self._written(context, mark), data)
+        return self._filled(context, data)
 
     def _planned(
         self, document: Document, operation: OperationDefinitionNode, given: dict[str, Any] | None, context: Context
@@ -135,11 +131,21 @@ class Reads:
             log.debug("no plan", why=str(why))
             return None
 
-    def _written(self, context: Context, mark: re.Match[bytes]) -> bytes:
-        """What stands in the answer where the statement left a mark."""
-        if mark[1].decode() == OPEN_STEPS:
-            return orjson.dumps(offered(steps_open_to(context.actor, *read_facts(mark[2]))))
-        scope, _, seq = mark[2].decode().partition(":")
+    def _filled(self, context: Context, data: bytes) -> bytes:
+        """The answer, with what Python makes in the place of each mark."""
+        mark, parts, start = self._nonce.encode(), [], 0
+        while (at := data.find(mark, start)) >= 0:
+            end = data.index(b'"', at)
+            parts += [data[start : at - 1], self._written(context, data[at + len(mark) : end])]
+            start = end + 1
+        return b"".join([*parts, data[start:]]) if parts else data
+
+    def _written(self, context: Context, mark: bytes) -> bytes:
+        """What stands in the answer where the statement left a mark: its kind is one character."""
+        kind, facts = mark[:1].decode(), mark[1:]
+        if kind == OPEN_STEPS:
+            return orjson.dumps(offered(steps_open_to(context.actor, *read_facts(facts))))
+        scope, _, seq = facts.decode().partition(":")
         return orjson.dumps(self._feed.cursors.write(UUID(scope), int(seq)))
 
 

@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.types import Receive, Scope, Send
 
 from db.engine import Database
 from db.feed import Feed
@@ -28,6 +29,7 @@ from web.negotiate import preferred_language
 from web.settings import Settings
 from workflow.password import Passwords
 
+ENDPOINT = "/graphql"
 PATIENCE = timedelta(seconds=1)
 
 
@@ -69,7 +71,22 @@ def build(
             await shared.feed.close()
             await shared.db.close()
 
-    return Starlette(routes=_routes(settings, endpoint, shared), lifespan=lifespan)
+    return Application(endpoint, routes=_routes(settings, endpoint, shared), lifespan=lifespan)
+
+
+class Application(Starlette):
+    """The application; what goes to the GraphQL endpoint by HTTP, nearly everything, need not be routed."""
+
+    def __init__(self, endpoint: Endpoint, **options: Any) -> None:
+        super().__init__(**options)
+        self._endpoint = endpoint
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request, socket, or the lifespan."""
+        if scope["type"] == "http" and scope["path"] == ENDPOINT:
+            await self._endpoint(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
 
 def _origins(settings: Settings) -> Sequence[str]:
@@ -92,8 +109,7 @@ def _routes(settings: Settings, endpoint: Endpoint, shared: Services) -> list[Ba
     accounts = [{"role": a.role, "userName": a.user_name, "password": a.password} for a in DEMO_ACCOUNTS if demo]
     return [
         Route("/", home),
-        Route("/graphql", endpoint),
-        WebSocketRoute("/graphql", endpoint),
+        WebSocketRoute(ENDPOINT, endpoint),
         Route("/health", health),
         *graphiql.routes(accounts),
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import lru_cache
 
 from rules.errors import Language
 from web.refusals import NotAcceptable
@@ -16,9 +17,13 @@ class Media(StrEnum):
     EVENTS = "text/event-stream"
 
 
+KEPT = 64
+"""Clients send the same few headers again and again."""
+
 _MEDIA = {media.value: media for media in Media} | {"*/*": Media.JSON, "application/*": Media.JSON}
 
 
+@lru_cache(KEPT)
 def preferred_media(accept: str) -> Media:
     """The form the client likes best among ours; JSON when it does not say."""
     if not accept.strip():
@@ -29,11 +34,13 @@ def preferred_media(accept: str) -> Media:
     raise NotAcceptable
 
 
+@lru_cache(KEPT)
 def prefers_page(accept: str) -> bool:
     """Whether a person with a browser is asking: HTML first, anything else after."""
     return _by_preference(accept)[:1] == ["text/html"]
 
 
+@lru_cache(KEPT)
 def preferred_language(accept_language: str) -> Language:
     """The language the client likes best among ours; Chinese when it does not say."""
     for name in _by_preference(accept_language):
