@@ -10,18 +10,16 @@ from uuid import UUID
 
 import orjson
 from sqlalchemy import (
-    ARRAY,
     ColumnElement,
     FromClause,
     RowMapping,
     Select,
     Text,
+    Uuid,
     and_,
-    any_,
     bindparam,
     func,
     insert,
-    literal,
     select,
     update,
 )
@@ -126,10 +124,13 @@ def _noun(row: RowMapping) -> Application:
 # Built once: what a step changes comes in as parameters.
 _INSERT_DRAFT: Final = insert(application)
 _MOVE: Final = update(application).where(application.c.id == bindparam("key"))
-_OTHER_OPEN: Final = select(application.c.kind).where(
-    application.c.nurse_id == bindparam("nurse"),
-    application.c.state == any_(literal(sorted(OPEN), ARRAY(Text))),
-    application.c.id != bindparam("besides"),
+_OTHER_OPEN: Final = Hot(
+    select(application.c.kind).where(
+        application.c.nurse_id == bindparam("nurse", type_=Uuid()),
+        application.c.state.in_(sorted(OPEN)),
+        application.c.id != bindparam("besides", type_=Uuid()),
+    ),
+    ("nurse", "besides"),
 )
 _INSERT_REVISION: Final = Hot.insert(
     application_revision, "application_id", "revision", "form", "changed_fields", "account_id", "at"
@@ -174,8 +175,8 @@ def _collision(error: IntegrityError) -> Exception:
 
 async def other_open_kinds(tx: Tx, nurse_id: UUID, besides: UUID) -> frozenset[Kind]:
     """The kinds of a nurse's other open applications."""
-    found = await tx.execute(_OTHER_OPEN, {"nurse": nurse_id, "besides": besides})
-    return frozenset(map(Kind, found.scalars()))
+    found = await tx.run(_OTHER_OPEN, {"nurse": nurse_id, "besides": besides})
+    return frozenset(Kind(row["kind"]) for row in found)
 
 
 async def insert_revision(

@@ -46,11 +46,16 @@ class Hot:
     @classmethod
     def insert(cls, table: Table, *names: str) -> Hot:
         """One row of these columns."""
-        return cls(insert(table).values({name: bindparam(name, type_=table.c[name].type) for name in names}), names)
+        return cls(insert(table).values(given(table, names)), names)
 
     def values(self, given: Mapping[str, Any]) -> list[Any]:
         """The parameters in the statement's order; JSON goes as text."""
         return [_json(given[name]) for name in self._names]
+
+
+def given(table: Table, names: Collection[str]) -> dict[str, ColumnElement[Any]]:
+    """A parameter for each of these columns, by its name."""
+    return {name: bindparam(name, type_=table.c[name].type) for name in names}
 
 
 def _json(value: Any) -> Any:

@@ -55,10 +55,11 @@ class Tx(Reader):
         """Set the transaction's time; a test's clock goes first."""
         self.now = self.clock() if self.clock else now
 
-    async def run(self, statement: Hot, values: Mapping[str, Any]) -> None:
+    async def run(self, statement: Hot, values: Mapping[str, Any]) -> list[asyncpg.Record]:
         """Run a compiled statement on the transaction's own connection, once its first statement has begun it."""
-        raw = await self.connection.get_raw_connection()
-        await raw.driver_connection.fetch(statement.sql, *statement.values(values))  # type: ignore[union-attr]
+        raw: Any = await self.connection.get_raw_connection()
+        rows: list[asyncpg.Record] = await raw.driver_connection.fetch(statement.sql, *statement.values(values))
+        return rows
 
     async def ask_time(self) -> None:
         """Set the transaction's time by a statement of its own."""

@@ -11,6 +11,7 @@ import orjson
 from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.dialects.postgresql import insert
 
+from db.compiled import Hot, given
 from db.engine import Tx
 from db.tables import idempotency
 from rules.errors import Conflict, Words
@@ -29,7 +30,10 @@ class Key:
     text: str | None
 
 
-_WRITE: Final = insert(idempotency).on_conflict_do_nothing().returning(idempotency.c.key)
+_ROW: Final = ("client", "mutation", "key", "input_hash", "result_id", "created_at")
+_WRITE: Final = Hot(
+    insert(idempotency).values(given(idempotency, _ROW)).on_conflict_do_nothing().returning(idempotency.c.key), _ROW
+)
 
 
 async def first_time(tx: Tx, key: Key, content: Any, result_id: UUID) -> bool:
@@ -40,13 +44,12 @@ async def first_time(tx: Tx, key: Key, content: Any, result_id: UUID) -> bool:
     """
     if key.text is None:
         return True
-    given = sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS, default=str)).digest()
+    digest = sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS, default=str)).digest()
     row = {"client": str(key.client), "mutation": key.mutation, "key": key.text}
-    more = {"input_hash": given, "result_id": result_id, "created_at": tx.now}
-    written = await tx.execute(_WRITE, {**row, **more})
-    if written.one_or_none() is not None:
+    more = {"input_hash": digest, "result_id": result_id, "created_at": tx.now}
+    if await tx.run(_WRITE, {**row, **more}):
         return True
-    if (await tx.execute(_kept(idempotency.c.input_hash, key))).scalar_one() != given:
+    if (await tx.execute(_kept(idempotency.c.input_hash, key))).scalar_one() != digest:
         raise Conflict(OTHER_INPUT)
     return False
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import RowMapping, Table, Uuid, bindparam, insert, select, update
 
-from db.compiled import Hot
+from db.compiled import Hot, given
 from db.engine import Tx
 from db.shape import suspended
 from db.tables import authority, nurse, registration, registration_history
@@ -106,4 +107,11 @@ async def change(
 async def sync_record(tx: Tx, nurse_id: UUID, values: Mapping[str, object]) -> None:
     """Carry what an approved application says into the nurse's record."""
     if values:
-        await tx.execute(update(nurse).where(nurse.c.id == nurse_id).values(**values))
+        await tx.run(_record(tuple(values)), {"key": nurse_id, **values})
+
+
+@cache
+def _record(names: tuple[str, ...]) -> Hot:
+    """Writes these columns of a nurse's record; each kind's form has its own."""
+    statement = update(nurse).where(nurse.c.id == bindparam("key", type_=Uuid())).values(given(nurse, names))
+    return Hot(statement, ("key", *names))
