@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ from db.url import asyncpg_dsn, sqlalchemy_url
 from rules.moment import SHANGHAI
 
 IDLE_SECONDS: Final = 0.5
+CLOSE_SECONDS: Final = 3
 APP_ROLE: Final = "hushi_app"
 
 
@@ -178,5 +180,9 @@ class Database:
     async def close(self) -> None:
         """Give every connection back."""
         if hasattr(self, "pool"):
-            await self.pool.close()
+            try:
+                async with asyncio.timeout(CLOSE_SECONDS):
+                    await self.pool.close()
+            except TimeoutError:  # somebody keeps a connection; the server rolls back what was begun on it
+                self.pool.terminate()
         await self.engine.dispose()

@@ -95,7 +95,9 @@ async def live(services: Services, owner_url: str, keyring: Keyring) -> AsyncIte
     app = build(Settings(), owner_url, owner_url, keyring, services)
     listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
     # The services are opened and closed by their own fixture.
-    config = uvicorn.Config(app, http="httptools", ws="websockets-sansio", lifespan="off", log_config=None)
+    config = uvicorn.Config(
+        app, http="httptools", ws="websockets-sansio", lifespan="off", log_config=None, timeout_graceful_shutdown=2
+    )
     server = uvicorn.Server(config)
     task = asyncio.create_task(server.serve([listener]))
     # Sooner than the server's 5 seconds, so that nothing is asked on a connection that is just being closed.
