@@ -1,4 +1,4 @@
-"""The row of a nurse's record: identity, examination, education and work (mission section D)."""
+"""The row of a nurse's record: identity, examination, education and work."""
 
 from __future__ import annotations
 
