@@ -105,7 +105,8 @@ def _routes(settings: Settings, endpoint: Endpoint, shared: Services) -> list[Ba
     async def home(_: Request) -> Response:
         return RedirectResponse(PAGE, 303)
 
-    demo = settings.database_url is None
+    # Known passwords are offered to whoever sits at this machine, never to a network.
+    demo = settings.database_url is None and settings.loopback
     accounts = [{"role": a.role, "userName": a.user_name, "password": a.password} for a in DEMO_ACCOUNTS if demo]
     return [
         Route("/", home),

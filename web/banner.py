@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from ipaddress import ip_address
 
 from rich.console import Console
 from rich.progress import (
@@ -51,7 +50,7 @@ def welcome(settings: Settings, port: int, began: float) -> None:
     console.print(f"  GraphQL   {origin}/graphql\n  GraphiQL  {origin}/graphiql\n")
     if settings.owner_url is None:
         console.print(*_sign_ins(), "", sep="\n")
-        if not _loopback(settings.host):
+        if not settings.loopback:
             console.print(
                 "[bold red]Everybody on the network can sign in with these:[/] HUSHI_HOST is not this machine alone."
             )
@@ -64,10 +63,3 @@ def _sign_ins() -> Iterator[str]:
         if account.role not in roles:
             roles.add(account.role)
             yield f"  {account.user_name:<13} {account.password:<14} {account.title}"
-
-
-def _loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import fields
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, get_type_hints
 
@@ -67,6 +67,14 @@ class Settings(BaseSettings):
     def owner_url(self) -> str | None:
         """The address that may change tables: that of the application, unless there is one of its own."""
         return self.database_owner_url or self.database_url
+
+    @property
+    def loopback(self) -> bool:
+        """Whether only this machine reaches it."""
+        try:
+            return ip_address(self.host).is_loopback and self.public_url is None
+        except ValueError:
+            return self.host == "localhost" and self.public_url is None
 
     @property
     def origin(self) -> str:

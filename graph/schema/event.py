@@ -25,7 +25,7 @@ class Event:
 
     id: strawberry.ID = said(description="The same in every feed that heard it.")
     cursor: str = said(description="Its place in your feed: give it as `after` or `since`.")
-    at: datetime = said(description="When it was committed.")
+    at: datetime = said(description="The database's time when its transaction began; the order is the cursor's.")
     type: str = said(description="The name on the wire, such as `application.submitted`.")
     by: Party | None = said(description="Which side did it; null for the system's clock.")
 

@@ -1,0 +1,31 @@
+"""What the application offers depends on who can reach it."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from db.keys import Keyring
+from graph.context import Services
+from web.app import build
+from web.settings import Settings
+
+
+@pytest.mark.parametrize(
+    ("settings", "offered"),
+    [
+        (Settings(), True),
+        (Settings(host="::1"), True),
+        (Settings(host="localhost"), True),
+        (Settings(host="0.0.0.0"), False),
+        (Settings(public_url="https://register.example"), False),
+        (Settings(DATABASE_URL="postgresql://x@127.0.0.1/x"), False),
+    ],
+)
+async def test_demo_accounts_are_offered_to_this_machine_alone(
+    services: Services, owner_url: str, keyring: Keyring, settings: Settings, offered: bool
+) -> None:
+    app = build(settings, owner_url, owner_url, keyring, services)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://test") as http:
+        accounts = (await http.get("/graphiql/accounts.json")).json()
+    assert bool(accounts) is offered
