@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from base64 import b64decode
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
+import asyncpg
 import orjson
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     FromClause,
     RowMapping,
@@ -19,14 +22,12 @@ from sqlalchemy import (
     and_,
     bindparam,
     func,
-    insert,
     select,
     update,
 )
 from sqlalchemy.dialects.postgresql import insert as upsert
-from sqlalchemy.exc import IntegrityError
 
-from db.compiled import Hot
+from db.compiled import Hot, given
 from db.engine import Reader, Tx
 from db.tables import (
     account,
@@ -102,19 +103,22 @@ def read_facts(facts: bytes) -> tuple[Application, datetime]:
     return Application(**{**row, **ids, **typed, **more}), now
 
 
+_KEY: Final[BindParameter[UUID]] = bindparam("key", type_=Uuid())
 # Whoever waited for the lock has read the joined rows before: so the lock comes first, and the joins after it.
-_LOCK: Final = _select(select(application).where(application.c.id == bindparam("key")).with_for_update().cte("locked"))
+_LOCK: Final = Hot(
+    _select(select(application).where(application.c.id == _KEY).with_for_update().cte("locked")), ["key"]
+)
 
 
 async def lock(tx: Tx, application_id: UUID) -> Application:
     """The application, held until the transaction ends, so that two reviewers cannot both decide."""
-    row = (await tx.execute(_LOCK, {"key": application_id})).mappings().one_or_none()
-    if row is None:
+    found = await tx.run(_LOCK, {"key": application_id})
+    if not found:
         raise NotFound
-    return _noun(row)
+    return _noun(found[0])
 
 
-def _noun(row: RowMapping) -> Application:
+def _noun(row: asyncpg.Record | RowMapping) -> Application:
     plain = {name: row[name] for name in Application.__slots__ if name in row}
     typed = {"kind": Kind(row["kind"]), "state": State[row["state"]], "filed_by": Party(row["filed_by"])}
     more = {"marked_fields": tuple(row["marked_fields"]), "two_persons": bool(row["two_persons"])}
@@ -122,8 +126,6 @@ def _noun(row: RowMapping) -> Application:
 
 
 # Built once: what a step changes comes in as parameters.
-_INSERT_DRAFT: Final = insert(application)
-_MOVE: Final = update(application).where(application.c.id == bindparam("key"))
 _OTHER_OPEN: Final = Hot(
     select(application.c.kind).where(
         application.c.nurse_id == bindparam("nurse", type_=Uuid()),
@@ -140,37 +142,49 @@ _INSERT_DECISION: Final = Hot.insert(
     *("application_id", "revision", "stage", "outcome", "reasons", "marked_fields", "opinion", "decider_id", "at"),
 )
 _SETTING: Final = and_(
-    approval_setting.c.institution_id == institution.c.id, approval_setting.c.kind == bindparam("wanted")
+    approval_setting.c.institution_id == institution.c.id, approval_setting.c.kind == bindparam("wanted", type_=Text())
 )
-_ROUTE: Final = (
+_ROUTE: Final = Hot(
     select(institution.c.state, approval_setting.c.authority_id)
     .outerjoin(approval_setting, _SETTING)
-    .where(institution.c.id == bindparam("institution"))
+    .where(institution.c.id == bindparam("institution", type_=Uuid())),
+    ("institution", "wanted"),
 )
 
 
 async def insert_draft(tx: Tx, values: Mapping[str, Any]) -> None:
     """A new draft; a second one of the same kind is refused by the database."""
-    try:
-        await tx.execute(_INSERT_DRAFT, {**values, "moved_at": tx.now, "created_at": tx.now})
-    except IntegrityError as error:
-        raise _collision(error) from error
+    row = {**values, "moved_at": tx.now, "created_at": tx.now}
+    await _only_open(tx.run(_draft(tuple(row)), row))
+
+
+@cache
+def _draft(names: tuple[str, ...]) -> Hot:
+    """Writes a new application with these columns."""
+    return Hot.insert(application, *names)
 
 
 async def move(tx: Tx, locked: Application, state: State, by: UUID | None, values: Mapping[str, Any]) -> None:
     """Write a locked application's new state; any lease ends with the step."""
     ended = {"holder_id": None, "held_until": None} if state is not locked.state else {}
-    fresh = {"state": state, "version": locked.version + 1, "moved_by": by, "moved_at": tx.now}
+    fresh = {"state": state, "version": locked.version + 1, "moved_by": by, "moved_at": tx.now, **ended, **values}
+    await _only_open(tx.run(_move(tuple(fresh)), {"key": locked.id, **fresh}))
+
+
+@cache
+def _move(names: tuple[str, ...]) -> Hot:
+    """Writes these columns of an application; each step has its own."""
+    return Hot(update(application).where(application.c.id == _KEY).values(given(application, names)), ("key", *names))
+
+
+async def _only_open(writing: Awaitable[object]) -> None:
+    """A nurse's second open application is told as a conflict; anything else stays what it is."""
     try:
-        await tx.execute(_MOVE, {"key": locked.id, **fresh, **ended, **values})
-    except IntegrityError as error:
-        raise _collision(error) from error
-
-
-def _collision(error: IntegrityError) -> Exception:
-    """A nurse's second open application, told as a conflict; anything else stays what it is."""
-    name = getattr(getattr(error.orig, "__cause__", None), "constraint_name", "") or ""
-    return Conflict(ALREADY_OPEN) if name.startswith("application_one_") else error
+        await writing
+    except asyncpg.UniqueViolationError as error:
+        if not (error.constraint_name or "").startswith("application_one_"):
+            raise
+        raise Conflict(ALREADY_OPEN) from error
 
 
 async def other_open_kinds(tx: Tx, nurse_id: UUID, besides: UUID) -> frozenset[Kind]:
@@ -195,8 +209,8 @@ async def insert_decision(tx: Tx, locked: Application, decider: UUID | None, val
 
 async def approval_route(tx: Tx, institution_id: UUID, kind: Kind) -> tuple[str, UUID | None]:
     """The institution's state, and the authority it has set for this kind (审批机关设置), if any."""
-    row = (await tx.execute(_ROUTE, {"institution": institution_id, "wanted": kind})).one()
-    return row.state, row.authority_id
+    (row,) = await tx.run(_ROUTE, {"institution": institution_id, "wanted": kind})
+    return row["state"], row["authority_id"]
 
 
 async def next_receipt_number(tx: Tx, authority_id: UUID, year: int) -> str:

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import RowMapping, Table, Uuid, bindparam, insert, select, update
+from sqlalchemy import Table, Uuid, bindparam, insert, select, update
 
 from db.compiled import Hot, given
 from db.engine import Tx
@@ -21,7 +21,7 @@ from rules.registration import DeregistrationReason, Registration, RegistrationS
 class Entry:
     """A locked nurse: her registration, and what an application copies of her record."""
 
-    def __init__(self, row: RowMapping) -> None:
+    def __init__(self, row: Mapping[str, Any]) -> None:
         self.name: str = row["name"]
         self.id_number_masked: str = row["id_number_masked"]
         self.renewal_window_days: int = row["renewal_window_days"] or 90
@@ -44,7 +44,7 @@ class Entry:
 
 # No join to what is not locked: who waited for the lock would get that row as it was before.
 _WINDOW: Final = select(authority.c.renewal_window_days).where(authority.c.id == registration.c.authority_id)
-_LOCK: Final = (
+_LOCK: Final = Hot(
     select(
         registration,
         suspended.label("suspended"),
@@ -53,8 +53,9 @@ _LOCK: Final = (
         _WINDOW.scalar_subquery().label("renewal_window_days"),
     )
     .join(nurse, nurse.c.id == registration.c.nurse_id)
-    .where(registration.c.nurse_id == bindparam("key"))
-    .with_for_update(of=[nurse, registration])
+    .where(registration.c.nurse_id == bindparam("key", type_=Uuid()))
+    .with_for_update(of=[nurse, registration]),
+    ["key"],
 )
 _FACTS: Final = ("status", "certificate_number", "valid_until", "institution_id", "authority_id")
 _MORE: Final = ("first_registered_on", "last_kind", "deregistration_reason", "bar_until")
@@ -84,10 +85,10 @@ _CHANGE: Final = Hot(
 
 async def lock(tx: Tx, nurse_id: UUID) -> Entry:
     """The nurse and her registration, held until the transaction ends."""
-    row = (await tx.execute(_LOCK, {"key": nurse_id})).mappings().one_or_none()
-    if row is None:
+    found = await tx.run(_LOCK, {"key": nurse_id})
+    if not found:
         raise NotFound
-    return Entry(row)
+    return Entry(found[0])
 
 
 async def change(

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy.exc import IntegrityError
+from asyncpg import ForeignKeyViolationError
 from uuid_utils.compat import uuid7
 
 from db import application as applications
@@ -70,7 +70,7 @@ async def test_the_database_itself_keeps_a_second_open_one_out(
 
 async def test_any_other_broken_rule_of_the_database_stays_a_bug(db: Database, world: World, cast: Cast) -> None:
     key = await put(world, cast)
-    with pytest.raises(IntegrityError):
+    with pytest.raises(ForeignKeyViolationError):
         await _move(db, key, State.ACCEPTED, {"recommender_id": uuid7()})
 
 
