@@ -14,6 +14,8 @@ AGAIN_SECONDS: Final = 0.25
 AWAY: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, SQLAlchemyError)
 """What asking raises while the database is away; a TimeoutError is an OSError, and asyncpg raises an
 InternalClientError where it uses a connection that is just being cut."""
+BUGS: Final = (asyncpg.SyntaxOrAccessError, asyncpg.DataError)
+"""What the database will say again however often it is asked."""
 
 Answer = TypeVar("Answer")
 log = structlog.get_logger(__name__)
@@ -24,6 +26,8 @@ async def patiently(ask: Callable[[], Awaitable[Answer]]) -> Answer:
     while True:
         try:
             return await ask()
+        except BUGS:
+            raise
         except AWAY:
             await asyncio.sleep(AGAIN_SECONDS)
 
@@ -34,6 +38,8 @@ async def keep(run: Callable[[], Awaitable[None]]) -> None:
     while True:
         try:
             await run()
+        except BUGS:
+            log.exception("a task that runs for ever failed and is begun again")
         except AWAY as error:
             if not told:
                 log.info("the database is away", error=type(error).__name__)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import struct
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from hashlib import sha256
 from hmac import compare_digest
 from typing import Any, Final
@@ -13,6 +12,7 @@ from uuid import UUID
 
 from db.keys import Keyring
 from rules.errors import FieldProblem, Invalid, RegistryError, Words
+from rules.events import Lost
 
 VERSION: Final = 1
 _LAYOUT: Final = struct.Struct(">B8s16sQ")
@@ -23,13 +23,6 @@ _BAD: Final = Words("游标无效，请重新读取列表", "This is not a curso
 _EPOCH: Final = """
 select system_identifier || ':' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) || ':' || epoch
 from pg_control_system(), feed_epoch"""
-
-
-class Lost(StrEnum):
-    """Why one cannot go on from a cursor."""
-
-    EPOCH = "EPOCH"
-    RETENTION = "RETENTION"
 
 
 class FeedLost(RegistryError):

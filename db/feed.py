@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Final
@@ -17,10 +18,11 @@ from uuid import UUID
 import asyncpg
 
 from db.away import keep, patiently
-from db.cursor import Cursors, FeedLost, Lost, Place
+from db.cursor import Cursors, FeedLost, Place
 from db.engine import Database
-from db.tail import Recorded, Tail, heard, recorded
-from db.wakeup import Wakeups
+from db.tail import Batch, Recorded, Tail, heard, recorded
+from db.wakeup import wakeups_of
+from rules.events import Lost
 
 PAGE: Final = 200
 POLL_SECONDS: Final = 1.0
@@ -28,15 +30,36 @@ _LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 _COLUMNS: Final = "e.scope, e.seq, e.at, e.id, e.type, e.application_id, e.account_id, e.queue, e.body"
 _NEW: Final = f"""
-select {_COLUMNS} from unnest($1::uuid[], $2::bigint[], $3::timestamptz[]) as s(scope, last, since)
-cross join lateral (select * from event e where e.scope = s.scope and e.seq > s.last
-  and e.at >= s.since order by e.seq limit {PAGE}) e order by e.scope, e.seq"""
-_PAGE: Final = f"select {_COLUMNS} from event e where e.scope = $1 and e.seq > $2 order by e.seq limit $3"
-_MOVED: Final = """select f.scope from unnest($1::uuid[], $2::bigint[]) as s(scope, last)
-join feed_scope f on f.scope = s.scope and f.seq > s.last"""
+select f.scope as followed, f.access, {_COLUMNS}
+from unnest($1::uuid[], $2::bigint[], $3::timestamptz[]) as s(scope, last, since)
+join feed_scope f on f.scope = s.scope
+left join lateral (select * from event e where e.scope = s.scope and e.seq > s.last
+  and e.at >= s.since order by e.seq limit {PAGE}) e on true order by f.scope, e.seq"""
+_PAGE: Final = f"""
+select {_COLUMNS}, (select access from feed_scope where scope = $1) as access
+from event e where e.scope = $1 and e.seq > $2 order by e.seq limit $3"""
+_MOVED: Final = """select f.scope from unnest($1::uuid[], $2::bigint[], $3::bigint[]) as s(scope, last, access)
+join feed_scope f on f.scope = s.scope and (f.seq > s.last or f.access <> s.access)"""
+_STAND: Final = "select seq, access from feed_scope where scope = $1"
 _LAST: Final = "coalesce((select seq from feed_scope where scope = $1), 0)"
 _ENTER: Final = f"select {_LAST}, exists (select from event where scope = $1 and seq = $2::bigint + 1)"
-_OLDEST: Final = f"select coalesce(min(seq) - 1, {_LAST}) from event where scope = $1"
+_HISTORY: Final = f"""
+select s.start, s.last, s.start = s.last or exists (select from event where scope = $1 and seq = s.start + 1) as kept,
+  {_COLUMNS}
+from (select last, coalesce($2::bigint, (select min(seq) - 1 from event where scope = $1), last) as start
+  from (select {_LAST} as last)) s
+left join lateral (select * from event e where e.scope = $1 and e.seq > s.start
+  and ($3::bigint is null or e.seq <= $3) and ($4::text[] is null or e.type = any($4))
+  and ($5::uuid is null or e.application_id = $5) order by e.seq limit $6) e on true order by e.seq"""
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """A page of events, the place after it, and whether there is more to read at once."""
+
+    place: Place
+    events: Sequence[Recorded]
+    more: bool
 
 
 class Feed:
@@ -45,9 +68,9 @@ class Feed:
     cursors: Cursors
     _pool: asyncpg.Pool[asyncpg.Record]
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, wakeups: str = "postgres") -> None:
         self._db = db
-        self._wakeups = Wakeups(db, self._hear)
+        self._wakeups = wakeups_of(wakeups, db, self._hear)
         self._tails: dict[UUID, Tail] = {}
         self._woken: set[UUID] = set()
         self._wake = asyncio.Event()
@@ -91,21 +114,39 @@ class Feed:
             raise FeedLost(Lost.RETENTION)
         return place
 
-    async def oldest(self, scope: UUID) -> Place:
-        """The place before the oldest event that is still kept."""
+    def access(self, scope: UUID) -> int:
+        """The count of changes to who may read a followed scope, as far as this process knows."""
+        tail = self._tails.get(scope)
+        return tail.access if tail else -1
+
+    async def history(
+        self,
+        scope: UUID,
+        since: Place | None,
+        until: Place | None,
+        types: frozenset[str] | None,
+        application: UUID | None,
+        first: int,
+    ) -> History:
+        """A page of a scope's events after one place, up to another; raises FeedLost where they are gone."""
+        only, end = None if types is None else list(types), until and until.seq
+        rows = await self._pool.fetch(_HISTORY, scope, since and since.seq, end, only, application, first + 1)
         cursors = self.cursors
-        return Place(cursors, scope, await self._pool.fetchval(_OLDEST, scope))
+        for place in (since, until):
+            if place:
+                self._require_same(place)
+        start, last, kept = rows[0]["start"], rows[0]["last"], rows[0]["kept"]
+        if not kept:
+            raise FeedLost(Lost.EPOCH if start > last else Lost.RETENTION)
+        events = [recorded(row) for row in rows if row["seq"] is not None]
+        more, shown = len(events) > first, events[:first]
+        reached = max(start, last if end is None else min(end, last))
+        stand = (shown[-1].seq if shown else start) if more else reached
+        return History(Place(cursors, scope, stand), shown, more)
 
-    async def page(self, place: Place, first: int = PAGE) -> list[Recorded]:
-        """The next events from a place, oldest first; raises FeedLost where they are gone."""
-        rows = await self._pool.fetch(_PAGE, place.scope, place.seq, first)
-        self._require_same(place)
-        if rows and rows[0]["seq"] != place.seq + 1:
-            raise FeedLost(Lost.RETENTION)
-        return list(map(recorded, rows))
-
-    async def follow(self, place: Place, patience: float) -> AsyncGenerator[Sequence[Recorded], None]:
-        """Everything from a place on, then live: batches in order, an empty one after `patience` seconds of silence.
+    async def follow(self, place: Place, patience: float) -> AsyncGenerator[Batch, None]:
+        """Everything from a place on, then live: batches in order, an empty one after `patience` seconds of silence
+        and one at once when it has changed who may read the scope.
 
         Raises FeedLost when events are gone, or the database turns out to be another one.
         """
@@ -113,15 +154,16 @@ class Feed:
         tail.followers += 1
         try:
             await self._begin(place.scope, tail)
+            access = tail.access
             while True:
-                changed, batch = tail.changed, tail.after(place.seq)
-                if batch is None:
-                    batch = await patiently(partial(self._missed, place))
+                changed, events = tail.changed, tail.after(place.seq)
+                batch = await patiently(partial(self._missed, place)) if events is None else Batch(events, tail.access)
                 self._require_same(place)
-                if not batch and await heard(changed, patience):
+                if not batch.events and batch.access == access and await heard(changed, patience):
                     continue
                 yield batch
-                place = place.after(batch[-1].seq) if batch else place
+                access = batch.access
+                place = place.after(batch.events[-1].seq) if batch.events else place
         finally:
             tail.followers -= 1
             if not tail.followers and self._tails.get(place.scope) is tail:
@@ -130,16 +172,19 @@ class Feed:
     async def _begin(self, scope: UUID, tail: Tail) -> None:
         """Find where the scope stands; news that came meanwhile are looked for once more."""
         if tail.last is None:
-            last = await patiently(partial(self._pool.fetchval, f"select {_LAST}", scope))
-            tail.last = last if tail.last is None else tail.last
+            row = await patiently(partial(self._pool.fetchrow, _STAND, scope))
+            last, access = row or (0, 0)
+            if tail.last is None:
+                tail.last, tail.access = last, access
             self._hear({scope})
 
-    async def _missed(self, place: Place) -> list[Recorded]:
+    async def _missed(self, place: Place) -> Batch:
         """A page that must be there, since the scope has moved beyond this place."""
-        batch = await self.page(place)
-        if not batch:
+        rows = await self._pool.fetch(_PAGE, place.scope, place.seq, PAGE)
+        self._require_same(place)
+        if not rows or rows[0]["seq"] != place.seq + 1:
             raise FeedLost(Lost.RETENTION)
-        return batch
+        return Batch(list(map(recorded, rows)), rows[0]["access"])
 
     def _require_same(self, place: Place) -> None:
         if place.cursors != self.cursors:
@@ -166,8 +211,8 @@ class Feed:
         while True:
             await asyncio.sleep(POLL_SECONDS)
             known = {scope: tail for scope, tail in self._tails.items() if tail.last is not None}
-            lasts = [tail.last for tail in known.values()]
-            for (scope,) in await self._pool.fetch(_MOVED, list(known), lasts) if known else ():
+            lasts, accesses = [tail.last for tail in known.values()], [tail.access for tail in known.values()]
+            for (scope,) in await self._pool.fetch(_MOVED, list(known), lasts, accesses) if known else ():
                 # Whatever the clocks said: this time every partition is searched.
                 known[scope].at = None
                 self._hear({scope})
@@ -192,9 +237,12 @@ class Feed:
         # A partition that ended a day before the last known event can hold nothing newer: transactions are short.
         since = [tail.at - timedelta(days=1) if tail.at else _LONG_AGO for tail in known.values()]
         rows = await self._pool.fetch(_NEW, list(known), [tail.last for tail in known.values()], since)
-        for event in map(recorded, rows):
-            known[event.scope].add(event)
-        for scope, count in Counter(row["scope"] for row in rows).items():
+        # Nothing is awaited in between: who sees the events sees the count that was read with them.
+        for row in rows:
+            known[row["followed"]].access = row["access"]
+            if row["seq"] is not None:
+                known[row["followed"]].add(recorded(row))
+        for scope, count in Counter(row["followed"] for row in rows).items():
             known[scope].tell()
             if count == PAGE:
                 self._hear({scope})

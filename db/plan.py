@@ -29,7 +29,21 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeEngine
 
 from db.compiled import VIEWER, compiled, symbolic
-from db.shape import SHAPES, Many, One, Scope, Shape, Variants, global_id, snake
+from db.shape import (
+    FEED_CURSOR,
+    SHAPES,
+    Itself,
+    Link,
+    Many,
+    One,
+    Scope,
+    Shape,
+    Stands,
+    Variants,
+    global_id,
+    snake,
+    stand,
+)
 from rules.people import Actor
 
 
@@ -57,10 +71,14 @@ Value = Callable[[Actor | None, Mapping[int, Mapping[str, Any]]], Any]
 
 @dataclass(frozen=True)
 class Plan:
-    """A statement, and where its parameters come from."""
+    """A statement, and where its parameters come from.
+
+    Two people for whom all parameters are equal get the same answer, unless something in it is personal.
+    """
 
     sql: str
     values: tuple[Value, ...]
+    personal: bool = False
 
     def bind(self, viewer: Actor | None, arguments: Mapping[int, Mapping[str, Any]]) -> list[Any]:
         """The parameters for one request."""
@@ -73,6 +91,7 @@ class Builder:
     def __init__(self, viewer: Actor | None) -> None:
         self._values: dict[str, Value] = {name: _told(value) for name, (_, value) in VIEWER.items()}
         self._aliases = 0
+        self._personal = False
         self.viewer = viewer and symbolic(viewer)
 
     def parameter(self, name: str, kind: TypeEngine[Any], value: Value) -> ColumnElement[Any]:
@@ -88,9 +107,13 @@ class Builder:
         return self.parameter(f"a{number}_{name}", kind, lambda _, arguments: read(arguments[number][name]))
 
     def plan(self, cells: Mapping[str, ColumnElement[Any]]) -> Plan:
+        """The finished statement of an operation."""
+        return self.finished(self.record(cells))
+
+    def finished(self, statement: Select[Any]) -> Plan:
         """The finished statement."""
-        sql, names = compiled(self.record(cells), self._values)
-        return Plan(sql, tuple(self._values[name] for name in names))
+        sql, names = compiled(statement, self._values)
+        return Plan(sql, tuple(self._values[name] for name in names), self._personal)
 
     def alias(self) -> str:
         """A name for a subselect."""
@@ -114,8 +137,10 @@ class Builder:
 
     def inside(self, noun: str, selected: Selected, rows: Subquery) -> ColumnElement[Any]:
         """The row around, as an object."""
-        (record,) = self._records(noun, selected, rows)
-        return self._json(record.rows(None)).scalar_subquery()
+        records = self._records(noun, selected, rows)
+        if len(records) > 1:
+            return self._by_type(noun, records, rows)
+        return self._json(records[0].rows(None)).scalar_subquery()
 
     def array(self, noun: str, selected: Selected, rows: Subquery) -> ColumnElement[Any]:
         """All rows, in their order, as an array of objects."""
@@ -160,7 +185,11 @@ class Builder:
             if child.name in shape.fields:
                 seen = shape.who.get(child.name) is None or shape.who[child.name].sees(self.viewer)
                 names[snake(child.name)] = shape.fields[child.name] if seen else null()
-            elif (link := shape.links.get(child.name)) is not None:
+            elif isinstance(link := shape.links.get(child.name), Itself):
+                names |= {column.name: column for column in self.needed(link.noun, [child])}
+            elif isinstance(link, Stands):
+                continue
+            elif link is not None:
                 names |= {name: shape.column(name) for name in link.needs}
             elif child.name != "__typename":
                 raise Unplanned(f"{noun}.{child.name}")
@@ -170,19 +199,25 @@ class Builder:
         shape = SHAPES[noun]
         if child.name == "__typename":
             return _type_name(shape, type_names, rows)
-        if child.name in shape.fields:
-            column = outer(rows.c[snake(child.name)])
-            return global_id(type_names[0], column) if isinstance(column.type, Uuid) else column
-        link = shape.links[child.name]
-        key = outer(rows.c[link.key])
+        if child.name not in shape.fields:
+            return self._linked(shape.links[child.name], child, rows)
+        column = outer(rows.c[snake(child.name)])
+        return global_id(type_names[0], column) if isinstance(column.type, Uuid) else column
+
+    def _linked(self, link: Link, child: Selected, rows: Subquery) -> ColumnElement[Any]:
         match link:
             case Many():
-                return self._many(link, child, key)
+                return self._many(link, child, outer(rows.c[link.key]))
             case One():
-                return self._one(link, child, key)
+                return self._one(link, child, outer(rows.c[link.key]))
             case Variants():
                 return self._variants(link, child, rows)
-        return self.computed(link.mark, link.facts(key))
+            case Itself():
+                return self.inside(link.noun, child, rows)
+            case Stands():
+                return self.computed(FEED_CURSOR, stand(self.viewer))
+        self._personal |= link.personal
+        return self.computed(link.mark, link.facts(outer(rows.c[link.key])))
 
     def _one(self, link: One, child: Selected, key: ColumnElement[Any]) -> ColumnElement[Any]:
         rows = self.rows(link.noun, child, within=link.within).where(SHAPES[link.noun].key == key)

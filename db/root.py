@@ -32,8 +32,7 @@ from db import listing as listings
 from db import statistic
 from db.listing import LISTINGS, Listing, Window
 from db.plan import Builder, Selected, Unplanned, outer
-from db.shape import FEED_CURSOR, SHAPES
-from db.tables import event, feed_scope
+from db.shape import FEED_CURSOR, SHAPES, stand
 from rules.people import Actor
 
 
@@ -100,7 +99,7 @@ class _Page:
             "nodes": lambda: self.builder.array(self.noun, child, self._rows()),
             "edges": lambda: self._edges(child),
             "pageInfo": lambda: self._page_info(child),
-            "feedCursor": lambda: self.builder.computed(FEED_CURSOR, _stand(self.viewer.party_id)),
+            "feedCursor": lambda: self.builder.computed(FEED_CURSOR, stand(self.viewer)),
             "totalCount": lambda: func.least(self._count(), listings.COUNTED),
             "totalCountIsCapped": lambda: self._count() > listings.COUNTED,
         }
@@ -147,19 +146,6 @@ def _known(value: bool) -> ColumnElement[Any]:
     return literal_column("true" if value else "false")
 
 
-def _stand(scope: Any) -> ColumnElement[Any]:
-    """Where a scope's feed stands, in the snapshot of the statement."""
-    return _place(scope, _last(scope))
-
-
-def _place(scope: Any, seq: ColumnElement[Any]) -> ColumnElement[Any]:
-    return _text(scope).concat(":").concat(_text(seq))
-
-
-def _last(scope: Any) -> ColumnElement[Any]:
-    return func.coalesce(select(feed_scope.c.seq).where(feed_scope.c.scope == scope).scalar_subquery(), 0)
-
-
 def counts(builder: Builder, selected: Selected, by: Sequence[str], of: str | None) -> ColumnElement[Any]:
     """`nurseCounts`: one object a group."""
     if builder.viewer is None:
@@ -173,36 +159,3 @@ def counts(builder: Builder, selected: Selected, by: Sequence[str], of: str | No
     ]
     shown = select(*cells).select_from(groups).subquery(builder.alias())
     return func.array_to_json(func.array(select(shown.table_valued()).scalar_subquery()))
-
-
-def events(builder: Builder, selected: Selected) -> ColumnElement[Any]:
-    """`events`: what happened in the viewer's feed, from the oldest event that is kept on."""
-    if builder.viewer is None:
-        raise Unplanned("nobody has no feed")
-    size = builder.argument(selected, "size", Integer())
-    fields = selected.fields("EventPage")
-    shown = [child for child in fields if child.name == "nodes"]
-    number = func.row_number().over(order_by=event.c.seq).label("_n")
-    rows = builder.rows("Event", *shown).add_columns(event.c.seq.label("_seq"), number)
-    page = rows.order_by(event.c.seq).limit(size + 1).cte(builder.alias())
-    last = select(func.max(page.c["_seq"])).where(page.c["_n"] <= size).scalar_subquery()
-    start = select(func.min(page.c["_seq"]) - 1).scalar_subquery()
-    place = _place(builder.viewer.party_id, func.coalesce(last, start, _last(builder.viewer.party_id)))
-
-    def cell(child: Selected) -> ColumnElement[Any]:
-        match child.name:
-            case "nodes":
-                kept = select(page).where(page.c["_n"] <= size).order_by(page.c["_n"]).subquery(builder.alias())
-                return builder.array("Event", child, kept)
-            case "cursor":
-                return builder.computed(FEED_CURSOR, place)
-            case "hasMore":
-                return select(func.count() > size).select_from(page).scalar_subquery()
-        return literal("EventPage", Text())
-
-    return builder.record({child.key: cell(child) for child in fields}).scalar_subquery()
-
-
-def _text(value: Any) -> ColumnElement[Any]:
-    text: ColumnElement[Any] = value.cast(Text())
-    return text

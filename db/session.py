@@ -19,6 +19,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from db.away import patiently
 from db.engine import Database, Reader, Tx
 from db.tables import account, attempt, authority, institution, session
+from db.watch import Watch
 from rules.errors import Unauthenticated
 from rules.people import AccountState, Actor, Party, Role
 
@@ -119,7 +120,8 @@ async def insert(tx: Tx, account_id: UUID) -> tuple[str, datetime]:
 
 async def revoke(tx: Tx, token_hash: bytes) -> None:
     """End a session; its sockets are closed within seconds."""
-    await tx.execute(update(session).where(session.c.token_hash == token_hash).values(revoked_at=func.now()))
+    live = update(session).where(session.c.token_hash == token_hash, session.c.revoked_at.is_(None))
+    await tx.execute(live.values(revoked_at=func.now()))
 
 
 async def credentials(reader: Reader, user_name: str) -> Row[Any] | None:
@@ -150,14 +152,14 @@ async def forget_attempts(tx: Tx, subject: bytes) -> None:
     await tx.execute(attempt.delete().where(attempt.c.subject == subject))
 
 
-class Sessions:
-    """The sessions a process has looked at within the last second."""
+class Sessions(Watch):
+    """The sessions a process has looked at within the last second, and those whose end somebody waits for."""
 
     KEPT_SECONDS: Final = 1.0
     KEPT: Final = 20_000
 
     def __init__(self, db: Database) -> None:
-        self._db = db
+        super().__init__(db, _select())
         self._kept: OrderedDict[bytes, tuple[float, Session | None]] = OrderedDict()
         self._crowd: tuple[set[bytes], asyncio.Future[Mapping[bytes, Session]]] | None = None
         self._one_at_a_time = asyncio.Lock()

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, FromClause, Text, case, exists, func, literal, null, or_, select
+from sqlalchemy import ColumnElement, FromClause, Text, Uuid, case, cast, exists, func, literal, null, or_, select
 from sqlalchemy.sql.elements import KeyedColumnElement
 
 from db import scope
@@ -22,6 +22,7 @@ from db.tables import (
     application_revision,
     authority,
     event,
+    feed_scope,
     institution,
     nurse,
     registration,
@@ -86,12 +87,23 @@ class Variants:
 
 
 @dataclass(frozen=True)
+class Itself:
+    """This very row, shown as another noun."""
+
+    noun: str
+
+
+@dataclass(frozen=True)
 class Computed:
-    """A value that Python makes of what `facts` says about the row with the key in the column `key`."""
+    """A value that Python makes of what `facts` says about the row with the key in the column `key`.
+
+    A personal one is another for each person, even where two may read the same rows.
+    """
 
     mark: str
     key: str
     facts: Callable[[ColumnElement[Any]], ColumnElement[Any]]
+    personal: bool = False
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -99,7 +111,12 @@ class Computed:
         return (self.key,)
 
 
-Link = One | Variants | Computed
+@dataclass(frozen=True)
+class Stands:
+    """Where the viewer's own feed stands, read in the same snapshot as the row."""
+
+
+Link = One | Variants | Itself | Stands | Computed
 
 
 @dataclass(frozen=True)
@@ -132,13 +149,34 @@ class Shape:
             (column if self.who.get(name, Who.READER).sees(viewer) else null()).label(snake(name))
             for name, column in self.fields.items()
         ]
-        return [*shown, *(column.label(name) for name, column in self.keys.items())]
+        stands = [stand(viewer).label(FEED_PLACE)] if Stands() in self.links.values() else []
+        return [*shown, *(column.label(name) for name, column in self.keys.items()), *stands]
 
 
 FEED_CURSOR: Final = "c"
 """Marks a feed cursor to be written: the scope and number follow, with a colon between."""
+FEED_PLACE: Final = "feed_place"
 OPEN_STEPS: Final = "s"
 """Marks the steps open to the viewer: what the rules need of the application follows."""
+
+
+def stand(viewer: Actor | None) -> ColumnElement[Any]:
+    """Where the viewer's feed stands, as a feed cursor is made of it; null for whoever has none."""
+    if viewer is None:
+        return null()
+    own: Any = viewer.party_id
+    scope = own if isinstance(own, ColumnElement) else literal(own, Uuid())
+    return place(scope, last(scope))
+
+
+def place(scope: Any, seq: ColumnElement[Any]) -> ColumnElement[Any]:
+    """A place in a scope's feed, as a feed cursor is made of it."""
+    return cast(scope, Text()).concat(":").concat(cast(seq, Text()))
+
+
+def last(scope: Any) -> ColumnElement[Any]:
+    """The number of a scope's last event."""
+    return func.coalesce(select(feed_scope.c.seq).where(feed_scope.c.scope == scope).scalar_subquery(), 0)
 
 
 def global_id(noun: str, key: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -219,11 +257,21 @@ _APPLICATION: Final = Shape(
         "institution": One("Institution", "institution_id"),
         "authority": One("Authority", "authority_id"),
         "decisions": Many("ReviewDecision", "id", scope.told),
-        "availableSteps": Computed(OPEN_STEPS, "id", facts_sql),
+        "availableSteps": Computed(OPEN_STEPS, "id", facts_sql, personal=True),
         "revisions": Many("ApplicationRevision", "id", scope.everything),
+        "feedCursor": Stands(),
     },
     who={"heldBy": Who.STAFF, "heldUntil": Who.STAFF},
 )
+
+_EVENT_KEYS: Final = {
+    "application_key": event.c.application_id,
+    "place": event.c.scope.cast(Text()).concat(":").concat(event.c.seq.cast(Text())),
+}
+_EVENT_LINKS: Final[Mapping[str, Link]] = {
+    "application": One("Application", "application_key"),
+    "cursor": Computed(FEED_CURSOR, "place", lambda place: place),
+}
 
 SHAPES: Final[Mapping[str, Shape]] = {
     "Nurse": Shape(
@@ -238,6 +286,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
         links={
             "registration": One("Registration", "id", scope.everything),
             "applications": Many("NurseApplication", "id"),
+            "feedCursor": Stands(),
         },
     ),
     "Registration": Shape(
@@ -355,22 +404,32 @@ SHAPES: Final[Mapping[str, Shape]] = {
             "id": global_id("Event", event.c.id),
             "applicationId": global_id("Application", event.c.application_id),
             **_plain(event, "at", "type"),
-            "by": event.c.body.op("->>")("by"),
+            "actor": event.c.body.op("->>")("by"),
+            "kind": event.c.body.op("->>")("kind"),
             "step": event.c.body.op("->>")("step"),
             "fromState": event.c.body.op("->>")("from"),
             "toState": event.c.body.op("->>")("to"),
             "version": event.c.body.op("->")("version"),
             "outcome": event.c.body.op("->>")("outcome"),
         },
-        {
-            "application_key": event.c.application_id,
-            "place": event.c.scope.cast(Text()).concat(":").concat(event.c.seq.cast(Text())),
-        },
-        links={
-            "application": One("Application", "application_key"),
-            "cursor": Computed(FEED_CURSOR, "place", lambda place: place),
-        },
+        _EVENT_KEYS,
+        links=_EVENT_LINKS,
         types={kind.type: kind.name for kind in EVENTS.values()},
         tells="type",
+    ),
+    "PendingReviewChange": Shape(
+        event,
+        event.c.id,
+        scope.events,
+        {
+            "applicationId": global_id("Application", event.c.application_id),
+            **_plain(event, "at"),
+            "change": event.c.queue,
+            "kind": event.c.body.op("->>")("kind"),
+            "left": event.c.body.op("->>")("left"),
+            "entered": event.c.body.op("->>")("entered"),
+        },
+        _EVENT_KEYS,
+        links={**_EVENT_LINKS, "event": Itself("Event")},
     ),
 }

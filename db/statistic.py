@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, Uuid, func, null, select
+from sqlalchemy import ColumnElement, Select, Uuid, func, null, select, true
 
 from db import scope
 from db.engine import Reader
 from db.filter import Value
 from db.listing import Of, given
-from db.tables import nurse, registration
+from db.shape import last
+from db.tables import application, nurse, registration
 from rules.people import Actor
 
 GROUPS: Final[Mapping[str, ColumnElement[Any]]] = {
@@ -38,3 +39,15 @@ def groups(viewer: Actor, by: Sequence[str], of: Of | None, value: Value) -> Sel
 async def count(reader: Reader, viewer: Actor, by: Sequence[str], of: Of | None) -> list[Mapping[str, Any]]:
     """The groups, for the executor."""
     return [dict(row) for row in (await reader.execute(groups(viewer, by, of, given))).mappings()]
+
+
+async def pending(reader: Reader, viewer: Actor) -> tuple[int, list[Mapping[str, Any]]]:
+    """How much waits on the viewer's desk by kind and state, and the number of her feed's last event then."""
+    groups = select(application.c.kind, application.c.state, func.count(application.c.id).label("count"))
+    groups = groups.where(scope.desk(viewer)).group_by(application.c.kind, application.c.state)
+    rows = groups.order_by(application.c.kind, application.c.state).subquery("groups")
+    stand = select(last(viewer.party_id).label("seq")).subquery("stand")
+    query = select(stand.c.seq, rows).select_from(stand.outerjoin(rows, true())).order_by(rows.c.kind, rows.c.state)
+    found = [dict(row) for row in (await reader.execute(query)).mappings()]
+    seq = found[0]["seq"]
+    return seq, [{name: row[name] for name in ("kind", "state", "count")} for row in found if row["kind"] is not None]

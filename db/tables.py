@@ -32,6 +32,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from db.functions import FUNCTIONS, TRIGGERS
 from rules.application import OPEN, PENDING, State
 from rules.events import QueueChange
 from rules.identity import DocumentType
@@ -424,6 +425,7 @@ feed_scope = Table(
     metadata,
     Column("scope", Uuid, primary_key=True),
     Column("seq", BigInteger, nullable=False),
+    Column("access", BigInteger, nullable=False, server_default=text("0")),
 )
 
 feed_epoch = Table(
@@ -525,30 +527,7 @@ keyring_check = Table(
 APPEND_ONLY = ("event", "review_decision", "registration_history", "application_revision", "audit")
 """The application's role may add to these and read them, never change or delete."""
 
-# GB 32100: 17 characters weighted by powers of 3 modulo 31; the 18th makes the sum divisible.
-INSTITUTION_CODE_VALID = """
-create function institution_code_valid(code text) returns boolean language sql immutable strict parallel safe
-return code ~ '^[0-9A-HJ-NPQRTUWXY]{18}$' and (
-  select sum((strpos('0123456789ABCDEFGHJKLMNPQRTUWXY', substr(code, n, 1)) - 1)
-    * (array[1,3,9,27,19,26,16,17,20,29,25,13,8,24,10,30,28,1])[n]) % 31 = 0
-  from generate_series(1, 18) n)
-"""
-
-# A month's partition each, from two months back; the default one keeps an insert from ever failing.
-OPEN_EVENT_MONTHS = """
-create function open_event_months(months integer) returns void language plpgsql as $$
-declare month date;
-begin
-  for month in select generate_series(date_trunc('month', now()) - interval '2 months',
-      date_trunc('month', now()) + months * interval '1 month', interval '1 month')::date loop
-    execute format('create table if not exists event_%s partition of event for values from (%L) to (%L)',
-      to_char(month, 'YYYY_MM'), month, (month + interval '1 month')::date);
-  end loop;
-  create table if not exists event_other partition of event default;
-end $$
-"""
-
-FUNCTIONS = (INSTITUTION_CODE_VALID, OPEN_EVENT_MONTHS)
-
 for function in FUNCTIONS:
     listen.listen(metadata, "before_create", DDL(function.replace("%", "%%")))  # type: ignore[no-untyped-call]
+for trigger in TRIGGERS:
+    listen.listen(metadata, "after_create", DDL(trigger.replace("%", "%%")))  # type: ignore[no-untyped-call]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -34,10 +35,21 @@ class Recorded:
 
 
 def recorded(row: asyncpg.Record) -> Recorded:
-    """A row of the event table."""
-    fields = dict(row)
-    queue, body = fields.pop("queue"), orjson.loads(fields.pop("body"))
+    """A row of the event table, with or without what was read beside it."""
+    fields = {name: row[name] for name in _PLAIN}
+    queue, body = row["queue"], orjson.loads(row["body"])
     return Recorded(**fields, queue=QueueChange(queue) if queue else None, body=body)
+
+
+_PLAIN: Final = ("scope", "seq", "at", "id", "type", "application_id", "account_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Events in their order, and the scope's count of changes to who may read it, read in the same snapshot."""
+
+    events: Sequence[Recorded]
+    access: int
 
 
 @dataclass(slots=True)
@@ -46,6 +58,7 @@ class Tail:
 
     last: int | None = None
     at: datetime | None = None
+    access: int = 0
     events: deque[Recorded] = field(default_factory=lambda: deque(maxlen=MEMORY))
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     followers: int = 0

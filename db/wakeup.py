@@ -7,59 +7,182 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable, Iterable
-from typing import Any, Final
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import suppress
+from functools import partial
+from typing import Any, Final, Protocol
+from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
 import asyncpg
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.errors import Error as NatsError
 
 from db.engine import Database
 
+POSTGRES: Final = "postgres"
 CHANNEL: Final = "feed"
 COALESCE_SECONDS: Final = 0.01
+PATIENCE_SECONDS: Final = 1
 SCOPES_A_MESSAGE: Final = 200  # a NOTIFY carries less than 8,000 bytes
+MOST_WAITING: Final = 10_000
+_EPOCH: Final = "select epoch from feed_epoch"
+
+Hear = Callable[[Iterable[UUID]], None]
 
 
-class Wakeups:
-    """Tells the other processes on this database and hears them, by NOTIFY and LISTEN on one connection."""
-
-    def __init__(self, db: Database, hear: Callable[[Iterable[UUID]], None]) -> None:
-        self._db, self._hear = db, hear
-        self._name = secrets.token_hex(4)
-        self._outgoing: set[UUID] = set()
-        self._send = asyncio.Event()
+class Wakeups(Protocol):
+    """Tells the other processes on this database which scopes have news, and hears them."""
 
     def send(self, scopes: Iterable[UUID]) -> None:
-        """Tell the others soon, together with whatever else is committed meanwhile."""
-        self._outgoing.update(scopes)
-        self._send.set()
+        """Tell the others soon, together with whatever else is committed meanwhile; never waits."""
+
+    async def run(self) -> None:
+        """Tell and hear until the connection is lost; what was not told yet goes with the next one."""
+
+
+class WakeupsAway(ConnectionError):
+    """The server that carries the wake-ups is away; until it is back, the others look each second."""
+
+
+def wakeups_of(address: str, db: Database, hear: Hear) -> Wakeups:
+    """The wake-ups of an address, `postgres` or `nats://…`; raises ValueError."""
+    if wakeup_address(address) == POSTGRES:
+        return PostgresWakeups(db, hear)
+    return NatsWakeups(address, db, hear)
+
+
+def wakeup_address(address: str) -> str:
+    """The address, if wake-ups can go by it; raises ValueError, which never repeats it: it may hold a password."""
+    try:
+        servers = [urlsplit(server) for server in address.split(",")]
+        good = all(server.scheme == "nats" and server.hostname and server.port != 0 for server in servers)
+    except ValueError:
+        good = False
+    if address != POSTGRES and not good:
+        raise ValueError("it should be postgres or an address of NATS: write nats://user:password@host:4222")
+    return address
+
+
+class _Teller:
+    """What is to be told, gathered for a moment, whatever carries it."""
+
+    def __init__(self, db: Database, hear: Hear) -> None:
+        self._db, self._hear = db, hear
+        self._waiting: set[UUID] = set()
+        self._look = asyncio.Event()
+
+    def send(self, scopes: Iterable[UUID]) -> None:
+        """Tell the others soon, together with whatever else is committed meanwhile; never waits."""
+        # So many wait only where nobody could be told for long; by then the others have looked by themselves.
+        if len(self._waiting) < MOST_WAITING:
+            self._waiting.update(scopes)
+        self._look.set()
+
+    async def _tell(self, lost: Callable[[], bool], tell: Callable[[Sequence[UUID]], Awaitable[object]]) -> None:
+        """Tell whatever comes, until the connection is lost."""
+        while not lost():
+            scopes, self._waiting = list(self._waiting), set()
+            try:
+                for n in range(0, len(scopes), SCOPES_A_MESSAGE):
+                    await tell(scopes[n : n + SCOPES_A_MESSAGE])
+            except BaseException:
+                self._waiting.update(scopes)
+                raise
+            with suppress(TimeoutError):
+                async with asyncio.timeout(PATIENCE_SECONDS):
+                    await self._look.wait()
+            await asyncio.sleep(COALESCE_SECONDS)
+            self._look.clear()
+
+
+class PostgresWakeups(_Teller):
+    """By NOTIFY and LISTEN, on one connection of their own."""
+
+    def __init__(self, db: Database, hear: Hear) -> None:
+        super().__init__(db, hear)
+        self._name = secrets.token_hex(4)
 
     async def run(self) -> None:
         """Tell and hear until the connection is lost; what was not told yet goes with the next one."""
         connection = await asyncpg.connect(self._db.dsn, **self._db.connection_options())
         try:
-            connection.add_termination_listener(lambda _: self._send.set())
+            connection.add_termination_listener(lambda _: self._look.set())
             await connection.add_listener(CHANNEL, self._deliver)
-            while not connection.is_closed():
-                await self._announce(connection)
-                await self._send.wait()
-                await asyncio.sleep(COALESCE_SECONDS)
-                self._send.clear()
+            await self._tell(connection.is_closed, partial(self._notify, connection))
         finally:
             connection.terminate()
 
-    async def _announce(self, connection: Any) -> None:
-        scopes, self._outgoing = list(self._outgoing), set()
-        groups = [scopes[i : i + SCOPES_A_MESSAGE] for i in range(0, len(scopes), SCOPES_A_MESSAGE)]
-        messages = [f"{self._name} {' '.join(map(str, group))}" for group in groups]
-        try:
-            if messages:
-                await connection.execute("select pg_notify($1, m) from unnest($2::text[]) m", CHANNEL, messages)
-        except BaseException:
-            self._outgoing.update(scopes)
-            raise
+    async def _notify(self, connection: Any, scopes: Sequence[UUID]) -> None:
+        await connection.execute("select pg_notify($1, $2)", CHANNEL, f"{self._name} {' '.join(map(str, scopes))}")
 
     def _deliver(self, _connection: object, _pid: int, _channel: str, payload: object) -> None:
         name, *scopes = str(payload).split()
         if name != self._name:
             self._hear(map(UUID, scopes))
+
+
+class NatsWakeups(_Teller):
+    """By a NATS server, on a subject of this database's own."""
+
+    def __init__(self, address: str, db: Database, hear: Hear) -> None:
+        super().__init__(db, hear)
+        self._servers = address.split(",")
+        self._user, self._password = _credentials(self._servers[0])
+
+    async def run(self) -> None:
+        """Tell and hear until the connection is lost; what was not told yet goes with the next one."""
+        # Not the cursors' epoch: that one changes when a standby is promoted, and not everybody connects anew then.
+        subject = f"hushi.{await self._db.pool.fetchval(_EPOCH)}"
+        client = Client()
+        try:
+            await self._connect(client)
+            await client.subscribe(subject, cb=self._deliver)
+            await self._tell(lambda: client.is_closed, partial(self._publish, client, subject))
+            raise WakeupsAway from client.last_error
+        except NatsError as error:
+            raise WakeupsAway from error
+        finally:
+            with suppress(OSError, NatsError):
+                async with asyncio.timeout(PATIENCE_SECONDS):
+                    await client.close()
+
+    async def _connect(self, client: Client) -> None:
+        """Connect once: `keep` tries again, so the client must not; it need not hear what it said itself."""
+
+        async def refuse(_: Exception) -> None:
+            if client.is_connected:
+                await client.close()
+
+        async def look() -> None:
+            self._look.set()
+
+        await client.connect(
+            self._servers,
+            user=self._user,
+            password=self._password,
+            token=self._user if self._password is None else None,
+            name="hushi",
+            no_echo=True,
+            allow_reconnect=False,
+            max_reconnect_attempts=1,
+            reconnect_time_wait=0,
+            ping_interval=5,
+            flush_timeout=PATIENCE_SECONDS,
+            error_cb=refuse,
+            closed_cb=look,
+        )
+
+    async def _publish(self, client: Client, subject: str, scopes: Sequence[UUID]) -> None:
+        await client.publish(subject, b"".join(scope.bytes for scope in scopes))
+
+    async def _deliver(self, message: Msg) -> None:
+        told = message.data
+        self._hear([UUID(bytes=told[n : n + 16]) for n in range(0, len(told) - 15, 16)])
+
+
+def _credentials(server: str) -> list[str | None]:
+    """User and password, or a token alone; the client would take them from the address with their percent signs."""
+    address = urlsplit(server)
+    return [None if part is None else unquote(part) for part in (address.username, address.password)]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
+from uuid import UUID
 
 from strawberry.types import Info as StrawberryInfo
 
@@ -12,7 +13,7 @@ from rules.errors import FieldProblem, Invalid, Language, Unauthenticated, Words
 from rules.people import Actor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping
 
     from db.engine import Database
     from db.feed import Feed
@@ -23,7 +24,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Services:
-    """What one process shares between all operations. `loaders` makes the loaders of one answer."""
+    """What one process shares between all operations. `loaders` makes the loaders of one answer.
+
+    What was rendered for one subscriber of a feed is sent to others for `shared_seconds`, and read afresh after that.
+    """
 
     db: Database
     feed: Feed
@@ -32,6 +36,7 @@ class Services:
     limits: Limits
     loaders: Callable[[Database, Actor | None], Loaders]
     heartbeat_seconds: float = 15
+    shared_seconds: float = 1
 
 
 @dataclass
@@ -41,6 +46,8 @@ class Context:
     services: Services
     session: Session | None
     language: Language = Language.CHINESE
+    last_event_id: str | None = None
+    cursor: str | None = None
     load: Loaders = field(init=False)
 
     def __post_init__(self) -> None:
@@ -76,6 +83,19 @@ class Context:
         if self.session is None:
             raise Unauthenticated
         return self.session
+
+    def cursor_at(self, place: str | None) -> str | None:
+        """The feed cursor of a place, as the shapes write it."""
+        if place is None:
+            return None
+        scope, _, seq = place.partition(":")
+        return self.services.feed.cursors.write(UUID(scope), int(seq))
+
+    def pages(self, arguments: Iterable[Mapping[str, Any]]) -> None:
+        """Refuse what `page` refuses, for every field that takes nothing but a page size."""
+        for taken in arguments:
+            if taken.keys() == {"first"}:
+                self.page(taken["first"])
 
     def page(self, size: int, argument: str = "first") -> int:
         """A page size within the limit; Invalid otherwise."""

@@ -47,7 +47,7 @@ class Limits:
     socket_operations: int = 20
     sockets: int = 10
     address_sockets: int = 100
-    mailbox: int = 256
+    stalled_seconds: float = 30
     # Parsed documents kept; a document at the token limit takes half a megabyte.
     documents: int = 200
 

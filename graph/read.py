@@ -6,28 +6,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from secrets import token_hex
 from typing import Any, Final
-from uuid import UUID
 
-import orjson
 import structlog
 from graphql import GraphQLSchema, OperationDefinitionNode
 
-from db import root
-from db.application import read_facts
+from db import root, root_feed
 from db.compiled import kind_of
 from db.feed import Feed
-from db.listing import Window
+from db.listing import Window, require_owner
 from db.plan import Builder, Plan, Selected, Unplanned
-from db.shape import OPEN_STEPS
 from graph.context import Context
 from graph.documents import Document
 from graph.listing import counted_of, window_of
+from graph.marks import NONCE, filled
+from graph.reading import narrowed, scope_of
 from graph.schema.node import BY_ID, parsed
-from graph.schema.step import offered
 from graph.selection import Reader, Tree
-from rules.application import steps_open_to
 from rules.errors import RegistryError
 from rules.people import Actor
 
@@ -58,7 +53,6 @@ class Reads:
 
     def __init__(self, schema: GraphQLSchema, feed: Feed) -> None:
         self._schema, self._feed = schema, feed
-        self._nonce = token_hex(16)
         self.counts = Counts()
 
     async def data(
@@ -81,8 +75,13 @@ class Reads:
             log.error("a plan failed", error=type(error).__name__)
             self.counts.left += 1
             return None
+        try:
+            answer = filled(self._feed, context.viewer, data)
+        except Unplanned:
+            self.counts.left += 1
+            return None
         self.counts.planned += 1
-        return self._filled(context, data)
+        return answer
 
     def _planned(
         self, document: Document, operation: OperationDefinitionNode, given: dict[str, Any] | None, context: Context
@@ -96,11 +95,9 @@ class Reads:
         if switches not in prepared.trees:
             prepared.trees[switches] = reader.tree(variables)
         tree = prepared.trees[switches]
-        arguments: dict[int, Arguments] = {0: {"nonce": self._nonce}, **tree.arguments(variables)}
+        arguments: dict[int, Arguments] = {0: {"nonce": NONCE}, **tree.arguments(variables)}
         windows = [_ROOTS[one.name].check(context, one, arguments) for one in tree.roots if one.name in _ROOTS]
-        for taken in arguments.values():
-            if taken.keys() == {"first"}:
-                context.page(taken["first"])
+        context.pages(arguments.values())
         key = (switches, kind_of(context.viewer), tuple(windows))
         if key not in prepared.plans:
             if len(prepared.plans) >= KEPT_PLANS:
@@ -130,23 +127,6 @@ class Reads:
         except Unplanned as why:
             log.debug("no plan", why=str(why))
             return None
-
-    def _filled(self, context: Context, data: bytes) -> bytes:
-        """The answer, with what Python makes in the place of each mark."""
-        mark, parts, start = self._nonce.encode(), [], 0
-        while (at := data.find(mark, start)) >= 0:
-            end = data.index(b'"', at)
-            parts += [data[start : at - 1], self._written(context, data[at + len(mark) : end])]
-            start = end + 1
-        return b"".join([*parts, data[start:]]) if parts else data
-
-    def _written(self, context: Context, mark: bytes) -> bytes:
-        """What stands in the answer where the statement left a mark: its kind is one character."""
-        kind, facts = mark[:1].decode(), mark[1:]
-        if kind == OPEN_STEPS:
-            return orjson.dumps(offered(steps_open_to(context.actor, *read_facts(facts))))
-        scope, _, seq = facts.decode().partition(":")
-        return orjson.dumps(self._feed.cursors.write(UUID(scope), int(seq)))
 
 
 @dataclass(frozen=True)
@@ -204,13 +184,13 @@ def _check_counts(context: Context, selected: Selected, arguments: dict[int, Arg
     return (tuple(names), of and of[0])
 
 
-def _check_events(context: Context, selected: Selected, arguments: dict[int, Arguments]) -> None:
-    given, actor = arguments[selected.number], context.actor
-    if not actor.active or actor.party_id is None:
-        raise Unplanned("refused")
-    if given["since"] is not None:
-        raise Unplanned("the executor sees whether what followed is still kept")
-    arguments[selected.number] = {"size": context.page(given["first"])}
+def _check_events(context: Context, selected: Selected, arguments: dict[int, Arguments]) -> frozenset[str]:
+    given, cursors, scope = arguments[selected.number], context.services.feed.cursors, scope_of(context.actor)
+    types, application = narrowed(given)
+    told: dict[str, Any] = {"types": None if types is None else list(types), "application": application}
+    told |= {name: cursors.read(scope, given[name], name).seq for name in ("since", "until") if given[name] is not None}
+    arguments[selected.number] = {**told, "size": context.page(given["first"])}
+    return frozenset(name for name, value in told.items() if value is not None)
 
 
 _ROOTS: Final[Mapping[str, _Root]] = {
@@ -223,5 +203,9 @@ _ROOTS: Final[Mapping[str, _Root]] = {
     "pendingReviews": _listing("pendingReviews"),
     "nurses": _listing("nurses"),
     "nurseCounts": _Root(_check_counts, lambda builder, selected, shaped: root.counts(builder, selected, *shaped)),
-    "events": _Root(_check_events, lambda builder, selected, _: root.events(builder, selected)),
+    "events": _Root(_check_events, root_feed.events),
+    "pendingReviewCounts": _Root(
+        lambda context, *_: require_owner(context.actor),
+        lambda builder, selected, _: root_feed.pending_counts(builder, selected),
+    ),
 }

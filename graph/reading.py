@@ -1,65 +1,97 @@
-"""A subscriber's way through its feed: first where it stands, then what it missed, then live."""
+"""A subscriber's way through her feed: first where she stands, then what she missed, then live."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing, suppress
+from dataclasses import dataclass, field
+from functools import partial
 from time import monotonic
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
+from db.away import patiently
 from db.cursor import FeedLost, Place
 from db.tail import Recorded
 from graph.context import Context
-from graph.schema.event import (
-    EVENT_TYPES,
-    FeedHeartbeat,
-    FeedReset,
-    PendingReviewChange,
-    PendingReviewFeedMessage,
-)
-from graph.schema.node import global_id
-from rules.errors import Unauthenticated
+from graph.schema.node import key_of
+from rules.application import PENDING
+from rules.errors import NotAllowed, Unauthenticated
+from rules.events import EventType, Lost
+from rules.people import Actor
 
-STILL_SECONDS: Final = 0.1
-"""How long one look at the session is good for, among events that were read before that look."""
-
-Messages = AsyncGenerator[PendingReviewFeedMessage, None]
+PENDING_REVIEWS = "pendingReviewFeed"
 
 
-def event_of(place: Place, recorded: Recorded) -> Any:
-    """An event as clients see it; `place` is any in its feed."""
-    body, key = recorded.body, recorded.application_id
-    assert key is not None
-    return EVENT_TYPES[recorded.type](
-        id=global_id("Event", recorded.id),
-        cursor=place.after(recorded.seq).cursor,
-        at=recorded.at,
-        type=recorded.type,
-        by=body.get("by"),
-        step=body["step"],
-        from_state=body["from"],
-        to_state=body["to"],
-        version=body["version"],
-        outcome=body.get("outcome"),
-        application_id=global_id("Application", key),
-        application_key=key,
-    )
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which events of which scope somebody follows, and from where."""
+
+    scope: UUID
+    after: str | None
+    pending: bool = False
+    types: frozenset[str] | None = None
+    application: UUID | None = None
+
+    def passes(self, event: Recorded) -> bool:
+        """Whether she wants this one."""
+        return (
+            (event.queue is not None or not self.pending)
+            and (self.types is None or event.type in self.types)
+            and (self.application is None or event.application_id == self.application)
+        )
 
 
-async def follow_pending(context: Context, scope: UUID, after: str | None) -> Messages:
-    """The pending reviews of a scope from a cursor on, or from now; a reset is the last message."""
-    feed = context.services.feed
-    try:
-        reading = Reading(context, await feed.enter(scope, after))
-        async with aclosing(reading.messages()) as messages:
-            async for message in messages:
-                yield message
-    except FeedLost as lost:
-        place = await feed.enter(scope)
-        yield FeedReset(cursor=place.cursor, at=datetime.now(UTC), reason=lost.because)
+def scope_of(actor: Actor) -> UUID:
+    """The feed of the viewer's own party."""
+    if not actor.active or actor.party_id is None:
+        raise NotAllowed
+    return actor.party_id
+
+
+def narrowed(given: Mapping[str, Any]) -> tuple[frozenset[str] | None, UUID | None]:
+    """The types and the application that somebody wants the events of; None for all."""
+    types, application = given.get("types"), given.get("applicationId")
+    only = None if types is None else frozenset(EventType(one).value for one in types)
+    return only, None if application is None else key_of("Application", application)
+
+
+def wanted(context: Context, feed: str, given: Mapping[str, Any]) -> Wanted:
+    """What the arguments of a feed ask for; refuses as the rules refuse, and a cursor that is none of this feed."""
+    scope, after = scope_of(context.actor), context.last_event_id or given["after"]
+    if feed == PENDING_REVIEWS and context.actor.party not in PENDING:
+        raise NotAllowed
+    if after is not None:
+        with suppress(FeedLost):  # told as the only message
+            context.services.feed.cursors.read(scope, after)
+    types, application = narrowed(given)
+    return Wanted(scope, after, feed == PENDING_REVIEWS, types, application)
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """Nothing happened; she stands here."""
+
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """She cannot go on from her cursor; the feed stands here now."""
+
+    place: Place
+    because: Lost
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """Events that she wants, in their order; `place` is any in her feed."""
+
+    place: Place
+    events: Sequence[Recorded]
+
+
+Part = Beat | Broken | Happened
 
 
 @dataclass
@@ -67,51 +99,51 @@ class Reading:
     """One subscriber, and the place where she stands."""
 
     context: Context
-    place: Place
-    looked_at: float = 0
-    said_at: float = 0
+    wanted: Wanted
+    access: int | None = field(default=None, init=False)
 
-    async def messages(self) -> Messages:
-        """A heartbeat first, and whenever nothing was said for a while; each message carries its cursor."""
+    async def parts(self) -> AsyncGenerator[Part, None]:
+        """A heartbeat first, and whenever nothing was said for a while; where she cannot go on, that is the last."""
+        feed, wanted = self.context.services.feed, self.wanted
+        try:
+            place = await patiently(partial(feed.enter, wanted.scope, wanted.after))
+            async with aclosing(self._from(place)) as parts:
+                async for part in parts:
+                    yield part
+        except FeedLost as lost:
+            yield Broken(await patiently(partial(feed.enter, wanted.scope)), lost.because)
+
+    async def _from(self, place: Place) -> AsyncGenerator[Part, None]:
         services = self.context.services
-        patience = min(services.limits.session_seconds, services.heartbeat_seconds)
-        yield self._heartbeat()
-        async with aclosing(services.feed.follow(self.place, patience)) as batches:
+        yield Beat(place)
+        said = monotonic()
+        async with aclosing(services.feed.follow(place, services.heartbeat_seconds)) as batches:
             async for batch in batches:
-                self.looked_at = 0
-                await self._require_signed_in()
-                for recorded in batch:
-                    await self._require_signed_in()
-                    self.place = self.place.after(recorded.seq)
-                    if recorded.queue is not None:
-                        yield self._change(recorded)
-                if monotonic() - self.said_at >= services.heartbeat_seconds:
-                    yield self._heartbeat()
+                await self._require_signed_in(batch.access)
+                place = place.after(batch.events[-1].seq) if batch.events else place
+                events = [event for event in batch.events if self.wanted.passes(event)]
+                if events:
+                    yield Happened(place, events)
+                elif monotonic() - said < services.heartbeat_seconds:
+                    continue
+                else:
+                    yield Beat(place)
+                said = monotonic()
 
-    def _heartbeat(self) -> FeedHeartbeat:
-        self.said_at = monotonic()
-        return FeedHeartbeat(cursor=self.place.cursor, at=datetime.now(UTC))
+    async def still(self, event: Recorded) -> None:
+        """Before each single message: not one more after an ended session, a changed role or party."""
+        access = self.context.services.feed.access(self.wanted.scope)
+        if access != self.access:
+            await self._require_signed_in(access)
+        if event.at >= self.context.signed_in.expires_at:
+            raise Unauthenticated
 
-    def _change(self, recorded: Recorded) -> PendingReviewChange:
-        # The rows behind this event are read afresh, not from what was loaded for the last one.
-        self.context.forget()
-        self.said_at = monotonic()
-        event = event_of(self.place, recorded)
-        assert recorded.queue is not None
-        return PendingReviewChange(
-            cursor=event.cursor,
-            at=recorded.at,
-            change=recorded.queue,
-            application_id=event.application_id,
-            application_key=event.application_key,
-            event=event,
-        )
-
-    async def _require_signed_in(self) -> None:
-        """After an ended session, a changed role or party: not one event more, since this look is newer than it."""
-        if monotonic() - self.looked_at < STILL_SECONDS:
+    async def _require_signed_in(self, access: int) -> None:
+        """Look again once the scope's access has changed: this look is newer than whatever was read with it."""
+        if access == self.access:
             return
-        self.looked_at, session = monotonic(), self.context.signed_in
+        session = self.context.signed_in
         now = await self.context.services.sessions.now(session.token_hash)
         if now is None or now.actor != session.actor:
             raise Unauthenticated
+        self.access = access

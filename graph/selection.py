@@ -77,10 +77,10 @@ class _Walk:
     def tree(self) -> Tree:
         self.taking: dict[int, Callable[[VariableValues], Mapping[str, Any]]] = {}
         self.numbers: dict[int, int] = {}
-        query = self.schema.query_type
-        assert query is not None
-        found = collect_fields(self.schema, self.fragments, self.variables, query, self.operation)
-        roots = self._selected(query, found.grouped_field_set)
+        owner = self.schema.get_root_type(self.operation.operation)
+        assert owner is not None
+        found = collect_fields(self.schema, self.fragments, self.variables, owner, self.operation)
+        roots = self._selected(owner, found.grouped_field_set)
         return Tree(roots, self.taking)
 
     def _selected(self, owner: GraphQLObjectType, grouped: Mapping[str, list[FieldDetails]]) -> tuple[Selected, ...]:

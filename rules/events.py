@@ -24,6 +24,13 @@ class QueueChange(StrEnum):
     REMOVED = "REMOVED"
 
 
+class Lost(StrEnum):
+    """Why one cannot go on from a feed's cursor: EPOCH, another database; RETENTION, the events are gone."""
+
+    EPOCH = "EPOCH"
+    RETENTION = "RETENTION"
+
+
 _ALL = frozenset({Party.NURSE, Party.INSTITUTION, Party.AUTHORITY})
 
 
@@ -84,6 +91,10 @@ EVENT_OF: Final[Mapping[Step, str]] = {
 """Which event a step tells; a draft is nobody's business but the nurse's."""
 
 
+EventType = StrEnum("EventType", {one.replace(".", "_").upper(): one for one in EVENTS})  # type: ignore[misc]
+EventType.__doc__ = "What can happen; the name on the wire has a dot and small letters."
+
+
 def queue_change(party: Party, step: Step, source: State | None, target: State) -> QueueChange | None:
     """What a step does to the pending reviews of one end of the system; None where it does not touch them."""
     pending = PENDING.get(party, frozenset())
@@ -97,3 +108,17 @@ def queue_change(party: Party, step: Step, source: State | None, target: State) 
             return leases.get(step, QueueChange.CHANGED)
         case _:
             return None
+
+
+def queue_count(change: QueueChange | None, source: State | None, target: State) -> dict[str, State | None]:
+    """Which count of pending reviews, by state, a change takes one from (`left`) and adds one to (`entered`)."""
+    if source is target:
+        return {}
+    match change:
+        case QueueChange.ADDED:
+            return {"entered": target}
+        case QueueChange.REMOVED:
+            return {"left": source}
+        case QueueChange.CHANGED:
+            return {"left": source, "entered": target}
+    return {}

@@ -92,7 +92,7 @@ class Live:
 @pytest_asyncio.fixture(scope="session")
 async def live(services: Services, owner_url: str, keyring: Keyring) -> AsyncIterator[Live]:
     """The server of this run, in this process, on a port of its own."""
-    app = build(Settings(), owner_url, owner_url, keyring, services)
+    app = build(Settings(), owner_url, keyring, services)
     listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
     # The services are opened and closed by their own fixture.
     config = uvicorn.Config(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -18,6 +19,14 @@ from web.refusals import Deadline, report, shown
 Answer = dict[str, Any]
 """GraphQL's response: `data`, `errors`, `extensions`."""
 logger = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """One answer of a stream, and where its reader stands in her feed after it, if it follows one."""
+
+    answer: Answer
+    cursor: str | None = None
 
 _STATUS = {
     "UNAUTHENTICATED": 401,

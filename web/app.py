@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
-from starlette.routing import BaseRoute, Route, WebSocketRoute
+from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
 from db.engine import Database
@@ -20,6 +20,7 @@ from db.seed.demo import DEMO_ACCOUNTS
 from db.session import Sessions, digest
 from graph.context import Context, Services
 from graph.dataloaders import Loaders
+from graph.live import Live
 from graph.read import Reads
 from graph.root import PUBLIC, SECRETS, schema
 from rules.errors import Unauthenticated
@@ -36,13 +37,11 @@ PATIENCE = timedelta(seconds=1)
 def services_of(settings: Settings, database_url: str, keyring: Keyring, **more: Any) -> Services:
     """What one process shares between all its operations; `more` replaces parts of the database."""
     db = Database(database_url, keyring, statement_seconds=settings.limits.statement_seconds, **more)
-    return Services(db, Feed(db), Sessions(db), Passwords(), settings.limits, Loaders)
+    return Services(db, Feed(db, settings.wakeups), Sessions(db), Passwords(), settings.limits, Loaders)
 
 
-def build(
-    settings: Settings, database_url: str, owner_url: str, keyring: Keyring, services: Services | None = None
-) -> Starlette:
-    """One process of the service, on a migrated database. It never changes tables, so it never uses `owner_url`."""
+def build(settings: Settings, database_url: str, keyring: Keyring, services: Services | None = None) -> Application:
+    """One process of the service, on a migrated database."""
     shared = services or services_of(settings, database_url, keyring)
 
     async def open_context(token: str | None, accept_language: str) -> Context:
@@ -50,6 +49,9 @@ def build(
         if token is not None and session is None:
             raise Unauthenticated
         return Context(shared, session, preferred_language(accept_language))
+
+    def watch(context: Context, ended: Callable[[], None]) -> Callable[[], object]:
+        return shared.sessions.watch(context.session, ended) if context.session else lambda: None
 
     endpoint = Endpoint(
         schema,
@@ -59,23 +61,27 @@ def build(
         secrets=SECRETS,
         allowed_origins=_origins(settings),
         planned=Reads(schema._schema, shared.feed).data,
+        watch=watch,
+        live=Live(schema._schema, shared).follow,
     )
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         await shared.db.open()
         await shared.feed.open()
+        await shared.sessions.open(shared.limits.session_seconds / 2)
         try:
             yield
         finally:
+            await shared.sessions.close()
             await shared.feed.close()
             await shared.db.close()
 
-    return Application(endpoint, routes=_routes(settings, endpoint, shared), lifespan=lifespan)
+    return Application(endpoint, routes=_routes(settings, shared), lifespan=lifespan)
 
 
 class Application(Starlette):
-    """The application; what goes to the GraphQL endpoint by HTTP, nearly everything, need not be routed."""
+    """The application; what goes to the GraphQL endpoint, nearly everything, need not be routed."""
 
     def __init__(self, endpoint: Endpoint, **options: Any) -> None:
         super().__init__(**options)
@@ -83,17 +89,21 @@ class Application(Starlette):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, socket, or the lifespan."""
-        if scope["type"] == "http" and scope["path"] == ENDPOINT:
+        if scope.get("path") == ENDPOINT:
             await self._endpoint(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
+
+    async def stop(self) -> None:
+        """See everyone off before the server closes their connections."""
+        await self._endpoint.stop()
 
 
 def _origins(settings: Settings) -> Sequence[str]:
     return (settings.origin,) if settings.public_url else ()
 
 
-def _routes(settings: Settings, endpoint: Endpoint, shared: Services) -> list[BaseRoute]:
+def _routes(settings: Settings, shared: Services) -> list[BaseRoute]:
     async def health(_: Request) -> Response:
         """Whether this process reaches its database."""
         try:
@@ -110,7 +120,6 @@ def _routes(settings: Settings, endpoint: Endpoint, shared: Services) -> list[Ba
     accounts = [{"role": a.role, "userName": a.user_name, "password": a.password} for a in DEMO_ACCOUNTS if demo]
     return [
         Route("/", home),
-        WebSocketRoute(ENDPOINT, endpoint),
         Route("/health", health),
         *graphiql.routes(accounts),
     ]

@@ -12,7 +12,9 @@ from strawberry.printer import print_schema
 import graph.root
 from db.embedded import EmbeddedError
 from db.keys import KeyringError, new_keys
-from db.migrate import MigrationError, migrate
+from db.migrate import MigrationError, migrate, require_migrated
+from db.retention import RetentionError
+from db.retention import retain as clear_away
 from rules.errors import RegistryError
 from web import log
 from web.run import DEMO_NURSES, DEMO_SEED, CommandError, database, fill, prepare, serve_outside, stoppable
@@ -20,7 +22,15 @@ from web.run import run as run_all
 from web.server import ListenError, listen
 from web.settings import Settings, SettingsError, load
 
-REFUSALS: Final = (CommandError, EmbeddedError, KeyringError, ListenError, MigrationError, RegistryError)
+REFUSALS: Final = (
+    CommandError,
+    EmbeddedError,
+    KeyringError,
+    ListenError,
+    MigrationError,
+    RegistryError,
+    RetentionError,
+)
 
 app = typer.Typer(
     help="Hushi 护士: the national nurse register.",
@@ -71,6 +81,18 @@ def migrate_command() -> None:
     async def work(settings: Settings) -> None:
         async with database(settings) as owner_url:
             await migrate(owner_url)
+
+    asyncio.run(stoppable(work(_settings())))
+
+
+@app.command()
+def retain() -> None:
+    """Drop events older than HUSHI_RETENTION_MONTHS and what else is finished; the servers do it daily if they may."""
+
+    async def work(settings: Settings) -> None:
+        async with database(settings) as owner_url:
+            await require_migrated(owner_url)
+            typer.echo(await clear_away(owner_url, settings.retention_months))
 
     asyncio.run(stoppable(work(_settings())))
 

@@ -44,6 +44,11 @@ class Close(Exception):
 class Frames(ASGIWebSocketAdapter):
     """Carries messages as JSON in text frames."""
 
+    def forget_handshake(self) -> None:
+        """Let go of the headers, which are read by now: a socket may stay for hours."""
+        self.ws.scope["headers"] = []
+        vars(self.ws).pop("_headers", None)
+
     async def iter_json(self, *, ignore_parsing_errors: bool = False) -> AsyncGenerator[object, None]:
         """Each message, until the client goes; raises Close at the first frame that is none."""
         limits = cast("Endpoint", self.view).operations.limits

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
+from contextlib import aclosing, contextmanager, nullcontext
 from datetime import timedelta
+from functools import partial
+from math import ceil
+from typing import Any
 from uuid import uuid4
 
 from graphql import OperationType
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry import Schema
@@ -19,22 +22,26 @@ from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 
 from graph.documents import Rejected
 from graph.limits import Limits
-from rules.errors import Language, RegistryError
-from web.answer import HEADERS, Answer, refused, respond, unexpected
+from rules.errors import Language, RegistryError, Unauthenticated
+from web.answer import HEADERS, Pushed, refused, respond, unexpected
 from web.ask import from_request
-from web.events import event_stream
+from web.crowd import Connection, Crowd, Restarting
+from web.events import EventStream
 from web.frames import Frames
 from web.negotiate import Media, preferred_language, preferred_media, prefers_page
-from web.operations import Caller, OpenContext, Operation, Operations, Planned, bearer
+from web.operations import Caller, Context, Live, OpenContext, Operation, Operations, Planned, bearer
 from web.refusals import BadRequest, MethodNotAllowed
-from web.socket import Connection, SocketHandler, Sockets
+from web.socket import SocketHandler
+
+Watch = Callable[[Any, Callable[[], None]], Callable[[], object]]
+"""Calls back when the session of a context has ended; gives what stops the watching."""
 
 PAGE = "/graphiql"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 class Endpoint(GraphQL[Connection, None]):
-    """Mount it with a `Route` and a `WebSocketRoute` at `/graphql`."""
+    """Give it every HTTP request and WebSocket for `/graphql`, and call `stop` before the server goes."""
 
     websocket_adapter_class = Frames
     graphql_transport_ws_handler_class = SocketHandler
@@ -49,10 +56,13 @@ class Endpoint(GraphQL[Connection, None]):
         secrets: frozenset[str] = frozenset(),
         allowed_origins: Sequence[str] = (),
         planned: Planned | None = None,
+        live: Live | None = None,
+        watch: Watch = lambda context, ended: ended,
     ) -> None:
         """`public` are the root fields for everyone; `secrets` those that may stand only once in a document.
 
-        `planned` answers the queries that have a plan.
+        `planned` answers the queries that have a plan, `live` follows the feeds that have one, `watch` tells when a
+        session ends.
         """
         super().__init__(
             schema,
@@ -62,12 +72,16 @@ class Endpoint(GraphQL[Connection, None]):
             max_subscriptions_per_connection=None,  # SocketHandler counts, so that the error has a code
             allowed_origins=allowed_origins,
         )
-        self.operations = Operations(schema, open_context, limits, public=public, secrets=secrets, planned=planned)
-        self.sockets = Sockets(limits)
+        self.operations = Operations(
+            schema, open_context, limits, public=public, secrets=secrets, planned=planned, live=live
+        )
+        self.crowd, self.watch = Crowd(limits), watch
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one HTTP request or one WebSocket."""
-        if scope["type"] == "websocket":
+        if self.crowd.stopping:
+            await self._restarting()(scope, receive, send)
+        elif scope["type"] == "websocket":
             # uvicorn logs the address of a socket that it accepts; whatever a client put there stays out of the log.
             scope["query_string"] = b""
             await super().__call__(scope, receive, send)
@@ -76,6 +90,19 @@ class Endpoint(GraphQL[Connection, None]):
             response = await self._respond(request)
             response.headers["X-Request-ID"] = _request_id(request.headers)
             await response(scope, receive, send)
+
+    async def stop(self) -> None:
+        """Begin nothing new, finish what has an answer, and tell all sockets and event streams where to go on from."""
+        await self.crowd.stop()
+
+    def _restarting(self) -> Response:
+        """What everyone gets who comes while we go."""
+        headers = {**HEADERS, "Retry-After": str(ceil(self.crowd.retry / 1000)), "Connection": "close"}
+        return JSONResponse(refused(Restarting(), Language.CHINESE), 503, headers)
+
+    async def on_ws_connect(self, context: Connection) -> dict[str, object]:
+        """What a client learns when it is let in: how many milliseconds to wait before it comes back."""
+        return {"retry": self.crowd.retry}
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Connection:
         """What a socket keeps; each operation on it gets a context of its own."""
@@ -106,21 +133,35 @@ class Endpoint(GraphQL[Connection, None]):
         caller = Caller(bearer(headers.get("authorization", "")), headers.get("accept-language", ""))
         context = await operations.admit(operation, caller)
         if media is Media.EVENTS:
-            stream = event_stream(_to_the_end(operations.stream(operation, context), language))
-            return StreamingResponse(stream, headers={**HEADERS, "X-Accel-Buffering": "no"}, media_type=media)
+            context.last_event_id = headers.get("last-event-id")
+            answers = _to_the_end(operations.stream(operation, context), language)
+            lasting = operation.kind is OperationType.SUBSCRIPTION
+            hosted = partial(self._hosting, context, language)
+            return EventStream(answers, self.crowd.retry, hosted if lasting else nullcontext)
         return respond(await operations.execute(operation, context), media)
 
+    @contextmanager
+    def _hosting(self, context: Context, language: Language, stream: EventStream) -> Iterator[None]:
+        """While an event stream lasts: it ends with its session, and when the server stops."""
+        last = Pushed(refused(Unauthenticated(), language))
+        unwatch = self.watch(context, partial(stream.refuse, last))
+        try:
+            with self.crowd.hosting(stream):
+                yield
+        finally:
+            unwatch()
 
-async def _to_the_end(answers: AsyncGenerator[Answer, None], language: Language) -> AsyncGenerator[Answer, None]:
+
+async def _to_the_end(answers: AsyncGenerator[Pushed, None], language: Language) -> AsyncGenerator[Pushed, None]:
     """The answers; what goes wrong once the stream has begun becomes the last one."""
     try:
         async with aclosing(answers):
             async for one in answers:
                 yield one
     except RegistryError as refusal:
-        yield refused(refusal, language)
+        yield Pushed(refused(refusal, language))
     except Exception as bug:
-        yield unexpected(bug, language)
+        yield Pushed(unexpected(bug, language))
 
 
 def _require_carrier(operation: Operation, method: str, media: Media) -> None:

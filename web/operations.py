@@ -17,7 +17,7 @@ from graph.limits import Limits
 from graph.measure import INTROSPECTION
 from rules.errors import Language, Unauthenticated
 from rules.people import Actor
-from web.answer import Answer, answer
+from web.answer import Answer, Pushed, answer
 from web.ask import Ask
 from web.negotiate import preferred_language
 from web.refusals import Deadline
@@ -26,7 +26,12 @@ _FOR_EVERYONE = INTROSPECTION | {"__typename"}
 
 
 class Context(Protocol):
-    """What the door must know of an operation's context: who is asking, if anyone."""
+    """What the door must know of an operation's context: who is asking, and where she stands in a feed."""
+
+    last_event_id: str | None
+    """What a client that reconnects to an event stream sends: the cursor to go on from."""
+    cursor: str | None
+    """Where the operation's feed stands, once it follows one."""
 
     @property
     def viewer(self) -> Actor | None:
@@ -35,6 +40,11 @@ class Context(Protocol):
 
 Planned = Callable[[Document, OperationDefinitionNode, dict[str, Any] | None, Any], Awaitable[bytes | None]]
 """Answers a query by its plan: the JSON of `data`, or None where it has none."""
+
+Live = Callable[
+    [Document, OperationDefinitionNode, dict[str, Any] | None, Any], AsyncGenerator[tuple[str, bytes], None] | None
+]
+"""Follows a feed whose messages have a plan: each with its cursor and the JSON of `data`; None where it has none."""
 
 OpenContext = Callable[[str | None, str], Awaitable[Context]]
 """Makes the context of one operation from a bearer token and an Accept-Language header; may raise Unauthenticated."""
@@ -94,8 +104,9 @@ class Operations:
         public: frozenset[str],
         secrets: frozenset[str],
         planned: Planned | None = None,
+        live: Live | None = None,
     ) -> None:
-        self.limits, self._planned = limits, planned
+        self.limits, self._planned, self._live = limits, planned, live
         self.open_context = open_context
         self._schema, self._public = schema, public | _FOR_EVERYONE
         self._documents = Documents(schema, limits, secrets)
@@ -127,14 +138,19 @@ class Operations:
             raise Deadline(self.limits.deadline_seconds) from None
         return answer(result)
 
-    async def stream(self, operation: Operation, context: Context) -> AsyncGenerator[Answer, None]:
+    async def stream(self, operation: Operation, context: Context) -> AsyncGenerator[Pushed, None]:
         """The answers to any operation: one to a query or mutation, as many as come to a subscription."""
         if operation.kind is not OperationType.SUBSCRIPTION:
-            yield await self.execute(operation, context)
+            yield Pushed(await self.execute(operation, context))
+            return
+        if self._live and (live := self._live(operation.document, operation.node, operation.variables, context)):
+            async with aclosing(live):
+                async for cursor, data in live:
+                    yield Pushed({"data": orjson.Fragment(data)}, cursor)
             return
         source = await self._schema.subscribe(
             operation.document, operation.variables, context, operation_name=operation.name
         )
         async with aclosing(source):
             async for result in source:
-                yield answer(result)
+                yield Pushed(answer(result), context.cursor)

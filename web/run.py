@@ -7,12 +7,15 @@ import socket
 import time
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
-from functools import partial
 from typing import Final
 
+import structlog
+
+from db.away import AWAY
 from db.embedded import Embedded
 from db.keys import Keyring
 from db.migrate import migrate, require_keyring, require_migrated
+from db.retention import RetentionError, retain
 from db.seed import SeedError, is_empty
 from db.seed import seed as seed_register
 from web.app import build
@@ -22,6 +25,10 @@ from web.settings import Settings, SettingsError
 
 DEMO_NURSES: Final = 20_000
 DEMO_SEED: Final = 1
+DAY_SECONDS: Final = 24 * 60 * 60
+HOUR_SECONDS: Final = 60 * 60
+
+log = structlog.get_logger(__name__)
 
 
 class CommandError(Exception):
@@ -63,9 +70,37 @@ async def serve_outside(settings: Settings, owner_url: str, listener: socket.soc
 
 
 async def _serve(settings: Settings, owner_url: str, keyring: Keyring, listener: socket.socket, began: float) -> None:
-    application = build(settings, settings.database_url or owner_url, owner_url, keyring)
-    ready = partial(welcome, settings, listener.getsockname()[1], began)
-    await Server(application, settings, ready).run_on(listener)
+    application = build(settings, settings.database_url or owner_url, keyring)
+    serves = asyncio.Event()
+
+    def ready() -> None:
+        welcome(settings, listener.getsockname()[1], began)
+        serves.set()
+
+    daily = asyncio.create_task(_retain_daily(serves, owner_url, settings.retention_months))
+    try:
+        await Server(application, settings, ready).run_on(listener)
+    finally:
+        daily.cancel()
+        await asyncio.wait([daily])
+
+
+async def _retain_daily(serves: asyncio.Event, owner_url: str, months: int) -> None:
+    """Clear away what is no longer kept: once it serves, then every day, and sooner where something was in the way."""
+    await serves.wait()
+    while True:
+        pause = HOUR_SECONDS
+        try:
+            done = await retain(owner_url, months)
+            pause = HOUR_SECONDS if done.postponed else DAY_SECONDS
+        except RetentionError as refusal:
+            log.info(str(refusal))
+            return
+        except AWAY as error:
+            log.info("clearing away was broken off and is begun again in an hour", error=type(error).__name__)
+        except Exception:
+            log.exception("clearing away failed and is begun again in an hour")
+        await asyncio.sleep(pause)
 
 
 @asynccontextmanager

@@ -9,15 +9,15 @@ import signal
 import socket
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from types import FrameType
 from typing import Final
 
 import uvicorn
-from starlette.applications import Starlette
 
+from web.app import Application
 from web.settings import Settings, SettingsError
+from web.wire import RequestWire, SocketWire
 
-# A client that reads nothing for so long is cut off: uvicorn would wait for it without end.
-STALLED_MILLISECONDS: Final = 30_000
 GOODBYE_SECONDS: Final = 5
 
 
@@ -36,7 +36,7 @@ def listen(settings: Settings) -> socket.socket:
     listener = socket.socket(family, kind, protocol)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     if hasattr(socket, "TCP_USER_TIMEOUT"):
-        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, STALLED_MILLISECONDS)
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(settings.limits.stalled_seconds * 1000))
     try:
         listener.bind(address)
         listener.listen()
@@ -58,11 +58,15 @@ def on_stop(action: Callable[[], object]) -> None:
 
 
 class Server(uvicorn.Server):
-    """Uvicorn that leaves the signals to us, since the database must stop after it, and says when it is ready."""
+    """Uvicorn that leaves the signals to us, since the database must stop after it, and says when it is ready.
 
-    def __init__(self, app: Starlette, settings: Settings, ready: Callable[[], None]) -> None:
+    Before it closes what is open it lets the application see everyone off.
+    """
+
+    def __init__(self, app: Application, settings: Settings, ready: Callable[[], None]) -> None:
         super().__init__(_config(app, settings))
-        self._ready = ready
+        self._app, self._deadline, self._ready = app, settings.limits.deadline_seconds, ready
+        self._goodbye: asyncio.Future[None] | None = None
 
     @contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
@@ -71,26 +75,48 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, and say so."""
-        # What was imported stays; looking through it again and again would cost every request a little.
-        gc.freeze()
-        gc.set_threshold(50_000, 20, 50)
         await super().startup(sockets)
         if self.started:
             self._ready()
 
     async def run_on(self, listener: socket.socket) -> None:
         """Serve until a signal; a second one does not wait for the clients."""
+        # What was imported stays; looking through it again and again would cost every request a little.
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 50)
         on_stop(lambda: self.handle_exit(signal.SIGINT, None))
         await self.serve([listener])
 
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop; the second time without a goodbye."""
+        super().handle_exit(sig, frame)
+        if self.force_exit and self._goodbye:
+            self._goodbye.cancel()
 
-def _config(app: Starlette, settings: Settings) -> uvicorn.Config:
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Accept nobody new, finish what was begun, and tell everyone where to go on from; all of it is bounded."""
+        for server in self.servers:
+            server.close()
+        clock = asyncio.get_running_loop().time
+        ends = clock() + GOODBYE_SECONDS + self._deadline
+        if not self.force_exit:
+            self._goodbye = asyncio.ensure_future(self._app.stop())
+            await asyncio.wait({self._goodbye}, timeout=self._deadline + GOODBYE_SECONDS / 2)
+            self._goodbye.cancel()
+        self.config.timeout_graceful_shutdown = max(1, round(ends - clock()))
+        await super().shutdown(sockets)
+
+
+def _config(app: Application, settings: Settings) -> uvicorn.Config:
+    patience = settings.limits.stalled_seconds / 2
     return uvicorn.Config(
         app,
         loop="asyncio",
-        http="httptools",
-        ws="websockets-sansio",
+        http=RequestWire,
+        ws=SocketWire,
         ws_max_size=settings.limits.frame_bytes,
+        ws_ping_interval=patience,
+        ws_ping_timeout=patience,
         ws_per_message_deflate=False,
         lifespan="on",
         # Both would write down paths, and a path may carry what nobody should read.
@@ -99,5 +125,4 @@ def _config(app: Starlette, settings: Settings) -> uvicorn.Config:
         server_header=False,
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=list(settings.trusted_proxies),
-        timeout_graceful_shutdown=GOODBYE_SECONDS,
     )

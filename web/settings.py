@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, Valida
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from db.embedded import default_data
+from db.retention import LEAST_MONTHS
 from db.url import UrlError, asyncpg_dsn
 from graph.limits import Limits
 
@@ -60,6 +61,7 @@ class Settings(BaseSettings):
     log: Annotated[LogChoice, BeforeValidator(str.lower)] = "info"
     database_url: DatabaseUrl | None = Field(default=None, repr=False, validation_alias="DATABASE_URL")
     database_owner_url: DatabaseUrl | None = Field(default=None, repr=False, validation_alias="DATABASE_OWNER_URL")
+    retention_months: int = Field(default=24, ge=LEAST_MONTHS, le=1200)
     password_min: int = Field(default=8, ge=6, le=64, validation_alias="PASSWORD_MIN")
     limits: Limits = Limits()
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
-from collections.abc import Hashable
+from collections.abc import Callable
 from contextlib import aclosing
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
+from graphql import OperationType
 from strawberry.http.exceptions import WebSocketDisconnected
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler, Operation
 from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
@@ -19,58 +18,17 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
 )
 
 from graph.documents import Rejected
-from graph.limits import Limits, TooComplex
+from graph.limits import TooComplex
 from rules.errors import RegistryError, Unauthenticated
-from rules.people import Actor
 from web.answer import Answer, codes, refused, unexpected
 from web.ask import Ask
-from web.frames import Close, Frames, well_formed
-from web.operations import Caller, bearer
+from web.crowd import Connection
+from web.frames import LONGEST_REASON, Close, Frames, well_formed
+from web.operations import bearer
 from web.refusals import report
 
 if TYPE_CHECKING:
     from web.graphql import Endpoint
-
-
-@dataclass
-class Connection:
-    """What is known of one socket; the token comes with connection_init, never in a URL."""
-
-    accept_language: str
-    address: str
-    token: str | None = None
-    owner: Hashable = None
-
-    @property
-    def caller(self) -> Caller:
-        """Who asks on this socket."""
-        return Caller(self.token, self.accept_language)
-
-
-class Sockets:
-    """Counts the open sockets of each account, and of each address that nobody has signed in from."""
-
-    def __init__(self, limits: Limits) -> None:
-        self._limits = limits
-        self._open: Counter[Hashable] = Counter()
-
-    def enter(self, connection: Connection, viewer: Actor | None) -> None:
-        """Count a socket in, or refuse the one too many."""
-        owner, allowed = (
-            (viewer.account_id, self._limits.sockets) if viewer else (connection.address, self._limits.address_sockets)
-        )
-        if self._open[owner] >= allowed:
-            raise Close(4429, f"At most {allowed} sockets may be open at once; close one first.")
-        self._open[owner] += 1
-        connection.owner = owner
-
-    def leave(self, connection: Connection) -> None:
-        """Count a socket out, if it was counted in."""
-        if connection.owner is not None:
-            self._open[connection.owner] -= 1
-            if not self._open[connection.owner]:
-                del self._open[connection.owner]
-            connection.owner = None
 
 
 class SocketHandler(BaseGraphQLTransportWSHandler[Connection, None]):
@@ -79,51 +37,58 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Connection, None]):
     view: Endpoint
     websocket: Frames
     context: Connection
-    watch: asyncio.Task[None] | None = None
+    unwatch: Callable[[], object] | None = None
+    ending: asyncio.Task[None] | None = None
+    stopping = False
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.places: dict[Operation[Connection, None], str | None] = {}
+        """The subscriptions, and the last cursor that was sent on each."""
 
     async def handle(self) -> None:
         """Read messages until the client goes or something closes the socket."""
+        self.websocket.forget_handshake()
         self.on_request_accepted()
-        try:
-            async for message in self.websocket.iter_json():
-                await self.handle_message(well_formed(message))
-        except Exception as error:
-            await self._end(error)
-        finally:
-            self.view.sockets.leave(self.context)
-            if self.watch:
-                self.watch.cancel()
-            await self.shutdown()
+        with self.view.crowd.hosting(self):
+            try:
+                async for message in self.websocket.iter_json():
+                    await self.handle_message(well_formed(message))
+            except Exception as error:
+                await self._end(error)
+            finally:
+                self.view.crowd.leave(self.context)
+                if self.unwatch:
+                    self.unwatch()
+                await self.shutdown()
+
+    async def stop(self) -> None:
+        """Begin nothing more, answer what was asked, and close with the place to go on from."""
+        self.stopping = True
+        asked = [one.task for one in self.operations.values() if one.task and one not in self.places]
+        if asked:
+            await asyncio.wait(asked)
+        await self.websocket.close(1012, _farewell(list(self.places.values())))
 
     async def handle_connection_init(self, message: ConnectionInitMessage) -> None:
         """Sign in with the payload's `authorization`, then acknowledge."""
         if not self.connection_init_received:
             await self._sign_in(message.get("payload") or {})
         await super().handle_connection_init(message)
+        self.connection_init_timeout_task = None  # it waits no more
 
     async def _sign_in(self, payload: dict[str, Any]) -> None:
         authorization = payload.get("authorization", "")
         if not isinstance(authorization, str):
             raise Close(4400, "`authorization` must be a string.")
         self.context.token = bearer(authorization)
-        operations = self.view.operations
-        context = await operations.open_context(self.context.token, self.context.accept_language)
-        self.view.sockets.enter(self.context, context.viewer)
-        if self.context.token:
-            self.watch = asyncio.create_task(self._watch_session(operations.limits.session_seconds))
+        context = await self.view.operations.open_context(self.context.token, self.context.accept_language)
+        self.view.crowd.enter(self.context, context.viewer)
+        self.unwatch = self.view.watch(context, self._sign_out)
 
-    async def _watch_session(self, seconds: float) -> None:
-        """Close the socket soon after its session has ended, also when nothing is sent on it."""
-        ended = None
-        while ended is None:
-            await asyncio.sleep(seconds)
-            try:
-                await self.view.operations.open_context(self.context.token, self.context.accept_language)
-            except Unauthenticated as refusal:
-                ended = refusal
-            except Exception:  # the database is away: the next look will tell, and every request says so
-                continue
-        await self._end(ended)
+    def _sign_out(self) -> None:
+        """The session has ended: close, also when nothing is being sent."""
+        self.ending = asyncio.create_task(self._end(Unauthenticated()))
 
     async def handle_subscribe(self, message: SubscribeMessage) -> None:
         """Begin an operation; the one too many gets an error of its own."""
@@ -136,6 +101,8 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Connection, None]):
 
     async def run_operation(self, operation: Operation[Connection, None]) -> None:
         """Run one operation to its end, in a context of its own."""
+        if self.stopping:
+            return
         language = self.context.caller.language
         try:
             await self._run(operation)
@@ -151,13 +118,18 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Connection, None]):
             await self._fail(operation, refused(refusal, language))
         except Exception as bug:
             await self._fail(operation, unexpected(bug, language))
+        finally:
+            self.places.pop(operation, None)
 
     async def _run(self, operation: Operation[Connection, None]) -> None:
         operations = self.view.operations
         asked = operations.read(Ask(operation.query, operation.operation_name or None, operation.variables))
+        if asked.kind is OperationType.SUBSCRIPTION:
+            self.places[operation] = None
         context = await operations.admit(asked, self.context.caller)
         async with aclosing(operations.stream(asked, context)) as answers:
-            async for body in answers:
+            async for pushed in answers:
+                body = pushed.answer
                 if self.context.token and Unauthenticated.code in codes(body):
                     raise Close.because(Unauthenticated())
                 if "data" not in body:
@@ -165,6 +137,8 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Connection, None]):
                     return
                 payload = cast("NextMessagePayload", body)
                 await operation.send_operation_message(NextMessage(id=operation.id, type="next", payload=payload))
+                if operation in self.places:
+                    self.places[operation] = pushed.cursor
         await operation.send_operation_message({"id": operation.id, "type": "complete"})
 
     async def _fail(self, operation: Operation[Connection, None], body: Answer) -> None:
@@ -183,3 +157,11 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Connection, None]):
             case _:
                 close = Close(1011, f"Something went wrong on our side; its number is {report(error)}.")
         await self.websocket.close(close.code, close.reason)
+
+
+def _farewell(cursors: list[str | None]) -> str:
+    """Where to go on from: a close frame has room for one cursor."""
+    match cursors:
+        case [str(cursor)] if len(reason := f"Restarting; go on after {cursor}") <= LONGEST_REASON:
+            return reason
+    return "Restarting; go on after the last cursor of each feed"

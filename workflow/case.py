@@ -11,7 +11,7 @@ from db import event
 from db.engine import Tx
 from db.session import Session
 from rules.application import Application, State, Step
-from rules.events import EVENT_OF, EVENTS, QueueChange, queue_change
+from rules.events import EVENT_OF, EVENTS, QueueChange, queue_change, queue_count
 from rules.form import Form, form_to_json
 from rules.people import Actor, Party
 from rules.reasons import Reason
@@ -68,6 +68,7 @@ async def tell(case: Case) -> None:
         return
     kind = EVENTS[EVENT_OF[step]]
     body = {
+        "kind": application.kind,
         "step": step,
         "from": application.state,
         "to": case.target,
@@ -75,11 +76,12 @@ async def tell(case: Case) -> None:
         "by": case.actor.party,
         **case.told,
     }
-    heard = [
-        event.Heard(scope, kind.type, application.id, case.actor.account_id, _queue_change(case, party), body)
-        for party in Party
-        if party in kind.audience and (scope := _scope(case, party)) is not None
-    ]
+    heard = []
+    for party in Party:
+        if party in kind.audience and (scope := _scope(case, party)) is not None:
+            queue = _queue_change(case, party)
+            told = body | queue_count(queue, application.state, case.target)
+            heard.append(event.Heard(scope, kind.type, application.id, case.actor.account_id, queue, told))
     await event.record(case.tx, heard)
 
 

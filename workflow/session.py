@@ -55,5 +55,7 @@ async def sign_in(db: Database, passwords: Passwords, user_name: str, password: 
 async def sign_out(db: Database, session: Session) -> None:
     """End this session; its sockets are closed within seconds."""
     async with db.begin() as tx:
-        await sessions.require(tx, session)
+        actor = await sessions.require(tx, session)
         await sessions.revoke(tx, session.token_hash)
+        if actor.party_id is not None:
+            tx.woken.add(actor.party_id)

@@ -11,7 +11,7 @@ from db.seed.chance import Dice, Part, Row, identifier, part_key
 from db.seed.papers import ACCEPTS, ASKS_BACK, DECISIONS, MARKED, REVISES, STAMPS, as_json, draft, form
 from db.seed.people import Nurse
 from rules.application import Move, State, Step
-from rules.events import EVENT_OF, EVENTS, queue_change
+from rules.events import EVENT_OF, EVENTS, queue_change, queue_count
 from rules.kinds import KINDS, Kind
 from rules.people import PARTY_OF, Party, Role
 
@@ -118,8 +118,8 @@ class Filing:
     def _tell(self, move: Move, at: datetime, account: str | None) -> None:
         """One event, as each party of the application hears it."""
         kind = EVENTS[EVENT_OF[move.step]]
-        body = {"step": move.step, "from": move.source, "to": move.target, "version": self.row["version"]}
-        body |= {"by": PARTY_OF[move.role]}
+        body = {"kind": self.row["kind"], "step": move.step, "from": move.source, "to": move.target}
+        body |= {"version": self.row["version"], "by": PARTY_OF[move.role]}
         if move.step in DECISIONS:
             body["outcome"] = DECISIONS[move.step][1]
         told = {"id": self._next_id(at), "type": kind.type, "application_id": self.id, "account_id": account}
@@ -128,7 +128,8 @@ class Filing:
             if scope is not None and hearer in kind.audience:
                 stamped = hearer is Party.AUTHORITY and move.step is Step.FORWARD
                 queue = queue_change(hearer, move.step, None if stamped else move.source, move.target)
-                self.events.append({"scope": scope, "at": at, **told, "queue": queue, "body": as_json(body)})
+                said = as_json(body | queue_count(queue, move.source, move.target))
+                self.events.append({"scope": scope, "at": at, **told, "queue": queue, "body": said})
 
     def _next_id(self, at: datetime) -> str:
         return identifier(self._dice.getrandbits(64), at)

@@ -1,26 +1,39 @@
-"""Pending reviews, and the feeds."""
+"""What happened, what waits, and the feeds of both."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import aclosing
-from uuid import UUID
+from datetime import UTC, datetime
+from typing import Annotated, Any
 
 import strawberry
 
-from graph.context import Info
-from graph.reading import event_of, follow_pending
-from graph.schema.event import EventPage, PendingReviewFeedMessage
-from rules.application import PENDING
-from rules.errors import NotAllowed
-from rules.people import Actor
+from db import statistic
+from db.cursor import Place
+from db.tail import Recorded
+from graph.context import Context, Info
+from graph.reading import PENDING_REVIEWS, Beat, Broken, Happened, Reading, narrowed, scope_of, wanted
+from graph.schema.event import (
+    EVENT_TYPES,
+    EventFeedMessage,
+    EventPage,
+    FeedHeartbeat,
+    FeedReset,
+    PendingReviewChange,
+    PendingReviewCount,
+    PendingReviewCounts,
+    PendingReviewFeedMessage,
+)
+from graph.schema.node import global_id
+from rules.events import EventType
 
-
-def _scope(actor: Actor) -> UUID:
-    """The feed of the viewer's own party."""
-    if not actor.active or actor.party_id is None:
-        raise NotAllowed
-    return actor.party_id
+said = strawberry.argument
+After = Annotated[str | None, said(description="A cursor of yours: what you missed since then comes first.")]
+Since = Annotated[str | None, said(description="A cursor of yours; from the oldest that is kept unless told.")]
+Until = Annotated[str | None, said(description="A cursor of yours: nothing after it.")]
+Types = Annotated[list[EventType] | None, said(description="Only events of these types.")]
+About = Annotated[strawberry.ID | None, said(description="Only what happens to this application.")]
 
 
 @strawberry.type
@@ -28,15 +41,33 @@ class EventQuery:
     """Looking."""
 
     @strawberry.field
-    async def events(self, info: Info, since: str | None = None, first: int = 50) -> EventPage | None:
-        """What happened in your feed after a cursor, or from the oldest that is kept, oldest first."""
+    async def events(
+        self,
+        info: Info,
+        since: Since = None,
+        until: Until = None,
+        first: int = 50,
+        types: Types = None,
+        application_id: About = None,
+    ) -> EventPage | None:
+        """What happened in your feed, oldest first: the same events as in `eventFeed`, for those without a socket."""
         context, feed = info.context, info.context.services.feed
-        scope, size = _scope(context.actor), context.page(first)
-        place = await feed.oldest(scope) if since is None else await feed.enter(scope, since, "since")
-        found = await feed.page(place, size + 1)
-        shown = found[:size]
-        stand = place.after(shown[-1].seq) if shown else place
-        return EventPage(nodes=[event_of(place, one) for one in shown], cursor=stand.cursor, has_more=len(found) > size)
+        scope, size = scope_of(context.actor), context.page(first)
+        only, about = narrowed({"types": types, "applicationId": application_id})
+        start = None if since is None else feed.cursors.read(scope, since, "since")
+        end = None if until is None else feed.cursors.read(scope, until, "until")
+        page = await feed.history(scope, start, end, only, about, size)
+        nodes = [event_of(page.place, one) for one in page.events]
+        return EventPage(nodes=nodes, cursor=page.place.cursor, has_more=page.more)
+
+    @strawberry.field
+    async def pending_review_counts(self, info: Info) -> PendingReviewCounts | None:
+        """How much waits on your desk, by kind and state, and the place in your feed that belongs to it."""
+        context = info.context
+        async with context.db.read() as reader:
+            seq, rows = await statistic.pending(reader, context.actor)
+        place = Place(context.services.feed.cursors, scope_of(context.actor), seq)
+        return PendingReviewCounts(feed_cursor=place.cursor, counts=[PendingReviewCount(**row) for row in rows])
 
 
 @strawberry.type
@@ -44,17 +75,81 @@ class EventSubscription:
     """Watching."""
 
     @strawberry.subscription
-    async def pending_review_feed(
-        self, info: Info, after: str | None = None
-    ) -> AsyncIterator[PendingReviewFeedMessage]:
+    async def pending_review_feed(self, info: Info, after: After = None) -> AsyncIterator[PendingReviewFeedMessage]:
         """Your pending reviews as they change: what you missed after the cursor, then live, without gap or double.
 
         Without `after` it starts now. A heartbeat comes first and then every 15 seconds of silence.
         """
-        context = info.context
-        scope = _scope(context.actor)
-        if context.actor.party not in PENDING:
-            raise NotAllowed
-        async with aclosing(follow_pending(context, scope, after)) as messages:
+        async with aclosing(_follow(info.context, PENDING_REVIEWS, {"after": after}, change_of)) as messages:
             async for message in messages:
                 yield message
+
+    @strawberry.subscription
+    async def event_feed(
+        self, info: Info, after: After = None, types: Types = None, application_id: About = None
+    ) -> AsyncIterator[EventFeedMessage]:
+        """Everything that happens to you, your institution or your authority, as it happens, without gap or double.
+
+        Without `after` it starts now. A heartbeat comes first and then every 15 seconds of silence.
+        """
+        given = {"after": after, "types": types, "applicationId": application_id}
+        async with aclosing(_follow(info.context, "eventFeed", given, event_of)) as messages:
+            async for message in messages:
+                yield message
+
+
+async def _follow(context: Context, feed: str, given: dict[str, Any], shown: Any) -> Any:
+    """The messages of a feed, each event read afresh."""
+    reading = Reading(context, wanted(context, feed, given))
+    async with aclosing(reading.parts()) as parts:
+        async for part in parts:
+            context.cursor = part.place.cursor
+            match part:
+                case Happened(place, events):
+                    for recorded in events:
+                        await reading.still(recorded)
+                        context.cursor = place.after(recorded.seq).cursor
+                        context.forget()  # the rows behind this event are not what was loaded for the last one
+                        yield shown(place, recorded)
+                case Beat(place):
+                    yield FeedHeartbeat(cursor=place.cursor, at=datetime.now(UTC))
+                case Broken(place, because):
+                    yield FeedReset(cursor=place.cursor, at=datetime.now(UTC), reason=because)
+
+
+def event_of(place: Place, recorded: Recorded) -> Any:
+    """An event as clients see it; `place` is any in its feed."""
+    body, key = recorded.body, recorded.application_id
+    assert key is not None
+    return EVENT_TYPES[recorded.type](
+        id=global_id("Event", recorded.id),
+        cursor=place.after(recorded.seq).cursor,
+        at=recorded.at,
+        type=recorded.type,
+        actor=body.get("by"),
+        kind=body["kind"],
+        step=body["step"],
+        from_state=body["from"],
+        to_state=body["to"],
+        version=body["version"],
+        outcome=body.get("outcome"),
+        application_id=global_id("Application", key),
+        application_key=key,
+    )
+
+
+def change_of(place: Place, recorded: Recorded) -> PendingReviewChange:
+    """An event as a change of the pending reviews."""
+    event, body = event_of(place, recorded), recorded.body
+    assert recorded.queue is not None
+    return PendingReviewChange(
+        cursor=event.cursor,
+        at=recorded.at,
+        change=recorded.queue,
+        kind=body["kind"],
+        left=body.get("left"),
+        entered=body.get("entered"),
+        application_id=event.application_id,
+        application_key=event.application_key,
+        event=event,
+    )

@@ -107,6 +107,7 @@ class Application(Node):
     nurse_id: strawberry.Private[UUID]
     institution_id: strawberry.Private[UUID | None]
     authority_id: strawberry.Private[UUID | None]
+    feed_place: strawberry.Private[str | None]
 
     @strawberry.field
     def form(self) -> ApplicationForm:
@@ -149,3 +150,8 @@ class Application(Node):
         """The steps open to you now: exactly those that would not be refused."""
         found: list[Step] = await info.context.load.steps(self.key)
         return found
+
+    @strawberry.field
+    def feed_cursor(self, info: Info) -> str | None:
+        """Where your feed stood when this was read: follow it `after` this, and nothing falls between."""
+        return info.context.cursor_at(self.feed_place)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Union
 from uuid import UUID
 
 import strawberry
@@ -12,28 +12,41 @@ import strawberry
 from graph.context import Info
 from graph.schema.application import Application
 from rules.application import State, Step
-from rules.events import EVENTS, QueueChange
+from rules.events import EVENTS, EventType, Lost, QueueChange
+from rules.kinds import Kind
 from rules.people import Party
 
 strawberry.enum(QueueChange, name="PendingReviewChangeKind")
+strawberry.enum(EventType, name="EventType")
+strawberry.enum(Lost, name="FeedResetReason")
 said = strawberry.field
 
 
 @strawberry.interface
-class Event:
+class FeedMessage:
+    """Anything a feed sends; the cursor is where you stand after it."""
+
+    cursor: str = said(description="Give it as `after` to go on from here: nothing is missed, nothing comes twice.")
+    at: datetime = said(
+        description="When it happened (the database's time when its transaction began; the order is the cursor's); "
+        "for a heartbeat, when it was sent."
+    )
+
+
+@strawberry.interface
+class Event(FeedMessage):
     """Something that happened in one of your feeds."""
 
     id: strawberry.ID = said(description="The same in every feed that heard it.")
-    cursor: str = said(description="Its place in your feed: give it as `after` or `since`.")
-    at: datetime = said(description="The database's time when its transaction began; the order is the cursor's.")
     type: str = said(description="The name on the wire, such as `application.submitted`.")
-    by: Party | None = said(description="Which side did it; null for the system's clock.")
+    actor: Party | None = said(description="Which side did it; null for the system's clock.")
 
 
 @strawberry.interface
 class ApplicationEvent(Event):
     """Something that happened to an application."""
 
+    kind: Kind = said(description="业务类型 of the application.")
     step: Step = said(description="The step that was taken.")
     from_state: State | None = said(description="Where the application stood.")
     to_state: State = said(description="Where it went.")
@@ -67,19 +80,14 @@ class EventPage:
     has_more: bool = said(description="Whether there is more to read at once.")
 
 
-@strawberry.interface
-class FeedMessage:
-    """Anything a feed sends; the cursor is where you stand after it."""
-
-    cursor: str = said(description="Give it as `after` to go on from here: nothing is missed, nothing comes twice.")
-    at: datetime = said(description="When it happened; for a heartbeat, when it was sent.")
-
-
 @strawberry.type
 class PendingReviewChange(FeedMessage):
     """Your pending reviews changed (待办审核)."""
 
     change: QueueChange = said(description="What to do with the row: ADDED, CHANGED, TAKEN, PUT_BACK or REMOVED.")
+    kind: Kind = said(description="业务类型 of the row, by which `pendingReviewCounts` are kept.")
+    left: State | None = said(description="The state whose count goes down by one, if any does.")
+    entered: State | None = said(description="The state whose count goes up by one, if any does.")
     application_id: strawberry.ID = said(description="Which row.")
     event: Event = said(description="What happened.")
     application_key: strawberry.Private[UUID]
@@ -100,10 +108,32 @@ class FeedHeartbeat(FeedMessage):
 class FeedReset(FeedMessage):
     """The cursor is no longer good: read the list afresh and follow from its `feedCursor`. The stream ends here."""
 
-    reason: str = said(description="EPOCH: the database was restored. RETENTION: older than what is kept.")
+    reason: Lost = said(description="EPOCH: the database was restored. RETENTION: older than what is kept.")
 
 
 PendingReviewFeedMessage = Annotated[
     PendingReviewChange | FeedHeartbeat | FeedReset,
     strawberry.union("PendingReviewFeedMessage", description="What a feed of pending reviews sends."),
 ]
+
+EventFeedMessage: Any = Annotated[
+    Union[(*EVENT_TYPES.values(), FeedHeartbeat, FeedReset)],
+    strawberry.union("EventFeedMessage", description="What a feed of events sends."),
+]
+
+
+@strawberry.type
+class PendingReviewCount:
+    """How many pending reviews of one kind stand in one state."""
+
+    kind: Kind = said(description="业务类型.")
+    state: State = said(description="Where they stand.")
+    count: int = said(description="How many.")
+
+
+@strawberry.type
+class PendingReviewCounts:
+    """How much waits on your desk; kept up to date by the `left` and `entered` of each PendingReviewChange."""
+
+    feed_cursor: str = said(description="Follow `pendingReviewFeed` after this: each change is counted exactly once.")
+    counts: list[PendingReviewCount] = said(description="Kinds and states of which nothing waits are not listed.")

@@ -139,6 +139,7 @@ class Nurse(Node):
     good_record: str | None = said(description="良好记录.")
     bad_record: str | None = said(description="不良记录.")
     key: strawberry.Private[UUID]
+    feed_place: strawberry.Private[str | None]
 
     @strawberry.field
     async def registration(self, info: Info) -> Registration | None:
@@ -153,3 +154,8 @@ class Nurse(Node):
         """Her applications that you may read, newest first (业务查询, N19)."""
         found: list[Application] = await info.context.load.many("NurseApplication", self.key, info.context.page(first))
         return found
+
+    @strawberry.field
+    def feed_cursor(self, info: Info) -> str | None:
+        """Where your feed stood when this was read: follow it `after` this, and nothing falls between."""
+        return info.context.cursor_at(self.feed_place)

@@ -8,9 +8,10 @@ from uuid import UUID
 
 import pytest
 
-from db.cursor import Cursors, FeedLost, Lost, Place
+from db.cursor import Cursors, FeedLost, Place
 from db.keys import Keyring, new_keys
 from rules.errors import Invalid
+from rules.events import Lost
 
 HERE, ELSEWHERE = UUID(int=1), UUID(int=2)
 KEYS = new_keys()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -19,7 +19,7 @@ import pytest_asyncio
 from uuid_utils.compat import uuid7
 
 from db.away import AWAY
-from db.cursor import FeedLost, Lost, Place
+from db.cursor import FeedLost, Place
 from db.engine import Database
 from db.event import Heard, record
 from db.feed import PAGE, Feed
@@ -28,7 +28,7 @@ from db.migrate import migrate
 from db.tail import MEMORY, Recorded
 from db.url import asyncpg_dsn
 from graph.context import Services
-from rules.events import QueueChange
+from rules.events import Lost, QueueChange
 from tests.conftest import new_database
 from tests.until import until
 from tests.world import World
@@ -48,10 +48,27 @@ async def tell(services: Services, scope: UUID, count: int = 1, ago: timedelta =
         await record(tx, [one] * count)
 
 
+async def following(feed: Feed, place: Place, patience: float) -> AsyncGenerator[Sequence[Recorded], None]:
+    """What happens from a place on, batch by batch."""
+    async with aclosing(feed.follow(place, patience)) as batches:
+        async for batch in batches:
+            yield batch.events
+
+
+async def page(feed: Feed, place: Place, first: int = PAGE) -> list[Recorded]:
+    """The next events from a place, as they are read by query."""
+    return list((await feed.history(place.scope, place, None, None, None, first)).events)
+
+
+async def oldest_place(feed: Feed, scope: UUID) -> Place:
+    """The place before the oldest event that is kept."""
+    return (await feed.history(scope, None, None, None, None, 0)).place
+
+
 async def heard(feed: Feed, place: Place, count: int) -> list[Recorded]:
     """The next `count` events from a place on."""
     found: list[Recorded] = []
-    async with asyncio.timeout(30), aclosing(feed.follow(place, PATIENCE)) as batches:
+    async with asyncio.timeout(30), aclosing(following(feed, place, PATIENCE)) as batches:
         async for batch in batches:
             found += batch
             if len(found) >= count:
@@ -121,7 +138,7 @@ async def test_what_is_committed_between_entering_and_following_is_heard(service
 async def test_a_slow_follower_goes_on_from_the_table(services: Services, scope: UUID) -> None:
     total = 1 + 8 * 100
     assert total > 2 * MEMORY + PAGE
-    async with aclosing(services.feed.follow(await services.feed.enter(scope), PATIENCE)) as batches:
+    async with aclosing(following(services.feed, await services.feed.enter(scope), PATIENCE)) as batches:
         await tell(services, scope)
         found = list(await anext(batches))
         quick = asyncio.create_task(heard(services.feed, await services.feed.enter(scope), total - 1))
@@ -134,14 +151,14 @@ async def test_a_slow_follower_goes_on_from_the_table(services: Services, scope:
 
 
 async def test_silence_is_told_as_an_empty_batch(feed: Feed, scope: UUID) -> None:
-    async with aclosing(feed.follow(await feed.enter(scope), 0.01)) as batches:
+    async with aclosing(following(feed, await feed.enter(scope), 0.01)) as batches:
         assert [await anext(batches) for _ in range(3)] == [[], [], []]
 
 
 async def test_an_open_transaction_is_not_heard_and_a_rolled_back_one_never(services: Services, scope: UUID) -> None:
     one = Heard(scope, "application.submitted", uuid7(), None, QueueChange.ADDED, {})
     place = await services.feed.enter(scope)
-    async with aclosing(services.feed.follow(place, 0.01)) as batches:
+    async with aclosing(following(services.feed, place, 0.01)) as batches:
         with pytest.raises(ZeroDivisionError):
             async with services.db.begin() as tx:
                 await tx.ask_time()
@@ -153,7 +170,7 @@ async def test_an_open_transaction_is_not_heard_and_a_rolled_back_one_never(serv
             await tx.ask_time()
             await record(tx, [one])
             assert await anext(batches) == []
-            assert await services.feed.page(place) == []
+            assert await page(services.feed, place) == []
     assert seqs(await heard(services.feed, place, 1)) == [1]
 
 
@@ -161,7 +178,7 @@ async def test_an_open_transaction_is_not_heard_and_a_rolled_back_one_never(serv
 async def test_a_follower_that_goes_leaves_nothing_behind(services: Services, scope: UUID, ended: str) -> None:
     feed = services.feed
     await tell(services, scope)
-    batches = feed.follow((await feed.enter(scope)).after(0), PATIENCE)
+    batches = following(feed, (await feed.enter(scope)).after(0), PATIENCE)
     task = asyncio.create_task(anext(batches))
     if ended != "before its first batch":
         await task
@@ -199,7 +216,7 @@ async def test_two_thousand_followers_of_one_scope_share_one_memory(services: Se
 async def test_an_event_dated_before_the_last_one_is_heard_in_its_turn(services: Services, scope: UUID) -> None:
     async with (
         asyncio.timeout(30),
-        aclosing(services.feed.follow(await services.feed.enter(scope), PATIENCE)) as batches,
+        aclosing(following(services.feed, await services.feed.enter(scope), PATIENCE)) as batches,
     ):
         found: list[Recorded] = []
         for _ in range(2):
@@ -237,18 +254,18 @@ async def test_what_is_no_longer_kept_is_said(
         assert await lost(feed, end.after(seq)) == (Lost.RETENTION, Lost.RETENTION)
     for seq in kept_at:
         assert await feed.enter(scope, end.after(seq).cursor) == end.after(seq)
-        assert seqs(await feed.page(end.after(seq))) == list(range(seq + 1, 6))
-    assert await feed.oldest(scope) == end.after(oldest - 1)
+        assert seqs(await page(feed, end.after(seq))) == list(range(seq + 1, 6))
+    assert await oldest_place(feed, scope) == end.after(oldest - 1)
 
 
 async def test_the_oldest_place_of_a_scope_without_events_is_its_beginning(feed: Feed, scope: UUID) -> None:
-    assert await feed.oldest(scope) == await feed.enter(scope) == Place(feed.cursors, scope, 0)
+    assert await oldest_place(feed, scope) == await feed.enter(scope) == Place(feed.cursors, scope, 0)
 
 
 async def test_a_follower_that_keeps_up_is_untouched_by_retention(
     services: Services, world: World, scope: UUID
 ) -> None:
-    async with aclosing(services.feed.follow(await services.feed.enter(scope), PATIENCE)) as batches:
+    async with aclosing(following(services.feed, await services.feed.enter(scope), PATIENCE)) as batches:
         for n in range(1, 6):
             await tell(services, scope)
             assert seqs(await anext(batches)) == [n]
@@ -268,7 +285,7 @@ async def test_another_process_hears_by_notify_long_before_its_poll(
 ) -> None:
     async with process(owner_url, keyring) as other:
         place = await other.feed.enter(scope)
-        async with asyncio.timeout(30), aclosing(other.feed.follow(place, PATIENCE)) as batches:
+        async with asyncio.timeout(30), aclosing(following(other.feed, place, PATIENCE)) as batches:
             begun = monotonic()
             for n in range(1, 31):
                 await tell(services, scope)
@@ -316,7 +333,7 @@ async def test_lost_wakeups_cost_a_moment_and_no_event_also_while_others_are_bus
         busy = [asyncio.create_task(write())]
         busy.append(asyncio.create_task(heard(other.feed, await other.feed.enter(noise), 10**6)))
         place = await other.feed.enter(scope)
-        async with asyncio.timeout(30), aclosing(other.feed.follow(place, PATIENCE)) as batches:
+        async with asyncio.timeout(30), aclosing(following(other.feed, place, PATIENCE)) as batches:
             for n in range(1, 4):
                 begun = monotonic()
                 await tell(mute, scope)
@@ -335,7 +352,7 @@ async def test_the_wakeups_go_on_when_their_connections_were_cut(
         process(own_url, keyring) as one,
         process(own_url, keyring) as other,
         asyncio.timeout(30),
-        aclosing(other.feed.follow(await other.feed.enter(scope), PATIENCE)) as batches,
+        aclosing(following(other.feed, await other.feed.enter(scope), PATIENCE)) as batches,
     ):
         for n in range(1, 6):
             await terminate(shaker, "query ~ 'LISTEN|pg_notify'")
@@ -382,7 +399,7 @@ async def test_who_reads_what_was_missed_waits_until_the_database_is_back(
     async with process(own_url, keyring) as one:
         await tell(one, scope, MEMORY + PAGE)
         start = (await one.feed.enter(scope)).after(0)
-        async with asyncio.timeout(30), aclosing(one.feed.follow(start, PATIENCE)) as batches:
+        async with asyncio.timeout(30), aclosing(following(one.feed, start, PATIENCE)) as batches:
             found = list(await anext(batches))
             await keeper.execute(f"alter database {name} allow_connections false")
             await terminate(shaker)
@@ -414,7 +431,7 @@ async def test_a_restored_database_ends_every_stream_and_takes_no_old_cursor(
             assert refusal.value.because is Lost.EPOCH
         assert await lost(one.feed, place) == (Lost.EPOCH, Lost.EPOCH)
         with pytest.raises(FeedLost):
-            await one.feed.page(place)
+            await page(one.feed, place)
         fresh = await one.feed.enter(scope)
         assert fresh.cursor != place.cursor
         await tell(one, scope)

@@ -26,6 +26,7 @@ CATALOGUE = {
     "partitioned": "select partrelid::regclass::text, pg_get_partkeydef(partrelid) from pg_partitioned_table",
     "functions": """select proname, pg_get_functiondef(oid) from pg_proc
         where pronamespace = 'public'::regnamespace""",
+    "triggers": """select tgrelid::regclass::text, pg_get_triggerdef(oid) from pg_trigger where not tgisinternal""",
 }
 
 

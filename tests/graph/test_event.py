@@ -17,7 +17,7 @@ from workflow import application as workflow
 from workflow.application import Draft, Order
 
 EVENTS = """query($since: String, $first: Int! = 50) { events(since: $since, first: $first) { cursor hasMore nodes {
-  __typename id cursor type by ... on ApplicationEvent { step fromState toState version outcome applicationId } } } }"""
+  __typename id cursor type actor ... on ApplicationEvent { step fromState toState version outcome applicationId } } } }"""
 
 
 async def events(client: Client, **arguments: Any) -> Any:
@@ -57,7 +57,9 @@ async def test_each_side_hears_its_own_part_of_the_story(live: Live, services: S
     ids: dict[str, set[str]] = {}
     for person in (cast.nurse, cast.viewer, cast.reviewer):
         nodes = (await events(live.as_(person)))["nodes"]
-        found = [tuple(n[k] for k in ("__typename", "by", "fromState", "toState", "version", "outcome")) for n in nodes]
+        found = [
+            tuple(n[k] for k in ("__typename", "actor", "fromState", "toState", "version", "outcome")) for n in nodes
+        ]
         assert found == heard[person.token]
         assert {node["applicationId"] for node in nodes} == {application}
         for node in nodes:

@@ -10,7 +10,7 @@ import pytest_asyncio
 from graphql import GraphQLInterfaceType, GraphQLObjectType, get_named_type, is_leaf_type
 
 from db import read, registration
-from db.shape import SHAPES, Computed
+from db.shape import SHAPES, Computed, Stands
 from graph.context import Services
 from graph.root import schema
 from rules.application import State
@@ -32,7 +32,7 @@ def test_a_shape_has_exactly_the_leaves_of_its_type(noun: str) -> None:
     for one in kinds:
         assert isinstance(one, GraphQLObjectType)
         leaves = {name for name, field in one.fields.items() if is_leaf_type(get_named_type(field.type))}
-        computed = {name for name, link in shape.links.items() if isinstance(link, Computed)}
+        computed = {name for name, link in shape.links.items() if isinstance(link, Computed | Stands)}
         worked_out = {name for name in leaves if f"{one}.{name}" in WORKED_OUT}
         assert set(shape.fields) == leaves - computed - worked_out
         assert set(shape.links) - computed <= set(one.fields) - leaves

@@ -4,49 +4,81 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import signal
 import socket
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-import uvicorn
-from starlette.applications import Starlette
-from starlette.routing import Route, WebSocketRoute
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
 from graph.limits import Limits
 from tests.web.toy import PUBLIC, SCHEMA, SECRETS, WORLD
+from web.app import Application
 from web.graphql import Endpoint
+from web.server import Server, listen
+from web.settings import Settings, load
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def toy(limits: Limits) -> Application:
+    """The toy behind the real door."""
+    endpoint = Endpoint(SCHEMA, WORLD.open_context, limits, public=PUBLIC, secrets=SECRETS, watch=WORLD.watch)
+    return Application(endpoint)
 
 
 @asynccontextmanager
 async def serving(limits: Limits | None = None) -> AsyncIterator[str]:
-    """The endpoint on a port of its own; gives `host:port`."""
+    """The real server on a port of its own, in this process; gives `host:port`."""
     limits = limits or Limits()
-    endpoint = Endpoint(SCHEMA, WORLD.open_context, limits, public=PUBLIC, secrets=SECRETS)
-    app = Starlette(routes=[Route("/graphql", endpoint), WebSocketRoute("/graphql", endpoint)])
-    config = uvicorn.Config(
-        app,
-        http="httptools",
-        ws="websockets-sansio",
-        ws_max_size=limits.frame_bytes,
-        log_config=None,
-        access_log=False,
-        lifespan="off",
-        timeout_graceful_shutdown=1,
-    )
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(config)
+    with socket.create_server(("127.0.0.1", 0), backlog=1024) as listener:
+        server = Server(toy(limits), Settings(limits=limits), lambda: None)
         serve = asyncio.create_task(server.serve([listener]))
         try:
             yield f"127.0.0.1:{listener.getsockname()[1]}"
         finally:
             server.should_exit = True
             await serve
+
+
+class Child:
+    """The same server in a process of its own, for real signals."""
+
+    def __init__(self, process: asyncio.subprocess.Process, address: str) -> None:
+        self.process, self.address = process, address
+
+    def stop(self) -> None:
+        """As an operator does it."""
+        self.process.send_signal(signal.SIGTERM)
+
+    async def ended(self, within: float = 30) -> int:
+        """The exit code."""
+        return await asyncio.wait_for(self.process.wait(), within)
+
+
+@asynccontextmanager
+async def child(**limits: float) -> AsyncIterator[Child]:
+    """A server process that has said where it is."""
+    environment = {f"HUSHI_LIMIT_{name.upper()}": str(value) for name, value in limits.items()}
+    command = (sys.executable, "-m", "tests.web.door")
+    process = await asyncio.create_subprocess_exec(
+        *command, cwd=ROOT, env={**os.environ, **environment}, stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdout is not None
+    try:
+        yield Child(process, (await process.stdout.readline()).decode().strip())
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
 
 
 @asynccontextmanager
@@ -99,7 +131,9 @@ class Socket:
 
     async def start(self, token: str | None = "wang") -> None:
         await self.send({"type": "connection_init", "payload": {"authorization": f"Bearer {token}"} if token else None})
-        assert await self.receive() == {"type": "connection_ack"}
+        ack = await self.receive()
+        self.retry: int = ack["payload"].pop("retry")
+        assert ack == {"type": "connection_ack", "payload": {}}
 
     async def subscribe(self, id: str, query: str, **more: Any) -> None:
         await self.send({"type": "subscribe", "id": id, "payload": {"query": query, **more}})
@@ -121,3 +155,15 @@ async def opened(
     async with connect(f"ws://{address}/graphql{query}", subprotocols=protocols, proxy=None, **more) as connection:
         yield Socket(connection)
     await WORLD.all_streams_ended()
+
+
+async def main() -> None:
+    """The toy, served as the register is."""
+    settings = load().model_copy(update={"port": 0})
+    listener = listen(settings)
+    address = f"127.0.0.1:{listener.getsockname()[1]}"
+    await Server(toy(settings.limits), settings, lambda: print(address, flush=True)).run_on(listener)  # noqa: T201
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -25,7 +25,7 @@ from web.settings import Settings
 async def test_demo_accounts_are_offered_to_this_machine_alone(
     services: Services, owner_url: str, keyring: Keyring, settings: Settings, offered: bool
 ) -> None:
-    app = build(settings, owner_url, owner_url, keyring, services)
+    app = build(settings, owner_url, keyring, services)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://test") as http:
         accounts = (await http.get("/graphiql/accounts.json")).json()
     assert bool(accounts) is offered

@@ -54,7 +54,7 @@ NUMBERS = "subscription($after: String) { pendingReviewFeed(after: $after) { ...
 LIST = "{ pendingReviews(first: 100) { feedCursor nodes { id } } }"
 CHANGES = "subscription { pendingReviewFeed { ... on PendingReviewChange { change applicationId event { type } } } }"
 EVENTS = "query($since: String) { events(since: $since) { cursor hasMore nodes { id cursor type } } }"
-BODY = {"step": "SUBMIT", "from": "DRAFT", "to": "INSTITUTION_REVIEW", "version": 2, "by": "NURSE"}
+BODY = {"kind": "RENEWAL", "step": "SUBMIT", "from": "DRAFT", "to": "INSTITUTION_REVIEW", "version": 2, "by": "NURSE"}
 
 
 async def tell(services: Services, scope: UUID, count: int = 1, queue: QueueChange | None = QueueChange.ADDED) -> None:
@@ -68,7 +68,7 @@ async def tell(services: Services, scope: UUID, count: int = 1, queue: QueueChan
 async def serving(services: Services, owner_url: str, keyring: Keyring) -> AsyncIterator[Live]:
     """A server of its own, with services changed for the test."""
     config = uvicorn.Config(
-        build(Settings(), owner_url, owner_url, keyring, services),
+        build(Settings(), owner_url, keyring, services),
         ws="websockets-sansio",
         lifespan="off",
         log_config=None,
@@ -475,21 +475,22 @@ async def test_both_desks_follow_an_application_through_its_life(
 
 
 async def test_an_event_read_after_the_nurse_has_moved_shows_nothing_of_her_record(
-    live: Live, services: Services, world: World, cast: Cast
+    services: Services, owner_url: str, keyring: Keyring, world: World, cast: Cast
 ) -> None:
     key = await workflow.create_draft(services.db, Draft(cast.nurse.session, renewal()))
     await workflow.take(services.db, Order(cast.nurse.session, Step.SUBMIT, key, 1))
     await workflow.take(services.db, Order(cast.nurse.session, Step.WITHDRAW, key, 2))
-    operator, start = live.as_(cast.operator), services.feed.cursors.write(cast.hospital, 0)
-    names: list[Any] = []
-    for _ in range(2):
-        async with operator.watch(FEED, after=start) as feed:
-            messages = [await feed.next() for _ in range(3)][1:]
-        names.append([message["application"]["nurse"] for message in messages])
-        elsewhere = await world.institution(await world.authority(cast.nation))
-        await world.owner.execute(
-            "update registration set institution_id = $2 where nurse_id = $1", cast.nurse_id, elsewhere
-        )
+    start, names = services.feed.cursors.write(cast.hospital, 0), list[Any]()
+    afresh = replace(services, shared_seconds=0)
+    async with serving(afresh, owner_url, keyring) as live:
+        for _ in range(2):
+            async with live.as_(cast.operator).watch(FEED, after=start) as feed:
+                messages = [await feed.next() for _ in range(3)][1:]
+            names.append([message["application"]["nurse"] for message in messages])
+            elsewhere = await world.institution(await world.authority(cast.nation))
+            await world.owner.execute(
+                "update registration set institution_id = $2 where nurse_id = $1", cast.nurse_id, elsewhere
+            )
     assert names == [[{"name": "王护士"}] * 2, [None] * 2]
 
 
@@ -509,7 +510,9 @@ async def test_the_same_feed_as_server_sent_events(live: Live, services: Service
             http.stream("POST", f"{live.origin}/graphql", json=body, headers=headers) as response,
         ):
             assert response.headers["Content-Type"].startswith("text/event-stream")
-            yield response.aiter_lines()
+            lines = response.aiter_lines()
+            assert (await anext(lines)).startswith("retry: ")
+            yield lines
 
     async def next_of(lines: AsyncIterator[str]) -> str:
         name, kind, data, blank = [await anext(lines) for _ in range(4)]
@@ -536,7 +539,7 @@ async def test_a_stream_of_events_of_an_ended_session_ends_with_its_reason(
         http.stream("POST", f"{live.origin}/graphql", json={"query": NUMBERS}, headers=headers) as response,
     ):
         lines = response.aiter_lines()
-        assert (await anext(lines)).startswith("id: ")
+        assert [(await anext(lines))[:4] for _ in range(2)] == ["retr", "id: "]
         await revoke(world, cast.operator)
         await tell(services, cast.hospital)
         rest = [line async for line in lines if line]

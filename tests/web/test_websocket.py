@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from contextlib import AsyncExitStack, ExitStack
+
 import pytest
 from structlog.testing import capture_logs
 from websockets.asyncio.client import connect
@@ -10,6 +13,7 @@ from websockets.typing import Subprotocol
 from graph.limits import Limits
 from tests.web.door import LIVE, Socket, opened, serving
 from tests.web.toy import WORLD
+from web.crowd import Crowd
 
 
 async def test_a_subscription_answers_until_it_is_complete(socket: Socket) -> None:
@@ -107,6 +111,34 @@ async def test_a_server_that_stops_says_so_and_ends_its_streams() -> None:
         await socket.subscribe("1", LIVE)
         await socket.receive()
         assert WORLD.streams_open == 1
-    assert (await socket.closed())[0] == 1012
+    assert await socket.closed() == (1012, "Restarting; go on after c0")
     assert WORLD.streams_open == 0
     await connection.close()
+
+
+async def test_a_client_learns_how_long_to_wait_before_it_comes_back() -> None:
+    async with serving() as address, AsyncExitStack() as stack:
+        for open_by_now in range(1, 11):
+            socket = await stack.enter_async_context(opened(address))
+            await socket.start()
+            assert 500 <= socket.retry <= 500 + open_by_now
+
+
+class Silent:
+    """A guest who goes when she is told to."""
+
+    async def stop(self) -> None: ...
+
+
+async def test_ten_thousand_who_come_back_at_once_are_spread_over_ten_seconds() -> None:
+    crowd = Crowd(Limits())
+    assert crowd.retry == 500
+    with ExitStack() as stack:
+        for _ in range(20_000):
+            stack.enter_context(crowd.hosting(Silent()))
+        found = [crowd.retry for _ in range(10_000)]
+    assert (min(found) >= 500, max(found) <= 10_500) == (True, True)
+    # Of ten thousand equal draws at most some 40 fall into one of 500 slots; were they all alike it would be more.
+    slots = Counter(milliseconds // 20 for milliseconds in found)
+    assert max(slots.values()) < 100
+    assert len(crowd) == 0

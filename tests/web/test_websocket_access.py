@@ -76,19 +76,23 @@ async def test_a_person_and_an_address_open_so_many_sockets(token: str | None) -
 
 @pytest.fixture
 def end_of_session() -> Any:
-    yield lambda: WORLD.ended.add("wang")
+    yield lambda: WORLD.end("wang")
     WORLD.ended.clear()
 
 
 async def test_a_session_that_ends_closes_its_idle_sockets(end_of_session: Any) -> None:
-    async with serving(Limits(session_seconds=0.05)) as address, opened(address) as socket:
+    async with serving() as address, opened(address) as socket, opened(address) as other:
         await socket.start()
+        await other.start("li")
         end_of_session()
         assert await socket.closed() == (4403, "Sign in first.")
+        assert list(WORLD.watching.values()) == ["li"]
+        await other.send({"type": "ping"})
+        assert await other.receive() == {"type": "pong"}
 
 
 async def test_nothing_is_answered_after_the_session_has_ended(socket: Socket, end_of_session: Any) -> None:
-    end_of_session()
+    WORLD.ended.add("wang")
     await socket.subscribe("1", "{ echo }")
     assert await socket.closed() == (4403, "Sign in first.")
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from uuid import UUID
@@ -29,6 +30,8 @@ class ToyContext:
 
     viewer: Actor | None
     number: int
+    last_event_id: str | None = None
+    cursor: str | None = None
 
 
 @dataclass
@@ -37,15 +40,16 @@ class World:
 
     contexts: count[int] = field(default_factory=lambda: count(1))
     ended: set[str] = field(default_factory=set)
+    watching: dict[Callable[[], None], str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     streams_open: int = 0
     quiet: asyncio.Event = field(default_factory=asyncio.Event)
     broken: bool = False
 
-    async def all_streams_ended(self) -> None:
+    async def all_streams_ended(self, within: float = 5) -> None:
         """Wait until the server has let go of every stream."""
         if self.streams_open:
-            await asyncio.wait_for(self.quiet.wait(), 5)
+            await asyncio.wait_for(self.quiet.wait(), within)
 
     async def open_context(self, token: str | None, accept_language: str) -> ToyContext:
         """The name of a person is her token."""
@@ -54,6 +58,30 @@ class World:
         if token is not None and (token not in PEOPLE or token in self.ended):
             raise Unauthenticated
         return ToyContext(PEOPLE[token] if token else None, next(self.contexts))
+
+    def watch(self, context: ToyContext, ended: Callable[[], None]) -> Callable[[], object]:
+        """Tell `ended` when the person's session ends."""
+        if context.viewer:
+            self.watching[ended] = context.viewer.name
+        return lambda: self.watching.pop(ended, None)
+
+    def end(self, name: str) -> None:
+        """End all sessions of a person."""
+        self.ended.add(name)
+        for ended in [one for one, whose in self.watching.items() if whose == name]:
+            ended()
+
+    @contextmanager
+    def stream(self) -> Iterator[None]:
+        """One more stream, as long as it lasts."""
+        self.streams_open += 1
+        self.quiet.clear()
+        try:
+            yield
+        finally:
+            self.streams_open -= 1
+            if not self.streams_open:
+                self.quiet.set()
 
 
 WORLD = World()
@@ -121,27 +149,39 @@ class Mutation:
         WORLD.notes.append(text)
         return len(WORLD.notes)
 
+    @strawberry.mutation
+    async def hold(self, port: int) -> str:
+        """Say to whoever listens there that it has begun, and end with what is answered."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        try:
+            return (await reader.readline()).decode().strip()
+        finally:
+            writer.close()
+
 
 @strawberry.type
 class Subscription:
     """What can be watched."""
 
     @strawberry.subscription
-    async def ticks(self, to: int) -> AsyncGenerator[Tick, None]:
-        for n in range(1, to + 1):
+    async def ticks(self, info: Info[ToyContext, None], to: int) -> AsyncGenerator[Tick, None]:
+        for n in range(int((info.context.last_event_id or "c0")[1:]) + 1, to + 1):
+            info.context.cursor = f"c{n}"
             yield Tick(n=n, cursor=f"c{n}")
 
     @strawberry.subscription
-    async def live(self) -> AsyncGenerator[Tick, None]:
-        WORLD.streams_open += 1
-        WORLD.quiet.clear()
-        try:
-            yield Tick(n=0, cursor="c0")
+    async def live(self, info: Info[ToyContext, None], cursor: str = "c0") -> AsyncGenerator[Tick, None]:
+        with WORLD.stream():
+            info.context.cursor = cursor
+            yield Tick(n=0, cursor=cursor)
             await asyncio.Event().wait()
-        finally:
-            WORLD.streams_open -= 1
-            if not WORLD.streams_open:
-                WORLD.quiet.set()
+
+    @strawberry.subscription
+    async def flood(self, bytes: int) -> AsyncGenerator[str, None]:
+        with WORLD.stream():
+            while True:
+                yield "x" * bytes
+                await asyncio.sleep(0)
 
     @strawberry.subscription
     async def revoked(self) -> AsyncGenerator[Tick, None]:

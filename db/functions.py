@@ -1,0 +1,75 @@
+"""What the database itself does: functions and triggers, made with the tables."""
+
+from __future__ import annotations
+
+from typing import Final
+
+# GB 32100: 17 characters weighted by powers of 3 modulo 31; the 18th makes the sum divisible.
+INSTITUTION_CODE_VALID: Final = """
+create function institution_code_valid(code text) returns boolean language sql immutable strict parallel safe
+return code ~ '^[0-9A-HJ-NPQRTUWXY]{18}$' and (
+  select sum((strpos('0123456789ABCDEFGHJKLMNPQRTUWXY', substr(code, n, 1)) - 1)
+    * (array[1,3,9,27,19,26,16,17,20,29,25,13,8,24,10,30,28,1])[n]) % 31 = 0
+  from generate_series(1, 18) n)
+"""
+
+# A month's partition each, from two months back; the default one keeps an insert from ever failing.
+OPEN_EVENT_MONTHS: Final = """
+create function open_event_months(months integer) returns void language plpgsql as $$
+declare month date;
+begin
+  for month in select generate_series(date_trunc('month', now()) - interval '2 months',
+      date_trunc('month', now()) + months * interval '1 month', interval '1 month')::date loop
+    execute format('create table if not exists event_%s partition of event for values from (%L) to (%L)',
+      to_char(month, 'YYYY_MM'), month, (month + interval '1 month')::date);
+  end loop;
+  create table if not exists event_other partition of event default;
+end $$
+"""
+
+# Whoever reads a scope's events reads this number in the same statement: an event told after somebody's access
+# ended comes with another number than before, so that no step and no script can forget to tell the feeds.
+ACCESS_CHANGED: Final = """
+create function access_changed() returns trigger language plpgsql as $$
+declare scopes uuid[];
+begin
+  case tg_table_name
+    when 'session' then
+      select array[coalesce(nurse_id, institution_id, authority_id)] into scopes from account where id = old.account_id;
+    when 'account' then
+      scopes := array[coalesce(old.nurse_id, old.institution_id, old.authority_id),
+        coalesce(new.nurse_id, new.institution_id, new.authority_id)];
+    else
+      scopes := array[old.id];
+  end case;
+  insert into feed_scope (scope, seq, access)
+    select distinct one, 0, 1 from unnest(scopes) one where one is not null order by one
+    on conflict (scope) do update set access = feed_scope.access + 1;
+  return null;
+end $$
+"""
+
+FUNCTIONS: Final = (INSTITUTION_CODE_VALID, OPEN_EVENT_MONTHS, ACCESS_CHANGED)
+
+
+def _at_the_end(table: str, what: str, when: str) -> str:
+    # At the commit, since a step locks the scopes last.
+    return f"""
+create constraint trigger {table}_{what}_access after {what} on {table} deferrable initially deferred
+for each row {when} execute function access_changed()
+"""
+
+
+TRIGGERS: Final = (
+    _at_the_end("session", "update", "when ((old.revoked_at, old.expires_at) is distinct from (new.revoked_at, new.expires_at))"),
+    _at_the_end("session", "delete", "when (old.revoked_at is null and old.expires_at > now())"),
+    _at_the_end(
+        "account",
+        "update",
+        "when ((old.party, old.nurse_id, old.institution_id, old.authority_id, old.self_nurse_id, old.state, old.roles)"
+        " is distinct from"
+        " (new.party, new.nurse_id, new.institution_id, new.authority_id, new.self_nurse_id, new.state, new.roles))",
+    ),
+    _at_the_end("institution", "update", "when (old.state is distinct from new.state)"),
+    _at_the_end("authority", "update", "when (old.path is distinct from new.path)"),
+)

@@ -1,0 +1,119 @@
+"""Who is told when a session ends: one statement asks for everybody and answers only whose is no longer good."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    LargeBinary,
+    Select,
+    Text,
+    case,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy import bindparam as parameter
+from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
+
+from db.away import keep
+from db.compiled import compiled
+from db.engine import Database
+from db.tables import session
+from rules.people import AccountState, Actor, Party
+
+if TYPE_CHECKING:
+    from db.session import Session
+
+_NONE: Final = "-"
+
+
+def _access(actor: Actor) -> str:
+    """Everything that decides what an actor may see, as one text; `_access_now` says the same in SQL."""
+    state = AccountState.ACTIVE if actor.active else AccountState.INACTIVE
+    ids = (actor.account_id, actor.party, actor.party_id, actor.nurse_id, actor.path, state)
+    return " ".join([*(_NONE if one is None else str(one) for one in ids), *sorted(actor.roles)])
+
+
+def _access_now(live: FromClause) -> ColumnElement[str]:
+    known = or_(live.c.state == AccountState.ACTIVE, live.c.party != Party.NURSE)
+    ids = (live.c.id, live.c.party, case((known, live.c.party_id)), live.c.nurse_id, live.c.path, live.c.state)
+    role = func.unnest(live.c.roles).column_valued("role")
+    sorted_roles = select(func.string_agg(role, aggregate_order_by(literal(" "), role))).scalar_subquery()
+    roles = case((func.cardinality(live.c.roles) == 1, live.c.roles[1]), else_=sorted_roles)
+    return func.concat_ws(" ", *(func.coalesce(cast(one, Text), _NONE) for one in ids), roles)
+
+
+def _ended(live: Select[Any]) -> tuple[str, tuple[str, ...]]:
+    """The places, from 1, of those asked for whose session ended or whose access is not what it was."""
+    asked = (
+        func.unnest(parameter("tokens", type_=ARRAY(LargeBinary)), parameter("accesses", type_=ARRAY(Text)))
+        .table_valued("token", "access", with_ordinality="place")
+        .render_derived()
+    )
+    # The limit keeps the planner from reading every session there is; a token has one anyway.
+    found = live.where(session.c.token_hash == asked.c.token).limit(1).lateral()
+    same = found.c.token_hash.is_not(None) & (_access_now(found) == asked.c.access)
+    query = select(asked.c.place).select_from(asked.outerjoin(found, true())).where(same.is_not(True))
+    return compiled(query, ("tokens", "accesses"))
+
+
+@dataclass(eq=False, slots=True)
+class _Watched:
+    """A socket or an event stream: whose it is, what she could see when it was opened, whom to tell."""
+
+    token_hash: bytes
+    access: str
+    ended: Callable[[], None]
+
+
+class Watch:
+    """Tells those who live as long as a session when it has ended, one task for all of a process.
+
+    While the database is away nobody is told anything.
+    """
+
+    def __init__(self, db: Database, live: Select[Any]) -> None:
+        self._db, self._ended = db, _ended(live)
+        self._watched: set[_Watched] = set()
+        self._looking: asyncio.Task[None] | None = None
+
+    async def open(self, seconds: float) -> None:
+        """Begin to look every so many seconds."""
+        self._looking = asyncio.create_task(keep(partial(self._look, seconds)))
+
+    async def close(self) -> None:
+        """Stop looking."""
+        if self._looking:
+            self._looking.cancel()
+            await asyncio.wait({self._looking})
+
+    def watch(self, current: Session, ended: Callable[[], None]) -> Callable[[], object]:
+        """Call `ended` once, when the session is no longer what it was; gives what stops the watching."""
+        one = _Watched(current.token_hash, _access(current.actor), ended)
+        self._watched.add(one)
+        return partial(self._watched.discard, one)
+
+    async def _look(self, seconds: float) -> None:
+        while True:
+            await asyncio.sleep(seconds)
+            if asked := list(self._watched):
+                await self._tell(asked)
+
+    async def _tell(self, asked: list[_Watched]) -> None:
+        sql, names = self._ended
+        values = {"tokens": [one.token_hash for one in asked], "accesses": [one.access for one in asked]}
+        for row in await self._db.pool.fetch(sql, *(values[name] for name in names)):
+            one = asked[row["place"] - 1]
+            if one in self._watched:
+                self._watched.discard(one)
+                one.ended()

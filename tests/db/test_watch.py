@@ -1,0 +1,200 @@
+"""Whoever lives as long as a session is told when it ends, or when what its account may do changes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from db.engine import Database
+from db.keys import Keyring
+from db.migrate import migrate
+from db.session import Session, Sessions
+from db.url import asyncpg_dsn
+from graph.context import Services
+from rules.people import Party, Role
+from tests.conftest import new_database
+from tests.until import until
+from tests.world import Cast, Person, World
+
+QUICK = 0.02
+"""Seconds between two looks, in place of 2.5."""
+
+Change = Callable[[World, Person], Awaitable[None]]
+
+
+def changing(sql: str) -> Change:
+    """One statement about an account."""
+
+    async def change(world: World, person: Person) -> None:
+        await world.owner.execute(sql, person.account_id)
+
+    return change
+
+
+async def move(world: World, person: Person) -> None:
+    other = await world.institution(await world.authority(await world.authority()))
+    await world.owner.execute("update account set institution_id = $2 where id = $1", person.account_id, other)
+
+
+CHANGES: dict[str, Change] = {
+    "revoked": changing("update session set revoked_at = now() where account_id = $1"),
+    "deleted": changing("delete from session where account_id = $1"),
+    "expired": changing("update session set expires_at = now() where account_id = $1"),
+    "account disabled": changing("update account set state = 'DISABLED' where id = $1"),
+    "another role": changing("update account set roles = array['VIEWER'] where id = $1"),
+    "one role more": changing("update account set roles = roles || 'VIEWER'::text where id = $1"),
+    "institution closed": changing(
+        "update institution set state = 'CLOSED' where id = (select institution_id from account where id = $1)"
+    ),
+    "another institution": move,
+}
+
+
+@asynccontextmanager
+async def looking(services: Services, seconds: float = QUICK) -> AsyncIterator[Sessions]:
+    """A process's sessions, looked at often."""
+    sessions = Sessions(services.db)
+    await sessions.open(seconds)
+    try:
+        yield sessions
+    finally:
+        await sessions.close()
+
+
+class Watched:
+    """Somebody whose session is watched."""
+
+    def __init__(self) -> None:
+        self.told = 0
+        self.event = asyncio.Event()
+
+    def __call__(self) -> None:
+        self.told += 1
+        self.event.set()
+
+    async def wait(self) -> None:
+        await asyncio.wait_for(self.event.wait(), 10)
+
+
+async def admitted(sessions: Sessions, person: Person) -> Session:
+    """Her session, as the door finds it."""
+    found = await sessions.find(person.session.token_hash)
+    assert found is not None
+    return found
+
+
+async def everybody(world: World, cast: Cast) -> list[Person]:
+    """One of each kind of account."""
+    fresh = await world.nurse(None, cast.district)
+    return [
+        cast.nurse,
+        await world.person(Party.NURSE, fresh, Role.NURSE, state="INACTIVE"),
+        cast.operator,
+        cast.manager,
+        await world.person(Party.INSTITUTION, cast.hospital, Role.VIEWER, Role.MANAGER, Role.OPERATOR),
+        await world.person(Party.INSTITUTION, cast.hospital, Role.OPERATOR, self_nurse=cast.nurse_id),
+        cast.reviewer,
+        await world.person(Party.AUTHORITY, cast.nation, Role.SUPERVISOR, Role.DECIDER),
+        await world.person(Party.HELP_DESK, None, Role.HELP_DESK),
+        await world.person(Party.ANALYST, None, Role.ANALYST),
+    ]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+async def test_whoever_changed_is_told_once_and_nobody_else(
+    services: Services, world: World, cast: Cast, change: str
+) -> None:
+    other = await world.cast()
+    people = [*await everybody(world, other), cast.operator]
+    async with looking(services) as sessions:
+        watched = [Watched() for _ in people]
+        for person, told in zip(people, watched, strict=True):
+            sessions.watch(await admitted(sessions, person), told)
+        again = Watched()
+        sessions.watch(await admitted(sessions, cast.operator), again)
+        await CHANGES[change](world, cast.operator)
+        await watched[-1].wait()
+        await again.wait()
+        # One look more: who had only been overlooked would be told now, and who was told, again.
+        latest = Watched()
+        await CHANGES["revoked"](world, cast.viewer)
+        sessions.watch(cast.viewer.session, latest)
+        await latest.wait()
+    assert [told.told for told in [*watched, again, latest]] == [0] * (len(people) - 1) + [1, 1, 1]
+
+
+async def test_an_authority_that_is_put_elsewhere_in_the_tree_changes_what_its_officers_see(
+    services: Services, world: World, cast: Cast
+) -> None:
+    async with looking(services) as sessions:
+        officer, operator = Watched(), Watched()
+        sessions.watch(await admitted(sessions, cast.reviewer), officer)
+        sessions.watch(await admitted(sessions, cast.operator), operator)
+        await world.owner.execute("update authority set path = $2 where id = $1", cast.district, f"/{uuid4()}/")
+        await officer.wait()
+        assert operator.told == 0
+
+
+async def test_a_nurse_who_is_activated_is_told_since_she_may_do_more(
+    services: Services, world: World, cast: Cast
+) -> None:
+    nurse = await world.nurse(None, cast.district)
+    person = await world.person(Party.NURSE, nurse, Role.NURSE, state="INACTIVE")
+    async with looking(services) as sessions:
+        told = Watched()
+        sessions.watch(await admitted(sessions, person), told)
+        await changing("update account set state = 'ACTIVE' where id = $1")(world, person)
+        await told.wait()
+
+
+async def test_who_has_gone_is_not_told(services: Services, world: World, cast: Cast) -> None:
+    async with looking(services) as sessions:
+        gone, stays = Watched(), Watched()
+        stop = sessions.watch(await admitted(sessions, cast.operator), gone)
+        sessions.watch(await admitted(sessions, cast.operator), stays)
+        stop()
+        await CHANGES["revoked"](world, cast.operator)
+        await stays.wait()
+        stop()
+        assert gone.told == 0
+
+
+async def test_nobody_is_told_anything_while_the_database_is_away(
+    server: str, keyring: Keyring, services: Services
+) -> None:
+    """The looks fail, again and again; the first that does not finds who ended meanwhile, and nobody else."""
+    url, keeper = await new_database(server), await asyncpg.connect(server)
+    await migrate(url)
+    name = await keeper.fetchval("select datname from pg_database where $1 like '%/' || datname || '?%'", url)
+    owner = await asyncpg.connect(asyncpg_dsn(url))
+    world = World(owner, keyring)
+    cast = await world.cast()
+    db = Database(url, keyring)
+    await db.open()
+    async with looking(replace(services, db=db)) as sessions:
+        ended, stays = Watched(), Watched()
+        sessions.watch(await admitted(sessions, cast.operator), ended)
+        sessions.watch(await admitted(sessions, cast.manager), stays)
+        await CHANGES["revoked"](world, cast.operator)
+        await ended.wait()
+        later = Watched()
+        sessions.watch(await admitted(sessions, cast.viewer), later)
+        await keeper.execute(f"alter database {name} allow_connections false")
+        await keeper.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = $1", name)
+        size = db.pool.get_size
+        await until(lambda: size() == 0)
+        assert (later.told, stays.told) == (0, 0)
+        await keeper.execute(f"alter database {name} allow_connections true")
+        owner = await asyncpg.connect(asyncpg_dsn(url))
+        await CHANGES["revoked"](World(owner, keyring), cast.viewer)
+        await later.wait()
+        assert (later.told, stays.told) == (1, 0)
+    await owner.close()
+    await db.close()
+    await keeper.close()

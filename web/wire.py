@@ -1,0 +1,191 @@
+"""The connections under the door: Uvicorn's, but nothing waits without end for a client that has stopped reading."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.utils import ClientDisconnected
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+if TYPE_CHECKING:
+    from uvicorn._types import ASGIReceiveEvent, ASGISendEvent
+    from uvicorn.config import Config
+
+FLUSH_SECONDS = 1
+"""How long a socket that was told goodbye may take to read it, once everything else is done."""
+
+_INFO = struct.Struct("=120xQ16xI")
+"""Of Linux' tcp_info: the bytes that the peer has acknowledged, and those that wait for room at the peer's."""
+_AT_ONCE = struct.pack("ii", 1, 0)
+
+logger = structlog.get_logger()
+
+
+class _Reader:
+    """The client as a reader: one that takes what waits for it may be as slow as it likes."""
+
+    transport: asyncio.Transport
+    config: Config
+    taken = 0
+
+    @property
+    def patience(self) -> float:
+        """Half of the limit `stalled_seconds`: so long until the next ping, and so long for its answer."""
+        assert self.config.ws_ping_timeout is not None
+        return self.config.ws_ping_timeout
+
+    def reads_on(self) -> bool:
+        """Whether something waits for the client and it has taken more of it since the last look.
+
+        Where this cannot be seen (not Linux), only what it answers counts.
+        """
+        connection, before = self.transport.get_extra_info("socket"), self.taken
+        try:
+            self.taken, unsent = _INFO.unpack(connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _INFO.size))
+        except (AttributeError, OSError, struct.error):
+            return False
+        return self.taken > before and bool(unsent or self.transport.get_write_buffer_size())
+
+    def cut(self) -> None:
+        """Let go of the client, and of everything that waits for it; to close would wait for it to read on."""
+        with suppress(OSError):  # it has gone meanwhile
+            # Otherwise the kernel would go on offering what it has, up to megabytes.
+            self.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
+        self.transport.abort()
+
+    def give_up(self) -> None:
+        """Nothing shows that somebody still reads here."""
+        logger.info("a client that reads nothing was cut off")
+        self.cut()
+
+
+class _Inbox(asyncio.Queue["ASGIReceiveEvent"]):
+    """The few messages that wait to be read by the one reader; a whole queue would be 3 kB of each idle socket."""
+
+    def __init__(self) -> None:
+        self._messages: list[ASGIReceiveEvent] = []
+        self._reader: asyncio.Future[None] | None = None
+
+    def empty(self) -> bool:
+        """Whether nothing waits."""
+        return not self._messages
+
+    def put_nowait(self, item: ASGIReceiveEvent) -> None:
+        """One message more."""
+        self._messages.append(item)
+        if self._reader and not self._reader.done():
+            self._reader.set_result(None)
+
+    async def get(self) -> ASGIReceiveEvent:
+        """The next message, when there is one."""
+        while not self._messages:
+            self._reader = asyncio.get_running_loop().create_future()
+            await self._reader
+        return self._messages.pop(0)
+
+
+# There is room in nearly every socket at nearly every time: these share one, and only one that is full has its own.
+_ROOM = asyncio.Event()
+_ROOM.set()
+
+
+class SocketWire(_Reader, WebSocketsSansIOProtocol):
+    """A WebSocket whose client must answer pings, or at least go on reading."""
+
+    def __init__(self, config: Config, *args: Any, **options: Any) -> None:
+        super().__init__(config, *args, **options)
+        self.close_timeout = self.patience
+        self.queue, self.writable = _Inbox(), _ROOM
+
+    def start_keepalive(self) -> None:
+        """The handshake is over, and what was said in it forgotten."""
+        self.request.headers.clear()  # the parser keeps the request itself
+        del self.request, self.response
+        super().start_keepalive()
+
+    def pause_writing(self) -> None:
+        """The client has more to read than it has room for."""
+        self.writable = asyncio.Event()
+
+    def send_keepalive_ping(self) -> None:
+        """Ask whether somebody is there."""
+        self.reads_on()
+        super().send_keepalive_ping()
+
+    def keepalive_timeout(self) -> None:
+        """The answer has not come: perhaps much lies before the ping, and the client is still at it."""
+        self.pong_timer = None
+        if self.reads_on():
+            self.pong_timer = self.loop.call_later(self.patience, self.keepalive_timeout)
+        else:
+            self.give_up()
+
+    async def send(self, message: ASGISendEvent) -> None:
+        """Send when the client has room; a close waits for nothing, and what waited for room is sent no more."""
+        if message["type"] == "websocket.close":
+            self.writable.set()
+        while not self.writable.is_set():
+            await self.writable.wait()
+        if self.close_sent:
+            raise ClientDisconnected
+        await super().send(message)
+
+    def on_task_complete(self, task: asyncio.Task[None]) -> None:
+        """Nobody serves this socket any more: the client has so long to read the end and say goodbye."""
+        super().on_task_complete(task)
+        if not self.disconnected:
+            if self.close_timer:
+                self.close_timer.cancel()
+            self.close_timer = self.loop.call_later(self.close_timeout, self.cut)
+
+    def shutdown(self) -> None:
+        """The server stops: what was said so far is still delivered to a client that reads."""
+        super().shutdown()
+        self.loop.call_later(FLUSH_SECONDS, self.cut)
+
+
+class RequestWire(_Reader, HttpToolsProtocol):
+    """A connection for HTTP requests whose client must go on reading the response."""
+
+    stalled: asyncio.TimerHandle | None = None
+
+    def pause_writing(self) -> None:
+        """The client has more to read than it has room for."""
+        super().pause_writing()
+        self.reads_on()
+        self._wait()
+
+    def resume_writing(self) -> None:
+        """It has read on."""
+        super().resume_writing()
+        self._wait_no_more()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """It has gone."""
+        super().connection_lost(exc)
+        self._wait_no_more()
+
+    def handle_websocket_upgrade(self) -> None:
+        """Hand over to a SocketWire; a parser that still knew this object would keep both alive for long."""
+        super().handle_websocket_upgrade()
+        self.parser = None  # type: ignore[assignment]
+
+    def _wait(self) -> None:
+        self.stalled = self.loop.call_later(self.patience, self._look)
+
+    def _wait_no_more(self) -> None:
+        if self.stalled:
+            self.stalled.cancel()
+            self.stalled = None
+
+    def _look(self) -> None:
+        if self.reads_on():
+            self._wait()
+        else:
+            self.give_up()
