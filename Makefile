@@ -4,7 +4,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-long check schema features demo bench bench-peers lock clean
+.PHONY: help install run test test-long check schema features demo chaos bench bench-feed bench-peers lock clean
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -48,8 +48,14 @@ features: $(INSTALLED) ## which features of the deck are tested
 demo: $(INSTALLED) ## the live feed, shown in the terminal
 	@$(BIN)/python -m bench.demo
 
+chaos: $(INSTALLED) ## KILLS=100 times kill -9 of server or PostgreSQL under load; proves that nothing is lost
+	@$(BIN)/python -m bench.chaos
+
 bench: $(INSTALLED) ## what it costs, at NURSES=1000000; CHECK=1 fails where a goal is missed
 	@$(BIN)/python -m bench.run
+
+bench-feed: $(INSTALLED) ## what the live feed costs, at SUBSCRIBERS=10000; PARTS=connect,broadcast measures only these; CHECK=1 as above
+	@$(BIN)/python -m bench.feed
 
 bench-peers: $(INSTALLED) bench/peers/node_modules/.package-lock.json ## the same beside Mercurius and PostGraphile; needs Node
 	@$(BIN)/python -m bench.peers

@@ -11,6 +11,7 @@ from graph.schema.node import global_id
 from rules.application import Step
 from rules.people import Party, Role
 from tests.authority_stage import FILLED
+from tests.graph.both import Both
 from tests.live import Client, Live
 from tests.world import Cast, Person, World
 from workflow import application as workflow
@@ -146,3 +147,70 @@ async def test_an_event_leads_to_the_application_only_while_one_may_read_it(
         "update application set institution_id = $2 where nurse_id = $1", cast.nurse_id, other.hospital
     )
     assert (await live.as_(cast.operator).ask(asked))["events"]["nodes"] == [{"application": None}] * 4
+
+
+# -- a page narrowed, by plan and by executor
+
+PAGE = """query($since: String, $until: String, $first: Int! = 50, $types: [EventType!], $id: ID) {
+  events(since: $since, until: $until, first: $first, types: $types, applicationId: $id) {
+    cursor hasMore nodes { __typename id cursor at type ... on ApplicationEvent { kind step version } } } }"""
+SUBMITTED = ["APPLICATION_SUBMITTED"]
+NONE: list[str] = []
+
+
+async def test_every_narrowing_is_planned_and_has_the_executors_bytes(services: Services, cast: Cast) -> None:
+    application = await approved(services, cast)
+    both, write = Both(services), services.feed.cursors.write
+    for person in (cast.nurse, cast.viewer, cast.reviewer):
+        scope = person.actor.party_id
+        assert scope is not None
+        end = (await services.feed.enter(scope)).seq
+        for since in (None, *range(end + 1)):
+            for until in (None, 0, 2, end):
+                for narrowed in ({}, {"types": SUBMITTED}, {"types": NONE}, {"id": application}):
+                    for first in (0, 1, 50):
+                        places = {"since": since, "until": until}
+                        told = {name: write(scope, seq) for name, seq in places.items() if seq is not None}
+                        found = (await both.data(PAGE, person, first=first, **told, **narrowed))["events"]
+                        low, high = since or 0, end if until is None else until
+                        assert len(found["nodes"]) <= max(0, min(first, high - low))
+                        if not found["hasMore"]:
+                            assert found["cursor"] == write(scope, max(low, high))
+                        if not narrowed and not found["hasMore"]:
+                            assert len(found["nodes"]) == max(0, high - low)
+
+
+async def test_pages_of_a_narrowed_feed_miss_nothing_and_repeat_nothing(services: Services, cast: Cast) -> None:
+    for _ in range(4):
+        key = await workflow.create_draft(services.db, Draft(cast.nurse.session, FILLED))
+        for version, step in enumerate((Step.SUBMIT, Step.WITHDRAW), 1):
+            await workflow.take(services.db, Order(cast.nurse.session, step, key, version))
+    both, found = Both(services), list[str]()
+    page: dict[str, Any] = {"cursor": None, "hasMore": True}
+    while page["hasMore"]:
+        page = (await both.data(PAGE, cast.nurse, since=page["cursor"], types=SUBMITTED, first=1))["events"]
+        found += [node["type"] for node in page["nodes"]]
+    assert found == ["application.submitted"] * 4
+    assert page["cursor"] == services.feed.cursors.write(cast.nurse_id, 8)
+
+
+async def test_where_events_are_gone_the_plan_leaves_the_words_to_the_executor(
+    live: Live, services: Services, world: World, cast: Cast
+) -> None:
+    await approved(services, cast)
+    await world.owner.execute("delete from event where scope = $1 and seq <= 2", cast.nurse_id)
+    both, write = Both(services), services.feed.cursors.write
+    for seq, refused in ((0, True), (1, True), (2, False), (4, False), (5, True)):
+        cursor = write(cast.nurse_id, seq)
+        assert (await both.planned(PAGE, cast.nurse, since=cursor) is None) == refused
+        if refused:
+            assert await live.as_(cast.nurse).refused(PAGE, since=cursor) == ["FEED_RESET"]
+    kept = (await both.data(PAGE, cast.nurse))["events"]
+    assert [node["cursor"] for node in kept["nodes"]] == [write(cast.nurse_id, 3), write(cast.nurse_id, 4)]
+
+
+async def test_an_unknown_type_and_a_strange_application_are_refused(live: Live, cast: Cast) -> None:
+    nurse = live.as_(cast.nurse)
+    assert await nurse.refused(PAGE, types=["application.submitted"]) == ["BAD_USER_INPUT"]
+    assert await nurse.refused(PAGE, id="x") == ["NOT_FOUND"]
+    assert await nurse.refused(PAGE, until="x") == ["VALIDATION"]

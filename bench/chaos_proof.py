@@ -1,0 +1,196 @@
+"""The proof: what the tables hold against what was acknowledged, and against what each watcher received."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+from uuid import UUID
+
+import asyncpg
+import orjson
+
+from bench.chaos_register import Register
+from bench.chaos_watcher import Noted, Watcher
+from bench.chaos_writer import Done
+from graph.schema.node import global_id
+from rules.application import State, Step
+from rules.events import EVENT_OF, EVENTS
+from rules.people import Party
+
+DECISIONS: Final[Mapping[Step, tuple[str, str]]] = {
+    Step.RETURN: ("INSTITUTION", "RETURNED"),
+    Step.FORWARD: ("INSTITUTION", "AGREED"),
+    Step.ACCEPT: ("AUTHORITY_REVIEW", "ACCEPTED"),
+    Step.RECOMMEND: ("AUTHORITY_REVIEW", "AGREED"),
+    Step.APPROVE: ("AUTHORITY_DECISION", "AGREED"),
+}
+FILINGS: Final = frozenset({Step.SUBMIT, Step.RESUBMIT})
+ENDS: Final = {Step.APPROVE: State.APPROVED, Step.WITHDRAW: State.WITHDRAWN}
+
+_OURS: Final = "(select id from application where nurse_id = any($1))"
+TRACES: Final = {
+    "application": f"select id, state, version from application where id in {_OURS}",
+    "event": "select application_id, (body->>'version')::int, body->>'step', type, scope from event"
+    f" where application_id in {_OURS}",
+    "decision": f"select application_id, revision, stage, outcome from review_decision where application_id in {_OURS}",
+    "revision": f"select application_id, revision from application_revision where application_id in {_OURS}",
+    "history": f"select application_id, nurse_id from registration_history where application_id in {_OURS}",
+    "key": f"select result_id, mutation, key from idempotency where result_id in {_OURS}",
+}
+"""What the steps of a renewal leave in each table."""
+
+BROKEN: Final = {
+    "a feed with a gap": "select scope from event group by scope having count(*) <> max(seq) - min(seq) + 1"
+    " or max(seq) <> (select seq from feed_scope f where f.scope = event.scope)",
+    "a nurse with two open renewals": "select nurse_id from application where kind = 'RENEWAL' and state in"
+    " ('DRAFT', 'INSTITUTION_REVIEW', 'RETURNED', 'AUTHORITY_INTAKE', 'CORRECTION_REQUIRED', 'ACCEPTED')"
+    " group by nurse_id having count(*) > 1",
+    "a step with two events": "select application_id from event group by application_id, body->>'version'"
+    " having count(distinct id) > 1",
+    "a gap among receipt numbers": "select authority_id from application where receipt_number is not null"
+    " group by authority_id, left(receipt_number, -7)"
+    " having count(*) <> max(right(receipt_number, 6)::int) - min(right(receipt_number, 6)::int) + 1",
+}
+"""What must hold whatever happened, each as a question that nothing may answer."""
+
+Trace: TypeAlias = tuple[Any, ...]
+"""One row that a step leaves: the table of `TRACES`, and what matters of it."""
+
+_FEED: Final = (
+    "select id, application_id, queue, body from event where scope = $1 and seq > $2 and queue is not null order by seq"
+)
+
+
+@dataclass(frozen=True)
+class Compared:
+    """How what was received differs from what there is; `strange` is what was received and is nowhere."""
+
+    lost: Counter[Noted]
+    doubled: Counter[Noted]
+    strange: Counter[Noted]
+    in_order: bool
+
+    @property
+    def equal(self) -> bool:
+        """Whether it does not differ at all."""
+        return self.in_order and not (self.lost or self.doubled or self.strange)
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What was found at the end.
+
+    `missing` are traces that the acknowledged steps must have left and have not, `twice` those that are there beyond
+    them, `broken` what does not hold.
+    """
+
+    events: int
+    feeds: Mapping[str, Compared]
+    missing: Counter[Trace]
+    twice: Counter[Trace]
+    broken: tuple[str, ...]
+
+    @property
+    def clean(self) -> bool:
+        """Whether there is nothing to be found."""
+        return all(one.equal for one in self.feeds.values()) and not (self.missing or self.twice or self.broken)
+
+    def examples(self, most: int = 5) -> Iterator[str]:
+        """A few of whatever was found, to begin the search with."""
+        for name, one in self.feeds.items():
+            for what, found in (("lost", one.lost), ("got twice", one.doubled), ("got from nowhere", one.strange)):
+                yield from (f"{name} {what}: {noted}" for noted in list(found)[:most])
+        for what, traces in (("missing", self.missing), ("not asked for", self.twice)):
+            yield from (f"{what}: {', '.join(map(str, trace))}" for trace in list(traces)[:most])
+
+
+def compare(table: Sequence[Noted], received: Sequence[Noted]) -> Compared:
+    """One watcher's record against the feed's table; the order is compared of what is in both."""
+    wanted, found = Counter(table), Counter(received)
+    return Compared(
+        lost=wanted - found,
+        doubled=found - Counter(found.keys()),
+        strange=Counter(found.keys() - wanted.keys()),
+        in_order=[one for one in dict.fromkeys(received) if one in wanted] == [one for one in table if one in found],
+    )
+
+
+async def prove(register: Register, done: Sequence[Done], watchers: Sequence[Watcher]) -> Proof:
+    """Compare everything with everything."""
+    tables = await feeds(register, {one.scope for one in watchers})
+    async with _owner(register) as owner:
+        wanted, found = expected(done), await _traces(owner, register)
+        broken = [what for what, question in BROKEN.items() if await owner.fetch(f"{question} limit 1")]
+    return Proof(
+        events=sum(map(len, tables.values())),
+        feeds={one.name: compare(tables[one.scope], one.received) for one in watchers},
+        missing=wanted - found,
+        twice=found - wanted,
+        broken=tuple(broken),
+    )
+
+
+async def feeds(register: Register, scopes: Iterable[UUID]) -> dict[UUID, list[Noted]]:
+    """What each feed has told of pending reviews since the beginning, as the table has it."""
+    async with _owner(register) as owner:
+        rows = {scope: await owner.fetch(_FEED, scope, register.stood.get(scope, 0)) for scope in scopes}
+    return {scope: list(map(_noted, found)) for scope, found in rows.items()}
+
+
+def _noted(row: asyncpg.Record) -> Noted:
+    event, application = global_id("Event", row["id"]), global_id("Application", row["application_id"])
+    return Noted(event, application, row["queue"], orjson.loads(row["body"])["version"])
+
+
+@asynccontextmanager
+async def _owner(register: Register) -> AsyncIterator[asyncpg.Connection[asyncpg.Record]]:
+    """A connection of the owner, who sees everything."""
+    owner = await asyncpg.connect(register.owner_url)
+    try:
+        yield owner
+    finally:
+        await owner.close()
+
+
+async def _traces(owner: asyncpg.Connection[asyncpg.Record], register: Register) -> Counter[Trace]:
+    """Everything that the renewals have left in the tables."""
+    nurses = [case.nurse_id for case in register.cases]
+    return Counter([(table, *row) for table, question in TRACES.items() for row in await owner.fetch(question, nurses)])
+
+
+def expected(done: Iterable[Done]) -> Counter[Trace]:
+    """Everything that the acknowledged steps must have left in the tables."""
+    steps: dict[UUID, list[Done]] = {}
+    for one in done:
+        steps.setdefault(one.application, []).append(one)
+    return Counter(trace for each in steps.values() for trace in _expected(each))
+
+
+def _expected(steps: Sequence[Done]) -> Iterator[Trace]:
+    """What one renewal must have left."""
+    revision, parties = 0, {Party.NURSE, Party.INSTITUTION}
+    for one in steps:
+        step, application = one.step, one.application
+        yield "key", application, step.value, one.key
+        if step in FILINGS:
+            revision += 1
+            yield "revision", application, revision
+        if step is Step.FORWARD:
+            parties.add(Party.AUTHORITY)
+        if step in DECISIONS:
+            yield "decision", application, revision, *DECISIONS[step]
+        if step is Step.APPROVE:
+            yield "history", application, one.case.nurse_id
+        if step in EVENT_OF and revision:
+            kind = EVENTS[EVENT_OF[step]]
+            for party in parties & kind.audience:
+                yield "event", application, one.version, step.value, kind.type, _scope(one, party)
+    yield "application", steps[-1].application, ENDS[steps[-1].step].value, steps[-1].version
+
+
+def _scope(done: Done, party: Party) -> UUID:
+    desk = done.case.desk
+    return {Party.NURSE: done.case.nurse_id, Party.INSTITUTION: desk.institution_id}.get(party, desk.authority_id)

@@ -1,0 +1,183 @@
+"""One run of chaos: load, kills at random instants, each recovered from before the next, quiet, proof."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from random import Random
+from typing import Final
+
+import httpx
+
+from bench.chaos_news import News
+from bench.chaos_proof import feeds, prove
+from bench.chaos_register import Register, seeded
+from bench.chaos_report import Order, Outcome, Recovery, Victim
+from bench.chaos_server import Supervised, supervised
+from bench.chaos_watcher import Watcher, by_events, by_socket
+from bench.chaos_writer import Done, Writer
+from bench.measure import Failed
+
+WRITERS: Final = 8
+LOAD_SECONDS: Final = (0.1, 1.0)
+READY_SECONDS: Final = 60.0
+RECOVERY_SECONDS: Final = 30.0
+QUIET_SECONDS: Final = 2.0
+
+Say = Callable[[str], None]
+"""Tells how far the run is."""
+
+
+async def run(order: Order, say: Say) -> Outcome:
+    """Carry out a run; Failed where something does not come back, Differs where an answer is wrong."""
+    began = time.monotonic()
+    async with (
+        seeded(order.nurses) as register,
+        supervised(register) as server,
+        httpx.AsyncClient(timeout=None, trust_env=False, limits=httpx.Limits(max_connections=2 * WRITERS)) as client,
+    ):
+        chaos = Chaos(order, register, server, client, say)
+        await chaos.happen()
+        proof = await prove(register, chaos.done, chaos.watchers)
+        register.keep = not proof.clean
+        return Outcome(
+            recoveries=chaos.recoveries,
+            acknowledged=len(chaos.done),
+            requests=sum(one.requests for one in chaos.writers),
+            received=sum(len(one.received) for one in chaos.watchers),
+            cuts=sum(one.cuts for one in chaos.watchers),
+            deaths=len(server.deaths),
+            seconds=time.monotonic() - began,
+            proof=proof,
+            postgresql=register.version,
+            folder=register.folder,
+        )
+
+
+@dataclass
+class Chaos:
+    """A run under way."""
+
+    order: Order
+    register: Register
+    server: Supervised
+    client: httpx.AsyncClient
+    say: Say
+    news: News = field(default_factory=News)
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    done: list[Done] = field(default_factory=list)
+    recoveries: list[Recovery] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.random = self._dice("kills")
+        self.cases = [deque(one for one in self.register.cases if one.desk is desk) for desk in self.register.desks]
+        self.writers = [self._writer(n) for n in range(WRITERS)]
+        self.watchers = self._watchers()
+
+    def _dice(self, whose: str) -> Random:
+        return Random(f"{self.order.seed} {whose}")
+
+    def _writer(self, n: int) -> Writer:
+        """Each works for one desk, so that after a kill every feed soon has something to tell."""
+        return Writer(
+            self.client,
+            self.server.origin,
+            self._dice(f"writer {n}"),
+            self.cases[n % len(self.cases)],
+            self.done,
+            self.news,
+            self.stopping,
+        )
+
+    def _watchers(self) -> list[Watcher]:
+        """An operator of each desk and two officers over WebSocket, and one more officer over server-sent events."""
+        desks = self.register.desks
+        first, last = desks[0], desks[-1]
+        seats = [
+            *((f"operator {n}", one.institution_id, one.operator, by_socket) for n, one in enumerate(desks, 1)),
+            ("reviewer", first.authority_id, first.reviewer, by_socket),
+            ("decider", last.authority_id, last.decider, by_socket),
+            ("decider (SSE)", first.authority_id, first.decider, by_events),
+        ]
+        origin, news = self.server.origin, self.news
+        return [
+            Watcher(name, scope, origin, person.token, stream, self._dice(name), news)
+            for name, scope, person, stream in seats
+        ]
+
+    async def happen(self) -> None:
+        """Everything from the first cursor to the silence after the last event."""
+        async with asyncio.TaskGroup() as group:
+            watching = [group.create_task(one.watch()) for one in self.watchers]
+            await self._wait(
+                "it was started", lambda: [w.name for w in self.watchers if w.cursor is None], READY_SECONDS
+            )
+            working = [group.create_task(one.work()) for one in self.writers]
+            victims = [list(Victim)[n % 2] for n in range(self.order.kills)]
+            self.random.shuffle(victims)
+            for victim in victims:
+                await asyncio.sleep(self.random.uniform(*LOAD_SECONDS))
+                await self._kill(victim)
+            await self._finish(working)
+            await self._quiet()
+            for task in watching:
+                task.cancel()
+
+    async def _finish(self, working: Sequence[asyncio.Task[None]]) -> None:
+        """Every writer ends the renewal that it has begun."""
+        self.stopping.set()
+        try:
+            async with asyncio.timeout(RECOVERY_SECONDS):
+                await asyncio.gather(*working)
+        except TimeoutError:
+            raise Failed(
+                f"{RECOVERY_SECONDS:.0f} seconds after the last kill, renewals were still under way."
+            ) from None
+
+    async def _kill(self, victim: Victim) -> None:
+        """Kill, and wait until every watcher and a writer has something that happened afterwards."""
+        match victim:
+            case Victim.SERVER:
+                self.server.kill()
+            case Victim.POSTGRESQL:
+                self.register.kill_postgres()
+        moment = datetime.now(UTC)
+        for one in self.watchers:
+            one.mark(moment)
+        await self._wait(f"kill -9 of {victim}", lambda: self._waits(moment), RECOVERY_SECONDS)
+        self.recoveries.append(found := self._recovery(victim, moment))
+        count = f"{len(self.recoveries):>4} of {self.order.kills}  {victim:<10}"
+        after = f"writers after {found.writing:5.2f} s, all watchers after {found.seconds:5.2f} s"
+        self.say(f"{count}  {after}  {len(self.done):>7} acknowledged")
+
+    def _recovery(self, victim: Victim, moment: datetime) -> Recovery:
+        writing = min(one.sent for one in reversed(self.done) if one.sent > moment)
+        arrived, last = max((one.recovered or moment, one.name) for one in self.watchers)
+        seconds = [round((each - moment).total_seconds(), 3) for each in (arrived, writing)]
+        return Recovery(victim, seconds[0], last, seconds[1])
+
+    def _waits(self, moment: datetime) -> list[str]:
+        """Who has nothing yet of what came after this moment."""
+        acknowledged = any(one.sent > moment for one in self.done[-WRITERS:])
+        return [one.name for one in self.watchers if one.recovered is None] + ["writers"] * (not acknowledged)
+
+    async def _wait(self, what: str, waits: Callable[[], list[str]], within: float) -> None:
+        try:
+            await self.news.until(lambda: not waits(), within)
+        except TimeoutError:
+            raise Failed(
+                f"{within:.0f} seconds after {what}, nothing new had come to: {', '.join(waits())}. "
+                f"The server's log is {self.server.log}, PostgreSQL's {self.register.embedded.data / 'log'}."
+            ) from None
+
+    async def _quiet(self) -> None:
+        """Until everybody has as much as the tables hold, or never will; and a while longer, for what comes twice."""
+        tables = await feeds(self.register, {one.scope for one in self.watchers})
+        with suppress(TimeoutError):
+            await self.news.until(lambda: all(one.has(tables[one.scope]) for one in self.watchers), RECOVERY_SECONDS)
+        await asyncio.sleep(QUIET_SECONDS)

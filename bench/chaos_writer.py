@@ -1,0 +1,175 @@
+"""Those who act: renewals carried through their steps over HTTP, each step asked for until it is acknowledged."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any, Final
+from uuid import UUID
+
+import httpx
+
+from bench.cast import Person
+from bench.chaos_news import PAUSE_SECONDS, News, codes, may_be_asked_again
+from bench.chaos_register import Case
+from bench.measure import Failed
+from bench.person import Differs, expect
+from graph.schema.node import key_of
+from rules.application import Step
+from rules.moment import SHANGHAI
+
+ASK: Final = """
+mutation Ask($input: %s!) { done: %s(input: $input) { __typename
+  ... on ApplicationPayload { application { id version } }
+  ... on Problem { code message } ... on ConflictProblem { currentVersion } } }"""
+OPINION: Final = "ApplicationOpinionInput"
+ASKED: Final[Mapping[Step, tuple[str, str, str]]] = {
+    Step.CREATE_DRAFT: ("nurse", "applicationCreateDraft", "ApplicationCreateDraftInput"),
+    Step.SUBMIT: ("nurse", "applicationSubmit", "ApplicationSubmitInput"),
+    Step.RETURN: ("operator", "applicationReturn", "ApplicationMarkInput"),
+    Step.RESUBMIT: ("nurse", "applicationResubmit", "ApplicationAnswerInput"),
+    Step.FORWARD: ("operator", "applicationForward", OPINION),
+    Step.ACCEPT: ("reviewer", "applicationAccept", OPINION),
+    Step.RECOMMEND: ("reviewer", "applicationRecommend", "ApplicationRecommendInput"),
+    Step.APPROVE: ("decider", "applicationApprove", OPINION),
+    Step.WITHDRAW: ("nurse", "applicationWithdraw", "ApplicationStepInput"),
+}
+"""Who asks for a step, by which mutation, and the type of its input."""
+
+_FILED: Final = (Step.CREATE_DRAFT, Step.SUBMIT)
+_RETURNED: Final = (*_FILED, Step.RETURN)
+_CORRECTED: Final = (*_RETURNED, Step.RESUBMIT)
+_DECIDED: Final = (Step.FORWARD, Step.ACCEPT, Step.RECOMMEND, Step.APPROVE)
+ROUTES: Final = (
+    (*_FILED, *_DECIDED),
+    (*_CORRECTED, *_DECIDED),
+    (Step.CREATE_DRAFT, Step.WITHDRAW),
+    (*_FILED, Step.WITHDRAW),
+    (*_RETURNED, Step.WITHDRAW),
+    (*_FILED, Step.FORWARD, Step.WITHDRAW),
+    (*_CORRECTED, Step.FORWARD, Step.ACCEPT, Step.WITHDRAW),
+)
+"""The ways a renewal goes."""
+
+THINK_SECONDS: Final = (0.0, 0.05)
+PATIENCE_SECONDS: Final = 10.0
+# A client that gives up early, while its request is still at work, and asks anew; and one that doubts its answer.
+HASTE_SECONDS: Final = (0.002, 0.03)
+HASTY: Final = 0.05
+DOUBTFUL: Final = 0.05
+
+
+@dataclass(frozen=True)
+class Done:
+    """A step that the server has acknowledged; `sent` is when the request that got the answer went out."""
+
+    case: Case
+    application: UUID
+    step: Step
+    version: int
+    key: str
+    sent: datetime
+
+
+@dataclass
+class Writer:
+    """One of those who act at once; `done` is the record of all of them, `requests` how often one asked."""
+
+    client: httpx.AsyncClient
+    origin: str
+    random: Random
+    cases: deque[Case]
+    done: list[Done]
+    news: News
+    stopping: asyncio.Event
+    requests: int = 0
+
+    async def work(self) -> None:
+        """Carry one renewal after the other to its end, until told to stop; what was begun is ended."""
+        while not self.stopping.is_set():
+            if not self.cases:
+                raise Failed("Every nurse has renewed: take more NURSES for so many KILLS.")
+            case, route = self.cases.popleft(), self.random.choice(ROUTES)
+            application: str | None = None
+            for version, step in enumerate(route):
+                application = await self._carry(case, step, application, version)
+                await asyncio.sleep(self.random.uniform(*THINK_SECONDS))
+            if route[-1] is Step.WITHDRAW:
+                self.cases.append(case)
+
+    async def _carry(self, case: Case, step: Step, application: str | None, version: int) -> str:
+        """One step, asked for under one key until it is acknowledged, and written down."""
+        who, mutation, kind = ASKED[step]
+        person: Person = case.nurse if who == "nurse" else getattr(case.desk, who)
+        key = f"{self.random.getrandbits(128):032x}"
+        known = {"id": application, "expectedVersion": version} if application else {}
+        request = {
+            "query": ASK % (kind, mutation),
+            "variables": {"input": {"idempotencyKey": key, **known, **_more(step)}},
+        }
+        answer, sent = await self._acknowledged(person, request)
+        expect(f"The version after {step}", answer["version"], version + 1)
+        expect(f"The application of {step}", answer["id"], application or answer["id"])
+        if self.random.random() < DOUBTFUL:
+            again, _ = await self._acknowledged(person, request)
+            expect(f"The answer to {step}, asked for once more", again, answer)
+        done = Done(case, key_of("Application", answer["id"]), step, version + 1, key, sent)
+        self.done.append(done)
+        self.news.tell()
+        return str(answer["id"])
+
+    async def _acknowledged(self, person: Person, request: dict[str, Any]) -> tuple[dict[str, Any], datetime]:
+        """The application as the step left it, however often that must be asked."""
+        patience = self.random.uniform(*HASTE_SECONDS) if self.random.random() < HASTY else PATIENCE_SECONDS
+        while True:
+            self.requests += 1
+            sent = datetime.now(UTC)
+            try:
+                answer = _read(await self._post(person, request, patience))
+            except (httpx.TransportError, TimeoutError):
+                answer = None
+            if answer is not None:
+                return answer, sent
+            patience = PATIENCE_SECONDS
+            await asyncio.sleep(self.random.uniform(*PAUSE_SECONDS))
+
+    async def _post(self, person: Person, request: dict[str, Any], patience: float) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {person.token}"}
+        async with asyncio.timeout(patience):
+            return await self.client.post(f"{self.origin}/graphql", json=request, headers=headers)
+
+
+def _read(response: httpx.Response) -> dict[str, Any] | None:
+    """The application of a success, None for what may be asked again; nothing else may come."""
+    body = response.json()
+    if may_be_asked_again(body):
+        return None
+    found = (body.get("data") or {}).get("done") or {}
+    if codes(body) or "application" not in found:
+        raise Differs(f"A step that was asked for under one key was refused: {response.status_code} {body}.")
+    application: dict[str, Any] = found["application"]
+    return application
+
+
+def _more(step: Step) -> dict[str, Any]:
+    """What a step's input has besides its application, version and key."""
+    match step:
+        case Step.CREATE_DRAFT:
+            return {"form": _form("WARD")}
+        case Step.RESUBMIT:
+            return {"form": _form("EMERGENCY")}
+        case Step.RETURN:
+            return {"reasons": ["DEPARTMENT_WRONG"], "markedFields": ["department"]}
+        case Step.RECOMMEND:
+            return {"agrees": True}
+    return {}
+
+
+def _form(department: str) -> dict[str, Any]:
+    examined_on = datetime.now(SHANGHAI).date() - timedelta(days=10)
+    answers = {"healthStatus": "GOOD", "healthExaminedOn": examined_on.isoformat(), "title": "SENIOR_NURSE"}
+    return {"renewal": {**answers, "department": department}}
