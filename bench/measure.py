@@ -65,10 +65,10 @@ class Target:
 
     async def cost(self, requests: Sequence[Request]) -> Cost:
         """Ask everything once, eight requests at a time, and measure."""
-        before, began = (_cpu(self.pid), _cpu(self.postmaster)), time.perf_counter()
+        before, began = (cpu(self.pid), cpu(self.postmaster)), time.perf_counter()
         answers = await self._all(requests)
         took = time.perf_counter() - began
-        after = _cpu(self.pid), _cpu(self.postmaster)
+        after = cpu(self.pid), cpu(self.postmaster)
         for one, (body, _) in zip(requests, answers, strict=True):
             _data(self, one, body)
         server, postgres = (1000 * (late - early) / len(requests) for early, late in zip(before, after, strict=True))
@@ -144,7 +144,7 @@ def _type(value: Any) -> Any:
     return value.get("__typename") if isinstance(value, dict) else None
 
 
-def _cpu(pid: int) -> float:
+def cpu(pid: int) -> float:
     """The CPU seconds of a process and of all its children, living and gone."""
     process = psutil.Process(pid)
     total = float(sum(process.cpu_times()[:4]))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import struct
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
 from hmac import compare_digest
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from db.keys import Keyring
@@ -80,8 +80,7 @@ class Cursors:
         return urlsafe_b64encode(body + self.keyring.sign("cursor", body)).decode().rstrip("=")
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a reader of one scope stands: after the event `seq`, in the database that the cursors belong to."""
 
     cursors: Cursors
@@ -95,4 +94,4 @@ class Place:
 
     def after(self, seq: int) -> Place:
         """The place after another event of the same scope."""
-        return replace(self, seq=seq)
+        return Place(self.cursors, self.scope, seq)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -21,11 +20,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from db.compiled import Hot
 from db.keys import Keyring
+from db.lanes import Lanes
 from db.url import asyncpg_dsn, sqlalchemy_url
 from rules.moment import SHANGHAI
 
 IDLE_SECONDS: Final = 0.5
-CLOSE_SECONDS: Final = 3
 APP_ROLE: Final = "hushi_app"
 
 
@@ -106,12 +105,8 @@ def _still_there(connection: Any, record: Any, _: Any) -> None:
         raise DisconnectionError from error
 
 
-async def _leave(_: asyncpg.Connection[asyncpg.Record]) -> None:
-    """Our statements change nothing about a connection, so there is nothing to reset."""
-
-
 class Database:
-    """One process's connections: an engine for steps and loaders, a bare pool for the feed.
+    """One process's connections: an engine for steps, bare ones for single statements.
 
     `clock` replaces the database's time; only tests give one.
     """
@@ -147,16 +142,20 @@ class Database:
         )
         listen(self.engine.sync_engine, "checkout", _still_there)
         self._reading = self.engine.execution_options(isolation_level="AUTOCOMMIT")
-        self.pool: asyncpg.Pool[asyncpg.Record]
+        self.pool: Lanes
         self.wake: Callable[[Iterable[UUID]], None] = lambda scopes: None
 
     async def open(self) -> None:
-        """Make the bare pool; the engine connects by itself."""
+        """Make the bare connections; the engine connects by itself."""
+        self.pool = Lanes(self._connect, self._pool_size)
+        await self.pool.fetchval("select 1")
+
+    async def _connect(self) -> asyncpg.Connection[asyncpg.Record]:
         # The door's deadline and the server's statement_timeout bound a read; a third clock would only cost time.
         options = {**self.connection_options(), "command_timeout": None}
-        self.pool = await asyncpg.create_pool(
-            self.dsn, min_size=1, max_size=self._pool_size, init=_raw_json, reset=_leave, **options
-        )
+        connection = await asyncpg.connect(self.dsn, **options)
+        await _raw_json(connection)
+        return connection
 
     def connection_options(self) -> dict[str, Any]:
         """What every bare connection of this process is opened with."""
@@ -180,9 +179,5 @@ class Database:
     async def close(self) -> None:
         """Give every connection back."""
         if hasattr(self, "pool"):
-            try:
-                async with asyncio.timeout(CLOSE_SECONDS):
-                    await self.pool.close()
-            except TimeoutError:  # somebody keeps a connection; the server rolls back what was begun on it
-                self.pool.terminate()
+            await self.pool.close()
         await self.engine.dispose()

@@ -12,7 +12,7 @@ from collections.abc import AsyncGenerator, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import asyncpg
@@ -20,12 +20,14 @@ import asyncpg
 from db.away import keep, patiently
 from db.cursor import Cursors, FeedLost, Place
 from db.engine import Database
-from db.tail import Batch, Recorded, Tail, heard, recorded
+from db.lanes import Lanes
+from db.tail import Batch, Patience, Recorded, Tail, recorded
 from db.wakeup import wakeups_of
 from rules.events import Lost
 
 PAGE: Final = 200
 POLL_SECONDS: Final = 1.0
+CONNECTIONS: Final = 4
 _LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 _COLUMNS: Final = "e.scope, e.seq, e.at, e.id, e.type, e.application_id, e.account_id, e.queue, e.body"
@@ -66,7 +68,7 @@ class Feed:
     """Every scope's events, from any place on, live."""
 
     cursors: Cursors
-    _pool: asyncpg.Pool[asyncpg.Record]
+    _pool: Lanes
 
     def __init__(self, db: Database, wakeups: str = "postgres") -> None:
         self._db = db
@@ -79,8 +81,7 @@ class Feed:
 
     async def open(self) -> None:
         """Start reading and listening."""
-        options = self._db.connection_options()
-        self._pool = await asyncpg.create_pool(self._db.dsn, min_size=0, max_size=4, init=self._recognise, **options)
+        self._pool = Lanes(self._connect, CONNECTIONS)
         await self._pool.fetchval("select 1")  # the first connection brings the cursors along
         self._tasks = [asyncio.create_task(keep(run)) for run in (self._read, self._poll, self._wakeups.run)]
 
@@ -89,7 +90,12 @@ class Feed:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        self._pool.terminate()
+        await self._pool.close()
+
+    async def _connect(self) -> asyncpg.Connection[asyncpg.Record]:
+        connection = await asyncpg.connect(self._db.dsn, **self._db.connection_options())
+        await self._recognise(connection)
+        return connection
 
     def wake(self, scopes: Iterable[UUID]) -> None:
         """Called after a commit: these scopes have news, here and in every other process."""
@@ -105,7 +111,7 @@ class Feed:
         """The place of a cursor, or the end of the feed; raises Invalid, or FeedLost where one cannot go on."""
         cursors = self.cursors
         place = None if cursor is None else cursors.read(scope, cursor, argument)
-        last, next_is_kept = await self._pool.fetchrow(_ENTER, scope, place and place.seq)
+        ((last, next_is_kept),) = await self._pool.fetch(_ENTER, scope, place and place.seq)
         if place is None:
             return Place(cursors, scope, last)
         if place.seq > last:
@@ -152,19 +158,22 @@ class Feed:
         """
         tail = self._tails.setdefault(place.scope, Tail())
         tail.followers += 1
+        waiting = Patience(patience)
         try:
             await self._begin(place.scope, tail)
             access = tail.access
             while True:
-                changed, events = tail.changed, tail.after(place.seq)
-                batch = await patiently(partial(self._missed, place)) if events is None else Batch(events, tail.access)
+                events = tail.after(place.seq)
+                batch = await patiently(partial(self._missed, place)) if events is None else Batch(tail.access, events)
                 self._require_same(place)
-                if not batch.events and batch.access == access and await heard(changed, patience):
+                if not batch.events and batch.access == access and await waiting.news(tail):
                     continue
                 yield batch
+                waiting.begin()
                 access = batch.access
                 place = place.after(batch.events[-1].seq) if batch.events else place
         finally:
+            waiting.end()
             tail.followers -= 1
             if not tail.followers and self._tails.get(place.scope) is tail:
                 del self._tails[place.scope]
@@ -172,8 +181,8 @@ class Feed:
     async def _begin(self, scope: UUID, tail: Tail) -> None:
         """Find where the scope stands; news that came meanwhile are looked for once more."""
         if tail.last is None:
-            row = await patiently(partial(self._pool.fetchrow, _STAND, scope))
-            last, access = row or (0, 0)
+            rows = await patiently(partial(self._pool.fetch, _STAND, scope))
+            last, access = rows[0] if rows else (0, 0)
             if tail.last is None:
                 tail.last, tail.access = last, access
             self._hear({scope})
@@ -184,7 +193,7 @@ class Feed:
         self._require_same(place)
         if not rows or rows[0]["seq"] != place.seq + 1:
             raise FeedLost(Lost.RETENTION)
-        return Batch(list(map(recorded, rows)), rows[0]["access"])
+        return Batch(rows[0]["access"], list(map(recorded, rows)))
 
     def _require_same(self, place: Place) -> None:
         if place.cursors != self.cursors:
@@ -195,7 +204,7 @@ class Feed:
         found = await Cursors.of(connection, self._db.keyring)
         before, self.cursors = getattr(self, "cursors", found), found
         if found != before:
-            await self._pool.expire_connections()
+            self._pool.expire()
             tails, self._tails = self._tails, {}
             for tail in tails.values():
                 tail.tell()
@@ -218,25 +227,27 @@ class Feed:
                 self._hear({scope})
 
     async def _read(self) -> None:
-        """The one reader: brings the scopes that were named up to date."""
-        while True:
-            await self._wake.wait()
-            self._wake.clear()
-            woken, self._woken = self._woken, set()
-            try:
-                await self._fetch(woken)
-            except BaseException:
-                self._hear(woken)
-                raise
+        """The one reader: brings the scopes that were named up to date, on a connection that it keeps."""
+        async with self._pool.kept() as connection:
+            cursors = self.cursors
+            while self.cursors == cursors:
+                await self._wake.wait()
+                self._wake.clear()
+                woken, self._woken = self._woken, set()
+                try:
+                    await self._fetch(connection, woken)
+                except BaseException:
+                    self._hear(woken)
+                    raise
 
-    async def _fetch(self, scopes: Iterable[UUID]) -> None:
+    async def _fetch(self, connection: Any, scopes: Iterable[UUID]) -> None:
         """Remember what is new in these scopes; a full page asks for another round."""
         known = {s: t for s in scopes if (t := self._tails.get(s)) is not None and t.last is not None}
         if not known:
             return
         # A partition that ended a day before the last known event can hold nothing newer: transactions are short.
         since = [tail.at - timedelta(days=1) if tail.at else _LONG_AGO for tail in known.values()]
-        rows = await self._pool.fetch(_NEW, list(known), [tail.last for tail in known.values()], since)
+        rows = await connection.fetch(_NEW, list(known), [tail.last for tail in known.values()], since)
         # Nothing is awaited in between: who sees the events sees the count that was read with them.
         for row in rows:
             known[row["followed"]].access = row["access"]

@@ -61,7 +61,9 @@ for each row {when} execute function access_changed()
 
 
 TRIGGERS: Final = (
-    _at_the_end("session", "update", "when ((old.revoked_at, old.expires_at) is distinct from (new.revoked_at, new.expires_at))"),
+    _at_the_end(
+        "session", "update", "when ((old.revoked_at, old.expires_at) is distinct from (new.revoked_at, new.expires_at))"
+    ),
     _at_the_end("session", "delete", "when (old.revoked_at is null and old.expires_at > now())"),
     _at_the_end(
         "account",

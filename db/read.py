@@ -12,6 +12,7 @@ import orjson
 from sqlalchemy import ARRAY, Integer, Select, Uuid, any_, bindparam, func, select
 
 from db.compiled import VIEWER, compiled, kind_of, symbolic
+from db.lanes import Lanes
 from db.shape import SHAPES
 from rules.people import Actor
 
@@ -26,8 +27,8 @@ class Pooled(Protocol):
     """Whatever has the bare pool: the database."""
 
     @property
-    def pool(self) -> asyncpg.Pool[asyncpg.Record]:
-        """The bare pool."""
+    def pool(self) -> Lanes:
+        """The bare connections."""
 
 
 async def by_ids(source: Pooled, viewer: Actor | None, noun: str, ids: Sequence[UUID]) -> dict[UUID, Row]:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -44,12 +44,11 @@ def recorded(row: asyncpg.Record) -> Recorded:
 _PLAIN: Final = ("scope", "seq", "at", "id", "type", "application_id", "account_id")
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(NamedTuple):
     """Events in their order, and the scope's count of changes to who may read it, read in the same snapshot."""
 
-    events: Sequence[Recorded]
     access: int
+    events: Sequence[Recorded]
 
 
 @dataclass(slots=True)
@@ -60,12 +59,14 @@ class Tail:
     at: datetime | None = None
     access: int = 0
     events: deque[Recorded] = field(default_factory=lambda: deque(maxlen=MEMORY))
-    changed: asyncio.Event = field(default_factory=asyncio.Event)
+    waiting: set[asyncio.Future[bool]] = field(default_factory=set)
     followers: int = 0
 
-    def after(self, seq: int) -> list[Recorded] | None:
+    def after(self, seq: int) -> Sequence[Recorded] | None:
         """What came after `seq`, or None where that lies before this memory."""
-        count = max((self.last or 0) - seq, 0)
+        count = (self.last or 0) - seq
+        if count <= 0:
+            return ()
         if count > len(self.events):
             return None
         return list(islice(reversed(self.events), count))[::-1]
@@ -79,15 +80,49 @@ class Tail:
 
     def tell(self) -> None:
         """Wake everybody who waits for news."""
-        changed, self.changed = self.changed, asyncio.Event()
-        changed.set()
+        waiting, self.waiting = self.waiting, set()
+        for waiter in waiting:
+            if not waiter.done():
+                waiter.set_result(True)
 
 
-async def heard(changed: asyncio.Event, patience: float) -> bool:
-    """Whether there were news before the patience ran out."""
-    try:
-        async with asyncio.timeout(patience):
-            await changed.wait()
-    except TimeoutError:
-        return False
-    return True
+class Patience:
+    """Wakes a follower when nothing came for so many seconds.
+
+    Its timer runs on while news come and is set anew only when it is over: a timer for every wait would cost more
+    than everything else about a follower.
+    """
+
+    __slots__ = ("_due", "_loop", "_seconds", "_timer", "_waiter")
+
+    def __init__(self, seconds: float) -> None:
+        self._loop, self._seconds = asyncio.get_running_loop(), seconds
+        self._waiter: asyncio.Future[bool] | None = None
+        self._due = self._loop.time() + seconds
+        self._timer = self._loop.call_at(self._due, self._look)
+
+    def begin(self) -> None:
+        """Be patient again from now on."""
+        self._due = self._loop.time() + self._seconds
+
+    def end(self) -> None:
+        """Wake nobody any more."""
+        self._timer.cancel()
+
+    async def news(self, tail: Tail) -> bool:
+        """Wait for news of a scope; False when the patience has run out."""
+        waiter: asyncio.Future[bool] = self._loop.create_future()
+        self._waiter = waiter
+        tail.waiting.add(waiter)
+        try:
+            told = await waiter
+        finally:
+            tail.waiting.discard(waiter)
+        return told
+
+    def _look(self) -> None:
+        if self._loop.time() >= self._due:
+            self.begin()
+            if self._waiter and not self._waiter.done():
+                self._waiter.set_result(False)
+        self._timer = self._loop.call_at(self._due, self._look)

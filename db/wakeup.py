@@ -11,20 +11,19 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any, Final, Protocol
-from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
 import asyncpg
 from nats.aio.client import Client
 from nats.aio.msg import Msg
-from nats.errors import Error as NatsError
 
 from db.engine import Database
+from db.wakeup_nats import WakeupsAway, connected, is_lost, is_nats
 
 POSTGRES: Final = "postgres"
 CHANNEL: Final = "feed"
 COALESCE_SECONDS: Final = 0.01
-PATIENCE_SECONDS: Final = 1
+LOOK_SECONDS: Final = 1
 SCOPES_A_MESSAGE: Final = 200  # a NOTIFY carries less than 8,000 bytes
 MOST_WAITING: Final = 10_000
 _EPOCH: Final = "select epoch from feed_epoch"
@@ -42,10 +41,6 @@ class Wakeups(Protocol):
         """Tell and hear until the connection is lost; what was not told yet goes with the next one."""
 
 
-class WakeupsAway(ConnectionError):
-    """The server that carries the wake-ups is away; until it is back, the others look each second."""
-
-
 def wakeups_of(address: str, db: Database, hear: Hear) -> Wakeups:
     """The wake-ups of an address, `postgres` or `nats://…`; raises ValueError."""
     if wakeup_address(address) == POSTGRES:
@@ -55,12 +50,7 @@ def wakeups_of(address: str, db: Database, hear: Hear) -> Wakeups:
 
 def wakeup_address(address: str) -> str:
     """The address, if wake-ups can go by it; raises ValueError, which never repeats it: it may hold a password."""
-    try:
-        servers = [urlsplit(server) for server in address.split(",")]
-        good = all(server.scheme == "nats" and server.hostname and server.port != 0 for server in servers)
-    except ValueError:
-        good = False
-    if address != POSTGRES and not good:
+    if address != POSTGRES and not is_nats(address):
         raise ValueError("it should be postgres or an address of NATS: write nats://user:password@host:4222")
     return address
 
@@ -90,10 +80,11 @@ class _Teller:
             except BaseException:
                 self._waiting.update(scopes)
                 raise
-            with suppress(TimeoutError):
-                async with asyncio.timeout(PATIENCE_SECONDS):
-                    await self._look.wait()
+            # What comes alone is told at once, and what comes soon after it together.
             await asyncio.sleep(COALESCE_SECONDS)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_SECONDS):
+                    await self._look.wait()
             self._look.clear()
 
 
@@ -128,51 +119,16 @@ class NatsWakeups(_Teller):
 
     def __init__(self, address: str, db: Database, hear: Hear) -> None:
         super().__init__(db, hear)
-        self._servers = address.split(",")
-        self._user, self._password = _credentials(self._servers[0])
+        self._address = address
 
     async def run(self) -> None:
         """Tell and hear until the connection is lost; what was not told yet goes with the next one."""
         # Not the cursors' epoch: that one changes when a standby is promoted, and not everybody connects anew then.
         subject = f"hushi.{await self._db.pool.fetchval(_EPOCH)}"
-        client = Client()
-        try:
-            await self._connect(client)
+        async with connected(self._address, self._look.set) as client:
             await client.subscribe(subject, cb=self._deliver)
-            await self._tell(lambda: client.is_closed, partial(self._publish, client, subject))
+            await self._tell(partial(is_lost, client), partial(self._publish, client, subject))
             raise WakeupsAway from client.last_error
-        except NatsError as error:
-            raise WakeupsAway from error
-        finally:
-            with suppress(OSError, NatsError):
-                async with asyncio.timeout(PATIENCE_SECONDS):
-                    await client.close()
-
-    async def _connect(self, client: Client) -> None:
-        """Connect once: `keep` tries again, so the client must not; it need not hear what it said itself."""
-
-        async def refuse(_: Exception) -> None:
-            if client.is_connected:
-                await client.close()
-
-        async def look() -> None:
-            self._look.set()
-
-        await client.connect(
-            self._servers,
-            user=self._user,
-            password=self._password,
-            token=self._user if self._password is None else None,
-            name="hushi",
-            no_echo=True,
-            allow_reconnect=False,
-            max_reconnect_attempts=1,
-            reconnect_time_wait=0,
-            ping_interval=5,
-            flush_timeout=PATIENCE_SECONDS,
-            error_cb=refuse,
-            closed_cb=look,
-        )
 
     async def _publish(self, client: Client, subject: str, scopes: Sequence[UUID]) -> None:
         await client.publish(subject, b"".join(scope.bytes for scope in scopes))
@@ -180,9 +136,3 @@ class NatsWakeups(_Teller):
     async def _deliver(self, message: Msg) -> None:
         told = message.data
         self._hear([UUID(bytes=told[n : n + 16]) for n in range(0, len(told) - 15, 16)])
-
-
-def _credentials(server: str) -> list[str | None]:
-    """User and password, or a token alone; the client would take them from the address with their percent signs."""
-    address = urlsplit(server)
-    return [None if part is None else unquote(part) for part in (address.username, address.password)]

@@ -7,7 +7,7 @@ from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from time import monotonic
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from db.away import patiently
@@ -68,23 +68,20 @@ def wanted(context: Context, feed: str, given: Mapping[str, Any]) -> Wanted:
     return Wanted(scope, after, feed == PENDING_REVIEWS, types, application)
 
 
-@dataclass(frozen=True, slots=True)
-class Beat:
+class Beat(NamedTuple):
     """Nothing happened; she stands here."""
 
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Broken:
+class Broken(NamedTuple):
     """She cannot go on from her cursor; the feed stands here now."""
 
     place: Place
     because: Lost
 
 
-@dataclass(frozen=True, slots=True)
-class Happened:
+class Happened(NamedTuple):
     """Events that she wants, in their order; `place` is any in her feed."""
 
     place: Place
@@ -104,44 +101,42 @@ class Reading:
 
     async def parts(self) -> AsyncGenerator[Part, None]:
         """A heartbeat first, and whenever nothing was said for a while; where she cannot go on, that is the last."""
-        feed, wanted = self.context.services.feed, self.wanted
+        services, wanted = self.context.services, self.wanted
+        feed, seconds = services.feed, services.heartbeat_seconds
         try:
             place = await patiently(partial(feed.enter, wanted.scope, wanted.after))
-            async with aclosing(self._from(place)) as parts:
-                async for part in parts:
-                    yield part
+            yield Beat(place)
+            said = monotonic()
+            async with aclosing(feed.follow(place, seconds)) as batches:
+                async for access, events in batches:
+                    if access != self.access:
+                        await self._require_signed_in(access)
+                    place = place.after(events[-1].seq) if events else place
+                    if passing := [event for event in events if wanted.passes(event)]:
+                        yield Happened(place, passing)
+                    elif monotonic() - said < seconds:
+                        continue
+                    else:
+                        yield Beat(place)
+                    said = monotonic()
         except FeedLost as lost:
             yield Broken(await patiently(partial(feed.enter, wanted.scope)), lost.because)
 
-    async def _from(self, place: Place) -> AsyncGenerator[Part, None]:
-        services = self.context.services
-        yield Beat(place)
-        said = monotonic()
-        async with aclosing(services.feed.follow(place, services.heartbeat_seconds)) as batches:
-            async for batch in batches:
-                await self._require_signed_in(batch.access)
-                place = place.after(batch.events[-1].seq) if batch.events else place
-                events = [event for event in batch.events if self.wanted.passes(event)]
-                if events:
-                    yield Happened(place, events)
-                elif monotonic() - said < services.heartbeat_seconds:
-                    continue
-                else:
-                    yield Beat(place)
-                said = monotonic()
+    def changed(self, event: Recorded) -> bool:
+        """Whether she must be looked at again before she is told of an event."""
+        return self._feed_access() != self.access or event.at >= self.context.signed_in.expires_at
 
-    async def still(self, event: Recorded) -> None:
-        """Before each single message: not one more after an ended session, a changed role or party."""
-        access = self.context.services.feed.access(self.wanted.scope)
-        if access != self.access:
-            await self._require_signed_in(access)
+    async def look_again(self, event: Recorded) -> None:
+        """Not one message more after an ended session, a changed role or party."""
         if event.at >= self.context.signed_in.expires_at:
             raise Unauthenticated
+        await self._require_signed_in(self._feed_access())
+
+    def _feed_access(self) -> int:
+        return self.context.services.feed.access(self.wanted.scope)
 
     async def _require_signed_in(self, access: int) -> None:
-        """Look again once the scope's access has changed: this look is newer than whatever was read with it."""
-        if access == self.access:
-            return
+        """Look once the scope's access has changed: this look is newer than whatever was read with it."""
         session = self.context.signed_in
         now = await self.context.services.sessions.now(session.token_hash)
         if now is None or now.actor != session.actor:

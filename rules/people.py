@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
 
@@ -66,7 +66,8 @@ class Actor:
 
     `party_id` is the nurse, institution or authority it speaks for (none for help desk and analysts);
     `nurse_id` the nurse this person is, also when she signs in as staff, so that nobody decides about herself;
-    `path` the authority's place in the tree, so that a prefix is its subtree.
+    `path` the authority's place in the tree, so that a prefix is its subtree. Two are the same actor when they may
+    do the same; a new `name` changes nothing about that.
     """
 
     account_id: UUID
@@ -76,7 +77,7 @@ class Actor:
     active: bool = True
     nurse_id: UUID | None = None
     path: str | None = None
-    name: str = ""
+    name: str = field(default="", compare=False)
 
     def has(self, role: Role) -> bool:
         """Whether this account holds the role; a manager has every right of an operator."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 import orjson
@@ -14,10 +14,10 @@ from uuid_utils.compat import uuid7
 
 from db import event
 from graph.context import Services
-from rules.application import State, Step
-from rules.events import QueueChange
+from rules.application import PENDING, State, Step
+from rules.events import EVENT_OF, QueueChange, queue_count
 from rules.form import form_to_json
-from rules.kinds import RenewalForm
+from rules.kinds import Kind, RenewalForm
 from rules.people import Party, Role
 from tests.world import Cast, Person, World, renewal
 from workflow import application as workflow
@@ -85,11 +85,37 @@ class Stage:
             await self.take(who, step, application_id, version, **more)
         return application_id
 
+    def beginning(self, person: Person | None, epoch: bytes | None = None) -> str:
+        """The cursor before everything in somebody's own feed; `epoch` is another database's."""
+        known = self.services.feed.cursors
+        scope = person.actor.party_id if person else None
+        return replace(known, epoch=epoch or known.epoch).write(scope or UUID(int=0), 0)
+
+    async def clear(self) -> None:
+        """From every desk something goes, so that everybody who has one is told of it."""
+        desks = {person.actor.party_id: person.actor.party for person in self.people.values() if person}
+        for scope, party in desks.items():
+            if scope and party in PENDING:
+                kind = "declined" if party is Party.INSTITUTION else "not_accepted"
+                await tell(self, (scope,), kind, self.ids["coming"], QueueChange.REMOVED)
+
 
 async def tell(stage: Stage, scopes: tuple[UUID, ...], kind: str, key: UUID, change: QueueChange | None) -> None:
     """An event straight into the scopes' feeds."""
-    body = {"step": Step.TAKE, "from": State.ACCEPTED, "to": State.ACCEPTED, "version": 1, "by": Party.AUTHORITY}
-    heard = [event.Heard(scope, f"application.{kind}", key, None, change, body) for scope in scopes]
+    step, source, target, party = _TOLD[kind]
+    body = {"kind": Kind.RENEWAL, "step": step, "from": source, "to": target, "version": 1, "by": party}
+    body |= queue_count(change, source, target)
+    heard = [event.Heard(scope, EVENT_OF[step], key, None, change, body) for scope in scopes]
     async with stage.services.db.begin() as tx:
         await tx.ask_time()
         await event.record(tx, heard)
+
+
+_TOLD: Final[Mapping[str, tuple[Step, State, State, Party]]] = {
+    "submitted": (Step.SUBMIT, State.DRAFT, State.INSTITUTION_REVIEW, Party.NURSE),
+    "forwarded": (Step.FORWARD, State.INSTITUTION_REVIEW, State.AUTHORITY_INTAKE, Party.INSTITUTION),
+    "declined": (Step.DECLINE, State.INSTITUTION_REVIEW, State.INSTITUTION_REJECTED, Party.INSTITUTION),
+    "not_accepted": (Step.REFUSE_INTAKE, State.AUTHORITY_INTAKE, State.NOT_ACCEPTED, Party.AUTHORITY),
+    "taken": (Step.TAKE, State.ACCEPTED, State.ACCEPTED, Party.AUTHORITY),
+    "put_back": (Step.PUT_BACK, State.ACCEPTED, State.ACCEPTED, Party.AUTHORITY),
+}

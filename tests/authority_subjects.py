@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
@@ -103,18 +103,16 @@ def _event(stage: Stage, kind: str) -> Subject:
     return Subject(f"{{ events(first: 100) {{ nodes {{ {inside} }} }} }}", pick, stage.cast.nurse)
 
 
-def _feed(stage: Stage, kind: str, epoch: bytes | None = None) -> Subject:
-    """The first message of this type, after the very beginning of one's own feed; `epoch` is another database's."""
-    known = stage.services.feed.cursors
-    cursors = replace(known, epoch=epoch or known.epoch)
+def _feed(stage: Stage, root: str, kind: str, epoch: bytes | None = None, change: str | None = None) -> Subject:
+    """The first message of this type (and change), after the very beginning of one's own feed."""
 
-    def after(person: Person | None) -> Mapping[str, Any]:
-        scope = person.actor.party_id if person else None
-        return {"after": cursors.write(scope or UUID(int=0), 0)}
+    def pick(data: Any) -> Any:
+        found = data[root]
+        return found if found["__typename"] == kind and change in (None, found.get("_change")) else None
 
-    inside = f"__typename ... on {kind} {{ %s }}"
-    document = f"subscription($after: String) {{ pendingReviewFeed(after: $after) {{ {inside} }} }}"
-    return Subject(document, lambda data: data["pendingReviewFeed"], None, after)
+    inside = f"__typename ... on {kind} {{ {'_change: change' if change else ''} %s }}"
+    document = f"subscription($after: String) {{ {root}(after: $after) {{ {inside} }} }}"
+    return Subject(document, pick, None, lambda person: {"after": stage.beginning(person, epoch)})
 
 
 def subject(stage: Stage, section: Section) -> Subject:
@@ -149,10 +147,11 @@ def _account(of: str) -> Make:
     return make
 
 
+DESK: Final = "pendingReviewFeed"
 HISTORY: Final = "registration { history { %s } }"
 SUBJECTS: Final[Mapping[str, Make]] = {
     "Query: about the application under decision": _roots,
-    "Subscription: own pending reviews": lambda stage: Subject("subscription { %s }", lambda data: data),
+    "Subscription: one's own feeds": lambda stage: Subject("subscription { %s }", lambda data: data),
     "Viewer: oneself": lambda stage: Subject("{ viewer { %s } }", lambda data: data["viewer"], stage.cast.nurse),
     "Account: of the nurse": _account("the nurse"),
     "Account: of an operator": _account("operator"),
@@ -189,8 +188,13 @@ SUBJECTS: Final[Mapping[str, Make]] = {
     ),
     "PageInfo: one's own": _page("pendingReviews", "pageInfo { %s }", "pageInfo"),
     "EventPage: one's own": lambda stage: Subject("{ events { %s } }", lambda data: data["events"]),
-    "PendingReviewChange: one's own": lambda stage: _feed(stage, "PendingReviewChange"),
-    "FeedHeartbeat: one's own": lambda stage: _feed(stage, "FeedHeartbeat"),
-    "FeedReset: one's own": lambda stage: _feed(stage, "FeedReset", b"restored"),
+    "PendingReviewCounts: one's own": _page("pendingReviewCounts"),
+    "PendingReviewCount: one's own": _page("pendingReviewCounts", "counts { %s }", "counts"),
+    "PendingReviewChange: of a row that comes": lambda stage: _feed(stage, DESK, "PendingReviewChange"),
+    "PendingReviewChange: of a row that goes": lambda stage: _feed(stage, DESK, "PendingReviewChange", None, "REMOVED"),
+    "FeedHeartbeat: of one's own pending reviews": lambda stage: _feed(stage, DESK, "FeedHeartbeat"),
+    "FeedReset: of one's own pending reviews": lambda stage: _feed(stage, DESK, "FeedReset", b"restored"),
+    "FeedHeartbeat: of one's own events": lambda stage: _feed(stage, "eventFeed", "FeedHeartbeat"),
+    "FeedReset: of one's own events": lambda stage: _feed(stage, "eventFeed", "FeedReset", b"restored"),
 }
 """How to ask for each section's object, but for events, which all are asked for alike."""

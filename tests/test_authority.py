@@ -18,15 +18,17 @@ from graph.schema.node import global_id
 from tests.authority_matrix import EVERYBODY, PEOPLE, SECTIONS, Section, grouped
 from tests.authority_stage import Stage
 from tests.authority_story import build
-from tests.authority_subjects import Subject, fields_of, subject
+from tests.authority_subjects import Pick, Subject, fields_of, subject
 from tests.live import Client, Live
 from tests.world import Person, World
 
 CODES = {"UNAUTHENTICATED": "U", "NOT_ALLOWED": "A"}
 STEPS = next(section for section in SECTIONS if section.types == ("Mutation",))
 ROOTS = ("Query", "Subscription")
-NOUNS = {*SHAPES, "RenewalForm"} - {"Viewer"}
-"""What everybody who sees it must see alike."""
+NOUNS = {*SHAPES, "RenewalForm"} - {"Viewer", "Event", "PendingReviewChange"}
+"""What everybody who sees it must see alike; of their feeds, people see each their own."""
+OWN = {"availableSteps", "feedCursor"}
+"""But for these fields, which tell each viewer what is hers."""
 
 
 def asked() -> Iterator[Any]:
@@ -44,7 +46,9 @@ def asked() -> Iterator[Any]:
 @pytest_asyncio.fixture(scope="session")
 async def stage(world: World, services: Services) -> Stage:
     """Everybody and everything of the matrix."""
-    return await build(world, services)
+    stage = await build(world, services)
+    await stage.clear()
+    return stage
 
 
 def test_every_field_of_the_schema_has_a_line_and_every_line_a_field() -> None:
@@ -74,8 +78,10 @@ async def look(
     """The letter of each field as this person sees the object, and what she sees."""
     (kind,), names = section.types, [*section.cells]
     document, variables = about.asking(kind, names), dict(about.variables(person))
-    carry = first_message if document.startswith("subscription") else both_ways
-    body = await carry(client, document, variables, kind)
+    if document.startswith("subscription"):
+        body = await first_message(client, document, variables, about.pick)
+    else:
+        body = await both_ways(client, document, variables, kind)
     if "errors" in body:
         (code,) = {error["extensions"]["code"] for error in body["errors"]}
         return dict.fromkeys(names, CODES[code]), None
@@ -95,15 +101,15 @@ async def both_ways(client: Client, document: str, variables: dict[str, Any], ki
     return planned
 
 
-async def first_message(client: Client, document: str, variables: dict[str, Any], kind: str) -> Any:
-    """The first message of this type on a subscription; of any type, when the subscription itself is asked about."""
+async def first_message(client: Client, document: str, variables: dict[str, Any], pick: Pick) -> Any:
+    """The first message on a subscription that is the one asked about."""
     async with client.watch(document, **variables) as watch:
         while True:
             message = await watch.message()
             payload = message["payload"]
             if message["type"] == "error":
                 return {"errors": payload}
-            if "errors" in payload or kind in ("Subscription", payload["data"]["pendingReviewFeed"]["__typename"]):
+            if "errors" in payload or pick(payload["data"]) is not None:
                 return payload
 
 
@@ -115,7 +121,7 @@ def nothing(value: Any) -> bool:
 def told_differently(section: Section, seen: list[dict[str, Any]]) -> dict[str, set[str]]:
     """The plain fields that two people see with different values."""
     selected = fields_of(section.types[0])
-    plain = [name for name in section.cells if selected[name] == name and name != "availableSteps"]
+    plain = [name for name in section.cells if selected[name] == name and name not in OWN]
     values = {name: {repr(one[name]) for one in seen if not nothing(one[name])} for name in plain}
     return {name: found for name, found in values.items() if len(found) > 1}
 
@@ -149,3 +155,21 @@ async def test_a_roster_of_another_place_shows_only_what_lies_below(live: Live, 
         found = await live.as_(stage.people[name]).ask(LISTS, of=global_id(noun, key))
         roster, counts = found["nurses"], found["nurseCounts"]
         assert (roster["totalCount"] > 0, bool(roster["nodes"]), bool(counts)) == (near, near, near)
+
+
+TOLD = """__typename ... on Event { id cursor at type actor } ... on ApplicationEvent { kind step fromState toState version
+  outcome applicationId application { id state nurse { id } } }"""
+PAGE = f"{{ events(first: 100) {{ hasMore nodes {{ {TOLD} }} }} }}"
+FEED = f"subscription($after: String) {{ eventFeed(after: $after) {{ {TOLD} }} }}"
+
+
+@pytest.mark.parametrize("name", [*STAFF, "the nurse", "another nurse"])
+async def test_a_feed_tells_exactly_what_its_page_of_events_tells(live: Live, stage: Stage, name: str) -> None:
+    """So every cell of an event holds for the feed too."""
+    person = stage.people[name]
+    page = (await live.as_(person).ask(PAGE))["events"]
+    assert page["nodes"]
+    assert not page["hasMore"]
+    async with live.as_(person).watch(FEED, after=stage.beginning(person)) as feed:
+        told = [await feed.next() for _ in range(1 + len(page["nodes"]))]
+    assert told == [{"__typename": "FeedHeartbeat"}, *page["nodes"]]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -12,21 +11,16 @@ from starlette.responses import Response
 from strawberry.types import ExecutionResult
 
 from graph.documents import Rejected
+from graph.rendering import Pushed
 from rules.errors import Language, RegistryError, Words
 from web.negotiate import Media
 from web.refusals import Deadline, report, shown
 
+__all__ = ["HEADERS", "Answer", "Pushed", "answer", "codes", "never_begun", "refused", "respond", "unexpected"]
+
 Answer = dict[str, Any]
 """GraphQL's response: `data`, `errors`, `extensions`."""
 logger = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class Pushed:
-    """One answer of a stream, and where its reader stands in her feed after it, if it follows one."""
-
-    answer: Answer
-    cursor: str | None = None
 
 _STATUS = {
     "UNAUTHENTICATED": 401,

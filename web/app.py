@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from datetime import timedelta
 from typing import Any
 
 from starlette.applications import Starlette
@@ -31,7 +31,7 @@ from web.settings import Settings
 from workflow.password import Passwords
 
 ENDPOINT = "/graphql"
-PATIENCE = timedelta(seconds=1)
+PATIENCE_SECONDS = 1
 
 
 def services_of(settings: Settings, database_url: str, keyring: Keyring, **more: Any) -> Services:
@@ -107,7 +107,8 @@ def _routes(settings: Settings, shared: Services) -> list[BaseRoute]:
     async def health(_: Request) -> Response:
         """Whether this process reaches its database."""
         try:
-            await shared.db.pool.fetchval("select 1", timeout=PATIENCE.total_seconds())
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                await shared.db.pool.fetchval("select 1")
         except Exception:
             return JSONResponse({"status": "no database"}, 503)
         return JSONResponse({"status": "ok"})

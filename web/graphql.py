@@ -79,11 +79,12 @@ class Endpoint(GraphQL[Connection, None]):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one HTTP request or one WebSocket."""
+        if scope["type"] == "websocket":
+            # uvicorn logs the address of a socket; whatever a client put there stays out of the log.
+            scope["query_string"] = b""
         if self.crowd.stopping:
             await self._restarting()(scope, receive, send)
         elif scope["type"] == "websocket":
-            # uvicorn logs the address of a socket that it accepts; whatever a client put there stays out of the log.
-            scope["query_string"] = b""
             await super().__call__(scope, receive, send)
         else:
             request = Request(scope, receive)
@@ -143,8 +144,7 @@ class Endpoint(GraphQL[Connection, None]):
     @contextmanager
     def _hosting(self, context: Context, language: Language, stream: EventStream) -> Iterator[None]:
         """While an event stream lasts: it ends with its session, and when the server stops."""
-        last = Pushed(refused(Unauthenticated(), language))
-        unwatch = self.watch(context, partial(stream.refuse, last))
+        unwatch = self.watch(context, lambda: stream.refuse(Pushed(refused(Unauthenticated(), language))))
         try:
             with self.crowd.hosting(stream):
                 yield

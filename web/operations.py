@@ -41,10 +41,8 @@ class Context(Protocol):
 Planned = Callable[[Document, OperationDefinitionNode, dict[str, Any] | None, Any], Awaitable[bytes | None]]
 """Answers a query by its plan: the JSON of `data`, or None where it has none."""
 
-Live = Callable[
-    [Document, OperationDefinitionNode, dict[str, Any] | None, Any], AsyncGenerator[tuple[str, bytes], None] | None
-]
-"""Follows a feed whose messages have a plan: each with its cursor and the JSON of `data`; None where it has none."""
+Live = Callable[[Document, OperationDefinitionNode, dict[str, Any] | None, Any], AsyncGenerator[Pushed, None] | None]
+"""Follows a feed whose messages have a plan; None where they have none."""
 
 OpenContext = Callable[[str | None, str], Awaitable[Context]]
 """Makes the context of one operation from a bearer token and an Accept-Language header; may raise Unauthenticated."""
@@ -138,15 +136,17 @@ class Operations:
             raise Deadline(self.limits.deadline_seconds) from None
         return answer(result)
 
-    async def stream(self, operation: Operation, context: Context) -> AsyncGenerator[Pushed, None]:
+    def stream(self, operation: Operation, context: Context) -> AsyncGenerator[Pushed, None]:
         """The answers to any operation: one to a query or mutation, as many as come to a subscription."""
+        if self._live and operation.kind is OperationType.SUBSCRIPTION:
+            live = self._live(operation.document, operation.node, operation.variables, context)
+            if live is not None:
+                return live
+        return self._stream(operation, context)
+
+    async def _stream(self, operation: Operation, context: Context) -> AsyncGenerator[Pushed, None]:
         if operation.kind is not OperationType.SUBSCRIPTION:
             yield Pushed(await self.execute(operation, context))
-            return
-        if self._live and (live := self._live(operation.document, operation.node, operation.variables, context)):
-            async with aclosing(live):
-                async for cursor, data in live:
-                    yield Pushed({"data": orjson.Fragment(data)}, cursor)
             return
         source = await self._schema.subscribe(
             operation.document, operation.variables, context, operation_name=operation.name

@@ -5,15 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from graphql import OperationType
 from strawberry.http.exceptions import WebSocketDisconnected
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler, Operation
 from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
     ConnectionInitMessage,
-    NextMessage,
-    NextMessagePayload,
     SubscribeMessage,
 )
 
@@ -130,13 +128,12 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Connection, None]):
         async with aclosing(operations.stream(asked, context)) as answers:
             async for pushed in answers:
                 body = pushed.answer
-                if self.context.token and Unauthenticated.code in codes(body):
+                if "errors" in body and self.context.token and Unauthenticated.code in codes(body):
                     raise Close.because(Unauthenticated())
                 if "data" not in body:
                     await self._fail(operation, body)
                     return
-                payload = cast("NextMessagePayload", body)
-                await operation.send_operation_message(NextMessage(id=operation.id, type="next", payload=payload))
+                await self.websocket.send_json({"id": operation.id, "type": "next", "payload": body})
                 if operation in self.places:
                     self.places[operation] = pushed.cursor
         await operation.send_operation_message({"id": operation.id, "type": "complete"})

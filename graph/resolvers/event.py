@@ -107,7 +107,8 @@ async def _follow(context: Context, feed: str, given: dict[str, Any], shown: Any
             match part:
                 case Happened(place, events):
                     for recorded in events:
-                        await reading.still(recorded)
+                        if reading.changed(recorded):
+                            await reading.look_again(recorded)
                         context.cursor = place.after(recorded.seq).cursor
                         context.forget()  # the rows behind this event are not what was loaded for the last one
                         yield shown(place, recorded)

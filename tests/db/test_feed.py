@@ -52,7 +52,7 @@ async def following(feed: Feed, place: Place, patience: float) -> AsyncGenerator
     """What happens from a place on, batch by batch."""
     async with aclosing(feed.follow(place, patience)) as batches:
         async for batch in batches:
-            yield batch.events
+            yield list(batch.events)
 
 
 async def page(feed: Feed, place: Place, first: int = PAGE) -> list[Recorded]:

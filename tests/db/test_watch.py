@@ -6,10 +6,12 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from uuid import uuid4
 
 import asyncpg
 import pytest
+from structlog.testing import capture_logs
 
 from db.engine import Database
 from db.keys import Keyring
@@ -165,6 +167,25 @@ async def test_who_has_gone_is_not_told(services: Services, world: World, cast: 
         assert gone.told == 0
 
 
+async def test_who_goes_because_another_was_told_is_not_told(services: Services, world: World, cast: Cast) -> None:
+    told: list[int] = []
+    stops: list[Callable[[], object]] = []
+    async with looking(services) as sessions:
+
+        def ended(who: int) -> None:
+            told.append(who)
+            stops[1 - who]()
+
+        stops += [sessions.watch(await admitted(sessions, cast.operator), partial(ended, who)) for who in (0, 1)]
+        latest = Watched()
+        sessions.watch(await admitted(sessions, cast.viewer), latest)
+        await CHANGES["revoked"](world, cast.operator)
+        await until(lambda: bool(told))
+        await CHANGES["revoked"](world, cast.viewer)
+        await latest.wait()
+    assert len(told) == 1
+
+
 async def test_nobody_is_told_anything_while_the_database_is_away(
     server: str, keyring: Keyring, services: Services
 ) -> None:
@@ -187,8 +208,9 @@ async def test_nobody_is_told_anything_while_the_database_is_away(
         sessions.watch(await admitted(sessions, cast.viewer), later)
         await keeper.execute(f"alter database {name} allow_connections false")
         await keeper.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = $1", name)
-        size = db.pool.get_size
-        await until(lambda: size() == 0)
+        with capture_logs() as logs:
+            await until(lambda: bool(logs))
+        assert [log["event"] for log in logs] == ["the database is away"]
         assert (later.told, stays.told) == (0, 0)
         await keeper.execute(f"alter database {name} allow_connections true")
         owner = await asyncpg.connect(asyncpg_dsn(url))

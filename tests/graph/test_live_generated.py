@@ -72,9 +72,12 @@ async def test_generated_subscriptions_give_the_same_bytes(
                 document = READ.read(whole)
             except (TooComplex, Rejected):
                 continue
-            if Live(schema._schema, services).follow(
-                document, document.operation(None), {}, Context(services, person.session)
-            ) is None:
+            if (
+                Live(schema._schema, services).follow(
+                    document, document.operation(None), {}, Context(services, person.session)
+                )
+                is None
+            ):
                 continue  # a page that is too large
             ways = [await way(services, person, whole, 4) for way in (planned, executed)]
             assert ways[0][1:] == ways[1][1:], whole

@@ -106,6 +106,7 @@ def taken_port() -> Iterator[str]:
         ("HUSHI_TRUSTED_PROXIES", "10.0.0.1,x", "HUSHI_TRUSTED_PROXIES is '10.0.0.1,x': 'x' does not appear to be an IPv4 or IPv6 network."),
         ("HUSHI_PUBLIC_URL", "nurse", "HUSHI_PUBLIC_URL is 'nurse': it should match pattern '^https?://[^/]+$'."),
         ("HUSHI_LIMIT_DEPTH", "0", "HUSHI_LIMIT_DEPTH is '0': it should be greater than 0."),
+        ("HUSHI_RETENTION_MONTHS", "5", "HUSHI_RETENTION_MONTHS is '5': it should be greater than or equal to 6."),
         ("PASSWORD_MIN", "5", "PASSWORD_MIN is '5': it should be greater than or equal to 6."),
         ("HUSHI_SMTP_URL", "geheim", "HUSHI_SMTP_URL cannot be used: it should match pattern '^smtps?://.+$'."),
         (
@@ -169,7 +170,7 @@ async def test_data_of_another_version_are_refused(roomy: Path, free_port: str) 
     )
 
 
-@pytest.mark.parametrize("command", ["run", "serve", "migrate", "seed"])
+@pytest.mark.parametrize("command", ["run", "serve", "migrate", "retain", "seed"])
 async def test_a_database_that_does_not_answer_is_refused_without_its_password(free_port: str, command: str) -> None:
     url = f"postgresql://u:geheim@127.0.0.1:{free_port}/d"
     result = await hushi(command, DATABASE_URL=url, HUSHI_KEYS=KEYS, HUSHI_PORT="0")

@@ -43,6 +43,7 @@ class World:
     watching: dict[Callable[[], None], str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     streams_open: int = 0
+    flooded: int = 0
     quiet: asyncio.Event = field(default_factory=asyncio.Event)
     broken: bool = False
 
@@ -50,6 +51,13 @@ class World:
         """Wait until the server has let go of every stream."""
         if self.streams_open:
             await asyncio.wait_for(self.quiet.wait(), within)
+
+    async def flood_is_held_up(self) -> None:
+        """Wait until nobody has room for more of it."""
+        before = -1
+        while before != self.flooded:
+            before = self.flooded
+            await asyncio.sleep(0.1)
 
     async def open_context(self, token: str | None, accept_language: str) -> ToyContext:
         """The name of a person is her token."""
@@ -180,6 +188,7 @@ class Subscription:
     async def flood(self, bytes: int) -> AsyncGenerator[str, None]:
         with WORLD.stream():
             while True:
+                WORLD.flooded += 1
                 yield "x" * bytes
                 await asyncio.sleep(0)
 

@@ -8,6 +8,11 @@ branch_labels = None
 depends_on = None
 
 STATEMENTS = (
+    # Since this release an event says its application's kind.
+    """
+update event e set body = body || jsonb_build_object('kind', a.kind)
+from application a where a.id = e.application_id and not e.body ? 'kind'
+    """,
     "alter table feed_scope add column access bigint not null default 0",
     """
 create function access_changed() returns trigger language plpgsql as $$

@@ -1,0 +1,71 @@
+"""What happens while it is measured: in a room, one institution, applications go to and fro before its watchers."""
+
+from __future__ import annotations
+
+import asyncio
+from array import array
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Final
+from uuid import UUID
+
+from bench.feed_client import Seat
+from db.engine import Database
+from db.session import Session
+from graph.limits import Limits
+from rules.application import Step
+from rules.kinds import RenewalForm
+from rules.reasons import Reason
+from workflow.application import Order, take
+
+SOCKETS: Final = Limits().sockets
+"""Sockets that one account may have open."""
+
+
+@dataclass(eq=False)
+class Renewal:
+    """One application that goes to and fro: filed, returned, filed again; each step is one event."""
+
+    nurse: Session
+    operator: Session
+    form: RenewalForm
+    application_id: UUID
+    version: int = 1
+
+    async def move(self, db: Database) -> None:
+        """The next step, in the ordinary way."""
+        await take(db, self._order())
+        self.version += 1
+
+    def _order(self) -> Order:
+        place = self.application_id, self.version
+        if self.version == 1:
+            return Order(self.nurse, Step.SUBMIT, *place)
+        marked = ("department",)
+        if self.version % 2 == 0:
+            reasons = (Reason.DEPARTMENT_WRONG,)
+            return Order(self.operator, Step.RETURN, *place, reasons=reasons, marked_fields=marked)
+        return Order(self.nurse, Step.RESUBMIT, *place, form=self.form, confirmed_fields=marked)
+
+
+@dataclass(eq=False)
+class Room:
+    """One institution: who watches it, and what can happen there."""
+
+    id: UUID
+    tokens: list[str]
+    renewals: list[Renewal] = field(default_factory=list)
+    commits: array[float] = field(default_factory=lambda: array("d"))
+    _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _turn: int = 0
+
+    def seats(self, first: int, count: int) -> list[Seat]:
+        """Some of its sockets; an account has ten of them."""
+        return [Seat(self.tokens[n // SOCKETS], self.commits) for n in range(first, first + count)]
+
+    async def happen(self, db: Database) -> None:
+        """One event: the next application's next step; the moment after its commit is kept."""
+        async with self._one_at_a_time:
+            self._turn += 1
+            await self.renewals[self._turn % len(self.renewals)].move(db)
+            self.commits.append(perf_counter())
