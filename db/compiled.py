@@ -70,10 +70,14 @@ VIEWER: Final[Mapping[str, tuple[TypeEngine[Any], Callable[[Actor | None], Any]]
 """The parameters that say who asks."""
 
 
-def symbolic(viewer: Actor) -> Actor:
-    """Somebody of the viewer's kind whose ids are parameters, so that the scopes make one statement for all."""
-    own: dict[str, ColumnElement[Any]] = {name: bindparam(name, type_=kind) for name, (kind, _) in VIEWER.items()}
-    account, party, path = (own[f"viewer_{name}"] for name in ("account_id", "party_id", "path"))
+def as_parameter(name: str, kind: TypeEngine[Any]) -> ColumnElement[Any]:
+    """An id of the viewer as a parameter of the statement."""
+    return bindparam(name, type_=kind)
+
+
+def symbolic(viewer: Actor, shown: Callable[[str, TypeEngine[Any]], ColumnElement[Any]] = as_parameter) -> Actor:
+    """Somebody of the viewer's kind whose ids are SQL, so that the scopes make one statement for all."""
+    account, party, path = (shown(name, VIEWER[name][0]) for name in VIEWER)
     return Actor(account, viewer.party, party, viewer.roles, viewer.active, None, path)  # type: ignore[arg-type]
 
 

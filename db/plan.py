@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-from db.compiled import VIEWER, compiled, symbolic
+from db.compiled import VIEWER, as_parameter, compiled, symbolic
 from db.shape import (
     FEED_CURSOR,
     SHAPES,
@@ -65,6 +65,9 @@ class Selected:
         return dict(self.below).get(type_name, ())
 
 
+Shown = Callable[[str, TypeEngine[Any]], ColumnElement[Any]]
+"""How the viewer's ids stand in a statement, by their names."""
+
 Value = Callable[[Actor | None, Mapping[int, Mapping[str, Any]]], Any]
 """A parameter's value, from the viewer and the arguments of every field by its number."""
 
@@ -88,11 +91,11 @@ class Plan:
 class Builder:
     """Builds the statement of one operation for one kind of viewer."""
 
-    def __init__(self, viewer: Actor | None) -> None:
+    def __init__(self, viewer: Actor | None, shown: Shown = as_parameter) -> None:
         self._values: dict[str, Value] = {name: _told(value) for name, (_, value) in VIEWER.items()}
         self._aliases = 0
         self._personal = False
-        self.viewer = viewer and symbolic(viewer)
+        self.viewer = viewer and symbolic(viewer, shown)
 
     def parameter(self, name: str, kind: TypeEngine[Any], value: Value) -> ColumnElement[Any]:
         """A parameter that each request fills anew."""

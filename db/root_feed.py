@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Any, Final, cast
 
 from sqlalchemy import (
     ARRAY,
@@ -16,13 +17,18 @@ from sqlalchemy import (
     case,
     func,
     literal,
+    literal_column,
     select,
+    true,
 )
+from sqlalchemy.types import TypeEngine
 
 from db import scope
-from db.plan import Builder, Plan, Selected, Unplanned, outer
+from db.compiled import VIEWER
+from db.plan import Builder, Plan, Selected, Unplanned
 from db.shape import FEED_CURSOR, SHAPES, last, place, stand
 from db.tables import application, event
+from rules.people import Actor
 
 UNPLANNED: Final = "x"
 """Marks an answer that only the ordinary executor can word."""
@@ -122,24 +128,34 @@ def _count_cell(child: Selected) -> ColumnElement[Any]:
     return literal("PendingReviewCount", Text())
 
 
-def pushed(builder: Builder, noun: str, selected: Selected) -> Plan:
-    """The events of the viewer's feed with these numbers, each with its JSON as one kind of feed shows it.
+ASKED: Final[Mapping[str, TypeEngine[Any]]] = {
+    **{name: kind for name, (kind, _) in VIEWER.items()},
+    "seq": BigInteger(),
+    "at": DateTime(timezone=True),
+}
+"""What `pushed` must be told of each event: who gets it, its number, and its moment, which names its partition."""
 
-    The parameters `seqs`, `since` and `until` (moments, so that only their partitions are read) come with each batch.
+
+def asked(name: str, kind: TypeEngine[Any]) -> ColumnElement[Any]:
+    """One of these, for the event at hand."""
+    return literal_column(f"asked.{name}", kind)
+
+
+def pushed(viewer: Actor, noun: str, selected: Selected) -> Plan:
+    """Events of the feeds of several viewers of one kind, each with its JSON as one kind of feed shows it.
+
+    Each of ASKED is an array, with a cell for each event; the answer names an event by its place in them, from 1.
     """
-    if builder.viewer is None:
-        raise Unplanned("nobody has no feed")
+    builder = Builder(viewer, asked)
     types = SHAPES[noun].types.values() or [noun]
     selected = Selected(selected.key, selected.name, 0, tuple(one for one in selected.below if one[0] in types))
-    rows = builder.rows(noun, selected).add_columns(event.c.seq.label("_seq"))
-    rows = rows.where(
-        event.c.seq == any_(_batch(builder, "seqs", ARRAY(BigInteger()))),
-        event.c.at >= _batch(builder, "since", DateTime(timezone=True)),
-        event.c.at <= _batch(builder, "until", DateTime(timezone=True)),
-    )
-    source = rows.subquery(builder.alias())
-    return builder.finished(select(outer(source.c["_seq"]), builder.inside(noun, selected, source)).select_from(source))
-
-
-def _batch(builder: Builder, name: str, kind: Any) -> ColumnElement[Any]:
-    return builder.parameter(name, kind, lambda _, arguments: arguments[0][name])
+    rows = builder.rows(noun, selected)
+    rows = rows.where(event.c.seq == asked("seq", BigInteger()), event.c.at == asked("at", ASKED["at"]))
+    source = rows.lateral(builder.alias())
+    lists = [
+        builder.parameter(name, ARRAY(kind), lambda _, arguments, name=name: arguments[0][name])  # type: ignore[misc]
+        for name, kind in ASKED.items()
+    ]
+    table = func.unnest(*lists).table_valued(*ASKED, with_ordinality="place").render_derived(name="asked")
+    shown = select(table.c.place, builder.inside(noun, selected, cast("Any", source)))
+    return builder.finished(shown.select_from(table.join(source, true())))

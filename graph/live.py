@@ -1,6 +1,6 @@
 """Feeds at the speed of their sockets: an event is rendered once for all who asked the same, and its bytes shared.
 
-Two subscribers asked the same when their statement and all its parameters are equal and nothing in it is personal:
+Two subscribers asked the same when their statement and everything it is told are equal and nothing in it is personal:
 then there is nothing left by which their answers could differ.
 """
 
@@ -15,10 +15,10 @@ from weakref import WeakValueDictionary
 import structlog
 from graphql import GraphQLSchema, OperationDefinitionNode
 
-from db.compiled import kind_of
+from db.compiled import VIEWER, kind_of
 from db.cursor import FeedLost
-from db.plan import Builder, Plan, Unplanned
-from db.root_feed import pushed
+from db.plan import Plan, Unplanned
+from db.root_feed import ASKED, pushed
 from graph.context import Context, Services
 from graph.documents import Document
 from graph.marks import NONCE
@@ -84,11 +84,12 @@ class Live:
     def _channel(self, prepared: _Prepared, viewer: Actor, arguments: Mapping[int, Mapping[str, Any]]) -> Channel:
         """The one that all share who asked the same."""
         plan, (root,) = prepared.plan, prepared.tree.roots
-        told = plan.bind(viewer, {**arguments, 0: {"nonce": NONCE, "seqs": None, "since": None, "until": None}})
-        key = (root.key, plan.sql, tuple(told), viewer if plan.personal else None)
+        told = tuple(plan.bind(viewer, {**arguments, 0: {"nonce": NONCE, **dict.fromkeys(ASKED)}}))
+        who = [value(viewer) for name, (_, value) in VIEWER.items() if f"asked.{name}" in plan.sql]
+        key = (root.key, plan.sql, told, *who, viewer if plan.personal else None)
         channel = self._channels.get(key)
         if channel is None:
-            channel = self._channels[key] = Channel(root, plan, viewer, arguments)
+            channel = self._channels[key] = Channel(root, plan, viewer, arguments, (plan.sql, told))
         return channel
 
     async def _messages(self, channel: Channel, reading: Reading) -> AsyncGenerator[Pushed, None]:
@@ -125,4 +126,4 @@ def _prepared(tree: Tree, viewer: Actor) -> _Prepared:
     (root,) = tree.roots
     if root.name not in FEEDS:
         raise Unplanned(root.name)
-    return _Prepared(tree, pushed(Builder(viewer), FEEDS[root.name], root))
+    return _Prepared(tree, pushed(viewer, FEEDS[root.name], root))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from time import monotonic
@@ -13,6 +13,7 @@ from typing import Any, Final, cast
 import orjson
 
 from db.away import patiently
+from db.compiled import VIEWER
 from db.cursor import FeedLost, Place
 from db.plan import Plan, Selected
 from db.tail import Recorded
@@ -24,6 +25,8 @@ from rules.people import Actor
 
 KEPT: Final = 4096
 """Rendered events that a process remembers at most."""
+EVENTS: Final = 256
+"""Events of a statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +39,13 @@ class Pushed:
 
 @dataclass(eq=False)
 class Channel:
-    """All who asked the same: the selection, its plan, the arguments, and one of them."""
+    """All who asked the same: the selection, its plan, one of them, the arguments, and the statement with those."""
 
     root: Selected
     plan: Plan
     viewer: Actor
     arguments: Mapping[int, Mapping[str, Any]]
+    statement: Hashable
     last_words: tuple[float, Pushed | None] = (0, None)
     __weakref__: Any = field(init=False, repr=False)
 
@@ -49,19 +53,21 @@ class Channel:
 class Rendering:
     """Some events on their way to a channel: `ready` once their messages are there, or `failed` says why not."""
 
-    __slots__ = ("failed", "messages", "read_at", "ready", "task")
+    __slots__ = ("channel", "events", "failed", "messages", "place", "read_at", "ready")
 
-    def __init__(self) -> None:
+    def __init__(self, channel: Channel, place: Place, events: Sequence[Recorded]) -> None:
+        self.channel, self.place, self.events = channel, place, events
         self.ready = asyncio.Event()
         self.read_at = 0.0
-        self.messages: Mapping[int, Pushed] = {}
+        self.messages: dict[int, Pushed] = {}
         self.failed: Exception | None = None
-        self.task: asyncio.Task[None] | None = None
 
     def message(self, event: Recorded) -> Pushed:
         """One of the messages, once they are ready."""
         if self.failed:
             raise self.failed
+        if event.seq not in self.messages:
+            raise FeedLost(Lost.RETENTION)
         return self.messages[event.seq]
 
 
@@ -72,7 +78,9 @@ class Renderings:
         self._db, self._feed = services.db, services.feed
         self._shared_seconds = services.shared_seconds
         self._kept: OrderedDict[tuple[Channel, int], Rendering] = OrderedDict()
-        self.made = 0
+        self._waiting: dict[Hashable, list[Rendering]] = {}
+        self._running: set[asyncio.Task[None]] = set()
+        self.made = self.statements = 0
 
     def of(self, channel: Channel, place: Place, events: Sequence[Recorded]) -> list[Rendering]:
         """The rendering of each event: begun by the first who needs it, for all that are missing at once."""
@@ -81,9 +89,12 @@ class Renderings:
         if not missing:
             return cast("list[Rendering]", found)
         self.made += 1
-        fresh = Rendering()
-        fresh.task = asyncio.create_task(self._make(fresh, channel, place, missing))
+        fresh = Rendering(channel, place, missing)
         self._keep(channel, missing, fresh)
+        if not self._waiting:
+            # Soon, when everybody has asked who was woken by the same news.
+            asyncio.get_running_loop().call_soon(self._begin)
+        self._waiting.setdefault(channel.statement, []).append(fresh)
         return [rendering or fresh for rendering in found]
 
     def _good(self, channel: Channel, seq: int) -> Rendering | None:
@@ -101,25 +112,41 @@ class Renderings:
         while len(self._kept) > KEPT or self._good(*next(iter(self._kept))) is None:
             self._kept.popitem(last=False)
 
-    async def _make(self, rendering: Rendering, channel: Channel, place: Place, events: Sequence[Recorded]) -> None:
-        moments = [event.at for event in events]
-        batch = {"seqs": [event.seq for event in events], "since": min(moments), "until": max(moments)}
-        values = channel.plan.bind(channel.viewer, {**channel.arguments, 0: {"nonce": NONCE, **batch}})
+    def _begin(self) -> None:
+        """One statement for all renderings that only differ in whom they are for."""
+        waiting, self._waiting = self._waiting, {}
+        for renderings in waiting.values():
+            for some in _at_most(renderings, EVENTS):
+                task = asyncio.create_task(self._make(some))
+                self._running.add(task)
+                task.add_done_callback(self._running.discard)
+
+    async def _make(self, renderings: Sequence[Rendering]) -> None:
+        self.statements += 1
+        any_of_them = renderings[0].channel
+        sql, each = any_of_them.plan.sql, [(one, event) for one in renderings for event in one.events]
+        told: dict[str, list[Any]] = {"seq": [event.seq for _, event in each], "at": [event.at for _, event in each]}
+        for name, (_, value) in VIEWER.items():
+            told[name] = [value(one.channel.viewer) for one, _ in each]
+        values = any_of_them.plan.bind(any_of_them.viewer, {**any_of_them.arguments, 0: {"nonce": NONCE, **told}})
 
         async def read() -> Sequence[Any]:
-            rendering.read_at = monotonic()
-            rows: Sequence[Any] = await self._db.pool.fetch(channel.plan.sql, *values)
+            for rendering in renderings:
+                rendering.read_at = monotonic()
+            rows: Sequence[Any] = await self._db.pool.fetch(sql, *values)
             return rows
 
         try:
-            rows = await patiently(read)
-            if len(rows) < len(events):
-                raise FeedLost(Lost.RETENTION)
-            rendering.messages = {seq: self._message(channel, place.after(seq), data) for seq, data in rows}
+            for nth, data in await patiently(read):
+                rendering, event = each[nth - 1]
+                place = rendering.place.after(event.seq)
+                rendering.messages[event.seq] = self._message(rendering.channel, place, data)
         except Exception as error:  # told to everybody who waits for it
-            rendering.failed = error
+            for rendering in renderings:
+                rendering.failed = error
         finally:
-            rendering.ready.set()
+            for rendering in renderings:
+                rendering.ready.set()
 
     def _message(self, channel: Channel, place: Place, data: bytes) -> Pushed:
         shown = filled(self._feed, channel.viewer, data)
@@ -133,6 +160,18 @@ class Renderings:
             words = _written(channel.root, "FeedHeartbeat", place)
             channel.last_words = monotonic(), words
         return words
+
+
+def _at_most(renderings: Sequence[Rendering], most: int) -> Iterator[list[Rendering]]:
+    """The renderings in groups of so many events, as far as a single one has no more."""
+    group, events = list[Rendering](), 0
+    for rendering in renderings:
+        if group and events + len(rendering.events) > most:
+            yield group
+            group, events = [], 0
+        group.append(rendering)
+        events += len(rendering.events)
+    yield group
 
 
 def reset(channel: Channel, place: Place, reason: Lost) -> Pushed:
