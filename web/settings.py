@@ -16,11 +16,12 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from db.embedded import default_data
 from db.retention import LEAST_MONTHS
 from db.url import UrlError, asyncpg_dsn
+from db.wakeup import wakeup_address
 from graph.limits import Limits
 
 PREFIX: Final = "HUSHI_"
 LIMIT_PREFIX: Final = "HUSHI_LIMIT_"
-SECRET: Final = frozenset({"keys", "smtp_url", "sms_gateway", "DATABASE_URL", "DATABASE_OWNER_URL"})
+SECRET: Final = frozenset({"keys", "wakeups", "smtp_url", "sms_gateway", "DATABASE_URL", "DATABASE_OWNER_URL"})
 
 
 class SettingsError(Exception):
@@ -55,7 +56,7 @@ class Settings(BaseSettings):
     trusted_proxies: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_proxies)] = ()
     data: Path = Field(default_factory=default_data)
     keys: str | None = Field(default=None, repr=False)
-    wakeups: str = Field(default="postgres", pattern=r"^(postgres|nats://.+)$")
+    wakeups: Annotated[str, AfterValidator(wakeup_address)] = Field(default="postgres", repr=False)
     smtp_url: str | None = Field(default=None, repr=False, pattern=r"^smtps?://.+$")
     sms_gateway: str = Field(default="console", repr=False, pattern=r"^(console|file:.+|https?://.+)$")
     log: Annotated[LogChoice, BeforeValidator(str.lower)] = "info"

@@ -55,7 +55,7 @@ FORM = {
 }
 
 
-@dataclass
+@dataclass(repr=False)
 class Register:
     """A database of its own, and what a server needs to be let in."""
 
