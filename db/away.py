@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from time import monotonic
 from typing import Final, TypeVar
 
 import asyncpg
@@ -11,6 +12,8 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 AGAIN_SECONDS: Final = 0.25
+ANOTHER_SECONDS: Final = 60
+"""What ran for so long before it was cut off was well, and its end is another outage."""
 AWAY: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, SQLAlchemyError)
 """What asking raises while the database is away; a TimeoutError is an OSError, and asyncpg raises an
 InternalClientError where it uses a connection that is just being cut."""
@@ -36,13 +39,14 @@ async def keep(run: Callable[[], Awaitable[None]]) -> None:
     """Run it again whenever it ends, until cancelled; an outage is told once, not with every try."""
     told = False
     while True:
+        began = monotonic()
         try:
             await run()
         except BUGS:
             log.exception("a task that runs for ever failed and is begun again")
         except AWAY as error:
-            if not told:
-                log.info("the database is away", error=type(error).__name__)
+            if not told or monotonic() - began > ANOTHER_SECONDS:
+                log.info("a connection is away", error=type(error).__name__)
             told = True
         except Exception:
             log.exception("a task that runs for ever failed and is begun again")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from sqlalchemy import (
     ARRAY,
     DDL,
@@ -12,19 +10,16 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Date,
-    DateTime,
     ForeignKey,
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     PrimaryKeyConstraint,
     SmallInteger,
     Table,
     Text,
     UniqueConstraint,
     Uuid,
-    func,
     text,
 )
 from sqlalchemy import (
@@ -32,6 +27,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from db import tables_account  # noqa: F401  they belong to the same metadata
+from db.columns import KEY, NOW, at_time, listed, metadata, new_id, one_of, sealed, to
 from db.functions import FUNCTIONS, TRIGGERS
 from rules.application import OPEN, PENDING, State
 from rules.events import QueueChange
@@ -41,57 +38,12 @@ from rules.kinds import Kind
 from rules.nurse import Degree, Department, Education, HealthStatus, Post, Sex, StudyLength, Title, WorkCategory
 from rules.people import AccountState, Party, Role
 from rules.registration import DeregistrationReason, RegistrationStatus
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "%(table_name)s_%(column_0_N_name)s",
-        "uq": "%(table_name)s_%(column_0_N_name)s_key",
-        "ck": "%(table_name)s_%(constraint_name)s",
-        "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
-        "pk": "%(table_name)s_pkey",
-    }
-)
-
-KEY = Text(collation="C")
-"""Text that is compared byte by byte: codes, numbers, sort columns."""
-NOW = func.now()
-NEW_ID = text("uuidv7()")
-
-
-def _id() -> Column[object]:
-    return Column("id", Uuid, primary_key=True, server_default=NEW_ID)
-
-
-def _at(name: str, nullable: bool = True, **more: object) -> Column[object]:
-    return Column(name, DateTime(timezone=True), nullable=nullable, **more)  # type: ignore[arg-type]
-
-
-def _to(target: str, name: str | None = None, nullable: bool = False) -> Column[object]:
-    return Column(name or f"{target}_id", Uuid, ForeignKey(f"{target}.id"), nullable=nullable)
-
-
-def _one_of(name: str, values: type[StrEnum], nullable: bool = False) -> Column[object]:
-    return Column(name, KEY, CheckConstraint(f"{name} in ({_listed(values)})", name=name), nullable=nullable)
-
-
-def _listed(values: type[StrEnum] | frozenset[State]) -> str:
-    return ", ".join(f"'{value}'" for value in sorted(values))
-
-
-def _sealed(name: str, nullable: bool) -> tuple[Column[object], ...]:
-    """A private value: ciphertext, the id of its key, a keyed blind index to find it by, and a mask to show."""
-    return (
-        Column(f"{name}_key_id", KEY, nullable=nullable),
-        Column(f"{name}_sealed", LargeBinary, nullable=nullable),
-        Column(f"{name}_index", LargeBinary, nullable=nullable),
-        Column(f"{name}_masked", KEY, nullable=nullable),
-    )
-
+from rules.verification import IdentityOutcome
 
 authority = Table(
     "authority",
     metadata,
-    _id(),
+    new_id(),
     Column("code", KEY, nullable=False, unique=True),
     Column("name", Text, nullable=False),
     Column(
@@ -100,7 +52,7 @@ authority = Table(
         CheckConstraint("level in ('NATION', 'PROVINCE', 'CITY', 'DISTRICT')", name="level"),
         nullable=False,
     ),
-    _to("authority", "parent_id", nullable=True),
+    to("authority", "parent_id", nullable=True),
     Column("path", KEY, nullable=False, unique=True),
     Column("two_persons", Boolean, nullable=False, server_default=text("true")),
     Column(
@@ -117,23 +69,26 @@ authority = Table(
 institution = Table(
     "institution",
     metadata,
-    _id(),
+    new_id(),
     Column("code", KEY, CheckConstraint("institution_code_valid(code)", name="code"), nullable=False, unique=True),
     Column("name", Text, nullable=False, unique=True),
-    _one_of("state", InstitutionState),
+    one_of("state", InstitutionState),
+    Column("responsible_name", Text),
+    to("institution", "merged_into", nullable=True),
+    at_time("closed_at"),
     Column("division", KEY, CheckConstraint("division ~ '^[0-9]{6}$'", name="division"), nullable=False),
-    _to("authority"),
-    _at("created_at", False, server_default=NOW),
+    to("authority"),
+    at_time("created_at", False, server_default=NOW),
     Index("institution_authority_id", "authority_id", "id"),
 )
 
 approval_setting = Table(
     "approval_setting",
     metadata,
-    _to("institution"),
-    _one_of("kind", Kind),
-    _to("authority", nullable=True),
-    _at("set_at", False, server_default=NOW),
+    to("institution"),
+    one_of("kind", Kind),
+    to("authority", nullable=True),
+    at_time("set_at", False, server_default=NOW),
     PrimaryKeyConstraint("institution_id", "kind"),
 )
 
@@ -143,24 +98,24 @@ blob = Table(
     Column("sha256", LargeBinary, primary_key=True),
     Column("media_type", KEY, nullable=False),
     Column("content", LargeBinary, CheckConstraint("octet_length(content) <= 5242880", name="size"), nullable=False),
-    _at("created_at", False, server_default=NOW),
+    at_time("created_at", False, server_default=NOW),
     CheckConstraint("sha256 = sha256(content)", name="sha256"),
 )
 
 nurse = Table(
     "nurse",
     metadata,
-    _id(),
+    new_id(),
     Column("name", KEY, nullable=False),
-    _one_of("document_type", DocumentType),
-    *_sealed("id_number", nullable=False),
-    *_sealed("phone", nullable=True),
-    *_sealed("email", nullable=True),
-    _one_of("sex", Sex),
+    one_of("document_type", DocumentType),
+    *sealed("id_number", nullable=False),
+    *sealed("phone", nullable=True),
+    *sealed("email", nullable=True),
+    one_of("sex", Sex),
     Column("birth_date", Date, nullable=False),
     Column("ethnicity", Text, nullable=False),
     Column("nationality", Text, nullable=False, server_default="中国"),
-    _one_of("health_status", HealthStatus),
+    one_of("health_status", HealthStatus),
     Column("exam_score", Text),
     Column("exam_passed_on", Date),
     Column("exam_year", SmallInteger),
@@ -168,22 +123,22 @@ nurse = Table(
     Column("exam_pool_linked", Boolean, nullable=False, server_default=text("false")),
     Column("school", Text),
     Column("major", Text),
-    _one_of("study_length", StudyLength, nullable=True),
-    _one_of("education", Education),
-    _one_of("degree", Degree),
+    one_of("study_length", StudyLength, nullable=True),
+    one_of("education", Education),
+    one_of("degree", Degree),
     Column("graduated_on", Date),
     Column("study_history", Text),
-    _one_of("work_category", WorkCategory, nullable=True),
-    _one_of("department", Department, nullable=True),
-    _one_of("post", Post, nullable=True),
-    _one_of("title", Title, nullable=True),
+    one_of("work_category", WorkCategory, nullable=True),
+    one_of("department", Department, nullable=True),
+    one_of("post", Post, nullable=True),
+    one_of("title", Title, nullable=True),
     Column("started_work_on", Date),
     Column("work_history", Text),
     Column("auxiliary", Text),
     Column("good_record", Text),
     Column("bad_record", Text),
     Column("photo_sha256", LargeBinary, ForeignKey("blob.sha256")),
-    _at("created_at", False, server_default=NOW),
+    at_time("created_at", False, server_default=NOW),
     UniqueConstraint("document_type", "id_number_index"),
     Index("nurse_name", "name", "id"),
     CheckConstraint(
@@ -197,14 +152,14 @@ registration = Table(
     "registration",
     metadata,
     Column("nurse_id", Uuid, ForeignKey("nurse.id"), primary_key=True),
-    _one_of("status", RegistrationStatus),
+    one_of("status", RegistrationStatus),
     Column("certificate_number", KEY, unique=True),
     Column("first_registered_on", Date),
     Column("valid_until", Date),
-    _to("institution", nullable=True),
-    _to("authority", nullable=True),
-    _one_of("last_kind", Kind, nullable=True),
-    _one_of("deregistration_reason", DeregistrationReason, nullable=True),
+    to("institution", nullable=True),
+    to("authority", nullable=True),
+    one_of("last_kind", Kind, nullable=True),
+    one_of("deregistration_reason", DeregistrationReason, nullable=True),
     Column("bar_until", Date),
     Column("version", Integer, nullable=False, server_default="1"),
     Index("registration_roster", "institution_id", "valid_until", "nurse_id"),
@@ -219,8 +174,8 @@ registration = Table(
 registration_span = Table(
     "registration_span",
     metadata,
-    _id(),
-    _to("nurse"),
+    new_id(),
+    to("nurse"),
     Column(
         "kind", KEY, CheckConstraint("kind in ('SUSPENSION', 'INTERRUPTION', 'DISPATCH')", name="kind"), nullable=False
     ),
@@ -234,30 +189,61 @@ registration_span = Table(
 account = Table(
     "account",
     metadata,
-    _id(),
-    _one_of("party", Party),
-    _to("nurse", nullable=True),
-    _to("institution", nullable=True),
-    _to("authority", nullable=True),
-    _to("nurse", "self_nurse_id", nullable=True),
+    new_id(),
+    one_of("party", Party),
+    to("nurse", nullable=True),
+    to("institution", nullable=True),
+    to("authority", nullable=True),
+    to("nurse", "self_nurse_id", nullable=True),
     Column(
         "user_name", KEY, CheckConstraint("user_name ~ '^[A-Za-z][A-Za-z0-9]{5,11}$'", name="user_name"), nullable=False
     ),
     Column("display_name", Text, nullable=False),
     Column("password_hash", Text, nullable=False),
-    _one_of("state", AccountState),
+    # What a nurse says of herself before the register knows her (N1); afterwards her record rules.
+    one_of("document_type", DocumentType, nullable=True),
+    *sealed("id_number", True),
+    one_of("identity_outcome", IdentityOutcome, nullable=True),
+    Column("corrections", SmallInteger, nullable=False, server_default="0"),
+    Column("certificate_tries", SmallInteger, nullable=False, server_default="0"),
+    *sealed("phone", True),
+    *sealed("email", True),
+    at_time("phone_verified_at"),
+    at_time("email_verified_at"),
+    at_time("contact_held_until"),
+    Column("must_set_password", Boolean, nullable=False, server_default=text("false")),
+    one_of("state", AccountState),
     Column(
         "roles",
         ARRAY(KEY),
-        CheckConstraint(f"roles <@ array[{_listed(Role)}]::text[] and cardinality(roles) > 0", name="roles"),
+        CheckConstraint(f"roles <@ array[{listed(Role)}]::text[] and cardinality(roles) > 0", name="roles"),
         nullable=False,
     ),
     Column("identity_verified", Boolean, nullable=False, server_default=text("false")),
     Column("contact_verified", Boolean, nullable=False, server_default=text("false")),
     Column("certificate_verified", Boolean, nullable=False, server_default=text("false")),
-    _at("created_at", False, server_default=NOW),
+    at_time("created_at", False, server_default=NOW),
     Index("account_user_name_key", text("lower(user_name)"), unique=True),
     Index("account_nurse_id_key", "nurse_id", unique=True, postgresql_where=text("state <> 'REVOKED'")),
+    Index(
+        "account_id_number_key",
+        "document_type",
+        "id_number_index",
+        unique=True,
+        postgresql_where=text("state <> 'REVOKED' and id_number_index is not null"),
+    ),
+    Index(
+        "account_phone_key",
+        "phone_index",
+        unique=True,
+        postgresql_where=text("state <> 'REVOKED' and phone_verified_at is not null"),
+    ),
+    Index(
+        "account_email_key",
+        "email_index",
+        unique=True,
+        postgresql_where=text("state <> 'REVOKED' and email_verified_at is not null"),
+    ),
     Index("account_institution_id", "institution_id", postgresql_where=text("institution_id is not null")),
     Index("account_authority_id", "authority_id", postgresql_where=text("authority_id is not null")),
     CheckConstraint(
@@ -271,41 +257,41 @@ session = Table(
     "session",
     metadata,
     Column("token_hash", LargeBinary, primary_key=True),
-    _to("account"),
-    _at("created_at", False, server_default=NOW),
-    _at("expires_at", False),
-    _at("revoked_at"),
+    to("account"),
+    at_time("created_at", False, server_default=NOW),
+    at_time("expires_at", False),
+    at_time("revoked_at"),
     Index("session_account_id", "account_id", postgresql_where=text("revoked_at is null")),
 )
 
 attempt = Table(
     "attempt",
     metadata,
-    _id(),
+    new_id(),
     Column("subject", LargeBinary, nullable=False),
-    _at("at", False, server_default=NOW),
+    at_time("at", False, server_default=NOW),
     Index("attempt_subject", "subject", "at"),
 )
 
 application = Table(
     "application",
     metadata,
-    _id(),
-    _one_of("kind", Kind),
-    _one_of("state", State),
+    new_id(),
+    one_of("kind", Kind),
+    one_of("state", State),
     Column("version", Integer, nullable=False, server_default="1"),
     Column("revision", Integer, nullable=False, server_default="0"),
-    _to("nurse"),
-    _to("institution", nullable=True),
-    _to("authority", nullable=True),
-    _one_of("filed_by", Party),
+    to("nurse"),
+    to("institution", nullable=True),
+    to("authority", nullable=True),
+    one_of("filed_by", Party),
     Column("nurse_name", Text, nullable=False),
     Column("id_number_masked", KEY, nullable=False),
     Column("certificate_number", KEY),
     Column("form", JSONB, nullable=False),
     Column("marked_fields", ARRAY(KEY), nullable=False, server_default="{}"),
     Column("corrections", SmallInteger, nullable=False, server_default="0"),
-    _to("account", "recommender_id", nullable=True),
+    to("account", "recommender_id", nullable=True),
     Column("on_hold", Boolean, nullable=False, server_default=text("false")),
     Column("objected", Boolean, nullable=False, server_default=text("false")),
     Column("extended", Boolean, nullable=False, server_default=text("false")),
@@ -313,28 +299,28 @@ application = Table(
     Column("receipt_number", KEY, unique=True),
     Column("due_on", Date),
     Column("promised_due_on", Date),
-    _to("account", "holder_id", nullable=True),
-    _at("held_until"),
-    _at("created_at", False, server_default=NOW),
-    _at("submitted_at"),
-    _at("queued_at"),
-    _at("forwarded_at"),
-    _at("accepted_at"),
-    _at("decided_at"),
-    _to("account", "moved_by", nullable=True),
-    _at("moved_at", False, server_default=NOW),
+    to("account", "holder_id", nullable=True),
+    at_time("held_until"),
+    at_time("created_at", False, server_default=NOW),
+    at_time("submitted_at"),
+    at_time("queued_at"),
+    at_time("forwarded_at"),
+    at_time("accepted_at"),
+    at_time("decided_at"),
+    to("account", "moved_by", nullable=True),
+    at_time("moved_at", False, server_default=NOW),
     # Two halves of one rule: any two open ones collide, except a CHANGE beside a RENEWAL.
     Index(
         "application_one_open_but_change",
         "nurse_id",
         unique=True,
-        postgresql_where=text(f"state in ({_listed(OPEN)}) and kind <> 'CHANGE'"),
+        postgresql_where=text(f"state in ({listed(OPEN)}) and kind <> 'CHANGE'"),
     ),
     Index(
         "application_one_open_but_renewal",
         "nurse_id",
         unique=True,
-        postgresql_where=text(f"state in ({_listed(OPEN)}) and kind <> 'RENEWAL'"),
+        postgresql_where=text(f"state in ({listed(OPEN)}) and kind <> 'RENEWAL'"),
     ),
     Index("application_one_draft", "nurse_id", "kind", unique=True, postgresql_where=text("state = 'DRAFT'")),
     Index("application_nurse_id", "nurse_id", "id"),
@@ -345,39 +331,39 @@ application = Table(
         "institution_id",
         "queued_at",
         "id",
-        postgresql_where=text(f"state in ({_listed(PENDING[Party.INSTITUTION])})"),
+        postgresql_where=text(f"state in ({listed(PENDING[Party.INSTITUTION])})"),
     ),
     Index(
         "application_authority_desk",
         "authority_id",
         "queued_at",
         "id",
-        postgresql_where=text(f"state in ({_listed(PENDING[Party.AUTHORITY])})"),
+        postgresql_where=text(f"state in ({listed(PENDING[Party.AUTHORITY])})"),
     ),
     CheckConstraint("state in ('DRAFT', 'WITHDRAWN') or (revision > 0 and submitted_at is not null)", name="submitted"),
     CheckConstraint("state not in ('ACCEPTED', 'APPROVED', 'REJECTED') or (authority_id is not null)", name="stamped"),
     CheckConstraint(
-        f"state not in ({_listed(frozenset().union(*PENDING.values()))}) or queued_at is not null", name="queued"
+        f"state not in ({listed(frozenset().union(*PENDING.values()))}) or queued_at is not null", name="queued"
     ),
 )
 
 application_revision = Table(
     "application_revision",
     metadata,
-    _to("application"),
+    to("application"),
     Column("revision", Integer, nullable=False),
     Column("form", JSONB, nullable=False),
     Column("changed_fields", ARRAY(KEY), nullable=False, server_default="{}"),
-    _to("account", nullable=True),
-    _at("at", False, server_default=NOW),
+    to("account", nullable=True),
+    at_time("at", False, server_default=NOW),
     PrimaryKeyConstraint("application_id", "revision"),
 )
 
 review_decision = Table(
     "review_decision",
     metadata,
-    _id(),
-    _to("application"),
+    new_id(),
+    to("application"),
     Column("revision", Integer, nullable=False),
     Column(
         "stage",
@@ -397,26 +383,26 @@ review_decision = Table(
     Column("reasons", ARRAY(KEY), nullable=False, server_default="{}"),
     Column("marked_fields", ARRAY(KEY), nullable=False, server_default="{}"),
     Column("opinion", Text),
-    _to("account", "decider_id", nullable=True),
-    _at("at", False, server_default=NOW),
+    to("account", "decider_id", nullable=True),
+    at_time("at", False, server_default=NOW),
     Index("review_decision_application_id", "application_id", "id"),
 )
 
 registration_history = Table(
     "registration_history",
     metadata,
-    _id(),
-    _to("nurse"),
-    _one_of("kind", Kind, nullable=True),
+    new_id(),
+    to("nurse"),
+    one_of("kind", Kind, nullable=True),
     Column("reason", Text),
-    _to("application", nullable=True),
-    _to("account", nullable=True),
-    _at("at", False, server_default=NOW),
-    _one_of("status", RegistrationStatus),
+    to("application", nullable=True),
+    to("account", nullable=True),
+    at_time("at", False, server_default=NOW),
+    one_of("status", RegistrationStatus),
     Column("certificate_number", KEY),
     Column("valid_until", Date),
-    _to("institution", nullable=True),
-    _to("authority", nullable=True),
+    to("institution", nullable=True),
+    to("authority", nullable=True),
     Index("registration_history_nurse_id", "nurse_id", "id"),
 )
 
@@ -447,12 +433,12 @@ event = Table(
     metadata,
     Column("scope", Uuid, nullable=False),
     Column("seq", BigInteger, nullable=False),
-    _at("at", False),
+    at_time("at", False),
     Column("id", Uuid, nullable=False),
     Column("type", KEY, nullable=False),
     Column("application_id", Uuid),
     Column("account_id", Uuid),
-    Column("queue", KEY, CheckConstraint(f"queue in ({_listed(QueueChange)})", name="queue")),
+    Column("queue", KEY, CheckConstraint(f"queue in ({listed(QueueChange)})", name="queue")),
     Column("body", JSONB, nullable=False),
     PrimaryKeyConstraint("scope", "seq", "at"),
     postgresql_partition_by="RANGE (at)",
@@ -466,7 +452,7 @@ idempotency = Table(
     Column("key", KEY, CheckConstraint("length(key) between 8 and 64", name="key"), nullable=False),
     Column("input_hash", LargeBinary, nullable=False),
     Column("result_id", Uuid, nullable=False),
-    _at("created_at", False, server_default=NOW),
+    at_time("created_at", False, server_default=NOW),
     PrimaryKeyConstraint("client", "mutation", "key"),
     Index("idempotency_created_at", "created_at"),
 )
@@ -474,17 +460,20 @@ idempotency = Table(
 outbox = Table(
     "outbox",
     metadata,
-    _id(),
+    new_id(),
     Column("channel", KEY, CheckConstraint("channel in ('MAIL', 'SMS')", name="channel"), nullable=False),
     Column("recipient_key_id", KEY, nullable=False),
     Column("recipient_sealed", LargeBinary, nullable=False),
     Column("template", KEY, nullable=False),
-    Column("params", JSONB, nullable=False),
-    _at("created_at", False, server_default=NOW),
-    _at("due_at", False, server_default=NOW),
+    # Its values may be a code or a first password.
+    Column("content_key_id", KEY, nullable=False),
+    Column("content_sealed", LargeBinary, nullable=False),
+    at_time("created_at", False, server_default=NOW),
+    at_time("due_at", False, server_default=NOW),
+    at_time("claimed_until"),
     Column("tries", SmallInteger, nullable=False, server_default="0"),
-    _at("sent_at"),
-    _at("dead_at"),
+    at_time("sent_at"),
+    at_time("dead_at"),
     Column("last_error", Text),
     Index("outbox_due_at", "due_at", postgresql_where=text("sent_at is null and dead_at is null")),
 )
@@ -492,8 +481,8 @@ outbox = Table(
 audit = Table(
     "audit",
     metadata,
-    _id(),
-    _at("at", False, server_default=NOW),
+    new_id(),
+    at_time("at", False, server_default=NOW),
     Column("account_id", Uuid),
     Column("nurse_id", Uuid),
     Column("action", KEY, nullable=False),
@@ -512,7 +501,7 @@ calendar_day = Table(
 receipt_counter = Table(
     "receipt_counter",
     metadata,
-    _to("authority"),
+    to("authority"),
     Column("year", SmallInteger, nullable=False),
     Column("last", Integer, nullable=False),
     PrimaryKeyConstraint("authority_id", "year"),

@@ -240,7 +240,9 @@ async def services(owner_url: str, keyring: Keyring, world: World) -> AsyncItera
     shared = services_of(Settings(), owner_url, keyring)
     await shared.db.open()
     await shared.feed.open()
+    await shared.sessions.open(shared.limits.session_seconds / 2)
     yield shared
+    await shared.sessions.close()
     await shared.feed.close()
     await shared.db.close()
 

@@ -4,7 +4,7 @@ import re
 
 from alembic import context
 
-from db.tables import metadata
+from db.columns import metadata
 
 # The months of the event table come and go by themselves.
 PARTITION = re.compile(r"event_(\d{4}_\d{2}|other)")

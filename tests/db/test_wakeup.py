@@ -272,7 +272,7 @@ async def test_a_carrier_that_goes_is_told_once_raises_nothing_and_is_found_when
                 await asyncio.sleep(0)
             await carrier.come()
             await acquaint(one, two)
-        assert [entry["event"] for entry in said] == ["the database is away"] * 2
+        assert [entry["event"] for entry in said] == ["a connection is away"] * 2
         assert len({entry["error"] for entry in said}) == 1
         assert [record for record in caplog.records if record.name.startswith("nats")] == []
 
@@ -312,7 +312,7 @@ async def test_a_server_that_asks_for_a_password_gets_the_one_in_the_address_and
                 one.start()
                 two.start()
                 await until(lambda: one.tries > 2 and two.tries > 2)
-        assert {(entry["event"], entry["error"]) for entry in said} == {("the database is away", "WakeupsAway")}
+        assert {(entry["event"], entry["error"]) for entry in said} == {("a connection is away", "WakeupsAway")}
         assert len(said) == 2
         assert "heim" not in str(said)
 

@@ -210,7 +210,7 @@ async def test_nobody_is_told_anything_while_the_database_is_away(
         await keeper.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = $1", name)
         with capture_logs() as logs:
             await until(lambda: bool(logs))
-        assert [log["event"] for log in logs] == ["the database is away"]
+        assert [log["event"] for log in logs] == ["a connection is away"]
         assert (later.told, stays.told) == (0, 0)
         await keeper.execute(f"alter database {name} allow_connections true")
         owner = await asyncpg.connect(asyncpg_dsn(url))

@@ -10,8 +10,10 @@ import pytest
 from graphql import OperationDefinitionNode, parse, validate
 from graphql.execution.values import VariableValues, get_variable_values
 
-from graph.context import Services
+from graph.context import Context, Services
+from graph.documents import Documents
 from graph.limits import Limits, check
+from graph.live import Live as Planned
 from graph.root import SECRETS, schema
 from tests.graph.both import Both
 from tests.live import Live
@@ -92,3 +94,12 @@ async def test_every_example_that_looks_has_a_plan(services: Services, cast: Cas
     both, example = Both(services), EXAMPLES[title]
     person = cast.nurse if title == "My record" else cast.operator
     assert await both.planned(example["query"], person, **example["variables"]) is not None
+
+
+@pytest.mark.parametrize("title", [title for title, one in EXAMPLES.items() if "subscription" in one["query"]])
+async def test_an_example_that_watches_is_planned(services: Services, cast: Cast, title: str) -> None:
+    document = Documents(schema, Limits()).read(EXAMPLES[title]["query"])
+    variables = {**EXAMPLES[title]["variables"], "after": services.feed.cursors.write(cast.hospital, 0)}
+    context = Context(services, cast.operator.session)
+    live = Planned(schema._schema, services)
+    assert live.follow(document, document.operation(None), variables, context) is not None

@@ -1,0 +1,59 @@
+"""What the tables are made of."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, Column, DateTime, ForeignKey, LargeBinary, MetaData, Text, Uuid, func, text
+
+from rules.application import State
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "%(table_name)s_%(column_0_N_name)s",
+        "uq": "%(table_name)s_%(column_0_N_name)s_key",
+        "ck": "%(table_name)s_%(constraint_name)s",
+        "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
+        "pk": "%(table_name)s_pkey",
+    }
+)
+
+KEY = Text(collation="C")
+"""Text that is compared byte by byte: codes, numbers, sort columns."""
+NOW = func.now()
+NEW_ID = text("uuidv7()")
+
+
+def new_id() -> Column[object]:
+    """The row's own id, in the order of time."""
+    return Column("id", Uuid, primary_key=True, server_default=NEW_ID)
+
+
+def at_time(name: str, nullable: bool = True, **more: object) -> Column[object]:
+    """A moment."""
+    return Column(name, DateTime(timezone=True), nullable=nullable, **more)  # type: ignore[arg-type]
+
+
+def to(target: str, name: str | None = None, nullable: bool = False) -> Column[object]:
+    """A reference to another table."""
+    return Column(name or f"{target}_id", Uuid, ForeignKey(f"{target}.id"), nullable=nullable)
+
+
+def one_of(name: str, values: type[StrEnum], nullable: bool = False) -> Column[object]:
+    """One of a closed list."""
+    return Column(name, KEY, CheckConstraint(f"{name} in ({listed(values)})", name=name), nullable=nullable)
+
+
+def listed(values: type[StrEnum] | frozenset[State]) -> str:
+    """A closed list, for SQL."""
+    return ", ".join(f"'{value}'" for value in sorted(values))
+
+
+def sealed(name: str, nullable: bool) -> tuple[Column[object], ...]:
+    """A private value: ciphertext, the id of its key, a keyed blind index to find it by, and a mask to show."""
+    return (
+        Column(f"{name}_key_id", KEY, nullable=nullable),
+        Column(f"{name}_sealed", LargeBinary, nullable=nullable),
+        Column(f"{name}_index", LargeBinary, nullable=nullable),
+        Column(f"{name}_masked", KEY, nullable=nullable),
+    )
