@@ -10,12 +10,12 @@ from uuid import UUID
 import pytest
 
 from bench.cast import Person
-from bench.chaos_proof import Proof, compare, expected
-from bench.chaos_register import Case, Desk
-from bench.chaos_report import Order, Victim, figures, goals
-from bench.chaos_run import run
-from bench.chaos_watcher import Noted
-from bench.chaos_writer import ROUTES, Done
+from bench.chaos.proof import Proof, compare, expected
+from bench.chaos.register import Case, Desk
+from bench.chaos.report import Order, Victim, figures, goals
+from bench.chaos.run import run
+from bench.chaos.watcher import Noted
+from bench.chaos.writer import ROUTES, Done
 from rules.application import Step
 
 ONE, TWO, THREE = (Noted(f"event {n}", "application", "CHANGED", n) for n in (1, 2, 3))

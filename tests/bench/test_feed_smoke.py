@@ -16,13 +16,13 @@ import pytest
 import pytest_asyncio
 from rich.console import Console
 
-from bench.feed import Run
-from bench.feed_client import Seat
-from bench.feed_crowd import crowd
-from bench.feed_hall import Hall
-from bench.feed_parts import PARTS
-from bench.feed_probe import Size
-from bench.feed_report import TITLES, table
+from bench.feed.__main__ import Run
+from bench.feed.client import Seat
+from bench.feed.crowd import crowd
+from bench.feed.hall import Hall
+from bench.feed.parts import PARTS
+from bench.feed.probe import Size
+from bench.feed.report import TITLES, table
 from bench.measure import Failed, Target
 from bench.report import judge
 from graph.context import Services

@@ -16,7 +16,7 @@ import httpx
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
-from bench.chaos_news import PAUSE_SECONDS, News, codes, may_be_asked_again
+from bench.chaos.news import PAUSE_SECONDS, News, codes, may_be_asked_again
 from bench.person import PROTOCOL, Differs
 
 WATCH: Final = """

@@ -8,12 +8,12 @@ from itertools import chain
 from time import perf_counter
 from typing import Final
 
-from bench.feed_crowd import Crowd, crowd
-from bench.feed_pace import everywhere, paced
-from bench.feed_probe import Found, Probe
-from bench.feed_rooms import Room
-from bench.feed_stalled import stalled
-from bench.feed_stream import stream
+from bench.feed.crowd import Crowd, crowd
+from bench.feed.pace import everywhere, paced
+from bench.feed.probe import Found, Probe
+from bench.feed.rooms import Room
+from bench.feed.stalled import stalled
+from bench.feed.stream import stream
 from bench.report import Goal
 
 KILO: Final = 1000

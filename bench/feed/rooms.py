@@ -9,7 +9,7 @@ from time import perf_counter
 from typing import Final
 from uuid import UUID
 
-from bench.feed_client import Seat
+from bench.feed.client import Seat
 from db.engine import Database
 from db.session import Session
 from graph.limits import Limits

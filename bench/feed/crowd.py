@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from bench.feed_client import PATIENCE, Seat, Tally, Watcher
+from bench.feed.client import PATIENCE, Seat, Tally, Watcher
 
 AT_ONCE: Final = 64
 

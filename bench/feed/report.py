@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-from bench.feed_probe import Found
+from bench.feed.probe import Found
 from bench.report import Goal, judge
 
 WHOLE_FROM: Final = 1000

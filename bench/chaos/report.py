@@ -11,7 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
-from bench.chaos_proof import Proof
+from bench.chaos.proof import Proof
 from bench.report import RESULTS, Goal, machine
 
 

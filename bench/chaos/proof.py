@@ -12,9 +12,9 @@ from uuid import UUID
 import asyncpg
 import orjson
 
-from bench.chaos_register import Register
-from bench.chaos_watcher import Noted, Watcher
-from bench.chaos_writer import Done
+from bench.chaos.register import Register
+from bench.chaos.watcher import Noted, Watcher
+from bench.chaos.writer import Done
 from graph.schema.node import global_id
 from rules.application import State, Step
 from rules.events import EVENT_OF, EVENTS

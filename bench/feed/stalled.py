@@ -8,10 +8,10 @@ from itertools import chain
 from time import perf_counter
 from typing import Final
 
-from bench.feed_crowd import Crowd, crowd
-from bench.feed_pace import paced
-from bench.feed_probe import Found, Probe
-from bench.feed_rooms import Room
+from bench.feed.crowd import Crowd, crowd
+from bench.feed.pace import paced
+from bench.feed.probe import Found, Probe
+from bench.feed.rooms import Room
 from bench.report import Goal
 
 SMALL_BUFFER: Final = 4096

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from bench.chaos_register import Register
+from bench.chaos.register import Register
 from bench.measure import Failed
 from bench.server import COMMANDS, HUSHI, OURS
 

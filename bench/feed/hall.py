@@ -13,7 +13,7 @@ from uuid import UUID
 import asyncpg
 from uuid_utils.compat import uuid7
 
-from bench.feed_rooms import SOCKETS, Renewal, Room
+from bench.feed.rooms import SOCKETS, Renewal, Room
 from bench.measure import Failed
 from db.engine import Database
 from db.session import digest, find_all

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from time import perf_counter
 from typing import Final
 
-from bench.feed_rooms import Room
+from bench.feed.rooms import Room
 from db.engine import Database
 
 COMMITTERS: Final = 4

@@ -14,13 +14,13 @@ from typing import Final
 
 import httpx
 
-from bench.chaos_news import News
-from bench.chaos_proof import feeds, prove
-from bench.chaos_register import Register, seeded
-from bench.chaos_report import Order, Outcome, Recovery, Victim
-from bench.chaos_server import Supervised, supervised
-from bench.chaos_watcher import Watcher, by_events, by_socket
-from bench.chaos_writer import Done, Writer
+from bench.chaos.news import News
+from bench.chaos.proof import feeds, prove
+from bench.chaos.register import Register, seeded
+from bench.chaos.report import Order, Outcome, Recovery, Victim
+from bench.chaos.server import Supervised, supervised
+from bench.chaos.watcher import Watcher, by_events, by_socket
+from bench.chaos.writer import Done, Writer
 from bench.measure import Failed
 
 WRITERS: Final = 8

@@ -5,9 +5,9 @@ from __future__ import annotations
 from time import perf_counter
 from typing import Final
 
-from bench.feed_crowd import crowd
-from bench.feed_probe import SECOND_MICROSECONDS, Found, Probe
-from bench.feed_rooms import Room
+from bench.feed.crowd import crowd
+from bench.feed.probe import SECOND_MICROSECONDS, Found, Probe
+from bench.feed.rooms import Room
 from bench.report import Goal
 
 CHUNK: Final = 100_000

@@ -12,8 +12,8 @@ from typing import Final
 
 import psutil
 
-from bench.feed_crowd import Crowd
-from bench.feed_hall import Hall
+from bench.feed.crowd import Crowd
+from bench.feed.hall import Hall
 from bench.measure import Target, cpu
 from bench.report import Goal
 

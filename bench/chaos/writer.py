@@ -14,8 +14,8 @@ from uuid import UUID
 import httpx
 
 from bench.cast import Person
-from bench.chaos_news import PAUSE_SECONDS, News, codes, may_be_asked_again
-from bench.chaos_register import Case
+from bench.chaos.news import PAUSE_SECONDS, News, codes, may_be_asked_again
+from bench.chaos.register import Case
 from bench.measure import Failed
 from bench.person import Differs, expect
 from graph.schema.node import key_of

@@ -13,10 +13,10 @@ from typing import Annotated, Any, Final
 import typer
 from rich.console import Console
 
-from bench.feed_hall import Hall
-from bench.feed_parts import PARTS
-from bench.feed_probe import Found, Probe, Size
-from bench.feed_report import line, table, write
+from bench.feed.hall import Hall
+from bench.feed.parts import PARTS
+from bench.feed.probe import Found, Probe, Size
+from bench.feed.report import line, table, write
 from bench.measure import Failed, Target
 from bench.report import RESULTS, Goal, judge, machine
 from bench.server import HUSHI, running

@@ -14,8 +14,8 @@ from typing import Annotated, Final
 import typer
 from rich.console import Console
 
-from bench.chaos_report import Order, Outcome, goals, table, write
-from bench.chaos_run import run
+from bench.chaos.report import Order, Outcome, goals, table, write
+from bench.chaos.run import run
 from bench.measure import Failed
 from bench.person import Differs
 from bench.report import judge
