@@ -16,6 +16,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import asyncpg
+import psutil
 
 from bench.cast import CAST, DONE, NEAR, TOUCHED, UNDO, Case, Person
 from bench.measure import Failed
@@ -118,7 +119,9 @@ async def _all(work: Any) -> list[Any]:
 async def staged(nurses: int) -> AsyncIterator[Stage]:
     """The register of this size on a PostgreSQL of its own with ordinary durability."""
     folder = _folder(nurses)
-    embedded, keyring = Embedded(folder), Keyring.kept_in(folder)
+    # A quarter of the memory, as everybody gives a server of its own; the default is for a newcomer's machine.
+    memory = {"shared_buffers": f"{psutil.virtual_memory().total // 4 // 2**20}MB"}
+    embedded, keyring = Embedded(folder, memory), Keyring.kept_in(folder)
     async with AsyncExitStack() as stack:
         owner_url = await embedded.start()
         stack.push_async_callback(embedded.stop)
