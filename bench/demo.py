@@ -1,4 +1,4 @@
-"""The live feed, shown in the terminal: a server of its own, one renewal on it, and nothing left behind."""
+"""The register, shown in the terminal: a server of its own, one activation and one renewal, and nothing left."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ import psutil
 from rich.cells import set_cell_size
 from rich.console import Console
 
+from bench.activation import arrive
 from bench.person import Differs, expect, sign_in
 from bench.story import Cast, Say, tell
 from db.seed import DEMO_ACCOUNTS
@@ -49,7 +50,9 @@ async def _demo(console: Console) -> None:
     async with _server() as origin, httpx.AsyncClient(timeout=30, trust_env=False) as http:
         took = time.monotonic() - began
         console.print(f"\n[bold]{took:.1f}秒后就绪 · ready after {took:.1f} s[/]\n")
-        await tell(await _cast(http, origin), _teller(console))
+        cast, say = await _cast(http, origin), _teller(console)
+        await arrive(http, origin, cast.operators[0], say)
+        await tell(cast, say)
     took = time.monotonic() - began
     console.print(
         f"\n[bold green]全部符合，服务器已停止 · everything was right, the server has stopped ({took:.1f} s)[/]"

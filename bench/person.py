@@ -93,7 +93,7 @@ class Screen:
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody who has signed in at `origin`, and the name her colleagues see."""
+    """Somebody who has signed in at `origin`, and the name her colleagues see; nobody yet without a token."""
 
     http: httpx.AsyncClient
     origin: str
@@ -102,7 +102,8 @@ class Person:
 
     async def ask(self, query: str, /, **variables: Any) -> Any:
         """The data of an answer; Differs where it has errors."""
-        return await _post(self.http, self.origin, query, variables, {"Authorization": f"Bearer {self.token}"})
+        signed = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        return await _post(self.http, self.origin, query, variables, signed)
 
     @asynccontextmanager
     async def screen(self, after: str | None = None) -> AsyncIterator[Screen]:

@@ -45,11 +45,13 @@ class Tx(Reader):
     """One transaction. Only `Database.begin` makes it, so a step cannot be handed a bare reader.
 
     Its time is told by the database: the statement that reads the session brings it along (`tell_time`), or
-    `ask_time` where nobody is signed in. `woken` collects the feed scopes to wake after the commit.
+    `ask_time` where nobody is signed in. `woken` collects the feed scopes to wake after the commit, `posted` says
+    that something was put into the outbox.
     """
 
     clock: Callable[[], datetime] | None = None
     woken: set[UUID] = field(default_factory=set)
+    posted: bool = False
     now: datetime = field(init=False)
 
     def tell_time(self, now: datetime) -> None:
@@ -144,6 +146,7 @@ class Database:
         self._reading = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self.pool: Lanes
         self.wake: Callable[[Iterable[UUID]], None] = lambda scopes: None
+        self.deliver: Callable[[], None] = lambda: None
 
     async def open(self) -> None:
         """Make the bare connections; the engine connects by itself."""
@@ -163,12 +166,14 @@ class Database:
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Tx]:
-        """One transaction: commits when the block ends, rolls back when it raises; wakes the feeds after the commit."""
+        """One transaction: commits when the block ends, rolls back when it raises; wakes others after the commit."""
         async with self.engine.begin() as connection:
             tx = Tx(connection, self.keyring, self._clock)
             yield tx
         if tx.woken:
             self.wake(tx.woken)
+        if tx.posted:
+            self.deliver()
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Reader]:

@@ -44,7 +44,7 @@ async def first_time(tx: Tx, key: Key, content: Any, result_id: UUID) -> bool:
     """
     if key.text is None:
         return True
-    digest = sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS, default=str)).digest()
+    digest = _digest(content)
     row = {"client": str(key.client), "mutation": key.mutation, "key": key.text}
     more = {"input_hash": digest, "result_id": result_id, "created_at": tx.now}
     if await tx.run(_WRITE, {**row, **more}):
@@ -52,6 +52,23 @@ async def first_time(tx: Tx, key: Key, content: Any, result_id: UUID) -> bool:
     if (await tx.execute(_kept(idempotency.c.input_hash, key))).scalar_one() != digest:
         raise Conflict(OTHER_INPUT)
     return False
+
+
+async def seen(tx: Tx, key: Key, content: Any) -> bool:
+    """Whether this very request was carried out before, written down nowhere: for what must be judged outside.
+
+    Raises Conflict where the key came with another input.
+    """
+    if key.text is None:
+        return False
+    kept = (await tx.execute(_kept(idempotency.c.input_hash, key))).scalar_one_or_none()
+    if kept is not None and kept != _digest(content):
+        raise Conflict(OTHER_INPUT)
+    return kept is not None
+
+
+def _digest(content: Any) -> bytes:
+    return sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS, default=str)).digest()
 
 
 async def result(tx: Tx, key: Key) -> UUID:

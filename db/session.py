@@ -124,14 +124,6 @@ async def revoke(tx: Tx, token_hash: bytes) -> None:
     await tx.execute(live.values(revoked_at=func.now()))
 
 
-async def credentials(reader: Reader, user_name: str) -> Row[Any] | None:
-    """The account id and password hash behind a user name, whatever its case; None where there is none."""
-    query = select(account.c.id, account.c.password_hash, account.c.state).where(
-        func.lower(account.c.user_name) == user_name.lower()
-    )
-    return (await reader.execute(query)).one_or_none()
-
-
 async def count_attempt(tx: Tx, subject: bytes, window: timedelta, allowed: int) -> int:
     """Count one more try of `subject`; the seconds to wait when there were too many within `window`, else 0.
 
@@ -145,6 +137,13 @@ async def count_attempt(tx: Tx, subject: bytes, window: timedelta, allowed: int)
         return max(1, int((found.oldest + window - tx.now).total_seconds()))
     await tx.execute(attempt.insert().values(subject=subject, at=tx.now))
     return 0
+
+
+async def attempts(tx: Tx, subject: bytes, window: timedelta) -> int:
+    """How many tries of `subject` stand within `window`."""
+    recent = and_(attempt.c.subject == subject, attempt.c.at > tx.now - window)
+    found: int = (await tx.execute(select(func.count()).where(recent))).scalar_one()
+    return found
 
 
 async def forget_attempts(tx: Tx, subject: bytes) -> None:

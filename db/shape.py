@@ -374,6 +374,16 @@ SHAPES: Final[Mapping[str, Shape]] = {
         scope.accounts,
         {"id": account.c.id, **_plain(account, "party", "state", "roles", "userName", "displayName", "createdAt")},
     ),
+    "AccountSecurity": Shape(
+        account,
+        account.c.id,
+        scope.own_account,
+        {
+            **_plain(account, "documentType", "idNumberMasked", "phoneMasked", "phoneVerifiedAt", "emailMasked"),
+            **_plain(account, "emailVerifiedAt", "contactHeldUntil", "identityOutcome", "identityVerified"),
+            **_plain(account, "contactVerified", "certificateVerified", "corrections"),
+        },
+    ),
     "Viewer": Shape(
         account,
         account.c.id,
@@ -391,6 +401,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
         },
         links={
             "account": One("Account", "account_id"),
+            "security": One("AccountSecurity", "account_id"),
             "nurse": One("Nurse", "nurse_id"),
             "institution": One("Institution", "institution_id"),
             "authority": One("Authority", "authority_id"),

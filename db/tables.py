@@ -212,6 +212,7 @@ account = Table(
     at_time("email_verified_at"),
     at_time("contact_held_until"),
     Column("must_set_password", Boolean, nullable=False, server_default=text("false")),
+    at_time("invited_until"),
     one_of("state", AccountState),
     Column(
         "roles",
@@ -223,6 +224,7 @@ account = Table(
     Column("contact_verified", Boolean, nullable=False, server_default=text("false")),
     Column("certificate_verified", Boolean, nullable=False, server_default=text("false")),
     at_time("created_at", False, server_default=NOW),
+    at_time("activated_at"),
     Index("account_user_name_key", text("lower(user_name)"), unique=True),
     Index("account_nurse_id_key", "nurse_id", unique=True, postgresql_where=text("state <> 'REVOKED'")),
     Index(

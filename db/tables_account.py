@@ -18,6 +18,7 @@ from sqlalchemy import (
 
 from db.columns import KEY, NOW, at_time, metadata, new_id, one_of, sealed, to
 from rules.identity import DocumentType
+from rules.nurse import Education, Sex
 from rules.verification import Channel, CodePurpose, RequestKind, RequestState
 
 exam_record = Table(
@@ -32,6 +33,11 @@ exam_record = Table(
     Column("year", SmallInteger, nullable=False),
     Column("score", Text),
     Column("pool_linked", Boolean, nullable=False, server_default=text("false")),
+    # What her first record is made of (N9b); most ID numbers tell the first two by themselves.
+    one_of("sex", Sex, nullable=True),
+    Column("birth_date", Date),
+    Column("ethnicity", Text),
+    one_of("education", Education, nullable=True),
     Index("exam_record_id_number", "document_type", "id_number_index"),
 )
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from db.feed import Feed
     from db.session import Session, Sessions
     from graph.dataloaders import Loaders
+    from workflow.captcha import Captchas
     from workflow.password import Passwords
 
 
@@ -35,6 +36,7 @@ class Services:
     passwords: Passwords
     limits: Limits
     loaders: Callable[[Database, Actor | None], Loaders]
+    captchas: Captchas
     heartbeat_seconds: float = 15
     shared_seconds: float = 1
 

@@ -96,7 +96,7 @@ class Reads:
             prepared.trees[switches] = reader.tree(variables)
         tree = prepared.trees[switches]
         arguments: dict[int, Arguments] = {0: {"nonce": NONCE}, **tree.arguments(variables)}
-        windows = [_ROOTS[one.name].check(context, one, arguments) for one in tree.roots if one.name in _ROOTS]
+        windows = [ROOTS[one.name].check(context, one, arguments) for one in tree.roots if one.name in ROOTS]
         context.pages(arguments.values())
         key = (switches, kind_of(context.viewer), tuple(windows))
         if key not in prepared.plans:
@@ -120,9 +120,9 @@ class Reads:
         try:
             cells = {}
             for one in roots:
-                if one.name not in _ROOTS:
+                if one.name not in ROOTS:
                     raise Unplanned(one.name)
-                cells[one.key] = _ROOTS[one.name].build(builder, one, next(waiting))
+                cells[one.key] = ROOTS[one.name].build(builder, one, next(waiting))
             return builder.plan(cells)
         except Unplanned as why:
             log.debug("no plan", why=str(why))
@@ -193,7 +193,7 @@ def _check_events(context: Context, selected: Selected, arguments: dict[int, Arg
     return frozenset(name for name, value in told.items() if value is not None)
 
 
-_ROOTS: Final[Mapping[str, _Root]] = {
+ROOTS: Final[Mapping[str, _Root]] = {
     "viewer": _Root(lambda *_: None, lambda builder, selected, _: root.viewer(builder, selected)),
     "node": _by_id(),
     "nodes": _Root(_check_nodes, root.by_ids),

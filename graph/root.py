@@ -15,21 +15,57 @@ from graph.documents import ReadOnce
 from graph.errors import HANDLERS, Coded, log_refusals
 from graph.executor import EventExecutor
 from graph.resolvers.account import AccountMutation, AccountQuery
+from graph.resolvers.activation import ActivationMutation, ActivationQuery
 from graph.resolvers.application import ApplicationMutation
+from graph.resolvers.captcha import CaptchaMutation
+from graph.resolvers.contact import ContactMutation
+from graph.resolvers.direct_registration import DirectRegistrationMutation
+from graph.resolvers.directory import DirectoryQuery
 from graph.resolvers.event import EventQuery, EventSubscription
+from graph.resolvers.institution import InstitutionMutation
+from graph.resolvers.key_fact import KeyFactMutation, KeyFactQuery
 from graph.resolvers.listing import ListingQuery
+from graph.resolvers.message import MessageMutation, MessageQuery
 from graph.resolvers.node import NodeQuery
+from graph.resolvers.recovery import RecoveryMutation, RecoveryQuery
+from graph.resolvers.sign_up import SignUpMutation, SignUpQuery
+from graph.resolvers.staff import FirstSignInMutation, StaffMutation
 from graph.schema.event import EVENT_TYPES
 from graph.schema.scalars import DATE_TIME
 
 
 @strawberry.type
-class Query(AccountQuery, NodeQuery, ListingQuery, EventQuery):
+class Query(
+    ActivationQuery,
+    AccountQuery,
+    RecoveryQuery,
+    NodeQuery,
+    ListingQuery,
+    EventQuery,
+    MessageQuery,
+    SignUpQuery,
+    DirectoryQuery,
+    KeyFactQuery,
+):
     """Everything that can be looked up."""
 
 
 @strawberry.type
-class Mutation(AccountMutation, ApplicationMutation):  # type: ignore[misc]
+class Mutation(
+    ActivationMutation,
+    AccountMutation,
+    ContactMutation,
+    RecoveryMutation,
+    ApplicationMutation,  # type: ignore[misc]
+    MessageMutation,
+    CaptchaMutation,
+    SignUpMutation,
+    InstitutionMutation,  # type: ignore[misc]
+    StaffMutation,  # type: ignore[misc]
+    FirstSignInMutation,
+    KeyFactMutation,  # type: ignore[misc]
+    DirectRegistrationMutation,  # type: ignore[misc]
+):
     """Everything that can be done: one mutation a step."""
 
 
@@ -46,10 +82,44 @@ class RegisterSchema(strawberry.Schema):
         log_refusals(errors, execution_context)
 
 
-PUBLIC: Final = frozenset({"viewer", "signIn", "__typename", "__schema", "__type"})
+PUBLIC: Final = frozenset(
+    {
+        "viewer",
+        "signIn",
+        "recoveryStart",
+        "recoveryFinish",
+        "recoveryRequest",
+        "__typename",
+        "__schema",
+        "__type",
+        "captchaCreate",
+        "passwordPolicy",
+        "accountRegister",
+        "firstSignInSendCode",
+        "firstSignIn",
+    }
+)
 """The root fields that need no sign-in."""
 
-SECRETS: Final = frozenset({"signIn"})
+SECRETS: Final = frozenset(
+    {
+        "signIn",
+        "contactConfirm",
+        "contactChangeConfirm",
+        "passwordChange",
+        "recoveryStart",
+        "recoveryFinish",
+        "recoveryRequest",
+        "captchaCreate",
+        "accountRegister",
+        "accountVerifyIdentity",
+        "activationActivate",
+        "activationSubmitCertificate",
+        "activationSubmitExamCertificate",
+        "firstSignInSendCode",
+        "firstSignIn",
+    }
+)
 """The root fields that test a secret: one a document."""
 
 _more: list[Any] = list(EVENT_TYPES.values())

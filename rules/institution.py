@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection, Mapping
+from enum import StrEnum
 from typing import Final
+from uuid import UUID
 
-from rules.errors import FieldProblem, Invalid, Words
+from rules.errors import FieldProblem, Invalid, NotAllowed, Words
 from rules.label import Labelled
+from rules.people import Actor, Party, Role
 from rules.privacy import hidden_characters
 
 
@@ -18,6 +22,84 @@ class InstitutionState(Labelled):
     ACTIVE = "ACTIVE", "正常"
     SUSPENDED = "SUSPENDED", "暂停"
     CLOSED = "CLOSED", "已关闭"
+
+
+class InstitutionStep(StrEnum):
+    """What happens to an institution."""
+
+    OPEN = "OPEN"  # the responsible person has signed in for the first time
+    RENAME = "RENAME"
+    SUSPEND = "SUSPEND"
+    REOPEN = "REOPEN"
+    CLOSE = "CLOSE"
+
+
+_PENDING, _ACTIVE = InstitutionState.PENDING, InstitutionState.ACTIVE
+_SUSPENDED, _CLOSED = InstitutionState.SUSPENDED, InstitutionState.CLOSED
+INSTITUTION_MOVES: Final[Mapping[InstitutionStep, Mapping[InstitutionState, InstitutionState]]] = {
+    InstitutionStep.OPEN: {_PENDING: _ACTIVE},
+    InstitutionStep.RENAME: {state: state for state in (_PENDING, _ACTIVE, _SUSPENDED)},
+    InstitutionStep.SUSPEND: {_ACTIVE: _SUSPENDED},
+    InstitutionStep.REOPEN: {_SUSPENDED: _ACTIVE},
+    InstitutionStep.CLOSE: {_PENDING: _CLOSED, _ACTIVE: _CLOSED, _SUSPENDED: _CLOSED},
+}
+"""Where each step leads, from where it may be taken."""
+
+
+def next_institution_state(state: InstitutionState, step: InstitutionStep) -> InstitutionState:
+    """Where a step leads; refuses one that is not open from here, naming those that are."""
+    if state in INSTITUTION_MOVES[step]:
+        return INSTITUTION_MOVES[step][state]
+    open_steps = ", ".join(one for one, moves in INSTITUTION_MOVES.items() if state in moves) or "-"
+    zh = f"机构当前状态为“{state.label}”，不能办理该操作"
+    raise NotAllowed(f"INSTITUTION_{state}", Words(zh, f"The institution is {state}; what is open now: {open_steps}."))
+
+
+OFFICERS: Final[Mapping[InstitutionStep, frozenset[Role]]] = {
+    InstitutionStep.RENAME: frozenset({Role.REVIEWER, Role.PROVINCIAL_ADMIN}),
+    InstitutionStep.SUSPEND: frozenset({Role.SUPERVISOR, Role.PROVINCIAL_ADMIN}),
+    InstitutionStep.REOPEN: frozenset({Role.SUPERVISOR, Role.PROVINCIAL_ADMIN}),
+    InstitutionStep.CLOSE: frozenset({Role.SUPERVISOR, Role.PROVINCIAL_ADMIN}),
+}
+"""Which officers of the authority that licensed it may take a step; a provincial admin from above as well."""
+NOT_LICENSED_HERE: Final = Words("该机构不由本部门核发许可证", "Another authority has licensed this institution.")
+
+
+def require_licenser(actor: Actor, authority_id: UUID, path: str, step: InstitutionStep) -> None:
+    """Refuse whoever is no officer of the authority that licensed an institution, with a role for the step."""
+    if not actor.active or not actor.roles & OFFICERS[step]:
+        raise NotAllowed
+    above = Role.PROVINCIAL_ADMIN in actor.roles and path.startswith(actor.path or "-")
+    if actor.party is not Party.AUTHORITY or not (actor.party_id == authority_id or above):
+        raise NotAllowed("NOT_LICENSED_HERE", NOT_LICENSED_HERE)
+
+
+class InstitutionDocument(Labelled):
+    """What the responsible person shows on the spot before an account is made (I1)."""
+
+    LICENCE = "LICENCE", "医疗机构执业许可证副本原件及复印件"
+    AUTHORIZATION = "AUTHORIZATION", "医疗机构授权委托书"
+    DELEGATE_ID = "DELEGATE_ID", "受委托人身份证原件及复印件"
+
+
+def require_documents(seen: Collection[InstitutionDocument], *, path: str = "documentsSeen") -> None:
+    """Refuse where one of the three documents was not seen, naming those that are missing."""
+    missing = [document for document in InstitutionDocument if document not in seen]
+    if missing:
+        zh = f"尚未核验：{'、'.join(document.label for document in missing)}"
+        en = f"Not yet seen on the spot: {', '.join(missing)}."
+        raise Invalid(FieldProblem(path, "DOCUMENTS_MISSING", Words(zh, en)))
+
+
+_DIVISION: Final = re.compile(r"[1-9][0-9]{5}")
+
+
+def division_code(text: str, *, path: str = "division") -> str:
+    """A code of an administrative division (行政区划代码, GB/T 2260), or Invalid."""
+    if not _DIVISION.fullmatch(text):
+        words = Words(f"行政区划代码“{text}”应为6位数字", f"A division has six digits, not {text!r}.")
+        raise Invalid(FieldProblem(path, "DIVISION", words))
+    return text
 
 
 _ALPHABET: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"  # without I, O, S, V and Z, which are misread

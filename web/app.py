@@ -24,10 +24,12 @@ from graph.live import Live
 from graph.read import Reads
 from graph.root import PUBLIC, SECRETS, schema
 from rules.errors import Unauthenticated
-from web import graphiql
+from rules.passwords import PasswordPolicy
+from web import graphiql, outbox
 from web.graphql import PAGE, Endpoint
 from web.negotiate import preferred_language
 from web.settings import Settings
+from workflow.captcha import Captchas
 from workflow.password import Passwords
 
 ENDPOINT = "/graphql"
@@ -37,7 +39,8 @@ PATIENCE_SECONDS = 1
 def services_of(settings: Settings, database_url: str, keyring: Keyring, **more: Any) -> Services:
     """What one process shares between all its operations; `more` replaces parts of the database."""
     db = Database(database_url, keyring, statement_seconds=settings.limits.statement_seconds, **more)
-    return Services(db, Feed(db, settings.wakeups), Sessions(db), Passwords(), settings.limits, Loaders)
+    passwords = Passwords(PasswordPolicy(settings.password_min))
+    return Services(db, Feed(db, settings.wakeups), Sessions(db), passwords, settings.limits, Loaders, Captchas())
 
 
 def build(settings: Settings, database_url: str, keyring: Keyring, services: Services | None = None) -> Application:
@@ -122,5 +125,6 @@ def _routes(settings: Settings, shared: Services) -> list[BaseRoute]:
     return [
         Route("/", home),
         Route("/health", health),
+        outbox.route(settings, shared.db),
         *graphiql.routes(accounts),
     ]

@@ -17,7 +17,17 @@ from db.retention import RetentionError
 from db.retention import retain as clear_away
 from rules.errors import RegistryError
 from web import log
-from web.run import DEMO_NURSES, DEMO_SEED, CommandError, database, fill, prepare, serve_outside, stoppable
+from web.run import (
+    DEMO_NURSES,
+    DEMO_SEED,
+    CommandError,
+    database,
+    fill,
+    notify_alone,
+    prepare,
+    serve_outside,
+    stoppable,
+)
 from web.run import run as run_all
 from web.server import ListenError, listen
 from web.settings import Settings, SettingsError, load
@@ -72,6 +82,15 @@ def serve() -> None:
         )
     with listen(settings) as listener:
         asyncio.run(stoppable(serve_outside(settings, settings.owner_url, listener)))
+
+
+@app.command()
+def notify() -> None:
+    """Send mail and text messages alone, for servers that run with HUSHI_NOTIFY=off; any number of these may run."""
+    settings = _settings()
+    if settings.owner_url is None:
+        raise SettingsError("DATABASE_URL is not set: set it to the servers' database, whose messages are to be sent.")
+    asyncio.run(stoppable(notify_alone(settings, settings.owner_url)))
 
 
 @app.command(name="migrate")

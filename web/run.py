@@ -5,20 +5,24 @@ from __future__ import annotations
 import asyncio
 import socket
 import time
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
 
 import structlog
 
 from db.away import AWAY
 from db.embedded import Embedded
+from db.engine import Database
 from db.keys import Keyring
 from db.migrate import migrate, require_keyring, require_migrated
 from db.retention import RetentionError, retain
 from db.seed import SeedError, is_empty
 from db.seed import seed as seed_register
-from web.app import build
+from notify.gateway import Missing
+from notify.setup import gateways_of
+from notify.worker import LANES, Worker
+from web.app import build, services_of
 from web.banner import progress, welcome
 from web.server import Server, on_stop
 from web.settings import Settings, SettingsError
@@ -70,7 +74,9 @@ async def serve_outside(settings: Settings, owner_url: str, listener: socket.soc
 
 
 async def _serve(settings: Settings, owner_url: str, keyring: Keyring, listener: socket.socket, began: float) -> None:
-    application = build(settings, settings.database_url or owner_url, keyring)
+    url = settings.database_url or owner_url
+    services = services_of(settings, url, keyring)
+    application = build(settings, url, keyring, services)
     serves = asyncio.Event()
 
     def ready() -> None:
@@ -79,10 +85,41 @@ async def _serve(settings: Settings, owner_url: str, keyring: Keyring, listener:
 
     daily = asyncio.create_task(_retain_daily(serves, owner_url, settings.retention_months))
     try:
-        await Server(application, settings, ready).run_on(listener)
+        async with AsyncExitStack() as beside:
+            if settings.notify == "server":
+                services.db.deliver = await beside.enter_async_context(notifying(settings, url, keyring))
+            await Server(application, settings, ready).run_on(listener)
     finally:
         daily.cancel()
         await asyncio.wait([daily])
+
+
+async def notify_alone(settings: Settings, owner_url: str) -> None:
+    """Send what stands in the outbox of a database that others serve, until a signal."""
+    keyring = _keyring(settings)
+    await require_migrated(owner_url)
+    await require_keyring(owner_url, keyring)
+    stopped = asyncio.Event()
+    on_stop(stopped.set)
+    async with notifying(settings, settings.database_url or owner_url, keyring):
+        await stopped.wait()
+
+
+@asynccontextmanager
+async def notifying(settings: Settings, url: str, keyring: Keyring) -> AsyncIterator[Callable[[], None]]:
+    """The worker of this process, with connections of its own; gives what makes it look at once."""
+    gateways = gateways_of(settings.smtp_url, settings.sms_gateway, loopback=settings.loopback)
+    for channel, gateway in gateways.items():
+        if isinstance(gateway, Missing):
+            log.warning("a channel has no gateway: its messages wait and are given up after a day", channel=channel)
+    db = Database(url, keyring, pool_size=LANES)
+    worker = Worker(db, gateways)
+    worker.open()
+    try:
+        yield worker.wake
+    finally:
+        await worker.close()
+        await db.close()
 
 
 async def _retain_daily(serves: asyncio.Event, owner_url: str, months: int) -> None:

@@ -18,6 +18,7 @@ from db.retention import LEAST_MONTHS
 from db.url import UrlError, asyncpg_dsn
 from db.wakeup import wakeup_address
 from graph.limits import Limits
+from notify.mail import MailServer
 
 PREFIX: Final = "HUSHI_"
 LIMIT_PREFIX: Final = "HUSHI_LIMIT_"
@@ -41,6 +42,12 @@ def _proxies(given: str | tuple[str, ...]) -> tuple[str, ...]:
     return tuple(str(ip_network(part.strip())) for part in parts)
 
 
+def _mail_server(url: str) -> str:
+    MailServer.parse(url)
+    return url
+
+
+MailUrl = Annotated[str, Field(pattern=r"^smtps?://.+$"), AfterValidator(_mail_server)]
 DatabaseUrl = Annotated[str, AfterValidator(_database)]
 LogChoice = Literal["debug", "info", "warning", "error", "json"]
 
@@ -57,7 +64,8 @@ class Settings(BaseSettings):
     data: Path = Field(default_factory=default_data)
     keys: str | None = Field(default=None, repr=False)
     wakeups: Annotated[str, AfterValidator(wakeup_address)] = Field(default="postgres", repr=False)
-    smtp_url: str | None = Field(default=None, repr=False, pattern=r"^smtps?://.+$")
+    notify: Literal["server", "off"] = "server"
+    smtp_url: MailUrl | None = Field(default=None, repr=False)
     sms_gateway: str = Field(default="console", repr=False, pattern=r"^(console|file:.+|https?://.+)$")
     log: Annotated[LogChoice, BeforeValidator(str.lower)] = "info"
     database_url: DatabaseUrl | None = Field(default=None, repr=False, validation_alias="DATABASE_URL")

@@ -1,4 +1,4 @@
-"""Checking passwords: slow on purpose, so at most two at once and never on the event loop."""
+"""Setting and checking passwords: slow on purpose, so at most two at once and never on the event loop."""
 
 from __future__ import annotations
 
@@ -9,20 +9,28 @@ from typing import Final
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from rules.passwords import PasswordPolicy
+
 AT_ONCE: Final = 2
 
 
 class Passwords:
-    """A bounded pool of argon2 checks; one a process."""
+    """A bounded pool of argon2 work, and the rule for new passwords; one a process."""
 
-    def __init__(self) -> None:
-        self._hasher = PasswordHasher()
+    def __init__(self, policy: PasswordPolicy | None = None, hasher: PasswordHasher | None = None) -> None:
+        self.policy = policy or PasswordPolicy()
+        self._hasher = hasher or PasswordHasher()
         self._places = asyncio.Semaphore(AT_ONCE)
 
     @cached_property
     def _nobody(self) -> str:
         """A hash that no password fits, so that an unknown user name takes as long as a known one."""
         return self._hasher.hash("there is nobody of this name")
+
+    async def hash(self, password: str) -> str:
+        """What is stored of a password that `policy` has let through."""
+        async with self._places:
+            return await asyncio.to_thread(self._hasher.hash, password)
 
     async def verify(self, stored: str | None, given: str) -> bool:
         """Whether the password is the stored one; without a stored one, the same work and no."""

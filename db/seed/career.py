@@ -9,6 +9,7 @@ from enum import Enum, auto
 from typing import Final
 
 from db.seed.chance import Dice, spread
+from db.seed.demo import WITHOUT_ACCOUNT
 from db.seed.institutions import Institution
 from db.seed.register import Fate, Register
 from db.seed.stories import Story, without_leap_day
@@ -72,10 +73,21 @@ def _attached(register: Register, index: int, dice: Dice, story: Story | None) -
         return Career((*granted, *renewal))
     if index == 0:
         return Career(tuple(_granted(dice, without_leap_day(register.today + timedelta(days=DEMO_DAYS)), home)))
+    if index == WITHOUT_ACCOUNT:
+        return Career(tuple(_told(home)))
     until = without_leap_day(_expiry(dice, home, register.today))
     moved = dice.one_in(4)
     granted = tuple(_granted(dice, until, register.earlier_institution(index) if moved else home))
     return Career((*granted, *_change(dice, granted[-1], home, register.today)) if moved else granted)
+
+
+def _told(home: Institution) -> Iterator[Stage]:
+    """The same whatever the seed and the day, since the demonstration names her certificate's number."""
+    first = date(2014, 7, 15)
+    yield Stage(first, Kind.FIRST, add_years(first, YEARS_VALID), home)
+    for years in (YEARS_VALID, 2 * YEARS_VALID):
+        until = add_years(first, years)
+        yield Stage(until - timedelta(days=40), Kind.RENEWAL, add_years(until, YEARS_VALID), home)
 
 
 def _change(dice: Dice, last: Stage, home: Institution, today: date) -> Iterator[Stage]:

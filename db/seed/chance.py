@@ -27,6 +27,7 @@ class Salt(IntEnum):
     INSTITUTION = 2
     NURSE = 3
     STAFF = 4
+    EXAM = 5
 
 
 class Part(IntEnum):

@@ -59,3 +59,25 @@ DEMO_ACCOUNTS: Final[tuple[DemoAccount, ...]] = (
     _account("helpdesk01", "客服 · help desk", Role.HELP_DESK),
     _account("analyst001", "统计分析人 · analyst", Role.ANALYST),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class DemoPerson:
+    """Somebody without an account, to register as; `certificate` is the number she proves herself by."""
+
+    title: str
+    name: str
+    id_number: str
+    certificate: str | None
+
+
+WITHOUT_ACCOUNT: Final = 3
+"""The place in the register of the first of them: she works at the first hospital."""
+
+DEMO_PEOPLE: Final[tuple[DemoPerson, ...]] = (
+    DemoPerson("在册护士，尚未注册账户 · on the register", "林小满", "110199199105120249", "201411000003"),
+    DemoPerson("通过考试，从未注册 · passed the examination", "陆知夏", "110199199808230460", "202011990000012"),
+    DemoPerson("2008年5月前通过考试 · passed before 2008-05", "许若兰", "110199198602140684", None),
+    DemoPerson("两库均无，可声明军队来源 · known to nobody, from the military", "沈雪", "110199199503060202", None),
+)
+"""One for each way to an active account that begins with a registration (护士账户注册)."""

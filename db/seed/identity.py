@@ -7,6 +7,7 @@ from datetime import date
 from typing import Final
 
 from db.seed.chance import Dice, mixed, spread
+from db.seed.demo import DEMO_PEOPLE, WITHOUT_ACCOUNT
 from db.seed.register import Register
 from db.seed.words import (
     AT_HOME,
@@ -53,8 +54,20 @@ class Identity:
     nationality: str = "中国"
 
 
+_NAMED: Final = Identity(
+    DEMO_PEOPLE[0].name,
+    DocumentType.RESIDENT_ID,
+    DEMO_PEOPLE[0].id_number,
+    Sex.FEMALE,
+    date(1991, 5, 12),
+    "汉族",
+)
+
+
 def identity(register: Register, index: int, dice: Dice, province: str, birth_year: int) -> Identity:
     """A person born about `birth_year`, most likely in the province where she works."""
+    if index == WITHOUT_ACCOUNT:
+        return _NAMED
     sex = Sex.MALE if dice.one_in(25) else Sex.FEMALE
     group = _ethnicity(dice, province)
     kind = _PERMITS.get(index % PERMITS, DocumentType.RESIDENT_ID)

@@ -21,6 +21,7 @@ from db.keys import Keyring
 from db.seed.accounts import nurse_account, staff
 from db.seed.chance import Row
 from db.seed.entry import history_rows, registration_row, span_rows
+from db.seed.exams import exam_rows
 from db.seed.filing import Filing
 from db.seed.people import Nurse
 from db.seed.record import nurse_row
@@ -77,6 +78,8 @@ async def load(connection: asyncpg.Connection[asyncpg.Record], order: Order, pro
     settings = [row for place in register.institutions for row in place.settings()]
     await _copy(connection, "approval_setting", settings)
     await _copy(connection, "account", staff(register, order.demo))
+    if order.demo:
+        await _copy(connection, "exam_record", exam_rows(order.seed, order.keyring))
     await _load_nurses(order, progress)
     for done, statement in enumerate(NUMBERING):
         progress("applications", done, len(NUMBERING))

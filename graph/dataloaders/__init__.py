@@ -12,6 +12,7 @@ from db import application as applications
 from db import read
 from db.engine import Database
 from graph.schema.account import Account
+from graph.schema.account_security import AccountSecurity
 from graph.schema.application import Application, ApplicationRevision, ReviewDecision
 from graph.schema.node import fields
 from graph.schema.nurse import Nurse, Registration, RegistrationHistory
@@ -31,6 +32,7 @@ def application_of(row: Row) -> Application:
 
 SHOWN: Final[Mapping[str, Callable[[Row], Any]]] = {
     "Account": lambda row: Account(**fields("Account", row)),
+    "AccountSecurity": lambda row: AccountSecurity(**row),
     "Application": application_of,
     "ApplicationRevision": lambda row: ApplicationRevision(**row),
     "Authority": lambda row: Authority(**fields("Authority", row)),

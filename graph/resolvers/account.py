@@ -7,6 +7,7 @@ import strawberry
 from db import session as sessions
 from graph.context import Info
 from graph.schema.account import SignInInput, SignInPayload, SignInResult, SignOutPayload, SignOutResult, Viewer
+from graph.schema.captcha import captcha_key
 from rules.errors import NotAllowed
 from workflow import session as workflow
 
@@ -29,7 +30,8 @@ class AccountMutation:
     async def sign_in(self, info: Info, input: SignInInput) -> SignInResult:
         """Sign in (登录, N4, I3). A wrong password and an unknown user name get the same answer."""
         context = info.context
-        done = await workflow.sign_in(context.db, context.services.passwords, input.user_name, input.password)
+        given = (input.user_name, input.password, _captcha(input))
+        done = await workflow.sign_in(context.db, context.services.passwords, *given)
         async with context.db.read() as reader:
             session = await sessions.find(reader, sessions.digest(done.token))
         viewer = Viewer.of(session.actor) if session else None
@@ -45,3 +47,9 @@ class AccountMutation:
         await workflow.sign_out(info.context.db, info.context.signed_in)
         info.context.services.sessions.forget(info.context.signed_in.token_hash)
         return SignOutPayload(signed_out=True)
+
+
+def _captcha(input: SignInInput) -> workflow.Captcha | None:
+    if input.captcha_id is None:
+        return None
+    return workflow.Captcha(captcha_key(input.captcha_id), input.captcha_answer or "")

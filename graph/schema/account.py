@@ -8,6 +8,7 @@ from typing import Annotated
 import strawberry
 
 from graph.context import Info
+from graph.schema.account_security import AccountSecurity, Activation
 from graph.schema.node import Node
 from graph.schema.nurse import Nurse
 from graph.schema.place import Authority, Institution
@@ -49,6 +50,20 @@ class Viewer:
         return found
 
     @strawberry.field
+    async def security(self, info: Info) -> AccountSecurity | None:
+        """How you are reached and how far your account has come (安全设置, N12)."""
+        found: AccountSecurity | None = await info.context.load.one("AccountSecurity", self.actor.account_id)
+        return found
+
+    @strawberry.field
+    async def activation(self, info: Info) -> Activation | None:
+        """What a nurse has to do before her account is active (账户激活); null for everybody else."""
+        own = await info.context.load.one("AccountSecurity", self.actor.account_id)
+        if own is None or self.party is not Party.NURSE:
+            return None
+        return Activation.of(self.actor, own, info.context.language)
+
+    @strawberry.field
     async def nurse(self, info: Info) -> Nurse | None:
         """Your own record, if you sign in as a nurse (N11)."""
         key = self.actor.party_id if self.actor.party is Party.NURSE else None
@@ -80,10 +95,12 @@ class Viewer:
 
 @strawberry.input
 class SignInInput:
-    """User name and password."""
+    """User name and password, and a captcha once several tries have failed."""
 
-    user_name: str = said(description="用户名, whatever its case.")
+    user_name: str = said(description="用户名, whatever its case; or a phone or mail box once it is proved.")
     password: str = said(description="登录密码.")
+    captcha_id: strawberry.ID | None = said(default=None, description="Of `captchaCreate`, after CAPTCHA_REQUIRED.")
+    captcha_answer: str | None = said(default=None, description="验证码.")
 
 
 @strawberry.type

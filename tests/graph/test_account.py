@@ -9,6 +9,7 @@ import pytest
 
 from rules.people import Party, Role
 from tests.authority_stage import PASSWORD, QUICK_HASH
+from tests.contacts import captcha
 from tests.live import Client, Live
 from tests.world import Cast, Person, World
 from workflow.session import TRIES, WINDOW
@@ -33,6 +34,12 @@ async def name_of(world: World, person: Person, **values: Any) -> str:
 async def sign_in(client: Client, user_name: str, password: str = PASSWORD) -> Any:
     """What signIn answers."""
     return (await client.ask(SIGN_IN, input={"userName": user_name, "password": password}))["signIn"]
+
+
+async def sign_in_answering(client: Client, user_name: str, password: str = PASSWORD) -> Any:
+    """What signIn answers to somebody who gives a captcha every time."""
+    given = {"userName": user_name, "password": password, **await captcha(client)}
+    return (await client.ask(SIGN_IN, input=given))["signIn"]
 
 
 async def sessions(world: World, person: Person) -> int:
@@ -104,8 +111,8 @@ async def test_a_nurse_who_is_not_activated_signs_in_and_sees_that(live: Live, w
 async def test_the_eleventh_try_waits_and_nobody_else_does(live: Live, world: World, cast: Cast) -> None:
     user_name, client = await name_of(world, cast.operator), live.as_(None)
     for _ in range(TRIES):
-        assert await sign_in(client, user_name, "Wrong-horse-9") == WRONG
-    refused = await sign_in(client, user_name)
+        assert await sign_in_answering(client, user_name, "Wrong-horse-9") == WRONG
+    refused = await sign_in_answering(client, user_name)
     assert (refused["__typename"], refused["code"]) == ("RateLimitedProblem", "RATE_LIMITED")
     assert 0 < refused["retryAfter"] <= WINDOW.total_seconds()
     assert await sessions(world, cast.operator) == 1
@@ -116,19 +123,19 @@ async def test_the_wait_ends_with_the_window(live: Live, world: World, cast: Cas
     """Throttled until, never locked: the tries grow old."""
     user_name, client = await name_of(world, cast.operator), live.as_(None)
     for _ in range(TRIES + 1):
-        await sign_in(client, user_name, "Wrong-horse-9")
+        await sign_in_answering(client, user_name, "Wrong-horse-9")
     subject = world.keyring.blind_index(user_name.lower(), "sign-in")
     aged = await world.owner.execute("update attempt set at = at - $2::interval where subject = $1", subject, WINDOW)
     assert aged == f"UPDATE {TRIES}"
-    assert (await sign_in(client, user_name))["__typename"] == "SignInPayload"
+    assert (await sign_in_answering(client, user_name))["__typename"] == "SignInPayload"
 
 
 async def test_a_success_clears_the_count(live: Live, world: World, cast: Cast) -> None:
     user_name, client = await name_of(world, cast.operator), live.as_(None)
     for _ in range(2):
         for _ in range(TRIES - 1):
-            assert await sign_in(client, user_name, "Wrong-horse-9") == WRONG
-        assert (await sign_in(client, user_name))["__typename"] == "SignInPayload"
+            assert await sign_in_answering(client, user_name, "Wrong-horse-9") == WRONG
+        assert (await sign_in_answering(client, user_name))["__typename"] == "SignInPayload"
 
 
 async def test_one_password_a_document(live: Live, world: World, cast: Cast) -> None:

@@ -22,6 +22,10 @@ CREATE TABLE exam_record (
   year SMALLINT NOT NULL,
   score TEXT,
   pool_linked BOOLEAN DEFAULT false NOT NULL,
+  sex TEXT COLLATE "C" CONSTRAINT exam_record_sex CHECK (sex in ('FEMALE', 'MALE')),
+  birth_date DATE,
+  ethnicity TEXT,
+  education TEXT COLLATE "C" CONSTRAINT exam_record_education CHECK (education in ('BACHELOR', 'COLLEGE', 'DOCTOR', 'MASTER', 'OTHER', 'SECONDARY_VOCATIONAL')),
   CONSTRAINT exam_record_pkey PRIMARY KEY (id),
   CONSTRAINT exam_record_exam_certificate_number_key UNIQUE (exam_certificate_number)
 )
@@ -140,7 +144,9 @@ alter table account
   add column phone_verified_at timestamptz,
   add column email_verified_at timestamptz,
   add column contact_held_until timestamptz,
-  add column must_set_password boolean default false not null
+  add column must_set_password boolean default false not null,
+  add column activated_at timestamp with time zone,
+  add column invited_until timestamptz
     """,
     """
 create unique index account_id_number_key on account (document_type, id_number_index)

@@ -1,0 +1,146 @@
+"""Queries on the activation of nurses' accounts (激活) and on its end (撤销)."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Select, and_, exists, func, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from db.engine import Reader, Tx
+from db.tables import account, application, authority, institution, registration, review_decision, session
+from rules.account import Progress
+from rules.activation import ABANDONED, Candidate, refusal
+from rules.application import OPEN, State
+from rules.errors import NotFound
+from rules.institution import InstitutionState
+from rules.people import AccountState, Party
+from rules.registration import RegistrationStatus
+from rules.verification import IdentityOutcome
+
+
+def _candidate(account_id: UUID) -> Select[Any]:
+    at_work = registration.outerjoin(institution, institution.c.id == registration.c.institution_id)
+    return (
+        select(
+            *(account.c[name] for name in ("id", "state", "nurse_id", "identity_outcome", "identity_verified")),
+            *(
+                account.c[name]
+                for name in ("contact_verified", "certificate_verified", "certificate_tries", "corrections")
+            ),
+            *(registration.c[name] for name in ("status", "certificate_number", "institution_id", "authority_id")),
+            institution.c.state.label("institution_state"),
+        )
+        .select_from(account.outerjoin(at_work, registration.c.nurse_id == account.c.nurse_id))
+        .where(account.c.id == account_id, account.c.party == Party.NURSE)
+    )
+
+
+def _noun(row: Row[Any]) -> Candidate:
+    progress = Progress(
+        AccountState(row.state),
+        row.identity_outcome and IdentityOutcome(row.identity_outcome),
+        row.corrections,
+        row.identity_verified,
+        row.contact_verified,
+        row.certificate_verified,
+    )
+    return Candidate(
+        account_id=row.id,
+        progress=progress,
+        certificate_tries=row.certificate_tries,
+        nurse_id=row.nurse_id,
+        status=row.status and RegistrationStatus(row.status),
+        certificate_number=row.certificate_number,
+        institution_id=row.institution_id,
+        institution_state=row.institution_state and InstitutionState[row.institution_state],
+        authority_id=row.authority_id,
+    )
+
+
+async def find(reader: Reader, account_id: UUID) -> Candidate | None:
+    """A nurse's account as it stands, or None where it is not one."""
+    row = (await reader.execute(_candidate(account_id))).one_or_none()
+    return None if row is None else _noun(row)
+
+
+async def get(reader: Reader, account_id: UUID) -> Candidate:
+    """A nurse's account as it stands."""
+    found = await find(reader, account_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def lock(tx: Tx, account_id: UUID) -> Candidate:
+    """A nurse's account, held until the transaction ends."""
+    # Whoever waited for the lock has read what is joined before: so the lock is a statement of its own.
+    await tx.execute(select(account.c.id).where(account.c.id == account_id).with_for_update(key_share=True))
+    return await get(tx, account_id)
+
+
+async def count_certificate_try(tx: Tx, account_id: UUID) -> None:
+    """One more certificate number was tried."""
+    more = account.c.certificate_tries + 1
+    await tx.execute(update(account).where(account.c.id == account_id).values(certificate_tries=more))
+
+
+async def write(tx: Tx, account_id: UUID, **values: Any) -> None:
+    """Write these columns of a locked account."""
+    await tx.execute(update(account).where(account.c.id == account_id).values(values))
+
+
+async def activate(tx: Tx, candidate: Candidate, **values: Any) -> None:
+    """The locked account is active from now on (已激活)."""
+    try:
+        await write(tx, candidate.account_id, state=AccountState.ACTIVE, activated_at=tx.now, **values)
+    except IntegrityError as error:
+        # Her record belongs to another account: the same answer as for a number that is not hers.
+        raise refusal("WRONG_CERTIFICATE") from error
+
+
+async def end_sessions(tx: Tx, account_id: UUID) -> None:
+    """Sign the account out everywhere; before the account is locked, as its own steps take the two in this order."""
+    live = and_(session.c.account_id == account_id, session.c.revoked_at.is_(None))
+    await tx.execute(select(session.c.token_hash).where(live).order_by(session.c.token_hash).with_for_update())
+    await tx.execute(update(session).where(live).values(revoked_at=func.now()))
+
+
+async def unfinished_applications(tx: Tx, nurse_id: UUID) -> list[UUID]:
+    """The drafts and open applications that the nurse filed herself; whatever of hers is under way is held."""
+    under_way = application.c.state.in_([*sorted(OPEN), State.DRAFT])
+    query = select(application.c.id, application.c.filed_by).where(application.c.nurse_id == nurse_id, under_way)
+    rows = await tx.execute(query.order_by(application.c.id).with_for_update())
+    return [row.id for row in rows if row.filed_by == Party.NURSE]
+
+
+async def business_done(tx: Tx, nurse_id: UUID) -> bool:
+    """Whether an application of hers was ever approved (已成功办理过业务), also if that was voided later."""
+    decided = and_(review_decision.c.stage == "AUTHORITY_DECISION", review_decision.c.outcome == "AGREED")
+    agreed = exists().where(review_decision.c.application_id == application.c.id, decided)
+    approved = or_(application.c.state == State.APPROVED, agreed)
+    query = select(exists().where(application.c.nurse_id == nurse_id, approved))
+    return bool((await tx.execute(query)).scalar_one())
+
+
+async def free_abandoned(tx: Tx) -> int:
+    """Free the ID numbers of accounts that were not activated in 90 days; says how many."""
+    open_one = exists().where(application.c.nurse_id == account.c.nurse_id, application.c.state.in_(sorted(OPEN)))
+    old = and_(
+        account.c.party == Party.NURSE,
+        account.c.state == AccountState.INACTIVE,
+        account.c.created_at < tx.now - ABANDONED,
+        ~open_one,
+    )
+    chosen = select(account.c.id).where(old).with_for_update(skip_locked=True, key_share=True)
+    freed = update(account).where(account.c.id.in_(chosen.scalar_subquery())).values(state=AccountState.REVOKED)
+    return len((await tx.execute(freed.returning(account.c.id))).all())
+
+
+async def issuer_name(tx: Tx, candidate: Candidate) -> str:
+    """The name of who vouches for her."""
+    party, key = candidate.issuer or (Party.AUTHORITY, None)
+    place = institution if party is Party.INSTITUTION else authority
+    name: str = (await tx.execute(select(place.c.name).where(place.c.id == key))).scalar_one()
+    return name

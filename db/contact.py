@@ -1,0 +1,156 @@
+"""How an account is reached (手机号, 安全邮箱), and what opens it: read by name, locked, changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Row, Select, func, select, union_all, update
+from sqlalchemy.exc import IntegrityError
+
+from db.account import sealed
+from db.engine import Reader, Tx
+from db.keys import Keyring, Sealed
+from db.tables import account, session
+from rules.contact import normal
+from rules.errors import Conflict, NotFound, Words
+from rules.message import mask_recipient
+from rules.people import AccountState
+from rules.verification import Channel
+
+COLUMN: Final[Mapping[Channel, str]] = {Channel.SMS: "phone", Channel.MAIL: "email"}
+"""What a channel's columns begin with; also what its values are sealed and indexed for."""
+LIVING: Final = (AccountState.ACTIVE, AccountState.INACTIVE)
+TAKEN: Final[Mapping[Channel, Words]] = {
+    Channel.SMS: Words("该手机号已用于其他账户，请更换", "This phone is in use by another account; choose another."),
+    Channel.MAIL: Words("该邮箱已用于其他账户，请更换", "This mail box is another account's; choose another."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """One way to reach an account."""
+
+    to: str
+    index: bytes
+    verified: bool
+
+    def __repr__(self) -> str:
+        return f"Contact(verified={self.verified})"
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """An account as far as contacts, passwords and recovery go."""
+
+    id: UUID
+    state: AccountState
+    user_name: str
+    password_hash: str
+    must_set_password: bool
+    scope: UUID | None
+    nurse_id: UUID | None
+    held_until: datetime | None
+    contacts: Mapping[Channel, Contact]
+
+    def verified(self, channel: Channel | None = None) -> tuple[Channel, Contact] | None:
+        """A proved contact: of this channel, or the phone before the mail box."""
+        asked = (channel,) if channel else Channel
+        found = [(one, self.contacts[one]) for one in asked if one in self.contacts and self.contacts[one].verified]
+        return found[0] if found else None
+
+
+def index_of(keyring: Keyring, channel: Channel, to: str) -> bytes:
+    """What a contact is found by."""
+    return keyring.blind_index(to, COLUMN[channel])
+
+
+async def named(reader: Reader, name: str) -> Holder | None:
+    """The account of a user name, a proved phone or a proved mail box, in any state; three look-ups whatever it is."""
+    phone, mail = (index_of(reader.keyring, channel, normal(channel, name)) for channel in (Channel.SMS, Channel.MAIL))
+    ways = (
+        (func.lower(account.c.user_name) == name.lower(),),
+        (account.c.phone_index == phone, account.c.phone_verified_at.is_not(None), account.c.state != "REVOKED"),
+        (account.c.email_index == mail, account.c.email_verified_at.is_not(None), account.c.state != "REVOKED"),
+    )
+    ids = union_all(*(select(account.c.id).where(*way) for way in ways)).subquery()
+    row = (await reader.execute(select(account).join(ids, ids.c.id == account.c.id))).first()
+    return None if row is None else _holder(row, reader.keyring)
+
+
+async def lock(tx: Tx, account_id: UUID) -> Holder:
+    """An account, held until the commit; NotFound where it is not living."""
+    return await _one(tx, select(account).where(account.c.id == account_id).with_for_update())
+
+
+async def get(reader: Reader, account_id: UUID) -> Holder:
+    """A living account."""
+    return await _one(reader, select(account).where(account.c.id == account_id))
+
+
+async def _one(reader: Reader, query: Select[Any]) -> Holder:
+    row = (await reader.execute(query)).one_or_none()
+    if row is None or row.state not in LIVING:
+        raise NotFound
+    return _holder(row, reader.keyring)
+
+
+def _holder(row: Row[Any], keyring: Keyring) -> Holder:
+    found = row._mapping
+    contacts = {
+        channel: Contact(
+            keyring.unseal(Sealed(found[f"{name}_key_id"], found[f"{name}_sealed"]), name),
+            found[f"{name}_index"],
+            found[f"{name}_verified_at"] is not None,
+        )
+        for channel, name in COLUMN.items()
+        if found[f"{name}_sealed"] is not None
+    }
+    scope = row.nurse_id or row.institution_id or row.authority_id
+    nurse_id, held_until = row.nurse_id or row.self_nurse_id, row.contact_held_until
+    state = AccountState(row.state)
+    opens = (row.user_name, row.password_hash, row.must_set_password)
+    return Holder(row.id, state, *opens, scope, nurse_id, held_until, contacts)
+
+
+async def verify(tx: Tx, account_id: UUID, channel: Channel) -> None:
+    """The contact is proved; Conflict where it is another living account's, without saying whose."""
+    await _only_hers(tx, account_id, channel, {f"{COLUMN[channel]}_verified_at": tx.now, "contact_verified": True})
+
+
+async def replace(tx: Tx, account_id: UUID, channel: Channel, to: str) -> None:
+    """Another contact, which is proved; Conflict where it is another living account's."""
+    name = COLUMN[channel]
+    columns = sealed(tx.keyring, name, to, partial(mask_recipient, channel))
+    values = {**columns, f"{name}_verified_at": tx.now, "contact_verified": True}
+    await _only_hers(tx, account_id, channel, values)
+
+
+async def _only_hers(tx: Tx, account_id: UUID, channel: Channel, values: Mapping[str, Any]) -> None:
+    try:
+        await tx.execute(update(account).where(account.c.id == account_id).values(**values))
+    except IntegrityError as error:
+        if f"account_{COLUMN[channel]}_key" not in str(error.orig):
+            raise
+        raise Conflict(TAKEN[channel]) from None
+
+
+async def hold(tx: Tx, account_id: UUID, until: datetime) -> None:
+    """Nobody changes the contacts of this account before then."""
+    await tx.execute(update(account).where(account.c.id == account_id).values(contact_held_until=until))
+
+
+async def set_password(tx: Tx, account_id: UUID, password_hash: str) -> None:
+    """Another password."""
+    values = {"password_hash": password_hash, "must_set_password": False}
+    await tx.execute(update(account).where(account.c.id == account_id).values(**values))
+
+
+async def end_sessions(tx: Tx, account_id: UUID, but: bytes = b"") -> None:
+    """End every session of an account except one; their sockets are closed within seconds."""
+    live = update(session).where(session.c.account_id == account_id, session.c.revoked_at.is_(None))
+    await tx.execute(live.where(session.c.token_hash != but).values(revoked_at=func.now()))

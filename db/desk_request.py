@@ -1,0 +1,147 @@
+"""What a desk is asked for (窗口申请): its content sealed as a whole, found by its kind and its authority."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+from sqlalchemy import ColumnElement, Row, false, or_, select, union, update
+from uuid_utils.compat import uuid7
+
+from db.engine import Reader, Tx
+from db.keys import Keyring, Sealed
+from db.tables import account, nurse, registration
+from db.tables_account import desk_request
+from rules.errors import NotFound
+from rules.identity import Identity
+from rules.people import AccountState, Actor, Role
+from rules.verification import RequestKind, RequestState
+
+PURPOSE: Final = "desk request"
+LIVING: Final = (AccountState.ACTIVE, AccountState.INACTIVE)
+
+
+@dataclass(frozen=True, slots=True)
+class DeskRequest:
+    """A request, opened; its content is never shown in a log."""
+
+    id: UUID
+    state: RequestState
+    account_id: UUID | None
+    nurse_id: UUID | None
+    created_at: datetime
+    decided_at: datetime | None
+    reason: str | None
+    content: Mapping[str, str]
+
+    def __repr__(self) -> str:
+        return f"DeskRequest({self.id}, {self.state})"
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """The account that a request is about, and the authority of the nurse's record."""
+
+    account_id: UUID
+    nurse_id: UUID | None
+    authority_id: UUID | None
+
+
+async def whose(reader: Reader, name: str, identity: Identity) -> Whose | None:
+    """The living account of this name and document, whether the register knows the nurse or she only said so."""
+    index = reader.keyring.blind_index(identity.number, "id_number")
+    said = select(account.c.id).where(account.c.document_type == identity.type, account.c.id_number_index == index)
+    known = select(account.c.id).join(nurse, nurse.c.id == account.c.nurse_id)
+    known = known.where(nurse.c.document_type == identity.type, nurse.c.id_number_index == index)
+    query = (
+        select(account.c.id, account.c.nurse_id, registration.c.authority_id)
+        .outerjoin(nurse, nurse.c.id == account.c.nurse_id)
+        .outerjoin(registration, registration.c.nurse_id == account.c.nurse_id)
+        .where(account.c.id.in_(union(said, known)), account.c.state.in_(LIVING))
+        .where(or_(nurse.c.name == name, nurse.c.id.is_(None) & (account.c.display_name == name)))
+    )
+    row = (await reader.execute(query)).first()
+    return None if row is None else Whose(row.id, row.nurse_id, row.authority_id)
+
+
+async def insert(tx: Tx, kind: RequestKind, content: Mapping[str, str], about: Whose | None) -> UUID:
+    """A new request; without a known person it is kept all the same."""
+    request_id, sealed = uuid7(), tx.keyring.seal(orjson.dumps(dict(content)).decode(), PURPOSE)
+    values = {
+        "id": request_id,
+        "kind": kind,
+        "state": RequestState.PENDING,
+        "account_id": about and about.account_id,
+        "nurse_id": about and about.nurse_id,
+        "authority_id": about and about.authority_id,
+        "content_key_id": sealed.key_id,
+        "content_sealed": sealed.ciphertext,
+        "created_at": tx.now,
+    }
+    await tx.execute(desk_request.insert().values(values))
+    return request_id
+
+
+def _asked(viewer: Actor, kind: RequestKind) -> ColumnElement[bool]:
+    """What this desk is asked for: a reviewer by her authority, the help desk where no authority is known."""
+    if viewer.active and viewer.has(Role.REVIEWER) and viewer.party_id is not None:
+        return (desk_request.c.kind == kind) & (desk_request.c.authority_id == viewer.party_id)
+    if viewer.active and viewer.has(Role.HELP_DESK):
+        return (desk_request.c.kind == kind) & desk_request.c.authority_id.is_(None)
+    return false()
+
+
+async def lock(tx: Tx, viewer: Actor, kind: RequestKind, request_id: UUID) -> DeskRequest:
+    """A request of this desk, held until the commit; NotFound where it has none of this id."""
+    query = select(desk_request).where(desk_request.c.id == request_id, _asked(viewer, kind)).with_for_update()
+    row = (await tx.execute(query)).one_or_none()
+    if row is None:
+        raise NotFound
+    return _opened(row, tx.keyring)
+
+
+async def decide(tx: Tx, request_id: UUID, state: RequestState, by: UUID, reason: str | None) -> None:
+    """Answer a request."""
+    values = {"state": state, "decided_at": tx.now, "decided_by": by, "reason": reason}
+    await tx.execute(update(desk_request).where(desk_request.c.id == request_id).values(**values))
+
+
+async def latest_approved(tx: Tx, account_id: UUID) -> DeskRequest | None:
+    """The last recovery of an account that a desk has approved."""
+    query = select(desk_request).where(
+        desk_request.c.account_id == account_id,
+        desk_request.c.kind == RequestKind.RECOVERY,
+        desk_request.c.state == RequestState.APPROVED,
+    )
+    row = (await tx.execute(query.order_by(desk_request.c.decided_at.desc()).limit(1))).first()
+    return None if row is None else _opened(row, tx.keyring)
+
+
+async def page(
+    reader: Reader, viewer: Actor, kind: RequestKind, state: RequestState, *, first: int, after: UUID | None
+) -> list[DeskRequest]:
+    """The oldest requests of a desk and one more than asked for, after that one."""
+    query = select(desk_request).where(_asked(viewer, kind), desk_request.c.state == state)
+    if after is not None:
+        query = query.where(desk_request.c.id > after)
+    rows = await reader.execute(query.order_by(desk_request.c.id).limit(first + 1))
+    return [_opened(row, reader.keyring) for row in rows]
+
+
+async def get(reader: Reader, viewer: Actor, kind: RequestKind, request_id: UUID) -> DeskRequest:
+    """A request of this desk; NotFound where it has none of this id."""
+    query = select(desk_request).where(desk_request.c.id == request_id, _asked(viewer, kind))
+    row = (await reader.execute(query)).one_or_none()
+    if row is None:
+        raise NotFound
+    return _opened(row, reader.keyring)
+
+
+def _opened(row: Row[Any], keyring: Keyring) -> DeskRequest:
+    content = orjson.loads(keyring.unseal(Sealed(row.content_key_id, row.content_sealed), PURPOSE))
+    told = (row.account_id, row.nurse_id, row.created_at, row.decided_at, row.reason)
+    return DeskRequest(row.id, RequestState(row.state), *told, content)

@@ -1,0 +1,44 @@
+"""A nurse whom her province puts on the register itself (A6): her record, her entry, its first row of history."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+from uuid import UUID
+
+import asyncpg
+
+from db import registration as registrations
+from db.compiled import Hot
+from db.engine import Tx
+from db.tables import nurse, registration
+from rules.errors import Conflict, FieldProblem, Invalid, Words
+from rules.privacy import mask_id_number
+from rules.registration import Registration, RegistrationStatus
+
+ON_RECORD: Final = Words("该证件号码的护士已在注册信息中", "The register has a nurse of this document already.")
+_TAKEN: Final = Words("该编号已属于他人", "This number is another's.")
+_NUMBERS: Final = {
+    "registration_certificate_number_key": "certificateNumber",
+    "nurse_exam_certificate_number_key": "examCertificateNumber",
+}
+_SEALED: Final = ("id_number_key_id", "id_number_sealed", "id_number_index", "id_number_masked")
+_NURSE: Final = Hot.insert(
+    nurse,
+    *("id", "name", "document_type", *_SEALED, "sex", "birth_date", "ethnicity", "health_status", "education"),
+    *("degree", "exam_passed_on", "exam_year", "exam_certificate_number", "created_at"),
+)
+_ENTRY: Final = Hot.insert(registration, "nurse_id", "status")
+
+
+async def insert(tx: Tx, values: Mapping[str, Any], number: str, after: Registration, *, by: UUID, reason: str) -> None:
+    """Her record and her entry; Conflict where she is on record, Invalid where a number is another's."""
+    sealed, index = tx.keyring.seal(number, "id_number"), tx.keyring.blind_index(number, "id_number")
+    told = dict(zip(_SEALED, (sealed.key_id, sealed.ciphertext, index, mask_id_number(number)), strict=True))
+    try:
+        await tx.run(_NURSE, {**values, **told, "id": after.nurse_id, "created_at": tx.now})
+        await tx.run(_ENTRY, {"nurse_id": after.nurse_id, "status": RegistrationStatus.NEVER})
+        await registrations.change(tx, after, account_id=by, reason=reason)
+    except asyncpg.UniqueViolationError as error:
+        path = _NUMBERS.get(error.constraint_name or "")
+        raise Conflict(ON_RECORD) if path is None else Invalid(FieldProblem(path, "TAKEN", _TAKEN)) from error

@@ -1,0 +1,126 @@
+"""Queries on institutions: the steps' side."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+import asyncpg
+from sqlalchemy import Row, Uuid, bindparam, func, select, update
+
+from db.compiled import Hot
+from db.engine import Tx
+from db.tables import approval_setting, authority, institution
+from db.tables_account import institution_document
+from rules.errors import FieldProblem, Invalid, NotFound, Words
+from rules.institution import InstitutionDocument, InstitutionState
+from rules.kinds import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Institution:
+    """A locked institution; `path` is the place in the tree of the authority that licensed it."""
+
+    id: UUID
+    code: str
+    name: str
+    state: InstitutionState
+    authority_id: UUID
+    path: str
+
+
+_TAKEN: Final[Mapping[str, FieldProblem]] = {
+    "institution_code_key": FieldProblem(
+        "code", "TAKEN", Words("该统一社会信用代码的机构已存在", "There is an institution of this code already.")
+    ),
+    "institution_name_key": FieldProblem(
+        "name", "TAKEN", Words("已有同名机构，标准名称不得重复", "Another institution has this standard name.")
+    ),
+}
+_COLUMNS: Final = ("id", "code", "name", "state", "responsible_name", "division", "authority_id", "created_at")
+_INSERT: Final = Hot.insert(institution, *_COLUMNS)
+_DOCUMENT: Final = Hot.insert(institution_document, "institution_id", "document", "seen_by", "seen_at")
+_SETTING: Final = Hot.insert(approval_setting, "institution_id", "kind", "authority_id", "set_at")
+# Not FOR UPDATE: rows that refer to an institution may come meanwhile, as an event's or a decision's.
+_LOCK: Final = Hot(
+    select(*(institution.c[name] for name in ("id", "code", "name", "state", "authority_id")), authority.c.path)
+    .join(authority, authority.c.id == institution.c.authority_id)
+    .where(institution.c.id == bindparam("key", type_=Uuid()))
+    .with_for_update(of=institution, key_share=True),
+    ["key"],
+)
+
+
+async def insert(tx: Tx, values: Mapping[str, Any]) -> None:
+    """A new institution; Invalid where its code or standard name is another's."""
+    try:
+        await tx.run(_INSERT, {**values, "created_at": tx.now})
+    except asyncpg.UniqueViolationError as error:
+        raise _taken(error) from error
+
+
+def _taken(error: asyncpg.UniqueViolationError) -> Exception:
+    problem = _TAKEN.get(error.constraint_name or "")
+    return error if problem is None else Invalid(problem)
+
+
+async def insert_documents(tx: Tx, key: UUID, seen: Collection[InstitutionDocument], by: UUID) -> None:
+    """Which documents were seen on the spot, by whom."""
+    for document in sorted(set(seen)):
+        await tx.run(_DOCUMENT, {"institution_id": key, "document": document, "seen_by": by, "seen_at": tx.now})
+
+
+async def insert_settings(tx: Tx, key: UUID, settings: Mapping[Kind, UUID]) -> None:
+    """Its approving authority for each kind that is set (审批机关设置)."""
+    for kind, authority_id in sorted(settings.items()):
+        values = {"institution_id": key, "kind": kind, "authority_id": authority_id, "set_at": tx.now}
+        await tx.run(_SETTING, values)
+
+
+async def off_chain(tx: Tx, authority_id: UUID, others: Collection[UUID]) -> set[UUID]:
+    """Those of the authorities that are neither this one nor above it."""
+    own = select(authority.c.path).where(authority.c.id == authority_id).scalar_subquery()
+    query = select(authority.c.id).where(authority.c.id.in_(others), func.starts_with(own, authority.c.path))
+    return set(others) - set((await tx.execute(query)).scalars())
+
+
+async def lock(tx: Tx, key: UUID) -> Institution:
+    """The institution, held until the transaction ends."""
+    found = await tx.run(_LOCK, {"key": key})
+    if not found:
+        raise NotFound
+    return Institution(**{**found[0], "state": InstitutionState[found[0]["state"]]})
+
+
+async def set_state(tx: Tx, key: UUID, state: InstitutionState, *, closed_at: datetime | None = None) -> None:
+    """Write a locked institution's new state."""
+    values = {"state": state, "closed_at": closed_at}
+    await tx.execute(update(institution).where(institution.c.id == key).values(values))
+
+
+_RENAME: Final = Hot(
+    update(institution)
+    .where(institution.c.id == bindparam("key", type_=Uuid()))
+    .values(name=bindparam("new_name", type_=institution.c.name.type)),
+    ["key", "new_name"],
+)
+
+
+async def rename(tx: Tx, key: UUID, name: str) -> None:
+    """Give a locked institution another standard name; Invalid where it is another's."""
+    try:
+        await tx.run(_RENAME, {"key": key, "new_name": name})
+    except asyncpg.UniqueViolationError as error:
+        raise _taken(error) from error
+
+
+async def find_authority(tx: Tx, key: UUID) -> Row[Any]:
+    """An authority's id, name, level and place in the tree."""
+    columns = (authority.c[name] for name in ("id", "name", "level", "path"))
+    found = (await tx.execute(select(*columns).where(authority.c.id == key))).one_or_none()
+    if found is None:
+        raise NotFound
+    return found

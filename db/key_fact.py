@@ -1,0 +1,166 @@
+"""Queries on requests to correct who a nurse is: the steps' side, and the desk's list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+from sqlalchemy import ColumnElement, Row, Select, and_, false, func, select, update
+from sqlalchemy.exc import IntegrityError
+
+from db.engine import Reader, Tx
+from db.keys import Keyring, Sealed
+from db.tables import account, application, authority, nurse, registration
+from db.tables_account import desk_request
+from rules.errors import Conflict, NotFound, Words
+from rules.identity import DocumentType, Identity
+from rules.key_fact import KeyFacts
+from rules.moves import OPEN, State
+from rules.people import AccountState, Actor, Party, Role
+from rules.privacy import mask_id_number
+from rules.verification import RequestKind, RequestState
+
+CONTENT: Final = "key fact"
+TAKEN: Final = Words(
+    "该证件号码已属于另一名护士的档案，须先合并档案",
+    "Another nurse's record has this ID number: the records must be merged first.",
+)
+PENDING: Final = Words("已有待处理的更正申请", "A request to correct this nurse's record is being dealt with.")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Request:
+    """A request with what it asks for opened."""
+
+    id: UUID
+    state: RequestState
+    nurse_id: UUID
+    authority_id: UUID
+    asked_by: UUID
+    created_at: datetime
+    decided_at: datetime | None
+    reason: str | None
+    facts: KeyFacts
+
+
+async def province_of(tx: Tx, nurse_id: UUID) -> UUID | None:
+    """The province in which a nurse is registered; None where there is none."""
+    own = authority.alias("own")
+    above = and_(authority.c.level == "PROVINCE", func.starts_with(own.c.path, authority.c.path))
+    query = select(authority.c.id).join(own, above).join(registration, registration.c.authority_id == own.c.id)
+    found: UUID | None = (await tx.execute(query.where(registration.c.nurse_id == nurse_id))).scalar_one_or_none()
+    return found
+
+
+async def document_type_of(tx: Tx, nurse_id: UUID) -> DocumentType:
+    """The type of document a locked nurse is registered by."""
+    found = (await tx.execute(select(nurse.c.document_type).where(nurse.c.id == nurse_id))).scalar_one()
+    return DocumentType[found]
+
+
+async def insert(tx: Tx, key: UUID, *, nurse_id: UUID, authority_id: UUID, by: UUID, facts: KeyFacts) -> None:
+    """A new request of a locked nurse; Conflict while another one waits."""
+    waiting = and_(desk_request.c.nurse_id == nurse_id, desk_request.c.kind == RequestKind.KEY_FACT)
+    query = select(desk_request.c.id).where(waiting, desk_request.c.state == RequestState.PENDING)
+    if (await tx.execute(query)).first() is not None:
+        raise Conflict(PENDING)
+    told = {"evidence": facts.evidence, "name": facts.name, "type": facts.document_type, "number": facts.id_number}
+    content = tx.keyring.seal(orjson.dumps(told).decode(), CONTENT)
+    row = {"id": key, "kind": RequestKind.KEY_FACT, "state": RequestState.PENDING, "nurse_id": nurse_id}
+    of = {"account_id": by, "authority_id": authority_id, "created_at": tx.now}
+    sealed = {"content_key_id": content.key_id, "content_sealed": content.ciphertext}
+    await tx.execute(desk_request.insert().values({**row, **of, **sealed}))
+
+
+async def lock(tx: Tx, key: UUID) -> Request:
+    """A request, held until the transaction ends."""
+    query = _select().where(desk_request.c.id == key).with_for_update()
+    row = (await tx.execute(query)).one_or_none()
+    if row is None:
+        raise NotFound
+    return _request(row, tx.keyring)
+
+
+async def decide(tx: Tx, key: UUID, state: RequestState, by: UUID, reason: str | None) -> None:
+    """Write what became of a locked request."""
+    values = {"state": state, "decided_at": tx.now, "decided_by": by, "reason": reason}
+    await tx.execute(update(desk_request).where(desk_request.c.id == key).values(values))
+
+
+async def lock_applications(tx: Tx, nurse_id: UUID) -> list[UUID]:
+    """A nurse's drafts and open applications, held; always before the nurse herself."""
+    waiting = application.c.state.in_(sorted({*OPEN, State.DRAFT}))
+    query = select(application.c.id).where(application.c.nurse_id == nurse_id, waiting).order_by(application.c.id)
+    return list((await tx.execute(query.with_for_update())).scalars())
+
+
+async def correct(tx: Tx, request: Request, identity: Identity | None, by: UUID, open_ids: list[UUID]) -> None:
+    """Put a locked nurse right: her record, her account, and what her open applications say of her."""
+    values = _document(tx.keyring, identity) if identity else {}
+    named = {} if request.facts.name is None else {"name": request.facts.name}
+    derived = {"birth_date": identity.birth_date, "sex": identity.sex} if identity and identity.birth_date else {}
+    shown = {"nurse_name": named["name"]} if named else {}
+    masked = {"id_number_masked": values["id_number_masked"]} if values else {}
+    moved = {"version": application.c.version + 1, "moved_by": by, "moved_at": tx.now}
+    her_own = and_(account.c.nurse_id == request.nurse_id, account.c.state != AccountState.REVOKED)
+    display = {"display_name": named["name"]} if named else {}
+    try:
+        await tx.execute(update(nurse).where(nurse.c.id == request.nurse_id).values({**values, **named, **derived}))
+        # Only where the account keeps a number of its own.
+        if values:
+            kept = and_(her_own, account.c.id_number_index.is_not(None))
+            await tx.execute(update(account).where(kept).values(values))
+    except IntegrityError as error:
+        raise Conflict(TAKEN) from error
+    if display:
+        await tx.execute(update(account).where(her_own).values(display))
+    if open_ids:
+        told = update(application).where(application.c.id.in_(open_ids))
+        await tx.execute(told.values({**shown, **masked, **moved}))
+
+
+def _document(keyring: Keyring, identity: Identity) -> dict[str, Any]:
+    sealed = keyring.seal(identity.number, "id_number")
+    return {
+        "document_type": identity.type,
+        "id_number_key_id": sealed.key_id,
+        "id_number_sealed": sealed.ciphertext,
+        "id_number_index": keyring.blind_index(identity.number, "id_number"),
+        "id_number_masked": mask_id_number(identity.number),
+    }
+
+
+async def page(reader: Reader, viewer: Actor, first: int, after: UUID | None) -> list[Request]:
+    """The requests that concern a viewer, oldest first: those that wait on her desk, or those she has made."""
+    query = _select().where(_concerns(viewer)).order_by(desk_request.c.id).limit(first)
+    if after is not None:
+        query = query.where(desk_request.c.id > after)
+    return [_request(row, reader.keyring) for row in await reader.execute(query)]
+
+
+def _concerns(viewer: Actor) -> ColumnElement[bool]:
+    kind = desk_request.c.kind == RequestKind.KEY_FACT
+    if viewer.active and viewer.party is Party.AUTHORITY and Role.PROVINCIAL_ADMIN in viewer.roles:
+        waiting = desk_request.c.state == RequestState.PENDING
+        return and_(kind, waiting, desk_request.c.authority_id == viewer.party_id)
+    if viewer.active and viewer.party is Party.NURSE:
+        return and_(kind, desk_request.c.nurse_id == viewer.party_id)
+    if viewer.active and viewer.party is Party.INSTITUTION:
+        colleagues = select(account.c.id).where(account.c.institution_id == viewer.party_id)
+        return and_(kind, desk_request.c.account_id.in_(colleagues))
+    return false()
+
+
+def _select() -> Select[Any]:
+    return select(desk_request).where(desk_request.c.kind == RequestKind.KEY_FACT)
+
+
+def _request(row: Row[Any], keyring: Keyring) -> Request:
+    told = orjson.loads(keyring.unseal(Sealed(row.content_key_id, row.content_sealed), CONTENT))
+    document = DocumentType[told["type"]] if told["type"] else None
+    facts = KeyFacts(told["evidence"], told["name"], document, told["number"])
+    state, times = RequestState[row.state], (row.created_at, row.decided_at)
+    return Request(row.id, state, row.nurse_id, row.authority_id, row.account_id, *times, row.reason, facts)

@@ -1,0 +1,163 @@
+"""The outbox (发件箱): what is to be told stands in it from the same transaction on as what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+from sqlalchemy import Row, and_, or_, select, update
+from uuid_utils.compat import uuid7
+
+from db.engine import Database, Reader, Tx
+from db.keys import Keyring, Sealed
+from db.tables import outbox
+from rules.errors import NotFound
+from rules.message import VALUES, Template, mask_recipient, require_recipient
+from rules.verification import Channel
+
+RECIPIENT: Final = "outbox recipient"
+CONTENT: Final = "outbox content"
+EMPTIED: Final = {
+    "recipient_key_id": "",
+    "recipient_sealed": b"",
+    "content_key_id": "",
+    "content_sealed": b"",
+}
+"""What a row holds of whom and what once it was sent."""
+
+
+async def send(tx: Tx, *, channel: Channel, to: str, template: Template, values: Mapping[str, str]) -> None:
+    """Tell somebody, if this transaction commits; refuses what is no address, and values that are not the template's.
+
+    Raises Invalid for the address.
+    """
+    require_recipient(channel, to)
+    if values.keys() != VALUES[template]:
+        raise ValueError(f"{template} takes {sorted(VALUES[template])}, not {sorted(values)}.")
+    recipient = tx.keyring.seal(to, RECIPIENT)
+    content = tx.keyring.seal(orjson.dumps(dict(values)).decode(), CONTENT)
+    row = {
+        "id": uuid7(),
+        "channel": channel,
+        "template": template,
+        "recipient_key_id": recipient.key_id,
+        "recipient_sealed": recipient.ciphertext,
+        "content_key_id": content.key_id,
+        "content_sealed": content.ciphertext,
+        "created_at": tx.now,
+        "due_at": tx.now,
+    }
+    await tx.execute(outbox.insert().values(row))
+    tx.posted = True
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Letter:
+    """A message with its recipient and values opened; it is never shown in a log."""
+
+    id: UUID
+    channel: Channel
+    template: Template
+    to: str
+    values: Mapping[str, str]
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A row that one worker may send until `until`; then it is anybody's again."""
+
+    id: UUID
+    channel: Channel
+    tries: int
+    until: datetime
+    row: Row[Any]
+
+    def open(self, keyring: Keyring) -> Letter:
+        """The letter itself; raises KeyringError."""
+        return _opened(self.row, keyring)
+
+
+def _opened(row: Row[Any], keyring: Keyring) -> Letter:
+    to = keyring.unseal(Sealed(row.recipient_key_id, row.recipient_sealed), RECIPIENT)
+    values = orjson.loads(keyring.unseal(Sealed(row.content_key_id, row.content_sealed), CONTENT))
+    return Letter(row.id, Channel(row.channel), Template(row.template), to, values, row.created_at)
+
+
+async def claim(db: Database, lease: timedelta) -> Claim | None:
+    """Take the row that is due longest, for so long; several workers never get the same one."""
+    async with db.begin() as tx:
+        await tx.ask_time()
+        free = or_(outbox.c.claimed_until.is_(None), outbox.c.claimed_until <= tx.now)
+        due = and_(outbox.c.sent_at.is_(None), outbox.c.dead_at.is_(None), outbox.c.due_at <= tx.now, free)
+        chosen = select(outbox.c.id).where(due).order_by(outbox.c.due_at).limit(1).with_for_update(skip_locked=True)
+        taken = update(outbox).where(outbox.c.id == chosen.scalar_subquery())
+        values = {"claimed_until": tx.now + lease, "tries": outbox.c.tries + 1}
+        row = (await tx.execute(taken.values(values).returning(outbox))).one_or_none()
+    return None if row is None else Claim(row.id, Channel(row.channel), row.tries, row.claimed_until, row)
+
+
+async def sent(db: Database, claimed: Claim, *, keep: bool) -> None:
+    """It is out: from now on the row tells only when, unless it is kept to be looked at."""
+    async with db.begin() as tx:
+        await tx.ask_time()
+        # Whoever holds it meanwhile: it is out.
+        row = update(outbox).where(outbox.c.id == claimed.id, outbox.c.sent_at.is_(None))
+        done = {"sent_at": tx.now, "dead_at": None, "claimed_until": None, "last_error": None}
+        await tx.execute(row.values(done if keep else {**done, **EMPTIED}))
+
+
+async def failed(db: Database, claimed: Claim, error: str, pause: timedelta | None) -> None:
+    """It is not out: due again after the pause, or a dead letter without one.
+
+    Whoever let the claim run out has nothing to say any more.
+    """
+    async with db.begin() as tx:
+        await tx.ask_time()
+        mine = and_(outbox.c.id == claimed.id, outbox.c.sent_at.is_(None), outbox.c.claimed_until == claimed.until)
+        then = {"dead_at": tx.now} if pause is None else {"due_at": tx.now + pause}
+        await tx.execute(update(outbox).where(mine).values(claimed_until=None, last_error=error, **then))
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A message that could not be sent."""
+
+    id: UUID
+    channel: Channel
+    template: Template
+    recipient: str
+    tries: int
+    last_error: str
+    at: datetime
+
+
+async def dead_letters(reader: Reader, first: int) -> list[DeadLetter]:
+    """The messages that were given up, the latest first, with the recipient masked."""
+    query = select(outbox).where(outbox.c.dead_at.is_not(None)).order_by(outbox.c.dead_at.desc(), outbox.c.id.desc())
+    return [_dead(row, reader.keyring) for row in await reader.execute(query.limit(first))]
+
+
+def _dead(row: Row[Any], keyring: Keyring) -> DeadLetter:
+    letter = _opened(row, keyring)
+    masked = mask_recipient(letter.channel, letter.to)
+    return DeadLetter(row.id, letter.channel, letter.template, masked, row.tries, row.last_error, row.dead_at)
+
+
+async def revive(tx: Tx, letter_id: UUID) -> None:
+    """Try a dead letter afresh, as if it had just been written; raises NotFound where there is none of this id."""
+    dead = update(outbox).where(outbox.c.id == letter_id, outbox.c.dead_at.is_not(None))
+    values = {"dead_at": None, "due_at": tx.now, "tries": 0}
+    if (await tx.execute(dead.values(values).returning(outbox.c.id))).one_or_none() is None:
+        raise NotFound
+    tx.posted = True
+
+
+async def newest(reader: Reader, first: int) -> list[Letter]:
+    """The latest messages that still hold what they say, the newest first."""
+    query = select(outbox).where(outbox.c.content_key_id != "").order_by(outbox.c.id.desc()).limit(first)
+    return [_opened(row, reader.keyring) for row in await reader.execute(query)]

@@ -1,0 +1,168 @@
+"""Queries on the accounts of institutions and authorities: the steps' side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+import asyncpg
+from sqlalchemy import Row, Select, func, select, update
+from sqlalchemy.exc import IntegrityError
+
+from db.compiled import Hot
+from db.engine import Reader, Tx
+from db.keys import Keyring, Sealed
+from db.tables import account, authority, institution, registration, session
+from rules.errors import FieldProblem, Invalid, NotFound, Words
+from rules.people import AccountState, Party, Role
+from rules.privacy import mask_phone
+from rules.staff import Colleague, Place
+from rules.verification import Channel
+
+_TAKEN: Final = FieldProblem("userName", "TAKEN", Words("该用户名已被使用", "This user name is taken."))
+_PHONE: Final = ("phone_key_id", "phone_sealed", "phone_index", "phone_masked")
+_INSERT: Final = Hot.insert(
+    account,
+    *("id", "party", "institution_id", "authority_id", "user_name", "display_name", "password_hash", "state"),
+    *("roles", "must_set_password", "invited_until", "created_at", *_PHONE),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """An account that has never been signed in to, as its first sign-in needs it."""
+
+    id: UUID
+    user_name: str
+    password_hash: str
+    invited_until: datetime | None
+    phone: str
+    phone_index: bytes
+    institution_id: UUID | None
+
+
+def sealed_phone(keyring: Keyring, phone: str) -> dict[str, Any]:
+    """A phone number as the table holds it."""
+    sealed = keyring.seal(phone, "phone")
+    index, masked = keyring.blind_index(phone, "phone"), mask_phone(phone)
+    return dict(zip(_PHONE, (sealed.key_id, sealed.ciphertext, index, masked), strict=True))
+
+
+async def insert(tx: Tx, values: Mapping[str, Any], phone: str) -> None:
+    """A new account that has yet to be signed in to; Invalid where the user name is another's."""
+    row = {"state": AccountState.INVITED, "must_set_password": True, "created_at": tx.now}
+    try:
+        await tx.run(_INSERT, {**row, **values, **sealed_phone(tx.keyring, phone)})
+    except asyncpg.UniqueViolationError as error:
+        if error.constraint_name != "account_user_name_key":
+            raise
+        raise Invalid(_TAKEN) from error
+
+
+def _select() -> Select[Any]:
+    return (
+        select(account, authority.c.path, authority.c.level, institution.c.authority_id.label("licensed_by"))
+        .outerjoin(authority, authority.c.id == account.c.authority_id)
+        .outerjoin(institution, institution.c.id == account.c.institution_id)
+    )
+
+
+async def lock(tx: Tx, *keys: UUID) -> dict[UUID, Row[Any]]:
+    """Several accounts, held until the transaction ends, always in the same order.
+
+    Before the session is read: whoever holds her own session while she waits for an account would wait for ever for
+    a colleague who is about to end it. Not FOR UPDATE, since everybody's steps refer to accounts.
+    """
+    query = _select().where(account.c.id.in_(sorted(keys))).order_by(account.c.id)
+    rows = await tx.execute(query.with_for_update(of=account, key_share=True))
+    return {row.id: row for row in rows}
+
+
+def colleague(row: Row[Any] | None) -> Colleague:
+    """A locked account of an institution or an authority; anybody else's is not found."""
+    if row is None or row.party not in (Party.INSTITUTION, Party.AUTHORITY):
+        raise NotFound
+    place = Place(Party(row.party), row.institution_id or row.authority_id, row.path, row.level)
+    roles = frozenset(map(Role, row.roles))
+    return Colleague(row.id, place, AccountState(row.state), roles, row.must_set_password)
+
+
+async def change(tx: Tx, key: UUID, **values: Any) -> None:
+    """Write a locked account."""
+    await tx.execute(update(account).where(account.c.id == key).values(values))
+
+
+async def end_sessions(tx: Tx, key: UUID) -> None:
+    """End every session of a locked account; its sockets close within seconds."""
+    live = update(session).where(session.c.account_id == key, session.c.revoked_at.is_(None))
+    await tx.execute(live.values(revoked_at=func.now()))
+
+
+async def reserved(tx: Tx, key: UUID) -> tuple[str, str, str]:
+    """The user name, the reserved phone, and the name of the institution or authority of an account."""
+    place = func.coalesce(institution.c.name, authority.c.name).label("place")
+    query = select(account, place).outerjoin(authority, authority.c.id == account.c.authority_id)
+    query = query.outerjoin(institution, institution.c.id == account.c.institution_id)
+    row = (await tx.execute(query.where(account.c.id == key))).one()
+    if row.phone_sealed is None:
+        raise NotFound
+    return row.user_name, tx.keyring.unseal(Sealed(row.phone_key_id, row.phone_sealed), "phone"), row.place
+
+
+def channels(keyring: Keyring, row: Row[Any]) -> list[tuple[Channel, str, str]]:
+    """How somebody can be reached: the channel, the number or address, and its mask."""
+    found = []
+    for channel, purpose in ((Channel.SMS, "phone"), (Channel.MAIL, "email")):
+        key_id, sealed, masked = (row._mapping[f"{purpose}_{part}"] for part in ("key_id", "sealed", "masked"))
+        if sealed is not None:
+            found.append((channel, keyring.unseal(Sealed(key_id, sealed), purpose), masked))
+    return found
+
+
+async def find_channels(tx: Tx, key: UUID) -> list[tuple[Channel, str, str]]:
+    """How an account can be reached now."""
+    row = (await tx.execute(select(account).where(account.c.id == key))).one()
+    return channels(tx.keyring, row)
+
+
+async def vouchers(tx: Tx, row: Row[Any] | None) -> set[UUID]:
+    """The institutions and authorities that can vouch for somebody: where she works, and who has it in charge."""
+    if row is None:
+        raise NotFound
+    found = {row.institution_id, row.authority_id, row.licensed_by}
+    if row.nurse_id is not None:
+        columns = (registration.c.institution_id, registration.c.authority_id)
+        found |= set((await tx.execute(select(*columns).where(registration.c.nurse_id == row.nurse_id))).one())
+    return found - {None}
+
+
+async def open_account(tx: Tx, invited: Invited, password_hash: str) -> None:
+    """The first sign-in of an account that was invited: from now on it is hers, and its phone is proved.
+
+    Where another account has proved the same number before, it stays with that one.
+    """
+    values = {"password_hash": password_hash, "must_set_password": False, "state": AccountState.ACTIVE}
+    await change(tx, invited.id, **values, contact_verified=True, invited_until=None)
+    with suppress(IntegrityError):
+        async with tx.connection.begin_nested():
+            await change(tx, invited.id, phone_verified_at=tx.now)
+
+
+async def find_invited(reader: Reader, key: UUID) -> Invited | None:
+    """An account that waits for its first sign-in; None where it does not, or has no phone reserved."""
+    names = ("id", "user_name", "password_hash", "invited_until", "institution_id", "phone_index")
+    columns = [account.c[name] for name in (*names, "phone_key_id", "phone_sealed")]
+    waiting = (
+        account.c.state == AccountState.INVITED,
+        account.c.must_set_password,
+        account.c.phone_sealed.is_not(None),
+    )
+    row = (await reader.execute(select(*columns).where(account.c.id == key, *waiting))).one_or_none()
+    if row is None:
+        return None
+    phone = reader.keyring.unseal(Sealed(row.phone_key_id, row.phone_sealed), "phone")
+    return Invited(**{name: getattr(row, name) for name in names}, phone=phone)

@@ -1,0 +1,60 @@
+"""Mutations made of their declarations."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import strawberry
+
+from graph.context import Context, Info
+from graph.schema.act import Act
+from graph.schema.node import key_of
+from rules.errors import FieldProblem, Invalid, NotFound, Words
+
+LONGEST_REASON = 500
+KEY_LENGTHS = range(8, 65)
+Carry = Callable[[Context, Act, Any], Awaitable[Any]]
+
+
+def mutation(act: Act, carry: Carry) -> Any:
+    """A mutation field that carries an act out; `carry` gives its payload."""
+
+    async def resolve(info: Info, input: Any) -> Any:
+        return await carry(info.context, act, input)
+
+    resolve.__annotations__ = {"info": Info, "input": act.input, "return": act.result}
+    resolve.__doc__ = act.description
+    return strawberry.mutation(resolver=resolve, name=act.name)
+
+
+async def shown(context: Context, noun: str, key: Any) -> Any:
+    """The noun that a step has moved, read afresh."""
+    context.forget()
+    found = await context.load.one(noun, key)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def retry_key(input: Any) -> str | None:
+    """The client's own name for the request, where it gave one; Invalid where that is no such name."""
+    key: str | None = input.idempotency_key
+    if key is not None and len(key) not in KEY_LENGTHS:
+        words = Words("幂等键须为8至64个字符", "An idempotency key has 8 to 64 characters.")
+        raise Invalid(FieldProblem("idempotencyKey", "KEY_LENGTH", words))
+    return key
+
+
+def reason_of(input: Any) -> str:
+    """Why somebody does it; Invalid where she does not say, or says too much."""
+    text = str(getattr(input, "reason", "") or "").strip()
+    if hasattr(input, "reason") and not 1 <= len(text) <= LONGEST_REASON:
+        words = Words("请填写事由，不超过500字", "Give a reason of at most 500 characters.")
+        raise Invalid(FieldProblem("reason", "REASON_LENGTH", words))
+    return text
+
+
+def optional_key(noun: str, given: str | None) -> Any:
+    """The key behind a global id that may be left out."""
+    return None if given is None else key_of(noun, given)

@@ -1,0 +1,64 @@
+"""How far somebody's own account has come, and how she is reached: shown to nobody else."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import strawberry
+
+from rules.account import AccountStep, Progress, open_steps
+from rules.errors import Language
+from rules.identity import DocumentType
+from rules.matching import MESSAGES, UNVERIFIED
+from rules.people import AccountState, Actor
+from rules.verification import IdentityOutcome
+
+strawberry.enum(IdentityOutcome)
+strawberry.enum(AccountStep)
+said = strawberry.field
+
+
+@strawberry.type
+class AccountSecurity:
+    """The security settings of your own account (安全设置, N12)."""
+
+    document_type: DocumentType | None = said(description="证件类型, as you registered.")
+    id_number_masked: str | None = said(description="证件号码, as you registered, masked.")
+    phone_masked: str | None = said(description="手机号码: 155****6058.")
+    phone_verified_at: datetime | None = said(description="When the phone was proved by a code; null until then.")
+    email_masked: str | None = said(description="电子邮箱, masked.")
+    email_verified_at: datetime | None = said(description="When the mail box was proved by a code; null until then.")
+    contact_held_until: datetime | None = said(description="Until when phone and mail cannot be changed.")
+    identity_outcome: IdentityOutcome | None = said(
+        description="What the last 护士信息验证 found; null before it (N5)."
+    )
+    identity_verified: bool = said(description="Whether the register or the exam library knows you.")
+    contact_verified: bool = said(description="Whether a phone or mail box is proved.")
+    certificate_verified: bool = said(description="Whether your certificate number was right.")
+    corrections: int = said(description="How often name or ID number were corrected; five times at most (X5).")
+
+
+@strawberry.type
+class Activation:
+    """Where your account stands on its way to being active (账户激活)."""
+
+    outcome: IdentityOutcome | None = said(description="What the last 护士信息验证 found; null before it.")
+    next_steps: list[AccountStep] = said(description="What you can do now, the usual step first.")
+    message: str = said(description="What that means for you, in words.")
+
+    @classmethod
+    def of(cls, actor: Actor, account: AccountSecurity, language: Language) -> Activation | None:
+        """What an account has before it; nothing once it is active."""
+        if actor.active:
+            return None
+        outcome = IdentityOutcome(account.identity_outcome) if account.identity_outcome else None
+        progress = Progress(
+            AccountState.INACTIVE,
+            outcome,
+            account.corrections,
+            account.identity_verified,
+            account.contact_verified,
+            account.certificate_verified,
+        )
+        words = UNVERIFIED if outcome is None else MESSAGES[outcome]
+        return cls(outcome=outcome, next_steps=list(open_steps(progress)), message=words.within(language))

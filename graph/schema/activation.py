@@ -1,0 +1,168 @@
+"""Activating a nurse's account (激活), as her page and her institution's console see it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+from strawberry.relay import PageInfo
+
+from graph.context import Info
+from graph.schema.account import Viewer
+from graph.schema.place import Authority, Institution
+from graph.schema.problem import Problems
+from graph.schema.step import ROOT, IdempotentInput, QueryField
+from rules.activation import CodeState
+
+strawberry.enum(CodeState, name="ActivationCodeState")
+said = strawberry.field
+
+
+@strawberry.type
+class ActivationCode:
+    """A nurse's account as whoever vouches for her sees it (生成激活码, I7); the code itself never shows here."""
+
+    account_id: strawberry.ID = said(description="Her account's global id, for activationIssueCode and accountRevoke.")
+    name: str = said(description="姓名.")
+    id_number_masked: str = said(description="身份证号, masked.")
+    registered_at: datetime = said(description="注册时间.")
+    code_state: CodeState = said(description="激活码: whether one was issued and is still good.")
+    activated: bool = said(description="是否激活.")
+    certificate_verified: bool = said(description="执业验证状态: whether her certificate number is verified.")
+    issued_at: datetime | None = said(description="激活码生成时间.")
+    expires_at: datetime | None = said(description="Until when the newest code is good.")
+    activated_at: datetime | None = said(description="激活时间.")
+
+
+@strawberry.type
+class ActivationCodeEdge:
+    """An account and its place in the list."""
+
+    cursor: str = said(description="Give it as `after`.")
+    node: ActivationCode = said(description="The account.")
+
+
+@strawberry.type
+class ActivationCodeConnection:
+    """One page of the accounts that you vouch for, the newest first."""
+
+    edges: list[ActivationCodeEdge] = said(description="The accounts with their cursors.")
+    nodes: list[ActivationCode] = said(description="The accounts.")
+    page_info: PageInfo = said(description="Where this page lies.")
+
+
+@strawberry.type
+class ActivationIssuer:
+    """Whom you ask for the activation code (激活码申领), and whether one waits to be entered (N10)."""
+
+    institution_id: strawberry.Private[UUID | None]
+    authority_id: strawberry.Private[UUID | None]
+    code_expires_at: datetime | None = said(description="Until when the code issued last is good; null without one.")
+    tries_left: int | None = said(description="How often a code may still be entered; null without one.")
+
+    @strawberry.field
+    async def institution(self, info: Info) -> Institution | None:
+        """Your current institution (执业机构); if it is the wrong one, file a change of registration (变更)."""
+        found: Institution | None = await info.context.load.one("Institution", self.institution_id)
+        return found
+
+    @strawberry.field
+    async def authority(self, info: Info) -> Authority | None:
+        """Your 注册机关, where you have no institution on the system that could issue one."""
+        found: Authority | None = await info.context.load.one("Authority", self.authority_id)
+        return found
+
+
+@strawberry.input
+class ActivationSubmitCertificateInput(IdempotentInput):
+    """The number on your nursing certificate."""
+
+    certificate_number: str = said(description="护士执业证书编号.")
+
+
+@strawberry.input
+class ActivationSubmitExamCertificateInput(IdempotentInput):
+    """The number of your latest exam certificate."""
+
+    exam_certificate_number: str = said(description="考试合格证书编码.")
+
+
+@strawberry.input
+class ActivationActivateInput:
+    """The code that your institution gave you."""
+
+    code: str = said(description="激活码: 10 letters and digits; their case and spaces do not matter.")
+
+
+@strawberry.input
+class ActivationIssueCodeInput(IdempotentInput):
+    """The account that a code is for."""
+
+    account_id: strawberry.ID = said(description="The account's global id, as in activationCodes.")
+
+
+@strawberry.input
+class AccountRevokeInput(IdempotentInput):
+    """The account to be revoked, and why."""
+
+    account_id: strawberry.ID = said(description="The account's global id, as in activationCodes.")
+    reason: str = said(description="撤销原因, up to 200 characters; the nurse reads it.")
+
+
+@strawberry.type
+class ActivationPayload:
+    """How far you are now."""
+
+    viewer: Viewer = said(description="You; `active` says whether the account is activated.")
+
+    @strawberry.field
+    def query(self) -> QueryField:
+        """Anything else you want to read after it."""
+        return ROOT  # type: ignore[no-any-return]
+
+
+ActivationResult = Annotated[
+    ActivationPayload | Problems,
+    strawberry.union("ActivationResult", description="What a step of the activation answers."),
+]
+
+
+@strawberry.type
+class ActivationIssueCodePayload:
+    """A code was issued; the one before is void."""
+
+    plain_code: str | None = said(
+        description="激活码, shown this once; null where the request was only repeated: issue another if it was lost."
+    )
+    activation_code: ActivationCode = said(description="The account it is for.")
+
+    @strawberry.field
+    def query(self) -> QueryField:
+        """Anything else you want to read after it."""
+        return ROOT  # type: ignore[no-any-return]
+
+
+ActivationIssueCodeResult = Annotated[
+    ActivationIssueCodePayload | Problems,
+    strawberry.union("ActivationIssueCodeResult", description="What activationIssueCode answers."),
+]
+
+
+@strawberry.type
+class AccountRevokePayload:
+    """The account is revoked; the nurse may register again."""
+
+    account_id: strawberry.ID = said(description="The account's global id; it shows nowhere any more.")
+
+    @strawberry.field
+    def query(self) -> QueryField:
+        """Anything else you want to read after it."""
+        return ROOT  # type: ignore[no-any-return]
+
+
+AccountRevokeResult = Annotated[
+    AccountRevokePayload | Problems,
+    strawberry.union("AccountRevokeResult", description="What accountRevoke answers."),
+]

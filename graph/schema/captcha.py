@@ -1,0 +1,55 @@
+"""Captchas, as clients ask for them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+
+from graph.schema.node import key_of
+from graph.schema.problem import Problems
+from rules.captcha import CaptchaForm
+from rules.errors import NotFound
+
+strawberry.enum(CaptchaForm)
+said = strawberry.field
+
+
+@strawberry.type
+class Captcha:
+    """A question that only people should be able to answer (验证码); for another one (换一张) ask again."""
+
+    id: strawberry.ID = said(description="Give it back with the answer; good for one answer, right or wrong.")
+    picture: str | None = said(description="The letters to read, as base64 of a PNG.")
+    question: str | None = said(description="The question in words, for those who cannot see: 三加五等于几？")
+    expires_at: datetime = said(description="Until when it can be answered.")
+
+
+@strawberry.input
+class CaptchaCreateInput:
+    """What kind of captcha."""
+
+    form: CaptchaForm = said(default=CaptchaForm.PICTURE, description="A picture, or words for a screen reader.")
+
+
+@strawberry.type
+class CaptchaCreatePayload:
+    """A new captcha."""
+
+    captcha: Captcha = said(description="The captcha.")
+
+
+CaptchaCreateResult = Annotated[
+    CaptchaCreatePayload | Problems,
+    strawberry.union("CaptchaCreateResult", description="What captchaCreate answers."),
+]
+
+
+def captcha_key(given: str) -> UUID:
+    """The key behind a captcha's id; what is no such id is one that nobody has."""
+    try:
+        return key_of("Captcha", given)
+    except NotFound:
+        return UUID(int=0)

@@ -1,0 +1,142 @@
+"""Safety of one's own account, as clients see it (安全设置, N7, N8, N12)."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import strawberry
+
+import graph.schema.message  # noqa: F401  it declares Channel
+from graph.schema.account import Viewer
+from graph.schema.problem import Problems
+from graph.schema.step import ROOT, QueryField
+from rules.verification import Channel
+
+said = strawberry.field
+RESEND_SAID = "Seconds until another code may be asked for."
+
+
+@strawberry.input
+class ContactSendCodeInput:
+    """Which contact of one's account is to be proved."""
+
+    channel: Channel = said(description="SMS for the phone (手机), MAIL for the mail box (邮箱).")
+
+
+@strawberry.type
+class ContactSendCodePayload:
+    """A code (校验码) is under way; it is good for 10 minutes and replaces the one before."""
+
+    sent_to: str = said(description="Where it went, masked: 155****6058.")
+    resend_after: int = said(description=RESEND_SAID)
+
+    @strawberry.field
+    def query(self) -> QueryField:
+        """Anything else you want to read after it."""
+        return ROOT  # type: ignore[no-any-return]
+
+
+@strawberry.input
+class ContactConfirmInput:
+    """The code that came."""
+
+    channel: Channel = said(description="How it came.")
+    code: str = said(description="校验码, six digits; five tries.")
+
+
+@strawberry.type
+class ContactConfirmPayload:
+    """The contact is proved: it opens the account and gives it back (登录, 找回)."""
+
+    viewer: Viewer = said(description="You.")
+
+    @strawberry.field
+    def query(self) -> QueryField:
+        """Anything else you want to read after it."""
+        return ROOT  # type: ignore[no-any-return]
+
+
+@strawberry.input
+class ContactChangeInput:
+    """Another phone or mail box."""
+
+    channel: Channel = said(description="SMS for the phone (手机), MAIL for the mail box (邮箱).")
+    to: str = said(description="新手机号 or 新邮箱.")
+
+
+@strawberry.type
+class ContactChangePayload:
+    """Codes are under way: to the new contact, and to the old one if that was proved."""
+
+    sent_to: str = said(description="The new contact, masked.")
+    old_code_needed: bool = said(description="Whether the old contact got a code too, which must be given as well.")
+    resend_after: int = said(description=RESEND_SAID)
+
+    @strawberry.field
+    def query(self) -> QueryField:
+        """Anything else you want to read after it."""
+        return ROOT  # type: ignore[no-any-return]
+
+
+@strawberry.input
+class ContactChangeConfirmInput:
+    """The codes that prove both ends of the change."""
+
+    channel: Channel = said(description="As it was asked for.")
+    to: str = said(description="The new contact, as it was asked for.")
+    new_code: str = said(description="校验码 that the new contact got.")
+    old_code: str | None = said(default=None, description="校验码 that the old contact got, if it was proved.")
+
+
+@strawberry.type
+class ContactChangeConfirmPayload:
+    """The contact is changed and proved; the old one was told."""
+
+    viewer: Viewer = said(description="You.")
+
+    @strawberry.field
+    def query(self) -> QueryField:
+        """Anything else you want to read after it."""
+        return ROOT  # type: ignore[no-any-return]
+
+
+@strawberry.input
+class PasswordChangeInput:
+    """Another password."""
+
+    current_password: str = said(description="当前密码.")
+    new_password: str = said(description="新密码, as `passwordPolicy` says.")
+
+
+@strawberry.type
+class PasswordChangePayload:
+    """The password is changed: every other session has ended, this one goes on."""
+
+    viewer: Viewer = said(description="You.")
+
+    @strawberry.field
+    def query(self) -> QueryField:
+        """Anything else you want to read after it."""
+        return ROOT  # type: ignore[no-any-return]
+
+
+ContactSendCodeResult = Annotated[
+    ContactSendCodePayload | Problems,
+    strawberry.union("ContactSendCodeResult", description="What contactSendCode answers."),
+]
+ContactConfirmResult = Annotated[
+    ContactConfirmPayload | Problems,
+    strawberry.union("ContactConfirmResult", description="What contactConfirm answers."),
+]
+ContactChangeResult = Annotated[
+    ContactChangePayload | Problems,
+    strawberry.union("ContactChangeResult", description="What contactChange answers."),
+]
+ContactChangeConfirmResult = Annotated[
+    ContactChangeConfirmPayload | Problems,
+    strawberry.union("ContactChangeConfirmResult", description="What contactChangeConfirm answers."),
+]
+PasswordChangeResult = Annotated[
+    PasswordChangePayload | Problems,
+    strawberry.union("PasswordChangeResult", description="What passwordChange answers."),
+]

@@ -1,0 +1,56 @@
+"""Registering by the province (A6): what it takes and what it answers."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final
+
+import strawberry
+
+from graph.schema.act import Act
+from graph.schema.nurse import Nurse
+from graph.schema.step import ROOT, IdempotentInput, QueryField
+from rules.identity import DocumentType
+from rules.nurse import Degree, Education, HealthStatus, Sex
+
+said = strawberry.field
+
+
+@strawberry.input
+class NurseRegisterDirectInput(IdempotentInput):
+    """Somebody who passed before 2008-05 and was never registered, as her papers have her."""
+
+    name: str = said(description="姓名.")
+    document_type: DocumentType = said(default=DocumentType.RESIDENT_ID, description="证件类型.")
+    id_number: str = said(description="证件号.")
+    sex: Sex | None = said(default=None, description="性别, where the number does not tell it.")
+    birth_date: date | None = said(default=None, description="出生日期, where the number does not tell it.")
+    ethnicity: str = said(description="民族.")
+    health_status: HealthStatus = said(description="健康状况.")
+    education: Education = said(description="学历.")
+    degree: Degree = said(description="学位.")
+    exam_passed_on: date = said(description="通过考试日期, before 2008-05-01.")
+    exam_certificate_number: str | None = said(default=None, description="考试合格证书编码, where there is one.")
+    certificate_number: str = said(description="护士执业证书编号.")
+    institution: strawberry.ID = said(description="执业机构, by its global id; in the province.")
+    evidence: str = said(description="证明材料, up to 1,000 characters; it stands in 历史沿革.")
+
+
+@strawberry.interface
+class NursePayload:
+    """The step was taken."""
+
+    nurse: Nurse = said(description="The nurse as the register has her now.")
+
+    @strawberry.field
+    def query(self) -> QueryField:
+        """Anything else you want to read after the step."""
+        return ROOT  # type: ignore[no-any-return]
+
+
+REGISTER_DIRECT: Final = Act(
+    "nurseRegisterDirect",
+    NurseRegisterDirectInput,
+    NursePayload,
+    "Register somebody who passed before 2008-05 and never was (A6, X6); for provincial admins.",
+)

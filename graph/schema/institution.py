@@ -1,0 +1,97 @@
+"""The steps on institutions: what they take and what they answer."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import strawberry
+
+from graph.schema.act import Act
+from graph.schema.place import Institution
+from graph.schema.step import ROOT, IdempotentInput, QueryField
+from rules.institution import InstitutionDocument, InstitutionStep
+from rules.kinds import Kind
+
+strawberry.enum(InstitutionDocument)
+said = strawberry.field
+
+
+@strawberry.input
+class ApprovalSettingInput:
+    """Which authority decides on applications of one kind (审批机关设置, I6)."""
+
+    kind: Kind = said(description="业务类型.")
+    authority: strawberry.ID = said(description="审批机关: the licensing authority or one above it, by its global id.")
+
+
+@strawberry.input
+class InstitutionCreateInput(IdempotentInput):
+    """A medical institution that comes to its authority for an account."""
+
+    code: str = said(description="统一社会信用代码 (GB 32100), checked.")
+    name: str = said(description="标准名称; no two institutions have the same.")
+    division: str = said(description="行政区划代码, six digits.")
+    responsible_name: str = said(description="医疗机构相关业务负责人: whose name it is.")
+    responsible_phone: str = said(description="预留手机号: user name and first password are sent there.")
+    documents_seen: list[InstitutionDocument] = said(description="The documents seen on the spot: all three.")
+    approval_settings: list[ApprovalSettingInput] = said(
+        default_factory=list, description="审批机关设置 to begin with; the institution may change them."
+    )
+
+
+@strawberry.input
+class InstitutionStepInput(IdempotentInput):
+    """One step on one institution."""
+
+    id: strawberry.ID = said(description="The institution's global id.")
+
+
+@strawberry.input
+class InstitutionSetNameInput(InstitutionStepInput):
+    """A better standard name."""
+
+    name: str = said(description="标准名称; no two institutions have the same.")
+
+
+@strawberry.input
+class InstitutionReasonInput(InstitutionStepInput):
+    """A step that is taken for a reason."""
+
+    reason: str = said(description="事由, up to 500 characters; kept in the audit trail.")
+
+
+@strawberry.interface
+class InstitutionPayload:
+    """The step was taken."""
+
+    institution: Institution = said(description="The institution as it stands now.")
+
+    @strawberry.field
+    def query(self) -> QueryField:
+        """Anything else you want to read after the step."""
+        return ROOT  # type: ignore[no-any-return]
+
+
+CREATE: Final = Act(
+    "institutionCreate",
+    InstitutionCreateInput,
+    InstitutionPayload,
+    "Let an institution in (医疗机构用户生成, I1, A1): its user name and first password go to the reserved phone.",
+)
+INSTITUTION_STEPS: Final = {
+    InstitutionStep.RENAME: Act(
+        "institutionSetName", InstitutionSetNameInput, InstitutionPayload, "Set its standard name right (标准名称, A7)."
+    ),
+    InstitutionStep.SUSPEND: Act(
+        "institutionSuspend", InstitutionReasonInput, InstitutionPayload, "Let it confirm nothing for a while (暂停)."
+    ),
+    InstitutionStep.REOPEN: Act(
+        "institutionReopen", InstitutionReasonInput, InstitutionPayload, "End its suspension (恢复)."
+    ),
+    InstitutionStep.CLOSE: Act(
+        "institutionClose",
+        InstitutionReasonInput,
+        InstitutionPayload,
+        "Close it for good (关闭): its codes are void, its people out, its nurses without an institution.",
+    ),
+}

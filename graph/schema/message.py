@@ -1,0 +1,55 @@
+"""Messages that could not be sent."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import strawberry
+
+from graph.schema.problem import Problems
+from graph.schema.step import ROOT, IdempotentInput, QueryField
+from rules.message import Template
+from rules.verification import Channel
+
+strawberry.enum(Channel)
+strawberry.enum(Template, name="MessageTemplate")
+said = strawberry.field
+
+
+@strawberry.type
+class DeadLetter:
+    """A message that was given up (未送达通知): refused for good, or tried for a day."""
+
+    id: strawberry.ID = said(description="Global id, for deadLetterRetry.")
+    channel: Channel = said(description="How it was to go.")
+    template: Template = said(description="What it says; the text itself never shows.")
+    recipient: str = said(description="Whom it is for, masked.")
+    tries: int = said(description="How often it was tried.")
+    last_error: str = said(description="Why it failed the last time: a code, as SMTP_RECIPIENT_550.")
+    at: datetime = said(description="When it was given up.")
+
+
+@strawberry.input
+class DeadLetterRetryInput(IdempotentInput):
+    """A dead letter to be tried afresh."""
+
+    id: strawberry.ID = said(description="Its global id.")
+
+
+@strawberry.type
+class DeadLetterRetryPayload:
+    """It waits to be sent again."""
+
+    id: strawberry.ID = said(description="The message's global id.")
+
+    @strawberry.field
+    def query(self) -> QueryField:
+        """Anything else you want to read after it."""
+        return ROOT  # type: ignore[no-any-return]
+
+
+DeadLetterRetryResult = Annotated[
+    DeadLetterRetryPayload | Problems,
+    strawberry.union("DeadLetterRetryResult", description="What deadLetterRetry answers."),
+]

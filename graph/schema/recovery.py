@@ -1,0 +1,180 @@
+"""Getting back into an account (找回, N22), as clients and desks see it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+from strawberry.relay import PageInfo
+
+import graph.schema.message  # noqa: F401  it declares Channel
+from graph.context import Info
+from graph.schema.nurse import Nurse
+from graph.schema.problem import Problems
+from graph.schema.step import ROOT, IdempotentInput, QueryField
+from rules.identity import DocumentType
+from rules.verification import Channel, RequestState
+
+strawberry.enum(RequestState, name="RecoveryRequestState")
+said = strawberry.field
+CAPTCHA_ID = "The captcha's id (验证码)."
+CAPTCHA_ANSWER = "Your answer to it; each captcha is judged once."
+NAME = "用户名, or a proved phone or mail box."
+CHANNEL = "By which proved contact; the phone before the mail box unless told. Give the same in both steps."
+
+
+@strawberry.type
+class RecoveryRequest:
+    """Somebody asks to be let in without a proved phone or mail box (人工找回)."""
+
+    nurse_id: strawberry.Private[UUID | None]
+    id: strawberry.ID = said(description="Global id.")
+    state: RequestState = said(description="Where it stands.")
+    name: str = said(description="姓名 as she gives it.")
+    document_type: DocumentType = said(description="证件类型 as she gives it.")
+    id_number_masked: str = said(description="证件号 as she gives it, masked.")
+    phone_masked: str = said(description="Where she can be reached, masked; an approval sends the code there.")
+    evidence: str = said(description="What else identifies her, in her words.")
+    known: bool = said(description="Whether an account has this name and number; without one it can only be rejected.")
+    created_at: datetime = said(description="When she asked.")
+    decided_at: datetime | None = said(description="When it was decided.")
+    reason: str | None = said(description="What the officer said.")
+
+    @strawberry.field
+    async def nurse(self, info: Info) -> Nurse | None:
+        """The record to compare with, if the register knows her."""
+        found: Nurse | None = await info.context.load.one("Nurse", self.nurse_id)
+        return found
+
+
+@strawberry.type
+class RecoveryRequestEdge:
+    """A request and its place in the list."""
+
+    cursor: str = said(description="Give it as `after`.")
+    node: RecoveryRequest = said(description="The request.")
+
+
+@strawberry.type
+class RecoveryRequestConnection:
+    """A page of requests, the oldest first."""
+
+    edges: list[RecoveryRequestEdge] = said(description="The requests with their cursors.")
+    nodes: list[RecoveryRequest] = said(description="The requests.")
+    page_info: PageInfo = said(description="Where this page lies.")
+
+
+@strawberry.input
+class RecoveryStartInput:
+    """Whose account is to be opened again."""
+
+    name: str = said(description=NAME)
+    channel: Channel | None = said(default=None, description=CHANNEL)
+    captcha_id: strawberry.ID = said(description=CAPTCHA_ID)
+    captcha_answer: str = said(description=CAPTCHA_ANSWER)
+
+
+@strawberry.type
+class RecoveryStartPayload:
+    """If there is such an account and a contact of it is proved, a code is under way; nobody is told whether."""
+
+    resend_after: int = said(description="Seconds until it may be asked for again.")
+
+    @strawberry.field
+    def query(self) -> QueryField:
+        """Anything else you want to read after it."""
+        return ROOT  # type: ignore[no-any-return]
+
+
+@strawberry.input
+class RecoveryFinishInput:
+    """The code that came, and a new password."""
+
+    name: str = said(description=NAME)
+    channel: Channel | None = said(default=None, description=CHANNEL)
+    code: str = said(description="校验码, six digits; five tries.")
+    new_password: str = said(description="新密码, as `passwordPolicy` says.")
+
+
+@strawberry.type
+class RecoveryFinishPayload:
+    """The new password is set and every session has ended: sign in with it."""
+
+    finished: bool = said(description="Always true.")
+
+    @strawberry.field
+    def query(self) -> QueryField:
+        """Anything else you want to read after it."""
+        return ROOT  # type: ignore[no-any-return]
+
+
+@strawberry.input
+class RecoveryRequestInput:
+    """Personal information in place of a proved phone or mail box."""
+
+    name: str = said(description="姓名.")
+    document_type: DocumentType = said(default=DocumentType.RESIDENT_ID, description="证件类型.")
+    id_number: str = said(description="证件号.")
+    phone: str = said(description="A phone to be reached at (联系手机).")
+    evidence: str = said(description="What else identifies you (其他能证明身份的信息): workplace, certificate number.")
+    captcha_id: strawberry.ID = said(description=CAPTCHA_ID)
+    captcha_answer: str = said(description=CAPTCHA_ANSWER)
+
+
+@strawberry.type
+class RecoveryRequestPayload:
+    """The desk has it; whether there is such an account is not told."""
+
+    received: bool = said(description="Always true.")
+
+    @strawberry.field
+    def query(self) -> QueryField:
+        """Anything else you want to read after it."""
+        return ROOT  # type: ignore[no-any-return]
+
+
+@strawberry.input
+class RecoveryApproveInput(IdempotentInput):
+    """She is who she says."""
+
+    id: strawberry.ID = said(description="The request's global id.")
+    opinion: str = said(description="How that was made sure (意见), at most 500 characters.")
+
+
+@strawberry.input
+class RecoveryRejectInput(IdempotentInput):
+    """It is not shown that she is who she says."""
+
+    id: strawberry.ID = said(description="The request's global id.")
+    reason: str = said(description="Why (理由), at most 500 characters.")
+
+
+@strawberry.type
+class RecoveryDecisionPayload:
+    """The request is decided."""
+
+    recovery_request: RecoveryRequest = said(description="The request as it stands now.")
+
+    @strawberry.field
+    def query(self) -> QueryField:
+        """Anything else you want to read after it."""
+        return ROOT  # type: ignore[no-any-return]
+
+
+RecoveryStartResult = Annotated[
+    RecoveryStartPayload | Problems, strawberry.union("RecoveryStartResult", description="What recoveryStart answers.")
+]
+RecoveryFinishResult = Annotated[
+    RecoveryFinishPayload | Problems,
+    strawberry.union("RecoveryFinishResult", description="What recoveryFinish answers."),
+]
+RecoveryRequestResult = Annotated[
+    RecoveryRequestPayload | Problems,
+    strawberry.union("RecoveryRequestResult", description="What recoveryRequest answers."),
+]
+RecoveryDecisionResult = Annotated[
+    RecoveryDecisionPayload | Problems,
+    strawberry.union("RecoveryDecisionResult", description="What recoveryApprove and recoveryReject answer."),
+]

@@ -1,0 +1,136 @@
+"""The people of an institution or an authority: inviting them, what is done to their accounts, the first sign-in."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+import strawberry
+
+from graph.schema.account import Account, SignInPayload
+from graph.schema.act import Act
+from graph.schema.problem import Problems
+from graph.schema.step import ROOT, IdempotentInput, QueryField
+from rules.people import Role
+from rules.staff import StaffStep
+
+said = strawberry.field
+
+
+@strawberry.input
+class StaffInviteInput(IdempotentInput):
+    """A colleague to be."""
+
+    roles: list[Role] = said(description="What she may do: roles of your institution or authority.")
+    display_name: str = said(description="The name colleagues see.")
+    user_name: str = said(description="用户名: a letter and 5 to 11 letters or digits, unique whatever the case.")
+    phone: str = said(description="预留手机号: user name and first password are sent there.")
+    authority: strawberry.ID | None = said(
+        default=None,
+        description="An authority below yours, by its global id; for provincial admins. Yours unless told.",
+    )
+
+
+@strawberry.input
+class StaffStepInput(IdempotentInput):
+    """One step on a colleague's account."""
+
+    id: strawberry.ID = said(description="The account's global id.")
+
+
+@strawberry.input
+class StaffSetRolesInput(StaffStepInput):
+    """Other roles."""
+
+    roles: list[Role] = said(description="All roles she is to hold from now on.")
+
+
+@strawberry.input
+class AccountResetContactsInput(StaffStepInput):
+    """Somebody who has lost both her phone and her mail box."""
+
+    identity_seen: bool = said(description="Whether you have seen her identity document (当面核验身份证件).")
+
+
+@strawberry.interface
+class StaffPayload:
+    """The step was taken."""
+
+    account: Account = said(description="The account as it stands now.")
+
+    @strawberry.field
+    def query(self) -> QueryField:
+        """Anything else you want to read after the step."""
+        return ROOT  # type: ignore[no-any-return]
+
+
+@strawberry.interface
+class ContactsResetPayload:
+    """The contacts are open again in 72 hours."""
+
+    id: strawberry.ID = said(description="The account's global id.")
+
+
+INVITE: Final = Act(
+    "staffInvite",
+    StaffInviteInput,
+    StaffPayload,
+    "Invite a colleague (邀请用户): the first password goes to her phone and is good for seven days.",
+)
+RESET_CONTACTS: Final = Act(
+    "accountResetContacts",
+    AccountResetContactsInput,
+    ContactsResetPayload,
+    "Forget somebody's contacts at the desk (重置联系方式); the old ones are told, new ones wait 72 hours.",
+)
+STAFF_STEPS: Final = {
+    StaffStep.INVITE_AGAIN: Act(
+        "staffInviteAgain",
+        StaffStepInput,
+        StaffPayload,
+        "Send a new first password, for another seven days (重新邀请).",
+    ),
+    StaffStep.DISABLE: Act("staffDisable", StaffStepInput, StaffPayload, "Shut a colleague out at once (停用)."),
+    StaffStep.ENABLE: Act("staffEnable", StaffStepInput, StaffPayload, "Let a colleague in again (启用)."),
+    StaffStep.SET_ROLES: Act("staffSetRoles", StaffSetRolesInput, StaffPayload, "Give a colleague other roles (角色)."),
+}
+
+
+@strawberry.input
+class FirstSignInSendCodeInput:
+    """The user name and first password, as they came by text message."""
+
+    user_name: str = said(description="用户名.")
+    password: str = said(description="初始密码.")
+    captcha_id: strawberry.ID | None = said(default=None, description="A captcha, where one is asked for.")
+    captcha_answer: str | None = said(default=None, description="验证码: its answer.")
+
+
+@strawberry.input
+class FirstSignInInput(FirstSignInSendCodeInput):
+    """All that the first sign-in needs."""
+
+    code: str = said(description="校验码, as it came to the reserved phone.")
+    new_password: str = said(description="新密码: see passwordPolicy.")
+
+
+@strawberry.type
+class FirstSignInSendCodePayload:
+    """A code is on its way."""
+
+    phone_masked: str = said(description="预留手机号, as 155****6058.")
+
+
+FirstSignInSendCodeResult = Annotated[
+    FirstSignInSendCodePayload | Problems,
+    strawberry.union("FirstSignInSendCodeResult", description="What firstSignInSendCode answers."),
+]
+
+
+@strawberry.type
+class FirstSignInPayload(SignInPayload):
+    """A new session; the password is set and the phone proved."""
+
+
+FirstSignInResult = Annotated[
+    FirstSignInPayload | Problems, strawberry.union("FirstSignInResult", description="What firstSignIn answers.")
+]

@@ -1,0 +1,113 @@
+"""Carries what stands in the outbox to the gateways: at least once, by as many processes as like."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
+from datetime import timedelta
+from functools import partial
+from typing import Any, Final
+
+import structlog
+
+from db import message
+from db.away import keep, patiently
+from db.engine import Database
+from db.message import Claim
+from notify.gateway import Gateway, Later, Refused
+from rules.message import pause_after
+from rules.verification import Channel
+
+LANES: Final = 4
+"""How many messages a process sends at once; one that is slow holds up only its own lane."""
+POLL_SECONDS: Final = 3.0
+SEND_SECONDS: Final = 90.0
+GOODBYE_SECONDS: Final = 5.0
+LEASE: Final = timedelta(minutes=3)
+"""Longer than a message may take to send, so that nobody else gets it before it is settled."""
+
+log = structlog.get_logger(__name__)
+
+
+class Worker:
+    """The lanes of one process. They look when they are woken, and every few seconds anyway."""
+
+    def __init__(
+        self,
+        db: Database,
+        gateways: Mapping[Channel, Gateway],
+        *,
+        send_seconds: float = SEND_SECONDS,
+        poll_seconds: float = POLL_SECONDS,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self._db, self._gateways = db, gateways
+        self._send_seconds, self._poll_seconds, self._chance = send_seconds, poll_seconds, chance
+        self._news = asyncio.Event()
+        self._lanes: set[asyncio.Task[None]] = set()
+        self._sending: set[asyncio.Task[bool]] = set()
+
+    def wake(self) -> None:
+        """Look now: something was put into the outbox."""
+        self._news.set()
+
+    def open(self) -> None:
+        """Begin."""
+        self._lanes = {asyncio.create_task(keep(self._run)) for _ in range(LANES)}
+
+    async def close(self) -> None:
+        """Begin nothing new and finish what is being sent; what takes too long is free again after its lease."""
+        await _cancel(self._lanes)
+        if self._sending:
+            await asyncio.wait(self._sending, timeout=GOODBYE_SECONDS)
+        await _cancel(self._sending)
+
+    async def _run(self) -> None:
+        while True:
+            self._news.clear()
+            while await self._begin_one():
+                pass
+            # Not all processes in step, since each looks at the same rows.
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._poll_seconds * (0.75 + self._chance() / 2)):
+                    await self._news.wait()
+
+    async def _begin_one(self) -> bool:
+        """As `send_one`, in a task that outlives its lane, so that a stop does not break it off."""
+        task = asyncio.create_task(self.send_one())
+        self._sending.add(task)
+        task.add_done_callback(self._sending.discard)
+        return await asyncio.shield(task)
+
+    async def send_one(self) -> bool:
+        """Send the message that is due longest; False where none is due."""
+        claimed = await message.claim(self._db, LEASE)
+        if claimed is None:
+            return False
+        gateway = self._gateways[claimed.channel]
+        try:
+            async with asyncio.timeout(self._send_seconds):
+                await gateway.send(claimed.open(self._db.keyring))
+        except Exception as error:
+            await self._failed(claimed, error)
+        else:
+            await patiently(partial(message.sent, self._db, claimed, keep=gateway.keeps))
+            log.info("a message was sent", message=str(claimed.id), channel=claimed.channel)
+        return True
+
+    async def _failed(self, claimed: Claim, error: Exception) -> None:
+        told = str(error) if isinstance(error, Refused | Later) else type(error).__name__
+        pause = None if isinstance(error, Refused) else pause_after(claimed.tries, self._chance())
+        await patiently(partial(message.failed, self._db, claimed, told, pause))
+        said = "a message was given up" if pause is None else "a message is tried again later"
+        log.info(said, message=str(claimed.id), channel=claimed.channel, tries=claimed.tries, error=told)
+
+
+async def _cancel(tasks: Collection[asyncio.Task[Any]]) -> None:
+    left = [task for task in tasks if not task.done()]
+    for task in left:
+        task.cancel()
+    if left:
+        await asyncio.wait(left)

@@ -1,0 +1,189 @@
+"""Accounts (账户): what a nurse fills in to register, and which step of the activation follows which."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Final, TypeVar
+
+from rules.errors import FieldProblem, Invalid, NotAllowed, Words
+from rules.identity import DocumentType, Identity, identify, person_name
+from rules.label import Labelled
+from rules.passwords import PasswordPolicy
+from rules.people import AccountState
+from rules.verification import IdentityOutcome
+
+MOST_CORRECTIONS: Final = 5
+LONGEST_EMAIL: Final = 254
+USER_NAME_RULE: Final = Words(
+    "用户名以字母开头，由6至12位字母或数字组成，不区分大小写",
+    "A user name begins with a letter and has 6 to 12 letters or digits, whatever their case.",
+)
+_USER_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9]{5,11}")
+_PHONE: Final = re.compile(r"1[3-9][0-9]{9}")
+_LABEL: Final = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_ATOM: Final = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_EMAIL: Final = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+[a-z]{{2,63}}")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Form:
+    """The registration form (护士账户注册, N1, N2) as it was filled in."""
+
+    name: str
+    document_type: DocumentType
+    id_number: str
+    phone: str
+    email: str
+    user_name: str
+    password: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Claim:
+    """Who somebody says she is, in the form the register keeps."""
+
+    name: str
+    identity: Identity
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Applicant:
+    """A registration form that is in order."""
+
+    claim: Claim
+    phone: str
+    email: str
+    user_name: str
+
+
+def checked(form: Form, today: date, policy: PasswordPolicy) -> Applicant:
+    """The form as the register keeps it; raises Invalid with everything that is wrong at once."""
+    problems: list[FieldProblem] = []
+    name = _attempt(problems, lambda: person_name(form.name, form.document_type))
+    identity = _attempt(problems, lambda: identify(form.document_type, form.id_number, today))
+    phone = _attempt(problems, lambda: phone_number(form.phone))
+    email = _attempt(problems, lambda: email_address(form.email))
+    chosen = _attempt(problems, lambda: user_name(form.user_name))
+    _attempt(problems, lambda: policy.require(form.password, user_name=form.user_name))
+    if problems or not (name and identity and phone and email and chosen):
+        raise Invalid(*problems)
+    return Applicant(Claim(name, identity), phone, email, chosen)
+
+
+def claimed(name: str, type: DocumentType, number: str, today: date) -> Claim:
+    """A name and a document as the register keeps them; raises Invalid with everything that is wrong at once."""
+    problems: list[FieldProblem] = []
+    clean = _attempt(problems, lambda: person_name(name, type))
+    identity = _attempt(problems, lambda: identify(type, number, today))
+    if clean is None or identity is None:
+        raise Invalid(*problems)
+    return Claim(clean, identity)
+
+
+def _attempt(problems: list[FieldProblem], check: Callable[[], T]) -> T | None:
+    """What a check gives, or None with its problems added to the others."""
+    try:
+        return check()
+    except Invalid as refusal:
+        problems += refusal.problems
+        return None
+
+
+def user_name(text: str, *, path: str = "userName") -> str:
+    """A user name (用户名) as it was chosen; raises Invalid where it is none."""
+    if not _USER_NAME.fullmatch(text):
+        raise Invalid(FieldProblem(path, "USER_NAME_FORMAT", USER_NAME_RULE))
+    return text
+
+
+def phone_number(text: str, *, path: str = "phone") -> str:
+    """The eleven digits of a mainland mobile phone (手机号码); spaces, hyphens and +86 are forgiven."""
+    plain = re.sub(r"[\s()-]", "", unicodedata.normalize("NFKC", text))
+    digits = re.sub(r"^(\+86|0086)", "", plain)
+    if not _PHONE.fullmatch(digits):
+        words = Words("手机号码应为11位大陆号码", "A mobile phone number has 11 digits and begins with 13 to 19.")
+        raise Invalid(FieldProblem(path, "PHONE_FORMAT", words))
+    return digits
+
+
+def email_address(text: str, *, path: str = "email") -> str:
+    """A mail address (电子邮箱) in small letters, so that each box has one spelling."""
+    address = unicodedata.normalize("NFKC", text).strip().lower()
+    if len(address) > LONGEST_EMAIL or not _EMAIL.fullmatch(address):
+        words = Words("电子邮箱格式不正确，应如 name@example.com", "A mail address looks like name@example.com.")
+        raise Invalid(FieldProblem(path, "EMAIL_FORMAT", words))
+    return address
+
+
+class AccountStep(Labelled):
+    """A step on the way from registration to an active account (账户激活)."""
+
+    VERIFY_IDENTITY = "VERIFY_IDENTITY", "护士信息验证"
+    CORRECT_IDENTITY = "CORRECT_IDENTITY", "更正姓名或证件号码"
+    DECLARE_MILITARY_SOURCE = "DECLARE_MILITARY_SOURCE", "声明来自军队或武警"
+    CONFIRM_CONTACT = "CONFIRM_CONTACT", "验证手机或邮箱"
+    SUBMIT_CERTIFICATE = "SUBMIT_CERTIFICATE", "填写护士执业证书编号"
+    SUBMIT_EXAM_CERTIFICATE = "SUBMIT_EXAM_CERTIFICATE", "填写考试合格证书编码"
+    ACTIVATE = "ACTIVATE", "填写激活码"
+    FILE_MILITARY_TRANSFER = "FILE_MILITARY_TRANSFER", "申请军队武警变更到地方"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an account has come."""
+
+    state: AccountState
+    outcome: IdentityOutcome | None = None
+    corrections: int = 0
+    identity_verified: bool = False
+    contact_verified: bool = False
+    certificate_verified: bool = False
+
+
+def open_steps(progress: Progress) -> tuple[AccountStep, ...]:
+    """The steps that can be taken now, the one to take first in front; none once the account is active or shut."""
+    if progress.state is not AccountState.INACTIVE:
+        return ()
+    if not progress.identity_verified:
+        correcting = progress.corrections < MOST_CORRECTIONS
+        return tuple(s for s in _unverified(progress) if correcting or s is not AccountStep.CORRECT_IDENTITY)
+    if not progress.contact_verified:
+        return (AccountStep.CONFIRM_CONTACT,)
+    if progress.outcome is IdentityOutcome.EXAM_PASSED:
+        return (AccountStep.SUBMIT_EXAM_CERTIFICATE,)
+    return (AccountStep.ACTIVATE if progress.certificate_verified else AccountStep.SUBMIT_CERTIFICATE,)
+
+
+def _unverified(progress: Progress) -> tuple[AccountStep, ...]:
+    """What can be done before the register knows her; verifying again helps once the province has acted."""
+    match progress.outcome:
+        case IdentityOutcome.MILITARY_SOURCE if progress.contact_verified:
+            return AccountStep.FILE_MILITARY_TRANSFER, AccountStep.CORRECT_IDENTITY
+        case IdentityOutcome.MILITARY_SOURCE:
+            return AccountStep.CONFIRM_CONTACT, AccountStep.CORRECT_IDENTITY
+        case IdentityOutcome.NO_MATCH:
+            declare = AccountStep.DECLARE_MILITARY_SOURCE
+            return AccountStep.CORRECT_IDENTITY, declare, AccountStep.VERIFY_IDENTITY
+        case IdentityOutcome.NAME_MISMATCH:
+            return AccountStep.CORRECT_IDENTITY, AccountStep.VERIFY_IDENTITY
+        case _:
+            return AccountStep.VERIFY_IDENTITY, AccountStep.CORRECT_IDENTITY
+
+
+def require_step(progress: Progress, step: AccountStep) -> None:
+    """Refuse a step that is not open, saying which one comes first; raises NotAllowed."""
+    steps = open_steps(progress)
+    if step in steps:
+        return
+    if not steps:
+        raise NotAllowed("NOT_INACTIVE", Words("该账户不在激活过程中", "This account is not being activated."))
+    if step is AccountStep.CORRECT_IDENTITY and not progress.identity_verified:
+        zh, en = f"更正次数已达{MOST_CORRECTIONS}次", f"{MOST_CORRECTIONS} corrections were made already."
+        raise NotAllowed("NO_CORRECTIONS_LEFT", Words(f"{zh}，请重新注册", f"{en} Register again."))
+    zh, en = f"现在不能{step.label}，请先{steps[0].label}", f"{step} cannot be taken now: take {steps[0]} first."
+    raise NotAllowed("STEP_NOT_OPEN", Words(zh, en))

@@ -1,0 +1,153 @@
+"""Activating a nurse's account (激活): which step comes when, who vouches for her, and what an activation code is."""
+
+from __future__ import annotations
+
+import secrets
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from rules.account import AccountStep, Progress, open_steps, require_step
+from rules.errors import FieldProblem, Invalid, NotAllowed, NotFound, Words
+from rules.institution import InstitutionState
+from rules.label import Labelled
+from rules.people import AccountState, Actor, Party, Role, require
+from rules.registration import RegistrationStatus
+
+CERTIFICATE_TRIES: Final = 5
+CODE_TRIES: Final = 5
+CODES_A_DAY: Final = 3
+LIFETIME: Final = timedelta(days=7)
+ABANDONED: Final = timedelta(days=90)
+CODE_LENGTH: Final = 10
+ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Base 32 without the look-alikes I, L, O and U."""
+_LOOK_ALIKES: Final = str.maketrans({"I": "1", "L": "1", "O": "0", "-": None, " ": None})
+_LONGEST: Final = 64
+LONGEST_REASON: Final = 200
+
+
+class CodeState(Labelled):
+    """Where a nurse's activation code stands (激活码状态); the code itself is shown only when it is issued."""
+
+    NONE = "NONE", "未生成"
+    ISSUED = "ISSUED", "已生成"
+    USED = "USED", "已使用"
+    EXPIRED = "EXPIRED", "已失效"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A nurse's account on its way to being active, with where the register has her."""
+
+    account_id: UUID
+    progress: Progress
+    certificate_tries: int = 0
+    nurse_id: UUID | None = None
+    status: RegistrationStatus | None = None
+    certificate_number: str | None = None
+    institution_id: UUID | None = None
+    institution_state: InstitutionState | None = None
+    authority_id: UUID | None = None
+
+    @property
+    def issuer(self) -> tuple[Party, UUID] | None:
+        """Who vouches: her current institution, or her 注册机关 where that institution is missing or not active."""
+        if self.institution_id is not None and self.institution_state is InstitutionState.ACTIVE:
+            return Party.INSTITUTION, self.institution_id
+        return None if self.authority_id is None else (Party.AUTHORITY, self.authority_id)
+
+
+def same_certificate(number: str, kept: str | None) -> bool:
+    """Whether this is the number on record, whatever the case, the spaces and the width of its letters."""
+    return kept is not None and _spelling(number) == _spelling(kept)
+
+
+def _spelling(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text).upper().split())
+
+
+def may(candidate: Candidate, step: AccountStep) -> bool:
+    """Whether it is this step's turn."""
+    return step in open_steps(candidate.progress)
+
+
+def new_code() -> str:
+    """A fresh activation code (激活码)."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
+
+
+def normalized(code: str) -> str:
+    """A code as it was typed in, with small letters, spaces and look-alikes forgiven."""
+    return unicodedata.normalize("NFKC", code[:_LONGEST]).upper().translate(_LOOK_ALIKES)
+
+
+def certificate_number(text: str, path: str) -> str:
+    """A certificate number as the register keeps it, or Invalid where it cannot be one."""
+    number = _spelling(text[: _LONGEST + 1])
+    if not (0 < len(number) <= _LONGEST and number.isprintable()):
+        words = Words(f"证书编号应为1至{_LONGEST}个字符", f"A certificate number has 1 to {_LONGEST} characters.")
+        raise Invalid(FieldProblem(path, "CERTIFICATE_NUMBER_FORMAT", words))
+    return number
+
+
+def require_turn(candidate: Candidate, step: AccountStep) -> None:
+    """Refuse a step out of turn, saying what comes first."""
+    require_step(candidate.progress, step)
+
+
+def require_tries_left(candidate: Candidate) -> None:
+    """Refuse a sixth certificate number."""
+    if candidate.certificate_tries >= CERTIFICATE_TRIES:
+        raise refusal("CERTIFICATE_TRIES_SPENT")
+
+
+def require_issuer(actor: Actor, candidate: Candidate) -> None:
+    """Refuse whoever does not vouch for her; to strangers there is no such account, and nobody vouches for herself."""
+    require(actor, Role.OPERATOR, Role.REVIEWER)
+    if candidate.issuer is None or candidate.issuer != (actor.party, actor.party_id):
+        raise NotFound
+    if candidate.progress.state is AccountState.REVOKED:
+        raise NotFound
+    if actor.nurse_id is not None and actor.nurse_id == candidate.nurse_id:
+        raise refusal("ABOUT_YOURSELF")
+
+
+def require_reason(text: str) -> str:
+    """The reason for a revocation, which the nurse will read; Invalid where there is none."""
+    reason = text.strip()
+    if not 0 < len(reason) <= LONGEST_REASON:
+        words = Words(f"请填写撤销原因，不超过{LONGEST_REASON}字", f"Give a reason of at most {LONGEST_REASON} signs.")
+        raise Invalid(FieldProblem("reason", "REASON_LENGTH", words))
+    return reason
+
+
+def refusal(code: str) -> NotAllowed:
+    """The refusal of this code, with its words."""
+    return NotAllowed(code, REFUSALS[code])
+
+
+REFUSALS: Final[Mapping[str, Words]] = {
+    "CERTIFICATE_TRIES_SPENT": Words(
+        "证书编号已输错五次，请联系执业机构或注册机关撤销账号后重新注册",
+        "Five wrong certificate numbers: ask your institution or 注册机关 to revoke this account, and register again.",
+    ),
+    "WRONG_CERTIFICATE": Words(
+        "证书编号与登记信息不符，请核对证书原件", "This is not the number on record; check it with the certificate."
+    ),
+    "EXAM_RECORD_INCOMPLETE": Words(
+        "考试库缺少性别或出生日期，请联系考试报名地的卫生健康主管部门补全",
+        "The exam record lacks the sex or birth date: ask the health authority of the exam to complete it.",
+    ),
+    "NO_CODE": Words(
+        "没有可用的激活码，请向执业机构申领", "There is no code to enter: ask your institution for a new one."
+    ),
+    "WRONG_CODE": Words("激活码不正确，请核对", "The activation code is wrong; check it."),
+    "ABOUT_YOURSELF": Words("不能办理本人的业务", "You may not act on your own account."),
+    "BUSINESS_DONE": Words(
+        "该账号已成功办理过业务，不能撤销", "An application of this account was approved: it cannot be revoked."
+    ),
+}

@@ -1,0 +1,83 @@
+"""Registering somebody who passed before 2008-05 and was never registered (A6, X6): what must be known of her."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+from uuid import UUID
+
+from rules.errors import FieldProblem, Invalid, NotAllowed, Words
+from rules.identity import DocumentType, Identity, identify, person_name
+from rules.matching import EXAM_LIBRARY_BEGAN
+from rules.nurse import Degree, Education, HealthStatus, Sex
+from rules.people import Actor, Party, Role
+from rules.privacy import hidden_characters
+
+LONGEST_EVIDENCE: Final = 1000
+_NUMBER: Final = re.compile(r"[0-9A-Za-z-]{4,30}")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class DirectEntry:
+    """Her record as the province has it from her papers; `evidence` says which papers those are."""
+
+    name: str
+    document_type: DocumentType
+    id_number: str
+    ethnicity: str
+    health_status: HealthStatus
+    education: Education
+    degree: Degree
+    exam_passed_on: date
+    certificate_number: str
+    institution_id: UUID
+    evidence: str
+    exam_certificate_number: str | None = None
+    sex: Sex | None = None
+    birth_date: date | None = None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Known:
+    """What of an entry had to be brought into one form."""
+
+    name: str
+    identity: Identity
+    sex: Sex
+    birth_date: date
+
+
+def require_registrar(actor: Actor) -> None:
+    """Refuse whoever is no provincial admin."""
+    if not actor.active or actor.party is not Party.AUTHORITY or Role.PROVINCIAL_ADMIN not in actor.roles:
+        raise NotAllowed
+
+
+def checked(entry: DirectEntry, today: date) -> Known:
+    """The entry as the register keeps it, or Invalid saying what is wrong."""
+    identity = identify(entry.document_type, entry.id_number, today)
+    sex, born = identity.sex or entry.sex, identity.birth_date or entry.birth_date
+    if sex is None or born is None:
+        words = Words("该证件不含性别和出生日期，请填写", "This document does not tell sex and birth date: give them.")
+        raise Invalid(FieldProblem("birthDate", "BIRTH_DATE_MISSING", words))
+    if not born < entry.exam_passed_on < EXAM_LIBRARY_BEGAN:
+        zh, en = "只登记2008年5月以前通过考试的人员", "Only who passed before May 2008 is registered this way."
+        raise Invalid(FieldProblem("examPassedOn", "EXAM_NOT_BEFORE_2008", Words(zh, en)))
+    for path, number in (
+        ("certificateNumber", entry.certificate_number),
+        ("examCertificateNumber", entry.exam_certificate_number),
+    ):
+        if number is not None and not _NUMBER.fullmatch(number):
+            words = Words("编号应为4至30位字母、数字或连字符", "A number has 4 to 30 letters, digits or hyphens.")
+            raise Invalid(FieldProblem(path, "NUMBER_FORMAT", words))
+    _require_texts(entry)
+    return Known(person_name(entry.name, entry.document_type), identity, sex, born)
+
+
+def _require_texts(entry: DirectEntry) -> None:
+    for path, text, longest in (("evidence", entry.evidence, LONGEST_EVIDENCE), ("ethnicity", entry.ethnicity, 50)):
+        if not 1 <= len(text.strip()) <= longest or hidden_characters(text, allowed="\n"):
+            words = Words(f"请填写1至{longest}个字", f"Give 1 to {longest} characters.")
+            raise Invalid(FieldProblem(path, "TEXT_LENGTH", words))

@@ -1,0 +1,75 @@
+"""Correcting who a nurse is (关键信息修改, A5): name and document, with evidence, by the province of registration."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+from uuid import UUID
+
+from rules.errors import FieldProblem, Invalid, NotAllowed, NotFound, Words
+from rules.identity import DocumentType, Identity, identify, person_name
+from rules.people import Actor, Party, Role
+from rules.privacy import hidden_characters
+
+LONGEST_EVIDENCE: Final = 1000
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class KeyFacts:
+    """What is to be put right: a name, a document, or both; `evidence` says what proves it."""
+
+    evidence: str
+    name: str | None = None
+    document_type: DocumentType | None = None
+    id_number: str | None = None
+
+
+def checked(facts: KeyFacts, known_as: DocumentType, today: date) -> tuple[KeyFacts, Identity | None]:
+    """The facts as the register keeps them, or Invalid; without a type the document stays of the type it was."""
+    if facts.name is None and facts.id_number is None:
+        words = Words("请填写需要更正的姓名或证件号码", "Give the name or the ID number that is to be put right.")
+        raise Invalid(FieldProblem("name", "NOTHING_TO_CORRECT", words))
+    evidence = facts.evidence.strip()
+    if not 1 <= len(evidence) <= LONGEST_EVIDENCE or hidden_characters(evidence, allowed="\n"):
+        words = Words("请说明证明材料，不超过1000字", "Say in at most 1000 characters what proves it.")
+        raise Invalid(FieldProblem("evidence", "EVIDENCE", words))
+    wanted = facts.document_type or known_as
+    name = None if facts.name is None else person_name(facts.name, wanted)
+    if facts.id_number is None:
+        return KeyFacts(evidence, name), None
+    document = identify(wanted, facts.id_number, today)
+    return KeyFacts(evidence, name, wanted, document.number), document
+
+
+def require_may_request(actor: Actor, nurse_id: UUID, institution_id: UUID | None) -> None:
+    """The nurse asks for herself, or her institution for her; she is not there for anybody else."""
+    own = actor.party is Party.NURSE and actor.party_id == nurse_id
+    works_here = actor.party is Party.INSTITUTION and institution_id is not None and actor.party_id == institution_id
+    if not actor.active or not (own or works_here):
+        raise NotFound
+    if works_here and not actor.has(Role.OPERATOR):
+        raise NotAllowed
+
+
+def require_may_decide(actor: Actor, authority_id: UUID | None, nurse_id: UUID | None, asked_by: UUID | None) -> None:
+    """A provincial admin of that province decides; not who asked, and nobody about herself."""
+    if not actor.active or actor.party is not Party.AUTHORITY or actor.party_id != authority_id:
+        raise NotFound
+    if Role.PROVINCIAL_ADMIN not in actor.roles:
+        raise NotAllowed
+    if actor.account_id == asked_by or (nurse_id is not None and actor.nurse_id == nurse_id):
+        words = Words("不能办理与本人有关的申请", "Nobody decides what she asked for, or about herself.")
+        raise NotAllowed("OWN_REQUEST", words)
+
+
+def require_same(asked: KeyFacts, seen: KeyFacts, fields: Collection[str] = ("name", "id_number")) -> None:
+    """What the decider has read off the originals must be what was asked for; Invalid naming the field that is not."""
+    paths = {"name": "name", "id_number": "idNumber"}
+    wrong = [field for field in fields if getattr(asked, field) != getattr(seen, field)]
+    if wrong:
+        words = Words(
+            "与申请更正的内容不一致，请核对原件", "This is not what was asked for: look at the original again."
+        )
+        raise Invalid(*(FieldProblem(paths[field], "OTHER_THAN_REQUESTED", words) for field in wrong))

@@ -1,0 +1,124 @@
+"""Comparing a name and an ID number with the register and the exam library (护士信息验证, N5), and what comes next."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from rules.errors import Words
+from rules.registration import RegistrationStatus
+from rules.verification import IdentityOutcome
+
+EXAM_LIBRARY_BEGAN: Final = date(2008, 5, 1)
+"""Whoever passed before and never registered is registered by her province first (X6)."""
+VERIFIED: Final = frozenset({IdentityOutcome.REGISTERED, IdentityOutcome.DEREGISTERED, IdentityOutcome.EXAM_PASSED})
+"""The outcomes by which a nurse is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exam:
+    """A passed examination of the document's holder (考试库)."""
+
+    name: str
+    year: int
+    passed_on: date | None = None
+
+    @property
+    def early(self) -> bool:
+        """Whether it was passed before 2008-05; of a mere year, before the whole of it."""
+        return (self.passed_on or date(self.year, 12, 31)) < EXAM_LIBRARY_BEGAN
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the register has of the document's holder."""
+
+    name: str
+    status: RegistrationStatus
+    exam_year: int | None = None
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether two spellings are one name, whatever the case, the spaces and the width of their letters."""
+    return _spelling(one) == _spelling(other)
+
+
+def _spelling(name: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def judge(name: str, entry: Entry | None, exams: Sequence[Exam]) -> IdentityOutcome:
+    """What comes of the comparison for somebody of this name; `entry` and `exams` are of her document."""
+    if entry is not None and not same_name(entry.name, name):
+        return IdentityOutcome.NAME_MISMATCH
+    match entry.status if entry is not None else None:
+        case RegistrationStatus.VALID:
+            return IdentityOutcome.REGISTERED
+        case RegistrationStatus.DEREGISTERED:
+            return IdentityOutcome.DEREGISTERED
+    hers = [exam for exam in exams if same_name(exam.name, name)]
+    if entry is None and not hers:
+        return IdentityOutcome.NAME_MISMATCH if exams else IdentityOutcome.NO_MATCH
+    if len(hers) < len(exams):
+        return IdentityOutcome.MULTIPLE
+    if entry is not None and entry.exam_year is not None:
+        hers.append(Exam(entry.name, entry.exam_year))
+    return IdentityOutcome.PRE_2008 if all(exam.early for exam in hers) else IdentityOutcome.EXAM_PASSED
+
+
+# Whoever registers a second time is told no more than a stranger: so the way back stands in every refusal.
+_FORGOTTEN: Final = Words("如您曾注册过账户，请使用“找回”。", "If you registered before, use recovery.")
+UNVERIFIED: Final = Words(
+    "请先进行护士信息验证，验证前可更正姓名和证件号码。",
+    "Let your identity be verified next; before that, name and ID number can be corrected.",
+)
+MESSAGES: Final[Mapping[IdentityOutcome, Words]] = {
+    IdentityOutcome.REGISTERED: Words(
+        "您是在册护士。请先验证手机或邮箱，填写护士执业证书编号，再向所在医疗机构申领激活码。"
+        f"如编号正确而未被接受：{_FORGOTTEN.zh}",
+        "You are on the register. Confirm your phone or mail, enter your certificate number, then ask your "
+        f"institution for the activation code. If a right number is refused: {_FORGOTTEN.en}",
+    ),
+    IdentityOutcome.DEREGISTERED: Words(
+        f"您的注册已注销。请先验证手机或邮箱，填写原护士执业证书编号即可激活。如编号正确而未被接受：{_FORGOTTEN.zh}",
+        "Your registration has ended. Confirm your phone or mail, then your old certificate number activates the "
+        f"account. If a right number is refused: {_FORGOTTEN.en}",
+    ),
+    IdentityOutcome.EXAM_PASSED: Words(
+        "您已通过护士执业资格考试，从未注册。请先验证手机或邮箱，填写最近一次的考试合格证书编码即可激活。"
+        f"如编码正确而未被接受：{_FORGOTTEN.zh}",
+        "You have passed the examination and were never registered. Confirm your phone or mail, then the number of "
+        f"your latest exam certificate activates the account. If a right number is refused: {_FORGOTTEN.en}",
+    ),
+    IdentityOutcome.NO_MATCH: Words(
+        "护士库和考试库中均无此人。请核对并更正姓名和证件号码；来自军队或武警的请作声明；"
+        f"2008年5月以前通过考试且从未注册的，请先到省级卫生健康行政部门办理。{_FORGOTTEN.zh}",
+        "Neither the register nor the exam library knows this person. Check and correct name and ID number; declare "
+        "it if you come from the military or the armed police; whoever passed before May 2008 and never registered "
+        f"turns to the province's health authority first. {_FORGOTTEN.en}",
+    ),
+    IdentityOutcome.NAME_MISMATCH: Words(
+        "该证件号码登记的姓名与您填写的不一致。请核对并更正；确认无误的，请向省级卫生健康行政部门申请更正。",
+        "This ID number is recorded under another name. Check and correct it; if yours is right, ask the province's "
+        "health authority to correct the record.",
+    ),
+    IdentityOutcome.MULTIPLE: Words(
+        "该证件号码有多条不一致的记录，请联系省级卫生健康行政部门核对合并后再验证。",
+        "There are several records of this ID number that differ: the province's health authority must put them "
+        "right, then verify again.",
+    ),
+    IdentityOutcome.MILITARY_SOURCE: Words(
+        "您已声明来自军队或武警。请验证手机或邮箱，之后只能申请军队武警变更到地方。",
+        "You have declared that you come from the military or the armed police. Confirm your phone or mail; after "
+        "that only that application is open.",
+    ),
+    IdentityOutcome.PRE_2008: Words(
+        "您在2008年5月以前通过考试且从未注册，请先到省级卫生健康行政部门登记，再回来验证。",
+        "You passed before May 2008 and were never registered: let the province's health authority register you "
+        "first, then verify again.",
+    ),
+}
+"""What each outcome means for her, and what to do next (N6)."""

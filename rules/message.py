@@ -1,0 +1,83 @@
+"""What people are told by mail and by text message (通知), and how long it is tried."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from enum import StrEnum
+from typing import Final
+
+from rules.errors import FieldProblem, Invalid, Words
+from rules.privacy import hidden_characters, mask_email, mask_phone
+from rules.verification import Channel
+
+
+class Template(StrEnum):
+    """What a message says; its texts are in notify/texts.py."""
+
+    CONTACT_CODE = "CONTACT_CODE"  # 校验码, N7, N8, N12
+    FIRST_SIGN_IN_CODE = "FIRST_SIGN_IN_CODE"  # 首次登录校验码, I3
+    RECOVERY_CODE = "RECOVERY_CODE"  # 找回校验码, N22
+    ACTIVATION_CODE = "ACTIVATION_CODE"  # 激活码, I7
+    INITIAL_CREDENTIALS = "INITIAL_CREDENTIALS"  # 初始用户名和密码, I1
+    INVITATION = "INVITATION"  # 邀请
+    CONTACT_CHANGED = "CONTACT_CHANGED"  # 联系方式已变更, N12
+    PASSWORD_CHANGED = "PASSWORD_CHANGED"  # 密码已变更, N12
+    ACCOUNT_REVOKED = "ACCOUNT_REVOKED"  # 账号已撤销, I8
+    IDENTITY_REQUEST_DECIDED = "IDENTITY_REQUEST_DECIDED"  # 申请已处理, N22, A5
+    ACCOUNT_ACTIVATED = "ACCOUNT_ACTIVATED"  # 账户已激活, N10
+    REGISTERED_AGAIN = "REGISTERED_AGAIN"  # 证件号码被再次注册, N1
+
+
+VALUES: Final[Mapping[Template, frozenset[str]]] = {
+    Template.CONTACT_CODE: frozenset({"code", "minutes"}),
+    Template.FIRST_SIGN_IN_CODE: frozenset({"code", "minutes"}),
+    Template.RECOVERY_CODE: frozenset({"code", "minutes"}),
+    Template.ACTIVATION_CODE: frozenset({"code", "institution", "days"}),
+    Template.INITIAL_CREDENTIALS: frozenset({"userName", "password", "institution"}),
+    Template.INVITATION: frozenset({"userName", "password", "party"}),
+    Template.CONTACT_CHANGED: frozenset({"masked"}),
+    Template.PASSWORD_CHANGED: frozenset(),
+    Template.ACCOUNT_REVOKED: frozenset({"reason"}),
+    Template.IDENTITY_REQUEST_DECIDED: frozenset({"outcome"}),
+    Template.ACCOUNT_ACTIVATED: frozenset(),
+    Template.REGISTERED_AGAIN: frozenset(),
+}
+"""What each text is filled in with, no more and no less."""
+
+FIRST_PAUSE: Final = timedelta(seconds=5)
+LONGEST_PAUSE: Final = timedelta(hours=1)
+MOST_TRIES: Final = 33
+"""5, 10, 20 … seconds, then every hour: about a day in all."""
+
+LONGEST_ADDRESS: Final = 254
+_WORD: Final = r"[^\s@<>(),;:.\\\"\[\]]+"
+_ADDRESS: Final = re.compile(rf"(?:{_WORD}(?:\.{_WORD})*|\"[^\"\\]+\")@{_WORD}(?:\.{_WORD})*")
+_PHONE: Final = re.compile(r"\+?[0-9]{5,20}")
+_NO_RECIPIENT: Final = Words(
+    "无法向该手机号码或邮箱发送，请核对", "Nothing can be sent to this phone number or mail address; check it."
+)
+
+
+def require_recipient(channel: Channel, to: str) -> None:
+    """Refuse whatever is not exactly one mail address or one phone number; raises Invalid."""
+    shape = _PHONE if channel is Channel.SMS else _ADDRESS
+    if len(to) > LONGEST_ADDRESS or hidden_characters(to) or not shape.fullmatch(to):
+        raise Invalid(FieldProblem("to", "NO_RECIPIENT", _NO_RECIPIENT))
+
+
+def mask_recipient(channel: Channel, to: str) -> str:
+    """Whom a message goes to, as it is shown."""
+    return mask_phone(to) if channel is Channel.SMS else mask_email(to)
+
+
+def pause_after(tries: int, chance: float) -> timedelta | None:
+    """How long to wait after so many failed tries, or None to give up.
+
+    `chance`, between 0 and 1, spreads those that failed together over half of the pause.
+    """
+    if tries >= MOST_TRIES:
+        return None
+    pause: timedelta = min(FIRST_PAUSE * 2 ** (tries - 1), LONGEST_PAUSE)
+    return pause * (0.75 + chance / 2)

@@ -1,0 +1,144 @@
+"""The people of an institution or an authority: who may invite, disable and change whom, and to what."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+from uuid import UUID
+
+from rules.errors import FieldProblem, Invalid, NotAllowed, NotFound, Words
+from rules.people import PARTY_OF, AccountState, Actor, Party, Role
+from rules.privacy import hidden_characters
+
+INVITED_FOR: Final = timedelta(days=7)
+HELD_FOR: Final = timedelta(hours=72)
+"""How long a contact that was reset cannot be changed again."""
+LONGEST_NAME: Final = 50
+OWN_ACCOUNT: Final = Words("不能变更自己的账户", "Nobody changes her own account.")
+
+
+class StaffStep(StrEnum):
+    """What is done to a colleague's account."""
+
+    INVITE_AGAIN = "INVITE_AGAIN"
+    DISABLE = "DISABLE"
+    ENABLE = "ENABLE"
+    SET_ROLES = "SET_ROLES"
+
+
+_INVITED, _ACTIVE, _DISABLED = AccountState.INVITED, AccountState.ACTIVE, AccountState.DISABLED
+STAFF_MOVES: Final[Mapping[StaffStep, Mapping[AccountState, AccountState]]] = {
+    StaffStep.INVITE_AGAIN: {_INVITED: _INVITED},
+    StaffStep.DISABLE: {_INVITED: _DISABLED, _ACTIVE: _DISABLED},
+    StaffStep.ENABLE: {_DISABLED: _ACTIVE},
+    StaffStep.SET_ROLES: {_INVITED: _INVITED, _ACTIVE: _ACTIVE, _DISABLED: _DISABLED},
+}
+"""Where each step leads, from where it may be taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An institution or an authority with people; `path` is the authority's place in the tree."""
+
+    party: Party
+    id: UUID
+    path: str | None = None
+    level: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """An account as those who manage it see it."""
+
+    account_id: UUID
+    place: Place
+    state: AccountState
+    roles: frozenset[Role]
+    must_set_password: bool = False
+
+
+def next_staff_state(colleague: Colleague, step: StaffStep) -> AccountState:
+    """Where a step leads; who never signed in goes back to being invited."""
+    moves = STAFF_MOVES[step]
+    if colleague.state not in moves:
+        zh = f"该账户当前状态（{colleague.state}）不能办理该操作"
+        raise NotAllowed(f"ACCOUNT_{colleague.state}", Words(zh, f"The account is {colleague.state}."))
+    if step is StaffStep.ENABLE and colleague.must_set_password:
+        return AccountState.INVITED
+    return moves[colleague.state]
+
+
+def require_manages(actor: Actor, place: Place) -> None:
+    """Refuse whoever does not manage the people of a place; to a stranger the place has no people at all."""
+    inside = actor.party is place.party and actor.party_id == place.id
+    above = Role.PROVINCIAL_ADMIN in actor.roles and (place.path or "").startswith(actor.path or "-")
+    if not actor.active or not (inside or above):
+        raise NotFound
+    managers = {Role.MANAGER} if place.party is Party.INSTITUTION else {Role.PROVINCIAL_ADMIN, Role.SUPERVISOR}
+    if not managers & actor.roles:
+        raise NotAllowed
+
+
+def require_may_change(actor: Actor, colleague: Colleague) -> None:
+    """Refuse changing one's own account, and a provincial admin to anybody but her equals.
+
+    So whoever changes others stays what she is: a place never loses its last manager by these steps.
+    """
+    require_manages(actor, colleague.place)
+    if actor.account_id == colleague.account_id:
+        raise NotAllowed("OWN_ACCOUNT", OWN_ACCOUNT)
+    _require_equal(actor, colleague.roles)
+
+
+def check_roles(actor: Actor, place: Place, roles: Collection[Role], *, path: str = "roles") -> frozenset[Role]:
+    """The roles somebody is to hold, or Invalid where they are not roles of that place; nobody gives more than she has.
+
+    A provincial admin works for a province or the nation.
+    """
+    high = place.level in ("NATION", "PROVINCE")
+    known = {role for role, party in PARTY_OF.items() if party is place.party}
+    wrong = sorted(role for role in roles if role not in known or (role is Role.PROVINCIAL_ADMIN and not high))
+    if wrong or not roles:
+        named = "、".join(wrong) or "-"
+        words = Words(
+            f"该单位不能授予这些角色：{named}", f"These are not roles of this place: {', '.join(wrong) or '-'}."
+        )
+        raise Invalid(FieldProblem(path, "ROLES", words))
+    _require_equal(actor, roles)
+    return frozenset(roles)
+
+
+def _require_equal(actor: Actor, roles: Collection[Role]) -> None:
+    if Role.PROVINCIAL_ADMIN in roles and Role.PROVINCIAL_ADMIN not in actor.roles:
+        words = Words("只有省级管理员可以变更省级管理员", "Only a provincial admin makes or changes one.")
+        raise NotAllowed("PROVINCIAL_ADMIN_ONLY", words)
+
+
+def require_may_reset(actor: Actor, account_id: UUID, nurse_id: UUID | None, vouchers: Collection[UUID]) -> None:
+    """Refuse whoever cannot vouch for somebody at her desk: a manager of her institution, a reviewer of her authority.
+
+    `vouchers` are those institutions and authorities; nobody vouches for herself, in whichever of her accounts.
+    """
+    if not actor.active or actor.party_id not in vouchers:
+        raise NotFound
+    if not actor.roles & {Role.MANAGER, Role.REVIEWER}:
+        raise NotAllowed
+    if actor.account_id == account_id or (nurse_id is not None and actor.nurse_id == nurse_id):
+        raise NotAllowed("OWN_ACCOUNT", OWN_ACCOUNT)
+
+
+def still_invited(invited_until: datetime | None, now: datetime) -> bool:
+    """Whether an invitation can be accepted: within seven days."""
+    return invited_until is not None and now <= invited_until
+
+
+def display_name(text: str, *, path: str = "displayName") -> str:
+    """The name colleagues see: 1 to 50 characters, nothing hidden in it."""
+    name = text.strip()
+    if not 1 <= len(name) <= LONGEST_NAME or hidden_characters(name):
+        words = Words("姓名应为1至50个字，且不含不可见字符", "A name has 1 to 50 characters, none of them hidden.")
+        raise Invalid(FieldProblem(path, "DISPLAY_NAME", words))
+    return name

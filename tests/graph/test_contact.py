@@ -1,0 +1,240 @@
+"""Safety of one's own account: phone, mail box, password, and signing in with what was proved."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from graph.context import Services
+from rules.message import Template
+from rules.people import Party, Role
+from rules.verification import Channel
+from tests.authority_stage import PASSWORD
+from tests.contacts import account, another, captcha, last_code, letters, new_mail, new_phone, reach
+from tests.graph.test_account import SIGN_IN, WHO, WRONG, name_of, sign_in
+from tests.live import Client, Live
+from tests.world import Cast, Person, World
+
+PROBLEM = """... on Problem { code message } ... on RateLimitedProblem { retryAfter }
+  ... on ValidationProblem { fields { path code } }"""
+SEND = f"""mutation($input: ContactSendCodeInput!) {{ contactSendCode(input: $input) {{ __typename
+  ... on ContactSendCodePayload {{ sentTo resendAfter }} {PROBLEM} }} }}"""
+CONFIRM = f"""mutation($input: ContactConfirmInput!) {{ contactConfirm(input: $input) {{ __typename
+  ... on ContactConfirmPayload {{ viewer {{ displayName }} }} {PROBLEM} }} }}"""
+CHANGE = f"""mutation($input: ContactChangeInput!) {{ contactChange(input: $input) {{ __typename
+  ... on ContactChangePayload {{ sentTo oldCodeNeeded resendAfter }} {PROBLEM} }} }}"""
+CHANGE_CONFIRM = f"""mutation($input: ContactChangeConfirmInput!) {{ contactChangeConfirm(input: $input) {{ __typename
+  ... on ContactChangeConfirmPayload {{ viewer {{ displayName }} }} {PROBLEM} }} }}"""
+PASSWORD_CHANGE = f"""mutation($input: PasswordChangeInput!) {{ passwordChange(input: $input) {{ __typename
+  ... on PasswordChangePayload {{ viewer {{ displayName }} }} {PROBLEM} }} }}"""
+NEW_PASSWORD = "Another-horse-8"
+WRONG_CODE = {
+    "__typename": "NotAllowedProblem",
+    "code": "WRONG_CODE",
+    "message": "校验码不正确或已失效，请核对或重新获取",
+}
+
+
+async def tell(client: Client, mutation: str, **input: Any) -> Any:
+    """What a mutation answers."""
+    (answer,) = (await client.ask(mutation, input=input)).values()
+    return answer
+
+
+async def inactive(world: World, cast: Cast) -> Person:
+    """A nurse who has just registered."""
+    nurse_id = await world.nurse(cast.hospital, cast.district)
+    return await world.person(Party.NURSE, nurse_id, Role.NURSE, state="INACTIVE")
+
+
+def verified(row: dict[str, Any]) -> tuple[bool, bool, bool]:
+    """What an account has proved: phone, mail box, either."""
+    return row["phone_verified_at"] is not None, row["email_verified_at"] is not None, row["contact_verified"]
+
+
+@pytest.mark.feature("N7")
+@pytest.mark.feature("N4")
+async def test_a_proved_phone_signs_in_and_an_unproved_one_does_not(
+    live: Live, services: Services, world: World, cast: Cast
+) -> None:
+    nurse, phone = await inactive(world, cast), new_phone()
+    await name_of(world, nurse)
+    await reach(world, nurse.account_id, Channel.SMS, phone, verified=False)
+    assert await sign_in(live.as_(None), phone) == WRONG
+    client = live.as_(nurse)
+    told = await tell(client, SEND, channel="SMS")
+    masked = f"{phone[:3]}****{phone[-4:]}"
+    assert told == {"__typename": "ContactSendCodePayload", "sentTo": masked, "resendAfter": 60}
+    code = await last_code(services.db, phone)
+    assert await tell(client, CONFIRM, channel="SMS", code=another(code)) == WRONG_CODE
+    assert verified(await account(world, nurse.account_id)) == (False, False, False)
+    told = await tell(client, CONFIRM, channel="SMS", code=code)
+    assert told == {"__typename": "ContactConfirmPayload", "viewer": {"displayName": nurse.actor.name}}
+    assert verified(await account(world, nurse.account_id)) == (True, False, True)
+    for spelling in (phone, f"+86 {phone[:3]} {phone[3:7]} {phone[7:]}"):
+        assert (await sign_in(live.as_(None), spelling))["viewer"] == {"displayName": nurse.actor.name, "active": False}
+    actions = await world.owner.fetch("select action from audit where account_id = $1", nurse.account_id)
+    assert [row["action"] for row in actions] == ["CONTACT_CONFIRMED"]
+
+
+@pytest.mark.feature("N8")
+async def test_a_mail_box_is_proved_where_no_text_message_comes(
+    live: Live, services: Services, world: World, cast: Cast
+) -> None:
+    nurse, box = await inactive(world, cast), new_mail()
+    await reach(world, nurse.account_id, Channel.MAIL, box, verified=False)
+    client = live.as_(nurse)
+    assert (await tell(client, SEND, channel="MAIL"))["sentTo"] == f"{box[0]}****@example.com"
+    assert (await tell(client, SEND, channel="SMS"))["code"] == "NO_CONTACT"
+    told = await tell(client, CONFIRM, channel="MAIL", code=await last_code(services.db, box))
+    assert told["__typename"] == "ContactConfirmPayload"
+    assert verified(await account(world, nurse.account_id)) == (False, True, True)
+    assert (await tell(client, SEND, channel="MAIL"))["code"] == "ALREADY_VERIFIED"
+
+
+@pytest.mark.feature("N7")
+async def test_another_code_waits_a_minute(live: Live, services: Services, world: World, cast: Cast) -> None:
+    phone = new_phone()
+    await reach(world, cast.nurse.account_id, Channel.SMS, phone, verified=False)
+    client = live.as_(cast.nurse)
+    await tell(client, SEND, channel="SMS")
+    refused = await tell(client, SEND, channel="SMS")
+    assert (refused["__typename"], 50 < refused["retryAfter"] <= 60) == ("RateLimitedProblem", True)
+    assert len(await letters(services.db, phone)) == 1
+
+
+@pytest.mark.feature("N7")
+async def test_a_phone_that_somebody_else_has_proved_is_refused_without_her_name(
+    live: Live, services: Services, world: World, cast: Cast
+) -> None:
+    phone = new_phone()
+    await reach(world, cast.operator.account_id, Channel.SMS, phone, verified=True)
+    await reach(world, cast.nurse.account_id, Channel.SMS, phone, verified=False)
+    client = live.as_(cast.nurse)
+    await tell(client, SEND, channel="SMS")
+    told = await tell(client, CONFIRM, channel="SMS", code=await last_code(services.db, phone))
+    assert (told["__typename"], told["code"]) == ("ConflictProblem", "CONFLICT")
+    assert cast.operator.actor.name not in str(told)
+    assert verified(await account(world, cast.nurse.account_id)) == (False, False, False)
+
+
+async def test_a_code_for_the_old_phone_is_worth_nothing_once_the_phone_is_another(
+    live: Live, services: Services, world: World, cast: Cast
+) -> None:
+    old, account_id, client = new_phone(), cast.nurse.account_id, live.as_(cast.nurse)
+    await reach(world, account_id, Channel.SMS, old, verified=False)
+    await tell(client, SEND, channel="SMS")
+    await reach(world, account_id, Channel.SMS, new_phone(), verified=False)
+    assert await tell(client, CONFIRM, channel="SMS", code=await last_code(services.db, old)) == WRONG_CODE
+    assert verified(await account(world, account_id)) == (False, False, False)
+
+
+async def test_one_code_a_document_and_nothing_without_a_session(live: Live, cast: Cast) -> None:
+    one = 'contactConfirm(input: {channel: SMS, code: "000000"}) { __typename }'
+    assert await live.as_(cast.nurse).refused(f"mutation {{ a: {one} b: {one} }}") == ["QUERY_TOO_COMPLEX"]
+    assert await live.as_(None).refused(f"mutation {{ {one} }}") == ["UNAUTHENTICATED"]
+
+
+@pytest.mark.feature("N12")
+async def test_a_phone_changes_with_the_codes_of_both_ends_and_the_old_one_is_told(
+    live: Live, services: Services, world: World, cast: Cast
+) -> None:
+    old, new, account_id, client = new_phone(), new_phone(), cast.nurse.account_id, live.as_(cast.nurse)
+    await name_of(world, cast.nurse)
+    await reach(world, account_id, Channel.SMS, old, verified=True)
+    begun = await tell(client, CHANGE, channel="SMS", to=f"+86 {new}")
+    masked = f"{new[:3]}****{new[-4:]}"
+    expected = {"sentTo": masked, "oldCodeNeeded": True, "resendAfter": 60}
+    assert begun == {"__typename": "ContactChangePayload", **expected}
+    codes = {"oldCode": await last_code(services.db, old), "newCode": await last_code(services.db, new)}
+    alone = await tell(client, CHANGE_CONFIRM, channel="SMS", to=new, newCode=codes["newCode"])
+    assert alone["fields"] == [{"path": "oldCode", "code": "REQUIRED"}]
+    assert (await account(world, account_id))["phone_masked"] == f"{old[:3]}****{old[-4:]}"
+    done = await tell(client, CHANGE_CONFIRM, channel="SMS", to=new, **codes)
+    assert done["__typename"] == "ContactChangeConfirmPayload"
+    assert (await account(world, account_id))["phone_masked"] == masked
+    told = (await letters(services.db, old))[-1]
+    assert (told.template, told.values) == (Template.CONTACT_CHANGED, {"masked": masked})
+    assert (await sign_in(live.as_(None), new))["__typename"] == "SignInPayload"
+    assert await sign_in(live.as_(None), old) == WRONG
+
+
+@pytest.mark.feature("N12")
+async def test_a_code_for_one_new_phone_does_not_bring_another(
+    live: Live, services: Services, world: World, cast: Cast
+) -> None:
+    new, account_id, client = new_phone(), cast.nurse.account_id, live.as_(cast.nurse)
+    assert (await tell(client, CHANGE, channel="SMS", to=new))["oldCodeNeeded"] is False
+    code = await last_code(services.db, new)
+    assert await tell(client, CHANGE_CONFIRM, channel="SMS", to=new_phone(), newCode=code) == WRONG_CODE
+    assert (await account(world, account_id))["phone_sealed"] is None
+
+
+@pytest.mark.feature("N12")
+@pytest.mark.parametrize(
+    ("channel", "to", "code"), [("SMS", "12345", "PHONE_FORMAT"), ("MAIL", "nobody", "EMAIL_FORMAT")]
+)
+async def test_what_is_no_contact_is_told(live: Live, cast: Cast, channel: str, to: str, code: str) -> None:
+    told = await tell(live.as_(cast.nurse), CHANGE, channel=channel, to=to)
+    assert told["fields"] == [{"path": "to", "code": code}]
+
+
+async def test_contacts_are_held_for_three_days_after_a_desk_let_somebody_in(
+    live: Live, services: Services, world: World, cast: Cast
+) -> None:
+    phone, client = new_phone(), live.as_(cast.nurse)
+    await reach(world, cast.nurse.account_id, Channel.SMS, phone, verified=False)
+    hold = "update account set contact_held_until = now() + $2::interval where id = $1"
+    await world.owner.execute(hold, cast.nurse.account_id, timedelta(minutes=1))
+    for mutation, more in ((SEND, {}), (CHANGE, {"to": new_phone()})):
+        assert (await tell(client, mutation, channel="SMS", **more))["code"] == "CONTACTS_HELD"
+    assert await letters(services.db, phone) == []
+    await world.owner.execute(hold, cast.nurse.account_id, timedelta(minutes=-1))
+    assert (await tell(client, SEND, channel="SMS"))["__typename"] == "ContactSendCodePayload"
+
+
+@pytest.mark.feature("N12")
+async def test_a_new_password_ends_every_other_session_and_is_told(
+    live: Live, services: Services, world: World, cast: Cast
+) -> None:
+    phone, name, client = new_phone(), await name_of(world, cast.nurse), live.as_(cast.nurse)
+    await reach(world, cast.nurse.account_id, Channel.SMS, phone, verified=True)
+    other = live.as_(None)
+    other.token = (await sign_in(other, name))["token"]
+    wrong = await tell(client, PASSWORD_CHANGE, currentPassword="Wrong-horse-9", newPassword=NEW_PASSWORD)
+    assert (wrong["__typename"], wrong["code"]) == ("NotAllowedProblem", "WRONG_CREDENTIALS")
+    weak = await tell(client, PASSWORD_CHANGE, currentPassword=PASSWORD, newPassword="12345678")
+    assert weak["fields"] == [{"path": "newPassword", "code": "PASSWORD_COMMON"}]
+    same = await tell(client, PASSWORD_CHANGE, currentPassword=PASSWORD, newPassword=PASSWORD)
+    assert same["fields"] == [{"path": "newPassword", "code": "SAME_PASSWORD"}]
+    assert await letters(services.db, phone) == []
+    done = await tell(client, PASSWORD_CHANGE, currentPassword=PASSWORD, newPassword=NEW_PASSWORD)
+    assert done["__typename"] == "PasswordChangePayload"
+    live_ones = "select count(*) from session where account_id = $1 and revoked_at is null"
+    assert await world.owner.fetchval(live_ones, cast.nurse.account_id) == 1
+    assert await client.ask(WHO) == {"viewer": {"displayName": cast.nurse.actor.name}}
+    assert [letter.template for letter in await letters(services.db, phone)] == [Template.PASSWORD_CHANGED]
+    assert await sign_in(live.as_(None), name) == WRONG
+    assert (await sign_in(live.as_(None), name, NEW_PASSWORD))["__typename"] == "SignInPayload"
+
+
+@pytest.mark.feature("N4")
+async def test_after_three_failures_a_captcha_is_asked_for_known_and_unknown_alike(
+    live: Live, world: World, cast: Cast
+) -> None:
+    client, known = live.as_(None), await name_of(world, cast.operator)
+    for name in (known, f"x{known[:9]}"):
+        for _ in range(3):
+            assert await sign_in(client, name, "Wrong-horse-9") == WRONG
+        refused = await sign_in(client, name)
+        assert (refused["__typename"], refused["code"]) == ("NotAllowedProblem", "CAPTCHA_REQUIRED")
+        answer = await captcha(client)
+        wrong = await tell(client, SIGN_IN, userName=name, password=PASSWORD, **{**answer, "captchaAnswer": "0"})
+        assert (wrong["__typename"], wrong["code"]) == ("ValidationProblem", "VALIDATION")
+        again = await tell(client, SIGN_IN, userName=name, password=PASSWORD, **answer)
+        assert again["code"] == "VALIDATION"
+    told = await tell(client, SIGN_IN, userName=known, password=PASSWORD, **await captcha(client))
+    assert told["__typename"] == "SignInPayload"
+    assert await sign_in(client, known, "Wrong-horse-9") == WRONG

@@ -1,0 +1,204 @@
+"""From three documents on a counter to a hospital that works, through HTTP; its people, its authority, its nurses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from graph.context import Services
+from graph.root import schema
+from graph.schema.node import global_id
+from rules.people import Party, Role
+from tests.live import Client, Live
+from tests.workflow.people import new_code, new_name, new_phone, new_user_name, sent_to, supervisor
+from tests.workflow.test_key_fact import EVIDENCE, Place, new_number, place  # noqa: F401  a fixture
+from tests.world import Cast, World
+
+PASSWORD = "a-fresh-horse-7"
+MUTATIONS = schema._schema.mutation_type.fields if schema._schema.mutation_type else {}
+PROBLEM = "... on Problem { code message } ... on ValidationProblem { fields { path code } }"
+
+
+async def do(client: Client, name: str, selection: str, /, **given: Any) -> Any:
+    """What a mutation answers to its input."""
+    title, takes = name[0].upper() + name[1:], MUTATIONS[name].args["input"].type
+    document = (
+        f"mutation($input: {takes}) {{ {name}(input: $input) {{ __typename"
+        f" ... on {title}Payload {{ {selection} }} {PROBLEM} }} }}"
+    )
+    return (await client.ask(document, input=given))[name]
+
+
+def papers(**changes: Any) -> dict[str, Any]:
+    """What an officer types from an institution's documents."""
+    values = {
+        "code": new_code(),
+        "name": new_name(),
+        "division": "110102",
+        "responsibleName": "李主任",
+        "responsiblePhone": new_phone(),
+        "documentsSeen": ["LICENCE", "AUTHORIZATION", "DELEGATE_ID"],
+    }
+    return {**values, **changes}
+
+
+async def first_sign_in(live: Live, services: Services, phone: str) -> Client:
+    """Somebody who was sent her first password, signed in."""
+    client = live.as_(None)
+    told = next(values for _, values in await sent_to(services.db, phone) if "password" in values)
+    given = {"userName": told["userName"], "password": told["password"]}
+    refused = await do(client, "signIn", "token", **given)
+    assert refused["code"] == "FIRST_SIGN_IN"
+    sent = await do(client, "firstSignInSendCode", "phoneMasked", **given)
+    assert sent == {"__typename": "FirstSignInSendCodePayload", "phoneMasked": f"139****{phone[-4:]}"}
+    code = next(values["code"] for _, values in await sent_to(services.db, phone) if "code" in values)
+    done = await do(client, "firstSignIn", "token viewer { roles }", **given, code=code, newPassword=PASSWORD)
+    assert done["__typename"] == "FirstSignInPayload"
+    again = await do(client, "signIn", "viewer { active }", userName=told["userName"], password=PASSWORD)
+    assert again == {"__typename": "SignInPayload", "viewer": {"active": True}}
+    client.token = done["token"]
+    return client
+
+
+@pytest.mark.feature("I1")
+@pytest.mark.feature("I3")
+@pytest.mark.feature("A1")
+async def test_a_hospital_from_its_documents_to_its_second_operator(live: Live, services: Services, cast: Cast) -> None:
+    given = papers(approvalSettings=[{"kind": "RENEWAL", "authority": global_id("Authority", cast.district)}])
+    made = await do(live.as_(cast.reviewer), "institutionCreate", "institution { id name state }", **given)
+    assert (made["institution"]["name"], made["institution"]["state"]) == (given["name"], "PENDING")
+    manager = await first_sign_in(live, services, given["responsiblePhone"])
+    own = await manager.ask("{ viewer { displayName roles institution { name state } } }")
+    assert own["viewer"] == {
+        "displayName": "李主任",
+        "roles": ["MANAGER"],
+        "institution": {"name": given["name"], "state": "ACTIVE"},
+    }
+    phone, name = new_phone(), new_user_name()
+    invitation = {"roles": ["OPERATOR"], "displayName": "赵经办", "userName": name, "phone": phone}
+    invited = await do(manager, "staffInvite", "account { id state roles userName }", **invitation)
+    assert (invited["account"]["state"], invited["account"]["userName"]) == ("INVITED", name)
+    operator = await first_sign_in(live, services, phone)
+    listed = await manager.ask("{ staff(first: 10) { totalCount nodes { userName state roles } } }")
+    assert listed["staff"]["totalCount"] == 2
+    assert {"userName": name, "state": "ACTIVE", "roles": ["OPERATOR"]} in listed["staff"]["nodes"]
+    key = invited["account"]["id"]
+    assert (await do(operator, "staffDisable", "account { id }", id=key))["__typename"] == "NotAllowedProblem"
+    disabled = await do(manager, "staffDisable", "account { state }", id=key)
+    assert disabled["account"] == {"state": "DISABLED"}
+    services.sessions._kept.clear()
+    assert await operator.refused("{ viewer { displayName } }") == ["UNAUTHENTICATED"]
+    assert (await do(manager, "staffEnable", "account { state }", id=key))["account"] == {"state": "ACTIVE"}
+    roles = await do(manager, "staffSetRoles", "account { roles }", id=key, roles=["VIEWER"])
+    assert roles["account"] == {"roles": ["VIEWER"]}
+
+
+async def test_what_is_wrong_with_the_papers_is_said_by_field(live: Live, cast: Cast) -> None:
+    told = await do(live.as_(cast.reviewer), "institutionCreate", "institution { id }", **papers(documentsSeen=[]))
+    assert (told["__typename"], told["fields"]) == (
+        "ValidationProblem",
+        [{"path": "documentsSeen", "code": "DOCUMENTS_MISSING"}],
+    )
+    assert await live.as_(None).refused(
+        'mutation { institutionClose(input: {id: "x", reason: "x"}) { __typename } }'
+    ) == ["UNAUTHENTICATED"]
+
+
+@pytest.mark.feature("A7")
+async def test_an_institution_is_named_suspended_opened_and_closed(live: Live, world: World, cast: Cast) -> None:
+    officer, key = live.as_(await supervisor(world, cast)), global_id("Institution", cast.hospital)
+    name = new_name()
+    named = await do(live.as_(cast.reviewer), "institutionSetName", "institution { name }", id=key, name=name)
+    assert named["institution"] == {"name": name}
+    for step, state in (
+        ("institutionSuspend", "SUSPENDED"),
+        ("institutionReopen", "ACTIVE"),
+        ("institutionClose", "CLOSED"),
+    ):
+        told = await do(officer, step, "institution { state }", id=key, reason="年度校验")
+        assert told["institution"] == {"state": state}
+    after = await do(officer, "institutionReopen", "institution { state }", id=key, reason="误操作")
+    assert (after["__typename"], after["code"]) == ("NotAllowedProblem", "INSTITUTION_CLOSED")
+
+
+@pytest.mark.feature("A9")
+async def test_the_tree_of_authorities_is_walked_page_by_page(live: Live, world: World, cast: Cast) -> None:
+    for _ in range(2):
+        await world.authority(cast.nation)
+    query = """query($parent: ID, $after: String) { authorities(parent: $parent, first: 2, after: $after) {
+      nodes { id level parent { id } } totalCount pageInfo { endCursor hasNextPage } } }"""
+    client, parent = live.as_(cast.reviewer), global_id("Authority", cast.nation)
+    first = (await client.ask(query, parent=parent))["authorities"]
+    assert (first["totalCount"], first["pageInfo"]["hasNextPage"]) == (3, True)
+    rest = (await client.ask(query, parent=parent, after=first["pageInfo"]["endCursor"]))["authorities"]
+    found = [node["id"] for node in (*first["nodes"], *rest["nodes"])]
+    assert (len(set(found)), rest["pageInfo"]["hasNextPage"]) == (3, False)
+    assert {node["parent"]["id"] for node in first["nodes"]} == {parent}
+    roots = (await client.ask("{ authorities(first: 100) { nodes { level } } }"))["authorities"]["nodes"]
+    assert {node["level"] for node in roots} == {"NATION"}
+    assert await live.as_(cast.nurse).refused(query) == ["NOT_ALLOWED"]
+
+
+@pytest.mark.feature("A5")
+async def test_a_key_fact_is_asked_for_and_put_right(live: Live, place: Place) -> None:  # noqa: F811
+    cast = place.cast
+    asked = await do(live.as_(cast.nurse), "keyFactRequest", "id", name="王红", evidence=EVIDENCE)
+    desk = "{ keyFactRequests { hasMore nodes { id state newName evidence nurse { name } } } }"
+    told = (await live.as_(place.admin).ask(desk))["keyFactRequests"]
+    assert told == {
+        "hasMore": False,
+        "nodes": [
+            {
+                "id": asked["id"],
+                "state": "PENDING",
+                "newName": "王红",
+                "evidence": EVIDENCE,
+                "nurse": {"name": "王护士"},
+            }
+        ],
+    }
+    assert (await live.as_(cast.reviewer).ask(desk))["keyFactRequests"]["nodes"] == []
+    done = await do(live.as_(place.admin), "keyFactApprove", "id", id=asked["id"], name="王红")
+    assert done == {"__typename": "KeyFactApprovePayload", "id": asked["id"]}
+    assert await live.as_(cast.nurse).ask("{ viewer { nurse { name } } }") == {"viewer": {"nurse": {"name": "王红"}}}
+
+
+async def test_one_first_sign_in_a_document(live: Live) -> None:
+    one = 'firstSignInSendCode(input: {userName: "nobody01", password: "x"}) { __typename }'
+    assert await live.as_(None).refused(f"mutation {{ a: {one} b: {one} }}") == ["QUERY_TOO_COMPLEX"]
+
+
+async def test_contacts_are_reset_at_the_desk(live: Live, world: World, cast: Cast) -> None:
+    key = global_id("Account", cast.nurse.account_id)
+    told = await do(live.as_(cast.manager), "accountResetContacts", "id", id=key, identitySeen=True)
+    assert told == {"__typename": "AccountResetContactsPayload", "id": key}
+    stranger = await world.person(Party.INSTITUTION, await world.institution(cast.district), Role.MANAGER)
+    told = await do(live.as_(stranger), "accountResetContacts", "id", id=key, identitySeen=True)
+    assert told["__typename"] == "NotFoundProblem"
+
+
+@pytest.mark.feature("A6")
+async def test_who_passed_before_2008_is_registered_by_the_province(live: Live, place: Place) -> None:  # noqa: F811
+    given = {
+        "name": "陈早年",
+        "idNumber": new_number(),
+        "ethnicity": "汉族",
+        "healthStatus": "GOOD",
+        "education": "SECONDARY_VOCATIONAL",
+        "degree": "NONE",
+        "examPassedOn": "2001-06-01",
+        "certificateNumber": new_code(),
+        "institution": global_id("Institution", place.cast.hospital),
+        "evidence": EVIDENCE,
+    }
+    shown = "nurse { name registration { standing mayPractise history(first: 1) { reason } } }"
+    made = await do(live.as_(place.admin), "nurseRegisterDirect", shown, **given)
+    assert made["nurse"] == {
+        "name": "陈早年",
+        "registration": {"standing": "VALID", "mayPractise": True, "history": [{"reason": EVIDENCE}]},
+    }
+    again = await do(live.as_(place.admin), "nurseRegisterDirect", shown, **given)
+    assert again["__typename"] == "ConflictProblem"
+    other = await do(live.as_(place.cast.reviewer), "nurseRegisterDirect", shown, **given)
+    assert (other["__typename"], other["code"]) == ("NotAllowedProblem", "NOT_ALLOWED")

@@ -1,0 +1,139 @@
+"""The province registers somebody who passed before 2008-05: whole, once, and nobody else does."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from dataclasses import replace
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from graph.context import Services
+from rules.clock import add_years
+from rules.direct_registration import DirectEntry
+from rules.errors import Conflict, Invalid, NotAllowed, NotFound
+from rules.identity import DocumentType
+from rules.nurse import Degree, Education, HealthStatus
+from tests.workflow.people import audited
+from tests.workflow.test_institution import ROUNDS
+from tests.workflow.test_key_fact import EVIDENCE, Place, new_number, place  # noqa: F401  a fixture
+from tests.world import Person, World
+from workflow import direct_registration as workflow
+from workflow.direct_registration import DirectRegistration
+
+
+def entry(place: Place, **changes: Any) -> DirectEntry:  # noqa: F811
+    """Somebody who passed in 2001."""
+    values = {
+        "name": "陈早年",
+        "document_type": DocumentType.RESIDENT_ID,
+        "id_number": new_number(),
+        "ethnicity": "汉族",
+        "health_status": HealthStatus.GOOD,
+        "education": Education.SECONDARY_VOCATIONAL,
+        "degree": Degree.NONE,
+        "exam_passed_on": date(2001, 6, 1),
+        "certificate_number": f"D{secrets.token_hex(6)}",
+        "institution_id": place.cast.hospital,
+        "evidence": EVIDENCE,
+    }
+    return DirectEntry(**{**values, **changes})
+
+
+async def register(services: Services, who: Person, given: DirectEntry, key: str | None = None) -> UUID:
+    """Put somebody on the register."""
+    return await workflow.register(services.db, DirectRegistration(who.session, given, key))
+
+
+async def known(services: Services, world: World, number: str) -> int:
+    """How many nurses there are of a number."""
+    index = services.db.keyring.blind_index(number, "id_number")
+    found: int = await world.owner.fetchval("select count(*) from nurse where id_number_index = $1", index)
+    return found
+
+
+@pytest.mark.feature("A6")
+@pytest.mark.feature("X6")
+async def test_she_is_on_the_register_with_a_history_that_names_the_evidence(
+    services: Services,
+    world: World,
+    place: Place,  # noqa: F811
+) -> None:
+    given = entry(place)
+    key = await register(services, place.admin, given, "direct-00001")
+    assert await register(services, place.admin, given, "direct-00001") == key
+    nurse, row = await world.row("nurse", key), await world.row("registration", key, "nurse_id")
+    assert (nurse["name"], nurse["sex"], nurse["birth_date"]) == ("陈早年", "MALE", date(1991, 3, 2))
+    assert (nurse["exam_passed_on"], nurse["exam_year"]) == (date(2001, 6, 1), 2001)
+    assert (row["status"], row["certificate_number"], row["last_kind"]) == ("VALID", given.certificate_number, "FIRST")
+    assert (row["institution_id"], row["authority_id"]) == (place.cast.hospital, place.cast.district)
+    assert row["valid_until"] == add_years(row["first_registered_on"], 5)
+    told = await world.row("registration_history", key, "nurse_id")
+    assert (told["reason"], told["account_id"], told["status"]) == (EVIDENCE, place.admin.account_id, "VALID")
+    assert await audited(world, place.admin) == ["nurse.register_direct"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"exam_passed_on": date(2008, 5, 1)}, ("examPassedOn", "EXAM_NOT_BEFORE_2008")),
+        ({"certificate_number": "?"}, ("certificateNumber", "NUMBER_FORMAT")),
+        ({"evidence": " "}, ("evidence", "TEXT_LENGTH")),
+        ({"name": "Chen"}, ("name", "NAME_CHARACTERS")),
+        ({"document_type": DocumentType.PASSPORT, "id_number": "E1234567"}, ("birthDate", "BIRTH_DATE_MISSING")),
+    ],
+)
+async def test_what_is_wrong_is_said_and_nobody_is_registered(
+    services: Services,
+    world: World,
+    place: Place,  # noqa: F811
+    changes: dict[str, Any],
+    problem: tuple[str, str],
+) -> None:
+    given = entry(place, **changes)
+    with pytest.raises(Invalid) as refusal:
+        await register(services, place.admin, given)
+    assert [(one.path, one.code) for one in refusal.value.problems] == [problem]
+    assert await known(services, world, given.id_number) == 0
+
+
+async def test_only_the_province_of_the_institution_registers(
+    services: Services,
+    world: World,
+    place: Place,  # noqa: F811
+) -> None:
+    given, abroad = entry(place), (await world.cast()).hospital
+    for who in (place.cast.reviewer, place.cast.decider, place.cast.manager, place.cast.nurse):
+        with pytest.raises(NotAllowed):
+            await register(services, who, given)
+    with pytest.raises(NotFound):
+        await register(services, place.admin, replace(given, institution_id=abroad))
+    await world.owner.execute("update institution set state = 'SUSPENDED' where id = $1", place.cast.hospital)
+    with pytest.raises(NotAllowed):
+        await register(services, place.admin, given)
+    assert await known(services, world, given.id_number) == 0
+
+
+async def test_nobody_is_registered_twice_even_at_once(
+    services: Services,
+    world: World,
+    place: Place,  # noqa: F811
+) -> None:
+    for _ in range(ROUNDS):
+        given = entry(place)
+        tasks = [
+            register(services, place.admin, replace(given, certificate_number=f"D{secrets.token_hex(6)}"))
+            for _ in range(4)
+        ]
+        answers = await asyncio.gather(*tasks, return_exceptions=True)
+        losers = [type(answer) for answer in answers if not isinstance(answer, UUID)]
+        assert losers == [Conflict] * 3
+        assert await known(services, world, given.id_number) == 1
+    taken = entry(place)
+    await register(services, place.admin, taken)
+    with pytest.raises(Invalid) as refusal:
+        await register(services, place.admin, entry(place, certificate_number=taken.certificate_number))
+    assert [(one.path, one.code) for one in refusal.value.problems] == [("certificateNumber", "TAKEN")]

@@ -1,0 +1,201 @@
+"""Correcting a nurse's name and number: everything that repeats them follows at once, and only the province decides."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from dataclasses import dataclass
+from uuid import UUID
+
+import pytest
+import pytest_asyncio
+
+from db.staff import sealed_phone
+from graph.context import Services
+from rules.application import State
+from rules.errors import Conflict, Invalid, NotAllowed, NotFound
+from rules.identity import check_digit
+from rules.key_fact import KeyFacts
+from rules.people import Party, Role
+from tests.authority_stage import put
+from tests.workflow.people import audited, new_phone, sent_to, why
+from tests.world import Cast, Person, World
+from workflow import key_fact as workflow
+from workflow.key_fact import Correction, Verdict
+
+EVIDENCE = "户口簿及身份证原件"
+
+
+@dataclass
+class Place:
+    """A cast whose district lies in a province, with the province's admin."""
+
+    cast: Cast
+    province: UUID
+    admin: Person
+
+
+@pytest_asyncio.fixture
+async def place(world: World) -> Place:
+    """A nurse of a hospital in a province."""
+    cast = await world.cast()
+    province = await world.authority(cast.nation)
+    await world.owner.execute("update authority set level = 'PROVINCE' where id = $1", province)
+    path = await world.owner.fetchval("select path from authority where id = $1", province)
+    below = "update authority set parent_id = $2, path = $3 where id = $1"
+    await world.owner.execute(below, cast.district, province, f"{path}{cast.district}/")
+    return Place(cast, province, await world.person(Party.AUTHORITY, province, Role.PROVINCIAL_ADMIN))
+
+
+def new_number() -> str:
+    """An ID number of a man born on 2 March 1991."""
+    first = f"11010219910302{secrets.randbelow(500) * 2 + 1:03d}"
+    return first + check_digit(first)
+
+
+async def ask(services: Services, who: Person, facts: KeyFacts, nurse_id: UUID | None = None) -> UUID:
+    """Ask for a correction."""
+    return await workflow.request(services.db, Correction(who.session, nurse_id, facts))
+
+
+async def decide(services: Services, who: Person, key: UUID, seen: KeyFacts | None, reason: str = "") -> UUID:
+    """Agree or reject."""
+    return await workflow.decide(services.db, Verdict(who.session, key, seen, reason))
+
+
+@pytest.mark.feature("A5")
+@pytest.mark.feature("X2")
+async def test_record_account_and_open_applications_follow_at_once(
+    services: Services, world: World, place: Place
+) -> None:
+    cast, number = place.cast, new_number()
+    application = await put(world, cast, State.ACCEPTED)
+    decided = await put(world, cast, State.REJECTED, decided_at=None)
+    key = await ask(services, cast.nurse, KeyFacts(EVIDENCE, "王红", None, number))
+    await decide(services, place.admin, key, KeyFacts("", "王红", None, number))
+    nurse, keyring = await world.row("nurse", cast.nurse_id), services.db.keyring
+    assert (nurse["name"], nurse["sex"], nurse["birth_date"].isoformat()) == ("王红", "MALE", "1991-03-02")
+    assert nurse["id_number_index"] == keyring.blind_index(number, "id_number")
+    masked = f"110***********{number[-2:]}"
+    assert nurse["id_number_masked"] == masked
+    row = await world.row("application", application)
+    assert (row["nurse_name"], row["id_number_masked"], row["version"]) == ("王红", masked, 2)
+    old = await world.row("application", decided)
+    assert (old["nurse_name"], old["version"]) == ("王护士", 1)
+    assert (await world.row("account", cast.nurse.account_id))["display_name"] == "王红"
+    request = await world.row("desk_request", key)
+    assert (request["state"], request["decided_by"]) == ("APPROVED", place.admin.account_id)
+    assert number.encode() not in request["content_sealed"]
+    assert await audited(world, place.admin) == ["key_fact.decide"]
+    with pytest.raises(Conflict):
+        await decide(services, place.admin, key, None, "重复")
+
+
+async def test_who_asked_is_told_what_became_of_it(services: Services, world: World, place: Place) -> None:
+    phone, keyring = new_phone(), services.db.keyring
+    kept = sealed_phone(keyring, phone)
+    columns = ", ".join(f"{name} = ${n}" for n, name in enumerate(kept, 2))
+    who = place.cast.operator
+    await world.owner.execute(f"update account set {columns} where id = $1", who.account_id, *kept.values())
+    key = await ask(services, who, KeyFacts(EVIDENCE, "王红"), place.cast.nurse_id)
+    await decide(services, place.admin, key, KeyFacts("", "王红"))
+    assert await sent_to(services.db, phone) == [("IDENTITY_REQUEST_DECIDED", {"outcome": "同意"})]
+
+
+async def test_help_desk_and_inactive_nurses_ask_for_nothing(services: Services, world: World, place: Place) -> None:
+    cast = place.cast
+    desk = await world.person(Party.HELP_DESK, None, Role.HELP_DESK)
+    nurse_id = await world.nurse(cast.hospital, cast.district)
+    inactive = await world.person(Party.NURSE, nurse_id, Role.NURSE, state="INACTIVE")
+    for who in (desk, inactive):
+        with pytest.raises(NotAllowed):
+            await ask(services, who, KeyFacts(EVIDENCE, "王红"))
+        with pytest.raises(NotFound):
+            await ask(services, who, KeyFacts(EVIDENCE, "王红"), nurse_id)
+
+
+async def untouched(world: World, place: Place, key: UUID) -> None:
+    """Nothing has moved."""
+    assert (await world.row("nurse", place.cast.nurse_id))["name"] == "王护士"
+    assert (await world.row("desk_request", key))["state"] == "PENDING"
+
+
+async def test_what_the_decider_reads_must_be_what_was_asked_for(
+    services: Services, world: World, place: Place
+) -> None:
+    number = new_number()
+    key = await ask(services, place.cast.nurse, KeyFacts(EVIDENCE, "王红", None, number))
+    with pytest.raises(Invalid) as refusal:
+        await decide(services, place.admin, key, KeyFacts("", "王虹", None, None))
+    assert [(one.path, one.code) for one in refusal.value.problems] == [
+        ("name", "OTHER_THAN_REQUESTED"),
+        ("idNumber", "OTHER_THAN_REQUESTED"),
+    ]
+    await untouched(world, place, key)
+
+
+async def test_a_rejection_changes_nothing_and_says_why(services: Services, world: World, place: Place) -> None:
+    key = await ask(services, place.cast.nurse, KeyFacts(EVIDENCE, "王红"))
+    with pytest.raises(Conflict):
+        await ask(services, place.cast.nurse, KeyFacts(EVIDENCE, "王虹"))
+    await decide(services, place.admin, key, None, "材料不足")
+    row = await world.row("desk_request", key)
+    assert (row["state"], row["reason"]) == ("REJECTED", "材料不足")
+    assert (await world.row("nurse", place.cast.nurse_id))["name"] == "王护士"
+    await ask(services, place.cast.nurse, KeyFacts(EVIDENCE, "王虹"))
+
+
+async def test_her_institution_may_ask_and_no_other(services: Services, world: World, place: Place) -> None:
+    cast, stranger = place.cast, (await world.cast()).operator
+    with pytest.raises(NotFound):
+        await ask(services, stranger, KeyFacts(EVIDENCE, "王红"), cast.nurse_id)
+    with pytest.raises(NotAllowed):
+        await ask(services, cast.viewer, KeyFacts(EVIDENCE, "王红"), cast.nurse_id)
+    with pytest.raises(NotFound):
+        await ask(services, place.admin, KeyFacts(EVIDENCE, "王红"), cast.nurse_id)
+    key = await ask(services, cast.operator, KeyFacts(EVIDENCE, "王红"), cast.nurse_id)
+    for who in (cast.operator, cast.reviewer, cast.nurse):
+        with pytest.raises(NotFound):
+            await decide(services, who, key, KeyFacts("", "王红"))
+    await untouched(world, place, key)
+
+
+async def test_a_provincial_admin_who_is_that_nurse_does_not_decide(
+    services: Services, world: World, place: Place
+) -> None:
+    key = await ask(services, place.cast.nurse, KeyFacts(EVIDENCE, "王红"))
+    herself = await world.person(Party.AUTHORITY, place.province, Role.PROVINCIAL_ADMIN, self_nurse=place.cast.nurse_id)
+    with pytest.raises(NotAllowed) as refusal:
+        await decide(services, herself, key, KeyFacts("", "王红"))
+    assert why(refusal.value) == "OWN_REQUEST"
+    await untouched(world, place, key)
+
+
+async def test_a_number_that_is_another_nurses_is_refused(services: Services, world: World, place: Place) -> None:
+    cast, number = place.cast, new_number()
+    other = await world.nurse(cast.hospital, cast.district)
+    taken = services.db.keyring.blind_index(number, "id_number")
+    await world.owner.execute("update nurse set id_number_index = $2 where id = $1", other, taken)
+    key = await ask(services, cast.nurse, KeyFacts(EVIDENCE, None, None, number))
+    with pytest.raises(Conflict):
+        await decide(services, place.admin, key, KeyFacts("", None, None, number))
+    await untouched(world, place, key)
+
+
+async def test_of_admins_who_decide_at_once_one_does(services: Services, world: World, place: Place) -> None:
+    colleague = await world.person(Party.AUTHORITY, place.province, Role.PROVINCIAL_ADMIN)
+    key = await ask(services, place.cast.nurse, KeyFacts(EVIDENCE, "王红"))
+    answers = await asyncio.gather(
+        decide(services, place.admin, key, KeyFacts("", "王红")),
+        decide(services, colleague, key, None, "材料不足"),
+        return_exceptions=True,
+    )
+    assert sorted(type(answer).__name__ for answer in answers) == ["Conflict", "UUID"]
+    outcome = (await world.row("desk_request", key))["state"], (await world.row("nurse", place.cast.nurse_id))["name"]
+    assert outcome in {("APPROVED", "王红"), ("REJECTED", "王护士")}
+
+
+async def test_a_nurse_of_no_province_is_told_so(services: Services, cast: Cast) -> None:
+    with pytest.raises(NotAllowed) as refusal:
+        await ask(services, cast.nurse, KeyFacts(EVIDENCE, "王红"))
+    assert why(refusal.value) == "NO_PROVINCE"

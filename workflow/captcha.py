@@ -1,0 +1,104 @@
+"""Captchas (验证码): made in a thread, answered once."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Final
+from uuid import UUID
+
+from captcha.image import ImageCaptcha
+from uuid_utils.compat import uuid7
+
+from db import captcha as captchas
+from db import session as sessions
+from db.engine import Database
+from db.keys import Keyring
+from rules.captcha import LETTER_COUNT, LETTERS, LIVES, CaptchaForm, numeral, same_form, wrong
+from rules.errors import RateLimited
+
+WINDOW: Final = timedelta(minutes=1)
+ALLOWED: Final = 600
+"""New captchas a minute, of all people together: at 75 ms a picture three quarters of a core."""
+AT_ONCE: Final = 2
+WAITING: Final = 20
+PURPOSE: Final = "captcha"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Captcha:
+    """A new captcha: a PNG to look at, or a question in words."""
+
+    id: UUID
+    expires_at: datetime
+    picture: bytes | None = None
+    question: str | None = None
+
+
+class Captchas:
+    """Draws the pictures, two at once and never on the event loop; one a process."""
+
+    def __init__(self, allowed: int = ALLOWED) -> None:
+        self._allowed, self._waiting = allowed, 0
+        self._places = asyncio.Semaphore(AT_ONCE)
+
+    async def create(self, db: Database, form: CaptchaForm) -> Captcha:
+        """A new captcha, good for five minutes and one answer; counted before it is made."""
+        await self._count(db)
+        captcha_id, picture, question = uuid7(), None, None
+        if form is CaptchaForm.WORDS:
+            one, other = 1 + secrets.randbelow(9), 1 + secrets.randbelow(9)
+            answer, question = str(one + other), f"{numeral(one)}加{numeral(other)}等于几？"
+        else:
+            answer = "".join(secrets.choice(LETTERS) for _ in range(LETTER_COUNT))
+            picture = await self._drawn(answer)
+        async with db.begin() as tx:
+            await tx.ask_time()
+            expires_at = tx.now + LIVES
+            await captchas.insert(tx, captcha_id, _hash(db.keyring, captcha_id, answer), expires_at)
+        return Captcha(captcha_id, expires_at, picture, question)
+
+    async def _count(self, db: Database) -> None:
+        async with db.begin() as tx:
+            await tx.ask_time()
+            subject = db.keyring.blind_index("all", PURPOSE)
+            wait = await sessions.count_attempt(tx, subject, WINDOW, self._allowed)
+        if wait or self._waiting >= WAITING:
+            raise RateLimited(wait or 1)
+
+    async def _drawn(self, letters: str) -> bytes:
+        self._waiting += 1
+        try:
+            async with self._places:
+                return await asyncio.to_thread(draw, letters)
+        finally:
+            self._waiting -= 1
+
+
+async def check(db: Database, captcha_id: UUID, answer: str) -> None:
+    """Judge an answer; the captcha is used up whatever it was. Raises Invalid where it is wrong or too late."""
+    async with db.begin() as tx:
+        await tx.ask_time()
+        kept = await captchas.take(tx, captcha_id)
+    given = _hash(db.keyring, captcha_id, same_form(answer))
+    if not hmac.compare_digest(kept or bytes(len(given)), given):
+        raise wrong()
+
+
+def draw(letters: str) -> bytes:
+    """A picture of the letters, as PNG."""
+    return _artist().generate(letters).getvalue()
+
+
+@cache
+def _artist() -> ImageCaptcha:
+    """Its fonts are read once."""
+    return ImageCaptcha(width=160, height=60)
+
+
+def _hash(keyring: Keyring, captcha_id: UUID, answer: str) -> bytes:
+    return keyring.blind_index(f"{captcha_id} {answer}", PURPOSE)

@@ -1,0 +1,70 @@
+"""The end of a nurse's account (账号撤销): she may register again."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from db import activation as activations
+from db import activation_code as codes
+from db import application as applications
+from db import audit, idempotency
+from db import session as sessions
+from db.engine import Database, Tx
+from db.session import Session
+from rules import activation as rules
+from rules.activation import Candidate
+from rules.application import Step, next_state
+from rules.message import Template
+from rules.people import AccountState, Actor, Party, Role
+from workflow import filing
+from workflow.activation import About, send
+from workflow.case import Case, Order, tell
+
+
+async def revoke(db: Database, about: About) -> UUID:
+    """Revoke a nurse's account (账号撤销, I8): signed out, her open applications withdrawn, her ID number free again.
+
+    Refused when an application of hers was ever approved.
+    """
+    reason = rules.require_reason(about.reason)
+    async with db.begin() as tx:
+        actor = await sessions.require(tx, about.session)
+        key = idempotency.Key(actor.account_id, "ACCOUNT_REVOKE", about.idempotency_key)
+        if not await idempotency.first_time(tx, key, [about.account_id, reason], about.account_id):
+            return about.account_id
+        seen = await activations.get(tx, about.account_id)
+        rules.require_issuer(actor, seen)
+        await activations.end_sessions(tx, about.account_id)
+        withdrawn = await _withdraw(tx, about.session, actor, seen)
+        candidate = await activations.lock(tx, about.account_id)
+        rules.require_issuer(actor, candidate)
+        await send(tx, candidate, Template.ACCOUNT_REVOKED, {"reason": reason})
+        await codes.void(tx, about.account_id)
+        await activations.write(tx, about.account_id, state=AccountState.REVOKED)
+        told = {"account": about.account_id, "reason": reason}
+        await audit.record(tx, "account.revoked", actor.account_id, told, nurse_id=candidate.nurse_id)
+        for case in withdrawn:
+            await tell(case)
+        # Her sockets are closed now rather than at the next look.
+        tx.woken |= {candidate.nurse_id} if candidate.nurse_id else set()
+    return about.account_id
+
+
+async def _withdraw(tx: Tx, session: Session, actor: Actor, candidate: Candidate) -> list[Case]:
+    """Take back in the nurse's name what she has under way; refuses where an application was ever approved."""
+    if candidate.nurse_id is None:
+        return []
+    open_ones = await activations.unfinished_applications(tx, candidate.nurse_id)
+    if await activations.business_done(tx, candidate.nurse_id):
+        raise rules.refusal("BUSINESS_DONE")
+    party, roles = Party.NURSE, frozenset({Role.NURSE})
+    nurse = Actor(actor.account_id, party, candidate.nurse_id, roles, nurse_id=candidate.nurse_id)
+    cases = []
+    for application_id in open_ones:
+        application = await applications.lock(tx, application_id)
+        order = Order(session, Step.WITHDRAW, application_id, application.version)
+        case = Case(tx, nurse, order, application, next_state(nurse, application, Step.WITHDRAW, tx.now))
+        await filing.withdraw(case)
+        await applications.move(tx, application, case.target, actor.account_id, case.values)
+        cases.append(case)
+    return cases
