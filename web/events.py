@@ -81,6 +81,9 @@ class EventStream(StreamingResponse):
         if pushed is None:
             self._end(COMPLETE)
             return ""
+        if "data" not in pushed.answer:  # nothing comes after that, nor does anybody else say it again
+            self._end(_next(pushed) + COMPLETE)
+            return ""
         return _next(pushed)
 
 

@@ -97,13 +97,16 @@ async def _told(story: Story, party: Party) -> dict[str, Any]:
 def _event(story: Story, written: Written, row: dict[str, Any], change: QueueChange | None) -> dict[str, Any]:
     person = story.person(written.by)
     moved = {"step": written.step, "from": written.source, "to": written.target, "version": row["version"] + 1}
+    moves = change is not None and written.source is not written.target
+    left = {"left": written.source} if moves and change is not QueueChange.ADDED else {}
+    entered = {"entered": written.target} if moves and change is not QueueChange.REMOVED else {}
     outcome = {"outcome": written.decision["outcome"]} if written.decision else {}
     about = {"application_id": story.id, "account_id": person.account_id, "at": LATER}
     return {
         **about,
         "type": EVENT_OF[written.step],
         "queue": change,
-        "body": {**moved, **outcome, "by": person.actor.party},
+        "body": {"kind": "RENEWAL", **moved, **outcome, "by": person.actor.party, **left, **entered},
     }
 
 
