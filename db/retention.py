@@ -69,6 +69,9 @@ _FINISHED: Final = {
     "retries": "idempotency where created_at < now() - interval '7 days'",
     "sessions": "session where least(expires_at, revoked_at) < now() - interval '30 days'",
     "attempts": "attempt where at < now() - interval '1 day'",
+    "captchas": "captcha where expires_at < now() - interval '1 day'",
+    "codes": "code where least(expires_at, burned_at) < now() - interval '30 days'",
+    "messages": "outbox where coalesce(sent_at, dead_at) < now() - interval '30 days'",
 }
 
 
@@ -88,6 +91,9 @@ class Retained:
     retries: int = 0
     sessions: int = 0
     attempts: int = 0
+    captchas: int = 0
+    codes: int = 0
+    messages: int = 0
 
     def __str__(self) -> str:
         if self.elsewhere:
@@ -95,7 +101,8 @@ class Retained:
         return (
             f"Months of events: {self.dropped} dropped, {self.postponed} left to the next run because somebody reads "
             f"them, {self.opened} opened; rows deleted: {self.events} events outside those months, "
-            f"{self.retries} idempotency keys, {self.sessions} sessions, {self.attempts} sign-in attempts."
+            f"{self.retries} idempotency keys, {self.sessions} sessions, {self.attempts} sign-in attempts, "
+            f"{self.captchas} captchas, {self.codes} codes, {self.messages} messages."
         )
 
 

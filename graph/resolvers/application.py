@@ -7,18 +7,18 @@ from typing import Any
 import strawberry
 
 from graph.context import Info
+from graph.resolvers.act import retry_key
 from graph.schema.node import key_of
 from graph.schema.step import CREATE_DRAFT, STEPS, StepMutation
 from rules.errors import FieldProblem, Invalid, NotFound, Words
 from workflow import application as workflow
 
 LONGEST_OPINION = 500
-KEY_LENGTHS = range(8, 65)
 
 
 async def _create_draft(info: Info, mutation: StepMutation, input: Any) -> Any:
     context = info.context
-    draft = workflow.Draft(context.signed_in, input.form.filled(), _key(input))
+    draft = workflow.Draft(context.signed_in, input.form.filled(), retry_key(input))
     return await _payload(info, mutation, await workflow.create_draft(context.db, draft))
 
 
@@ -29,7 +29,7 @@ async def _take(info: Info, mutation: StepMutation, input: Any) -> Any:
         mutation.step,
         key_of("Application", input.id),
         input.expected_version,
-        _key(input),
+        retry_key(input),
         form=form.filled() if form else None,
         reasons=tuple(getattr(input, "reasons", ())),
         marked_fields=tuple(getattr(input, "marked_fields", ())),
@@ -46,14 +46,6 @@ async def _payload(info: Info, mutation: StepMutation, application_id: Any) -> A
     if application is None:
         raise NotFound
     return mutation.payload(application=application)
-
-
-def _key(input: Any) -> str | None:
-    key: str | None = input.idempotency_key
-    if key is not None and len(key) not in KEY_LENGTHS:
-        words = Words("幂等键须为8至64个字符", "An idempotency key has 8 to 64 characters.")
-        raise Invalid(FieldProblem("idempotencyKey", "KEY_LENGTH", words))
-    return key
 
 
 def _opinion(text: str | None) -> str | None:

@@ -10,7 +10,7 @@ from db.directory import AUTHORITIES, STAFF
 from db.listing import Listing, Of, Window, read_cursor
 from graph.context import Context, Info
 from graph.listing import PAGE
-from graph.resolvers.listing import _page
+from graph.resolvers.listing import page_of
 from graph.schema.account import Account
 from graph.schema.node import key_of
 from graph.schema.page import After, Connection, First
@@ -31,12 +31,12 @@ class DirectoryQuery:
     ) -> Connection[Authority] | None:
         """The authorities right below one (A9), by code; for institutions and authorities."""
         of = None if parent is None else ("Authority", key_of("Authority", parent))
-        return await _page(info.context, AUTHORITIES, _window(info.context, AUTHORITIES, first, after, of))
+        return await page_of(info.context, AUTHORITIES, _window(info.context, AUTHORITIES, first, after, of))
 
     @strawberry.field
     async def staff(self, info: Info, first: First = None, after: After = None) -> Connection[Account] | None:
         """The accounts of your institution or authority (用户管理), by user name."""
-        return await _page(info.context, STAFF, _window(info.context, STAFF, first, after))
+        return await page_of(info.context, STAFF, _window(info.context, STAFF, first, after))
 
 
 def _window(context: Context, listing: Listing, first: int | None, after: str | None, of: Of | None = None) -> Window:

@@ -50,7 +50,7 @@ class ListingQuery:
     ) -> Connection[Application] | None:
         """What waits on your desk, longest waiting first (护士申请业务办理, I16)."""
         given = {"first": first, "after": after, "last": last, "before": before, "kinds": kinds}
-        return await _page(info.context, *window_of(info.context, "pendingReviews", given))
+        return await page_of(info.context, *window_of(info.context, "pendingReviews", given))
 
     @strawberry.field
     async def nurses(
@@ -67,7 +67,7 @@ class ListingQuery:
         """The roster (本院护士信息, I10): your own, or that of an institution or authority below yours."""
         page = {"first": first, "after": after, "last": last, "before": before}
         given = {**page, "where": where, "orderBy": order_by, "of": of}
-        return await _page(info.context, *window_of(info.context, "nurses", given))
+        return await page_of(info.context, *window_of(info.context, "nurses", given))
 
     @strawberry.field
     async def nurse_counts(self, info: Info, by: By, of: OfPlace = None) -> list[NurseCount] | None:
@@ -79,7 +79,8 @@ class ListingQuery:
         return [NurseCount(**row) for row in rows]
 
 
-async def _page(context: Context, listing: Listing, window: Window) -> Connection[Any]:
+async def page_of(context: Context, listing: Listing, window: Window) -> Connection[Any]:
+    """One page of a list."""
     async with context.db.read() as reader:
         page = await listings.page(reader, context.actor, listing, window)
     nodes = [SHOWN[listing.noun](row) for row in page.rows]

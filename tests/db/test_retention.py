@@ -454,9 +454,23 @@ async def test_who_is_not_the_owner_is_refused_and_nothing_moves(url: str, owner
 
 
 def test_what_was_done_is_said_in_a_sentence() -> None:
-    assert str(Retained(opened=1, dropped=2, postponed=3, events=4, retries=5, sessions=6, attempts=7)) == (
+    assert str(
+        Retained(
+            opened=1,
+            dropped=2,
+            postponed=3,
+            events=4,
+            retries=5,
+            sessions=6,
+            attempts=7,
+            captchas=8,
+            codes=9,
+            messages=10,
+        )
+    ) == (
         "Months of events: 2 dropped, 3 left to the next run because somebody reads them, 1 opened; rows deleted: "
-        "4 events outside those months, 5 idempotency keys, 6 sessions, 7 sign-in attempts."
+        "4 events outside those months, 5 idempotency keys, 6 sessions, 7 sign-in attempts, "
+        "8 captchas, 9 codes, 10 messages."
     )
     assert str(Retained(elsewhere=True)) == (
         "Another process is clearing away at this moment, so nothing was done here."

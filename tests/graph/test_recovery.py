@@ -30,7 +30,7 @@ APPROVE = f"""mutation($input: RecoveryApproveInput!) {{ recoveryApprove(input: 
   ... on RecoveryDecisionPayload {{ recoveryRequest {{ id state reason }} }} {PROBLEM} }} }}"""
 REJECT = f"""mutation($input: RecoveryRejectInput!) {{ recoveryReject(input: $input) {{ __typename
   ... on RecoveryDecisionPayload {{ recoveryRequest {{ id state reason }} }} {PROBLEM} }} }}"""
-LIST = """query($first: Int, $after: String, $state: RecoveryRequestState! = PENDING) {
+LIST = """query($first: Int, $after: String, $state: DeskRequestState! = PENDING) {
   recoveryRequests(first: $first, after: $after, state: $state) {
     nodes { id state name idNumberMasked phoneMasked evidence known reason nurse { name } }
     pageInfo { hasNextPage endCursor } } }"""
