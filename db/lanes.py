@@ -26,11 +26,13 @@ class Lanes:
         self._good: set[Connection] = set()
 
     async def fetch(self, sql: str, *values: Any) -> list[asyncpg.Record]:
-        """The rows of one statement."""
+        """The rows of one statement; TimeoutError where the database has broken it off."""
         async with self._room:
             connection = self._free() or await self._more()
             try:
                 rows: list[asyncpg.Record] = await connection.fetch(sql, *values)
+            except asyncpg.QueryCanceledError as broken_off:
+                raise TimeoutError from broken_off
             finally:
                 self._put_back(connection)
         return rows

@@ -71,6 +71,8 @@ class Reads:
         plan, arguments = planned
         try:
             data: bytes = await context.db.pool.fetchval(plan.sql, *plan.bind(context.viewer, arguments))
+        except TimeoutError:  # the executor would only take as long once more
+            raise
         except Exception as error:  # the executor tries again, and has the words for whatever it is
             log.error("a plan failed", error=type(error).__name__)
             self.counts.left += 1
