@@ -93,14 +93,16 @@ def authorities(viewer: Actor | None) -> ColumnElement[bool]:
 
 
 def accounts(viewer: Actor | None) -> ColumnElement[bool]:
-    """An account shows to itself, and while it is active its colleagues' of the same institution or authority."""
+    """An account shows to itself, and while it is active its colleagues' of the same institution, or of the same
+    authority and those below it.
+    """
     match viewer:
         case None:
             return false()
         case Actor(active=True, party=Party.INSTITUTION):
             return account.c.institution_id == viewer.party_id
         case Actor(active=True, party=Party.AUTHORITY):
-            return account.c.authority_id == viewer.party_id
+            return _under(account.c.authority_id, viewer)
         case _:
             return account.c.id == viewer.account_id
 

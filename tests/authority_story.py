@@ -16,6 +16,7 @@ from rules.nurse import Department
 from rules.people import Party, Role
 from rules.reasons import Reason
 from tests.authority_matrix import GROUPS, PEOPLE
+from tests.authority_people import put_people
 from tests.authority_stage import FILLED, Stage, Taken, put, tell
 from tests.world import TODAY, Cast, Person, World
 
@@ -45,11 +46,13 @@ async def build(world: World, services: Services) -> Stage:
     """Everything in its place."""
     nation = await world.authority()
     province, elsewhere = [await world.authority(nation) for _ in range(2)]
+    await world.owner.execute("update authority set level = 'PROVINCE' where id = any($1)", [province, elsewhere])
     stage = Stage(world, services, await _place(world, province), await _place(world, elsewhere))
     await _hire(stage, province)
     await _tell_the_story(stage)
     await _put_the_rest(stage)
     await _give_everybody_a_desk(stage, province)
+    await put_people(stage)
     rows = await world.owner.fetch("select id from application where nurse_id = $1", stage.cast.nurse_id)
     stage.story = frozenset(global_id("Application", row["id"]) for row in rows)
     return stage

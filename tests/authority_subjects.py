@@ -22,13 +22,14 @@ EVENTS_BY_NAME: Final = {kind.name for kind in EVENTS.values()}
 
 @dataclass(frozen=True)
 class Subject:
-    """A document with a place for the fields, the object in its answer, and who "the nurse" is."""
+    """A document with a place for the fields, the object in its answer, and who "the nurse" is (and "inactive nurse")."""
 
     document: str
     pick: Pick
     nurse: Person | None = None
     variables: Callable[[Person | None], Mapping[str, Any]] = field(default=lambda person: {})
     arguments: Mapping[str, str] = field(default_factory=dict)
+    inactive: Person | None = None
 
     def asking(self, kind: str, names: Iterable[str]) -> str:
         """The document with these fields of the object."""
@@ -61,8 +62,7 @@ def _first(name: str) -> Pick:
 
 def _decision(at: str, outcome: str) -> Make:
     def pick(it: Any) -> Any:
-        found = [one for one in it["decisions"] if (one["_stage"], one["_outcome"]) == (at, outcome)]
-        return (found or [None])[0]
+        return next((one for one in it["decisions"] if (one["_stage"], one["_outcome"]) == (at, outcome)), None)
 
     return _application("under decision", None, "decisions { _stage: stage _outcome: outcome %s }", pick)
 
@@ -75,8 +75,8 @@ def _roots(stage: Stage) -> Subject:
         "nurse": f'(id: "{nurse}")',
         "application": f'(id: "{global_id("Application", stage.ids["under decision"])}")',
         "institution": f'(id: "{global_id("Institution", stage.cast.hospital)}")',
+        "nurseCounts": "(by: [EDUCATION])",
     }
-    arguments["nurseCounts"] = "(by: [EDUCATION])"
     return Subject("{ %s }", lambda data: data, stage.cast.nurse, arguments=arguments)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from db.seed import DEMO_ACCOUNTS
+from db.seed.demo import DEMO_PEOPLE
 from graph.limits import Limits
 from web.cli import app
 from web.settings import PREFIX, Settings
@@ -54,6 +55,12 @@ def test_it_names_every_command_of_hushi() -> None:
 def test_it_names_every_demo_account_and_their_password() -> None:
     assert [one.user_name for one in DEMO_ACCOUNTS if f"`{one.user_name}`" not in PAGE] == []
     assert {one.password for one in DEMO_ACCOUNTS if f"`{one.password}`" not in PAGE} == set()
+
+
+def test_it_names_every_demo_person_and_what_she_proves_herself_by() -> None:
+    rows = [f"| {one.title} | {one.name} | `{one.id_number}` | " for one in DEMO_PEOPLE]
+    assert [row for row in rows if row not in PAGE] == []
+    assert [one.certificate for one in DEMO_PEOPLE if one.certificate and f"`{one.certificate}`" not in PAGE] == []
 
 
 def test_every_page_that_it_links_is_there() -> None:

@@ -180,6 +180,16 @@ async def test_revisions_show_exactly_with_their_application(services: Services,
             assert (key in found) == reads(stage, viewer, application), name
 
 
+def _colleagues(viewer: Actor, other: Actor) -> bool:
+    """Of the same institution; of the same authority, or of one below it."""
+    match viewer.party:
+        case Party.INSTITUTION:
+            return other.party_id == viewer.party_id
+        case Party.AUTHORITY:
+            return other.party is Party.AUTHORITY and str(other.path).startswith(str(viewer.path))
+    return False
+
+
 async def test_an_account_shows_to_itself_and_its_colleagues(services: Services, stage: Stage) -> None:
     """A nurse has no colleagues here, nor have help desk and analysts; nobody reads for an account switched off."""
     for name in PEOPLE:
@@ -187,7 +197,6 @@ async def test_an_account_shows_to_itself_and_its_colleagues(services: Services,
         for other, viewer in viewers(stage, stage.cast.nurse.actor).items() if person else ():
             assert person is not None
             itself = viewer is not None and viewer.account_id == person.account_id
-            place = viewer is not None and viewer.party in (Party.INSTITUTION, Party.AUTHORITY) and viewer.party_id
-            colleague = bool(place) and viewer.active and person.actor.party_id == place  # type: ignore[union-attr]
+            colleague = viewer is not None and viewer.active and _colleagues(viewer, person.actor)
             found = bool(await shown(services, viewer, "Account", person.account_id))
             assert found == (itself or colleague), f"{other} reads {name}"

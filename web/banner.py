@@ -18,6 +18,7 @@ from rich.progress import (
 )
 
 from db.seed import DEMO_ACCOUNTS
+from notify.setup import shown_instead
 from web.settings import Settings
 
 
@@ -47,7 +48,10 @@ def welcome(settings: Settings, port: int, began: float) -> None:
     console = Console(highlight=False, soft_wrap=True)
     origin = settings.origin if settings.port else f"{settings.origin.removesuffix(':0')}:{port}"
     console.print(f"\n[bold]护士 Hushi[/] is ready after {time.monotonic() - began:.1f} s; Ctrl-C stops it.\n")
-    console.print(f"  GraphQL   {origin}/graphql\n  GraphiQL  {origin}/graphiql\n")
+    console.print(f"  GraphQL   {origin}/graphql\n  GraphiQL  {origin}/graphiql")
+    if shown_instead(settings.smtp_url, settings.sms_gateway, loopback=settings.loopback):
+        console.print(f"  Outbox    {origin}/outbox  发件箱：邮件和短信在此显示 what would be sent")
+    console.print()
     if settings.owner_url is None:
         console.print(*_sign_ins(), "", sep="\n")
         if not settings.loopback:

@@ -1,4 +1,4 @@
-"""The examples that GraphiQL offers: each is good against the schema as it is, and together they carry a renewal."""
+"""The examples that GraphiQL offers: each is good against the schema as it is, and together they carry a renewal and an activation."""
 
 from __future__ import annotations
 
@@ -15,9 +15,11 @@ from graph.documents import Documents
 from graph.limits import Limits, check
 from graph.live import Live as Planned
 from graph.root import SECRETS, schema
+from tests.contacts import last_code
 from tests.graph.both import Both
-from tests.live import Live
-from tests.world import TODAY, Cast, Person
+from tests.live import Client, Live
+from tests.people import form, known, solved
+from tests.world import TODAY, Cast, Person, World
 from web.graphiql import FOLDER
 
 EXAMPLES: dict[str, dict[str, Any]] = {
@@ -34,6 +36,9 @@ def test_an_example_is_valid_within_the_limits_and_its_variables_fit(title: str)
     assert isinstance(operation, OperationDefinitionNode)
     given = get_variable_values(schema._schema, operation.variable_definitions or (), EXAMPLES[title]["variables"])
     assert isinstance(given, VariableValues), given
+
+
+SIGN_IN = "mutation($input: SignInInput!) { signIn(input: $input) { ... on SignInPayload { token } } }"
 
 
 async def run(live: Live, person: Person, title: str, given: str = "") -> Any:
@@ -61,6 +66,36 @@ async def test_the_examples_in_their_order_carry_a_renewal_from_draft_to_approva
     ):
         states.append((await step(live, person, title, draft["id"]))["state"])
     assert states == ["DRAFT", "INSTITUTION_REVIEW", "AUTHORITY_INTAKE", "ACCEPTED", "ACCEPTED", "APPROVED"]
+
+
+async def done(client: Client, title: str, **given: str) -> Any:
+    """The answer to an example of the activation, with what a user fills in."""
+    example = EXAMPLES[title]
+    ((_, told),) = (await client.ask(example["query"], input={**example["variables"]["input"], **given})).items()
+    assert told["__typename"].endswith("Payload"), told
+    return told
+
+
+@pytest.mark.feature("N9")
+async def test_the_examples_in_their_order_carry_an_activation(
+    live: Live, services: Services, world: World, cast: Cast
+) -> None:
+    given, nurse, operator = form(), live.as_(None), live.as_(cast.operator)
+    number = (await world.row("registration", await known(world, cast, given), "nurse_id"))["certificate_number"]
+    captcha = (await done(nurse, "Captcha"))["captcha"]
+    proof = {"captchaId": captcha["id"], "captchaAnswer": solved(captcha["question"])}
+    who = {"name": given.name, "idNumber": given.id_number, "phone": given.phone, "email": given.email}
+    await done(nurse, "Account: register", **who, userName=given.user_name, **proof)
+    access = {"userName": given.user_name, "password": EXAMPLES["Account: register"]["variables"]["input"]["password"]}
+    nurse.token = (await nurse.ask(SIGN_IN, input=access))["signIn"]["token"]
+    verified = (await done(nurse, "Account: verify identity"))["viewer"]
+    await done(nurse, "Contact: send code")
+    await done(nurse, "Contact: confirm", code=await last_code(services.db, given.phone))
+    certified = await done(nurse, "Activation: certificate", certificateNumber=number)
+    assert certified["viewer"]["activation"]["nextSteps"] == ["ACTIVATE"]
+    issued = await done(operator, "Institution: issue activation code", accountId=verified["account"]["id"])
+    active = await done(nurse, "Activation: activate", code=issued["plainCode"])
+    assert active["viewer"] == {"active": True, "nurse": {"name": given.name}}
 
 
 async def test_the_examples_that_look_show_what_is_there(live: Live, cast: Cast) -> None:
