@@ -5,13 +5,14 @@ from __future__ import annotations
 import itertools
 import secrets
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 import pytest_asyncio
+from argon2 import PasswordHasher
 from uuid_utils.compat import uuid7
 
 from db.calendar import fill
@@ -26,6 +27,7 @@ from rules.people import Actor, Party, Role
 from rules.privacy import mask_id_number, mask_phone
 from web.app import services_of
 from web.settings import Settings
+from workflow.password import Passwords
 
 _numbers = itertools.count(1)
 TODAY = date.today()
@@ -238,6 +240,8 @@ async def world(owner_url: str, keyring: Keyring) -> AsyncIterator[World]:
 async def services(owner_url: str, keyring: Keyring, world: World) -> AsyncIterator[Services]:
     """What one process shares, open."""
     shared = services_of(Settings(), owner_url, keyring)
+    # As many passwords are hashed in these tests as elsewhere in a month, so each is cheap.
+    shared = replace(shared, passwords=Passwords(shared.passwords.policy, PasswordHasher(1, 8, 1)))
     await shared.db.open()
     await shared.feed.open()
     await shared.sessions.open(shared.limits.session_seconds / 2)
