@@ -9,7 +9,8 @@ from sqlalchemy import Row, Select, and_, exists, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from db.engine import Reader, Tx
-from db.tables import account, application, authority, institution, registration, review_decision, session
+from db.tables import account, authority, institution, registration, session
+from db.tables_application import application, review_decision
 from rules.account import Progress
 from rules.activation import ABANDONED, Candidate, refusal
 from rules.application import OPEN, State

@@ -29,16 +29,8 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from db.compiled import Hot, given
 from db.engine import Reader, Tx
-from db.tables import (
-    account,
-    application,
-    application_revision,
-    approval_setting,
-    authority,
-    institution,
-    receipt_counter,
-    review_decision,
-)
+from db.tables import account, approval_setting, authority, institution
+from db.tables_application import application, application_revision, receipt_counter, review_decision
 from rules.application import OPEN, Application, State
 from rules.errors import Conflict, NotFound, Words
 from rules.kinds import Kind

@@ -8,7 +8,8 @@ from uuid import UUID
 from sqlalchemy import select
 
 from db.engine import Tx
-from db.tables import authority, calendar_day
+from db.tables import authority
+from db.tables_application import calendar_day
 
 
 async def working_days(tx: Tx, after: date, count: int) -> list[date]:

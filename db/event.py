@@ -56,12 +56,12 @@ async def record(tx: Tx, heard: Sequence[Heard]) -> None:
     """Tell every scope what happened; the last statement of a step, since it holds the scopes' locks."""
     if not heard:
         return
-    event_ids = {one.type: str(uuid7()) for one in heard}
+    event_ids = {_what(one): str(uuid7()) for one in heard}
     told = [
         {
             "n": n,
             "scope": str(one.scope),
-            "id": event_ids[one.type],
+            "id": event_ids[_what(one)],
             "type": one.type,
             "application_id": one.application_id and str(one.application_id),
             "account_id": one.account_id and str(one.account_id),
@@ -72,3 +72,8 @@ async def record(tx: Tx, heard: Sequence[Heard]) -> None:
     ]
     await tx.run(_RECORD, {"told": orjson.dumps(told).decode(), "at": tx.now})
     tx.woken.update(one.scope for one in heard)
+
+
+def _what(one: Heard) -> tuple[str, UUID | None, Any]:
+    """What happened, whoever hears of it: to which application or nurse."""
+    return one.type, one.application_id, one.body.get("nurse")

@@ -13,8 +13,9 @@ from sqlalchemy.exc import IntegrityError
 
 from db.engine import Reader, Tx
 from db.keys import Keyring, Sealed
-from db.tables import account, application, authority, nurse, registration
+from db.tables import account, authority, nurse, registration
 from db.tables_account import desk_request
+from db.tables_application import application
 from rules.errors import Conflict, NotFound, Words
 from rules.identity import DocumentType, Identity
 from rules.key_fact import KeyFacts

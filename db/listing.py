@@ -31,7 +31,8 @@ from db import scope
 from db.engine import Reader
 from db.filter import EVERYTHING, Condition, Value
 from db.shape import SHAPES, standing
-from db.tables import application, feed_scope, nurse, registration
+from db.tables import feed_scope, nurse, registration
+from db.tables_application import application
 from rules import moment
 from rules.errors import FieldProblem, Invalid, NotAllowed, Words
 from rules.people import Actor, Party

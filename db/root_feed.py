@@ -27,7 +27,8 @@ from db import scope
 from db.compiled import VIEWER
 from db.plan import Builder, Plan, Selected, Unplanned
 from db.shape import FEED_CURSOR, SHAPES, last, place, stand
-from db.tables import application, event
+from db.tables import event
+from db.tables_application import application
 from rules.people import Actor
 
 UNPLANNED: Final = "x"

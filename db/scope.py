@@ -10,7 +10,8 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, exists, false, func, not_, or_, select, true
 
-from db.tables import account, application, authority, event, nurse, registration, review_decision
+from db.tables import account, authority, event, nurse, registration
+from db.tables_application import application, review_decision
 from rules.application import OPEN, PENDING
 from rules.errors import NotAllowed
 from rules.people import Actor, Party

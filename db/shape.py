@@ -18,8 +18,6 @@ from db import scope
 from db.application import facts_sql
 from db.tables import (
     account,
-    application,
-    application_revision,
     authority,
     event,
     feed_scope,
@@ -28,8 +26,8 @@ from db.tables import (
     registration,
     registration_history,
     registration_span,
-    review_decision,
 )
+from db.tables_application import application, application_revision, review_decision
 from rules.events import EVENTS
 from rules.people import AccountState, Actor, Party
 from rules.registration import EXPIRING, RegistrationStatus, Standing
@@ -264,8 +262,10 @@ _APPLICATION: Final = Shape(
     who={"heldBy": Who.STAFF, "heldUntil": Who.STAFF},
 )
 
+_NURSE_KEY: Final = event.c.body.op("->>")("nurse").cast(Uuid())
 _EVENT_KEYS: Final = {
     "application_key": event.c.application_id,
+    "nurse_key": _NURSE_KEY,
     "place": event.c.scope.cast(Text()).concat(":").concat(event.c.seq.cast(Text())),
 }
 _EVENT_LINKS: Final[Mapping[str, Link]] = {
@@ -422,9 +422,11 @@ SHAPES: Final[Mapping[str, Shape]] = {
             "toState": event.c.body.op("->>")("to"),
             "version": event.c.body.op("->")("version"),
             "outcome": event.c.body.op("->>")("outcome"),
+            "nurseId": global_id("Nurse", _NURSE_KEY),
+            "nurseName": event.c.body.op("->>")("name"),
         },
         _EVENT_KEYS,
-        links=_EVENT_LINKS,
+        links={**_EVENT_LINKS, "nurse": One("Nurse", "nurse_key")},
         types={kind.type: kind.name for kind in EVENTS.values()},
         tells="type",
     ),

@@ -12,7 +12,8 @@ from db.engine import Reader
 from db.filter import Value
 from db.listing import Of, given
 from db.shape import last
-from db.tables import application, nurse, registration
+from db.tables import nurse, registration
+from db.tables_application import application
 from rules.people import Actor
 
 GROUPS: Final[Mapping[str, ColumnElement[Any]]] = {

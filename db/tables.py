@@ -27,10 +27,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from db import tables_account  # noqa: F401  they belong to the same metadata
+from db import tables_account, tables_application  # noqa: F401  they belong to the same metadata
 from db.columns import KEY, NOW, at_time, listed, metadata, new_id, one_of, sealed, to
 from db.functions import FUNCTIONS, TRIGGERS
-from rules.application import OPEN, PENDING, State
 from rules.events import QueueChange
 from rules.identity import DocumentType
 from rules.institution import InstitutionState
@@ -182,6 +181,8 @@ registration_span = Table(
     Column("starts_on", Date, nullable=False),
     Column("ends_on", Date),
     Column("decision_number", KEY),
+    Column("reason", Text),
+    to("account", nullable=True),
     Index("registration_span_nurse_id", "nurse_id", "starts_on"),
     CheckConstraint("ends_on is null or ends_on >= starts_on", name="order"),
 )
@@ -273,121 +274,6 @@ attempt = Table(
     Column("subject", LargeBinary, nullable=False),
     at_time("at", False, server_default=NOW),
     Index("attempt_subject", "subject", "at"),
-)
-
-application = Table(
-    "application",
-    metadata,
-    new_id(),
-    one_of("kind", Kind),
-    one_of("state", State),
-    Column("version", Integer, nullable=False, server_default="1"),
-    Column("revision", Integer, nullable=False, server_default="0"),
-    to("nurse"),
-    to("institution", nullable=True),
-    to("authority", nullable=True),
-    one_of("filed_by", Party),
-    Column("nurse_name", Text, nullable=False),
-    Column("id_number_masked", KEY, nullable=False),
-    Column("certificate_number", KEY),
-    Column("form", JSONB, nullable=False),
-    Column("marked_fields", ARRAY(KEY), nullable=False, server_default="{}"),
-    Column("corrections", SmallInteger, nullable=False, server_default="0"),
-    to("account", "recommender_id", nullable=True),
-    Column("on_hold", Boolean, nullable=False, server_default=text("false")),
-    Column("objected", Boolean, nullable=False, server_default=text("false")),
-    Column("extended", Boolean, nullable=False, server_default=text("false")),
-    Column("deemed", Boolean, nullable=False, server_default=text("false")),
-    Column("receipt_number", KEY, unique=True),
-    Column("due_on", Date),
-    Column("promised_due_on", Date),
-    to("account", "holder_id", nullable=True),
-    at_time("held_until"),
-    at_time("created_at", False, server_default=NOW),
-    at_time("submitted_at"),
-    at_time("queued_at"),
-    at_time("forwarded_at"),
-    at_time("accepted_at"),
-    at_time("decided_at"),
-    to("account", "moved_by", nullable=True),
-    at_time("moved_at", False, server_default=NOW),
-    # Two halves of one rule: any two open ones collide, except a CHANGE beside a RENEWAL.
-    Index(
-        "application_one_open_but_change",
-        "nurse_id",
-        unique=True,
-        postgresql_where=text(f"state in ({listed(OPEN)}) and kind <> 'CHANGE'"),
-    ),
-    Index(
-        "application_one_open_but_renewal",
-        "nurse_id",
-        unique=True,
-        postgresql_where=text(f"state in ({listed(OPEN)}) and kind <> 'RENEWAL'"),
-    ),
-    Index("application_one_draft", "nurse_id", "kind", unique=True, postgresql_where=text("state = 'DRAFT'")),
-    Index("application_nurse_id", "nurse_id", "id"),
-    Index("application_institution_id", "institution_id", "id"),
-    Index("application_authority_id", "authority_id", "id"),
-    Index(
-        "application_institution_desk",
-        "institution_id",
-        "queued_at",
-        "id",
-        postgresql_where=text(f"state in ({listed(PENDING[Party.INSTITUTION])})"),
-    ),
-    Index(
-        "application_authority_desk",
-        "authority_id",
-        "queued_at",
-        "id",
-        postgresql_where=text(f"state in ({listed(PENDING[Party.AUTHORITY])})"),
-    ),
-    CheckConstraint("state in ('DRAFT', 'WITHDRAWN') or (revision > 0 and submitted_at is not null)", name="submitted"),
-    CheckConstraint("state not in ('ACCEPTED', 'APPROVED', 'REJECTED') or (authority_id is not null)", name="stamped"),
-    CheckConstraint(
-        f"state not in ({listed(frozenset().union(*PENDING.values()))}) or queued_at is not null", name="queued"
-    ),
-)
-
-application_revision = Table(
-    "application_revision",
-    metadata,
-    to("application"),
-    Column("revision", Integer, nullable=False),
-    Column("form", JSONB, nullable=False),
-    Column("changed_fields", ARRAY(KEY), nullable=False, server_default="{}"),
-    to("account", nullable=True),
-    at_time("at", False, server_default=NOW),
-    PrimaryKeyConstraint("application_id", "revision"),
-)
-
-review_decision = Table(
-    "review_decision",
-    metadata,
-    new_id(),
-    to("application"),
-    Column("revision", Integer, nullable=False),
-    Column(
-        "stage",
-        KEY,
-        CheckConstraint("stage in ('INSTITUTION', 'AUTHORITY_REVIEW', 'AUTHORITY_DECISION')", name="stage"),
-        nullable=False,
-    ),
-    Column(
-        "outcome",
-        KEY,
-        CheckConstraint(
-            "outcome in ('AGREED', 'REFUSED', 'RETURNED', 'CORRECTION_REQUIRED', 'ACCEPTED', 'NOT_ACCEPTED')",
-            name="outcome",
-        ),
-        nullable=False,
-    ),
-    Column("reasons", ARRAY(KEY), nullable=False, server_default="{}"),
-    Column("marked_fields", ARRAY(KEY), nullable=False, server_default="{}"),
-    Column("opinion", Text),
-    to("account", "decider_id", nullable=True),
-    at_time("at", False, server_default=NOW),
-    Index("review_decision_application_id", "application_id", "id"),
 )
 
 registration_history = Table(
@@ -490,23 +376,6 @@ audit = Table(
     Column("action", KEY, nullable=False),
     Column("detail", JSONB, nullable=False, server_default="{}"),
     Index("audit_nurse_id", "nurse_id", "at"),
-)
-
-calendar_day = Table(
-    "calendar_day",
-    metadata,
-    Column("day", Date, primary_key=True),
-    Column("working", Boolean, nullable=False),
-    Column("note", Text),
-)
-
-receipt_counter = Table(
-    "receipt_counter",
-    metadata,
-    to("authority"),
-    Column("year", SmallInteger, nullable=False),
-    Column("last", Integer, nullable=False),
-    PrimaryKeyConstraint("authority_id", "year"),
 )
 
 keyring_check = Table(

@@ -34,6 +34,13 @@ class Lost(StrEnum):
 _ALL = frozenset({Party.NURSE, Party.INSTITUTION, Party.AUTHORITY})
 
 
+class About(StrEnum):
+    """What an event is about."""
+
+    APPLICATION = "APPLICATION"
+    NURSE = "NURSE"
+
+
 @dataclass(frozen=True, slots=True)
 class EventKind:
     """One thing that can happen: `type` on the wire, `name` in GraphQL, told to `audience`."""
@@ -41,6 +48,7 @@ class EventKind:
     type: str
     description: str
     audience: frozenset[Party] = _ALL
+    about: About = About.APPLICATION
 
     @property
     def name(self) -> str:
@@ -50,6 +58,11 @@ class EventKind:
 
 _STAFF = frozenset({Party.INSTITUTION, Party.AUTHORITY})
 _AUTHORITY = frozenset({Party.AUTHORITY})
+
+
+def _nurse(type: str, description: str, audience: frozenset[Party] = _ALL) -> EventKind:
+    return EventKind(type, description, audience, About.NURSE)
+
 
 EVENTS: Final[Mapping[str, EventKind]] = {
     kind.type: kind
@@ -68,6 +81,32 @@ EVENTS: Final[Mapping[str, EventKind]] = {
         EventKind("application.withdrawn", "An application was withdrawn (撤回)."),
         EventKind("application.taken", "A colleague took an application to work on (领取).", _STAFF),
         EventKind("application.put_back", "A colleague put an application back (放回).", _STAFF),
+        EventKind("application.claimed", "An institution claimed an application by ID number (认领)."),
+        EventKind("application.claim_rejected", "The nurse refused the institution that claimed it (拒绝认领)."),
+        EventKind("application.escalated", "It went to the authority without the institution's word (越级送审)."),
+        EventKind("application.transferred", "It went on to the competent authority (移送)."),
+        EventKind("application.held", "The period stands still (中止计时, 许可法45)."),
+        EventKind("application.resumed", "The period runs again (恢复计时)."),
+        EventKind("application.extended", "The period was extended, once (延长期限, 许可法42)."),
+        EventKind("application.objected", "The nurse objects to what her institution filed (异议)."),
+        EventKind("application.objection_answered", "The authority answered the nurse's objection (答复异议)."),
+        EventKind("application.deemed", "Granted by law, because nobody decided in time (视为准予延续)."),
+        EventKind("application.lapsed", "It ended because nobody answered for 30 days (逾期失效)."),
+        EventKind("application.voided", "A decision was undone, or what it was about has ended (作废)."),
+        EventKind("clock.warning", "A period runs out soon (期限预警)."),
+        EventKind("clock.breached", "A period has run out (期限已过)."),
+        _nurse("account.awaiting_code", "A nurse of yours awaits her activation code (待发激活码).", _STAFF),
+        _nurse("account.activated", "A nurse activated her account (账户激活)."),
+        _nurse("account.revoked", "A nurse's account was revoked (账户撤销)."),
+        _nurse("registration.moved_in", "A nurse is registered with you from now on (转入)."),
+        _nurse("registration.moved_out", "A nurse is registered elsewhere from now on (转出)."),
+        _nurse("registration.departed", "An institution reported that a nurse has left (离职报告)."),
+        _nurse("registration.departure_disputed", "The nurse says that she has not left (离职异议)."),
+        _nurse("registration.suspended", "A nurse may not practise for some months (暂停执业)."),
+        _nurse("registration.lifted", "A suspension was lifted (解除暂停)."),
+        _nurse("registration.deregistered", "A registration ended (注销)."),
+        _nurse("registration.interrupted", "A nurse has interrupted her practice (中断执业)."),
+        _nurse("registration.interruption_ended", "A nurse practises again (恢复执业)."),
     )
 }
 
@@ -87,12 +126,36 @@ EVENT_OF: Final[Mapping[Step, str]] = {
     Step.WITHDRAW: "application.withdrawn",
     Step.TAKE: "application.taken",
     Step.PUT_BACK: "application.put_back",
+    Step.REASSIGN: "application.taken",
+    Step.FILE_DEREGISTRATION: "application.submitted",
+    Step.FILE_AT_COUNTER: "application.submitted",
+    Step.FILE_COLLECTIVELY: "application.submitted",
+    Step.CLAIM_BY_ID_NUMBER: "application.claimed",
+    Step.REJECT_CLAIM: "application.claim_rejected",
+    Step.ESCALATE: "application.escalated",
+    Step.TRANSFER: "application.transferred",
+    Step.HOLD: "application.held",
+    Step.RESUME: "application.resumed",
+    Step.EXTEND: "application.extended",
+    Step.OBJECT: "application.objected",
+    Step.ANSWER_OBJECTION: "application.objection_answered",
+    Step.DEEM: "application.deemed",
+    Step.LAPSE: "application.lapsed",
+    Step.VOID: "application.voided",
+    Step.END_REGISTRATION: "application.voided",
 }
 """Which event a step tells; a draft is nobody's business but the nurse's."""
 
 
 EventType = StrEnum("EventType", {one.replace(".", "_").upper(): one for one in EVENTS})  # type: ignore[misc]
 EventType.__doc__ = "What can happen; the name on the wire has a dot and small letters."
+
+
+_LEASES: Final = {
+    Step.TAKE: QueueChange.TAKEN,
+    Step.REASSIGN: QueueChange.TAKEN,
+    Step.PUT_BACK: QueueChange.PUT_BACK,
+}
 
 
 def queue_change(party: Party, step: Step, source: State | None, target: State) -> QueueChange | None:
@@ -104,8 +167,7 @@ def queue_change(party: Party, step: Step, source: State | None, target: State) 
         case True, False:
             return QueueChange.REMOVED
         case True, True:
-            leases = {Step.TAKE: QueueChange.TAKEN, Step.PUT_BACK: QueueChange.PUT_BACK}
-            return leases.get(step, QueueChange.CHANGED)
+            return _LEASES.get(step, QueueChange.CHANGED)
         case _:
             return None
 

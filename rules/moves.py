@@ -40,7 +40,9 @@ class Step(StrEnum):
     SUBMIT = "SUBMIT"
     FILE_DEREGISTRATION = "FILE_DEREGISTRATION"
     FILE_AT_COUNTER = "FILE_AT_COUNTER"
+    FILE_COLLECTIVELY = "FILE_COLLECTIVELY"
     OBJECT = "OBJECT"
+    ANSWER_OBJECTION = "ANSWER_OBJECTION"
     CLAIM_BY_ID_NUMBER = "CLAIM_BY_ID_NUMBER"
     REJECT_CLAIM = "REJECT_CLAIM"
     TAKE = "TAKE"
@@ -117,6 +119,8 @@ _CORRECTION = State.CORRECTION_REQUIRED
 _UNDECIDED = (State.DRAFT, _REVIEW, State.RETURNED, _INTAKE, _CORRECTION, _ACCEPTED)
 _RENEWAL, _REISSUE = frozenset({Kind.RENEWAL}), frozenset({Kind.REISSUE})
 _DEREGISTRATION = frozenset({Kind.DEREGISTRATION})
+# 办法: nurses of one institution may be registered and renewed together.
+_COLLECTIVE = frozenset({Kind.FIRST, Kind.RENEWAL})
 # Reviewed by the institution she goes to: the others by the one where she is, which needs no claim.
 _CLAIMED = frozenset({Kind.FIRST, Kind.CHANGE, Kind.REREGISTRATION, Kind.MILITARY_TRANSFER})
 
@@ -126,7 +130,9 @@ MOVES: Final[tuple[Move, ...]] = (
     *_moves(Step.SUBMIT, (_N,), (State.DRAFT,), _INTAKE, _REISSUE),
     *_moves(Step.FILE_DEREGISTRATION, (_IO,), (None,), _INTAKE, _DEREGISTRATION),
     *_moves(Step.FILE_AT_COUNTER, (_AR,), (None,), _INTAKE),
+    *_moves(Step.FILE_COLLECTIVELY, (_IO,), (None,), _INTAKE, _COLLECTIVE),
     *_moves(Step.OBJECT, (_N,), (_INTAKE, _ACCEPTED), None, _DEREGISTRATION),
+    *_moves(Step.ANSWER_OBJECTION, (_AR,), (_INTAKE, _ACCEPTED), None, _DEREGISTRATION),
     *_moves(Step.CLAIM_BY_ID_NUMBER, (_IO,), (_REVIEW,), None, _CLAIMED),
     *_moves(Step.REJECT_CLAIM, (_N,), (_REVIEW,), None, _CLAIMED),
     *_moves(Step.TAKE, (_IO,), (_REVIEW,)),

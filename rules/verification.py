@@ -39,6 +39,8 @@ class RequestKind(StrEnum):
 
     RECOVERY = "RECOVERY"  # N22: by personal information, when neither channel is verified
     KEY_FACT = "KEY_FACT"  # A5: another name or ID number in the register
+    VOID = "VOID"  # a decision is to be undone (行政许可法 69): a second person agrees
+    DEREGISTRATION = "DEREGISTRATION"  # A8, by office (依职权注销): a second person agrees
 
 
 class RequestState(StrEnum):

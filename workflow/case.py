@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -32,12 +33,14 @@ class Order:
     confirmed_fields: tuple[str, ...] = ()
     opinion: str | None = None
     agrees: bool = True
+    given: Mapping[str, Any] = field(default_factory=dict)  # what only this step asks for
 
     def content(self) -> dict[str, Any]:
         """What makes two requests the same request."""
         form = self.form and form_to_json(self.form)
         told = [self.reasons, self.marked_fields, self.confirmed_fields, self.opinion, self.agrees]
-        return {"id": self.application_id, "version": self.expected_version, "form": form, "told": told}
+        named = {"id": self.application_id, "version": self.expected_version, "form": form, "told": told}
+        return {**named, "given": {name: str(value) for name, value in self.given.items()}} if self.given else named
 
 
 @dataclass(slots=True)
@@ -51,6 +54,7 @@ class Case:
     target: State
     values: dict[str, Any] = field(default_factory=dict)
     told: dict[str, Any] = field(default_factory=dict)
+    also: list[event.Heard] = field(default_factory=list)  # what else happened in the same step, as that she moved
 
     async def decide(self, stage: str, outcome: str) -> None:
         """Keep the decision (ReviewDecision) and tell its outcome."""
@@ -82,7 +86,7 @@ async def tell(case: Case) -> None:
             queue = _queue_change(case, party)
             told = body | queue_count(queue, application.state, case.target)
             heard.append(event.Heard(scope, kind.type, application.id, case.actor.account_id, queue, told))
-    await event.record(case.tx, heard)
+    await event.record(case.tx, [*heard, *case.also])
 
 
 def _scope(case: Case, party: Party) -> UUID | None:

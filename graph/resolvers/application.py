@@ -36,6 +36,7 @@ async def _take(info: Info, mutation: StepMutation, input: Any) -> Any:
         confirmed_fields=tuple(getattr(input, "confirmed_fields", ())),
         opinion=_opinion(getattr(input, "opinion", None)),
         agrees=getattr(input, "agrees", True),
+        given=input.given(),
     )
     return await _payload(info, mutation, await workflow.take(context.db, order))
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing
 from datetime import UTC, datetime
 from typing import Annotated, Any
+from uuid import UUID
 
 import strawberry
 
@@ -26,14 +27,14 @@ from graph.schema.event import (
     PendingReviewFeedMessage,
 )
 from graph.schema.node import global_id
-from rules.events import EventType
+from rules.events import EVENTS, About, EventType
 
 said = strawberry.argument
 After = Annotated[str | None, said(description="A cursor of yours: what you missed since then comes first.")]
 Since = Annotated[str | None, said(description="A cursor of yours; from the oldest that is kept unless told.")]
 Until = Annotated[str | None, said(description="A cursor of yours: nothing after it.")]
 Types = Annotated[list[EventType] | None, said(description="Only events of these types.")]
-About = Annotated[strawberry.ID | None, said(description="Only what happens to this application.")]
+Only = Annotated[strawberry.ID | None, said(description="Only what happens to this application.")]
 
 
 @strawberry.type
@@ -48,7 +49,7 @@ class EventQuery:
         until: Until = None,
         first: int = 50,
         types: Types = None,
-        application_id: About = None,
+        application_id: Only = None,
     ) -> EventPage | None:
         """What happened in your feed, oldest first: the same events as in `eventFeed`, for those without a socket."""
         context, feed = info.context, info.context.services.feed
@@ -86,7 +87,7 @@ class EventSubscription:
 
     @strawberry.subscription
     async def event_feed(
-        self, info: Info, after: After = None, types: Types = None, application_id: About = None
+        self, info: Info, after: After = None, types: Types = None, application_id: Only = None
     ) -> AsyncIterator[EventFeedMessage]:
         """Everything that happens to you, your institution or your authority, as it happens, without gap or double.
 
@@ -120,23 +121,30 @@ async def _follow(context: Context, feed: str, given: dict[str, Any], shown: Any
 
 def event_of(place: Place, recorded: Recorded) -> Any:
     """An event as clients see it; `place` is any in its feed."""
+    body, kind = recorded.body, EVENTS[recorded.type]
+    told = _of_nurse(body) if kind.about is About.NURSE else _of_application(recorded)
+    shared = {"id": global_id("Event", recorded.id), "cursor": place.after(recorded.seq).cursor, "at": recorded.at}
+    return EVENT_TYPES[recorded.type](**shared, type=recorded.type, actor=body.get("by"), **told)
+
+
+def _of_nurse(body: Mapping[str, Any]) -> dict[str, Any]:
+    key = UUID(body["nurse"])
+    return {"nurse_id": global_id("Nurse", key), "nurse_name": body["name"], "nurse_key": key}
+
+
+def _of_application(recorded: Recorded) -> dict[str, Any]:
     body, key = recorded.body, recorded.application_id
     assert key is not None
-    return EVENT_TYPES[recorded.type](
-        id=global_id("Event", recorded.id),
-        cursor=place.after(recorded.seq).cursor,
-        at=recorded.at,
-        type=recorded.type,
-        actor=body.get("by"),
-        kind=body["kind"],
-        step=body["step"],
-        from_state=body["from"],
-        to_state=body["to"],
-        version=body["version"],
-        outcome=body.get("outcome"),
-        application_id=global_id("Application", key),
-        application_key=key,
-    )
+    return {
+        "kind": body["kind"],
+        "step": body["step"],
+        "from_state": body["from"],
+        "to_state": body["to"],
+        "version": body["version"],
+        "outcome": body.get("outcome"),
+        "application_id": global_id("Application", key),
+        "application_key": key,
+    }
 
 
 def change_of(place: Place, recorded: Recorded) -> PendingReviewChange:

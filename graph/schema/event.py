@@ -11,8 +11,9 @@ import strawberry
 
 from graph.context import Info
 from graph.schema.application import Application
+from graph.schema.nurse import Nurse
 from rules.application import State, Step
-from rules.events import EVENTS, EventType, Lost, QueueChange
+from rules.events import EVENTS, About, EventType, Lost, QueueChange
 from rules.kinds import Kind
 from rules.people import Party
 
@@ -62,9 +63,25 @@ class ApplicationEvent(Event):
         return found
 
 
+@strawberry.interface
+class NurseEvent(Event):
+    """Something that happened to a nurse's account or registration."""
+
+    nurse_id: strawberry.ID = said(description="The nurse, by her global id.")
+    nurse_name: str = said(description="姓名 when it happened: also for those who may no longer read her record.")
+    nurse_key: strawberry.Private[UUID]
+
+    @strawberry.field
+    async def nurse(self, info: Info) -> Nurse | None:
+        """The nurse as she stands now, if you may still read her record."""
+        found: Nurse | None = await info.context.load.one("Nurse", self.nurse_key)
+        return found
+
+
+_INTERFACES: Mapping[About, type[Any]] = {About.APPLICATION: ApplicationEvent, About.NURSE: NurseEvent}
 EVENT_TYPES: Mapping[str, type[Any]] = {
     kind.type: strawberry.type(
-        type(kind.name, (ApplicationEvent,), {"__doc__": kind.description, "__annotations__": {}})
+        type(kind.name, (_INTERFACES[kind.about],), {"__doc__": kind.description, "__annotations__": {}})
     )
     for kind in EVENTS.values()
 }

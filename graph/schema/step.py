@@ -74,6 +74,10 @@ class ApplicationStepInput(IdempotentInput):
     id: strawberry.ID = said(description="The application's global id.")
     expected_version: int = said(description="Its `version` as you last read it.")
 
+    def given(self) -> dict[str, Any]:
+        """What only this step asks for, as the workflow knows it."""
+        return {}
+
 
 @strawberry.input
 class ApplicationSubmitInput(ApplicationStepInput):
