@@ -22,7 +22,9 @@ submit               | N        | DRAFT                      | INSTITUTION_REVIE
 submit               | N        | DRAFT                      | AUTHORITY_INTAKE     | REISSUE
 file deregistration  | IO       | nothing                    | AUTHORITY_INTAKE     | DEREGISTRATION
 file at counter      | AR       | nothing                    | AUTHORITY_INTAKE     | every kind
+file collectively    | IO       | nothing                    | AUTHORITY_INTAKE     | FIRST, RENEWAL
 object               | N        | AUTHORITY_INTAKE, ACCEPTED | same                 | DEREGISTRATION
+answer objection     | AR       | AUTHORITY_INTAKE, ACCEPTED | same                 | DEREGISTRATION
 claim by id number   | IO       | INSTITUTION_REVIEW         | same                 | FIRST, CHANGE, REREGISTRATION, MILITARY_TRANSFER
 reject claim         | N        | INSTITUTION_REVIEW         | same                 | FIRST, CHANGE, REREGISTRATION, MILITARY_TRANSFER
 take                 | IO       | INSTITUTION_REVIEW         | same                 | every kind
