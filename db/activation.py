@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, Select, and_, exists, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    DateTime,
+    Integer,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
+from db.compiled import Hot
 from db.engine import Reader, Tx
-from db.tables import account, authority, institution, registration, session
+from db.tables import account, audit, authority, institution, nurse, registration
 from db.tables_application import application, review_decision
 from rules.account import Progress
-from rules.activation import ABANDONED, Candidate, refusal
+from rules.activation import Candidate, refusal
 from rules.application import OPEN, State
 from rules.errors import NotFound
 from rules.institution import InstitutionState
@@ -21,8 +37,9 @@ from rules.registration import RegistrationStatus
 from rules.verification import IdentityOutcome
 
 
-def _candidate(account_id: UUID) -> Select[Any]:
-    at_work = registration.outerjoin(institution, institution.c.id == registration.c.institution_id)
+def _candidates(*which: ColumnElement[bool]) -> Select[Any]:
+    at_work = nurse.outerjoin(registration, registration.c.nurse_id == nurse.c.id)
+    at_work = at_work.outerjoin(institution, institution.c.id == registration.c.institution_id)
     return (
         select(
             *(account.c[name] for name in ("id", "state", "nurse_id", "identity_outcome", "identity_verified")),
@@ -32,9 +49,10 @@ def _candidate(account_id: UUID) -> Select[Any]:
             ),
             *(registration.c[name] for name in ("status", "certificate_number", "institution_id", "authority_id")),
             institution.c.state.label("institution_state"),
+            func.coalesce(nurse.c.name, account.c.display_name).label("name"),
         )
-        .select_from(account.outerjoin(at_work, registration.c.nurse_id == account.c.nurse_id))
-        .where(account.c.id == account_id, account.c.party == Party.NURSE)
+        .select_from(account.outerjoin(at_work, nurse.c.id == account.c.nurse_id))
+        .where(account.c.party == Party.NURSE, *which)
     )
 
 
@@ -57,12 +75,13 @@ def _noun(row: Row[Any]) -> Candidate:
         institution_id=row.institution_id,
         institution_state=row.institution_state and InstitutionState[row.institution_state],
         authority_id=row.authority_id,
+        name=row.name,
     )
 
 
 async def find(reader: Reader, account_id: UUID) -> Candidate | None:
     """A nurse's account as it stands, or None where it is not one."""
-    row = (await reader.execute(_candidate(account_id))).one_or_none()
+    row = (await reader.execute(_candidates(account.c.id == account_id))).one_or_none()
     return None if row is None else _noun(row)
 
 
@@ -72,6 +91,12 @@ async def get(reader: Reader, account_id: UUID) -> Candidate:
     if found is None:
         raise NotFound
     return found
+
+
+async def inactive_at(reader: Reader, institution_id: UUID) -> list[Candidate]:
+    """The accounts of an institution's nurses that are not active yet."""
+    here = (account.c.state == AccountState.INACTIVE, registration.c.institution_id == institution_id)
+    return [_noun(row) for row in await reader.execute(_candidates(*here).order_by(account.c.id))]
 
 
 async def lock(tx: Tx, account_id: UUID) -> Candidate:
@@ -101,13 +126,6 @@ async def activate(tx: Tx, candidate: Candidate, **values: Any) -> None:
         raise refusal("WRONG_CERTIFICATE") from error
 
 
-async def end_sessions(tx: Tx, account_id: UUID) -> None:
-    """Sign the account out everywhere; before the account is locked, as its own steps take the two in this order."""
-    live = and_(session.c.account_id == account_id, session.c.revoked_at.is_(None))
-    await tx.execute(select(session.c.token_hash).where(live).order_by(session.c.token_hash).with_for_update())
-    await tx.execute(update(session).where(live).values(revoked_at=func.now()))
-
-
 async def unfinished_applications(tx: Tx, nurse_id: UUID) -> list[UUID]:
     """The drafts and open applications that the nurse filed herself; whatever of hers is under way is held."""
     under_way = application.c.state.in_([*sorted(OPEN), State.DRAFT])
@@ -125,18 +143,32 @@ async def business_done(tx: Tx, nurse_id: UUID) -> bool:
     return bool((await tx.execute(query)).scalar_one())
 
 
-async def free_abandoned(tx: Tx) -> int:
-    """Free the ID numbers of accounts that were not activated in 90 days; says how many."""
-    open_one = exists().where(application.c.nurse_id == account.c.nurse_id, application.c.state.in_(sorted(OPEN)))
-    old = and_(
+_UNDER_WAY: Final = exists().where(application.c.nurse_id == account.c.nurse_id, application.c.state.in_(sorted(OPEN)))
+_LEFT: Final = (
+    select(account.c.id)
+    .where(
         account.c.party == Party.NURSE,
         account.c.state == AccountState.INACTIVE,
-        account.c.created_at < tx.now - ABANDONED,
-        ~open_one,
+        account.c.created_at < bindparam("before", type_=DateTime(timezone=True)),
+        ~_UNDER_WAY,
     )
-    chosen = select(account.c.id).where(old).with_for_update(skip_locked=True, key_share=True)
-    freed = update(account).where(account.c.id.in_(chosen.scalar_subquery())).values(state=AccountState.REVOKED)
-    return len((await tx.execute(freed.returning(account.c.id))).all())
+    .limit(bindparam("most", type_=Integer()))
+    .with_for_update(skip_locked=True, key_share=True)
+)
+_FREED: Final = (
+    update(account)
+    .where(account.c.id.in_(_LEFT.scalar_subquery()))
+    .values(state=AccountState.REVOKED)
+    .returning(account.c.id, account.c.nurse_id)
+    .cte("freed")
+)
+FREE_ABANDONED: Final = Hot(
+    insert(audit).from_select(
+        ["account_id", "nurse_id", "action"], select(_FREED.c.id, _FREED.c.nurse_id, literal("account.freed"))
+    ),
+    ["before", "most"],
+)
+"""Frees the ID numbers of so many accounts that were not activated `before` a moment, and says so in the audit."""
 
 
 async def issuer_name(tx: Tx, candidate: Candidate) -> str:

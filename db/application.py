@@ -67,7 +67,7 @@ async def judged(reader: Reader, ids: Sequence[UUID]) -> tuple[dict[UUID, Applic
 
 _JUDGED = (
     *("id", "kind", "state", "version", "revision", "nurse_id", "institution_id", "authority_id", "filed_by"),
-    *("corrections", "recommender_id", "on_hold", "objected", "extended", "holder_id", "held_until"),
+    *("corrections", "recommender_id", "on_hold", "objected", "extended", "holder_id", "held_until", "queued_at"),
 )
 
 
@@ -89,10 +89,10 @@ def read_facts(facts: bytes) -> tuple[Application, datetime]:
     row = orjson.loads(b64decode(facts))
     now = datetime.fromisoformat(row.pop("now"))
     ids = {name: UUID(value) for name, value in row.items() if name.endswith("id") and value}
-    held = row["held_until"] and datetime.fromisoformat(row["held_until"])
+    moments = {name: row[name] and datetime.fromisoformat(row[name]) for name in ("held_until", "queued_at")}
     typed = {"kind": Kind(row["kind"]), "state": State[row["state"]], "filed_by": Party(row["filed_by"])}
-    more: dict[str, Any] = {"held_until": held, "two_persons": bool(row["two_persons"]), "form": {}}
-    return Application(**{**row, **ids, **typed, **more}), now
+    more: dict[str, Any] = {"two_persons": bool(row["two_persons"]), "form": {}}
+    return Application(**{**row, **ids, **typed, **moments, **more}), now
 
 
 _KEY: Final[BindParameter[UUID]] = bindparam("key", type_=Uuid())
@@ -108,6 +108,22 @@ async def lock(tx: Tx, application_id: UUID) -> Application:
     if not found:
         raise NotFound
     return _noun(found[0])
+
+
+_REVIEWED: Final = and_(
+    application.c.institution_id == bindparam("institution", type_=Uuid()),
+    application.c.state.in_([State.INSTITUTION_REVIEW, State.RETURNED]),
+)
+_LOCK_REVIEWS: Final = Hot(
+    _select(select(application).where(_REVIEWED).order_by(application.c.id).with_for_update().cte("locked")),
+    ["institution"],
+)
+
+
+async def lock_reviews(tx: Tx, institution_id: UUID) -> list[Application]:
+    """What an institution reviews or has sent back, held until the transaction ends, in the order of their keys."""
+    found = [_noun(row) for row in await tx.run(_LOCK_REVIEWS, {"institution": institution_id})]
+    return sorted(found, key=lambda one: one.id)
 
 
 def _noun(row: asyncpg.Record | RowMapping) -> Application:
@@ -157,8 +173,9 @@ def _draft(names: tuple[str, ...]) -> Hot:
 
 
 async def move(tx: Tx, locked: Application, state: State, by: UUID | None, values: Mapping[str, Any]) -> None:
-    """Write a locked application's new state; any lease ends with the step."""
-    ended = {"holder_id": None, "held_until": None} if state is not locked.state else {}
+    """Write a locked application's new state; a lease ends where the application leaves the holder's desk."""
+    leaves = state is not locked.state or not {"institution_id", "authority_id"}.isdisjoint(values)
+    ended = {"holder_id": None, "held_until": None} if leaves else {}
     fresh = {"state": state, "version": locked.version + 1, "moved_by": by, "moved_at": tx.now, **ended, **values}
     await _only_open(tx.run(_move(tuple(fresh)), {"key": locked.id, **fresh}))
 
@@ -183,6 +200,13 @@ async def other_open_kinds(tx: Tx, nurse_id: UUID, besides: UUID) -> frozenset[K
     """The kinds of a nurse's other open applications."""
     found = await tx.run(_OTHER_OPEN, {"nurse": nurse_id, "besides": besides})
     return frozenset(Kind(row["kind"]) for row in found)
+
+
+async def open_renewal(tx: Tx, nurse_id: UUID) -> UUID | None:
+    """The nurse's open renewal, if she has one."""
+    mine = and_(application.c.nurse_id == nurse_id, application.c.kind == Kind.RENEWAL)
+    query = select(application.c.id).where(mine, application.c.state.in_(sorted(OPEN)))
+    return (await tx.execute(query)).scalar_one_or_none()
 
 
 async def insert_revision(

@@ -1,21 +1,46 @@
-"""The working calendar."""
+"""The working calendar (工作日历): what steps count by, and what authorities edit."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
 
-from db.engine import Tx
+from db.engine import Reader, Tx
 from db.tables import authority
 from db.tables_application import calendar_day
+from rules.clock import CalendarEnds
+from rules.deadline import DAYS_AHEAD, DAYS_BEHIND, Calendar
+from rules.people import Actor
+
+_d = calendar_day.c
 
 
-async def working_days(tx: Tx, after: date, count: int) -> list[date]:
+async def working_days(tx: Reader, after: date, count: int) -> list[date]:
     """The next `count` working days after a date; fewer where the calendar ends."""
-    query = select(calendar_day.c.day).where(calendar_day.c.day > after, calendar_day.c.working)
-    return list((await tx.execute(query.order_by(calendar_day.c.day).limit(count))).scalars())
+    query = select(_d.day).where(_d.day > after, _d.working)
+    return list((await tx.execute(query.order_by(_d.day).limit(count))).scalars())
+
+
+async def working_days_between(tx: Tx, after: date, until: date) -> int:
+    """How many working days there are after a day, until another one; raises CalendarEnds where one is not known."""
+    working = func.count().filter(_d.working).label("working")
+    counted = select(func.count().label("known"), working, func.max(_d.day).label("last"))
+    found = (await tx.execute(counted.where(_d.day > after, _d.day <= until))).one()
+    days = (until - after).days
+    if found.known != days:
+        raise CalendarEnds(after, days, found.last)
+    return int(found.working)
+
+
+async def around(tx: Tx) -> Calendar:
+    """The working days around today."""
+    past = select(_d.day).where(_d.day < tx.today, _d.working).order_by(_d.day.desc()).limit(DAYS_BEHIND)
+    before = list((await tx.execute(past)).scalars())
+    return Calendar(tx.today, before, await working_days(tx, tx.today, DAYS_AHEAD))
 
 
 async def promised_days(tx: Tx, authority_id: UUID) -> int | None:
@@ -23,3 +48,38 @@ async def promised_days(tx: Tx, authority_id: UUID) -> int | None:
     query = select(authority.c.promised_days).where(authority.c.id == authority_id)
     promised: int | None = (await tx.execute(query)).scalar_one()
     return promised
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One day of the calendar."""
+
+    day: date
+    working: bool
+    note: str | None
+
+
+async def days(reader: Reader, since: date, until: date) -> list[Day]:
+    """The days of the calendar from one to another, in their order."""
+    query = select(_d.day, _d.working, _d.note).where(_d.day >= since, _d.day <= until).order_by(_d.day)
+    return [Day(row.day, row.working, row.note) for row in await reader.execute(query)]
+
+
+async def last_day(tx: Tx) -> date | None:
+    """How far the calendar reaches."""
+    found: date | None = (await tx.execute(select(func.max(_d.day)))).scalar_one()
+    return found
+
+
+async def set_day(tx: Tx, day: Day) -> None:
+    """Write one day, whether it is there or the next one after the last."""
+    values = {"working": day.working, "note": day.note}
+    row = insert(calendar_day).values(day=day.day, **values)
+    await tx.execute(row.on_conflict_do_update(index_elements=["day"], set_=values))
+
+
+async def level_of(tx: Tx, actor: Actor) -> str | None:
+    """The level of the officer's authority; None for anybody else."""
+    query = select(authority.c.level).where(authority.c.id == actor.party_id)
+    found: str | None = (await tx.execute(query)).scalar_one_or_none()
+    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -15,11 +15,11 @@ from sqlalchemy.exc import IntegrityError
 from db.account import sealed
 from db.engine import Reader, Tx
 from db.keys import Keyring, Sealed
-from db.tables import account, session
+from db.tables import account
 from rules.contact import normal
 from rules.errors import Conflict, NotFound, Words
 from rules.message import mask_recipient
-from rules.people import AccountState
+from rules.people import AccountState, Party
 from rules.verification import Channel
 
 COLUMN: Final[Mapping[Channel, str]] = {Channel.SMS: "phone", Channel.MAIL: "email"}
@@ -48,6 +48,7 @@ class Holder:
     """An account as far as contacts, passwords and recovery go."""
 
     id: UUID
+    party: Party
     state: AccountState
     user_name: str
     password_hash: str
@@ -114,7 +115,15 @@ def _holder(row: Row[Any], keyring: Keyring) -> Holder:
     nurse_id, held_until = row.nurse_id or row.self_nurse_id, row.contact_held_until
     state = AccountState(row.state)
     opens = (row.user_name, row.password_hash, row.must_set_password)
-    return Holder(row.id, state, *opens, scope, nurse_id, held_until, contacts)
+    return Holder(row.id, Party(row.party), state, *opens, scope, nurse_id, held_until, contacts)
+
+
+async def reached(reader: Reader, nurse_ids: Collection[UUID]) -> list[tuple[Channel, str]]:
+    """Where each nurse who has a living account and has proved a contact is told something: by phone before mail."""
+    living = (account.c.nurse_id.in_(nurse_ids), account.c.state.in_(sorted(LIVING)))
+    holders = [_holder(row, reader.keyring) for row in await reader.execute(select(account).where(*living))]
+    proved = (holder.verified() for holder in sorted(holders, key=lambda one: one.id))
+    return [(channel, contact.to) for channel, contact in filter(None, proved)]
 
 
 async def verify(tx: Tx, account_id: UUID, channel: Channel) -> None:
@@ -148,9 +157,3 @@ async def set_password(tx: Tx, account_id: UUID, password_hash: str) -> None:
     """Another password."""
     values = {"password_hash": password_hash, "must_set_password": False}
     await tx.execute(update(account).where(account.c.id == account_id).values(**values))
-
-
-async def end_sessions(tx: Tx, account_id: UUID, but: bytes = b"") -> None:
-    """End every session of an account except one; their sockets are closed within seconds."""
-    live = update(session).where(session.c.account_id == account_id, session.c.revoked_at.is_(None))
-    await tx.execute(live.where(session.c.token_hash != but).values(revoked_at=func.now()))

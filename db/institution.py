@@ -95,9 +95,11 @@ async def lock(tx: Tx, key: UUID) -> Institution:
     return Institution(**{**found[0], "state": InstitutionState[found[0]["state"]]})
 
 
-async def set_state(tx: Tx, key: UUID, state: InstitutionState, *, closed_at: datetime | None = None) -> None:
-    """Write a locked institution's new state."""
-    values = {"state": state, "closed_at": closed_at}
+async def set_state(
+    tx: Tx, key: UUID, state: InstitutionState, *, closed_at: datetime | None = None, into: UUID | None = None
+) -> None:
+    """Write a locked institution's new state, and which one it was merged into."""
+    values = {"state": state, "closed_at": closed_at, "merged_into": into}
     await tx.execute(update(institution).where(institution.c.id == key).values(values))
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ColumnElement, Row, Select, and_, false, func, select, update
+from sqlalchemy import ColumnElement, Row, Select, and_, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from db.engine import Reader, Tx
@@ -16,10 +16,9 @@ from db.keys import Keyring, Sealed
 from db.tables import account, authority, nurse, registration
 from db.tables_account import desk_request
 from db.tables_application import application
-from rules.errors import Conflict, NotFound, Words
+from rules.errors import Conflict, NotAllowed, NotFound, Words
 from rules.identity import DocumentType, Identity
 from rules.key_fact import KeyFacts
-from rules.moves import OPEN, State
 from rules.people import AccountState, Actor, Party, Role
 from rules.privacy import mask_id_number
 from rules.verification import RequestKind, RequestState
@@ -91,13 +90,6 @@ async def decide(tx: Tx, key: UUID, state: RequestState, by: UUID, reason: str |
     await tx.execute(update(desk_request).where(desk_request.c.id == key).values(values))
 
 
-async def lock_applications(tx: Tx, nurse_id: UUID) -> list[UUID]:
-    """A nurse's drafts and open applications, held; always before the nurse herself."""
-    waiting = application.c.state.in_(sorted({*OPEN, State.DRAFT}))
-    query = select(application.c.id).where(application.c.nurse_id == nurse_id, waiting).order_by(application.c.id)
-    return list((await tx.execute(query.with_for_update())).scalars())
-
-
 async def correct(tx: Tx, request: Request, identity: Identity | None, by: UUID, open_ids: list[UUID]) -> None:
     """Put a locked nurse right: her record, her account, and what her open applications say of her."""
     values = _document(tx.keyring, identity) if identity else {}
@@ -135,7 +127,10 @@ def _document(keyring: Keyring, identity: Identity) -> dict[str, Any]:
 
 
 async def page(reader: Reader, viewer: Actor, first: int, after: UUID | None) -> list[Request]:
-    """The requests that concern a viewer, oldest first: those that wait on her desk, or those she has made."""
+    """The requests that concern a viewer, oldest first: those that wait on her desk, or those she has made.
+
+    Refuses whoever has neither.
+    """
     query = _select().where(_concerns(viewer)).order_by(desk_request.c.id).limit(first)
     if after is not None:
         query = query.where(desk_request.c.id > after)
@@ -152,7 +147,7 @@ def _concerns(viewer: Actor) -> ColumnElement[bool]:
     if viewer.active and viewer.party is Party.INSTITUTION:
         colleagues = select(account.c.id).where(account.c.institution_id == viewer.party_id)
         return and_(kind, desk_request.c.account_id.in_(colleagues))
-    return false()
+    raise NotAllowed
 
 
 def _select() -> Select[Any]:

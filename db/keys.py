@@ -50,6 +50,16 @@ class Keyring:
         self._newest, self._oldest = next(iter(self._secrets)), next(reversed(self._secrets))
         self._derived: dict[tuple[str, str, str], bytes] = {}
 
+    @property
+    def newest(self) -> str:
+        """The id of the key that seals."""
+        return self._newest
+
+    @property
+    def between(self) -> list[str]:
+        """The ids of those that neither seal nor index: needed only while something is sealed with them."""
+        return [key_id for key_id in self._secrets if key_id not in (self._newest, self._oldest)]
+
     @classmethod
     def parse(cls, text: str) -> Self:
         """Read `id:base64,id:base64`, newest first, as HUSHI_KEYS holds it."""

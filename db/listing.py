@@ -30,7 +30,7 @@ from db import filter as conditions
 from db import scope
 from db.engine import Reader
 from db.filter import EVERYTHING, Condition, Value
-from db.shape import SHAPES, standing
+from db.shape import SHAPES, interrupted, standing
 from db.tables import feed_scope, nurse, registration
 from db.tables_application import application
 from rules import moment
@@ -83,6 +83,7 @@ LISTINGS: Final[Mapping[str, Listing]] = {
             "certificateNumber": registration.c.certificate_number,
             "validUntil": registration.c.valid_until,
             "standing": standing,
+            "interrupted": interrupted,
             "title": nurse.c.title,
             "department": nurse.c.department,
             "education": nurse.c.education,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -21,6 +21,8 @@ from rules.verification import Channel
 
 RECIPIENT: Final = "outbox recipient"
 CONTENT: Final = "outbox content"
+BATCH: Final = 500
+"""So many rows at once, so that sealing them keeps nobody waiting for long."""
 EMPTIED: Final = {
     "recipient_key_id": "",
     "recipient_sealed": b"",
@@ -35,12 +37,26 @@ async def send(tx: Tx, *, channel: Channel, to: str, template: Template, values:
 
     Raises Invalid for the address.
     """
-    require_recipient(channel, to)
+    await send_all(tx, [(channel, to)], template, values)
+
+
+async def send_all(
+    tx: Tx, recipients: Sequence[tuple[Channel, str]], template: Template, values: Mapping[str, str]
+) -> None:
+    """Tell many people the same, as `send` tells one."""
     if values.keys() != VALUES[template]:
         raise ValueError(f"{template} takes {sorted(VALUES[template])}, not {sorted(values)}.")
+    for start in range(0, len(recipients), BATCH):
+        some = recipients[start : start + BATCH]
+        await tx.execute(outbox.insert(), [_row(tx, channel, to, template, values) for channel, to in some])
+        tx.posted = True
+
+
+def _row(tx: Tx, channel: Channel, to: str, template: Template, values: Mapping[str, str]) -> dict[str, Any]:
+    require_recipient(channel, to)
     recipient = tx.keyring.seal(to, RECIPIENT)
     content = tx.keyring.seal(orjson.dumps(dict(values)).decode(), CONTENT)
-    row = {
+    return {
         "id": uuid7(),
         "channel": channel,
         "template": template,
@@ -51,8 +67,6 @@ async def send(tx: Tx, *, channel: Channel, to: str, template: Template, values:
         "created_at": tx.now,
         "due_at": tx.now,
     }
-    await tx.execute(outbox.insert().values(row))
-    tx.posted = True
 
 
 @dataclass(frozen=True, slots=True, repr=False)

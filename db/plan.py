@@ -23,7 +23,6 @@ from sqlalchemy import (
     func,
     literal,
     literal_column,
-    null,
     select,
 )
 from sqlalchemy.types import TypeEngine
@@ -186,8 +185,7 @@ class Builder:
         names: dict[str, ColumnElement[Any]] = {shape.tells: shape.column(shape.tells)} if shape.tells else {}
         for child in children:
             if child.name in shape.fields:
-                seen = shape.who.get(child.name) is None or shape.who[child.name].sees(self.viewer)
-                names[snake(child.name)] = shape.fields[child.name] if seen else null()
+                names[snake(child.name)] = shape.shown(child.name, self.viewer)
             elif isinstance(link := shape.links.get(child.name), Itself):
                 names |= {column.name: column for column in self.needed(link.noun, [child])}
             elif isinstance(link, Stands):

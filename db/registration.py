@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Table, Uuid, bindparam, insert, select, update
+from sqlalchemy import Table, Uuid, bindparam, func, insert, select, update
 
 from db.compiled import Hot, given
-from db.engine import Tx
+from db.engine import Reader, Tx
 from db.shape import suspended
 from db.tables import authority, nurse, registration, registration_history
 from rules.errors import NotFound
@@ -44,9 +45,12 @@ class Entry:
 
 # No join to what is not locked: who waited for the lock would get that row as it was before.
 _WINDOW: Final = select(authority.c.renewal_window_days).where(authority.c.id == registration.c.authority_id)
-_LOCK: Final = Hot(
+_BEFORE: Final = registration.alias("before")
+_SEEN: Final = select(_BEFORE.c.version).where(_BEFORE.c.nurse_id == registration.c.nurse_id)
+_ENTRY: Final = (
     select(
         registration,
+        _SEEN.scalar_subquery().label("seen_version"),
         suspended.label("suspended"),
         nurse.c.name,
         nurse.c.id_number_masked,
@@ -54,12 +58,11 @@ _LOCK: Final = Hot(
     )
     .join(nurse, nurse.c.id == registration.c.nurse_id)
     .where(registration.c.nurse_id == bindparam("key", type_=Uuid()))
-    .with_for_update(of=[nurse, registration]),
-    ["key"],
 )
+_LOCK: Final = Hot(_ENTRY.with_for_update(of=[nurse, registration]), ["key"])
 _FACTS: Final = ("status", "certificate_number", "valid_until", "institution_id", "authority_id")
 _MORE: Final = ("first_registered_on", "last_kind", "deregistration_reason", "bar_until")
-_WHY: Final = ("reason", "application_id", "account_id", "at")
+_WHY: Final = ("kind", "reason", "application_id", "account_id", "at")
 
 
 def _given(table: Table, names: Sequence[str]) -> dict[str, Any]:
@@ -70,12 +73,12 @@ _CHANGED: Final = (
     update(registration)
     .where(registration.c.nurse_id == bindparam("key", type_=Uuid()))
     .values(**_given(registration, (*_FACTS, *_MORE)), version=registration.c.version + 1)
-    .returning(*(registration.c[name] for name in ("nurse_id", "last_kind", *_FACTS)))
+    .returning(*(registration.c[name] for name in ("nurse_id", *_FACTS)))
     .cte("changed")
 )
 _CHANGE: Final = Hot(
     insert(registration_history).from_select(
-        ["nurse_id", "kind", *_FACTS, *_WHY],
+        ["nurse_id", *_FACTS, *_WHY],
         select(*_CHANGED.c, *_given(registration_history, _WHY).values()),
     ),
     ["key", *(f"new_{name}" for name in (*_FACTS, *_MORE, *_WHY))],
@@ -84,11 +87,24 @@ _CHANGE: Final = Hot(
 
 
 async def lock(tx: Tx, nurse_id: UUID) -> Entry:
-    """The nurse and her registration, held until the transaction ends."""
+    """The nurse and her registration, held until the transaction ends.
+
+    Whoever waited has the entry as it is now, but what hangs on it (a suspension) as it was: so she reads again.
+    """
     found = await tx.run(_LOCK, {"key": nurse_id})
+    if found and found[0]["seen_version"] != found[0]["version"]:
+        found = await tx.run(_LOCK, {"key": nurse_id})
     if not found:
         raise NotFound
     return Entry(found[0])
+
+
+async def get(reader: Reader, nurse_id: UUID) -> Entry:
+    """The nurse and her registration as they stand."""
+    row = (await reader.execute(_ENTRY, {"key": nurse_id})).mappings().one_or_none()
+    if row is None:
+        raise NotFound
+    return Entry(dict(row))
 
 
 async def change(
@@ -98,11 +114,28 @@ async def change(
     application_id: UUID | None = None,
     account_id: UUID | None = None,
     reason: str | None = None,
+    business: bool = True,
 ) -> None:
-    """Write a locked registration and its row of history (历史沿革): who, why, by which application."""
+    """Write a locked registration and its row of history (历史沿革): who, why, by which application.
+
+    Where it was no business (业务), as when she leaves or is suspended, the row is of no kind.
+    """
     new: dict[str, Any] = {name: getattr(after, name) for name in (*_FACTS, *_MORE)}
-    new |= {"reason": reason, "application_id": application_id, "account_id": account_id, "at": tx.now}
+    new |= {
+        "kind": after.last_kind if business else None,
+        "reason": reason,
+        "application_id": application_id,
+        "account_id": account_id,
+        "at": tx.now,
+    }
     await tx.run(_CHANGE, {"key": after.nurse_id, **{f"new_{name}": value for name, value in new.items()}})
+
+
+async def bar(tx: Tx, nurse_id: UUID, until: date) -> None:
+    """She may not apply again up to that day; a longer bar stays."""
+    last = func.greatest(registration.c.bar_until, until)
+    barred = update(registration).where(registration.c.nurse_id == nurse_id)
+    await tx.execute(barred.values(bar_until=last, version=registration.c.version + 1))
 
 
 async def sync_record(tx: Tx, nurse_id: UUID, values: Mapping[str, object]) -> None:

@@ -1,4 +1,4 @@
-"""What is no longer kept: whole months of the event log, and rows that nothing will ask for again.
+"""What is no longer kept: whole months of the event log, rows that nothing will ask for again, abandoned accounts.
 
 The owner's daily work. Nobody notices it: what has to lock the event table waits for that 50 ms and then lets the
 others pass before it tries again, and rows go in small batches that skip what somebody holds.
@@ -14,7 +14,9 @@ from typing import Final
 import asyncpg
 import structlog
 
+from db.activation import FREE_ABANDONED
 from db.url import asyncpg_dsn
+from rules.activation import ABANDONED
 
 LEAST_MONTHS: Final = 6
 """网络安全法 21 (Cybersecurity Law, article 21): logs are kept for six months."""
@@ -94,6 +96,7 @@ class Retained:
     captchas: int = 0
     codes: int = 0
     messages: int = 0
+    accounts: int = 0
 
     def __str__(self) -> str:
         if self.elsewhere:
@@ -102,7 +105,8 @@ class Retained:
             f"Months of events: {self.dropped} dropped, {self.postponed} left to the next run because somebody reads "
             f"them, {self.opened} opened; rows deleted: {self.events} events outside those months, "
             f"{self.retries} idempotency keys, {self.sessions} sessions, {self.attempts} sign-in attempts, "
-            f"{self.captchas} captchas, {self.codes} codes, {self.messages} messages."
+            f"{self.captchas} captchas, {self.codes} codes, {self.messages} messages; "
+            f"nurses' accounts freed because they were not activated: {self.accounts}."
         )
 
 
@@ -147,6 +151,9 @@ async def _clear_away(connection: asyncpg.Connection[asyncpg.Record], months: in
         table = old.partition(" ")[0]
         chosen = f"select ctid from {old} limit {BATCH} for update skip locked"
         done[what] = await _in_batches(connection, f"delete from {table} where ctid = any (array({chosen}))")
+    left_at = await connection.fetchval("select now()") - ABANDONED
+    free = FREE_ABANDONED.values({"before": left_at, "most": BATCH})
+    done["accounts"] = await _in_batches(connection, FREE_ABANDONED.sql, *free)
     return Retained(False, **done)
 
 
@@ -181,11 +188,11 @@ async def _at_once(connection: asyncpg.Connection[asyncpg.Record], statements: s
     return False
 
 
-async def _in_batches(connection: asyncpg.Connection[asyncpg.Record], delete: str, *values: object) -> int:
-    """Delete, with a commit after each batch; says how many rows."""
+async def _in_batches(connection: asyncpg.Connection[asyncpg.Record], clear: str, *values: object) -> int:
+    """Clear away, with a commit after each batch; says how many rows."""
     total = 0
     while True:
-        deleted = int((await connection.execute(delete, *values)).rpartition(" ")[2])
+        deleted = int((await connection.execute(clear, *values)).rpartition(" ")[2])
         total += deleted
         if deleted < BATCH:
             return total

@@ -10,8 +10,9 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, exists, false, func, not_, or_, select, true
 
-from db.tables import account, authority, event, nurse, registration
-from db.tables_application import application, review_decision
+from db.tables import account, approval_setting, authority, event, institution, nurse, registration
+from db.tables_application import application, application_pause, application_revision, material, review_decision
+from rules.applicant import BEFORE_ACTIVATION
 from rules.application import OPEN, PENDING
 from rules.errors import NotAllowed
 from rules.people import Actor, Party
@@ -33,12 +34,41 @@ def applications(viewer: Actor | None) -> ColumnElement[bool]:
     match viewer:
         case Actor(active=True, party=Party.NURSE):
             return application.c.nurse_id == viewer.party_id
+        case Actor(active=False, party=Party.NURSE):
+            return _her_own_doing(viewer)
         case Actor(active=True, party=Party.INSTITUTION):
             return and_(filed, application.c.institution_id == viewer.party_id)
         case Actor(active=True, party=Party.AUTHORITY):
             return and_(filed, _under(application.c.authority_id, viewer))
         case _:
             return false()
+
+
+def _her_own_doing(viewer: Actor) -> ColumnElement[bool]:
+    """Before her account is active (激活前) a nurse sees what she filed with this very account, and nothing older."""
+    revised = and_(
+        application_revision.c.application_id == application.c.id,
+        application_revision.c.account_id == viewer.account_id,
+    )
+    drafted = and_(application.c.revision == 0, application.c.moved_by == viewer.account_id)
+    early = application.c.kind.in_(sorted(BEFORE_ACTIVATION))
+    return and_(early, or_(drafted, exists().where(revised).correlate(application)))
+
+
+def received(_: Actor | None) -> ColumnElement[bool]:
+    """The applications that have reached an authority: their clocks show to whoever sees them."""
+    return application.c.forwarded_at.is_not(None)
+
+
+def clocks(viewer: Actor | None) -> ColumnElement[bool]:
+    """The clock of an application shows with it."""
+    return and_(received(viewer), applications(viewer))
+
+
+def pauses(viewer: Actor | None) -> ColumnElement[bool]:
+    """What stopped the clock shows with the application."""
+    mine = and_(application.c.id == application_pause.c.application_id, applications(viewer))
+    return exists(application.c.id).where(mine).correlate(application_pause)
 
 
 def nurses(viewer: Actor | None) -> ColumnElement[bool]:
@@ -78,6 +108,16 @@ def told(viewer: Actor | None) -> ColumnElement[bool]:
     return not_(recommended)
 
 
+def materials(viewer: Actor | None) -> ColumnElement[bool]:
+    """A material shows with its application, until it is removed; the query joins the two."""
+    return and_(applications(viewer), handed_in(viewer))
+
+
+def handed_in(_: Actor | None) -> ColumnElement[bool]:
+    """The materials that were not removed, for those who see their application."""
+    return material.c.removed_at.is_(None)
+
+
 def everything(_: Actor | None) -> ColumnElement[bool]:
     """All rows, for those who see what they hang on."""
     return true()
@@ -86,6 +126,18 @@ def everything(_: Actor | None) -> ColumnElement[bool]:
 def institutions(viewer: Actor | None) -> ColumnElement[bool]:
     """An institution's name and code show to everybody who is signed in."""
     return true() if viewer is not None else false()
+
+
+def approval_settings(viewer: Actor | None) -> ColumnElement[bool]:
+    """Who decides for an institution shows to its own staff, and to the authorities above it."""
+    match viewer:
+        case Actor(active=True, party=Party.INSTITUTION):
+            return approval_setting.c.institution_id == viewer.party_id
+        case Actor(active=True, party=Party.AUTHORITY):
+            below = select(institution.c.id).where(_under(institution.c.authority_id, viewer))
+            return approval_setting.c.institution_id.in_(below)
+        case _:
+            return false()
 
 
 def authorities(viewer: Actor | None) -> ColumnElement[bool]:

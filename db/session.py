@@ -118,10 +118,29 @@ async def insert(tx: Tx, account_id: UUID) -> tuple[str, datetime]:
     return token, expires_at
 
 
-async def revoke(tx: Tx, token_hash: bytes) -> None:
-    """End a session; its sockets are closed within seconds."""
+async def revoke(tx: Tx, token_hash: bytes) -> bool:
+    """End a session, whose sockets are closed within seconds; False where it had ended already.
+
+    In one statement: whoever reads it first holds it together with others, and then waits for them for ever.
+    """
     live = update(session).where(session.c.token_hash == token_hash, session.c.revoked_at.is_(None))
-    await tx.execute(live.values(revoked_at=func.now()))
+    ended = live.where(session.c.expires_at > func.now()).values(revoked_at=func.now())
+    return (await tx.execute(ended.returning(session.c.token_hash))).one_or_none() is not None
+
+
+async def hold(tx: Tx, *account_ids: UUID) -> None:
+    """Hold the sessions of these accounts, in one order, for who will end them; before the accounts themselves.
+
+    That is how every step takes the two: its own session, which nobody may end meanwhile, and then the account.
+    """
+    live = and_(session.c.account_id.in_(account_ids), session.c.revoked_at.is_(None))
+    await tx.execute(select(session.c.token_hash).where(live).order_by(session.c.token_hash).with_for_update())
+
+
+async def end(tx: Tx, account_id: UUID, *, but: bytes = b"") -> None:
+    """End the sessions of an account that are held, except one; their sockets are closed within seconds."""
+    live = update(session).where(session.c.account_id == account_id, session.c.revoked_at.is_(None))
+    await tx.execute(live.where(session.c.token_hash != but).values(revoked_at=func.now()))
 
 
 async def count_attempt(tx: Tx, subject: bytes, window: timedelta, allowed: int) -> int:

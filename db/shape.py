@@ -14,10 +14,11 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, FromClause, Text, Uuid, case, cast, exists, func, literal, null, or_, select
 from sqlalchemy.sql.elements import KeyedColumnElement
 
-from db import scope
+from db import deadline, scope
 from db.application import facts_sql
 from db.tables import (
     account,
+    approval_setting,
     authority,
     event,
     feed_scope,
@@ -27,10 +28,12 @@ from db.tables import (
     registration_history,
     registration_span,
 )
-from db.tables_application import application, application_revision, review_decision
+from db.tables_application import application, application_pause, application_revision, material, review_decision
 from rules.events import EVENTS
+from rules.kinds import FORMS
 from rules.people import AccountState, Actor, Party
 from rules.registration import EXPIRING, RegistrationStatus, Standing
+from rules.suspension import SpanKind
 
 
 class Who(Enum):
@@ -38,6 +41,7 @@ class Who(Enum):
 
     READER = auto()  # whoever may read the row
     STAFF = auto()  # institutions and authorities, not the nurse
+    COLLEAGUE = auto()  # those of the same institution or authority as whom it tells of
 
     def sees(self, viewer: Actor | None) -> bool:
         """Whether the field shows to this viewer."""
@@ -122,7 +126,7 @@ class Shape:
     """One noun: its rows, who may read them, and its fields. `keys` are columns that links need.
 
     `alone` is the source without what only the scope needs. Where the rows are of several GraphQL types, `types`
-    says which, by the value of the column `tells`.
+    says which, by the value of the column `tells`. `party` is whose people a field for colleagues tells of.
     """
 
     source: FromClause
@@ -136,17 +140,25 @@ class Shape:
     links: Mapping[str, Link] = field(default_factory=dict)
     types: Mapping[str, str] = field(default_factory=dict)
     tells: str = ""
+    party: ColumnElement[Any] | None = None
 
     def column(self, name: str) -> ColumnElement[Any]:
         """A column by its Python name, whether it is shown or only linked by."""
         return self.keys[name] if name in self.keys else next(c for n, c in self.fields.items() if snake(n) == name)
 
+    def shown(self, name: str, viewer: Actor | None) -> ColumnElement[Any]:
+        """A field as one viewer sees it: null where it is hidden from her."""
+        who, column = self.who.get(name, Who.READER), self.fields[name]
+        if viewer is None or not who.sees(viewer):
+            return column if who is Who.READER else null()
+        if who is not Who.COLLEAGUE:
+            return column
+        assert self.party is not None
+        return case((self.party == viewer.party_id, column))
+
     def columns(self, viewer: Actor | None) -> list[ColumnElement[Any]]:
         """The select list for one viewer, labelled with Python names; a hidden field is null."""
-        shown = [
-            (column if self.who.get(name, Who.READER).sees(viewer) else null()).label(snake(name))
-            for name, column in self.fields.items()
-        ]
+        shown = [self.shown(name, viewer).label(snake(name)) for name in self.fields]
         stands = [stand(viewer).label(FEED_PLACE)] if Stands() in self.links.values() else []
         return [*shown, *(column.label(name) for name, column in self.keys.items()), *stands]
 
@@ -193,16 +205,22 @@ def _plain(table: FromClause, *names: str) -> dict[str, ColumnElement[Any]]:
 
 today = func.current_date()
 
-suspended = (
-    exists()
-    .where(
-        registration_span.c.nurse_id == registration.c.nurse_id,
-        registration_span.c.kind == "SUSPENSION",
-        registration_span.c.starts_on <= today,
-        or_(registration_span.c.ends_on.is_(None), registration_span.c.ends_on >= today),
+
+def _within(kind: SpanKind) -> ColumnElement[bool]:
+    """Whether a registration is within a span of this kind today."""
+    return (
+        exists()
+        .where(
+            registration_span.c.nurse_id == registration.c.nurse_id,
+            registration_span.c.kind == kind.value,
+            registration_span.c.starts_on <= today,
+            or_(registration_span.c.ends_on.is_(None), registration_span.c.ends_on >= today),
+        )
+        .correlate(registration)
     )
-    .correlate(registration)
-)
+
+
+suspended, interrupted = _within(SpanKind.SUSPENSION), _within(SpanKind.INTERRUPTION)
 
 # The same answer as rules.registration.standing; a test proves it.
 standing = case(
@@ -228,8 +246,10 @@ NURSE_FACTS = (
     *("goodRecord", "badRecord"),
 )
 
-_FORM: Final = Variants("form_json", "kind", {"RENEWAL": "RenewalForm"})
+_FORM: Final = Variants("form_json", "kind", {kind: form.__name__ for kind, form in FORMS.items()})
 _role: Any = func.unnest(account.c.roles).column_valued("role")
+
+_held: Final = application.c.held_until > func.now()
 
 _APPLICATION: Final = Shape(
     application.outerjoin(account, account.c.id == application.c.holder_id),
@@ -240,8 +260,9 @@ _APPLICATION: Final = Shape(
         **_plain(application, "kind", "state", "version", "revision", "filedBy", "nurseName", "idNumberMasked"),
         **_plain(application, "certificateNumber", "markedFields", "receiptNumber", "dueOn", "promisedDueOn"),
         **_plain(application, "deemed", "createdAt", "submittedAt", "queuedAt", "forwardedAt", "acceptedAt"),
-        **_plain(application, "decidedAt", "heldUntil"),
-        "heldBy": account.c.display_name,
+        **_plain(application, "decidedAt", "escalatedAt", "objected", "objection", "objectionAnswer"),
+        "heldBy": case((_held, account.c.display_name)),
+        "heldUntil": case((_held, application.c.held_until)),
     },
     {
         "form_json": application.c.form,
@@ -255,11 +276,14 @@ _APPLICATION: Final = Shape(
         "institution": One("Institution", "institution_id"),
         "authority": One("Authority", "authority_id"),
         "decisions": Many("ReviewDecision", "id", scope.told),
+        "clock": One("ApplicationClock", "id", scope.received),
         "availableSteps": Computed(OPEN_STEPS, "id", facts_sql, personal=True),
         "revisions": Many("ApplicationRevision", "id", scope.everything),
+        "materials": Many("Material", "id", scope.handed_in),
         "feedCursor": Stands(),
     },
-    who={"heldBy": Who.STAFF, "heldUntil": Who.STAFF},
+    who={"heldBy": Who.COLLEAGUE, "heldUntil": Who.COLLEAGUE},
+    party=func.coalesce(account.c.institution_id, account.c.authority_id),
 )
 
 _NURSE_KEY: Final = event.c.body.op("->>")("nurse").cast(Uuid())
@@ -299,6 +323,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
             **_plain(registration, "deregistrationReason", "barUntil", "version"),
             "standing": standing,
             "mayPractise": may_practise,
+            "interrupted": interrupted,
         },
         {"institution_id": registration.c.institution_id, "authority_id": registration.c.authority_id},
         alone=registration,
@@ -306,6 +331,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
             "institution": One("Institution", "institution_id"),
             "authority": One("Authority", "authority_id"),
             "history": Many("RegistrationHistory", "id", scope.everything),
+            "spans": Many("RegistrationSpan", "id", scope.everything),
         },
     ),
     "RegistrationHistory": Shape(
@@ -329,8 +355,35 @@ SHAPES: Final[Mapping[str, Shape]] = {
             "authority": One("Authority", "authority_id"),
         },
     ),
+    "RegistrationSpan": Shape(
+        registration_span.join(nurse, nurse.c.id == registration_span.c.nurse_id),
+        registration_span.c.nurse_id,
+        scope.nurses,
+        _plain(registration_span, "kind", "startsOn", "endsOn", "decisionNumber", "reason"),
+        newest_first=registration_span.c.id,
+        alone=registration_span,
+    ),
     "Application": _APPLICATION,
     "NurseApplication": replace(_APPLICATION, key=application.c.nurse_id, newest_first=application.c.id),
+    "ApplicationClock": Shape(
+        application,
+        application.c.id,
+        scope.clocks,
+        {
+            "basis": deadline.basis,
+            **_plain(application, "dueOn", "promisedDueOn", "extended", "extensionReason"),
+            "workingDaysLeft": deadline.working_days_left,
+        },
+        {"id": application.c.id},
+        links={"pausedSpans": Many("ApplicationPause", "id", scope.everything)},
+    ),
+    "ApplicationPause": Shape(
+        application_pause,
+        application_pause.c.application_id,
+        scope.pauses,
+        _plain(application_pause, "kind", "reason", "startedAt", "endedAt", "workingDays"),
+        newest_first=application_pause.c.id,
+    ),
     "ReviewDecision": Shape(
         review_decision.outerjoin(account, account.c.id == review_decision.c.decider_id),
         review_decision.c.application_id,
@@ -352,12 +405,33 @@ SHAPES: Final[Mapping[str, Shape]] = {
         newest_first=application_revision.c.revision,
         links={"form": _FORM},
     ),
+    "Material": Shape(
+        material.join(application, application.c.id == material.c.application_id),
+        material.c.application_id,
+        scope.materials,
+        {"id": material.c.id, **_plain(material, "code", "fileName", "mediaType", "size", "uploadedAt")},
+        newest_first=material.c.id,
+        alone=material,
+    ),
     "Institution": Shape(
         institution,
         institution.c.id,
         scope.institutions,
         {"id": institution.c.id, **_plain(institution, "code", "name", "state", "division")},
-        {"authority_id": institution.c.authority_id},
+        {"authority_id": institution.c.authority_id, "merged_into_id": institution.c.merged_into},
+        links={
+            "authority": One("Authority", "authority_id"),
+            "mergedInto": One("Institution", "merged_into_id"),
+            "approvalSettings": Many("ApprovalSetting", "id"),
+        },
+    ),
+    "ApprovalSetting": Shape(
+        approval_setting,
+        approval_setting.c.institution_id,
+        scope.approval_settings,
+        _plain(approval_setting, "kind", "setAt"),
+        {"authority_id": approval_setting.c.authority_id},
+        newest_first=approval_setting.c.kind,
         links={"authority": One("Authority", "authority_id")},
     ),
     "Authority": Shape(
@@ -422,8 +496,12 @@ SHAPES: Final[Mapping[str, Shape]] = {
             "toState": event.c.body.op("->>")("to"),
             "version": event.c.body.op("->")("version"),
             "outcome": event.c.body.op("->>")("outcome"),
+            "warning": event.c.body.op("->>")("warning"),
             "nurseId": global_id("Nurse", _NURSE_KEY),
             "nurseName": event.c.body.op("->>")("name"),
+            "collectiveFilingId": global_id("CollectiveFiling", event.c.body.op("->>")("filing")),
+            "filingState": event.c.body.op("->>")("state"),
+            **{name: event.c.body.op("->")(name) for name in ("total", "filed", "refused")},
         },
         _EVENT_KEYS,
         links={**_EVENT_LINKS, "nurse": One("Nurse", "nurse_key")},

@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from db.compiled import Hot
 from db.engine import Reader, Tx
 from db.keys import Keyring, Sealed
-from db.tables import account, authority, institution, registration, session
+from db.tables import account, authority, institution, registration
 from rules.errors import FieldProblem, Invalid, NotFound, Words
 from rules.people import AccountState, Party, Role
 from rules.privacy import mask_phone
@@ -74,8 +74,8 @@ def _select() -> Select[Any]:
 async def lock(tx: Tx, *keys: UUID) -> dict[UUID, Row[Any]]:
     """Several accounts, held until the transaction ends, always in the same order.
 
-    Before the session is read: whoever holds her own session while she waits for an account would wait for ever for
-    a colleague who is about to end it. Not FOR UPDATE, since everybody's steps refer to accounts.
+    After their sessions (db/session.py: hold), as every step takes the two. Not FOR UPDATE, since everybody's steps
+    refer to accounts.
     """
     query = _select().where(account.c.id.in_(sorted(keys))).order_by(account.c.id)
     rows = await tx.execute(query.with_for_update(of=account, key_share=True))
@@ -94,12 +94,6 @@ def colleague(row: Row[Any] | None) -> Colleague:
 async def change(tx: Tx, key: UUID, **values: Any) -> None:
     """Write a locked account."""
     await tx.execute(update(account).where(account.c.id == key).values(values))
-
-
-async def end_sessions(tx: Tx, key: UUID) -> None:
-    """End every session of a locked account; its sockets close within seconds."""
-    live = update(session).where(session.c.account_id == key, session.c.revoked_at.is_(None))
-    await tx.execute(live.values(revoked_at=func.now()))
 
 
 async def reserved(tx: Tx, key: UUID) -> tuple[str, str, str]:

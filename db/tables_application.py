@@ -24,6 +24,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from db.columns import KEY, NOW, at_time, listed, metadata, new_id, one_of, to
 from rules.application import OPEN, PENDING, State
+from rules.collective import FilingState
 from rules.hold import Pause
 from rules.kinds import Kind
 from rules.people import Party
@@ -237,6 +238,8 @@ ticket = Table(
     "ticket",
     metadata,
     Column("token_hash", LargeBinary, primary_key=True),
+    # Of the session that asked for it: a ticket ends with it.
+    Column("session_hash", LargeBinary, nullable=False),
     to("account"),
     Column("file", KEY, nullable=False),
     Column("subject", Uuid, nullable=False),
@@ -283,17 +286,11 @@ collective_filing = Table(
     new_id(),
     to("institution"),
     one_of("kind", Kind),
-    Column(
-        "state",
-        KEY,
-        CheckConstraint("state in ('RUNNING', 'FINISHED', 'CANCELLED')", name="state"),
-        nullable=False,
-    ),
+    one_of("state", FilingState),
     to("account", "filed_by"),
-    Column("filed", Integer, nullable=False, server_default="0"),
-    Column("refused", Integer, nullable=False, server_default="0"),
     at_time("created_at", False, server_default=NOW),
-    at_time("claimed_until"),
+    # When its institution was last told how far it is.
+    at_time("told_at"),
     at_time("finished_at"),
     Index("collective_filing_institution_id", "institution_id", "id"),
     Index("collective_filing_running", "id", postgresql_where=text("state = 'RUNNING'")),
@@ -304,14 +301,19 @@ collective_item = Table(
     metadata,
     to("collective_filing"),
     Column("place", Integer, nullable=False),
-    to("nurse"),
+    # Of the list it came from; none where a filter chose her.
+    Column("line", Integer),
+    # Nobody where the list names nobody.
+    to("nurse", nullable=True),
     Column("form", JSONB, nullable=False),
     to("application", nullable=True),
-    # What was wrong with it, as {code, zh, en} each; null until it was tried.
+    # What was wrong with it, as {path, code, zh, en} each.
     Column("problems", JSONB),
     at_time("done_at"),
     PrimaryKeyConstraint("collective_filing_id", "place"),
     UniqueConstraint("collective_filing_id", "nurse_id"),
+    # What is still to be done, of all filings in turn.
+    Index("collective_item_waiting", "place", "collective_filing_id", postgresql_where=text("done_at is null")),
 )
 
 calendar_day = Table(

@@ -50,6 +50,7 @@ class Context:
     language: Language = Language.CHINESE
     last_event_id: str | None = None
     cursor: str | None = None
+    address: str = ""
     load: Loaders = field(init=False)
 
     def __post_init__(self) -> None:

@@ -47,6 +47,8 @@ class Limits:
     socket_operations: int = 20
     sockets: int = 10
     address_sockets: int = 100
+    # An hour, at each door that opens without a sign-in; a whole hospital may come from one address.
+    address_tries: int = 300
     stalled_seconds: float = 30
     # Parsed documents kept; a document at the token limit takes half a megabyte.
     documents: int = 200

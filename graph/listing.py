@@ -68,7 +68,12 @@ def _where(context: Context, given: Mapping[str, Any]) -> Condition:
     if kinds is not None:
         return Compare("kind", "in", [str(kind) for kind in kinds])
     where = given.get("where")
-    condition = _condition(context, where, DEEPEST) if where is not None else EVERYTHING
+    return EVERYTHING if where is None else condition_of(context, where)
+
+
+def condition_of(context: Context, where: Any) -> Condition:
+    """A filter as the store compares it; Invalid where it is too long or too deep."""
+    condition = _condition(context, where, DEEPEST)
     if _length(condition) > MOST:
         raise Invalid(FieldProblem("where", "TOO_MUCH", TOO_MUCH))
     return condition

@@ -28,7 +28,11 @@ from graph.selection import Reader, Tree
 from rules.errors import RegistryError
 from rules.people import Actor
 
-FEEDS: Final[Mapping[str, str]] = {"pendingReviewFeed": "PendingReviewChange", "eventFeed": "Event"}
+FEEDS: Final[Mapping[str, str]] = {
+    "pendingReviewFeed": "PendingReviewChange",
+    "eventFeed": "Event",
+    "collectiveFilingFeed": "Event",
+}
 """What each feed shows of an event."""
 
 log = structlog.get_logger(__name__)

@@ -14,6 +14,7 @@ from db.plan import Unplanned
 from db.root_feed import UNPLANNED
 from db.shape import OPEN_STEPS
 from graph.schema.step import offered
+from rules.applicant import in_her_own_matter
 from rules.application import steps_open_to
 from rules.people import Actor
 
@@ -39,6 +40,7 @@ def _written(feed: Feed, viewer: Actor | None, mark: bytes) -> bytes:
         raise Unplanned("the statement found what only the executor can word")
     if kind == OPEN_STEPS:
         assert viewer is not None
-        return orjson.dumps(offered(steps_open_to(viewer, *read_facts(facts))))
+        application, now = read_facts(facts)
+        return orjson.dumps(offered(steps_open_to(in_her_own_matter(viewer, application), application, now)))
     scope, _, seq = facts.decode().partition(":")
     return orjson.dumps(feed.cursors.write(UUID(scope), int(seq)))

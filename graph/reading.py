@@ -21,6 +21,7 @@ from rules.events import EventType, Lost
 from rules.people import Actor
 
 PENDING_REVIEWS = "pendingReviewFeed"
+FILING = "CollectiveFiling"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Wanted:
     pending: bool = False
     types: frozenset[str] | None = None
     application: UUID | None = None
+    filing: str | None = None
 
     def passes(self, event: Recorded) -> bool:
         """Whether she wants this one."""
@@ -39,6 +41,7 @@ class Wanted:
             (event.queue is not None or not self.pending)
             and (self.types is None or event.type in self.types)
             and (self.application is None or event.application_id == self.application)
+            and (self.filing is None or event.body.get("filing") == self.filing)
         )
 
 
@@ -65,7 +68,8 @@ def wanted(context: Context, feed: str, given: Mapping[str, Any]) -> Wanted:
         with suppress(FeedLost):  # told as the only message
             context.services.feed.cursors.read(scope, after)
     types, application = narrowed(given)
-    return Wanted(scope, after, feed == PENDING_REVIEWS, types, application)
+    filing = str(key_of(FILING, given["id"])) if "id" in given else None
+    return Wanted(scope, after, feed == PENDING_REVIEWS, types, application, filing)
 
 
 class Beat(NamedTuple):

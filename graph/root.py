@@ -17,21 +17,34 @@ from graph.executor import EventExecutor
 from graph.resolvers.account import AccountMutation, AccountQuery
 from graph.resolvers.activation import ActivationMutation, ActivationQuery
 from graph.resolvers.application import ApplicationMutation
+from graph.resolvers.approval_setting import ApprovalSettingMutation
+from graph.resolvers.calendar import CalendarMutation, CalendarQuery
 from graph.resolvers.captcha import CaptchaMutation
+from graph.resolvers.claim import ClaimMutation
+from graph.resolvers.collective import CollectiveMutation, CollectiveQuery, CollectiveSubscription
 from graph.resolvers.contact import ContactMutation
+from graph.resolvers.departure import DepartureMutation, DepartureQuery
+from graph.resolvers.direct_filing import DirectFilingMutation
 from graph.resolvers.direct_registration import DirectRegistrationMutation
 from graph.resolvers.directory import DirectoryQuery
+from graph.resolvers.eligibility import EligibilityQuery
 from graph.resolvers.event import EventQuery, EventSubscription
 from graph.resolvers.institution import InstitutionMutation
 from graph.resolvers.key_fact import KeyFactMutation, KeyFactQuery
 from graph.resolvers.listing import ListingQuery
+from graph.resolvers.material import MaterialMutation, MaterialQuery
 from graph.resolvers.message import MessageMutation, MessageQuery
 from graph.resolvers.node import NodeQuery
+from graph.resolvers.proposal import ProposalMutation, ProposalQuery
 from graph.resolvers.recovery import RecoveryMutation, RecoveryQuery
+from graph.resolvers.registration_act import RegistrationActMutation
 from graph.resolvers.sign_up import SignUpMutation, SignUpQuery
 from graph.resolvers.staff import FirstSignInMutation, StaffMutation
+from graph.resolvers.ticket import TicketMutation
 from graph.schema.event import EVENT_TYPES
+from graph.schema.material_act import UPLOAD
 from graph.schema.scalars import DATE_TIME
+from rules.material import UploadedFile
 
 
 @strawberry.type
@@ -45,7 +58,13 @@ class Query(
     MessageQuery,
     SignUpQuery,
     DirectoryQuery,
+    EligibilityQuery,
     KeyFactQuery,
+    DepartureQuery,
+    ProposalQuery,
+    CalendarQuery,
+    MaterialQuery,
+    CollectiveQuery,
 ):
     """Everything that can be looked up."""
 
@@ -57,6 +76,8 @@ class Mutation(
     ContactMutation,
     RecoveryMutation,
     ApplicationMutation,  # type: ignore[misc]
+    ClaimMutation,  # type: ignore[misc]
+    ApprovalSettingMutation,  # type: ignore[misc]
     MessageMutation,
     CaptchaMutation,
     SignUpMutation,
@@ -65,12 +86,20 @@ class Mutation(
     FirstSignInMutation,
     KeyFactMutation,  # type: ignore[misc]
     DirectRegistrationMutation,  # type: ignore[misc]
+    DirectFilingMutation,  # type: ignore[misc]
+    RegistrationActMutation,  # type: ignore[misc]
+    DepartureMutation,  # type: ignore[misc]
+    ProposalMutation,  # type: ignore[misc]
+    CalendarMutation,  # type: ignore[misc]
+    TicketMutation,  # type: ignore[misc]
+    MaterialMutation,  # type: ignore[misc]
+    CollectiveMutation,  # type: ignore[misc]
 ):
     """Everything that can be done: one mutation a step."""
 
 
 @strawberry.type
-class Subscription(EventSubscription):
+class Subscription(EventSubscription, CollectiveSubscription):
     """Everything that can be watched."""
 
 
@@ -114,6 +143,7 @@ SECRETS: Final = frozenset(
         "accountRegister",
         "accountVerifyIdentity",
         "activationActivate",
+        "applicationClaimByIdNumber",
         "activationSubmitCertificate",
         "activationSubmitExamCertificate",
         "firstSignInSendCode",
@@ -133,6 +163,6 @@ schema = describe(
         extensions=[ReadOnce, Coded],
         exception_handlers=HANDLERS,
         execution_context_class=EventExecutor,
-        config=StrawberryConfig(scalar_map={datetime: DATE_TIME}),
+        config=StrawberryConfig(scalar_map={datetime: DATE_TIME, UploadedFile: UPLOAD}),
     )
 )

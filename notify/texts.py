@@ -120,4 +120,35 @@ _TEXTS: Final[Mapping[Template, tuple[Words, Words]]] = {
             "recovery to sign in to the account you have; if it was not, take care of your documents and password.",
         ),
     ),
+    Template.LAPSE_REMINDER: (
+        Words("您的业务申请即将失效", "Your application is about to lapse"),
+        Words(
+            "您的“{business}”申请已久无进展，还有 {days} 天（至 {until}）。届时仍未办理的，申请自动失效。请登录系统查看。",
+            "Nothing has happened to your application ({business}) for some time. It lapses in {days} days, after "
+            "{until}, unless you act. Sign in to see what it waits for.",
+        ),
+    ),
+    Template.PERIOD_EXTENDED: (
+        Words("审批期限已延长", "The period for the decision was extended"),
+        Words(
+            "您的“{business}”申请的审批期限已延长至 {until}，理由：{reason}。",
+            "The decision on your application ({business}) is now due by {until}. Reason: {reason}.",
+        ),
+    ),
+    Template.INSTITUTION_CLOSED: (
+        Words("您的执业机构已关闭", "Your institution was closed"),
+        Words(
+            "您的执业机构{institution}已关闭，您目前没有执业机构。您的注册仍然有效，请在新的执业机构办理变更注册。",
+            "Your institution, {institution}, was closed: you have none for the time being. Your registration stays "
+            "valid; apply for a change of registration with a new institution.",
+        ),
+    ),
+    Template.INSTITUTION_MERGED: (
+        Words("您的执业机构已合并", "Your institution was merged into another"),
+        Words(
+            "您的执业机构{institution}已并入{into}，您的执业注册和正在办理的业务一并转入，无需您办理手续。",
+            "Your institution, {institution}, was merged into {into}. Your registration and what you have under way "
+            "go with it; there is nothing for you to do.",
+        ),
+    ),
 }

@@ -52,6 +52,7 @@ class Candidate:
     institution_id: UUID | None = None
     institution_state: InstitutionState | None = None
     authority_id: UUID | None = None
+    name: str = ""
 
     @property
     def issuer(self) -> tuple[Party, UUID] | None:

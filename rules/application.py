@@ -8,7 +8,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from rules.errors import Conflict, NotAllowed, NotFound, RegistryError, Words, WrongState
-from rules.guard import check_guards
+from rules.guard import REFUSALS, check_guards
 from rules.kinds import Kind
 from rules.moves import MOVES, MOVES_OF, OPEN, PENDING, Move, State, Step
 from rules.people import PARTY_OF, Actor, Party, Role
@@ -50,6 +50,7 @@ class Application:
     objected: bool = False
     extended: bool = False
     submitted_at: datetime | None = None
+    queued_at: datetime | None = None
     forwarded_at: datetime | None = None
     due_on: date | None = None
     holder_id: UUID | None = None
@@ -126,6 +127,11 @@ def _find(actor: Actor, application: Application, step: Step) -> Move:
         raise NotAllowed
     if actor.party is not Party.NURSE and actor.nurse_id == application.nurse_id:
         raise NotAllowed("ABOUT_YOURSELF", Words("不能办理本人的业务", "You may not act on your own application."))
+    # The table has an institution's withdrawal for its own deregistrations only: told as what it is. What was filed
+    # at the counter is the nurse's own.
+    institutions = application.filed_by is Party.INSTITUTION
+    if step is Step.WITHDRAW and institutions is not (actor.party is Party.INSTITUTION):
+        raise NotAllowed("NOT_YOUR_FILING", REFUSALS["NOT_YOUR_FILING"])
     for row in rows:
         if row.source is application.state and application.kind in row.kinds:
             return row

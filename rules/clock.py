@@ -13,6 +13,7 @@ from typing import Final
 from rules.errors import RegistryError, Words
 
 INTAKE_DAYS: Final = 5  # 行政许可法 32: ask for all corrections within these, or the application counts as accepted
+SILENCE_DAYS: Final = 10  # an institution that says nothing for so long is passed over, where the nurse wishes
 MONTHS: Final = 12
 
 

@@ -39,6 +39,7 @@ class About(StrEnum):
 
     APPLICATION = "APPLICATION"
     NURSE = "NURSE"
+    COLLECTIVE_FILING = "COLLECTIVE_FILING"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ class EventKind:
 
 _STAFF = frozenset({Party.INSTITUTION, Party.AUTHORITY})
 _AUTHORITY = frozenset({Party.AUTHORITY})
+_INSTITUTION, _COLLECTIVE = frozenset({Party.INSTITUTION}), About.COLLECTIVE_FILING
 
 
 def _nurse(type: str, description: str, audience: frozenset[Party] = _ALL) -> EventKind:
@@ -84,7 +86,7 @@ EVENTS: Final[Mapping[str, EventKind]] = {
         EventKind("application.claimed", "An institution claimed an application by ID number (认领)."),
         EventKind("application.claim_rejected", "The nurse refused the institution that claimed it (拒绝认领)."),
         EventKind("application.escalated", "It went to the authority without the institution's word (越级送审)."),
-        EventKind("application.transferred", "It went on to the competent authority (移送)."),
+        EventKind("application.transferred", "It went on to the competent authority, or to the institution that took over (移送)."),
         EventKind("application.held", "The period stands still (中止计时, 许可法45)."),
         EventKind("application.resumed", "The period runs again (恢复计时)."),
         EventKind("application.extended", "The period was extended, once (延长期限, 许可法42)."),
@@ -93,7 +95,7 @@ EVENTS: Final[Mapping[str, EventKind]] = {
         EventKind("application.deemed", "Granted by law, because nobody decided in time (视为准予延续)."),
         EventKind("application.lapsed", "It ended because nobody answered for 30 days (逾期失效)."),
         EventKind("application.voided", "A decision was undone, or what it was about has ended (作废)."),
-        EventKind("clock.warning", "A period runs out soon (期限预警)."),
+        EventKind("clock.warning", "A period runs out soon, or went by in silence (期限预警).", _STAFF),
         EventKind("clock.breached", "A period has run out (期限已过)."),
         _nurse("account.awaiting_code", "A nurse of yours awaits her activation code (待发激活码).", _STAFF),
         _nurse("account.activated", "A nurse activated her account (账户激活)."),
@@ -107,6 +109,7 @@ EVENTS: Final[Mapping[str, EventKind]] = {
         _nurse("registration.deregistered", "A registration ended (注销)."),
         _nurse("registration.interrupted", "A nurse has interrupted her practice (中断执业)."),
         _nurse("registration.interruption_ended", "A nurse practises again (恢复执业)."),
+        EventKind("collective.progressed", "A collective filing went on (集体申请进度).", _INSTITUTION, _COLLECTIVE),
     )
 }
 
@@ -158,8 +161,11 @@ _LEASES: Final = {
 }
 
 
-def queue_change(party: Party, step: Step, source: State | None, target: State) -> QueueChange | None:
-    """What a step does to the pending reviews of one end of the system; None where it does not touch them."""
+def queue_change(party: Party, step: Step, source: State | None, target: State | None) -> QueueChange | None:
+    """What a step does to the pending reviews of one end of the system; None where it does not touch them.
+
+    It stands nowhere (None) for whom it was not addressed to before, or is not any more.
+    """
     pending = PENDING.get(party, frozenset())
     match source in pending, target in pending:
         case False, True:
@@ -172,7 +178,7 @@ def queue_change(party: Party, step: Step, source: State | None, target: State) 
             return None
 
 
-def queue_count(change: QueueChange | None, source: State | None, target: State) -> dict[str, State | None]:
+def queue_count(change: QueueChange | None, source: State | None, target: State | None) -> dict[str, State | None]:
     """Which count of pending reviews, by state, a change takes one from (`left`) and adds one to (`entered`)."""
     if source is target:
         return {}

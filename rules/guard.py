@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final, TypeAlias
 
+from rules.clock import SILENCE_DAYS
 from rules.errors import Conflict, NotAllowed, Words
-from rules.moves import State, Step
+from rules.moves import CLAIMED_KINDS, State, Step
 from rules.people import Actor, Party
 
 if TYPE_CHECKING:
@@ -17,13 +18,15 @@ _UNDER_LEASE: Final = frozenset(
     {
         *(Step.TAKE, Step.RETURN, Step.FORWARD, Step.DECLINE, Step.REQUIRE_CORRECTION, Step.ACCEPT, Step.TRANSFER),
         *(Step.REFUSE_INTAKE, Step.RECOMMEND, Step.APPROVE, Step.REJECT, Step.HOLD, Step.RESUME),
+        *(Step.PUT_BACK, Step.ANSWER_OBJECTION),
     }
 )
 
 
 def check_guards(actor: Actor, application: Application, step: Step, now: datetime) -> None:
     """Refuse a step that the table allows but a rule forbids. Without a lease anybody entitled may act."""
-    if step in _UNDER_LEASE and held_by_another(actor, application, now):
+    # The system's clock waits for nobody's lease.
+    if step in _UNDER_LEASE and actor.party is not None and held_by_another(actor, application, now):
         raise Conflict(
             Words("该业务正由他人办理", "A colleague holds this application."),
             current_version=application.version,
@@ -37,38 +40,63 @@ def check_guards(actor: Actor, application: Application, step: Step, now: dateti
 
 def held_by_another(actor: Actor, application: Application, now: datetime) -> bool:
     """Whether somebody else's lease (30 minutes) is live."""
-    live = application.held_until is not None and application.held_until > now
-    return live and application.holder_id != actor.account_id
+    return _live(application, now) and application.holder_id != actor.account_id
+
+
+def _holds(actor: Actor, application: Application, now: datetime) -> bool:
+    return _live(application, now) and application.holder_id == actor.account_id
+
+
+def _live(application: Application, now: datetime) -> bool:
+    return application.held_until is not None and application.held_until > now
 
 
 def _refusal(actor: Actor, application: Application, step: Step, now: datetime) -> str | None:
     """The code of the first rule that forbids `step` to this person now; None where nothing does."""
-    a, claimed = application, application.institution_id is not None
-    holds = a.holder_id == actor.account_id and a.held_until is not None and a.held_until > now
-    rules = {
-        Step.CLAIM_BY_ID_NUMBER: [(claimed, "ALREADY_CLAIMED")],
-        Step.REJECT_CLAIM: [(not claimed, "NOT_CLAIMED")],
-        Step.PUT_BACK: [(not holds, "NOT_HELD")],
-        Step.REQUIRE_CORRECTION: [(a.corrections > 0, "CORRECTION_ONCE")],
-        Step.HOLD: [(a.on_hold, "ON_HOLD")],
-        Step.RESUME: [(not a.on_hold, "NOT_ON_HOLD")],
-        Step.EXTEND: [(a.extended, "EXTENDED_ONCE")],
-        Step.OBJECT: [(a.filed_by is Party.NURSE or a.objected, "NOT_OPEN_TO_OBJECTION")],
-        Step.WITHDRAW: [(a.filed_by is not actor.party, "NOT_YOUR_FILING")],
-        Step.LAPSE: [(a.state is State.INSTITUTION_REVIEW and claimed, "CLAIMED")],
-        Step.REJECT: [(a.on_hold, "ON_HOLD")],
-        Step.APPROVE: [
-            (a.on_hold, "ON_HOLD"),
-            (a.objected, "OBJECTION_UNANSWERED"),
-            (a.two_persons and a.recommender_id is None, "RECOMMENDATION_MISSING"),
-            (a.two_persons and a.recommender_id == actor.account_id, "TWO_PERSONS_REQUIRED"),
-        ],
-    }
-    return next((code for forbids, code in rules.get(step, ()) if forbids), None)
+    return next((code for forbids, code in _RULES.get(step, ()) if forbids(actor, application, now)), None)
 
+
+def _has_time(application: Application, now: datetime) -> bool:
+    """Whether its institution's working days cannot be over yet: the workflow counts them in the calendar."""
+    if application.institution_id is None:
+        return False
+    return application.queued_at is not None and now < application.queued_at + timedelta(days=SILENCE_DAYS)
+
+
+_Rule: TypeAlias = "Callable[[Actor, Application, datetime], bool]"
+_RULES: Final[Mapping[Step, tuple[tuple[_Rule, str], ...]]] = {
+    Step.CLAIM_BY_ID_NUMBER: ((lambda by, it, now: it.institution_id is not None, "ALREADY_CLAIMED"),),
+    Step.REJECT_CLAIM: ((lambda by, it, now: it.institution_id is None, "NOT_CLAIMED"),),
+    Step.ESCALATE: (
+        (lambda by, it, now: it.institution_id is None and it.kind in CLAIMED_KINDS, "NOT_CLAIMED"),
+        (lambda by, it, now: by.party is Party.NURSE and _has_time(it, now), "INSTITUTION_HAS_TIME"),
+    ),
+    Step.PUT_BACK: ((lambda by, it, now: not _holds(by, it, now), "NOT_HELD"),),
+    Step.REQUIRE_CORRECTION: ((lambda by, it, now: it.corrections > 0, "CORRECTION_ONCE"),),
+    Step.HOLD: ((lambda by, it, now: it.on_hold, "ON_HOLD"),),
+    Step.RESUME: ((lambda by, it, now: not it.on_hold, "NOT_ON_HOLD"),),
+    Step.EXTEND: ((lambda by, it, now: it.extended, "EXTENDED_ONCE"),),
+    Step.OBJECT: ((lambda by, it, now: it.filed_by is not Party.INSTITUTION or it.objected, "NOT_OPEN_TO_OBJECTION"),),
+    Step.ANSWER_OBJECTION: ((lambda by, it, now: not it.objected, "NOTHING_OBJECTED"),),
+    Step.LAPSE: (
+        (lambda by, it, now: it.state is State.INSTITUTION_REVIEW and it.institution_id is not None, "CLAIMED"),
+    ),
+    Step.REJECT: ((lambda by, it, now: it.on_hold, "ON_HOLD"),),
+    Step.APPROVE: (
+        (lambda by, it, now: it.on_hold, "ON_HOLD"),
+        (lambda by, it, now: it.objected, "OBJECTION_UNANSWERED"),
+        (lambda by, it, now: it.two_persons and it.recommender_id is None, "RECOMMENDATION_MISSING"),
+        (lambda by, it, now: it.two_persons and it.recommender_id == by.account_id, "TWO_PERSONS_REQUIRED"),
+    ),
+}
+"""What forbids a step to a person (`by`), in the order in which it is told."""
 
 REFUSALS: Final[Mapping[str, Words]] = {
-    "ALREADY_CLAIMED": Words("该业务已被其他机构认领", "Another institution has claimed this application."),
+    "ALREADY_CLAIMED": Words("该业务已由机构认领", "An institution has this application already."),
+    "INSTITUTION_HAS_TIME": Words(
+        "机构收到申请满十个工作日仍未办理的，方可越级送审",
+        "It can go on without the institution only after 10 working days of its silence.",
+    ),
     "NOT_CLAIMED": Words("该业务尚未被认领", "No institution has claimed this application."),
     "CLAIMED": Words("该业务已由机构受理审核", "An institution reviews this application."),
     "NOT_HELD": Words("该业务不在您名下办理", "You do not hold this application."),
@@ -77,6 +105,7 @@ REFUSALS: Final[Mapping[str, Words]] = {
     "NOT_ON_HOLD": Words("该业务未中止计时", "The application is not on hold."),
     "EXTENDED_ONCE": Words("审批期限只能延长一次", "The period may be extended once only (许可法第四十二条)."),
     "NOT_OPEN_TO_OBJECTION": Words("该业务不能提出异议", "This application is not open to objection."),
+    "NOTHING_OBJECTED": Words("护士没有待答复的异议", "The nurse has no objection that waits for an answer."),
     "NOT_YOUR_FILING": Words("只能撤回本方提交的申请", "Only whoever filed an application may withdraw it."),
     "OBJECTION_UNANSWERED": Words("护士的异议尚未答复", "The nurse's objection has not been answered."),
     "RECOMMENDATION_MISSING": Words("须先由审查人提出意见", "A reviewer's recommendation is required first."),

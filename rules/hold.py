@@ -1,7 +1,11 @@
-"""Why an application's period stands still (中止计时)."""
+"""What stops and stretches an application's period: pauses (中止计时) and the one extension (延长期限)."""
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Final
+
+from rules.errors import FieldProblem, Invalid, NotAllowed, Words
 from rules.label import Labelled
 
 
@@ -14,3 +18,37 @@ class Pause(Labelled):
     APPRAISAL = "APPRAISAL", "鉴定"
     EXPERT_REVIEW = "EXPERT_REVIEW", "专家评审"
     CORRECTION = "CORRECTION", "补正"
+
+
+HOLDS: Final = frozenset(Pause) - {Pause.CORRECTION}
+"""What an authority may hold an application for; a correction pauses by itself."""
+LONGEST_EXTENSION: Final = 10  # working days, 行政许可法 42
+LONGEST_REASON: Final = 500
+
+
+def require_hold(kind: Pause, reason: str) -> None:
+    """Refuse a hold for anything that the law does not name, or without a reason."""
+    if kind not in HOLDS:
+        words = Words("补正期间自动中止计时，无需办理", "A correction pauses by itself; choose another kind of hold.")
+        raise Invalid(FieldProblem("kind", "NOT_A_HOLD", words))
+    _require_reason(reason)
+
+
+def require_extension(days: int, reason: str, due_on: date, today: date, *, on_hold: bool) -> None:
+    """Refuse an extension that is too long, has no reason, or comes when the period does not run."""
+    if not 1 <= days <= LONGEST_EXTENSION:
+        zh = f"延长{days}个工作日不符合规定，可延长1至{LONGEST_EXTENSION}个工作日"
+        words = Words(zh, f"{days} working days: a period may be extended by 1 to {LONGEST_EXTENSION}.")
+        raise Invalid(FieldProblem("workingDays", "EXTENSION_DAYS", words))
+    _require_reason(reason)
+    if on_hold:
+        raise NotAllowed("ON_HOLD", Words("该业务已中止计时，请先恢复计时", "It is on hold: resume it first."))
+    if today > due_on:
+        zh = f"审批期限已于{due_on}届满，不能再延长"
+        raise NotAllowed("PAST_DUE", Words(zh, f"The period ended on {due_on}: it can no longer be extended."))
+
+
+def _require_reason(reason: str) -> None:
+    if not 1 <= len(reason.strip()) <= LONGEST_REASON:
+        words = Words(f"请填写理由，不超过{LONGEST_REASON}字", f"Give a reason of at most {LONGEST_REASON} characters.")
+        raise Invalid(FieldProblem("reason", "REASON_LENGTH", words))

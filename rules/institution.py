@@ -32,6 +32,7 @@ class InstitutionStep(StrEnum):
     SUSPEND = "SUSPEND"
     REOPEN = "REOPEN"
     CLOSE = "CLOSE"
+    MERGE = "MERGE"  # into another, which takes over its nurses and its work
 
 
 _PENDING, _ACTIVE = InstitutionState.PENDING, InstitutionState.ACTIVE
@@ -42,6 +43,7 @@ INSTITUTION_MOVES: Final[Mapping[InstitutionStep, Mapping[InstitutionState, Inst
     InstitutionStep.SUSPEND: {_ACTIVE: _SUSPENDED},
     InstitutionStep.REOPEN: {_SUSPENDED: _ACTIVE},
     InstitutionStep.CLOSE: {_PENDING: _CLOSED, _ACTIVE: _CLOSED, _SUSPENDED: _CLOSED},
+    InstitutionStep.MERGE: {_ACTIVE: _CLOSED},
 }
 """Where each step leads, from where it may be taken."""
 
@@ -60,6 +62,7 @@ OFFICERS: Final[Mapping[InstitutionStep, frozenset[Role]]] = {
     InstitutionStep.SUSPEND: frozenset({Role.SUPERVISOR, Role.PROVINCIAL_ADMIN}),
     InstitutionStep.REOPEN: frozenset({Role.SUPERVISOR, Role.PROVINCIAL_ADMIN}),
     InstitutionStep.CLOSE: frozenset({Role.SUPERVISOR, Role.PROVINCIAL_ADMIN}),
+    InstitutionStep.MERGE: frozenset({Role.SUPERVISOR, Role.PROVINCIAL_ADMIN}),
 }
 """Which officers of the authority that licensed it may take a step; a provincial admin from above as well."""
 NOT_LICENSED_HERE: Final = Words("该机构不由本部门核发许可证", "Another authority has licensed this institution.")
@@ -72,6 +75,22 @@ def require_licenser(actor: Actor, authority_id: UUID, path: str, step: Institut
     above = Role.PROVINCIAL_ADMIN in actor.roles and path.startswith(actor.path or "-")
     if actor.party is not Party.AUTHORITY or not (actor.party_id == authority_id or above):
         raise NotAllowed("NOT_LICENSED_HERE", NOT_LICENSED_HERE)
+
+
+MERGED_INTO_ITSELF: Final = Words("不能并入自身", "An institution cannot be merged into itself.")
+NOT_ON_ONE_CHAIN: Final = Words(
+    "两个机构的核发部门不在同一上下级链条上",
+    "The two were licensed by authorities of which neither is above the other.",
+)
+
+
+def require_may_take_over(state: InstitutionState, path: str, merged_path: str) -> None:
+    """Refuse to merge into an institution that is not ACTIVE, or whose authority is off the chain of the other's."""
+    if state is not InstitutionState.ACTIVE:
+        zh = f"并入的机构当前状态为“{state.label}”，不能接收"
+        raise NotAllowed(f"INTO_{state}", Words(zh, f"The institution to merge into is {state}, not ACTIVE."))
+    if not (path.startswith(merged_path) or merged_path.startswith(path)):
+        raise NotAllowed("NOT_ON_ONE_CHAIN", NOT_ON_ONE_CHAIN)
 
 
 class InstitutionDocument(Labelled):

@@ -1,24 +1,26 @@
-"""The kinds of application, one line each, and the forms they ask for.
-
-A new form is one dataclass below and its name in the kind's line of `KINDS`.
-"""
+"""The kinds of application, one line each: its name, its explanation, its period and its form."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
 from typing import Final
 
-from rules.clock import CountedFrom, Period, add_months
-from rules.errors import FieldProblem, Invalid, Words
+from rules.clock import CountedFrom, Period
+from rules.errors import Words
 from rules.form import Form, read
-from rules.nurse import Department, HealthStatus, Title
-from rules.privacy import hidden_characters
+from rules.forms import (
+    ChangeForm,
+    DeregistrationForm,
+    FirstForm,
+    MilitaryTransferForm,
+    ReissueForm,
+    RenewalForm,
+    ReregistrationForm,
+)
 
-EXAMINATION_MONTHS: Final = 6
-REMARKS_LENGTH: Final = 500
+__all__ = ["FORMS", "KINDS", "Kind", "KindRule", "RenewalForm", "form_from_json", "form_of", "kind_of"]
 
 
 class Kind(StrEnum):
@@ -33,53 +35,14 @@ class Kind(StrEnum):
     REISSUE = "REISSUE"  # 证书补办
 
 
-@dataclass(frozen=True)
-class RenewalForm(Form):
-    """Asked of a nurse whose registration runs out (延续注册申请)."""
-
-    health_status: HealthStatus
-    health_examined_on: date
-    department: Department
-    title: Title
-    remarks: str | None = None
-
-    def problems(self, filed_on: date) -> Iterator[FieldProblem]:
-        """The health examination is at most six months old when filed; remarks are short and plain."""
-        yield from _examination_problems("healthExaminedOn", self.health_examined_on, filed_on)
-        yield from _text_problems("remarks", self.remarks or "")
-
-    def record(self) -> Mapping[str, object]:
-        """Health, department and title go into her record."""
-        return {"health_status": self.health_status, "department": self.department, "title": self.title}
-
-
-def _examination_problems(path: str, examined_on: date, filed_on: date) -> Iterator[FieldProblem]:
-    if examined_on > filed_on:
-        zh, en = f"体检日期{examined_on}晚于今天", f"The examination date {examined_on} lies in the future."
-        yield FieldProblem(path, "EXAMINATION_IN_FUTURE", Words(zh, en))
-    elif examined_on < (oldest := add_months(filed_on, -EXAMINATION_MONTHS)):
-        zh = f"体检日期{examined_on}已超过6个月，须为{oldest}或以后"
-        en = f"The examination of {examined_on} is older than six months: one of {oldest} or later is needed."
-        yield FieldProblem(path, "EXAMINATION_TOO_OLD", Words(zh, en))
-
-
-def _text_problems(path: str, text: str) -> Iterator[FieldProblem]:
-    if len(text) > REMARKS_LENGTH:
-        zh = f"内容为{len(text)}字，不得超过{REMARKS_LENGTH}字"
-        yield FieldProblem(path, "TEXT_TOO_LONG", Words(zh, f"{len(text)} characters: at most {REMARKS_LENGTH}."))
-    if hidden := ", ".join(hidden_characters(text, allowed="\n")):
-        words = Words(f"含有不可见字符（{hidden}），请删除", f"Remove the hidden characters: {hidden}.")
-        yield FieldProblem(path, "TEXT_HIDDEN_CHARACTER", words)
-
-
 @dataclass(frozen=True, slots=True)
 class KindRule:
-    """One kind: its name, its explanation (业务说明), the authority's period, and its form once it has one."""
+    """One kind: its name, its explanation (业务说明), the authority's period, and its form."""
 
     title: Words
     explanation: Words
     period: Period
-    form: type[Form] | None = None
+    form: type[Form]
 
 
 _RECEIPT_20, _RECEIPT_7 = Period(20, CountedFrom.RECEIPT), Period(7, CountedFrom.RECEIPT)
@@ -93,6 +56,7 @@ KINDS: Final[Mapping[Kind, KindRule]] = {
             "For those who passed the national nursing examination and meet the other conditions of the regulations.",
         ),
         _RECEIPT_20,
+        FirstForm,
     ),
     Kind.RENEWAL: KindRule(
         Words("延续注册", "Renewal"),
@@ -110,6 +74,7 @@ KINDS: Final[Mapping[Kind, KindRule]] = {
             "To practise at another place while your registration is valid, apply where you will practise.",
         ),
         _RECEIPT_7,
+        ChangeForm,
     ),
     Kind.DEREGISTRATION: KindRule(
         Words("注销注册", "Deregistration"),
@@ -118,6 +83,7 @@ KINDS: Final[Mapping[Kind, KindRule]] = {
             "Where the Administrative Licensing Law requires it, the registering authority ends the registration.",
         ),
         _ACCEPTANCE_20,
+        DeregistrationForm,
     ),
     Kind.REREGISTRATION: KindRule(
         Words("重新注册", "Re-registration"),
@@ -126,6 +92,7 @@ KINDS: Final[Mapping[Kind, KindRule]] = {
             "A nurse whose registration was ended may, after training, apply to be registered again.",
         ),
         _ACCEPTANCE_20,
+        ReregistrationForm,
     ),
     Kind.MILITARY_TRANSFER: KindRule(
         Words("军队武警护士变更到地方", "Transfer from the military or armed police"),
@@ -134,6 +101,7 @@ KINDS: Final[Mapping[Kind, KindRule]] = {
             "For nurses registered with the military or the armed police who will practise in a civil institution.",
         ),
         _ACCEPTANCE_20,
+        MilitaryTransferForm,
     ),
     Kind.REISSUE: KindRule(
         Words("证书补办", "Re-issue of the certificate"),
@@ -142,21 +110,17 @@ KINDS: Final[Mapping[Kind, KindRule]] = {
             "For a lost or damaged certificate: a new one with a new serial is issued, the old one is void.",
         ),
         _ACCEPTANCE_20,
+        ReissueForm,
     ),
 }
 
-FORMS: Final[Mapping[Kind, type[Form]]] = {kind: rule.form for kind, rule in KINDS.items() if rule.form is not None}
-"""The form of each kind that can be filed."""
+FORMS: Final[Mapping[Kind, type[Form]]] = {kind: rule.form for kind, rule in KINDS.items()}
+"""The form of each kind."""
 
 
 def form_of(kind: Kind) -> type[Form]:
-    """The form that a kind asks for, or Invalid where it cannot be filed here yet."""
-    form = FORMS.get(kind)
-    if form is None:
-        title = KINDS[kind].title
-        words = Words(f"{title.zh}业务尚未开通", f"{title.en} cannot be filed here yet.")
-        raise Invalid(FieldProblem("kind", "KIND_NOT_OPEN", words))
-    return form
+    """The form that a kind asks for."""
+    return FORMS[kind]
 
 
 def kind_of(form: Form) -> Kind:

@@ -28,6 +28,10 @@ class Template(StrEnum):
     IDENTITY_REQUEST_DECIDED = "IDENTITY_REQUEST_DECIDED"  # 申请已处理, N22, A5
     ACCOUNT_ACTIVATED = "ACCOUNT_ACTIVATED"  # 账户已激活, N10
     REGISTERED_AGAIN = "REGISTERED_AGAIN"  # 证件号码被再次注册, N1
+    LAPSE_REMINDER = "LAPSE_REMINDER"  # 逾期失效提醒
+    PERIOD_EXTENDED = "PERIOD_EXTENDED"  # 审批期限延长
+    INSTITUTION_CLOSED = "INSTITUTION_CLOSED"  # 执业机构已关闭
+    INSTITUTION_MERGED = "INSTITUTION_MERGED"  # 执业机构已合并
 
 
 VALUES: Final[Mapping[Template, frozenset[str]]] = {
@@ -43,6 +47,10 @@ VALUES: Final[Mapping[Template, frozenset[str]]] = {
     Template.IDENTITY_REQUEST_DECIDED: frozenset({"outcome"}),
     Template.ACCOUNT_ACTIVATED: frozenset(),
     Template.REGISTERED_AGAIN: frozenset(),
+    Template.LAPSE_REMINDER: frozenset({"business", "days", "until"}),
+    Template.PERIOD_EXTENDED: frozenset({"business", "reason", "until"}),
+    Template.INSTITUTION_CLOSED: frozenset({"institution"}),
+    Template.INSTITUTION_MERGED: frozenset({"institution", "into"}),
 }
 """What each text is filled in with, no more and no less."""
 

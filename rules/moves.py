@@ -122,7 +122,7 @@ _DEREGISTRATION = frozenset({Kind.DEREGISTRATION})
 # 办法: nurses of one institution may be registered and renewed together.
 _COLLECTIVE = frozenset({Kind.FIRST, Kind.RENEWAL})
 # Reviewed by the institution she goes to: the others by the one where she is, which needs no claim.
-_CLAIMED = frozenset({Kind.FIRST, Kind.CHANGE, Kind.REREGISTRATION, Kind.MILITARY_TRANSFER})
+CLAIMED_KINDS: Final = frozenset({Kind.FIRST, Kind.CHANGE, Kind.REREGISTRATION, Kind.MILITARY_TRANSFER})
 
 MOVES: Final[tuple[Move, ...]] = (
     *_moves(Step.CREATE_DRAFT, (_N,), (None,), State.DRAFT),
@@ -133,8 +133,8 @@ MOVES: Final[tuple[Move, ...]] = (
     *_moves(Step.FILE_COLLECTIVELY, (_IO,), (None,), _INTAKE, _COLLECTIVE),
     *_moves(Step.OBJECT, (_N,), (_INTAKE, _ACCEPTED), None, _DEREGISTRATION),
     *_moves(Step.ANSWER_OBJECTION, (_AR,), (_INTAKE, _ACCEPTED), None, _DEREGISTRATION),
-    *_moves(Step.CLAIM_BY_ID_NUMBER, (_IO,), (_REVIEW,), None, _CLAIMED),
-    *_moves(Step.REJECT_CLAIM, (_N,), (_REVIEW,), None, _CLAIMED),
+    *_moves(Step.CLAIM_BY_ID_NUMBER, (_IO,), (_REVIEW,), None, CLAIMED_KINDS),
+    *_moves(Step.REJECT_CLAIM, (_N,), (_REVIEW,), None, CLAIMED_KINDS),
     *_moves(Step.TAKE, (_IO,), (_REVIEW,)),
     *_moves(Step.TAKE, (_AR, _AD), (_INTAKE, _ACCEPTED)),
     *_moves(Step.PUT_BACK, (_IO,), (_REVIEW,)),
@@ -142,6 +142,9 @@ MOVES: Final[tuple[Move, ...]] = (
     *_moves(Step.REASSIGN, (_IM,), (_REVIEW,)),
     *_moves(Step.REASSIGN, (_AS,), (_INTAKE, _ACCEPTED)),
     *_moves(Step.RETURN, (_IO,), (_REVIEW,), State.RETURNED),
+    # An institution that ends leaves no review behind: she picks another.
+    *_moves(Step.RETURN, (_SYS,), (_REVIEW,), State.RETURNED, CLAIMED_KINDS),
+    *_moves(Step.RETURN, (_SYS,), (State.RETURNED,)),
     *_moves(Step.RESUBMIT, (_N,), (State.RETURNED,), _REVIEW),
     *_moves(Step.FORWARD, (_IO,), (_REVIEW,), _INTAKE),
     *_moves(Step.DECLINE, (_IO,), (_REVIEW,), State.INSTITUTION_REJECTED),
@@ -164,6 +167,9 @@ MOVES: Final[tuple[Move, ...]] = (
     *_moves(Step.VOID, (_PA,), (State.APPROVED, State.REJECTED), State.VOIDED),
     *_moves(Step.END_REGISTRATION, (_SYS,), _UNDECIDED[1:], State.VOIDED),
 )
+
+LEASES: Final = frozenset({Step.TAKE, Step.PUT_BACK, Step.REASSIGN})
+"""Steps that say who works on an application and leave the application as it is: colleagues alone hear of them."""
 
 MOVES_OF: Final[Mapping[Step, tuple[Move, ...]]] = {step: tuple(m for m in MOVES if m.step is step) for step in Step}
 """The same, by step."""

@@ -100,6 +100,17 @@ class HealthStatus(Labelled):
     UNFIT = "UNFIT", "不符合护士执业健康标准"
 
 
+class DeregistrationReason(Labelled):
+    """Why a registration ended (注销理由)."""
+
+    EXPIRED = "EXPIRED", "注册有效期届满未延续注册"
+    LICENCE_REVOKED = "LICENCE_REVOKED", "受吊销《护士执业证书》处罚"
+    DEATH = "DEATH", "护士死亡"
+    INCAPACITY = "INCAPACITY", "丧失民事行为能力"
+    ANNULLED = "ANNULLED", "注册被依法撤销"
+    OTHER = "OTHER", "其他"
+
+
 class ExamResult(Labelled):
     """Result of the qualifying examination (考试成绩)."""
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from rules.errors import FieldProblem, Invalid, Words
+from rules.people import Party
 
 SHORTEST: Final = 8
 STAFF_SHORTEST: Final = 12
@@ -76,6 +77,10 @@ class PasswordPolicy:
     def for_staff(self) -> PasswordPolicy:
         """The same rule for staff, whose passwords open more than one record."""
         return replace(self, shortest=max(self.shortest, STAFF_SHORTEST))
+
+    def of(self, party: Party) -> PasswordPolicy:
+        """The rule for whoever speaks for this end of the system."""
+        return self if party is Party.NURSE else self.for_staff
 
     @property
     def rule(self) -> Words:

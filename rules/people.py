@@ -91,3 +91,9 @@ def require(actor: Actor, *roles: Role) -> None:
     """Refuse anyone who holds none of `roles`."""
     if not actor.active or not any(actor.has(role) for role in roles):
         raise NotAllowed
+
+
+def require_party(actor: Actor, *parties: Party) -> None:
+    """Refuse whoever speaks for another end of the system: this is no door for her kind of account."""
+    if actor.party not in parties:
+        raise NotAllowed

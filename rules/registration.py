@@ -12,6 +12,17 @@ from rules.clock import add_years
 from rules.errors import WrongState
 from rules.kinds import Kind
 from rules.label import Labelled
+from rules.nurse import DeregistrationReason
+
+__all__ = [
+    "DeregistrationReason",
+    "Registration",
+    "RegistrationStatus",
+    "Standing",
+    "awaits_renewal",
+    "may_practise",
+    "standing",
+]
 
 YEARS_VALID: Final = 5
 EXPIRING: Final = timedelta(days=365)
@@ -34,17 +45,6 @@ class Standing(Labelled):
     EXPIRED = "EXPIRED", "在册，过期未延续注册"  # red: still on the register, but may not practise
     SUSPENDED = "SUSPENDED", "在册，暂停执业"
     DEREGISTERED = "DEREGISTERED", "注销"
-
-
-class DeregistrationReason(Labelled):
-    """Why a registration ended (注销理由)."""
-
-    EXPIRED = "EXPIRED", "注册有效期届满未延续注册"
-    LICENCE_REVOKED = "LICENCE_REVOKED", "受吊销《护士执业证书》处罚"
-    DEATH = "DEATH", "护士死亡"
-    INCAPACITY = "INCAPACITY", "丧失民事行为能力"
-    ANNULLED = "ANNULLED", "注册被依法撤销"
-    OTHER = "OTHER", "其他"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +140,15 @@ def deregister(
         suspended=False,
         deregistration_reason=reason,
     )
+
+
+_BARS: Final = {DeregistrationReason.LICENCE_REVOKED: 2, DeregistrationReason.ANNULLED: 3}
+
+
+def bar_after(reason: DeregistrationReason, decided_on: date) -> date | None:
+    """The last day on which a nurse whose registration ended for this reason may not apply (条例31, 许可法79)."""
+    years = _BARS.get(reason)
+    return add_years(decided_on, years) if years else None
 
 
 def register_again(

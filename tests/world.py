@@ -21,7 +21,7 @@ from db.session import Session, digest
 from db.url import asyncpg_dsn
 from graph.context import Services
 from rules.institution import institution_code_check
-from rules.kinds import RenewalForm
+from rules.kinds import Kind, RenewalForm
 from rules.nurse import Department, HealthStatus, Title
 from rules.people import Actor, Party, Role
 from rules.privacy import mask_id_number, mask_phone
@@ -75,13 +75,13 @@ class World:
         return key
 
     async def institution(self, authority: UUID, *, route: bool = True, **values: Any) -> UUID:
-        """A hospital that forwards renewals to this authority."""
+        """A hospital that forwards everything to this authority."""
         key, number = uuid7(), secrets.token_hex(4)
         body = f"12110102{secrets.randbelow(10**9):09d}"
         row = {"id": key, "code": body + institution_code_check(body), "name": f"示范医院{number}", "state": "ACTIVE"}
         await self.insert("institution", **{**row, "division": "110102", "authority_id": authority, **values})
-        if route:
-            await self.insert("approval_setting", institution_id=key, kind="RENEWAL", authority_id=authority)
+        for kind in Kind if route else ():
+            await self.insert("approval_setting", institution_id=key, kind=kind, authority_id=authority)
         return key
 
     async def nurse(self, institution: UUID | None, authority: UUID, **registration: Any) -> UUID:

@@ -25,7 +25,7 @@ from graph.read import Reads
 from graph.root import PUBLIC, SECRETS, schema
 from rules.errors import Unauthenticated
 from rules.passwords import PasswordPolicy
-from web import graphiql, outbox
+from web import download, graphiql, outbox
 from web.graphql import PAGE, Endpoint
 from web.negotiate import preferred_language
 from web.settings import Settings
@@ -126,5 +126,6 @@ def _routes(settings: Settings, shared: Services) -> list[BaseRoute]:
         Route("/", home),
         Route("/health", health),
         outbox.route(settings, shared.db),
+        download.route(shared),
         *graphiql.routes(accounts),
     ]

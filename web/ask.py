@@ -31,7 +31,7 @@ async def from_request(request: Request, limits: Limits) -> Ask:
             return _from_query(request.query_params, limits)
         case "POST":
             _require_json(request.headers.get("content-type", ""))
-            return from_object(decode(await _body(request, limits), limits))
+            return from_object(decode(await body_of(request, limits.body_bytes, limits.deadline_seconds), limits))
     raise MethodNotAllowed("GET", "POST")
 
 
@@ -80,18 +80,18 @@ def _require_json(content_type: str) -> None:
         raise UnsupportedMediaType
 
 
-async def _body(request: Request, limits: Limits) -> bytes:
-    """The body, given up at the first byte too many and never held longer than that."""
+async def body_of(request: Request, allowed: int, seconds: float) -> bytes:
+    """The body, given up at the first byte too many and never waited for longer than that."""
     length = request.headers.get("content-length", "")
-    if length.isdecimal() and int(length) > limits.body_bytes:
-        raise BodyTooLarge(limits.body_bytes)
+    if length.isdecimal() and int(length) > allowed:
+        raise BodyTooLarge(allowed)
     body = bytearray()
     try:
-        async with timeout(limits.deadline_seconds):
+        async with timeout(seconds):
             async for chunk in request.stream():
                 body += chunk
-                if len(body) > limits.body_bytes:
-                    raise BodyTooLarge(limits.body_bytes)
+                if len(body) > allowed:
+                    raise BodyTooLarge(allowed)
     except TimeoutError:
         raise SlowBody from None
     except ClientDisconnect:

@@ -13,6 +13,7 @@ import graph.root
 from db.embedded import EmbeddedError
 from db.keys import KeyringError, new_keys
 from db.migrate import MigrationError, migrate, require_migrated
+from db.rekey import reseal
 from db.retention import RetentionError
 from db.retention import retain as clear_away
 from rules.errors import RegistryError
@@ -21,6 +22,7 @@ from web.run import (
     DEMO_NURSES,
     DEMO_SEED,
     CommandError,
+    clock_once,
     database,
     fill,
     notify_alone,
@@ -117,6 +119,19 @@ def retain() -> None:
 
 
 @app.command()
+def clock() -> None:
+    """Do once what is due by the system's clock; the servers do it every minute unless HUSHI_CLOCK=off."""
+
+    async def work(settings: Settings) -> None:
+        async with database(settings) as owner_url:
+            done = await clock_once(settings, owner_url)
+            told = ", ".join(f"{name.lower()} {count}" for name, count in sorted(done.items()))
+            typer.echo(f"Done: {told}." if told else "Nothing is due.")
+
+    asyncio.run(stoppable(work(_settings())))
+
+
+@app.command()
 def seed(
     nurses: Annotated[int, typer.Option(help="How many nurses.")] = DEMO_NURSES,
     seed: Annotated[int, typer.Option(help="The same number makes the same register.")] = DEMO_SEED,
@@ -154,6 +169,22 @@ def schema(
 def new() -> None:
     """Print a new key; put it before the others in HUSHI_KEYS."""
     typer.echo(new_keys())
+
+
+@keys_app.command()
+def rotate() -> None:
+    """Seal everything with the first key of HUSHI_KEYS, once every server has been started with it."""
+
+    async def work(settings: Settings) -> None:
+        async with database(settings) as owner_url:
+            keyring = await prepare(settings, owner_url)
+            done = await reseal(owner_url, keyring)
+            told = ", ".join(f"{table} {count}" for table, count in done.items())
+            typer.echo(f"Sealed with {keyring.newest}, rows that were not before: {told}.")
+            if keyring.between:
+                typer.echo(f"No longer needed in HUSHI_KEYS: {', '.join(keyring.between)}. The last one must stay.")
+
+    asyncio.run(stoppable(work(_settings())))
 
 
 def _settings() -> Settings:

@@ -46,7 +46,7 @@ class Connection:
     @property
     def caller(self) -> Caller:
         """Who asks on this socket."""
-        return Caller(self.token, self.accept_language)
+        return Caller(self.token, self.accept_language, self.address)
 
 
 class Crowd:

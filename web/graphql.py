@@ -24,7 +24,7 @@ from graph.documents import Rejected
 from graph.limits import Limits
 from rules.errors import Language, RegistryError, Unauthenticated
 from web.answer import HEADERS, Pushed, refused, respond, unexpected
-from web.ask import from_request
+from web.ask import Ask, from_request
 from web.crowd import Connection, Crowd, Restarting
 from web.events import EventStream
 from web.frames import Frames
@@ -32,6 +32,7 @@ from web.negotiate import Media, preferred_language, preferred_media, prefers_pa
 from web.operations import Caller, Context, Live, OpenContext, Operation, Operations, Planned, bearer
 from web.refusals import BadRequest, MethodNotAllowed
 from web.socket import SocketHandler
+from web.upload import Uploads, from_multipart, is_upload
 
 Watch = Callable[[Any, Callable[[], None]], Callable[[], object]]
 """Calls back when the session of a context has ended; gives what stops the watching."""
@@ -75,7 +76,7 @@ class Endpoint(GraphQL[Connection, None]):
         self.operations = Operations(
             schema, open_context, limits, public=public, secrets=secrets, planned=planned, live=live
         )
-        self.crowd, self.watch = Crowd(limits), watch
+        self.crowd, self.watch, self.uploads = Crowd(limits), watch, Uploads()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one HTTP request or one WebSocket."""
@@ -107,8 +108,7 @@ class Endpoint(GraphQL[Connection, None]):
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Connection:
         """What a socket keeps; each operation on it gets a context of its own."""
-        address = request.client.host if request.client else ""
-        return Connection(request.headers.get("accept-language", ""), address)
+        return Connection(request.headers.get("accept-language", ""), _address(request))
 
     async def _respond(self, request: Request) -> Response:
         accept = request.headers.get("accept", "")
@@ -128,10 +128,11 @@ class Endpoint(GraphQL[Connection, None]):
 
     async def _run(self, request: Request, media: Media, language: Language) -> Response:
         operations = self.operations
-        operation = operations.read(await from_request(request, operations.limits))
+        operation = operations.read(await self._ask(request))
         _require_carrier(operation, request.method, media)
         headers = request.headers
-        caller = Caller(bearer(headers.get("authorization", "")), headers.get("accept-language", ""))
+        signed, spoken = headers.get("authorization", ""), headers.get("accept-language", "")
+        caller = Caller(bearer(signed), spoken, _address(request))
         context = await operations.admit(operation, caller)
         if media is Media.EVENTS:
             context.last_event_id = headers.get("last-event-id")
@@ -140,6 +141,17 @@ class Endpoint(GraphQL[Connection, None]):
             hosted = partial(self._hosting, context, language)
             return EventStream(answers, self.crowd.retry, hosted if lasting else nullcontext)
         return respond(await operations.execute(operation, context), media)
+
+    async def _ask(self, request: Request) -> Ask:
+        """What is asked; a file is let in for those only who are signed in, before its first byte is read."""
+        limits = self.operations.limits
+        if not is_upload(request):
+            return await from_request(request, limits)
+        context = await self.operations.open_context(bearer(request.headers.get("authorization", "")), "")
+        if context.viewer is None:
+            raise Unauthenticated
+        with self.uploads.one_more(context.viewer.account_id):
+            return await from_multipart(request, limits)
 
     @contextmanager
     def _hosting(self, context: Context, language: Language, stream: EventStream) -> Iterator[None]:
@@ -173,6 +185,11 @@ def _require_carrier(operation: Operation, method: str, media: Media) -> None:
             "订阅须通过WebSocket（graphql-transport-ws）或Accept: text/event-stream",
             "A subscription needs a WebSocket (graphql-transport-ws), or Accept: text/event-stream.",
         )
+
+
+def _address(request: Request | WebSocket) -> str:
+    """Where it comes from; behind a trusted proxy, where that says."""
+    return request.client.host if request.client else ""
 
 
 def _request_id(headers: Mapping[str, str]) -> str:

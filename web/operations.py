@@ -32,6 +32,8 @@ class Context(Protocol):
     """What a client that reconnects to an event stream sends: the cursor to go on from."""
     cursor: str | None
     """Where the operation's feed stands, once it follows one."""
+    address: str
+    """Where the caller comes from, as far as the transport can tell."""
 
     @property
     def viewer(self) -> Actor | None:
@@ -54,6 +56,7 @@ class Caller:
 
     token: str | None
     accept_language: str
+    address: str = ""
 
     @property
     def language(self) -> Language:
@@ -117,6 +120,7 @@ class Operations:
     async def admit(self, operation: Operation, caller: Caller) -> Context:
         """A fresh context for this operation; a stranger gets one only for what is public."""
         context = await self.open_context(caller.token, caller.accept_language)
+        context.address = caller.address
         if context.viewer is None and not operation.document.roots_of(operation.node) <= self._public:
             raise Unauthenticated
         return context

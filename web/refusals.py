@@ -53,13 +53,13 @@ class UnsupportedMediaType(RegistryError):
 
 
 class BodyTooLarge(RegistryError):
-    """The body is longer than this door takes."""
+    """The body, or the file in it, is longer than this door takes; `limit` names the limit."""
 
     code = "PAYLOAD_TOO_LARGE"
 
-    def __init__(self, allowed: int) -> None:
+    def __init__(self, allowed: int, limit: str = "body_bytes") -> None:
         super().__init__(allowed)
-        self.allowed = allowed
+        self.allowed, self.limit = allowed, limit
         self.words = Words(f"请求体不得超过{allowed}字节", f"The body may have at most {allowed} bytes.")
 
 
@@ -90,7 +90,7 @@ def shown(refusal: RegistryError, language: Language) -> dict[str, Any]:
         case TooComplex():
             facts = {"limit": refusal.limit, "allowed": refusal.allowed, "found": refusal.found}
         case BodyTooLarge():
-            facts = {"limit": "body_bytes", "allowed": refusal.allowed}
+            facts = {"limit": refusal.limit, "allowed": refusal.allowed}
         case RateLimited():
             facts = {"retryAfter": refusal.retry_after}
     return {"message": refusal.words.within(language), "extensions": {"code": refusal.code, **facts}}

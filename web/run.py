@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
@@ -22,10 +23,12 @@ from db.seed import seed as seed_register
 from notify.gateway import Missing
 from notify.setup import gateways_of
 from notify.worker import LANES, Worker
+from web import clock, collective
 from web.app import build, services_of
 from web.banner import progress, welcome
 from web.server import Server, on_stop
 from web.settings import Settings, SettingsError
+from workflow.clock import run as run_clock
 
 DEMO_NURSES: Final = 20_000
 DEMO_SEED: Final = 1
@@ -83,15 +86,31 @@ async def _serve(settings: Settings, owner_url: str, keyring: Keyring, listener:
         welcome(settings, listener.getsockname()[1], began)
         serves.set()
 
-    daily = asyncio.create_task(_retain_daily(serves, owner_url, settings.retention_months))
+    beside_it = [asyncio.create_task(_retain_daily(serves, owner_url, settings.retention_months))]
+    beside_it.append(asyncio.create_task(collective.tick(serves, services.db)))
+    if settings.clock == "server":
+        beside_it.append(asyncio.create_task(clock.tick(serves, services.db)))
     try:
         async with AsyncExitStack() as beside:
             if settings.notify == "server":
                 services.db.deliver = await beside.enter_async_context(notifying(settings, url, keyring))
             await Server(application, settings, ready).run_on(listener)
     finally:
-        daily.cancel()
-        await asyncio.wait([daily])
+        for task in beside_it:
+            task.cancel()
+        await asyncio.wait(beside_it)
+
+
+async def clock_once(settings: Settings, owner_url: str) -> Counter[str]:
+    """Do what is due by the system's clock now; says how often each duty was done."""
+    keyring = _keyring(settings)
+    await require_migrated(owner_url)
+    await require_keyring(owner_url, keyring)
+    db = Database(settings.database_url or owner_url, keyring, pool_size=1)
+    try:
+        return await run_clock(db)
+    finally:
+        await db.close()
 
 
 async def notify_alone(settings: Settings, owner_url: str) -> None:

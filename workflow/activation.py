@@ -20,7 +20,9 @@ from rules.account import AccountStep
 from rules.activation import Candidate
 from rules.errors import RateLimited
 from rules.message import Template
+from rules.people import Actor, Party, require_party
 from rules.registration import RegistrationStatus
+from workflow import account_news
 
 DAY: Final = timedelta(days=1)
 
@@ -50,17 +52,23 @@ async def submit_certificate(db: Database, certificate: Certificate) -> UUID:
         key = idempotency.Key(actor.account_id, certificate.step, certificate.idempotency_key)
         if not await idempotency.first_time(tx, key, number, actor.account_id):
             return actor.account_id
-        candidate = await activations.lock(tx, actor.account_id)
+        candidate = await _mine(tx, actor)
         rules.require_turn(candidate, certificate.step)
         await (_judge_exam if certificate.exam else _judge_number)(tx, candidate, number)
     return actor.account_id
+
+
+async def _mine(tx: Tx, actor: Actor) -> Candidate:
+    """The nurse's own account, held until the transaction ends; refuses everybody else."""
+    require_party(actor, Party.NURSE)
+    return await activations.lock(tx, actor.account_id)
 
 
 async def _count_certificate_try(db: Database, certificate: Certificate) -> None:
     """Count before comparing; what is refused for another reason anyway is not looked at, and so not counted."""
     async with db.begin() as tx:
         actor = await sessions.require(tx, certificate.session)
-        candidate = await activations.lock(tx, actor.account_id)
+        candidate = await _mine(tx, actor)
         if rules.may(candidate, certificate.step):
             rules.require_tries_left(candidate)
             await activations.count_certificate_try(tx, actor.account_id)
@@ -75,6 +83,7 @@ async def _judge_number(tx: Tx, candidate: Candidate, number: str) -> None:
         await _tell_active(tx, candidate)
     else:
         await activations.write(tx, candidate.account_id, certificate_verified=True)
+        await account_news.tell_if_waiting(tx, candidate)
 
 
 async def _judge_exam(tx: Tx, candidate: Candidate, number: str) -> None:
@@ -141,7 +150,7 @@ async def activate(db: Database, session: Session, given: str) -> UUID:
     tried = await _count_code_try(db, session)
     async with db.begin() as tx:
         actor = await sessions.require(tx, session)
-        candidate = await activations.lock(tx, actor.account_id)
+        candidate = await _mine(tx, actor)
         rules.require_turn(candidate, AccountStep.ACTIVATE)
         live = await codes.live(tx, actor.account_id)
         if live is None or live.id != tried or not live.good(candidate, tx.now):
@@ -162,7 +171,7 @@ async def _count_code_try(db: Database, session: Session) -> UUID:
     """Count before comparing, on the code that is then judged; a code of a former institution is void."""
     async with db.begin() as tx:
         actor = await sessions.require(tx, session)
-        candidate = await activations.lock(tx, actor.account_id)
+        candidate = await _mine(tx, actor)
         rules.require_turn(candidate, AccountStep.ACTIVATE)
         live = await codes.live(tx, actor.account_id)
         good = live is not None and live.good(candidate, tx.now) and live.tries < rules.CODE_TRIES
@@ -175,6 +184,7 @@ async def _count_code_try(db: Database, session: Session) -> UUID:
 
 async def _tell_active(tx: Tx, candidate: Candidate) -> None:
     await send(tx, candidate, Template.ACCOUNT_ACTIVATED, {})
+    await account_news.tell_activated(tx, candidate.account_id)
 
 
 async def send(tx: Tx, candidate: Candidate, template: Template, values: Mapping[str, str]) -> None:

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from db import audit, message
+import orjson
+
+from db import activation as activations
+from db import audit, idempotency, message
 from db import contact as contacts
 from db import session as sessions
 from db.contact import Holder
@@ -16,6 +19,7 @@ from rules import contact as rule
 from rules.errors import Conflict, FieldProblem, Invalid, NotAllowed, RateLimited, Words
 from rules.message import Template, mask_recipient
 from rules.verification import Channel, CodePurpose
+from workflow import account_news
 from workflow import code as codes
 from workflow.password import Passwords
 
@@ -53,8 +57,10 @@ async def confirm(db: Database, session: Session, channel: Channel, code: str) -
         rule.require_free(holder.held_until, tx.now)
         if channel not in holder.contacts or holder.contacts[channel].index != target:
             raise NotAllowed("WRONG_CODE", codes.WRONG)
+        before = await activations.find(tx, holder.id)
         await contacts.verify(tx, holder.id, channel)
         await audit.record(tx, "CONTACT_CONFIRMED", holder.id, {"channel": channel}, nurse_id=holder.nurse_id)
+        await account_news.tell_if_waiting(tx, before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,40 +105,69 @@ async def finish_change(
         old = holder.verified(channel)
         if proved != contacts.index_of(tx.keyring, channel, new) or (old is not None and old[1].index != target):
             raise NotAllowed("WRONG_CODE", codes.WRONG)
+        before = await activations.find(tx, holder.id)
         await contacts.replace(tx, holder.id, channel, new)
         await tell(tx, holder, Template.CONTACT_CHANGED, masked=mask_recipient(channel, new))
         await audit.record(tx, "CONTACT_CHANGED", holder.id, {"channel": channel}, nurse_id=holder.nurse_id)
+        await account_news.tell_if_waiting(tx, before)
 
 
-async def change_password(db: Database, passwords: Passwords, session: Session, current: str, new: str) -> None:
+@dataclass(frozen=True, slots=True, repr=False)
+class NewPassword:
+    """Another password, and the one it replaces."""
+
+    session: Session
+    current: str
+    new: str
+    idempotency_key: str | None = None
+
+    def content(self, db: Database) -> str:
+        """What makes two requests the same request: keyed, because there are passwords in it."""
+        return db.keyring.blind_index(orjson.dumps([self.current, self.new]).decode(), "password change").hex()
+
+
+async def change_password(db: Database, passwords: Passwords, order: NewPassword) -> None:
     """Change the password (N12): every other session ends, and whoever can be reached is told."""
-    account_id = session.actor.account_id
-    subject = db.keyring.blind_index(str(account_id), "password")
+    session, content = order.session, order.content(db)
+    retry = idempotency.Key(session.actor.account_id, "passwordChange", order.idempotency_key)
+    subject = db.keyring.blind_index(str(session.actor.account_id), "password")
     async with db.begin() as tx:
         await sessions.require(tx, session)
+        if await idempotency.seen(tx, retry, content):
+            return
         wait = await sessions.count_attempt(tx, subject, WINDOW, TRIES)
     if wait:
         raise RateLimited(wait)
-    async with db.read() as reader:
-        known = await contacts.get(reader, account_id)
-    passwords.policy.require(new, user_name=known.user_name, path="newPassword")
-    if not await passwords.verify(known.password_hash, current):
-        raise NotAllowed("WRONG_CREDENTIALS", WRONG)
-    if new == current:
-        raise Invalid(FieldProblem("newPassword", "SAME_PASSWORD", SAME))
-    hashed = await passwords.hash(new)
+    before = await _judged(db, passwords, order)
+    hashed = await passwords.hash(order.new)
     async with db.begin() as tx:
-        holder = await _own(tx, session)
-        if holder.password_hash != known.password_hash:
+        await sessions.hold(tx, session.actor.account_id)
+        actor = await sessions.require(tx, session)
+        if not await idempotency.first_time(tx, retry, content, actor.account_id):
+            return
+        holder = await contacts.lock(tx, actor.account_id)
+        if holder.password_hash != before:
             raise Conflict(MOVED_ON)
         await sessions.forget_attempts(tx, subject)
         await set_password(tx, holder, hashed, but=session.token_hash)
 
 
+async def _judged(db: Database, passwords: Passwords, order: NewPassword) -> str:
+    """The hash of the current password, once both passwords are what they should be."""
+    async with db.read() as reader:
+        known = await contacts.get(reader, order.session.actor.account_id)
+    passwords.policy.of(known.party).require(order.new, user_name=known.user_name, path="newPassword")
+    if not await passwords.verify(known.password_hash, order.current):
+        raise NotAllowed("WRONG_CREDENTIALS", WRONG)
+    if order.new == order.current:
+        raise Invalid(FieldProblem("newPassword", "SAME_PASSWORD", SAME))
+    return known.password_hash
+
+
 async def set_password(tx: Tx, holder: Holder, hashed: str, *, but: bytes = b"") -> None:
     """Another password: the sessions end except one, the proved contacts are told, the audit keeps it."""
     await contacts.set_password(tx, holder.id, hashed)
-    await contacts.end_sessions(tx, holder.id, but)
+    await sessions.end(tx, holder.id, but=but)
     await tell(tx, holder, Template.PASSWORD_CHANGED)
     await audit.record(tx, "PASSWORD_CHANGED", holder.id, nurse_id=holder.nurse_id)
     if holder.scope is not None:

@@ -6,12 +6,18 @@ from collections.abc import Sequence
 from typing import Any
 
 from db import application as applications
-from db import registration
+from db import eligibility, registration
 from rules.errors import FieldProblem, Invalid, Words
+from rules.escalation import PICK_ANOTHER
 from rules.form import Form, answer, check, form_to_json
 from rules.kinds import Kind, form_from_json, kind_of
+from rules.moves import CLAIMED_KINDS
+from rules.registration import Registration
+from rules.target import require_no_target, require_target
 from workflow.case import Case
-from workflow.review import acceptance, require_eligible
+from workflow.eligibility import require_eligible
+from workflow.material import require_handed_in
+from workflow.review import acceptance
 
 
 async def submit(case: Case) -> None:
@@ -21,9 +27,11 @@ async def submit(case: Case) -> None:
     _same_kind(application.kind, form)
     entry = await registration.lock(tx, application.nurse_id)
     check(form, tx.today)
-    await require_eligible(case, entry, form, tx.today)
+    address = _address(case, entry.registration)
+    await require_eligible(case, entry, form, tx.today, address["institution_id"])
+    await require_handed_in(case, address["institution_id"])
     case.values = {
-        "institution_id": entry.registration.institution_id,
+        **address,
         "certificate_number": entry.registration.certificate_number,
         "submitted_at": tx.now,
         "queued_at": tx.now,
@@ -31,9 +39,33 @@ async def submit(case: Case) -> None:
     }
 
 
+def _address(case: Case, entry: Registration) -> dict[str, Any]:
+    """Who has it next: where she is, where she wants to go (or nobody yet), for a new certificate the authority."""
+    kind, named = case.application.kind, case.order.given
+    if kind in CLAIMED_KINDS:
+        return {"institution_id": named.get("institution_id", case.application.institution_id)}
+    require_no_target(kind, named.get("institution_id"))
+    if kind is Kind.REISSUE:
+        return {"institution_id": None, "authority_id": entry.authority_id, "forwarded_at": case.tx.now}
+    return {"institution_id": entry.institution_id}
+
+
 async def resubmit(case: Case) -> None:
     """The nurse answers what was marked (重新提交); only those fields are open."""
-    case.values = {"queued_at": case.tx.now, **await _answer(case)}
+    case.values = {"queued_at": case.tx.now, **await _answer(case), **await _readdress(case)}
+
+
+async def _readdress(case: Case) -> dict[str, Any]:
+    """Another institution, where she picks one: the one that returned it may be gone."""
+    if "institution_id" not in case.order.given:
+        return {}
+    target_id = case.order.given["institution_id"]
+    if case.application.kind not in CLAIMED_KINDS:
+        require_no_target(case.application.kind, target_id)
+        return {}
+    if target_id is not None:
+        require_target(await eligibility.target_state(case.tx, target_id))
+    return {"institution_id": target_id}
 
 
 async def supplement(case: Case) -> None:
@@ -47,8 +79,12 @@ async def _answer(case: Case) -> dict[str, Any]:
         raise Invalid(FieldProblem("form", "REQUIRED", Words("请填写需要更正的内容", "Answer the marked fields.")))
     _same_kind(application.kind, case.order.form)
     old = form_from_json(application.kind, application.form)
-    changed = answer(old, application.marked_fields, case.order.form, case.order.confirmed_fields)
-    check(case.order.form, case.tx.today, only=case.application.marked_fields)
+    # Whoever names an institution has answered that mark; to confirm it leaves the choice to whoever claims it.
+    answered = {PICK_ANOTHER} if "institution_id" in case.order.given else set()
+    marked = [name for name in application.marked_fields if name not in answered]
+    changed = answer(old, marked, case.order.form, case.order.confirmed_fields)
+    check(case.order.form, case.tx.today, only=marked)
+    await require_handed_in(case)
     return await _revise(case, case.order.form, changed)
 
 

@@ -54,7 +54,7 @@ async def send_code(db: Database, passwords: Passwords, given: Credentials) -> s
 async def sign_in(db: Database, passwords: Passwords, given: Credentials, proof: str, password: str) -> SignedIn:
     """Prove the phone, set a password, and be in; the first of an institution opens it."""
     invited = await _prove(db, passwords, given)
-    passwords.policy.require(password, user_name=invited.user_name, path="newPassword")
+    passwords.policy.for_staff.require(password, user_name=invited.user_name, path="newPassword")
     purpose = CodePurpose.FIRST_SIGN_IN
     where = await code.prove(db, account_id=invited.id, purpose=purpose, channel=Channel.SMS, given=proof)
     if where != invited.phone_index:

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from db import audit, idempotency, message, roster
+from db import audit, event, idempotency, message
 from db import institution as institutions
 from db import session as sessions
 from db.engine import Database, Tx
+from db.event import Heard
 from db.institution import Institution
 from db.session import Session
 from rules.account import phone_number
 from rules.errors import FieldProblem, Invalid, Words
 from rules.institution import (
+    MERGED_INTO_ITSELF,
     InstitutionDocument,
     InstitutionState,
     InstitutionStep,
@@ -27,6 +29,7 @@ from rules.institution import (
     next_institution_state,
     require_documents,
     require_licenser,
+    require_may_take_over,
     standard_name,
 )
 from rules.kinds import Kind
@@ -34,13 +37,12 @@ from rules.message import Template
 from rules.people import Actor, Party, Role, require
 from rules.staff import Place, display_name
 from rules.verification import Channel
-from workflow import staff
+from workflow import roster, staff
 from workflow.password import Passwords
 
 OFF_CHAIN: Final = Words(
     "审批机关只能是核发许可证的部门或其上级", "Only the licensing authority or one above it may approve."
 )
-_CLOSED: Final = "执业机构已关闭"
 _DIGITS: Final = "23456789abcdefghjkmnpqrstuvwxyz"
 
 
@@ -113,14 +115,27 @@ def _user_name() -> str:
 
 @dataclass(frozen=True, slots=True)
 class InstitutionOrder:
-    """An officer's wish to take one step on an institution; a new `name` where the step asks for one."""
+    """An officer's wish to take one step on an institution; `name` and `into` where the step asks for one."""
 
     session: Session
     step: InstitutionStep
     institution_id: UUID
     reason: str = ""
     name: str = ""
+    into: UUID | None = None
     idempotency_key: str | None = None
+
+    def content(self) -> list[Any]:
+        """What makes two requests the same request."""
+        return [self.institution_id, self.reason, self.name, *([self.into] if self.into else [])]
+
+
+@dataclass(frozen=True, slots=True)
+class _Effect:
+    """What a step did besides the new state: for the audit, and for whoever hears of it."""
+
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    heard: Sequence[Heard] = ()
 
 
 async def take(db: Database, order: InstitutionOrder) -> UUID:
@@ -128,39 +143,49 @@ async def take(db: Database, order: InstitutionOrder) -> UUID:
     async with db.begin() as tx:
         actor = await sessions.require(tx, order.session)
         retry = idempotency.Key(actor.account_id, f"institution.{order.step}", order.idempotency_key)
-        content = [order.institution_id, order.reason, order.name]
-        if not await idempotency.first_time(tx, retry, content, order.institution_id):
+        if not await idempotency.first_time(tx, retry, order.content(), order.institution_id):
             return order.institution_id
-        locked = await institutions.lock(tx, order.institution_id)
+        # In the order of their keys: of two that are to be merged into each other, one waits for the other.
+        keys = sorted({order.institution_id, order.into or order.institution_id})
+        places = {key: await institutions.lock(tx, key) for key in keys}
+        locked = places[order.institution_id]
         require_licenser(actor, locked.authority_id, locked.path, order.step)
         state = next_institution_state(locked.state, order.step)
-        detail = await _EFFECTS.get(order.step, _nothing)(tx, actor, order, locked)
+        effect = await _effect(tx, actor, order, places)
         if state is not locked.state:
             closed_at = tx.now if state is InstitutionState.CLOSED else None
-            await institutions.set_state(tx, locked.id, state, closed_at=closed_at)
+            await institutions.set_state(tx, locked.id, state, closed_at=closed_at, into=order.into)
             tx.woken.add(locked.id)
-        told = {"institution": locked.id, "reason": order.reason or None, **detail}
+        told = {"institution": locked.id, "reason": order.reason or None, **effect.detail}
         await audit.record(tx, f"institution.{order.step.lower()}", actor.account_id, told)
+        await event.record(tx, effect.heard)
     return order.institution_id
 
 
-async def _nothing(tx: Tx, actor: Actor, order: InstitutionOrder, locked: Institution) -> dict[str, Any]:
-    return {}
+async def _effect(tx: Tx, actor: Actor, order: InstitutionOrder, places: Mapping[UUID, Institution]) -> _Effect:
+    """A step's own part; that an institution is CLOSED ends its people's sessions by itself."""
+    locked = places[order.institution_id]
+    match order.step:
+        case InstitutionStep.RENAME:
+            # What everybody compares (X4), so no two institutions have the same.
+            name = standard_name(order.name)
+            await institutions.rename(tx, locked.id, name)
+            return _Effect({"from": locked.name, "to": name})
+        case InstitutionStep.SUSPEND:
+            return _Effect(heard=await roster.issued_by(tx, locked.id, locked.id, InstitutionState.SUSPENDED))
+        case InstitutionStep.REOPEN:
+            return _Effect(heard=await roster.issued_by(tx, locked.id, locked.id, InstitutionState.ACTIVE))
+        case InstitutionStep.CLOSE:
+            nurses, heard = await roster.close(tx, actor, locked)
+            return _Effect({"nurses": nurses}, heard)
+        case InstitutionStep.MERGE:
+            return await _merge(tx, actor, locked, places.get(order.into or locked.id, locked))
+    return _Effect()
 
 
-async def _rename(tx: Tx, actor: Actor, order: InstitutionOrder, locked: Institution) -> dict[str, Any]:
-    """The standard name is what everybody compares (X4), so no two institutions have the same."""
-    name = standard_name(order.name)
-    await institutions.rename(tx, locked.id, name)
-    return {"from": locked.name, "to": name}
-
-
-async def _close(tx: Tx, actor: Actor, order: InstitutionOrder, locked: Institution) -> dict[str, Any]:
-    """Its codes are void and its nurses without an institution; that it is CLOSED ends its people's sessions."""
-    await roster.void_codes(tx, locked.id)
-    nurses = await roster.release(tx, locked.id, reason=_CLOSED, by=actor.account_id)
-    tx.woken.update(nurses)
-    return {"nurses": len(nurses)}
-
-
-_EFFECTS: Final = {InstitutionStep.RENAME: _rename, InstitutionStep.CLOSE: _close}
+async def _merge(tx: Tx, actor: Actor, merged: Institution, into: Institution) -> _Effect:
+    if into.id == merged.id:
+        raise Invalid(FieldProblem("into", "INTO_ITSELF", MERGED_INTO_ITSELF))
+    require_may_take_over(into.state, into.path, merged.path)
+    nurses, heard = await roster.merge(tx, actor, merged, into)
+    return _Effect({"nurses": nurses, "into": into.id}, heard)

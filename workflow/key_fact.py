@@ -9,6 +9,7 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from db import audit, idempotency, message, registration, staff
+from db import ending as endings
 from db import key_fact as requests
 from db import session as sessions
 from db.engine import Database, Tx
@@ -104,7 +105,7 @@ async def _correct(tx: Tx, actor: Actor, found: Request, seen: KeyFacts) -> None
     given = identify(asked.document_type, seen.id_number, tx.today) if asked.document_type and seen.id_number else None
     name = seen.name and person_name(seen.name, asked.document_type or DocumentType.PASSPORT)
     require_same(asked, KeyFacts("", name, asked.document_type, given.number if given else None))
-    open_ids = await requests.lock_applications(tx, found.nurse_id)
+    open_ids = await endings.hold(tx, found.nurse_id)
     await registration.lock(tx, found.nurse_id)
     await requests.correct(tx, found, given, actor.account_id, open_ids)
     tx.woken.add(found.nurse_id)

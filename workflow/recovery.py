@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
+import orjson
+from uuid_utils.compat import uuid7
+
 from db import contact as contacts
 from db import desk_request as desk
+from db import idempotency
 from db import session as sessions
 from db.contact import LIVING, Holder
 from db.engine import Database, Tx
@@ -22,6 +26,7 @@ from rules.privacy import hidden_characters
 from rules.verification import Channel, CodePurpose, RequestKind
 from workflow import captcha as captchas
 from workflow import code as codes
+from workflow.account import STRANGER
 from workflow.contact import set_password
 from workflow.password import Passwords
 from workflow.session import LONGEST, Captcha, subject_of
@@ -51,6 +56,7 @@ class Appeal:
     id_number: str
     phone: str
     evidence: str
+    idempotency_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -87,10 +93,11 @@ async def finish(db: Database, passwords: Passwords, whom: Whom, code: str, pass
     hashed = await passwords.hash(password)
     async with db.begin() as tx:
         await tx.ask_time()
+        await sessions.hold(tx, way.account_id)
         holder = await _lock(tx, way.account_id)
         if not await _still_reaches(tx, holder, way.channel, proved):
             raise NotAllowed("WRONG_CODE", codes.WRONG)
-        passwords.policy.require(password, user_name=holder.user_name, path="newPassword")
+        passwords.policy.of(holder.party).require(password, user_name=holder.user_name, path="newPassword")
         await set_password(tx, holder, hashed)
         await sessions.forget_attempts(tx, subject_of(db, whom.name))
 
@@ -101,17 +108,29 @@ async def request(db: Database, appeal: Appeal, captcha: Captcha) -> None:
     evidence = appeal.evidence.strip()
     if not 0 < len(evidence) <= LONGEST_EVIDENCE or hidden_characters(evidence, allowed="\n\r\t"):
         raise Invalid(FieldProblem("evidence", "TEXT_LENGTH", EVIDENCE))
+    key = idempotency.Key(STRANGER, "recoveryRequest", appeal.idempotency_key)
+    # Keyed, because there is an ID number in it.
+    content = db.keyring.blind_index(orjson.dumps(asdict(appeal)).decode(), "recovery request").hex()
+    async with db.begin() as tx:
+        await tx.ask_time()
+        if await idempotency.seen(tx, key, content):
+            return
     await captchas.check(db, captcha.id, captcha.answer)
     async with db.begin() as tx:
         await tx.ask_time()
-        claim = claimed(appeal.name, appeal.document_type, appeal.id_number, tx.today)
-        for spent in (claim.identity.number, phone):
-            subject = tx.keyring.blind_index(spent, "recovery-request")
-            if wait := await sessions.count_attempt(tx, subject, *REQUESTS):
-                raise RateLimited(wait)
-        about = await desk.whose(tx, claim.name, claim.identity)
-        content = {"name": claim.name, "documentType": str(claim.identity.type), "idNumber": claim.identity.number}
-        await desk.insert(tx, RequestKind.RECOVERY, {**content, "phone": phone, "evidence": evidence}, about)
+        if await idempotency.first_time(tx, key, content, uuid7()):
+            await _ask_desk(tx, appeal, phone, evidence)
+
+
+async def _ask_desk(tx: Tx, appeal: Appeal, phone: str, evidence: str) -> None:
+    claim = claimed(appeal.name, appeal.document_type, appeal.id_number, tx.today)
+    for spent in (claim.identity.number, phone):
+        subject = tx.keyring.blind_index(spent, "recovery-request")
+        if wait := await sessions.count_attempt(tx, subject, *REQUESTS):
+            raise RateLimited(wait)
+    about = await desk.whose(tx, claim.name, claim.identity)
+    content = {"name": claim.name, "documentType": str(claim.identity.type), "idNumber": claim.identity.number}
+    await desk.insert(tx, RequestKind.RECOVERY, {**content, "phone": phone, "evidence": evidence}, about)
 
 
 async def _count(db: Database, subject: bytes, window: timedelta, allowed: int) -> None:

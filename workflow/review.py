@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import date
-from typing import Any, Final
+from typing import Any
+from uuid import UUID
 
 from db import application as applications
 from db import clock, registration
-from rules import eligibility, reasons
+from db import ending as endings
+from rules import reasons
 from rules.clock import INTAKE_DAYS, due_on
 from rules.errors import NotAllowed, Words
-from rules.form import Form, field_names
+from rules.form import field_names
 from rules.institution import InstitutionState
 from rules.kinds import KINDS, Kind, form_from_json, form_of
-from rules.registration import Registration, renew
+from workflow.approval import enter
 from workflow.case import Case
+from workflow.companion import companion, follow
+from workflow.eligibility import require_eligible
+from workflow.material import see_originals
 
 
 async def send_back(case: Case) -> None:
@@ -30,14 +33,20 @@ async def forward(case: Case) -> None:
     tx, application = case.tx, case.application
     assert application.institution_id is not None
     state, authority_id = await applications.approval_route(tx, application.institution_id, application.kind)
-    if state != InstitutionState.ACTIVE:
-        raise NotAllowed("INSTITUTION_NOT_ACTIVE", Words("本机构未处于启用状态", "The institution is not active."))
-    if authority_id is None:
-        title = KINDS[application.kind].title
-        zh = f"本机构尚未设置“{title.zh}”的审批机关，请先在“审批机关设置”中设置"
-        raise NotAllowed("AUTHORITY_NOT_SET", Words(zh, f"Set the approving authority for {application.kind} first."))
+    authority_id = require_route(application.kind, state, authority_id)
     await case.decide("INSTITUTION", "AGREED")
     case.values = {"authority_id": authority_id, "forwarded_at": tx.now, "queued_at": tx.now}
+
+
+def require_route(kind: Kind, institution_state: str, authority_id: UUID | None) -> UUID:
+    """The authority that an institution has set for this kind (审批机关设置, I6), or what it must set first."""
+    if institution_state != InstitutionState.ACTIVE:
+        raise NotAllowed("INSTITUTION_NOT_ACTIVE", Words("本机构未处于启用状态", "The institution is not active."))
+    if authority_id is None:
+        title = KINDS[kind].title
+        zh = f"本机构尚未设置“{title.zh}”的审批机关，请先在“审批机关设置”中设置"
+        raise NotAllowed("AUTHORITY_NOT_SET", Words(zh, f"Set the approving authority for {kind} first."))
+    return authority_id
 
 
 async def decline(case: Case) -> None:
@@ -64,6 +73,7 @@ async def require_correction(case: Case) -> None:
 
 async def accept(case: Case) -> None:
     """The authority takes the application in (受理): receipt number, and the day its decision is due."""
+    await see_originals(case)
     await case.decide("AUTHORITY_REVIEW", "ACCEPTED")
     case.values = await acceptance(case)
 
@@ -75,12 +85,14 @@ async def acceptance(case: Case) -> dict[str, Any]:
     assert application.forwarded_at is not None
     authority_id, today = application.authority_id, tx.today
     received_on = tx.date_of(application.forwarded_at)
+    # An acceptance by silence counts from receipt, however late it is written down.
+    accepted_on = received_on if case.actor.party is None else today
     period = KINDS[application.kind].period
     days = await clock.working_days(tx, received_on, 2 * period.days + (today - received_on).days)
     number = await applications.next_receipt_number(tx, authority_id, today.year)
-    due = period.due_on(received_on, today, days)
+    due = period.due_on(received_on, accepted_on, days)
     promised = await clock.promised_days(tx, authority_id)
-    promised_due = period.promised(promised).due_on(received_on, today, days) if promised else None
+    promised_due = period.promised(promised).due_on(received_on, accepted_on, days) if promised else None
     kept = {"receipt_number": number, "due_on": due, "promised_due_on": promised_due}
     return {**kept, "accepted_at": tx.now, "queued_at": tx.now}
 
@@ -88,6 +100,7 @@ async def acceptance(case: Case) -> dict[str, Any]:
 async def refuse_intake(case: Case) -> None:
     """The authority is not competent (不予受理)."""
     _require_reasons(case)
+    await _bar(case)
     await case.decide("AUTHORITY_REVIEW", "NOT_ACCEPTED")
     case.values = {"decided_at": case.tx.now}
 
@@ -101,29 +114,26 @@ async def recommend(case: Case) -> None:
 async def approve(case: Case) -> None:
     """The authority agrees (同意, A4): the register changes and the history keeps why."""
     tx, application = case.tx, case.application
+    renewal = await companion(case)
+    if application.kind is Kind.DEREGISTRATION:
+        await endings.hold(tx, application.nurse_id)
     entry = await registration.lock(tx, application.nurse_id)
     form = form_from_json(application.kind, application.form)
     assert application.submitted_at is not None
-    await require_eligible(case, entry, form, tx.date_of(application.submitted_at))
-    after = _CHANGES[application.kind](entry.registration, tx.today)
+    filed_on = tx.date_of(application.submitted_at)
+    await require_eligible(case, entry, form, filed_on, application.institution_id)
     await case.decide("AUTHORITY_DECISION", "AGREED")
-    await registration.change(tx, after, application_id=application.id, account_id=case.actor.account_id)
+    after = await enter(case, entry, form)
     await registration.sync_record(tx, application.nurse_id, form.record())
+    if renewal is not None:
+        await follow(case, renewal, after)
     case.values = {"decided_at": tx.now}
-
-
-async def require_eligible(case: Case, entry: registration.Entry, form: Form, filed_on: date) -> None:
-    """The rules of the kind, on the facts as they are now and for the day it was filed."""
-    application = case.application
-    open_kinds = await applications.other_open_kinds(case.tx, application.nurse_id, application.id)
-    health = getattr(form, "health_status", None)
-    facts = eligibility.Facts(entry.registration, True, open_kinds, health, entry.renewal_window_days)
-    eligibility.require_eligible(application.kind, facts, filed_on)
 
 
 async def reject(case: Case) -> None:
     """The authority does not agree (不同意, A4), with coded reasons."""
     _require_reasons(case)
+    await _bar(case)
     await case.decide("AUTHORITY_DECISION", "REFUSED")
     case.values = {"decided_at": case.tx.now}
 
@@ -133,5 +143,9 @@ def _require_reasons(case: Case) -> None:
     reasons.require_reasons(order.step, order.reasons, order.marked_fields, markable=markable, opinion=order.opinion)
 
 
-_CHANGES: Final[Mapping[Kind, Callable[[Registration, date], Registration]]] = {Kind.RENEWAL: renew}
-"""What the approval of each kind does to the registration."""
+async def _bar(case: Case) -> None:
+    """Some reasons keep her from applying again for years (许可法 78)."""
+    until = reasons.bar_until(case.order.reasons, case.tx.today)
+    if until is not None:
+        await registration.lock(case.tx, case.application.nurse_id)
+        await registration.bar(case.tx, case.application.nurse_id, until)

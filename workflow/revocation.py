@@ -7,7 +7,7 @@ from uuid import UUID
 from db import activation as activations
 from db import activation_code as codes
 from db import application as applications
-from db import audit, idempotency
+from db import audit, event, idempotency
 from db import session as sessions
 from db.engine import Database, Tx
 from db.session import Session
@@ -16,9 +16,9 @@ from rules.activation import Candidate
 from rules.application import Step, next_state
 from rules.message import Template
 from rules.people import AccountState, Actor, Party, Role
-from workflow import filing
+from workflow import account_news, filing
 from workflow.activation import About, send
-from workflow.case import Case, Order, tell
+from workflow.case import Case, Order, heard
 
 
 async def revoke(db: Database, about: About) -> UUID:
@@ -34,7 +34,8 @@ async def revoke(db: Database, about: About) -> UUID:
             return about.account_id
         seen = await activations.get(tx, about.account_id)
         rules.require_issuer(actor, seen)
-        await activations.end_sessions(tx, about.account_id)
+        await sessions.hold(tx, about.account_id)
+        await sessions.end(tx, about.account_id)
         withdrawn = await _withdraw(tx, about.session, actor, seen)
         candidate = await activations.lock(tx, about.account_id)
         rules.require_issuer(actor, candidate)
@@ -43,10 +44,9 @@ async def revoke(db: Database, about: About) -> UUID:
         await activations.write(tx, about.account_id, state=AccountState.REVOKED)
         told = {"account": about.account_id, "reason": reason}
         await audit.record(tx, "account.revoked", actor.account_id, told, nurse_id=candidate.nurse_id)
-        for case in withdrawn:
-            await tell(case)
-        # Her sockets are closed now rather than at the next look.
-        tx.woken |= {candidate.nurse_id} if candidate.nurse_id else set()
+        # Who hears of it is woken, so that her sockets are closed now rather than at the next look.
+        ended = account_news.revoked(candidate, actor.party)
+        await event.record(tx, [*(one for case in withdrawn for one in heard(case)), *ended])
     return about.account_id
 
 

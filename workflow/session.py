@@ -13,7 +13,7 @@ from db.contact import Holder
 from db.engine import Database
 from db.session import Session
 from rules.contact import normal
-from rules.errors import NotAllowed, RateLimited, Words
+from rules.errors import NotAllowed, RateLimited, Unauthenticated, Words
 from rules.people import AccountState
 from rules.verification import Channel
 from workflow import captcha as captchas
@@ -105,7 +105,7 @@ def _may_enter(found: Holder) -> bool:
 async def sign_out(db: Database, session: Session) -> None:
     """End this session; its sockets are closed within seconds."""
     async with db.begin() as tx:
-        actor = await sessions.require(tx, session)
-        await sessions.revoke(tx, session.token_hash)
-        if actor.party_id is not None:
-            tx.woken.add(actor.party_id)
+        if not await sessions.revoke(tx, session.token_hash):
+            raise Unauthenticated
+        if session.actor.party_id is not None:
+            tx.woken.add(session.actor.party_id)

@@ -60,13 +60,18 @@ class Invitation:
 
 @dataclass(frozen=True, slots=True)
 class StaffOrder:
-    """A manager's wish to change a colleague's account."""
+    """A manager's wish to change a colleague's account; an invitation may go to another `phone` than the last."""
 
     session: Session
     step: StaffStep
     account_id: UUID
     roles: tuple[Role, ...] = ()
     idempotency_key: str | None = None
+    phone: str | None = None
+
+    def content(self) -> list[Any]:
+        """What makes two requests the same request."""
+        return [self.account_id, sorted(self.roles), *([self.phone] if self.phone else [])]
 
 
 async def spend(tx: Tx, actor: Actor, phone: str) -> None:
@@ -126,11 +131,10 @@ async def change(db: Database, passwords: Passwords, order: StaffOrder) -> UUID:
     first = initial_password()
     hashed = await passwords.hash(first) if order.step is StaffStep.INVITE_AGAIN else ""
     async with db.begin() as tx:
-        rows = await staff.lock(tx, order.session.actor.account_id, order.account_id)
+        rows = await _lock(tx, order.session, order.account_id)
         actor = await sessions.require(tx, order.session)
         retry = idempotency.Key(actor.account_id, f"staff.{order.step}", order.idempotency_key)
-        content = [order.account_id, sorted(order.roles)]
-        if not await idempotency.first_time(tx, retry, content, order.account_id):
+        if not await idempotency.first_time(tx, retry, order.content(), order.account_id):
             return order.account_id
         colleague = staff.colleague(rows.get(order.account_id))
         require_may_change(actor, colleague)
@@ -144,11 +148,18 @@ async def change(db: Database, passwords: Passwords, order: StaffOrder) -> UUID:
     return order.account_id
 
 
+async def _lock(tx: Tx, session: Session, account_id: UUID) -> dict[UUID, Any]:
+    """One's own account and a colleague's, with their sessions: of two who disable each other, one waits."""
+    both = session.actor.account_id, account_id
+    await sessions.hold(tx, *both)
+    return await staff.lock(tx, *both)
+
+
 async def _effect(tx: Tx, actor: Actor, order: StaffOrder, colleague: Colleague, first: str) -> dict[str, Any]:
     """What a step writes besides the state."""
     match order.step:
         case StaffStep.DISABLE:
-            await staff.end_sessions(tx, order.account_id)
+            await sessions.end(tx, order.account_id)
             tx.woken.add(colleague.place.id)
         case StaffStep.ENABLE if colleague.must_set_password:
             return {"invited_until": tx.now + INVITED_FOR}
@@ -156,10 +167,11 @@ async def _effect(tx: Tx, actor: Actor, order: StaffOrder, colleague: Colleague,
             return {"roles": sorted(check_roles(actor, colleague.place, order.roles))}
         case StaffStep.INVITE_AGAIN:
             known_as, phone, place = await staff.reserved(tx, order.account_id)
+            phone = phone_number(order.phone or phone)
             await spend(tx, actor, phone)
             told = {"userName": known_as, "password": first, "party": place}
             await message.send(tx, channel=Channel.SMS, to=phone, template=Template.INVITATION, values=told)
-            return {"invited_until": tx.now + INVITED_FOR}
+            return {"invited_until": tx.now + INVITED_FOR, **staff.sealed_phone(tx.keyring, phone)}
     return {}
 
 
@@ -176,7 +188,7 @@ class ContactReset:
 async def reset_contacts(db: Database, order: ContactReset) -> UUID:
     """Forget that contacts were proved; they cannot be changed for 72 hours, and the old ones are told at once."""
     async with db.begin() as tx:
-        rows = await staff.lock(tx, order.session.actor.account_id, order.account_id)
+        rows = await _lock(tx, order.session, order.account_id)
         actor = await sessions.require(tx, order.session)
         retry = idempotency.Key(actor.account_id, "accountResetContacts", order.idempotency_key)
         if not await idempotency.first_time(tx, retry, [order.account_id, order.identity_seen], order.account_id):
@@ -193,6 +205,6 @@ async def reset_contacts(db: Database, order: ContactReset) -> UUID:
             await message.send(tx, channel=channel, to=to, template=Template.CONTACT_CHANGED, values=told)
         cleared = {"phone_verified_at": None, "email_verified_at": None, "contact_verified": False}
         await staff.change(tx, order.account_id, contact_held_until=tx.now + HELD_FOR, **cleared)
-        await staff.end_sessions(tx, order.account_id)
+        await sessions.end(tx, order.account_id)
         await audit.record(tx, "account.contacts_reset", actor.account_id, {"account": order.account_id})
     return order.account_id

@@ -18,10 +18,10 @@ from db.account import Registrant
 from db.engine import Database, Tx
 from db.session import Session
 from rules.account import AccountStep, Claim, claimed, require_step
-from rules.errors import Conflict, NotAllowed, RateLimited
+from rules.errors import Conflict, RateLimited
 from rules.identity import DocumentType, Identity
 from rules.matching import VERIFIED, judge
-from rules.people import Party
+from rules.people import Party, require_party
 from rules.verification import IdentityOutcome
 
 VERIFICATIONS: Final = 10
@@ -120,6 +120,5 @@ async def declare_military_source(db: Database, session: Session, idempotency_ke
 async def _mine(tx: Tx, session: Session) -> Registrant:
     """The account of the nurse who is signed in, locked."""
     actor = await sessions.require(tx, session)
-    if actor.party is not Party.NURSE:
-        raise NotAllowed
+    require_party(actor, Party.NURSE)
     return await accounts.lock(tx, actor.account_id)

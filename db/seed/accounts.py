@@ -18,6 +18,8 @@ from rules.people import PARTY_OF, AccountState, Party, Role
 OFFICERS: Final = (Role.REVIEWER, Role.DECIDER, Role.SUPERVISOR)
 SIGNED_UP_WITHIN: Final = 500
 """Days in which the nurses' accounts were made, before the applications that are told of."""
+ON_THEIR_WAY: Final = 30
+"""Days in which those signed up who are not active yet: nobody takes 90."""
 OLDEST_STORY: Final = 1100
 
 _DEMO: Final = {demo.seat: demo for demo in DEMO_ACCOUNTS}
@@ -66,7 +68,7 @@ def nurse_account(nurse: Nurse, demo: bool) -> Row | None:
         return None
     named = _DEMO.get(Seat(Role.NURSE, str(nurse.index))) if demo else None
     active = state is AccountState.ACTIVE
-    days = nurse.key % SIGNED_UP_WITHIN + (OLDEST_STORY if nurse.story else 1)
+    days = nurse.key % (SIGNED_UP_WITHIN if active else ON_THEIR_WAY) + (OLDEST_STORY if nurse.story else 1)
     return {
         **_nobody(named.user_name if named else f"n{nurse.index:07d}", nurse.identity.name, demo),
         "id": nurse.account_id,

@@ -9,16 +9,21 @@ from uuid import UUID
 from strawberry.dataloader import DataLoader
 
 from db import application as applications
+from db import material as materials
 from db import read
 from db.engine import Database
 from graph.schema.account import Account
 from graph.schema.account_security import AccountSecurity
 from graph.schema.application import Application, ApplicationRevision, ReviewDecision
+from graph.schema.material import Material
 from graph.schema.node import fields
-from graph.schema.nurse import Nurse, Registration, RegistrationHistory
-from graph.schema.place import Authority, Institution
+from graph.schema.nurse import Nurse, Registration, RegistrationHistory, RegistrationSpan
+from graph.schema.period import ApplicationClock, ApplicationPause
+from graph.schema.place import ApprovalSetting, Authority, Institution
 from graph.schema.step import offered
+from rules.applicant import in_her_own_matter
 from rules.application import Step, steps_open_to
+from rules.material import ChecklistItem
 from rules.people import Actor
 
 Row = Mapping[str, Any]
@@ -30,16 +35,27 @@ def application_of(row: Row) -> Application:
     return Application(key=row["id"], **fields("Application", row))
 
 
+def clock_of(row: Row) -> ApplicationClock:
+    """A row as the clock of an application."""
+    shown = dict(row)
+    return ApplicationClock(key=shown.pop("id"), **shown)
+
+
 SHOWN: Final[Mapping[str, Callable[[Row], Any]]] = {
     "Account": lambda row: Account(**fields("Account", row)),
     "AccountSecurity": lambda row: AccountSecurity(**row),
     "Application": application_of,
+    "ApplicationClock": clock_of,
+    "ApplicationPause": lambda row: ApplicationPause(**row),
     "ApplicationRevision": lambda row: ApplicationRevision(**row),
+    "ApprovalSetting": lambda row: ApprovalSetting(**row),
     "Authority": lambda row: Authority(**fields("Authority", row)),
-    "Institution": lambda row: Institution(**fields("Institution", row)),
+    "Institution": lambda row: Institution(key=row["id"], **fields("Institution", row)),
+    "Material": lambda row: Material(**fields("Material", row)),
     "Nurse": lambda row: Nurse(key=row["id"], **fields("Nurse", row)),
     "NurseApplication": application_of,
     "Registration": lambda row: Registration(nurse_key=row["id"], **fields("Registration", row)),
+    "RegistrationSpan": lambda row: RegistrationSpan(**row),
     "RegistrationHistory": lambda row: RegistrationHistory(**fields("RegistrationHistory", row)),
     "ReviewDecision": lambda row: ReviewDecision(**fields("ReviewDecision", row)),
 }
@@ -66,6 +82,11 @@ class Loaders:
         found: list[Step] = await self._loader("steps", 0, self._steps).load(application_id)
         return found
 
+    async def checklist(self, application_id: UUID) -> list[ChecklistItem]:
+        """What an application that the viewer sees asks for, and what of it is there."""
+        found: list[ChecklistItem] = await self._loader("checklist", 0, self._checklists).load(application_id)
+        return found
+
     def _loader(self, noun: str, size: int, batch: Batch) -> DataLoader[UUID, Any]:
         if (noun, size) not in self._loaders:
             self._loaders[noun, size] = DataLoader(batch)
@@ -85,10 +106,16 @@ class Loaders:
 
         return batch
 
+    async def _checklists(self, keys: list[UUID]) -> list[Any]:
+        async with self._db.read() as reader:
+            found = await materials.checklists(reader, keys)
+        return [found[key] for key in keys]
+
     async def _steps(self, keys: list[UUID]) -> list[Any]:
         if self._viewer is None:
             return [[] for _ in keys]
         async with self._db.read() as reader:
             found, now = await applications.judged(reader, keys)
         viewer = self._viewer
-        return [offered(steps_open_to(viewer, found[key], now)) if key in found else [] for key in keys]
+        seen = {key: (in_her_own_matter(viewer, one), one, now) for key, one in found.items()}
+        return [offered(steps_open_to(*seen[key])) if key in seen else [] for key in keys]

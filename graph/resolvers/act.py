@@ -58,3 +58,12 @@ def reason_of(input: Any) -> str:
 def optional_key(noun: str, given: str | None) -> Any:
     """The key behind a global id that may be left out."""
     return None if given is None else key_of(noun, given)
+
+
+def place(noun: str, after: str) -> Any:
+    """The key that a page goes on from; Invalid where it is no cursor of this list."""
+    try:
+        return key_of(noun, after)
+    except NotFound:
+        words = Words("分页游标无效", "This is not a cursor of this list.")
+        raise Invalid(FieldProblem("after", "CURSOR", words)) from None

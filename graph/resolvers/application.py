@@ -7,8 +7,8 @@ from typing import Any
 import strawberry
 
 from graph.context import Info
-from graph.resolvers.act import retry_key
-from graph.schema.node import key_of
+from graph.resolvers.act import optional_key, retry_key
+from graph.schema.node import global_id, key_of
 from graph.schema.step import CREATE_DRAFT, STEPS, StepMutation
 from rules.errors import FieldProblem, Invalid, NotFound, Words
 from workflow import application as workflow
@@ -18,7 +18,8 @@ LONGEST_OPINION = 500
 
 async def _create_draft(info: Info, mutation: StepMutation, input: Any) -> Any:
     context = info.context
-    draft = workflow.Draft(context.signed_in, input.form.filled(), retry_key(input))
+    target = optional_key("Institution", input.institution_id)
+    draft = workflow.Draft(context.signed_in, input.form.filled(), retry_key(input), target)
     return await _payload(info, mutation, await workflow.create_draft(context.db, draft))
 
 
@@ -42,6 +43,8 @@ async def _take(info: Info, mutation: StepMutation, input: Any) -> Any:
 
 
 async def _payload(info: Info, mutation: StepMutation, application_id: Any) -> Any:
+    if mutation.leaves:
+        return mutation.payload(id=global_id("Application", application_id))
     info.context.forget()
     application = await info.context.load.one("Application", application_id)
     if application is None:

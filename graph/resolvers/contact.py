@@ -5,6 +5,7 @@ from __future__ import annotations
 import strawberry
 
 from graph.context import Info
+from graph.resolvers.act import retry_key
 from graph.schema.account import Viewer
 from graph.schema.contact import (
     ContactChangeConfirmInput,
@@ -65,7 +66,8 @@ class ContactMutation:
     async def password_change(self, info: Info, input: PasswordChangeInput) -> PasswordChangeResult:
         """Change your password (修改登录密码, N12): every other session ends."""
         context, given = info.context, (input.current_password, input.new_password)
-        await workflow.change_password(context.db, context.services.passwords, context.signed_in, *given)
+        order = workflow.NewPassword(context.signed_in, *given, retry_key(input))
+        await workflow.change_password(context.db, context.services.passwords, order)
         return PasswordChangePayload(viewer=_viewer(info))
 
 

@@ -14,7 +14,7 @@ from db import statistic
 from db.cursor import Place
 from db.tail import Recorded
 from graph.context import Context, Info
-from graph.reading import PENDING_REVIEWS, Beat, Broken, Happened, Reading, narrowed, scope_of, wanted
+from graph.reading import FILING, PENDING_REVIEWS, Beat, Broken, Happened, Reading, narrowed, scope_of, wanted
 from graph.schema.event import (
     EVENT_TYPES,
     EventFeedMessage,
@@ -81,7 +81,7 @@ class EventSubscription:
 
         Without `after` it starts now. A heartbeat comes first and then every 15 seconds of silence.
         """
-        async with aclosing(_follow(info.context, PENDING_REVIEWS, {"after": after}, change_of)) as messages:
+        async with aclosing(follow(info.context, PENDING_REVIEWS, {"after": after}, change_of)) as messages:
             async for message in messages:
                 yield message
 
@@ -94,12 +94,12 @@ class EventSubscription:
         Without `after` it starts now. A heartbeat comes first and then every 15 seconds of silence.
         """
         given = {"after": after, "types": types, "applicationId": application_id}
-        async with aclosing(_follow(info.context, "eventFeed", given, event_of)) as messages:
+        async with aclosing(follow(info.context, "eventFeed", given, event_of)) as messages:
             async for message in messages:
                 yield message
 
 
-async def _follow(context: Context, feed: str, given: dict[str, Any], shown: Any) -> Any:
+async def follow(context: Context, feed: str, given: dict[str, Any], shown: Any) -> Any:
     """The messages of a feed, each event read afresh."""
     reading = Reading(context, wanted(context, feed, given))
     async with aclosing(reading.parts()) as parts:
@@ -122,7 +122,13 @@ async def _follow(context: Context, feed: str, given: dict[str, Any], shown: Any
 def event_of(place: Place, recorded: Recorded) -> Any:
     """An event as clients see it; `place` is any in its feed."""
     body, kind = recorded.body, EVENTS[recorded.type]
-    told = _of_nurse(body) if kind.about is About.NURSE else _of_application(recorded)
+    match kind.about:
+        case About.NURSE:
+            told = _of_nurse(body)
+        case About.COLLECTIVE_FILING:
+            told = _of_filing(body)
+        case _:
+            told = _of_application(recorded)
     shared = {"id": global_id("Event", recorded.id), "cursor": place.after(recorded.seq).cursor, "at": recorded.at}
     return EVENT_TYPES[recorded.type](**shared, type=recorded.type, actor=body.get("by"), **told)
 
@@ -130,6 +136,11 @@ def event_of(place: Place, recorded: Recorded) -> Any:
 def _of_nurse(body: Mapping[str, Any]) -> dict[str, Any]:
     key = UUID(body["nurse"])
     return {"nurse_id": global_id("Nurse", key), "nurse_name": body["name"], "nurse_key": key}
+
+
+def _of_filing(body: Mapping[str, Any]) -> dict[str, Any]:
+    counts = {name: body[name] for name in ("total", "filed", "refused")}
+    return {"collective_filing_id": global_id(FILING, UUID(body["filing"])), "filing_state": body["state"], **counts}
 
 
 def _of_application(recorded: Recorded) -> dict[str, Any]:
@@ -142,6 +153,7 @@ def _of_application(recorded: Recorded) -> dict[str, Any]:
         "to_state": body["to"],
         "version": body["version"],
         "outcome": body.get("outcome"),
+        "warning": body.get("warning"),
         "application_id": global_id("Application", key),
         "application_key": key,
     }

@@ -7,7 +7,7 @@ from typing import Any
 import strawberry
 
 from graph.context import Context
-from graph.resolvers.act import mutation, reason_of, retry_key, shown
+from graph.resolvers.act import mutation, optional_key, reason_of, retry_key, shown
 from graph.schema.act import Act
 from graph.schema.institution import CREATE, INSTITUTION_STEPS
 from graph.schema.node import key_of
@@ -40,6 +40,7 @@ async def _take(context: Context, act: Act, input: Any) -> Any:
         key_of("Institution", input.id),
         reason_of(input),
         getattr(input, "name", ""),
+        optional_key("Institution", getattr(input, "into", None)),
         retry_key(input),
     )
     key = await workflow.take(context.db, order)

@@ -56,7 +56,9 @@ class KeyFactQuery:
     """Looking."""
 
     @strawberry.field
-    async def key_fact_requests(self, info: Info, first: First = None, after: After = None) -> KeyFactRequestPage:
+    async def key_fact_requests(
+        self, info: Info, first: First = None, after: After = None
+    ) -> KeyFactRequestPage | None:
         """The corrections that wait on your desk (provincial admins), that concern you, or that yours asked for."""
         context, size = info.context, info.context.page(PAGE if first is None else first)
         place = None if after is None else _place(after)

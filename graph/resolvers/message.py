@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Annotated
 
 import strawberry
 
@@ -14,13 +15,15 @@ from graph.schema.node import global_id, key_of
 from rules.people import Role, require
 from workflow import message as workflow
 
+Size = Annotated[int, strawberry.argument(description="So many, at most 100.")]
+
 
 @strawberry.type
 class MessageQuery:
     """Looking."""
 
     @strawberry.field
-    async def dead_letters(self, info: Info, first: int = 50) -> list[DeadLetter] | None:
+    async def dead_letters(self, info: Info, first: Size = 50) -> list[DeadLetter] | None:
         """The messages that were given up, the latest first; for provincial admins (省级管理员)."""
         context = info.context
         require(context.actor, Role.PROVINCIAL_ADMIN)

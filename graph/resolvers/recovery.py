@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Annotated
 from uuid import UUID
 
 import strawberry
@@ -12,8 +13,10 @@ from db.desk_request import DeskRequest
 from graph.context import Info
 from graph.resolvers.act import retry_key
 from graph.resolvers.application import _opinion
+from graph.resolvers.door import knock
 from graph.schema.captcha import captcha_key
 from graph.schema.node import global_id, key_of
+from graph.schema.page import After
 from graph.schema.recovery import (
     RecoveryApproveInput,
     RecoveryDecisionPayload,
@@ -44,6 +47,8 @@ from workflow.code import RESEND
 from workflow.session import Captcha
 
 NOUN = "RecoveryRequest"
+Size = Annotated[int, strawberry.argument(description="So many from the start, at most 100.")]
+Wanted = Annotated[RequestState, strawberry.argument(description="Only requests that stand so.")]
 BAD_CURSOR = Words("分页游标无效", "This is not a cursor of this list.")
 NO_REASON = Words("请填写意见或理由", "Say why.")
 
@@ -54,7 +59,7 @@ class RecoveryQuery:
 
     @strawberry.field
     async def recovery_requests(
-        self, info: Info, first: int = 20, after: str | None = None, state: RequestState = RequestState.PENDING
+        self, info: Info, first: Size = 20, after: After = None, state: Wanted = RequestState.PENDING
     ) -> RecoveryRequestConnection | None:
         """The recoveries that your desk is asked for (人工找回申请); for reviewers and the help desk."""
         context = info.context
@@ -72,6 +77,7 @@ class RecoveryMutation:
     @strawberry.mutation
     async def recovery_start(self, info: Info, input: RecoveryStartInput) -> RecoveryStartResult:
         """Have a code sent to the proved phone or mail box of your account (找回密码, N22)."""
+        await knock(info)
         captcha = Captcha(captcha_key(input.captcha_id), input.captcha_answer)
         await workflow.start(info.context.db, workflow.Whom(input.name, input.channel), captcha)
         return RecoveryStartPayload(resend_after=int(RESEND.total_seconds()))
@@ -79,6 +85,7 @@ class RecoveryMutation:
     @strawberry.mutation
     async def recovery_finish(self, info: Info, input: RecoveryFinishInput) -> RecoveryFinishResult:
         """Set a new password with the code that came (重置密码, N22); every session ends."""
+        await knock(info)
         whom, passwords = workflow.Whom(input.name, input.channel), info.context.services.passwords
         await workflow.finish(info.context.db, passwords, whom, input.code, input.new_password)
         return RecoveryFinishPayload(finished=True)
@@ -86,8 +93,9 @@ class RecoveryMutation:
     @strawberry.mutation
     async def recovery_request(self, info: Info, input: RecoveryRequestInput) -> RecoveryRequestResult:
         """Ask a desk to let you in where neither phone nor mail box was proved (个人信息找回, N22)."""
+        await knock(info)
         document = (input.document_type, input.id_number)
-        appeal = workflow.Appeal(input.name, *document, input.phone, input.evidence)
+        appeal = workflow.Appeal(input.name, *document, input.phone, input.evidence, retry_key(input))
         captcha = Captcha(captcha_key(input.captcha_id), input.captcha_answer)
         await workflow.request(info.context.db, appeal, captcha)
         return RecoveryRequestPayload(received=True)

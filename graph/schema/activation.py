@@ -10,10 +10,10 @@ import strawberry
 from strawberry.relay import PageInfo
 
 from graph.context import Info
-from graph.schema.account import Viewer
+from graph.schema.payload import Payload, ViewerPayload
 from graph.schema.place import Authority, Institution
 from graph.schema.problem import Problems
-from graph.schema.step import ROOT, IdempotentInput, QueryField
+from graph.schema.step import IdempotentInput
 from rules.activation import CodeState
 
 strawberry.enum(CodeState, name="ActivationCodeState")
@@ -112,15 +112,8 @@ class AccountRevokeInput(IdempotentInput):
 
 
 @strawberry.type
-class ActivationPayload:
+class ActivationPayload(ViewerPayload):
     """How far you are now."""
-
-    viewer: Viewer = said(description="You; `active` says whether the account is activated.")
-
-    @strawberry.field
-    def query(self) -> QueryField:
-        """Anything else you want to read after it."""
-        return ROOT  # type: ignore[no-any-return]
 
 
 ActivationResult = Annotated[
@@ -130,18 +123,13 @@ ActivationResult = Annotated[
 
 
 @strawberry.type
-class ActivationIssueCodePayload:
+class ActivationIssueCodePayload(Payload):
     """A code was issued; the one before is void."""
 
     plain_code: str | None = said(
         description="激活码, shown this once; null where the request was only repeated: issue another if it was lost."
     )
     activation_code: ActivationCode = said(description="The account it is for.")
-
-    @strawberry.field
-    def query(self) -> QueryField:
-        """Anything else you want to read after it."""
-        return ROOT  # type: ignore[no-any-return]
 
 
 ActivationIssueCodeResult = Annotated[
@@ -151,15 +139,10 @@ ActivationIssueCodeResult = Annotated[
 
 
 @strawberry.type
-class AccountRevokePayload:
+class AccountRevokePayload(Payload):
     """The account is revoked; the nurse may register again."""
 
     account_id: strawberry.ID = said(description="The account's global id; it shows nowhere any more.")
-
-    @strawberry.field
-    def query(self) -> QueryField:
-        """Anything else you want to read after it."""
-        return ROOT  # type: ignore[no-any-return]
 
 
 AccountRevokeResult = Annotated[

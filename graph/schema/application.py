@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Annotated, Any
 from uuid import UUID
 
 import strawberry
 
 from graph.context import Info
+from graph.schema.form import ApplicationForm, shown_form
+from graph.schema.material import ChecklistItem, Material
 from graph.schema.node import Node
 from graph.schema.nurse import Nurse
+from graph.schema.period import ApplicationClock
 from graph.schema.place import Authority, Institution
 from rules.application import State, Step
-from rules.kinds import Kind, form_from_json
-from rules.nurse import Department, HealthStatus, Title
+from rules.kinds import Kind
 from rules.people import Party
 from rules.reasons import Reason
 
@@ -25,35 +26,14 @@ said = strawberry.field
 
 
 @strawberry.type
-class RenewalForm:
-    """延续注册申请表, as filed."""
-
-    health_status: HealthStatus = said(description="健康状况.")
-    health_examined_on: date = said(description="体检日期, at most six months before filing.")
-    department: Department = said(description="工作科室.")
-    title: Title = said(description="技术职称.")
-    remarks: str | None = said(description="备注.")
-
-
-ApplicationForm = Annotated[
-    RenewalForm, strawberry.union("ApplicationForm", description="A filled form; each kind has its own.")
-]
-
-_FORMS: Mapping[Kind, type[Any]] = {Kind.RENEWAL: RenewalForm}
-
-
-def shown_form(kind: Kind, filled: Mapping[str, object]) -> Any:
-    """A stored form as its GraphQL type."""
-    return _FORMS[kind](**vars(form_from_json(kind, filled)))
-
-
-@strawberry.type
 class ReviewDecision(Node):
     """One decision on an application (审核意见), never changed afterwards."""
 
     revision: int = said(description="Which revision of the application it judged.")
     stage: str = said(description="INSTITUTION, AUTHORITY_REVIEW or AUTHORITY_DECISION.")
-    outcome: str = said(description="AGREED, REFUSED, RETURNED, CORRECTION_REQUIRED, ACCEPTED or NOT_ACCEPTED.")
+    outcome: str = said(
+        description="AGREED, REFUSED, RETURNED, CORRECTION_REQUIRED, ACCEPTED, NOT_ACCEPTED, TRANSFERRED, …"
+    )
     reasons: list[Reason] = said(description="The coded reasons.")
     marked_fields: list[str] = said(description="The fields of the form that were marked.")
     opinion: str | None = said(description="意见.")
@@ -74,7 +54,7 @@ class ApplicationRevision:
     @strawberry.field
     def form(self) -> ApplicationForm:
         """The form as it was filed then."""
-        return shown_form(self.kind, self.form_json)  # type: ignore[no-any-return]
+        return shown_form(self.kind, self.form_json)
 
 
 @strawberry.type
@@ -85,7 +65,7 @@ class Application(Node):
     state: State = said(description="Where it stands.")
     version: int = said(description="Rises with every change; give it back as `expectedVersion`.")
     revision: int = said(description="How often it was filed; 0 for a draft.")
-    filed_by: Party = said(description="Who filed it: the nurse, or her institution.")
+    filed_by: Party = said(description="Who filed it: the nurse, her institution, or her authority at its counter.")
     nurse_name: str = said(description="姓名 when it was filed.")
     id_number_masked: str = said(description="证件号, masked.")
     certificate_number: str | None = said(description="护士执业证书编号 when it was filed.")
@@ -94,14 +74,18 @@ class Application(Node):
     due_on: date | None = said(description="The day by which the law wants the decision.")
     promised_due_on: date | None = said(description="The day by which the authority promises it.")
     deemed: bool = said(description="Granted by law, because nobody decided in time (视为准予延续).")
+    objected: bool = said(description="Whether an objection of the nurse waits for an answer (异议).")
+    objection: str | None = said(description="What the nurse objects to it (异议).")
+    objection_answer: str | None = said(description="What the authority answered (答复异议).")
     created_at: datetime = said(description="When the draft was begun.")
     submitted_at: datetime | None = said(description="When it was first filed.")
     queued_at: datetime | None = said(description="Since when it waits on the desk where it is.")
     forwarded_at: datetime | None = said(description="When it reached the authority.")
     accepted_at: datetime | None = said(description="受理时间.")
     decided_at: datetime | None = said(description="When it ended.")
-    held_by: str | None = said(description="The colleague who works on it; shown to staff only.")
-    held_until: datetime | None = said(description="Until when she holds it; shown to staff only.")
+    escalated_at: datetime | None = said(description="When it went on without the institution's word (未经机构确认).")
+    held_by: str | None = said(description="The colleague who works on it; shown to her colleagues only.")
+    held_until: datetime | None = said(description="Until when she holds it; shown to her colleagues only.")
     key: strawberry.Private[UUID]
     form_json: strawberry.Private[Mapping[str, object]]
     nurse_id: strawberry.Private[UUID]
@@ -112,7 +96,7 @@ class Application(Node):
     @strawberry.field
     def form(self) -> ApplicationForm:
         """The form as last filed."""
-        return shown_form(self.kind, self.form_json)  # type: ignore[no-any-return]
+        return shown_form(self.kind, self.form_json)
 
     @strawberry.field
     async def nurse(self, info: Info) -> Nurse | None:
@@ -144,6 +128,24 @@ class Application(Node):
         size = info.context.page(first)
         found: list[ApplicationRevision] = await info.context.load.many("ApplicationRevision", self.key, size)
         return found
+
+    @strawberry.field
+    async def clock(self, info: Info) -> ApplicationClock | None:
+        """The statutory clock (审批计时), once it has reached the authority."""
+        found: ApplicationClock | None = await info.context.load.one("ApplicationClock", self.key)
+        return found
+
+    @strawberry.field
+    async def materials(self, info: Info, first: int = 20) -> list[Material]:
+        """What was handed in (申请材料), newest first."""
+        found: list[Material] = await info.context.load.many("Material", self.key, info.context.page(first))
+        return found
+
+    @strawberry.field
+    async def checklist(self, info: Info) -> list[ChecklistItem]:
+        """What is asked for (申请材料清单) as of the day it was filed, or today, and what of it is there."""
+        items = await info.context.load.checklist(self.key)
+        return [ChecklistItem.of(item, info.context.language) for item in items]
 
     @strawberry.field
     async def available_steps(self, info: Info) -> list[Step]:

@@ -7,9 +7,9 @@ from typing import Annotated
 import strawberry
 
 import graph.schema.message  # noqa: F401  it declares Channel
-from graph.schema.account import Viewer
+from graph.schema.payload import Payload, ViewerPayload
 from graph.schema.problem import Problems
-from graph.schema.step import ROOT, QueryField
+from graph.schema.step import IdempotentInput
 from rules.verification import Channel
 
 said = strawberry.field
@@ -24,16 +24,11 @@ class ContactSendCodeInput:
 
 
 @strawberry.type
-class ContactSendCodePayload:
+class ContactSendCodePayload(Payload):
     """A code (校验码) is under way; it is good for 10 minutes and replaces the one before."""
 
     sent_to: str = said(description="Where it went, masked: 155****6058.")
     resend_after: int = said(description=RESEND_SAID)
-
-    @strawberry.field
-    def query(self) -> QueryField:
-        """Anything else you want to read after it."""
-        return ROOT  # type: ignore[no-any-return]
 
 
 @strawberry.input
@@ -45,15 +40,8 @@ class ContactConfirmInput:
 
 
 @strawberry.type
-class ContactConfirmPayload:
+class ContactConfirmPayload(ViewerPayload):
     """The contact is proved: it opens the account and gives it back (登录, 找回)."""
-
-    viewer: Viewer = said(description="You.")
-
-    @strawberry.field
-    def query(self) -> QueryField:
-        """Anything else you want to read after it."""
-        return ROOT  # type: ignore[no-any-return]
 
 
 @strawberry.input
@@ -65,17 +53,12 @@ class ContactChangeInput:
 
 
 @strawberry.type
-class ContactChangePayload:
+class ContactChangePayload(Payload):
     """Codes are under way: to the new contact, and to the old one if that was proved."""
 
     sent_to: str = said(description="The new contact, masked.")
     old_code_needed: bool = said(description="Whether the old contact got a code too, which must be given as well.")
     resend_after: int = said(description=RESEND_SAID)
-
-    @strawberry.field
-    def query(self) -> QueryField:
-        """Anything else you want to read after it."""
-        return ROOT  # type: ignore[no-any-return]
 
 
 @strawberry.input
@@ -89,19 +72,12 @@ class ContactChangeConfirmInput:
 
 
 @strawberry.type
-class ContactChangeConfirmPayload:
+class ContactChangeConfirmPayload(ViewerPayload):
     """The contact is changed and proved; the old one was told."""
-
-    viewer: Viewer = said(description="You.")
-
-    @strawberry.field
-    def query(self) -> QueryField:
-        """Anything else you want to read after it."""
-        return ROOT  # type: ignore[no-any-return]
 
 
 @strawberry.input
-class PasswordChangeInput:
+class PasswordChangeInput(IdempotentInput):
     """Another password."""
 
     current_password: str = said(description="当前密码.")
@@ -109,15 +85,8 @@ class PasswordChangeInput:
 
 
 @strawberry.type
-class PasswordChangePayload:
+class PasswordChangePayload(ViewerPayload):
     """The password is changed: every other session has ended, this one goes on."""
-
-    viewer: Viewer = said(description="You.")
-
-    @strawberry.field
-    def query(self) -> QueryField:
-        """Anything else you want to read after it."""
-        return ROOT  # type: ignore[no-any-return]
 
 
 ContactSendCodeResult = Annotated[

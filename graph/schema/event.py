@@ -13,10 +13,14 @@ from graph.context import Info
 from graph.schema.application import Application
 from graph.schema.nurse import Nurse
 from rules.application import State, Step
+from rules.collective import FilingState
+from rules.deadline import PeriodWarning
 from rules.events import EVENTS, About, EventType, Lost, QueueChange
 from rules.kinds import Kind
 from rules.people import Party
 
+strawberry.enum(FilingState, name="CollectiveFilingState")
+strawberry.enum(PeriodWarning)
 strawberry.enum(QueueChange, name="PendingReviewChangeKind")
 strawberry.enum(EventType, name="EventType")
 strawberry.enum(Lost, name="FeedResetReason")
@@ -48,11 +52,12 @@ class ApplicationEvent(Event):
     """Something that happened to an application."""
 
     kind: Kind = said(description="业务类型 of the application.")
-    step: Step = said(description="The step that was taken.")
+    step: Step | None = said(description="The step that was taken; null where only time went by.")
     from_state: State | None = said(description="Where the application stood.")
     to_state: State = said(description="Where it went.")
     version: int = said(description="The application's version from then on.")
     outcome: str | None = said(description="What was decided, if anything was.")
+    warning: PeriodWarning | None = said(description="Which period runs out, or went by in silence (期限预警).")
     application_id: strawberry.ID = said(description="The application, by its global id.")
     application_key: strawberry.Private[UUID]
 
@@ -78,7 +83,22 @@ class NurseEvent(Event):
         return found
 
 
-_INTERFACES: Mapping[About, type[Any]] = {About.APPLICATION: ApplicationEvent, About.NURSE: NurseEvent}
+@strawberry.interface
+class CollectiveFilingEvent(Event):
+    """A collective filing went on: told at most once a second, and at its end."""
+
+    collective_filing_id: strawberry.ID = said(description="The filing, by its global id.")
+    filing_state: FilingState = said(description="Where it stood.")
+    total: int = said(description="How many nurses it is for.")
+    filed: int = said(description="For how many an application was filed by then.")
+    refused: int = said(description="How many were refused by then.")
+
+
+_INTERFACES: Mapping[About, type[Any]] = {
+    About.APPLICATION: ApplicationEvent,
+    About.NURSE: NurseEvent,
+    About.COLLECTIVE_FILING: CollectiveFilingEvent,
+}
 EVENT_TYPES: Mapping[str, type[Any]] = {
     kind.type: strawberry.type(
         type(kind.name, (_INTERFACES[kind.about],), {"__doc__": kind.description, "__annotations__": {}})

@@ -51,6 +51,13 @@ class StandingFilter:
 
 
 @strawberry.input
+class BooleanFilter:
+    """Yes or no."""
+
+    eq: bool | None = said(default=UNSET, description="Equal.")
+
+
+@strawberry.input
 class TitleFilter:
     """Compares 技术职称."""
 
@@ -93,6 +100,9 @@ class NurseWhere:
     certificate_number: TextFilter | None = said(default=UNSET, description="护士执业证书编号.")
     valid_until: DateFilter | None = said(default=UNSET, description="有效期至.")
     standing: StandingFilter | None = said(default=UNSET, description="执业状态 today.")
+    interrupted: BooleanFilter | None = said(
+        default=UNSET, description="Whether an interruption of practice runs today (中断信息列表, I23)."
+    )
     title: TitleFilter | None = said(default=UNSET, description="技术职称.")
     department: DepartmentFilter | None = said(default=UNSET, description="工作科室.")
     education: EducationFilter | None = said(default=UNSET, description="学历.")

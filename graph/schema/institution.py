@@ -60,6 +60,13 @@ class InstitutionReasonInput(InstitutionStepInput):
     reason: str = said(description="事由, up to 500 characters; kept in the audit trail.")
 
 
+@strawberry.input
+class InstitutionMergeInput(InstitutionReasonInput):
+    """Which other institution takes over."""
+
+    into: strawberry.ID = said(description="并入的机构: by its global id; ACTIVE, and licensed on the same chain.")
+
+
 @strawberry.interface
 class InstitutionPayload:
     """The step was taken."""
@@ -93,5 +100,11 @@ INSTITUTION_STEPS: Final = {
         InstitutionReasonInput,
         InstitutionPayload,
         "Close it for good (关闭): its codes are void, its people out, its nurses without an institution.",
+    ),
+    InstitutionStep.MERGE: Act(
+        "institutionMerge",
+        InstitutionMergeInput,
+        InstitutionPayload,
+        "Merge it into another (合并): nurses and unfinished work pass to the other, its codes are void, it is closed.",
     ),
 }

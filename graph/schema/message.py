@@ -7,8 +7,9 @@ from typing import Annotated
 
 import strawberry
 
+from graph.schema.payload import Payload
 from graph.schema.problem import Problems
-from graph.schema.step import ROOT, IdempotentInput, QueryField
+from graph.schema.step import IdempotentInput
 from rules.message import Template
 from rules.verification import Channel
 
@@ -38,15 +39,10 @@ class DeadLetterRetryInput(IdempotentInput):
 
 
 @strawberry.type
-class DeadLetterRetryPayload:
+class DeadLetterRetryPayload(Payload):
     """It waits to be sent again."""
 
     id: strawberry.ID = said(description="The message's global id.")
-
-    @strawberry.field
-    def query(self) -> QueryField:
-        """Anything else you want to read after it."""
-        return ROOT  # type: ignore[no-any-return]
 
 
 DeadLetterRetryResult = Annotated[

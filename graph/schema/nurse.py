@@ -15,6 +15,7 @@ from rules.identity import DocumentType
 from rules.kinds import Kind
 from rules.nurse import Degree, Department, Education, HealthStatus, Post, Sex, StudyLength, Title, WorkCategory
 from rules.registration import DeregistrationReason, RegistrationStatus, Standing
+from rules.suspension import SpanKind
 
 if TYPE_CHECKING:
     from graph.schema.application import Application
@@ -25,6 +26,7 @@ strawberry.enum(Kind, name="ApplicationKind")
 strawberry.enum(RegistrationStatus)
 strawberry.enum(DeregistrationReason)
 strawberry.enum(Standing, name="RegistrationStanding")
+strawberry.enum(SpanKind, name="RegistrationSpanKind")
 said = strawberry.field
 
 
@@ -64,12 +66,24 @@ class RegistrationHistory(Node):
 
 
 @strawberry.type
+class RegistrationSpan:
+    """Some days of a registration: a suspension, an interruption, a dispatch (暂停执业, 中断执业, 支援)."""
+
+    kind: SpanKind = said(description="What they were.")
+    starts_on: date = said(description="The first day.")
+    ends_on: date | None = said(description="The last day, inclusive; null while nobody knows it.")
+    decision_number: str | None = said(description="决定书文号, of a suspension.")
+    reason: str | None = said(description="事由.")
+
+
+@strawberry.type
 class Registration(Node):
     """A nurse's entry in the register (执业注册)."""
 
     status: RegistrationStatus = said(description="What is stored; see `standing` for what it means today.")
     standing: Standing = said(description="执业状态 today: EXPIRING is shown blue, EXPIRED red (I10).")
     may_practise: bool = said(description="Whether she may work as a nurse today.")
+    interrupted: bool = said(description="Whether an interruption of practice runs today (中断执业, I23).")
     certificate_number: str | None = said(description="护士执业证书编号.")
     first_registered_on: date | None = said(description="首次注册日期.")
     valid_until: date | None = said(description="注册有效期至, inclusive.")
@@ -98,6 +112,14 @@ class Registration(Node):
         """历史沿革, newest first."""
         found: list[RegistrationHistory] = await info.context.load.many(
             "RegistrationHistory", self.nurse_key, info.context.page(first)
+        )
+        return found
+
+    @strawberry.field
+    async def spans(self, info: Info, first: int = 20) -> list[RegistrationSpan]:
+        """Suspensions and interruptions (暂停执业, 中断执业, I23), the newest first."""
+        found: list[RegistrationSpan] = await info.context.load.many(
+            "RegistrationSpan", self.nurse_key, info.context.page(first)
         )
         return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 import strawberry
@@ -9,6 +10,7 @@ import strawberry
 from graph.context import Info
 from graph.schema.node import Node
 from rules.institution import InstitutionState
+from rules.kinds import Kind
 
 strawberry.enum(InstitutionState)
 said = strawberry.field
@@ -31,6 +33,21 @@ class Authority(Node):
 
 
 @strawberry.type
+class ApprovalSetting:
+    """Which authority decides on an institution's applications of one kind (审批机关设置)."""
+
+    kind: Kind = said(description="业务类型.")
+    set_at: datetime = said(description="Since when; what was forwarded before went elsewhere.")
+    authority_id: strawberry.Private[UUID | None]
+
+    @strawberry.field
+    async def authority(self, info: Info) -> Authority | None:
+        """The authority that decides; null where none is set for now."""
+        found: Authority | None = await info.context.load.one("Authority", self.authority_id)
+        return found
+
+
+@strawberry.type
 class Institution(Node):
     """A medical institution (医疗机构) where nurses practise."""
 
@@ -38,10 +55,26 @@ class Institution(Node):
     name: str = said(description="Standard name (标准名称).")
     state: InstitutionState = said(description="Where it stands.")
     division: str = said(description="行政区划代码 (GB/T 2260).")
+    key: strawberry.Private[UUID]
     authority_id: strawberry.Private[UUID]
+    merged_into_id: strawberry.Private[UUID | None]
+
+    @strawberry.field
+    async def merged_into(self, info: Info) -> Institution | None:
+        """The institution that took over its nurses and its work (并入的机构), if it was merged."""
+        found: Institution | None = await info.context.load.one("Institution", self.merged_into_id)
+        return found
 
     @strawberry.field
     async def authority(self, info: Info) -> Authority | None:
         """The authority that licensed it (核发医疗机构执业许可证的部门)."""
         found: Authority | None = await info.context.load.one("Authority", self.authority_id)
+        return found
+
+    @strawberry.field
+    async def approval_settings(self, info: Info, first: int = 20) -> list[ApprovalSetting]:
+        """Who decides on which kind (I6); shown to its own staff and to the authorities above it."""
+        found: list[ApprovalSetting] = await info.context.load.many(
+            "ApprovalSetting", self.key, info.context.page(first)
+        )
         return found

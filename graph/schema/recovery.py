@@ -12,8 +12,9 @@ from strawberry.relay import PageInfo
 import graph.schema.message  # noqa: F401  it declares Channel
 from graph.context import Info
 from graph.schema.nurse import Nurse
+from graph.schema.payload import Payload
 from graph.schema.problem import Problems
-from graph.schema.step import ROOT, IdempotentInput, QueryField
+from graph.schema.step import IdempotentInput
 from rules.identity import DocumentType
 from rules.verification import Channel, RequestState
 
@@ -77,15 +78,10 @@ class RecoveryStartInput:
 
 
 @strawberry.type
-class RecoveryStartPayload:
+class RecoveryStartPayload(Payload):
     """If there is such an account and a contact of it is proved, a code is under way; nobody is told whether."""
 
     resend_after: int = said(description="Seconds until it may be asked for again.")
-
-    @strawberry.field
-    def query(self) -> QueryField:
-        """Anything else you want to read after it."""
-        return ROOT  # type: ignore[no-any-return]
 
 
 @strawberry.input
@@ -99,19 +95,14 @@ class RecoveryFinishInput:
 
 
 @strawberry.type
-class RecoveryFinishPayload:
+class RecoveryFinishPayload(Payload):
     """The new password is set and every session has ended: sign in with it."""
 
     finished: bool = said(description="Always true.")
 
-    @strawberry.field
-    def query(self) -> QueryField:
-        """Anything else you want to read after it."""
-        return ROOT  # type: ignore[no-any-return]
-
 
 @strawberry.input
-class RecoveryRequestInput:
+class RecoveryRequestInput(IdempotentInput):
     """Personal information in place of a proved phone or mail box."""
 
     name: str = said(description="姓名.")
@@ -124,15 +115,10 @@ class RecoveryRequestInput:
 
 
 @strawberry.type
-class RecoveryRequestPayload:
+class RecoveryRequestPayload(Payload):
     """The desk has it; whether there is such an account is not told."""
 
     received: bool = said(description="Always true.")
-
-    @strawberry.field
-    def query(self) -> QueryField:
-        """Anything else you want to read after it."""
-        return ROOT  # type: ignore[no-any-return]
 
 
 @strawberry.input
@@ -152,15 +138,10 @@ class RecoveryRejectInput(IdempotentInput):
 
 
 @strawberry.type
-class RecoveryDecisionPayload:
+class RecoveryDecisionPayload(Payload):
     """The request is decided."""
 
     recovery_request: RecoveryRequest = said(description="The request as it stands now.")
-
-    @strawberry.field
-    def query(self) -> QueryField:
-        """Anything else you want to read after it."""
-        return ROOT  # type: ignore[no-any-return]
 
 
 RecoveryStartResult = Annotated[

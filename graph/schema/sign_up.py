@@ -20,6 +20,7 @@ class PasswordPolicy:
     """What a password and a user name must be."""
 
     min_length: int = said(description="The fewest characters of a password.")
+    staff_min_length: int = said(description="The fewest for people of institutions and authorities (机构用户).")
     max_length: int = said(description="The most.")
     rule: str = said(description="The rule that is checked, in words.")
     deck_rule: str = said(description="The rule of the training deck; such passwords are good where long enough.")

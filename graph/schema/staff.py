@@ -45,6 +45,13 @@ class StaffSetRolesInput(StaffStepInput):
 
 
 @strawberry.input
+class StaffInviteAgainInput(StaffStepInput):
+    """Another first password."""
+
+    phone: str | None = said(default=None, description="预留手机号, where the one she was invited by is wrong.")
+
+
+@strawberry.input
 class AccountResetContactsInput(StaffStepInput):
     """Somebody who has lost both her phone and her mail box."""
 
@@ -85,7 +92,7 @@ RESET_CONTACTS: Final = Act(
 STAFF_STEPS: Final = {
     StaffStep.INVITE_AGAIN: Act(
         "staffInviteAgain",
-        StaffStepInput,
+        StaffInviteAgainInput,
         StaffPayload,
         "Send a new first password, for another seven days (重新邀请).",
     ),

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import strawberry
 
 from graph.schema.application import Application
+from graph.schema.form import ApplicationFormInput
+from graph.schema.node import key_of
 from graph.schema.problem import Problems
-from rules import kinds
 from rules.application import Step
-from rules.nurse import Department, HealthStatus, Title
+from rules.hold import Pause
 from rules.reasons import Reason
 
 if TYPE_CHECKING:
@@ -22,32 +22,6 @@ said = strawberry.field
 QueryField = Annotated["Query", strawberry.lazy("graph.root")]
 ROOT: Any = object()
 """Stands for the query root, which holds nothing of its own and lies on the floor above."""
-
-
-@strawberry.input
-class RenewalFormInput:
-    """延续注册申请表."""
-
-    health_status: HealthStatus = said(description="健康状况.")
-    health_examined_on: date = said(description="体检日期, at most six months before filing.")
-    department: Department = said(description="工作科室.")
-    title: Title = said(description="技术职称.")
-    remarks: str | None = said(default=None, description="备注, up to 500 characters.")
-
-    def filled(self) -> kinds.RenewalForm:
-        """The form as the rules know it."""
-        return kinds.RenewalForm(**vars(self))
-
-
-@strawberry.input(one_of=True)
-class ApplicationFormInput:
-    """Exactly one filled form; which one it is says the kind."""
-
-    renewal: RenewalFormInput | None = said(default=strawberry.UNSET, description="延续注册.")
-
-    def filled(self) -> kinds.RenewalForm:
-        """The one form that was given."""
-        return next(form for form in vars(self).values() if form).filled()  # type: ignore[no-any-return]
 
 
 @strawberry.input
@@ -65,6 +39,10 @@ class ApplicationCreateDraftInput(IdempotentInput):
     """A new application."""
 
     form: ApplicationFormInput = said(description="The filled form.")
+    institution_id: strawberry.ID | None = said(
+        default=None,
+        description="拟执业机构, for 首次 变更 重新 军转: an active one; or none, until one claims it.",
+    )
 
 
 @strawberry.input
@@ -84,6 +62,13 @@ class ApplicationSubmitInput(ApplicationStepInput):
     """File a draft."""
 
     form: ApplicationFormInput | None = said(default=None, description="The form as filed, where the draft's changed.")
+    institution_id: strawberry.ID | None = said(
+        default=strawberry.UNSET, description="拟执业机构, where it is another than the draft's; null for none."
+    )
+
+    def given(self) -> dict[str, Any]:
+        """Where she goes, if she says."""
+        return _target(self.institution_id)
 
 
 @strawberry.input
@@ -92,6 +77,23 @@ class ApplicationAnswerInput(ApplicationStepInput):
 
     form: ApplicationFormInput = said(description="The whole form; only marked fields may differ.")
     confirmed_fields: list[str] = said(default_factory=list, description="Marked fields that you confirm as they are.")
+
+
+@strawberry.input
+class ApplicationResubmitInput(ApplicationAnswerInput):
+    """The answer to a return."""
+
+    institution_id: strawberry.ID | None = said(
+        default=strawberry.UNSET, description="拟执业机构, where you pick another one; null for none."
+    )
+
+    def given(self) -> dict[str, Any]:
+        """Where she goes, if she says."""
+        return _target(self.institution_id)
+
+
+def _target(given: strawberry.ID | None) -> dict[str, Any]:
+    return {} if given is strawberry.UNSET else {"institution_id": given and key_of("Institution", given)}
 
 
 @strawberry.input
@@ -117,10 +119,92 @@ class ApplicationOpinionInput(ApplicationStepInput):
 
 
 @strawberry.input
+class ApplicationAcceptInput(ApplicationOpinionInput):
+    """Taking an application in."""
+
+    originals_seen: list[str] = said(
+        default_factory=list, description="The materials of its `checklist` whose originals you have seen (核对原件)."
+    )
+
+    def given(self) -> dict[str, Any]:
+        """The originals, where any were seen."""
+        return {"originals_seen": tuple(sorted(set(self.originals_seen)))} if self.originals_seen else {}
+
+
+@strawberry.input
 class ApplicationRecommendInput(ApplicationOpinionInput):
     """A reviewer's opinion."""
 
     agrees: bool = said(description="同意 or 不同意.")
+
+
+@strawberry.input
+class ApplicationReassignInput(ApplicationStepInput):
+    """Another colleague works on it."""
+
+    to: strawberry.ID | None = said(default=None, description="The colleague's account by its global id; else you.")
+
+    def given(self) -> dict[str, Any]:
+        """The colleague."""
+        return {"to": None if self.to is None else key_of("Account", self.to)}
+
+
+@strawberry.input
+class ApplicationTransferInput(ApplicationOpinionInput):
+    """The competent authority."""
+
+    authority_id: strawberry.ID = said(description="有权审批的机关, by its global id.")
+
+    def given(self) -> dict[str, Any]:
+        """Where it goes."""
+        return {"authority_id": key_of("Authority", self.authority_id)}
+
+
+@strawberry.interface
+class ApplicationGonePayload:
+    """The step was taken, and the application is not yours any more."""
+
+    id: strawberry.ID = said(description="The application's global id.")
+
+    @strawberry.field
+    def query(self) -> QueryField:
+        """Anything else you want to read after the step."""
+        return ROOT  # type: ignore[no-any-return]
+
+
+@strawberry.input
+class ApplicationWordsInput(ApplicationStepInput):
+    """Something to say to the other side."""
+
+    text: str = said(description="内容, up to 500 characters.")
+
+    def given(self) -> dict[str, Any]:
+        """What is said."""
+        return {"text": self.text}
+
+
+@strawberry.input
+class ApplicationHoldInput(ApplicationStepInput):
+    """Stop the period."""
+
+    kind: Pause = said(description="听证, 检验, 检疫, 鉴定 or 专家评审; a CORRECTION pauses by itself.")
+    reason: str = said(description="理由, up to 500 characters; the nurse reads it.")
+
+    def given(self) -> dict[str, Any]:
+        """What for, and why."""
+        return {"kind": self.kind, "reason": self.reason}
+
+
+@strawberry.input
+class ApplicationExtendInput(ApplicationStepInput):
+    """Give the authority more time."""
+
+    working_days: int = said(description="延长的工作日, 1 to 10.")
+    reason: str = said(description="理由, up to 500 characters; the nurse is told.")
+
+    def given(self) -> dict[str, Any]:
+        """How long, and why."""
+        return {"days": self.working_days, "reason": self.reason}
 
 
 @strawberry.interface
@@ -143,12 +227,15 @@ def mutation_name(step: Step) -> str:
 class StepMutation:
     """One step's mutation: its input, and the payload and result union that are its own."""
 
-    def __init__(self, step: Step, input: type[IdempotentInput], description: str) -> None:
+    def __init__(
+        self, step: Step, input: type[IdempotentInput], description: str, payload: type[Any] = ApplicationPayload
+    ) -> None:
         self.step, self.input, self.description, self.name = step, input, description, mutation_name(step)
+        self.leaves = payload is ApplicationGonePayload
         title = self.name[0].upper() + self.name[1:]
         done, answer = f"{self.name} was carried out.", f"What {self.name} answers."
         told = {"__doc__": done, "__annotations__": {}, "__module__": __name__}
-        self.payload = strawberry.type(type(f"{title}Payload", (ApplicationPayload,), told))
+        self.payload = strawberry.type(type(f"{title}Payload", (payload,), told))
         self.result = Annotated[self.payload | Problems, strawberry.union(f"{title}Result", description=answer)]
 
 
@@ -159,19 +246,36 @@ CREATE_DRAFT: Final = StepMutation(
 STEPS: Final[tuple[StepMutation, ...]] = (
     StepMutation(Step.SUBMIT, ApplicationSubmitInput, "File a draft (提交, N18): your institution sees it at once."),
     StepMutation(Step.RETURN, ApplicationMarkInput, "Ask the nurse to correct marked fields (机构退回)."),
-    StepMutation(Step.RESUBMIT, ApplicationAnswerInput, "File a returned application again (重新提交)."),
+    StepMutation(Step.RESUBMIT, ApplicationResubmitInput, "File a returned application again (重新提交)."),
     StepMutation(Step.FORWARD, ApplicationOpinionInput, "Confirm: straight to the authority (机构同意, I17)."),
     StepMutation(Step.DECLINE, ApplicationReasonsInput, "Do not confirm; this ends it (机构不同意, I17)."),
     StepMutation(
         Step.REQUIRE_CORRECTION, ApplicationMarkInput, "Ask once for all that is missing, within 5 working days (补正)."
     ),
     StepMutation(Step.SUPPLEMENT, ApplicationAnswerInput, "Supply what was missing; it counts as accepted (补正材料)."),
-    StepMutation(Step.ACCEPT, ApplicationOpinionInput, "Take it in: receipt number and due date (受理, A4)."),
+    StepMutation(Step.ACCEPT, ApplicationAcceptInput, "Take it in: receipt number and due date (受理, A4)."),
     StepMutation(Step.REFUSE_INTAKE, ApplicationReasonsInput, "Out of competence (不予受理)."),
     StepMutation(Step.RECOMMEND, ApplicationRecommendInput, "A reviewer's opinion for the decider (审查意见)."),
     StepMutation(Step.APPROVE, ApplicationOpinionInput, "Agree: the register changes (同意, A4)."),
     StepMutation(Step.REJECT, ApplicationReasonsInput, "Do not agree, with reasons (不同意, A4)."),
+    StepMutation(Step.HOLD, ApplicationHoldInput, "Stop the period for a hearing or an examination (中止计时)."),
+    StepMutation(
+        Step.RESUME, ApplicationStepInput, "Let the period run again; days stood still come on top (恢复计时)."
+    ),
+    StepMutation(Step.EXTEND, ApplicationExtendInput, "More days for the decision, once and with a reason (延长期限)."),
     StepMutation(Step.WITHDRAW, ApplicationStepInput, "Take your own filing back while it is undecided (撤回)."),
+    StepMutation(Step.OBJECT, ApplicationWordsInput, "Object to what was filed for you; nobody approves first (异议)."),
+    StepMutation(
+        Step.ANSWER_OBJECTION, ApplicationWordsInput, "Answer the nurse's objection; then it may be decided (答复异议)."
+    ),
+    StepMutation(Step.TAKE, ApplicationStepInput, "Work on it for 30 minutes; colleagues see it live (领取)."),
+    StepMutation(Step.PUT_BACK, ApplicationStepInput, "Leave what you took to your colleagues (放回)."),
+    StepMutation(Step.REASSIGN, ApplicationReassignInput, "Give it to a colleague, whoever holds it (改派)."),
+    StepMutation(Step.REJECT_CLAIM, ApplicationStepInput, "Refuse the institution that has it (拒绝认领, N16)."),
+    StepMutation(Step.ESCALATE, ApplicationStepInput, "Go on without your institution after its silence (越级送审)."),
+    StepMutation(
+        Step.TRANSFER, ApplicationTransferInput, "Hand it on to the competent authority (移送).", ApplicationGonePayload
+    ),
 )
 
 

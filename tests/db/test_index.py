@@ -21,7 +21,8 @@ from graph.context import Services
 from tests.world import Cast, Person
 
 BIG = {"nurse", "registration", "application", "event", "registration_history", "review_decision", "account", "session"}
-SAMPLES = {date: date(2027, 1, 1), datetime: datetime.fromisoformat("2026-11-01T00:00:00+08:00"), str: "x", bytes: b"x"}
+NOVEMBER = datetime.fromisoformat("2026-11-01T00:00:00+08:00")
+SAMPLES = {date: date(2027, 1, 1), datetime: NOVEMBER, str: "x", bytes: b"x", bool: True}
 KEY = UUID(int=7)
 
 

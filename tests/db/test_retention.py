@@ -253,6 +253,19 @@ async def test_a_month_that_somebody_detached_for_himself_is_left_to_him(url: st
     assert await column(owner, f"select seq from {name}") == [1]
 
 
+async def test_accounts_that_nobody_activated_in_ninety_days_are_freed(url: str, owner: Owner) -> None:
+    made = """insert into account (party, user_name, display_name, password_hash, state, roles, created_at)
+        values ('NURSE', $1, '王护士', '-', $2, array['NURSE'], now() - make_interval(days => $3)) returning id"""
+    people = (("old0001", "INACTIVE", 91), ("young01", "INACTIVE", 89), ("active1", "ACTIVE", 91))
+    keys = {name: await owner.fetchval(made, name, state, days) for name, state, days in people}
+    assert await retain(url, KEPT) == Retained(accounts=1)
+    states = {row["user_name"]: row["state"] for row in await owner.fetch("select * from account")}
+    assert states == {"old0001": "REVOKED", "young01": "INACTIVE", "active1": "ACTIVE"}
+    rows = await owner.fetch("select account_id, action from audit")
+    assert [tuple(row) for row in rows] == [(keys["old0001"], "account.freed")]
+    assert await retain(url, KEPT) == Retained()
+
+
 # -- others are at work
 
 
@@ -466,11 +479,12 @@ def test_what_was_done_is_said_in_a_sentence() -> None:
             captchas=8,
             codes=9,
             messages=10,
+            accounts=11,
         )
     ) == (
         "Months of events: 2 dropped, 3 left to the next run because somebody reads them, 1 opened; rows deleted: "
         "4 events outside those months, 5 idempotency keys, 6 sessions, 7 sign-in attempts, "
-        "8 captchas, 9 codes, 10 messages."
+        "8 captchas, 9 codes, 10 messages; nurses' accounts freed because they were not activated: 11."
     )
     assert str(Retained(elsewhere=True)) == (
         "Another process is clearing away at this moment, so nothing was done here."

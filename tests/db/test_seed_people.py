@@ -7,11 +7,14 @@ from datetime import date
 import pytest
 
 from db.keys import Keyring, new_keys
+from db.seed.accounts import nurse_account
 from db.seed.demo import DEMO_PEOPLE, WITHOUT_ACCOUNT
 from db.seed.exams import exam_rows
 from db.seed.people import Nurse
 from db.seed.register import Register
+from rules.activation import ABANDONED
 from rules.identity import DocumentType, identify
+from rules.people import AccountState
 from rules.registration import RegistrationStatus
 
 TODAY = date(2026, 11, 20)
@@ -37,3 +40,13 @@ def test_their_numbers_are_valid() -> None:
 def test_the_latest_certificate_is_the_one_that_is_told() -> None:
     rows = [row for row in exam_rows(1, Keyring.parse(new_keys())) if row["name"] == DEMO_PEOPLE[1].name]
     assert max(rows, key=lambda row: str(row["year"]))["exam_certificate_number"] == DEMO_PEOPLE[1].certificate
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_nobody_of_the_demonstration_is_freed_for_taking_too_long(seed: int) -> None:
+    register = Register.make(seed, 3000, TODAY)
+    rows = [nurse_account(Nurse.at(register, index), True) for index in range(3000)]
+    waiting = [row for row in rows if row and row["state"] is AccountState.INACTIVE]
+    assert "nurse002" in {row["user_name"] for row in waiting}
+    oldest = min(row["created_at"] for row in waiting)
+    assert TODAY - oldest.date() <= ABANDONED / 2

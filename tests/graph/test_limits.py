@@ -45,6 +45,7 @@ def test_the_limits_are_those_we_promise() -> None:
         socket_operations=20,
         sockets=10,
         address_sockets=100,
+        address_tries=300,
         stalled_seconds=30,
         documents=200,
     )

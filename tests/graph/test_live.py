@@ -207,7 +207,8 @@ async def test_what_is_personal_is_rendered_for_each_person(services: Services, 
     found, renderings = await crowd(services, people, PERSONAL, lambda: submitted(services, cast))
     steps = [orjson.loads(written(one))["pendingReviewFeed"]["application"]["availableSteps"] for one in found]
     assert renderings == 3
-    assert steps[0] == steps[1] == steps[3] == ["RETURN", "FORWARD", "DECLINE"]
+    assert steps[0] == steps[1] == ["TAKE", "RETURN", "FORWARD", "DECLINE"]
+    assert steps[3] == ["TAKE", "REASSIGN", "RETURN", "FORWARD", "DECLINE"]
     assert steps[2] == []
 
 

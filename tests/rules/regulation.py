@@ -34,6 +34,8 @@ put back             | AR, AD   | AUTHORITY_INTAKE, ACCEPTED | same             
 reassign             | IM       | INSTITUTION_REVIEW         | same                 | every kind
 reassign             | AS       | AUTHORITY_INTAKE, ACCEPTED | same                 | every kind
 return               | IO       | INSTITUTION_REVIEW         | RETURNED             | every kind
+return               | SYS      | INSTITUTION_REVIEW         | RETURNED             | FIRST, CHANGE, REREGISTRATION, MILITARY_TRANSFER
+return               | SYS      | RETURNED                   | same                 | every kind
 resubmit             | N        | RETURNED                   | INSTITUTION_REVIEW   | every kind
 forward              | IO       | INSTITUTION_REVIEW         | AUTHORITY_INTAKE     | every kind
 decline              | IO       | INSTITUTION_REVIEW         | INSTITUTION_REJECTED | every kind
@@ -131,6 +133,7 @@ def ripe(step: Step, state: State, kind: Kind, by: Actor) -> Application:
         Step.PUT_BACK: held,
         Step.RESUME: {"on_hold": True},
         Step.OBJECT: {"filed_by": Party.INSTITUTION},
+        Step.ANSWER_OBJECTION: {"filed_by": Party.INSTITUTION, "objected": True},
         Step.WITHDRAW: {"filed_by": by.party},
     }
     return application_in(state, kind, **changes.get(step, {}))

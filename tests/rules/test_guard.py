@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import product
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -71,6 +72,8 @@ GUARDED: list[tuple[Role, Step, State, Kind, dict[str, Any], str]] = [
     (Role.OPERATOR, Step.CLAIM_BY_ID_NUMBER, State.INSTITUTION_REVIEW, Kind.CHANGE, {}, "ALREADY_CLAIMED"),
     (Role.NURSE, Step.REJECT_CLAIM, State.INSTITUTION_REVIEW, Kind.FIRST, {"institution_id": None}, "NOT_CLAIMED"),
     (Role.SYSTEM, Step.LAPSE, State.INSTITUTION_REVIEW, Kind.CHANGE, {}, "CLAIMED"),
+    (Role.NURSE, Step.ESCALATE, State.INSTITUTION_REVIEW, Kind.CHANGE, {"institution_id": None}, "NOT_CLAIMED"),
+    (Role.NURSE, Step.ESCALATE, State.INSTITUTION_REVIEW, Kind.RENEWAL, {"queued_at": NOW}, "INSTITUTION_HAS_TIME"),
     (Role.OPERATOR, Step.PUT_BACK, State.INSTITUTION_REVIEW, Kind.RENEWAL, {}, "NOT_HELD"),
     (
         Role.REVIEWER,
@@ -88,6 +91,7 @@ GUARDED: list[tuple[Role, Step, State, Kind, dict[str, Any], str]] = [
         *(Role.NURSE, Step.OBJECT, State.ACCEPTED, Kind.DEREGISTRATION),
         *({"filed_by": Party.INSTITUTION, "objected": True}, "NOT_OPEN_TO_OBJECTION"),
     ),
+    (Role.REVIEWER, Step.ANSWER_OBJECTION, State.ACCEPTED, Kind.DEREGISTRATION, {}, "NOTHING_OBJECTED"),
     (Role.OPERATOR, Step.WITHDRAW, State.ACCEPTED, Kind.DEREGISTRATION, {}, "NOT_YOUR_FILING"),
     (
         Role.NURSE,
@@ -124,6 +128,13 @@ def test_every_refusal_of_the_guards_is_shown_here() -> None:
     assert {code for *_, code in GUARDED} == set(REFUSALS)
 
 
+@pytest.mark.parametrize("state", [State.INSTITUTION_REVIEW, State.ACCEPTED, State.APPROVED])
+def test_an_institution_that_would_withdraw_a_nurses_own_filing_is_told_whose_it_is(state: State) -> None:
+    refusal = refused(actor_as(Role.OPERATOR), application_in(state), Step.WITHDRAW, 7)
+    assert isinstance(refusal, NotAllowed)
+    assert (refusal.reason, refusal.words) == ("NOT_YOUR_FILING", REFUSALS["NOT_YOUR_FILING"])
+
+
 def test_another_officer_approves_what_a_colleague_recommended() -> None:
     recommended = application_in(State.ACCEPTED, two_persons=True, recommender_id=COLLEAGUE)
     assert next_state(actor_as(Role.DECIDER), recommended, Step.APPROVE, NOW) is State.APPROVED
@@ -154,6 +165,40 @@ def test_a_colleagues_lease_blocks_exactly_the_reviewers_steps_until_it_ends(sta
             refusal = refused(actor, leased, step, 7)
             assert isinstance(refusal, Conflict)
             assert (refusal.current_version, refusal.by, refusal.at) == (7, "李同事", held_until)
+
+
+def test_who_lost_it_to_a_colleague_is_told_to_whom_when_she_puts_it_back() -> None:
+    leased = application_in(State.ACCEPTED, holder_id=COLLEAGUE, held_until=NOW + HALF_AN_HOUR, holder_name="李同事")
+    refusal = refused(actor_as(Role.REVIEWER), leased, Step.PUT_BACK, 7)
+    assert isinstance(refusal, Conflict)
+    assert refusal.by == "李同事"
+
+
+def test_a_colleagues_lease_does_not_stop_the_supervisor_or_an_end_by_others() -> None:
+    leased = application_in(State.ACCEPTED, holder_id=COLLEAGUE, held_until=NOW + HALF_AN_HOUR)
+    assert set(steps_open_to(actor_as(Role.SUPERVISOR), leased, NOW)) == {Step.REASSIGN, Step.EXTEND}
+    assert steps_open_to(actor_as(Role.NURSE), leased, NOW) == [Step.WITHDRAW]
+
+
+TEN_DAYS = timedelta(days=10)
+
+
+@pytest.mark.parametrize(
+    ("waited", "institution_id", "open_to"),
+    [
+        (TEN_DAYS - timedelta(microseconds=1), HOSPITAL, False),
+        (TEN_DAYS, HOSPITAL, True),
+        (timedelta(), None, True),
+    ],
+)
+def test_the_button_for_going_on_without_the_institution_appears_after_ten_days(
+    waited: timedelta, institution_id: UUID | None, open_to: bool
+) -> None:
+    """Ten working days are never fewer; where she is at no institution there is nobody to wait for."""
+    more = {"queued_at": NOW - waited, "institution_id": institution_id}
+    application = application_in(State.INSTITUTION_REVIEW, **more)
+    assert (Step.ESCALATE in steps_open_to(actor_as(Role.NURSE), application, NOW)) is open_to
+    assert Step.ESCALATE in steps_open_to(SYSTEM, application, NOW)
 
 
 def test_ones_own_lease_blocks_nothing_and_opens_putting_back() -> None:

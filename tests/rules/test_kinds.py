@@ -11,6 +11,7 @@ from rules.errors import Invalid
 from rules.form import Form, answer, changed_fields, check, field_names, form_to_json
 from rules.kinds import FORMS, KINDS, Kind, RenewalForm, form_from_json, kind_of
 from rules.nurse import Department, HealthStatus, Title
+from tests.kinds import forms
 
 FILED = date(2026, 8, 31)
 FORM = RenewalForm(HealthStatus.GOOD, date(2026, 6, 1), Department.WARD, Title.NURSE)
@@ -23,6 +24,7 @@ JSON = {
 }
 OTHER = RenewalForm(HealthStatus.FAIR, date(2026, 6, 2), Department.OUTPATIENT, Title.SENIOR_NURSE, "复查")
 FIELDS = tuple(JSON)
+FILLED = forms(FILED)
 
 
 def problems(error: pytest.ExceptionInfo[Invalid]) -> list[tuple[str, str]]:
@@ -37,12 +39,17 @@ def test_every_kind_has_a_name_and_an_explanation() -> None:
     assert all(text for kind in Kind for text in (*KINDS[kind].title, *KINDS[kind].explanation))
 
 
-def test_only_the_kinds_with_a_form_can_be_filed() -> None:
-    assert dict(FORMS) == {Kind.RENEWAL: RenewalForm}
-    for kind in set(Kind) - set(FORMS):
-        with pytest.raises(Invalid) as error:
-            form_from_json(kind, {})
-        assert problems(error) == [("kind", "KIND_NOT_OPEN")]
+def test_every_kind_has_a_form_of_its_own() -> None:
+    assert set(FORMS) == set(Kind)
+    assert len(set(FORMS.values())) == len(Kind)
+    assert all(kind_of(form) is kind for kind, form in FILLED.items())
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_every_form_is_kept_and_read_again_and_passes(kind: Kind) -> None:
+    form = FILLED[kind]
+    assert form_from_json(kind, json.loads(json.dumps(form_to_json(form)))) == form
+    check(form, FILED)
 
 
 def test_a_form_is_kept_as_plain_json_and_read_again() -> None:

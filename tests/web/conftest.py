@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
+from tests.web.desk import desk, number  # noqa: F401
 from tests.web.door import Socket, http, opened, serving
 
 

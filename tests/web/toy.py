@@ -32,6 +32,7 @@ class ToyContext:
     number: int
     last_event_id: str | None = None
     cursor: str | None = None
+    address: str = ""
 
 
 @dataclass

@@ -12,6 +12,7 @@ import pytest
 
 from db import activation as activations
 from db.engine import Database
+from rules import activation as rules
 from rules.errors import Conflict, NotAllowed, NotFound, RateLimited, RegistryError
 from rules.people import Party, Role
 from tests import activation as given
@@ -385,7 +386,7 @@ async def test_an_account_that_was_not_activated_in_ninety_days_is_freed(
     await change(active, state="ACTIVE")
     async with timed.begin() as tx:
         await tx.ask_time()
-        assert await activations.free_abandoned(tx) >= 1
+        await tx.run(activations.FREE_ABANDONED, {"before": tx.now - rules.ABANDONED, "most": 1_000})
     states = [(await one.account())["state"] for one in (old, fresh, active)]
     assert states == ["REVOKED", "INACTIVE", "ACTIVE"]
     again = await world.person(Party.NURSE, old.nurse_id, Role.NURSE, state="INACTIVE")

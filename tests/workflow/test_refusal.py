@@ -52,9 +52,7 @@ def involved(state: State) -> set[str]:
 async def test_who_does_not_take_the_step(story: Story, step: Step) -> None:
     await story.reach(FROM[step])
     for name in {*PEOPLE} - takers(step):
-        # An institution may withdraw too, but only a deregistration.
-        elsewhere = step is Step.WITHDRAW and name in ("operator", "manager")
-        expected = WrongState if elsewhere else NotAllowed if name in involved(FROM[step]) else NotFound
+        expected = NotAllowed if name in involved(FROM[step]) else NotFound
         assert type(await story.refused(step, story.person(name))) is expected, name
 
 

@@ -58,7 +58,7 @@ async def test_an_institution_that_is_not_active_confirms_nothing(story: Story, 
 UNSET = [
     "delete from approval_setting where institution_id = $1",
     "update approval_setting set authority_id = null where institution_id = $1",
-    "update approval_setting set kind = 'CHANGE' where institution_id = $1",
+    "delete from approval_setting where institution_id = $1 and kind = 'RENEWAL'",
 ]
 
 

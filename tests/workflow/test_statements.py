@@ -42,7 +42,7 @@ def counted(db: Database) -> Iterator[list[str]]:
         event.remove(db.engine.sync_engine, name, listener)
 
 
-EXPECTED = {Step.SUBMIT: 7, Step.APPROVE: 9}
+EXPECTED = {Step.SUBMIT: 8, Step.APPROVE: 9}
 LIMITS = [(Step.SUBMIT, State.DRAFT, 8), (Step.APPROVE, State.ACCEPTED, 14)]
 
 

@@ -13,12 +13,10 @@ CREATE TABLE collective_filing (
   id UUID DEFAULT uuidv7() NOT NULL,
   institution_id UUID NOT NULL,
   kind TEXT COLLATE "C" NOT NULL CONSTRAINT collective_filing_kind CHECK (kind in ('CHANGE', 'DEREGISTRATION', 'FIRST', 'MILITARY_TRANSFER', 'REISSUE', 'RENEWAL', 'REREGISTRATION')),
-  state TEXT COLLATE "C" NOT NULL CONSTRAINT collective_filing_state CHECK (state in ('RUNNING', 'FINISHED', 'CANCELLED')),
+  state TEXT COLLATE "C" NOT NULL CONSTRAINT collective_filing_state CHECK (state in ('CANCELLED', 'FINISHED', 'RUNNING')),
   filed_by UUID NOT NULL,
-  filed INTEGER DEFAULT '0' NOT NULL,
-  refused INTEGER DEFAULT '0' NOT NULL,
   created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
-  claimed_until TIMESTAMP WITH TIME ZONE,
+  told_at TIMESTAMP WITH TIME ZONE,
   finished_at TIMESTAMP WITH TIME ZONE,
   CONSTRAINT collective_filing_pkey PRIMARY KEY (id),
   CONSTRAINT collective_filing_institution_id_fkey FOREIGN KEY(institution_id) REFERENCES institution (id),
@@ -121,6 +119,7 @@ CREATE TABLE material_check (
     """
 CREATE TABLE ticket (
   token_hash BYTEA NOT NULL,
+  session_hash BYTEA NOT NULL,
   account_id UUID NOT NULL,
   file TEXT COLLATE "C" NOT NULL,
   subject UUID NOT NULL,
@@ -182,7 +181,8 @@ CREATE INDEX departure_nurse_id ON departure (nurse_id, id)
 CREATE TABLE collective_item (
   collective_filing_id UUID NOT NULL,
   place INTEGER NOT NULL,
-  nurse_id UUID NOT NULL,
+  line INTEGER,
+  nurse_id UUID,
   form JSONB NOT NULL,
   application_id UUID,
   problems JSONB,
@@ -193,6 +193,9 @@ CREATE TABLE collective_item (
   CONSTRAINT collective_item_nurse_id_fkey FOREIGN KEY(nurse_id) REFERENCES nurse (id),
   CONSTRAINT collective_item_application_id_fkey FOREIGN KEY(application_id) REFERENCES application (id)
 )
+    """,
+    """
+CREATE INDEX collective_item_waiting ON collective_item (place, collective_filing_id) WHERE done_at is null
     """,
     """
 CREATE TABLE certificate_counter (
@@ -224,6 +227,40 @@ alter table registration_span add column reason text, add column account_id uuid
     "grant select, insert, update, delete on collective_filing, application_pause, claim_rejection, reminder,"
     " material_requirement, material, material_check, ticket, certificate, departure, collective_item,"
     " certificate_counter to hushi_app",
+    # What the law asks for everywhere (护士执业注册管理办法, in force since 2008-05-12).
+    """
+insert into material_requirement (kind, code, title_zh, title_en, needed, paper, valid_from) values
+  ('FIRST', 'APPLICATION_FORM', '护士执业注册申请审核表', 'Form of application for registration', false, true, '2008-05-12'),
+  ('FIRST', 'IDENTITY', '申请人身份证明', 'Proof of identity', false, true, '2008-05-12'),
+  ('FIRST', 'EDUCATION', '申请人学历证书及专业学习中的临床实习证明', 'Diploma, and proof of the clinical internship', false, true, '2008-05-12'),
+  ('FIRST', 'EXAM_PASS', '护士执业资格考试成绩合格证明', 'Proof of the examination passed', false, true, '2008-05-12'),
+  ('FIRST', 'HEALTH_REPORT', '医疗机构出具的申请人6个月内健康体检证明', 'Health examination of the last six months', false, true, '2008-05-12'),
+  ('FIRST', 'EMPLOYMENT', '医疗卫生机构拟聘用的相关材料', 'The institution''s word that it will employ her', false, true, '2008-05-12'),
+  ('FIRST', 'TRAINING', '在教学、综合医院接受3个月临床护理培训并考核合格的证明（通过考试逾3年的）', 'Proof of three months of clinical training, where the examination is more than three years past', false, true, '2008-05-12'),
+  ('RENEWAL', 'APPLICATION_FORM', '护士延续注册申请审核表', 'Form of application for renewal', false, true, '2008-05-12'),
+  ('RENEWAL', 'CERTIFICATE', '护士执业证书', 'The certificate', false, true, '2008-05-12'),
+  ('RENEWAL', 'HEALTH_REPORT', '医疗机构出具的申请人6个月内健康体检证明', 'Health examination of the last six months', false, true, '2008-05-12'),
+  ('CHANGE', 'APPLICATION_FORM', '护士变更注册申请审核表', 'Form of application for a change', false, true, '2008-05-12'),
+  ('CHANGE', 'CERTIFICATE', '护士执业证书', 'The certificate', false, true, '2008-05-12'),
+  ('DEREGISTRATION', 'APPLICATION_FORM', '护士注销注册申请审核表', 'Form of application for deregistration', false, true, '2008-05-12'),
+  ('DEREGISTRATION', 'CERTIFICATE', '护士执业证书', 'The certificate', false, true, '2008-05-12'),
+  ('DEREGISTRATION', 'PROOF', '死亡证明、丧失民事行为能力的判决或吊销决定等证明材料', 'Proof of the reason: death certificate, court finding, penalty decision', false, true, '2008-05-12'),
+  ('REREGISTRATION', 'APPLICATION_FORM', '护士重新注册申请审核表', 'Form of application to be registered again', false, true, '2008-05-12'),
+  ('REREGISTRATION', 'IDENTITY', '申请人身份证明', 'Proof of identity', false, true, '2008-05-12'),
+  ('REREGISTRATION', 'HEALTH_REPORT', '医疗机构出具的申请人6个月内健康体检证明', 'Health examination of the last six months', false, true, '2008-05-12'),
+  ('REREGISTRATION', 'TRAINING', '在教学、综合医院接受3个月临床护理培训并考核合格的证明（中断护理执业活动超过3年的）', 'Proof of three months of clinical training, after an interruption of more than three years', false, true, '2008-05-12'),
+  ('REREGISTRATION', 'RECOVERY', '恢复民事行为能力的证明（因丧失民事行为能力被注销的）', 'Proof that capacity was recovered, where its loss had ended the registration', false, true, '2008-05-12'),
+  ('MILITARY_TRANSFER', 'APPLICATION_FORM', '军队、武警护士变更到地方申请审核表', 'Form of application for a transfer from the military', false, true, '2008-05-12'),
+  ('MILITARY_TRANSFER', 'IDENTITY', '申请人身份证明', 'Proof of identity', false, true, '2008-05-12'),
+  ('MILITARY_TRANSFER', 'MILITARY_CERTIFICATE', '军队或武警部队核发的护士执业证书', 'The certificate of the military or the armed police', false, true, '2008-05-12'),
+  ('MILITARY_TRANSFER', 'DISCHARGE', '转业、复员、退伍等证明', 'Proof of discharge or transfer', false, true, '2008-05-12'),
+  ('MILITARY_TRANSFER', 'HEALTH_REPORT', '医疗机构出具的申请人6个月内健康体检证明', 'Health examination of the last six months', false, true, '2008-05-12'),
+  ('MILITARY_TRANSFER', 'EMPLOYMENT', '医疗卫生机构拟聘用的相关材料', 'The institution''s word that it will employ her', false, true, '2008-05-12'),
+  ('REISSUE', 'APPLICATION_FORM', '护士执业证书补办申请表', 'Form of application for a new certificate', false, true, '2008-05-12'),
+  ('REISSUE', 'IDENTITY', '申请人身份证明', 'Proof of identity', false, true, '2008-05-12'),
+  ('REISSUE', 'LOSS_STATEMENT', '遗失声明（遗失的）', 'Statement of loss, where it was lost', false, true, '2008-05-12'),
+  ('REISSUE', 'CERTIFICATE', '原护士执业证书（损坏的）', 'The old certificate, where it was damaged', false, true, '2008-05-12')
+    """,
 )
 
 

@@ -1,0 +1,23 @@
+"""Queries on which authority decides for an institution on each kind (审批机关设置)."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from db.engine import Tx
+from db.tables import approval_setting
+from rules.kinds import Kind
+
+
+async def replace(tx: Tx, institution_id: UUID, kind: Kind, authority_id: UUID | None) -> UUID | None:
+    """Set, for a locked institution, who decides from now on; gives who did before."""
+    of = (approval_setting.c.institution_id == institution_id, approval_setting.c.kind == kind)
+    before: UUID | None = (await tx.execute(select(approval_setting.c.authority_id).where(*of))).scalar_one_or_none()
+    fresh: dict[str, Any] = {"authority_id": authority_id, "set_at": tx.now}
+    row = upsert(approval_setting).values(institution_id=institution_id, kind=kind, **fresh)
+    await tx.execute(row.on_conflict_do_update(index_elements=["institution_id", "kind"], set_=fresh))
+    return before

@@ -1,0 +1,100 @@
+"""Certificates of practice (护士执业证书): their numbers, and which serial is in force."""
+
+from __future__ import annotations
+
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import Integer, Text, Uuid, bindparam, case, cast, exists, func, or_, select, union_all, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from db.compiled import Hot
+from db.engine import Tx
+from db.tables import authority, registration
+from db.tables_application import certificate, certificate_counter
+
+DIGITS: Final = 6
+_ABOVE: Final = authority.alias("above")
+_SELF: Final = authority.alias("self")
+# Who counts: her province, or where there is none, whoever decides.
+_COUNTS: Final = (
+    select(
+        _ABOVE.c.id,
+        case((_ABOVE.c.level == "PROVINCE", func.left(_ABOVE.c.code, 2)), else_=_ABOVE.c.code).label("code"),
+    )
+    .join(_SELF, func.starts_with(_SELF.c.path, _ABOVE.c.path))
+    .where(_SELF.c.id == bindparam("authority", type_=Uuid()))
+    .order_by((_ABOVE.c.level == "PROVINCE").desc(), func.length(_ABOVE.c.path).desc())
+    .limit(1)
+)
+_INSERT: Final = Hot.insert(certificate, "nurse_id", "number", "serial", "issued_on", "authority_id", "application_id")
+_VOID: Final = Hot(
+    update(certificate)
+    .where(certificate.c.nurse_id == bindparam("nurse", type_=Uuid()), certificate.c.voided_at.is_(None))
+    .values(voided_at=bindparam("at", type_=certificate.c.voided_at.type)),
+    ("nurse", "at"),
+)
+_NTH: Final = cast(func.substr(certificate.c.serial, func.length(certificate.c.number) + 2), Integer)
+_ISSUED: Final = Hot(
+    select(func.max(_NTH)).where(certificate.c.number == bindparam("number", type_=Text())), ("number",)
+)
+
+
+async def next_number(tx: Tx, authority_id: UUID, year: int) -> str:
+    """The next certificate number of a province and year; numbers that are taken already are passed over.
+
+    The counter's row is held until the commit.
+    """
+    found = (await tx.execute(_COUNTS, {"authority": authority_id})).one()
+    counts, prefix = found.id, f"{year}{found.code}"
+    last = await _count(tx, counts, year, 0)
+    if await _taken(tx, f"{prefix}{last:0{DIGITS}d}"):
+        last = await _count(tx, counts, year, await _highest(tx, prefix))
+    return f"{prefix}{last:0{DIGITS}d}"
+
+
+async def _count(tx: Tx, authority_id: UUID, year: int, above: int) -> int:
+    more = func.greatest(certificate_counter.c.last, above) + 1
+    counted = upsert(certificate_counter).values(authority_id=authority_id, year=year, last=above + 1)
+    query = counted.on_conflict_do_update(index_elements=["authority_id", "year"], set_={"last": more})
+    found: int = (await tx.execute(query.returning(certificate_counter.c.last))).scalar_one()
+    return found
+
+
+async def _taken(tx: Tx, number: str) -> bool:
+    """Whether somebody has the number, or had it on a certificate before."""
+    # A serial is a number with a hyphen and more, which the full stop follows.
+    had = exists().where(certificate.c.serial > f"{number}-", certificate.c.serial < f"{number}.")
+    query = select(or_(exists().where(registration.c.certificate_number == number), had))
+    return bool((await tx.execute(query)).scalar_one())
+
+
+async def _highest(tx: Tx, prefix: str) -> int:
+    """The highest number given under a prefix."""
+    number, serial = registration.c.certificate_number, certificate.c.serial
+    # The colon follows the digits.
+    has = select(number.label("number")).where(number >= prefix, number < f"{prefix}:")
+    had = select(certificate.c.number).where(serial >= prefix, serial < f"{prefix}:")
+    given = union_all(has, had).subquery()
+    query = select(func.max(cast(func.right(given.c.number, DIGITS), Integer)))
+    found = await tx.execute(query.where(given.c.number.regexp_match(f"^{prefix}[0-9]{{{DIGITS}}}$")))
+    return found.scalar_one() or 0
+
+
+async def issue(
+    tx: Tx, nurse_id: UUID, number: str, *, authority_id: UUID, application_id: UUID, anew: bool = False
+) -> None:
+    """A certificate of this number with a serial of its own; the one before it is void.
+
+    Issued `anew` (补办) it is the second at least, also where the first was never recorded here.
+    """
+    await void(tx, nurse_id)
+    ((last,),) = await tx.run(_ISSUED, {"number": number})
+    values = {"nurse_id": nurse_id, "number": number, "serial": f"{number}-{(last or int(anew)) + 1}"}
+    told = {"issued_on": tx.today, "authority_id": authority_id, "application_id": application_id}
+    await tx.run(_INSERT, {**values, **told})
+
+
+async def void(tx: Tx, nurse_id: UUID) -> None:
+    """The nurse's certificate is void, if she has one."""
+    await tx.run(_VOID, {"nurse": nurse_id, "at": tx.now})

@@ -1,0 +1,60 @@
+"""Queries on claims (认领): the nurse of an ID number, what she has filed, and whom she has refused."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Uuid, bindparam, exists, select
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from db.compiled import Hot, given
+from db.engine import Tx
+from db.tables import institution, nurse
+from db.tables_application import application, claim_rejection
+from rules.application import State
+from rules.identity import Identity
+from rules.institution import InstitutionState
+from rules.kinds import Kind
+from rules.moves import CLAIMED_KINDS
+
+# At most one: what is claimed at all stands alone among a nurse's open applications (rules.moves.collides).
+_FIND: Final = (
+    select(application.c.id)
+    .join(nurse, nurse.c.id == application.c.nurse_id)
+    .where(application.c.state == State.INSTITUTION_REVIEW, application.c.kind.in_(sorted(CLAIMED_KINDS)))
+)
+_REJECTED: Final = exists().where(
+    claim_rejection.c.application_id == bindparam("application", type_=Uuid()),
+    claim_rejection.c.institution_id == institution.c.id,
+)
+# Held against its end: who waited for that sees the institution as it is then.
+_CLAIMANT: Final = Hot(
+    select(institution.c.state, _REJECTED.label("rejected"))
+    .where(institution.c.id == bindparam("institution", type_=Uuid()))
+    .with_for_update(of=institution, read=True),
+    ("application", "institution"),
+)
+_ROW: Final = ("application_id", "institution_id", "at")
+_REJECT: Final = Hot(upsert(claim_rejection).values(given(claim_rejection, _ROW)).on_conflict_do_nothing(), _ROW)
+
+
+async def find(tx: Tx, identity: Identity, kind: Kind | None) -> UUID | None:
+    """What the nurse of this document has filed for an institution to come, whether it is claimed by now or not."""
+    index = tx.keyring.blind_index(identity.number, "id_number")
+    hers = _FIND.where(nurse.c.document_type == identity.type, nurse.c.id_number_index == index)
+    query = hers if kind is None else hers.where(application.c.kind == kind)
+    found: UUID | None = (await tx.execute(query)).scalar_one_or_none()
+    return found
+
+
+async def claimant(tx: Tx, institution_id: UUID, application_id: UUID) -> tuple[InstitutionState, bool]:
+    """Where an institution stands, and whether the nurse has refused it for this application."""
+    (row,) = await tx.run(_CLAIMANT, {"application": application_id, "institution": institution_id})
+    return InstitutionState[row["state"]], row["rejected"]
+
+
+async def reject(tx: Tx, application_id: UUID, institution_id: UUID) -> None:
+    """The nurse has refused this institution for this application."""
+    values: dict[str, Any] = {"application_id": application_id, "institution_id": institution_id, "at": tx.now}
+    await tx.run(_REJECT, values)

@@ -1,0 +1,199 @@
+"""Queries on collective filings (集体申请): who is chosen, what waits to be filed, and how far it is."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    LargeBinary,
+    Text,
+    Uuid,
+    and_,
+    any_,
+    bindparam,
+    case,
+    exists,
+    false,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.types import DateTime
+
+from db.compiled import Hot
+from db.engine import Reader, Tx
+from db.filter import Condition
+from db.listing import LISTINGS, Window, given, restricted
+from db.tables import account, nurse, registration
+from db.tables_application import collective_filing, collective_item
+from rules.collective import MOST, FilingState
+from rules.identity import Identity
+from rules.kinds import Kind
+from rules.people import AccountState, Actor, Party, Role
+
+APART: Final = timedelta(seconds=1)
+"""So long after it was told of, a filing's progress is not told again."""
+_f, _i = collective_filing.c, collective_item.c
+
+
+async def chosen(reader: Reader, viewer: Actor, where: Condition) -> list[UUID]:
+    """The nurses of the viewer's roster that a filter chooses, and one more than one filing may be for."""
+    roster = LISTINGS["nurses"]
+    rows = restricted(roster, Window(0, roster.order, where=where), viewer, given)
+    query = select(roster.key).select_from(roster.source).where(rows).order_by(roster.key).limit(MOST + 1)
+    return list((await reader.execute(query)).scalars())
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Named:
+    """A nurse that a list may mean."""
+
+    id: UUID
+    name: str
+    document: tuple[str, bytes]
+    certificate_number: str | None
+
+
+async def named(reader: Reader, people: Collection[Identity], certificates: Collection[str]) -> list[Named]:
+    """The nurses who have one of these documents or certificates."""
+    index = [reader.keyring.blind_index(one.number, "id_number") for one in people]
+    columns = (nurse.c.id, nurse.c.name, nurse.c.document_type, nurse.c.id_number_index)
+    query = (
+        select(*columns, registration.c.certificate_number)
+        .join(registration, registration.c.nurse_id == nurse.c.id)
+        .where(
+            or_(
+                nurse.c.id_number_index == any_(literal(index, ARRAY(LargeBinary))),
+                registration.c.certificate_number == any_(literal(list(certificates), ARRAY(Text))),
+            )
+        )
+    )
+    rows = (await reader.execute(query)).all()
+    return [Named(row[0], row[1], (row[2], row[3]), row[4]) for row in rows]
+
+
+async def insert(tx: Tx, values: Mapping[str, Any], items: Sequence[Mapping[str, Any]]) -> None:
+    """A new filing with its items; those that have problems already are done."""
+    await tx.execute(collective_filing.insert().values(**values, state=FilingState.RUNNING, told_at=tx.now))
+    base = {"collective_filing_id": values["id"]}
+    rows = [{**base, **item, "place": place} for place, item in enumerate(items, 1)]
+    if good := [row for row in rows if "problems" not in row]:
+        await tx.execute(collective_item.insert(), good)
+    if bad := [{**row, "done_at": tx.now} for row in rows if "problems" in row]:
+        await tx.execute(collective_item.insert(), bad)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Waiting:
+    """A locked item, and who files it for which institution."""
+
+    filing_id: UUID
+    place: int
+    nurse_id: UUID
+    kind: Kind
+    form: Mapping[str, object]
+    actor: Actor
+
+
+_NEXT: Final = (
+    select(collective_item)
+    .where(_i.done_at.is_(None))
+    .order_by(_i.place, _i.collective_filing_id)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+    .cte("item")
+)
+_WITH_FILER: Final = (
+    select(
+        *(_NEXT.c[name] for name in ("collective_filing_id", "place", "nurse_id", "form")),
+        _f.kind,
+        _f.institution_id,
+        *(account.c[name] for name in ("id", "state", "roles", "self_nurse_id", "display_name")),
+        func.now().label("now"),
+    )
+    .join(collective_filing, _f.id == _NEXT.c.collective_filing_id)
+    .join(account, account.c.id == _f.filed_by)
+)
+
+
+async def lock_next(tx: Tx) -> Waiting | None:
+    """The next item of any filing that nobody is at, held until the transaction ends; sets the transaction's time."""
+    row = (await tx.execute(_WITH_FILER)).one_or_none()
+    if row is None:
+        return None
+    tx.tell_time(row.now)
+    roles, active = frozenset(map(Role, row.roles)), row.state == AccountState.ACTIVE
+    who = (Party.INSTITUTION, row.institution_id, roles, active, row.self_nurse_id, None, row.display_name)
+    return Waiting(row.collective_filing_id, row.place, row.nurse_id, Kind(row.kind), row.form, Actor(row.id, *who))
+
+
+_ITEM: Final = and_(
+    _i.collective_filing_id == bindparam("filing", type_=Uuid()), _i.place == bindparam("nth", type_=_i.place.type)
+)
+_DONE: Final = {"done_at": bindparam("at", type_=DateTime(timezone=True))}
+_FILED: Final = Hot(
+    update(collective_item).where(_ITEM).values(application_id=bindparam("application", type_=Uuid()), **_DONE),
+    ("filing", "nth", "application", "at"),
+)
+
+
+async def filed(tx: Tx, item: Waiting, application_id: UUID) -> None:
+    """The application that was filed for a locked item."""
+    await tx.run(_FILED, {"filing": item.filing_id, "nth": item.place, "application": application_id, "at": tx.now})
+
+
+async def refused(tx: Tx, item: Waiting, problems: list[dict[str, str | None]]) -> None:
+    """Why nothing was filed for a locked item."""
+    mine = and_(_i.collective_filing_id == item.filing_id, _i.place == item.place)
+    await tx.execute(update(collective_item).where(mine).values(problems=problems, done_at=tx.now))
+
+
+_UNDONE: Final = exists().where(_i.collective_filing_id == _f.id, _i.done_at.is_(None))
+
+
+async def running(reader: Reader) -> list[UUID]:
+    """The filings that are not finished, the oldest first."""
+    query = select(_f.id).where(_f.state == FilingState.RUNNING).order_by(_f.id)
+    return list((await reader.execute(query)).scalars())
+
+
+async def progressed(tx: Tx, key: UUID, *, only_end: bool = False) -> bool:
+    """Whether a filing's progress is to be told now: not twice a second, and at once when it is finished."""
+    due = ~_UNDONE if only_end else or_(_f.told_at <= tx.now - APART, ~_UNDONE)
+    written = {
+        "told_at": tx.now,
+        "state": case((_UNDONE, FilingState.RUNNING.value), else_=FilingState.FINISHED.value),
+        "finished_at": case((_UNDONE, null()), else_=tx.now),
+    }
+    mine = update(collective_filing).where(_f.id == key, _f.state == FilingState.RUNNING, due)
+    return (await tx.execute(mine.values(written).returning(_f.id))).one_or_none() is not None
+
+
+def own(viewer: Actor) -> ColumnElement[bool]:
+    """A collective filing shows to the staff of the institution that files it."""
+    mine = viewer.active and viewer.party is Party.INSTITUTION
+    return _f.institution_id == viewer.party_id if mine else false()
+
+
+async def lock(tx: Tx, viewer: Actor, key: UUID) -> FilingState | None:
+    """Where a filing of the viewer's stands, held until the transaction ends; None where there is none."""
+    query = select(_f.state).where(_f.id == key, own(viewer)).with_for_update(key_share=True)
+    state = (await tx.execute(query)).scalar_one_or_none()
+    return FilingState[state] if state else None
+
+
+async def cancel(tx: Tx, key: UUID) -> None:
+    """End a locked filing: what nobody has begun is not filed, what somebody is at is waited for."""
+    ended = {"state": FilingState.CANCELLED, "finished_at": tx.now, "told_at": tx.now}
+    await tx.execute(update(collective_filing).where(_f.id == key).values(ended))
+    left = and_(_i.collective_filing_id == key, _i.done_at.is_(None))
+    await tx.execute(update(collective_item).where(left).values(done_at=tx.now))

@@ -1,0 +1,159 @@
+"""Which applications a duty of the system's clock falls due for: found in batches, then looked at again, locked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from functools import cache
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    DateTime,
+    FromClause,
+    Integer,
+    Select,
+    Text,
+    Uuid,
+    and_,
+    bindparam,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+)
+
+from db.compiled import Hot
+from db.engine import Tx
+from db.tables import approval_setting, institution, registration
+from db.tables_application import application, calendar_day, reminder
+from rules.application import State
+from rules.deadline import BASIS_OF, LEGAL_LINE, STEP_OF, Duty, Window
+from rules.institution import InstitutionState
+from rules.kinds import Kind
+from rules.moment import SHANGHAI
+
+
+@dataclass(frozen=True)
+class _Looked:
+    """What a duty looks at: one date or moment of the applications that it is about."""
+
+    at: ColumnElement[Any]
+    about: ColumnElement[bool]
+    source: FromClause = application
+
+
+_a = application.c
+_RENEWED: Final = application.join(registration, registration.c.nurse_id == _a.nurse_id)
+_IN_TIME: Final = cast(_a.forwarded_at, Date) <= registration.c.valid_until - literal(LEGAL_LINE.days, Integer())
+_UNDECIDED: Final = _a.state.in_([State.AUTHORITY_INTAKE, State.ACCEPTED])
+_DEEMED: Final = and_(_UNDECIDED, _a.kind == Kind.RENEWAL, _IN_TIME)
+_HERS: Final = or_(
+    _a.state.in_([State.RETURNED, State.CORRECTION_REQUIRED]),
+    and_(_a.state == State.INSTITUTION_REVIEW, _a.institution_id.is_(None)),
+)
+_RUNS: Final = and_(_a.state == State.ACCEPTED, _a.on_hold.is_(False))
+_REVIEWED: Final = and_(_a.state == State.INSTITUTION_REVIEW, _a.institution_id.is_not(None))
+# An institution that cannot forward: it is not active, or has no authority set for the kind.
+_SETTING: Final = and_(approval_setting.c.institution_id == _a.institution_id, approval_setting.c.kind == _a.kind)
+_PLACED: Final = application.join(institution, institution.c.id == _a.institution_id).outerjoin(
+    approval_setting, _SETTING
+)
+_STRANDED: Final = and_(
+    _a.state == State.INSTITUTION_REVIEW,
+    or_(institution.c.state != InstitutionState.ACTIVE, approval_setting.c.authority_id.is_(None)),
+)
+_HERS_LOOKED, _DUE_LOOKED = _Looked(_a.moved_at, _HERS), _Looked(_a.due_on, _RUNS)
+_LOOKED: Final[Mapping[Duty, _Looked]] = {
+    Duty.DEEM: _Looked(registration.c.valid_until, _DEEMED, _RENEWED),
+    Duty.ACCEPT: _Looked(_a.forwarded_at, _a.state == State.AUTHORITY_INTAKE),
+    Duty.ESCALATE: _Looked(_a.queued_at, _STRANDED, _PLACED),
+    **dict.fromkeys((Duty.LAPSE, Duty.REMIND_2, Duty.REMIND_7, Duty.REMIND_14), _HERS_LOOKED),
+    **dict.fromkeys((Duty.BREACHED, Duty.DUE_TODAY, Duty.DUE_IN_2, Duty.DUE_IN_5), _DUE_LOOKED),
+    **dict.fromkeys((Duty.SILENT_10, Duty.SILENT_5), _Looked(_a.queued_at, _REVIEWED)),
+}
+
+
+def _mark(duty: Duty) -> ColumnElement[str]:
+    """What is written down once this was told: another date, as after a hold, is told of afresh."""
+    return literal(f"{duty}@", Text()).concat(func.to_char(cast(_LOOKED[duty].at, Date), "YYYY-MM-DD"))
+
+
+def _due(duty: Duty) -> Select[Any]:
+    looked = _LOOKED[duty]
+    kind = looked.at.type
+    since, until = bindparam("since", type_=kind), bindparam("until", type_=kind)
+    query = select(_a.id, _mark(duty).label("what"), cast(looked.at, Date).label("on")).select_from(looked.source)
+    query = query.where(looked.about, looked.at >= since, looked.at < until)
+    if duty in STEP_OF:
+        return query
+    told = exists(reminder.c.subject).where(reminder.c.subject == _a.id, reminder.c.what == _mark(duty))
+    return query.where(~told)
+
+
+@cache
+def _batch(duty: Duty) -> Hot:
+    after, size = bindparam("after", type_=Uuid()), bindparam("size", type_=Integer())
+    query = _due(duty).where(_a.id > after).order_by(_a.id).limit(size)
+    return Hot(query, ["since", "until", "after", "size"])
+
+
+@cache
+def _one(duty: Duty) -> Hot:
+    query = _due(duty).where(_a.id == bindparam("key", type_=Uuid()))
+    return Hot(query.with_for_update(of=application, skip_locked=True), ["since", "until", "key"])
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A locked application that a duty falls due for, by which date, and what is written down when it was told."""
+
+    id: UUID
+    what: str
+    on: date
+
+
+async def batch(tx: Tx, duty: Duty, window: Window, after: UUID, size: int) -> list[UUID]:
+    """The applications that a duty seems to fall due for, by id, after one of them."""
+    found = await tx.run(_batch(duty), {**_borders(duty, window), "after": after, "size": size})
+    return [row["id"] for row in found]
+
+
+async def lock(tx: Tx, duty: Duty, window: Window, key: UUID) -> Due | None:
+    """The application, locked, if the duty still falls due; None also where somebody is at it: there is a next run."""
+    found = await tx.run(_one(duty), {**_borders(duty, window), "key": key})
+    return Due(found[0]["id"], found[0]["what"], found[0]["on"]) if found else None
+
+
+def _borders(duty: Duty, window: Window) -> dict[str, Any]:
+    moments = isinstance(_LOOKED[duty].at.type, DateTime)
+    days = {"since": window.since, "until": window.until}
+    return {name: datetime.combine(day, time(), SHANGHAI) for name, day in days.items()} if moments else {**days}
+
+
+_today: Final = func.current_date()
+
+
+def _working(after: ColumnElement[date], until: ColumnElement[date]) -> ColumnElement[int]:
+    """How many working days there are after a day, until another one."""
+    d = calendar_day.c
+    counted = select(func.count(d.day)).where(d.day > after, d.day <= until, d.working)
+    return counted.correlate(application).scalar_subquery()
+
+
+basis: Final = case(*((_a.kind == kind, literal(of.value, Text())) for kind, of in BASIS_OF.items()))
+"""Which period an application has."""
+working_days_left: Final = case(
+    (or_(_a.due_on.is_(None), ~_RUNS), null()),
+    (_a.due_on >= _today, _working(_today, _a.due_on)),
+    # Over since yesterday is over, also on a Sunday.
+    else_=-func.greatest(_working(_a.due_on, _today), 1),
+)
+"""How long the authority still has; below 0 once its time is over, null where the clock does not run."""

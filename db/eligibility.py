@@ -1,0 +1,106 @@
+"""What is asked of the register about a nurse before the rules judge whether she may apply."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Date, Select, Uuid, and_, bindparam, cast, func, or_, select
+
+from db import registration as registrations
+from db.compiled import Hot
+from db.engine import Reader, Tx
+from db.registration import Entry
+from db.tables import account, institution, nurse, registration, registration_history, registration_span
+from db.tables_application import application
+from rules.account import Progress
+from rules.application import OPEN
+from rules.institution import InstitutionState
+from rules.kinds import Kind
+from rules.people import AccountState, Party
+from rules.registration import RegistrationStatus
+from rules.verification import IdentityOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the rules ask about beside her entry; `practised_until` is the last day that can have been practice."""
+
+    birth_date: date | None
+    exam_passed_on: date | None
+    exam_year: int | None
+    practised_until: date | None
+    target_state: InstitutionState | None
+
+
+_ENDED: Final = select(func.max(cast(registration_history.c.at, Date))).where(
+    registration_history.c.nurse_id == registration.c.nurse_id,
+    registration_history.c.status == RegistrationStatus.DEREGISTERED,
+    registration.c.status == RegistrationStatus.DEREGISTERED,
+)
+_INTERRUPTED: Final = select(func.min(registration_span.c.starts_on)).where(
+    registration_span.c.nurse_id == registration.c.nurse_id,
+    registration_span.c.kind == "INTERRUPTION",
+    or_(registration_span.c.ends_on.is_(None), registration_span.c.ends_on >= func.current_date()),
+)
+_STATE: Final = select(institution.c.state).where(institution.c.id == bindparam("target", type_=Uuid()))
+_KNOWN: Final[Select[Any]] = (
+    select(
+        *(nurse.c[name] for name in ("birth_date", "exam_passed_on", "exam_year")),
+        func.least(
+            registration.c.valid_until, _ENDED.scalar_subquery(), _INTERRUPTED.scalar_subquery(), type_=Date
+        ).label("practised_until"),
+        _STATE.scalar_subquery().label("target_state"),
+    )
+    .join(registration, registration.c.nurse_id == nurse.c.id)
+    .where(nurse.c.id == bindparam("nurse", type_=Uuid()))
+)
+_HOT: Final = Hot(_KNOWN, ("nurse", "target"))
+
+
+async def known(tx: Tx, nurse_id: UUID, target_id: UUID | None) -> Known:
+    """What is known of a locked nurse, and of the institution she wants to go to."""
+    (row,) = await tx.run(_HOT, {"nurse": nurse_id, "target": target_id})
+    return _noun(row)
+
+
+def _noun(row: Mapping[str, Any]) -> Known:
+    facts = {name: row[name] for name in ("birth_date", "exam_passed_on", "exam_year", "practised_until")}
+    state = row["target_state"]
+    return Known(**facts, target_state=InstitutionState[state] if state else None)
+
+
+async def target_state(tx: Tx, target_id: UUID) -> InstitutionState | None:
+    """Where an institution stands; None where there is none."""
+    state = (await tx.execute(_STATE, {"target": target_id})).scalar_one_or_none()
+    return InstitutionState[state] if state else None
+
+
+async def read(reader: Reader, nurse_id: UUID) -> tuple[Entry, Known, frozenset[Kind]]:
+    """Her entry, what else is known, and what she has open: to be shown, not to be judged by."""
+    entry = await registrations.get(reader, nurse_id)
+    row = (await reader.execute(_KNOWN, {"nurse": nurse_id, "target": None})).mappings().one()
+    wanted = and_(application.c.nurse_id == nurse_id, application.c.state.in_(sorted(OPEN)))
+    kinds = await reader.execute(select(application.c.kind).where(wanted))
+    return entry, _noun(dict(row)), frozenset(map(Kind, kinds.scalars()))
+
+
+async def progress(reader: Reader, *, account_id: UUID | None = None, nurse_id: UUID | None = None) -> Progress | None:
+    """How far an account has come, or a nurse's living one; None where she has none."""
+    wanted = account.c.id == account_id if account_id else account.c.nurse_id == nurse_id
+    query = select(account).where(wanted, account.c.party == Party.NURSE, account.c.state != AccountState.REVOKED)
+    row = (await reader.execute(query)).one_or_none()
+    if row is None:
+        return None
+    outcome = row.identity_outcome and IdentityOutcome(row.identity_outcome)
+    flags = (row.corrections, row.identity_verified, row.contact_verified, row.certificate_verified)
+    return Progress(AccountState(row.state), outcome, *flags)
+
+
+async def today(reader: Reader) -> date:
+    """The day it is in China."""
+    found: date = (await reader.execute(select(func.current_date()))).scalar_one()
+    return found

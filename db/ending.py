@@ -1,0 +1,26 @@
+"""Queries on what ends with a registration."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import select
+
+from db.engine import Tx
+from db.tables import account
+from db.tables_application import application
+from rules.moves import OPEN, State
+from rules.people import AccountState
+
+
+async def hold(tx: Tx, nurse_id: UUID) -> list[UUID]:
+    """A nurse's drafts and open applications, held until the transaction ends: always before the nurse herself."""
+    under_way = application.c.state.in_(sorted({*OPEN, State.DRAFT}))
+    query = select(application.c.id).where(application.c.nurse_id == nurse_id, under_way).order_by(application.c.id)
+    return list((await tx.execute(query.with_for_update())).scalars())
+
+
+async def accounts_of(tx: Tx, nurse_id: UUID) -> list[UUID]:
+    """The nurse's account, where she has a living one."""
+    hers = (account.c.nurse_id == nurse_id, account.c.state != AccountState.REVOKED)
+    return list((await tx.execute(select(account.c.id).where(*hers))).scalars())

@@ -1,0 +1,41 @@
+"""Queries on leases (领取): who works on an application, and until when."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Uuid, bindparam, func, select, update
+
+from db.compiled import Hot, given
+from db.engine import Tx
+from db.tables import account
+from db.tables_application import application
+from rules.people import AccountState, Actor, Party, Role
+
+_WRITE: Final = Hot(
+    update(application)
+    .where(application.c.id == bindparam("key", type_=Uuid()))
+    .values(given(application, ("holder_id", "held_until"))),
+    ("key", "holder_id", "held_until"),
+)
+
+
+async def write(tx: Tx, application_id: UUID, values: Mapping[str, Any]) -> None:
+    """Write who holds a locked application; its version and who moved it last stay as they are."""
+    await tx.run(_WRITE, {"key": application_id, **values})
+
+
+async def find_colleague(tx: Tx, actor: Actor, account_id: UUID) -> Actor | None:
+    """Somebody of the actor's own institution or authority, or None."""
+    of = account.c.institution_id if actor.party is Party.INSTITUTION else account.c.authority_id
+    nurse_id = func.coalesce(account.c.nurse_id, account.c.self_nurse_id).label("nurse_id")
+    query = select(account.c.state, account.c.roles, account.c.display_name, nurse_id)
+    row = (await tx.execute(query.where(account.c.id == account_id, of == actor.party_id))).one_or_none()
+    if row is None:
+        return None
+    roles, active = frozenset(map(Role, row.roles)), row.state == AccountState.ACTIVE
+    return Actor(
+        account_id, actor.party, actor.party_id, roles, active, row.nurse_id, actor.path, name=row.display_name
+    )

@@ -1,0 +1,154 @@
+"""Queries on materials: what is asked for, what was handed in, whose originals were seen."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+import asyncpg
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Date,
+    FromClause,
+    RowMapping,
+    Select,
+    Uuid,
+    and_,
+    bindparam,
+    cast,
+    exists,
+    func,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import insert as upsert
+
+from db import scope
+from db.compiled import Hot
+from db.engine import Reader, Tx
+from db.requirement import DECIDING, TOP, nearest, valid_on
+from db.tables import approval_setting, blob, institution, registration
+from db.tables_application import application, material, material_check, material_requirement
+from rules.errors import NotFound, Words
+from rules.material import ChecklistItem
+from rules.people import Actor
+
+_THERE: Final = material.c.removed_at.is_(None)
+
+
+def _asked(reviewing: ColumnElement[Any], day: ColumnElement[Any]) -> FromClause:
+    """Applications with what was asked for on a day: by the authority that decides, or will decide, and above."""
+    kind = application.c.kind
+    setting = and_(approval_setting.c.institution_id == reviewing, approval_setting.c.kind == kind)
+    filed, set_by_it, licensing = (table.c.authority_id for table in (application, approval_setting, institution))
+    decides = func.coalesce(filed, set_by_it, licensing, registration.c.authority_id)
+    return (
+        application.outerjoin(approval_setting, setting)
+        .outerjoin(institution, institution.c.id == reviewing)
+        .outerjoin(registration, registration.c.nurse_id == application.c.nurse_id)
+        .outerjoin(DECIDING, DECIDING.c.id == decides)
+        .join(material_requirement, and_(material_requirement.c.kind == kind, valid_on(day)))
+        .outerjoin(TOP, TOP.c.id == material_requirement.c.authority_id)
+    )
+
+
+def _checklist(which: ColumnElement[bool], goes_to: ColumnElement[Any], today: ColumnElement[Any]) -> Select[Any]:
+    """The checklists of applications as of the day each was first filed; `goes_to` is an institution it has not yet."""
+    owner, code = application.c.id, material_requirement.c.code
+    day = func.coalesce(cast(application.c.submitted_at, Date()), today)
+    source = _asked(func.coalesce(goes_to, application.c.institution_id), day).outerjoin(
+        material_check, and_(material_check.c.application_id == owner, material_check.c.code == code)
+    )
+    uploaded = exists().where(material.c.application_id == owner, material.c.code == code, _THERE)
+    columns = [material_requirement.c[name] for name in ("title_zh", "title_en", "needed", "paper")]
+    query = select(owner.label("owner"), code, *columns, uploaded.label("uploaded"), material_check.c.seen_at)
+    return nearest(query.select_from(source).where(which), owner, DECIDING.c.path)
+
+
+_ONE: Final = application.c.id == bindparam("application", type_=Uuid())
+_INSTITUTION: Final[BindParameter[Any]] = bindparam("institution", type_=Uuid())
+_TODAY: Final[BindParameter[Any]] = bindparam("today", type_=Date())
+_CHECKLIST: Final = Hot(_checklist(_ONE, _INSTITUTION, _TODAY), ("application", "institution", "today"))
+
+
+async def checklist(tx: Tx, application_id: UUID, institution_id: UUID | None = None) -> list[ChecklistItem]:
+    """What an application asks for and what of it is there."""
+    told = {"application": application_id, "institution": institution_id, "today": tx.today}
+    rows = await tx.run(_CHECKLIST, told)
+    return [_item(row) for row in rows]
+
+
+async def checklists(reader: Reader, ids: Sequence[UUID]) -> dict[UUID, list[ChecklistItem]]:
+    """The checklists of applications that the viewer is known to see."""
+    query = _checklist(application.c.id.in_(ids), cast(None, Uuid()), func.current_date())
+    found: dict[UUID, list[ChecklistItem]] = {key: [] for key in ids}
+    for row in (await reader.execute(query)).mappings():
+        found[row["owner"]].append(_item(row))
+    return found
+
+
+def _item(row: asyncpg.Record | RowMapping | Mapping[str, Any]) -> ChecklistItem:
+    title = Words(row["title_zh"], row["title_en"])
+    return ChecklistItem(row["code"], title, row["needed"], row["paper"], row["uploaded"], row["seen_at"])
+
+
+async def counts(tx: Tx, application_id: UUID, code: str) -> tuple[int, int]:
+    """How many files of this code, and how many in all, a locked application has."""
+    of_code = func.count().filter(material.c.code == code).label("of_code")
+    query = select(of_code, func.count().label("of_all")).where(material.c.application_id == application_id, _THERE)
+    found = (await tx.execute(query)).one()
+    return found.of_code, found.of_all
+
+
+async def insert(tx: Tx, key: UUID, values: Mapping[str, Any]) -> None:
+    """A file that was handed in."""
+    await tx.execute(material.insert().values({"id": key, "uploaded_at": tx.now, **values}))
+
+
+async def application_of(tx: Tx, key: UUID) -> UUID:
+    """The application that a material belongs to; NotFound where it was removed."""
+    query = select(material.c.application_id).where(material.c.id == key, _THERE)
+    found: UUID | None = (await tx.execute(query)).scalar_one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def remove(tx: Tx, key: UUID) -> str:
+    """Take a file of a locked application out of it, and give its code; NotFound where somebody was first."""
+    removing = update(material).where(material.c.id == key, _THERE).values(removed_at=tx.now)
+    found: str | None = (await tx.execute(removing.returning(material.c.code))).scalar_one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def check(tx: Tx, application_id: UUID, codes: Collection[str], by: UUID) -> None:
+    """The originals of these were seen; who saw one first stays."""
+    if not codes:
+        return
+    seen = {"application_id": application_id, "seen_by": by, "seen_at": tx.now}
+    rows = [{**seen, "code": code} for code in sorted(set(codes))]
+    await tx.execute(upsert(material_check).values(rows).on_conflict_do_nothing())
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Kept:
+    """A file as it was handed in."""
+
+    file_name: str
+    media_type: str
+    content: bytes
+
+
+async def file(reader: Reader, viewer: Actor, key: UUID) -> Kept | None:
+    """A file, where the viewer may read its application; else None."""
+    source = material.join(application, application.c.id == material.c.application_id)
+    query = select(material.c.file_name, material.c.media_type, blob.c.content).select_from(
+        source.join(blob, blob.c.sha256 == material.c.sha256)
+    )
+    row = (await reader.execute(query.where(material.c.id == key, scope.materials(viewer)))).one_or_none()
+    return None if row is None else Kept(row.file_name, row.media_type, row.content)

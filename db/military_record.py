@@ -1,0 +1,72 @@
+"""The first record of a nurse from the military (N17): what her account says of her, until an approval says more."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Row, select, update
+from sqlalchemy.exc import IntegrityError
+from uuid_utils.compat import uuid7
+
+from db.engine import Tx
+from db.first_record import ON_RECORD
+from db.keys import Sealed
+from db.tables import account, nurse, registration
+from rules.errors import Conflict, NotAllowed, Words
+from rules.identity import DocumentType, identify
+from rules.nurse import Degree, Education, HealthStatus
+from rules.people import AccountState
+from rules.registration import RegistrationStatus
+from rules.verification import IdentityOutcome
+
+INCOMPLETE: Final = Words(
+    "该证件不含性别和出生日期，请到审批机关窗口办理",
+    "This document does not tell sex and birth date: file at the counter.",
+)
+_SEALED: Final = [f"id_number_{part}" for part in ("key_id", "sealed", "index", "masked")]
+_REACH: Final = [f"{one}_{part}" for one in ("phone", "email") for part in ("key_id", "sealed", "index", "masked")]
+_UNSAID: Final = "未说明"
+
+
+async def insert(tx: Tx, account_id: UUID) -> UUID:
+    """Her record and an entry that never was; Conflict where somebody of this document is on record meanwhile."""
+    row = (await tx.execute(select(account).where(account.c.id == account_id).with_for_update(key_share=True))).one()
+    if row.id_number_index is None:
+        raise Conflict(ON_RECORD)
+    key = uuid7()
+    try:
+        await tx.execute(nurse.insert().values({**_person(tx, row), "id": key, "created_at": tx.now}))
+    except IntegrityError as error:
+        raise Conflict(ON_RECORD) from error
+    await tx.execute(registration.insert().values(nurse_id=key, status=RegistrationStatus.NEVER))
+    await tx.execute(update(account).where(account.c.id == account_id).values(nurse_id=key))
+    return key
+
+
+def _person(tx: Tx, row: Row[Any]) -> dict[str, Any]:
+    document = DocumentType[row.document_type]
+    number = tx.keyring.unseal(Sealed(row.id_number_key_id, row.id_number_sealed), "id_number")
+    told = identify(document, number, tx.today)
+    if told.sex is None or told.birth_date is None:
+        raise NotAllowed("RECORD_INCOMPLETE", INCOMPLETE)
+    same = {name: getattr(row, name) for name in ("document_type", *_SEALED, *_REACH)}
+    # Her application says how she is, with the proof.
+    said = {"health_status": HealthStatus.GOOD, "education": Education.OTHER, "degree": Degree.NONE}
+    born = {"sex": told.sex, "birth_date": told.birth_date}
+    return {**same, **said, **born, "name": row.display_name, "ethnicity": _UNSAID, "nationality": "中国"}
+
+
+async def known_now(tx: Tx, nurse_id: UUID) -> UUID | None:
+    """An account that waited for the register to know her goes on as one that it knows; None where none waits."""
+    verified = {"identity_verified": True, "certificate_verified": True}
+    values = {"identity_outcome": IdentityOutcome.REGISTERED, **verified}
+    waiting = (account.c.nurse_id == nurse_id, account.c.state == AccountState.INACTIVE)
+    known = update(account).where(*waiting).values(values).returning(account.c.id)
+    return (await tx.execute(known)).scalar_one_or_none()
+
+
+async def waiting(tx: Tx, nurse_id: UUID) -> UUID | None:
+    """The nurse's account, where it is not active yet."""
+    query = select(account.c.id).where(account.c.nurse_id == nurse_id, account.c.state == AccountState.INACTIVE)
+    return (await tx.execute(query)).scalar_one_or_none()

@@ -1,0 +1,40 @@
+"""What was told once (催办记录), so that it is told once only."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+
+from db import contact
+from db.engine import Tx
+from db.tables import account, institution, registration
+from db.tables_application import reminder
+from rules.application import Application
+from rules.people import AccountState
+from rules.verification import Channel
+
+
+async def first_time(tx: Tx, subject: UUID, what: str) -> bool:
+    """Write down that this was told; False where it was already, by whichever process."""
+    row = insert(reminder).values(subject=subject, what=what, at=tx.now).on_conflict_do_nothing()
+    return (await tx.execute(row.returning(reminder.c.subject))).one_or_none() is not None
+
+
+async def reached(tx: Tx, nurse_id: UUID) -> tuple[Channel, str] | None:
+    """How a nurse is reached: the phone that she has proved, else the mail box; None where there is neither."""
+    living = account.c.state != AccountState.REVOKED
+    query = select(account.c.id).where(account.c.nurse_id == nurse_id, living)
+    key = (await tx.execute(query)).scalars().first()
+    found = None if key is None else (await contact.get(tx, key)).verified()
+    return None if found is None else (found[0], found[1].to)
+
+
+async def registering_authority(tx: Tx, application: Application) -> UUID | None:
+    """The nurse's 注册机关; where she has none yet, the one that licensed the institution that reviews."""
+    own = select(registration.c.authority_id).where(registration.c.nurse_id == application.nurse_id)
+    licenser = select(institution.c.authority_id).where(institution.c.id == application.institution_id)
+    query = select(func.coalesce(own.scalar_subquery(), licenser.scalar_subquery()))
+    found: UUID | None = (await tx.execute(query)).scalar_one()
+    return found

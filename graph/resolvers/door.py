@@ -1,0 +1,12 @@
+"""The doors that open without a sign-in."""
+
+from __future__ import annotations
+
+from graph.context import Info
+from workflow import address
+
+
+async def knock(info: Info) -> None:
+    """Count that somebody of this address is at this door; raises RateLimited."""
+    context = info.context
+    await address.knock(context.db, context.address, info.field_name, context.services.limits.address_tries)

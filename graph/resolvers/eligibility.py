@@ -1,0 +1,43 @@
+"""Looking whether a nurse may apply."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import strawberry
+
+from graph.context import Context, Info
+from graph.schema.eligibility import Eligibility, EligibilityVerdict
+from graph.schema.node import key_of
+from rules.eligibility import Outcome
+from rules.errors import NotFound
+from rules.kinds import Kind
+from rules.people import Party
+from workflow import eligibility as workflow
+
+
+@strawberry.type
+class EligibilityQuery:
+    """Looking."""
+
+    @strawberry.field
+    async def eligibility(self, info: Info, kind: Kind, nurse_id: strawberry.ID | None = None) -> Eligibility | None:
+        """Whether you may apply for a kind, or for staff a nurse whom they may read (申请资格, N16)."""
+        context = info.context
+        try:
+            asked = None if nurse_id is None else key_of("Nurse", nurse_id)
+        except NotFound:
+            return None
+        actor = context.actor
+        if actor.party is Party.NURSE and asked in (None, actor.nurse_id):
+            verdicts = await workflow.own(context.db, actor, kind)
+        elif asked is not None and await _readable(context, asked):
+            verdicts = await workflow.of_nurse(context.db, asked, kind)
+        else:
+            return None
+        shown = [EligibilityVerdict.of(verdict, context.language) for verdict in verdicts]
+        return Eligibility(kind=kind, eligible=all(v.outcome is not Outcome.FAIL for v in verdicts), verdicts=shown)
+
+
+async def _readable(context: Context, nurse_id: UUID) -> bool:
+    return await context.load.one("Nurse", nurse_id) is not None

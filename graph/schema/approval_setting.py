@@ -1,0 +1,32 @@
+"""Which authority decides on which kind (审批机关设置): what setting it takes and what it answers."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import strawberry
+
+from graph.schema.act import Act
+from graph.schema.institution import InstitutionPayload
+from graph.schema.step import IdempotentInput
+from rules.kinds import Kind
+
+said = strawberry.field
+
+
+@strawberry.input
+class ApprovalSettingSetInput(IdempotentInput):
+    """Who decides on one kind from now on."""
+
+    kind: Kind = said(description="业务类型.")
+    authority_id: strawberry.ID | None = said(
+        description="审批机关: the licensing authority or one above it, by its global id; null for none yet."
+    )
+
+
+SET: Final = Act(
+    "approvalSettingSet",
+    ApprovalSettingSetInput,
+    InstitutionPayload,
+    "Set who decides on a kind (审批机关设置, I6): only what is forwarded from now on goes there; for managers.",
+)

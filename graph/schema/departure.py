@@ -1,0 +1,110 @@
+"""Reports that a nurse has left (离职报告, I9)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Final
+from uuid import UUID
+
+import strawberry
+
+from graph.context import Info
+from graph.schema.act import Act
+from graph.schema.nurse import Nurse
+from graph.schema.place import Institution
+from graph.schema.registration_act import NurseActInput
+from graph.schema.step import ROOT, IdempotentInput, QueryField
+from rules.departure import DepartureReason
+
+strawberry.enum(DepartureReason)
+said = strawberry.field
+
+
+@strawberry.type
+class Departure:
+    """A report that a nurse has left: from then on she is without an institution, and may not practise."""
+
+    id: strawberry.ID = said(description="Global id.")
+    nurse_name: str = said(description="姓名.")
+    reason: DepartureReason = said(description="离职原因.")
+    left_on: date = said(description="离职日期.")
+    remarks: str | None = said(description="备注.")
+    reported_at: datetime = said(description="When it was reported.")
+    dispute: str | None = said(description="What the nurse says to it (离职异议), if she disputes it.")
+    disputed_at: datetime | None = said(description="When she disputed it.")
+    withdrawn_at: datetime | None = said(description="When the institution took it back.")
+    nurse_key: strawberry.Private[UUID]
+    institution_key: strawberry.Private[UUID]
+
+    @strawberry.field
+    async def nurse(self, info: Info) -> Nurse | None:
+        """Whom it is about, while you may read her record."""
+        found: Nurse | None = await info.context.load.one("Nurse", self.nurse_key)
+        return found
+
+    @strawberry.field
+    async def institution(self, info: Info) -> Institution | None:
+        """Which institution she has left."""
+        found: Institution | None = await info.context.load.one("Institution", self.institution_key)
+        return found
+
+
+@strawberry.type
+class DeparturePage:
+    """Reports, newest first."""
+
+    nodes: list[Departure] = said(description="The reports.")
+    end_cursor: str | None = said(description="Give it as `after` for the next page; null where there is nothing.")
+    has_more: bool = said(description="Whether there are more.")
+
+
+@strawberry.input
+class DepartureReportInput(NurseActInput):
+    """That a nurse of yours has left."""
+
+    reason: DepartureReason = said(description="离职原因.")
+    left_on: date = said(description="离职日期, at most today.")
+    remarks: str | None = said(default=None, description="备注, up to 500 characters.")
+
+
+@strawberry.input
+class DepartureWithdrawInput(IdempotentInput):
+    """One report."""
+
+    id: strawberry.ID = said(description="The report's global id.")
+
+
+@strawberry.input
+class DepartureDisputeInput(DepartureWithdrawInput):
+    """What a nurse says to it."""
+
+    text: str = said(description="异议内容, up to 500 characters.")
+
+
+@strawberry.interface
+class DeparturePayload:
+    """The step was taken."""
+
+    departure: Departure = said(description="The report as it stands now.")
+
+    @strawberry.field
+    def query(self) -> QueryField:
+        """Anything else you want to read after the step."""
+        return ROOT  # type: ignore[no-any-return]
+
+
+REPORT: Final = Act(
+    "departureReport",
+    DepartureReportInput,
+    DeparturePayload,
+    "Report that a nurse of yours has left (离职报告, I9): she stays on the register, without an institution.",
+)
+DISPUTE: Final = Act(
+    "departureDispute", DepartureDisputeInput, DeparturePayload, "Say that you have not left (离职异议, I9)."
+)
+WITHDRAW: Final = Act(
+    "departureWithdraw",
+    DepartureWithdrawInput,
+    DeparturePayload,
+    "Take your report back (撤回离职报告, I9): she is registered with you again, if she is nowhere else since.",
+)

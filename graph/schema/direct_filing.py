@@ -1,0 +1,50 @@
+"""Filing for a nurse: an institution for her deregistration (I21), an authority at its counter."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import strawberry
+
+from graph.schema.act import Act
+from graph.schema.form import ApplicationFormInput
+from graph.schema.step import ApplicationPayload, IdempotentInput
+from rules.registration import DeregistrationReason
+
+said = strawberry.field
+
+
+@strawberry.input
+class ApplicationFileDeregistrationInput(IdempotentInput):
+    """The end of a nurse's registration, as her institution asks for it."""
+
+    nurse_id: strawberry.ID = said(description="A nurse of your institution, by her global id.")
+    reason: DeregistrationReason = said(description="注销理由; EXPIRED only of what has run out, ANNULLED never.")
+    remarks: str | None = said(default=None, description="备注, up to 500 characters; needed with OTHER.")
+    proof: str | None = said(
+        default=None, description="证明: the number of the death certificate, court finding or penalty decision."
+    )
+
+
+@strawberry.input
+class ApplicationFileAtCounterInput(IdempotentInput):
+    """What a nurse at your counter applies for."""
+
+    nurse_id: strawberry.ID = said(description="The nurse's global id.")
+    form: ApplicationFormInput = said(description="The filled form.")
+    identity_seen: bool = said(description="That you have seen her identity document (已核验身份证件).")
+    institution_id: strawberry.ID | None = said(default=None, description="拟执业机构, needed for 首次 变更 重新 军转.")
+
+
+FILE_DEREGISTRATION: Final = Act(
+    "applicationFileDeregistration",
+    ApplicationFileDeregistrationInput,
+    ApplicationPayload,
+    "File for the end of a nurse's registration (注销注册申请, I21): straight to the authority; she may object.",
+)
+FILE_AT_COUNTER: Final = Act(
+    "applicationFileAtCounter",
+    ApplicationFileAtCounterInput,
+    ApplicationPayload,
+    "File for a nurse at your counter (窗口受理), for those without an account; for reviewers.",
+)

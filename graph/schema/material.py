@@ -1,0 +1,73 @@
+"""Materials as clients see them: what is asked for, and what was handed in."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+import strawberry
+
+from graph.context import Info
+from graph.schema.node import Node
+from graph.schema.place import Authority
+from rules import material as rules
+from rules.errors import Language
+from rules.kinds import Kind
+
+said = strawberry.field
+
+
+@strawberry.type
+class Material(Node):
+    """A file that was handed in (申请材料); downloaded with a ticket (`downloadTicketCreate`)."""
+
+    code: str = said(description="For which material of the checklist.")
+    file_name: str = said(description="文件名, without folders, with the ending of what it is.")
+    media_type: str = said(description="application/pdf, image/jpeg or image/png, judged by what is inside.")
+    size: int = said(description="In bytes.")
+    uploaded_at: datetime = said(description="上传时间.")
+
+
+@strawberry.type
+class ChecklistItem:
+    """One material that is asked for (申请材料清单), and whether it is there."""
+
+    code: str = said(description="Its code.")
+    title: str = said(description="材料名称, in your language.")
+    needed: bool = said(description="Whether it must be handed in before the application can be filed.")
+    paper: bool = said(description="需带纸质资料文件: the authority wants to see the original.")
+    uploaded: bool = said(description="Whether a file was handed in.")
+    seen_at: datetime | None = said(description="When the authority has seen the original.")
+
+    @classmethod
+    def of(cls, item: rules.ChecklistItem, language: Language) -> ChecklistItem:
+        """An item of the rules, in one language."""
+        return cls(
+            code=item.code,
+            title=item.title.within(language),
+            needed=item.needed,
+            paper=item.paper,
+            uploaded=item.uploaded,
+            seen_at=item.seen_at,
+        )
+
+
+@strawberry.type
+class MaterialRequirement:
+    """What is asked for of one kind, in a province or everywhere, from a day on (申请材料目录)."""
+
+    id: strawberry.ID = said(description="Its global id.")
+    kind: Kind = said(description="业务类型.")
+    code: str = said(description="Its code; a province's own row of a code stands instead of the nation's.")
+    title: str = said(description="材料名称, in your language.")
+    needed: bool = said(description="Whether it must be handed in before the application can be filed.")
+    paper: bool = said(description="需带纸质资料文件: the authority wants to see the original.")
+    valid_from: date = said(description="生效日期.")
+    valid_until: date | None = said(description="失效日期, its last day; null while none is set.")
+    authority_id: strawberry.Private[UUID | None]
+
+    @strawberry.field
+    async def authority(self, info: Info) -> Authority | None:
+        """Whose requirement it is; null for the nation's."""
+        found: Authority | None = await info.context.load.one("Authority", self.authority_id)
+        return found

@@ -1,0 +1,145 @@
+"""The mutations on materials: what they take and what they answer."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Final
+
+import strawberry
+from graphql import GraphQLError
+
+from graph.schema.act import Act
+from graph.schema.application import Application
+from graph.schema.material import Material, MaterialRequirement
+from graph.schema.step import ROOT, IdempotentInput, QueryField
+from rules.kinds import Kind
+from rules.material import UploadedFile
+
+said = strawberry.field
+
+
+def _uploaded(value: Any) -> UploadedFile:
+    """Only what came as a file is one."""
+    if not isinstance(value, UploadedFile):
+        raise GraphQLError("An Upload is a file of a multipart request, never a value of the document or of JSON.")
+    return value
+
+
+def _never(node: Any, variables: Any = None) -> UploadedFile:
+    return _uploaded(node)
+
+
+UPLOAD: Final = strawberry.scalar(
+    name="Upload",
+    description="A file, sent by the GraphQL multipart request specification; one a request, at most 5 MiB.",
+    specified_by_url="https://github.com/jaydenseric/graphql-multipart-request-spec",
+    serialize=_uploaded,
+    parse_value=_uploaded,
+    parse_literal=_never,
+)
+
+
+@strawberry.input
+class MaterialUploadInput(IdempotentInput):
+    """A file for one of the materials that are asked for."""
+
+    application_id: strawberry.ID = said(description="The application's global id.")
+    code: str = said(description="For which material of its `checklist`.")
+    file: UploadedFile = said(description="PDF, JPEG or PNG, at most 5 MiB.")
+
+
+@strawberry.input
+class MaterialRemoveInput(IdempotentInput):
+    """A file that is taken back."""
+
+    id: strawberry.ID = said(description="The material's global id.")
+
+
+@strawberry.input
+class MaterialCheckInput(IdempotentInput):
+    """The originals that were seen."""
+
+    application_id: strawberry.ID = said(description="The application's global id.")
+    codes: list[str] = said(description="The materials of its `checklist` whose originals were seen.")
+
+
+@strawberry.interface
+class MaterialApplicationPayload:
+    """What the application says of its materials has changed."""
+
+    application: Application = said(description="The application as it stands now, with its new `version`.")
+
+    @strawberry.field
+    def query(self) -> QueryField:
+        """Anything else you want to read after the step."""
+        return ROOT  # type: ignore[no-any-return]
+
+
+@strawberry.interface
+class MaterialHandedInPayload(MaterialApplicationPayload):
+    """A material was handed in."""
+
+    material: Material | None = said(description="What was handed in; null where it was removed meanwhile.")
+
+
+@strawberry.input
+class MaterialRequirementSetInput(IdempotentInput):
+    """What your province asks for of a kind, from a day on, instead of what it or the nation asked before."""
+
+    kind: Kind = said(description="业务类型.")
+    code: str = said(description="2 to 40 capital letters, digits and underscores; the same code replaces.")
+    title_zh: str = said(description="材料名称.")
+    title_en: str = said(description="The same in English.")
+    needed: bool = said(description="Whether it must be handed in before the application can be filed.")
+    paper: bool = said(description="需带纸质资料文件: whether the original must be seen; with `needed`, before 受理.")
+    valid_from: date = said(description="生效日期: today or later.")
+    valid_until: date | None = said(default=None, description="失效日期, its last day.")
+
+
+@strawberry.input
+class MaterialRequirementEndInput(IdempotentInput):
+    """What your province asks for no longer; the nation's of the same code holds again."""
+
+    id: strawberry.ID = said(description="The requirement's global id.")
+    valid_until: date = said(description="失效日期, its last day: today or later.")
+
+
+@strawberry.interface
+class MaterialRequirementPayload:
+    """What the province asks for has changed."""
+
+    requirement: MaterialRequirement = said(description="The requirement as it stands now.")
+
+    @strawberry.field
+    def query(self) -> QueryField:
+        """Anything else you want to read after the step."""
+        return ROOT  # type: ignore[no-any-return]
+
+
+UPLOAD_MATERIAL: Final = Act(
+    "materialUpload",
+    MaterialUploadInput,
+    MaterialHandedInPayload,
+    "Hand in a material (上传材料), as a multipart request: in a draft, or where the materials were marked.",
+)
+REMOVE_MATERIAL: Final = Act(
+    "materialRemove", MaterialRemoveInput, MaterialApplicationPayload, "Take a material back (删除材料)."
+)
+CHECK_MATERIALS: Final = Act(
+    "materialCheck",
+    MaterialCheckInput,
+    MaterialApplicationPayload,
+    "Tick the originals that you have seen (核对原件, N18), as a reviewer of the authority.",
+)
+SET_REQUIREMENT: Final = Act(
+    "materialRequirementSet",
+    MaterialRequirementSetInput,
+    MaterialRequirementPayload,
+    "Say what your province asks for of a kind, from a day on (申请材料目录), as its provincial admin.",
+)
+END_REQUIREMENT: Final = Act(
+    "materialRequirementEnd",
+    MaterialRequirementEndInput,
+    MaterialRequirementPayload,
+    "End what your province asks for; the nation's of the same code holds again.",
+)

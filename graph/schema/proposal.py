@@ -1,0 +1,124 @@
+"""What one officer proposes and another confirms (双人决定): deregistration by office (A8), undoing a decision."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+import strawberry
+
+from graph.context import Info
+from graph.schema.act import Act
+from graph.schema.application import Application
+from graph.schema.nurse import Nurse
+from graph.schema.registration_act import DecisionNumberInput
+from graph.schema.step import ROOT, IdempotentInput, QueryField
+from rules.registration import DeregistrationReason
+from rules.two_persons import VoidGround
+from rules.verification import RequestState
+
+strawberry.enum(VoidGround)
+said = strawberry.field
+
+
+@strawberry.type
+class Proposal:
+    """A decision that waits for a second person."""
+
+    id: strawberry.ID = said(description="Global id.")
+    state: RequestState = said(description="Where it stands.")
+    reason: DeregistrationReason | None = said(description="注销理由, where a registration is to end.")
+    fraud: bool = said(
+        description="Whether it was obtained by fraud (以欺骗、贿赂等不正当手段取得): a bar of three years."
+    )
+    ground: VoidGround | None = said(description="作废依据, where a decision is to be undone.")
+    decision_number: str = said(description="决定书文号.")
+    remarks: str | None = said(description="说明.")
+    created_at: datetime = said(description="When it was proposed.")
+    decided_at: datetime | None = said(description="When the second person decided.")
+    note: str | None = said(description="What the second person noted.")
+    nurse_key: strawberry.Private[UUID]
+    application_key: strawberry.Private[UUID | None]
+
+    @strawberry.field
+    async def nurse(self, info: Info) -> Nurse | None:
+        """Whom it is about, while you may read her record."""
+        found: Nurse | None = await info.context.load.one("Nurse", self.nurse_key)
+        return found
+
+    @strawberry.field
+    async def application(self, info: Info) -> Application | None:
+        """The application whose decision is to be undone."""
+        found: Application | None = await info.context.load.one("Application", self.application_key)
+        return found
+
+
+@strawberry.type
+class ProposalPage:
+    """Proposals, oldest first."""
+
+    nodes: list[Proposal] = said(description="The proposals.")
+    end_cursor: str | None = said(description="Give it as `after` for the next page; null where there is nothing.")
+    has_more: bool = said(description="Whether there are more.")
+
+
+@strawberry.input
+class DeregistrationProposeInput(DecisionNumberInput):
+    """The end of a registration, by office."""
+
+    reason: DeregistrationReason = said(description="注销理由; EXPIRED only of what has run out.")
+    fraud: bool = said(
+        default=False, description="With ANNULLED: obtained by fraud (欺骗、贿赂); bars for three years."
+    )
+    remarks: str | None = said(default=None, description="说明, up to 500 characters.")
+
+
+@strawberry.input
+class VoidProposeInput(IdempotentInput):
+    """Undoing a decision."""
+
+    application_id: strawberry.ID = said(description="The approved or rejected application's global id.")
+    ground: VoidGround = said(description="作废依据; FRAUD bars her for three years.")
+    decision_number: str = said(description="决定书文号, up to 60 characters.")
+    remarks: str | None = said(default=None, description="说明, up to 500 characters.")
+
+
+@strawberry.input
+class ProposalDecideInput(IdempotentInput):
+    """The second person's word."""
+
+    id: strawberry.ID = said(description="The proposal's global id.")
+    note: str | None = said(default=None, description="意见, up to 500 characters.")
+
+
+@strawberry.interface
+class ProposalPayload:
+    """The step was taken."""
+
+    proposal: Proposal = said(description="The proposal as it stands now.")
+
+    @strawberry.field
+    def query(self) -> QueryField:
+        """Anything else you want to read after the step."""
+        return ROOT  # type: ignore[no-any-return]
+
+
+PROPOSE_DEREGISTRATION: Final = Act(
+    "deregistrationPropose",
+    DeregistrationProposeInput,
+    ProposalPayload,
+    "Propose to end a registration by office (依职权注销, A8); another decider of your authority confirms.",
+)
+PROPOSE_VOID: Final = Act(
+    "voidPropose",
+    VoidProposeInput,
+    ProposalPayload,
+    "Propose to undo a decision (作废, 行政许可法 69); another provincial admin confirms.",
+)
+CONFIRM: Final = Act(
+    "proposalConfirm", ProposalDecideInput, ProposalPayload, "Confirm what a colleague proposed: it is done at once."
+)
+REJECT: Final = Act(
+    "proposalReject", ProposalDecideInput, ProposalPayload, "Reject what was proposed, or take your own proposal back."
+)

@@ -1,0 +1,45 @@
+"""Tickets for downloads."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+import strawberry
+
+from graph.schema.act import Act
+from rules.ticket import FileKind
+
+strawberry.enum(FileKind)
+said = strawberry.field
+FILES: Final = "/files"
+"""Where a ticket is turned into its file, below the service's own address."""
+
+
+@strawberry.input
+class DownloadTicketCreateInput:
+    """Which file."""
+
+    file: FileKind = said(description="What: a form, notice, letter or certificate to print, or one of the 申请材料.")
+    id: strawberry.ID = said(
+        description="Of what, by global id: the application; of a CERTIFICATE the nurse, of a MATERIAL the material."
+    )
+
+
+@strawberry.interface
+class DownloadTicketPayload:
+    """A right to download one file once."""
+
+    ticket: str = said(
+        description="POST it to `url` within 60 seconds, as the form field `ticket` or as JSON; it is good once."
+    )
+    url: str = said(description="Where, below the service's own address; never put the ticket into an address.")
+    expires_at: datetime = said(description="Until when.")
+
+
+TICKET: Final = Act(
+    "downloadTicketCreate",
+    DownloadTicketCreateInput,
+    DownloadTicketPayload,
+    "Get a ticket for a download (下载凭证): for one file, good once, 60 seconds long, while you stay signed in.",
+)

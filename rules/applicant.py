@@ -1,0 +1,42 @@
+"""Who may file before her account is active: a nurse who moved and gets no code, and one from the military."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+from uuid import UUID
+
+from rules.account import AccountStep, Progress, open_steps
+from rules.application import Application
+from rules.kinds import Kind
+from rules.people import AccountState, Actor, Party
+
+BEFORE_ACTIVATION: Final = frozenset({Kind.CHANGE, Kind.MILITARY_TRANSFER})
+
+
+def may_begin(kind: Kind, progress: Progress | None) -> bool:
+    """Whether an account has come far enough for this kind: active, or by its certificate, or declared military."""
+    if progress is None or progress.state is not AccountState.INACTIVE:
+        return progress is not None and progress.state is AccountState.ACTIVE
+    match kind:
+        case Kind.CHANGE:
+            return progress.certificate_verified
+        case Kind.MILITARY_TRANSFER:
+            return AccountStep.FILE_MILITARY_TRANSFER in open_steps(progress)
+        case _:
+            return False
+
+
+def in_her_own_matter(viewer: Actor, application: Application) -> Actor:
+    """A nurse whose account is not active yet acts on what she filed with it; anybody else as she is.
+
+    Only what she filed with it shows to her; the session may not know yet which nurse she is.
+    """
+    early = not viewer.active and viewer.party is Party.NURSE and application.kind in BEFORE_ACTIVATION
+    hers = viewer.nurse_id in (None, application.nurse_id)
+    return as_active(viewer, application.nurse_id) if early and hers else viewer
+
+
+def as_active(actor: Actor, nurse_id: UUID) -> Actor:
+    """The nurse as she is once her account is active."""
+    return replace(actor, active=True, party_id=nurse_id, nurse_id=nurse_id)

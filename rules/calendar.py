@@ -1,0 +1,44 @@
+"""Who keeps the working calendar (工作日历), and what may be written into it."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Final
+
+from rules.errors import FieldProblem, Invalid, NotAllowed, Words
+from rules.people import Actor, Role, require
+from rules.privacy import hidden_characters
+
+LONGEST_NOTE: Final = 100
+LONGEST_VIEW: Final = 400
+"""How many days of the calendar are shown at once."""
+_ONE_DAY: Final = timedelta(days=1)
+
+
+def require_keeper(actor: Actor, level: str | None) -> None:
+    """The calendar is one for the whole country: its national authority's supervisors and administrators keep it."""
+    require(actor, Role.SUPERVISOR, Role.PROVINCIAL_ADMIN)
+    if level != "NATION":
+        words = Words("工作日历由国家级管理部门维护", "The calendar is kept by the national authority.")
+        raise NotAllowed("NOT_NATIONAL", words)
+
+
+def require_day(day: date, note: str | None, today: date, last: date | None) -> None:
+    """A day that has passed was counted by already, and a gap would pass for days off."""
+    if day < today:
+        zh = f"{day}已过，不能再修改"
+        raise Invalid(FieldProblem("day", "DAY_PASSED", Words(zh, f"{day} has passed and was counted by.")))
+    if last is not None and day > last + _ONE_DAY:
+        zh = f"工作日历维护到{last}，请先维护{last + _ONE_DAY}"
+        en = f"The calendar ends on {last}: go on with {last + _ONE_DAY}."
+        raise Invalid(FieldProblem("day", "DAY_GAP", Words(zh, en)))
+    if note is not None and (len(note) > LONGEST_NOTE or hidden_characters(note)):
+        words = Words(f"说明不得超过{LONGEST_NOTE}字，且不得含不可见字符", f"A plain note of at most {LONGEST_NOTE}.")
+        raise Invalid(FieldProblem("note", "NOTE", words))
+
+
+def require_view(since: date, until: date) -> None:
+    """The days of about a year at once, from the first to the last."""
+    if not 0 <= (until - since).days < LONGEST_VIEW:
+        zh, en = f"请选择1至{LONGEST_VIEW}天", f"Ask for 1 to {LONGEST_VIEW} days, from the first to the last."
+        raise Invalid(FieldProblem("until", "SPAN", Words(zh, en)))

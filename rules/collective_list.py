@@ -1,0 +1,177 @@
+"""The list (CSV) of a collective filing (集体申请名单): whom each row names, and what it says of the form."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from io import StringIO
+from typing import Any, Final, get_args, get_type_hints
+
+from rules.collective import bad, require_few
+from rules.errors import FieldProblem, Words
+from rules.form import Form, field_names, form_to_json
+from rules.identity import DocumentType
+from rules.kinds import Kind, form_of
+from rules.label import Labelled
+from rules.privacy import hidden_characters
+
+CSV_BYTES: Final = 1024 * 1024
+_NAMING: Final[Mapping[str, tuple[str, ...]]] = {
+    "name": ("姓名",),
+    "documentType": ("证件类型",),
+    "idNumber": ("身份证号", "证件号", "证件号码"),
+    "certificateNumber": ("护士执业证书编号", "护士证号", "执业证书编号"),
+}
+"""The columns that say which nurse a row is about."""
+
+_TITLES: Final[Mapping[str, str]] = {
+    "healthStatus": "健康状况",
+    "healthExaminedOn": "体检日期",
+    "department": "工作科室",
+    "title": "技术职称",
+    "remarks": "备注",
+    "school": "毕业学校",
+    "major": "所学专业",
+    "education": "学历",
+    "degree": "学位",
+    "studyLength": "学制",
+    "graduatedOn": "毕业时间",
+    "internshipFrom": "临床实习开始",
+    "internshipUntil": "临床实习结束",
+    "trainingInstitution": "培训机构",
+    "trainedFrom": "培训开始",
+    "trainedUntil": "培训结束",
+}
+"""The columns of the forms, as people head them; their GraphQL names do as well."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Row:
+    """One row of a list: whom it names, what it says of the form, and what is wrong with it."""
+
+    line: int
+    named: Mapping[str, str] = field(default_factory=dict)
+    filled: Mapping[str, str] = field(default_factory=dict)
+    problems: tuple[FieldProblem, ...] = ()
+
+
+def read_list(kind: Kind, content: bytes) -> list[Row]:
+    """The rows of a list in their order; Invalid where it cannot be read as a whole. A bad row only says so itself."""
+    if len(content) > CSV_BYTES:
+        words = f"名单为{len(content)}字节，不得超过{CSV_BYTES}", f"{len(content)} bytes: at most {CSV_BYTES}."
+        raise bad("csv", "LIST_SIZE", *words)
+    lines = _records(_text(content))
+    heads = _heads(kind, next(lines, (1, []))[1])
+    rows = [_row(kind, heads, line, cells) for line, cells in lines]
+    require_few(len(rows), "csv")
+    return rows
+
+
+def _text(content: bytes) -> str:
+    """UTF-8, with or without its mark, or what a Chinese spreadsheet writes."""
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise bad("csv", "LIST_ENCODING", "名单须为UTF-8或GB18030编码", "The list must be UTF-8 or GB18030.")
+
+
+def _records(text: str) -> Iterator[tuple[int, list[str]]]:
+    """The records that are not empty, each with the line it begins in."""
+    reader, line = csv.reader(StringIO(text, newline=""), strict=True), 1
+    try:
+        for cells in reader:
+            stripped = [cell.strip() for cell in cells]
+            if any(stripped):
+                yield line, stripped
+            line = reader.line_num + 1
+    except csv.Error as error:
+        words = f"第{line}行起无法读取：{error}", f"It cannot be read from line {line} on: {error}."
+        raise bad("csv", "LIST_UNREADABLE", *words) from None
+
+
+def _heads(kind: Kind, given: Sequence[str]) -> list[str]:
+    """The GraphQL names of the columns; Invalid where one is strange, twice there, or nobody is named by any."""
+    known = {name: name for name in (*_NAMING, *field_names(form_of(kind)))}
+    known |= {title: name for name, titles in _NAMING.items() for title in titles}
+    known |= {title: name for name, title in _TITLES.items() if name in known}
+    if strange := [head for head in given if head not in known]:
+        shown = "、".join(f"“{head:.20}”" for head in strange[:5])
+        words = f"没有名为{shown}的列，可用：{'、'.join(known)}", f"Unknown columns {shown}; known: {', '.join(known)}."
+        raise bad("csv", "LIST_COLUMN_UNKNOWN", *words)
+    heads = [known[head] for head in given]
+    if twice := sorted({head for head in heads if heads.count(head) > 1}):
+        words = f"列重复：{'、'.join(twice)}", f"Columns that are there twice: {', '.join(twice)}."
+        raise bad("csv", "LIST_COLUMN_TWICE", *words)
+    _require_naming(kind, heads)
+    return heads
+
+
+def _require_naming(kind: Kind, heads: Collection[str]) -> None:
+    """Who is registered nowhere yet is named by her document and her name: nobody is found by guessing numbers."""
+    if kind is Kind.FIRST and not {"idNumber", "name"} <= set(heads):
+        words = "首次注册名单须有“身份证号”和“姓名”两列", "A list of first registrations needs idNumber and name."
+        raise bad("csv", "LIST_COLUMN_MISSING", *words)
+    if not {"idNumber", "certificateNumber"} & set(heads):
+        words = "名单须有“身份证号”或“护士执业证书编号”一列", "The list needs idNumber or certificateNumber."
+        raise bad("csv", "LIST_COLUMN_MISSING", *words)
+
+
+def _row(kind: Kind, heads: Sequence[str], line: int, cells: Sequence[str]) -> Row:
+    if len(cells) != len(heads):
+        words = Words(
+            f"本行有{len(cells)}列，应为{len(heads)}列", f"{len(cells)} cells: there are {len(heads)} columns."
+        )
+        return Row(line, problems=(FieldProblem("csv", "ROW_CELLS", words),))
+    given = {head: cell for head, cell in zip(heads, cells, strict=True) if cell}
+    problems = tuple(_hidden(head, cell) for head, cell in given.items() if hidden_characters(cell, allowed="\n"))
+    if problems:
+        return Row(line, problems=problems)
+    named = {name: cell for name, cell in given.items() if name in _NAMING}
+    if not {"idNumber", "certificateNumber"} & set(named):
+        nobody = Words("请填写身份证号或护士执业证书编号", "Name her by idNumber or certificateNumber.")
+        return Row(line, problems=(FieldProblem("idNumber", "FIELD_REQUIRED", nobody),))
+    types = dict(zip(field_names(form_of(kind)), get_type_hints(form_of(kind)).values(), strict=True))
+    return Row(line, named, {name: _cell(types[name], cell) for name, cell in given.items() if name in types})
+
+
+def _hidden(path: str, cell: str) -> FieldProblem:
+    found = ", ".join(hidden_characters(cell, allowed="\n"))
+    words = Words(f"含有不可见字符（{found}），请删除", f"Remove the hidden characters: {found}.")
+    return FieldProblem(path, "TEXT_HIDDEN_CHARACTER", words)
+
+
+_DAY: Final = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?", re.ASCII)
+
+
+def _cell(wanted: Any, text: str) -> str:
+    """A cell as forms keep it: the value of a Chinese term, a day as spreadsheets write it; else as it is."""
+    kind = (get_args(wanted) or (wanted,))[0]
+    if issubclass(kind, Labelled):
+        return next((one.value for one in kind if one.label == text), text)
+    if issubclass(kind, date) and (day := _DAY.fullmatch(text)):
+        return f"{day[1]}-{day[2]:0>2}-{day[3]:0>2}"
+    return text
+
+
+def document_type(named: Mapping[str, str]) -> DocumentType:
+    """The type of document that a row names her by; Invalid where there is no such type."""
+    text = named.get("documentType")
+    if text is None:
+        return DocumentType.RESIDENT_ID
+    for one in DocumentType:
+        if text in (one.value, one.label):
+            return one
+    known = "、".join(one.label for one in DocumentType)
+    raise bad(
+        "documentType", "FIELD_UNREADABLE", f"没有“{text:.20}”，可用：{known}", f"Expected: {', '.join(DocumentType)}."
+    )
+
+
+def merged(form: Form | None, filled: Mapping[str, str]) -> dict[str, object]:
+    """The form for all, with what a row says otherwise."""
+    return {**(form_to_json(form) if form else {}), **filled}

@@ -1,0 +1,171 @@
+"""The conditions of the register itself: where she stands in it, at which institution, and what else is open."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Final
+
+from rules.errors import Words
+from rules.facts import PASS, Facts, Finding, Judge, Outcome, fail, unknown
+from rules.institution import InstitutionState
+from rules.kinds import Kind
+from rules.nurse import DeregistrationReason
+from rules.people import Party
+from rules.registration import RegistrationStatus
+
+LEGAL_LINE_DAYS: Final = 30
+
+
+def account(facts: Facts, today: date) -> Finding:
+    """Only her own account files for her; others need none."""
+    return PASS if facts.account_active else fail("请先激活账户", "Activate your account first.")
+
+
+def validity(facts: Facts, today: date) -> Finding:
+    """On the register, and not expired."""
+    registration = facts.registration
+    if registration.status is not RegistrationStatus.VALID:
+        return fail("未在册，请办理首次注册或重新注册", "You are not on the register: apply for registration instead.")
+    if today > (last := registration.expires_on):
+        return fail(
+            f"注册已于{last}到期，请办理重新注册", f"Your registration ran out on {last}: apply for re-registration."
+        )
+    return PASS
+
+
+def on_register(facts: Facts, today: date) -> Finding:
+    """On the register, expired or not."""
+    if facts.registration.status is RegistrationStatus.VALID:
+        return PASS
+    return fail("未在册，没有可注销的注册", "You are not on the register: there is nothing to end.")
+
+
+def never_registered(facts: Facts, today: date) -> Finding:
+    """Not on the register, and never was."""
+    match facts.registration.status:
+        case RegistrationStatus.NEVER:
+            return PASS
+        case RegistrationStatus.VALID:
+            return fail("您已在册，请办理延续或变更注册", "You are on the register: apply for renewal or change.")
+        case _:
+            return fail("您曾经注册，请办理重新注册", "You were registered before: apply for re-registration.")
+
+
+def ended_or_expired(facts: Facts, today: date) -> Finding:
+    """Deregistered, but not by death, or expired."""
+    registration = facts.registration
+    if registration.status is RegistrationStatus.NEVER:
+        return fail("您从未注册，请办理首次注册", "You were never registered: apply for first registration.")
+    if registration.status is RegistrationStatus.VALID and today <= (last := registration.expires_on):
+        return fail(f"注册在{last}前有效，无需重新注册", f"Your registration is valid until {last}.")
+    if registration.deregistration_reason is DeregistrationReason.DEATH:
+        return fail("登记为死亡注销，请联系注册机关核实", "Ended by death: ask the authority to correct the register.")
+    return PASS
+
+
+def window(facts: Facts, today: date) -> Finding:
+    """Not before the authority's window opens."""
+    if facts.registration.status is not RegistrationStatus.VALID:
+        return Outcome.UNKNOWN, None, None
+    opens = facts.registration.expires_on - timedelta(days=facts.window_days)
+    return PASS if today >= opens else fail(f"请于{opens}起申请", f"Apply from {opens} on.", opens)
+
+
+def legal_line(facts: Facts, today: date) -> Finding:
+    """Never refuses: only what reached the authority by the line is deemed granted when it stays undecided."""
+    if facts.registration.status is not RegistrationStatus.VALID:
+        return Outcome.UNKNOWN, None, None
+    line = facts.registration.expires_on - timedelta(days=LEGAL_LINE_DAYS)
+    if today <= line:
+        zh, en = f"请于{line}前（含当日）送达审批机关", f"Let it reach the authority by {line}."
+    else:
+        zh = f"已过法定期限{line}，仍可申请；若到期未获决定，不视为准予延续"
+        en = f"The legal line of {line} has passed: you may still apply, but silence will not renew your registration."
+    return Outcome.PASS, Words(zh, en), None
+
+
+def suspension(facts: Facts, today: date) -> Finding:
+    """Not suspended."""
+    if not facts.registration.suspended:
+        return PASS
+    return fail("暂停执业期满或解除后再申请", "Apply when your suspension has ended or been lifted.")
+
+
+def bar(facts: Facts, today: date) -> Finding:
+    """No bar on applying runs."""
+    last = facts.registration.bar_until
+    if last is None or today > last:
+        return PASS
+    first = last + timedelta(days=1)
+    return fail(f"限制申请期至{last}，请于{first}起申请", f"You are barred until {last}: apply from {first} on.", first)
+
+
+def institution(facts: Facts, today: date) -> Finding:
+    """A current institution that reviews."""
+    if facts.registration.institution_id is not None:
+        return PASS
+    return fail("您没有执业机构，请先办理变更注册", "You have no current institution: apply for a change first.")
+
+
+def reviewer(facts: Facts, today: date) -> Finding:
+    """A current institution, where she files herself: else the authority's counter."""
+    if facts.filed_by is not Party.NURSE or facts.registration.institution_id is not None:
+        return PASS
+    return fail(
+        "您没有执业机构，请到注册机关窗口办理", "You have no current institution: file at the authority's counter."
+    )
+
+
+def elsewhere(facts: Facts, today: date) -> Finding:
+    """Another institution than the current one; the same again after she left is allowed."""
+    if facts.target_id is None:
+        return unknown(
+            "可指定拟执业机构，也可由其凭身份证号认领", "Name the institution, or let it claim by ID number."
+        )
+    if facts.target_id != facts.registration.institution_id:
+        return PASS
+    return fail("您已在该机构执业，请选择其他机构", "You practise there already: pick another institution.")
+
+
+def target(facts: Facts, today: date) -> Finding:
+    """The institution she goes to is active."""
+    match facts.target_state:
+        case None:
+            return unknown(
+                "可指定拟执业机构，也可由其凭身份证号认领", "Name the institution, or let it claim by ID number."
+            )
+        case InstitutionState.ACTIVE:
+            return PASS
+        case state:
+            zh, en = f"拟执业机构状态为“{state.label}”，请选择其他机构", f"That institution is {state}: pick another."
+            return fail(zh, en)
+
+
+_HERS: Final = frozenset({DeregistrationReason.EXPIRED, DeregistrationReason.OTHER})
+
+
+def reason(facts: Facts, today: date) -> Finding:
+    """A nurse says only what she can say herself; EXPIRED is said of what has expired."""
+    said = facts.filled("reason")
+    if said is None:
+        return unknown("请选择注销理由", "Pick the reason.")
+    if facts.filed_by is Party.NURSE and said not in _HERS:
+        return fail(f"“{said.label}”由医疗机构或注册机关提出", f"{said} is said by the institution or the authority.")
+    registration = facts.registration
+    in_force = registration.status is RegistrationStatus.VALID and today <= registration.expires_on
+    if said is DeregistrationReason.EXPIRED and in_force:
+        return fail("注册尚未届满，请选择其他理由", "The registration has not expired: pick another reason.")
+    return PASS
+
+
+def alone(*companions: Kind) -> Judge:
+    """No other open application, but for the kinds that may stand beside it."""
+
+    def judge(facts: Facts, today: date) -> Finding:
+        others = sorted(facts.open_kinds - {*companions})
+        if not others:
+            return PASS
+        names = ", ".join(others)
+        return fail(f"请先办结或撤回正在申办的业务（{names}）", f"Finish or withdraw what is open first: {names}.")
+
+    return judge

@@ -1,0 +1,141 @@
+"""What time alone does to an application (时限): each duty of the system's clock, and the days on which it falls due.
+
+A duty looks at one date of an application and falls due while that date lies in a window; all borders are here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Final
+
+from rules.clock import INTAKE_DAYS, CountedFrom, Period
+from rules.kinds import KINDS, Kind
+from rules.label import Labelled
+from rules.moves import Step
+
+SILENT_DAYS: Final = timedelta(days=30)
+"""A nurse who does not answer for so long has let her application lapse (逾期失效)."""
+LEGAL_LINE: Final = timedelta(days=30)
+"""A renewal that reached the authority so long before the expiry is granted by law if nobody decides (许可法 50)."""
+EVER, NEVER = date(1900, 1, 1), date(9999, 12, 31)
+
+
+class ClockBasis(Labelled):
+    """What the period for the decision is, and which article gives it (审批期限依据)."""
+
+    RECEIPT_20 = "RECEIPT_20", "自收到申请之日起20个工作日（护士条例第八条）"
+    RECEIPT_7 = "RECEIPT_7", "自收到申请之日起7个工作日（护士条例第九条）"
+    ACCEPTANCE_20 = "ACCEPTANCE_20", "自受理之日起20个工作日（行政许可法第四十二条）"
+
+
+_BASES: Final[Mapping[Period, ClockBasis]] = {
+    Period(20, CountedFrom.RECEIPT): ClockBasis.RECEIPT_20,
+    Period(7, CountedFrom.RECEIPT): ClockBasis.RECEIPT_7,
+    Period(20, CountedFrom.ACCEPTANCE): ClockBasis.ACCEPTANCE_20,
+}
+BASIS_OF: Final[Mapping[Kind, ClockBasis]] = {kind: _BASES[rule.period] for kind, rule in KINDS.items()}
+
+
+class PeriodWarning(Labelled):
+    """Which period runs out, or has gone by in silence."""
+
+    DUE_IN_5 = "DUE_IN_5", "距审批期限不足5个工作日"
+    DUE_IN_2 = "DUE_IN_2", "距审批期限不足2个工作日"
+    DUE_TODAY = "DUE_TODAY", "审批期限今日届满"
+    SILENT_5 = "SILENT_5", "机构超过5个工作日未审核"
+    SILENT_10 = "SILENT_10", "机构超过10个工作日未审核"
+
+
+class Duty(StrEnum):
+    """What the system's clock looks after, in the order in which it does."""
+
+    DEEM = "DEEM"
+    ACCEPT = "ACCEPT"
+    LAPSE = "LAPSE"
+    ESCALATE = "ESCALATE"
+    REMIND_2 = "REMIND_2"
+    REMIND_7 = "REMIND_7"
+    REMIND_14 = "REMIND_14"
+    BREACHED = "BREACHED"
+    DUE_TODAY = "DUE_TODAY"
+    DUE_IN_2 = "DUE_IN_2"
+    DUE_IN_5 = "DUE_IN_5"
+    SILENT_10 = "SILENT_10"
+    SILENT_5 = "SILENT_5"
+
+
+STEP_OF: Final[Mapping[Duty, Step]] = {
+    **{Duty.DEEM: Step.DEEM, Duty.ACCEPT: Step.ACCEPT},
+    **{Duty.LAPSE: Step.LAPSE, Duty.ESCALATE: Step.ESCALATE},
+}
+"""The duties that move the application; the others only tell somebody, once."""
+REMIND: Final = frozenset({Duty.REMIND_2, Duty.REMIND_7, Duty.REMIND_14})
+DAYS_BEHIND: Final = 10
+DAYS_AHEAD: Final = 6
+"""How many working days before and after today the windows are made of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The dates from `since` on and before `until`."""
+
+    since: date
+    until: date
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """Today, the last working days before it (the latest first), and the next ones after it."""
+
+    today: date
+    before: Sequence[date]
+    after: Sequence[date]
+
+    def window(self, duty: Duty) -> Window:
+        """Which dates make a duty fall due today; of several that would, only the nearest does.
+
+        Where a missed day makes two reminders due, the one that says how it stands now is told.
+        """
+        return self._windows()[duty]
+
+    def _windows(self) -> dict[Duty, Window]:
+        today, first = self.today, self.today - SILENT_DAYS
+        ahead = {days: self._ahead(days) for days in (0, 2, 5)}
+        silent = {days: self._silent(days) for days in (INTAKE_DAYS, 5, 10)}
+        left = {days: first + timedelta(days=days + 1) for days in (2, 7, 14)}
+        return {
+            Duty.DEEM: Window(EVER, today),
+            Duty.ACCEPT: Window(EVER, silent[INTAKE_DAYS]),
+            Duty.LAPSE: Window(EVER, first),
+            Duty.ESCALATE: Window(EVER, silent[10]),
+            Duty.REMIND_2: Window(first, left[2]),
+            Duty.REMIND_7: Window(left[2], left[7]),
+            Duty.REMIND_14: Window(left[7], left[14]),
+            Duty.BREACHED: Window(EVER, today),
+            Duty.DUE_TODAY: Window(today, ahead[0]),
+            Duty.DUE_IN_2: Window(ahead[0], ahead[2]),
+            Duty.DUE_IN_5: Window(ahead[2], ahead[5]),
+            Duty.SILENT_10: Window(EVER, silent[10]),
+            Duty.SILENT_5: Window(silent[10], silent[5]),
+        }
+
+    def _silent(self, days: int) -> date:
+        """What came before this day has had so many whole working days; never, where the calendar begins too late."""
+        return self.before[days - 1] if days <= len(self.before) else EVER
+
+    def _ahead(self, days: int) -> date:
+        """What is due before this day has so many working days left; the calendar's end is the last day of all."""
+        return self.after[days] if days < len(self.after) else NEVER
+
+
+def lapses_after(moved_on: date) -> date:
+    """The last day on which an application that nobody has touched since then can be answered."""
+    return moved_on + SILENT_DAYS
+
+
+def deemed(valid_until: date, forwarded_on: date, today: date) -> bool:
+    """Whether an undecided renewal is granted by law today (许可法 50): expired, and filed in time."""
+    return today > valid_until and forwarded_on <= valid_until - LEGAL_LINE

@@ -1,0 +1,82 @@
+"""A nurse who has left (离职报告, I9): still on the register, without an institution, so she may not practise."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Final
+from uuid import UUID
+
+from rules.errors import FieldProblem, Invalid, NotAllowed, NotFound, Words, WrongState
+from rules.label import Labelled
+from rules.people import Actor, Party, Role
+from rules.registration import Registration, RegistrationStatus
+
+
+class DepartureReason(Labelled):
+    """Why she has left."""
+
+    RESIGNED = "RESIGNED", "离职"
+    RETIRED = "RETIRED", "退休"
+    OTHER = "OTHER", "其他"
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """A report that a nurse has left; `registered_since` says whether she has been anywhere else after it."""
+
+    id: UUID
+    nurse_id: UUID
+    institution_id: UUID
+    disputed_at: datetime | None
+    withdrawn_at: datetime | None
+    registered_since: bool
+
+
+REFUSALS: Final = {
+    "DEPARTURE_WITHDRAWN": Words("该离职报告已撤回", "This report has been withdrawn."),
+    "DISPUTED_ALREADY": Words("您已提出异议", "You have disputed this report already."),
+    "REGISTERED_SINCE": Words(
+        "该护士报告后已在其他机构注册或注册状态已变化，请办理变更注册",
+        "She has been registered elsewhere since, or her registration has changed: let her apply for a change.",
+    ),
+}
+
+
+def leave(registration: Registration, left_on: date, today: date) -> Registration:
+    """She stays VALID, without a current institution; Invalid where the day lies in the future."""
+    if registration.status is not RegistrationStatus.VALID:
+        raise WrongState(registration.status)
+    if left_on > today:
+        zh, en = f"离职日期{left_on}晚于今天", f"She cannot have left on {left_on}: that day lies in the future."
+        raise Invalid(FieldProblem("leftOn", "DAY_IN_FUTURE", Words(zh, en)))
+    return replace(registration, institution_id=None)
+
+
+def require_may_dispute(actor: Actor, departure: Departure) -> None:
+    """The nurse whom it is about, once, while the report stands."""
+    if not actor.active or actor.party is not Party.NURSE or actor.party_id != departure.nurse_id:
+        raise NotFound
+    _require_standing(departure)
+    if departure.disputed_at is not None:
+        raise NotAllowed("DISPUTED_ALREADY", REFUSALS["DISPUTED_ALREADY"])
+
+
+def come_back(actor: Actor, departure: Departure, registration: Registration) -> Registration:
+    """The institution takes its report back: she is registered there again, if she is nowhere else since."""
+    if not actor.active or actor.party is not Party.INSTITUTION or actor.party_id != departure.institution_id:
+        raise NotFound
+    if not actor.has(Role.OPERATOR):
+        raise NotAllowed
+    if actor.nurse_id == departure.nurse_id:
+        raise NotAllowed("ABOUT_YOURSELF", Words("不能办理本人的业务", "You may not act on your own registration."))
+    _require_standing(departure)
+    valid = registration.status is RegistrationStatus.VALID
+    if not valid or registration.institution_id is not None or departure.registered_since:
+        raise NotAllowed("REGISTERED_SINCE", REFUSALS["REGISTERED_SINCE"])
+    return replace(registration, institution_id=departure.institution_id)
+
+
+def _require_standing(departure: Departure) -> None:
+    if departure.withdrawn_at is not None:
+        raise NotAllowed("DEPARTURE_WITHDRAWN", REFUSALS["DEPARTURE_WITHDRAWN"])

@@ -1,0 +1,79 @@
+"""What is known of a nurse when she is judged, and what a condition can say to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any, Final, TypeAlias
+from uuid import UUID
+
+from rules.errors import Words
+from rules.form import Form
+from rules.form_checks import months_between
+from rules.institution import InstitutionState
+from rules.kinds import Kind
+from rules.nurse import HealthStatus
+from rules.people import Party
+from rules.registration import Registration
+
+WINDOW_DAYS: Final = 90
+TRAINING_MONTHS: Final = 3
+
+
+class Outcome(StrEnum):
+    """What a rule says to this nurse; UNKNOWN is left to the reviewer, or to a form not yet filled."""
+
+    PASS = "PASS"
+    FAIL = "FAIL"
+    UNKNOWN = "UNKNOWN"
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of a nurse when she is judged.
+
+    `window_days` is her authority's setting (at least 90); `practised_until` the last day on which she may have
+    practised, where that lies behind her; `target` the institution that the application is addressed to. Without a
+    `form` it is not filled yet.
+    """
+
+    registration: Registration
+    account_active: bool  # or far enough for this kind
+    open_kinds: frozenset[Kind] = frozenset()  # her other open applications
+    health_status: HealthStatus | None = None
+    window_days: int = WINDOW_DAYS
+    form: Form | None = None
+    filed_by: Party = Party.NURSE
+    birth_date: date | None = None
+    exam_passed_on: date | None = None
+    exam_year: int | None = None
+    practised_until: date | None = None
+    target_id: UUID | None = None
+    target_state: InstitutionState | None = None
+
+    def filled(self, name: str) -> Any:
+        """What the form says under this name; None where it says nothing."""
+        return getattr(self.form, name, None)
+
+    @property
+    def trained(self) -> bool:
+        """Whether the form names a clinical training of three months or more."""
+        first, last = self.filled("trained_from"), self.filled("trained_until")
+        return bool(first and last) and months_between(first, last, TRAINING_MONTHS)
+
+
+Finding: TypeAlias = tuple[Outcome, Words | None, date | None]
+Judge: TypeAlias = Callable[[Facts, date], Finding]
+PASS: Final[Finding] = (Outcome.PASS, None, None)
+
+
+def fail(zh: str, en: str, earliest: date | None = None) -> Finding:
+    """It is not met: what to do, and from when on it will be."""
+    return Outcome.FAIL, Words(zh, en), earliest
+
+
+def unknown(zh: str, en: str) -> Finding:
+    """Nobody can tell yet: what is asked for."""
+    return Outcome.UNKNOWN, Words(zh, en), None

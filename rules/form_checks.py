@@ -1,0 +1,78 @@
+"""What several forms check alike: days, texts, the health examination and the training."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Final
+
+from rules.clock import add_months
+from rules.errors import FieldProblem, Words
+from rules.privacy import hidden_characters
+
+EXAMINATION_MONTHS: Final = 6
+REMARKS_LENGTH: Final = 500
+NAME_LENGTH: Final = 100
+NUMBER_LENGTH: Final = 64
+
+
+def months_between(first: date, last: date, months: int) -> bool:
+    """Whether a span, both its days included, lasts at least so many months."""
+    return add_months(first, months) <= last + timedelta(days=1)
+
+
+def examination_problems(examined_on: date, filed_on: date) -> Iterator[FieldProblem]:
+    """At most six months old, and not of a day to come."""
+    path = "healthExaminedOn"
+    if examined_on > filed_on:
+        zh, en = f"体检日期{examined_on}晚于今天", f"The examination date {examined_on} lies in the future."
+        yield FieldProblem(path, "EXAMINATION_IN_FUTURE", Words(zh, en))
+    elif examined_on < (oldest := add_months(filed_on, -EXAMINATION_MONTHS)):
+        zh = f"体检日期{examined_on}已超过6个月，须为{oldest}或以后"
+        en = f"The examination of {examined_on} is older than six months: one of {oldest} or later is needed."
+        yield FieldProblem(path, "EXAMINATION_TOO_OLD", Words(zh, en))
+
+
+def text_problems(
+    path: str, given: str | None, longest: int = REMARKS_LENGTH, *, needed: bool = False
+) -> Iterator[FieldProblem]:
+    """Short and plain; said at all where it is needed."""
+    text = given or ""
+    if needed and not text.strip():
+        yield FieldProblem(path, "FIELD_REQUIRED", Words("该项必填", "This field is required."))
+    if len(text) > longest:
+        zh = f"内容为{len(text)}字，不得超过{longest}字"
+        yield FieldProblem(path, "TEXT_TOO_LONG", Words(zh, f"{len(text)} characters: at most {longest}."))
+    if hidden := ", ".join(hidden_characters(text, allowed="\n")):
+        words = Words(f"含有不可见字符（{hidden}），请删除", f"Remove the hidden characters: {hidden}.")
+        yield FieldProblem(path, "TEXT_HIDDEN_CHARACTER", words)
+
+
+def past_problems(path: str, day: date, filed_on: date) -> Iterator[FieldProblem]:
+    """Not of a day to come."""
+    if day > filed_on:
+        yield FieldProblem(path, "DATE_IN_FUTURE", Words(f"日期{day}晚于今天", f"{day} lies in the future."))
+
+
+def span_problems(path: str, first: date, last: date, filed_on: date) -> Iterator[FieldProblem]:
+    """It ends after it began, and lies behind her."""
+    yield from past_problems(path, last, filed_on)
+    if last < first:
+        zh, en = f"结束日期{last}早于开始日期{first}", f"It ends on {last}, before it begins on {first}."
+        yield FieldProblem(path, "ENDS_BEFORE_BEGIN", Words(zh, en))
+
+
+def training_problems(
+    institution: str | None, first: date | None, last: date | None, filed_on: date
+) -> Iterator[FieldProblem]:
+    """A training is named with its place and both its days, or not at all."""
+    given = {"trainingInstitution": institution, "trainedFrom": first, "trainedUntil": last}
+    missing = [path for path, value in given.items() if not value]
+    if len(missing) == len(given):
+        return
+    for path in missing:
+        words = Words("请填写完整的培训单位和起止日期", "Name the place and both the days of the training.")
+        yield FieldProblem(path, "TRAINING_INCOMPLETE", words)
+    yield from text_problems("trainingInstitution", institution, NAME_LENGTH)
+    if first and last:
+        yield from span_problems("trainedUntil", first, last, filed_on)

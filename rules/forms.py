@@ -1,0 +1,203 @@
+"""The forms that the kinds of application ask for (申请表), one dataclass each.
+
+A new form is one dataclass here and its name in the kind's line of `rules.kinds.KINDS`; the schema's types are made
+of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from rules.clock import add_years
+from rules.deregistration import PROVEN
+from rules.errors import FieldProblem, Words
+from rules.form import Form
+from rules.form_checks import (
+    NAME_LENGTH,
+    NUMBER_LENGTH,
+    examination_problems,
+    past_problems,
+    span_problems,
+    text_problems,
+    training_problems,
+)
+from rules.label import Labelled
+from rules.nurse import Degree, Department, DeregistrationReason, Education, HealthStatus, StudyLength, Title
+
+YEARS_VALID: Final = 5
+
+
+class MilitarySource(Labelled):
+    """Where a nurse comes from who was not registered with the civil authorities (来源)."""
+
+    MILITARY = "MILITARY", "军队到地方执业"
+    ARMED_POLICE = "ARMED_POLICE", "武警到地方执业"
+
+
+class ReissueCause(Labelled):
+    """Why a certificate is needed anew (补办原因)."""
+
+    LOST = "LOST", "遗失"
+    DAMAGED = "DAMAGED", "损坏"
+
+
+@dataclass(frozen=True)
+class FirstForm(Form):
+    """Asked of a nurse who was never registered (首次注册申请)."""
+
+    health_status: HealthStatus
+    health_examined_on: date
+    department: Department
+    title: Title
+    school: str
+    major: str
+    education: Education
+    degree: Degree
+    study_length: StudyLength
+    graduated_on: date
+    internship_from: date
+    internship_until: date
+    training_institution: str | None = None
+    trained_from: date | None = None
+    trained_until: date | None = None
+
+    def problems(self, filed_on: date) -> Iterator[FieldProblem]:
+        """What she studied lies behind her; the examination is at most six months old."""
+        yield from examination_problems(self.health_examined_on, filed_on)
+        yield from text_problems("school", self.school, NAME_LENGTH, needed=True)
+        yield from text_problems("major", self.major, NAME_LENGTH, needed=True)
+        yield from past_problems("graduatedOn", self.graduated_on, filed_on)
+        yield from span_problems("internshipUntil", self.internship_from, self.internship_until, filed_on)
+        yield from training_problems(self.training_institution, self.trained_from, self.trained_until, filed_on)
+
+    def record(self) -> Mapping[str, object]:
+        """Health, work and education go into her record."""
+        names = ("school", "major", "education", "degree", "study_length", "graduated_on")
+        return {**_at_work(self), **{name: getattr(self, name) for name in names}}
+
+
+@dataclass(frozen=True)
+class RenewalForm(Form):
+    """Asked of a nurse whose registration runs out (延续注册申请)."""
+
+    health_status: HealthStatus
+    health_examined_on: date
+    department: Department
+    title: Title
+    remarks: str | None = None
+
+    def problems(self, filed_on: date) -> Iterator[FieldProblem]:
+        """The health examination is at most six months old when filed; remarks are short and plain."""
+        yield from examination_problems(self.health_examined_on, filed_on)
+        yield from text_problems("remarks", self.remarks)
+
+    def record(self) -> Mapping[str, object]:
+        """Health, department and title go into her record."""
+        return _at_work(self)
+
+
+@dataclass(frozen=True)
+class ChangeForm(Form):
+    """Asked of a nurse who will practise elsewhere (变更注册申请)."""
+
+    health_status: HealthStatus
+    health_examined_on: date
+    department: Department
+    change_reason: str
+
+    def problems(self, filed_on: date) -> Iterator[FieldProblem]:
+        """The health examination is recent; the reason is said in plain words."""
+        yield from examination_problems(self.health_examined_on, filed_on)
+        yield from text_problems("changeReason", self.change_reason, needed=True)
+
+    def record(self) -> Mapping[str, object]:
+        """Health and the new department go into her record."""
+        return {"health_status": self.health_status, "department": self.department}
+
+
+@dataclass(frozen=True)
+class DeregistrationForm(Form):
+    """Asked of whoever wants a registration ended (注销注册申请, I21)."""
+
+    reason: DeregistrationReason
+    remarks: str | None = None
+    proof: str | None = None
+
+    def problems(self, filed_on: date) -> Iterator[FieldProblem]:
+        """Another reason than the listed ones is said in words; what others have found has its proof named."""
+        yield from text_problems("remarks", self.remarks, needed=self.reason is DeregistrationReason.OTHER)
+        yield from text_problems("proof", self.proof, NAME_LENGTH, needed=self.reason in PROVEN)
+
+
+@dataclass(frozen=True)
+class ReregistrationForm(Form):
+    """Asked of a nurse whose registration ended or expired (重新注册申请)."""
+
+    health_status: HealthStatus
+    health_examined_on: date
+    department: Department
+    title: Title
+    training_institution: str | None = None
+    trained_from: date | None = None
+    trained_until: date | None = None
+    recovery_judgment: str | None = None
+
+    def problems(self, filed_on: date) -> Iterator[FieldProblem]:
+        """The examination is recent, a training lies behind her."""
+        yield from examination_problems(self.health_examined_on, filed_on)
+        yield from training_problems(self.training_institution, self.trained_from, self.trained_until, filed_on)
+        yield from text_problems("recoveryJudgment", self.recovery_judgment, NAME_LENGTH)
+
+    def record(self) -> Mapping[str, object]:
+        """Health, department and title go into her record."""
+        return _at_work(self)
+
+
+@dataclass(frozen=True)
+class MilitaryTransferForm(Form):
+    """Asked of a nurse registered with the military or the armed police (军队武警护士变更到地方申请, N17)."""
+
+    source: MilitarySource
+    military_certificate_number: str
+    military_valid_until: date
+    health_status: HealthStatus
+    health_examined_on: date
+    department: Department
+    title: Title
+    training_institution: str | None = None
+    trained_from: date | None = None
+    trained_until: date | None = None
+
+    def problems(self, filed_on: date) -> Iterator[FieldProblem]:
+        """The military certificate is valid for five years at most; the examination is recent."""
+        yield from text_problems(
+            "militaryCertificateNumber", self.military_certificate_number, NUMBER_LENGTH, needed=True
+        )
+        if self.military_valid_until > (latest := add_years(filed_on, YEARS_VALID)):
+            zh, en = f"军队或武警护士证有效期不会晚于{latest}", f"It is valid until {latest} at most."
+            yield FieldProblem("militaryValidUntil", "EXPIRY_TOO_FAR", Words(zh, en))
+        yield from examination_problems(self.health_examined_on, filed_on)
+        yield from training_problems(self.training_institution, self.trained_from, self.trained_until, filed_on)
+
+    def record(self) -> Mapping[str, object]:
+        """Health, department and title go into her record."""
+        return _at_work(self)
+
+
+@dataclass(frozen=True)
+class ReissueForm(Form):
+    """Asked of a nurse whose certificate is lost or damaged (证书补办申请, N20)."""
+
+    cause: ReissueCause
+    statement: str
+
+    def problems(self, filed_on: date) -> Iterator[FieldProblem]:
+        """She states how it happened (遗失或损坏声明)."""
+        yield from text_problems("statement", self.statement, needed=True)
+
+
+def _at_work(form: FirstForm | RenewalForm | ReregistrationForm | MilitaryTransferForm) -> Mapping[str, object]:
+    return {"health_status": form.health_status, "department": form.department, "title": form.title}

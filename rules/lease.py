@@ -1,0 +1,27 @@
+"""Leases (领取): who works on an application for the next half hour; computed, nothing runs when one ends."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from rules.application import Application, Step, steps_open_to
+from rules.errors import FieldProblem, Invalid, Words
+from rules.moves import LEASES
+from rules.people import Actor
+
+__all__ = ["LEASE", "LEASES", "require_may_hold"]
+
+LEASE: Final = timedelta(minutes=30)
+NO_COLLEAGUE: Final = Words(
+    "该账户不是本单位可办理此业务的人员", "This account is no colleague of yours who may work on this application."
+)
+
+
+def require_may_hold(colleague: Actor | None, application: Application, now: datetime) -> Actor:
+    """Whom a manager or supervisor gives an application to: somebody who could take it herself, were it free."""
+    free = replace(application, holder_id=None, held_until=None)
+    if colleague is None or Step.TAKE not in steps_open_to(colleague, free, now):
+        raise Invalid(FieldProblem("to", "NO_COLLEAGUE", NO_COLLEAGUE))
+    return colleague

@@ -1,0 +1,162 @@
+"""Materials (申请材料): what a kind asks for, what may be handed in by whom, and when the list is complete."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from rules.application import Application, steps_open_to
+from rules.errors import FieldProblem, Invalid, NotAllowed, NotFound, Words, WrongState
+from rules.moves import PENDING, State
+from rules.people import Actor, Party, Role
+from rules.privacy import hidden_characters
+from rules.reasons import MATERIALS
+
+MATERIAL_BYTES: Final = 5 * 1024 * 1024
+MATERIALS_A_CODE, MATERIALS_AN_APPLICATION = 5, 30
+LONGEST_NAME: Final = 100
+_PDF_TRAILER: Final = 1024
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class UploadedFile:
+    """A file as somebody sent it: nothing about it is true yet."""
+
+    name: str
+    content: bytes
+
+
+class MediaType(StrEnum):
+    """What a material may be."""
+
+    PDF = "application/pdf"
+    JPEG = "image/jpeg"
+    PNG = "image/png"
+
+
+_ENDINGS: Final[Mapping[MediaType, str]] = {MediaType.PDF: ".pdf", MediaType.JPEG: ".jpg", MediaType.PNG: ".png"}
+_TYPE: Final = Words("只接受PDF、JPEG、PNG文件（按内容判断）", "Only PDF, JPEG and PNG, judged by what is inside.")
+BROKEN: Final = Words("图片无法打开或过大，请重新扫描", "The picture cannot be opened, or is too large: scan it again.")
+
+
+def unreadable(code: str, words: Words) -> Invalid:
+    """The refusal of a file as it is."""
+    return Invalid(FieldProblem("file", code, words))
+
+
+def media_type_of(content: bytes) -> MediaType:
+    """What a file is by its first and last bytes, whatever its name says; Invalid where it is nothing we take."""
+    if not 1 <= len(content) <= MATERIAL_BYTES:
+        zh = f"文件为{len(content)}字节，须为1至{MATERIAL_BYTES}字节"
+        raise unreadable("FILE_SIZE", Words(zh, f"The file has {len(content)} bytes: 1 to {MATERIAL_BYTES}."))
+    if content.startswith(b"%PDF-") and b"%%EOF" in content[-_PDF_TRAILER:]:
+        return MediaType.PDF
+    if content.startswith(b"\xff\xd8\xff"):
+        return MediaType.JPEG
+    if content.startswith(b"\x89PNG\r\n\x1a\n"):
+        return MediaType.PNG
+    raise unreadable("FILE_TYPE", _TYPE)
+
+
+def clean_name(name: str, media: MediaType, code: str) -> str:
+    """A file name to show and to save under: no folders, nothing hidden, and the ending of what it really is."""
+    last = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
+    shown = "".join(c for c in last if not hidden_characters(c)).strip()
+    stem = re.sub(r'[<>:"|?*]', "_", shown.rpartition(".")[0] or shown).strip(" .")[:LONGEST_NAME]
+    return (stem or code) + _ENDINGS[media]
+
+
+@dataclass(frozen=True, slots=True)
+class ChecklistItem:
+    """One material that an application's kind asks for in its province, and whether it is there."""
+
+    code: str
+    title: Words
+    needed: bool
+    paper: bool
+    uploaded: bool
+    seen_at: datetime | None
+
+
+def require_known(items: Sequence[ChecklistItem], codes: Iterable[str], path: str) -> None:
+    """Refuse codes that the checklist does not have."""
+    known = [item.code for item in items]
+    strange = sorted({code for code in codes if code not in known})
+    if strange:
+        zh = f"本业务没有材料“{'、'.join(strange)}”，可用：{'、'.join(known) or '无'}"
+        en = f"The list has no {', '.join(strange)}; it has: {', '.join(known) or 'nothing'}."
+        raise Invalid(FieldProblem(path, "MATERIAL_UNKNOWN", Words(zh, en)))
+
+
+def require_complete(items: Iterable[ChecklistItem]) -> None:
+    """Refuse to file while something that must be handed in is missing: one problem a material."""
+    missing = [item for item in items if item.needed and not item.uploaded]
+    _refuse(missing, "MATERIAL_MISSING", Words("缺少材料：{}", "Hand in what is missing: {}."))
+
+
+def require_originals(items: Iterable[ChecklistItem]) -> None:
+    """Refuse to accept while the original of something needed has not been seen (需带纸质资料文件, N18)."""
+    unseen = [item for item in items if item.needed and item.paper and item.seen_at is None]
+    _refuse(unseen, "ORIGINALS_NOT_SEEN", Words("尚未核对原件：{}", "See the original first: {}."))
+
+
+def _refuse(items: Sequence[ChecklistItem], code: str, words: Words) -> None:
+    if items:
+        told = [(item, Words(words.zh.format(item.title.zh), words.en.format(item.title.en))) for item in items]
+        raise Invalid(*(FieldProblem(f"materials.{item.code}", code, one) for item, one in told))
+
+
+_FILERS: Final[Mapping[Party, Role]] = {
+    Party.NURSE: Role.NURSE,
+    Party.INSTITUTION: Role.OPERATOR,
+    Party.AUTHORITY: Role.REVIEWER,
+}
+_ANSWERING: Final = frozenset({State.RETURNED, State.CORRECTION_REQUIRED})
+_LOCKED: Final = Words("材料未被标注，不能修改", "The materials were not marked, so they may not change.")
+_NOT_YOURS: Final = Words("只能为本方提交的申请上传材料", "Only whoever files an application hands in its materials.")
+
+
+def require_hands_in(actor: Actor, application: Application, now: datetime) -> None:
+    """Refuse whoever may not change an application's materials: only its filer, and only where they are open.
+
+    A nurse's are open in her draft and where they were marked; those of an institution or a counter, which file
+    straight to the authority, until it has accepted.
+    """
+    own = actor.party_id is not None and application.party(actor.party) == actor.party_id
+    if not own or (application.revision == 0 and actor.party is not Party.NURSE):
+        raise NotFound
+    if not actor.active or actor.party is None or not actor.has(_FILERS[actor.party]):
+        raise NotAllowed
+    if application.filed_by is not actor.party:
+        raise NotAllowed("NOT_YOUR_FILING", _NOT_YOURS)
+    answering = application.state in _ANSWERING
+    if answering and MATERIALS not in application.marked_fields:
+        raise NotAllowed("MATERIALS_NOT_MARKED", _LOCKED)
+    beginning = State.DRAFT if actor.party is Party.NURSE else State.AUTHORITY_INTAKE
+    if not answering and application.state is not beginning:
+        raise WrongState(application.state, tuple(steps_open_to(actor, application, now)))
+
+
+def require_room(of_code: int, of_application: int) -> None:
+    """Refuse a file too many."""
+    if of_code >= MATERIALS_A_CODE or of_application >= MATERIALS_AN_APPLICATION:
+        zh = f"每项材料最多{MATERIALS_A_CODE}个文件，每件申请最多{MATERIALS_AN_APPLICATION}个，请先删除不需要的"
+        en = f"At most {MATERIALS_A_CODE} files a material and {MATERIALS_AN_APPLICATION} an application: remove some."
+        raise unreadable("TOO_MANY_FILES", Words(zh, en))
+
+
+def require_checks(actor: Actor, application: Application, now: datetime) -> None:
+    """Refuse whoever may not tick originals: a reviewer of the authority on whose desk the application is."""
+    if application.party(actor.party) != actor.party_id or actor.party_id is None or application.revision == 0:
+        raise NotFound
+    if actor.party is not Party.AUTHORITY or not actor.active or not actor.has(Role.REVIEWER):
+        raise NotAllowed
+    if actor.nurse_id == application.nurse_id:
+        raise NotAllowed("ABOUT_YOURSELF", Words("不能办理本人的业务", "You may not act on your own application."))
+    if application.state not in PENDING[Party.AUTHORITY]:
+        raise WrongState(application.state, tuple(steps_open_to(actor, application, now)))

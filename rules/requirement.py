@@ -1,0 +1,76 @@
+"""What a province asks for of each kind of application (申请材料目录): rows with days, never code."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from rules.errors import FieldProblem, Invalid, NotAllowed, Words
+from rules.kinds import Kind
+from rules.people import Actor, Party, Role
+from rules.privacy import hidden_characters
+
+LONGEST_TITLE: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """What a province asks for of a kind, from a day on; `needed`: to be handed in, `paper`: the original too."""
+
+    kind: Kind
+    code: str
+    title: Words
+    needed: bool
+    paper: bool
+    valid_from: date
+    valid_until: date | None = None
+
+
+def require_sets(actor: Actor) -> None:
+    """Refuse whoever is no provincial admin."""
+    if not actor.active or actor.party is not Party.AUTHORITY or Role.PROVINCIAL_ADMIN not in actor.roles:
+        raise NotAllowed
+
+
+_CODE: Final = re.compile("[A-Z][A-Z0-9_]{1,39}")
+_CODE_FORM: Final = Words(
+    "材料代码须为2至40个大写字母、数字或下划线，以字母开头",
+    "A code has 2 to 40 capital letters, digits and underscores, a letter first.",
+)
+
+
+def check_requirement(one: Requirement, today: date) -> None:
+    """Refuse a requirement that cannot be: its code, its titles, or its days; what is past stays as it was."""
+    problems = [*_title_problems("titleZh", one.title.zh), *_title_problems("titleEn", one.title.en)]
+    if not _CODE.fullmatch(one.code):
+        problems.append(FieldProblem("code", "CODE_FORM", _CODE_FORM))
+    if one.valid_from < today:
+        words = Words(f"生效日期不得早于今天（{today}）", f"It can begin today ({today}) or later, not in the past.")
+        problems.append(FieldProblem("validFrom", "IN_THE_PAST", words))
+    if one.valid_until is not None and one.valid_until < one.valid_from:
+        words = Words("失效日期早于生效日期", "It would end before it begins.")
+        problems.append(FieldProblem("validUntil", "ENDS_BEFORE_START", words))
+    if problems:
+        raise Invalid(*problems)
+
+
+def _title_problems(path: str, title: str) -> Iterator[FieldProblem]:
+    if not 1 <= len(title.strip()) <= LONGEST_TITLE or hidden_characters(title):
+        words = Words(f"名称须为1至{LONGEST_TITLE}字，不含不可见字符", f"1 to {LONGEST_TITLE} visible characters.")
+        yield FieldProblem(path, "TITLE", words)
+
+
+def check_end(valid_from: date, valid_until: date | None, last_day: date, today: date) -> None:
+    """Refuse a last day in the past, before the first, or after the one that is set: that would ask anew."""
+    problem = None
+    if last_day < max(today, valid_from):
+        words = Words(f"最后一天不得早于{max(today, valid_from)}", f"It can end on {max(today, valid_from)} or later.")
+        problem = FieldProblem("validUntil", "TOO_EARLY", words)
+    elif valid_until is not None and last_day > valid_until:
+        words = Words(f"该要求已于{valid_until}失效，请重新设置", f"It ends on {valid_until}: set it anew.")
+        problem = FieldProblem("validUntil", "ENDS_BEFORE", words)
+    if problem:
+        raise Invalid(problem)

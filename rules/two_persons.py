@@ -1,0 +1,79 @@
+"""What one officer may not decide alone (双人决定): one proposes, another of the same authority confirms.
+
+Deregistration by office (依职权注销, A8) takes two deciders; undoing a decision (作废, 行政许可法 69) two
+provincial admins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from rules.errors import Conflict, NotAllowed, NotFound, Words
+from rules.label import Labelled
+from rules.own_nurse import ABOUT_YOURSELF
+from rules.people import Actor, Party, Role
+from rules.registration import DeregistrationReason
+from rules.verification import RequestKind, RequestState
+
+
+class VoidGround(Labelled):
+    """Why a decision is undone (作废依据)."""
+
+    ABUSE = "ABUSE", "《行政许可法》第六十九条第一款第一项：滥用职权、玩忽职守"
+    BEYOND_POWER = "BEYOND_POWER", "《行政许可法》第六十九条第一款第二项：超越法定职权"
+    PROCEDURE = "PROCEDURE", "《行政许可法》第六十九条第一款第三项：违反法定程序"
+    UNQUALIFIED = "UNQUALIFIED", "《行政许可法》第六十九条第一款第四项：不具备申请资格或者不符合法定条件"
+    OTHER_BY_LAW = "OTHER_BY_LAW", "《行政许可法》第六十九条第一款第五项：依法可以撤销的其他情形"
+    FRAUD = "FRAUD", "《行政许可法》第六十九条第二款：以欺骗、贿赂等不正当手段取得"
+    RECONSIDERATION = "RECONSIDERATION", "行政复议决定"
+    JUDGMENT = "JUDGMENT", "人民法院判决"
+
+
+ROLE_OF: Final[Mapping[RequestKind, Role]] = {
+    RequestKind.DEREGISTRATION: Role.DECIDER,
+    RequestKind.VOID: Role.PROVINCIAL_ADMIN,
+}
+"""Who proposes, and who confirms."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What an officer proposes: about a nurse, and about one application where a decision is to be undone."""
+
+    id: UUID
+    kind: RequestKind
+    state: RequestState
+    nurse_id: UUID
+    authority_id: UUID
+    proposed_by: UUID
+    created_at: datetime
+    number: str
+    remarks: str | None = None
+    reason: DeregistrationReason | None = None
+    fraud: bool = False
+    application_id: UUID | None = None
+    ground: VoidGround | None = None
+    decided_at: datetime | None = None
+    note: str | None = None
+
+
+SECOND_PERSON: Final = Words("提出与确认不能为同一人", "Another officer than the one who proposed it must confirm.")
+DECIDED: Final = Words("该提议已处理", "A colleague has decided this proposal.")
+
+
+def require_may_decide(actor: Actor, proposal: Proposal, *, confirms: bool) -> None:
+    """An officer of that authority with the role; who proposed it may take it back, but not confirm it."""
+    if not actor.active or actor.party is not Party.AUTHORITY or actor.party_id != proposal.authority_id:
+        raise NotFound
+    if not actor.has(ROLE_OF[proposal.kind]):
+        raise NotAllowed
+    if actor.nurse_id == proposal.nurse_id:
+        raise NotAllowed("ABOUT_YOURSELF", ABOUT_YOURSELF)
+    if confirms and actor.account_id == proposal.proposed_by:
+        raise NotAllowed("TWO_PERSONS_REQUIRED", SECOND_PERSON)
+    if proposal.state is not RequestState.PENDING:
+        raise Conflict(DECIDED, at=proposal.decided_at)

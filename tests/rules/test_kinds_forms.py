@@ -1,0 +1,121 @@
+"""What each form refuses, and what an approval carries into the record."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from rules.errors import Invalid
+from rules.form import Form, check
+from rules.kinds import FORMS, Kind
+from rules.nurse import Degree, Department, DeregistrationReason, Education, HealthStatus, StudyLength, Title
+from tests.kinds import forms
+
+FILED = date(2026, 8, 31)
+FILLED = forms(FILED)
+TRAINING = {
+    "training_institution": "教学医院",
+    "trained_from": date(2026, 5, 1),
+    "trained_until": date(2026, 7, 31),
+}
+
+
+def problems(kind: Kind, **changes: Any) -> list[tuple[str, str]]:
+    form: Form = replace(FILLED[kind], **changes)
+    try:
+        check(form, FILED)
+    except Invalid as refusal:
+        return [(problem.path, problem.code) for problem in refusal.problems]
+    return []
+
+
+EXAMINED = [kind for kind, form in FORMS.items() if "health_examined_on" in form.__dataclass_fields__]
+TRAINED = [kind for kind, form in FORMS.items() if "trained_until" in form.__dataclass_fields__]
+
+
+def test_health_is_asked_of_whoever_will_practise_and_training_of_whoever_may_need_it() -> None:
+    assert set(Kind) - set(EXAMINED) == {Kind.DEREGISTRATION, Kind.REISSUE}
+    assert set(TRAINED) == {Kind.FIRST, Kind.REREGISTRATION, Kind.MILITARY_TRANSFER}
+
+
+@pytest.mark.parametrize("kind", EXAMINED)
+@pytest.mark.parametrize(
+    ("day", "code"),
+    [
+        (date(2026, 2, 27), "EXAMINATION_TOO_OLD"),
+        (date(2026, 2, 28), None),
+        (FILED, None),
+        (date(2026, 9, 1), "EXAMINATION_IN_FUTURE"),
+    ],
+)
+def test_every_health_examination_is_at_most_six_months_old(kind: Kind, day: date, code: str | None) -> None:
+    assert problems(kind, health_examined_on=day) == ([("healthExaminedOn", code)] if code else [])
+
+
+@pytest.mark.parametrize("kind", TRAINED)
+def test_a_training_is_named_whole_or_not_at_all(kind: Kind) -> None:
+    assert problems(kind, **TRAINING) == []
+    for left, path in (
+        ("training_institution", "trainingInstitution"),
+        ("trained_from", "trainedFrom"),
+        ("trained_until", "trainedUntil"),
+    ):
+        assert problems(kind, **{**TRAINING, left: None}) == [(path, "TRAINING_INCOMPLETE")]
+    assert problems(kind, **{**TRAINING, "trained_from": date(2026, 8, 1)}) == [("trainedUntil", "ENDS_BEFORE_BEGIN")]
+    assert problems(kind, **{**TRAINING, "trained_until": date(2026, 9, 1)}) == [("trainedUntil", "DATE_IN_FUTURE")]
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"school": " "}, [("school", "FIELD_REQUIRED")]),
+        ({"major": "护" * 101}, [("major", "TEXT_TOO_LONG")]),
+        ({"school": "学校\u202e"}, [("school", "TEXT_HIDDEN_CHARACTER")]),
+        ({"graduated_on": date(2026, 9, 1)}, [("graduatedOn", "DATE_IN_FUTURE")]),
+        ({"graduated_on": FILED}, []),
+        ({"internship_until": date(2023, 6, 30)}, [("internshipUntil", "ENDS_BEFORE_BEGIN")]),
+        ({"internship_until": date(2026, 9, 1)}, [("internshipUntil", "DATE_IN_FUTURE")]),
+    ],
+)
+def test_what_a_first_registration_refuses(changes: dict[str, Any], expected: list[tuple[str, str]]) -> None:
+    assert problems(Kind.FIRST, **changes) == expected
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"), [(date(2031, 8, 31), []), (date(2031, 9, 1), [("militaryValidUntil", "EXPIRY_TOO_FAR")])]
+)
+def test_a_military_certificate_is_not_valid_for_over_five_years(day: date, expected: list[tuple[str, str]]) -> None:
+    assert problems(Kind.MILITARY_TRANSFER, military_valid_until=day) == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "field", "path"),
+    [
+        (Kind.MILITARY_TRANSFER, "military_certificate_number", "militaryCertificateNumber"),
+        (Kind.CHANGE, "change_reason", "changeReason"),
+        (Kind.REISSUE, "statement", "statement"),
+    ],
+)
+def test_what_must_be_said_is_said(kind: Kind, field: str, path: str) -> None:
+    assert problems(kind, **{field: "\n"}) == [(path, "FIELD_REQUIRED")]
+
+
+def test_another_reason_to_end_it_is_said_in_words() -> None:
+    assert problems(Kind.DEREGISTRATION, remarks=None) == [("remarks", "FIELD_REQUIRED")]
+    assert problems(Kind.DEREGISTRATION, reason=DeregistrationReason.EXPIRED, remarks=None) == []
+
+
+def test_what_an_approval_carries_into_the_record() -> None:
+    work = {"health_status": HealthStatus.FAIR, "department": Department.INTENSIVE_CARE, "title": Title.SENIOR_NURSE}
+    study = {"school": "北京护士学校", "major": "护理学", "education": Education.BACHELOR, "degree": Degree.BACHELOR}
+    course = {"study_length": StudyLength.FOUR_YEARS, "graduated_on": date(2024, 7, 1)}
+    assert {kind: form.record() for kind, form in FILLED.items()} == {
+        Kind.FIRST: {**work, **study, **course},
+        Kind.RENEWAL: work,
+        Kind.CHANGE: {"health_status": HealthStatus.FAIR, "department": Department.OUTPATIENT},
+        Kind.DEREGISTRATION: {},
+        Kind.REREGISTRATION: work,
+        Kind.MILITARY_TRANSFER: work,
+        Kind.REISSUE: {},
+    }

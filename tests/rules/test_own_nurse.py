@@ -1,0 +1,74 @@
+"""Who may act on a nurse's entry, and what people may write about her."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from uuid import UUID
+
+import pytest
+
+from rules.errors import Invalid, NotAllowed, NotFound
+from rules.own_nurse import require_at_counter, require_own_nurse
+from rules.people import PARTY_OF, Actor, Party, Role
+from rules.registration import Registration
+from rules.wording import decision_number, remark, wording
+
+NURSE, HOSPITAL, DISTRICT = UUID(int=1), UUID(int=2), UUID(int=3)
+ENTRY = Registration(NURSE, institution_id=HOSPITAL, authority_id=DISTRICT)
+PLACES = {Party.INSTITUTION: HOSPITAL, Party.AUTHORITY: DISTRICT, Party.NURSE: NURSE}
+NEEDED = (Role.OPERATOR, Role.REVIEWER, Role.DECIDER)
+
+
+def somebody(role: Role) -> Actor:
+    """Somebody of the nurse's own places."""
+    party = PARTY_OF[role]
+    return Actor(UUID(int=7), party, PLACES.get(party) if party else None, frozenset({role}))
+
+
+@pytest.mark.parametrize("needed", NEEDED)
+@pytest.mark.parametrize("role", Role)
+def test_the_role_decides_and_strangers_find_nobody(needed: Role, role: Role) -> None:
+    actor, same = somebody(role), PARTY_OF[role] is PARTY_OF[needed]
+    if actor.has(needed):
+        require_own_nurse(actor, ENTRY, needed)
+    else:
+        with pytest.raises(NotAllowed if same else NotFound):
+            require_own_nurse(actor, ENTRY, needed)
+    for stranger in (replace(actor, party_id=UUID(int=8)), replace(actor, active=False)):
+        with pytest.raises(NotFound):
+            require_own_nurse(stranger, ENTRY, needed)
+    with pytest.raises(NotFound):
+        require_own_nurse(actor, Registration(NURSE), needed)
+
+
+def test_nobody_acts_on_herself() -> None:
+    with pytest.raises(NotAllowed) as refusal:
+        require_own_nurse(replace(somebody(Role.DECIDER), nurse_id=NURSE), ENTRY, Role.DECIDER)
+    assert refusal.value.reason == "ABOUT_YOURSELF"
+
+
+def test_who_is_registered_nowhere_may_come_to_any_counter() -> None:
+    reviewer = somebody(Role.REVIEWER)
+    assert require_at_counter(reviewer, Registration(NURSE)) == DISTRICT
+    assert require_at_counter(reviewer, ENTRY) == DISTRICT
+    for actor, entry in (
+        (somebody(Role.OPERATOR), Registration(NURSE)),
+        (replace(reviewer, party_id=UUID(int=8)), ENTRY),
+        (replace(reviewer, active=False), Registration(NURSE)),
+    ):
+        with pytest.raises(NotFound):
+            require_at_counter(actor, entry)
+
+
+def test_what_people_write_is_short_visible_and_there_where_it_is_needed() -> None:
+    assert (remark("text", "  "), remark("text", None), remark("text", " 好\n的 ")) == (None, None, "好\n的")
+    assert (wording("text", "字" * 500), decision_number("卫〔2026〕1号")) == ("字" * 500, "卫〔2026〕1号")
+    for path, given, code in (
+        ("text", "字" * 501, "TEXT_TOO_LONG"),
+        ("text", "a\u202eb", "TEXT_HIDDEN_CHARACTER"),
+        ("text", " ", "FIELD_REQUIRED"),
+        ("decisionNumber", "1" * 61, "TEXT_TOO_LONG"),
+    ):
+        with pytest.raises(Invalid) as refusal:
+            decision_number(given) if path == "decisionNumber" else wording(path, given)
+        assert [(problem.path, problem.code) for problem in refusal.value.problems] == [(path, code)]

@@ -1,0 +1,157 @@
+"""What a nurse may file before her account is active: the change of one who gets no code, and the military's."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from graph.schema.node import global_id
+from rules.kinds import Kind
+from rules.people import Party, Role
+from tests.activation import id_number
+from tests.kinds import Move, move
+from tests.live import Live
+from tests.scenarios.test_activation import Newcomer
+from tests.scenarios.test_kinds import Desk
+from tests.world import TODAY, Person, World
+
+OWN = """query($id: ID!) { viewer { active } application(id: $id) {
+  state availableSteps form { __typename } nurse { name } revisions { revision } } }"""
+
+
+async def person_of(newcomer: Newcomer) -> Person:
+    """Her account as the other pages of the tests know it."""
+    sql = "select id from account where phone_index = $1"
+    key = await newcomer.world.owner.fetchval(sql, newcomer.world.keyring.blind_index(newcomer.phone, "phone"))
+    nobody: Any = None
+    assert newcomer.client.token is not None
+    return Person(key, newcomer.client.token, nobody)
+
+
+@pytest.mark.feature("N6", "N17", "I7")
+async def test_from_the_military_to_an_active_account(live: Live, world: World) -> None:
+    number = id_number()
+    nurse = await Newcomer.registered(live, world, "赵军护", number)
+    await nurse.does("accountVerifyIdentity")
+    await nurse.does("accountDeclareMilitarySource")
+    where = await move(world, Kind.MILITARY_TRANSFER, TODAY)
+    desk = Desk(live, Kind.MILITARY_TRANSFER, with_nurse(where, await person_of(nurse)))
+    # Not before her phone is proved.
+    assert (await desk.begins())["code"] == "NOT_ALLOWED"
+    await nurse.confirms_her_phone()
+    begun = await desk.begins()
+    assert (begun["__typename"], begun["application"]["availableSteps"]) == (
+        "ApplicationCreateDraftPayload",
+        ["SUBMIT", "WITHDRAW"],
+    )
+    await desk.reaches_the_decision()
+    told = await nurse.client.ask(OWN, id=desk.application["id"])
+    assert told["viewer"] == {"active": False}
+    assert told["application"] == {
+        "state": "ACCEPTED",
+        "availableSteps": ["WITHDRAW"],
+        "form": {"__typename": "MilitaryTransferForm"},
+        "nurse": None,
+        "revisions": [{"revision": 1}],
+    }
+    cast = where.target
+    done = await desk.takes(cast.decider, "applicationApprove")
+    assert done["application"]["state"] == "APPROVED", done
+    assert await nurse.stands() == ("REGISTERED", ["ACTIVATE"])
+    kinds = [one["type"] for one in await desk.heard(cast.operator)]
+    assert kinds[-2:] == ["account.awaiting_code", "registration.moved_in"]
+    entry = await world.owner.fetchrow(
+        "select r.*, n.name from registration r join nurse n on n.id = nurse_id join account a on a.nurse_id = n.id"
+        " where a.id = $1",
+        desk.move.nurse.account_id,
+    )
+    assert (entry["status"], entry["name"], entry["institution_id"]) == ("VALID", "赵军护", cast.hospital)
+    assert entry["valid_until"] == TODAY + timedelta(days=700)
+
+
+def with_nurse(where: Move, nurse: Person) -> Move:
+    """The same places for somebody else."""
+    where.cast.nurse = where.target.nurse = nurse
+    return where
+
+
+@pytest.fixture
+async def stranded(world: World) -> tuple[Move, Person]:
+    """A nurse who proved her certificate's number, and whose hospital gives her no code."""
+    where = await move(world, Kind.CHANGE, TODAY)
+    nurse_id = await world.nurse(where.cast.hospital, where.cast.district)
+    nurse = await world.person(Party.NURSE, nurse_id, Role.NURSE, state="INACTIVE")
+    sql = "update account set identity_outcome = 'REGISTERED', identity_verified = true, contact_verified = true"
+    await world.owner.execute(f"{sql}, certificate_verified = true where id = $1", nurse.account_id)
+    where.cast.nurse_id = where.target.nurse_id = nurse_id
+    return with_nurse(where, nurse), nurse
+
+
+@pytest.mark.feature("N10", "N16")
+async def test_who_moved_changes_first_and_gets_her_code_from_the_new_hospital(
+    live: Live, world: World, stranded: tuple[Move, Person]
+) -> None:
+    where, nurse = stranded
+    desk = Desk(live, Kind.CHANGE, where)
+    assert (await desk.begins())["__typename"] == "ApplicationCreateDraftPayload"
+    await desk.reaches_the_decision()
+    await desk.takes(where.target.decider, "applicationApprove")
+    assert (await desk.heard(where.target.operator))[-2:] == [
+        {"__typename": "AccountAwaitingCode", "type": "account.awaiting_code"},
+        {
+            "__typename": "RegistrationMovedIn",
+            "type": "registration.moved_in",
+            "nurseName": "王护士",
+            "nurse": {"name": "王护士"},
+        },
+    ]
+    issued = """mutation($id: ID!) { activationIssueCode(input: {accountId: $id}) {
+      __typename } }"""
+    key = global_id("Account", nurse.account_id)
+    told = (await live.as_(where.target.operator).ask(issued, id=key))["activationIssueCode"]
+    assert told["__typename"] == "ActivationIssueCodePayload"
+
+
+@pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.CHANGE])
+async def test_she_files_nothing_else(live: Live, stranded: tuple[Move, Person], kind: Kind) -> None:
+    where, _ = stranded
+    assert (await Desk(live, kind, where).begins())["code"] == "NOT_ALLOWED"
+
+
+async def test_without_her_certificates_number_she_files_nothing_at_all(
+    live: Live, world: World, stranded: tuple[Move, Person]
+) -> None:
+    where, nurse = stranded
+    await world.owner.execute("update account set certificate_verified = false where id = $1", nurse.account_id)
+    assert (await Desk(live, Kind.CHANGE, where).begins())["code"] == "NOT_ALLOWED"
+
+
+async def test_she_sees_nothing_that_was_filed_before_this_account(
+    live: Live, world: World, stranded: tuple[Move, Person]
+) -> None:
+    where, nurse = stranded
+    desk = Desk(live, Kind.CHANGE, where)
+    await desk.begins()
+    await desk.takes(nurse, "applicationSubmit")
+    other = await world.person(Party.NURSE, await world.nurse(None, where.cast.district), Role.NURSE)
+    for table, column in (("application_revision", "account_id"), ("application", "moved_by")):
+        await world.owner.execute(
+            f"update {table} set {column} = $1 where {column} = $2", other.account_id, nurse.account_id
+        )
+    assert (await live.as_(nurse).ask(OWN, id=desk.application["id"]))["application"] is None
+
+
+async def test_of_two_first_drafts_at_once_one_makes_her_record(live: Live, world: World) -> None:
+    nurse = await Newcomer.registered(live, world, "钱军护", id_number())
+    await nurse.does("accountVerifyIdentity")
+    await nurse.does("accountDeclareMilitarySource")
+    await nurse.confirms_her_phone()
+    where = with_nurse(await move(world, Kind.MILITARY_TRANSFER, TODAY), await person_of(nurse))
+    desks = [Desk(live, Kind.MILITARY_TRANSFER, where) for _ in range(4)]
+    answers = await asyncio.gather(*(desk.begins() for desk in desks))
+    names = sorted(answer["__typename"] for answer in answers)
+    assert names == ["ApplicationCreateDraftPayload", *["ConflictProblem"] * 3]
+    assert await world.owner.fetchval("select count(*) from nurse where name = '钱军护'") == 1

@@ -1,0 +1,191 @@
+"""Every kind of application from its form to the register, as front ends take it there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pytest
+
+from graph.schema.node import global_id
+from graph.schema.step import CREATE_DRAFT, STEPS
+from rules.form import form_to_json
+from rules.kinds import FORMS, Kind
+from rules.moves import CLAIMED_KINDS
+from tests.kinds import Move, forms, move
+from tests.live import Live
+from tests.world import TODAY, Person, World
+
+PROBLEM: Final = "... on Problem { code message } ... on ValidationProblem { fields { path code message } }"
+STEP: Final = f"""mutation($input: %s!) {{ done: %s(input: $input) {{ __typename {PROBLEM}
+  ... on ApplicationPayload {{ application {{ id state version kind availableSteps institution {{ id }} }} }} }} }}"""
+INPUTS: Final = {step.name: step.input.__name__ for step in (CREATE_DRAFT, *STEPS)}
+FORM: Final = "query($id: ID!) { application(id: $id) { form { __typename ... on %s { %s } } } }"
+REGISTER: Final = """{ viewer { nurse { department registration {
+  status standing mayPractise certificateNumber validUntil lastKind deregistrationReason
+  institution { id } authority { id } history { kind reason status application { id } } } } } }"""
+HEARD: Final = """{ events { nodes { __typename type ... on RegistrationMovedIn { nurseName nurse { name } }
+  ... on RegistrationMovedOut { nurseName nurse { name } } } } }"""
+
+
+@dataclass
+class Desk:
+    """The people of one application, each at her own page."""
+
+    live: Live
+    kind: Kind
+    move: Move
+    application: Any = None
+
+    def reviewers(self) -> Any:
+        """The hospital and the district that have to do with it."""
+        return self.move.target if self.kind in CLAIMED_KINDS else self.move.cast
+
+    async def does(self, who: Person, mutation: str, **given: Any) -> Any:
+        """One step; the answer."""
+        document = STEP % (INPUTS[mutation], mutation)
+        done = (await self.live.as_(who).ask(document, input=given))["done"]
+        self.application = done.get("application") or self.application
+        return done
+
+    async def takes(self, who: Person, mutation: str, **given: Any) -> Any:
+        """One step on the application, as it stands."""
+        known = {"id": self.application["id"], "expectedVersion": self.application["version"]}
+        return await self.does(who, mutation, **known, **given)
+
+    async def begins(self) -> Any:
+        """She fills in the form and names where she goes, if anywhere."""
+        first, *rest = self.kind.lower().split("_")
+        name = first + "".join(word.capitalize() for word in rest)
+        filled = {key: value for key, value in form_to_json(forms(TODAY)[self.kind]).items() if value is not None}
+        target = global_id("Institution", self.move.target.hospital) if self.kind in CLAIMED_KINDS else None
+        return await self.does(self.move.nurse, "applicationCreateDraft", form={name: filled}, institutionId=target)
+
+    async def reaches_the_decision(self) -> None:
+        """提交 → 机构同意 → 受理 → 审查意见."""
+        cast = self.reviewers()
+        await self.takes(self.move.nurse, "applicationSubmit")
+        if self.kind is not Kind.REISSUE:
+            await self.takes(cast.operator, "applicationForward")
+        await self.takes(cast.reviewer, "applicationAccept")
+        await self.takes(cast.reviewer, "applicationRecommend", agrees=True)
+
+    async def register(self) -> Any:
+        """What her page says of her."""
+        return (await self.live.as_(self.move.nurse).ask(REGISTER))["viewer"]["nurse"]
+
+    async def heard(self, who: Person) -> list[Any]:
+        """The events of somebody's place, oldest first."""
+        return (await self.live.as_(who).ask(HEARD))["events"]["nodes"]
+
+
+AFTER: Final = {
+    Kind.FIRST: ("VALID", "FIRST"),
+    Kind.RENEWAL: ("VALID", "RENEWAL"),
+    Kind.CHANGE: ("EXPIRING", "CHANGE"),
+    Kind.DEREGISTRATION: ("DEREGISTERED", "DEREGISTRATION"),
+    Kind.REREGISTRATION: ("VALID", "REREGISTRATION"),
+    Kind.MILITARY_TRANSFER: ("VALID", "MILITARY_TRANSFER"),
+    Kind.REISSUE: ("EXPIRING", "RENEWAL"),
+}
+
+
+@pytest.mark.feature("N16", "N18", "N20", "I17", "A4")
+@pytest.mark.parametrize("kind", list(Kind))
+async def test_a_kind_from_its_form_to_the_register(live: Live, world: World, kind: Kind) -> None:
+    desk = Desk(live, kind, await move(world, kind, TODAY))
+    begun = await desk.begins()
+    assert begun["__typename"] == "ApplicationCreateDraftPayload", begun
+    assert (begun["application"]["kind"], begun["application"]["state"]) == (kind, "DRAFT")
+    await desk.reaches_the_decision()
+    form, cast = FORMS[kind], desk.reviewers()
+    fields = list(form_to_json(forms(TODAY)[kind]))
+    asked = FORM % (form.__name__, " ".join(fields))
+    told = await live.as_(cast.decider).ask(asked, id=desk.application["id"])
+    assert told["application"]["form"] == {"__typename": form.__name__, **form_to_json(forms(TODAY)[kind])}
+    done = await desk.takes(cast.decider, "applicationApprove")
+    assert done["application"]["state"] == "APPROVED", done
+    registration = (await desk.register())["registration"]
+    standing, last = AFTER[kind]
+    assert (registration["standing"], registration["lastKind"]) == (standing, last)
+    newest = registration["history"][0]
+    assert newest["application"] == {"id": desk.application["id"]}
+    assert newest["kind"] == last
+    if kind in CLAIMED_KINDS:
+        assert registration["institution"] == {"id": global_id("Institution", desk.move.target.hospital)}
+        assert registration["authority"] == {"id": global_id("Authority", desk.move.target.district)}
+
+
+REFUSALS: Final = {
+    "applicationDecline": ("operator", "NOT_EMPLOYED_HERE", "INSTITUTION_REJECTED"),
+    "applicationRefuseIntake": ("reviewer", "OUT_OF_COMPETENCE", "NOT_ACCEPTED"),
+    "applicationReject": ("decider", "CONDITIONS_NOT_MET", "REJECTED"),
+}
+
+
+@pytest.mark.feature("I17", "A4")
+@pytest.mark.parametrize("mutation", REFUSALS)
+@pytest.mark.parametrize("kind", list(Kind))
+async def test_a_kind_that_is_refused_leaves_her_where_she_was(
+    live: Live, world: World, kind: Kind, mutation: str
+) -> None:
+    name, reason, state = REFUSALS[mutation]
+    if kind is Kind.REISSUE and name == "operator":
+        pytest.skip("no institution reviews it")
+    desk = Desk(live, kind, await move(world, kind, TODAY))
+    await desk.begins()
+    before, cast = await desk.register(), desk.reviewers()
+    if mutation == "applicationReject":
+        await desk.reaches_the_decision()
+    else:
+        await desk.takes(desk.move.nurse, "applicationSubmit")
+        if name == "reviewer" and kind is not Kind.REISSUE:
+            await desk.takes(cast.operator, "applicationForward")
+    done = await desk.takes(getattr(cast, name), mutation, reasons=[reason])
+    assert done["application"]["state"] == state, done
+    assert await desk.register() == before
+
+
+@pytest.mark.feature("N16")
+async def test_whom_she_leaves_reads_that_she_went_and_where_she_comes_to_that_she_came(
+    live: Live, world: World
+) -> None:
+    desk = Desk(live, Kind.CHANGE, await move(world, Kind.CHANGE, TODAY))
+    await desk.begins()
+    await desk.reaches_the_decision()
+    old, new = desk.move.cast, desk.move.target
+    await desk.takes(new.decider, "applicationApprove")
+    # Whoever she left may no longer read her record.
+    gone = {
+        "__typename": "RegistrationMovedOut",
+        "type": "registration.moved_out",
+        "nurseName": "王护士",
+        "nurse": None,
+    }
+    assert await desk.heard(old.operator) == await desk.heard(old.reviewer) == [gone]
+    come = {"__typename": "RegistrationMovedIn", "type": "registration.moved_in", "nurseName": "王护士"}
+    assert (await desk.heard(new.operator))[-1] == {**come, "nurse": {"name": "王护士"}}
+    assert (await desk.heard(new.reviewer))[-1] == {**come, "nurse": {"name": "王护士"}}
+
+
+@pytest.mark.feature("N16")
+async def test_who_may_not_is_told_by_every_rule_that_fails_and_nothing_moves(live: Live, world: World) -> None:
+    desk = Desk(live, Kind.REREGISTRATION, await move(world, Kind.CHANGE, TODAY))
+    await desk.begins()
+    before = await world.traces(desk.move.cast)
+    refused = await desk.takes(desk.move.nurse, "applicationSubmit")
+    assert [(one["path"], one["code"]) for one in refused["fields"]] == [("kind", "ENDED_OR_EXPIRED")]
+    assert await world.traces(desk.move.cast) == before
+
+
+@pytest.mark.feature("N16")
+async def test_she_names_no_institution_where_none_is_asked(live: Live, world: World) -> None:
+    desk = Desk(live, Kind.REISSUE, await move(world, Kind.REISSUE, TODAY))
+    await desk.begins()
+    target = global_id("Institution", desk.move.target.hospital)
+    refused = await desk.takes(desk.move.nurse, "applicationSubmit", institutionId=target)
+    assert [(one["path"], one["code"]) for one in refused["fields"]] == [("institutionId", "TARGET_NOT_ASKED")]
+    strange = await desk.takes(
+        desk.move.nurse, "applicationSubmit", institutionId=global_id("Nurse", desk.move.province)
+    )
+    assert strange["__typename"] == "NotFoundProblem"

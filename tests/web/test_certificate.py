@@ -1,0 +1,80 @@
+"""The certificate's page (护士执业证书) as PDF."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from uuid_utils.compat import uuid7
+
+from graph.context import Services
+from rules.errors import NotFound
+from rules.people import Party, Role
+from tests.web.pdf import A4, Pdf
+from tests.world import Cast, Person, World
+from web import forms
+
+pytestmark = pytest.mark.feature("A4")
+
+
+async def issue(world: World, cast: Cast, serial: str, **more: Any) -> None:
+    """Give the nurse a certificate."""
+    row = {"id": uuid7(), "nurse_id": cast.nurse_id, "number": "202511010212345", "serial": serial}
+    await world.insert("certificate", **row, issued_on=date(2025, 10, 20), authority_id=cast.district, **more)
+
+
+async def printed(services: Services, cast: Cast, who: Person) -> Pdf:
+    """The page, as somebody prints it."""
+    return Pdf(await forms.certificate_page(services, who.actor, cast.nurse_id))
+
+
+async def test_certificate_says_who_may_practise_where_and_until_when(
+    world: World, services: Services, cast: Cast
+) -> None:
+    serial = f"S{cast.nurse_id.hex}"
+    await issue(world, cast, serial)
+    hospital = await world.row("institution", cast.hospital)
+    sql = "update registration set valid_until = $2 where nurse_id = $1"
+    await world.owner.execute(sql, cast.nurse_id, date(2030, 1, 2))
+    for who in (cast.nurse, cast.viewer, cast.decider):
+        pdf = await printed(services, cast, who)
+        for text in (
+            *("护士执业证书", "姓名：王护士", "性别：女", "出生日期：1990年1月1日", "证书编号：202511010212345"),
+            *(f"证书序号：{serial}", "有效期至：2030年1月2日", f"执业机构：{hospital['name']}", "二维码核验处"),
+            *("发证机关：西城区卫生健康委员会", "发证日期：2025年10月20日"),
+        ):
+            assert text in pdf.text
+        assert (pdf.sizes, len(pdf.pages)) == ({A4}, 1)
+    assert (await printed(services, cast, cast.nurse)).file.name == "护士执业证书-王护士.pdf"
+
+
+async def test_new_certificate_is_printed_after_a_reissue(world: World, services: Services, cast: Cast) -> None:
+    old, new = (f"S{mark}{cast.nurse_id.hex}" for mark in "AB")
+    await issue(world, cast, old)
+    await world.owner.execute("update certificate set voided_at = now() where nurse_id = $1", cast.nurse_id)
+    with pytest.raises(NotFound):
+        await printed(services, cast, cast.nurse)
+    await issue(world, cast, new)
+    text = (await printed(services, cast, cast.nurse)).text
+    assert new in text
+    assert old not in text
+
+
+async def test_no_certificate_is_printed_of_a_nurse_who_is_off_the_register(
+    world: World, services: Services, cast: Cast
+) -> None:
+    await issue(world, cast, f"S{cast.nurse_id.hex}")
+    sql = "update registration set status = 'DEREGISTERED', deregistration_reason = 'OTHER' where nurse_id = $1"
+    await world.owner.execute(sql, cast.nurse_id)
+    with pytest.raises(NotFound):
+        await printed(services, cast, cast.nurse)
+
+
+async def test_strangers_print_no_certificate(world: World, services: Services, cast: Cast) -> None:
+    await issue(world, cast, f"S{cast.nurse_id.hex}")
+    elsewhere = await world.cast()
+    analyst = await world.person(Party.ANALYST, None, Role.ANALYST)
+    for stranger in (elsewhere.nurse, elsewhere.manager, elsewhere.reviewer, analyst):
+        with pytest.raises(NotFound):
+            await printed(services, cast, stranger)

@@ -1,0 +1,48 @@
+"""`hushi keys rotate` as operators run it."""
+
+from __future__ import annotations
+
+import asyncpg
+import pytest
+
+from db.keys import Keyring, new_keys, verify
+from db.migrate import migrate
+from db.url import asyncpg_dsn
+from tests.web.test_cli import hushi
+from tests.world import World
+
+OLD, MIDDLE, NEW = new_keys(), new_keys(), new_keys()
+
+
+@pytest.fixture
+def newest() -> str:
+    """The id of the new key."""
+    return NEW.partition(":")[0]
+
+
+async def test_it_says_what_it_sealed_and_which_keys_can_go(empty_url: str, newest: str) -> None:
+    await migrate(empty_url)
+    owner = await asyncpg.connect(asyncpg_dsn(empty_url))
+    before = Keyring.parse(f"{MIDDLE},{OLD}")
+    await verify(owner, before)
+    await World(owner, before).cast()
+    keys = f"{NEW},{MIDDLE},{OLD}"
+    for rows in (1, 0):
+        done = await hushi("keys", "rotate", DATABASE_URL=empty_url, HUSHI_KEYS=keys, HUSHI_LOG="warning")
+        assert (done.code, done.error) == (0, "")
+        assert done.out == (
+            f"Sealed with {newest}, rows that were not before: exam_record 0, outbox 0, nurse {rows}, account 0, "
+            f"desk_request 0.\nNo longer needed in HUSHI_KEYS: {before.newest}. The last one must stay.\n"
+        )
+    assert await owner.fetchval("select id_number_key_id from nurse") == newest
+    await owner.close()
+
+
+async def test_keys_of_another_database_are_refused_in_one_sentence(empty_url: str) -> None:
+    await migrate(empty_url)
+    owner = await asyncpg.connect(asyncpg_dsn(empty_url))
+    await verify(owner, Keyring.parse(OLD))
+    await owner.close()
+    done = await hushi("keys", "rotate", DATABASE_URL=empty_url, HUSHI_KEYS=NEW, HUSHI_LOG="warning")
+    assert (done.code, done.out, done.error.count("\n")) == (1, "", 1)
+    assert done.error.startswith("The database was sealed with other keys than these")

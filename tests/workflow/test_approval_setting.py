@@ -1,0 +1,155 @@
+"""An institution sets which authority decides on each kind; what was forwarded before stays where it is."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+import pytest_asyncio
+
+from graph.context import Services
+from graph.schema.node import global_id
+from rules.application import State, Step
+from rules.errors import NotAllowed, RegistryError
+from rules.kinds import Kind
+from rules.people import Party, Role
+from tests.graph.both import Both
+from tests.workflow.story import NOW, Story, codes_of, reason_of
+from tests.workflow.test_race import ROUNDS, TASKS, at_once
+from tests.world import Person
+from workflow.approval_setting import Setting, set_authority
+
+
+@dataclass
+class Settings:
+    """The cast's hospital and what it sets."""
+
+    story: Story
+
+    async def set(self, authority_id: UUID | None, who: Person | None = None, **more: Any) -> UUID:
+        """The manager sets it for renewals."""
+        person = who or self.story.cast.manager
+        return await set_authority(self.story.db, Setting(person.session, Kind.RENEWAL, authority_id, **more))
+
+    async def rows(self) -> list[dict[str, Any]]:
+        """What is set for renewals."""
+        sql = "select * from approval_setting where institution_id = $1 and kind = 'RENEWAL'"
+        return await self.story.rows(sql, self.story.cast.hospital)
+
+    async def audited(self) -> list[dict[str, Any]]:
+        """From which authority to which."""
+        sql = "select detail from audit where account_id = $1 and action = 'approval_setting.set' order by id"
+        found = await self.story.rows(sql, self.story.cast.manager.account_id)
+        return [json.loads(one["detail"]) for one in found]
+
+    async def not_set(self, authority_id: UUID | None, who: Person | None = None) -> RegistryError:
+        """How that is refused; nothing has moved."""
+        before = await self.rows(), await self.audited()
+        with pytest.raises(RegistryError) as refusal:
+            await self.set(authority_id, who)
+        assert (await self.rows(), await self.audited()) == before
+        return refusal.value
+
+
+@pytest_asyncio.fixture
+async def settings(story: Story) -> Settings:
+    """A hospital whose renewals its district decides."""
+    return Settings(story)
+
+
+@pytest.mark.feature("I6")
+async def test_only_what_is_forwarded_from_now_on_goes_there(story: Story, settings: Settings) -> None:
+    sent = await (await story.beside()).reach(State.AUTHORITY_INTAKE)
+    waits = await (await story.beside()).reach(State.INSTITUTION_REVIEW)
+    story.clock.now = NOW + timedelta(hours=1)
+    assert await settings.set(story.cast.nation) == story.cast.hospital
+    assert [(row["authority_id"], row["set_at"]) for row in await settings.rows()] == [
+        (story.cast.nation, story.clock.now)
+    ]
+    await waits.take(Step.FORWARD)
+    assert (await sent.row())["authority_id"] == story.cast.district
+    assert (await waits.row())["authority_id"] == story.cast.nation
+
+
+@pytest.mark.feature("I6")
+async def test_where_none_is_set_forwarding_says_what_to_set(story: Story, settings: Settings) -> None:
+    await story.reach(State.INSTITUTION_REVIEW)
+    await settings.set(None)
+    refusal = await story.refused(Step.FORWARD)
+    assert (reason_of(refusal), "延续注册" in refusal.words.zh) == ("AUTHORITY_NOT_SET", True)
+    await settings.set(story.cast.district)
+    await story.take(Step.FORWARD)
+
+
+async def test_every_change_is_kept(story: Story, settings: Settings) -> None:
+    district, nation = str(story.cast.district), str(story.cast.nation)
+    for authority_id in (story.cast.nation, None, story.cast.district):
+        await settings.set(authority_id)
+    assert [(one["from"], one["to"]) for one in await settings.audited()] == [
+        (district, nation),
+        (nation, None),
+        (None, district),
+    ]
+
+
+async def test_only_an_authority_on_its_own_chain_decides(story: Story, settings: Settings) -> None:
+    below = await story.world.authority(story.cast.district)
+    beside = await story.world.authority(story.cast.nation)
+    for authority_id in (below, beside, uuid4()):
+        refusal = await settings.not_set(authority_id)
+        assert codes_of(refusal) == {"OFF_CHAIN"}
+
+
+async def test_only_its_manager_sets_it(story: Story, settings: Settings) -> None:
+    cast = story.cast
+    for person in (cast.operator, cast.viewer, cast.nurse, cast.reviewer, cast.decider):
+        assert type(await settings.not_set(cast.nation, person)) is NotAllowed
+
+
+async def test_a_retry_sets_it_once(story: Story, settings: Settings) -> None:
+    for _ in range(2):
+        await settings.set(story.cast.nation, idempotency_key="set-it-once")
+    assert len(await settings.audited()) == 1
+
+
+async def test_what_many_set_at_once_is_a_chain_of_changes(story: Story, settings: Settings) -> None:
+    for _ in range(ROUNDS):
+        choices = [story.cast.nation, story.cast.district] * (TASKS // 2)
+        assert await at_once(*(settings.set(one) for one in choices)) == [story.cast.hospital] * TASKS
+        told = (await settings.audited())[-TASKS:]
+        assert [one["from"] for one in told[1:]] == [one["to"] for one in told[:-1]]
+        assert str((await settings.rows())[0]["authority_id"]) == told[-1]["to"]
+
+
+SHOWN = (
+    "query($id: ID!) { node(id: $id) { ... on Institution { approvalSettings { kind setAt authority { name } } } } }"
+)
+
+
+async def test_its_own_staff_and_the_authorities_above_it_read_what_is_set(services: Services, story: Story) -> None:
+    cast, both, world = story.cast, Both(services), story.world
+    elsewhere = await world.institution(cast.district)
+    beside = await world.authority(cast.nation)
+    stranger = await world.person(Party.INSTITUTION, elsewhere, Role.MANAGER)
+    neighbour = await world.person(Party.AUTHORITY, beside, Role.REVIEWER)
+    chief = await world.person(Party.AUTHORITY, cast.nation, Role.SUPERVISOR)
+    shown = {}
+    for person in (cast.manager, cast.viewer, cast.reviewer, chief, cast.nurse, stranger, neighbour):
+        told = await both.data(SHOWN, person, id=global_id("Institution", cast.hospital))
+        found = told["node"]["approvalSettings"]
+        shown[person.account_id] = [(one["kind"], one["authority"]["name"]) for one in found]
+    sees = [shown[person.account_id] for person in (cast.manager, cast.viewer, cast.reviewer, chief)]
+    assert sees == [sees[0]] * 4
+    assert ("RENEWAL", "西城区卫生健康委员会") in sees[0]
+    assert [shown[person.account_id] for person in (cast.nurse, stranger, neighbour)] == [[]] * 3
+
+
+async def test_a_kind_for_which_none_is_set_shows_none(services: Services, story: Story, settings: Settings) -> None:
+    await settings.set(None)
+    told = await Both(services).data(SHOWN, story.cast.manager, id=global_id("Institution", story.cast.hospital))
+    by_kind = {one["kind"]: one["authority"] for one in told["node"]["approvalSettings"]}
+    assert by_kind["RENEWAL"] is None

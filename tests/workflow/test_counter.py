@@ -1,0 +1,109 @@
+"""A nurse without an account comes to the counter of her authority."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from graph.context import Services
+from rules.application import Step
+from rules.errors import Conflict, NotFound
+from rules.form import Form
+from rules.forms import ChangeForm, DeregistrationForm, ReissueCause, ReissueForm
+from rules.nurse import Department, DeregistrationReason, HealthStatus
+from rules.people import Party, Role
+from tests.workflow.acts import ROUNDS, Acts, race
+from tests.workflow.story import codes_of, reason_of
+from tests.world import TODAY, Cast, Person, World, renewal
+from workflow import application as workflow
+from workflow import counter
+from workflow.application import Order
+from workflow.direct_filing import Filing
+
+CHANGE = ChangeForm(HealthStatus.GOOD, TODAY, Department.WARD, "搬家")
+
+
+@pytest.fixture
+def acts(services: Services, world: World, cast: Cast) -> Acts:
+    """The nurse of this test and her people."""
+    return Acts(services.db, world, cast)
+
+
+async def file(acts: Acts, who: Person | None = None, form: Form | None = None, seen: bool = True, **more: Any) -> UUID:
+    """File a renewal for her at the counter."""
+    filing = Filing((who or acts.cast.reviewer).session, acts.cast.nurse_id, form or renewal(), **more)
+    return await counter.file_at_counter(acts.db, filing, identity_seen=seen)
+
+
+async def test_what_is_filed_at_the_counter_is_received_at_once(acts: Acts, world: World) -> None:
+    key = await file(acts, idempotency_key="counter-1")
+    assert await file(acts, idempotency_key="counter-1") == key
+    row = await world.row("application", key)
+    told = {"kind": "RENEWAL", "state": "AUTHORITY_INTAKE", "version": 1, "revision": 1, "filed_by": "AUTHORITY"}
+    of = {"institution_id": acts.cast.hospital, "authority_id": acts.cast.district}
+    assert {name: row[name] for name in (*told, *of)} == {**told, **of}
+    assert row["forwarded_at"] == row["submitted_at"] is not None
+    assert await acts.all_heard() == [["application.submitted"]] * 3
+    assert await acts.audited() == ["application.file_at_counter"]
+
+
+async def test_nothing_is_filed_for_whom_nobody_has_looked_at(acts: Acts) -> None:
+    assert codes_of(await acts.refused(file(acts, seen=False))) == {"IDENTITY_NOT_SEEN"}
+
+
+async def test_only_a_reviewer_where_she_is_registered_files(acts: Acts, world: World) -> None:
+    far = await world.cast()
+    for stranger in (far.reviewer, acts.cast.operator, acts.cast.nurse):
+        assert type(await acts.refused(file(acts, stranger))) is NotFound
+    assert reason_of(await acts.refused(file(acts, acts.cast.decider))) == "NOT_ALLOWED"
+    herself = await world.person(Party.AUTHORITY, acts.cast.district, Role.REVIEWER, self_nurse=acts.cast.nurse_id)
+    assert reason_of(await acts.refused(file(acts, herself))) == "ABOUT_YOURSELF"
+
+
+async def test_where_she_moves_her_new_institution_is_named(acts: Acts, world: World) -> None:
+    assert codes_of(await acts.refused(file(acts, form=CHANGE))) == {"FIELD_REQUIRED"}
+    there = await world.institution(acts.cast.district)
+    refusal = await acts.refused(file(acts, institution_id=there))
+    assert codes_of(refusal) == {"TARGET_NOT_ASKED"}
+    key = await file(acts, form=CHANGE, institution_id=there)
+    assert (await world.row("application", key))["institution_id"] == there
+    assert [heard[0] for heard in await acts.heard(there)] == ["application.submitted"]
+
+
+async def test_a_form_that_breaks_the_rules_is_refused_as_ever(acts: Acts) -> None:
+    lost = DeregistrationForm(DeregistrationReason.OTHER)
+    assert codes_of(await acts.refused(file(acts, form=lost))) == {"FIELD_REQUIRED"}
+    key = await file(acts, form=DeregistrationForm(DeregistrationReason.OTHER, "出国定居"))
+    assert type(await acts.refused(file(acts))) is Conflict
+    assert (await acts.rows("application"))[0]["id"] == key
+
+
+async def test_a_reissue_at_the_counter_goes_to_no_institution(acts: Acts, world: World) -> None:
+    key = await file(acts, form=ReissueForm(ReissueCause.LOST, "搬家时遗失"))
+    assert (await world.row("application", key))["institution_id"] is None
+
+
+async def test_what_was_filed_at_the_counter_is_hers_to_withdraw(acts: Acts, world: World) -> None:
+    key = await file(acts, form=DeregistrationForm(DeregistrationReason.OTHER, "出国定居"))
+    withdrawal = Order(acts.cast.nurse.session, Step.WITHDRAW, key, 1)
+    for step, who in ((Step.WITHDRAW, acts.cast.operator), (Step.OBJECT, acts.cast.nurse)):
+        order = Order(who.session, step, key, 1, given={"text": "不"})
+        refusal = await acts.refused(workflow.take(acts.db, order))
+        assert reason_of(refusal) in {"NOT_YOUR_FILING", "NOT_OPEN_TO_OBJECTION"}
+    await workflow.take(acts.db, withdrawal)
+    assert (await world.row("application", key))["state"] == "WITHDRAWN"
+
+
+async def test_of_colleagues_who_file_at_once_one_does(services: Services, world: World) -> None:
+    for _ in range(ROUNDS):
+        acts = Acts(services.db, world, await world.cast())
+        colleague = await acts.officer(Role.REVIEWER)
+        answers = await race(
+            lambda acts=acts: file(acts),
+            lambda acts=acts, colleague=colleague: file(acts, colleague),
+        )
+        assert sorted(type(answer).__name__ for answer in answers) == ["Conflict"] * 7 + ["UUID"]
+        assert len(await acts.rows("application")) == 1
+        assert await acts.all_heard() == [["application.submitted"]] * 3

@@ -1,0 +1,148 @@
+"""An institution reports that a nurse has left; she disputes it; it is taken back (I9)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from graph.context import Services
+from rules.departure import DepartureReason
+from rules.errors import NotFound, WrongState
+from rules.people import Party, Role
+from tests.workflow.acts import ROUNDS, Acts, race
+from tests.workflow.story import codes_of, reason_of
+from tests.world import TODAY, Cast, Person, World
+from workflow import departure
+
+LEFT = {"reason": DepartureReason.RETIRED, "left_on": TODAY, "remarks": "正式退休"}
+
+
+@pytest.fixture
+def acts(services: Services, world: World, cast: Cast) -> Acts:
+    """The nurse of this test and her people."""
+    return Acts(services.db, world, cast)
+
+
+async def report(acts: Acts, who: Person | None = None, key: str | None = None, **changes: Any) -> UUID:
+    """Report that she has left."""
+    order = acts.order(who or acts.cast.operator, key, **{**LEFT, **changes})
+    return await departure.report(acts.db, order)
+
+
+@pytest.mark.feature("I9")
+async def test_a_nurse_who_has_left_stays_valid_without_an_institution(acts: Acts) -> None:
+    before = await acts.row()
+    key = await report(acts)
+    assert await acts.row() == {**before, "institution_id": None, "version": before["version"] + 1}
+    (row,) = await acts.rows("departure")
+    told = {"id": key, "institution_id": acts.cast.hospital, "reason": "RETIRED", "remarks": "正式退休"}
+    assert {name: row[name] for name in (*told, "left_on", "withdrawn_at")} == {
+        **told,
+        "left_on": TODAY,
+        "withdrawn_at": None,
+    }
+    (history,) = await acts.rows("registration_history")
+    assert (history["kind"], history["reason"]) == (None, f"离职报告（退休），离职日期{TODAY}")
+    assert (history["institution_id"], history["account_id"]) == (None, acts.cast.operator.account_id)
+    assert await acts.all_heard() == [["registration.departed"]] * 3
+    assert await acts.audited() == ["departure.report"]
+
+
+async def test_a_report_sent_again_is_made_once(acts: Acts) -> None:
+    key = await report(acts, key="departed-1")
+    assert await report(acts, key="departed-1") == key
+    assert len(await acts.rows("departure")) == 1
+
+
+async def test_whose_nurse_she_is_not_finds_nobody(acts: Acts, world: World) -> None:
+    far = await world.cast()
+    for stranger in (far.operator, acts.cast.nurse, acts.cast.reviewer):
+        assert type(await acts.refused(report(acts, stranger))) is NotFound
+    assert reason_of(await acts.refused(report(acts, acts.cast.viewer))) == "NOT_ALLOWED"
+
+
+async def test_nobody_reports_about_herself(acts: Acts, world: World) -> None:
+    both = await world.person(Party.INSTITUTION, acts.cast.hospital, Role.MANAGER, self_nurse=acts.cast.nurse_id)
+    assert reason_of(await acts.refused(report(acts, both))) == "ABOUT_YOURSELF"
+
+
+async def test_she_cannot_leave_tomorrow_nor_when_her_registration_has_ended(acts: Acts, world: World) -> None:
+    assert codes_of(await acts.refused(report(acts, left_on=TODAY + timedelta(days=1)))) == {"DAY_IN_FUTURE"}
+    assert codes_of(await acts.refused(report(acts, remarks="很" * 501))) == {"TEXT_TOO_LONG"}
+    ended = "update registration set status = 'DEREGISTERED', deregistration_reason = 'OTHER' where nurse_id = $1"
+    await world.owner.execute(ended, acts.cast.nurse_id)
+    assert type(await acts.refused(report(acts))) is WrongState
+
+
+@pytest.mark.feature("I9")
+async def test_the_nurse_disputes_it_once(acts: Acts) -> None:
+    key, hers = await report(acts), acts.cast.nurse.session
+    for other in (acts.cast.operator, acts.cast.decider):
+        assert type(await acts.refused(departure.dispute(acts.db, other.session, key, "不"))) is NotFound
+    assert codes_of(await acts.refused(departure.dispute(acts.db, hers, key, " "))) == {"FIELD_REQUIRED"}
+    assert await departure.dispute(acts.db, hers, key, "我仍在本院工作") == key
+    (row,) = await acts.rows("departure")
+    assert (row["dispute"], row["disputed_at"] is None) == ("我仍在本院工作", False)
+    assert await acts.all_heard() == [["registration.departed", "registration.departure_disputed"]] * 3
+    assert reason_of(await acts.refused(departure.dispute(acts.db, hers, key, "再说"))) == "DISPUTED_ALREADY"
+
+
+@pytest.mark.feature("I9")
+async def test_a_report_taken_back_restores_her(acts: Acts, world: World) -> None:
+    before, key = await acts.row(), await report(acts)
+    far = await world.cast()
+    assert type(await acts.refused(departure.withdraw(acts.db, far.operator.session, key))) is NotFound
+    viewers = departure.withdraw(acts.db, acts.cast.viewer.session, key)
+    assert reason_of(await acts.refused(viewers)) == "NOT_ALLOWED"
+    assert await departure.withdraw(acts.db, acts.cast.manager.session, key, "taken-back") == key
+    assert await acts.row() == {**before, "version": before["version"] + 2}
+    assert (await acts.all_heard())[1] == ["registration.departed", "registration.moved_in"]
+    assert await departure.withdraw(acts.db, acts.cast.manager.session, key, "taken-back") == key
+    for again in (
+        departure.withdraw(acts.db, acts.cast.operator.session, key),
+        departure.dispute(acts.db, acts.cast.nurse.session, key, "已撤回"),
+    ):
+        assert reason_of(await acts.refused(again)) == "DEPARTURE_WITHDRAWN"
+
+
+async def test_a_nurse_who_went_elsewhere_since_is_not_taken_back(acts: Acts, world: World) -> None:
+    key = await report(acts)
+    elsewhere = await world.institution(acts.cast.district)
+    await world.insert(
+        "registration_history",
+        **{"nurse_id": acts.cast.nurse_id, "status": "VALID", "institution_id": elsewhere, "kind": "CHANGE"},
+    )
+    refusal = await acts.refused(departure.withdraw(acts.db, acts.cast.operator.session, key))
+    assert reason_of(refusal) == "REGISTERED_SINCE"
+
+
+async def test_a_report_that_is_not_there_is_not_found(acts: Acts) -> None:
+    assert type(await acts.refused(departure.withdraw(acts.db, acts.cast.operator.session, uuid4()))) is NotFound
+
+
+async def test_of_reports_at_once_one_is_kept(services: Services, world: World) -> None:
+    for _ in range(ROUNDS):
+        acts = Acts(services.db, world, await world.cast())
+        answers = await race(lambda acts=acts: report(acts), lambda acts=acts: report(acts, acts.cast.manager))
+        (kept,) = [answer for answer in answers if isinstance(answer, UUID)]
+        assert [type(answer) for answer in answers if answer != kept] == [NotFound] * 7
+        assert [row["id"] for row in await acts.rows("departure")] == [kept]
+        assert await acts.all_heard() == [["registration.departed"]] * 3
+
+
+async def test_of_a_dispute_and_a_withdrawal_at_once_each_counts_once(services: Services, world: World) -> None:
+    for _ in range(ROUNDS):
+        acts = Acts(services.db, world, await world.cast())
+        key, cast = await report(acts), acts.cast
+        await race(
+            lambda acts=acts, key=key, cast=cast: departure.withdraw(acts.db, cast.operator.session, key),
+            lambda acts=acts, key=key, cast=cast: departure.dispute(acts.db, cast.nurse.session, key, "未离职"),
+        )
+        nurses, hospitals, _ = await acts.all_heard()
+        assert nurses == hospitals
+        assert nurses.count("registration.moved_in") == 1
+        assert nurses.count("registration.departure_disputed") <= 1
+        assert (await acts.row())["institution_id"] == cast.hospital

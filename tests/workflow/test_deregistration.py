@@ -1,0 +1,198 @@
+"""An institution files for the end of a registration (I21, I22); the nurse objects, and is answered."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from graph.context import Services
+from rules.application import State, Step
+from rules.errors import Conflict, NotFound, WrongState
+from rules.forms import DeregistrationForm
+from rules.nurse import DeregistrationReason
+from tests.authority_stage import put
+from tests.workflow.acts import ROUNDS, Acts, race
+from tests.workflow.story import codes_of, reason_of
+from tests.world import TODAY, Cast, Person, World
+from workflow import application as workflow
+from workflow import deregistration
+from workflow.application import Order
+from workflow.direct_filing import Filing
+
+DEATH = DeregistrationForm(DeregistrationReason.DEATH, proof="死亡证明2026-118")
+
+
+@pytest.fixture
+def acts(services: Services, world: World, cast: Cast) -> Acts:
+    """The nurse of this test and her people."""
+    return Acts(services.db, world, cast)
+
+
+async def file(acts: Acts, who: Person | None = None, key: str | None = None, form: DeregistrationForm = DEATH) -> UUID:
+    """File for the end of her registration."""
+    filing = Filing((who or acts.cast.operator).session, acts.cast.nurse_id, form, idempotency_key=key)
+    return await deregistration.file_deregistration(acts.db, filing)
+
+
+async def take(acts: Acts, key: UUID, step: Step, who: Person, **more: Any) -> UUID:
+    """Take a step on what was filed."""
+    version = (await acts.world.row("application", key))["version"]
+    return await workflow.take(acts.db, Order(who.session, step, key, version, **more))
+
+
+@pytest.mark.feature("I21")
+async def test_what_an_institution_files_goes_straight_to_the_authority(acts: Acts) -> None:
+    key = await file(acts, key="filed-001")
+    assert await file(acts, key="filed-001") == key
+    row = await acts.world.row("application", key)
+    told = {
+        "kind": "DEREGISTRATION",
+        "state": "AUTHORITY_INTAKE",
+        "version": 1,
+        "revision": 1,
+        "filed_by": "INSTITUTION",
+    }
+    of = {"institution_id": acts.cast.hospital, "authority_id": acts.cast.district, "nurse_name": "王护士"}
+    assert {name: row[name] for name in (*told, *of)} == {**told, **of}
+    assert row["forwarded_at"] == row["submitted_at"] == row["queued_at"] is not None
+    assert await acts.all_heard() == [["application.submitted"]] * 3
+    (revision,) = await acts.world.owner.fetch("select * from application_revision where application_id = $1", key)
+    assert (revision["revision"], revision["account_id"]) == (1, acts.cast.operator.account_id)
+    assert await acts.audited() == ["application.file_deregistration"]
+    queued = await acts.world.owner.fetchval("select queue from event where scope = $1", acts.cast.district)
+    assert queued == "ADDED"
+
+
+@pytest.mark.feature("I21")
+@pytest.mark.parametrize(
+    ("form", "codes"),
+    [
+        (DeregistrationForm(DeregistrationReason.EXPIRED), {"REASON"}),
+        (DeregistrationForm(DeregistrationReason.DEATH), {"FIELD_REQUIRED"}),
+        (DeregistrationForm(DeregistrationReason.INCAPACITY), {"FIELD_REQUIRED"}),
+        (DeregistrationForm(DeregistrationReason.LICENCE_REVOKED), {"FIELD_REQUIRED"}),
+        (DeregistrationForm(DeregistrationReason.OTHER), {"FIELD_REQUIRED"}),
+        (DeregistrationForm(DeregistrationReason.ANNULLED), {"REASON_NOT_FOR_INSTITUTION"}),
+    ],
+)
+async def test_a_reason_must_hold_and_be_proven(acts: Acts, form: DeregistrationForm, codes: set[str]) -> None:
+    assert codes_of(await acts.refused(file(acts, form=form))) == codes
+
+
+@pytest.mark.feature("I21")
+async def test_an_expired_nurse_is_filed_for_as_expired(acts: Acts) -> None:
+    sql = "update registration set valid_until = $2 where nurse_id = $1"
+    await acts.world.owner.execute(sql, acts.cast.nurse_id, TODAY - timedelta(days=1))
+    assert await file(acts, form=DeregistrationForm(DeregistrationReason.EXPIRED))
+
+
+async def test_only_her_institution_files_and_only_to_an_authority_that_is_set(acts: Acts, world: World) -> None:
+    far = await world.cast()
+    filing = Filing(acts.cast.operator.session, acts.cast.nurse_id, DEATH)
+    unset = "delete from approval_setting where institution_id = $1 and kind = 'DEREGISTRATION'"
+    await world.owner.execute(unset, acts.cast.hospital)
+    refusal = await acts.refused(deregistration.file_deregistration(acts.db, filing))
+    assert reason_of(refusal) == "AUTHORITY_NOT_SET"
+    for stranger in (far.operator, acts.cast.nurse, acts.cast.reviewer):
+        assert type(await acts.refused(file(acts, stranger))) is NotFound
+    assert reason_of(await acts.refused(file(acts, acts.cast.viewer))) == "NOT_ALLOWED"
+
+
+async def test_nothing_is_filed_beside_what_is_open(acts: Acts, world: World) -> None:
+    await put(world, acts.cast, State.INSTITUTION_REVIEW)
+    assert type(await acts.refused(file(acts))) is Conflict
+
+
+async def test_nothing_is_filed_for_whom_the_register_has_not(acts: Acts, world: World) -> None:
+    ended = "update registration set status = 'DEREGISTERED', deregistration_reason = 'OTHER' where nurse_id = $1"
+    await world.owner.execute(ended, acts.cast.nurse_id)
+    assert codes_of(await acts.refused(file(acts))) == {"ON_REGISTER"}
+
+
+@pytest.mark.feature("I21")
+async def test_an_objection_must_be_answered_before_anybody_approves(acts: Acts, world: World) -> None:
+    cast = acts.cast
+    key = await file(acts)
+    await take(acts, key, Step.ACCEPT, cast.reviewer)
+    assert reason_of(
+        await acts.refused(take(acts, key, Step.ANSWER_OBJECTION, cast.reviewer, given={"text": "无"}))
+    ) == ("NOTHING_OBJECTED")
+    assert codes_of(await acts.refused(take(acts, key, Step.OBJECT, cast.nurse, given={"text": " "}))) == {
+        "FIELD_REQUIRED"
+    }
+    await take(acts, key, Step.OBJECT, cast.nurse, given={"text": "我健在"})
+    await take(acts, key, Step.RECOMMEND, cast.reviewer)
+    assert reason_of(await acts.refused(take(acts, key, Step.APPROVE, cast.decider))) == "OBJECTION_UNANSWERED"
+    again = take(acts, key, Step.OBJECT, cast.nurse, given={"text": "再说"})
+    assert reason_of(await acts.refused(again)) == "NOT_OPEN_TO_OBJECTION"
+    await take(acts, key, Step.ANSWER_OBJECTION, cast.reviewer, given={"text": "已核实，系同名"})
+    row = await world.row("application", key)
+    assert (row["objected"], row["objection"], row["objection_answer"]) == (False, "我健在", "已核实，系同名")
+    heard = (await acts.all_heard())[0]
+    assert heard[2] == "application.objected"
+    assert heard[-1] == "application.objection_answered"
+    await take(acts, key, Step.OBJECT, cast.nurse, given={"text": "仍不同意"})
+    assert (await world.row("application", key))["objection"] == "我健在\n仍不同意"
+
+
+async def test_only_the_nurse_objects_and_only_to_what_was_filed_for_her(acts: Acts, world: World) -> None:
+    key, given = await file(acts), {"text": "不"}
+    for who in (acts.cast.operator, acts.cast.reviewer):
+        assert reason_of(await acts.refused(take(acts, key, Step.OBJECT, who, given=given))) == "NOT_ALLOWED"
+    far = await world.cast()
+    assert type(await acts.refused(take(acts, key, Step.OBJECT, far.nurse, given=given))) is NotFound
+
+
+@pytest.mark.feature("I22")
+async def test_an_institution_takes_its_own_filing_back_and_no_other(acts: Acts, world: World) -> None:
+    key, cast = await file(acts), acts.cast
+    assert reason_of(await acts.refused(take(acts, key, Step.WITHDRAW, cast.nurse))) == "NOT_YOUR_FILING"
+    await take(acts, key, Step.WITHDRAW, cast.operator)
+    assert (await world.row("application", key))["state"] == "WITHDRAWN"
+    hers = await put(world, cast, State.AUTHORITY_INTAKE)
+    assert reason_of(await acts.refused(take(acts, hers, Step.WITHDRAW, cast.operator))) == "NOT_YOUR_FILING"
+    assert type(await acts.refused(take(acts, key, Step.WITHDRAW, cast.operator))) is WrongState
+
+
+@pytest.mark.feature("I21")
+async def test_an_approved_filing_ends_the_registration(acts: Acts) -> None:
+    key, cast = await file(acts), acts.cast
+    await take(acts, key, Step.ACCEPT, cast.reviewer)
+    await take(acts, key, Step.RECOMMEND, cast.reviewer)
+    await take(acts, key, Step.APPROVE, cast.decider)
+    row = await acts.row()
+    assert (row["status"], row["deregistration_reason"], row["institution_id"]) == ("DEREGISTERED", "DEATH", None)
+    assert "registration.deregistered" in (await acts.all_heard())[1]
+
+
+async def test_of_filings_at_once_one_is_kept(services: Services, world: World) -> None:
+    for _ in range(ROUNDS):
+        acts = Acts(services.db, world, await world.cast())
+        answers = await race(lambda acts=acts: file(acts), lambda acts=acts: file(acts, acts.cast.manager))
+        (kept,) = [answer for answer in answers if isinstance(answer, UUID)]
+        assert [type(answer) for answer in answers if answer != kept] == [Conflict] * 7
+        assert [row["id"] for row in await acts.rows("application")] == [kept]
+        assert await acts.all_heard() == [["application.submitted"]] * 3
+
+
+async def test_of_an_objection_and_an_approval_at_once_one_is_first(services: Services, world: World) -> None:
+    for _ in range(ROUNDS):
+        acts = Acts(services.db, world, await world.cast())
+        key, cast = await file(acts), acts.cast
+        await take(acts, key, Step.ACCEPT, cast.reviewer)
+        await take(acts, key, Step.RECOMMEND, cast.reviewer)
+        version = (await world.row("application", key))["version"]
+        approve = Order(cast.decider.session, Step.APPROVE, key, version)
+        objection = Order(cast.nurse.session, Step.OBJECT, key, version, given={"text": "不同意"})
+        answers = await race(
+            lambda order=approve: workflow.take(services.db, order),
+            lambda order=objection: workflow.take(services.db, order),
+        )
+        assert [type(answer) for answer in answers].count(UUID) == 1
+        assert [type(answer) for answer in answers].count(Conflict) == 7
+        row = await world.row("application", key)
+        assert (row["state"], row["objected"]) in {("APPROVED", False), ("ACCEPTED", True)}
+        assert len(await acts.rows("registration_history")) == (row["state"] == "APPROVED")

@@ -1,0 +1,76 @@
+"""An invitation that went to a wrong phone goes to the right one."""
+
+from __future__ import annotations
+
+import pytest
+
+from graph.context import Services
+from graph.schema.node import global_id
+from rules.errors import Conflict, NotAllowed
+from rules.people import Role
+from rules.staff import StaffStep
+from tests.live import Live
+from tests.workflow.people import new_phone, sent_to, why
+from tests.workflow.test_staff import code_sent, credentials, invitation, invite, sign_in
+from tests.world import Cast, World
+from workflow import first_sign_in
+from workflow import staff as workflow
+from workflow.staff import StaffOrder
+
+AGAIN = """mutation($input: StaffInviteAgainInput!) { staffInviteAgain(input: $input) { __typename
+  ... on StaffInviteAgainPayload { account { displayName } } ... on ValidationProblem { fields { path code } } } }"""
+
+
+@pytest.mark.feature("I3")
+async def test_the_code_that_went_to_the_wrong_phone_opens_nothing_any_more(
+    services: Services, world: World, cast: Cast
+) -> None:
+    order, right = invitation(cast.manager, Role.OPERATOR), new_phone()
+    key = await invite(services, order)
+    old = await credentials(services, order.phone)
+    await first_sign_in.send_code(services.db, services.passwords, old)
+    proof = await code_sent(services, order.phone)
+    again = StaffOrder(cast.manager.session, StaffStep.INVITE_AGAIN, key, phone=f"+86 {right[:3]} {right[3:]}")
+    assert await workflow.change(services.db, services.passwords, again) == key
+    assert (await world.row("account", key))["phone_masked"] == f"139****{right[-4:]}"
+    with pytest.raises((NotAllowed, Conflict)):
+        await sign_in(services, old, proof)
+    new = await credentials(services, right)
+    await world.owner.execute("update code set created_at = created_at - interval '1 minute' where account_id = $1", key)
+    await first_sign_in.send_code(services.db, services.passwords, new)
+    assert await sign_in(services, new, await code_sent(services, right))
+    with pytest.raises(NotAllowed):
+        await workflow.change(services.db, services.passwords, again)
+
+
+async def test_what_is_no_phone_changes_nothing(live: Live, services: Services, world: World, cast: Cast) -> None:
+    key = await invite(services, invitation(cast.manager, Role.OPERATOR))
+    before = await world.row("account", key)
+    told = {"id": global_id("Account", key), "phone": "010-1234"}
+    answer = (await live.as_(cast.manager).ask(AGAIN, input=told))["staffInviteAgain"]
+    assert answer == {"__typename": "ValidationProblem", "fields": [{"path": "phone", "code": "PHONE_FORMAT"}]}
+    assert await world.row("account", key) == before
+    right = new_phone()
+    answer = (await live.as_(cast.manager).ask(AGAIN, input={**told, "phone": right}))["staffInviteAgain"]
+    assert answer["__typename"] == "StaffInviteAgainPayload"
+    assert [template for template, _ in await sent_to(services.db, right)] == ["INVITATION"]
+
+
+async def test_a_retry_with_another_phone_is_another_request(services: Services, cast: Cast) -> None:
+    key = await invite(services, invitation(cast.manager, Role.OPERATOR))
+    for n, phone in enumerate((None, new_phone())):
+        order = StaffOrder(cast.manager.session, StaffStep.INVITE_AGAIN, key, (), f"again-{key}", phone)
+        if n:
+            with pytest.raises(Conflict):
+                await workflow.change(services.db, services.passwords, order)
+        else:
+            await workflow.change(services.db, services.passwords, order)
+
+
+async def test_who_has_signed_in_already_keeps_her_phone(services: Services, world: World, cast: Cast) -> None:
+    before = await world.row("account", cast.operator.account_id)
+    order = StaffOrder(cast.manager.session, StaffStep.INVITE_AGAIN, cast.operator.account_id, phone=new_phone())
+    with pytest.raises(NotAllowed) as refusal:
+        await workflow.change(services.db, services.passwords, order)
+    assert why(refusal.value).startswith("ACCOUNT_")
+    assert await world.row("account", cast.operator.account_id) == before

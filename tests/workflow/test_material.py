@@ -1,0 +1,285 @@
+"""Materials: handed in by the filer, complete before filing, their originals seen before taking in."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from db import material as materials
+from rules.application import State, Step
+from rules.errors import Conflict, Invalid, NotAllowed, NotFound, RegistryError, Words, WrongState
+from rules.material import MATERIALS_A_CODE, ChecklistItem
+from rules.people import SYSTEM, Party, Role
+from tests.papers import PDF, a_file, ask_for, hand_in, picture
+from tests.workflow.story import NOW, Story
+from tests.world import Person, World
+from workflow import material as workflow
+from workflow.case import Case
+from workflow.material import Check, Removal, Upload
+
+pytestmark = pytest.mark.feature("N18")
+CODE = "PROOF_OF_WORK"
+
+
+async def there(story: Story) -> list[dict[str, Any]]:
+    """The materials of the story's application, with those that were removed."""
+    return await story.rows("select * from material where application_id = $1 order by id", story.id)
+
+
+async def upload(story: Story, who: Person | None = None, **more: Any) -> tuple[UUID, UUID]:
+    """Hand in a file."""
+    wish = Upload((who or story.cast.nurse).session, story.id, CODE, a_file())
+    return await workflow.upload(story.db, replace(wish, **more))
+
+
+async def refused(story: Story, who: Person | None = None, **more: Any) -> RegistryError:
+    """How handing in is refused; nothing has moved."""
+    before = await story.everything(), await there(story)
+    with pytest.raises(RegistryError) as refusal:
+        await upload(story, who, **more)
+    assert (await story.everything(), await there(story)) == before
+    return refusal.value
+
+
+async def listed(story: Story, code: str = CODE) -> ChecklistItem | None:
+    """What the checklist says of one material."""
+    async with story.db.read() as reader:
+        (items,) = (await materials.checklists(reader, [story.id])).values()
+    return next((item for item in items if item.code == code), None)
+
+
+def codes(refusal: RegistryError) -> list[tuple[str, str]]:
+    """Which field, and what is wrong with it."""
+    assert isinstance(refusal, Invalid)
+    return [(one.path, one.code) for one in refusal.problems]
+
+
+async def test_a_nurse_hands_in_a_material_of_her_draft(story: Story, world: World) -> None:
+    await ask_for(world, story.cast.nation, CODE)
+    before = await story.row()
+    application_id, key = await upload(story, file=a_file(name="../工作证明.exe"))
+    (kept,) = await there(story)
+    assert application_id == story.id
+    assert kept == {
+        "id": key,
+        "application_id": story.id,
+        "code": CODE,
+        "file_name": "工作证明.pdf",
+        "media_type": "application/pdf",
+        "size": len(PDF),
+        "sha256": sha256(PDF).digest(),
+        "uploaded_by": story.cast.nurse.account_id,
+        "uploaded_at": NOW,
+        "removed_at": None,
+    }
+    blob = await world.row("blob", kept["sha256"], "sha256")
+    assert (blob["content"], blob["media_type"]) == (PDF, "application/pdf")
+    moved = {"version": 2, "moved_by": story.cast.nurse.account_id, "moved_at": NOW}
+    assert await story.row() == {**before, **moved}
+    assert await story.heard(Party.NURSE) == []
+    (audited,) = await story.rows("select * from audit where nurse_id = $1", story.cast.nurse_id)
+    assert (audited["action"], audited["account_id"]) == ("material.upload", story.cast.nurse.account_id)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+async def test_pictures_are_taken_where_they_can_be_opened(story: Story, world: World, kind: str) -> None:
+    await ask_for(world, story.cast.nation, CODE)
+    whole = picture(kind, (400, 600))
+    await upload(story, file=a_file(whole))
+    for broken in (whole[: len(whole) // 2], whole[:30]):
+        assert codes(await refused(story, file=a_file(broken))) == [("file", "PICTURE")]
+
+
+async def test_a_picture_of_too_many_pixels_is_refused_before_it_is_read(story: Story) -> None:
+    bomb = picture("PNG", (7000, 6000))
+    assert len(bomb) < 500_000
+    assert codes(await refused(story, file=a_file(bomb))) == [("file", "PICTURE")]
+
+
+async def test_what_the_list_does_not_have_is_not_taken(story: Story) -> None:
+    assert codes(await refused(story)) == [("code", "MATERIAL_UNKNOWN")]
+
+
+async def test_so_many_files_of_one_material(story: Story, world: World) -> None:
+    await ask_for(world, story.cast.nation, CODE)
+    for _ in range(MATERIALS_A_CODE):
+        _, last = await upload(story)
+    assert codes(await refused(story)) == [("file", "TOO_MANY_FILES")]
+    await workflow.remove(story.db, Removal(story.cast.nurse.session, last))
+    await upload(story)
+
+
+async def test_the_same_request_hands_in_once(story: Story, world: World) -> None:
+    await ask_for(world, story.cast.nation, CODE)
+    first = await upload(story, idempotency_key="again-and-again")
+    assert await upload(story, idempotency_key="again-and-again") == first
+    assert len(await there(story)) == 1
+    assert (await story.row())["version"] == 2
+    with pytest.raises(Conflict):
+        await upload(story, idempotency_key="again-and-again", file=a_file(picture()))
+    assert len(await there(story)) == 1
+
+
+@pytest.mark.parametrize("state", [State.INSTITUTION_REVIEW, State.AUTHORITY_INTAKE, State.ACCEPTED, State.WITHDRAWN])
+async def test_once_filed_nothing_is_handed_in_any_more(story: Story, world: World, state: State) -> None:
+    await story.reach(state)
+    await ask_for(world, story.cast.nation, CODE)
+    assert isinstance(await refused(story), WrongState)
+    assert isinstance(await refused(story, story.cast.operator), NotAllowed)
+
+
+@pytest.mark.parametrize("state", [State.RETURNED, State.CORRECTION_REQUIRED])
+async def test_materials_open_again_only_where_they_were_marked(story: Story, world: World, state: State) -> None:
+    await ask_for(world, story.cast.nation, CODE, needed=False)
+    await story.reach(state)
+    marked = "materials" in (await story.row())["marked_fields"]
+    assert marked is (state is State.CORRECTION_REQUIRED)
+    if marked:
+        await upload(story)
+    else:
+        refusal = await refused(story)
+        assert isinstance(refusal, NotAllowed)
+        assert refusal.reason == "MATERIALS_NOT_MARKED"
+
+
+async def test_strangers_find_no_application(story: Story, world: World) -> None:
+    await ask_for(world, story.cast.nation, CODE)
+    other = await story.beside()
+    for who in (other.cast.nurse, story.cast.operator, story.cast.reviewer):
+        assert isinstance(await refused(story, who), NotFound)
+
+
+async def test_a_material_is_taken_back_once_and_only_by_her(story: Story, world: World) -> None:
+    await ask_for(world, story.cast.nation, CODE)
+    _, key = await upload(story)
+    other = await story.beside()
+    story.clock.now = NOW + timedelta(minutes=1)
+    before = await there(story)
+    with pytest.raises(NotFound):
+        await workflow.remove(story.db, Removal(other.cast.nurse.session, key))
+    assert await there(story) == before
+    wish = Removal(story.cast.nurse.session, key)
+    assert await workflow.remove(story.db, wish) == story.id
+    (kept,) = await there(story)
+    assert kept["removed_at"] == story.clock.now
+    with pytest.raises(NotFound):
+        await workflow.remove(story.db, wish)
+    assert (await story.row())["version"] == 3
+
+
+async def test_of_eight_removals_one_succeeds(story: Story, world: World) -> None:
+    await ask_for(world, story.cast.nation, CODE)
+    _, key = await upload(story)
+    wish = Removal(story.cast.nurse.session, key)
+    found = await asyncio.gather(*(workflow.remove(story.db, wish) for _ in range(8)), return_exceptions=True)
+    assert sorted(type(one).__name__ for one in found) == [*["NotFound"] * 7, "UUID"]
+    assert (await story.row())["version"] == 3
+
+
+async def test_nothing_is_filed_before_the_list_is_complete(story: Story, world: World) -> None:
+    for code in ("PROOF_A", "PROOF_B"):
+        await ask_for(world, story.cast.nation, code, paper=False)
+    missing = [("materials.PROOF_A", "MATERIAL_MISSING"), ("materials.PROOF_B", "MATERIAL_MISSING")]
+    assert codes(await story.refused(Step.SUBMIT)) == missing
+    await upload(story, code="PROOF_A")
+    assert codes(await story.refused(Step.SUBMIT)) == missing[1:]
+    _, key = await upload(story, code="PROOF_B")
+    await workflow.remove(story.db, Removal(story.cast.nurse.session, key))
+    assert codes(await story.refused(Step.SUBMIT)) == missing[1:]
+    await upload(story, code="PROOF_B")
+    await story.take(Step.SUBMIT)
+    assert (await story.row())["state"] == State.INSTITUTION_REVIEW
+
+
+async def test_the_list_is_that_of_the_day_of_filing(story: Story, world: World) -> None:
+    await story.reach(State.CORRECTION_REQUIRED)
+    tomorrow = NOW.date() + timedelta(days=1)
+    await ask_for(world, story.cast.nation, CODE, valid_from=tomorrow)
+    story.clock.now = NOW + timedelta(days=3)
+    await story.take(Step.SUPPLEMENT)
+    later = await story.beside()
+    later.clock.now = NOW + timedelta(days=3)
+    assert codes(await later.refused(Step.SUBMIT)) == [(f"materials.{CODE}", "MATERIAL_MISSING")]
+
+
+async def test_what_was_marked_may_not_come_back_incomplete(story: Story, world: World) -> None:
+    await ask_for(world, story.cast.nation, CODE, paper=False)
+    _, key = await upload(story)
+    await story.reach(State.CORRECTION_REQUIRED)
+    await workflow.remove(story.db, Removal(story.cast.nurse.session, key))
+    assert codes(await story.refused(Step.SUPPLEMENT)) == [(f"materials.{CODE}", "MATERIAL_MISSING")]
+    await upload(story)
+    await story.take(Step.SUPPLEMENT)
+
+
+async def test_the_nearest_authoritys_word_counts(story: Story, world: World) -> None:
+    code = "CERTIFICATE"
+    shown = await listed(story, code)
+    assert shown is not None
+    assert (shown.title, shown.needed, shown.paper) == (Words("护士执业证书", "The certificate"), False, True)
+    await ask_for(world, story.cast.nation, code, title_zh="省级", needed=True)
+    assert (found := await listed(story, code)) is not None
+    assert (found.title.zh, found.needed) == ("省级", True)
+    await ask_for(world, story.cast.district, code, title_zh="区级", needed=False)
+    assert (found := await listed(story, code)) is not None
+    assert (found.title.zh, found.needed) == ("区级", False)
+    elsewhere = await world.cast()
+    await ask_for(world, elsewhere.nation, CODE)
+    assert await listed(story) is None
+
+
+async def test_a_needed_original_is_seen_before_taking_in(story: Story, world: World) -> None:
+    await ask_for(world, story.cast.nation, CODE)
+    await hand_in(world, story.id, story.cast.nurse.account_id, CODE)
+    await story.reach(State.AUTHORITY_INTAKE)
+    assert codes(await story.refused(Step.ACCEPT)) == [(f"materials.{CODE}", "ORIGINALS_NOT_SEEN")]
+    strange = await story.refused(Step.ACCEPT, given={"originals_seen": (CODE, "X")})
+    assert codes(strange) == [("originalsSeen", "MATERIAL_UNKNOWN")]
+    await story.take(Step.ACCEPT, given={"originals_seen": (CODE,)})
+    assert (item := await listed(story)) is not None
+    assert (item.uploaded, item.seen_at) == (True, NOW)
+
+
+async def test_originals_are_ticked_one_by_one_and_who_saw_first_stays(story: Story, world: World) -> None:
+    await ask_for(world, story.cast.nation, CODE)
+    await hand_in(world, story.id, story.cast.nurse.account_id, CODE)
+    await story.reach(State.AUTHORITY_INTAKE)
+    colleague = await world.person(Party.AUTHORITY, story.cast.district, Role.REVIEWER)
+    version = (await story.row())["version"]
+    for person in (story.cast.reviewer, colleague):
+        assert await workflow.check(story.db, Check(person.session, story.id, (CODE, "CERTIFICATE"))) == story.id
+    seen = await story.rows("select code, seen_by from material_check where application_id = $1 order by 1", story.id)
+    first = story.cast.reviewer.account_id
+    assert seen == [{"code": "CERTIFICATE", "seen_by": first}, {"code": CODE, "seen_by": first}]
+    assert (await story.row())["version"] == version + 2
+    await story.take(Step.ACCEPT)
+
+
+async def test_only_reviewers_of_that_authority_tick(story: Story, world: World) -> None:
+    await ask_for(world, story.cast.nation, CODE, needed=False)
+    await story.reach(State.AUTHORITY_INTAKE)
+    elsewhere = await world.person(Party.AUTHORITY, story.cast.nation, Role.REVIEWER)
+    before = await story.everything()
+    refusals = {"decider": NotAllowed, "operator": NotAllowed, "nurse": NotAllowed}
+    people = [(story.person(name), why) for name, why in refusals.items()]
+    for person, why in [*people, (elsewhere, NotFound)]:
+        with pytest.raises(why):
+            await workflow.check(story.db, Check(person.session, story.id, (CODE,)))
+    with pytest.raises(Invalid) as refusal:
+        await workflow.check(story.db, Check(story.cast.reviewer.session, story.id, ("X",)))
+    assert codes(refusal.value) == [("codes", "MATERIAL_UNKNOWN")]
+    assert await story.everything() == before
+
+
+async def test_silence_takes_in_whatever_has_been_seen(story: Story, world: World) -> None:
+    await ask_for(world, story.cast.nation, CODE)
+    order = await story.order(Step.ACCEPT, story.cast.reviewer)
+    async with story.db.begin() as tx:
+        await tx.ask_time()
+        await workflow.see_originals(Case(tx, SYSTEM, order, None, State.ACCEPTED))  # type: ignore[arg-type]

@@ -1,0 +1,94 @@
+"""What a province asks for: from a day on, set and ended by its own admin."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from rules.application import Step
+from rules.errors import Invalid, NotAllowed, NotFound, RegistryError, Words
+from rules.kinds import Kind
+from rules.people import Party, Role
+from rules.requirement import Requirement
+from tests.workflow.story import NOW, Story
+from tests.world import Person, World
+from workflow import requirement as asking
+
+pytestmark = pytest.mark.feature("N18")
+CODE = "PROOF_OF_WORK"
+
+
+def codes(refusal: RegistryError) -> list[tuple[str, str]]:
+    """Which field, and what is wrong with it."""
+    assert isinstance(refusal, Invalid)
+    return [(one.path, one.code) for one in refusal.problems]
+
+
+async def admin_of(story: Story, world: World) -> Person:
+    """Who says what is asked for there."""
+    return await world.person(Party.AUTHORITY, story.cast.nation, Role.PROVINCIAL_ADMIN)
+
+
+ASKED = Requirement(Kind.RENEWAL, CODE, Words("在岗证明", "Proof of work"), True, False, NOW.date())
+
+
+async def asked(story: Story) -> list[tuple[str, date, date | None]]:
+    """What the province has asked for: title, first and last day."""
+    sql = "select title_zh, valid_from, valid_until from material_requirement where authority_id = $1 order by 2"
+    return [tuple(row.values()) for row in await story.rows(sql, story.cast.nation)]  # type: ignore[misc]
+
+
+async def test_a_province_asks_from_a_day_on_and_no_longer(story: Story, world: World) -> None:
+    admin, today = await admin_of(story, world), NOW.date()
+    ask = asking.NewRequirement(admin.session, ASKED, "asking-once")
+    key = await asking.set_requirement(story.db, ask)
+    assert await asking.set_requirement(story.db, ask) == key
+    assert await asked(story) == [("在岗证明", today, None)]
+    assert codes(await story.refused(Step.SUBMIT)) == [(f"materials.{CODE}", "MATERIAL_MISSING")]
+    await asking.end_requirement(story.db, asking.End(admin.session, key, today))
+    story.clock.now += timedelta(days=1)
+    await story.take(Step.SUBMIT)
+
+
+async def test_what_is_set_anew_ends_what_was_there_and_replaces_what_was_to_come(story: Story, world: World) -> None:
+    admin, today = await admin_of(story, world), NOW.date()
+    for title, days in (("一", 0), ("二", 30), ("三", 10), ("四", 10)):
+        one = replace(ASKED, title=Words(title, "x"), valid_from=today + timedelta(days=days))
+        await asking.set_requirement(story.db, asking.NewRequirement(admin.session, one))
+    assert await asked(story) == [
+        ("一", today, today + timedelta(days=9)),
+        ("四", today + timedelta(days=10), None),
+    ]
+
+
+async def test_only_the_province_itself_sets_and_ends(story: Story, world: World) -> None:
+    admin = await admin_of(story, world)
+    key = await asking.set_requirement(story.db, asking.NewRequirement(admin.session, ASKED))
+    elsewhere = await world.cast()
+    other = await world.person(Party.AUTHORITY, elsewhere.nation, Role.PROVINCIAL_ADMIN)
+    national = await world.owner.fetchval("select id from material_requirement where authority_id is null limit 1")
+    before = await asked(story)
+    for person, requirement, why in (
+        (other, key, NotFound),
+        (admin, national, NotFound),
+        (story.cast.reviewer, key, NotAllowed),
+    ):
+        with pytest.raises(why):
+            await asking.end_requirement(story.db, asking.End(person.session, requirement, NOW.date()))
+    for person in (story.cast.reviewer, story.cast.manager, story.cast.nurse):
+        with pytest.raises(NotAllowed):
+            await asking.set_requirement(story.db, asking.NewRequirement(person.session, ASKED))
+    assert await asked(story) == before
+
+
+async def test_two_admins_at_once_leave_one_requirement(story: Story, world: World) -> None:
+    admin = await admin_of(story, world)
+    wishes = [replace(ASKED, title=Words(f"第{n}", "x")) for n in range(8)]
+    await asyncio.gather(
+        *(asking.set_requirement(story.db, asking.NewRequirement(admin.session, one)) for one in wishes)
+    )
+    ((_, first, last),) = await asked(story)
+    assert (first, last) == (NOW.date(), None)

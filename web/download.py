@@ -1,0 +1,90 @@
+"""POST /files: a ticket is turned into its file."""
+
+from __future__ import annotations
+
+from asyncio import timeout
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import parse_qs
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from graph.context import Services
+from graph.limits import Limits
+from graph.schema.ticket import FILES
+from rules.errors import NotFound, RegistryError
+from rules.ticket import FileKind
+from web import forms
+from web.answer import HEADERS, refused, unexpected
+from web.ask import body_of, decode, is_object
+from web.files import File, Maker, material
+from web.negotiate import preferred_language
+from web.refusals import BadRequest, BodyTooLarge, Deadline, UnsupportedMediaType
+from workflow.ticket import redeem
+
+LONGEST: Final = 1024
+FORM, JSON = "application/x-www-form-urlencoded", "application/json"
+_STATUS: Final[Mapping[str, int]] = {
+    **{NotFound.code: 404, BadRequest.code: 400, BodyTooLarge.code: 413, UnsupportedMediaType.code: 415},
+    **{"REQUEST_TIMEOUT": 408, Deadline.code: 503},
+}
+
+MAKERS: Final[Mapping[FileKind, Maker]] = {
+    FileKind.APPLICATION_FORM: forms.application_form,
+    FileKind.ACCEPTANCE_NOTICE: forms.acceptance_notice,
+    FileKind.CORRECTION_NOTICE: forms.correction_notice,
+    FileKind.INTAKE_REFUSAL: forms.intake_refusal,
+    FileKind.DECISION_LETTER: forms.decision_letter,
+    FileKind.CERTIFICATE: forms.certificate_page,
+    FileKind.MATERIAL: material,
+}
+"""Who makes each kind of file."""
+
+
+def route(shared: Services) -> Route:
+    """The door for downloads: whoever has a ticket gets its file, once."""
+
+    async def download(request: Request) -> Response:
+        language = preferred_language(request.headers.get("accept-language", ""))
+        try:
+            file = await _file(shared, await _ticket(request, shared.limits))
+        except RegistryError as refusal:
+            return JSONResponse(refused(refusal, language), _STATUS.get(refusal.code, 400), HEADERS)
+        except Exception as bug:
+            return JSONResponse(unexpected(bug, language), 500, HEADERS)
+        return Response(file.content, media_type=file.media_type, headers=file.headers)
+
+    return Route(FILES, download, methods=["POST"])
+
+
+async def _file(shared: Services, ticket: str) -> File:
+    try:
+        async with timeout(shared.limits.deadline_seconds):
+            found = await redeem(shared.db, ticket)
+            return await MAKERS[found.file](shared, found.viewer, found.subject)
+    except TimeoutError:
+        raise Deadline(shared.limits.deadline_seconds) from None
+
+
+async def _ticket(request: Request, limits: Limits) -> str:
+    """The ticket of a browser's form, or of a program's JSON."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind not in (FORM, JSON):
+        raise UnsupportedMediaType
+    body = await body_of(request, LONGEST, limits.deadline_seconds)
+    found = _of_form(body) if kind == FORM else _of_json(body, limits)
+    if not isinstance(found, str) or not found:
+        raise BadRequest("须提交下载凭证ticket", "Send the `ticket`.")
+    return found
+
+
+def _of_form(body: bytes) -> Any:
+    values = parse_qs(body.decode("utf-8", "replace")).get("ticket", [])
+    return values[0] if len(values) == 1 else None
+
+
+def _of_json(body: bytes, limits: Limits) -> Any:
+    value = decode(body, limits)
+    return value.get("ticket") if is_object(value) else None

@@ -1,0 +1,166 @@
+"""A GraphQL request with a file: the GraphQL multipart request specification, read strictly, one file at most."""
+
+from __future__ import annotations
+
+from asyncio import timeout
+from collections import Counter
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final
+from uuid import UUID
+
+from starlette.datastructures import FormData, UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.requests import ClientDisconnect, Request
+
+from graph.limits import Limits
+from rules.errors import RateLimited, Words
+from rules.material import MATERIAL_BYTES, UploadedFile
+from web.ask import Ask, decode, from_object, is_object
+from web.refusals import BadRequest, BodyTooLarge, SlowBody, UnsupportedMediaType
+
+MULTIPART: Final = "multipart/form-data"
+PREFLIGHT: Final = ("apollo-require-preflight", "x-apollo-operation-name")
+SECONDS: Final = 60
+"""How long a file may take to arrive, over a telephone too."""
+_AROUND: Final = 16 * 1024
+"""What boundaries, headers and the map may take besides the operations and the file."""
+_DEPTH: Final = 8
+
+
+class PreflightRequired(UnsupportedMediaType):
+    """A browser sends a form to anybody without asking; this header it must ask for first."""
+
+    words = Words(
+        "multipart/form-data请求须带apollo-require-preflight请求头",
+        "Send multipart/form-data with the header `apollo-require-preflight`, or send application/json in UTF-8.",
+    )
+
+
+class Uploads:
+    """The files that are arriving at one process: bounded, in all and of each account."""
+
+    def __init__(self, allowed: int = 16, of_account: int = 2) -> None:
+        self._allowed, self._of_account = allowed, of_account
+        self._arriving: Counter[UUID] = Counter()
+
+    @contextmanager
+    def one_more(self, account_id: UUID) -> Iterator[None]:
+        """While a file arrives; refuses the one too many."""
+        if self._arriving.total() >= self._allowed or self._arriving[account_id] >= self._of_account:
+            raise RateLimited(1)
+        self._arriving[account_id] += 1
+        try:
+            yield
+        finally:
+            self._arriving[account_id] -= 1
+            self._arriving += Counter()  # forgets whoever has none
+
+
+def is_upload(request: Request) -> bool:
+    """Whether a request comes with a file; refuses one that a browser may have sent unasked."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if request.method != "POST" or kind != MULTIPART:
+        return False
+    if not any(request.headers.get(name) for name in PREFLIGHT):
+        raise PreflightRequired
+    return True
+
+
+async def from_multipart(request: Request, limits: Limits) -> Ask:
+    """Read `operations`, `map` and the one file, which takes the place of the null that the map points to."""
+    stream = _limited(request, limits)
+    parser = _Parser(request.headers, stream, max_files=1, max_fields=2, max_part_size=limits.body_bytes)
+    try:
+        async with timeout(SECONDS):
+            form = await parser.parse()
+        return await _read(form, limits)
+    except TimeoutError:
+        raise SlowBody from None
+    except ClientDisconnect:
+        raise BadRequest("请求体不完整", "The body ended too early.") from None
+    except (MultiPartException, ValueError, LookupError):
+        raise _bad("multipart内容无法读取", "This is no multipart body with one file and two fields.") from None
+    finally:
+        parser.close()
+
+
+class _Parser(MultiPartParser):
+    """Holds the one file in memory, and lets go of it also where the body ended in its middle."""
+
+    spool_max_size = MATERIAL_BYTES + _AROUND
+
+    def close(self) -> None:
+        for file in self._files_to_close_on_error:
+            file.close()
+
+
+async def _read(form: FormData, limits: Limits) -> Ask:
+    operations = decode(_text(form, "operations"), limits)
+    ask, file = from_object(operations), await _file(form, limits)
+    field, path = _target(decode(_text(form, "map"), limits))
+    if file is None or not isinstance(form.get(field), UploadFile):
+        raise _bad("map所指的文件不存在", "`map` must name the part that is the file.")
+    _put(operations, path, file)
+    return ask
+
+
+async def _limited(request: Request, limits: Limits) -> AsyncGenerator[bytes, None]:
+    """The body as it comes, given up at the first byte too many."""
+    length, read = request.headers.get("content-length", ""), 0
+    allowed = limits.material_bytes + limits.body_bytes + _AROUND
+    if length.isdecimal() and int(length) > allowed:
+        raise BodyTooLarge(limits.material_bytes, "material_bytes")
+    async for chunk in request.stream():
+        read += len(chunk)
+        if read > allowed:
+            raise BodyTooLarge(limits.material_bytes, "material_bytes")
+        yield chunk
+
+
+async def _file(form: FormData, limits: Limits) -> UploadedFile | None:
+    """The one file; a second one the parser has refused."""
+    for _, part in form.multi_items():
+        if isinstance(part, UploadFile):
+            content = await part.read(limits.material_bytes + 1)
+            if len(content) > limits.material_bytes:
+                raise BodyTooLarge(limits.material_bytes, "material_bytes")
+            return UploadedFile(part.filename or "", content)
+    return None
+
+
+def _text(form: FormData, name: str) -> str:
+    values = form.getlist(name)
+    if len(values) != 1 or not isinstance(values[0], str):
+        raise _bad(f"{name}须为一个文本字段", f"`{name}` must be one text field.")
+    return values[0]
+
+
+def _target(told: object) -> tuple[str, list[str]]:
+    """The one part and the one place that a map names: `{"0": ["variables.input.file"]}`."""
+    match list(told.items()) if is_object(told) else None:
+        case [(str(field), [str(path)])] if path.startswith("variables.") and path.count(".") <= _DEPTH:
+            return field, path.split(".")
+    raise _bad("map须指明一个文件和一处变量", '`map` must be like {"0": ["variables.input.file"]}: one file, one place')
+
+
+def _put(operations: Any, path: list[str], file: UploadedFile) -> None:
+    """The file takes the place of a null; anything else is refused."""
+    inside = operations
+    for step in path[:-1]:
+        inside = _step(inside, step)
+    if not isinstance(inside, dict) or path[-1] not in inside or inside[path[-1]] is not None:
+        raise _bad("map所指之处须为null", f"There must be a null at `{'.'.join(path)}`.")
+    inside[path[-1]] = file
+
+
+def _step(inside: object, step: str) -> object:
+    if isinstance(inside, Mapping):
+        return inside.get(step)
+    if isinstance(inside, list) and step.isdecimal() and len(step) <= _DEPTH and int(step) < len(inside):
+        return inside[int(step)]
+    return None
+
+
+def _bad(zh: str, en: str) -> BadRequest:
+    return BadRequest(zh, en)

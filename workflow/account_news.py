@@ -1,0 +1,47 @@
+"""What her institution, her 注册机关 and the nurse herself hear of her account (账户动态)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from db import activation as activations
+from db import event
+from db.engine import Tx
+from db.event import Heard
+from rules.account import AccountStep
+from rules.activation import Candidate, may
+from rules.people import Party
+
+
+async def tell_if_waiting(tx: Tx, before: Candidate | None) -> None:
+    """Who vouches for her hears that she awaits her code (待发激活码), if she does now and did not before."""
+    if before is None or may(before, AccountStep.ACTIVATE):
+        return
+    await event.record(tx, awaiting_code([await activations.get(tx, before.account_id)]))
+
+
+def awaiting_code(candidates: Iterable[Candidate]) -> list[Heard]:
+    """Who vouches for each of them hears of those whose next step is to enter a code."""
+    ready = ((one, one.issuer) for one in candidates if may(one, AccountStep.ACTIVATE))
+    return [_heard(one, issuer[1], "account.awaiting_code", Party.NURSE) for one, issuer in ready if issuer]
+
+
+async def tell_activated(tx: Tx, account_id: UUID) -> None:
+    """She, where she works and where she is registered hear that her account is active."""
+    now = await activations.get(tx, account_id)
+    scopes = [scope for scope in (now.nurse_id, now.institution_id, now.authority_id) if scope is not None]
+    await event.record(tx, [_heard(now, scope, "account.activated", Party.NURSE) for scope in scopes])
+
+
+def revoked(candidate: Candidate, by: Party | None) -> list[Heard]:
+    """She and who vouched for her hear that her account has ended; the steps of the same moment go with it."""
+    if candidate.nurse_id is None:
+        return []
+    scopes = [candidate.nurse_id, *([candidate.issuer[1]] if candidate.issuer else [])]
+    return [_heard(candidate, scope, "account.revoked", by) for scope in scopes]
+
+
+def _heard(candidate: Candidate, scope: UUID, type: str, by: Party | None) -> Heard:
+    body = {"nurse": str(candidate.nurse_id), "name": candidate.name, "by": by}
+    return Heard(scope, type, None, candidate.account_id, None, body)

@@ -1,0 +1,158 @@
+"""What an approval (同意) does to the register, kind by kind: entry, history, certificate, and who hears of it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final, cast
+from uuid import UUID
+
+from db import certificate as certificates
+from db import registration, span
+from db.event import Heard
+from db.registration import Entry
+from rules import registration as rules
+from rules.errors import NotAllowed, Words
+from rules.form import Form
+from rules.forms import DeregistrationForm, MilitaryTransferForm
+from rules.kinds import Kind
+from rules.moves import Step
+from rules.registration import DeregistrationReason, Registration, RegistrationStatus
+from rules.suspension import SpanKind
+from workflow.applicant import awaits_code
+from workflow.case import Case
+from workflow.ending import DEREGISTERED, end_registration, news
+
+MOVED_IN: Final = "registration.moved_in"
+MOVED_OUT: Final = "registration.moved_out"
+NO_INSTITUTION: Final = Words("尚无机构确认该业务", "No institution has confirmed this application.")
+
+
+async def enter(case: Case, entry: Entry, form: Form) -> Registration:
+    """Write the register as the approved application wants it; tell the places that she comes to and leaves."""
+    before, application = entry.registration, case.application
+    changes = await _CHANGES[application.kind](case, before, form)
+    for after, reason in changes:
+        await registration.change(case.tx, after, application_id=application.id, account_id=case.by, reason=reason)
+    after = changes[-1][0]
+    await _certify(case, after)
+    if application.kind is Kind.DEREGISTRATION:
+        await _tell_ended(case, entry)
+    else:
+        case.also += await awaits_code(case)
+        case.also += moved(case, entry, after)
+    return after
+
+
+Change = tuple[Registration, str | None]
+Enter = Callable[[Case, Registration, Form], Awaitable[list[Change]]]
+
+
+async def _first(case: Case, before: Registration, _: Form) -> list[Change]:
+    return [(rules.register_first(before, case.tx.today, **await _new(case)), None)]
+
+
+async def _renew(case: Case, before: Registration, _: Form) -> list[Change]:
+    """Where the law granted it and nobody decided, history says by which article."""
+    granted_by = case.order.opinion if case.order.step is Step.DEEM else None
+    return [(rules.renew(before, case.tx.today), granted_by)]
+
+
+async def _move(case: Case, before: Registration, _: Form) -> list[Change]:
+    return [(rules.change(before, case.tx.today, **_place(case)), None)]
+
+
+async def _end(case: Case, before: Registration, form: Form) -> list[Change]:
+    reason = cast(DeregistrationForm, form).reason
+    bar_until = rules.bar_after(reason, case.tx.today)
+    return [(rules.deregister(before, case.tx.today, reason=reason, bar_until=bar_until), reason.label)]
+
+
+async def _again(case: Case, before: Registration, _: Form) -> list[Change]:
+    """Whoever expired comes off the register first (届满未延续); who had interrupted her practice takes it up again."""
+    today, closed = case.tx.today, list[Change]()
+    new = await _new(case)
+    away = await span.running(case.tx, before.nurse_id, SpanKind.INTERRUPTION)
+    if away is not None:
+        await span.end(case.tx, away.id, max(today, away.starts_on))
+    if before.status is RegistrationStatus.VALID:
+        expired = DeregistrationReason.EXPIRED
+        closed = [(rules.deregister(before, today, reason=expired), expired.label)]
+    return [*closed, (rules.register_again(closed[0][0] if closed else before, today, **new), None)]
+
+
+async def _transfer(case: Case, before: Registration, form: Form) -> list[Change]:
+    last = cast(MilitaryTransferForm, form).military_valid_until
+    new = await _new(case)
+    return [(rules.transfer_from_military(before, case.tx.today, certificate_valid_until=last, **new), None)]
+
+
+async def _reissue(case: Case, before: Registration, _: Form) -> list[Change]:
+    return [(rules.reissue(before, case.tx.today), None)]
+
+
+_CHANGES: Final[Mapping[Kind, Enter]] = {
+    Kind.FIRST: _first,
+    Kind.RENEWAL: _renew,
+    Kind.CHANGE: _move,
+    Kind.DEREGISTRATION: _end,
+    Kind.REREGISTRATION: _again,
+    Kind.MILITARY_TRANSFER: _transfer,
+    Kind.REISSUE: _reissue,
+}
+"""The rows of history that the approval of each kind leaves, the last one being how she stands."""
+
+
+def _place(case: Case) -> dict[str, UUID]:
+    """Where she practises from now on, and who decided."""
+    application = case.application
+    assert application.authority_id is not None
+    if application.institution_id is None:
+        raise NotAllowed("NO_INSTITUTION", NO_INSTITUTION)
+    return {"institution_id": application.institution_id, "authority_id": application.authority_id}
+
+
+async def _new(case: Case) -> dict[str, Any]:
+    """The place, and a certificate number that nobody has."""
+    place, tx = _place(case), case.tx
+    number = await certificates.next_number(tx, place["authority_id"], tx.today.year)
+    return {**place, "certificate_number": number}
+
+
+_ISSUED: Final = frozenset({Kind.FIRST, Kind.REREGISTRATION, Kind.MILITARY_TRANSFER, Kind.REISSUE})
+
+
+async def _certify(case: Case, after: Registration) -> None:
+    application = case.application
+    if application.kind is Kind.DEREGISTRATION:
+        await certificates.void(case.tx, after.nurse_id)
+    if application.kind in _ISSUED:
+        assert after.certificate_number is not None
+        assert application.authority_id is not None
+        await certificates.issue(
+            case.tx,
+            after.nurse_id,
+            after.certificate_number,
+            authority_id=application.authority_id,
+            application_id=application.id,
+            anew=application.kind is Kind.REISSUE,
+        )
+
+
+def moved(case: Case, entry: Entry, after: Registration) -> list[Heard]:
+    """The places that she comes to hear of it, and those that she leaves: institutions and authorities."""
+    before = entry.registration
+    was = [place for place in (before.institution_id, before.authority_id) if place is not None]
+    now = [place for place in (after.institution_id, after.authority_id) if place is not None]
+    comes = [place for place in now if place not in was]
+    leaves = [place for place in was if place not in now]
+    told = [(MOVED_IN, place) for place in comes] + [(MOVED_OUT, place) for place in leaves]
+    body = {"nurse": str(before.nurse_id), "name": entry.name, "by": case.actor.party}
+    return [Heard(place, what, None, case.by, None, body) for what, place in told]
+
+
+async def _tell_ended(case: Case, entry: Entry) -> None:
+    """Whatever else was under way for her ends too; she, her institution and her authority hear."""
+    before, application = entry.registration, case.application
+    case.also += await end_registration(case.tx, before.nurse_id, application.id, case.actor)
+    places = (before.institution_id, before.authority_id, application.authority_id)
+    case.also += news(DEREGISTERED, before.nurse_id, entry.name, case.actor, *places)

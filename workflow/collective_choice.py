@@ -1,0 +1,113 @@
+"""Whom a collective filing (集体申请) is for: chosen by a filter, or named by a list; and what is filed for each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from db import collective as collectives
+from db.collective import Named
+from db.engine import Tx
+from db.filter import Condition
+from db.session import Session
+from rules.collective import NOT_FOUND, TWICE, kept, problems_of, require_few, require_one_choice
+from rules.collective_list import Row, document_type, merged, read_list
+from rules.errors import FieldProblem, RegistryError, Words
+from rules.form import Form, form_to_json
+from rules.identity import Identity, identify
+from rules.kinds import Kind
+from rules.people import Actor
+
+Problems = list[dict[str, str | None]]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Wish:
+    """An operator's wish to file for many: chosen by `where` in her roster or named by a list; one form for all."""
+
+    session: Session
+    kind: Kind
+    form: Form | None = None
+    where: Condition | None = None
+    csv: bytes | None = None
+    idempotency_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Chosen:
+    """One nurse that is chosen, or one row that names nobody or cannot be read."""
+
+    line: int | None = None
+    nurse_id: UUID | None = None
+    form: Mapping[str, object] = field(default_factory=dict)
+    problems: Problems | None = None
+
+    def row(self) -> dict[str, Any]:
+        """As it is stored."""
+        told = {} if self.problems is None else {"problems": self.problems}
+        return {"line": self.line, "nurse_id": self.nurse_id, "form": dict(self.form), **told}
+
+
+async def choose(tx: Tx, actor: Actor, wish: Wish) -> list[Chosen]:
+    """Everybody who is chosen, in a lasting order; Invalid where nobody is, or too many are."""
+    require_one_choice(wish.where is not None, wish.csv is not None)
+    if wish.csv is not None:
+        return await _listed(tx, wish, read_list(wish.kind, wish.csv))
+    assert wish.where is not None
+    keys, form = await collectives.chosen(tx, actor, wish.where), form_to_json(wish.form) if wish.form else {}
+    require_few(len(keys), "where")
+    return [Chosen(nurse_id=key, form=form) for key in keys]
+
+
+async def _listed(tx: Tx, wish: Wish, rows: Sequence[Row]) -> list[Chosen]:
+    """The rows of a list in its order: whoever is named twice is filed for once."""
+    people: dict[int, Identity | Problems] = {row.line: _identity(tx, row) for row in rows if "idNumber" in row.named}
+    certificates = {row.named["certificateNumber"] for row in rows if "certificateNumber" in row.named}
+    known = await collectives.named(tx, [one for one in people.values() if isinstance(one, Identity)], certificates)
+    find = _Finder(tx, known)
+    found: dict[UUID, int] = {}
+    return [_chosen(wish, row, find.nurse(row, people.get(row.line)), found) for row in rows]
+
+
+def _identity(tx: Tx, row: Row) -> Identity | Problems:
+    try:
+        return identify(document_type(row.named), row.named["idNumber"], tx.today)
+    except RegistryError as refusal:
+        return problems_of(refusal)
+
+
+class _Finder:
+    """The nurses whom rows may name, by what they are named by."""
+
+    def __init__(self, tx: Tx, known: Sequence[Named]) -> None:
+        self._index = tx.keyring.blind_index
+        self._by_document = {one.document: one for one in known}
+        self._by_certificate = {one.certificate_number: one for one in known}
+
+    def nurse(self, row: Row, document: Identity | Problems | None) -> UUID | Problems:
+        """The one nurse for whom all that the row says is right, or what is wrong with it."""
+        if row.problems:
+            return [kept(one) for one in row.problems]
+        if isinstance(document, list):
+            return document
+        found, named = [], row.named
+        if document is not None:
+            found.append(self._by_document.get((document.type, self._index(document.number, "id_number"))))
+        if "certificateNumber" in named:
+            found.append(self._by_certificate.get(named["certificateNumber"]))
+        first = found[0]
+        if first is None or len(set(found)) > 1 or named.get("name", first.name) != first.name:
+            return [kept(FieldProblem("nurse", "NOT_FOUND", NOT_FOUND))]
+        return first.id
+
+
+def _chosen(wish: Wish, row: Row, nurse: UUID | Problems, found: dict[UUID, int]) -> Chosen:
+    if isinstance(nurse, list):
+        return Chosen(row.line, problems=nurse)
+    if nurse in found:
+        words = Words(f"{TWICE.zh}（第{found[nurse]}行）", f"{TWICE.en} (line {found[nurse]})")
+        return Chosen(row.line, problems=[kept(FieldProblem("nurse", "TWICE", words))])
+    found[nurse] = row.line
+    return Chosen(row.line, nurse, merged(wish.form, row.filled))

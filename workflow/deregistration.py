@@ -1,0 +1,31 @@
+"""An institution files for the end of a nurse's registration (注销注册申请, I21)."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from db import application as applications
+from db.engine import Database, Tx
+from db.registration import Entry
+from rules.application import Step
+from rules.deregistration import require_institutions_reason
+from rules.forms import DeregistrationForm
+from rules.kinds import Kind
+from rules.own_nurse import require_own_nurse
+from rules.people import Actor, Role
+from workflow.direct_filing import Filing, file
+from workflow.review import require_route
+
+
+async def file_deregistration(db: Database, filing: Filing) -> UUID:
+    """File it for an own nurse: straight to the authority set for this kind; she is told, and may object."""
+    return await file(db, filing, Step.FILE_DEREGISTRATION, _route)
+
+
+async def _route(tx: Tx, actor: Actor, entry: Entry, filing: Filing) -> tuple[UUID, UUID]:
+    require_own_nurse(actor, entry.registration, Role.OPERATOR)
+    assert isinstance(filing.form, DeregistrationForm)
+    require_institutions_reason(filing.form.reason)
+    assert actor.party_id is not None
+    state, authority_id = await applications.approval_route(tx, actor.party_id, Kind.DEREGISTRATION)
+    return actor.party_id, require_route(Kind.DEREGISTRATION, state, authority_id)

@@ -1,0 +1,62 @@
+"""Whether a nurse may apply: judged on the locked entry when she files and again at the decision."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from db import application as applications
+from db import eligibility as facts
+from db.engine import Database, Reader
+from db.registration import Entry
+from rules import eligibility as rules
+from rules.applicant import may_begin
+from rules.eligibility import Verdict
+from rules.errors import NotFound
+from rules.facts import Facts
+from rules.form import Form
+from rules.kinds import Kind
+from rules.people import Actor
+from rules.registration import Registration
+from workflow.case import Case
+
+
+async def require_eligible(case: Case, entry: Entry, form: Form, filed_on: date, target_id: UUID | None = None) -> None:
+    """The rules of the kind, on the facts as they are now and for the day it was filed; `target_id` is where to."""
+    application = case.application
+    open_kinds = await applications.other_open_kinds(case.tx, application.nurse_id, application.id)
+    health = getattr(form, "health_status", None)
+    more: dict[str, Any] = {"form": form, "filed_by": application.filed_by, "target_id": target_id}
+    # A renewal asks about nothing but the entry: nobody waits for what no rule reads.
+    if application.kind is not Kind.RENEWAL:
+        known = await facts.known(case.tx, application.nurse_id, target_id)
+        if target_id is not None and known.target_state is None:
+            raise NotFound
+        more |= {name: getattr(known, name) for name in known.__slots__}
+    judged = Facts(entry.registration, True, open_kinds, health, entry.renewal_window_days, **more)
+    rules.require_eligible(application.kind, judged, filed_on)
+
+
+async def own(db: Database, actor: Actor, kind: Kind) -> list[Verdict]:
+    """What the rules say to a nurse who asks about herself; before her account is far enough, only that it is not."""
+    async with db.read() as reader:
+        account = await facts.progress(reader, account_id=actor.account_id)
+        ready, today = may_begin(kind, account), await facts.today(reader)
+        if actor.nurse_id is None or not ready:
+            blank = Facts(Registration(actor.nurse_id or actor.account_id), ready)
+            return [one for one in rules.eligibility(kind, blank, today) if ready or one.rule.code == "ACCOUNT_ACTIVE"]
+        return rules.eligibility(kind, await _read(reader, actor.nurse_id, ready), today)
+
+
+async def of_nurse(db: Database, nurse_id: UUID, kind: Kind) -> list[Verdict]:
+    """What the rules say of a nurse to those who may read her record."""
+    async with db.read() as reader:
+        ready = may_begin(kind, await facts.progress(reader, nurse_id=nurse_id))
+        return rules.eligibility(kind, await _read(reader, nurse_id, ready), await facts.today(reader))
+
+
+async def _read(reader: Reader, nurse_id: UUID, ready: bool) -> Facts:
+    entry, known, open_kinds = await facts.read(reader, nurse_id)
+    more: dict[str, Any] = {name: getattr(known, name) for name in known.__slots__}
+    return Facts(entry.registration, ready, open_kinds, window_days=entry.renewal_window_days, **more)

@@ -1,0 +1,54 @@
+"""The end of a registration (注销): what else was under way for her ends with it, and everybody hears."""
+
+from __future__ import annotations
+
+from typing import Final
+from uuid import UUID
+
+from db import activation_code as codes
+from db import application as applications
+from db import audit
+from db import ending as endings
+from db.engine import Tx
+from db.event import Heard
+from rules.application import OPEN, Application, Step, next_state
+from rules.people import SYSTEM, Actor
+from workflow import pause
+from workflow.case import Case, Order, heard
+
+DEREGISTERED: Final = "registration.deregistered"
+
+
+async def end_registration(tx: Tx, nurse_id: UUID, besides: UUID | None, by: Actor) -> list[Heard]:
+    """Void what else is open for a locked nurse (因注销), and her activation code; what is to be told of it.
+
+    Whoever ends a registration holds its applications (`endings.hold`) before the nurse, and tells last.
+    """
+    told: list[Heard] = []
+    for application_id in await endings.hold(tx, nurse_id):
+        locked = await applications.lock(tx, application_id)
+        if application_id != besides and locked.state in OPEN:
+            told += await _void(tx, locked, by)
+    for account_id in await endings.accounts_of(tx, nurse_id):
+        await codes.void(tx, account_id)
+    return told
+
+
+async def _void(tx: Tx, locked: Application, by: Actor) -> list[Heard]:
+    target = next_state(SYSTEM, locked, Step.END_REGISTRATION, tx.now)
+    case = Case(tx, SYSTEM, Order(None, Step.END_REGISTRATION, locked.id, locked.version), locked, target)
+    case.values = {"decided_at": tx.now}
+    await pause.follow(case)
+    await applications.move(tx, locked, target, case.by, case.values)
+    await audit.record(
+        tx, "application.end_registration", by.account_id, {"application": locked.id}, nurse_id=locked.nurse_id
+    )
+    return heard(case)
+
+
+def news(type: str, nurse_id: UUID, name: str, by: Actor, *scopes: UUID | None) -> list[Heard]:
+    """What she and the places that have to do with her hear of her registration; each place once."""
+    body = {"nurse": str(nurse_id), "name": name, "by": by.party}
+    account_id = None if by.party is None else by.account_id
+    places = dict.fromkeys((nurse_id, *(scope for scope in scopes if scope is not None)))
+    return [Heard(scope, type, None, account_id, None, body) for scope in places]

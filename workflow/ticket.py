@@ -1,0 +1,77 @@
+"""Downloads: a ticket first, then the file, so that no token ever stands in an address."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from secrets import token_urlsafe
+from typing import Final
+from uuid import UUID
+
+from db import audit
+from db import session as sessions
+from db import ticket as tickets
+from db.engine import Database, Tx
+from db.session import Session
+from rules.errors import NotFound, RateLimited
+from rules.people import Actor
+from rules.ticket import TICKET_LIFETIME, TICKETS_A_MINUTE, FileKind, TicketSpent
+
+_MINUTE: Final = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Ticket:
+    """A right to download one file once; the token is shown this once."""
+
+    token: str
+    expires_at: datetime
+
+
+async def create(db: Database, session: Session, file: FileKind, subject: UUID) -> Ticket:
+    """Give a ticket for a file to whoever may read what it is about (下载)."""
+    token = token_urlsafe(32)
+    async with db.begin() as tx:
+        actor = await sessions.require(tx, session)
+        if await tickets.nurse_of(tx, actor, file, subject) is None:
+            raise NotFound
+        asker = sha256(b"ticket:" + actor.account_id.bytes).digest()
+        if wait := await sessions.count_attempt(tx, asker, _MINUTE, TICKETS_A_MINUTE):
+            raise RateLimited(wait)
+        hers, by = session.token_hash, actor.account_id
+        await tickets.insert(tx, token, session=hers, by=by, file=file, subject=subject)
+        return Ticket(token, tx.now + TICKET_LIFETIME)
+
+
+@dataclass(frozen=True, slots=True)
+class Redeemed:
+    """Who may have which file now."""
+
+    viewer: Actor
+    file: FileKind
+    subject: UUID
+
+
+async def redeem(db: Database, token: str) -> Redeemed:
+    """Use a ticket: it is used up whatever comes of it, and who downloads what is written down."""
+    async with db.begin() as tx:
+        await tx.ask_time()
+        found = await _redeem(tx, token)
+    if found is None:
+        raise TicketSpent
+    return found
+
+
+async def _redeem(tx: Tx, token: str) -> Redeemed | None:
+    burned = await tickets.burn(tx, token)
+    session = None if burned is None else await sessions.find(tx, burned.session_hash)
+    if burned is None or session is None:
+        return None
+    viewer, file = session.actor, FileKind(burned.file)
+    nurse_id = await tickets.nurse_of(tx, viewer, file, burned.subject)
+    if nurse_id is None:
+        return None
+    detail = {"file": file, "id": burned.subject}
+    await audit.record(tx, "file.download", viewer.account_id, detail, nurse_id=nurse_id)
+    return Redeemed(viewer, file, burned.subject)
