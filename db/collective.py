@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
+import asyncpg
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
@@ -27,8 +28,10 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.types import DateTime
 
+from db.away import BUGS
 from db.compiled import Hot
 from db.engine import Reader, Tx
 from db.filter import Condition
@@ -40,6 +43,8 @@ from rules.identity import Identity
 from rules.kinds import Kind
 from rules.people import AccountState, Actor, Party, Role
 
+WRONG: Final = (*BUGS, asyncpg.IntegrityConstraintViolationError, IntegrityError)
+"""What the database says of one nurse's filing however often it is tried; anything else passes."""
 APART: Final = timedelta(seconds=1)
 """So long after it was told of, a filing's progress is not told again."""
 _f, _i = collective_filing.c, collective_item.c
@@ -78,7 +83,7 @@ async def named(reader: Reader, people: Collection[Identity], certificates: Coll
         )
     )
     rows = (await reader.execute(query)).all()
-    return [Named(row[0], row[1], (row[2], row[3]), row[4]) for row in rows]
+    return [Named(row.id, row.name, (row.document_type, row.id_number_index), row.certificate_number) for row in rows]
 
 
 async def insert(tx: Tx, values: Mapping[str, Any], items: Sequence[Mapping[str, Any]]) -> None:
@@ -158,12 +163,6 @@ async def refused(tx: Tx, item: Waiting, problems: list[dict[str, str | None]]) 
 
 
 _UNDONE: Final = exists().where(_i.collective_filing_id == _f.id, _i.done_at.is_(None))
-
-
-async def running(reader: Reader) -> list[UUID]:
-    """The filings that are not finished, the oldest first."""
-    query = select(_f.id).where(_f.state == FilingState.RUNNING).order_by(_f.id)
-    return list((await reader.execute(query)).scalars())
 
 
 async def progressed(tx: Tx, key: UUID, *, only_end: bool = False) -> bool:

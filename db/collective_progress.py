@@ -56,6 +56,12 @@ def _filing(row: Any) -> Filing:
     return Filing(**{**row._mapping, "kind": Kind(row.kind), "state": FilingState[row.state]})
 
 
+async def running(reader: Reader) -> list[UUID]:
+    """The filings that are not finished, the oldest first."""
+    query = select(_f.id).where(_f.state == FilingState.RUNNING).order_by(_f.id)
+    return list((await reader.execute(query)).scalars())
+
+
 async def get(reader: Reader, key: UUID) -> Filing:
     """A filing and how far it is."""
     return _filing((await reader.execute(_SHOWN.where(_f.id == key))).one())

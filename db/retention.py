@@ -73,6 +73,7 @@ _FINISHED: Final = {
     "attempts": "attempt where at < now() - interval '1 day'",
     "captchas": "captcha where expires_at < now() - interval '1 day'",
     "codes": "code where least(expires_at, burned_at) < now() - interval '30 days'",
+    "tickets": "ticket where expires_at < now() - interval '1 day'",
     "messages": "outbox where coalesce(sent_at, dead_at) < now() - interval '30 days'",
 }
 
@@ -95,6 +96,7 @@ class Retained:
     attempts: int = 0
     captchas: int = 0
     codes: int = 0
+    tickets: int = 0
     messages: int = 0
     accounts: int = 0
 
@@ -105,7 +107,8 @@ class Retained:
             f"Months of events: {self.dropped} dropped, {self.postponed} left to the next run because somebody reads "
             f"them, {self.opened} opened; rows deleted: {self.events} events outside those months, "
             f"{self.retries} idempotency keys, {self.sessions} sessions, {self.attempts} sign-in attempts, "
-            f"{self.captchas} captchas, {self.codes} codes, {self.messages} messages; "
+            f"{self.captchas} captchas, {self.codes} codes, "
+            f"{self.tickets} download tickets, {self.messages} messages; "
             f"nurses' accounts freed because they were not activated: {self.accounts}."
         )
 

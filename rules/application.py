@@ -127,15 +127,23 @@ def _find(actor: Actor, application: Application, step: Step) -> Move:
         raise NotAllowed
     if actor.party is not Party.NURSE and actor.nurse_id == application.nurse_id:
         raise NotAllowed("ABOUT_YOURSELF", Words("不能办理本人的业务", "You may not act on your own application."))
-    # The table has an institution's withdrawal for its own deregistrations only: told as what it is. What was filed
-    # at the counter is the nurse's own.
-    institutions = application.filed_by is Party.INSTITUTION
-    if step is Step.WITHDRAW and institutions is not (actor.party is Party.INSTITUTION):
+    if step is Step.WITHDRAW and not _own_filing(actor, application):
         raise NotAllowed("NOT_YOUR_FILING", REFUSALS["NOT_YOUR_FILING"])
     for row in rows:
         if row.source is application.state and application.kind in row.kinds:
             return row
     raise WrongState(application.state)
+
+
+def _own_filing(actor: Actor, application: Application) -> bool:
+    """An institution withdraws what it filed, a nurse all but the deregistration that her institution filed.
+
+    What was filed for her, at the counter or together with her colleagues, is the nurse's own.
+    """
+    institutions = application.filed_by is Party.INSTITUTION
+    if actor.party is Party.INSTITUTION:
+        return institutions
+    return not (institutions and application.kind is Kind.DEREGISTRATION)
 
 
 def _may_know(actor: Actor, application: Application, step: Step) -> bool:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from io import StringIO
 from typing import Any, Final, get_args, get_type_hints
 
@@ -135,8 +136,14 @@ def _row(kind: Kind, heads: Sequence[str], line: int, cells: Sequence[str]) -> R
     if not {"idNumber", "certificateNumber"} & set(named):
         nobody = Words("请填写身份证号或护士执业证书编号", "Name her by idNumber or certificateNumber.")
         return Row(line, problems=(FieldProblem("idNumber", "FIELD_REQUIRED", nobody),))
-    types = dict(zip(field_names(form_of(kind)), get_type_hints(form_of(kind)).values(), strict=True))
+    types = _types(kind)
     return Row(line, named, {name: _cell(types[name], cell) for name, cell in given.items() if name in types})
+
+
+@cache
+def _types(kind: Kind) -> Mapping[str, Any]:
+    """The fields of a kind's form, by their GraphQL names."""
+    return dict(zip(field_names(form_of(kind)), get_type_hints(form_of(kind)).values(), strict=True))
 
 
 def _hidden(path: str, cell: str) -> FieldProblem:

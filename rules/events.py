@@ -86,7 +86,7 @@ EVENTS: Final[Mapping[str, EventKind]] = {
         EventKind("application.claimed", "An institution claimed an application by ID number (认领)."),
         EventKind("application.claim_rejected", "The nurse refused the institution that claimed it (拒绝认领)."),
         EventKind("application.escalated", "It went to the authority without the institution's word (越级送审)."),
-        EventKind("application.transferred", "It went on to the competent authority, or to the institution that took over (移送)."),
+        EventKind("application.transferred", "It went on to the competent authority, or to who took over (移送)."),
         EventKind("application.held", "The period stands still (中止计时, 许可法45)."),
         EventKind("application.resumed", "The period runs again (恢复计时)."),
         EventKind("application.extended", "The period was extended, once (延长期限, 许可法42)."),

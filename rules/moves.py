@@ -161,7 +161,7 @@ MOVES: Final[tuple[Move, ...]] = (
     *_moves(Step.APPROVE, (_AD,), (_ACCEPTED,), State.APPROVED),
     *_moves(Step.REJECT, (_AD,), (_ACCEPTED,), State.REJECTED),
     *_moves(Step.WITHDRAW, (_N,), _UNDECIDED, State.WITHDRAWN),
-    *_moves(Step.WITHDRAW, (_IO,), (_INTAKE, _CORRECTION, _ACCEPTED), State.WITHDRAWN, _DEREGISTRATION),
+    *_moves(Step.WITHDRAW, (_IO,), (_INTAKE, _CORRECTION, _ACCEPTED), State.WITHDRAWN, _DEREGISTRATION | _COLLECTIVE),
     *_moves(Step.LAPSE, (_SYS,), (_REVIEW, State.RETURNED, _CORRECTION), State.LAPSED),
     *_moves(Step.DEEM, (_SYS,), (_INTAKE, _ACCEPTED), State.APPROVED, _RENEWAL),
     *_moves(Step.VOID, (_PA,), (State.APPROVED, State.REJECTED), State.VOIDED),

@@ -129,14 +129,17 @@ def change(registration: Registration, decided_on: date, *, institution_id: UUID
 def deregister(
     registration: Registration, decided_on: date, *, reason: DeregistrationReason, bar_until: date | None = None
 ) -> Registration:
-    """注销注册: off the register and without an institution; the last day that was granted stays readable."""
+    """注销注册: off the register and without an institution; the last day that was granted stays readable.
+
+    A bar that runs longer stays.
+    """
     _must_be(registration, RegistrationStatus.VALID)
     return replace(
         registration,
         status=RegistrationStatus.DEREGISTERED,
         institution_id=None,
         last_kind=Kind.DEREGISTRATION,
-        bar_until=bar_until,
+        bar_until=max((day for day in (registration.bar_until, bar_until) if day), default=None),
         suspended=False,
         deregistration_reason=reason,
     )

@@ -51,7 +51,7 @@ def undo(
         institution_id=before.institution_id,
         authority_id=before.authority_id,
         last_kind=next((stage.kind for stage in stages[1:] if stage.kind), None),
-        bar_until=bar_until,
+        bar_until=bar_until or (None if kind is Kind.DEREGISTRATION else registration.bar_until),
         deregistration_reason=None,
     )
 

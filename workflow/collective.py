@@ -22,7 +22,7 @@ from rules.collective import FilingState, problems_of, require_collective
 from rules.errors import NotAllowed, NotFound, RateLimited, RegistryError, Words
 from rules.kinds import Kind, form_from_json, kind_of
 from rules.own_nurse import require_own_nurse
-from rules.people import Actor, Role
+from rules.people import Actor, Role, require
 from rules.registration import RegistrationStatus
 from workflow.case import Case
 from workflow.collective_choice import Chosen, Wish, choose
@@ -33,8 +33,8 @@ __all__ = ["Checked", "Wish", "cancel", "check", "file_for", "start", "tell_prog
 
 ENDED: Final = Words("该集体申请已结束", "This filing has ended already.")
 WINDOW: Final = timedelta(hours=1)
-LISTS_AN_HOUR: Final = 300
-"""So often one institution may hand in a list within the window: a list tells whether a document is known."""
+LISTS, STARTS = 300, 30
+"""So often one institution may hand in a list within the window (it tells whether a document is known), or begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +47,12 @@ class Checked:
 
 async def check(db: Database, wish: Wish, first: int, after: int = 0) -> Checked:
     """Judge as filing would judge now (预检), and write nothing; the nurses after one place."""
-    await _count(db, wish)
+    if wish.csv is not None:
+        await _count(db, wish.session, "list", LISTS)
     async with db.begin() as tx:
         actor = await _require_filer(tx, wish)
         chosen = await choose(tx, actor, wish)
-        page = list(enumerate(chosen, 1))[after : after + first]
+        page = list(enumerate(chosen, 1))[max(after, 0) :][:first]
         return Checked(len(chosen), [(place, await _tried(tx, actor, wish.kind, one)) for place, one in page])
 
 
@@ -97,7 +98,7 @@ async def _route(tx: Tx, actor: Actor, entry: Entry, filing: Filing) -> tuple[UU
 
 async def start(db: Database, wish: Wish) -> UUID:
     """Write down for whom to file and what (集体申请); the job files them one by one."""
-    await _count(db, wish)
+    await _count(db, wish.session, "start", STARTS)
     key = uuid7()
     async with db.begin() as tx:
         actor = await sessions.require(tx, wish.session)
@@ -117,14 +118,13 @@ def _content(wish: Wish) -> list[Any]:
     return [wish.kind, repr(wish.form), repr(wish.where), wish.csv and wish.csv.hex()]
 
 
-async def _count(db: Database, wish: Wish) -> None:
-    """Count the lists of an institution, whatever comes of them."""
-    if wish.csv is None:
-        return
+async def _count(db: Database, session: Session, what: str, allowed: int) -> None:
+    """Count what an institution asks for, whatever comes of it."""
     async with db.begin() as tx:
-        actor = await sessions.require(tx, wish.session)
-        subject = tx.keyring.blind_index(str(actor.party_id), "collective")
-        wait = await sessions.count_attempt(tx, subject, WINDOW, LISTS_AN_HOUR)
+        actor = await sessions.require(tx, session)
+        require(actor, Role.OPERATOR)
+        subject = tx.keyring.blind_index(f"{actor.party_id}{what}", "collective")
+        wait = await sessions.count_attempt(tx, subject, WINDOW, allowed)
     if wait:
         raise RateLimited(wait)
 
@@ -135,7 +135,13 @@ async def file_for(tx: Tx, actor: Actor, nurse_id: UUID, kind: Kind, form: Any, 
     entry = await registration.lock(tx, nurse_id)
     case = await judged(tx, actor, entry, filing, step=Step.FILE_COLLECTIVELY, route=_route)
     await enter(case, entry, collective_filing_id=filing_id)
-    agreed = {"stage": "INSTITUTION", "outcome": "AGREED", "opinion": None, "reasons": [], "marked_fields": []}
+    agreed: dict[str, Any] = {
+        "stage": "INSTITUTION",
+        "outcome": "AGREED",
+        "opinion": None,
+        "reasons": [],
+        "marked_fields": [],
+    }
     await applications.insert_decision(tx, replace(case.application, revision=1), actor.account_id, agreed)
     return case
 
@@ -163,7 +169,7 @@ async def tell_progress(tx: Tx, key: UUID, actor: Actor | None = None) -> Shown:
     """Tell the institution how far a filing is; the last statement of a transaction."""
     shown = await collective_progress.get(tx, key)
     counts = {"total": shown.total, "filed": shown.filed, "refused": shown.refused}
-    body = {"by": actor and actor.party, "filing": str(key), "state": shown.state, **counts}
-    by = actor and actor.account_id
+    party, by = (actor.party, actor.account_id) if actor else (None, None)
+    body = {"by": party, "filing": str(key), "state": shown.state, **counts}
     await event.record(tx, [event.Heard(shown.institution_id, "collective.progressed", None, by, None, body)])
     return shown

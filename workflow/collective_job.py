@@ -14,7 +14,8 @@ from uuid import UUID
 import structlog
 
 from db import collective as collectives
-from db.away import AWAY, BUGS
+from db import collective_progress as progress
+from db.away import AWAY
 from db.collective import Waiting
 from db.engine import Database, Tx
 from rules.collective import problems_of
@@ -41,7 +42,7 @@ async def run(db: Database, workers: int = WORKERS) -> Counter[str]:
     """File all that waits; gives how many were filed and refused."""
     done: Counter[str] = Counter()
     async with db.read() as reader:
-        waiting = await collectives.running(reader)
+        waiting = await progress.running(reader)
     if not waiting:
         return done
     news = _News(db)
@@ -106,7 +107,7 @@ async def _case(tx: Tx, item: Waiting) -> Case:
     except RegistryError:
         raise
     except Exception as bug:
-        if isinstance(bug, AWAY) and not isinstance(bug, BUGS):
-            raise
+        if isinstance(bug, AWAY) and not isinstance(bug, collectives.WRONG):
+            raise  # it is tried again
         log.exception("a collective filing failed at a nurse", filing=str(item.filing_id), place=item.place)
         raise _Failed from bug

@@ -425,16 +425,21 @@ async def test_what_is_finished_is_deleted_and_history_never(url: str, owner: Ow
             expired,
             revoked,
         )
+    for hours, name in ((25, b"old"), (23, b"young")):
+        row = "insert into ticket (token_hash, session_hash, account_id, file, subject, expires_at) values"
+        values = "($1, '\\x01', $2, 'CERTIFICATE', $3, now() - make_interval(hours => $4))"
+        await owner.execute(f"{row} {values}", name, account, cast.nurse_id, hours)
     await owner.execute("insert into audit (at, action) values (now() - interval '10 years', 'x')")
     await owner.execute(
         "insert into registration_history (nurse_id, at, status) values ($1, now() - interval '10 years', 'VALID')",
         cast.nurse_id,
     )
-    assert await retain(url, 6) == Retained(retries=BATCH + 1, sessions=2, attempts=1)
+    assert await retain(url, 6) == Retained(retries=BATCH + 1, sessions=2, attempts=1, tickets=1)
     assert await column(owner, "select key from idempotency") == ["retry-1-6"]
     ours = "select convert_from(token_hash, 'UTF8') from session where expires_at < now() or revoked_at < now()"
     assert sorted(await column(owner, ours)) == ["ended lately", "revoked lately"]
     assert await column(owner, "select count(*) from attempt") == [1]
+    assert await column(owner, "select token_hash from ticket") == [b"young"]
     assert await column(owner, "select count(*) from audit") == [1]
     assert await column(owner, "select count(*) from registration_history") == [1]
 
@@ -478,13 +483,15 @@ def test_what_was_done_is_said_in_a_sentence() -> None:
             attempts=7,
             captchas=8,
             codes=9,
-            messages=10,
-            accounts=11,
+            tickets=10,
+            messages=11,
+            accounts=12,
         )
     ) == (
         "Months of events: 2 dropped, 3 left to the next run because somebody reads them, 1 opened; rows deleted: "
         "4 events outside those months, 5 idempotency keys, 6 sessions, 7 sign-in attempts, "
-        "8 captchas, 9 codes, 10 messages; nurses' accounts freed because they were not activated: 11."
+        "8 captchas, 9 codes, 10 download tickets, 11 messages; "
+        "nurses' accounts freed because they were not activated: 12."
     )
     assert str(Retained(elsewhere=True)) == (
         "Another process is clearing away at this moment, so nothing was done here."

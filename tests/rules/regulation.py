@@ -52,7 +52,7 @@ recommend            | AR       | ACCEPTED                   | same             
 approve              | AD       | ACCEPTED                   | APPROVED             | every kind
 reject               | AD       | ACCEPTED                   | REJECTED             | every kind
 withdraw             | N        | DRAFT … ACCEPTED           | WITHDRAWN            | every kind
-withdraw             | IO       | AUTHORITY_INTAKE … ACCEPTED| WITHDRAWN            | DEREGISTRATION
+withdraw             | IO       | AUTHORITY_INTAKE … ACCEPTED| WITHDRAWN            | DEREGISTRATION, FIRST, RENEWAL
 lapse                | SYS      | RETURNED, CORRECTION_REQUIRED, INSTITUTION_REVIEW | LAPSED | every kind
 deem                 | SYS      | AUTHORITY_INTAKE, ACCEPTED | APPROVED             | RENEWAL
 void                 | PA       | APPROVED, REJECTED         | VOIDED               | every kind

@@ -135,6 +135,13 @@ def test_an_institution_that_would_withdraw_a_nurses_own_filing_is_told_whose_it
     assert (refusal.reason, refusal.words) == ("NOT_YOUR_FILING", REFUSALS["NOT_YOUR_FILING"])
 
 
+@pytest.mark.feature("I16")
+@pytest.mark.parametrize("role", [Role.NURSE, Role.OPERATOR])
+def test_what_was_filed_for_a_group_both_the_nurse_and_her_institution_may_withdraw(role: Role) -> None:
+    filed = application_in(State.ACCEPTED, Kind.RENEWAL, filed_by=Party.INSTITUTION)
+    assert next_state(actor_as(role), filed, Step.WITHDRAW, NOW) is State.WITHDRAWN
+
+
 def test_another_officer_approves_what_a_colleague_recommended() -> None:
     recommended = application_in(State.ACCEPTED, two_persons=True, recommender_id=COLLEAGUE)
     assert next_state(actor_as(Role.DECIDER), recommended, Step.APPROVE, NOW) is State.APPROVED
