@@ -1,4 +1,4 @@
-"""The register, shown in the terminal: a server of its own, one activation and one renewal, and nothing left."""
+"""The register, shown in the terminal: a server of its own, an activation, a renewal, a change, and nothing left."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ from rich.cells import set_cell_size
 from rich.console import Console
 
 from bench.activation import arrive
+from bench.moving import Cast as Moving
+from bench.moving import move
 from bench.person import Differs, expect, sign_in
 from bench.story import Cast, Say, tell
 from db.seed import DEMO_ACCOUNTS
@@ -50,21 +52,23 @@ async def _demo(console: Console) -> None:
     async with _server() as origin, httpx.AsyncClient(timeout=30, trust_env=False) as http:
         took = time.monotonic() - began
         console.print(f"\n[bold]{took:.1f}秒后就绪 · ready after {took:.1f} s[/]\n")
-        cast, say = await _cast(http, origin), _teller(console)
+        (cast, moving), say = await _casts(http, origin), _teller(console)
         await arrive(http, origin, cast.operators[0], say)
         await tell(cast, say)
+        await move(moving, say)
     took = time.monotonic() - began
     console.print(
         f"\n[bold green]全部符合，服务器已停止 · everything was right, the server has stopped ({took:.1f} s)[/]"
     )
 
 
-async def _cast(http: httpx.AsyncClient, origin: str) -> Cast:
-    """The demo accounts, signed in."""
-    names = ("nurse001", "viewer001", "operator01", "operator02", "reviewer01", "decider001")
+async def _casts(http: httpx.AsyncClient, origin: str) -> tuple[Cast, Moving]:
+    """The demo accounts of the two stories, signed in."""
+    names = ("nurse001", "viewer001", "operator01", "operator02", "reviewer01", "decider001", "nurse003", "operator03")
     signed_in = [sign_in(http, origin, name, PASSWORDS[name]) for name in names]
-    nurse, viewer, operator, colleague, reviewer, decider = await asyncio.gather(*signed_in)
-    return Cast(nurse, viewer, (operator, colleague), reviewer, decider)
+    nurse, viewer, operator, colleague, reviewer, decider, mover, left = await asyncio.gather(*signed_in)
+    cast = Cast(nurse, viewer, (operator, colleague), reviewer, decider)
+    return cast, Moving(mover, left, viewer, operator, reviewer, decider)
 
 
 def _teller(console: Console) -> Say:

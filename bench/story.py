@@ -4,27 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final, TypeAlias
-from zoneinfo import ZoneInfo
 
+from bench.carried import Carried, examined_on, shown
 from bench.person import Change, Differs, Person, Screen, expect
 from rules.clock import add_years
 from rules.errors import Words
 
-STEP: Final = """
-mutation Step($input: %s!) { step: %s(input: $input) { __typename
-  ... on ApplicationPayload { application { id version receiptNumber dueOn } }
-  ... on Problem { code message } ... on ConflictProblem { currentVersion } } }"""
-INPUTS: Final = {
-    "applicationCreateDraft": "ApplicationCreateDraftInput",
-    "applicationSubmit": "ApplicationSubmitInput",
-    "applicationReturn": "ApplicationMarkInput",
-    "applicationResubmit": "ApplicationAnswerInput",
-    "applicationRecommend": "ApplicationRecommendInput",
-}
-PLAIN_INPUT: Final = "ApplicationOpinionInput"
 DESK: Final = "{ viewer { institution { name } } pendingReviews(first: 0) { totalCount } }"
 RECORD: Final = """{ viewer { nurse { name department registration { validUntil
   history(first: 1) { kind validUntil application { id } } } } } }"""
@@ -74,12 +62,11 @@ async def tell(cast: Cast, say: Say) -> None:
 
 
 @dataclass
-class _Story:
-    """What is known so far; `application` is as its last step left it."""
+class _Story(Carried):
+    """What is known so far."""
 
     cast: Cast
     say: Say
-    application: dict[str, Any] = field(default_factory=dict)
     valid_until: date = date.min
     hospital_since: str = ""
     authority_since: str = ""
@@ -91,32 +78,32 @@ class _Story:
         waiting = desk["pendingReviews"]["totalCount"]
         self.say(DASHBOARD, Words(f"打开待办推送，待办{waiting}件", f"opens its live feed: {waiting} reviews wait"))
         self.valid_until = date.fromisoformat((await self._record())["registration"]["validUntil"])
-        await self._take(self.cast.nurse, "applicationCreateDraft", form=_form("WARD"))
-        await self._take(self.cast.nurse, "applicationSubmit")
+        await self.take(self.cast.nurse, "applicationCreateDraft", form=_form("WARD"))
+        await self.take(self.cast.nurse, "applicationSubmit")
         until = self.valid_until
         self.say(NURSE, Words(f"提交延续注册，原有效期至{until}", f"files her renewal; registered until {until}"))
-        waited = await _shown(wall, "ADDED", SUBMITTED)
+        waited = await shown(wall, "ADDED", SUBMITTED)
         self.say(DASHBOARD, Words(f"{waited}毫秒后显示这件待办", f"shows it {waited} ms later"))
 
     async def corrects(self) -> None:
         """The hospital returns it and the nurse corrects it, while the dashboard is away."""
         self.say(DASHBOARD, Words("断线", "loses its connection"))
         marks = {"reasons": ["DEPARTMENT_WRONG"], "markedFields": ["department"]}
-        await self._take(self.cast.operators[0], "applicationReturn", **marks)
+        await self.take(self.cast.operators[0], "applicationReturn", **marks)
         self.say(OPERATOR, Words("退回更正：工作科室不符", "returns it: the department is wrong"))
-        await self._take(self.cast.nurse, "applicationResubmit", form=_form("EMERGENCY"))
+        await self.take(self.cast.nurse, "applicationResubmit", form=_form("EMERGENCY"))
         self.say(NURSE, Words("更正科室，重新提交", "corrects the department and files again"))
 
     async def catches_up(self, wall: Screen) -> None:
         """The dashboard gets what it missed; the next thing it gets must be live, so nothing came twice."""
-        await _shown(wall, "REMOVED", RETURNED)
-        await _shown(wall, "ADDED", RESUBMITTED)
+        await shown(wall, "REMOVED", RETURNED)
+        await shown(wall, "ADDED", RESUBMITTED)
         self.say(DASHBOARD, Words("凭游标续接，补收错过的2件", "reconnects with its cursor and gets the 2 it missed"))
 
     async def forwards(self, wall: Screen) -> None:
         """Both operators agree to what both have read: one is first, and the other is told who."""
         version = self.application["version"]
-        both = [self._attempt(one, "applicationForward") for one in self.cast.operators]
+        both = [self.attempt(one, "applicationForward") for one in self.cast.operators]
         done = dict(zip(self.cast.operators, await asyncio.gather(*both), strict=True))
         (first, won), (late, lost) = sorted(done.items(), key=lambda one: "application" not in one[1])
         expect("The first of two who forward at once", won["__typename"], "ApplicationForwardPayload")
@@ -125,24 +112,24 @@ class _Story:
         self.application = won["application"]
         zh = f"同时点“同意”：{first.name}办成，{late.name}得到{lost['code']}"
         self.say(OPERATORS, Words(zh, f"agree at once: {first.name} forwards it, {late.name} gets {lost['code']}"))
-        waited = await _shown(wall, "REMOVED", FORWARDED)
+        waited = await shown(wall, "REMOVED", FORWARDED)
         self.say(DASHBOARD, Words(f"{waited}毫秒后移出待办", f"drops it {waited} ms later"))
 
     async def is_decided(self, desk: Screen) -> None:
         """The authority takes it in; one officer recommends, another decides."""
-        waited = await _shown(desk, "ADDED", FORWARDED)
+        waited = await shown(desk, "ADDED", FORWARDED)
         self.say(AUTHORITY, Words(f"{waited}毫秒后收到", f"has it on its desk {waited} ms later"))
-        await self._take(self.cast.reviewer, "applicationAccept")
-        await _shown(desk, "CHANGED", ACCEPTED)
+        await self.take(self.cast.reviewer, "applicationAccept")
+        await shown(desk, "CHANGED", ACCEPTED)
         number, due = self.application["receiptNumber"], self.application["dueOn"]
         if not (number and due):
             raise Differs(f"The accepted application has the receipt number {number!r} and the due date {due!r}.")
         self.say(REVIEWER, Words(f"受理，编号{number}，{due}前决定", f"accepts it as {number}, due on {due}"))
-        await self._take(self.cast.reviewer, "applicationRecommend", agrees=True)
-        await _shown(desk, "CHANGED", RECOMMENDED)
+        await self.take(self.cast.reviewer, "applicationRecommend", agrees=True)
+        await shown(desk, "CHANGED", RECOMMENDED)
         self.say(REVIEWER, Words("审查意见：同意", "recommends it"))
-        await self._take(self.cast.decider, "applicationApprove")
-        await _shown(desk, "REMOVED", DECIDED)
+        await self.take(self.cast.decider, "applicationApprove")
+        await shown(desk, "REMOVED", DECIDED)
         self.say(DECIDER, Words("审批决定：同意", "approves it"))
 
     async def is_on_record(self) -> None:
@@ -175,26 +162,7 @@ class _Story:
         expect("The types of the events", [event["type"] for event in about], types)
         return [event["id"] for event in about]
 
-    async def _take(self, person: Person, name: str, **more: Any) -> None:
-        done = await self._attempt(person, name, **more)
-        if "application" not in done:
-            raise Differs(f"{name} was refused: {done['message']} ({done['code']}).")
-        self.application = done["application"]
-
-    async def _attempt(self, person: Person, name: str, **more: Any) -> Any:
-        if self.application:
-            more |= {"id": self.application["id"], "expectedVersion": self.application["version"]}
-        return (await person.ask(STEP % (INPUTS.get(name, PLAIN_INPUT), name), input=more))["step"]
-
-
-async def _shown(screen: Screen, change: str, event: str) -> int:
-    """Wait until the screen shows this change as its next one; the milliseconds it took."""
-    found = await screen.change()
-    expect("The next change on the screen", (found.change, found.type), (change, event))
-    return found.milliseconds
-
 
 def _form(department: str) -> dict[str, Any]:
-    examined_on = datetime.now(ZoneInfo("Asia/Shanghai")).date() - timedelta(days=10)
-    answers = {"healthStatus": "GOOD", "healthExaminedOn": examined_on.isoformat(), "title": "SENIOR_NURSE"}
+    answers = {"healthStatus": "GOOD", "healthExaminedOn": examined_on(), "title": "SENIOR_NURSE"}
     return {"renewal": {**answers, "department": department}}

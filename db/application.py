@@ -27,6 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from db import scope
 from db.compiled import Hot, given
 from db.engine import Reader, Tx
 from db.tables import account, approval_setting, authority, institution
@@ -34,7 +35,7 @@ from db.tables_application import application, application_revision, receipt_cou
 from rules.application import OPEN, Application, State
 from rules.errors import Conflict, NotFound, Words
 from rules.kinds import Kind
-from rules.people import Party
+from rules.people import Actor, Party
 
 ALREADY_OPEN = Words("已有业务正在办理", "Another application of this nurse is open.")
 _HOLDER = account.alias("holder")
@@ -63,6 +64,12 @@ async def judged(reader: Reader, ids: Sequence[UUID]) -> tuple[dict[UUID, Applic
     """Applications as the rules see them, and the time it is: for the steps that are open, never for showing."""
     rows = (await reader.execute(_select(application).where(application.c.id.in_(ids)))).mappings().all()
     return {row["id"]: _noun(row) for row in rows}, rows[0]["now"] if rows else datetime.now(UTC)
+
+
+async def shows(reader: Reader, viewer: Actor, key: UUID) -> bool:
+    """Whether a person may read an application."""
+    query = select(application.c.id).where(application.c.id == key, scope.applications(viewer))
+    return (await reader.execute(query)).first() is not None
 
 
 _JUDGED = (

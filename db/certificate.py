@@ -5,7 +5,23 @@ from __future__ import annotations
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Integer, Text, Uuid, bindparam, case, cast, exists, func, or_, select, union_all, update
+from sqlalchemy import (
+    Date,
+    DateTime,
+    Integer,
+    Text,
+    Uuid,
+    bindparam,
+    case,
+    cast,
+    exists,
+    func,
+    or_,
+    select,
+    text,
+    union_all,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from db.compiled import Hot
@@ -26,17 +42,42 @@ _COUNTS: Final = (
     .where(_SELF.c.id == bindparam("authority", type_=Uuid()))
     .order_by((_ABOVE.c.level == "PROVINCE").desc(), func.length(_ABOVE.c.path).desc())
     .limit(1)
+    .cte("counts")
 )
-_INSERT: Final = Hot.insert(certificate, "nurse_id", "number", "serial", "issued_on", "authority_id", "application_id")
+_YEAR: Final = bindparam("year", type_=certificate_counter.c.year.type)
+_COUNTED: Final = (
+    upsert(certificate_counter)
+    .from_select(["authority_id", "year", "last"], select(_COUNTS.c.id, _YEAR, 1))
+    .on_conflict_do_update(index_elements=["authority_id", "year"], set_={"last": certificate_counter.c.last + 1})
+    .returning(certificate_counter.c.last)
+    .cte("counted")
+)
+_NEXT: Final = Hot(select(_COUNTS.c.id, _COUNTS.c.code, _COUNTED.c.last), ("authority", "year"))
 _VOID: Final = Hot(
     update(certificate)
     .where(certificate.c.nurse_id == bindparam("nurse", type_=Uuid()), certificate.c.voided_at.is_(None))
     .values(voided_at=bindparam("at", type_=certificate.c.voided_at.type)),
     ("nurse", "at"),
 )
-_NTH: Final = cast(func.substr(certificate.c.serial, func.length(certificate.c.number) + 2), Integer)
-_ISSUED: Final = Hot(
-    select(func.max(_NTH)).where(certificate.c.number == bindparam("number", type_=Text())), ("number",)
+# One statement; the insert reads what was voided, so that the one before is void before there is another in force.
+_ISSUE: Final = Hot(
+    text("""
+with voided as (
+  update certificate set voided_at = :at where nurse_id = :nurse and voided_at is null returning id
+), before as (
+  select max(cast(substr(serial, length(number) + 2) as integer)) as nth from certificate where number = :number
+)
+insert into certificate (nurse_id, number, serial, issued_on, authority_id, application_id)
+select :nurse, :number, :number || '-' || coalesce(before.nth, :least) + 1, :issued_on, :authority, :application
+from before, (select count(*) from voided) as ended
+""").bindparams(
+        *(bindparam(name, type_=Uuid()) for name in ("nurse", "authority", "application")),
+        bindparam("number", type_=Text()),
+        bindparam("least", type_=Integer()),
+        bindparam("issued_on", type_=Date()),
+        bindparam("at", type_=DateTime(timezone=True)),
+    ),
+    ("nurse", "number", "least", "issued_on", "authority", "application", "at"),
 )
 
 
@@ -45,9 +86,8 @@ async def next_number(tx: Tx, authority_id: UUID, year: int) -> str:
 
     The counter's row is held until the commit.
     """
-    found = (await tx.execute(_COUNTS, {"authority": authority_id})).one()
-    counts, prefix = found.id, f"{year}{found.code}"
-    last = await _count(tx, counts, year, 0)
+    ((counts, code, last),) = await tx.run(_NEXT, {"authority": authority_id, "year": year})
+    prefix = f"{year}{code}"
     if await _taken(tx, f"{prefix}{last:0{DIGITS}d}"):
         last = await _count(tx, counts, year, await _highest(tx, prefix))
     return f"{prefix}{last:0{DIGITS}d}"
@@ -88,11 +128,8 @@ async def issue(
 
     Issued `anew` (补办) it is the second at least, also where the first was never recorded here.
     """
-    await void(tx, nurse_id)
-    ((last,),) = await tx.run(_ISSUED, {"number": number})
-    values = {"nurse_id": nurse_id, "number": number, "serial": f"{number}-{(last or int(anew)) + 1}"}
-    told = {"issued_on": tx.today, "authority_id": authority_id, "application_id": application_id}
-    await tx.run(_INSERT, {**values, **told})
+    values = {"nurse": nurse_id, "number": number, "least": int(anew), "issued_on": tx.today, "at": tx.now}
+    await tx.run(_ISSUE, {**values, "authority": authority_id, "application": application_id})
 
 
 async def void(tx: Tx, nurse_id: UUID) -> None:

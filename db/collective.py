@@ -1,8 +1,8 @@
-"""Queries on collective filings (集体申请): who is chosen, what waits to be filed, and how far it is."""
+"""Queries on collective filings (集体申请): what waits to be filed, and how far it is."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -10,19 +10,14 @@ from uuid import UUID
 
 import asyncpg
 from sqlalchemy import (
-    ARRAY,
     ColumnElement,
-    LargeBinary,
-    Text,
     Uuid,
     and_,
-    any_,
     bindparam,
     case,
     exists,
     false,
     func,
-    literal,
     null,
     or_,
     select,
@@ -33,13 +28,10 @@ from sqlalchemy.types import DateTime
 
 from db.away import BUGS
 from db.compiled import Hot
-from db.engine import Reader, Tx
-from db.filter import Condition
-from db.listing import LISTINGS, Window, given, restricted
-from db.tables import account, nurse, registration
+from db.engine import Tx
+from db.tables import account
 from db.tables_application import collective_filing, collective_item
-from rules.collective import MOST, FilingState
-from rules.identity import Identity
+from rules.collective import FilingState
 from rules.kinds import Kind
 from rules.people import AccountState, Actor, Party, Role
 
@@ -48,42 +40,6 @@ WRONG: Final = (*BUGS, asyncpg.IntegrityConstraintViolationError, IntegrityError
 APART: Final = timedelta(seconds=1)
 """So long after it was told of, a filing's progress is not told again."""
 _f, _i = collective_filing.c, collective_item.c
-
-
-async def chosen(reader: Reader, viewer: Actor, where: Condition) -> list[UUID]:
-    """The nurses of the viewer's roster that a filter chooses, and one more than one filing may be for."""
-    roster = LISTINGS["nurses"]
-    rows = restricted(roster, Window(0, roster.order, where=where), viewer, given)
-    query = select(roster.key).select_from(roster.source).where(rows).order_by(roster.key).limit(MOST + 1)
-    return list((await reader.execute(query)).scalars())
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Named:
-    """A nurse that a list may mean."""
-
-    id: UUID
-    name: str
-    document: tuple[str, bytes]
-    certificate_number: str | None
-
-
-async def named(reader: Reader, people: Collection[Identity], certificates: Collection[str]) -> list[Named]:
-    """The nurses who have one of these documents or certificates."""
-    index = [reader.keyring.blind_index(one.number, "id_number") for one in people]
-    columns = (nurse.c.id, nurse.c.name, nurse.c.document_type, nurse.c.id_number_index)
-    query = (
-        select(*columns, registration.c.certificate_number)
-        .join(registration, registration.c.nurse_id == nurse.c.id)
-        .where(
-            or_(
-                nurse.c.id_number_index == any_(literal(index, ARRAY(LargeBinary))),
-                registration.c.certificate_number == any_(literal(list(certificates), ARRAY(Text))),
-            )
-        )
-    )
-    rows = (await reader.execute(query)).all()
-    return [Named(row.id, row.name, (row.document_type, row.id_number_index), row.certificate_number) for row in rows]
 
 
 async def insert(tx: Tx, values: Mapping[str, Any], items: Sequence[Mapping[str, Any]]) -> None:

@@ -21,7 +21,6 @@ class Limits:
     body_bytes: int = 64 * 1024
     photo_bytes: int = 128 * 1024
     material_bytes: int = 5 * 1024 * 1024
-    import_bytes: int = 1024 * 1024
     json_depth: int = 32
     deadline_seconds: float = 5
     statement_seconds: float = 3

@@ -118,6 +118,7 @@ _FILERS: Final[Mapping[Party, Role]] = {
 }
 _ANSWERING: Final = frozenset({State.RETURNED, State.CORRECTION_REQUIRED})
 _LOCKED: Final = Words("材料未被标注，不能修改", "The materials were not marked, so they may not change.")
+_OWN: Final = Words("不能办理本人的业务", "You may not act on your own application.")
 _NOT_YOURS: Final = Words("只能为本方提交的申请上传材料", "Only whoever files an application hands in its materials.")
 
 
@@ -132,6 +133,8 @@ def require_hands_in(actor: Actor, application: Application, now: datetime) -> N
         raise NotFound
     if not actor.active or actor.party is None or not actor.has(_FILERS[actor.party]):
         raise NotAllowed
+    if actor.party is not Party.NURSE and actor.nurse_id == application.nurse_id:
+        raise NotAllowed("ABOUT_YOURSELF", _OWN)
     if application.filed_by is not actor.party:
         raise NotAllowed("NOT_YOUR_FILING", _NOT_YOURS)
     answering = application.state in _ANSWERING
@@ -157,6 +160,6 @@ def require_checks(actor: Actor, application: Application, now: datetime) -> Non
     if actor.party is not Party.AUTHORITY or not actor.active or not actor.has(Role.REVIEWER):
         raise NotAllowed
     if actor.nurse_id == application.nurse_id:
-        raise NotAllowed("ABOUT_YOURSELF", Words("不能办理本人的业务", "You may not act on your own application."))
+        raise NotAllowed("ABOUT_YOURSELF", _OWN)
     if application.state not in PENDING[Party.AUTHORITY]:
         raise WrongState(application.state, tuple(steps_open_to(actor, application, now)))

@@ -20,7 +20,12 @@ def require_own_nurse(actor: Actor, registration: Registration, role: Role) -> N
         raise NotFound
     if not actor.has(role):
         raise NotAllowed
-    if actor.nurse_id == registration.nurse_id:
+    require_not_herself(actor, registration.nurse_id)
+
+
+def require_not_herself(actor: Actor, nurse_id: UUID) -> None:
+    """Nobody who signs in as staff acts on the nurse that she is."""
+    if actor.nurse_id == nurse_id:
         raise NotAllowed("ABOUT_YOURSELF", ABOUT_YOURSELF)
 
 

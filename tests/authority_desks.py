@@ -22,7 +22,8 @@ OFFICER: Final = "on an account of the authority"
 
 
 async def _account(ask: Ask) -> Input:
-    return {"accountId": global_id("Account", (await candidate(ask.stage)).person.account_id)}
+    person = (await candidate(ask.stage)).person
+    return {"accountId": global_id("Account", person.account_id), "about": person.actor.nurse_id}
 
 
 async def _account_to_end(ask: Ask) -> Input:
@@ -30,8 +31,9 @@ async def _account_to_end(ask: Ask) -> Input:
 
 
 async def _recovery(ask: Ask) -> Input:
-    key = await recovery(ask.stage, await decided_by(ask.stage))
-    return {"id": global_id("RecoveryRequest", key), "opinion": "已核对", "reason": "无法核实"}
+    whose = await decided_by(ask.stage)
+    words = {"opinion": "已核对", "reason": "无法核实"}
+    return {"id": global_id("RecoveryRequest", await recovery(ask.stage, whose)), "about": whose.nurse_id, **words}
 
 
 async def _recovery_of_nobody(ask: Ask) -> Input:
@@ -54,6 +56,12 @@ def _institution(state: str = "ACTIVE", **more: str) -> Probe:
         return {"id": global_id("Institution", key), **(more or {"reason": "核查"})}
 
     return probe
+
+
+async def _institutions(ask: Ask) -> Input:
+    """One that goes on in another of the same district."""
+    into = await ask.stage.world.institution(ask.stage.cast.district)
+    return {**await _institution()(ask), "into": global_id("Institution", into)}
 
 
 async def _new_institution_name(ask: Ask) -> Input:
@@ -80,19 +88,23 @@ def _colleague(party: Party, state: str) -> Probe:
 
 
 async def _lost_phone(ask: Ask) -> Input:
-    return {"id": global_id("Account", (await candidate(ask.stage)).person.account_id), "identitySeen": True}
+    person = (await candidate(ask.stage)).person
+    shown = global_id("Account", person.account_id)
+    return {"id": shown, "identitySeen": True, "about": person.actor.nurse_id}
 
 
 async def _nurse_to_correct(ask: Ask) -> Input:
     """One that the person in the column of the nurse is."""
     nurse = await ask.stage.nurse("to correct", ask.stage.cast.hospital, ask.stage.cast.district)
-    return {"nurse": global_id("Nurse", nurse.nurse_id), "name": NEW_NAME, "evidence": "户口簿"}
+    told = {"name": NEW_NAME, "evidence": "户口簿", "herself": nurse.nurse}
+    return {"nurse": global_id("Nurse", nurse.nurse_id), **told}
 
 
 async def _request(ask: Ask) -> Input:
     nurse_id = await ask.stage.world.nurse(ask.stage.cast.hospital, ask.stage.cast.district)
     key = await correction(ask.stage, ask.stage.cast.operator, nurse_id)
-    return {"id": global_id("KeyFactRequest", key), "reason": "材料不足", "name": NEW_NAME}
+    shown = global_id("KeyFactRequest", key)
+    return {"id": shown, "reason": "材料不足", "name": NEW_NAME, "about": nurse_id}
 
 
 async def _entry(ask: Ask) -> Input:
@@ -121,6 +133,7 @@ DESK_PROBES: Final[Mapping[tuple[str, str], Probe]] = {
     (HOSPITAL, "institutionSuspend"): _institution(),
     (HOSPITAL, "institutionReopen"): _institution("SUSPENDED"),
     (HOSPITAL, "institutionClose"): _institution(),
+    (HOSPITAL, "institutionMerge"): _institutions,
     ("on a colleague to be", "staffInvite"): _colleague_to_be,
     **{(COLLEAGUE, name): _colleague(Party.INSTITUTION, state) for name, state in _STAFF.items()},
     **{(OFFICER, name): _colleague(Party.AUTHORITY, state) for name, state in _STAFF.items()},

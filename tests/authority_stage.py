@@ -45,7 +45,8 @@ async def put(world: World, cast: Cast, state: State, **values: Any) -> UUID:
     }
     await world.insert("application", **{**row, **filed, **routed, **values})
     if filed:
-        await world.insert("application_revision", application_id=key, revision=1, form=_json(FILLED))
+        form = values.get("form", _json(FILLED))
+        await world.insert("application_revision", application_id=key, revision=1, form=form)
     return key
 
 
@@ -116,6 +117,4 @@ _TOLD: Final[Mapping[str, tuple[Step, State, State, Party]]] = {
     "forwarded": (Step.FORWARD, State.INSTITUTION_REVIEW, State.AUTHORITY_INTAKE, Party.INSTITUTION),
     "declined": (Step.DECLINE, State.INSTITUTION_REVIEW, State.INSTITUTION_REJECTED, Party.INSTITUTION),
     "not_accepted": (Step.REFUSE_INTAKE, State.AUTHORITY_INTAKE, State.NOT_ACCEPTED, Party.AUTHORITY),
-    "taken": (Step.TAKE, State.ACCEPTED, State.ACCEPTED, Party.AUTHORITY),
-    "put_back": (Step.PUT_BACK, State.ACCEPTED, State.ACCEPTED, Party.AUTHORITY),
 }

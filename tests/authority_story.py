@@ -15,6 +15,7 @@ from rules.events import QueueChange
 from rules.nurse import Department
 from rules.people import Party, Role
 from rules.reasons import Reason
+from tests.authority_filings import put_filings
 from tests.authority_matrix import GROUPS, PEOPLE
 from tests.authority_people import put_people
 from tests.authority_stage import FILLED, Stage, Taken, put, tell
@@ -53,6 +54,7 @@ async def build(world: World, services: Services) -> Stage:
     await _put_the_rest(stage)
     await _give_everybody_a_desk(stage, province)
     await put_people(stage)
+    await put_filings(stage)
     rows = await world.owner.fetch("select id from application where nurse_id = $1", stage.cast.nurse_id)
     stage.story = frozenset(global_id("Application", row["id"]) for row in rows)
     return stage
@@ -127,13 +129,11 @@ async def _tell_the_story(stage: Stage) -> None:
 
 
 async def _lease(stage: Stage) -> None:
-    """The reviewer takes it: the lease, and the events of taking and putting back."""
+    """The reviewer works on it."""
     cast, key = stage.cast, stage.ids["under decision"]
     until = datetime.now().astimezone() + timedelta(minutes=30)
     sql = "update application set holder_id = $2, held_until = $3 where id = $1"
     await stage.world.owner.execute(sql, key, cast.reviewer.account_id, until)
-    for kind, change in (("taken", QueueChange.TAKEN), ("put_back", QueueChange.PUT_BACK)):
-        await tell(stage, (cast.hospital, cast.district), kind, key, change)
 
 
 async def _put_the_rest(stage: Stage) -> None:
@@ -142,7 +142,11 @@ async def _put_the_rest(stage: Stage) -> None:
     ids["draft"] = await put(world, cast, State.DRAFT)
     for name, state in (("at institution", State.INSTITUTION_REVIEW), ("at authority", State.AUTHORITY_INTAKE)):
         ids[name] = await put(world, await stage.nurse(name, cast.hospital, cast.district), state)
+    held = "update application set holder_id = $2, held_until = now() + interval '30 minutes' where id = $1"
+    await world.owner.execute(held, ids["at institution"], cast.operator.account_id)
     returned = await stage.nurse("returned", cast.hospital, cast.district)
+    # It waited in vain for her institution's word.
+    await world.owner.execute("update application set escalated_at = now() where id = $1", ids["at authority"])
     ids["returned"] = await put(world, returned, State.RETURNED, marked_fields=["department"])
     moved = await stage.nurse("moved", far.hospital, far.district)
     ids["approved"] = await put(world, moved, State.APPROVED, decided_at=datetime.now().astimezone())

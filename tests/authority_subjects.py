@@ -11,13 +11,11 @@ from graphql import GraphQLObjectType, get_named_type, is_leaf_type
 
 from graph.root import schema
 from graph.schema.node import global_id
-from rules.events import EVENTS
 from tests.authority_matrix import Section
 from tests.authority_stage import Stage
 from tests.world import Person
 
 Pick = Callable[[Any], Any]
-EVENTS_BY_NAME: Final = {kind.name for kind in EVENTS.values()}
 
 
 @dataclass(frozen=True)
@@ -76,6 +74,11 @@ def _roots(stage: Stage) -> Subject:
         "application": f'(id: "{global_id("Application", stage.ids["under decision"])}")',
         "institution": f'(id: "{global_id("Institution", stage.cast.hospital)}")',
         "nurseCounts": "(by: [EDUCATION])",
+        "calendar": '(from: "2025-10-01", until: "2025-10-10")',
+        "collectiveFiling": f'(id: "{global_id("CollectiveFiling", stage.ids["filing"])}")',
+        "collectiveFilingCheck": "(input: {kind: RENEWAL, where: {}})",
+        "eligibility": f'(kind: RENEWAL, nurseId: "{nurse}")',
+        "materialRequirements": "(kind: RENEWAL)",
     }
     return Subject("{ %s }", lambda data: data, stage.cast.nurse, arguments=arguments)
 
@@ -92,15 +95,9 @@ def _page(root: str, inside: str = "%s", *path: str) -> Make:
     return lambda stage: Subject(f"{{ {root} {{ {inside} }} }}", pick)
 
 
-def _event(stage: Stage, kind: str) -> Subject:
-    """What happened to the nurse's applications, in the feed of whoever asks."""
-
-    def pick(data: Any) -> Any:
-        found = [one for one in data["events"]["nodes"] if one["__typename"] == kind and one["_about"] in stage.story]
-        return (found or [None])[0]
-
-    inside = f"__typename ... on {kind} {{ _about: applicationId %s }}"
-    return Subject(f"{{ events(first: 100) {{ nodes {{ {inside} }} }} }}", pick, stage.cast.nurse)
+def _feeds(stage: Stage) -> Subject:
+    arguments = {"collectiveFilingFeed": f'(id: "{global_id("CollectiveFiling", stage.ids["filing"])}")'}
+    return Subject("subscription { %s }", lambda data: data, arguments=arguments)
 
 
 def _feed(stage: Stage, root: str, kind: str, epoch: bytes | None = None, change: str | None = None) -> Subject:
@@ -117,8 +114,7 @@ def _feed(stage: Stage, root: str, kind: str, epoch: bytes | None = None, change
 
 def subject(stage: Stage, section: Section) -> Subject:
     """How to ask for a section's object."""
-    (kind,) = section.types
-    return _event(stage, kind) if kind in EVENTS_BY_NAME else SUBJECTS[str(section)](stage)
+    return SUBJECTS[str(section)](stage)
 
 
 def _application(name: str, nurse: str | None = None, inside: str = "%s", pick: Pick = lambda it: it) -> Make:
@@ -151,7 +147,7 @@ DESK: Final = "pendingReviewFeed"
 HISTORY: Final = "registration { history { %s } }"
 SUBJECTS: Final[Mapping[str, Make]] = {
     "Query: about the application under decision": _roots,
-    "Subscription: one's own feeds": lambda stage: Subject("subscription { %s }", lambda data: data),
+    "Subscription: one's own feeds": _feeds,
     "Viewer: oneself": lambda stage: Subject("{ viewer { %s } }", lambda data: data["viewer"], stage.cast.nurse),
     "Account: of the nurse": _account("the nurse"),
     "Account: of an operator": _account("operator"),
@@ -197,4 +193,4 @@ SUBJECTS: Final[Mapping[str, Make]] = {
     "FeedHeartbeat: of one's own events": lambda stage: _feed(stage, "eventFeed", "FeedHeartbeat"),
     "FeedReset: of one's own events": lambda stage: _feed(stage, "eventFeed", "FeedReset", b"restored"),
 }
-"""How to ask for each section's object, but for events, which all are asked for alike."""
+"""How to ask for each section's object; more of them are in authority_people and authority_lookups."""

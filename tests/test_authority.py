@@ -15,8 +15,12 @@ from db.shape import SHAPES
 from graph.context import Services
 from graph.root import schema
 from graph.schema.node import global_id
+from rules.events import EVENTS
+from rules.kinds import FORMS
+from rules.people import Party
+from tests.authority_events import parties_told
+from tests.authority_lookups import subject
 from tests.authority_matrix import EVERYBODY, PEOPLE, SECTIONS, Section, grouped
-from tests.authority_people import subject
 from tests.authority_stage import Stage
 from tests.authority_story import build
 from tests.authority_subjects import Pick, Subject, fields_of
@@ -26,7 +30,11 @@ from tests.world import Person, World
 CODES = {"UNAUTHENTICATED": "U", "NOT_ALLOWED": "A"}
 STEPS = ("Mutation",)
 ROOTS = ("Query", "Subscription")
-NOUNS = {*SHAPES, "RenewalForm"} - {"Viewer", "AccountSecurity", "Event", "PendingReviewChange"}
+EVERY_PARTY = (Party.NURSE, Party.INSTITUTION, Party.AUTHORITY)
+ASKED_FOR = {"Eligibility", "EligibilityVerdict", "ChecklistItem", "MaterialRequirement", "CalendarDay"}
+LISTED = {"Departure", "Proposal", "CollectiveFiling", "CollectiveFilingItem"}
+FILLED = {form.__name__ for form in FORMS.values()}
+NOUNS = {*SHAPES, *FILLED, *ASKED_FOR, *LISTED} - {"Viewer", "AccountSecurity", "Event", "PendingReviewChange"}
 """What everybody who sees it must see alike; of their feeds, people see each their own."""
 OWN = {"availableSteps", "feedCursor"}
 """But for these fields, which tell each viewer what is hers."""
@@ -58,6 +66,16 @@ def test_every_field_of_the_schema_has_a_line_and_every_line_a_field() -> None:
     lines = {f"{kind}.{name}" for section in SECTIONS for kind in section.types for name in section.cells}
     assert sorted(known - lines) == []
     assert sorted(lines - known) == []
+
+
+def test_an_event_is_told_to_its_audience_and_to_no_other_party(stage: Stage) -> None:
+    """To all of it at some time; what is told to all three, to those who have to do with it by then."""
+    told = parties_told(stage)
+    strangers = {kind.name: told[kind.name] - kind.audience for kind in EVENTS.values()}
+    assert {name: found for name, found in strangers.items() if found} == {}
+    narrow = {kind.name: {*kind.audience} for kind in EVENTS.values() if len(kind.audience) < len(EVERY_PARTY)}
+    assert {name: told[name] for name in narrow} == narrow
+    assert [name for name, found in told.items() if not found] == []
 
 
 @pytest.mark.parametrize("section", [*asked()])
@@ -160,7 +178,8 @@ async def test_a_roster_of_another_place_shows_only_what_lies_below(live: Live, 
 
 
 TOLD = """__typename ... on Event { id cursor at type actor } ... on ApplicationEvent { kind step fromState toState version
-  outcome applicationId application { id state nurse { id } } }"""
+  outcome warning applicationId application { id state nurse { id } } } ... on NurseEvent { nurseId nurseName nurse { id } }
+  ... on CollectiveFilingEvent { collectiveFilingId filingState total filed refused }"""
 PAGE = f"{{ events(first: 100) {{ hasMore nodes {{ {TOLD} }} }} }}"
 FEED = f"subscription($after: String) {{ eventFeed(after: $after) {{ {TOLD} }} }}"
 

@@ -1,34 +1,39 @@
-"""Every mutation on accounts and places, taken by every kind of person: the table's "on …" sections, cell by cell."""
+"""Every mutation but the steps on an application, taken by every kind of person: the table, cell by cell."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
+from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 import pytest_asyncio
-from graphql import get_named_type
 
 from graph.context import Services
 from graph.root import schema
+from rules.people import Party, Role
+from tests.authority_acts import ACT_PROBES
+from tests.authority_applications import EARLY as EARLY_APPLICATION
+from tests.authority_applications import ON, RIGHT
 from tests.authority_desks import DESK_PROBES
-from tests.authority_matrix import PEOPLE, SECTIONS, grouped
+from tests.authority_files import EARLY, FILE_PROBES
+from tests.authority_matrix import PEOPLE
 from tests.authority_people import ready
-from tests.authority_probes import ON_THE_WAY, PROBES, Ask
+from tests.authority_probes import ON_THE_WAY, OWN, PROBES, Ask
 from tests.authority_stage import Stage
-from tests.authority_steps import TOLD, take
+from tests.authority_steps import TABLE, TOLD, Key, inputs_of, take, wanted
 from tests.authority_story import build
+from tests.authority_trials import Row, Trial, everything
 from tests.live import Live
-from tests.world import Person, World
+from tests.world import TODAY, World
 
-ALL = {**PROBES, **DESK_PROBES}
-TABLE = {
-    (section.subject, name): cells
-    for section in SECTIONS
-    if section.types == ("Mutation",)
-    for name, cells in section.cells.items()
-}
-TRACES = ("account", "institution", "desk_request", "activation_code", "outbox", "nurse", "registration")
+ALL = {**PROBES, **DESK_PROBES, **ACT_PROBES, **FILE_PROBES}
+OTHERS = {(RIGHT, name) for name in ("applicationCreateDraft", "signIn", "signOut")}
+OTHERS.add((EARLY_APPLICATION, "applicationCreateDraft"))
+MUTATIONS: Mapping[str, Any] = schema._schema.mutation_type.fields  # type: ignore[union-attr]
+PERSONAL = {name for _, name in PROBES} | {"staffInvite", "approvalSettingSet"}
+"""What somebody does about herself, or at her own place: everybody needs an input of her own."""
 
 
 @pytest_asyncio.fixture(scope="session")
@@ -39,60 +44,48 @@ async def stage(world: World, services: Services) -> Stage:
 
 def test_every_mutation_of_the_table_is_asked_for() -> None:
     """Those on an application are asked for by tests/test_authority_steps.py."""
-    assert {name for _, name in ALL} == {name for name in MUTATIONS if not name.startswith(("application", "sign"))}
-    assert [*ALL] == [key for key in TABLE if not key[1].startswith(("application", "sign"))]
+    assert {name for _, name in TABLE} == {*MUTATIONS}
+    assert {*ALL, *ON, *OTHERS} == {*TABLE}
+    assert {*ALL} & ({*ON} | OTHERS) == set()
 
 
-ASKED = [pytest.param(about, name, id=f"{name}: {about}") for about, name in ALL]
+@pytest.mark.parametrize(("about", "mutation"), [pytest.param(*key, id=f"{key[1]}: {key[0]}") for key in ALL])
+async def test_who_may_act(live: Live, stage: Stage, about: str, mutation: str) -> None:
+    """Whoever is refused tries at the same thing, all together; whoever may has one of her own."""
+    row = Row(mutation, TABLE[about, mutation])
+    trials = [trial async for trial in trials_of(live, stage, (about, mutation), row.entitled)]
+    await row.holds(live, trials, partial(everything, stage.world))
 
 
-@pytest.mark.parametrize(("about", "mutation"), ASKED)
-async def test_who_may_act_on_accounts_and_places(live: Live, stage: Stage, about: str, mutation: str) -> None:
-    found = {}
+async def trials_of(live: Live, stage: Stage, key: Key, entitled: Collection[str]) -> AsyncIterator[Trial]:
+    """Everybody's try: those who are refused share one subject, but for what is one's own."""
+    shared: dict[str, Any] | None = None
     for name in PEOPLE:
-        person = await stand_in(stage, about, mutation, name)
-        given = await input_of(Ask(stage, person, live.as_(None)), about, mutation)
-        if (about, mutation) == CORRECTION and name == "the nurse":
-            person = stage.nurses["to correct"]
-        before = await everything(stage.world)
-        found[name], told = await take(live.as_(person), mutation, given, plain=False)
-        if found[name] == "P":
-            assert [*told] == ["__typename", *TOLD[told["__typename"]]]
+        person = await ready(stage, key[1]) if (key[0], name) == (ON_THE_WAY, "inactive nurse") else stage.people[name]
+        ask = Ask(stage, person, live.as_(None))
+        if name in entitled or key[1] in PERSONAL:
+            given = await input_of(ask, key)
         else:
-            assert await everything(stage.world) == before
-    assert grouped("".join(found.values())) == TABLE.get((about, mutation))
+            given = shared = shared or await input_of(ask, key)
+        herself = "inactive nurse" if key[0] == EARLY else "the nurse"
+        person = given.get("herself", person) if name == herself else person
+        yield Trial(name, person, wanted(key[1], given))
 
 
-MUTATIONS: Mapping[str, Any] = schema._schema.mutation_type.fields  # type: ignore[union-attr]
-CORRECTION = ("on the key facts of the nurse", "keyFactRequest")
-
-
-async def stand_in(stage: Stage, about: str, mutation: str, name: str) -> Person | None:
-    """Who asks: on the way to an active account, somebody who has come just so far."""
-    if about == ON_THE_WAY and name == "inactive nurse":
-        return await ready(stage, mutation)
-    return stage.people[name]
-
-
-async def input_of(ask: Ask, about: str, mutation: str) -> dict[str, Any]:
+async def input_of(ask: Ask, key: Key) -> dict[str, Any]:
     """What is needed to take it; nothing much for whoever has no account."""
-    kind = get_named_type(MUTATIONS[mutation].args["input"].type)
-    if ask.person is None and about in SELF:
-        return {name: "SMS" if name == "channel" else "x" for name in kind.fields if name != "idempotencyKey"}
-    given = await ALL[about, mutation](ask)
-    return {name: value for name, value in given.items() if name in kind.fields}
+    if ask.person is None and key[0] == OWN:
+        return {name: "SMS" if name == "channel" else "x" for name in inputs_of(key[1]) - {"idempotencyKey"}}
+    return {**await ALL[key](ask)}
 
 
-SELF = ("on one's own account",)
-
-
-async def everything(world: World) -> dict[str, Any]:
-    """All that a mutation on people could have changed, for anybody; but for the counts of tries."""
-    sql = "select md5(coalesce(string_agg((to_jsonb(t) - '{tries,certificate_tries}'::text[])::text, '' order by id), ''))"
-    keys = {"registration": "nurse_id"}
-    return {
-        name: await world.owner.fetchval(
-            f"{sql} from {name} t".replace("order by id", f"order by {keys.get(name, 'id')}")
-        )
-        for name in TRACES
-    }
+async def test_only_the_nation_keeps_the_calendar(live: Live, stage: Stage) -> None:
+    """None of the table's people works there."""
+    nation = await stage.world.owner.fetchval("select parent_id from authority where id = $1", stage.cast.nation)
+    found = {}
+    for role in (Role.REVIEWER, Role.DECIDER, Role.SUPERVISOR, Role.PROVINCIAL_ADMIN):
+        officer = await stage.world.person(Party.AUTHORITY, nation, role)
+        day = {"day": (TODAY + timedelta(days=31)).isoformat(), "working": True}
+        found[role], told = await take(live.as_(officer), "calendarSetDay", day)
+        assert found[role] != "P" or [*told] == ["__typename", *TOLD["CalendarSetDayPayload"]]
+    assert [*found.values()] == ["A", "A", "P", "P"]

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
 import pytest_asyncio
 
 from graph.context import Services
-from graph.schema.node import global_id
+from graph.schema.node import global_id, key_of
 from rules.application import State
 from rules.people import Party, Role
-from tests.authority_matrix import PEOPLE, grouped
+from tests.authority_applications import EARLY, LEASES, ON, REASONED, RIGHT
+from tests.authority_matrix import grouped
+from tests.authority_people import candidate
 from tests.authority_stage import Stage, put
-from tests.authority_steps import FORM, ON, STEPS, TOLD, credentials, document, everything, fresh, take
+from tests.authority_steps import CHANGE, FORM, TABLE, TOLD, credentials, document, fresh, take, wanted
 from tests.authority_story import build
+from tests.authority_trials import Row, Trial, everything, together
 from tests.contacts import captcha
 from tests.live import Client, Live
-from tests.world import Cast, Person, World
+from tests.world import Person, World
 
 
 @pytest_asyncio.fixture(scope="session")
@@ -27,55 +31,54 @@ async def stage(world: World, services: Services) -> Stage:
     return await build(world, services)
 
 
-@pytest.mark.parametrize("mutation", ON)
-async def test_who_may_take_the_step(live: Live, stage: Stage, mutation: str) -> None:
-    state, more = ON[mutation]
-    shared, shared_id = await fresh(stage, state)
-    expected, found = STEPS[mutation], {}
-    for name, letter in zip(PEOPLE, expected.replace(" ", ""), strict=True):
-        cast, key = await fresh(stage, state) if letter == "P" else (shared, shared_id)
-        person = cast.nurse if name == "the nurse" else stage.people[name]
-        before = await everything(stage.world, cast)
-        step = {"id": global_id("Application", key), "expectedVersion": 1, **more}
-        found[name], told = await take(live.as_(person), mutation, step)
-        row = await stage.world.row("application", key)
-        if found[name] == "P":
-            assert (row["version"], [*told]) == (2, ["__typename", *TOLD[told["__typename"]]])
-        else:
-            assert await everything(stage.world, cast) == before
-    assert grouped("".join(found.values())) == expected
+@pytest.mark.parametrize(("about", "mutation"), [pytest.param(*key, id=f"{key[1]}: {key[0]}") for key in ON])
+async def test_who_may_take_the_step(live: Live, stage: Stage, about: str, mutation: str) -> None:
+    """Whoever is refused tries at the same application, all together; whoever may has one of her own."""
+    setting, row = ON[about, mutation], Row(mutation, TABLE[about, mutation], plain=mutation not in REASONED)
+    herself = "inactive nurse" if setting.early else "the nurse"
+    shared, trials = await setting.prepared(stage), []
+    for name, person in stage.people.items():
+        cast, step = await setting.prepared(stage, person) if name in row.entitled else shared
+        trials.append(Trial(name, cast.nurse if name == herself else person, wanted(mutation, step)))
+    await row.holds(live, trials, partial(everything, stage.world))
+    for one in trials:
+        version = (await stage.world.row("application", key_of("Application", one.given["id"])))["version"]
+        assert version == (2 if one.name in row.entitled and mutation not in LEASES else 1)
 
 
-async def test_who_may_begin_an_application(live: Live, stage: Stage) -> None:
-    found = {}
-    for name in PEOPLE:
-        person = stage.people[name]
+@pytest.mark.parametrize("about", [RIGHT, EARLY])
+async def test_who_may_begin_an_application(live: Live, stage: Stage, about: str) -> None:
+    trials = []
+    for name, person in stage.people.items():
+        who = person
         if name in ("the nurse", "another nurse"):
-            person = (await stage.nurse(f"begins: {name}", stage.cast.hospital, stage.cast.district)).nurse
-        before = await everything(stage.world, stage.cast)
-        found[name], told = await take(live.as_(person), "applicationCreateDraft", FORM)
-        if found[name] == "P":
-            assert [*told] == ["__typename", *TOLD["ApplicationCreateDraftPayload"]]
-        else:
-            assert await everything(stage.world, stage.cast) == before
-    assert grouped("".join(found.values())) == STEPS["applicationCreateDraft"]
+            who = (await stage.nurse(f"begins: {name}", stage.cast.hospital, stage.cast.district)).nurse
+        if (about, name) == (EARLY, "inactive nurse"):
+            who = (await candidate(stage)).person
+        trials.append(Trial(name, who, FORM if about is RIGHT else CHANGE))
+    row = Row("applicationCreateDraft", TABLE[about, "applicationCreateDraft"], plain=True)
+    await row.holds(live, trials, partial(everything, stage.world))
 
 
 async def test_who_may_sign_in_and_out(live: Live, stage: Stage) -> None:
-    into, out = {}, {}
-    for name in PEOPLE:
-        person = stage.people[name]
-        password = await credentials(stage.world, person or stage.cast.nurse)
-        into[name], told = await take(live.as_(person), "signIn", password)
-        assert [*told] == ["__typename", *TOLD["SignInPayload"]]
-        again = Client(live.origin, live.as_(None)._http, told["token"]) if person else live.as_(None)
-        out[name], told = await take(again, "signOut", None)
-        if person:
-            assert told == {"__typename": "SignOutPayload", "signedOut": True}
-            assert await again.refused("{ viewer { party } }") == ["UNAUTHENTICATED"]
-            assert await live.as_(person).ask("{ viewer { active } }")
-    assert grouped("".join(into.values())) == STEPS["signIn"]
-    assert grouped("".join(out.values())) == STEPS["signOut"]
+    passwords = [await credentials(stage.world, person or stage.cast.nurse) for person in stage.people.values()]
+    people = zip(stage.people.values(), passwords, strict=True)
+    found = await together(in_and_out(live, person, password) for person, password in people)
+    for mutation, letters in zip(("signIn", "signOut"), zip(*found, strict=True), strict=True):
+        assert grouped("".join(letters)) == TABLE[RIGHT, mutation]
+
+
+async def in_and_out(live: Live, person: Person | None, password: dict[str, str]) -> tuple[str, str]:
+    """The letters of signing in, and of signing out of that session alone."""
+    into, told = await take(live.as_(person), "signIn", password)
+    assert [*told] == ["__typename", *TOLD["SignInPayload"]]
+    again = Client(live.origin, live.as_(None)._http, told["token"]) if person else live.as_(None)
+    out, told = await take(again, "signOut", None)
+    if person:
+        assert told == {"__typename": "SignOutPayload", "signedOut": True}
+        assert await again.refused("{ viewer { party } }") == ["UNAUTHENTICATED"]
+        assert await live.as_(person).ask("{ viewer { active } }")
+    return into, out
 
 
 async def test_every_problem_tells_all_it_has(live: Live, stage: Stage) -> None:
@@ -123,24 +126,24 @@ async def test_nobody_decides_about_herself(live: Live, stage: Stage) -> None:
         cast, key = await fresh(stage, state)
         place = cast.hospital if party is Party.INSTITUTION else cast.district
         herself = await stage.world.person(party, place, role, self_nurse=cast.nurse_id)
-        await refused(live, stage, cast, herself, mutation, key, "ABOUT_YOURSELF")
+        await refused(live, stage, herself, mutation, key, "ABOUT_YOURSELF")
 
 
 async def test_whoever_recommended_does_not_decide(live: Live, stage: Stage) -> None:
     both = await stage.world.person(Party.AUTHORITY, stage.cast.district, Role.REVIEWER, Role.DECIDER)
     cast, key = await fresh(stage, State.ACCEPTED, recommender_id=both.account_id)
-    await refused(live, stage, cast, both, "applicationApprove", key, "TWO_PERSONS_REQUIRED")
+    await refused(live, stage, both, "applicationApprove", key, "TWO_PERSONS_REQUIRED")
     cast, key = await fresh(stage, State.ACCEPTED, recommender_id=None)
-    await refused(live, stage, cast, cast.decider, "applicationApprove", key, "RECOMMENDATION_MISSING")
+    await refused(live, stage, cast.decider, "applicationApprove", key, "RECOMMENDATION_MISSING")
 
 
-async def refused(live: Live, stage: Stage, cast: Cast, who: Person, mutation: str, key: Any, code: str) -> None:
+async def refused(live: Live, stage: Stage, who: Person, mutation: str, key: Any, code: str) -> None:
     """The step is refused for this reason, and nothing moves."""
-    before = await everything(stage.world, cast)
+    before = await everything(stage.world)
     step = {"id": global_id("Application", key), "expectedVersion": 1}
     told = (await live.as_(who).ask(document(mutation), input=step))["it"]
     assert (told["__typename"], told["code"]) == ("NotAllowedProblem", code)
-    assert await everything(stage.world, replace(cast)) == before
+    assert await everything(stage.world) == before
 
 
 async def test_a_nurse_who_is_not_activated_does_not_even_read_herself(live: Live, stage: Stage) -> None:

@@ -11,7 +11,7 @@ from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLInterfaceTyp
 from graph.root import schema
 
 PAGE = (Path(__file__).parents[1] / "docs" / "glossary.md").read_text("utf-8")
-NAMED = re.findall(r"`([A-Za-z_.]+)`", PAGE.partition("\n## ")[2])
+NAMED = re.findall(r"`([A-Za-z0-9_.]+)`", PAGE.partition("\n## ")[2])
 TYPES = schema._schema.type_map
 
 
@@ -48,10 +48,18 @@ def test_every_noun_of_the_schema_is_in_the_glossary() -> None:
     assert sorted({*nouns()} - {*NAMED}) == []
 
 
+def test_every_list_has_one_name() -> None:
+    lists: dict[tuple[str, ...], list[str]] = {}
+    for name, shape in TYPES.items():
+        if isinstance(shape, GraphQLEnumType) and not name.startswith("__"):
+            lists.setdefault((*shape.values,), []).append(name)
+    assert [names for names in lists.values() if len(names) > 1] == []
+
+
 def test_every_row_has_its_chinese_its_english_and_its_name() -> None:
     rows = [line for line in PAGE.splitlines() if line.startswith("| ") and not line.startswith("| 中文")]
     assert [
         row
         for row in rows
-        if not re.fullmatch(r"\| [^|]*[一-鿿][^|]* \| [A-Za-z][^|]+ \| (`[A-Za-z_.]+`(, )?)+ \|", row)
+        if not re.fullmatch(r"\| [^|]*[一-鿿][^|]* \| [A-Za-z][^|]+ \| (`[A-Za-z0-9_.]+`(, )?)+ \|", row)
     ] == []

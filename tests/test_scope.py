@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
 import pytest
 import pytest_asyncio
+from uuid_utils.compat import uuid7
 
 from db import application as applications
 from db import read
@@ -125,6 +126,8 @@ async def test_a_nurse_who_has_moved_is_no_longer_read_by_her_old_institution(
     own = await stage.nurse("moves", cast.hospital, cast.district)
     places = {"kind": "RENEWAL", "at": datetime.now(UTC), "status": "VALID", "institution_id": cast.hospital}
     await world.insert("registration_history", nurse_id=own.nurse_id, **places)
+    days = {"starts_on": date(2020, 1, 1), "ends_on": date(2020, 7, 1)}
+    await world.insert("registration_span", id=uuid7(), nurse_id=own.nurse_id, kind="INTERRUPTION", **days)
     old, new = cast.operator.actor, far.operator.actor
     assert await readers(services, own, old, new) == {old}
     move = "update registration set institution_id = $2, authority_id = $3 where nurse_id = $1"
@@ -135,12 +138,13 @@ async def test_a_nurse_who_has_moved_is_no_longer_read_by_her_old_institution(
 
 
 async def readers(services: Services, own: Cast, *viewers: Actor) -> set[Actor]:
-    """Who reads a nurse; her registration and its history always go with her."""
+    """Who reads a nurse; her registration with its history and its spans always goes with her."""
     found = set()
     for viewer in viewers:
         nouns = {noun for noun in ("Nurse", "Registration") if await shown(services, viewer, noun, own.nurse_id)}
         history = await read.of_owners(services.db, viewer, "RegistrationHistory", [own.nurse_id], 10)
-        assert (bool(nouns), bool(history)) in {(True, True), (False, False)}
+        spans = await read.of_owners(services.db, viewer, "RegistrationSpan", [own.nurse_id], 10)
+        assert len({bool(nouns), bool(history), bool(spans)}) == 1
         assert nouns in ({"Nurse", "Registration"}, set())
         found |= {viewer} if nouns else set()
     return found
@@ -148,8 +152,8 @@ async def readers(services: Services, own: Cast, *viewers: Actor) -> set[Actor]:
 
 OUTSIDE = {
     *(("INSTITUTION", outcome) for outcome in ("RETURNED", "AGREED", "REFUSED")),
-    *(("AUTHORITY_REVIEW", outcome) for outcome in ("CORRECTION_REQUIRED", "ACCEPTED", "NOT_ACCEPTED")),
-    *(("AUTHORITY_DECISION", outcome) for outcome in ("AGREED", "REFUSED")),
+    *(("AUTHORITY_REVIEW", outcome) for outcome in ("CORRECTION_REQUIRED", "ACCEPTED", "NOT_ACCEPTED", "TRANSFERRED")),
+    *(("AUTHORITY_DECISION", outcome) for outcome in ("AGREED", "REFUSED", "DEEMED", "VOIDED")),
 }
 INSIDE = OUTSIDE | {("AUTHORITY_REVIEW", "AGREED"), ("AUTHORITY_REVIEW", "REFUSED")}
 """Every decision there can be; a recommendation does not leave the authority."""

@@ -5,18 +5,29 @@ from __future__ import annotations
 from dataclasses import replace
 
 from db import activation as activations
+from db import application as applications
 from db import eligibility as facts
 from db import military_record
 from db.engine import Tx
 from db.event import Heard
 from rules.applicant import BEFORE_ACTIVATION, as_active, may_begin
+from rules.application import Application
 from rules.kinds import Kind
 from rules.people import Actor, Party
 from workflow.account_news import awaiting_code
 from workflow.case import Case
 
 
-async def acting(tx: Tx, actor: Actor, kind: Kind) -> Actor:
+async def acting(tx: Tx, actor: Actor, application: Application) -> Actor:
+    """The nurse as one who may act on what she filed with this account; anybody else as she is.
+
+    Nobody has vouched for her yet: what was filed for her by others stays as it is.
+    """
+    ready = await _filing(tx, actor, application.kind)
+    return ready if ready is actor or await applications.shows(tx, actor, application.id) else actor
+
+
+async def _filing(tx: Tx, actor: Actor, kind: Kind) -> Actor:
     """The nurse as one who may file this kind, where her account is far enough; anybody else as she is."""
     if actor.active or actor.party is not Party.NURSE or kind not in BEFORE_ACTIVATION or actor.nurse_id is None:
         return actor
@@ -29,7 +40,7 @@ async def beginning(tx: Tx, actor: Actor, kind: Kind) -> Actor:
     new = kind is Kind.MILITARY_TRANSFER and actor.party is Party.NURSE and actor.nurse_id is None
     if new and may_begin(kind, await facts.progress(tx, account_id=actor.account_id)):
         actor = replace(actor, nurse_id=await military_record.insert(tx, actor.account_id))
-    return await acting(tx, actor, kind)
+    return await _filing(tx, actor, kind)
 
 
 async def awaits_code(case: Case) -> list[Heard]:

@@ -108,7 +108,7 @@ async def take(db: Database, order: Order) -> UUID:
 async def carry_out(tx: Tx, actor: Actor, order: Order) -> None:
     """The step itself, in a transaction that knows its time: for people, and for the system's own clock."""
     application = await applications.lock(tx, order.application_id)
-    actor = await applicant.acting(tx, actor, application.kind)
+    actor = await applicant.acting(tx, actor, application)
     target = next_state(actor, application, order.step, tx.now, order.expected_version)
     case = Case(tx, actor, order, application, target)
     await _EFFECTS[order.step](case)

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from db import collective as collectives
-from db.collective import Named
+from db import collective_choice as choices
+from db.collective_choice import Named
 from db.engine import Tx
 from db.filter import Condition
 from db.session import Session
@@ -56,18 +56,19 @@ async def choose(tx: Tx, actor: Actor, wish: Wish) -> list[Chosen]:
     require_one_choice(wish.where is not None, wish.csv is not None)
     if wish.csv is not None:
         # Beside the loop: a long list takes a tenth of a second.
-        return await _listed(tx, wish, await asyncio.to_thread(read_list, wish.kind, wish.csv))
+        return await _listed(tx, actor, wish, await asyncio.to_thread(read_list, wish.kind, wish.csv))
     assert wish.where is not None
-    keys, form = await collectives.chosen(tx, actor, wish.where), form_to_json(wish.form) if wish.form else {}
+    keys, form = await choices.chosen(tx, actor, wish.where), form_to_json(wish.form) if wish.form else {}
     require_few(len(keys), "where")
     return [Chosen(nurse_id=key, form=form) for key in keys]
 
 
-async def _listed(tx: Tx, wish: Wish, rows: Sequence[Row]) -> list[Chosen]:
+async def _listed(tx: Tx, actor: Actor, wish: Wish, rows: Sequence[Row]) -> list[Chosen]:
     """The rows of a list in its order: whoever is named twice is filed for once."""
     people: dict[int, Identity | Problems] = {row.line: _identity(tx, row) for row in rows if "idNumber" in row.named}
     certificates = {row.named["certificateNumber"] for row in rows if "certificateNumber" in row.named}
-    known = await collectives.named(tx, [one for one in people.values() if isinstance(one, Identity)], certificates)
+    documents = [one for one in people.values() if isinstance(one, Identity)]
+    known = await choices.named(tx, actor, wish.kind, documents, certificates)
     find = _Finder(tx, known)
     found: dict[UUID, int] = {}
     return [_chosen(wish, row, find.nurse(row, people.get(row.line)), found) for row in rows]

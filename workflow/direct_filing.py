@@ -20,6 +20,7 @@ from rules.errors import Conflict
 from rules.form import Form, check, form_to_json
 from rules.kinds import kind_of
 from rules.moves import collides
+from rules.own_nurse import require_not_herself
 from rules.people import Actor
 from workflow.case import Case, Order, tell
 from workflow.eligibility import require_eligible
@@ -65,6 +66,7 @@ async def judged(
 ) -> Case:
     """The filing as a step under way, where every rule lets it pass; writes nothing."""
     places, form = await route(tx, actor, entry, filing), filing.form
+    require_not_herself(actor, filing.nurse_id)
     case = Case(tx, actor, *_new(key or uuid7(), filing, step, actor, places))
     new = case.application
     if collides(new.kind, await applications.other_open_kinds(tx, new.nurse_id, new.id)):

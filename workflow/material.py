@@ -34,6 +34,7 @@ from rules.material import (
     unreadable,
 )
 from rules.people import Actor, Role
+from workflow import applicant
 from workflow.case import Case
 
 PIXELS: Final = 40_000_000
@@ -101,7 +102,7 @@ async def remove(db: Database, wish: Removal) -> UUID:
 async def _locked(tx: Tx, actor: Actor, application_id: UUID) -> Application:
     """The application, where this person may change its materials now."""
     application = await applications.lock(tx, application_id)
-    require_hands_in(actor, application, tx.now)
+    require_hands_in(await applicant.acting(tx, actor, application), application, tx.now)
     return application
 
 

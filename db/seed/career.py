@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from enum import Enum, auto
 from typing import Final
@@ -11,43 +11,21 @@ from typing import Final
 from db.seed.chance import Dice, spread
 from db.seed.demo import WITHOUT_ACCOUNT
 from db.seed.institutions import Institution
+from db.seed.outcome import after, ended, told
 from db.seed.register import Fate, Register
+from db.seed.stage import Career, Stage, granted
 from db.seed.stories import Story, without_leap_day
 from rules.clock import add_years
+from rules.departure import DepartureReason
 from rules.kinds import Kind
-from rules.registration import YEARS_VALID, DeregistrationReason, RegistrationStatus
+from rules.registration import YEARS_VALID, DeregistrationReason
 
 RECORDS_BEGAN: Final = date(2008, 5, 12)
 """The 护士条例 in force: what was granted before is not in the electronic history."""
 DEMO_DAYS: Final = 60
 """The first nurse's registration runs out so many days from now: she may apply."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """One change of a registration and where it left it."""
-
-    on: date
-    kind: Kind | None
-    valid_until: date
-    institution: Institution | None
-    status: RegistrationStatus = RegistrationStatus.VALID
-    reason: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Career:
-    """A nurse's whole registration; without stages she was never registered."""
-
-    stages: tuple[Stage, ...]
-    first_on: date | None = None
-    deregistration: DeregistrationReason | None = None
-    bar_until: date | None = None
-
-    @property
-    def last(self) -> Stage | None:
-        """Where the registration stands."""
-        return self.stages[-1] if self.stages else None
+MOVER_DAYS: Final = 800
+"""Hers who may move is valid for longer."""
 
 
 def career(register: Register, index: int, dice: Dice, story: Story | None) -> Career:
@@ -56,29 +34,33 @@ def career(register: Register, index: int, dice: Dice, story: Story | None) -> C
         case Fate.NEVER:
             return Career(())
         case Fate.DEPARTED:
-            whole = _departed(register, index, dice)
-        case Fate.DEREGISTERED:
+            whole = _departed(register, index, dice, story)
+        case Fate.DEREGISTERED if story is None:
             whole = _deregistered(register, index, dice)
-        case Fate.ATTACHED:
-            whole = _attached(register, index, dice, story)
+        case Fate.ATTACHED if story is None:
+            whole = Career(tuple(_attached(register, index, dice)))
+        case _:
+            assert story is not None
+            whole = told(story, dice)
     recorded = tuple(stage for stage in whole.stages if stage.on >= RECORDS_BEGAN)
     return replace(whole, stages=recorded or whole.stages[-1:], first_on=whole.stages[0].on)
 
 
-def _attached(register: Register, index: int, dice: Dice, story: Story | None) -> Career:
+def _attached(register: Register, index: int, dice: Dice) -> Iterator[Stage]:
     home = register.institution_of(index)
-    if story is not None:
-        granted = tuple(_granted(dice, story.expires, home))
-        renewal = [Stage(story.renewed_on, Kind.RENEWAL, story.expires_next, home)] if story.renewed_on else []
-        return Career((*granted, *renewal))
-    if index == 0:
-        return Career(tuple(_granted(dice, without_leap_day(register.today + timedelta(days=DEMO_DAYS)), home)))
+    if index in (0, register.mover):
+        days = DEMO_DAYS if index == 0 else MOVER_DAYS
+        yield from granted(dice, without_leap_day(register.today + timedelta(days=days)), home)
+        return
     if index == WITHOUT_ACCOUNT:
-        return Career(tuple(_told(home)))
+        yield from _told(home)
+        return
     until = without_leap_day(_expiry(dice, home, register.today))
     moved = dice.one_in(4)
-    granted = tuple(_granted(dice, until, register.earlier_institution(index) if moved else home))
-    return Career((*granted, *_change(dice, granted[-1], home, register.today)) if moved else granted)
+    stages = tuple(granted(dice, until, register.earlier_institution(index) if moved else home))
+    yield from stages
+    if moved:
+        yield from _change(dice, stages[-1], home, register.today)
 
 
 def _told(home: Institution) -> Iterator[Stage]:
@@ -96,12 +78,20 @@ def _change(dice: Dice, last: Stage, home: Institution, today: date) -> Iterator
     yield Stage(last.on + timedelta(days=dice.between(1, days)), Kind.CHANGE, last.valid_until, home)
 
 
-def _departed(register: Register, index: int, dice: Dice) -> Career:
+def _departed(register: Register, index: int, dice: Dice, story: Story | None) -> Career:
     """On the register and valid, but at no institution: retired, or between two."""
-    until = without_leap_day(register.today + timedelta(days=dice.between(100, 1400)))
-    granted = tuple(_granted(dice, until, register.institution_of(index)))
-    gone = register.today - timedelta(days=dice.between(5, 90))
-    return Career((*granted, replace(granted[-1], on=gone, kind=None, institution=None, reason="离职")))
+    days, gone = dice.between(100, 1400), register.today - timedelta(days=dice.between(5, 90))
+    until = story.expires if story else without_leap_day(register.today + timedelta(days=days))
+    if story is not None:
+        gone = min(gone, story.filed_on - timedelta(days=1))
+    stages = tuple(granted(dice, until, register.institution_of(index)))
+    why = f"离职报告（{left_because(index, story).label}），离职日期{gone}"
+    return Career((*stages, after(stages[-1], gone, institution=None, reason=why, business=False)))
+
+
+def left_because(index: int, story: Story | None) -> DepartureReason:
+    """Why a nurse has left; whoever applies to practise elsewhere has not retired."""
+    return DepartureReason.RESIGNED if story else tuple(DepartureReason)[index // 5 % len(DepartureReason)]
 
 
 class _Expiry(Enum):
@@ -128,21 +118,6 @@ def _expiry(dice: Dice, home: Institution, today: date) -> date:
             return today + timedelta(days=dice.between(366, 1800))
 
 
-_RENEWALS: Final = spread({0: 30, 1: 24, 2: 16, 3: 10, 4: 8, 5: 6, 6: 4, 7: 2})
-
-
-def _granted(dice: Dice, until: date, home: Institution) -> Iterator[Stage]:
-    """The first registration, then every renewal: each gives the old expiry five more years."""
-    renewals = dice.pick(_RENEWALS)
-    until = add_years(until, -YEARS_VALID * renewals)
-    first = Kind.MILITARY_TRANSFER if dice.one_in(200) else Kind.FIRST
-    yield Stage(add_years(until, -YEARS_VALID), first, until, home)
-    for _ in range(renewals):
-        decided = until - timedelta(days=dice.between(5, 80))
-        until = add_years(until, YEARS_VALID)
-        yield Stage(decided, Kind.RENEWAL, until, home)
-
-
 _REASONS: Final = spread(
     {
         DeregistrationReason.EXPIRED: 50,
@@ -153,16 +128,13 @@ _REASONS: Final = spread(
         DeregistrationReason.ANNULLED: 3,
     }
 )
-_BAR_YEARS: Final = {DeregistrationReason.LICENCE_REVOKED: 2, DeregistrationReason.ANNULLED: 3}
 
 
 def _deregistered(register: Register, index: int, dice: Dice) -> Career:
     """Off the register: after the expiry where it ran out, before it otherwise."""
     ago = dice.between(30, 1500)
     until = without_leap_day(register.today - timedelta(days=ago))
-    granted = tuple(_granted(dice, until, register.institution_of(index)))
+    stages = tuple(granted(dice, until, register.institution_of(index)))
     reason = dice.pick(_REASONS)
     days = dice.between(1, ago - 1) if reason is DeregistrationReason.EXPIRED else -dice.between(1, 900)
-    on, years = until + timedelta(days=days), _BAR_YEARS.get(reason)
-    end = Stage(on, Kind.DEREGISTRATION, until, None, RegistrationStatus.DEREGISTERED, reason.label)
-    return Career((*granted, end), None, reason, add_years(on, years) if years else None)
+    return ended(stages, reason, until + timedelta(days=days))

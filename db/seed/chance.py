@@ -39,6 +39,9 @@ class Part(IntEnum):
     TRACES = 4
     SPAN = 5
     HISTORY = 6
+    CERTIFICATE = 7
+    PAUSE = 8
+    DEPARTURE = 9
 
 
 def mixed(number: int) -> int:

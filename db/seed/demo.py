@@ -39,6 +39,10 @@ class DemoAccount:
     seat: Seat
 
 
+MOVER: Final = "mover"
+"""The seat of the nurse whose place in the register follows from its size: `Register.mover`."""
+
+
 def _account(user_name: str, title: str, role: Role, place: str = "", number: int = 0) -> DemoAccount:
     return DemoAccount(role, user_name, PASSWORD, title, Seat(role, place, number))
 
@@ -46,6 +50,7 @@ def _account(user_name: str, title: str, role: Role, place: str = "", number: in
 DEMO_ACCOUNTS: Final[tuple[DemoAccount, ...]] = (
     _account("nurse001", "护士，可申请延续注册 · nurse, may apply for renewal", Role.NURSE, "0"),
     _account("nurse002", "护士，账户未激活 · nurse, account not active yet", Role.NURSE, "1"),
+    _account("nurse003", "另一医院护士，可申请变更注册 · nurse of another hospital, may move", Role.NURSE, MOVER),
     _account("manager01", "示范医院管理员 · manager of the first hospital", Role.MANAGER, "0"),
     _account("operator01", "示范医院经办人 · operator of the first hospital", Role.OPERATOR, "0"),
     _account("operator02", "示范医院经办人，本人也是护士 · operator who is a nurse herself", Role.OPERATOR, "0", 1),

@@ -9,6 +9,9 @@ from typing import Final
 from db.seed.chance import CHINA, Part, Row, identifier, part_key
 from db.seed.filing import Filing
 from db.seed.people import Nurse
+from db.seed.stage import Stage
+from rules.kinds import Kind
+from rules.people import Role
 from rules.registration import RegistrationStatus
 
 _TEN: Final = time(10, tzinfo=CHINA)
@@ -26,8 +29,8 @@ def registration_row(nurse: Nurse) -> Row:
         "first_registered_on": past.first_on,
         "valid_until": last and last.valid_until,
         "institution_id": last and last.institution and last.institution.id,
-        "authority_id": last and nurse.home.authority.id,
-        "last_kind": next((stage.kind for stage in reversed(past.stages) if stage.kind), None),
+        "authority_id": last and last.decided_by.id,
+        "last_kind": last and last.kind,
         "deregistration_reason": past.deregistration,
         "bar_until": past.bar_until,
         "version": 1 + len(past.stages),
@@ -36,30 +39,76 @@ def registration_row(nurse: Nurse) -> Row:
 
 def history_rows(nurse: Nurse, filing: Filing | None) -> Iterator[Row]:
     """The rows of `registration_history` (历史沿革), the last by the application where one was approved."""
-    for stage in nurse.career.stages:
-        approved = filing is not None and filing.approved and stage is nurse.career.last
-        at = filing.row["decided_at"] if filing and approved else datetime.combine(stage.on, _TEN)
-        assert isinstance(at, datetime)
+    for nth, stage in enumerate(nurse.career.stages):
+        at, told = stage.moment, filing if stage.at else None
+        new = stage is nurse.career.last
         yield {
-            "id": identifier(part_key(nurse.key, Part.HISTORY, stage.on.toordinal()), at),
+            "id": identifier(part_key(nurse.key, Part.HISTORY, stage.on.toordinal() + nth), at, later=nth),
             "nurse_id": nurse.id,
-            "kind": stage.kind,
+            "kind": stage.kind if stage.business else None,
             "reason": stage.reason,
-            "application_id": filing.id if filing and approved else None,
-            "account_id": filing.row["moved_by"] if filing and approved else None,
+            "application_id": told and told.id,
+            "account_id": told.taken_by[at] if told else _reporter(nurse, stage),
             "at": at,
             "status": stage.status,
-            "certificate_number": nurse.certificate_number,
+            "certificate_number": nurse.certificate_number if new else nurse.earlier_number,
             "valid_until": stage.valid_until,
             "institution_id": stage.institution and stage.institution.id,
-            "authority_id": (stage.institution or nurse.home).authority.id,
+            "authority_id": stage.decided_by.id,
         }
+
+
+def _reporter(nurse: Nurse, stage: Stage) -> str | None:
+    """Who reported that she had left; who granted what, before anything was told of, is not known."""
+    return None if stage.business else nurse.register.staff_id(Role.OPERATOR, nurse.home.number)
+
+
+def certificate_rows(nurse: Nurse, filing: Filing | None) -> Iterator[Row]:
+    """The rows of `certificate`: the first, void where it ended or another was issued, and that other one."""
+    stages, first_on = nurse.career.stages, nurse.career.first_on
+    if first_on is None:
+        return
+    ended = next((stage for stage in stages if stage.status is RegistrationStatus.DEREGISTERED), None)
+    issuing = filing if filing and filing.approved and filing.story.kind in _ISSUED else None
+    if nurse.earlier_number is not None:
+        void = ended or (stages[-1] if issuing else None)
+        at = datetime.combine(first_on, _TEN)
+        yield _certificate(nurse, nurse.earlier_number, stages[0], at, voided_at=void.moment if void else None)
+    if issuing is not None:
+        last, nth = stages[-1], 2 if issuing.story.kind is Kind.REISSUE else 1
+        yield _certificate(nurse, nurse.certificate_number, last, last.moment, issuing.id, nth=nth)
+
+
+_ISSUED: Final = (Kind.FIRST, Kind.MILITARY_TRANSFER, Kind.REREGISTRATION, Kind.REISSUE)
+
+
+def _certificate(
+    nurse: Nurse,
+    number: str | None,
+    stage: Stage,
+    made_at: datetime,
+    application_id: str | None = None,
+    *,
+    voided_at: datetime | None = None,
+    nth: int = 1,
+) -> Row:
+    return {
+        "id": identifier(part_key(nurse.key, Part.CERTIFICATE, nth), made_at),
+        "nurse_id": nurse.id,
+        "number": number,
+        "serial": f"{number}-{nth}",
+        "issued_on": made_at.date(),
+        "authority_id": stage.decided_by.id,
+        "application_id": application_id,
+        "voided_at": voided_at,
+    }
 
 
 def span_rows(nurse: Nurse) -> Iterator[Row]:
     """A suspension, an interruption or a dispatch (支援) for a few; never for an applicant."""
     kind, last = _SPANS.get(nurse.index % _SPAN_CYCLE), nurse.career.last
-    if kind is None or nurse.story is not None or last is None or last.institution is None:
+    told_of = nurse.story is not None or nurse.index == nurse.register.mover
+    if kind is None or told_of or last is None or last.institution is None:
         return
     starts_on = nurse.register.today - timedelta(days=1 + nurse.key % 170)
     yield {

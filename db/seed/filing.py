@@ -8,11 +8,16 @@ from functools import cached_property
 
 from db.seed.authorities import Authority
 from db.seed.chance import Dice, Part, Row, identifier, part_key
-from db.seed.papers import ACCEPTS, ASKS_BACK, DECISIONS, MARKED, REVISES, STAMPS, as_json, draft, form
+from db.seed.forms import MARKED, UNEXAMINED, form
+from db.seed.news import Heard, heard, moved, of_step
+from db.seed.papers import ACCEPTS, ASKS_BACK, DECISIONS, REVISES, STAMPS, WRITES, draft
+from db.seed.pauses import Clock
 from db.seed.people import Nurse
+from db.seed.stories import Story
 from rules.application import Move, State, Step
-from rules.events import EVENT_OF, EVENTS, queue_change, queue_count
-from rules.kinds import KINDS, Kind
+from rules.kinds import Kind
+from rules.lease import LEASE
+from rules.moves import LEASES
 from rules.people import PARTY_OF, Party, Role
 
 
@@ -21,83 +26,103 @@ class Filing:
     """One application as its steps are taken again."""
 
     nurse: Nurse
+    story: Story
     id: str
     row: Row
+    authority: Authority
+    clock: Clock
     revisions: list[Row] = field(default_factory=list)
     decisions: list[Row] = field(default_factory=list)
     events: list[Row] = field(default_factory=list)
+    refused: list[Row] = field(default_factory=list)
+    taken_by: dict[datetime, str | None] = field(default_factory=dict)
 
     @classmethod
     def of(cls, nurse: Nurse) -> Filing | None:
         """The nurse's application with all its traces, if a story is told of her."""
-        story = nurse.story
-        if story is None:
+        if nurse.story is None:
             return None
-        application_id = identifier(part_key(nurse.key, Part.APPLICATION), story.times[0])
-        filing = cls(nurse, application_id, draft(nurse, application_id, story.times[0]))
-        for version, (move, at) in enumerate(zip(story.plot.moves, story.times, strict=True), start=1):
-            filing.row["version"] = version
-            filing._take(move, at, told=not story.plot.old)
+        filing = cls.begin(nurse, nurse.story)
+        for move, at in zip(nurse.story.plot.moves, nurse.story.times, strict=True):
+            filing.take(move, at)
         return filing
+
+    @classmethod
+    def begin(cls, nurse: Nurse, story: Story) -> Filing:
+        """Her application before the first step."""
+        key = identifier(part_key(nurse.key, Part.APPLICATION), story.times[0])
+        row, clock = draft(nurse, story, key, story.times[0]), Clock(key, story.kind, nurse)
+        return cls(nurse, story, key, row, story.authority, clock)
 
     @property
     def approved(self) -> bool:
         """Whether the register changed by it."""
         return self.row["state"] is State.APPROVED
 
-    def _take(self, move: Move, at: datetime, told: bool) -> None:
+    def take(self, move: Move, at: datetime) -> None:
         """One step: the state, what is particular to the step, the decision it keeps, and who hears of it."""
-        account = self._account(move.role)
-        self.row |= {"state": move.target, "moved_by": account, "moved_at": at, **self._effect(move.step, at, account)}
+        before, account = dict(self.row), self._account(move)
+        self.taken_by[at] = account
+        self.row |= self._effect(move, at, account)
+        if move.step not in LEASES:
+            version = self.row["version"]
+            assert isinstance(version, int)
+            self.row |= {"state": move.target, "version": version + 1, "moved_by": account, "moved_at": at}
+        self.row |= self.clock.follow(move, at, self.row)
         if move.step in DECISIONS:
             self._decide(move.step, at, account)
-        if told and move.step in EVENT_OF:
-            self._tell(move, at, account)
+        if not self.story.plot.old:
+            self._tell(move, before, at, account)
 
-    def _effect(self, step: Step, at: datetime, account: str | None) -> Row:
+    def _effect(self, move: Move, at: datetime, account: str | None) -> Row:
+        step = move.step
         effect: Row = dict.fromkeys(STAMPS.get(step, ()), at)
+        if move.target is not move.source:
+            effect |= {"holder_id": None, "held_until": None}
         if step in REVISES:
             effect |= self._revise(at, account)
         if step in ASKS_BACK:
             effect["marked_fields"] = [MARKED]
         if step in ACCEPTS:
-            effect |= self._due(at)
+            forwarded_at = self.row["forwarded_at"]
+            assert isinstance(forwarded_at, datetime)
+            # An acceptance by silence counts from receipt.
+            accepted_at = forwarded_at if move.role is Role.SYSTEM else at
+            effect |= self.clock.due(forwarded_at.date(), accepted_at.date(), self.authority.promised_days)
+        if step is Step.TAKE:
+            effect |= {"holder_id": account, "held_until": at + LEASE}
+        if step is Step.RECOMMEND:
+            effect["recommender_id"] = account
+        return effect | WRITES.get(step, {}) | self._readdress(step, at)
+
+    def _readdress(self, step: Step, at: datetime) -> Row:
+        """Where it goes, where the step says so."""
+        to: Row = {}
         match step:
-            case Step.FORWARD:
-                effect["authority_id"] = self._authority.id
-            case Step.REQUIRE_CORRECTION:
-                effect["corrections"] = 1
-            case Step.RECOMMEND:
-                effect["recommender_id"] = account
-        return effect
+            case Step.FORWARD | Step.ESCALATE | Step.FILE_DEREGISTRATION | Step.FILE_AT_COUNTER:
+                to = {"authority_id": self.authority.id}
+            case Step.SUBMIT if self.story.kind is Kind.REISSUE:
+                to = {"authority_id": self.authority.id, "forwarded_at": at}
+            case Step.TRANSFER:
+                self.authority = self.authority.parent or self.authority
+                to = {"authority_id": self.authority.id}
+            case Step.CLAIM_BY_ID_NUMBER:
+                to = {"institution_id": self.story.target.id}
+            case Step.REJECT_CLAIM:
+                refused = self.row["institution_id"]
+                self.refused.append({"application_id": self.id, "institution_id": refused, "at": at})
+                to = {"institution_id": None}
+        return to
 
     def _revise(self, at: datetime, account: str | None) -> Row:
-        """The form as it is filed now; each time with a fresh health examination."""
+        """The form as it is filed now; each time with a fresh health examination, where one is asked for."""
         revision = len(self.revisions) + 1
         days = self._dice.between(10, 150) if revision == 1 else self._dice.between(1, 5)
-        filled = form(self.nurse, at.date() - timedelta(days=days))
-        self.revisions.append(
-            {
-                "application_id": self.id,
-                "revision": revision,
-                "form": filled,
-                "changed_fields": [] if revision == 1 else [MARKED],
-                "account_id": account,
-                "at": at,
-            }
-        )
+        filled = form(self.nurse, self.story, at.date() - timedelta(days=days))
+        changed = [] if revision == 1 or self.story.kind in UNEXAMINED else [MARKED]
+        kept = {"application_id": self.id, "revision": revision, "form": filled, "changed_fields": changed}
+        self.revisions.append({**kept, "account_id": account, "at": at})
         return {"form": filled, "revision": revision, "marked_fields": []}
-
-    def _due(self, at: datetime) -> Row:
-        """The days that the decision is due; the receipt number comes when all are there to be counted."""
-        period, days = KINDS[Kind.RENEWAL].period, self.nurse.register.working_days
-        forwarded_at, promised = self.row["forwarded_at"], self._authority.promised_days
-        assert isinstance(forwarded_at, datetime)
-        received_on, shorter = forwarded_at.date(), period.promised(promised)
-        return {
-            "due_on": period.due_on(received_on, at.date(), days),
-            "promised_due_on": shorter.due_on(received_on, at.date(), days) if promised else None,
-        }
 
     def _decide(self, step: Step, at: datetime, account: str | None) -> None:
         stage, outcome, reason = DECISIONS[step]
@@ -115,21 +140,14 @@ class Filing:
             }
         )
 
-    def _tell(self, move: Move, at: datetime, account: str | None) -> None:
-        """One event, as each party of the application hears it."""
-        kind = EVENTS[EVENT_OF[move.step]]
-        body = {"kind": self.row["kind"], "step": move.step, "from": move.source, "to": move.target}
-        body |= {"version": self.row["version"], "by": PARTY_OF[move.role]}
-        if move.step in DECISIONS:
-            body["outcome"] = DECISIONS[move.step][1]
-        told = {"id": self._next_id(at), "type": kind.type, "application_id": self.id, "account_id": account}
-        for hearer in (Party.NURSE, Party.INSTITUTION, Party.AUTHORITY):
-            scope = self.row[f"{hearer.lower()}_id"]
-            if scope is not None and hearer in kind.audience:
-                stamped = hearer is Party.AUTHORITY and move.step is Step.FORWARD
-                queue = queue_change(hearer, move.step, None if stamped else move.source, move.target)
-                said = as_json(body | queue_count(queue, move.source, move.target))
-                self.events.append({"scope": scope, "at": at, **told, "queue": queue, "body": said})
+    def _tell(self, move: Move, before: Row, at: datetime, account: str | None) -> None:
+        """The events of one step, as each party of the application hears them, and of what it did to the register."""
+        told: list[Heard] = [*of_step(move, before, self.row)]
+        told += moved(self.nurse, self.story, self.row, move)
+        ids: dict[str, str] = {}
+        for one in told:
+            event_id = ids.setdefault(one.type, self._next_id(at))
+            self.events.append(heard(one, event_id, at, account))
 
     def _next_id(self, at: datetime) -> str:
         return identifier(self._dice.getrandbits(64), at)
@@ -138,20 +156,16 @@ class Filing:
     def _dice(self) -> Dice:
         return Dice(part_key(self.nurse.key, Part.TRACES))
 
-    @property
-    def _authority(self) -> Authority:
-        return self.nurse.home.authority
-
-    def _account(self, role: Role) -> str | None:
+    def _account(self, move: Move) -> str | None:
         """Who took a step in a role; the system's clock has no account."""
-        code, staff_id = self._authority.code, self.nurse.register.staff_id
-        match role:
-            case Role.NURSE:
+        code, staff_id = self.authority.code, self.nurse.register.staff_id
+        match PARTY_OF[move.role]:
+            case Party.NURSE:
                 return self.nurse.account_id
-            case Role.OPERATOR:
-                return staff_id(role, self.nurse.home.number)
-            case Role.REVIEWER | Role.DECIDER:
-                return staff_id(role, int(code))
-            case Role.PROVINCIAL_ADMIN:
-                return staff_id(role, int(f"{code[:2]}0000"))
+            case Party.INSTITUTION:
+                return staff_id(move.role, self.story.target.number)
+            case Party.AUTHORITY if move.role is Role.PROVINCIAL_ADMIN:
+                return staff_id(move.role, int(f"{code[:2]}0000"))
+            case Party.AUTHORITY:
+                return staff_id(move.role, int(code))
         return None

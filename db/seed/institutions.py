@@ -41,10 +41,9 @@ class Institution:
     size: int
     spike: date
 
-    @property
-    def files(self) -> bool:
-        """Whether it can forward renewals: active, with an authority set for them."""
-        return self.state is InstitutionState.ACTIVE and self.authority_for(Kind.RENEWAL) is not None
+    def forwards(self, kind: Kind) -> bool:
+        """Whether it can forward applications of a kind: active, with an authority set for it."""
+        return self.state is InstitutionState.ACTIVE and self.authority_for(kind) is not None
 
     @property
     def staffed(self) -> bool:

@@ -20,7 +20,8 @@ import asyncpg
 from db.keys import Keyring
 from db.seed.accounts import nurse_account, staff
 from db.seed.chance import Row
-from db.seed.entry import history_rows, registration_row, span_rows
+from db.seed.departures import departures
+from db.seed.entry import certificate_rows, history_rows, registration_row, span_rows
 from db.seed.exams import exam_rows
 from db.seed.filing import Filing
 from db.seed.people import Nurse
@@ -154,13 +155,19 @@ def _gather(rows: dict[str, list[Row]], nurse: Nurse, order: Order) -> None:
     rows["registration"].append(registration_row(nurse))
     rows["registration_history"] += history_rows(nurse, filing)
     rows["registration_span"] += span_rows(nurse)
+    rows["certificate"] += certificate_rows(nurse, filing)
     if (account := nurse_account(nurse, order.demo)) is not None:
         rows["account"].append(account)
+    for departure in departures(nurse):
+        rows["departure"].append(departure.row)
+        rows["seed_event"] += departure.events
     if filing is not None:
         rows["seed_application"].append(filing.row)
         rows["application_revision"] += filing.revisions
         rows["review_decision"] += filing.decisions
         rows["seed_event"] += filing.events
+        rows["application_pause"] += filing.clock.pauses
+        rows["claim_rejection"] += filing.refused
 
 
 async def _connect(dsn: str) -> asyncpg.Connection[asyncpg.Record]:

@@ -1,92 +1,100 @@
-"""The papers of a renewal: the application as it is begun, its form, and what each step stamps on it."""
+"""The papers of an application: how it is begun, and what each step stamps on it and keeps as a decision."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
-from functools import cache
+from datetime import datetime, timedelta
 from typing import Final
 
-import orjson
-
 from db.seed.chance import Row
+from db.seed.forms import form
 from db.seed.people import Nurse
+from db.seed.plots import Named
+from db.seed.stories import Story
 from rules.application import State, Step
-from rules.form import form_to_json
-from rules.kinds import Kind, RenewalForm
-from rules.nurse import Department, HealthStatus, Title
-from rules.people import Party
+from rules.kinds import Kind
+from rules.moves import CLAIMED_KINDS
+from rules.people import PARTY_OF, Party
 from rules.privacy import mask_id_number
 from rules.reasons import Reason
 
 DECISIONS: Final = {
     Step.RETURN: ("INSTITUTION", "RETURNED", Reason.HEALTH_PROOF_TOO_OLD),
     Step.FORWARD: ("INSTITUTION", "AGREED", None),
-    Step.DECLINE: ("INSTITUTION", "REFUSED", Reason.LEAVING),
+    Step.DECLINE: ("INSTITUTION", "REFUSED", Reason.NOT_VERIFIABLE),
     Step.REQUIRE_CORRECTION: ("AUTHORITY_REVIEW", "CORRECTION_REQUIRED", Reason.HEALTH_PROOF_TOO_OLD),
     Step.ACCEPT: ("AUTHORITY_REVIEW", "ACCEPTED", None),
     Step.REFUSE_INTAKE: ("AUTHORITY_REVIEW", "NOT_ACCEPTED", Reason.OUTSIDE_WINDOW),
+    Step.TRANSFER: ("AUTHORITY_REVIEW", "TRANSFERRED", None),
     Step.RECOMMEND: ("AUTHORITY_REVIEW", "AGREED", None),
     Step.APPROVE: ("AUTHORITY_DECISION", "AGREED", None),
     Step.REJECT: ("AUTHORITY_DECISION", "REFUSED", Reason.CONDITIONS_NOT_MET),
+    Step.DEEM: ("AUTHORITY_DECISION", "DEEMED", None),
+    Step.VOID: ("AUTHORITY_DECISION", "VOIDED", None),
 }
 """What each step keeps as a ReviewDecision: stage, outcome, and the reason where it needs one."""
 
+_DIRECT: Final = ("submitted_at", "queued_at", "forwarded_at")
 STAMPS: Final = {
     Step.SUBMIT: ("submitted_at", "queued_at"),
+    Step.FILE_DEREGISTRATION: _DIRECT,
+    Step.FILE_AT_COUNTER: _DIRECT,
     Step.RESUBMIT: ("queued_at",),
+    Step.CLAIM_BY_ID_NUMBER: ("queued_at",),
     Step.FORWARD: ("forwarded_at", "queued_at"),
+    Step.ESCALATE: ("forwarded_at", "queued_at", "escalated_at"),
+    Step.TRANSFER: ("queued_at",),
     Step.ACCEPT: ("accepted_at", "queued_at"),
     Step.SUPPLEMENT: ("accepted_at", "queued_at"),
-    Step.DECLINE: ("decided_at",),
-    Step.REFUSE_INTAKE: ("decided_at",),
-    Step.APPROVE: ("decided_at",),
-    Step.REJECT: ("decided_at",),
-    Step.WITHDRAW: ("decided_at",),
+    **dict.fromkeys(
+        (
+            *(Step.DECLINE, Step.REFUSE_INTAKE, Step.APPROVE, Step.REJECT),
+            *(Step.WITHDRAW, Step.LAPSE, Step.DEEM, Step.END_REGISTRATION),
+        ),
+        ("decided_at",),
+    ),
 }
 """The times that each step writes."""
-REVISES: Final = (Step.SUBMIT, Step.RESUBMIT, Step.SUPPLEMENT)
+WRITES: Final[Mapping[Step, Row]] = {
+    Step.REQUIRE_CORRECTION: {"corrections": 1},
+    Step.DEEM: {"deemed": True},
+    Step.OBJECT: {"objected": True, "objection": "本人未离职，不同意注销，请核实。"},
+    Step.ANSWER_OBJECTION: {"objected": False, "objection_answer": "已向医疗机构核实，并告知本人核实结果。"},
+}
+"""What some steps write, whoever takes them."""
+REVISES: Final = (Step.SUBMIT, Step.RESUBMIT, Step.SUPPLEMENT, Step.FILE_DEREGISTRATION, Step.FILE_AT_COUNTER)
 ASKS_BACK: Final = (Step.RETURN, Step.REQUIRE_CORRECTION)
 ACCEPTS: Final = (Step.ACCEPT, Step.SUPPLEMENT)
-MARKED: Final = "healthExaminedOn"
-"""The one field that seeded reviewers mark."""
 
 
-def draft(nurse: Nurse, application_id: str, at: datetime) -> Row:
-    """An application as it is begun, with every column that a step may fill."""
+def draft(nurse: Nurse, story: Story, application_id: str, at: datetime) -> Row:
+    """An application before its first step, with every column that a step may fill."""
     return {
         "id": application_id,
-        "kind": Kind.RENEWAL,
+        "kind": story.kind,
         "state": State.DRAFT,
         "version": 0,
         "revision": 0,
         "nurse_id": nurse.id,
-        "institution_id": nurse.home.id,
+        "institution_id": _institution(story),
         "authority_id": None,
-        "filed_by": Party.NURSE,
+        "filed_by": PARTY_OF[story.plot.moves[0].role] or Party.NURSE,
         "nurse_name": nurse.identity.name,
         "id_number_masked": mask_id_number(nurse.identity.number),
-        "certificate_number": nurse.certificate_number,
-        "form": form(nurse, at.date() - timedelta(days=30)),
+        "certificate_number": nurse.earlier_number,
+        "form": form(nurse, story, at.date() - timedelta(days=30)),
         "marked_fields": [],
         "corrections": 0,
         **dict.fromkeys(("on_hold", "objected", "extended", "deemed"), False),
-        **dict.fromkeys(("recommender_id", "due_on", "promised_due_on", "moved_by", "moved_at")),
+        **dict.fromkeys(("objection", "objection_answer", "extension_reason", "holder_id", "held_until")),
+        **dict.fromkeys(("recommender_id", "due_on", "promised_due_on", "moved_by", "moved_at", "escalated_at")),
         **dict.fromkeys(("submitted_at", "queued_at", "forwarded_at", "accepted_at", "decided_at")),
         "created_at": at,
     }
 
 
-def form(nurse: Nurse, examined_on: date) -> str:
-    """Her renewal's form after a health examination on that day."""
-    return as_json({**_filled(nurse.department, nurse.title), MARKED: examined_on.isoformat()})
-
-
-@cache
-def _filled(department: Department, title: Title) -> Mapping[str, object]:
-    return form_to_json(RenewalForm(HealthStatus.GOOD, date.min, department, title))
-
-
-def as_json(value: Mapping[str, object]) -> str:
-    """A value for a jsonb column."""
-    return orjson.dumps(value).decode()
+def _institution(story: Story) -> str | None:
+    """Who has it first: the one she names, or nobody yet, or the one where she is."""
+    if story.kind in CLAIMED_KINDS:
+        return story.target.id if story.plot.named is Named.TARGET else None
+    return None if story.kind is Kind.REISSUE else story.origin.id

@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from db.seed.career import Career, career
+from db.seed.authorities import short_name
+from db.seed.career import career
 from db.seed.chance import Dice, Part, identifier, part_key, spread
 from db.seed.identity import Identity, identity
 from db.seed.institutions import FIRST_SIZE, Institution
 from db.seed.register import Fate, Register
+from db.seed.stage import Career
 from db.seed.stories import CYCLE, Story, story
 from db.seed.words import COLLEGES, SECONDARY_SCHOOLS, UNIVERSITIES
+from rules.kinds import Kind
 from rules.nurse import Degree, Department, Education, StudyLength, Title
 from rules.people import AccountState
 
@@ -26,6 +29,7 @@ EDUCATIONS: Final = spread(
     }
 )
 """The deck's hospital: 1,996 nurses."""
+MAJORS: Final = ("护理学", "护理学", "护理学", "护理", "护理", "助产")
 EDUCATION_STRIDE: Final = 1109
 NUMBERS_BEGAN: Final = 2008
 WORK_BEGINS: Final = 8
@@ -66,6 +70,7 @@ class Nurse:
     story: Story | None
     career: Career
     certificate_number: str | None
+    earlier_number: str | None  # what she had when she filed the application that is told of her
     education: Education
     graduated_on: date
     identity: Identity
@@ -80,7 +85,9 @@ class Nurse:
         told = story(register, index, dice)
         past = career(register, index, dice, told)
         education = EDUCATIONS[index * EDUCATION_STRIDE % FIRST_SIZE]
-        graduated_on = _graduated_on(dice, past.first_on, register.today)
+        filed_on = told.filed_on if told and told.kind is Kind.FIRST else None
+        graduated_on = _graduated_on(dice, filed_on or past.first_on or register.today)
+        numbers = _numbers(past, home.authority.province, index)
         born = graduated_on.year - SCHOOLING[education].youngest - dice.between(0, 2)
         years = register.today.year - graduated_on.year
         return cls(
@@ -91,7 +98,8 @@ class Nurse:
             home=home,
             story=told,
             career=past,
-            certificate_number=_certificate_number(past.first_on, home.authority.province, index),
+            certificate_number=numbers[-1],
+            earlier_number=numbers[0],
             education=education,
             graduated_on=graduated_on,
             identity=identity(register, index, dice, home.authority.province, born),
@@ -108,13 +116,30 @@ class Nurse:
     def account_state(self) -> AccountState | None:
         """账户状态: applicants are active, some others too, some only registered; most have no account."""
         place = self.index % CYCLE
-        if self.story is not None or self.index == 0:
+        if self.story is not None or self.index in (0, self.register.mover):
             return AccountState.ACTIVE
         if self.index >= ACCOUNTS_WITHIN or self.register.fate(self.index) is not Fate.ATTACHED:
             return None
         if self.index == 1 or place == INACTIVE_PLACE:
             return AccountState.INACTIVE
         return AccountState.ACTIVE if place == ACTIVE_PLACE and self.index % 3 == 0 else None
+
+    @property
+    def schooling(self) -> Schooling:
+        """What somebody of her education studied."""
+        return SCHOOLING[self.education]
+
+    @property
+    def school(self) -> str:
+        """毕业学校, in her province."""
+        schools = self.schooling.schools
+        province = self.register.authorities[f"{self.home.authority.province}0000"].division
+        return short_name(province) + schools[self.key % len(schools)]
+
+    @property
+    def major(self) -> str:
+        """所学专业."""
+        return MAJORS[(self.key >> 8) % len(MAJORS)]
 
     @property
     def started_work_on(self) -> date:
@@ -146,16 +171,25 @@ _TITLES: Final = (
 """By five years of work."""
 
 
-def _graduated_on(dice: Dice, first_on: date | None, today: date) -> date:
+def _graduated_on(dice: Dice, latest: date) -> date:
     """1 July before the first registration; the examination is taken that spring and lasts three years."""
-    latest = first_on or today
     return date(latest.year - (latest.month < WORK_BEGINS) - dice.one_in(4), 7, 1)
 
 
-def _certificate_number(first_on: date | None, province: str, index: int) -> str | None:
-    """护士执业证书编号: twelve digits by now; some of the oldest still carry their old style."""
-    if first_on is None:
-        return None
+def _numbers(past: Career, province: str, index: int) -> tuple[str | None, str | None]:
+    """护士执业证书编号: before the application that is told of her, and now."""
+    last = past.last
+    if last is None or past.first_on is None:
+        return None, None
+    if last.kind is Kind.REREGISTRATION:
+        return _certificate_number(past.first_on, province, index), f"{last.on.year}{province}{index:06d}"
+    number = _certificate_number(past.first_on, province, index)
+    entered = last.at is not None and len(past.stages) == 1 and last.kind in (Kind.FIRST, Kind.MILITARY_TRANSFER)
+    return None if entered else number, number
+
+
+def _certificate_number(first_on: date, province: str, index: int) -> str:
+    """Twelve digits by now; some of the oldest still carry their old style."""
     if first_on.year < NUMBERS_BEGAN and index % 7 == 0:
         return f"护证字{province}{first_on.year % 100:02d}第{index:06d}号"
     return f"{first_on.year}{province}{index:06d}"

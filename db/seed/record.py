@@ -7,9 +7,8 @@ from datetime import date
 from typing import Final
 
 from db.keys import Keyring
-from db.seed.authorities import short_name
 from db.seed.chance import OPENED, Dice, Part, Row, part_key, spread
-from db.seed.people import SCHOOLING, Nurse
+from db.seed.people import Nurse
 from db.seed.words import PHONE_PREFIXES
 from rules.nurse import ExamResult, HealthStatus, Post, Title, WorkCategory
 from rules.privacy import mask_email, mask_id_number, mask_phone
@@ -33,9 +32,9 @@ def nurse_row(nurse: Nurse, keyring: Keyring) -> Row:
         "birth_date": who.birth_date,
         "ethnicity": who.ethnicity,
         "nationality": who.nationality,
-        "health_status": HealthStatus.FAIR if dice.one_in(200) else HealthStatus.GOOD,
+        "health_status": HealthStatus.FAIR if dice.one_in(200) and nurse.story is None else HealthStatus.GOOD,
         **_exam(nurse, dice),
-        **_studies(nurse, dice),
+        **_studies(nurse),
         **_work(nurse, dice),
         "good_record": f"{nurse.register.today.year - 1}年度院级优秀护士" if dice.one_in(60) else None,
         "bad_record": f"{nurse.register.today.year - 2}年未按规定参加继续教育" if dice.one_in(900) else None,
@@ -57,11 +56,9 @@ def _exam(nurse: Nurse, dice: Dice) -> Row:
     }
 
 
-def _studies(nurse: Nurse, dice: Dice) -> Row:
-    schooling, end = SCHOOLING[nurse.education], nurse.graduated_on
-    province = nurse.register.authorities[f"{nurse.home.authority.province}0000"].division
-    school = short_name(province) + dice.pick(schooling.schools)
-    major = dice.pick(_MAJORS)
+def _studies(nurse: Nurse) -> Row:
+    schooling, end = nurse.schooling, nurse.graduated_on
+    school, major = nurse.school, nurse.major
     return {
         "school": school,
         "major": major,
@@ -88,7 +85,6 @@ def _work(nurse: Nurse, dice: Dice) -> Row:
 
 
 _WORK: Final = ("work_category", "department", "post", "title", "started_work_on", "work_history")
-_MAJORS: Final = ("护理学", "护理学", "护理学", "护理", "护理", "助产")
 _EXPERIENCED: Final = (Title.SUPERVISOR_NURSE, Title.ASSOCIATE_CHIEF_NURSE, Title.CHIEF_NURSE)
 _POSTS: Final = spread(
     {

@@ -63,6 +63,11 @@ class Register:
         """Some institution that has nurses."""
         return self.institution_of(index * 7919 % self.ends[-1])
 
+    @property
+    def mover(self) -> int:
+        """The nurse of the demonstration who may move: the first of the second institution."""
+        return self.ends[0]
+
     def nurse_key(self, index: int) -> int:
         """64 bits of the nurse's own."""
         return key_of(self.seed, Salt.NURSE, index)

@@ -1,118 +1,82 @@
-"""What became of the applications: each plot is a path through the regulation's own table of moves."""
+"""Of whom an application is told: which plot, when each step was taken, and what stood in the register before."""
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
-from db.seed.chance import CHINA, Dice
+from db.seed.authorities import Authority
+from db.seed.chance import Dice, spread
+from db.seed.institutions import Institution
+from db.seed.plots import (
+    CLOSED_PLOTS,
+    DEPARTED_PLOTS,
+    DEREGISTERED_PLOTS,
+    NEVER_PLOTS,
+    OPEN_PLOTS,
+    Plot,
+)
 from db.seed.register import Fate, Register
-from rules.application import MOVES, Move, Step
-from rules.clock import add_years
+from db.seed.times import step_times
+from rules.application import OPEN, State, Step
 from rules.kinds import Kind
-from rules.registration import YEARS_VALID
+from rules.nurse import DeregistrationReason
 
 CYCLE: Final = 20
 OPEN_PLACE: Final = 2
 CLOSED_PLACE: Final = 12
 """Of each 20 nurses the third has an application open, the thirteenth had one."""
-SPAN: Final = 35
-"""Working days in which a recent story happens: its events lie within the two months that are kept."""
-OFFICE_MINUTES: Final = 480
-OFFICE_OPENS: Final = time(8, 30, tzinfo=CHINA)
-SILENT_DAYS: Final = 30
-
-
-def _moves(*steps: Step) -> tuple[Move, ...]:
-    """The rows of the table that the steps take; StopIteration where it has none."""
-    found: list[Move] = []
-    for step in steps:
-        state = found[-1].target if found else None
-        found.append(next(m for m in MOVES if m.step is step and m.source is state and Kind.RENEWAL in m.kinds))
-    return tuple(found)
-
-
-@dataclass(frozen=True, slots=True)
-class Plot:
-    """One way that an application goes; an old one was over before the events that are kept."""
-
-    moves: tuple[Move, ...]
-    old: bool = False
-
-
-_FILED: Final = (Step.CREATE_DRAFT, Step.SUBMIT)
-_AGAIN: Final = (*_FILED, Step.RETURN, Step.RESUBMIT)
-_FORWARDED: Final = (*_FILED, Step.FORWARD)
-_CORRECTED: Final = (*_FORWARDED, Step.REQUIRE_CORRECTION)
-_ACCEPTED: Final = (*_FORWARDED, Step.ACCEPT)
-_RECOMMENDED: Final = (*_ACCEPTED, Step.RECOMMEND)
-_APPROVED: Final = (*_RECOMMENDED, Step.APPROVE)
-
-OPEN_PLOTS: Final[tuple[Plot, ...]] = (
-    *[Plot(_moves(*_FILED))] * 6,
-    *[Plot(_moves(Step.CREATE_DRAFT))] * 3,
-    *[Plot(_moves(*_FORWARDED))] * 3,
-    *[Plot(_moves(*_FILED, Step.RETURN))] * 2,
-    *[Plot(_moves(*_ACCEPTED))] * 2,
-    Plot(_moves(*_AGAIN)),
-    Plot(_moves(*_CORRECTED)),
-    Plot(_moves(*_CORRECTED, Step.SUPPLEMENT)),
-    Plot(_moves(*_RECOMMENDED)),
-)
-CLOSED_PLOTS: Final[tuple[Plot, ...]] = (
-    *[Plot(_moves(*_APPROVED))] * 6,
-    *[Plot(_moves(*_APPROVED), old=True)] * 4,
-    Plot(_moves(*_AGAIN, Step.FORWARD, Step.ACCEPT, Step.RECOMMEND, Step.APPROVE)),
-    Plot(_moves(*_RECOMMENDED, Step.REJECT)),
-    Plot(_moves(*_RECOMMENDED, Step.REJECT), old=True),
-    Plot(_moves(*_FILED, Step.DECLINE)),
-    Plot(_moves(*_FILED, Step.DECLINE), old=True),
-    Plot(_moves(*_FORWARDED, Step.REFUSE_INTAKE)),
-    Plot(_moves(*_FILED, Step.WITHDRAW)),
-    Plot(_moves(*_FORWARDED, Step.WITHDRAW)),
-    Plot(_moves(*_FILED, Step.RETURN, Step.LAPSE), old=True),
-    Plot(_moves(*_APPROVED, Step.VOID), old=True),
-)
+TAIL_CYCLE, TAIL_PLACE = 8, 3
+"""Of each 8 rounds of fates of those who work nowhere, one is told of."""
+TRIES: Final = 8
+FILES: Final = (Step.SUBMIT, Step.FILE_DEREGISTRATION, Step.FILE_AT_COUNTER)
+"""The steps by which an application is filed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """One renewal, step by step: what was moved, when, and the expiry that it was filed against."""
+    """One application, step by step, and the registration it was filed against: its last day, and where it was.
+
+    For a transfer from the military the last day is the military certificate's. `target` is where she wants to be,
+    which reviews; `reason` is why a registration ends.
+    """
 
     plot: Plot
     times: tuple[datetime, ...]
     expires: date
+    origin: Institution
+    target: Institution
+    authority: Authority
+    filed_on: date
+    reason: DeregistrationReason | None = None
 
     @property
-    def renewed_on(self) -> date | None:
+    def kind(self) -> Kind:
+        """What was applied for."""
+        return self.plot.kind
+
+    @property
+    def approved_on(self) -> date | None:
         """The day of the decision, where it was a yes that still stands."""
-        return self.times[-1].date() if self.plot.moves[-1].step is Step.APPROVE else None
-
-    @property
-    def expires_next(self) -> date:
-        """What an approval makes of the expiry."""
-        return add_years(self.expires, YEARS_VALID)
+        return self.times[-1].date() if self.plot.approved else None
 
 
 def story(register: Register, index: int, dice: Dice) -> Story | None:
-    """The application of this nurse, if it is her turn and her institution can forward one."""
-    nth, place = divmod(index, CYCLE)
-    if place not in (OPEN_PLACE, CLOSED_PLACE) or register.fate(index) is not Fate.ATTACHED:
+    """The application of this nurse, if it is her turn and the institution can forward one of its kind."""
+    plot = _plot(register, index)
+    places = _places(register, index, plot) if plot else None
+    if plot is None or places is None:
         return None
-    if not register.institution_of(index).files:
-        return None
-    plots = OPEN_PLOTS if place == OPEN_PLACE else CLOSED_PLOTS
-    # Another turn in each round, so that a small hospital sees every kind of story too.
-    plot = plots[(nth * 7 + nth // CYCLE) % len(plots)]
-    times = _times(dice, plot, register.working_days, register.today)
-    filed_on = times[1].date() if len(times) > 1 else register.today
-    expires = filed_on + timedelta(days=dice.between(3, 30) if dice.one_in(10) else dice.between(35, 85))
-    if place == OPEN_PLACE:
-        expires = max(expires, register.today + timedelta(days=2))
-    return Story(plot, times, without_leap_day(expires))
+    origin, target = places
+    times = step_times(dice, plot, register)
+    filed = next((at for move, at in zip(plot.moves, times, strict=True) if move.step in FILES), None)
+    filed_on = filed.date() if filed else register.today
+    reason = _reason(register, index, dice, plot)
+    expires = without_leap_day(_expires(dice, plot, times, filed_on, reason))
+    if plot.kind is Kind.RENEWAL and plot.moves[-1].target in {*OPEN, State.DRAFT}:
+        expires = without_leap_day(max(expires, register.today + timedelta(days=3)))
+    return Story(plot, times, expires, origin, target, _authority(plot, origin, target), filed_on, reason)
 
 
 def without_leap_day(day: date) -> date:
@@ -121,21 +85,87 @@ def without_leap_day(day: date) -> date:
 
 
 _LEAP_DAY: Final = (2, 29)
+_TAIL: Final = {
+    Fate.NEVER: NEVER_PLOTS,
+    Fate.DEREGISTERED: DEREGISTERED_PLOTS,
+    Fate.DEPARTED: DEPARTED_PLOTS,
+}
 
 
-def _times(dice: Dice, plot: Plot, working_days: Sequence[date], today: date) -> tuple[datetime, ...]:
-    """A moment in office hours for each step, ascending, the latest ones closer together; never today."""
-    # Not so near to the calendar's end that a decision would be due beyond it.
-    end = min(bisect_left(working_days, today), len(working_days) - SPAN)
-    end -= dice.between(50, 700) if plot.old else 0
-    window = SPAN * OFFICE_MINUTES - len(plot.moves)
-    minutes = sorted(int(window * (1 - dice.random() ** 2)) for _ in plot.moves)
-    times = [_moment(working_days[end - SPAN :], minute + nth) for nth, minute in enumerate(minutes)]
-    if plot.moves[-1].step is Step.LAPSE:
-        times[-1] = times[-2] + timedelta(days=SILENT_DAYS)
-    return tuple(times)
+def _plot(register: Register, index: int) -> Plot | None:
+    """Another turn in each round, so that a small hospital sees every kind of story too."""
+    fate = register.fate(index)
+    if fate is Fate.ATTACHED:
+        nth, place = divmod(index, CYCLE)
+        if place not in (OPEN_PLACE, CLOSED_PLACE) or index == register.mover:
+            return None
+        plots = OPEN_PLOTS if place == OPEN_PLACE else CLOSED_PLOTS
+        return plots[(nth * 7 + nth // len(plots)) % len(plots)]
+    nth, place = divmod(index, 5)
+    if nth % TAIL_CYCLE != TAIL_PLACE:
+        return None
+    plots = _TAIL[fate]
+    # Two of each five have the first fates.
+    return plots[(nth // TAIL_CYCLE * 2 + place // 2) % len(plots)]
 
 
-def _moment(days: Sequence[date], minute: int) -> datetime:
-    day, rest = divmod(minute, OFFICE_MINUTES)
-    return datetime.combine(days[day], OFFICE_OPENS) + timedelta(minutes=rest)
+def _places(register: Register, index: int, plot: Plot) -> tuple[Institution, Institution] | None:
+    """Where she was registered when she filed, and where she wants to be; None where nobody could forward it."""
+    home, moves = register.institution_of(index), plot.kind is Kind.CHANGE
+    if not moves or register.fate(index) is not Fate.ATTACHED:
+        return (home, home) if home.forwards(plot.kind) else None
+    other = _other(register, index, home, plot)
+    if other is None:
+        return None
+    origin, target = (other, home) if plot.approved else (home, other)
+    return (origin, target) if target.forwards(plot.kind) else None
+
+
+def _other(register: Register, index: int, home: Institution, plot: Plot) -> Institution | None:
+    """Another institution, more often a large one."""
+    found = (register.earlier_institution(index + nth) for nth in range(TRIES))
+    return next((one for one in found if one is not home and (plot.approved or one.forwards(plot.kind))), None)
+
+
+def _authority(plot: Plot, origin: Institution, target: Institution) -> Authority:
+    """Who decides, as the application begins: its own authority where no institution confirms."""
+    if plot.kind is Kind.REISSUE or plot.has(Step.FILE_AT_COUNTER):
+        return origin.authority
+    return target.authority_for(plot.kind) or target.authority
+
+
+_SAID: Final = spread(
+    {
+        DeregistrationReason.EXPIRED: 4,
+        DeregistrationReason.OTHER: 3,
+        DeregistrationReason.DEATH: 1,
+        DeregistrationReason.INCAPACITY: 1,
+    }
+)
+_SAYS: Final = (DeregistrationReason.EXPIRED, DeregistrationReason.OTHER)
+
+
+def _reason(register: Register, index: int, dice: Dice, plot: Plot) -> DeregistrationReason | None:
+    """Why her registration ends, or has ended before she comes back."""
+    if plot.kind is Kind.DEREGISTRATION:
+        nurse_speaks = plot.has(Step.OBJECT) or plot.has(Step.SUBMIT)
+        return dice.pick(_SAYS if nurse_speaks else _SAID)
+    if plot.has(Step.END_REGISTRATION):
+        return DeregistrationReason.DEATH
+    ended = plot.kind is Kind.REREGISTRATION and register.fate(index) is Fate.DEREGISTERED
+    return dice.pick(_SAYS) if ended else None
+
+
+def _expires(
+    dice: Dice, plot: Plot, times: tuple[datetime, ...], filed_on: date, reason: DeregistrationReason | None
+) -> date:
+    """The last day of the registration that the application is about, as its kind wants it."""
+    if plot.has(Step.DEEM):
+        return times[-1].date() - timedelta(days=1)
+    if plot.kind is Kind.RENEWAL:
+        return filed_on + timedelta(days=dice.between(4, 30) if dice.one_in(10) else dice.between(35, 85))
+    if plot.kind is Kind.REREGISTRATION or (
+        plot.kind is Kind.DEREGISTRATION and reason is DeregistrationReason.EXPIRED
+    ):
+        return filed_on - timedelta(days=dice.between(10, 700))
+    return filed_on + timedelta(days=dice.between(200, 1500))

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 for listed in (DocumentType, Degree, Department, Education, HealthStatus, Post, Sex, StudyLength, Title, WorkCategory):
     strawberry.enum(listed)
-strawberry.enum(Kind, name="ApplicationKind")
 strawberry.enum(RegistrationStatus)
 strawberry.enum(DeregistrationReason)
 strawberry.enum(Standing, name="RegistrationStanding")

@@ -18,7 +18,6 @@ from graph.schema.step import IdempotentInput
 from rules.identity import DocumentType
 from rules.verification import Channel, RequestState
 
-strawberry.enum(RequestState, name="DeskRequestState")
 said = strawberry.field
 CAPTCHA_ID = "The captcha's id (验证码)."
 CAPTCHA_ANSWER = "Your answer to it; each captcha is judged once."

@@ -22,7 +22,6 @@ def test_the_limits_are_those_we_promise() -> None:
         body_bytes=65536,
         photo_bytes=131072,
         material_bytes=5242880,
-        import_bytes=1048576,
         json_depth=32,
         deadline_seconds=5,
         statement_seconds=3,

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from rules.errors import Invalid, NotAllowed, NotFound
-from rules.own_nurse import require_at_counter, require_own_nurse
+from rules.own_nurse import require_at_counter, require_not_herself, require_own_nurse
 from rules.people import PARTY_OF, Actor, Party, Role
 from rules.registration import Registration
 from rules.wording import decision_number, remark, wording
@@ -45,6 +45,10 @@ def test_nobody_acts_on_herself() -> None:
     with pytest.raises(NotAllowed) as refusal:
         require_own_nurse(replace(somebody(Role.DECIDER), nurse_id=NURSE), ENTRY, Role.DECIDER)
     assert refusal.value.reason == "ABOUT_YOURSELF"
+    with pytest.raises(NotAllowed) as refusal:
+        require_not_herself(replace(somebody(Role.REVIEWER), nurse_id=NURSE), NURSE)
+    assert refusal.value.reason == "ABOUT_YOURSELF"
+    require_not_herself(somebody(Role.REVIEWER), NURSE)
 
 
 def test_who_is_registered_nowhere_may_come_to_any_counter() -> None:

@@ -15,14 +15,18 @@ import psutil
 import pytest
 import pytest_asyncio
 
+from bench.moving import Cast as Moving
+from bench.moving import move
 from bench.person import Differs, sign_in
 from bench.person import Person as Client
 from bench.story import Cast, tell
 from rules.errors import Words
+from rules.kinds import Kind
 from rules.people import Party, Role
+from tests.kinds import move as change_of_registration
 from tests.live import Live
+from tests.world import TODAY, Person, World
 from tests.world import Cast as People
-from tests.world import Person, World
 
 COMMAND = (sys.executable, "-m", "bench.demo")
 
@@ -56,6 +60,21 @@ async def test_a_renewal_is_seen_live_by_everybody_and_ends_in_the_register(sign
     assert all(what.zh and what.en for _, what in told)
     everybody = "have their events (nurse 6, hospital 6, authority 4): in order, none lost, none twice"
     assert told[-1][1].en == everybody
+
+
+@pytest.mark.feature("N16", "I17", "A4")
+async def test_a_change_brings_a_nurse_and_her_old_hospital_hears_of_it(
+    live: Live, http: httpx.AsyncClient, world: World
+) -> None:
+    scene = await change_of_registration(world, Kind.CHANGE, TODAY)
+    here, there = scene.cast, scene.target
+    people = here.nurse, here.operator, there.viewer, there.operator, there.reviewer, there.decider
+    told: list[tuple[Words, Words]] = []
+    cast = Moving(*(Client(http, live.origin, one.token, one.actor.name) for one in people))
+    await move(cast, lambda who, what: told.append((who, what)))
+    assert [who.en for who, _ in told] == ["Mover", "Dashboard", "Authority", "Register", "Old place"]
+    assert all(what.zh and what.en for _, what in told)
+    assert (await world.row("registration", here.nurse_id, "nurse_id"))["institution_id"] == there.hospital
 
 
 async def test_the_story_stops_at_the_first_thing_that_is_not_as_it_should_be(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from graphql import OperationDefinitionNode, parse, validate
@@ -15,12 +16,15 @@ from graph.documents import Documents
 from graph.limits import Limits, check
 from graph.live import Live as Planned
 from graph.root import SECRETS, schema
+from graph.schema.node import global_id
+from rules.people import Party, Role
 from tests.contacts import last_code
 from tests.graph.both import Both
 from tests.live import Client, Live
-from tests.people import form, known, solved
+from tests.people import form, known, resident, solved
 from tests.world import TODAY, Cast, Person, World
 from web.graphiql import FOLDER
+from workflow.collective_job import run as file_together
 
 EXAMPLES: dict[str, dict[str, Any]] = {
     example["titleEn"]: example for example in json.loads((FOLDER / "examples.json").read_text("utf-8"))
@@ -116,6 +120,76 @@ async def test_the_examples_that_look_show_what_is_there(live: Live, cast: Cast)
     assert (await run(live, cast.reviewer, "Who am I"))["viewer"]["roles"] == ["REVIEWER"]
 
 
+async def submitted(live: Live, cast: Cast) -> Any:
+    """A renewal on the institution's desk."""
+    draft = await step(live, cast.nurse, "Renewal: draft")
+    return await step(live, cast.nurse, "Renewal: submit", draft["id"])
+
+
+@pytest.mark.feature("N16")
+async def test_the_examples_before_the_form_say_whether_and_with_what(live: Live, cast: Cast) -> None:
+    found = (await run(live, cast.nurse, "Eligibility"))["eligibility"]
+    assert found["eligible"] is True
+    assert {one["outcome"] for one in found["verdicts"]} <= {"PASS", "UNKNOWN"}
+    listed = (await run(live, cast.nurse, "Materials asked for"))["materialRequirements"]
+    assert "EXAM_PASS" in {one["code"] for one in listed}
+
+
+async def test_the_take_example_holds_it_and_the_next_puts_it_back(live: Live, cast: Cast) -> None:
+    filed = await submitted(live, cast)
+    taken = await step(live, cast.operator, "Take", filed["id"])
+    assert (taken["heldBy"], taken["version"]) == (cast.operator.actor.name, 2)
+    assert "PUT_BACK" in taken["availableSteps"]
+    assert (await step(live, cast.operator, "Put back", filed["id"]))["heldBy"] is None
+
+
+@pytest.mark.feature("I16")
+async def test_the_change_example_is_claimed_by_the_claim_example(live: Live, world: World, cast: Cast) -> None:
+    other = await world.cast()
+    given = form(id_number=resident())
+    nurse = await world.person(Party.NURSE, await known(world, cast, given), Role.NURSE)
+    draft = await step(live, nurse, "Change: draft")
+    await step(live, nurse, "Renewal: submit", draft["id"])
+    example = EXAMPLES["Institution: claim by ID number"]
+    done = await live.as_(other.operator).ask(example["query"], input={"idNumber": given.id_number})
+    claimed = done["applicationClaimByIdNumber"]["application"]
+    assert (claimed["id"], claimed["version"]) == (draft["id"], 3)
+    assert "FORWARD" in claimed["availableSteps"]
+
+
+@pytest.mark.feature("N18", "I18")
+async def test_the_examples_of_an_application_show_its_clock_its_materials_and_its_form(live: Live, cast: Cast) -> None:
+    filed = await submitted(live, cast)
+    before = (await run(live, cast.operator, "An application: its clock", filed["id"]))["application"]
+    assert before == {"state": "INSTITUTION_REVIEW", "clock": None}
+    await step(live, cast.operator, "Institution: forward", filed["id"])
+    await step(live, cast.reviewer, "Authority: accept", filed["id"])
+    after = (await run(live, cast.reviewer, "An application: its clock", filed["id"]))["application"]["clock"]
+    assert (after["basis"], after["workingDaysLeft"], after["pausedSpans"]) == ("ACCEPTANCE_20", 20, [])
+    whole = (await run(live, cast.reviewer, "An application: its materials", filed["id"]))["application"]
+    assert [one["code"] for one in whole["checklist"]] == ["APPLICATION_FORM", "CERTIFICATE", "HEALTH_REPORT"]
+    assert whole["materials"] == []
+    ticket = (await run(live, cast.nurse, "Download ticket", filed["id"]))["downloadTicketCreate"]
+    assert (ticket["__typename"], ticket["url"]) == ("DownloadTicketCreatePayload", "/files")
+
+
+async def test_the_examples_of_a_collective_filing_try_it_file_it_and_follow_it(
+    live: Live, services: Services, cast: Cast
+) -> None:
+    tried = (await run(live, cast.operator, "Together: try"))["collectiveFilingCheck"]
+    assert (tried["total"], [one["eligible"] for one in tried["nodes"]]) == (1, [True])
+    begun = (await run(live, cast.operator, "Together: begin"))["collectiveFilingStart"]["collectiveFiling"]
+    assert (begun["state"], begun["total"]) == ("RUNNING", 1)
+    follow = EXAMPLES["Together: live"]["query"]
+    async with live.as_(cast.viewer).watch(follow, id=begun["id"], after=begun["feedCursor"]) as watch:
+        assert (await watch.next())["__typename"] == "FeedHeartbeat"
+        await file_together(services.db)
+        told = await watch.next()
+    assert (told["filingState"], told["filed"], told["refused"]) == ("FINISHED", 1, 0)
+    read = (await run(live, cast.viewer, "Together: how far", begun["id"]))["collectiveFiling"]
+    assert (read["state"], read["filed"], read["items"]["nodes"]) == ("FINISHED", 1, [])
+
+
 async def test_the_returned_example_asks_for_what_it_marks(live: Live, cast: Cast) -> None:
     draft = await step(live, cast.nurse, "Renewal: draft")
     await step(live, cast.nurse, "Renewal: submit", draft["id"])
@@ -123,7 +197,13 @@ async def test_the_returned_example_asks_for_what_it_marks(live: Live, cast: Cas
     assert (returned["state"], returned["markedFields"]) == ("RETURNED", ["department"])
 
 
-@pytest.mark.parametrize("title", [title for title, example in EXAMPLES.items() if "query " in example["query"]])
+JUDGED = {"Eligibility", "Materials asked for", "Together: try", "Together: how far"}
+"""What rules say of somebody, not rows as they stand: the ordinary executor answers it."""
+
+
+@pytest.mark.parametrize(
+    "title", [title for title, one in EXAMPLES.items() if "query " in one["query"] and title not in JUDGED]
+)
 async def test_every_example_that_looks_has_a_plan(services: Services, cast: Cast, title: str) -> None:
     """Not one screen of the console goes through the slow executor."""
     both, example = Both(services), EXAMPLES[title]
@@ -134,7 +214,8 @@ async def test_every_example_that_looks_has_a_plan(services: Services, cast: Cas
 @pytest.mark.parametrize("title", [title for title, one in EXAMPLES.items() if "subscription" in one["query"]])
 async def test_an_example_that_watches_is_planned(services: Services, cast: Cast, title: str) -> None:
     document = Documents(schema, Limits()).read(EXAMPLES[title]["query"])
-    variables = {**EXAMPLES[title]["variables"], "after": services.feed.cursors.write(cast.hospital, 0)}
+    given = {"after": services.feed.cursors.write(cast.hospital, 0), "id": global_id("CollectiveFiling", uuid4())}
+    variables = {name: given.get(name, value) for name, value in EXAMPLES[title]["variables"].items()}
     context = Context(services, cast.operator.session)
     live = Planned(schema._schema, services)
     assert live.follow(document, document.operation(None), variables, context) is not None

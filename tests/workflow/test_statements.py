@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from sqlalchemy import event
 
 from db.engine import Database
 from rules.application import State, Step
-from tests.workflow.story import Story
+from rules.kinds import Kind
+from rules.people import Party
+from tests.workflow.ring import Competitor, Pair, open_ring, pairs
+from tests.workflow.story import Clock, Story
+from tests.workflow.tale import Teller
+from tests.world import World
 from workflow import application as workflow
+
+A, I, N = Party.AUTHORITY, Party.INSTITUTION, Party.NURSE  # noqa: E741
 
 
 @contextmanager
@@ -63,3 +70,106 @@ async def test_a_request_sent_again_asks_two(story: Story) -> None:
     with counted(story.db) as statements:
         await workflow.take(story.db, order)
     assert len(statements) == 2
+
+
+MOST: Final[dict[Competitor, int]] = {
+    **dict.fromkeys(
+        (
+            (Step.PUT_BACK, A),
+            (Step.PUT_BACK, I),
+            (Step.REASSIGN, A),
+            (Step.REASSIGN, I),
+            (Step.TAKE, A),
+            (Step.TAKE, I),
+        ),
+        4,
+    ),
+    **dict.fromkeys(
+        (
+            (Step.DECLINE, I),
+            (Step.HOLD, A),
+            (Step.RECOMMEND, A),
+            (Step.REFUSE_INTAKE, A),
+            (Step.REJECT, A),
+            (Step.REJECT_CLAIM, N),
+            (Step.RETURN, I),
+            (Step.WITHDRAW, I),
+            (Step.WITHDRAW, N),
+        ),
+        5,
+    ),
+    **dict.fromkeys(
+        (
+            (Step.ANSWER_OBJECTION, A),
+            (Step.FORWARD, I),
+            (Step.OBJECT, N),
+            (Step.RESUBMIT, N),
+            (Step.RESUME, A),
+            (Step.TRANSFER, A),
+        ),
+        6,
+    ),
+    **dict.fromkeys(
+        (
+            (Step.ESCALATE, None),
+            (Step.LAPSE, None),
+            (Step.REQUIRE_CORRECTION, A),
+        ),
+        7,
+    ),
+    **dict.fromkeys(
+        (
+            (Step.ESCALATE, N),
+            (Step.EXTEND, A),
+            (Step.SUBMIT, N),
+        ),
+        8,
+    ),
+    **dict.fromkeys(
+        (
+            (Step.ACCEPT, A),
+            (Step.APPROVE, A),
+        ),
+        9,
+    ),
+    **dict.fromkeys(
+        (
+            (Step.ACCEPT, None),
+            (Step.DEEM, None),
+            (Step.SUPPLEMENT, I),
+            (Step.SUPPLEMENT, N),
+        ),
+        10,
+    ),
+    **dict.fromkeys(((Step.CLAIM_BY_ID_NUMBER, I),), 12),
+    **dict.fromkeys(((Step.END_REGISTRATION, None),), 14),
+}
+"""The statements of each step when it was measured, and one more; a step of the system's clock locks once more."""
+
+
+@pytest.mark.parametrize("pair", [pair for pair in pairs() if pair.one == pair.other], ids=str)
+async def test_no_step_asks_more_than_it_did(timed: Database, world: World, clock: Clock, pair: Pair) -> None:
+    ring = await open_ring(timed, world)
+    key, cast = await ring.stand(pair)
+    with counted(timed) as statements:
+        await ring.go(pair, pair.one, 0, key, cast)
+    assert len(statements) <= MOST[pair.one], "\n".join(statements)
+
+
+NUMBERED: Final = {Kind.FIRST, Kind.REREGISTRATION, Kind.MILITARY_TRANSFER}
+"""Approved, they give a certificate number; where that is taken, as here, two more statements find a free one."""
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+async def test_no_kind_asks_more_than_was_promised(timed: Database, world: World, clock: Clock, kind: Kind) -> None:
+    tale = await Teller(timed, world)(kind)
+    decides = 16 if kind in NUMBERED else 14
+    for step, limit in ((Step.SUBMIT, 8), (Step.FORWARD, 5), (Step.ACCEPT, 9), (Step.APPROVE, decides)):
+        if step is Step.FORWARD and kind is Kind.REISSUE:
+            continue
+        if step is Step.APPROVE:
+            await tale.take(Step.RECOMMEND)
+        order = await tale.order(step)
+        with counted(timed) as statements:
+            await workflow.take(timed, order)
+        assert len(statements) <= limit, "\n".join([step, *statements])

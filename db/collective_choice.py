@@ -1,0 +1,68 @@
+"""Queries on whom a collective filing (集体申请) is for: nurses of a roster, or those whom a list names."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import ARRAY, ColumnElement, LargeBinary, Text, and_, any_, literal, or_, select
+
+from db.engine import Reader
+from db.filter import Condition
+from db.listing import LISTINGS, Window, given, restricted
+from db.tables import nurse, registration
+from rules.collective import MOST
+from rules.identity import Identity
+from rules.kinds import Kind
+from rules.people import Actor
+from rules.registration import RegistrationStatus
+
+
+async def chosen(reader: Reader, viewer: Actor, where: Condition) -> list[UUID]:
+    """The nurses of the viewer's roster that a filter chooses, and one more than one filing may be for."""
+    roster = LISTINGS["nurses"]
+    rows = restricted(roster, Window(0, roster.order, where=where), viewer, given)
+    query = select(roster.key).select_from(roster.source).where(rows).order_by(roster.key).limit(MOST + 1)
+    return list((await reader.execute(query)).scalars())
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Named:
+    """A nurse that a list may mean."""
+
+    id: UUID
+    name: str
+    document: tuple[str, bytes]
+    certificate_number: str | None
+
+
+def _for(viewer: Actor, kind: Kind) -> ColumnElement[bool]:
+    """Whom an institution may file for: its own, and for a first registration who was never registered anywhere.
+
+    Nobody else is looked for: a nurse of others and nobody at all are told alike.
+    """
+    own, at = registration.c.institution_id == viewer.party_id, registration.c.institution_id
+    new = and_(registration.c.status == RegistrationStatus.NEVER, at.is_(None))
+    return or_(own, new) if kind is Kind.FIRST else own
+
+
+async def named(
+    reader: Reader, viewer: Actor, kind: Kind, people: Collection[Identity], certificates: Collection[str]
+) -> list[Named]:
+    """The nurses who have one of these documents or certificates, of those whom the viewer may file for."""
+    index = [reader.keyring.blind_index(one.number, "id_number") for one in people]
+    columns = (nurse.c.id, nurse.c.name, nurse.c.document_type, nurse.c.id_number_index)
+    query = (
+        select(*columns, registration.c.certificate_number)
+        .join(registration, registration.c.nurse_id == nurse.c.id)
+        .where(
+            _for(viewer, kind),
+            or_(
+                nurse.c.id_number_index == any_(literal(index, ARRAY(LargeBinary))),
+                registration.c.certificate_number == any_(literal(list(certificates), ARRAY(Text))),
+            ),
+        )
+    )
+    rows = (await reader.execute(query)).all()
+    return [Named(row.id, row.name, (row.document_type, row.id_number_index), row.certificate_number) for row in rows]

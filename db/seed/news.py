@@ -1,0 +1,102 @@
+"""Who hears of a seeded step: the parties of the application, and the places that a nurse comes to and leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from db.seed.chance import Row
+from db.seed.forms import as_json
+from db.seed.papers import DECISIONS
+from db.seed.people import Nurse
+from db.seed.stories import Story
+from rules.application import Move, State, Step
+from rules.events import EVENT_OF, EVENTS, QueueChange, queue_change, queue_count
+from rules.kinds import Kind
+from rules.moves import LEASES
+from rules.people import PARTY_OF, Party
+from rules.registration import RegistrationStatus
+
+MOVED_IN, MOVED_OUT, ENDED = "registration.moved_in", "registration.moved_out", "registration.deregistered"
+_ENDS: Final = (Step.APPROVE, Step.END_REGISTRATION)
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One event as one scope hears it."""
+
+    scope: object
+    type: str
+    application_id: object
+    queue: QueueChange | None
+    body: Row
+
+
+def heard(one: Heard, event_id: str, at: datetime, account: str | None) -> Row:
+    """The row of `event`, still without its number."""
+    named = {"scope": one.scope, "at": at, "id": event_id, "type": one.type, "application_id": one.application_id}
+    return {**named, "account_id": account, "queue": one.queue, "body": as_json(one.body)}
+
+
+def of_step(move: Move, before: Row, after: Row) -> Iterator[Heard]:
+    """The step itself, as each party hears it who had the application or has it now."""
+    if move.step not in EVENT_OF:
+        return
+    kind, by = EVENTS[EVENT_OF[move.step]], PARTY_OF[move.role]
+    body = {"kind": after["kind"], "step": move.step, "from": move.source, "to": move.target}
+    body |= {"version": after["version"], "by": by}
+    if move.step in DECISIONS:
+        body["outcome"] = DECISIONS[move.step][1]
+    for party in (Party.NURSE, Party.INSTITUTION, Party.AUTHORITY):
+        if party not in ({by} if move.step in LEASES else kind.audience):
+            continue
+        for scope, source, target in _scopes(party, move, before, after):
+            queue = queue_change(party, move.step, source, target)
+            yield Heard(scope, kind.type, after["id"], queue, body | queue_count(queue, source, target))
+
+
+def _scopes(party: Party, move: Move, before: Row, after: Row) -> Iterator[tuple[object, State | None, State | None]]:
+    """Who one party was and is; for whom it was not addressed to before, or is not any more, it stands nowhere."""
+    name = f"{party.lower()}_id"
+    was = before[name] if before["revision"] or party is Party.NURSE else None
+    now = after[name]
+    if was is not None and was == now:
+        yield was, move.source, move.target
+        return
+    if was is not None:
+        yield was, move.source, None
+    if now is not None:
+        yield now, None, move.target
+
+
+def moved(nurse: Nurse, story: Story, row: Row, move: Move) -> Iterator[Heard]:
+    """What an approval makes her places hear: she comes, she leaves, or her registration has ended."""
+    last = nurse.career.last
+    if move.step not in _ENDS or last is None:
+        return
+    by = PARTY_OF[move.role]
+    if last.status is RegistrationStatus.DEREGISTERED:
+        places = (nurse.id, story.origin.id, story.origin.authority.id, row["authority_id"])
+        yield from about(nurse, ENDED, by, places)
+        return
+    was = _was(story)
+    now = [last.institution and last.institution.id, last.decided_by.id] if story.plot.approved else was
+    yield from about(nurse, MOVED_IN, by, [place for place in now if place not in was])
+    yield from about(nurse, MOVED_OUT, by, [place for place in was if place not in now])
+
+
+def about(nurse: Nurse, type: str, by: Party | None, places: Iterable[object]) -> Iterator[Heard]:
+    """What happened to a nurse's registration, as each place hears it once."""
+    body: Row = {"nurse": str(UUID(nurse.id)), "name": nurse.identity.name, "by": by}
+    for scope in dict.fromkeys(place for place in places if place is not None):
+        yield Heard(scope, type, None, None, body)
+
+
+def _was(story: Story) -> list[object]:
+    """The institution and the authority before an approval."""
+    if story.kind in (Kind.FIRST, Kind.MILITARY_TRANSFER):
+        return []
+    return [story.origin.id, story.origin.authority.id]

@@ -1,0 +1,111 @@
+"""Every two steps that the table of moves allows from one state, raced: what happens is a path through the table."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from typing import Any
+from uuid import UUID
+
+import orjson
+import pytest
+import pytest_asyncio
+
+from db.engine import Database
+from rules.application import State, Step
+from rules.errors import Conflict, NotAllowed, NotFound, RegistryError, WrongState
+from rules.moves import LEASES, MOVES
+from rules.people import Party
+from tests.workflow.ring import Competitor, Pair, Ring, open_ring, pairs
+from tests.workflow.story import Clock
+from tests.workflow.test_race import PAIRS, ROUNDS, TASKS
+from tests.world import Cast, World
+
+I, N = Party.INSTITUTION, Party.NURSE  # noqa: E741
+# What people alone compete for on a renewal is raced to the last row in test_race.
+RACED = [
+    pair
+    for pair in pairs()
+    if (pair.state, pair.one[0], pair.other[0]) not in PAIRS or None in dict([pair.one, pair.other]).values()
+]
+
+
+@pytest_asyncio.fixture(scope="module")
+async def ring(timed: Database, world: World) -> Ring:
+    """The people of all rounds."""
+    return await open_ring(timed, world)
+
+
+@pytest.mark.parametrize("pair", RACED, ids=str)
+async def test_what_two_competing_steps_do_is_a_path_through_the_table(ring: Ring, clock: Clock, pair: Pair) -> None:
+    for _ in range(0, ROUNDS, 10):
+        rounds = [await ring.stand(pair) for _ in range(min(10, ROUNDS))]
+        tries = [(competitor, nth) for nth in range(TASKS) for competitor in [(pair.one, pair.other)[nth % 2]]]
+        answers = await asyncio.gather(*(_all(ring, pair, tries, key, cast) for key, cast in rounds))
+        for (key, cast), answered in zip(rounds, answers, strict=True):
+            await _judge(ring, pair, key, cast, list(zip((one for one, _ in tries), answered, strict=True)))
+
+
+async def _all(ring: Ring, pair: Pair, tries: list[tuple[Competitor, int]], key: UUID, cast: Cast) -> list[Any]:
+    going = (ring.go(pair, competitor, nth, key, cast) for competitor, nth in tries)
+    return await asyncio.gather(*going, return_exceptions=True)
+
+
+async def _judge(ring: Ring, pair: Pair, key: UUID, cast: Cast, answers: list[tuple[Competitor, Any]]) -> None:
+    row, path = await ring.world.row("application", key), await _path(ring, key)
+    if (pair.state, row["state"]) == (State.DRAFT, State.WITHDRAWN):
+        # Nobody is told of a draft that is thrown away.
+        path = path or [(Step.WITHDRAW, State.DRAFT, State.WITHDRAWN)]
+    won = Counter(competitor for competitor, answer in answers if answer is None)
+    lost = [(competitor, answer) for competitor, answer in answers if answer is not None]
+    assert won, f"nobody won: {lost}"
+    assert [answer for one, answer in lost if not _typed(ring, row, cast, one, answer)] == []
+    state = pair.state
+    for step, source, target in path:
+        assert source is state, "the path has a gap"
+        assert any((m.step, m.source, m.target) == (step, source, target) and pair.kind in m.kinds for m in MOVES)
+        state = target
+    assert (state, len(path)) == (row["state"], row["version"] - 1)
+    people = [one for one in won.elements() if one[0] not in LEASES and one[1] is not None]
+    assert len([one for one in people if one[0] is not Step.CLAIM_BY_ID_NUMBER]) <= 1, "two acted on one version"
+    ended = {Step.END_REGISTRATION}
+    steps = Counter(step for step, *_ in path if step not in ended)
+    assert steps == Counter(one for one, _ in won.elements() if one not in LEASES | ended)
+    await _kept_once(ring, key, cast, won, len(path))
+
+
+async def _path(ring: Ring, key: UUID) -> list[tuple[Step, State, State]]:
+    """What moved it, in the order of its versions; each end heard each of these once."""
+    sql = "select scope, body from event where application_id = $1 order by scope, seq"
+    rows = [(row["scope"], orjson.loads(row["body"])) for row in await ring.world.owner.fetch(sql, key)]
+    told = [(scope, body) for scope, body in rows if Step[body["step"]] not in LEASES]
+    heard = Counter((scope, body["version"]) for scope, body in told)
+    assert {*heard.values()} <= {1}, "somebody heard the same twice"
+    by_version = {body["version"]: body for _, body in told}
+    assert [*sorted(by_version)] == [*range(2, len(by_version) + 2)]
+    moved = [by_version[version] for version in sorted(by_version)]
+    return [(Step[body["step"]], State[body["from"]], State[body["to"]]) for body in moved]
+
+
+def _typed(ring: Ring, row: Any, cast: Cast, competitor: Competitor, answer: Any) -> bool:
+    """Refused in words a client can act on; as a stranger only who has no part in it any more."""
+    step, party = competitor
+    place = {N: cast.nurse_id, I: cast.hospital}.get(party, cast.district) if party else None
+    column = f"{party.lower()}_id" if party else "nurse_id"
+    gone = step is Step.CLAIM_BY_ID_NUMBER or (place is not None and row[column] != place)
+    allowed = (Conflict, WrongState, NotAllowed, *([NotFound] if gone else []))
+    return isinstance(answer, RegistryError) and isinstance(answer, allowed)
+
+
+async def _kept_once(ring: Ring, key: UUID, cast: Cast, won: Counter[Competitor], moves: int) -> None:
+    """At most one decision a move, one row of history for each change of the register, one revision each filing."""
+    owner = ring.world.owner
+    decisions = await owner.fetchval("select count(*) from review_decision where application_id = $1", key)
+    assert decisions <= moves
+    steps = Counter(step for step, _ in won.elements())
+    history = await owner.fetchval("select count(*) from registration_history where nurse_id = $1", cast.nurse_id)
+    assert history == steps[Step.APPROVE] + steps[Step.DEEM] + steps[Step.END_REGISTRATION]
+    leases = (
+        "select count(*) from event where application_id = $1 and body->>'step' in ('TAKE', 'PUT_BACK', 'REASSIGN')"
+    )
+    assert await owner.fetchval(leases, key) == sum(steps[step] for step in LEASES)
