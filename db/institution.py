@@ -126,3 +126,10 @@ async def find_authority(tx: Tx, key: UUID) -> Row[Any]:
     if found is None:
         raise NotFound
     return found
+
+
+async def in_care(tx: Tx, key: UUID, authority_id: UUID) -> bool:
+    """Whether an authority has licensed an institution, or stands above the one that has."""
+    licenser = select(institution.c.authority_id).where(institution.c.id == key).scalar_subquery()
+    found = (await tx.execute(select(licenser))).scalar_one()
+    return found is not None and not await off_chain(tx, found, {authority_id})

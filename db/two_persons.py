@@ -66,12 +66,17 @@ async def decide(tx: Tx, key: UUID, state: RequestState, by: UUID, note: str | N
 
 
 async def page(reader: Reader, viewer: Actor, first: int, after: UUID | None) -> list[Proposal]:
-    """The proposals that wait to be confirmed by somebody with the viewer's roles, the oldest first."""
+    """The proposals that wait for somebody with the viewer's roles, none about herself, the oldest first."""
     if not viewer.active or viewer.party is not Party.AUTHORITY:
         return []
     kinds = [kind for kind, role in ROLE_OF.items() if viewer.has(role)]
     waiting = (desk_request.c.state == RequestState.PENDING, desk_request.c.authority_id == viewer.party_id)
-    query = _PROPOSALS.where(*waiting, desk_request.c.kind.in_(kinds)).order_by(desk_request.c.id).limit(first)
+    about_others = desk_request.c.nurse_id.is_distinct_from(viewer.nurse_id)
+    query = (
+        _PROPOSALS.where(*waiting, desk_request.c.kind.in_(kinds), about_others)
+        .order_by(desk_request.c.id)
+        .limit(first)
+    )
     if after is not None:
         query = query.where(desk_request.c.id > after)
     return [_proposal(row, reader.keyring) for row in await reader.execute(query)]

@@ -34,6 +34,11 @@ def require_at_counter(actor: Actor, registration: Registration) -> UUID:
     if registration.authority_id is not None:
         require_own_nurse(actor, registration, Role.REVIEWER)
         return registration.authority_id
+    return require_officer(actor)
+
+
+def require_officer(actor: Actor) -> UUID:
+    """The authority that somebody speaks for; NotFound to everybody else."""
     if not actor.active or actor.party is not Party.AUTHORITY or actor.party_id is None:
         raise NotFound
     return actor.party_id

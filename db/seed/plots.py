@@ -121,7 +121,7 @@ CLOSED_PLOTS: Final[tuple[Plot, ...]] = (
     _plot(_RENEWAL, *_RETURNED, Step.LAPSE, old=True),
     _plot(_RENEWAL, *_APPROVED, Step.VOID, old=True),
     _plot(_RENEWAL, *_ACCEPTED, Step.DEEM, old=True),
-    _plot(_RENEWAL, *_FORWARDED, Step.TRANSFER, *_DECIDED),
+    _plot(_RENEWAL, *_FORWARDED, Step.TAKE, Step.TRANSFER, *_DECIDED),
     *[_plot(_FIRST, *_APPROVED)] * 2,
     _plot(_FIRST, *_APPROVED, old=True),
     *[_plot(_CHANGE, *_APPROVED)] * 3,

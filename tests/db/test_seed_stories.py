@@ -247,6 +247,8 @@ def test_a_lease_is_told_to_one_side_and_leaves_the_version(filings: list[Filing
     for filing in filings:
         leases = sum(move.step in LEASES for move in filing.story.plot.moves)
         assert filing.row["version"] == len(filing.story.plot.moves) - leases
+        held = filing.story.plot.moves[-1].step is Step.TAKE
+        assert (filing.row["holder_id"] is not None) is held is (filing.row["held_until"] is not None)
         taken = [event for event in filing.events if event["type"] == "application.taken"]
         assert len(taken) == leases
 

@@ -110,7 +110,8 @@ async def test_a_deregistration_by_office_takes_two(live: Live, world: World, ca
     second = live.as_(await world.person(Party.AUTHORITY, cast.district, Role.DECIDER))
     waiting = (await second.ask("{ proposals { nodes { id } hasMore } }"))["proposals"]
     assert waiting == {"nodes": [{"id": made["id"]}], "hasMore": False}
-    for other in (cast.reviewer, cast.nurse, cast.manager):
+    herself = await world.person(Party.AUTHORITY, cast.district, Role.DECIDER, self_nurse=cast.nurse_id)
+    for other in (cast.reviewer, cast.nurse, cast.manager, herself):
         assert (await live.as_(other).ask("{ proposals { nodes { id } } }"))["proposals"] == {"nodes": []}
     done = await do(second, "proposalConfirm", PROPOSAL, id=made["id"], note="属实")
     assert (done["proposal"]["state"], done["proposal"]["note"]) == ("APPROVED", "属实")

@@ -72,6 +72,18 @@ async def test_where_she_moves_her_new_institution_is_named(acts: Acts, world: W
     assert [heard[0] for heard in await acts.heard(there)] == ["application.submitted"]
 
 
+async def test_where_she_goes_to_the_counter_there_files_for_her(acts: Acts, world: World) -> None:
+    far = await world.cast()
+    refusal = await acts.refused(file(acts, form=CHANGE, institution_id=far.hospital))
+    assert codes_of(refusal) == {"TARGET_ELSEWHERE"}
+    key = await file(acts, far.reviewer, CHANGE, institution_id=far.hospital)
+    row = await world.row("application", key)
+    assert (row["institution_id"], row["authority_id"]) == (far.hospital, far.district)
+    above = await world.person(Party.AUTHORITY, acts.cast.nation, Role.REVIEWER)
+    refusal = await acts.refused(file(acts, above, CHANGE, institution_id=acts.cast.hospital))
+    assert type(refusal) is Conflict  # it is in her care, and one change is open already
+
+
 async def test_a_form_that_breaks_the_rules_is_refused_as_ever(acts: Acts) -> None:
     lost = DeregistrationForm(DeregistrationReason.OTHER)
     assert codes_of(await acts.refused(file(acts, form=lost))) == {"FIELD_REQUIRED"}
