@@ -85,9 +85,8 @@ class Nurse:
         told = story(register, index, dice)
         past = career(register, index, dice, told)
         education = EDUCATIONS[index * EDUCATION_STRIDE % FIRST_SIZE]
-        filed_on = told.filed_on if told and told.kind is Kind.FIRST else None
-        graduated_on = _graduated_on(dice, filed_on or past.first_on or register.today)
-        numbers = _numbers(past, home.authority.province, index)
+        graduated_on = _graduated_on(dice, _latest(register, past, told))
+        earlier, number = _numbers(past, home.authority.province, index)
         born = graduated_on.year - SCHOOLING[education].youngest - dice.between(0, 2)
         years = register.today.year - graduated_on.year
         return cls(
@@ -98,8 +97,8 @@ class Nurse:
             home=home,
             story=told,
             career=past,
-            certificate_number=numbers[-1],
-            earlier_number=numbers[0],
+            certificate_number=number,
+            earlier_number=earlier,
             education=education,
             graduated_on=graduated_on,
             identity=identity(register, index, dice, home.authority.province, born),
@@ -132,9 +131,8 @@ class Nurse:
     @property
     def school(self) -> str:
         """毕业学校, in her province."""
-        schools = self.schooling.schools
-        province = self.register.authorities[f"{self.home.authority.province}0000"].division
-        return short_name(province) + schools[self.key % len(schools)]
+        schools, code = self.schooling.schools, f"{self.home.authority.province}0000"
+        return short_name(self.register.authorities[code].division) + schools[self.key % len(schools)]
 
     @property
     def major(self) -> str:
@@ -169,6 +167,13 @@ _TITLES: Final = (
     spread({_N: 3, _S: 22, _V: 62, _A: 11, _C: 2}),
 )
 """By five years of work."""
+
+
+def _latest(register: Register, past: Career, told: Story | None) -> date:
+    """The day by which she had finished her studies: who applies for the first time, before she filed."""
+    if told is not None and told.kind is Kind.FIRST:
+        return told.filed_on
+    return past.first_on or register.today
 
 
 def _graduated_on(dice: Dice, latest: date) -> date:

@@ -182,3 +182,17 @@ def test_every_effect_from_every_status(effect: Callable[[Registration], Registr
         with pytest.raises(WrongState) as error:
             effect(entry)
         assert error.value.state == entry.status
+
+
+@pytest.mark.parametrize(
+    ("before", "brought", "stays"),
+    [
+        (date(2027, 5, 1), None, date(2027, 5, 1)),
+        (date(2027, 5, 1), date(2028, 11, 20), date(2028, 11, 20)),
+        (date(2029, 1, 1), date(2028, 11, 20), date(2029, 1, 1)),
+        (None, None, None),
+    ],
+)
+def test_a_deregistration_shortens_no_bar(before: date | None, brought: date | None, stays: date | None) -> None:
+    entry = replace(VALID, bar_until=before)
+    assert deregister(entry, DECIDED, reason=DeregistrationReason.OTHER, bar_until=brought).bar_until == stays

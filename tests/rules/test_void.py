@@ -64,3 +64,12 @@ def test_only_who_is_above_stands_in_for_an_authority() -> None:
     assert stand_in(admin, DISTRICT, "/p/d/") == replace(admin, party_id=DISTRICT)
     for other, path in ((admin, "/q/d/"), (replace(admin, path=None), "/p/d/"), (replace(admin, party=None), "/p/d/")):
         assert stand_in(other, DISTRICT, path) == other
+
+
+def test_a_bar_that_the_decision_did_not_bring_outlives_it() -> None:
+    barred = replace(ENTRY, status=RegistrationStatus.VALID, deregistration_reason=None, bar_until=date(2027, 5, 1))
+    renewed = replace(FIRST, application_id=APPLICATION, kind=Kind.RENEWAL, valid_until=date(2031, 11, 30))
+    assert undo(barred, Kind.RENEWAL, APPLICATION, [renewed, FIRST], None).bar_until == date(2027, 5, 1)
+    assert undo(replace(ENTRY, bar_until=date(2028, 1, 1)), Kind.DEREGISTRATION, APPLICATION, [ENDED, FIRST], None) == (
+        undo(ENTRY, Kind.DEREGISTRATION, APPLICATION, [ENDED, FIRST], None)
+    )

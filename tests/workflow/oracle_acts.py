@@ -64,13 +64,15 @@ def _may_file_end(r: Register, act: Act) -> str | None:
 def _may_file_here(r: Register, act: Act) -> str | None:
     nurse, who, kind, inst = act.nurse, act.who, act.given["kind"], act.given.get("inst")
     assert nurse is not None
-    if who.party != "A" or (nurse.auth and who.place != nurse.auth):
+    # Where she stays she comes to her own authority, where she moves to the one that cares for where she goes.
+    stays = kind not in TARGETED and nurse.auth is not None
+    if who.party != "A" or (stays and who.place != nurse.auth):
         return STRANGER
     if "AR" not in who.roles:
         return "role"
-    if nurse.auth and who.nurse == nurse.key:
+    if who.nurse == nurse.key:
         return "herself"
-    if (kind in TARGETED) != (inst is not None):
+    if (kind in TARGETED) != (inst is not None) or (inst and r.places.licensed_by[inst] != who.place):
         return "target"
     at = inst if kind in TARGETED else nurse.inst
     return None if r.eligible(kind, nurse, r.today, at, "A") else "guard"
