@@ -4,7 +4,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-long check schema features demo chaos bench bench-feed bench-peers lock clean
+.PHONY: help install run test test-long check schema features demo chaos bench bench-feed bench-peers bench-steps lock clean
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -53,6 +53,9 @@ chaos: $(INSTALLED) ## KILLS=100 times kill -9 of server or PostgreSQL under loa
 
 bench: $(INSTALLED) ## what it costs, at NURSES=1000000; CHECK=1 fails where a goal is missed
 	@$(BIN)/python -m bench.run
+
+bench-steps: $(INSTALLED) ## what each step of an application costs
+	@$(BIN)/python -m bench.steps
 
 bench-feed: $(INSTALLED) ## what the live feed costs, at SUBSCRIBERS=10000; PARTS=connect,broadcast measures only these; CHECK=1 as above
 	@$(BIN)/python -m bench.feed

@@ -9,14 +9,19 @@ from sqlalchemy import select
 from db.engine import Tx
 from db.tables import account
 from db.tables_application import application
+from rules.kinds import Kind
 from rules.moves import OPEN, State
 from rules.people import AccountState
 
 
 async def hold(tx: Tx, nurse_id: UUID) -> list[UUID]:
-    """A nurse's drafts and open applications, held until the transaction ends: always before the nurse herself."""
+    """A nurse's drafts and open applications, held until the transaction ends: always before the nurse herself.
+
+    What is filed comes before drafts and a change before its renewal: whoever approves holds the first of them already.
+    """
     under_way = application.c.state.in_(sorted({*OPEN, State.DRAFT}))
-    query = select(application.c.id).where(application.c.nurse_id == nurse_id, under_way).order_by(application.c.id)
+    query = select(application.c.id).where(application.c.nurse_id == nurse_id, under_way)
+    query = query.order_by(application.c.state == State.DRAFT, application.c.kind != Kind.CHANGE, application.c.id)
     return list((await tx.execute(query.with_for_update())).scalars())
 
 

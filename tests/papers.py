@@ -11,10 +11,15 @@ from uuid import UUID
 from PIL import Image
 from uuid_utils.compat import uuid7
 
+from rules.kinds import Kind
 from rules.material import UploadedFile
 from tests.world import World
 
 PDF: Final = b"%PDF-1.7\n1 0 obj <</Type /Catalog>> endobj\ntrailer <</Root 1 0 R>>\n%%EOF\n"
+
+
+LAW: Final = {Kind.FIRST: ("EDUCATION", "HEALTH_REPORT")}
+"""What the nation wants handed in before a kind is filed, and sees the originals of."""
 
 
 def picture(kind: str = "PNG", size: tuple[int, int] = (40, 60)) -> bytes:

@@ -39,6 +39,8 @@ from workflow.case import Case
 
 PIXELS: Final = 40_000_000
 """A page of A3 at 400 dots an inch is 31 million."""
+SCANS: Final = 200
+"""A progressive JPEG has ten or so; each is a pass over the whole picture, and 45 bytes are enough for one."""
 _FORMATS: Final = {MediaType.JPEG: "JPEG", MediaType.PNG: "PNG"}
 _ONE_AT_A_TIME: Final = asyncio.Semaphore(1)
 
@@ -121,6 +123,8 @@ async def _require_decodable(media: MediaType, content: bytes) -> None:
 
 def _decode(kind: str, content: bytes) -> None:
     """Read every pixel, of a JPEG at an eighth of its size; refuses what is broken, or too large to try."""
+    if kind == "JPEG" and content.count(b"\xff\xda") > SCANS:
+        raise unreadable("PICTURE", BROKEN)
     try:
         with Image.open(BytesIO(content), formats=(kind,)) as picture:
             if picture.width * picture.height > PIXELS:

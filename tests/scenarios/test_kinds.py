@@ -14,6 +14,8 @@ from rules.kinds import FORMS, Kind
 from rules.moves import CLAIMED_KINDS
 from tests.kinds import Move, forms, move
 from tests.live import Live
+from tests.papers import LAW, PDF
+from tests.web.test_upload import send
 from tests.world import TODAY, Person, World
 
 PROBLEM: Final = "... on Problem { code message } ... on ValidationProblem { fields { path code message } }"
@@ -59,7 +61,11 @@ class Desk:
         name = first + "".join(word.capitalize() for word in rest)
         filled = {key: value for key, value in form_to_json(forms(TODAY)[self.kind]).items() if value is not None}
         target = global_id("Institution", self.move.target.hospital) if self.kind in CLAIMED_KINDS else None
-        return await self.does(self.move.nurse, "applicationCreateDraft", form={name: filled}, institutionId=target)
+        begun = await self.does(self.move.nurse, "applicationCreateDraft", form={name: filled}, institutionId=target)
+        for code in LAW.get(self.kind, ()) if "application" in begun else ():
+            sent = await send(self.live, self.move.nurse, begun["application"]["id"], PDF, code)
+            self.application["version"] = sent.json()["data"]["materialUpload"]["application"]["version"]
+        return begun
 
     async def reaches_the_decision(self) -> None:
         """提交 → 机构同意 → 受理 → 审查意见."""
@@ -67,7 +73,7 @@ class Desk:
         await self.takes(self.move.nurse, "applicationSubmit")
         if self.kind is not Kind.REISSUE:
             await self.takes(cast.operator, "applicationForward")
-        await self.takes(cast.reviewer, "applicationAccept")
+        await self.takes(cast.reviewer, "applicationAccept", originalsSeen=LAW.get(self.kind, ()))
         await self.takes(cast.reviewer, "applicationRecommend", agrees=True)
 
     async def register(self) -> Any:

@@ -38,9 +38,11 @@ async def draft(services: Services, cast: Cast) -> str:
     return global_id("Application", await workflow.create_draft(services.db, Draft(cast.nurse.session, renewal())))
 
 
-async def send(live: Live, person: Person | None, draft: str, content: bytes, **headers: str) -> httpx.Response:
+async def send(
+    live: Live, person: Person | None, draft: str, content: bytes, code: str = "CERTIFICATE", **headers: str
+) -> httpx.Response:
     """Hand in a file as a front end does."""
-    variables = {"input": {"applicationId": draft, "code": "CERTIFICATE", "file": None}}
+    variables = {"input": {"applicationId": draft, "code": code, "file": None}}
     fields = {
         "operations": json.dumps({"query": UPLOAD, "variables": variables}),
         "map": json.dumps({"0": ["variables.input.file"]}),

@@ -16,6 +16,7 @@ from rules.form import Form
 from rules.kinds import Kind
 from rules.moves import CLAIMED_KINDS
 from tests.kinds import Move, forms, move
+from tests.papers import LAW, hand_in
 from tests.workflow.story import NOW, SAYS
 from tests.world import Cast, Person, World
 from workflow import application as workflow
@@ -55,6 +56,8 @@ class Tale:
 
     async def order(self, step: Step, **more: Any) -> Order:
         """The order of a step as its usual taker gives it."""
+        if step is Step.ACCEPT and self.kind in LAW:
+            more = {"given": {"originals_seen": LAW[self.kind]}, **more}
         told = {"expected_version": (await self.row())["version"], **SAYS.get(step, {}), **more}
         return Order(self.taker(step).session, step, self.id, **told)
 
@@ -116,7 +119,9 @@ class Teller:
         where = at or await move(self.world, kind, TODAY, **entry)
         target = where.target.hospital if kind in CLAIMED_KINDS and address else None
         draft = Draft(where.nurse.session, form or FORMS[kind], institution_id=target)
-        return Tale(self.db, self.world, where, kind, await workflow.create_draft(self.db, draft))
+        key = await workflow.create_draft(self.db, draft)
+        await hand_in(self.world, key, where.nurse.account_id, *LAW.get(kind, ()))
+        return Tale(self.db, self.world, where, kind, key)
 
 
 TO_DECISION = (Step.SUBMIT, Step.FORWARD, Step.ACCEPT, Step.RECOMMEND)

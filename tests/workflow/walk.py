@@ -20,6 +20,7 @@ from rules.people import Party, Role
 from rules.privacy import mask_id_number
 from rules.reasons import Reason
 from rules.two_persons import VoidGround
+from tests.papers import LAW, hand_in
 from tests.people import NEVER, resident
 from tests.workflow.oracle import Act, Nurse, Register, Who
 from tests.workflow.story import SAYS, Clock
@@ -142,9 +143,10 @@ class Country:
         inst = self.ids[given["inst"]] if given.get("inst") else None
         match act.step:
             case "CREATE_DRAFT":
-                self.ids[given["key"]] = await application.create_draft(
-                    self.db, Draft(session, given["form"], institution_id=inst)
-                )
+                draft = Draft(session, given["form"], institution_id=inst)
+                key = self.ids[given["key"]] = await application.create_draft(self.db, draft)
+                by = self.persons[act.who.name].account_id
+                await hand_in(self.world, key, by, *LAW.get(given["kind"], ()))
             case "FILE_DEREGISTRATION" | "FILE_AT_COUNTER":
                 assert act.nurse is not None
                 filing = Filing(session, self.ids[act.nurse.key], given["form"], inst)
@@ -171,6 +173,8 @@ class Country:
             case Step.RESUBMIT | Step.SUPPLEMENT:
                 told |= {"form": app.form, "confirmed_fields": ("materials",)}
                 told["given"] = {"institution_id": self.ids[given["inst"]]} if given.get("inst") else {}
+            case Step.ACCEPT:
+                told["given"] = {"originals_seen": LAW.get(app.kind, ())}
             case Step.REFUSE_INTAKE | Step.REJECT if given.get("false"):
                 told["reasons"] = (Reason.FALSE_MATERIAL,)
             case Step.TRANSFER:

@@ -232,9 +232,9 @@ alter table registration_span add column reason text, add column account_id uuid
 insert into material_requirement (kind, code, title_zh, title_en, needed, paper, valid_from) values
   ('FIRST', 'APPLICATION_FORM', '护士执业注册申请审核表', 'Form of application for registration', false, true, '2008-05-12'),
   ('FIRST', 'IDENTITY', '申请人身份证明', 'Proof of identity', false, true, '2008-05-12'),
-  ('FIRST', 'EDUCATION', '申请人学历证书及专业学习中的临床实习证明', 'Diploma, and proof of the clinical internship', false, true, '2008-05-12'),
+  ('FIRST', 'EDUCATION', '申请人学历证书及专业学习中的临床实习证明', 'Diploma, and proof of the clinical internship', true, true, '2008-05-12'),
   ('FIRST', 'EXAM_PASS', '护士执业资格考试成绩合格证明', 'Proof of the examination passed', false, true, '2008-05-12'),
-  ('FIRST', 'HEALTH_REPORT', '医疗机构出具的申请人6个月内健康体检证明', 'Health examination of the last six months', false, true, '2008-05-12'),
+  ('FIRST', 'HEALTH_REPORT', '医疗机构出具的申请人6个月内健康体检证明', 'Health examination of the last six months', true, true, '2008-05-12'),
   ('FIRST', 'EMPLOYMENT', '医疗卫生机构拟聘用的相关材料', 'The institution''s word that it will employ her', false, true, '2008-05-12'),
   ('FIRST', 'TRAINING', '在教学、综合医院接受3个月临床护理培训并考核合格的证明（通过考试逾3年的）', 'Proof of three months of clinical training, where the examination is more than three years past', false, true, '2008-05-12'),
   ('RENEWAL', 'APPLICATION_FORM', '护士延续注册申请审核表', 'Form of application for renewal', false, true, '2008-05-12'),
