@@ -24,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from db.compiled import Hot
+from db.ending import IN_TURN
 from db.engine import Reader, Tx
 from db.tables import account, audit, authority, institution, nurse, registration
 from db.tables_application import application, review_decision
@@ -130,7 +131,7 @@ async def unfinished_applications(tx: Tx, nurse_id: UUID) -> list[UUID]:
     """The drafts and open applications that the nurse filed herself; whatever of hers is under way is held."""
     under_way = application.c.state.in_([*sorted(OPEN), State.DRAFT])
     query = select(application.c.id, application.c.filed_by).where(application.c.nurse_id == nurse_id, under_way)
-    rows = await tx.execute(query.order_by(application.c.id).with_for_update())
+    rows = await tx.execute(query.order_by(*IN_TURN).with_for_update())
     return [row.id for row in rows if row.filed_by == Party.NURSE]
 
 

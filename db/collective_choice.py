@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, LargeBinary, Text, and_, any_, literal, or_, select
+from sqlalchemy import ARRAY, ColumnElement, CompoundSelect, LargeBinary, Text, and_, any_, cast, or_, select, union
 
 from db.engine import Reader
 from db.filter import Condition
@@ -52,17 +53,18 @@ async def named(
 ) -> list[Named]:
     """The nurses who have one of these documents or certificates, of those whom the viewer may file for."""
     index = [reader.keyring.blind_index(one.number, "id_number") for one in people]
-    columns = (nurse.c.id, nurse.c.name, nurse.c.document_type, nurse.c.id_number_index)
-    query = (
-        select(*columns, registration.c.certificate_number)
-        .join(registration, registration.c.nurse_id == nurse.c.id)
-        .where(
-            _for(viewer, kind),
-            or_(
-                nurse.c.id_number_index == any_(literal(index, ARRAY(LargeBinary))),
-                registration.c.certificate_number == any_(literal(list(certificates), ARRAY(Text))),
-            ),
-        )
-    )
-    rows = (await reader.execute(query)).all()
+    rows = (await reader.execute(naming(viewer, kind, index, certificates))).all()
     return [Named(row.id, row.name, (row.document_type, row.id_number_index), row.certificate_number) for row in rows]
+
+
+def naming(viewer: Actor, kind: Kind, index: Collection[bytes], certificates: Collection[str]) -> CompoundSelect[Any]:
+    """The query for them: each by its own index, for by either of the two the whole register would be read."""
+    columns = (nurse.c.id, nurse.c.name, nurse.c.document_type, nurse.c.id_number_index)
+    asked = (
+        nurse.c.id_number_index == any_(cast(list(index), ARRAY(LargeBinary))),
+        registration.c.certificate_number == any_(cast(list(certificates), ARRAY(Text))),
+    )
+    theirs = select(*columns, registration.c.certificate_number).join(
+        registration, registration.c.nurse_id == nurse.c.id
+    )
+    return union(*(theirs.where(_for(viewer, kind), one) for one in asked))

@@ -39,6 +39,7 @@ from rules.deadline import BASIS_OF, LEGAL_LINE, STEP_OF, Duty, Window
 from rules.institution import InstitutionState
 from rules.kinds import Kind
 from rules.moment import SHANGHAI
+from rules.moves import CLAIMED_KINDS
 
 
 @dataclass(frozen=True)
@@ -55,19 +56,21 @@ _RENEWED: Final = application.join(registration, registration.c.nurse_id == _a.n
 _IN_TIME: Final = cast(_a.forwarded_at, Date) <= registration.c.valid_until - literal(LEGAL_LINE.days, Integer())
 _UNDECIDED: Final = _a.state.in_([State.AUTHORITY_INTAKE, State.ACCEPTED])
 _DEEMED: Final = and_(_UNDECIDED, _a.kind == Kind.RENEWAL, _IN_TIME)
+_CLAIMED: Final = _a.kind.in_(sorted(CLAIMED_KINDS))
 _HERS: Final = or_(
     _a.state.in_([State.RETURNED, State.CORRECTION_REQUIRED]),
-    and_(_a.state == State.INSTITUTION_REVIEW, _a.institution_id.is_(None)),
+    and_(_a.state == State.INSTITUTION_REVIEW, _a.institution_id.is_(None), _CLAIMED),
 )
 _RUNS: Final = and_(_a.state == State.ACCEPTED, _a.on_hold.is_(False))
 _REVIEWED: Final = and_(_a.state == State.INSTITUTION_REVIEW, _a.institution_id.is_not(None))
-# An institution that cannot forward: it is not active, or has no authority set for the kind.
+# Nobody can forward it: the institution is not active, or has no authority set for the kind, or she is at none.
 _SETTING: Final = and_(approval_setting.c.institution_id == _a.institution_id, approval_setting.c.kind == _a.kind)
-_PLACED: Final = application.join(institution, institution.c.id == _a.institution_id).outerjoin(
+_PLACED: Final = application.outerjoin(institution, institution.c.id == _a.institution_id).outerjoin(
     approval_setting, _SETTING
 )
 _STRANDED: Final = and_(
     _a.state == State.INSTITUTION_REVIEW,
+    or_(_a.institution_id.is_not(None), ~_CLAIMED),
     or_(institution.c.state != InstitutionState.ACTIVE, approval_setting.c.authority_id.is_(None)),
 )
 _HERS_LOOKED, _DUE_LOOKED = _Looked(_a.moved_at, _HERS), _Looked(_a.due_on, _RUNS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import select
@@ -13,15 +14,15 @@ from rules.kinds import Kind
 from rules.moves import OPEN, State
 from rules.people import AccountState
 
+IN_TURN: Final = (application.c.state == State.DRAFT, application.c.kind != Kind.CHANGE, application.c.id)
+"""In which order whoever holds all of a nurse's applications asks for them: what is filed before drafts, and a change
+before its renewal, because whoever approves one of them holds the first already."""
+
 
 async def hold(tx: Tx, nurse_id: UUID) -> list[UUID]:
-    """A nurse's drafts and open applications, held until the transaction ends: always before the nurse herself.
-
-    What is filed comes before drafts and a change before its renewal: whoever approves holds the first of them already.
-    """
+    """A nurse's drafts and open applications, held until the transaction ends: always before the nurse herself."""
     under_way = application.c.state.in_(sorted({*OPEN, State.DRAFT}))
-    query = select(application.c.id).where(application.c.nurse_id == nurse_id, under_way)
-    query = query.order_by(application.c.state == State.DRAFT, application.c.kind != Kind.CHANGE, application.c.id)
+    query = select(application.c.id).where(application.c.nurse_id == nurse_id, under_way).order_by(*IN_TURN)
     return list((await tx.execute(query.with_for_update())).scalars())
 
 

@@ -66,6 +66,29 @@ LISTINGS: Final[Mapping[str, Listing]] = {
         (("queuedAt", False),),
         {"kind": application.c.kind},
     ),
+    "applications": Listing(
+        "Application",
+        SHAPES["Application"].source.join(nurse, nurse.c.id == application.c.nurse_id),
+        scope.filed,
+        application.c.id,
+        {
+            "submittedAt": application.c.submitted_at,
+            # What is undecided stands where it last moved, since a place in a list is never null.
+            "decidedAt": func.coalesce(application.c.decided_at, application.c.moved_at),
+        },
+        (("submittedAt", True),),
+        {
+            "kind": application.c.kind,
+            "state": application.c.state,
+            "filedBy": application.c.filed_by,
+            "submittedAt": application.c.submitted_at,
+            "decidedAt": application.c.decided_at,
+            "dueOn": application.c.due_on,
+            "receiptNumber": application.c.receipt_number,
+            "nurseName": application.c.nurse_name,
+            "idNumber": nurse.c.id_number_index,
+        },
+    ),
     "nurses": Listing(
         "Nurse",
         nurse.join(registration, registration.c.nurse_id == nurse.c.id),

@@ -138,6 +138,12 @@ async def bar(tx: Tx, nurse_id: UUID, until: date) -> None:
     await tx.execute(barred.values(bar_until=last, version=registration.c.version + 1))
 
 
+async def unbar(tx: Tx, nurse_id: UUID, until: date | None) -> None:
+    """A decision that barred a locked nurse is undone: what bars her is what the others say."""
+    freed = update(registration).where(registration.c.nurse_id == nurse_id)
+    await tx.execute(freed.values(bar_until=until, version=registration.c.version + 1))
+
+
 async def sync_record(tx: Tx, nurse_id: UUID, values: Mapping[str, object]) -> None:
     """Carry what an approved application says into the nurse's record."""
     if values:

@@ -178,6 +178,17 @@ def desk(viewer: Actor) -> ColumnElement[bool]:
     return and_(owner == viewer.party_id, application.c.state.in_(sorted(PENDING[viewer.party])))
 
 
+def filed(viewer: Actor, of: str | None, key: ColumnElement[Any] | None) -> ColumnElement[bool]:
+    """The applications filed with an institution or an authority: the viewer's own, or one below her authority."""
+    if not viewer.active or viewer.party not in PENDING:
+        raise NotAllowed
+    if of is None:
+        own = application.c.institution_id if viewer.party is Party.INSTITUTION else application.c.authority_id
+        return and_(own == viewer.party_id, application.c.revision > 0)
+    column = application.c.institution_id if of == "Institution" else application.c.authority_id
+    return and_(column == key, applications(viewer))
+
+
 def roster(viewer: Actor, of: str | None, key: ColumnElement[Any] | None) -> ColumnElement[bool]:
     """The nurses registered at an institution or with an authority: the viewer's own, or one below her authority."""
     if not viewer.active or viewer.party not in PENDING:

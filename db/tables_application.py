@@ -88,8 +88,8 @@ application = Table(
     ),
     Index("application_one_draft", "nurse_id", "kind", unique=True, postgresql_where=text("state = 'DRAFT'")),
     Index("application_nurse_id", "nurse_id", "id"),
-    Index("application_institution_id", "institution_id", "id"),
-    Index("application_authority_id", "authority_id", "id"),
+    Index("application_institution_id", "institution_id", "submitted_at", "id"),
+    Index("application_authority_id", "authority_id", "submitted_at", "id"),
     Index(
         "application_institution_desk",
         "institution_id",
@@ -278,6 +278,7 @@ departure = Table(
     at_time("disputed_at"),
     at_time("withdrawn_at"),
     Index("departure_nurse_id", "nurse_id", "id"),
+    Index("departure_institution_id", "institution_id", "id"),
 )
 
 collective_filing = Table(

@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import case, select, update
+from sqlalchemy import and_, case, or_, select, update
 
 from db.engine import Tx
 from db.tables import authority, institution, registration_history
-from db.tables_application import application, certificate
+from db.tables_application import application, certificate, review_decision
+from rules.application import State
 from rules.errors import NotFound
 from rules.institution import InstitutionState
 from rules.kinds import Kind
+from rules.reasons import Reason
 from rules.registration import RegistrationStatus
-from rules.void import Stage
+from rules.void import Refusal, Stage
 
 _NAMES: Final = ("application_id", "kind", "status", "certificate_number", "valid_until", "authority_id")
 
@@ -45,6 +47,19 @@ async def stages(tx: Tx, nurse_id: UUID) -> list[Stage]:
         )
         for row in (await tx.execute(query.order_by(history.id.desc()))).mappings()
     ]
+
+
+async def refusals(tx: Tx, nurse_id: UUID) -> list[Refusal]:
+    """What refused a locked nurse and stands, a decision that is just being undone among it."""
+    query = select(review_decision.c.application_id, review_decision.c.reasons, review_decision.c.at)
+    query = query.join(application, application.c.id == review_decision.c.application_id)
+    final = and_(application.c.nurse_id == nurse_id, application.c.state.in_([State.REJECTED, State.NOT_ACCEPTED]))
+    ending = or_(
+        and_(review_decision.c.stage == "AUTHORITY_DECISION", review_decision.c.outcome == "REFUSED"),
+        review_decision.c.outcome == "NOT_ACCEPTED",
+    )
+    rows = await tx.execute(query.where(final, ending))
+    return [Refusal(row.application_id, tuple(map(Reason, row.reasons)), tx.date_of(row.at)) for row in rows]
 
 
 async def revive_certificate(tx: Tx, nurse_id: UUID) -> None:

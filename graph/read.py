@@ -203,6 +203,7 @@ ROOTS: Final[Mapping[str, _Root]] = {
     "institution": _by_id("Institution"),
     "application": _by_id("Application"),
     "pendingReviews": _listing("pendingReviews"),
+    "applications": _listing("applications"),
     "nurses": _listing("nurses"),
     "nurseCounts": _Root(_check_counts, lambda builder, selected, shaped: root.counts(builder, selected, *shaped)),
     "events": _Root(_check_events, root_feed.events),

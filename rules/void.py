@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
@@ -10,6 +11,8 @@ from uuid import UUID
 from rules.errors import NotAllowed, Words
 from rules.kinds import Kind
 from rules.people import Actor, Party
+from rules.reasons import Reason
+from rules.reasons import bar_until as barred_until
 from rules.registration import Registration, RegistrationStatus
 
 UNDONE: Final = frozenset({Kind.RENEWAL, Kind.CHANGE, Kind.DEREGISTRATION})
@@ -54,6 +57,27 @@ def undo(
         bar_until=bar_until or (None if kind is Kind.DEREGISTRATION else registration.bar_until),
         deregistration_reason=None,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A refusal that stands, and the day on which it was decided."""
+
+    application_id: UUID
+    reasons: tuple[Reason, ...]
+    decided_on: date
+
+    @property
+    def bars_until(self) -> date | None:
+        """The last day on which she may not apply again because of it."""
+        return barred_until(self.reasons, self.decided_on)
+
+
+def bar_without(application_id: UUID, barred: date | None, refusals: Collection[Refusal]) -> date | None:
+    """What still bars a nurse when the refusal of one application is undone; a bar that it did not bring stays."""
+    brought = {one.bars_until for one in refusals if one.application_id == application_id}
+    others = [one.bars_until for one in refusals if one.application_id != application_id]
+    return max((day for day in others if day), default=None) if barred in brought else barred
 
 
 def stand_in(actor: Actor, authority_id: UUID, path: str) -> Actor:

@@ -92,6 +92,8 @@ async def remove(db: Database, wish: Removal) -> UUID:
     async with db.begin() as tx:
         actor = await sessions.require(tx, wish.session)
         retry = idempotency.Key(actor.account_id, "materialRemove", wish.idempotency_key)
+        if await idempotency.seen(tx, retry, wish.material_id):
+            return await idempotency.result(tx, retry)
         application_id = await materials.application_of(tx, wish.material_id)
         if not await idempotency.first_time(tx, retry, wish.material_id, application_id):
             return application_id

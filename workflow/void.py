@@ -22,7 +22,7 @@ from rules.reasons import Reason, bar_until
 from rules.registration import Registration
 from rules.two_persons import Proposal, VoidGround
 from rules.verification import RequestKind, RequestState
-from rules.void import stand_in, undo
+from rules.void import bar_without, stand_in, undo
 from rules.wording import decision_number, remark
 from workflow.case import Case, Order, heard, write
 from workflow.ending import news
@@ -98,9 +98,20 @@ async def confirmed(tx: Tx, actor: Actor, proposal: Proposal) -> list[Heard]:
     case = Case(tx, acting, order, application, State.VOIDED)
     if application.state is State.APPROVED:
         case.also += await _restore(case, proposal.ground, why)
+    else:
+        await _unbar(case)
     await case.decide("AUTHORITY_DECISION", "VOIDED")
     await write(case)
     return heard(case)
+
+
+async def _unbar(case: Case) -> None:
+    """A refusal that is undone bars nobody any more (许可法 78)."""
+    tx, application = case.tx, case.application
+    barred = (await registration.lock(tx, application.nurse_id)).registration.bar_until
+    left = bar_without(application.id, barred, await voids.refusals(tx, application.nurse_id))
+    if left != barred:
+        await registration.unbar(tx, application.nurse_id, left)
 
 
 async def _restore(case: Case, ground: VoidGround, why: str) -> list[Heard]:

@@ -16,7 +16,7 @@ from graph.context import Context, Info
 from graph.dataloaders import SHOWN
 from graph.listing import counted_of, window_of
 from graph.schema.application import Application
-from graph.schema.filter import NurseCount, NurseGroup, NurseOrder, NurseWhere
+from graph.schema.filter import ApplicationOrder, ApplicationWhere, NurseCount, NurseGroup, NurseOrder, NurseWhere
 from graph.schema.nurse import Nurse
 from graph.schema.page import After, Before, Connection, Edge, First, Last
 from rules.kinds import Kind
@@ -25,6 +25,10 @@ Kinds = Annotated[list[Kind] | None, strawberry.argument(description="Only these
 Where = Annotated[NurseWhere | None, strawberry.argument(description="Only nurses like these.")]
 OrderBy = Annotated[
     list[NurseOrder] | None, strawberry.argument(description="By which columns; by 有效期至 unless told.")
+]
+Applied = Annotated[ApplicationWhere | None, strawberry.argument(description="Only applications like these.")]
+ApplicationOrderBy = Annotated[
+    list[ApplicationOrder] | None, strawberry.argument(description="By which columns; the latest first unless told.")
 ]
 OfPlace = Annotated[
     strawberry.ID | None,
@@ -51,6 +55,26 @@ class ListingQuery:
         """What waits on your desk, longest waiting first (护士申请业务办理, I16)."""
         given = {"first": first, "after": after, "last": last, "before": before, "kinds": kinds}
         return await page_of(info.context, *window_of(info.context, "pendingReviews", given))
+
+    @strawberry.field
+    async def applications(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        where: Applied = None,
+        order_by: ApplicationOrderBy = None,
+        of: OfPlace = None,
+    ) -> Connection[Application] | None:
+        """What was filed with you, or with a place below yours, in every state, the latest first.
+
+        正在申办 (I19), 已完成审批列表 (I20) and 注销申请列表 (I22) are conditions on it.
+        """
+        page = {"first": first, "after": after, "last": last, "before": before}
+        given = {**page, "where": where, "orderBy": order_by, "of": of}
+        return await page_of(info.context, *window_of(info.context, "applications", given))
 
     @strawberry.field
     async def nurses(

@@ -1,14 +1,17 @@
-"""Conditions and orders of the roster: `and`, `or`, `not` over comparisons."""
+"""Conditions and orders of the lists: `and`, `or`, `not` over comparisons."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
 import strawberry
 
+from rules.application import State
+from rules.kinds import Kind
 from rules.nurse import Department, Education, Sex, Title
+from rules.people import Party
 from rules.registration import RegistrationStatus, Standing
 
 said = strawberry.field
@@ -107,6 +110,70 @@ class NurseWhere:
     department: DepartmentFilter | None = said(default=UNSET, description="工作科室.")
     education: EducationFilter | None = said(default=UNSET, description="学历.")
     sex: SexFilter | None = said(default=UNSET, description="性别.")
+
+
+@strawberry.input
+class MomentFilter:
+    """Compares a moment; all that is given must hold."""
+
+    lt: datetime | None = said(default=UNSET, description="Before.")
+    lte: datetime | None = said(default=UNSET, description="Before, or that moment.")
+    gt: datetime | None = said(default=UNSET, description="After.")
+    gte: datetime | None = said(default=UNSET, description="After, or that moment.")
+
+
+@strawberry.input
+class KindFilter:
+    """Compares 业务类型."""
+
+    eq: Kind | None = said(default=UNSET, description="Equal.")
+    in_: list[Kind] | None = said(default=UNSET, name="in", description="One of these.")
+
+
+@strawberry.input
+class StateFilter:
+    """Compares where applications stand."""
+
+    eq: State | None = said(default=UNSET, description="Equal.")
+    in_: list[State] | None = said(default=UNSET, name="in", description="One of these.")
+
+
+@strawberry.input
+class PartyFilter:
+    """Compares who filed."""
+
+    eq: Party | None = said(default=UNSET, description="Equal.")
+
+
+@strawberry.input
+class ApplicationWhere:
+    """Which applications; all that is given must hold."""
+
+    and_: list[ApplicationWhere] | None = said(default=UNSET, name="and", description="All of these.")
+    or_: list[ApplicationWhere] | None = said(default=UNSET, name="or", description="At least one of these.")
+    not_: ApplicationWhere | None = said(default=UNSET, name="not", description="Not this.")
+    kind: KindFilter | None = said(default=UNSET, description="业务类型.")
+    state: StateFilter | None = said(
+        default=UNSET,
+        description="Where they stand: open ones are 正在申办 (I19), decided ones 已完成审批 (I20).",
+    )
+    filed_by: PartyFilter | None = said(default=UNSET, description="Who filed: an institution itself (I22), say.")
+    submitted_at: MomentFilter | None = said(default=UNSET, description="申请时间.")
+    decided_at: MomentFilter | None = said(default=UNSET, description="审批时间.")
+    due_on: DateFilter | None = said(default=UNSET, description="审批期限.")
+    receipt_number: TextFilter | None = said(default=UNSET, description="受理编号.")
+    nurse_name: TextFilter | None = said(default=UNSET, description="姓名 when filed: by equality or its beginning.")
+    id_number: NumberFilter | None = said(default=UNSET, description="证件号.")
+
+
+@strawberry.enum
+class ApplicationOrder(StrEnum):
+    """One column to order applications by; rows that are equal in all of them keep the order of their ids."""
+
+    SUBMITTED_AT_ASC = "submittedAt"
+    SUBMITTED_AT_DESC = "-submittedAt"
+    DECIDED_AT_ASC = "decidedAt"  # what is undecided by its last move
+    DECIDED_AT_DESC = "-decidedAt"
 
 
 @strawberry.enum

@@ -79,7 +79,7 @@ async def requests(client: Client, **variables: Any) -> Any:
     return (await client.ask(LIST, **variables))["recoveryRequests"]
 
 
-@pytest.mark.feature("N22")
+@pytest.mark.feature("N22", "X1")
 @pytest.mark.parametrize("by_name", [True, False])
 async def test_a_proved_phone_brings_her_back_and_everybody_else_out(
     live: Live, services: Services, world: World, cast: Cast, by_name: bool

@@ -399,6 +399,17 @@ async def test_who_is_with_an_institution_that_cannot_forward_goes_on_without_it
         assert "application.escalated" in [event["type"] for event in await story.heard(party)]
 
 
+async def test_who_is_at_no_institution_any_more_goes_on_and_does_not_lapse(story: Story) -> None:
+    await story.reach(State.RETURNED)
+    closed = "update application set institution_id = null where id = $1"
+    await story.world.owner.execute(closed, story.id)
+    await story.take(Step.RESUBMIT)
+    assert await runs(story, date(2025, 10, 16), 23, 59) == {}
+    assert await runs(story, date(2025, 10, 17)) == {"ESCALATE": 1}
+    row = await story.row()
+    assert (row["state"], row["authority_id"]) == ("AUTHORITY_INTAKE", story.cast.district)
+
+
 async def test_who_is_with_an_institution_that_can_forward_is_left_with_it(story: Story) -> None:
     await story.reach(State.INSTITUTION_REVIEW)
     assert "ESCALATE" not in await runs(story, date(2025, 12, 31))

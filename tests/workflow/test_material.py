@@ -6,10 +6,13 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
+from io import BytesIO
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
 import pytest
+from PIL import Image
 
 from db import material as materials
 from rules.application import State, Step
@@ -102,6 +105,17 @@ async def test_a_picture_of_too_many_pixels_is_refused_before_it_is_read(story: 
     assert codes(await refused(story, file=a_file(bomb))) == [("file", "PICTURE")]
 
 
+async def test_a_picture_that_is_drawn_again_and_again_is_refused_before_it_is_read(story: Story) -> None:
+    whole = BytesIO()
+    Image.new("RGB", (6000, 6000)).save(whole, "JPEG", progressive=True)
+    end = whole.getvalue()
+    scan = end[end.rindex(b"\xff\xda") : -2]
+    bomb = end[:-2] + scan * 2000 + end[-2:]
+    began = monotonic()
+    assert codes(await refused(story, file=a_file(bomb))) == [("file", "PICTURE")]
+    assert monotonic() - began < 0.5
+
+
 async def test_what_the_list_does_not_have_is_not_taken(story: Story) -> None:
     assert codes(await refused(story)) == [("code", "MATERIAL_UNKNOWN")]
 
@@ -124,6 +138,14 @@ async def test_the_same_request_hands_in_once(story: Story, world: World) -> Non
     with pytest.raises(Conflict):
         await upload(story, idempotency_key="again-and-again", file=a_file(picture()))
     assert len(await there(story)) == 1
+
+
+async def test_the_same_request_takes_back_once(story: Story, world: World) -> None:
+    await ask_for(world, story.cast.nation, CODE)
+    _, key = await upload(story)
+    wish = Removal(story.cast.nurse.session, key, "taken-back-1")
+    assert await workflow.remove(story.db, wish) == story.id == await workflow.remove(story.db, wish)
+    assert (await story.row())["version"] == 3
 
 
 @pytest.mark.parametrize("state", [State.INSTITUTION_REVIEW, State.AUTHORITY_INTAKE, State.ACCEPTED, State.WITHDRAWN])

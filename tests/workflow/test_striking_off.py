@@ -98,6 +98,26 @@ async def test_who_is_struck_off_while_others_act_leaves_nothing_open(services: 
         assert (states[change], states[draft] in {"DRAFT", "VOIDED"}) == ("VOIDED", True)
 
 
+async def test_who_is_struck_off_while_her_change_is_approved_waits_in_no_ring(
+    services: Services, world: World
+) -> None:
+    for _ in range(ROUNDS):
+        cast, to = await world.cast(), await world.cast()
+        acts = Acts(services.db, world, cast)
+        renewal = await put(world, cast, State.INSTITUTION_REVIEW)
+        there = {"kind": "CHANGE", "form": CHANGE, "institution_id": to.hospital}
+        change = await put(world, cast, State.ACCEPTED, **there, recommender_id=cast.reviewer.account_id)
+        approve = Order(cast.decider.session, Step.APPROVE, change, 1)
+        answers = await race(
+            lambda order=approve: applications.take(services.db, order),
+            lambda acts=acts: revoke(acts),
+        )
+        refusals = [answer for answer in answers if not isinstance(answer, UUID)]
+        assert all(isinstance(refusal, RegistryError) for refusal in refusals), refusals
+        states = {row["id"]: row["state"] for row in await acts.rows("application")}
+        assert (states[renewal], states[change] in {"APPROVED", "VOIDED"}) == ("VOIDED", True)
+
+
 async def test_of_officers_who_strike_her_off_at_once_one_does(services: Services, world: World) -> None:
     for _ in range(ROUNDS):
         acts = Acts(services.db, world, await world.cast())

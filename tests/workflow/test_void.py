@@ -13,6 +13,7 @@ from rules.application import State, Step
 from rules.clock import add_years
 from rules.errors import Conflict, NotFound, WrongState
 from rules.people import Role
+from rules.reasons import Reason
 from rules.two_persons import VoidGround
 from tests.authority_stage import put
 from tests.workflow.acts import NUMBER, ROUNDS, Acts, race
@@ -150,3 +151,32 @@ async def test_of_admins_who_undo_at_once_one_does(services: Services, world: Wo
         assert [type(answer) for answer in answers].count(Conflict) == 7
         assert len(await acts.rows("registration_history")) == 3
         assert (await acts.all_heard())[0].count("application.voided") == 1
+
+
+@pytest.mark.parametrize("since", [None, 30])
+async def test_a_rejection_that_is_undone_bars_her_no_more_than_the_others_do(
+    acts: Acts, world: World, since: int | None
+) -> None:
+    cast, bars = acts.cast, (Reason.FALSE_MATERIAL,)
+    if since is not None:
+        decided = datetime.now().astimezone() - timedelta(days=since)
+        refused = await put(world, cast, State.NOT_ACCEPTED)
+        told = {"application_id": refused, "revision": 1, "stage": "AUTHORITY_REVIEW", "outcome": "NOT_ACCEPTED"}
+        await world.insert("review_decision", **told, reasons=[*bars], decider_id=cast.reviewer.account_id, at=decided)
+    key = await put(world, cast, State.ACCEPTED, recommender_id=cast.reviewer.account_id)
+    await workflow.take(acts.db, Order(cast.decider.session, Step.REJECT, key, 1, reasons=bars, opinion="材料虚假"))
+    assert (await acts.row())["bar_until"] == add_years(TODAY, 1)
+    proposal = await undo(acts, key, await admin(acts), VoidGround.JUDGMENT)
+    await decide(acts, proposal, await admin(acts))
+    assert (await acts.row())["bar_until"] == (since and add_years(TODAY - timedelta(days=since), 1))
+
+
+async def test_a_longer_bar_outlives_the_rejection_that_is_undone(acts: Acts, world: World) -> None:
+    cast, longer = acts.cast, add_years(TODAY, 3)
+    key = await put(world, cast, State.ACCEPTED, recommender_id=cast.reviewer.account_id)
+    order = Order(cast.decider.session, Step.REJECT, key, 1, reasons=(Reason.FALSE_MATERIAL,), opinion="材料虚假")
+    await workflow.take(acts.db, order)
+    await world.owner.execute("update registration set bar_until = $2 where nurse_id = $1", cast.nurse_id, longer)
+    proposal = await undo(acts, key, await admin(acts), VoidGround.RECONSIDERATION)
+    await decide(acts, proposal, await admin(acts))
+    assert (await acts.row())["bar_until"] == longer

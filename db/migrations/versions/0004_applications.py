@@ -178,6 +178,9 @@ CREATE TABLE departure (
 CREATE INDEX departure_nurse_id ON departure (nurse_id, id)
     """,
     """
+CREATE INDEX departure_institution_id ON departure (institution_id, id)
+    """,
+    """
 CREATE TABLE collective_item (
   collective_filing_id UUID NOT NULL,
   place INTEGER NOT NULL,
@@ -224,6 +227,10 @@ alter table desk_request drop constraint desk_request_kind, add constraint desk_
     """
 alter table registration_span add column reason text, add column account_id uuid constraint registration_span_account_id_fkey references account (id)
     """,
+    "drop index application_institution_id",
+    "create index application_institution_id on application (institution_id, submitted_at, id)",
+    "drop index application_authority_id",
+    "create index application_authority_id on application (authority_id, submitted_at, id)",
     "grant select, insert, update, delete on collective_filing, application_pause, claim_rejection, reminder,"
     " material_requirement, material, material_check, ticket, certificate, departure, collective_item,"
     " certificate_counter to hushi_app",
