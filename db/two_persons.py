@@ -22,8 +22,12 @@ PENDING: Final = Words("该护士已有待确认的同类提议", "Such a propos
 
 
 async def insert(tx: Tx, proposal: Proposal) -> None:
-    """A new proposal about a locked nurse; Conflict while another of the kind waits."""
-    waiting = (desk_request.c.nurse_id == proposal.nurse_id, desk_request.c.kind == proposal.kind)
+    """A new proposal about a locked nurse; Conflict while another of the kind waits at the same authority.
+
+    What waits at another, where she was before, only that one can take back: it stands in nobody's way.
+    """
+    here = desk_request.c.authority_id == proposal.authority_id
+    waiting = (here, desk_request.c.nurse_id == proposal.nurse_id, desk_request.c.kind == proposal.kind)
     query = select(desk_request.c.id).where(*waiting, desk_request.c.state == RequestState.PENDING)
     if (await tx.execute(query)).first() is not None:
         raise Conflict(PENDING)

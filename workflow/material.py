@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from datetime import timedelta
 from hashlib import sha256
 from io import BytesIO
 from typing import Any, Final
@@ -19,6 +20,7 @@ from db import session as sessions
 from db.engine import Database, Tx
 from db.session import Session
 from rules.application import Application
+from rules.errors import RateLimited
 from rules.material import (
     BROKEN,
     MediaType,
@@ -33,7 +35,7 @@ from rules.material import (
     require_room,
     unreadable,
 )
-from rules.people import Actor, Role
+from rules.people import Actor, Party, Role
 from workflow import applicant
 from workflow.case import Case
 
@@ -41,6 +43,9 @@ PIXELS: Final = 40_000_000
 """A page of A3 at 400 dots an inch is 31 million."""
 SCANS: Final = 200
 """A progressive JPEG has ten or so; each is a pass over the whole picture, and 45 bytes are enough for one."""
+WINDOW: Final = timedelta(hours=1)
+BY_NURSE, BY_STAFF = 60, 600
+"""So many files one account may hand in within the window."""
 _FORMATS: Final = {MediaType.JPEG: "JPEG", MediaType.PNG: "PNG"}
 _ONE_AT_A_TIME: Final = asyncio.Semaphore(1)
 
@@ -58,6 +63,7 @@ class Upload:
 
 async def upload(db: Database, wish: Upload) -> tuple[UUID, UUID]:
     """Hand in a material (上传材料): checked by what is inside; gives the application and the new material."""
+    await _count(db, wish.session)
     media = media_type_of(wish.file.content)
     await _require_decodable(media, wish.file.content)
     key, digest = uuid7(), sha256(wish.file.content).hexdigest()
@@ -76,6 +82,17 @@ async def upload(db: Database, wish: Upload) -> tuple[UUID, UUID]:
         await materials.insert(tx, key, {**row, "size": size, "sha256": kept, "uploaded_by": actor.account_id})
         await _changed(tx, actor, application, "material.upload", {"material": key, "code": wish.code})
     return wish.application_id, key
+
+
+async def _count(db: Database, session: Session) -> None:
+    """Count a file that somebody hands in, whatever comes of it: what is taken back is kept all the same."""
+    async with db.begin() as tx:
+        actor = await sessions.require(tx, session)
+        allowed = BY_NURSE if actor.party is Party.NURSE else BY_STAFF
+        subject = tx.keyring.blind_index(str(actor.account_id), "material")
+        wait = await sessions.count_attempt(tx, subject, WINDOW, allowed)
+    if wait:
+        raise RateLimited(wait)
 
 
 @dataclass(frozen=True, slots=True)

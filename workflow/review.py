@@ -14,6 +14,7 @@ from rules.errors import NotAllowed, Words
 from rules.form import field_names
 from rules.institution import InstitutionState
 from rules.kinds import KINDS, Kind, form_from_json, form_of
+from rules.moves import State
 from workflow.approval import enter
 from workflow.case import Case
 from workflow.companion import companion, follow
@@ -85,10 +86,11 @@ async def acceptance(case: Case) -> dict[str, Any]:
     assert application.forwarded_at is not None
     authority_id, today = application.authority_id, tx.today
     received_on = tx.date_of(application.forwarded_at)
-    # An acceptance by silence counts from receipt, however late it is written down.
-    accepted_on = received_on if case.actor.party is None else today
     period = KINDS[application.kind].period
     days = await clock.working_days(tx, received_on, 2 * period.days + (today - received_on).days)
+    # An acceptance by silence counts from receipt, however late it is written down, and by whomever (许可法 32).
+    silent = application.state is State.AUTHORITY_INTAKE and today > due_on(received_on, INTAKE_DAYS, days)
+    accepted_on = received_on if silent else today
     number = await applications.next_receipt_number(tx, authority_id, today.year)
     due = period.due_on(received_on, accepted_on, days)
     promised = await clock.promised_days(tx, authority_id)

@@ -14,10 +14,12 @@ from sqlalchemy import text
 from sqlalchemy.dialects import postgresql
 
 from db import statistic
+from db.collective_choice import naming
 from db.filter import Combine, Compare, Condition
 from db.listing import LISTINGS, Listing, Window, counted, given, rows
 from db.shape import SHAPES
 from graph.context import Services
+from rules.kinds import Kind
 from tests.world import Cast, Person
 
 BIG = {"nurse", "registration", "application", "event", "registration_history", "review_decision", "account", "session"}
@@ -103,6 +105,12 @@ async def test_no_count_reads_a_big_table_from_end_to_end(services: Services, pe
     for of in (None, ("Institution", KEY), ("Authority", KEY)):
         statement = statistic.groups(person.actor, list(statistic.GROUPS), of, given)
         assert not await scanned(services, statement) & BIG, of
+
+
+@pytest.mark.parametrize("kind", [Kind.FIRST, Kind.RENEWAL])
+async def test_no_list_of_names_reads_a_big_table_from_end_to_end(services: Services, cast: Cast, kind: Kind) -> None:
+    asked = naming(cast.operator.actor, kind, [b"x"], ["2011"])
+    assert not await scanned(services, asked) & BIG
 
 
 async def test_the_check_would_see_a_sequential_scan(services: Services) -> None:

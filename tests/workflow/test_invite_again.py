@@ -36,7 +36,9 @@ async def test_the_code_that_went_to_the_wrong_phone_opens_nothing_any_more(
     with pytest.raises((NotAllowed, Conflict)):
         await sign_in(services, old, proof)
     new = await credentials(services, right)
-    await world.owner.execute("update code set created_at = created_at - interval '1 minute' where account_id = $1", key)
+    await world.owner.execute(
+        "update code set created_at = created_at - interval '1 minute' where account_id = $1", key
+    )
     await first_sign_in.send_code(services.db, services.passwords, new)
     assert await sign_in(services, new, await code_sent(services, right))
     with pytest.raises(NotAllowed):

@@ -16,7 +16,7 @@ from PIL import Image
 
 from db import material as materials
 from rules.application import State, Step
-from rules.errors import Conflict, Invalid, NotAllowed, NotFound, RegistryError, Words, WrongState
+from rules.errors import Conflict, Invalid, NotAllowed, NotFound, RateLimited, RegistryError, Words, WrongState
 from rules.material import MATERIALS_A_CODE, ChecklistItem
 from rules.people import SYSTEM, Party, Role
 from tests.papers import PDF, a_file, ask_for, hand_in, picture
@@ -24,7 +24,7 @@ from tests.workflow.story import NOW, Story
 from tests.world import Person, World
 from workflow import material as workflow
 from workflow.case import Case
-from workflow.material import Check, Removal, Upload
+from workflow.material import BY_NURSE, WINDOW, Check, Removal, Upload
 
 pytestmark = pytest.mark.feature("N18")
 CODE = "PROOF_OF_WORK"
@@ -126,6 +126,15 @@ async def test_so_many_files_of_one_material(story: Story, world: World) -> None
         _, last = await upload(story)
     assert codes(await refused(story)) == [("file", "TOO_MANY_FILES")]
     await workflow.remove(story.db, Removal(story.cast.nurse.session, last))
+    await upload(story)
+
+
+async def test_so_many_files_within_an_hour_whatever_becomes_of_them(story: Story, world: World) -> None:
+    await ask_for(world, story.cast.nation, CODE)
+    for _ in range(BY_NURSE):
+        assert codes(await refused(story, file=a_file(b"not a picture"))) == [("file", "FILE_TYPE")]
+    assert type(await refused(story)) is RateLimited
+    story.clock.now = NOW + WINDOW
     await upload(story)
 
 

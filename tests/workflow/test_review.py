@@ -134,14 +134,33 @@ async def test_a_day_ends_at_midnight_in_china(story: Story) -> None:
     assert story.clock.now.date() == date(2025, 9, 27)
 
 
+async def _receive(story: Story, at: datetime) -> None:
+    """It reaches the authority now, at this time."""
+    story.clock.now = at
+    await story.world.owner.execute("update application set forwarded_at = $2 where id = $1", story.id, at)
+
+
+@pytest.mark.parametrize(
+    ("accepted_on", "due"),
+    [(date(2025, 10, 10), date(2025, 11, 6)), (date(2025, 10, 11), date(2025, 10, 30))],
+)
+async def test_who_accepts_after_five_working_days_of_silence_has_the_days_from_receipt(
+    story: Story, accepted_on: date, due: date
+) -> None:
+    await story.reach(State.AUTHORITY_INTAKE)
+    story.clock.now = datetime(accepted_on.year, accepted_on.month, accepted_on.day, 9, tzinfo=SHANGHAI)
+    await story.take(Step.ACCEPT)
+    assert (await story.row())["due_on"] == due
+
+
 async def test_receipts_are_numbered_by_authority_and_year_without_gaps(story: Story) -> None:
     """A number that a refused acceptance had drawn is given to the next."""
     numbers = []
     for accepted_on in (datetime(2027, 11, 1), datetime(2027, 11, 2), datetime(2026, 3, 2)):
         another = await (await story.beside()).reach(State.AUTHORITY_INTAKE)
-        story.clock.now = datetime(2027, 12, 20, tzinfo=SHANGHAI)
+        await _receive(another, datetime(2027, 12, 20, tzinfo=SHANGHAI))
         assert type(await another.refused(Step.ACCEPT)) is CalendarEnds
-        story.clock.now = accepted_on.replace(tzinfo=SHANGHAI)
+        await _receive(another, accepted_on.replace(tzinfo=SHANGHAI))
         await another.take(Step.ACCEPT)
         numbers.append((await another.row())["receipt_number"])
     code = (await story.world.row("authority", story.cast.district))["code"]

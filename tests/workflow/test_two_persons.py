@@ -62,6 +62,18 @@ async def test_a_deregistration_by_office_waits_for_the_second_person(acts: Acts
     assert type(await acts.refused(decide(acts, key, second))) is Conflict
 
 
+async def test_what_waits_where_she_was_before_stands_in_nobodys_way(acts: Acts, world: World) -> None:
+    old, far = await propose(acts), await world.cast()
+    moved = "update registration set institution_id = $2, authority_id = $3 where nurse_id = $1"
+    await world.owner.execute(moved, acts.cast.nurse_id, far.hospital, far.district)
+    assert type(await acts.refused(decide(acts, old, await acts.officer(Role.DECIDER)))) is NotFound
+    new = await propose(acts, far.decider)
+    assert type(await acts.refused(propose(acts, far.decider))) is Conflict
+    await decide(acts, new, await acts.officer(Role.DECIDER, of=far.district))
+    assert (await acts.row())["status"] == "DEREGISTERED"
+    await decide(acts, old, acts.cast.decider, confirms=False)
+
+
 @pytest.mark.feature("A8")
 @pytest.mark.parametrize(
     ("reason", "fraud", "years"),
