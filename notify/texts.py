@@ -123,7 +123,7 @@ _TEXTS: Final[Mapping[Template, tuple[Words, Words]]] = {
     Template.LAPSE_REMINDER: (
         Words("您的业务申请即将失效", "Your application is about to lapse"),
         Words(
-            "您的“{business}”申请已久无进展，还有 {days} 天（至 {until}）。届时仍未办理的，申请自动失效。请登录系统查看。",
+            "您的“{business}”申请久无进展，{until} 后（还有 {days} 天）仍未办理的，自动失效。请登录系统查看。",
             "Nothing has happened to your application ({business}) for some time. It lapses in {days} days, after "
             "{until}, unless you act. Sign in to see what it waits for.",
         ),
