@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
+import asyncpg
 from sqlalchemy import Date, Select, Uuid, and_, bindparam, cast, func, or_, select
 
 from db import registration as registrations
@@ -18,11 +19,14 @@ from db.tables import account, institution, nurse, registration, registration_hi
 from db.tables_application import application
 from rules.account import Progress
 from rules.application import OPEN
+from rules.errors import Conflict, Words
 from rules.institution import InstitutionState
 from rules.kinds import Kind
 from rules.people import AccountState, Party
 from rules.registration import RegistrationStatus
 from rules.verification import IdentityOutcome
+
+CHANGING: Final = Words("该机构正在变更，请稍后再试", "That institution is just being changed: try again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,27 @@ async def target_state(tx: Tx, target_id: UUID) -> InstitutionState | None:
     """Where an institution stands; None where there is none."""
     state = (await tx.execute(_STATE, {"target": target_id})).scalar_one_or_none()
     return InstitutionState[state] if state else None
+
+
+_HELD: Final = Hot(
+    select(institution.c.state)
+    .where(institution.c.id == bindparam("target", type_=Uuid()))
+    .with_for_update(read=True, nowait=True),
+    ["target"],
+)
+
+
+async def hold_target(tx: Tx, target_id: UUID) -> InstitutionState:
+    """Where an institution stands, and stays until the transaction ends.
+
+    Conflict where somebody is just changing it: whoever closes it waits for its nurses, so nobody who holds one may
+    wait for it.
+    """
+    try:
+        (row,) = await tx.run(_HELD, {"target": target_id})
+    except asyncpg.LockNotAvailableError:
+        raise Conflict(CHANGING) from None
+    return InstitutionState[row["state"]]
 
 
 async def read(reader: Reader, nurse_id: UUID) -> tuple[Entry, Known, frozenset[Kind]]:

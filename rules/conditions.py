@@ -101,15 +101,15 @@ def bar(facts: Facts, today: date) -> Finding:
 
 
 def institution(facts: Facts, today: date) -> Finding:
-    """A current institution that reviews."""
-    if facts.registration.institution_id is not None:
+    """A current institution that reviews: hers may end or report that she has left before it is decided."""
+    if facts.filed or facts.registration.institution_id is not None:
         return PASS
     return fail("您没有执业机构，请先办理变更注册", "You have no current institution: apply for a change first.")
 
 
 def reviewer(facts: Facts, today: date) -> Finding:
     """A current institution, where she files herself: else the authority's counter."""
-    if facts.filed_by is not Party.NURSE or facts.registration.institution_id is not None:
+    if facts.filed or facts.filed_by is not Party.NURSE or facts.registration.institution_id is not None:
         return PASS
     return fail(
         "您没有执业机构，请到注册机关窗口办理", "You have no current institution: file at the authority's counter."

@@ -46,6 +46,7 @@ class Facts:
     window_days: int = WINDOW_DAYS
     form: Form | None = None
     filed_by: Party = Party.NURSE
+    filed: bool = False  # it has been, and is judged again at the decision
     birth_date: date | None = None
     exam_passed_on: date | None = None
     exam_year: int | None = None

@@ -7,7 +7,7 @@ from typing import Any, Final, cast
 from uuid import UUID
 
 from db import certificate as certificates
-from db import registration, span
+from db import eligibility, registration, span
 from db.event import Heard
 from db.registration import Entry
 from rules import registration as rules
@@ -18,6 +18,7 @@ from rules.kinds import Kind
 from rules.moves import Step
 from rules.registration import DeregistrationReason, Registration, RegistrationStatus
 from rules.suspension import SpanKind
+from rules.target import require_target
 from workflow.applicant import awaits_code
 from workflow.case import Case
 from workflow.ending import DEREGISTERED, end_registration, news
@@ -58,7 +59,7 @@ async def _renew(case: Case, before: Registration, _: Form) -> list[Change]:
 
 
 async def _move(case: Case, before: Registration, _: Form) -> list[Change]:
-    return [(rules.change(before, case.tx.today, **_place(case)), None)]
+    return [(rules.change(before, case.tx.today, **await _place(case)), None)]
 
 
 async def _end(case: Case, before: Registration, form: Form) -> list[Change]:
@@ -102,18 +103,19 @@ _CHANGES: Final[Mapping[Kind, Enter]] = {
 """The rows of history that the approval of each kind leaves, the last one being how she stands."""
 
 
-def _place(case: Case) -> dict[str, UUID]:
-    """Where she practises from now on, and who decided."""
+async def _place(case: Case) -> dict[str, UUID]:
+    """Where she practises from now on, which stays active until it is written, and who decided."""
     application = case.application
     assert application.authority_id is not None
     if application.institution_id is None:
         raise NotAllowed("NO_INSTITUTION", NO_INSTITUTION)
+    require_target(await eligibility.hold_target(case.tx, application.institution_id))
     return {"institution_id": application.institution_id, "authority_id": application.authority_id}
 
 
 async def _new(case: Case) -> dict[str, Any]:
     """The place, and a certificate number that nobody has."""
-    place, tx = _place(case), case.tx
+    place, tx = await _place(case), case.tx
     number = await certificates.next_number(tx, place["authority_id"], tx.today.year)
     return {**place, "certificate_number": number}
 

@@ -28,6 +28,7 @@ async def require_eligible(case: Case, entry: Entry, form: Form, filed_on: date,
     open_kinds = await applications.other_open_kinds(case.tx, application.nurse_id, application.id)
     health = getattr(form, "health_status", None)
     more: dict[str, Any] = {"form": form, "filed_by": application.filed_by, "target_id": target_id}
+    more["filed"] = application.revision > 0
     # A renewal asks about nothing but the entry: nobody waits for what no rule reads.
     if application.kind is not Kind.RENEWAL:
         known = await facts.known(case.tx, application.nurse_id, target_id)

@@ -175,6 +175,7 @@ class App:
     moved_on: date | None = None
     due_on: date | None = None
     decisions: int = 0
+    barred: date | None = None
 
     @property
     def done(self) -> bool:
@@ -256,7 +257,9 @@ class Register:
         pair = {Kind.CHANGE, Kind.RENEWAL}
         return all(kind in pair and other in pair and other is not kind for other in self.open_of(nurse, besides))
 
-    def eligible(self, kind: Kind, n: Nurse, day: date, inst: str | None, filer: str, besides: str = "") -> bool:  # noqa: PLR0911
+    def eligible(  # noqa: PLR0911
+        self, kind: Kind, n: Nurse, day: date, inst: str | None, filer: str, besides: str = "", *, filed: bool = False
+    ) -> bool:
         """The guards of each kind, for a healthy nurse whose form is in order; `day` is the day of filing."""
         if not self.alone(kind, n.key, besides):
             return False
@@ -270,11 +273,11 @@ class Register:
             case Kind.RENEWAL:
                 assert n.until is not None or not valid
                 opens = (n.until or day) - timedelta(days=90)
-                return valid and day >= opens and not n.suspended and n.inst is not None
+                return valid and day >= opens and not n.suspended and (filed or n.inst is not None)
             case Kind.CHANGE:
                 return valid and active and (inst is None or inst != n.inst)
             case Kind.DEREGISTRATION:
-                return n.status == "VALID" and (filer != "N" or n.inst is not None)
+                return n.status == "VALID" and (filed or filer != "N" or n.inst is not None)
             case Kind.REREGISTRATION:
                 ended = n.status == "DEREGISTERED" and n.reason != "DEATH"
                 return (ended or expired) and not barred and active

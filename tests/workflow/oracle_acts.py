@@ -197,6 +197,9 @@ def _void(r: Register, act: Act) -> None:
     nurse, approved = r.nurses[app.nurse], app.state == "APPROVED"
     move(r, app, "VOID", "VOIDED", tells="voided")
     if not approved:
+        if nurse.bar is not None and nurse.bar == app.barred:
+            stand = [a for a in r.apps.values() if a.nurse == nurse.key and a.state in ("REJECTED", "NOT_ACCEPTED")]
+            nurse.bar = max([a.barred for a in stand if a.barred], default=None)
         return
     gone, before = (nurse.inst, nurse.auth), nurse.past[-2]
     nurse.status, nurse.until, nurse.inst, nurse.auth = before.status, before.until, before.inst, before.auth

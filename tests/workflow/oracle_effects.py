@@ -152,7 +152,8 @@ def _bar(r: Register, app: App, act: Act | None) -> None:
     assert act is not None
     nurse = r.nurses[app.nurse]
     if act.given.get("false"):
-        nurse.bar = max(nurse.bar or date.min, years_on(r.today, 1))
+        app.barred = years_on(r.today, 1)
+        nurse.bar = max(nurse.bar or date.min, app.barred)
 
 
 def approve(r: Register, app: App, act: Act | None) -> None:

@@ -100,7 +100,7 @@ def _may_approve(r: Register, act: Act, app: App) -> bool:
     if app.on_hold or app.objected or alone or (app.kind in TARGETED and app.inst is None):
         return False
     assert app.filed_on is not None
-    return r.eligible(app.kind, r.nurses[app.nurse], app.filed_on, app.inst, app.filer, app.key)
+    return r.eligible(app.kind, r.nurses[app.nurse], app.filed_on, app.inst, app.filer, app.key, filed=True)
 
 
 def _may_extend(r: Register, _: Act, app: App) -> bool:

@@ -112,7 +112,6 @@ async def test_where_one_person_is_enough_she_recommends_and_approves(story: Sto
 
 
 CHANGED_SINCE = {
-    "registration set institution_id = null where nurse_id = $1": {"HAS_INSTITUTION"},
     "registration set valid_until = '2026-09-26' where nurse_id = $1": {"WINDOW_OPEN"},
     "registration set valid_until = '2025-09-25' where nurse_id = $1": {"VALID_ON_FILING"},
     "registration set status = 'DEREGISTERED', deregistration_reason = 'DEATH' where nurse_id = $1": {

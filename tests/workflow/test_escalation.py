@@ -12,12 +12,13 @@ import pytest
 from db import event
 from db.engine import SHANGHAI
 from rules.application import State, Step
+from rules.clock import add_years
 from rules.errors import Conflict, Invalid, NotAllowed, NotFound, WrongState
 from rules.escalation import Route, competent
 from rules.kinds import Kind
 from rules.people import SYSTEM, Actor, Party, Role
 from tests.db.filed import put
-from tests.workflow.story import NOW, Story, codes_of, reason_of
+from tests.workflow.story import EXPIRY, NOW, Story, codes_of, reason_of
 from tests.workflow.test_kinds import FORMS, Teller
 from tests.workflow.test_race import ROUNDS, TASKS, at_once
 from tests.world import Person
@@ -129,6 +130,16 @@ async def leave(story: Story, by: Actor | None = None) -> list[event.Heard]:
         heard = await leave_reviews(tx, story.cast.hospital, by or story.cast.reviewer.actor)
         await event.record(tx, heard)
     return heard
+
+
+async def test_what_went_on_without_an_institution_that_ended_can_be_approved(story: Story) -> None:
+    await story.reach(State.INSTITUTION_REVIEW)
+    await leave(story)
+    gone = "update registration set institution_id = null where nurse_id = $1"
+    await story.world.owner.execute(gone, story.cast.nurse_id)
+    for step in (Step.ACCEPT, Step.RECOMMEND, Step.APPROVE):
+        await story.take(step)
+    assert (await story.registration())["valid_until"] == add_years(EXPIRY, 5)
 
 
 async def test_nothing_stays_with_an_institution_that_ends(story: Story) -> None:

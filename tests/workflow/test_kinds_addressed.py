@@ -11,18 +11,22 @@ from uuid_utils.compat import uuid7
 
 from db.engine import Database
 from rules.application import Step
-from rules.errors import Invalid, NotAllowed, NotFound, RegistryError
+from rules.errors import Conflict, Invalid, NotAllowed, NotFound, RegistryError
+from rules.institution import InstitutionStep
 from rules.kinds import Kind
 from rules.moves import CLAIMED_KINDS
 from rules.nurse import Department, DeregistrationReason
 from rules.people import Party, Role
 from tests.kinds import Move, move
 from tests.people import NEVER
+from tests.workflow.acts import ROUNDS
 from tests.workflow.story import NOW, Clock, codes_of
 from tests.workflow.tale import FORMS, TO_DECISION, TODAY, Teller, number_of
 from tests.world import World
 from workflow import application as workflow
+from workflow import institution as institutions
 from workflow.application import Draft, Order
+from workflow.institution import InstitutionOrder
 
 
 @pytest.fixture
@@ -175,3 +179,19 @@ async def test_a_change_and_its_renewal_decided_at_once_do_not_block_each_other(
     approved = (await renewal.row())["state"] == "APPROVED"
     assert approved is (done[1] == renewal.id)
     assert entry["valid_until"] == (date(2030, 11, 25) if approved else date(2025, 11, 25))
+
+
+async def test_nobody_is_registered_at_an_institution_that_has_just_closed(tell: Teller) -> None:
+    for _ in range(ROUNDS):
+        change = await (await tell(Kind.CHANGE)).reach(*TO_DECISION)
+        target = change.move.target
+        officer = await tell.world.person(Party.AUTHORITY, target.district, Role.SUPERVISOR)
+        closing = InstitutionOrder(officer.session, InstitutionStep.CLOSE, target.hospital, "停业")
+        done = await asyncio.gather(
+            workflow.take(tell.db, await change.order(Step.APPROVE)),
+            institutions.take(tell.db, closing),
+            return_exceptions=True,
+        )
+        assert done[1] == target.hospital
+        assert done[0] == change.id or isinstance(done[0], (Invalid, Conflict)), done
+        assert (await change.entry())["institution_id"] != target.hospital
