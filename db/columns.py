@@ -6,8 +6,6 @@ from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, Column, DateTime, ForeignKey, LargeBinary, MetaData, Text, Uuid, func, text
 
-from rules.application import State
-
 metadata = MetaData(
     naming_convention={
         "ix": "%(table_name)s_%(column_0_N_name)s",
@@ -44,7 +42,7 @@ def one_of(name: str, values: type[StrEnum], nullable: bool = False) -> Column[o
     return Column(name, KEY, CheckConstraint(f"{name} in ({listed(values)})", name=name), nullable=nullable)
 
 
-def listed(values: type[StrEnum] | frozenset[State]) -> str:
+def listed(values: type[StrEnum] | frozenset[StrEnum]) -> str:
     """A closed list, for SQL."""
     return ", ".join(f"'{value}'" for value in sorted(values))
 
