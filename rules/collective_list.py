@@ -14,6 +14,7 @@ from typing import Any, Final, get_args, get_type_hints
 from rules.collective import bad, require_few
 from rules.errors import FieldProblem, Words
 from rules.form import Form, field_names, form_to_json
+from rules.form_titles import TITLES
 from rules.identity import DocumentType
 from rules.kinds import Kind, form_of
 from rules.label import Labelled
@@ -27,26 +28,6 @@ _NAMING: Final[Mapping[str, tuple[str, ...]]] = {
     "certificateNumber": ("护士执业证书编号", "护士证号", "执业证书编号"),
 }
 """The columns that say which nurse a row is about."""
-
-_TITLES: Final[Mapping[str, str]] = {
-    "healthStatus": "健康状况",
-    "healthExaminedOn": "体检日期",
-    "department": "工作科室",
-    "title": "技术职称",
-    "remarks": "备注",
-    "school": "毕业学校",
-    "major": "所学专业",
-    "education": "学历",
-    "degree": "学位",
-    "studyLength": "学制",
-    "graduatedOn": "毕业时间",
-    "internshipFrom": "临床实习开始",
-    "internshipUntil": "临床实习结束",
-    "trainingInstitution": "培训机构",
-    "trainedFrom": "培训开始",
-    "trainedUntil": "培训结束",
-}
-"""The columns of the forms, as people head them; their GraphQL names do as well."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -99,7 +80,7 @@ def _heads(kind: Kind, given: Sequence[str]) -> list[str]:
     """The GraphQL names of the columns; Invalid where one is strange, twice there, or nobody is named by any."""
     known = {name: name for name in (*_NAMING, *field_names(form_of(kind)))}
     known |= {title: name for name, titles in _NAMING.items() for title in titles}
-    known |= {title: name for name, title in _TITLES.items() if name in known}
+    known |= {title: name for name, title in TITLES.items() if name in known}
     if strange := [head for head in given if head not in known]:
         shown = "、".join(f"“{head:.20}”" for head in strange[:5])
         words = f"没有名为{shown}的列，可用：{'、'.join(known)}", f"Unknown columns {shown}; known: {', '.join(known)}."

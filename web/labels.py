@@ -1,4 +1,4 @@
-"""What printed pages call things (表格用语): a new field of a form is one line here."""
+"""What printed pages call things (表格用语)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from rules.form_titles import TITLES
 from rules.kinds import Kind
 from rules.reasons import MATERIALS
 
@@ -28,32 +29,5 @@ PAPERS: Final[Mapping[Kind, Paper]] = {
     Kind.REISSUE: Paper("护士执业证书补办申请表", "护士执业证书补办"),
 }
 
-LABELS: Final[Mapping[str, str]] = {
-    "healthStatus": "健康状况",
-    "healthExaminedOn": "体检日期",
-    "department": "工作科室",
-    "title": "技术职称",
-    "school": "毕业学校",
-    "major": "所学专业",
-    "education": "学历",
-    "degree": "学位",
-    "studyLength": "学制",
-    "graduatedOn": "毕业时间",
-    "internshipFrom": "临床实习开始",
-    "internshipUntil": "临床实习结束",
-    "trainingInstitution": "培训机构",
-    "trainedFrom": "培训开始",
-    "trainedUntil": "培训结束",
-    "changeReason": "变更原因",
-    "reason": "注销理由",
-    "proof": "证明材料",
-    "recoveryJudgment": "恢复能力判决",
-    "source": "来源",
-    "militaryCertificateNumber": "原护士证编号",
-    "militaryValidUntil": "原证有效期至",
-    "cause": "补办原因",
-    "statement": "情况声明",
-    "remarks": "备注",
-    MATERIALS: "申请材料",
-}
-"""The fields of all forms, as GraphQL names them."""
+LABELS: Final[Mapping[str, str]] = {**TITLES, MATERIALS: "申请材料"}
+"""What may stand on a page: the fields of all forms, and the papers."""
