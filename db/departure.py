@@ -55,6 +55,11 @@ async def write(tx: Tx, key: UUID, **values: Any) -> None:
     await tx.execute(update(departure).where(departure.c.id == key).values(values))
 
 
+async def pass_on(tx: Tx, institution_id: UUID, to: UUID) -> None:
+    """What an institution reported is the other's from now on; who reported it stays."""
+    await tx.execute(update(departure).where(departure.c.institution_id == institution_id).values(institution_id=to))
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """A report as it is shown."""

@@ -19,11 +19,14 @@ IN_TURN: Final = (application.c.state == State.DRAFT, application.c.kind != Kind
 before its renewal, because whoever approves one of them holds the first already."""
 
 
-async def hold(tx: Tx, nurse_id: UUID) -> list[UUID]:
-    """A nurse's drafts and open applications, held until the transaction ends: always before the nurse herself."""
+async def hold(tx: Tx, nurse_id: UUID, *, waits: bool = True) -> list[UUID]:
+    """A nurse's drafts and open applications, held until the transaction ends: always before the nurse herself.
+
+    Once she is locked nobody waits any more: what came just before, and is in other hands already, is passed over.
+    """
     under_way = application.c.state.in_(sorted({*OPEN, State.DRAFT}))
     query = select(application.c.id).where(application.c.nurse_id == nurse_id, under_way).order_by(*IN_TURN)
-    return list((await tx.execute(query.with_for_update())).scalars())
+    return list((await tx.execute(query.with_for_update(skip_locked=not waits))).scalars())
 
 
 async def accounts_of(tx: Tx, nurse_id: UUID) -> list[UUID]:

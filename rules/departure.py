@@ -8,7 +8,9 @@ from typing import Final
 from uuid import UUID
 
 from rules.errors import FieldProblem, Invalid, NotAllowed, NotFound, Words, WrongState
+from rules.institution import InstitutionState
 from rules.label import Labelled
+from rules.own_nurse import require_not_herself
 from rules.people import Actor, Party, Role
 from rules.registration import Registration, RegistrationStatus
 
@@ -36,6 +38,12 @@ class Departure:
 REFUSALS: Final = {
     "DEPARTURE_WITHDRAWN": Words("该离职报告已撤回", "This report has been withdrawn."),
     "DISPUTED_ALREADY": Words("您已提出异议", "You have disputed this report already."),
+    "NOT_DISPUTED": Words(
+        "护士未提出异议，由报告机构撤回", "She has not disputed it: the institution that reported it may take it back."
+    ),
+    "INSTITUTION_CLOSED": Words(
+        "该机构已关闭，请护士办理变更注册", "That institution is closed: let her apply for a change."
+    ),
     "REGISTERED_SINCE": Words(
         "该护士报告后已在其他机构注册或注册状态已变化，请办理变更注册",
         "She has been registered elsewhere since, or her registration has changed: let her apply for a change.",
@@ -63,18 +71,35 @@ def require_may_dispute(actor: Actor, departure: Departure) -> None:
 
 
 def come_back(actor: Actor, departure: Departure, registration: Registration) -> Registration:
-    """The institution takes its report back: she is registered there again, if she is nowhere else since."""
-    if not actor.active or actor.party is not Party.INSTITUTION or actor.party_id != departure.institution_id:
-        raise NotFound
-    if not actor.has(Role.OPERATOR):
-        raise NotAllowed
-    if actor.nurse_id == departure.nurse_id:
-        raise NotAllowed("ABOUT_YOURSELF", Words("不能办理本人的业务", "You may not act on your own registration."))
+    """The report is taken back: she is registered there again, if she is nowhere else since."""
+    _require_may_withdraw(actor, departure, registration)
     _require_standing(departure)
     valid = registration.status is RegistrationStatus.VALID
     if not valid or registration.institution_id is not None or departure.registered_since:
         raise NotAllowed("REGISTERED_SINCE", REFUSALS["REGISTERED_SINCE"])
     return replace(registration, institution_id=departure.institution_id)
+
+
+def _require_may_withdraw(actor: Actor, departure: Departure, registration: Registration) -> None:
+    """The institution that reported it, or, once she disputes it, a reviewer of her 注册机关."""
+    places = {
+        Party.INSTITUTION: (departure.institution_id, Role.OPERATOR),
+        Party.AUTHORITY: (registration.authority_id, Role.REVIEWER),
+    }
+    place, role = places.get(actor.party, (None, None)) if actor.party else (None, None)
+    if not actor.active or place is None or actor.party_id != place:
+        raise NotFound
+    if role is None or not actor.has(role):
+        raise NotAllowed
+    require_not_herself(actor, departure.nurse_id)
+    if actor.party is Party.AUTHORITY and departure.disputed_at is None:
+        raise NotAllowed("NOT_DISPUTED", REFUSALS["NOT_DISPUTED"])
+
+
+def require_still_there(state: InstitutionState) -> None:
+    """Refuse to bring her back to an institution that has ended; one that was merged has passed its reports on."""
+    if state is InstitutionState.CLOSED:
+        raise NotAllowed("INSTITUTION_CLOSED", REFUSALS["INSTITUTION_CLOSED"])
 
 
 def _require_standing(departure: Departure) -> None:

@@ -73,6 +73,10 @@ _RULES: Final[Mapping[Step, tuple[tuple[_Rule, str], ...]]] = {
     ),
     Step.PUT_BACK: ((lambda by, it, now: not _holds(by, it, now), "NOT_HELD"),),
     Step.REQUIRE_CORRECTION: ((lambda by, it, now: it.corrections > 0, "CORRECTION_ONCE"),),
+    # Who comes to the counter may have no account: the reviewer writes down what she brings.
+    Step.SUPPLEMENT: (
+        (lambda by, it, now: by.party is Party.AUTHORITY and it.filed_by is not Party.AUTHORITY, "NOT_YOUR_FILING"),
+    ),
     Step.HOLD: ((lambda by, it, now: it.on_hold, "ON_HOLD"),),
     Step.RESUME: ((lambda by, it, now: not it.on_hold, "NOT_ON_HOLD"),),
     Step.EXTEND: ((lambda by, it, now: it.extended, "EXTENDED_ONCE"),),
@@ -106,7 +110,9 @@ REFUSALS: Final[Mapping[str, Words]] = {
     "EXTENDED_ONCE": Words("审批期限只能延长一次", "The period may be extended once only (许可法第四十二条)."),
     "NOT_OPEN_TO_OBJECTION": Words("该业务不能提出异议", "This application is not open to objection."),
     "NOTHING_OBJECTED": Words("护士没有待答复的异议", "The nurse has no objection that waits for an answer."),
-    "NOT_YOUR_FILING": Words("只能撤回本方提交的申请", "Only whoever filed an application may withdraw it."),
+    "NOT_YOUR_FILING": Words(
+        "该申请由另一方提交，须由其办理", "The other side filed this application: ask it to do this."
+    ),
     "OBJECTION_UNANSWERED": Words("护士的异议尚未答复", "The nurse's objection has not been answered."),
     "RECOMMENDATION_MISSING": Words("须先由审查人提出意见", "A reviewer's recommendation is required first."),
     "TWO_PERSONS_REQUIRED": Words("审查与决定不能为同一人", "The decider may not be the one who recommended."),

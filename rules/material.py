@@ -93,15 +93,24 @@ def require_known(items: Sequence[ChecklistItem], codes: Iterable[str], path: st
         raise Invalid(FieldProblem(path, "MATERIAL_UNKNOWN", Words(zh, en)))
 
 
-def require_complete(items: Iterable[ChecklistItem]) -> None:
-    """Refuse to file while something that must be handed in is missing: one problem a material."""
-    missing = [item for item in items if item.needed and not item.uploaded]
+def require_complete(items: Iterable[ChecklistItem], filed_by: Party = Party.NURSE) -> None:
+    """Refuse to file while something that must be handed in is missing: one problem a material.
+
+    What others filed for the nurse may have come on paper alone, and been seen.
+    """
+    on_paper = filed_by is not Party.NURSE
+    missing = [one for one in items if one.needed and not one.uploaded and not (on_paper and one.seen_at)]
     _refuse(missing, "MATERIAL_MISSING", Words("缺少材料：{}", "Hand in what is missing: {}."))
 
 
-def require_originals(items: Iterable[ChecklistItem]) -> None:
-    """Refuse to accept while the original of something needed has not been seen (需带纸质资料文件, N18)."""
-    unseen = [item for item in items if item.needed and item.paper and item.seen_at is None]
+def require_originals(items: Iterable[ChecklistItem], filed_by: Party = Party.NURSE) -> None:
+    """Refuse to accept while the original of something needed has not been seen (需带纸质资料文件, N18).
+
+    What others filed for the nurse without a copy is seen too, whether paper is asked for or not.
+    """
+    on_paper = filed_by is not Party.NURSE
+    shown = [item for item in items if item.paper or (on_paper and not item.uploaded)]
+    unseen = [item for item in shown if item.needed and item.seen_at is None]
     _refuse(unseen, "ORIGINALS_NOT_SEEN", Words("尚未核对原件：{}", "See the original first: {}."))
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from rules.deregistration import PROVEN
 from rules.kinds import Kind
 from rules.label import Labelled
 from rules.people import Party, Role
@@ -88,6 +89,11 @@ def collides(kind: Kind, open_kinds: Collection[Kind]) -> bool:
     return any({kind, other} != {Kind.CHANGE, Kind.RENEWAL} for other in open_kinds)
 
 
+def ends_the_rest(kind: Kind, form: Mapping[str, object]) -> bool:
+    """Whether whatever else is open for a nurse ends once this is filed: nobody renews whom others found dead."""
+    return kind is Kind.DEREGISTRATION and form.get("reason") in PROVEN
+
+
 @dataclass(frozen=True, slots=True)
 class Move:
     """`role` takes `step` and the application goes from `source` (None: it does not exist yet) to `target`."""
@@ -150,7 +156,7 @@ MOVES: Final[tuple[Move, ...]] = (
     *_moves(Step.DECLINE, (_IO,), (_REVIEW,), State.INSTITUTION_REJECTED),
     *_moves(Step.ESCALATE, (_N, _SYS), (_REVIEW,), _INTAKE),
     *_moves(Step.REQUIRE_CORRECTION, (_AR,), (_INTAKE,), _CORRECTION),
-    *_moves(Step.SUPPLEMENT, (_N, _IO), (_CORRECTION,), _ACCEPTED),
+    *_moves(Step.SUPPLEMENT, (_N, _IO, _AR), (_CORRECTION,), _ACCEPTED),
     *_moves(Step.ACCEPT, (_AR, _SYS), (_INTAKE,), _ACCEPTED),
     *_moves(Step.REFUSE_INTAKE, (_AR,), (_INTAKE,), State.NOT_ACCEPTED),
     *_moves(Step.TRANSFER, (_AR,), (_INTAKE,)),

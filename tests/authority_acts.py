@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from uuid_utils.compat import uuid7
 
-from graph.schema.node import global_id
+from graph.schema.node import global_id, key_of
 from rules.application import State
 from rules.people import Party, Role
 from rules.registration import DeregistrationReason
@@ -21,6 +21,7 @@ from workflow.nurse_case import NurseOrder
 
 NURSE: Final = "on a nurse of the hospital"
 REPORT: Final = "on a report that the nurse has left the hospital"
+DISPUTED: Final = "on a report that she disputes"
 OTHERS: Final = "on a deregistration that another decider of the district proposed"
 OWN_PROPOSAL: Final = "on a deregistration that the decider herself proposed"
 UNDOING: Final = "on an undoing that another admin of the district proposed"
@@ -65,6 +66,13 @@ async def _departure(ask: Ask) -> Input:
     left = "update registration set institution_id = null where nurse_id = $1"
     await ask.stage.world.owner.execute(left, found["key"])
     return {"id": global_id("Departure", key), "herself": found["herself"], "text": "我没有离职"}
+
+
+async def _disputed(ask: Ask) -> Input:
+    given = await _departure(ask)
+    sql = "update departure set dispute = '未离职', disputed_at = now() where id = $1"
+    await ask.stage.world.owner.execute(sql, key_of("Departure", given["id"]))
+    return given
 
 
 async def _decision(ask: Ask) -> Input:
@@ -120,6 +128,7 @@ ACT_PROBES: Final[Mapping[tuple[str, str], Probe]] = {
     (NURSE, "deregistrationPropose"): _nurse(**_DECISION, reason="INCAPACITY"),
     (REPORT, "departureDispute"): _departure,
     (REPORT, "departureWithdraw"): _departure,
+    (DISPUTED, "departureWithdraw"): _disputed,
     ("on a decision of the district", "voidPropose"): _decision,
     (OTHERS, "proposalConfirm"): _anothers,
     (OTHERS, "proposalReject"): _anothers,

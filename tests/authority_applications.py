@@ -70,6 +70,7 @@ def _filed(by: str, **given: Any) -> Setting:
 
 
 _LONG_AGO: Final = datetime.now().astimezone() - timedelta(days=60)
+_END: Final = form_to_json(forms(TODAY)[Kind.DEREGISTRATION])
 _DUE: Final = {"due_on": TODAY + timedelta(days=20)}
 ON: Final[Mapping[Key, Setting]] = {
     (RIGHT, "applicationSubmit"): _on(State.DRAFT),
@@ -105,12 +106,16 @@ ON: Final[Mapping[Key, Setting]] = {
     (COLLECTIVE, "applicationWithdraw"): Setting(_INTAKE, columns={"filed_by": "INSTITUTION"}),
     (COUNTERS, "applicationObject"): _filed("AUTHORITY", text="我健在"),
     (COUNTERS, "applicationWithdraw"): _filed("AUTHORITY"),
+    (COUNTERS, "applicationSupplement"): Setting(
+        *(State.CORRECTION_REQUIRED, {"form": {"deregistration": _END}, "confirmedFields": ["materials"]}),
+        *(Kind.DEREGISTRATION, {"filed_by": "AUTHORITY", "marked_fields": ["materials"]}),
+    ),
     (EARLY, "applicationSubmit"): Setting(State.DRAFT, {}, Kind.CHANGE, {"institution_id": None}, early=True),
     (EARLY, "applicationWithdraw"): Setting(State.INSTITUTION_REVIEW, kind=Kind.CHANGE, early=True),
     (COUNTERS_CHANGE, "applicationWithdraw"): Setting(_INTAKE, {}, Kind.CHANGE, {"filed_by": "AUTHORITY"}, early=True),
 }
 """By the section of the table and the mutation."""
-REASONED: Final = frozenset({"applicationWithdraw", "applicationObject"})
+REASONED: Final = frozenset({"applicationWithdraw", "applicationObject", "applicationSupplement"})
 """Steps whose refusal tells a reason besides who asks: it is the other side's filing."""
 LEASES: Final = frozenset({"applicationTake", "applicationPutBack", "applicationReassign"})
 """Steps that leave the application as it is."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 from uuid import UUID
 
 from db import departure as departures
+from db import eligibility
 from db import registration as registrations
 from db.engine import Database
 from db.event import Heard
 from db.session import Session
-from rules.departure import come_back, leave, require_may_dispute
+from rules.departure import come_back, leave, require_may_dispute, require_still_there
 from rules.own_nurse import require_own_nurse
-from rules.people import Role
+from rules.people import Party, Role
 from rules.wording import remark, wording
 from workflow.ending import news
 from workflow.nurse_case import NurseCase, NurseOrder, act
@@ -43,7 +44,10 @@ async def dispute(db: Database, session: Session, departure_id: UUID, text: str,
 
 
 async def withdraw(db: Database, session: Session, departure_id: UUID, key: str | None = None) -> UUID:
-    """The institution takes its report back (撤回离职报告): she is registered there as before."""
+    """The report is taken back (撤回离职报告): she is registered there as before.
+
+    By the institution; by a reviewer of her 注册机关, who finds that what she says to it is so.
+    """
     return await _on(db, session, departure_id, {}, key, "departure.withdraw")
 
 
@@ -72,9 +76,11 @@ async def _withdraw(case: NurseCase) -> list[Heard]:
     tx, key = case.tx, case.given["id"]
     found = await departures.get(tx, key)
     after = come_back(case.actor, found, case.registration)
+    require_still_there(await eligibility.hold_target(tx, found.institution_id))
     await departures.write(tx, key, withdrawn_at=tx.now)
-    by = case.actor.account_id
-    await registrations.change(tx, after, account_id=by, reason="撤回离职报告", business=False)
+    by, upheld = case.actor.account_id, case.actor.party is Party.AUTHORITY
+    why = "离职异议成立，离职报告撤销" if upheld else "撤回离职报告"
+    await registrations.change(tx, after, account_id=by, reason=why, business=False)
     case.noted = {"departure": key}
     places = (found.institution_id, after.authority_id)
     return news("registration.moved_in", found.nurse_id, case.name, case.actor, *places)

@@ -18,7 +18,11 @@ from workflow.review import require_route
 
 
 async def file_deregistration(db: Database, filing: Filing) -> UUID:
-    """File it for an own nurse: straight to the authority set for this kind; she is told, and may object."""
+    """File it for an own nurse: straight to the authority set for this kind; she is told, and may object.
+
+    Filed for death, incapacity or revocation, it ends what is open for her, for good: her renewal must not be deemed
+    granted meanwhile. For any other reason it waits until nothing is open.
+    """
     return await file(db, filing, Step.FILE_DEREGISTRATION, _route)
 
 

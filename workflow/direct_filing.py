@@ -11,6 +11,7 @@ from uuid_utils.compat import uuid7
 
 from db import application as applications
 from db import audit, idempotency, registration
+from db import ending as endings
 from db import session as sessions
 from db.engine import Database, Tx
 from db.registration import Entry
@@ -19,11 +20,12 @@ from rules.application import Application, State, Step, start_state
 from rules.errors import Conflict
 from rules.form import Form, check, form_to_json
 from rules.kinds import kind_of
-from rules.moves import collides
+from rules.moves import collides, ends_the_rest
 from rules.own_nurse import require_not_herself
 from rules.people import Actor
 from workflow.case import Case, Order, tell
 from workflow.eligibility import require_eligible
+from workflow.ending import end_the_rest
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -51,9 +53,11 @@ async def file(db: Database, filing: Filing, step: Step, route: Route) -> UUID:
     async with db.begin() as tx:
         actor = await sessions.require(tx, filing.session)
         retry = idempotency.Key(actor.account_id, step, filing.idempotency_key)
-        content = [filing.nurse_id, filing.institution_id, form_to_json(filing.form)]
-        if not await idempotency.first_time(tx, retry, content, key):
+        form = form_to_json(filing.form)
+        if not await idempotency.first_time(tx, retry, [filing.nurse_id, filing.institution_id, form], key):
             return await idempotency.result(tx, retry)
+        if ends_the_rest(kind_of(filing.form), form):
+            await endings.hold(tx, filing.nurse_id)
         entry = await registration.lock(tx, filing.nurse_id)
         case = await judged(tx, actor, entry, filing, step=step, route=route, key=key)
         await enter(case, entry)
@@ -64,11 +68,13 @@ async def file(db: Database, filing: Filing, step: Step, route: Route) -> UUID:
 async def judged(
     tx: Tx, actor: Actor, entry: Entry, filing: Filing, *, step: Step, route: Route, key: UUID | None = None
 ) -> Case:
-    """The filing as a step under way, where every rule lets it pass; writes nothing."""
+    """The filing as a step under way, where every rule lets it pass; writes nothing but the end of what it replaces."""
     places, form = await route(tx, actor, entry, filing), filing.form
     require_not_herself(actor, filing.nurse_id)
     case = Case(tx, actor, *_new(key or uuid7(), filing, step, actor, places))
     new = case.application
+    if ends_the_rest(new.kind, new.form):
+        case.also += await end_the_rest(tx, new.nurse_id, actor)
     if collides(new.kind, await applications.other_open_kinds(tx, new.nurse_id, new.id)):
         raise Conflict(applications.ALREADY_OPEN)
     check(form, tx.today)

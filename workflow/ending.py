@@ -12,6 +12,8 @@ from db import ending as endings
 from db.engine import Tx
 from db.event import Heard
 from rules.application import OPEN, Application, Step, next_state
+from rules.errors import Conflict
+from rules.moves import ends_the_rest
 from rules.people import SYSTEM, Actor
 from workflow import pause
 from workflow.case import Case, Order, heard
@@ -24,14 +26,28 @@ async def end_registration(tx: Tx, nurse_id: UUID, besides: UUID | None, by: Act
 
     Whoever ends a registration holds its applications (`endings.hold`) before the nurse, and tells last.
     """
-    told: list[Heard] = []
-    for application_id in await endings.hold(tx, nurse_id):
-        locked = await applications.lock(tx, application_id)
-        if application_id != besides and locked.state in OPEN:
-            told += await _void(tx, locked, by)
+    told = [one for locked in await _open(tx, nurse_id, besides) for one in await _void(tx, locked, by)]
+    # What somebody filed just before she was locked is in other hands: whoever asks again finds it.
+    if await applications.other_open_kinds(tx, nurse_id, besides or nurse_id):
+        raise Conflict(applications.ALREADY_OPEN)
     for account_id in await endings.accounts_of(tx, nurse_id):
         await codes.void(tx, account_id)
     return told
+
+
+async def end_the_rest(tx: Tx, nurse_id: UUID, by: Actor) -> list[Heard]:
+    """Void what is open for a locked nurse who is filed for as dead, incapable or struck off; what is to be told of it.
+
+    It stays ended, whatever becomes of the filing: whoever is wronged by it applies again. A filing of this sort that
+    is open already stays, with what she may have objected to it. Held before the nurse, as above.
+    """
+    ending = [one for one in await _open(tx, nurse_id) if not ends_the_rest(one.kind, one.form)]
+    return [one for locked in ending for one in await _void(tx, locked, by)]
+
+
+async def _open(tx: Tx, nurse_id: UUID, besides: UUID | None = None) -> list[Application]:
+    held = [await applications.lock(tx, one) for one in await endings.hold(tx, nurse_id, waits=False) if one != besides]
+    return [locked for locked in held if locked.state in OPEN]
 
 
 async def _void(tx: Tx, locked: Application, by: Actor) -> list[Heard]:

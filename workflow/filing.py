@@ -12,6 +12,8 @@ from rules.escalation import PICK_ANOTHER
 from rules.form import Form, answer, check, form_to_json
 from rules.kinds import Kind, form_from_json, kind_of
 from rules.moves import CLAIMED_KINDS
+from rules.people import Party
+from rules.reasons import MATERIALS
 from rules.registration import Registration
 from rules.target import require_no_target, require_target
 from workflow.case import Case
@@ -84,7 +86,9 @@ async def _answer(case: Case) -> dict[str, Any]:
     marked = [name for name in application.marked_fields if name not in answered]
     changed = answer(old, marked, case.order.form, case.order.confirmed_fields)
     check(case.order.form, case.tx.today, only=marked)
-    await require_handed_in(case)
+    # What others filed for her came on paper: files can be handed in only where the materials were marked.
+    if case.application.filed_by is Party.NURSE or MATERIALS in case.application.marked_fields:
+        await require_handed_in(case)
     return await _revise(case, case.order.form, changed)
 
 

@@ -184,12 +184,14 @@ async def check(db: Database, wish: Check) -> UUID:
 
 async def require_handed_in(case: Case, institution_id: UUID | None = None) -> None:
     """Filing needs the whole list (材料齐全) of where it goes: what must be handed in has been."""
-    require_complete(await materials.checklist(case.tx, case.application.id, institution_id))
+    items = await materials.checklist(case.tx, case.application.id, institution_id)
+    require_complete(items, case.application.filed_by)
 
 
 async def see_originals(case: Case) -> None:
-    """Taking in needs the originals where paper is asked: ticks those seen now, refuses where one is missing.
+    """Taking in needs the originals where paper is asked, and sight of what others filed for her without a copy.
 
+    Ticks those seen now, refuses where one is missing.
     Where the authority was silent, the law takes the application in, whatever has been seen.
     """
     if case.actor.has(Role.SYSTEM):
@@ -197,5 +199,5 @@ async def see_originals(case: Case) -> None:
     codes: tuple[str, ...] = case.order.given.get("originals_seen", ())
     items = await materials.checklist(case.tx, case.application.id)
     require_known(items, codes, "originalsSeen")
-    require_originals(item for item in items if item.code not in codes)
+    require_originals((item for item in items if item.code not in codes), case.application.filed_by)
     await materials.check(case.tx, case.application.id, codes, case.actor.account_id)

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from db import activation as activations
 from db import contact as contacts
+from db import departure as departures
 from db import message, roster
 from db.engine import Tx
 from db.event import Heard
@@ -45,6 +46,8 @@ async def merge(tx: Tx, actor: Actor, merged: Institution, into: Institution) ->
     waiting = await issued_by(tx, merged.id, into.id, into.state)
     passed = await roster.pass_applications(tx, merged.id, into.id, by=actor.account_id)
     nurses = await roster.move(tx, merged.id, into.id, reason=MERGED, by=actor.account_id)
+    # After the nurses: whoever was just being reported is waited for with her.
+    await departures.pass_on(tx, merged.id, into.id)
     await roster.void_codes(tx, merged.id)
     await _write(tx, nurses, Template.INSTITUTION_MERGED, {"institution": merged.name, "into": into.name})
     told = [_moved(actor, one, to, "registration.moved_in") for one in nurses for to in (one.nurse_id, into.id)]

@@ -32,7 +32,7 @@ class Departure:
     reported_at: datetime = said(description="When it was reported.")
     dispute: str | None = said(description="What the nurse says to it (离职异议), if she disputes it.")
     disputed_at: datetime | None = said(description="When she disputed it.")
-    withdrawn_at: datetime | None = said(description="When the institution took it back.")
+    withdrawn_at: datetime | None = said(description="When it was taken back.")
     nurse_key: strawberry.Private[UUID]
     institution_key: strawberry.Private[UUID]
 
@@ -44,7 +44,7 @@ class Departure:
 
     @strawberry.field
     async def institution(self, info: Info) -> Institution | None:
-        """Which institution she has left."""
+        """Which institution she has left, or who took it over."""
         found: Institution | None = await info.context.load.one("Institution", self.institution_key)
         return found
 
@@ -106,5 +106,6 @@ WITHDRAW: Final = Act(
     "departureWithdraw",
     DepartureWithdrawInput,
     DeparturePayload,
-    "Take your report back (撤回离职报告, I9): she is registered with you again, if she is nowhere else since.",
+    "Take a report back (撤回离职报告, I9): she is registered there again, if she is nowhere else since. Of what she "
+    "disputes a reviewer of her 注册机关 may too.",
 )

@@ -40,7 +40,8 @@ FILE_DEREGISTRATION: Final = Act(
     "applicationFileDeregistration",
     ApplicationFileDeregistrationInput,
     ApplicationPayload,
-    "File for the end of a nurse's registration (注销注册申请, I21): straight to the authority; she may object.",
+    "File for the end of a nurse's registration (注销注册申请, I21): straight to the authority; she may object. "
+    "For DEATH, INCAPACITY and LICENCE_REVOKED whatever else is open for her ends at once, for good.",
 )
 FILE_AT_COUNTER: Final = Act(
     "applicationFileAtCounter",

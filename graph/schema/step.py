@@ -123,7 +123,9 @@ class ApplicationAcceptInput(ApplicationOpinionInput):
     """Taking an application in."""
 
     originals_seen: list[str] = said(
-        default_factory=list, description="The materials of its `checklist` whose originals you have seen (核对原件)."
+        default_factory=list,
+        description="The materials of its `checklist` whose originals you have seen (核对原件); of what the nurse "
+        "did not file herself also whatever is needed and was not handed in.",
     )
 
     def given(self) -> dict[str, Any]:

@@ -41,7 +41,7 @@ forward              | IO       | INSTITUTION_REVIEW         | AUTHORITY_INTAKE 
 decline              | IO       | INSTITUTION_REVIEW         | INSTITUTION_REJECTED | every kind
 escalate             | N, SYS   | INSTITUTION_REVIEW         | AUTHORITY_INTAKE     | every kind
 require correction   | AR       | AUTHORITY_INTAKE           | CORRECTION_REQUIRED  | every kind
-supplement           | N, IO    | CORRECTION_REQUIRED        | ACCEPTED             | every kind
+supplement           | N, IO, AR| CORRECTION_REQUIRED        | ACCEPTED             | every kind
 accept               | AR, SYS  | AUTHORITY_INTAKE           | ACCEPTED             | every kind
 refuse intake        | AR       | AUTHORITY_INTAKE           | NOT_ACCEPTED         | every kind
 transfer             | AR       | AUTHORITY_INTAKE           | same                 | every kind
@@ -135,6 +135,7 @@ def ripe(step: Step, state: State, kind: Kind, by: Actor) -> Application:
         Step.OBJECT: {"filed_by": Party.INSTITUTION},
         Step.ANSWER_OBJECTION: {"filed_by": Party.INSTITUTION, "objected": True},
         Step.WITHDRAW: {"filed_by": by.party},
+        Step.SUPPLEMENT: {"filed_by": by.party},
     }
     return application_in(state, kind, **changes.get(step, {}))
 

@@ -37,6 +37,7 @@ HALF_AN_HOUR = timedelta(minutes=30)
 VARIANTS: list[dict[str, Any]] = [
     {},
     {"institution_id": None},
+    {"filed_by": Party.AUTHORITY},
     {"filed_by": Party.INSTITUTION},
     {"filed_by": Party.INSTITUTION, "objected": True},
     {"on_hold": True, "extended": True},
@@ -83,6 +84,7 @@ GUARDED: list[tuple[Role, Step, State, Kind, dict[str, Any], str]] = [
         {"corrections": 1},
         "CORRECTION_ONCE",
     ),
+    (Role.REVIEWER, Step.SUPPLEMENT, State.CORRECTION_REQUIRED, Kind.RENEWAL, {}, "NOT_YOUR_FILING"),
     (Role.REVIEWER, Step.HOLD, State.ACCEPTED, Kind.RENEWAL, {"on_hold": True}, "ON_HOLD"),
     (Role.REVIEWER, Step.RESUME, State.ACCEPTED, Kind.RENEWAL, {}, "NOT_ON_HOLD"),
     (Role.SUPERVISOR, Step.EXTEND, State.ACCEPTED, Kind.RENEWAL, {"extended": True}, "EXTENDED_ONCE"),

@@ -122,6 +122,20 @@ def test_each_needed_original_that_was_not_seen_is_told() -> None:
     require_originals([ITEMS[0], *ITEMS[2:]])
 
 
+@pytest.mark.parametrize("filed_by", [Party.INSTITUTION, Party.AUTHORITY])
+def test_what_others_filed_without_a_copy_is_seen_instead(filed_by: Party) -> None:
+    with pytest.raises(Invalid) as refusal:
+        require_originals(ITEMS, filed_by)
+    assert problems(refusal) == [("materials.B", "ORIGINALS_NOT_SEEN"), ("materials.C", "ORIGINALS_NOT_SEEN")]
+    require_originals([ITEMS[0], replace(ITEMS[2], uploaded=True), ITEMS[3]], filed_by)
+    seen = [ITEMS[0], replace(ITEMS[2], seen_at=NOW), ITEMS[3]]
+    require_originals(seen, filed_by)
+    require_complete(seen, filed_by)
+    with pytest.raises(Invalid) as refusal:
+        require_complete(seen)
+    assert problems(refusal) == [("materials.C", "MATERIAL_MISSING")]
+
+
 def test_a_code_that_the_list_does_not_have_is_refused() -> None:
     require_known(ITEMS, ["A", "D"], "codes")
     with pytest.raises(Invalid) as refusal:

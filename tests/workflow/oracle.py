@@ -32,7 +32,7 @@ FORWARD            | INSTITUTION_REVIEW                | IO    | AUTHORITY_INTAK
 DECLINE            | INSTITUTION_REVIEW                | IO    | INSTITUTION_REJECTED
 ESCALATE           | INSTITUTION_REVIEW                | N     | AUTHORITY_INTAKE
 REQUIRE_CORRECTION | AUTHORITY_INTAKE                  | AR    | CORRECTION_REQUIRED
-SUPPLEMENT         | CORRECTION_REQUIRED               | N IO  | ACCEPTED
+SUPPLEMENT         | CORRECTION_REQUIRED               | N IO AR | ACCEPTED
 ACCEPT             | AUTHORITY_INTAKE                  | AR    | ACCEPTED
 REFUSE_INTAKE      | AUTHORITY_INTAKE                  | AR    | NOT_ACCEPTED
 TRANSFER           | AUTHORITY_INTAKE                  | AR    |
@@ -252,16 +252,26 @@ class Register:
         """Each of these hears it once."""
         self.told.update((scope, what) for scope in {*scopes} if scope)
 
-    def alone(self, kind: Kind, nurse: str, besides: str = "") -> bool:
+    def alone(self, kind: Kind, nurse: str, besides: str = "", beside: list[App] | None = None) -> bool:
         """One open application a nurse; one CHANGE and one RENEWAL may stand together."""
         pair = {Kind.CHANGE, Kind.RENEWAL}
-        return all(kind in pair and other in pair and other is not kind for other in self.open_of(nurse, besides))
+        others = self.open_of(nurse, besides) if beside is None else {app.kind for app in beside}
+        return all(kind in pair and other in pair and other is not kind for other in others)
 
     def eligible(  # noqa: PLR0911
-        self, kind: Kind, n: Nurse, day: date, inst: str | None, filer: str, besides: str = "", *, filed: bool = False
+        self,
+        kind: Kind,
+        n: Nurse,
+        day: date,
+        inst: str | None,
+        filer: str,
+        besides: str = "",
+        *,
+        filed: bool = False,
+        beside: list[App] | None = None,
     ) -> bool:
         """The guards of each kind, for a healthy nurse whose form is in order; `day` is the day of filing."""
-        if not self.alone(kind, n.key, besides):
+        if not self.alone(kind, n.key, besides, beside):
             return False
         valid = n.status == "VALID" and n.until is not None and day <= n.until
         expired = n.status == "VALID" and not valid

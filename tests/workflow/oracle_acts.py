@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from rules.kinds import Kind
-from tests.workflow.oracle import TARGETED, Act, App, Nurse, Register, years_on
+from tests.workflow.oracle import OPEN, TARGETED, Act, App, Nurse, Register, years_on
 from tests.workflow.oracle_effects import accepted, end, move, take
 from tests.workflow.oracle_steps import STRANGER, judge, silent
 
@@ -57,8 +57,21 @@ def _may_file_end(r: Register, act: Act) -> str | None:
     if refusal := _entry(r, act, "I", "IO"):
         return refusal
     routed = who.place in r.places.active and r.places.route[who.place, Kind.DEREGISTRATION]
-    fits = r.eligible(Kind.DEREGISTRATION, nurse, r.today, nurse.inst, "I")
+    fits = r.eligible(Kind.DEREGISTRATION, nurse, r.today, nurse.inst, "I", beside=_beside(r, act))
     return None if routed and fits else "guard"
+
+
+def _found(kind: Kind, form: Any) -> bool:
+    """Death, incapacity or revocation, which others have found."""
+    return kind is Kind.DEREGISTRATION and form.reason in ("DEATH", "INCAPACITY", "LICENCE_REVOKED")
+
+
+def _beside(r: Register, act: Act) -> list[App]:
+    """What is still open once this is filed: what others have found ends all but what says the same."""
+    assert act.nurse is not None
+    still = [app for app in r.apps.values() if app.nurse == act.nurse.key and app.state in OPEN]
+    ends = _found(act.given["kind"], act.given["form"])
+    return [app for app in still if not ends or _found(app.kind, app.form)]
 
 
 def _may_file_here(r: Register, act: Act) -> str | None:
@@ -75,7 +88,7 @@ def _may_file_here(r: Register, act: Act) -> str | None:
     if (kind in TARGETED) != (inst is not None) or (inst and r.places.licensed_by[inst] != who.place):
         return "target"
     at = inst if kind in TARGETED else nurse.inst
-    return None if r.eligible(kind, nurse, r.today, at, "A") else "guard"
+    return None if r.eligible(kind, nurse, r.today, at, "A", beside=_beside(r, act)) else "guard"
 
 
 def _file(r: Register, act: Act) -> None:
@@ -88,6 +101,10 @@ def _file(r: Register, act: Act) -> None:
     app = App(act.given["key"], kind, nurse.key, act.given["form"], who.party, "AUTHORITY_INTAKE", 1, 1)
     for name, value in {**of, "moved_on": r.today}.items():
         setattr(app, name, value)
+    stays = _beside(r, act)
+    for other in r.apps.values():
+        if other.nurse == nurse.key and other.state in OPEN and other not in stays:
+            move(r, other, "END_REGISTRATION", "VOIDED", tells="voided")
     r.apps[app.key] = app
     r.tell("application.submitted", nurse.key, inst, auth)
 
@@ -109,6 +126,8 @@ def _leave(r: Register, act: Act) -> None:
 def _may_come_back(r: Register, act: Act) -> str | None:
     nurse, who = act.nurse, act.who
     assert nurse is not None
+    if nurse.departed is not None and who.party == "A" and who.place == nurse.auth:
+        return "undisputed"  # whatever else is in the way: nobody disputes on these walks
     if nurse.departed is None or who.place != nurse.departed[0]:
         return STRANGER
     if "IO" not in who.roles or who.nurse == nurse.key:

@@ -119,6 +119,7 @@ _GUARDS: Final[dict[str, Guard]] = {
     "RESUBMIT": _may_pick,
     "FORWARD": _routed,
     "ESCALATE": lambda r, act, app: app.inst is not None and silent(r, app),
+    "SUPPLEMENT": lambda r, act, app: act.who.party != "A" or app.filer == "A",
     "REQUIRE_CORRECTION": _in_intake,
     "TRANSFER": lambda r, act, app: act.given["to"] != app.auth,
     "HOLD": lambda r, act, app: not app.on_hold,

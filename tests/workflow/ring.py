@@ -54,6 +54,7 @@ NEEDS: Final[Mapping[Competitor, dict[str, Any]]] = {
     (Step.ANSWER_OBJECTION, Party.AUTHORITY): {"objected": True, "filed_by": I},
     (Step.WITHDRAW, N): {"filed_by": N},
     (Step.WITHDRAW, I): {"filed_by": I},
+    (Step.SUPPLEMENT, Party.AUTHORITY): {"filed_by": Party.AUTHORITY},
     (Step.REQUIRE_CORRECTION, Party.AUTHORITY): {"fresh": True},
     (Step.DEEM, None): {"fresh": False},
 }

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 import pytest
 
 from graph.context import Services
-from rules.application import Step
+from rules.application import State, Step
 from rules.errors import Conflict, NotFound
 from rules.form import Form
 from rules.forms import ChangeForm, DeregistrationForm, ReissueCause, ReissueForm
 from rules.nurse import Department, DeregistrationReason, HealthStatus
 from rules.people import Party, Role
+from rules.reasons import Reason
+from tests.authority_stage import put
+from tests.papers import ask_for, hand_in
 from tests.workflow.acts import ROUNDS, Acts, race
 from tests.workflow.story import codes_of, reason_of
 from tests.world import TODAY, Cast, Person, World, renewal
@@ -22,6 +26,8 @@ from workflow import counter
 from workflow.application import Order
 from workflow.direct_filing import Filing
 
+LOST = ReissueForm(ReissueCause.LOST, "搬家时遗失")
+MARKED: dict[str, Any] = {"reasons": (Reason.MATERIAL_MISSING,), "marked_fields": ("materials",)}
 CHANGE = ChangeForm(HealthStatus.GOOD, TODAY, Department.WARD, "搬家")
 
 
@@ -93,7 +99,7 @@ async def test_a_form_that_breaks_the_rules_is_refused_as_ever(acts: Acts) -> No
 
 
 async def test_a_reissue_at_the_counter_goes_to_no_institution(acts: Acts, world: World) -> None:
-    key = await file(acts, form=ReissueForm(ReissueCause.LOST, "搬家时遗失"))
+    key = await file(acts, form=LOST)
     assert (await world.row("application", key))["institution_id"] is None
 
 
@@ -106,6 +112,80 @@ async def test_what_was_filed_at_the_counter_is_hers_to_withdraw(acts: Acts, wor
         assert reason_of(refusal) in {"NOT_YOUR_FILING", "NOT_OPEN_TO_OBJECTION"}
     await workflow.take(acts.db, withdrawal)
     assert (await world.row("application", key))["state"] == "WITHDRAWN"
+
+
+async def take(acts: Acts, key: UUID, step: Step, who: Person, **more: Any) -> UUID:
+    """Take a step on what was filed."""
+    version = (await acts.world.row("application", key))["version"]
+    return await workflow.take(acts.db, Order(who.session, step, key, version, **more))
+
+
+async def test_what_was_filed_at_the_counter_its_reviewer_supplements(acts: Acts, world: World) -> None:
+    """Whoever has neither an account nor an institution brings it to the counter: nobody else could."""
+    cast, answer = acts.cast, {"form": LOST, "confirmed_fields": ("materials",)}
+    key = await file(acts, form=LOST)
+    await take(acts, key, Step.REQUIRE_CORRECTION, cast.reviewer, **MARKED)
+    herself = await world.person(Party.AUTHORITY, cast.district, Role.REVIEWER, self_nurse=cast.nurse_id)
+    for who, why in ((cast.decider, "NOT_ALLOWED"), (herself, "ABOUT_YOURSELF")):
+        assert reason_of(await acts.refused(take(acts, key, Step.SUPPLEMENT, who, **answer))) == why
+    far = await world.cast()
+    assert type(await acts.refused(take(acts, key, Step.SUPPLEMENT, far.reviewer, **answer))) is NotFound
+    await take(acts, key, Step.SUPPLEMENT, cast.reviewer, **answer)
+    row = await world.row("application", key)
+    assert (row["state"], row["revision"], row["marked_fields"]) == ("ACCEPTED", 2, [])
+    by = "select account_id from application_revision where application_id = $1 and revision = 2"
+    assert await world.owner.fetchval(by, key) == cast.reviewer.account_id
+    assert await acts.heard(cast.nurse_id) == [
+        ("application.submitted", "AUTHORITY"),
+        ("application.correction_required", "AUTHORITY"),
+        ("application.supplemented", "AUTHORITY"),
+    ]
+
+
+async def test_what_the_nurse_filed_no_reviewer_supplements(acts: Acts, world: World) -> None:
+    key = await put(world, acts.cast, State.CORRECTION_REQUIRED, marked_fields=["materials"])
+    answer = {"form": renewal(), "confirmed_fields": ("materials",)}
+    refusal = await acts.refused(take(acts, key, Step.SUPPLEMENT, acts.cast.reviewer, **answer))
+    assert reason_of(refusal) == "NOT_YOUR_FILING"
+
+
+@pytest.mark.feature("N18")
+async def test_what_came_without_a_copy_is_seen_before_taking_in(acts: Acts, world: World) -> None:
+    await ask_for(world, acts.cast.district, "CONSENT", paper=False)
+    key, reviewer = await file(acts), acts.cast.reviewer
+    refusal = await acts.refused(take(acts, key, Step.ACCEPT, reviewer))
+    assert codes_of(refusal) == {"ORIGINALS_NOT_SEEN"}
+    await take(acts, key, Step.ACCEPT, reviewer, given={"originals_seen": ("CONSENT",)})
+    assert (await world.row("application", key))["state"] == "ACCEPTED"
+
+
+@pytest.mark.feature("N18")
+async def test_what_came_with_a_copy_is_taken_in_as_it_is(acts: Acts, world: World) -> None:
+    await ask_for(world, acts.cast.district, "CONSENT", paper=False)
+    key, reviewer = await file(acts), acts.cast.reviewer
+    await hand_in(world, key, reviewer.account_id, "CONSENT")
+    await take(acts, key, Step.ACCEPT, reviewer)
+    assert (await world.row("application", key))["state"] == "ACCEPTED"
+
+
+@pytest.mark.feature("N18")
+async def test_only_marked_materials_are_asked_for_again_of_what_came_without_a_copy(acts: Acts, world: World) -> None:
+    await ask_for(world, acts.cast.district, "CONSENT", paper=False)
+    reviewer, answer = acts.cast.reviewer, {"form": renewal(), "confirmed_fields": ("materials",)}
+    key = await file(acts)
+    await take(acts, key, Step.REQUIRE_CORRECTION, reviewer, **MARKED)
+    refusal = await acts.refused(take(acts, key, Step.SUPPLEMENT, reviewer, **answer))
+    assert codes_of(refusal) == {"MATERIAL_MISSING"}
+    await hand_in(world, key, reviewer.account_id, "CONSENT")
+    await take(acts, key, Step.SUPPLEMENT, reviewer, **answer)
+    other = Acts(acts.db, world, replace(await world.cast(), district=acts.cast.district, reviewer=reviewer))
+    moved = "update registration set authority_id = $2 where nurse_id = $1"
+    await world.owner.execute(moved, other.cast.nurse_id, acts.cast.district)
+    second = await file(other)
+    department = {"reasons": (Reason.DEPARTMENT_WRONG,), "marked_fields": ("department",)}
+    await take(other, second, Step.REQUIRE_CORRECTION, reviewer, **department)
+    answer["confirmed_fields"] = ("department",)
+    assert await take(other, second, Step.SUPPLEMENT, reviewer, **answer) == second
 
 
 async def test_of_colleagues_who_file_at_once_one_does(services: Services, world: World) -> None:

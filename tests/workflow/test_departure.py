@@ -10,12 +10,14 @@ import pytest
 
 from graph.context import Services
 from rules.departure import DepartureReason
-from rules.errors import NotFound, WrongState
+from rules.errors import NotFound, RegistryError, WrongState
+from rules.institution import InstitutionStep
 from rules.people import Party, Role
 from tests.workflow.acts import ROUNDS, Acts, race
 from tests.workflow.story import codes_of, reason_of
 from tests.world import TODAY, Cast, Person, World
-from workflow import departure
+from workflow import departure, institution
+from workflow.institution import InstitutionOrder
 
 LEFT = {"reason": DepartureReason.RETIRED, "left_on": TODAY, "remarks": "正式退休"}
 
@@ -108,6 +110,51 @@ async def test_a_report_taken_back_restores_her(acts: Acts, world: World) -> Non
         assert reason_of(await acts.refused(again)) == "DEPARTURE_WITHDRAWN"
 
 
+@pytest.mark.feature("I9")
+async def test_what_she_disputes_her_authority_may_take_back(acts: Acts, world: World) -> None:
+    before, key, cast = await acts.row(), await report(acts), acts.cast
+    refusal = await acts.refused(departure.withdraw(acts.db, cast.reviewer.session, key))
+    assert reason_of(refusal) == "NOT_DISPUTED"
+    await departure.dispute(acts.db, cast.nurse.session, key, "我仍在本院工作")
+    far = await world.cast()
+    for stranger in (far.reviewer, await acts.officer(Role.REVIEWER, of=cast.nation), cast.nurse):
+        assert type(await acts.refused(departure.withdraw(acts.db, stranger.session, key))) is NotFound
+    herself = await world.person(Party.AUTHORITY, cast.district, Role.REVIEWER, self_nurse=cast.nurse_id)
+    for officer, why in ((cast.decider, "NOT_ALLOWED"), (herself, "ABOUT_YOURSELF")):
+        assert reason_of(await acts.refused(departure.withdraw(acts.db, officer.session, key))) == why
+    assert await departure.withdraw(acts.db, cast.reviewer.session, key) == key
+    assert await acts.row() == {**before, "version": before["version"] + 2}
+    assert (await acts.rows("registration_history"))[-1]["reason"] == "离职异议成立，离职报告撤销"
+    told = ["registration.departed", "registration.departure_disputed", "registration.moved_in"]
+    assert await acts.all_heard() == [told] * 3
+    again = departure.withdraw(acts.db, cast.reviewer.session, key)
+    assert reason_of(await acts.refused(again)) == "DEPARTURE_WITHDRAWN"
+
+
+@pytest.mark.feature("I9")
+async def test_what_a_merged_institution_reported_whoever_took_over_takes_back(acts: Acts, world: World) -> None:
+    """Twice merged: she comes to the institution that there is now."""
+    key, cast = await report(acts), acts.cast
+    supervisor = await acts.officer(Role.SUPERVISOR)
+    first, last = await world.institution(cast.district), await world.institution(cast.district)
+    taker = await world.person(Party.INSTITUTION, last, Role.OPERATOR)
+    assert type(await acts.refused(departure.withdraw(acts.db, taker.session, key))) is NotFound
+    for merged, into in ((cast.hospital, first), (first, last)):
+        order = InstitutionOrder(supervisor.session, InstitutionStep.MERGE, merged, "医联体整合", into=into)
+        await institution.take(acts.db, order)
+    assert await departure.withdraw(acts.db, taker.session, key) == key
+    assert (await acts.row())["institution_id"] == last
+    assert await acts.heard(last) == [("registration.moved_in", "INSTITUTION")]
+
+
+async def test_nobody_is_brought_back_to_an_institution_that_is_closed(acts: Acts, world: World) -> None:
+    key, cast = await report(acts), acts.cast
+    await departure.dispute(acts.db, cast.nurse.session, key, "我仍在本院工作")
+    await world.owner.execute("update institution set state = 'CLOSED' where id = $1", cast.hospital)
+    refusal = await acts.refused(departure.withdraw(acts.db, cast.reviewer.session, key))
+    assert reason_of(refusal) == "INSTITUTION_CLOSED"
+
+
 async def test_a_nurse_who_went_elsewhere_since_is_not_taken_back(acts: Acts, world: World) -> None:
     key = await report(acts)
     elsewhere = await world.institution(acts.cast.district)
@@ -146,3 +193,21 @@ async def test_of_a_dispute_and_a_withdrawal_at_once_each_counts_once(services: 
         assert nurses.count("registration.moved_in") == 1
         assert nurses.count("registration.departure_disputed") <= 1
         assert (await acts.row())["institution_id"] == cast.hospital
+
+
+async def test_of_a_withdrawal_and_a_merger_at_once_nobody_is_left_with_the_merged_one(
+    services: Services, world: World
+) -> None:
+    for _ in range(ROUNDS):
+        acts = Acts(services.db, world, await world.cast())
+        key, cast, supervisor = await report(acts), acts.cast, await acts.officer(Role.SUPERVISOR)
+        into = await world.institution(cast.district)
+        order = InstitutionOrder(supervisor.session, InstitutionStep.MERGE, cast.hospital, "医联体整合", into=into)
+        answers = await race(
+            lambda acts=acts, key=key, cast=cast: departure.withdraw(acts.db, cast.operator.session, key),
+            lambda acts=acts, order=order: institution.take(acts.db, order),
+        )
+        assert all(isinstance(answer, UUID | RegistryError) for answer in answers), answers
+        (row,) = await acts.rows("departure")
+        assert row["institution_id"] == into
+        assert (await acts.row())["institution_id"] == (into if row["withdrawn_at"] else None)

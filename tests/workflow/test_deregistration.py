@@ -6,22 +6,30 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import orjson
 import pytest
 
 from graph.context import Services
 from rules.application import State, Step
-from rules.errors import Conflict, NotFound, WrongState
+from rules.deregistration import PROVEN
+from rules.errors import Conflict, NotFound, RegistryError, WrongState
+from rules.form import form_to_json
 from rules.forms import DeregistrationForm
+from rules.kinds import Kind
 from rules.nurse import DeregistrationReason
 from tests.authority_stage import put
+from tests.kinds import forms
 from tests.workflow.acts import ROUNDS, Acts, race
 from tests.workflow.story import codes_of, reason_of
-from tests.world import TODAY, Cast, Person, World
+from tests.world import TODAY, Cast, Person, World, renewal
 from workflow import application as workflow
 from workflow import deregistration
 from workflow.application import Order
 from workflow.direct_filing import Filing
 
+RENEWAL = orjson.dumps(form_to_json(renewal())).decode()
+CHANGE = orjson.dumps(form_to_json(forms(TODAY)[Kind.CHANGE])).decode()
+OTHER = DeregistrationForm(DeregistrationReason.OTHER, "不再从事护理工作")
 DEATH = DeregistrationForm(DeregistrationReason.DEATH, proof="死亡证明2026-118")
 
 
@@ -35,6 +43,11 @@ async def file(acts: Acts, who: Person | None = None, key: str | None = None, fo
     """File for the end of her registration."""
     filing = Filing((who or acts.cast.operator).session, acts.cast.nurse_id, form, idempotency_key=key)
     return await deregistration.file_deregistration(acts.db, filing)
+
+
+async def states(acts: Acts) -> dict[UUID, str]:
+    """How her applications stand."""
+    return {row["id"]: row["state"] for row in await acts.rows("application")}
 
 
 async def take(acts: Acts, key: UUID, step: Step, who: Person, **more: Any) -> UUID:
@@ -103,7 +116,46 @@ async def test_only_her_institution_files_and_only_to_an_authority_that_is_set(a
 
 async def test_nothing_is_filed_beside_what_is_open(acts: Acts, world: World) -> None:
     await put(world, acts.cast, State.INSTITUTION_REVIEW)
-    assert type(await acts.refused(file(acts))) is Conflict
+    assert type(await acts.refused(file(acts, form=OTHER))) is Conflict
+
+
+@pytest.mark.feature("I21")
+@pytest.mark.parametrize("reason", [*PROVEN])
+async def test_whom_others_found_dead_incapable_or_struck_off_has_nothing_else_open(
+    acts: Acts, world: World, reason: DeregistrationReason
+) -> None:
+    """The change lies at another hospital, so that all who have to do with it hear; the filing's end revives nothing."""
+    there = await world.cast()
+    change = await put(
+        world, acts.cast, State.INSTITUTION_REVIEW, kind="CHANGE", form="{}", institution_id=there.hospital
+    )
+    renewal = await put(world, acts.cast, State.ACCEPTED)
+    draft = await put(world, acts.cast, State.DRAFT, kind="REISSUE", form="{}")
+    key = await file(acts, form=DeregistrationForm(reason, proof="文号2026-7"))
+    assert await states(acts) == {change: "VOIDED", renewal: "VOIDED", draft: "DRAFT", key: "AUTHORITY_INTAKE"}
+    filed = ["application.submitted", "application.voided"]
+    assert await acts.all_heard() == [[*filed, "application.voided"], filed, filed]
+    assert await acts.heard(there.hospital) == [("application.voided", None)]
+    assert sorted(await acts.audited()) == [*["application.end_registration"] * 2, "application.file_deregistration"]
+    await take(acts, key, Step.WITHDRAW, acts.cast.operator)
+    assert await states(acts) == {change: "VOIDED", renewal: "VOIDED", draft: "DRAFT", key: "WITHDRAWN"}
+
+
+async def test_a_filing_for_death_that_is_refused_ends_nothing(acts: Acts, world: World) -> None:
+    await put(world, acts.cast, State.AUTHORITY_INTAKE)
+    far = await world.cast()
+    assert type(await acts.refused(file(acts, far.operator))) is NotFound
+    unproven = DeregistrationForm(DeregistrationReason.DEATH)
+    assert codes_of(await acts.refused(file(acts, form=unproven))) == {"FIELD_REQUIRED"}
+
+
+async def test_of_what_others_found_the_first_filing_stays(acts: Acts) -> None:
+    """A second one would end the first, and with it what she objected."""
+    other = await file(acts, form=OTHER)
+    first = await file(acts)
+    assert await states(acts) == {other: "VOIDED", first: "AUTHORITY_INTAKE"}
+    revoked = DeregistrationForm(DeregistrationReason.LICENCE_REVOKED, proof="处罚2026-7")
+    assert type(await acts.refused(file(acts, form=revoked))) is Conflict
 
 
 async def test_nothing_is_filed_for_whom_the_register_has_not(acts: Acts, world: World) -> None:
@@ -176,6 +228,35 @@ async def test_of_filings_at_once_one_is_kept(services: Services, world: World) 
         assert [type(answer) for answer in answers if answer != kept] == [Conflict] * 7
         assert [row["id"] for row in await acts.rows("application")] == [kept]
         assert await acts.all_heard() == [["application.submitted"]] * 3
+
+
+async def test_of_her_death_and_the_approval_of_her_renewal_each_is_whole(services: Services, world: World) -> None:
+    """Her change is under way beside it, which an approval moves along: they wait in no ring, and one end is left."""
+    for _ in range(ROUNDS):
+        acts = Acts(services.db, world, await world.cast())
+        cast, there = acts.cast, await world.cast()
+        officer = cast.reviewer.account_id
+        renewal = await put(world, cast, State.ACCEPTED, form=RENEWAL, recommender_id=officer)
+        to = {"kind": "CHANGE", "form": CHANGE, "institution_id": there.hospital, "recommender_id": officer}
+        change = await put(world, cast, State.ACCEPTED, **to)
+        renew, move = (Order(cast.decider.session, Step.APPROVE, one, 1) for one in (renewal, change))
+        answers = await race(
+            lambda acts=acts: file(acts),
+            lambda order=renew: workflow.take(services.db, order),
+            lambda order=move: workflow.take(services.db, order),
+        )
+        refusals = [answer for answer in answers if not isinstance(answer, UUID)]
+        assert all(isinstance(refusal, RegistryError) for refusal in refusals), refusals
+        ended = await states(acts)
+        filed = {*ended} - {renewal, change}
+        entered = [row["application_id"] for row in await acts.rows("registration_history")]
+        assert {*entered} == {one for one in (renewal, change) if ended[one] == "APPROVED"}
+        if filed:
+            assert {ended[renewal], ended[change]} <= {"APPROVED", "VOIDED"}
+            assert len(filed) == 1
+        else:
+            # Her move came first: it is no hospital of hers any more that would file.
+            assert ended[change] == "APPROVED"
 
 
 async def test_of_an_objection_and_an_approval_at_once_one_is_first(services: Services, world: World) -> None:

@@ -137,6 +137,7 @@ MOST: Final[dict[Competitor, int]] = {
         (
             (Step.ACCEPT, None),
             (Step.DEEM, None),
+            (Step.SUPPLEMENT, A),
             (Step.SUPPLEMENT, I),
             (Step.SUPPLEMENT, N),
         ),

@@ -152,7 +152,8 @@ class Country:
                 filing = Filing(session, self.ids[act.nurse.key], given["form"], inst)
                 at_counter = act.step == "FILE_AT_COUNTER"
                 filed = counter.file_at_counter(self.db, filing, identity_seen=True) if at_counter else None
-                self.ids[given["key"]] = await (filed or deregistration.file_deregistration(self.db, filing))
+                key = self.ids[given["key"]] = await (filed or deregistration.file_deregistration(self.db, filing))
+                await hand_in(self.world, key, self.persons[act.who.name].account_id, *LAW.get(given["kind"], ()))
             case "CLAIM_BY_ID_NUMBER":
                 assert act.app is not None
                 await claim.claim(self.db, claim.Claim(session, self.numbers[act.app.nurse]))
