@@ -99,10 +99,15 @@ const ONE = {
   Authority: { from: "authority r", key: "r.id" },
 };
 
+// Registered here, or somebody whose open application waits here: who changes comes from elsewhere.
+const REVIEWED = `nurse n where (exists (select from registration r where r.nurse_id = n.id and r.institution_id = $1)
+  or exists (select from application a where a.nurse_id = n.id and a.institution_id = $1 and a.state in
+    ('ACCEPTED', 'AUTHORITY_INTAKE', 'CORRECTION_REQUIRED', 'INSTITUTION_REVIEW', 'RETURNED')))`;
+
 export async function nursesOf(queries, viewer) {
   const { text, name } = columns("Nurse", "n", queries[0].info);
   const keys = queries.map(({ obj }) => obj.nurseId);
-  const sql = `select ${text} from ${NURSES} and n.id = any($2::uuid[])`;
+  const sql = `select ${text} from ${REVIEWED} and n.id = any($2::uuid[])`;
   const found = new Map((await fetch(`nursesOf ${name}`, sql, [viewer.party_id, keys])).map((row) => [row.key, row]));
   return keys.map((key) => found.get(key) ?? null);
 }
