@@ -38,6 +38,7 @@ from graph.resolvers.node import NodeQuery
 from graph.resolvers.proposal import ProposalMutation, ProposalQuery
 from graph.resolvers.recovery import RecoveryMutation, RecoveryQuery
 from graph.resolvers.registration_act import RegistrationActMutation
+from graph.resolvers.regulation import RegulationQuery
 from graph.resolvers.sign_up import SignUpMutation, SignUpQuery
 from graph.resolvers.staff import FirstSignInMutation, StaffMutation
 from graph.resolvers.ticket import TicketMutation
@@ -58,6 +59,7 @@ class Query(
     MessageQuery,
     SignUpQuery,
     DirectoryQuery,
+    RegulationQuery,
     EligibilityQuery,
     KeyFactQuery,
     DepartureQuery,
@@ -123,6 +125,8 @@ PUBLIC: Final = frozenset(
         "__type",
         "captchaCreate",
         "passwordPolicy",
+        "applicationKinds",
+        "reviewReasons",
         "accountRegister",
         "firstSignInSendCode",
         "firstSignIn",

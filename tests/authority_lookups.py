@@ -94,6 +94,8 @@ FILING_SUBJECTS: Final[Mapping[str, Make]] = {
     ),
     "MaterialRequirement: of a province": _ask(REQUIRED, mark="code", told="LOCAL_PROOF"),
     "CalendarDay: a holiday": _ask(HOLIDAYS, mark="note"),
+    "ApplicationKindRule: for everybody": _ask("applicationKinds"),
+    "ReviewReason: for everybody": _ask("reviewReasons", mark="cure", told="CURABLE"),
     "Eligibility: of a nurse who may not renew yet": _ask(ELIGIBLE, nurse="early"),
     "EligibilityVerdict: that it is too early": _ask(ELIGIBLE, "verdicts", mark="earliest", nurse="early"),
     "RegistrationSpan: of the nurse": _nurse(

@@ -138,10 +138,12 @@ def test_no_list_of_objects_is_without_a_bound() -> None:
         "CollectiveFilingItem.problems",
         "Eligibility.verdicts",
         "PendingReviewCounts.counts",
+        "Query.applicationKinds",
         "Query.calendar",
         "Query.materialRequirements",
         "Query.nodes",
         "Query.nurseCounts",
+        "Query.reviewReasons",
         "ValidationProblem.fields",
     }
 

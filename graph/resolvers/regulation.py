@@ -1,0 +1,25 @@
+"""Looking up the regulation."""
+
+from __future__ import annotations
+
+import strawberry
+
+from graph.context import Info
+from graph.schema.regulation import ApplicationKindRule, ReviewReason
+from rules.kinds import Kind
+from rules.reasons import REASONS
+
+
+@strawberry.type
+class RegulationQuery:
+    """Looking."""
+
+    @strawberry.field
+    def application_kinds(self, info: Info) -> list[ApplicationKindRule]:
+        """What can be applied for, each kind with its explanation (业务申请, N16); for everybody."""
+        return [ApplicationKindRule.of(kind, info.context.language) for kind in Kind]
+
+    @strawberry.field
+    def review_reasons(self, info: Info) -> list[ReviewReason]:
+        """The coded reasons of reviewers, and what each means for the nurse; for everybody."""
+        return [ReviewReason.of(rule, info.context.language) for rule in REASONS.values()]

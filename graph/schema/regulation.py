@@ -1,0 +1,67 @@
+"""The regulation as clients may look it up: the kinds of application, and the coded reasons of reviewers."""
+
+from __future__ import annotations
+
+import strawberry
+
+from rules.application import Step
+from rules.clock import CountedFrom
+from rules.errors import Language
+from rules.form import field_names
+from rules.kinds import KINDS, Kind, form_of
+from rules.reasons import Cure, Reason, ReasonRule
+
+strawberry.enum(Cure, name="ReasonCure")
+strawberry.enum(CountedFrom, name="PeriodStart")
+said = strawberry.field
+
+
+@strawberry.type
+class ApplicationKindRule:
+    """One kind of application, explained (业务详细说明, N16)."""
+
+    kind: Kind = said(description="业务类型.")
+    title: str = said(description="What it is called.")
+    explanation: str = said(description="For whom it is, and where to apply (业务说明).")
+    fields: list[str] = said(description="The fields of its form, which a reviewer may mark.")
+    decision_days: int = said(description="The working days that the law gives the authority (法定审批期限).")
+    counted_from: CountedFrom = said(description="What starts them.")
+
+    @classmethod
+    def of(cls, kind: Kind, language: Language) -> ApplicationKindRule:
+        """A kind in the reader's language."""
+        rule = KINDS[kind]
+        return cls(
+            kind=kind,
+            title=rule.title.within(language),
+            explanation=rule.explanation.within(language),
+            fields=list(field_names(form_of(kind))),
+            decision_days=rule.period.days,
+            counted_from=rule.period.counted_from,
+        )
+
+
+@strawberry.type
+class ReviewReason:
+    """One coded reason: whether it can be cured, refuses, or bars (退回、不予的理由)."""
+
+    code: Reason = said(description="Stable; what a step names.")
+    title: str = said(description="The reason in words.")
+    article: str | None = said(description="Where the law says so (依据).")
+    cure: Cure = said(description="Whether she corrects it and goes on, this application ends, or none may follow yet.")
+    steps: list[Step] = said(description="The steps that may name it.")
+    fields: list[str] = said(description="What it may mark; `*` is any field, `materials` the papers.")
+    bar_years: int = said(description="For how many years she may not apply again; the last day stands in `barUntil`.")
+
+    @classmethod
+    def of(cls, rule: ReasonRule, language: Language) -> ReviewReason:
+        """A reason in the reader's language."""
+        return cls(
+            code=rule.code,
+            title=rule.en if language is Language.ENGLISH else rule.zh,
+            article=rule.article,
+            cure=rule.cure,
+            steps=[step for step in Step if step in rule.steps],
+            fields=sorted(rule.fields),
+            bar_years=rule.bar_years,
+        )
