@@ -25,7 +25,7 @@ $(INSTALLED): requirements.lock pyproject.toml
 run: $(INSTALLED) ## a database, demo data, the server
 	@exec $(BIN)/hushi run
 
-test: $(INSTALLED) ## all tests at the small figures, under 8 minutes
+test: $(INSTALLED) ## all tests at the small figures, some 12 minutes on two cores
 	@$(BIN)/pytest -q -m "not long"
 
 test-long: $(INSTALLED) ## all tests at the figures of the issues
