@@ -16,7 +16,7 @@ from bench.questions import STEPS, Question
 from bench.report import Goal, Place, Sheet, judge, table, write
 from bench.server import running
 from bench.stage import Stage
-from db.embedded import EmbeddedError
+from db.embedded.server import EmbeddedError
 from web.run import CommandError, stoppable
 
 

@@ -21,12 +21,12 @@ import psutil
 from bench.cast import CAST, DONE, NEAR, TOUCHED, UNDO, Case, Person
 from bench.measure import Failed
 from bench.server import Address
-from db.embedded import Embedded
-from db.engine import Database
-from db.keys import Keyring
-from db.migrate import migrate
+from db.embedded.server import Embedded
 from db.seed import SeedError, is_empty
 from db.session import digest, find_all
+from db.store.engine import Database
+from db.store.keys import Keyring
+from db.store.migrate import migrate
 from rules.application import Step
 from rules.kinds import RenewalForm
 from rules.nurse import Department, HealthStatus, Title

@@ -20,7 +20,7 @@ from rich.table import Table
 from bench.cast import Case
 from bench.measure import Failed
 from bench.stage import Stage, staged
-from db.embedded import EmbeddedError
+from db.embedded.server import EmbeddedError
 from db.session import Session, digest, find_all
 from rules.application import Step
 from rules.hold import Pause

@@ -10,8 +10,8 @@ from typing import Any, Final, TypeAlias
 
 from bench.carried import Carried, examined_on, shown
 from bench.person import Change, Differs, Person, Screen, expect
-from rules.clock import add_years
 from rules.errors import Words
+from rules.working_days import add_years
 
 DESK: Final = "{ viewer { institution { name } } pendingReviews(first: 0) { totalCount } }"
 RECORD: Final = """{ viewer { nurse { name department registration { validUntil

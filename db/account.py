@@ -11,9 +11,9 @@ from sqlalchemy import and_, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 
-from db.engine import Tx
-from db.keys import Keyring, Sealed
-from db.tables import account, nurse, registration
+from db.store.engine import Tx
+from db.store.keys import Keyring, Sealed
+from db.store.tables import account, nurse, registration
 from rules.account import Progress
 from rules.errors import Conflict, NotFound, Words
 from rules.identity import DocumentType, Identity

@@ -23,11 +23,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
-from db.compiled import Hot
 from db.ending import IN_TURN
-from db.engine import Reader, Tx
-from db.tables import account, audit, authority, institution, nurse, registration
-from db.tables_application import application, review_decision
+from db.store.engine import Reader, Tx
+from db.store.statement import Statement
+from db.store.tables import account, audit, authority, institution, nurse, registration
+from db.store.tables_application import application, review_decision
 from rules.account import Progress
 from rules.activation import Candidate, refusal
 from rules.application import OPEN, State
@@ -163,7 +163,7 @@ _FREED: Final = (
     .returning(account.c.id, account.c.nurse_id)
     .cte("freed")
 )
-FREE_ABANDONED: Final = Hot(
+FREE_ABANDONED: Final = Statement(
     insert(audit).from_select(
         ["account_id", "nurse_id", "action"], select(_FREED.c.id, _FREED.c.nurse_id, literal("account.freed"))
     ),

@@ -11,9 +11,9 @@ from uuid import UUID
 from sqlalchemy import and_, select, update
 from uuid_utils.compat import uuid7
 
-from db.engine import Reader, Tx
-from db.keys import Keyring
-from db.tables_account import activation_code
+from db.store.engine import Reader, Tx
+from db.store.keys import Keyring
+from db.store.tables_account import activation_code
 from rules.activation import CODE_TRIES, LIFETIME, Candidate
 from rules.people import Actor, Party
 

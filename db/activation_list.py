@@ -9,12 +9,12 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
 
-from db import listing
-from db.engine import Reader
-from db.filter import EVERYTHING, Compare
-from db.listing import Listing, Window
-from db.tables import account, institution, nurse, registration
-from db.tables_account import activation_code
+from db.read import listing
+from db.read.filter import EVERYTHING, Compare
+from db.read.listing import Listing, Window
+from db.store.engine import Reader
+from db.store.tables import account, institution, nurse, registration
+from db.store.tables_account import activation_code
 from rules.activation import CODE_TRIES, CodeState
 from rules.errors import NotAllowed
 from rules.institution import InstitutionState

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import b64decode
 from collections.abc import Awaitable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
@@ -10,10 +9,8 @@ from typing import Any, Final
 from uuid import UUID
 
 import asyncpg
-import orjson
 from sqlalchemy import (
     BindParameter,
-    ColumnElement,
     FromClause,
     RowMapping,
     Select,
@@ -27,11 +24,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from db import scope
-from db.compiled import Hot, given
-from db.engine import Reader, Tx
-from db.tables import account, approval_setting, authority, institution
-from db.tables_application import application, application_revision, receipt_counter, review_decision
+from db.read import scope
+from db.store.engine import Reader, Tx
+from db.store.statement import Statement, given
+from db.store.tables import account, approval_setting, authority, institution
+from db.store.tables_application import application, application_revision, receipt_counter, review_decision
 from rules.application import OPEN, Application, State
 from rules.errors import Conflict, NotFound, Words
 from rules.kinds import Kind
@@ -72,39 +69,9 @@ async def shows(reader: Reader, viewer: Actor, key: UUID) -> bool:
     return (await reader.execute(query)).first() is not None
 
 
-_JUDGED = (
-    *("id", "kind", "state", "version", "revision", "nurse_id", "institution_id", "authority_id", "filed_by"),
-    *("corrections", "recommender_id", "on_hold", "objected", "extended", "holder_id", "held_until", "queued_at"),
-)
-
-
-def facts_sql(key: ColumnElement[Any]) -> ColumnElement[Any]:
-    """What the open steps of an application hang on, as base64 of JSON: plans leave judging to the rules."""
-    columns = [application.c[name] for name in _JUDGED]
-    facts = (
-        select(*columns, authority.c.two_persons, func.now().label("now"))
-        .outerjoin(authority, authority.c.id == application.c.authority_id)
-        .where(application.c.id == key)
-        .subquery("facts")
-    )
-    text = func.convert_to(func.to_json(facts.table_valued()).cast(Text()), "UTF8")
-    return select(func.translate(func.encode(text, "base64"), "\n", "")).select_from(facts).scalar_subquery()
-
-
-def read_facts(facts: bytes) -> tuple[Application, datetime]:
-    """The application of `facts_sql` as the rules see it, and the time it is."""
-    row = orjson.loads(b64decode(facts))
-    now = datetime.fromisoformat(row.pop("now"))
-    ids = {name: UUID(value) for name, value in row.items() if name.endswith("id") and value}
-    moments = {name: row[name] and datetime.fromisoformat(row[name]) for name in ("held_until", "queued_at")}
-    typed = {"kind": Kind(row["kind"]), "state": State[row["state"]], "filed_by": Party(row["filed_by"])}
-    more: dict[str, Any] = {"two_persons": bool(row["two_persons"]), "form": {}}
-    return Application(**{**row, **ids, **typed, **moments, **more}), now
-
-
 _KEY: Final[BindParameter[UUID]] = bindparam("key", type_=Uuid())
 # Whoever waited for the lock has read the joined rows before: so the lock comes first, and the joins after it.
-_LOCK: Final = Hot(
+_LOCK: Final = Statement(
     _select(select(application).where(application.c.id == _KEY).with_for_update().cte("locked")), ["key"]
 )
 
@@ -121,7 +88,7 @@ _REVIEWED: Final = and_(
     application.c.institution_id == bindparam("institution", type_=Uuid()),
     application.c.state.in_([State.INSTITUTION_REVIEW, State.RETURNED]),
 )
-_LOCK_REVIEWS: Final = Hot(
+_LOCK_REVIEWS: Final = Statement(
     _select(select(application).where(_REVIEWED).order_by(application.c.id).with_for_update().cte("locked")),
     ["institution"],
 )
@@ -141,7 +108,7 @@ def _noun(row: asyncpg.Record | RowMapping) -> Application:
 
 
 # Built once: what a step changes comes in as parameters.
-_OTHER_OPEN: Final = Hot(
+_OTHER_OPEN: Final = Statement(
     select(application.c.kind).where(
         application.c.nurse_id == bindparam("nurse", type_=Uuid()),
         application.c.state.in_(sorted(OPEN)),
@@ -149,17 +116,17 @@ _OTHER_OPEN: Final = Hot(
     ),
     ("nurse", "besides"),
 )
-_INSERT_REVISION: Final = Hot.insert(
+_INSERT_REVISION: Final = Statement.insert(
     application_revision, "application_id", "revision", "form", "changed_fields", "account_id", "at"
 )
-_INSERT_DECISION: Final = Hot.insert(
+_INSERT_DECISION: Final = Statement.insert(
     review_decision,
     *("application_id", "revision", "stage", "outcome", "reasons", "marked_fields", "opinion", "decider_id", "at"),
 )
 _SETTING: Final = and_(
     approval_setting.c.institution_id == institution.c.id, approval_setting.c.kind == bindparam("wanted", type_=Text())
 )
-_ROUTE: Final = Hot(
+_ROUTE: Final = Statement(
     select(institution.c.state, approval_setting.c.authority_id)
     .outerjoin(approval_setting, _SETTING)
     .where(institution.c.id == bindparam("institution", type_=Uuid())),
@@ -174,9 +141,9 @@ async def insert_draft(tx: Tx, values: Mapping[str, Any]) -> None:
 
 
 @cache
-def _draft(names: tuple[str, ...]) -> Hot:
+def _draft(names: tuple[str, ...]) -> Statement:
     """Writes a new application with these columns."""
-    return Hot.insert(application, *names)
+    return Statement.insert(application, *names)
 
 
 async def move(tx: Tx, locked: Application, state: State, by: UUID | None, values: Mapping[str, Any]) -> None:
@@ -188,9 +155,11 @@ async def move(tx: Tx, locked: Application, state: State, by: UUID | None, value
 
 
 @cache
-def _move(names: tuple[str, ...]) -> Hot:
+def _move(names: tuple[str, ...]) -> Statement:
     """Writes these columns of an application; each step has its own."""
-    return Hot(update(application).where(application.c.id == _KEY).values(given(application, names)), ("key", *names))
+    return Statement(
+        update(application).where(application.c.id == _KEY).values(given(application, names)), ("key", *names)
+    )
 
 
 async def _only_open(writing: Awaitable[object]) -> None:

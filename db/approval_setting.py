@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from db.engine import Tx
-from db.tables import approval_setting
+from db.store.engine import Tx
+from db.store.tables import approval_setting
 from rules.kinds import Kind
 
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
 
-from db.compiled import Hot
-from db.engine import Tx
-from db.tables import audit
+from db.store.engine import Tx
+from db.store.statement import Statement
+from db.store.tables import audit
 
-_RECORD: Final = Hot.insert(audit, "at", "account_id", "nurse_id", "action", "detail")
+_RECORD: Final = Statement.insert(audit, "at", "account_id", "nurse_id", "action", "detail")
 
 
 async def record(

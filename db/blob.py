@@ -6,8 +6,8 @@ from hashlib import sha256
 
 from sqlalchemy.dialects.postgresql import insert
 
-from db.engine import Tx
-from db.tables import blob
+from db.store.engine import Tx
+from db.store.tables import blob
 
 
 async def keep(tx: Tx, content: bytes, media_type: str) -> bytes:

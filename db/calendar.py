@@ -1,35 +1,85 @@
-"""The working calendar (工作日历) as the State Council announced it: what the periods of the law are counted by."""
+"""The working calendar (工作日历): what steps count by, and what authorities edit."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date, timedelta
-from typing import Final
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
 
-import asyncpg
-import holidays
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
 
-FIRST_YEAR: Final = 2010
-LAST_YEAR: Final = 2027
+from db.store.engine import Reader, Tx
+from db.store.tables import authority
+from db.store.tables_application import calendar_day
+from rules.deadline import DAYS_AHEAD, DAYS_BEHIND, Calendar
+from rules.people import Actor
+from rules.working_days import CalendarEnds
 
-
-def days() -> Iterator[tuple[date, bool, str | None]]:
-    """Each announced day, whether it is worked, and its note: a holiday's name (节假日), or 调休上班."""
-    known = holidays.country_holidays("CN", years=range(FIRST_YEAR, LAST_YEAR + 1), language="zh_CN")
-    day, last = date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31)
-    while day <= last:
-        shifted = "调休上班" if day in known.weekend_workdays else None
-        yield day, known.is_working_day(day), known.get(day) or shifted
-        day += timedelta(days=1)
+_d = calendar_day.c
 
 
-def working_days() -> tuple[date, ...]:
-    """The announced working days (工作日), ascending."""
-    return tuple(day for day, working, _ in days() if working)
+async def working_days(tx: Reader, after: date, count: int) -> list[date]:
+    """The next `count` working days after a date; fewer where the calendar ends."""
+    query = select(_d.day).where(_d.day > after, _d.working)
+    return list((await tx.execute(query.order_by(_d.day).limit(count))).scalars())
 
 
-async def fill(connection: asyncpg.Connection[asyncpg.Record]) -> None:
-    """Put the announced days into the calendar; those already there stay as the authorities have edited them."""
-    await connection.executemany(
-        "insert into calendar_day (day, working, note) values ($1, $2, $3) on conflict do nothing", days()
-    )
+async def working_days_between(tx: Tx, after: date, until: date) -> int:
+    """How many working days there are after a day, until another one; raises CalendarEnds where one is not known."""
+    working = func.count().filter(_d.working).label("working")
+    counted = select(func.count().label("known"), working, func.max(_d.day).label("last"))
+    found = (await tx.execute(counted.where(_d.day > after, _d.day <= until))).one()
+    days = (until - after).days
+    if found.known != days:
+        raise CalendarEnds(after, days, found.last)
+    return int(found.working)
+
+
+async def around(tx: Tx) -> Calendar:
+    """The working days around today."""
+    past = select(_d.day).where(_d.day < tx.today, _d.working).order_by(_d.day.desc()).limit(DAYS_BEHIND)
+    before = list((await tx.execute(past)).scalars())
+    return Calendar(tx.today, before, await working_days(tx, tx.today, DAYS_AHEAD))
+
+
+async def promised_days(tx: Tx, authority_id: UUID) -> int | None:
+    """The working days within which an authority promises to decide (承诺时限), where it promises any."""
+    query = select(authority.c.promised_days).where(authority.c.id == authority_id)
+    promised: int | None = (await tx.execute(query)).scalar_one()
+    return promised
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One day of the calendar."""
+
+    day: date
+    working: bool
+    note: str | None
+
+
+async def days(reader: Reader, since: date, until: date) -> list[Day]:
+    """The days of the calendar from one to another, in their order."""
+    query = select(_d.day, _d.working, _d.note).where(_d.day >= since, _d.day <= until).order_by(_d.day)
+    return [Day(row.day, row.working, row.note) for row in await reader.execute(query)]
+
+
+async def last_day(tx: Tx) -> date | None:
+    """How far the calendar reaches."""
+    found: date | None = (await tx.execute(select(func.max(_d.day)))).scalar_one()
+    return found
+
+
+async def set_day(tx: Tx, day: Day) -> None:
+    """Write one day, whether it is there or the next one after the last."""
+    values = {"working": day.working, "note": day.note}
+    row = insert(calendar_day).values(day=day.day, **values)
+    await tx.execute(row.on_conflict_do_update(index_elements=["day"], set_=values))
+
+
+async def level_of(tx: Tx, actor: Actor) -> str | None:
+    """The level of the officer's authority; None for anybody else."""
+    query = select(authority.c.level).where(authority.c.id == actor.party_id)
+    found: str | None = (await tx.execute(query)).scalar_one_or_none()
+    return found

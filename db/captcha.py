@@ -8,8 +8,8 @@ from uuid import UUID
 
 from sqlalchemy import Row, delete, select
 
-from db.engine import Tx
-from db.tables_account import captcha
+from db.store.engine import Tx
+from db.store.tables_account import captcha
 
 SWEPT: Final = 20
 """So many old ones go with each new one."""

@@ -24,10 +24,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from db.compiled import Hot
-from db.engine import Tx
-from db.tables import authority, registration
-from db.tables_application import certificate, certificate_counter
+from db.store.engine import Tx
+from db.store.statement import Statement
+from db.store.tables import authority, registration
+from db.store.tables_application import certificate, certificate_counter
 
 DIGITS: Final = 6
 _ABOVE: Final = authority.alias("above")
@@ -52,15 +52,15 @@ _COUNTED: Final = (
     .returning(certificate_counter.c.last)
     .cte("counted")
 )
-_NEXT: Final = Hot(select(_COUNTS.c.id, _COUNTS.c.code, _COUNTED.c.last), ("authority", "year"))
-_VOID: Final = Hot(
+_NEXT: Final = Statement(select(_COUNTS.c.id, _COUNTS.c.code, _COUNTED.c.last), ("authority", "year"))
+_VOID: Final = Statement(
     update(certificate)
     .where(certificate.c.nurse_id == bindparam("nurse", type_=Uuid()), certificate.c.voided_at.is_(None))
     .values(voided_at=bindparam("at", type_=certificate.c.voided_at.type)),
     ("nurse", "at"),
 )
 # One statement; the insert reads what was voided, so that the one before is void before there is another in force.
-_ISSUE: Final = Hot(
+_ISSUE: Final = Statement(
     text("""
 with voided as (
   update certificate set voided_at = :at where nurse_id = :nurse and voided_at is null returning id

@@ -8,10 +8,10 @@ from uuid import UUID
 from sqlalchemy import Uuid, bindparam, exists, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from db.compiled import Hot, given
-from db.engine import Tx
-from db.tables import institution, nurse
-from db.tables_application import application, claim_rejection
+from db.store.engine import Tx
+from db.store.statement import Statement, given
+from db.store.tables import institution, nurse
+from db.store.tables_application import application, claim_rejection
 from rules.application import State
 from rules.identity import Identity
 from rules.institution import InstitutionState
@@ -29,14 +29,14 @@ _REJECTED: Final = exists().where(
     claim_rejection.c.institution_id == institution.c.id,
 )
 # Held against its end: who waited for that sees the institution as it is then.
-_CLAIMANT: Final = Hot(
+_CLAIMANT: Final = Statement(
     select(institution.c.state, _REJECTED.label("rejected"))
     .where(institution.c.id == bindparam("institution", type_=Uuid()))
     .with_for_update(of=institution, read=True),
     ("application", "institution"),
 )
 _ROW: Final = ("application_id", "institution_id", "at")
-_REJECT: Final = Hot(upsert(claim_rejection).values(given(claim_rejection, _ROW)).on_conflict_do_nothing(), _ROW)
+_REJECT: Final = Statement(upsert(claim_rejection).values(given(claim_rejection, _ROW)).on_conflict_do_nothing(), _ROW)
 
 
 async def find(tx: Tx, identity: Identity, kind: Kind | None) -> UUID | None:

@@ -12,10 +12,10 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, and_, case, delete, func, literal, select, update
 from uuid_utils.compat import uuid7
 
-from db.engine import Tx
-from db.keys import Keyring
-from db.tables import account
-from db.tables_account import code
+from db.store.engine import Tx
+from db.store.keys import Keyring
+from db.store.tables import account
+from db.store.tables_account import code
 from rules.verification import Channel, CodePurpose
 
 

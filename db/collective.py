@@ -26,11 +26,11 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.types import DateTime
 
-from db.away import BUGS
-from db.compiled import Hot
-from db.engine import Tx
-from db.tables import account
-from db.tables_application import collective_filing, collective_item
+from db.store.engine import Tx
+from db.store.outage import BUGS
+from db.store.statement import Statement
+from db.store.tables import account
+from db.store.tables_application import collective_filing, collective_item
 from rules.collective import FilingState
 from rules.kinds import Kind
 from rules.people import AccountState, Actor, Party, Role
@@ -101,7 +101,7 @@ _ITEM: Final = and_(
     _i.collective_filing_id == bindparam("filing", type_=Uuid()), _i.place == bindparam("nth", type_=_i.place.type)
 )
 _DONE: Final = {"done_at": bindparam("at", type_=DateTime(timezone=True))}
-_FILED: Final = Hot(
+_FILED: Final = Statement(
     update(collective_item).where(_ITEM).values(application_id=bindparam("application", type_=Uuid()), **_DONE),
     ("filing", "nth", "application", "at"),
 )

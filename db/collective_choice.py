@@ -9,10 +9,10 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, ColumnElement, CompoundSelect, LargeBinary, Text, and_, any_, cast, or_, select, union
 
-from db.engine import Reader
-from db.filter import Condition
-from db.listing import LISTINGS, Window, given, restricted
-from db.tables import nurse, registration
+from db.read.filter import Condition
+from db.read.listing import LISTINGS, Window, given, restricted
+from db.store.engine import Reader
+from db.store.tables import nurse, registration
 from rules.collective import MOST
 from rules.identity import Identity
 from rules.kinds import Kind

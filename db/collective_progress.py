@@ -11,9 +11,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, case, func, select
 
 from db.collective import own
-from db.engine import Reader
-from db.tables import feed_scope
-from db.tables_application import collective_filing, collective_item
+from db.store.engine import Reader
+from db.store.tables import feed_scope
+from db.store.tables_application import collective_filing, collective_item
 from rules.collective import FilingState, ItemOutcome
 from rules.kinds import Kind
 from rules.people import Actor

@@ -13,9 +13,9 @@ from sqlalchemy import Row, Select, func, select, union_all, update
 from sqlalchemy.exc import IntegrityError
 
 from db.account import sealed
-from db.engine import Reader, Tx
-from db.keys import Keyring, Sealed
-from db.tables import account
+from db.store.engine import Reader, Tx
+from db.store.keys import Keyring, Sealed
+from db.store.tables import account
 from rules.contact import normal
 from rules.errors import Conflict, NotFound, Words
 from rules.message import mask_recipient

@@ -20,22 +20,21 @@ from sqlalchemy import (
     Uuid,
     and_,
     bindparam,
-    case,
     cast,
     exists,
     func,
     literal,
-    null,
     or_,
     select,
 )
 
-from db.compiled import Hot
-from db.engine import Tx
-from db.tables import approval_setting, institution, registration
-from db.tables_application import application, calendar_day, reminder
+from db.read.deadline import runs
+from db.store.engine import Tx
+from db.store.statement import Statement
+from db.store.tables import approval_setting, institution, registration
+from db.store.tables_application import application, reminder
 from rules.application import State
-from rules.deadline import BASIS_OF, LEGAL_LINE, STEP_OF, Duty, Window
+from rules.deadline import LEGAL_LINE, STEP_OF, Duty, Window
 from rules.institution import InstitutionState
 from rules.kinds import Kind
 from rules.moment import SHANGHAI
@@ -61,7 +60,6 @@ _HERS: Final = or_(
     _a.state.in_([State.RETURNED, State.CORRECTION_REQUIRED]),
     and_(_a.state == State.INSTITUTION_REVIEW, _a.institution_id.is_(None), _CLAIMED),
 )
-_RUNS: Final = and_(_a.state == State.ACCEPTED, _a.on_hold.is_(False))
 _REVIEWED: Final = and_(_a.state == State.INSTITUTION_REVIEW, _a.institution_id.is_not(None))
 # Nobody can forward it: the institution is not active, or has no authority set for the kind, or she is at none.
 _SETTING: Final = and_(approval_setting.c.institution_id == _a.institution_id, approval_setting.c.kind == _a.kind)
@@ -73,7 +71,7 @@ _STRANDED: Final = and_(
     or_(_a.institution_id.is_not(None), ~_CLAIMED),
     or_(institution.c.state != InstitutionState.ACTIVE, approval_setting.c.authority_id.is_(None)),
 )
-_HERS_LOOKED, _DUE_LOOKED = _Looked(_a.moved_at, _HERS), _Looked(_a.due_on, _RUNS)
+_HERS_LOOKED, _DUE_LOOKED = _Looked(_a.moved_at, _HERS), _Looked(_a.due_on, runs)
 _LOOKED: Final[Mapping[Duty, _Looked]] = {
     Duty.DEEM: _Looked(registration.c.valid_until, _DEEMED, _RENEWED),
     Duty.ACCEPT: _Looked(_a.forwarded_at, _a.state == State.AUTHORITY_INTAKE),
@@ -102,16 +100,16 @@ def _due(duty: Duty) -> Select[Any]:
 
 
 @cache
-def _batch(duty: Duty) -> Hot:
+def _batch(duty: Duty) -> Statement:
     after, size = bindparam("after", type_=Uuid()), bindparam("size", type_=Integer())
     query = _due(duty).where(_a.id > after).order_by(_a.id).limit(size)
-    return Hot(query, ["since", "until", "after", "size"])
+    return Statement(query, ["since", "until", "after", "size"])
 
 
 @cache
-def _one(duty: Duty) -> Hot:
+def _one(duty: Duty) -> Statement:
     query = _due(duty).where(_a.id == bindparam("key", type_=Uuid()))
-    return Hot(query.with_for_update(of=application, skip_locked=True), ["since", "until", "key"])
+    return Statement(query.with_for_update(of=application, skip_locked=True), ["since", "until", "key"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,24 +137,3 @@ def _borders(duty: Duty, window: Window) -> dict[str, Any]:
     moments = isinstance(_LOOKED[duty].at.type, DateTime)
     days = {"since": window.since, "until": window.until}
     return {name: datetime.combine(day, time(), SHANGHAI) for name, day in days.items()} if moments else {**days}
-
-
-_today: Final = func.current_date()
-
-
-def _working(after: ColumnElement[date], until: ColumnElement[date]) -> ColumnElement[int]:
-    """How many working days there are after a day, until another one."""
-    d = calendar_day.c
-    counted = select(func.count(d.day)).where(d.day > after, d.day <= until, d.working)
-    return counted.correlate(application).scalar_subquery()
-
-
-basis: Final = case(*((_a.kind == kind, literal(of.value, Text())) for kind, of in BASIS_OF.items()))
-"""Which period an application has."""
-working_days_left: Final = case(
-    (or_(_a.due_on.is_(None), ~_RUNS), null()),
-    (_a.due_on >= _today, _working(_today, _a.due_on)),
-    # Over since yesterday is over, also on a Sunday.
-    else_=-func.greatest(_working(_a.due_on, _today), 1),
-)
-"""How long the authority still has; below 0 once its time is over, null where the clock does not run."""

@@ -9,15 +9,15 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, exists, false, func, select, update
 
-from db.compiled import Hot
-from db.engine import Reader, Tx
-from db.tables import authority, nurse, registration, registration_history
-from db.tables_application import departure
+from db.store.engine import Reader, Tx
+from db.store.statement import Statement
+from db.store.tables import authority, nurse, registration, registration_history
+from db.store.tables_application import departure
 from rules.departure import Departure, DepartureReason
 from rules.errors import NotFound
 from rules.people import Actor, Party
 
-_INSERT: Final = Hot.insert(
+_INSERT: Final = Statement.insert(
     departure, *("id", "nurse_id", "institution_id", "reason", "remarks", "left_on", "reported_by", "reported_at")
 )
 

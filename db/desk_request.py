@@ -12,10 +12,10 @@ import orjson
 from sqlalchemy import ColumnElement, Row, false, or_, select, union, update
 from uuid_utils.compat import uuid7
 
-from db.engine import Reader, Tx
-from db.keys import Keyring, Sealed
-from db.tables import account, nurse, registration
-from db.tables_account import desk_request
+from db.store.engine import Reader, Tx
+from db.store.keys import Keyring, Sealed
+from db.store.tables import account, nurse, registration
+from db.store.tables_account import desk_request
 from rules.errors import NotFound
 from rules.identity import Identity
 from rules.people import AccountState, Actor, Role

@@ -9,9 +9,9 @@ from uuid import UUID
 import asyncpg
 
 from db import registration as registrations
-from db.compiled import Hot
-from db.engine import Tx
-from db.tables import nurse, registration
+from db.store.engine import Tx
+from db.store.statement import Statement
+from db.store.tables import nurse, registration
 from rules.errors import Conflict, FieldProblem, Invalid, Words
 from rules.privacy import mask_id_number
 from rules.registration import Registration, RegistrationStatus
@@ -23,12 +23,12 @@ _NUMBERS: Final = {
     "nurse_exam_certificate_number_key": "examCertificateNumber",
 }
 _SEALED: Final = ("id_number_key_id", "id_number_sealed", "id_number_index", "id_number_masked")
-_NURSE: Final = Hot.insert(
+_NURSE: Final = Statement.insert(
     nurse,
     *("id", "name", "document_type", *_SEALED, "sex", "birth_date", "ethnicity", "health_status", "education"),
     *("degree", "exam_passed_on", "exam_year", "exam_certificate_number", "created_at"),
 )
-_ENTRY: Final = Hot.insert(registration, "nurse_id", "status")
+_ENTRY: Final = Statement.insert(registration, "nurse_id", "status")
 
 
 async def insert(tx: Tx, values: Mapping[str, Any], number: str, after: Registration, *, by: UUID, reason: str) -> None:

@@ -12,11 +12,11 @@ import asyncpg
 from sqlalchemy import Date, Select, Uuid, and_, bindparam, cast, func, or_, select
 
 from db import registration as registrations
-from db.compiled import Hot
-from db.engine import Reader, Tx
 from db.registration import Entry
-from db.tables import account, institution, nurse, registration, registration_history, registration_span
-from db.tables_application import application
+from db.store.engine import Reader, Tx
+from db.store.statement import Statement
+from db.store.tables import account, institution, nurse, registration, registration_history, registration_span
+from db.store.tables_application import application
 from rules.account import Progress
 from rules.application import OPEN
 from rules.errors import Conflict, Words
@@ -62,7 +62,7 @@ _KNOWN: Final[Select[Any]] = (
     .join(registration, registration.c.nurse_id == nurse.c.id)
     .where(nurse.c.id == bindparam("nurse", type_=Uuid()))
 )
-_HOT: Final = Hot(_KNOWN, ("nurse", "target"))
+_HOT: Final = Statement(_KNOWN, ("nurse", "target"))
 
 
 async def known(tx: Tx, nurse_id: UUID, target_id: UUID | None) -> Known:
@@ -83,7 +83,7 @@ async def target_state(tx: Tx, target_id: UUID) -> InstitutionState | None:
     return InstitutionState[state] if state else None
 
 
-_HELD: Final = Hot(
+_HELD: Final = Statement(
     select(institution.c.state)
     .where(institution.c.id == bindparam("target", type_=Uuid()))
     .with_for_update(read=True, nowait=True),

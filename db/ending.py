@@ -7,9 +7,9 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from db.engine import Tx
-from db.tables import account
-from db.tables_application import application
+from db.store.engine import Tx
+from db.store.tables import account
+from db.store.tables_application import application
 from rules.kinds import Kind
 from rules.moves import OPEN, State
 from rules.people import AccountState

@@ -8,10 +8,10 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, DateTime, Text, Uuid, and_, any_, bindparam, select, text
 
-from db.compiled import Hot
-from db.engine import Tx
-from db.tables import approval_setting, institution, registration
-from db.tables_application import application
+from db.store.engine import Tx
+from db.store.statement import Statement
+from db.store.tables import approval_setting, institution, registration
+from db.store.tables_application import application
 from rules.escalation import PICK_ANOTHER, Route
 from rules.moves import CLAIMED_KINDS
 
@@ -19,7 +19,7 @@ _KEYS: Final = bindparam("keys", type_=ARRAY(Uuid()))
 _SETTING: Final = and_(
     approval_setting.c.institution_id == application.c.institution_id, approval_setting.c.kind == application.c.kind
 )
-_ROUTES: Final = Hot(
+_ROUTES: Final = Statement(
     select(
         application.c.id,
         approval_setting.c.authority_id.label("set_for_kind"),
@@ -34,7 +34,7 @@ _ROUTES: Final = Hot(
 )
 _MOVED: Final = "version = version + 1, holder_id = null, held_until = null, moved_by = :by, moved_at = :now"
 _WHO: Final = (_KEYS, bindparam("by", type_=Uuid()), bindparam("now", type_=DateTime(timezone=True)))
-_ESCALATE: Final = Hot(
+_ESCALATE: Final = Statement(
     text(f"""
 update application set state = 'AUTHORITY_INTAKE', authority_id = t.to_authority,
   forwarded_at = :now, queued_at = :now, escalated_at = :now, {_MOVED}
@@ -42,7 +42,7 @@ from unnest(:keys, :authorities) as t(key, to_authority) where application.id = 
 """).bindparams(*_WHO, bindparam("authorities", type_=ARRAY(Uuid()))),
     ["keys", "authorities", "by", "now"],
 )
-_SEND_BACK: Final = Hot(
+_SEND_BACK: Final = Statement(
     text(f"""
 update application set state = 'RETURNED', institution_id = null, {_MOVED},
   marked_fields = case when kind = any(:claimed) then array_append(array_remove(marked_fields, :mark), :mark)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from db.engine import Tx
-from db.tables_account import exam_record
+from db.store.engine import Tx
+from db.store.tables_account import exam_record
 from rules.identity import Identity
 from rules.matching import Exam
 

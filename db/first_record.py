@@ -10,10 +10,10 @@ from sqlalchemy import ColumnElement, Row, Table, and_, select
 from sqlalchemy.exc import IntegrityError
 from uuid_utils.compat import uuid7
 
-from db.engine import Tx
-from db.keys import Keyring, Sealed
-from db.tables import account, nurse, registration
-from db.tables_account import exam_record
+from db.store.engine import Tx
+from db.store.keys import Keyring, Sealed
+from db.store.tables import account, nurse, registration
+from db.store.tables_account import exam_record
 from rules.errors import Conflict, Words
 from rules.identity import DocumentType, identify
 from rules.nurse import Degree, Education, HealthStatus

@@ -11,9 +11,9 @@ import orjson
 from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.dialects.postgresql import insert
 
-from db.compiled import Hot, given
-from db.engine import Tx
-from db.tables import idempotency
+from db.store.engine import Tx
+from db.store.statement import Statement, given
+from db.store.tables import idempotency
 from rules.errors import Conflict, Words
 
 OTHER_INPUT = Words(
@@ -31,7 +31,7 @@ class Key:
 
 
 _ROW: Final = ("client", "mutation", "key", "input_hash", "result_id", "created_at")
-_WRITE: Final = Hot(
+_WRITE: Final = Statement(
     insert(idempotency).values(given(idempotency, _ROW)).on_conflict_do_nothing().returning(idempotency.c.key), _ROW
 )
 

@@ -11,10 +11,10 @@ from uuid import UUID
 import asyncpg
 from sqlalchemy import Row, Uuid, bindparam, func, select, update
 
-from db.compiled import Hot
-from db.engine import Tx
-from db.tables import approval_setting, authority, institution
-from db.tables_account import institution_document
+from db.store.engine import Tx
+from db.store.statement import Statement
+from db.store.tables import approval_setting, authority, institution
+from db.store.tables_account import institution_document
 from rules.errors import FieldProblem, Invalid, NotFound, Words
 from rules.institution import InstitutionDocument, InstitutionState
 from rules.kinds import Kind
@@ -41,11 +41,11 @@ _TAKEN: Final[Mapping[str, FieldProblem]] = {
     ),
 }
 _COLUMNS: Final = ("id", "code", "name", "state", "responsible_name", "division", "authority_id", "created_at")
-_INSERT: Final = Hot.insert(institution, *_COLUMNS)
-_DOCUMENT: Final = Hot.insert(institution_document, "institution_id", "document", "seen_by", "seen_at")
-_SETTING: Final = Hot.insert(approval_setting, "institution_id", "kind", "authority_id", "set_at")
+_INSERT: Final = Statement.insert(institution, *_COLUMNS)
+_DOCUMENT: Final = Statement.insert(institution_document, "institution_id", "document", "seen_by", "seen_at")
+_SETTING: Final = Statement.insert(approval_setting, "institution_id", "kind", "authority_id", "set_at")
 # Not FOR UPDATE: rows that refer to an institution may come meanwhile, as an event's or a decision's.
-_LOCK: Final = Hot(
+_LOCK: Final = Statement(
     select(*(institution.c[name] for name in ("id", "code", "name", "state", "authority_id")), authority.c.path)
     .join(authority, authority.c.id == institution.c.authority_id)
     .where(institution.c.id == bindparam("key", type_=Uuid()))
@@ -103,7 +103,7 @@ async def set_state(
     await tx.execute(update(institution).where(institution.c.id == key).values(values))
 
 
-_RENAME: Final = Hot(
+_RENAME: Final = Statement(
     update(institution)
     .where(institution.c.id == bindparam("key", type_=Uuid()))
     .values(name=bindparam("new_name", type_=institution.c.name.type)),

@@ -11,11 +11,11 @@ import orjson
 from sqlalchemy import ColumnElement, Row, Select, and_, func, select, update
 from sqlalchemy.exc import IntegrityError
 
-from db.engine import Reader, Tx
-from db.keys import Keyring, Sealed
-from db.tables import account, authority, nurse, registration
-from db.tables_account import desk_request
-from db.tables_application import application
+from db.store.engine import Reader, Tx
+from db.store.keys import Keyring, Sealed
+from db.store.tables import account, authority, nurse, registration
+from db.store.tables_account import desk_request
+from db.store.tables_application import application
 from rules.errors import Conflict, NotAllowed, NotFound, Words
 from rules.identity import DocumentType, Identity
 from rules.key_fact import KeyFacts

@@ -8,13 +8,13 @@ from uuid import UUID
 
 from sqlalchemy import Uuid, bindparam, func, select, update
 
-from db.compiled import Hot, given
-from db.engine import Tx
-from db.tables import account
-from db.tables_application import application
+from db.store.engine import Tx
+from db.store.statement import Statement, given
+from db.store.tables import account
+from db.store.tables_application import application
 from rules.people import AccountState, Actor, Party, Role
 
-_WRITE: Final = Hot(
+_WRITE: Final = Statement(
     update(application)
     .where(application.c.id == bindparam("key", type_=Uuid()))
     .values(given(application, ("holder_id", "held_until"))),

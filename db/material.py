@@ -26,12 +26,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from db import scope
-from db.compiled import Hot
-from db.engine import Reader, Tx
+from db.read import scope
 from db.requirement import DECIDING, TOP, nearest, valid_on
-from db.tables import approval_setting, blob, institution, registration
-from db.tables_application import application, material, material_check, material_requirement
+from db.store.engine import Reader, Tx
+from db.store.statement import Statement
+from db.store.tables import approval_setting, blob, institution, registration
+from db.store.tables_application import application, material, material_check, material_requirement
 from rules.errors import NotFound, Words
 from rules.material import ChecklistItem
 from rules.people import Actor
@@ -71,7 +71,7 @@ def _checklist(which: ColumnElement[bool], goes_to: ColumnElement[Any], today: C
 _ONE: Final = application.c.id == bindparam("application", type_=Uuid())
 _INSTITUTION: Final[BindParameter[Any]] = bindparam("institution", type_=Uuid())
 _TODAY: Final[BindParameter[Any]] = bindparam("today", type_=Date())
-_CHECKLIST: Final = Hot(_checklist(_ONE, _INSTITUTION, _TODAY), ("application", "institution", "today"))
+_CHECKLIST: Final = Statement(_checklist(_ONE, _INSTITUTION, _TODAY), ("application", "institution", "today"))
 
 
 async def checklist(tx: Tx, application_id: UUID, institution_id: UUID | None = None) -> list[ChecklistItem]:

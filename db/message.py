@@ -12,9 +12,9 @@ import orjson
 from sqlalchemy import Row, and_, or_, select, update
 from uuid_utils.compat import uuid7
 
-from db.engine import Database, Reader, Tx
-from db.keys import Keyring, Sealed
-from db.tables import outbox
+from db.store.engine import Database, Reader, Tx
+from db.store.keys import Keyring, Sealed
+from db.store.tables import outbox
 from rules.errors import NotFound
 from rules.message import VALUES, Template, mask_recipient, require_recipient
 from rules.verification import Channel

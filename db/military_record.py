@@ -9,10 +9,10 @@ from sqlalchemy import Row, select, update
 from sqlalchemy.exc import IntegrityError
 from uuid_utils.compat import uuid7
 
-from db.engine import Tx
 from db.first_record import ON_RECORD
-from db.keys import Sealed
-from db.tables import account, nurse, registration
+from db.store.engine import Tx
+from db.store.keys import Sealed
+from db.store.tables import account, nurse, registration
 from rules.errors import Conflict, NotAllowed, Words
 from rules.identity import DocumentType, identify
 from rules.nurse import Degree, Education, HealthStatus

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from db.engine import Tx
-from db.tables_application import application
+from db.store.engine import Tx
+from db.store.tables_application import application
 
 
 async def said(tx: Tx, application_id: UUID) -> tuple[str | None, str | None]:

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from sqlalchemy import select, update
 
-from db.engine import Tx
-from db.tables_application import application, application_pause
+from db.store.engine import Tx
+from db.store.tables_application import application, application_pause
 from rules.hold import Pause
 
 

@@ -10,10 +10,10 @@ from uuid import UUID
 
 from sqlalchemy import Table, Uuid, bindparam, func, insert, select, update
 
-from db.compiled import Hot, given
-from db.engine import Reader, Tx
-from db.shape import suspended
-from db.tables import authority, nurse, registration, registration_history
+from db.read.shape import suspended
+from db.store.engine import Reader, Tx
+from db.store.statement import Statement, given
+from db.store.tables import authority, nurse, registration, registration_history
 from rules.errors import NotFound
 from rules.kinds import Kind
 from rules.registration import DeregistrationReason, Registration, RegistrationStatus
@@ -59,7 +59,7 @@ _ENTRY: Final = (
     .join(nurse, nurse.c.id == registration.c.nurse_id)
     .where(registration.c.nurse_id == bindparam("key", type_=Uuid()))
 )
-_LOCK: Final = Hot(_ENTRY.with_for_update(of=[nurse, registration]), ["key"])
+_LOCK: Final = Statement(_ENTRY.with_for_update(of=[nurse, registration]), ["key"])
 _FACTS: Final = ("status", "certificate_number", "valid_until", "institution_id", "authority_id")
 _MORE: Final = ("first_registered_on", "last_kind", "deregistration_reason", "bar_until")
 _WHY: Final = ("kind", "reason", "application_id", "account_id", "at")
@@ -76,7 +76,7 @@ _CHANGED: Final = (
     .returning(*(registration.c[name] for name in ("nurse_id", *_FACTS)))
     .cte("changed")
 )
-_CHANGE: Final = Hot(
+_CHANGE: Final = Statement(
     insert(registration_history).from_select(
         ["nurse_id", *_FACTS, *_WHY],
         select(*_CHANGED.c, *_given(registration_history, _WHY).values()),
@@ -151,7 +151,7 @@ async def sync_record(tx: Tx, nurse_id: UUID, values: Mapping[str, object]) -> N
 
 
 @cache
-def _record(names: tuple[str, ...]) -> Hot:
+def _record(names: tuple[str, ...]) -> Statement:
     """Writes these columns of a nurse's record; each kind's form has its own."""
     statement = update(nurse).where(nurse.c.id == bindparam("key", type_=Uuid())).values(given(nurse, names))
-    return Hot(statement, ("key", *names))
+    return Statement(statement, ("key", *names))

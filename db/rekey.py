@@ -16,9 +16,9 @@ import asyncpg
 from sqlalchemy import Table
 
 from db import desk_request, key_fact, message
-from db.columns import metadata
-from db.keys import Keyring, KeyringError, Sealed, verify
-from db.url import asyncpg_dsn
+from db.store.columns import metadata
+from db.store.keys import Keyring, KeyringError, Sealed, verify
+from db.store.url import asyncpg_dsn
 from rules.verification import RequestKind
 
 BATCH: Final = 200

@@ -8,9 +8,9 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from db import contact
-from db.engine import Tx
-from db.tables import account, institution, registration
-from db.tables_application import reminder
+from db.store.engine import Tx
+from db.store.tables import account, institution, registration
+from db.store.tables_application import reminder
 from rules.application import Application
 from rules.people import AccountState
 from rules.verification import Channel

@@ -9,9 +9,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Date, Row, Select, and_, cast, func, or_, select, update
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from db.engine import Reader, Tx
-from db.tables import authority, institution, registration
-from db.tables_application import material_requirement
+from db.store.engine import Reader, Tx
+from db.store.tables import authority, institution, registration
+from db.store.tables_application import material_requirement
 from rules.errors import NotFound
 from rules.people import Actor
 

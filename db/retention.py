@@ -15,7 +15,7 @@ import asyncpg
 import structlog
 
 from db.activation import FREE_ABANDONED
-from db.url import asyncpg_dsn
+from db.store.url import asyncpg_dsn
 from rules.activation import ABANDONED
 
 LEAST_MONTHS: Final = 6

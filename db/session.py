@@ -16,9 +16,9 @@ from uuid import UUID
 from sqlalchemy import LargeBinary, Row, Select, Text, and_, any_, bindparam, func, literal, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from db.away import patiently
-from db.engine import Database, Reader, Tx
-from db.tables import account, attempt, authority, institution, session
+from db.store.engine import Database, Reader, Tx
+from db.store.outage import retry_until_up
+from db.store.tables import account, attempt, authority, institution, session
 from db.watch import Watch
 from rules.errors import Unauthenticated
 from rules.people import AccountState, Actor, Party, Role
@@ -212,7 +212,7 @@ class Sessions(Watch):
         async with self._one_at_a_time:
             # Too late to join: who asks from here on must not get an answer that was read before.
             self._crowd = None
-            return await patiently(ask)
+            return await retry_until_up(ask)
 
     def forget(self, token_hash: bytes) -> None:
         """Ask the database next time."""

@@ -8,12 +8,12 @@ from uuid import UUID
 
 from sqlalchemy import or_, select, update
 
-from db.compiled import Hot
-from db.engine import Tx
-from db.tables import registration_span
+from db.store.engine import Tx
+from db.store.statement import Statement
+from db.store.tables import registration_span
 from rules.suspension import Span, SpanKind
 
-_INSERT: Final = Hot.insert(
+_INSERT: Final = Statement.insert(
     registration_span,
     *("id", "nurse_id", "kind", "starts_on", "ends_on", "decision_number", "reason", "account_id"),
 )

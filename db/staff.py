@@ -13,10 +13,10 @@ import asyncpg
 from sqlalchemy import Row, Select, func, select, update
 from sqlalchemy.exc import IntegrityError
 
-from db.compiled import Hot
-from db.engine import Reader, Tx
-from db.keys import Keyring, Sealed
-from db.tables import account, authority, institution, registration
+from db.store.engine import Reader, Tx
+from db.store.keys import Keyring, Sealed
+from db.store.statement import Statement
+from db.store.tables import account, authority, institution, registration
 from rules.errors import FieldProblem, Invalid, NotFound, Words
 from rules.people import AccountState, Party, Role
 from rules.privacy import mask_phone
@@ -25,7 +25,7 @@ from rules.verification import Channel
 
 _TAKEN: Final = FieldProblem("userName", "TAKEN", Words("该用户名已被使用", "This user name is taken."))
 _PHONE: Final = ("phone_key_id", "phone_sealed", "phone_index", "phone_masked")
-_INSERT: Final = Hot.insert(
+_INSERT: Final = Statement.insert(
     account,
     *("id", "party", "institution_id", "authority_id", "user_name", "display_name", "password_hash", "state"),
     *("roles", "must_set_password", "invited_until", "created_at", *_PHONE),

@@ -7,11 +7,11 @@ from uuid import UUID
 
 from sqlalchemy import Row, Select, select, update
 
-from db import scope
-from db.engine import Reader, Tx
+from db.read import scope
 from db.session import digest
-from db.tables import nurse
-from db.tables_application import application, material, ticket
+from db.store.engine import Reader, Tx
+from db.store.tables import nurse
+from db.store.tables_application import application, material, ticket
 from rules.people import Actor
 from rules.ticket import NOUN_OF, TICKET_LIFETIME, FileKind
 

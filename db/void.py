@@ -7,9 +7,9 @@ from uuid import UUID
 
 from sqlalchemy import and_, case, or_, select, update
 
-from db.engine import Tx
-from db.tables import authority, institution, registration_history
-from db.tables_application import application, certificate, review_decision
+from db.store.engine import Tx
+from db.store.tables import authority, institution, registration_history
+from db.store.tables_application import application, certificate, review_decision
 from rules.application import State
 from rules.errors import NotFound
 from rules.institution import InstitutionState

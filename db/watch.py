@@ -25,10 +25,10 @@ from sqlalchemy import (
 from sqlalchemy import bindparam as parameter
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 
-from db.away import keep
-from db.compiled import compiled
-from db.engine import Database
-from db.tables import session
+from db.store.engine import Database
+from db.store.outage import keep
+from db.store.statement import compiled
+from db.store.tables import session
 from rules.people import AccountState, Actor, Party
 
 if TYPE_CHECKING:

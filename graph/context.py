@@ -15,9 +15,9 @@ from rules.people import Actor
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from db.engine import Database
-    from db.feed import Feed
+    from db.feed.feed import Feed
     from db.session import Session, Sessions
+    from db.store.engine import Database
     from graph.dataloaders import Loaders
     from workflow.captcha import Captchas
     from workflow.password import Passwords

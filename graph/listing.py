@@ -9,8 +9,8 @@ from typing import Any, Final
 import strawberry
 from strawberry.types.base import get_object_definition
 
-from db.filter import EVERYTHING, Combine, Compare, Condition
-from db.listing import LISTINGS, Listing, Of, Window, read_cursor, require_owner
+from db.read.filter import EVERYTHING, Combine, Compare, Condition
+from db.read.listing import LISTINGS, Listing, Of, Window, read_cursor, require_owner
 from graph.context import Context
 from graph.schema.node import parsed
 from rules.errors import FieldProblem, Invalid, NotFound, Words

@@ -15,14 +15,14 @@ from weakref import WeakValueDictionary
 import structlog
 from graphql import GraphQLSchema, OperationDefinitionNode
 
-from db.compiled import VIEWER, kind_of
-from db.cursor import FeedLost
-from db.plan import Plan, Unplanned
-from db.root_feed import ASKED, pushed
+from db.feed.cursor import FeedLost
+from db.read.plan import Plan, Unplanned
+from db.read.root_feed import ASKED, pushed
+from db.store.statement import VIEWER, kind_of
 from graph.context import Context, Services
 from graph.documents import Document
-from graph.marks import NONCE
-from graph.reading import Beat, Broken, Happened, Reading, Wanted, wanted
+from graph.feed_session import Beat, Broken, FeedSession, Happened, Wanted, wanted
+from graph.placeholders import NONCE
 from graph.rendering import Channel, Pushed, Renderings, reset
 from graph.selection import Reader, Tree
 from rules.errors import RegistryError
@@ -63,7 +63,7 @@ class Live:
         except (Unplanned, RegistryError) as why:
             log.debug("left to the executor", why=str(why))
             return None
-        return self._messages(channel, Reading(context, asked))
+        return self._messages(channel, FeedSession(context, asked))
 
     def _asked(
         self, document: Document, operation: OperationDefinitionNode, given: dict[str, Any] | None, context: Context
@@ -96,7 +96,7 @@ class Live:
             channel = self._channels[key] = Channel(root, plan, viewer, arguments, (plan.sql, told))
         return channel
 
-    async def _messages(self, channel: Channel, reading: Reading) -> AsyncGenerator[Pushed, None]:
+    async def _messages(self, channel: Channel, reading: FeedSession) -> AsyncGenerator[Pushed, None]:
         renderings = self.renderings
         try:
             async with aclosing(reading.parts()) as parts:

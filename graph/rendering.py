@@ -12,13 +12,13 @@ from typing import Any, Final, cast
 
 import orjson
 
-from db.away import patiently
-from db.compiled import VIEWER
-from db.cursor import FeedLost, Place
-from db.plan import Plan, Selected
-from db.tail import Recorded
+from db.feed.cursor import FeedLost, Place
+from db.feed.scope_log import StoredEvent
+from db.read.plan import Plan, Selected
+from db.store.outage import retry_until_up
+from db.store.statement import VIEWER
 from graph.context import Services
-from graph.marks import NONCE, filled
+from graph.placeholders import NONCE, filled
 from rules.events import Lost
 from rules.moment import printed
 from rules.people import Actor
@@ -55,14 +55,14 @@ class Rendering:
 
     __slots__ = ("channel", "events", "failed", "messages", "place", "read_at", "ready")
 
-    def __init__(self, channel: Channel, place: Place, events: Sequence[Recorded]) -> None:
+    def __init__(self, channel: Channel, place: Place, events: Sequence[StoredEvent]) -> None:
         self.channel, self.place, self.events = channel, place, events
         self.ready = asyncio.Event()
         self.read_at = 0.0
         self.messages: dict[int, Pushed] = {}
         self.failed: Exception | None = None
 
-    def message(self, event: Recorded) -> Pushed:
+    def message(self, event: StoredEvent) -> Pushed:
         """One of the messages, once they are ready."""
         if self.failed:
             raise self.failed
@@ -82,7 +82,7 @@ class Renderings:
         self._running: set[asyncio.Task[None]] = set()
         self.made = self.statements = 0
 
-    def of(self, channel: Channel, place: Place, events: Sequence[Recorded]) -> list[Rendering]:
+    def of(self, channel: Channel, place: Place, events: Sequence[StoredEvent]) -> list[Rendering]:
         """The rendering of each event: begun by the first who needs it, for all that are missing at once."""
         found = [self._good(channel, event.seq) for event in events]
         missing = [event for event, rendering in zip(events, found, strict=True) if rendering is None]
@@ -105,7 +105,7 @@ class Renderings:
         good = rendering.failed is None and monotonic() - rendering.read_at < self._shared_seconds
         return rendering if good else None
 
-    def _keep(self, channel: Channel, events: Sequence[Recorded], rendering: Rendering) -> None:
+    def _keep(self, channel: Channel, events: Sequence[StoredEvent], rendering: Rendering) -> None:
         for event in events:
             self._kept[channel, event.seq] = rendering
             self._kept.move_to_end((channel, event.seq))
@@ -137,7 +137,7 @@ class Renderings:
             return rows
 
         try:
-            for nth, data in await patiently(read):
+            for nth, data in await retry_until_up(read):
                 rendering, event = each[nth - 1]
                 place = rendering.place.after(event.seq)
                 rendering.messages[event.seq] = self._message(rendering.channel, place, data)

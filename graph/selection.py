@@ -25,7 +25,7 @@ from graphql.execution.values import VariableValues
 from graphql.language import VariableNode, visit
 from graphql.language.visitor import SKIP, Visitor
 
-from db.plan import Selected, Unplanned
+from db.read.plan import Selected, Unplanned
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,9 @@ from typing import Any, Final
 import structlog
 
 from db import message
-from db.away import keep, patiently
-from db.engine import Database
 from db.message import Claim
+from db.store.engine import Database
+from db.store.outage import keep, retry_until_up
 from notify.gateway import Gateway, Later, Refused
 from rules.message import pause_after
 from rules.verification import Channel
@@ -93,14 +93,14 @@ class Worker:
         except Exception as error:
             await self._failed(claimed, error)
         else:
-            await patiently(partial(message.sent, self._db, claimed, keep=gateway.keeps))
+            await retry_until_up(partial(message.sent, self._db, claimed, keep=gateway.keeps))
             log.info("a message was sent", message=str(claimed.id), channel=claimed.channel)
         return True
 
     async def _failed(self, claimed: Claim, error: Exception) -> None:
         told = str(error) if isinstance(error, Refused | Later) else type(error).__name__
         pause = None if isinstance(error, Refused) else pause_after(claimed.tries, self._chance())
-        await patiently(partial(message.failed, self._db, claimed, told, pause))
+        await retry_until_up(partial(message.failed, self._db, claimed, told, pause))
         said = "a message was given up" if pause is None else "a message is tried again later"
         log.info(said, message=str(claimed.id), channel=claimed.channel, tries=claimed.tries, error=told)
 

@@ -11,10 +11,10 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
 
-from rules.clock import INTAKE_DAYS, CountedFrom, Period
 from rules.kinds import KINDS, Kind
 from rules.label import Labelled
 from rules.moves import Step
+from rules.working_days import INTAKE_DAYS, CountedFrom, Period
 
 SILENT_DAYS: Final = timedelta(days=30)
 """A nurse who does not answer for so long has let her application lapse (逾期失效)."""

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Final
 
-from rules.clock import add_months
 from rules.errors import FieldProblem, Words
 from rules.privacy import hidden_characters
+from rules.working_days import add_months
 
 EXAMINATION_MONTHS: Final = 6
 REMARKS_LENGTH: Final = 500

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from rules.clock import add_years
 from rules.deregistration import PROVEN
 from rules.errors import FieldProblem, Words
 from rules.form import Form
@@ -26,6 +25,7 @@ from rules.form_checks import (
 )
 from rules.label import Labelled
 from rules.nurse import Degree, Department, DeregistrationReason, Education, HealthStatus, StudyLength, Title
+from rules.working_days import add_years
 
 YEARS_VALID: Final = 5
 

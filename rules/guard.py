@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from rules.clock import SILENCE_DAYS
 from rules.errors import Conflict, NotAllowed, Words
 from rules.moves import CLAIMED_KINDS, State, Step
 from rules.people import Actor, Party
+from rules.working_days import SILENCE_DAYS
 
 if TYPE_CHECKING:
     from rules.application import Application

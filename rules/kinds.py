@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from rules.clock import CountedFrom, Period
 from rules.errors import Words
 from rules.form import Form, read
 from rules.forms import (
@@ -19,6 +18,7 @@ from rules.forms import (
     RenewalForm,
     ReregistrationForm,
 )
+from rules.working_days import CountedFrom, Period
 
 __all__ = ["FORMS", "KINDS", "Kind", "KindRule", "RenewalForm", "form_from_json", "form_of", "kind_of"]
 

@@ -6,11 +6,11 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final
 
-from rules.clock import add_years
 from rules.errors import Words
 from rules.facts import PASS, Facts, Finding, Outcome, fail, unknown
 from rules.form_checks import months_between
 from rules.nurse import DeregistrationReason, HealthStatus, StudyLength
+from rules.working_days import add_years
 
 INTERNSHIP_MONTHS: Final = 8
 YEARS_TO_APPLY: Final = 3

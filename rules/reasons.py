@@ -12,8 +12,8 @@ from enum import StrEnum
 from typing import Final
 
 from rules.application import Step
-from rules.clock import add_years
 from rules.errors import FieldProblem, Invalid, Words
+from rules.working_days import add_years
 
 
 class Cure(StrEnum):

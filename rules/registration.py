@@ -8,11 +8,11 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
-from rules.clock import add_years
 from rules.errors import WrongState
 from rules.kinds import Kind
 from rules.label import Labelled
 from rules.nurse import DeregistrationReason
+from rules.working_days import add_years
 
 __all__ = [
     "DeregistrationReason",

@@ -10,7 +10,6 @@ from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
 
-from rules.clock import add_months
 from rules.errors import FieldProblem, Invalid, NotAllowed, Words, WrongState
 from rules.label import Labelled
 from rules.registration import (
@@ -22,6 +21,7 @@ from rules.registration import (
     deregister,
     standing,
 )
+from rules.working_days import add_months
 
 MONTHS: Final = range(6, 13)
 """护士条例 31: for at least six months and at most a year."""

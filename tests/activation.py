@@ -11,8 +11,8 @@ from uuid import UUID
 import orjson
 from uuid_utils.compat import uuid7
 
-from db.keys import Keyring, Sealed
 from db.message import CONTENT, RECIPIENT
+from db.store.keys import Keyring, Sealed
 from rules.identity import check_digit
 from rules.people import Party, Role
 from rules.privacy import mask_id_number, mask_phone

@@ -11,12 +11,12 @@ from uuid_utils.compat import uuid7
 from graph.schema.node import global_id, key_of
 from rules.application import State
 from rules.people import Party, Role
+from rules.proposal import VoidGround
 from rules.registration import DeregistrationReason
-from rules.two_persons import VoidGround
 from tests.authority_probes import Ask, Input, Probe
 from tests.authority_stage import put
 from tests.world import TODAY, Cast, Person
-from workflow import two_persons, void
+from workflow import proposal, void
 from workflow.nurse_case import NurseOrder
 
 NURSE: Final = "on a nurse of the hospital"
@@ -90,7 +90,7 @@ async def _deregistration(ask: Ask, proposer: Person) -> Input:
     found = await _of(ask)
     given = {"reason": DeregistrationReason.INCAPACITY, "decision_number": NUMBER, "fraud": False, "remarks": None}
     order = NurseOrder(proposer.session, found["key"], given)
-    key = await two_persons.propose_deregistration(ask.stage.services.db, order)
+    key = await proposal.propose_deregistration(ask.stage.services.db, order)
     return {"id": global_id("Proposal", key), "herself": found["herself"]}
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any, Final
 from uuid import UUID
 
-from db import event
-from db.event import Heard
+from db.feed import event
+from db.feed.event import Addressed
 from graph.schema.node import global_id
 from rules.application import State, Step
 from rules.deadline import PeriodWarning
@@ -72,24 +72,24 @@ def _scopes(stage: Stage, letters: str, nurse_id: UUID) -> list[UUID]:
     return [places[letter] for letter in letters]
 
 
-def _all(stage: Stage) -> Iterator[list[Heard]]:
+def _all(stage: Stage) -> Iterator[list[Addressed]]:
     key, hers = stage.ids["under decision"], stage.cast.nurse_id
     for step, source, target, by, letters, outcome in _STEPS:
         body: dict[str, Any] = {"kind": Kind.RENEWAL, "step": step, "from": source, "to": target, "version": 1}
         body |= {"by": by, "outcome": outcome}
         scopes = _scopes(stage, letters, hers)
-        yield [Heard(scope, EVENT_OF[step], key, None, _CHANGES.get(step), body) for scope in scopes]
+        yield [Addressed(scope, EVENT_OF[step], key, None, _CHANGES.get(step), body) for scope in scopes]
     for kind, name, warning, letters in _PERIODS:
         body = {"kind": Kind.RENEWAL, "step": None, "from": _ACCEPTED, "to": _ACCEPTED, "version": 1}
         body |= {"by": None, "warning": warning}
-        yield [Heard(scope, kind, stage.ids[name], None, None, body) for scope in _scopes(stage, letters, hers)]
+        yield [Addressed(scope, kind, stage.ids[name], None, None, body) for scope in _scopes(stage, letters, hers)]
     for kind, who, letters in _NURSES:
         nurse_id = stage.ids[f"nurse {who}"] if who else hers
         body = {"nurse": str(nurse_id), "name": "王护士", "by": Party.AUTHORITY}
-        yield [Heard(scope, kind, None, None, None, body) for scope in _scopes(stage, letters, nurse_id)]
+        yield [Addressed(scope, kind, None, None, None, body) for scope in _scopes(stage, letters, nurse_id)]
     body = {"by": Party.INSTITUTION, "filing": str(stage.ids["filing"]), "state": "FINISHED"}
     body |= {"total": 2, "filed": 1, "refused": 1}
-    yield [Heard(stage.cast.hospital, "collective.progressed", None, None, None, body)]
+    yield [Addressed(stage.cast.hospital, "collective.progressed", None, None, None, body)]
 
 
 async def tell_everything(stage: Stage) -> None:

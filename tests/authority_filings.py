@@ -11,13 +11,13 @@ from typing import Any, Final
 import orjson
 from uuid_utils.compat import uuid7
 
-from db import two_persons
+from db import proposal
 from rules.application import State
 from rules.form import Form, form_to_json
 from rules.kinds import Kind
 from rules.nurse import DeregistrationReason
 from rules.people import Party, Role
-from rules.two_persons import Proposal, VoidGround
+from rules.proposal import Proposal, VoidGround
 from rules.verification import RequestKind, RequestState
 from tests.authority_events import tell_everything
 from tests.authority_stage import Stage, put
@@ -133,10 +133,10 @@ async def _put_proposals(stage: Stage) -> None:
         await tx.ask_time()
         by = (cast.decider.account_id, tx.now, "卫注销〔2025〕3号")
         reason = DeregistrationReason.ANNULLED
-        await two_persons.insert(tx, Proposal(uuid7(), *end, *by, remarks="材料虚假", reason=reason, fraud=True))
+        await proposal.insert(tx, Proposal(uuid7(), *end, *by, remarks="材料虚假", reason=reason, fraud=True))
         by = (upper.account_id, tx.now, "卫撤〔2025〕4号")
         about = {"application_id": stage.ids["approved"], "ground": VoidGround.FRAUD}
-        await two_persons.insert(tx, Proposal(uuid7(), *undo, *by, remarks="骗取注册", **about))
+        await proposal.insert(tx, Proposal(uuid7(), *undo, *by, remarks="骗取注册", **about))
 
 
 async def _put_collective(stage: Stage) -> None:

@@ -80,7 +80,7 @@ FILING_SUBJECTS: Final[Mapping[str, Make]] = {
     ),
     "Application: filed by her institution for many": _application("filed for", "filed for"),
     "Application: filed before her account was active": _before_activation,
-    "ApplicationClock: of the application under decision": _application(
+    "ApplicationDeadline: of the application under decision": _application(
         DECISION, None, "clock { %s }", lambda it: it["clock"]
     ),
     "ApplicationPause: of the application under decision": _application(

@@ -12,7 +12,7 @@ import orjson
 from argon2 import PasswordHasher
 from uuid_utils.compat import uuid7
 
-from db import event
+from db.feed import event
 from graph.context import Services
 from rules.application import PENDING, State, Step
 from rules.events import EVENT_OF, QueueChange, queue_count
@@ -106,7 +106,7 @@ async def tell(stage: Stage, scopes: tuple[UUID, ...], kind: str, key: UUID, cha
     step, source, target, party = _TOLD[kind]
     body = {"kind": Kind.RENEWAL, "step": step, "from": source, "to": target, "version": 1, "by": party}
     body |= queue_count(change, source, target)
-    heard = [event.Heard(scope, EVENT_OF[step], key, None, change, body) for scope in scopes]
+    heard = [event.Addressed(scope, EVENT_OF[step], key, None, change, body) for scope in scopes]
     async with stage.services.db.begin() as tx:
         await tx.ask_time()
         await event.record(tx, heard)

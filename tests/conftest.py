@@ -13,8 +13,8 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
-from db.embedded import Embedded
-from db.migrate import migrate
+from db.embedded.server import Embedded
+from db.store.migrate import migrate
 
 # A crash of the machine may lose what the tests wrote; everything else is as a newcomer has it.
 FAST = {"fsync": "off", "full_page_writes": "off"}

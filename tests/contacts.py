@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from db.engine import Database
 from db.message import Letter, newest
+from db.store.engine import Database
 from rules.captcha import NUMERALS
 from rules.message import mask_recipient
 from rules.verification import Channel

@@ -14,7 +14,7 @@ import pytest_asyncio
 import uvicorn
 from websockets.asyncio.client import ClientConnection, connect
 
-from db.keys import Keyring
+from db.store.keys import Keyring
 from graph.context import Services
 from tests.world import Person
 from web.app import build

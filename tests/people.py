@@ -12,8 +12,8 @@ from argon2 import PasswordHasher
 from uuid_utils.compat import uuid7
 
 from db.account import sealed
-from db.engine import Database
 from db.session import Session, digest
+from db.store.engine import Database
 from rules.account import Form
 from rules.captcha import NUMERALS, CaptchaForm
 from rules.identity import DocumentType, check_digit

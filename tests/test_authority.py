@@ -11,7 +11,7 @@ import pytest_asyncio
 from graphql import GraphQLObjectType
 from structlog.testing import capture_logs
 
-from db.shape import SHAPES
+from db.read.shape import SHAPES
 from graph.context import Services
 from graph.root import schema
 from graph.schema.node import global_id

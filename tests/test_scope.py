@@ -12,7 +12,7 @@ import pytest_asyncio
 from uuid_utils.compat import uuid7
 
 from db import application as applications
-from db import read
+from db.read import batch
 from graph.context import Services
 from rules.application import OPEN, Application, State, Step, next_state
 from rules.errors import NotFound, RegistryError
@@ -31,7 +31,7 @@ async def stage(world: World, services: Services) -> Stage:
 
 async def shown(services: Services, viewer: Actor | None, noun: str, *keys: UUID) -> set[UUID]:
     """Those of the rows that this viewer reads."""
-    return set(await read.by_ids(services.db, viewer, noun, keys))
+    return set(await batch.by_ids(services.db, viewer, noun, keys))
 
 
 def known_to(viewer: Actor, application: Application) -> bool:
@@ -142,8 +142,8 @@ async def readers(services: Services, own: Cast, *viewers: Actor) -> set[Actor]:
     found = set()
     for viewer in viewers:
         nouns = {noun for noun in ("Nurse", "Registration") if await shown(services, viewer, noun, own.nurse_id)}
-        history = await read.of_owners(services.db, viewer, "RegistrationHistory", [own.nurse_id], 10)
-        spans = await read.of_owners(services.db, viewer, "RegistrationSpan", [own.nurse_id], 10)
+        history = await batch.of_owners(services.db, viewer, "RegistrationHistory", [own.nurse_id], 10)
+        spans = await batch.of_owners(services.db, viewer, "RegistrationSpan", [own.nurse_id], 10)
         assert len({bool(nouns), bool(history), bool(spans)}) == 1
         assert nouns in ({"Nurse", "Registration"}, set())
         found |= {viewer} if nouns else set()
@@ -168,7 +168,7 @@ async def test_a_decision_shows_with_its_application_but_a_recommendation_stays_
         await world.insert("review_decision", application_id=key, revision=1, stage=told, outcome=outcome)
     application = await judged(services, key)
     for name, viewer in viewers(stage, own.nurse.actor).items():
-        rows = (await read.of_owners(services.db, viewer, "ReviewDecision", [key], 100)).get(key, [])
+        rows = (await batch.of_owners(services.db, viewer, "ReviewDecision", [key], 100)).get(key, [])
         expected = INSIDE if viewer is not None and viewer.party is Party.AUTHORITY else OUTSIDE
         found = {(row["stage"], row["outcome"]) for row in rows}
         assert found == (expected if reads(stage, viewer, application) else set()), name
@@ -180,7 +180,7 @@ async def test_revisions_show_exactly_with_their_application(services: Services,
         key = await put(stage.world, own, state)
         application = await judged(services, key)
         for name, viewer in viewers(stage, own.nurse.actor).items():
-            found: Any = await read.of_owners(services.db, viewer, "ApplicationRevision", [key], 10)
+            found: Any = await batch.of_owners(services.db, viewer, "ApplicationRevision", [key], 10)
             assert (key in found) == reads(stage, viewer, application), name
 
 

@@ -12,12 +12,13 @@ import pytest
 import pytest_asyncio
 from uuid_utils.compat import uuid7
 
-from db import collective_progress, departure, read, two_persons
+from db import collective_progress, departure, proposal
+from db.read import batch
 from graph.context import Services
 from rules.application import State
 from rules.kinds import Kind, RenewalForm
 from rules.people import Actor, Party, Role
-from rules.two_persons import ROLE_OF
+from rules.proposal import ROLE_OF
 from rules.verification import RequestKind
 from tests.authority_filings import NOW
 from tests.authority_stage import UNFILED, UNROUTED, Stage, put
@@ -57,11 +58,11 @@ async def test_papers_and_clock_show_exactly_with_their_application(
     application = await judged(services, key)
     for name, viewer in viewers(stage, own.nurse.actor).items():
         expected = reads(stage, viewer, application)
-        files = (await read.of_owners(services.db, viewer, "Material", [key], 10)).get(key, [])
+        files = (await batch.of_owners(services.db, viewer, "Material", [key], 10)).get(key, [])
         assert [one["file_name"] for one in files] == (["there.pdf"] if expected else []), name
-        pauses = await read.of_owners(services.db, viewer, "ApplicationPause", [key], 10)
+        pauses = await batch.of_owners(services.db, viewer, "ApplicationPause", [key], 10)
         assert (key in pauses) == expected, name
-        clock = await shown(services, viewer, "ApplicationClock", key)
+        clock = await shown(services, viewer, "ApplicationDeadline", key)
         assert clock == ({key} if expected and state not in UNROUTED else set()), name
     assert state not in UNFILED or application.forwarded_at is None
 
@@ -120,7 +121,7 @@ async def test_who_decides_for_an_institution_shows_to_its_staff_and_to_the_auth
     cast = stage.cast
 
     async def see(viewer: Actor) -> bool:
-        return cast.hospital in await read.of_owners(services.db, viewer, "ApprovalSetting", [cast.hospital], 10)
+        return cast.hospital in await batch.of_owners(services.db, viewer, "ApprovalSetting", [cast.hospital], 10)
 
     def rule(viewer: Actor | None) -> bool:
         above = _at(viewer, Party.AUTHORITY, cast.district, cast.nation)
@@ -158,7 +159,7 @@ async def test_a_proposal_shows_to_those_who_may_be_its_second_person(
 
     async def see(viewer: Actor) -> bool:
         async with services.db.read() as reader:
-            rows = await two_persons.page(reader, viewer, 10, None)
+            rows = await proposal.page(reader, viewer, 10, None)
         return kind in {one.kind for one in rows}
 
     await found_by(

@@ -15,10 +15,10 @@ import pytest_asyncio
 from argon2 import PasswordHasher
 from uuid_utils.compat import uuid7
 
-from db.calendar import fill
-from db.keys import Keyring, new_keys
 from db.session import Session, digest
-from db.url import asyncpg_dsn
+from db.store.announced_days import fill
+from db.store.keys import Keyring, new_keys
+from db.store.url import asyncpg_dsn
 from graph.context import Services
 from rules.institution import institution_code_check
 from rules.kinds import Kind, RenewalForm

@@ -13,15 +13,15 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
-from db.engine import Database
-from db.feed import Feed
-from db.keys import Keyring
+from db.feed.feed import Feed
 from db.seed.demo import DEMO_ACCOUNTS
 from db.session import Sessions, digest
+from db.store.engine import Database
+from db.store.keys import Keyring
 from graph.context import Context, Services
 from graph.dataloaders import Loaders
 from graph.live import Live
-from graph.read import Reads
+from graph.planned import Reads
 from graph.root import PUBLIC, SECRETS, schema
 from rules.errors import Unauthenticated
 from rules.passwords import PasswordPolicy

@@ -10,12 +10,12 @@ import typer
 from strawberry.printer import print_schema
 
 import graph.root
-from db.embedded import EmbeddedError
-from db.keys import KeyringError, new_keys
-from db.migrate import MigrationError, migrate, require_migrated
+from db.embedded.server import EmbeddedError
 from db.rekey import reseal
 from db.retention import RetentionError
 from db.retention import retain as clear_away
+from db.store.keys import KeyringError, new_keys
+from db.store.migrate import MigrationError, migrate, require_migrated
 from rules.errors import RegistryError
 from web import log
 from web.run import (

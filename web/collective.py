@@ -7,8 +7,8 @@ from typing import Final
 
 import structlog
 
-from db.away import AWAY
-from db.engine import Database
+from db.store.engine import Database
+from db.store.outage import OUTAGE
 from workflow.collective_job import run
 
 SECONDS: Final = 1.0
@@ -22,7 +22,7 @@ async def tick(serves: asyncio.Event, db: Database, seconds: float = SECONDS) ->
     while True:
         try:
             done = await run(db)
-        except AWAY as error:
+        except OUTAGE as error:
             log.info("a collective filing was broken off and goes on in a moment", error=type(error).__name__)
         except Exception:
             log.exception("a collective filing failed and goes on in a moment")

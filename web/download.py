@@ -5,7 +5,7 @@ from __future__ import annotations
 from asyncio import timeout
 from collections.abc import Mapping
 from typing import Any, Final
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, quote
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -14,14 +14,14 @@ from starlette.routing import Route
 from graph.context import Services
 from graph.limits import Limits
 from graph.schema.ticket import FILES
+from papers import paper
+from papers.file import File, Maker, material
 from rules.errors import NotFound, RegistryError
 from rules.ticket import FileKind
-from web import forms
 from web.answer import HEADERS, refused, unexpected
-from web.ask import body_of, decode, is_object
-from web.files import File, Maker, material
 from web.negotiate import preferred_language
 from web.refusals import BadRequest, BodyTooLarge, Deadline, UnsupportedMediaType
+from web.request import body_of, decode, is_object
 from workflow.ticket import redeem
 
 LONGEST: Final = 1024
@@ -32,12 +32,12 @@ _STATUS: Final[Mapping[str, int]] = {
 }
 
 MAKERS: Final[Mapping[FileKind, Maker]] = {
-    FileKind.APPLICATION_FORM: forms.application_form,
-    FileKind.ACCEPTANCE_NOTICE: forms.acceptance_notice,
-    FileKind.CORRECTION_NOTICE: forms.correction_notice,
-    FileKind.INTAKE_REFUSAL: forms.intake_refusal,
-    FileKind.DECISION_LETTER: forms.decision_letter,
-    FileKind.CERTIFICATE: forms.certificate_page,
+    FileKind.APPLICATION_FORM: paper.application_form,
+    FileKind.ACCEPTANCE_NOTICE: paper.acceptance_notice,
+    FileKind.CORRECTION_NOTICE: paper.correction_notice,
+    FileKind.INTAKE_REFUSAL: paper.intake_refusal,
+    FileKind.DECISION_LETTER: paper.decision_letter,
+    FileKind.CERTIFICATE: paper.certificate_page,
     FileKind.MATERIAL: material,
 }
 """Who makes each kind of file."""
@@ -54,16 +54,30 @@ def route(shared: Services) -> Route:
             return JSONResponse(refused(refusal, language), _STATUS.get(refusal.code, 400), HEADERS)
         except Exception as bug:
             return JSONResponse(unexpected(bug, language), 500, HEADERS)
-        return Response(file.content, media_type=file.media_type, headers=file.headers)
+        return Response(file.content, media_type=file.media_type, headers=_saved(file))
 
     return Route(FILES, download, methods=["POST"])
+
+
+def _saved(file: File) -> dict[str, str]:
+    """Headers under which a file is saved by its name (RFC 6266), never shown in our own origin, never kept."""
+    plain = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "_" for c in file.name)
+    disposition = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(file.name, safe='')}"
+    return {
+        "Content-Disposition": disposition,
+        "Content-Security-Policy": "sandbox; default-src 'none'; frame-ancestors 'none'",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Cache-Control": "no-store",
+        "Referrer-Policy": "no-referrer",
+        "X-Content-Type-Options": "nosniff",
+    }
 
 
 async def _file(shared: Services, ticket: str) -> File:
     try:
         async with timeout(shared.limits.deadline_seconds):
             found = await redeem(shared.db, ticket)
-            return await MAKERS[found.file](shared, found.viewer, found.subject)
+            return await MAKERS[found.file](shared.db, found.viewer, found.subject)
     except TimeoutError:
         raise Deadline(shared.limits.deadline_seconds) from None
 

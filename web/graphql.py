@@ -24,14 +24,14 @@ from graph.documents import Rejected
 from graph.limits import Limits
 from rules.errors import Language, RegistryError, Unauthenticated
 from web.answer import HEADERS, Pushed, refused, respond, unexpected
-from web.ask import Ask, from_request
-from web.crowd import Connection, Crowd, Restarting
+from web.connections import Connection, ConnectionRegistry, Restarting
 from web.events import EventStream
-from web.frames import Frames
 from web.negotiate import Media, preferred_language, preferred_media, prefers_page
 from web.operations import Caller, Context, Live, OpenContext, Operation, Operations, Planned, bearer
 from web.refusals import BadRequest, MethodNotAllowed
+from web.request import Ask, from_request
 from web.socket import SocketHandler
+from web.socket_messages import Frames
 from web.upload import Uploads, from_multipart, is_upload
 
 Watch = Callable[[Any, Callable[[], None]], Callable[[], object]]
@@ -76,7 +76,7 @@ class Endpoint(GraphQL[Connection, None]):
         self.operations = Operations(
             schema, open_context, limits, public=public, secrets=secrets, planned=planned, live=live
         )
-        self.crowd, self.watch, self.uploads = Crowd(limits), watch, Uploads()
+        self.crowd, self.watch, self.uploads = ConnectionRegistry(limits), watch, Uploads()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one HTTP request or one WebSocket."""

@@ -18,9 +18,9 @@ from graph.measure import INTROSPECTION
 from rules.errors import Language, Unauthenticated
 from rules.people import Actor
 from web.answer import Answer, Pushed, answer
-from web.ask import Ask
 from web.negotiate import preferred_language
 from web.refusals import Deadline
+from web.request import Ask
 
 _FOR_EVERYONE = INTROSPECTION | {"__typename"}
 

@@ -12,8 +12,8 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from db import message
-from db.engine import Database
 from db.message import Letter
+from db.store.engine import Database
 from notify.setup import shown_instead
 from notify.texts import text_of
 from rules.moment import SHANGHAI

@@ -12,23 +12,23 @@ from typing import Final
 
 import structlog
 
-from db.away import AWAY
-from db.embedded import Embedded
-from db.engine import Database
-from db.keys import Keyring
-from db.migrate import migrate, require_keyring, require_migrated
+from db.embedded.server import Embedded
 from db.retention import RetentionError, retain
 from db.seed import SeedError, is_empty
 from db.seed import seed as seed_register
+from db.store.engine import Database
+from db.store.keys import Keyring
+from db.store.migrate import migrate, require_keyring, require_migrated
+from db.store.outage import OUTAGE
 from notify.gateway import Missing
 from notify.setup import gateways_of
 from notify.worker import LANES, Worker
-from web import clock, collective
+from web import collective, scheduler
 from web.app import build, services_of
 from web.banner import progress, welcome
 from web.server import Server, on_stop
 from web.settings import Settings, SettingsError
-from workflow.clock import run as run_clock
+from workflow.scheduler import run as run_clock
 
 DEMO_NURSES: Final = 20_000
 DEMO_SEED: Final = 1
@@ -89,7 +89,7 @@ async def _serve(settings: Settings, owner_url: str, keyring: Keyring, listener:
     beside_it = [asyncio.create_task(_retain_daily(serves, owner_url, settings.retention_months))]
     beside_it.append(asyncio.create_task(collective.tick(serves, services.db)))
     if settings.clock == "server":
-        beside_it.append(asyncio.create_task(clock.tick(serves, services.db)))
+        beside_it.append(asyncio.create_task(scheduler.tick(serves, services.db)))
     try:
         async with AsyncExitStack() as beside:
             if settings.notify == "server":
@@ -152,7 +152,7 @@ async def _retain_daily(serves: asyncio.Event, owner_url: str, months: int) -> N
         except RetentionError as refusal:
             log.info(str(refusal))
             return
-        except AWAY as error:
+        except OUTAGE as error:
             log.info("clearing away was broken off and is begun again in an hour", error=type(error).__name__)
         except Exception:
             log.exception("clearing away failed and is begun again in an hour")

@@ -15,8 +15,8 @@ from typing import Final
 import uvicorn
 
 from web.app import Application
+from web.protocols import RequestWire, SocketWire
 from web.settings import Settings, SettingsError
-from web.wire import RequestWire, SocketWire
 
 GOODBYE_SECONDS: Final = 5
 

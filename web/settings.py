@@ -13,10 +13,10 @@ from annotated_types import Gt
 from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from db.embedded import default_data
+from db.embedded.server import default_data
+from db.feed.wakeup import wakeup_address
 from db.retention import LEAST_MONTHS
-from db.url import UrlError, asyncpg_dsn
-from db.wakeup import wakeup_address
+from db.store.url import UrlError, asyncpg_dsn
 from graph.limits import Limits
 from notify.mail import MailServer
 

@@ -19,11 +19,11 @@ from graph.documents import Rejected
 from graph.limits import TooComplex
 from rules.errors import RegistryError, Unauthenticated
 from web.answer import Answer, codes, refused, unexpected
-from web.ask import Ask
-from web.crowd import Connection
-from web.frames import LONGEST_REASON, Close, Frames, well_formed
+from web.connections import Connection
 from web.operations import bearer
 from web.refusals import report
+from web.request import Ask
+from web.socket_messages import LONGEST_REASON, Close, Frames, well_formed
 
 if TYPE_CHECKING:
     from web.graphql import Endpoint

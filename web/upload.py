@@ -16,8 +16,8 @@ from starlette.requests import ClientDisconnect, Request
 from graph.limits import Limits
 from rules.errors import RateLimited, Words
 from rules.material import MATERIAL_BYTES, UploadedFile
-from web.ask import Ask, decode, from_object, is_object
 from web.refusals import BadRequest, BodyTooLarge, SlowBody, UnsupportedMediaType
+from web.request import Ask, decode, from_object, is_object
 
 MULTIPART: Final = "multipart/form-data"
 PREFLIGHT: Final = ("apollo-require-preflight", "x-apollo-operation-name")

@@ -19,7 +19,7 @@ from db import account as accounts
 from db import audit, idempotency, message
 from db import session as sessions
 from db.account import Holder
-from db.engine import Database, Tx
+from db.store.engine import Database, Tx
 from rules.account import Applicant, Form, checked
 from rules.errors import FieldProblem, Invalid, Words
 from rules.identity import Identity

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from db import activation as activations
-from db import event
-from db.engine import Tx
-from db.event import Heard
+from db.feed import event
+from db.feed.event import Addressed
+from db.store.engine import Tx
 from rules.account import AccountStep
 from rules.activation import Candidate, may
 from rules.people import Party
@@ -21,7 +21,7 @@ async def tell_if_waiting(tx: Tx, before: Candidate | None) -> None:
     await event.record(tx, awaiting_code([await activations.get(tx, before.account_id)]))
 
 
-def awaiting_code(candidates: Iterable[Candidate]) -> list[Heard]:
+def awaiting_code(candidates: Iterable[Candidate]) -> list[Addressed]:
     """Who vouches for each of them hears of those whose next step is to enter a code."""
     ready = ((one, one.issuer) for one in candidates if may(one, AccountStep.ACTIVATE))
     return [_heard(one, issuer[1], "account.awaiting_code", Party.NURSE) for one, issuer in ready if issuer]
@@ -34,7 +34,7 @@ async def tell_activated(tx: Tx, account_id: UUID) -> None:
     await event.record(tx, [_heard(now, scope, "account.activated", Party.NURSE) for scope in scopes])
 
 
-def revoked(candidate: Candidate, by: Party | None) -> list[Heard]:
+def revoked(candidate: Candidate, by: Party | None) -> list[Addressed]:
     """She and who vouched for her hear that her account has ended; the steps of the same moment go with it."""
     if candidate.nurse_id is None:
         return []
@@ -42,6 +42,6 @@ def revoked(candidate: Candidate, by: Party | None) -> list[Heard]:
     return [_heard(candidate, scope, "account.revoked", by) for scope in scopes]
 
 
-def _heard(candidate: Candidate, scope: UUID, type: str, by: Party | None) -> Heard:
+def _heard(candidate: Candidate, scope: UUID, type: str, by: Party | None) -> Addressed:
     body = {"nurse": str(candidate.nurse_id), "name": candidate.name, "by": by}
-    return Heard(scope, type, None, candidate.account_id, None, body)
+    return Addressed(scope, type, None, candidate.account_id, None, body)

@@ -13,8 +13,8 @@ from db import activation_code as codes
 from db import audit, first_record, idempotency, message
 from db import contact as contacts
 from db import session as sessions
-from db.engine import Database, Tx
 from db.session import Session
+from db.store.engine import Database, Tx
 from rules import activation as rules
 from rules.account import AccountStep
 from rules.activation import Candidate

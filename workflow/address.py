@@ -7,7 +7,7 @@ from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Final
 
 from db import session as sessions
-from db.engine import Database
+from db.store.engine import Database
 from rules.errors import RateLimited
 
 WINDOW: Final = timedelta(hours=1)

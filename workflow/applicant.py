@@ -8,8 +8,8 @@ from db import activation as activations
 from db import application as applications
 from db import eligibility as facts
 from db import military_record
-from db.engine import Tx
-from db.event import Heard
+from db.feed.event import Addressed
+from db.store.engine import Tx
 from rules.applicant import BEFORE_ACTIVATION, as_active, may_begin
 from rules.application import Application
 from rules.kinds import Kind
@@ -43,7 +43,7 @@ async def beginning(tx: Tx, actor: Actor, kind: Kind) -> Actor:
     return await _filing(tx, actor, kind)
 
 
-async def awaits_code(case: Case) -> list[Heard]:
+async def awaits_code(case: Case) -> list[Addressed]:
     """Whoever filed before activation is told of to the institution that she comes to: it issues her code (I7)."""
     tx, nurse_id = case.tx, case.application.nurse_id
     match case.application.kind:

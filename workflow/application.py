@@ -16,8 +16,8 @@ from uuid_utils.compat import uuid7
 from db import application as applications
 from db import eligibility, idempotency, registration
 from db import session as sessions
-from db.engine import Database, Tx
 from db.session import Session
+from db.store.engine import Database, Tx
 from rules.application import Step, next_state, start_state
 from rules.errors import Conflict
 from rules.form import Form, form_to_json

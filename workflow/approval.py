@@ -8,7 +8,7 @@ from uuid import UUID
 
 from db import certificate as certificates
 from db import eligibility, registration, span
-from db.event import Heard
+from db.feed.event import Addressed
 from db.registration import Entry
 from rules import registration as rules
 from rules.errors import NotAllowed, Words
@@ -140,7 +140,7 @@ async def _certify(case: Case, after: Registration) -> None:
         )
 
 
-def moved(case: Case, entry: Entry, after: Registration) -> list[Heard]:
+def moved(case: Case, entry: Entry, after: Registration) -> list[Addressed]:
     """The places that she comes to hear of it, and those that she leaves: institutions and authorities."""
     before = entry.registration
     was = [place for place in (before.institution_id, before.authority_id) if place is not None]
@@ -149,7 +149,7 @@ def moved(case: Case, entry: Entry, after: Registration) -> list[Heard]:
     leaves = [place for place in was if place not in now]
     told = [(MOVED_IN, place) for place in comes] + [(MOVED_OUT, place) for place in leaves]
     body = {"nurse": str(before.nurse_id), "name": entry.name, "by": case.actor.party}
-    return [Heard(place, what, None, case.by, None, body) for what, place in told]
+    return [Addressed(place, what, None, case.by, None, body) for what, place in told]
 
 
 async def _tell_ended(case: Case, entry: Entry) -> None:

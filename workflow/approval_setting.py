@@ -9,8 +9,8 @@ from db import approval_setting as settings
 from db import audit, idempotency
 from db import institution as institutions
 from db import session as sessions
-from db.engine import Database
 from db.session import Session
+from db.store.engine import Database
 from rules.errors import FieldProblem, Invalid, NotAllowed
 from rules.kinds import Kind
 from rules.people import Role, require

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from db import audit, clock, idempotency
+from db import audit, calendar, idempotency
 from db import session as sessions
-from db.clock import Day
-from db.engine import Database
+from db.calendar import Day
 from db.session import Session
+from db.store.engine import Database
 from rules.calendar import require_day, require_keeper
 
 _MUTATION: Final = "calendarSetDay"
@@ -34,8 +34,8 @@ async def set_day(db: Database, order: DayOrder) -> None:
         retry = idempotency.Key(actor.account_id, _MUTATION, order.idempotency_key)
         if not await idempotency.first_time(tx, retry, [str(day.day), day.working, day.note], _NO_ROW):
             return
-        require_keeper(actor, await clock.level_of(tx, actor))
-        require_day(day.day, day.note, tx.today, await clock.last_day(tx))
-        await clock.set_day(tx, day)
+        require_keeper(actor, await calendar.level_of(tx, actor))
+        require_day(day.day, day.note, tx.today, await calendar.last_day(tx))
+        await calendar.set_day(tx, day)
         told = {"day": day.day, "working": day.working, "note": day.note}
         await audit.record(tx, "calendar.set_day", actor.account_id, told)

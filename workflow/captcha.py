@@ -16,8 +16,8 @@ from uuid_utils.compat import uuid7
 
 from db import captcha as captchas
 from db import session as sessions
-from db.engine import Database
-from db.keys import Keyring
+from db.store.engine import Database
+from db.store.keys import Keyring
 from rules.captcha import LETTER_COUNT, LETTERS, LIVES, CaptchaForm, numeral, same_form, wrong
 from rules.errors import RateLimited
 

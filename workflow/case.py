@@ -8,10 +8,10 @@ from typing import Any
 from uuid import UUID
 
 from db import application as applications
-from db import event
 from db import lease as leases
-from db.engine import Tx
+from db.feed import event
 from db.session import Session
+from db.store.engine import Tx
 from rules.application import Application, State, Step
 from rules.events import EVENT_OF, EVENTS, queue_change, queue_count
 from rules.form import Form, form_to_json
@@ -59,7 +59,7 @@ class Case:
     target: State
     values: dict[str, Any] = field(default_factory=dict)
     told: dict[str, Any] = field(default_factory=dict)
-    also: list[event.Heard] = field(default_factory=list)  # what else happened in the same step, as that she moved
+    also: list[event.Addressed] = field(default_factory=list)  # what else happened in the same step, as that she moved
 
     @property
     def version(self) -> int:
@@ -93,7 +93,7 @@ async def tell(case: Case) -> None:
     await event.record(case.tx, heard(case))
 
 
-def heard(case: Case) -> list[event.Heard]:
+def heard(case: Case) -> list[event.Addressed]:
     """What each party of the application hears of the step: for several steps at once, told in one call."""
     application, step = case.application, case.order.step
     if step not in EVENT_OF or (step is Step.WITHDRAW and application.state is State.DRAFT):
@@ -114,7 +114,7 @@ def heard(case: Case) -> list[event.Heard]:
         for scope, source, target in _scopes(case, party):
             queue = queue_change(party, step, source, target)
             told = body | queue_count(queue, source, target)
-            told_to.append(event.Heard(scope, kind.type, application.id, case.by, queue, told))
+            told_to.append(event.Addressed(scope, kind.type, application.id, case.by, queue, told))
     return [*told_to, *case.also]
 
 

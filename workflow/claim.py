@@ -11,8 +11,8 @@ from db import application as applications
 from db import claim as claims
 from db import idempotency
 from db import session as sessions
-from db.engine import Database, Tx
 from db.session import Session
+from db.store.engine import Database, Tx
 from rules.application import Step, next_state
 from rules.errors import NotAllowed, NotFound, RateLimited, Words
 from rules.identity import DocumentType, identify

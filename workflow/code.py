@@ -13,7 +13,7 @@ from db import code as codes
 from db import contact, message
 from db import session as sessions
 from db.code import Which
-from db.engine import Database, Tx
+from db.store.engine import Database, Tx
 from rules.errors import NotAllowed, RateLimited, Words
 from rules.message import Template
 from rules.verification import Channel, CodePurpose

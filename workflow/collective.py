@@ -10,13 +10,14 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from db import application as applications
-from db import audit, collective_progress, event, idempotency, registration
+from db import audit, collective_progress, idempotency, registration
 from db import collective as collectives
 from db import session as sessions
 from db.collective_progress import Filing as Shown
-from db.engine import Database, Tx
+from db.feed import event
 from db.registration import Entry
 from db.session import Session
+from db.store.engine import Database, Tx
 from rules.application import Step, start_state
 from rules.collective import FilingState, problems_of, require_collective
 from rules.errors import NotAllowed, NotFound, RateLimited, RegistryError, Words
@@ -171,5 +172,5 @@ async def tell_progress(tx: Tx, key: UUID, actor: Actor | None = None) -> Shown:
     counts = {"total": shown.total, "filed": shown.filed, "refused": shown.refused}
     party, by = (actor.party, actor.account_id) if actor else (None, None)
     body = {"by": party, "filing": str(key), "state": shown.state, **counts}
-    await event.record(tx, [event.Heard(shown.institution_id, "collective.progressed", None, by, None, body)])
+    await event.record(tx, [event.Addressed(shown.institution_id, "collective.progressed", None, by, None, body)])
     return shown

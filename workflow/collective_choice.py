@@ -10,9 +10,9 @@ from uuid import UUID
 
 from db import collective_choice as choices
 from db.collective_choice import Named
-from db.engine import Tx
-from db.filter import Condition
+from db.read.filter import Condition
 from db.session import Session
+from db.store.engine import Tx
 from rules.collective import NOT_FOUND, TWICE, kept, problems_of, require_few, require_one_choice
 from rules.collective_list import Row, document_type, merged, read_list
 from rules.errors import FieldProblem, RegistryError, Words

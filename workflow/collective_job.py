@@ -15,9 +15,9 @@ import structlog
 
 from db import collective as collectives
 from db import collective_progress as progress
-from db.away import AWAY
 from db.collective import Waiting
-from db.engine import Database, Tx
+from db.store.engine import Database, Tx
+from db.store.outage import OUTAGE
 from rules.collective import problems_of
 from rules.errors import RegistryError, Words
 from workflow.case import Case, tell
@@ -107,7 +107,7 @@ async def _case(tx: Tx, item: Waiting) -> Case:
     except RegistryError:
         raise
     except Exception as bug:
-        if isinstance(bug, AWAY) and not isinstance(bug, collectives.WRONG):
+        if isinstance(bug, OUTAGE) and not isinstance(bug, collectives.WRONG):
             raise  # it is tried again
         log.exception("a collective filing failed at a nurse", filing=str(item.filing_id), place=item.place)
         raise _Failed from bug

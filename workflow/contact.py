@@ -13,8 +13,8 @@ from db import audit, idempotency, message
 from db import contact as contacts
 from db import session as sessions
 from db.contact import Holder
-from db.engine import Database, Tx
 from db.session import Session
+from db.store.engine import Database, Tx
 from rules import contact as rule
 from rules.errors import Conflict, FieldProblem, Invalid, NotAllowed, RateLimited, Words
 from rules.message import Template, mask_recipient

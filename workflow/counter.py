@@ -6,8 +6,8 @@ from typing import Final
 from uuid import UUID
 
 from db import institution as institutions
-from db.engine import Database, Tx
 from db.registration import Entry
+from db.store.engine import Database, Tx
 from rules.application import Step
 from rules.errors import FieldProblem, Invalid, Words
 from rules.kinds import Kind, kind_of

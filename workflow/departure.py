@@ -7,9 +7,9 @@ from uuid import UUID
 from db import departure as departures
 from db import eligibility
 from db import registration as registrations
-from db.engine import Database
-from db.event import Heard
+from db.feed.event import Addressed
 from db.session import Session
+from db.store.engine import Database
 from rules.departure import come_back, leave, require_may_dispute, require_still_there
 from rules.own_nurse import require_own_nurse
 from rules.people import Party, Role
@@ -23,7 +23,7 @@ async def report(db: Database, order: NurseOrder) -> UUID:
     return await act(db, order, "departure.report", _report)
 
 
-async def _report(case: NurseCase) -> list[Heard]:
+async def _report(case: NurseCase) -> list[Addressed]:
     tx, before, given = case.tx, case.registration, case.given
     require_own_nurse(case.actor, before, Role.OPERATOR)
     reason, left_on = given["reason"], given["left_on"]
@@ -62,7 +62,7 @@ async def _on(
     return departure_id
 
 
-async def _dispute(case: NurseCase) -> list[Heard]:
+async def _dispute(case: NurseCase) -> list[Addressed]:
     tx, key = case.tx, case.given["id"]
     found = await departures.get(tx, key)
     require_may_dispute(case.actor, found)
@@ -72,7 +72,7 @@ async def _dispute(case: NurseCase) -> list[Heard]:
     return news("registration.departure_disputed", found.nurse_id, case.name, case.actor, *places)
 
 
-async def _withdraw(case: NurseCase) -> list[Heard]:
+async def _withdraw(case: NurseCase) -> list[Addressed]:
     tx, key = case.tx, case.given["id"]
     found = await departures.get(tx, key)
     after = come_back(case.actor, found, case.registration)

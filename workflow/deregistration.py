@@ -5,8 +5,8 @@ from __future__ import annotations
 from uuid import UUID
 
 from db import application as applications
-from db.engine import Database, Tx
 from db.registration import Entry
+from db.store.engine import Database, Tx
 from rules.application import Step
 from rules.deregistration import require_institutions_reason
 from rules.forms import DeregistrationForm

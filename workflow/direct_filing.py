@@ -13,9 +13,9 @@ from db import application as applications
 from db import audit, idempotency, registration
 from db import ending as endings
 from db import session as sessions
-from db.engine import Database, Tx
 from db.registration import Entry
 from db.session import Session
+from db.store.engine import Database, Tx
 from rules.application import Application, State, Step, start_state
 from rules.errors import Conflict
 from rules.form import Form, check, form_to_json

@@ -10,9 +10,9 @@ from uuid_utils.compat import uuid7
 from db import audit, idempotency, institution
 from db import direct_registration as direct
 from db import session as sessions
-from db.engine import Database, Tx
 from db.institution import Institution
 from db.session import Session
+from db.store.engine import Database, Tx
 from rules.direct_registration import DirectEntry, checked, require_registrar
 from rules.errors import NotAllowed, NotFound, Words
 from rules.institution import InstitutionState

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from db import application as applications
 from db import eligibility as facts
-from db.engine import Database, Reader
 from db.registration import Entry
+from db.store.engine import Database, Reader
 from rules import eligibility as rules
 from rules.applicant import may_begin
 from rules.eligibility import Verdict

@@ -9,8 +9,8 @@ from db import activation_code as codes
 from db import application as applications
 from db import audit
 from db import ending as endings
-from db.engine import Tx
-from db.event import Heard
+from db.feed.event import Addressed
+from db.store.engine import Tx
 from rules.application import OPEN, Application, Step, next_state
 from rules.errors import Conflict
 from rules.moves import ends_the_rest
@@ -21,7 +21,7 @@ from workflow.case import Case, Order, heard
 DEREGISTERED: Final = "registration.deregistered"
 
 
-async def end_registration(tx: Tx, nurse_id: UUID, besides: UUID | None, by: Actor) -> list[Heard]:
+async def end_registration(tx: Tx, nurse_id: UUID, besides: UUID | None, by: Actor) -> list[Addressed]:
     """Void what else is open for a locked nurse (因注销), and her activation code; what is to be told of it.
 
     Whoever ends a registration holds its applications (`endings.hold`) before the nurse, and tells last.
@@ -35,7 +35,7 @@ async def end_registration(tx: Tx, nurse_id: UUID, besides: UUID | None, by: Act
     return told
 
 
-async def end_the_rest(tx: Tx, nurse_id: UUID, by: Actor) -> list[Heard]:
+async def end_the_rest(tx: Tx, nurse_id: UUID, by: Actor) -> list[Addressed]:
     """Void what is open for a locked nurse who is filed for as dead, incapable or struck off; what is to be told of it.
 
     It stays ended, whatever becomes of the filing: whoever is wronged by it applies again. A filing of this sort that
@@ -50,7 +50,7 @@ async def _open(tx: Tx, nurse_id: UUID, besides: UUID | None = None) -> list[App
     return [locked for locked in held if locked.state in OPEN]
 
 
-async def _void(tx: Tx, locked: Application, by: Actor) -> list[Heard]:
+async def _void(tx: Tx, locked: Application, by: Actor) -> list[Addressed]:
     target = next_state(SYSTEM, locked, Step.END_REGISTRATION, tx.now)
     case = Case(tx, SYSTEM, Order(None, Step.END_REGISTRATION, locked.id, locked.version), locked, target)
     case.values = {"decided_at": tx.now}
@@ -62,9 +62,9 @@ async def _void(tx: Tx, locked: Application, by: Actor) -> list[Heard]:
     return heard(case)
 
 
-def news(type: str, nurse_id: UUID, name: str, by: Actor, *scopes: UUID | None) -> list[Heard]:
+def news(type: str, nurse_id: UUID, name: str, by: Actor, *scopes: UUID | None) -> list[Addressed]:
     """What she and the places that have to do with her hear of her registration; each place once."""
     body = {"nurse": str(nurse_id), "name": name, "by": by.party}
     account_id = None if by.party is None else by.account_id
     places = dict.fromkeys((nurse_id, *(scope for scope in scopes if scope is not None)))
-    return [Heard(scope, type, None, account_id, None, body) for scope in places]
+    return [Addressed(scope, type, None, account_id, None, body) for scope in places]

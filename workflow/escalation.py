@@ -5,16 +5,16 @@ from __future__ import annotations
 from uuid import UUID
 
 from db import application as applications
-from db import clock
+from db import calendar
 from db import escalation as escalations
-from db.engine import Tx
-from db.event import Heard
+from db.feed.event import Addressed
+from db.store.engine import Tx
 from rules.application import Application, State, Step, next_state
-from rules.clock import SILENCE_DAYS, due_on
 from rules.errors import NotAllowed, Words
 from rules.escalation import Route, competent
 from rules.moves import CLAIMED_KINDS
 from rules.people import SYSTEM, Actor, Party
+from rules.working_days import SILENCE_DAYS, due_on
 from workflow.case import Case, Order, heard
 
 
@@ -35,14 +35,14 @@ async def _require_silence(case: Case) -> None:
     """Refuse while the institution's working days last, saying the last of them."""
     assert case.application.queued_at is not None
     since = case.tx.date_of(case.application.queued_at)
-    last = due_on(since, SILENCE_DAYS, await clock.working_days(case.tx, since, SILENCE_DAYS))
+    last = due_on(since, SILENCE_DAYS, await calendar.working_days(case.tx, since, SILENCE_DAYS))
     if case.tx.today <= last:
         zh = f"机构自{since}起有十个工作日办理，{last}之后方可越级送审"
         en = f"The institution has 10 working days from {since}: it can go on without its word after {last}."
         raise NotAllowed("INSTITUTION_HAS_TIME", Words(zh, en))
 
 
-async def leave_reviews(tx: Tx, institution_id: UUID, by: Actor) -> list[Heard]:
+async def leave_reviews(tx: Tx, institution_id: UUID, by: Actor) -> list[Addressed]:
     """Nothing stays with an institution that ends: reviews of its own nurses go to the authority, for whoever would
     have come to it the choice begins anew. Locks the applications, not the institution; tell what is returned.
     """

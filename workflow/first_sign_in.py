@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from db import audit, institution, staff
 from db import session as sessions
-from db.engine import Database, Tx
 from db.staff import Invited
+from db.store.engine import Database, Tx
 from rules.errors import Conflict, NotAllowed, Words
 from rules.institution import InstitutionState, InstitutionStep, next_institution_state
 from rules.message import Template

@@ -10,13 +10,14 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from db import audit, event, idempotency, message
+from db import audit, idempotency, message
 from db import institution as institutions
 from db import session as sessions
-from db.engine import Database, Tx
-from db.event import Heard
+from db.feed import event
+from db.feed.event import Addressed
 from db.institution import Institution
 from db.session import Session
+from db.store.engine import Database, Tx
 from rules.account import phone_number
 from rules.errors import FieldProblem, Invalid, Words
 from rules.institution import (
@@ -37,7 +38,7 @@ from rules.message import Template
 from rules.people import Actor, Party, Role, require
 from rules.staff import Place, display_name
 from rules.verification import Channel
-from workflow import roster, staff
+from workflow import institution_ending, staff
 from workflow.password import Passwords
 
 OFF_CHAIN: Final = Words(
@@ -135,7 +136,7 @@ class _Effect:
     """What a step did besides the new state: for the audit, and for whoever hears of it."""
 
     detail: Mapping[str, Any] = field(default_factory=dict)
-    heard: Sequence[Heard] = ()
+    heard: Sequence[Addressed] = ()
 
 
 async def take(db: Database, order: InstitutionOrder) -> UUID:
@@ -172,11 +173,13 @@ async def _effect(tx: Tx, actor: Actor, order: InstitutionOrder, places: Mapping
             await institutions.rename(tx, locked.id, name)
             return _Effect({"from": locked.name, "to": name})
         case InstitutionStep.SUSPEND:
-            return _Effect(heard=await roster.issued_by(tx, locked.id, locked.id, InstitutionState.SUSPENDED))
+            return _Effect(
+                heard=await institution_ending.issued_by(tx, locked.id, locked.id, InstitutionState.SUSPENDED)
+            )
         case InstitutionStep.REOPEN:
-            return _Effect(heard=await roster.issued_by(tx, locked.id, locked.id, InstitutionState.ACTIVE))
+            return _Effect(heard=await institution_ending.issued_by(tx, locked.id, locked.id, InstitutionState.ACTIVE))
         case InstitutionStep.CLOSE:
-            nurses, heard = await roster.close(tx, actor, locked)
+            nurses, heard = await institution_ending.close(tx, actor, locked)
             return _Effect({"nurses": nurses}, heard)
         case InstitutionStep.MERGE:
             return await _merge(tx, actor, locked, places.get(order.into or locked.id, locked))
@@ -187,5 +190,5 @@ async def _merge(tx: Tx, actor: Actor, merged: Institution, into: Institution) -
     if into.id == merged.id:
         raise Invalid(FieldProblem("into", "INTO_ITSELF", MERGED_INTO_ITSELF))
     require_may_take_over(into.state, into.path, merged.path)
-    nurses, heard = await roster.merge(tx, actor, merged, into)
+    nurses, heard = await institution_ending.merge(tx, actor, merged, into)
     return _Effect({"nurses": nurses, "into": into.id}, heard)

@@ -6,8 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from db import span
-from db.engine import Database
-from db.event import Heard
+from db.feed.event import Addressed
+from db.store.engine import Database
 from rules.interruption import interruption_to_end, require_may_interrupt
 from rules.own_nurse import require_own_nurse
 from rules.people import Role
@@ -22,7 +22,7 @@ async def start(db: Database, order: NurseOrder) -> UUID:
     return await act(db, order, "interruption.start", _start)
 
 
-async def _start(case: NurseCase) -> list[Heard]:
+async def _start(case: NurseCase) -> list[Addressed]:
     tx, entry, starts_on = case.tx, case.registration, case.given["starts_on"]
     require_own_nurse(case.actor, entry, Role.OPERATOR)
     reason = remark("reason", case.given["reason"])
@@ -37,7 +37,7 @@ async def end(db: Database, order: NurseOrder) -> UUID:
     return await act(db, order, "interruption.end", _end)
 
 
-async def _end(case: NurseCase) -> list[Heard]:
+async def _end(case: NurseCase) -> list[Addressed]:
     tx, entry, ends_on = case.tx, case.registration, case.given["ends_on"]
     require_own_nurse(case.actor, entry, Role.OPERATOR)
     running = await span.running(tx, entry.nurse_id, SpanKind.INTERRUPTION)
@@ -46,7 +46,7 @@ async def _end(case: NurseCase) -> list[Heard]:
     return _told(case, "registration.interruption_ended", ended.id)
 
 
-def _told(case: NurseCase, event: str, key: UUID) -> list[Heard]:
+def _told(case: NurseCase, event: str, key: UUID) -> list[Addressed]:
     entry = case.registration
     case.noted = {"span": key}
     return news(event, entry.nurse_id, case.name, case.actor, entry.institution_id, entry.authority_id)

@@ -12,9 +12,9 @@ from db import audit, idempotency, message, registration, staff
 from db import ending as endings
 from db import key_fact as requests
 from db import session as sessions
-from db.engine import Database, Tx
 from db.key_fact import Request
 from db.session import Session
+from db.store.engine import Database, Tx
 from rules.errors import Conflict, NotAllowed, Words
 from rules.identity import DocumentType, identify, person_name
 from rules.key_fact import KeyFacts, checked, require_may_decide, require_may_request, require_same

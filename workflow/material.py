@@ -17,8 +17,8 @@ from db import application as applications
 from db import audit, blob, idempotency
 from db import material as materials
 from db import session as sessions
-from db.engine import Database, Tx
 from db.session import Session
+from db.store.engine import Database, Tx
 from rules.application import Application
 from rules.errors import RateLimited
 from rules.material import (

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from db import audit, idempotency, message
 from db import session as sessions
-from db.engine import Database
 from db.session import Session
+from db.store.engine import Database
 from rules.people import Role, require
 
 

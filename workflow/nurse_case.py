@@ -12,12 +12,13 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from db import audit, event, idempotency, registration
+from db import audit, idempotency, registration
 from db import ending as endings
 from db import session as sessions
-from db.engine import Database, Tx
-from db.event import Heard
+from db.feed import event
+from db.feed.event import Addressed
 from db.session import Session
+from db.store.engine import Database, Tx
 from rules.people import Actor
 from rules.registration import Registration
 
@@ -49,7 +50,7 @@ class NurseCase:
     noted: dict[str, Any] = field(default_factory=dict)  # for the audit trail
 
 
-Effect: TypeAlias = Callable[[NurseCase], Awaitable[list[Heard]]]
+Effect: TypeAlias = Callable[[NurseCase], Awaitable[list[Addressed]]]
 
 
 async def act(db: Database, order: NurseOrder, step: str, effect: Effect, *, ends: bool = False) -> UUID:

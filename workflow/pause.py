@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from db import clock, message, reminder
+from db import calendar, message, reminder
 from db import pause as pauses
 from rules.application import State
-from rules.clock import CountedFrom, due_on
 from rules.hold import Pause, require_extension, require_hold
 from rules.kinds import KINDS
 from rules.message import Template
+from rules.working_days import CountedFrom, due_on
 from workflow.case import Case
 
 
@@ -66,7 +66,7 @@ async def _end(case: Case) -> int:
     since = await pauses.running(case.tx, case.application.id)
     if since is None:
         return 0
-    days = await clock.working_days_between(case.tx, case.tx.date_of(since), case.tx.today)
+    days = await calendar.working_days_between(case.tx, case.tx.date_of(since), case.tx.today)
     await pauses.end(case.tx, case.application.id, days)
     return days
 
@@ -80,5 +80,5 @@ async def _later(case: Case, due: dict[str, Any], days: int) -> dict[str, date |
     later: dict[str, date | None] = {}
     for name, day in due.items():
         moves = day is not None and days > 0
-        later[name] = due_on(day, days, await clock.working_days(case.tx, day, days)) if moves else day
+        later[name] = due_on(day, days, await calendar.working_days(case.tx, day, days)) if moves else day
     return later

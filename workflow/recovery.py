@@ -16,7 +16,7 @@ from db import desk_request as desk
 from db import idempotency
 from db import session as sessions
 from db.contact import LIVING, Holder
-from db.engine import Database, Tx
+from db.store.engine import Database, Tx
 from rules import contact as rule
 from rules.account import claimed
 from rules.errors import FieldProblem, Invalid, NotAllowed, NotFound, RateLimited, Words

@@ -11,8 +11,8 @@ from db import contact as contacts
 from db import desk_request as desk
 from db import session as sessions
 from db.desk_request import DeskRequest
-from db.engine import Database, Tx
 from db.session import Session
+from db.store.engine import Database, Tx
 from rules.errors import Conflict, NotAllowed, NotFound, Words
 from rules.message import Template
 from rules.people import Actor, Role, require

@@ -11,8 +11,8 @@ from uuid_utils.compat import uuid7
 from db import audit, idempotency
 from db import requirement as requirements
 from db import session as sessions
-from db.engine import Database
 from db.session import Session
+from db.store.engine import Database
 from rules.requirement import Requirement, check_end, check_requirement, require_sets
 
 

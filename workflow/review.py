@@ -6,15 +6,15 @@ from typing import Any
 from uuid import UUID
 
 from db import application as applications
-from db import clock, registration
+from db import calendar, registration
 from db import ending as endings
 from rules import reasons
-from rules.clock import INTAKE_DAYS, due_on
 from rules.errors import NotAllowed, Words
 from rules.form import field_names
 from rules.institution import InstitutionState
 from rules.kinds import KINDS, Kind, form_from_json, form_of
 from rules.moves import State
+from rules.working_days import INTAKE_DAYS, due_on
 from workflow.approval import enter
 from workflow.case import Case
 from workflow.companion import companion, follow
@@ -63,7 +63,7 @@ async def require_correction(case: Case) -> None:
     forwarded_at = case.application.forwarded_at
     assert forwarded_at is not None
     received_on = case.tx.date_of(forwarded_at)
-    days = await clock.working_days(case.tx, received_on, INTAKE_DAYS)
+    days = await calendar.working_days(case.tx, received_on, INTAKE_DAYS)
     if case.tx.today > due_on(received_on, INTAKE_DAYS, days):
         zh = "收到申请已超过五个工作日，视为受理，不能再要求补正"
         raise NotAllowed("CORRECTION_TOO_LATE", Words(zh, "Corrections may be asked for within 5 working days only."))
@@ -87,13 +87,13 @@ async def acceptance(case: Case) -> dict[str, Any]:
     authority_id, today = application.authority_id, tx.today
     received_on = tx.date_of(application.forwarded_at)
     period = KINDS[application.kind].period
-    days = await clock.working_days(tx, received_on, 2 * period.days + (today - received_on).days)
+    days = await calendar.working_days(tx, received_on, 2 * period.days + (today - received_on).days)
     # An acceptance by silence counts from receipt, however late it is written down, and by whomever (许可法 32).
     silent = application.state is State.AUTHORITY_INTAKE and today > due_on(received_on, INTAKE_DAYS, days)
     accepted_on = received_on if silent else today
     number = await applications.next_receipt_number(tx, authority_id, today.year)
     due = period.due_on(received_on, accepted_on, days)
-    promised = await clock.promised_days(tx, authority_id)
+    promised = await calendar.promised_days(tx, authority_id)
     promised_due = period.promised(promised).due_on(received_on, accepted_on, days) if promised else None
     kept = {"receipt_number": number, "due_on": due, "promised_due_on": promised_due}
     return {**kept, "accepted_at": tx.now, "queued_at": tx.now}

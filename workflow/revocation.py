@@ -7,10 +7,11 @@ from uuid import UUID
 from db import activation as activations
 from db import activation_code as codes
 from db import application as applications
-from db import audit, event, idempotency
+from db import audit, idempotency
 from db import session as sessions
-from db.engine import Database, Tx
+from db.feed import event
 from db.session import Session
+from db.store.engine import Database, Tx
 from rules import activation as rules
 from rules.activation import Candidate
 from rules.application import Step, next_state

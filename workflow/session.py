@@ -10,8 +10,8 @@ from uuid import UUID
 from db import contact as contacts
 from db import session as sessions
 from db.contact import Holder
-from db.engine import Database
 from db.session import Session
+from db.store.engine import Database
 from rules.contact import normal
 from rules.errors import NotAllowed, RateLimited, Unauthenticated, Words
 from rules.people import AccountState

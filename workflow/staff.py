@@ -12,8 +12,8 @@ from uuid_utils.compat import uuid7
 
 from db import audit, idempotency, institution, message, staff
 from db import session as sessions
-from db.engine import Database, Tx
 from db.session import Session
+from db.store.engine import Database, Tx
 from rules.account import phone_number, user_name
 from rules.errors import FieldProblem, Invalid, NotFound, RateLimited, Words
 from rules.message import Template

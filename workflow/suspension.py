@@ -8,8 +8,8 @@ from uuid import UUID
 from db import certificate as certificates
 from db import registration as registrations
 from db import span
-from db.engine import Database
-from db.event import Heard
+from db.feed.event import Addressed
+from db.store.engine import Database
 from rules import suspension as rules
 from rules.own_nurse import require_own_nurse
 from rules.people import Role
@@ -24,7 +24,7 @@ async def suspend(db: Database, order: NurseOrder) -> UUID:
     return await act(db, order, "registration.suspend", _suspend)
 
 
-async def _suspend(case: NurseCase) -> list[Heard]:
+async def _suspend(case: NurseCase) -> list[Addressed]:
     tx, entry, given = case.tx, case.registration, case.given
     require_own_nurse(case.actor, entry, Role.DECIDER)
     number, reason = decision_number(given["decision_number"]), remark("reason", given["reason"])
@@ -45,7 +45,7 @@ async def lift(db: Database, order: NurseOrder) -> UUID:
     return await act(db, order, "registration.lift", _lift)
 
 
-async def _lift(case: NurseCase) -> list[Heard]:
+async def _lift(case: NurseCase) -> list[Addressed]:
     tx, entry = case.tx, case.registration
     require_own_nurse(case.actor, entry, Role.DECIDER)
     number = decision_number(case.given["decision_number"])
@@ -54,7 +54,7 @@ async def _lift(case: NurseCase) -> list[Heard]:
     return await _noted(case, "registration.lifted", f"解除暂停执业，决定书文号：{number}", number)
 
 
-async def _noted(case: NurseCase, event: str, why: str, number: str) -> list[Heard]:
+async def _noted(case: NurseCase, event: str, why: str, number: str) -> list[Addressed]:
     """A row of history, so that the entry's version rises: whoever judges it later knows that it has changed."""
     entry, by = case.registration, case.actor.account_id
     await registrations.change(case.tx, entry, account_id=by, reason=why, business=False)
@@ -67,7 +67,7 @@ async def revoke(db: Database, order: NurseOrder) -> UUID:
     return await act(db, order, "registration.revoke", _revoke, ends=True)
 
 
-async def _revoke(case: NurseCase) -> list[Heard]:
+async def _revoke(case: NurseCase) -> list[Addressed]:
     tx, entry, by = case.tx, case.registration, case.actor
     require_own_nurse(by, entry, Role.DECIDER)
     number, reason = decision_number(case.given["decision_number"]), remark("reason", case.given["reason"])

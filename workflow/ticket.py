@@ -12,8 +12,8 @@ from uuid import UUID
 from db import audit
 from db import session as sessions
 from db import ticket as tickets
-from db.engine import Database, Tx
 from db.session import Session
+from db.store.engine import Database, Tx
 from rules.errors import NotFound, RateLimited
 from rules.people import Actor
 from rules.ticket import TICKET_LIFETIME, TICKETS_A_MINUTE, FileKind, TicketSpent

@@ -15,8 +15,8 @@ from db import account as accounts
 from db import audit, exam, idempotency
 from db import session as sessions
 from db.account import Registrant
-from db.engine import Database, Tx
 from db.session import Session
+from db.store.engine import Database, Tx
 from rules.account import AccountStep, Claim, claimed, require_step
 from rules.errors import Conflict, RateLimited
 from rules.identity import DocumentType, Identity

@@ -9,18 +9,18 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from db import application as applications
-from db import audit, idempotency, registration, two_persons
+from db import audit, idempotency, proposal, registration
 from db import session as sessions
 from db import void as voids
-from db.engine import Database, Tx
-from db.event import Heard
+from db.feed.event import Addressed
 from db.session import Session
+from db.store.engine import Database, Tx
 from rules.application import Application, State, Step, next_state
 from rules.kinds import Kind
 from rules.people import Actor
+from rules.proposal import Proposal, VoidGround
 from rules.reasons import Reason, bar_until
 from rules.registration import Registration
-from rules.two_persons import Proposal, VoidGround
 from rules.verification import RequestKind, RequestState
 from rules.void import bar_without, stand_in, undo
 from rules.wording import decision_number, remark
@@ -55,7 +55,7 @@ async def propose(db: Database, order: Undoing) -> UUID:
         entry = await registration.lock(tx, application.nurse_id)
         if application.state is State.APPROVED:
             await _undone(tx, application, entry.registration, order.ground)
-        await two_persons.insert(tx, _proposal(key, actor, application, order, tx))
+        await proposal.insert(tx, _proposal(key, actor, application, order, tx))
         detail = {"application": application.id, "ground": order.ground}
         await audit.record(tx, "void.propose", actor.account_id, detail, nurse_id=application.nurse_id)
     return key
@@ -87,7 +87,7 @@ async def _undone(tx: Tx, application: Application, entry: Registration, ground:
     return undo(entry, application.kind, application.id, await voids.stages(tx, entry.nurse_id), bar)
 
 
-async def confirmed(tx: Tx, actor: Actor, proposal: Proposal) -> list[Heard]:
+async def confirmed(tx: Tx, actor: Actor, proposal: Proposal) -> list[Addressed]:
     """Undo it: the application is VOIDED, the entry stands as before, the decision on it is kept; what to tell."""
     assert proposal.application_id is not None
     assert proposal.ground is not None
@@ -114,7 +114,7 @@ async def _unbar(case: Case) -> None:
         await registration.unbar(tx, application.nurse_id, left)
 
 
-async def _restore(case: Case, ground: VoidGround, why: str) -> list[Heard]:
+async def _restore(case: Case, ground: VoidGround, why: str) -> list[Addressed]:
     """Put the entry back, with a row of history; who loses and who gets her hears of it."""
     tx, application, by = case.tx, case.application, case.actor
     entry = await registration.lock(tx, application.nurse_id)

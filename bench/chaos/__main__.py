@@ -19,9 +19,9 @@ from bench.chaos.run import run
 from bench.measure import Failed
 from bench.person import Differs
 from bench.report import judge
-from db.embedded import EmbeddedError
-from db.migrate import MigrationError
+from db.embedded.server import EmbeddedError
 from db.seed import SeedError
+from db.store.migrate import MigrationError
 from web import log
 from web.run import CommandError, stoppable
 

@@ -15,7 +15,7 @@ import orjson
 from bench.chaos.register import Register
 from bench.chaos.watcher import Noted, Watcher
 from bench.chaos.writer import Done
-from db.columns import listed
+from db.store.columns import listed
 from graph.schema.node import global_id
 from rules.application import State, Step
 from rules.events import EVENT_OF, EVENTS

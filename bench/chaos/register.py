@@ -18,11 +18,11 @@ import asyncpg
 
 from bench.cast import Person
 from bench.measure import Failed
-from db.embedded import Embedded
-from db.keys import Keyring
-from db.migrate import migrate
+from db.embedded.server import Embedded
 from db.seed import seed as seed_register
 from db.session import digest
+from db.store.keys import Keyring
+from db.store.migrate import migrate
 
 SEED: Final = 1
 

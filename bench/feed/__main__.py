@@ -21,7 +21,7 @@ from bench.measure import Failed, Target
 from bench.report import RESULTS, Goal, judge, machine
 from bench.server import HUSHI, running
 from bench.stage import Stage, staged
-from db.embedded import EmbeddedError
+from db.embedded.server import EmbeddedError
 from graph.context import Services
 from web.app import services_of
 from web.run import CommandError, stoppable

@@ -15,7 +15,7 @@ AT_ONCE: Final = 64
 
 
 @dataclass(frozen=True)
-class Crowd:
+class ConnectionRegistry:
     """Live lists that have begun, and what they got in all."""
 
     watchers: list[Watcher]
@@ -44,10 +44,10 @@ class Crowd:
 @asynccontextmanager
 async def crowd(
     port: int, seats: Sequence[Seat], *, after: str | None = None, buffer: int | None = None
-) -> AsyncIterator[Crowd]:
+) -> AsyncIterator[ConnectionRegistry]:
     """A socket for each seat, all begun; they leave together. `buffer` is what a socket may receive unread."""
     tally = Tally()
-    found = Crowd([Watcher(seat, tally, after) for seat in seats], tally)
+    found = ConnectionRegistry([Watcher(seat, tally, after) for seat in seats], tally)
     waiting = iter(found.watchers)
     try:
         async with asyncio.TaskGroup() as group:

@@ -15,8 +15,8 @@ from uuid_utils.compat import uuid7
 
 from bench.feed.rooms import SOCKETS, Renewal, Room
 from bench.measure import Failed
-from db.engine import Database
 from db.session import digest, find_all
+from db.store.engine import Database
 from rules.institution import institution_code_check
 from rules.kinds import RenewalForm
 from rules.nurse import Department, HealthStatus, Title

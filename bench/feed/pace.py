@@ -8,7 +8,7 @@ from time import perf_counter
 from typing import Final
 
 from bench.feed.rooms import Room
-from db.engine import Database
+from db.store.engine import Database
 
 COMMITTERS: Final = 4
 

@@ -8,7 +8,7 @@ from itertools import chain
 from time import perf_counter
 from typing import Final
 
-from bench.feed.crowd import Crowd, crowd
+from bench.feed.crowd import ConnectionRegistry, crowd
 from bench.feed.pace import everywhere, paced
 from bench.feed.probe import Found, Probe
 from bench.feed.rooms import Room
@@ -25,7 +25,9 @@ HEARTBEATS: Final = 3
 
 
 @asynccontextmanager
-async def seated(probe: Probe, rooms: int, watchers: int, renewals: int) -> AsyncIterator[tuple[list[Room], Crowd]]:
+async def seated(
+    probe: Probe, rooms: int, watchers: int, renewals: int
+) -> AsyncIterator[tuple[list[Room], ConnectionRegistry]]:
     """Rooms in which so many watch, each of whom has already seen a few events."""
     async with AsyncExitStack() as stack:
         made = await stack.enter_async_context(probe.hall.rooms(rooms, watchers=watchers, renewals=renewals))

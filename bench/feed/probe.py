@@ -12,7 +12,7 @@ from typing import Final
 
 import psutil
 
-from bench.feed.crowd import Crowd
+from bench.feed.crowd import ConnectionRegistry
 from bench.feed.hall import Hall
 from bench.measure import Target, cpu
 from bench.report import Goal
@@ -97,7 +97,9 @@ class Probe:
         return (self.cpu - cpu) / (perf_counter() - began)
 
     @asynccontextmanager
-    async def delivering(self, found: Found, crowd: Crowd, idle: float | None = None) -> AsyncIterator[None]:
+    async def delivering(
+        self, found: Found, crowd: ConnectionRegistry, idle: float | None = None
+    ) -> AsyncIterator[None]:
         """What the deliveries within the block cost, beyond what the crowd costs anyway, and how long they took."""
         crowd.forget()
         idle = await self.idle() if idle is None else idle

@@ -10,8 +10,8 @@ from typing import Final
 from uuid import UUID
 
 from bench.feed.client import Seat
-from db.engine import Database
 from db.session import Session
+from db.store.engine import Database
 from graph.limits import Limits
 from rules.application import Step
 from rules.kinds import RenewalForm

@@ -8,7 +8,7 @@ from itertools import chain
 from time import perf_counter
 from typing import Final
 
-from bench.feed.crowd import Crowd, crowd
+from bench.feed.crowd import ConnectionRegistry, crowd
 from bench.feed.pace import paced
 from bench.feed.probe import Found, Probe
 from bench.feed.rooms import Room
@@ -46,7 +46,7 @@ async def stalled(probe: Probe) -> Found:
 
 
 async def _go_on(
-    probe: Probe, found: Found, watching: Crowd, rooms: list[Room], seconds: int, idle: float | None = None
+    probe: Probe, found: Found, watching: ConnectionRegistry, rooms: list[Room], seconds: int, idle: float | None = None
 ) -> None:
     """One event a second in each room."""
     async with probe.delivering(found, watching, idle):

@@ -9,12 +9,12 @@ from typing import Final
 
 import asyncpg
 
-from db import calendar
-from db.keys import Keyring, verify
 from db.seed.demo import DEMO_ACCOUNTS, DemoAccount
 from db.seed.load import Order, load
 from db.seed.scaffold import Progress, SeedError, clear, put_back, strike, take_down, unfinished
-from db.url import asyncpg_dsn
+from db.store import announced_days
+from db.store.keys import Keyring, verify
+from db.store.url import asyncpg_dsn
 
 __all__ = ["DEMO_ACCOUNTS", "LARGEST", "SMALLEST", "DemoAccount", "SeedError", "is_empty", "seed"]
 
@@ -76,7 +76,7 @@ async def _prepare(connection: asyncpg.Connection[asyncpg.Record], keyring: Keyr
     await verify(connection, keyring)
     if force:
         await clear(connection)
-    await calendar.fill(connection)
+    await announced_days.fill(connection)
 
 
 async def _count(connection: asyncpg.Connection[asyncpg.Record], progress: Progress) -> None:

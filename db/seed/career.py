@@ -15,10 +15,10 @@ from db.seed.outcome import after, ended, told
 from db.seed.register import Fate, Register
 from db.seed.stage import Career, Stage, granted
 from db.seed.stories import Story, without_leap_day
-from rules.clock import add_years
 from rules.departure import DepartureReason
 from rules.kinds import Kind
 from rules.registration import YEARS_VALID, DeregistrationReason
+from rules.working_days import add_years
 
 RECORDS_BEGAN: Final = date(2008, 5, 12)
 """The 护士条例 in force: what was granted before is not in the electronic history."""

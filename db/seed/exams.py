@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Final
 
-from db.keys import Keyring
 from db.seed.chance import Row, Salt, identifier, key_of
 from db.seed.demo import DEMO_PEOPLE
+from db.store.keys import Keyring
 from rules.identity import DocumentType
 from rules.nurse import ExamResult
 from rules.privacy import mask_id_number

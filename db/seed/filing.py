@@ -9,7 +9,7 @@ from functools import cached_property
 from db.seed.authorities import Authority
 from db.seed.chance import Dice, Part, Row, identifier, part_key
 from db.seed.forms import MARKED, UNEXAMINED, form
-from db.seed.news import Heard, heard, moved, of_step
+from db.seed.news import Addressed, heard, moved, of_step
 from db.seed.papers import ACCEPTS, ASKS_BACK, DECISIONS, REVISES, STAMPS, WRITES, draft
 from db.seed.pauses import Clock
 from db.seed.people import Nurse
@@ -142,7 +142,7 @@ class Filing:
 
     def _tell(self, move: Move, before: Row, at: datetime, account: str | None) -> None:
         """The events of one step, as each party of the application hears them, and of what it did to the register."""
-        told: list[Heard] = [*of_step(move, before, self.row)]
+        told: list[Addressed] = [*of_step(move, before, self.row)]
         told += moved(self.nurse, self.story, self.row, move)
         ids: dict[str, str] = {}
         for one in told:

@@ -25,9 +25,9 @@ from db.seed.words import (
     UYGHUR,
     UYGHUR_FATHERS,
 )
-from rules.clock import add_months
 from rules.identity import DocumentType, check_digit
 from rules.nurse import Sex
+from rules.working_days import add_months
 
 SLOTS: Final = 500
 DAYS: Final = 28

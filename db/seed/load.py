@@ -17,7 +17,6 @@ from typing import ClassVar, Final
 
 import asyncpg
 
-from db.keys import Keyring
 from db.seed.accounts import nurse_account, staff
 from db.seed.chance import Row
 from db.seed.departures import departures
@@ -28,6 +27,7 @@ from db.seed.people import Nurse
 from db.seed.record import nurse_row
 from db.seed.register import Register
 from db.seed.scaffold import Progress, SeedError
+from db.store.keys import Keyring
 
 BLOCK: Final = 1000
 """Nurses of one transaction."""

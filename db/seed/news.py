@@ -25,7 +25,7 @@ _ENDS: Final = (Step.APPROVE, Step.END_REGISTRATION)
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class Addressed:
     """One event as one scope hears it."""
 
     scope: object
@@ -35,13 +35,13 @@ class Heard:
     body: Row
 
 
-def heard(one: Heard, event_id: str, at: datetime, account: str | None) -> Row:
+def heard(one: Addressed, event_id: str, at: datetime, account: str | None) -> Row:
     """The row of `event`, still without its number."""
     named = {"scope": one.scope, "at": at, "id": event_id, "type": one.type, "application_id": one.application_id}
     return {**named, "account_id": account, "queue": one.queue, "body": as_json(one.body)}
 
 
-def of_step(move: Move, before: Row, after: Row) -> Iterator[Heard]:
+def of_step(move: Move, before: Row, after: Row) -> Iterator[Addressed]:
     """The step itself, as each party hears it who had the application or has it now."""
     if move.step not in EVENT_OF:
         return
@@ -55,7 +55,7 @@ def of_step(move: Move, before: Row, after: Row) -> Iterator[Heard]:
             continue
         for scope, source, target in _scopes(party, move, before, after):
             queue = queue_change(party, move.step, source, target)
-            yield Heard(scope, kind.type, after["id"], queue, body | queue_count(queue, source, target))
+            yield Addressed(scope, kind.type, after["id"], queue, body | queue_count(queue, source, target))
 
 
 def _scopes(party: Party, move: Move, before: Row, after: Row) -> Iterator[tuple[object, State | None, State | None]]:
@@ -72,7 +72,7 @@ def _scopes(party: Party, move: Move, before: Row, after: Row) -> Iterator[tuple
         yield now, None, move.target
 
 
-def moved(nurse: Nurse, story: Story, row: Row, move: Move) -> Iterator[Heard]:
+def moved(nurse: Nurse, story: Story, row: Row, move: Move) -> Iterator[Addressed]:
     """What an approval makes her places hear: she comes, she leaves, or her registration has ended."""
     last = nurse.career.last
     if move.step not in _ENDS or last is None:
@@ -88,11 +88,11 @@ def moved(nurse: Nurse, story: Story, row: Row, move: Move) -> Iterator[Heard]:
     yield from about(nurse, MOVED_OUT, by, [place for place in was if place not in now])
 
 
-def about(nurse: Nurse, type: str, by: Party | None, places: Iterable[object]) -> Iterator[Heard]:
+def about(nurse: Nurse, type: str, by: Party | None, places: Iterable[object]) -> Iterator[Addressed]:
     """What happened to a nurse's registration, as each place hears it once."""
     body: Row = {"nurse": str(UUID(nurse.id)), "name": nurse.identity.name, "by": by}
     for scope in dict.fromkeys(place for place in places if place is not None):
-        yield Heard(scope, type, None, None, body)
+        yield Addressed(scope, type, None, None, body)
 
 
 def _was(story: Story) -> list[object]:

@@ -11,9 +11,9 @@ from db.seed.chance import Dice
 from db.seed.stage import Career, Stage, granted
 from db.seed.stories import Story
 from rules.application import Step
-from rules.clock import add_years
 from rules.kinds import Kind
 from rules.registration import YEARS_VALID, DeregistrationReason, RegistrationStatus, bar_after
+from rules.working_days import add_years
 
 VOIDED: Final = "作废：准予决定被撤销"
 

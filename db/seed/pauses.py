@@ -10,9 +10,9 @@ from typing import Final
 from db.seed.chance import Part, Row, identifier, part_key
 from db.seed.people import Nurse
 from rules.application import Move, State, Step
-from rules.clock import CountedFrom, due_on
 from rules.hold import Pause
 from rules.kinds import KINDS, Kind
+from rules.working_days import CountedFrom, due_on
 
 HOLD_REASON: Final = "依申请组织听证。"
 EXTENSION_REASON: Final = "需向原发证机关核实学历材料。"

@@ -9,10 +9,10 @@ from datetime import date
 from enum import Enum, auto
 from itertools import accumulate
 
-from db.calendar import working_days
 from db.seed.authorities import Authority, authorities, leaves
 from db.seed.chance import Salt, identifier, key_of
 from db.seed.institutions import Institution, institutions
+from db.store.announced_days import working_days
 from rules.people import Role
 
 

@@ -10,9 +10,9 @@ from typing import Final
 from db.seed.authorities import Authority
 from db.seed.chance import CHINA, Dice, spread
 from db.seed.institutions import Institution
-from rules.clock import add_years
 from rules.kinds import Kind
 from rules.registration import YEARS_VALID, DeregistrationReason, RegistrationStatus
+from rules.working_days import add_years
 
 _TEN: Final = time(10, tzinfo=CHINA)
 

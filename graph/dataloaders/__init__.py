@@ -10,15 +10,15 @@ from strawberry.dataloader import DataLoader
 
 from db import application as applications
 from db import material as materials
-from db import read
-from db.engine import Database
+from db.read import batch as batches
+from db.store.engine import Database
 from graph.schema.account import Account
 from graph.schema.account_security import AccountSecurity
 from graph.schema.application import Application, ApplicationRevision, ReviewDecision
+from graph.schema.deadline import ApplicationDeadline, ApplicationPause
 from graph.schema.material import Material
 from graph.schema.node import fields
 from graph.schema.nurse import Nurse, Registration, RegistrationHistory, RegistrationSpan
-from graph.schema.period import ApplicationClock, ApplicationPause
 from graph.schema.place import ApprovalSetting, Authority, Institution
 from graph.schema.step import offered
 from rules.applicant import in_her_own_matter
@@ -35,17 +35,17 @@ def application_of(row: Row) -> Application:
     return Application(key=row["id"], **fields("Application", row))
 
 
-def clock_of(row: Row) -> ApplicationClock:
+def clock_of(row: Row) -> ApplicationDeadline:
     """A row as the clock of an application."""
     shown = dict(row)
-    return ApplicationClock(key=shown.pop("id"), **shown)
+    return ApplicationDeadline(key=shown.pop("id"), **shown)
 
 
 SHOWN: Final[Mapping[str, Callable[[Row], Any]]] = {
     "Account": lambda row: Account(**fields("Account", row)),
     "AccountSecurity": lambda row: AccountSecurity(**row),
     "Application": application_of,
-    "ApplicationClock": clock_of,
+    "ApplicationDeadline": clock_of,
     "ApplicationPause": lambda row: ApplicationPause(**row),
     "ApplicationRevision": lambda row: ApplicationRevision(**row),
     "ApprovalSetting": lambda row: ApprovalSetting(**row),
@@ -94,14 +94,14 @@ class Loaders:
 
     def _ones(self, noun: str) -> Batch:
         async def batch(keys: list[UUID]) -> list[Any]:
-            found = await read.by_ids(self._db, self._viewer, noun, keys)
+            found = await batches.by_ids(self._db, self._viewer, noun, keys)
             return [SHOWN[noun](found[key]) if key in found else None for key in keys]
 
         return batch
 
     def _manys(self, noun: str, first: int) -> Batch:
         async def batch(owners: list[UUID]) -> list[Any]:
-            found = await read.of_owners(self._db, self._viewer, noun, owners, first)
+            found = await batches.of_owners(self._db, self._viewer, noun, owners, first)
             return [[SHOWN[noun](row) for row in found.get(owner, ())] for owner in owners]
 
         return batch

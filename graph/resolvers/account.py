@@ -6,7 +6,7 @@ import strawberry
 
 from db import session as sessions
 from graph.context import Info
-from graph.resolvers.door import knock
+from graph.resolvers.rate_limit import knock
 from graph.schema.account import SignInInput, SignInPayload, SignInResult, SignOutPayload, SignOutResult, Viewer
 from graph.schema.captcha import captcha_key
 from rules.errors import NotAllowed

@@ -7,25 +7,24 @@ from typing import Annotated, Any
 
 import strawberry
 
-from db import clock
-from db.clock import Day
+from db import calendar
+from db.calendar import Day
 from graph.context import Context, Info
 from graph.resolvers.act import mutation, retry_key
 from graph.schema.act import Act
-from graph.schema.clock import CALENDAR_SET_DAY, CalendarDay
+from graph.schema.calendar import CALENDAR_SET_DAY, CalendarDay
 from rules.calendar import require_view
 from workflow import calendar as workflow
 
-said = strawberry.argument
-Since = Annotated[date, said(name="from", description="The first day.")]
-Until = Annotated[date, said(description="The last day, at most 400 days in all.")]
+Since = Annotated[date, strawberry.argument(name="from", description="The first day.")]
+Until = Annotated[date, strawberry.argument(description="The last day, at most 400 days in all.")]
 
 
 async def _set_day(context: Context, act: Act, input: Any) -> Any:
     day = Day(input.day, input.working, (input.note or "").strip() or None)
     await workflow.set_day(context.db, workflow.DayOrder(context.signed_in, day, retry_key(input)))
     async with context.db.read() as reader:
-        (now,) = await clock.days(reader, day.day, day.day)
+        (now,) = await calendar.days(reader, day.day, day.day)
     return act.payload(day=_shown(now))
 
 
@@ -44,7 +43,7 @@ class CalendarQuery:
         context = info.context
         assert context.signed_in
         async with context.db.read() as reader:
-            return [_shown(day) for day in await clock.days(reader, since, until)]
+            return [_shown(day) for day in await calendar.days(reader, since, until)]
 
 
 CalendarMutation: Any = strawberry.type(

@@ -7,7 +7,7 @@ from base64 import b64encode
 import strawberry
 
 from graph.context import Info
-from graph.resolvers.door import knock
+from graph.resolvers.rate_limit import knock
 from graph.schema.captcha import Captcha, CaptchaCreateInput, CaptchaCreatePayload, CaptchaCreateResult
 from graph.schema.node import global_id
 

@@ -12,8 +12,8 @@ import strawberry
 
 from db import collective_progress as progress
 from graph.context import Context, Info
+from graph.feed_session import FILING
 from graph.listing import condition_of
-from graph.reading import FILING
 from graph.resolvers.act import mutation, place, retry_key
 from graph.resolvers.event import event_of, follow
 from graph.schema.act import Act

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import strawberry
 
-from db.directory import AUTHORITIES, STAFF
-from db.listing import Listing, Of, Window, read_cursor
+from db.read.directory import AUTHORITIES, STAFF
+from db.read.listing import Listing, Of, Window, read_cursor
 from graph.context import Context, Info
 from graph.listing import PAGE
 from graph.resolvers.listing import page_of

@@ -10,11 +10,11 @@ from uuid import UUID
 
 import strawberry
 
-from db import statistic
-from db.cursor import Place
-from db.tail import Recorded
+from db.feed.cursor import Place
+from db.feed.scope_log import StoredEvent
+from db.read import statistic
 from graph.context import Context, Info
-from graph.reading import FILING, PENDING_REVIEWS, Beat, Broken, Happened, Reading, narrowed, scope_of, wanted
+from graph.feed_session import FILING, PENDING_REVIEWS, Beat, Broken, FeedSession, Happened, narrowed, scope_of, wanted
 from graph.schema.event import (
     EVENT_TYPES,
     EventFeedMessage,
@@ -29,12 +29,15 @@ from graph.schema.event import (
 from graph.schema.node import global_id
 from rules.events import EVENTS, About, EventType
 
-said = strawberry.argument
-After = Annotated[str | None, said(description="A cursor of yours: what you missed since then comes first.")]
-Since = Annotated[str | None, said(description="A cursor of yours; from the oldest that is kept unless told.")]
-Until = Annotated[str | None, said(description="A cursor of yours: nothing after it.")]
-Types = Annotated[list[EventType] | None, said(description="Only events of these types.")]
-Only = Annotated[strawberry.ID | None, said(description="Only what happens to this application.")]
+After = Annotated[
+    str | None, strawberry.argument(description="A cursor of yours: what you missed since then comes first.")
+]
+Since = Annotated[
+    str | None, strawberry.argument(description="A cursor of yours; from the oldest that is kept unless told.")
+]
+Until = Annotated[str | None, strawberry.argument(description="A cursor of yours: nothing after it.")]
+Types = Annotated[list[EventType] | None, strawberry.argument(description="Only events of these types.")]
+Only = Annotated[strawberry.ID | None, strawberry.argument(description="Only what happens to this application.")]
 
 
 @strawberry.type
@@ -101,7 +104,7 @@ class EventSubscription:
 
 async def follow(context: Context, feed: str, given: dict[str, Any], shown: Any) -> Any:
     """The messages of a feed, each event read afresh."""
-    reading = Reading(context, wanted(context, feed, given))
+    reading = FeedSession(context, wanted(context, feed, given))
     async with aclosing(reading.parts()) as parts:
         async for part in parts:
             context.cursor = part.place.cursor
@@ -119,7 +122,7 @@ async def follow(context: Context, feed: str, given: dict[str, Any], shown: Any)
                     yield FeedReset(cursor=place.cursor, at=datetime.now(UTC), reason=because)
 
 
-def event_of(place: Place, recorded: Recorded) -> Any:
+def event_of(place: Place, recorded: StoredEvent) -> Any:
     """An event as clients see it; `place` is any in its feed."""
     body, kind = recorded.body, EVENTS[recorded.type]
     match kind.about:
@@ -143,7 +146,7 @@ def _of_filing(body: Mapping[str, Any]) -> dict[str, Any]:
     return {"collective_filing_id": global_id(FILING, UUID(body["filing"])), "filing_state": body["state"], **counts}
 
 
-def _of_application(recorded: Recorded) -> dict[str, Any]:
+def _of_application(recorded: StoredEvent) -> dict[str, Any]:
     body, key = recorded.body, recorded.application_id
     assert key is not None
     return {
@@ -159,7 +162,7 @@ def _of_application(recorded: Recorded) -> dict[str, Any]:
     }
 
 
-def change_of(place: Place, recorded: Recorded) -> PendingReviewChange:
+def change_of(place: Place, recorded: StoredEvent) -> PendingReviewChange:
     """An event as a change of the pending reviews."""
     event, body = event_of(place, recorded), recorded.body
     assert recorded.queue is not None

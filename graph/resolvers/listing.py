@@ -9,9 +9,9 @@ from typing import Annotated, Any
 import strawberry
 from strawberry.relay import PageInfo
 
-from db import listing as listings
-from db import statistic
-from db.listing import Listing, Window
+from db.read import listing as listings
+from db.read import statistic
+from db.read.listing import Listing, Window
 from graph.context import Context, Info
 from graph.dataloaders import SHOWN
 from graph.listing import counted_of, window_of

@@ -7,15 +7,15 @@ from uuid import UUID
 
 import strawberry
 
-from db import two_persons as proposals
+from db import proposal as proposals
 from graph.context import Context, Info
 from graph.resolvers.act import mutation, place, retry_key
 from graph.schema.act import Act
 from graph.schema.node import global_id, key_of
 from graph.schema.page import After, First
 from graph.schema.proposal import CONFIRM, PROPOSE_DEREGISTRATION, PROPOSE_VOID, REJECT, Proposal, ProposalPage
-from rules import two_persons as rules
-from workflow import two_persons as workflow
+from rules import proposal as rules
+from workflow import proposal as workflow
 from workflow import void
 from workflow.nurse_case import NurseOrder
 

@@ -13,7 +13,7 @@ from db.desk_request import DeskRequest
 from graph.context import Info
 from graph.resolvers.act import retry_key
 from graph.resolvers.application import _opinion
-from graph.resolvers.door import knock
+from graph.resolvers.rate_limit import knock
 from graph.schema.captcha import captcha_key
 from graph.schema.node import global_id, key_of
 from graph.schema.page import After

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import strawberry
 
-from db.engine import Database
+from db.store.engine import Database
 from graph.context import Context
 from graph.resolvers.act import mutation, retry_key
 from graph.schema.act import Act

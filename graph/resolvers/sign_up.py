@@ -8,7 +8,7 @@ import strawberry
 
 from graph.context import Context, Info
 from graph.resolvers.act import mutation, retry_key
-from graph.resolvers.door import knock
+from graph.resolvers.rate_limit import knock
 from graph.schema.account import Viewer
 from graph.schema.act import Act
 from graph.schema.captcha import captcha_key

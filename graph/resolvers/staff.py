@@ -10,7 +10,7 @@ import strawberry
 from db import session as sessions
 from graph.context import Context, Info
 from graph.resolvers.act import mutation, optional_key, retry_key, shown
-from graph.resolvers.door import knock
+from graph.resolvers.rate_limit import knock
 from graph.schema.account import Viewer
 from graph.schema.act import Act
 from graph.schema.node import key_of, parsed

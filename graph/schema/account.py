@@ -18,19 +18,18 @@ from rules.people import AccountState, Actor, Party, Role
 strawberry.enum(Party)
 strawberry.enum(Role)
 strawberry.enum(AccountState)
-said = strawberry.field
 
 
 @strawberry.type
 class Account(Node):
     """An account (账户)."""
 
-    party: Party = said(description="Whom it speaks for.")
-    state: AccountState = said(description="账户状态.")
-    roles: list[Role] = said(description="What it may do.")
-    user_name: str = said(description="用户名.")
-    display_name: str = said(description="The name colleagues see.")
-    created_at: datetime = said(description="When it was made.")
+    party: Party = strawberry.field(description="Whom it speaks for.")
+    state: AccountState = strawberry.field(description="账户状态.")
+    roles: list[Role] = strawberry.field(description="What it may do.")
+    user_name: str = strawberry.field(description="用户名.")
+    display_name: str = strawberry.field(description="The name colleagues see.")
+    created_at: datetime = strawberry.field(description="When it was made.")
 
 
 @strawberry.type
@@ -38,10 +37,10 @@ class Viewer:
     """The person who asks."""
 
     actor: strawberry.Private[Actor]
-    display_name: str = said(description="The name colleagues see.")
-    party: Party = said(description="Whom you speak for.")
-    roles: list[Role] = said(description="What you may do.")
-    active: bool = said(description="Whether the account is activated; until then nothing but this shows.")
+    display_name: str = strawberry.field(description="The name colleagues see.")
+    party: Party = strawberry.field(description="Whom you speak for.")
+    roles: list[Role] = strawberry.field(description="What you may do.")
+    active: bool = strawberry.field(description="Whether the account is activated; until then nothing but this shows.")
 
     @strawberry.field
     async def account(self, info: Info) -> Account | None:
@@ -97,19 +96,25 @@ class Viewer:
 class SignInInput:
     """User name and password, and a captcha once several tries have failed."""
 
-    user_name: str = said(description="用户名, whatever its case; or a phone or mail box once it is proved.")
-    password: str = said(description="登录密码.")
-    captcha_id: strawberry.ID | None = said(default=None, description="Of `captchaCreate`, after CAPTCHA_REQUIRED.")
-    captcha_answer: str | None = said(default=None, description="验证码.")
+    user_name: str = strawberry.field(
+        description="用户名, whatever its case; or a phone or mail box once it is proved."
+    )
+    password: str = strawberry.field(description="登录密码.")
+    captcha_id: strawberry.ID | None = strawberry.field(
+        default=None, description="Of `captchaCreate`, after CAPTCHA_REQUIRED."
+    )
+    captcha_answer: str | None = strawberry.field(default=None, description="验证码.")
 
 
 @strawberry.type
 class SignInPayload:
     """A new session."""
 
-    token: str = said(description="Send it as `Authorization: Bearer`; it is shown this once and never in a URL.")
-    expires_at: datetime = said(description="When it ends by itself.")
-    viewer: Viewer = said(description="Who you are now.")
+    token: str = strawberry.field(
+        description="Send it as `Authorization: Bearer`; it is shown this once and never in a URL."
+    )
+    expires_at: datetime = strawberry.field(description="When it ends by itself.")
+    viewer: Viewer = strawberry.field(description="Who you are now.")
 
 
 SignInResult = Annotated[SignInPayload | Problems, strawberry.union("SignInResult", description="What signIn answers.")]
@@ -119,7 +124,7 @@ SignInResult = Annotated[SignInPayload | Problems, strawberry.union("SignInResul
 class SignOutPayload:
     """The session has ended."""
 
-    signed_out: bool = said(description="Always true.")
+    signed_out: bool = strawberry.field(description="Always true.")
 
 
 SignOutResult = Annotated[

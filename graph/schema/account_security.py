@@ -15,36 +15,41 @@ from rules.verification import IdentityOutcome
 
 strawberry.enum(IdentityOutcome)
 strawberry.enum(AccountStep)
-said = strawberry.field
 
 
 @strawberry.type
 class AccountSecurity:
     """The security settings of your own account (安全设置, N12)."""
 
-    document_type: DocumentType | None = said(description="证件类型, as you registered.")
-    id_number_masked: str | None = said(description="证件号码, as you registered, masked.")
-    phone_masked: str | None = said(description="手机号码: 155****6058.")
-    phone_verified_at: datetime | None = said(description="When the phone was proved by a code; null until then.")
-    email_masked: str | None = said(description="电子邮箱, masked.")
-    email_verified_at: datetime | None = said(description="When the mail box was proved by a code; null until then.")
-    contact_held_until: datetime | None = said(description="Until when phone and mail cannot be changed.")
-    identity_outcome: IdentityOutcome | None = said(
+    document_type: DocumentType | None = strawberry.field(description="证件类型, as you registered.")
+    id_number_masked: str | None = strawberry.field(description="证件号码, as you registered, masked.")
+    phone_masked: str | None = strawberry.field(description="手机号码: 155****6058.")
+    phone_verified_at: datetime | None = strawberry.field(
+        description="When the phone was proved by a code; null until then."
+    )
+    email_masked: str | None = strawberry.field(description="电子邮箱, masked.")
+    email_verified_at: datetime | None = strawberry.field(
+        description="When the mail box was proved by a code; null until then."
+    )
+    contact_held_until: datetime | None = strawberry.field(description="Until when phone and mail cannot be changed.")
+    identity_outcome: IdentityOutcome | None = strawberry.field(
         description="What the last 护士信息验证 found; null before it (N5)."
     )
-    identity_verified: bool = said(description="Whether the register or the exam library knows you.")
-    contact_verified: bool = said(description="Whether a phone or mail box is proved.")
-    certificate_verified: bool = said(description="Whether your certificate number was right.")
-    corrections: int = said(description="How often name or ID number were corrected; five times at most (X5).")
+    identity_verified: bool = strawberry.field(description="Whether the register or the exam library knows you.")
+    contact_verified: bool = strawberry.field(description="Whether a phone or mail box is proved.")
+    certificate_verified: bool = strawberry.field(description="Whether your certificate number was right.")
+    corrections: int = strawberry.field(
+        description="How often name or ID number were corrected; five times at most (X5)."
+    )
 
 
 @strawberry.type
 class Activation:
     """Where your account stands on its way to being active (账户激活)."""
 
-    outcome: IdentityOutcome | None = said(description="What the last 护士信息验证 found; null before it.")
-    next_steps: list[AccountStep] = said(description="What you can do now, the usual step first.")
-    message: str = said(description="What that means for you, in words.")
+    outcome: IdentityOutcome | None = strawberry.field(description="What the last 护士信息验证 found; null before it.")
+    next_steps: list[AccountStep] = strawberry.field(description="What you can do now, the usual step first.")
+    message: str = strawberry.field(description="What that means for you, in words.")
 
     @classmethod
     def of(cls, actor: Actor, account: AccountSecurity, language: Language) -> Activation | None:

@@ -17,40 +17,43 @@ from graph.schema.step import IdempotentInput
 from rules.activation import CodeState
 
 strawberry.enum(CodeState, name="ActivationCodeState")
-said = strawberry.field
 
 
 @strawberry.type
 class ActivationCode:
     """A nurse's account as whoever vouches for her sees it (生成激活码, I7); the code itself never shows here."""
 
-    account_id: strawberry.ID = said(description="Her account's global id, for activationIssueCode and accountRevoke.")
-    name: str = said(description="姓名.")
-    id_number_masked: str = said(description="身份证号, masked.")
-    registered_at: datetime = said(description="注册时间.")
-    code_state: CodeState = said(description="激活码: whether one was issued and is still good.")
-    activated: bool = said(description="是否激活.")
-    certificate_verified: bool = said(description="执业验证状态: whether her certificate number is verified.")
-    issued_at: datetime | None = said(description="激活码生成时间.")
-    expires_at: datetime | None = said(description="Until when the newest code is good.")
-    activated_at: datetime | None = said(description="激活时间.")
+    account_id: strawberry.ID = strawberry.field(
+        description="Her account's global id, for activationIssueCode and accountRevoke."
+    )
+    name: str = strawberry.field(description="姓名.")
+    id_number_masked: str = strawberry.field(description="身份证号, masked.")
+    registered_at: datetime = strawberry.field(description="注册时间.")
+    code_state: CodeState = strawberry.field(description="激活码: whether one was issued and is still good.")
+    activated: bool = strawberry.field(description="是否激活.")
+    certificate_verified: bool = strawberry.field(
+        description="执业验证状态: whether her certificate number is verified."
+    )
+    issued_at: datetime | None = strawberry.field(description="激活码生成时间.")
+    expires_at: datetime | None = strawberry.field(description="Until when the newest code is good.")
+    activated_at: datetime | None = strawberry.field(description="激活时间.")
 
 
 @strawberry.type
 class ActivationCodeEdge:
     """An account and its place in the list."""
 
-    cursor: str = said(description="Give it as `after`.")
-    node: ActivationCode = said(description="The account.")
+    cursor: str = strawberry.field(description="Give it as `after`.")
+    node: ActivationCode = strawberry.field(description="The account.")
 
 
 @strawberry.type
 class ActivationCodeConnection:
     """One page of the accounts that you vouch for, the newest first."""
 
-    edges: list[ActivationCodeEdge] = said(description="The accounts with their cursors.")
-    nodes: list[ActivationCode] = said(description="The accounts.")
-    page_info: PageInfo = said(description="Where this page lies.")
+    edges: list[ActivationCodeEdge] = strawberry.field(description="The accounts with their cursors.")
+    nodes: list[ActivationCode] = strawberry.field(description="The accounts.")
+    page_info: PageInfo = strawberry.field(description="Where this page lies.")
 
 
 @strawberry.type
@@ -59,8 +62,10 @@ class ActivationIssuer:
 
     institution_id: strawberry.Private[UUID | None]
     authority_id: strawberry.Private[UUID | None]
-    code_expires_at: datetime | None = said(description="Until when the code issued last is good; null without one.")
-    tries_left: int | None = said(description="How often a code may still be entered; null without one.")
+    code_expires_at: datetime | None = strawberry.field(
+        description="Until when the code issued last is good; null without one."
+    )
+    tries_left: int | None = strawberry.field(description="How often a code may still be entered; null without one.")
 
     @strawberry.field
     async def institution(self, info: Info) -> Institution | None:
@@ -79,36 +84,36 @@ class ActivationIssuer:
 class ActivationSubmitCertificateInput(IdempotentInput):
     """The number on your nursing certificate."""
 
-    certificate_number: str = said(description="护士执业证书编号.")
+    certificate_number: str = strawberry.field(description="护士执业证书编号.")
 
 
 @strawberry.input
 class ActivationSubmitExamCertificateInput(IdempotentInput):
     """The number of your latest exam certificate."""
 
-    exam_certificate_number: str = said(description="考试合格证书编码.")
+    exam_certificate_number: str = strawberry.field(description="考试合格证书编码.")
 
 
 @strawberry.input
 class ActivationActivateInput:
     """The code that your institution gave you."""
 
-    code: str = said(description="激活码: 10 letters and digits; their case and spaces do not matter.")
+    code: str = strawberry.field(description="激活码: 10 letters and digits; their case and spaces do not matter.")
 
 
 @strawberry.input
 class ActivationIssueCodeInput(IdempotentInput):
     """The account that a code is for."""
 
-    account_id: strawberry.ID = said(description="The account's global id, as in activationCodes.")
+    account_id: strawberry.ID = strawberry.field(description="The account's global id, as in activationCodes.")
 
 
 @strawberry.input
 class AccountRevokeInput(IdempotentInput):
     """The account to be revoked, and why."""
 
-    account_id: strawberry.ID = said(description="The account's global id, as in activationCodes.")
-    reason: str = said(description="撤销原因, up to 200 characters; the nurse reads it.")
+    account_id: strawberry.ID = strawberry.field(description="The account's global id, as in activationCodes.")
+    reason: str = strawberry.field(description="撤销原因, up to 200 characters; the nurse reads it.")
 
 
 @strawberry.type
@@ -126,10 +131,10 @@ ActivationResult = Annotated[
 class ActivationIssueCodePayload(Payload):
     """A code was issued; the one before is void."""
 
-    plain_code: str | None = said(
+    plain_code: str | None = strawberry.field(
         description="激活码, shown this once; null where the request was only repeated: issue another if it was lost."
     )
-    activation_code: ActivationCode = said(description="The account it is for.")
+    activation_code: ActivationCode = strawberry.field(description="The account it is for.")
 
 
 ActivationIssueCodeResult = Annotated[
@@ -142,7 +147,7 @@ ActivationIssueCodeResult = Annotated[
 class AccountRevokePayload(Payload):
     """The account is revoked; the nurse may register again."""
 
-    account_id: strawberry.ID = said(description="The account's global id; it shows nowhere any more.")
+    account_id: strawberry.ID = strawberry.field(description="The account's global id; it shows nowhere any more.")
 
 
 AccountRevokeResult = Annotated[

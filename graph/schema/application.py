@@ -9,11 +9,11 @@ from uuid import UUID
 import strawberry
 
 from graph.context import Info
+from graph.schema.deadline import ApplicationDeadline
 from graph.schema.form import ApplicationForm, shown_form
 from graph.schema.material import ChecklistItem, Material
 from graph.schema.node import Node
 from graph.schema.nurse import Nurse
-from graph.schema.period import ApplicationClock
 from graph.schema.place import Authority, Institution
 from rules.application import State, Step
 from rules.kinds import Kind
@@ -22,32 +22,31 @@ from rules.reasons import Reason
 
 strawberry.enum(Party)
 strawberry.enum(Reason)
-said = strawberry.field
 
 
 @strawberry.type
 class ReviewDecision(Node):
     """One decision on an application (审核意见), never changed afterwards."""
 
-    revision: int = said(description="Which revision of the application it judged.")
-    stage: str = said(description="INSTITUTION, AUTHORITY_REVIEW or AUTHORITY_DECISION.")
-    outcome: str = said(
+    revision: int = strawberry.field(description="Which revision of the application it judged.")
+    stage: str = strawberry.field(description="INSTITUTION, AUTHORITY_REVIEW or AUTHORITY_DECISION.")
+    outcome: str = strawberry.field(
         description="AGREED, REFUSED, RETURNED, CORRECTION_REQUIRED, ACCEPTED, NOT_ACCEPTED, TRANSFERRED, …"
     )
-    reasons: list[Reason] = said(description="The coded reasons.")
-    marked_fields: list[str] = said(description="The fields of the form that were marked.")
-    opinion: str | None = said(description="意见.")
-    at: datetime = said(description="When.")
-    decider: str | None = said(description="Who decided; shown to staff only.")
+    reasons: list[Reason] = strawberry.field(description="The coded reasons.")
+    marked_fields: list[str] = strawberry.field(description="The fields of the form that were marked.")
+    opinion: str | None = strawberry.field(description="意见.")
+    at: datetime = strawberry.field(description="When.")
+    decider: str | None = strawberry.field(description="Who decided; shown to staff only.")
 
 
 @strawberry.type
 class ApplicationRevision:
     """What was filed, and what differs from the revision before."""
 
-    revision: int = said(description="Counts from 1.")
-    changed_fields: list[str] = said(description="The fields that differ from the revision before.")
-    at: datetime = said(description="When it was filed.")
+    revision: int = strawberry.field(description="Counts from 1.")
+    changed_fields: list[str] = strawberry.field(description="The fields that differ from the revision before.")
+    at: datetime = strawberry.field(description="When it was filed.")
     kind: strawberry.Private[Kind]
     form_json: strawberry.Private[Mapping[str, object]]
 
@@ -61,31 +60,37 @@ class ApplicationRevision:
 class Application(Node):
     """A nurse's request to change the register, and where it stands (业务申请)."""
 
-    kind: Kind = said(description="业务类型.")
-    state: State = said(description="Where it stands.")
-    version: int = said(description="Rises with every change; give it back as `expectedVersion`.")
-    revision: int = said(description="How often it was filed; 0 for a draft.")
-    filed_by: Party = said(description="Who filed it: the nurse, her institution, or her authority at its counter.")
-    nurse_name: str = said(description="姓名 when it was filed.")
-    id_number_masked: str = said(description="证件号, masked.")
-    certificate_number: str | None = said(description="护士执业证书编号 when it was filed.")
-    marked_fields: list[str] = said(description="The fields the nurse is asked to correct; only these are open.")
-    receipt_number: str | None = said(description="受理编号, without gaps within an authority and year.")
-    due_on: date | None = said(description="The day by which the law wants the decision.")
-    promised_due_on: date | None = said(description="The day by which the authority promises it.")
-    deemed: bool = said(description="Granted by law, because nobody decided in time (视为准予延续).")
-    objected: bool = said(description="Whether an objection of the nurse waits for an answer (异议).")
-    objection: str | None = said(description="What the nurse objects to it (异议).")
-    objection_answer: str | None = said(description="What the authority answered (答复异议).")
-    created_at: datetime = said(description="When the draft was begun.")
-    submitted_at: datetime | None = said(description="When it was first filed.")
-    queued_at: datetime | None = said(description="Since when it waits on the desk where it is.")
-    forwarded_at: datetime | None = said(description="When it reached the authority.")
-    accepted_at: datetime | None = said(description="受理时间.")
-    decided_at: datetime | None = said(description="When it ended.")
-    escalated_at: datetime | None = said(description="When it went on without the institution's word (未经机构确认).")
-    held_by: str | None = said(description="The colleague who works on it; shown to her colleagues only.")
-    held_until: datetime | None = said(description="Until when she holds it; shown to her colleagues only.")
+    kind: Kind = strawberry.field(description="业务类型.")
+    state: State = strawberry.field(description="Where it stands.")
+    version: int = strawberry.field(description="Rises with every change; give it back as `expectedVersion`.")
+    revision: int = strawberry.field(description="How often it was filed; 0 for a draft.")
+    filed_by: Party = strawberry.field(
+        description="Who filed it: the nurse, her institution, or her authority at its counter."
+    )
+    nurse_name: str = strawberry.field(description="姓名 when it was filed.")
+    id_number_masked: str = strawberry.field(description="证件号, masked.")
+    certificate_number: str | None = strawberry.field(description="护士执业证书编号 when it was filed.")
+    marked_fields: list[str] = strawberry.field(
+        description="The fields the nurse is asked to correct; only these are open."
+    )
+    receipt_number: str | None = strawberry.field(description="受理编号, without gaps within an authority and year.")
+    due_on: date | None = strawberry.field(description="The day by which the law wants the decision.")
+    promised_due_on: date | None = strawberry.field(description="The day by which the authority promises it.")
+    deemed: bool = strawberry.field(description="Granted by law, because nobody decided in time (视为准予延续).")
+    objected: bool = strawberry.field(description="Whether an objection of the nurse waits for an answer (异议).")
+    objection: str | None = strawberry.field(description="What the nurse objects to it (异议).")
+    objection_answer: str | None = strawberry.field(description="What the authority answered (答复异议).")
+    created_at: datetime = strawberry.field(description="When the draft was begun.")
+    submitted_at: datetime | None = strawberry.field(description="When it was first filed.")
+    queued_at: datetime | None = strawberry.field(description="Since when it waits on the desk where it is.")
+    forwarded_at: datetime | None = strawberry.field(description="When it reached the authority.")
+    accepted_at: datetime | None = strawberry.field(description="受理时间.")
+    decided_at: datetime | None = strawberry.field(description="When it ended.")
+    escalated_at: datetime | None = strawberry.field(
+        description="When it went on without the institution's word (未经机构确认)."
+    )
+    held_by: str | None = strawberry.field(description="The colleague who works on it; shown to her colleagues only.")
+    held_until: datetime | None = strawberry.field(description="Until when she holds it; shown to her colleagues only.")
     key: strawberry.Private[UUID]
     form_json: strawberry.Private[Mapping[str, object]]
     nurse_id: strawberry.Private[UUID]
@@ -130,9 +135,9 @@ class Application(Node):
         return found
 
     @strawberry.field
-    async def clock(self, info: Info) -> ApplicationClock | None:
+    async def clock(self, info: Info) -> ApplicationDeadline | None:
         """The statutory clock (审批计时), once it has reached the authority."""
-        found: ApplicationClock | None = await info.context.load.one("ApplicationClock", self.key)
+        found: ApplicationDeadline | None = await info.context.load.one("ApplicationDeadline", self.key)
         return found
 
     @strawberry.field

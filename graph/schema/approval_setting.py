@@ -11,15 +11,13 @@ from graph.schema.institution import InstitutionPayload
 from graph.schema.step import IdempotentInput
 from rules.kinds import Kind
 
-said = strawberry.field
-
 
 @strawberry.input
 class ApprovalSettingSetInput(IdempotentInput):
     """Who decides on one kind from now on."""
 
-    kind: Kind = said(description="业务类型.")
-    authority_id: strawberry.ID | None = said(
+    kind: Kind = strawberry.field(description="业务类型.")
+    authority_id: strawberry.ID | None = strawberry.field(
         description="审批机关: the licensing authority or one above it, by its global id; null for none yet."
     )
 

@@ -14,31 +14,36 @@ from rules.captcha import CaptchaForm
 from rules.errors import NotFound
 
 strawberry.enum(CaptchaForm)
-said = strawberry.field
 
 
 @strawberry.type
 class Captcha:
     """A question that only people should be able to answer (验证码); for another one (换一张) ask again."""
 
-    id: strawberry.ID = said(description="Give it back with the answer; good for one answer, right or wrong.")
-    picture: str | None = said(description="The letters to read, as base64 of a PNG.")
-    question: str | None = said(description="The question in words, for those who cannot see: 三加五等于几？")
-    expires_at: datetime = said(description="Until when it can be answered.")
+    id: strawberry.ID = strawberry.field(
+        description="Give it back with the answer; good for one answer, right or wrong."
+    )
+    picture: str | None = strawberry.field(description="The letters to read, as base64 of a PNG.")
+    question: str | None = strawberry.field(
+        description="The question in words, for those who cannot see: 三加五等于几？"
+    )
+    expires_at: datetime = strawberry.field(description="Until when it can be answered.")
 
 
 @strawberry.input
 class CaptchaCreateInput:
     """What kind of captcha."""
 
-    form: CaptchaForm = said(default=CaptchaForm.PICTURE, description="A picture, or words for a screen reader.")
+    form: CaptchaForm = strawberry.field(
+        default=CaptchaForm.PICTURE, description="A picture, or words for a screen reader."
+    )
 
 
 @strawberry.type
 class CaptchaCreatePayload:
     """A new captcha."""
 
-    captcha: Captcha = said(description="The captcha.")
+    captcha: Captcha = strawberry.field(description="The captcha.")
 
 
 CaptchaCreateResult = Annotated[

@@ -11,16 +11,14 @@ from graph.schema.step import ApplicationPayload, IdempotentInput
 from rules.identity import DocumentType
 from rules.kinds import Kind
 
-said = strawberry.field
-
 
 @strawberry.input
 class ApplicationClaimByIdNumberInput(IdempotentInput):
     """The document of a nurse who has come to you."""
 
-    document_type: DocumentType = said(default=DocumentType.RESIDENT_ID, description="证件类型.")
-    id_number: str = said(description="证件号.")
-    kind: Kind | None = said(default=None, description="业务类型, where you want no other claimed.")
+    document_type: DocumentType = strawberry.field(default=DocumentType.RESIDENT_ID, description="证件类型.")
+    id_number: str = strawberry.field(description="证件号.")
+    kind: Kind | None = strawberry.field(default=None, description="业务类型, where you want no other claimed.")
 
 
 CLAIM: Final = Act(

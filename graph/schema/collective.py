@@ -24,7 +24,6 @@ from rules.kinds import Kind
 from rules.material import UploadedFile
 
 strawberry.enum(ItemOutcome, name="CollectiveFilingOutcome")
-said = strawberry.field
 AfterPlace = Annotated[int | None, strawberry.argument(description="Only those after this place.")]
 OnlyRefused = Annotated[bool, strawberry.argument(description="Only those who were refused.")]
 
@@ -33,10 +32,10 @@ OnlyRefused = Annotated[bool, strawberry.argument(description="Only those who we
 class CollectiveFilingItem:
     """One nurse of a collective filing, or one row of its list."""
 
-    place: int = said(description="Her place in the filing, from 1.")
-    line: int | None = said(description="Her line in the list; null where a filter chose her.")
-    outcome: ItemOutcome = said(description="What came of it, so far.")
-    problems: list[FieldProblem] = said(description="Why nothing was filed; `path` is a column or `nurse`.")
+    place: int = strawberry.field(description="Her place in the filing, from 1.")
+    line: int | None = strawberry.field(description="Her line in the list; null where a filter chose her.")
+    outcome: ItemOutcome = strawberry.field(description="What came of it, so far.")
+    problems: list[FieldProblem] = strawberry.field(description="Why nothing was filed; `path` is a column or `nurse`.")
     nurse_key: strawberry.Private[UUID | None]
     application_key: strawberry.Private[UUID | None]
 
@@ -57,9 +56,11 @@ class CollectiveFilingItem:
 class CollectiveFilingItems:
     """Nurses of a filing in their order."""
 
-    nodes: list[CollectiveFilingItem] = said(description="The nurses.")
-    end_place: int | None = said(description="Give it as `after` for the next page; null where there is nothing.")
-    has_more: bool = said(description="Whether there are more.")
+    nodes: list[CollectiveFilingItem] = strawberry.field(description="The nurses.")
+    end_place: int | None = strawberry.field(
+        description="Give it as `after` for the next page; null where there is nothing."
+    )
+    has_more: bool = strawberry.field(description="Whether there are more.")
 
 
 Items = Callable[[Info, int | None, int | None, bool], Awaitable[CollectiveFilingItems]]
@@ -69,15 +70,17 @@ Items = Callable[[Info, int | None, int | None, bool], Awaitable[CollectiveFilin
 class CollectiveFiling:
     """Applications that an institution files for many of its nurses at once (集体申请)."""
 
-    id: strawberry.ID = said(description="Global id.")
-    kind: Kind = said(description="业务类型: 首次 or 延续.")
-    state: FilingState = said(description="Where it stands.")
-    created_at: datetime = said(description="When it was begun.")
-    finished_at: datetime | None = said(description="When it was finished or cancelled.")
-    total: int = said(description="How many nurses it is for.")
-    filed: int = said(description="For how many an application is filed.")
-    refused: int = said(description="How many were refused.")
-    feed_cursor: str = said(description="Follow `collectiveFilingFeed` after this, and nothing falls between.")
+    id: strawberry.ID = strawberry.field(description="Global id.")
+    kind: Kind = strawberry.field(description="业务类型: 首次 or 延续.")
+    state: FilingState = strawberry.field(description="Where it stands.")
+    created_at: datetime = strawberry.field(description="When it was begun.")
+    finished_at: datetime | None = strawberry.field(description="When it was finished or cancelled.")
+    total: int = strawberry.field(description="How many nurses it is for.")
+    filed: int = strawberry.field(description="For how many an application is filed.")
+    refused: int = strawberry.field(description="How many were refused.")
+    feed_cursor: str = strawberry.field(
+        description="Follow `collectiveFilingFeed` after this, and nothing falls between."
+    )
     reading: strawberry.Private[Items]
 
     @strawberry.field
@@ -92,19 +95,23 @@ class CollectiveFiling:
 class CollectiveFilingPage:
     """Collective filings, newest first."""
 
-    nodes: list[CollectiveFiling] = said(description="The filings.")
-    end_cursor: str | None = said(description="Give it as `after` for the next page; null where there is nothing.")
-    has_more: bool = said(description="Whether there are more.")
+    nodes: list[CollectiveFiling] = strawberry.field(description="The filings.")
+    end_cursor: str | None = strawberry.field(
+        description="Give it as `after` for the next page; null where there is nothing."
+    )
+    has_more: bool = strawberry.field(description="Whether there are more.")
 
 
 @strawberry.type
 class CollectiveFilingCheckItem:
     """What filing would say of one nurse now."""
 
-    place: int = said(description="Her place in the filing, from 1.")
-    line: int | None = said(description="Her line in the list; null where a filter chose her.")
-    eligible: bool = said(description="Whether an application would be filed for her.")
-    problems: list[FieldProblem] = said(description="Why not; `path` is a column, `kind` for a condition, or `nurse`.")
+    place: int = strawberry.field(description="Her place in the filing, from 1.")
+    line: int | None = strawberry.field(description="Her line in the list; null where a filter chose her.")
+    eligible: bool = strawberry.field(description="Whether an application would be filed for her.")
+    problems: list[FieldProblem] = strawberry.field(
+        description="Why not; `path` is a column, `kind` for a condition, or `nurse`."
+    )
     nurse_key: strawberry.Private[UUID | None]
 
     @strawberry.field
@@ -118,22 +125,26 @@ class CollectiveFilingCheckItem:
 class CollectiveFilingCheck:
     """A dry run (预检): nothing is filed, nothing is kept."""
 
-    total: int = said(description="How many nurses are chosen.")
-    nodes: list[CollectiveFilingCheckItem] = said(description="The nurses of this page in their order.")
-    end_place: int | None = said(description="Give it as `after` for the next page; null where there is nothing.")
-    has_more: bool = said(description="Whether there are more.")
+    total: int = strawberry.field(description="How many nurses are chosen.")
+    nodes: list[CollectiveFilingCheckItem] = strawberry.field(description="The nurses of this page in their order.")
+    end_place: int | None = strawberry.field(
+        description="Give it as `after` for the next page; null where there is nothing."
+    )
+    has_more: bool = strawberry.field(description="Whether there are more.")
 
 
 @strawberry.input
 class CollectiveFilingCheckInput:
     """For whom to file, and what: nurses by a filter, or by a list with a form's fields where they differ."""
 
-    kind: Kind = said(description="首次 or 延续.")
-    form: ApplicationFormInput | None = said(
+    kind: Kind = strawberry.field(description="首次 or 延续.")
+    form: ApplicationFormInput | None = strawberry.field(
         default=None, description="The form for all; what a row of the list says goes before it."
     )
-    where: NurseWhere | None = said(default=None, description="Which nurses of your roster; instead of a list.")
-    csv: UploadedFile | None = said(
+    where: NurseWhere | None = strawberry.field(
+        default=None, description="Which nurses of your roster; instead of a list."
+    )
+    csv: UploadedFile | None = strawberry.field(
         default=None,
         description="名单, at most 1 MiB and 5,000 rows, UTF-8 or GB18030, sent as a multipart request. Its first line "
         "names the columns: `idNumber` (with `documentType` where it is no 居民身份证) or `certificateNumber`, `name`, "
@@ -150,14 +161,14 @@ class CollectiveFilingStartInput(CollectiveFilingCheckInput, IdempotentInput):
 class CollectiveFilingCancelInput(IdempotentInput):
     """One filing."""
 
-    id: strawberry.ID = said(description="The filing's global id.")
+    id: strawberry.ID = strawberry.field(description="The filing's global id.")
 
 
 @strawberry.interface
 class CollectiveFilingPayload:
     """The step was taken."""
 
-    collective_filing: CollectiveFiling = said(description="The filing as it stands now.")
+    collective_filing: CollectiveFiling = strawberry.field(description="The filing as it stands now.")
 
     @strawberry.field
     def query(self) -> QueryField:

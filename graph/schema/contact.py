@@ -12,7 +12,6 @@ from graph.schema.problem import Problems
 from graph.schema.step import IdempotentInput
 from rules.verification import Channel
 
-said = strawberry.field
 RESEND_SAID = "Seconds until another code may be asked for."
 
 
@@ -20,23 +19,23 @@ RESEND_SAID = "Seconds until another code may be asked for."
 class ContactSendCodeInput:
     """Which contact of one's account is to be proved."""
 
-    channel: Channel = said(description="SMS for the phone (手机), MAIL for the mail box (邮箱).")
+    channel: Channel = strawberry.field(description="SMS for the phone (手机), MAIL for the mail box (邮箱).")
 
 
 @strawberry.type
 class ContactSendCodePayload(Payload):
     """A code (校验码) is under way; it is good for 10 minutes and replaces the one before."""
 
-    sent_to: str = said(description="Where it went, masked: 155****6058.")
-    resend_after: int = said(description=RESEND_SAID)
+    sent_to: str = strawberry.field(description="Where it went, masked: 155****6058.")
+    resend_after: int = strawberry.field(description=RESEND_SAID)
 
 
 @strawberry.input
 class ContactConfirmInput:
     """The code that came."""
 
-    channel: Channel = said(description="How it came.")
-    code: str = said(description="校验码, six digits; five tries.")
+    channel: Channel = strawberry.field(description="How it came.")
+    code: str = strawberry.field(description="校验码, six digits; five tries.")
 
 
 @strawberry.type
@@ -48,27 +47,31 @@ class ContactConfirmPayload(ViewerPayload):
 class ContactChangeInput:
     """Another phone or mail box."""
 
-    channel: Channel = said(description="SMS for the phone (手机), MAIL for the mail box (邮箱).")
-    to: str = said(description="新手机号 or 新邮箱.")
+    channel: Channel = strawberry.field(description="SMS for the phone (手机), MAIL for the mail box (邮箱).")
+    to: str = strawberry.field(description="新手机号 or 新邮箱.")
 
 
 @strawberry.type
 class ContactChangePayload(Payload):
     """Codes are under way: to the new contact, and to the old one if that was proved."""
 
-    sent_to: str = said(description="The new contact, masked.")
-    old_code_needed: bool = said(description="Whether the old contact got a code too, which must be given as well.")
-    resend_after: int = said(description=RESEND_SAID)
+    sent_to: str = strawberry.field(description="The new contact, masked.")
+    old_code_needed: bool = strawberry.field(
+        description="Whether the old contact got a code too, which must be given as well."
+    )
+    resend_after: int = strawberry.field(description=RESEND_SAID)
 
 
 @strawberry.input
 class ContactChangeConfirmInput:
     """The codes that prove both ends of the change."""
 
-    channel: Channel = said(description="As it was asked for.")
-    to: str = said(description="The new contact, as it was asked for.")
-    new_code: str = said(description="校验码 that the new contact got.")
-    old_code: str | None = said(default=None, description="校验码 that the old contact got, if it was proved.")
+    channel: Channel = strawberry.field(description="As it was asked for.")
+    to: str = strawberry.field(description="The new contact, as it was asked for.")
+    new_code: str = strawberry.field(description="校验码 that the new contact got.")
+    old_code: str | None = strawberry.field(
+        default=None, description="校验码 that the old contact got, if it was proved."
+    )
 
 
 @strawberry.type
@@ -80,8 +83,8 @@ class ContactChangeConfirmPayload(ViewerPayload):
 class PasswordChangeInput(IdempotentInput):
     """Another password."""
 
-    current_password: str = said(description="当前密码.")
-    new_password: str = said(description="新密码, as `passwordPolicy` says.")
+    current_password: str = strawberry.field(description="当前密码.")
+    new_password: str = strawberry.field(description="新密码, as `passwordPolicy` says.")
 
 
 @strawberry.type

@@ -17,22 +17,21 @@ from graph.schema.step import ROOT, IdempotentInput, QueryField
 from rules.departure import DepartureReason
 
 strawberry.enum(DepartureReason)
-said = strawberry.field
 
 
 @strawberry.type
 class Departure:
     """A report that a nurse has left: from then on she is without an institution, and may not practise."""
 
-    id: strawberry.ID = said(description="Global id.")
-    nurse_name: str = said(description="姓名.")
-    reason: DepartureReason = said(description="离职原因.")
-    left_on: date = said(description="离职日期.")
-    remarks: str | None = said(description="备注.")
-    reported_at: datetime = said(description="When it was reported.")
-    dispute: str | None = said(description="What the nurse says to it (离职异议), if she disputes it.")
-    disputed_at: datetime | None = said(description="When she disputed it.")
-    withdrawn_at: datetime | None = said(description="When it was taken back.")
+    id: strawberry.ID = strawberry.field(description="Global id.")
+    nurse_name: str = strawberry.field(description="姓名.")
+    reason: DepartureReason = strawberry.field(description="离职原因.")
+    left_on: date = strawberry.field(description="离职日期.")
+    remarks: str | None = strawberry.field(description="备注.")
+    reported_at: datetime = strawberry.field(description="When it was reported.")
+    dispute: str | None = strawberry.field(description="What the nurse says to it (离职异议), if she disputes it.")
+    disputed_at: datetime | None = strawberry.field(description="When she disputed it.")
+    withdrawn_at: datetime | None = strawberry.field(description="When it was taken back.")
     nurse_key: strawberry.Private[UUID]
     institution_key: strawberry.Private[UUID]
 
@@ -53,39 +52,41 @@ class Departure:
 class DeparturePage:
     """Reports, newest first."""
 
-    nodes: list[Departure] = said(description="The reports.")
-    end_cursor: str | None = said(description="Give it as `after` for the next page; null where there is nothing.")
-    has_more: bool = said(description="Whether there are more.")
+    nodes: list[Departure] = strawberry.field(description="The reports.")
+    end_cursor: str | None = strawberry.field(
+        description="Give it as `after` for the next page; null where there is nothing."
+    )
+    has_more: bool = strawberry.field(description="Whether there are more.")
 
 
 @strawberry.input
 class DepartureReportInput(NurseActInput):
     """That a nurse of yours has left."""
 
-    reason: DepartureReason = said(description="离职原因.")
-    left_on: date = said(description="离职日期, at most today.")
-    remarks: str | None = said(default=None, description="备注, up to 500 characters.")
+    reason: DepartureReason = strawberry.field(description="离职原因.")
+    left_on: date = strawberry.field(description="离职日期, at most today.")
+    remarks: str | None = strawberry.field(default=None, description="备注, up to 500 characters.")
 
 
 @strawberry.input
 class DepartureWithdrawInput(IdempotentInput):
     """One report."""
 
-    id: strawberry.ID = said(description="The report's global id.")
+    id: strawberry.ID = strawberry.field(description="The report's global id.")
 
 
 @strawberry.input
 class DepartureDisputeInput(DepartureWithdrawInput):
     """What a nurse says to it."""
 
-    text: str = said(description="异议内容, up to 500 characters.")
+    text: str = strawberry.field(description="异议内容, up to 500 characters.")
 
 
 @strawberry.interface
 class DeparturePayload:
     """The step was taken."""
 
-    departure: Departure = said(description="The report as it stands now.")
+    departure: Departure = strawberry.field(description="The report as it stands now.")
 
     @strawberry.field
     def query(self) -> QueryField:

@@ -11,17 +11,17 @@ from graph.schema.form import ApplicationFormInput
 from graph.schema.step import ApplicationPayload, IdempotentInput
 from rules.registration import DeregistrationReason
 
-said = strawberry.field
-
 
 @strawberry.input
 class ApplicationFileDeregistrationInput(IdempotentInput):
     """The end of a nurse's registration, as her institution asks for it."""
 
-    nurse_id: strawberry.ID = said(description="A nurse of your institution, by her global id.")
-    reason: DeregistrationReason = said(description="注销理由; EXPIRED only of what has run out, ANNULLED never.")
-    remarks: str | None = said(default=None, description="备注, up to 500 characters; needed with OTHER.")
-    proof: str | None = said(
+    nurse_id: strawberry.ID = strawberry.field(description="A nurse of your institution, by her global id.")
+    reason: DeregistrationReason = strawberry.field(
+        description="注销理由; EXPIRED only of what has run out, ANNULLED never."
+    )
+    remarks: str | None = strawberry.field(default=None, description="备注, up to 500 characters; needed with OTHER.")
+    proof: str | None = strawberry.field(
         default=None, description="证明: the number of the death certificate, court finding or penalty decision."
     )
 
@@ -30,10 +30,12 @@ class ApplicationFileDeregistrationInput(IdempotentInput):
 class ApplicationFileAtCounterInput(IdempotentInput):
     """What a nurse at your counter applies for."""
 
-    nurse_id: strawberry.ID = said(description="The nurse's global id.")
-    form: ApplicationFormInput = said(description="The filled form.")
-    identity_seen: bool = said(description="That you have seen her identity document (已核验身份证件).")
-    institution_id: strawberry.ID | None = said(default=None, description="拟执业机构, needed for 首次 变更 重新 军转.")
+    nurse_id: strawberry.ID = strawberry.field(description="The nurse's global id.")
+    form: ApplicationFormInput = strawberry.field(description="The filled form.")
+    identity_seen: bool = strawberry.field(description="That you have seen her identity document (已核验身份证件).")
+    institution_id: strawberry.ID | None = strawberry.field(
+        default=None, description="拟执业机构, needed for 首次 变更 重新 军转."
+    )
 
 
 FILE_DEREGISTRATION: Final = Act(

@@ -13,34 +13,34 @@ from graph.schema.step import ROOT, IdempotentInput, QueryField
 from rules.identity import DocumentType
 from rules.nurse import Degree, Education, HealthStatus, Sex
 
-said = strawberry.field
-
 
 @strawberry.input
 class NurseRegisterDirectInput(IdempotentInput):
     """Somebody who passed before 2008-05 and was never registered, as her papers have her."""
 
-    name: str = said(description="姓名.")
-    document_type: DocumentType = said(default=DocumentType.RESIDENT_ID, description="证件类型.")
-    id_number: str = said(description="证件号.")
-    sex: Sex | None = said(default=None, description="性别, where the number does not tell it.")
-    birth_date: date | None = said(default=None, description="出生日期, where the number does not tell it.")
-    ethnicity: str = said(description="民族.")
-    health_status: HealthStatus = said(description="健康状况.")
-    education: Education = said(description="学历.")
-    degree: Degree = said(description="学位.")
-    exam_passed_on: date = said(description="通过考试日期, before 2008-05-01.")
-    exam_certificate_number: str | None = said(default=None, description="考试合格证书编码, where there is one.")
-    certificate_number: str = said(description="护士执业证书编号.")
-    institution: strawberry.ID = said(description="执业机构, by its global id; in the province.")
-    evidence: str = said(description="证明材料, up to 1,000 characters; it stands in 历史沿革.")
+    name: str = strawberry.field(description="姓名.")
+    document_type: DocumentType = strawberry.field(default=DocumentType.RESIDENT_ID, description="证件类型.")
+    id_number: str = strawberry.field(description="证件号.")
+    sex: Sex | None = strawberry.field(default=None, description="性别, where the number does not tell it.")
+    birth_date: date | None = strawberry.field(default=None, description="出生日期, where the number does not tell it.")
+    ethnicity: str = strawberry.field(description="民族.")
+    health_status: HealthStatus = strawberry.field(description="健康状况.")
+    education: Education = strawberry.field(description="学历.")
+    degree: Degree = strawberry.field(description="学位.")
+    exam_passed_on: date = strawberry.field(description="通过考试日期, before 2008-05-01.")
+    exam_certificate_number: str | None = strawberry.field(
+        default=None, description="考试合格证书编码, where there is one."
+    )
+    certificate_number: str = strawberry.field(description="护士执业证书编号.")
+    institution: strawberry.ID = strawberry.field(description="执业机构, by its global id; in the province.")
+    evidence: str = strawberry.field(description="证明材料, up to 1,000 characters; it stands in 历史沿革.")
 
 
 @strawberry.interface
 class NursePayload:
     """The step was taken."""
 
-    nurse: Nurse = said(description="The nurse as the register has her now.")
+    nurse: Nurse = strawberry.field(description="The nurse as the register has her now.")
 
     @strawberry.field
     def query(self) -> QueryField:

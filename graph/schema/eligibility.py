@@ -11,19 +11,22 @@ from rules.errors import Language
 from rules.kinds import Kind
 
 strawberry.enum(Outcome, name="EligibilityOutcome")
-said = strawberry.field
 
 
 @strawberry.type
 class EligibilityVerdict:
     """What one rule says to her today."""
 
-    code: str = said(description="Stable, as in the problems of a refused filing.")
-    outcome: Outcome = said(description="UNKNOWN is left to the form or to the reviewer, and refuses nobody.")
-    title: str = said(description="The rule in words (条件).")
-    article: str | None = said(description="Where the law says so (依据).")
-    what_to_do: str | None = said(description="What to do about it (如何办理).")
-    earliest: date | None = said(description="The first day on which time alone will have cured it (最早可申请日期).")
+    code: str = strawberry.field(description="Stable, as in the problems of a refused filing.")
+    outcome: Outcome = strawberry.field(
+        description="UNKNOWN is left to the form or to the reviewer, and refuses nobody."
+    )
+    title: str = strawberry.field(description="The rule in words (条件).")
+    article: str | None = strawberry.field(description="Where the law says so (依据).")
+    what_to_do: str | None = strawberry.field(description="What to do about it (如何办理).")
+    earliest: date | None = strawberry.field(
+        description="The first day on which time alone will have cured it (最早可申请日期)."
+    )
 
     @classmethod
     def of(cls, verdict: Verdict, language: Language) -> EligibilityVerdict:
@@ -43,6 +46,8 @@ class EligibilityVerdict:
 class Eligibility:
     """Whether a nurse may apply for a kind today (申请资格); judged again when she files and at the decision."""
 
-    kind: Kind = said(description="业务类型.")
-    eligible: bool = said(description="Whether no rule fails.")
-    verdicts: list[EligibilityVerdict] = said(description="Every rule of the kind, in the order people read them.")
+    kind: Kind = strawberry.field(description="业务类型.")
+    eligible: bool = strawberry.field(description="Whether no rule fails.")
+    verdicts: list[EligibilityVerdict] = strawberry.field(
+        description="Every rule of the kind, in the order people read them."
+    )

@@ -24,15 +24,16 @@ strawberry.enum(PeriodWarning)
 strawberry.enum(QueueChange, name="PendingReviewChangeKind")
 strawberry.enum(EventType, name="EventType")
 strawberry.enum(Lost, name="FeedResetReason")
-said = strawberry.field
 
 
 @strawberry.interface
 class FeedMessage:
     """Anything a feed sends; the cursor is where you stand after it."""
 
-    cursor: str = said(description="Give it as `after` to go on from here: nothing is missed, nothing comes twice.")
-    at: datetime = said(
+    cursor: str = strawberry.field(
+        description="Give it as `after` to go on from here: nothing is missed, nothing comes twice."
+    )
+    at: datetime = strawberry.field(
         description="When it happened (the database's time when its transaction began; the order is the cursor's); "
         "for a heartbeat, when it was sent."
     )
@@ -42,23 +43,25 @@ class FeedMessage:
 class Event(FeedMessage):
     """Something that happened in one of your feeds."""
 
-    id: strawberry.ID = said(description="The same in every feed that heard it.")
-    type: str = said(description="The name on the wire, such as `application.submitted`.")
-    actor: Party | None = said(description="Which side did it; null for the system's clock.")
+    id: strawberry.ID = strawberry.field(description="The same in every feed that heard it.")
+    type: str = strawberry.field(description="The name on the wire, such as `application.submitted`.")
+    actor: Party | None = strawberry.field(description="Which side did it; null for the system's clock.")
 
 
 @strawberry.interface
 class ApplicationEvent(Event):
     """Something that happened to an application."""
 
-    kind: Kind = said(description="业务类型 of the application.")
-    step: Step | None = said(description="The step that was taken; null where only time went by.")
-    from_state: State | None = said(description="Where the application stood.")
-    to_state: State = said(description="Where it went.")
-    version: int = said(description="The application's version from then on.")
-    outcome: str | None = said(description="What was decided, if anything was.")
-    warning: PeriodWarning | None = said(description="Which period runs out, or went by in silence (期限预警).")
-    application_id: strawberry.ID = said(description="The application, by its global id.")
+    kind: Kind = strawberry.field(description="业务类型 of the application.")
+    step: Step | None = strawberry.field(description="The step that was taken; null where only time went by.")
+    from_state: State | None = strawberry.field(description="Where the application stood.")
+    to_state: State = strawberry.field(description="Where it went.")
+    version: int = strawberry.field(description="The application's version from then on.")
+    outcome: str | None = strawberry.field(description="What was decided, if anything was.")
+    warning: PeriodWarning | None = strawberry.field(
+        description="Which period runs out, or went by in silence (期限预警)."
+    )
+    application_id: strawberry.ID = strawberry.field(description="The application, by its global id.")
     application_key: strawberry.Private[UUID]
 
     @strawberry.field
@@ -72,8 +75,10 @@ class ApplicationEvent(Event):
 class NurseEvent(Event):
     """Something that happened to a nurse's account or registration."""
 
-    nurse_id: strawberry.ID = said(description="The nurse, by her global id.")
-    nurse_name: str = said(description="姓名 when it happened: also for those who may no longer read her record.")
+    nurse_id: strawberry.ID = strawberry.field(description="The nurse, by her global id.")
+    nurse_name: str = strawberry.field(
+        description="姓名 when it happened: also for those who may no longer read her record."
+    )
     nurse_key: strawberry.Private[UUID]
 
     @strawberry.field
@@ -87,11 +92,11 @@ class NurseEvent(Event):
 class CollectiveFilingEvent(Event):
     """A collective filing went on: told at most once a second, and at its end."""
 
-    collective_filing_id: strawberry.ID = said(description="The filing, by its global id.")
-    filing_state: FilingState = said(description="Where it stood.")
-    total: int = said(description="How many nurses it is for.")
-    filed: int = said(description="For how many an application was filed by then.")
-    refused: int = said(description="How many were refused by then.")
+    collective_filing_id: strawberry.ID = strawberry.field(description="The filing, by its global id.")
+    filing_state: FilingState = strawberry.field(description="Where it stood.")
+    total: int = strawberry.field(description="How many nurses it is for.")
+    filed: int = strawberry.field(description="For how many an application was filed by then.")
+    refused: int = strawberry.field(description="How many were refused by then.")
 
 
 _INTERFACES: Mapping[About, type[Any]] = {
@@ -112,21 +117,25 @@ EVENT_TYPES: Mapping[str, type[Any]] = {
 class EventPage:
     """Events of your feed, oldest first."""
 
-    nodes: list[Event] = said(description="What happened after `since`.")
-    cursor: str = said(description="Where you stand after this page: the next `since`, or the `after` of a feed.")
-    has_more: bool = said(description="Whether there is more to read at once.")
+    nodes: list[Event] = strawberry.field(description="What happened after `since`.")
+    cursor: str = strawberry.field(
+        description="Where you stand after this page: the next `since`, or the `after` of a feed."
+    )
+    has_more: bool = strawberry.field(description="Whether there is more to read at once.")
 
 
 @strawberry.type
 class PendingReviewChange(FeedMessage):
     """Your pending reviews changed (待办审核)."""
 
-    change: QueueChange = said(description="What to do with the row: ADDED, CHANGED, TAKEN, PUT_BACK or REMOVED.")
-    kind: Kind = said(description="业务类型 of the row, by which `pendingReviewCounts` are kept.")
-    left: State | None = said(description="The state whose count goes down by one, if any does.")
-    entered: State | None = said(description="The state whose count goes up by one, if any does.")
-    application_id: strawberry.ID = said(description="Which row.")
-    event: Event = said(description="What happened.")
+    change: QueueChange = strawberry.field(
+        description="What to do with the row: ADDED, CHANGED, TAKEN, PUT_BACK or REMOVED."
+    )
+    kind: Kind = strawberry.field(description="业务类型 of the row, by which `pendingReviewCounts` are kept.")
+    left: State | None = strawberry.field(description="The state whose count goes down by one, if any does.")
+    entered: State | None = strawberry.field(description="The state whose count goes up by one, if any does.")
+    application_id: strawberry.ID = strawberry.field(description="Which row.")
+    event: Event = strawberry.field(description="What happened.")
     application_key: strawberry.Private[UUID]
 
     @strawberry.field
@@ -145,7 +154,7 @@ class FeedHeartbeat(FeedMessage):
 class FeedReset(FeedMessage):
     """The cursor is no longer good: read the list afresh and follow from its `feedCursor`. The stream ends here."""
 
-    reason: Lost = said(description="EPOCH: the database was restored. RETENTION: older than what is kept.")
+    reason: Lost = strawberry.field(description="EPOCH: the database was restored. RETENTION: older than what is kept.")
 
 
 PendingReviewFeedMessage = Annotated[
@@ -163,14 +172,18 @@ EventFeedMessage: Any = Annotated[
 class PendingReviewCount:
     """How many pending reviews of one kind stand in one state."""
 
-    kind: Kind = said(description="业务类型.")
-    state: State = said(description="Where they stand.")
-    count: int = said(description="How many.")
+    kind: Kind = strawberry.field(description="业务类型.")
+    state: State = strawberry.field(description="Where they stand.")
+    count: int = strawberry.field(description="How many.")
 
 
 @strawberry.type
 class PendingReviewCounts:
     """How much waits on your desk; kept up to date by the `left` and `entered` of each PendingReviewChange."""
 
-    feed_cursor: str = said(description="Follow `pendingReviewFeed` after this: each change is counted exactly once.")
-    counts: list[PendingReviewCount] = said(description="Kinds and states of which nothing waits are not listed.")
+    feed_cursor: str = strawberry.field(
+        description="Follow `pendingReviewFeed` after this: each change is counted exactly once."
+    )
+    counts: list[PendingReviewCount] = strawberry.field(
+        description="Kinds and states of which nothing waits are not listed."
+    )

@@ -14,7 +14,6 @@ from rules.nurse import Department, Education, Sex, Title
 from rules.people import Party
 from rules.registration import RegistrationStatus, Standing
 
-said = strawberry.field
 UNSET: Any = strawberry.UNSET
 
 
@@ -22,148 +21,154 @@ UNSET: Any = strawberry.UNSET
 class TextFilter:
     """Compares a text; all that is given must hold."""
 
-    eq: str | None = said(default=UNSET, description="Equal.")
-    in_: list[str] | None = said(default=UNSET, name="in", description="Equal to one of these.")
-    starts_with: str | None = said(default=UNSET, description="Begins with.")
+    eq: str | None = strawberry.field(default=UNSET, description="Equal.")
+    in_: list[str] | None = strawberry.field(default=UNSET, name="in", description="Equal to one of these.")
+    starts_with: str | None = strawberry.field(default=UNSET, description="Begins with.")
 
 
 @strawberry.input
 class NumberFilter:
     """Compares a private number: by equality alone, since only its keyed index is stored in the clear."""
 
-    eq: str | None = said(default=UNSET, description="Equal.")
+    eq: str | None = strawberry.field(default=UNSET, description="Equal.")
 
 
 @strawberry.input
 class DateFilter:
     """Compares a date; all that is given must hold."""
 
-    eq: date | None = said(default=UNSET, description="That day.")
-    lt: date | None = said(default=UNSET, description="Before.")
-    lte: date | None = said(default=UNSET, description="Before, or that day.")
-    gt: date | None = said(default=UNSET, description="After.")
-    gte: date | None = said(default=UNSET, description="After, or that day.")
+    eq: date | None = strawberry.field(default=UNSET, description="That day.")
+    lt: date | None = strawberry.field(default=UNSET, description="Before.")
+    lte: date | None = strawberry.field(default=UNSET, description="Before, or that day.")
+    gt: date | None = strawberry.field(default=UNSET, description="After.")
+    gte: date | None = strawberry.field(default=UNSET, description="After, or that day.")
 
 
 @strawberry.input
 class StandingFilter:
     """Compares 执业状态."""
 
-    eq: Standing | None = said(default=UNSET, description="Equal.")
-    in_: list[Standing] | None = said(default=UNSET, name="in", description="One of these.")
+    eq: Standing | None = strawberry.field(default=UNSET, description="Equal.")
+    in_: list[Standing] | None = strawberry.field(default=UNSET, name="in", description="One of these.")
 
 
 @strawberry.input
 class BooleanFilter:
     """Yes or no."""
 
-    eq: bool | None = said(default=UNSET, description="Equal.")
+    eq: bool | None = strawberry.field(default=UNSET, description="Equal.")
 
 
 @strawberry.input
 class TitleFilter:
     """Compares 技术职称."""
 
-    eq: Title | None = said(default=UNSET, description="Equal.")
-    in_: list[Title] | None = said(default=UNSET, name="in", description="One of these.")
+    eq: Title | None = strawberry.field(default=UNSET, description="Equal.")
+    in_: list[Title] | None = strawberry.field(default=UNSET, name="in", description="One of these.")
 
 
 @strawberry.input
 class DepartmentFilter:
     """Compares 工作科室."""
 
-    eq: Department | None = said(default=UNSET, description="Equal.")
-    in_: list[Department] | None = said(default=UNSET, name="in", description="One of these.")
+    eq: Department | None = strawberry.field(default=UNSET, description="Equal.")
+    in_: list[Department] | None = strawberry.field(default=UNSET, name="in", description="One of these.")
 
 
 @strawberry.input
 class EducationFilter:
     """Compares 学历."""
 
-    eq: Education | None = said(default=UNSET, description="Equal.")
-    in_: list[Education] | None = said(default=UNSET, name="in", description="One of these.")
+    eq: Education | None = strawberry.field(default=UNSET, description="Equal.")
+    in_: list[Education] | None = strawberry.field(default=UNSET, name="in", description="One of these.")
 
 
 @strawberry.input
 class SexFilter:
     """Compares 性别."""
 
-    eq: Sex | None = said(default=UNSET, description="Equal.")
+    eq: Sex | None = strawberry.field(default=UNSET, description="Equal.")
 
 
 @strawberry.input
 class NurseWhere:
     """Which nurses of the roster; all that is given must hold."""
 
-    and_: list[NurseWhere] | None = said(default=UNSET, name="and", description="All of these.")
-    or_: list[NurseWhere] | None = said(default=UNSET, name="or", description="At least one of these.")
-    not_: NurseWhere | None = said(default=UNSET, name="not", description="Not this.")
-    name: TextFilter | None = said(default=UNSET, description="姓名: by equality or its beginning.")
-    id_number: NumberFilter | None = said(default=UNSET, description="证件号.")
-    certificate_number: TextFilter | None = said(default=UNSET, description="护士执业证书编号.")
-    valid_until: DateFilter | None = said(default=UNSET, description="有效期至.")
-    standing: StandingFilter | None = said(default=UNSET, description="执业状态 today.")
-    interrupted: BooleanFilter | None = said(
+    and_: list[NurseWhere] | None = strawberry.field(default=UNSET, name="and", description="All of these.")
+    or_: list[NurseWhere] | None = strawberry.field(default=UNSET, name="or", description="At least one of these.")
+    not_: NurseWhere | None = strawberry.field(default=UNSET, name="not", description="Not this.")
+    name: TextFilter | None = strawberry.field(default=UNSET, description="姓名: by equality or its beginning.")
+    id_number: NumberFilter | None = strawberry.field(default=UNSET, description="证件号.")
+    certificate_number: TextFilter | None = strawberry.field(default=UNSET, description="护士执业证书编号.")
+    valid_until: DateFilter | None = strawberry.field(default=UNSET, description="有效期至.")
+    standing: StandingFilter | None = strawberry.field(default=UNSET, description="执业状态 today.")
+    interrupted: BooleanFilter | None = strawberry.field(
         default=UNSET, description="Whether an interruption of practice runs today (中断信息列表, I23)."
     )
-    title: TitleFilter | None = said(default=UNSET, description="技术职称.")
-    department: DepartmentFilter | None = said(default=UNSET, description="工作科室.")
-    education: EducationFilter | None = said(default=UNSET, description="学历.")
-    sex: SexFilter | None = said(default=UNSET, description="性别.")
+    title: TitleFilter | None = strawberry.field(default=UNSET, description="技术职称.")
+    department: DepartmentFilter | None = strawberry.field(default=UNSET, description="工作科室.")
+    education: EducationFilter | None = strawberry.field(default=UNSET, description="学历.")
+    sex: SexFilter | None = strawberry.field(default=UNSET, description="性别.")
 
 
 @strawberry.input
 class MomentFilter:
     """Compares a moment; all that is given must hold."""
 
-    lt: datetime | None = said(default=UNSET, description="Before.")
-    lte: datetime | None = said(default=UNSET, description="Before, or that moment.")
-    gt: datetime | None = said(default=UNSET, description="After.")
-    gte: datetime | None = said(default=UNSET, description="After, or that moment.")
+    lt: datetime | None = strawberry.field(default=UNSET, description="Before.")
+    lte: datetime | None = strawberry.field(default=UNSET, description="Before, or that moment.")
+    gt: datetime | None = strawberry.field(default=UNSET, description="After.")
+    gte: datetime | None = strawberry.field(default=UNSET, description="After, or that moment.")
 
 
 @strawberry.input
 class KindFilter:
     """Compares 业务类型."""
 
-    eq: Kind | None = said(default=UNSET, description="Equal.")
-    in_: list[Kind] | None = said(default=UNSET, name="in", description="One of these.")
+    eq: Kind | None = strawberry.field(default=UNSET, description="Equal.")
+    in_: list[Kind] | None = strawberry.field(default=UNSET, name="in", description="One of these.")
 
 
 @strawberry.input
 class StateFilter:
     """Compares where applications stand."""
 
-    eq: State | None = said(default=UNSET, description="Equal.")
-    in_: list[State] | None = said(default=UNSET, name="in", description="One of these.")
+    eq: State | None = strawberry.field(default=UNSET, description="Equal.")
+    in_: list[State] | None = strawberry.field(default=UNSET, name="in", description="One of these.")
 
 
 @strawberry.input
 class PartyFilter:
     """Compares who filed."""
 
-    eq: Party | None = said(default=UNSET, description="Equal.")
+    eq: Party | None = strawberry.field(default=UNSET, description="Equal.")
 
 
 @strawberry.input
 class ApplicationWhere:
     """Which applications; all that is given must hold."""
 
-    and_: list[ApplicationWhere] | None = said(default=UNSET, name="and", description="All of these.")
-    or_: list[ApplicationWhere] | None = said(default=UNSET, name="or", description="At least one of these.")
-    not_: ApplicationWhere | None = said(default=UNSET, name="not", description="Not this.")
-    kind: KindFilter | None = said(default=UNSET, description="业务类型.")
-    state: StateFilter | None = said(
+    and_: list[ApplicationWhere] | None = strawberry.field(default=UNSET, name="and", description="All of these.")
+    or_: list[ApplicationWhere] | None = strawberry.field(
+        default=UNSET, name="or", description="At least one of these."
+    )
+    not_: ApplicationWhere | None = strawberry.field(default=UNSET, name="not", description="Not this.")
+    kind: KindFilter | None = strawberry.field(default=UNSET, description="业务类型.")
+    state: StateFilter | None = strawberry.field(
         default=UNSET,
         description="Where they stand: open ones are 正在申办 (I19), decided ones 已完成审批 (I20).",
     )
-    filed_by: PartyFilter | None = said(default=UNSET, description="Who filed: an institution itself (I22), say.")
-    submitted_at: MomentFilter | None = said(default=UNSET, description="申请时间.")
-    decided_at: MomentFilter | None = said(default=UNSET, description="审批时间.")
-    due_on: DateFilter | None = said(default=UNSET, description="审批期限.")
-    receipt_number: TextFilter | None = said(default=UNSET, description="受理编号.")
-    nurse_name: TextFilter | None = said(default=UNSET, description="姓名 when filed: by equality or its beginning.")
-    id_number: NumberFilter | None = said(default=UNSET, description="证件号.")
+    filed_by: PartyFilter | None = strawberry.field(
+        default=UNSET, description="Who filed: an institution itself (I22), say."
+    )
+    submitted_at: MomentFilter | None = strawberry.field(default=UNSET, description="申请时间.")
+    decided_at: MomentFilter | None = strawberry.field(default=UNSET, description="审批时间.")
+    due_on: DateFilter | None = strawberry.field(default=UNSET, description="审批期限.")
+    receipt_number: TextFilter | None = strawberry.field(default=UNSET, description="受理编号.")
+    nurse_name: TextFilter | None = strawberry.field(
+        default=UNSET, description="姓名 when filed: by equality or its beginning."
+    )
+    id_number: NumberFilter | None = strawberry.field(default=UNSET, description="证件号.")
 
 
 @strawberry.enum
@@ -203,9 +208,9 @@ class NurseGroup(StrEnum):
 class NurseCount:
     """One group of nurses; null where they were not grouped by it."""
 
-    education: Education | None = said(description="学历.")
-    title: Title | None = said(description="技术职称.")
-    department: Department | None = said(description="工作科室.")
-    sex: Sex | None = said(description="性别.")
-    status: RegistrationStatus | None = said(description="As stored: it does not change with time.")
-    count: int = said(description="How many.")
+    education: Education | None = strawberry.field(description="学历.")
+    title: Title | None = strawberry.field(description="技术职称.")
+    department: Department | None = strawberry.field(description="工作科室.")
+    sex: Sex | None = strawberry.field(description="性别.")
+    status: RegistrationStatus | None = strawberry.field(description="As stored: it does not change with time.")
+    count: int = strawberry.field(description="How many.")

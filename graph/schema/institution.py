@@ -13,28 +13,31 @@ from rules.institution import InstitutionDocument, InstitutionStep
 from rules.kinds import Kind
 
 strawberry.enum(InstitutionDocument)
-said = strawberry.field
 
 
 @strawberry.input
 class ApprovalSettingInput:
     """Which authority decides on applications of one kind (审批机关设置, I6)."""
 
-    kind: Kind = said(description="业务类型.")
-    authority: strawberry.ID = said(description="审批机关: the licensing authority or one above it, by its global id.")
+    kind: Kind = strawberry.field(description="业务类型.")
+    authority: strawberry.ID = strawberry.field(
+        description="审批机关: the licensing authority or one above it, by its global id."
+    )
 
 
 @strawberry.input
 class InstitutionCreateInput(IdempotentInput):
     """A medical institution that comes to its authority for an account."""
 
-    code: str = said(description="统一社会信用代码 (GB 32100), checked.")
-    name: str = said(description="标准名称; no two institutions have the same.")
-    division: str = said(description="行政区划代码, six digits.")
-    responsible_name: str = said(description="医疗机构相关业务负责人: whose name it is.")
-    responsible_phone: str = said(description="预留手机号: user name and first password are sent there.")
-    documents_seen: list[InstitutionDocument] = said(description="The documents seen on the spot: all three.")
-    approval_settings: list[ApprovalSettingInput] = said(
+    code: str = strawberry.field(description="统一社会信用代码 (GB 32100), checked.")
+    name: str = strawberry.field(description="标准名称; no two institutions have the same.")
+    division: str = strawberry.field(description="行政区划代码, six digits.")
+    responsible_name: str = strawberry.field(description="医疗机构相关业务负责人: whose name it is.")
+    responsible_phone: str = strawberry.field(description="预留手机号: user name and first password are sent there.")
+    documents_seen: list[InstitutionDocument] = strawberry.field(
+        description="The documents seen on the spot: all three."
+    )
+    approval_settings: list[ApprovalSettingInput] = strawberry.field(
         default_factory=list, description="审批机关设置 to begin with; the institution may change them."
     )
 
@@ -43,35 +46,37 @@ class InstitutionCreateInput(IdempotentInput):
 class InstitutionStepInput(IdempotentInput):
     """One step on one institution."""
 
-    id: strawberry.ID = said(description="The institution's global id.")
+    id: strawberry.ID = strawberry.field(description="The institution's global id.")
 
 
 @strawberry.input
 class InstitutionSetNameInput(InstitutionStepInput):
     """A better standard name."""
 
-    name: str = said(description="标准名称; no two institutions have the same.")
+    name: str = strawberry.field(description="标准名称; no two institutions have the same.")
 
 
 @strawberry.input
 class InstitutionReasonInput(InstitutionStepInput):
     """A step that is taken for a reason."""
 
-    reason: str = said(description="事由, up to 500 characters; kept in the audit trail.")
+    reason: str = strawberry.field(description="事由, up to 500 characters; kept in the audit trail.")
 
 
 @strawberry.input
 class InstitutionMergeInput(InstitutionReasonInput):
     """Which other institution takes over."""
 
-    into: strawberry.ID = said(description="并入的机构: by its global id; ACTIVE, and licensed on the same chain.")
+    into: strawberry.ID = strawberry.field(
+        description="并入的机构: by its global id; ACTIVE, and licensed on the same chain."
+    )
 
 
 @strawberry.interface
 class InstitutionPayload:
     """The step was taken."""
 
-    institution: Institution = said(description="The institution as it stands now.")
+    institution: Institution = strawberry.field(description="The institution as it stands now.")
 
     @strawberry.field
     def query(self) -> QueryField:

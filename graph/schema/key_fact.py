@@ -15,24 +15,22 @@ from graph.schema.step import ROOT, IdempotentInput, QueryField
 from rules.identity import DocumentType
 from rules.verification import RequestState
 
-said = strawberry.field
-
 
 @strawberry.type
 class KeyFactRequest:
     """A request to put a nurse's name or ID number right."""
 
-    id: strawberry.ID = said(description="Global id.")
-    state: RequestState = said(description="Where it stands.")
-    new_name: str | None = said(description="姓名 as it should be, where that is asked for.")
-    new_document_type: DocumentType | None = said(description="证件类型 as it should be.")
-    new_id_number_masked: str | None = said(
+    id: strawberry.ID = strawberry.field(description="Global id.")
+    state: RequestState = strawberry.field(description="Where it stands.")
+    new_name: str | None = strawberry.field(description="姓名 as it should be, where that is asked for.")
+    new_document_type: DocumentType | None = strawberry.field(description="证件类型 as it should be.")
+    new_id_number_masked: str | None = strawberry.field(
         description="证件号 as it should be, masked: the decider types the original."
     )
-    evidence: str = said(description="证明材料.")
-    created_at: datetime = said(description="When it was asked for.")
-    decided_at: datetime | None = said(description="When it was decided.")
-    reason: str | None = said(description="Why it was rejected, or what was noted.")
+    evidence: str = strawberry.field(description="证明材料.")
+    created_at: datetime = strawberry.field(description="When it was asked for.")
+    decided_at: datetime | None = strawberry.field(description="When it was decided.")
+    reason: str | None = strawberry.field(description="Why it was rejected, or what was noted.")
     nurse_key: strawberry.Private[UUID]
 
     @strawberry.field
@@ -46,29 +44,35 @@ class KeyFactRequest:
 class KeyFactRequestPage:
     """Requests, oldest first."""
 
-    nodes: list[KeyFactRequest] = said(description="The requests.")
-    end_cursor: str | None = said(description="Give it as `after` for the next page; null where there is nothing.")
-    has_more: bool = said(description="Whether there are more.")
+    nodes: list[KeyFactRequest] = strawberry.field(description="The requests.")
+    end_cursor: str | None = strawberry.field(
+        description="Give it as `after` for the next page; null where there is nothing."
+    )
+    has_more: bool = strawberry.field(description="Whether there are more.")
 
 
 @strawberry.input
 class KeyFactRequestInput(IdempotentInput):
     """What is wrong with a nurse's key facts, and what proves it."""
 
-    nurse: strawberry.ID | None = said(default=None, description="A nurse of your institution; yourself unless told.")
-    name: str | None = said(default=None, description="姓名 as it should be.")
-    document_type: DocumentType | None = said(default=None, description="证件类型; as it was unless told.")
-    id_number: str | None = said(default=None, description="证件号 as it should be.")
-    evidence: str = said(description="证明材料: what proves it, up to 1,000 characters.")
+    nurse: strawberry.ID | None = strawberry.field(
+        default=None, description="A nurse of your institution; yourself unless told."
+    )
+    name: str | None = strawberry.field(default=None, description="姓名 as it should be.")
+    document_type: DocumentType | None = strawberry.field(default=None, description="证件类型; as it was unless told.")
+    id_number: str | None = strawberry.field(default=None, description="证件号 as it should be.")
+    evidence: str = strawberry.field(description="证明材料: what proves it, up to 1,000 characters.")
 
 
 @strawberry.input
 class KeyFactApproveInput(IdempotentInput):
     """Agreement, with what the original documents say."""
 
-    id: strawberry.ID = said(description="The request's global id.")
-    name: str | None = said(default=None, description="姓名 as the original has it, where a name was asked for.")
-    id_number: str | None = said(
+    id: strawberry.ID = strawberry.field(description="The request's global id.")
+    name: str | None = strawberry.field(
+        default=None, description="姓名 as the original has it, where a name was asked for."
+    )
+    id_number: str | None = strawberry.field(
         default=None, description="证件号 as the original has it, where a number was asked for."
     )
 
@@ -77,15 +81,15 @@ class KeyFactApproveInput(IdempotentInput):
 class KeyFactRejectInput(IdempotentInput):
     """Refusal."""
 
-    id: strawberry.ID = said(description="The request's global id.")
-    reason: str = said(description="理由, up to 500 characters.")
+    id: strawberry.ID = strawberry.field(description="The request's global id.")
+    reason: str = strawberry.field(description="理由, up to 500 characters.")
 
 
 @strawberry.interface
 class KeyFactPayload:
     """The step was taken."""
 
-    id: strawberry.ID = said(description="The request's global id.")
+    id: strawberry.ID = strawberry.field(description="The request's global id.")
 
     @strawberry.field
     def query(self) -> QueryField:

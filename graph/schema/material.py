@@ -14,30 +14,30 @@ from rules import material as rules
 from rules.errors import Language
 from rules.kinds import Kind
 
-said = strawberry.field
-
 
 @strawberry.type
 class Material(Node):
     """A file that was handed in (申请材料); downloaded with a ticket (`downloadTicketCreate`)."""
 
-    code: str = said(description="For which material of the checklist.")
-    file_name: str = said(description="文件名, without folders, with the ending of what it is.")
-    media_type: str = said(description="application/pdf, image/jpeg or image/png, judged by what is inside.")
-    size: int = said(description="In bytes.")
-    uploaded_at: datetime = said(description="上传时间.")
+    code: str = strawberry.field(description="For which material of the checklist.")
+    file_name: str = strawberry.field(description="文件名, without folders, with the ending of what it is.")
+    media_type: str = strawberry.field(
+        description="application/pdf, image/jpeg or image/png, judged by what is inside."
+    )
+    size: int = strawberry.field(description="In bytes.")
+    uploaded_at: datetime = strawberry.field(description="上传时间.")
 
 
 @strawberry.type
 class ChecklistItem:
     """One material that is asked for (申请材料清单), and whether it is there."""
 
-    code: str = said(description="Its code.")
-    title: str = said(description="材料名称, in your language.")
-    needed: bool = said(description="Whether it must be handed in before the application can be filed.")
-    paper: bool = said(description="需带纸质资料文件: the authority wants to see the original.")
-    uploaded: bool = said(description="Whether a file was handed in.")
-    seen_at: datetime | None = said(description="When the authority has seen the original.")
+    code: str = strawberry.field(description="Its code.")
+    title: str = strawberry.field(description="材料名称, in your language.")
+    needed: bool = strawberry.field(description="Whether it must be handed in before the application can be filed.")
+    paper: bool = strawberry.field(description="需带纸质资料文件: the authority wants to see the original.")
+    uploaded: bool = strawberry.field(description="Whether a file was handed in.")
+    seen_at: datetime | None = strawberry.field(description="When the authority has seen the original.")
 
     @classmethod
     def of(cls, item: rules.ChecklistItem, language: Language) -> ChecklistItem:
@@ -56,14 +56,14 @@ class ChecklistItem:
 class MaterialRequirement:
     """What is asked for of one kind, in a province or everywhere, from a day on (申请材料目录)."""
 
-    id: strawberry.ID = said(description="Its global id.")
-    kind: Kind = said(description="业务类型.")
-    code: str = said(description="Its code; a province's own row of a code stands instead of the nation's.")
-    title: str = said(description="材料名称, in your language.")
-    needed: bool = said(description="Whether it must be handed in before the application can be filed.")
-    paper: bool = said(description="需带纸质资料文件: the authority wants to see the original.")
-    valid_from: date = said(description="生效日期.")
-    valid_until: date | None = said(description="失效日期, its last day; null while none is set.")
+    id: strawberry.ID = strawberry.field(description="Its global id.")
+    kind: Kind = strawberry.field(description="业务类型.")
+    code: str = strawberry.field(description="Its code; a province's own row of a code stands instead of the nation's.")
+    title: str = strawberry.field(description="材料名称, in your language.")
+    needed: bool = strawberry.field(description="Whether it must be handed in before the application can be filed.")
+    paper: bool = strawberry.field(description="需带纸质资料文件: the authority wants to see the original.")
+    valid_from: date = strawberry.field(description="生效日期.")
+    valid_until: date | None = strawberry.field(description="失效日期, its last day; null while none is set.")
     authority_id: strawberry.Private[UUID | None]
 
     @strawberry.field

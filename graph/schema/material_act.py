@@ -15,8 +15,6 @@ from graph.schema.step import ROOT, IdempotentInput, QueryField
 from rules.kinds import Kind
 from rules.material import UploadedFile
 
-said = strawberry.field
-
 
 def _uploaded(value: Any) -> UploadedFile:
     """Only what came as a file is one."""
@@ -43,31 +41,31 @@ UPLOAD: Final = strawberry.scalar(
 class MaterialUploadInput(IdempotentInput):
     """A file for one of the materials that are asked for."""
 
-    application_id: strawberry.ID = said(description="The application's global id.")
-    code: str = said(description="For which material of its `checklist`.")
-    file: UploadedFile = said(description="PDF, JPEG or PNG, at most 5 MiB.")
+    application_id: strawberry.ID = strawberry.field(description="The application's global id.")
+    code: str = strawberry.field(description="For which material of its `checklist`.")
+    file: UploadedFile = strawberry.field(description="PDF, JPEG or PNG, at most 5 MiB.")
 
 
 @strawberry.input
 class MaterialRemoveInput(IdempotentInput):
     """A file that is taken back."""
 
-    id: strawberry.ID = said(description="The material's global id.")
+    id: strawberry.ID = strawberry.field(description="The material's global id.")
 
 
 @strawberry.input
 class MaterialCheckInput(IdempotentInput):
     """The originals that were seen."""
 
-    application_id: strawberry.ID = said(description="The application's global id.")
-    codes: list[str] = said(description="The materials of its `checklist` whose originals were seen.")
+    application_id: strawberry.ID = strawberry.field(description="The application's global id.")
+    codes: list[str] = strawberry.field(description="The materials of its `checklist` whose originals were seen.")
 
 
 @strawberry.interface
 class MaterialApplicationPayload:
     """What the application says of its materials has changed."""
 
-    application: Application = said(description="The application as it stands now, with its new `version`.")
+    application: Application = strawberry.field(description="The application as it stands now, with its new `version`.")
 
     @strawberry.field
     def query(self) -> QueryField:
@@ -79,36 +77,38 @@ class MaterialApplicationPayload:
 class MaterialHandedInPayload(MaterialApplicationPayload):
     """A material was handed in."""
 
-    material: Material | None = said(description="What was handed in; null where it was removed meanwhile.")
+    material: Material | None = strawberry.field(description="What was handed in; null where it was removed meanwhile.")
 
 
 @strawberry.input
 class MaterialRequirementSetInput(IdempotentInput):
     """What your province asks for of a kind, from a day on, instead of what it or the nation asked before."""
 
-    kind: Kind = said(description="业务类型.")
-    code: str = said(description="2 to 40 capital letters, digits and underscores; the same code replaces.")
-    title_zh: str = said(description="材料名称.")
-    title_en: str = said(description="The same in English.")
-    needed: bool = said(description="Whether it must be handed in before the application can be filed.")
-    paper: bool = said(description="需带纸质资料文件: whether the original must be seen; with `needed`, before 受理.")
-    valid_from: date = said(description="生效日期: today or later.")
-    valid_until: date | None = said(default=None, description="失效日期, its last day.")
+    kind: Kind = strawberry.field(description="业务类型.")
+    code: str = strawberry.field(description="2 to 40 capital letters, digits and underscores; the same code replaces.")
+    title_zh: str = strawberry.field(description="材料名称.")
+    title_en: str = strawberry.field(description="The same in English.")
+    needed: bool = strawberry.field(description="Whether it must be handed in before the application can be filed.")
+    paper: bool = strawberry.field(
+        description="需带纸质资料文件: whether the original must be seen; with `needed`, before 受理."
+    )
+    valid_from: date = strawberry.field(description="生效日期: today or later.")
+    valid_until: date | None = strawberry.field(default=None, description="失效日期, its last day.")
 
 
 @strawberry.input
 class MaterialRequirementEndInput(IdempotentInput):
     """What your province asks for no longer; the nation's of the same code holds again."""
 
-    id: strawberry.ID = said(description="The requirement's global id.")
-    valid_until: date = said(description="失效日期, its last day: today or later.")
+    id: strawberry.ID = strawberry.field(description="The requirement's global id.")
+    valid_until: date = strawberry.field(description="失效日期, its last day: today or later.")
 
 
 @strawberry.interface
 class MaterialRequirementPayload:
     """What the province asks for has changed."""
 
-    requirement: MaterialRequirement = said(description="The requirement as it stands now.")
+    requirement: MaterialRequirement = strawberry.field(description="The requirement as it stands now.")
 
     @strawberry.field
     def query(self) -> QueryField:

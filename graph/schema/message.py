@@ -15,34 +15,33 @@ from rules.verification import Channel
 
 strawberry.enum(Channel)
 strawberry.enum(Template, name="MessageTemplate")
-said = strawberry.field
 
 
 @strawberry.type
 class DeadLetter:
     """A message that was given up (未送达通知): refused for good, or tried for a day."""
 
-    id: strawberry.ID = said(description="Global id, for deadLetterRetry.")
-    channel: Channel = said(description="How it was to go.")
-    template: Template = said(description="What it says; the text itself never shows.")
-    recipient: str = said(description="Whom it is for, masked.")
-    tries: int = said(description="How often it was tried.")
-    last_error: str = said(description="Why it failed the last time: a code, as SMTP_RECIPIENT_550.")
-    at: datetime = said(description="When it was given up.")
+    id: strawberry.ID = strawberry.field(description="Global id, for deadLetterRetry.")
+    channel: Channel = strawberry.field(description="How it was to go.")
+    template: Template = strawberry.field(description="What it says; the text itself never shows.")
+    recipient: str = strawberry.field(description="Whom it is for, masked.")
+    tries: int = strawberry.field(description="How often it was tried.")
+    last_error: str = strawberry.field(description="Why it failed the last time: a code, as SMTP_RECIPIENT_550.")
+    at: datetime = strawberry.field(description="When it was given up.")
 
 
 @strawberry.input
 class DeadLetterRetryInput(IdempotentInput):
     """A dead letter to be tried afresh."""
 
-    id: strawberry.ID = said(description="Its global id.")
+    id: strawberry.ID = strawberry.field(description="Its global id.")
 
 
 @strawberry.type
 class DeadLetterRetryPayload(Payload):
     """It waits to be sent again."""
 
-    id: strawberry.ID = said(description="The message's global id.")
+    id: strawberry.ID = strawberry.field(description="The message's global id.")
 
 
 DeadLetterRetryResult = Annotated[

@@ -26,19 +26,18 @@ strawberry.enum(RegistrationStatus)
 strawberry.enum(DeregistrationReason)
 strawberry.enum(Standing, name="RegistrationStanding")
 strawberry.enum(SpanKind, name="RegistrationSpanKind")
-said = strawberry.field
 
 
 @strawberry.type
 class RegistrationHistory(Node):
     """One change of a registration (历史沿革): how it stood from then on, and by which application."""
 
-    at: datetime = said(description="When it changed.")
-    kind: Kind | None = said(description="业务类型 that changed it.")
-    reason: str | None = said(description="Why, where it was not an application.")
-    status: RegistrationStatus = said(description="执业状态 from then on.")
-    certificate_number: str | None = said(description="护士执业证书编号 from then on.")
-    valid_until: date | None = said(description="有效期至 from then on, inclusive.")
+    at: datetime = strawberry.field(description="When it changed.")
+    kind: Kind | None = strawberry.field(description="业务类型 that changed it.")
+    reason: str | None = strawberry.field(description="Why, where it was not an application.")
+    status: RegistrationStatus = strawberry.field(description="执业状态 from then on.")
+    certificate_number: str | None = strawberry.field(description="护士执业证书编号 from then on.")
+    valid_until: date | None = strawberry.field(description="有效期至 from then on, inclusive.")
     application_id: strawberry.Private[UUID | None]
     institution_id: strawberry.Private[UUID | None]
     authority_id: strawberry.Private[UUID | None]
@@ -68,28 +67,28 @@ class RegistrationHistory(Node):
 class RegistrationSpan:
     """Some days of a registration: a suspension, an interruption, a dispatch (暂停执业, 中断执业, 支援)."""
 
-    kind: SpanKind = said(description="What they were.")
-    starts_on: date = said(description="The first day.")
-    ends_on: date | None = said(description="The last day, inclusive; null while nobody knows it.")
-    decision_number: str | None = said(description="决定书文号, of a suspension.")
-    reason: str | None = said(description="事由.")
+    kind: SpanKind = strawberry.field(description="What they were.")
+    starts_on: date = strawberry.field(description="The first day.")
+    ends_on: date | None = strawberry.field(description="The last day, inclusive; null while nobody knows it.")
+    decision_number: str | None = strawberry.field(description="决定书文号, of a suspension.")
+    reason: str | None = strawberry.field(description="事由.")
 
 
 @strawberry.type
 class Registration(Node):
     """A nurse's entry in the register (执业注册)."""
 
-    status: RegistrationStatus = said(description="What is stored; see `standing` for what it means today.")
-    standing: Standing = said(description="执业状态 today: EXPIRING is shown blue, EXPIRED red (I10).")
-    may_practise: bool = said(description="Whether she may work as a nurse today.")
-    interrupted: bool = said(description="Whether an interruption of practice runs today (中断执业, I23).")
-    certificate_number: str | None = said(description="护士执业证书编号.")
-    first_registered_on: date | None = said(description="首次注册日期.")
-    valid_until: date | None = said(description="注册有效期至, inclusive.")
-    last_kind: Kind | None = said(description="业务类型 of the last change.")
-    deregistration_reason: DeregistrationReason | None = said(description="注销理由.")
-    bar_until: date | None = said(description="The last day on which she may not apply again.")
-    version: int = said(description="Rises with every change.")
+    status: RegistrationStatus = strawberry.field(description="What is stored; see `standing` for what it means today.")
+    standing: Standing = strawberry.field(description="执业状态 today: EXPIRING is shown blue, EXPIRED red (I10).")
+    may_practise: bool = strawberry.field(description="Whether she may work as a nurse today.")
+    interrupted: bool = strawberry.field(description="Whether an interruption of practice runs today (中断执业, I23).")
+    certificate_number: str | None = strawberry.field(description="护士执业证书编号.")
+    first_registered_on: date | None = strawberry.field(description="首次注册日期.")
+    valid_until: date | None = strawberry.field(description="注册有效期至, inclusive.")
+    last_kind: Kind | None = strawberry.field(description="业务类型 of the last change.")
+    deregistration_reason: DeregistrationReason | None = strawberry.field(description="注销理由.")
+    bar_until: date | None = strawberry.field(description="The last day on which she may not apply again.")
+    version: int = strawberry.field(description="Rises with every change.")
     nurse_key: strawberry.Private[UUID]
     institution_id: strawberry.Private[UUID | None]
     authority_id: strawberry.Private[UUID | None]
@@ -127,38 +126,38 @@ class Registration(Node):
 class Nurse(Node):
     """A nurse and her whole record (执业信息, N11)."""
 
-    name: str = said(description="姓名.")
-    document_type: DocumentType = said(description="证件类型.")
-    id_number_masked: str = said(description="证件号, as 110***********56.")
-    phone_masked: str | None = said(description="手机号, as 155****6058.")
-    email_masked: str | None = said(description="邮箱, masked.")
-    sex: Sex = said(description="性别.")
-    birth_date: date = said(description="出生日期.")
-    age: int = said(description="年龄 today, in whole years.")
-    ethnicity: str = said(description="民族.")
-    nationality: str = said(description="国籍.")
-    health_status: HealthStatus = said(description="健康状况.")
-    exam_score: str | None = said(description="考试成绩.")
-    exam_passed_on: date | None = said(description="通过护士执业资格考试日期, where the day is known.")
-    exam_year: int | None = said(description="通过护士执业资格考试年份.")
-    exam_certificate_number: str | None = said(description="考试合格证书编码.")
-    exam_pool_linked: bool = said(description="是否考试库连带注册.")
-    school: str | None = said(description="毕业学校.")
-    major: str | None = said(description="所学专业.")
-    study_length: StudyLength | None = said(description="学制.")
-    education: Education = said(description="学历.")
-    degree: Degree = said(description="学位.")
-    graduated_on: date | None = said(description="毕业时间.")
-    study_history: str | None = said(description="专业学习经历.")
-    work_category: WorkCategory | None = said(description="工作类别.")
-    department: Department | None = said(description="工作科室.")
-    post: Post | None = said(description="职务.")
-    title: Title | None = said(description="技术职称.")
-    started_work_on: date | None = said(description="参加工作时间.")
-    work_history: str | None = said(description="工作经历.")
-    auxiliary: str | None = said(description="辅助管理信息.")
-    good_record: str | None = said(description="良好记录.")
-    bad_record: str | None = said(description="不良记录.")
+    name: str = strawberry.field(description="姓名.")
+    document_type: DocumentType = strawberry.field(description="证件类型.")
+    id_number_masked: str = strawberry.field(description="证件号, as 110***********56.")
+    phone_masked: str | None = strawberry.field(description="手机号, as 155****6058.")
+    email_masked: str | None = strawberry.field(description="邮箱, masked.")
+    sex: Sex = strawberry.field(description="性别.")
+    birth_date: date = strawberry.field(description="出生日期.")
+    age: int = strawberry.field(description="年龄 today, in whole years.")
+    ethnicity: str = strawberry.field(description="民族.")
+    nationality: str = strawberry.field(description="国籍.")
+    health_status: HealthStatus = strawberry.field(description="健康状况.")
+    exam_score: str | None = strawberry.field(description="考试成绩.")
+    exam_passed_on: date | None = strawberry.field(description="通过护士执业资格考试日期, where the day is known.")
+    exam_year: int | None = strawberry.field(description="通过护士执业资格考试年份.")
+    exam_certificate_number: str | None = strawberry.field(description="考试合格证书编码.")
+    exam_pool_linked: bool = strawberry.field(description="是否考试库连带注册.")
+    school: str | None = strawberry.field(description="毕业学校.")
+    major: str | None = strawberry.field(description="所学专业.")
+    study_length: StudyLength | None = strawberry.field(description="学制.")
+    education: Education = strawberry.field(description="学历.")
+    degree: Degree = strawberry.field(description="学位.")
+    graduated_on: date | None = strawberry.field(description="毕业时间.")
+    study_history: str | None = strawberry.field(description="专业学习经历.")
+    work_category: WorkCategory | None = strawberry.field(description="工作类别.")
+    department: Department | None = strawberry.field(description="工作科室.")
+    post: Post | None = strawberry.field(description="职务.")
+    title: Title | None = strawberry.field(description="技术职称.")
+    started_work_on: date | None = strawberry.field(description="参加工作时间.")
+    work_history: str | None = strawberry.field(description="工作经历.")
+    auxiliary: str | None = strawberry.field(description="辅助管理信息.")
+    good_record: str | None = strawberry.field(description="良好记录.")
+    bad_record: str | None = strawberry.field(description="不良记录.")
     key: strawberry.Private[UUID]
     feed_place: strawberry.Private[str | None]
 

@@ -9,7 +9,6 @@ import strawberry
 from strawberry.relay import PageInfo
 
 T = TypeVar("T")
-said = strawberry.field
 COUNTED = 10_000
 
 
@@ -17,18 +16,18 @@ COUNTED = 10_000
 class Edge(Generic[T]):
     """A row and its place in the list."""
 
-    cursor: str = said(description="Give it as `after` or `before`, in the same order.")
-    node: T = said(description="The row.")
+    cursor: str = strawberry.field(description="Give it as `after` or `before`, in the same order.")
+    node: T = strawberry.field(description="The row.")
 
 
 @strawberry.type
 class Connection(Generic[T]):
     """One page of a list."""
 
-    edges: list[Edge[T]] = said(description="The rows with their cursors.")
-    nodes: list[T] = said(description="The rows.")
-    page_info: PageInfo = said(description="Where this page lies.")
-    feed_cursor: str = said(
+    edges: list[Edge[T]] = strawberry.field(description="The rows with their cursors.")
+    nodes: list[T] = strawberry.field(description="The rows.")
+    page_info: PageInfo = strawberry.field(description="Where this page lies.")
+    feed_cursor: str = strawberry.field(
         description="Where your feed stood in the same snapshot: follow it `after` this, and nothing falls between."
     )
     counting: strawberry.Private[Callable[[], Awaitable[int]]]

@@ -7,8 +7,6 @@ import strawberry
 from graph.schema.account import Viewer
 from graph.schema.step import ROOT, QueryField
 
-said = strawberry.field
-
 
 @strawberry.type
 class Payload:
@@ -24,4 +22,4 @@ class Payload:
 class ViewerPayload(Payload):
     """What a mutation answers about whoever asked."""
 
-    viewer: Viewer = said(description="You, as you are now.")
+    viewer: Viewer = strawberry.field(description="You, as you are now.")

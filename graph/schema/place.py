@@ -13,16 +13,15 @@ from rules.institution import InstitutionState
 from rules.kinds import Kind
 
 strawberry.enum(InstitutionState)
-said = strawberry.field
 
 
 @strawberry.type
 class Authority(Node):
     """A health authority (卫生健康行政部门, 审批机关) in the tree of nation, provinces, cities and districts (A9)."""
 
-    code: str = said(description="行政区划代码, with 000000 for the nation.")
-    name: str = said(description="名称.")
-    level: str = said(description="NATION, PROVINCE, CITY or DISTRICT.")
+    code: str = strawberry.field(description="行政区划代码, with 000000 for the nation.")
+    name: str = strawberry.field(description="名称.")
+    level: str = strawberry.field(description="NATION, PROVINCE, CITY or DISTRICT.")
     parent_id: strawberry.Private[UUID | None]
 
     @strawberry.field
@@ -36,8 +35,8 @@ class Authority(Node):
 class ApprovalSetting:
     """Which authority decides on an institution's applications of one kind (审批机关设置)."""
 
-    kind: Kind = said(description="业务类型.")
-    set_at: datetime = said(description="Since when; what was forwarded before went elsewhere.")
+    kind: Kind = strawberry.field(description="业务类型.")
+    set_at: datetime = strawberry.field(description="Since when; what was forwarded before went elsewhere.")
     authority_id: strawberry.Private[UUID | None]
 
     @strawberry.field
@@ -51,10 +50,10 @@ class ApprovalSetting:
 class Institution(Node):
     """A medical institution (医疗机构) where nurses practise."""
 
-    code: str = said(description="统一社会信用代码 (GB 32100).")
-    name: str = said(description="Standard name (标准名称).")
-    state: InstitutionState = said(description="Where it stands.")
-    division: str = said(description="行政区划代码 (GB/T 2260).")
+    code: str = strawberry.field(description="统一社会信用代码 (GB 32100).")
+    name: str = strawberry.field(description="Standard name (标准名称).")
+    state: InstitutionState = strawberry.field(description="Where it stands.")
+    division: str = strawberry.field(description="行政区划代码 (GB/T 2260).")
     key: strawberry.Private[UUID]
     authority_id: strawberry.Private[UUID]
     merged_into_id: strawberry.Private[UUID | None]

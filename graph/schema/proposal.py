@@ -14,30 +14,29 @@ from graph.schema.application import Application
 from graph.schema.nurse import Nurse
 from graph.schema.registration_act import DecisionNumberInput
 from graph.schema.step import ROOT, IdempotentInput, QueryField
+from rules.proposal import VoidGround
 from rules.registration import DeregistrationReason
-from rules.two_persons import VoidGround
 from rules.verification import RequestState
 
 strawberry.enum(VoidGround)
-said = strawberry.field
 
 
 @strawberry.type
 class Proposal:
     """A decision that waits for a second person."""
 
-    id: strawberry.ID = said(description="Global id.")
-    state: RequestState = said(description="Where it stands.")
-    reason: DeregistrationReason | None = said(description="注销理由, where a registration is to end.")
-    fraud: bool = said(
+    id: strawberry.ID = strawberry.field(description="Global id.")
+    state: RequestState = strawberry.field(description="Where it stands.")
+    reason: DeregistrationReason | None = strawberry.field(description="注销理由, where a registration is to end.")
+    fraud: bool = strawberry.field(
         description="Whether it was obtained by fraud (以欺骗、贿赂等不正当手段取得): a bar of three years."
     )
-    ground: VoidGround | None = said(description="作废依据, where a decision is to be undone.")
-    decision_number: str = said(description="决定书文号.")
-    remarks: str | None = said(description="说明.")
-    created_at: datetime = said(description="When it was proposed.")
-    decided_at: datetime | None = said(description="When the second person decided.")
-    note: str | None = said(description="What the second person noted.")
+    ground: VoidGround | None = strawberry.field(description="作废依据, where a decision is to be undone.")
+    decision_number: str = strawberry.field(description="决定书文号.")
+    remarks: str | None = strawberry.field(description="说明.")
+    created_at: datetime = strawberry.field(description="When it was proposed.")
+    decided_at: datetime | None = strawberry.field(description="When the second person decided.")
+    note: str | None = strawberry.field(description="What the second person noted.")
     nurse_key: strawberry.Private[UUID]
     application_key: strawberry.Private[UUID | None]
 
@@ -58,45 +57,47 @@ class Proposal:
 class ProposalPage:
     """Proposals, oldest first."""
 
-    nodes: list[Proposal] = said(description="The proposals.")
-    end_cursor: str | None = said(description="Give it as `after` for the next page; null where there is nothing.")
-    has_more: bool = said(description="Whether there are more.")
+    nodes: list[Proposal] = strawberry.field(description="The proposals.")
+    end_cursor: str | None = strawberry.field(
+        description="Give it as `after` for the next page; null where there is nothing."
+    )
+    has_more: bool = strawberry.field(description="Whether there are more.")
 
 
 @strawberry.input
 class DeregistrationProposeInput(DecisionNumberInput):
     """The end of a registration, by office."""
 
-    reason: DeregistrationReason = said(description="注销理由; EXPIRED only of what has run out.")
-    fraud: bool = said(
+    reason: DeregistrationReason = strawberry.field(description="注销理由; EXPIRED only of what has run out.")
+    fraud: bool = strawberry.field(
         default=False, description="With ANNULLED: obtained by fraud (欺骗、贿赂); bars for three years."
     )
-    remarks: str | None = said(default=None, description="说明, up to 500 characters.")
+    remarks: str | None = strawberry.field(default=None, description="说明, up to 500 characters.")
 
 
 @strawberry.input
 class VoidProposeInput(IdempotentInput):
     """Undoing a decision."""
 
-    application_id: strawberry.ID = said(description="The approved or rejected application's global id.")
-    ground: VoidGround = said(description="作废依据; FRAUD bars her for three years.")
-    decision_number: str = said(description="决定书文号, up to 60 characters.")
-    remarks: str | None = said(default=None, description="说明, up to 500 characters.")
+    application_id: strawberry.ID = strawberry.field(description="The approved or rejected application's global id.")
+    ground: VoidGround = strawberry.field(description="作废依据; FRAUD bars her for three years.")
+    decision_number: str = strawberry.field(description="决定书文号, up to 60 characters.")
+    remarks: str | None = strawberry.field(default=None, description="说明, up to 500 characters.")
 
 
 @strawberry.input
 class ProposalDecideInput(IdempotentInput):
     """The second person's word."""
 
-    id: strawberry.ID = said(description="The proposal's global id.")
-    note: str | None = said(default=None, description="意见, up to 500 characters.")
+    id: strawberry.ID = strawberry.field(description="The proposal's global id.")
+    note: str | None = strawberry.field(default=None, description="意见, up to 500 characters.")
 
 
 @strawberry.interface
 class ProposalPayload:
     """The step was taken."""
 
-    proposal: Proposal = said(description="The proposal as it stands now.")
+    proposal: Proposal = strawberry.field(description="The proposal as it stands now.")
 
     @strawberry.field
     def query(self) -> QueryField:

@@ -18,7 +18,6 @@ from graph.schema.step import IdempotentInput
 from rules.identity import DocumentType
 from rules.verification import Channel, RequestState
 
-said = strawberry.field
 CAPTCHA_ID = "The captcha's id (验证码)."
 CAPTCHA_ANSWER = "Your answer to it; each captcha is judged once."
 NAME = "用户名, or a proved phone or mail box."
@@ -30,17 +29,21 @@ class RecoveryRequest:
     """Somebody asks to be let in without a proved phone or mail box (人工找回)."""
 
     nurse_id: strawberry.Private[UUID | None]
-    id: strawberry.ID = said(description="Global id.")
-    state: RequestState = said(description="Where it stands.")
-    name: str = said(description="姓名 as she gives it.")
-    document_type: DocumentType = said(description="证件类型 as she gives it.")
-    id_number_masked: str = said(description="证件号 as she gives it, masked.")
-    phone_masked: str = said(description="Where she can be reached, masked; an approval sends the code there.")
-    evidence: str = said(description="What else identifies her, in her words.")
-    known: bool = said(description="Whether an account has this name and number; without one it can only be rejected.")
-    created_at: datetime = said(description="When she asked.")
-    decided_at: datetime | None = said(description="When it was decided.")
-    reason: str | None = said(description="What the officer said.")
+    id: strawberry.ID = strawberry.field(description="Global id.")
+    state: RequestState = strawberry.field(description="Where it stands.")
+    name: str = strawberry.field(description="姓名 as she gives it.")
+    document_type: DocumentType = strawberry.field(description="证件类型 as she gives it.")
+    id_number_masked: str = strawberry.field(description="证件号 as she gives it, masked.")
+    phone_masked: str = strawberry.field(
+        description="Where she can be reached, masked; an approval sends the code there."
+    )
+    evidence: str = strawberry.field(description="What else identifies her, in her words.")
+    known: bool = strawberry.field(
+        description="Whether an account has this name and number; without one it can only be rejected."
+    )
+    created_at: datetime = strawberry.field(description="When she asked.")
+    decided_at: datetime | None = strawberry.field(description="When it was decided.")
+    reason: str | None = strawberry.field(description="What the officer said.")
 
     @strawberry.field
     async def nurse(self, info: Info) -> Nurse | None:
@@ -53,94 +56,96 @@ class RecoveryRequest:
 class RecoveryRequestEdge:
     """A request and its place in the list."""
 
-    cursor: str = said(description="Give it as `after`.")
-    node: RecoveryRequest = said(description="The request.")
+    cursor: str = strawberry.field(description="Give it as `after`.")
+    node: RecoveryRequest = strawberry.field(description="The request.")
 
 
 @strawberry.type
 class RecoveryRequestConnection:
     """A page of requests, the oldest first."""
 
-    edges: list[RecoveryRequestEdge] = said(description="The requests with their cursors.")
-    nodes: list[RecoveryRequest] = said(description="The requests.")
-    page_info: PageInfo = said(description="Where this page lies.")
+    edges: list[RecoveryRequestEdge] = strawberry.field(description="The requests with their cursors.")
+    nodes: list[RecoveryRequest] = strawberry.field(description="The requests.")
+    page_info: PageInfo = strawberry.field(description="Where this page lies.")
 
 
 @strawberry.input
 class RecoveryStartInput:
     """Whose account is to be opened again."""
 
-    name: str = said(description=NAME)
-    channel: Channel | None = said(default=None, description=CHANNEL)
-    captcha_id: strawberry.ID = said(description=CAPTCHA_ID)
-    captcha_answer: str = said(description=CAPTCHA_ANSWER)
+    name: str = strawberry.field(description=NAME)
+    channel: Channel | None = strawberry.field(default=None, description=CHANNEL)
+    captcha_id: strawberry.ID = strawberry.field(description=CAPTCHA_ID)
+    captcha_answer: str = strawberry.field(description=CAPTCHA_ANSWER)
 
 
 @strawberry.type
 class RecoveryStartPayload(Payload):
     """If there is such an account and a contact of it is proved, a code is under way; nobody is told whether."""
 
-    resend_after: int = said(description="Seconds until it may be asked for again.")
+    resend_after: int = strawberry.field(description="Seconds until it may be asked for again.")
 
 
 @strawberry.input
 class RecoveryFinishInput:
     """The code that came, and a new password."""
 
-    name: str = said(description=NAME)
-    channel: Channel | None = said(default=None, description=CHANNEL)
-    code: str = said(description="校验码, six digits; five tries.")
-    new_password: str = said(description="新密码, as `passwordPolicy` says.")
+    name: str = strawberry.field(description=NAME)
+    channel: Channel | None = strawberry.field(default=None, description=CHANNEL)
+    code: str = strawberry.field(description="校验码, six digits; five tries.")
+    new_password: str = strawberry.field(description="新密码, as `passwordPolicy` says.")
 
 
 @strawberry.type
 class RecoveryFinishPayload(Payload):
     """The new password is set and every session has ended: sign in with it."""
 
-    finished: bool = said(description="Always true.")
+    finished: bool = strawberry.field(description="Always true.")
 
 
 @strawberry.input
 class RecoveryRequestInput(IdempotentInput):
     """Personal information in place of a proved phone or mail box."""
 
-    name: str = said(description="姓名.")
-    document_type: DocumentType = said(default=DocumentType.RESIDENT_ID, description="证件类型.")
-    id_number: str = said(description="证件号.")
-    phone: str = said(description="A phone to be reached at (联系手机).")
-    evidence: str = said(description="What else identifies you (其他能证明身份的信息): workplace, certificate number.")
-    captcha_id: strawberry.ID = said(description=CAPTCHA_ID)
-    captcha_answer: str = said(description=CAPTCHA_ANSWER)
+    name: str = strawberry.field(description="姓名.")
+    document_type: DocumentType = strawberry.field(default=DocumentType.RESIDENT_ID, description="证件类型.")
+    id_number: str = strawberry.field(description="证件号.")
+    phone: str = strawberry.field(description="A phone to be reached at (联系手机).")
+    evidence: str = strawberry.field(
+        description="What else identifies you (其他能证明身份的信息): workplace, certificate number."
+    )
+    captcha_id: strawberry.ID = strawberry.field(description=CAPTCHA_ID)
+    captcha_answer: str = strawberry.field(description=CAPTCHA_ANSWER)
 
 
 @strawberry.type
 class RecoveryRequestPayload(Payload):
     """The desk has it; whether there is such an account is not told."""
 
-    received: bool = said(description="Always true.")
+    received: bool = strawberry.field(description="Always true.")
 
 
 @strawberry.input
 class RecoveryApproveInput(IdempotentInput):
     """She is who she says."""
 
-    id: strawberry.ID = said(description="The request's global id.")
-    opinion: str = said(description="How that was made sure (意见), at most 500 characters.")
+    id: strawberry.ID = strawberry.field(description="The request's global id.")
+    opinion: str = strawberry.field(description="How that was made sure (意见), at most 500 characters.")
 
 
 @strawberry.input
 class RecoveryRejectInput(IdempotentInput):
     """It is not shown that she is who she says."""
 
-    id: strawberry.ID = said(description="The request's global id.")
-    reason: str = said(description="Why (理由), at most 500 characters.")
+    id: strawberry.ID = strawberry.field(description="The request's global id.")
+    reason: str = strawberry.field(description="Why (理由), at most 500 characters.")
 
 
 @strawberry.type
 class RecoveryDecisionPayload(Payload):
     """The request is decided."""
 
-    recovery_request: RecoveryRequest = said(description="The request as it stands now.")
+    recovery_request: RecoveryRequest = strawberry.field(description="The request as it stands now.")
 
 
 RecoveryStartResult = Annotated[

@@ -12,14 +12,12 @@ from graph.schema.node import key_of
 from graph.schema.nurse import Registration
 from graph.schema.step import ROOT, IdempotentInput, QueryField
 
-said = strawberry.field
-
 
 @strawberry.input
 class NurseActInput(IdempotentInput):
     """An act on one nurse's entry."""
 
-    nurse_id: strawberry.ID = said(description="The nurse's global id.")
+    nurse_id: strawberry.ID = strawberry.field(description="The nurse's global id.")
 
     def given(self) -> dict[str, Any]:
         """What only this act asks for, as the workflow knows it."""
@@ -35,43 +33,45 @@ class NurseActInput(IdempotentInput):
 class DecisionNumberInput(NurseActInput):
     """An act by a decision on paper."""
 
-    decision_number: str = said(description="决定书文号, up to 60 characters.")
+    decision_number: str = strawberry.field(description="决定书文号, up to 60 characters.")
 
 
 @strawberry.input
 class RegistrationRevokeInput(DecisionNumberInput):
     """Striking a nurse off."""
 
-    reason: str | None = said(default=None, description="事由, up to 500 characters.")
+    reason: str | None = strawberry.field(default=None, description="事由, up to 500 characters.")
 
 
 @strawberry.input
 class RegistrationSuspendInput(RegistrationRevokeInput):
     """Forbidding a nurse to practise for a while."""
 
-    months: int = said(description="暂停月数, 6 to 12; they begin today.")
+    months: int = strawberry.field(description="暂停月数, 6 to 12; they begin today.")
 
 
 @strawberry.input
 class InterruptionStartInput(NurseActInput):
     """An interruption of practice."""
 
-    starts_on: date = said(description="The first day on which she did not practise, at most today.")
-    reason: str | None = said(default=None, description="事由, up to 500 characters.")
+    starts_on: date = strawberry.field(description="The first day on which she did not practise, at most today.")
+    reason: str | None = strawberry.field(default=None, description="事由, up to 500 characters.")
 
 
 @strawberry.input
 class InterruptionEndInput(NurseActInput):
     """The end of an interruption."""
 
-    ends_on: date = said(description="The last day on which she did not practise, at most today.")
+    ends_on: date = strawberry.field(description="The last day on which she did not practise, at most today.")
 
 
 @strawberry.interface
 class RegistrationPayload:
     """The step was taken."""
 
-    registration: Registration | None = said(description="Her entry as it stands now, while you may read it.")
+    registration: Registration | None = strawberry.field(
+        description="Her entry as it stands now, while you may read it."
+    )
 
     @strawberry.field
     def query(self) -> QueryField:

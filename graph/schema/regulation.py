@@ -5,27 +5,28 @@ from __future__ import annotations
 import strawberry
 
 from rules.application import Step
-from rules.clock import CountedFrom
 from rules.errors import Language
 from rules.form import field_names
 from rules.kinds import KINDS, Kind, form_of
 from rules.reasons import Cure, Reason, ReasonRule
+from rules.working_days import CountedFrom
 
 strawberry.enum(Cure, name="ReasonCure")
 strawberry.enum(CountedFrom, name="PeriodStart")
-said = strawberry.field
 
 
 @strawberry.type
 class ApplicationKindRule:
     """One kind of application, explained (业务详细说明, N16)."""
 
-    kind: Kind = said(description="业务类型.")
-    title: str = said(description="What it is called.")
-    explanation: str = said(description="For whom it is, and where to apply (业务说明).")
-    fields: list[str] = said(description="The fields of its form, which a reviewer may mark.")
-    decision_days: int = said(description="The working days that the law gives the authority (法定审批期限).")
-    counted_from: CountedFrom = said(description="What starts them.")
+    kind: Kind = strawberry.field(description="业务类型.")
+    title: str = strawberry.field(description="What it is called.")
+    explanation: str = strawberry.field(description="For whom it is, and where to apply (业务说明).")
+    fields: list[str] = strawberry.field(description="The fields of its form, which a reviewer may mark.")
+    decision_days: int = strawberry.field(
+        description="The working days that the law gives the authority (法定审批期限)."
+    )
+    counted_from: CountedFrom = strawberry.field(description="What starts them.")
 
     @classmethod
     def of(cls, kind: Kind, language: Language) -> ApplicationKindRule:
@@ -45,13 +46,17 @@ class ApplicationKindRule:
 class ReviewReason:
     """One coded reason: whether it can be cured, refuses, or bars (退回、不予的理由)."""
 
-    code: Reason = said(description="Stable; what a step names.")
-    title: str = said(description="The reason in words.")
-    article: str | None = said(description="Where the law says so (依据).")
-    cure: Cure = said(description="Whether she corrects it and goes on, this application ends, or none may follow yet.")
-    steps: list[Step] = said(description="The steps that may name it.")
-    fields: list[str] = said(description="What it may mark; `*` is any field, `materials` the papers.")
-    bar_years: int = said(description="For how many years she may not apply again; the last day stands in `barUntil`.")
+    code: Reason = strawberry.field(description="Stable; what a step names.")
+    title: str = strawberry.field(description="The reason in words.")
+    article: str | None = strawberry.field(description="Where the law says so (依据).")
+    cure: Cure = strawberry.field(
+        description="Whether she corrects it and goes on, this application ends, or none may follow yet."
+    )
+    steps: list[Step] = strawberry.field(description="The steps that may name it.")
+    fields: list[str] = strawberry.field(description="What it may mark; `*` is any field, `materials` the papers.")
+    bar_years: int = strawberry.field(
+        description="For how many years she may not apply again; the last day stands in `barUntil`."
+    )
 
     @classmethod
     def of(cls, rule: ReasonRule, language: Language) -> ReviewReason:

@@ -11,7 +11,6 @@ from graph.schema.act import Act
 from graph.schema.problem import Problems
 from rules.identity import DocumentType
 
-said = strawberry.field
 KEY = "A retry with the same key (8-64 characters) is answered like the first time."
 
 
@@ -19,47 +18,55 @@ KEY = "A retry with the same key (8-64 characters) is answered like the first ti
 class PasswordPolicy:
     """What a password and a user name must be."""
 
-    min_length: int = said(description="The fewest characters of a password.")
-    staff_min_length: int = said(description="The fewest for people of institutions and authorities (机构用户).")
-    max_length: int = said(description="The most.")
-    rule: str = said(description="The rule that is checked, in words.")
-    deck_rule: str = said(description="The rule of the training deck; such passwords are good where long enough.")
-    user_name_rule: str = said(description="The rule for user names.")
+    min_length: int = strawberry.field(description="The fewest characters of a password.")
+    staff_min_length: int = strawberry.field(
+        description="The fewest for people of institutions and authorities (机构用户)."
+    )
+    max_length: int = strawberry.field(description="The most.")
+    rule: str = strawberry.field(description="The rule that is checked, in words.")
+    deck_rule: str = strawberry.field(
+        description="The rule of the training deck; such passwords are good where long enough."
+    )
+    user_name_rule: str = strawberry.field(description="The rule for user names.")
 
 
 @strawberry.input
 class AccountRegisterInput:
     """The registration form (护士账户注册): a front end may show it as several pages."""
 
-    name: str = said(description="姓名: Han characters and ·; Latin letters only with documents from outside 内地.")
-    document_type: DocumentType = said(default=DocumentType.RESIDENT_ID, description="证件类型.")
-    id_number: str = said(description="证件号码.")
-    phone: str = said(description="手机号码.")
-    email: str = said(description="电子邮箱.")
-    user_name: str = said(description="用户名: begins with a letter, 6 to 12 letters or digits, unique in any case.")
-    password: str = said(description="登录密码, as `passwordPolicy` says; the page asks for it twice.")
-    captcha_id: strawberry.ID = said(description="Of `captchaCreate`.")
-    captcha_answer: str = said(description="验证码; it is judged once everything else is well formed.")
-    idempotency_key: str | None = said(default=None, description=KEY)
+    name: str = strawberry.field(
+        description="姓名: Han characters and ·; Latin letters only with documents from outside 内地."
+    )
+    document_type: DocumentType = strawberry.field(default=DocumentType.RESIDENT_ID, description="证件类型.")
+    id_number: str = strawberry.field(description="证件号码.")
+    phone: str = strawberry.field(description="手机号码.")
+    email: str = strawberry.field(description="电子邮箱.")
+    user_name: str = strawberry.field(
+        description="用户名: begins with a letter, 6 to 12 letters or digits, unique in any case."
+    )
+    password: str = strawberry.field(description="登录密码, as `passwordPolicy` says; the page asks for it twice.")
+    captcha_id: strawberry.ID = strawberry.field(description="Of `captchaCreate`.")
+    captcha_answer: str = strawberry.field(description="验证码; it is judged once everything else is well formed.")
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
 @strawberry.type
 class RegisteredAccount:
     """What was registered, to be noted down (N3); never the password."""
 
-    name: str = said(description="姓名.")
-    document_type: DocumentType = said(description="证件类型.")
-    id_number_masked: str = said(description="证件号码, masked.")
-    phone_masked: str = said(description="手机号码, masked.")
-    email_masked: str = said(description="电子邮箱, masked.")
-    user_name: str = said(description="用户名, to sign in with.")
+    name: str = strawberry.field(description="姓名.")
+    document_type: DocumentType = strawberry.field(description="证件类型.")
+    id_number_masked: str = strawberry.field(description="证件号码, masked.")
+    phone_masked: str = strawberry.field(description="手机号码, masked.")
+    email_masked: str = strawberry.field(description="电子邮箱, masked.")
+    user_name: str = strawberry.field(description="用户名, to sign in with.")
 
 
 @strawberry.type
 class AccountRegisterPayload:
     """The account is there, not active yet: sign in and go on with `viewer { activation }`."""
 
-    account: RegisteredAccount = said(description="What was registered.")
+    account: RegisteredAccount = strawberry.field(description="What was registered.")
 
 
 AccountRegisterResult = Annotated[
@@ -72,31 +79,31 @@ AccountRegisterResult = Annotated[
 class AccountCorrectIdentityInput:
     """The right name and document, in full."""
 
-    name: str = said(description="姓名.")
-    document_type: DocumentType = said(default=DocumentType.RESIDENT_ID, description="证件类型.")
-    id_number: str = said(description="证件号码.")
-    idempotency_key: str | None = said(default=None, description=KEY)
+    name: str = strawberry.field(description="姓名.")
+    document_type: DocumentType = strawberry.field(default=DocumentType.RESIDENT_ID, description="证件类型.")
+    id_number: str = strawberry.field(description="证件号码.")
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
 @strawberry.input
 class AccountVerifyIdentityInput:
     """Nothing but the retry key: what is compared was registered."""
 
-    idempotency_key: str | None = said(default=None, description=KEY)
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
 @strawberry.input
 class AccountDeclareMilitarySourceInput:
     """Nothing but the retry key: the application itself says from which force."""
 
-    idempotency_key: str | None = said(default=None, description=KEY)
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
 @strawberry.type
 class Known:
     """You, as you stand now."""
 
-    viewer: Viewer | None = said(description="You; `activation` says what comes next.")
+    viewer: Viewer | None = strawberry.field(description="You; `activation` says what comes next.")
 
 
 CORRECT_IDENTITY = Act(

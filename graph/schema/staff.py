@@ -13,18 +13,18 @@ from graph.schema.step import ROOT, IdempotentInput, QueryField
 from rules.people import Role
 from rules.staff import StaffStep
 
-said = strawberry.field
-
 
 @strawberry.input
 class StaffInviteInput(IdempotentInput):
     """A colleague to be."""
 
-    roles: list[Role] = said(description="What she may do: roles of your institution or authority.")
-    display_name: str = said(description="The name colleagues see.")
-    user_name: str = said(description="用户名: a letter and 5 to 11 letters or digits, unique whatever the case.")
-    phone: str = said(description="预留手机号: user name and first password are sent there.")
-    authority: strawberry.ID | None = said(
+    roles: list[Role] = strawberry.field(description="What she may do: roles of your institution or authority.")
+    display_name: str = strawberry.field(description="The name colleagues see.")
+    user_name: str = strawberry.field(
+        description="用户名: a letter and 5 to 11 letters or digits, unique whatever the case."
+    )
+    phone: str = strawberry.field(description="预留手机号: user name and first password are sent there.")
+    authority: strawberry.ID | None = strawberry.field(
         default=None,
         description="An authority below yours, by its global id; for provincial admins. Yours unless told.",
     )
@@ -34,35 +34,39 @@ class StaffInviteInput(IdempotentInput):
 class StaffStepInput(IdempotentInput):
     """One step on a colleague's account."""
 
-    id: strawberry.ID = said(description="The account's global id.")
+    id: strawberry.ID = strawberry.field(description="The account's global id.")
 
 
 @strawberry.input
 class StaffSetRolesInput(StaffStepInput):
     """Other roles."""
 
-    roles: list[Role] = said(description="All roles she is to hold from now on.")
+    roles: list[Role] = strawberry.field(description="All roles she is to hold from now on.")
 
 
 @strawberry.input
 class StaffInviteAgainInput(StaffStepInput):
     """Another first password."""
 
-    phone: str | None = said(default=None, description="预留手机号, where the one she was invited by is wrong.")
+    phone: str | None = strawberry.field(
+        default=None, description="预留手机号, where the one she was invited by is wrong."
+    )
 
 
 @strawberry.input
 class AccountResetContactsInput(StaffStepInput):
     """Somebody who has lost both her phone and her mail box."""
 
-    identity_seen: bool = said(description="Whether you have seen her identity document (当面核验身份证件).")
+    identity_seen: bool = strawberry.field(
+        description="Whether you have seen her identity document (当面核验身份证件)."
+    )
 
 
 @strawberry.interface
 class StaffPayload:
     """The step was taken."""
 
-    account: Account = said(description="The account as it stands now.")
+    account: Account = strawberry.field(description="The account as it stands now.")
 
     @strawberry.field
     def query(self) -> QueryField:
@@ -74,7 +78,7 @@ class StaffPayload:
 class ContactsResetPayload:
     """The contacts are open again in 72 hours."""
 
-    id: strawberry.ID = said(description="The account's global id.")
+    id: strawberry.ID = strawberry.field(description="The account's global id.")
 
 
 INVITE: Final = Act(
@@ -106,25 +110,25 @@ STAFF_STEPS: Final = {
 class FirstSignInSendCodeInput:
     """The user name and first password, as they came by text message."""
 
-    user_name: str = said(description="用户名.")
-    password: str = said(description="初始密码.")
-    captcha_id: strawberry.ID | None = said(default=None, description="A captcha, where one is asked for.")
-    captcha_answer: str | None = said(default=None, description="验证码: its answer.")
+    user_name: str = strawberry.field(description="用户名.")
+    password: str = strawberry.field(description="初始密码.")
+    captcha_id: strawberry.ID | None = strawberry.field(default=None, description="A captcha, where one is asked for.")
+    captcha_answer: str | None = strawberry.field(default=None, description="验证码: its answer.")
 
 
 @strawberry.input
 class FirstSignInInput(FirstSignInSendCodeInput):
     """All that the first sign-in needs."""
 
-    code: str = said(description="校验码, as it came to the reserved phone.")
-    new_password: str = said(description="新密码: see passwordPolicy.")
+    code: str = strawberry.field(description="校验码, as it came to the reserved phone.")
+    new_password: str = strawberry.field(description="新密码: see passwordPolicy.")
 
 
 @strawberry.type
 class FirstSignInSendCodePayload:
     """A code is on its way."""
 
-    phone_masked: str = said(description="预留手机号, as 155****6058.")
+    phone_masked: str = strawberry.field(description="预留手机号, as 155****6058.")
 
 
 FirstSignInSendCodeResult = Annotated[

@@ -18,17 +18,16 @@ from rules.reasons import Reason
 if TYPE_CHECKING:
     from graph.root import Query
 
-said = strawberry.field
 QueryField = Annotated["Query", strawberry.lazy("graph.root")]
 ROOT: Any = object()
-"""Stands for the query root, which holds nothing of its own and lies on the floor above."""
+"""FeedPosition for the query root, which holds nothing of its own and lies on the floor above."""
 
 
 @strawberry.input
 class IdempotentInput:
     """Something that may be sent again without being done again."""
 
-    idempotency_key: str | None = said(
+    idempotency_key: str | None = strawberry.field(
         default=None,
         description="8 to 64 characters of your choice. The same key and input within 7 days are carried out once.",
     )
@@ -38,8 +37,8 @@ class IdempotentInput:
 class ApplicationCreateDraftInput(IdempotentInput):
     """A new application."""
 
-    form: ApplicationFormInput = said(description="The filled form.")
-    institution_id: strawberry.ID | None = said(
+    form: ApplicationFormInput = strawberry.field(description="The filled form.")
+    institution_id: strawberry.ID | None = strawberry.field(
         default=None,
         description="拟执业机构, for 首次 变更 重新 军转: an active one; or none, until one claims it.",
     )
@@ -49,8 +48,8 @@ class ApplicationCreateDraftInput(IdempotentInput):
 class ApplicationStepInput(IdempotentInput):
     """One step on one application."""
 
-    id: strawberry.ID = said(description="The application's global id.")
-    expected_version: int = said(description="Its `version` as you last read it.")
+    id: strawberry.ID = strawberry.field(description="The application's global id.")
+    expected_version: int = strawberry.field(description="Its `version` as you last read it.")
 
     def given(self) -> dict[str, Any]:
         """What only this step asks for, as the workflow knows it."""
@@ -61,8 +60,10 @@ class ApplicationStepInput(IdempotentInput):
 class ApplicationSubmitInput(ApplicationStepInput):
     """File a draft."""
 
-    form: ApplicationFormInput | None = said(default=None, description="The form as filed, where the draft's changed.")
-    institution_id: strawberry.ID | None = said(
+    form: ApplicationFormInput | None = strawberry.field(
+        default=None, description="The form as filed, where the draft's changed."
+    )
+    institution_id: strawberry.ID | None = strawberry.field(
         default=strawberry.UNSET, description="拟执业机构, where it is another than the draft's; null for none."
     )
 
@@ -75,15 +76,17 @@ class ApplicationSubmitInput(ApplicationStepInput):
 class ApplicationAnswerInput(ApplicationStepInput):
     """The answer to a return or a request for corrections."""
 
-    form: ApplicationFormInput = said(description="The whole form; only marked fields may differ.")
-    confirmed_fields: list[str] = said(default_factory=list, description="Marked fields that you confirm as they are.")
+    form: ApplicationFormInput = strawberry.field(description="The whole form; only marked fields may differ.")
+    confirmed_fields: list[str] = strawberry.field(
+        default_factory=list, description="Marked fields that you confirm as they are."
+    )
 
 
 @strawberry.input
 class ApplicationResubmitInput(ApplicationAnswerInput):
     """The answer to a return."""
 
-    institution_id: strawberry.ID | None = said(
+    institution_id: strawberry.ID | None = strawberry.field(
         default=strawberry.UNSET, description="拟执业机构, where you pick another one; null for none."
     )
 
@@ -100,29 +103,29 @@ def _target(given: strawberry.ID | None) -> dict[str, Any]:
 class ApplicationReasonsInput(ApplicationStepInput):
     """A step that needs reasons."""
 
-    reasons: list[Reason] = said(description="At least one coded reason.")
-    opinion: str | None = said(default=None, description="意见, up to 500 characters.")
+    reasons: list[Reason] = strawberry.field(description="At least one coded reason.")
+    opinion: str | None = strawberry.field(default=None, description="意见, up to 500 characters.")
 
 
 @strawberry.input
 class ApplicationMarkInput(ApplicationReasonsInput):
     """A request to correct something."""
 
-    marked_fields: list[str] = said(description="The fields of the form to correct; only these unlock.")
+    marked_fields: list[str] = strawberry.field(description="The fields of the form to correct; only these unlock.")
 
 
 @strawberry.input
 class ApplicationOpinionInput(ApplicationStepInput):
     """A step that may carry an opinion."""
 
-    opinion: str | None = said(default=None, description="意见, up to 500 characters.")
+    opinion: str | None = strawberry.field(default=None, description="意见, up to 500 characters.")
 
 
 @strawberry.input
 class ApplicationAcceptInput(ApplicationOpinionInput):
     """Taking an application in."""
 
-    originals_seen: list[str] = said(
+    originals_seen: list[str] = strawberry.field(
         default_factory=list,
         description="The materials of its `checklist` whose originals you have seen (核对原件); of what the nurse "
         "did not file herself also whatever is needed and was not handed in.",
@@ -137,14 +140,16 @@ class ApplicationAcceptInput(ApplicationOpinionInput):
 class ApplicationRecommendInput(ApplicationOpinionInput):
     """A reviewer's opinion."""
 
-    agrees: bool = said(description="同意 or 不同意.")
+    agrees: bool = strawberry.field(description="同意 or 不同意.")
 
 
 @strawberry.input
 class ApplicationReassignInput(ApplicationStepInput):
     """Another colleague works on it."""
 
-    to: strawberry.ID | None = said(default=None, description="The colleague's account by its global id; else you.")
+    to: strawberry.ID | None = strawberry.field(
+        default=None, description="The colleague's account by its global id; else you."
+    )
 
     def given(self) -> dict[str, Any]:
         """The colleague."""
@@ -155,7 +160,7 @@ class ApplicationReassignInput(ApplicationStepInput):
 class ApplicationTransferInput(ApplicationOpinionInput):
     """The competent authority."""
 
-    authority_id: strawberry.ID = said(description="有权审批的机关, by its global id.")
+    authority_id: strawberry.ID = strawberry.field(description="有权审批的机关, by its global id.")
 
     def given(self) -> dict[str, Any]:
         """Where it goes."""
@@ -166,7 +171,7 @@ class ApplicationTransferInput(ApplicationOpinionInput):
 class ApplicationGonePayload:
     """The step was taken, and the application is not yours any more."""
 
-    id: strawberry.ID = said(description="The application's global id.")
+    id: strawberry.ID = strawberry.field(description="The application's global id.")
 
     @strawberry.field
     def query(self) -> QueryField:
@@ -178,7 +183,7 @@ class ApplicationGonePayload:
 class ApplicationWordsInput(ApplicationStepInput):
     """Something to say to the other side."""
 
-    text: str = said(description="内容, up to 500 characters.")
+    text: str = strawberry.field(description="内容, up to 500 characters.")
 
     def given(self) -> dict[str, Any]:
         """What is said."""
@@ -189,8 +194,8 @@ class ApplicationWordsInput(ApplicationStepInput):
 class ApplicationHoldInput(ApplicationStepInput):
     """Stop the period."""
 
-    kind: Pause = said(description="听证, 检验, 检疫, 鉴定 or 专家评审; a CORRECTION pauses by itself.")
-    reason: str = said(description="理由, up to 500 characters; the nurse reads it.")
+    kind: Pause = strawberry.field(description="听证, 检验, 检疫, 鉴定 or 专家评审; a CORRECTION pauses by itself.")
+    reason: str = strawberry.field(description="理由, up to 500 characters; the nurse reads it.")
 
     def given(self) -> dict[str, Any]:
         """What for, and why."""
@@ -201,8 +206,8 @@ class ApplicationHoldInput(ApplicationStepInput):
 class ApplicationExtendInput(ApplicationStepInput):
     """Give the authority more time."""
 
-    working_days: int = said(description="延长的工作日, 1 to 10.")
-    reason: str = said(description="理由, up to 500 characters; the nurse is told.")
+    working_days: int = strawberry.field(description="延长的工作日, 1 to 10.")
+    reason: str = strawberry.field(description="理由, up to 500 characters; the nurse is told.")
 
     def given(self) -> dict[str, Any]:
         """How long, and why."""
@@ -213,7 +218,7 @@ class ApplicationExtendInput(ApplicationStepInput):
 class ApplicationPayload:
     """The step was taken."""
 
-    application: Application = said(description="The application as it stands now.")
+    application: Application = strawberry.field(description="The application as it stands now.")
 
     @strawberry.field
     def query(self) -> QueryField:

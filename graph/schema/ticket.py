@@ -11,7 +11,6 @@ from graph.schema.act import Act
 from rules.ticket import FileKind
 
 strawberry.enum(FileKind)
-said = strawberry.field
 FILES: Final = "/files"
 """Where a ticket is turned into its file, below the service's own address."""
 
@@ -20,8 +19,10 @@ FILES: Final = "/files"
 class DownloadTicketCreateInput:
     """Which file."""
 
-    file: FileKind = said(description="What: a form, notice, letter or certificate to print, or one of the 申请材料.")
-    id: strawberry.ID = said(
+    file: FileKind = strawberry.field(
+        description="What: a form, notice, letter or certificate to print, or one of the 申请材料."
+    )
+    id: strawberry.ID = strawberry.field(
         description="Of what, by global id: the application; of a CERTIFICATE the nurse, of a MATERIAL the material."
     )
 
@@ -30,11 +31,13 @@ class DownloadTicketCreateInput:
 class DownloadTicketPayload:
     """A right to download one file once."""
 
-    ticket: str = said(
+    ticket: str = strawberry.field(
         description="POST it to `url` within 60 seconds, as the form field `ticket` or as JSON; it is good once."
     )
-    url: str = said(description="Where, below the service's own address; never put the ticket into an address.")
-    expires_at: datetime = said(description="Until when.")
+    url: str = strawberry.field(
+        description="Where, below the service's own address; never put the ticket into an address."
+    )
+    expires_at: datetime = strawberry.field(description="Until when.")
 
 
 TICKET: Final = Act(

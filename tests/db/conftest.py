@@ -8,11 +8,11 @@ from datetime import date
 import pytest
 import pytest_asyncio
 
-from db.migrate import migrate
 from db.seed import seed
 from db.seed.filing import Filing
 from db.seed.people import Nurse
 from db.seed.register import Register
+from db.store.migrate import migrate
 from tests.conftest import new_database
 from tests.db.seeding import KEYRING, NURSES, Connection, Make, connected
 

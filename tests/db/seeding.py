@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 import asyncpg
 
-from db.keys import Keyring, new_keys
+from db.store.keys import Keyring, new_keys
 
 TODAY = date(2026, 11, 20)
 NURSES = 2000

@@ -11,7 +11,7 @@ from asyncpg import ForeignKeyViolationError
 from uuid_utils.compat import uuid7
 
 from db import application as applications
-from db.engine import Database
+from db.store.engine import Database
 from graph.context import Services
 from rules.application import State
 from rules.errors import Conflict

@@ -8,8 +8,8 @@ from uuid import UUID
 
 import pytest
 
-from db.cursor import Cursors, FeedLost, Place
-from db.keys import Keyring, new_keys
+from db.feed.cursor import Cursors, FeedLost, Place
+from db.store.keys import Keyring, new_keys
 from rules.errors import Invalid
 from rules.events import Lost
 

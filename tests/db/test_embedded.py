@@ -14,8 +14,8 @@ import asyncpg
 import psutil
 import pytest
 
-from db import embedded_files
-from db.embedded import Embedded, EmbeddedError
+from db.embedded import files
+from db.embedded.server import Embedded, EmbeddedError
 
 FAST = {"fsync": "off"}
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root hands PostgreSQL to another user")
@@ -289,7 +289,7 @@ async def test_as_root_it_runs_as_another_user_who_owns_only_what_postgresql_wri
     embedded = Embedded(roomy / "data", FAST)
     await embedded.start()
     assert embedded.pid is not None
-    user = embedded_files.runner()
+    user = files.runner()
     assert user is not None
     assert psutil.Process(embedded.pid).uids() == (user.pw_uid,) * 3
     assert psutil.Process(embedded.pid).gids() == (user.pw_gid,) * 3
@@ -304,7 +304,7 @@ async def test_as_root_it_runs_as_another_user_who_owns_only_what_postgresql_wri
 
 @as_root
 async def test_as_root_a_folder_that_user_cannot_enter_is_named_and_left_as_it_is(closed: Path) -> None:
-    user = embedded_files.runner()
+    user = files.runner()
     assert user is not None
     with pytest.raises(EmbeddedError) as refusal:
         await Embedded(closed / "data").start()

@@ -15,12 +15,12 @@ import pytest_asyncio
 from sqlalchemy.exc import DBAPIError
 from uuid_utils.compat import uuid7
 
-from db import event
-from db.engine import Database
-from db.event import Heard
-from db.keys import Keyring
-from db.tables import APPEND_ONLY
-from db.url import asyncpg_dsn
+from db.feed import event
+from db.feed.event import Addressed
+from db.store.engine import Database
+from db.store.keys import Keyring
+from db.store.tables import APPEND_ONLY
+from db.store.url import asyncpg_dsn
 from rules.events import QueueChange
 from tests.world import World
 
@@ -44,12 +44,12 @@ async def reader(owner_url: str) -> AsyncIterator[asyncpg.Connection[asyncpg.Rec
     await connection.close()
 
 
-def heard(scope: UUID, type: str = "application.submitted", **body: Any) -> Heard:
+def heard(scope: UUID, type: str = "application.submitted", **body: Any) -> Addressed:
     """Something that one scope hears."""
-    return Heard(scope, type, None, None, None, body)
+    return Addressed(scope, type, None, None, None, body)
 
 
-async def tell(db: Database, *all: Heard) -> None:
+async def tell(db: Database, *all: Addressed) -> None:
     """Tell it in a transaction of its own."""
     async with db.begin() as tx:
         await tx.ask_time()
@@ -63,7 +63,7 @@ async def events(world: World, scope: UUID) -> list[dict[str, Any]]:
 
 async def test_an_event_is_kept_as_it_was_told(db: Database, world: World) -> None:
     scope, application_id, account_id = uuid7(), uuid7(), uuid7()
-    told = Heard(
+    told = Addressed(
         scope, "application.taken", application_id, account_id, QueueChange.TAKEN, {"by": "机构", "version": 3}
     )
     async with db.begin() as tx:

@@ -18,15 +18,15 @@ import pytest
 import pytest_asyncio
 from uuid_utils.compat import uuid7
 
-from db.away import AWAY
-from db.cursor import FeedLost, Place
-from db.engine import Database
-from db.event import Heard, record
-from db.feed import PAGE, Feed
-from db.keys import Keyring
-from db.migrate import migrate
-from db.tail import MEMORY, Recorded
-from db.url import asyncpg_dsn
+from db.feed.cursor import FeedLost, Place
+from db.feed.event import Addressed, record
+from db.feed.feed import PAGE, Feed
+from db.feed.scope_log import MEMORY, StoredEvent
+from db.store.engine import Database
+from db.store.keys import Keyring
+from db.store.migrate import migrate
+from db.store.outage import OUTAGE
+from db.store.url import asyncpg_dsn
 from graph.context import Services
 from rules.events import Lost, QueueChange
 from tests.conftest import new_database
@@ -44,18 +44,18 @@ async def tell(services: Services, scope: UUID, count: int = 1, ago: timedelta =
     async with services.db.begin() as tx:
         await tx.ask_time()
         tx.now -= ago
-        one = Heard(scope, "application.submitted", uuid7(), None, QueueChange.ADDED, body)
+        one = Addressed(scope, "application.submitted", uuid7(), None, QueueChange.ADDED, body)
         await record(tx, [one] * count)
 
 
-async def following(feed: Feed, place: Place, patience: float) -> AsyncGenerator[Sequence[Recorded], None]:
+async def following(feed: Feed, place: Place, patience: float) -> AsyncGenerator[Sequence[StoredEvent], None]:
     """What happens from a place on, batch by batch."""
     async with aclosing(feed.follow(place, patience)) as batches:
         async for batch in batches:
             yield list(batch.events)
 
 
-async def page(feed: Feed, place: Place, first: int = PAGE) -> list[Recorded]:
+async def page(feed: Feed, place: Place, first: int = PAGE) -> list[StoredEvent]:
     """The next events from a place, as they are read by query."""
     return list((await feed.history(place.scope, place, None, None, None, first)).events)
 
@@ -65,9 +65,9 @@ async def oldest_place(feed: Feed, scope: UUID) -> Place:
     return (await feed.history(scope, None, None, None, None, 0)).place
 
 
-async def heard(feed: Feed, place: Place, count: int) -> list[Recorded]:
+async def heard(feed: Feed, place: Place, count: int) -> list[StoredEvent]:
     """The next `count` events from a place on."""
-    found: list[Recorded] = []
+    found: list[StoredEvent] = []
     async with asyncio.timeout(30), aclosing(following(feed, place, PATIENCE)) as batches:
         async for batch in batches:
             found += batch
@@ -76,7 +76,7 @@ async def heard(feed: Feed, place: Place, count: int) -> list[Recorded]:
     return found
 
 
-def seqs(events: Sequence[Recorded]) -> list[int]:
+def seqs(events: Sequence[StoredEvent]) -> list[int]:
     return [event.seq for event in events]
 
 
@@ -111,7 +111,7 @@ async def test_eight_writers_and_a_follower_that_comes_back_thirty_times(service
             await tell(services, scope, 1 + n % 2, writer=writer, n=n)
 
     writers = [asyncio.create_task(write(writer)) for writer in range(WRITERS)]
-    found: list[Recorded] = []
+    found: list[StoredEvent] = []
     total, place = WRITERS * each * 3 // 2, await services.feed.enter(scope)
     for _ in range(30):
         found += await heard(services.feed, place, chance.randint(1, total // 30))
@@ -156,7 +156,7 @@ async def test_silence_is_told_as_an_empty_batch(feed: Feed, scope: UUID) -> Non
 
 
 async def test_an_open_transaction_is_not_heard_and_a_rolled_back_one_never(services: Services, scope: UUID) -> None:
-    one = Heard(scope, "application.submitted", uuid7(), None, QueueChange.ADDED, {})
+    one = Addressed(scope, "application.submitted", uuid7(), None, QueueChange.ADDED, {})
     place = await services.feed.enter(scope)
     async with aclosing(following(services.feed, place, 0.01)) as batches:
         with pytest.raises(ZeroDivisionError):
@@ -218,7 +218,7 @@ async def test_an_event_dated_before_the_last_one_is_heard_in_its_turn(services:
         asyncio.timeout(30),
         aclosing(following(services.feed, await services.feed.enter(scope), PATIENCE)) as batches,
     ):
-        found: list[Recorded] = []
+        found: list[StoredEvent] = []
         for _ in range(2):
             await tell(services, scope)
             found += await anext(batches)
@@ -373,7 +373,7 @@ async def test_all_connections_are_cut_again_and_again_and_everything_goes_on(
 
         async def write() -> None:
             while len(told) < 300:
-                with suppress(*AWAY):
+                with suppress(*OUTAGE):
                     await tell(one, scope, n=len(told))
                     told.append(len(told))
 
@@ -404,7 +404,7 @@ async def test_who_reads_what_was_missed_waits_until_the_database_is_back(
             await keeper.execute(f"alter database {name} allow_connections false")
             await terminate(shaker)
             waiting = asyncio.create_task(anext(batches))
-            with pytest.raises(AWAY):
+            with pytest.raises(OUTAGE):
                 await tell(one, scope)
             assert not waiting.done()
             await keeper.execute(f"alter database {name} allow_connections true")

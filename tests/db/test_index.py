@@ -13,11 +13,11 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.dialects import postgresql
 
-from db import statistic
 from db.collective_choice import naming
-from db.filter import Combine, Compare, Condition
-from db.listing import LISTINGS, Listing, Window, counted, given, rows
-from db.shape import SHAPES
+from db.read import statistic
+from db.read.filter import Combine, Compare, Condition
+from db.read.listing import LISTINGS, Listing, Window, counted, given, rows
+from db.read.shape import SHAPES
 from graph.context import Services
 from rules.kinds import Kind
 from tests.world import Cast, Person

@@ -8,7 +8,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from db.keys import Keyring, KeyringError, Sealed, new_keys, verify
+from db.store.keys import Keyring, KeyringError, Sealed, new_keys, verify
 
 OLD, NEW, OTHER = (
     f"{name}:{b64encode(bytes([number]) * 32).decode()}" for name, number in (("a", 1), ("b", 2), ("a", 3))

@@ -1,4 +1,4 @@
-"""Lanes: few connections, many statements, and whatever can happen to either."""
+"""StatementPool: few connections, many statements, and whatever can happen to either."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
-from db.lanes import Connection, Lanes
-from db.url import asyncpg_dsn
+from db.store.statement_pool import Connection, StatementPool
+from db.store.url import asyncpg_dsn
 from tests.until import until
 
 MOST = 3
 PID = "select pg_backend_pid()"
 
 
-class Made(Lanes):
-    """Lanes that remember what they made."""
+class Made(StatementPool):
+    """StatementPool that remember what they made."""
 
     def __init__(self, url: str) -> None:
         super().__init__(self._open, MOST)

@@ -13,7 +13,7 @@ from uuid_utils.compat import uuid7
 
 from db import application as applications
 from db import registration
-from db.engine import Database
+from db.store.engine import Database
 from graph.context import Services
 from rules.application import State
 from rules.errors import NotFound

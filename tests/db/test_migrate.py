@@ -10,8 +10,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from db.keys import Keyring, KeyringError, new_keys
-from db.migrate import (
+from db.store.keys import Keyring, KeyringError, new_keys
+from db.store.migrate import (
     MigrationError,
     alembic_config,
     migrate,
@@ -20,7 +20,7 @@ from db.migrate import (
     require_migrated,
     require_supported,
 )
-from db.url import sqlalchemy_url
+from db.store.url import sqlalchemy_url
 from tests.conftest import new_database
 
 HEAD = ScriptDirectory.from_config(alembic_config()).get_current_head()

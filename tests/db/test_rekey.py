@@ -13,12 +13,12 @@ import pytest_asyncio
 from db import desk_request as desk
 from db import key_fact, message, rekey
 from db.account import sealed
-from db.columns import metadata
-from db.engine import Database
-from db.keys import Keyring, KeyringError, Sealed, new_keys, verify
-from db.migrate import migrate
 from db.rekey import SEALED, reseal
-from db.url import asyncpg_dsn
+from db.store.columns import metadata
+from db.store.engine import Database
+from db.store.keys import Keyring, KeyringError, Sealed, new_keys, verify
+from db.store.migrate import migrate
+from db.store.url import asyncpg_dsn
 from rules.key_fact import KeyFacts
 from rules.message import Template
 from rules.privacy import mask_phone

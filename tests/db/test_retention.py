@@ -15,14 +15,14 @@ import pytest_asyncio
 from sqlalchemy import make_url
 from uuid_utils.compat import uuid7
 
-from db.cursor import FeedLost
-from db.event import Heard, record
-from db.feed import Feed
-from db.keys import Keyring
-from db.migrate import migrate
+from db.feed.cursor import FeedLost
+from db.feed.event import Addressed, record
+from db.feed.feed import Feed
+from db.feed.scope_log import StoredEvent
 from db.retention import AHEAD_MONTHS, APPLICATION_NAME, BATCH, Retained, RetentionError, retain
-from db.tail import Recorded
-from db.url import asyncpg_dsn
+from db.store.keys import Keyring
+from db.store.migrate import migrate
+from db.store.url import asyncpg_dsn
 from graph.context import Services
 from rules.events import Lost, QueueChange
 from tests.conftest import new_database
@@ -94,7 +94,7 @@ async def tell(services: Services, scope: UUID) -> None:
     """One step that tells one event, as the application does it."""
     async with services.db.begin() as tx:
         await tx.ask_time()
-        await record(tx, [Heard(scope, "application.submitted", uuid7(), None, QueueChange.ADDED, {})])
+        await record(tx, [Addressed(scope, "application.submitted", uuid7(), None, QueueChange.ADDED, {})])
 
 
 async def month(owner: Owner, ago: int) -> datetime:
@@ -140,7 +140,7 @@ async def kept(owner: Owner, scope: UUID) -> list[int]:
 
 async def heard(feed: Feed, scope: UUID, seq: int, count: int) -> list[int]:
     """The numbers of the next events that a client hears who resumes with the cursor of an event."""
-    found: list[Recorded] = []
+    found: list[StoredEvent] = []
     place = await feed.enter(scope, feed.cursors.write(scope, seq))
     async with asyncio.timeout(30), aclosing(feed.follow(place, PATIENCE)) as batches:
         while len(found) < count:

@@ -15,7 +15,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 
 from db.seed import DEMO_ACCOUNTS, SEED_LOCK, SeedError, is_empty, seed
-from db.tables import metadata
+from db.store.tables import metadata
 from tests.db.seeding import KEYRING, KEYS, TODAY, Make, connected
 
 # A nonce makes each ciphertext new; when the event log began is the database's own.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from argon2 import PasswordHasher
 
-from db.keys import Sealed
 from db.seed import DEMO_ACCOUNTS
+from db.store.keys import Sealed
 from rules.application import PENDING, State
 from rules.identity import DocumentType, identify
 from rules.kinds import Kind

@@ -6,12 +6,12 @@ from datetime import date
 
 import pytest
 
-from db.keys import Keyring, new_keys
 from db.seed.accounts import nurse_account
 from db.seed.demo import DEMO_PEOPLE, WITHOUT_ACCOUNT
 from db.seed.exams import exam_rows
 from db.seed.people import Nurse
 from db.seed.register import Register
+from db.store.keys import Keyring, new_keys
 from rules.activation import ABANDONED
 from rules.identity import DocumentType, identify
 from rules.people import AccountState

@@ -9,7 +9,6 @@ from math import gcd
 
 import pytest
 
-from db.keys import Keyring, new_keys
 from db.seed import LARGEST
 from db.seed.entry import history_rows, registration_row
 from db.seed.filing import Filing
@@ -18,12 +17,13 @@ from db.seed.institutions import FIRST_NAME
 from db.seed.people import Nurse
 from db.seed.record import nurse_row
 from db.seed.register import Fate, Register
-from rules.clock import add_years
+from db.store.keys import Keyring, new_keys
 from rules.identity import DocumentType, identify, person_name
 from rules.institution import InstitutionState, institution_code, standard_name
 from rules.kinds import Kind
 from rules.nurse import Education
 from rules.registration import RegistrationStatus
+from rules.working_days import add_years
 
 TODAY = date(2026, 11, 20)
 DEMO_SIZE = 20_000

@@ -8,12 +8,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from db.keys import Keyring, new_keys
 from db.seed.filing import Filing
 from db.seed.forms import MARKED
 from db.seed.people import Nurse
 from db.seed.record import nurse_row
 from db.seed.stories import FILES
+from db.store.keys import Keyring, new_keys
 from rules.application import Application, Move, State, Step, next_state
 from rules.eligibility import require_eligible
 from rules.facts import Facts

@@ -10,12 +10,12 @@ from db.seed.filing import Filing
 from db.seed.plots import PLOTS
 from db.seed.register import Register
 from rules.application import MOVES, State, Step
-from rules.clock import due_on
 from rules.events import EVENT_OF, EVENTS
 from rules.kinds import Kind
 from rules.moves import LEASES, OPEN
 from rules.people import Role
 from rules.registration import RegistrationStatus
+from rules.working_days import due_on
 
 UNTOLD = {Step.FILE_COLLECTIVELY, Step.PUT_BACK, Step.REASSIGN}
 """The steps that no seeded application takes."""

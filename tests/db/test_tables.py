@@ -6,9 +6,9 @@ import asyncpg
 import pytest
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from db.migrate import migrate
-from db.tables import APPEND_ONLY, metadata
-from db.url import asyncpg_dsn, sqlalchemy_url
+from db.store.migrate import migrate
+from db.store.tables import APPEND_ONLY, metadata
+from db.store.url import asyncpg_dsn, sqlalchemy_url
 from tests.conftest import new_database
 
 CATALOGUE = {

@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from db.url import UrlError, asyncpg_dsn, sqlalchemy_url
+from db.store.url import UrlError, asyncpg_dsn, sqlalchemy_url
 
 
 @pytest.mark.parametrize(

@@ -20,12 +20,12 @@ import pytest_asyncio
 from structlog.testing import capture_logs
 from uuid_utils.compat import uuid7
 
-from db.away import keep
-from db.engine import Database
-from db.keys import Keyring
-from db.migrate import migrate
-from db.url import asyncpg_dsn
-from db.wakeup import COALESCE_SECONDS, MOST_WAITING, POSTGRES, wakeup_address, wakeups_of
+from db.feed.wakeup import COALESCE_SECONDS, MOST_WAITING, POSTGRES, wakeup_address, wakeups_of
+from db.store.engine import Database
+from db.store.keys import Keyring
+from db.store.migrate import migrate
+from db.store.outage import keep
+from db.store.url import asyncpg_dsn
 from tests.conftest import new_database
 from tests.nats_server import nats_server, needs_nats
 from tests.until import until

@@ -13,11 +13,11 @@ import asyncpg
 import pytest
 from structlog.testing import capture_logs
 
-from db.engine import Database
-from db.keys import Keyring
-from db.migrate import migrate
 from db.session import Session, Sessions
-from db.url import asyncpg_dsn
+from db.store.engine import Database
+from db.store.keys import Keyring
+from db.store.migrate import migrate
+from db.store.url import asyncpg_dsn
 from graph.context import Services
 from rules.people import Party, Role
 from tests.conftest import new_database

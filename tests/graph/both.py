@@ -9,7 +9,7 @@ import orjson
 from graph.context import Context, Services
 from graph.documents import Documents
 from graph.limits import Limits
-from graph.read import Reads
+from graph.planned import Reads
 from graph.root import schema
 from tests.world import Person
 

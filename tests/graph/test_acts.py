@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from graph.schema.node import global_id
-from rules.clock import add_years
 from rules.people import Party, Role
+from rules.working_days import add_years
 from tests.graph.test_institution_admin import do
 from tests.live import Live
 from tests.world import TODAY, Cast, World

@@ -14,7 +14,7 @@ from hypothesis_graphql import nodes, queries
 from graph.context import Services
 from graph.documents import Rejected
 from graph.limits import TooComplex
-from graph.read import ROOTS
+from graph.planned import ROOTS
 from graph.root import schema
 from graph.schema.node import global_id
 from rules.application import Step

@@ -11,9 +11,9 @@ import httpx
 import pytest_asyncio
 from structlog.testing import capture_logs
 
-from db.keys import Keyring
-from db.migrate import migrate
-from db.url import asyncpg_dsn
+from db.store.keys import Keyring
+from db.store.migrate import migrate
+from db.store.url import asyncpg_dsn
 from graph.schema.node import global_id
 from tests.conftest import new_database
 from tests.live import Client

@@ -9,8 +9,9 @@ import pytest
 import pytest_asyncio
 from graphql import GraphQLInterfaceType, GraphQLObjectType, get_named_type, is_leaf_type
 
-from db import read, registration
-from db.shape import SHAPES, Computed, Stands
+from db import registration
+from db.read import batch
+from db.read.shape import SHAPES, Computed, FeedPosition
 from graph.context import Services
 from graph.root import schema
 from rules.application import State
@@ -31,7 +32,7 @@ def test_a_shape_has_exactly_the_leaves_of_its_type(noun: str) -> None:
     kinds = schema._schema.get_possible_types(kind) if isinstance(kind, GraphQLInterfaceType) else [kind]
     fields = {name: field for one in kinds if isinstance(one, GraphQLObjectType) for name, field in one.fields.items()}
     leaves = {name for name, field in fields.items() if is_leaf_type(get_named_type(field.type))}
-    computed = {name for name, link in shape.links.items() if isinstance(link, Computed | Stands)}
+    computed = {name for name, link in shape.links.items() if isinstance(link, Computed | FeedPosition)}
     worked_out = {name for name in leaves if f"{kind}.{name}" in WORKED_OUT}
     assert set(shape.fields) == leaves - computed - worked_out
     assert set(shape.links) - computed <= set(fields) - leaves
@@ -73,7 +74,7 @@ SPANS: dict[str, tuple[str, int, int | None, bool]] = {
 async def agreed(services: Services, cast: Cast, nurse_id: object, today: date) -> tuple[Standing, bool]:
     """Where she stands and whether she may practise: once by SQL, once by the rules, the same."""
     viewer = Actor(cast.reviewer.account_id, Party.AUTHORITY, cast.nation, frozenset({Role.REVIEWER}), path="/")
-    shown = (await read.by_ids(services.db, viewer, "Registration", [nurse_id]))[nurse_id]  # type: ignore[list-item,index]
+    shown = (await batch.by_ids(services.db, viewer, "Registration", [nurse_id]))[nurse_id]  # type: ignore[list-item,index]
     async with services.db.begin() as tx:
         entry = (await registration.lock(tx, nurse_id)).registration  # type: ignore[arg-type]
     assert shown["standing"] == standing(entry, today)
@@ -133,6 +134,8 @@ async def test_a_hidden_field_is_null_for_those_it_is_hidden_from(services: Serv
     key = await put(world, cast, State.ACCEPTED, holder_id=cast.reviewer.account_id, held_until=until)
     shown = {}
     for person in (cast.nurse, cast.operator, cast.reviewer):
-        shown[person.actor.party] = (await read.by_ids(services.db, person.actor, "Application", [key]))[key]["held_by"]
+        shown[person.actor.party] = (await batch.by_ids(services.db, person.actor, "Application", [key]))[key][
+            "held_by"
+        ]
     name = cast.reviewer.actor.name
     assert shown == {Party.NURSE: None, Party.INSTITUTION: None, Party.AUTHORITY: name}

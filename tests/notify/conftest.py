@@ -12,10 +12,10 @@ import asyncpg
 import pytest_asyncio
 
 from db import message
-from db.engine import Database
-from db.keys import Keyring, new_keys
-from db.migrate import migrate, require_keyring
-from db.url import asyncpg_dsn
+from db.store.engine import Database
+from db.store.keys import Keyring, new_keys
+from db.store.migrate import migrate, require_keyring
+from db.store.url import asyncpg_dsn
 from notify.gateway import Gateway
 from notify.worker import Worker
 from rules.message import Template

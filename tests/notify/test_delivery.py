@@ -11,7 +11,7 @@ import pytest
 import pytest_asyncio
 
 from db import message
-from db.engine import Database
+from db.store.engine import Database
 from notify.gateway import Console, Missing
 from notify.mail import MailGateway, MailServer
 from notify.worker import LEASE

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 import pytest
 from holidays import country_holidays
 
-from rules.clock import CalendarEnds, CountedFrom, Period, add_months, add_years, due_on
 from rules.kinds import KINDS, Kind, statutory_days
+from rules.working_days import CalendarEnds, CountedFrom, Period, add_months, add_years, due_on
 
 
 def working_days(first: date, last: date) -> list[date]:

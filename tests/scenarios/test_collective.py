@@ -18,11 +18,11 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from db.calendar import fill
-from db.engine import Database
-from db.keys import Keyring, new_keys
-from db.migrate import migrate, require_keyring
-from db.url import asyncpg_dsn
+from db.store.announced_days import fill
+from db.store.engine import Database
+from db.store.keys import Keyring, new_keys
+from db.store.migrate import migrate, require_keyring
+from db.store.url import asyncpg_dsn
 from graph.schema.node import global_id
 from tests.conftest import new_database
 from tests.live import Client, Watch

@@ -10,15 +10,15 @@ import orjson
 import pytest
 import pytest_asyncio
 
-from db.engine import Database
-from db.keys import Keyring, Sealed
+from db.store.engine import Database
+from db.store.keys import Keyring, Sealed
 from graph.context import Services
+from papers import paper
 from rules.form import Form, form_to_json
 from rules.kinds import Kind
 from tests.web.pdf import Pdf
 from tests.workflow.story import NOW, Clock, Story, open_story
 from tests.world import Person, World
-from web import forms
 
 
 @dataclass
@@ -31,11 +31,11 @@ class Desk:
     async def form(self, who: str | Person = "nurse") -> Pdf:
         """The form, as somebody prints it."""
         viewer = self.story.person(who) if isinstance(who, str) else who
-        return Pdf(await forms.application_form(self.services, viewer.actor, self.story.id))
+        return Pdf(await paper.application_form(self.services, viewer.actor, self.story.id))
 
     async def letter(self, who: str = "nurse") -> Pdf:
         """The decision, as somebody prints it."""
-        return Pdf(await forms.decision_letter(self.services, self.story.person(who).actor, self.story.id))
+        return Pdf(await paper.decision_letter(self.services, self.story.person(who).actor, self.story.id))
 
     async def file(self, kind: Kind, form: Form) -> None:
         """Make the application one of another kind."""

@@ -1,4 +1,4 @@
-"""Reading PDFs back."""
+"""FeedSession PDFs back."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from functools import cached_property
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from web.files import File
+from papers.file import File
 
 A4 = (595, 842)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from db.keys import Keyring
+from db.store.keys import Keyring
 from graph.context import Services
 from web.app import build
 from web.settings import Settings

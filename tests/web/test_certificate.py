@@ -9,11 +9,11 @@ import pytest
 from uuid_utils.compat import uuid7
 
 from graph.context import Services
+from papers import paper
 from rules.errors import NotFound
 from rules.people import Party, Role
 from tests.web.pdf import A4, Pdf
 from tests.world import Cast, Person, World
-from web import forms
 
 pytestmark = pytest.mark.feature("A4")
 
@@ -26,7 +26,7 @@ async def issue(world: World, cast: Cast, serial: str, **more: Any) -> None:
 
 async def printed(services: Services, cast: Cast, who: Person) -> Pdf:
     """The page, as somebody prints it."""
-    return Pdf(await forms.certificate_page(services, who.actor, cast.nurse_id))
+    return Pdf(await paper.certificate_page(services, who.actor, cast.nurse_id))
 
 
 async def test_certificate_says_who_may_practise_where_and_until_when(

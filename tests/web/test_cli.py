@@ -19,9 +19,9 @@ import pytest
 from typer.testing import CliRunner
 
 import graph.root
-from db.keys import Keyring, new_keys
-from db.migrate import migrate, require_keyring, require_migrated
 from db.seed import DEMO_ACCOUNTS
+from db.store.keys import Keyring, new_keys
+from db.store.migrate import migrate, require_keyring, require_migrated
 from graph.limits import Limits
 from tests.conftest import new_database
 from web.cli import app, main

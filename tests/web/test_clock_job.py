@@ -10,9 +10,9 @@ from uuid import UUID
 import asyncpg
 import pytest_asyncio
 
-from db.keys import Keyring
-from db.migrate import migrate, require_keyring
-from db.url import asyncpg_dsn
+from db.store.keys import Keyring
+from db.store.migrate import migrate, require_keyring
+from db.store.url import asyncpg_dsn
 from rules.application import State
 from tests.authority_stage import put
 from tests.conftest import new_database

@@ -17,13 +17,13 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
-from db.keys import Keyring
 from db.session import Sessions
+from db.store.keys import Keyring
 from graph.context import Services
 from tests.world import Cast, Person, World
 from web.app import build
+from web.protocols import RequestWire, SocketWire
 from web.settings import Settings
-from web.wire import RequestWire, SocketWire
 
 QUICK = 0.02
 """Seconds between two looks, in place of 2.5."""

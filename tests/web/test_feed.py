@@ -24,11 +24,11 @@ from sqlalchemy import event as sqlalchemy_event
 from uuid_utils.compat import uuid7
 from websockets.exceptions import ConnectionClosed
 
-from db.away import patiently
-from db.event import Heard, record
-from db.keys import Keyring
-from db.migrate import migrate
-from db.url import asyncpg_dsn
+from db.feed.event import Addressed, record
+from db.store.keys import Keyring
+from db.store.migrate import migrate
+from db.store.outage import retry_until_up
+from db.store.url import asyncpg_dsn
 from graph.context import Context, Services
 from graph.root import schema
 from rules.application import Step
@@ -61,7 +61,7 @@ async def tell(services: Services, scope: UUID, count: int = 1, queue: QueueChan
     """One step that tells `count` events about an application that nobody can read."""
     async with services.db.begin() as tx:
         await tx.ask_time()
-        await record(tx, [Heard(scope, "application.submitted", uuid7(), None, queue, BODY)] * count)
+        await record(tx, [Addressed(scope, "application.submitted", uuid7(), None, queue, BODY)] * count)
 
 
 @asynccontextmanager
@@ -247,7 +247,7 @@ async def test_a_subscriber_stays_while_the_database_is_away(server: str, keyrin
             await keeper.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = $1", name)
             await asyncio.sleep(outage)
             await keeper.execute(f"alter database {name} allow_connections true")
-            await patiently(lambda: tell(services, cast.hospital))
+            await retry_until_up(lambda: tell(services, cast.hospital))
             # Where the answer to a commit was cut off it was told twice.
             for seq in range(last + 1, (await services.feed.enter(cast.hospital)).seq + 1):
                 assert seq_of(services, cast.hospital, await feed.next()) == seq

@@ -13,12 +13,12 @@ import pytest_asyncio
 
 from graph.context import Services
 from graph.schema.node import global_id
+from papers.file import File
 from rules.ticket import FileKind
 from tests.live import Live
 from tests.papers import PDF, hand_in
 from tests.world import Cast, Person, World, renewal
 from web.download import MAKERS
-from web.files import File
 from workflow import application as workflow
 from workflow.application import Draft
 

@@ -11,6 +11,9 @@ from typing import get_args, get_type_hints
 import pytest
 from PIL import Image
 
+from papers import paper
+from papers.labels import LABELS, PAPERS
+from papers.values import shown
 from rules.application import State, Step
 from rules.errors import NotFound
 from rules.form import Form, field_names
@@ -19,9 +22,6 @@ from rules.people import Party, Role
 from tests.web.desk import Desk
 from tests.web.pdf import A4
 from tests.world import World
-from web import forms
-from web.labels import LABELS, PAPERS
-from web.paper import shown
 
 pytestmark = pytest.mark.feature("I18")
 
@@ -82,7 +82,7 @@ async def test_strangers_print_nothing(desk: Desk, world: World) -> None:
     elsewhere = await world.cast()
     analyst = await world.person(Party.ANALYST, None, Role.ANALYST)
     for stranger in (elsewhere.nurse, elsewhere.operator, elsewhere.decider, analyst):
-        for make in (forms.application_form, forms.decision_letter):
+        for make in (paper.application_form, paper.decision_letter):
             with pytest.raises(NotFound):
                 await make(desk.services, stranger.actor, desk.story.id)
     assert await desk.prints() == []

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncpg
 import pytest
 
-from db.keys import Keyring, new_keys, verify
-from db.migrate import migrate
-from db.url import asyncpg_dsn
+from db.store.keys import Keyring, new_keys, verify
+from db.store.migrate import migrate
+from db.store.url import asyncpg_dsn
 from tests.web.test_cli import hushi
 from tests.world import World
 

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from db import message
-from db.keys import Keyring
+from db.store.keys import Keyring
 from graph.context import Services
 from notify.gateway import Console
 from notify.worker import Worker

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from papers.printer import WAITING, Printer
 from rules.application import State, Step
 from rules.errors import RateLimited
 from tests.web.desk import Desk
-from web.printer import WAITING, Printer
 
 pytestmark = pytest.mark.feature("I18")
 

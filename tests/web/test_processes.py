@@ -18,14 +18,14 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from db.away import keep
-from db.calendar import fill
-from db.engine import Database
-from db.feed import POLL_SECONDS
-from db.keys import Keyring, new_keys
-from db.migrate import migrate, require_keyring
-from db.url import asyncpg_dsn
-from db.wakeup import POSTGRES, wakeups_of
+from db.feed.feed import POLL_SECONDS
+from db.feed.wakeup import POSTGRES, wakeups_of
+from db.store.announced_days import fill
+from db.store.engine import Database
+from db.store.keys import Keyring, new_keys
+from db.store.migrate import migrate, require_keyring
+from db.store.outage import keep
+from db.store.url import asyncpg_dsn
 from graph.schema.node import global_id
 from rules.people import Party, Role
 from tests.conftest import new_database

@@ -17,10 +17,10 @@ import pytest_asyncio
 from sqlalchemy import make_url
 from uuid_utils.compat import uuid7
 
-from db.keys import Keyring, new_keys
-from db.migrate import migrate, require_keyring
 from db.retention import APPLICATION_NAME
-from db.url import asyncpg_dsn
+from db.store.keys import Keyring, new_keys
+from db.store.migrate import migrate, require_keyring
+from db.store.url import asyncpg_dsn
 from tests.conftest import new_database
 
 KEYS = new_keys()

@@ -13,7 +13,7 @@ from websockets.typing import Subprotocol
 from graph.limits import Limits
 from tests.web.door import LIVE, Socket, opened, serving
 from tests.web.toy import WORLD
-from web.crowd import Crowd
+from web.connections import ConnectionRegistry
 
 
 async def test_a_subscription_answers_until_it_is_complete(socket: Socket) -> None:
@@ -131,7 +131,7 @@ class Silent:
 
 
 async def test_ten_thousand_who_come_back_at_once_are_spread_over_ten_seconds() -> None:
-    crowd = Crowd(Limits())
+    crowd = ConnectionRegistry(Limits())
     assert crowd.retry == 500
     with ExitStack() as stack:
         for _ in range(20_000):

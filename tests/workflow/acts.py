@@ -12,7 +12,7 @@ from uuid import UUID
 import orjson
 import pytest
 
-from db.engine import Database
+from db.store.engine import Database
 from rules.errors import RegistryError
 from rules.people import Party, Role
 from tests.world import Cast, Person, World

@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from db.engine import Database
-from db.keys import Keyring
+from db.store.engine import Database
+from db.store.keys import Keyring
 from tests.workflow.story import NOW, Clock, Story, open_story
 from tests.world import World
 

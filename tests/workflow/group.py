@@ -9,8 +9,8 @@ from uuid import UUID
 
 import orjson
 
-from db.engine import Database
-from db.filter import EVERYTHING
+from db.read.filter import EVERYTHING
+from db.store.engine import Database
 from rules.kinds import Kind
 from tests.people import NEVER, form, known
 from tests.world import Cast, Person, World, renewal

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from db import message
-from db.engine import Database
+from db.store.engine import Database
 from rules.errors import NotAllowed, RegistryError
 from rules.institution import InstitutionDocument, institution_code_check
 from rules.people import Party, Role

@@ -12,7 +12,7 @@ from uuid import UUID
 import orjson
 
 from db.account import sealed
-from db.engine import Database
+from db.store.engine import Database
 from rules.application import State, Step
 from rules.form import form_to_json
 from rules.hold import Pause

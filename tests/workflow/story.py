@@ -11,7 +11,7 @@ from uuid import UUID
 
 import pytest
 
-from db.engine import SHANGHAI, Database
+from db.store.engine import SHANGHAI, Database
 from rules.application import State, Step
 from rules.errors import Invalid, NotAllowed, RegistryError
 from rules.nurse import Department

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from db.engine import Database
+from db.store.engine import Database
 from rules.application import Step
 from rules.errors import RegistryError
 from rules.form import Form

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from db.engine import Database
+from db.store.engine import Database
 from rules.application import Step
 from rules.errors import NotAllowed
 from rules.verification import Channel

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from db import activation as activations
-from db.engine import Database
+from db.store.engine import Database
 from rules import activation as rules
 from rules.errors import Conflict, NotAllowed, NotFound, RateLimited, RegistryError
 from rules.people import Party, Role

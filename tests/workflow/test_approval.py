@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from db.engine import SHANGHAI
+from db.store.engine import SHANGHAI
 from rules.application import State, Step
 from rules.events import QueueChange
 from rules.people import Party, Role

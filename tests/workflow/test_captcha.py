@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from db.engine import Database
+from db.store.engine import Database
 from graph.context import Services
 from rules.captcha import LETTERS, LIVES, CaptchaForm, numeral, same_form
 from rules.errors import Invalid, RateLimited

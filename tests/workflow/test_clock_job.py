@@ -13,11 +13,11 @@ import pytest
 import pytest_asyncio
 
 from db import reminder
-from db.calendar import fill
-from db.engine import SHANGHAI, Database
-from db.keys import Keyring
-from db.migrate import migrate
-from db.url import asyncpg_dsn
+from db.store.announced_days import fill
+from db.store.engine import SHANGHAI, Database
+from db.store.keys import Keyring
+from db.store.migrate import migrate
+from db.store.url import asyncpg_dsn
 from rules.application import State, Step
 from rules.errors import RegistryError
 from rules.hold import Pause
@@ -30,7 +30,7 @@ from tests.workflow.story import EXPIRY, NOW, Clock, Story, open_story
 from tests.workflow.test_race import ROUNDS
 from tests.world import World
 from workflow import application as workflow
-from workflow.clock import run
+from workflow.scheduler import run
 
 N, I, A = Party.NURSE, Party.INSTITUTION, Party.AUTHORITY  # noqa: E741
 HEARING: dict[str, Any] = {"given": {"kind": Pause.HEARING, "reason": "听证"}}

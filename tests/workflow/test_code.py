@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from db.engine import Database
+from db.store.engine import Database
 from rules.errors import NotAllowed, RateLimited
 from rules.message import Template
 from rules.verification import Channel, CodePurpose

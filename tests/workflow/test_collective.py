@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from db.filter import Compare
+from db.read.filter import Compare
 from graph.context import Services
 from rules.errors import NotAllowed, NotFound, RateLimited, RegistryError
 from rules.kinds import Kind

@@ -10,9 +10,9 @@ from uuid import UUID
 
 import pytest
 
-from db.away import AWAY
-from db.engine import Database
-from db.keys import Keyring
+from db.store.engine import Database
+from db.store.keys import Keyring
+from db.store.outage import OUTAGE
 from graph.context import Services
 from rules.application import Step
 from rules.errors import Conflict, RegistryError
@@ -77,7 +77,7 @@ async def test_what_passes_is_tried_again(group: Group) -> None:
     (unlucky,) = await group.nurses(1)
     key = await group.start()
     async with failing(group.world, unlucky, "40P01"):
-        with pytest.raises(AWAY):
+        with pytest.raises(OUTAGE):
             await run(group.db)
     assert {row["nurse_id"]: row["done_at"] is None for row in await group.items(key)} == {
         group.cast.nurse_id: False,

@@ -11,7 +11,7 @@ import orjson
 import pytest
 import pytest_asyncio
 
-from db.engine import Database
+from db.store.engine import Database
 from rules.application import State, Step
 from rules.errors import Conflict, NotAllowed, NotFound, RegistryError, WrongState
 from rules.kinds import Kind

@@ -10,7 +10,7 @@ from typing import Final
 import pytest
 from argon2 import PasswordHasher
 
-from db.engine import Database
+from db.store.engine import Database
 from rules.errors import Conflict, NotAllowed, RateLimited
 from rules.message import Template
 from rules.people import Party, Role

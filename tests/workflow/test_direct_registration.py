@@ -12,11 +12,11 @@ from uuid import UUID
 import pytest
 
 from graph.context import Services
-from rules.clock import add_years
 from rules.direct_registration import DirectEntry
 from rules.errors import Conflict, Invalid, NotAllowed, NotFound
 from rules.identity import DocumentType
 from rules.nurse import Degree, Education, HealthStatus
+from rules.working_days import add_years
 from tests.workflow.people import audited
 from tests.workflow.test_institution import ROUNDS
 from tests.workflow.test_key_fact import EVIDENCE, Place, new_number, place  # noqa: F401  a fixture

@@ -9,14 +9,14 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from db import event
-from db.engine import SHANGHAI
+from db.feed import event
+from db.store.engine import SHANGHAI
 from rules.application import State, Step
-from rules.clock import add_years
 from rules.errors import Conflict, Invalid, NotAllowed, NotFound, WrongState
 from rules.escalation import Route, competent
 from rules.kinds import Kind
 from rules.people import SYSTEM, Actor, Party, Role
+from rules.working_days import add_years
 from tests.db.filed import put
 from tests.workflow.story import EXPIRY, NOW, Story, codes_of, reason_of
 from tests.workflow.test_kinds import FORMS, Teller
@@ -123,7 +123,7 @@ async def beside(story: Story, kind: Kind, state: State = State.INSTITUTION_REVI
     return Story(story.db, story.world, cast, story.clock, await put(story.world, cast, state, kind, **values))
 
 
-async def leave(story: Story, by: Actor | None = None) -> list[event.Heard]:
+async def leave(story: Story, by: Actor | None = None) -> list[event.Addressed]:
     """The hospital ends."""
     async with story.db.begin() as tx:
         await tx.ask_time()

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from db.engine import Database
 from db.session import Session
+from db.store.engine import Database
 from graph.context import Services
 from rules.account import MOST_CORRECTIONS, Form
 from rules.errors import Conflict, NotAllowed, RateLimited

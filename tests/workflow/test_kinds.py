@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from db.engine import Database
+from db.store.engine import Database
 from rules.application import State, Step
 from rules.kinds import Kind
 from rules.people import Party

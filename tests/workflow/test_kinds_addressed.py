@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 from uuid_utils.compat import uuid7
 
-from db.engine import Database
+from db.store.engine import Database
 from rules.application import Step
 from rules.errors import Conflict, Invalid, NotAllowed, NotFound, RegistryError
 from rules.institution import InstitutionStep

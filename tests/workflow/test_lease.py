@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from db.application import judged
-from db.engine import Database
+from db.store.engine import Database
 from graph.context import Services
 from graph.schema.node import global_id
 from rules.application import State, Step

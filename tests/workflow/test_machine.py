@@ -13,11 +13,11 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
-from db.calendar import fill, working_days
-from db.engine import SHANGHAI, Database
-from db.keys import Keyring
-from db.migrate import migrate
-from db.url import asyncpg_dsn
+from db.store.announced_days import fill, working_days
+from db.store.engine import SHANGHAI, Database
+from db.store.keys import Keyring
+from db.store.migrate import migrate
+from db.store.url import asyncpg_dsn
 from rules.errors import NotFound
 from rules.forms import DeregistrationForm
 from rules.kinds import Kind
@@ -31,7 +31,7 @@ from tests.workflow.oracle_steps import STRANGER
 from tests.workflow.story import Clock
 from tests.workflow.walk import Country
 from tests.world import World
-from workflow.clock import run
+from workflow.scheduler import run
 
 LONG: Final = bool(os.environ.get("HUSHI_TEST_LONG"))
 SEEDS: Final = [int(one) for one in os.environ.get("HUSHI_TEST_SEEDS", "").split()] or range(20 if LONG else 2)

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 
-from db.engine import Database
+from db.store.engine import Database
 from graph.context import Services
 from rules.application import Step
 from rules.errors import Conflict, Invalid, NotAllowed, NotFound, RegistryError, Unauthenticated

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from db import event
-from db.engine import SHANGHAI
+from db.feed import event
+from db.store.engine import SHANGHAI
 from rules.application import State, Step
 from rules.errors import Conflict, NotAllowed, RegistryError
 from rules.form import form_to_json

@@ -11,7 +11,7 @@ import pytest
 from argon2 import PasswordHasher
 
 from db import desk_request as desk
-from db.engine import Database
+from db.store.engine import Database
 from rules.captcha import NUMERALS, CaptchaForm
 from rules.errors import NotAllowed
 from rules.message import Template

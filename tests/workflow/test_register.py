@@ -10,8 +10,8 @@ from typing import Any, Final
 import pytest
 
 from db import message
-from db.engine import Database
 from db.session import Session
+from db.store.engine import Database
 from graph.context import Services
 from rules.account import Applicant
 from rules.errors import Conflict, Invalid, RegistryError

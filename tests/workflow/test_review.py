@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from db.engine import SHANGHAI
+from db.store.engine import SHANGHAI
 from rules.application import State, Step
-from rules.clock import CalendarEnds
 from rules.people import Party
 from rules.reasons import Reason
+from rules.working_days import CalendarEnds
 from tests.workflow.story import Story, codes_of, open_story, reason_of
 from tests.world import World
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from db.engine import Database
+from db.store.engine import Database
 from rules.application import State, Step
 from rules.errors import Invalid, NotAllowed, NotFound, RegistryError, Unauthenticated
 from rules.people import Party, Role

@@ -10,12 +10,12 @@ import pytest
 
 from graph.context import Services
 from rules.application import State, Step
-from rules.clock import add_years
 from rules.errors import NotAllowed, RegistryError, WrongState
 from rules.form import form_to_json
 from rules.forms import ChangeForm
 from rules.nurse import Department, HealthStatus
 from rules.people import Role
+from rules.working_days import add_years
 from tests.authority_stage import put
 from tests.workflow.acts import ROUNDS, Acts, race
 from tests.workflow.test_suspension import revoke, suspend

@@ -11,9 +11,9 @@ import pytest
 from db import registration
 from graph.context import Services
 from rules.application import State, Step
-from rules.clock import add_months
 from rules.errors import Invalid, NotFound, WrongState
 from rules.people import Party, Role
+from rules.working_days import add_months
 from tests.authority_stage import put
 from tests.workflow.acts import NUMBER, ROUNDS, Acts, race
 from tests.workflow.story import codes_of, reason_of

@@ -9,16 +9,16 @@ import pytest
 
 from graph.context import Services
 from rules.application import State
-from rules.clock import add_years
 from rules.errors import Conflict, NotFound
 from rules.people import Party, Role
 from rules.registration import DeregistrationReason
+from rules.working_days import add_years
 from tests.authority_stage import put
 from tests.workflow.acts import NUMBER, ROUNDS, Acts, race
 from tests.workflow.story import codes_of, reason_of
 from tests.world import TODAY, Cast, Person, World
-from workflow import two_persons
-from workflow.two_persons import Verdict
+from workflow import proposal
+from workflow.proposal import Verdict
 
 
 @pytest.fixture
@@ -31,12 +31,12 @@ async def propose(acts: Acts, who: Person | None = None, key: str | None = None,
     """Propose the end of her registration."""
     given = {"reason": DeregistrationReason.ANNULLED, "decision_number": NUMBER, "fraud": False, "remarks": None}
     order = acts.order(who or acts.cast.decider, key, **{**given, **changes})
-    return await two_persons.propose_deregistration(acts.db, order)
+    return await proposal.propose_deregistration(acts.db, order)
 
 
 async def decide(acts: Acts, key: UUID, who: Person, confirms: bool = True, retry: str | None = None) -> UUID:
     """Say yes or no to a proposal."""
-    return await two_persons.decide(acts.db, Verdict(who.session, key, confirms, "已复核", retry))
+    return await proposal.decide(acts.db, Verdict(who.session, key, confirms, "已复核", retry))
 
 
 @pytest.mark.feature("A8")

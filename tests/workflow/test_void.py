@@ -10,11 +10,11 @@ import pytest
 
 from graph.context import Services
 from rules.application import State, Step
-from rules.clock import add_years
 from rules.errors import Conflict, NotFound, WrongState
 from rules.people import Role
+from rules.proposal import VoidGround
 from rules.reasons import Reason
-from rules.two_persons import VoidGround
+from rules.working_days import add_years
 from tests.authority_stage import put
 from tests.workflow.acts import NUMBER, ROUNDS, Acts, race
 from tests.workflow.story import reason_of

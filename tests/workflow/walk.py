@@ -10,7 +10,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from db.account import sealed
-from db.engine import SHANGHAI, Database
+from db.store.engine import SHANGHAI, Database
 from rules.departure import DepartureReason
 from rules.errors import RegistryError
 from rules.hold import Pause
@@ -18,14 +18,14 @@ from rules.moves import Step
 from rules.nurse import DeregistrationReason
 from rules.people import Party, Role
 from rules.privacy import mask_id_number
+from rules.proposal import VoidGround
 from rules.reasons import Reason
-from rules.two_persons import VoidGround
 from tests.papers import LAW, hand_in
 from tests.people import NEVER, resident
 from tests.workflow.oracle import Act, Nurse, Register, Who
 from tests.workflow.story import SAYS, Clock
 from tests.world import Person, World
-from workflow import application, claim, counter, departure, deregistration, suspension, two_persons, void
+from workflow import application, claim, counter, departure, deregistration, proposal, suspension, void
 from workflow.application import Draft, Order
 from workflow.direct_filing import Filing
 from workflow.nurse_case import NurseOrder
@@ -199,12 +199,12 @@ class Country:
             assert act.nurse is not None
             given = {"reason": DeregistrationReason[act.given["reason"]], "fraud": False, "remarks": None}
             order = NurseOrder(first, self.ids[act.nurse.key], {**given, "decision_number": NUMBER})
-            key = await two_persons.propose_deregistration(self.db, order)
+            key = await proposal.propose_deregistration(self.db, order)
         try:
-            await two_persons.decide(self.db, two_persons.Verdict(second, key, confirms=True))
+            await proposal.decide(self.db, proposal.Verdict(second, key, confirms=True))
         except RegistryError:
             # Whoever proposed it takes it back: nothing waits from one act to the next.
-            await two_persons.decide(self.db, two_persons.Verdict(first, key, confirms=False))
+            await proposal.decide(self.db, proposal.Verdict(first, key, confirms=False))
             raise
 
     async def _on_entry(self, act: Act) -> None:

@@ -1,0 +1,1 @@
+"""The feed: events numbered by scope, cursors, wake-ups, and the one reader of a process."""

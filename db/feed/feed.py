@@ -1,0 +1,261 @@
+"""The live side of the event log: one reader a process, and a short memory of each followed scope.
+
+A follower keeps nothing but its own place. It reads from the scope's memory while it keeps up, and from the table
+when it does not, so that a slow reader costs no memory and nobody ever misses or repeats an event.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncGenerator, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any, Final
+from uuid import UUID
+
+import asyncpg
+
+from db.feed.cursor import Cursors, FeedLost, Place
+from db.feed.scope_log import Batch, IdleTimer, ScopeLog, StoredEvent, recorded
+from db.feed.wakeup import wakeups_of
+from db.store.engine import Database
+from db.store.outage import keep, retry_until_up
+from db.store.statement_pool import StatementPool
+from rules.events import Lost
+
+PAGE: Final = 200
+POLL_SECONDS: Final = 1.0
+CONNECTIONS: Final = 4
+_LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+_COLUMNS: Final = "e.scope, e.seq, e.at, e.id, e.type, e.application_id, e.account_id, e.queue, e.body"
+_NEW: Final = f"""
+select f.scope as followed, f.access, {_COLUMNS}
+from unnest($1::uuid[], $2::bigint[], $3::timestamptz[]) as s(scope, last, since)
+join feed_scope f on f.scope = s.scope
+left join lateral (select * from event e where e.scope = s.scope and e.seq > s.last
+  and e.at >= s.since order by e.seq limit {PAGE}) e on true order by f.scope, e.seq"""
+_PAGE: Final = f"""
+select {_COLUMNS}, (select access from feed_scope where scope = $1) as access
+from event e where e.scope = $1 and e.seq > $2 order by e.seq limit $3"""
+_MOVED: Final = """select f.scope from unnest($1::uuid[], $2::bigint[], $3::bigint[]) as s(scope, last, access)
+join feed_scope f on f.scope = s.scope and (f.seq > s.last or f.access <> s.access)"""
+_STAND: Final = "select seq, access from feed_scope where scope = $1"
+_LAST: Final = "coalesce((select seq from feed_scope where scope = $1), 0)"
+_ENTER: Final = f"select {_LAST}, exists (select from event where scope = $1 and seq = $2::bigint + 1)"
+_HISTORY: Final = f"""
+select s.start, s.last, s.start = s.last or exists (select from event where scope = $1 and seq = s.start + 1) as kept,
+  {_COLUMNS}
+from (select last, coalesce($2::bigint, (select min(seq) - 1 from event where scope = $1), last) as start
+  from (select {_LAST} as last)) s
+left join lateral (select * from event e where e.scope = $1 and e.seq > s.start
+  and ($3::bigint is null or e.seq <= $3) and ($4::text[] is null or e.type = any($4))
+  and ($5::uuid is null or e.application_id = $5) order by e.seq limit $6) e on true order by e.seq"""
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """A page of events, the place after it, and whether there is more to read at once."""
+
+    place: Place
+    events: Sequence[StoredEvent]
+    more: bool
+
+
+class Feed:
+    """Every scope's events, from any place on, live."""
+
+    cursors: Cursors
+    _pool: StatementPool
+
+    def __init__(self, db: Database, wakeups: str = "postgres") -> None:
+        self._db = db
+        self._wakeups = wakeups_of(wakeups, db, self._hear)
+        self._tails: dict[UUID, ScopeLog] = {}
+        self._woken: set[UUID] = set()
+        self._wake = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        db.wake = self.wake
+
+    async def open(self) -> None:
+        """Start reading and listening."""
+        self._pool = StatementPool(self._connect, CONNECTIONS)
+        await self._pool.fetchval("select 1")  # the first connection brings the cursors along
+        self._tasks = [asyncio.create_task(keep(run)) for run in (self._read, self._poll, self._wakeups.run)]
+
+    async def close(self) -> None:
+        """Stop; the streams end with their connections."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._pool.close()
+
+    async def _connect(self) -> asyncpg.Connection[asyncpg.Record]:
+        connection = await asyncpg.connect(self._db.dsn, **self._db.connection_options())
+        await self._recognise(connection)
+        return connection
+
+    def wake(self, scopes: Iterable[UUID]) -> None:
+        """Called after a commit: these scopes have news, here and in every other process."""
+        scopes = set(scopes)
+        self._hear(scopes)
+        self._wakeups.send(scopes)
+
+    def followers(self, scope: UUID) -> int:
+        """How many follow a scope in this process."""
+        return self._tails[scope].followers if scope in self._tails else 0
+
+    async def enter(self, scope: UUID, cursor: str | None = None, argument: str = "after") -> Place:
+        """The place of a cursor, or the end of the feed; raises Invalid, or FeedLost where one cannot go on."""
+        cursors = self.cursors
+        place = None if cursor is None else cursors.read(scope, cursor, argument)
+        ((last, next_is_kept),) = await self._pool.fetch(_ENTER, scope, place and place.seq)
+        if place is None:
+            return Place(cursors, scope, last)
+        if place.seq > last:
+            raise FeedLost(Lost.EPOCH)
+        if place.seq < last and not next_is_kept:
+            raise FeedLost(Lost.RETENTION)
+        return place
+
+    def access(self, scope: UUID) -> int:
+        """The count of changes to who may read a followed scope, as far as this process knows."""
+        tail = self._tails.get(scope)
+        return tail.access if tail else -1
+
+    async def history(
+        self,
+        scope: UUID,
+        since: Place | None,
+        until: Place | None,
+        types: frozenset[str] | None,
+        application: UUID | None,
+        first: int,
+    ) -> History:
+        """A page of a scope's events after one place, up to another; raises FeedLost where they are gone."""
+        only, end = None if types is None else list(types), until and until.seq
+        rows = await self._pool.fetch(_HISTORY, scope, since and since.seq, end, only, application, first + 1)
+        cursors = self.cursors
+        for place in (since, until):
+            if place:
+                self._require_same(place)
+        start, last, kept = rows[0]["start"], rows[0]["last"], rows[0]["kept"]
+        if not kept:
+            raise FeedLost(Lost.EPOCH if start > last else Lost.RETENTION)
+        events = [recorded(row) for row in rows if row["seq"] is not None]
+        more, shown = len(events) > first, events[:first]
+        reached = max(start, last if end is None else min(end, last))
+        stand = (shown[-1].seq if shown else start) if more else reached
+        return History(Place(cursors, scope, stand), shown, more)
+
+    async def follow(self, place: Place, patience: float) -> AsyncGenerator[Batch, None]:
+        """Everything from a place on, then live: batches in order, an empty one after `patience` seconds of silence
+        and one at once when it has changed who may read the scope.
+
+        Raises FeedLost when events are gone, or the database turns out to be another one.
+        """
+        tail = self._tails.setdefault(place.scope, ScopeLog())
+        tail.followers += 1
+        waiting = IdleTimer(patience)
+        try:
+            await self._begin(place.scope, tail)
+            access = tail.access
+            while True:
+                events = tail.after(place.seq)
+                batch = (
+                    await retry_until_up(partial(self._missed, place)) if events is None else Batch(tail.access, events)
+                )
+                self._require_same(place)
+                if not batch.events and batch.access == access and await waiting.news(tail):
+                    continue
+                yield batch
+                waiting.begin()
+                access = batch.access
+                place = place.after(batch.events[-1].seq) if batch.events else place
+        finally:
+            waiting.end()
+            tail.followers -= 1
+            if not tail.followers and self._tails.get(place.scope) is tail:
+                del self._tails[place.scope]
+
+    async def _begin(self, scope: UUID, tail: ScopeLog) -> None:
+        """Find where the scope stands; news that came meanwhile are looked for once more."""
+        if tail.last is None:
+            rows = await retry_until_up(partial(self._pool.fetch, _STAND, scope))
+            last, access = rows[0] if rows else (0, 0)
+            if tail.last is None:
+                tail.last, tail.access = last, access
+            self._hear({scope})
+
+    async def _missed(self, place: Place) -> Batch:
+        """A page that must be there, since the scope has moved beyond this place."""
+        rows = await self._pool.fetch(_PAGE, place.scope, place.seq, PAGE)
+        self._require_same(place)
+        if not rows or rows[0]["seq"] != place.seq + 1:
+            raise FeedLost(Lost.RETENTION)
+        return Batch(rows[0]["access"], list(map(recorded, rows)))
+
+    def _require_same(self, place: Place) -> None:
+        if place.cursors != self.cursors:
+            raise FeedLost(Lost.EPOCH)
+
+    async def _recognise(self, connection: object) -> None:
+        """On every new connection: in another database than before no old place is good, and every stream says so."""
+        found = await Cursors.of(connection, self._db.keyring)
+        before, self.cursors = getattr(self, "cursors", found), found
+        if found != before:
+            self._pool.expire()
+            tails, self._tails = self._tails, {}
+            for tail in tails.values():
+                tail.tell()
+
+    def _hear(self, scopes: Iterable[UUID]) -> None:
+        followed = self._tails.keys() & set(scopes)
+        if followed:
+            self._woken |= followed
+            self._wake.set()
+
+    async def _poll(self) -> None:
+        """The net under the wake-ups: each second, whichever scopes have moved."""
+        while True:
+            await asyncio.sleep(POLL_SECONDS)
+            known = {scope: tail for scope, tail in self._tails.items() if tail.last is not None}
+            lasts, accesses = [tail.last for tail in known.values()], [tail.access for tail in known.values()]
+            for (scope,) in await self._pool.fetch(_MOVED, list(known), lasts, accesses) if known else ():
+                # Whatever the clocks said: this time every partition is searched.
+                known[scope].at = None
+                self._hear({scope})
+
+    async def _read(self) -> None:
+        """The one reader: brings the scopes that were named up to date, on a connection that it keeps."""
+        async with self._pool.kept() as connection:
+            cursors = self.cursors
+            while self.cursors == cursors:
+                await self._wake.wait()
+                self._wake.clear()
+                woken, self._woken = self._woken, set()
+                try:
+                    await self._fetch(connection, woken)
+                except BaseException:
+                    self._hear(woken)
+                    raise
+
+    async def _fetch(self, connection: Any, scopes: Iterable[UUID]) -> None:
+        """Remember what is new in these scopes; a full page asks for another round."""
+        known = {s: t for s in scopes if (t := self._tails.get(s)) is not None and t.last is not None}
+        if not known:
+            return
+        # A partition that ended a day before the last known event can hold nothing newer: transactions are short.
+        since = [tail.at - timedelta(days=1) if tail.at else _LONG_AGO for tail in known.values()]
+        rows = await connection.fetch(_NEW, list(known), [tail.last for tail in known.values()], since)
+        # Nothing is awaited in between: who sees the events sees the count that was read with them.
+        for row in rows:
+            known[row["followed"]].access = row["access"]
+            if row["seq"] is not None:
+                known[row["followed"]].add(recorded(row))
+        for scope, count in Counter(row["followed"] for row in rows).items():
+            known[scope].tell()
+            if count == PAGE:
+                self._hear({scope})

@@ -1,0 +1,128 @@
+"""An event as its scope hears it, and the short memory of a scope that somebody follows."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+
+import asyncpg
+import orjson
+
+from rules.events import QueueChange
+
+MEMORY: Final = 256
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """One event as its scope hears it."""
+
+    scope: UUID
+    seq: int
+    at: datetime
+    id: UUID
+    type: str
+    application_id: UUID | None
+    account_id: UUID | None
+    queue: QueueChange | None
+    body: dict[str, Any]
+
+
+def recorded(row: asyncpg.Record) -> StoredEvent:
+    """A row of the event table, with or without what was read beside it."""
+    fields = {name: row[name] for name in _PLAIN}
+    queue, body = row["queue"], orjson.loads(row["body"])
+    return StoredEvent(**fields, queue=QueueChange(queue) if queue else None, body=body)
+
+
+_PLAIN: Final = ("scope", "seq", "at", "id", "type", "application_id", "account_id")
+
+
+class Batch(NamedTuple):
+    """Events in their order, and the scope's count of changes to who may read it, read in the same snapshot."""
+
+    access: int
+    events: Sequence[StoredEvent]
+
+
+@dataclass(slots=True)
+class ScopeLog:
+    """The last events of one scope, without a gap among them; `last` is None until it is known."""
+
+    last: int | None = None
+    at: datetime | None = None
+    access: int = 0
+    events: deque[StoredEvent] = field(default_factory=lambda: deque(maxlen=MEMORY))
+    waiting: set[asyncio.Future[bool]] = field(default_factory=set)
+    followers: int = 0
+
+    def after(self, seq: int) -> Sequence[StoredEvent] | None:
+        """What came after `seq`, or None where that lies before this memory."""
+        count = (self.last or 0) - seq
+        if count <= 0:
+            return ()
+        if count > len(self.events):
+            return None
+        return list(islice(reversed(self.events), count))[::-1]
+
+    def add(self, event: StoredEvent) -> None:
+        """Remember one more; what came before a gap is forgotten, so that it is read from the table."""
+        if event.seq - 1 != self.last:
+            self.events.clear()
+        self.last, self.at = event.seq, event.at
+        self.events.append(event)
+
+    def tell(self) -> None:
+        """Wake everybody who waits for news."""
+        waiting, self.waiting = self.waiting, set()
+        for waiter in waiting:
+            if not waiter.done():
+                waiter.set_result(True)
+
+
+class IdleTimer:
+    """Wakes a follower when nothing came for so many seconds.
+
+    Its timer runs on while news come and is set anew only when it is over: a timer for every wait would cost more
+    than everything else about a follower.
+    """
+
+    __slots__ = ("_due", "_loop", "_seconds", "_timer", "_waiter")
+
+    def __init__(self, seconds: float) -> None:
+        self._loop, self._seconds = asyncio.get_running_loop(), seconds
+        self._waiter: asyncio.Future[bool] | None = None
+        self._due = self._loop.time() + seconds
+        self._timer = self._loop.call_at(self._due, self._look)
+
+    def begin(self) -> None:
+        """Be patient again from now on."""
+        self._due = self._loop.time() + self._seconds
+
+    def end(self) -> None:
+        """Wake nobody any more."""
+        self._timer.cancel()
+
+    async def news(self, tail: ScopeLog) -> bool:
+        """Wait for news of a scope; False when the patience has run out."""
+        waiter: asyncio.Future[bool] = self._loop.create_future()
+        self._waiter = waiter
+        tail.waiting.add(waiter)
+        try:
+            told = await waiter
+        finally:
+            tail.waiting.discard(waiter)
+        return told
+
+    def _look(self) -> None:
+        if self._loop.time() >= self._due:
+            self.begin()
+            if self._waiter and not self._waiter.done():
+                self._waiter.set_result(False)
+        self._timer = self._loop.call_at(self._due, self._look)

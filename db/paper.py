@@ -1,0 +1,141 @@
+"""What a printed page says (打印): read under the viewer's scope, so that nobody prints what she may not read."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import CursorResult, and_, func, select
+
+from db.read import scope
+from db.read.batch import Row
+from db.store.engine import Reader
+from db.store.keys import Sealed
+from db.store.tables import account, authority, blob, institution, nurse, registration, registration_history
+from db.store.tables_application import application, certificate, review_decision
+from rules.errors import NotFound
+from rules.people import Actor
+from rules.registration import RegistrationStatus
+
+_OF_NURSE: Final = (
+    *("document_type", "sex", "birth_date", "ethnicity", "nationality", "health_status", "exam_certificate_number"),
+    *("exam_passed_on", "exam_year", "school", "major", "study_length", "education", "degree", "graduated_on"),
+    *("work_category", "department", "post", "title", "started_work_on", "id_number_key_id", "id_number_sealed"),
+)
+_OF_REGISTRATION: Final = ("first_registered_on", "valid_until")
+# What the decision made of the registration, whatever became of it since.
+_GRANTED_UNTIL: Final = (
+    select(registration_history.c.valid_until)
+    .where(registration_history.c.application_id == application.c.id)
+    .order_by(registration_history.c.id.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+# A higher authority may void what one below it has decided.
+_decided_by = authority.alias("decided_by")
+_registered_at = institution.alias("registered_at")
+_registered_with = authority.alias("registered_with")
+
+
+async def application_form(reader: Reader, viewer: Actor, key: UUID) -> Row:
+    """An application with what the official form says of its nurse; NotFound where the viewer may not read it.
+
+    Of a nurse whose record the viewer may not read any more, only what she filed is there.
+    """
+    source = (
+        application.outerjoin(nurse, and_(nurse.c.id == application.c.nurse_id, scope.nurses(viewer)))
+        .outerjoin(registration, registration.c.nurse_id == nurse.c.id)
+        .outerjoin(_registered_at, _registered_at.c.id == registration.c.institution_id)
+        .outerjoin(_registered_with, _registered_with.c.id == registration.c.authority_id)
+        .outerjoin(institution, institution.c.id == application.c.institution_id)
+        .outerjoin(authority, authority.c.id == application.c.authority_id)
+        .outerjoin(blob, blob.c.sha256 == nurse.c.photo_sha256)
+    )
+    query = select(
+        application,
+        nurse.c.id.label("record_id"),
+        *(nurse.c[name] for name in _OF_NURSE),
+        *(registration.c[name] for name in _OF_REGISTRATION),
+        registration.c.certificate_number.label("registered_number"),
+        _registered_at.c.name.label("registered_at"),
+        _registered_with.c.name.label("registered_with"),
+        institution.c.name.label("institution"),
+        authority.c.name.label("authority"),
+        blob.c.content.label("photo"),
+    ).select_from(source)
+    rows = await reader.execute(query.where(application.c.id == key, scope.applications(viewer)))
+    return _one(rows)
+
+
+async def decisions(reader: Reader, viewer: Actor, key: UUID) -> Sequence[Row]:
+    """What was decided on an application, oldest first, as far as the viewer is told of it."""
+    query = select(review_decision).where(review_decision.c.application_id == key, scope.decisions(viewer))
+    return _rows(await reader.execute(query.order_by(review_decision.c.id)))
+
+
+async def letter(reader: Reader, viewer: Actor, key: UUID, stage: str, outcomes: Collection[str]) -> Row:
+    """The newest decision of a stage with one of `outcomes`, and the application it is on."""
+    source = (
+        review_decision.join(application, application.c.id == review_decision.c.application_id)
+        .join(authority, authority.c.id == application.c.authority_id)
+        .outerjoin(account, account.c.id == review_decision.c.decider_id)
+        .outerjoin(_decided_by, _decided_by.c.id == account.c.authority_id)
+        .outerjoin(institution, institution.c.id == application.c.institution_id)
+    )
+    columns = ("id", "kind", "filed_by", "nurse_name", "id_number_masked", "certificate_number", "receipt_number")
+    dates = ("submitted_at", "forwarded_at", "due_on", "promised_due_on")
+    query = select(
+        *(application.c[name] for name in (*columns, *dates)),
+        *(review_decision.c[name] for name in ("outcome", "reasons", "marked_fields", "opinion", "at")),
+        authority.c.name.label("received_by"),
+        func.coalesce(_decided_by.c.name, authority.c.name).label("authority"),
+        institution.c.name.label("institution"),
+        _GRANTED_UNTIL.label("granted_until"),
+    ).select_from(source)
+    wanted = and_(
+        application.c.id == key,
+        review_decision.c.stage == stage,
+        review_decision.c.outcome.in_(sorted(outcomes)),
+        scope.decisions(viewer),
+    )
+    rows = await reader.execute(query.where(wanted).order_by(review_decision.c.id.desc()).limit(1))
+    return _one(rows)
+
+
+async def certificate_page(reader: Reader, viewer: Actor, nurse_id: UUID) -> Row:
+    """The certificate that is in force for a nurse on the register; NotFound where there is none."""
+    source = (
+        certificate.join(nurse, nurse.c.id == certificate.c.nurse_id)
+        .join(registration, registration.c.nurse_id == nurse.c.id)
+        .join(authority, authority.c.id == certificate.c.authority_id)
+        .outerjoin(institution, institution.c.id == registration.c.institution_id)
+        .outerjoin(blob, blob.c.sha256 == nurse.c.photo_sha256)
+    )
+    query = select(
+        *(certificate.c[name] for name in ("number", "serial", "issued_on")),
+        *(nurse.c[name] for name in ("name", "sex", "birth_date")),
+        *(registration.c[name] for name in _OF_REGISTRATION),
+        institution.c.name.label("institution"),
+        authority.c.name.label("authority"),
+        blob.c.content.label("photo"),
+    ).select_from(source)
+    in_force = and_(certificate.c.voided_at.is_(None), registration.c.status == RegistrationStatus.VALID)
+    rows = await reader.execute(query.where(nurse.c.id == nurse_id, in_force, scope.nurses(viewer)))
+    return _one(rows)
+
+
+def id_number(reader: Reader, row: Row) -> str:
+    """The full ID number of a record that was read; whoever asks writes it down."""
+    return reader.keyring.unseal(Sealed(row["id_number_key_id"], row["id_number_sealed"]), "id_number")
+
+
+def _rows(found: CursorResult[Any]) -> list[Row]:
+    return [dict(row) for row in found.mappings()]
+
+
+def _one(found: CursorResult[Any]) -> Row:
+    rows = _rows(found)
+    if not rows:
+        raise NotFound
+    return rows[0]

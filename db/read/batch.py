@@ -1,0 +1,89 @@
+"""Rows by key, for the dataloaders: one statement a batch, under the viewer's scope."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+from uuid import UUID
+
+import asyncpg
+import orjson
+from sqlalchemy import ARRAY, Integer, Select, Uuid, any_, bindparam, func, select
+
+from db.read.shape import SHAPES
+from db.store.statement import VIEWER, compiled, kind_of, symbolic
+from db.store.statement_pool import StatementPool
+from rules.people import Actor
+
+Row = Mapping[str, Any]
+Statement = tuple[str, tuple[str, ...]]
+_KEYS = bindparam("keys", type_=ARRAY(Uuid()))
+_FIRST = bindparam("first", type_=Integer())
+_made: dict[tuple[Any, ...], Statement] = {}
+
+
+class Pooled(Protocol):
+    """Whatever has the bare pool: the database."""
+
+    @property
+    def pool(self) -> StatementPool:
+        """The bare connections."""
+
+
+async def by_ids(source: Pooled, viewer: Actor | None, noun: str, ids: Sequence[UUID]) -> dict[UUID, Row]:
+    """Those of `ids` that the viewer may read, as the fields of the noun's shape."""
+    rows = await _rows(source, ("one", noun), viewer, {"keys": list(ids)})
+    return {row["_key"]: _fields(row) for row in rows}
+
+
+async def of_owners(
+    source: Pooled, viewer: Actor | None, noun: str, owners: Sequence[UUID], first: int
+) -> dict[UUID, list[Row]]:
+    """The newest `first` rows that belong to each owner, newest first."""
+    found: defaultdict[UUID, list[Row]] = defaultdict(list)
+    for row in await _rows(source, ("many", noun), viewer, {"keys": list(owners), "first": first}):
+        found[row["_key"]].append(_fields(row))
+    return found
+
+
+async def _rows(
+    source: Pooled, what: tuple[str, str], viewer: Actor | None, values: Mapping[str, Any]
+) -> list[asyncpg.Record]:
+    """Run the statement, made once for each noun and kind of viewer."""
+    key = (*what, kind_of(viewer))
+    if key not in _made:
+        how, noun = what
+        statement = (_ones if how == "one" else _manys)(noun, viewer and symbolic(viewer))
+        _made[key] = compiled(statement, {*VIEWER, "keys", "first"})
+    sql, names = _made[key]
+    told = [VIEWER[name][1](viewer) if name in VIEWER else values[name] for name in names]
+    rows: list[asyncpg.Record] = await source.pool.fetch(sql, *told)
+    return rows
+
+
+def _ones(noun: str, viewer: Actor | None) -> Select[Any]:
+    shape = SHAPES[noun]
+    query = select(shape.key.label("_key"), *shape.columns(viewer)).select_from(shape.source)
+    return query.where(shape.key == any_(_KEYS), shape.scope(viewer))
+
+
+def _manys(noun: str, viewer: Actor | None) -> Select[Any]:
+    shape = SHAPES[noun]
+    assert shape.newest_first is not None
+    order = shape.newest_first.desc()
+    nth = func.row_number().over(partition_by=shape.key, order_by=order).label("_nth")
+    inner = (
+        select(shape.key.label("_key"), nth, *shape.columns(viewer))
+        .select_from(shape.source)
+        .where(shape.key == any_(_KEYS), shape.scope(viewer))
+        .subquery()
+    )
+    return select(inner).where(inner.c["_nth"] <= _FIRST).order_by(inner.c["_key"], inner.c["_nth"])
+
+
+def _fields(row: asyncpg.Record) -> Row:
+    fields = {name: value for name, value in row.items() if not name.startswith("_")}
+    if "form_json" in fields:
+        fields["form_json"] = orjson.loads(fields["form_json"])
+    return fields

@@ -1,0 +1,162 @@
+"""The planned root fields that have to do with feeds: what happened, what is pushed, and how much waits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, cast
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    DateTime,
+    Integer,
+    Text,
+    Uuid,
+    any_,
+    case,
+    func,
+    literal,
+    literal_column,
+    select,
+    true,
+)
+from sqlalchemy.types import TypeEngine
+
+from db.read import scope
+from db.read.plan import Builder, Plan, Selected, Unplanned
+from db.read.shape import FEED_CURSOR, SHAPES, last, place, stand
+from db.store.statement import VIEWER
+from db.store.tables import event
+from db.store.tables_application import application
+from rules.people import Actor
+
+UNPLANNED: Final = "x"
+"""Marks an answer that only the ordinary executor can word."""
+
+
+def events(builder: Builder, selected: Selected, given: frozenset[str]) -> ColumnElement[Any]:
+    """`events`: what happened in the viewer's feed; `given` names the arguments that are."""
+    if builder.viewer is None:
+        raise Unplanned("nobody has no feed")
+    return _History(builder, selected, given).cell()
+
+
+class _History:
+    """The cells of a page of events."""
+
+    def __init__(self, builder: Builder, selected: Selected, given: frozenset[str]) -> None:
+        assert builder.viewer is not None
+        self.builder, self.selected, self.given, self.own = builder, selected, given, builder.viewer.party_id
+        self.fields = selected.fields("EventPage")
+        self.size = builder.argument(selected, "size", Integer())
+        self.end = last(self.own)
+        if "until" in given:
+            self.end = func.least(self.end, builder.argument(selected, "until", BigInteger()))
+        self.start = self._start()
+
+    def _start(self) -> ColumnElement[Any]:
+        if "since" in self.given:
+            return self.builder.argument(self.selected, "since", BigInteger())
+        oldest = select(func.min(event.c.seq) - 1).where(event.c.scope == self.own).scalar_subquery()
+        return func.coalesce(oldest, last(self.own))
+
+    def cell(self) -> ColumnElement[Any]:
+        builder = self.builder
+        shown = [child for child in self.fields if child.name == "nodes"]
+        number = func.row_number().over(order_by=event.c.seq).label("_n")
+        rows = builder.rows("Event", *shown).add_columns(event.c.seq.label("_seq"), number)
+        rows = rows.where(event.c.seq > self.start, event.c.seq <= self.end)
+        if "types" in self.given:
+            rows = rows.where(event.c.type == any_(builder.argument(self.selected, "types", ARRAY(Text()))))
+        if "application" in self.given:
+            rows = rows.where(event.c.application_id == builder.argument(self.selected, "application", Uuid()))
+        self.page = rows.order_by(event.c.seq).limit(self.size + 1).cte(builder.alias())
+        cells = {child.key: self._field(child) for child in self.fields}
+        shown_page = builder.record(cells).scalar_subquery()
+        return case((self._kept(), shown_page), else_=func.to_json(builder.computed(UNPLANNED, literal("", Text()))))
+
+    def _kept(self) -> ColumnElement[Any]:
+        """Whether what followed the start is still there."""
+        following = select(event.c.seq).where(event.c.scope == self.own, event.c.seq == self.start + 1).exists()
+        return (self.start == last(self.own)) | following
+
+    def _field(self, child: Selected) -> ColumnElement[Any]:
+        page, size = self.page, self.size
+        more = select(func.count() > size).select_from(page).scalar_subquery()
+        match child.name:
+            case "nodes":
+                kept = select(page).where(page.c["_n"] <= size).order_by(page.c["_n"]).subquery(self.builder.alias())
+                return self.builder.array("Event", child, kept)
+            case "cursor":
+                seen = select(func.max(page.c["_seq"])).where(page.c["_n"] <= size).scalar_subquery()
+                reached = func.greatest(self.start, self.end)
+                here = case((more, func.coalesce(seen, self.start)), else_=reached)
+                return self.builder.computed(FEED_CURSOR, place(self.own, here))
+            case "hasMore":
+                return more
+        return literal("EventPage", Text())
+
+
+def pending_counts(builder: Builder, selected: Selected) -> ColumnElement[Any]:
+    """`pendingReviewCounts`: how much waits, by kind and state, and where the feed stood at that moment."""
+    viewer = builder.viewer
+    if viewer is None:
+        raise Unplanned("nobody has no desk")
+
+    def cell(child: Selected) -> ColumnElement[Any]:
+        match child.name:
+            case "counts":
+                shown = [_count_cell(one).label(one.key) for one in child.fields("PendingReviewCount")]
+                query = select(*shown).where(scope.desk(viewer)).group_by(application.c.kind, application.c.state)
+                rows = query.order_by(application.c.kind, application.c.state).subquery(builder.alias())
+                return func.array_to_json(func.array(select(rows.table_valued()).scalar_subquery()))
+            case "feedCursor":
+                return builder.computed(FEED_CURSOR, stand(viewer))
+        return literal("PendingReviewCounts", Text())
+
+    return builder.record({one.key: cell(one) for one in selected.fields("PendingReviewCounts")}).scalar_subquery()
+
+
+def _count_cell(child: Selected) -> ColumnElement[Any]:
+    match child.name:
+        case "kind":
+            return application.c.kind
+        case "state":
+            return application.c.state
+        case "count":
+            return func.count(application.c.id)
+    return literal("PendingReviewCount", Text())
+
+
+ASKED: Final[Mapping[str, TypeEngine[Any]]] = {
+    **{name: kind for name, (kind, _) in VIEWER.items()},
+    "seq": BigInteger(),
+    "at": DateTime(timezone=True),
+}
+"""What `pushed` must be told of each event: who gets it, its number, and its moment, which names its partition."""
+
+
+def asked(name: str, kind: TypeEngine[Any]) -> ColumnElement[Any]:
+    """One of these, for the event at hand."""
+    return literal_column(f"asked.{name}", kind)
+
+
+def pushed(viewer: Actor, noun: str, selected: Selected) -> Plan:
+    """Events of the feeds of several viewers of one kind, each with its JSON as one kind of feed shows it.
+
+    Each of ASKED is an array, with a cell for each event; the answer names an event by its place in them, from 1.
+    """
+    builder = Builder(viewer, asked)
+    types = SHAPES[noun].types.values() or [noun]
+    selected = Selected(selected.key, selected.name, 0, tuple(one for one in selected.below if one[0] in types))
+    rows = builder.rows(noun, selected)
+    rows = rows.where(event.c.seq == asked("seq", BigInteger()), event.c.at == asked("at", ASKED["at"]))
+    source = rows.lateral(builder.alias())
+    lists = [
+        builder.parameter(name, ARRAY(kind), lambda _, arguments, name=name: arguments[0][name])  # type: ignore[misc]
+        for name, kind in ASKED.items()
+    ]
+    table = func.unnest(*lists).table_valued(*ASKED, with_ordinality="place").render_derived(name="asked")
+    shown = select(table.c.place, builder.inside(noun, selected, cast("Any", source)))
+    return builder.finished(shown.select_from(table.join(source, true())))

@@ -1,0 +1,1 @@
+"""The store: tables and their migrations, keys, transactions, statements and pools."""

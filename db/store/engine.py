@@ -1,0 +1,188 @@
+"""The pools, and the two ways to use them: `begin()` to change things, `read()` to look."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from time import monotonic
+from typing import Any, Final
+from uuid import UUID
+
+import asyncpg
+import orjson
+from sqlalchemy import Executable, func, select
+from sqlalchemy.engine import CursorResult
+from sqlalchemy.event import listen
+from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+
+from db.store.keys import Keyring
+from db.store.statement import Statement
+from db.store.statement_pool import StatementPool
+from db.store.url import asyncpg_dsn, sqlalchemy_url
+from rules.moment import SHANGHAI
+
+IDLE_SECONDS: Final = 0.5
+APP_ROLE: Final = "hushi_app"
+
+
+@dataclass
+class Reader:
+    """A connection for one query; never shared by two resolvers."""
+
+    connection: AsyncConnection
+    keyring: Keyring
+
+    async def execute(self, query: Executable, parameters: Any = None) -> CursorResult[Any]:
+        """Run one statement."""
+        return await self.connection.execute(query, parameters)
+
+
+@dataclass
+class Tx(Reader):
+    """One transaction. Only `Database.begin` makes it, so a step cannot be handed a bare reader.
+
+    Its time is told by the database: the statement that reads the session brings it along (`tell_time`), or
+    `ask_time` where nobody is signed in. `woken` collects the feed scopes to wake after the commit, `posted` says
+    that something was put into the outbox.
+    """
+
+    clock: Callable[[], datetime] | None = None
+    woken: set[UUID] = field(default_factory=set)
+    posted: bool = False
+    now: datetime = field(init=False)
+
+    def tell_time(self, now: datetime) -> None:
+        """Set the transaction's time; a test's clock goes first."""
+        self.now = self.clock() if self.clock else now
+
+    async def run(self, statement: Statement, values: Mapping[str, Any]) -> list[asyncpg.Record]:
+        """Run a compiled statement on the transaction's own connection, once its first statement has begun it."""
+        raw: Any = await self.connection.get_raw_connection()
+        rows: list[asyncpg.Record] = await raw.driver_connection.fetch(statement.sql, *statement.values(values))
+        return rows
+
+    async def ask_time(self) -> None:
+        """Set the transaction's time by a statement of its own."""
+        self.tell_time((await self.execute(select(func.now()))).scalar_one())
+
+    @property
+    def today(self) -> date:
+        """The date of `now` in China."""
+        return self.date_of(self.now)
+
+    def date_of(self, moment: datetime) -> date:
+        """The date of a moment in China."""
+        return moment.astimezone(SHANGHAI).date()
+
+
+async def _raw_json(connection: asyncpg.Connection[asyncpg.Record]) -> None:
+    """JSON comes as it is, to be sent as it is."""
+    for name, prefix in (("json", b""), ("jsonb", b"\x01")):
+        await connection.set_type_codec(
+            name,
+            schema="pg_catalog",
+            encoder=lambda value, prefix=prefix: prefix + value,
+            decoder=lambda value, prefix=prefix: value[len(prefix) :],
+            format="binary",
+        )
+
+
+def _still_there(connection: Any, record: Any, _: Any) -> None:
+    """Pass over a connection that was cut, and ask one that has idled whether the server is still there."""
+    if connection.driver_connection.is_closed():
+        raise DisconnectionError
+    idle = monotonic() - record.info.get("used", 0)
+    record.info["used"] = monotonic()
+    if idle < IDLE_SECONDS:
+        return
+    try:
+        cursor = connection.cursor()
+        cursor.execute("select 1")
+        cursor.close()
+        connection.rollback()
+    except Exception as error:
+        raise DisconnectionError from error
+
+
+class Database:
+    """One process's connections: an engine for steps, bare ones for single statements.
+
+    `clock` replaces the database's time; only tests give one.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        keyring: Keyring,
+        *,
+        pool_size: int = 10,
+        statement_seconds: float = 3,
+        clock: Callable[[], datetime] | None = None,
+    ) -> None:
+        self.keyring, self.dsn = keyring, asyncpg_dsn(url)
+        self._clock, self._pool_size = clock, pool_size
+        self._settings = {
+            "role": APP_ROLE,
+            "timezone": "Asia/Shanghai",
+            "jit": "off",
+            "application_name": "hushi",
+            "statement_timeout": str(int(statement_seconds * 1000)),
+            "idle_in_transaction_session_timeout": "10000",
+        }
+        self.engine = create_async_engine(
+            sqlalchemy_url(url),
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=5,
+            hide_parameters=True,
+            connect_args={"server_settings": self._settings, "timeout": 5},
+            json_serializer=lambda value: orjson.dumps(value).decode(),
+            json_deserializer=orjson.loads,
+        )
+        listen(self.engine.sync_engine, "checkout", _still_there)
+        self._reading = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self.pool: StatementPool
+        self.wake: Callable[[Iterable[UUID]], None] = lambda scopes: None
+        self.deliver: Callable[[], None] = lambda: None
+
+    async def open(self) -> None:
+        """Make the bare connections; the engine connects by itself."""
+        self.pool = StatementPool(self._connect, self._pool_size)
+        await self.pool.fetchval("select 1")
+
+    async def _connect(self) -> asyncpg.Connection[asyncpg.Record]:
+        # The door's deadline and the server's statement_timeout bound a read; a third clock would only cost time.
+        options = {**self.connection_options(), "command_timeout": None}
+        connection = await asyncpg.connect(self.dsn, **options)
+        await _raw_json(connection)
+        return connection
+
+    def connection_options(self) -> dict[str, Any]:
+        """What every bare connection of this process is opened with."""
+        return {"server_settings": self._settings, "timeout": 5, "command_timeout": 10, "statement_cache_size": 500}
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[Tx]:
+        """One transaction: commits when the block ends, rolls back when it raises; wakes others after the commit."""
+        async with self.engine.begin() as connection:
+            tx = Tx(connection, self.keyring, self._clock)
+            yield tx
+        if tx.woken:
+            self.wake(tx.woken)
+        if tx.posted:
+            self.deliver()
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Reader]:
+        """A connection for one query, without a transaction around it."""
+        async with self._reading.connect() as connection:
+            yield Reader(connection, self.keyring)
+
+    async def close(self) -> None:
+        """Give every connection back."""
+        if hasattr(self, "pool"):
+            await self.pool.close()
+        await self.engine.dispose()

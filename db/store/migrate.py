@@ -1,0 +1,136 @@
+"""Brings a database up to date, and refuses one that cannot be."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+import asyncpg
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy import Connection, func, select
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+
+from db.store import announced_days
+from db.store.keys import Keyring, verify
+from db.store.url import asyncpg_dsn, sqlalchemy_url
+
+OLDEST: Final = 18
+MIGRATION_LOCK: Final = 0x6875_7368_6D69
+CONNECT_SECONDS: Final = 10
+
+
+class MigrationError(Exception):
+    """The database cannot be used as it is; the text says why and what to do."""
+
+
+async def migrate(owner_url: str) -> None:
+    """Run the migrations that are missing, all or none of them; several processes at once take turns."""
+    await require_supported(owner_url)
+    engine = create_async_engine(sqlalchemy_url(owner_url), poolclass=NullPool)
+    try:
+        async with engine.begin() as connection:
+            await connection.execute(select(func.pg_advisory_xact_lock(MIGRATION_LOCK)))
+            await connection.run_sync(_upgrade)
+    finally:
+        await engine.dispose()
+    await _fill_calendar(owner_url)
+
+
+async def require_migrated(owner_url: str) -> None:
+    """Refuse a database whose tables are not those of this release."""
+    await require_supported(owner_url)
+    engine = create_async_engine(sqlalchemy_url(owner_url), poolclass=NullPool)
+    try:
+        async with engine.connect() as connection:
+            found = await connection.run_sync(_revision)
+    finally:
+        await engine.dispose()
+    wanted = ScriptDirectory.from_config(alembic_config()).get_current_head()
+    if found != wanted:
+        raise MigrationError(
+            f"The database is at migration {found} and this release needs {wanted}: run hushi migrate."
+        )
+
+
+async def require_keyring(owner_url: str, keyring: Keyring) -> None:
+    """Refuse keys that the database was not made with."""
+    connection = await _connect(owner_url)
+    try:
+        await verify(connection, keyring)
+    finally:
+        await connection.close()
+
+
+async def require_supported(owner_url: str) -> None:
+    """Refuse a database that does not answer, is older than PostgreSQL 18, or is not in UTF-8."""
+    connection = await _connect(owner_url)
+    try:
+        version = connection.get_server_version()
+        encoding = await connection.fetchval("show server_encoding")
+    finally:
+        await connection.close()
+    refuse_unsupported(version.major, encoding)
+
+
+def refuse_unsupported(major: int, encoding: str) -> None:
+    """Judge what the server said of itself."""
+    if major < OLDEST:
+        raise MigrationError(
+            f"The database server is PostgreSQL {major} and the register needs {OLDEST} or newer: "
+            "point DATABASE_URL to a newer one, or unset it to use the one that comes with hushi."
+        )
+    if encoding != "UTF8":
+        raise MigrationError(
+            f"The database's encoding is {encoding} and names need UTF8: create it again with "
+            "`create database … encoding 'UTF8' template template0`."
+        )
+
+
+async def _fill_calendar(owner_url: str) -> None:
+    """Put the announced working days into a calendar that does not reach as far as this release knows."""
+    connection = await _connect(owner_url)
+    try:
+        if not await connection.fetchval(
+            "select exists (select from calendar_day where day = $1)", date(announced_days.LAST_YEAR, 12, 31)
+        ):
+            await announced_days.fill(connection)
+    finally:
+        await connection.close()
+
+
+async def _connect(owner_url: str) -> asyncpg.Connection[asyncpg.Record]:
+    try:
+        return await asyncpg.connect(asyncpg_dsn(owner_url), timeout=CONNECT_SECONDS)
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        # The first line only: the rest of PostgreSQL's answer may quote values.
+        reason = str(error).partition("\n")[0].rstrip(".") or type(error).__name__
+        raise MigrationError(f"The database does not let us in ({reason}): check DATABASE_URL.") from error
+
+
+def alembic_config() -> Config:
+    """Where the migrations are; there is no alembic.ini."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def _upgrade(connection: Connection) -> None:
+    config = alembic_config()
+    config.attributes["connection"] = connection
+    try:
+        command.upgrade(config, "head")
+    except CommandError as error:
+        raise MigrationError(
+            f"The database was made by another release of hushi ({error}): start that release, or a newer one."
+        ) from error
+
+
+def _revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()

@@ -1,0 +1,25 @@
+"""Run by alembic inside the transaction that `db.migrate` opened."""
+
+import re
+
+from alembic import context
+
+from db.store.columns import metadata
+
+# The months of the event table come and go by themselves.
+PARTITION = re.compile(r"event_(\d{4}_\d{2}|other)")
+
+
+def include_name(name: str | None, kind: str, parents: object) -> bool:
+    return kind != "table" or name is None or not PARTITION.fullmatch(name)
+
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    include_name=include_name,
+    compare_type=True,
+    compare_server_default=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,86 @@
+"""Statements compiled once, for the bare pool: what stays the same is text, what changes is a parameter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, Final
+
+import orjson
+from sqlalchemy import BindParameter, ColumnElement, Executable, Table, Text, Uuid, bindparam, insert
+from sqlalchemy.dialects.postgresql.asyncpg import PGCompiler_asyncpg, PGDialect_asyncpg
+from sqlalchemy.types import TypeEngine
+
+from rules.people import Actor
+
+
+class _Compiler(PGCompiler_asyncpg):
+    """Constants are written out, so that partial indexes are used; only what a request brings is a parameter."""
+
+    def visit_bindparam(self, bindparam: BindParameter[Any], *args: Any, **kwargs: Any) -> str:
+        """A parameter if it was declared as one."""
+        kwargs["literal_binds"] = bindparam.key not in kwargs["parameters"]
+        return str(super().visit_bindparam(bindparam, *args, **kwargs))  # type: ignore[no-untyped-call]
+
+
+class _Dialect(PGDialect_asyncpg):
+    statement_compiler = _Compiler
+    supports_statement_cache = False
+
+
+_DIALECT: Final = _Dialect()  # type: ignore[no-untyped-call]
+
+
+def compiled(statement: Executable, parameters: Collection[str]) -> tuple[str, tuple[str, ...]]:
+    """The statement's text, and the names of its parameters in the order of $1, $2, …"""
+    options = {"parameters": parameters, "render_postcompile": True}
+    made: Any = statement.compile(dialect=_DIALECT, compile_kwargs=options)  # type: ignore[attr-defined]
+    return str(made), tuple(made.positiontup or ())
+
+
+class Statement:
+    """A statement of the steps, compiled once; all its parameters are given by name each time."""
+
+    def __init__(self, statement: Executable, parameters: Collection[str]) -> None:
+        self.sql, self._names = compiled(statement, parameters)
+
+    @classmethod
+    def insert(cls, table: Table, *names: str) -> Statement:
+        """One row of these columns."""
+        return cls(insert(table).values(given(table, names)), names)
+
+    def values(self, given: Mapping[str, Any]) -> list[Any]:
+        """The parameters in the statement's order; JSON goes as text."""
+        return [_json(given[name]) for name in self._names]
+
+
+def given(table: Table, names: Collection[str]) -> dict[str, ColumnElement[Any]]:
+    """A parameter for each of these columns, by its name."""
+    return {name: bindparam(name, type_=table.c[name].type) for name in names}
+
+
+def _json(value: Any) -> Any:
+    return orjson.dumps(value).decode() if isinstance(value, dict) else value
+
+
+VIEWER: Final[Mapping[str, tuple[TypeEngine[Any], Callable[[Actor | None], Any]]]] = {
+    "viewer_account_id": (Uuid(), lambda viewer: viewer and viewer.account_id),
+    "viewer_party_id": (Uuid(), lambda viewer: viewer and viewer.party_id),
+    "viewer_path": (Text(), lambda viewer: viewer and viewer.path),
+}
+"""The parameters that say who asks."""
+
+
+def as_parameter(name: str, kind: TypeEngine[Any]) -> ColumnElement[Any]:
+    """An id of the viewer as a parameter of the statement."""
+    return bindparam(name, type_=kind)
+
+
+def symbolic(viewer: Actor, shown: Callable[[str, TypeEngine[Any]], ColumnElement[Any]] = as_parameter) -> Actor:
+    """Somebody of the viewer's kind whose ids are SQL, so that the scopes make one statement for all."""
+    account, party, path = (shown(name, VIEWER[name][0]) for name in VIEWER)
+    return Actor(account, viewer.party, party, viewer.roles, viewer.active, None, path)  # type: ignore[arg-type]
+
+
+def kind_of(viewer: Actor | None) -> tuple[Any, ...] | None:
+    """What the scopes make of a viewer, apart from her ids."""
+    return None if viewer is None else (viewer.party, viewer.active)

@@ -1,0 +1,344 @@
+"""The tables of applications: what was filed, decided, counted, handed in, and when it is due."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from db.store.columns import KEY, NOW, at_time, listed, metadata, new_id, one_of, to
+from rules.application import OPEN, PENDING, State
+from rules.collective import FilingState
+from rules.hold import Pause
+from rules.kinds import Kind
+from rules.people import Party
+
+_UNADDRESSED = "state = 'INSTITUTION_REVIEW' and institution_id is null"
+
+application = Table(
+    "application",
+    metadata,
+    new_id(),
+    one_of("kind", Kind),
+    one_of("state", State),
+    Column("version", Integer, nullable=False, server_default="1"),
+    Column("revision", Integer, nullable=False, server_default="0"),
+    to("nurse"),
+    to("institution", nullable=True),
+    to("authority", nullable=True),
+    one_of("filed_by", Party),
+    Column("nurse_name", Text, nullable=False),
+    Column("id_number_masked", KEY, nullable=False),
+    Column("certificate_number", KEY),
+    Column("form", JSONB, nullable=False),
+    Column("marked_fields", ARRAY(KEY), nullable=False, server_default="{}"),
+    Column("corrections", SmallInteger, nullable=False, server_default="0"),
+    to("account", "recommender_id", nullable=True),
+    Column("on_hold", Boolean, nullable=False, server_default=text("false")),
+    Column("objected", Boolean, nullable=False, server_default=text("false")),
+    Column("extended", Boolean, nullable=False, server_default=text("false")),
+    Column("deemed", Boolean, nullable=False, server_default=text("false")),
+    Column("receipt_number", KEY, unique=True),
+    Column("due_on", Date),
+    Column("promised_due_on", Date),
+    to("account", "holder_id", nullable=True),
+    at_time("held_until"),
+    # Went to the authority without the institution's word.
+    at_time("escalated_at"),
+    Column("objection", Text),
+    Column("objection_answer", Text),
+    Column("extension_reason", Text),
+    to("collective_filing", nullable=True),
+    at_time("created_at", False, server_default=NOW),
+    at_time("submitted_at"),
+    at_time("queued_at"),
+    at_time("forwarded_at"),
+    at_time("accepted_at"),
+    at_time("decided_at"),
+    to("account", "moved_by", nullable=True),
+    at_time("moved_at", False, server_default=NOW),
+    # Two halves of one rule: any two open ones collide, except a CHANGE beside a RENEWAL.
+    Index(
+        "application_one_open_but_change",
+        "nurse_id",
+        unique=True,
+        postgresql_where=text(f"state in ({listed(OPEN)}) and kind <> 'CHANGE'"),
+    ),
+    Index(
+        "application_one_open_but_renewal",
+        "nurse_id",
+        unique=True,
+        postgresql_where=text(f"state in ({listed(OPEN)}) and kind <> 'RENEWAL'"),
+    ),
+    Index("application_one_draft", "nurse_id", "kind", unique=True, postgresql_where=text("state = 'DRAFT'")),
+    Index("application_nurse_id", "nurse_id", "id"),
+    Index("application_institution_id", "institution_id", "submitted_at", "id"),
+    Index("application_authority_id", "authority_id", "submitted_at", "id"),
+    Index(
+        "application_institution_desk",
+        "institution_id",
+        "queued_at",
+        "id",
+        postgresql_where=text(f"state in ({listed(PENDING[Party.INSTITUTION])})"),
+    ),
+    Index(
+        "application_authority_desk",
+        "authority_id",
+        "queued_at",
+        "id",
+        postgresql_where=text(f"state in ({listed(PENDING[Party.AUTHORITY])})"),
+    ),
+    # What the clock looks through: open ones by how long they have stood.
+    Index("application_clock", "moved_at", "id", postgresql_where=text(f"state in ({listed(OPEN)})")),
+    Index("application_unaddressed", "id", postgresql_where=text(_UNADDRESSED)),
+    CheckConstraint("state in ('DRAFT', 'WITHDRAWN') or (revision > 0 and submitted_at is not null)", name="submitted"),
+    CheckConstraint("state not in ('ACCEPTED', 'APPROVED', 'REJECTED') or (authority_id is not null)", name="stamped"),
+    CheckConstraint(
+        f"state not in ({listed(frozenset().union(*PENDING.values()))}) or queued_at is not null", name="queued"
+    ),
+)
+
+application_revision = Table(
+    "application_revision",
+    metadata,
+    to("application"),
+    Column("revision", Integer, nullable=False),
+    Column("form", JSONB, nullable=False),
+    Column("changed_fields", ARRAY(KEY), nullable=False, server_default="{}"),
+    to("account", nullable=True),
+    at_time("at", False, server_default=NOW),
+    PrimaryKeyConstraint("application_id", "revision"),
+)
+
+review_decision = Table(
+    "review_decision",
+    metadata,
+    new_id(),
+    to("application"),
+    Column("revision", Integer, nullable=False),
+    Column(
+        "stage",
+        KEY,
+        CheckConstraint("stage in ('INSTITUTION', 'AUTHORITY_REVIEW', 'AUTHORITY_DECISION')", name="stage"),
+        nullable=False,
+    ),
+    Column(
+        "outcome",
+        KEY,
+        CheckConstraint(
+            "outcome in ('AGREED', 'REFUSED', 'RETURNED', 'CORRECTION_REQUIRED', 'ACCEPTED', 'NOT_ACCEPTED',"
+            " 'TRANSFERRED', 'DEEMED', 'VOIDED')",
+            name="outcome",
+        ),
+        nullable=False,
+    ),
+    Column("reasons", ARRAY(KEY), nullable=False, server_default="{}"),
+    Column("marked_fields", ARRAY(KEY), nullable=False, server_default="{}"),
+    Column("opinion", Text),
+    to("account", "decider_id", nullable=True),
+    at_time("at", False, server_default=NOW),
+    Index("review_decision_application_id", "application_id", "id"),
+)
+
+application_pause = Table(
+    "application_pause",
+    metadata,
+    new_id(),
+    to("application"),
+    one_of("kind", Pause),
+    Column("reason", Text),
+    at_time("started_at", False),
+    at_time("ended_at"),
+    # The working days by which it moved the due date; written when it ends.
+    Column("working_days", SmallInteger),
+    Index("application_pause_running", "application_id", unique=True, postgresql_where=text("ended_at is null")),
+    Index("application_pause_application_id", "application_id", "id"),
+)
+
+claim_rejection = Table(
+    "claim_rejection",
+    metadata,
+    to("application"),
+    to("institution"),
+    at_time("at", False, server_default=NOW),
+    PrimaryKeyConstraint("application_id", "institution_id"),
+)
+
+reminder = Table(
+    "reminder",
+    metadata,
+    # What was told, to whom: an application's or a nurse's id, and which of its reminders.
+    Column("subject", Uuid, nullable=False),
+    Column("what", KEY, nullable=False),
+    at_time("at", False, server_default=NOW),
+    PrimaryKeyConstraint("subject", "what"),
+)
+
+material_requirement = Table(
+    "material_requirement",
+    metadata,
+    new_id(),
+    one_of("kind", Kind),
+    # Of which province; none: everywhere where the province says nothing of this code.
+    to("authority", nullable=True),
+    Column("code", KEY, CheckConstraint("code ~ '^[A-Z][A-Z0-9_]{1,39}$'", name="code"), nullable=False),
+    Column("title_zh", Text, nullable=False),
+    Column("title_en", Text, nullable=False),
+    Column("needed", Boolean, nullable=False, server_default=text("true")),
+    Column("paper", Boolean, nullable=False, server_default=text("true")),
+    Column("valid_from", Date, nullable=False),
+    Column("valid_until", Date),
+    UniqueConstraint("kind", "authority_id", "code", "valid_from", postgresql_nulls_not_distinct=True),
+    CheckConstraint("valid_until is null or valid_until >= valid_from", name="order"),
+)
+
+material = Table(
+    "material",
+    metadata,
+    new_id(),
+    to("application"),
+    Column("code", KEY, nullable=False),
+    Column("file_name", Text, nullable=False),
+    Column("media_type", KEY, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("sha256", LargeBinary, ForeignKey("blob.sha256"), nullable=False),
+    to("account", "uploaded_by"),
+    at_time("uploaded_at", False, server_default=NOW),
+    at_time("removed_at"),
+    Index("material_application_id", "application_id", "id"),
+)
+
+material_check = Table(
+    "material_check",
+    metadata,
+    to("application"),
+    Column("code", KEY, nullable=False),
+    to("account", "seen_by"),
+    at_time("seen_at", False, server_default=NOW),
+    PrimaryKeyConstraint("application_id", "code"),
+)
+
+ticket = Table(
+    "ticket",
+    metadata,
+    Column("token_hash", LargeBinary, primary_key=True),
+    # Of the session that asked for it: a ticket ends with it.
+    Column("session_hash", LargeBinary, nullable=False),
+    to("account"),
+    Column("file", KEY, nullable=False),
+    Column("subject", Uuid, nullable=False),
+    at_time("expires_at", False),
+    at_time("used_at"),
+    Index("ticket_expires_at", "expires_at"),
+)
+
+certificate = Table(
+    "certificate",
+    metadata,
+    new_id(),
+    to("nurse"),
+    Column("number", KEY, nullable=False),
+    Column("serial", KEY, nullable=False, unique=True),
+    Column("issued_on", Date, nullable=False),
+    to("authority"),
+    to("application", nullable=True),
+    at_time("voided_at"),
+    Index("certificate_nurse_id", "nurse_id", "id"),
+    Index("certificate_in_force", "nurse_id", unique=True, postgresql_where=text("voided_at is null")),
+)
+
+departure = Table(
+    "departure",
+    metadata,
+    new_id(),
+    to("nurse"),
+    to("institution"),
+    Column("reason", KEY, nullable=False),
+    Column("remarks", Text),
+    Column("left_on", Date, nullable=False),
+    to("account", "reported_by"),
+    at_time("reported_at", False, server_default=NOW),
+    Column("dispute", Text),
+    at_time("disputed_at"),
+    at_time("withdrawn_at"),
+    Index("departure_nurse_id", "nurse_id", "id"),
+    Index("departure_institution_id", "institution_id", "id"),
+)
+
+collective_filing = Table(
+    "collective_filing",
+    metadata,
+    new_id(),
+    to("institution"),
+    one_of("kind", Kind),
+    one_of("state", FilingState),
+    to("account", "filed_by"),
+    at_time("created_at", False, server_default=NOW),
+    # When its institution was last told how far it is.
+    at_time("told_at"),
+    at_time("finished_at"),
+    Index("collective_filing_institution_id", "institution_id", "id"),
+    Index("collective_filing_running", "id", postgresql_where=text("state = 'RUNNING'")),
+)
+
+collective_item = Table(
+    "collective_item",
+    metadata,
+    to("collective_filing"),
+    Column("place", Integer, nullable=False),
+    # Of the list it came from; none where a filter chose her.
+    Column("line", Integer),
+    # Nobody where the list names nobody.
+    to("nurse", nullable=True),
+    Column("form", JSONB, nullable=False),
+    to("application", nullable=True),
+    # What was wrong with it, as {path, code, zh, en} each.
+    Column("problems", JSONB),
+    at_time("done_at"),
+    PrimaryKeyConstraint("collective_filing_id", "place"),
+    UniqueConstraint("collective_filing_id", "nurse_id"),
+    # What is still to be done, of all filings in turn.
+    Index("collective_item_waiting", "place", "collective_filing_id", postgresql_where=text("done_at is null")),
+)
+
+calendar_day = Table(
+    "calendar_day",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("working", Boolean, nullable=False),
+    Column("note", Text),
+)
+
+receipt_counter = Table(
+    "receipt_counter",
+    metadata,
+    to("authority"),
+    Column("year", SmallInteger, nullable=False),
+    Column("last", Integer, nullable=False),
+    PrimaryKeyConstraint("authority_id", "year"),
+)
+
+certificate_counter = Table(
+    "certificate_counter",
+    metadata,
+    to("authority"),
+    Column("year", SmallInteger, nullable=False),
+    Column("last", Integer, nullable=False),
+    PrimaryKeyConstraint("authority_id", "year"),
+)

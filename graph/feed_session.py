@@ -1,0 +1,148 @@
+"""A subscriber's way through her feed: first where she stands, then what she missed, then live."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing, suppress
+from dataclasses import dataclass, field
+from functools import partial
+from time import monotonic
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from db.feed.cursor import FeedLost, Place
+from db.feed.scope_log import StoredEvent
+from db.store.outage import retry_until_up
+from graph.context import Context
+from graph.schema.node import key_of
+from rules.application import PENDING
+from rules.errors import NotAllowed, Unauthenticated
+from rules.events import EventType, Lost
+from rules.people import Actor
+
+PENDING_REVIEWS = "pendingReviewFeed"
+FILING = "CollectiveFiling"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which events of which scope somebody follows, and from where."""
+
+    scope: UUID
+    after: str | None
+    pending: bool = False
+    types: frozenset[str] | None = None
+    application: UUID | None = None
+    filing: str | None = None
+
+    def passes(self, event: StoredEvent) -> bool:
+        """Whether she wants this one."""
+        return (
+            (event.queue is not None or not self.pending)
+            and (self.types is None or event.type in self.types)
+            and (self.application is None or event.application_id == self.application)
+            and (self.filing is None or event.body.get("filing") == self.filing)
+        )
+
+
+def scope_of(actor: Actor) -> UUID:
+    """The feed of the viewer's own party."""
+    if not actor.active or actor.party_id is None:
+        raise NotAllowed
+    return actor.party_id
+
+
+def narrowed(given: Mapping[str, Any]) -> tuple[frozenset[str] | None, UUID | None]:
+    """The types and the application that somebody wants the events of; None for all."""
+    types, application = given.get("types"), given.get("applicationId")
+    only = None if types is None else frozenset(EventType(one).value for one in types)
+    return only, None if application is None else key_of("Application", application)
+
+
+def wanted(context: Context, feed: str, given: Mapping[str, Any]) -> Wanted:
+    """What the arguments of a feed ask for; refuses as the rules refuse, and a cursor that is none of this feed."""
+    scope, after = scope_of(context.actor), context.last_event_id or given["after"]
+    if feed == PENDING_REVIEWS and context.actor.party not in PENDING:
+        raise NotAllowed
+    if after is not None:
+        with suppress(FeedLost):  # told as the only message
+            context.services.feed.cursors.read(scope, after)
+    types, application = narrowed(given)
+    filing = str(key_of(FILING, given["id"])) if "id" in given else None
+    return Wanted(scope, after, feed == PENDING_REVIEWS, types, application, filing)
+
+
+class Beat(NamedTuple):
+    """Nothing happened; she stands here."""
+
+    place: Place
+
+
+class Broken(NamedTuple):
+    """She cannot go on from her cursor; the feed stands here now."""
+
+    place: Place
+    because: Lost
+
+
+class Happened(NamedTuple):
+    """Events that she wants, in their order; `place` is any in her feed."""
+
+    place: Place
+    events: Sequence[StoredEvent]
+
+
+Part = Beat | Broken | Happened
+
+
+@dataclass
+class FeedSession:
+    """One subscriber, and the place where she stands."""
+
+    context: Context
+    wanted: Wanted
+    access: int | None = field(default=None, init=False)
+
+    async def parts(self) -> AsyncGenerator[Part, None]:
+        """A heartbeat first, and whenever nothing was said for a while; where she cannot go on, that is the last."""
+        services, wanted = self.context.services, self.wanted
+        feed, seconds = services.feed, services.heartbeat_seconds
+        try:
+            place = await retry_until_up(partial(feed.enter, wanted.scope, wanted.after))
+            yield Beat(place)
+            said = monotonic()
+            async with aclosing(feed.follow(place, seconds)) as batches:
+                async for access, events in batches:
+                    if access != self.access:
+                        await self._require_signed_in(access)
+                    place = place.after(events[-1].seq) if events else place
+                    if passing := [event for event in events if wanted.passes(event)]:
+                        yield Happened(place, passing)
+                    elif monotonic() - said < seconds:
+                        continue
+                    else:
+                        yield Beat(place)
+                    said = monotonic()
+        except FeedLost as lost:
+            yield Broken(await retry_until_up(partial(feed.enter, wanted.scope)), lost.because)
+
+    def changed(self, event: StoredEvent) -> bool:
+        """Whether she must be looked at again before she is told of an event."""
+        return self._feed_access() != self.access or event.at >= self.context.signed_in.expires_at
+
+    async def look_again(self, event: StoredEvent) -> None:
+        """Not one message more after an ended session, a changed role or party."""
+        if event.at >= self.context.signed_in.expires_at:
+            raise Unauthenticated
+        await self._require_signed_in(self._feed_access())
+
+    def _feed_access(self) -> int:
+        return self.context.services.feed.access(self.wanted.scope)
+
+    async def _require_signed_in(self, access: int) -> None:
+        """Look once the scope's access has changed: this look is newer than whatever was read with it."""
+        session = self.context.signed_in
+        now = await self.context.services.sessions.now(session.token_hash)
+        if now is None or now.actor != session.actor:
+            raise Unauthenticated
+        self.access = access

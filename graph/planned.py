@@ -1,0 +1,214 @@
+"""Reads at the speed of the database: an operation that has a plan is answered by one statement, byte for byte as the
+ordinary executor would answer it; whatever has none, and every refusal, is left to that executor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import structlog
+from graphql import GraphQLSchema, OperationDefinitionNode
+
+from db.feed.feed import Feed
+from db.read import root, root_feed
+from db.read.listing import Window, require_owner
+from db.read.plan import Builder, Plan, Selected, Unplanned
+from db.store.statement import kind_of
+from graph.context import Context
+from graph.documents import Document
+from graph.feed_session import narrowed, scope_of
+from graph.listing import counted_of, window_of
+from graph.placeholders import NONCE, filled
+from graph.schema.node import BY_ID, parsed
+from graph.selection import Reader, Tree
+from rules.errors import RegistryError
+from rules.people import Actor
+
+KEPT_PLANS: Final = 64
+log = structlog.get_logger(__name__)
+Arguments = Mapping[str, Any]
+
+
+@dataclass
+class Counts:
+    """How many operations were answered by a plan, and how many were left to the executor."""
+
+    planned: int = 0
+    left: int = 0
+
+
+@dataclass
+class _Prepared:
+    """One operation of one document; None stands for one that has no plan."""
+
+    reader: Reader | None
+    trees: dict[tuple[Any, ...], Tree] = field(default_factory=dict)
+    plans: dict[tuple[Any, ...], Plan | None] = field(default_factory=dict)
+
+
+class Reads:
+    """The planned side of reading; one a process."""
+
+    def __init__(self, schema: GraphQLSchema, feed: Feed) -> None:
+        self._schema, self._feed = schema, feed
+        self.counts = Counts()
+
+    async def data(
+        self, document: Document, operation: OperationDefinitionNode, given: dict[str, Any] | None, context: Context
+    ) -> bytes | None:
+        """The JSON of `data`, or None where the ordinary executor must answer."""
+        try:
+            planned = self._planned(document, operation, given, context)
+        except (Unplanned, RegistryError) as why:
+            log.debug("left to the executor", why=str(why))
+            self.counts.left += 1
+            return None
+        if planned is None:
+            self.counts.left += 1
+            return None
+        plan, arguments = planned
+        try:
+            data: bytes = await context.db.pool.fetchval(plan.sql, *plan.bind(context.viewer, arguments))
+        except TimeoutError:  # the executor would only take as long once more
+            raise
+        except Exception as error:  # the executor tries again, and has the words for whatever it is
+            log.error("a plan failed", error=type(error).__name__)
+            self.counts.left += 1
+            return None
+        try:
+            answer = filled(self._feed, context.viewer, data)
+        except Unplanned:
+            self.counts.left += 1
+            return None
+        self.counts.planned += 1
+        return answer
+
+    def _planned(
+        self, document: Document, operation: OperationDefinitionNode, given: dict[str, Any] | None, context: Context
+    ) -> tuple[Plan, dict[int, Arguments]] | None:
+        prepared = self._prepared(document, operation)
+        reader = prepared.reader
+        if reader is None:
+            return None
+        variables = reader.variables(given)
+        switches = reader.switches(variables)
+        if switches not in prepared.trees:
+            prepared.trees[switches] = reader.tree(variables)
+        tree = prepared.trees[switches]
+        arguments: dict[int, Arguments] = {0: {"nonce": NONCE}, **tree.arguments(variables)}
+        windows = [ROOTS[one.name].check(context, one, arguments) for one in tree.roots if one.name in ROOTS]
+        context.pages(arguments.values())
+        key = (switches, kind_of(context.viewer), tuple(windows))
+        if key not in prepared.plans:
+            if len(prepared.plans) >= KEPT_PLANS:
+                prepared.plans.clear()
+            prepared.plans[key] = self._build(tree.roots, windows, context.viewer)
+        plan = prepared.plans[key]
+        return None if plan is None else (plan, arguments)
+
+    def _prepared(self, document: Document, operation: OperationDefinitionNode) -> _Prepared:
+        kept: dict[int, _Prepared] = document.__dict__.setdefault("prepared", {})
+        if id(operation) not in kept:
+            try:
+                kept[id(operation)] = _Prepared(Reader(self._schema, document.tree, operation))
+            except Unplanned:
+                kept[id(operation)] = _Prepared(None)
+        return kept[id(operation)]
+
+    def _build(self, roots: tuple[Selected, ...], windows: list[Any], viewer: Actor | None) -> Plan | None:
+        builder, waiting = Builder(viewer), iter(windows)
+        try:
+            cells = {}
+            for one in roots:
+                if one.name not in ROOTS:
+                    raise Unplanned(one.name)
+                cells[one.key] = ROOTS[one.name].build(builder, one, next(waiting))
+            return builder.plan(cells)
+        except Unplanned as why:
+            log.debug("no plan", why=str(why))
+            return None
+
+
+@dataclass(frozen=True)
+class _Root:
+    """A planned root field: `check` refuses, puts the arguments in SQL's terms, and says what shapes the statement."""
+
+    check: Callable[[Context, Selected, dict[int, Arguments]], Any]
+    build: Callable[[Builder, Selected, Any], Any]
+
+
+def _by_id(noun: str | None = None) -> _Root:
+    def check(_: Context, selected: Selected, arguments: dict[int, Arguments]) -> str | None:
+        found = parsed(arguments[selected.number]["id"])
+        fits = found is not None and found[0] in BY_ID and noun in (None, found[0])
+        arguments[selected.number] = {"key": found[1] if found and fits else None}
+        return found[0] if found and fits else None
+
+    return _Root(check, root.by_id)
+
+
+def _check_nodes(context: Context, selected: Selected, arguments: dict[int, Arguments]) -> tuple[str | None, ...]:
+    ids = arguments[selected.number]["ids"]
+    context.page(len(ids), "ids")
+    found = [parsed(one) for one in ids]
+    known = [one if one and one[0] in BY_ID else (None, None) for one in found]
+    arguments[selected.number] = {f"key_{n}": key for n, (_, key) in enumerate(known)}
+    return tuple(noun for noun, _ in known)
+
+
+def _listing(name: str) -> _Root:
+    def check(context: Context, selected: Selected, arguments: dict[int, Arguments]) -> _Shaped:
+        _, window = window_of(context, name, {"kinds": None, **arguments[selected.number]})
+        arguments[selected.number] = window.values()
+        return _Shaped(window)
+
+    return _Root(check, lambda builder, selected, shaped: root.listing(builder, selected, name, shaped.window))
+
+
+class _Shaped:
+    """A window that is equal to another when it shapes the statement the same way."""
+
+    def __init__(self, window: Window) -> None:
+        self.window, self._structure = window, window.structure()
+
+    def __hash__(self) -> int:
+        return hash(self._structure)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Shaped) and self._structure == other._structure
+
+
+def _check_counts(context: Context, selected: Selected, arguments: dict[int, Arguments]) -> tuple[Any, ...]:
+    names, of = counted_of(context, arguments[selected.number])
+    arguments[selected.number] = {"of": of and of[1]}
+    return (tuple(names), of and of[0])
+
+
+def _check_events(context: Context, selected: Selected, arguments: dict[int, Arguments]) -> frozenset[str]:
+    given, cursors, scope = arguments[selected.number], context.services.feed.cursors, scope_of(context.actor)
+    types, application = narrowed(given)
+    told: dict[str, Any] = {"types": None if types is None else list(types), "application": application}
+    told |= {name: cursors.read(scope, given[name], name).seq for name in ("since", "until") if given[name] is not None}
+    arguments[selected.number] = {**told, "size": context.page(given["first"])}
+    return frozenset(name for name, value in told.items() if value is not None)
+
+
+ROOTS: Final[Mapping[str, _Root]] = {
+    "viewer": _Root(lambda *_: None, lambda builder, selected, _: root.viewer(builder, selected)),
+    "node": _by_id(),
+    "nodes": _Root(_check_nodes, root.by_ids),
+    "nurse": _by_id("Nurse"),
+    "institution": _by_id("Institution"),
+    "application": _by_id("Application"),
+    "pendingReviews": _listing("pendingReviews"),
+    "applications": _listing("applications"),
+    "nurses": _listing("nurses"),
+    "nurseCounts": _Root(_check_counts, lambda builder, selected, shaped: root.counts(builder, selected, *shaped)),
+    "events": _Root(_check_events, root_feed.events),
+    "pendingReviewCounts": _Root(
+        lambda context, *_: require_owner(context.actor),
+        lambda builder, selected, _: root_feed.pending_counts(builder, selected),
+    ),
+}

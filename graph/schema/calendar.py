@@ -1,0 +1,49 @@
+"""The working calendar (工作日历): what is shown of it, and what a step on it takes and answers."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final
+
+import strawberry
+
+from graph.schema.act import Act
+from graph.schema.step import ROOT, IdempotentInput, QueryField
+
+
+@strawberry.type
+class CalendarDay:
+    """One day of the working calendar (工作日历)."""
+
+    day: date = strawberry.field(description="日期.")
+    working: bool = strawberry.field(description="Whether it is a working day: what the periods of the law count.")
+    note: str | None = strawberry.field(description="What it is called, such as 国庆节.")
+
+
+@strawberry.input
+class CalendarSetDayInput(IdempotentInput):
+    """One day of the calendar as it is from now on."""
+
+    day: date = strawberry.field(description="Today or later; the calendar is continued day by day.")
+    working: bool = strawberry.field(description="Whether it is a working day.")
+    note: str | None = strawberry.field(default=None, description="What it is called, up to 100 characters.")
+
+
+@strawberry.interface
+class CalendarPayload:
+    """The calendar was changed. Due dates that are stored stay as they are."""
+
+    day: CalendarDay = strawberry.field(description="The day as it is now.")
+
+    @strawberry.field
+    def query(self) -> QueryField:
+        """Anything else you want to read after the step."""
+        return ROOT  # type: ignore[no-any-return]
+
+
+CALENDAR_SET_DAY: Final = Act(
+    "calendarSetDay",
+    CalendarSetDayInput,
+    CalendarPayload,
+    "Say whether a day is a working day (维护工作日历): for supervisors and administrators of the national authority.",
+)

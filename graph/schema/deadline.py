@@ -1,0 +1,49 @@
+"""The period that the authority has for its decision, as data (审批期限)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+import strawberry
+
+from graph.context import Info
+from rules.deadline import ClockBasis
+from rules.hold import Pause
+
+strawberry.enum(ClockBasis)
+strawberry.enum(Pause)
+
+
+@strawberry.type
+class ApplicationPause:
+    """A span in which the period stood still (中止计时)."""
+
+    kind: Pause = strawberry.field(description="What for.")
+    reason: str | None = strawberry.field(description="Why.")
+    started_at: datetime = strawberry.field(description="Since when; the days from the next one on do not count.")
+    ended_at: datetime | None = strawberry.field(description="Until when; null while it goes on.")
+    working_days: int | None = strawberry.field(description="The working days that did not count, once it has ended.")
+
+
+@strawberry.type
+class ApplicationDeadline:
+    """The statutory clock of an application that has reached the authority (审批计时)."""
+
+    basis: ClockBasis = strawberry.field(description="Which period the law gives, and from when.")
+    due_on: date | None = strawberry.field(description="The last day for the decision by law; null until accepted.")
+    promised_due_on: date | None = strawberry.field(description="The last day that the authority promises (承诺时限).")
+    working_days_left: int | None = strawberry.field(
+        description="Working days from tomorrow until `dueOn`: 0 on that day, below 0 once it is over; null while "
+        "the clock stands still, before acceptance and after the decision."
+    )
+    extended: bool = strawberry.field(description="Whether the period was extended, which it may be once.")
+    extension_reason: str | None = strawberry.field(description="Why it was extended.")
+    key: strawberry.Private[UUID]
+
+    @strawberry.field
+    async def paused_spans(self, info: Info, first: int = 20) -> list[ApplicationPause]:
+        """When it stood still, newest first."""
+        size = info.context.page(first)
+        found: list[ApplicationPause] = await info.context.load.many("ApplicationPause", self.key, size)
+        return found

@@ -1,0 +1,1 @@
+"""Papers: official forms, letters and certificates as PDF."""

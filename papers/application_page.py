@@ -1,0 +1,150 @@
+"""The official form of an application (申请审核表) as rows of labels and values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields
+from typing import Any, Final
+
+from db.read.batch import Row
+from papers.labels import LABELS, PAPERS
+from papers.values import BLANK_DATE, because, photo, qr_code, row, shown
+from papers.values import Row as Line
+from rules.application import State
+from rules.form import Form, field_names
+from rules.identity import DocumentType
+from rules.kinds import Kind, form_from_json
+from rules.label import Labelled
+from rules.nurse import Degree, Education, Sex, StudyLength
+from rules.people import Party
+from workflow.paper import Filed
+
+_RECORD: Final[tuple[tuple[str, str, type[Labelled] | None], ...]] = (
+    ("education", "学历", Education),
+    ("degree", "学位", Degree),
+    ("school", "毕业学校", None),
+    ("major", "所学专业", None),
+    ("study_length", "学制", StudyLength),
+    ("graduated_on", "毕业时间", None),
+    ("exam_certificate_number", "考试合格证编码", None),
+    ("exam_passed_on", "通过考试时间", None),
+)
+"""What the form says of the record, where the nurse does not say it herself."""
+_FILED_BY: Final[Mapping[str, str]] = {
+    Party.NURSE: "护士本人网上申请",
+    Party.INSTITUTION: "执业机构代为申请",
+    Party.AUTHORITY: "窗口申请",
+}
+_MOVES_HER: Final = frozenset({Kind.FIRST, Kind.CHANGE, Kind.REREGISTRATION, Kind.MILITARY_TRANSFER})
+OUTCOMES: Final[Mapping[str, str]] = {
+    "AGREED": "同意",
+    "REFUSED": "不同意",
+    "RETURNED": "退回更正",
+    "CORRECTION_REQUIRED": "要求补正",
+    "ACCEPTED": "受理",
+    "NOT_ACCEPTED": "不予受理",
+    "TRANSFERRED": "移送其他注册机关",
+    "DEEMED": "视为准予",
+    "VOIDED": "撤销",
+}
+_TRUTH: Final = "以上内容及所附材料真实有效，如有不实，愿承担法律责任。"
+
+
+def application_page(filed: Filed) -> dict[str, Any]:
+    """What the template of the form is filled with."""
+    kept = filed.application
+    kind, number = Kind(kept["kind"]), str(kept["id"])
+    form = form_from_json(kind, kept["form"])
+    return {
+        "title": PAPERS[kind].form,
+        "foot": f"申请编号：{number}",
+        "number": number,
+        "receipt": shown(kept["receipt_number"]),
+        "filed": _FILED_BY[kept["filed_by"]],
+        "submitted": shown(kept["submitted_at"]),
+        "state": State[kept["state"]].label,
+        "watermark": State.DRAFT.label if kept["state"] == State.DRAFT else None,
+        "qr": qr_code(number),
+        "qr_says": f"二维码：{number}",
+        "photo": photo(kept),
+        "identity": _identity(filed),
+        "sections": [{"title": title, "rows": rows} for title, rows in _sections(kind, kept, form) if rows],
+        "opinions": list(_opinions(kind, filed)),
+    }
+
+
+def _identity(filed: Filed) -> list[Line]:
+    kept = filed.application
+    document, sex = kept["document_type"], kept["sex"]
+    return [
+        row("姓名", kept["nurse_name"]),
+        row("性别", sex and Sex[sex]),
+        row("出生日期", kept["birth_date"]),
+        row("民族", kept["ethnicity"]),
+        row("国籍", kept["nationality"]),
+        row("证件类型", document and DocumentType[document], wide=True),
+        row("证件号码", filed.id_number, wide=True),
+    ]
+
+
+def _sections(kind: Kind, kept: Row, form: Form) -> Iterator[tuple[str, list[Line]]]:
+    asked = {field.name: getattr(form, field.name) for field in fields(form)}
+    if kept["record_id"] is not None:
+        yield "教育与考试信息", [_of_record(kept, *each) for each in _RECORD if each[0] not in asked]
+    if kept["registered_number"] or kept["certificate_number"]:
+        yield "执业注册信息", _registration(kept)
+    names = field_names(type(form))
+    rows = [row(LABELS[name], value) for name, value in zip(names, asked.values(), strict=True)]
+    if kind is not Kind.REISSUE:
+        rows.append(row("拟执业机构" if kind in _MOVES_HER else "执业机构", kept["institution"], wide=True))
+    yield "申请内容", rows
+    if kept["objection"]:
+        said = (row("护士异议", kept["objection"], wide=True), row("异议答复", kept["objection_answer"], wide=True))
+        yield "护士异议", [*said]
+
+
+def _of_record(kept: Row, name: str, label: str, listed: type[Labelled] | None) -> Line:
+    value = kept[name]
+    if name == "exam_passed_on" and value is None and kept["exam_year"]:
+        value = f"{kept['exam_year']}年"
+    return row(label, listed[value] if listed and value else value)
+
+
+def _registration(kept: Row) -> list[Line]:
+    return [
+        row("执业证书编号", kept["registered_number"] or kept["certificate_number"]),
+        row("首次注册日期", kept["first_registered_on"]),
+        row("有效期至", kept["valid_until"]),
+        row("现执业机构", kept["registered_at"], wide=True),
+        row("注册机关", kept["registered_with"], wide=True),
+    ]
+
+
+def _opinions(kind: Kind, filed: Filed) -> Iterator[dict[str, Any]]:
+    kept = filed.application
+    by_institution = kept["filed_by"] == Party.INSTITUTION
+    who = "申请机构" if by_institution else "申请人"
+    promise = f"{'本机构' if by_institution else '本人'}承诺：{_TRUTH}"
+    signer = "负责人（签名）" if by_institution else "申请人（签名）"
+    yield {"label": f"{who}声明", "text": promise, "signer": signer, "seal": by_institution, "date": BLANK_DATE}
+    confirmed = [each for each in filed.decisions if each["stage"] == "INSTITUTION"]
+    if confirmed or (kind is not Kind.REISSUE and not by_institution):
+        silent = "执业机构未确认，转注册机关办理。" if kept["escalated_at"] else ""
+        yield _opinion("执业机构\n意见", (each for each in confirmed if each["revision"] == kept["revision"]), silent)
+    for stage, label in (("AUTHORITY_REVIEW", "注册机关\n审查意见"), ("AUTHORITY_DECISION", "注册机关\n审批决定")):
+        yield _opinion(label, (each for each in filed.decisions if each["stage"] == stage))
+
+
+def _opinion(label: str, decisions: Iterable[Row], otherwise: str = "") -> dict[str, Any]:
+    told = list(decisions)
+    lines = [_told(each) for each in told]
+    signed = shown(told[-1]["at"]) if told else BLANK_DATE
+    text = "\n".join(lines) or otherwise
+    return {"label": label, "text": text, "signer": "负责人（签名）", "seal": True, "date": signed}
+
+
+def _told(decision: Row) -> str:
+    outcome, reasons = OUTCOMES[decision["outcome"]], "；".join(because(decision["reasons"]))
+    opinion = decision["opinion"] or ""
+    words = "：".join(part for part in (outcome, "。".join(part for part in (reasons, opinion) if part)) if part)
+    return f"{shown(decision['at'])}　{words}"

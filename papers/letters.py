@@ -1,0 +1,136 @@
+"""The authority's letters (决定书、通知书): what was decided, why, by which article, and what can be done about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from db.read.batch import Row
+from papers.labels import LABELS, PAPERS
+from papers.values import because, shown
+from rules.kinds import Kind
+from rules.people import Party
+from rules.reasons import REASONS, Reason
+
+LAW: Final = "《中华人民共和国行政许可法》"
+REMEDIES: Final = (
+    "如不服本决定，可以自收到本决定书之日起60日内，依照《中华人民共和国行政复议法》向有管辖权的行政复议机关申请行政复议；"
+    "也可以自收到本决定书之日起6个月内，依照《中华人民共和国行政诉讼法》向有管辖权的人民法院提起行政诉讼。"
+)
+"""Whoever is refused must be told both (许可法 38)."""
+_GROUNDS: Final = "《护士条例》和《护士执业注册管理办法》"
+_LAPSES: Final = "请在收到本告知书之日起30日内一次补正上述内容；逾期未补正的，本次申请失效，可以另行申请。"
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One outcome's letter: its title (the subject goes into the braces), its mark in the number, and its words."""
+
+    title: str
+    mark: str
+    before: Callable[[Row, str], str]
+    after: Callable[[Row, str], Iterator[str]]
+
+
+def letter_page(kept: Row) -> dict[str, Any]:
+    """What the template of a letter is filled with."""
+    letter, subject = LETTERS[kept["outcome"]], PAPERS[Kind(kept["kind"])].subject
+    marked = "、".join(LABELS[name] for name in kept["marked_fields"])
+    opinion = kept["opinion"]
+    points = [
+        *because(kept["reasons"]),
+        *([f"需要补正的内容：{marked}"] if marked else []),
+        *([f"说明：{opinion}"] if opinion and kept["outcome"] not in _GRANTED else []),
+    ]
+    return {
+        "title": letter.title.format(subject),
+        "foot": f"申请编号：{kept['id']}",
+        "authority": kept["authority"],
+        "number": f"{letter.mark}字〔{kept['receipt_number'] or kept['id']}〕号",
+        "recipient": f"{kept['nurse_name']}（证件号码：{kept['id_number_masked']}）",
+        "before": [letter.before(kept, subject)],
+        "points": points,
+        "after": list(letter.after(kept, subject)),
+        "date": shown(kept["at"]),
+    }
+
+
+def _received(kept: Row, subject: str) -> str:
+    """Who asked whom for what, and when it came in."""
+    receiver = "本机关" if kept["received_by"] == kept["authority"] else kept["received_by"]
+    by = f"由{kept['institution']}为你" if kept["filed_by"] == Party.INSTITUTION else "你"
+    number = f"（受理编号：{kept['receipt_number']}）" if kept["receipt_number"] else ""
+    return f"{receiver}于{shown(kept['forwarded_at'])}收到{by}提出的{subject}申请{number}。"
+
+
+def _granted(kept: Row, subject: str) -> str:
+    law = f"{LAW}第七十条" if kept["kind"] == Kind.DEREGISTRATION else f"{LAW}第三十八条第一款"
+    return f"{_received(kept, subject)}经审查，符合{_GROUNDS}的规定，依照{law}，决定准予{subject}。"
+
+
+def _refused(kept: Row, subject: str) -> str:
+    return f"{_received(kept, subject)}经审查，因下列情形，依照{_GROUNDS}和{LAW}第三十八条第二款，决定不予{subject}："
+
+
+def _deemed(kept: Row, subject: str) -> str:
+    return (
+        f"{_received(kept, subject)}因在注册有效期届满前未作出决定，依照{LAW}第五十条第二款，"
+        f"自有效期届满之日起视为准予{subject}。"
+    )
+
+
+def _voided(kept: Row, subject: str) -> str:
+    return f"{_received(kept, subject)}就该申请作出的决定，经审查应予撤销。现依照{LAW}，决定予以撤销，依据如下："
+
+
+def _not_accepted(kept: Row, subject: str) -> str:
+    return f"{_received(kept, subject)}因下列情形，依照{LAW}第三十二条，决定不予受理："
+
+
+def _corrected(kept: Row, subject: str) -> str:
+    received = _received(kept, subject)
+    return f"{received}经审查，申请材料不齐全或者不符合法定形式，依照{LAW}第三十二条第一款第四项，告知如下："
+
+
+def _accepted(kept: Row, subject: str) -> str:
+    return f"{_received(kept, subject)}申请材料齐全、符合法定形式，依照{LAW}第三十二条第一款第五项，决定予以受理。"
+
+
+def _certificate(kept: Row, subject: str) -> Iterator[str]:
+    if kept["kind"] != Kind.DEREGISTRATION:
+        if kept["granted_until"]:
+            yield f"注册有效期至{shown(kept['granted_until'])}。"
+        yield f"依照{LAW}第四十四条，本机关自作出决定之日起10个工作日内颁发、送达护士执业证书。"
+
+
+def _remedies(kept: Row, subject: str) -> Iterator[str]:
+    years = max((REASONS[Reason(code)].bar_years for code in kept["reasons"] if code in {*Reason}), default=0)
+    if years:
+        yield f"自本决定作出之日起{years}年内，不得再次提出该项申请。"
+    yield REMEDIES
+
+
+def _due(kept: Row, subject: str) -> Iterator[str]:
+    due, promised = kept["due_on"], kept["promised_due_on"]
+    if due:
+        yield f"法定办结期限：{shown(due)}。" + (f"承诺办结期限：{shown(promised)}。" if promised else "")
+    yield "请凭受理编号查询办理进度。"
+
+
+def _in_time(kept: Row, subject: str) -> Iterator[str]:
+    yield _LAPSES
+
+
+_GRANTED: Final = frozenset({"AGREED", "DEEMED", "ACCEPTED"})
+
+LETTERS: Final[Mapping[str, Letter]] = {
+    "AGREED": Letter("准予{}决定书", "准决", _granted, _certificate),
+    "REFUSED": Letter("不予{}决定书", "不准决", _refused, _remedies),
+    "DEEMED": Letter("视为准予{}决定书", "视准决", _deemed, _certificate),
+    "VOIDED": Letter("撤销{}决定书", "撤决", _voided, _remedies),
+    "ACCEPTED": Letter("受理通知书", "受", _accepted, _due),
+    "NOT_ACCEPTED": Letter("不予受理通知书", "不受", _not_accepted, _remedies),
+    "CORRECTION_REQUIRED": Letter("补正告知书", "补", _corrected, _in_time),
+}
+"""The letter of each outcome."""

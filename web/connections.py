@@ -1,0 +1,111 @@
+"""Everyone who stays: the open sockets and event streams. Counted, spread when they come back, told when we go."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Hashable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from random import randint
+from typing import Final, Protocol
+
+from graph.limits import Limits
+from rules.errors import RegistryError, Words
+from rules.people import Actor
+from web.operations import Caller
+from web.socket_messages import Close
+
+SOONEST_MILLISECONDS: Final = 500
+LONGEST_SPREAD: Final = 10_000
+
+
+class Restarting(RegistryError):
+    """The server stops and begins nothing new."""
+
+    code = "RESTARTING"
+    words = Words("服务正在重启，请稍后重试", "The server is restarting; try again in a moment.")
+
+
+class Guest(Protocol):
+    """A socket or an event stream."""
+
+    async def stop(self) -> None:
+        """Finish what is being done, and go."""
+
+
+@dataclass(slots=True)
+class Connection:
+    """What is known of one socket; the token comes with connection_init, never in a URL."""
+
+    accept_language: str
+    address: str
+    token: str | None = None
+    owner: Hashable = None
+
+    @property
+    def caller(self) -> Caller:
+        """Who asks on this socket."""
+        return Caller(self.token, self.accept_language, self.address)
+
+
+class ConnectionRegistry:
+    """The guests of one process; counts the sockets of each account, and of each address without one."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._open: Counter[Hashable] = Counter()
+        self._guests: set[Guest] = set()
+        self._goodbyes: set[asyncio.Task[None]] = set()
+        self.stopping = False
+
+    def __len__(self) -> int:
+        return len(self._guests)
+
+    @property
+    def retry(self) -> int:
+        """The milliseconds that a client should wait before it comes back, for each another number.
+
+        Whoever is here may have to come back at the same moment: about one in a millisecond.
+        """
+        return randint(SOONEST_MILLISECONDS, SOONEST_MILLISECONDS + min(len(self), LONGEST_SPREAD))
+
+    @contextmanager
+    def hosting(self, guest: Guest) -> Iterator[None]:
+        """Somebody is here; when we stop she is told, also where she came a moment too late."""
+        self._guests.add(guest)
+        if self.stopping:
+            self._say_goodbye(guest)
+        try:
+            yield
+        finally:
+            self._guests.discard(guest)
+
+    async def stop(self) -> None:
+        """Begin nothing new, and see everyone off."""
+        self.stopping = True
+        for guest in list(self._guests):
+            self._say_goodbye(guest)
+        if self._goodbyes:
+            await asyncio.wait(self._goodbyes)
+
+    def _say_goodbye(self, guest: Guest) -> None:
+        self._goodbyes.add(asyncio.create_task(guest.stop()))
+
+    def enter(self, connection: Connection, viewer: Actor | None) -> None:
+        """Count a socket in, or refuse the one too many."""
+        owner, allowed = (
+            (viewer.account_id, self._limits.sockets) if viewer else (connection.address, self._limits.address_sockets)
+        )
+        if self._open[owner] >= allowed:
+            raise Close(4429, f"At most {allowed} sockets may be open at once; close one first.")
+        self._open[owner] += 1
+        connection.owner = owner
+
+    def leave(self, connection: Connection) -> None:
+        """Count a socket out, if it was counted in."""
+        if connection.owner is not None:
+            self._open[connection.owner] -= 1
+            if not self._open[connection.owner]:
+                del self._open[connection.owner]
+            connection.owner = None

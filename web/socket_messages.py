@@ -1,0 +1,102 @@
+"""The frames of a WebSocket: read strictly, written as text, and each fault with its close code."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import suppress
+from typing import TYPE_CHECKING, cast
+
+import orjson
+from starlette.websockets import WebSocketDisconnect, WebSocketState
+from starlette.websockets import WebSocketDisconnected as WebSocketClosed
+from strawberry.asgi import ASGIWebSocketAdapter
+from strawberry.http.exceptions import WebSocketDisconnected
+from strawberry.subscriptions.protocols.graphql_transport_ws.types import Message
+
+from rules.errors import RateLimited, RegistryError, Unauthenticated
+from web.request import decode, from_object, is_object
+
+if TYPE_CHECKING:
+    from web.graphql import Endpoint
+
+LONGEST_REASON = 123
+"""Bytes that a close frame has room for."""
+
+
+class Close(Exception):
+    """The socket must be closed, with a code of the protocol and a reason for the client's programmer."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(code, reason)
+        self.code, self.reason = code, reason
+
+    @classmethod
+    def because(cls, refusal: RegistryError) -> Close:
+        """The close that a refusal of the whole socket means."""
+        match refusal:
+            case Unauthenticated():
+                return cls(4403, refusal.words.en)
+            case RateLimited():
+                return cls(4429, refusal.words.en)
+        return cls(4400, refusal.words.en)
+
+
+class Frames(ASGIWebSocketAdapter):
+    """Carries messages as JSON in text frames."""
+
+    def forget_handshake(self) -> None:
+        """Let go of the headers, which are read by now: a socket may stay for hours."""
+        self.ws.scope["headers"] = []
+        vars(self.ws).pop("_headers", None)
+
+    async def iter_json(self, *, ignore_parsing_errors: bool = False) -> AsyncGenerator[object, None]:
+        """Each message, until the client goes; raises Close at the first frame that is none."""
+        limits = cast("Endpoint", self.view).operations.limits
+        while self.ws.application_state is WebSocketState.CONNECTED:
+            frame = await self.ws.receive()
+            if frame["type"] == "websocket.disconnect":
+                return
+            text = frame.get("text")
+            if text is None:
+                raise Close(4400, "Send text frames, not binary ones.")
+            if len(text.encode()) > limits.frame_bytes:
+                raise Close(1009, f"A message may have at most {limits.frame_bytes} bytes.")
+            yield decode(text, limits)
+
+    async def send_json(self, message: Mapping[str, object]) -> None:
+        """Send one message; a client that has gone is no error of ours."""
+        try:
+            await self.ws.send_text(orjson.dumps(message).decode())
+        except (WebSocketDisconnect, WebSocketClosed) as gone:
+            raise WebSocketDisconnected from gone
+
+    async def close(self, code: int, reason: str) -> None:
+        """Close the socket, unless it is closed already."""
+        with suppress(WebSocketDisconnect, WebSocketClosed):
+            await self.ws.close(code, reason.encode()[:LONGEST_REASON].decode(errors="ignore"))
+
+
+def well_formed(message: object) -> Message:
+    """The message, if graphql-transport-ws knows one of this form; raises Close otherwise."""
+    if not is_object(message):
+        raise Close(4400, "A message must be a JSON object.")
+    payload = message.get("payload")
+    match message.get("type"):
+        case "connection_init" | "ping" | "pong":
+            if not (payload is None or is_object(payload)):
+                raise Close(4400, "`payload` must be an object or null.")
+            message["payload"] = payload or {}
+        case "subscribe":
+            _require_id(message)
+            from_object(payload)
+        case "complete":
+            _require_id(message)
+        case _:
+            raise Close(4400, "`type` must be connection_init, ping, pong, subscribe or complete.")
+    return cast("Message", message)
+
+
+def _require_id(message: dict[str, object]) -> None:
+    identifier = message.get("id")
+    if not isinstance(identifier, str) or not identifier:
+        raise Close(4400, "`id` must be a string that is not empty.")

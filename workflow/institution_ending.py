@@ -1,0 +1,89 @@
+"""What becomes of an institution's nurses and of its work when it is suspended, closed, or merged (合并)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+from uuid import UUID
+
+from db import activation as activations
+from db import contact as contacts
+from db import departure as departures
+from db import institution_ending, message
+from db.feed.event import Addressed
+from db.institution import Institution
+from db.institution_ending import Listed, Passed
+from db.store.engine import Tx
+from rules.application import PENDING, Step
+from rules.events import QueueChange, queue_change
+from rules.institution import InstitutionState
+from rules.message import Template
+from rules.people import Actor, Party
+from workflow import account_news
+from workflow.escalation import leave_reviews
+
+CLOSED: Final = "执业机构已关闭"
+MERGED: Final = "执业机构已合并"
+
+
+async def close(tx: Tx, actor: Actor, closed: Institution) -> tuple[int, list[Addressed]]:
+    """Its reviews go on without it, its nurses are without an institution, and told.
+
+    Those who await a code get it from their 注册机关.
+    """
+    left = await leave_reviews(tx, closed.id, actor)
+    waiting = await issued_by(tx, closed.id, None, InstitutionState.CLOSED)
+    nurses = await institution_ending.move(tx, closed.id, None, reason=CLOSED, by=actor.account_id)
+    await institution_ending.void_codes(tx, closed.id)
+    await _write(tx, nurses, Template.INSTITUTION_CLOSED, {"institution": closed.name})
+    told = [_moved(actor, one, one.nurse_id, "registration.moved_out") for one in nurses]
+    return len(nurses), [*left, *told, *waiting]
+
+
+async def merge(tx: Tx, actor: Actor, merged: Institution, into: Institution) -> tuple[int, list[Addressed]]:
+    """Its nurses and its unfinished work are the other's from now on; its codes are void, the other issues new ones."""
+    waiting = await issued_by(tx, merged.id, into.id, into.state)
+    passed = await institution_ending.pass_applications(tx, merged.id, into.id, by=actor.account_id)
+    nurses = await institution_ending.move(tx, merged.id, into.id, reason=MERGED, by=actor.account_id)
+    # After the nurses: whoever was just being reported is waited for with her.
+    await departures.pass_on(tx, merged.id, into.id)
+    await institution_ending.void_codes(tx, merged.id)
+    await _write(tx, nurses, Template.INSTITUTION_MERGED, {"institution": merged.name, "into": into.name})
+    told = [_moved(actor, one, to, "registration.moved_in") for one in nurses for to in (one.nurse_id, into.id)]
+    work = [heard for one in passed for heard in _passed_on(actor, one, merged.id, into.id)]
+    return len(nurses), [*work, *told, *waiting]
+
+
+async def issued_by(tx: Tx, institution_id: UUID, to: UUID | None, state: InstitutionState) -> list[Addressed]:
+    """Who vouches from now on hears which of the institution's nurses await a code (待发激活码)."""
+    found = await activations.inactive_at(tx, institution_id)
+    return account_news.awaiting_code(replace(one, institution_id=to, institution_state=state) for one in found)
+
+
+def _moved(actor: Actor, one: Listed, scope: UUID, type: str) -> Addressed:
+    body = {"nurse": str(one.nurse_id), "name": one.name, "by": actor.party}
+    return Addressed(scope, type, None, actor.account_id, None, body)
+
+
+def _passed_on(actor: Actor, one: Passed, merged: UUID, into: UUID) -> Iterable[Addressed]:
+    """A review leaves one queue and enters the other; she and the authority that has it already hear it as well."""
+    pending = one.state in PENDING[Party.INSTITUTION]
+    scopes: Mapping[UUID | None, QueueChange | None] = {
+        one.nurse_id: None,
+        merged: QueueChange.REMOVED if pending else None,
+        into: QueueChange.ADDED if pending else None,
+        one.authority_id: queue_change(Party.AUTHORITY, Step.TRANSFER, one.state, one.state),
+    }
+    body = {"kind": one.kind, "step": Step.TRANSFER, "from": one.state, "to": one.state, "version": one.version}
+    counts = {merged: {"left": one.state}, into: {"entered": one.state}} if pending else {}
+    for scope, queue in scopes.items():
+        if scope is not None:
+            told = {**body, "by": actor.party, **counts.get(scope, {})}
+            yield Addressed(scope, "application.transferred", one.id, actor.account_id, queue, told)
+
+
+async def _write(tx: Tx, nurses: Sequence[Listed], template: Template, values: Mapping[str, str]) -> None:
+    """A message to each who has proved a phone or a mail box."""
+    reached = await contacts.reached(tx, [one.nurse_id for one in nurses])
+    await message.send_all(tx, reached, template, values)

@@ -1,0 +1,120 @@
+"""The system's own clock (系统时钟): what is due because time went by is done, each application by itself.
+
+May be run at any time, by several processes at once and again after a crash: whatever was done is no longer due, and
+what another process is at this moment is left to it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any, Final
+from uuid import UUID
+
+import structlog
+
+from db import application as applications
+from db import calendar, deadline, message, reminder
+from db.deadline import Due
+from db.feed import event
+from db.store.engine import Database, Tx
+from db.store.outage import OUTAGE
+from rules.application import Application
+from rules.deadline import REMIND, STEP_OF, Calendar, Duty, PeriodWarning, lapses_after
+from rules.errors import RegistryError
+from rules.kinds import KINDS
+from rules.message import Template
+from rules.people import SYSTEM, Party
+from workflow.application import Order, carry_out
+
+BATCH: Final = 200
+BY_LAW: Final[Mapping[Duty, str]] = {
+    Duty.ACCEPT: "逾期未告知补正，自收到申请之日起视为受理（行政许可法第三十二条）",
+    Duty.DEEM: "有效期届满前未作出决定，视为准予延续（行政许可法第五十条）",
+}
+log = structlog.get_logger(__name__)
+
+
+async def run(db: Database, batch: int = BATCH) -> Counter[str]:
+    """Do all that is due; gives how often each duty was done, and under FAILED how many could not be."""
+    done: Counter[str] = Counter()
+    async with db.begin() as tx:
+        await tx.ask_time()
+        around = await calendar.around(tx)
+    for duty in Duty:
+        done.update(await _do(db, duty, around, batch))
+    return done
+
+
+async def _do(db: Database, duty: Duty, calendar: Calendar, size: int) -> Counter[str]:
+    """One duty, for all that it falls due for, in the order of their ids: one that fails does not stop the next."""
+    done: Counter[str] = Counter()
+    after = UUID(int=0)
+    while True:
+        async with db.begin() as tx:
+            await tx.ask_time()
+            keys = await deadline.batch(tx, duty, calendar.window(duty), after, size)
+        for key in keys:
+            done[await _safely(db, duty, calendar, key)] += 1
+        if len(keys) < size:
+            return done
+        after = keys[-1]
+
+
+async def _safely(db: Database, duty: Duty, calendar: Calendar, key: UUID) -> str:
+    """Do one duty for one application, in a transaction of its own; says how it went."""
+    try:
+        return duty.value if await _once(db, duty, calendar, key) else "PASSED_OVER"
+    except RegistryError as refusal:
+        log.warning("the clock was refused a step", duty=duty, application=str(key), code=refusal.code)
+    except OUTAGE as error:
+        log.warning("the clock was broken off", duty=duty, application=str(key), error=type(error).__name__)
+    except Exception:
+        log.exception("the clock failed at an application", duty=duty, application=str(key))
+    return "FAILED"
+
+
+async def _once(db: Database, duty: Duty, calendar: Calendar, key: UUID) -> bool:
+    async with db.begin() as tx:
+        await tx.ask_time()
+        due = await deadline.lock(tx, duty, calendar.window(duty), key)
+        if due is None:
+            return False
+        application = await applications.lock(tx, key)
+        if duty in STEP_OF:
+            order = Order(None, STEP_OF[duty], key, application.version, opinion=BY_LAW.get(duty))
+            await carry_out(tx, SYSTEM, order)
+            return True
+        if not await reminder.first_time(tx, key, due.what):
+            return False
+        await (_remind if duty in REMIND else _warn)(tx, duty, application, due)
+    return True
+
+
+async def _remind(tx: Tx, duty: Duty, application: Application, due: Due) -> None:
+    """The nurse is told that her application will lapse (催办)."""
+    to, until = await reminder.reached(tx, application.nurse_id), lapses_after(due.on)
+    if to is None:
+        return
+    business = KINDS[application.kind].title.zh
+    told = {"business": business, "days": str((until - tx.today).days), "until": str(until)}
+    await message.send(tx, channel=to[0], to=to[1], template=Template.LAPSE_REMINDER, values=told)
+
+
+async def _warn(tx: Tx, duty: Duty, application: Application, due: Due) -> None:
+    """Whoever lets a period run out hears of it; that it has run out, everybody does."""
+    a = application
+    match duty:
+        case Duty.BREACHED:
+            scopes: list[UUID | None] = [a.party(party) for party in (Party.NURSE, Party.INSTITUTION, Party.AUTHORITY)]
+        case Duty.SILENT_5:
+            scopes = [a.institution_id]
+        case Duty.SILENT_10:
+            scopes = [a.institution_id, await reminder.registering_authority(tx, a)]
+        case _:
+            scopes = [a.authority_id]
+    told = "clock.breached" if duty is Duty.BREACHED else "clock.warning"
+    body: dict[str, Any] = {"kind": a.kind, "step": None, "from": a.state, "to": a.state, "version": a.version}
+    body |= {"by": None, "warning": None if duty is Duty.BREACHED else PeriodWarning[duty.name].value}
+    heard = [event.Addressed(scope, told, a.id, None, None, body) for scope in scopes if scope is not None]
+    await event.record(tx, heard)
