@@ -1,6 +1,6 @@
 """What each step on a renewal costs this process: `python -m bench.steps`, one step after the other.
 
-Steps that only a manager, a supervisor or the system's clock takes are not in the cast, so not measured.
+Steps that only a manager, a supervisor or the system's scheduler takes are not in the cast, so not measured.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Which applications a duty of the system's clock falls due for: found in batches, then looked at again, locked."""
+"""Which applications a duty of the system's scheduler falls due for: found in batches, then looked at again, locked."""
 
 from __future__ import annotations
 

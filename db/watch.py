@@ -26,7 +26,7 @@ from sqlalchemy import bindparam as parameter
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 
 from db.store.engine import Database
-from db.store.outage import keep
+from db.store.outage import run_forever
 from db.store.statement import compiled
 from db.store.tables import session
 from rules.people import AccountState, Actor, Party
@@ -89,7 +89,7 @@ class Watch:
 
     async def open(self, seconds: float) -> None:
         """Begin to look every so many seconds."""
-        self._looking = asyncio.create_task(keep(partial(self._look, seconds)))
+        self._looking = asyncio.create_task(run_forever(partial(self._look, seconds)))
 
     async def close(self) -> None:
         """Stop looking."""

@@ -15,7 +15,7 @@ import structlog
 from db import message
 from db.message import Claim
 from db.store.engine import Database
-from db.store.outage import keep, retry_until_up
+from db.store.outage import retry_until_up, run_forever
 from notify.gateway import Gateway, Later, Refused
 from rules.message import pause_after
 from rules.verification import Channel
@@ -55,7 +55,7 @@ class Worker:
 
     def open(self) -> None:
         """Begin."""
-        self._lanes = {asyncio.create_task(keep(self._run)) for _ in range(LANES)}
+        self._lanes = {asyncio.create_task(run_forever(self._run)) for _ in range(LANES)}
 
     async def close(self) -> None:
         """Begin nothing new and finish what is being sent; what takes too long is free again after its lease."""

@@ -1,4 +1,4 @@
-"""What time alone does to an application (时限): each duty of the system's clock, and the days on which it falls due.
+"""What time alone does to an application (时限): each duty of the scheduler, and the days on which it falls due.
 
 A duty looks at one date of an application and falls due while that date lies in a window; all borders are here.
 """
@@ -23,7 +23,7 @@ LEGAL_LINE: Final = timedelta(days=30)
 EVER, NEVER = date(1900, 1, 1), date(9999, 12, 31)
 
 
-class ClockBasis(Labelled):
+class DeadlineBasis(Labelled):
     """What the period for the decision is, and which article gives it (审批期限依据)."""
 
     RECEIPT_20 = "RECEIPT_20", "自收到申请之日起20个工作日（护士条例第八条）"
@@ -31,12 +31,12 @@ class ClockBasis(Labelled):
     ACCEPTANCE_20 = "ACCEPTANCE_20", "自受理之日起20个工作日（行政许可法第四十二条）"
 
 
-_BASES: Final[Mapping[Period, ClockBasis]] = {
-    Period(20, CountedFrom.RECEIPT): ClockBasis.RECEIPT_20,
-    Period(7, CountedFrom.RECEIPT): ClockBasis.RECEIPT_7,
-    Period(20, CountedFrom.ACCEPTANCE): ClockBasis.ACCEPTANCE_20,
+_BASES: Final[Mapping[Period, DeadlineBasis]] = {
+    Period(20, CountedFrom.RECEIPT): DeadlineBasis.RECEIPT_20,
+    Period(7, CountedFrom.RECEIPT): DeadlineBasis.RECEIPT_7,
+    Period(20, CountedFrom.ACCEPTANCE): DeadlineBasis.ACCEPTANCE_20,
 }
-BASIS_OF: Final[Mapping[Kind, ClockBasis]] = {kind: _BASES[rule.period] for kind, rule in KINDS.items()}
+BASIS_OF: Final[Mapping[Kind, DeadlineBasis]] = {kind: _BASES[rule.period] for kind, rule in KINDS.items()}
 
 
 class PeriodWarning(Labelled):
@@ -50,7 +50,7 @@ class PeriodWarning(Labelled):
 
 
 class Duty(StrEnum):
-    """What the system's clock looks after, in the order in which it does."""
+    """What the system's scheduler looks after, in the order in which it does."""
 
     DEEM = "DEEM"
     ACCEPT = "ACCEPT"

@@ -25,7 +25,7 @@ _UNDER_LEASE: Final = frozenset(
 
 def check_guards(actor: Actor, application: Application, step: Step, now: datetime) -> None:
     """Refuse a step that the table allows but a rule forbids. Without a lease anybody entitled may act."""
-    # The system's clock waits for nobody's lease.
+    # The system's scheduler waits for nobody's lease.
     if step in _UNDER_LEASE and actor.party is not None and held_by_another(actor, application, now):
         raise Conflict(
             Words("该业务正由他人办理", "A colleague holds this application."),

@@ -1,4 +1,4 @@
-"""The statutory clock: working days over a calendar that is given, and years that end where the month ends."""
+"""Working days (工作日) over a calendar that is given, and years that end where the month ends."""
 
 from __future__ import annotations
 

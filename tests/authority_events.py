@@ -41,9 +41,9 @@ _STEPS: Final[tuple[tuple[Step, State, State, Party | None, str, str | None], ..
 """A step, from where to where, whose it is, who hears (the nurse, her hospital, the district), what was decided."""
 _CHANGES: Final = {Step.TAKE: QueueChange.TAKEN, Step.PUT_BACK: QueueChange.PUT_BACK}
 _PERIODS: Final = (
-    ("clock.warning", "under decision", PeriodWarning.DUE_IN_5, "D"),
-    ("clock.warning", "at institution", PeriodWarning.SILENT_10, "HD"),
-    ("clock.breached", "under decision", None, "NHD"),
+    ("deadline.warning", "under decision", PeriodWarning.DUE_IN_5, "D"),
+    ("deadline.warning", "at institution", PeriodWarning.SILENT_10, "HD"),
+    ("deadline.breached", "under decision", None, "NHD"),
 )
 """What time alone tells, of which application, and to whom."""
 _NURSES: Final = (

@@ -18,7 +18,7 @@ TITLES = {
     Role.DECIDER: "decider 决定人",
     Role.SUPERVISOR: "supervisor 督办人",
     Role.PROVINCIAL_ADMIN: "provincial admin 省级管理员",
-    Role.SYSTEM: "the system's clock 系统",
+    Role.SYSTEM: "the system's scheduler 系统",
 }
 HEAD = """# Steps
 

@@ -22,11 +22,11 @@ from web.run import (
     DEMO_NURSES,
     DEMO_SEED,
     CommandError,
-    clock_once,
     database,
     fill,
     notify_alone,
     prepare,
+    schedule_once,
     serve_outside,
     stoppable,
 )
@@ -119,12 +119,12 @@ def retain() -> None:
 
 
 @app.command()
-def clock() -> None:
-    """Do once what is due by the system's clock; the servers do it every minute unless HUSHI_CLOCK=off."""
+def scheduler() -> None:
+    """Do once what is due by the system's scheduler; the servers do it every minute unless HUSHI_SCHEDULER=off."""
 
     async def work(settings: Settings) -> None:
         async with database(settings) as owner_url:
-            done = await clock_once(settings, owner_url)
+            done = await schedule_once(settings, owner_url)
             told = ", ".join(f"{name.lower()} {count}" for name, count in sorted(done.items()))
             typer.echo(f"Done: {told}." if told else "Nothing is due.")
 

@@ -27,7 +27,7 @@ class Restarting(RegistryError):
     words = Words("服务正在重启，请稍后重试", "The server is restarting; try again in a moment.")
 
 
-class Guest(Protocol):
+class Stoppable(Protocol):
     """A socket or an event stream."""
 
     async def stop(self) -> None:
@@ -55,7 +55,7 @@ class ConnectionRegistry:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._open: Counter[Hashable] = Counter()
-        self._guests: set[Guest] = set()
+        self._guests: set[Stoppable] = set()
         self._goodbyes: set[asyncio.Task[None]] = set()
         self.stopping = False
 
@@ -71,7 +71,7 @@ class ConnectionRegistry:
         return randint(SOONEST_MILLISECONDS, SOONEST_MILLISECONDS + min(len(self), LONGEST_SPREAD))
 
     @contextmanager
-    def hosting(self, guest: Guest) -> Iterator[None]:
+    def hosting(self, guest: Stoppable) -> Iterator[None]:
         """Somebody is here; when we stop she is told, also where she came a moment too late."""
         self._guests.add(guest)
         if self.stopping:
@@ -89,7 +89,7 @@ class ConnectionRegistry:
         if self._goodbyes:
             await asyncio.wait(self._goodbyes)
 
-    def _say_goodbye(self, guest: Guest) -> None:
+    def _say_goodbye(self, guest: Stoppable) -> None:
         self._goodbyes.add(asyncio.create_task(guest.stop()))
 
     def enter(self, connection: Connection, viewer: Actor | None) -> None:

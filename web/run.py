@@ -28,7 +28,7 @@ from web.app import build, services_of
 from web.banner import progress, welcome
 from web.server import Server, on_stop
 from web.settings import Settings, SettingsError
-from workflow.scheduler import run as run_clock
+from workflow.scheduler import run as run_due
 
 DEMO_NURSES: Final = 20_000
 DEMO_SEED: Final = 1
@@ -88,7 +88,7 @@ async def _serve(settings: Settings, owner_url: str, keyring: Keyring, listener:
 
     beside_it = [asyncio.create_task(_retain_daily(serves, owner_url, settings.retention_months))]
     beside_it.append(asyncio.create_task(collective.tick(serves, services.db)))
-    if settings.clock == "server":
+    if settings.scheduler == "server":
         beside_it.append(asyncio.create_task(scheduler.tick(serves, services.db)))
     try:
         async with AsyncExitStack() as beside:
@@ -101,14 +101,14 @@ async def _serve(settings: Settings, owner_url: str, keyring: Keyring, listener:
         await asyncio.wait(beside_it)
 
 
-async def clock_once(settings: Settings, owner_url: str) -> Counter[str]:
-    """Do what is due by the system's clock now; says how often each duty was done."""
+async def schedule_once(settings: Settings, owner_url: str) -> Counter[str]:
+    """Do what is due by the system's scheduler now; says how often each duty was done."""
     keyring = _keyring(settings)
     await require_migrated(owner_url)
     await require_keyring(owner_url, keyring)
     db = Database(settings.database_url or owner_url, keyring, pool_size=1)
     try:
-        return await run_clock(db)
+        return await run_due(db)
     finally:
         await db.close()
 

@@ -1,4 +1,4 @@
-"""The system's clock in a server (系统时钟): it looks about every minute; any number of servers may."""
+"""The system's scheduler in a server (系统时钟): it looks about every minute; any number of servers may."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ async def tick(serves: asyncio.Event, db: Database, seconds: float = MINUTE_SECO
         try:
             done = await run(db)
         except OUTAGE as error:
-            log.info("the clock was broken off and goes on in a minute", error=type(error).__name__)
+            log.info("the scheduler was broken off and goes on in a minute", error=type(error).__name__)
         except Exception:
-            log.exception("the clock failed and goes on in a minute")
+            log.exception("the scheduler failed and goes on in a minute")
         else:
             if done:
-                log.info("the clock did what was due", **{name.lower(): count for name, count in done.items()})
+                log.info("the scheduler did what was due", **{name.lower(): count for name, count in done.items()})
         # Not all servers in step, since each looks at the same rows.
         await asyncio.sleep(seconds * (0.75 + random.random() / 2))

@@ -65,7 +65,7 @@ class Settings(BaseSettings):
     keys: str | None = Field(default=None, repr=False)
     wakeups: Annotated[str, AfterValidator(wakeup_address)] = Field(default="postgres", repr=False)
     notify: Literal["server", "off"] = "server"
-    clock: Literal["server", "off"] = "server"
+    scheduler: Literal["server", "off"] = "server"
     smtp_url: MailUrl | None = Field(default=None, repr=False)
     sms_gateway: str = Field(default="console", repr=False, pattern=r"^(console|file:.+|https?://.+)$")
     log: Annotated[LogChoice, BeforeValidator(str.lower)] = "info"

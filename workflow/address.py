@@ -15,7 +15,7 @@ HOME_BITS: Final = 64
 """What one subscriber has of IPv6: whoever has one address of it has them all."""
 
 
-async def knock(db: Database, address: str, door: str, allowed: int) -> None:
+async def count_try(db: Database, address: str, door: str, allowed: int) -> None:
     """Count before the door is opened, whatever comes of it; raises RateLimited where there was too much knocking."""
     place = _place(address)
     if place is None:

@@ -95,7 +95,7 @@ async def _place(tx: Tx, kind: Kind, entry: Registration, target_id: UUID | None
 
 async def take(db: Database, order: Order) -> UUID:
     """Take one step on an application: the same way for every step, the step's own part in `_EFFECTS`."""
-    assert order.session is not None, "the system's clock takes its steps in workflow/clock.py"
+    assert order.session is not None, "the system's scheduler takes its steps in workflow/clock.py"
     async with db.begin() as tx:
         actor = await sessions.require(tx, order.session)
         key = idempotency.Key(actor.account_id, order.step, order.idempotency_key)
@@ -106,7 +106,7 @@ async def take(db: Database, order: Order) -> UUID:
 
 
 async def carry_out(tx: Tx, actor: Actor, order: Order) -> None:
-    """The step itself, in a transaction that knows its time: for people, and for the system's own clock."""
+    """The step itself, in a transaction that knows its time: for people, and for the system's scheduler."""
     application = await applications.lock(tx, order.application_id)
     actor = await applicant.acting(tx, actor, application)
     target = next_state(actor, application, order.step, tx.now, order.expected_version)

@@ -24,7 +24,7 @@ from rules.reasons import Reason
 class Order:
     """One person's wish to take one step on one application, as she last saw it (`expected_version`).
 
-    The system's own clock has no session.
+    The system's scheduler has no session.
     """
 
     session: Session | None
@@ -68,7 +68,7 @@ class Case:
 
     @property
     def by(self) -> UUID | None:
-        """The account that is written down for the step: none for the system's own clock."""
+        """The account that is written down for the step: none for the system's scheduler."""
         return None if self.actor.party is None else self.actor.account_id
 
     async def decide(self, stage: str, outcome: str) -> None:

@@ -1,4 +1,4 @@
-"""The system's own clock (系统时钟): what is due because time went by is done, each application by itself.
+"""The system's scheduler (系统时钟): what is due because time went by is done, each application by itself.
 
 May be run at any time, by several processes at once and again after a crash: whatever was done is no longer due, and
 what another process is at this moment is left to it.
@@ -66,11 +66,11 @@ async def _safely(db: Database, duty: Duty, calendar: Calendar, key: UUID) -> st
     try:
         return duty.value if await _once(db, duty, calendar, key) else "PASSED_OVER"
     except RegistryError as refusal:
-        log.warning("the clock was refused a step", duty=duty, application=str(key), code=refusal.code)
+        log.warning("the scheduler was refused a step", duty=duty, application=str(key), code=refusal.code)
     except OUTAGE as error:
-        log.warning("the clock was broken off", duty=duty, application=str(key), error=type(error).__name__)
+        log.warning("the scheduler was broken off", duty=duty, application=str(key), error=type(error).__name__)
     except Exception:
-        log.exception("the clock failed at an application", duty=duty, application=str(key))
+        log.exception("the scheduler failed at an application", duty=duty, application=str(key))
     return "FAILED"
 
 
@@ -113,7 +113,7 @@ async def _warn(tx: Tx, duty: Duty, application: Application, due: Due) -> None:
             scopes = [a.institution_id, await reminder.registering_authority(tx, a)]
         case _:
             scopes = [a.authority_id]
-    told = "clock.breached" if duty is Duty.BREACHED else "clock.warning"
+    told = "deadline.breached" if duty is Duty.BREACHED else "deadline.warning"
     body: dict[str, Any] = {"kind": a.kind, "step": None, "from": a.state, "to": a.state, "version": a.version}
     body |= {"by": None, "warning": None if duty is Duty.BREACHED else PeriodWarning[duty.name].value}
     heard = [event.Addressed(scope, told, a.id, None, None, body) for scope in scopes if scope is not None]

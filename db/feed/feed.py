@@ -21,7 +21,7 @@ from db.feed.cursor import Cursors, FeedLost, Place
 from db.feed.scope_log import Batch, IdleTimer, ScopeLog, StoredEvent, recorded
 from db.feed.wakeup import wakeups_of
 from db.store.engine import Database
-from db.store.outage import keep, retry_until_up
+from db.store.outage import retry_until_up, run_forever
 from db.store.statement_pool import StatementPool
 from rules.events import Lost
 
@@ -83,7 +83,7 @@ class Feed:
         """Start reading and listening."""
         self._pool = StatementPool(self._connect, CONNECTIONS)
         await self._pool.fetchval("select 1")  # the first connection brings the cursors along
-        self._tasks = [asyncio.create_task(keep(run)) for run in (self._read, self._poll, self._wakeups.run)]
+        self._tasks = [asyncio.create_task(run_forever(run)) for run in (self._read, self._poll, self._wakeups.run)]
 
     async def close(self) -> None:
         """Stop; the streams end with their connections."""

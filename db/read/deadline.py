@@ -32,4 +32,4 @@ working_days_left: Final = case(
     # Over since yesterday is over, also on a Sunday.
     else_=-func.greatest(_working(_a.due_on, _today), 1),
 )
-"""How long the authority still has; below 0 once its time is over, null where the clock does not run."""
+"""How long the authority still has; below 0 once its time is over, null where the period does not run."""

@@ -56,17 +56,17 @@ def _her_own_doing(viewer: Actor) -> ColumnElement[bool]:
 
 
 def received(_: Actor | None) -> ColumnElement[bool]:
-    """The applications that have reached an authority: their clocks show to whoever sees them."""
+    """The applications that have reached an authority: their deadlines show to whoever sees them."""
     return application.c.forwarded_at.is_not(None)
 
 
-def clocks(viewer: Actor | None) -> ColumnElement[bool]:
-    """The clock of an application shows with it."""
+def deadlines(viewer: Actor | None) -> ColumnElement[bool]:
+    """The deadline of an application shows with it."""
     return and_(received(viewer), applications(viewer))
 
 
 def pauses(viewer: Actor | None) -> ColumnElement[bool]:
-    """What stopped the clock shows with the application."""
+    """What stopped the period shows with the application."""
     mine = and_(application.c.id == application_pause.c.application_id, applications(viewer))
     return exists(application.c.id).where(mine).correlate(application_pause)
 

@@ -36,8 +36,8 @@ from rules.registration import EXPIRING, RegistrationStatus, Standing
 from rules.suspension import SpanKind
 
 
-class Who(Enum):
-    """Who may see a field of a row that she may read."""
+class Visibility(Enum):
+    """Visibility may see a field of a row that she may read."""
 
     READER = auto()  # whoever may read the row
     STAFF = auto()  # institutions and authorities, not the nurse
@@ -45,7 +45,9 @@ class Who(Enum):
 
     def sees(self, viewer: Actor | None) -> bool:
         """Whether the field shows to this viewer."""
-        return self is Who.READER or (viewer is not None and viewer.party in (Party.INSTITUTION, Party.AUTHORITY))
+        return self is Visibility.READER or (
+            viewer is not None and viewer.party in (Party.INSTITUTION, Party.AUTHORITY)
+        )
 
 
 Scope = Callable[[Actor | None], ColumnElement[bool]]
@@ -134,7 +136,7 @@ class Shape:
     scope: Scope
     fields: Mapping[str, ColumnElement[Any]]
     keys: Mapping[str, ColumnElement[Any]] = field(default_factory=dict)
-    who: Mapping[str, Who] = field(default_factory=dict)
+    who: Mapping[str, Visibility] = field(default_factory=dict)
     newest_first: KeyedColumnElement[Any] | None = None
     alone: FromClause | None = None
     links: Mapping[str, Link] = field(default_factory=dict)
@@ -148,10 +150,10 @@ class Shape:
 
     def shown(self, name: str, viewer: Actor | None) -> ColumnElement[Any]:
         """A field as one viewer sees it: null where it is hidden from her."""
-        who, column = self.who.get(name, Who.READER), self.fields[name]
+        who, column = self.who.get(name, Visibility.READER), self.fields[name]
         if viewer is None or not who.sees(viewer):
-            return column if who is Who.READER else null()
-        if who is not Who.COLLEAGUE:
+            return column if who is Visibility.READER else null()
+        if who is not Visibility.COLLEAGUE:
             return column
         assert self.party is not None
         return case((self.party == viewer.party_id, column))
@@ -276,13 +278,13 @@ _APPLICATION: Final = Shape(
         "institution": One("Institution", "institution_id"),
         "authority": One("Authority", "authority_id"),
         "decisions": Many("ReviewDecision", "id", scope.told),
-        "clock": One("ApplicationDeadline", "id", scope.received),
+        "deadline": One("ApplicationDeadline", "id", scope.received),
         "availableSteps": Computed(OPEN_STEPS, "id", facts_sql, personal=True),
         "revisions": Many("ApplicationRevision", "id", scope.everything),
         "materials": Many("Material", "id", scope.handed_in),
         "feedCursor": FeedPosition(),
     },
-    who={"heldBy": Who.COLLEAGUE, "heldUntil": Who.COLLEAGUE},
+    who={"heldBy": Visibility.COLLEAGUE, "heldUntil": Visibility.COLLEAGUE},
     party=func.coalesce(account.c.institution_id, account.c.authority_id),
 )
 
@@ -368,7 +370,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
     "ApplicationDeadline": Shape(
         application,
         application.c.id,
-        scope.clocks,
+        scope.deadlines,
         {
             "basis": deadline.basis,
             **_plain(application, "dueOn", "promisedDueOn", "extended", "extensionReason"),
@@ -393,7 +395,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
             **_plain(review_decision, "revision", "stage", "outcome", "reasons", "markedFields", "opinion", "at"),
             "decider": account.c.display_name,
         },
-        who={"decider": Who.STAFF},
+        who={"decider": Visibility.STAFF},
         newest_first=review_decision.c.id,
     ),
     "ApplicationRevision": Shape(

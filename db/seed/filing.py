@@ -11,7 +11,7 @@ from db.seed.chance import Dice, Part, Row, identifier, part_key
 from db.seed.forms import MARKED, UNEXAMINED, form
 from db.seed.news import Addressed, heard, moved, of_step
 from db.seed.papers import ACCEPTS, ASKS_BACK, DECISIONS, REVISES, STAMPS, WRITES, draft
-from db.seed.pauses import Clock
+from db.seed.pauses import Period
 from db.seed.people import Nurse
 from db.seed.stories import Story
 from rules.application import Move, State, Step
@@ -30,7 +30,7 @@ class Filing:
     id: str
     row: Row
     authority: Authority
-    clock: Clock
+    period: Period
     revisions: list[Row] = field(default_factory=list)
     decisions: list[Row] = field(default_factory=list)
     events: list[Row] = field(default_factory=list)
@@ -51,8 +51,8 @@ class Filing:
     def begin(cls, nurse: Nurse, story: Story) -> Filing:
         """Her application before the first step."""
         key = identifier(part_key(nurse.key, Part.APPLICATION), story.times[0])
-        row, clock = draft(nurse, story, key, story.times[0]), Clock(key, story.kind, nurse)
-        return cls(nurse, story, key, row, story.authority, clock)
+        row, period = draft(nurse, story, key, story.times[0]), Period(key, story.kind, nurse)
+        return cls(nurse, story, key, row, story.authority, period)
 
     @property
     def approved(self) -> bool:
@@ -68,7 +68,7 @@ class Filing:
             version = self.row["version"]
             assert isinstance(version, int)
             self.row |= {"state": move.target, "version": version + 1, "moved_by": account, "moved_at": at}
-        self.row |= self.clock.follow(move, at, self.row)
+        self.row |= self.period.follow(move, at, self.row)
         if move.step in DECISIONS:
             self._decide(move.step, at, account)
         if not self.story.plot.old:
@@ -88,7 +88,7 @@ class Filing:
             assert isinstance(forwarded_at, datetime)
             # An acceptance by silence counts from receipt.
             accepted_at = forwarded_at if move.role is Role.SYSTEM else at
-            effect |= self.clock.due(forwarded_at.date(), accepted_at.date(), self.authority.promised_days)
+            effect |= self.period.due(forwarded_at.date(), accepted_at.date(), self.authority.promised_days)
         if step is Step.TAKE:
             effect |= {"holder_id": account, "held_until": at + LEASE}
         if step is Step.RECOMMEND:
@@ -157,7 +157,7 @@ class Filing:
         return Dice(part_key(self.nurse.key, Part.TRACES))
 
     def _account(self, move: Move) -> str | None:
-        """Who took a step in a role; the system's clock has no account."""
+        """Who took a step in a role; the system's scheduler has no account."""
         code, staff_id = self.authority.code, self.nurse.register.staff_id
         match PARTY_OF[move.role]:
             case Party.NURSE:

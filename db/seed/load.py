@@ -166,7 +166,7 @@ def _gather(rows: dict[str, list[Row]], nurse: Nurse, order: Order) -> None:
         rows["application_revision"] += filing.revisions
         rows["review_decision"] += filing.decisions
         rows["seed_event"] += filing.events
-        rows["application_pause"] += filing.clock.pauses
+        rows["application_pause"] += filing.period.pauses
         rows["claim_rejection"] += filing.refused
 
 

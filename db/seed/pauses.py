@@ -1,4 +1,4 @@
-"""The statutory clock of a seeded application: when its decision is due, and the spans that moved the day."""
+"""The deadline of a seeded application: when its decision is due, and the spans that moved the day."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _DUE: Final = ("due_on", "promised_due_on")
 
 
 @dataclass
-class Clock:
+class Period:
     """What one application's period went through; `pauses` are its rows."""
 
     application_id: str

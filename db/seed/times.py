@@ -23,7 +23,7 @@ _RECENT: Final = {
     State.AUTHORITY_INTAKE: 3,
     **dict.fromkeys((State.INSTITUTION_REVIEW, State.RETURNED, State.CORRECTION_REQUIRED), 14),
 }
-"""Working days after which the system's clock would have gone on from these."""
+"""Working days after which the system's scheduler would have gone on from these."""
 _WITHIN: Final = {
     **{Step.ACCEPT: 4, Step.REQUIRE_CORRECTION: 4, Step.EXTEND: 12, Step.RESUME: 8},
     **{Step.TAKE: 1, Step.TRANSFER: 1, Step.OBJECT: 1},

@@ -35,7 +35,7 @@ async def retry_until_up(ask: Callable[[], Awaitable[Answer]]) -> Answer:
             await asyncio.sleep(AGAIN_SECONDS)
 
 
-async def keep(run: Callable[[], Awaitable[None]]) -> None:
+async def run_forever(run: Callable[[], Awaitable[None]]) -> None:
     """Run it again whenever it ends, until cancelled; an outage is told once, not with every try."""
     told = False
     while True:

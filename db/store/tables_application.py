@@ -105,7 +105,7 @@ application = Table(
         postgresql_where=text(f"state in ({listed(PENDING[Party.AUTHORITY])})"),
     ),
     # What the clock looks through: open ones by how long they have stood.
-    Index("application_clock", "moved_at", "id", postgresql_where=text(f"state in ({listed(OPEN)})")),
+    Index("application_waiting", "moved_at", "id", postgresql_where=text(f"state in ({listed(OPEN)})")),
     Index("application_unaddressed", "id", postgresql_where=text(_UNADDRESSED)),
     CheckConstraint("state in ('DRAFT', 'WITHDRAWN') or (revision > 0 and submitted_at is not null)", name="submitted"),
     CheckConstraint("state not in ('ACCEPTED', 'APPROVED', 'REJECTED') or (authority_id is not null)", name="stamped"),

@@ -35,7 +35,7 @@ def application_of(row: Row) -> Application:
     return Application(key=row["id"], **fields("Application", row))
 
 
-def clock_of(row: Row) -> ApplicationDeadline:
+def deadline_of(row: Row) -> ApplicationDeadline:
     """A row as the clock of an application."""
     shown = dict(row)
     return ApplicationDeadline(key=shown.pop("id"), **shown)
@@ -45,7 +45,7 @@ SHOWN: Final[Mapping[str, Callable[[Row], Any]]] = {
     "Account": lambda row: Account(**fields("Account", row)),
     "AccountSecurity": lambda row: AccountSecurity(**row),
     "Application": application_of,
-    "ApplicationDeadline": clock_of,
+    "ApplicationDeadline": deadline_of,
     "ApplicationPause": lambda row: ApplicationPause(**row),
     "ApplicationRevision": lambda row: ApplicationRevision(**row),
     "ApprovalSetting": lambda row: ApprovalSetting(**row),

@@ -6,7 +6,7 @@ import strawberry
 
 from db import session as sessions
 from graph.context import Info
-from graph.resolvers.rate_limit import knock
+from graph.resolvers.rate_limit import count_try
 from graph.schema.account import SignInInput, SignInPayload, SignInResult, SignOutPayload, SignOutResult, Viewer
 from graph.schema.captcha import captcha_key
 from rules.errors import NotAllowed
@@ -30,7 +30,7 @@ class AccountMutation:
     @strawberry.mutation
     async def sign_in(self, info: Info, input: SignInInput) -> SignInResult:
         """Sign in (登录, N4, I3). A wrong password and an unknown user name get the same answer."""
-        await knock(info)
+        await count_try(info)
         context = info.context
         given = (input.user_name, input.password, _captcha(input))
         done = await workflow.sign_in(context.db, context.services.passwords, *given)

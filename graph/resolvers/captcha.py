@@ -7,7 +7,7 @@ from base64 import b64encode
 import strawberry
 
 from graph.context import Info
-from graph.resolvers.rate_limit import knock
+from graph.resolvers.rate_limit import count_try
 from graph.schema.captcha import Captcha, CaptchaCreateInput, CaptchaCreatePayload, CaptchaCreateResult
 from graph.schema.node import global_id
 
@@ -19,7 +19,7 @@ class CaptchaMutation:
     @strawberry.mutation
     async def captcha_create(self, info: Info, input: CaptchaCreateInput) -> CaptchaCreateResult:
         """Ask for a captcha (验证码, 换一张, N1): it lives for five minutes and takes one answer."""
-        await knock(info)
+        await count_try(info)
         made = await info.context.services.captchas.create(info.context.db, input.form)
         captcha = Captcha(
             id=global_id("Captcha", made.id),

@@ -6,7 +6,7 @@ from graph.context import Info
 from workflow import address
 
 
-async def knock(info: Info) -> None:
+async def count_try(info: Info) -> None:
     """Count that somebody of this address is at this door; raises RateLimited."""
     context = info.context
-    await address.knock(context.db, context.address, info.field_name, context.services.limits.address_tries)
+    await address.count_try(context.db, context.address, info.field_name, context.services.limits.address_tries)

@@ -13,7 +13,7 @@ from db.desk_request import DeskRequest
 from graph.context import Info
 from graph.resolvers.act import retry_key
 from graph.resolvers.application import _opinion
-from graph.resolvers.rate_limit import knock
+from graph.resolvers.rate_limit import count_try
 from graph.schema.captcha import captcha_key
 from graph.schema.node import global_id, key_of
 from graph.schema.page import After
@@ -77,7 +77,7 @@ class RecoveryMutation:
     @strawberry.mutation
     async def recovery_start(self, info: Info, input: RecoveryStartInput) -> RecoveryStartResult:
         """Have a code sent to the proved phone or mail box of your account (找回密码, N22)."""
-        await knock(info)
+        await count_try(info)
         captcha = Captcha(captcha_key(input.captcha_id), input.captcha_answer)
         await workflow.start(info.context.db, workflow.Whom(input.name, input.channel), captcha)
         return RecoveryStartPayload(resend_after=int(RESEND.total_seconds()))
@@ -85,7 +85,7 @@ class RecoveryMutation:
     @strawberry.mutation
     async def recovery_finish(self, info: Info, input: RecoveryFinishInput) -> RecoveryFinishResult:
         """Set a new password with the code that came (重置密码, N22); every session ends."""
-        await knock(info)
+        await count_try(info)
         whom, passwords = workflow.Whom(input.name, input.channel), info.context.services.passwords
         await workflow.finish(info.context.db, passwords, whom, input.code, input.new_password)
         return RecoveryFinishPayload(finished=True)
@@ -93,7 +93,7 @@ class RecoveryMutation:
     @strawberry.mutation
     async def recovery_request(self, info: Info, input: RecoveryRequestInput) -> RecoveryRequestResult:
         """Ask a desk to let you in where neither phone nor mail box was proved (个人信息找回, N22)."""
-        await knock(info)
+        await count_try(info)
         document = (input.document_type, input.id_number)
         appeal = workflow.Appeal(input.name, *document, input.phone, input.evidence, retry_key(input))
         captcha = Captcha(captcha_key(input.captcha_id), input.captcha_answer)

@@ -8,7 +8,7 @@ import strawberry
 
 from graph.context import Context, Info
 from graph.resolvers.act import mutation, retry_key
-from graph.resolvers.rate_limit import knock
+from graph.resolvers.rate_limit import count_try
 from graph.schema.account import Viewer
 from graph.schema.act import Act
 from graph.schema.captcha import captcha_key
@@ -78,7 +78,7 @@ class SignUpMutation:
     @strawberry.mutation
     async def account_register(self, info: Info, input: AccountRegisterInput) -> AccountRegisterResult:
         """Register (护士账户注册, N1-N3). Whether an ID number has an account already is told to nobody here."""
-        await knock(info)
+        await count_try(info)
         answer, key = (captcha_key(input.captcha_id), input.captcha_answer), retry_key(input)
         made = await workflow.register(
             info.context.db, info.context.services.passwords, workflow.Registration(_form(input), *answer, key)

@@ -10,7 +10,7 @@ import strawberry
 from db import session as sessions
 from graph.context import Context, Info
 from graph.resolvers.act import mutation, optional_key, retry_key, shown
-from graph.resolvers.rate_limit import knock
+from graph.resolvers.rate_limit import count_try
 from graph.schema.account import Viewer
 from graph.schema.act import Act
 from graph.schema.node import key_of, parsed
@@ -87,7 +87,7 @@ class FirstSignInMutation:
     @strawberry.mutation
     async def first_sign_in_send_code(self, info: Info, input: FirstSignInSendCodeInput) -> FirstSignInSendCodeResult:
         """Send a code to the reserved phone (首次登录校验码, I3); a wrong password is told as signIn tells it."""
-        await knock(info)
+        await count_try(info)
         context = info.context
         masked = await first_sign_in.send_code(context.db, context.services.passwords, _credentials(input))
         return FirstSignInSendCodePayload(phone_masked=masked)
@@ -95,7 +95,7 @@ class FirstSignInMutation:
     @strawberry.mutation
     async def first_sign_in(self, info: Info, input: FirstSignInInput) -> FirstSignInResult:
         """Sign in for the first time and set a password (首次登录, I3); the first of an institution opens it."""
-        await knock(info)
+        await count_try(info)
         context = info.context
         given = _credentials(input)
         done = await first_sign_in.sign_in(

@@ -135,8 +135,8 @@ class Application(Node):
         return found
 
     @strawberry.field
-    async def clock(self, info: Info) -> ApplicationDeadline | None:
-        """The statutory clock (审批计时), once it has reached the authority."""
+    async def deadline(self, info: Info) -> ApplicationDeadline | None:
+        """The deadline of the decision (审批期限), once it has reached the authority."""
         found: ApplicationDeadline | None = await info.context.load.one("ApplicationDeadline", self.key)
         return found
 

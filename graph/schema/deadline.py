@@ -8,10 +8,10 @@ from uuid import UUID
 import strawberry
 
 from graph.context import Info
-from rules.deadline import ClockBasis
+from rules.deadline import DeadlineBasis
 from rules.hold import Pause
 
-strawberry.enum(ClockBasis)
+strawberry.enum(DeadlineBasis)
 strawberry.enum(Pause)
 
 
@@ -28,14 +28,14 @@ class ApplicationPause:
 
 @strawberry.type
 class ApplicationDeadline:
-    """The statutory clock of an application that has reached the authority (审批计时)."""
+    """The deadline (审批期限) of an application that has reached the authority."""
 
-    basis: ClockBasis = strawberry.field(description="Which period the law gives, and from when.")
+    basis: DeadlineBasis = strawberry.field(description="Which period the law gives, and from when.")
     due_on: date | None = strawberry.field(description="The last day for the decision by law; null until accepted.")
     promised_due_on: date | None = strawberry.field(description="The last day that the authority promises (承诺时限).")
     working_days_left: int | None = strawberry.field(
         description="Working days from tomorrow until `dueOn`: 0 on that day, below 0 once it is over; null while "
-        "the clock stands still, before acceptance and after the decision."
+        "the period stands still, before acceptance and after the decision."
     )
     extended: bool = strawberry.field(description="Whether the period was extended, which it may be once.")
     extension_reason: str | None = strawberry.field(description="Why it was extended.")

@@ -45,7 +45,7 @@ class Event(FeedMessage):
 
     id: strawberry.ID = strawberry.field(description="The same in every feed that heard it.")
     type: str = strawberry.field(description="The name on the wire, such as `application.submitted`.")
-    actor: Party | None = strawberry.field(description="Which side did it; null for the system's clock.")
+    actor: Party | None = strawberry.field(description="Which side did it; null for the system's scheduler.")
 
 
 @strawberry.interface

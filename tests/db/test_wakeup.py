@@ -24,7 +24,7 @@ from db.feed.wakeup import COALESCE_SECONDS, MOST_WAITING, POSTGRES, wakeup_addr
 from db.store.engine import Database
 from db.store.keys import Keyring
 from db.store.migrate import migrate
-from db.store.outage import keep
+from db.store.outage import run_forever
 from db.store.url import asyncpg_dsn
 from tests.conftest import new_database
 from tests.nats_server import nats_server, needs_nats
@@ -45,7 +45,7 @@ class Party:
 
     def start(self) -> None:
         """Connect, and connect again, until stopped."""
-        self._task = asyncio.create_task(keep(self._run))
+        self._task = asyncio.create_task(run_forever(self._run))
 
     async def _run(self) -> None:
         self.tries += 1

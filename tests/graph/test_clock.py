@@ -20,7 +20,9 @@ from tests.graph.test_institution_admin import do
 from tests.live import Live
 from tests.world import Cast, Person, World
 
-CLOCK = "clock { basis dueOn promisedDueOn workingDaysLeft extended extensionReason pausedSpans { kind workingDays } }"
+CLOCK = (
+    "deadline { basis dueOn promisedDueOn workingDaysLeft extended extensionReason pausedSpans { kind workingDays } }"
+)
 ASK = f"query($id: ID!) {{ application(id: $id) {{ dueOn {CLOCK} }} }}"
 
 
@@ -40,7 +42,7 @@ async def working(world: World) -> AsyncIterator[list[date]]:
 async def shown(both: Both, person: Person | None, key: UUID) -> Any:
     """The clock of an application, as a person sees it."""
     data = await both.data(ASK, person, id=global_id("Application", key))
-    return data["application"] and data["application"]["clock"]
+    return data["application"] and data["application"]["deadline"]
 
 
 @pytest.mark.feature("N19")
@@ -108,16 +110,16 @@ async def test_the_clock_is_stopped_started_and_extended_over_http(live: Live, w
     given: dict[str, Any] = {"id": global_id("Application", key), "expectedVersion": 1}
     held = await do(reviewer, "applicationHold", selection, **given, kind="APPRAISAL", reason="鉴定")
     version = held["application"]["version"]
-    assert held["application"]["clock"]["pausedSpans"] == [{"kind": "APPRAISAL", "workingDays": None}]
+    assert held["application"]["deadline"]["pausedSpans"] == [{"kind": "APPRAISAL", "workingDays": None}]
     assert "RESUME" in held["application"]["availableSteps"]
     given["expectedVersion"] = version
     resumed = await do(reviewer, "applicationResume", selection, **given)
-    assert resumed["application"]["clock"]["pausedSpans"] == [{"kind": "APPRAISAL", "workingDays": 0}]
+    assert resumed["application"]["deadline"]["pausedSpans"] == [{"kind": "APPRAISAL", "workingDays": 0}]
     given["expectedVersion"] = version + 1
     more = {"workingDays": 3, "reason": "材料复杂"}
     refused = await do(reviewer, "applicationExtend", selection, **given, **more)
     assert refused["__typename"] == "NotAllowedProblem"
-    clock = (await do(live.as_(chief), "applicationExtend", selection, **given, **more))["application"]["clock"]
+    clock = (await do(live.as_(chief), "applicationExtend", selection, **given, **more))["application"]["deadline"]
     assert (clock["extended"], clock["extensionReason"], clock["workingDaysLeft"]) == (True, "材料复杂", 3)
 
 
@@ -168,7 +170,7 @@ async def test_nobody_else_keeps_it(live: Live, world: World, cast: Cast) -> Non
     assert await world.owner.fetch("select * from calendar_day") == before
 
 
-WARNINGS = """query { events(first: 50, types: [CLOCK_WARNING]) { nodes { __typename type actor
+WARNINGS = """query { events(first: 50, types: [DEADLINE_WARNING]) { nodes { __typename type actor
   ... on ApplicationEvent { step warning fromState toState version application { id } } } } }"""
 
 
@@ -177,7 +179,7 @@ async def test_a_warning_has_no_step_and_says_which(both: Both, world: World, ca
     body = '{"kind": "RENEWAL", "step": null, "from": "ACCEPTED", "to": "ACCEPTED", "version": 1, "by": null,'
     await world.owner.execute(
         "insert into event (scope, seq, at, id, type, application_id, body) values"
-        " ($1, 1, now(), uuidv7(), 'clock.warning', $2, $3)",
+        " ($1, 1, now(), uuidv7(), 'deadline.warning', $2, $3)",
         cast.district,
         key,
         f'{body} "warning": "DUE_IN_5"}}',
@@ -185,8 +187,8 @@ async def test_a_warning_has_no_step_and_says_which(both: Both, world: World, ca
     await world.owner.execute("insert into feed_scope (scope, seq) values ($1, 1)", cast.district)
     (event,) = (await both.data(WARNINGS, cast.reviewer))["events"]["nodes"]
     assert event == {
-        "__typename": "ClockWarning",
-        "type": "clock.warning",
+        "__typename": "DeadlineWarning",
+        "type": "deadline.warning",
         "actor": None,
         "step": None,
         "warning": "DUE_IN_5",

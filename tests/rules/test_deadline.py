@@ -1,4 +1,4 @@
-"""The windows of the system's clock, against the calendar day by day, and what may stop or stretch a period."""
+"""The windows of the system's scheduler, against the calendar day by day, and what may stop or stretch a period."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from rules.calendar import require_day, require_view
-from rules.deadline import BASIS_OF, EVER, NEVER, Calendar, ClockBasis, Duty, Window, deemed, lapses_after
+from rules.deadline import BASIS_OF, EVER, NEVER, Calendar, DeadlineBasis, Duty, Window, deemed, lapses_after
 from rules.errors import Invalid, NotAllowed
 from rules.hold import HOLDS, Pause, require_extension, require_hold
 from rules.kinds import Kind
@@ -97,9 +97,9 @@ def test_a_renewal_is_granted_by_law_after_the_expiry_where_it_came_in_time(
 
 def test_every_kind_has_its_basis() -> None:
     assert {
-        **dict.fromkeys(Kind, ClockBasis.ACCEPTANCE_20),
-        Kind.FIRST: ClockBasis.RECEIPT_20,
-        Kind.CHANGE: ClockBasis.RECEIPT_7,
+        **dict.fromkeys(Kind, DeadlineBasis.ACCEPTANCE_20),
+        Kind.FIRST: DeadlineBasis.RECEIPT_20,
+        Kind.CHANGE: DeadlineBasis.RECEIPT_7,
     } == BASIS_OF
 
 

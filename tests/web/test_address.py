@@ -57,7 +57,7 @@ def _of(world: World, door: str, address: str) -> bytes:
 
 
 async def ask(live: Live, door: str, address: str | None) -> dict[str, Any]:
-    """One knock, by a proxy that is trusted."""
+    """One count_try, by a proxy that is trusted."""
     came = {"X-Forwarded-For": address} if address else {}
     response = await live.as_(None).post(f"mutation {{ {DOORS[door]} {{ {TYPED} {RATE} }} }}", **came)
     body = response.json()

@@ -1,4 +1,4 @@
-"""The system's clock as operators run it: by hand with `hushi clock`, and by the server itself."""
+"""The system's scheduler as operators run it: by hand with `hushi scheduler`, and by the server itself."""
 
 from __future__ import annotations
 
@@ -50,32 +50,32 @@ async def register(empty_url: str) -> AsyncIterator[Register]:
 async def test_by_hand_it_says_what_it_did_and_then_that_nothing_is_due(register: Register) -> None:
     # Its decision was due at once, since it counts from receipt.
     told = "Done: accept 1, breached 1.\n"
-    assert await hushi("clock", DATABASE_URL=register.url, HUSHI_LOG="warning") == (0, told, "")
+    assert await hushi("scheduler", DATABASE_URL=register.url, HUSHI_LOG="warning") == (0, told, "")
     assert await register.state() == "ACCEPTED"
-    assert await hushi("clock", DATABASE_URL=register.url, HUSHI_LOG="warning") == (0, "Nothing is due.\n", "")
+    assert await hushi("scheduler", DATABASE_URL=register.url, HUSHI_LOG="warning") == (0, "Nothing is due.\n", "")
 
 
 async def test_a_server_does_it_by_itself(register: Register) -> None:
     async with begun("serve", HUSHI_LOG="json", DATABASE_URL=register.url) as process:
-        entry = await said(process, "the clock did what was due")
+        entry = await said(process, "the scheduler did what was due")
         assert (entry["level"], entry["accept"], entry["breached"]) == ("info", 1, 1)
         assert await register.state() == "ACCEPTED"
         assert await stopped(process) == (0, False)
 
 
 async def test_a_server_that_is_told_not_to_leaves_it(register: Register) -> None:
-    async with begun("serve", HUSHI_LOG="json", HUSHI_CLOCK="off", DATABASE_URL=register.url) as process:
+    async with begun("serve", HUSHI_LOG="json", HUSHI_SCHEDULER="off", DATABASE_URL=register.url) as process:
         await said(process, "what is no longer kept was cleared away")
         assert await stopped(process) == (0, False)
     assert await register.state() == "AUTHORITY_INTAKE"
 
 
 async def test_a_database_that_is_not_migrated_is_refused(server: str) -> None:
-    code, out, error = await hushi("clock", DATABASE_URL=await new_database(server))
+    code, out, error = await hushi("scheduler", DATABASE_URL=await new_database(server))
     assert (code, out, error.count("\n")) == (1, "", 1)
     assert error.startswith("The database is at migration None and this release needs ")
 
 
 async def test_a_wrong_setting_is_refused() -> None:
-    complaint = "HUSHI_CLOCK is 'on': it should be 'server' or 'off'.\n"
-    assert await hushi("clock", HUSHI_CLOCK="on") == (2, "", complaint)
+    complaint = "HUSHI_SCHEDULER is 'on': it should be 'server' or 'off'.\n"
+    assert await hushi("scheduler", HUSHI_SCHEDULER="on") == (2, "", complaint)

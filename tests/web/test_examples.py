@@ -160,11 +160,11 @@ async def test_the_change_example_is_claimed_by_the_claim_example(live: Live, wo
 @pytest.mark.feature("N18", "I18")
 async def test_the_examples_of_an_application_show_its_clock_its_materials_and_its_form(live: Live, cast: Cast) -> None:
     filed = await submitted(live, cast)
-    before = (await run(live, cast.operator, "An application: its clock", filed["id"]))["application"]
-    assert before == {"state": "INSTITUTION_REVIEW", "clock": None}
+    before = (await run(live, cast.operator, "An application: its deadline", filed["id"]))["application"]
+    assert before == {"state": "INSTITUTION_REVIEW", "deadline": None}
     await step(live, cast.operator, "Institution: forward", filed["id"])
     await step(live, cast.reviewer, "Authority: accept", filed["id"])
-    after = (await run(live, cast.reviewer, "An application: its clock", filed["id"]))["application"]["clock"]
+    after = (await run(live, cast.reviewer, "An application: its deadline", filed["id"]))["application"]["deadline"]
     assert (after["basis"], after["workingDaysLeft"], after["pausedSpans"]) == ("ACCEPTANCE_20", 20, [])
     whole = (await run(live, cast.reviewer, "An application: its materials", filed["id"]))["application"]
     assert [one["code"] for one in whole["checklist"]] == ["APPLICATION_FORM", "CERTIFICATE", "HEALTH_REPORT"]

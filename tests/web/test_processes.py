@@ -24,7 +24,7 @@ from db.store.announced_days import fill
 from db.store.engine import Database
 from db.store.keys import Keyring, new_keys
 from db.store.migrate import migrate, require_keyring
-from db.store.outage import keep
+from db.store.outage import run_forever
 from db.store.url import asyncpg_dsn
 from graph.schema.node import global_id
 from rules.people import Party, Role
@@ -119,7 +119,7 @@ async def witness(register: Register, wakeups: str) -> AsyncIterator[set[UUID]]:
     told: set[UUID] = set()
     db = Database(register.url, register.world.keyring)
     await db.open()
-    listening = asyncio.create_task(keep(wakeups_of(wakeups, db, told.update).run))
+    listening = asyncio.create_task(run_forever(wakeups_of(wakeups, db, told.update).run))
     try:
         yield told
     finally:

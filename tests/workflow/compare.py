@@ -56,7 +56,7 @@ class Comparison:
                 found.append(f"{scope} hears event {row['seq']} after {self.seen.get(scope, 0)}")
             self.seen[scope] = row["seq"]
             self.counts[scope].update(_moved(body))
-            if not row["type"].startswith("clock."):
+            if not row["type"].startswith("deadline."):
                 heard[scope, row["type"]] += 1
         if {names[row["scope"]]: row["seq"] for row in await owner.fetch(SCOPES)} != self.seen:
             found.append("a scope's counter is not at its last event")

@@ -1,4 +1,4 @@
-"""The oracle's acts beside steps: beginning, filing for another, a nurse's entry, undoing, and the system's clock."""
+"""The oracle's acts beside steps: beginning, filing for another, a nurse's entry, undoing, and the system's scheduler."""
 
 from __future__ import annotations
 
@@ -249,7 +249,7 @@ ACTS: Final = (*_ACTS,)
 
 
 def pass_time(r: Register) -> None:
-    """What the system's clock does on a day, in the order of the law: grant, accept, lapse, go past who cannot act."""
+    """What the system's scheduler does on a day, in the order of the law: grant, accept, lapse, go past who cannot act."""
     for duty in (_deem, _accept, _lapse, _escalate):
         for app in list(r.apps.values()):
             duty(r, app)

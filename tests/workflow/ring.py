@@ -37,7 +37,7 @@ SORTS: Final = 8
 FORMS: Final = forms(NOW.date())
 I, N = Party.INSTITUTION, Party.NURSE  # noqa: E741
 Competitor = tuple[Step, Party | None]
-"""A step, and the end of the system that takes it; the system's clock is none."""
+"""A step, and the end of the system that takes it; the system's scheduler is none."""
 PREFERRED: Final = (Kind.RENEWAL, Kind.CHANGE, Kind.DEREGISTRATION)
 NEEDS: Final[Mapping[Competitor, dict[str, Any]]] = {
     (Step.CLAIM_BY_ID_NUMBER, I): {"addressed": False},

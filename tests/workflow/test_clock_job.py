@@ -1,4 +1,4 @@
-"""The system's clock, walked day by day in a register of its own: what it does, tells, and never does twice."""
+"""The system's scheduler, walked day by day in a register of its own: what it does, tells, and never does twice."""
 
 from __future__ import annotations
 
@@ -175,9 +175,9 @@ async def test_what_an_institution_has_never_lapses_but_it_is_warned_and_then_th
     walked = await walk(story, date(2025, 9, 26), date(2025, 11, 10))
     assert walked == {"10-11": {"SILENT_5": 1}, "10-17": {"SILENT_10": 1}}
     assert await heard(story) == [
-        ("I 10-11", "clock.warning", "SILENT_5"),
-        ("I 10-17", "clock.warning", "SILENT_10"),
-        ("A 10-17", "clock.warning", "SILENT_10"),
+        ("I 10-11", "deadline.warning", "SILENT_5"),
+        ("I 10-17", "deadline.warning", "SILENT_10"),
+        ("A 10-17", "deadline.warning", "SILENT_10"),
     ]
     assert ((await story.row())["state"], (await story.row())["version"]) == ("INSTITUTION_REVIEW", 2)
     (warning,) = await story.heard(A)
@@ -194,12 +194,12 @@ async def test_the_authority_is_warned_before_its_period_ends_and_everybody_when
         "10-31": {"BREACHED": 1},
     }
     assert await heard(story) == [
-        ("N 10-31", "clock.breached", None),
-        ("I 10-31", "clock.breached", None),
-        ("A 10-23", "clock.warning", "DUE_IN_5"),
-        ("A 10-28", "clock.warning", "DUE_IN_2"),
-        ("A 10-30", "clock.warning", "DUE_TODAY"),
-        ("A 10-31", "clock.breached", None),
+        ("N 10-31", "deadline.breached", None),
+        ("I 10-31", "deadline.breached", None),
+        ("A 10-23", "deadline.warning", "DUE_IN_5"),
+        ("A 10-28", "deadline.warning", "DUE_IN_2"),
+        ("A 10-30", "deadline.warning", "DUE_TODAY"),
+        ("A 10-31", "deadline.breached", None),
     ]
 
 
@@ -309,7 +309,7 @@ async def test_two_clocks_at_once_over_twenty_do_each_once(story: Story, state: 
         numbers = [event["seq"] for event in await story.heard(A)]
         assert numbers == list(range(1, len(numbers) + 1))
         if duty == "DUE_IN_5":
-            ids = [event["application_id"] for event in await story.heard(A) if event["type"] == "clock.warning"]
+            ids = [event["application_id"] for event in await story.heard(A) if event["type"] == "deadline.warning"]
             assert {one.id for one in stories} <= set(ids)
             assert len(ids) == len(set(ids))
         await story.world.owner.execute("update application set state = 'WITHDRAWN'")

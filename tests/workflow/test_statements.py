@@ -146,7 +146,7 @@ MOST: Final[dict[Competitor, int]] = {
     **dict.fromkeys(((Step.CLAIM_BY_ID_NUMBER, I),), 12),
     **dict.fromkeys(((Step.END_REGISTRATION, None),), 14),
 }
-"""The statements of each step when it was measured, and one more; a step of the system's clock locks once more."""
+"""The statements of each step when it was measured, and one more; a step of the system's scheduler locks once more."""
 
 
 @pytest.mark.parametrize("pair", [pair for pair in pairs() if pair.one == pair.other], ids=str)
