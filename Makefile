@@ -43,7 +43,7 @@ schema: $(INSTALLED) ## write graph/schema.graphql
 	@$(BIN)/hushi schema
 
 features: $(INSTALLED) ## which features of the deck are tested
-	@$(BIN)/python -m tests.features
+	@$(BIN)/python -m tests.support.features
 
 demo: $(INSTALLED) ## the live feed, shown in the terminal
 	@$(BIN)/python -m bench.demo

@@ -13,7 +13,7 @@ from rules.errors import Words
 PLACE: Final = "{ viewer { institution { id name } } pendingReviews(first: 0) { feedCursor } }"
 RECORD: Final = """{ viewer { nurse { name registration { validUntil institution { id name }
   history(first: 1) { kind application { id } } } } } }"""
-HEARD: Final = """query Addressed($since: String) { events(since: $since, first: 10) {
+HEARD: Final = """query Heard($since: String) { events(since: $since, first: 10) {
   nodes { type ... on RegistrationMovedOut { nurseName } } } }"""
 
 NURSE, DASHBOARD = Words("转院护士", "Mover"), Words("医院大屏", "Dashboard")

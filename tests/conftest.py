@@ -68,5 +68,5 @@ async def owner_url(server: str) -> str:
     return url
 
 
-from tests.live import live  # noqa: E402, F401
-from tests.world import cast, keyring, services, world  # noqa: E402, F401
+from tests.support.live import live  # noqa: E402, F401
+from tests.support.world import cast, keyring, services, world  # noqa: E402, F401

@@ -18,14 +18,14 @@ from graph.schema.node import global_id
 from rules.events import EVENTS
 from rules.kinds import FORMS
 from rules.people import Party
-from tests.authority_events import parties_told
-from tests.authority_lookups import subject
-from tests.authority_matrix import EVERYBODY, PEOPLE, SECTIONS, Section, grouped
-from tests.authority_stage import Stage
-from tests.authority_story import build
-from tests.authority_subjects import Pick, Subject, fields_of
-from tests.live import Client, Live
-from tests.world import Person, World
+from tests.support.authority_events import parties_told
+from tests.support.authority_lookups import subject
+from tests.support.authority_matrix import EVERYBODY, PEOPLE, SECTIONS, Section, grouped
+from tests.support.authority_stage import Stage
+from tests.support.authority_story import build
+from tests.support.authority_subjects import Pick, Subject, fields_of
+from tests.support.live import Client, Live
+from tests.support.world import Person, World
 
 CODES = {"UNAUTHENTICATED": "U", "NOT_ALLOWED": "A"}
 STEPS = ("Mutation",)

@@ -13,20 +13,20 @@ import pytest_asyncio
 from graph.context import Services
 from graph.root import schema
 from rules.people import Party, Role
-from tests.authority_acts import ACT_PROBES
-from tests.authority_applications import EARLY as EARLY_APPLICATION
-from tests.authority_applications import ON, RIGHT
-from tests.authority_desks import DESK_PROBES
-from tests.authority_files import EARLY, FILE_PROBES
-from tests.authority_matrix import PEOPLE
-from tests.authority_people import ready
-from tests.authority_probes import ON_THE_WAY, OWN, PROBES, Ask
-from tests.authority_stage import Stage
-from tests.authority_steps import TABLE, TOLD, Key, inputs_of, take, wanted
-from tests.authority_story import build
-from tests.authority_trials import Row, Trial, everything
-from tests.live import Live
-from tests.world import TODAY, World
+from tests.support.authority_acts import ACT_PROBES
+from tests.support.authority_applications import EARLY as EARLY_APPLICATION
+from tests.support.authority_applications import ON, RIGHT
+from tests.support.authority_desks import DESK_PROBES
+from tests.support.authority_files import EARLY, FILE_PROBES
+from tests.support.authority_matrix import PEOPLE
+from tests.support.authority_people import ready
+from tests.support.authority_probes import ON_THE_WAY, OWN, PROBES, Ask
+from tests.support.authority_stage import Stage
+from tests.support.authority_steps import TABLE, TOLD, Key, inputs_of, take, wanted
+from tests.support.authority_story import build
+from tests.support.authority_trials import Row, Trial, everything
+from tests.support.live import Live
+from tests.support.world import TODAY, World
 
 ALL = {**PROBES, **DESK_PROBES, **ACT_PROBES, **FILE_PROBES}
 OTHERS = {(RIGHT, name) for name in ("applicationCreateDraft", "signIn", "signOut")}

@@ -13,20 +13,20 @@ from graph.schema.node import global_id
 from rules.application import State
 from rules.form import form_to_json
 from rules.kinds import Kind
-from tests.authority_acts import ACT_PROBES
-from tests.authority_applications import ON
-from tests.authority_desks import DESK_PROBES, STRANGER
-from tests.authority_files import FILE_PROBES
-from tests.authority_matrix import PEOPLE
-from tests.authority_probes import Ask, Input
-from tests.authority_stage import Stage
-from tests.authority_steps import TABLE, Key, take, wanted
-from tests.authority_story import build
-from tests.authority_trials import everything
-from tests.kinds import forms
-from tests.live import Live
-from tests.people import NEVER, form, known
-from tests.world import TODAY, Person, World
+from tests.support.authority_acts import ACT_PROBES
+from tests.support.authority_applications import ON
+from tests.support.authority_desks import DESK_PROBES, STRANGER
+from tests.support.authority_files import FILE_PROBES
+from tests.support.authority_matrix import PEOPLE
+from tests.support.authority_probes import Ask, Input
+from tests.support.authority_stage import Stage
+from tests.support.authority_steps import TABLE, Key, take, wanted
+from tests.support.authority_story import build
+from tests.support.authority_trials import everything
+from tests.support.kinds import forms
+from tests.support.live import Live
+from tests.support.people import NEVER, form, known
+from tests.support.world import TODAY, Person, World
 from workflow import collective
 from workflow.collective import Wish
 

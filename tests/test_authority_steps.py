@@ -13,16 +13,16 @@ from graph.context import Services
 from graph.schema.node import global_id, key_of
 from rules.application import State
 from rules.people import Party, Role
-from tests.authority_applications import EARLY, LEASES, ON, REASONED, RIGHT
-from tests.authority_matrix import grouped
-from tests.authority_people import candidate
-from tests.authority_stage import Stage, put
-from tests.authority_steps import CHANGE, FORM, TABLE, TOLD, credentials, document, fresh, take, wanted
-from tests.authority_story import build
-from tests.authority_trials import Row, Trial, everything, together
-from tests.contacts import captcha
-from tests.live import Client, Live
-from tests.world import Person, World
+from tests.support.authority_applications import EARLY, LEASES, ON, REASONED, RIGHT
+from tests.support.authority_matrix import grouped
+from tests.support.authority_people import candidate
+from tests.support.authority_stage import Stage, put
+from tests.support.authority_steps import CHANGE, FORM, TABLE, TOLD, credentials, document, fresh, take, wanted
+from tests.support.authority_story import build
+from tests.support.authority_trials import Row, Trial, everything, together
+from tests.support.contacts import captcha
+from tests.support.live import Client, Live
+from tests.support.world import Person, World
 
 
 @pytest_asyncio.fixture(scope="session")

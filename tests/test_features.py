@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections import Counter
 
-from tests.features import PAGE, features, report, unknown
+from tests.support.features import PAGE, features, report, unknown
 
 WANTED = {"N1": "Register", "N9b": "Activate", "X6": "Passed long ago"}
 
@@ -41,6 +41,6 @@ def test_a_marker_with_an_unknown_feature_is_named_with_its_test() -> None:
 
 def test_every_feature_that_a_test_names_is_on_the_page() -> None:
     # In a process of its own, so that every test is collected, whichever of them this run was asked for.
-    done = subprocess.run([sys.executable, "-m", "tests.features"], capture_output=True, text=True, check=False)
+    done = subprocess.run([sys.executable, "-m", "tests.support.features"], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
     assert "N18   The order: " in done.stdout

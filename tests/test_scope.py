@@ -17,10 +17,10 @@ from graph.context import Services
 from rules.application import OPEN, Application, State, Step, next_state
 from rules.errors import NotFound, RegistryError
 from rules.people import Actor, Party
-from tests.authority_matrix import PEOPLE
-from tests.authority_stage import UNROUTED, Stage, put
-from tests.authority_story import build
-from tests.world import Cast, World
+from tests.support.authority_matrix import PEOPLE
+from tests.support.authority_stage import UNROUTED, Stage, put
+from tests.support.authority_story import build
+from tests.support.world import Cast, World
 
 
 @pytest_asyncio.fixture(scope="session")

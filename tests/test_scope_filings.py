@@ -20,11 +20,11 @@ from rules.kinds import Kind, RenewalForm
 from rules.people import Actor, Party, Role
 from rules.proposal import ROLE_OF
 from rules.verification import RequestKind
-from tests.authority_filings import NOW
-from tests.authority_stage import UNFILED, UNROUTED, Stage, put
-from tests.authority_story import build
+from tests.support.authority_filings import NOW
+from tests.support.authority_stage import UNFILED, UNROUTED, Stage, put
+from tests.support.authority_story import build
+from tests.support.world import Cast, World, renewal
 from tests.test_scope import judged, reads, shown, viewers
-from tests.world import Cast, World, renewal
 from workflow import collective
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 QueryField = Annotated["Query", strawberry.lazy("graph.root")]
 ROOT: Any = object()
-"""FeedPosition for the query root, which holds nothing of its own and lies on the floor above."""
+"""Stands for the query root, which holds nothing of its own and lies on the floor above."""
 
 
 @strawberry.input

@@ -26,8 +26,8 @@ from bench.feed.report import TITLES, table
 from bench.measure import Failed, Target
 from bench.report import judge
 from graph.context import Services
-from tests.live import Live
-from tests.world import Cast, World
+from tests.support.live import Live
+from tests.support.world import Cast, World
 
 NURSES = 10
 TINY = Size(

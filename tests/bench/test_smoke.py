@@ -31,9 +31,9 @@ from graph.limits import Limits
 from graph.root import schema
 from graph.schema.node import global_id
 from rules.application import Step
-from tests.graph.both import Both
-from tests.live import Live
-from tests.world import Cast, World, renewal
+from tests.support.live import Live
+from tests.support.plan_and_executor import Both
+from tests.support.world import Cast, World, renewal
 from workflow.application import Draft, Order, create_draft, take
 
 Variables = Mapping[str, Mapping[str, Any]]

@@ -14,7 +14,7 @@ from db.seed.people import Nurse
 from db.seed.register import Register
 from db.store.migrate import migrate
 from tests.conftest import new_database
-from tests.db.seeding import KEYRING, NURSES, Connection, Make, connected
+from tests.support.seeded_databases import KEYRING, NURSES, Connection, Make, connected
 
 DAYS = (date(2026, 11, 20), date(2026, 10, 10))
 """An ordinary day, and one after the longest holiday."""

@@ -13,7 +13,7 @@ from db import session as sessions
 from graph.context import Services
 from rules.people import Party, Role
 from tests.db.test_feed import tell
-from tests.world import Cast, World
+from tests.support.world import Cast, World
 
 PATIENCE = 600.0
 Change = Callable[[World, Cast], Awaitable[object]]

@@ -16,8 +16,8 @@ from graph.context import Services
 from rules.application import State
 from rules.errors import Conflict
 from rules.kinds import Kind
-from tests.db.filed import put
-from tests.world import Cast, World
+from tests.support.filed_applications import put
+from tests.support.world import Cast, World
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from db.store.keys import Keyring
 from db.store.tables import APPEND_ONLY
 from db.store.url import asyncpg_dsn
 from rules.events import QueueChange
-from tests.world import World
+from tests.support.world import World
 
 WRITERS: Final = 8
 EACH: Final = 25

@@ -30,8 +30,8 @@ from db.store.url import asyncpg_dsn
 from graph.context import Services
 from rules.events import Lost, QueueChange
 from tests.conftest import new_database
-from tests.until import until
-from tests.world import World
+from tests.support.until import until
+from tests.support.world import World
 from web.app import services_of
 from web.settings import Settings
 

@@ -20,7 +20,7 @@ from db.read.listing import LISTINGS, Listing, Window, counted, given, rows
 from db.read.shape import SHAPES
 from graph.context import Services
 from rules.kinds import Kind
-from tests.world import Cast, Person
+from tests.support.world import Cast, Person
 
 BIG = {"nurse", "registration", "application", "event", "registration_history", "review_decision", "account", "session"}
 NOVEMBER = datetime.fromisoformat("2026-11-01T00:00:00+08:00")

@@ -11,7 +11,7 @@ import pytest_asyncio
 
 from db.store.statement_pool import Connection, StatementPool
 from db.store.url import asyncpg_dsn
-from tests.until import until
+from tests.support.until import until
 
 MOST = 3
 PID = "select pg_backend_pid()"

@@ -20,8 +20,8 @@ from rules.errors import NotFound
 from rules.kinds import Kind
 from rules.people import Party
 from rules.registration import Registration, RegistrationStatus, renew
-from tests.db.filed import put
-from tests.world import TODAY, Cast, World
+from tests.support.filed_applications import put
+from tests.support.world import TODAY, Cast, World
 
 
 @pytest.fixture

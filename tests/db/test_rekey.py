@@ -23,10 +23,10 @@ from rules.key_fact import KeyFacts
 from rules.message import Template
 from rules.privacy import mask_phone
 from rules.verification import Channel, RequestKind
-from tests import activation as given
-from tests.activation import candidate
-from tests.contacts import new_mail, new_phone, reach
-from tests.world import Cast, World
+from tests.support import activation as given
+from tests.support.activation import candidate
+from tests.support.contacts import new_mail, new_phone, reach
+from tests.support.world import Cast, World
 
 OLDEST, MIDDLE, NEWEST = new_keys(), new_keys(), new_keys()
 NUMBER = "110199199105120249"

@@ -16,7 +16,7 @@ from argon2.exceptions import VerifyMismatchError
 
 from db.seed import DEMO_ACCOUNTS, SEED_LOCK, SeedError, is_empty, seed
 from db.store.tables import metadata
-from tests.db.seeding import KEYRING, KEYS, TODAY, Make, connected
+from tests.support.seeded_databases import KEYRING, KEYS, TODAY, Make, connected
 
 # A nonce makes each ciphertext new; when the event log began is the database's own.
 UNEQUAL = {"id_number_sealed", "phone_sealed", "email_sealed", "epoch"}

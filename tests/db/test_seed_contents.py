@@ -10,7 +10,7 @@ from rules.application import PENDING, State
 from rules.identity import DocumentType, identify
 from rules.kinds import Kind
 from rules.people import Party
-from tests.db.seeding import KEYRING, NURSES, TODAY, Connection
+from tests.support.seeded_databases import KEYRING, NURSES, TODAY, Connection
 
 
 async def test_the_sealed_numbers_open_and_are_valid(connection: Connection) -> None:

@@ -27,8 +27,8 @@ from db.store.migrate import migrate
 from db.store.outage import run_forever
 from db.store.url import asyncpg_dsn
 from tests.conftest import new_database
-from tests.nats_server import nats_server, needs_nats
-from tests.until import until
+from tests.support.nats_server import nats_server, needs_nats
+from tests.support.until import until
 
 
 class Party:

@@ -21,8 +21,8 @@ from db.store.url import asyncpg_dsn
 from graph.context import Services
 from rules.people import Party, Role
 from tests.conftest import new_database
-from tests.until import until
-from tests.world import Cast, Person, World
+from tests.support.until import until
+from tests.support.world import Cast, Person, World
 
 QUICK = 0.02
 """Seconds between two looks, in place of 2.5."""

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from rules.people import Party, Role
-from tests.authority_stage import PASSWORD, QUICK_HASH
-from tests.contacts import captcha
-from tests.live import Client, Live
-from tests.world import Cast, Person, World
+from tests.support.authority_stage import PASSWORD, QUICK_HASH
+from tests.support.contacts import captcha
+from tests.support.live import Client, Live
+from tests.support.world import Cast, Person, World
 from workflow.session import TRIES, WINDOW
 
 SIGN_IN = """mutation($input: SignInInput!) { signIn(input: $input) { __typename

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from graph.schema.node import global_id
-from tests.activation import candidate
 from tests.graph.test_activation import ACTIVATE, CERTIFICATE, issue
-from tests.live import Live, Watch
-from tests.world import Cast, World
+from tests.support.activation import candidate
+from tests.support.live import Live, Watch
+from tests.support.world import Cast, World
 
 FEED = """subscription { eventFeed(types: [ACCOUNT_AWAITING_CODE, ACCOUNT_ACTIVATED]) { __typename
   ... on NurseEvent { actor nurseId nurseName nurse { name } } } }"""

@@ -8,9 +8,9 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from graph.schema.node import global_id
-from tests.activation import CERTIFIED, Candidate, candidate
-from tests.live import Live
-from tests.world import Cast, World
+from tests.support.activation import CERTIFIED, Candidate, candidate
+from tests.support.live import Live
+from tests.support.world import Cast, World
 
 CODES = """query($name: String, $first: Int, $after: String) {
   activationCodes(name: $name, first: $first, after: $after) { pageInfo { hasNextPage endCursor } edges { cursor }

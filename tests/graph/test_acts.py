@@ -11,8 +11,8 @@ from graph.schema.node import global_id
 from rules.people import Party, Role
 from rules.working_days import add_years
 from tests.graph.test_institution_admin import do
-from tests.live import Live
-from tests.world import TODAY, Cast, World
+from tests.support.live import Live
+from tests.support.world import TODAY, Cast, World
 
 SPANS = "registration { standing mayPractise spans { kind startsOn endsOn decisionNumber reason } }"
 DEPARTURE = "departure { id nurseName reason leftOn remarks dispute withdrawnAt nurse { name } institution { name } }"

@@ -13,9 +13,9 @@ from uuid_utils.compat import uuid7
 from graph.context import Services
 from graph.schema.node import global_id, key_of
 from rules.application import State
-from tests.authority_stage import put
-from tests.graph.both import Both
-from tests.world import Cast, World
+from tests.support.authority_stage import put
+from tests.support.plan_and_executor import Both
+from tests.support.world import Cast, World
 
 LIST = """query($first: Int, $after: String, $last: Int, $before: String, $where: ApplicationWhere,
   $orderBy: [ApplicationOrder!], $of: ID) {

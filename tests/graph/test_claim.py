@@ -11,11 +11,11 @@ from graph.schema.node import global_id
 from rules.application import State
 from rules.kinds import Kind
 from rules.people import Party, Role
-from tests.db.filed import put
 from tests.graph.test_institution_admin import do
-from tests.live import Live, Watch
-from tests.people import form, known, resident
-from tests.world import Cast, World
+from tests.support.filed_applications import put
+from tests.support.live import Live, Watch
+from tests.support.people import form, known, resident
+from tests.support.world import Cast, World
 
 FEED = """subscription { pendingReviewFeed { __typename
   ... on PendingReviewChange { change applicationId left entered application { heldBy } } } }"""

@@ -14,11 +14,11 @@ from graph.context import Services
 from graph.schema.node import global_id
 from rules.application import State
 from rules.people import Party, Role
-from tests.authority_stage import put
-from tests.graph.both import Both
 from tests.graph.test_institution_admin import do
-from tests.live import Live
-from tests.world import Cast, Person, World
+from tests.support.authority_stage import put
+from tests.support.live import Live
+from tests.support.plan_and_executor import Both
+from tests.support.world import Cast, Person, World
 
 CLOCK = (
     "deadline { basis dueOn promisedDueOn workingDaysLeft extended extensionReason pausedSpans { kind workingDays } }"

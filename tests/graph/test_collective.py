@@ -15,10 +15,10 @@ from graph.limits import Limits
 from graph.live import Live as Planned
 from graph.root import schema
 from graph.schema.node import global_id
-from tests.graph.both import Both
-from tests.live import Client, Live
-from tests.workflow.group import Group
-from tests.world import TODAY, Cast, Person, World
+from tests.support.collective_group import Group
+from tests.support.live import Client, Live
+from tests.support.plan_and_executor import Both
+from tests.support.world import TODAY, Cast, Person, World
 from workflow.collective_job import run
 
 pytestmark = pytest.mark.feature("I16")

@@ -11,11 +11,11 @@ from graph.context import Services
 from rules.message import Template
 from rules.people import Party, Role
 from rules.verification import Channel
-from tests.authority_stage import PASSWORD
-from tests.contacts import account, another, captcha, last_code, letters, new_mail, new_phone, reach
 from tests.graph.test_account import SIGN_IN, WHO, WRONG, name_of, sign_in
-from tests.live import Client, Live
-from tests.world import Cast, Person, World
+from tests.support.authority_stage import PASSWORD
+from tests.support.contacts import account, another, captcha, last_code, letters, new_mail, new_phone, reach
+from tests.support.live import Client, Live
+from tests.support.world import Cast, Person, World
 
 PROBLEM = """... on Problem { code message } ... on RateLimitedProblem { retryAfter }
   ... on ValidationProblem { fields { path code } }"""

@@ -16,9 +16,9 @@ from rules.application import Step
 from rules.errors import RegistryError
 from rules.people import Party, Role
 from rules.reasons import Reason
-from tests.graph.both import Both
-from tests.live import Live
-from tests.world import Cast, Person, World, renewal
+from tests.support.live import Live
+from tests.support.plan_and_executor import Both
+from tests.support.world import Cast, Person, World, renewal
 from workflow import application as workflow
 from workflow.application import Draft, Order
 

@@ -11,9 +11,9 @@ from graph.schema.node import global_id
 from rules.eligibility import RULES
 from rules.kinds import Kind
 from rules.people import Party, Role
-from tests.kinds import move
-from tests.live import Live
-from tests.world import TODAY, Cast, Person, World
+from tests.support.kinds import move
+from tests.support.live import Live
+from tests.support.world import TODAY, Cast, Person, World
 
 ASK = """query($kind: ApplicationKind!, $nurse: ID) { eligibility(kind: $kind, nurseId: $nurse) {
   kind eligible verdicts { code outcome title article whatToDo earliest } } }"""

@@ -19,8 +19,8 @@ from graph.root import schema
 from graph.schema.node import global_id
 from rules.application import Step
 from rules.people import Party, Role
-from tests.graph.both import Both
-from tests.world import Cast, World, renewal
+from tests.support.plan_and_executor import Both
+from tests.support.world import Cast, World, renewal
 from workflow import application as workflow
 from workflow.application import Draft, Order
 

@@ -10,10 +10,10 @@ from graph.context import Services
 from graph.schema.node import global_id
 from rules.application import Step
 from rules.people import Party, Role
-from tests.authority_stage import FILLED
-from tests.graph.both import Both
-from tests.live import Client, Live
-from tests.world import Cast, Person, World
+from tests.support.authority_stage import FILLED
+from tests.support.live import Client, Live
+from tests.support.plan_and_executor import Both
+from tests.support.world import Cast, Person, World
 from workflow import application as workflow
 from workflow.application import Draft, Order
 

@@ -16,8 +16,8 @@ from db.store.migrate import migrate
 from db.store.url import asyncpg_dsn
 from graph.schema.node import global_id
 from tests.conftest import new_database
-from tests.live import Client
-from tests.world import World
+from tests.support.live import Client
+from tests.support.world import World
 from web.app import build, services_of
 from web.settings import Settings
 

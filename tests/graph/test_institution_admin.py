@@ -10,10 +10,10 @@ from graph.context import Services
 from graph.root import schema
 from graph.schema.node import global_id
 from rules.people import Party, Role
-from tests.live import Client, Live
-from tests.workflow.people import new_code, new_name, new_phone, new_user_name, sent_to, supervisor
+from tests.support.institution_people import new_code, new_name, new_phone, new_user_name, sent_to, supervisor
+from tests.support.live import Client, Live
+from tests.support.world import Cast, World
 from tests.workflow.test_key_fact import EVIDENCE, Place, new_number, place  # noqa: F401  a fixture
-from tests.world import Cast, World
 
 PASSWORD = "a-fresh-horse-7"
 MUTATIONS = schema._schema.mutation_type.fields if schema._schema.mutation_type else {}

@@ -9,8 +9,8 @@ import pytest
 
 from graph.context import Services
 from graph.schema.node import global_id
-from tests.graph.both import Both
-from tests.world import TODAY, Cast, World
+from tests.support.plan_and_executor import Both
+from tests.support.world import TODAY, Cast, World
 
 ROSTER = """query Roster($first: Int, $after: String, $last: Int, $before: String, $where: NurseWhere,
   $orderBy: [NurseOrder!], $of: ID) {

@@ -22,8 +22,8 @@ from rules.application import Step
 from rules.errors import Language, Unauthenticated
 from rules.people import Party, Role
 from rules.reasons import Reason
-from tests.until import until
-from tests.world import Cast, Person, World, renewal
+from tests.support.until import until
+from tests.support.world import Cast, Person, World, renewal
 from workflow import application as workflow
 from workflow.application import Draft, Order
 

@@ -19,7 +19,7 @@ from graph.root import schema
 from tests.graph.test_equality import DOCUMENTS, busy
 from tests.graph.test_live import DOCUMENTS as READ
 from tests.graph.test_live import executed, planned
-from tests.world import Cast, World
+from tests.support.world import Cast, World
 
 # As if the feeds were queries: a generator of queries then makes their selections.
 _AS_QUERIES = schema.as_str() + "\nschema { query: Subscription }"

@@ -13,10 +13,10 @@ from graph.context import Services
 from graph.schema.node import global_id, key_of
 from rules.application import Step
 from rules.people import Party, Role
-from tests.graph.both import Both
-from tests.live import Client, Live
-from tests.papers import ask_for, hand_in
-from tests.world import TODAY, Cast, Person, World, renewal
+from tests.support.live import Client, Live
+from tests.support.papers import ask_for, hand_in
+from tests.support.plan_and_executor import Both
+from tests.support.world import TODAY, Cast, Person, World, renewal
 from workflow import application as workflow
 from workflow.application import Draft, Order
 

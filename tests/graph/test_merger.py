@@ -9,10 +9,10 @@ from graph.context import Services
 from graph.schema.node import global_id
 from rules.application import Step
 from rules.people import Party, Role
-from tests.authority_stage import FILLED
-from tests.live import Live
-from tests.workflow.people import supervisor
-from tests.world import Cast, World
+from tests.support.authority_stage import FILLED
+from tests.support.institution_people import supervisor
+from tests.support.live import Live
+from tests.support.world import Cast, World
 from workflow import application as workflow
 from workflow.application import Draft, Order
 

@@ -10,9 +10,9 @@ import pytest
 from graph.schema.node import global_id
 from rules.application import State
 from rules.people import Party, Role
-from tests.authority_stage import put
-from tests.live import Live
-from tests.world import Cast, World
+from tests.support.authority_stage import put
+from tests.support.live import Live
+from tests.support.world import Cast, World
 
 NODE = "query($id: ID!) { node(id: $id) { __typename id } }"
 NODES = "query($ids: [ID!]!) { nodes(ids: $ids) { id } }"

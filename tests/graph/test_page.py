@@ -9,8 +9,8 @@ from uuid import uuid4
 
 import pytest
 
-from tests.live import Client, Live
-from tests.world import Cast
+from tests.support.live import Client, Live
+from tests.support.world import Cast
 
 PAGE = """query($first: Int, $after: String, $last: Int, $before: String) {
   pendingReviews(first: $first, after: $after, last: $last, before: $before) { nodes { id } } }"""

@@ -18,9 +18,9 @@ from graph.context import Services
 from graph.schema.node import global_id, key_of
 from rules.application import State, Step
 from rules.people import Party, Role
-from tests.authority_stage import FILLED, put
-from tests.live import Client, Live
-from tests.world import Cast, Person, World
+from tests.support.authority_stage import FILLED, put
+from tests.support.live import Client, Live
+from tests.support.world import Cast, Person, World
 from workflow import application as workflow
 from workflow.application import Draft, Order
 

@@ -11,13 +11,13 @@ from graph.schema.node import global_id
 from rules.message import Template
 from rules.people import Party, Role
 from rules.verification import Channel
-from tests.authority_stage import PASSWORD
-from tests.contacts import account, letters, new_phone, reach
 from tests.graph.test_account import name_of
 from tests.graph.test_contact import NEW_PASSWORD, PASSWORD_CHANGE, tell
 from tests.graph.test_recovery import FINISH, REQUEST, STARTED, appeal, given_number, start
-from tests.live import Live
-from tests.world import Cast, Person, World
+from tests.support.authority_stage import PASSWORD
+from tests.support.contacts import account, letters, new_phone, reach
+from tests.support.live import Live
+from tests.support.world import Cast, Person, World
 
 KEY = "once-and-again"
 SHORT = "Lantern-58"

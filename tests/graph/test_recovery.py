@@ -14,11 +14,11 @@ from rules.message import Template
 from rules.people import Party, Role
 from rules.privacy import mask_id_number
 from rules.verification import Channel
-from tests.contacts import account, another, captcha, last_code, letters, new_mail, new_phone, reach
 from tests.graph.test_account import WHO, WRONG, name_of, sign_in
 from tests.graph.test_contact import NEW_PASSWORD, PROBLEM, WRONG_CODE, tell
-from tests.live import Client, Live
-from tests.world import Cast, Person, World
+from tests.support.contacts import account, another, captcha, last_code, letters, new_mail, new_phone, reach
+from tests.support.live import Client, Live
+from tests.support.world import Cast, Person, World
 
 START = f"""mutation($input: RecoveryStartInput!) {{ recoveryStart(input: $input) {{ __typename
   ... on RecoveryStartPayload {{ resendAfter }} {PROBLEM} }} }}"""

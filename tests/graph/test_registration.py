@@ -9,9 +9,9 @@ import pytest
 
 from graph.schema.node import global_id
 from rules.account import Form
-from tests.live import Client, Live
-from tests.people import form, known, solved
-from tests.world import Cast, World
+from tests.support.live import Client, Live
+from tests.support.people import form, known, solved
+from tests.support.world import Cast, World
 from workflow.account import STRANGER
 
 CAPTCHA = """mutation($form: CaptchaForm!) { captchaCreate(input: { form: $form }) { __typename

@@ -6,7 +6,7 @@ import pytest
 
 from rules.kinds import Kind
 from rules.reasons import REASONS, Cure, Reason
-from tests.live import Live
+from tests.support.live import Live
 
 KINDS = "{ applicationKinds { kind title explanation fields decisionDays countedFrom } }"
 REVIEW = "{ reviewReasons { code title article cure steps fields barYears } }"

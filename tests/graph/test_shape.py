@@ -17,8 +17,8 @@ from graph.root import schema
 from rules.application import State
 from rules.people import Actor, Party, Role
 from rules.registration import RegistrationStatus, Standing, may_practise, standing
-from tests.authority_stage import put
-from tests.world import Cast, World
+from tests.support.authority_stage import put
+from tests.support.world import Cast, World
 
 NOUNS = {noun: "Application" if noun == "NurseApplication" else noun for noun in SHAPES}
 WORKED_OUT = {"Application.availableSteps"}

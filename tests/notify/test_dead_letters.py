@@ -13,8 +13,8 @@ from graph.schema.node import global_id
 from rules.message import Template
 from rules.people import Party, Role
 from rules.verification import Channel
-from tests.live import Live
-from tests.world import Cast, Person, World
+from tests.support.live import Live
+from tests.support.world import Cast, Person, World
 
 LIST = "{ deadLetters(first: 100) { id channel template recipient tries lastError at } }"
 RETRY = """mutation($input: DeadLetterRetryInput!) { deadLetterRetry(input: $input) { __typename

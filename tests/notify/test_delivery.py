@@ -19,8 +19,8 @@ from rules.errors import Invalid
 from rules.message import MOST_TRIES, Template
 from rules.verification import Channel
 from tests.notify.conftest import BEGAN, CODE, Register
-from tests.notify.postbox import Postbox, gateway, listening, sign_in
-from tests.until import until
+from tests.support.mail_server import Postbox, gateway, listening, sign_in
+from tests.support.until import until
 
 TO = "wang@example.com"
 BODY = """您的校验码是 739154，10 分钟内有效，仅可使用一次。请勿告诉任何人，工作人员不会向您索取。

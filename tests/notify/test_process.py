@@ -15,8 +15,8 @@ import pytest
 
 from rules.verification import Channel
 from tests.notify.conftest import Register
-from tests.notify.postbox import Postbox, listening
-from tests.until import until
+from tests.support.mail_server import Postbox, listening
+from tests.support.until import until
 
 TO = "wang@example.com"
 LEFT_BEHIND = "update outbox set claimed_until = now() - interval '1 second' where id = $1"

@@ -11,8 +11,8 @@ from notify.gateway import HttpGateway
 from rules.message import Template
 from rules.verification import Channel
 from tests.notify.conftest import Register
-from tests.notify.postbox import Postbox, gateway, listening
 from tests.notify.test_sms import Carrier
+from tests.support.mail_server import Postbox, gateway, listening
 
 PLANTED = {
     "userName": "planted7user",

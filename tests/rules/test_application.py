@@ -12,7 +12,7 @@ from rules.errors import NotAllowed, NotFound, RegistryError, WrongState
 from rules.kinds import Kind
 from rules.moves import collides
 from rules.people import PARTY_OF, SYSTEM, Actor, Party, Role
-from tests.rules.regulation import (
+from tests.support.regulation import (
     ALLOWED,
     AUTHORITY,
     DIAGRAM,
@@ -30,7 +30,7 @@ from tests.rules.regulation import (
     ripe,
     target_of,
 )
-from tests.steps import PAGE, page
+from tests.support.step_table import PAGE, page
 
 
 def codes(actor: Actor, application: Application, step: Step) -> str:
@@ -194,4 +194,4 @@ def test_whose_application_it_is_from_each_end(party: Party | None) -> None:
 
 
 def test_the_page_of_steps_is_as_the_table_says() -> None:
-    assert PAGE.read_text(encoding="utf-8") == page(), "write it anew: python -m tests.steps"
+    assert PAGE.read_text(encoding="utf-8") == page(), "write it anew: python -m tests.support.step_table"

@@ -12,7 +12,7 @@ from rules.errors import Conflict, Invalid, NotAllowed, Words
 from rules.form import form_to_json
 from rules.identity import DocumentType
 from rules.kinds import Kind, form_from_json
-from tests.kinds import forms
+from tests.support.kinds import forms
 
 TODAY = date(2026, 3, 2)
 FILLED = forms(TODAY)

@@ -14,7 +14,7 @@ from rules.kinds import Kind
 from rules.nurse import DeregistrationReason, HealthStatus, StudyLength
 from rules.people import Party
 from rules.registration import Registration, RegistrationStatus
-from tests.kinds import forms
+from tests.support.kinds import forms
 
 TODAY = date(2026, 8, 31)
 HERE, THERE = UUID(int=2), UUID(int=4)

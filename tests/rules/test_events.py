@@ -7,7 +7,7 @@ import pytest
 from rules.application import State, Step
 from rules.events import EVENT_OF, EVENTS, About, QueueChange, queue_change
 from rules.people import Party
-from tests.rules.regulation import lines
+from tests.support.regulation import lines
 
 N, I, A = Party.NURSE, Party.INSTITUTION, Party.AUTHORITY  # noqa: E741
 ADDED, CHANGED, TAKEN = QueueChange.ADDED, QueueChange.CHANGED, QueueChange.TAKEN

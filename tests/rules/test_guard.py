@@ -16,7 +16,7 @@ from rules.errors import Conflict, NotAllowed, NotFound, RegistryError
 from rules.guard import REFUSALS
 from rules.kinds import Kind
 from rules.people import SYSTEM, Actor, Party, Role
-from tests.rules.regulation import (
+from tests.support.regulation import (
     ALLOWED,
     COLLEAGUE,
     HOSPITAL,

@@ -11,7 +11,7 @@ from rules.errors import Invalid
 from rules.form import Form, answer, changed_fields, check, field_names, form_to_json
 from rules.kinds import FORMS, KINDS, Kind, RenewalForm, form_from_json, kind_of
 from rules.nurse import Department, HealthStatus, Title
-from tests.kinds import forms
+from tests.support.kinds import forms
 
 FILED = date(2026, 8, 31)
 FORM = RenewalForm(HealthStatus.GOOD, date(2026, 6, 1), Department.WARD, Title.NURSE)

@@ -10,7 +10,7 @@ from rules.errors import Invalid
 from rules.form import Form, check
 from rules.kinds import FORMS, Kind
 from rules.nurse import Degree, Department, DeregistrationReason, Education, HealthStatus, StudyLength, Title
-from tests.kinds import forms
+from tests.support.kinds import forms
 
 FILED = date(2026, 8, 31)
 FILLED = forms(FILED)

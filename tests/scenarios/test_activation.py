@@ -11,9 +11,9 @@ from typing import Any, Final
 import pytest
 
 from graph.schema.node import global_id
-from tests.activation import exam, id_number, outbox, sealed_number
-from tests.live import Client, Live
-from tests.world import TODAY, Cast, World
+from tests.support.activation import exam, id_number, outbox, sealed_number
+from tests.support.live import Client, Live
+from tests.support.world import TODAY, Cast, World
 
 PROBLEM: Final = "... on Problem { code message } ... on ValidationProblem { fields { path code } }"
 DONE: Final = f"__typename {PROBLEM}"

@@ -11,12 +11,12 @@ import pytest
 from graph.schema.node import global_id
 from rules.kinds import Kind
 from rules.people import Party, Role
-from tests.activation import id_number
-from tests.kinds import Move, move
-from tests.live import Live
 from tests.scenarios.test_activation import Newcomer
 from tests.scenarios.test_kinds import Desk
-from tests.world import TODAY, Person, World
+from tests.support.activation import id_number
+from tests.support.kinds import Move, move
+from tests.support.live import Live
+from tests.support.world import TODAY, Person, World
 
 OWN = """query($id: ID!) { viewer { active } application(id: $id) {
   state availableSteps form { __typename } nurse { name } revisions { revision } } }"""

@@ -25,10 +25,10 @@ from db.store.migrate import migrate, require_keyring
 from db.store.url import asyncpg_dsn
 from graph.schema.node import global_id
 from tests.conftest import new_database
-from tests.live import Client, Watch
-from tests.workflow.group import Group
+from tests.support.collective_group import Group
+from tests.support.live import Client, Watch
+from tests.support.world import TODAY, Cast, World
 from tests.workflow.test_statements import counted
-from tests.world import TODAY, Cast, World
 from workflow.collective_job import run
 
 pytestmark = pytest.mark.feature("I16")

@@ -23,10 +23,10 @@ from bench.story import Cast, tell
 from rules.errors import Words
 from rules.kinds import Kind
 from rules.people import Party, Role
-from tests.kinds import move as change_of_registration
-from tests.live import Live
-from tests.world import TODAY, Person, World
-from tests.world import Cast as People
+from tests.support.kinds import move as change_of_registration
+from tests.support.live import Live
+from tests.support.world import TODAY, Person, World
+from tests.support.world import Cast as People
 
 COMMAND = (sys.executable, "-m", "bench.demo")
 

@@ -12,11 +12,11 @@ from graph.schema.step import CREATE_DRAFT, STEPS
 from rules.form import form_to_json
 from rules.kinds import FORMS, Kind
 from rules.moves import CLAIMED_KINDS
-from tests.kinds import Move, forms, move
-from tests.live import Live
-from tests.papers import LAW, PDF
+from tests.support.kinds import Move, forms, move
+from tests.support.live import Live
+from tests.support.papers import LAW, PDF
+from tests.support.world import TODAY, Person, World
 from tests.web.test_upload import send
-from tests.world import TODAY, Person, World
 
 PROBLEM: Final = "... on Problem { code message } ... on ValidationProblem { fields { path code message } }"
 STEP: Final = f"""mutation($input: %s!) {{ done: %s(input: $input) {{ __typename {PROBLEM}

@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from tests.web.desk import desk, number  # noqa: F401
-from tests.web.door import Socket, http, opened, serving
+from tests.support.printing_desk import desk, number  # noqa: F401
+from tests.support.small_server import Socket, http, opened, serving
 
 
 @pytest.fixture(scope="session")

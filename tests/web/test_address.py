@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.live import Live
-from tests.world import World
+from tests.support.live import Live
+from tests.support.world import World
 
 RATE = "... on RateLimitedProblem { retryAfter }"
 TYPED = "__typename"

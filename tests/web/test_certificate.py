@@ -12,8 +12,8 @@ from graph.context import Services
 from papers import paper
 from rules.errors import NotFound
 from rules.people import Party, Role
-from tests.web.pdf import A4, Pdf
-from tests.world import Cast, Person, World
+from tests.support.pdf import A4, Pdf
+from tests.support.world import Cast, Person, World
 
 pytestmark = pytest.mark.feature("A4")
 

@@ -20,7 +20,7 @@ from websockets.typing import Subprotocol
 from db.session import Sessions
 from db.store.keys import Keyring
 from graph.context import Services
-from tests.world import Cast, Person, World
+from tests.support.world import Cast, Person, World
 from web.app import build
 from web.protocols import RequestWire, SocketWire
 from web.settings import Settings

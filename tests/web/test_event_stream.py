@@ -8,8 +8,8 @@ import re
 import httpx
 
 from graph.limits import Limits
-from tests.web.door import ENGLISH, NEW, OLD, WANG, ask, codes, http
-from tests.web.toy import WORLD
+from tests.support.small_schema import WORLD
+from tests.support.small_server import ENGLISH, NEW, OLD, WANG, ask, codes, http
 
 
 async def test_a_subscription_needs_a_stream(client: httpx.AsyncClient) -> None:

@@ -18,11 +18,11 @@ from graph.live import Live as Planned
 from graph.root import SECRETS, schema
 from graph.schema.node import global_id
 from rules.people import Party, Role
-from tests.contacts import last_code
-from tests.graph.both import Both
-from tests.live import Client, Live
-from tests.people import form, known, resident, solved
-from tests.world import TODAY, Cast, Person, World
+from tests.support.contacts import last_code
+from tests.support.live import Client, Live
+from tests.support.people import form, known, resident, solved
+from tests.support.plan_and_executor import Both
+from tests.support.world import TODAY, Cast, Person, World
 from web.graphiql import FOLDER
 from workflow.collective_job import run as file_together
 

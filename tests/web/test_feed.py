@@ -36,9 +36,9 @@ from rules.events import QueueChange
 from rules.people import Party, Role
 from rules.reasons import Reason
 from tests.conftest import new_database
-from tests.live import Client, Live, Watch
-from tests.until import until
-from tests.world import Cast, Person, World, renewal
+from tests.support.live import Client, Live, Watch
+from tests.support.until import until
+from tests.support.world import Cast, Person, World, renewal
 from web.app import build, services_of
 from web.settings import Settings
 from workflow import application as workflow

@@ -15,9 +15,9 @@ from graph.context import Services
 from graph.schema.node import global_id
 from papers.file import File
 from rules.ticket import FileKind
-from tests.live import Live
-from tests.papers import PDF, hand_in
-from tests.world import Cast, Person, World, renewal
+from tests.support.live import Live
+from tests.support.papers import PDF, hand_in
+from tests.support.world import Cast, Person, World, renewal
 from web.download import MAKERS
 from workflow import application as workflow
 from workflow.application import Draft

@@ -19,9 +19,9 @@ from rules.errors import NotFound
 from rules.form import Form, field_names
 from rules.kinds import FORMS, Kind
 from rules.people import Party, Role
-from tests.web.desk import Desk
-from tests.web.pdf import A4
-from tests.world import World
+from tests.support.pdf import A4
+from tests.support.printing_desk import Desk
+from tests.support.world import World
 
 pytestmark = pytest.mark.feature("I18")
 

@@ -7,8 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.web.door import NEW, OLD, WANG, ask, codes
-from tests.web.toy import WORLD
+from tests.support.small_schema import WORLD
+from tests.support.small_server import NEW, OLD, WANG, ask, codes
 
 
 async def test_a_query_by_post(client: httpx.AsyncClient) -> None:

@@ -10,8 +10,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from graph.limits import Limits
-from tests.web.door import ENGLISH, NEW, OLD, WANG, ask, codes, http
-from tests.web.toy import WORLD
+from tests.support.small_schema import WORLD
+from tests.support.small_server import ENGLISH, NEW, OLD, WANG, ask, codes, http
 
 
 @pytest.mark.parametrize("media", [NEW, OLD])

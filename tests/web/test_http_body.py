@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from graph.limits import Limits
-from tests.web.door import NEW, OLD, codes, serving
+from tests.support.small_server import NEW, OLD, codes, serving
 
 BAD_BODIES = [
     b"",

@@ -19,10 +19,10 @@ from rules.application import State, Step
 from rules.errors import NotFound
 from rules.people import Party, Role
 from rules.reasons import Reason
-from tests.live import Live
-from tests.web.desk import Desk
-from tests.web.pdf import Pdf
-from tests.world import Cast, World, renewal
+from tests.support.live import Live
+from tests.support.pdf import Pdf
+from tests.support.printing_desk import Desk
+from tests.support.world import Cast, World, renewal
 from workflow import application as applications
 from workflow.application import Draft
 

@@ -11,7 +11,7 @@ import pytest
 from papers.printer import WAITING, Printer
 from rules.application import State, Step
 from rules.errors import RateLimited
-from tests.web.desk import Desk
+from tests.support.printing_desk import Desk
 
 pytestmark = pytest.mark.feature("I18")
 

@@ -29,10 +29,10 @@ from db.store.url import asyncpg_dsn
 from graph.schema.node import global_id
 from rules.people import Party, Role
 from tests.conftest import new_database
-from tests.live import Client, Watch
-from tests.nats_server import nats_server, needs_nats
-from tests.until import until
-from tests.world import TODAY, Person, World
+from tests.support.live import Client, Watch
+from tests.support.nats_server import nats_server, needs_nats
+from tests.support.until import until
+from tests.support.world import TODAY, Person, World
 
 pytestmark = pytest.mark.feature("I16")
 

@@ -13,8 +13,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from graph.limits import Limits
-from tests.web.door import LIVE, Socket, child, opened, serving
-from tests.web.toy import WORLD
+from tests.support.small_schema import WORLD
+from tests.support.small_server import LIVE, Socket, child, opened, serving
 
 STALLED = 0.6
 """Seconds, in place of 30; whoever reads nothing must be gone after twice as long, here times 3."""

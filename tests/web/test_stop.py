@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import httpx
 import pytest
 
-from tests.web.door import LIVE, WANG, Child, Socket, ask, child, codes, opened
+from tests.support.small_server import LIVE, WANG, Child, Socket, ask, child, codes, opened
 
 EACH = "Restarting; go on after the last cursor of each feed"
 HOLD = "mutation ($port: Int!) { hold(port: $port) }"

@@ -14,10 +14,10 @@ import pytest_asyncio
 from graph.context import Services
 from graph.schema.node import global_id
 from rules.errors import RateLimited
-from tests.live import Live
-from tests.papers import PDF, picture
-from tests.web.door import codes, http
-from tests.world import Cast, Person, renewal
+from tests.support.live import Live
+from tests.support.papers import PDF, picture
+from tests.support.small_server import codes, http
+from tests.support.world import Cast, Person, renewal
 from web.upload import Uploads
 from workflow import application as workflow
 from workflow.application import Draft

@@ -11,8 +11,8 @@ from websockets.asyncio.client import connect
 from websockets.typing import Subprotocol
 
 from graph.limits import Limits
-from tests.web.door import LIVE, Socket, opened, serving
-from tests.web.toy import WORLD
+from tests.support.small_schema import WORLD
+from tests.support.small_server import LIVE, Socket, opened, serving
 from web.connections import ConnectionRegistry
 
 

@@ -9,8 +9,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from graph.limits import Limits
-from tests.web.door import LIVE, Socket, opened, serving
-from tests.web.toy import WORLD
+from tests.support.small_schema import WORLD
+from tests.support.small_server import LIVE, Socket, opened, serving
 
 
 @pytest.mark.parametrize("authorization", ["Bearer nobody", "Bearer", "Basic d2FuZzp4", "wang"])

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from graph.limits import Limits
-from tests.web.door import LIVE, Socket, opened, serving
+from tests.support.small_server import LIVE, Socket, opened, serving
 
 
 async def test_ping_is_answered_before_and_after_the_start(fresh: Socket) -> None:

@@ -9,8 +9,8 @@ import pytest_asyncio
 
 from db.store.engine import Database
 from db.store.keys import Keyring
-from tests.workflow.story import NOW, Clock, Story, open_story
-from tests.world import World
+from tests.support.story import NOW, Clock, Story, open_story
+from tests.support.world import World
 
 _clock = Clock(NOW)
 

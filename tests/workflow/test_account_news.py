@@ -12,12 +12,12 @@ from db.store.engine import Database
 from rules.application import Step
 from rules.errors import NotAllowed
 from rules.verification import Channel
-from tests import activation as given
-from tests.activation import CERTIFIED, VERIFIED, Candidate, candidate
-from tests.contacts import last_code, new_phone, reach
-from tests.workflow.story import Story
+from tests.support import activation as given
+from tests.support.activation import CERTIFIED, VERIFIED, Candidate, candidate
+from tests.support.contacts import last_code, new_phone, reach
+from tests.support.story import Story
+from tests.support.world import Cast, World
 from tests.workflow.test_activation import WRONG, issue, submit
-from tests.world import Cast, World
 from workflow import activation, contact, revocation
 from workflow.activation import About
 

@@ -15,11 +15,11 @@ from db.store.engine import Database
 from rules import activation as rules
 from rules.errors import Conflict, NotAllowed, NotFound, RateLimited, RegistryError
 from rules.people import Party, Role
-from tests import activation as given
-from tests.activation import CERTIFIED, VERIFIED, Candidate, candidate, change
-from tests.workflow.story import Clock
+from tests.support import activation as given
+from tests.support.activation import CERTIFIED, VERIFIED, Candidate, candidate, change
+from tests.support.story import Clock
+from tests.support.world import Cast, Person, World
 from tests.workflow.test_race import ROUNDS, TASKS
-from tests.world import Cast, Person, World
 from workflow import activation as workflow
 from workflow.activation import About, Certificate
 

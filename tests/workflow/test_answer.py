@@ -10,8 +10,8 @@ import pytest
 
 from rules.application import State, Step
 from rules.nurse import Department, Title
-from tests.workflow.story import EXPIRY, FILLED, NOW, Story, codes_of
-from tests.world import renewal
+from tests.support.story import EXPIRY, FILLED, NOW, Story, codes_of
+from tests.support.world import renewal
 
 CORRECTED = replace(FILLED, department=Department.WARD)
 SUPPLIED = replace(FILLED, health_examined_on=date(2025, 9, 20))

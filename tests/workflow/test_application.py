@@ -10,8 +10,8 @@ import pytest
 
 from rules.events import EVENT_OF, QueueChange
 from rules.people import Party
-from tests.workflow.story import LATER, SAYS, Story
-from tests.workflow.written import STEPS, A, I, N, Written
+from tests.support.expected_writes import STEPS, A, I, N, Written
+from tests.support.story import LATER, SAYS, Story
 
 
 @pytest.mark.feature("N18")

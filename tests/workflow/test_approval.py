@@ -11,8 +11,8 @@ from db.store.engine import SHANGHAI
 from rules.application import State, Step
 from rules.events import QueueChange
 from rules.people import Party, Role
-from tests.workflow.story import LATER, NOW, Story, codes_of, reason_of
-from tests.world import renewal
+from tests.support.story import LATER, NOW, Story, codes_of, reason_of
+from tests.support.world import renewal
 
 
 @pytest.mark.feature("A4")

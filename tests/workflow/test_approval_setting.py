@@ -17,10 +17,10 @@ from rules.application import State, Step
 from rules.errors import NotAllowed, RegistryError
 from rules.kinds import Kind
 from rules.people import Party, Role
-from tests.graph.both import Both
-from tests.workflow.story import NOW, Story, codes_of, reason_of
+from tests.support.plan_and_executor import Both
+from tests.support.story import NOW, Story, codes_of, reason_of
+from tests.support.world import Person
 from tests.workflow.test_race import ROUNDS, TASKS, at_once
-from tests.world import Person
 from workflow.approval_setting import Setting, set_authority
 
 

@@ -12,9 +12,9 @@ from db.store.engine import Database
 from graph.context import Services
 from rules.captcha import LETTERS, LIVES, CaptchaForm, numeral, same_form
 from rules.errors import Invalid, RateLimited
-from tests.people import CAPTCHAS, solved
-from tests.workflow.story import Clock
-from tests.world import World
+from tests.support.people import CAPTCHAS, solved
+from tests.support.story import Clock
+from tests.support.world import World
 from workflow import captcha as workflow
 from workflow.captcha import Captchas
 

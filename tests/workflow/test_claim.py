@@ -15,11 +15,11 @@ from rules.errors import Conflict, NotAllowed, NotFound, RateLimited, RegistryEr
 from rules.identity import DocumentType
 from rules.kinds import Kind
 from rules.people import Party, Role
-from tests.db.filed import put
-from tests.people import form, known, resident
-from tests.workflow.story import Story, reason_of
+from tests.support.filed_applications import put
+from tests.support.people import form, known, resident
+from tests.support.story import Story, reason_of
+from tests.support.world import Person
 from tests.workflow.test_race import ROUNDS, TASKS, at_once
-from tests.world import Person
 from workflow import application as workflow
 from workflow import claim as claims
 from workflow.claim import Claim, claim

@@ -25,10 +25,10 @@ from rules.people import Party
 from rules.reasons import Reason
 from rules.verification import Channel
 from tests.conftest import new_database
-from tests.contacts import letters, new_phone, reach
-from tests.workflow.story import EXPIRY, NOW, Clock, Story, open_story
+from tests.support.contacts import letters, new_phone, reach
+from tests.support.story import EXPIRY, NOW, Clock, Story, open_story
+from tests.support.world import World
 from tests.workflow.test_race import ROUNDS
-from tests.world import World
 from workflow import application as workflow
 from workflow.scheduler import run
 

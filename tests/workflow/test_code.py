@@ -14,9 +14,9 @@ from db.store.engine import Database
 from rules.errors import NotAllowed, RateLimited
 from rules.message import Template
 from rules.verification import Channel, CodePurpose
-from tests.contacts import another, last_code, letters, new_phone
-from tests.workflow.story import Clock
-from tests.world import Cast, World
+from tests.support.contacts import another, last_code, letters, new_phone
+from tests.support.story import Clock
+from tests.support.world import Cast, World
 from workflow.code import ALL_TRIES, BUDGETS, LIFETIME, RESEND, TRIES, issue, prove
 
 ROUNDS: Final = int(os.environ.get("HUSHI_TEST_ROUNDS", "200" if os.environ.get("HUSHI_TEST_LONG") else "10"))

@@ -12,10 +12,10 @@ from db.read.filter import Compare
 from graph.context import Services
 from rules.errors import NotAllowed, NotFound, RateLimited, RegistryError
 from rules.kinds import Kind
-from tests.kinds import forms
-from tests.workflow.group import Group
-from tests.workflow.story import codes_of, reason_of
-from tests.world import TODAY, Cast, World, renewal
+from tests.support.collective_group import Group
+from tests.support.kinds import forms
+from tests.support.story import codes_of, reason_of
+from tests.support.world import TODAY, Cast, World, renewal
 from workflow import collective
 from workflow.collective_job import run
 

@@ -16,9 +16,9 @@ from db.store.outage import OUTAGE
 from graph.context import Services
 from rules.application import Step
 from rules.errors import Conflict, RegistryError
-from tests.workflow.acts import ROUNDS
-from tests.workflow.group import Group
-from tests.world import TODAY, Cast, World, renewal
+from tests.support.collective_group import Group
+from tests.support.registration_acts import ROUNDS
+from tests.support.world import TODAY, Cast, World, renewal
 from workflow import application as steps
 from workflow import collective
 from workflow.application import Draft, Order

@@ -17,10 +17,10 @@ from rules.errors import Conflict, NotAllowed, NotFound, RegistryError, WrongSta
 from rules.kinds import Kind
 from rules.moves import LEASES, MOVES
 from rules.people import Party
-from tests.workflow.ring import Competitor, Pair, Ring, open_ring, pairs
-from tests.workflow.story import BY, Clock
+from tests.support.competitors import Competitor, Pair, Ring, open_ring, pairs
+from tests.support.story import BY, Clock
+from tests.support.world import Cast, World
 from tests.workflow.test_race import PAIRS, ROUNDS, TASKS
-from tests.world import Cast, World
 
 I, N = Party.INSTITUTION, Party.NURSE  # noqa: E741
 ENDS = {"nurse": N, "operator": I, "reviewer": Party.AUTHORITY, "decider": Party.AUTHORITY}

@@ -15,10 +15,10 @@ from rules.errors import Conflict, NotAllowed, RateLimited
 from rules.message import Template
 from rules.people import Party, Role
 from rules.verification import Channel
-from tests.authority_stage import PASSWORD, QUICK_HASH
-from tests.contacts import account, last_code, letters, new_phone, reach
-from tests.workflow.story import Clock
-from tests.world import Cast, Person, World
+from tests.support.authority_stage import PASSWORD, QUICK_HASH
+from tests.support.contacts import account, last_code, letters, new_phone, reach
+from tests.support.story import Clock
+from tests.support.world import Cast, Person, World
 from workflow.code import BUDGETS, RESEND
 from workflow.contact import TRIES, WINDOW, NewPassword, change, change_password, confirm, finish_change, send_code
 from workflow.password import Passwords

@@ -16,11 +16,11 @@ from rules.forms import ChangeForm, DeregistrationForm, ReissueCause, ReissueFor
 from rules.nurse import Department, DeregistrationReason, HealthStatus
 from rules.people import Party, Role
 from rules.reasons import Reason
-from tests.authority_stage import put
-from tests.papers import ask_for, hand_in
-from tests.workflow.acts import ROUNDS, Acts, race
-from tests.workflow.story import codes_of, reason_of
-from tests.world import TODAY, Cast, Person, World, renewal
+from tests.support.authority_stage import put
+from tests.support.papers import ask_for, hand_in
+from tests.support.registration_acts import ROUNDS, Acts, race
+from tests.support.story import codes_of, reason_of
+from tests.support.world import TODAY, Cast, Person, World, renewal
 from workflow import application as workflow
 from workflow import counter
 from workflow.application import Order

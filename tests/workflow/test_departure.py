@@ -13,9 +13,9 @@ from rules.departure import DepartureReason
 from rules.errors import NotFound, RegistryError, WrongState
 from rules.institution import InstitutionStep
 from rules.people import Party, Role
-from tests.workflow.acts import ROUNDS, Acts, race
-from tests.workflow.story import codes_of, reason_of
-from tests.world import TODAY, Cast, Person, World
+from tests.support.registration_acts import ROUNDS, Acts, race
+from tests.support.story import codes_of, reason_of
+from tests.support.world import TODAY, Cast, Person, World
 from workflow import departure, institution
 from workflow.institution import InstitutionOrder
 

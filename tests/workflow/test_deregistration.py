@@ -17,11 +17,11 @@ from rules.form import form_to_json
 from rules.forms import DeregistrationForm
 from rules.kinds import Kind
 from rules.nurse import DeregistrationReason
-from tests.authority_stage import put
-from tests.kinds import forms
-from tests.workflow.acts import ROUNDS, Acts, race
-from tests.workflow.story import codes_of, reason_of
-from tests.world import TODAY, Cast, Person, World, renewal
+from tests.support.authority_stage import put
+from tests.support.kinds import forms
+from tests.support.registration_acts import ROUNDS, Acts, race
+from tests.support.story import codes_of, reason_of
+from tests.support.world import TODAY, Cast, Person, World, renewal
 from workflow import application as workflow
 from workflow import deregistration
 from workflow.application import Order

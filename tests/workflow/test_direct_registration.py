@@ -17,10 +17,10 @@ from rules.errors import Conflict, Invalid, NotAllowed, NotFound
 from rules.identity import DocumentType
 from rules.nurse import Degree, Education, HealthStatus
 from rules.working_days import add_years
-from tests.workflow.people import audited
+from tests.support.institution_people import audited
+from tests.support.world import Person, World
 from tests.workflow.test_institution import ROUNDS
 from tests.workflow.test_key_fact import EVIDENCE, Place, new_number, place  # noqa: F401  a fixture
-from tests.world import Person, World
 from workflow import direct_registration as workflow
 from workflow.direct_registration import DirectRegistration
 

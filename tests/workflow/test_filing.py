@@ -16,8 +16,8 @@ from rules.form import form_to_json
 from rules.kinds import RenewalForm
 from rules.nurse import HealthStatus, Title
 from rules.people import Party, Role
-from tests.workflow.story import FILLED, NOW, Story, codes_of
-from tests.world import Person
+from tests.support.story import FILLED, NOW, Story, codes_of
+from tests.support.world import Person
 from workflow import application as workflow
 from workflow.application import Draft
 

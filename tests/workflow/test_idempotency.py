@@ -13,7 +13,7 @@ from db.idempotency import OTHER_INPUT
 from rules.application import State, Step
 from rules.errors import Conflict, NotFound, Unauthenticated, WrongState
 from rules.nurse import Title
-from tests.workflow.story import FILLED, PATHS, Story
+from tests.support.story import FILLED, PATHS, Story
 from workflow import application as workflow
 from workflow.application import Draft, Order
 

@@ -14,8 +14,8 @@ from rules.errors import Conflict, NotAllowed, RateLimited
 from rules.identity import DocumentType
 from rules.people import Party, Role
 from rules.verification import IdentityOutcome
-from tests.people import ENDED, NEVER, form, known, passed, register, resident, session_of
-from tests.world import Cast, World
+from tests.support.people import ENDED, NEVER, form, known, passed, register, resident, session_of
+from tests.support.world import Cast, World
 from workflow import activation
 from workflow import verification as workflow
 from workflow.verification import Correction

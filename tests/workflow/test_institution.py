@@ -15,9 +15,9 @@ from rules.errors import Conflict, Invalid, NotAllowed, Unauthenticated
 from rules.institution import InstitutionDocument, InstitutionStep
 from rules.kinds import Kind
 from rules.people import Party, Role
-from tests.authority_stage import FILLED
-from tests.workflow.people import audited, new_institution, new_name, sent_to, supervisor, why
-from tests.world import Cast, Person, World
+from tests.support.authority_stage import FILLED
+from tests.support.institution_people import audited, new_institution, new_name, sent_to, supervisor, why
+from tests.support.world import Cast, Person, World
 from workflow import institution as workflow
 from workflow.application import Draft, create_draft
 from workflow.institution import InstitutionOrder, NewInstitution

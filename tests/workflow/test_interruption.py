@@ -9,9 +9,9 @@ import pytest
 
 from graph.context import Services
 from rules.errors import NotAllowed, NotFound
-from tests.workflow.acts import ROUNDS, Acts, race
-from tests.workflow.story import codes_of, reason_of
-from tests.world import TODAY, Cast, Person, World
+from tests.support.registration_acts import ROUNDS, Acts, race
+from tests.support.story import codes_of, reason_of
+from tests.support.world import TODAY, Cast, Person, World
 from workflow import interruption
 
 BEGAN = TODAY - timedelta(days=100)

@@ -9,10 +9,10 @@ from graph.schema.node import global_id
 from rules.errors import Conflict, NotAllowed
 from rules.people import Role
 from rules.staff import StaffStep
-from tests.live import Live
-from tests.workflow.people import new_phone, sent_to, why
+from tests.support.institution_people import new_phone, sent_to, why
+from tests.support.live import Live
+from tests.support.world import Cast, World
 from tests.workflow.test_staff import code_sent, credentials, invitation, invite, sign_in
-from tests.world import Cast, World
 from workflow import first_sign_in
 from workflow import staff as workflow
 from workflow.staff import StaffOrder

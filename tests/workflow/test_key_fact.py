@@ -17,9 +17,9 @@ from rules.errors import Conflict, Invalid, NotAllowed, NotFound
 from rules.identity import check_digit
 from rules.key_fact import KeyFacts
 from rules.people import Party, Role
-from tests.authority_stage import put
-from tests.workflow.people import audited, new_phone, sent_to, why
-from tests.world import Cast, Person, World
+from tests.support.authority_stage import put
+from tests.support.institution_people import audited, new_phone, sent_to, why
+from tests.support.world import Cast, Person, World
 from workflow import key_fact as workflow
 from workflow.key_fact import Correction, Verdict
 

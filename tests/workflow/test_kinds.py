@@ -14,10 +14,10 @@ from rules.application import State, Step
 from rules.kinds import Kind
 from rules.people import Party
 from rules.reasons import Reason
-from tests.kinds import move
-from tests.workflow.story import NOW, Clock, codes_of
-from tests.workflow.tale import FORMS, IN_FIVE_YEARS, TO_DECISION, TODAY, Tale, Teller, number_of
-from tests.world import World
+from tests.support.application_story import FORMS, IN_FIVE_YEARS, TO_DECISION, TODAY, Tale, Teller, number_of
+from tests.support.kinds import move
+from tests.support.story import NOW, Clock, codes_of
+from tests.support.world import World
 from workflow import application as workflow
 from workflow.application import Draft
 

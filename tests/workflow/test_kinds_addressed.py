@@ -17,12 +17,12 @@ from rules.kinds import Kind
 from rules.moves import CLAIMED_KINDS
 from rules.nurse import Department, DeregistrationReason
 from rules.people import Party, Role
-from tests.kinds import Move, move
-from tests.people import NEVER
-from tests.workflow.acts import ROUNDS
-from tests.workflow.story import NOW, Clock, codes_of
-from tests.workflow.tale import FORMS, TO_DECISION, TODAY, Teller, number_of
-from tests.world import World
+from tests.support.application_story import FORMS, TO_DECISION, TODAY, Teller, number_of
+from tests.support.kinds import Move, move
+from tests.support.people import NEVER
+from tests.support.registration_acts import ROUNDS
+from tests.support.story import NOW, Clock, codes_of
+from tests.support.world import World
 from workflow import application as workflow
 from workflow import institution as institutions
 from workflow.application import Draft, Order

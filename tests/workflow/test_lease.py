@@ -14,10 +14,10 @@ from graph.schema.node import global_id
 from rules.application import State, Step
 from rules.errors import Conflict, Invalid, NotAllowed, NotFound
 from rules.people import Party, Role
-from tests.graph.both import Both
-from tests.workflow.story import NOW, Story, codes_of, reason_of
+from tests.support.plan_and_executor import Both
+from tests.support.story import NOW, Story, codes_of, reason_of
+from tests.support.world import Person
 from tests.workflow.test_race import ROUNDS, TASKS, at_once
-from tests.world import Person
 from workflow import application as workflow
 
 HALF_AN_HOUR = timedelta(minutes=30)

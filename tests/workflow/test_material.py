@@ -19,9 +19,9 @@ from rules.application import State, Step
 from rules.errors import Conflict, Invalid, NotAllowed, NotFound, RateLimited, RegistryError, Words, WrongState
 from rules.material import MATERIALS_A_CODE, ChecklistItem
 from rules.people import SYSTEM, Party, Role
-from tests.papers import PDF, a_file, ask_for, hand_in, picture
-from tests.workflow.story import NOW, Story
-from tests.world import Person, World
+from tests.support.papers import PDF, a_file, ask_for, hand_in, picture
+from tests.support.story import NOW, Story
+from tests.support.world import Person, World
 from workflow import material as workflow
 from workflow.case import Case
 from workflow.material import BY_NURSE, WINDOW, Check, Removal, Upload

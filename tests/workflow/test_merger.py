@@ -17,14 +17,14 @@ from rules.errors import Conflict, Invalid, NotAllowed, NotFound, RegistryError,
 from rules.institution import InstitutionStep
 from rules.people import Party, Role
 from rules.verification import Channel
-from tests.activation import CERTIFIED, Candidate, candidate
-from tests.authority_stage import FILLED as RENEWAL
-from tests.contacts import new_phone, reach
-from tests.workflow.people import sent_to, supervisor, why
-from tests.workflow.story import Story
+from tests.support.activation import CERTIFIED, Candidate, candidate
+from tests.support.authority_stage import FILLED as RENEWAL
+from tests.support.contacts import new_phone, reach
+from tests.support.institution_people import sent_to, supervisor, why
+from tests.support.story import Story
+from tests.support.world import Cast, Person, World
 from tests.workflow.test_activation import issue
 from tests.workflow.test_race import ROUNDS
-from tests.world import Cast, Person, World
 from workflow import activation
 from workflow import institution as workflow
 from workflow.application import Draft, Order, create_draft

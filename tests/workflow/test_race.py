@@ -14,7 +14,7 @@ import pytest
 from rules.application import State, Step
 from rules.errors import Conflict
 from rules.people import Party
-from tests.workflow.story import FILLED, Story
+from tests.support.story import FILLED, Story
 from workflow import application as workflow
 from workflow.application import Draft
 

@@ -16,9 +16,9 @@ from rules.captcha import NUMERALS, CaptchaForm
 from rules.errors import NotAllowed
 from rules.message import Template
 from rules.verification import Channel, RequestKind
-from tests.contacts import account, another, last_code, letters, new_phone, reach
-from tests.workflow.story import Clock
-from tests.world import Cast, World
+from tests.support.contacts import account, another, last_code, letters, new_phone, reach
+from tests.support.story import Clock
+from tests.support.world import Cast, World
 from workflow.captcha import Captchas
 from workflow.code import BUDGETS, LIFETIME, TRIES
 from workflow.password import Passwords

@@ -11,8 +11,8 @@ from uuid_utils.compat import uuid7
 from rules.application import State, Step
 from rules.errors import Conflict, NotAllowed, NotFound, RegistryError, Unauthenticated, WrongState
 from rules.people import Party, Role
-from tests.workflow.story import BY, PATHS, Story, reason_of
-from tests.world import Person
+from tests.support.story import BY, PATHS, Story, reason_of
+from tests.support.world import Person
 from workflow import application as workflow
 
 FROM: Final = {

@@ -16,8 +16,8 @@ from graph.context import Services
 from rules.account import Applicant
 from rules.errors import Conflict, Invalid, RegistryError
 from rules.message import Template
-from tests.people import PASSWORD, QUICK, form, known, register, request, resident
-from tests.world import Cast, World
+from tests.support.people import PASSWORD, QUICK, form, known, register, request, resident
+from tests.support.world import Cast, World
 from workflow import account as workflow
 from workflow import verification
 

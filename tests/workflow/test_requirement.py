@@ -13,8 +13,8 @@ from rules.errors import Invalid, NotAllowed, NotFound, RegistryError, Words
 from rules.kinds import Kind
 from rules.people import Party, Role
 from rules.requirement import Requirement
-from tests.workflow.story import NOW, Story
-from tests.world import Person, World
+from tests.support.story import NOW, Story
+from tests.support.world import Person, World
 from workflow import requirement as asking
 
 pytestmark = pytest.mark.feature("N18")

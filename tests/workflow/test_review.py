@@ -12,8 +12,8 @@ from rules.application import State, Step
 from rules.people import Party
 from rules.reasons import Reason
 from rules.working_days import CalendarEnds
-from tests.workflow.story import Story, codes_of, open_story, reason_of
-from tests.world import World
+from tests.support.story import Story, codes_of, open_story, reason_of
+from tests.support.world import World
 
 MISSING, LEAVING, OTHER = Reason.FIELD_INCOMPLETE, Reason.LEAVING, Reason.OTHER_REFUSAL
 REASONS: list[tuple[State, Step, dict[str, Any], set[str]]] = [

@@ -14,9 +14,17 @@ from graph.context import Services
 from rules.errors import Conflict, Invalid, NotAllowed, NotFound, RateLimited, RegistryError, Unauthenticated
 from rules.people import Party, Role
 from rules.staff import StaffStep
-from tests.workflow.people import audited, new_institution, new_phone, new_user_name, sent_to, supervisor, why
+from tests.support.institution_people import (
+    audited,
+    new_institution,
+    new_phone,
+    new_user_name,
+    sent_to,
+    supervisor,
+    why,
+)
+from tests.support.world import Cast, Person, World
 from tests.workflow.test_institution import ROUNDS, create
-from tests.world import Cast, Person, World
 from workflow import first_sign_in
 from workflow import staff as workflow
 from workflow.first_sign_in import Credentials

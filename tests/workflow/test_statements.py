@@ -13,10 +13,10 @@ from db.store.engine import Database
 from rules.application import State, Step
 from rules.kinds import Kind
 from rules.people import Party
-from tests.workflow.ring import Competitor, Pair, open_ring, pairs
-from tests.workflow.story import Clock, Story
-from tests.workflow.tale import Teller
-from tests.world import World
+from tests.support.application_story import Teller
+from tests.support.competitors import Competitor, Pair, open_ring, pairs
+from tests.support.story import Clock, Story
+from tests.support.world import World
 from workflow import application as workflow
 
 A, I, N = Party.AUTHORITY, Party.INSTITUTION, Party.NURSE  # noqa: E741

@@ -16,10 +16,10 @@ from rules.forms import ChangeForm
 from rules.nurse import Department, HealthStatus
 from rules.people import Role
 from rules.working_days import add_years
-from tests.authority_stage import put
-from tests.workflow.acts import ROUNDS, Acts, race
+from tests.support.authority_stage import put
+from tests.support.registration_acts import ROUNDS, Acts, race
+from tests.support.world import TODAY, Cast, World, renewal
 from tests.workflow.test_suspension import revoke, suspend
-from tests.world import TODAY, Cast, World, renewal
 from workflow import application as applications
 from workflow.application import Order
 

@@ -14,10 +14,10 @@ from rules.application import State, Step
 from rules.errors import Invalid, NotFound, WrongState
 from rules.people import Party, Role
 from rules.working_days import add_months
-from tests.authority_stage import put
-from tests.workflow.acts import NUMBER, ROUNDS, Acts, race
-from tests.workflow.story import codes_of, reason_of
-from tests.world import TODAY, Cast, Person, World
+from tests.support.authority_stage import put
+from tests.support.registration_acts import NUMBER, ROUNDS, Acts, race
+from tests.support.story import codes_of, reason_of
+from tests.support.world import TODAY, Cast, Person, World
 from workflow import application as applications
 from workflow import suspension
 from workflow.application import Order

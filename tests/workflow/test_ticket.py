@@ -13,8 +13,8 @@ from rules.application import State
 from rules.errors import NotFound, RateLimited, Unauthenticated
 from rules.people import Party, Role
 from rules.ticket import TICKETS_A_MINUTE, FileKind, TicketSpent
-from tests.workflow.story import Story
-from tests.world import Person, World
+from tests.support.story import Story
+from tests.support.world import Person, World
 from workflow import ticket as workflow
 from workflow.session import sign_out
 

@@ -13,10 +13,10 @@ from rules.errors import Conflict, NotFound
 from rules.people import Party, Role
 from rules.registration import DeregistrationReason
 from rules.working_days import add_years
-from tests.authority_stage import put
-from tests.workflow.acts import NUMBER, ROUNDS, Acts, race
-from tests.workflow.story import codes_of, reason_of
-from tests.world import TODAY, Cast, Person, World
+from tests.support.authority_stage import put
+from tests.support.registration_acts import NUMBER, ROUNDS, Acts, race
+from tests.support.story import codes_of, reason_of
+from tests.support.world import TODAY, Cast, Person, World
 from workflow import proposal
 from workflow.proposal import Verdict
 

@@ -15,11 +15,11 @@ from rules.people import Role
 from rules.proposal import VoidGround
 from rules.reasons import Reason
 from rules.working_days import add_years
-from tests.authority_stage import put
-from tests.workflow.acts import NUMBER, ROUNDS, Acts, race
-from tests.workflow.story import reason_of
+from tests.support.authority_stage import put
+from tests.support.registration_acts import NUMBER, ROUNDS, Acts, race
+from tests.support.story import reason_of
+from tests.support.world import TODAY, Cast, Person, World
 from tests.workflow.test_two_persons import decide
-from tests.world import TODAY, Cast, Person, World
 from workflow import application as workflow
 from workflow import void
 from workflow.application import Order

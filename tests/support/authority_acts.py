@@ -1,0 +1,141 @@
+"""The mutations of the authorization matrix on a nurse's entry in the register: what each needs to be taken."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, Final
+
+from uuid_utils.compat import uuid7
+
+from graph.schema.node import global_id, key_of
+from rules.application import State
+from rules.people import Party, Role
+from rules.proposal import VoidGround
+from rules.registration import DeregistrationReason
+from tests.support.authority_probes import Ask, Input, Probe
+from tests.support.authority_stage import put
+from tests.support.world import TODAY, Cast, Person
+from workflow import proposal, void
+from workflow.nurse_case import NurseOrder
+
+NURSE: Final = "on a nurse of the hospital"
+REPORT: Final = "on a report that the nurse has left the hospital"
+DISPUTED: Final = "on a report that she disputes"
+OTHERS: Final = "on a deregistration that another decider of the district proposed"
+OWN_PROPOSAL: Final = "on a deregistration that the decider herself proposed"
+UNDOING: Final = "on an undoing that another admin of the district proposed"
+NUMBER: Final = "卫医罚〔2026〕17号"
+_DECISION: Final = {"decisionNumber": NUMBER, "months": 6, "fraud": False}
+
+
+async def _cast(ask: Ask) -> Cast:
+    """A further nurse of the hospital; she is "the nurse" of the section."""
+    return await ask.stage.nurse("in question", ask.stage.cast.hospital, ask.stage.cast.district)
+
+
+async def _of(ask: Ask, **given: Any) -> dict[str, Any]:
+    cast = await _cast(ask)
+    return {"nurseId": global_id("Nurse", cast.nurse_id), "herself": cast.nurse, "key": cast.nurse_id, **given}
+
+
+def _nurse(**given: Any) -> Probe:
+    async def probe(ask: Ask) -> Input:
+        return await _of(ask, **given)
+
+    return probe
+
+
+def _during(kind: str, **given: Any) -> Probe:
+    """While a suspension or an interruption of hers runs."""
+
+    async def probe(ask: Ask) -> Input:
+        found = await _of(ask, **given)
+        days = {"starts_on": TODAY - timedelta(days=30), "decision_number": NUMBER}
+        await ask.stage.world.insert("registration_span", id=uuid7(), nurse_id=found["key"], kind=kind, **days)
+        return found
+
+    return probe
+
+
+async def _departure(ask: Ask) -> Input:
+    """She has left by her institution's word, and is nowhere since."""
+    found, cast, key = await _of(ask), ask.stage.cast, uuid7()
+    row = {"nurse_id": found["key"], "institution_id": cast.hospital, "reported_by": cast.operator.account_id}
+    await ask.stage.world.insert("departure", id=key, **row, reason="RESIGNED", left_on=TODAY)
+    left = "update registration set institution_id = null where nurse_id = $1"
+    await ask.stage.world.owner.execute(left, found["key"])
+    return {"id": global_id("Departure", key), "herself": found["herself"], "text": "我没有离职"}
+
+
+async def _disputed(ask: Ask) -> Input:
+    given = await _departure(ask)
+    sql = "update departure set dispute = '未离职', disputed_at = now() where id = $1"
+    await ask.stage.world.owner.execute(sql, key_of("Departure", given["id"]))
+    return given
+
+
+async def _decision(ask: Ask) -> Input:
+    cast = await _cast(ask)
+    key = await put(ask.stage.world, cast, State.REJECTED)
+    told = {"ground": "PROCEDURE", "decisionNumber": NUMBER, "herself": cast.nurse}
+    return {"applicationId": global_id("Application", key), **told}
+
+
+async def _colleague(ask: Ask, role: Role) -> Person:
+    return await ask.stage.world.person(Party.AUTHORITY, ask.stage.cast.district, role)
+
+
+async def _deregistration(ask: Ask, proposer: Person) -> Input:
+    found = await _of(ask)
+    given = {"reason": DeregistrationReason.INCAPACITY, "decision_number": NUMBER, "fraud": False, "remarks": None}
+    order = NurseOrder(proposer.session, found["key"], given)
+    key = await proposal.propose_deregistration(ask.stage.services.db, order)
+    return {"id": global_id("Proposal", key), "herself": found["herself"]}
+
+
+async def _anothers(ask: Ask) -> Input:
+    return await _deregistration(ask, await _colleague(ask, Role.DECIDER))
+
+
+async def _own(ask: Ask) -> Input:
+    return await _deregistration(ask, ask.stage.cast.decider)
+
+
+async def _undoing(ask: Ask) -> Input:
+    cast, admin = await _cast(ask), await _colleague(ask, Role.PROVINCIAL_ADMIN)
+    rejected = await put(ask.stage.world, cast, State.REJECTED)
+    order = void.Undoing(admin.session, rejected, VoidGround.PROCEDURE, NUMBER)
+    key = await void.propose(ask.stage.services.db, order)
+    return {"id": global_id("Proposal", key), "herself": cast.nurse}
+
+
+async def _day(ask: Ask) -> Input:
+    return {"day": (TODAY + timedelta(days=30)).isoformat(), "working": False, "note": "调休"}
+
+
+_TODAY: Final = TODAY.isoformat()
+_COUNTER: Final = {"form": {"deregistration": {"reason": "OTHER", "remarks": "出国定居"}}, "identitySeen": True}
+ACT_PROBES: Final[Mapping[tuple[str, str], Probe]] = {
+    (NURSE, "applicationFileDeregistration"): _nurse(reason="DEATH", proof="死亡证明2026-118"),
+    (NURSE, "departureReport"): _nurse(reason="RESIGNED", leftOn=_TODAY),
+    (NURSE, "interruptionStart"): _nurse(startsOn=_TODAY, reason="病假"),
+    (NURSE, "interruptionEnd"): _during("INTERRUPTION", endsOn=_TODAY),
+    (NURSE, "applicationFileAtCounter"): _nurse(**_COUNTER),
+    (NURSE, "registrationSuspend"): _nurse(**_DECISION, reason="执业过错"),
+    (NURSE, "registrationLift"): _during("SUSPENSION", **_DECISION),
+    (NURSE, "registrationRevoke"): _nurse(**_DECISION, reason="执业过错"),
+    (NURSE, "deregistrationPropose"): _nurse(**_DECISION, reason="INCAPACITY"),
+    (REPORT, "departureDispute"): _departure,
+    (REPORT, "departureWithdraw"): _departure,
+    (DISPUTED, "departureWithdraw"): _disputed,
+    ("on a decision of the district", "voidPropose"): _decision,
+    (OTHERS, "proposalConfirm"): _anothers,
+    (OTHERS, "proposalReject"): _anothers,
+    (OWN_PROPOSAL, "proposalConfirm"): _own,
+    (OWN_PROPOSAL, "proposalReject"): _own,
+    (UNDOING, "proposalConfirm"): _undoing,
+    (UNDOING, "proposalReject"): _undoing,
+    ("on a day of the working calendar", "calendarSetDay"): _day,
+}
+"""By the section of the table and the mutation."""

@@ -1,0 +1,146 @@
+"""The mutations of the authorization matrix on others' accounts and on places: what each needs to be taken."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from graph.schema.node import global_id
+from rules.people import Party, Role
+from rules.verification import Channel
+from tests.support.authority_people import NEW_NAME, candidate, correction, dead_letter, decided_by, recovery
+from tests.support.authority_probes import Ask, Input, Probe
+from tests.support.contacts import new_phone, reach
+from tests.support.institution_people import new_code, new_name, new_user_name
+from tests.support.people import resident
+
+ROLES: Final = {Party.INSTITUTION: "VIEWER", Party.AUTHORITY: "SUPERVISOR"}
+STRANGER: Final = "on a recovery of somebody of whom no authority is known"
+HOSPITAL: Final = "on an institution of the district"
+COLLEAGUE: Final = "on an account of the institution"
+OFFICER: Final = "on an account of the authority"
+
+
+async def _account(ask: Ask) -> Input:
+    person = (await candidate(ask.stage)).person
+    return {"accountId": global_id("Account", person.account_id), "about": person.actor.nurse_id}
+
+
+async def _account_to_end(ask: Ask) -> Input:
+    return {**await _account(ask), "reason": "已离职"}
+
+
+async def _recovery(ask: Ask) -> Input:
+    whose = await decided_by(ask.stage)
+    words = {"opinion": "已核对", "reason": "无法核实"}
+    return {"id": global_id("RecoveryRequest", await recovery(ask.stage, whose)), "about": whose.nurse_id, **words}
+
+
+async def _recovery_of_nobody(ask: Ask) -> Input:
+    return {"id": global_id("RecoveryRequest", await recovery(ask.stage, None)), "reason": "无法核实"}
+
+
+async def _letter(ask: Ask) -> Input:
+    return {"id": global_id("DeadLetter", await dead_letter(ask.stage))}
+
+
+async def _papers(ask: Ask) -> Input:
+    seen = ["LICENCE", "AUTHORIZATION", "DELEGATE_ID"]
+    person = {"responsibleName": "李主任", "responsiblePhone": new_phone()}
+    return {"code": new_code(), "name": new_name(), "division": "110102", "documentsSeen": seen, **person}
+
+
+def _institution(state: str = "ACTIVE", **more: str) -> Probe:
+    async def probe(ask: Ask) -> Input:
+        key = await ask.stage.world.institution(ask.stage.cast.district, state=state)
+        return {"id": global_id("Institution", key), **(more or {"reason": "核查"})}
+
+    return probe
+
+
+async def _institutions(ask: Ask) -> Input:
+    """One that goes on in another of the same district."""
+    into = await ask.stage.world.institution(ask.stage.cast.district)
+    return {**await _institution()(ask), "into": global_id("Institution", into)}
+
+
+async def _new_institution_name(ask: Ask) -> Input:
+    return await _institution(name=new_name())(ask)
+
+
+async def _colleague_to_be(ask: Ask) -> Input:
+    role = ROLES.get(ask.person.actor.party, "VIEWER") if ask.person and ask.person.actor.party else "VIEWER"
+    return {"roles": [role], "displayName": "赵同事", "userName": new_user_name(), "phone": new_phone()}
+
+
+def _colleague(party: Party, state: str) -> Probe:
+    async def probe(ask: Ask) -> Input:
+        cast, world = ask.stage.cast, ask.stage.world
+        place, role = {
+            Party.INSTITUTION: (cast.hospital, Role.VIEWER),
+            Party.AUTHORITY: (cast.district, Role.DECIDER),
+        }[party]
+        colleague = await world.person(party, place, role, state=state)
+        await reach(world, colleague.account_id, Channel.SMS, new_phone(), verified=False)
+        return {"id": global_id("Account", colleague.account_id), "roles": [role]}
+
+    return probe
+
+
+async def _lost_phone(ask: Ask) -> Input:
+    person = (await candidate(ask.stage)).person
+    shown = global_id("Account", person.account_id)
+    return {"id": shown, "identitySeen": True, "about": person.actor.nurse_id}
+
+
+async def _nurse_to_correct(ask: Ask) -> Input:
+    """One that the person in the column of the nurse is."""
+    nurse = await ask.stage.nurse("to correct", ask.stage.cast.hospital, ask.stage.cast.district)
+    told = {"name": NEW_NAME, "evidence": "户口簿", "herself": nurse.nurse}
+    return {"nurse": global_id("Nurse", nurse.nurse_id), **told}
+
+
+async def _request(ask: Ask) -> Input:
+    nurse_id = await ask.stage.world.nurse(ask.stage.cast.hospital, ask.stage.cast.district)
+    key = await correction(ask.stage, ask.stage.cast.operator, nurse_id)
+    shown = global_id("KeyFactRequest", key)
+    return {"id": shown, "reason": "材料不足", "name": NEW_NAME, "about": nurse_id}
+
+
+async def _entry(ask: Ask) -> Input:
+    """Her papers, and an institution of the district."""
+    plain = {"name": "陈早年", "idNumber": resident("19700307"), "ethnicity": "汉族", "evidence": "原省卫生厅登记表"}
+    taught = {"healthStatus": "GOOD", "education": "SECONDARY_VOCATIONAL", "degree": "NONE"}
+    dates = {"examPassedOn": "2001-06-01", "certificateNumber": new_code()}
+    return {**plain, **taught, **dates, "institution": global_id("Institution", ask.stage.cast.hospital)}
+
+
+_STAFF: Final = {
+    "staffInviteAgain": "INVITED",
+    "staffDisable": "ACTIVE",
+    "staffEnable": "DISABLED",
+    "staffSetRoles": "ACTIVE",
+}
+DESK_PROBES: Final[Mapping[tuple[str, str], Probe]] = {
+    ("on an account that waits for its code", "activationIssueCode"): _account,
+    ("on an account that waits for its code", "accountRevoke"): _account_to_end,
+    ("on a recovery that the district is asked for", "recoveryApprove"): _recovery,
+    ("on a recovery that the district is asked for", "recoveryReject"): _recovery,
+    (STRANGER, "recoveryReject"): _recovery_of_nobody,
+    ("on a message that was given up", "deadLetterRetry"): _letter,
+    ("on an institution to be", "institutionCreate"): _papers,
+    (HOSPITAL, "institutionSetName"): _new_institution_name,
+    (HOSPITAL, "institutionSuspend"): _institution(),
+    (HOSPITAL, "institutionReopen"): _institution("SUSPENDED"),
+    (HOSPITAL, "institutionClose"): _institution(),
+    (HOSPITAL, "institutionMerge"): _institutions,
+    ("on a colleague to be", "staffInvite"): _colleague_to_be,
+    **{(COLLEAGUE, name): _colleague(Party.INSTITUTION, state) for name, state in _STAFF.items()},
+    **{(OFFICER, name): _colleague(Party.AUTHORITY, state) for name, state in _STAFF.items()},
+    ("on the account of a nurse of the hospital", "accountResetContacts"): _lost_phone,
+    ("on the key facts of the nurse", "keyFactRequest"): _nurse_to_correct,
+    ("on a correction that the province is asked for", "keyFactApprove"): _request,
+    ("on a correction that the province is asked for", "keyFactReject"): _request,
+    ("on somebody to be registered in the district", "nurseRegisterDirect"): _entry,
+}
+"""By the section of the table and the mutation."""

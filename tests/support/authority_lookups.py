@@ -1,0 +1,127 @@
+"""How to ask for what hangs on applications, registrations and institutions, and for every object of the matrix."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from graph.schema.node import global_id
+from rules.kinds import FORMS, Kind
+from tests.support.authority_events import event_subject
+from tests.support.authority_matrix import Section
+from tests.support.authority_people import subject as people_subject
+from tests.support.authority_stage import Stage
+from tests.support.authority_subjects import Make, Subject, _application, _by_id, _first, _nurse
+from tests.support.world import TODAY
+
+
+def _written(stage: Stage, root: str) -> str:
+    """A root field with the ids that its arguments name."""
+    ids = {
+        "$province": global_id("Authority", stage.cast.nation),
+        "$early": global_id("Nurse", stage.ids["nurse early"]),
+        "$filing": global_id("CollectiveFiling", stage.ids["filing"]),
+    }
+    for name, value in ids.items():
+        root = root.replace(name, value)
+    return root
+
+
+def _ask(root: str, *path: str, mark: str = "", told: Any = None, nurse: str | None = None) -> Make:
+    """What a root field leads to: of a list the first one, with a mark the first one that has it (or has it so)."""
+
+    def one_of(found: Any) -> Any:
+        if not isinstance(found, list):
+            return found
+        marked = (one for one in found if not mark or (one["_mark"] is not None and told in (None, one["_mark"])))
+        return next(marked, None)
+
+    def pick(data: Any) -> Any:
+        found = one_of(data[root.partition("(")[0]])
+        for name in path:
+            found = found and one_of(found[name])
+        return found
+
+    inside = f"_mark: {mark} %s" if mark else "%s"
+    for name in reversed(path):
+        inside = f"{name} {{ {inside} }}"
+
+    def make(stage: Stage) -> Subject:
+        person = stage.nurses[nurse] if nurse else stage.cast.nurse
+        return Subject(f"{{ {_written(stage, root)} {{ {inside} }} }}", pick, person)
+
+    return make
+
+
+def _filed(kind: Kind) -> Make:
+    name, form = f"files {kind}", FORMS[kind].__name__
+    return _application(name, name, f"form {{ ... on {form} {{ %s }} }}", lambda it: it["form"])
+
+
+def _before_activation(stage: Stage) -> Subject:
+    """The inactive nurse of this section is the one who filed it."""
+    inactive = stage.nurses["not active"]
+    return replace(_by_id("Application", stage.ids["before activation"], stage.cast.nurse), inactive=inactive)
+
+
+DECISION: Final = "under decision"
+CHECK: Final = "collectiveFilingCheck(input: {kind: RENEWAL, where: {}, form: {renewal: {healthStatus: GOOD, " + (
+    f'healthExaminedOn: "{TODAY}", department: WARD, title: NURSE}}}}}})'
+)
+ELIGIBLE: Final = 'eligibility(kind: RENEWAL, nurseId: "$early")'
+FILING: Final = 'collectiveFiling(id: "$filing")'
+REQUIRED: Final = 'materialRequirements(kind: REISSUE, authority: "$province")'
+HOLIDAYS: Final = f'calendar(from: "{TODAY.year}-10-01", until: "{TODAY.year}-10-10")'
+FILING_SUBJECTS: Final[Mapping[str, Make]] = {
+    **{f"{FORMS[kind].__name__}: filed": _filed(kind) for kind in Kind if kind is not Kind.RENEWAL},
+    "Application: filed by her institution, and objected to": _application(
+        "files DEREGISTRATION", "files DEREGISTRATION"
+    ),
+    "Application: filed by her institution for many": _application("filed for", "filed for"),
+    "Application: filed before her account was active": _before_activation,
+    "ApplicationDeadline: of the application under decision": _application(
+        DECISION, None, "clock { %s }", lambda it: it["clock"]
+    ),
+    "ApplicationPause: of the application under decision": _application(
+        DECISION, None, "clock { pausedSpans { %s } }", lambda it: it["clock"] and _first("pausedSpans")(it["clock"])
+    ),
+    "Material: of the application under decision": _application(
+        DECISION, None, "materials { %s }", _first("materials")
+    ),
+    "ChecklistItem: of the application under decision": _application(
+        DECISION, None, "checklist { %s }", _first("checklist")
+    ),
+    "MaterialRequirement: of a province": _ask(REQUIRED, mark="code", told="LOCAL_PROOF"),
+    "CalendarDay: a holiday": _ask(HOLIDAYS, mark="note"),
+    "ApplicationKindRule: for everybody": _ask("applicationKinds"),
+    "ReviewReason: for everybody": _ask("reviewReasons", mark="cure", told="CURABLE"),
+    "Eligibility: of a nurse who may not renew yet": _ask(ELIGIBLE, nurse="early"),
+    "EligibilityVerdict: that it is too early": _ask(ELIGIBLE, "verdicts", mark="earliest", nurse="early"),
+    "RegistrationSpan: of the nurse": _nurse(
+        None, "registration { spans { %s } }", lambda it: _first("spans")(it["registration"])
+    ),
+    "DeparturePage: one's own": _ask("departures", nurse="left"),
+    "Departure: of a nurse who disputes it": _ask("departures", "nodes", mark="dispute", nurse="left"),
+    "ProposalPage: one's own": _ask("proposals", nurse="early"),
+    "Proposal: to deregister her": _ask("proposals", "nodes", mark="reason", nurse="early"),
+    "Proposal: to undo a decision": _ask("proposals", "nodes", mark="ground", nurse="moved"),
+    "ApprovalSetting: of her institution": lambda stage: _by_id(
+        "Institution", stage.cast.hospital, stage.cast.nurse, "approvalSettings { %s }", _first("approvalSettings")
+    ),
+    "Institution: merged into hers": lambda stage: _by_id("Institution", stage.ids["merged"], stage.cast.nurse),
+    "CollectiveFilingPage: one's own": _ask("collectiveFilings"),
+    "CollectiveFiling: of her institution": _ask(FILING),
+    "CollectiveFilingItems: of her institution": _ask(FILING, "items"),
+    "CollectiveFilingItem: filed": _ask(FILING, "items", "nodes", mark="outcome", told="FILED"),
+    "CollectiveFilingItem: refused": _ask(FILING, "items", "nodes", mark="outcome", told="REFUSED"),
+    "CollectiveFilingCheck: of one's own nurses": _ask(CHECK),
+    "CollectiveFilingCheckItem: of one's own nurses": _ask(CHECK, "nodes", mark="eligible", told=False),
+}
+"""How to ask for each section's object, where it hangs on an application, a registration or an institution."""
+
+
+def subject(stage: Stage, section: Section) -> Subject:
+    """How to ask for a section's object, whatever it is about."""
+    make = event_subject(section) or FILING_SUBJECTS.get(str(section))
+    return make(stage) if make else people_subject(stage, section)

@@ -1,0 +1,84 @@
+"""A row of the authorization matrix, tried: whoever is refused tries together, then whoever is entitled."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, TypeVar
+
+from tests.support.authority_matrix import PEOPLE, grouped
+from tests.support.authority_steps import TOLD, take
+from tests.support.live import Live
+from tests.support.world import Person, World
+
+AT_ONCE: Final = 6
+Answer = TypeVar("Answer")
+TRACES: Final = (
+    *("account", "institution", "desk_request", "activation_code", "outbox", "nurse", "registration", "session"),
+    *("registration_history", "registration_span", "departure", "approval_setting", "certificate", "ticket"),
+    *("application", "application_revision", "application_pause", "claim_rejection", "review_decision"),
+    *("material", "material_check", "material_requirement", "collective_filing", "collective_item"),
+    *("calendar_day", "audit", "event"),
+)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Somebody who tries, and with which input."""
+
+    name: str
+    person: Person | None
+    given: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A mutation, and who may take it as the table says; a `plain` refusal gives no reason besides who asks."""
+
+    mutation: str
+    expected: str
+    plain: bool = False
+
+    @property
+    def entitled(self) -> frozenset[str]:
+        """The people who may."""
+        letters = zip(PEOPLE, self.expected.replace(" ", ""), strict=True)
+        return frozenset(name for name, letter in letters if letter == "P")
+
+    async def holds(self, live: Live, trials: Sequence[Trial], everything: Callable[[], Awaitable[Any]]) -> None:
+        """Each try ends as the table says; of those who are refused nothing moves, by `everything` that could."""
+        found: dict[str, str] = {}
+        refused = [one for one in trials if one.name not in self.entitled]
+        entitled = [one for one in trials if one.name in self.entitled]
+        before = await everything()
+        await self._tried(live, refused, found)
+        after = await everything()
+        for told in await self._tried(live, entitled, found):
+            assert [*told] == ["__typename", *TOLD[told["__typename"]]]
+        assert grouped("".join(found[name] for name in PEOPLE)) == self.expected
+        assert after == before
+
+    async def _tried(self, live: Live, trials: list[Trial], found: dict[str, str]) -> list[Any]:
+        """Try together; gives what those are told who have taken it."""
+        calls = (take(live.as_(one.person), self.mutation, one.given, plain=self.plain) for one in trials)
+        answers = await together(calls)
+        found.update((one.name, letter) for one, (letter, _) in zip(trials, answers, strict=True))
+        return [told for letter, told in answers if letter == "P"]
+
+
+async def together(calls: Iterable[Awaitable[Answer]]) -> list[Answer]:
+    """The answers in order; a few at once."""
+    door = asyncio.Semaphore(AT_ONCE)
+
+    async def one(call: Awaitable[Answer]) -> Answer:
+        async with door:
+            return await call
+
+    return await asyncio.gather(*map(one, calls))
+
+
+async def everything(world: World) -> Mapping[str, Any]:
+    """All that a mutation could have changed, for anybody: every row that is written has a new xmin."""
+    sums = (f"(select (count(*), sum(xmin::text::bigint))::text from {name}) as {name}" for name in TRACES)
+    return dict(await world.owner.fetchrow(f"select {', '.join(sums)}"))

@@ -1,0 +1,209 @@
+"""Who competes for an application, read off the table of moves, and where each can try: at one hospital and district."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Final
+from uuid import UUID
+
+import orjson
+
+from db.account import sealed
+from db.store.engine import Database
+from rules.application import State, Step
+from rules.form import form_to_json
+from rules.hold import Pause
+from rules.kinds import Kind
+from rules.moves import MOVES
+from rules.people import PARTY_OF, SYSTEM, Party, Role
+from rules.privacy import mask_id_number
+from rules.reasons import Reason
+from tests.support.authority_stage import put
+from tests.support.kinds import forms
+from tests.support.people import resident
+from tests.support.story import NOW, SAYS
+from tests.support.world import Cast, Person, World
+from workflow import application as workflow
+from workflow import claim as claims
+from workflow import suspension
+from workflow.application import Order
+from workflow.nurse_case import NurseOrder
+
+SORTS: Final = 8
+"""How many there are of each sort of people."""
+FORMS: Final = forms(NOW.date())
+I, N = Party.INSTITUTION, Party.NURSE  # noqa: E741
+Competitor = tuple[Step, Party | None]
+"""A step, and the end of the system that takes it; the system's scheduler is none."""
+PREFERRED: Final = (Kind.RENEWAL, Kind.CHANGE, Kind.DEREGISTRATION)
+NEEDS: Final[Mapping[Competitor, dict[str, Any]]] = {
+    (Step.CLAIM_BY_ID_NUMBER, I): {"addressed": False},
+    **{(step, I): {"addressed": True} for step in (Step.TAKE, Step.PUT_BACK, Step.REASSIGN, Step.FORWARD)},
+    **{(step, I): {"addressed": True} for step in (Step.RETURN, Step.DECLINE)},
+    **{(step, N): {"addressed": True} for step in (Step.REJECT_CLAIM, Step.ESCALATE)},
+    (Step.ESCALATE, None): {"addressed": True},
+    (Step.HOLD, Party.AUTHORITY): {"on_hold": False},
+    (Step.RESUME, Party.AUTHORITY): {"on_hold": True},
+    (Step.EXTEND, Party.AUTHORITY): {"on_hold": False},
+    (Step.REJECT, Party.AUTHORITY): {"on_hold": False},
+    (Step.APPROVE, Party.AUTHORITY): {"on_hold": False, "objected": False},
+    (Step.OBJECT, N): {"objected": False, "filed_by": I},
+    (Step.ANSWER_OBJECTION, Party.AUTHORITY): {"objected": True, "filed_by": I},
+    (Step.WITHDRAW, N): {"filed_by": N},
+    (Step.WITHDRAW, I): {"filed_by": I},
+    (Step.SUPPLEMENT, Party.AUTHORITY): {"filed_by": Party.AUTHORITY},
+    (Step.REQUIRE_CORRECTION, Party.AUTHORITY): {"fresh": True},
+    (Step.DEEM, None): {"fresh": False},
+}
+"""How an application stands for whom a step is open to: two that want opposites are never open at once."""
+# An institution that ends sends all it has back: raced in test_merger. Two persons void: raced in test_void.
+ELSEWHERE: Final = {(Step.RETURN, None), (Step.VOID, Party.AUTHORITY)}
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two competitors, and an application that both may move."""
+
+    state: State
+    kind: Kind
+    one: Competitor
+    other: Competitor
+    needs: Mapping[str, Any]
+
+    def __str__(self) -> str:
+        """Its name among the tests."""
+        names = (f"{step.lower()}-{(party or 'SYSTEM').lower()}" for step, party in (self.one, self.other))
+        return f"{self.state.lower()}:{'/'.join(names)}"
+
+
+def kinds_of(state: State, competitor: Competitor) -> frozenset[Kind]:
+    """For which kinds somebody may take a step from a state."""
+    step, party = competitor
+    fit = [m.kinds for m in MOVES if (m.step, m.source, PARTY_OF[m.role]) == (step, state, party)]
+    return frozenset().union(*fit)
+
+
+def wants(state: State, competitor: Competitor) -> dict[str, Any]:
+    """What must be so for the step to be open."""
+    unclaimed = {"addressed": False} if (competitor[0], state) == (Step.LAPSE, State.INSTITUTION_REVIEW) else {}
+    return {**NEEDS.get(competitor, {}), **unclaimed}
+
+
+def pairs() -> list[Pair]:
+    """All of them, as the table has them."""
+    found = []
+    for state in State:
+        competitors = {(m.step, PARTY_OF[m.role]): None for m in MOVES if m.source is state}
+        for one, other in itertools.combinations_with_replacement([*competitors], 2):
+            first, second = wants(state, one), wants(state, other)
+            opposed = any(first[name] != second[name] for name in {*first} & {*second})
+            both = {**first, **second}
+            kinds = kinds_of(state, one) & kinds_of(state, other)
+            kinds &= {Kind.DEREGISTRATION} if both.get("filed_by") is I else {*Kind}
+            if kinds and not opposed and not {one, other} & ELSEWHERE:
+                found.append(Pair(state, next(kind for kind in PREFERRED if kind in kinds), one, other, both))
+    return found
+
+
+@dataclass
+class Ring:
+    """The people of all rounds: eight of each sort, at one hospital and one district."""
+
+    db: Database
+    world: World
+    cast: Cast
+    origin: UUID
+    managers: list[Person]
+    officers: list[Person]
+    numbers: dict[UUID, str] = field(default_factory=dict)
+
+    async def stand(self, pair: Pair) -> tuple[UUID, Cast]:
+        """An application of a nurse of its own that both may move."""
+        fresh, needs, today = pair.needs.get("fresh", False), pair.needs, NOW.date()
+        expired = pair.kind is Kind.RENEWAL and pair.state is not State.DRAFT and not fresh
+        hospital = self.origin if pair.kind is Kind.CHANGE else self.cast.hospital
+        until = today + timedelta(days=-1 if expired else 60)
+        nurse_id = await self.world.nurse(hospital, self.cast.district, valid_until=until)
+        nurse = await self.world.person(N, nurse_id, Role.NURSE)
+        cast = Cast(**{**vars(self.cast), "nurse_id": nurse_id, "nurse": nurse})
+        early = NOW - timedelta(days=0 if fresh else 40)
+        row: dict[str, Any] = {"kind": pair.kind, "form": orjson.dumps(form_to_json(FORMS[pair.kind])).decode()}
+        row |= {"on_hold": needs.get("on_hold", False), "objected": needs.get("objected", False), "moved_at": early}
+        row |= {"filed_by": needs.get("filed_by", N), "due_on": today + timedelta(days=20)}
+        if pair.state is not State.DRAFT:
+            row |= {"submitted_at": early, "queued_at": early}
+            row |= {} if pair.state in (State.INSTITUTION_REVIEW, State.RETURNED) else {"forwarded_at": early}
+        if not needs.get("addressed", True):
+            row["institution_id"] = None
+        if pair.state in (State.RETURNED, State.CORRECTION_REQUIRED):
+            row["marked_fields"] = ["materials"]
+        if Step.PUT_BACK in (pair.one[0], pair.other[0]):
+            holder = self.managers[0] if pair.state is State.INSTITUTION_REVIEW else self.officers[0]
+            row |= {"holder_id": holder.account_id, "held_until": NOW + timedelta(minutes=30)}
+        key = await put(self.world, cast, pair.state, **row)
+        if Step.CLAIM_BY_ID_NUMBER in (pair.one[0], pair.other[0]):
+            await self._number(nurse_id)
+        return key, cast
+
+    async def _number(self, nurse_id: UUID) -> None:
+        number = self.numbers[nurse_id] = resident()
+        columns = sealed(self.world.keyring, "id_number", number, mask_id_number)
+        settings = ", ".join(f"{name} = ${n}" for n, name in enumerate(columns, 2))
+        await self.world.owner.execute(f"update nurse set {settings} where id = $1", nurse_id, *columns.values())
+
+    async def go(self, pair: Pair, competitor: Competitor, nth: int, key: UUID, cast: Cast) -> None:
+        """One competitor's try; who holds it tries again and again, otherwise each is somebody else."""
+        step, party = competitor
+        nth = 0 if Step.PUT_BACK in (pair.one[0], pair.other[0]) else nth
+        if party is None:
+            await (self._revoke(cast, nth) if step is Step.END_REGISTRATION else self._by_itself(step, key))
+            return
+        who = {N: cast.nurse, I: self.managers[nth]}.get(party, self.officers[nth])
+        if step is Step.CLAIM_BY_ID_NUMBER:
+            await claims.claim(self.db, claims.Claim(who.session, self.numbers[cast.nurse_id]))
+            return
+        await workflow.take(self.db, Order(who.session, step, key, 1, **_says(step, pair.kind, self, who)))
+
+    async def _revoke(self, cast: Cast, nth: int) -> None:
+        given = {"decision_number": "卫医罚〔2026〕17号", "reason": None}
+        await suspension.revoke(self.db, NurseOrder(self.officers[nth].session, cast.nurse_id, given))
+
+    async def _by_itself(self, step: Step, key: UUID) -> None:
+        async with self.db.begin() as tx:
+            await tx.ask_time()
+            found = await workflow.applications.lock(tx, key)
+            await workflow.carry_out(tx, SYSTEM, Order(None, step, key, found.version, opinion="许可法"))
+
+
+def _says(step: Step, kind: Kind, ring: Ring, who: Person) -> dict[str, Any]:  # noqa: PLR0911
+    marked = {"reasons": (Reason.MATERIAL_MISSING,), "marked_fields": ("materials",)}
+    match step:
+        case Step.RETURN | Step.REQUIRE_CORRECTION:
+            return marked
+        case Step.RESUBMIT | Step.SUPPLEMENT:
+            return {"form": FORMS[kind], "confirmed_fields": ("materials",)}
+        case Step.HOLD:
+            return {"given": {"kind": Pause.HEARING, "reason": "听证"}}
+        case Step.EXTEND:
+            return {"given": {"days": 5, "reason": "案情复杂"}}
+        case Step.REASSIGN:
+            return {"given": {"to": who.account_id}}
+        case Step.TRANSFER:
+            return {"given": {"authority_id": ring.cast.nation}}
+        case Step.OBJECT | Step.ANSWER_OBJECTION:
+            return {"given": {"text": "请核实"}}
+    return SAYS.get(step, {})
+
+
+async def open_ring(db: Database, world: World) -> Ring:
+    """One hospital, one district where nobody needs a second person, and where those come from who change."""
+    cast = await world.cast()
+    await world.owner.execute("update authority set two_persons = false where id = $1", cast.district)
+    origin = await world.institution(cast.district)
+    managers = [await world.person(I, cast.hospital, Role.MANAGER) for _ in range(SORTS)]
+    roles = (Role.REVIEWER, Role.DECIDER, Role.SUPERVISOR)
+    officers = [await world.person(Party.AUTHORITY, cast.district, *roles) for _ in range(SORTS)]
+    return Ring(db, world, cast, origin, managers, officers)

@@ -1,0 +1,130 @@
+"""Whether the handbook allows a step on an application."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from rules.kinds import Kind
+from tests.support.oracle import HELD_BACK, ROWS, TARGETED, Act, App, Register, Who
+
+STRANGER: Final = "stranger"
+"""The refusal that is told as if there were nothing."""
+
+
+def place(app: App, party: str) -> str | None:
+    """Whose application this is, at one end."""
+    return {"N": app.nurse, "I": app.inst, "A": app.auth}[party]
+
+
+def knows(who: Who, app: App) -> bool:
+    """Before it is filed only the nurse knows of it, later also who has it."""
+    return place(app, who.party) == who.place and (app.revision > 0 or who.party == "N")
+
+
+def judge(r: Register, act: Act) -> str | None:  # noqa: PLR0911
+    """Why a step on an application is refused; None where it is taken."""
+    app, who, step = act.app, act.who, act.step
+    assert app is not None
+    if step == "CLAIM_BY_ID_NUMBER":
+        return _claim(r, who, app)
+    if not knows(who, app):
+        return STRANGER
+    rows = [(sources, target) for (name,), sources, roles, target in ROWS if name == step and {*roles} & who.roles]
+    if not rows:
+        return "role"
+    if who.party != "N" and who.nurse == app.nurse:
+        return "herself"
+    if step == "WITHDRAW" and (app.filer == "I") != (who.party == "I"):
+        return "not hers"
+    if not any(app.state in sources for sources, _ in rows):
+        return "state"
+    if act.given.get("stale"):
+        return "version"
+    if step in HELD_BACK and app.held_until and app.held_until > r.now and app.holder != who.name:
+        return "lease"
+    guard = _GUARDS.get(step)
+    return None if guard is None or guard(r, act, app) else "guard"
+
+
+def _claim(r: Register, who: Who, app: App) -> str | None:
+    if "IO" not in who.roles:
+        return "role"
+    if app.kind not in TARGETED or app.state != "INSTITUTION_REVIEW":
+        return STRANGER
+    if who.nurse == app.nurse:
+        return "herself"
+    free = app.inst is None and who.place not in app.refused and who.place in r.places.active
+    return None if free else "guard"
+
+
+def _may_file(r: Register, act: Act, app: App) -> bool:
+    nurse = r.nurses[app.nurse]
+    inst = app.inst if app.kind in TARGETED else nurse.inst
+    return r.eligible(app.kind, nurse, r.today, inst, "N", app.key)
+
+
+def _may_take(who: Who, app: App) -> bool:
+    roles = {"IO"} if app.state == "INSTITUTION_REVIEW" else {"AR", "AD"}
+    return bool(roles & who.roles) and who.place == place(app, who.party) and who.nurse != app.nurse
+
+
+def _may_reassign(r: Register, act: Act, app: App) -> bool:
+    to = r.people[act.given["to"]]
+    return to == act.who or (to.party == act.who.party and _may_take(to, app))
+
+
+def _may_pick(r: Register, act: Act, app: App) -> bool:
+    inst = act.given.get("inst")
+    return inst is None or (app.kind in TARGETED and inst in r.places.active)
+
+
+def _routed(r: Register, _: Act, app: App) -> bool:
+    assert app.inst is not None
+    return app.inst in r.places.active and r.places.route[app.inst, app.kind] is not None
+
+
+def silent(r: Register, app: App) -> bool:
+    """The institution's ten working days are over."""
+    assert app.queued_on is not None
+    return r.today > r.places.later(app.queued_on, 10)
+
+
+def _in_intake(r: Register, _: Act, app: App) -> bool:
+    assert app.reached_on is not None
+    return not app.corrected and r.today <= r.places.later(app.reached_on, 5)
+
+
+def _may_approve(r: Register, act: Act, app: App) -> bool:
+    alone = app.auth in r.places.two_persons and app.recommender in (None, act.who.name)
+    if app.on_hold or app.objected or alone or (app.kind in TARGETED and app.inst is None):
+        return False
+    assert app.filed_on is not None
+    return r.eligible(app.kind, r.nurses[app.nurse], app.filed_on, app.inst, app.filer, app.key, filed=True)
+
+
+def _may_extend(r: Register, _: Act, app: App) -> bool:
+    assert app.due_on is not None
+    return app.kind is not Kind.CHANGE and not app.extended and not app.on_hold and r.today <= app.due_on
+
+
+Guard = Callable[[Register, Act, App], bool]
+_GUARDS: Final[dict[str, Guard]] = {
+    "SUBMIT": _may_file,
+    "OBJECT": lambda r, act, app: app.kind is Kind.DEREGISTRATION and app.filer == "I" and not app.objected,
+    "ANSWER_OBJECTION": lambda r, act, app: app.objected,
+    "REJECT_CLAIM": lambda r, act, app: app.kind in TARGETED and app.inst is not None,
+    "PUT_BACK": lambda r, act, app: bool(app.held_until and app.held_until > r.now),
+    "REASSIGN": _may_reassign,
+    "RESUBMIT": _may_pick,
+    "FORWARD": _routed,
+    "ESCALATE": lambda r, act, app: app.inst is not None and silent(r, app),
+    "SUPPLEMENT": lambda r, act, app: act.who.party != "A" or app.filer == "A",
+    "REQUIRE_CORRECTION": _in_intake,
+    "TRANSFER": lambda r, act, app: act.given["to"] != app.auth,
+    "HOLD": lambda r, act, app: not app.on_hold,
+    "RESUME": lambda r, act, app: app.on_hold,
+    "EXTEND": _may_extend,
+    "APPROVE": _may_approve,
+    "REJECT": lambda r, act, app: not app.on_hold,
+}

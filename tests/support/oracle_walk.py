@@ -1,0 +1,224 @@
+"""A small country in a database of its own, walked at random beside the oracle."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from random import Random
+from typing import Any, Final
+from uuid import UUID
+
+from db.account import sealed
+from db.store.engine import SHANGHAI, Database
+from rules.departure import DepartureReason
+from rules.errors import RegistryError
+from rules.hold import Pause
+from rules.moves import Step
+from rules.nurse import DeregistrationReason
+from rules.people import Party, Role
+from rules.privacy import mask_id_number
+from rules.proposal import VoidGround
+from rules.reasons import Reason
+from tests.support.oracle import Act, Nurse, Register, Who
+from tests.support.papers import LAW, hand_in
+from tests.support.people import NEVER, resident
+from tests.support.story import SAYS, Clock
+from tests.support.world import Person, World
+from workflow import application, claim, counter, departure, deregistration, proposal, suspension, void
+from workflow.application import Draft, Order
+from workflow.direct_filing import Filing
+from workflow.nurse_case import NurseOrder
+
+NUMBER: Final = "卫医罚〔2026〕17号"
+ROLES: Final = {
+    **{"IO": Role.OPERATOR, "IM": Role.MANAGER, "IV": Role.VIEWER, "N": Role.NURSE, "AR": Role.REVIEWER},
+    **{"AD": Role.DECIDER, "AS": Role.SUPERVISOR, "PA": Role.PROVINCIAL_ADMIN},
+}
+PARTIES: Final = {"N": Party.NURSE, "I": Party.INSTITUTION, "A": Party.AUTHORITY}
+MARKED: Final = {"reasons": (Reason.MATERIAL_MISSING,), "marked_fields": ("materials",)}
+STAYS: Final = {
+    **{Step.RETURN: MARKED, Step.REQUIRE_CORRECTION: MARKED},
+    **{step: SAYS[step] for step in (Step.DECLINE, Step.REFUSE_INTAKE, Step.RECOMMEND, Step.REJECT)},
+}
+
+
+@dataclass
+class Country:
+    """The places, people and nurses of one walk: by name in the oracle, by id in the database."""
+
+    world: World
+    db: Database
+    clock: Clock
+    chance: Random
+    r: Register
+    ids: dict[str, UUID] = field(default_factory=dict)
+    persons: dict[str, Person] = field(default_factory=dict)
+    numbers: dict[str, str] = field(default_factory=dict)
+
+    async def settle(self) -> None:
+        """A province, two districts (one wants two persons), four hospitals (one suspended), and their people."""
+        world, ids = self.world, self.ids
+        nation = await world.authority()
+        ids["P"] = await world.authority(nation)
+        await world.owner.execute("update authority set level = 'PROVINCE', code = '990000' where id = $1", ids["P"])
+        for district in ("D1", "D2"):
+            ids[district] = await world.authority(ids["P"], two_persons=district in self.r.places.two_persons)
+        for hospital, district in self.r.places.licensed_by.items():
+            state = "ACTIVE" if hospital in self.r.places.active else "SUSPENDED"
+            ids[hospital] = await world.institution(ids[district], state=state)
+        for (hospital, kind), to in self.r.places.route.items():
+            sql = "update approval_setting set authority_id = $3 where institution_id = $1 and kind = $2"
+            await world.owner.execute(sql, ids[hospital], kind, ids[to] if to else None)
+        for place in ("P", "D1", "D2", *self.r.places.licensed_by):
+            await self._staff(place)
+
+    async def _staff(self, place: str) -> None:
+        officers = {"P": ("PA", "PA"), "D": ("AR", "AD", "AD", "AS", "AR AD"), "H": ("IO", "IO", "IM", "IV")}
+        for nth, roles in enumerate(officers[place[0]]):
+            held = frozenset(roles.split()) | ({"IO"} if roles == "IM" else set())
+            name = f"{place}-{roles.replace(' ', '+')}{nth}"
+            await self.person(Who(name, "I" if place[0] == "H" else "A", place, held))
+
+    async def person(self, who: Who) -> None:
+        """Somebody with an account, here and in the oracle."""
+        roles = [ROLES[role] for role in sorted(who.roles) if (role, "IM" in who.roles) != ("IO", True)]
+        own = self.ids[who.nurse] if who.nurse and who.party != "N" else None
+        person = await self.world.person(PARTIES[who.party], self.ids[who.place], *roles, self_nurse=own)
+        self.persons[who.name], self.r.people[who.name] = person, who
+
+    async def newcomer(self) -> None:
+        """A nurse as there are many, with her account; now and then she works where she is registered."""
+        key, day, chance = f"N{len(self.r.nurses) + 1}", self.r.today, self.chance
+        inst = chance.choice([*self.r.places.licensed_by])
+        auth, days = self.r.places.licensed_by[inst], chance.randint(-5, 100)
+        profile = chance.choice(("near", "near", "near", "far", "first", "never", "ended", "expired"))
+        nurse = Nurse(key, "VALID", day + timedelta(days=days), inst, auth, "RENEWAL")
+        match profile:
+            case "far":
+                nurse.until = day + timedelta(days=900)
+            case "expired":
+                nurse.until = day - timedelta(days=30)
+            case "first" | "never":
+                nurse = Nurse(key, "NEVER", exam=profile == "first")
+            case "ended":
+                nurse.status, nurse.inst, nurse.reason = "DEREGISTERED", None, "OTHER"
+        await self._enter(nurse)
+        self.r.nurses[key] = nurse
+        await self.person(Who(key, "N", key, frozenset({"N"}), key))
+        if nurse.inst and chance.random() < 0.3:
+            await self.person(Who(f"{nurse.inst}-{key}", "I", nurse.inst, frozenset({"IO"}), key))
+
+    async def _enter(self, nurse: Nurse) -> None:
+        entry: dict[str, Any] = {"status": nurse.status, "valid_until": nurse.until}
+        entry |= {"deregistration_reason": nurse.reason, **(NEVER if nurse.status == "NEVER" else {})}
+        inst, auth = (self.ids[place] if place else None for place in (nurse.inst, nurse.auth))
+        self.ids[nurse.key] = await self.world.nurse(inst, auth, **entry)  # type: ignore[arg-type]
+        number = self.numbers[nurse.key] = resident()
+        columns: dict[str, Any] = sealed(self.world.keyring, "id_number", number, mask_id_number)
+        if nurse.exam:
+            columns["exam_passed_on"] = self.r.today - timedelta(days=100)
+        settings = ", ".join(f"{name} = ${n}" for n, name in enumerate(columns, 2))
+        await self.world.owner.execute(
+            f"update nurse set {settings} where id = $1", self.ids[nurse.key], *columns.values()
+        )
+
+    async def tick(self, days: int = 0) -> None:
+        """A minute goes by, or days."""
+        now = self.clock.now + timedelta(minutes=1)
+        if days:
+            now = datetime.combine(now.date() + timedelta(days=days), time(8), SHANGHAI)
+        self.clock.now = self.r.now = now
+
+    async def refusal(self, act: Act) -> RegistryError | None:
+        """How an act is refused in the database; None where it is done."""
+        try:
+            await self._do(act)
+        except RegistryError as refused:
+            return refused
+        return None
+
+    async def _do(self, act: Act) -> None:
+        session, given = self.persons[act.who.name].session, act.given
+        inst = self.ids[given["inst"]] if given.get("inst") else None
+        match act.step:
+            case "CREATE_DRAFT":
+                draft = Draft(session, given["form"], institution_id=inst)
+                key = self.ids[given["key"]] = await application.create_draft(self.db, draft)
+                by = self.persons[act.who.name].account_id
+                await hand_in(self.world, key, by, *LAW.get(given["kind"], ()))
+            case "FILE_DEREGISTRATION" | "FILE_AT_COUNTER":
+                assert act.nurse is not None
+                filing = Filing(session, self.ids[act.nurse.key], given["form"], inst)
+                at_counter = act.step == "FILE_AT_COUNTER"
+                filed = counter.file_at_counter(self.db, filing, identity_seen=True) if at_counter else None
+                key = self.ids[given["key"]] = await (filed or deregistration.file_deregistration(self.db, filing))
+                await hand_in(self.world, key, self.persons[act.who.name].account_id, *LAW.get(given["kind"], ()))
+            case "CLAIM_BY_ID_NUMBER":
+                assert act.app is not None
+                await claim.claim(self.db, claim.Claim(session, self.numbers[act.app.nurse]))
+            case "VOID" | "strike off":
+                await self._by_two(act)
+            case step if step.isupper():
+                await application.take(self.db, self._order(act))
+            case _:
+                await self._on_entry(act)
+
+    def _order(self, act: Act) -> Order:
+        app, step, given = act.app, Step[act.step], act.given
+        assert app is not None
+        told: dict[str, Any] = {**STAYS.get(step, {}), "given": {}}
+        match step:
+            case Step.SUBMIT:
+                told["form"] = given["form"]
+            case Step.RESUBMIT | Step.SUPPLEMENT:
+                told |= {"form": app.form, "confirmed_fields": ("materials",)}
+                told["given"] = {"institution_id": self.ids[given["inst"]]} if given.get("inst") else {}
+            case Step.ACCEPT:
+                told["given"] = {"originals_seen": LAW.get(app.kind, ())}
+            case Step.REFUSE_INTAKE | Step.REJECT if given.get("false"):
+                told["reasons"] = (Reason.FALSE_MATERIAL,)
+            case Step.TRANSFER:
+                told["given"] = {"authority_id": self.ids[given["to"]]}
+            case Step.REASSIGN:
+                told["given"] = {"to": self.persons[given["to"]].account_id}
+            case Step.HOLD:
+                told["given"] = {"kind": Pause.HEARING, "reason": "听证"}
+            case Step.EXTEND:
+                told["given"] = {"days": given["days"], "reason": "案情复杂"}
+            case Step.OBJECT | Step.ANSWER_OBJECTION:
+                told["given"] = {"text": "请核实"}
+        version = app.version - bool(given.get("stale"))
+        return Order(self.persons[act.who.name].session, step, self.ids[app.key], version, **told)
+
+    async def _by_two(self, act: Act) -> None:
+        first, second = self.persons[act.given["by"]].session, self.persons[act.who.name].session
+        if act.app is not None:
+            key = await void.propose(self.db, void.Undoing(first, self.ids[act.app.key], VoidGround.PROCEDURE, NUMBER))
+        else:
+            assert act.nurse is not None
+            given = {"reason": DeregistrationReason[act.given["reason"]], "fraud": False, "remarks": None}
+            order = NurseOrder(first, self.ids[act.nurse.key], {**given, "decision_number": NUMBER})
+            key = await proposal.propose_deregistration(self.db, order)
+        try:
+            await proposal.decide(self.db, proposal.Verdict(second, key, confirms=True))
+        except RegistryError:
+            # Whoever proposed it takes it back: nothing waits from one act to the next.
+            await proposal.decide(self.db, proposal.Verdict(first, key, confirms=False))
+            raise
+
+    async def _on_entry(self, act: Act) -> None:
+        assert act.nurse is not None
+        nurse, session = self.ids[act.nurse.key], self.persons[act.who.name].session
+        if act.step == "come back":
+            newest = "select id from departure where nurse_id = $1 order by id desc limit 1"
+            key = await self.world.owner.fetchval(newest, nurse)
+            await departure.withdraw(self.db, session, key or nurse)
+            return
+        left = {"reason": DepartureReason.RESIGNED, "left_on": self.r.today, "remarks": None}
+        decided = {"decision_number": NUMBER, "reason": None, "months": 12}
+        steps: dict[str, Callable[[Database, NurseOrder], Awaitable[UUID]]] = {
+            **{"depart": departure.report, "suspend": suspension.suspend},
+            **{"lift": suspension.lift, "revoke": suspension.revoke},
+        }
+        await steps[act.step](self.db, NurseOrder(session, nurse, left if act.step == "depart" else decided))
