@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Any, Final
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from db.store.engine import Tx
@@ -44,7 +43,7 @@ async def first_time(tx: Tx, key: Key, content: Any, result_id: UUID) -> bool:
     """
     if key.text is None:
         return True
-    digest = _digest(content)
+    digest = _digest(tx, content)
     row = {"client": str(key.client), "mutation": key.mutation, "key": key.text}
     more = {"input_hash": digest, "result_id": result_id, "created_at": tx.now}
     if await tx.run(_WRITE, {**row, **more}):
@@ -62,13 +61,15 @@ async def seen(tx: Tx, key: Key, content: Any) -> bool:
     if key.text is None:
         return False
     kept = (await tx.execute(_kept(idempotency.c.input_hash, key))).scalar_one_or_none()
-    if kept is not None and kept != _digest(content):
+    if kept is not None and kept != _digest(tx, content):
         raise Conflict(OTHER_INPUT)
     return kept is not None
 
 
-def _digest(content: Any) -> bytes:
-    return sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS, default=str)).digest()
+def _digest(tx: Tx, content: Any) -> bytes:
+    """A keyed digest, since a request may hold a password or a number that could be guessed from a plain one."""
+    plain = content if isinstance(content, bytes) else orjson.dumps(content, option=orjson.OPT_SORT_KEYS, default=str)
+    return tx.keyring.blind_index(plain.hex(), "retry key")
 
 
 async def result(tx: Tx, key: Key) -> UUID:
@@ -77,9 +78,16 @@ async def result(tx: Tx, key: Key) -> UUID:
     return found
 
 
+async def settle(tx: Tx, key: Key, result_id: UUID) -> None:
+    """Keep another result than the one that was written down first: the step found what it moves by other means."""
+    if key.text is not None:
+        await tx.execute(update(idempotency).where(*_of(key)).values(result_id=result_id))
+
+
 def _kept(column: ColumnElement[Any], key: Key) -> Select[Any]:
-    return select(column).where(
-        idempotency.c.client == str(key.client),
-        idempotency.c.mutation == key.mutation,
-        idempotency.c.key == key.text,
-    )
+    return select(column).where(*_of(key))
+
+
+def _of(key: Key) -> tuple[ColumnElement[bool], ...]:
+    row = idempotency.c
+    return row.client == str(key.client), row.mutation == key.mutation, row.key == key.text

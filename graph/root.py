@@ -14,10 +14,10 @@ from graph.describe import describe
 from graph.documents import ReadOnce
 from graph.errors import HANDLERS, Coded, log_refusals
 from graph.executor import EventExecutor
+from graph.resolvers import approval_setting, mutation
 from graph.resolvers.account import AccountMutation, AccountQuery
 from graph.resolvers.activation import ActivationMutation, ActivationQuery
 from graph.resolvers.application import ApplicationMutation
-from graph.resolvers.approval_setting import ApprovalSettingMutation
 from graph.resolvers.calendar import CalendarMutation, CalendarQuery
 from graph.resolvers.captcha import CaptchaMutation
 from graph.resolvers.claim import ClaimMutation
@@ -71,6 +71,9 @@ class Query(
     """Everything that can be looked up."""
 
 
+_DECLARED: Final = (*approval_setting.MUTATIONS,)
+
+
 @strawberry.type
 class Mutation(
     ActivationMutation,
@@ -79,7 +82,7 @@ class Mutation(
     RecoveryMutation,
     ApplicationMutation,  # type: ignore[misc]
     ClaimMutation,  # type: ignore[misc]
-    ApprovalSettingMutation,  # type: ignore[misc]
+    mutation.root("Declared", "Mutations that are declared.", *_DECLARED),  # type: ignore[misc]
     MessageMutation,
     CaptchaMutation,
     SignUpMutation,

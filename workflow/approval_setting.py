@@ -6,42 +6,47 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from db import approval_setting as settings
-from db import audit, idempotency
 from db import institution as institutions
-from db import session as sessions
-from db.session import Session
-from db.store.engine import Database
+from db.institution import Institution
 from rules.errors import FieldProblem, Invalid, NotAllowed
 from rules.kinds import Kind
 from rules.people import Role, require
 from workflow.institution import OFF_CHAIN
+from workflow.step import Command, Lock, Underway, read
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """A manager's wish: from now on this authority decides, or nobody does yet."""
+@read(Lock.PLACE)
+async def own_institution(step: Underway[Command]) -> Institution:
+    """The manager's own institution, locked."""
+    require(step.actor, Role.MANAGER)
+    if step.actor.party_id is None:
+        raise NotAllowed
+    return await institutions.lock(step.tx, step.actor.party_id)
 
-    session: Session
+
+@read()
+async def off_chain(step: Underway[ApprovalSettingSet]) -> bool:
+    """Whether the authority asked for is neither the licensing one nor one above it."""
+    asked = {one for one in (step.command.authority_id,) if one is not None}
+    return bool(await institutions.off_chain(step.tx, step[own_institution].authority_id, asked))
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ApprovalSettingSet(Command):
+    """A manager's wish that this authority decides on a kind from now on, or nobody yet; gives the institution.
+
+    Only what is forwarded from now on goes there. The audit trail keeps every change.
+    """
+
     kind: Kind
     authority_id: UUID | None
-    idempotency_key: str | None = None
+    reads = (own_institution, off_chain)
+    writes = frozenset({"approval_setting"})
 
-
-async def set_authority(db: Database, wish: Setting) -> UUID:
-    """Set it: only what is forwarded from now on goes there; gives the institution. The audit keeps every change."""
-    async with db.begin() as tx:
-        actor = await sessions.require(tx, wish.session)
-        require(actor, Role.MANAGER)
-        if actor.party_id is None:
-            raise NotAllowed
-        key = idempotency.Key(actor.account_id, "approvalSettingSet", wish.idempotency_key)
-        if not await idempotency.first_time(tx, key, [wish.kind, wish.authority_id], actor.party_id):
-            return actor.party_id
-        institution = await institutions.lock(tx, actor.party_id)
-        asked = set() if wish.authority_id is None else {wish.authority_id}
-        if await institutions.off_chain(tx, institution.authority_id, asked):
+    async def take(self, step: Underway[ApprovalSettingSet]) -> None:
+        """Set it where the authority is on the institution's chain."""
+        if step[off_chain]:
             raise Invalid(FieldProblem("authorityId", "OFF_CHAIN", OFF_CHAIN))
-        before = await settings.replace(tx, institution.id, wish.kind, wish.authority_id)
-        told = {"institution": institution.id, "kind": wish.kind, "from": before, "to": wish.authority_id}
-        await audit.record(tx, "approval_setting.set", actor.account_id, told)
-    return institution.id
+        step.key = step[own_institution].id
+        before = await settings.replace(step.tx, step.key, self.kind, self.authority_id)
+        step.detail = {"institution": step.key, "kind": self.kind, "from": before, "to": self.authority_id}

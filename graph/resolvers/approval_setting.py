@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Final
 
-import strawberry
-
-from graph.context import Context
-from graph.resolvers.act import mutation, optional_key, retry_key, shown
-from graph.schema.act import Act
-from graph.schema.approval_setting import SET
-from workflow import approval_setting as workflow
+from graph.resolvers import mutation
+from graph.resolvers.act import optional_key, retry_key
+from graph.schema.approval_setting import ApprovalSettingSetInput
+from graph.schema.institution import InstitutionPayload
+from workflow.approval_setting import ApprovalSettingSet
 
 
-async def _set(context: Context, act: Act, input: Any) -> Any:
+def _wish(input: ApprovalSettingSetInput) -> ApprovalSettingSet:
     authority_id = optional_key("Authority", input.authority_id)
-    wish = workflow.Setting(context.signed_in, input.kind, authority_id, retry_key(input))
-    key = await workflow.set_authority(context.db, wish)
-    return act.payload(institution=await shown(context, "Institution", key))
+    return ApprovalSettingSet(input.kind, authority_id, idempotency_key=retry_key(input))
 
 
-ApprovalSettingMutation: Any = strawberry.type(
-    type("ApprovalSettingMutation", (), {SET.name: mutation(SET, _set), "__doc__": "Acting."})
+MUTATIONS: Final = (
+    mutation.of(
+        ApprovalSettingSet,
+        ApprovalSettingSetInput,
+        InstitutionPayload,
+        "Set who decides on a kind (审批机关设置, I6): only what is forwarded from now on goes there; for managers.",
+        _wish,
+        mutation.shows("Institution"),
+    ),
 )

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import strawberry
 
-from graph.schema.act import Act
-from graph.schema.institution import InstitutionPayload
 from graph.schema.step import IdempotentInput
 from rules.kinds import Kind
 
@@ -20,11 +16,3 @@ class ApprovalSettingSetInput(IdempotentInput):
     authority_id: strawberry.ID | None = strawberry.field(
         description="审批机关: the licensing authority or one above it, by its global id; null for none yet."
     )
-
-
-SET: Final = Act(
-    "approvalSettingSet",
-    ApprovalSettingSetInput,
-    InstitutionPayload,
-    "Set who decides on a kind (审批机关设置, I6): only what is forwarded from now on goes there; for managers.",
-)

@@ -21,7 +21,8 @@ from tests.support.plan_and_executor import Both
 from tests.support.story import NOW, Story, codes_of, reason_of
 from tests.support.world import Person
 from tests.workflow.test_race import ROUNDS, TASKS, at_once
-from workflow.approval_setting import Setting, set_authority
+from workflow.approval_setting import ApprovalSettingSet
+from workflow.step import take
 
 
 @dataclass
@@ -33,7 +34,7 @@ class Settings:
     async def set(self, authority_id: UUID | None, who: Person | None = None, **more: Any) -> UUID:
         """The manager sets it for renewals."""
         person = who or self.story.cast.manager
-        return await set_authority(self.story.db, Setting(person.session, Kind.RENEWAL, authority_id, **more))
+        return await take(self.story.db, person.session, ApprovalSettingSet(Kind.RENEWAL, authority_id, **more))
 
     async def rows(self) -> list[dict[str, Any]]:
         """What is set for renewals."""
@@ -42,7 +43,7 @@ class Settings:
 
     async def audited(self) -> list[dict[str, Any]]:
         """From which authority to which."""
-        sql = "select detail from audit where account_id = $1 and action = 'approval_setting.set' order by id"
+        sql = "select detail from audit where account_id = $1 and action = 'approvalSettingSet' order by id"
         found = await self.story.rows(sql, self.story.cast.manager.account_id)
         return [json.loads(one["detail"]) for one in found]
 

@@ -1,0 +1,98 @@
+"""Mutations, each declared once: its command, input, payload and what the payload shows."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Generic, TypeAlias, TypeVar
+from uuid import UUID
+
+import strawberry
+from strawberry.tools import create_type
+from strawberry.types.field import StrawberryField
+
+from graph.context import Context, Info
+from graph.resolvers.act import shown
+from graph.schema.problem import Problems
+from workflow.step import Command, take
+
+Input = TypeVar("Input")
+Fields: TypeAlias = Mapping[str, object]
+Show: TypeAlias = Callable[[Context, UUID], Awaitable[Fields]]
+"""What a payload shows of the row that a step has made or moved."""
+
+
+@dataclass(frozen=True)
+class Mutation(Generic[Input]):
+    """One mutation. `carry` does it and gives the fields of its payload; `payload` is the interface these stand in.
+
+    Its payload type and result union bear its name. `public` needs no sign-in; `secret` tests a password or a code.
+    """
+
+    name: str
+    input: type[Input]
+    payload: type[object]
+    description: str
+    carry: Callable[[Context, Input], Awaitable[Fields]]
+    public: bool = False
+    secret: bool = False
+
+    def field(self) -> StrawberryField:
+        """The mutation as a field of the root."""
+        payload, carry = self._payload(), self.carry
+
+        async def resolve(info: Info, input: Any) -> Any:
+            return payload(**await carry(info.context, input))
+
+        answer = strawberry.union(f"{self._title}Result", description=f"What {self.name} answers.")
+        resolve.__annotations__ = {
+            "info": Info,
+            "input": self.input,
+            "return": Annotated[payload | Problems, answer],
+        }
+        resolve.__doc__ = self.description
+        field: StrawberryField = strawberry.mutation(resolver=resolve, name=self.name)
+        return field
+
+    @property
+    def _title(self) -> str:
+        return self.name[0].upper() + self.name[1:]
+
+    def _payload(self) -> type[Any]:
+        """The payload's own type."""
+        body = {"__doc__": f"{self.name} was carried out.", "__annotations__": {}, "__module__": __name__}
+        made: type[Any] = strawberry.type(type(f"{self._title}Payload", (self.payload,), body))
+        return made
+
+
+def of(  # the shortest way to say what most mutations are
+    command: type[Command],
+    input: type[Input],
+    payload: type[object],
+    description: str,
+    wish: Callable[[Input], Command],
+    show: Show,
+    *,
+    secret: bool = False,
+) -> Mutation[Input]:
+    """The mutation of a step: `wish` makes the command of the input, `show` fills the payload."""
+
+    async def carry(context: Context, given: Input) -> Fields:
+        return await show(context, await take(context.db, context.signed_in, wish(given)))
+
+    return Mutation(command.mutation(), input, payload, description, carry, secret=secret)
+
+
+def shows(noun: str) -> Show:
+    """The payload shows this noun, read afresh under the viewer's scope, in the field of its name."""
+
+    async def show(context: Context, key: UUID) -> Fields:
+        return {noun[0].lower() + noun[1:]: await shown(context, noun, key)}
+
+    return show
+
+
+def root(name: str, description: str, *mutations: Mutation[Any]) -> type[Any]:
+    """The root type of these mutations."""
+    made: type[Any] = create_type(name, [one.field() for one in mutations], description=description)
+    return made
