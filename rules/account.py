@@ -1,4 +1,4 @@
-"""Accounts (账户): what a nurse fills in to register, and which step of the activation follows which."""
+"""Accounts (账户): the registration form of a nurse, and the order of the steps of the activation."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Form:
+class RegistrationForm:
     """The registration form (护士账户注册, N1, N2) as it was filled in."""
 
     name: str
@@ -44,8 +44,8 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Claim:
-    """Who somebody says she is, in the form the register keeps."""
+class ClaimedIdentity:
+    """A person's name and identity document as the person states them, in the form the register keeps."""
 
     name: str
     identity: Identity
@@ -55,13 +55,13 @@ class Claim:
 class Applicant:
     """A registration form that is in order."""
 
-    claim: Claim
+    claim: ClaimedIdentity
     phone: str
     email: str
     user_name: str
 
 
-def checked(form: Form, today: date, policy: PasswordPolicy) -> Applicant:
+def checked(form: RegistrationForm, today: date, policy: PasswordPolicy) -> Applicant:
     """The form as the register keeps it; raises Invalid with everything that is wrong at once."""
     problems: list[FieldProblem] = []
     name = _attempt(problems, lambda: person_name(form.name, form.document_type))
@@ -72,21 +72,21 @@ def checked(form: Form, today: date, policy: PasswordPolicy) -> Applicant:
     _attempt(problems, lambda: policy.require(form.password, user_name=form.user_name))
     if problems or not (name and identity and phone and email and chosen):
         raise Invalid(*problems)
-    return Applicant(Claim(name, identity), phone, email, chosen)
+    return Applicant(ClaimedIdentity(name, identity), phone, email, chosen)
 
 
-def claimed(name: str, type: DocumentType, number: str, today: date) -> Claim:
+def claimed(name: str, type: DocumentType, number: str, today: date) -> ClaimedIdentity:
     """A name and a document as the register keeps them; raises Invalid with everything that is wrong at once."""
     problems: list[FieldProblem] = []
     clean = _attempt(problems, lambda: person_name(name, type))
     identity = _attempt(problems, lambda: identify(type, number, today))
     if clean is None or identity is None:
         raise Invalid(*problems)
-    return Claim(clean, identity)
+    return ClaimedIdentity(clean, identity)
 
 
 def _attempt(problems: list[FieldProblem], check: Callable[[], T]) -> T | None:
-    """What a check gives, or None with its problems added to the others."""
+    """The result of a check, or None with its problems added to the others."""
     try:
         return check()
     except Invalid as refusal:
@@ -95,7 +95,7 @@ def _attempt(problems: list[FieldProblem], check: Callable[[], T]) -> T | None:
 
 
 def user_name(text: str, *, path: str = "userName") -> str:
-    """A user name (用户名) as it was chosen; raises Invalid where it is none."""
+    """A user name (用户名) as it was chosen; raises Invalid if the text is not one."""
     if not _USER_NAME.fullmatch(text):
         raise Invalid(FieldProblem(path, "USER_NAME_FORMAT", USER_NAME_RULE))
     return text
@@ -135,7 +135,7 @@ class AccountStep(Labelled):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far an account has come."""
+    """The progress of an account towards activation."""
 
     state: AccountState
     outcome: IdentityOutcome | None = None
@@ -160,7 +160,10 @@ def open_steps(progress: Progress) -> tuple[AccountStep, ...]:
 
 
 def _unverified(progress: Progress) -> tuple[AccountStep, ...]:
-    """What can be done before the register knows her; verifying again helps once the province has acted."""
+    """The steps open to a nurse whom the register does not know yet.
+
+    Verifying again helps once the province has acted.
+    """
     match progress.outcome:
         case IdentityOutcome.MILITARY_SOURCE if progress.contact_verified:
             return AccountStep.FILE_MILITARY_TRANSFER, AccountStep.CORRECT_IDENTITY

@@ -1,4 +1,4 @@
-"""Activating a nurse's account (激活): which step comes when, who vouches for her, and what an activation code is."""
+"""Activating a nurse's account (激活): the order of the steps, the issuer of the code, and the code's form."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ LONGEST_REASON: Final = 200
 
 
 class CodeState(Labelled):
-    """Where a nurse's activation code stands (激活码状态); the code itself is shown only when it is issued."""
+    """The state of a nurse's activation code (激活码状态); the code itself is shown only when it is issued."""
 
     NONE = "NONE", "未生成"
     ISSUED = "ISSUED", "已生成"
@@ -41,7 +41,7 @@ class CodeState(Labelled):
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A nurse's account on its way to being active, with where the register has her."""
+    """A nurse's account on its way to being active, with the nurse's place in the register."""
 
     account_id: UUID
     progress: Progress
@@ -56,14 +56,14 @@ class Candidate:
 
     @property
     def issuer(self) -> tuple[Party, UUID] | None:
-        """Who vouches: her current institution, or her 注册机关 where that institution is missing or not active."""
+        """The issuer of the code: the current institution, or the 注册机关 if that one is missing or not active."""
         if self.institution_id is not None and self.institution_state is InstitutionState.ACTIVE:
             return Party.INSTITUTION, self.institution_id
         return None if self.authority_id is None else (Party.AUTHORITY, self.authority_id)
 
 
 def same_certificate(number: str, kept: str | None) -> bool:
-    """Whether this is the number on record, whatever the case, the spaces and the width of its letters."""
+    """True if this is the number on record, whatever the case, the spaces and the width of its letters."""
     return kept is not None and _spelling(number) == _spelling(kept)
 
 
@@ -72,7 +72,7 @@ def _spelling(text: str) -> str:
 
 
 def may(candidate: Candidate, step: AccountStep) -> bool:
-    """Whether it is this step's turn."""
+    """True if it is this step's turn."""
     return step in open_steps(candidate.progress)
 
 
@@ -87,7 +87,7 @@ def normalized(code: str) -> str:
 
 
 def certificate_number(text: str, path: str) -> str:
-    """A certificate number as the register keeps it, or Invalid where it cannot be one."""
+    """A certificate number as the register keeps it; raises Invalid if the text cannot be one."""
     number = _spelling(text[: _LONGEST + 1])
     if not (0 < len(number) <= _LONGEST and number.isprintable()):
         words = Words(f"证书编号应为1至{_LONGEST}个字符", f"A certificate number has 1 to {_LONGEST} characters.")
@@ -107,7 +107,7 @@ def require_tries_left(candidate: Candidate) -> None:
 
 
 def require_issuer(actor: Actor, candidate: Candidate) -> None:
-    """Refuse whoever does not vouch for her; to strangers there is no such account, and nobody vouches for herself."""
+    """Refuse an actor who is not the issuer of the code. Strangers get NotFound; no one issues a code to themselves."""
     require(actor, Role.OPERATOR, Role.REVIEWER)
     if candidate.issuer is None or candidate.issuer != (actor.party, actor.party_id):
         raise NotFound
@@ -118,7 +118,7 @@ def require_issuer(actor: Actor, candidate: Candidate) -> None:
 
 
 def require_reason(text: str) -> str:
-    """The reason for a revocation, which the nurse will read; Invalid where there is none."""
+    """The reason for a revocation, which the nurse will read; raises Invalid if there is none."""
     reason = text.strip()
     if not 0 < len(reason) <= LONGEST_REASON:
         words = Words(f"请填写撤销原因，不超过{LONGEST_REASON}字", f"Give a reason of at most {LONGEST_REASON} signs.")

@@ -1,4 +1,4 @@
-"""Who may file before her account is active: a nurse who moved and gets no code, and one from the military."""
+"""Applicants whose account is not active yet: a nurse who moved and gets no code, and one from the military."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ BEFORE_ACTIVATION: Final = frozenset({Kind.CHANGE, Kind.MILITARY_TRANSFER})
 
 
 def may_begin(kind: Kind, progress: Progress | None) -> bool:
-    """Whether an account has come far enough for this kind: active, or by its certificate, or declared military."""
+    """True if an account may begin this kind: it is active, verified by its certificate, or declared military."""
     if progress is None or progress.state is not AccountState.INACTIVE:
         return progress is not None and progress.state is AccountState.ACTIVE
     match kind:
@@ -28,9 +28,10 @@ def may_begin(kind: Kind, progress: Progress | None) -> bool:
 
 
 def in_her_own_matter(viewer: Actor, application: Application) -> Actor:
-    """A nurse whose account is not active yet acts on what she filed with it; anybody else as she is.
+    """The actor in the nurse's own matter: a nurse whose account is not active yet acts on the applications it filed.
 
-    Only what she filed with it shows to her; the session may not know yet which nurse she is.
+    Any other actor stays the same. Only applications filed by that account are shown to it; the session may not know
+    the nurse yet.
     """
     early = not viewer.active and viewer.party is Party.NURSE and application.kind in BEFORE_ACTIVATION
     hers = viewer.nurse_id in (None, application.nurse_id)
@@ -38,5 +39,5 @@ def in_her_own_matter(viewer: Actor, application: Application) -> Actor:
 
 
 def as_active(actor: Actor, nurse_id: UUID) -> Actor:
-    """The nurse as she is once her account is active."""
+    """The nurse as an actor after the account's activation."""
     return replace(actor, active=True, party_id=nurse_id, nurse_id=nurse_id)

@@ -1,4 +1,4 @@
-"""An application, and who may move it where: by the table in `rules/moves.py` and the guards in `rules/guard.py`."""
+"""An application and the moves that each actor may make, by `rules/moves.py` and the guards in `rules/guard.py`."""
 
 from __future__ import annotations
 
@@ -30,7 +30,10 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Application:
-    """One nurse's request, as stored and locked. `filed_by` is who made it: the nurse, or her institution."""
+    """One nurse's request, as stored and locked.
+
+    `filed_by` is the party that made it: the nurse, or the institution.
+    """
 
     id: UUID
     kind: Kind
@@ -61,7 +64,7 @@ class Application:
     moved_by_name: str | None = None
 
     def party(self, party: Party | None) -> UUID | None:
-        """Whose application this is, seen from one end of the system."""
+        """The id of the nurse, institution or authority of this application, for one end of the system."""
         match party:
             case Party.NURSE:
                 return self.nurse_id
@@ -76,10 +79,10 @@ class Application:
 def next_state(
     actor: Actor, application: Application, step: Step, now: datetime, expected_version: int | None = None
 ) -> State:
-    """Where `step` leads.
+    """The state to which `step` leads.
 
-    Raises NotFound to strangers, NotAllowed where the role never takes the step or a rule forbids it to this
-    person, Conflict where somebody was first, WrongState (with the steps that are open) otherwise.
+    Raises NotFound to strangers, NotAllowed if the role never takes the step or a rule forbids it to this person,
+    Conflict if another person was first, WrongState (with the steps that are open) otherwise.
     """
     try:
         move = _find(actor, application, step)
@@ -107,7 +110,7 @@ def _may(actor: Actor, application: Application, step: Step, now: datetime) -> b
 
 
 def start_state(actor: Actor, step: Step, kind: Kind) -> State:
-    """Where an application that does not exist yet begins."""
+    """The first state of an application that does not exist yet."""
     for move in _rows(actor, step):
         if move.source is None and kind in move.kinds and actor.active:
             return move.target
@@ -136,9 +139,10 @@ def _find(actor: Actor, application: Application, step: Step) -> Move:
 
 
 def _own_filing(actor: Actor, application: Application) -> bool:
-    """An institution withdraws what it filed, a nurse all but the deregistration that her institution filed.
+    """True if the actor may withdraw the filing.
 
-    What was filed for her, at the counter or together with her colleagues, is the nurse's own.
+    An institution withdraws its own, a nurse all but a deregistration by the institution. An application filed for the
+    nurse at the counter, or together with colleagues, is the nurse's own.
     """
     institutions = application.filed_by is Party.INSTITUTION
     if actor.party is Party.INSTITUTION:
@@ -147,9 +151,10 @@ def _own_filing(actor: Actor, application: Application) -> bool:
 
 
 def _may_know(actor: Actor, application: Application, step: Step) -> bool:
-    """Whether there is such an application for this person: strangers, and others before it is filed, find none.
+    """True if this person may know of the application: strangers find none, and others find none before it is filed.
 
-    An institution that claims has named the nurse's ID number, so it may know of what waits at any institution.
+    An institution that claims has named the nurse's ID number, so it may know of an application waiting at any
+    institution.
     """
     if actor.party is None:
         return actor.has(Role.SYSTEM)
@@ -172,5 +177,5 @@ def _same_version(actor: Actor, application: Application, expected: int | None) 
 
 
 def mover(actor: Actor, application: Application) -> str | None:
-    """Who moved it last: a colleague by name, anybody else not at all."""
+    """The name of the person who moved it last, shown to colleagues only; None for other viewers."""
     return application.moved_by_name if application.moved_by_party_id == actor.party_id else None

@@ -1,4 +1,4 @@
-"""Who keeps the working calendar (工作日历), and what may be written into it."""
+"""The keepers of the working calendar (工作日历), and the entries it may have."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rules.privacy import hidden_characters
 
 LONGEST_NOTE: Final = 100
 LONGEST_VIEW: Final = 400
-"""How many days of the calendar are shown at once."""
+"""The greatest number of days of the calendar shown at once."""
 _ONE_DAY: Final = timedelta(days=1)
 
 

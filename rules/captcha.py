@@ -1,4 +1,4 @@
-"""Captchas (验证码): what they ask, and when two answers are the same."""
+"""Captchas (验证码): their questions, and the comparison of answers."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from rules.errors import FieldProblem, Invalid, Words
 
 LIVES: Final = timedelta(minutes=5)
 LETTERS: Final = "ACDEFGHJKLMNPQRTUVWXY3479"
-"""What a picture shows: nothing that looks like something else."""
+"""The letters of a picture: none looks like another one."""
 LETTER_COUNT: Final = 4
 LONGEST_ANSWER: Final = 16
 NUMERALS: Final = "零一二三四五六七八九十"
 
 
 class CaptchaForm(StrEnum):
-    """How a captcha asks."""
+    """The form of a captcha's question."""
 
     PICTURE = "PICTURE"  # letters to read
     WORDS = "WORDS"  # a sum in words, for those who cannot see

@@ -1,4 +1,4 @@
-"""Filing for many nurses at once (集体申请): which kinds, for how many, and what is kept of a refusal."""
+"""Filing for many nurses at once (集体申请): the kinds, the greatest number of nurses, and the record of a refusal."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from rules.label import Labelled
 from rules.moves import MOVES_OF, Step
 
 MOST: Final = 5_000
-"""So many nurses one filing may be for."""
+"""The greatest number of nurses in one filing."""
 COLLECTIVE_KINDS: Final = frozenset[Kind]().union(*(move.kinds for move in MOVES_OF[Step.FILE_COLLECTIVELY]))
 
 
 class FilingState(Labelled):
-    """Where a collective filing stands."""
+    """The state of a collective filing."""
 
     RUNNING = "RUNNING", "办理中"
     FINISHED = "FINISHED", "已完成"
@@ -24,7 +24,7 @@ class FilingState(Labelled):
 
 
 class ItemOutcome(Labelled):
-    """What came of one nurse of a collective filing."""
+    """The outcome for one nurse of a collective filing."""
 
     WAITING = "WAITING", "待提交"
     FILED = "FILED", "已提交"
@@ -49,7 +49,7 @@ def require_one_choice(by_filter: bool, by_list: bool) -> None:
 
 
 def require_few(found: int, path: str) -> None:
-    """Refuse a filing for more nurses than one may be for, or for nobody."""
+    """Refuse a filing for no nurse, or for more nurses than the limit."""
     if found > MOST:
         words = f"一次最多为{MOST}人申请，请分批办理", f"One filing is for at most {MOST} nurses: split it."
         raise bad(path, "TOO_MANY", *words)
@@ -66,7 +66,7 @@ TWICE: Final = Words(
 
 
 def problems_of(refusal: RegistryError) -> list[dict[str, str | None]]:
-    """A refusal as it is kept with the nurse it was told of: one entry a problem."""
+    """The problems of a refusal as they are kept with the nurse concerned: one entry a problem."""
     if isinstance(refusal, Invalid):
         return [kept(one) for one in refusal.problems]
     code = getattr(refusal, "reason", refusal.code)

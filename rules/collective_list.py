@@ -1,4 +1,4 @@
-"""The list (CSV) of a collective filing (集体申请名单): whom each row names, and what it says of the form."""
+"""The list (CSV) of a collective filing (集体申请名单): the nurse of each row, and the row's values for the form."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _NAMING: Final[Mapping[str, tuple[str, ...]]] = {
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Row:
-    """One row of a list: whom it names, what it says of the form, and what is wrong with it."""
+    """One row of a list: the nurse it names, its values for the form, and its problems."""
 
     line: int
     named: Mapping[str, str] = field(default_factory=dict)
@@ -41,7 +41,10 @@ class Row:
 
 
 def read_list(kind: Kind, content: bytes) -> list[Row]:
-    """The rows of a list in their order; Invalid where it cannot be read as a whole. A bad row only says so itself."""
+    """The rows of a list in their order; raises Invalid if the list cannot be read as a whole.
+
+    A bad row carries its own problems.
+    """
     if len(content) > CSV_BYTES:
         words = f"名单为{len(content)}字节，不得超过{CSV_BYTES}", f"{len(content)} bytes: at most {CSV_BYTES}."
         raise bad("csv", "LIST_SIZE", *words)
@@ -53,7 +56,7 @@ def read_list(kind: Kind, content: bytes) -> list[Row]:
 
 
 def _text(content: bytes) -> str:
-    """UTF-8, with or without its mark, or what a Chinese spreadsheet writes."""
+    """The text of the file: UTF-8, with or without its mark, or the encoding of Chinese spreadsheets."""
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             return content.decode(encoding)
@@ -77,7 +80,7 @@ def _records(text: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _heads(kind: Kind, given: Sequence[str]) -> list[str]:
-    """The GraphQL names of the columns; Invalid where one is strange, twice there, or nobody is named by any."""
+    """The GraphQL names of the columns; raises Invalid if one is unknown or repeated, or if no column names a nurse."""
     known = {name: name for name in (*_NAMING, *field_names(form_of(kind)))}
     known |= {title: name for name, titles in _NAMING.items() for title in titles}
     known |= {title: name for name, title in TITLES.items() if name in known}
@@ -94,7 +97,10 @@ def _heads(kind: Kind, given: Sequence[str]) -> list[str]:
 
 
 def _require_naming(kind: Kind, heads: Collection[str]) -> None:
-    """Who is registered nowhere yet is named by her document and her name: nobody is found by guessing numbers."""
+    """Refuse a list that cannot name its nurses: a nurse who is registered nowhere yet needs document and name.
+
+    Guessing numbers finds no one.
+    """
     if kind is Kind.FIRST and not {"idNumber", "name"} <= set(heads):
         words = "首次注册名单须有“身份证号”和“姓名”两列", "A list of first registrations needs idNumber and name."
         raise bad("csv", "LIST_COLUMN_MISSING", *words)
@@ -147,7 +153,7 @@ def _cell(wanted: Any, text: str) -> str:
 
 
 def document_type(named: Mapping[str, str]) -> DocumentType:
-    """The type of document that a row names her by; Invalid where there is no such type."""
+    """The type of the nurse's document in a row; raises Invalid if there is no such type."""
     text = named.get("documentType")
     if text is None:
         return DocumentType.RESIDENT_ID
@@ -161,5 +167,5 @@ def document_type(named: Mapping[str, str]) -> DocumentType:
 
 
 def merged(form: Form | None, filled: Mapping[str, str]) -> dict[str, object]:
-    """The form for all, with what a row says otherwise."""
+    """The form for all nurses, with the values of one row in place of its own."""
     return {**(form_to_json(form) if form else {}), **filled}

@@ -1,4 +1,4 @@
-"""The conditions of the register itself: where she stands in it, at which institution, and what else is open."""
+"""The conditions of the register itself: the nurse's standing in it, the institution, and other open applications."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LEGAL_LINE_DAYS: Final = 30
 
 
 def account(facts: Facts, today: date) -> Finding:
-    """Only her own account files for her; others need none."""
+    """The nurse's account: required only if the nurse files, and then it must be the nurse's own."""
     return PASS if facts.account_active else fail("请先激活账户", "Activate your account first.")
 
 
@@ -72,7 +72,7 @@ def window(facts: Facts, today: date) -> Finding:
 
 
 def legal_line(facts: Facts, today: date) -> Finding:
-    """Never refuses: only what reached the authority by the line is deemed granted when it stays undecided."""
+    """Never refuses: a renewal is deemed granted without a decision only if it reached the authority by this line."""
     if facts.registration.status is not RegistrationStatus.VALID:
         return Outcome.UNKNOWN, None, None
     line = facts.registration.expires_on - timedelta(days=LEGAL_LINE_DAYS)
@@ -101,14 +101,14 @@ def bar(facts: Facts, today: date) -> Finding:
 
 
 def institution(facts: Facts, today: date) -> Finding:
-    """A current institution that reviews: hers may end or report that she has left before it is decided."""
+    """A current institution that reviews: it may end, or report the nurse's departure, before the decision."""
     if facts.filed or facts.registration.institution_id is not None:
         return PASS
     return fail("您没有执业机构，请先办理变更注册", "You have no current institution: apply for a change first.")
 
 
 def reviewer(facts: Facts, today: date) -> Finding:
-    """A current institution, where she files herself: else the authority's counter."""
+    """A current institution if the nurse files; otherwise the authority's counter files."""
     if facts.filed or facts.filed_by is not Party.NURSE or facts.registration.institution_id is not None:
         return PASS
     return fail(
@@ -117,7 +117,7 @@ def reviewer(facts: Facts, today: date) -> Finding:
 
 
 def elsewhere(facts: Facts, today: date) -> Finding:
-    """Another institution than the current one; the same again after she left is allowed."""
+    """Another institution than the current one; the same one again is allowed after a departure."""
     if facts.target_id is None:
         return unknown(
             "可指定拟执业机构，也可由其凭身份证号认领", "Name the institution, or let it claim by ID number."
@@ -128,7 +128,7 @@ def elsewhere(facts: Facts, today: date) -> Finding:
 
 
 def target(facts: Facts, today: date) -> Finding:
-    """The institution she goes to is active."""
+    """The institution named as the target is active."""
     match facts.target_state:
         case None:
             return unknown(
@@ -145,15 +145,17 @@ _HERS: Final = frozenset({DeregistrationReason.EXPIRED, DeregistrationReason.OTH
 
 
 def reason(facts: Facts, today: date) -> Finding:
-    """A nurse says only what she can say herself; EXPIRED is said of what has expired."""
-    said = facts.filled("reason")
-    if said is None:
+    """The reason for a deregistration: a nurse may give only some reasons; EXPIRED needs an expired registration."""
+    chosen = facts.filled("reason")
+    if chosen is None:
         return unknown("请选择注销理由", "Pick the reason.")
-    if facts.filed_by is Party.NURSE and said not in _HERS:
-        return fail(f"“{said.label}”由医疗机构或注册机关提出", f"{said} is said by the institution or the authority.")
+    if facts.filed_by is Party.NURSE and chosen not in _HERS:
+        return fail(
+            f"“{chosen.label}”由医疗机构或注册机关提出", f"{chosen} is said by the institution or the authority."
+        )
     registration = facts.registration
     in_force = registration.status is RegistrationStatus.VALID and today <= registration.expires_on
-    if said is DeregistrationReason.EXPIRED and in_force:
+    if chosen is DeregistrationReason.EXPIRED and in_force:
         return fail("注册尚未届满，请选择其他理由", "The registration has not expired: pick another reason.")
     return PASS
 

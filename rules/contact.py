@@ -1,4 +1,4 @@
-"""Phone numbers and mail addresses: the one form they are kept and found in, and when they may change."""
+"""Phone numbers and mail addresses: the one form they are kept and found in, and the time at which they may change."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SEPARATORS: Final = str.maketrans("", "", " -()")
 
 
 def normal(channel: Channel, text: str) -> str:
-    """A phone number or mail address in its one form, whether or not it is one."""
+    """A phone number or mail address in its one form; the text is not checked."""
     plain = unicodedata.normalize("NFKC", text).strip()
     if channel is Channel.MAIL:
         return plain.lower()
@@ -28,7 +28,7 @@ def normal(channel: Channel, text: str) -> str:
 
 
 def contact(channel: Channel, text: str, *, path: str) -> str:
-    """A phone number (手机号) or mail address (邮箱) in its one form, or Invalid saying what is wrong with it."""
+    """A phone number (手机号) or mail address (邮箱) in its one form; raises Invalid with the problem of the text."""
     found = normal(channel, text)
     if channel is Channel.SMS and not _PHONE.fullmatch(found):
         words = Words(

@@ -1,4 +1,4 @@
-"""What time alone does to an application (时限): each duty of the scheduler, and the days on which it falls due.
+"""The effects of time alone on an application (时限): each duty of the scheduler, and the days on which it falls due.
 
 A duty looks at one date of an application and falls due while that date lies in a window; all borders are here.
 """
@@ -17,14 +17,14 @@ from rules.moves import Step
 from rules.working_days import INTAKE_DAYS, CountedFrom, Period
 
 SILENT_DAYS: Final = timedelta(days=30)
-"""A nurse who does not answer for so long has let her application lapse (逾期失效)."""
+"""The time for a nurse's answer; after it the application lapses (逾期失效)."""
 LEGAL_LINE: Final = timedelta(days=30)
-"""A renewal that reached the authority so long before the expiry is granted by law if nobody decides (许可法 50)."""
+"""The least time before the expiry for an application that is granted by law without a decision (许可法 50)."""
 EVER, NEVER = date(1900, 1, 1), date(9999, 12, 31)
 
 
 class DeadlineBasis(Labelled):
-    """What the period for the decision is, and which article gives it (审批期限依据)."""
+    """The period for the decision, and the article that gives it (审批期限依据)."""
 
     RECEIPT_20 = "RECEIPT_20", "自收到申请之日起20个工作日（护士条例第八条）"
     RECEIPT_7 = "RECEIPT_7", "自收到申请之日起7个工作日（护士条例第九条）"
@@ -40,7 +40,7 @@ BASIS_OF: Final[Mapping[Kind, DeadlineBasis]] = {kind: _BASES[rule.period] for k
 
 
 class PeriodWarning(Labelled):
-    """Which period runs out, or has gone by in silence."""
+    """A warning about a period that runs out, or that has gone by in silence."""
 
     DUE_IN_5 = "DUE_IN_5", "距审批期限不足5个工作日"
     DUE_IN_2 = "DUE_IN_2", "距审批期限不足2个工作日"
@@ -50,7 +50,7 @@ class PeriodWarning(Labelled):
 
 
 class Duty(StrEnum):
-    """What the system's scheduler looks after, in the order in which it does."""
+    """A duty of the system's scheduler; the duties are done in this order."""
 
     DEEM = "DEEM"
     ACCEPT = "ACCEPT"
@@ -71,11 +71,11 @@ STEP_OF: Final[Mapping[Duty, Step]] = {
     **{Duty.DEEM: Step.DEEM, Duty.ACCEPT: Step.ACCEPT},
     **{Duty.LAPSE: Step.LAPSE, Duty.ESCALATE: Step.ESCALATE},
 }
-"""The duties that move the application; the others only tell somebody, once."""
+"""The duties that move the application; the other duties only send a warning, once."""
 REMIND: Final = frozenset({Duty.REMIND_2, Duty.REMIND_7, Duty.REMIND_14})
 DAYS_BEHIND: Final = 10
 DAYS_AHEAD: Final = 6
-"""How many working days before and after today the windows are made of."""
+"""The number of working days before and after today in the windows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +95,9 @@ class Calendar:
     after: Sequence[date]
 
     def window(self, duty: Duty) -> Window:
-        """Which dates make a duty fall due today; of several that would, only the nearest does.
+        """The dates that make a duty fall due today; of several possible duties, only the nearest falls due.
 
-        Where a missed day makes two reminders due, the one that says how it stands now is told.
+        If a missed day makes two reminders due, only the reminder that fits today is sent.
         """
         return self._windows()[duty]
 
@@ -123,19 +123,22 @@ class Calendar:
         }
 
     def _silent(self, days: int) -> date:
-        """What came before this day has had so many whole working days; never, where the calendar begins too late."""
+        """The day before which a date has so many whole working days of silence.
+
+        EVER if the calendar begins too late.
+        """
         return self.before[days - 1] if days <= len(self.before) else EVER
 
     def _ahead(self, days: int) -> date:
-        """What is due before this day has so many working days left; the calendar's end is the last day of all."""
+        """The day before which a date has so many working days left; NEVER at the end of the calendar."""
         return self.after[days] if days < len(self.after) else NEVER
 
 
 def lapses_after(moved_on: date) -> date:
-    """The last day on which an application that nobody has touched since then can be answered."""
+    """The last day on which an application that has not moved since then can be answered."""
     return moved_on + SILENT_DAYS
 
 
 def deemed(valid_until: date, forwarded_on: date, today: date) -> bool:
-    """Whether an undecided renewal is granted by law today (许可法 50): expired, and filed in time."""
+    """True if an undecided renewal is granted by law today (许可法 50): expired, and filed in time."""
     return today > valid_until and forwarded_on <= valid_until - LEGAL_LINE

@@ -1,4 +1,7 @@
-"""A nurse who has left (离职报告, I9): still on the register, without an institution, so she may not practise."""
+"""The departure of a nurse (离职报告, I9).
+
+The nurse stays on the register without an institution, and may not practise.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ from rules.registration import Registration, RegistrationStatus
 
 
 class DepartureReason(Labelled):
-    """Why she has left."""
+    """The reason for a departure."""
 
     RESIGNED = "RESIGNED", "离职"
     RETIRED = "RETIRED", "退休"
@@ -25,7 +28,7 @@ class DepartureReason(Labelled):
 
 @dataclass(frozen=True, slots=True)
 class Departure:
-    """A report that a nurse has left; `registered_since` says whether she has been anywhere else after it."""
+    """A report that a nurse has left; `registered_since` is True if another registration came after it."""
 
     id: UUID
     nurse_id: UUID
@@ -52,7 +55,10 @@ REFUSALS: Final = {
 
 
 def leave(registration: Registration, left_on: date, today: date) -> Registration:
-    """She stays VALID, without a current institution; Invalid where the day lies in the future."""
+    """The registration after a departure: VALID, without a current institution.
+
+    Raises Invalid if the day is in the future.
+    """
     if registration.status is not RegistrationStatus.VALID:
         raise WrongState(registration.status)
     if left_on > today:
@@ -62,7 +68,7 @@ def leave(registration: Registration, left_on: date, today: date) -> Registratio
 
 
 def require_may_dispute(actor: Actor, departure: Departure) -> None:
-    """The nurse whom it is about, once, while the report stands."""
+    """Refuse a dispute: only the nurse concerned may dispute a report, once, while it stands."""
     if not actor.active or actor.party is not Party.NURSE or actor.party_id != departure.nurse_id:
         raise NotFound
     _require_standing(departure)
@@ -71,7 +77,10 @@ def require_may_dispute(actor: Actor, departure: Departure) -> None:
 
 
 def come_back(actor: Actor, departure: Departure, registration: Registration) -> Registration:
-    """The report is taken back: she is registered there again, if she is nowhere else since."""
+    """The registration after the report is taken back.
+
+    The nurse is registered there again, unless there is another registration since.
+    """
     _require_may_withdraw(actor, departure, registration)
     _require_standing(departure)
     valid = registration.status is RegistrationStatus.VALID
@@ -81,7 +90,10 @@ def come_back(actor: Actor, departure: Departure, registration: Registration) ->
 
 
 def _require_may_withdraw(actor: Actor, departure: Departure, registration: Registration) -> None:
-    """The institution that reported it, or, once she disputes it, a reviewer of her 注册机关."""
+    """Refuse a withdrawal unless it is by the reporting institution.
+
+    After a dispute a reviewer of the nurse's 注册机关 withdraws the report.
+    """
     places = {
         Party.INSTITUTION: (departure.institution_id, Role.OPERATOR),
         Party.AUTHORITY: (registration.authority_id, Role.REVIEWER),
@@ -97,7 +109,7 @@ def _require_may_withdraw(actor: Actor, departure: Departure, registration: Regi
 
 
 def require_still_there(state: InstitutionState) -> None:
-    """Refuse to bring her back to an institution that has ended; one that was merged has passed its reports on."""
+    """Refuse a return to an institution that has ended; a merged institution has passed its reports on."""
     if state is InstitutionState.CLOSED:
         raise NotAllowed("INSTITUTION_CLOSED", REFUSALS["INSTITUTION_CLOSED"])
 

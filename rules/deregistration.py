@@ -1,4 +1,4 @@
-"""Why a registration is to end (注销理由, I21): what must be proven, and what an institution may not say."""
+"""The reasons for the end of a registration (注销理由, I21), their proof, and those an institution may not give."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from rules.nurse import DeregistrationReason
 PROVEN: Final = frozenset(
     {DeregistrationReason.DEATH, DeregistrationReason.INCAPACITY, DeregistrationReason.LICENCE_REVOKED}
 )
-"""What others have found, shown by a number: 死亡证明, 法院认定, 处罚决定书."""
+"""Reasons that other offices have found, shown by a number: 死亡证明, 法院认定, 处罚决定书."""
 
 
 def require_institutions_reason(reason: DeregistrationReason) -> None:
-    """Refuse what only the authority can find: that a registration is annulled (撤销)."""
+    """Refuse the reason that only the authority can find: that a registration is annulled (撤销)."""
     if reason is DeregistrationReason.ANNULLED:
         words = Words("撤销注册由注册机关依职权办理", "Only the authority annuls a registration, by office.")
         raise Invalid(FieldProblem("reason", "REASON_NOT_FOR_INSTITUTION", words))

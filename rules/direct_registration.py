@@ -1,4 +1,4 @@
-"""Registering somebody who passed before 2008-05 and was never registered (A6, X6): what must be known of her."""
+"""Registering a nurse who passed before 2008-05 and was never registered (A6, X6): the facts that must be known."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _NUMBER: Final = re.compile(r"[0-9A-Za-z-]{4,30}")
 
 @dataclass(frozen=True, slots=True, repr=False)
 class DirectEntry:
-    """Her record as the province has it from her papers; `evidence` says which papers those are."""
+    """The nurse's record as the province has it from the papers; `evidence` names those papers."""
 
     name: str
     document_type: DocumentType
@@ -41,7 +41,7 @@ class DirectEntry:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Known:
-    """What of an entry had to be brought into one form."""
+    """The parts of an entry that had to be brought into one form."""
 
     name: str
     identity: Identity
@@ -50,7 +50,7 @@ class Known:
 
 
 def require_registrar(actor: Actor) -> None:
-    """Refuse whoever is no provincial admin."""
+    """Refuse an actor who is not a provincial admin."""
     if not actor.active or actor.party is not Party.AUTHORITY or Role.PROVINCIAL_ADMIN not in actor.roles:
         raise NotAllowed
 

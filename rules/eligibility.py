@@ -1,4 +1,4 @@
-"""Who may apply for what, rule by rule: shown before the form, judged when it is filed and when it is approved."""
+"""The rules of eligibility, kind by kind: shown before the form, judged at the filing and at the approval."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What one rule says: what to do about it, and the first day it will be met where time alone cures it."""
+    """The result of one rule: the advice to the nurse, and the first day it will be met if time alone cures it."""
 
     rule: Rule
     outcome: Outcome
@@ -129,7 +129,7 @@ RULES: Final[Mapping[Kind, tuple[tuple[Rule, Judge], ...]]] = {
 
 
 def eligibility(kind: Kind, facts: Facts, today: date) -> list[Verdict]:
-    """What every rule of a kind says to this nurse.
+    """The verdicts of all rules of a kind for one nurse.
 
     Days count as on the day of filing: to judge again at the decision, pass today's facts with that day.
     """
@@ -137,7 +137,7 @@ def eligibility(kind: Kind, facts: Facts, today: date) -> list[Verdict]:
 
 
 def require_eligible(kind: Kind, facts: Facts, today: date) -> None:
-    """Refuse a nurse whom a rule fails, with one problem for each; what is UNKNOWN does not stand in her way."""
+    """Refuse a nurse who fails a rule, with one problem for each; an UNKNOWN rule does not stand in the way."""
     failed = [verdict for verdict in eligibility(kind, facts, today) if verdict.outcome is Outcome.FAIL]
     if failed:
         raise Invalid(*(_problem(verdict) for verdict in failed))

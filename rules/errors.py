@@ -48,7 +48,7 @@ class NotFound(RegistryError):
 
 
 class Unauthenticated(RegistryError):
-    """Nobody is signed in, or the session has ended."""
+    """No one is signed in, or the session has ended."""
 
     code = "UNAUTHENTICATED"
     words = Words("请先登录", "Sign in first.")
@@ -80,7 +80,7 @@ class WrongState(RegistryError):
 
 
 class Conflict(RegistryError):
-    """Somebody else was first: the record has moved on, or is held, or the key was used for something else."""
+    """Another request was first: the record has moved on, or is held, or the key was used for other content."""
 
     code = "CONFLICT"
 
@@ -93,7 +93,7 @@ class Conflict(RegistryError):
 
 @dataclass(frozen=True)
 class FieldProblem:
-    """One field of an input (`path` in GraphQL names, dotted) and what is wrong with it."""
+    """One field of an input (`path` in GraphQL names, dotted) and its problem."""
 
     path: str
     code: str

@@ -26,10 +26,10 @@ class Route:
 
 
 def competent(kind: Kind, route: Route) -> UUID:
-    """Where an application goes without the institution's word; refuses where nobody is known.
+    """The authority of an application without the institution's word; raises NotAllowed if there is none.
 
-    What the institution has set for the kind; else, for who goes there, the authority that licensed it, and for who
-    is there, the authority with which she is registered.
+    It is the one that the institution has set for the kind; else the authority that licensed the institution a nurse
+    goes to, or the authority of the nurse's current registration.
     """
     own, there = route.registered_with, route.licensed_by
     found = route.set_for_kind or ((there or own) if kind in CLAIMED_KINDS else (own or there))
@@ -39,4 +39,4 @@ def competent(kind: Kind, route: Route) -> UUID:
 
 
 PICK_ANOTHER: Final = "institution"
-"""What is marked on an application whose institution is gone: the nurse names another one (institutionId)."""
+"""The field marked on an application whose institution is gone: the nurse names another one (institutionId)."""

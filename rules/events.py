@@ -1,4 +1,4 @@
-"""What can happen, in one table: the name on the wire, and who is told.
+"""All kinds of events, in one table: the name on the wire, and the audience.
 
 Adding an event is one line here; the GraphQL type, its description and the feeds read this table.
 """
@@ -15,7 +15,7 @@ from rules.people import Party
 
 
 class QueueChange(StrEnum):
-    """What an event does to the pending reviews of the scope that hears it."""
+    """The effect of an event on the pending reviews of the scope that receives it."""
 
     ADDED = "ADDED"
     CHANGED = "CHANGED"
@@ -35,7 +35,7 @@ _ALL = frozenset({Party.NURSE, Party.INSTITUTION, Party.AUTHORITY})
 
 
 class About(StrEnum):
-    """What an event is about."""
+    """The noun that an event is about."""
 
     APPLICATION = "APPLICATION"
     NURSE = "NURSE"
@@ -44,7 +44,7 @@ class About(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EventKind:
-    """One thing that can happen: `type` on the wire, `name` in GraphQL, told to `audience`."""
+    """One kind of event: `type` on the wire, `name` in GraphQL, sent to `audience`."""
 
     type: str
     description: str
@@ -147,11 +147,11 @@ EVENT_OF: Final[Mapping[Step, str]] = {
     Step.VOID: "application.voided",
     Step.END_REGISTRATION: "application.voided",
 }
-"""Which event a step tells; a draft is nobody's business but the nurse's."""
+"""The event of each step; a draft has none, because only the nurse may know of it."""
 
 
 EventType = StrEnum("EventType", {one.replace(".", "_").upper(): one for one in EVENTS})  # type: ignore[misc]
-EventType.__doc__ = "What can happen; the name on the wire has a dot and small letters."
+EventType.__doc__ = "A type of event; the name on the wire has a dot and small letters."
 
 
 _LEASES: Final = {
@@ -162,9 +162,9 @@ _LEASES: Final = {
 
 
 def queue_change(party: Party, step: Step, source: State | None, target: State | None) -> QueueChange | None:
-    """What a step does to the pending reviews of one end of the system; None where it does not touch them.
+    """The effect of a step on the pending reviews of one end of the system; None if it does not touch them.
 
-    It stands nowhere (None) for whom it was not addressed to before, or is not any more.
+    `source` or `target` is None for a party that the application was not addressed to before, or is not any more.
     """
     pending = PENDING.get(party, frozenset())
     match source in pending, target in pending:
@@ -179,7 +179,7 @@ def queue_change(party: Party, step: Step, source: State | None, target: State |
 
 
 def queue_count(change: QueueChange | None, source: State | None, target: State | None) -> dict[str, State | None]:
-    """Which count of pending reviews, by state, a change takes one from (`left`) and adds one to (`entered`)."""
+    """The counts of pending reviews, by state, that a change lowers by one (`left`) and raises by one (`entered`)."""
     if source is target:
         return {}
     match change:

@@ -1,4 +1,4 @@
-"""What is known of a nurse when she is judged, and what a condition can say to it."""
+"""The known facts of a nurse at a judgement, and the findings of a condition."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TRAINING_MONTHS: Final = 3
 
 
 class Outcome(StrEnum):
-    """What a rule says to this nurse; UNKNOWN is left to the reviewer, or to a form not yet filled."""
+    """The outcome of a rule for this nurse; UNKNOWN is left to the reviewer, or to a form not yet filled."""
 
     PASS = "PASS"
     FAIL = "FAIL"
@@ -32,11 +32,11 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known of a nurse when she is judged.
+    """The known facts of a nurse at a judgement.
 
-    `window_days` is her authority's setting (at least 90); `practised_until` the last day on which she may have
-    practised, where that lies behind her; `target` the institution that the application is addressed to. Without a
-    `form` it is not filled yet.
+    `window_days` is the authority's setting (at least 90); `practised_until` the last day on which the nurse may have
+    practised, if it lies in the past; `target` the institution that the application is addressed to. Without a `form`
+    it is not filled yet.
     """
 
     registration: Registration
@@ -55,12 +55,12 @@ class Facts:
     target_state: InstitutionState | None = None
 
     def filled(self, name: str) -> Any:
-        """What the form says under this name; None where it says nothing."""
+        """The form's value under this name; None if it has none."""
         return getattr(self.form, name, None)
 
     @property
     def trained(self) -> bool:
-        """Whether the form names a clinical training of three months or more."""
+        """True if the form names a clinical training of three months or more."""
         first, last = self.filled("trained_from"), self.filled("trained_until")
         return bool(first and last) and months_between(first, last, TRAINING_MONTHS)
 
@@ -71,10 +71,10 @@ PASS: Final[Finding] = (Outcome.PASS, None, None)
 
 
 def fail(zh: str, en: str, earliest: date | None = None) -> Finding:
-    """It is not met: what to do, and from when on it will be."""
+    """A finding that the condition is not met: the advice, and the first day on which it will be met."""
     return Outcome.FAIL, Words(zh, en), earliest
 
 
 def unknown(zh: str, en: str) -> Finding:
-    """Nobody can tell yet: what is asked for."""
+    """A finding that the condition cannot be judged yet: the missing information."""
     return Outcome.UNKNOWN, Words(zh, en), None

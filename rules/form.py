@@ -1,4 +1,4 @@
-"""Filled forms: how they are kept, compared, and answered when a reviewer marked fields.
+"""Filled forms: the way they are kept and compared, and the answers to a reviewer's marks.
 
 Fields are named here as GraphQL names them (camelCase): `healthExaminedOn`.
 """
@@ -18,14 +18,17 @@ from rules.errors import FieldProblem, Invalid, Words
 
 @dataclass(frozen=True)
 class Form:
-    """What one kind of application asks for; each kind has its own."""
+    """The form of one kind of application; each kind has its own."""
 
     def problems(self, filed_on: date) -> Iterator[FieldProblem]:
-        """What is wrong with this form when it is filed that day."""
+        """The problems of this form when it is filed that day."""
         yield from ()
 
     def record(self) -> Mapping[str, object]:
-        """What approval carries into the nurse's record (通过办理的申请业务将自动完成护士信息修改), by column."""
+        """The values that approval carries into the nurse's record, by column.
+
+        通过办理的申请业务将自动完成护士信息修改.
+        """
         return {}
 
 
@@ -73,10 +76,10 @@ def changed_fields(old: Form, new: Form) -> tuple[str, ...]:
 
 
 def answer(old: Form, marked: Collection[str], new: Form, confirmed: Collection[str] = ()) -> tuple[str, ...]:
-    """The fields that changed in answer to a reviewer's marks, or Invalid with a problem for each field.
+    """The fields that changed in answer to a reviewer's marks; raises Invalid with a problem for each wrong field.
 
-    Only marked fields may change. Each marked field is answered by a new value, or by naming it in `confirmed`:
-    the nurse then stands by the value (or by what she handed in again), so nobody has to change what was right.
+    Only marked fields may change. Each marked field is answered by a new value, or by naming it in `confirmed`: the
+    nurse then stands by the value (or by the papers handed in again), so a right value need not change.
     """
     changed = changed_fields(old, new)
     problems = [

@@ -1,4 +1,4 @@
-"""What several forms check alike: days, texts, the health examination and the training."""
+"""The checks that several forms share: days, texts, the health examination and the training."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NUMBER_LENGTH: Final = 64
 
 
 def months_between(first: date, last: date, months: int) -> bool:
-    """Whether a span, both its days included, lasts at least so many months."""
+    """True if a span, both its days included, lasts at least so many months."""
     return add_months(first, months) <= last + timedelta(days=1)
 
 
@@ -36,7 +36,7 @@ def examination_problems(examined_on: date, filed_on: date) -> Iterator[FieldPro
 def text_problems(
     path: str, given: str | None, longest: int = REMARKS_LENGTH, *, needed: bool = False
 ) -> Iterator[FieldProblem]:
-    """Short and plain; said at all where it is needed."""
+    """The problems of a text: it must be short and plain, and present if it is needed."""
     text = given or ""
     if needed and not text.strip():
         yield FieldProblem(path, "FIELD_REQUIRED", Words("该项必填", "This field is required."))
@@ -55,7 +55,7 @@ def past_problems(path: str, day: date, filed_on: date) -> Iterator[FieldProblem
 
 
 def span_problems(path: str, first: date, last: date, filed_on: date) -> Iterator[FieldProblem]:
-    """It ends after it began, and lies behind her."""
+    """The problems of a span: it ends after it began, and lies in the past."""
     yield from past_problems(path, last, filed_on)
     if last < first:
         zh, en = f"结束日期{last}早于开始日期{first}", f"It ends on {last}, before it begins on {first}."

@@ -1,4 +1,4 @@
-"""What people call the fields of the forms (填报项): on paper, and as heads of a list's columns."""
+"""The titles of the forms' fields (填报项): on paper, and as heads of a list's columns."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ YEARS_VALID: Final = 5
 
 
 class MilitarySource(Labelled):
-    """Where a nurse comes from who was not registered with the civil authorities (来源)."""
+    """The source of a nurse who was not registered with the civil authorities (来源)."""
 
     MILITARY = "MILITARY", "军队到地方执业"
     ARMED_POLICE = "ARMED_POLICE", "武警到地方执业"
@@ -65,7 +65,7 @@ class FirstForm(Form):
     trained_until: date | None = None
 
     def problems(self, filed_on: date) -> Iterator[FieldProblem]:
-        """What she studied lies behind her; the examination is at most six months old."""
+        """The problems of education and health: past studies, an examination at most six months old."""
         yield from examination_problems(self.health_examined_on, filed_on)
         yield from text_problems("school", self.school, NAME_LENGTH, needed=True)
         yield from text_problems("major", self.major, NAME_LENGTH, needed=True)
@@ -74,7 +74,7 @@ class FirstForm(Form):
         yield from training_problems(self.training_institution, self.trained_from, self.trained_until, filed_on)
 
     def record(self) -> Mapping[str, object]:
-        """Health, work and education go into her record."""
+        """Health, work and education go into the nurse's record."""
         names = ("school", "major", "education", "degree", "study_length", "graduated_on")
         return {**_at_work(self), **{name: getattr(self, name) for name in names}}
 
@@ -95,7 +95,7 @@ class RenewalForm(Form):
         yield from text_problems("remarks", self.remarks)
 
     def record(self) -> Mapping[str, object]:
-        """Health, department and title go into her record."""
+        """Health, department and title go into the nurse's record."""
         return _at_work(self)
 
 
@@ -109,25 +109,25 @@ class ChangeForm(Form):
     change_reason: str
 
     def problems(self, filed_on: date) -> Iterator[FieldProblem]:
-        """The health examination is recent; the reason is said in plain words."""
+        """The problems of health and reason: the health examination is recent; the reason is given in plain words."""
         yield from examination_problems(self.health_examined_on, filed_on)
         yield from text_problems("changeReason", self.change_reason, needed=True)
 
     def record(self) -> Mapping[str, object]:
-        """Health and the new department go into her record."""
+        """Health and the new department go into the nurse's record."""
         return {"health_status": self.health_status, "department": self.department}
 
 
 @dataclass(frozen=True)
 class DeregistrationForm(Form):
-    """Asked of whoever wants a registration ended (注销注册申请, I21)."""
+    """The form of an application to end a registration (注销注册申请, I21)."""
 
     reason: DeregistrationReason
     remarks: str | None = None
     proof: str | None = None
 
     def problems(self, filed_on: date) -> Iterator[FieldProblem]:
-        """Another reason than the listed ones is said in words; what others have found has its proof named."""
+        """The problems of the reason: words if it is not listed, the proof if another office has found it."""
         yield from text_problems("remarks", self.remarks, needed=self.reason is DeregistrationReason.OTHER)
         yield from text_problems("proof", self.proof, NAME_LENGTH, needed=self.reason in PROVEN)
 
@@ -146,13 +146,13 @@ class ReregistrationForm(Form):
     recovery_judgment: str | None = None
 
     def problems(self, filed_on: date) -> Iterator[FieldProblem]:
-        """The examination is recent, a training lies behind her."""
+        """The problems of health and training: the examination is recent, a training lies in the past."""
         yield from examination_problems(self.health_examined_on, filed_on)
         yield from training_problems(self.training_institution, self.trained_from, self.trained_until, filed_on)
         yield from text_problems("recoveryJudgment", self.recovery_judgment, NAME_LENGTH)
 
     def record(self) -> Mapping[str, object]:
-        """Health, department and title go into her record."""
+        """Health, department and title go into the nurse's record."""
         return _at_work(self)
 
 
@@ -183,7 +183,7 @@ class MilitaryTransferForm(Form):
         yield from training_problems(self.training_institution, self.trained_from, self.trained_until, filed_on)
 
     def record(self) -> Mapping[str, object]:
-        """Health, department and title go into her record."""
+        """Health, department and title go into the nurse's record."""
         return _at_work(self)
 
 
@@ -195,7 +195,7 @@ class ReissueForm(Form):
     statement: str
 
     def problems(self, filed_on: date) -> Iterator[FieldProblem]:
-        """She states how it happened (遗失或损坏声明)."""
+        """The problems of the statement: it tells how the loss or damage happened (遗失或损坏声明)."""
         yield from text_problems("statement", self.statement, needed=True)
 
 

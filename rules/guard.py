@@ -1,4 +1,4 @@
-"""What forbids a step that the table of moves allows: a colleague's lease, or a rule about this application."""
+"""The guards of a step that the table of moves allows: a colleague's lease, or a rule about this application."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _UNDER_LEASE: Final = frozenset(
 
 
 def check_guards(actor: Actor, application: Application, step: Step, now: datetime) -> None:
-    """Refuse a step that the table allows but a rule forbids. Without a lease anybody entitled may act."""
+    """Refuse a step that the table allows but a rule forbids. Without a lease any entitled person may act."""
     # The system's scheduler waits for nobody's lease.
     if step in _UNDER_LEASE and actor.party is not None and held_by_another(actor, application, now):
         raise Conflict(
@@ -39,7 +39,7 @@ def check_guards(actor: Actor, application: Application, step: Step, now: dateti
 
 
 def held_by_another(actor: Actor, application: Application, now: datetime) -> bool:
-    """Whether somebody else's lease (30 minutes) is live."""
+    """True if another person's lease (30 minutes) is live."""
     return _live(application, now) and application.holder_id != actor.account_id
 
 
@@ -57,7 +57,7 @@ def _refusal(actor: Actor, application: Application, step: Step, now: datetime) 
 
 
 def _has_time(application: Application, now: datetime) -> bool:
-    """Whether its institution's working days cannot be over yet: the workflow counts them in the calendar."""
+    """True if the institution's working days cannot be over yet: the workflow counts them in the calendar."""
     if application.institution_id is None:
         return False
     return application.queued_at is not None and now < application.queued_at + timedelta(days=SILENCE_DAYS)
@@ -93,7 +93,7 @@ _RULES: Final[Mapping[Step, tuple[tuple[_Rule, str], ...]]] = {
         (lambda by, it, now: it.two_persons and it.recommender_id == by.account_id, "TWO_PERSONS_REQUIRED"),
     ),
 }
-"""What forbids a step to a person (`by`), in the order in which it is told."""
+"""The rules that forbid a step to a person (`by`); the first one that applies is the refusal."""
 
 REFUSALS: Final[Mapping[str, Words]] = {
     "ALREADY_CLAIMED": Words("该业务已由机构认领", "An institution has this application already."),

@@ -1,4 +1,4 @@
-"""What stops and stretches an application's period: pauses (中止计时) and the one extension (延长期限)."""
+"""The pauses (中止计时) and the one extension (延长期限) of an application's period."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from rules.label import Labelled
 
 
 class Pause(Labelled):
-    """What the days of do not count (行政许可法 45), and the nurse's own time to correct something (补正)."""
+    """A pause of an application's period (行政许可法 45); its days do not count.
+
+    A correction (补正) by the nurse is a pause as well.
+    """
 
     HEARING = "HEARING", "听证"
     INSPECTION = "INSPECTION", "检验"
@@ -21,7 +24,7 @@ class Pause(Labelled):
 
 
 HOLDS: Final = frozenset(Pause) - {Pause.CORRECTION}
-"""What an authority may hold an application for; a correction pauses by itself."""
+"""The pauses that an authority may order; a correction pauses by itself."""
 LONGEST_EXTENSION: Final = 10  # working days, 行政许可法 42
 LONGEST_REASON: Final = 500
 

@@ -1,4 +1,4 @@
-"""Identity documents and names: what a number must look like, and what it says about a person.
+"""Identity documents and names: the form of each number, and the facts about a person in it.
 
 The key of a person is type + number, so every number is brought into one form first.
 """
@@ -40,7 +40,7 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    """How a type's numbers look; `regions` are the prefixes a number with a birth date in it may begin with."""
+    """The form of a type's numbers; `regions` are the prefixes of a number with a birth date in it."""
 
     pattern: str
     zh: str

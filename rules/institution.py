@@ -16,7 +16,7 @@ from rules.privacy import hidden_characters
 
 
 class InstitutionState(Labelled):
-    """Where an institution stands (机构状态); only an ACTIVE one confirms applications and issues codes."""
+    """The state of an institution (机构状态); only an ACTIVE one confirms applications and issues codes."""
 
     PENDING = "PENDING", "待启用"
     ACTIVE = "ACTIVE", "正常"
@@ -25,7 +25,7 @@ class InstitutionState(Labelled):
 
 
 class InstitutionStep(StrEnum):
-    """What happens to an institution."""
+    """A step in the life of an institution."""
 
     OPEN = "OPEN"  # the responsible person has signed in for the first time
     RENAME = "RENAME"
@@ -45,11 +45,11 @@ INSTITUTION_MOVES: Final[Mapping[InstitutionStep, Mapping[InstitutionState, Inst
     InstitutionStep.CLOSE: {_PENDING: _CLOSED, _ACTIVE: _CLOSED, _SUSPENDED: _CLOSED},
     InstitutionStep.MERGE: {_ACTIVE: _CLOSED},
 }
-"""Where each step leads, from where it may be taken."""
+"""The state to which each step leads, by the state from which it may be taken."""
 
 
 def next_institution_state(state: InstitutionState, step: InstitutionStep) -> InstitutionState:
-    """Where a step leads; refuses one that is not open from here, naming those that are."""
+    """The state to which a step leads; raises WrongState, with the open steps, if it is not open from here."""
     if state in INSTITUTION_MOVES[step]:
         return INSTITUTION_MOVES[step][state]
     open_steps = ", ".join(one for one, moves in INSTITUTION_MOVES.items() if state in moves) or "-"
@@ -64,12 +64,12 @@ OFFICERS: Final[Mapping[InstitutionStep, frozenset[Role]]] = {
     InstitutionStep.CLOSE: frozenset({Role.SUPERVISOR, Role.PROVINCIAL_ADMIN}),
     InstitutionStep.MERGE: frozenset({Role.SUPERVISOR, Role.PROVINCIAL_ADMIN}),
 }
-"""Which officers of the authority that licensed it may take a step; a provincial admin from above as well."""
+"""The officers of the licensing authority who may take each step; a provincial admin from above may as well."""
 NOT_LICENSED_HERE: Final = Words("该机构不由本部门核发许可证", "Another authority has licensed this institution.")
 
 
 def require_licenser(actor: Actor, authority_id: UUID, path: str, step: InstitutionStep) -> None:
-    """Refuse whoever is no officer of the authority that licensed an institution, with a role for the step."""
+    """Refuse an actor who is not an officer of the authority that licensed an institution, with a role for the step."""
     if not actor.active or not actor.roles & OFFICERS[step]:
         raise NotAllowed
     above = Role.PROVINCIAL_ADMIN in actor.roles and path.startswith(actor.path or "-")
@@ -94,7 +94,7 @@ def require_may_take_over(state: InstitutionState, path: str, merged_path: str) 
 
 
 class InstitutionDocument(Labelled):
-    """What the responsible person shows on the spot before an account is made (I1)."""
+    """A document that the responsible person shows on the spot before an account is made (I1)."""
 
     LICENCE = "LICENCE", "医疗机构执业许可证副本原件及复印件"
     AUTHORIZATION = "AUTHORIZATION", "医疗机构授权委托书"

@@ -1,4 +1,7 @@
-"""Correcting who a nurse is (关键信息修改, A5): name and document, with evidence, by the province of registration."""
+"""Correcting the key facts of a nurse (关键信息修改, A5).
+
+The province of registration corrects name and document, with evidence.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ LONGEST_EVIDENCE: Final = 1000
 
 @dataclass(frozen=True, slots=True, repr=False)
 class KeyFacts:
-    """What is to be put right: a name, a document, or both; `evidence` says what proves it."""
+    """The facts to be corrected: a name, a document, or both; `evidence` says in words how they are proven."""
 
     evidence: str
     name: str | None = None
@@ -44,7 +47,7 @@ def checked(facts: KeyFacts, known_as: DocumentType, today: date) -> tuple[KeyFa
 
 
 def require_may_request(actor: Actor, nurse_id: UUID, institution_id: UUID | None) -> None:
-    """The nurse asks for herself, or her institution for her; she is not there for anybody else."""
+    """Refuse a request that comes neither from the nurse nor from the nurse's institution; NotFound to others."""
     own = actor.party is Party.NURSE and actor.party_id == nurse_id
     works_here = actor.party is Party.INSTITUTION and institution_id is not None and actor.party_id == institution_id
     if not actor.active or not (own or works_here):
@@ -54,7 +57,10 @@ def require_may_request(actor: Actor, nurse_id: UUID, institution_id: UUID | Non
 
 
 def require_may_decide(actor: Actor, authority_id: UUID | None, nurse_id: UUID | None, asked_by: UUID | None) -> None:
-    """A provincial admin of that province decides; not who asked, and nobody about herself."""
+    """Refuse a decision by anyone but a provincial admin of that province.
+
+    The requester and the nurse may not decide.
+    """
     if not actor.active or actor.party is not Party.AUTHORITY or actor.party_id != authority_id:
         raise NotFound
     if Role.PROVINCIAL_ADMIN not in actor.roles:
@@ -65,7 +71,10 @@ def require_may_decide(actor: Actor, authority_id: UUID | None, nurse_id: UUID |
 
 
 def require_same(asked: KeyFacts, seen: KeyFacts, fields: Collection[str] = ("name", "id_number")) -> None:
-    """What the decider has read off the originals must be what was asked for; Invalid naming the field that is not."""
+    """Refuse facts read off the originals that differ from the request.
+
+    Raises Invalid naming the field that differs.
+    """
     paths = {"name": "name", "id_number": "idNumber"}
     wrong = [field for field in fields if getattr(asked, field) != getattr(seen, field)]
     if wrong:

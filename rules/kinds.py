@@ -24,7 +24,7 @@ __all__ = ["FORMS", "KINDS", "Kind", "KindRule", "RenewalForm", "form_from_json"
 
 
 class Kind(StrEnum):
-    """What a nurse (or, for a deregistration, her institution) may apply for (业务类型)."""
+    """A kind of application (业务类型) by a nurse or, for a deregistration, by the institution."""
 
     FIRST = "FIRST"  # 首次注册
     RENEWAL = "RENEWAL"  # 延续注册

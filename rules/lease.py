@@ -1,4 +1,4 @@
-"""Leases (领取): who works on an application for the next half hour; computed, nothing runs when one ends."""
+"""Leases (领取): the person working on an application for the next half hour; computed, nothing runs when one ends."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ NO_COLLEAGUE: Final = Words(
 
 
 def require_may_hold(colleague: Actor | None, application: Application, now: datetime) -> Actor:
-    """Whom a manager or supervisor gives an application to: somebody who could take it herself, were it free."""
+    """The colleague to whom a manager or supervisor gives an application.
+
+    It must be one who could take it, were it free.
+    """
     free = replace(application, holder_id=None, held_until=None)
     if colleague is None or Step.TAKE not in steps_open_to(colleague, free, now):
         raise Invalid(FieldProblem("to", "NO_COLLEAGUE", NO_COLLEAGUE))

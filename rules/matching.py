@@ -1,4 +1,4 @@
-"""Comparing a name and an ID number with the register and the exam library (护士信息验证, N5), and what comes next."""
+"""Comparing a name and an ID number with the register and the exam library (护士信息验证, N5), and the next step."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from rules.registration import RegistrationStatus
 from rules.verification import IdentityOutcome
 
 EXAM_LIBRARY_BEGAN: Final = date(2008, 5, 1)
-"""Whoever passed before and never registered is registered by her province first (X6)."""
+"""The first day of the exam library.
+
+A nurse who passed before and never registered is registered by the province (X6).
+"""
 VERIFIED: Final = frozenset({IdentityOutcome.REGISTERED, IdentityOutcome.DEREGISTERED, IdentityOutcome.EXAM_PASSED})
 """The outcomes by which a nurse is known."""
 
@@ -28,13 +31,13 @@ class Exam:
 
     @property
     def early(self) -> bool:
-        """Whether it was passed before 2008-05; of a mere year, before the whole of it."""
+        """True if the exam was passed before 2008-05; if only the year is known, before the whole of it."""
         return (self.passed_on or date(self.year, 12, 31)) < EXAM_LIBRARY_BEGAN
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What the register has of the document's holder."""
+    """The facts that the register has of the document's holder."""
 
     name: str
     status: RegistrationStatus
@@ -42,7 +45,7 @@ class Entry:
 
 
 def same_name(one: str, other: str) -> bool:
-    """Whether two spellings are one name, whatever the case, the spaces and the width of their letters."""
+    """True if two spellings are one name, whatever the case, the spaces and the width of their letters."""
     return _spelling(one) == _spelling(other)
 
 
@@ -51,7 +54,7 @@ def _spelling(name: str) -> str:
 
 
 def judge(name: str, entry: Entry | None, exams: Sequence[Exam]) -> IdentityOutcome:
-    """What comes of the comparison for somebody of this name; `entry` and `exams` are of her document."""
+    """The outcome of the comparison for a person of this name; `entry` and `exams` belong to the person's document."""
     if entry is not None and not same_name(entry.name, name):
         return IdentityOutcome.NAME_MISMATCH
     match entry.status if entry is not None else None:
@@ -121,4 +124,4 @@ MESSAGES: Final[Mapping[IdentityOutcome, Words]] = {
         "first, then verify again.",
     ),
 }
-"""What each outcome means for her, and what to do next (N6)."""
+"""The message of each outcome for the nurse, with the next thing to do (N6)."""

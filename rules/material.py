@@ -1,4 +1,4 @@
-"""Materials (申请材料): what a kind asks for, what may be handed in by whom, and when the list is complete."""
+"""Materials (申请材料): the list of each kind, the right to hand one in, and the check that the list is complete."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ _PDF_TRAILER: Final = 1024
 
 @dataclass(frozen=True, slots=True, repr=False)
 class UploadedFile:
-    """A file as somebody sent it: nothing about it is true yet."""
+    """A file as it was sent: nothing about it is checked yet."""
 
     name: str
     content: bytes
 
 
 class MediaType(StrEnum):
-    """What a material may be."""
+    """The file types of a material."""
 
     PDF = "application/pdf"
     JPEG = "image/jpeg"
@@ -50,7 +50,10 @@ def unreadable(code: str, words: Words) -> Invalid:
 
 
 def media_type_of(content: bytes) -> MediaType:
-    """What a file is by its first and last bytes, whatever its name says; Invalid where it is nothing we take."""
+    """The type of a file by its first and last bytes, whatever its name is.
+
+    Raises Invalid if the type is not accepted.
+    """
     if not 1 <= len(content) <= MATERIAL_BYTES:
         zh = f"文件为{len(content)}字节，须为1至{MATERIAL_BYTES}字节"
         raise unreadable("FILE_SIZE", Words(zh, f"The file has {len(content)} bytes: 1 to {MATERIAL_BYTES}."))
@@ -64,7 +67,7 @@ def media_type_of(content: bytes) -> MediaType:
 
 
 def clean_name(name: str, media: MediaType, code: str) -> str:
-    """A file name to show and to save under: no folders, nothing hidden, and the ending of what it really is."""
+    """A file name to show and to save under: no folders, nothing hidden, and the ending of its real type."""
     last = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
     shown = "".join(c for c in last if not hidden_characters(c)).strip()
     stem = re.sub(r'[<>:"|?*]', "_", shown.rpartition(".")[0] or shown).strip(" .")[:LONGEST_NAME]
@@ -73,7 +76,7 @@ def clean_name(name: str, media: MediaType, code: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ChecklistItem:
-    """One material that an application's kind asks for in its province, and whether it is there."""
+    """One material that an application's kind asks for in its province, and its state."""
 
     code: str
     title: Words
@@ -94,9 +97,9 @@ def require_known(items: Sequence[ChecklistItem], codes: Iterable[str], path: st
 
 
 def require_complete(items: Iterable[ChecklistItem], filed_by: Party = Party.NURSE) -> None:
-    """Refuse to file while something that must be handed in is missing: one problem a material.
+    """Refuse to file while a needed material is missing: one problem a material.
 
-    What others filed for the nurse may have come on paper alone, and been seen.
+    A filing by others for the nurse may have come on paper alone, and been seen.
     """
     on_paper = filed_by is not Party.NURSE
     missing = [one for one in items if one.needed and not one.uploaded and not (on_paper and one.seen_at)]
@@ -104,9 +107,9 @@ def require_complete(items: Iterable[ChecklistItem], filed_by: Party = Party.NUR
 
 
 def require_originals(items: Iterable[ChecklistItem], filed_by: Party = Party.NURSE) -> None:
-    """Refuse to accept while the original of something needed has not been seen (需带纸质资料文件, N18).
+    """Refuse to accept while the original of a needed material has not been seen (需带纸质资料文件, N18).
 
-    What others filed for the nurse without a copy is seen too, whether paper is asked for or not.
+    For a filing by others without a copy the original is seen too, whether paper is asked for or not.
     """
     on_paper = filed_by is not Party.NURSE
     shown = [item for item in items if item.paper or (on_paper and not item.uploaded)]
@@ -116,8 +119,8 @@ def require_originals(items: Iterable[ChecklistItem], filed_by: Party = Party.NU
 
 def _refuse(items: Sequence[ChecklistItem], code: str, words: Words) -> None:
     if items:
-        told = [(item, Words(words.zh.format(item.title.zh), words.en.format(item.title.en))) for item in items]
-        raise Invalid(*(FieldProblem(f"materials.{item.code}", code, one) for item, one in told))
+        missing = [(item, Words(words.zh.format(item.title.zh), words.en.format(item.title.en))) for item in items]
+        raise Invalid(*(FieldProblem(f"materials.{item.code}", code, one) for item, one in missing))
 
 
 _FILERS: Final[Mapping[Party, Role]] = {
@@ -132,10 +135,10 @@ _NOT_YOURS: Final = Words("只能为本方提交的申请上传材料", "Only wh
 
 
 def require_hands_in(actor: Actor, application: Application, now: datetime) -> None:
-    """Refuse whoever may not change an application's materials: only its filer, and only where they are open.
+    """Refuse an actor who may not change an application's materials: only its filer may, and only while they are open.
 
-    A nurse's are open in her draft and where they were marked; those of an institution or a counter, which file
-    straight to the authority, until it has accepted.
+    A nurse's are open in the draft and if they were marked; those of an institution or a counter, which file straight
+    to the authority, until it has accepted.
     """
     own = actor.party_id is not None and application.party(actor.party) == actor.party_id
     if not own or (application.revision == 0 and actor.party is not Party.NURSE):
@@ -163,7 +166,10 @@ def require_room(of_code: int, of_application: int) -> None:
 
 
 def require_checks(actor: Actor, application: Application, now: datetime) -> None:
-    """Refuse whoever may not tick originals: a reviewer of the authority on whose desk the application is."""
+    """Refuse an actor who may not mark originals as seen.
+
+    Only a reviewer of the authority that has the application may.
+    """
     if application.party(actor.party) != actor.party_id or actor.party_id is None or application.revision == 0:
         raise NotFound
     if actor.party is not Party.AUTHORITY or not actor.active or not actor.has(Role.REVIEWER):

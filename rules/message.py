@@ -1,4 +1,4 @@
-"""What people are told by mail and by text message (通知), and how long it is tried."""
+"""Messages to people by mail and by text message (通知), and the time for which sending is tried."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rules.verification import Channel
 
 
 class Template(StrEnum):
-    """What a message says; its texts are in notify/texts.py."""
+    """The template of a message; its texts are in notify/texts.py."""
 
     CONTACT_CODE = "CONTACT_CODE"  # 校验码, N7, N8, N12
     FIRST_SIGN_IN_CODE = "FIRST_SIGN_IN_CODE"  # 首次登录校验码, I3
@@ -52,7 +52,7 @@ VALUES: Final[Mapping[Template, frozenset[str]]] = {
     Template.INSTITUTION_CLOSED: frozenset({"institution"}),
     Template.INSTITUTION_MERGED: frozenset({"institution", "into"}),
 }
-"""What each text is filled in with, no more and no less."""
+"""The values that each text is filled in with, no more and no less."""
 
 FIRST_PAUSE: Final = timedelta(seconds=5)
 LONGEST_PAUSE: Final = timedelta(hours=1)
@@ -76,14 +76,14 @@ def require_recipient(channel: Channel, to: str) -> None:
 
 
 def mask_recipient(channel: Channel, to: str) -> str:
-    """Whom a message goes to, as it is shown."""
+    """The recipient of a message, masked for display."""
     return mask_phone(to) if channel is Channel.SMS else mask_email(to)
 
 
 def pause_after(tries: int, chance: float) -> timedelta | None:
-    """How long to wait after so many failed tries, or None to give up.
+    """The pause after so many failed tries, or None to give up.
 
-    `chance`, between 0 and 1, spreads those that failed together over half of the pause.
+    `chance`, between 0 and 1, spreads the messages that failed together over half of the pause.
     """
     if tries >= MOST_TRIES:
         return None

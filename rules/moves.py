@@ -17,7 +17,7 @@ from rules.people import Party, Role
 
 
 class State(Labelled):
-    """Where an application stands."""
+    """The state of an application."""
 
     DRAFT = "DRAFT", "草稿"
     INSTITUTION_REVIEW = "INSTITUTION_REVIEW", "待机构审核"
@@ -35,7 +35,7 @@ class State(Labelled):
 
 
 class Step(StrEnum):
-    """What somebody does to an application."""
+    """A step that is taken with an application."""
 
     CREATE_DRAFT = "CREATE_DRAFT"
     SUBMIT = "SUBMIT"
@@ -85,12 +85,15 @@ PENDING: Final[Mapping[Party, frozenset[State]]] = {
 
 
 def collides(kind: Kind, open_kinds: Collection[Kind]) -> bool:
-    """Whether a nurse with these open applications may not open this kind: only CHANGE and RENEWAL stand together."""
+    """True if a nurse with these open applications may not open this kind: only CHANGE and RENEWAL stand together."""
     return any({kind, other} != {Kind.CHANGE, Kind.RENEWAL} for other in open_kinds)
 
 
 def ends_the_rest(kind: Kind, form: Mapping[str, object]) -> bool:
-    """Whether whatever else is open for a nurse ends once this is filed: nobody renews whom others found dead."""
+    """True if this filing ends all other open applications of the nurse.
+
+    After a proven death there is nothing to renew.
+    """
     return kind is Kind.DEREGISTRATION and form.get("reason") in PROVEN
 
 
@@ -175,7 +178,10 @@ MOVES: Final[tuple[Move, ...]] = (
 )
 
 LEASES: Final = frozenset({Step.TAKE, Step.PUT_BACK, Step.REASSIGN})
-"""Steps that say who works on an application and leave the application as it is: colleagues alone hear of them."""
+"""Steps that set the person working on an application.
+
+The application stays as it is; only colleagues learn of them.
+"""
 
 MOVES_OF: Final[Mapping[Step, tuple[Move, ...]]] = {step: tuple(m for m in MOVES if m.step is step) for step in Step}
 """The same, by step."""

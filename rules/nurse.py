@@ -91,7 +91,7 @@ class WorkCategory(Labelled):
 
 
 class HealthStatus(Labelled):
-    """State of health (健康状况): the groups of GB/T 2261.3, and what the examining doctor calls unfit to nurse."""
+    """State of health (健康状况): the groups of GB/T 2261.3, and one that the examining doctor calls unfit to nurse."""
 
     GOOD = "GOOD", "健康或良好"
     FAIR = "FAIR", "一般或较弱"
@@ -119,7 +119,7 @@ class ExamResult(Labelled):
 
 
 class AccountStatus(Labelled):
-    """How far a nurse of the roster has come with her account (账户状态)."""
+    """The progress of a nurse's account, as the roster shows it (账户状态)."""
 
     NOT_REGISTERED = "NOT_REGISTERED", "尚未注册账户"
     INACTIVE = "INACTIVE", "未激活"

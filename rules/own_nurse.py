@@ -1,4 +1,4 @@
-"""Who may act on a nurse's entry in the register: where she is registered, and nobody about herself."""
+"""The right to act on a nurse's entry in the register: by the place of registration, and never on one's own entry."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ ABOUT_YOURSELF: Final = Words("不能办理本人的业务", "You may not act on
 
 
 def require_own_nurse(actor: Actor, registration: Registration, role: Role) -> None:
-    """Her current institution or her 注册机关, by `role`: NotFound to strangers, NotAllowed without the role."""
+    """Refuse an actor outside the nurse's current institution or 注册机关.
+
+    Strangers get NotFound, an actor without `role` NotAllowed.
+    """
     places = {Party.INSTITUTION: registration.institution_id, Party.AUTHORITY: registration.authority_id}
     place = places[party] if (party := PARTY_OF[role]) in places else None
     if not actor.active or actor.party is not party or place is None or actor.party_id != place:
@@ -24,13 +27,13 @@ def require_own_nurse(actor: Actor, registration: Registration, role: Role) -> N
 
 
 def require_not_herself(actor: Actor, nurse_id: UUID) -> None:
-    """Nobody who signs in as staff acts on the nurse that she is."""
+    """Refuse a member of staff who is this nurse."""
     if actor.nurse_id == nurse_id:
         raise NotAllowed("ABOUT_YOURSELF", ABOUT_YOURSELF)
 
 
 def require_at_counter(actor: Actor, registration: Registration) -> UUID:
-    """The authority at whose counter she is: her own, or any where she is registered nowhere yet."""
+    """The authority of the counter: the nurse's own, or any if the nurse is not registered."""
     if registration.authority_id is not None:
         require_own_nurse(actor, registration, Role.REVIEWER)
         return registration.authority_id
@@ -38,7 +41,7 @@ def require_at_counter(actor: Actor, registration: Registration) -> UUID:
 
 
 def require_officer(actor: Actor) -> UUID:
-    """The authority that somebody speaks for; NotFound to everybody else."""
+    """The authority of the actor; raises NotFound to other actors."""
     if not actor.active or actor.party is not Party.AUTHORITY or actor.party_id is None:
         raise NotFound
     return actor.party_id

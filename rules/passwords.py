@@ -16,7 +16,7 @@ DECK_RULE: Final = Words(
     "密码要求6至16位数字和字母组合，密码区分大小写",
     "A password is 6 to 16 digits and letters; capitals and small letters are told apart.",
 )
-"""What the training deck says; such a password is still a good form where it is long enough."""
+"""The rule of the training deck; such a password is still valid if it is long enough."""
 
 # The commonest of the published lists that reach six characters, and those that Chinese sites have leaked most.
 COMMON: Final = frozenset(
@@ -68,7 +68,7 @@ COMMON: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class PasswordPolicy:
-    """What a password must be: any characters, only not too few, not the commonest, and not the user name."""
+    """The rule for passwords: any characters, only not too few, not the commonest, and not the user name."""
 
     shortest: int = SHORTEST
     longest: int = LONGEST
@@ -79,7 +79,7 @@ class PasswordPolicy:
         return replace(self, shortest=max(self.shortest, STAFF_SHORTEST))
 
     def of(self, party: Party) -> PasswordPolicy:
-        """The rule for whoever speaks for this end of the system."""
+        """The rule for accounts of this end of the system."""
         return self if party is Party.NURSE else self.for_staff
 
     @property

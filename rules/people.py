@@ -1,4 +1,4 @@
-"""Who is asking, for whom, and with which rights."""
+"""Actors: the signed-in person, the party, and the rights."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rules.errors import NotAllowed
 
 
 class Party(StrEnum):
-    """The ends of the system: whom an account speaks for."""
+    """The ends of the system: an account acts for one of them."""
 
     NURSE = "NURSE"
     INSTITUTION = "INSTITUTION"
@@ -20,7 +20,7 @@ class Party(StrEnum):
 
 
 class Role(StrEnum):
-    """What an account may do for its party; one officer may hold several."""
+    """A role of an account within its party; one officer may hold several."""
 
     NURSE = "NURSE"  # 护士
     OPERATOR = "OPERATOR"  # 机构经办人
@@ -51,7 +51,7 @@ PARTY_OF: dict[Role, Party | None] = {
 
 
 class AccountState(StrEnum):
-    """Where an account stands: 未激活, 已激活, 已撤销, 已停用, 已邀请."""
+    """The state of an account: 未激活, 已激活, 已撤销, 已停用, 已邀请."""
 
     INACTIVE = "INACTIVE"
     ACTIVE = "ACTIVE"
@@ -64,10 +64,10 @@ class AccountState(StrEnum):
 class Actor:
     """A signed-in account.
 
-    `party_id` is the nurse, institution or authority it speaks for (none for help desk and analysts);
-    `nurse_id` the nurse this person is, also when she signs in as staff, so that nobody decides about herself;
-    `path` the authority's place in the tree, so that a prefix is its subtree. Two are the same actor when they may
-    do the same; a new `name` changes nothing about that.
+    `party_id` is the nurse, institution or authority of the account (none for help desk and analysts); `nurse_id` the
+    nurse this person is, also in a staff account, so that no one decides about themselves; `path` the authority's
+    place in the tree, so that a prefix is its subtree. Two are the same actor if they have the same rights; a new
+    `name` changes nothing about that.
     """
 
     account_id: UUID
@@ -80,7 +80,7 @@ class Actor:
     name: str = field(default="", compare=False)
 
     def has(self, role: Role) -> bool:
-        """Whether this account holds the role; a manager has every right of an operator."""
+        """True if this account holds the role; a manager has every right of an operator."""
         return role in self.roles or (role is Role.OPERATOR and Role.MANAGER in self.roles)
 
 
@@ -94,6 +94,6 @@ def require(actor: Actor, *roles: Role) -> None:
 
 
 def require_party(actor: Actor, *parties: Party) -> None:
-    """Refuse whoever speaks for another end of the system: this is no door for her kind of account."""
+    """Refuse an actor of another end of the system: this operation is not for that kind of account."""
     if actor.party not in parties:
         raise NotAllowed

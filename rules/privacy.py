@@ -1,4 +1,4 @@
-"""What may be shown of a number that belongs to a person, and the characters that may hide in a text."""
+"""The visible part of a number that belongs to a person, and the characters that may hide in a text."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What one officer may not decide alone (双人决定): one proposes, another of the same authority confirms.
+"""Decisions by two persons (双人决定): one officer proposes, another of the same authority confirms.
 
-Deregistration by office (依职权注销, A8) takes two deciders; undoing a decision (作废, 行政许可法 69) two
-provincial admins.
+Deregistration by office (依职权注销, A8) takes two deciders; undoing a decision (作废, 行政许可法 69) two provincial
+admins.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ ROLE_OF: Final[Mapping[RequestKind, Role]] = {
     RequestKind.DEREGISTRATION: Role.DECIDER,
     RequestKind.VOID: Role.PROVINCIAL_ADMIN,
 }
-"""Who proposes, and who confirms."""
+"""The role of the officer who proposes, and of the one who confirms."""
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What an officer proposes: about a nurse, and about one application where a decision is to be undone."""
+    """An officer's proposal: about a nurse, and about one application if a decision is to be undone."""
 
     id: UUID
     kind: RequestKind
@@ -66,7 +66,10 @@ DECIDED: Final = Words("该提议已处理", "A colleague has decided this propo
 
 
 def require_may_decide(actor: Actor, proposal: Proposal, *, confirms: bool) -> None:
-    """An officer of that authority with the role; who proposed it may take it back, but not confirm it."""
+    """Refuse an actor without the role at that authority.
+
+    The proposer may take the proposal back, but not confirm it.
+    """
     if not actor.active or actor.party is not Party.AUTHORITY or actor.party_id != proposal.authority_id:
         raise NotFound
     if not actor.has(ROLE_OF[proposal.kind]):

@@ -1,4 +1,4 @@
-"""The conditions of a person: her capacity, her health, what she studied, and whether she still can."""
+"""The conditions of a person: capacity, health, education, and current skill."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _TRAIN: Final = Words(
 
 
 def recovered(facts: Facts, today: date) -> Finding:
-    """Whoever lost her capacity needs the court's word that she has it again."""
+    """A nurse who lost legal capacity needs the court's decision that it is restored."""
     if facts.registration.deregistration_reason is not DeregistrationReason.INCAPACITY:
         return PASS
     judgment = facts.filled("recovery_judgment")
@@ -47,7 +47,7 @@ def health(facts: Facts, today: date) -> Finding:
 
 
 def capacity(facts: Facts, today: date) -> Finding:
-    """Full civil capacity, as far as age tells: from 18 on, or from 16 on who lives by her own work."""
+    """Full civil capacity, as far as age shows it: from 18 on, or from 16 on for a nurse with own income."""
     born = facts.birth_date
     if born is None:
         return unknown("由审批机关核实民事行为能力", "The authority looks at your civil capacity.")
@@ -102,7 +102,7 @@ def internship(facts: Facts, today: date) -> Finding:
 
 
 def training(facts: Facts, today: date) -> Finding:
-    """Whoever has not practised for over three years is trained again."""
+    """A nurse who has not practised for over three years is trained again."""
     stopped = facts.practised_until
     if stopped is None or today <= add_years(stopped, YEARS_TO_APPLY) or facts.trained:
         return PASS

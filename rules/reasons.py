@@ -1,4 +1,4 @@
-"""The coded reasons for sending an application back or refusing it, in one table: who may use which, and for what.
+"""The coded reasons for sending an application back or refusing it, in one table: the steps and the use of each.
 
 Adding a reason is one line of `Reason` and one of `REASONS`.
 """
@@ -17,7 +17,7 @@ from rules.working_days import add_years
 
 
 class Cure(StrEnum):
-    """What a reason means for the nurse."""
+    """The remedy that a reason leaves to the nurse."""
 
     CURABLE = "CURABLE"  # 可补正: correct it and go on
     REFUSING = "REFUSING"  # 不予: this application ends; another may be filed
@@ -25,7 +25,7 @@ class Cure(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why a reviewer does not let an application pass."""
+    """A reviewer's reason for not letting an application pass."""
 
     FIELD_INCOMPLETE = "FIELD_INCOMPLETE"
     FIELD_INCONSISTENT = "FIELD_INCONSISTENT"
@@ -58,7 +58,7 @@ class Reason(StrEnum):
 
 
 MATERIALS: Final = "materials"
-"""What is marked when a paper, not a field of the form, is to be handed in again."""
+"""The field marked when a paper, not a field of the form, is to be handed in again."""
 
 ANY_FIELD: Final = frozenset({"*"})
 
@@ -77,7 +77,7 @@ class ReasonRule:
     bar_years: int = 0
 
     def may_mark(self, field: str) -> bool:
-        """Whether a reviewer who names this reason may mark that field."""
+        """True if a reviewer who names this reason may mark that field."""
         return field in self.fields or self.fields == ANY_FIELD
 
 
@@ -145,10 +145,10 @@ def require_reasons(
     markable: Collection[str] = (),
     opinion: str | None = None,
 ) -> tuple[Reason, ...]:
-    """The reasons a reviewer gave for a step, in the table's order, or Invalid with everything that is wrong.
+    """The reasons of a reviewer for a step, in the table's order; raises Invalid with all problems at once.
 
-    `markable` are the fields of the form; the papers can always be marked. Sending back needs marks: each covered
-    by a reason, and each reason with one; refusing takes none. OTHER reasons need an opinion in words.
+    `markable` are the fields of the form; the papers can always be marked. Sending back needs marks: each covered by a
+    reason, and each reason with one; refusing takes none. OTHER reasons need an opinion in words.
     """
     problems = [*_code_problems(step, codes, opinion), *_mark_problems(step, codes, marked, {*markable, MATERIALS})]
     if problems:
@@ -157,7 +157,7 @@ def require_reasons(
 
 
 def bar_until(reasons: Collection[Reason], decided_on: date) -> date | None:
-    """The last day on which somebody refused for these reasons may not apply again; None where nothing bars."""
+    """The last day of a bar on new applications after a refusal for these reasons; None if there is no bar."""
     years = max((REASONS[reason].bar_years for reason in reasons), default=0)
     return add_years(decided_on, years) if years else None
 

@@ -1,4 +1,4 @@
-"""A nurse's entry in the register, what can be read from it on a day, and what each approval does to it."""
+"""A nurse's entry in the register, its standing on a day, and the effect of each approval on it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ EXPIRING: Final = timedelta(days=365)
 
 
 class RegistrationStatus(StrEnum):
-    """What the register stores; whatever time changes is computed by `standing`."""
+    """The status that the register stores; changes by time are computed by `standing`."""
 
     NEVER = "NEVER"
     VALID = "VALID"
@@ -37,7 +37,7 @@ class RegistrationStatus(StrEnum):
 
 
 class Standing(Labelled):
-    """What the register says on a given day (执业状态)."""
+    """The standing of a nurse on a given day (执业状态)."""
 
     NEVER = "NEVER", "从未注册"
     VALID = "VALID", "在册"
@@ -49,7 +49,10 @@ class Standing(Labelled):
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """One nurse's entry. `valid_until` is the last day it counts; `bar_until` the last day she may not apply again."""
+    """One nurse's entry.
+
+    `valid_until` is the last day of validity; `bar_until` the last day of a bar on applications.
+    """
 
     nurse_id: UUID
     status: RegistrationStatus = RegistrationStatus.NEVER
@@ -72,7 +75,7 @@ class Registration:
 
 
 def standing(registration: Registration, today: date) -> Standing:
-    """Where a registration stands on a day; once it has expired, a suspension no longer matters."""
+    """The standing of a registration on a day; once it has expired, a suspension no longer matters."""
     match registration.status:
         case RegistrationStatus.NEVER:
             return Standing.NEVER
@@ -86,13 +89,13 @@ def standing(registration: Registration, today: date) -> Standing:
 
 
 def awaits_renewal(registration: Registration, today: date) -> bool:
-    """Whether she belongs to 本院待延续注册: on the register, and expired or expiring within a year."""
+    """True if the nurse belongs to 本院待延续注册: on the register, and expired or expiring within a year."""
     on_register = registration.status is RegistrationStatus.VALID
     return on_register and registration.expires_on - today <= EXPIRING
 
 
 def may_practise(registration: Registration, today: date) -> bool:
-    """Whether she may work as a nurse that day: valid, not suspended, and with a current institution."""
+    """True if the nurse may practise that day: valid, not suspended, and with a current institution."""
     in_force = standing(registration, today) in {Standing.VALID, Standing.EXPIRING}
     return in_force and registration.institution_id is not None
 

@@ -1,4 +1,4 @@
-"""What a province asks for of each kind of application (申请材料目录): rows with days, never code."""
+"""The materials that a province asks for, by kind of application (申请材料目录): rows with days, never code."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LONGEST_TITLE: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """What a province asks for of a kind, from a day on; `needed`: to be handed in, `paper`: the original too."""
+    """A material that a province asks for, from a day on; `needed`: to be handed in, `paper`: the original too."""
 
     kind: Kind
     code: str
@@ -30,7 +30,7 @@ class Requirement:
 
 
 def require_sets(actor: Actor) -> None:
-    """Refuse whoever is no provincial admin."""
+    """Refuse an actor who is not a provincial admin."""
     if not actor.active or actor.party is not Party.AUTHORITY or Role.PROVINCIAL_ADMIN not in actor.roles:
         raise NotAllowed
 
@@ -43,7 +43,7 @@ _CODE_FORM: Final = Words(
 
 
 def check_requirement(one: Requirement, today: date) -> None:
-    """Refuse a requirement that cannot be: its code, its titles, or its days; what is past stays as it was."""
+    """Refuse an impossible requirement: its code, its titles, or its days; a period in the past stays as it was."""
     problems = [*_title_problems("titleZh", one.title.zh), *_title_problems("titleEn", one.title.en)]
     if not _CODE.fullmatch(one.code):
         problems.append(FieldProblem("code", "CODE_FORM", _CODE_FORM))
@@ -64,7 +64,10 @@ def _title_problems(path: str, title: str) -> Iterator[FieldProblem]:
 
 
 def check_end(valid_from: date, valid_until: date | None, last_day: date, today: date) -> None:
-    """Refuse a last day in the past, before the first, or after the one that is set: that would ask anew."""
+    """Refuse a last day in the past, before the first, or after the day already set.
+
+    A later day would be a new requirement.
+    """
     problem = None
     if last_day < max(today, valid_from):
         words = Words(f"最后一天不得早于{max(today, valid_from)}", f"It can end on {max(today, valid_from)} or later.")

@@ -1,4 +1,4 @@
-"""The people of an institution or an authority: who may invite, disable and change whom, and to what."""
+"""The staff of an institution or an authority: the right to invite, disable and change a colleague."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from rules.privacy import hidden_characters
 
 INVITED_FOR: Final = timedelta(days=7)
 HELD_FOR: Final = timedelta(hours=72)
-"""How long a contact that was reset cannot be changed again."""
+"""The time for which a contact that was reset cannot be changed again."""
 LONGEST_NAME: Final = 50
 OWN_ACCOUNT: Final = Words("不能变更自己的账户", "Nobody changes her own account.")
 
 
 class StaffStep(StrEnum):
-    """What is done to a colleague's account."""
+    """A step that is taken with a colleague's account."""
 
     INVITE_AGAIN = "INVITE_AGAIN"
     DISABLE = "DISABLE"
@@ -36,7 +36,7 @@ STAFF_MOVES: Final[Mapping[StaffStep, Mapping[AccountState, AccountState]]] = {
     StaffStep.ENABLE: {_DISABLED: _ACTIVE},
     StaffStep.SET_ROLES: {_INVITED: _INVITED, _ACTIVE: _ACTIVE, _DISABLED: _DISABLED},
 }
-"""Where each step leads, from where it may be taken."""
+"""The state to which each step leads, by the state from which it may be taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Colleague:
-    """An account as those who manage it see it."""
+    """The account of a colleague, as its managers see it."""
 
     account_id: UUID
     place: Place
@@ -61,7 +61,7 @@ class Colleague:
 
 
 def next_staff_state(colleague: Colleague, step: StaffStep) -> AccountState:
-    """Where a step leads; who never signed in goes back to being invited."""
+    """The state to which a step leads; an account that never signed in goes back to INVITED."""
     moves = STAFF_MOVES[step]
     if colleague.state not in moves:
         zh = f"该账户当前状态（{colleague.state}）不能办理该操作"
@@ -72,7 +72,7 @@ def next_staff_state(colleague: Colleague, step: StaffStep) -> AccountState:
 
 
 def require_manages(actor: Actor, place: Place) -> None:
-    """Refuse whoever does not manage the people of a place; to a stranger the place has no people at all."""
+    """Refuse an actor who does not manage the staff of a place; NotFound to strangers."""
     inside = actor.party is place.party and actor.party_id == place.id
     above = Role.PROVINCIAL_ADMIN in actor.roles and (place.path or "").startswith(actor.path or "-")
     if not actor.active or not (inside or above):
@@ -83,9 +83,9 @@ def require_manages(actor: Actor, place: Place) -> None:
 
 
 def require_may_change(actor: Actor, colleague: Colleague) -> None:
-    """Refuse changing one's own account, and a provincial admin to anybody but her equals.
+    """Refuse a change of one's own account, and of a provincial admin by anyone but another provincial admin.
 
-    So whoever changes others stays what she is: a place never loses its last manager by these steps.
+    The actor keeps the same roles, so a place never loses its last manager by these steps.
     """
     require_manages(actor, colleague.place)
     if actor.account_id == colleague.account_id:
@@ -94,7 +94,7 @@ def require_may_change(actor: Actor, colleague: Colleague) -> None:
 
 
 def check_roles(actor: Actor, place: Place, roles: Collection[Role], *, path: str = "roles") -> frozenset[Role]:
-    """The roles somebody is to hold, or Invalid where they are not roles of that place; nobody gives more than she has.
+    """The new roles of a colleague; raises Invalid if they are not roles of that place, or more than the actor has.
 
     A provincial admin works for a province or the nation.
     """
@@ -118,9 +118,10 @@ def _require_equal(actor: Actor, roles: Collection[Role]) -> None:
 
 
 def require_may_reset(actor: Actor, account_id: UUID, nurse_id: UUID | None, vouchers: Collection[UUID]) -> None:
-    """Refuse whoever cannot vouch for somebody at her desk: a manager of her institution, a reviewer of her authority.
+    """Refuse an actor who cannot vouch for the person.
 
-    `vouchers` are those institutions and authorities; nobody vouches for herself, in whichever of her accounts.
+    A manager of the institution or a reviewer of the authority can; `vouchers` are those institutions and authorities.
+    No person vouches for themselves, in any of their accounts.
     """
     if not actor.active or actor.party_id not in vouchers:
         raise NotFound
@@ -131,7 +132,7 @@ def require_may_reset(actor: Actor, account_id: UUID, nurse_id: UUID | None, vou
 
 
 def still_invited(invited_until: datetime | None, now: datetime) -> bool:
-    """Whether an invitation can be accepted: within seven days."""
+    """True if an invitation can be accepted: within seven days."""
     return invited_until is not None and now <= invited_until
 
 

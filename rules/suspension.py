@@ -1,6 +1,6 @@
-"""Suspended from practice for some months (暂停执业), and struck off (吊销): by a decision with a number.
+"""Suspension from practice for some months (暂停执业), and revocation (吊销): by a decision with a number.
 
-Who may decide is in rules/own_nurse.py.
+The right to decide is in rules/own_nurse.py.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ REFUSALS: Final = {
 
 
 class SpanKind(Labelled):
-    """What some days of a registration were."""
+    """The kind of a span of days in a registration."""
 
     SUSPENSION = "SUSPENSION", "暂停执业"
     INTERRUPTION = "INTERRUPTION", "中断执业"
@@ -62,7 +62,7 @@ def suspend(registration: Registration, running: Span | None, months: int, today
 
 
 def lift(registration: Registration, running: Span | None, today: date) -> tuple[Span, date]:
-    """Which suspension ends, and its last day: yesterday, or today where it began only today."""
+    """The suspension that ends, and its last day: yesterday, or today if it began only today."""
     _require_on_register(registration)
     if running is None:
         raise NotAllowed("NOT_SUSPENDED", REFUSALS["NOT_SUSPENDED"])
@@ -70,14 +70,14 @@ def lift(registration: Registration, running: Span | None, today: date) -> tuple
 
 
 def revoke(registration: Registration, today: date) -> Registration:
-    """Struck off (吊销): for two years she may not apply again."""
+    """The registration after a revocation (吊销): for two years the nurse may not apply again."""
     return strike(registration, DeregistrationReason.LICENCE_REVOKED, today)
 
 
 def strike(
     registration: Registration, reason: DeregistrationReason, today: date, *, fraud: bool = False
 ) -> Registration:
-    """Off the register by office, with the bar that the reason brings: 吊销 two years, obtained by fraud three."""
+    """The registration after its end by office, with the bar of the reason: 吊销 two years, obtained by fraud three."""
     if fraud and reason is not DeregistrationReason.ANNULLED:
         words = Words("仅撤销注册可认定欺骗取得", "Only what is annulled can have been obtained by fraud.")
         raise Invalid(FieldProblem("fraud", "FRAUD_NOT_FOR_REASON", words))

@@ -19,7 +19,7 @@ def require_target(state: InstitutionState | None) -> None:
 
 
 def require_no_target(kind: Kind, target_id: UUID | None) -> None:
-    """Refuse to address what goes to where she is."""
+    """Refuse a target institution for a kind that stays with the current institution."""
     if target_id is None:
         return
     title = KINDS[kind].title

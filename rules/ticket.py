@@ -1,4 +1,4 @@
-"""Tickets (下载凭证): a file is handed out once, soon, and only to whoever may read what it is about."""
+"""Tickets (下载凭证): a file is handed out once, soon, and only to a person who may read its subject."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TICKETS_A_MINUTE: Final = 30
 
 
 class FileKind(StrEnum):
-    """What can be downloaded."""
+    """A kind of file for download."""
 
     APPLICATION_FORM = "APPLICATION_FORM"  # 申请审核表
     ACCEPTANCE_NOTICE = "ACCEPTANCE_NOTICE"  # 受理通知书
@@ -29,10 +29,10 @@ NOUN_OF: Final[Mapping[FileKind, str]] = {
     **dict.fromkeys(FileKind, "Application"),
     **{FileKind.CERTIFICATE: "Nurse", FileKind.MATERIAL: "Material"},
 }
-"""Whose global id names the file: a certificate is that of its nurse."""
+"""The noun whose global id names the file: a certificate has the id of its nurse."""
 
 
 class TicketSpent(NotFound):
-    """Unknown, used, too old, or its session has ended: a ticket does not say which."""
+    """An unknown, used or expired ticket, or one whose session has ended: the refusal does not tell which."""
 
     words = Words("下载凭证无效或已使用，请重新获取", "This ticket is not good, or no longer: get a new one.")

@@ -1,4 +1,4 @@
-"""Proving who somebody is: identity against the register, a phone or mail box by a code (校验码)."""
+"""Proof of a person: the identity against the register, a phone or mail box by a code (校验码)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class IdentityOutcome(StrEnum):
-    """What came of comparing a name and an ID number with the register and the exam library (护士信息验证, N5)."""
+    """The outcome of comparing a name and an ID number with the register and the exam library (护士信息验证, N5)."""
 
     REGISTERED = "REGISTERED"  # on the register: her institution vouches (N9, N10)
     DEREGISTERED = "DEREGISTERED"  # once on the register: the certificate number is enough (N9c)
@@ -19,7 +19,7 @@ class IdentityOutcome(StrEnum):
 
 
 class CodePurpose(StrEnum):
-    """What a code (校验码) proves."""
+    """The purpose of a code (校验码)."""
 
     CONFIRM_CONTACT = "CONFIRM_CONTACT"  # N7, N8: this phone or mail box is hers
     CHANGE_CONTACT = "CHANGE_CONTACT"  # N12: the old or the new one, where it changes
@@ -28,14 +28,14 @@ class CodePurpose(StrEnum):
 
 
 class Channel(StrEnum):
-    """How somebody is reached."""
+    """The channel by which a person is reached."""
 
     SMS = "SMS"
     MAIL = "MAIL"
 
 
 class RequestKind(StrEnum):
-    """What a desk is asked for."""
+    """The kind of a request to a desk."""
 
     RECOVERY = "RECOVERY"  # N22: by personal information, when neither channel is verified
     KEY_FACT = "KEY_FACT"  # A5: another name or ID number in the register
@@ -44,7 +44,7 @@ class RequestKind(StrEnum):
 
 
 class RequestState(StrEnum):
-    """Where such a request stands."""
+    """The state of a request to a desk."""
 
     PENDING = "PENDING"
     APPROVED = "APPROVED"

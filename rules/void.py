@@ -1,4 +1,4 @@
-"""Undoing a decision (作废): what an approved application did to the entry is taken back, if nothing came after it."""
+"""Undoing a decision (作废): the effect of an approved application on the entry, if nothing came after it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ NEW_DECISION: Final = Words(
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """How an entry stood from a moment on (历史沿革)."""
+    """The state of an entry from a moment on (历史沿革)."""
 
     application_id: UUID | None
     kind: Kind | None
@@ -69,18 +69,18 @@ class Refusal:
 
     @property
     def bars_until(self) -> date | None:
-        """The last day on which she may not apply again because of it."""
+        """The last day of the bar on applications that this refusal brings."""
         return barred_until(self.reasons, self.decided_on)
 
 
 def bar_without(application_id: UUID, barred: date | None, refusals: Collection[Refusal]) -> date | None:
-    """What still bars a nurse when the refusal of one application is undone; a bar that it did not bring stays."""
+    """The bar that remains when the refusal of one application is undone; a bar with another cause stays."""
     brought = {one.bars_until for one in refusals if one.application_id == application_id}
     others = [one.bars_until for one in refusals if one.application_id != application_id]
     return max((day for day in others if day), default=None) if barred in brought else barred
 
 
 def stand_in(actor: Actor, authority_id: UUID, path: str) -> Actor:
-    """Who undoes what an authority below hers has decided acts in its place (上级机关)."""
+    """The actor in the place of a lower authority whose decision is undone by its superior (上级机关)."""
     above = actor.party is Party.AUTHORITY and path.startswith(actor.path or "-")
     return replace(actor, party_id=authority_id) if above else actor

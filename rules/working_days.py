@@ -45,7 +45,7 @@ def due_on(start: date, days: int, working_days: Sequence[date]) -> date:
 
 
 class CountedFrom(StrEnum):
-    """What starts the authority's period."""
+    """The event from which the authority's period is counted."""
 
     RECEIPT = "RECEIPT"  # 收到申请
     ACCEPTANCE = "ACCEPTANCE"  # 受理
@@ -53,7 +53,7 @@ class CountedFrom(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """The working days an authority has for its decision (审批期限), and what they are counted from."""
+    """The working days an authority has for its decision (审批期限), and the event from which they are counted."""
 
     days: int
     counted_from: CountedFrom

@@ -20,7 +20,7 @@ from db import audit, idempotency, message
 from db import session as sessions
 from db.account import Holder
 from db.store.engine import Database, Tx
-from rules.account import Applicant, Form, checked
+from rules.account import Applicant, RegistrationForm, checked
 from rules.errors import FieldProblem, Invalid, Words
 from rules.identity import Identity
 from rules.message import Template
@@ -41,7 +41,7 @@ _TAKEN: Final = Words("该用户名已被使用，请换一个", "This user name
 class Registration:
     """A registration form with the answer to its captcha."""
 
-    form: Form
+    form: RegistrationForm
     captcha_id: UUID
     captcha_answer: str
     idempotency_key: str | None = None

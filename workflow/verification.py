@@ -17,7 +17,7 @@ from db import session as sessions
 from db.account import Registrant
 from db.session import Session
 from db.store.engine import Database, Tx
-from rules.account import AccountStep, Claim, claimed, require_step
+from rules.account import AccountStep, ClaimedIdentity, claimed, require_step
 from rules.errors import Conflict, RateLimited
 from rules.identity import DocumentType, Identity
 from rules.matching import VERIFIED, judge
@@ -53,7 +53,7 @@ async def correct_identity(db: Database, given: Correction) -> None:
         await audit.record(tx, "account.identity_corrected", mine.id)
 
 
-async def _correct(tx: Tx, mine: Registrant, claim: Claim) -> None:
+async def _correct(tx: Tx, mine: Registrant, claim: ClaimedIdentity) -> None:
     values = {
         "display_name": claim.name,
         "identity_outcome": None,

@@ -22,7 +22,7 @@ from graph.schema.sign_up import (
     PasswordPolicy,
     RegisteredAccount,
 )
-from rules.account import USER_NAME_RULE, Form
+from rules.account import USER_NAME_RULE, RegistrationForm
 from rules.passwords import DECK_RULE
 from rules.privacy import mask_email, mask_id_number, mask_phone
 from workflow import account as workflow
@@ -98,7 +98,7 @@ class SignUpMutation:
     account_declare_military_source = mutation(DECLARE_MILITARY_SOURCE, _declare)
 
 
-def _form(input: AccountRegisterInput) -> Form:
-    return Form(
+def _form(input: AccountRegisterInput) -> RegistrationForm:
+    return RegistrationForm(
         input.name, input.document_type, input.id_number, input.phone, input.email, input.user_name, input.password
     )

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from graph.schema.node import global_id
-from rules.account import Form
+from rules.account import RegistrationForm
 from tests.support.live import Client, Live
 from tests.support.people import form, known, solved
 from tests.support.world import Cast, World
@@ -36,7 +36,7 @@ async def captcha(client: Client) -> dict[str, str]:
     return {"captchaId": made["id"], "captchaAnswer": solved(made["question"])}
 
 
-def filled(given: Form) -> dict[str, Any]:
+def filled(given: RegistrationForm) -> dict[str, Any]:
     """The form as an input takes it."""
     return {
         "name": given.name,
@@ -48,13 +48,13 @@ def filled(given: Form) -> dict[str, Any]:
     }
 
 
-async def register(client: Client, given: Form, **more: Any) -> Any:
+async def register(client: Client, given: RegistrationForm, **more: Any) -> Any:
     """What accountRegister answers."""
     told = await client.ask(REGISTER, input={**filled(given), **await captcha(client), **more})
     return told["accountRegister"]
 
 
-async def registered(live: Live, given: Form) -> Client:
+async def registered(live: Live, given: RegistrationForm) -> Client:
     """Register and sign in."""
     client = live.as_(None)
     assert (await register(client, given))["__typename"] == "AccountRegisterPayload"

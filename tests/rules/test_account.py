@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from rules.account import AccountStep, Form, Progress, checked, open_steps, require_step
+from rules.account import AccountStep, Progress, RegistrationForm, checked, open_steps, require_step
 from rules.errors import Invalid, NotAllowed
 from rules.identity import DocumentType, check_digit
 from rules.matching import MESSAGES, VERIFIED, Entry, Exam, judge
@@ -18,7 +18,7 @@ from rules.verification import IdentityOutcome
 
 TODAY = date(2026, 11, 23)
 NUMBER = "11010219900307002" + check_digit("11010219900307002")
-FORM = Form(
+FORM = RegistrationForm(
     "张秀兰",
     DocumentType.RESIDENT_ID,
     NUMBER,

@@ -14,7 +14,7 @@ from uuid_utils.compat import uuid7
 from db.account import sealed
 from db.session import Session, digest
 from db.store.engine import Database
-from rules.account import Form
+from rules.account import RegistrationForm
 from rules.captcha import NUMERALS, CaptchaForm
 from rules.identity import DocumentType, check_digit
 from rules.people import Actor, Party, Role
@@ -39,7 +39,7 @@ def resident(born: str = "19900307") -> str:
     return first17 + check_digit(first17)
 
 
-def form(**changes: Any) -> Form:
+def form(**changes: Any) -> RegistrationForm:
     """A registration form as it should be."""
     values = {
         "name": NAME,
@@ -50,7 +50,7 @@ def form(**changes: Any) -> Form:
         "user_name": f"u{secrets.token_hex(5)}",
         "password": PASSWORD,
     }
-    return Form(**{**values, **changes})
+    return RegistrationForm(**{**values, **changes})
 
 
 def solved(question: str | None) -> str:
@@ -60,13 +60,13 @@ def solved(question: str | None) -> str:
     return str(NUMERALS.index(one) + NUMERALS.index(rest.removesuffix("等于几？")))
 
 
-async def request(db: Database, given: Form, key: str | None = None) -> workflow.Registration:
+async def request(db: Database, given: RegistrationForm, key: str | None = None) -> workflow.Registration:
     """A registration with a captcha solved."""
     captcha = await CAPTCHAS.create(db, CaptchaForm.WORDS)
     return workflow.Registration(given, captcha.id, solved(captcha.question), key)
 
 
-async def register(db: Database, world: World, given: Form) -> Session:
+async def register(db: Database, world: World, given: RegistrationForm) -> Session:
     """Register, and open a session without a password."""
     await workflow.register(db, QUICK, await request(db, given))
     account_id = await world.owner.fetchval("select id from account where user_name = $1", given.user_name)
@@ -81,7 +81,7 @@ async def session_of(world: World, account_id: UUID) -> Session:
     return Session(digest(token), actor, expires)
 
 
-async def known(world: World, cast: Cast, given: Form, **registration: Any) -> UUID:
+async def known(world: World, cast: Cast, given: RegistrationForm, **registration: Any) -> UUID:
     """The register has a nurse of this name and number."""
     nurse_id = await world.nurse(cast.hospital, cast.district, **registration)
     columns = {"name": given.name, **sealed(world.keyring, "id_number", given.id_number, mask_id_number)}
@@ -90,7 +90,9 @@ async def known(world: World, cast: Cast, given: Form, **registration: Any) -> U
     return nurse_id
 
 
-async def passed(world: World, given: Form, year: int = 2019, on: date | None = None, name: str | None = None) -> str:
+async def passed(
+    world: World, given: RegistrationForm, year: int = 2019, on: date | None = None, name: str | None = None
+) -> str:
     """The exam library has an examination of this person; the number of its certificate."""
     number = f"E{secrets.token_hex(8)}"
     await world.insert(

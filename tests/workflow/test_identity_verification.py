@@ -9,7 +9,7 @@ import pytest
 from db.session import Session
 from db.store.engine import Database
 from graph.context import Services
-from rules.account import MOST_CORRECTIONS, Form
+from rules.account import MOST_CORRECTIONS, RegistrationForm
 from rules.errors import Conflict, NotAllowed, RateLimited
 from rules.identity import DocumentType
 from rules.people import Party, Role
@@ -219,7 +219,7 @@ async def test_a_retry_under_its_key_is_one_correction(db: Database, world: Worl
         await correct(db, session, form(), "correct-once")
 
 
-async def correct(db: Database, session: Session, given: Form, key: str | None = None) -> None:
+async def correct(db: Database, session: Session, given: RegistrationForm, key: str | None = None) -> None:
     """Correct to the name and number of a form."""
     await workflow.correct_identity(db, Correction(session, given.name, DocumentType.RESIDENT_ID, given.id_number, key))
 
