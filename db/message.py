@@ -82,7 +82,7 @@ class Letter:
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class ClaimedMessage:
     """A row that one worker may send until `until`; then it is anybody's again."""
 
     id: UUID
@@ -102,7 +102,7 @@ def _opened(row: Row[Any], keyring: Keyring) -> Letter:
     return Letter(row.id, Channel(row.channel), Template(row.template), to, values, row.created_at)
 
 
-async def claim(db: Database, lease: timedelta) -> Claim | None:
+async def claim(db: Database, lease: timedelta) -> ClaimedMessage | None:
     """Take the row that is due longest, for so long; several workers never get the same one."""
     async with db.begin() as tx:
         await tx.ask_time()
@@ -112,10 +112,10 @@ async def claim(db: Database, lease: timedelta) -> Claim | None:
         taken = update(outbox).where(outbox.c.id == chosen.scalar_subquery())
         values = {"claimed_until": tx.now + lease, "tries": outbox.c.tries + 1}
         row = (await tx.execute(taken.values(values).returning(outbox))).one_or_none()
-    return None if row is None else Claim(row.id, Channel(row.channel), row.tries, row.claimed_until, row)
+    return None if row is None else ClaimedMessage(row.id, Channel(row.channel), row.tries, row.claimed_until, row)
 
 
-async def sent(db: Database, claimed: Claim, *, keep: bool) -> None:
+async def sent(db: Database, claimed: ClaimedMessage, *, keep: bool) -> None:
     """It is out: from now on the row tells only when, unless it is kept to be looked at."""
     async with db.begin() as tx:
         await tx.ask_time()
@@ -125,7 +125,7 @@ async def sent(db: Database, claimed: Claim, *, keep: bool) -> None:
         await tx.execute(row.values(done if keep else {**done, **EMPTIED}))
 
 
-async def failed(db: Database, claimed: Claim, error: str, pause: timedelta | None) -> None:
+async def failed(db: Database, claimed: ClaimedMessage, error: str, pause: timedelta | None) -> None:
     """It is not out: due again after the pause, or a dead letter without one.
 
     Whoever let the claim run out has nothing to say any more.

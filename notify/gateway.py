@@ -1,4 +1,4 @@
-"""How messages leave the house: what every gateway promises, and those for text messages (短信网关)."""
+"""The gateways by which messages are sent: their interface, and those for text messages (短信网关)."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ CONSOLE: Final = "console"
 FILE: Final = "file:"
 CONNECT_SECONDS: Final = 10
 REFUSING: Final = frozenset({400, 410, 422})
-"""What an SMS gateway says of the message itself; anything else may be different the next time."""
+"""The answers of an SMS gateway about the message itself; any other answer may be different the next time."""
 
 
 class Refused(Exception):
-    """It will be refused however often it is tried; the text is a code, never whom or what it concerns."""
+    """A message that will be refused however often it is tried; the text is a code, never a recipient or a content."""
 
 
 class Later(Exception):
-    """It may work another time; the text is a code, never whom or what it concerns."""
+    """A message that may be sent another time; the text is a code, never a recipient or a content."""
 
 
 class Gateway(Protocol):
@@ -34,7 +34,10 @@ class Gateway(Protocol):
     keeps: bool
 
     async def send(self, letter: Letter) -> None:
-        """Hand it on; returns once somebody else has taken charge of it. Raises Refused; else it is tried again."""
+        """Hand the letter on; returns once another system has taken charge of it.
+
+        Raises Refused; any other error is tried again.
+        """
 
 
 class Console:

@@ -28,7 +28,7 @@ FORM: Final = "write smtp://user:password@host:587?from=register@example.cn, or 
 
 @dataclass(frozen=True, slots=True)
 class MailServer:
-    """Where mail is handed in, and from whom it comes."""
+    """The server that takes the mail, and the sender's address."""
 
     host: str
     port: int
@@ -139,7 +139,7 @@ def _domain(address: str) -> str:
 
 
 def _worded(error: Exception) -> Exception:
-    """What went wrong without the server's words, which may quote an address; only a recipient is refused for good."""
+    """The error without the server's words, which may quote an address; only a recipient is refused for good."""
     match error:
         case SMTPRecipientsRefused(recipients=[refused, *_]) if refused.code >= PERMANENT:
             return Refused(f"SMTP_RECIPIENT_{refused.code}")

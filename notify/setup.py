@@ -1,4 +1,4 @@
-"""Which gateway takes which channel, as the operator decided."""
+"""The gateway of each channel, as the operator decided."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rules.verification import Channel
 
 
 def shown_instead(smtp_url: str | None, sms: str, *, loopback: bool) -> bool:
-    """Whether messages are shown at /outbox instead of sent: without any gateway, on one's own machine."""
+    """True if messages are shown at /outbox instead of sent: without any gateway, on one's own machine."""
     return loopback and smtp_url is None and sms == CONSOLE
 
 

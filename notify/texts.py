@@ -1,4 +1,4 @@
-"""What messages say (短信和邮件文本), in Chinese and in English."""
+"""The texts of messages (短信和邮件文本), in Chinese and in English."""
 
 from __future__ import annotations
 

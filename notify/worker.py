@@ -13,26 +13,26 @@ from typing import Any, Final
 import structlog
 
 from db import message
-from db.message import Claim
+from db.message import ClaimedMessage
 from db.store.engine import Database
 from db.store.outage import retry_until_up, run_forever
 from notify.gateway import Gateway, Later, Refused
 from rules.message import pause_after
 from rules.verification import Channel
 
-LANES: Final = 4
-"""How many messages a process sends at once; one that is slow holds up only its own lane."""
+SENDERS: Final = 4
+"""The number of messages that a process sends at once; a slow one holds up only its own sender."""
 POLL_SECONDS: Final = 3.0
 SEND_SECONDS: Final = 90.0
 GOODBYE_SECONDS: Final = 5.0
 LEASE: Final = timedelta(minutes=3)
-"""Longer than a message may take to send, so that nobody else gets it before it is settled."""
+"""The time for which a message is reserved, longer than sending may take. No other process gets it meanwhile."""
 
 log = structlog.get_logger(__name__)
 
 
 class Worker:
-    """The lanes of one process. They look when they are woken, and every few seconds anyway."""
+    """The senders of one process. They look when they are woken, and every few seconds anyway."""
 
     def __init__(
         self,
@@ -46,7 +46,7 @@ class Worker:
         self._db, self._gateways = db, gateways
         self._send_seconds, self._poll_seconds, self._chance = send_seconds, poll_seconds, chance
         self._news = asyncio.Event()
-        self._lanes: set[asyncio.Task[None]] = set()
+        self._senders: set[asyncio.Task[None]] = set()
         self._sending: set[asyncio.Task[bool]] = set()
 
     def wake(self) -> None:
@@ -55,11 +55,14 @@ class Worker:
 
     def open(self) -> None:
         """Begin."""
-        self._lanes = {asyncio.create_task(run_forever(self._run)) for _ in range(LANES)}
+        self._senders = {asyncio.create_task(run_forever(self._run)) for _ in range(SENDERS)}
 
     async def close(self) -> None:
-        """Begin nothing new and finish what is being sent; what takes too long is free again after its lease."""
-        await _cancel(self._lanes)
+        """Begin nothing new and finish the messages being sent.
+
+        A message that takes too long is free again after its lease.
+        """
+        await _cancel(self._senders)
         if self._sending:
             await asyncio.wait(self._sending, timeout=GOODBYE_SECONDS)
         await _cancel(self._sending)
@@ -97,12 +100,12 @@ class Worker:
             log.info("a message was sent", message=str(claimed.id), channel=claimed.channel)
         return True
 
-    async def _failed(self, claimed: Claim, error: Exception) -> None:
-        told = str(error) if isinstance(error, Refused | Later) else type(error).__name__
+    async def _failed(self, claimed: ClaimedMessage, error: Exception) -> None:
+        detail = str(error) if isinstance(error, Refused | Later) else type(error).__name__
         pause = None if isinstance(error, Refused) else pause_after(claimed.tries, self._chance())
-        await retry_until_up(partial(message.failed, self._db, claimed, told, pause))
-        said = "a message was given up" if pause is None else "a message is tried again later"
-        log.info(said, message=str(claimed.id), channel=claimed.channel, tries=claimed.tries, error=told)
+        await retry_until_up(partial(message.failed, self._db, claimed, detail, pause))
+        event = "a message was given up" if pause is None else "a message is tried again later"
+        log.info(event, message=str(claimed.id), channel=claimed.channel, tries=claimed.tries, error=detail)
 
 
 async def _cancel(tasks: Collection[asyncio.Task[Any]]) -> None:

@@ -29,7 +29,7 @@ _RECORD: Final[tuple[tuple[str, str, type[Labelled] | None], ...]] = (
     ("exam_certificate_number", "考试合格证编码", None),
     ("exam_passed_on", "通过考试时间", None),
 )
-"""What the form says of the record, where the nurse does not say it herself."""
+"""The fields of the form that come from the record, if the nurse does not give them."""
 _FILED_BY: Final[Mapping[str, str]] = {
     Party.NURSE: "护士本人网上申请",
     Party.INSTITUTION: "执业机构代为申请",
@@ -51,7 +51,7 @@ _TRUTH: Final = "以上内容及所附材料真实有效，如有不实，愿承
 
 
 def application_page(filed: Filed) -> dict[str, Any]:
-    """What the template of the form is filled with."""
+    """The values for the template of the form."""
     kept = filed.application
     kind, number = Kind(kept["kind"]), str(kept["id"])
     form = form_from_json(kind, kept["form"])
@@ -99,8 +99,11 @@ def _sections(kind: Kind, kept: Row, form: Form) -> Iterator[tuple[str, list[Lin
         rows.append(row("拟执业机构" if kind in _MOVES_HER else "执业机构", kept["institution"], wide=True))
     yield "申请内容", rows
     if kept["objection"]:
-        said = (row("护士异议", kept["objection"], wide=True), row("异议答复", kept["objection_answer"], wide=True))
-        yield "护士异议", [*said]
+        objection = (
+            row("护士异议", kept["objection"], wide=True),
+            row("异议答复", kept["objection_answer"], wide=True),
+        )
+        yield "护士异议", [*objection]
 
 
 def _of_record(kept: Row, name: str, label: str, listed: type[Labelled] | None) -> Line:
@@ -136,14 +139,14 @@ def _opinions(kind: Kind, filed: Filed) -> Iterator[dict[str, Any]]:
 
 
 def _opinion(label: str, decisions: Iterable[Row], otherwise: str = "") -> dict[str, Any]:
-    told = list(decisions)
-    lines = [_told(each) for each in told]
-    signed = shown(told[-1]["at"]) if told else BLANK_DATE
+    rows = list(decisions)
+    lines = [_decided(each) for each in rows]
+    signed = shown(rows[-1]["at"]) if rows else BLANK_DATE
     text = "\n".join(lines) or otherwise
     return {"label": label, "text": text, "signer": "负责人（签名）", "seal": True, "date": signed}
 
 
-def _told(decision: Row) -> str:
+def _decided(decision: Row) -> str:
     outcome, reasons = OUTCOMES[decision["outcome"]], "；".join(because(decision["reasons"]))
     opinion = decision["opinion"] or ""
     words = "：".join(part for part in (outcome, "。".join(part for part in (reasons, opinion) if part)) if part)

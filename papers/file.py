@@ -22,7 +22,7 @@ class File:
 
 
 Maker = Callable[[Database, Actor, UUID], Awaitable[File]]
-"""Makes a file of what has this key, for this viewer; NotFound where she may not read it."""
+"""A function that makes the file of a key for a viewer; raises NotFound if the viewer may not read it."""
 
 
 async def material(db: Database, viewer: Actor, key: UUID) -> File:

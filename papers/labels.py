@@ -1,4 +1,4 @@
-"""What printed pages call things (表格用语)."""
+"""The terms of printed pages (表格用语)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rules.reasons import MATERIALS
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """What the pages of one kind are called: its form, and what a letter grants or refuses."""
+    """The terms of the pages of one kind: its form, and the grant or refusal in a letter."""
 
     form: str
     subject: str
@@ -30,4 +30,4 @@ PAPERS: Final[Mapping[Kind, Paper]] = {
 }
 
 LABELS: Final[Mapping[str, str]] = {**TITLES, MATERIALS: "申请材料"}
-"""What may stand on a page: the fields of all forms, and the papers."""
+"""The labels of a page: the fields of all forms, and the papers."""

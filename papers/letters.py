@@ -1,4 +1,4 @@
-"""The authority's letters (决定书、通知书): what was decided, why, by which article, and what can be done about it."""
+"""The authority's letters (决定书、通知书): the decision, the reasons, the article, and the remedies."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ REMEDIES: Final = (
     "如不服本决定，可以自收到本决定书之日起60日内，依照《中华人民共和国行政复议法》向有管辖权的行政复议机关申请行政复议；"
     "也可以自收到本决定书之日起6个月内，依照《中华人民共和国行政诉讼法》向有管辖权的人民法院提起行政诉讼。"
 )
-"""Whoever is refused must be told both (许可法 38)."""
+"""The two remedies, which a refusal must state (许可法 38)."""
 _GROUNDS: Final = "《护士条例》和《护士执业注册管理办法》"
 _LAPSES: Final = "请在收到本告知书之日起30日内一次补正上述内容；逾期未补正的，本次申请失效，可以另行申请。"
 
@@ -34,7 +34,7 @@ class Letter:
 
 
 def letter_page(kept: Row) -> dict[str, Any]:
-    """What the template of a letter is filled with."""
+    """The values for the template of a letter."""
     letter, subject = LETTERS[kept["outcome"]], PAPERS[Kind(kept["kind"])].subject
     marked = "、".join(LABELS[name] for name in kept["marked_fields"])
     opinion = kept["opinion"]
@@ -57,7 +57,7 @@ def letter_page(kept: Row) -> dict[str, Any]:
 
 
 def _received(kept: Row, subject: str) -> str:
-    """Who asked whom for what, and when it came in."""
+    """The first sentence: the applicant, the authority, the subject, and the day of receipt."""
     receiver = "本机关" if kept["received_by"] == kept["authority"] else kept["received_by"]
     by = f"由{kept['institution']}为你" if kept["filed_by"] == Party.INSTITUTION else "你"
     number = f"（受理编号：{kept['receipt_number']}）" if kept["receipt_number"] else ""

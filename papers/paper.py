@@ -33,17 +33,17 @@ async def decision_letter(db: Database, viewer: Actor, key: UUID) -> File:
 
 
 async def acceptance_notice(db: Database, viewer: Actor, key: UUID) -> File:
-    """That an application was taken in (受理通知书), and when its decision is due."""
+    """The notice that an application was accepted (受理通知书), with the day of the decision."""
     return await _letter(await paper.notice(db, viewer, key, "ACCEPTED"))
 
 
 async def correction_notice(db: Database, viewer: Actor, key: UUID) -> File:
-    """What is to be corrected (补正告知书)."""
+    """The notice of the corrections to be made (补正告知书)."""
     return await _letter(await paper.notice(db, viewer, key, "CORRECTION_REQUIRED"))
 
 
 async def intake_refusal(db: Database, viewer: Actor, key: UUID) -> File:
-    """That an application was not taken in, and why (不予受理通知书)."""
+    """The notice that an application was not accepted, with the reasons (不予受理通知书)."""
     return await _letter(await paper.notice(db, viewer, key, "NOT_ACCEPTED"))
 
 

@@ -1,4 +1,4 @@
-"""Pages as PDF (打印), by Typst: templates are ours; what people wrote comes in as data, never as a template."""
+"""Pages as PDF (打印), by Typst: templates are ours; texts that people wrote come in as data, never as a template."""
 
 from __future__ import annotations
 

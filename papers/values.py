@@ -1,4 +1,4 @@
-"""How values are written on printed pages."""
+"""The form of values on printed pages."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from rules.reasons import REASONS, Reason
 NOTHING: Final = "—"
 BLANK_DATE: Final = "　　　年　　月　　日"
 SHORT: Final = 10
-"""How many Han characters go into half a line of the form; of letters and digits twice as many."""
+"""The number of Han characters that fit into half a line of the form; of letters and digits twice as many."""
 _HAN: Final = "\u2e80"
 _PNG: Final = b"\x89PNG"
 
@@ -52,7 +52,7 @@ def _width(text: str) -> float:
 
 
 def because(codes: Iterable[str]) -> list[str]:
-    """The reasons of a decision with their articles; what is no coded reason stands as it is."""
+    """The reasons of a decision with their articles; a text that is not a coded reason stands as it is."""
     known = {rule.value: REASONS[rule] for rule in Reason}
     rules = ((code, known.get(code)) for code in codes)
     return [code if rule is None else rule.zh + (f"（{rule.article}）" if rule.article else "") for code, rule in rules]

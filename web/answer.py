@@ -1,4 +1,4 @@
-"""What goes back: the result of an operation as JSON, and the status it travels under."""
+"""The answer: the result of an operation as JSON, and the status it travels under."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def unexpected(bug: Exception, language: Language) -> Answer:
 
 
 def never_begun(result: ExecutionResult) -> bool:
-    """Whether the request itself was at fault, for example a variable of the wrong type."""
+    """True if the request itself was at fault, for example a variable of the wrong type."""
     return result.data is None and bool(result.errors) and all(error.path is None for error in result.errors or ())
 
 
@@ -76,7 +76,7 @@ def codes(body: Answer) -> set[str]:
 
 
 def respond(body: Answer, media: Media, headers: dict[str, str] | None = None) -> Response:
-    """The answer as an HTTP response; one that is no stream goes as JSON to those who would rather have a stream."""
+    """The answer as an HTTP response; one that is not a stream goes as JSON to clients that prefer a stream."""
     media = Media.GRAPHQL if media is Media.EVENTS else media
     response = Response(orjson.dumps(body), _status(body, media), {**HEADERS, **(headers or {})})
     response.headers["Content-Type"] = f"{media}; charset=utf-8"

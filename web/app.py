@@ -37,7 +37,7 @@ PATIENCE_SECONDS = 1
 
 
 def services_of(settings: Settings, database_url: str, keyring: Keyring, **more: Any) -> Services:
-    """What one process shares between all its operations; `more` replaces parts of the database."""
+    """The services that one process shares between all its operations; `more` replaces parts of the database."""
     db = Database(database_url, keyring, statement_seconds=settings.limits.statement_seconds, **more)
     passwords = Passwords(PasswordPolicy(settings.password_min))
     return Services(db, Feed(db, settings.wakeups), Sessions(db), passwords, settings.limits, Loaders, Captchas())
@@ -84,7 +84,7 @@ def build(settings: Settings, database_url: str, keyring: Keyring, services: Ser
 
 
 class Application(Starlette):
-    """The application; what goes to the GraphQL endpoint, nearly everything, need not be routed."""
+    """The application; requests to the GraphQL endpoint, nearly all, need not be routed."""
 
     def __init__(self, endpoint: Endpoint, **options: Any) -> None:
         super().__init__(**options)
@@ -108,7 +108,7 @@ def _origins(settings: Settings) -> Sequence[str]:
 
 def _routes(settings: Settings, shared: Services) -> list[BaseRoute]:
     async def health(_: Request) -> Response:
-        """Whether this process reaches its database."""
+        """The health of this process: True if it reaches its database."""
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 await shared.db.pool.fetchval("select 1")

@@ -1,4 +1,4 @@
-"""What people see in the terminal: how far the seed is, where the register is, whom they can be."""
+"""The texts in the terminal: the progress of the seed, the address of the register, and the demo accounts."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ app.add_typer(keys_app, name="keys")
 
 
 def main() -> None:
-    """Run one command; what cannot be done is said in one sentence."""
+    """Run one command; an error is one sentence."""
     try:
         app()
     except SettingsError as refusal:
@@ -108,7 +108,7 @@ def migrate_command() -> None:
 
 @app.command()
 def retain() -> None:
-    """Drop events older than HUSHI_RETENTION_MONTHS and what else is finished; the servers do it daily if they may."""
+    """Drop events older than HUSHI_RETENTION_MONTHS and other finished rows; the servers do it daily if they may."""
 
     async def work(settings: Settings) -> None:
         async with database(settings) as owner_url:
@@ -125,8 +125,8 @@ def scheduler() -> None:
     async def work(settings: Settings) -> None:
         async with database(settings) as owner_url:
             done = await schedule_once(settings, owner_url)
-            told = ", ".join(f"{name.lower()} {count}" for name, count in sorted(done.items()))
-            typer.echo(f"Done: {told}." if told else "Nothing is due.")
+            counts = ", ".join(f"{name.lower()} {count}" for name, count in sorted(done.items()))
+            typer.echo(f"Done: {counts}." if counts else "Nothing is due.")
 
     asyncio.run(stoppable(work(_settings())))
 
@@ -179,8 +179,8 @@ def rotate() -> None:
         async with database(settings) as owner_url:
             keyring = await prepare(settings, owner_url)
             done = await reseal(owner_url, keyring)
-            told = ", ".join(f"{table} {count}" for table, count in done.items())
-            typer.echo(f"Sealed with {keyring.newest}, rows that were not before: {told}.")
+            counts = ", ".join(f"{table} {count}" for table, count in done.items())
+            typer.echo(f"Sealed with {keyring.newest}, rows that were not before: {counts}.")
             if keyring.between:
                 typer.echo(f"No longer needed in HUSHI_KEYS: {', '.join(keyring.between)}. The last one must stay.")
 

@@ -1,4 +1,4 @@
-"""Everyone who stays: the open sockets and event streams. Counted, spread when they come back, told when we go."""
+"""The open sockets and event streams: counted, spread when they come back, and informed of the server's stop."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Stoppable(Protocol):
 
 @dataclass(slots=True)
 class Connection:
-    """What is known of one socket; the token comes with connection_init, never in a URL."""
+    """The known facts of one socket; the token comes with connection_init, never in a URL."""
 
     accept_language: str
     address: str
@@ -45,7 +45,7 @@ class Connection:
 
     @property
     def caller(self) -> Caller:
-        """Who asks on this socket."""
+        """The caller on this socket."""
         return Caller(self.token, self.accept_language, self.address)
 
 
@@ -66,13 +66,13 @@ class ConnectionRegistry:
     def retry(self) -> int:
         """The milliseconds that a client should wait before it comes back, for each another number.
 
-        Whoever is here may have to come back at the same moment: about one in a millisecond.
+        All clients may have to come back at the same moment: about one in a millisecond.
         """
         return randint(SOONEST_MILLISECONDS, SOONEST_MILLISECONDS + min(len(self), LONGEST_SPREAD))
 
     @contextmanager
     def hosting(self, guest: Stoppable) -> Iterator[None]:
-        """Somebody is here; when we stop she is told, also where she came a moment too late."""
+        """Count a guest until the block ends; it is stopped with the server, also if it came a moment too late."""
         self._guests.add(guest)
         if self.stopping:
             self._say_goodbye(guest)

@@ -40,11 +40,11 @@ MAKERS: Final[Mapping[FileKind, Maker]] = {
     FileKind.CERTIFICATE: paper.certificate_page,
     FileKind.MATERIAL: material,
 }
-"""Who makes each kind of file."""
+"""The maker of each kind of file."""
 
 
 def route(shared: Services) -> Route:
-    """The door for downloads: whoever has a ticket gets its file, once."""
+    """The route for downloads: a ticket gives its file, once."""
 
     async def download(request: Request) -> Response:
         language = preferred_language(request.headers.get("accept-language", ""))

@@ -67,8 +67,8 @@ class EventStream(StreamingResponse):
                 if not step.done() and not self._last.done():
                     yield ":\n\n"
                 elif not self._last.done():
-                    said, step = step.result(), None
-                    yield said
+                    frame, step = step.result(), None
+                    yield frame
             yield self._last.result()
         finally:
             if step:

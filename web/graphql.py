@@ -98,16 +98,16 @@ class Endpoint(GraphQL[Connection, None]):
         await self.crowd.stop()
 
     def _restarting(self) -> Response:
-        """What everyone gets who comes while we go."""
+        """The answer to a new request while the server stops."""
         headers = {**HEADERS, "Retry-After": str(ceil(self.crowd.retry / 1000)), "Connection": "close"}
         return JSONResponse(refused(Restarting(), Language.CHINESE), 503, headers)
 
     async def on_ws_connect(self, context: Connection) -> dict[str, object]:
-        """What a client learns when it is let in: how many milliseconds to wait before it comes back."""
+        """The server's greeting to a client: the milliseconds to wait before it comes back."""
         return {"retry": self.crowd.retry}
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Connection:
-        """What a socket keeps; each operation on it gets a context of its own."""
+        """The context of a socket; each operation on it gets a context of its own."""
         return Connection(request.headers.get("accept-language", ""), _address(request))
 
     async def _respond(self, request: Request) -> Response:
@@ -143,7 +143,7 @@ class Endpoint(GraphQL[Connection, None]):
         return respond(await operations.execute(operation, context), media)
 
     async def _ask(self, request: Request) -> Ask:
-        """What is asked; a file is let in for those only who are signed in, before its first byte is read."""
+        """The question in a request; a file is accepted only from a signed-in caller, before its first byte is read."""
         limits = self.operations.limits
         if not is_upload(request):
             return await from_request(request, limits)
@@ -165,7 +165,7 @@ class Endpoint(GraphQL[Connection, None]):
 
 
 async def _to_the_end(answers: AsyncGenerator[Pushed, None], language: Language) -> AsyncGenerator[Pushed, None]:
-    """The answers; what goes wrong once the stream has begun becomes the last one."""
+    """The answers; an error after the begin of the stream becomes the last one."""
     try:
         async with aclosing(answers):
             async for one in answers:
@@ -188,7 +188,7 @@ def _require_carrier(operation: Operation, method: str, media: Media) -> None:
 
 
 def _address(request: Request | WebSocket) -> str:
-    """Where it comes from; behind a trusted proxy, where that says."""
+    """The address of the client, as given by a trusted proxy if there is one."""
     return request.client.host if request.client else ""
 
 

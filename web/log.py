@@ -1,4 +1,4 @@
-"""What the process says of itself, on standard error: static messages with ids, never anybody's name or number."""
+"""The log of the process, on standard error: static messages with ids, never a person's name or number."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def configure(choice: str) -> None:
 
 
 def without_values(exc_info: ExcInfo) -> str:
-    """Where it broke and what kinds of exception led there, but not their messages, which may quote somebody's data."""
+    """The place of an error and its kinds of exceptions, without their messages, which may quote a person's data."""
     lines: list[str] = []
     error: BaseException | None = exc_info[1]
     while error is not None:

@@ -1,4 +1,4 @@
-"""What form of answer a client prefers: media type and language."""
+"""The form of answer that a client prefers: media type and language."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def preferred_media(accept: str) -> Media:
 
 @lru_cache(KEPT)
 def prefers_page(accept: str) -> bool:
-    """Whether a person with a browser is asking: HTML first, anything else after."""
+    """True if a person with a browser is asking: HTML first, anything else after."""
     return _by_preference(accept)[:1] == ["text/html"]
 
 
@@ -51,7 +51,7 @@ def preferred_language(accept_language: str) -> Language:
 
 
 def _by_preference(header: str) -> list[str]:
-    """The names in an Accept header, best first; what has quality 0 or none that can be read is left out."""
+    """The names in an Accept header, best first; names with quality 0 or an unreadable one are left out."""
     ranked = []
     for place, entry in enumerate(header.split(",")):
         name, *parameters = (part.strip().lower() for part in entry.split(";"))

@@ -26,14 +26,14 @@ _FOR_EVERYONE = INTROSPECTION | {"__typename"}
 
 
 class Context(Protocol):
-    """What the door must know of an operation's context: who is asking, and where she stands in a feed."""
+    """The part of an operation's context that the web floor uses: the viewer, and the place in a feed."""
 
     last_event_id: str | None
-    """What a client that reconnects to an event stream sends: the cursor to go on from."""
+    """The cursor that a client sends when it reconnects to an event stream."""
     cursor: str | None
-    """Where the operation's feed stands, once it follows one."""
+    """The place of the operation's feed, once it follows one."""
     address: str
-    """Where the caller comes from, as far as the transport can tell."""
+    """The address of the caller, as far as the transport can tell."""
 
     @property
     def viewer(self) -> Actor | None:
@@ -52,7 +52,7 @@ OpenContext = Callable[[str | None, str], Awaitable[Context]]
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks, as far as the transport can tell."""
+    """The caller, as far as the transport can tell."""
 
     token: str | None
     accept_language: str
@@ -118,7 +118,7 @@ class Operations:
         return Operation(document, document.operation(ask.operation_name), ask.variables)
 
     async def admit(self, operation: Operation, caller: Caller) -> Context:
-        """A fresh context for this operation; a stranger gets one only for what is public."""
+        """A fresh context for this operation; an anonymous caller gets one only for public operations."""
         context = await self.open_context(caller.token, caller.accept_language)
         context.address = caller.address
         if context.viewer is None and not operation.document.roots_of(operation.node) <= self._public:

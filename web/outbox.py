@@ -1,4 +1,4 @@
-"""The page /outbox (发件箱): what would have been sent, for whoever tries the register on her own machine."""
+"""The page /outbox (发件箱): the messages that would have been sent, for a trial on one's own machine."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ HEADERS: Final = {
 
 
 def route(settings: Settings, db: Database) -> Route:
-    """The page; it does not exist where a gateway is configured, or for anybody but this machine."""
+    """The route of the page; it does not exist with a gateway configured, or for any other machine."""
     open_here = shown_instead(settings.smtp_url, settings.sms_gateway, loopback=settings.loopback)
 
     async def page(request: Request) -> Response:
@@ -54,7 +54,7 @@ def route(settings: Settings, db: Database) -> Route:
 
 
 def _from_here(request: Request) -> bool:
-    """Whether a browser asks this machine by its own name: no proxy hands it on, no foreign name leads here."""
+    """True if a browser asks this machine by its own name: no proxy hands it on, no foreign name leads here."""
     forwarded = any(name in request.headers for name in FORWARDED)
     return not forwarded and request.url.hostname in LOCAL
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from uvicorn.config import Config
 
 FLUSH_SECONDS = 1
-"""How long a socket that was told goodbye may take to read it, once everything else is done."""
+"""The time for a socket to read its goodbye, once everything else is done."""
 
 _INFO = struct.Struct("=120xQ16xI")
 """Of Linux' tcp_info: the bytes that the peer has acknowledged, and those that wait for room at the peer's."""
@@ -41,9 +41,9 @@ class _Reader:
         return self.config.ws_ping_timeout
 
     def reads_on(self) -> bool:
-        """Whether something waits for the client and it has taken more of it since the last look.
+        """True if data waits for the client and it has taken some of it since the last look.
 
-        Where this cannot be seen (not Linux), only what it answers counts.
+        If this cannot be seen (not Linux), only the client's answers count.
         """
         connection, before = self.transport.get_extra_info("socket"), self.taken
         try:
@@ -60,7 +60,7 @@ class _Reader:
         self.transport.abort()
 
     def give_up(self) -> None:
-        """Nothing shows that somebody still reads here."""
+        """Cut off a client that shows no sign of reading."""
         logger.info("a client that reads nothing was cut off")
         self.cut()
 
@@ -73,7 +73,7 @@ class _Inbox(asyncio.Queue["ASGIReceiveEvent"]):
         self._reader: asyncio.Future[None] | None = None
 
     def empty(self) -> bool:
-        """Whether nothing waits."""
+        """True if no message waits."""
         return not self._messages
 
     def put_nowait(self, item: ASGIReceiveEvent) -> None:
@@ -104,7 +104,7 @@ class SocketWire(_Reader, WebSocketsSansIOProtocol):
         self.queue, self.writable = _Inbox(), _ROOM
 
     def start_keepalive(self) -> None:
-        """The handshake is over, and what was said in it forgotten."""
+        """Forget the handshake, which is over, and begin the pings."""
         self.request.headers.clear()  # the parser keeps the request itself
         del self.request, self.response
         super().start_keepalive()
@@ -114,7 +114,7 @@ class SocketWire(_Reader, WebSocketsSansIOProtocol):
         self.writable = asyncio.Event()
 
     def send_keepalive_ping(self) -> None:
-        """Ask whether somebody is there."""
+        """Ask the client for a sign of life."""
         self.reads_on()
         super().send_keepalive_ping()
 
@@ -127,7 +127,10 @@ class SocketWire(_Reader, WebSocketsSansIOProtocol):
             self.give_up()
 
     async def send(self, message: ASGISendEvent) -> None:
-        """Send when the client has room; a close waits for nothing, and what waited for room is sent no more."""
+        """Send when the client has room.
+
+        A close does not wait, and messages that waited for room are not sent any more.
+        """
         if message["type"] == "websocket.close":
             self.writable.set()
         while not self.writable.is_set():
@@ -137,7 +140,7 @@ class SocketWire(_Reader, WebSocketsSansIOProtocol):
         await super().send(message)
 
     def on_task_complete(self, task: asyncio.Task[None]) -> None:
-        """Nobody serves this socket any more: the client has so long to read the end and say goodbye."""
+        """Close a socket whose task has ended: the client has this time to read the end and say goodbye."""
         super().on_task_complete(task)
         if not self.disconnected:
             if self.close_timer:
@@ -145,7 +148,7 @@ class SocketWire(_Reader, WebSocketsSansIOProtocol):
             self.close_timer = self.loop.call_later(self.close_timeout, self.cut)
 
     def shutdown(self) -> None:
-        """The server stops: what was said so far is still delivered to a client that reads."""
+        """Stop with the server: messages sent so far are still delivered to a client that reads."""
         super().shutdown()
         self.loop.call_later(FLUSH_SECONDS, self.cut)
 

@@ -1,4 +1,4 @@
-"""What the door itself refuses, before the register is asked, and how any refusal is shown to a client."""
+"""Refusals of the web floor, before the register is asked, and the form in which a client gets any refusal."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ logger = structlog.get_logger()
 
 
 class BadRequest(RegistryError):
-    """The request cannot be read as GraphQL; `words` say what is wrong with it."""
+    """The request cannot be read as GraphQL; `words` give the error in it."""
 
     code = "BAD_REQUEST"
 
@@ -97,9 +97,9 @@ def shown(refusal: RegistryError, language: Language) -> dict[str, Any]:
 
 
 def report(bug: BaseException) -> str:
-    """Log an error that nobody foresaw, and give the number to find it by.
+    """Log an unforeseen error, and give the number to find it by.
 
-    Where it happened is logged, what it says is not: messages of PostgreSQL, for one, quote the values of a row.
+    The place is logged, the message is not: messages of PostgreSQL, for one, quote the values of a row.
     """
     incident = uuid4().hex
     where = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(bug.__traceback__)]

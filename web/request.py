@@ -1,4 +1,4 @@
-"""What a client asks for, read from a body, a query string or a frame."""
+"""The question of a client, read from a body, a query string or a frame."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def decode(text: bytes | str, limits: Limits) -> object:
 
 
 def is_object(value: object) -> TypeGuard[dict[str, Any]]:
-    """Whether a decoded JSON value is an object."""
+    """True if a decoded JSON value is an object."""
     return isinstance(value, dict)
 
 

@@ -1,4 +1,4 @@
-"""Starting and stopping: the database, what is in it, the server, in this order and back."""
+"""Starting and stopping: the database, its contents, the server, in this order and back."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from db.store.migrate import migrate, require_keyring, require_migrated
 from db.store.outage import OUTAGE
 from notify.gateway import Missing
 from notify.setup import gateways_of
-from notify.worker import LANES, Worker
+from notify.worker import SENDERS, Worker
 from web import collective, scheduler
 from web.app import build, services_of
 from web.banner import progress, welcome
@@ -39,7 +39,7 @@ log = structlog.get_logger(__name__)
 
 
 class CommandError(Exception):
-    """A command cannot do what was asked; the text says why and what to do."""
+    """A command cannot do its work; the text gives the reason and the remedy."""
 
 
 async def stoppable(work: Coroutine[None, None, None]) -> None:
@@ -102,7 +102,7 @@ async def _serve(settings: Settings, owner_url: str, keyring: Keyring, listener:
 
 
 async def schedule_once(settings: Settings, owner_url: str) -> Counter[str]:
-    """Do what is due by the system's scheduler now; says how often each duty was done."""
+    """Do the scheduler's due duties now; returns how often each duty was done."""
     keyring = _keyring(settings)
     await require_migrated(owner_url)
     await require_keyring(owner_url, keyring)
@@ -131,7 +131,7 @@ async def notifying(settings: Settings, url: str, keyring: Keyring) -> AsyncIter
     for channel, gateway in gateways.items():
         if isinstance(gateway, Missing):
             log.warning("a channel has no gateway: its messages wait and are given up after a day", channel=channel)
-    db = Database(url, keyring, pool_size=LANES)
+    db = Database(url, keyring, pool_size=SENDERS)
     worker = Worker(db, gateways)
     worker.open()
     try:
@@ -194,7 +194,7 @@ def _keyring(settings: Settings) -> Keyring:
 
 
 async def _fill_first_time(owner_url: str, keyring: Keyring) -> None:
-    """Seed our own database if nothing is in it, or only what a seed broken off had come to."""
+    """Seed our own database if it is empty, or has only the rows of an interrupted seed."""
     try:
         missing, broken_off = await is_empty(owner_url), False
     except SeedError:

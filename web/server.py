@@ -22,11 +22,11 @@ GOODBYE_SECONDS: Final = 5
 
 
 class ListenError(Exception):
-    """The address cannot be listened on; the text says why and what to do."""
+    """The address cannot be listened on; the text gives the reason and the remedy."""
 
 
 def listen(settings: Settings) -> socket.socket:
-    """Take the address before anything else is started, so that a taken one is said at once."""
+    """Take the address before anything else is started, so that a taken one is reported at once."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -52,7 +52,7 @@ def listen(settings: Settings) -> socket.socket:
 
 
 def on_stop(action: Callable[[], object]) -> None:
-    """What Ctrl-C and SIGTERM do from now on."""
+    """Set the action of Ctrl-C and SIGTERM."""
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, action)
 
@@ -94,7 +94,10 @@ class Server(uvicorn.Server):
             self._goodbye.cancel()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Accept nobody new, finish what was begun, and tell everyone where to go on from; all of it is bounded."""
+        """Accept no new connection, finish the open requests, and give every client the place to go on from.
+
+        All of it is bounded.
+        """
         for server in self.servers:
             server.close()
         clock = asyncio.get_running_loop().time

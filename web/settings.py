@@ -1,4 +1,4 @@
-"""What an operator may decide, read from the environment once, at the start."""
+"""The settings of an operator, read from the environment once, at the start."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class Settings(BaseSettings):
 
     @property
     def loopback(self) -> bool:
-        """Whether only this machine reaches it."""
+        """True if only this machine reaches the server."""
         try:
             return ip_address(self.host).is_loopback and self.public_url is None
         except ValueError:
@@ -90,7 +90,7 @@ class Settings(BaseSettings):
 
     @property
     def origin(self) -> str:
-        """Where people reach this installation."""
+        """The address by which people reach this installation."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return self.public_url or f"http://{host}:{self.port}"
 

@@ -157,7 +157,7 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Connection, None]):
 
 
 def _farewell(cursors: list[str | None]) -> str:
-    """Where to go on from: a close frame has room for one cursor."""
+    """The place to go on from: a close frame has room for one cursor."""
     match cursors:
         case [str(cursor)] if len(reason := f"Restarting; go on after {cursor}") <= LONGEST_REASON:
             return reason

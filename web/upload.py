@@ -22,14 +22,14 @@ from web.request import Ask, decode, from_object, is_object
 MULTIPART: Final = "multipart/form-data"
 PREFLIGHT: Final = ("apollo-require-preflight", "x-apollo-operation-name")
 SECONDS: Final = 60
-"""How long a file may take to arrive, over a telephone too."""
+"""The time for a file to arrive, over a telephone too."""
 _AROUND: Final = 16 * 1024
-"""What boundaries, headers and the map may take besides the operations and the file."""
+"""The bytes that boundaries, headers and the map may take besides the operations and the file."""
 _DEPTH: Final = 8
 
 
 class PreflightRequired(UnsupportedMediaType):
-    """A browser sends a form to anybody without asking; this header it must ask for first."""
+    """The request lacks a header that makes a browser ask first; a form alone is sent to any site without asking."""
 
     words = Words(
         "multipart/form-data请求须带apollo-require-preflight请求头",
@@ -58,7 +58,7 @@ class Uploads:
 
 
 def is_upload(request: Request) -> bool:
-    """Whether a request comes with a file; refuses one that a browser may have sent unasked."""
+    """True if a request comes with a file; refuses one that a browser may have sent unasked."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if request.method != "POST" or kind != MULTIPART:
         return False
@@ -136,9 +136,9 @@ def _text(form: FormData, name: str) -> str:
     return values[0]
 
 
-def _target(told: object) -> tuple[str, list[str]]:
+def _target(places: object) -> tuple[str, list[str]]:
     """The one part and the one place that a map names: `{"0": ["variables.input.file"]}`."""
-    match list(told.items()) if is_object(told) else None:
+    match list(places.items()) if is_object(places) else None:
         case [(str(field), [str(path)])] if path.startswith("variables.") and path.count(".") <= _DEPTH:
             return field, path.split(".")
     raise _bad("map须指明一个文件和一处变量", '`map` must be like {"0": ["variables.input.file"]}: one file, one place')

@@ -1,4 +1,4 @@
-"""Where the embedded PostgreSQL lives on this machine, and whom it runs as."""
+"""The files of the embedded PostgreSQL on this machine, and the user it runs as."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ MAJOR: Final = "18"
 
 
 class EmbeddedError(Exception):
-    """The embedded PostgreSQL cannot run here; the text says why and what to do."""
+    """The embedded PostgreSQL cannot run here; the text gives the reason and the remedy."""
 
 
 def default_data() -> Path:
-    """The data folder of somebody who chose none."""
+    """The data folder if none is chosen."""
     return ROOM / "data" if runner() else Path(".data")
 
 
@@ -43,7 +43,7 @@ def runner() -> pwd.struct_passwd | None:
 
 
 def process_options() -> dict[str, Any]:
-    """What makes a child process run as that user."""
+    """The options that make a child process run as that user."""
     user = runner()
     return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
 
@@ -67,7 +67,7 @@ def binaries() -> Path:
 
 
 def prepare(data: Path) -> None:
-    """Make the data folder and what PostgreSQL writes into; refuse one that it cannot use."""
+    """Make the data folder and the folders PostgreSQL writes into; refuse one that it cannot use."""
     for cluster in (data, data / "postgres"):
         with suppress(FileNotFoundError, NotADirectoryError, PermissionError):
             found = (cluster / "PG_VERSION").read_text().strip()
@@ -178,7 +178,7 @@ def _require_entry(folder: Path, user: pwd.struct_passwd) -> None:
 
 
 def _closed(folder: Path, user: pwd.struct_passwd) -> Path | None:
-    """The first folder on the way that the user cannot enter; what does not exist yet, we make so that it can."""
+    """The first existing folder on the way that the user cannot enter; new folders are made so that the user can."""
     for step in (*reversed(folder.parents), folder):
         if not step.is_dir():
             break

@@ -1,4 +1,4 @@
-"""The PostgreSQL a newcomer gets: a child process of ours, reached by a socket and by nobody else."""
+"""The PostgreSQL of a new installation: a child process, reached only by this process, by a socket."""
 
 from __future__ import annotations
 

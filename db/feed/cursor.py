@@ -54,8 +54,8 @@ class Cursors:
     @classmethod
     async def of(cls, connection: Any, keyring: Keyring) -> Cursors:
         """The epoch comes from the system's identifier, its timeline, and a row that a restore renews."""
-        told = await connection.fetchval(_EPOCH)
-        return cls(keyring, sha256(str(told).encode()).digest()[:8])
+        identity = await connection.fetchval(_EPOCH)
+        return cls(keyring, sha256(str(identity).encode()).digest()[:8])
 
     def write(self, scope: UUID, seq: int) -> str:
         """The cursor of an event."""
@@ -81,7 +81,7 @@ class Cursors:
 
 
 class Place(NamedTuple):
-    """Where a reader of one scope stands: after the event `seq`, in the database that the cursors belong to."""
+    """The place of a reader in one scope: after the event `seq`, in the database that the cursors belong to."""
 
     cursors: Cursors
     scope: UUID

@@ -22,7 +22,7 @@ from rules.events import QueueChange
 
 @dataclass(frozen=True, slots=True)
 class Addressed:
-    """One event as one scope hears it."""
+    """One event for one scope."""
 
     scope: UUID
     type: str
@@ -32,48 +32,48 @@ class Addressed:
     body: dict[str, Any]
 
 
-# One statement over the sorted scopes: two transactions that tell the same scopes cannot deadlock.
+# One statement over the sorted scopes: two transactions with events for the same scopes cannot deadlock.
 _RECORD: Final = Statement(
     text("""
-with told as (
-  select * from jsonb_to_recordset(cast(:told as jsonb))
+with addressed as (
+  select * from jsonb_to_recordset(cast(:events as jsonb))
     as t(n int, scope uuid, id uuid, type text, application_id uuid, account_id uuid, queue text, body jsonb)
 ), counted as (
-  insert into feed_scope (scope, seq) select scope, count(*) from told group by scope order by scope
+  insert into feed_scope (scope, seq) select scope, count(*) from addressed group by scope order by scope
   on conflict (scope) do update set seq = feed_scope.seq + excluded.seq
   returning scope, seq
 )
 insert into event (scope, seq, at, id, type, application_id, account_id, queue, body)
 select t.scope, c.seq + 1 - row_number() over (partition by t.scope order by t.n desc),
   :at, t.id, t.type, t.application_id, t.account_id, t.queue, t.body
-from told t join counted c using (scope)
-""").bindparams(bindparam("told", type_=Text()), bindparam("at", type_=DateTime(timezone=True))),
-    ["told", "at"],
+from addressed t join counted c using (scope)
+""").bindparams(bindparam("events", type_=Text()), bindparam("at", type_=DateTime(timezone=True))),
+    ["events", "at"],
 )
 
 
-async def record(tx: Tx, heard: Sequence[Addressed]) -> None:
-    """Tell every scope what happened; the last statement of a step, since it holds the scopes' locks."""
-    if not heard:
+async def record(tx: Tx, addressed: Sequence[Addressed]) -> None:
+    """Record the events in every scope; the last statement of a step, since it holds the scopes' locks."""
+    if not addressed:
         return
-    event_ids = {_what(one): str(uuid7()) for one in heard}
-    told = [
+    event_ids = {_identity(one): str(uuid7()) for one in addressed}
+    rows = [
         {
             "n": n,
             "scope": str(one.scope),
-            "id": event_ids[_what(one)],
+            "id": event_ids[_identity(one)],
             "type": one.type,
             "application_id": one.application_id and str(one.application_id),
             "account_id": one.account_id and str(one.account_id),
             "queue": one.queue,
             "body": one.body,
         }
-        for n, one in enumerate(heard)
+        for n, one in enumerate(addressed)
     ]
-    await tx.run(_RECORD, {"told": orjson.dumps(told).decode(), "at": tx.now})
-    tx.woken.update(one.scope for one in heard)
+    await tx.run(_RECORD, {"events": orjson.dumps(rows).decode(), "at": tx.now})
+    tx.woken.update(one.scope for one in addressed)
 
 
-def _what(one: Addressed) -> tuple[str, UUID | None, Any]:
-    """What happened, whoever hears of it: to which application or nurse."""
+def _identity(one: Addressed) -> tuple[str, UUID | None, Any]:
+    """The identity of an event in all its scopes: its type, and its application or nurse."""
     return one.type, one.application_id, one.body.get("nurse")

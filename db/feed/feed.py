@@ -1,7 +1,7 @@
 """The live side of the event log: one reader a process, and a short memory of each followed scope.
 
-A follower keeps nothing but its own place. It reads from the scope's memory while it keeps up, and from the table
-when it does not, so that a slow reader costs no memory and nobody ever misses or repeats an event.
+A follower keeps nothing but its own place. It reads from the scope's memory while it keeps up, and from the table when
+it does not, so that a slow reader costs no memory and no event is missed or repeated.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ left join lateral (select * from event e where e.scope = $1 and e.seq > s.start
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """A page of events, the place after it, and whether there is more to read at once."""
+    """A page of events, the place after it, and True if there is more to read at once."""
 
     place: Place
     events: Sequence[StoredEvent]
@@ -104,7 +104,7 @@ class Feed:
         self._wakeups.send(scopes)
 
     def followers(self, scope: UUID) -> int:
-        """How many follow a scope in this process."""
+        """The number of followers of a scope in this process."""
         return self._tails[scope].followers if scope in self._tails else 0
 
     async def enter(self, scope: UUID, cursor: str | None = None, argument: str = "after") -> Place:
@@ -121,7 +121,7 @@ class Feed:
         return place
 
     def access(self, scope: UUID) -> int:
-        """The count of changes to who may read a followed scope, as far as this process knows."""
+        """The count of changes to the right to read a followed scope, as far as this process knows."""
         tail = self._tails.get(scope)
         return tail.access if tail else -1
 

@@ -1,4 +1,4 @@
-"""An event as its scope hears it, and the short memory of a scope that somebody follows."""
+"""A stored event of one scope, and the short memory of a scope that has followers."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _PLAIN: Final = ("scope", "seq", "at", "id", "type", "application_id", "account_
 
 
 class Batch(NamedTuple):
-    """Events in their order, and the scope's count of changes to who may read it, read in the same snapshot."""
+    """Events in their order, and the scope's count of changes to the right to read it, read in the same snapshot."""
 
     access: int
     events: Sequence[StoredEvent]
@@ -63,7 +63,7 @@ class ScopeLog:
     followers: int = 0
 
     def after(self, seq: int) -> Sequence[StoredEvent] | None:
-        """What came after `seq`, or None where that lies before this memory."""
+        """The events after `seq`, or None if that lies before this memory."""
         count = (self.last or 0) - seq
         if count <= 0:
             return ()
@@ -72,14 +72,14 @@ class ScopeLog:
         return list(islice(reversed(self.events), count))[::-1]
 
     def add(self, event: StoredEvent) -> None:
-        """Remember one more; what came before a gap is forgotten, so that it is read from the table."""
+        """Remember one more event; events before a gap are forgotten, so that they are read from the table."""
         if event.seq - 1 != self.last:
             self.events.clear()
         self.last, self.at = event.seq, event.at
         self.events.append(event)
 
     def tell(self) -> None:
-        """Wake everybody who waits for news."""
+        """Wake all followers that wait for news."""
         waiting, self.waiting = self.waiting, set()
         for waiter in waiting:
             if not waiter.done():
@@ -106,7 +106,7 @@ class IdleTimer:
         self._due = self._loop.time() + self._seconds
 
     def end(self) -> None:
-        """Wake nobody any more."""
+        """Stop the timer; it wakes no follower any more."""
         self._timer.cancel()
 
     async def news(self, tail: ScopeLog) -> bool:
@@ -115,10 +115,10 @@ class IdleTimer:
         self._waiter = waiter
         tail.waiting.add(waiter)
         try:
-            told = await waiter
+            news = await waiter
         finally:
             tail.waiting.discard(waiter)
-        return told
+        return news
 
     def _look(self) -> None:
         if self._loop.time() >= self._due:

@@ -1,4 +1,4 @@
-"""Wake-ups between processes: only which scopes have news, never the news.
+"""Wake-ups between processes: only the ids of scopes with news, never the news.
 
 A wake-up that is lost costs the others a second, never an event.
 """
@@ -32,13 +32,13 @@ Hear = Callable[[Iterable[UUID]], None]
 
 
 class Wakeups(Protocol):
-    """Tells the other processes on this database which scopes have news, and hears them."""
+    """Sends the scopes with news to the other processes on this database, and receives theirs."""
 
     def send(self, scopes: Iterable[UUID]) -> None:
-        """Tell the others soon, together with whatever else is committed meanwhile; never waits."""
+        """Send the scopes soon, together with others that are committed meanwhile; never waits."""
 
     async def run(self) -> None:
-        """Tell and hear until the connection is lost; what was not told yet goes with the next one."""
+        """Send and receive until the connection is lost; scopes not sent yet go with the next connection."""
 
 
 def wakeups_of(address: str, db: Database, hear: Hear) -> Wakeups:
@@ -55,8 +55,8 @@ def wakeup_address(address: str) -> str:
     return address
 
 
-class _Teller:
-    """What is to be told, gathered for a moment, whatever carries it."""
+class _Sender:
+    """The scopes to be sent, gathered for a moment; the base of both ways of sending."""
 
     def __init__(self, db: Database, hear: Hear) -> None:
         self._db, self._hear = db, hear
@@ -65,22 +65,22 @@ class _Teller:
 
     def send(self, scopes: Iterable[UUID]) -> None:
         """Tell the others soon, together with whatever else is committed meanwhile; never waits."""
-        # So many wait only where nobody could be told for long; by then the others have looked by themselves.
+        # So many wait only if nothing could be sent for long; by then the others have looked by themselves.
         if len(self._waiting) < MOST_WAITING:
             self._waiting.update(scopes)
         self._look.set()
 
-    async def _tell(self, lost: Callable[[], bool], tell: Callable[[Sequence[UUID]], Awaitable[object]]) -> None:
-        """Tell whatever comes, until the connection is lost."""
+    async def _send(self, lost: Callable[[], bool], publish: Callable[[Sequence[UUID]], Awaitable[object]]) -> None:
+        """Send the waiting scopes, until the connection is lost."""
         while not lost():
             scopes, self._waiting = list(self._waiting), set()
             try:
                 for n in range(0, len(scopes), SCOPES_A_MESSAGE):
-                    await tell(scopes[n : n + SCOPES_A_MESSAGE])
+                    await publish(scopes[n : n + SCOPES_A_MESSAGE])
             except BaseException:
                 self._waiting.update(scopes)
                 raise
-            # What comes alone is told at once, and what comes soon after it together.
+            # One scope alone is sent at once, and those soon after it together.
             await asyncio.sleep(COALESCE_SECONDS)
             with suppress(TimeoutError):
                 async with asyncio.timeout(LOOK_SECONDS):
@@ -88,7 +88,7 @@ class _Teller:
             self._look.clear()
 
 
-class PostgresWakeups(_Teller):
+class PostgresWakeups(_Sender):
     """By NOTIFY and LISTEN, on one connection of their own."""
 
     def __init__(self, db: Database, hear: Hear) -> None:
@@ -96,12 +96,12 @@ class PostgresWakeups(_Teller):
         self._name = secrets.token_hex(4)
 
     async def run(self) -> None:
-        """Tell and hear until the connection is lost; what was not told yet goes with the next one."""
+        """Send and receive until the connection is lost; scopes not sent yet go with the next connection."""
         connection = await asyncpg.connect(self._db.dsn, **self._db.connection_options())
         try:
             connection.add_termination_listener(lambda _: self._look.set())
             await connection.add_listener(CHANNEL, self._deliver)
-            await self._tell(connection.is_closed, partial(self._notify, connection))
+            await self._send(connection.is_closed, partial(self._notify, connection))
         finally:
             connection.terminate()
 
@@ -114,7 +114,7 @@ class PostgresWakeups(_Teller):
             self._hear(map(UUID, scopes))
 
 
-class NatsWakeups(_Teller):
+class NatsWakeups(_Sender):
     """By a NATS server, on a subject of this database's own."""
 
     def __init__(self, address: str, db: Database, hear: Hear) -> None:
@@ -122,17 +122,17 @@ class NatsWakeups(_Teller):
         self._address = address
 
     async def run(self) -> None:
-        """Tell and hear until the connection is lost; what was not told yet goes with the next one."""
+        """Send and receive until the connection is lost; scopes not sent yet go with the next connection."""
         # Not the cursors' epoch: that one changes when a standby is promoted, and not everybody connects anew then.
         subject = f"hushi.{await self._db.pool.fetchval(_EPOCH)}"
         async with connected(self._address, self._look.set) as client:
             await client.subscribe(subject, cb=self._deliver)
-            await self._tell(partial(is_lost, client), partial(self._publish, client, subject))
+            await self._send(partial(is_lost, client), partial(self._publish, client, subject))
             raise WakeupsAway from client.last_error
 
     async def _publish(self, client: Client, subject: str, scopes: Sequence[UUID]) -> None:
         await client.publish(subject, b"".join(scope.bytes for scope in scopes))
 
     async def _deliver(self, message: Msg) -> None:
-        told = message.data
-        self._hear([UUID(bytes=told[n : n + 16]) for n in range(0, len(told) - 15, 16)])
+        data = message.data
+        self._hear([UUID(bytes=data[n : n + 16]) for n in range(0, len(data) - 15, 16)])

@@ -24,7 +24,7 @@ class WakeupsAway(ConnectionError):
 
 
 def is_nats(address: str) -> bool:
-    """Whether it is an address of NATS, or several with commas between them."""
+    """True if it is an address of NATS, or several with commas between them."""
     try:
         servers = [urlsplit(server) for server in address.split(",")]
         return all(server.scheme == "nats" and server.hostname and server.port != 0 for server in servers)
@@ -34,7 +34,7 @@ def is_nats(address: str) -> bool:
 
 @asynccontextmanager
 async def connected(address: str, lost: Callable[[], None]) -> AsyncIterator[Client]:
-    """A connection, left when the block ends; `lost` is called when it breaks. Whatever fails is a WakeupsAway."""
+    """A connection, left when the block ends; `lost` is called when it breaks. Any failure is a WakeupsAway."""
     client = Client()
     try:
         await _whole(_connect(client, address, lost))
@@ -46,7 +46,7 @@ async def connected(address: str, lost: Callable[[], None]) -> AsyncIterator[Cli
 
 
 def is_lost(client: Client) -> bool:
-    """Whether nothing goes by this connection any more, or too much waits for a server that takes nothing."""
+    """True if nothing goes by this connection any more, or too much waits for a server that takes nothing."""
     return client.is_closed or client.pending_data_size > MOST_PENDING
 
 

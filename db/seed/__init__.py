@@ -9,9 +9,17 @@ from typing import Final
 
 import asyncpg
 
+from db.seed.bulk_load import (
+    Progress,
+    SeedError,
+    clear,
+    drop_constraints,
+    drop_load_tables,
+    rebuild_constraints,
+    unfinished,
+)
 from db.seed.demo import DEMO_ACCOUNTS, DemoAccount
-from db.seed.load import Order, load
-from db.seed.scaffold import Progress, SeedError, clear, put_back, strike, take_down, unfinished
+from db.seed.load import LoadOrder, load
 from db.store import announced_days
 from db.store.keys import Keyring, verify
 from db.store.url import asyncpg_dsn
@@ -31,7 +39,7 @@ _SETTINGS: Final = {"timezone": "Asia/Shanghai", "maintenance_work_mem": "512MB"
 
 
 async def is_empty(owner_url: str) -> bool:
-    """Whether nobody and nothing is registered yet; SeedError where a seed was interrupted."""
+    """True if nothing is registered yet; raises SeedError if a seed was interrupted."""
     async with _connection(owner_url) as connection:
         await _require_finished(connection)
         return await connection.fetchval(_EMPTY) is True
@@ -50,19 +58,19 @@ async def seed(
 ) -> None:
     """Fill an empty, migrated database; ids and plaintexts are the same for the same seed, size and day.
 
-    `today` is the database's day in China unless given. With `force` whatever is there is deleted first. Without
-    `demo` the accounts are there, since applications name them, but nobody has their passwords.
+    `today` is the database's day in China unless given. With `force` all old data is deleted first. Without `demo` the
+    accounts are there, since applications name them, but their passwords are unknown.
     """
     if not SMALLEST <= nurses <= LARGEST:
         raise SeedError(f"A register of {nurses} nurses cannot be seeded: choose from {SMALLEST} to {LARGEST}.")
     async with _connection(owner_url) as connection:
         await _prepare(connection, keyring, force)
         day = today or await connection.fetchval("select current_date")
-        await take_down(connection)
-        await load(connection, Order(asyncpg_dsn(owner_url), keyring, seed, nurses, day, demo), progress)
-        await put_back(connection, progress)
+        await drop_constraints(connection)
+        await load(connection, LoadOrder(asyncpg_dsn(owner_url), keyring, seed, nurses, day, demo), progress)
+        await rebuild_constraints(connection, progress)
         await _count(connection, progress)
-        await strike(connection)
+        await drop_load_tables(connection)
 
 
 async def _prepare(connection: asyncpg.Connection[asyncpg.Record], keyring: Keyring, force: bool) -> None:

@@ -7,19 +7,19 @@ from datetime import datetime, time, timedelta
 from typing import Final
 
 from db.seed.authorities import Authority
-from db.seed.chance import CHINA, OPENED, Dice, Row
 from db.seed.demo import DEMO_ACCOUNTS, MOVER, NOBODYS_HASH, PASSWORD_HASH, Seat
 from db.seed.identity import han_name
 from db.seed.people import Nurse
+from db.seed.random_source import CHINA, OPENED, Dice, Row
 from db.seed.register import Register
 from rules.nurse import Sex
 from rules.people import PARTY_OF, AccountState, Party, Role
 
 OFFICERS: Final = (Role.REVIEWER, Role.DECIDER, Role.SUPERVISOR)
 SIGNED_UP_WITHIN: Final = 500
-"""Days in which the nurses' accounts were made, before the applications that are told of."""
+"""The days in which the nurses' accounts were made, before the seeded applications."""
 ON_THEIR_WAY: Final = 30
-"""Days in which those signed up who are not active yet: nobody takes 90."""
+"""The days in which accounts that are not active yet were made: activation never takes 90."""
 OLDEST_STORY: Final = 1100
 
 _DEMO: Final = {demo.seat: demo for demo in DEMO_ACCOUNTS}
@@ -62,7 +62,7 @@ def _offices(register: Register) -> list[Authority]:
 
 
 def nurse_account(nurse: Nurse, demo: bool) -> Row | None:
-    """The nurse's account, if she has one; whoever is not active yet has come half of the way."""
+    """The nurse's account, if there is one; an account that is not active yet has come half of the way."""
     state = nurse.account_state
     if state is None:
         return None

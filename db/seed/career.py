@@ -1,4 +1,4 @@
-"""How a registration came to be: when it runs out, what was granted before, and the rows that tell it (历史沿革)."""
+"""The career of a registration: its last day, the earlier grants, and the rows of its history (历史沿革)."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from datetime import date, timedelta
 from enum import Enum, auto
 from typing import Final
 
-from db.seed.chance import Dice, spread
 from db.seed.demo import WITHOUT_ACCOUNT
 from db.seed.institutions import Institution
-from db.seed.outcome import after, ended, told
+from db.seed.random_source import Dice, spread
 from db.seed.register import Fate, Register
-from db.seed.stage import Career, Stage, granted
+from db.seed.registration_outcome import after, ended, outcome_of
+from db.seed.registration_stage import Career, RegistrationStage, granted
 from db.seed.stories import Story, without_leap_day
 from rules.departure import DepartureReason
 from rules.kinds import Kind
@@ -21,7 +21,7 @@ from rules.registration import YEARS_VALID, DeregistrationReason
 from rules.working_days import add_years
 
 RECORDS_BEGAN: Final = date(2008, 5, 12)
-"""The 护士条例 in force: what was granted before is not in the electronic history."""
+"""The first day of the 护士条例: earlier grants are not in the electronic history."""
 DEMO_DAYS: Final = 60
 """The first nurse's registration runs out so many days from now: she may apply."""
 MOVER_DAYS: Final = 800
@@ -29,7 +29,7 @@ MOVER_DAYS: Final = 800
 
 
 def career(register: Register, index: int, dice: Dice, story: Story | None) -> Career:
-    """A nurse's registration; where an application is told of her, it agrees with that."""
+    """A nurse's registration; it agrees with the nurse's seeded application, if there is one."""
     match register.fate(index):
         case Fate.NEVER:
             return Career(())
@@ -41,19 +41,19 @@ def career(register: Register, index: int, dice: Dice, story: Story | None) -> C
             whole = Career(tuple(_attached(register, index, dice)))
         case _:
             assert story is not None
-            whole = told(story, dice)
+            whole = outcome_of(story, dice)
     recorded = tuple(stage for stage in whole.stages if stage.on >= RECORDS_BEGAN)
     return replace(whole, stages=recorded or whole.stages[-1:], first_on=whole.stages[0].on)
 
 
-def _attached(register: Register, index: int, dice: Dice) -> Iterator[Stage]:
+def _attached(register: Register, index: int, dice: Dice) -> Iterator[RegistrationStage]:
     home = register.institution_of(index)
     if index in (0, register.mover):
         days = DEMO_DAYS if index == 0 else MOVER_DAYS
         yield from granted(dice, without_leap_day(register.today + timedelta(days=days)), home)
         return
     if index == WITHOUT_ACCOUNT:
-        yield from _told(home)
+        yield from _demonstrated(home)
         return
     until = without_leap_day(_expiry(dice, home, register.today))
     moved = dice.one_in(4)
@@ -63,19 +63,19 @@ def _attached(register: Register, index: int, dice: Dice) -> Iterator[Stage]:
         yield from _change(dice, stages[-1], home, register.today)
 
 
-def _told(home: Institution) -> Iterator[Stage]:
-    """The same whatever the seed and the day, since the demonstration names her certificate's number."""
+def _demonstrated(home: Institution) -> Iterator[RegistrationStage]:
+    """A registration that is the same for each seed and day, since the demonstration names its certificate's number."""
     first = date(2014, 7, 15)
-    yield Stage(first, Kind.FIRST, add_years(first, YEARS_VALID), home)
+    yield RegistrationStage(first, Kind.FIRST, add_years(first, YEARS_VALID), home)
     for years in (YEARS_VALID, 2 * YEARS_VALID):
         until = add_years(first, years)
-        yield Stage(until - timedelta(days=40), Kind.RENEWAL, add_years(until, YEARS_VALID), home)
+        yield RegistrationStage(until - timedelta(days=40), Kind.RENEWAL, add_years(until, YEARS_VALID), home)
 
 
-def _change(dice: Dice, last: Stage, home: Institution, today: date) -> Iterator[Stage]:
-    """A move to where she works now, some time after the last grant; the expiry stays."""
+def _change(dice: Dice, last: RegistrationStage, home: Institution, today: date) -> Iterator[RegistrationStage]:
+    """A change to the nurse's present institution, some time after the last grant; the expiry stays."""
     days = (min(today - timedelta(days=1), last.valid_until) - last.on).days
-    yield Stage(last.on + timedelta(days=dice.between(1, days)), Kind.CHANGE, last.valid_until, home)
+    yield RegistrationStage(last.on + timedelta(days=dice.between(1, days)), Kind.CHANGE, last.valid_until, home)
 
 
 def _departed(register: Register, index: int, dice: Dice, story: Story | None) -> Career:
@@ -90,7 +90,7 @@ def _departed(register: Register, index: int, dice: Dice, story: Story | None) -
 
 
 def left_because(index: int, story: Story | None) -> DepartureReason:
-    """Why a nurse has left; whoever applies to practise elsewhere has not retired."""
+    """The reason for a departure; a nurse with an application for another institution has not retired."""
     return DepartureReason.RESIGNED if story else tuple(DepartureReason)[index // 5 % len(DepartureReason)]
 
 

@@ -16,12 +16,12 @@ PASSWORD_HASH: Final = (
 NOBODYS_HASH: Final = (
     "$argon2id$v=19$m=65536,t=3,p=4$s+MmgXBY4HxLClqIQeZp8w$S+jPfxIbGPhv2yLgks2HUhn3A6HE1cw6n6ZNvIoIVxY"
 )
-"""argon2id of 32 random bytes that nobody kept: accounts outside a demonstration cannot be signed in to."""
+"""The argon2id hash of 32 random bytes that were not kept: accounts outside a demonstration have no sign-in."""
 
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """Whose chair it is: a nurse or an institution by its place in the register, an authority by its code."""
+    """The owner of an account: a nurse or an institution by its place in the register, an authority by its code."""
 
     role: Role
     place: str = ""
@@ -30,7 +30,7 @@ class Seat:
 
 @dataclass(frozen=True, slots=True)
 class DemoAccount:
-    """One sign-in of the demonstration; `title` says who it is, in Chinese and English."""
+    """One sign-in of the demonstration; `title` is its role, in Chinese and English."""
 
     role: Role
     user_name: str
@@ -68,7 +68,10 @@ DEMO_ACCOUNTS: Final[tuple[DemoAccount, ...]] = (
 
 @dataclass(frozen=True, slots=True)
 class DemoPerson:
-    """Somebody without an account, to register as; `certificate` is the number she proves herself by."""
+    """A person without an account, for trying the registration.
+
+    `certificate` is the number that proves the identity.
+    """
 
     title: str
     name: str
@@ -77,7 +80,7 @@ class DemoPerson:
 
 
 WITHOUT_ACCOUNT: Final = 3
-"""The place in the register of the first of them: she works at the first hospital."""
+"""The place in the register of the first of them, a nurse of the first hospital."""
 
 DEMO_PEOPLE: Final[tuple[DemoPerson, ...]] = (
     DemoPerson("在册护士，尚未注册账户 · on the register", "林小满", "110199199105120249", "201411000003"),

@@ -1,4 +1,4 @@
-"""Nurses who work nowhere any more: the report of the institution that they left (离职报告), and who heard of it."""
+"""Nurses without an institution: the report of the institution that they left (离职报告), and its events."""
 
 from __future__ import annotations
 
@@ -8,26 +8,26 @@ from datetime import date, timedelta
 from typing import Final
 
 from db.seed.career import left_because
-from db.seed.chance import Part, Row, identifier, part_key
-from db.seed.news import about, heard
+from db.seed.event_rows import event_row, nurse_events
 from db.seed.people import Nurse
+from db.seed.random_source import Part, Row, identifier, part_key
 from db.seed.register import Fate
 from rules.people import Party, Role
 
 DEPARTED: Final = "registration.departed"
-TOLD_DAYS: Final = 45
-"""Older events are not kept."""
+KEPT_DAYS: Final = 45
+"""The age in days after which an event is not kept."""
 
 
 @dataclass(frozen=True, slots=True)
-class Departure:
-    """The row of one report and its events; nothing where the nurse has not left."""
+class DepartureRows:
+    """The row of one report and its events."""
 
     row: Row
     events: tuple[Row, ...]
 
 
-def departures(nurse: Nurse) -> Iterator[Departure]:
+def departures(nurse: Nurse) -> Iterator[DepartureRows]:
     """The report about this nurse, if there is one."""
     stage, register = nurse.career.last, nurse.register
     if stage is None or register.fate(nurse.index) is not Fate.DEPARTED:
@@ -43,9 +43,9 @@ def departures(nurse: Nurse) -> Iterator[Departure]:
         "reported_at": at,
     }
     places = (nurse.id, nurse.home.id, stage.decided_by.id) if _recent(stage.on, register.today) else ()
-    news = about(nurse, DEPARTED, Party.INSTITUTION, places)
-    yield Departure(row, tuple(heard(one, identifier(key, at, later=1), at, by) for one in news))
+    scope_events = nurse_events(nurse, DEPARTED, Party.INSTITUTION, places)
+    yield DepartureRows(row, tuple(event_row(one, identifier(key, at, later=1), at, by) for one in scope_events))
 
 
 def _recent(day: date, today: date) -> bool:
-    return today - day <= timedelta(days=TOLD_DAYS)
+    return today - day <= timedelta(days=KEPT_DAYS)

@@ -1,4 +1,4 @@
-"""The rows of a nurse's entry in the register: where it stands, how it came there, and what interrupted it."""
+"""The rows of a nurse's entry in the register: its standing, its history, and its interruptions."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from datetime import datetime, time, timedelta
 from typing import Final
 
-from db.seed.chance import CHINA, Part, Row, identifier, part_key
-from db.seed.filing import Filing
 from db.seed.people import Nurse
-from db.seed.stage import Stage
+from db.seed.random_source import CHINA, Part, Row, identifier, part_key
+from db.seed.registration_stage import RegistrationStage
+from db.seed.seeded_application import SeededApplication
 from rules.kinds import Kind
 from rules.people import Role
 from rules.registration import RegistrationStatus
@@ -37,18 +37,18 @@ def registration_row(nurse: Nurse) -> Row:
     }
 
 
-def history_rows(nurse: Nurse, filing: Filing | None) -> Iterator[Row]:
-    """The rows of `registration_history` (历史沿革), the last by the application where one was approved."""
+def history_rows(nurse: Nurse, application: SeededApplication | None) -> Iterator[Row]:
+    """The rows of `registration_history` (历史沿革), the last by the application if one was approved."""
     for nth, stage in enumerate(nurse.career.stages):
-        at, told = stage.moment, filing if stage.at else None
+        at, cause = stage.moment, application if stage.at else None
         new = stage is nurse.career.last
         yield {
             "id": identifier(part_key(nurse.key, Part.HISTORY, stage.on.toordinal() + nth), at, later=nth),
             "nurse_id": nurse.id,
             "kind": stage.kind if stage.business else None,
             "reason": stage.reason,
-            "application_id": told and told.id,
-            "account_id": told.taken_by[at] if told else _reporter(nurse, stage),
+            "application_id": cause and cause.id,
+            "account_id": cause.taken_by[at] if cause else _reporter(nurse, stage),
             "at": at,
             "status": stage.status,
             "certificate_number": nurse.certificate_number if new else nurse.earlier_number,
@@ -58,18 +58,18 @@ def history_rows(nurse: Nurse, filing: Filing | None) -> Iterator[Row]:
         }
 
 
-def _reporter(nurse: Nurse, stage: Stage) -> str | None:
-    """Who reported that she had left; who granted what, before anything was told of, is not known."""
+def _reporter(nurse: Nurse, stage: RegistrationStage) -> str | None:
+    """The account that reported a departure; the accounts of older grants are not known."""
     return None if stage.business else nurse.register.staff_id(Role.OPERATOR, nurse.home.number)
 
 
-def certificate_rows(nurse: Nurse, filing: Filing | None) -> Iterator[Row]:
-    """The rows of `certificate`: the first, void where it ended or another was issued, and that other one."""
+def certificate_rows(nurse: Nurse, application: SeededApplication | None) -> Iterator[Row]:
+    """The rows of `certificate`: the first, void if it ended or another was issued, and that other one."""
     stages, first_on = nurse.career.stages, nurse.career.first_on
     if first_on is None:
         return
     ended = next((stage for stage in stages if stage.status is RegistrationStatus.DEREGISTERED), None)
-    issuing = filing if filing and filing.approved and filing.story.kind in _ISSUED else None
+    issuing = application if application and application.approved and application.story.kind in _ISSUED else None
     if nurse.earlier_number is not None:
         void = ended or (stages[-1] if issuing else None)
         at = datetime.combine(first_on, _TEN)
@@ -85,7 +85,7 @@ _ISSUED: Final = (Kind.FIRST, Kind.MILITARY_TRANSFER, Kind.REREGISTRATION, Kind.
 def _certificate(
     nurse: Nurse,
     number: str | None,
-    stage: Stage,
+    stage: RegistrationStage,
     made_at: datetime,
     application_id: str | None = None,
     *,
@@ -107,8 +107,8 @@ def _certificate(
 def span_rows(nurse: Nurse) -> Iterator[Row]:
     """A suspension, an interruption or a dispatch (支援) for a few; never for an applicant."""
     kind, last = _SPANS.get(nurse.index % _SPAN_CYCLE), nurse.career.last
-    told_of = nurse.story is not None or nurse.index == nurse.register.mover
-    if kind is None or told_of or last is None or last.institution is None:
+    has_story = nurse.story is not None or nurse.index == nurse.register.mover
+    if kind is None or has_story or last is None or last.institution is None:
         return
     starts_on = nurse.register.today - timedelta(days=1 + nurse.key % 170)
     yield {

@@ -1,4 +1,4 @@
-"""The exam library (考试库) of the demonstration: whom a newcomer can register as without a record."""
+"""The exam library (考试库) of the demonstration: the persons a newcomer can register as without a record."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Final
 
-from db.seed.chance import Row, Salt, identifier, key_of
 from db.seed.demo import DEMO_PEOPLE
+from db.seed.random_source import Row, Salt, identifier, key_of
 from db.store.keys import Keyring
 from rules.identity import DocumentType
 from rules.nurse import ExamResult

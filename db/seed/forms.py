@@ -34,7 +34,7 @@ UNEXAMINED: Final = (Kind.DEREGISTRATION, Kind.REISSUE)
 
 
 def form(nurse: Nurse, story: Story, examined_on: date) -> str:
-    """Her form, after a health examination on that day."""
+    """The nurse's form, after a health examination on that day."""
     filled = _filled(nurse, story)
     if story.kind not in UNEXAMINED:
         filled = {**filled, MARKED: examined_on.isoformat()}
@@ -47,7 +47,7 @@ def as_json(value: Mapping[str, object]) -> str:
 
 
 def _filled(nurse: Nurse, story: Story) -> Mapping[str, object]:
-    """All but the day of the examination; of what most file, made once."""
+    """All but the day of the examination; the common form is made once."""
     if story.kind is Kind.RENEWAL:
         return _renewal(nurse.department, nurse.title)
     return form_to_json(_FORMS[story.kind](nurse, story))

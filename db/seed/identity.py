@@ -1,4 +1,4 @@
-"""Who a nurse is: a name, and a document whose number nobody else in the register has."""
+"""The identity of a nurse: a name, and a document whose number is unique in the register."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from db.seed.chance import Dice, mixed, spread
 from db.seed.demo import DEMO_PEOPLE, WITHOUT_ACCOUNT
+from db.seed.random_source import Dice, mixed, spread
 from db.seed.register import Register
 from db.seed.words import (
     AT_HOME,
@@ -35,7 +35,7 @@ MONTHS: Final = 12
 YEARS: Final = 3
 REGIONS: Final = 12
 ALL: Final = SLOTS * DAYS * MONTHS * YEARS * REGIONS
-"""How many numbers can be told apart by the parts that the place in the register decides: 6,048,000."""
+"""The number of different ID numbers that the place in the register can give: 6,048,000."""
 STRIDE: Final = 3_737_669
 PERMITS: Final = 400
 HMT_REGIONS: Final = ("810000", "820000", "830000")
@@ -65,7 +65,7 @@ _NAMED: Final = Identity(
 
 
 def identity(register: Register, index: int, dice: Dice, province: str, birth_year: int) -> Identity:
-    """A person born about `birth_year`, most likely in the province where she works."""
+    """A person born about `birth_year`, most likely in the province of the institution."""
     if index == WITHOUT_ACCOUNT:
         return _NAMED
     sex = Sex.MALE if dice.one_in(25) else Sex.FEMALE

@@ -10,13 +10,13 @@ from itertools import accumulate, pairwise
 from typing import Final
 
 from db.seed.authorities import Authority
-from db.seed.chance import OPENED, Dice, Row, Salt, identifier, key_of, spread
+from db.seed.random_source import OPENED, Dice, Row, Salt, identifier, key_of, spread
 from db.seed.words import COMMUNITIES, HOSPITALS, POPULATION, PRACTICES
 from rules.institution import InstitutionState, institution_code_check
 from rules.kinds import Kind
 
 STAGE: Final = ("110102", "310101")
-"""Where the first two stand: 西城区, and another province's 黄浦区."""
+"""The codes of the first two institutions' districts: 西城区, and another province's 黄浦区."""
 FIRST_NAME: Final = "首都医科大学附属示范医院"
 FIRST_SIZE: Final = 1996
 FIRST_AT: Final = 20_000
@@ -42,12 +42,12 @@ class Institution:
     spike: date
 
     def forwards(self, kind: Kind) -> bool:
-        """Whether it can forward applications of a kind: active, with an authority set for it."""
+        """True if it can forward applications of a kind: active, with an authority set for it."""
         return self.state is InstitutionState.ACTIVE and self.authority_for(kind) is not None
 
     @property
     def staffed(self) -> bool:
-        """Whether anybody works there: not before it opens, nor after it closed."""
+        """True if it has staff: not before it opens, nor after it closed."""
         return self.state in _STAFFED
 
     def authority_for(self, kind: Kind) -> Authority | None:
@@ -108,7 +108,9 @@ _ELSEWHERE: Final = {
     Kind.FIRST: (3, 2, True),
     Kind.MILITARY_TRANSFER: (3, 2, True),
 }
-"""Which of how many institutions leave a kind unset, or go to the authority above theirs (True)."""
+"""The exceptions of a kind: each such number of institutions, from this one on, leaves it unset or, if True, sends it
+to the authority above.
+"""
 _STAFFED: Final = (InstitutionState.ACTIVE, InstitutionState.SUSPENDED)
 _PROVINCES: Final = spread(POPULATION)
 
@@ -130,7 +132,7 @@ def _kind(nth: int) -> str:
 
 
 def _state(number: int, count: int) -> InstitutionState:
-    """A few that nobody can file with; the last three always are."""
+    """The state of the institution: a few cannot file; the last three are always such."""
     place = number % 100 if number < count - 3 else 100 + number - count
     odd = {97: InstitutionState.SUSPENDED, 98: InstitutionState.PENDING, 99: InstitutionState.CLOSED}
     return odd.get(place, InstitutionState.ACTIVE)

@@ -18,15 +18,15 @@ from typing import ClassVar, Final
 import asyncpg
 
 from db.seed.accounts import nurse_account, staff
-from db.seed.chance import Row
+from db.seed.bulk_load import Progress, SeedError
 from db.seed.departures import departures
 from db.seed.entry import certificate_rows, history_rows, registration_row, span_rows
 from db.seed.exams import exam_rows
-from db.seed.filing import Filing
 from db.seed.people import Nurse
+from db.seed.random_source import Row
 from db.seed.record import nurse_row
 from db.seed.register import Register
-from db.seed.scaffold import Progress, SeedError
+from db.seed.seeded_application import SeededApplication
 from db.store.keys import Keyring
 
 BLOCK: Final = 1000
@@ -60,8 +60,8 @@ from seed_event
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
-    """What a process needs to know to make its share of the register."""
+class LoadOrder:
+    """The order for a process: the data it needs to make its share of the register."""
 
     dsn: str
     keyring: Keyring
@@ -71,7 +71,7 @@ class Order:
     demo: bool
 
 
-async def load(connection: asyncpg.Connection[asyncpg.Record], order: Order, progress: Progress) -> None:
+async def load(connection: asyncpg.Connection[asyncpg.Record], order: LoadOrder, progress: Progress) -> None:
     """Every row of the register; the caller has taken down what slows it and puts it back."""
     register = Register.make(order.seed, order.nurses, order.today)
     await _copy(connection, "authority", [authority.row() for authority in register.authorities.values()])
@@ -88,7 +88,7 @@ async def load(connection: asyncpg.Connection[asyncpg.Record], order: Order, pro
     progress("applications", len(NUMBERING), len(NUMBERING))
 
 
-async def _load_nurses(order: Order, progress: Progress) -> None:
+async def _load_nurses(order: LoadOrder, progress: Progress) -> None:
     processes = min(os.cpu_count() or 1, MOST_PROCESSES)
     # Spawned, not forked: this process runs an event loop and perhaps threads.
     context = multiprocessing.get_context("spawn")
@@ -116,13 +116,13 @@ async def _load_nurses(order: Order, progress: Progress) -> None:
 class _Worker:
     """One process: its register and its connection."""
 
-    _order: ClassVar[Order]
+    _order: ClassVar[LoadOrder]
     _register: ClassVar[Register]
     _runner: ClassVar[asyncio.Runner]
     _connection: ClassVar[asyncpg.Connection[asyncpg.Record]]
 
     @classmethod
-    def begin(cls, order: Order) -> None:
+    def begin(cls, order: LoadOrder) -> None:
         """Called once in the new process."""
         # Ctrl-C reaches the whole group; the first process decides.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -133,7 +133,7 @@ class _Worker:
 
     @classmethod
     def load(cls, start: int, stop: int) -> int:
-        """Make and write one block of nurses; how many there were."""
+        """Make and write one block of nurses; returns their number."""
         rows: dict[str, list[Row]] = defaultdict(list)
         for index in range(start, stop):
             _gather(rows, Nurse.at(cls._register, index), cls._order)
@@ -142,32 +142,32 @@ class _Worker:
 
 
 def _leave_with_the_first() -> None:
-    """End when the first process does, however it ended: what is written later would spoil the next seed."""
+    """End this process when the first one ends, in any way: rows written later would spoil the next seed."""
     first = multiprocessing.parent_process()
     if first is not None:
         first.join()
     os._exit(1)
 
 
-def _gather(rows: dict[str, list[Row]], nurse: Nurse, order: Order) -> None:
-    filing = Filing.of(nurse)
+def _gather(rows: dict[str, list[Row]], nurse: Nurse, order: LoadOrder) -> None:
+    application = SeededApplication.of(nurse)
     rows["nurse"].append(nurse_row(nurse, order.keyring))
     rows["registration"].append(registration_row(nurse))
-    rows["registration_history"] += history_rows(nurse, filing)
+    rows["registration_history"] += history_rows(nurse, application)
     rows["registration_span"] += span_rows(nurse)
-    rows["certificate"] += certificate_rows(nurse, filing)
+    rows["certificate"] += certificate_rows(nurse, application)
     if (account := nurse_account(nurse, order.demo)) is not None:
         rows["account"].append(account)
     for departure in departures(nurse):
         rows["departure"].append(departure.row)
         rows["seed_event"] += departure.events
-    if filing is not None:
-        rows["seed_application"].append(filing.row)
-        rows["application_revision"] += filing.revisions
-        rows["review_decision"] += filing.decisions
-        rows["seed_event"] += filing.events
-        rows["application_pause"] += filing.period.pauses
-        rows["claim_rejection"] += filing.refused
+    if application is not None:
+        rows["seed_application"].append(application.row)
+        rows["application_revision"] += application.revisions
+        rows["review_decision"] += application.decisions
+        rows["seed_event"] += application.events
+        rows["application_pause"] += application.period.pauses
+        rows["claim_rejection"] += application.refused
 
 
 async def _connect(dsn: str) -> asyncpg.Connection[asyncpg.Record]:

@@ -1,4 +1,4 @@
-"""The papers of an application: how it is begun, and what each step stamps on it and keeps as a decision."""
+"""The papers of an application: its draft, the time stamps of each step, and the decisions it keeps."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from db.seed.chance import Row
+from db.seed.application_paths import NamedInstitution
 from db.seed.forms import form
 from db.seed.people import Nurse
-from db.seed.plots import Named
+from db.seed.random_source import Row
 from db.seed.stories import Story
 from rules.application import State, Step
 from rules.kinds import Kind
@@ -32,7 +32,7 @@ DECISIONS: Final = {
     Step.DEEM: ("AUTHORITY_DECISION", "DEEMED", None),
     Step.VOID: ("AUTHORITY_DECISION", "VOIDED", None),
 }
-"""What each step keeps as a ReviewDecision: stage, outcome, and the reason where it needs one."""
+"""The ReviewDecision of each step: stage, outcome, and the reason if it needs one."""
 
 _DIRECT: Final = ("submitted_at", "queued_at", "forwarded_at")
 STAMPS: Final = {
@@ -61,7 +61,7 @@ WRITES: Final[Mapping[Step, Row]] = {
     Step.OBJECT: {"objected": True, "objection": "本人未离职，不同意注销，请核实。"},
     Step.ANSWER_OBJECTION: {"objected": False, "objection_answer": "已向医疗机构核实，并告知本人核实结果。"},
 }
-"""What some steps write, whoever takes them."""
+"""The values that some steps write, in any role."""
 REVISES: Final = (Step.SUBMIT, Step.RESUBMIT, Step.SUPPLEMENT, Step.FILE_DEREGISTRATION, Step.FILE_AT_COUNTER)
 ASKS_BACK: Final = (Step.RETURN, Step.REQUIRE_CORRECTION)
 ACCEPTS: Final = (Step.ACCEPT, Step.SUPPLEMENT)
@@ -78,7 +78,7 @@ def draft(nurse: Nurse, story: Story, application_id: str, at: datetime) -> Row:
         "nurse_id": nurse.id,
         "institution_id": _institution(story),
         "authority_id": None,
-        "filed_by": PARTY_OF[story.plot.moves[0].role] or Party.NURSE,
+        "filed_by": PARTY_OF[story.path.moves[0].role] or Party.NURSE,
         "nurse_name": nurse.identity.name,
         "id_number_masked": mask_id_number(nurse.identity.number),
         "certificate_number": nurse.earlier_number,
@@ -94,7 +94,7 @@ def draft(nurse: Nurse, story: Story, application_id: str, at: datetime) -> Row:
 
 
 def _institution(story: Story) -> str | None:
-    """Who has it first: the one she names, or nobody yet, or the one where she is."""
+    """The first institution of the application: the one it names, or none yet, or the nurse's present one."""
     if story.kind in CLAIMED_KINDS:
-        return story.target.id if story.plot.named is Named.TARGET else None
+        return story.target.id if story.path.named is NamedInstitution.TARGET else None
     return None if story.kind is Kind.REISSUE else story.origin.id

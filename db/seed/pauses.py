@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final
 
-from db.seed.chance import Part, Row, identifier, part_key
 from db.seed.people import Nurse
+from db.seed.random_source import Part, Row, identifier, part_key
 from rules.application import Move, State, Step
 from rules.hold import Pause
 from rules.kinds import KINDS, Kind
@@ -21,8 +21,8 @@ _DUE: Final = ("due_on", "promised_due_on")
 
 
 @dataclass
-class Period:
-    """What one application's period went through; `pauses` are its rows."""
+class SeededPeriod:
+    """The period of one seeded application; `pauses` are its rows."""
 
     application_id: str
     kind: Kind
@@ -39,7 +39,7 @@ class Period:
         }
 
     def follow(self, move: Move, at: datetime, row: Row) -> Row:
-        """What a step does to the period: begins a pause, ends one, or makes it longer."""
+        """The effect of a step on the period: it begins a pause, ends one, or makes the period longer."""
         match move.step:
             case Step.HOLD:
                 self._begin(Pause.HEARING, HOLD_REASON, at)
@@ -60,8 +60,8 @@ class Period:
 
     def _begin(self, kind: Pause, reason: str | None, at: datetime) -> None:
         key = identifier(part_key(self.nurse.key, Part.PAUSE, len(self.pauses)), at)
-        told = {"id": key, "application_id": self.application_id, "kind": kind, "reason": reason}
-        self.pauses.append({**told, "started_at": at, "ended_at": None, "working_days": None})
+        row = {"id": key, "application_id": self.application_id, "kind": kind, "reason": reason}
+        self.pauses.append({**row, "started_at": at, "ended_at": None, "working_days": None})
 
     def _end(self, at: datetime) -> int:
         """The working days since the day after the pause began."""

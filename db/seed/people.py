@@ -1,4 +1,4 @@
-"""One nurse of the register: everything about her is drawn from her place in it."""
+"""One nurse of the register: everything about the nurse is drawn from the place in it."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Final
 
 from db.seed.authorities import short_name
 from db.seed.career import career
-from db.seed.chance import Dice, Part, identifier, part_key, spread
 from db.seed.identity import Identity, identity
 from db.seed.institutions import FIRST_SIZE, Institution
+from db.seed.random_source import Dice, Part, identifier, part_key, spread
 from db.seed.register import Fate, Register
-from db.seed.stage import Career
+from db.seed.registration_stage import Career
 from db.seed.stories import CYCLE, Story, story
 from db.seed.words import COLLEGES, SECONDARY_SCHOOLS, UNIVERSITIES
 from rules.kinds import Kind
@@ -40,7 +40,7 @@ ACCOUNTS_WITHIN: Final = 1_000_000
 
 @dataclass(frozen=True)
 class Schooling:
-    """What somebody of an education studied: (school, length of the course, years of it, age when it ended)."""
+    """The studies of an education: (school, length of the course, years of it, age when it ended)."""
 
     schools: tuple[str, ...]
     length: StudyLength
@@ -60,7 +60,7 @@ SCHOOLING: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Nurse:
-    """One nurse of the register, everything about her drawn from her place in it."""
+    """One nurse of the register, everything drawn from the place in it."""
 
     register: Register
     index: int
@@ -70,7 +70,7 @@ class Nurse:
     story: Story | None
     career: Career
     certificate_number: str | None
-    earlier_number: str | None  # what she had when she filed the application that is told of her
+    earlier_number: str | None  # the number at the filing of the seeded application
     education: Education
     graduated_on: date
     identity: Identity
@@ -82,10 +82,10 @@ class Nurse:
         """The nurse at this place in the register."""
         key, home = register.nurse_key(index), register.institution_of(index)
         dice = Dice(key)
-        told = story(register, index, dice)
-        past = career(register, index, dice, told)
+        nurse_story = story(register, index, dice)
+        past = career(register, index, dice, nurse_story)
         education = EDUCATIONS[index * EDUCATION_STRIDE % FIRST_SIZE]
-        graduated_on = _graduated_on(dice, _latest(register, past, told))
+        graduated_on = _graduated_on(dice, _latest(register, past, nurse_story))
         earlier, number = _numbers(past, home.authority.province, index)
         born = graduated_on.year - SCHOOLING[education].youngest - dice.between(0, 2)
         years = register.today.year - graduated_on.year
@@ -95,7 +95,7 @@ class Nurse:
             key=key,
             id=identifier(key, later=index),
             home=home,
-            story=told,
+            story=nurse_story,
             career=past,
             certificate_number=number,
             earlier_number=earlier,
@@ -108,7 +108,7 @@ class Nurse:
 
     @property
     def account_id(self) -> str:
-        """Her account's id, where she has one."""
+        """The id of the nurse's account, if there is one."""
         return identifier(part_key(self.key, Part.ACCOUNT), later=self.index)
 
     @property
@@ -125,12 +125,12 @@ class Nurse:
 
     @property
     def schooling(self) -> Schooling:
-        """What somebody of her education studied."""
+        """The studies of the nurse's education."""
         return SCHOOLING[self.education]
 
     @property
     def school(self) -> str:
-        """毕业学校, in her province."""
+        """毕业学校, in the nurse's province."""
         schools, code = self.schooling.schools, f"{self.home.authority.province}0000"
         return short_name(self.register.authorities[code].division) + schools[self.key % len(schools)]
 
@@ -141,7 +141,7 @@ class Nurse:
 
     @property
     def started_work_on(self) -> date:
-        """The month after her graduation."""
+        """The month after the graduation."""
         return self.graduated_on.replace(month=WORK_BEGINS)
 
 
@@ -169,10 +169,10 @@ _TITLES: Final = (
 """By five years of work."""
 
 
-def _latest(register: Register, past: Career, told: Story | None) -> date:
-    """The day by which she had finished her studies: who applies for the first time, before she filed."""
-    if told is not None and told.kind is Kind.FIRST:
-        return told.filed_on
+def _latest(register: Register, past: Career, story: Story | None) -> date:
+    """The latest day of the graduation: for a first registration, before it was filed."""
+    if story is not None and story.kind is Kind.FIRST:
+        return story.filed_on
     return past.first_on or register.today
 
 
@@ -182,7 +182,7 @@ def _graduated_on(dice: Dice, latest: date) -> date:
 
 
 def _numbers(past: Career, province: str, index: int) -> tuple[str | None, str | None]:
-    """护士执业证书编号: before the application that is told of her, and now."""
+    """护士执业证书编号: before the seeded application, and now."""
     last = past.last
     if last is None or past.first_on is None:
         return None, None

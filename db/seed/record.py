@@ -6,8 +6,8 @@ from collections.abc import Callable
 from datetime import date
 from typing import Final
 
-from db.seed.chance import OPENED, Dice, Part, Row, part_key, spread
 from db.seed.people import Nurse
+from db.seed.random_source import OPENED, Dice, Part, Row, part_key, spread
 from db.seed.words import PHONE_PREFIXES
 from db.store.keys import Keyring
 from rules.nurse import ExamResult, HealthStatus, Post, Title, WorkCategory

@@ -1,4 +1,4 @@
-"""What every record of one seeded register follows from; each process makes the same from the same three values."""
+"""The source of every record of one seeded register; each process makes the same from the same three values."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from enum import Enum, auto
 from itertools import accumulate
 
 from db.seed.authorities import Authority, authorities, leaves
-from db.seed.chance import Salt, identifier, key_of
 from db.seed.institutions import Institution, institutions
+from db.seed.random_source import Salt, identifier, key_of
 from db.store.announced_days import working_days
 from rules.people import Role
 
 
 class Fate(Enum):
-    """What became of a nurse's registration."""
+    """The fate of a nurse's registration."""
 
     ATTACHED = auto()  # 在册, at an institution
     DEPARTED = auto()  # 在册, at none
@@ -54,7 +54,7 @@ class Register:
         return (Fate.NEVER, Fate.DEREGISTERED, Fate.NEVER, Fate.DEREGISTERED, Fate.DEPARTED)[index % 5]
 
     def institution_of(self, index: int) -> Institution:
-        """Where the nurse works, or worked once."""
+        """The nurse's institution, the present or the last one."""
         if index < self.ends[-1]:
             return self.institutions[bisect_right(self.ends, index)]
         return self.earlier_institution(index)

@@ -1,4 +1,4 @@
-"""Of whom an application is told: which plot, when each step was taken, and what stood in the register before."""
+"""The stories of seeded applications: the path, the time of each step, and the registration before."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from db.seed.authorities import Authority
-from db.seed.chance import Dice, spread
-from db.seed.institutions import Institution
-from db.seed.plots import (
-    CLOSED_PLOTS,
-    DEPARTED_PLOTS,
-    DEREGISTERED_PLOTS,
-    NEVER_PLOTS,
-    OPEN_PLOTS,
-    Plot,
+from db.seed.application_paths import (
+    CLOSED_PATHS,
+    DEPARTED_PATHS,
+    DEREGISTERED_PATHS,
+    NEVER_PATHS,
+    OPEN_PATHS,
+    ApplicationPath,
 )
+from db.seed.authorities import Authority
+from db.seed.institutions import Institution
+from db.seed.random_source import Dice, spread
 from db.seed.register import Fate, Register
 from db.seed.times import step_times
 from rules.application import OPEN, State, Step
@@ -28,7 +28,7 @@ OPEN_PLACE: Final = 2
 CLOSED_PLACE: Final = 12
 """Of each 20 nurses the third has an application open, the thirteenth had one."""
 TAIL_CYCLE, TAIL_PLACE = 8, 3
-"""Of each 8 rounds of fates of those who work nowhere, one is told of."""
+"""Of each 8 rounds of fates of nurses without an institution, one has a story."""
 TRIES: Final = 8
 FILES: Final = (Step.SUBMIT, Step.FILE_DEREGISTRATION, Step.FILE_AT_COUNTER)
 """The steps by which an application is filed."""
@@ -36,13 +36,13 @@ FILES: Final = (Step.SUBMIT, Step.FILE_DEREGISTRATION, Step.FILE_AT_COUNTER)
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """One application, step by step, and the registration it was filed against: its last day, and where it was.
+    """One application, step by step, and the registration it was filed against: its last day, and its institution.
 
-    For a transfer from the military the last day is the military certificate's. `target` is where she wants to be,
-    which reviews; `reason` is why a registration ends.
+    For a transfer from the military the last day is the military certificate's. `target` is the institution that the
+    nurse wants, which reviews; `reason` is the reason for the end of a registration.
     """
 
-    plot: Plot
+    path: ApplicationPath
     times: tuple[datetime, ...]
     expires: date
     origin: Institution
@@ -53,30 +53,32 @@ class Story:
 
     @property
     def kind(self) -> Kind:
-        """What was applied for."""
-        return self.plot.kind
+        """The kind of the application."""
+        return self.path.kind
 
     @property
     def approved_on(self) -> date | None:
         """The day of the decision, where it was a yes that still stands."""
-        return self.times[-1].date() if self.plot.approved else None
+        return self.times[-1].date() if self.path.approved else None
 
 
 def story(register: Register, index: int, dice: Dice) -> Story | None:
-    """The application of this nurse, if it is her turn and the institution can forward one of its kind."""
-    plot = _plot(register, index)
-    places = _places(register, index, plot) if plot else None
-    if plot is None or places is None:
+    """The story of this nurse's application, if it is the nurse's turn and the institution can forward one of its
+    kind.
+    """
+    path = _path(register, index)
+    places = _places(register, index, path) if path else None
+    if path is None or places is None:
         return None
     origin, target = places
-    times = step_times(dice, plot, register)
-    filed = next((at for move, at in zip(plot.moves, times, strict=True) if move.step in FILES), None)
+    times = step_times(dice, path, register)
+    filed = next((at for move, at in zip(path.moves, times, strict=True) if move.step in FILES), None)
     filed_on = filed.date() if filed else register.today
-    reason = _reason(register, index, dice, plot)
-    expires = without_leap_day(_expires(dice, plot, times, filed_on, reason))
-    if plot.kind is Kind.RENEWAL and plot.moves[-1].target in {*OPEN, State.DRAFT}:
+    reason = _reason(register, index, dice, path)
+    expires = without_leap_day(_expires(dice, path, times, filed_on, reason))
+    if path.kind is Kind.RENEWAL and path.moves[-1].target in {*OPEN, State.DRAFT}:
         expires = without_leap_day(max(expires, register.today + timedelta(days=3)))
-    return Story(plot, times, expires, origin, target, _authority(plot, origin, target), filed_on, reason)
+    return Story(path, times, expires, origin, target, _authority(path, origin, target), filed_on, reason)
 
 
 def without_leap_day(day: date) -> date:
@@ -86,55 +88,58 @@ def without_leap_day(day: date) -> date:
 
 _LEAP_DAY: Final = (2, 29)
 _TAIL: Final = {
-    Fate.NEVER: NEVER_PLOTS,
-    Fate.DEREGISTERED: DEREGISTERED_PLOTS,
-    Fate.DEPARTED: DEPARTED_PLOTS,
+    Fate.NEVER: NEVER_PATHS,
+    Fate.DEREGISTERED: DEREGISTERED_PATHS,
+    Fate.DEPARTED: DEPARTED_PATHS,
 }
 
 
-def _plot(register: Register, index: int) -> Plot | None:
+def _path(register: Register, index: int) -> ApplicationPath | None:
     """Another turn in each round, so that a small hospital sees every kind of story too."""
     fate = register.fate(index)
     if fate is Fate.ATTACHED:
         nth, place = divmod(index, CYCLE)
         if place not in (OPEN_PLACE, CLOSED_PLACE) or index == register.mover:
             return None
-        plots = OPEN_PLOTS if place == OPEN_PLACE else CLOSED_PLOTS
-        return plots[(nth * 7 + nth // len(plots)) % len(plots)]
+        paths = OPEN_PATHS if place == OPEN_PLACE else CLOSED_PATHS
+        return paths[(nth * 7 + nth // len(paths)) % len(paths)]
     nth, place = divmod(index, 5)
     if nth % TAIL_CYCLE != TAIL_PLACE:
         return None
-    plots = _TAIL[fate]
+    paths = _TAIL[fate]
     # Two of each five have the first fates.
-    return plots[(nth // TAIL_CYCLE * 2 + place // 2) % len(plots)]
+    return paths[(nth // TAIL_CYCLE * 2 + place // 2) % len(paths)]
 
 
-def _places(register: Register, index: int, plot: Plot) -> tuple[Institution, Institution] | None:
-    """Where she was registered when she filed, and where she wants to be; None where nobody could forward it."""
-    home, moves = register.institution_of(index), plot.kind is Kind.CHANGE
+def _places(register: Register, index: int, path: ApplicationPath) -> tuple[Institution, Institution] | None:
+    """The institution at the application, and the one that the nurse wants.
+
+    None if neither could forward the application.
+    """
+    home, moves = register.institution_of(index), path.kind is Kind.CHANGE
     if not moves or register.fate(index) is not Fate.ATTACHED:
-        return (home, home) if home.forwards(plot.kind) else None
-    other = _other(register, index, home, plot)
+        return (home, home) if home.forwards(path.kind) else None
+    other = _other(register, index, home, path)
     if other is None:
         return None
-    origin, target = (other, home) if plot.approved else (home, other)
-    return (origin, target) if target.forwards(plot.kind) else None
+    origin, target = (other, home) if path.approved else (home, other)
+    return (origin, target) if target.forwards(path.kind) else None
 
 
-def _other(register: Register, index: int, home: Institution, plot: Plot) -> Institution | None:
+def _other(register: Register, index: int, home: Institution, path: ApplicationPath) -> Institution | None:
     """Another institution, more often a large one."""
     found = (register.earlier_institution(index + nth) for nth in range(TRIES))
-    return next((one for one in found if one is not home and (plot.approved or one.forwards(plot.kind))), None)
+    return next((one for one in found if one is not home and (path.approved or one.forwards(path.kind))), None)
 
 
-def _authority(plot: Plot, origin: Institution, target: Institution) -> Authority:
-    """Who decides, as the application begins: its own authority where no institution confirms."""
-    if plot.kind is Kind.REISSUE or plot.has(Step.FILE_AT_COUNTER):
+def _authority(path: ApplicationPath, origin: Institution, target: Institution) -> Authority:
+    """The deciding authority at the begin of the application: the nurse's own if no institution confirms."""
+    if path.kind is Kind.REISSUE or path.has(Step.FILE_AT_COUNTER):
         return origin.authority
-    return target.authority_for(plot.kind) or target.authority
+    return target.authority_for(path.kind) or target.authority
 
 
-_SAID: Final = spread(
+_STAFF_REASONS: Final = spread(
     {
         DeregistrationReason.EXPIRED: 4,
         DeregistrationReason.OTHER: 3,
@@ -142,30 +147,30 @@ _SAID: Final = spread(
         DeregistrationReason.INCAPACITY: 1,
     }
 )
-_SAYS: Final = (DeregistrationReason.EXPIRED, DeregistrationReason.OTHER)
+_NURSE_REASONS: Final = (DeregistrationReason.EXPIRED, DeregistrationReason.OTHER)
 
 
-def _reason(register: Register, index: int, dice: Dice, plot: Plot) -> DeregistrationReason | None:
-    """Why her registration ends, or has ended before she comes back."""
-    if plot.kind is Kind.DEREGISTRATION:
-        nurse_speaks = plot.has(Step.OBJECT) or plot.has(Step.SUBMIT)
-        return dice.pick(_SAYS if nurse_speaks else _SAID)
-    if plot.has(Step.END_REGISTRATION):
+def _reason(register: Register, index: int, dice: Dice, path: ApplicationPath) -> DeregistrationReason | None:
+    """The reason for the end of the nurse's registration, now or before a re-registration."""
+    if path.kind is Kind.DEREGISTRATION:
+        by_nurse = path.has(Step.OBJECT) or path.has(Step.SUBMIT)
+        return dice.pick(_NURSE_REASONS if by_nurse else _STAFF_REASONS)
+    if path.has(Step.END_REGISTRATION):
         return DeregistrationReason.DEATH
-    ended = plot.kind is Kind.REREGISTRATION and register.fate(index) is Fate.DEREGISTERED
-    return dice.pick(_SAYS) if ended else None
+    ended = path.kind is Kind.REREGISTRATION and register.fate(index) is Fate.DEREGISTERED
+    return dice.pick(_NURSE_REASONS) if ended else None
 
 
 def _expires(
-    dice: Dice, plot: Plot, times: tuple[datetime, ...], filed_on: date, reason: DeregistrationReason | None
+    dice: Dice, path: ApplicationPath, times: tuple[datetime, ...], filed_on: date, reason: DeregistrationReason | None
 ) -> date:
     """The last day of the registration that the application is about, as its kind wants it."""
-    if plot.has(Step.DEEM):
+    if path.has(Step.DEEM):
         return times[-1].date() - timedelta(days=1)
-    if plot.kind is Kind.RENEWAL:
+    if path.kind is Kind.RENEWAL:
         return filed_on + timedelta(days=dice.between(4, 30) if dice.one_in(10) else dice.between(35, 85))
-    if plot.kind is Kind.REREGISTRATION or (
-        plot.kind is Kind.DEREGISTRATION and reason is DeregistrationReason.EXPIRED
+    if path.kind is Kind.REREGISTRATION or (
+        path.kind is Kind.DEREGISTRATION and reason is DeregistrationReason.EXPIRED
     ):
         return filed_on - timedelta(days=dice.between(10, 700))
     return filed_on + timedelta(days=dice.between(200, 1500))

@@ -1,4 +1,4 @@
-"""When each step of a seeded application was taken: in office hours, in order, and as soon as the law wants."""
+"""The times of the steps of a seeded application: in office hours, in order, and as soon as the law wants."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
-from db.seed.chance import CHINA, Dice
-from db.seed.plots import Plot
+from db.seed.application_paths import ApplicationPath
+from db.seed.random_source import CHINA, Dice
 from db.seed.register import Register
 from rules.application import Move, State, Step
 from rules.people import Role
@@ -34,17 +34,17 @@ _SILENCE: Final = 6
 """The same of an acceptance by silence."""
 
 
-def step_times(dice: Dice, plot: Plot, register: Register) -> tuple[datetime, ...]:
+def step_times(dice: Dice, path: ApplicationPath, register: Register) -> tuple[datetime, ...]:
     """A moment in office hours for each step, ascending, the latest ones closer together; never today."""
     days = register.working_days
     # Not so near to the calendar's end that a decision would be due beyond it.
     end = min(bisect_left(days, register.today), len(days) - SPAN)
-    end -= dice.between(50, 700) if plot.old else 0
-    window = SPAN * OFFICE_MINUTES - len(plot.moves)
-    minutes = sorted(int(window * (1 - dice.random() ** 2)) for _ in plot.moves)
-    _keep_terms(minutes, plot.moves, window)
+    end -= dice.between(50, 700) if path.old else 0
+    window = SPAN * OFFICE_MINUTES - len(path.moves)
+    minutes = sorted(int(window * (1 - dice.random() ** 2)) for _ in path.moves)
+    _keep_terms(minutes, path.moves, window)
     times = [_moment(days[end - SPAN :], minute + nth) for nth, minute in enumerate(minutes)]
-    if (silent := SILENT_DAYS.get(plot.moves[-1].step)) is not None:
+    if (silent := SILENT_DAYS.get(path.moves[-1].step)) is not None:
         times[-1] = times[-2] + timedelta(days=silent)
     return tuple(times)
 

@@ -1,4 +1,4 @@
-"""The working calendar (工作日历) as the State Council announced it: what the periods of the law are counted by."""
+"""The working calendar (工作日历) as the State Council announced it: the periods of the law are counted by it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LAST_YEAR: Final = 2027
 
 
 def days() -> Iterator[tuple[date, bool, str | None]]:
-    """Each announced day, whether it is worked, and its note: a holiday's name (节假日), or 调休上班."""
+    """Each announced day, True if it is worked, and its note: a holiday's name (节假日), or 调休上班."""
     known = holidays.country_holidays("CN", years=range(FIRST_YEAR, LAST_YEAR + 1), language="zh_CN")
     day, last = date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31)
     while day <= last:

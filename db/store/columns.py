@@ -1,4 +1,4 @@
-"""What the tables are made of."""
+"""The columns of which the tables are made."""
 
 from __future__ import annotations
 

@@ -42,11 +42,11 @@ class Reader:
 
 @dataclass
 class Tx(Reader):
-    """One transaction. Only `Database.begin` makes it, so a step cannot be handed a bare reader.
+    """One transaction.
 
-    Its time is told by the database: the statement that reads the session brings it along (`tell_time`), or
-    `ask_time` where nobody is signed in. `woken` collects the feed scopes to wake after the commit, `posted` says
-    that something was put into the outbox.
+    Only `Database.begin` makes it, so a step cannot be handed a bare reader. Its time is the database's: the statement
+    that reads the session brings it along (`tell_time`), or `ask_time` without a session. `woken` collects the feed
+    scopes to wake after the commit, `posted` is True once the outbox has a new message.
     """
 
     clock: Callable[[], datetime] | None = None
@@ -161,7 +161,7 @@ class Database:
         return connection
 
     def connection_options(self) -> dict[str, Any]:
-        """What every bare connection of this process is opened with."""
+        """The options of every bare connection of this process."""
         return {"server_settings": self._settings, "timeout": 5, "command_timeout": 10, "statement_cache_size": 500}
 
     @asynccontextmanager

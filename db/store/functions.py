@@ -1,4 +1,4 @@
-"""What the database itself does: functions and triggers, made with the tables."""
+"""Functions and triggers of the database, made with the tables."""
 
 from __future__ import annotations
 

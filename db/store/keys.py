@@ -28,7 +28,7 @@ CHECK_LOCK: Final = 0x6875_7368_6B65
 
 
 class KeyringError(Exception):
-    """The keys cannot be used; the text says why and what to do, and never repeats a key."""
+    """The keys cannot be used; the text gives the reason and the remedy, and never repeats a key."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ class Keyring:
             ) from error
 
     def blind_index(self, text: str, purpose: str) -> bytes:
-        """32 bytes that are equal for equal texts and tell nothing else: what sealed columns are searched by."""
+        """The 32 bytes by which sealed columns are searched: equal for equal texts, without any other information."""
         return hmac.digest(self._key(self._oldest, "index", purpose), text.encode(), "sha256")
 
     def sign(self, purpose: str, data: bytes) -> bytes:
@@ -118,7 +118,7 @@ class Keyring:
         return hmac.digest(self._key(self._oldest, "sign", purpose), data, "sha256")[:16]
 
     def check_value(self) -> bytes:
-        """What the database keeps to know its keyring again; new keys in front do not change it."""
+        """The value by which the database knows its keyring again; new keys in front do not change it."""
         return hmac.digest(self._key(self._oldest, "check", "keyring"), self._oldest.encode(), "sha256")
 
     def _key(self, key_id: str, use: str, purpose: str) -> bytes:

@@ -26,7 +26,7 @@ CONNECT_SECONDS: Final = 10
 
 
 class MigrationError(Exception):
-    """The database cannot be used as it is; the text says why and what to do."""
+    """The database cannot be used as it is; the text gives the reason and the remedy."""
 
 
 async def migrate(owner_url: str) -> None:
@@ -79,7 +79,7 @@ async def require_supported(owner_url: str) -> None:
 
 
 def refuse_unsupported(major: int, encoding: str) -> None:
-    """Judge what the server said of itself."""
+    """Refuse a server of an unsupported version or encoding."""
     if major < OLDEST:
         raise MigrationError(
             f"The database server is PostgreSQL {major} and the register needs {OLDEST} or newer: "
@@ -114,7 +114,7 @@ async def _connect(owner_url: str) -> asyncpg.Connection[asyncpg.Record]:
 
 
 def alembic_config() -> Config:
-    """Where the migrations are; there is no alembic.ini."""
+    """The settings of Alembic with the folder of the migrations; there is no alembic.ini."""
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
     config.set_main_option("path_separator", "os")

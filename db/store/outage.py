@@ -1,4 +1,4 @@
-"""When the database is away for a moment: ask again, and keep what runs for ever running."""
+"""Short outages of the database: a question is asked again, and a task that runs for ever is begun again."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 AGAIN_SECONDS: Final = 0.25
 ANOTHER_SECONDS: Final = 60
-"""What ran for so long before it was cut off was well, and its end is another outage."""
+"""A task that ran longer than this was well before it was cut off, and its end is another outage."""
 OUTAGE: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, SQLAlchemyError)
-"""What asking raises while the database is away; a TimeoutError is an OSError, and asyncpg raises an
-InternalClientError where it uses a connection that is just being cut."""
+"""The exceptions of an outage of the database.
+
+A TimeoutError is an OSError, and asyncpg raises an InternalClientError if it uses a connection that is just being cut.
+"""
 BUGS: Final = (asyncpg.SyntaxOrAccessError, asyncpg.DataError)
-"""What the database will say again however often it is asked."""
+"""Errors that the database gives again however often it is asked."""
 
 Answer = TypeVar("Answer")
 log = structlog.get_logger(__name__)
@@ -36,8 +38,8 @@ async def retry_until_up(ask: Callable[[], Awaitable[Answer]]) -> Answer:
 
 
 async def run_forever(run: Callable[[], Awaitable[None]]) -> None:
-    """Run it again whenever it ends, until cancelled; an outage is told once, not with every try."""
-    told = False
+    """Run it again whenever it ends, until cancelled; an outage is logged once, not with every try."""
+    logged = False
     while True:
         began = monotonic()
         try:
@@ -45,9 +47,9 @@ async def run_forever(run: Callable[[], Awaitable[None]]) -> None:
         except BUGS:
             log.exception("a task that runs for ever failed and is begun again")
         except OUTAGE as error:
-            if not told or monotonic() - began > ANOTHER_SECONDS:
+            if not logged or monotonic() - began > ANOTHER_SECONDS:
                 log.info("a connection is away", error=type(error).__name__)
-            told = True
+            logged = True
         except Exception:
             log.exception("a task that runs for ever failed and is begun again")
         await asyncio.sleep(AGAIN_SECONDS)

@@ -1,4 +1,4 @@
-"""Statements compiled once, for the bare pool: what stays the same is text, what changes is a parameter."""
+"""Statements compiled once, for the bare pool: constant parts are text, changing parts are parameters."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ from rules.people import Actor
 
 
 class _Compiler(PGCompiler_asyncpg):
-    """Constants are written out, so that partial indexes are used; only what a request brings is a parameter."""
+    """A compiler that writes constants out, so that partial indexes are used.
+
+    Only the values of a request are parameters.
+    """
 
     def visit_bindparam(self, bindparam: BindParameter[Any], *args: Any, **kwargs: Any) -> str:
         """A parameter if it was declared as one."""

@@ -44,7 +44,7 @@ class StatementPool:
 
     @asynccontextmanager
     async def kept(self) -> AsyncIterator[Connection]:
-        """A connection for as long as somebody needs one of her own."""
+        """A connection of its own for one user, until the block ends."""
         connection = await self._more()
         try:
             yield connection

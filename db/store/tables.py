@@ -1,4 +1,7 @@
-"""The tables. What the database can refuse by itself, it refuses: keys, enums, check digits, one open application."""
+"""The tables.
+
+Every rule that the database can check by itself is in it: keys, enums, check digits, one open application.
+"""
 
 from __future__ import annotations
 

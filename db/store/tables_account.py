@@ -1,4 +1,4 @@
-"""The tables by which people come to an account: exams, captchas, codes, and what a desk is asked for."""
+"""The tables for getting an account: exams, captchas, codes, and the requests to a desk."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tables of applications: what was filed, decided, counted, handed in, and when it is due."""
+"""The tables of applications: filings, decisions, counts, materials, and due days."""
 
 from __future__ import annotations
 

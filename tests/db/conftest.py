@@ -9,9 +9,9 @@ import pytest
 import pytest_asyncio
 
 from db.seed import seed
-from db.seed.filing import Filing
 from db.seed.people import Nurse
 from db.seed.register import Register
+from db.seed.seeded_application import SeededApplication
 from db.store.migrate import migrate
 from tests.conftest import new_database
 from tests.support.seeded_databases import KEYRING, NURSES, Connection, Make, connected
@@ -55,11 +55,11 @@ def register(request: pytest.FixtureRequest) -> Register:
 
 @pytest.fixture(scope="module")
 def nurses(register: Register) -> list[Nurse]:
-    """The nurses of whom an application is told."""
+    """The nurses with a story: a seeded application."""
     return [nurse for index in range(20_000) if (nurse := Nurse.at(register, index)).story]
 
 
 @pytest.fixture(scope="module")
-def filings(nurses: list[Nurse]) -> list[Filing]:
-    """What is told of them."""
-    return [filing for nurse in nurses if (filing := Filing.of(nurse))]
+def applications(nurses: list[Nurse]) -> list[SeededApplication]:
+    """The seeded applications of those nurses."""
+    return [application for nurse in nurses if (application := SeededApplication.of(nurse))]

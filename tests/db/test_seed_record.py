@@ -11,12 +11,12 @@ import pytest
 
 from db.seed import LARGEST
 from db.seed.entry import history_rows, registration_row
-from db.seed.filing import Filing
 from db.seed.identity import ALL, PERMITS, REGIONS, STRIDE
 from db.seed.institutions import FIRST_NAME
 from db.seed.people import Nurse
 from db.seed.record import nurse_row
 from db.seed.register import Fate, Register
+from db.seed.seeded_application import SeededApplication
 from db.store.keys import Keyring, new_keys
 from rules.identity import DocumentType, identify, person_name
 from rules.institution import InstitutionState, institution_code, standard_name
@@ -133,7 +133,7 @@ def test_a_renewal_gives_the_old_expiry_five_more_years(nurses: list[Nurse]) -> 
 
 def test_whoever_is_or_was_registered_has_a_history_that_ends_where_she_stands(nurses: list[Nurse]) -> None:
     for nurse in nurses:
-        row, history = registration_row(nurse), list(history_rows(nurse, Filing.of(nurse)))
+        row, history = registration_row(nurse), list(history_rows(nurse, SeededApplication.of(nurse)))
         assert bool(history) is (nurse.register.fate(nurse.index) is not Fate.NEVER)
         for column in ("status", "certificate_number", "valid_until", "institution_id", "authority_id"):
             assert not history or history[-1][column] == row[column]

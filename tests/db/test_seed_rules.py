@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from db.seed.filing import Filing
 from db.seed.forms import MARKED
 from db.seed.people import Nurse
 from db.seed.record import nurse_row
+from db.seed.seeded_application import SeededApplication
 from db.seed.stories import FILES
 from db.store.keys import Keyring, new_keys
 from rules.application import Application, Move, State, Step, next_state
@@ -29,11 +29,11 @@ def uuid(value: object) -> UUID | None:
     return UUID(str(value)) if value else None
 
 
-def application(filing: Filing, state: State) -> Application:
+def locked_application(application: SeededApplication, state: State) -> Application:
     """The row as the rules see it."""
-    row: dict[str, Any] = filing.row
+    row: dict[str, Any] = application.row
     return Application(
-        *(UUID(filing.id), row["kind"], state, row["version"], row["revision"], UUID(filing.nurse.id)),
+        *(UUID(application.id), row["kind"], state, row["version"], row["revision"], UUID(application.nurse.id)),
         *(uuid(row["institution_id"]), uuid(row["authority_id"]), json.loads(row["form"]), row["filed_by"]),
         marked_fields=tuple(row["marked_fields"]),
         corrections=row["corrections"],
@@ -50,33 +50,33 @@ def application(filing: Filing, state: State) -> Application:
     )
 
 
-def actor(filing: Filing, move: Move) -> Actor:
+def actor(application: SeededApplication, move: Move) -> Actor:
     """Whoever takes the step."""
     party = PARTY_OF[move.role]
-    party_id = application(filing, State.DRAFT).party(party)
+    party_id = locked_application(application, State.DRAFT).party(party)
     if move.step is Step.CLAIM_BY_ID_NUMBER:
-        party_id = UUID(filing.story.target.id)
-    nurse_id = UUID(filing.nurse.id) if party is Party.NURSE else None
-    account = filing._account(move) or str(uuid4())
+        party_id = UUID(application.story.target.id)
+    nurse_id = UUID(application.nurse.id) if party is Party.NURSE else None
+    account = application._account(move) or str(uuid4())
     return Actor(UUID(account), party, party_id, frozenset({move.role}), True, nurse_id)
 
 
 def test_the_rules_let_each_step_happen_at_its_time(nurses: list[Nurse]) -> None:
     for nurse in nurses:
         assert nurse.story is not None
-        filing = Filing.begin(nurse, nurse.story)
-        for move, at in zip(nurse.story.plot.moves, nurse.story.times, strict=True):
+        application = SeededApplication.begin(nurse, nurse.story)
+        for move, at in zip(nurse.story.path.moves, nurse.story.times, strict=True):
             if move.source is not None:
-                locked = application(filing, move.source)
-                assert next_state(actor(filing, move), locked, move.step, at, locked.version) is move.target
-            filing.take(move, at)
+                locked = locked_application(application, move.source)
+                assert next_state(actor(application, move), locked, move.step, at, locked.version) is move.target
+            application.take(move, at)
 
 
-def before(filing: Filing) -> Registration:
+def before(application: SeededApplication) -> Registration:
     """The entry of the register as it was when the application was filed."""
-    nurse, decided = filing.nurse, filing.taken_by
+    nurse, decided = application.nurse, application.taken_by
     stages = [stage for stage in nurse.career.stages if stage.at not in decided]
-    if filing.story.plot.has(Step.END_REGISTRATION):
+    if application.story.path.has(Step.END_REGISTRATION):
         stages = stages[:-1]
     if not stages:
         return Registration(UUID(nurse.id))
@@ -95,23 +95,23 @@ def before(filing: Filing) -> Registration:
     )
 
 
-def filed(filing: Filing) -> Iterator[datetime]:
+def filed(application: SeededApplication) -> Iterator[datetime]:
     """When it was filed, unless it is a draft."""
-    for move, at in zip(filing.story.plot.moves, filing.story.times, strict=True):
+    for move, at in zip(application.story.path.moves, application.story.times, strict=True):
         if move.step in FILES:
             yield at
 
 
-def test_whoever_filed_was_eligible_on_that_day(filings: list[Filing]) -> None:
+def test_whoever_filed_was_eligible_on_that_day(applications: list[SeededApplication]) -> None:
     keyring = Keyring.parse(new_keys())
-    for filing in filings:
-        story, nurse = filing.story, filing.nurse
+    for application in applications:
+        story, nurse = application.story, application.nurse
         record: dict[str, Any] = nurse_row(nurse, keyring)
-        for at in filed(filing):
-            filled = form_from_json(story.kind, json.loads(str(filing.revisions[0]["form"])))
+        for at in filed(application):
+            filled = form_from_json(story.kind, json.loads(str(application.revisions[0]["form"])))
             known = {name: record[name] for name in ("birth_date", "exam_passed_on", "exam_year")}
-            entry, target = before(filing), InstitutionState.ACTIVE
-            party: Any = filing.row["filed_by"]
+            entry, target = before(application), InstitutionState.ACTIVE
+            party: Any = application.row["filed_by"]
             health = getattr(filled, "health_status", None)
             facts = Facts(
                 *(entry, True, frozenset(), health),
@@ -123,24 +123,26 @@ def test_whoever_filed_was_eligible_on_that_day(filings: list[Filing]) -> None:
                 **known,
             )
             require_eligible(story.kind, facts, at.date())
-            assert filing.row["certificate_number"] == entry.certificate_number
+            assert application.row["certificate_number"] == entry.certificate_number
 
 
-def test_every_filed_form_passes_the_rules_of_its_day_and_every_draft_is_readable(filings: list[Filing]) -> None:
-    for filing in filings:
-        form_from_json(filing.story.kind, json.loads(str(filing.row["form"])))
-        for revision in filing.revisions:
+def test_every_filed_form_passes_the_rules_of_its_day_and_every_draft_is_readable(
+    applications: list[SeededApplication],
+) -> None:
+    for application in applications:
+        form_from_json(application.story.kind, json.loads(str(application.row["form"])))
+        for revision in application.revisions:
             at: Any = revision["at"]
-            check(form_from_json(filing.story.kind, json.loads(str(revision["form"]))), at.date())
+            check(form_from_json(application.story.kind, json.loads(str(revision["form"]))), at.date())
 
 
-def test_every_reason_is_one_that_the_step_may_name(filings: list[Filing]) -> None:
+def test_every_reason_is_one_that_the_step_may_name(applications: list[SeededApplication]) -> None:
     named = {
         "RETURNED": Step.RETURN,
         "CORRECTION_REQUIRED": Step.REQUIRE_CORRECTION,
         "NOT_ACCEPTED": Step.REFUSE_INTAKE,
     }
-    for decision in (one for filing in filings for one in filing.decisions):
+    for decision in (one for application in applications for one in application.decisions):
         reasons: Any = decision["reasons"]
         refusal = Step.DECLINE if decision["stage"] == "INSTITUTION" else Step.REJECT
         step = named.get(str(decision["outcome"]), refusal)

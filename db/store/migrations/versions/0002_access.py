@@ -1,4 +1,4 @@
-"""Each feed's count of changes to who may read it, kept by triggers."""
+"""Each feed's count of changes to the right to read it, kept by triggers."""
 
 from alembic import op
 

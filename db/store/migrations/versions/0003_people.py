@@ -1,4 +1,4 @@
-"""How people come to an account: exams, captchas, codes, contacts, and requests to a desk."""
+"""The tables for getting an account: exams, captchas, codes, contacts, and requests to a desk."""
 
 from alembic import op
 
@@ -179,5 +179,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Who registered since would be forgotten."""
+    """Registrations since then would be lost."""
     raise NotImplementedError("accounts made since cannot be kept: restore a backup of the release before instead")

@@ -279,5 +279,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """What was filed since would be forgotten."""
+    """Applications filed since then would be lost."""
     raise NotImplementedError("applications of these kinds cannot be kept: restore a backup of the release before")

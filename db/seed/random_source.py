@@ -1,4 +1,7 @@
-"""Chance that repeats itself: everything about a record follows from the seed and its place in the register."""
+"""A random source that repeats itself.
+
+Everything about a record follows from the seed and its place in the register.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ _VARIANT, _RANDOM = 1 << 63, (1 << 62) - 1
 
 
 class Salt(IntEnum):
-    """What keeps the ids of two nouns apart when their numbers are equal."""
+    """A number that keeps the ids of two nouns apart when their places are equal."""
 
     AUTHORITY = 1
     INSTITUTION = 2
@@ -31,7 +34,7 @@ class Salt(IntEnum):
 
 
 class Part(IntEnum):
-    """What of a nurse has chance of its own, so that no part depends on how the others were asked."""
+    """A part of a nurse with random numbers of its own, so that no part depends on the order of the others."""
 
     ACCOUNT = 1
     RECORD = 2

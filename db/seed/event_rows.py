@@ -1,4 +1,4 @@
-"""Who hears of a seeded step: the parties of the application, and the places that a nurse comes to and leaves."""
+"""The event rows of a seeded step: for the parties of the application, and the places that a nurse joins and leaves."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from db.seed.chance import Row
 from db.seed.forms import as_json
 from db.seed.papers import DECISIONS
 from db.seed.people import Nurse
+from db.seed.random_source import Row
 from db.seed.stories import Story
 from rules.application import Move, State, Step
 from rules.events import EVENT_OF, EVENTS, QueueChange, queue_change, queue_count
@@ -25,8 +25,8 @@ _ENDS: Final = (Step.APPROVE, Step.END_REGISTRATION)
 
 
 @dataclass(frozen=True, slots=True)
-class Addressed:
-    """One event as one scope hears it."""
+class ScopeEvent:
+    """One event in one scope."""
 
     scope: object
     type: str
@@ -35,14 +35,14 @@ class Addressed:
     body: Row
 
 
-def heard(one: Addressed, event_id: str, at: datetime, account: str | None) -> Row:
+def event_row(one: ScopeEvent, event_id: str, at: datetime, account: str | None) -> Row:
     """The row of `event`, still without its number."""
     named = {"scope": one.scope, "at": at, "id": event_id, "type": one.type, "application_id": one.application_id}
     return {**named, "account_id": account, "queue": one.queue, "body": as_json(one.body)}
 
 
-def of_step(move: Move, before: Row, after: Row) -> Iterator[Addressed]:
-    """The step itself, as each party hears it who had the application or has it now."""
+def step_events(move: Move, before: Row, after: Row) -> Iterator[ScopeEvent]:
+    """The events of the step itself, for each party that had the application or has it now."""
     if move.step not in EVENT_OF:
         return
     kind, by = EVENTS[EVENT_OF[move.step]], PARTY_OF[move.role]
@@ -55,11 +55,14 @@ def of_step(move: Move, before: Row, after: Row) -> Iterator[Addressed]:
             continue
         for scope, source, target in _scopes(party, move, before, after):
             queue = queue_change(party, move.step, source, target)
-            yield Addressed(scope, kind.type, after["id"], queue, body | queue_count(queue, source, target))
+            yield ScopeEvent(scope, kind.type, after["id"], queue, body | queue_count(queue, source, target))
 
 
 def _scopes(party: Party, move: Move, before: Row, after: Row) -> Iterator[tuple[object, State | None, State | None]]:
-    """Who one party was and is; for whom it was not addressed to before, or is not any more, it stands nowhere."""
+    """The scopes of one party before and after a step, with the states each sees.
+
+    A state is None in a scope that the application was not addressed to before, or is not any more.
+    """
     name = f"{party.lower()}_id"
     was = before[name] if before["revision"] or party is Party.NURSE else None
     now = after[name]
@@ -72,27 +75,27 @@ def _scopes(party: Party, move: Move, before: Row, after: Row) -> Iterator[tuple
         yield now, None, move.target
 
 
-def moved(nurse: Nurse, story: Story, row: Row, move: Move) -> Iterator[Addressed]:
-    """What an approval makes her places hear: she comes, she leaves, or her registration has ended."""
+def move_events(nurse: Nurse, story: Story, row: Row, move: Move) -> Iterator[ScopeEvent]:
+    """The events of an approval for the nurse's places: the nurse joins or leaves, or the registration has ended."""
     last = nurse.career.last
     if move.step not in _ENDS or last is None:
         return
     by = PARTY_OF[move.role]
     if last.status is RegistrationStatus.DEREGISTERED:
         places = (nurse.id, story.origin.id, story.origin.authority.id, row["authority_id"])
-        yield from about(nurse, ENDED, by, places)
+        yield from nurse_events(nurse, ENDED, by, places)
         return
     was = _was(story)
-    now = [last.institution and last.institution.id, last.decided_by.id] if story.plot.approved else was
-    yield from about(nurse, MOVED_IN, by, [place for place in now if place not in was])
-    yield from about(nurse, MOVED_OUT, by, [place for place in was if place not in now])
+    now = [last.institution and last.institution.id, last.decided_by.id] if story.path.approved else was
+    yield from nurse_events(nurse, MOVED_IN, by, [place for place in now if place not in was])
+    yield from nurse_events(nurse, MOVED_OUT, by, [place for place in was if place not in now])
 
 
-def about(nurse: Nurse, type: str, by: Party | None, places: Iterable[object]) -> Iterator[Addressed]:
-    """What happened to a nurse's registration, as each place hears it once."""
+def nurse_events(nurse: Nurse, type: str, by: Party | None, places: Iterable[object]) -> Iterator[ScopeEvent]:
+    """An event about a nurse's registration, once for each place."""
     body: Row = {"nurse": str(UUID(nurse.id)), "name": nurse.identity.name, "by": by}
     for scope in dict.fromkeys(place for place in places if place is not None):
-        yield Addressed(scope, type, None, None, body)
+        yield ScopeEvent(scope, type, None, None, body)
 
 
 def _was(story: Story) -> list[object]:

@@ -1,4 +1,4 @@
-"""The stages of a registration: what was granted, moved or ended, one after the other (历史沿革)."""
+"""The stages of a registration: every grant, change and end, one after the other (历史沿革)."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from db.seed.authorities import Authority
-from db.seed.chance import CHINA, Dice, spread
 from db.seed.institutions import Institution
+from db.seed.random_source import CHINA, Dice, spread
 from rules.kinds import Kind
 from rules.registration import YEARS_VALID, DeregistrationReason, RegistrationStatus
 from rules.working_days import add_years
@@ -18,8 +18,8 @@ _TEN: Final = time(10, tzinfo=CHINA)
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
-    """One change of a registration and where it left it."""
+class RegistrationStage:
+    """One change of a registration and the state after it."""
 
     on: date
     kind: Kind | None
@@ -29,11 +29,11 @@ class Stage:
     reason: str | None = None
     authority: Authority | None = None  # where it is not the institution's own
     business: bool = True  # whether history has it as one of a kind (业务)
-    at: datetime | None = None  # the moment of a step that is told of
+    at: datetime | None = None  # the moment of a step of a seeded application
 
     @property
     def moment(self) -> datetime:
-        """When it was written down."""
+        """The moment at which the stage was written down."""
         return self.at or datetime.combine(self.on, _TEN)
 
     @property
@@ -47,29 +47,29 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Career:
-    """A nurse's whole registration; without stages she was never registered."""
+    """A nurse's whole registration; without stages the nurse was never registered."""
 
-    stages: tuple[Stage, ...]
+    stages: tuple[RegistrationStage, ...]
     first_on: date | None = None
     deregistration: DeregistrationReason | None = None
     bar_until: date | None = None
 
     @property
-    def last(self) -> Stage | None:
-        """Where the registration stands."""
+    def last(self) -> RegistrationStage | None:
+        """The present stage of the registration."""
         return self.stages[-1] if self.stages else None
 
 
 _RENEWALS: Final = spread({0: 30, 1: 24, 2: 16, 3: 10, 4: 8, 5: 6, 6: 4, 7: 2})
 
 
-def granted(dice: Dice, until: date, home: Institution) -> Iterator[Stage]:
+def granted(dice: Dice, until: date, home: Institution) -> Iterator[RegistrationStage]:
     """The first registration, then every renewal: each gives the old expiry five more years."""
     renewals = dice.pick(_RENEWALS)
     until = add_years(until, -YEARS_VALID * renewals)
     first = Kind.MILITARY_TRANSFER if dice.one_in(200) else Kind.FIRST
-    yield Stage(add_years(until, -YEARS_VALID), first, until, home)
+    yield RegistrationStage(add_years(until, -YEARS_VALID), first, until, home)
     for _ in range(renewals):
         decided = until - timedelta(days=dice.between(5, 80))
         until = add_years(until, YEARS_VALID)
-        yield Stage(decided, Kind.RENEWAL, until, home)
+        yield RegistrationStage(decided, Kind.RENEWAL, until, home)

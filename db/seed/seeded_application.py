@@ -1,4 +1,4 @@
-"""The rows an application leaves behind: what the steps of the workflow would have written, told from a story."""
+"""The rows of a seeded application: the same ones that the steps of the workflow would have written."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from db.seed.authorities import Authority
-from db.seed.chance import Dice, Part, Row, identifier, part_key
+from db.seed.event_rows import ScopeEvent, event_row, move_events, step_events
 from db.seed.forms import MARKED, UNEXAMINED, form
-from db.seed.news import Addressed, heard, moved, of_step
 from db.seed.papers import ACCEPTS, ASKS_BACK, DECISIONS, REVISES, STAMPS, WRITES, draft
-from db.seed.pauses import Period
+from db.seed.pauses import SeededPeriod
 from db.seed.people import Nurse
+from db.seed.random_source import Dice, Part, Row, identifier, part_key
 from db.seed.stories import Story
 from rules.application import Move, State, Step
 from rules.kinds import Kind
@@ -22,15 +22,15 @@ from rules.people import PARTY_OF, Party, Role
 
 
 @dataclass
-class Filing:
-    """One application as its steps are taken again."""
+class SeededApplication:
+    """One seeded application, whose steps are taken one after the other."""
 
     nurse: Nurse
     story: Story
     id: str
     row: Row
     authority: Authority
-    period: Period
+    period: SeededPeriod
     revisions: list[Row] = field(default_factory=list)
     decisions: list[Row] = field(default_factory=list)
     events: list[Row] = field(default_factory=list)
@@ -38,29 +38,29 @@ class Filing:
     taken_by: dict[datetime, str | None] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, nurse: Nurse) -> Filing | None:
-        """The nurse's application with all its traces, if a story is told of her."""
+    def of(cls, nurse: Nurse) -> SeededApplication | None:
+        """The nurse's application with all its rows, if the nurse has a story."""
         if nurse.story is None:
             return None
-        filing = cls.begin(nurse, nurse.story)
-        for move, at in zip(nurse.story.plot.moves, nurse.story.times, strict=True):
-            filing.take(move, at)
-        return filing
+        application = cls.begin(nurse, nurse.story)
+        for move, at in zip(nurse.story.path.moves, nurse.story.times, strict=True):
+            application.take(move, at)
+        return application
 
     @classmethod
-    def begin(cls, nurse: Nurse, story: Story) -> Filing:
-        """Her application before the first step."""
+    def begin(cls, nurse: Nurse, story: Story) -> SeededApplication:
+        """The nurse's application before the first step."""
         key = identifier(part_key(nurse.key, Part.APPLICATION), story.times[0])
-        row, period = draft(nurse, story, key, story.times[0]), Period(key, story.kind, nurse)
+        row, period = draft(nurse, story, key, story.times[0]), SeededPeriod(key, story.kind, nurse)
         return cls(nurse, story, key, row, story.authority, period)
 
     @property
     def approved(self) -> bool:
-        """Whether the register changed by it."""
+        """True if the application changed the register."""
         return self.row["state"] is State.APPROVED
 
     def take(self, move: Move, at: datetime) -> None:
-        """One step: the state, what is particular to the step, the decision it keeps, and who hears of it."""
+        """Take one step: the state, the step's own values, the decision it keeps, and its events."""
         before, account = dict(self.row), self._account(move)
         self.taken_by[at] = account
         self.row |= self._effect(move, at, account)
@@ -71,8 +71,8 @@ class Filing:
         self.row |= self.period.follow(move, at, self.row)
         if move.step in DECISIONS:
             self._decide(move.step, at, account)
-        if not self.story.plot.old:
-            self._tell(move, before, at, account)
+        if not self.story.path.old:
+            self._record_events(move, before, at, account)
 
     def _effect(self, move: Move, at: datetime, account: str | None) -> Row:
         step = move.step
@@ -96,7 +96,7 @@ class Filing:
         return effect | WRITES.get(step, {}) | self._readdress(step, at)
 
     def _readdress(self, step: Step, at: datetime) -> Row:
-        """Where it goes, where the step says so."""
+        """The new address of the application, for a step that sends it on."""
         to: Row = {}
         match step:
             case Step.FORWARD | Step.ESCALATE | Step.FILE_DEREGISTRATION | Step.FILE_AT_COUNTER:
@@ -140,14 +140,14 @@ class Filing:
             }
         )
 
-    def _tell(self, move: Move, before: Row, at: datetime, account: str | None) -> None:
-        """The events of one step, as each party of the application hears them, and of what it did to the register."""
-        told: list[Addressed] = [*of_step(move, before, self.row)]
-        told += moved(self.nurse, self.story, self.row, move)
+    def _record_events(self, move: Move, before: Row, at: datetime, account: str | None) -> None:
+        """The events of one step, for each party of the application, and of its effect on the register."""
+        scope_events: list[ScopeEvent] = [*step_events(move, before, self.row)]
+        scope_events += move_events(self.nurse, self.story, self.row, move)
         ids: dict[str, str] = {}
-        for one in told:
+        for one in scope_events:
             event_id = ids.setdefault(one.type, self._next_id(at))
-            self.events.append(heard(one, event_id, at, account))
+            self.events.append(event_row(one, event_id, at, account))
 
     def _next_id(self, at: datetime) -> str:
         return identifier(self._dice.getrandbits(64), at)
@@ -157,7 +157,7 @@ class Filing:
         return Dice(part_key(self.nurse.key, Part.TRACES))
 
     def _account(self, move: Move) -> str | None:
-        """Who took a step in a role; the system's scheduler has no account."""
+        """The account that took a step in a role; the system's scheduler has no account."""
         code, staff_id = self.authority.code, self.nurse.register.staff_id
         match PARTY_OF[move.role]:
             case Party.NURSE:

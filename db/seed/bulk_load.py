@@ -1,6 +1,6 @@
-"""Takes down what slows a load, puts it back exactly as it was, and knows a load that was not finished.
+"""The frame of a bulk load: constraints and indexes are dropped and rebuilt exactly, and an unfinished load is known.
 
-The table `seed_unfinished` holds the statements that put everything back; while it exists the register is incomplete.
+The table `seed_unfinished` holds the statements that rebuild everything; while it exists the register is incomplete.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from typing import Final
 import asyncpg
 
 Progress = Callable[[str, int, int], None]
-"""Told the stage, how much of it is done, and how much there is."""
+"""A report of progress: the stage, the part of it that is done, and the whole."""
 
 
 class SeedError(Exception):
-    """The register cannot be seeded; the text says why and what to do."""
+    """The register cannot be seeded; the text gives the reason and the remedy."""
 
 
 LOADED: Final = (
@@ -25,7 +25,7 @@ LOADED: Final = (
 """The tables that are large; their keys, indexes and references are built when all rows are there."""
 
 KEPT: Final = ("alembic_version", "calendar_day", "keyring_check", "feed_epoch", "seed_unfinished")
-"""What a register that starts over keeps."""
+"""The tables that stay when a register starts over."""
 
 # Keys before plain indexes before references, since a reference needs the key it points to.
 _DEFINITIONS: Final = """
@@ -53,16 +53,16 @@ create table seed_unfinished (nth integer primary key, build text not null)
 _KEEP_LAW: Final = (
     "create temp table law on commit drop as select * from material_requirement where authority_id is null"
 )
-_STRIKE: Final = "drop table if exists seed_application, seed_event, seed_unfinished"
+_DROP_LOAD_TABLES: Final = "drop table if exists seed_application, seed_event, seed_unfinished"
 
 
 async def unfinished(connection: asyncpg.Connection[asyncpg.Record]) -> bool:
-    """Whether a load began here and did not end."""
+    """True if a load began here and did not end."""
     return await connection.fetchval("select to_regclass('seed_unfinished') is not null") is True
 
 
-async def take_down(connection: asyncpg.Connection[asyncpg.Record]) -> None:
-    """Drop keys, indexes and references of the large tables, all or none, and keep how to build them."""
+async def drop_constraints(connection: asyncpg.Connection[asyncpg.Record]) -> None:
+    """Drop keys, indexes and references of the large tables, all or none, and keep the statements that build them."""
     async with connection.transaction():
         definitions = await connection.fetch(_DEFINITIONS, LOADED)
         await connection.execute(_STAGING)
@@ -72,8 +72,8 @@ async def take_down(connection: asyncpg.Connection[asyncpg.Record]) -> None:
             await connection.execute(row["raze"])
 
 
-async def put_back(connection: asyncpg.Connection[asyncpg.Record], progress: Progress) -> None:
-    """Build everything again, one statement at a time, so that a crash in between loses nothing."""
+async def rebuild_constraints(connection: asyncpg.Connection[asyncpg.Record], progress: Progress) -> None:
+    """Build all keys, indexes and references again, one statement at a time. A crash in between loses nothing."""
     builds = await connection.fetch("select nth, build from seed_unfinished order by nth")
     for done, row in enumerate(builds):
         progress("indexes", done, len(builds))
@@ -83,13 +83,13 @@ async def put_back(connection: asyncpg.Connection[asyncpg.Record], progress: Pro
     progress("indexes", len(builds), len(builds))
 
 
-async def strike(connection: asyncpg.Connection[asyncpg.Record]) -> None:
-    """The load is complete: take its own tables away."""
-    await connection.execute(_STRIKE)
+async def drop_load_tables(connection: asyncpg.Connection[asyncpg.Record]) -> None:
+    """Drop the load's own tables, once the load is complete."""
+    await connection.execute(_DROP_LOAD_TABLES)
 
 
 async def clear(connection: asyncpg.Connection[asyncpg.Record]) -> None:
-    """Empty the register, and finish what a load that was interrupted had taken down."""
+    """Empty the register, and rebuild the constraints that an interrupted load had dropped."""
     tables = await connection.fetch(
         "select c.oid::regclass::text as name from pg_class c where relkind in ('r', 'p') and not relispartition"
         " and relnamespace = current_schema()::regnamespace and relname <> all($1::text[])",
@@ -103,5 +103,5 @@ async def clear(connection: asyncpg.Connection[asyncpg.Record]) -> None:
         # Events are counted from 1 again: cursors into the old ones must not be good for the new ones.
         await connection.execute("update feed_epoch set epoch = gen_random_uuid()")
     if await unfinished(connection):
-        await put_back(connection, lambda *_: None)
-        await strike(connection)
+        await rebuild_constraints(connection, lambda *_: None)
+        await drop_load_tables(connection)
