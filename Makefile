@@ -4,7 +4,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-long check schema features demo chaos bench bench-feed bench-peers bench-steps lock clean
+.PHONY: help install run reset test test-long check schema features demo chaos bench bench-feed bench-peers bench-steps lock clean
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -24,6 +24,9 @@ $(INSTALLED): requirements.lock pyproject.toml
 
 run: $(INSTALLED) ## a database, demo data, the server
 	@exec $(BIN)/hushi run
+
+reset: $(INSTALLED) ## the demo data as on the first day; stop the server first
+	@$(BIN)/hushi reset
 
 test: $(INSTALLED) ## all tests at the small figures, some 12 minutes on two cores
 	@$(BIN)/pytest -q -m "not long"

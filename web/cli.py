@@ -18,6 +18,7 @@ from db.store.keys import KeyringError, new_keys
 from db.store.migrate import MigrationError, migrate, require_migrated
 from rules.errors import RegistryError
 from web import log
+from web.reset import start_over
 from web.run import (
     DEMO_NURSES,
     DEMO_SEED,
@@ -147,6 +148,12 @@ def seed(
             await fill(owner_url, keyring, nurses=nurses, seed=seed, force=force, demo=accounts)
 
     asyncio.run(stoppable(work(_settings())))
+
+
+@app.command()
+def reset() -> None:
+    """Empty the database that comes along and fill it anew, as the first start did; never an outside database."""
+    asyncio.run(stoppable(start_over(_settings())))
 
 
 @app.command()

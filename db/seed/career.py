@@ -22,8 +22,9 @@ from rules.working_days import add_years
 
 RECORDS_BEGAN: Final = date(2008, 5, 12)
 """The 护士条例 in force: what was granted before is not in the electronic history."""
-DEMO_DAYS: Final = 60
-"""The first nurse's registration runs out so many days from now: she may apply."""
+DEMO_DAYS: Final = 85
+"""The first nurse's registration runs out so many days after the seed: within the 90 days in which she may renew it,
+on whatever day the register was made, and on each of these days after it."""
 MOVER_DAYS: Final = 800
 """Hers who may move is valid for longer."""
 
