@@ -81,10 +81,13 @@ FILING_SUBJECTS: Final[Mapping[str, Make]] = {
     "Application: filed by her institution for many": _application("filed for", "filed for"),
     "Application: filed before her account was active": _before_activation,
     "ApplicationDeadline: of the application under decision": _application(
-        DECISION, None, "clock { %s }", lambda it: it["clock"]
+        DECISION, None, "deadline { %s }", lambda it: it["deadline"]
     ),
     "ApplicationPause: of the application under decision": _application(
-        DECISION, None, "clock { pausedSpans { %s } }", lambda it: it["clock"] and _first("pausedSpans")(it["clock"])
+        DECISION,
+        None,
+        "deadline { pausedSpans { %s } }",
+        lambda it: it["deadline"] and _first("pausedSpans")(it["deadline"]),
     ),
     "Material: of the application under decision": _application(
         DECISION, None, "materials { %s }", _first("materials")
