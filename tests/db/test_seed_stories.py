@@ -127,7 +127,7 @@ def test_an_approval_leaves_the_rows_of_history_of_its_kind(filings: list[Filing
 
 def test_only_what_stands_still_has_a_pause_that_runs(filings: list[Filing]) -> None:
     for filing in filings:
-        running = [pause for pause in filing.clock.pauses if pause["ended_at"] is None]
+        running = [pause for pause in filing.period.pauses if pause["ended_at"] is None]
         still = filing.row["on_hold"] or filing.row["state"] is State.CORRECTION_REQUIRED
         assert len(running) == bool(still)
         assert filing.row["state"] in OPEN or not running
