@@ -21,7 +21,7 @@ from db.store.migrate import (
     require_supported,
 )
 from db.store.url import sqlalchemy_url
-from tests.conftest import new_database
+from tests.support.postgres import new_database
 
 HEAD = ScriptDirectory.from_config(alembic_config()).get_current_head()
 

@@ -20,7 +20,7 @@ from db.store.migrate import migrate
 from db.store.url import asyncpg_dsn
 from graph.context import Services
 from rules.people import Party, Role
-from tests.conftest import new_database
+from tests.support.postgres import new_database
 from tests.support.until import until
 from tests.support.world import Cast, Person, World
 

@@ -23,7 +23,7 @@ from db.seed import DEMO_ACCOUNTS
 from db.store.keys import Keyring, new_keys
 from db.store.migrate import migrate, require_keyring, require_migrated
 from graph.limits import Limits
-from tests.conftest import new_database
+from tests.support.postgres import new_database
 from web.cli import app, main
 from web.settings import load
 
