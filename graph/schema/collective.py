@@ -15,6 +15,7 @@ from graph.schema.application import Application
 from graph.schema.event import EVENT_TYPES, FeedHeartbeat, FeedReset
 from graph.schema.filter import NurseWhere
 from graph.schema.form import ApplicationFormInput
+from graph.schema.link import link
 from graph.schema.nurse import Nurse
 from graph.schema.page import First
 from graph.schema.problem import FieldProblem
@@ -38,18 +39,8 @@ class CollectiveFilingItem:
     problems: list[FieldProblem] = strawberry.field(description="Why nothing was filed; `path` is a column or `nurse`.")
     nurse_key: strawberry.Private[UUID | None]
     application_key: strawberry.Private[UUID | None]
-
-    @strawberry.field
-    async def nurse(self, info: Info) -> Nurse | None:
-        """Who it is, while you may read her record."""
-        found: Nurse | None = await info.context.load.one("Nurse", self.nurse_key)
-        return found
-
-    @strawberry.field
-    async def application(self, info: Info) -> Application | None:
-        """What was filed for her."""
-        found: Application | None = await info.context.load.one("Application", self.application_key)
-        return found
+    nurse = link(Nurse, "nurse_key", "Who it is, while you may read her record.")
+    application = link(Application, "application_key", "What was filed for her.")
 
 
 @strawberry.type
@@ -113,12 +104,7 @@ class CollectiveFilingCheckItem:
         description="Why not; `path` is a column, `kind` for a condition, or `nurse`."
     )
     nurse_key: strawberry.Private[UUID | None]
-
-    @strawberry.field
-    async def nurse(self, info: Info) -> Nurse | None:
-        """Who it is, if you may read her record."""
-        found: Nurse | None = await info.context.load.one("Nurse", self.nurse_key)
-        return found
+    nurse = link(Nurse, "nurse_key", "Who it is, if you may read her record.")
 
 
 @strawberry.type

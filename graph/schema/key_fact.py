@@ -8,8 +8,8 @@ from uuid import UUID
 
 import strawberry
 
-from graph.context import Info
 from graph.schema.act import Act
+from graph.schema.link import link
 from graph.schema.nurse import Nurse
 from graph.schema.step import ROOT, IdempotentInput, QueryField
 from rules.identity import DocumentType
@@ -32,12 +32,7 @@ class KeyFactRequest:
     decided_at: datetime | None = strawberry.field(description="When it was decided.")
     reason: str | None = strawberry.field(description="Why it was rejected, or what was noted.")
     nurse_key: strawberry.Private[UUID]
-
-    @strawberry.field
-    async def nurse(self, info: Info) -> Nurse | None:
-        """Whom it is about, as the register has her now, if you may read her."""
-        found: Nurse | None = await info.context.load.one("Nurse", self.nurse_key)
-        return found
+    nurse = link(Nurse, "nurse_key", "Whom it is about, as the register has her now, if you may read her.")
 
 
 @strawberry.type

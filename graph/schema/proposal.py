@@ -8,9 +8,9 @@ from uuid import UUID
 
 import strawberry
 
-from graph.context import Info
 from graph.schema.act import Act
 from graph.schema.application import Application
+from graph.schema.link import link
 from graph.schema.nurse import Nurse
 from graph.schema.registration_act import DecisionNumberInput
 from graph.schema.step import ROOT, IdempotentInput, QueryField
@@ -39,18 +39,8 @@ class Proposal:
     note: str | None = strawberry.field(description="What the second person noted.")
     nurse_key: strawberry.Private[UUID]
     application_key: strawberry.Private[UUID | None]
-
-    @strawberry.field
-    async def nurse(self, info: Info) -> Nurse | None:
-        """Whom it is about, while you may read her record."""
-        found: Nurse | None = await info.context.load.one("Nurse", self.nurse_key)
-        return found
-
-    @strawberry.field
-    async def application(self, info: Info) -> Application | None:
-        """The application whose decision is to be undone."""
-        found: Application | None = await info.context.load.one("Application", self.application_key)
-        return found
+    nurse = link(Nurse, "nurse_key", "Whom it is about, while you may read her record.")
+    application = link(Application, "application_key", "The application whose decision is to be undone.")
 
 
 @strawberry.type
