@@ -129,8 +129,7 @@ class Application(Node):
     @strawberry.field
     async def available_steps(self, info: Info) -> list[Step]:
         """The steps open to you now: exactly those that would not be refused."""
-        found: list[Step] = await info.context.load.steps(self.key)
-        return found
+        return await info.context.load.steps(self.key)
 
     @strawberry.field
     def feed_cursor(self, info: Info) -> str | None:

@@ -19,7 +19,8 @@ from graph.schema.link import link
 from graph.schema.nurse import Nurse
 from graph.schema.page import First
 from graph.schema.problem import FieldProblem
-from graph.schema.step import ROOT, IdempotentInput, QueryField
+from graph.schema.query import query_after
+from graph.schema.step import IdempotentInput
 from rules.collective import FilingState, ItemOutcome
 from rules.kinds import Kind
 from rules.material import UploadedFile
@@ -156,10 +157,7 @@ class CollectiveFilingPayload:
 
     collective_filing: CollectiveFiling = strawberry.field(description="The filing as it stands now.")
 
-    @strawberry.field
-    def query(self) -> QueryField:
-        """Anything else you want to read after the step."""
-        return ROOT  # type: ignore[no-any-return]
+    query = query_after("Anything else you want to read after the step.")
 
 
 _PROGRESSED: Any = EVENT_TYPES["collective.progressed"]

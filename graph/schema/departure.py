@@ -12,8 +12,9 @@ from graph.schema.act import Act
 from graph.schema.link import link
 from graph.schema.nurse import Nurse
 from graph.schema.place import Institution
+from graph.schema.query import query_after
 from graph.schema.registration_act import NurseActInput
-from graph.schema.step import ROOT, IdempotentInput, QueryField
+from graph.schema.step import IdempotentInput
 from rules.departure import DepartureReason
 
 strawberry.enum(DepartureReason)
@@ -78,10 +79,7 @@ class DeparturePayload:
 
     departure: Departure = strawberry.field(description="The report as it stands now.")
 
-    @strawberry.field
-    def query(self) -> QueryField:
-        """Anything else you want to read after the step."""
-        return ROOT  # type: ignore[no-any-return]
+    query = query_after("Anything else you want to read after the step.")
 
 
 REPORT: Final = Act(

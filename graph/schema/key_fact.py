@@ -11,7 +11,8 @@ import strawberry
 from graph.schema.act import Act
 from graph.schema.link import link
 from graph.schema.nurse import Nurse
-from graph.schema.step import ROOT, IdempotentInput, QueryField
+from graph.schema.query import query_after
+from graph.schema.step import IdempotentInput
 from rules.identity import DocumentType
 from rules.verification import RequestState
 
@@ -86,10 +87,7 @@ class KeyFactPayload:
 
     id: strawberry.ID = strawberry.field(description="The request's global id.")
 
-    @strawberry.field
-    def query(self) -> QueryField:
-        """Anything else you want to read after the step."""
-        return ROOT  # type: ignore[no-any-return]
+    query = query_after("Anything else you want to read after the step.")
 
 
 REQUEST: Final = Act(

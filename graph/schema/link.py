@@ -31,7 +31,7 @@ def link(noun: str, key: str, description: str) -> object: ...
 def link(noun: type[T] | str, key: str, description: str) -> object:
     """The field of the noun with the key in the attribute `key`: null where the viewer may read none.
 
-    A noun that does not stand yet where the link is declared is told by its place: `application.Application`.
+    A noun that does not stand yet where the link is declared is told by its place, as `lazily` takes it.
     """
     there = Link(_name(noun), key)
 
@@ -62,7 +62,10 @@ def _name(noun: type[object] | str) -> str:
 
 
 def _type(noun: type[object] | str) -> Any:
-    if not isinstance(noun, str):
-        return noun
-    module, _, name = noun.rpartition(".")
-    return Annotated[name, strawberry.lazy(f"graph.schema.{module}")]
+    return lazily(noun) if isinstance(noun, str) else noun
+
+
+def lazily(place: str) -> Any:
+    """The type at a place that cannot be imported yet, such as `graph.root.Query`."""
+    module, _, name = place.rpartition(".")
+    return Annotated[name, strawberry.lazy(module)]

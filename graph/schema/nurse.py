@@ -39,7 +39,9 @@ class RegistrationHistory(Node):
     institution_id: strawberry.Private[UUID | None]
     authority_id: strawberry.Private[UUID | None]
     application = link(
-        "application.Application", "application_id", "The application that changed it, where you may read it."
+        "graph.schema.application.Application",
+        "application_id",
+        "The application that changed it, where you may read it.",
     )
     institution = link(Institution, "institution_id", "执业机构 from then on.")
     authority = link(Authority, "authority_id", "注册机关 from then on.")
@@ -120,7 +122,7 @@ class Nurse(Node):
     feed_place: strawberry.Private[str | None]
     registration = link(Registration, "key", "Her entry in the register.")
     applications = links(
-        "application.Application",
+        "graph.schema.application.Application",
         "key",
         "Her applications that you may read, newest first (业务查询, N19).",
         of="NurseApplication",

@@ -23,7 +23,7 @@ class Authority(Node):
     name: str = strawberry.field(description="名称.")
     level: str = strawberry.field(description="NATION, PROVINCE, CITY or DISTRICT.")
     parent_id: strawberry.Private[UUID | None]
-    parent = link("place.Authority", "parent_id", "The authority above it.")
+    parent = link("graph.schema.place.Authority", "parent_id", "The authority above it.")
 
 
 @strawberry.type
@@ -48,7 +48,7 @@ class Institution(Node):
     authority_id: strawberry.Private[UUID]
     merged_into_id: strawberry.Private[UUID | None]
     merged_into = link(
-        "place.Institution",
+        "graph.schema.place.Institution",
         "merged_into_id",
         "The institution that took over its nurses and its work (并入的机构), if it was merged.",
     )

@@ -12,8 +12,9 @@ from graph.schema.act import Act
 from graph.schema.application import Application
 from graph.schema.link import link
 from graph.schema.nurse import Nurse
+from graph.schema.query import query_after
 from graph.schema.registration_act import DecisionNumberInput
-from graph.schema.step import ROOT, IdempotentInput, QueryField
+from graph.schema.step import IdempotentInput
 from rules.proposal import VoidGround
 from rules.registration import DeregistrationReason
 from rules.verification import RequestState
@@ -89,10 +90,7 @@ class ProposalPayload:
 
     proposal: Proposal = strawberry.field(description="The proposal as it stands now.")
 
-    @strawberry.field
-    def query(self) -> QueryField:
-        """Anything else you want to read after the step."""
-        return ROOT  # type: ignore[no-any-return]
+    query = query_after("Anything else you want to read after the step.")
 
 
 PROPOSE_DEREGISTRATION: Final = Act(
