@@ -58,9 +58,7 @@ class DataLoaders:
         """What an application that the viewer sees asks for, and what of it is there."""
         return await self._checklists.load(application_id)
 
-    def _loader(
-        self, noun: str, size: int, read: Callable[[str, list[UUID]], Awaitable[list[Any]]]
-    ) -> DataLoader[UUID, Any]:
+    def _loader(self, noun: str, size: int, read: Read) -> DataLoader[UUID, Any]:
         if (noun, size) not in self._rows:
             self._rows[noun, size] = DataLoader(partial(read, noun))
         return self._rows[noun, size]

@@ -89,7 +89,7 @@ class CollectiveFilingEvent(Event):
     refused: int = strawberry.field(description="How many were refused by then.")
 
 
-_INTERFACES: Mapping[About, type[Any]] = {
+_INTERFACES: Mapping[About, type[Event]] = {
     About.APPLICATION: ApplicationEvent,
     About.NURSE: NurseEvent,
     About.COLLECTIVE_FILING: CollectiveFilingEvent,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, Final
+from typing import Final
 
 import strawberry
 from graphql import GraphQLError
@@ -17,14 +17,14 @@ from rules.kinds import Kind
 from rules.material import UploadedFile
 
 
-def _uploaded(value: Any) -> UploadedFile:
+def _uploaded(value: object) -> UploadedFile:
     """Only what came as a file is one."""
     if not isinstance(value, UploadedFile):
         raise GraphQLError("An Upload is a file of a multipart request, never a value of the document or of JSON.")
     return value
 
 
-def _never(node: Any, variables: Any = None) -> UploadedFile:
+def _never(node: object, variables: object = None) -> UploadedFile:
     return _uploaded(node)
 
 
