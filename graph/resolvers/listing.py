@@ -13,7 +13,7 @@ from db.read import listing as listings
 from db.read import statistic
 from db.read.listing import Listing, Window
 from graph.context import Context, Info
-from graph.dataloaders import SHOWN
+from graph.dataloaders.loaders import SHOWN
 from graph.listing import counted_of, window_of
 from graph.schema.application import Application
 from graph.schema.filter import ApplicationOrder, ApplicationWhere, NurseCount, NurseGroup, NurseOrder, NurseWhere

@@ -9,7 +9,7 @@ from uuid import UUID
 import strawberry
 from strawberry.relay import PageInfo
 
-from graph.context import Info
+from graph.schema.link import link
 from graph.schema.payload import Payload, ViewerPayload
 from graph.schema.place import Authority, Institution
 from graph.schema.problem import Problems
@@ -67,17 +67,14 @@ class ActivationIssuer:
     )
     tries_left: int | None = strawberry.field(description="How often a code may still be entered; null without one.")
 
-    @strawberry.field
-    async def institution(self, info: Info) -> Institution | None:
-        """Your current institution (执业机构); if it is the wrong one, file a change of registration (变更)."""
-        found: Institution | None = await info.context.load.one("Institution", self.institution_id)
-        return found
-
-    @strawberry.field
-    async def authority(self, info: Info) -> Authority | None:
-        """Your 注册机关, where you have no institution on the system that could issue one."""
-        found: Authority | None = await info.context.load.one("Authority", self.authority_id)
-        return found
+    institution = link(
+        Institution,
+        "institution_id",
+        "Your current institution (执业机构); if it is the wrong one, file a change of registration (变更).",
+    )
+    authority = link(
+        Authority, "authority_id", "Your 注册机关, where you have no institution on the system that could issue one."
+    )
 
 
 @strawberry.input

@@ -15,10 +15,12 @@ from graph.schema.application import Application
 from graph.schema.event import EVENT_TYPES, FeedHeartbeat, FeedReset
 from graph.schema.filter import NurseWhere
 from graph.schema.form import ApplicationFormInput
+from graph.schema.link import link
 from graph.schema.nurse import Nurse
 from graph.schema.page import First
 from graph.schema.problem import FieldProblem
-from graph.schema.step import ROOT, IdempotentInput, QueryField
+from graph.schema.query import query_after
+from graph.schema.step import IdempotentInput
 from rules.collective import FilingState, ItemOutcome
 from rules.kinds import Kind
 from rules.material import UploadedFile
@@ -38,18 +40,8 @@ class CollectiveFilingItem:
     problems: list[FieldProblem] = strawberry.field(description="Why nothing was filed; `path` is a column or `nurse`.")
     nurse_key: strawberry.Private[UUID | None]
     application_key: strawberry.Private[UUID | None]
-
-    @strawberry.field
-    async def nurse(self, info: Info) -> Nurse | None:
-        """Who it is, while you may read her record."""
-        found: Nurse | None = await info.context.load.one("Nurse", self.nurse_key)
-        return found
-
-    @strawberry.field
-    async def application(self, info: Info) -> Application | None:
-        """What was filed for her."""
-        found: Application | None = await info.context.load.one("Application", self.application_key)
-        return found
+    nurse = link(Nurse, "nurse_key", "Who it is, while you may read her record.")
+    application = link(Application, "application_key", "What was filed for her.")
 
 
 @strawberry.type
@@ -113,12 +105,7 @@ class CollectiveFilingCheckItem:
         description="Why not; `path` is a column, `kind` for a condition, or `nurse`."
     )
     nurse_key: strawberry.Private[UUID | None]
-
-    @strawberry.field
-    async def nurse(self, info: Info) -> Nurse | None:
-        """Who it is, if you may read her record."""
-        found: Nurse | None = await info.context.load.one("Nurse", self.nurse_key)
-        return found
+    nurse = link(Nurse, "nurse_key", "Who it is, if you may read her record.")
 
 
 @strawberry.type
@@ -170,10 +157,7 @@ class CollectiveFilingPayload:
 
     collective_filing: CollectiveFiling = strawberry.field(description="The filing as it stands now.")
 
-    @strawberry.field
-    def query(self) -> QueryField:
-        """Anything else you want to read after the step."""
-        return ROOT  # type: ignore[no-any-return]
+    query = query_after("Anything else you want to read after the step.")
 
 
 _PROGRESSED: Any = EVENT_TYPES["collective.progressed"]

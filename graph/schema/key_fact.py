@@ -8,10 +8,11 @@ from uuid import UUID
 
 import strawberry
 
-from graph.context import Info
 from graph.schema.act import Act
+from graph.schema.link import link
 from graph.schema.nurse import Nurse
-from graph.schema.step import ROOT, IdempotentInput, QueryField
+from graph.schema.query import query_after
+from graph.schema.step import IdempotentInput
 from rules.identity import DocumentType
 from rules.verification import RequestState
 
@@ -32,12 +33,7 @@ class KeyFactRequest:
     decided_at: datetime | None = strawberry.field(description="When it was decided.")
     reason: str | None = strawberry.field(description="Why it was rejected, or what was noted.")
     nurse_key: strawberry.Private[UUID]
-
-    @strawberry.field
-    async def nurse(self, info: Info) -> Nurse | None:
-        """Whom it is about, as the register has her now, if you may read her."""
-        found: Nurse | None = await info.context.load.one("Nurse", self.nurse_key)
-        return found
+    nurse = link(Nurse, "nurse_key", "Whom it is about, as the register has her now, if you may read her.")
 
 
 @strawberry.type
@@ -91,10 +87,7 @@ class KeyFactPayload:
 
     id: strawberry.ID = strawberry.field(description="The request's global id.")
 
-    @strawberry.field
-    def query(self) -> QueryField:
-        """Anything else you want to read after the step."""
-        return ROOT  # type: ignore[no-any-return]
+    query = query_after("Anything else you want to read after the step.")
 
 
 REQUEST: Final = Act(

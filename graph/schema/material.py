@@ -7,7 +7,7 @@ from uuid import UUID
 
 import strawberry
 
-from graph.context import Info
+from graph.schema.link import link
 from graph.schema.node import Node
 from graph.schema.place import Authority
 from rules import material as rules
@@ -65,9 +65,4 @@ class MaterialRequirement:
     valid_from: date = strawberry.field(description="生效日期.")
     valid_until: date | None = strawberry.field(description="失效日期, its last day; null while none is set.")
     authority_id: strawberry.Private[UUID | None]
-
-    @strawberry.field
-    async def authority(self, info: Info) -> Authority | None:
-        """Whose requirement it is; null for the nation's."""
-        found: Authority | None = await info.context.load.one("Authority", self.authority_id)
-        return found
+    authority = link(Authority, "authority_id", "Whose requirement it is; null for the nation's.")

@@ -8,12 +8,13 @@ from uuid import UUID
 
 import strawberry
 
-from graph.context import Info
 from graph.schema.act import Act
 from graph.schema.application import Application
+from graph.schema.link import link
 from graph.schema.nurse import Nurse
+from graph.schema.query import query_after
 from graph.schema.registration_act import DecisionNumberInput
-from graph.schema.step import ROOT, IdempotentInput, QueryField
+from graph.schema.step import IdempotentInput
 from rules.proposal import VoidGround
 from rules.registration import DeregistrationReason
 from rules.verification import RequestState
@@ -39,18 +40,8 @@ class Proposal:
     note: str | None = strawberry.field(description="What the second person noted.")
     nurse_key: strawberry.Private[UUID]
     application_key: strawberry.Private[UUID | None]
-
-    @strawberry.field
-    async def nurse(self, info: Info) -> Nurse | None:
-        """Whom it is about, while you may read her record."""
-        found: Nurse | None = await info.context.load.one("Nurse", self.nurse_key)
-        return found
-
-    @strawberry.field
-    async def application(self, info: Info) -> Application | None:
-        """The application whose decision is to be undone."""
-        found: Application | None = await info.context.load.one("Application", self.application_key)
-        return found
+    nurse = link(Nurse, "nurse_key", "Whom it is about, while you may read her record.")
+    application = link(Application, "application_key", "The application whose decision is to be undone.")
 
 
 @strawberry.type
@@ -99,10 +90,7 @@ class ProposalPayload:
 
     proposal: Proposal = strawberry.field(description="The proposal as it stands now.")
 
-    @strawberry.field
-    def query(self) -> QueryField:
-        """Anything else you want to read after the step."""
-        return ROOT  # type: ignore[no-any-return]
+    query = query_after("Anything else you want to read after the step.")
 
 
 PROPOSE_DEREGISTRATION: Final = Act(

@@ -10,7 +10,7 @@ import strawberry
 from strawberry.relay import PageInfo
 
 import graph.schema.message  # noqa: F401  it declares Channel
-from graph.context import Info
+from graph.schema.link import link
 from graph.schema.nurse import Nurse
 from graph.schema.payload import Payload
 from graph.schema.problem import Problems
@@ -45,11 +45,7 @@ class RecoveryRequest:
     decided_at: datetime | None = strawberry.field(description="When it was decided.")
     reason: str | None = strawberry.field(description="What the officer said.")
 
-    @strawberry.field
-    async def nurse(self, info: Info) -> Nurse | None:
-        """The record to compare with, if the register knows her."""
-        found: Nurse | None = await info.context.load.one("Nurse", self.nurse_id)
-        return found
+    nurse = link(Nurse, "nurse_id", "The record to compare with, if the register knows her.")
 
 
 @strawberry.type
