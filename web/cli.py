@@ -27,6 +27,7 @@ from web.run import (
     fill,
     notify_alone,
     prepare,
+    require_own,
     schedule_once,
     serve_outside,
     stoppable,
@@ -112,7 +113,7 @@ def retain() -> None:
     """Drop events older than HUSHI_RETENTION_MONTHS and what else is finished; the servers do it daily if they may."""
 
     async def work(settings: Settings) -> None:
-        async with database(settings) as owner_url:
+        async with database(settings, beside=True) as owner_url:
             await require_migrated(owner_url)
             typer.echo(await clear_away(owner_url, settings.retention_months))
 
@@ -124,7 +125,7 @@ def scheduler() -> None:
     """Do once what is due by the system's scheduler; the servers do it every minute unless HUSHI_SCHEDULER=off."""
 
     async def work(settings: Settings) -> None:
-        async with database(settings) as owner_url:
+        async with database(settings, beside=True) as owner_url:
             done = await schedule_once(settings, owner_url)
             told = ", ".join(f"{name.lower()} {count}" for name, count in sorted(done.items()))
             typer.echo(f"Done: {told}." if told else "Nothing is due.")
@@ -183,8 +184,8 @@ def rotate() -> None:
     """Seal everything with the first key of HUSHI_KEYS, once every server has been started with it."""
 
     async def work(settings: Settings) -> None:
-        async with database(settings) as owner_url:
-            keyring = await prepare(settings, owner_url)
+        async with database(settings, beside=True) as owner_url:
+            keyring = await require_own(settings, owner_url)
             done = await reseal(owner_url, keyring)
             told = ", ".join(f"{table} {count}" for table, count in done.items())
             typer.echo(f"Sealed with {keyring.newest}, rows that were not before: {told}.")
