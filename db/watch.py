@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from sqlalchemy import (
     ColumnElement,
@@ -30,9 +30,6 @@ from db.store.outage import run_forever
 from db.store.statement import compiled
 from db.store.tables import session
 from rules.people import AccountState, Actor, Party
-
-if TYPE_CHECKING:
-    from db.session import Session
 
 _NONE: Final = "-"
 
@@ -97,9 +94,9 @@ class Watch:
             self._looking.cancel()
             await asyncio.wait({self._looking})
 
-    def watch(self, current: Session, ended: Callable[[], None]) -> Callable[[], object]:
+    def watch(self, token_hash: bytes, actor: Actor, ended: Callable[[], None]) -> Callable[[], object]:
         """Call `ended` once, when the session is no longer what it was; gives what stops the watching."""
-        one = _Watched(current.token_hash, _access(current.actor), ended)
+        one = _Watched(token_hash, _access(actor), ended)
         self._watched.add(one)
         return partial(self._watched.discard, one)
 

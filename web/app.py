@@ -54,7 +54,8 @@ def build(settings: Settings, database_url: str, keyring: Keyring, services: Ser
         return Context(shared, session, preferred_language(accept_language))
 
     def watch(context: Context, ended: Callable[[], None]) -> Callable[[], object]:
-        return shared.sessions.watch(context.session, ended) if context.session else lambda: None
+        session = context.session
+        return shared.sessions.watch(session.token_hash, session.actor, ended) if session else lambda: None
 
     endpoint = Endpoint(
         schema,
