@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from db.read import listing
 from db.read.filter import EVERYTHING, Compare
 from db.read.listing import Listing, Window
+from db.read.viewer import ScopeViewer, single
 from db.store.engine import Reader
 from db.store.tables import account, institution, nurse, registration
 from db.store.tables_account import activation_code
@@ -29,7 +30,7 @@ _newest: Final = (
 )
 
 
-def _columns(viewer: Actor) -> list[ColumnElement[Any]]:
+def _columns(viewer: ScopeViewer) -> list[ColumnElement[Any]]:
     """What the list shows; a code of somebody else than the viewer, who vouches now, is void."""
     hers = _newest.c.institution_id if viewer.party is Party.INSTITUTION else _newest.c.authority_id
     unspent = and_(_newest.c.voided_at.is_(None), _newest.c.tries < CODE_TRIES)
@@ -53,9 +54,8 @@ def _columns(viewer: Actor) -> list[ColumnElement[Any]]:
     ]
 
 
-def _vouched(viewer: Actor, of: str | None, key: ColumnElement[Any] | None) -> ColumnElement[bool]:
+def _vouched(viewer: ScopeViewer, of: str | None, key: ColumnElement[Any] | None) -> ColumnElement[bool]:
     """Whose issuer the viewer is, as rules/activation.py says it of one; refuses whoever vouches for nobody."""
-    require(viewer, Role.OPERATOR, Role.VIEWER, Role.REVIEWER)
     living = and_(account.c.party == Party.NURSE, account.c.state.in_((AccountState.INACTIVE, AccountState.ACTIVE)))
     works = institution.c.state == InstitutionState.ACTIVE
     match viewer.party:
@@ -96,7 +96,9 @@ async def page(reader: Reader, viewer: Actor, *, size: int, after: str | None, n
     """So many accounts after a cursor, of nurses whose name begins like this."""
     window = Window(size, CODES.order, where=Compare("name", "startsWith", name) if name else EVERYTHING)
     window = replace(window, after=listing.read_cursor(CODES, window, "after", after))
-    query = listing.rows(CODES, window, viewer, _columns(viewer), listing.given)
+    require(viewer, Role.OPERATOR, Role.VIEWER, Role.REVIEWER)
+    who = single(viewer)
+    query = listing.rows(CODES, window, who, _columns(who), listing.given)
     found = [dict(row) for row in (await reader.execute(query)).mappings()]
     shown = found[:size]
     return Page([_noun(row) for row in shown], [listing.write_cursor(window, row) for row in shown], len(found) > size)
@@ -104,10 +106,9 @@ async def page(reader: Reader, viewer: Actor, *, size: int, after: str | None, n
 
 async def one(reader: Reader, viewer: Actor, account_id: UUID) -> Row | None:
     """One of them, or None where the viewer does not vouch for it."""
+    who = single(viewer)
     query = (
-        select(*_columns(viewer))
-        .select_from(CODES.source)
-        .where(_vouched(viewer, None, None), account.c.id == account_id)
+        select(*_columns(who)).select_from(CODES.source).where(_vouched(who, None, None), account.c.id == account_id)
     )
     row = (await reader.execute(query)).mappings().one_or_none()
     return None if row is None else _noun(dict(row))

@@ -11,6 +11,7 @@ from sqlalchemy import ARRAY, ColumnElement, CompoundSelect, LargeBinary, Text, 
 
 from db.read.filter import Condition
 from db.read.listing import LISTINGS, Window, given, restricted
+from db.read.viewer import single
 from db.store.engine import Reader
 from db.store.tables import nurse, registration
 from rules.collective import MOST
@@ -23,7 +24,7 @@ from rules.registration import RegistrationStatus
 async def chosen(reader: Reader, viewer: Actor, where: Condition) -> list[UUID]:
     """The nurses of the viewer's roster that a filter chooses, and one more than one filing may be for."""
     roster = LISTINGS["nurses"]
-    rows = restricted(roster, Window(0, roster.order, where=where), viewer, given)
+    rows = restricted(roster, Window(0, roster.order, where=where), single(viewer), given)
     query = select(roster.key).select_from(roster.source).where(rows).order_by(roster.key).limit(MOST + 1)
     return list((await reader.execute(query)).scalars())
 

@@ -15,7 +15,7 @@ from db.feed.feed import Feed
 from db.read import root, root_feed
 from db.read.listing import Window, require_owner
 from db.read.plan import Builder, Plan, Selected, Unplanned
-from db.store.statement import kind_of
+from db.read.viewer import ViewerKey, key_of
 from graph.context import Context
 from graph.documents import Document
 from graph.feed_session import narrowed, scope_of
@@ -24,7 +24,6 @@ from graph.placeholders import NONCE, filled
 from graph.schema.node import BY_ID, parsed
 from graph.selection import Reader, Tree
 from rules.errors import RegistryError
-from rules.people import Actor
 
 KEPT_PLANS: Final = 64
 log = structlog.get_logger(__name__)
@@ -100,11 +99,12 @@ class Reads:
         arguments: dict[int, Arguments] = {0: {"nonce": NONCE}, **tree.arguments(variables)}
         windows = [ROOTS[one.name].check(context, one, arguments) for one in tree.roots if one.name in ROOTS]
         context.pages(arguments.values())
-        key = (switches, kind_of(context.viewer), tuple(windows))
+        who = key_of(context.viewer)
+        key = (switches, who, tuple(windows))
         if key not in prepared.plans:
             if len(prepared.plans) >= KEPT_PLANS:
                 prepared.plans.clear()
-            prepared.plans[key] = self._build(tree.roots, windows, context.viewer)
+            prepared.plans[key] = self._build(tree.roots, windows, who)
         plan = prepared.plans[key]
         return None if plan is None else (plan, arguments)
 
@@ -117,8 +117,8 @@ class Reads:
                 kept[id(operation)] = _Prepared(None)
         return kept[id(operation)]
 
-    def _build(self, roots: tuple[Selected, ...], windows: list[Any], viewer: Actor | None) -> Plan | None:
-        builder, waiting = Builder(viewer), iter(windows)
+    def _build(self, roots: tuple[Selected, ...], windows: list[Any], key: ViewerKey | None) -> Plan | None:
+        builder, waiting = Builder(key), iter(windows)
         try:
             cells = {}
             for one in roots:

@@ -15,8 +15,8 @@ import orjson
 from db.feed.cursor import FeedLost, Place
 from db.feed.scope_log import StoredEvent
 from db.read.plan import Plan, Selected
+from db.read.viewer import VIEWER
 from db.store.outage import retry_until_up
-from db.store.statement import VIEWER
 from graph.context import Services
 from graph.placeholders import NONCE, filled
 from rules.events import Lost

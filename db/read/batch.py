@@ -12,7 +12,8 @@ import orjson
 from sqlalchemy import ARRAY, Integer, Select, Uuid, any_, bindparam, func, select
 
 from db.read.shape import SHAPES
-from db.store.statement import VIEWER, compiled, kind_of, symbolic
+from db.read.viewer import VIEWER, ScopeViewer, key_of, shared
+from db.store.statement import compiled
 from db.store.statement_pool import StatementPool
 from rules.people import Actor
 
@@ -50,11 +51,12 @@ async def of_owners(
 async def _rows(
     source: Pooled, what: tuple[str, str], viewer: Actor | None, values: Mapping[str, Any]
 ) -> list[asyncpg.Record]:
-    """Run the statement, made once for each noun and kind of viewer."""
-    key = (*what, kind_of(viewer))
+    """Run the statement, made once for each noun and key of a viewer."""
+    who = key_of(viewer)
+    key = (*what, who)
     if key not in _made:
         how, noun = what
-        statement = (_ones if how == "one" else _manys)(noun, viewer and symbolic(viewer))
+        statement = (_ones if how == "one" else _manys)(noun, None if who is None else shared(who))
         _made[key] = compiled(statement, {*VIEWER, "keys", "first"})
     sql, names = _made[key]
     told = [VIEWER[name][1](viewer) if name in VIEWER else values[name] for name in names]
@@ -62,13 +64,13 @@ async def _rows(
     return rows
 
 
-def _ones(noun: str, viewer: Actor | None) -> Select[Any]:
+def _ones(noun: str, viewer: ScopeViewer | None) -> Select[Any]:
     shape = SHAPES[noun]
     query = select(shape.key.label("_key"), *shape.columns(viewer)).select_from(shape.source)
     return query.where(shape.key == any_(_KEYS), shape.scope(viewer))
 
 
-def _manys(noun: str, viewer: Actor | None) -> Select[Any]:
+def _manys(noun: str, viewer: ScopeViewer | None) -> Select[Any]:
     shape = SHAPES[noun]
     assert shape.newest_first is not None
     order = shape.newest_first.desc()

@@ -29,9 +29,10 @@ from sqlalchemy.types import TypeEngine
 from db.read import filter as conditions
 from db.read import scope
 from db.read.filter import EVERYTHING, Condition, Value
-from db.read.shape import SHAPES, interrupted, standing
+from db.read.shape import SHAPES, interrupted, last, standing
+from db.read.viewer import ScopeViewer, single
 from db.store.engine import Reader
-from db.store.tables import feed_scope, nurse, registration
+from db.store.tables import nurse, registration
 from db.store.tables_application import application
 from rules import moment
 from rules.errors import FieldProblem, Invalid, NotAllowed, Words
@@ -49,7 +50,7 @@ class Listing:
 
     noun: str
     source: FromClause
-    owned: Callable[[Actor, str | None, ColumnElement[Any] | None], ColumnElement[bool]]
+    owned: Callable[[ScopeViewer, str | None, ColumnElement[Any] | None], ColumnElement[bool]]
     key: ColumnElement[Any]
     orders: Mapping[str, ColumnElement[Any]]
     order: tuple[tuple[str, bool], ...]
@@ -147,7 +148,7 @@ def given(_: str, kind: TypeEngine[Any], value: Any) -> ColumnElement[Any]:
 
 
 def rows(
-    listing: Listing, window: Window, viewer: Actor, columns: Sequence[ColumnElement[Any]], value: Value
+    listing: Listing, window: Window, viewer: ScopeViewer, columns: Sequence[ColumnElement[Any]], value: Value
 ) -> Select[Any]:
     """The rows of a page and one more, numbered `_n` in the order they are taken, with their place `_0`, `_1`, …"""
     places = [*(listing.orders[name] for name, _ in window.order), listing.key]
@@ -170,7 +171,7 @@ def rows(
     return query
 
 
-def restricted(listing: Listing, window: Window, viewer: Actor, value: Value) -> ColumnElement[bool]:
+def restricted(listing: Listing, window: Window, viewer: ScopeViewer, value: Value) -> ColumnElement[bool]:
     """Which rows the list has at all."""
     noun, key = window.of or (None, None)
     owned = listing.owned(viewer, noun, value("of", Uuid(), key) if noun else None)
@@ -191,7 +192,7 @@ def _beyond(
     return or_(*steps)
 
 
-def counted(listing: Listing, window: Window, viewer: Actor, value: Value) -> Select[Any]:
+def counted(listing: Listing, window: Window, viewer: ScopeViewer, value: Value) -> Select[Any]:
     """How many rows the list has; one more than COUNTED means more."""
     some = select(listing.key).select_from(listing.source).where(restricted(listing, window, viewer, value))
     return select(func.count()).select_from(some.limit(COUNTED + 1).subquery())
@@ -265,11 +266,11 @@ class Page:
     seq: int
 
 
-async def page(reader: Reader, viewer: Actor, listing: Listing, window: Window) -> Page:
+async def page(reader: Reader, actor: Actor, listing: Listing, window: Window) -> Page:
     """One page, for the executor."""
+    viewer = single(actor)
     some = rows(listing, window, viewer, SHAPES[listing.noun].columns(viewer), given).subquery("page")
-    seq = func.coalesce(select(feed_scope.c.seq).where(feed_scope.c.scope == viewer.party_id).scalar_subquery(), 0)
-    stand = select(seq.label("_seq")).subquery("stand")
+    stand = select(last(scope.feed(viewer)).label("_seq")).subquery("stand")
     query = select(stand.c["_seq"], some).select_from(stand.outerjoin(some, literal(True))).order_by(some.c["_n"])
     found = [dict(row) for row in (await reader.execute(query)).mappings()]
     shown = [row for row in found if row["_n"] is not None][: window.size]
@@ -279,9 +280,9 @@ async def page(reader: Reader, viewer: Actor, listing: Listing, window: Window) 
     return Page(plain, [write_cursor(window, row) for row in shown], more, found[0]["_seq"])
 
 
-async def count(reader: Reader, viewer: Actor, listing: Listing, window: Window) -> int:
+async def count(reader: Reader, actor: Actor, listing: Listing, window: Window) -> int:
     """How many rows the list has, up to one more than COUNTED."""
-    total: int = (await reader.execute(counted(listing, window, viewer, given))).scalar_one()
+    total: int = (await reader.execute(counted(listing, window, single(actor), given))).scalar_one()
     return total
 
 

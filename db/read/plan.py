@@ -42,7 +42,8 @@ from db.read.shape import (
     snake,
     stand,
 )
-from db.store.statement import VIEWER, as_parameter, compiled, symbolic
+from db.read.viewer import VIEWER, Shown, ViewerKey, as_parameter, shared
+from db.store.statement import compiled
 from rules.people import Actor
 
 
@@ -63,9 +64,6 @@ class Selected:
         """What is selected below it where it is of this type."""
         return dict(self.below).get(type_name, ())
 
-
-Shown = Callable[[str, TypeEngine[Any]], ColumnElement[Any]]
-"""How the viewer's ids stand in a statement, by their names."""
 
 Value = Callable[[Actor | None, Mapping[int, Mapping[str, Any]]], Any]
 """A parameter's value, from the viewer and the arguments of every field by its number."""
@@ -88,13 +86,13 @@ class Plan:
 
 
 class Builder:
-    """Builds the statement of one operation for one kind of viewer."""
+    """Builds the statement of one operation for all viewers of one key."""
 
-    def __init__(self, viewer: Actor | None, shown: Shown = as_parameter) -> None:
+    def __init__(self, key: ViewerKey | None, shown: Shown = as_parameter) -> None:
         self._values: dict[str, Value] = {name: _told(value) for name, (_, value) in VIEWER.items()}
         self._aliases = 0
         self._personal = False
-        self.viewer = viewer and symbolic(viewer, shown)
+        self.viewer = None if key is None else shared(key, shown)
 
     def parameter(self, name: str, kind: TypeEngine[Any], value: Value) -> ColumnElement[Any]:
         """A parameter that each request fills anew."""

@@ -7,44 +7,46 @@ The viewer comes in as bind parameters, so that one statement serves everybody. 
 from __future__ import annotations
 
 from typing import Any, Final
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, exists, false, func, not_, or_, select, true
 
+from db.read.viewer import ScopeViewer
 from db.store.tables import account, approval_setting, authority, event, institution, nurse, registration
 from db.store.tables_application import application, application_pause, application_revision, material, review_decision
 from rules.applicant import BEFORE_ACTIVATION
 from rules.application import OPEN, PENDING
 from rules.errors import NotAllowed
-from rules.people import Actor, Party
+from rules.people import Party
 
 
-def subtree(viewer: Actor) -> ColumnElement[bool]:
+def subtree(viewer: ScopeViewer) -> ColumnElement[bool]:
     """The authorities at and below the viewer's own place in the tree."""
     return func.starts_with(authority.c.path, viewer.path)
 
 
-def _under(column: ColumnElement[object], viewer: Actor) -> ColumnElement[bool]:
+def _under(column: ColumnElement[object], viewer: ScopeViewer) -> ColumnElement[bool]:
     return column.in_(select(authority.c.id).where(subtree(viewer)))
 
 
-def applications(viewer: Actor | None) -> ColumnElement[bool]:
+def applications(viewer: ScopeViewer | None) -> ColumnElement[bool]:
     """An application shows to its nurse, and once filed to its institution and to its authority's whole line."""
     # Not by its state: a draft that was withdrawn has never been filed either.
     filed = application.c.revision > 0
     match viewer:
-        case Actor(active=True, party=Party.NURSE):
+        case ScopeViewer(active=True, party=Party.NURSE):
             return application.c.nurse_id == viewer.party_id
-        case Actor(active=False, party=Party.NURSE):
+        case ScopeViewer(active=False, party=Party.NURSE):
             return _her_own_doing(viewer)
-        case Actor(active=True, party=Party.INSTITUTION):
+        case ScopeViewer(active=True, party=Party.INSTITUTION):
             return and_(filed, application.c.institution_id == viewer.party_id)
-        case Actor(active=True, party=Party.AUTHORITY):
+        case ScopeViewer(active=True, party=Party.AUTHORITY):
             return and_(filed, _under(application.c.authority_id, viewer))
         case _:
             return false()
 
 
-def _her_own_doing(viewer: Actor) -> ColumnElement[bool]:
+def _her_own_doing(viewer: ScopeViewer) -> ColumnElement[bool]:
     """Before her account is active (激活前) a nurse sees what she filed with this very account, and nothing older."""
     revised = and_(
         application_revision.c.application_id == application.c.id,
@@ -55,30 +57,30 @@ def _her_own_doing(viewer: Actor) -> ColumnElement[bool]:
     return and_(early, or_(drafted, exists().where(revised).correlate(application)))
 
 
-def received(_: Actor | None) -> ColumnElement[bool]:
+def received(_: ScopeViewer | None) -> ColumnElement[bool]:
     """The applications that have reached an authority: their deadlines show to whoever sees them."""
     return application.c.forwarded_at.is_not(None)
 
 
-def deadlines(viewer: Actor | None) -> ColumnElement[bool]:
+def deadlines(viewer: ScopeViewer | None) -> ColumnElement[bool]:
     """The deadline of an application shows with it."""
     return and_(received(viewer), applications(viewer))
 
 
-def pauses(viewer: Actor | None) -> ColumnElement[bool]:
+def pauses(viewer: ScopeViewer | None) -> ColumnElement[bool]:
     """What stopped the period shows with the application."""
     mine = and_(application.c.id == application_pause.c.application_id, applications(viewer))
     return exists(application.c.id).where(mine).correlate(application_pause)
 
 
-def nurses(viewer: Actor | None) -> ColumnElement[bool]:
+def nurses(viewer: ScopeViewer | None) -> ColumnElement[bool]:
     """A nurse shows to herself, to where she is registered, and to whoever reviews an open application of hers."""
     match viewer:
-        case Actor(active=True, party=Party.NURSE):
+        case ScopeViewer(active=True, party=Party.NURSE):
             return nurse.c.id == viewer.party_id
-        case Actor(active=True, party=Party.INSTITUTION):
+        case ScopeViewer(active=True, party=Party.INSTITUTION):
             own = registration.c.institution_id == viewer.party_id
-        case Actor(active=True, party=Party.AUTHORITY):
+        case ScopeViewer(active=True, party=Party.AUTHORITY):
             own = _under(registration.c.authority_id, viewer)
         case _:
             return false()
@@ -90,7 +92,7 @@ def nurses(viewer: Actor | None) -> ColumnElement[bool]:
 _RECOMMENDED: Final = ("AGREED", "REFUSED")
 
 
-def decisions(viewer: Actor | None) -> ColumnElement[bool]:
+def decisions(viewer: ScopeViewer | None) -> ColumnElement[bool]:
     """A decision shows with its application; a reviewer's recommendation (审查意见) stays inside the authority.
 
     What the authority's reviewer asks or tells her (补正, 受理, 不予受理) the nurse must read, with its reasons.
@@ -100,7 +102,7 @@ def decisions(viewer: Actor | None) -> ColumnElement[bool]:
     return and_(exists(application.c.id).where(mine).correlate(review_decision), told(viewer))
 
 
-def told(viewer: Actor | None) -> ColumnElement[bool]:
+def told(viewer: ScopeViewer | None) -> ColumnElement[bool]:
     """Which decisions on an application that she sees a viewer is told of."""
     if viewer is not None and viewer.party is Party.AUTHORITY:
         return true()
@@ -108,69 +110,69 @@ def told(viewer: Actor | None) -> ColumnElement[bool]:
     return not_(recommended)
 
 
-def materials(viewer: Actor | None) -> ColumnElement[bool]:
+def materials(viewer: ScopeViewer | None) -> ColumnElement[bool]:
     """A material shows with its application, until it is removed; the query joins the two."""
     return and_(applications(viewer), handed_in(viewer))
 
 
-def handed_in(_: Actor | None) -> ColumnElement[bool]:
+def handed_in(_: ScopeViewer | None) -> ColumnElement[bool]:
     """The materials that were not removed, for those who see their application."""
     return material.c.removed_at.is_(None)
 
 
-def everything(_: Actor | None) -> ColumnElement[bool]:
+def everything(_: ScopeViewer | None) -> ColumnElement[bool]:
     """All rows, for those who see what they hang on."""
     return true()
 
 
-def institutions(viewer: Actor | None) -> ColumnElement[bool]:
+def institutions(viewer: ScopeViewer | None) -> ColumnElement[bool]:
     """An institution's name and code show to everybody who is signed in."""
     return true() if viewer is not None else false()
 
 
-def approval_settings(viewer: Actor | None) -> ColumnElement[bool]:
+def approval_settings(viewer: ScopeViewer | None) -> ColumnElement[bool]:
     """Who decides for an institution shows to its own staff, and to the authorities above it."""
     match viewer:
-        case Actor(active=True, party=Party.INSTITUTION):
+        case ScopeViewer(active=True, party=Party.INSTITUTION):
             return approval_setting.c.institution_id == viewer.party_id
-        case Actor(active=True, party=Party.AUTHORITY):
+        case ScopeViewer(active=True, party=Party.AUTHORITY):
             below = select(institution.c.id).where(_under(institution.c.authority_id, viewer))
             return approval_setting.c.institution_id.in_(below)
         case _:
             return false()
 
 
-def authorities(viewer: Actor | None) -> ColumnElement[bool]:
+def authorities(viewer: ScopeViewer | None) -> ColumnElement[bool]:
     """An authority's name and code show to everybody who is signed in."""
     return true() if viewer is not None else false()
 
 
-def accounts(viewer: Actor | None) -> ColumnElement[bool]:
+def accounts(viewer: ScopeViewer | None) -> ColumnElement[bool]:
     """An account shows to itself, and while it is active its colleagues' of the same institution, or of the same
     authority and those below it.
     """
     match viewer:
         case None:
             return false()
-        case Actor(active=True, party=Party.INSTITUTION):
+        case ScopeViewer(active=True, party=Party.INSTITUTION):
             return account.c.institution_id == viewer.party_id
-        case Actor(active=True, party=Party.AUTHORITY):
+        case ScopeViewer(active=True, party=Party.AUTHORITY):
             return _under(account.c.authority_id, viewer)
         case _:
             return account.c.id == viewer.account_id
 
 
-def own_account(viewer: Actor | None) -> ColumnElement[bool]:
+def own_account(viewer: ScopeViewer | None) -> ColumnElement[bool]:
     """The viewer's own account."""
     return false() if viewer is None else account.c.id == viewer.account_id
 
 
-def events(viewer: Actor | None) -> ColumnElement[bool]:
+def events(viewer: ScopeViewer | None) -> ColumnElement[bool]:
     """The events of the viewer's own party."""
     return false() if viewer is None or not viewer.active else event.c.scope == viewer.party_id
 
 
-def desk(viewer: Actor) -> ColumnElement[bool]:
+def desk(viewer: ScopeViewer) -> ColumnElement[bool]:
     """What waits on the viewer's own desk; refuses whoever has none."""
     if not viewer.active or viewer.party is None or viewer.party not in PENDING:
         raise NotAllowed
@@ -178,7 +180,7 @@ def desk(viewer: Actor) -> ColumnElement[bool]:
     return and_(owner == viewer.party_id, application.c.state.in_(sorted(PENDING[viewer.party])))
 
 
-def filed(viewer: Actor, of: str | None, key: ColumnElement[Any] | None) -> ColumnElement[bool]:
+def filed(viewer: ScopeViewer, of: str | None, key: ColumnElement[Any] | None) -> ColumnElement[bool]:
     """The applications filed with an institution or an authority: the viewer's own, or one below her authority."""
     if not viewer.active or viewer.party not in PENDING:
         raise NotAllowed
@@ -189,7 +191,7 @@ def filed(viewer: Actor, of: str | None, key: ColumnElement[Any] | None) -> Colu
     return and_(column == key, applications(viewer))
 
 
-def roster(viewer: Actor, of: str | None, key: ColumnElement[Any] | None) -> ColumnElement[bool]:
+def roster(viewer: ScopeViewer, of: str | None, key: ColumnElement[Any] | None) -> ColumnElement[bool]:
     """The nurses registered at an institution or with an authority: the viewer's own, or one below her authority."""
     if not viewer.active or viewer.party not in PENDING:
         raise NotAllowed
@@ -203,7 +205,7 @@ def roster(viewer: Actor, of: str | None, key: ColumnElement[Any] | None) -> Col
     return and_(column == key, _under(registration.c.authority_id, viewer))
 
 
-def counted(viewer: Actor, of: str | None, key: ColumnElement[Any] | None) -> ColumnElement[bool]:
+def counted(viewer: ScopeViewer, of: str | None, key: ColumnElement[Any] | None) -> ColumnElement[bool]:
     """The nurses a viewer may count: as in `roster`, but those of an authority with all that is below it."""
     if viewer.party is not Party.AUTHORITY or of == "Institution":
         return roster(viewer, of, key)
@@ -215,3 +217,13 @@ def counted(viewer: Actor, of: str | None, key: ColumnElement[Any] | None) -> Co
     path = select(top.c.path).where(top.c.id == key).scalar_subquery()
     below = select(authority.c.id).where(func.starts_with(authority.c.path, path), subtree(viewer))
     return registration.c.authority_id.in_(below)
+
+
+def feed(viewer: ScopeViewer) -> ColumnElement[UUID]:
+    """The scope of the viewer's own feed: her party's."""
+    return viewer.party_id
+
+
+def colleagues(viewer: ScopeViewer, party: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether a party is the viewer's own, so that its people are her colleagues."""
+    return party == viewer.party_id

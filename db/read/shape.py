@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from enum import Enum, auto
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, FromClause, Text, Uuid, case, cast, exists, func, literal, null, or_, select
@@ -16,6 +15,7 @@ from sqlalchemy.sql.elements import KeyedColumnElement
 
 from db.read import deadline, scope
 from db.read.facts import facts_sql
+from db.read.viewer import ScopeViewer, Visibility
 from db.store.tables import (
     account,
     approval_setting,
@@ -31,26 +31,11 @@ from db.store.tables import (
 from db.store.tables_application import application, application_pause, application_revision, material, review_decision
 from rules.events import EVENTS
 from rules.kinds import FORMS
-from rules.people import AccountState, Actor, Party
+from rules.people import AccountState
 from rules.registration import EXPIRING, RegistrationStatus, Standing
 from rules.suspension import SpanKind
 
-
-class Visibility(Enum):
-    """Visibility may see a field of a row that she may read."""
-
-    READER = auto()  # whoever may read the row
-    STAFF = auto()  # institutions and authorities, not the nurse
-    COLLEAGUE = auto()  # those of the same institution or authority as whom it tells of
-
-    def sees(self, viewer: Actor | None) -> bool:
-        """Whether the field shows to this viewer."""
-        return self is Visibility.READER or (
-            viewer is not None and viewer.party in (Party.INSTITUTION, Party.AUTHORITY)
-        )
-
-
-Scope = Callable[[Actor | None], ColumnElement[bool]]
+Scope = Callable[[ScopeViewer | None], ColumnElement[bool]]
 
 
 @dataclass(frozen=True)
@@ -148,7 +133,7 @@ class Shape:
         """A column by its Python name, whether it is shown or only linked by."""
         return self.keys[name] if name in self.keys else next(c for n, c in self.fields.items() if snake(n) == name)
 
-    def shown(self, name: str, viewer: Actor | None) -> ColumnElement[Any]:
+    def shown(self, name: str, viewer: ScopeViewer | None) -> ColumnElement[Any]:
         """A field as one viewer sees it: null where it is hidden from her."""
         who, column = self.who.get(name, Visibility.READER), self.fields[name]
         if viewer is None or not who.sees(viewer):
@@ -156,9 +141,9 @@ class Shape:
         if who is not Visibility.COLLEAGUE:
             return column
         assert self.party is not None
-        return case((self.party == viewer.party_id, column))
+        return case((scope.colleagues(viewer, self.party), column))
 
-    def columns(self, viewer: Actor | None) -> list[ColumnElement[Any]]:
+    def columns(self, viewer: ScopeViewer | None) -> list[ColumnElement[Any]]:
         """The select list for one viewer, labelled with Python names; a hidden field is null."""
         shown = [self.shown(name, viewer).label(snake(name)) for name in self.fields]
         stands = [stand(viewer).label(FEED_PLACE)] if FeedPosition() in self.links.values() else []
@@ -172,13 +157,12 @@ OPEN_STEPS: Final = "s"
 """Marks the steps open to the viewer: what the rules need of the application follows."""
 
 
-def stand(viewer: Actor | None) -> ColumnElement[Any]:
+def stand(viewer: ScopeViewer | None) -> ColumnElement[Any]:
     """Where the viewer's feed stands, as a feed cursor is made of it; null for whoever has none."""
     if viewer is None:
         return null()
-    own: Any = viewer.party_id
-    scope = own if isinstance(own, ColumnElement) else literal(own, Uuid())
-    return place(scope, last(scope))
+    own = scope.feed(viewer)
+    return place(own, last(own))
 
 
 def place(scope: Any, seq: ColumnElement[Any]) -> ColumnElement[Any]:

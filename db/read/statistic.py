@@ -11,6 +11,7 @@ from db.read import scope
 from db.read.filter import Value
 from db.read.listing import Of, given
 from db.read.shape import last
+from db.read.viewer import ScopeViewer, single
 from db.store.engine import Reader
 from db.store.tables import nurse, registration
 from db.store.tables_application import application
@@ -26,7 +27,7 @@ GROUPS: Final[Mapping[str, ColumnElement[Any]]] = {
 """What nurses can be grouped by."""
 
 
-def groups(viewer: Actor, by: Sequence[str], of: Of | None, value: Value) -> Select[Any]:
+def groups(viewer: ScopeViewer, by: Sequence[str], of: Of | None, value: Value) -> Select[Any]:
     """One row a group, in the order of the groups' values; a column that does not group is null."""
     noun, key = of or (None, None)
     columns = [GROUPS[name] for name in by]
@@ -37,17 +38,18 @@ def groups(viewer: Actor, by: Sequence[str], of: Of | None, value: Value) -> Sel
     return query.group_by(*columns).order_by(*columns)
 
 
-async def count(reader: Reader, viewer: Actor, by: Sequence[str], of: Of | None) -> list[Mapping[str, Any]]:
+async def count(reader: Reader, actor: Actor, by: Sequence[str], of: Of | None) -> list[Mapping[str, Any]]:
     """The groups, for the executor."""
-    return [dict(row) for row in (await reader.execute(groups(viewer, by, of, given))).mappings()]
+    return [dict(row) for row in (await reader.execute(groups(single(actor), by, of, given))).mappings()]
 
 
-async def pending(reader: Reader, viewer: Actor) -> tuple[int, list[Mapping[str, Any]]]:
+async def pending(reader: Reader, actor: Actor) -> tuple[int, list[Mapping[str, Any]]]:
     """How much waits on the viewer's desk by kind and state, and the number of her feed's last event then."""
+    viewer = single(actor)
     groups = select(application.c.kind, application.c.state, func.count(application.c.id).label("count"))
     groups = groups.where(scope.desk(viewer)).group_by(application.c.kind, application.c.state)
     rows = groups.order_by(application.c.kind, application.c.state).subquery("groups")
-    stand = select(last(viewer.party_id).label("seq")).subquery("stand")
+    stand = select(last(scope.feed(viewer)).label("seq")).subquery("stand")
     query = select(stand.c.seq, rows).select_from(stand.outerjoin(rows, true())).order_by(rows.c.kind, rows.c.state)
     found = [dict(row) for row in (await reader.execute(query)).mappings()]
     seq = found[0]["seq"]

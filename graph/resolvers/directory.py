@@ -7,7 +7,7 @@ from typing import Annotated
 import strawberry
 
 from db.read.directory import AUTHORITIES, STAFF
-from db.read.listing import Listing, Of, Window, read_cursor
+from db.read.listing import Listing, Of, Window, read_cursor, require_owner
 from graph.context import Context, Info
 from graph.listing import PAGE
 from graph.resolvers.listing import page_of
@@ -40,5 +40,6 @@ class DirectoryQuery:
 
 
 def _window(context: Context, listing: Listing, first: int | None, after: str | None, of: Of | None = None) -> Window:
+    require_owner(context.actor)
     window = Window(context.page(PAGE if first is None else first), listing.order, of=of)
     return Window(window.size, listing.order, read_cursor(listing, window, "after", after), of=of)
