@@ -27,8 +27,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from db.read import scope
+from db.read.requirement import DECIDING, TOP, nearest, valid_on
 from db.read.viewer import single
-from db.requirement import DECIDING, TOP, nearest, valid_on
 from db.store.engine import Reader, Tx
 from db.store.statement import Statement
 from db.store.tables import approval_setting, blob, institution, registration

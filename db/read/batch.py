@@ -11,8 +11,9 @@ import asyncpg
 import orjson
 from sqlalchemy import ARRAY, Integer, Select, Uuid, any_, bindparam, func, select
 
-from db.read.shape import SHAPES
+from db.read.shapes import SHAPES
 from db.read.viewer import VIEWER, ScopeViewer, key_of, shared
+from db.store.keys import Keyring
 from db.store.statement import compiled
 from db.store.statement_pool import StatementPool
 from rules.people import Actor
@@ -25,17 +26,22 @@ _made: dict[tuple[Any, ...], Statement] = {}
 
 
 class Pooled(Protocol):
-    """Whatever has the bare pool: the database."""
+    """The part of the database that batches need."""
 
     @property
     def pool(self) -> StatementPool:
         """The bare connections."""
 
+    @property
+    def keyring(self) -> Keyring:
+        """The keys that open what is sealed."""
+
 
 async def by_ids(source: Pooled, viewer: Actor | None, noun: str, ids: Sequence[UUID]) -> dict[UUID, Row]:
     """Those of `ids` that the viewer may read, as the fields of the noun's shape."""
     rows = await _rows(source, ("one", noun), viewer, {"keys": list(ids)})
-    return {row["_key"]: _fields(row) for row in rows}
+    shape = SHAPES[noun]
+    return {row["_key"]: shape.opened(source.keyring, _fields(row)) for row in rows}
 
 
 async def of_owners(

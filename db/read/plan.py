@@ -29,19 +29,21 @@ from sqlalchemy.types import TypeEngine
 
 from db.read.shape import (
     FEED_CURSOR,
-    SHAPES,
+    OPENED,
+    Computed,
     FeedPosition,
     JsonUnion,
-    Link,
     Many,
     One,
     SameRow,
     Scope,
+    Sealed,
     Shape,
     global_id,
     snake,
     stand,
 )
+from db.read.shapes import SHAPES
 from db.read.viewer import VIEWER, Shown, ViewerKey, as_parameter, shared
 from db.store.statement import compiled
 from rules.people import Actor
@@ -199,12 +201,12 @@ class Builder:
         if child.name == "__typename":
             return _type_name(shape, type_names, rows)
         if child.name not in shape.fields:
-            return self._linked(shape.links[child.name], child, rows)
+            return self._linked(noun, child, rows)
         column = outer(rows.c[snake(child.name)])
         return global_id(type_names[0], column) if isinstance(column.type, Uuid) else column
 
-    def _linked(self, link: Link, child: Selected, rows: Subquery) -> ColumnElement[Any]:
-        match link:
+    def _linked(self, noun: str, child: Selected, rows: Subquery) -> ColumnElement[Any]:
+        match link := SHAPES[noun].links[child.name]:
             case Many():
                 return self._many(link, child, outer(rows.c[link.key]))
             case One():
@@ -215,8 +217,16 @@ class Builder:
                 return self.inside(link.noun, child, rows)
             case FeedPosition():
                 return self.computed(FEED_CURSOR, stand(self.viewer))
+        return self._made(noun, child, link, outer(rows.c[link.key]))
+
+    def _made(
+        self, noun: str, child: Selected, link: Computed | Sealed, column: ColumnElement[Any]
+    ) -> ColumnElement[Any]:
+        """A value that Python makes, of a column of the row."""
+        if isinstance(link, Sealed):
+            return self.computed(OPENED, literal(f"{noun}.{child.name} ", Text()).concat(column))
         self._personal |= link.personal
-        return self.computed(link.mark, link.facts(outer(rows.c[link.key])))
+        return self.computed(link.mark, link.facts(column))
 
     def _one(self, link: One, child: Selected, key: ColumnElement[Any]) -> ColumnElement[Any]:
         rows = self.rows(link.noun, child, within=link.within).where(SHAPES[link.noun].key == key)

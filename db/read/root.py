@@ -30,9 +30,10 @@ from sqlalchemy.types import TypeEngine
 
 from db.read import listing as listings
 from db.read import statistic
-from db.read.listing import LISTINGS, Listing, Window
+from db.read.listing import Listing, Window
 from db.read.plan import Builder, Selected, Unplanned, outer
-from db.read.shape import FEED_CURSOR, SHAPES, stand
+from db.read.shape import FEED_CURSOR, stand
+from db.read.shapes import LISTINGS, SHAPES
 from db.read.viewer import ScopeViewer
 
 

@@ -25,7 +25,8 @@ from sqlalchemy.types import TypeEngine
 
 from db.read import scope
 from db.read.plan import Builder, Plan, Selected, Unplanned
-from db.read.shape import FEED_CURSOR, SHAPES, last, place, stand
+from db.read.shape import FEED_CURSOR, last, place, stand
+from db.read.shapes import SHAPES
 from db.read.viewer import VIEWER, ViewerKey
 from db.store.tables import event
 from db.store.tables_application import application

@@ -8,10 +8,11 @@ from enum import Enum, auto
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, Uuid, any_, bindparam, func, literal, or_
+from sqlalchemy import ColumnElement, Text, Uuid, any_, bindparam, cast, func, literal, null, or_
 from sqlalchemy.types import TypeEngine
 
-from rules.people import Actor, Party, Role
+from rules.errors import NotAllowed
+from rules.people import Actor, Party, Role, require
 
 
 @dataclass(frozen=True)
@@ -85,8 +86,35 @@ def shared(key: ViewerKey, shown: Shown = as_parameter) -> ScopeViewer:
 
 def single(actor: Actor) -> ScopeViewer:
     """This one viewer, with her facts as values: for a statement that is run once."""
-    facts = (literal(read(actor), kind) for kind, read in VIEWER.values())
+    facts = (_value(read(actor), kind) for kind, read in VIEWER.values())
     return ScopeViewer(ViewerKey.of(actor), *facts)
+
+
+def _value(value: Any, kind: TypeEngine[Any]) -> ColumnElement[Any]:
+    return cast(null(), kind) if value is None else literal(value, kind)
+
+
+@dataclass(frozen=True)
+class Readers:
+    """Who may ask for a list at all: active accounts of these parties with one of these roles; everybody if neither
+    is named. Whoever may not is refused; whoever may reads what the list's scope gives her.
+    """
+
+    parties: tuple[Party, ...] = ()
+    roles: tuple[Role, ...] = ()
+
+    def require(self, actor: Actor) -> None:
+        """Refuse whoever is not one of them."""
+        if self.parties and (not actor.active or actor.party not in self.parties):
+            raise NotAllowed
+        if self.roles:
+            require(actor, *self.roles)
+
+
+EVERYBODY: Final = Readers()
+"""Whoever is signed in."""
+STAFF: Final = Readers((Party.INSTITUTION, Party.AUTHORITY))
+"""Whoever works for an institution or an authority: the others have no rows of people to list."""
 
 
 class Visibility(Enum):

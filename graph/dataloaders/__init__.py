@@ -11,15 +11,26 @@ from strawberry.dataloader import DataLoader
 from db import application as applications
 from db import material as materials
 from db.read import batch as batches
+from db.read.listing import Place
 from db.store.engine import Database
+from graph.context import Context
+from graph.dataloaders.page import read_page
 from graph.schema.account import Account
 from graph.schema.account_security import AccountSecurity
+from graph.schema.activation import ActivationCode
 from graph.schema.application import Application, ApplicationRevision, ReviewDecision
+from graph.schema.calendar import CalendarDay
+from graph.schema.collective import CollectiveFiling, CollectiveFilingItem
 from graph.schema.deadline import ApplicationDeadline, ApplicationPause
-from graph.schema.material import Material
+from graph.schema.departure import Departure
+from graph.schema.key_fact import KeyFactRequest
+from graph.schema.material import Material, MaterialRequirement
+from graph.schema.message import DeadLetter
 from graph.schema.node import fields
 from graph.schema.nurse import Nurse, Registration, RegistrationHistory, RegistrationSpan
 from graph.schema.place import ApprovalSetting, Authority, Institution
+from graph.schema.proposal import Proposal
+from graph.schema.recovery import RecoveryRequest
 from graph.schema.step import offered
 from rules.applicant import in_her_own_matter
 from rules.application import Step, steps_open_to
@@ -48,12 +59,22 @@ SHOWN: Final[Mapping[str, Callable[[Row], Any]]] = {
     "ApplicationDeadline": deadline_of,
     "ApplicationPause": lambda row: ApplicationPause(**row),
     "ApplicationRevision": lambda row: ApplicationRevision(**row),
+    "ActivationCode": lambda row: ActivationCode(**row),
     "ApprovalSetting": lambda row: ApprovalSetting(**row),
     "Authority": lambda row: Authority(**fields("Authority", row)),
+    "CalendarDay": lambda row: CalendarDay(**row),
+    "CollectiveFiling": lambda row: CollectiveFiling(key=row["id"], **fields("CollectiveFiling", row)),
+    "CollectiveFilingItem": lambda row: CollectiveFilingItem(**row),
+    "DeadLetter": lambda row: DeadLetter(**fields("DeadLetter", row)),
+    "Departure": lambda row: Departure(**fields("Departure", row)),
     "Institution": lambda row: Institution(key=row["id"], **fields("Institution", row)),
+    "KeyFactRequest": lambda row: KeyFactRequest(**fields("KeyFactRequest", row)),
     "Material": lambda row: Material(**fields("Material", row)),
+    "MaterialRequirement": lambda row: MaterialRequirement(**fields("MaterialRequirement", row)),
     "Nurse": lambda row: Nurse(key=row["id"], **fields("Nurse", row)),
     "NurseApplication": application_of,
+    "Proposal": lambda row: Proposal(**fields("Proposal", row)),
+    "RecoveryRequest": lambda row: RecoveryRequest(**fields("RecoveryRequest", row)),
     "Registration": lambda row: Registration(nurse_key=row["id"], **fields("Registration", row)),
     "RegistrationSpan": lambda row: RegistrationSpan(**row),
     "RegistrationHistory": lambda row: RegistrationHistory(**fields("RegistrationHistory", row)),
@@ -76,6 +97,10 @@ class Loaders:
         """The newest `first` rows of an owner."""
         found: list[Any] = await self._loader(noun, first + 1, self._manys(noun, first)).load(owner)
         return found
+
+    async def page(self, context: Context, name: str, given: Mapping[str, Any], owner: Place | None) -> Any:
+        """The page of a list that these arguments ask for."""
+        return await read_page(context, name, given, owner, lambda noun, row: SHOWN[noun](row))
 
     async def steps(self, application_id: UUID) -> list[Step]:
         """The steps open to the viewer on an application."""

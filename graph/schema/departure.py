@@ -32,31 +32,20 @@ class Departure:
     dispute: str | None = strawberry.field(description="What the nurse says to it (离职异议), if she disputes it.")
     disputed_at: datetime | None = strawberry.field(description="When she disputed it.")
     withdrawn_at: datetime | None = strawberry.field(description="When it was taken back.")
-    nurse_key: strawberry.Private[UUID]
-    institution_key: strawberry.Private[UUID]
+    nurse_id: strawberry.Private[UUID]
+    institution_id: strawberry.Private[UUID]
 
     @strawberry.field
     async def nurse(self, info: Info) -> Nurse | None:
         """Whom it is about, while you may read her record."""
-        found: Nurse | None = await info.context.load.one("Nurse", self.nurse_key)
+        found: Nurse | None = await info.context.load.one("Nurse", self.nurse_id)
         return found
 
     @strawberry.field
     async def institution(self, info: Info) -> Institution | None:
         """Which institution she has left, or who took it over."""
-        found: Institution | None = await info.context.load.one("Institution", self.institution_key)
+        found: Institution | None = await info.context.load.one("Institution", self.institution_id)
         return found
-
-
-@strawberry.type
-class DeparturePage:
-    """Reports, newest first."""
-
-    nodes: list[Departure] = strawberry.field(description="The reports.")
-    end_cursor: str | None = strawberry.field(
-        description="Give it as `after` for the next page; null where there is nothing."
-    )
-    has_more: bool = strawberry.field(description="Whether there are more.")
 
 
 @strawberry.input

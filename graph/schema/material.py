@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from graph.context import Info
 from graph.schema.node import Node
 from graph.schema.place import Authority
 from rules import material as rules
-from rules.errors import Language
+from rules.errors import Language, Words
 from rules.kinds import Kind
 
 
@@ -59,12 +60,17 @@ class MaterialRequirement:
     id: strawberry.ID = strawberry.field(description="Its global id.")
     kind: Kind = strawberry.field(description="业务类型.")
     code: str = strawberry.field(description="Its code; a province's own row of a code stands instead of the nation's.")
-    title: str = strawberry.field(description="材料名称, in your language.")
     needed: bool = strawberry.field(description="Whether it must be handed in before the application can be filed.")
     paper: bool = strawberry.field(description="需带纸质资料文件: the authority wants to see the original.")
     valid_from: date = strawberry.field(description="生效日期.")
     valid_until: date | None = strawberry.field(description="失效日期, its last day; null while none is set.")
     authority_id: strawberry.Private[UUID | None]
+    titles: strawberry.Private[str]
+
+    @strawberry.field
+    def title(self, info: Info) -> str:
+        """材料名称, in your language."""
+        return Words(*json.loads(self.titles)).within(info.context.language)
 
     @strawberry.field
     async def authority(self, info: Info) -> Authority | None:

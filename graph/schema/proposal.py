@@ -37,31 +37,20 @@ class Proposal:
     created_at: datetime = strawberry.field(description="When it was proposed.")
     decided_at: datetime | None = strawberry.field(description="When the second person decided.")
     note: str | None = strawberry.field(description="What the second person noted.")
-    nurse_key: strawberry.Private[UUID]
-    application_key: strawberry.Private[UUID | None]
+    nurse_id: strawberry.Private[UUID]
+    application_id: strawberry.Private[UUID | None]
 
     @strawberry.field
     async def nurse(self, info: Info) -> Nurse | None:
         """Whom it is about, while you may read her record."""
-        found: Nurse | None = await info.context.load.one("Nurse", self.nurse_key)
+        found: Nurse | None = await info.context.load.one("Nurse", self.nurse_id)
         return found
 
     @strawberry.field
     async def application(self, info: Info) -> Application | None:
         """The application whose decision is to be undone."""
-        found: Application | None = await info.context.load.one("Application", self.application_key)
+        found: Application | None = await info.context.load.one("Application", self.application_id)
         return found
-
-
-@strawberry.type
-class ProposalPage:
-    """Proposals, oldest first."""
-
-    nodes: list[Proposal] = strawberry.field(description="The proposals.")
-    end_cursor: str | None = strawberry.field(
-        description="Give it as `after` for the next page; null where there is nothing."
-    )
-    has_more: bool = strawberry.field(description="Whether there are more.")
 
 
 @strawberry.input

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from inspect import isfunction, signature
+from pathlib import Path
 from typing import Any, get_type_hints
 from uuid import UUID, uuid4
 
@@ -11,7 +13,7 @@ import pytest
 from sqlalchemy import ColumnElement, Uuid, bindparam, select
 
 from db.read import scope
-from db.read.shape import SHAPES
+from db.read.shapes import SHAPES
 from db.read.viewer import VIEWER, ScopeViewer, ViewerKey, key_of, shared
 from db.store.statement import compiled
 from rules.errors import NotAllowed
@@ -80,3 +82,22 @@ def test_two_viewers_of_one_key_are_served_by_one_statement(name: str) -> None:
 def test_a_viewers_key_holds_no_id() -> None:
     assert {type(value) for key in KEYS for value in vars(key).values()} <= {bool, Party, type(None)}
     assert UUID not in set(get_type_hints(ViewerKey).values())
+
+
+DECIDES = {"db/read/scope.py", "db/read/viewer.py"}
+"""Where it is decided who reads what."""
+FACTS = {"party", "party_id", "roles", "path", "active", "has", "nurse_id", "account_id"}
+
+
+def facts_read(path: Path) -> set[str]:
+    """Which facts of a viewer a module reads, of whatever is called so."""
+    nodes = (node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Attribute))
+    return {node.attr for node in nodes if node.attr in FACTS and ast.unparse(node.value).endswith("viewer")}
+
+
+def test_only_the_scopes_read_who_a_viewer_is() -> None:
+    """Whoever else asks for her party or her roles decides beside them."""
+    db = Path(scope.__file__).parents[1]
+    sources = [*db.glob("*.py"), *(db / "read").rglob("*.py")]
+    found = {f"db/{path.relative_to(db)}": facts_read(path) for path in sources}
+    assert {path for path, facts in found.items() if facts} == DECIDES
