@@ -100,5 +100,5 @@ def test_all_questions_about_rows_are_planned() -> None:
 def test_the_size_of_a_page_stands_in_one_place() -> None:
     root = Path(graph.__file__).parents[1]
     sources = (path for floor in ("graph", "db", "web", "workflow") for path in (root / floor).rglob("*.py"))
-    found = {str(path.relative_to(root)) for path in sources if f"PAGE: Final = {PAGE}" in path.read_text("utf-8")}
+    found = {str(path.relative_to(root)) for path in sources if f"PAGE: Final = {PAGE}\n" in path.read_text("utf-8")}
     assert found == {"db/read/listing.py"}
