@@ -25,6 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from db.read import scope
+from db.read.viewer import single
 from db.store.engine import Reader, Tx
 from db.store.statement import Statement, given
 from db.store.tables import account, approval_setting, authority, institution
@@ -65,7 +66,7 @@ async def judged(reader: Reader, ids: Sequence[UUID]) -> tuple[dict[UUID, Applic
 
 async def shows(reader: Reader, viewer: Actor, key: UUID) -> bool:
     """Whether a person may read an application."""
-    query = select(application.c.id).where(application.c.id == key, scope.applications(viewer))
+    query = select(application.c.id).where(application.c.id == key, scope.applications(single(viewer)))
     return (await reader.execute(query)).first() is not None
 
 

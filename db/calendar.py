@@ -59,10 +59,10 @@ class Day:
     note: str | None
 
 
-async def days(reader: Reader, since: date, until: date) -> list[Day]:
-    """The days of the calendar from one to another, in their order."""
-    query = select(_d.day, _d.working, _d.note).where(_d.day >= since, _d.day <= until).order_by(_d.day)
-    return [Day(row.day, row.working, row.note) for row in await reader.execute(query)]
+async def day(reader: Reader, day: date) -> Day:
+    """One day of the calendar."""
+    row = (await reader.execute(select(_d.day, _d.working, _d.note).where(_d.day == day))).one()
+    return Day(row.day, row.working, row.note)
 
 
 async def last_day(tx: Tx) -> date | None:

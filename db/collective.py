@@ -10,13 +10,11 @@ from uuid import UUID
 
 import asyncpg
 from sqlalchemy import (
-    ColumnElement,
     Uuid,
     and_,
     bindparam,
     case,
     exists,
-    false,
     func,
     null,
     or_,
@@ -26,6 +24,8 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.types import DateTime
 
+from db.read import scope
+from db.read.viewer import single
 from db.store.engine import Tx
 from db.store.outage import BUGS
 from db.store.statement import Statement
@@ -133,15 +133,9 @@ async def progressed(tx: Tx, key: UUID, *, only_end: bool = False) -> bool:
     return (await tx.execute(mine.values(written).returning(_f.id))).one_or_none() is not None
 
 
-def own(viewer: Actor) -> ColumnElement[bool]:
-    """A collective filing shows to the staff of the institution that files it."""
-    mine = viewer.active and viewer.party is Party.INSTITUTION
-    return _f.institution_id == viewer.party_id if mine else false()
-
-
 async def lock(tx: Tx, viewer: Actor, key: UUID) -> FilingState | None:
     """Where a filing of the viewer's stands, held until the transaction ends; None where there is none."""
-    query = select(_f.state).where(_f.id == key, own(viewer)).with_for_update(key_share=True)
+    query = select(_f.state).where(_f.id == key, scope.filings(single(viewer))).with_for_update(key_share=True)
     state = (await tx.execute(query)).scalar_one_or_none()
     return FilingState[state] if state else None
 

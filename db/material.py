@@ -27,7 +27,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from db.read import scope
-from db.requirement import DECIDING, TOP, nearest, valid_on
+from db.read.requirement import DECIDING, TOP, nearest, valid_on
+from db.read.viewer import single
 from db.store.engine import Reader, Tx
 from db.store.statement import Statement
 from db.store.tables import approval_setting, blob, institution, registration
@@ -150,5 +151,5 @@ async def file(reader: Reader, viewer: Actor, key: UUID) -> Kept | None:
     query = select(material.c.file_name, material.c.media_type, blob.c.content).select_from(
         source.join(blob, blob.c.sha256 == material.c.sha256)
     )
-    row = (await reader.execute(query.where(material.c.id == key, scope.materials(viewer)))).one_or_none()
+    row = (await reader.execute(query.where(material.c.id == key, scope.materials(single(viewer))))).one_or_none()
     return None if row is None else Kept(row.file_name, row.media_type, row.content)

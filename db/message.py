@@ -12,14 +12,14 @@ import orjson
 from sqlalchemy import Row, and_, or_, select, update
 from uuid_utils.compat import uuid7
 
+from db.read.shapes.message import RECIPIENT
 from db.store.engine import Database, Reader, Tx
 from db.store.keys import Keyring, Sealed
 from db.store.tables import outbox
 from rules.errors import NotFound
-from rules.message import VALUES, Template, mask_recipient, require_recipient
+from rules.message import VALUES, Template, require_recipient
 from rules.verification import Channel
 
-RECIPIENT: Final = "outbox recipient"
 CONTENT: Final = "outbox content"
 BATCH: Final = 500
 """So many rows at once, so that sealing them keeps nobody waiting for long."""
@@ -135,31 +135,6 @@ async def failed(db: Database, claimed: Claim, error: str, pause: timedelta | No
         mine = and_(outbox.c.id == claimed.id, outbox.c.sent_at.is_(None), outbox.c.claimed_until == claimed.until)
         then = {"dead_at": tx.now} if pause is None else {"due_at": tx.now + pause}
         await tx.execute(update(outbox).where(mine).values(claimed_until=None, last_error=error, **then))
-
-
-@dataclass(frozen=True, slots=True)
-class DeadLetter:
-    """A message that could not be sent."""
-
-    id: UUID
-    channel: Channel
-    template: Template
-    recipient: str
-    tries: int
-    last_error: str
-    at: datetime
-
-
-async def dead_letters(reader: Reader, first: int) -> list[DeadLetter]:
-    """The messages that were given up, the latest first, with the recipient masked."""
-    query = select(outbox).where(outbox.c.dead_at.is_not(None)).order_by(outbox.c.dead_at.desc(), outbox.c.id.desc())
-    return [_dead(row, reader.keyring) for row in await reader.execute(query.limit(first))]
-
-
-def _dead(row: Row[Any], keyring: Keyring) -> DeadLetter:
-    letter = _opened(row, keyring)
-    masked = mask_recipient(letter.channel, letter.to)
-    return DeadLetter(row.id, letter.channel, letter.template, masked, row.tries, row.last_error, row.dead_at)
 
 
 async def revive(tx: Tx, letter_id: UUID) -> None:

@@ -15,11 +15,12 @@ from uuid import UUID
 import asyncpg
 from sqlalchemy import Table
 
-from db import desk_request, key_fact, message
+from db.message import CONTENT
+from db.read.shapes.desk import PURPOSE_OF
+from db.read.shapes.message import RECIPIENT
 from db.store.columns import metadata
 from db.store.keys import Keyring, KeyringError, Sealed, verify
 from db.store.url import asyncpg_dsn
-from rules.verification import RequestKind
 
 BATCH: Final = 200
 PAUSE_SECONDS: Final = 0.05
@@ -27,10 +28,9 @@ PASSES: Final = 100
 APPLICATION_NAME: Final = "hushi-rekey"
 NIL: Final = UUID(int=0)
 _PURPOSES: Final[Mapping[tuple[str, str], str]] = {
-    ("outbox", "recipient"): message.RECIPIENT,
-    ("outbox", "content"): message.CONTENT,
-    ("desk_request", RequestKind.RECOVERY): desk_request.PURPOSE,
-    ("desk_request", RequestKind.KEY_FACT): key_fact.CONTENT,
+    ("outbox", "recipient"): RECIPIENT,
+    ("outbox", "content"): CONTENT,
+    **{("desk_request", kind): purpose for kind, purpose in PURPOSE_OF.items()},
 }
 """What a column is sealed for, where that is not its own name; requests by their kind."""
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Row, Select, select, update
 
 from db.read import scope
+from db.read.viewer import single
 from db.session import digest
 from db.store.engine import Reader, Tx
 from db.store.tables import nurse
@@ -37,17 +38,17 @@ async def nurse_of(reader: Reader, viewer: Actor, file: FileKind, subject: UUID)
 
 
 def _of_application(viewer: Actor, subject: UUID) -> Select[tuple[UUID]]:
-    return select(application.c.nurse_id).where(application.c.id == subject, scope.applications(viewer))
+    return select(application.c.nurse_id).where(application.c.id == subject, scope.applications(single(viewer)))
 
 
 def _of_nurse(viewer: Actor, subject: UUID) -> Select[tuple[UUID]]:
-    return select(nurse.c.id).where(nurse.c.id == subject, scope.nurses(viewer))
+    return select(nurse.c.id).where(nurse.c.id == subject, scope.nurses(single(viewer)))
 
 
 def _of_material(viewer: Actor, subject: UUID) -> Select[tuple[UUID]]:
     joined = material.join(application, application.c.id == material.c.application_id)
     query = select(application.c.nurse_id).select_from(joined)
-    return query.where(material.c.id == subject, scope.materials(viewer))
+    return query.where(material.c.id == subject, scope.materials(single(viewer)))
 
 
 _QUERIES: Final = {"Application": _of_application, "Nurse": _of_nurse, "Material": _of_material}

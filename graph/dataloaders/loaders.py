@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any, Final, TypeAlias, TypeVar, overload
 from uuid import UUID
@@ -10,8 +10,26 @@ from uuid import UUID
 from strawberry.dataloader import DataLoader
 
 from db.read import batch as batches
+from db.read.listing import Place
 from db.store.engine import Database
-from graph.dataloaders import account, application, authority, institution, material, nurse
+from graph.context import Context
+from graph.dataloaders import (
+    account,
+    activation,
+    application,
+    authority,
+    calendar,
+    collective,
+    departure,
+    institution,
+    key_fact,
+    material,
+    message,
+    nurse,
+    proposal,
+    recovery,
+)
+from graph.dataloaders.page import read_page
 from graph.dataloaders.row import Shown
 from rules.application import Step
 from rules.material import ChecklistItem
@@ -19,11 +37,9 @@ from rules.people import Actor
 
 T = TypeVar("T")
 Read: TypeAlias = Callable[[str, list[UUID]], Awaitable[list[Any]]]
-SHOWN: Final[Shown] = {
-    noun: show
-    for room in (account, application, authority, institution, material, nurse)
-    for noun, show in room.SHOWN.items()
-}
+_PEOPLE: Final = (account, activation, authority, departure, institution, key_fact, nurse, proposal, recovery)
+_APPLICATIONS: Final = (application, calendar, collective, material, message)
+SHOWN: Final[Shown] = {noun: show for room in (*_PEOPLE, *_APPLICATIONS) for noun, show in room.SHOWN.items()}
 """Every noun that is read by key or in a list."""
 
 
@@ -49,6 +65,10 @@ class DataLoaders:
         """The newest `first` rows of an owner."""
         found: list[Any] = await self._loader(noun, first + 1, partial(self._manys, first)).load(owner)
         return found
+
+    async def page(self, context: Context, name: str, given: Mapping[str, Any], owner: Place | None) -> Any:
+        """The page of a list that these arguments ask for."""
+        return await read_page(context, name, given, owner, lambda noun, row: SHOWN[noun](row))
 
     async def steps(self, application_id: UUID) -> list[Step]:
         """The steps open to the viewer on an application."""

@@ -8,10 +8,10 @@ from uuid import UUID
 from db import material
 from db.store.engine import Database
 from graph.dataloaders.row import Shown, node
-from graph.schema.material import Material
+from graph.schema.material import Material, MaterialRequirement
 from rules.material import ChecklistItem
 
-SHOWN: Final[Shown] = {"Material": node(Material)}
+SHOWN: Final[Shown] = {"Material": node(Material), "MaterialRequirement": node(MaterialRequirement)}
 
 
 async def checklists(db: Database, keys: list[UUID]) -> list[list[ChecklistItem]]:

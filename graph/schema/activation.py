@@ -7,7 +7,6 @@ from typing import Annotated
 from uuid import UUID
 
 import strawberry
-from strawberry.relay import PageInfo
 
 from graph.schema.link import link
 from graph.schema.payload import Payload, ViewerPayload
@@ -37,23 +36,6 @@ class ActivationCode:
     issued_at: datetime | None = strawberry.field(description="激活码生成时间.")
     expires_at: datetime | None = strawberry.field(description="Until when the newest code is good.")
     activated_at: datetime | None = strawberry.field(description="激活时间.")
-
-
-@strawberry.type
-class ActivationCodeEdge:
-    """An account and its place in the list."""
-
-    cursor: str = strawberry.field(description="Give it as `after`.")
-    node: ActivationCode = strawberry.field(description="The account.")
-
-
-@strawberry.type
-class ActivationCodeConnection:
-    """One page of the accounts that you vouch for, the newest first."""
-
-    edges: list[ActivationCodeEdge] = strawberry.field(description="The accounts with their cursors.")
-    nodes: list[ActivationCode] = strawberry.field(description="The accounts.")
-    page_info: PageInfo = strawberry.field(description="Where this page lies.")
 
 
 @strawberry.type

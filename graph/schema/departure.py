@@ -33,21 +33,10 @@ class Departure:
     dispute: str | None = strawberry.field(description="What the nurse says to it (离职异议), if she disputes it.")
     disputed_at: datetime | None = strawberry.field(description="When she disputed it.")
     withdrawn_at: datetime | None = strawberry.field(description="When it was taken back.")
-    nurse_key: strawberry.Private[UUID]
-    institution_key: strawberry.Private[UUID]
-    nurse = link(Nurse, "nurse_key", "Whom it is about, while you may read her record.")
-    institution = link(Institution, "institution_key", "Which institution she has left, or who took it over.")
-
-
-@strawberry.type
-class DeparturePage:
-    """Reports, newest first."""
-
-    nodes: list[Departure] = strawberry.field(description="The reports.")
-    end_cursor: str | None = strawberry.field(
-        description="Give it as `after` for the next page; null where there is nothing."
-    )
-    has_more: bool = strawberry.field(description="Whether there are more.")
+    nurse_id: strawberry.Private[UUID]
+    institution_id: strawberry.Private[UUID]
+    nurse = link(Nurse, "nurse_id", "Whom it is about, while you may read her record.")
+    institution = link(Institution, "institution_id", "Which institution she has left, or who took it over.")
 
 
 @strawberry.input

@@ -32,19 +32,8 @@ class KeyFactRequest:
     created_at: datetime = strawberry.field(description="When it was asked for.")
     decided_at: datetime | None = strawberry.field(description="When it was decided.")
     reason: str | None = strawberry.field(description="Why it was rejected, or what was noted.")
-    nurse_key: strawberry.Private[UUID]
-    nurse = link(Nurse, "nurse_key", "Whom it is about, as the register has her now, if you may read her.")
-
-
-@strawberry.type
-class KeyFactRequestPage:
-    """Requests, oldest first."""
-
-    nodes: list[KeyFactRequest] = strawberry.field(description="The requests.")
-    end_cursor: str | None = strawberry.field(
-        description="Give it as `after` for the next page; null where there is nothing."
-    )
-    has_more: bool = strawberry.field(description="Whether there are more.")
+    nurse_id: strawberry.Private[UUID]
+    nurse = link(Nurse, "nurse_id", "Whom it is about, as the register has her now, if you may read her.")
 
 
 @strawberry.input

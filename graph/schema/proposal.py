@@ -38,21 +38,10 @@ class Proposal:
     created_at: datetime = strawberry.field(description="When it was proposed.")
     decided_at: datetime | None = strawberry.field(description="When the second person decided.")
     note: str | None = strawberry.field(description="What the second person noted.")
-    nurse_key: strawberry.Private[UUID]
-    application_key: strawberry.Private[UUID | None]
-    nurse = link(Nurse, "nurse_key", "Whom it is about, while you may read her record.")
-    application = link(Application, "application_key", "The application whose decision is to be undone.")
-
-
-@strawberry.type
-class ProposalPage:
-    """Proposals, oldest first."""
-
-    nodes: list[Proposal] = strawberry.field(description="The proposals.")
-    end_cursor: str | None = strawberry.field(
-        description="Give it as `after` for the next page; null where there is nothing."
-    )
-    has_more: bool = strawberry.field(description="Whether there are more.")
+    nurse_id: strawberry.Private[UUID]
+    application_id: strawberry.Private[UUID | None]
+    nurse = link(Nurse, "nurse_id", "Whom it is about, while you may read her record.")
+    application = link(Application, "application_id", "The application whose decision is to be undone.")
 
 
 @strawberry.input

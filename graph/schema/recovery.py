@@ -7,7 +7,6 @@ from typing import Annotated
 from uuid import UUID
 
 import strawberry
-from strawberry.relay import PageInfo
 
 import graph.schema.message  # noqa: F401  it declares Channel
 from graph.schema.link import link
@@ -46,23 +45,6 @@ class RecoveryRequest:
     reason: str | None = strawberry.field(description="What the officer said.")
 
     nurse = link(Nurse, "nurse_id", "The record to compare with, if the register knows her.")
-
-
-@strawberry.type
-class RecoveryRequestEdge:
-    """A request and its place in the list."""
-
-    cursor: str = strawberry.field(description="Give it as `after`.")
-    node: RecoveryRequest = strawberry.field(description="The request.")
-
-
-@strawberry.type
-class RecoveryRequestConnection:
-    """A page of requests, the oldest first."""
-
-    edges: list[RecoveryRequestEdge] = strawberry.field(description="The requests with their cursors.")
-    nodes: list[RecoveryRequest] = strawberry.field(description="The requests.")
-    page_info: PageInfo = strawberry.field(description="Where this page lies.")
 
 
 @strawberry.input

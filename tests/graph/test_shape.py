@@ -12,7 +12,8 @@ from strawberry.types.base import StrawberryObjectDefinition
 
 from db import registration
 from db.read import batch
-from db.read.shape import SHAPES, Computed, FeedPosition, Many, One
+from db.read.shape import Computed, FeedPosition, Many, One, Sealed
+from db.read.shapes import SHAPES
 from graph.context import Services
 from graph.root import schema
 from graph.schema.link import LINK, Link
@@ -34,7 +35,7 @@ def test_a_shape_has_exactly_the_leaves_of_its_type(noun: str) -> None:
     kinds = schema._schema.get_possible_types(kind) if isinstance(kind, GraphQLInterfaceType) else [kind]
     fields = {name: field for one in kinds if isinstance(one, GraphQLObjectType) for name, field in one.fields.items()}
     leaves = {name for name, field in fields.items() if is_leaf_type(get_named_type(field.type))}
-    computed = {name for name, link in shape.links.items() if isinstance(link, Computed | FeedPosition)}
+    computed = {name for name, link in shape.links.items() if isinstance(link, Computed | FeedPosition | Sealed)}
     worked_out = {name for name in leaves if f"{kind}.{name}" in WORKED_OUT}
     assert set(shape.fields) == leaves - computed - worked_out
     assert set(shape.links) - computed <= set(fields) - leaves

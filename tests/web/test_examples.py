@@ -139,7 +139,7 @@ async def test_the_examples_before_the_form_say_whether_and_with_what(live: Live
     found = (await run(live, cast.nurse, "Eligibility"))["eligibility"]
     assert found["eligible"] is True
     assert {one["outcome"] for one in found["verdicts"]} <= {"PASS", "UNKNOWN"}
-    listed = (await run(live, cast.nurse, "Materials asked for"))["materialRequirements"]
+    listed = (await run(live, cast.nurse, "Materials asked for"))["materialRequirements"]["nodes"]
     assert "EXAM_PASS" in {one["code"] for one in listed}
 
 
@@ -185,7 +185,7 @@ async def test_the_examples_of_a_collective_filing_try_it_file_it_and_follow_it(
     live: Live, services: Services, cast: Cast
 ) -> None:
     tried = (await run(live, cast.operator, "Together: try"))["collectiveFilingCheck"]
-    assert (tried["total"], [one["eligible"] for one in tried["nodes"]]) == (1, [True])
+    assert (tried["totalCount"], [one["eligible"] for one in tried["nodes"]]) == (1, [True])
     begun = (await run(live, cast.operator, "Together: begin"))["collectiveFilingStart"]["collectiveFiling"]
     assert (begun["state"], begun["total"]) == ("RUNNING", 1)
     follow = EXAMPLES["Together: live"]["query"]
