@@ -4,7 +4,7 @@ BIN := .venv/bin
 INSTALLED := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-long check schema features demo chaos bench bench-feed bench-peers bench-steps lock clean
+.PHONY: help install run reset test test-one test-long fix check schema features demo chaos bench bench-feed bench-peers bench-steps lock clean
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -25,10 +25,20 @@ $(INSTALLED): requirements.lock pyproject.toml
 run: $(INSTALLED) ## a database, demo data, the server
 	@exec $(BIN)/hushi run
 
-test: $(INSTALLED) ## all tests at the small figures, some 12 minutes on two cores
-	@$(BIN)/pytest -q -m "not long"
+reset: $(INSTALLED) ## the demo data as on the first day; stop the server first
+	@$(BIN)/hushi reset
 
-test-long: $(INSTALLED) ## all tests at the figures of the issues
+test: $(INSTALLED) ## all tests at the small figures, on a worker a core, each with a database of its own
+	@$(BIN)/pytest -q -n auto --dist loadfile -m "not long"
+
+test-one: $(INSTALLED) ## the tests of FILE=tests/...
+	@$(BIN)/pytest -q -m "not long" $(FILE)
+
+fix: $(INSTALLED) ## what ruff can put right by itself
+	@$(BIN)/ruff check --fix --quiet
+	@$(BIN)/ruff format --quiet
+
+test-long: $(INSTALLED) ## all tests at the large figures
 	@HUSHI_TEST_LONG=1 $(BIN)/pytest -q
 
 check: $(INSTALLED) ## style, types, imports, schema

@@ -165,4 +165,4 @@ class Asking:
             " (select id from account where authority_id = u.id order by id limit 1) a where level = 'PROVINCE'"
         )
         await self.stage.sign_in([row["operator_id"] for row in offices])
-        return [self._request(question, row, of=global_id("Authority", row["id"])) for row in offices]
+        return [self._request(question, row, within=global_id("Authority", row["id"])) for row in offices]

@@ -54,8 +54,8 @@ query Queue($first: Int, $after: String) {
 }"""
 
 COUNTS: Final = """
-query Counts($of: ID!) {
-  nurseCounts(of: $of, by: [EDUCATION, TITLE, STATUS]) { education title status count }
+query Counts($within: ID!) {
+  nurseCounts(within: $within, by: [EDUCATION, TITLE, STATUS]) { education title status count }
 }"""
 
 _MOVED: Final = """

@@ -29,7 +29,7 @@ Columns = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Registrant:
-    """A locked account of a nurse who is on her way to being known."""
+    """A locked account of a nurse whom the register does not know yet."""
 
     id: UUID
     nurse_id: UUID | None
@@ -41,7 +41,7 @@ class Registrant:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Holder:
-    """Somebody whose living account has an ID number already, and how she can be told of it, if at all."""
+    """The holder of a living account with this ID number, and the masked contact to show, if any."""
 
     channel: Channel | None
     to: str | None
@@ -67,7 +67,10 @@ def sealed(keyring: Keyring, column: str, text: str, mask: Callable[[str], str])
 
 
 def document(keyring: Keyring, identity: Identity, *, claims: bool) -> Columns:
-    """The columns of a document; who does not claim its number can never be found by it, nor keep others from it."""
+    """The columns of a document.
+
+    An account that does not claim its number is never found by it, nor keeps others from it.
+    """
     columns = sealed(keyring, "id_number", identity.number, mask_id_number)
     more = {} if claims else {"id_number_index": None}
     return {"document_type": identity.type, **columns, **more}
@@ -80,7 +83,7 @@ async def insert(tx: Tx, values: Mapping[str, Any]) -> bool:
 
 
 async def holder(tx: Tx, identity: Identity, besides: UUID) -> Holder | None:
-    """Whose living account has this ID number, by what she typed or by her record; None where it is free."""
+    """The holder of a living account with this ID number, as typed or on record; None if the number is free."""
     index = tx.keyring.blind_index(identity.number, "id_number")
     typed = and_(account.c.document_type == identity.type, account.c.id_number_index == index)
     known = and_(nurse.c.document_type == identity.type, nurse.c.id_number_index == index)

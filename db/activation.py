@@ -128,7 +128,10 @@ async def activate(tx: Tx, candidate: Candidate, **values: Any) -> None:
 
 
 async def unfinished_applications(tx: Tx, nurse_id: UUID) -> list[UUID]:
-    """The drafts and open applications that the nurse filed herself; whatever of hers is under way is held."""
+    """The drafts and open applications that the nurse filed.
+
+    They are locked, with everything else of the nurse's in progress.
+    """
     under_way = application.c.state.in_([*sorted(OPEN), State.DRAFT])
     query = select(application.c.id, application.c.filed_by).where(application.c.nurse_id == nurse_id, under_way)
     rows = await tx.execute(query.order_by(*IN_TURN).with_for_update())
@@ -136,7 +139,7 @@ async def unfinished_applications(tx: Tx, nurse_id: UUID) -> list[UUID]:
 
 
 async def business_done(tx: Tx, nurse_id: UUID) -> bool:
-    """Whether an application of hers was ever approved (已成功办理过业务), also if that was voided later."""
+    """True if an application of the nurse was ever approved (已成功办理过业务), also if that was voided later."""
     decided = and_(review_decision.c.stage == "AUTHORITY_DECISION", review_decision.c.outcome == "AGREED")
     agreed = exists().where(review_decision.c.application_id == application.c.id, decided)
     approved = or_(application.c.state == State.APPROVED, agreed)
@@ -173,7 +176,7 @@ FREE_ABANDONED: Final = Statement(
 
 
 async def issuer_name(tx: Tx, candidate: Candidate) -> str:
-    """The name of who vouches for her."""
+    """The name of the candidate's issuer."""
     party, key = candidate.issuer or (Party.AUTHORITY, None)
     place = institution if party is Party.INSTITUTION else authority
     name: str = (await tx.execute(select(place.c.name).where(place.c.id == key))).scalar_one()

@@ -22,7 +22,7 @@ _LIVE: Final = and_(activation_code.c.used_at.is_(None), activation_code.c.voide
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """An activation code that was neither used nor voided, who issued it, and how often it was tried."""
+    """An activation code that was neither used nor voided, its issuer, and the number of tries."""
 
     id: UUID
     issuer: tuple[Party, UUID]
@@ -31,22 +31,22 @@ class Live:
     expires_at: datetime
 
     def good(self, candidate: Candidate, now: datetime) -> bool:
-        """Whether it may be used: not expired, and issued by who vouches for her now."""
+        """True if it may be used: not expired, and issued by the nurse's present issuer."""
         return self.expires_at > now and self.issuer == candidate.issuer
 
 
 def hashed(keyring: Keyring, code_id: UUID, code: str) -> bytes:
-    """What is kept of a code: only our key finds it, and equal codes look different."""
+    """The stored form of a code: only our key finds it, and equal codes look different."""
     return keyring.blind_index(f"{code_id}:{code}", "activation-code")
 
 
 def fits(keyring: Keyring, kept: Live, code: str) -> bool:
-    """Whether this is the code, in constant time."""
+    """True if this is the code, compared in constant time."""
     return hmac.compare_digest(hashed(keyring, kept.id, code), kept.code_hash)
 
 
 async def issued_within(tx: Tx, account_id: UUID, window: timedelta) -> list[datetime]:
-    """When the codes of this window were issued, the oldest first."""
+    """The times at which the codes of this window were issued, the oldest first."""
     recent = and_(activation_code.c.account_id == account_id, activation_code.c.issued_at > tx.now - window)
     found = await tx.execute(select(activation_code.c.issued_at).where(recent).order_by(activation_code.c.issued_at))
     return list(found.scalars())

@@ -25,6 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from db.read import scope
+from db.read.viewer import single
 from db.store.engine import Reader, Tx
 from db.store.statement import Statement, given
 from db.store.tables import account, approval_setting, authority, institution
@@ -40,7 +41,7 @@ _MOVER = account.alias("mover")
 
 
 def _select(which: FromClause) -> Select[Any]:
-    """What the rules need of the applications in `which` to judge a step."""
+    """The columns of the applications in `which` that the rules need to judge a step."""
     mover_party = func.coalesce(_MOVER.c.institution_id, _MOVER.c.authority_id, _MOVER.c.nurse_id)
     return (
         select(
@@ -64,8 +65,8 @@ async def judged(reader: Reader, ids: Sequence[UUID]) -> tuple[dict[UUID, Applic
 
 
 async def shows(reader: Reader, viewer: Actor, key: UUID) -> bool:
-    """Whether a person may read an application."""
-    query = select(application.c.id).where(application.c.id == key, scope.applications(viewer))
+    """True if a person may read an application."""
+    query = select(application.c.id).where(application.c.id == key, scope.applications(single(viewer)))
     return (await reader.execute(query)).first() is not None
 
 
@@ -95,7 +96,10 @@ _LOCK_REVIEWS: Final = Statement(
 
 
 async def lock_reviews(tx: Tx, institution_id: UUID) -> list[Application]:
-    """What an institution reviews or has sent back, held until the transaction ends, in the order of their keys."""
+    """The applications that an institution reviews or has sent back, in the order of their keys.
+
+    They are locked until the transaction ends.
+    """
     found = [_noun(row) for row in await tx.run(_LOCK_REVIEWS, {"institution": institution_id})]
     return sorted(found, key=lambda one: one.id)
 
@@ -163,7 +167,7 @@ def _move(names: tuple[str, ...]) -> Statement:
 
 
 async def _only_open(writing: Awaitable[object]) -> None:
-    """A nurse's second open application is told as a conflict; anything else stays what it is."""
+    """A nurse's second open application becomes a Conflict; any other error stays as it is."""
     try:
         await writing
     except asyncpg.UniqueViolationError as error:
@@ -179,7 +183,7 @@ async def other_open_kinds(tx: Tx, nurse_id: UUID, besides: UUID) -> frozenset[K
 
 
 async def open_renewal(tx: Tx, nurse_id: UUID) -> UUID | None:
-    """The nurse's open renewal, if she has one."""
+    """The nurse's open renewal, if there is one."""
     mine = and_(application.c.nurse_id == nurse_id, application.c.kind == Kind.RENEWAL)
     query = select(application.c.id).where(mine, application.c.state.in_(sorted(OPEN)))
     return (await tx.execute(query)).scalar_one_or_none()
@@ -195,8 +199,8 @@ async def insert_revision(
 
 async def insert_decision(tx: Tx, locked: Application, decider: UUID | None, values: Mapping[str, Any]) -> None:
     """Keep who decided what, on which revision, and why; never changed afterwards."""
-    told = {"application_id": locked.id, "revision": locked.revision, "decider_id": decider, "at": tx.now}
-    await tx.run(_INSERT_DECISION, {**told, **values})
+    common = {"application_id": locked.id, "revision": locked.revision, "decider_id": decider, "at": tx.now}
+    await tx.run(_INSERT_DECISION, {**common, **values})
 
 
 async def approval_route(tx: Tx, institution_id: UUID, kind: Kind) -> tuple[str, UUID | None]:

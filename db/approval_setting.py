@@ -14,7 +14,7 @@ from rules.kinds import Kind
 
 
 async def replace(tx: Tx, institution_id: UUID, kind: Kind, authority_id: UUID | None) -> UUID | None:
-    """Set, for a locked institution, who decides from now on; gives who did before."""
+    """Set the deciding authority of a kind for a locked institution; gives the one before."""
     of = (approval_setting.c.institution_id == institution_id, approval_setting.c.kind == kind)
     before: UUID | None = (await tx.execute(select(approval_setting.c.authority_id).where(*of))).scalar_one_or_none()
     fresh: dict[str, Any] = {"authority_id": authority_id, "set_at": tx.now}

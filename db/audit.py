@@ -1,4 +1,4 @@
-"""The audit trail (审计日志): who did what to whom, kept apart from the register and never changed."""
+"""The audit trail (审计日志): actor, action and subject, kept apart from the register and never changed."""
 
 from __future__ import annotations
 
@@ -17,6 +17,6 @@ async def record(
     tx: Tx, action: str, by: UUID | None, detail: Mapping[str, Any] | None = None, *, nurse_id: UUID | None = None
 ) -> None:
     """Write a step down; `detail` holds ids and codes, never a person's name or number, nor a secret."""
-    told = {name: value and str(value) for name, value in (detail or {}).items()}
-    values = {"at": tx.now, "account_id": by, "nurse_id": nurse_id, "action": action, "detail": told}
+    texts = {name: value and str(value) for name, value in (detail or {}).items()}
+    values = {"at": tx.now, "account_id": by, "nurse_id": nurse_id, "action": action, "detail": texts}
     await tx.run(_RECORD, values)

@@ -1,4 +1,4 @@
-"""The working calendar (工作日历): what steps count by, and what authorities edit."""
+"""The working calendar (工作日历): steps count by it, and authorities edit it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ async def working_days(tx: Reader, after: date, count: int) -> list[date]:
 
 
 async def working_days_between(tx: Tx, after: date, until: date) -> int:
-    """How many working days there are after a day, until another one; raises CalendarEnds where one is not known."""
+    """The number of working days after a day, until another one; raises CalendarEnds if one is not known."""
     working = func.count().filter(_d.working).label("working")
     counted = select(func.count().label("known"), working, func.max(_d.day).label("last"))
     found = (await tx.execute(counted.where(_d.day > after, _d.day <= until))).one()
@@ -59,27 +59,27 @@ class Day:
     note: str | None
 
 
-async def days(reader: Reader, since: date, until: date) -> list[Day]:
-    """The days of the calendar from one to another, in their order."""
-    query = select(_d.day, _d.working, _d.note).where(_d.day >= since, _d.day <= until).order_by(_d.day)
-    return [Day(row.day, row.working, row.note) for row in await reader.execute(query)]
+async def day(reader: Reader, day: date) -> Day:
+    """One day of the calendar."""
+    row = (await reader.execute(select(_d.day, _d.working, _d.note).where(_d.day == day))).one()
+    return Day(row.day, row.working, row.note)
 
 
 async def last_day(tx: Tx) -> date | None:
-    """How far the calendar reaches."""
+    """The last day of the calendar."""
     found: date | None = (await tx.execute(select(func.max(_d.day)))).scalar_one()
     return found
 
 
 async def set_day(tx: Tx, day: Day) -> None:
-    """Write one day, whether it is there or the next one after the last."""
+    """Write one day, an existing one or the next one after the last."""
     values = {"working": day.working, "note": day.note}
     row = insert(calendar_day).values(day=day.day, **values)
     await tx.execute(row.on_conflict_do_update(index_elements=["day"], set_=values))
 
 
 async def level_of(tx: Tx, actor: Actor) -> str | None:
-    """The level of the officer's authority; None for anybody else."""
+    """The level of the officer's authority; None for any other actor."""
     query = select(authority.c.level).where(authority.c.id == actor.party_id)
     found: str | None = (await tx.execute(query)).scalar_one_or_none()
     return found

@@ -12,11 +12,11 @@ from db.store.engine import Tx
 from db.store.tables_account import captcha
 
 SWEPT: Final = 20
-"""So many old ones go with each new one."""
+"""The number of old captchas deleted with each new one."""
 
 
 async def insert(tx: Tx, captcha_id: UUID, answer_hash: bytes, expires_at: datetime) -> None:
-    """A captcha that waits for its answer; what nobody answered in time goes with it."""
+    """Insert a captcha that waits for its answer, and delete old ones not answered in time."""
     old = select(captcha.c.id).where(captcha.c.expires_at < tx.now).limit(SWEPT).with_for_update(skip_locked=True)
     await tx.execute(delete(captcha).where(captcha.c.id.in_(old)))
     values = {"id": captcha_id, "answer_hash": answer_hash, "expires_at": expires_at}

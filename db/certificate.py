@@ -102,7 +102,7 @@ async def _count(tx: Tx, authority_id: UUID, year: int, above: int) -> int:
 
 
 async def _taken(tx: Tx, number: str) -> bool:
-    """Whether somebody has the number, or had it on a certificate before."""
+    """True if the number is on a certificate, now or before."""
     # A serial is a number with a hyphen and more, which the full stop follows.
     had = exists().where(certificate.c.serial > f"{number}-", certificate.c.serial < f"{number}.")
     query = select(or_(exists().where(registration.c.certificate_number == number), had))
@@ -133,5 +133,5 @@ async def issue(
 
 
 async def void(tx: Tx, nurse_id: UUID) -> None:
-    """The nurse's certificate is void, if she has one."""
+    """Void the nurse's certificate, if there is one."""
     await tx.run(_VOID, {"nurse": nurse_id, "at": tx.now})

@@ -1,4 +1,4 @@
-"""Queries on claims (认领): the nurse of an ID number, what she has filed, and whom she has refused."""
+"""Queries on claims (认领): a nurse by ID number, the nurse's filings, and the institutions the nurse has refused."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _REJECT: Final = Statement(upsert(claim_rejection).values(given(claim_rejection,
 
 
 async def find(tx: Tx, identity: Identity, kind: Kind | None) -> UUID | None:
-    """What the nurse of this document has filed for an institution to come, whether it is claimed by now or not."""
+    """The application that the nurse of this document has filed for an institution to come, claimed by now or not."""
     index = tx.keyring.blind_index(identity.number, "id_number")
     hers = _FIND.where(nurse.c.document_type == identity.type, nurse.c.id_number_index == index)
     query = hers if kind is None else hers.where(application.c.kind == kind)
@@ -49,7 +49,7 @@ async def find(tx: Tx, identity: Identity, kind: Kind | None) -> UUID | None:
 
 
 async def claimant(tx: Tx, institution_id: UUID, application_id: UUID) -> tuple[InstitutionState, bool]:
-    """Where an institution stands, and whether the nurse has refused it for this application."""
+    """The state of an institution, and True if the nurse has refused it for this application."""
     (row,) = await tx.run(_CLAIMANT, {"application": application_id, "institution": institution_id})
     return InstitutionState[row["state"]], row["rejected"]
 

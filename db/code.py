@@ -21,7 +21,7 @@ from rules.verification import Channel, CodePurpose
 
 @dataclass(frozen=True, slots=True)
 class Which:
-    """Which code is meant: there is at most one of each."""
+    """The key of a code: there is at most one of each."""
 
     account_id: UUID
     purpose: CodePurpose
@@ -35,7 +35,7 @@ class Which:
 
 
 def hashed(keyring: Keyring, code_id: UUID, digits: str) -> bytes:
-    """What is kept of a code: nobody finds the digits without our key, and equal digits look different."""
+    """The stored form of a code: the digits cannot be found without our key, and equal digits look different."""
     return keyring.blind_index(f"{code_id}:{digits}", "code")
 
 
@@ -68,7 +68,7 @@ async def replace(tx: Tx, which: Which, target_index: bytes, digits: str, lifeti
 
 @asynccontextmanager
 async def undone_unless(tx: Tx, kept: bool) -> AsyncIterator[None]:
-    """What is written inside stays only if `kept`; the same work for both."""
+    """Undo the writes of the block unless `kept`; the work is the same for both."""
     point = await tx.connection.begin_nested()
     yield
     await (point.commit() if kept else point.rollback())

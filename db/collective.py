@@ -1,4 +1,4 @@
-"""Queries on collective filings (集体申请): what waits to be filed, and how far it is."""
+"""Queries on collective filings (集体申请): the waiting items, and the progress."""
 
 from __future__ import annotations
 
@@ -10,13 +10,11 @@ from uuid import UUID
 
 import asyncpg
 from sqlalchemy import (
-    ColumnElement,
     Uuid,
     and_,
     bindparam,
     case,
     exists,
-    false,
     func,
     null,
     or_,
@@ -26,6 +24,8 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.types import DateTime
 
+from db.read import scope
+from db.read.viewer import single
 from db.store.engine import Tx
 from db.store.outage import BUGS
 from db.store.statement import Statement
@@ -36,9 +36,9 @@ from rules.kinds import Kind
 from rules.people import AccountState, Actor, Party, Role
 
 WRONG: Final = (*BUGS, asyncpg.IntegrityConstraintViolationError, IntegrityError)
-"""What the database says of one nurse's filing however often it is tried; anything else passes."""
+"""The errors that the database gives for one nurse's filing however often it is tried; any other error passes."""
 APART: Final = timedelta(seconds=1)
-"""So long after it was told of, a filing's progress is not told again."""
+"""The least time between two events of a filing's progress."""
 _f, _i = collective_filing.c, collective_item.c
 
 
@@ -55,7 +55,7 @@ async def insert(tx: Tx, values: Mapping[str, Any], items: Sequence[Mapping[str,
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Waiting:
-    """A locked item, and who files it for which institution."""
+    """A locked item, with the account and the institution of its filing."""
 
     filing_id: UUID
     place: int
@@ -87,7 +87,7 @@ _WITH_FILER: Final = (
 
 
 async def lock_next(tx: Tx) -> Waiting | None:
-    """The next item of any filing that nobody is at, held until the transaction ends; sets the transaction's time."""
+    """The next item of any filing that is free, locked until the transaction ends; sets the transaction's time."""
     row = (await tx.execute(_WITH_FILER)).one_or_none()
     if row is None:
         return None
@@ -122,7 +122,7 @@ _UNDONE: Final = exists().where(_i.collective_filing_id == _f.id, _i.done_at.is_
 
 
 async def progressed(tx: Tx, key: UUID, *, only_end: bool = False) -> bool:
-    """Whether a filing's progress is to be told now: not twice a second, and at once when it is finished."""
+    """True if a filing's progress is to be sent now: not twice a second, and at once when it is finished."""
     due = ~_UNDONE if only_end else or_(_f.told_at <= tx.now - APART, ~_UNDONE)
     written = {
         "told_at": tx.now,
@@ -133,21 +133,15 @@ async def progressed(tx: Tx, key: UUID, *, only_end: bool = False) -> bool:
     return (await tx.execute(mine.values(written).returning(_f.id))).one_or_none() is not None
 
 
-def own(viewer: Actor) -> ColumnElement[bool]:
-    """A collective filing shows to the staff of the institution that files it."""
-    mine = viewer.active and viewer.party is Party.INSTITUTION
-    return _f.institution_id == viewer.party_id if mine else false()
-
-
 async def lock(tx: Tx, viewer: Actor, key: UUID) -> FilingState | None:
-    """Where a filing of the viewer's stands, held until the transaction ends; None where there is none."""
-    query = select(_f.state).where(_f.id == key, own(viewer)).with_for_update(key_share=True)
+    """The state of a filing of the viewer's, locked until the transaction ends; None if there is none."""
+    query = select(_f.state).where(_f.id == key, scope.filings(single(viewer))).with_for_update(key_share=True)
     state = (await tx.execute(query)).scalar_one_or_none()
     return FilingState[state] if state else None
 
 
 async def cancel(tx: Tx, key: UUID) -> None:
-    """End a locked filing: what nobody has begun is not filed, what somebody is at is waited for."""
+    """End a locked filing: items not begun yet are not filed, an item in work is waited for."""
     ended = {"state": FilingState.CANCELLED, "finished_at": tx.now, "told_at": tx.now}
     await tx.execute(update(collective_filing).where(_f.id == key).values(ended))
     left = and_(_i.collective_filing_id == key, _i.done_at.is_(None))

@@ -1,4 +1,4 @@
-"""Queries on whom a collective filing (集体申请) is for: nurses of a roster, or those whom a list names."""
+"""Queries on the nurses of a collective filing (集体申请): nurses of a roster, or those that a list names."""
 
 from __future__ import annotations
 
@@ -7,29 +7,31 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, CompoundSelect, LargeBinary, Text, and_, any_, cast, or_, select, union
+from sqlalchemy import ARRAY, CompoundSelect, LargeBinary, Text, any_, cast, select, union
 
+from db.read import scope
 from db.read.filter import Condition
-from db.read.listing import LISTINGS, Window, given, restricted
+from db.read.listing import Window, given, restricted
+from db.read.shapes import LISTINGS
+from db.read.viewer import single
 from db.store.engine import Reader
 from db.store.tables import nurse, registration
 from rules.collective import MOST
 from rules.identity import Identity
 from rules.kinds import Kind
 from rules.people import Actor
-from rules.registration import RegistrationStatus
 
 
 async def chosen(reader: Reader, viewer: Actor, where: Condition) -> list[UUID]:
     """The nurses of the viewer's roster that a filter chooses, and one more than one filing may be for."""
     roster = LISTINGS["nurses"]
-    rows = restricted(roster, Window(0, roster.order, where=where), viewer, given)
+    rows = restricted(roster, Window(0, roster.order, where=where), single(viewer), given)
     query = select(roster.key).select_from(roster.source).where(rows).order_by(roster.key).limit(MOST + 1)
     return list((await reader.execute(query)).scalars())
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Named:
+class ListedNurse:
     """A nurse that a list may mean."""
 
     id: UUID
@@ -38,23 +40,15 @@ class Named:
     certificate_number: str | None
 
 
-def _for(viewer: Actor, kind: Kind) -> ColumnElement[bool]:
-    """Whom an institution may file for: its own, and for a first registration who was never registered anywhere.
-
-    Nobody else is looked for: a nurse of others and nobody at all are told alike.
-    """
-    own, at = registration.c.institution_id == viewer.party_id, registration.c.institution_id
-    new = and_(registration.c.status == RegistrationStatus.NEVER, at.is_(None))
-    return or_(own, new) if kind is Kind.FIRST else own
-
-
 async def named(
     reader: Reader, viewer: Actor, kind: Kind, people: Collection[Identity], certificates: Collection[str]
-) -> list[Named]:
-    """The nurses who have one of these documents or certificates, of those whom the viewer may file for."""
+) -> list[ListedNurse]:
+    """The nurses with one of these documents or certificates, among those that the viewer may file for."""
     index = [reader.keyring.blind_index(one.number, "id_number") for one in people]
     rows = (await reader.execute(naming(viewer, kind, index, certificates))).all()
-    return [Named(row.id, row.name, (row.document_type, row.id_number_index), row.certificate_number) for row in rows]
+    return [
+        ListedNurse(row.id, row.name, (row.document_type, row.id_number_index), row.certificate_number) for row in rows
+    ]
 
 
 def naming(viewer: Actor, kind: Kind, index: Collection[bytes], certificates: Collection[str]) -> CompoundSelect[Any]:
@@ -67,4 +61,4 @@ def naming(viewer: Actor, kind: Kind, index: Collection[bytes], certificates: Co
     theirs = select(*columns, registration.c.certificate_number).join(
         registration, registration.c.nurse_id == nurse.c.id
     )
-    return union(*(theirs.where(_for(viewer, kind), one) for one in asked))
+    return union(*(theirs.where(scope.fileable(single(viewer), kind), one) for one in asked))

@@ -1,4 +1,4 @@
-"""How an account is reached (手机号, 安全邮箱), and what opens it: read by name, locked, changed."""
+"""The contacts of an account (手机号, 安全邮箱) and its sign-in: read by name, locked, changed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from rules.people import AccountState, Party
 from rules.verification import Channel
 
 COLUMN: Final[Mapping[Channel, str]] = {Channel.SMS: "phone", Channel.MAIL: "email"}
-"""What a channel's columns begin with; also what its values are sealed and indexed for."""
+"""The prefix of a channel's columns, which is also the purpose of its seals and indexes."""
 LIVING: Final = (AccountState.ACTIVE, AccountState.INACTIVE)
 TAKEN: Final[Mapping[Channel, Words]] = {
     Channel.SMS: Words("该手机号已用于其他账户，请更换", "This phone is in use by another account; choose another."),
@@ -66,7 +66,7 @@ class Holder:
 
 
 def index_of(keyring: Keyring, channel: Channel, to: str) -> bytes:
-    """What a contact is found by."""
+    """The index by which a contact is found."""
     return keyring.blind_index(to, COLUMN[channel])
 
 
@@ -119,7 +119,7 @@ def _holder(row: Row[Any], keyring: Keyring) -> Holder:
 
 
 async def reached(reader: Reader, nurse_ids: Collection[UUID]) -> list[tuple[Channel, str]]:
-    """Where each nurse who has a living account and has proved a contact is told something: by phone before mail."""
+    """The contact of each nurse with a living account and a proven contact: the phone before the mail box."""
     living = (account.c.nurse_id.in_(nurse_ids), account.c.state.in_(sorted(LIVING)))
     holders = [_holder(row, reader.keyring) for row in await reader.execute(select(account).where(*living))]
     proved = (holder.verified() for holder in sorted(holders, key=lambda one: one.id))
@@ -149,7 +149,7 @@ async def _only_hers(tx: Tx, account_id: UUID, channel: Channel, values: Mapping
 
 
 async def hold(tx: Tx, account_id: UUID, until: datetime) -> None:
-    """Nobody changes the contacts of this account before then."""
+    """Forbid changes of this account's contacts until then."""
     await tx.execute(update(account).where(account.c.id == account_id).values(contact_held_until=until))
 
 

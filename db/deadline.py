@@ -1,4 +1,4 @@
-"""Which applications a duty of the system's scheduler falls due for: found in batches, then looked at again, locked."""
+"""The applications for which a duty of the scheduler falls due: found in batches, then checked again, locked."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ from rules.moves import CLAIMED_KINDS
 
 @dataclass(frozen=True)
 class _Looked:
-    """What a duty looks at: one date or moment of the applications that it is about."""
+    """The part of an application that a duty looks at: one date or moment."""
 
     at: ColumnElement[Any]
     about: ColumnElement[bool]
@@ -83,7 +83,7 @@ _LOOKED: Final[Mapping[Duty, _Looked]] = {
 
 
 def _mark(duty: Duty) -> ColumnElement[str]:
-    """What is written down once this was told: another date, as after a hold, is told of afresh."""
+    """The mark of a reminder that was sent: another date, as after a hold, is reminded of afresh."""
     return literal(f"{duty}@", Text()).concat(func.to_char(cast(_LOOKED[duty].at, Date), "YYYY-MM-DD"))
 
 
@@ -95,8 +95,8 @@ def _due(duty: Duty) -> Select[Any]:
     query = query.where(looked.about, looked.at >= since, looked.at < until)
     if duty in STEP_OF:
         return query
-    told = exists(reminder.c.subject).where(reminder.c.subject == _a.id, reminder.c.what == _mark(duty))
-    return query.where(~told)
+    reminded = exists(reminder.c.subject).where(reminder.c.subject == _a.id, reminder.c.what == _mark(duty))
+    return query.where(~reminded)
 
 
 @cache
@@ -114,7 +114,7 @@ def _one(duty: Duty) -> Statement:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A locked application that a duty falls due for, by which date, and what is written down when it was told."""
+    """A locked application for which a duty falls due, its date, and the mark to be written."""
 
     id: UUID
     what: str
@@ -128,7 +128,10 @@ async def batch(tx: Tx, duty: Duty, window: Window, after: UUID, size: int) -> l
 
 
 async def lock(tx: Tx, duty: Duty, window: Window, key: UUID) -> Due | None:
-    """The application, locked, if the duty still falls due; None also where somebody is at it: there is a next run."""
+    """The application, locked, if the duty still falls due.
+
+    None also if it is locked by another: there is a next run.
+    """
     found = await tx.run(_one(duty), {**_borders(duty, window), "key": key})
     return Due(found[0]["id"], found[0]["what"], found[0]["on"]) if found else None
 

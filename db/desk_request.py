@@ -1,4 +1,4 @@
-"""What a desk is asked for (窗口申请): its content sealed as a whole, found by its kind and its authority."""
+"""Requests to a desk (窗口申请): the content is sealed as a whole, found by its kind and its authority."""
 
 from __future__ import annotations
 
@@ -9,19 +9,21 @@ from typing import Any, Final
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ColumnElement, Row, false, or_, select, union, update
+from sqlalchemy import Row, or_, select, union, update
 from uuid_utils.compat import uuid7
 
+from db.read import scope
+from db.read.shapes.desk import PURPOSE_OF
+from db.read.viewer import single
 from db.store.engine import Reader, Tx
 from db.store.keys import Keyring, Sealed
 from db.store.tables import account, nurse, registration
 from db.store.tables_account import desk_request
 from rules.errors import NotFound
 from rules.identity import Identity
-from rules.people import AccountState, Actor, Role
+from rules.people import AccountState, Actor
 from rules.verification import RequestKind, RequestState
 
-PURPOSE: Final = "desk request"
 LIVING: Final = (AccountState.ACTIVE, AccountState.INACTIVE)
 
 
@@ -52,16 +54,16 @@ class Whose:
 
 
 async def whose(reader: Reader, name: str, identity: Identity) -> Whose | None:
-    """The living account of this name and document, whether the register knows the nurse or she only said so."""
+    """The living account of this name and document. The register may know the nurse, or only the account states it."""
     index = reader.keyring.blind_index(identity.number, "id_number")
-    said = select(account.c.id).where(account.c.document_type == identity.type, account.c.id_number_index == index)
+    stated = select(account.c.id).where(account.c.document_type == identity.type, account.c.id_number_index == index)
     known = select(account.c.id).join(nurse, nurse.c.id == account.c.nurse_id)
     known = known.where(nurse.c.document_type == identity.type, nurse.c.id_number_index == index)
     query = (
         select(account.c.id, account.c.nurse_id, registration.c.authority_id)
         .outerjoin(nurse, nurse.c.id == account.c.nurse_id)
         .outerjoin(registration, registration.c.nurse_id == account.c.nurse_id)
-        .where(account.c.id.in_(union(said, known)), account.c.state.in_(LIVING))
+        .where(account.c.id.in_(union(stated, known)), account.c.state.in_(LIVING))
         .where(or_(nurse.c.name == name, nurse.c.id.is_(None) & (account.c.display_name == name)))
     )
     row = (await reader.execute(query)).first()
@@ -70,7 +72,7 @@ async def whose(reader: Reader, name: str, identity: Identity) -> Whose | None:
 
 async def insert(tx: Tx, kind: RequestKind, content: Mapping[str, str], about: Whose | None) -> UUID:
     """A new request; without a known person it is kept all the same."""
-    request_id, sealed = uuid7(), tx.keyring.seal(orjson.dumps(dict(content)).decode(), PURPOSE)
+    request_id, sealed = uuid7(), tx.keyring.seal(orjson.dumps(dict(content)).decode(), PURPOSE_OF[kind])
     values = {
         "id": request_id,
         "kind": kind,
@@ -86,19 +88,10 @@ async def insert(tx: Tx, kind: RequestKind, content: Mapping[str, str], about: W
     return request_id
 
 
-def _asked(viewer: Actor, kind: RequestKind) -> ColumnElement[bool]:
-    """What this desk is asked for: a reviewer by her authority, the help desk where no authority is known."""
-    if viewer.active and viewer.has(Role.REVIEWER) and viewer.party_id is not None:
-        return (desk_request.c.kind == kind) & (desk_request.c.authority_id == viewer.party_id)
-    if viewer.active and viewer.has(Role.HELP_DESK):
-        return (desk_request.c.kind == kind) & desk_request.c.authority_id.is_(None)
-    return false()
-
-
-async def lock(tx: Tx, viewer: Actor, kind: RequestKind, request_id: UUID) -> DeskRequest:
-    """A request of this desk, held until the commit; NotFound where it has none of this id."""
-    query = select(desk_request).where(desk_request.c.id == request_id, _asked(viewer, kind)).with_for_update()
-    row = (await tx.execute(query)).one_or_none()
+async def lock_recovery(tx: Tx, viewer: Actor, request_id: UUID) -> DeskRequest:
+    """A recovery that this desk is asked for, held until the commit; NotFound where it has none of this id."""
+    query = select(desk_request).where(desk_request.c.id == request_id, scope.recoveries(single(viewer)))
+    row = (await tx.execute(query.with_for_update())).one_or_none()
     if row is None:
         raise NotFound
     return _opened(row, tx.keyring)
@@ -121,27 +114,9 @@ async def latest_approved(tx: Tx, account_id: UUID) -> DeskRequest | None:
     return None if row is None else _opened(row, tx.keyring)
 
 
-async def page(
-    reader: Reader, viewer: Actor, kind: RequestKind, state: RequestState, *, first: int, after: UUID | None
-) -> list[DeskRequest]:
-    """The oldest requests of a desk and one more than asked for, after that one."""
-    query = select(desk_request).where(_asked(viewer, kind), desk_request.c.state == state)
-    if after is not None:
-        query = query.where(desk_request.c.id > after)
-    rows = await reader.execute(query.order_by(desk_request.c.id).limit(first + 1))
-    return [_opened(row, reader.keyring) for row in rows]
-
-
-async def get(reader: Reader, viewer: Actor, kind: RequestKind, request_id: UUID) -> DeskRequest:
-    """A request of this desk; NotFound where it has none of this id."""
-    query = select(desk_request).where(desk_request.c.id == request_id, _asked(viewer, kind))
-    row = (await reader.execute(query)).one_or_none()
-    if row is None:
-        raise NotFound
-    return _opened(row, reader.keyring)
-
-
 def _opened(row: Row[Any], keyring: Keyring) -> DeskRequest:
-    content = orjson.loads(keyring.unseal(Sealed(row.content_key_id, row.content_sealed), PURPOSE))
-    told = (row.account_id, row.nurse_id, row.created_at, row.decided_at, row.reason)
-    return DeskRequest(row.id, RequestState(row.state), *told, content)
+    content = orjson.loads(
+        keyring.unseal(Sealed(row.content_key_id, row.content_sealed), PURPOSE_OF[RequestKind.RECOVERY])
+    )
+    columns = (row.account_id, row.nurse_id, row.created_at, row.decided_at, row.reason)
+    return DeskRequest(row.id, RequestState(row.state), *columns, content)

@@ -1,4 +1,4 @@
-"""A nurse whom her province puts on the register itself (A6): her record, her entry, its first row of history."""
+"""A nurse put on the register by the province (A6): the record, the entry, its first row of history."""
 
 from __future__ import annotations
 
@@ -32,11 +32,14 @@ _ENTRY: Final = Statement.insert(registration, "nurse_id", "status")
 
 
 async def insert(tx: Tx, values: Mapping[str, Any], number: str, after: Registration, *, by: UUID, reason: str) -> None:
-    """Her record and her entry; Conflict where she is on record, Invalid where a number is another's."""
+    """Insert the record and the entry.
+
+    Conflict if the nurse is on record, Invalid if a number belongs to another person.
+    """
     sealed, index = tx.keyring.seal(number, "id_number"), tx.keyring.blind_index(number, "id_number")
-    told = dict(zip(_SEALED, (sealed.key_id, sealed.ciphertext, index, mask_id_number(number)), strict=True))
+    document = dict(zip(_SEALED, (sealed.key_id, sealed.ciphertext, index, mask_id_number(number)), strict=True))
     try:
-        await tx.run(_NURSE, {**values, **told, "id": after.nurse_id, "created_at": tx.now})
+        await tx.run(_NURSE, {**values, **document, "id": after.nurse_id, "created_at": tx.now})
         await tx.run(_ENTRY, {"nurse_id": after.nurse_id, "status": RegistrationStatus.NEVER})
         await registrations.change(tx, after, account_id=by, reason=reason)
     except asyncpg.UniqueViolationError as error:

@@ -1,4 +1,4 @@
-"""What is asked of the register about a nurse before the rules judge whether she may apply."""
+"""The facts about a nurse that the rules of eligibility need from the register."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ CHANGING: Final = Words("该机构正在变更，请稍后再试", "That institu
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the rules ask about beside her entry; `practised_until` is the last day that can have been practice."""
+    """The facts beside the nurse's entry; `practised_until` is the last day that can have been practice."""
 
     birth_date: date | None
     exam_passed_on: date | None
@@ -66,7 +66,7 @@ _HOT: Final = Statement(_KNOWN, ("nurse", "target"))
 
 
 async def known(tx: Tx, nurse_id: UUID, target_id: UUID | None) -> Known:
-    """What is known of a locked nurse, and of the institution she wants to go to."""
+    """The facts of a locked nurse, and of the institution named as the target."""
     (row,) = await tx.run(_HOT, {"nurse": nurse_id, "target": target_id})
     return _noun(row)
 
@@ -78,7 +78,7 @@ def _noun(row: Mapping[str, Any]) -> Known:
 
 
 async def target_state(tx: Tx, target_id: UUID) -> InstitutionState | None:
-    """Where an institution stands; None where there is none."""
+    """The state of an institution; None if there is none."""
     state = (await tx.execute(_STATE, {"target": target_id})).scalar_one_or_none()
     return InstitutionState[state] if state else None
 
@@ -92,10 +92,10 @@ _HELD: Final = Statement(
 
 
 async def hold_target(tx: Tx, target_id: UUID) -> InstitutionState:
-    """Where an institution stands, and stays until the transaction ends.
+    """The state of an institution, kept until the transaction ends.
 
-    Conflict where somebody is just changing it: whoever closes it waits for its nurses, so nobody who holds one may
-    wait for it.
+    Conflict if it is just being changed: the closing of an institution waits for its nurses, so a transaction that
+    holds a nurse may not wait for it.
     """
     try:
         (row,) = await tx.run(_HELD, {"target": target_id})
@@ -105,7 +105,7 @@ async def hold_target(tx: Tx, target_id: UUID) -> InstitutionState:
 
 
 async def read(reader: Reader, nurse_id: UUID) -> tuple[Entry, Known, frozenset[Kind]]:
-    """Her entry, what else is known, and what she has open: to be shown, not to be judged by."""
+    """The nurse's entry, the other facts, and the open applications: to be shown, not to be judged by."""
     entry = await registrations.get(reader, nurse_id)
     row = (await reader.execute(_KNOWN, {"nurse": nurse_id, "target": None})).mappings().one()
     wanted = and_(application.c.nurse_id == nurse_id, application.c.state.in_(sorted(OPEN)))
@@ -114,7 +114,7 @@ async def read(reader: Reader, nurse_id: UUID) -> tuple[Entry, Known, frozenset[
 
 
 async def progress(reader: Reader, *, account_id: UUID | None = None, nurse_id: UUID | None = None) -> Progress | None:
-    """How far an account has come, or a nurse's living one; None where she has none."""
+    """The progress of an account, or of a nurse's living one; None if there is none."""
     wanted = account.c.id == account_id if account_id else account.c.nurse_id == nurse_id
     query = select(account).where(wanted, account.c.party == Party.NURSE, account.c.state != AccountState.REVOKED)
     row = (await reader.execute(query)).one_or_none()

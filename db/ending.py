@@ -1,4 +1,4 @@
-"""Queries on what ends with a registration."""
+"""Queries on the applications and accounts that end with a registration."""
 
 from __future__ import annotations
 
@@ -15,14 +15,18 @@ from rules.moves import OPEN, State
 from rules.people import AccountState
 
 IN_TURN: Final = (application.c.state == State.DRAFT, application.c.kind != Kind.CHANGE, application.c.id)
-"""In which order whoever holds all of a nurse's applications asks for them: what is filed before drafts, and a change
-before its renewal, because whoever approves one of them holds the first already."""
+"""The order in which all applications of a nurse are locked.
+
+Filed ones come before drafts, and a change before its renewal, because an approval of one of them holds the first
+already.
+"""
 
 
 async def hold(tx: Tx, nurse_id: UUID, *, waits: bool = True) -> list[UUID]:
-    """A nurse's drafts and open applications, held until the transaction ends: always before the nurse herself.
+    """A nurse's drafts and open applications, locked until the transaction ends: always before the nurse.
 
-    Once she is locked nobody waits any more: what came just before, and is in other hands already, is passed over.
+    Once the nurse is locked there is no more waiting: an application that came just before, and is locked by another,
+    is passed over.
     """
     under_way = application.c.state.in_(sorted({*OPEN, State.DRAFT}))
     query = select(application.c.id).where(application.c.nurse_id == nurse_id, under_way).order_by(*IN_TURN)
@@ -30,6 +34,6 @@ async def hold(tx: Tx, nurse_id: UUID, *, waits: bool = True) -> list[UUID]:
 
 
 async def accounts_of(tx: Tx, nurse_id: UUID) -> list[UUID]:
-    """The nurse's account, where she has a living one."""
+    """The nurse's account, if there is a living one."""
     hers = (account.c.nurse_id == nurse_id, account.c.state != AccountState.REVOKED)
     return list((await tx.execute(select(account.c.id).where(*hers))).scalars())

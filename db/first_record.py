@@ -1,4 +1,4 @@
-"""A nurse's first record (N9b): found by her document, or made of what the exam library (考试库) has of her."""
+"""A nurse's first record (N9b): found by the document, or made from the exam library (考试库)."""
 
 from __future__ import annotations
 
@@ -46,15 +46,15 @@ def _same_document(table: Table) -> ColumnElement[bool]:
 
 
 def sex_and_birth(keyring: Keyring, exam: Row[Any], today: date) -> tuple[str, date] | None:
-    """What the ID number tells of a person, or where it does not, the exam record; None where neither does."""
+    """The sex and birth date by the ID number or, without them, by the exam record; None if neither has them."""
     number = keyring.unseal(Sealed(exam.id_number_key_id, exam.id_number_sealed), "id_number")
-    told = identify(DocumentType[exam.document_type], number, today)
-    sex, born = told.sex or exam.sex, told.birth_date or exam.birth_date
+    identity = identify(DocumentType[exam.document_type], number, today)
+    sex, born = identity.sex or exam.sex, identity.birth_date or exam.birth_date
     return (sex, born) if sex and born else None
 
 
 async def insert_nurse(tx: Tx, account_id: UUID, exam: Row[Any], sex: str, birth_date: date) -> UUID:
-    """Her first record, with a registration that never was (N9b); raises Conflict where she is on record meanwhile."""
+    """The nurse's first record, with a registration that never was (N9b); raises Conflict if it is there meanwhile."""
     key, same = uuid7(), ("name", "document_type", "id_number_key_id", "id_number_sealed", "id_number_index")
     reach = [f"{one}_{part}" for one in ("phone", "email") for part in ("key_id", "sealed", "index", "masked")]
     own = (await tx.execute(select(*(account.c[name] for name in reach)).where(account.c.id == account_id))).one()

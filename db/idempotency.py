@@ -1,4 +1,4 @@
-"""Retries: a key that a client gives to a mutation, and the id of what that mutation made or moved."""
+"""Retries: a key that a client gives to a mutation, and the id of the row that the mutation made or moved."""
 
 from __future__ import annotations
 
@@ -54,9 +54,9 @@ async def first_time(tx: Tx, key: Key, content: Any, result_id: UUID) -> bool:
 
 
 async def seen(tx: Tx, key: Key, content: Any) -> bool:
-    """Whether this very request was carried out before, written down nowhere: for what must be judged outside.
+    """True if this very request was carried out before; writes nothing, for a check outside of the step.
 
-    Raises Conflict where the key came with another input.
+    Raises Conflict if the key came with another input.
     """
     if key.text is None:
         return False
@@ -73,7 +73,7 @@ def _digest(tx: Tx, content: Any) -> bytes:
 
 
 async def result(tx: Tx, key: Key) -> UUID:
-    """What the first request made."""
+    """The id that the first request made."""
     found: UUID = (await tx.execute(_kept(idempotency.c.result_id, key))).scalar_one()
     return found
 

@@ -68,7 +68,7 @@ def _taken(error: asyncpg.UniqueViolationError) -> Exception:
 
 
 async def insert_documents(tx: Tx, key: UUID, seen: Collection[InstitutionDocument], by: UUID) -> None:
-    """Which documents were seen on the spot, by whom."""
+    """Insert the documents that were seen on the spot, with the officer."""
     for document in sorted(set(seen)):
         await tx.run(_DOCUMENT, {"institution_id": key, "document": document, "seen_by": by, "seen_at": tx.now})
 
@@ -81,7 +81,7 @@ async def insert_settings(tx: Tx, key: UUID, settings: Mapping[Kind, UUID]) -> N
 
 
 async def off_chain(tx: Tx, authority_id: UUID, others: Collection[UUID]) -> set[UUID]:
-    """Those of the authorities that are neither this one nor above it."""
+    """The authorities among the others that are neither this one nor above it."""
     own = select(authority.c.path).where(authority.c.id == authority_id).scalar_subquery()
     query = select(authority.c.id).where(authority.c.id.in_(others), func.starts_with(own, authority.c.path))
     return set(others) - set((await tx.execute(query)).scalars())
@@ -129,7 +129,7 @@ async def find_authority(tx: Tx, key: UUID) -> Row[Any]:
 
 
 async def in_care(tx: Tx, key: UUID, authority_id: UUID) -> bool:
-    """Whether an authority has licensed an institution, or stands above the one that has."""
+    """True if an authority has licensed an institution, or stands above the one that has."""
     licenser = select(institution.c.authority_id).where(institution.c.id == key).scalar_subquery()
     found = (await tx.execute(select(licenser))).scalar_one()
     return found is not None and not await off_chain(tx, found, {authority_id})

@@ -52,7 +52,7 @@ _MOVE: Final = Statement(
 
 
 async def move(tx: Tx, institution_id: UUID, to: UUID | None, *, reason: str, by: UUID) -> list[Listed]:
-    """Every nurse of an institution goes to another, or to none, with a row of history each; who they are."""
+    """Move every nurse of an institution to another, or to none, with a row of history each; returns the nurses."""
     nurses = [Listed(row["nurse_id"], row["name"]) for row in await tx.run(_LOCK, {"key": institution_id})]
     values: dict[str, Any] = {"reason": reason, "account_id": by, "at": tx.now}
     await tx.run(_MOVE, {"key": institution_id, "to": to, **values})
@@ -96,7 +96,10 @@ _PASS: Final = Statement(
 
 
 async def pass_applications(tx: Tx, institution_id: UUID, to: UUID, *, by: UUID) -> list[Passed]:
-    """Whatever an institution has under way is another's, whoever worked on it; the filed ones, in order."""
+    """Pass everything in progress at an institution to another one, also leased applications.
+
+    Returns the filed ones, in order.
+    """
     keys = [row["id"] for row in await tx.run(_LOCK_APPLICATIONS, {"key": institution_id})]
     rows = await tx.run(_PASS, {"keys": keys, "to": to, "by": by, "now": tx.now})
     passed = [Passed(**{**row, "kind": Kind(row["kind"]), "state": State[row["state"]]}) for row in rows]

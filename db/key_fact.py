@@ -8,22 +8,22 @@ from typing import Any, Final
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ColumnElement, Row, Select, and_, func, select, update
+from sqlalchemy import Row, Select, and_, func, select, update
 from sqlalchemy.exc import IntegrityError
 
-from db.store.engine import Reader, Tx
+from db.read.shapes.desk import PURPOSE_OF
+from db.store.engine import Tx
 from db.store.keys import Keyring, Sealed
 from db.store.tables import account, authority, nurse, registration
 from db.store.tables_account import desk_request
 from db.store.tables_application import application
-from rules.errors import Conflict, NotAllowed, NotFound, Words
+from rules.errors import Conflict, NotFound, Words
 from rules.identity import DocumentType, Identity
 from rules.key_fact import KeyFacts
-from rules.people import AccountState, Actor, Party, Role
+from rules.people import AccountState
 from rules.privacy import mask_id_number
 from rules.verification import RequestKind, RequestState
 
-CONTENT: Final = "key fact"
 TAKEN: Final = Words(
     "该证件号码已属于另一名护士的档案，须先合并档案",
     "Another nurse's record has this ID number: the records must be merged first.",
@@ -33,7 +33,7 @@ PENDING: Final = Words("已有待处理的更正申请", "A request to correct t
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Request:
-    """A request with what it asks for opened."""
+    """A request with its content unsealed."""
 
     id: UUID
     state: RequestState
@@ -67,8 +67,8 @@ async def insert(tx: Tx, key: UUID, *, nurse_id: UUID, authority_id: UUID, by: U
     query = select(desk_request.c.id).where(waiting, desk_request.c.state == RequestState.PENDING)
     if (await tx.execute(query)).first() is not None:
         raise Conflict(PENDING)
-    told = {"evidence": facts.evidence, "name": facts.name, "type": facts.document_type, "number": facts.id_number}
-    content = tx.keyring.seal(orjson.dumps(told).decode(), CONTENT)
+    fields = {"evidence": facts.evidence, "name": facts.name, "type": facts.document_type, "number": facts.id_number}
+    content = tx.keyring.seal(orjson.dumps(fields).decode(), PURPOSE_OF[RequestKind.KEY_FACT])
     row = {"id": key, "kind": RequestKind.KEY_FACT, "state": RequestState.PENDING, "nurse_id": nurse_id}
     of = {"account_id": by, "authority_id": authority_id, "created_at": tx.now}
     sealed = {"content_key_id": content.key_id, "content_sealed": content.ciphertext}
@@ -91,7 +91,7 @@ async def decide(tx: Tx, key: UUID, state: RequestState, by: UUID, reason: str |
 
 
 async def correct(tx: Tx, request: Request, identity: Identity | None, by: UUID, open_ids: list[UUID]) -> None:
-    """Put a locked nurse right: her record, her account, and what her open applications say of her."""
+    """Correct a locked nurse: the record, the account, and the columns of open applications."""
     values = _document(tx.keyring, identity) if identity else {}
     named = {} if request.facts.name is None else {"name": request.facts.name}
     derived = {"birth_date": identity.birth_date, "sex": identity.sex} if identity and identity.birth_date else {}
@@ -111,8 +111,8 @@ async def correct(tx: Tx, request: Request, identity: Identity | None, by: UUID,
     if display:
         await tx.execute(update(account).where(her_own).values(display))
     if open_ids:
-        told = update(application).where(application.c.id.in_(open_ids))
-        await tx.execute(told.values({**shown, **masked, **moved}))
+        statement = update(application).where(application.c.id.in_(open_ids))
+        await tx.execute(statement.values({**shown, **masked, **moved}))
 
 
 def _document(keyring: Keyring, identity: Identity) -> dict[str, Any]:
@@ -126,37 +126,15 @@ def _document(keyring: Keyring, identity: Identity) -> dict[str, Any]:
     }
 
 
-async def page(reader: Reader, viewer: Actor, first: int, after: UUID | None) -> list[Request]:
-    """The requests that concern a viewer, oldest first: those that wait on her desk, or those she has made.
-
-    Refuses whoever has neither.
-    """
-    query = _select().where(_concerns(viewer)).order_by(desk_request.c.id).limit(first)
-    if after is not None:
-        query = query.where(desk_request.c.id > after)
-    return [_request(row, reader.keyring) for row in await reader.execute(query)]
-
-
-def _concerns(viewer: Actor) -> ColumnElement[bool]:
-    kind = desk_request.c.kind == RequestKind.KEY_FACT
-    if viewer.active and viewer.party is Party.AUTHORITY and Role.PROVINCIAL_ADMIN in viewer.roles:
-        waiting = desk_request.c.state == RequestState.PENDING
-        return and_(kind, waiting, desk_request.c.authority_id == viewer.party_id)
-    if viewer.active and viewer.party is Party.NURSE:
-        return and_(kind, desk_request.c.nurse_id == viewer.party_id)
-    if viewer.active and viewer.party is Party.INSTITUTION:
-        colleagues = select(account.c.id).where(account.c.institution_id == viewer.party_id)
-        return and_(kind, desk_request.c.account_id.in_(colleagues))
-    raise NotAllowed
-
-
 def _select() -> Select[Any]:
     return select(desk_request).where(desk_request.c.kind == RequestKind.KEY_FACT)
 
 
 def _request(row: Row[Any], keyring: Keyring) -> Request:
-    told = orjson.loads(keyring.unseal(Sealed(row.content_key_id, row.content_sealed), CONTENT))
-    document = DocumentType[told["type"]] if told["type"] else None
-    facts = KeyFacts(told["evidence"], told["name"], document, told["number"])
+    content = orjson.loads(
+        keyring.unseal(Sealed(row.content_key_id, row.content_sealed), PURPOSE_OF[RequestKind.KEY_FACT])
+    )
+    document = DocumentType[content["type"]] if content["type"] else None
+    facts = KeyFacts(content["evidence"], content["name"], document, content["number"])
     state, times = RequestState[row.state], (row.created_at, row.decided_at)
     return Request(row.id, state, row.nurse_id, row.authority_id, row.account_id, *times, row.reason, facts)

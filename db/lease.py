@@ -1,4 +1,4 @@
-"""Queries on leases (领取): who works on an application, and until when."""
+"""Queries on leases (领取): the person working on an application, and the end of the lease."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ _WRITE: Final = Statement(
 
 
 async def write(tx: Tx, application_id: UUID, values: Mapping[str, Any]) -> None:
-    """Write who holds a locked application; its version and who moved it last stay as they are."""
+    """Write the holder of a locked application; its version and its last mover stay as they are."""
     await tx.run(_WRITE, {"key": application_id, **values})
 
 
 async def find_colleague(tx: Tx, actor: Actor, account_id: UUID) -> Actor | None:
-    """Somebody of the actor's own institution or authority, or None."""
+    """A colleague of the actor's own institution or authority, or None."""
     of = account.c.institution_id if actor.party is Party.INSTITUTION else account.c.authority_id
     nurse_id = func.coalesce(account.c.nurse_id, account.c.self_nurse_id).label("nurse_id")
     query = select(account.c.state, account.c.roles, account.c.display_name, nurse_id)

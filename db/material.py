@@ -1,4 +1,4 @@
-"""Queries on materials: what is asked for, what was handed in, whose originals were seen."""
+"""Queries on materials: the required ones, the files handed in, and the originals seen."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from db.read import scope
-from db.requirement import DECIDING, TOP, nearest, valid_on
+from db.read.requirement import DECIDING, TOP, nearest, valid_on
+from db.read.viewer import single
 from db.store.engine import Reader, Tx
 from db.store.statement import Statement
 from db.store.tables import approval_setting, blob, institution, registration
@@ -40,7 +41,7 @@ _THERE: Final = material.c.removed_at.is_(None)
 
 
 def _asked(reviewing: ColumnElement[Any], day: ColumnElement[Any]) -> FromClause:
-    """Applications with what was asked for on a day: by the authority that decides, or will decide, and above."""
+    """Applications with the materials required on a day: by the authority that decides, or will decide, and above."""
     kind = application.c.kind
     setting = and_(approval_setting.c.institution_id == reviewing, approval_setting.c.kind == kind)
     filed, set_by_it, licensing = (table.c.authority_id for table in (application, approval_setting, institution))
@@ -75,9 +76,9 @@ _CHECKLIST: Final = Statement(_checklist(_ONE, _INSTITUTION, _TODAY), ("applicat
 
 
 async def checklist(tx: Tx, application_id: UUID, institution_id: UUID | None = None) -> list[ChecklistItem]:
-    """What an application asks for and what of it is there."""
-    told = {"application": application_id, "institution": institution_id, "today": tx.today}
-    rows = await tx.run(_CHECKLIST, told)
+    """The required materials of an application, and the files handed in."""
+    parameters = {"application": application_id, "institution": institution_id, "today": tx.today}
+    rows = await tx.run(_CHECKLIST, parameters)
     return [_item(row) for row in rows]
 
 
@@ -96,7 +97,7 @@ def _item(row: asyncpg.Record | RowMapping | Mapping[str, Any]) -> ChecklistItem
 
 
 async def counts(tx: Tx, application_id: UUID, code: str) -> tuple[int, int]:
-    """How many files of this code, and how many in all, a locked application has."""
+    """The number of files of this code, and of all files, of a locked application."""
     of_code = func.count().filter(material.c.code == code).label("of_code")
     query = select(of_code, func.count().label("of_all")).where(material.c.application_id == application_id, _THERE)
     found = (await tx.execute(query)).one()
@@ -118,7 +119,7 @@ async def application_of(tx: Tx, key: UUID) -> UUID:
 
 
 async def remove(tx: Tx, key: UUID) -> str:
-    """Take a file of a locked application out of it, and give its code; NotFound where somebody was first."""
+    """Remove a file of a locked application, and give its code; NotFound if another request was first."""
     removing = update(material).where(material.c.id == key, _THERE).values(removed_at=tx.now)
     found: str | None = (await tx.execute(removing.returning(material.c.code))).scalar_one_or_none()
     if found is None:
@@ -127,7 +128,7 @@ async def remove(tx: Tx, key: UUID) -> str:
 
 
 async def check(tx: Tx, application_id: UUID, codes: Collection[str], by: UUID) -> None:
-    """The originals of these were seen; who saw one first stays."""
+    """Mark the originals of these as seen; the first person who saw one stays."""
     if not codes:
         return
     seen = {"application_id": application_id, "seen_by": by, "seen_at": tx.now}
@@ -150,5 +151,5 @@ async def file(reader: Reader, viewer: Actor, key: UUID) -> Kept | None:
     query = select(material.c.file_name, material.c.media_type, blob.c.content).select_from(
         source.join(blob, blob.c.sha256 == material.c.sha256)
     )
-    row = (await reader.execute(query.where(material.c.id == key, scope.materials(viewer)))).one_or_none()
+    row = (await reader.execute(query.where(material.c.id == key, scope.materials(single(viewer))))).one_or_none()
     return None if row is None else Kept(row.file_name, row.media_type, row.content)

@@ -1,4 +1,4 @@
-"""The outbox (发件箱): what is to be told stands in it from the same transaction on as what happened."""
+"""The outbox (发件箱): a message stands in it from the same transaction on as its cause."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ import orjson
 from sqlalchemy import Row, and_, or_, select, update
 from uuid_utils.compat import uuid7
 
+from db.read.shapes.message import RECIPIENT
 from db.store.engine import Database, Reader, Tx
 from db.store.keys import Keyring, Sealed
 from db.store.tables import outbox
 from rules.errors import NotFound
-from rules.message import VALUES, Template, mask_recipient, require_recipient
+from rules.message import VALUES, Template, require_recipient
 from rules.verification import Channel
 
-RECIPIENT: Final = "outbox recipient"
 CONTENT: Final = "outbox content"
 BATCH: Final = 500
-"""So many rows at once, so that sealing them keeps nobody waiting for long."""
+"""The number of rows written at once, so that sealing them blocks no other task for long."""
 EMPTIED: Final = {
     "recipient_key_id": "",
     "recipient_sealed": b"",
     "content_key_id": "",
     "content_sealed": b"",
 }
-"""What a row holds of whom and what once it was sent."""
+"""The empty values that replace recipient and content of a row once it was sent."""
 
 
 async def send(tx: Tx, *, channel: Channel, to: str, template: Template, values: Mapping[str, str]) -> None:
-    """Tell somebody, if this transaction commits; refuses what is no address, and values that are not the template's.
+    """Send a message if this transaction commits; refuses a wrong address, and values that are not the template's.
 
     Raises Invalid for the address.
     """
@@ -83,7 +83,7 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class ClaimedMessage:
-    """A row that one worker may send until `until`; then it is anybody's again."""
+    """A row that one worker may send until `until`; then any worker may claim it again."""
 
     id: UUID
     channel: Channel
@@ -126,40 +126,15 @@ async def sent(db: Database, claimed: ClaimedMessage, *, keep: bool) -> None:
 
 
 async def failed(db: Database, claimed: ClaimedMessage, error: str, pause: timedelta | None) -> None:
-    """It is not out: due again after the pause, or a dead letter without one.
+    """A failed message: due again after the pause, or a dead letter without one.
 
-    Whoever let the claim run out has nothing to say any more.
+    A worker whose claim has run out changes nothing any more.
     """
     async with db.begin() as tx:
         await tx.ask_time()
         mine = and_(outbox.c.id == claimed.id, outbox.c.sent_at.is_(None), outbox.c.claimed_until == claimed.until)
         then = {"dead_at": tx.now} if pause is None else {"due_at": tx.now + pause}
         await tx.execute(update(outbox).where(mine).values(claimed_until=None, last_error=error, **then))
-
-
-@dataclass(frozen=True, slots=True)
-class DeadLetter:
-    """A message that could not be sent."""
-
-    id: UUID
-    channel: Channel
-    template: Template
-    recipient: str
-    tries: int
-    last_error: str
-    at: datetime
-
-
-async def dead_letters(reader: Reader, first: int) -> list[DeadLetter]:
-    """The messages that were given up, the latest first, with the recipient masked."""
-    query = select(outbox).where(outbox.c.dead_at.is_not(None)).order_by(outbox.c.dead_at.desc(), outbox.c.id.desc())
-    return [_dead(row, reader.keyring) for row in await reader.execute(query.limit(first))]
-
-
-def _dead(row: Row[Any], keyring: Keyring) -> DeadLetter:
-    letter = _opened(row, keyring)
-    masked = mask_recipient(letter.channel, letter.to)
-    return DeadLetter(row.id, letter.channel, letter.template, masked, row.tries, row.last_error, row.dead_at)
 
 
 async def revive(tx: Tx, letter_id: UUID) -> None:

@@ -1,4 +1,4 @@
-"""The first record of a nurse from the military (N17): what her account says of her, until an approval says more."""
+"""The first record of a nurse from the military (N17): the values of the account, until an approval adds more."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _UNSAID: Final = "未说明"
 
 
 async def insert(tx: Tx, account_id: UUID) -> UUID:
-    """Her record and an entry that never was; Conflict where somebody of this document is on record meanwhile."""
+    """Insert the nurse's record and an entry that never was; Conflict if the document is on record meanwhile."""
     row = (await tx.execute(select(account).where(account.c.id == account_id).with_for_update(key_share=True))).one()
     if row.id_number_index is None:
         raise Conflict(ON_RECORD)
@@ -47,18 +47,18 @@ async def insert(tx: Tx, account_id: UUID) -> UUID:
 def _person(tx: Tx, row: Row[Any]) -> dict[str, Any]:
     document = DocumentType[row.document_type]
     number = tx.keyring.unseal(Sealed(row.id_number_key_id, row.id_number_sealed), "id_number")
-    told = identify(document, number, tx.today)
-    if told.sex is None or told.birth_date is None:
+    identity = identify(document, number, tx.today)
+    if identity.sex is None or identity.birth_date is None:
         raise NotAllowed("RECORD_INCOMPLETE", INCOMPLETE)
     same = {name: getattr(row, name) for name in ("document_type", *_SEALED, *_REACH)}
     # Her application says how she is, with the proof.
-    said = {"health_status": HealthStatus.GOOD, "education": Education.OTHER, "degree": Degree.NONE}
-    born = {"sex": told.sex, "birth_date": told.birth_date}
-    return {**same, **said, **born, "name": row.display_name, "ethnicity": _UNSAID, "nationality": "中国"}
+    presumed = {"health_status": HealthStatus.GOOD, "education": Education.OTHER, "degree": Degree.NONE}
+    born = {"sex": identity.sex, "birth_date": identity.birth_date}
+    return {**same, **presumed, **born, "name": row.display_name, "ethnicity": _UNSAID, "nationality": "中国"}
 
 
 async def known_now(tx: Tx, nurse_id: UUID) -> UUID | None:
-    """An account that waited for the register to know her goes on as one that it knows; None where none waits."""
+    """Make the account that waited for this record a known one, and give its id; None if none waits."""
     verified = {"identity_verified": True, "certificate_verified": True}
     values = {"identity_outcome": IdentityOutcome.REGISTERED, **verified}
     waiting = (account.c.nurse_id == nurse_id, account.c.state == AccountState.INACTIVE)

@@ -1,4 +1,4 @@
-"""Queries on what a nurse objects to, and what she was answered."""
+"""Queries on a nurse's objection, and its answer."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from db.store.engine import Tx
 from db.store.tables_application import application
 
 
-async def said(tx: Tx, application_id: UUID) -> tuple[str | None, str | None]:
-    """What was objected to a locked application so far, and what was answered."""
+async def texts(tx: Tx, application_id: UUID) -> tuple[str | None, str | None]:
+    """The objection to a locked application so far, and its answer."""
     query = select(application.c.objection, application.c.objection_answer).where(application.c.id == application_id)
     row = (await tx.execute(query)).one()
     return row.objection, row.objection_answer

@@ -1,4 +1,7 @@
-"""What a printed page says (打印): read under the viewer's scope, so that nobody prints what she may not read."""
+"""The content of a printed page (打印).
+
+It is read under the viewer's scope, so that no one prints a row that they may not read.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from sqlalchemy import CursorResult, and_, func, select
 
 from db.read import scope
 from db.read.batch import Row
+from db.read.viewer import single
 from db.store.engine import Reader
 from db.store.keys import Sealed
 from db.store.tables import account, authority, blob, institution, nurse, registration, registration_history
@@ -39,12 +43,12 @@ _registered_with = authority.alias("registered_with")
 
 
 async def application_form(reader: Reader, viewer: Actor, key: UUID) -> Row:
-    """An application with what the official form says of its nurse; NotFound where the viewer may not read it.
+    """An application with the official form's values of its nurse; NotFound if the viewer may not read it.
 
-    Of a nurse whose record the viewer may not read any more, only what she filed is there.
+    If the viewer may not read the nurse's record any more, only the filed values are there.
     """
     source = (
-        application.outerjoin(nurse, and_(nurse.c.id == application.c.nurse_id, scope.nurses(viewer)))
+        application.outerjoin(nurse, and_(nurse.c.id == application.c.nurse_id, scope.nurses(single(viewer))))
         .outerjoin(registration, registration.c.nurse_id == nurse.c.id)
         .outerjoin(_registered_at, _registered_at.c.id == registration.c.institution_id)
         .outerjoin(_registered_with, _registered_with.c.id == registration.c.authority_id)
@@ -64,13 +68,13 @@ async def application_form(reader: Reader, viewer: Actor, key: UUID) -> Row:
         authority.c.name.label("authority"),
         blob.c.content.label("photo"),
     ).select_from(source)
-    rows = await reader.execute(query.where(application.c.id == key, scope.applications(viewer)))
+    rows = await reader.execute(query.where(application.c.id == key, scope.applications(single(viewer))))
     return _one(rows)
 
 
 async def decisions(reader: Reader, viewer: Actor, key: UUID) -> Sequence[Row]:
-    """What was decided on an application, oldest first, as far as the viewer is told of it."""
-    query = select(review_decision).where(review_decision.c.application_id == key, scope.decisions(viewer))
+    """The decisions on an application, oldest first, as far as the viewer may read them."""
+    query = select(review_decision).where(review_decision.c.application_id == key, scope.decisions(single(viewer)))
     return _rows(await reader.execute(query.order_by(review_decision.c.id)))
 
 
@@ -97,7 +101,7 @@ async def letter(reader: Reader, viewer: Actor, key: UUID, stage: str, outcomes:
         application.c.id == key,
         review_decision.c.stage == stage,
         review_decision.c.outcome.in_(sorted(outcomes)),
-        scope.decisions(viewer),
+        scope.decisions(single(viewer)),
     )
     rows = await reader.execute(query.where(wanted).order_by(review_decision.c.id.desc()).limit(1))
     return _one(rows)
@@ -121,12 +125,12 @@ async def certificate_page(reader: Reader, viewer: Actor, nurse_id: UUID) -> Row
         blob.c.content.label("photo"),
     ).select_from(source)
     in_force = and_(certificate.c.voided_at.is_(None), registration.c.status == RegistrationStatus.VALID)
-    rows = await reader.execute(query.where(nurse.c.id == nurse_id, in_force, scope.nurses(viewer)))
+    rows = await reader.execute(query.where(nurse.c.id == nurse_id, in_force, scope.nurses(single(viewer))))
     return _one(rows)
 
 
 def id_number(reader: Reader, row: Row) -> str:
-    """The full ID number of a record that was read; whoever asks writes it down."""
+    """The full ID number of a record that was read; the caller writes it to the audit trail."""
     return reader.keyring.unseal(Sealed(row["id_number_key_id"], row["id_number_sealed"]), "id_number")
 
 

@@ -1,4 +1,4 @@
-"""Queries on what one officer proposes and another confirms: the steps' side, and the desk's list."""
+"""Queries on proposals, which one officer makes and another confirms: the steps' side, and the desk's list."""
 
 from __future__ import annotations
 
@@ -8,34 +8,33 @@ from uuid import UUID
 import orjson
 from sqlalchemy import Row, select, update
 
-from db.store.engine import Reader, Tx
+from db.read.shapes.desk import PURPOSE_OF
+from db.store.engine import Tx
 from db.store.keys import Keyring, Sealed
 from db.store.tables_account import desk_request
 from rules.errors import Conflict, NotFound, Words
-from rules.people import Actor, Party
 from rules.proposal import ROLE_OF, Proposal, VoidGround
 from rules.registration import DeregistrationReason
 from rules.verification import RequestKind, RequestState
 
-CONTENT: Final = "proposal"
 PENDING: Final = Words("该护士已有待确认的同类提议", "Such a proposal about this nurse waits to be confirmed already.")
 
 
 async def insert(tx: Tx, proposal: Proposal) -> None:
-    """A new proposal about a locked nurse; Conflict while another of the kind waits at the same authority.
+    """Insert a new proposal about a locked nurse; Conflict while another of the kind waits at the same authority.
 
-    What waits at another, where she was before, only that one can take back: it stands in nobody's way.
+    A proposal waiting at the nurse's former authority is no obstacle: only that authority can take it back.
     """
     here = desk_request.c.authority_id == proposal.authority_id
     waiting = (here, desk_request.c.nurse_id == proposal.nurse_id, desk_request.c.kind == proposal.kind)
     query = select(desk_request.c.id).where(*waiting, desk_request.c.state == RequestState.PENDING)
     if (await tx.execute(query)).first() is not None:
         raise Conflict(PENDING)
-    told = {
+    fields = {
         **{"number": proposal.number, "remarks": proposal.remarks, "reason": proposal.reason, "fraud": proposal.fraud},
         **{"application": proposal.application_id and str(proposal.application_id), "ground": proposal.ground},
     }
-    content = tx.keyring.seal(orjson.dumps(told).decode(), CONTENT)
+    content = tx.keyring.seal(orjson.dumps(fields).decode(), PURPOSE_OF[proposal.kind])
     values: dict[str, Any] = {
         **{"id": proposal.id, "kind": proposal.kind, "state": proposal.state, "nurse_id": proposal.nurse_id},
         **{"account_id": proposal.proposed_by, "authority_id": proposal.authority_id, "created_at": tx.now},
@@ -45,14 +44,6 @@ async def insert(tx: Tx, proposal: Proposal) -> None:
 
 
 _PROPOSALS: Final = select(desk_request).where(desk_request.c.kind.in_(sorted(ROLE_OF)))
-
-
-async def get(reader: Reader, key: UUID) -> Proposal:
-    """A proposal."""
-    row = (await reader.execute(_PROPOSALS.where(desk_request.c.id == key))).one_or_none()
-    if row is None:
-        raise NotFound
-    return _proposal(row, reader.keyring)
 
 
 async def lock(tx: Tx, key: UUID) -> Proposal:
@@ -69,34 +60,19 @@ async def decide(tx: Tx, key: UUID, state: RequestState, by: UUID, note: str | N
     await tx.execute(update(desk_request).where(desk_request.c.id == key).values(values))
 
 
-async def page(reader: Reader, viewer: Actor, first: int, after: UUID | None) -> list[Proposal]:
-    """The proposals that wait for somebody with the viewer's roles, none about herself, the oldest first."""
-    if not viewer.active or viewer.party is not Party.AUTHORITY:
-        return []
-    kinds = [kind for kind, role in ROLE_OF.items() if viewer.has(role)]
-    waiting = (desk_request.c.state == RequestState.PENDING, desk_request.c.authority_id == viewer.party_id)
-    about_others = desk_request.c.nurse_id.is_distinct_from(viewer.nurse_id)
-    query = (
-        _PROPOSALS.where(*waiting, desk_request.c.kind.in_(kinds), about_others)
-        .order_by(desk_request.c.id)
-        .limit(first)
-    )
-    if after is not None:
-        query = query.where(desk_request.c.id > after)
-    return [_proposal(row, reader.keyring) for row in await reader.execute(query)]
-
-
 def _proposal(row: Row[Any], keyring: Keyring) -> Proposal:
-    told = orjson.loads(keyring.unseal(Sealed(row.content_key_id, row.content_sealed), CONTENT))
+    content = orjson.loads(
+        keyring.unseal(Sealed(row.content_key_id, row.content_sealed), PURPOSE_OF[RequestKind[row.kind]])
+    )
     return Proposal(
         *(row.id, RequestKind[row.kind], RequestState[row.state], row.nurse_id, row.authority_id, row.account_id),
         created_at=row.created_at,
-        number=told["number"],
-        remarks=told["remarks"],
-        reason=told["reason"] and DeregistrationReason[told["reason"]],
-        fraud=told["fraud"],
-        application_id=told["application"] and UUID(told["application"]),
-        ground=told["ground"] and VoidGround[told["ground"]],
+        number=content["number"],
+        remarks=content["remarks"],
+        reason=content["reason"] and DeregistrationReason[content["reason"]],
+        fraud=content["fraud"],
+        application_id=content["application"] and UUID(content["application"]),
+        ground=content["ground"] and VoidGround[content["ground"]],
         decided_at=row.decided_at,
         note=row.reason,
     )

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Table, Uuid, bindparam, func, insert, select, update
 
-from db.read.shape import suspended
+from db.read.shapes.nurse import suspended
 from db.store.engine import Reader, Tx
 from db.store.statement import Statement, given
 from db.store.tables import authority, nurse, registration, registration_history
@@ -20,7 +20,7 @@ from rules.registration import DeregistrationReason, Registration, RegistrationS
 
 
 class Entry:
-    """A locked nurse: her registration, and what an application copies of her record."""
+    """A locked nurse: the registration, and the parts of the record that an application copies."""
 
     def __init__(self, row: Mapping[str, Any]) -> None:
         self.name: str = row["name"]
@@ -87,9 +87,10 @@ _CHANGE: Final = Statement(
 
 
 async def lock(tx: Tx, nurse_id: UUID) -> Entry:
-    """The nurse and her registration, held until the transaction ends.
+    """The nurse and the registration, locked until the transaction ends.
 
-    Whoever waited has the entry as it is now, but what hangs on it (a suspension) as it was: so she reads again.
+    After waiting for the lock the entry is the present one, but its dependents (a suspension) are old: so they are
+    read again.
     """
     found = await tx.run(_LOCK, {"key": nurse_id})
     if found and found[0]["seen_version"] != found[0]["version"]:
@@ -100,7 +101,7 @@ async def lock(tx: Tx, nurse_id: UUID) -> Entry:
 
 
 async def get(reader: Reader, nurse_id: UUID) -> Entry:
-    """The nurse and her registration as they stand."""
+    """The nurse and the registration as they stand."""
     row = (await reader.execute(_ENTRY, {"key": nurse_id})).mappings().one_or_none()
     if row is None:
         raise NotFound
@@ -116,9 +117,9 @@ async def change(
     reason: str | None = None,
     business: bool = True,
 ) -> None:
-    """Write a locked registration and its row of history (历史沿革): who, why, by which application.
+    """Write a locked registration and its row of history (历史沿革): the account, the reason, the application.
 
-    Where it was no business (业务), as when she leaves or is suspended, the row is of no kind.
+    A row without business (业务), as of a departure or a suspension, has no kind.
     """
     new: dict[str, Any] = {name: getattr(after, name) for name in (*_FACTS, *_MORE)}
     new |= {
@@ -132,14 +133,14 @@ async def change(
 
 
 async def bar(tx: Tx, nurse_id: UUID, until: date) -> None:
-    """She may not apply again up to that day; a longer bar stays."""
+    """Bar the nurse from applying up to that day; a longer bar stays."""
     last = func.greatest(registration.c.bar_until, until)
     barred = update(registration).where(registration.c.nurse_id == nurse_id)
     await tx.execute(barred.values(bar_until=last, version=registration.c.version + 1))
 
 
 async def unbar(tx: Tx, nurse_id: UUID, until: date | None) -> None:
-    """A decision that barred a locked nurse is undone: what bars her is what the others say."""
+    """Undo the bar of a decision that was undone for a locked nurse: the bars of other decisions stay."""
     freed = update(registration).where(registration.c.nurse_id == nurse_id)
     await tx.execute(freed.values(bar_until=until, version=registration.c.version + 1))
 

@@ -1,7 +1,7 @@
 """Sealing everything afresh with the newest key (换密钥), so that the keys between it and the oldest can go.
 
 May be broken off and begun again, and run beside servers that have the new key already: rows go in small batches,
-what somebody holds is passed over and looked at again, and nobody is waited for while a row is held.
+locked rows are passed over and looked at again, and no lock is waited for while a row is held.
 """
 
 from __future__ import annotations
@@ -15,11 +15,12 @@ from uuid import UUID
 import asyncpg
 from sqlalchemy import Table
 
-from db import desk_request, key_fact, message
+from db.message import CONTENT
+from db.read.shapes.desk import PURPOSE_OF
+from db.read.shapes.message import RECIPIENT
 from db.store.columns import metadata
 from db.store.keys import Keyring, KeyringError, Sealed, verify
 from db.store.url import asyncpg_dsn
-from rules.verification import RequestKind
 
 BATCH: Final = 200
 PAUSE_SECONDS: Final = 0.05
@@ -27,17 +28,16 @@ PASSES: Final = 100
 APPLICATION_NAME: Final = "hushi-rekey"
 NIL: Final = UUID(int=0)
 _PURPOSES: Final[Mapping[tuple[str, str], str]] = {
-    ("outbox", "recipient"): message.RECIPIENT,
-    ("outbox", "content"): message.CONTENT,
-    ("desk_request", RequestKind.RECOVERY): desk_request.PURPOSE,
-    ("desk_request", RequestKind.KEY_FACT): key_fact.CONTENT,
+    ("outbox", "recipient"): RECIPIENT,
+    ("outbox", "content"): CONTENT,
+    **{("desk_request", kind): purpose for kind, purpose in PURPOSE_OF.items()},
 }
-"""What a column is sealed for, where that is not its own name; requests by their kind."""
+"""The purpose of a column's seal, if it is not its own name; requests by their kind."""
 
 
 @dataclass(frozen=True, slots=True)
 class SealedTable:
-    """A table with sealed columns: what their names begin with, and a further column that tells their purpose."""
+    """A table with sealed columns: the prefix of their names, and a further column that gives their purpose."""
 
     name: str
     columns: tuple[str, ...]
@@ -50,12 +50,12 @@ class SealedTable:
         return cls(table.name, columns, "kind" if table.name == "desk_request" else None)
 
     def purpose(self, column: str, row: asyncpg.Record) -> str:
-        """What a value of this row was sealed for."""
+        """The purpose for which a value of this row was sealed."""
         return _PURPOSES.get((self.name, row[self.kind] if self.kind else column), column)
 
     @property
     def older(self) -> str:
-        """The rows of which something is sealed with another key than $1; what was emptied has none."""
+        """The rows with a seal of another key than $1; an emptied row has none."""
         return " or ".join(f"{one}_key_id not in ($1, '')" for one in self.columns)
 
     @property
@@ -82,9 +82,9 @@ SEALED: Final = tuple(
 
 
 async def reseal(owner_url: str, keyring: Keyring) -> dict[str, int]:
-    """Seal with the newest key whatever is sealed with another; how many rows of which table.
+    """Seal with the newest key all rows that are sealed with another; returns the number of rows of each table.
 
-    Raises KeyringError where the keys are not this database's, or a key that is still needed is missing.
+    Raises KeyringError if the keys are not this database's, or a key that is still needed is missing.
     """
     settings = {"application_name": APPLICATION_NAME}
     connection = await asyncpg.connect(asyncpg_dsn(owner_url), server_settings=settings)

@@ -1,4 +1,4 @@
-"""What was told once (催办记录), so that it is told once only."""
+"""The reminders that were sent (催办记录), so that each is sent once only."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from rules.verification import Channel
 
 
 async def first_time(tx: Tx, subject: UUID, what: str) -> bool:
-    """Write down that this was told; False where it was already, by whichever process."""
+    """Write down that this reminder was sent; False if it was sent already, by any process."""
     row = insert(reminder).values(subject=subject, what=what, at=tx.now).on_conflict_do_nothing()
     return (await tx.execute(row.returning(reminder.c.subject))).one_or_none() is not None
 
 
 async def reached(tx: Tx, nurse_id: UUID) -> tuple[Channel, str] | None:
-    """How a nurse is reached: the phone that she has proved, else the mail box; None where there is neither."""
+    """The contact of a nurse: the proven phone, else the mail box; None if there is neither."""
     living = account.c.state != AccountState.REVOKED
     query = select(account.c.id).where(account.c.nurse_id == nurse_id, living)
     key = (await tx.execute(query)).scalars().first()
@@ -32,7 +32,7 @@ async def reached(tx: Tx, nurse_id: UUID) -> tuple[Channel, str] | None:
 
 
 async def registering_authority(tx: Tx, application: Application) -> UUID | None:
-    """The nurse's 注册机关; where she has none yet, the one that licensed the institution that reviews."""
+    """The nurse's 注册机关; if there is none yet, the authority that licensed the reviewing institution."""
     own = select(registration.c.authority_id).where(registration.c.nurse_id == application.nurse_id)
     licenser = select(institution.c.authority_id).where(institution.c.id == application.institution_id)
     query = select(func.coalesce(own.scalar_subquery(), licenser.scalar_subquery()))

@@ -1,7 +1,7 @@
-"""What is no longer kept: whole months of the event log, rows that nothing will ask for again, abandoned accounts.
+"""The end of stored data: whole months of the event log, rows that are not needed any more, abandoned accounts.
 
-The owner's daily work. Nobody notices it: what has to lock the event table waits for that 50 ms and then lets the
-others pass before it tries again, and rows go in small batches that skip what somebody holds.
+The owner's daily work. Users do not notice it: a statement that has to lock the event table waits for that 50 ms and
+then lets the others pass before it tries again, and rows go in small batches that skip locked ones.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ CONNECT_SECONDS: Final = 10
 CLOSE_SECONDS: Final = 3
 APPLICATION_NAME: Final = "hushi-retention"
 NO_LONGER_KEPT: Final = "no longer kept"
-"""The comment on a month that was detached: it is ours to drop, unlike one that somebody detached for himself."""
+"""The comment on a month that was detached here: it is ours to drop, unlike one that the operator detached."""
 
 log = structlog.get_logger(__name__)
 
@@ -79,12 +79,12 @@ _FINISHED: Final = {
 
 
 class RetentionError(Exception):
-    """Nothing can be cleared away with this address; the text says why and what to do."""
+    """Data cannot be cleared away with this address; the text gives the reason and the remedy."""
 
 
 @dataclass(frozen=True, slots=True)
 class Retained:
-    """What one run did; `elsewhere` where another process was at it, `postponed` counts months held by others."""
+    """The result of one run; `elsewhere` if another process was at it, `postponed` counts months locked by others."""
 
     elsewhere: bool = False
     opened: int = 0
@@ -176,10 +176,10 @@ async def _open_months(connection: asyncpg.Connection[asyncpg.Record]) -> int:
 
 
 async def _at_once(connection: asyncpg.Connection[asyncpg.Record], statements: str) -> bool:
-    """Do what locks everybody out for a moment, all or nothing; False where others held their locks at every try.
+    """Do the statements that need a full lock, all or nothing; False if others held their locks at every try.
 
-    Whoever comes after us waits as long as we do, so we wait for 50 ms only and let them pass. All goes in one
-    message: were we stopped between two, the lock would be held until somebody noticed.
+    Later transactions wait as long as we do, so we wait for 50 ms only and let them pass. All goes in one message:
+    after a stop between two, the lock would stay until it was noticed.
     """
     for _ in range(TRIES):
         try:
@@ -192,7 +192,7 @@ async def _at_once(connection: asyncpg.Connection[asyncpg.Record], statements: s
 
 
 async def _in_batches(connection: asyncpg.Connection[asyncpg.Record], clear: str, *values: object) -> int:
-    """Clear away, with a commit after each batch; says how many rows."""
+    """Clear away, with a commit after each batch; returns the number of rows."""
     total = 0
     while True:
         deleted = int((await connection.execute(clear, *values)).rpartition(" ")[2])

@@ -37,7 +37,7 @@ class Session:
 
 
 def digest(token: str) -> bytes:
-    """What is stored of a token."""
+    """The digest of a token that is stored."""
     return sha256(token.encode()).digest()
 
 
@@ -103,7 +103,7 @@ async def require(tx: Tx, current: Session) -> Actor:
 
 
 async def find_all(reader: Reader, token_hashes: Collection[bytes]) -> dict[bytes, Session]:
-    """Those of the sessions that are live."""
+    """The live ones of the sessions."""
     asked = literal(list(token_hashes), ARRAY(LargeBinary))
     rows = await reader.execute(_select().where(session.c.token_hash == any_(asked)))
     return {row.token_hash: _session(row) for row in rows}
@@ -119,9 +119,9 @@ async def insert(tx: Tx, account_id: UUID) -> tuple[str, datetime]:
 
 
 async def revoke(tx: Tx, token_hash: bytes) -> bool:
-    """End a session, whose sockets are closed within seconds; False where it had ended already.
+    """End a session, whose sockets are closed within seconds; False if it had ended already.
 
-    In one statement: whoever reads it first holds it together with others, and then waits for them for ever.
+    In one statement: a read before it would share the lock with others, and then wait for them for ever.
     """
     live = update(session).where(session.c.token_hash == token_hash, session.c.revoked_at.is_(None))
     ended = live.where(session.c.expires_at > func.now()).values(revoked_at=func.now())
@@ -129,9 +129,9 @@ async def revoke(tx: Tx, token_hash: bytes) -> bool:
 
 
 async def hold(tx: Tx, *account_ids: UUID) -> None:
-    """Hold the sessions of these accounts, in one order, for who will end them; before the accounts themselves.
+    """Lock the sessions of these accounts, in one order, before they are ended; before the accounts themselves.
 
-    That is how every step takes the two: its own session, which nobody may end meanwhile, and then the account.
+    Every step takes the two in this order: its own session, which must not end meanwhile, and then the account.
     """
     live = and_(session.c.account_id.in_(account_ids), session.c.revoked_at.is_(None))
     await tx.execute(select(session.c.token_hash).where(live).order_by(session.c.token_hash).with_for_update())
@@ -159,7 +159,7 @@ async def count_attempt(tx: Tx, subject: bytes, window: timedelta, allowed: int)
 
 
 async def attempts(tx: Tx, subject: bytes, window: timedelta) -> int:
-    """How many tries of `subject` stand within `window`."""
+    """The number of tries of `subject` within `window`."""
     recent = and_(attempt.c.subject == subject, attempt.c.at > tx.now - window)
     found: int = (await tx.execute(select(func.count()).where(recent))).scalar_one()
     return found
@@ -171,7 +171,7 @@ async def forget_attempts(tx: Tx, subject: bytes) -> None:
 
 
 class Sessions(Watch):
-    """The sessions a process has looked at within the last second, and those whose end somebody waits for."""
+    """The sessions a process has looked at within the last second, and those with a watch on their end."""
 
     KEPT_SECONDS: Final = 1.0
     KEPT: Final = 20_000
@@ -183,7 +183,7 @@ class Sessions(Watch):
         self._one_at_a_time = asyncio.Lock()
 
     async def find(self, token_hash: bytes) -> Session | None:
-        """The live session of a token's digest; what is a second old is asked again."""
+        """The live session of a token's digest; one that is a second old is read again."""
         kept = self._kept.get(token_hash)
         if kept is not None and monotonic() - kept[0] < self.KEPT_SECONDS:
             return kept[1]

@@ -20,7 +20,7 @@ _INSERT: Final = Statement.insert(
 
 
 async def running(tx: Tx, nurse_id: UUID, kind: SpanKind) -> Span | None:
-    """The span of a kind that has not ended, of a locked nurse: with her the spans are locked."""
+    """The span of a kind that has not ended, of a locked nurse: the spans are locked with the nurse."""
     spans = registration_span.c
     runs_on = spans.ends_on.is_(None)
     # A suspension has its last day from the beginning; an interruption gets it when it ends.

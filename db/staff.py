@@ -72,10 +72,10 @@ def _select() -> Select[Any]:
 
 
 async def lock(tx: Tx, *keys: UUID) -> dict[UUID, Row[Any]]:
-    """Several accounts, held until the transaction ends, always in the same order.
+    """Several accounts, locked until the transaction ends, always in the same order.
 
-    After their sessions (db/session.py: hold), as every step takes the two. Not FOR UPDATE, since everybody's steps
-    refer to accounts.
+    After their sessions (db/session.py: hold), as every step takes the two. Not FOR UPDATE, since all steps refer to
+    accounts.
     """
     query = _select().where(account.c.id.in_(sorted(keys))).order_by(account.c.id)
     rows = await tx.execute(query.with_for_update(of=account, key_share=True))
@@ -83,7 +83,7 @@ async def lock(tx: Tx, *keys: UUID) -> dict[UUID, Row[Any]]:
 
 
 def colleague(row: Row[Any] | None) -> Colleague:
-    """A locked account of an institution or an authority; anybody else's is not found."""
+    """A locked account of an institution or an authority; any other account is not found."""
     if row is None or row.party not in (Party.INSTITUTION, Party.AUTHORITY):
         raise NotFound
     place = Place(Party(row.party), row.institution_id or row.authority_id, row.path, row.level)
@@ -108,7 +108,7 @@ async def reserved(tx: Tx, key: UUID) -> tuple[str, str, str]:
 
 
 def channels(keyring: Keyring, row: Row[Any]) -> list[tuple[Channel, str, str]]:
-    """How somebody can be reached: the channel, the number or address, and its mask."""
+    """The contacts of an account: the channel, the number or address, and its mask."""
     found = []
     for channel, purpose in ((Channel.SMS, "phone"), (Channel.MAIL, "email")):
         key_id, sealed, masked = (row._mapping[f"{purpose}_{part}"] for part in ("key_id", "sealed", "masked"))
@@ -118,13 +118,13 @@ def channels(keyring: Keyring, row: Row[Any]) -> list[tuple[Channel, str, str]]:
 
 
 async def find_channels(tx: Tx, key: UUID) -> list[tuple[Channel, str, str]]:
-    """How an account can be reached now."""
+    """The present contacts of an account."""
     row = (await tx.execute(select(account).where(account.c.id == key))).one()
     return channels(tx.keyring, row)
 
 
 async def vouchers(tx: Tx, row: Row[Any] | None) -> set[UUID]:
-    """The institutions and authorities that can vouch for somebody: where she works, and who has it in charge."""
+    """The institutions and authorities that can vouch for a person: the employer, and the authority in charge."""
     if row is None:
         raise NotFound
     found = {row.institution_id, row.authority_id, row.licensed_by}
@@ -135,9 +135,9 @@ async def vouchers(tx: Tx, row: Row[Any] | None) -> set[UUID]:
 
 
 async def open_account(tx: Tx, invited: Invited, password_hash: str) -> None:
-    """The first sign-in of an account that was invited: from now on it is hers, and its phone is proved.
+    """Open an invited account at its first sign-in: its password is set, and its phone is proved.
 
-    Where another account has proved the same number before, it stays with that one.
+    If another account has proved the same number before, it stays with that one.
     """
     values = {"password_hash": password_hash, "must_set_password": False, "state": AccountState.ACTIVE}
     await change(tx, invited.id, **values, contact_verified=True, invited_until=None)

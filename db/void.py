@@ -22,7 +22,7 @@ _NAMES: Final = ("application_id", "kind", "status", "certificate_number", "vali
 
 
 async def where_decided(tx: Tx, application_id: UUID) -> tuple[UUID, str]:
-    """Which authority decides an application, and that authority's place in the tree."""
+    """The authority that decides an application, and that authority's place in the tree."""
     query = select(authority.c.id, authority.c.path)
     query = query.join(authority, authority.c.id == application.c.authority_id)
     row = (await tx.execute(query.where(application.c.id == application_id))).one_or_none()
@@ -50,7 +50,7 @@ async def stages(tx: Tx, nurse_id: UUID) -> list[Stage]:
 
 
 async def refusals(tx: Tx, nurse_id: UUID) -> list[Refusal]:
-    """What refused a locked nurse and stands, a decision that is just being undone among it."""
+    """The standing refusals of a locked nurse, with a decision that is just being undone among them."""
     query = select(review_decision.c.application_id, review_decision.c.reasons, review_decision.c.at)
     query = query.join(application, application.c.id == review_decision.c.application_id)
     final = and_(application.c.nurse_id == nurse_id, application.c.state.in_([State.REJECTED, State.NOT_ACCEPTED]))

@@ -1,4 +1,4 @@
-"""Who is told when a session ends: one statement asks for everybody and answers only whose is no longer good."""
+"""The watch on ended sessions: one statement asks for all of them and answers only those that are no longer good."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from sqlalchemy import (
     ColumnElement,
@@ -31,9 +31,6 @@ from db.store.statement import compiled
 from db.store.tables import session
 from rules.people import AccountState, Actor, Party
 
-if TYPE_CHECKING:
-    from db.session import Session
-
 _NONE: Final = "-"
 
 
@@ -54,7 +51,7 @@ def _access_now(live: FromClause) -> ColumnElement[str]:
 
 
 def _ended(live: Select[Any]) -> tuple[str, tuple[str, ...]]:
-    """The places, from 1, of those asked for whose session ended or whose access is not what it was."""
+    """The places, from 1, of those asked for whose session ended or whose access has changed."""
     asked = (
         func.unnest(parameter("tokens", type_=ARRAY(LargeBinary)), parameter("accesses", type_=ARRAY(Text)))
         .table_valued("token", "access", with_ordinality="place")
@@ -69,7 +66,7 @@ def _ended(live: Select[Any]) -> tuple[str, tuple[str, ...]]:
 
 @dataclass(eq=False, slots=True)
 class _Watched:
-    """A socket or an event stream: whose it is, what she could see when it was opened, whom to tell."""
+    """A socket or an event stream: its session, its access when it was opened, and the callback at the end."""
 
     token_hash: bytes
     access: str
@@ -77,9 +74,9 @@ class _Watched:
 
 
 class Watch:
-    """Tells those who live as long as a session when it has ended, one task for all of a process.
+    """The watch that ends sockets and streams with their session, one task for all of a process.
 
-    While the database is away nobody is told anything.
+    During an outage of the database it ends none.
     """
 
     def __init__(self, db: Database, live: Select[Any]) -> None:
@@ -97,9 +94,9 @@ class Watch:
             self._looking.cancel()
             await asyncio.wait({self._looking})
 
-    def watch(self, current: Session, ended: Callable[[], None]) -> Callable[[], object]:
+    def watch(self, token_hash: bytes, actor: Actor, ended: Callable[[], None]) -> Callable[[], object]:
         """Call `ended` once, when the session is no longer what it was; gives what stops the watching."""
-        one = _Watched(current.token_hash, _access(current.actor), ended)
+        one = _Watched(token_hash, _access(actor), ended)
         self._watched.add(one)
         return partial(self._watched.discard, one)
 

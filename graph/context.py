@@ -1,9 +1,9 @@
-"""What every resolver can reach: the person asking, the database, the loaders, the feed."""
+"""The context of an operation, which every resolver reaches: the viewer, the database, the loaders, the feed."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar, overload
 from uuid import UUID
 
 from strawberry.types import Info as StrawberryInfo
@@ -16,11 +16,38 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from db.feed.feed import Feed
+    from db.read.listing import Place
     from db.session import Session, Sessions
     from db.store.engine import Database
-    from graph.dataloaders import Loaders
+    from rules.application import Step
+    from rules.material import ChecklistItem
     from workflow.captcha import Captchas
     from workflow.password import Passwords
+
+T = TypeVar("T")
+
+
+class Loaders(Protocol):
+    """Rows as the types clients see, in batches by key; a noun is told by its type, or by its name."""
+
+    @overload
+    async def one(self, noun: type[T], key: UUID | None) -> T | None: ...
+    @overload
+    async def one(self, noun: str, key: UUID | None) -> Any: ...
+    async def one(self, noun: type[T] | str, key: UUID | None) -> T | None:
+        """The noun with this key, or None where there is none or the viewer may not read it."""
+
+    async def many(self, noun: str, owner: UUID, first: int) -> list[Any]:
+        """The newest `first` rows of an owner."""
+
+    async def page(self, context: Context, name: str, given: Mapping[str, Any], owner: Place | None) -> Any:
+        """The page of a list that these arguments ask for."""
+
+    async def steps(self, application_id: UUID) -> list[Step]:
+        """The steps open to the viewer on an application."""
+
+    async def checklist(self, application_id: UUID) -> list[ChecklistItem]:
+        """What an application that the viewer sees asks for, and what of it is there."""
 
 
 @dataclass(frozen=True)

@@ -10,39 +10,47 @@ import strawberry
 from strawberry.types.base import get_object_definition
 
 from db.read.filter import EVERYTHING, Combine, Compare, Condition
-from db.read.listing import LISTINGS, Listing, Of, Window, read_cursor, require_owner
+from db.read.listing import PAGE, Listing, Owner, Place, Window, read_cursor
+from db.read.shapes import LISTINGS
 from graph.context import Context
 from graph.schema.node import parsed
 from rules.errors import FieldProblem, Invalid, NotFound, Words
 
-PAGE: Final = 20
 DEEPEST: Final = 5
 MOST: Final = 100
 FIRST_OR_LAST: Final = Words("first与last只能填一个", "Give first or last, not both.")
 TOO_MUCH: Final = Words("筛选条件过多或嵌套过深", "The condition is too long or too deep.")
 
 
-def window_of(context: Context, name: str, given: Mapping[str, Any]) -> tuple[Listing, Window]:
-    """The list and the part of it that these arguments ask for; refuses as the rules refuse."""
-    require_owner(context.actor)
+def window_of(
+    context: Context, name: str, given: Mapping[str, Any], owner: Place | None = None
+) -> tuple[Listing, Window]:
+    """The list and the part of it that these arguments ask for; refuses as the rules refuse.
+
+    `owner` is whose list it is, where no argument says so: the object that has the field.
+    """
     listing = LISTINGS[name]
+    listing.readers.require(context.actor)
+    listing.judge(given)
     window = replace(
-        Window(_size(context, given), _order(listing, given.get("orderBy"))),
+        Window(size_of(context, given), _order(listing, given.get("orderBy"))),
         backwards=given["last"] is not None,
-        where=_where(context, given),
-        of=_of(given.get("of")),
+        where=_where(context, listing, given),
+        within=owner or _place(listing.owner, given),
     )
     after = read_cursor(listing, window, "after", given["after"])
     return listing, replace(window, after=after, before=read_cursor(listing, window, "before", given["before"]))
 
 
-def counted_of(context: Context, given: Mapping[str, Any]) -> tuple[list[str], Of | None]:
-    """What nurses are grouped by, each once, and of which place; refuses as the rules refuse."""
-    require_owner(context.actor)
-    return list(dict.fromkeys(map(str, given["by"]))), _of(given["of"])
+def counted_of(context: Context, given: Mapping[str, Any]) -> tuple[list[str], Place | None]:
+    """What nurses are grouped by, each once, and within which place; refuses as the rules refuse."""
+    nurses = LISTINGS["nurses"]
+    nurses.readers.require(context.actor)
+    return list(dict.fromkeys(map(str, given["by"]))), _place(nurses.owner, given)
 
 
-def _size(context: Context, given: Mapping[str, Any]) -> int:
+def size_of(context: Context, given: Mapping[str, Any]) -> int:
+    """The size of a page; Invalid where it is too large, or asked for from both ends."""
     first, last = given["first"], given["last"]
     if first is not None and last is not None:
         raise Invalid(FieldProblem("last", "FIRST_OR_LAST", FIRST_OR_LAST))
@@ -54,21 +62,24 @@ def _order(listing: Listing, given: Sequence[str] | None) -> tuple[tuple[str, bo
     return tuple(named.items()) or listing.order
 
 
-def _of(given: str | None) -> Of | None:
-    if given is None:
+def _place(owner: Owner | None, given: Mapping[str, Any]) -> Place | None:
+    named = None if owner is None else given[owner.argument]
+    if owner is None or named is None:
         return None
-    found = parsed(given)
-    if found is None or found[0] not in ("Institution", "Authority"):
+    found = parsed(named)
+    if found is None or found[0] not in owner.nouns:
         raise NotFound
     return found
 
 
-def _where(context: Context, given: Mapping[str, Any]) -> Condition:
-    kinds = given.get("kinds")
-    if kinds is not None:
-        return Compare("kind", "in", [str(kind) for kind in kinds])
+def _where(context: Context, listing: Listing, given: Mapping[str, Any]) -> Condition:
+    """What `where` says, and each argument that compares; a switch that is off asks for nothing."""
     where = given.get("where")
-    return EVERYTHING if where is None else condition_of(context, where)
+    conditions = [] if where is None else [condition_of(context, where)]
+    for name, (_, operator) in listing.arguments.items():
+        if given[name] is not None and given[name] is not False:
+            conditions.append(Compare(name, operator, _stored(context, name, given[name])))
+    return conditions[0] if len(conditions) == 1 else Combine("and", tuple(conditions)) if conditions else EVERYTHING
 
 
 def condition_of(context: Context, where: Any) -> Condition:

@@ -18,7 +18,7 @@ from graphql import GraphQLSchema, OperationDefinitionNode
 from db.feed.cursor import FeedLost
 from db.read.plan import Plan, Unplanned
 from db.read.root_feed import ASKED, pushed
-from db.store.statement import VIEWER, kind_of
+from db.read.viewer import VIEWER, ViewerKey
 from graph.context import Context, Services
 from graph.documents import Document
 from graph.feed_session import Beat, Broken, FeedSession, Happened, Wanted, wanted
@@ -75,9 +75,10 @@ class Live:
         if isinstance(reader, Unplanned):
             raise reader
         variables = reader.variables(given)
-        key = (id(operation), reader.switches(variables), kind_of(context.viewer))
+        who = ViewerKey.of(context.actor)
+        key = (id(operation), reader.switches(variables), who)
         if key not in kept:
-            kept[key] = _prepared(reader.tree(variables), context.actor)
+            kept[key] = _prepared(reader.tree(variables), who)
         prepared: _Prepared = kept[key]
         (root,) = prepared.tree.roots
         arguments = prepared.tree.arguments(variables)
@@ -126,8 +127,8 @@ def _reader(schema: GraphQLSchema, document: Document, operation: OperationDefin
         return why
 
 
-def _prepared(tree: Tree, viewer: Actor) -> _Prepared:
+def _prepared(tree: Tree, key: ViewerKey) -> _Prepared:
     (root,) = tree.roots
     if root.name not in FEEDS:
         raise Unplanned(root.name)
-    return _Prepared(tree, pushed(viewer, FEEDS[root.name], root))
+    return _Prepared(tree, pushed(key, FEEDS[root.name], root))

@@ -1,9 +1,11 @@
-"""What Python writes into a statement's answer: feed cursors, and the steps that are open to the viewer."""
+"""What Python writes into a statement's answer: feed cursors, the steps open to the viewer, sealed values, words."""
 
 from __future__ import annotations
 
+from base64 import b64decode
+from dataclasses import dataclass
 from secrets import token_hex
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import orjson
@@ -11,11 +13,13 @@ import orjson
 from db.feed.feed import Feed
 from db.read.facts import read_facts
 from db.read.plan import Unplanned
-from db.read.root_feed import UNPLANNED
-from db.read.shape import OPEN_STEPS
+from db.read.shape import FEED_CURSOR, OPEN_STEPS, OPENED, WORDED, Sealed
+from db.read.shapes import SHAPES
+from db.store.keys import Keyring
 from graph.schema.step import offered
 from rules.applicant import in_her_own_matter
-from rules.application import steps_open_to
+from rules.application import Step, steps_open_to
+from rules.errors import Language, Words
 from rules.people import Actor
 
 NONCE: Final = token_hex(16)
@@ -23,24 +27,51 @@ NONCE: Final = token_hex(16)
 _MARK: Final = NONCE.encode()
 
 
-def filled(feed: Feed, viewer: Actor | None, data: bytes) -> bytes:
-    """The answer, with what Python makes in the place of each mark; Unplanned where only the executor has the words."""
-    parts, start = [], 0
-    while (at := data.find(_MARK, start)) >= 0:
-        end = data.index(b'"', at)
-        parts += [data[start : at - 1], _written(feed, viewer, data[at + len(_MARK) : end])]
-        start = end + 1
-    return b"".join([*parts, data[start:]]) if parts else data
+@dataclass(frozen=True)
+class Writer:
+    """Writes what the statement could not, for one reader; feeds, which several share, have no language."""
 
+    feed: Feed
+    keyring: Keyring
+    viewer: Actor | None
+    language: Language | None = None
 
-def _written(feed: Feed, viewer: Actor | None, mark: bytes) -> bytes:
-    """What stands in the answer where the statement left a mark: its kind is one character."""
-    kind, facts = mark[:1].decode(), mark[1:]
-    if kind == UNPLANNED:
-        raise Unplanned("the statement found what only the executor can word")
-    if kind == OPEN_STEPS:
-        assert viewer is not None
+    def filled(self, data: bytes) -> bytes:
+        """The answer with what Python makes in the place of each mark; Unplanned where only the executor has the
+        words.
+        """
+        parts, start = [], 0
+        while (at := data.find(_MARK, start)) >= 0:
+            end = data.index(b'"', at)
+            kind, facts = data[at + len(_MARK) :][:1].decode(), data[at + len(_MARK) + 1 : end]
+            parts += [data[start : at - 1], orjson.dumps(self._made(kind, facts))]
+            start = end + 1
+        return b"".join([*parts, data[start:]]) if parts else data
+
+    def _made(self, kind: str, facts: bytes) -> Any:
+        """The value that stands in the place of a mark: its kind is one character."""
+        makers = {FEED_CURSOR: self._cursor, OPEN_STEPS: self._steps, OPENED: self._opened, WORDED: self._worded}
+        if kind not in makers:
+            raise Unplanned("the statement found what only the executor can word")
+        return makers[kind](facts)
+
+    def _cursor(self, facts: bytes) -> str:
+        scope, _, seq = facts.decode().partition(":")
+        return self.feed.cursors.write(UUID(scope), int(seq))
+
+    def _steps(self, facts: bytes) -> list[Step]:
+        assert self.viewer is not None
         application, now = read_facts(facts)
-        return orjson.dumps(offered(steps_open_to(in_her_own_matter(viewer, application), application, now)))
-    scope, _, seq = facts.decode().partition(":")
-    return orjson.dumps(feed.cursors.write(UUID(scope), int(seq)))
+        return offered(steps_open_to(in_her_own_matter(self.viewer, application), application, now))
+
+    def _opened(self, facts: bytes) -> Any:
+        name, _, text = facts.decode().partition(" ")
+        noun, _, field = name.partition(".")
+        link = SHAPES[noun].links[field]
+        assert isinstance(link, Sealed)
+        return link.opened(self.keyring, text)
+
+    def _worded(self, facts: bytes) -> str:
+        if self.language is None:
+            raise Unplanned("words in no language")
+        return Words(*orjson.loads(b64decode(facts))).within(self.language)

@@ -13,18 +13,19 @@ from graphql import GraphQLSchema, OperationDefinitionNode
 
 from db.feed.feed import Feed
 from db.read import root, root_feed
-from db.read.listing import Window, require_owner
+from db.read.listing import Window
 from db.read.plan import Builder, Plan, Selected, Unplanned
-from db.store.statement import kind_of
+from db.read.shapes import LISTINGS
+from db.read.viewer import STAFF, ViewerKey, key_of
+from db.store.keys import KeyringError
 from graph.context import Context
 from graph.documents import Document
 from graph.feed_session import narrowed, scope_of
 from graph.listing import counted_of, window_of
-from graph.placeholders import NONCE, filled
+from graph.placeholders import NONCE, Writer
 from graph.schema.node import BY_ID, parsed
 from graph.selection import Reader, Tree
 from rules.errors import RegistryError
-from rules.people import Actor
 
 KEPT_PLANS: Final = 64
 log = structlog.get_logger(__name__)
@@ -78,8 +79,9 @@ class Reads:
             self.counts.left += 1
             return None
         try:
-            answer = filled(self._feed, context.viewer, data)
-        except Unplanned:
+            writer = Writer(self._feed, context.db.keyring, context.viewer, context.language)
+            answer = writer.filled(data)
+        except (Unplanned, KeyringError):
             self.counts.left += 1
             return None
         self.counts.planned += 1
@@ -100,11 +102,12 @@ class Reads:
         arguments: dict[int, Arguments] = {0: {"nonce": NONCE}, **tree.arguments(variables)}
         windows = [ROOTS[one.name].check(context, one, arguments) for one in tree.roots if one.name in ROOTS]
         context.pages(arguments.values())
-        key = (switches, kind_of(context.viewer), tuple(windows))
+        who = key_of(context.viewer)
+        key = (switches, who, tuple(windows))
         if key not in prepared.plans:
             if len(prepared.plans) >= KEPT_PLANS:
                 prepared.plans.clear()
-            prepared.plans[key] = self._build(tree.roots, windows, context.viewer)
+            prepared.plans[key] = self._build(tree.roots, windows, who)
         plan = prepared.plans[key]
         return None if plan is None else (plan, arguments)
 
@@ -117,8 +120,8 @@ class Reads:
                 kept[id(operation)] = _Prepared(None)
         return kept[id(operation)]
 
-    def _build(self, roots: tuple[Selected, ...], windows: list[Any], viewer: Actor | None) -> Plan | None:
-        builder, waiting = Builder(viewer), iter(windows)
+    def _build(self, roots: tuple[Selected, ...], windows: list[Any], key: ViewerKey | None) -> Plan | None:
+        builder, waiting = Builder(key), iter(windows)
         try:
             cells = {}
             for one in roots:
@@ -142,7 +145,7 @@ class _Root:
 def _by_id(noun: str | None = None) -> _Root:
     def check(_: Context, selected: Selected, arguments: dict[int, Arguments]) -> str | None:
         found = parsed(arguments[selected.number]["id"])
-        fits = found is not None and found[0] in BY_ID and noun in (None, found[0])
+        fits = found is not None and (found[0] in BY_ID if noun is None else found[0] == noun)
         arguments[selected.number] = {"key": found[1] if found and fits else None}
         return found[0] if found and fits else None
 
@@ -160,7 +163,7 @@ def _check_nodes(context: Context, selected: Selected, arguments: dict[int, Argu
 
 def _listing(name: str) -> _Root:
     def check(context: Context, selected: Selected, arguments: dict[int, Arguments]) -> _Shaped:
-        _, window = window_of(context, name, {"kinds": None, **arguments[selected.number]})
+        _, window = window_of(context, name, arguments[selected.number])
         arguments[selected.number] = window.values()
         return _Shaped(window)
 
@@ -181,9 +184,9 @@ class _Shaped:
 
 
 def _check_counts(context: Context, selected: Selected, arguments: dict[int, Arguments]) -> tuple[Any, ...]:
-    names, of = counted_of(context, arguments[selected.number])
-    arguments[selected.number] = {"of": of and of[1]}
-    return (tuple(names), of and of[0])
+    names, within = counted_of(context, arguments[selected.number])
+    arguments[selected.number] = {"within": within and within[1]}
+    return (tuple(names), within and within[0])
 
 
 def _check_events(context: Context, selected: Selected, arguments: dict[int, Arguments]) -> frozenset[str]:
@@ -202,13 +205,12 @@ ROOTS: Final[Mapping[str, _Root]] = {
     "nurse": _by_id("Nurse"),
     "institution": _by_id("Institution"),
     "application": _by_id("Application"),
-    "pendingReviews": _listing("pendingReviews"),
-    "applications": _listing("applications"),
-    "nurses": _listing("nurses"),
+    "collectiveFiling": _by_id("CollectiveFiling"),
+    **{name: _listing(name) for name in LISTINGS if "." not in name},
     "nurseCounts": _Root(_check_counts, lambda builder, selected, shaped: root.counts(builder, selected, *shaped)),
     "events": _Root(_check_events, root_feed.events),
     "pendingReviewCounts": _Root(
-        lambda context, *_: require_owner(context.actor),
+        lambda context, *_: STAFF.require(context.actor),
         lambda builder, selected, _: root_feed.pending_counts(builder, selected),
     ),
 }

@@ -15,10 +15,10 @@ import orjson
 from db.feed.cursor import FeedLost, Place
 from db.feed.scope_log import StoredEvent
 from db.read.plan import Plan, Selected
+from db.read.viewer import VIEWER
 from db.store.outage import retry_until_up
-from db.store.statement import VIEWER
 from graph.context import Services
-from graph.placeholders import NONCE, filled
+from graph.placeholders import NONCE, Writer
 from rules.events import Lost
 from rules.moment import printed
 from rules.people import Actor
@@ -149,7 +149,7 @@ class Renderings:
                 rendering.ready.set()
 
     def _message(self, channel: Channel, place: Place, data: bytes) -> Pushed:
-        shown = filled(self._feed, channel.viewer, data)
+        shown = Writer(self._feed, self._db.keyring, channel.viewer).filled(data)
         whole = b"".join((b'{"', channel.root.key.encode(), b'":', shown, b"}"))
         return Pushed({"data": orjson.Fragment(whole)}, place.cursor)
 

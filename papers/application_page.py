@@ -99,11 +99,8 @@ def _sections(kind: Kind, kept: Row, form: Form) -> Iterator[tuple[str, list[Lin
         rows.append(row("拟执业机构" if kind in _MOVES_HER else "执业机构", kept["institution"], wide=True))
     yield "申请内容", rows
     if kept["objection"]:
-        objection = (
-            row("护士异议", kept["objection"], wide=True),
-            row("异议答复", kept["objection_answer"], wide=True),
-        )
-        yield "护士异议", [*objection]
+        answer = row("异议答复", kept["objection_answer"], wide=True)
+        yield "护士异议", [row("护士异议", kept["objection"], wide=True), answer]
 
 
 def _of_record(kept: Row, name: str, label: str, listed: type[Labelled] | None) -> Line:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import struct
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -96,21 +95,15 @@ def _spelled(text: str, rare: dict[str, None]) -> str:
 def _covered() -> frozenset[str]:
     """The characters that one of the fonts has, and the end of a line."""
     fonts = (chinese.serif_path(), chinese.sans_path())
-    return frozenset({"\n", *(chr(code) for path in fonts for code in _codes(path.read_bytes()))})
+    return frozenset({"\n", *(chr(code) for path in fonts for code in _codes(path))})
 
 
-def _codes(font: bytes) -> Iterator[int]:
-    """The characters of an OpenType font: the groups of its `cmap` table for all of Unicode (format 12)."""
-    (tables,) = struct.unpack_from(">H", font, 4)
-    starts = {tag: start for tag, _, start, _ in struct.iter_unpack(">4sIII", font[12 : 12 + 16 * tables])}
-    base = starts[b"cmap"]
-    (count,) = struct.unpack_from(">H", font, base + 2)
-    for platform, encoding, offset in struct.iter_unpack(">HHI", font[base + 4 : base + 4 + 8 * count]):
-        if (platform, encoding) == (3, 10):
-            (groups,) = struct.unpack_from(">I", font, base + offset + 12)
-            first = base + offset + 16
-            for start, end, _ in struct.iter_unpack(">III", font[first : first + 12 * groups]):
-                yield from range(start, end + 1)
+def _codes(font: Path) -> Iterator[int]:
+    """The code points that a font has."""
+    from fontTools.ttLib import TTFont  # noqa: PLC0415 - takes long, and only a process that prints needs it
+
+    with TTFont(font, lazy=True) as opened:
+        yield from opened.getBestCmap()
 
 
 @cache

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
-from uuid import UUID
+from datetime import datetime
 
+from rules.application_record import Application
 from rules.errors import Conflict, NotAllowed, NotFound, RegistryError, Words, WrongState
 from rules.guard import REFUSALS, check_guards
 from rules.kinds import Kind
@@ -26,54 +24,6 @@ __all__ = [
     "start_state",
     "steps_open_to",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Application:
-    """One nurse's request, as stored and locked.
-
-    `filed_by` is the party that made it: the nurse, or the institution.
-    """
-
-    id: UUID
-    kind: Kind
-    state: State
-    version: int
-    revision: int
-    nurse_id: UUID
-    institution_id: UUID | None
-    authority_id: UUID | None
-    form: Mapping[str, object]
-    filed_by: Party = Party.NURSE
-    marked_fields: tuple[str, ...] = ()
-    corrections: int = 0
-    recommender_id: UUID | None = None
-    two_persons: bool = False
-    on_hold: bool = False
-    objected: bool = False
-    extended: bool = False
-    submitted_at: datetime | None = None
-    queued_at: datetime | None = None
-    forwarded_at: datetime | None = None
-    due_on: date | None = None
-    holder_id: UUID | None = None
-    held_until: datetime | None = None
-    holder_name: str | None = None
-    moved_at: datetime | None = None
-    moved_by_party_id: UUID | None = None
-    moved_by_name: str | None = None
-
-    def party(self, party: Party | None) -> UUID | None:
-        """The id of the nurse, institution or authority of this application, for one end of the system."""
-        match party:
-            case Party.NURSE:
-                return self.nurse_id
-            case Party.INSTITUTION:
-                return self.institution_id
-            case Party.AUTHORITY:
-                return self.authority_id
-            case _:
-                return None
 
 
 def next_state(

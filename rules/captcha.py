@@ -15,6 +15,10 @@ LETTERS: Final = "ACDEFGHJKLMNPQRTUVWXY3479"
 LETTER_COUNT: Final = 4
 LONGEST_ANSWER: Final = 16
 NUMERALS: Final = "零一二三四五六七八九十"
+ENGLISH_NUMERALS: Final = (
+    *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"),
+    *("ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
+)
 
 
 class CaptchaForm(StrEnum):
@@ -30,11 +34,23 @@ def numeral(number: int) -> str:
     return NUMERALS[number] if not tens else "十" + (NUMERALS[ones] if ones else "")
 
 
-_DIGITS: Final = {numeral(number): str(number) for number in range(20)}
+def question(one: int, other: int) -> Words:
+    """The sum of two numbers below 10, asked in words."""
+    return Words(
+        f"{numeral(one)}加{numeral(other)}等于几？",
+        f"What is {ENGLISH_NUMERALS[one]} plus {ENGLISH_NUMERALS[other]}?",
+    )
+
+
+_DIGITS: Final = {
+    written: str(number)
+    for number, english in enumerate(ENGLISH_NUMERALS)
+    for written in (numeral(number), english.upper())
+}
 
 
 def same_form(answer: str) -> str:
-    """An answer whatever its case, width and spaces, a Chinese number as its digits."""
+    """An answer whatever its case, width and spaces, a number in Chinese or English words as its digits."""
     text = "".join(unicodedata.normalize("NFKC", answer[:LONGEST_ANSWER]).upper().split())
     return _DIGITS.get(text, text)
 

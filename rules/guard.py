@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import Final, TypeAlias
 
+from rules.application_record import Application
 from rules.errors import Conflict, NotAllowed, Words
 from rules.moves import CLAIMED_KINDS, State, Step
 from rules.people import Actor, Party
 from rules.working_days import SILENCE_DAYS
-
-if TYPE_CHECKING:
-    from rules.application import Application
 
 _UNDER_LEASE: Final = frozenset(
     {
@@ -63,7 +61,7 @@ def _has_time(application: Application, now: datetime) -> bool:
     return application.queued_at is not None and now < application.queued_at + timedelta(days=SILENCE_DAYS)
 
 
-_Rule: TypeAlias = "Callable[[Actor, Application, datetime], bool]"
+_Rule: TypeAlias = Callable[[Actor, Application, datetime], bool]
 _RULES: Final[Mapping[Step, tuple[tuple[_Rule, str], ...]]] = {
     Step.CLAIM_BY_ID_NUMBER: ((lambda by, it, now: it.institution_id is not None, "ALREADY_CLAIMED"),),
     Step.REJECT_CLAIM: ((lambda by, it, now: it.institution_id is None, "NOT_CLAIMED"),),

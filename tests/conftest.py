@@ -1,72 +1,15 @@
-"""A real PostgreSQL for the whole run."""
+"""The register, for the tests that use it: those of the rules import nothing of it."""
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
-from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from uuid import uuid4
 
-import asyncpg
 import pytest
-import pytest_asyncio
 
-from db.embedded.server import Embedded
-from db.store.migrate import migrate
-
-# A crash of the machine may lose what the tests wrote; everything else is as a newcomer has it.
-FAST = {"fsync": "off", "full_page_writes": "off"}
+PURE = Path(__file__).parent / "rules"
 
 
-def open_folder() -> Path:
-    """A new folder that everybody can enter; not pytest's own, since as root PostgreSQL runs as somebody else."""
-    folder = Path(tempfile.mkdtemp(prefix="hushi-test-", dir="/tmp" if os.geteuid() == 0 else None))
-    folder.chmod(0o755)
-    return folder
-
-
-@pytest.fixture
-def roomy() -> Iterator[Path]:
-    """A folder for a server that the test starts itself."""
-    folder = open_folder()
-    yield folder
-    shutil.rmtree(folder)
-
-
-@pytest_asyncio.fixture(scope="session")
-async def server() -> AsyncIterator[str]:
-    """A server made for this run; its owner's address."""
-    folder = open_folder()
-    embedded = Embedded(folder / "data", FAST)
-    yield await embedded.start()
-    await embedded.stop()
-    shutil.rmtree(folder)
-
-
-async def new_database(server: str, options: str = "") -> str:
-    """The address of an empty database of its own."""
-    name = f"test_{uuid4().hex}"
-    connection = await asyncpg.connect(server)
-    await connection.execute(f"create database {name} {options}")
-    await connection.close()
-    return server.replace("/postgres?", f"/{name}?")
-
-
-@pytest_asyncio.fixture
-async def empty_url(server: str) -> str:
-    """An empty database, not migrated; the owner's address."""
-    return await new_database(server)
-
-
-@pytest_asyncio.fixture(scope="session")
-async def owner_url(server: str) -> str:
-    """The database of this run, migrated; the owner's address."""
-    url = await new_database(server)
-    await migrate(url)
-    return url
-
-
-from tests.support.live import live  # noqa: E402, F401
-from tests.support.world import cast, keyring, services, world  # noqa: E402, F401
+def pytest_collectstart(collector: pytest.Collector) -> None:
+    """Bring the register along for the first module that is not about the rules alone."""
+    if isinstance(collector, pytest.Module) and not collector.path.is_relative_to(PURE):
+        collector.config.pluginmanager.import_plugin("tests.support.register")

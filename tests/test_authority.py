@@ -11,7 +11,7 @@ import pytest_asyncio
 from graphql import GraphQLObjectType
 from structlog.testing import capture_logs
 
-from db.read.shape import SHAPES
+from db.read.shapes import SHAPES
 from graph.context import Services
 from graph.root import schema
 from graph.schema.node import global_id
@@ -31,11 +31,11 @@ CODES = {"UNAUTHENTICATED": "U", "NOT_ALLOWED": "A"}
 STEPS = ("Mutation",)
 ROOTS = ("Query", "Subscription")
 EVERY_PARTY = (Party.NURSE, Party.INSTITUTION, Party.AUTHORITY)
-ASKED_FOR = {"Eligibility", "EligibilityVerdict", "ChecklistItem", "MaterialRequirement", "CalendarDay"}
-LISTED = {"Departure", "Proposal", "CollectiveFiling", "CollectiveFilingItem"}
+ASKED_FOR = {"Eligibility", "EligibilityVerdict", "ChecklistItem"}
 FILLED = {form.__name__ for form in FORMS.values()}
-NOUNS = {*SHAPES, *FILLED, *ASKED_FOR, *LISTED} - {"Viewer", "AccountSecurity", "Event", "PendingReviewChange"}
-"""What everybody who sees it must see alike; of their feeds, people see each their own."""
+EACH_HER_OWN = {"Viewer", "AccountSecurity", "Event", "PendingReviewChange", "RecoveryRequest"}
+NOUNS = {*SHAPES, *FILLED, *ASKED_FOR} - EACH_HER_OWN
+"""What everybody who sees it must see alike; of their feeds and recovery desks, people see each their own."""
 OWN = {"availableSteps", "feedCursor"}
 """But for these fields, which tell each viewer what is hers."""
 
@@ -146,9 +146,9 @@ def told_differently(section: Section, seen: list[dict[str, Any]]) -> dict[str, 
     return {name: found for name, found in values.items() if len(found) > 1}
 
 
-LISTS = """query($of: ID) { pendingReviews(first: 100) { nodes { id nurse { id } } }
-  nurses(first: 100, of: $of) { totalCount nodes { id applications { id } } }
-  nurseCounts(by: [SEX], of: $of) { count } }"""
+LISTS = """query($within: ID) { pendingReviews(first: 100) { nodes { id nurse { id } } }
+  nurses(first: 100, within: $within) { totalCount nodes { id applications { id } } }
+  nurseCounts(by: [SEX], within: $within) { count } }"""
 STAFF = [
     name for name in PEOPLE if name.split()[-1] in {"operator", "manager", "viewer", "reviewer", "decider", "admin"}
 ]
@@ -172,7 +172,7 @@ async def test_a_roster_of_another_place_shows_only_what_lies_below(live: Live, 
     """Everybody here, and the province above, reads of it what is hers to read; everybody else finds it empty."""
     near = not name.startswith(("other ", "far "))
     for noun, key in (("Institution", stage.cast.hospital), ("Authority", stage.cast.district)):
-        found = await live.as_(stage.people[name]).ask(LISTS, of=global_id(noun, key))
+        found = await live.as_(stage.people[name]).ask(LISTS, within=global_id(noun, key))
         roster, counts = found["nurses"], found["nurseCounts"]
         assert (roster["totalCount"] > 0, bool(roster["nodes"]), bool(counts)) == (near, near, near)
 

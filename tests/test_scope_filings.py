@@ -12,8 +12,10 @@ import pytest
 import pytest_asyncio
 from uuid_utils.compat import uuid7
 
-from db import collective_progress, departure, proposal
 from db.read import batch
+from db.read.listing import Window
+from db.read.page import page
+from db.read.shapes import LISTINGS
 from graph.context import Services
 from rules.application import State
 from rules.kinds import Kind, RenewalForm
@@ -139,8 +141,7 @@ async def test_a_departure_shows_to_her_to_who_reports_it_and_to_the_line_of_her
     await stage.world.insert("departure", id=key, **places, **row)
 
     async def see(viewer: Actor) -> bool:
-        async with services.db.read() as reader:
-            return bool(await departure.page(reader, viewer, 10, key=key))
+        return key in await batch.by_ids(services.db, viewer, "Departure", [key])
 
     def rule(viewer: Actor | None) -> bool:
         hers = _at(viewer, Party.NURSE, cast.nurse_id) or _at(viewer, Party.INSTITUTION, cast.hospital)
@@ -158,9 +159,11 @@ async def test_a_proposal_shows_to_those_who_may_be_its_second_person(
     place = stage.cast.nation if upper else stage.cast.district
 
     async def see(viewer: Actor) -> bool:
+        proposals = LISTINGS["proposals"]
         async with services.db.read() as reader:
-            rows = await proposal.page(reader, viewer, 10, None)
-        return kind in {one.kind for one in rows}
+            found = await page(reader, viewer, proposals, Window(10, proposals.order))
+        about = "ground" if kind is RequestKind.VOID else "reason"
+        return any(row[about] for row in found.rows)
 
     await found_by(
         stage,
@@ -171,8 +174,8 @@ async def test_a_proposal_shows_to_those_who_may_be_its_second_person(
 
 async def test_a_collective_filing_shows_to_the_staff_of_its_institution(services: Services, stage: Stage) -> None:
     async def see(viewer: Actor) -> bool:
-        async with services.db.read() as reader:
-            return await collective_progress.find(reader, viewer, stage.ids["filing"]) is not None
+        filing = stage.ids["filing"]
+        return filing in await batch.by_ids(services.db, viewer, "CollectiveFiling", [filing])
 
     await found_by(stage, see, lambda viewer: _at(viewer, Party.INSTITUTION, stage.cast.hospital))
 

@@ -19,7 +19,7 @@ from db.session import Sessions, digest
 from db.store.engine import Database
 from db.store.keys import Keyring
 from graph.context import Context, Services
-from graph.dataloaders import Loaders
+from graph.dataloaders.loaders import DataLoaders
 from graph.live import Live
 from graph.planned import Reads
 from graph.root import PUBLIC, SECRETS, schema
@@ -40,7 +40,7 @@ def services_of(settings: Settings, database_url: str, keyring: Keyring, **more:
     """The services that one process shares between all its operations; `more` replaces parts of the database."""
     db = Database(database_url, keyring, statement_seconds=settings.limits.statement_seconds, **more)
     passwords = Passwords(PasswordPolicy(settings.password_min))
-    return Services(db, Feed(db, settings.wakeups), Sessions(db), passwords, settings.limits, Loaders, Captchas())
+    return Services(db, Feed(db, settings.wakeups), Sessions(db), passwords, settings.limits, DataLoaders, Captchas())
 
 
 def build(settings: Settings, database_url: str, keyring: Keyring, services: Services | None = None) -> Application:
@@ -54,7 +54,8 @@ def build(settings: Settings, database_url: str, keyring: Keyring, services: Ser
         return Context(shared, session, preferred_language(accept_language))
 
     def watch(context: Context, ended: Callable[[], None]) -> Callable[[], object]:
-        return shared.sessions.watch(context.session, ended) if context.session else lambda: None
+        session = context.session
+        return shared.sessions.watch(session.token_hash, session.actor, ended) if session else lambda: None
 
     endpoint = Endpoint(
         schema,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from rich.console import Console
 from rich.progress import (
@@ -58,6 +59,15 @@ def welcome(settings: Settings, port: int, began: float) -> None:
             console.print(
                 "[bold red]Everybody on the network can sign in with these:[/] HUSHI_HOST is not this machine alone."
             )
+
+
+def start_over_notice(data: Path, nurses: int) -> None:
+    """Print what `hushi reset` deletes and what it leaves, before it does so."""
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(
+        f"Everybody and everything in the register of {data / 'postgres'} is deleted, accounts and messages too, and"
+        f" {nurses:,} invented nurses take their place; the keys, the logs and every other file stay."
+    )
 
 
 def _sign_ins() -> Iterator[str]:

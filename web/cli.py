@@ -18,6 +18,7 @@ from db.store.keys import KeyringError, new_keys
 from db.store.migrate import MigrationError, migrate, require_migrated
 from rules.errors import RegistryError
 from web import log
+from web.reset import start_over
 from web.run import (
     DEMO_NURSES,
     DEMO_SEED,
@@ -26,6 +27,7 @@ from web.run import (
     fill,
     notify_alone,
     prepare,
+    require_own,
     schedule_once,
     serve_outside,
     stoppable,
@@ -111,7 +113,7 @@ def retain() -> None:
     """Drop events older than HUSHI_RETENTION_MONTHS and other finished rows; the servers do it daily if they may."""
 
     async def work(settings: Settings) -> None:
-        async with database(settings) as owner_url:
+        async with database(settings, beside=True) as owner_url:
             await require_migrated(owner_url)
             typer.echo(await clear_away(owner_url, settings.retention_months))
 
@@ -123,7 +125,7 @@ def scheduler() -> None:
     """Do once what is due by the system's scheduler; the servers do it every minute unless HUSHI_SCHEDULER=off."""
 
     async def work(settings: Settings) -> None:
-        async with database(settings) as owner_url:
+        async with database(settings, beside=True) as owner_url:
             done = await schedule_once(settings, owner_url)
             counts = ", ".join(f"{name.lower()} {count}" for name, count in sorted(done.items()))
             typer.echo(f"Done: {counts}." if counts else "Nothing is due.")
@@ -147,6 +149,12 @@ def seed(
             await fill(owner_url, keyring, nurses=nurses, seed=seed, force=force, demo=accounts)
 
     asyncio.run(stoppable(work(_settings())))
+
+
+@app.command()
+def reset() -> None:
+    """Empty the database that comes along and fill it anew, as the first start did; never an outside database."""
+    asyncio.run(stoppable(start_over(_settings())))
 
 
 @app.command()
@@ -176,8 +184,8 @@ def rotate() -> None:
     """Seal everything with the first key of HUSHI_KEYS, once every server has been started with it."""
 
     async def work(settings: Settings) -> None:
-        async with database(settings) as owner_url:
-            keyring = await prepare(settings, owner_url)
+        async with database(settings, beside=True) as owner_url:
+            keyring = await require_own(settings, owner_url)
             done = await reseal(owner_url, keyring)
             counts = ", ".join(f"{table} {count}" for table, count in done.items())
             typer.echo(f"Sealed with {keyring.newest}, rows that were not before: {counts}.")

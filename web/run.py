@@ -70,9 +70,7 @@ async def run(settings: Settings, listener: socket.socket) -> None:
 async def serve_outside(settings: Settings, owner_url: str, listener: socket.socket) -> None:
     """Serve on a database that others keep, until a signal."""
     began = time.monotonic()
-    keyring = _keyring(settings)
-    await require_migrated(owner_url)
-    await require_keyring(owner_url, keyring)
+    keyring = await require_own(settings, owner_url)
     await _serve(settings, owner_url, keyring, listener, began)
 
 
@@ -103,9 +101,7 @@ async def _serve(settings: Settings, owner_url: str, keyring: Keyring, listener:
 
 async def schedule_once(settings: Settings, owner_url: str) -> Counter[str]:
     """Do the scheduler's due duties now; returns how often each duty was done."""
-    keyring = _keyring(settings)
-    await require_migrated(owner_url)
-    await require_keyring(owner_url, keyring)
+    keyring = await require_own(settings, owner_url)
     db = Database(settings.database_url or owner_url, keyring, pool_size=1)
     try:
         return await run_due(db)
@@ -115,9 +111,7 @@ async def schedule_once(settings: Settings, owner_url: str) -> Counter[str]:
 
 async def notify_alone(settings: Settings, owner_url: str) -> None:
     """Send what stands in the outbox of a database that others serve, until a signal."""
-    keyring = _keyring(settings)
-    await require_migrated(owner_url)
-    await require_keyring(owner_url, keyring)
+    keyring = await require_own(settings, owner_url)
     stopped = asyncio.Event()
     on_stop(stopped.set)
     async with notifying(settings, settings.database_url or owner_url, keyring):
@@ -160,13 +154,16 @@ async def _retain_daily(serves: asyncio.Event, owner_url: str, months: int) -> N
 
 
 @asynccontextmanager
-async def database(settings: Settings) -> AsyncIterator[str]:
-    """The owner's address of the database: the operator's, or one of our own that ends with us."""
+async def database(settings: Settings, *, beside: bool = False) -> AsyncIterator[str]:
+    """The owner's address of the database: the operator's, or one of our own that ends with us.
+
+    With `beside`, our own may be the one that `hushi run` has started; it then stays with that.
+    """
     if settings.owner_url:
         yield settings.owner_url
         return
     embedded = Embedded(settings.data)
-    address = await embedded.start()
+    address = await (embedded.start_or_join() if beside else embedded.start())
     try:
         yield address
     finally:
@@ -178,6 +175,14 @@ async def prepare(settings: Settings, owner_url: str) -> Keyring:
     """Bring the database up to date; gives the keys, which are its own."""
     keyring = _keyring(settings)
     await migrate(owner_url)
+    await require_keyring(owner_url, keyring)
+    return keyring
+
+
+async def require_own(settings: Settings, owner_url: str) -> Keyring:
+    """Refuse a database that is not up to date or is sealed with other keys; gives the keys."""
+    keyring = _keyring(settings)
+    await require_migrated(owner_url)
     await require_keyring(owner_url, keyring)
     return keyring
 

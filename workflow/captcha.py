@@ -18,8 +18,9 @@ from db import captcha as captchas
 from db import session as sessions
 from db.store.engine import Database
 from db.store.keys import Keyring
-from rules.captcha import LETTER_COUNT, LETTERS, LIVES, CaptchaForm, numeral, same_form, wrong
-from rules.errors import RateLimited
+from rules.captcha import LETTER_COUNT, LETTERS, LIVES, CaptchaForm, same_form, wrong
+from rules.captcha import question as sum_in_words
+from rules.errors import Language, RateLimited
 
 WINDOW: Final = timedelta(minutes=1)
 ALLOWED: Final = 600
@@ -46,13 +47,13 @@ class Captchas:
         self._allowed, self._waiting = allowed, 0
         self._places = asyncio.Semaphore(AT_ONCE)
 
-    async def create(self, db: Database, form: CaptchaForm) -> Captcha:
-        """A new captcha, good for five minutes and one answer; counted before it is made."""
+    async def create(self, db: Database, form: CaptchaForm, language: Language = Language.CHINESE) -> Captcha:
+        """A new captcha, good for five minutes and one answer; counted before it is made. Words are in `language`."""
         await self._count(db)
         captcha_id, picture, question = uuid7(), None, None
         if form is CaptchaForm.WORDS:
             one, other = 1 + secrets.randbelow(9), 1 + secrets.randbelow(9)
-            answer, question = str(one + other), f"{numeral(one)}加{numeral(other)}等于几？"
+            answer, question = str(one + other), sum_in_words(one, other).within(language)
         else:
             answer = "".join(secrets.choice(LETTERS) for _ in range(LETTER_COUNT))
             picture = await self._drawn(answer)

@@ -45,6 +45,10 @@ class Checked:
     total: int
     found: list[tuple[int, Chosen]]
 
+    async def count(self) -> int:
+        """How many are chosen, as a page asks for it."""
+        return self.total
+
 
 async def check(db: Database, wish: Wish, first: int, after: int = 0) -> Checked:
     """Judge as filing would judge now (预检), and write nothing; the nurses after one place."""

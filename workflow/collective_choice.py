@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from db import collective_choice as choices
-from db.collective_choice import Named
+from db.collective_choice import ListedNurse
 from db.read.filter import Condition
 from db.session import Session
 from db.store.engine import Tx
@@ -84,7 +84,7 @@ def _identity(tx: Tx, row: Row) -> Identity | Problems:
 class _Finder:
     """The nurses whom rows may name, by what they are named by."""
 
-    def __init__(self, tx: Tx, known: Sequence[Named]) -> None:
+    def __init__(self, tx: Tx, known: Sequence[ListedNurse]) -> None:
         self._index = tx.keyring.blind_index
         self._by_document = {one.document: one for one in known}
         self._by_certificate = {one.certificate_number: one for one in known}

@@ -10,14 +10,14 @@ from workflow.case import Case
 
 async def object_to(case: Case) -> None:
     """The nurse objects, in words (`text`): until she has an answer nobody approves."""
-    before, _ = await objections.said(case.tx, case.application.id)
+    before, _ = await objections.texts(case.tx, case.application.id)
     case.values = {"objected": True, "objection": _after(before, wording("text", case.order.given["text"]))}
     await _note(case)
 
 
 async def answer(case: Case) -> None:
     """The authority answers, in words (`text`); what was objected stays."""
-    _, before = await objections.said(case.tx, case.application.id)
+    _, before = await objections.texts(case.tx, case.application.id)
     case.values = {"objected": False, "objection_answer": _after(before, wording("text", case.order.given["text"]))}
     await _note(case)
 

@@ -17,7 +17,7 @@ from rules.errors import Conflict, NotAllowed, NotFound, Words
 from rules.message import Template
 from rules.people import Actor, Role, require
 from rules.staff import HELD_FOR
-from rules.verification import Channel, CodePurpose, RequestKind, RequestState
+from rules.verification import Channel, CodePurpose, RequestState
 from workflow import code as codes
 
 DECIDED: Final = Words("该申请已处理", "This request was decided already.")
@@ -54,7 +54,7 @@ async def decide(db: Database, decision: Decision) -> None:
         content = {"id": decision.request_id, "reason": decision.reason}
         if not await idempotency.first_time(tx, key, content, decision.request_id):
             return
-        request = await desk.lock(tx, actor, RequestKind.RECOVERY, decision.request_id)
+        request = await desk.lock_recovery(tx, actor, decision.request_id)
         _require_open(actor, request)
         await desk.decide(tx, request.id, state, actor.account_id, decision.reason)
         told = {"request": request.id, "account": request.account_id}

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import fcntl
 import importlib.util
 import os
 import pwd
 import shutil
 import stat
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -17,9 +14,6 @@ from pathlib import Path
 from typing import Any, Final
 
 ROOM: Final = Path("/var/lib/hushi")
-SOCKET_NAME: Final = ".s.PGSQL.5432"
-SOCKET_PREFIX: Final = "hushi-"
-LONGEST_SOCKET: Final = 103 if sys.platform == "darwin" else 107
 MAJOR: Final = "18"
 
 
@@ -57,13 +51,18 @@ def binaries() -> Path:
     user = runner()
     if user is None:
         return package / inside
-    version = subprocess.run([package / inside / "postgres", "--version"], capture_output=True, text=True, check=True)
-    copy = ROOM / f"pg-{version.stdout.split()[-1]}"
-    with _said("The copy of PostgreSQL", copy):
+    copy = ROOM / f"pg-{_version(package / 'pginstall18')}"
+    with one_sentence("The copy of PostgreSQL", copy):
         if not copy.exists():
             _copy(package, copy)
     _require_entry(copy, user)
     return copy / package.name / inside
+
+
+def _version(install: Path) -> str:
+    """The version as the wheel writes it: to ask the program would start a process, which Ctrl-C reaches as well."""
+    lines = (install / "lib" / "pkgconfig" / "libpq.pc").read_text().splitlines()
+    return next(line.partition(":")[2].strip() for line in lines if line.startswith("Version:"))
 
 
 def prepare(data: Path) -> None:
@@ -76,7 +75,7 @@ def prepare(data: Path) -> None:
                     f"The data in {cluster} are of PostgreSQL {found} and this one is {MAJOR}: "
                     "set HUSHI_DATA to another folder, or move the data with pg_upgrade."
                 )
-    with _said("The data folder", data):
+    with one_sentence("The data folder", data):
         if user := runner():
             _require_entry(data, user)
         _make(data)
@@ -88,60 +87,6 @@ def own(folder: Path) -> None:
     folder.mkdir(mode=0o700, exist_ok=True)
     if user := runner():
         os.chown(folder, user.pw_uid, user.pw_gid)
-
-
-def claim(data: Path) -> int:
-    """Keep every other process off the data; the operating system gives them back when we end, however we end."""
-    with _said("The data folder", data):
-        handle = os.open(data / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        holder = _written(handle)[0]
-        os.close(handle)
-        raise EmbeddedError(
-            f"The data in {data} are in use by process {holder}: stop it, or set HUSHI_DATA to another folder."
-        ) from None
-    _write(handle, _written(handle)[1])
-    return handle
-
-
-def socket_folder(claimed: int) -> Path:
-    """A new folder for the socket: ours alone, and short, since a socket's path may have 107 bytes.
-
-    It is noted in the claim, so that the next start removes the one that a killed process left.
-    """
-    forget_socket(Path(_written(claimed)[1]))
-    for place in (tempfile.gettempdir(), "/tmp"):
-        user = runner()
-        longest = os.path.join(place, f"{SOCKET_PREFIX}12345678", SOCKET_NAME)
-        if len(os.fsencode(longest)) > LONGEST_SOCKET or (user and _closed(Path(place), user)):
-            continue
-        folder = Path(tempfile.mkdtemp(prefix=SOCKET_PREFIX, dir=place))
-        if user:
-            os.chown(folder, user.pw_uid, user.pw_gid)
-        _write(claimed, str(folder))
-        return folder
-    raise EmbeddedError(
-        "No folder is short enough for the database's socket: set TMPDIR to a short one that all can enter."
-    )
-
-
-def forget_socket(folder: Path) -> None:
-    """Remove a socket folder that `socket_folder` made."""
-    if folder.name.startswith(SOCKET_PREFIX):
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _written(claimed: int) -> tuple[str, str]:
-    """The process that claimed the data, and its socket's folder."""
-    process, _, socket = os.pread(claimed, 200, 0).decode().strip().partition("\n")
-    return process, socket
-
-
-def _write(claimed: int, socket: str) -> None:
-    os.truncate(claimed, 0)
-    os.pwrite(claimed, f"{os.getpid()}\n{socket}\n".encode(), 0)
 
 
 def _make(folder: Path) -> None:
@@ -170,14 +115,14 @@ def _copy(package: Path, copy: Path) -> None:
 
 
 def _require_entry(folder: Path, user: pwd.struct_passwd) -> None:
-    if closed := _closed(folder, user):
+    if closed := closed_to(folder, user):
         raise EmbeddedError(
             f"PostgreSQL runs as {user.pw_name}, who cannot enter {closed}: set HUSHI_DATA to a folder "
             f"that everybody can enter, such as {ROOM / 'data'}."
         )
 
 
-def _closed(folder: Path, user: pwd.struct_passwd) -> Path | None:
+def closed_to(folder: Path, user: pwd.struct_passwd) -> Path | None:
     """The first existing folder on the way that the user cannot enter; new folders are made so that the user can."""
     for step in (*reversed(folder.parents), folder):
         if not step.is_dir():
@@ -190,7 +135,8 @@ def _closed(folder: Path, user: pwd.struct_passwd) -> Path | None:
 
 
 @contextmanager
-def _said(what: str, folder: Path) -> Iterator[None]:
+def one_sentence(what: str, folder: Path) -> Iterator[None]:
+    """Turn a refusal of the operating system into an error of one sentence."""
     try:
         yield
     except OSError as error:

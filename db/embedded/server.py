@@ -8,6 +8,7 @@ import os
 import shutil
 import signal
 import sys
+import time
 from asyncio.subprocess import DEVNULL, STDOUT, Process
 from collections.abc import Mapping
 from contextlib import suppress
@@ -19,7 +20,9 @@ from urllib.parse import quote
 import asyncpg
 import structlog
 
-from db.embedded import files
+from db.embedded import claim, files
+from db.embedded.claim import DataInUse
+from db.embedded.configuration import INITDB, OWNER, SETTINGS
 from db.embedded.files import EmbeddedError, default_data
 from db.embedded.orphan import stop_orphan
 
@@ -27,26 +30,6 @@ __all__ = ["Embedded", "EmbeddedError", "default_data"]
 
 log = structlog.get_logger()
 
-OWNER: Final = "hushi"
-SETTINGS: Final = {
-    "listen_addresses": "",
-    "port": "5432",
-    "unix_socket_permissions": "0700",
-    "shared_buffers": "256MB",
-    "max_connections": "100",
-    "random_page_cost": "1.1",
-    "jit": "off",
-    "timezone": "Asia/Shanghai",
-    "log_timezone": "Asia/Shanghai",
-    "logging_collector": "on",
-    "log_filename": "postgresql-%a.log",
-    "log_rotation_age": "1d",
-    "log_truncate_on_rotation": "on",
-    # What a statement or the detail of an error quotes may be somebody's name or number.
-    "log_error_verbosity": "terse",
-    "log_min_error_statement": "panic",
-}
-INITDB: Final = ("-U", OWNER, "-A", "trust", "-E", "UTF8", "--locale=C", "--locale-provider=builtin")
 START_SECONDS: Final = 20
 STOP_SECONDS: Final = 20
 LIBC: Final = ctypes.CDLL(None)
@@ -81,19 +64,34 @@ class Embedded:
     async def start(self) -> str:
         """Start the server and wait until it answers; gives the owner's address."""
         files.prepare(self.data)
-        self._lock = files.claim(self.data)
+        self._lock = claim.claim(self.data)
         try:
             self._binaries = files.binaries()
             await stop_orphan(self._cluster, STOP_SECONDS)
             if not self._cluster.exists():
                 await self._initialise()
-            self._socket = files.socket_folder(self._lock)
+            self._socket = claim.socket_folder(self._lock)
             await self._launch()
         except BaseException:
             await self.stop()
             raise
         self._keeper = asyncio.create_task(self._keep())
         return self.dsn
+
+    async def start_or_join(self) -> str:
+        """As `start`; where a living process runs the server of these data already, the owner's address of that one."""
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                return await self.start()
+            except DataInUse as used:
+                self._socket = used.socket
+                if used.socket.is_absolute() and await self._is_up():
+                    return self.dsn
+                # It is only starting, or just stopping.
+                if time.monotonic() > deadline:
+                    raise
+            await asyncio.sleep(0.1)
 
     async def stop(self) -> None:
         """Break off what runs, end the server in order, and give the data folder back."""
@@ -109,8 +107,8 @@ class Embedded:
             except TimeoutError:
                 self._process.kill()
                 await self._process.wait()
-        files.forget_socket(self._socket)
         if self._lock is not None:
+            claim.forget_socket(self._socket)
             os.close(self._lock)
             self._lock = None
 
@@ -130,14 +128,18 @@ class Embedded:
 
     async def _answers(self, process: Process) -> bool:
         while process.returncode is None:
-            try:
-                connection = await asyncpg.connect(self.dsn, timeout=5)
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
-                await asyncio.sleep(0.05)
-            else:
-                await connection.close()
+            if await self._is_up():
                 return True
+            await asyncio.sleep(0.05)
         return False
+
+    async def _is_up(self) -> bool:
+        try:
+            connection = await asyncpg.connect(self.dsn, timeout=5)
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            return False
+        await connection.close()
+        return True
 
     async def _keep(self) -> None:
         """Start the server again whenever it dies."""

@@ -11,8 +11,10 @@ import asyncpg
 import orjson
 from sqlalchemy import ARRAY, Integer, Select, Uuid, any_, bindparam, func, select
 
-from db.read.shape import SHAPES
-from db.store.statement import VIEWER, compiled, kind_of, symbolic
+from db.read.shapes import SHAPES
+from db.read.viewer import VIEWER, ScopeViewer, key_of, shared
+from db.store.keys import Keyring
+from db.store.statement import compiled
 from db.store.statement_pool import StatementPool
 from rules.people import Actor
 
@@ -24,17 +26,22 @@ _made: dict[tuple[Any, ...], Statement] = {}
 
 
 class Pooled(Protocol):
-    """Whatever has the bare pool: the database."""
+    """The part of the database that batches need."""
 
     @property
     def pool(self) -> StatementPool:
         """The bare connections."""
 
+    @property
+    def keyring(self) -> Keyring:
+        """The keys that open what is sealed."""
+
 
 async def by_ids(source: Pooled, viewer: Actor | None, noun: str, ids: Sequence[UUID]) -> dict[UUID, Row]:
     """Those of `ids` that the viewer may read, as the fields of the noun's shape."""
     rows = await _rows(source, ("one", noun), viewer, {"keys": list(ids)})
-    return {row["_key"]: _fields(row) for row in rows}
+    shape = SHAPES[noun]
+    return {row["_key"]: shape.opened(source.keyring, _fields(row)) for row in rows}
 
 
 async def of_owners(
@@ -50,11 +57,12 @@ async def of_owners(
 async def _rows(
     source: Pooled, what: tuple[str, str], viewer: Actor | None, values: Mapping[str, Any]
 ) -> list[asyncpg.Record]:
-    """Run the statement, made once for each noun and kind of viewer."""
-    key = (*what, kind_of(viewer))
+    """Run the statement, made once for each noun and key of a viewer."""
+    who = key_of(viewer)
+    key = (*what, who)
     if key not in _made:
         how, noun = what
-        statement = (_ones if how == "one" else _manys)(noun, viewer and symbolic(viewer))
+        statement = (_ones if how == "one" else _manys)(noun, None if who is None else shared(who))
         _made[key] = compiled(statement, {*VIEWER, "keys", "first"})
     sql, names = _made[key]
     told = [VIEWER[name][1](viewer) if name in VIEWER else values[name] for name in names]
@@ -62,13 +70,13 @@ async def _rows(
     return rows
 
 
-def _ones(noun: str, viewer: Actor | None) -> Select[Any]:
+def _ones(noun: str, viewer: ScopeViewer | None) -> Select[Any]:
     shape = SHAPES[noun]
     query = select(shape.key.label("_key"), *shape.columns(viewer)).select_from(shape.source)
     return query.where(shape.key == any_(_KEYS), shape.scope(viewer))
 
 
-def _manys(noun: str, viewer: Actor | None) -> Select[Any]:
+def _manys(noun: str, viewer: ScopeViewer | None) -> Select[Any]:
     shape = SHAPES[noun]
     assert shape.newest_first is not None
     order = shape.newest_first.desc()

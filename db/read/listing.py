@@ -10,110 +10,61 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import (
-    ColumnElement,
-    FromClause,
-    Integer,
-    Select,
-    Text,
-    Uuid,
-    and_,
-    func,
-    literal,
-    or_,
-    select,
-    tuple_,
-)
+from sqlalchemy import ColumnElement, FromClause, Integer, Select, Text, Uuid, and_, func, literal, or_, select, tuple_
 from sqlalchemy.types import TypeEngine
 
 from db.read import filter as conditions
-from db.read import scope
 from db.read.filter import EVERYTHING, Condition, Value
-from db.read.shape import SHAPES, interrupted, standing
-from db.store.engine import Reader
-from db.store.tables import feed_scope, nurse, registration
-from db.store.tables_application import application
+from db.read.viewer import EVERYBODY, Readers, ScopeViewer
 from rules import moment
-from rules.errors import FieldProblem, Invalid, NotAllowed, Words
-from rules.people import Actor, Party
+from rules.errors import FieldProblem, Invalid, Words
 
+PAGE: Final = 20
+"""So many rows where a client does not say how many."""
 COUNTED: Final = 10_000
 """Totals are exact up to here."""
 BAD_CURSOR: Final = Words("分页游标无效", "This is not a cursor of this list in this order.")
-Of = tuple[str, UUID]
+Place = tuple[str, UUID]
+"""A noun and its key: what a list is within, or whose it is."""
+Owned = Callable[[ScopeViewer, str | None, ColumnElement[Any] | None], ColumnElement[bool]]
+
+
+@dataclass(frozen=True)
+class Owner:
+    """The argument that names what a list is within, or whose it is, and the nouns that it may name."""
+
+    argument: str
+    nouns: tuple[str, ...]
+
+
+WITHIN: Final = Owner("within", ("Institution", "Authority"))
 
 
 @dataclass(frozen=True)
 class Listing:
-    """A list of a noun's rows. `owned` says which rows belong to it, for one viewer and what she names with `of`."""
+    """A list of a noun's rows, for one viewer and the place that she names.
+
+    `arguments` are conditions with an argument of their own, `filters` those of `where`. Rows that are equal in every
+    order keep the order of their keys, as do those of a list without one: falling if `newest_first`.
+    """
 
     noun: str
     source: FromClause
-    owned: Callable[[Actor, str | None, ColumnElement[Any] | None], ColumnElement[bool]]
+    owned: Owned
     key: ColumnElement[Any]
-    orders: Mapping[str, ColumnElement[Any]]
-    order: tuple[tuple[str, bool], ...]
+    orders: Mapping[str, ColumnElement[Any]] = field(default_factory=dict)
+    order: tuple[tuple[str, bool], ...] = ()
     filters: Mapping[str, ColumnElement[Any]] = field(default_factory=dict)
+    arguments: Mapping[str, tuple[ColumnElement[Any], str]] = field(default_factory=dict)
+    owner: Owner | None = None
+    newest_first: bool = False
+    readers: Readers = EVERYBODY
+    judge: Callable[[Mapping[str, Any]], None] = lambda _: None
 
-
-LISTINGS: Final[Mapping[str, Listing]] = {
-    "pendingReviews": Listing(
-        "Application",
-        SHAPES["Application"].source,
-        lambda viewer, of, key: scope.desk(viewer),
-        application.c.id,
-        {"queuedAt": application.c.queued_at},
-        (("queuedAt", False),),
-        {"kind": application.c.kind},
-    ),
-    "applications": Listing(
-        "Application",
-        SHAPES["Application"].source.join(nurse, nurse.c.id == application.c.nurse_id),
-        scope.filed,
-        application.c.id,
-        {
-            "submittedAt": application.c.submitted_at,
-            # What is undecided stands where it last moved, since a place in a list is never null.
-            "decidedAt": func.coalesce(application.c.decided_at, application.c.moved_at),
-        },
-        (("submittedAt", True),),
-        {
-            "kind": application.c.kind,
-            "state": application.c.state,
-            "filedBy": application.c.filed_by,
-            "submittedAt": application.c.submitted_at,
-            "decidedAt": application.c.decided_at,
-            "dueOn": application.c.due_on,
-            "receiptNumber": application.c.receipt_number,
-            "nurseName": application.c.nurse_name,
-            "idNumber": nurse.c.id_number_index,
-        },
-    ),
-    "nurses": Listing(
-        "Nurse",
-        nurse.join(registration, registration.c.nurse_id == nurse.c.id),
-        scope.roster,
-        registration.c.nurse_id,
-        {
-            "validUntil": registration.c.valid_until,
-            "name": nurse.c.name,
-            "certificateNumber": registration.c.certificate_number,
-        },
-        (("validUntil", False),),
-        {
-            "name": nurse.c.name,
-            "idNumber": nurse.c.id_number_index,
-            "certificateNumber": registration.c.certificate_number,
-            "validUntil": registration.c.valid_until,
-            "standing": standing,
-            "interrupted": interrupted,
-            "title": nurse.c.title,
-            "department": nurse.c.department,
-            "education": nurse.c.education,
-            "sex": nurse.c.sex,
-        },
-    ),
-}
+    @property
+    def columns(self) -> Mapping[str, ColumnElement[Any]]:
+        """Everything that conditions compare, by its name."""
+        return {**self.filters, **{name: column for name, (column, _) in self.arguments.items()}}
 
 
 @dataclass(frozen=True)
@@ -126,16 +77,16 @@ class Window:
     before: tuple[Any, ...] | None = None
     backwards: bool = False
     where: Condition = EVERYTHING
-    of: Of | None = None
+    within: Place | None = None
 
     def structure(self) -> tuple[Any, ...]:
         """What shapes the statement."""
         bounds = (self.after is not None, self.before is not None, self.backwards)
-        return (*bounds, self.order, conditions.structure(self.where), self.of and self.of[0])
+        return (*bounds, self.order, conditions.structure(self.where), self.within and self.within[0])
 
     def values(self) -> dict[str, Any]:
         """The values by the names that `rows` gives them."""
-        named = {"size": self.size, "of": self.of and self.of[1]}
+        named = {"size": self.size, "within": self.within and self.within[1]}
         for name, bound in (("after", self.after), ("before", self.before)):
             named |= {f"{name}_{n}": value for n, value in enumerate(bound or ())}
         return {**named, **{f"where_{n}": value for n, value in enumerate(conditions.values(self.where))}}
@@ -147,12 +98,12 @@ def given(_: str, kind: TypeEngine[Any], value: Any) -> ColumnElement[Any]:
 
 
 def rows(
-    listing: Listing, window: Window, viewer: Actor, columns: Sequence[ColumnElement[Any]], value: Value
+    listing: Listing, window: Window, viewer: ScopeViewer, columns: Sequence[ColumnElement[Any]], value: Value
 ) -> Select[Any]:
     """The rows of a page and one more, numbered `_n` in the order they are taken, with their place `_0`, `_1`, …"""
     places = [*(listing.orders[name] for name, _ in window.order), listing.key]
     falling = [descending for _, descending in window.order]
-    falling.append(falling[-1])
+    falling.append(falling[-1] if falling else listing.newest_first)
     turned = [descending != window.backwards for descending in falling]
     order = [place.desc() if down else place.asc() for place, down in zip(places, turned, strict=True)]
     query = (
@@ -170,11 +121,11 @@ def rows(
     return query
 
 
-def restricted(listing: Listing, window: Window, viewer: Actor, value: Value) -> ColumnElement[bool]:
+def restricted(listing: Listing, window: Window, viewer: ScopeViewer, value: Value) -> ColumnElement[bool]:
     """Which rows the list has at all."""
-    noun, key = window.of or (None, None)
-    owned = listing.owned(viewer, noun, value("of", Uuid(), key) if noun else None)
-    return and_(owned, conditions.sql(window.where, listing.filters, value))
+    noun, key = window.within or (None, None)
+    owned = listing.owned(viewer, noun, value("within", Uuid(), key) if noun else None)
+    return and_(owned, conditions.sql(window.where, listing.columns, value))
 
 
 def _beyond(
@@ -191,7 +142,7 @@ def _beyond(
     return or_(*steps)
 
 
-def counted(listing: Listing, window: Window, viewer: Actor, value: Value) -> Select[Any]:
+def counted(listing: Listing, window: Window, viewer: ScopeViewer, value: Value) -> Select[Any]:
     """How many rows the list has; one more than COUNTED means more."""
     some = select(listing.key).select_from(listing.source).where(restricted(listing, window, viewer, value))
     return select(func.count()).select_from(some.limit(COUNTED + 1).subquery())
@@ -204,23 +155,28 @@ def signature(window: Window) -> str:
 
 def cursor_sql(window: Window, places: Sequence[ColumnElement[Any]]) -> ColumnElement[Any]:
     """A row's cursor: base64 of a JSON array of the order and the row's place in it."""
-    plain = func.json_build_array(signature(window), *places).cast(Text())
+    texts = [place.cast(Text()) if isinstance(place.type, Integer) else place for place in places]
+    plain = func.json_build_array(signature(window), *texts).cast(Text())
     return func.translate(func.encode(func.convert_to(plain, "UTF8"), "base64"), "\n", "")
 
 
-def write_cursor(window: Window, row: Mapping[str, Any]) -> str:
+def write_cursor(window: Window, places: Sequence[Any]) -> str:
     """The same in Python."""
-    places = [_plain(row[f"_{n}"]) for n in range(len(window.order) + 1)]
-    return b64encode(json.dumps([signature(window), *places], ensure_ascii=False).encode()).decode()
+    return b64encode(json.dumps([signature(window), *map(_plain, places)], ensure_ascii=False).encode()).decode()
 
 
 def read_cursor(listing: Listing, window: Window, name: str, cursor: str | None) -> tuple[Any, ...] | None:
     """The place behind a cursor; Invalid where it is not one of this list in this order."""
+    columns = [*(listing.orders[column] for column, _ in window.order), listing.key]
+    return read_place([column.type.python_type for column in columns], window, name, cursor)
+
+
+def read_place(kinds: Sequence[type], window: Window, name: str, cursor: str | None) -> tuple[Any, ...] | None:
+    """The place behind a cursor, whose values are of these kinds; Invalid where it is none."""
     if cursor is None:
         return None
     try:
         order, *places = json.loads(b64decode(cursor.encode(), validate=True))
-        kinds = [*(listing.orders[column].type.python_type for column, _ in window.order), UUID]
         if order != signature(window) or len(places) != len(kinds):
             raise ValueError("another order")
         return tuple(_place(kind, place) for kind, place in zip(kinds, places, strict=True))
@@ -238,9 +194,16 @@ def _place(kind: type, text: object) -> Any:
     return value
 
 
+def _number(text: str) -> int:
+    if len(text) > len("999999999"):
+        raise ValueError("more than a column holds")
+    return int(text)
+
+
 _READ: Final[Mapping[type, Callable[[str], Any]]] = {
     date: date.fromisoformat,
     datetime: moment.read,
+    int: _number,
     str: str,
     UUID: UUID,
 }
@@ -253,39 +216,3 @@ def _plain(value: Any) -> Any:
         case date():
             return value.isoformat()
     return str(value)
-
-
-@dataclass(frozen=True)
-class Page:
-    """One page in the list's order; `seq` is the feed's position in the same snapshot as the rows."""
-
-    rows: Sequence[Mapping[str, Any]]
-    cursors: Sequence[str]
-    more: bool
-    seq: int
-
-
-async def page(reader: Reader, viewer: Actor, listing: Listing, window: Window) -> Page:
-    """One page, for the executor."""
-    some = rows(listing, window, viewer, SHAPES[listing.noun].columns(viewer), given).subquery("page")
-    seq = func.coalesce(select(feed_scope.c.seq).where(feed_scope.c.scope == viewer.party_id).scalar_subquery(), 0)
-    stand = select(seq.label("_seq")).subquery("stand")
-    query = select(stand.c["_seq"], some).select_from(stand.outerjoin(some, literal(True))).order_by(some.c["_n"])
-    found = [dict(row) for row in (await reader.execute(query)).mappings()]
-    shown = [row for row in found if row["_n"] is not None][: window.size]
-    more = len(found) > window.size and found[0]["_n"] is not None
-    shown = shown[::-1] if window.backwards else shown
-    plain = [{name: value for name, value in row.items() if not name.startswith("_")} for row in shown]
-    return Page(plain, [write_cursor(window, row) for row in shown], more, found[0]["_seq"])
-
-
-async def count(reader: Reader, viewer: Actor, listing: Listing, window: Window) -> int:
-    """How many rows the list has, up to one more than COUNTED."""
-    total: int = (await reader.execute(counted(listing, window, viewer, given))).scalar_one()
-    return total
-
-
-def require_owner(viewer: Actor) -> None:
-    """Refuse whoever has no list of her own: help desk, analysts, nurses, inactive accounts."""
-    if not viewer.active or viewer.party not in (Party.INSTITUTION, Party.AUTHORITY):
-        raise NotAllowed

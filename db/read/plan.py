@@ -29,20 +29,23 @@ from sqlalchemy.types import TypeEngine
 
 from db.read.shape import (
     FEED_CURSOR,
-    SHAPES,
+    OPENED,
+    Computed,
     FeedPosition,
     JsonUnion,
-    Link,
     Many,
     One,
     SameRow,
     Scope,
+    Sealed,
     Shape,
     global_id,
     snake,
     stand,
 )
-from db.store.statement import VIEWER, as_parameter, compiled, symbolic
+from db.read.shapes import SHAPES
+from db.read.viewer import VIEWER, Shown, ViewerKey, as_parameter, shared
+from db.store.statement import compiled
 from rules.people import Actor
 
 
@@ -63,9 +66,6 @@ class Selected:
         """What is selected below it where it is of this type."""
         return dict(self.below).get(type_name, ())
 
-
-Shown = Callable[[str, TypeEngine[Any]], ColumnElement[Any]]
-"""How the viewer's ids stand in a statement, by their names."""
 
 Value = Callable[[Actor | None, Mapping[int, Mapping[str, Any]]], Any]
 """A parameter's value, from the viewer and the arguments of every field by its number."""
@@ -88,13 +88,13 @@ class Plan:
 
 
 class Builder:
-    """Builds the statement of one operation for one kind of viewer."""
+    """Builds the statement of one operation for all viewers of one key."""
 
-    def __init__(self, viewer: Actor | None, shown: Shown = as_parameter) -> None:
+    def __init__(self, key: ViewerKey | None, shown: Shown = as_parameter) -> None:
         self._values: dict[str, Value] = {name: _told(value) for name, (_, value) in VIEWER.items()}
         self._aliases = 0
         self._personal = False
-        self.viewer = viewer and symbolic(viewer, shown)
+        self.viewer = None if key is None else shared(key, shown)
 
     def parameter(self, name: str, kind: TypeEngine[Any], value: Value) -> ColumnElement[Any]:
         """A parameter that each request fills anew."""
@@ -201,12 +201,12 @@ class Builder:
         if child.name == "__typename":
             return _type_name(shape, type_names, rows)
         if child.name not in shape.fields:
-            return self._linked(shape.links[child.name], child, rows)
+            return self._linked(noun, child, rows)
         column = outer(rows.c[snake(child.name)])
         return global_id(type_names[0], column) if isinstance(column.type, Uuid) else column
 
-    def _linked(self, link: Link, child: Selected, rows: Subquery) -> ColumnElement[Any]:
-        match link:
+    def _linked(self, noun: str, child: Selected, rows: Subquery) -> ColumnElement[Any]:
+        match link := SHAPES[noun].links[child.name]:
             case Many():
                 return self._many(link, child, outer(rows.c[link.key]))
             case One():
@@ -217,8 +217,16 @@ class Builder:
                 return self.inside(link.noun, child, rows)
             case FeedPosition():
                 return self.computed(FEED_CURSOR, stand(self.viewer))
+        return self._made(noun, child, link, outer(rows.c[link.key]))
+
+    def _made(
+        self, noun: str, child: Selected, link: Computed | Sealed, column: ColumnElement[Any]
+    ) -> ColumnElement[Any]:
+        """A value that Python makes, of a column of the row."""
+        if isinstance(link, Sealed):
+            return self.computed(OPENED, literal(f"{noun}.{child.name} ", Text()).concat(column))
         self._personal |= link.personal
-        return self.computed(link.mark, link.facts(outer(rows.c[link.key])))
+        return self.computed(link.mark, link.facts(column))
 
     def _one(self, link: One, child: Selected, key: ColumnElement[Any]) -> ColumnElement[Any]:
         rows = self.rows(link.noun, child, within=link.within).where(SHAPES[link.noun].key == key)

@@ -30,10 +30,11 @@ from sqlalchemy.types import TypeEngine
 
 from db.read import listing as listings
 from db.read import statistic
-from db.read.listing import LISTINGS, Listing, Window
+from db.read.listing import Listing, Window
 from db.read.plan import Builder, Selected, Unplanned, outer
-from db.read.shape import FEED_CURSOR, SHAPES, stand
-from rules.people import Actor
+from db.read.shape import FEED_CURSOR, stand
+from db.read.shapes import LISTINGS, SHAPES
+from db.read.viewer import ScopeViewer
 
 
 def by_id(builder: Builder, selected: Selected, noun: str | None, argument: str = "key") -> ColumnElement[Any]:
@@ -68,7 +69,9 @@ def listing(builder: Builder, selected: Selected, name: str, window: Window) -> 
 class _Page:
     """The cells of a connection."""
 
-    def __init__(self, builder: Builder, selected: Selected, listing: Listing, window: Window, viewer: Actor) -> None:
+    def __init__(
+        self, builder: Builder, selected: Selected, listing: Listing, window: Window, viewer: ScopeViewer
+    ) -> None:
         self.builder, self.selected, self.listing, self.window = builder, selected, listing, window
         self.viewer, self.noun = viewer, listing.noun
         self.fields = selected.fields(f"{listing.noun}Connection")

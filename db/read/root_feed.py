@@ -25,11 +25,11 @@ from sqlalchemy.types import TypeEngine
 
 from db.read import scope
 from db.read.plan import Builder, Plan, Selected, Unplanned
-from db.read.shape import FEED_CURSOR, SHAPES, last, place, stand
-from db.store.statement import VIEWER
+from db.read.shape import FEED_CURSOR, last, place, stand
+from db.read.shapes import SHAPES
+from db.read.viewer import VIEWER, ViewerKey
 from db.store.tables import event
 from db.store.tables_application import application
-from rules.people import Actor
 
 UNPLANNED: Final = "x"
 """Marks an answer that only the ordinary executor can word."""
@@ -47,7 +47,7 @@ class _History:
 
     def __init__(self, builder: Builder, selected: Selected, given: frozenset[str]) -> None:
         assert builder.viewer is not None
-        self.builder, self.selected, self.given, self.own = builder, selected, given, builder.viewer.party_id
+        self.builder, self.selected, self.given, self.own = builder, selected, given, scope.feed(builder.viewer)
         self.fields = selected.fields("EventPage")
         self.size = builder.argument(selected, "size", Integer())
         self.end = last(self.own)
@@ -142,12 +142,12 @@ def asked(name: str, kind: TypeEngine[Any]) -> ColumnElement[Any]:
     return literal_column(f"asked.{name}", kind)
 
 
-def pushed(viewer: Actor, noun: str, selected: Selected) -> Plan:
-    """Events of the feeds of several viewers of one kind, each with its JSON as one kind of feed shows it.
+def pushed(key: ViewerKey, noun: str, selected: Selected) -> Plan:
+    """Events of the feeds of several viewers of one key, each with its JSON as one kind of feed shows it.
 
     Each of ASKED is an array, with a cell for each event; the answer names an event by its place in them, from 1.
     """
-    builder = Builder(viewer, asked)
+    builder = Builder(key, asked)
     types = SHAPES[noun].types.values() or [noun]
     selected = Selected(selected.key, selected.name, 0, tuple(one for one in selected.below if one[0] in types))
     rows = builder.rows(noun, selected)

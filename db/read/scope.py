@@ -1,50 +1,67 @@
 """Which rows a person may read: the one place that decides it, always as SQL.
 
-The viewer comes in as bind parameters, so that one statement serves everybody. Whoever is not named here
-(anonymous, an inactive nurse, help desk, analyst) reads no rows of people at all.
+The viewer comes in as SQL, so that one statement serves everybody of her key. Whoever is not named in a scope
+(anonymous, an inactive nurse, help desk, analyst) reads no rows of it at all.
 """
 
 from __future__ import annotations
 
 from typing import Any, Final
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, false, func, not_, or_, select, true
+from sqlalchemy import ColumnElement, FromClause, and_, exists, false, func, not_, or_, select, true
 
-from db.store.tables import account, approval_setting, authority, event, institution, nurse, registration
-from db.store.tables_application import application, application_pause, application_revision, material, review_decision
+from db.read.requirement import in_force_for
+from db.read.viewer import ScopeViewer
+from db.store.tables import account, approval_setting, authority, event, institution, nurse, outbox, registration
+from db.store.tables_account import desk_request
+from db.store.tables_application import (
+    application,
+    application_pause,
+    application_revision,
+    collective_filing,
+    collective_item,
+    departure,
+    material,
+    review_decision,
+)
 from rules.applicant import BEFORE_ACTIVATION
 from rules.application import OPEN, PENDING
-from rules.errors import NotAllowed
-from rules.people import Actor, Party
+from rules.institution import InstitutionState
+from rules.kinds import Kind
+from rules.people import AccountState, Party, Role
+from rules.proposal import ROLE_OF
+from rules.registration import RegistrationStatus
+from rules.verification import RequestKind, RequestState
 
 
-def subtree(viewer: Actor) -> ColumnElement[bool]:
+def subtree(viewer: ScopeViewer) -> ColumnElement[bool]:
     """The authorities at and below the viewer's own place in the tree."""
     return func.starts_with(authority.c.path, viewer.path)
 
 
-def _under(column: ColumnElement[object], viewer: Actor) -> ColumnElement[bool]:
+def _under(column: ColumnElement[object], viewer: ScopeViewer) -> ColumnElement[bool]:
     return column.in_(select(authority.c.id).where(subtree(viewer)))
 
 
-def applications(viewer: Actor | None) -> ColumnElement[bool]:
+def applications(viewer: ScopeViewer | None) -> ColumnElement[bool]:
     """An application shows to its nurse, and once filed to its institution and to its authority's whole line."""
     # Not by its state: a draft that was withdrawn has never been filed either.
     filed = application.c.revision > 0
     match viewer:
-        case Actor(active=True, party=Party.NURSE):
+        case ScopeViewer(active=True, party=Party.NURSE):
             return application.c.nurse_id == viewer.party_id
-        case Actor(active=False, party=Party.NURSE):
+        case ScopeViewer(active=False, party=Party.NURSE):
             return _her_own_doing(viewer)
-        case Actor(active=True, party=Party.INSTITUTION):
+        case ScopeViewer(active=True, party=Party.INSTITUTION):
             return and_(filed, application.c.institution_id == viewer.party_id)
-        case Actor(active=True, party=Party.AUTHORITY):
+        case ScopeViewer(active=True, party=Party.AUTHORITY):
             return and_(filed, _under(application.c.authority_id, viewer))
         case _:
             return false()
 
 
-def _her_own_doing(viewer: Actor) -> ColumnElement[bool]:
+def _her_own_doing(viewer: ScopeViewer) -> ColumnElement[bool]:
     """Before her account is active (激活前) a nurse sees what she filed with this very account, and nothing older."""
     revised = and_(
         application_revision.c.application_id == application.c.id,
@@ -55,30 +72,30 @@ def _her_own_doing(viewer: Actor) -> ColumnElement[bool]:
     return and_(early, or_(drafted, exists().where(revised).correlate(application)))
 
 
-def received(_: Actor | None) -> ColumnElement[bool]:
+def received(_: ScopeViewer | None) -> ColumnElement[bool]:
     """The applications that have reached an authority: their deadlines show to whoever sees them."""
     return application.c.forwarded_at.is_not(None)
 
 
-def deadlines(viewer: Actor | None) -> ColumnElement[bool]:
+def deadlines(viewer: ScopeViewer | None) -> ColumnElement[bool]:
     """The deadline of an application shows with it."""
     return and_(received(viewer), applications(viewer))
 
 
-def pauses(viewer: Actor | None) -> ColumnElement[bool]:
+def pauses(viewer: ScopeViewer | None) -> ColumnElement[bool]:
     """What stopped the period shows with the application."""
     mine = and_(application.c.id == application_pause.c.application_id, applications(viewer))
     return exists(application.c.id).where(mine).correlate(application_pause)
 
 
-def nurses(viewer: Actor | None) -> ColumnElement[bool]:
+def nurses(viewer: ScopeViewer | None) -> ColumnElement[bool]:
     """A nurse shows to herself, to where she is registered, and to whoever reviews an open application of hers."""
     match viewer:
-        case Actor(active=True, party=Party.NURSE):
+        case ScopeViewer(active=True, party=Party.NURSE):
             return nurse.c.id == viewer.party_id
-        case Actor(active=True, party=Party.INSTITUTION):
+        case ScopeViewer(active=True, party=Party.INSTITUTION):
             own = registration.c.institution_id == viewer.party_id
-        case Actor(active=True, party=Party.AUTHORITY):
+        case ScopeViewer(active=True, party=Party.AUTHORITY):
             own = _under(registration.c.authority_id, viewer)
         case _:
             return false()
@@ -90,7 +107,7 @@ def nurses(viewer: Actor | None) -> ColumnElement[bool]:
 _RECOMMENDED: Final = ("AGREED", "REFUSED")
 
 
-def decisions(viewer: Actor | None) -> ColumnElement[bool]:
+def decisions(viewer: ScopeViewer | None) -> ColumnElement[bool]:
     """A decision shows with its application; a reviewer's recommendation (审查意见) stays inside the authority.
 
     What the authority's reviewer asks or tells her (补正, 受理, 不予受理) the nurse must read, with its reasons.
@@ -100,7 +117,7 @@ def decisions(viewer: Actor | None) -> ColumnElement[bool]:
     return and_(exists(application.c.id).where(mine).correlate(review_decision), told(viewer))
 
 
-def told(viewer: Actor | None) -> ColumnElement[bool]:
+def told(viewer: ScopeViewer | None) -> ColumnElement[bool]:
     """Which decisions on an application that she sees a viewer is told of."""
     if viewer is not None and viewer.party is Party.AUTHORITY:
         return true()
@@ -108,110 +125,253 @@ def told(viewer: Actor | None) -> ColumnElement[bool]:
     return not_(recommended)
 
 
-def materials(viewer: Actor | None) -> ColumnElement[bool]:
+def materials(viewer: ScopeViewer | None) -> ColumnElement[bool]:
     """A material shows with its application, until it is removed; the query joins the two."""
     return and_(applications(viewer), handed_in(viewer))
 
 
-def handed_in(_: Actor | None) -> ColumnElement[bool]:
+def handed_in(_: ScopeViewer | None) -> ColumnElement[bool]:
     """The materials that were not removed, for those who see their application."""
     return material.c.removed_at.is_(None)
 
 
-def everything(_: Actor | None) -> ColumnElement[bool]:
+def everything(_: ScopeViewer | None) -> ColumnElement[bool]:
     """All rows, for those who see what they hang on."""
     return true()
 
 
-def institutions(viewer: Actor | None) -> ColumnElement[bool]:
+def institutions(viewer: ScopeViewer | None) -> ColumnElement[bool]:
     """An institution's name and code show to everybody who is signed in."""
     return true() if viewer is not None else false()
 
 
-def approval_settings(viewer: Actor | None) -> ColumnElement[bool]:
+def approval_settings(viewer: ScopeViewer | None) -> ColumnElement[bool]:
     """Who decides for an institution shows to its own staff, and to the authorities above it."""
     match viewer:
-        case Actor(active=True, party=Party.INSTITUTION):
+        case ScopeViewer(active=True, party=Party.INSTITUTION):
             return approval_setting.c.institution_id == viewer.party_id
-        case Actor(active=True, party=Party.AUTHORITY):
+        case ScopeViewer(active=True, party=Party.AUTHORITY):
             below = select(institution.c.id).where(_under(institution.c.authority_id, viewer))
             return approval_setting.c.institution_id.in_(below)
         case _:
             return false()
 
 
-def authorities(viewer: Actor | None) -> ColumnElement[bool]:
+def authorities(viewer: ScopeViewer | None) -> ColumnElement[bool]:
     """An authority's name and code show to everybody who is signed in."""
     return true() if viewer is not None else false()
 
 
-def accounts(viewer: Actor | None) -> ColumnElement[bool]:
+def accounts(viewer: ScopeViewer | None) -> ColumnElement[bool]:
     """An account shows to itself, and while it is active its colleagues' of the same institution, or of the same
     authority and those below it.
     """
     match viewer:
         case None:
             return false()
-        case Actor(active=True, party=Party.INSTITUTION):
+        case ScopeViewer(active=True, party=Party.INSTITUTION):
             return account.c.institution_id == viewer.party_id
-        case Actor(active=True, party=Party.AUTHORITY):
+        case ScopeViewer(active=True, party=Party.AUTHORITY):
             return _under(account.c.authority_id, viewer)
         case _:
             return account.c.id == viewer.account_id
 
 
-def own_account(viewer: Actor | None) -> ColumnElement[bool]:
+def own_account(viewer: ScopeViewer | None) -> ColumnElement[bool]:
     """The viewer's own account."""
     return false() if viewer is None else account.c.id == viewer.account_id
 
 
-def events(viewer: Actor | None) -> ColumnElement[bool]:
+def events(viewer: ScopeViewer | None) -> ColumnElement[bool]:
     """The events of the viewer's own party."""
     return false() if viewer is None or not viewer.active else event.c.scope == viewer.party_id
 
 
-def desk(viewer: Actor) -> ColumnElement[bool]:
-    """What waits on the viewer's own desk; refuses whoever has none."""
-    if not viewer.active or viewer.party is None or viewer.party not in PENDING:
-        raise NotAllowed
-    owner = application.c.institution_id if viewer.party is Party.INSTITUTION else application.c.authority_id
-    return and_(owner == viewer.party_id, application.c.state.in_(sorted(PENDING[viewer.party])))
+def desk(viewer: ScopeViewer) -> ColumnElement[bool]:
+    """The applications that wait on the viewer's own desk."""
+    match viewer:
+        case ScopeViewer(active=True, party=Party.INSTITUTION):
+            owner, waiting = application.c.institution_id, PENDING[Party.INSTITUTION]
+        case ScopeViewer(active=True, party=Party.AUTHORITY):
+            owner, waiting = application.c.authority_id, PENDING[Party.AUTHORITY]
+        case _:
+            return false()
+    return and_(owner == viewer.party_id, application.c.state.in_(sorted(waiting)))
 
 
-def filed(viewer: Actor, of: str | None, key: ColumnElement[Any] | None) -> ColumnElement[bool]:
-    """The applications filed with an institution or an authority: the viewer's own, or one below her authority."""
-    if not viewer.active or viewer.party not in PENDING:
-        raise NotAllowed
-    if of is None:
-        own = application.c.institution_id if viewer.party is Party.INSTITUTION else application.c.authority_id
-        return and_(own == viewer.party_id, application.c.revision > 0)
-    column = application.c.institution_id if of == "Institution" else application.c.authority_id
-    return and_(column == key, applications(viewer))
+def filed(viewer: ScopeViewer, noun: str | None, key: ColumnElement[Any] | None) -> ColumnElement[bool]:
+    """The applications filed with the viewer's institution, or with her authority and all below it; of these, those
+    within a place where she names one.
+    """
+    staff = viewer.party in (Party.INSTITUTION, Party.AUTHORITY)
+    return and_(applications(viewer), _inside(application, noun, key)) if staff else false()
 
 
-def roster(viewer: Actor, of: str | None, key: ColumnElement[Any] | None) -> ColumnElement[bool]:
-    """The nurses registered at an institution or with an authority: the viewer's own, or one below her authority."""
-    if not viewer.active or viewer.party not in PENDING:
-        raise NotAllowed
-    if of is None and viewer.party is Party.INSTITUTION:
-        return registration.c.institution_id == viewer.party_id
-    if of is None:
-        return registration.c.authority_id == viewer.party_id
-    column = registration.c.institution_id if of == "Institution" else registration.c.authority_id
-    if viewer.party is Party.INSTITUTION:
-        return and_(column == key, registration.c.institution_id == viewer.party_id)
-    return and_(column == key, _under(registration.c.authority_id, viewer))
+def roster(viewer: ScopeViewer, noun: str | None, key: ColumnElement[Any] | None) -> ColumnElement[bool]:
+    """The nurses registered at the viewer's institution, or with her authority and all below it; of these, those
+    within a place where she names one. Lists and counts speak of the same rows.
+    """
+    match viewer:
+        case ScopeViewer(active=True, party=Party.INSTITUTION):
+            own = registration.c.institution_id == viewer.party_id
+        case ScopeViewer(active=True, party=Party.AUTHORITY):
+            own = _under(registration.c.authority_id, viewer)
+        case _:
+            return false()
+    return and_(own, _inside(registration, noun, key))
 
 
-def counted(viewer: Actor, of: str | None, key: ColumnElement[Any] | None) -> ColumnElement[bool]:
-    """The nurses a viewer may count: as in `roster`, but those of an authority with all that is below it."""
-    if viewer.party is not Party.AUTHORITY or of == "Institution":
-        return roster(viewer, of, key)
-    if not viewer.active:
-        raise NotAllowed
-    if of is None:
-        return _under(registration.c.authority_id, viewer)
+def _inside(table: FromClause, noun: str | None, key: ColumnElement[Any] | None) -> ColumnElement[bool]:
+    """Rows of one institution, or of one authority and all below it."""
+    if noun is None:
+        return true()
+    if noun == "Institution":
+        return table.c.institution_id == key
     top = authority.alias("top")
     path = select(top.c.path).where(top.c.id == key).scalar_subquery()
-    below = select(authority.c.id).where(func.starts_with(authority.c.path, path), subtree(viewer))
-    return registration.c.authority_id.in_(below)
+    below = select(authority.c.id).where(func.starts_with(authority.c.path, path))
+    return table.c.authority_id.in_(below)
+
+
+def fileable(viewer: ScopeViewer, kind: Kind) -> ColumnElement[bool]:
+    """The nurses for whom an institution may file: its own, and for a first registration whoever was never registered
+    anywhere. Nobody else is looked for: a nurse of others and nobody at all are told alike.
+    """
+    own, at = registration.c.institution_id == viewer.party_id, registration.c.institution_id
+    new = and_(registration.c.status == RegistrationStatus.NEVER, at.is_(None))
+    return or_(own, new) if kind is Kind.FIRST else own
+
+
+def departures(viewer: ScopeViewer | None) -> ColumnElement[bool]:
+    """A report of a departure shows to the nurse, to the institution that reported it, and to the line of her
+    注册机关; the query joins the registration.
+    """
+    match viewer:
+        case ScopeViewer(active=True, party=Party.NURSE):
+            return departure.c.nurse_id == viewer.party_id
+        case ScopeViewer(active=True, party=Party.INSTITUTION):
+            return departure.c.institution_id == viewer.party_id
+        case ScopeViewer(active=True, party=Party.AUTHORITY):
+            return _under(registration.c.authority_id, viewer)
+        case _:
+            return false()
+
+
+def recoveries(viewer: ScopeViewer | None) -> ColumnElement[bool]:
+    """A request to be let in shows to the reviewers of the nurse's authority, and to the help desk where no authority
+    is known.
+    """
+    kind = desk_request.c.kind == RequestKind.RECOVERY
+    match viewer:
+        case ScopeViewer(active=True, party=Party.AUTHORITY):
+            return and_(kind, viewer.has(Role.REVIEWER), desk_request.c.authority_id == viewer.party_id)
+        case ScopeViewer(active=True, party=Party.HELP_DESK):
+            return and_(kind, viewer.has(Role.HELP_DESK), desk_request.c.authority_id.is_(None))
+        case _:
+            return false()
+
+
+def key_facts(viewer: ScopeViewer | None) -> ColumnElement[bool]:
+    """A request to correct a record shows to its nurse, to the institution whose people asked for it, and while it
+    waits to the administrators of the province.
+    """
+    kind = desk_request.c.kind == RequestKind.KEY_FACT
+    match viewer:
+        case ScopeViewer(active=True, party=Party.NURSE):
+            return and_(kind, desk_request.c.nurse_id == viewer.party_id)
+        case ScopeViewer(active=True, party=Party.INSTITUTION):
+            people = select(account.c.id).where(account.c.institution_id == viewer.party_id)
+            return and_(kind, desk_request.c.account_id.in_(people))
+        case ScopeViewer(active=True, party=Party.AUTHORITY):
+            hers = and_(viewer.has(Role.PROVINCIAL_ADMIN), desk_request.c.authority_id == viewer.party_id)
+            return and_(kind, desk_request.c.state == RequestState.PENDING, hers)
+        case _:
+            return false()
+
+
+def proposals(viewer: ScopeViewer | None) -> ColumnElement[bool]:
+    """A proposal shows to those of its authority who may confirm such a one, but not to whom it is about."""
+    match viewer:
+        case ScopeViewer(active=True, party=Party.AUTHORITY):
+            held = (and_(desk_request.c.kind == kind, viewer.has(role)) for kind, role in ROLE_OF.items())
+            about_others = desk_request.c.nurse_id.is_distinct_from(viewer.nurse_id)
+            return and_(or_(*held), desk_request.c.authority_id == viewer.party_id, about_others)
+        case _:
+            return false()
+
+
+def vouched(viewer: ScopeViewer | None) -> ColumnElement[bool]:
+    """A nurse's account shows to whoever vouches for it, as rules/activation.py says: the institution where she is
+    registered while it is open, else her authority. The query joins account, registration and institution.
+    """
+    living = and_(account.c.party == Party.NURSE, account.c.state.in_((AccountState.INACTIVE, AccountState.ACTIVE)))
+    works = institution.c.state == InstitutionState.ACTIVE
+    match viewer:
+        case ScopeViewer(active=True, party=Party.INSTITUTION):
+            return and_(living, works, registration.c.institution_id == viewer.party_id)
+        case ScopeViewer(active=True, party=Party.AUTHORITY):
+            nowhere = or_(registration.c.institution_id.is_(None), not_(works))
+            return and_(living, nowhere, registration.c.authority_id == viewer.party_id)
+        case _:
+            return false()
+
+
+def filings(viewer: ScopeViewer | None) -> ColumnElement[bool]:
+    """A collective filing shows to the staff of the institution that files it."""
+    match viewer:
+        case ScopeViewer(active=True, party=Party.INSTITUTION):
+            return collective_filing.c.institution_id == viewer.party_id
+        case _:
+            return false()
+
+
+def filing_items(viewer: ScopeViewer | None) -> ColumnElement[bool]:
+    """The nurses of a collective filing show with it."""
+    mine = and_(collective_filing.c.id == collective_item.c.collective_filing_id, filings(viewer))
+    return exists(collective_filing.c.id).where(mine).correlate(collective_item)
+
+
+def dead_letters(viewer: ScopeViewer | None) -> ColumnElement[bool]:
+    """A message that was given up shows to the administrators of the provinces."""
+    match viewer:
+        case ScopeViewer(active=True, party=Party.AUTHORITY):
+            return and_(viewer.has(Role.PROVINCIAL_ADMIN), outbox.c.dead_at.is_not(None))
+        case _:
+            return false()
+
+
+def signed_in(viewer: ScopeViewer | None) -> ColumnElement[bool]:
+    """Rows that show to everybody who is signed in: the working calendar, what is asked for of a kind."""
+    return true() if viewer is not None else false()
+
+
+def requirements(viewer: ScopeViewer, noun: str | None, key: ColumnElement[Any] | None) -> ColumnElement[bool]:
+    """The requirements in force today for an authority: the one named, else the one that concerns the viewer, which
+    is that of where she or her institution is registered, or her own.
+    """
+    if key is None:
+        of_nurse = select(registration.c.authority_id).where(registration.c.nurse_id == viewer.party_id)
+        of_institution = select(institution.c.authority_id).where(institution.c.id == viewer.party_id)
+        key = func.coalesce(of_nurse.scalar_subquery(), of_institution.scalar_subquery(), viewer.party_id)
+    return in_force_for(key)
+
+
+def children(viewer: ScopeViewer, noun: str | None, key: ColumnElement[Any] | None) -> ColumnElement[bool]:
+    """The authorities right below one, or the root of the tree."""
+    parent = authority.c.parent_id
+    return and_(authorities(viewer), parent.is_(None) if key is None else parent == key)
+
+
+def staff(viewer: ScopeViewer) -> ColumnElement[bool]:
+    """The viewer's colleagues; a nurse's account is none, even where a scope would show it."""
+    return and_(accounts(viewer), account.c.party.in_((Party.INSTITUTION, Party.AUTHORITY)))
+
+
+def feed(viewer: ScopeViewer) -> ColumnElement[UUID]:
+    """The scope of the viewer's own feed: her party's."""
+    return viewer.party_id
+
+
+def colleagues(viewer: ScopeViewer, party: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether a party is the viewer's own, so that its people are her colleagues."""
+    return party == viewer.party_id

@@ -9,8 +9,9 @@ from sqlalchemy import ColumnElement, Select, Uuid, func, null, select, true
 
 from db.read import scope
 from db.read.filter import Value
-from db.read.listing import Of, given
+from db.read.listing import Place, given
 from db.read.shape import last
+from db.read.viewer import STAFF, ScopeViewer, single
 from db.store.engine import Reader
 from db.store.tables import nurse, registration
 from db.store.tables_application import application
@@ -26,28 +27,30 @@ GROUPS: Final[Mapping[str, ColumnElement[Any]]] = {
 """What nurses can be grouped by."""
 
 
-def groups(viewer: Actor, by: Sequence[str], of: Of | None, value: Value) -> Select[Any]:
+def groups(viewer: ScopeViewer, by: Sequence[str], within: Place | None, value: Value) -> Select[Any]:
     """One row a group, in the order of the groups' values; a column that does not group is null."""
-    noun, key = of or (None, None)
+    noun, key = within or (None, None)
     columns = [GROUPS[name] for name in by]
     shown = [(GROUPS[name] if name in by else null()).label(name) for name in GROUPS]
-    owned = scope.counted(viewer, noun, value("of", Uuid(), key) if noun else None)
+    owned = scope.roster(viewer, noun, value("within", Uuid(), key) if noun else None)
     source = registration.join(nurse, nurse.c.id == registration.c.nurse_id)
     query = select(*shown, func.count().label("count")).select_from(source).where(owned)
     return query.group_by(*columns).order_by(*columns)
 
 
-async def count(reader: Reader, viewer: Actor, by: Sequence[str], of: Of | None) -> list[Mapping[str, Any]]:
+async def count(reader: Reader, actor: Actor, by: Sequence[str], within: Place | None) -> list[Mapping[str, Any]]:
     """The groups, for the executor."""
-    return [dict(row) for row in (await reader.execute(groups(viewer, by, of, given))).mappings()]
+    return [dict(row) for row in (await reader.execute(groups(single(actor), by, within, given))).mappings()]
 
 
-async def pending(reader: Reader, viewer: Actor) -> tuple[int, list[Mapping[str, Any]]]:
+async def pending(reader: Reader, actor: Actor) -> tuple[int, list[Mapping[str, Any]]]:
     """How much waits on the viewer's desk by kind and state, and the number of her feed's last event then."""
+    STAFF.require(actor)
+    viewer = single(actor)
     groups = select(application.c.kind, application.c.state, func.count(application.c.id).label("count"))
     groups = groups.where(scope.desk(viewer)).group_by(application.c.kind, application.c.state)
     rows = groups.order_by(application.c.kind, application.c.state).subquery("groups")
-    stand = select(last(viewer.party_id).label("seq")).subquery("stand")
+    stand = select(last(scope.feed(viewer)).label("seq")).subquery("stand")
     query = select(stand.c.seq, rows).select_from(stand.outerjoin(rows, true())).order_by(rows.c.kind, rows.c.state)
     found = [dict(row) for row in (await reader.execute(query)).mappings()]
     seq = found[0]["seq"]

@@ -22,10 +22,13 @@ from rules.working_days import add_years
 
 RECORDS_BEGAN: Final = date(2008, 5, 12)
 """The first day of the 护士条例: earlier grants are not in the electronic history."""
-DEMO_DAYS: Final = 60
-"""The first nurse's registration runs out so many days from now: she may apply."""
+DEMO_DAYS: Final = 85
+"""The days from the seed to the expiry of the first nurse's registration.
+
+The nurse may renew it, within 90 days, on whatever day the register was made, and on each of these days after it.
+"""
 MOVER_DAYS: Final = 800
-"""Hers who may move is valid for longer."""
+"""The days to the expiry of the nurse who may move: a longer time."""
 
 
 def career(register: Register, index: int, dice: Dice, story: Story | None) -> Career:

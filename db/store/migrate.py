@@ -11,7 +11,6 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from alembic.util import CommandError
 from sqlalchemy import Connection, func, select
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
@@ -51,7 +50,9 @@ async def require_migrated(owner_url: str) -> None:
             found = await connection.run_sync(_revision)
     finally:
         await engine.dispose()
-    wanted = ScriptDirectory.from_config(alembic_config()).get_current_head()
+    migrations = ScriptDirectory.from_config(alembic_config())
+    _require_known(found, migrations)
+    wanted = migrations.get_current_head()
     if found != wanted:
         raise MigrationError(
             f"The database is at migration {found} and this release needs {wanted}: run hushi migrate."
@@ -124,12 +125,17 @@ def alembic_config() -> Config:
 def _upgrade(connection: Connection) -> None:
     config = alembic_config()
     config.attributes["connection"] = connection
-    try:
-        command.upgrade(config, "head")
-    except CommandError as error:
+    _require_known(_revision(connection), ScriptDirectory.from_config(config))
+    command.upgrade(config, "head")
+
+
+def _require_known(found: str | None, migrations: ScriptDirectory) -> None:
+    """Refuse a database that a newer release has migrated: to migrate it with this one would not help."""
+    if found is not None and found not in {one.revision for one in migrations.walk_revisions()}:
         raise MigrationError(
-            f"The database was made by another release of hushi ({error}): start that release, or a newer one."
-        ) from error
+            f"The database is at migration {found}, which this release of hushi does not know: "
+            "a newer release has migrated it, so start the newer release."
+        )
 
 
 def _revision(connection: Connection) -> str | None:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import BindParameter, ColumnElement, Executable, Table, Text, Uuid, bindparam, insert
+from sqlalchemy import BindParameter, ColumnElement, Executable, Table, bindparam, insert
 from sqlalchemy.dialects.postgresql.asyncpg import PGCompiler_asyncpg, PGDialect_asyncpg
-from sqlalchemy.types import TypeEngine
-
-from rules.people import Actor
 
 
 class _Compiler(PGCompiler_asyncpg):
@@ -63,27 +60,3 @@ def given(table: Table, names: Collection[str]) -> dict[str, ColumnElement[Any]]
 
 def _json(value: Any) -> Any:
     return orjson.dumps(value).decode() if isinstance(value, dict) else value
-
-
-VIEWER: Final[Mapping[str, tuple[TypeEngine[Any], Callable[[Actor | None], Any]]]] = {
-    "viewer_account_id": (Uuid(), lambda viewer: viewer and viewer.account_id),
-    "viewer_party_id": (Uuid(), lambda viewer: viewer and viewer.party_id),
-    "viewer_path": (Text(), lambda viewer: viewer and viewer.path),
-}
-"""The parameters that say who asks."""
-
-
-def as_parameter(name: str, kind: TypeEngine[Any]) -> ColumnElement[Any]:
-    """An id of the viewer as a parameter of the statement."""
-    return bindparam(name, type_=kind)
-
-
-def symbolic(viewer: Actor, shown: Callable[[str, TypeEngine[Any]], ColumnElement[Any]] = as_parameter) -> Actor:
-    """Somebody of the viewer's kind whose ids are SQL, so that the scopes make one statement for all."""
-    account, party, path = (shown(name, VIEWER[name][0]) for name in VIEWER)
-    return Actor(account, viewer.party, party, viewer.roles, viewer.active, None, path)  # type: ignore[arg-type]
-
-
-def kind_of(viewer: Actor | None) -> tuple[Any, ...] | None:
-    """What the scopes make of a viewer, apart from her ids."""
-    return None if viewer is None else (viewer.party, viewer.active)

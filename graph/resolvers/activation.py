@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import Annotated
 
 import strawberry
-from strawberry.relay import PageInfo
 
 from db import activation as activations
 from db import activation_code as codes
-from db import activation_list
 from db import session as sessions
 from graph.context import Info
-from graph.resolvers.act import retry_key
+from graph.resolvers.act import retry_key, shown
 from graph.schema.account import Viewer
 from graph.schema.activation import (
     AccountRevokeInput,
@@ -20,8 +18,6 @@ from graph.schema.activation import (
     AccountRevokeResult,
     ActivationActivateInput,
     ActivationCode,
-    ActivationCodeConnection,
-    ActivationCodeEdge,
     ActivationIssueCodeInput,
     ActivationIssueCodePayload,
     ActivationIssueCodeResult,
@@ -32,16 +28,15 @@ from graph.schema.activation import (
     ActivationSubmitExamCertificateInput,
 )
 from graph.schema.node import global_id, key_of
-from graph.schema.page import After, First
+from graph.schema.page import Connection, Taken, listed
 from rules.account import AccountStep
 from rules.activation import CODE_TRIES, may
-from rules.errors import NotFound, Unauthenticated
+from rules.errors import Unauthenticated
 from rules.people import Party
 from workflow import activation as workflow
 from workflow import revocation
 from workflow.activation import About, Certificate
 
-PAGE = 20
 Name = Annotated[str | None, strawberry.argument(description="Only nurses whose 姓名 begins like this.")]
 
 
@@ -49,21 +44,13 @@ Name = Annotated[str | None, strawberry.argument(description="Only nurses whose 
 class ActivationQuery:
     """Looking."""
 
-    @strawberry.field
-    async def activation_codes(
-        self, info: Info, first: First = None, after: After = None, name: Name = None
-    ) -> ActivationCodeConnection | None:
-        """The accounts of the nurses that you vouch for, with their activation codes' states (账号激活, I7)."""
-        context, size = info.context, info.context.page(PAGE if first is None else first)
-        async with context.db.read() as reader:
-            page = await activation_list.page(reader, context.actor, size=size, after=after, name=name)
-        nodes = [_shown(row) for row in page.rows]
-        edges = [ActivationCodeEdge(cursor=one, node=node) for one, node in zip(page.cursors, nodes, strict=True)]
-        start, end = (page.cursors[0], page.cursors[-1]) if nodes else (None, None)
-        info_of = PageInfo(
-            has_next_page=page.more, has_previous_page=after is not None, start_cursor=start, end_cursor=end
-        )
-        return ActivationCodeConnection(edges=edges, nodes=nodes, page_info=info_of)
+    activation_codes = listed(
+        "activationCodes",
+        Connection[ActivationCode],
+        "The accounts of the nurses that you vouch for, with their activation codes' states (账号激活, I7), the newest "
+        "first.",
+        name=Taken(Name),
+    )
 
     @strawberry.field
     async def activation_issuer(self, info: Info) -> ActivationIssuer | None:
@@ -116,11 +103,9 @@ class ActivationMutation:
         """Give a nurse of yours her activation code (生成激活码, I7): at most three a day, each ends the one before."""
         context, account_id = info.context, key_of("Account", input.account_id)
         code = await workflow.issue_code(context.db, About(context.signed_in, account_id, retry_key(input)))
-        async with context.db.read() as reader:
-            row = await activation_list.one(reader, context.actor, account_id)
-        if row is None:
-            raise NotFound
-        return ActivationIssueCodePayload(plain_code=code, activation_code=_shown(row))
+        return ActivationIssueCodePayload(
+            plain_code=code, activation_code=await shown(context, "ActivationCode", account_id)
+        )
 
     @strawberry.mutation
     async def account_revoke(self, info: Info, input: AccountRevokeInput) -> AccountRevokeResult:
@@ -128,10 +113,6 @@ class ActivationMutation:
         context, account_id = info.context, key_of("Account", input.account_id)
         await revocation.revoke(context.db, About(context.signed_in, account_id, retry_key(input), input.reason))
         return AccountRevokePayload(account_id=global_id("Account", account_id))
-
-
-def _shown(row: activation_list.Row) -> ActivationCode:
-    return ActivationCode(**{**row, "account_id": global_id("Account", row["account_id"])})
 
 
 async def _submit(info: Info, certificate: Certificate) -> ActivationResult:

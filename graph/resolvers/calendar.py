@@ -9,11 +9,11 @@ import strawberry
 
 from db import calendar
 from db.calendar import Day
-from graph.context import Context, Info
+from graph.context import Context
 from graph.resolvers.act import mutation, retry_key
 from graph.schema.act import Act
 from graph.schema.calendar import CALENDAR_SET_DAY, CalendarDay
-from rules.calendar import require_view
+from graph.schema.page import REQUIRED, Connection, Taken, listed
 from workflow import calendar as workflow
 
 Since = Annotated[date, strawberry.argument(name="from", description="The first day.")]
@@ -24,26 +24,21 @@ async def _set_day(context: Context, act: Act, input: Any) -> Any:
     day = Day(input.day, input.working, (input.note or "").strip() or None)
     await workflow.set_day(context.db, workflow.DayOrder(context.signed_in, day, retry_key(input)))
     async with context.db.read() as reader:
-        (now,) = await calendar.days(reader, day.day, day.day)
-    return act.payload(day=_shown(now))
-
-
-def _shown(day: Day) -> CalendarDay:
-    return CalendarDay(day=day.day, working=day.working, note=day.note)
+        now = await calendar.day(reader, day.day)
+    return act.payload(day=CalendarDay(day=now.day, working=now.working, note=now.note))
 
 
 @strawberry.type
 class CalendarQuery:
     """Looking."""
 
-    @strawberry.field
-    async def calendar(self, info: Info, since: Since, until: Until) -> list[CalendarDay]:
-        """The working calendar (工作日历), which periods are counted by, for everybody who is signed in."""
-        require_view(since, until)
-        context = info.context
-        assert context.signed_in
-        async with context.db.read() as reader:
-            return [_shown(day) for day in await calendar.days(reader, since, until)]
+    calendar = listed(
+        "calendar",
+        Connection[CalendarDay],
+        "The working calendar (工作日历), which periods are counted by, for everybody who is signed in.",
+        from_=Taken(Since, REQUIRED),
+        until=Taken(Until, REQUIRED),
+    )
 
 
 CalendarMutation: Any = strawberry.type(

@@ -20,7 +20,7 @@ class CaptchaMutation:
     async def captcha_create(self, info: Info, input: CaptchaCreateInput) -> CaptchaCreateResult:
         """Ask for a captcha (验证码, 换一张, N1): it lives for five minutes and takes one answer."""
         await count_try(info)
-        made = await info.context.services.captchas.create(info.context.db, input.form)
+        made = await info.context.services.captchas.create(info.context.db, input.form, info.context.language)
         captcha = Captcha(
             id=global_id("Captcha", made.id),
             picture=b64encode(made.picture).decode() if made.picture else None,

@@ -6,8 +6,7 @@ from typing import Annotated, Any
 
 import strawberry
 
-from db import requirement as requirements
-from graph.context import Context, Info
+from graph.context import Context
 from graph.resolvers.act import mutation, retry_key, shown
 from graph.schema.act import Act
 from graph.schema.material import MaterialRequirement
@@ -19,7 +18,8 @@ from graph.schema.material_act import (
     UPLOAD_MATERIAL,
 )
 from graph.schema.node import global_id, key_of
-from rules.errors import NotFound, Words
+from graph.schema.page import REQUIRED, Connection, Taken, listed
+from rules.errors import Words
 from rules.kinds import Kind
 from rules.material import MATERIALS_AN_APPLICATION
 from rules.requirement import Requirement
@@ -65,41 +65,21 @@ async def _end(context: Context, act: Act, input: Any) -> Any:
 
 
 async def _requirement(context: Context, key: Any) -> MaterialRequirement:
-    async with context.db.read() as reader:
-        found = await requirements.by_id(reader, key)
-    if found is None:
-        raise NotFound
-    return _shown(context, found)
-
-
-def _shown(context: Context, row: Any) -> MaterialRequirement:
-    return MaterialRequirement(
-        id=global_id(NOUN, row.id),
-        kind=Kind(row.kind),
-        code=row.code,
-        title=Words(row.title_zh, row.title_en).within(context.language),
-        needed=row.needed,
-        paper=row.paper,
-        valid_from=row.valid_from,
-        valid_until=row.valid_until,
-        authority_id=row.authority_id,
-    )
+    found: MaterialRequirement = await shown(context, NOUN, key)
+    return found
 
 
 @strawberry.type
 class MaterialQuery:
     """Looking."""
 
-    @strawberry.field
-    async def material_requirements(self, info: Info, kind: Kind, authority: Place = None) -> list[MaterialRequirement]:
-        """What is asked for of a kind today (申请材料目录): the nation's list, with what the province has changed."""
-        context = info.context
-        viewer = context.actor
-        given = None if authority is None else key_of("Authority", authority)
-        async with context.db.read() as reader:
-            place = given or await requirements.viewed_from(reader, viewer)
-            found = await requirements.in_force(reader, kind, place)
-        return [_shown(context, row) for row in found]
+    material_requirements = listed(
+        "materialRequirements",
+        Connection[MaterialRequirement],
+        "What is asked for of a kind today (申请材料目录): the nation's list, with what the province has changed.",
+        kind=Taken(Kind, REQUIRED),
+        authority=Taken(Place),
+    )
 
 
 MaterialMutation: Any = strawberry.type(

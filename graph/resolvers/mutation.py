@@ -50,7 +50,7 @@ class Mutation(Generic[Input]):
             "input": self.input,
             "return": Annotated[payload | Problems, answer],
         }
-        resolve.__doc__ = self.description
+        resolve.__doc__, resolve.__name__ = self.description, self.name
         field: StrawberryField = strawberry.mutation(resolver=resolve, name=self.name)
         return field
 

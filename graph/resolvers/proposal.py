@@ -7,20 +7,17 @@ from uuid import UUID
 
 import strawberry
 
-from db import proposal as proposals
-from graph.context import Context, Info
-from graph.resolvers.act import mutation, place, retry_key
+from graph.context import Context
+from graph.resolvers.act import mutation, retry_key, shown
 from graph.schema.act import Act
-from graph.schema.node import global_id, key_of
-from graph.schema.page import After, First
-from graph.schema.proposal import CONFIRM, PROPOSE_DEREGISTRATION, PROPOSE_VOID, REJECT, Proposal, ProposalPage
-from rules import proposal as rules
+from graph.schema.node import key_of
+from graph.schema.page import Connection, listed
+from graph.schema.proposal import CONFIRM, PROPOSE_DEREGISTRATION, PROPOSE_VOID, REJECT, Proposal
 from workflow import proposal as workflow
 from workflow import void
 from workflow.nurse_case import NurseOrder
 
 NOUN: Final = "Proposal"
-PAGE: Final = 20
 
 
 async def _deregistration(context: Context, act: Act, input: Any) -> Any:
@@ -41,9 +38,7 @@ async def _decide(context: Context, act: Act, input: Any) -> Any:
 
 
 async def _payload(context: Context, act: Act, key: UUID) -> Any:
-    context.forget()
-    async with context.db.read() as reader:
-        return act.payload(proposal=_shown(await proposals.get(reader, key)))
+    return act.payload(proposal=await shown(context, NOUN, key))
 
 
 _FIELDS: dict[str, Any] = {
@@ -59,22 +54,9 @@ ProposalMutation: Any = strawberry.type(type("ProposalMutation", (), {**_FIELDS,
 class ProposalQuery:
     """Looking."""
 
-    @strawberry.field
-    async def proposals(self, info: Info, first: First = None, after: After = None) -> ProposalPage:
-        """What waits for a second person of your authority (待确认提议, A8): for deciders and provincial admins."""
-        context, size = info.context, info.context.page(PAGE if first is None else first)
-        start = None if after is None else place(NOUN, after)
-        async with context.db.read() as reader:
-            found = await proposals.page(reader, context.actor, size + 1, start)
-        nodes = [_shown(one) for one in found[:size]]
-        end = nodes[-1].id if nodes else None
-        return ProposalPage(nodes=nodes, end_cursor=end, has_more=len(found) > size)
-
-
-def _shown(one: rules.Proposal) -> Proposal:
-    plain: dict[str, Any] = {
-        name: getattr(one, name) for name in ("state", "reason", "fraud", "ground", "remarks", "note")
-    }
-    times: dict[str, Any] = {"created_at": one.created_at, "decided_at": one.decided_at}
-    keys: dict[str, Any] = {"nurse_key": one.nurse_id, "application_key": one.application_id}
-    return Proposal(id=global_id(NOUN, one.id), decision_number=one.number, **plain, **times, **keys)
+    proposals = listed(
+        "proposals",
+        Connection[Proposal],
+        "The proposals that wait for a second person of your authority (待确认提议, A8), the oldest first: for "
+        "deciders and provincial admins.",
+    )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Annotated
+from uuid import UUID
 
 import strawberry
 
 from graph.context import Info
 from graph.schema.account_security import AccountSecurity, Activation
+from graph.schema.link import link
 from graph.schema.node import Node
 from graph.schema.nurse import Nurse
 from graph.schema.place import Authority, Institution
@@ -41,55 +43,44 @@ class Viewer:
     party: Party = strawberry.field(description="Whom you speak for.")
     roles: list[Role] = strawberry.field(description="What you may do.")
     active: bool = strawberry.field(description="Whether the account is activated; until then nothing but this shows.")
-
-    @strawberry.field
-    async def account(self, info: Info) -> Account | None:
-        """Your account."""
-        found: Account | None = await info.context.load.one("Account", self.actor.account_id)
-        return found
-
-    @strawberry.field
-    async def security(self, info: Info) -> AccountSecurity | None:
-        """How you are reached and how far your account has come (安全设置, N12)."""
-        found: AccountSecurity | None = await info.context.load.one("AccountSecurity", self.actor.account_id)
-        return found
+    account_id: strawberry.Private[UUID]
+    nurse_id: strawberry.Private[UUID | None]
+    institution_id: strawberry.Private[UUID | None]
+    authority_id: strawberry.Private[UUID | None]
+    account = link(Account, "account_id", "Your account.")
+    security = link(
+        AccountSecurity, "account_id", "How you are reached and how far your account has come (安全设置, N12)."
+    )
 
     @strawberry.field
     async def activation(self, info: Info) -> Activation | None:
         """What a nurse has to do before her account is active (账户激活); null for everybody else."""
-        own = await info.context.load.one("AccountSecurity", self.actor.account_id)
+        own = await info.context.load.one(AccountSecurity, self.account_id)
         if own is None or self.party is not Party.NURSE:
             return None
         return Activation.of(self.actor, own, info.context.language)
 
-    @strawberry.field
-    async def nurse(self, info: Info) -> Nurse | None:
-        """Your own record, if you sign in as a nurse (N11)."""
-        key = self.actor.party_id if self.actor.party is Party.NURSE else None
-        found: Nurse | None = await info.context.load.one("Nurse", key)
-        return found
-
-    @strawberry.field
-    async def institution(self, info: Info) -> Institution | None:
-        """Your institution, if you sign in for one."""
-        key = self.actor.party_id if self.actor.party is Party.INSTITUTION else None
-        found: Institution | None = await info.context.load.one("Institution", key)
-        return found
-
-    @strawberry.field
-    async def authority(self, info: Info) -> Authority | None:
-        """Your authority, if you sign in for one."""
-        key = self.actor.party_id if self.actor.party is Party.AUTHORITY else None
-        found: Authority | None = await info.context.load.one("Authority", key)
-        return found
+    nurse = link(Nurse, "nurse_id", "Your own record, if you sign in as a nurse (N11).")
+    institution = link(Institution, "institution_id", "Your institution, if you sign in for one.")
+    authority = link(Authority, "authority_id", "Your authority, if you sign in for one.")
 
     @classmethod
     def of(cls, actor: Actor | None) -> Viewer | None:
         """The signed-in person, as she sees herself."""
         if actor is None or actor.party is None:
             return None
-        roles = sorted(actor.roles)
-        return cls(actor=actor, display_name=actor.name, party=actor.party, roles=roles, active=actor.active)
+        own = {actor.party: actor.party_id}
+        return cls(
+            actor=actor,
+            display_name=actor.name,
+            party=actor.party,
+            roles=sorted(actor.roles),
+            active=actor.active,
+            account_id=actor.account_id,
+            nurse_id=own.get(Party.NURSE),
+            institution_id=own.get(Party.INSTITUTION),
+            authority_id=own.get(Party.AUTHORITY),
+        )
 
 
 @strawberry.input

@@ -7,9 +7,8 @@ from typing import Annotated
 from uuid import UUID
 
 import strawberry
-from strawberry.relay import PageInfo
 
-from graph.context import Info
+from graph.schema.link import link
 from graph.schema.payload import Payload, ViewerPayload
 from graph.schema.place import Authority, Institution
 from graph.schema.problem import Problems
@@ -40,23 +39,6 @@ class ActivationCode:
 
 
 @strawberry.type
-class ActivationCodeEdge:
-    """An account and its place in the list."""
-
-    cursor: str = strawberry.field(description="Give it as `after`.")
-    node: ActivationCode = strawberry.field(description="The account.")
-
-
-@strawberry.type
-class ActivationCodeConnection:
-    """One page of the accounts that you vouch for, the newest first."""
-
-    edges: list[ActivationCodeEdge] = strawberry.field(description="The accounts with their cursors.")
-    nodes: list[ActivationCode] = strawberry.field(description="The accounts.")
-    page_info: PageInfo = strawberry.field(description="Where this page lies.")
-
-
-@strawberry.type
 class ActivationIssuer:
     """Whom you ask for the activation code (激活码申领), and whether one waits to be entered (N10)."""
 
@@ -67,17 +49,14 @@ class ActivationIssuer:
     )
     tries_left: int | None = strawberry.field(description="How often a code may still be entered; null without one.")
 
-    @strawberry.field
-    async def institution(self, info: Info) -> Institution | None:
-        """Your current institution (执业机构); if it is the wrong one, file a change of registration (变更)."""
-        found: Institution | None = await info.context.load.one("Institution", self.institution_id)
-        return found
-
-    @strawberry.field
-    async def authority(self, info: Info) -> Authority | None:
-        """Your 注册机关, where you have no institution on the system that could issue one."""
-        found: Authority | None = await info.context.load.one("Authority", self.authority_id)
-        return found
+    institution = link(
+        Institution,
+        "institution_id",
+        "Your current institution (执业机构); if it is the wrong one, file a change of registration (变更).",
+    )
+    authority = link(
+        Authority, "authority_id", "Your 注册机关, where you have no institution on the system that could issue one."
+    )
 
 
 @strawberry.input

@@ -11,6 +11,7 @@ import strawberry
 from graph.context import Info
 from graph.schema.deadline import ApplicationDeadline
 from graph.schema.form import ApplicationForm, shown_form
+from graph.schema.link import link, links
 from graph.schema.material import ChecklistItem, Material
 from graph.schema.node import Node
 from graph.schema.nurse import Nurse
@@ -103,48 +104,21 @@ class Application(Node):
         """The form as last filed."""
         return shown_form(self.kind, self.form_json)
 
-    @strawberry.field
-    async def nurse(self, info: Info) -> Nurse | None:
-        """The nurse it is about, while you may read her record."""
-        found: Nurse | None = await info.context.load.one("Nurse", self.nurse_id)
-        return found
-
-    @strawberry.field
-    async def institution(self, info: Info) -> Institution | None:
-        """The institution that reviews it."""
-        found: Institution | None = await info.context.load.one("Institution", self.institution_id)
-        return found
-
-    @strawberry.field
-    async def authority(self, info: Info) -> Authority | None:
-        """The authority that decides, stamped when the institution forwarded it."""
-        found: Authority | None = await info.context.load.one("Authority", self.authority_id)
-        return found
-
-    @strawberry.field
-    async def decisions(self, info: Info, first: int = 20) -> list[ReviewDecision]:
-        """What was decided on it, newest first; a reviewer's opinion shows inside the authority only."""
-        found: list[ReviewDecision] = await info.context.load.many("ReviewDecision", self.key, info.context.page(first))
-        return found
-
-    @strawberry.field
-    async def revisions(self, info: Info, first: int = 20) -> list[ApplicationRevision]:
-        """What was filed, newest first."""
-        size = info.context.page(first)
-        found: list[ApplicationRevision] = await info.context.load.many("ApplicationRevision", self.key, size)
-        return found
-
-    @strawberry.field
-    async def deadline(self, info: Info) -> ApplicationDeadline | None:
-        """The deadline of the decision (审批期限), once it has reached the authority."""
-        found: ApplicationDeadline | None = await info.context.load.one("ApplicationDeadline", self.key)
-        return found
-
-    @strawberry.field
-    async def materials(self, info: Info, first: int = 20) -> list[Material]:
-        """What was handed in (申请材料), newest first."""
-        found: list[Material] = await info.context.load.many("Material", self.key, info.context.page(first))
-        return found
+    nurse = link(Nurse, "nurse_id", "The nurse it is about, while you may read her record.")
+    institution = link(Institution, "institution_id", "The institution that reviews it.")
+    authority = link(
+        Authority, "authority_id", "The authority that decides, stamped when the institution forwarded it."
+    )
+    decisions = links(
+        ReviewDecision,
+        "key",
+        "What was decided on it, newest first; a reviewer's opinion shows inside the authority only.",
+    )
+    revisions = links(ApplicationRevision, "key", "What was filed, newest first.")
+    deadline = link(
+        ApplicationDeadline, "key", "The deadline of the decision (审批期限), once it has reached the authority."
+    )
+    materials = links(Material, "key", "What was handed in (申请材料), newest first.")
 
     @strawberry.field
     async def checklist(self, info: Info) -> list[ChecklistItem]:
@@ -155,8 +129,7 @@ class Application(Node):
     @strawberry.field
     async def available_steps(self, info: Info) -> list[Step]:
         """The steps open to you now: exactly those that would not be refused."""
-        found: list[Step] = await info.context.load.steps(self.key)
-        return found
+        return await info.context.load.steps(self.key)
 
     @strawberry.field
     def feed_cursor(self, info: Info) -> str | None:

@@ -8,7 +8,8 @@ from typing import Final
 import strawberry
 
 from graph.schema.act import Act
-from graph.schema.step import ROOT, IdempotentInput, QueryField
+from graph.schema.query import query_after
+from graph.schema.step import IdempotentInput
 
 
 @strawberry.type
@@ -35,10 +36,7 @@ class CalendarPayload:
 
     day: CalendarDay = strawberry.field(description="The day as it is now.")
 
-    @strawberry.field
-    def query(self) -> QueryField:
-        """Anything else you want to read after the step."""
-        return ROOT  # type: ignore[no-any-return]
+    query = query_after("Anything else you want to read after the step.")
 
 
 CALENDAR_SET_DAY: Final = Act(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Annotated, Any, Final
 from uuid import UUID
@@ -15,17 +14,28 @@ from graph.schema.application import Application
 from graph.schema.event import EVENT_TYPES, FeedHeartbeat, FeedReset
 from graph.schema.filter import NurseWhere
 from graph.schema.form import ApplicationFormInput
+from graph.schema.link import link
 from graph.schema.nurse import Nurse
-from graph.schema.page import First
+from graph.schema.page import Connection, Taken, listed
 from graph.schema.problem import FieldProblem
-from graph.schema.step import ROOT, IdempotentInput, QueryField
+from graph.schema.query import query_after
+from graph.schema.step import IdempotentInput
 from rules.collective import FilingState, ItemOutcome
+from rules.errors import Language, Words
 from rules.kinds import Kind
 from rules.material import UploadedFile
 
 strawberry.enum(ItemOutcome, name="CollectiveFilingOutcome")
-AfterPlace = Annotated[int | None, strawberry.argument(description="Only those after this place.")]
 OnlyRefused = Annotated[bool, strawberry.argument(description="Only those who were refused.")]
+
+Kept = list[dict[str, Any]] | None
+"""Problems as they are kept: their words in both languages."""
+
+
+def worded(kept: Kept, language: Language) -> list[FieldProblem]:
+    """Problems in the reader's language."""
+    told = [(one, Words(one["zh"], one["en"]).within(language)) for one in kept or ()]
+    return [FieldProblem(path=one["path"], code=one["code"], message=message) for one, message in told]
 
 
 @strawberry.type
@@ -35,35 +45,16 @@ class CollectiveFilingItem:
     place: int = strawberry.field(description="Her place in the filing, from 1.")
     line: int | None = strawberry.field(description="Her line in the list; null where a filter chose her.")
     outcome: ItemOutcome = strawberry.field(description="What came of it, so far.")
-    problems: list[FieldProblem] = strawberry.field(description="Why nothing was filed; `path` is a column or `nurse`.")
-    nurse_key: strawberry.Private[UUID | None]
-    application_key: strawberry.Private[UUID | None]
+    nurse_id: strawberry.Private[UUID | None]
+    application_id: strawberry.Private[UUID | None]
+    kept_problems: strawberry.Private[Kept]
+    nurse = link(Nurse, "nurse_id", "Who it is, while you may read her record.")
+    application = link(Application, "application_id", "What was filed for her.")
 
     @strawberry.field
-    async def nurse(self, info: Info) -> Nurse | None:
-        """Who it is, while you may read her record."""
-        found: Nurse | None = await info.context.load.one("Nurse", self.nurse_key)
-        return found
-
-    @strawberry.field
-    async def application(self, info: Info) -> Application | None:
-        """What was filed for her."""
-        found: Application | None = await info.context.load.one("Application", self.application_key)
-        return found
-
-
-@strawberry.type
-class CollectiveFilingItems:
-    """Nurses of a filing in their order."""
-
-    nodes: list[CollectiveFilingItem] = strawberry.field(description="The nurses.")
-    end_place: int | None = strawberry.field(
-        description="Give it as `after` for the next page; null where there is nothing."
-    )
-    has_more: bool = strawberry.field(description="Whether there are more.")
-
-
-Items = Callable[[Info, int | None, int | None, bool], Awaitable[CollectiveFilingItems]]
+    def problems(self, info: Info) -> list[FieldProblem]:
+        """Why nothing was filed; `path` is a column or `nurse`."""
+        return worded(self.kept_problems, info.context.language)
 
 
 @strawberry.type
@@ -78,28 +69,20 @@ class CollectiveFiling:
     total: int = strawberry.field(description="How many nurses it is for.")
     filed: int = strawberry.field(description="For how many an application is filed.")
     refused: int = strawberry.field(description="How many were refused.")
-    feed_cursor: str = strawberry.field(
-        description="Follow `collectiveFilingFeed` after this, and nothing falls between."
+    key: strawberry.Private[UUID]
+    feed_place: strawberry.Private[str]
+    items = listed(
+        "CollectiveFiling.items",
+        Connection[CollectiveFilingItem],
+        "The nurses of the filing, and what came of each, in their order.",
+        onlyRefused=Taken(OnlyRefused, False),
     )
-    reading: strawberry.Private[Items]
 
     @strawberry.field
-    async def items(
-        self, info: Info, first: First = None, after: AfterPlace = None, only_refused: OnlyRefused = False
-    ) -> CollectiveFilingItems:
-        """The nurses, and what came of each."""
-        return await self.reading(info, first, after, only_refused)
-
-
-@strawberry.type
-class CollectiveFilingPage:
-    """Collective filings, newest first."""
-
-    nodes: list[CollectiveFiling] = strawberry.field(description="The filings.")
-    end_cursor: str | None = strawberry.field(
-        description="Give it as `after` for the next page; null where there is nothing."
-    )
-    has_more: bool = strawberry.field(description="Whether there are more.")
+    def feed_cursor(self, info: Info) -> str:
+        """Follow `collectiveFilingFeed` after this, and nothing falls between."""
+        scope, _, seq = self.feed_place.partition(":")
+        return info.context.services.feed.cursors.write(UUID(scope), int(seq))
 
 
 @strawberry.type
@@ -112,25 +95,8 @@ class CollectiveFilingCheckItem:
     problems: list[FieldProblem] = strawberry.field(
         description="Why not; `path` is a column, `kind` for a condition, or `nurse`."
     )
-    nurse_key: strawberry.Private[UUID | None]
-
-    @strawberry.field
-    async def nurse(self, info: Info) -> Nurse | None:
-        """Who it is, if you may read her record."""
-        found: Nurse | None = await info.context.load.one("Nurse", self.nurse_key)
-        return found
-
-
-@strawberry.type
-class CollectiveFilingCheck:
-    """A dry run (预检): nothing is filed, nothing is kept."""
-
-    total: int = strawberry.field(description="How many nurses are chosen.")
-    nodes: list[CollectiveFilingCheckItem] = strawberry.field(description="The nurses of this page in their order.")
-    end_place: int | None = strawberry.field(
-        description="Give it as `after` for the next page; null where there is nothing."
-    )
-    has_more: bool = strawberry.field(description="Whether there are more.")
+    nurse_id: strawberry.Private[UUID | None]
+    nurse = link(Nurse, "nurse_id", "Who it is, if you may read her record.")
 
 
 @strawberry.input
@@ -170,10 +136,7 @@ class CollectiveFilingPayload:
 
     collective_filing: CollectiveFiling = strawberry.field(description="The filing as it stands now.")
 
-    @strawberry.field
-    def query(self) -> QueryField:
-        """Anything else you want to read after the step."""
-        return ROOT  # type: ignore[no-any-return]
+    query = query_after("Anything else you want to read after the step.")
 
 
 _PROGRESSED: Any = EVENT_TYPES["collective.progressed"]

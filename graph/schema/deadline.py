@@ -7,7 +7,7 @@ from uuid import UUID
 
 import strawberry
 
-from graph.context import Info
+from graph.schema.link import links
 from rules.deadline import DeadlineBasis
 from rules.hold import Pause
 
@@ -40,10 +40,4 @@ class ApplicationDeadline:
     extended: bool = strawberry.field(description="Whether the period was extended, which it may be once.")
     extension_reason: str | None = strawberry.field(description="Why it was extended.")
     key: strawberry.Private[UUID]
-
-    @strawberry.field
-    async def paused_spans(self, info: Info, first: int = 20) -> list[ApplicationPause]:
-        """When it stood still, newest first."""
-        size = info.context.page(first)
-        found: list[ApplicationPause] = await info.context.load.many("ApplicationPause", self.key, size)
-        return found
+    paused_spans = links(ApplicationPause, "key", "When it stood still, newest first.")

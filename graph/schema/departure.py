@@ -8,12 +8,13 @@ from uuid import UUID
 
 import strawberry
 
-from graph.context import Info
 from graph.schema.act import Act
+from graph.schema.link import link
 from graph.schema.nurse import Nurse
 from graph.schema.place import Institution
+from graph.schema.query import query_after
 from graph.schema.registration_act import NurseActInput
-from graph.schema.step import ROOT, IdempotentInput, QueryField
+from graph.schema.step import IdempotentInput
 from rules.departure import DepartureReason
 
 strawberry.enum(DepartureReason)
@@ -32,31 +33,10 @@ class Departure:
     dispute: str | None = strawberry.field(description="What the nurse says to it (离职异议), if she disputes it.")
     disputed_at: datetime | None = strawberry.field(description="When she disputed it.")
     withdrawn_at: datetime | None = strawberry.field(description="When it was taken back.")
-    nurse_key: strawberry.Private[UUID]
-    institution_key: strawberry.Private[UUID]
-
-    @strawberry.field
-    async def nurse(self, info: Info) -> Nurse | None:
-        """Whom it is about, while you may read her record."""
-        found: Nurse | None = await info.context.load.one("Nurse", self.nurse_key)
-        return found
-
-    @strawberry.field
-    async def institution(self, info: Info) -> Institution | None:
-        """Which institution she has left, or who took it over."""
-        found: Institution | None = await info.context.load.one("Institution", self.institution_key)
-        return found
-
-
-@strawberry.type
-class DeparturePage:
-    """Reports, newest first."""
-
-    nodes: list[Departure] = strawberry.field(description="The reports.")
-    end_cursor: str | None = strawberry.field(
-        description="Give it as `after` for the next page; null where there is nothing."
-    )
-    has_more: bool = strawberry.field(description="Whether there are more.")
+    nurse_id: strawberry.Private[UUID]
+    institution_id: strawberry.Private[UUID]
+    nurse = link(Nurse, "nurse_id", "Whom it is about, while you may read her record.")
+    institution = link(Institution, "institution_id", "Which institution she has left, or who took it over.")
 
 
 @strawberry.input
@@ -88,10 +68,7 @@ class DeparturePayload:
 
     departure: Departure = strawberry.field(description="The report as it stands now.")
 
-    @strawberry.field
-    def query(self) -> QueryField:
-        """Anything else you want to read after the step."""
-        return ROOT  # type: ignore[no-any-return]
+    query = query_after("Anything else you want to read after the step.")
 
 
 REPORT: Final = Act(

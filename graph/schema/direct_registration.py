@@ -9,7 +9,8 @@ import strawberry
 
 from graph.schema.act import Act
 from graph.schema.nurse import Nurse
-from graph.schema.step import ROOT, IdempotentInput, QueryField
+from graph.schema.query import query_after
+from graph.schema.step import IdempotentInput
 from rules.identity import DocumentType
 from rules.nurse import Degree, Education, HealthStatus, Sex
 
@@ -42,10 +43,7 @@ class NursePayload:
 
     nurse: Nurse = strawberry.field(description="The nurse as the register has her now.")
 
-    @strawberry.field
-    def query(self) -> QueryField:
-        """Anything else you want to read after the step."""
-        return ROOT  # type: ignore[no-any-return]
+    query = query_after("Anything else you want to read after the step.")
 
 
 REGISTER_DIRECT: Final = Act(

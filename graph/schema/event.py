@@ -9,8 +9,8 @@ from uuid import UUID
 
 import strawberry
 
-from graph.context import Info
 from graph.schema.application import Application
+from graph.schema.link import link
 from graph.schema.nurse import Nurse
 from rules.application import State, Step
 from rules.collective import FilingState
@@ -63,12 +63,7 @@ class ApplicationEvent(Event):
     )
     application_id: strawberry.ID = strawberry.field(description="The application, by its global id.")
     application_key: strawberry.Private[UUID]
-
-    @strawberry.field
-    async def application(self, info: Info) -> Application | None:
-        """The application as it stands now, if you may still read it."""
-        found: Application | None = await info.context.load.one("Application", self.application_key)
-        return found
+    application = link(Application, "application_key", "The application as it stands now, if you may still read it.")
 
 
 @strawberry.interface
@@ -80,12 +75,7 @@ class NurseEvent(Event):
         description="姓名 when it happened: also for those who may no longer read her record."
     )
     nurse_key: strawberry.Private[UUID]
-
-    @strawberry.field
-    async def nurse(self, info: Info) -> Nurse | None:
-        """The nurse as she stands now, if you may still read her record."""
-        found: Nurse | None = await info.context.load.one("Nurse", self.nurse_key)
-        return found
+    nurse = link(Nurse, "nurse_key", "The nurse as she stands now, if you may still read her record.")
 
 
 @strawberry.interface
@@ -99,7 +89,7 @@ class CollectiveFilingEvent(Event):
     refused: int = strawberry.field(description="How many were refused by then.")
 
 
-_INTERFACES: Mapping[About, type[Any]] = {
+_INTERFACES: Mapping[About, type[Event]] = {
     About.APPLICATION: ApplicationEvent,
     About.NURSE: NurseEvent,
     About.COLLECTIVE_FILING: CollectiveFilingEvent,
@@ -137,12 +127,7 @@ class PendingReviewChange(FeedMessage):
     application_id: strawberry.ID = strawberry.field(description="Which row.")
     event: Event = strawberry.field(description="What happened.")
     application_key: strawberry.Private[UUID]
-
-    @strawberry.field
-    async def application(self, info: Info) -> Application | None:
-        """The application as it stands now, if you may still read it."""
-        found: Application | None = await info.context.load.one("Application", self.application_key)
-        return found
+    application = link(Application, "application_key", "The application as it stands now, if you may still read it.")
 
 
 @strawberry.type

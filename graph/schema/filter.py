@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Final, Generic, TypeVar
 
 import strawberry
 
@@ -14,7 +14,22 @@ from rules.nurse import Department, Education, Sex, Title
 from rules.people import Party
 from rules.registration import RegistrationStatus, Standing
 
-UNSET: Any = strawberry.UNSET
+T = TypeVar("T")
+UNSET: Final[object] = strawberry.UNSET
+
+
+@strawberry.input
+class Equal(Generic[T]):
+    """A comparison with one value."""
+
+    eq: T | None = strawberry.field(default=UNSET, description="Equal.")
+
+
+@strawberry.input
+class Among(Equal[T]):
+    """A comparison with one value or several; all that is given must hold."""
+
+    in_: list[T] | None = strawberry.field(default=UNSET, name="in", description="One of these.")
 
 
 @strawberry.input
@@ -27,10 +42,8 @@ class TextFilter:
 
 
 @strawberry.input
-class NumberFilter:
+class NumberFilter(Equal[str]):
     """Compares a private number: by equality alone, since only its keyed index is stored in the clear."""
-
-    eq: str | None = strawberry.field(default=UNSET, description="Equal.")
 
 
 @strawberry.input
@@ -45,49 +58,33 @@ class DateFilter:
 
 
 @strawberry.input
-class StandingFilter:
+class StandingFilter(Among[Standing]):
     """Compares 执业状态."""
 
-    eq: Standing | None = strawberry.field(default=UNSET, description="Equal.")
-    in_: list[Standing] | None = strawberry.field(default=UNSET, name="in", description="One of these.")
-
 
 @strawberry.input
-class BooleanFilter:
+class BooleanFilter(Equal[bool]):
     """Yes or no."""
 
-    eq: bool | None = strawberry.field(default=UNSET, description="Equal.")
-
 
 @strawberry.input
-class TitleFilter:
+class TitleFilter(Among[Title]):
     """Compares 技术职称."""
 
-    eq: Title | None = strawberry.field(default=UNSET, description="Equal.")
-    in_: list[Title] | None = strawberry.field(default=UNSET, name="in", description="One of these.")
-
 
 @strawberry.input
-class DepartmentFilter:
+class DepartmentFilter(Among[Department]):
     """Compares 工作科室."""
 
-    eq: Department | None = strawberry.field(default=UNSET, description="Equal.")
-    in_: list[Department] | None = strawberry.field(default=UNSET, name="in", description="One of these.")
-
 
 @strawberry.input
-class EducationFilter:
+class EducationFilter(Among[Education]):
     """Compares 学历."""
 
-    eq: Education | None = strawberry.field(default=UNSET, description="Equal.")
-    in_: list[Education] | None = strawberry.field(default=UNSET, name="in", description="One of these.")
-
 
 @strawberry.input
-class SexFilter:
+class SexFilter(Equal[Sex]):
     """Compares 性别."""
-
-    eq: Sex | None = strawberry.field(default=UNSET, description="Equal.")
 
 
 @strawberry.input
@@ -122,26 +119,18 @@ class MomentFilter:
 
 
 @strawberry.input
-class KindFilter:
+class KindFilter(Among[Kind]):
     """Compares 业务类型."""
 
-    eq: Kind | None = strawberry.field(default=UNSET, description="Equal.")
-    in_: list[Kind] | None = strawberry.field(default=UNSET, name="in", description="One of these.")
-
 
 @strawberry.input
-class StateFilter:
+class StateFilter(Among[State]):
     """Compares where applications stand."""
 
-    eq: State | None = strawberry.field(default=UNSET, description="Equal.")
-    in_: list[State] | None = strawberry.field(default=UNSET, name="in", description="One of these.")
-
 
 @strawberry.input
-class PartyFilter:
+class PartyFilter(Equal[Party]):
     """Compares who filed."""
-
-    eq: Party | None = strawberry.field(default=UNSET, description="Equal.")
 
 
 @strawberry.input

@@ -5,11 +5,11 @@ The same field means the same in every form, so it is told once.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, fields
 from functools import reduce
 from operator import or_
-from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Final, Protocol, TypeAlias, get_type_hints
 
 import strawberry
 
@@ -60,48 +60,56 @@ TITLES: Final[Mapping[Kind, str]] = {
 }
 
 
-def _members(form: type[Form], *, optional: bool) -> dict[str, Any]:
+class FormInput(Protocol):
+    """An input that holds a filled form."""
+
+    def filled(self) -> Form:
+        """The form that was given."""
+
+
+def _members(form: type[Form], *, optional: bool) -> dict[str, object]:
     """The fields of a form as fields of a GraphQL type; in an input what may be empty may be left out."""
     told = {}
     for one in fields(form):
-        left_out: dict[str, Any] = {"default": None} if optional and one.default is not MISSING else {}
-        told[one.name] = strawberry.field(description=SAID[one.name], **left_out)
+        default = None if optional and one.default is not MISSING else MISSING
+        told[one.name] = strawberry.field(description=SAID[one.name], default=default)
     return {**told, "__annotations__": dict(get_type_hints(form)), "__module__": __name__}
 
 
-def _shown_type(kind: Kind) -> Any:
+def _shown_type(kind: Kind) -> type[Any]:
     form = FORMS[kind]
     members = {**_members(form, optional=False), "__doc__": f"{TITLES[kind]}, as filed."}
     return strawberry.type(type(form.__name__, (), members))
 
 
-def _input_type(kind: Kind) -> Any:
+def _input_type(kind: Kind) -> type[FormInput]:
     form = FORMS[kind]
 
-    def filled(self: Any) -> Form:
+    def filled(self: object) -> Form:
         return form(**vars(self))
 
     members = {**_members(form, optional=True), "__doc__": f"{TITLES[kind]}.", "filled": filled}
     return strawberry.input(type(f"{form.__name__}Input", (), members))
 
 
-SHOWN: Final[Mapping[Kind, Any]] = {kind: _shown_type(kind) for kind in Kind}
-INPUTS: Final[Mapping[Kind, Any]] = {kind: _input_type(kind) for kind in Kind}
+SHOWN: Final[Mapping[Kind, type[Any]]] = {kind: _shown_type(kind) for kind in Kind}
+INPUTS: Final[Mapping[Kind, type[FormInput]]] = {kind: _input_type(kind) for kind in Kind}
 _UNION: Any = reduce(or_, SHOWN.values())
 _ABOUT: Final = strawberry.union("ApplicationForm", description="A filled form; each kind has its own.")
 
 
-def shown_form(kind: Kind, filled: Mapping[str, object]) -> Any:
+def shown_form(kind: Kind, filled: Mapping[str, object]) -> object:
     """A stored form as its GraphQL type."""
     return SHOWN[kind](**vars(form_from_json(kind, filled)))
 
 
-def _one_of() -> Any:
+def _one_of() -> type[FormInput]:
     """Exactly one of the forms, each under its kind's name."""
 
-    def filled(self: Any) -> Form:
+    def filled(self: object) -> Form:
         """The one form that was given."""
-        return next(form for form in vars(self).values() if form).filled()  # type: ignore[no-any-return]
+        forms: Iterable[FormInput | None] = vars(self).values()
+        return next(form for form in forms if form).filled()
 
     names = {kind: kind.lower() for kind in Kind}
     members = {
@@ -118,8 +126,8 @@ def _one_of() -> Any:
 
 
 if TYPE_CHECKING:
-    ApplicationForm: TypeAlias = Any
-    ApplicationFormInput: TypeAlias = Any
+    ApplicationForm: TypeAlias = object
+    ApplicationFormInput: TypeAlias = FormInput
 else:
     ApplicationForm = Annotated[_UNION, _ABOUT]
     ApplicationFormInput = _one_of()

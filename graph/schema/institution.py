@@ -8,7 +8,8 @@ import strawberry
 
 from graph.schema.act import Act
 from graph.schema.place import Institution
-from graph.schema.step import ROOT, IdempotentInput, QueryField
+from graph.schema.query import query_after
+from graph.schema.step import IdempotentInput
 from rules.institution import InstitutionDocument, InstitutionStep
 from rules.kinds import Kind
 
@@ -78,10 +79,7 @@ class InstitutionPayload:
 
     institution: Institution = strawberry.field(description="The institution as it stands now.")
 
-    @strawberry.field
-    def query(self) -> QueryField:
-        """Anything else you want to read after the step."""
-        return ROOT  # type: ignore[no-any-return]
+    query = query_after("Anything else you want to read after the step.")
 
 
 CREATE: Final = Act(

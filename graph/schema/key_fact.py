@@ -8,10 +8,11 @@ from uuid import UUID
 
 import strawberry
 
-from graph.context import Info
 from graph.schema.act import Act
+from graph.schema.link import link
 from graph.schema.nurse import Nurse
-from graph.schema.step import ROOT, IdempotentInput, QueryField
+from graph.schema.query import query_after
+from graph.schema.step import IdempotentInput
 from rules.identity import DocumentType
 from rules.verification import RequestState
 
@@ -31,24 +32,8 @@ class KeyFactRequest:
     created_at: datetime = strawberry.field(description="When it was asked for.")
     decided_at: datetime | None = strawberry.field(description="When it was decided.")
     reason: str | None = strawberry.field(description="Why it was rejected, or what was noted.")
-    nurse_key: strawberry.Private[UUID]
-
-    @strawberry.field
-    async def nurse(self, info: Info) -> Nurse | None:
-        """Whom it is about, as the register has her now, if you may read her."""
-        found: Nurse | None = await info.context.load.one("Nurse", self.nurse_key)
-        return found
-
-
-@strawberry.type
-class KeyFactRequestPage:
-    """Requests, oldest first."""
-
-    nodes: list[KeyFactRequest] = strawberry.field(description="The requests.")
-    end_cursor: str | None = strawberry.field(
-        description="Give it as `after` for the next page; null where there is nothing."
-    )
-    has_more: bool = strawberry.field(description="Whether there are more.")
+    nurse_id: strawberry.Private[UUID]
+    nurse = link(Nurse, "nurse_id", "Whom it is about, as the register has her now, if you may read her.")
 
 
 @strawberry.input
@@ -91,10 +76,7 @@ class KeyFactPayload:
 
     id: strawberry.ID = strawberry.field(description="The request's global id.")
 
-    @strawberry.field
-    def query(self) -> QueryField:
-        """Anything else you want to read after the step."""
-        return ROOT  # type: ignore[no-any-return]
+    query = query_after("Anything else you want to read after the step.")
 
 
 REQUEST: Final = Act(

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime
 from uuid import UUID
 
 import strawberry
 
 from graph.context import Info
+from graph.schema.link import link
 from graph.schema.node import Node
 from graph.schema.place import Authority
 from rules import material as rules
-from rules.errors import Language
+from rules.errors import Language, Words
 from rules.kinds import Kind
 
 
@@ -59,15 +61,15 @@ class MaterialRequirement:
     id: strawberry.ID = strawberry.field(description="Its global id.")
     kind: Kind = strawberry.field(description="业务类型.")
     code: str = strawberry.field(description="Its code; a province's own row of a code stands instead of the nation's.")
-    title: str = strawberry.field(description="材料名称, in your language.")
     needed: bool = strawberry.field(description="Whether it must be handed in before the application can be filed.")
     paper: bool = strawberry.field(description="需带纸质资料文件: the authority wants to see the original.")
     valid_from: date = strawberry.field(description="生效日期.")
     valid_until: date | None = strawberry.field(description="失效日期, its last day; null while none is set.")
     authority_id: strawberry.Private[UUID | None]
+    titles: strawberry.Private[str]
+    authority = link(Authority, "authority_id", "Whose requirement it is; null for the nation's.")
 
     @strawberry.field
-    async def authority(self, info: Info) -> Authority | None:
-        """Whose requirement it is; null for the nation's."""
-        found: Authority | None = await info.context.load.one("Authority", self.authority_id)
-        return found
+    def title(self, info: Info) -> str:
+        """材料名称, in your language."""
+        return Words(*json.loads(self.titles)).within(info.context.language)

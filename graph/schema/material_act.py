@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, Final
+from typing import Final
 
 import strawberry
 from graphql import GraphQLError
@@ -11,19 +11,20 @@ from graphql import GraphQLError
 from graph.schema.act import Act
 from graph.schema.application import Application
 from graph.schema.material import Material, MaterialRequirement
-from graph.schema.step import ROOT, IdempotentInput, QueryField
+from graph.schema.query import query_after
+from graph.schema.step import IdempotentInput
 from rules.kinds import Kind
 from rules.material import UploadedFile
 
 
-def _uploaded(value: Any) -> UploadedFile:
+def _uploaded(value: object) -> UploadedFile:
     """Only what came as a file is one."""
     if not isinstance(value, UploadedFile):
         raise GraphQLError("An Upload is a file of a multipart request, never a value of the document or of JSON.")
     return value
 
 
-def _never(node: Any, variables: Any = None) -> UploadedFile:
+def _never(node: object, variables: object = None) -> UploadedFile:
     return _uploaded(node)
 
 
@@ -67,10 +68,7 @@ class MaterialApplicationPayload:
 
     application: Application = strawberry.field(description="The application as it stands now, with its new `version`.")
 
-    @strawberry.field
-    def query(self) -> QueryField:
-        """Anything else you want to read after the step."""
-        return ROOT  # type: ignore[no-any-return]
+    query = query_after("Anything else you want to read after the step.")
 
 
 @strawberry.interface
@@ -110,10 +108,7 @@ class MaterialRequirementPayload:
 
     requirement: MaterialRequirement = strawberry.field(description="The requirement as it stands now.")
 
-    @strawberry.field
-    def query(self) -> QueryField:
-        """Anything else you want to read after the step."""
-        return ROOT  # type: ignore[no-any-return]
+    query = query_after("Anything else you want to read after the step.")
 
 
 UPLOAD_MATERIAL: Final = Act(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import strawberry
 
 from graph.context import Info
+from graph.schema.link import link, links
 from graph.schema.node import Node
 from graph.schema.place import Authority, Institution
 from rules.identity import DocumentType
@@ -16,9 +16,6 @@ from rules.kinds import Kind
 from rules.nurse import Degree, Department, Education, HealthStatus, Post, Sex, StudyLength, Title, WorkCategory
 from rules.registration import DeregistrationReason, RegistrationStatus, Standing
 from rules.suspension import SpanKind
-
-if TYPE_CHECKING:
-    from graph.schema.application import Application
 
 for listed in (DocumentType, Degree, Department, Education, HealthStatus, Post, Sex, StudyLength, Title, WorkCategory):
     strawberry.enum(listed)
@@ -41,26 +38,13 @@ class RegistrationHistory(Node):
     application_id: strawberry.Private[UUID | None]
     institution_id: strawberry.Private[UUID | None]
     authority_id: strawberry.Private[UUID | None]
-
-    @strawberry.field
-    async def application(
-        self, info: Info
-    ) -> Annotated[Application, strawberry.lazy("graph.schema.application")] | None:
-        """The application that changed it, where you may read it."""
-        found: Application | None = await info.context.load.one("Application", self.application_id)
-        return found
-
-    @strawberry.field
-    async def institution(self, info: Info) -> Institution | None:
-        """执业机构 from then on."""
-        found: Institution | None = await info.context.load.one("Institution", self.institution_id)
-        return found
-
-    @strawberry.field
-    async def authority(self, info: Info) -> Authority | None:
-        """注册机关 from then on."""
-        found: Authority | None = await info.context.load.one("Authority", self.authority_id)
-        return found
+    application = link(
+        "graph.schema.application.Application",
+        "application_id",
+        "The application that changed it, where you may read it.",
+    )
+    institution = link(Institution, "institution_id", "执业机构 from then on.")
+    authority = link(Authority, "authority_id", "注册机关 from then on.")
 
 
 @strawberry.type
@@ -89,37 +73,13 @@ class Registration(Node):
     deregistration_reason: DeregistrationReason | None = strawberry.field(description="注销理由.")
     bar_until: date | None = strawberry.field(description="The last day on which she may not apply again.")
     version: int = strawberry.field(description="Rises with every change.")
-    nurse_key: strawberry.Private[UUID]
+    key: strawberry.Private[UUID]
     institution_id: strawberry.Private[UUID | None]
     authority_id: strawberry.Private[UUID | None]
-
-    @strawberry.field
-    async def institution(self, info: Info) -> Institution | None:
-        """执业机构: where she practises now."""
-        found: Institution | None = await info.context.load.one("Institution", self.institution_id)
-        return found
-
-    @strawberry.field
-    async def authority(self, info: Info) -> Authority | None:
-        """注册机关."""
-        found: Authority | None = await info.context.load.one("Authority", self.authority_id)
-        return found
-
-    @strawberry.field
-    async def history(self, info: Info, first: int = 20) -> list[RegistrationHistory]:
-        """历史沿革, newest first."""
-        found: list[RegistrationHistory] = await info.context.load.many(
-            "RegistrationHistory", self.nurse_key, info.context.page(first)
-        )
-        return found
-
-    @strawberry.field
-    async def spans(self, info: Info, first: int = 20) -> list[RegistrationSpan]:
-        """Suspensions and interruptions (暂停执业, 中断执业, I23), the newest first."""
-        found: list[RegistrationSpan] = await info.context.load.many(
-            "RegistrationSpan", self.nurse_key, info.context.page(first)
-        )
-        return found
+    institution = link(Institution, "institution_id", "执业机构: where she practises now.")
+    authority = link(Authority, "authority_id", "注册机关.")
+    history = links(RegistrationHistory, "key", "历史沿革, newest first.")
+    spans = links(RegistrationSpan, "key", "Suspensions and interruptions (暂停执业, 中断执业, I23), the newest first.")
 
 
 @strawberry.type
@@ -160,20 +120,13 @@ class Nurse(Node):
     bad_record: str | None = strawberry.field(description="不良记录.")
     key: strawberry.Private[UUID]
     feed_place: strawberry.Private[str | None]
-
-    @strawberry.field
-    async def registration(self, info: Info) -> Registration | None:
-        """Her entry in the register."""
-        found: Registration | None = await info.context.load.one("Registration", self.key)
-        return found
-
-    @strawberry.field
-    async def applications(
-        self, info: Info, first: int = 20
-    ) -> list[Annotated[Application, strawberry.lazy("graph.schema.application")]]:
-        """Her applications that you may read, newest first (业务查询, N19)."""
-        found: list[Application] = await info.context.load.many("NurseApplication", self.key, info.context.page(first))
-        return found
+    registration = link(Registration, "key", "Her entry in the register.")
+    applications = links(
+        "graph.schema.application.Application",
+        "key",
+        "Her applications that you may read, newest first (业务查询, N19).",
+        of="NurseApplication",
+    )
 
     @strawberry.field
     def feed_cursor(self, info: Info) -> str | None:

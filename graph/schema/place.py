@@ -7,7 +7,7 @@ from uuid import UUID
 
 import strawberry
 
-from graph.context import Info
+from graph.schema.link import link, links
 from graph.schema.node import Node
 from rules.institution import InstitutionState
 from rules.kinds import Kind
@@ -23,12 +23,7 @@ class Authority(Node):
     name: str = strawberry.field(description="名称.")
     level: str = strawberry.field(description="NATION, PROVINCE, CITY or DISTRICT.")
     parent_id: strawberry.Private[UUID | None]
-
-    @strawberry.field
-    async def parent(self, info: Info) -> Authority | None:
-        """The authority above it."""
-        found: Authority | None = await info.context.load.one("Authority", self.parent_id)
-        return found
+    parent = link("graph.schema.place.Authority", "parent_id", "The authority above it.")
 
 
 @strawberry.type
@@ -38,12 +33,7 @@ class ApprovalSetting:
     kind: Kind = strawberry.field(description="业务类型.")
     set_at: datetime = strawberry.field(description="Since when; what was forwarded before went elsewhere.")
     authority_id: strawberry.Private[UUID | None]
-
-    @strawberry.field
-    async def authority(self, info: Info) -> Authority | None:
-        """The authority that decides; null where none is set for now."""
-        found: Authority | None = await info.context.load.one("Authority", self.authority_id)
-        return found
+    authority = link(Authority, "authority_id", "The authority that decides; null where none is set for now.")
 
 
 @strawberry.type
@@ -57,23 +47,14 @@ class Institution(Node):
     key: strawberry.Private[UUID]
     authority_id: strawberry.Private[UUID]
     merged_into_id: strawberry.Private[UUID | None]
-
-    @strawberry.field
-    async def merged_into(self, info: Info) -> Institution | None:
-        """The institution that took over its nurses and its work (并入的机构), if it was merged."""
-        found: Institution | None = await info.context.load.one("Institution", self.merged_into_id)
-        return found
-
-    @strawberry.field
-    async def authority(self, info: Info) -> Authority | None:
-        """The authority that licensed it (核发医疗机构执业许可证的部门)."""
-        found: Authority | None = await info.context.load.one("Authority", self.authority_id)
-        return found
-
-    @strawberry.field
-    async def approval_settings(self, info: Info, first: int = 20) -> list[ApprovalSetting]:
-        """Who decides on which kind (I6); shown to its own staff and to the authorities above it."""
-        found: list[ApprovalSetting] = await info.context.load.many(
-            "ApprovalSetting", self.key, info.context.page(first)
-        )
-        return found
+    merged_into = link(
+        "graph.schema.place.Institution",
+        "merged_into_id",
+        "The institution that took over its nurses and its work (并入的机构), if it was merged.",
+    )
+    authority = link(Authority, "authority_id", "The authority that licensed it (核发医疗机构执业许可证的部门).")
+    approval_settings = links(
+        ApprovalSetting,
+        "key",
+        "Who decides on which kind (I6); shown to its own staff and to the authorities above it.",
+    )

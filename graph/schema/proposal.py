@@ -8,12 +8,13 @@ from uuid import UUID
 
 import strawberry
 
-from graph.context import Info
 from graph.schema.act import Act
 from graph.schema.application import Application
+from graph.schema.link import link
 from graph.schema.nurse import Nurse
+from graph.schema.query import query_after
 from graph.schema.registration_act import DecisionNumberInput
-from graph.schema.step import ROOT, IdempotentInput, QueryField
+from graph.schema.step import IdempotentInput
 from rules.proposal import VoidGround
 from rules.registration import DeregistrationReason
 from rules.verification import RequestState
@@ -37,31 +38,10 @@ class Proposal:
     created_at: datetime = strawberry.field(description="When it was proposed.")
     decided_at: datetime | None = strawberry.field(description="When the second person decided.")
     note: str | None = strawberry.field(description="What the second person noted.")
-    nurse_key: strawberry.Private[UUID]
-    application_key: strawberry.Private[UUID | None]
-
-    @strawberry.field
-    async def nurse(self, info: Info) -> Nurse | None:
-        """Whom it is about, while you may read her record."""
-        found: Nurse | None = await info.context.load.one("Nurse", self.nurse_key)
-        return found
-
-    @strawberry.field
-    async def application(self, info: Info) -> Application | None:
-        """The application whose decision is to be undone."""
-        found: Application | None = await info.context.load.one("Application", self.application_key)
-        return found
-
-
-@strawberry.type
-class ProposalPage:
-    """Proposals, oldest first."""
-
-    nodes: list[Proposal] = strawberry.field(description="The proposals.")
-    end_cursor: str | None = strawberry.field(
-        description="Give it as `after` for the next page; null where there is nothing."
-    )
-    has_more: bool = strawberry.field(description="Whether there are more.")
+    nurse_id: strawberry.Private[UUID]
+    application_id: strawberry.Private[UUID | None]
+    nurse = link(Nurse, "nurse_id", "Whom it is about, while you may read her record.")
+    application = link(Application, "application_id", "The application whose decision is to be undone.")
 
 
 @strawberry.input
@@ -99,10 +79,7 @@ class ProposalPayload:
 
     proposal: Proposal = strawberry.field(description="The proposal as it stands now.")
 
-    @strawberry.field
-    def query(self) -> QueryField:
-        """Anything else you want to read after the step."""
-        return ROOT  # type: ignore[no-any-return]
+    query = query_after("Anything else you want to read after the step.")
 
 
 PROPOSE_DEREGISTRATION: Final = Act(

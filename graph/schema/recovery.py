@@ -7,10 +7,9 @@ from typing import Annotated
 from uuid import UUID
 
 import strawberry
-from strawberry.relay import PageInfo
 
 import graph.schema.message  # noqa: F401  it declares Channel
-from graph.context import Info
+from graph.schema.link import link
 from graph.schema.nurse import Nurse
 from graph.schema.payload import Payload
 from graph.schema.problem import Problems
@@ -45,28 +44,7 @@ class RecoveryRequest:
     decided_at: datetime | None = strawberry.field(description="When it was decided.")
     reason: str | None = strawberry.field(description="What the officer said.")
 
-    @strawberry.field
-    async def nurse(self, info: Info) -> Nurse | None:
-        """The record to compare with, if the register knows her."""
-        found: Nurse | None = await info.context.load.one("Nurse", self.nurse_id)
-        return found
-
-
-@strawberry.type
-class RecoveryRequestEdge:
-    """A request and its place in the list."""
-
-    cursor: str = strawberry.field(description="Give it as `after`.")
-    node: RecoveryRequest = strawberry.field(description="The request.")
-
-
-@strawberry.type
-class RecoveryRequestConnection:
-    """A page of requests, the oldest first."""
-
-    edges: list[RecoveryRequestEdge] = strawberry.field(description="The requests with their cursors.")
-    nodes: list[RecoveryRequest] = strawberry.field(description="The requests.")
-    page_info: PageInfo = strawberry.field(description="Where this page lies.")
+    nurse = link(Nurse, "nurse_id", "The record to compare with, if the register knows her.")
 
 
 @strawberry.input

@@ -10,7 +10,8 @@ import strawberry
 from graph.schema.act import Act
 from graph.schema.node import key_of
 from graph.schema.nurse import Registration
-from graph.schema.step import ROOT, IdempotentInput, QueryField
+from graph.schema.query import query_after
+from graph.schema.step import IdempotentInput
 
 
 @strawberry.input
@@ -73,10 +74,7 @@ class RegistrationPayload:
         description="Her entry as it stands now, while you may read it."
     )
 
-    @strawberry.field
-    def query(self) -> QueryField:
-        """Anything else you want to read after the step."""
-        return ROOT  # type: ignore[no-any-return]
+    query = query_after("Anything else you want to read after the step.")
 
 
 SUSPEND: Final = Act(

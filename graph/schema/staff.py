@@ -9,7 +9,8 @@ import strawberry
 from graph.schema.account import Account, SignInPayload
 from graph.schema.act import Act
 from graph.schema.problem import Problems
-from graph.schema.step import ROOT, IdempotentInput, QueryField
+from graph.schema.query import query_after
+from graph.schema.step import IdempotentInput
 from rules.people import Role
 from rules.staff import StaffStep
 
@@ -68,10 +69,7 @@ class StaffPayload:
 
     account: Account = strawberry.field(description="The account as it stands now.")
 
-    @strawberry.field
-    def query(self) -> QueryField:
-        """Anything else you want to read after the step."""
-        return ROOT  # type: ignore[no-any-return]
+    query = query_after("Anything else you want to read after the step.")
 
 
 @strawberry.interface

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import Annotated, Any, Final
 
 import strawberry
 
@@ -11,16 +11,10 @@ from graph.schema.application import Application
 from graph.schema.form import ApplicationFormInput
 from graph.schema.node import key_of
 from graph.schema.problem import Problems
+from graph.schema.query import query_after
 from rules.application import Step
 from rules.hold import Pause
 from rules.reasons import Reason
-
-if TYPE_CHECKING:
-    from graph.root import Query
-
-QueryField = Annotated["Query", strawberry.lazy("graph.root")]
-ROOT: Any = object()
-"""Stands for the query root, which holds nothing of its own and lies on the floor above."""
 
 
 @strawberry.input
@@ -173,10 +167,7 @@ class ApplicationGonePayload:
 
     id: strawberry.ID = strawberry.field(description="The application's global id.")
 
-    @strawberry.field
-    def query(self) -> QueryField:
-        """Anything else you want to read after the step."""
-        return ROOT  # type: ignore[no-any-return]
+    query = query_after("Anything else you want to read after the step.")
 
 
 @strawberry.input
@@ -220,10 +211,7 @@ class ApplicationPayload:
 
     application: Application = strawberry.field(description="The application as it stands now.")
 
-    @strawberry.field
-    def query(self) -> QueryField:
-        """Anything else you want to read after the step."""
-        return ROOT  # type: ignore[no-any-return]
+    query = query_after("Anything else you want to read after the step.")
 
 
 def mutation_name(step: Step) -> str:

@@ -13,7 +13,7 @@ from db.seed.people import Nurse
 from db.seed.register import Register
 from db.seed.seeded_application import SeededApplication
 from db.store.migrate import migrate
-from tests.conftest import new_database
+from tests.support.postgres import new_database
 from tests.support.seeded_databases import KEYRING, NURSES, Connection, Make, connected
 
 DAYS = (date(2026, 11, 20), date(2026, 10, 10))

@@ -125,7 +125,7 @@ async def _child(data: Path) -> tuple[asyncio.subprocess.Process, str, int]:
     program = dedent("""
         import asyncio, sys
         from pathlib import Path
-        from db.embedded import Embedded
+        from db.embedded.server import Embedded
         async def run():
             embedded = Embedded(Path(sys.argv[1]), {"fsync": "off"})
             print(await embedded.start(), embedded.pid, flush=True)
@@ -161,6 +161,38 @@ async def test_data_in_use_by_a_living_process_are_refused_and_its_server_goes_o
     await embedded.start()
     await embedded.stop()
     assert not running(pid)
+
+
+async def test_who_may_join_gets_the_server_of_the_living_process_and_leaves_it_as_it_is(roomy: Path) -> None:
+    child, dsn, pid = await _child(roomy / "data")
+    joined = Embedded(roomy / "data", FAST)
+    assert (await joined.start_or_join(), joined.pid) == (dsn, None)
+    assert await ask(joined.dsn, "select 1") == 1
+    await joined.stop()
+    assert (running(pid), await ask(dsn, "select 2")) == (True, 2)
+    child.terminate()
+    await child.wait()
+    await joined.start()
+    await joined.stop()
+
+
+async def test_who_may_join_waits_for_a_server_that_is_only_starting(roomy: Path) -> None:
+    first, second = Embedded(roomy / "data", FAST), Embedded(roomy / "data", FAST)
+    starting = asyncio.create_task(first.start())
+    for _ in range(1_000_000):
+        if first.pid:
+            break
+        await asyncio.sleep(0)
+    assert await second.start_or_join() == await starting
+    await second.stop()
+    await first.stop()
+
+
+async def test_who_may_join_starts_a_server_where_none_runs(roomy: Path) -> None:
+    embedded = Embedded(roomy / "data", FAST)
+    assert await ask(await embedded.start_or_join(), "select 1") == 1
+    assert embedded.pid is not None
+    await embedded.stop()
 
 
 async def test_the_server_of_a_killed_process_is_stopped_and_the_next_start_has_its_data(roomy: Path) -> None:

@@ -29,7 +29,7 @@ from db.store.outage import OUTAGE
 from db.store.url import asyncpg_dsn
 from graph.context import Services
 from rules.events import Lost, QueueChange
-from tests.conftest import new_database
+from tests.support.postgres import new_database
 from tests.support.until import until
 from tests.support.world import World
 from web.app import services_of

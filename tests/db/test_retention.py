@@ -25,7 +25,7 @@ from db.store.migrate import migrate
 from db.store.url import asyncpg_dsn
 from graph.context import Services
 from rules.events import Lost, QueueChange
-from tests.conftest import new_database
+from tests.support.postgres import new_database
 from tests.support.world import World
 from web.app import services_of
 from web.settings import Settings

@@ -113,7 +113,7 @@ async def test_the_stage_is_set_for_a_renewal(connection: Connection) -> None:
     )
     assert row is not None
     assert (row["status"], row["filed"]) == ("VALID", 0)
-    assert row["valid_until"] == await connection.fetchval("select current_date + 60")
+    assert row["valid_until"] == await connection.fetchval("select current_date + 85")
     staff = await connection.fetch(
         "select user_name, institution_id, authority_id from account where user_name = any($1)",
         ["manager01", "operator01", "operator02", "viewer001", "reviewer01", "decider001", "supervisor01"],

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from db.store.migrate import migrate
 from db.store.tables import APPEND_ONLY, metadata
 from db.store.url import asyncpg_dsn, sqlalchemy_url
-from tests.conftest import new_database
+from tests.support.postgres import new_database
 
 CATALOGUE = {
     "columns": """select c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, l.collname,

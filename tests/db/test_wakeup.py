@@ -26,8 +26,8 @@ from db.store.keys import Keyring
 from db.store.migrate import migrate
 from db.store.outage import run_forever
 from db.store.url import asyncpg_dsn
-from tests.conftest import new_database
 from tests.support.nats_server import nats_server, needs_nats
+from tests.support.postgres import new_database
 from tests.support.until import until
 
 

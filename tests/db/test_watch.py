@@ -20,7 +20,7 @@ from db.store.migrate import migrate
 from db.store.url import asyncpg_dsn
 from graph.context import Services
 from rules.people import Party, Role
-from tests.conftest import new_database
+from tests.support.postgres import new_database
 from tests.support.until import until
 from tests.support.world import Cast, Person, World
 
@@ -84,6 +84,11 @@ class Watched:
         await asyncio.wait_for(self.event.wait(), 10)
 
 
+def watch(sessions: Sessions, session: Session, ended: Callable[[], None]) -> Callable[[], object]:
+    """Watch a session as the door does."""
+    return sessions.watch(session.token_hash, session.actor, ended)
+
+
 async def admitted(sessions: Sessions, person: Person) -> Session:
     """Her session, as the door finds it."""
     found = await sessions.find(person.session.token_hash)
@@ -117,16 +122,16 @@ async def test_whoever_changed_is_told_once_and_nobody_else(
     async with looking(services) as sessions:
         watched = [Watched() for _ in people]
         for person, told in zip(people, watched, strict=True):
-            sessions.watch(await admitted(sessions, person), told)
+            watch(sessions, await admitted(sessions, person), told)
         again = Watched()
-        sessions.watch(await admitted(sessions, cast.operator), again)
+        watch(sessions, await admitted(sessions, cast.operator), again)
         await CHANGES[change](world, cast.operator)
         await watched[-1].wait()
         await again.wait()
         # One look more: who had only been overlooked would be told now, and who was told, again.
         latest = Watched()
         await CHANGES["revoked"](world, cast.viewer)
-        sessions.watch(cast.viewer.session, latest)
+        watch(sessions, cast.viewer.session, latest)
         await latest.wait()
     assert [told.told for told in [*watched, again, latest]] == [0] * (len(people) - 1) + [1, 1, 1]
 
@@ -136,8 +141,8 @@ async def test_an_authority_that_is_put_elsewhere_in_the_tree_changes_what_its_o
 ) -> None:
     async with looking(services) as sessions:
         officer, operator = Watched(), Watched()
-        sessions.watch(await admitted(sessions, cast.reviewer), officer)
-        sessions.watch(await admitted(sessions, cast.operator), operator)
+        watch(sessions, await admitted(sessions, cast.reviewer), officer)
+        watch(sessions, await admitted(sessions, cast.operator), operator)
         await world.owner.execute("update authority set path = $2 where id = $1", cast.district, f"/{uuid4()}/")
         await officer.wait()
         assert operator.told == 0
@@ -150,7 +155,7 @@ async def test_a_nurse_who_is_activated_is_told_since_she_may_do_more(
     person = await world.person(Party.NURSE, nurse, Role.NURSE, state="INACTIVE")
     async with looking(services) as sessions:
         told = Watched()
-        sessions.watch(await admitted(sessions, person), told)
+        watch(sessions, await admitted(sessions, person), told)
         await changing("update account set state = 'ACTIVE' where id = $1")(world, person)
         await told.wait()
 
@@ -158,8 +163,8 @@ async def test_a_nurse_who_is_activated_is_told_since_she_may_do_more(
 async def test_who_has_gone_is_not_told(services: Services, world: World, cast: Cast) -> None:
     async with looking(services) as sessions:
         gone, stays = Watched(), Watched()
-        stop = sessions.watch(await admitted(sessions, cast.operator), gone)
-        sessions.watch(await admitted(sessions, cast.operator), stays)
+        stop = watch(sessions, await admitted(sessions, cast.operator), gone)
+        watch(sessions, await admitted(sessions, cast.operator), stays)
         stop()
         await CHANGES["revoked"](world, cast.operator)
         await stays.wait()
@@ -176,9 +181,9 @@ async def test_who_goes_because_another_was_told_is_not_told(services: Services,
             told.append(who)
             stops[1 - who]()
 
-        stops += [sessions.watch(await admitted(sessions, cast.operator), partial(ended, who)) for who in (0, 1)]
+        stops += [watch(sessions, await admitted(sessions, cast.operator), partial(ended, who)) for who in (0, 1)]
         latest = Watched()
-        sessions.watch(await admitted(sessions, cast.viewer), latest)
+        watch(sessions, await admitted(sessions, cast.viewer), latest)
         await CHANGES["revoked"](world, cast.operator)
         await until(lambda: bool(told))
         await CHANGES["revoked"](world, cast.viewer)
@@ -200,12 +205,12 @@ async def test_nobody_is_told_anything_while_the_database_is_away(
     await db.open()
     async with looking(replace(services, db=db)) as sessions:
         ended, stays = Watched(), Watched()
-        sessions.watch(await admitted(sessions, cast.operator), ended)
-        sessions.watch(await admitted(sessions, cast.manager), stays)
+        watch(sessions, await admitted(sessions, cast.operator), ended)
+        watch(sessions, await admitted(sessions, cast.manager), stays)
         await CHANGES["revoked"](world, cast.operator)
         await ended.wait()
         later = Watched()
-        sessions.watch(await admitted(sessions, cast.viewer), later)
+        watch(sessions, await admitted(sessions, cast.viewer), later)
         await keeper.execute(f"alter database {name} allow_connections false")
         await keeper.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = $1", name)
         with capture_logs() as logs:

@@ -85,12 +85,13 @@ async def test_a_departure_from_report_to_withdrawal(live: Live, world: World, c
         **{"id": made["id"], "dispute": None, "withdrawnAt": None, "institution": {"name": name}, "nurse": None},
     }
     for client, count in ((operator, 1), (nurse, 1), (live.as_(cast.decider), 1), (live.as_(cast.manager), 1)):
-        listed = (await client.ask("{ departures { nodes { id } endCursor hasMore } }"))["departures"]
-        assert listed == {"nodes": [{"id": made["id"]}] * count, "endCursor": made["id"], "hasMore": False}
+        listed = (await client.ask("{ departures { nodes { id } pageInfo { hasNextPage endCursor } } }"))["departures"]
+        end = listed["pageInfo"].pop("endCursor")
+        assert listed == {"nodes": [{"id": made["id"]}] * count, "pageInfo": {"hasNextPage": False}}
     far = await world.cast()
     for stranger in (far.operator, far.nurse, far.decider):
         assert (await live.as_(stranger).ask("{ departures { nodes { id } } }"))["departures"] == {"nodes": []}
-    after = await nurse.ask("query($after: String) { departures(after: $after) { nodes { id } } }", after=made["id"])
+    after = await nurse.ask("query($after: String) { departures(after: $after) { nodes { id } } }", after=end)
     assert after["departures"]["nodes"] == []
     disputed = await do(nurse, "departureDispute", DEPARTURE, id=made["id"], text="我仍在岗")
     assert (disputed["departure"]["dispute"], disputed["departure"]["nurse"]) == ("我仍在岗", {"name": "王护士"})
@@ -108,8 +109,8 @@ async def test_a_deregistration_by_office_takes_two(live: Live, world: World, ca
     alone = await do(decider, "proposalConfirm", PROPOSAL, id=made["id"])
     assert alone["code"] == "TWO_PERSONS_REQUIRED"
     second = live.as_(await world.person(Party.AUTHORITY, cast.district, Role.DECIDER))
-    waiting = (await second.ask("{ proposals { nodes { id } hasMore } }"))["proposals"]
-    assert waiting == {"nodes": [{"id": made["id"]}], "hasMore": False}
+    waiting = (await second.ask("{ proposals { nodes { id } pageInfo { hasNextPage } } }"))["proposals"]
+    assert waiting == {"nodes": [{"id": made["id"]}], "pageInfo": {"hasNextPage": False}}
     herself = await world.person(Party.AUTHORITY, cast.district, Role.DECIDER, self_nurse=cast.nurse_id)
     for other in (cast.reviewer, cast.nurse, cast.manager, herself):
         assert (await live.as_(other).ask("{ proposals { nodes { id } } }"))["proposals"] == {"nodes": []}

@@ -18,8 +18,8 @@ from tests.support.plan_and_executor import Both
 from tests.support.world import Cast, World
 
 LIST = """query($first: Int, $after: String, $last: Int, $before: String, $where: ApplicationWhere,
-  $orderBy: [ApplicationOrder!], $of: ID) {
-  applications(first: $first, after: $after, last: $last, before: $before, where: $where, orderBy: $orderBy, of: $of) {
+  $orderBy: [ApplicationOrder!], $within: ID) {
+  applications(first: $first, after: $after, last: $last, before: $before, where: $where, orderBy: $orderBy, within: $within) {
     totalCount feedCursor pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
     edges { cursor } nodes { id kind state nurseName submittedAt decidedAt } } }"""
 NOON = datetime.fromisoformat("2026-03-02T12:00:00+08:00")
@@ -128,11 +128,11 @@ async def test_each_sees_what_was_filed_with_her_and_below_her(both: Both, world
         (far.operator, global_id("Institution", cast.hospital), set()),
         (far.operator, None, set()),
     ]
-    for person, of, expected in asked:
-        page = (await both.data(LIST, person, of=of))["applications"]
+    for person, place, expected in asked:
+        page = (await both.data(LIST, person, within=place))["applications"]
         assert {node["id"] for node in page["nodes"]} == expected
 
 
-@pytest.mark.parametrize("variables", [{"first": 101}, {"after": "x"}, {"of": "x"}])
+@pytest.mark.parametrize("variables", [{"first": 101}, {"after": "x"}, {"within": "x"}])
 async def test_what_is_refused_is_left_to_the_executor(both: Both, cast: Cast, variables: dict[str, Any]) -> None:
     assert await both.planned(LIST, cast.operator, **variables) is None

@@ -123,13 +123,13 @@ async def test_the_clock_is_stopped_started_and_extended_over_http(live: Live, w
     assert (clock["extended"], clock["extensionReason"], clock["workingDaysLeft"]) == (True, "材料复杂", 3)
 
 
-CALENDAR = "query($from: Date!, $until: Date!) { calendar(from: $from, until: $until) { day working note } }"
+CALENDAR = "query($from: Date!, $until: Date!) { calendar(from: $from, until: $until) { nodes { day working note } } }"
 
 
 async def test_everybody_signed_in_reads_the_calendar(live: Live, cast: Cast) -> None:
     days = {"from": "2025-09-30", "until": "2025-10-01"}
     for person in (cast.nurse, cast.viewer, cast.reviewer):
-        found = (await live.as_(person).ask(CALENDAR, **days))["calendar"]
+        found = (await live.as_(person).ask(CALENDAR, **days))["calendar"]["nodes"]
         assert [(day["day"], day["working"]) for day in found] == [("2025-09-30", True), ("2025-10-01", False)]
     assert await live.as_(None).refused(CALENDAR, **days) == ["UNAUTHENTICATED"]
     long = {"from": "2025-01-01", "until": "2026-12-31"}

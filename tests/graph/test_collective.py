@@ -25,12 +25,12 @@ pytestmark = pytest.mark.feature("I16")
 FORM = {"healthStatus": "GOOD", "healthExaminedOn": str(TODAY), "department": "WARD", "title": "NURSE"}
 RENEWAL = {"kind": "RENEWAL", "form": {"renewal": FORM}}
 EVERYBODY = {**RENEWAL, "where": {}}
-CHECK = """query($input: CollectiveFilingCheckInput!, $first: Int, $after: Int) {
+CHECK = """query($input: CollectiveFilingCheckInput!, $first: Int, $after: String) {
   collectiveFilingCheck(input: $input, first: $first, after: $after) {
-    total endPlace hasMore nodes { place line eligible nurse { id } problems { path code message } } } }"""
+    totalCount pageInfo { endCursor hasNextPage } nodes { place line eligible nurse { id } problems { path code message } } } }"""
 SHOWN = "id kind state total filed refused finishedAt createdAt feedCursor"
 ONE = "query($id: ID!) { collectiveFiling(id: $id) { %s } }"
-ITEMS = """items(first: %d, after: %s, onlyRefused: %s) { endPlace hasMore nodes {
+ITEMS = """items(first: %d, after: %s, onlyRefused: %s) { pageInfo { endCursor hasNextPage } nodes {
   place line outcome nurse { id } application { state } problems { path code message } } }"""
 FEED = """subscription($id: ID!, $after: String) { collectiveFilingFeed(id: $id, after: $after) { __typename
   ... on FeedMessage { cursor } ... on CollectiveFilingEvent { collectiveFilingId filingState total filed refused } } }"""
@@ -71,9 +71,11 @@ async def test_a_dry_run_is_read_page_by_page(live: Live, group: Group) -> None:
     early = (await group.nurses(1, valid_until=TODAY + timedelta(days=200)))[0]
     client = live.as_(group.cast.operator)
     first = (await client.ask(CHECK, input=EVERYBODY, first=3))["collectiveFilingCheck"]
-    rest = (await client.ask(CHECK, input=EVERYBODY, first=3, after=first["endPlace"]))["collectiveFilingCheck"]
-    assert (first["total"], first["endPlace"], first["hasMore"]) == (4, 3, True)
-    assert (rest["total"], rest["endPlace"], rest["hasMore"]) == (4, 4, False)
+    end = first["pageInfo"]["endCursor"]
+    rest = (await client.ask(CHECK, input=EVERYBODY, first=3, after=end))["collectiveFilingCheck"]
+    assert (first["totalCount"], [one["place"] for one in first["nodes"]]) == (4, [1, 2, 3])
+    assert (rest["totalCount"], [one["place"] for one in rest["nodes"]]) == (4, [4])
+    assert [one["pageInfo"]["hasNextPage"] for one in (first, rest)] == [True, False]
     assert [node["eligible"] for node in first["nodes"]] == [True] * 3
     (node,) = rest["nodes"]
     day = TODAY + timedelta(days=110)
@@ -149,12 +151,14 @@ async def test_a_filing_is_begun_followed_and_read(live: Live, group: Group) -> 
         }
     again = await do(client, "collectiveFilingStart", **EVERYBODY, idempotencyKey="together-02")
     assert again["collectiveFiling"]["id"] == filing["id"]
-    text = ONE % f"{SHOWN} {ITEMS % (2, '1', 'false')}"
+    begun = (await client.ask(ONE % (ITEMS % (1, "null", "false")), id=filing["id"]))["collectiveFiling"]["items"]
+    after = json.dumps(begun["pageInfo"]["endCursor"])
+    text = ONE % f"{SHOWN} {ITEMS % (2, after, 'false')}"
     shown = (await client.ask(text, id=filing["id"]))["collectiveFiling"]
     assert [shown[name] for name in ("state", "total", "filed", "refused")] == ["FINISHED", 5, 4, 1]
     assert shown["finishedAt"] is not None
     assert [one["place"] for one in shown["items"]["nodes"]] == [2, 3]
-    assert (shown["items"]["endPlace"], shown["items"]["hasMore"]) == (3, True)
+    assert shown["items"]["pageInfo"]["hasNextPage"] is True
     refused = (await client.ask(ONE % (ITEMS % (10, "null", "true")), id=filing["id"]))["collectiveFiling"]["items"]
     assert [(one["outcome"], [p["code"] for p in one["problems"]]) for one in refused["nodes"]] == [
         ("REFUSED", ["WINDOW_OPEN"])
@@ -188,11 +192,11 @@ async def test_the_filings_of_an_institution_are_listed_newest_first(live: Live,
     client, ids = live.as_(group.cast.operator), []
     for _ in range(3):
         ids.append((await do(client, "collectiveFilingStart", **EVERYBODY))["collectiveFiling"]["id"])
-    text = "query($a: String) { collectiveFilings(first: 2, after: $a) { endCursor hasMore nodes { id } } }"
+    text = "query($a: String) { collectiveFilings(first: 2, after: $a) { pageInfo { endCursor hasNextPage } nodes { id } } }"
     first = (await client.ask(text))["collectiveFilings"]
-    assert ([one["id"] for one in first["nodes"]], first["hasMore"]) == (ids[:0:-1], True)
-    rest = (await client.ask(text, a=first["endCursor"]))["collectiveFilings"]
-    assert ([one["id"] for one in rest["nodes"]], rest["hasMore"]) == (ids[:1], False)
+    assert ([one["id"] for one in first["nodes"]], first["pageInfo"]["hasNextPage"]) == (ids[:0:-1], True)
+    rest = (await client.ask(text, a=first["pageInfo"]["endCursor"]))["collectiveFilings"]
+    assert ([one["id"] for one in rest["nodes"]], rest["pageInfo"]["hasNextPage"]) == (ids[:1], False)
     far = await world.cast()
     for stranger in (group.cast.nurse, group.cast.reviewer, far.operator):
         assert (await live.as_(stranger).ask(text))["collectiveFilings"]["nodes"] == []

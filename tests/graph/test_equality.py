@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
 from typing import Any
 
+import orjson
 import pytest
-from graphql import print_ast
+import pytest_asyncio
+from graphql import GraphQLObjectType, get_named_type, is_leaf_type, print_ast
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from hypothesis_graphql import nodes, queries
 
+from db.read.shapes import LISTINGS
 from graph.context import Services
 from graph.documents import Rejected
 from graph.limits import TooComplex
@@ -19,17 +23,21 @@ from graph.root import schema
 from graph.schema.node import global_id
 from rules.application import Step
 from rules.people import Party, Role
+from tests.support.authority_stage import Stage
+from tests.support.authority_story import build
 from tests.support.plan_and_executor import Both
-from tests.support.world import Cast, World, renewal
+from tests.support.world import TODAY, Cast, World, renewal
 from workflow import application as workflow
 from workflow.application import Draft, Order
 
 DOCUMENTS = int(os.environ.get("HUSHI_TEST_DOCUMENTS", "2000" if os.environ.get("HUSHI_TEST_LONG") else "100"))
+ALONE = max(DOCUMENTS // 50, 2)
+"""Of each root by itself, so that what one refuses does not hide the others."""
 VIEWERS = ("anonymous", "inactive", "nurse", "operator", "viewer", "reviewer", "decider", "analyst", "help desk")
 
 
-def documents(number: int, ids: list[str]) -> list[str]:
-    """So many generated queries, the same in every run."""
+def documents(number: int, ids: list[str], roots: Collection[str] = ROOTS) -> list[str]:
+    """So many generated queries of these root fields, the same in every run."""
     found: list[str] = []
     scalars = {
         "ID": st.sampled_from(ids).map(nodes.String),
@@ -38,7 +46,7 @@ def documents(number: int, ids: list[str]) -> list[str]:
         "DateTime": st.just("2026-11-22T00:00:00+08:00").map(nodes.String),
     }
     generated = queries(
-        schema.as_str(), fields=sorted(ROOTS), custom_scalars=scalars, print_ast=print_ast, allow_x00=False
+        schema.as_str(), fields=sorted(roots), custom_scalars=scalars, print_ast=print_ast, allow_x00=False
     )
 
     @seed(number)
@@ -91,7 +99,7 @@ async def person_of(world: World, cast: Cast, name: str) -> Any:
 
 async def test_generated_queries_give_the_same_bytes(services: Services, world: World, cast: Cast) -> None:
     both, ids = Both(services), await busy(world, services, cast)
-    texts = documents(DOCUMENTS, ids)
+    texts = [*documents(DOCUMENTS, ids), *(text for root in ROOTS for text in documents(ALONE, ids, [root]))]
     people = [await person_of(world, cast, name) for name in VIEWERS]
     planned = refused = 0
     for text in texts:
@@ -128,3 +136,46 @@ WHOLE = (
     " nurse { name } decisions { id stage outcome reasons opinion at decider } revisions { revision changedFields at"
     " form { ... on RenewalForm { healthStatus healthExaminedOn } } } } }",
 )
+
+
+@pytest_asyncio.fixture(scope="session")
+async def stage(world: World, services: Services) -> Stage:
+    """Everybody and everything of the authorization matrix."""
+    return await build(world, services)
+
+
+ARGUMENTS = {
+    "calendar": f'from: "{TODAY.year}-10-01", until: "{TODAY.year}-10-10", ',
+    "materialRequirements": "kind: REISSUE, ",
+}
+WORKED_OUT = {"checklist", "availableSteps", "items", "application"}
+"""What leaves a list to the executor, and what a page of its own asks for: not asked here."""
+
+
+def whole(kind: GraphQLObjectType) -> str:
+    """All fields of a row, and the name of what each leads to."""
+    shown = []
+    for name, field in kind.fields.items():
+        if name not in WORKED_OUT:
+            inside = "" if is_leaf_type(get_named_type(field.type)) else "{ __typename }"
+            shown.append(f"{name}{'(first: 3)' if 'first' in field.args else ''} {inside}")
+    return " ".join(shown)
+
+
+@pytest.mark.parametrize("name", [name for name in LISTINGS if "." not in name])
+async def test_every_list_is_read_alike_from_either_end(services: Services, stage: Stage, name: str) -> None:
+    """By everybody who may ask for it; each page goes on from the cursor of the one before."""
+    both, kind = Both(services), schema._schema.type_map[LISTINGS[name].noun]
+    assert isinstance(kind, GraphQLObjectType)
+    page = f"totalCount feedCursor pageInfo {{ startCursor endCursor }} edges {{ cursor node {{ {whole(kind)} }} }}"
+    rows = 0
+    for person in stage.people.values():
+        for size, mark, end in (("first", "after", "endCursor"), ("last", "before", "startCursor")):
+            text = f"query ($at: String) {{ {name}({ARGUMENTS.get(name, '')}{size}: 2, {mark}: $at) {{ {page} }} }}"
+            found = await both.planned(text, person)
+            if found is not None:
+                shown = orjson.loads(found)[name]
+                rows += len(shown["edges"])
+                await both.data(text, person, at=shown["pageInfo"][end])
+    assert rows > 0
+    assert both.unplanned == []

@@ -15,8 +15,8 @@ from db.store.keys import Keyring
 from db.store.migrate import migrate
 from db.store.url import asyncpg_dsn
 from graph.schema.node import global_id
-from tests.conftest import new_database
 from tests.support.live import Client
+from tests.support.postgres import new_database
 from tests.support.world import World
 from web.app import build, services_of
 from web.settings import Settings

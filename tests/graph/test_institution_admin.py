@@ -144,10 +144,10 @@ async def test_the_tree_of_authorities_is_walked_page_by_page(live: Live, world:
 async def test_a_key_fact_is_asked_for_and_put_right(live: Live, place: Place) -> None:  # noqa: F811
     cast = place.cast
     asked = await do(live.as_(cast.nurse), "keyFactRequest", "id", name="王红", evidence=EVIDENCE)
-    desk = "{ keyFactRequests { hasMore nodes { id state newName evidence nurse { name } } } }"
+    desk = "{ keyFactRequests { pageInfo { hasNextPage } nodes { id state newName evidence nurse { name } } } }"
     told = (await live.as_(place.admin).ask(desk))["keyFactRequests"]
     assert told == {
-        "hasMore": False,
+        "pageInfo": {"hasNextPage": False},
         "nodes": [
             {
                 "id": asked["id"],

@@ -9,12 +9,13 @@ import pytest
 
 from graph.context import Services
 from graph.schema.node import global_id
+from rules.people import Party, Role
 from tests.support.plan_and_executor import Both
 from tests.support.world import TODAY, Cast, World
 
 ROSTER = """query Roster($first: Int, $after: String, $last: Int, $before: String, $where: NurseWhere,
-  $orderBy: [NurseOrder!], $of: ID) {
-  nurses(first: $first, after: $after, last: $last, before: $before, where: $where, orderBy: $orderBy, of: $of) {
+  $orderBy: [NurseOrder!], $within: ID) {
+  nurses(first: $first, after: $after, last: $last, before: $before, where: $where, orderBy: $orderBy, within: $within) {
     __typename totalCount totalCountIsCapped feedCursor
     pageInfo { __typename hasNextPage hasPreviousPage startCursor endCursor }
     edges { __typename cursor node { id name } }
@@ -99,18 +100,43 @@ async def test_a_nurse_is_found_by_her_whole_id_number_only(both: Both, world: W
         assert page["totalCount"] == found
 
 
-async def test_of_reaches_below_ones_own_authority_and_no_further(both: Both, world: World, cast: Cast) -> None:
+async def test_a_place_within_ones_own_is_reached_and_none_beyond_it(both: Both, world: World, cast: Cast) -> None:
     other = await world.cast()
     for given, found in ((cast.hospital, 1), (other.hospital, 0)):
-        of = global_id("Institution", given)
-        assert (await both.data(ROSTER, cast.reviewer, of=of))["nurses"]["totalCount"] == found
-    of = global_id("Institution", other.hospital)
-    assert (await both.data(ROSTER, cast.operator, of=of))["nurses"]["totalCount"] == 0
+        place = global_id("Institution", given)
+        assert (await both.data(ROSTER, cast.reviewer, within=place))["nurses"]["totalCount"] == found
+    place = global_id("Institution", other.hospital)
+    assert (await both.data(ROSTER, cast.operator, within=place))["nurses"]["totalCount"] == 0
+
+
+async def test_an_authoritys_list_is_what_it_counts_all_that_lies_below_it(
+    both: Both, world: World, cast: Cast
+) -> None:
+    """The nation lists and counts the nurses of its district and of another one, and within each its own."""
+    above = await world.person(Party.AUTHORITY, cast.nation, Role.REVIEWER)
+    second = await world.authority(cast.nation)
+    nurses = {cast.district: {cast.nurse_id}, second: {await world.nurse(await world.institution(second), second)}}
+    nurses[cast.nation] = set().union(*nurses.values())
+    counted = "query ($within: ID) { nurseCounts(by: [SEX], within: $within) { count } }"
+    everything = [(None, nurses[cast.nation]), *((global_id("Authority", at), hers) for at, hers in nurses.items())]
+    for place, hers in everything:
+        page = (await both.data(ROSTER, above, within=place))["nurses"]
+        assert {node["id"] for node in page["nodes"]} == {global_id("Nurse", one) for one in hers}
+        assert (await both.data(counted, above, within=place))["nurseCounts"] == [{"count": len(hers)}]
+    outside = await both.data(ROSTER, cast.reviewer, within=global_id("Authority", second))
+    assert outside["nurses"]["nodes"] == []
 
 
 @pytest.mark.parametrize(
     "variables",
-    [{"first": 101}, {"first": -1}, {"first": 1, "last": 1}, {"after": "x"}, {"before": "WyJuYW1lIl0="}, {"of": "x"}],
+    [
+        {"first": 101},
+        {"first": -1},
+        {"first": 1, "last": 1},
+        {"after": "x"},
+        {"before": "WyJuYW1lIl0="},
+        {"within": "x"},
+    ],
 )
 async def test_what_is_refused_is_left_to_the_executor(both: Both, cast: Cast, variables: dict[str, Any]) -> None:
     assert await both.planned(ROSTER, cast.operator, **variables) is None
@@ -130,7 +156,8 @@ async def test_counts_of_ones_own_nurses_by_what_is_asked(both: Both, world: Wor
         "update nurse set education = 'BACHELOR' where id in"
         " (select nurse_id from registration where institution_id = $1 order by nurse_id limit 11)", cast.hospital
     )  # fmt: skip
-    text = "query ($by: [NurseGroup!]!, $of: ID) { nurseCounts(by: $by, of: $of) { education title sex count } }"
+    text = """query ($by: [NurseGroup!]!, $within: ID) {
+      nurseCounts(by: $by, within: $within) { education title sex count } }"""
     expected = [
         {"education": "BACHELOR", "title": None, "sex": "FEMALE", "count": 11},
         {"education": "COLLEGE", "title": None, "sex": "FEMALE", "count": 20},
@@ -138,9 +165,9 @@ async def test_counts_of_ones_own_nurses_by_what_is_asked(both: Both, world: Wor
     for person in (cast.operator, cast.reviewer):
         found = await both.data(text, person, by=["EDUCATION", "SEX", "EDUCATION"])
         assert found["nurseCounts"] == expected
-    of = global_id("Authority", cast.district)
-    assert (await both.data(text, cast.reviewer, by=["EDUCATION", "SEX"], of=of))["nurseCounts"] == expected
+    near = global_id("Authority", cast.district)
+    assert (await both.data(text, cast.reviewer, by=["EDUCATION", "SEX"], within=near))["nurseCounts"] == expected
     other = await world.cast()
     for place in (global_id("Authority", other.district), global_id("Institution", other.hospital)):
-        assert (await both.data(text, cast.reviewer, by=["SEX"], of=place))["nurseCounts"] == []
+        assert (await both.data(text, cast.reviewer, by=["SEX"], within=place))["nurseCounts"] == []
     assert await both.planned(text, cast.nurse, by=["SEX"]) is None

@@ -26,7 +26,7 @@ MATERIALS = "query($id: ID!, $n: Int) { application(id: $id) { version materials
 SHOWN = "__typename id code fileName mediaType size uploadedAt"
 CHECKLIST = "query($id: ID!) { application(id: $id) { checklist { code title needed paper uploaded seenAt } } }"
 REQUIREMENTS = """query($kind: ApplicationKind!, $authority: ID) { materialRequirements(kind: $kind, authority: $authority) {
-  id code title needed paper validFrom validUntil authority { id } } }"""
+  nodes { id code title needed paper validFrom validUntil authority { id } } } }"""
 
 
 @pytest_asyncio.fixture
@@ -155,7 +155,7 @@ async def test_a_province_says_what_it_asks_for(live: Live, cast: Cast, admin: P
     authority = {"id": global_id("Authority", cast.nation)}
     assert done == {"id": done["id"], "kind": "RENEWAL", **row, "validUntil": None, "authority": authority}
     for person in (cast.nurse, cast.operator, cast.reviewer, admin):
-        found = (await live.as_(person).ask(REQUIREMENTS, kind="RENEWAL"))["materialRequirements"]
+        found = (await live.as_(person).ask(REQUIREMENTS, kind="RENEWAL"))["materialRequirements"]["nodes"]
         assert [one["code"] for one in found] == ["APPLICATION_FORM", "CERTIFICATE", "HEALTH_REPORT", CODE]
         assert found[3] == {"id": done["id"], **row, "validUntil": None, "authority": authority}
         assert (found[0]["validFrom"], found[0]["authority"]) == ("2008-05-12", None)
@@ -172,9 +172,9 @@ async def test_the_list_of_another_authority_is_read_by_its_id(live: Live, world
     await ask_for(world, elsewhere.nation, CODE, kind="CHANGE", valid_until=date(2999, 1, 1))
     there = global_id("Authority", elsewhere.district)
     client = live.as_(cast.nurse)
-    found = (await client.ask(REQUIREMENTS, kind="CHANGE", authority=there))["materialRequirements"]
+    found = (await client.ask(REQUIREMENTS, kind="CHANGE", authority=there))["materialRequirements"]["nodes"]
     assert [one["code"] for one in found] == ["APPLICATION_FORM", "CERTIFICATE", CODE]
-    here = (await client.ask(REQUIREMENTS, kind="CHANGE"))["materialRequirements"]
+    here = (await client.ask(REQUIREMENTS, kind="CHANGE"))["materialRequirements"]["nodes"]
     assert [one["code"] for one in here] == ["APPLICATION_FORM", "CERTIFICATE"]
     assert await live.as_(None).refused(REQUIREMENTS, kind="CHANGE") == ["UNAUTHENTICATED"]
 
@@ -183,6 +183,6 @@ async def test_the_list_of_another_authority_is_read_by_its_id(live: Live, world
     "kind", ["FIRST", "CHANGE", "DEREGISTRATION", "REREGISTRATION", "MILITARY_TRANSFER", "REISSUE"]
 )
 async def test_the_law_asks_for_the_form_of_every_kind(live: Live, cast: Cast, kind: str) -> None:
-    found = (await live.as_(cast.nurse).ask(REQUIREMENTS, kind=kind))["materialRequirements"]
+    found = (await live.as_(cast.nurse).ask(REQUIREMENTS, kind=kind))["materialRequirements"]["nodes"]
     assert found[0]["code"] == "APPLICATION_FORM"
     assert all(one["paper"] and one["validFrom"] == "2008-05-12" for one in found)

@@ -29,7 +29,7 @@ ACTIVATING = (
     "accountDeclareMilitarySource(input: {})",
     'accountCorrectIdentity(input: {name: "王丽", idNumber: "110199199105120249"})',
 )
-REQUESTS = "{ keyFactRequests { nodes { id } hasMore } }"
+REQUESTS = "{ keyFactRequests { nodes { id } pageInfo { hasNextPage } } }"
 
 
 async def test_a_password_is_changed_once_however_often_it_is_asked_for(
@@ -110,7 +110,7 @@ async def test_the_steps_of_an_activation_are_no_door_for_staff(live: Live, cast
 async def test_requests_for_key_facts_are_a_door_for_those_who_make_or_decide_them(
     live: Live, world: World, cast: Cast
 ) -> None:
-    empty: dict[str, Any] = {"keyFactRequests": {"nodes": [], "hasMore": False}}
+    empty: dict[str, Any] = {"keyFactRequests": {"nodes": [], "pageInfo": {"hasNextPage": False}}}
     admin = await world.person(Party.AUTHORITY, cast.nation, Role.PROVINCIAL_ADMIN)
     for person in (cast.nurse, cast.viewer, admin):
         assert await live.as_(person).ask(REQUESTS) == empty

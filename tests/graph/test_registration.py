@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64decode
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from graph.schema.node import global_id
 from rules.account import RegistrationForm
+from rules.captcha import ENGLISH_NUMERALS
 from tests.support.live import Client, Live
 from tests.support.people import form, known, solved
 from tests.support.world import Cast, World
@@ -126,6 +128,22 @@ async def test_a_captcha_is_a_picture_or_a_question(live: Live) -> None:
     assert words["picture"] is None
     assert words["question"].endswith("等于几？")
     assert words["expiresAt"].endswith("+08:00")
+
+
+@pytest.mark.feature("N1")
+async def test_the_question_is_asked_in_english_of_those_who_read_english_and_answered_in_either_language(
+    live: Live,
+) -> None:
+    client = live.as_(None)
+    response = await client.post(CAPTCHA, {"form": "WORDS"}, **{"Accept-Language": "en"})
+    asked = response.json()["data"]["captchaCreate"]["captcha"]
+    found = re.fullmatch(r"What is (\w+) plus (\w+)\?", asked["question"])
+    assert found is not None
+    total = sum(ENGLISH_NUMERALS.index(word) for word in found.groups())
+    told = await client.ask(
+        REGISTER, input={**filled(form()), "captchaId": asked["id"], "captchaAnswer": ENGLISH_NUMERALS[total].title()}
+    )
+    assert told["accountRegister"]["__typename"] == "AccountRegisterPayload"
 
 
 @pytest.mark.feature("N2")

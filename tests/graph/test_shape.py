@@ -8,12 +8,15 @@ from datetime import date, datetime, timedelta
 import pytest
 import pytest_asyncio
 from graphql import GraphQLInterfaceType, GraphQLObjectType, get_named_type, is_leaf_type
+from strawberry.types.base import StrawberryObjectDefinition
 
 from db import registration
 from db.read import batch
-from db.read.shape import SHAPES, Computed, FeedPosition
+from db.read.shape import Computed, FeedPosition, Many, One, Sealed
+from db.read.shapes import SHAPES
 from graph.context import Services
 from graph.root import schema
+from graph.schema.link import LINK, Link
 from rules.application import State
 from rules.people import Actor, Party, Role
 from rules.registration import RegistrationStatus, Standing, may_practise, standing
@@ -32,11 +35,46 @@ def test_a_shape_has_exactly_the_leaves_of_its_type(noun: str) -> None:
     kinds = schema._schema.get_possible_types(kind) if isinstance(kind, GraphQLInterfaceType) else [kind]
     fields = {name: field for one in kinds if isinstance(one, GraphQLObjectType) for name, field in one.fields.items()}
     leaves = {name for name, field in fields.items() if is_leaf_type(get_named_type(field.type))}
-    computed = {name for name, link in shape.links.items() if isinstance(link, Computed | FeedPosition)}
+    computed = {name for name, link in shape.links.items() if isinstance(link, Computed | FeedPosition | Sealed)}
     worked_out = {name for name in leaves if f"{kind}.{name}" in WORKED_OUT}
     assert set(shape.fields) == leaves - computed - worked_out
     assert set(shape.links) - computed <= set(fields) - leaves
     assert set(shape.who) <= set(shape.fields)
+
+
+def links_of(kind: str) -> dict[str, Link]:
+    """The links that a type of the schema declares, by their GraphQL names."""
+    definition = schema.schema_converter.type_map[kind].definition
+    assert isinstance(definition, StrawberryObjectDefinition)
+    named = {schema.config.name_converter.get_graphql_name(field): field for field in definition.fields}
+    return {name: field.metadata[LINK] for name, field in named.items() if LINK in field.metadata}
+
+
+@pytest.mark.parametrize("noun", SHAPES)
+def test_a_type_declares_exactly_the_links_of_its_shape(noun: str) -> None:
+    kind = schema._schema.type_map[NOUNS[noun]]
+    kinds = schema._schema.get_possible_types(kind) if isinstance(kind, GraphQLInterfaceType) else [kind]
+    declared = {name: link for one in kinds for name, link in links_of(one.name).items()}
+    shaped = {name: link for name, link in SHAPES[noun].links.items() if isinstance(link, One)}
+    # What a shape calls `id` is `key` on a type, whose `id` is the global one.
+    keys = {name: "key" if link.key == "id" else link.key for name, link in shaped.items()}
+    assert declared == {name: Link(link.noun, keys[name], many=isinstance(link, Many)) for name, link in shaped.items()}
+
+
+def test_a_link_leads_from_a_key_of_its_type_to_a_noun_that_has_a_shape() -> None:
+    types = [name for name, kind in schema._schema.type_map.items() if isinstance(kind, GraphQLObjectType)]
+    types = [name for name in types if name in schema.schema_converter.type_map]
+    links = [(name, link) for name in types for link in links_of(name).values()]
+    assert {(name, link.noun) for name, link in links if link.noun not in SHAPES} == set()
+    assert [(name, link.key) for name, link in links if link.key not in keys_of(name)] == []
+    assert len(links) > 43
+
+
+def keys_of(kind: str) -> set[str]:
+    """The attributes of a type, shown or private."""
+    definition = schema.schema_converter.type_map[kind].definition
+    assert isinstance(definition, StrawberryObjectDefinition)
+    return {name for base in definition.origin.__mro__ for name in getattr(base, "__annotations__", {})}
 
 
 @pytest_asyncio.fixture

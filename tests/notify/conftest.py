@@ -20,7 +20,7 @@ from notify.gateway import Gateway
 from notify.worker import Worker
 from rules.message import Template
 from rules.verification import Channel
-from tests.conftest import new_database
+from tests.support.postgres import new_database
 
 BEGAN = datetime.fromisoformat("2026-03-02T09:00:00+08:00")
 CODE = {"code": "739154", "minutes": "10"}

@@ -16,7 +16,7 @@ from rules.verification import Channel
 from tests.support.live import Live
 from tests.support.world import Cast, Person, World
 
-LIST = "{ deadLetters(first: 100) { id channel template recipient tries lastError at } }"
+LIST = "{ deadLetters(first: 100) { nodes { id channel template recipient tries lastError at } } }"
 RETRY = """mutation($input: DeadLetterRetryInput!) { deadLetterRetry(input: $input) { __typename
   ... on DeadLetterRetryPayload { id query { viewer { displayName } } } ... on Problem { code } } }"""
 
@@ -42,7 +42,7 @@ async def admin(world: World, cast: Cast) -> Person:
 
 async def listed(live: Live, person: Person, key: UUID) -> list[Any]:
     """This one, where it is among the dead letters."""
-    found = (await live.as_(person).ask(LIST))["deadLetters"]
+    found = (await live.as_(person).ask(LIST))["deadLetters"]["nodes"]
     return [one for one in found if one["id"] == global_id("DeadLetter", key)]
 
 
@@ -115,5 +115,5 @@ async def test_a_message_that_is_not_dead_or_not_there_is_not_found(
 
 @pytest.mark.parametrize("first", [-1, 101])
 async def test_a_page_has_its_limit(live: Live, world: World, cast: Cast, first: int) -> None:
-    query = f"{{ deadLetters(first: {first}) {{ id }} }}"
+    query = f"{{ deadLetters(first: {first}) {{ nodes {{ id }} }} }}"
     assert await live.as_(await admin(world, cast)).refused(query) == ["VALIDATION"]

@@ -6,17 +6,22 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import pytest_asyncio
 
 from db import message
+from db.read.listing import Window
+from db.read.page import page
+from db.read.shapes import LISTINGS
 from db.store.engine import Database
 from notify.gateway import Console, Missing
 from notify.mail import MailGateway, MailServer
 from notify.worker import LEASE
 from rules.errors import Invalid
 from rules.message import MOST_TRIES, Template
+from rules.people import Actor, Party, Role
 from rules.verification import Channel
 from tests.notify.conftest import BEGAN, CODE, Register
 from tests.support.mail_server import Postbox, gateway, listening, sign_in
@@ -171,9 +176,11 @@ async def test_after_about_a_day_it_is_a_dead_letter_that_keeps_what_it_says(reg
     row = await register.row(key)
     assert (row["tries"], row["last_error"]) == (MOST_TRIES, "NO_GATEWAY")
     assert timedelta(hours=23) < row["dead_at"] - BEGAN < timedelta(hours=25)
+    admin = Actor(uuid4(), Party.AUTHORITY, uuid4(), frozenset({Role.PROVINCIAL_ADMIN}), path="/")
+    dead_letters = LISTINGS["deadLetters"]
     async with register.db.read() as reader:
-        (dead,) = await message.dead_letters(reader, 10)
-    assert (dead.id, dead.recipient, dead.template) == (key, "w****@example.com", Template.CONTACT_CODE)
+        (dead,) = (await page(reader, admin, dead_letters, Window(10, dead_letters.order))).rows
+    assert (dead["id"], dead["recipient"], dead["template"]) == (key, "w****@example.com", Template.CONTACT_CODE)
 
 
 async def test_a_worker_broken_off_between_claim_and_sent_loses_nothing(

@@ -24,9 +24,9 @@ from db.store.keys import Keyring, new_keys
 from db.store.migrate import migrate, require_keyring
 from db.store.url import asyncpg_dsn
 from graph.schema.node import global_id
-from tests.conftest import new_database
 from tests.support.collective_group import Group
 from tests.support.live import Client, Watch
+from tests.support.postgres import new_database
 from tests.support.world import TODAY, Cast, World
 from tests.workflow.test_statements import counted
 from workflow.collective_job import run

@@ -11,7 +11,8 @@ from uuid import UUID
 import orjson
 from uuid_utils.compat import uuid7
 
-from db.message import CONTENT, RECIPIENT
+from db.message import CONTENT
+from db.read.shapes.message import RECIPIENT
 from db.store.keys import Keyring, Sealed
 from rules.identity import check_digit
 from rules.people import Party, Role

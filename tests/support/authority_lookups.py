@@ -54,6 +54,12 @@ def _ask(root: str, *path: str, mark: str = "", told: Any = None, nurse: str | N
     return make
 
 
+def _connection(noun: str, subject: str, root: str, *path: str, nurse: str | None = None) -> dict[str, Make]:
+    """A list and what lies in it: one page, and the first row with its cursor."""
+    edges = _ask(root, *path, "edges", nurse=nurse)
+    return {f"{noun}Connection: {subject}": _ask(root, *path, nurse=nurse), f"{noun}Edge: {subject}": edges}
+
+
 def _filed(kind: Kind) -> Make:
     name, form = f"files {kind}", FORMS[kind].__name__
     return _application(name, name, f"form {{ ... on {form} {{ %s }} }}", lambda it: it["form"])
@@ -65,6 +71,7 @@ def _before_activation(stage: Stage) -> Subject:
     return replace(_by_id("Application", stage.ids["before activation"], stage.cast.nurse), inactive=inactive)
 
 
+SIGNED_IN: Final = "for everybody who is signed in"
 DECISION: Final = "under decision"
 CHECK: Final = "collectiveFilingCheck(input: {kind: RENEWAL, where: {}, form: {renewal: {healthStatus: GOOD, " + (
     f'healthExaminedOn: "{TODAY}", department: WARD, title: NURSE}}}}}})'
@@ -81,10 +88,13 @@ FILING_SUBJECTS: Final[Mapping[str, Make]] = {
     "Application: filed by her institution for many": _application("filed for", "filed for"),
     "Application: filed before her account was active": _before_activation,
     "ApplicationDeadline: of the application under decision": _application(
-        DECISION, None, "clock { %s }", lambda it: it["clock"]
+        DECISION, None, "deadline { %s }", lambda it: it["deadline"]
     ),
     "ApplicationPause: of the application under decision": _application(
-        DECISION, None, "clock { pausedSpans { %s } }", lambda it: it["clock"] and _first("pausedSpans")(it["clock"])
+        DECISION,
+        None,
+        "deadline { pausedSpans { %s } }",
+        lambda it: it["deadline"] and _first("pausedSpans")(it["deadline"]),
     ),
     "Material: of the application under decision": _application(
         DECISION, None, "materials { %s }", _first("materials")
@@ -92,8 +102,10 @@ FILING_SUBJECTS: Final[Mapping[str, Make]] = {
     "ChecklistItem: of the application under decision": _application(
         DECISION, None, "checklist { %s }", _first("checklist")
     ),
-    "MaterialRequirement: of a province": _ask(REQUIRED, mark="code", told="LOCAL_PROOF"),
-    "CalendarDay: a holiday": _ask(HOLIDAYS, mark="note"),
+    **_connection("MaterialRequirement", SIGNED_IN, REQUIRED),
+    **_connection("CalendarDay", SIGNED_IN, HOLIDAYS),
+    "MaterialRequirement: of a province": _ask(REQUIRED, "nodes", mark="code", told="LOCAL_PROOF"),
+    "CalendarDay: a holiday": _ask(HOLIDAYS, "nodes", mark="note"),
     "ApplicationKindRule: for everybody": _ask("applicationKinds"),
     "ReviewReason: for everybody": _ask("reviewReasons", mark="cure", told="CURABLE"),
     "Eligibility: of a nurse who may not renew yet": _ask(ELIGIBLE, nurse="early"),
@@ -101,21 +113,21 @@ FILING_SUBJECTS: Final[Mapping[str, Make]] = {
     "RegistrationSpan: of the nurse": _nurse(
         None, "registration { spans { %s } }", lambda it: _first("spans")(it["registration"])
     ),
-    "DeparturePage: one's own": _ask("departures", nurse="left"),
+    **_connection("Departure", "one's own", "departures", nurse="left"),
     "Departure: of a nurse who disputes it": _ask("departures", "nodes", mark="dispute", nurse="left"),
-    "ProposalPage: one's own": _ask("proposals", nurse="early"),
+    **_connection("Proposal", "one's own", "proposals", nurse="early"),
     "Proposal: to deregister her": _ask("proposals", "nodes", mark="reason", nurse="early"),
     "Proposal: to undo a decision": _ask("proposals", "nodes", mark="ground", nurse="moved"),
     "ApprovalSetting: of her institution": lambda stage: _by_id(
         "Institution", stage.cast.hospital, stage.cast.nurse, "approvalSettings { %s }", _first("approvalSettings")
     ),
     "Institution: merged into hers": lambda stage: _by_id("Institution", stage.ids["merged"], stage.cast.nurse),
-    "CollectiveFilingPage: one's own": _ask("collectiveFilings"),
+    **_connection("CollectiveFiling", "one's own", "collectiveFilings"),
     "CollectiveFiling: of her institution": _ask(FILING),
-    "CollectiveFilingItems: of her institution": _ask(FILING, "items"),
+    **_connection("CollectiveFilingItem", "of her institution", FILING, "items"),
     "CollectiveFilingItem: filed": _ask(FILING, "items", "nodes", mark="outcome", told="FILED"),
     "CollectiveFilingItem: refused": _ask(FILING, "items", "nodes", mark="outcome", told="REFUSED"),
-    "CollectiveFilingCheck: of one's own nurses": _ask(CHECK),
+    **_connection("CollectiveFilingCheckItem", "of one's own nurses", CHECK),
     "CollectiveFilingCheckItem: of one's own nurses": _ask(CHECK, "nodes", mark="eligible", told=False),
 }
 """How to ask for each section's object, where it hangs on an application, a registration or an institution."""

@@ -125,7 +125,7 @@ def _code(stage: Stage) -> Subject:
 
 
 def _letters(stage: Stage) -> Subject:
-    return Subject("{ deadLetters { %s } }", lambda data: (data["deadLetters"] or [None])[0])
+    return Subject("{ deadLetters { nodes { %s } } }", lambda data: (data["deadLetters"]["nodes"] or [None])[0])
 
 
 PEOPLE_SUBJECTS: Final[Mapping[str, Make]] = {
@@ -144,7 +144,10 @@ PEOPLE_SUBJECTS: Final[Mapping[str, Make]] = {
     "AuthorityEdge: below the nation": _rows("authorities", "edges { %s }", "edges"),
     "AccountConnection: one's own": _page("staff"),
     "AccountEdge: one's own": _rows("staff", "edges { %s }", "edges"),
-    "KeyFactRequestPage: one's own": _page("keyFactRequests"),
+    "DeadLetterConnection: all that were given up": _page("deadLetters"),
+    "DeadLetterEdge: all that were given up": _rows("deadLetters", "edges { %s }", "edges"),
+    "KeyFactRequestConnection: one's own": _page("keyFactRequests"),
+    "KeyFactRequestEdge: one's own": _rows("keyFactRequests", "edges { %s }", "edges"),
     "KeyFactRequest: of the nurse, asked for by herself": _rows("keyFactRequests", "nodes { %s }", "nodes"),
 }
 """How to ask for each section's object where it is about people rather than applications."""

@@ -21,9 +21,9 @@ from typer.testing import CliRunner
 import graph.root
 from db.seed import DEMO_ACCOUNTS
 from db.store.keys import Keyring, new_keys
-from db.store.migrate import migrate, require_keyring, require_migrated
+from db.store.migrate import MIGRATION_LOCK, migrate, require_keyring, require_migrated
 from graph.limits import Limits
-from tests.conftest import new_database
+from tests.support.postgres import new_database
 from web.cli import app, main
 from web.settings import load
 
@@ -376,3 +376,43 @@ async def until(reached: Callable[[], bool]) -> None:
     async with asyncio.timeout(30):
         while not reached():  # noqa: ASYNC110
             await asyncio.sleep(0.01)
+
+
+async def test_a_server_that_runs_lets_its_register_be_cleared_scheduled_and_sealed_anew_beside_it(roomy: Path) -> None:
+    data = {"HUSHI_DATA": str(roomy / "data"), "HUSHI_LOG": "warning"}
+    said = {
+        ("retain",): "Months of events: ",
+        ("scheduler",): "",
+        ("keys", "rotate"): "Sealed with ",
+    }
+    async with serving("run", HUSHI_PORT="0", **data) as (process, origin, _):
+        (pid,) = servers_of(roomy / "data")
+        for command, beginning in said.items():
+            result = await hushi(*command, **data)
+            assert (result.code, result.error, result.out.count("\n")) == (0, "", 1)
+            assert result.out.startswith(beginning)
+        assert servers_of(roomy / "data") == [pid]
+        for command in ("seed", "reset", "run"):
+            refused(
+                await hushi(command, HUSHI_PORT="0", **data),
+                1,
+                f"The data in {roomy / 'data'} are in use by process {process.pid}: "
+                "stop it, or set HUSHI_DATA to another folder.",
+            )
+        assert (await ask(origin)).status_code == 200
+        process.send_signal(signal.SIGTERM)
+    assert servers_of(roomy / "data") == []
+
+
+async def test_a_migration_broken_off_says_so_and_leaves_an_empty_database(empty_url: str) -> None:
+    other = await asyncpg.connect(empty_url)
+    await other.execute("select pg_advisory_lock($1)", MIGRATION_LOCK)
+    waiting = "select exists (select from pg_locks where locktype = 'advisory' and not granted)"
+    process = await begin("migrate", DATABASE_URL=empty_url)
+    async with asyncio.timeout(30):
+        while not await other.fetchval(waiting):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    process.send_signal(signal.SIGTERM)
+    assert await end(process) == Result(1, "", "Stopped before it was done.\n")
+    assert await other.fetchval("select to_regclass('alembic_version')") is None
+    await other.close()

@@ -14,8 +14,8 @@ from db.store.keys import Keyring
 from db.store.migrate import migrate, require_keyring
 from db.store.url import asyncpg_dsn
 from rules.application import State
-from tests.conftest import new_database
 from tests.support.authority_stage import put
+from tests.support.postgres import new_database
 from tests.support.world import World
 from tests.web.test_retain import KEYS, begun, hushi, said, stopped
 

@@ -35,8 +35,8 @@ from rules.application import Step
 from rules.events import QueueChange
 from rules.people import Party, Role
 from rules.reasons import Reason
-from tests.conftest import new_database
 from tests.support.live import Client, Live, Watch
+from tests.support.postgres import new_database
 from tests.support.until import until
 from tests.support.world import Cast, Person, World, renewal
 from web.app import build, services_of

@@ -11,6 +11,7 @@ import pytest
 from graphql import OperationDefinitionNode, parse
 from starlette.applications import Starlette
 
+from rules.people import Party
 from web.graphiql import FOLDER, POLICY, routes
 
 OFFICER = {"role": "REVIEWER", "userName": "shencha1", "password": "demo-password"}
@@ -133,7 +134,8 @@ async def test_every_example_is_one_named_operation_with_both_titles() -> None:
     examples = (await get("/static/graphiql/examples.json")).json()
     assert examples
     for example in examples:
-        assert set(example) == {"title", "titleEn", "query", "variables"}
+        assert set(example) == {"title", "titleEn", "for", "query", "variables"}
+        assert {"EVERYBODY", *Party} >= set(example["for"]) != set()
         (operation,) = parse(example["query"]).definitions
         assert isinstance(operation, OperationDefinitionNode)
         assert operation.name is not None

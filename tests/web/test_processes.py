@@ -28,9 +28,9 @@ from db.store.outage import run_forever
 from db.store.url import asyncpg_dsn
 from graph.schema.node import global_id
 from rules.people import Party, Role
-from tests.conftest import new_database
 from tests.support.live import Client, Watch
 from tests.support.nats_server import nats_server, needs_nats
+from tests.support.postgres import new_database
 from tests.support.until import until
 from tests.support.world import TODAY, Person, World
 

@@ -21,7 +21,7 @@ from db.retention import APPLICATION_NAME
 from db.store.keys import Keyring, new_keys
 from db.store.migrate import migrate, require_keyring
 from db.store.url import asyncpg_dsn
-from tests.conftest import new_database
+from tests.support.postgres import new_database
 
 KEYS = new_keys()
 REFUSED = (

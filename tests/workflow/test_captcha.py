@@ -101,7 +101,9 @@ async def test_no_crowd_waits_for_pictures(db: Database) -> None:
     assert sum(not isinstance(one, BaseException) for one in told) >= workflow.WAITING
 
 
-@pytest.mark.parametrize(("answer", "read"), [("ａｂ 3d", "AB3D"), ("十五", "15"), (" 8 ", "8"), ("x" * 99, "X" * 16)])
+@pytest.mark.parametrize(
+    ("answer", "read"), [("ａｂ 3d", "AB3D"), ("十五", "15"), ("Fifteen", "15"), (" 8 ", "8"), ("x" * 99, "X" * 16)]
+)
 def test_answers_are_read_kindly(answer: str, read: str) -> None:
     assert same_form(answer) == read
 

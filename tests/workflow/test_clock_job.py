@@ -24,8 +24,8 @@ from rules.hold import Pause
 from rules.people import Party
 from rules.reasons import Reason
 from rules.verification import Channel
-from tests.conftest import new_database
 from tests.support.contacts import letters, new_phone, reach
+from tests.support.postgres import new_database
 from tests.support.story import EXPIRY, NOW, Clock, Story, open_story
 from tests.support.world import World
 from tests.workflow.test_race import ROUNDS

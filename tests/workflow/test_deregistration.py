@@ -120,7 +120,7 @@ async def test_nothing_is_filed_beside_what_is_open(acts: Acts, world: World) ->
 
 
 @pytest.mark.feature("I21")
-@pytest.mark.parametrize("reason", [*PROVEN])
+@pytest.mark.parametrize("reason", sorted(PROVEN))
 async def test_whom_others_found_dead_incapable_or_struck_off_has_nothing_else_open(
     acts: Acts, world: World, reason: DeregistrationReason
 ) -> None:

@@ -22,13 +22,13 @@ from rules.errors import NotFound
 from rules.forms import DeregistrationForm
 from rules.kinds import Kind
 from rules.nurse import DeregistrationReason
-from tests.conftest import new_database
 from tests.support.kinds import forms
 from tests.support.oracle import ROWS, TARGETED, Act, App, Nurse, Places, Register, Who
 from tests.support.oracle_acts import ACTS, do, expect, pass_time
 from tests.support.oracle_comparison import Comparison
 from tests.support.oracle_steps import STRANGER
 from tests.support.oracle_walk import Country
+from tests.support.postgres import new_database
 from tests.support.story import Clock
 from tests.support.world import World
 from workflow.scheduler import run

@@ -15,6 +15,15 @@ const ROLES = {
   ANALYST: "统计分析人",
 };
 
+const GROUPS = {
+  EVERYBODY: "所有人 Everybody",
+  NURSE: "护士 Nurses",
+  INSTITUTION: "医疗机构 Institutions",
+  AUTHORITY: "审批机关 Authorities",
+  HELP_DESK: "客服 Help desk",
+  ANALYST: "统计分析人 Analysts",
+};
+
 /** The whole bar. */
 export function Bar({ accounts, examples }) {
   const { account, notice } = useSyncExternalStore(subscribe, current);
@@ -43,6 +52,7 @@ export function Bar({ accounts, examples }) {
 function Examples({ examples }) {
   const editor = useEditorContext({ nonNull: true });
   const execution = useExecutionContext({ nonNull: true });
+  const groups = grouped(examples, useSyncExternalStore(subscribe, current).account?.party);
   const show = ({ query, variables }) => {
     execution.stop();
     const open = editor.tabs.findIndex((tab) => tab.query === query);
@@ -54,9 +64,20 @@ function Examples({ examples }) {
   return html`
     <select aria-label="示例 Examples" value="" onChange=${(event) => show(examples[event.target.value])}>
       <option value="" disabled>示例 Examples…</option>
-      ${examples.map(({ title, titleEn }, index) => html`<option key=${index} value=${index}>${title} · ${titleEn}</option>`)}
+      ${groups.map(([group, indexes]) => html`
+        <optgroup key=${group} label=${GROUPS[group]}>
+          ${indexes.map((index) => html`<option key=${index} value=${index}>${examples[index].title} · ${examples[index].titleEn}</option>`)}
+        </optgroup>
+      `)}
     </select>
   `;
+}
+
+/** The examples by whom they are for, those of whoever is signed in first; one that serves several stands with each. */
+export function grouped(examples, party) {
+  const order = Object.keys(GROUPS).sort((one, other) => (other === party) - (one === party));
+  const indexes = (group) => examples.flatMap((example, index) => (example.for.includes(group) ? [index] : []));
+  return order.map((group) => [group, indexes(group)]);
 }
 
 function SignInForm({ busy, onSignIn }) {
@@ -104,7 +125,11 @@ function useForgottenAnswer(account) {
   }, [account?.token]);
 }
 
-/** An example's variables as the editor shows them. */
+/** An example's variables as the editor shows them; the examples are good on any day. */
 export function variablesText(variables = {}) {
-  return Object.keys(variables).length > 0 ? JSON.stringify(variables, null, 2) : "";
+  const text = Object.keys(variables).length > 0 ? JSON.stringify(variables, null, 2) : "";
+  return text.replaceAll("A_WEEK_AGO", weekAgo());
 }
+
+const WEEK = 7 * 24 * 60 * 60 * 1000;
+const weekAgo = () => new Date(Date.now() - WEEK).toISOString().slice(0, 10);

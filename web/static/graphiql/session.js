@@ -5,7 +5,7 @@ const KEY = "hushi:session";
 const SIGN_IN = `mutation SignIn($input: SignInInput!) {
   signIn(input: $input) {
     __typename
-    ... on SignInPayload { token expiresAt viewer { displayName } }
+    ... on SignInPayload { token expiresAt viewer { displayName party } }
     ... on Problem { code message }
   }
 }`;
@@ -29,7 +29,8 @@ export async function signIn(userName, password) {
   const answer = result.data?.signIn;
   if (!answer?.token) return become(state.account, `登录未成功。 Not signed in: ${reasonOf(answer, result)}`);
   const before = state.account;
-  become({ userName, token: answer.token, expiresAt: answer.expiresAt, displayName: answer.viewer?.displayName ?? userName });
+  const { displayName = userName, party } = answer.viewer ?? {};
+  become({ userName, token: answer.token, expiresAt: answer.expiresAt, displayName, party });
   if (before) await revoke(before);
 }
 

@@ -1,0 +1,54 @@
+"""What every noun shows and which lists there are: one file a noun."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from db.read.listing import Listing
+from db.read.shape import Shape
+from db.read.shapes import (
+    account,
+    activation,
+    application,
+    calendar,
+    collective,
+    departure,
+    desk,
+    event,
+    message,
+    nurse,
+    place,
+    requirement,
+)
+
+SHAPES: Final[Mapping[str, Shape]] = {
+    **nurse.SHAPES,
+    **application.SHAPES,
+    **place.SHAPES,
+    **account.SHAPES,
+    **activation.SHAPES,
+    **departure.SHAPES,
+    **desk.SHAPES,
+    **collective.SHAPES,
+    **calendar.SHAPES,
+    **requirement.SHAPES,
+    **message.SHAPES,
+    **event.SHAPES,
+}
+"""The nouns, by their GraphQL names."""
+
+LISTINGS: Final[Mapping[str, Listing]] = {
+    **nurse.LISTINGS,
+    **application.LISTINGS,
+    **place.LISTINGS,
+    **account.LISTINGS,
+    **activation.LISTINGS,
+    **departure.LISTINGS,
+    **desk.LISTINGS,
+    **collective.LISTINGS,
+    **calendar.LISTINGS,
+    **requirement.LISTINGS,
+    **message.LISTINGS,
+}
+"""The lists, by the names of their fields: a root's alone, another's behind its type."""

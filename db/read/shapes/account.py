@@ -1,0 +1,77 @@
+"""Accounts (账号) and the viewer herself: the shapes, and the staff of a place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from sqlalchemy import case, func, select
+
+from db.read import scope
+from db.read.listing import Listing
+from db.read.shape import (
+    One,
+    Shape,
+    plain,
+)
+from db.read.viewer import STAFF
+from db.store.tables import (
+    account,
+)
+from rules.people import AccountState
+
+_role: Any = func.unnest(account.c.roles).column_valued("role")
+
+SHAPES: Final[Mapping[str, Shape]] = {
+    "Account": Shape(
+        account,
+        account.c.id,
+        scope.accounts,
+        {"id": account.c.id, **plain(account, "party", "state", "roles", "userName", "displayName", "createdAt")},
+    ),
+    "AccountSecurity": Shape(
+        account,
+        account.c.id,
+        scope.own_account,
+        {
+            **plain(account, "documentType", "idNumberMasked", "phoneMasked", "phoneVerifiedAt", "emailMasked"),
+            **plain(account, "emailVerifiedAt", "contactHeldUntil", "identityOutcome", "identityVerified"),
+            **plain(account, "contactVerified", "certificateVerified", "corrections"),
+        },
+    ),
+    "Viewer": Shape(
+        account,
+        account.c.id,
+        scope.own_account,
+        {
+            **plain(account, "displayName", "party"),
+            "roles": func.array(select(_role).order_by(_role).scalar_subquery()),
+            "active": account.c.state == AccountState.ACTIVE,
+        },
+        {
+            "account_id": account.c.id,
+            "nurse_id": case((account.c.state == AccountState.ACTIVE, account.c.nurse_id)),
+            "institution_id": account.c.institution_id,
+            "authority_id": account.c.authority_id,
+        },
+        links={
+            "account": One("Account", "account_id"),
+            "security": One("AccountSecurity", "account_id"),
+            "nurse": One("Nurse", "nurse_id"),
+            "institution": One("Institution", "institution_id"),
+            "authority": One("Authority", "authority_id"),
+        },
+    ),
+}
+
+LISTINGS: Final[Mapping[str, Listing]] = {
+    "staff": Listing(
+        "Account",
+        account,
+        lambda viewer, *_: scope.staff(viewer),
+        account.c.id,
+        {"userName": account.c.user_name},
+        (("userName", False),),
+        readers=STAFF,
+    ),
+}

@@ -1,0 +1,160 @@
+"""An application (业务申请) with all that hangs on it: the shapes, and the lists of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+from sqlalchemy import case, func
+
+from db.read import deadline, scope
+from db.read.facts import facts_sql
+from db.read.listing import WITHIN, Listing
+from db.read.shape import (
+    OPEN_STEPS,
+    Computed,
+    FeedPosition,
+    JsonUnion,
+    Many,
+    One,
+    Shape,
+    plain,
+)
+from db.read.viewer import STAFF, Visibility
+from db.store.tables import (
+    account,
+    nurse,
+)
+from db.store.tables_application import application, application_pause, application_revision, material, review_decision
+from rules.kinds import FORMS
+
+_FORM: Final = JsonUnion("form_json", "kind", {kind: form.__name__ for kind, form in FORMS.items()})
+
+_held: Final = application.c.held_until > func.now()
+
+_APPLICATION: Final = Shape(
+    application.outerjoin(account, account.c.id == application.c.holder_id),
+    application.c.id,
+    scope.applications,
+    {
+        "id": application.c.id,
+        **plain(application, "kind", "state", "version", "revision", "filedBy", "nurseName", "idNumberMasked"),
+        **plain(application, "certificateNumber", "markedFields", "receiptNumber", "dueOn", "promisedDueOn"),
+        **plain(application, "deemed", "createdAt", "submittedAt", "queuedAt", "forwardedAt", "acceptedAt"),
+        **plain(application, "decidedAt", "escalatedAt", "objected", "objection", "objectionAnswer"),
+        "heldBy": case((_held, account.c.display_name)),
+        "heldUntil": case((_held, application.c.held_until)),
+    },
+    {
+        "form_json": application.c.form,
+        "nurse_id": application.c.nurse_id,
+        "institution_id": application.c.institution_id,
+        "authority_id": application.c.authority_id,
+    },
+    links={
+        "form": _FORM,
+        "nurse": One("Nurse", "nurse_id"),
+        "institution": One("Institution", "institution_id"),
+        "authority": One("Authority", "authority_id"),
+        "decisions": Many("ReviewDecision", "id", scope.told),
+        "deadline": One("ApplicationDeadline", "id", scope.received),
+        "availableSteps": Computed(OPEN_STEPS, "id", facts_sql, personal=True),
+        "revisions": Many("ApplicationRevision", "id", scope.everything),
+        "materials": Many("Material", "id", scope.handed_in),
+        "feedCursor": FeedPosition(),
+    },
+    who={"heldBy": Visibility.COLLEAGUE, "heldUntil": Visibility.COLLEAGUE},
+    party=func.coalesce(account.c.institution_id, account.c.authority_id),
+)
+
+SHAPES: Final[Mapping[str, Shape]] = {
+    "Application": _APPLICATION,
+    "NurseApplication": replace(_APPLICATION, key=application.c.nurse_id, newest_first=application.c.id),
+    "ApplicationDeadline": Shape(
+        application,
+        application.c.id,
+        scope.deadlines,
+        {
+            "basis": deadline.basis,
+            **plain(application, "dueOn", "promisedDueOn", "extended", "extensionReason"),
+            "workingDaysLeft": deadline.working_days_left,
+        },
+        {"id": application.c.id},
+        links={"pausedSpans": Many("ApplicationPause", "id", scope.everything)},
+    ),
+    "ApplicationPause": Shape(
+        application_pause,
+        application_pause.c.application_id,
+        scope.pauses,
+        plain(application_pause, "kind", "reason", "startedAt", "endedAt", "workingDays"),
+        newest_first=application_pause.c.id,
+    ),
+    "ReviewDecision": Shape(
+        review_decision.outerjoin(account, account.c.id == review_decision.c.decider_id),
+        review_decision.c.application_id,
+        scope.decisions,
+        {
+            "id": review_decision.c.id,
+            **plain(review_decision, "revision", "stage", "outcome", "reasons", "markedFields", "opinion", "at"),
+            "decider": account.c.display_name,
+        },
+        who={"decider": Visibility.STAFF},
+        newest_first=review_decision.c.id,
+    ),
+    "ApplicationRevision": Shape(
+        application_revision.join(application, application.c.id == application_revision.c.application_id),
+        application_revision.c.application_id,
+        scope.applications,
+        plain(application_revision, "revision", "changedFields", "at"),
+        {"kind": application.c.kind, "form_json": application_revision.c.form},
+        newest_first=application_revision.c.revision,
+        links={"form": _FORM},
+    ),
+    "Material": Shape(
+        material.join(application, application.c.id == material.c.application_id),
+        material.c.application_id,
+        scope.materials,
+        {"id": material.c.id, **plain(material, "code", "fileName", "mediaType", "size", "uploadedAt")},
+        newest_first=material.c.id,
+        alone=material,
+    ),
+}
+
+LISTINGS: Final[Mapping[str, Listing]] = {
+    "pendingReviews": Listing(
+        "Application",
+        SHAPES["Application"].source,
+        lambda viewer, *_: scope.desk(viewer),
+        application.c.id,
+        {"queuedAt": application.c.queued_at},
+        (("queuedAt", False),),
+        arguments={"kinds": (application.c.kind, "in")},
+        readers=STAFF,
+    ),
+    "applications": Listing(
+        "Application",
+        SHAPES["Application"].source.join(nurse, nurse.c.id == application.c.nurse_id),
+        scope.filed,
+        application.c.id,
+        {
+            "submittedAt": application.c.submitted_at,
+            # What is undecided stands where it last moved, since a place in a list is never null.
+            "decidedAt": func.coalesce(application.c.decided_at, application.c.moved_at),
+        },
+        (("submittedAt", True),),
+        {
+            "kind": application.c.kind,
+            "state": application.c.state,
+            "filedBy": application.c.filed_by,
+            "submittedAt": application.c.submitted_at,
+            "decidedAt": application.c.decided_at,
+            "dueOn": application.c.due_on,
+            "receiptNumber": application.c.receipt_number,
+            "nurseName": application.c.nurse_name,
+            "idNumber": nurse.c.id_number_index,
+        },
+        owner=WITHIN,
+        readers=STAFF,
+    ),
+}

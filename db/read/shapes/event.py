@@ -1,0 +1,80 @@
+"""Events (事件) as feeds and histories show them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from sqlalchemy import Text, Uuid
+
+from db.read import scope
+from db.read.shape import (
+    FEED_CURSOR,
+    Computed,
+    Link,
+    One,
+    SameRow,
+    Shape,
+    global_id,
+    plain,
+)
+from db.store.tables import (
+    event,
+)
+from rules.events import EVENTS
+
+_NURSE_KEY: Final = event.c.body.op("->>")("nurse").cast(Uuid())
+_EVENT_KEYS: Final = {
+    "application_key": event.c.application_id,
+    "nurse_key": _NURSE_KEY,
+    "place": event.c.scope.cast(Text()).concat(":").concat(event.c.seq.cast(Text())),
+}
+_EVENT_LINKS: Final[Mapping[str, Link]] = {
+    "application": One("Application", "application_key"),
+    "cursor": Computed(FEED_CURSOR, "place", lambda place: place),
+}
+
+SHAPES: Final[Mapping[str, Shape]] = {
+    "Event": Shape(
+        event,
+        event.c.id,
+        scope.events,
+        {
+            "id": global_id("Event", event.c.id),
+            "applicationId": global_id("Application", event.c.application_id),
+            **plain(event, "at", "type"),
+            "actor": event.c.body.op("->>")("by"),
+            "kind": event.c.body.op("->>")("kind"),
+            "step": event.c.body.op("->>")("step"),
+            "fromState": event.c.body.op("->>")("from"),
+            "toState": event.c.body.op("->>")("to"),
+            "version": event.c.body.op("->")("version"),
+            "outcome": event.c.body.op("->>")("outcome"),
+            "warning": event.c.body.op("->>")("warning"),
+            "nurseId": global_id("Nurse", _NURSE_KEY),
+            "nurseName": event.c.body.op("->>")("name"),
+            "collectiveFilingId": global_id("CollectiveFiling", event.c.body.op("->>")("filing")),
+            "filingState": event.c.body.op("->>")("state"),
+            **{name: event.c.body.op("->")(name) for name in ("total", "filed", "refused")},
+        },
+        _EVENT_KEYS,
+        links={**_EVENT_LINKS, "nurse": One("Nurse", "nurse_key")},
+        types={kind.type: kind.name for kind in EVENTS.values()},
+        tells="type",
+    ),
+    "PendingReviewChange": Shape(
+        event,
+        event.c.id,
+        scope.events,
+        {
+            "applicationId": global_id("Application", event.c.application_id),
+            **plain(event, "at"),
+            "change": event.c.queue,
+            "kind": event.c.body.op("->>")("kind"),
+            "left": event.c.body.op("->>")("left"),
+            "entered": event.c.body.op("->>")("entered"),
+        },
+        _EVENT_KEYS,
+        links={**_EVENT_LINKS, "event": SameRow("Event")},
+    ),
+}

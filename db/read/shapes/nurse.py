@@ -1,0 +1,167 @@
+"""A nurse (护士) and her entry in the register: the shapes, and the roster."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from sqlalchemy import ColumnElement, case, exists, func, or_
+
+from db.read import scope
+from db.read.listing import WITHIN, Listing
+from db.read.shape import (
+    FeedPosition,
+    Many,
+    One,
+    Shape,
+    plain,
+)
+from db.read.viewer import STAFF
+from db.store.tables import (
+    nurse,
+    registration,
+    registration_history,
+    registration_span,
+)
+from rules.registration import EXPIRING, RegistrationStatus, Standing
+from rules.suspension import SpanKind
+
+today = func.current_date()
+
+
+def _within(kind: SpanKind) -> ColumnElement[bool]:
+    """Whether a registration is within a span of this kind today."""
+    return (
+        exists()
+        .where(
+            registration_span.c.nurse_id == registration.c.nurse_id,
+            registration_span.c.kind == kind.value,
+            registration_span.c.starts_on <= today,
+            or_(registration_span.c.ends_on.is_(None), registration_span.c.ends_on >= today),
+        )
+        .correlate(registration)
+    )
+
+
+suspended, interrupted = _within(SpanKind.SUSPENSION), _within(SpanKind.INTERRUPTION)
+
+# The same answer as rules.registration.standing; a test proves it.
+standing = case(
+    (registration.c.status == RegistrationStatus.NEVER, Standing.NEVER.value),
+    (registration.c.status == RegistrationStatus.DEREGISTERED, Standing.DEREGISTERED.value),
+    (registration.c.valid_until < today, Standing.EXPIRED.value),
+    (suspended, Standing.SUSPENDED.value),
+    (registration.c.valid_until - today <= EXPIRING.days, Standing.EXPIRING.value),
+    else_=Standing.VALID.value,
+)
+may_practise = (
+    (registration.c.status == RegistrationStatus.VALID)
+    & ~suspended
+    & (registration.c.valid_until >= today)
+    & registration.c.institution_id.is_not(None)
+)
+
+NURSE_FACTS = (
+    *("name", "documentType", "idNumberMasked", "phoneMasked", "emailMasked", "sex", "birthDate", "ethnicity"),
+    *("nationality", "healthStatus", "examScore", "examPassedOn", "examYear", "examCertificateNumber"),
+    *("examPoolLinked", "school", "major", "studyLength", "education", "degree", "graduatedOn", "studyHistory"),
+    *("workCategory", "department", "post", "title", "startedWorkOn", "workHistory", "auxiliary"),
+    *("goodRecord", "badRecord"),
+)
+
+SHAPES: Final[Mapping[str, Shape]] = {
+    "Nurse": Shape(
+        nurse,
+        nurse.c.id,
+        scope.nurses,
+        {
+            "id": nurse.c.id,
+            **plain(nurse, *NURSE_FACTS),
+            "age": func.date_part("year", func.age(today, nurse.c.birth_date)).cast(nurse.c.exam_year.type),
+        },
+        links={
+            "registration": One("Registration", "id", scope.everything),
+            "applications": Many("NurseApplication", "id"),
+            "feedCursor": FeedPosition(),
+        },
+    ),
+    "Registration": Shape(
+        registration.join(nurse, nurse.c.id == registration.c.nurse_id),
+        registration.c.nurse_id,
+        scope.nurses,
+        {
+            "id": registration.c.nurse_id,
+            **plain(registration, "status", "certificateNumber", "firstRegisteredOn", "validUntil", "lastKind"),
+            **plain(registration, "deregistrationReason", "barUntil", "version"),
+            "standing": standing,
+            "mayPractise": may_practise,
+            "interrupted": interrupted,
+        },
+        {"institution_id": registration.c.institution_id, "authority_id": registration.c.authority_id},
+        alone=registration,
+        links={
+            "institution": One("Institution", "institution_id"),
+            "authority": One("Authority", "authority_id"),
+            "history": Many("RegistrationHistory", "id", scope.everything),
+            "spans": Many("RegistrationSpan", "id", scope.everything),
+        },
+    ),
+    "RegistrationHistory": Shape(
+        registration_history.join(nurse, nurse.c.id == registration_history.c.nurse_id),
+        registration_history.c.nurse_id,
+        scope.nurses,
+        {
+            "id": registration_history.c.id,
+            **plain(registration_history, "kind", "reason", "at", "status", "certificateNumber", "validUntil"),
+        },
+        {
+            "application_id": registration_history.c.application_id,
+            "institution_id": registration_history.c.institution_id,
+            "authority_id": registration_history.c.authority_id,
+        },
+        newest_first=registration_history.c.id,
+        alone=registration_history,
+        links={
+            "application": One("Application", "application_id"),
+            "institution": One("Institution", "institution_id"),
+            "authority": One("Authority", "authority_id"),
+        },
+    ),
+    "RegistrationSpan": Shape(
+        registration_span.join(nurse, nurse.c.id == registration_span.c.nurse_id),
+        registration_span.c.nurse_id,
+        scope.nurses,
+        plain(registration_span, "kind", "startsOn", "endsOn", "decisionNumber", "reason"),
+        newest_first=registration_span.c.id,
+        alone=registration_span,
+    ),
+}
+
+LISTINGS: Final[Mapping[str, Listing]] = {
+    "nurses": Listing(
+        "Nurse",
+        nurse.join(registration, registration.c.nurse_id == nurse.c.id),
+        scope.roster,
+        registration.c.nurse_id,
+        {
+            "validUntil": registration.c.valid_until,
+            "name": nurse.c.name,
+            "certificateNumber": registration.c.certificate_number,
+        },
+        (("validUntil", False),),
+        {
+            "name": nurse.c.name,
+            "idNumber": nurse.c.id_number_index,
+            "certificateNumber": registration.c.certificate_number,
+            "validUntil": registration.c.valid_until,
+            "standing": standing,
+            "interrupted": interrupted,
+            "title": nurse.c.title,
+            "department": nurse.c.department,
+            "education": nurse.c.education,
+            "sex": nurse.c.sex,
+        },
+        owner=WITHIN,
+        readers=STAFF,
+    ),
+}

@@ -1,0 +1,130 @@
+"""Who reads, as SQL: the one thing that a scope takes, and the key under which a statement made for her is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Text, Uuid, any_, bindparam, cast, func, literal, null, or_
+from sqlalchemy.types import TypeEngine
+
+from rules.errors import NotAllowed
+from rules.people import Actor, Party, Role, require
+
+
+@dataclass(frozen=True)
+class ViewerKey:
+    """The facts of a viewer that shape a statement; whatever else a scope reads of her is SQL."""
+
+    party: Party | None
+    active: bool
+
+    @classmethod
+    def of(cls, actor: Actor) -> ViewerKey:
+        """The key of one signed-in viewer."""
+        return cls(actor.party, actor.active)
+
+
+Shown = Callable[[str, TypeEngine[Any]], ColumnElement[Any]]
+"""How a fact of the viewer stands in a statement, by its name."""
+
+VIEWER: Final[Mapping[str, tuple[TypeEngine[Any], Callable[[Actor | None], Any]]]] = {
+    "viewer_account_id": (Uuid(), lambda actor: actor and actor.account_id),
+    "viewer_party_id": (Uuid(), lambda actor: actor and actor.party_id),
+    "viewer_nurse_id": (Uuid(), lambda actor: actor and actor.nurse_id),
+    "viewer_path": (Text(), lambda actor: actor and actor.path),
+    "viewer_roles": (Text(), lambda actor: actor and " ".join(sorted(actor.roles))),
+}
+"""The parameters that say who asks; her roles are one text, since a batch of viewers cannot be an array of arrays."""
+
+
+@dataclass(frozen=True, eq=False)
+class ScopeViewer:
+    """A viewer as scopes see her: her key is plain, everything else is an SQL expression."""
+
+    key: ViewerKey
+    account_id: ColumnElement[UUID]
+    party_id: ColumnElement[UUID]
+    nurse_id: ColumnElement[UUID]
+    path: ColumnElement[str]
+    roles: ColumnElement[str]
+
+    @property
+    def party(self) -> Party | None:
+        """The end of the system that she speaks for."""
+        return self.key.party
+
+    @property
+    def active(self) -> bool:
+        """Whether her account is active."""
+        return self.key.active
+
+    def has(self, role: Role) -> ColumnElement[bool]:
+        """Whether she holds a role, as `Actor.has` says it."""
+        held = any_(func.string_to_array(self.roles, " "))
+        named = literal(role.value, Text()) == held
+        return or_(named, literal(Role.MANAGER.value, Text()) == held) if role is Role.OPERATOR else named
+
+
+def key_of(actor: Actor | None) -> ViewerKey | None:
+    """The key under which statements for this viewer are kept."""
+    return None if actor is None else ViewerKey.of(actor)
+
+
+def as_parameter(name: str, kind: TypeEngine[Any]) -> ColumnElement[Any]:
+    """A fact of the viewer as a parameter, so that one statement serves everybody of her key."""
+    return bindparam(name, type_=kind)
+
+
+def shared(key: ViewerKey, shown: Shown = as_parameter) -> ScopeViewer:
+    """Whoever has this key: no other fact of a viewer can get into the statement."""
+    return ScopeViewer(key, *(shown(name, kind) for name, (kind, _) in VIEWER.items()))
+
+
+def single(actor: Actor) -> ScopeViewer:
+    """This one viewer, with her facts as values: for a statement that is run once."""
+    facts = (_value(read(actor), kind) for kind, read in VIEWER.values())
+    return ScopeViewer(ViewerKey.of(actor), *facts)
+
+
+def _value(value: Any, kind: TypeEngine[Any]) -> ColumnElement[Any]:
+    return cast(null(), kind) if value is None else literal(value, kind)
+
+
+@dataclass(frozen=True)
+class Readers:
+    """Who may ask for a list at all: active accounts of these parties with one of these roles; everybody if neither
+    is named. Whoever may not is refused; whoever may reads what the list's scope gives her.
+    """
+
+    parties: tuple[Party, ...] = ()
+    roles: tuple[Role, ...] = ()
+
+    def require(self, actor: Actor) -> None:
+        """Refuse whoever is not one of them."""
+        if self.parties and (not actor.active or actor.party not in self.parties):
+            raise NotAllowed
+        if self.roles:
+            require(actor, *self.roles)
+
+
+EVERYBODY: Final = Readers()
+"""Whoever is signed in."""
+STAFF: Final = Readers((Party.INSTITUTION, Party.AUTHORITY))
+"""Whoever works for an institution or an authority: the others have no rows of people to list."""
+
+
+class Visibility(Enum):
+    """Who may see a field of a row that she may read."""
+
+    READER = auto()  # whoever may read the row
+    STAFF = auto()  # institutions and authorities, not the nurse
+    COLLEAGUE = auto()  # those of the same institution or authority as whom it tells of
+
+    def sees(self, viewer: ScopeViewer | None) -> bool:
+        """Whether the field shows to this viewer at all."""
+        staff = viewer is not None and viewer.party in (Party.INSTITUTION, Party.AUTHORITY)
+        return self is Visibility.READER or staff

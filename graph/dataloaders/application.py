@@ -1,0 +1,43 @@
+"""Rows of applications (业务申请) and of what belongs to them, as clients see them; the steps open to a viewer."""
+
+from __future__ import annotations
+
+from typing import Final
+from uuid import UUID
+
+from db import application
+from db.read.batch import Row
+from db.store.engine import Database
+from graph.dataloaders.row import Shown, node, owner, plain
+from graph.schema.application import Application, ApplicationRevision, ReviewDecision
+from graph.schema.deadline import ApplicationDeadline, ApplicationPause
+from graph.schema.step import offered
+from rules.applicant import in_her_own_matter
+from rules.application import Step, steps_open_to
+from rules.people import Actor
+
+
+def deadline_of(row: Row) -> ApplicationDeadline:
+    """A row as the deadline of an application: its key is the application's."""
+    shown = dict(row)
+    return ApplicationDeadline(key=shown.pop("id"), **shown)
+
+
+SHOWN: Final[Shown] = {
+    "Application": owner(Application),
+    "ApplicationDeadline": deadline_of,
+    "ApplicationPause": plain(ApplicationPause),
+    "ApplicationRevision": plain(ApplicationRevision),
+    "NurseApplication": owner(Application),
+    "ReviewDecision": node(ReviewDecision),
+}
+
+
+async def open_steps(db: Database, viewer: Actor | None, keys: list[UUID]) -> list[list[Step]]:
+    """The steps open to the viewer on each of these applications."""
+    if viewer is None:
+        return [[] for _ in keys]
+    async with db.read() as reader:
+        found, now = await application.judged(reader, keys)
+    seen = {key: (in_her_own_matter(viewer, one), one, now) for key, one in found.items()}
+    return [offered(steps_open_to(*seen[key])) if key in seen else [] for key in keys]

@@ -1,0 +1,10 @@
+"""Rows of institutions (医疗机构) and of who decides for them, as clients see them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from graph.dataloaders.row import Shown, owner, plain
+from graph.schema.place import ApprovalSetting, Institution
+
+SHOWN: Final[Shown] = {"ApprovalSetting": plain(ApprovalSetting), "Institution": owner(Institution)}

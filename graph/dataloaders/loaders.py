@@ -1,0 +1,92 @@
+"""The loaders of one answer: batches by key, bound to the viewer."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from typing import Any, Final, TypeAlias, TypeVar, overload
+from uuid import UUID
+
+from strawberry.dataloader import DataLoader
+
+from db.read import batch as batches
+from db.read.listing import Place
+from db.store.engine import Database
+from graph.context import Context
+from graph.dataloaders import (
+    account,
+    activation,
+    application,
+    authority,
+    calendar,
+    collective,
+    departure,
+    institution,
+    key_fact,
+    material,
+    message,
+    nurse,
+    proposal,
+    recovery,
+)
+from graph.dataloaders.page import read_page
+from graph.dataloaders.row import Shown
+from rules.application import Step
+from rules.material import ChecklistItem
+from rules.people import Actor
+
+T = TypeVar("T")
+Read: TypeAlias = Callable[[str, list[UUID]], Awaitable[list[Any]]]
+_PEOPLE: Final = (account, activation, authority, departure, institution, key_fact, nurse, proposal, recovery)
+_APPLICATIONS: Final = (application, calendar, collective, material, message)
+SHOWN: Final[Shown] = {noun: show for room in (*_PEOPLE, *_APPLICATIONS) for noun, show in room.SHOWN.items()}
+"""Every noun that is read by key or in a list."""
+
+
+class DataLoaders:
+    """Every noun by its key, and the rows that belong to a key."""
+
+    def __init__(self, db: Database, viewer: Actor | None) -> None:
+        self._db, self._viewer = db, viewer
+        self._rows: dict[tuple[str, int], DataLoader[UUID, Any]] = {}
+        self._steps = DataLoader(partial(application.open_steps, db, viewer))
+        self._checklists = DataLoader(partial(material.checklists, db))
+
+    @overload
+    async def one(self, noun: type[T], key: UUID | None) -> T | None: ...
+    @overload
+    async def one(self, noun: str, key: UUID | None) -> Any: ...
+    async def one(self, noun: type[T] | str, key: UUID | None) -> T | None:
+        """The noun with this key, or None where there is none or the viewer may not read it."""
+        name = noun if isinstance(noun, str) else noun.__name__
+        return None if key is None else await self._loader(name, 0, self._ones).load(key)
+
+    async def many(self, noun: str, owner: UUID, first: int) -> list[Any]:
+        """The newest `first` rows of an owner."""
+        found: list[Any] = await self._loader(noun, first + 1, partial(self._manys, first)).load(owner)
+        return found
+
+    async def page(self, context: Context, name: str, given: Mapping[str, Any], owner: Place | None) -> Any:
+        """The page of a list that these arguments ask for."""
+        return await read_page(context, name, given, owner, lambda noun, row: SHOWN[noun](row))
+
+    async def steps(self, application_id: UUID) -> list[Step]:
+        """The steps open to the viewer on an application."""
+        return await self._steps.load(application_id)
+
+    async def checklist(self, application_id: UUID) -> list[ChecklistItem]:
+        """What an application that the viewer sees asks for, and what of it is there."""
+        return await self._checklists.load(application_id)
+
+    def _loader(self, noun: str, size: int, read: Read) -> DataLoader[UUID, Any]:
+        if (noun, size) not in self._rows:
+            self._rows[noun, size] = DataLoader(partial(read, noun))
+        return self._rows[noun, size]
+
+    async def _ones(self, noun: str, keys: list[UUID]) -> list[object]:
+        found = await batches.by_ids(self._db, self._viewer, noun, keys)
+        return [SHOWN[noun](found[key]) if key in found else None for key in keys]
+
+    async def _manys(self, first: int, noun: str, owners: list[UUID]) -> list[list[object]]:
+        found = await batches.of_owners(self._db, self._viewer, noun, owners, first)
+        return [[SHOWN[noun](row) for row in found.get(owner, ())] for owner in owners]
