@@ -13,27 +13,24 @@ from typing import Final
 import structlog
 
 from db.embedded.server import Embedded
-from db.retention import RetentionError, retain
 from db.seed import SeedError, is_empty
 from db.seed import seed as seed_register
 from db.store.engine import Database
 from db.store.keys import Keyring
 from db.store.migrate import migrate, require_keyring, require_migrated
-from db.store.outage import OUTAGE
 from notify.gateway import Missing
 from notify.setup import gateways_of
 from notify.worker import SENDERS, Worker
-from web import collective, scheduler
 from web.app import build, services_of
 from web.banner import progress, welcome
+from web.jobs import jobs_of
+from web.periodic import kept
 from web.server import Server, on_stop
 from web.settings import Settings, SettingsError
 from workflow.scheduler import run as run_due
 
 DEMO_NURSES: Final = 20_000
 DEMO_SEED: Final = 1
-DAY_SECONDS: Final = 24 * 60 * 60
-HOUR_SECONDS: Final = 60 * 60
 
 log = structlog.get_logger(__name__)
 
@@ -84,19 +81,10 @@ async def _serve(settings: Settings, owner_url: str, keyring: Keyring, listener:
         welcome(settings, listener.getsockname()[1], began)
         serves.set()
 
-    beside_it = [asyncio.create_task(_retain_daily(serves, owner_url, settings.retention_months))]
-    beside_it.append(asyncio.create_task(collective.tick(serves, services.db)))
-    if settings.scheduler == "server":
-        beside_it.append(asyncio.create_task(scheduler.tick(serves, services.db)))
-    try:
-        async with AsyncExitStack() as beside:
-            if settings.notify == "server":
-                services.db.deliver = await beside.enter_async_context(notifying(settings, url, keyring))
-            await Server(application, settings, ready).run_on(listener)
-    finally:
-        for task in beside_it:
-            task.cancel()
-        await asyncio.wait(beside_it)
+    async with kept(jobs_of(settings, owner_url, services.db), serves), AsyncExitStack() as beside:
+        if settings.notify == "server":
+            services.db.deliver = await beside.enter_async_context(notifying(settings, url, keyring))
+        await Server(application, settings, ready).run_on(listener)
 
 
 async def schedule_once(settings: Settings, owner_url: str) -> Counter[str]:
@@ -133,24 +121,6 @@ async def notifying(settings: Settings, url: str, keyring: Keyring) -> AsyncIter
     finally:
         await worker.close()
         await db.close()
-
-
-async def _retain_daily(serves: asyncio.Event, owner_url: str, months: int) -> None:
-    """Clear away what is no longer kept: once it serves, then every day, and sooner where something was in the way."""
-    await serves.wait()
-    while True:
-        pause = HOUR_SECONDS
-        try:
-            done = await retain(owner_url, months)
-            pause = HOUR_SECONDS if done.postponed else DAY_SECONDS
-        except RetentionError as refusal:
-            log.info(str(refusal))
-            return
-        except OUTAGE as error:
-            log.info("clearing away was broken off and is begun again in an hour", error=type(error).__name__)
-        except Exception:
-            log.exception("clearing away failed and is begun again in an hour")
-        await asyncio.sleep(pause)
 
 
 @asynccontextmanager

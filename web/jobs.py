@@ -1,0 +1,54 @@
+"""The periodic jobs of a server: what is due by law, collective filings, and what is no longer kept."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Final
+
+import structlog
+
+from db.retention import RetentionError, retain
+from db.store.engine import Database
+from web.periodic import Periodic
+from web.settings import Settings
+from workflow.collective_job import run as file_collectively
+from workflow.scheduler import run as run_due
+
+MINUTE: Final = 60.0
+HOUR: Final = 60 * MINUTE
+DAY: Final = 24 * HOUR
+
+log = structlog.get_logger(__name__)
+
+
+def jobs_of(settings: Settings, owner_url: str, db: Database) -> list[Periodic]:
+    """The jobs of this installation's servers."""
+    months = settings.retention_months
+    jobs = [
+        Periodic("collective filings", partial(_file_collectively, db), every=1),
+        Periodic(
+            "retention", partial(_retain, owner_url, months), DAY, again=HOUR, within=HOUR, refusals=(RetentionError,)
+        ),
+    ]
+    if settings.scheduler == "server":
+        jobs.append(Periodic("scheduler", partial(_run_due, db), every=MINUTE, jitter=0.25))
+    return jobs
+
+
+async def _retain(owner_url: str, months: int) -> bool:
+    """Clear away what is no longer kept; what somebody reads at this moment is left to the next run."""
+    return not (await retain(owner_url, months)).postponed
+
+
+async def _file_collectively(db: Database) -> bool:
+    """File what waits in collective filings (集体申请)."""
+    if done := await file_collectively(db):
+        log.info("filed collectively", filed=done["filed"], refused=done["refused"])
+    return True
+
+
+async def _run_due(db: Database) -> bool:
+    """Take the steps that are due by law (系统时钟)."""
+    if done := await run_due(db):
+        log.info("the scheduler did what was due", **{name.lower(): count for name, count in done.items()})
+    return True
