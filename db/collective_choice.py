@@ -11,7 +11,8 @@ from sqlalchemy import ARRAY, CompoundSelect, LargeBinary, Text, any_, cast, sel
 
 from db.read import scope
 from db.read.filter import Condition
-from db.read.listing import Window, given, restricted
+from db.read.listing import Window
+from db.read.rows import given, restricted
 from db.read.shapes import LISTINGS
 from db.read.viewer import single
 from db.store.engine import Reader

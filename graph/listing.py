@@ -10,7 +10,8 @@ import strawberry
 from strawberry.types.base import get_object_definition
 
 from db.read.filter import EVERYTHING, Combine, Compare, Condition
-from db.read.listing import PAGE, Listing, Owner, Place, Window, read_cursor
+from db.read.listing import PAGE, Listing, Owner, Place, Window
+from db.read.row_cursor import read_cursor
 from db.read.shapes import LISTINGS
 from graph.context import Context
 from graph.schema.node import parsed

@@ -53,6 +53,16 @@ def structure(condition: Condition) -> tuple[Any, ...]:
             return (how, *map(structure, parts))
 
 
+def names(condition: Condition) -> Iterator[str]:
+    """The columns that are compared."""
+    match condition:
+        case Compare(name=name):
+            yield name
+        case Combine(parts=parts):
+            for part in parts:
+                yield from names(part)
+
+
 def values(condition: Condition) -> Iterator[Any]:
     """The values, in the order in which `sql` names them."""
     match condition:

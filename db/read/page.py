@@ -8,7 +8,9 @@ from typing import Any
 
 from sqlalchemy import literal, select
 
-from db.read.listing import Listing, Window, counted, given, rows, write_cursor
+from db.read.listing import Listing, Window
+from db.read.row_cursor import write_cursor
+from db.read.rows import counted, given, rows
 from db.read.shape import FEED_PLACE, stand
 from db.read.shapes import SHAPES
 from db.read.viewer import single

@@ -28,10 +28,11 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.types import TypeEngine
 
-from db.read import listing as listings
+from db.read import rows as reading
 from db.read import statistic
 from db.read.listing import Listing, Window
 from db.read.plan import Builder, Selected, Unplanned, outer
+from db.read.row_cursor import cursor_sql
 from db.read.shape import FEED_CURSOR, stand
 from db.read.shapes import LISTINGS, SHAPES
 from db.read.viewer import ScopeViewer
@@ -84,7 +85,7 @@ class _Page:
         shown = [child for child in self.fields if child.name == "nodes"]
         shown += [one for edges in self.fields if edges.name == "edges" for one in self._edge(edges, "node")]
         columns = self.builder.needed(self.noun, shown)
-        rows = listings.rows(self.listing, self.window, self.viewer, columns, self._value)
+        rows = reading.rows(self.listing, self.window, self.viewer, columns, self._value)
         self.page = rows.cte(self.builder.alias())
         return self.builder.record({child.key: self._field(child) for child in self.fields}).scalar_subquery()
 
@@ -103,8 +104,8 @@ class _Page:
             "edges": lambda: self._edges(child),
             "pageInfo": lambda: self._page_info(child),
             "feedCursor": lambda: self.builder.computed(FEED_CURSOR, stand(self.viewer)),
-            "totalCount": lambda: func.least(self._count(), listings.COUNTED),
-            "totalCountIsCapped": lambda: self._count() > listings.COUNTED,
+            "totalCount": lambda: func.least(self._count(), reading.COUNTED),
+            "totalCountIsCapped": lambda: self._count() > reading.COUNTED,
         }
         return cells[child.name]()
 
@@ -139,10 +140,10 @@ class _Page:
         return select(self._cursor(row)).select_from(row).scalar_subquery()
 
     def _cursor(self, rows: Subquery) -> ColumnElement[Any]:
-        return listings.cursor_sql(self.window, [outer(rows.c[f"_{n}"]) for n in range(len(self.window.order) + 1)])
+        return cursor_sql(self.window, [outer(rows.c[f"_{n}"]) for n in range(len(self.window.order) + 1)])
 
     def _count(self) -> ColumnElement[Any]:
-        return listings.counted(self.listing, self.window, self.viewer, self._value).scalar_subquery()
+        return reading.counted(self.listing, self.window, self.viewer, self._value).scalar_subquery()
 
 
 def _known(value: bool) -> ColumnElement[Any]:

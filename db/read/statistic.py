@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, Select, Uuid, func, null, select, true
 
 from db.read import scope
 from db.read.filter import Value
-from db.read.listing import Place, given
+from db.read.listing import Place
+from db.read.rows import given
 from db.read.shape import last
 from db.read.viewer import STAFF, ScopeViewer, single
 from db.store.engine import Reader

@@ -166,6 +166,7 @@ registration = Table(
     Column("version", Integer, nullable=False, server_default="1"),
     Index("registration_roster", "institution_id", "valid_until", "nurse_id"),
     Index("registration_authority", "authority_id", "valid_until", "nurse_id"),
+    Index("registration_valid_until", "valid_until", "nurse_id"),
     CheckConstraint(
         "status = 'NEVER' or (certificate_number is not null and valid_until is not null and authority_id is not null)",
         name="complete",

@@ -90,6 +90,7 @@ application = Table(
     Index("application_nurse_id", "nurse_id", "id"),
     Index("application_institution_id", "institution_id", "submitted_at", "id"),
     Index("application_authority_id", "authority_id", "submitted_at", "id"),
+    Index("application_submitted_at", "submitted_at", "id", postgresql_where=text("revision > 0")),
     Index(
         "application_institution_desk",
         "institution_id",

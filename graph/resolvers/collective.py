@@ -10,7 +10,8 @@ from uuid import UUID
 
 import strawberry
 
-from db.read.listing import PAGE, Window, read_place, write_cursor
+from db.read.listing import PAGE, Window
+from db.read.row_cursor import read_place, write_cursor
 from graph.context import Context, Info
 from graph.dataloaders.page import Part, connected
 from graph.feed_session import FILING

@@ -16,7 +16,8 @@ from sqlalchemy.dialects import postgresql
 from db.collective_choice import naming
 from db.read import statistic
 from db.read.filter import Combine, Compare, Condition
-from db.read.listing import Listing, Window, counted, given, rows
+from db.read.listing import Listing, Window
+from db.read.rows import counted, given, rows
 from db.read.shapes import LISTINGS, SHAPES
 from db.read.viewer import single
 from graph.context import Services

@@ -10,7 +10,7 @@ from sqlalchemy import case, func
 
 from db.read import deadline, scope
 from db.read.facts import facts_sql
-from db.read.listing import WITHIN, Listing
+from db.read.listing import WITHIN, Listing, Wide
 from db.read.shape import (
     OPEN_STEPS,
     Computed,
@@ -134,7 +134,7 @@ LISTINGS: Final[Mapping[str, Listing]] = {
     ),
     "applications": Listing(
         "Application",
-        SHAPES["Application"].source.join(nurse, nurse.c.id == application.c.nurse_id),
+        application.join(nurse, nurse.c.id == application.c.nurse_id),
         scope.filed,
         application.c.id,
         {
@@ -156,5 +156,6 @@ LISTINGS: Final[Mapping[str, Listing]] = {
         },
         owner=WITHIN,
         readers=STAFF,
+        wide=Wide(SHAPES["Application"].source, application.c.id, application, nurse),
     ),
 }

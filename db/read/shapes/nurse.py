@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, case, exists, func, or_
 
 from db.read import scope
-from db.read.listing import WITHIN, Listing
+from db.read.listing import WITHIN, Listing, Wide
 from db.read.shape import (
     FeedPosition,
     Many,
@@ -163,5 +163,6 @@ LISTINGS: Final[Mapping[str, Listing]] = {
         },
         owner=WITHIN,
         readers=STAFF,
+        wide=Wide(nurse, nurse.c.id, registration, nurse),
     ),
 }
