@@ -19,7 +19,7 @@ from tests.support.authority_stage import put
 from tests.support.registration_acts import NUMBER, ROUNDS, Acts, race
 from tests.support.story import reason_of
 from tests.support.world import TODAY, Cast, Person, World
-from tests.workflow.test_two_persons import decide
+from tests.workflow.test_proposal import decide
 from workflow import application as workflow
 from workflow import void
 from workflow.application import Order
