@@ -77,7 +77,7 @@ async def test_grant_is_a_letter_without_remedies(desk: Desk) -> None:
 async def test_notices_of_the_intake(desk: Desk) -> None:
     nurse, story = desk.story.cast.nurse.actor, desk.story
     await story.reach(State.CORRECTION_REQUIRED)
-    correction = Pdf(await paper.correction_notice(desk.services, nurse, story.id)).text
+    correction = Pdf(await paper.correction_notice(desk.services.db, nurse, story.id)).text
     assert "需要补正的内容：体检日期、申请材料" in correction
     assert "30日内" in correction
     for missing in (paper.acceptance_notice, paper.intake_refusal, paper.decision_letter):
@@ -87,13 +87,13 @@ async def test_notices_of_the_intake(desk: Desk) -> None:
 
 async def test_acceptance_says_when_the_decision_is_due(desk: Desk) -> None:
     await desk.story.reach(State.ACCEPTED)
-    pdf = Pdf(await paper.acceptance_notice(desk.services, desk.story.cast.nurse.actor, desk.story.id))
+    pdf = Pdf(await paper.acceptance_notice(desk.services.db, desk.story.cast.nurse.actor, desk.story.id))
     assert f"法定办结期限：{shown((await desk.story.row())['due_on'])}。" in pdf.text
 
 
 async def test_refused_intake_names_remedies(desk: Desk) -> None:
     await desk.story.reach(State.NOT_ACCEPTED)
-    pdf = Pdf(await paper.intake_refusal(desk.services, desk.story.cast.nurse.actor, desk.story.id))
+    pdf = Pdf(await paper.intake_refusal(desk.services.db, desk.story.cast.nurse.actor, desk.story.id))
     assert "不属于本机关职权范围（《行政许可法》第三十二条第一款第二项）" in pdf.text
     assert "行政复议" in pdf.text
 
