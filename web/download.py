@@ -54,12 +54,12 @@ def route(shared: Services) -> Route:
             return JSONResponse(refused(refusal, language), _STATUS.get(refusal.code, 400), HEADERS)
         except Exception as bug:
             return JSONResponse(unexpected(bug, language), 500, HEADERS)
-        return Response(file.content, media_type=file.media_type, headers=_saved(file))
+        return Response(file.content, media_type=file.media_type, headers=headers_of(file))
 
     return Route(FILES, download, methods=["POST"])
 
 
-def _saved(file: File) -> dict[str, str]:
+def headers_of(file: File) -> dict[str, str]:
     """Headers under which a file is saved by its name (RFC 6266), never shown in our own origin, never kept."""
     plain = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "_" for c in file.name)
     disposition = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(file.name, safe='')}"

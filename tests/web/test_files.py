@@ -18,7 +18,7 @@ from rules.ticket import FileKind
 from tests.support.live import Live
 from tests.support.papers import PDF, hand_in
 from tests.support.world import Cast, Person, World, renewal
-from web.download import MAKERS
+from web.download import MAKERS, headers_of
 from workflow import application as workflow
 from workflow.application import Draft
 
@@ -139,6 +139,6 @@ NAMES = ["a.pdf", '"; x=y.pdf', "a\r\nb.pdf", "𠅤 'x'.pdf", "a%00.pdf"]
 
 @pytest.mark.parametrize("name", NAMES)
 def test_no_name_escapes_its_header(name: str) -> None:
-    value = File(name, "application/pdf", b"").headers["Content-Disposition"]
+    value = headers_of(File(name, "application/pdf", b""))["Content-Disposition"]
     assert re.fullmatch(r"attachment; filename=\"[A-Za-z0-9._-]*\"; filename\*=UTF-8''[A-Za-z0-9._~%-]*", value)
     assert unquote(value.rpartition("''")[2]) == name

@@ -82,7 +82,7 @@ async def test_notices_of_the_intake(desk: Desk) -> None:
     assert "30日内" in correction
     for missing in (paper.acceptance_notice, paper.intake_refusal, paper.decision_letter):
         with pytest.raises(NotFound):
-            await missing(desk.services, nurse, story.id)
+            await missing(desk.services.db, nurse, story.id)
 
 
 async def test_acceptance_says_when_the_decision_is_due(desk: Desk) -> None:
