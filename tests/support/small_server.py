@@ -68,7 +68,7 @@ class Child:
 async def child(**limits: float) -> AsyncIterator[Child]:
     """A server process that has said where it is."""
     environment = {f"HUSHI_LIMIT_{name.upper()}": str(value) for name, value in limits.items()}
-    command = (sys.executable, "-m", "tests.web.door")
+    command = (sys.executable, "-m", "tests.support.small_server")
     process = await asyncio.create_subprocess_exec(
         *command, cwd=ROOT, env={**os.environ, **environment}, stdout=asyncio.subprocess.PIPE
     )
