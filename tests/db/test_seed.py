@@ -127,7 +127,7 @@ async def test_a_killed_process_is_told_in_one_sentence(fresh: Make, caplog: pyt
 
 KILLED = """
 import asyncio, sys
-from db.keys import Keyring
+from db.store.keys import Keyring
 from db.seed import seed
 tell = lambda stage, done, total: print(stage, done, flush=True)
 asyncio.run(seed(sys.argv[1], Keyring.parse(sys.argv[2]), nurses=50_000, seed=1, progress=tell))
