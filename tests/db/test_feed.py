@@ -110,9 +110,10 @@ async def test_eight_writers_and_a_follower_that_comes_back_thirty_times(service
         for n in range(each):
             await tell(services, scope, 1 + n % 2, writer=writer, n=n)
 
+    # Entered before anybody writes: from there on every event is the follower's.
+    total, place = WRITERS * each * 3 // 2, await services.feed.enter(scope)
     writers = [asyncio.create_task(write(writer)) for writer in range(WRITERS)]
     found: list[StoredEvent] = []
-    total, place = WRITERS * each * 3 // 2, await services.feed.enter(scope)
     for _ in range(30):
         found += await heard(services.feed, place, chance.randint(1, total // 30))
         place = await services.feed.enter(scope, place.after(found[-1].seq).cursor)
