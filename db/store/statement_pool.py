@@ -24,16 +24,20 @@ class StatementPool:
         self._connect, self._room = connect, asyncio.Semaphore(most)
         self._idle: list[Connection] = []
         self._good: set[Connection] = set()
+        self._in_use = 0
+        self._returned = asyncio.Event()
 
     async def fetch(self, sql: str, *values: Any) -> list[asyncpg.Record]:
         """The rows of one statement; TimeoutError where the database has broken it off."""
         async with self._room:
-            connection = self._free() or await self._more()
+            connection = self._free() or await self._another()
+            self._in_use += 1
             try:
                 rows: list[asyncpg.Record] = await connection.fetch(sql, *values)
             except asyncpg.QueryCanceledError as broken_off:
                 raise TimeoutError from broken_off
             finally:
+                self._in_use -= 1
                 self._put_back(connection)
         return rows
 
@@ -77,12 +81,27 @@ class StatementPool:
             self._good.discard(connection)
         return None
 
+    async def _another(self) -> Connection:
+        """A new connection; where the server has no room for one more, the next of our own that is put back."""
+        while True:
+            self._returned.clear()
+            try:
+                return await self._more()
+            except asyncpg.TooManyConnectionsError:
+                if not self._in_use and not self._idle:
+                    raise
+                if not self._idle:
+                    await self._returned.wait()
+                if connection := self._free():
+                    return connection
+
     async def _more(self) -> Connection:
         connection = await self._connect()
         self._good.add(connection)
         return connection
 
     def _put_back(self, connection: Connection) -> None:
+        self._returned.set()
         if connection in self._good and not connection.is_closed():
             self._idle.append(connection)
         else:

@@ -125,3 +125,22 @@ async def test_a_database_that_lets_nobody_in_is_told_and_asked_again_next_time(
     lanes.url = owner_url
     assert await lanes.fetchval("select 1") == 1
     await lanes.close()
+
+
+async def test_where_the_server_has_no_more_room_the_next_of_ones_own_connections_is_taken(
+    owner_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lanes = Made(owner_url)
+    pid = await lanes.fetchval(PID)
+
+    async def full() -> Connection:
+        raise asyncpg.TooManyConnectionsError
+
+    monkeypatch.setattr(lanes, "_connect", full)
+    statements = (lanes.fetchval("select pg_backend_pid() from pg_sleep(0.005)") for _ in range(4 * MOST))
+    assert await asyncio.wait_for(asyncio.gather(*statements), 15) == [pid] * 4 * MOST
+    assert len(lanes.made) == 1
+    lanes.expire()
+    with pytest.raises(asyncpg.TooManyConnectionsError):
+        await lanes.fetch("select 1")
+    await lanes.close()

@@ -16,8 +16,8 @@ import pytest_asyncio
 from db.embedded.server import Embedded
 from db.store.migrate import migrate
 
-# A crash of the machine may lose what the tests wrote; everything else is as a newcomer has it.
-FAST = {"fsync": "off", "full_page_writes": "off"}
+# A crash of the machine may lose what the tests wrote, and several servers with full pools share this PostgreSQL.
+TESTING = {"fsync": "off", "full_page_writes": "off", "max_connections": "300"}
 
 
 def open_folder() -> Path:
@@ -39,7 +39,7 @@ def roomy() -> Iterator[Path]:
 async def server() -> AsyncIterator[str]:
     """A server made for this run, each worker's own; its owner's address."""
     folder = open_folder()
-    embedded = Embedded(folder / "data", FAST)
+    embedded = Embedded(folder / "data", TESTING)
     yield await embedded.start()
     await embedded.stop()
     shutil.rmtree(folder)
