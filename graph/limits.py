@@ -70,7 +70,7 @@ class TooComplex(RegistryError):
 
 _NOUNS = {
     "json_depth": Words("JSON嵌套层数", "levels of JSON"),
-    "tokens": Words("词元数", "tokens"),
+    "tokens": Words("请求长度", "tokens"),
     "depth": Words("字段嵌套层数", "levels of fields"),
     "aliases": Words("别名数", "aliases"),
     "fields": Words("展开后的字段数", "expanded fields"),

@@ -106,7 +106,9 @@ def phone_number(text: str, *, path: str = "phone") -> str:
     plain = re.sub(r"[\s()-]", "", unicodedata.normalize("NFKC", text))
     digits = re.sub(r"^(\+86|0086)", "", plain)
     if not _PHONE.fullmatch(digits):
-        words = Words("手机号码应为11位大陆号码", "A mobile phone number has 11 digits and begins with 13 to 19.")
+        words = Words(
+            "手机号码应为11位数字，以13至19开头", "A mobile phone number has 11 digits and begins with 13 to 19."
+        )
         raise Invalid(FieldProblem(path, "PHONE_FORMAT", words))
     return digits
 
@@ -123,7 +125,7 @@ def email_address(text: str, *, path: str = "email") -> str:
 class AccountStep(Labelled):
     """A step on the way from registration to an active account (账户激活)."""
 
-    VERIFY_IDENTITY = "VERIFY_IDENTITY", "护士信息验证"
+    VERIFY_IDENTITY = "VERIFY_IDENTITY", "进行护士信息验证"
     CORRECT_IDENTITY = "CORRECT_IDENTITY", "更正姓名或证件号码"
     DECLARE_MILITARY_SOURCE = "DECLARE_MILITARY_SOURCE", "声明来自军队或武警"
     CONFIRM_CONTACT = "CONFIRM_CONTACT", "验证手机或邮箱"
@@ -178,6 +180,12 @@ def _unverified(progress: Progress) -> tuple[AccountStep, ...]:
             return AccountStep.VERIFY_IDENTITY, AccountStep.CORRECT_IDENTITY
 
 
+_KEY_FACTS: Final = Words(
+    "身份信息已验证，姓名或证件号码有误的，请申请关键信息修改",
+    "Your identity is verified: if name or ID number are wrong, ask for the correction of key facts.",
+)
+
+
 def require_step(progress: Progress, step: AccountStep) -> None:
     """Refuse a step that is not open, saying which one comes first; raises NotAllowed."""
     steps = open_steps(progress)
@@ -185,7 +193,9 @@ def require_step(progress: Progress, step: AccountStep) -> None:
         return
     if not steps:
         raise NotAllowed("NOT_INACTIVE", Words("该账户不在激活过程中", "This account is not being activated."))
-    if step is AccountStep.CORRECT_IDENTITY and not progress.identity_verified:
+    if step is AccountStep.CORRECT_IDENTITY and progress.identity_verified:
+        raise NotAllowed("IDENTITY_VERIFIED", _KEY_FACTS)
+    if step is AccountStep.CORRECT_IDENTITY:
         zh, en = f"更正次数已达{MOST_CORRECTIONS}次", f"{MOST_CORRECTIONS} corrections were made already."
         raise NotAllowed("NO_CORRECTIONS_LEFT", Words(f"{zh}，请重新注册", f"{en} Register again."))
     zh, en = f"现在不能{step.label}，请先{steps[0].label}", f"{step} cannot be taken now: take {steps[0]} first."

@@ -119,7 +119,7 @@ def _same_version(actor: Actor, application: Application, expected: int | None) 
     if expected is None or expected == application.version:
         return
     raise Conflict(
-        Words("该业务已被他人办理，请刷新后再试", "Somebody else has moved this application; read it again."),
+        Words("该业务已更新，请刷新后再试", "This application has moved on; read it again."),
         current_version=application.version,
         by=mover(actor, application),
         at=application.moved_at,

@@ -8,7 +8,7 @@ from typing import Final
 from rules.errors import Words
 from rules.facts import PASS, Facts, Finding, Judge, Outcome, fail, unknown
 from rules.institution import InstitutionState
-from rules.kinds import Kind
+from rules.kinds import KINDS, Kind
 from rules.nurse import DeregistrationReason
 from rules.people import Party
 from rules.registration import RegistrationStatus
@@ -167,7 +167,8 @@ def alone(*companions: Kind) -> Judge:
         others = sorted(facts.open_kinds - {*companions})
         if not others:
             return PASS
-        names = ", ".join(others)
-        return fail(f"请先办结或撤回正在申办的业务（{names}）", f"Finish or withdraw what is open first: {names}.")
+        titles = [KINDS[kind].title for kind in others]
+        zh, en = "、".join(f"“{one.zh}”" for one in titles), ", ".join(one.en for one in titles)
+        return fail(f"请先办结或撤回正在申办的{zh}", f"Finish or withdraw what is open first: {en}.")
 
     return judge

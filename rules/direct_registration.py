@@ -63,7 +63,7 @@ def checked(entry: DirectEntry, today: date) -> Known:
         words = Words("该证件不含性别和出生日期，请填写", "This document does not tell sex and birth date: give them.")
         raise Invalid(FieldProblem("birthDate", "BIRTH_DATE_MISSING", words))
     if not born < entry.exam_passed_on < EXAM_LIBRARY_BEGAN:
-        zh, en = "只登记2008年5月以前通过考试的人员", "Only who passed before May 2008 is registered this way."
+        zh, en = "仅限2008年5月以前通过考试的人员", "Only who passed before May 2008 is registered this way."
         raise Invalid(FieldProblem("examPassedOn", "EXAM_NOT_BEFORE_2008", Words(zh, en)))
     for path, number in (
         ("certificateNumber", entry.certificate_number),

@@ -106,7 +106,10 @@ RULES: Final[Mapping[Kind, tuple[tuple[Rule, Judge], ...]]] = {
         (Rule("ENDED_OR_EXPIRED", "已注销或已过期", "Deregistered or expired", _AGAIN), judge.ended_or_expired),
         (Rule("CAPACITY_RECOVERED", "具有完全民事行为能力", "Full civil capacity", _CONDITIONS), person.recovered),
         _NO_BAR,
-        (Rule("TRAINED", "中断超过3年的已接受培训", "Trained after three years away", _AGAIN), person.training),
+        (
+            Rule("TRAINED", "中断执业超过3年的，已完成3个月临床护理培训", "Trained after three years away", _AGAIN),
+            person.training,
+        ),
         _HEALTH,
         _TARGET,
         _ALONE,
@@ -116,7 +119,7 @@ RULES: Final[Mapping[Kind, tuple[tuple[Rule, Judge], ...]]] = {
         _NEVER,
         _NO_BAR,
         (
-            Rule("TRAINED", "过期超过3年的已接受培训", "Trained after three years away", _AGAIN),
+            Rule("TRAINED", "有效期届满超过3年的，已完成3个月临床护理培训", "Trained after three years away", _AGAIN),
             person.military_training,
         ),
         _HEALTH,

@@ -11,6 +11,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar, NamedTuple
 
+from rules.label import Labelled
+
 
 class Language(StrEnum):
     """The languages messages come in."""
@@ -71,11 +73,11 @@ class WrongState(RegistryError):
 
     code = "WRONG_STATE"
 
-    def __init__(self, state: str, open_steps: tuple[Any, ...] = ()) -> None:
+    def __init__(self, state: Labelled, open_steps: tuple[Any, ...] = ()) -> None:
         super().__init__(state)
         self.state, self.open_steps = state, open_steps
         self.words = Words(
-            f"当前状态（{state}）不能办理该操作", f"This step cannot be taken while the state is {state}."
+            f"当前为“{state.label}”，不能进行此操作", f"This step cannot be taken while the state is {state}."
         )
 
 

@@ -96,11 +96,11 @@ _RULES: Final[Mapping[Step, tuple[tuple[_Rule, str], ...]]] = {
 REFUSALS: Final[Mapping[str, Words]] = {
     "ALREADY_CLAIMED": Words("该业务已由机构认领", "An institution has this application already."),
     "INSTITUTION_HAS_TIME": Words(
-        "机构收到申请满十个工作日仍未办理的，方可越级送审",
+        "机构收到申请满十个工作日仍未办理的，方可直接报送审批机关",
         "It can go on without the institution only after 10 working days of its silence.",
     ),
     "NOT_CLAIMED": Words("该业务尚未被认领", "No institution has claimed this application."),
-    "CLAIMED": Words("该业务已由机构受理审核", "An institution reviews this application."),
+    "CLAIMED": Words("该业务已由机构审核", "An institution reviews this application."),
     "NOT_HELD": Words("该业务不在您名下办理", "You do not hold this application."),
     "CORRECTION_ONCE": Words("补正只能一次性告知", "Corrections may be asked for once only (许可法第三十二条)."),
     "ON_HOLD": Words("该业务已中止计时", "The application is on hold."),

@@ -61,7 +61,7 @@ KINDS: Final[Mapping[Kind, KindRule]] = {
     Kind.RENEWAL: KindRule(
         Words("延续注册", "Renewal"),
         Words(
-            "护士执业注册有效期届满需要继续执业的，应当在护士执业注册有效期届满前30日向执业地卫生计生委申请延续注册。",
+            "护士执业注册有效期届满需要继续执业的，应当在护士执业注册有效期届满前30日向执业地卫生健康主管部门申请延续注册。",
             "To go on practising after your registration runs out, apply 30 days before it does.",
         ),
         _ACCEPTANCE_20,
@@ -70,7 +70,7 @@ KINDS: Final[Mapping[Kind, KindRule]] = {
     Kind.CHANGE: KindRule(
         Words("变更注册", "Change of registration"),
         Words(
-            "护士在其执业注册有效期内变更执业地点的，应当向拟执业地卫生计生委申请变更注册。",
+            "护士在其执业注册有效期内变更执业地点的，应当向拟执业地卫生健康主管部门申请变更注册。",
             "To practise at another place while your registration is valid, apply where you will practise.",
         ),
         _RECEIPT_7,
@@ -88,7 +88,7 @@ KINDS: Final[Mapping[Kind, KindRule]] = {
     Kind.REREGISTRATION: KindRule(
         Words("重新注册", "Re-registration"),
         Words(
-            "被注销执业注册的护士，如果在参加相关培训后，需要重新注册的，可向执业地卫生计生委申请重新注册。",
+            "被注销执业注册的护士，如果在参加相关培训后，需要重新注册的，可向执业地卫生健康主管部门申请重新注册。",
             "A nurse whose registration was ended may, after training, apply to be registered again.",
         ),
         _ACCEPTANCE_20,
@@ -106,7 +106,7 @@ KINDS: Final[Mapping[Kind, KindRule]] = {
     Kind.REISSUE: KindRule(
         Words("证书补办", "Re-issue of the certificate"),
         Words(
-            "《护士执业证书》遗失或者损坏的，可以申请补办；补办后换发新编号，原证书作废。",
+            "《护士执业证书》遗失或者损坏的，可以申请补办；补办后证书编号不变，序号更新，原证书作废。",
             "For a lost or damaged certificate: a new one with a new serial is issued, the old one is void.",
         ),
         _ACCEPTANCE_20,

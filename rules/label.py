@@ -12,8 +12,8 @@ class Labelled(StrEnum):
     _value_: str
     label: str
 
-    def __new__(cls, value: str, label: str) -> Self:
-        """Keep the value as the member's own, the label beside it."""
+    def __new__(cls, value: str, label: str = "") -> Self:
+        """Keep the value as the member's own, the label beside it; a look-up by its value alone needs no label."""
         member = str.__new__(cls, value)
         member._value_ = value
         member.label = label

@@ -74,6 +74,7 @@ def judge(name: str, entry: Entry | None, exams: Sequence[Exam]) -> IdentityOutc
 
 # Whoever registers a second time is told no more than a stranger: so the way back stands in every refusal.
 _FORGOTTEN: Final = Words("如您曾注册过账户，请使用“找回”。", "If you registered before, use recovery.")
+_REFUSED: Final = "如{}无误仍提示错误，您可能已注册过账户，请使用“找回”。"
 UNVERIFIED: Final = Words(
     "请先进行护士信息验证，验证前可更正姓名和证件号码。",
     "Let your identity be verified next; before that, name and ID number can be corrected.",
@@ -81,18 +82,18 @@ UNVERIFIED: Final = Words(
 MESSAGES: Final[Mapping[IdentityOutcome, Words]] = {
     IdentityOutcome.REGISTERED: Words(
         "您是在册护士。请先验证手机或邮箱，填写护士执业证书编号，再向所在医疗机构申领激活码。"
-        f"如编号正确而未被接受：{_FORGOTTEN.zh}",
+        f"{_REFUSED.format('编号')}",
         "You are on the register. Confirm your phone or mail, enter your certificate number, then ask your "
         f"institution for the activation code. If a right number is refused: {_FORGOTTEN.en}",
     ),
     IdentityOutcome.DEREGISTERED: Words(
-        f"您的注册已注销。请先验证手机或邮箱，填写原护士执业证书编号即可激活。如编号正确而未被接受：{_FORGOTTEN.zh}",
+        f"您的注册已注销。请先验证手机或邮箱，填写原护士执业证书编号即可激活。{_REFUSED.format('编号')}",
         "Your registration has ended. Confirm your phone or mail, then your old certificate number activates the "
         f"account. If a right number is refused: {_FORGOTTEN.en}",
     ),
     IdentityOutcome.EXAM_PASSED: Words(
         "您已通过护士执业资格考试，从未注册。请先验证手机或邮箱，填写最近一次的考试合格证书编码即可激活。"
-        f"如编码正确而未被接受：{_FORGOTTEN.zh}",
+        f"{_REFUSED.format('编码')}",
         "You have passed the examination and were never registered. Confirm your phone or mail, then the number of "
         f"your latest exam certificate activates the account. If a right number is refused: {_FORGOTTEN.en}",
     ),

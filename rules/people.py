@@ -7,6 +7,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from rules.errors import NotAllowed
+from rules.label import Labelled
 
 
 class Party(StrEnum):
@@ -19,20 +20,20 @@ class Party(StrEnum):
     ANALYST = "ANALYST"
 
 
-class Role(StrEnum):
+class Role(Labelled):
     """A role of an account within its party; one officer may hold several."""
 
-    NURSE = "NURSE"  # 护士
-    OPERATOR = "OPERATOR"  # 机构经办人
-    MANAGER = "MANAGER"  # 机构管理员
-    VIEWER = "VIEWER"  # 机构查看人
-    REVIEWER = "REVIEWER"  # 审查人
-    DECIDER = "DECIDER"  # 决定人
-    SUPERVISOR = "SUPERVISOR"  # 督办人
-    PROVINCIAL_ADMIN = "PROVINCIAL_ADMIN"  # 省级管理员
-    HELP_DESK = "HELP_DESK"  # 客服
-    ANALYST = "ANALYST"  # 统计分析人
-    SYSTEM = "SYSTEM"  # 系统时钟
+    NURSE = "NURSE", "护士"
+    OPERATOR = "OPERATOR", "机构经办人"
+    MANAGER = "MANAGER", "机构管理员"
+    VIEWER = "VIEWER", "机构查看人"
+    REVIEWER = "REVIEWER", "审查人"
+    DECIDER = "DECIDER", "决定人"
+    SUPERVISOR = "SUPERVISOR", "督办人"
+    PROVINCIAL_ADMIN = "PROVINCIAL_ADMIN", "省级管理员"
+    HELP_DESK = "HELP_DESK", "客服"
+    ANALYST = "ANALYST", "统计分析人"
+    SYSTEM = "SYSTEM", "系统"
 
 
 PARTY_OF: dict[Role, Party | None] = {
@@ -50,14 +51,14 @@ PARTY_OF: dict[Role, Party | None] = {
 }
 
 
-class AccountState(StrEnum):
-    """The state of an account: 未激活, 已激活, 已撤销, 已停用, 已邀请."""
+class AccountState(Labelled):
+    """The state of an account (账户状态)."""
 
-    INACTIVE = "INACTIVE"
-    ACTIVE = "ACTIVE"
-    REVOKED = "REVOKED"
-    DISABLED = "DISABLED"
-    INVITED = "INVITED"
+    INACTIVE = "INACTIVE", "未激活"
+    ACTIVE = "ACTIVE", "已激活"
+    REVOKED = "REVOKED", "已撤销"
+    DISABLED = "DISABLED", "已停用"
+    INVITED = "INVITED", "已邀请"
 
 
 @dataclass(frozen=True, slots=True)

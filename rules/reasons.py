@@ -13,6 +13,7 @@ from typing import Final
 
 from rules.application import Step
 from rules.errors import FieldProblem, Invalid, Words
+from rules.form_titles import TITLES
 from rules.working_days import add_years
 
 
@@ -167,7 +168,7 @@ def _code_problems(step: Step, codes: Collection[str], opinion: str | None) -> I
         yield _problem("reasons", "REASON_REQUIRED", "请至少选择一项原因", "Give at least one reason.")
     for code in codes:
         if code not in REASONS:
-            yield _problem("reasons", "REASON_UNKNOWN", f"没有原因代码{code}", f"There is no reason {code}.")
+            yield _problem("reasons", "REASON_UNKNOWN", f"没有“{code}”这一原因", f"There is no reason {code}.")
         elif step not in REASONS[Reason(code)].steps:
             zh = f"“{REASONS[Reason(code)].zh}”不能作为该操作的原因"
             yield _problem("reasons", "REASON_NOT_FOR_STEP", zh, f"{code} is no reason for {step}.")
@@ -182,12 +183,23 @@ def _mark_problems(
     if step in _BACK and not marked:
         yield _problem(path, "MARK_REQUIRED", "请标注需要更正的填报项", "Mark the fields that are to be corrected.")
     for field in marked:
+        title = TITLES.get(field, field)
         if step not in _BACK:
-            yield _problem(path, "MARK_NOT_FOR_STEP", f"该操作不能标注{field}", f"{step} marks no field: {field}.")
+            yield _problem(
+                path,
+                "MARK_NOT_FOR_STEP",
+                f"该操作不能标注“{title}”",
+                f"{step} marks no field: {field}.",
+            )
         elif field not in markable:
-            yield _problem(path, "MARK_UNKNOWN", f"没有填报项{field}", f"The form has no field {field}.")
+            yield _problem(path, "MARK_UNKNOWN", f"没有“{title}”这一填报项", f"The form has no field {field}.")
         elif not any(rule.may_mark(field) for rule in rules):
-            yield _problem(path, "MARK_WITHOUT_REASON", f"{field}没有对应的原因", f"No reason marks {field}.")
+            yield _problem(
+                path,
+                "MARK_WITHOUT_REASON",
+                f"所选原因与“{title}”无关，请选择对应的原因",
+                f"No reason marks {field}.",
+            )
     for rule in rules if step in _BACK and marked else ():
         if not any(rule.may_mark(field) for field in marked):
             yield _problem(

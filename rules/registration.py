@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
@@ -28,12 +27,12 @@ YEARS_VALID: Final = 5
 EXPIRING: Final = timedelta(days=365)
 
 
-class RegistrationStatus(StrEnum):
+class RegistrationStatus(Labelled):
     """The status that the register stores; changes by time are computed by `standing`."""
 
-    NEVER = "NEVER"
-    VALID = "VALID"
-    DEREGISTERED = "DEREGISTERED"
+    NEVER = "NEVER", "从未注册"
+    VALID = "VALID", "在册"
+    DEREGISTERED = "DEREGISTERED", "注销"
 
 
 class Standing(Labelled):

@@ -64,7 +64,7 @@ def next_staff_state(colleague: Colleague, step: StaffStep) -> AccountState:
     """The state to which a step leads; an account that never signed in goes back to INVITED."""
     moves = STAFF_MOVES[step]
     if colleague.state not in moves:
-        zh = f"该账户当前状态（{colleague.state}）不能办理该操作"
+        zh = f"该账户{colleague.state.label}，不能进行此操作"
         raise NotAllowed(f"ACCOUNT_{colleague.state}", Words(zh, f"The account is {colleague.state}."))
     if step is StaffStep.ENABLE and colleague.must_set_password:
         return AccountState.INVITED
@@ -102,9 +102,11 @@ def check_roles(actor: Actor, place: Place, roles: Collection[Role], *, path: st
     known = {role for role, party in PARTY_OF.items() if party is place.party}
     wrong = sorted(role for role in roles if role not in known or (role is Role.PROVINCIAL_ADMIN and not high))
     if wrong or not roles:
-        named = "、".join(wrong) or "-"
-        words = Words(
-            f"该单位不能授予这些角色：{named}", f"These are not roles of this place: {', '.join(wrong) or '-'}."
+        named = "、".join(role.label for role in wrong)
+        words = (
+            Words(f"该单位不能授予这些角色：{named}", f"These are not roles of this place: {', '.join(wrong)}.")
+            if wrong
+            else Words("请至少选择一个角色", "Give at least one role.")
         )
         raise Invalid(FieldProblem(path, "ROLES", words))
     _require_equal(actor, roles)

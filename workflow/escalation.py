@@ -37,7 +37,7 @@ async def _require_silence(case: Case) -> None:
     since = case.tx.date_of(case.application.queued_at)
     last = due_on(since, SILENCE_DAYS, await calendar.working_days(case.tx, since, SILENCE_DAYS))
     if case.tx.today <= last:
-        zh = f"机构自{since}起有十个工作日办理，{last}之后方可越级送审"
+        zh = f"机构自{since}起有十个工作日办理，{last}之后方可直接报送审批机关"
         en = f"The institution has 10 working days from {since}: it can go on without its word after {last}."
         raise NotAllowed("INSTITUTION_HAS_TIME", Words(zh, en))
 

@@ -208,8 +208,8 @@ async def test_from_a_wrong_name_to_being_known(live: Live, world: World, cast: 
     told = await step(client, "accountVerifyIdentity")
     assert told["viewer"]["activation"] == {"outcome": "REGISTERED", "nextSteps": ["CONFIRM_CONTACT"]}
     told = await step(client, "accountCorrectIdentity", correction)
-    assert (told["__typename"], told["code"]) == ("NotAllowedProblem", "STEP_NOT_OPEN")
-    assert told["message"] == "现在不能更正姓名或证件号码，请先验证手机或邮箱"
+    assert (told["__typename"], told["code"]) == ("NotAllowedProblem", "IDENTITY_VERIFIED")
+    assert told["message"] == "身份信息已验证，姓名或证件号码有误的，请申请关键信息修改"
     assert (await client.ask(WHO))["viewer"]["security"]["identityVerified"] is True
 
 

@@ -1,0 +1,102 @@
+"""The sentences that people read say what is the matter in the words of the trade."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+import pytest
+
+from rules.account import AccountStep, Progress, phone_number, require_step
+from rules.conditions import alone
+from rules.contact import contact
+from rules.errors import Invalid, NotAllowed, RegistryError, WrongState
+from rules.facts import Facts
+from rules.kinds import KINDS, Kind
+from rules.matching import MESSAGES
+from rules.moves import State, Step
+from rules.people import AccountState, Actor, Party, Role
+from rules.reasons import Reason, require_reasons
+from rules.registration import Registration
+from rules.staff import Colleague, Place, StaffStep, check_roles, next_staff_state
+from rules.verification import Channel, IdentityOutcome
+
+HOSPITAL = Place(Party.INSTITUTION, UUID(int=7))
+MANAGER = Actor(UUID(int=1), Party.INSTITUTION, HOSPITAL.id, frozenset({Role.MANAGER}))
+
+
+def zh(refusal: pytest.ExceptionInfo[RegistryError]) -> str:
+    """The Chinese sentence of a refusal; of several problems those of each."""
+    error = refusal.value
+    return "；".join(one.words.zh for one in error.problems) if isinstance(error, Invalid) else error.words.zh
+
+
+def test_a_wrong_state_is_named_as_the_pages_name_it() -> None:
+    assert WrongState(State.AUTHORITY_INTAKE).words.zh == "当前为“待受理”，不能进行此操作"
+
+
+def test_the_state_of_a_colleagues_account_is_named_in_chinese() -> None:
+    colleague = Colleague(UUID(int=2), HOSPITAL, AccountState.DISABLED, frozenset({Role.OPERATOR}))
+    with pytest.raises(NotAllowed) as refusal:
+        next_staff_state(colleague, StaffStep.DISABLE)
+    assert (refusal.value.reason, zh(refusal)) == ("ACCOUNT_DISABLED", "该账户已停用，不能进行此操作")
+
+
+def test_roles_of_another_place_are_named_by_their_titles() -> None:
+    with pytest.raises(Invalid) as refusal:
+        check_roles(MANAGER, HOSPITAL, [Role.DECIDER, Role.OPERATOR])
+    assert zh(refusal) == "该单位不能授予这些角色：决定人"
+    with pytest.raises(Invalid) as refusal:
+        check_roles(MANAGER, HOSPITAL, [])
+    assert zh(refusal) == "请至少选择一个角色"
+
+
+def test_what_is_open_already_is_named_by_its_kind() -> None:
+    facts = Facts(Registration(UUID(int=3)), True, open_kinds=frozenset({Kind.CHANGE}))
+    _, told, _ = alone()(facts, date(2026, 11, 1))
+    assert told is not None
+    assert told.zh == f"请先办结或撤回正在申办的“{KINDS[Kind.CHANGE].title.zh}”"
+
+
+def test_marked_fields_are_named_as_on_the_form() -> None:
+    with pytest.raises(Invalid) as refusal:
+        require_reasons(Step.RETURN, [Reason.MATERIAL_MISSING], ["department", "salary"], markable=["department"])
+    assert "所选原因与“工作科室”无关，请选择对应的原因" in zh(refusal)
+    assert "没有“salary”这一填报项" in zh(refusal)
+
+
+def test_a_phone_number_is_refused_in_the_same_words_wherever_it_is_typed() -> None:
+    with pytest.raises(Invalid) as registering:
+        phone_number("12345")
+    with pytest.raises(Invalid) as changing:
+        contact(Channel.SMS, "12345", path="phone")
+    assert zh(registering) == zh(changing) == "手机号码应为11位数字，以13至19开头"
+
+
+@pytest.mark.parametrize(
+    ("progress", "step", "code", "told"),
+    [
+        (
+            Progress(AccountState.INACTIVE),
+            AccountStep.CONFIRM_CONTACT,
+            "STEP_NOT_OPEN",
+            "现在不能验证手机或邮箱，请先进行护士信息验证",
+        ),
+        (
+            Progress(AccountState.INACTIVE, IdentityOutcome.REGISTERED, identity_verified=True),
+            AccountStep.CORRECT_IDENTITY,
+            "IDENTITY_VERIFIED",
+            "身份信息已验证，姓名或证件号码有误的，请申请关键信息修改",
+        ),
+    ],
+)
+def test_a_step_that_is_not_open_says_what_to_do(progress: Progress, step: AccountStep, code: str, told: str) -> None:
+    with pytest.raises(NotAllowed) as refusal:
+        require_step(progress, step)
+    assert (refusal.value.reason, zh(refusal)) == (code, told)
+
+
+def test_no_message_names_an_office_that_was_dissolved() -> None:
+    told = [words.zh for rule in KINDS.values() for words in (rule.title, rule.explanation)]
+    told += [words.zh for words in MESSAGES.values()]
+    assert [one for one in told if "卫生计生" in one or "卫计委" in one] == []
