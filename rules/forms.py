@@ -101,21 +101,26 @@ class RenewalForm(Form):
 
 @dataclass(frozen=True)
 class ChangeForm(Form):
-    """Asked of a nurse who will practise elsewhere (变更注册申请)."""
+    """Asked of a nurse who will practise elsewhere (变更注册申请).
 
-    health_status: HealthStatus
-    health_examined_on: date
+    A change is a report (条例 9), so no proof of health belongs to it (许可法 31); who wants to may name one.
+    """
+
     department: Department
     change_reason: str
+    health_status: HealthStatus | None = None
+    health_examined_on: date | None = None
 
     def problems(self, filed_on: date) -> Iterator[FieldProblem]:
-        """The problems of health and reason: the health examination is recent; the reason is given in plain words."""
-        yield from examination_problems(self.health_examined_on, filed_on)
+        """The problems of the reason, which is given in plain words, and of an examination on a day to come."""
+        if self.health_examined_on is not None:
+            yield from past_problems("healthExaminedOn", self.health_examined_on, filed_on)
         yield from text_problems("changeReason", self.change_reason, needed=True)
 
     def record(self) -> Mapping[str, object]:
-        """Health and the new department go into the nurse's record."""
-        return {"health_status": self.health_status, "department": self.department}
+        """The new department goes into the nurse's record, and her health where she has named it."""
+        health = {} if self.health_status is None else {"health_status": self.health_status}
+        return {**health, "department": self.department}
 
 
 @dataclass(frozen=True)

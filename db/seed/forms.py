@@ -69,7 +69,7 @@ def _first(nurse: Nurse, story: Story) -> FirstForm:
 
 
 def _change(nurse: Nurse, story: Story) -> ChangeForm:
-    return ChangeForm(HealthStatus.GOOD, date.min, nurse.department, "工作调动")
+    return ChangeForm(nurse.department, "工作调动", HealthStatus.GOOD, date.min)
 
 
 _PROOFS: Final = {

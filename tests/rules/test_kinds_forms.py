@@ -39,7 +39,7 @@ def test_health_is_asked_of_whoever_will_practise_and_training_of_whoever_may_ne
     assert set(TRAINED) == {Kind.FIRST, Kind.REREGISTRATION, Kind.MILITARY_TRANSFER}
 
 
-@pytest.mark.parametrize("kind", EXAMINED)
+@pytest.mark.parametrize("kind", [kind for kind in EXAMINED if kind is not Kind.CHANGE])
 @pytest.mark.parametrize(
     ("day", "code"),
     [
@@ -51,6 +51,15 @@ def test_health_is_asked_of_whoever_will_practise_and_training_of_whoever_may_ne
 )
 def test_every_health_examination_is_at_most_six_months_old(kind: Kind, day: date, code: str | None) -> None:
     assert problems(kind, health_examined_on=day) == ([("healthExaminedOn", code)] if code else [])
+
+
+@pytest.mark.feature("N16")
+def test_a_change_is_a_report_and_needs_no_health_examination() -> None:
+    assert problems(Kind.CHANGE, health_status=None, health_examined_on=None) == []
+    assert problems(Kind.CHANGE, health_examined_on=date(2020, 1, 1)) == []
+    assert problems(Kind.CHANGE, health_examined_on=date(2026, 9, 1)) == [("healthExaminedOn", "DATE_IN_FUTURE")]
+    form: Form = replace(FILLED[Kind.CHANGE], **{"health_status": None, "health_examined_on": None})
+    assert form.record() == {"department": Department.OUTPATIENT}
 
 
 @pytest.mark.parametrize("kind", TRAINED)

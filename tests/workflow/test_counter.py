@@ -28,7 +28,7 @@ from workflow.direct_filing import Filing
 
 LOST = ReissueForm(ReissueCause.LOST, "搬家时遗失")
 MARKED: dict[str, Any] = {"reasons": (Reason.MATERIAL_MISSING,), "marked_fields": ("materials",)}
-CHANGE = ChangeForm(HealthStatus.GOOD, TODAY, Department.WARD, "搬家")
+CHANGE = ChangeForm(Department.WARD, "搬家", HealthStatus.GOOD, TODAY)
 
 
 @pytest.fixture

@@ -192,7 +192,7 @@ async def test_corrections_stop_the_clock_and_answering_them_starts_it(story: St
 
 async def test_what_counts_from_receipt_does_not_count_the_days_of_correction(story: Story) -> None:
     await story.reach(State.CORRECTION_REQUIRED)
-    form = ChangeForm(HealthStatus.GOOD, date(2025, 9, 1), Department.WARD, "家庭原因")
+    form = ChangeForm(Department.WARD, "家庭原因", HealthStatus.GOOD, date(2025, 9, 1))
     kept = "update application set kind = 'CHANGE', form = $2 where id = $1"
     await story.world.owner.execute(kept, story.id, json.dumps(form_to_json(form)))
     story.clock.now = on(10, 10)

@@ -24,7 +24,7 @@ from workflow import application as applications
 from workflow.application import Order
 
 RENEWAL = orjson.dumps(form_to_json(renewal())).decode()
-CHANGE = orjson.dumps(form_to_json(ChangeForm(HealthStatus.GOOD, TODAY, Department.WARD, "搬家"))).decode()
+CHANGE = orjson.dumps(form_to_json(ChangeForm(Department.WARD, "搬家", HealthStatus.GOOD, TODAY))).decode()
 
 
 @pytest.fixture
