@@ -60,10 +60,10 @@ class _Story(Carried):
             await self.take(self.cast.nurse, "applicationSubmit")
             name = place["name"]
             self.say(NURSE, Words(f"申请变更到{name}", f"applies to move to {name}"))
-            waited = await shown(wall, "ADDED", "application.submitted")
+            waited = await shown(wall, "ADDED", "APPLICATION_SUBMITTED")
             self.say(DASHBOARD, Words(f"{waited}毫秒后显示这件待办", f"shows it {waited} ms later"))
             await self.take(self.cast.operator, "applicationForward")
-            await shown(wall, "REMOVED", "application.forwarded")
+            await shown(wall, "REMOVED", "APPLICATION_FORWARDED")
 
     async def is_decided(self) -> None:
         """Within seven working days of receipt, the law says."""
@@ -86,7 +86,7 @@ class _Story(Carried):
     async def is_told(self, before: Any, since: str) -> None:
         """Her old hospital hears that she has gone, and nothing of her application."""
         heard = (await self.cast.left.ask(HEARD, since=since))["events"]["nodes"]
-        expect("What her old hospital heard", heard, [{"type": "registration.moved_out", "nurseName": before["name"]}])
+        expect("What her old hospital heard", heard, [{"type": "REGISTRATION_MOVED_OUT", "nurseName": before["name"]}])
         was = before["registration"]["institution"]["name"]
         self.say(LEFT, Words(f"{was}收到转出通知：{before['name']}", f"{was} hears that {before['name']} has left"))
 

@@ -19,9 +19,9 @@ RECORD: Final = """{ viewer { nurse { name department registration { validUntil
 EVENTS: Final = """query Events($since: String) { events(since: $since, first: 100) {
   nodes { id type ... on ApplicationEvent { applicationId } } } }"""
 
-SUBMITTED, RETURNED, RESUBMITTED = "application.submitted", "application.returned", "application.resubmitted"
-FORWARDED, ACCEPTED, DECIDED = "application.forwarded", "application.accepted", "application.decided"
-RECOMMENDED: Final = "application.recommended"
+SUBMITTED, RETURNED, RESUBMITTED = "APPLICATION_SUBMITTED", "APPLICATION_RETURNED", "APPLICATION_RESUBMITTED"
+FORWARDED, ACCEPTED, DECIDED = "APPLICATION_FORWARDED", "APPLICATION_ACCEPTED", "APPLICATION_DECIDED"
+RECOMMENDED: Final = "APPLICATION_RECOMMENDED"
 FOR_ALL: Final = [SUBMITTED, RETURNED, RESUBMITTED, FORWARDED, ACCEPTED, DECIDED]
 FOR_AUTHORITY: Final = [FORWARDED, ACCEPTED, RECOMMENDED, DECIDED]
 

@@ -1,4 +1,4 @@
-"""Queries on applications that go on without their institution (越级送审), one or a whole desk at once."""
+"""Queries on applications that go on without their institution (直接报送审批机关), one or a whole desk at once."""
 
 from __future__ import annotations
 

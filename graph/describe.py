@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from inspect import cleandoc
+from typing import Final
 
 import strawberry
-from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLInterfaceType, GraphQLObjectType
+from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLInterfaceType, GraphQLObjectType, get_named_type
 from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.enum import StrawberryEnumDefinition
 
-HasFields = (GraphQLObjectType, GraphQLInterfaceType, GraphQLInputObjectType)
+ARGUMENTS: Final[Mapping[str, str]] = {
+    "first": "How many at most.",
+    "id": "Its global id.",
+    "ids": "Their global ids.",
+    "kind": "业务类型.",
+    "nurseId": "The nurse, by her global id.",
+}
+"""What arguments mean that mean the same wherever they stand."""
+HasArguments = (GraphQLObjectType, GraphQLInterfaceType)
+HasFields = (*HasArguments, GraphQLInputObjectType)
 
 
 def describe(schema: strawberry.Schema) -> strawberry.Schema:
@@ -27,4 +38,15 @@ def describe(schema: strawberry.Schema) -> strawberry.Schema:
                 if field.base_resolver and field.base_resolver.wrapped_func.__doc__:
                     shown = schema.config.name_converter.get_graphql_name(field)
                     face.fields[shown].description = cleandoc(field.base_resolver.wrapped_func.__doc__)
+    for face in schema._schema.type_map.values():
+        if isinstance(face, HasArguments):
+            _describe_arguments(face)
     return schema
+
+
+def _describe_arguments(face: GraphQLObjectType | GraphQLInterfaceType) -> None:
+    """An input is told by its type, what means the same everywhere by its name."""
+    for field in face.fields.values():
+        for name, argument in field.args.items():
+            told = get_named_type(argument.type).description if name == "input" else ARGUMENTS.get(name)
+            argument.description = argument.description or told

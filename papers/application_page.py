@@ -11,6 +11,7 @@ from papers.labels import LABELS, PAPERS
 from papers.values import BLANK_DATE, because, photo, qr_code, row, shown
 from papers.values import Row as Line
 from rules.application import State
+from rules.decision import DecisionOutcome
 from rules.form import Form, field_names
 from rules.identity import DocumentType
 from rules.kinds import Kind, form_from_json
@@ -36,17 +37,6 @@ _FILED_BY: Final[Mapping[str, str]] = {
     Party.AUTHORITY: "窗口申请",
 }
 _MOVES_HER: Final = frozenset({Kind.FIRST, Kind.CHANGE, Kind.REREGISTRATION, Kind.MILITARY_TRANSFER})
-OUTCOMES: Final[Mapping[str, str]] = {
-    "AGREED": "同意",
-    "REFUSED": "不同意",
-    "RETURNED": "退回更正",
-    "CORRECTION_REQUIRED": "要求补正",
-    "ACCEPTED": "受理",
-    "NOT_ACCEPTED": "不予受理",
-    "TRANSFERRED": "移送其他注册机关",
-    "DEEMED": "视为准予",
-    "VOIDED": "撤销",
-}
 _TRUTH: Final = "以上内容及所附材料真实有效，如有不实，愿承担法律责任。"
 
 
@@ -144,7 +134,7 @@ def _opinion(label: str, decisions: Iterable[Row], otherwise: str = "") -> dict[
 
 
 def _decided(decision: Row) -> str:
-    outcome, reasons = OUTCOMES[decision["outcome"]], "；".join(because(decision["reasons"]))
+    outcome, reasons = DecisionOutcome[decision["outcome"]].label, "；".join(because(decision["reasons"]))
     opinion = decision["opinion"] or ""
     words = "：".join(part for part in (outcome, "。".join(part for part in (reasons, opinion) if part)) if part)
     return f"{shown(decision['at'])}　{words}"

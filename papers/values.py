@@ -55,7 +55,10 @@ def because(codes: Iterable[str]) -> list[str]:
     """The reasons of a decision with their articles; a text that is not a coded reason stands as it is."""
     known = {rule.value: REASONS[rule] for rule in Reason}
     rules = ((code, known.get(code)) for code in codes)
-    return [code if rule is None else rule.zh + (f"（{rule.article}）" if rule.article else "") for code, rule in rules]
+    return [
+        code if rule is None else rule.code.label + (f"（{rule.article}）" if rule.article else "")
+        for code, rule in rules
+    ]
 
 
 def qr_code(text: str) -> str:

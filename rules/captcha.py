@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import unicodedata
 from datetime import timedelta
-from enum import StrEnum
 from typing import Final
 
 from rules.errors import FieldProblem, Invalid, Words
+from rules.label import Labelled
 
 LIVES: Final = timedelta(minutes=5)
 LETTERS: Final = "ACDEFGHJKLMNPQRTUVWXY3479"
@@ -21,11 +21,11 @@ ENGLISH_NUMERALS: Final = (
 )
 
 
-class CaptchaForm(StrEnum):
+class CaptchaForm(Labelled):
     """The form of a captcha's question."""
 
-    PICTURE = "PICTURE"  # letters to read
-    WORDS = "WORDS"  # a sum in words, for those who cannot see
+    PICTURE = "PICTURE", "图片"  # letters to read
+    WORDS = "WORDS", "文字算式，供看不见图片的人使用"  # a sum in words, for those who cannot see
 
 
 def numeral(number: int) -> str:

@@ -1,4 +1,4 @@
-"""Going on without the institution (越级送审): which authority an application goes to then."""
+"""Going on without the institution (直接报送审批机关): which authority an application goes to then."""
 
 from __future__ import annotations
 

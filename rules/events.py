@@ -11,24 +11,25 @@ from enum import StrEnum
 from typing import Final
 
 from rules.application import PENDING, State, Step
+from rules.label import Labelled
 from rules.people import Party
 
 
-class QueueChange(StrEnum):
+class QueueChange(Labelled):
     """The effect of an event on the pending reviews of the scope that receives it."""
 
-    ADDED = "ADDED"
-    CHANGED = "CHANGED"
-    TAKEN = "TAKEN"
-    PUT_BACK = "PUT_BACK"
-    REMOVED = "REMOVED"
+    ADDED = "ADDED", "出现在待办中"
+    CHANGED = "CHANGED", "内容有变"
+    TAKEN = "TAKEN", "已被领取"
+    PUT_BACK = "PUT_BACK", "已放回"
+    REMOVED = "REMOVED", "不再待办"
 
 
-class Lost(StrEnum):
+class Lost(Labelled):
     """Why one cannot go on from a feed's cursor: EPOCH, another database; RETENTION, the events are gone."""
 
-    EPOCH = "EPOCH"
-    RETENTION = "RETENTION"
+    EPOCH = "EPOCH", "数据库不是原来的历史"
+    RETENTION = "RETENTION", "事件已超过保留期限"
 
 
 _ALL = frozenset({Party.NURSE, Party.INSTITUTION, Party.AUTHORITY})
@@ -85,7 +86,9 @@ EVENTS: Final[Mapping[str, EventKind]] = {
         EventKind("application.put_back", "A colleague put an application back (放回).", _STAFF),
         EventKind("application.claimed", "An institution claimed an application by ID number (认领)."),
         EventKind("application.claim_rejected", "The nurse refused the institution that claimed it (拒绝认领)."),
-        EventKind("application.escalated", "It went to the authority without the institution's word (越级送审)."),
+        EventKind(
+            "application.escalated", "It went to the authority without the institution's word (直接报送审批机关)."
+        ),
         EventKind("application.transferred", "It went on to the competent authority, or to who took over (移送)."),
         EventKind("application.held", "The period stands still (中止计时, 许可法45)."),
         EventKind("application.resumed", "The period runs again (恢复计时)."),
@@ -151,7 +154,9 @@ EVENT_OF: Final[Mapping[Step, str]] = {
 
 
 EventType = StrEnum("EventType", {one.replace(".", "_").upper(): one for one in EVENTS})  # type: ignore[misc]
-EventType.__doc__ = "A type of event; the name on the wire has a dot and small letters."
+EventType.__doc__ = "A type of event."
+for _type in EventType:
+    _type.label = EVENTS[_type].description  # type: ignore[attr-defined]
 
 
 _LEASES: Final = {

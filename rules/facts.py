@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from typing import Any, Final, TypeAlias
 from uuid import UUID
 
@@ -14,6 +13,7 @@ from rules.form import Form
 from rules.form_checks import months_between
 from rules.institution import InstitutionState
 from rules.kinds import Kind
+from rules.label import Labelled
 from rules.nurse import HealthStatus
 from rules.people import Party
 from rules.registration import Registration
@@ -22,12 +22,12 @@ WINDOW_DAYS: Final = 90
 TRAINING_MONTHS: Final = 3
 
 
-class Outcome(StrEnum):
+class Outcome(Labelled):
     """The outcome of a rule for this nurse; UNKNOWN is left to the reviewer, or to a form not yet filled."""
 
-    PASS = "PASS"
-    FAIL = "FAIL"
-    UNKNOWN = "UNKNOWN"
+    PASS = "PASS", "符合"
+    FAIL = "FAIL", "不符合"
+    UNKNOWN = "UNKNOWN", "待核实"
 
 
 @dataclass(frozen=True, slots=True)

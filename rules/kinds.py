@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
 from rules.errors import Words
@@ -18,21 +17,22 @@ from rules.forms import (
     RenewalForm,
     ReregistrationForm,
 )
+from rules.label import Labelled
 from rules.working_days import CountedFrom, Period
 
 __all__ = ["FORMS", "KINDS", "Kind", "KindRule", "RenewalForm", "form_from_json", "form_of", "kind_of"]
 
 
-class Kind(StrEnum):
+class Kind(Labelled):
     """A kind of application (业务类型) by a nurse or, for a deregistration, by the institution."""
 
-    FIRST = "FIRST"  # 首次注册
-    RENEWAL = "RENEWAL"  # 延续注册
-    CHANGE = "CHANGE"  # 变更注册
-    DEREGISTRATION = "DEREGISTRATION"  # 注销注册
-    REREGISTRATION = "REREGISTRATION"  # 重新注册
-    MILITARY_TRANSFER = "MILITARY_TRANSFER"  # 军队武警护士变更到地方
-    REISSUE = "REISSUE"  # 证书补办
+    FIRST = "FIRST", "首次注册"
+    RENEWAL = "RENEWAL", "延续注册"
+    CHANGE = "CHANGE", "变更注册"
+    DEREGISTRATION = "DEREGISTRATION", "注销注册"
+    REREGISTRATION = "REREGISTRATION", "重新注册"
+    MILITARY_TRANSFER = "MILITARY_TRANSFER", "军队武警护士变更到地方"
+    REISSUE = "REISSUE", "证书补办"
 
 
 @dataclass(frozen=True, slots=True)

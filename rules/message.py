@@ -5,33 +5,33 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import timedelta
-from enum import StrEnum
 from typing import Final
 
 from rules.errors import FieldProblem, Invalid, Words
+from rules.label import Labelled
 from rules.privacy import hidden_characters, mask_email, mask_phone
 from rules.verification import Channel
 
 
-class Template(StrEnum):
+class Template(Labelled):
     """The template of a message; its texts are in notify/texts.py."""
 
-    CONTACT_CODE = "CONTACT_CODE"  # 校验码, N7, N8, N12
-    FIRST_SIGN_IN_CODE = "FIRST_SIGN_IN_CODE"  # 首次登录校验码, I3
-    RECOVERY_CODE = "RECOVERY_CODE"  # 找回校验码, N22
-    ACTIVATION_CODE = "ACTIVATION_CODE"  # 激活码, I7
-    INITIAL_CREDENTIALS = "INITIAL_CREDENTIALS"  # 初始用户名和密码, I1
-    INVITATION = "INVITATION"  # 邀请
-    CONTACT_CHANGED = "CONTACT_CHANGED"  # 联系方式已变更, N12
-    PASSWORD_CHANGED = "PASSWORD_CHANGED"  # 密码已变更, N12
-    ACCOUNT_REVOKED = "ACCOUNT_REVOKED"  # 账号已撤销, I8
-    IDENTITY_REQUEST_DECIDED = "IDENTITY_REQUEST_DECIDED"  # 申请已处理, N22, A5
-    ACCOUNT_ACTIVATED = "ACCOUNT_ACTIVATED"  # 账户已激活, N10
-    REGISTERED_AGAIN = "REGISTERED_AGAIN"  # 证件号码被再次注册, N1
-    LAPSE_REMINDER = "LAPSE_REMINDER"  # 逾期失效提醒
-    PERIOD_EXTENDED = "PERIOD_EXTENDED"  # 审批期限延长
-    INSTITUTION_CLOSED = "INSTITUTION_CLOSED"  # 执业机构已关闭
-    INSTITUTION_MERGED = "INSTITUTION_MERGED"  # 执业机构已合并
+    CONTACT_CODE = "CONTACT_CODE", "校验码"
+    FIRST_SIGN_IN_CODE = "FIRST_SIGN_IN_CODE", "首次登录校验码"
+    RECOVERY_CODE = "RECOVERY_CODE", "找回校验码"
+    ACTIVATION_CODE = "ACTIVATION_CODE", "激活码"
+    INITIAL_CREDENTIALS = "INITIAL_CREDENTIALS", "初始用户名和密码"
+    INVITATION = "INVITATION", "邀请"
+    CONTACT_CHANGED = "CONTACT_CHANGED", "联系方式已变更"
+    PASSWORD_CHANGED = "PASSWORD_CHANGED", "密码已变更"
+    ACCOUNT_REVOKED = "ACCOUNT_REVOKED", "账号已撤销"
+    IDENTITY_REQUEST_DECIDED = "IDENTITY_REQUEST_DECIDED", "申请已处理"
+    ACCOUNT_ACTIVATED = "ACCOUNT_ACTIVATED", "账户已激活"
+    REGISTERED_AGAIN = "REGISTERED_AGAIN", "证件号码被再次注册"
+    LAPSE_REMINDER = "LAPSE_REMINDER", "逾期失效提醒"
+    PERIOD_EXTENDED = "PERIOD_EXTENDED", "审批期限延长"
+    INSTITUTION_CLOSED = "INSTITUTION_CLOSED", "执业机构已关闭"
+    INSTITUTION_MERGED = "INSTITUTION_MERGED", "执业机构已合并"
 
 
 VALUES: Final[Mapping[Template, frozenset[str]]] = {

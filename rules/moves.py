@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
 from rules.deregistration import PROVEN
@@ -34,42 +33,42 @@ class State(Labelled):
     VOIDED = "VOIDED", "作废"
 
 
-class Step(StrEnum):
+class Step(Labelled):
     """A step that is taken with an application."""
 
-    CREATE_DRAFT = "CREATE_DRAFT"
-    SUBMIT = "SUBMIT"
-    FILE_DEREGISTRATION = "FILE_DEREGISTRATION"
-    FILE_AT_COUNTER = "FILE_AT_COUNTER"
-    FILE_COLLECTIVELY = "FILE_COLLECTIVELY"
-    OBJECT = "OBJECT"
-    ANSWER_OBJECTION = "ANSWER_OBJECTION"
-    CLAIM_BY_ID_NUMBER = "CLAIM_BY_ID_NUMBER"
-    REJECT_CLAIM = "REJECT_CLAIM"
-    TAKE = "TAKE"
-    PUT_BACK = "PUT_BACK"
-    REASSIGN = "REASSIGN"
-    RETURN = "RETURN"
-    RESUBMIT = "RESUBMIT"
-    FORWARD = "FORWARD"
-    DECLINE = "DECLINE"
-    ESCALATE = "ESCALATE"
-    REQUIRE_CORRECTION = "REQUIRE_CORRECTION"
-    SUPPLEMENT = "SUPPLEMENT"
-    ACCEPT = "ACCEPT"
-    REFUSE_INTAKE = "REFUSE_INTAKE"
-    TRANSFER = "TRANSFER"
-    HOLD = "HOLD"
-    RESUME = "RESUME"
-    EXTEND = "EXTEND"
-    RECOMMEND = "RECOMMEND"
-    APPROVE = "APPROVE"
-    REJECT = "REJECT"
-    WITHDRAW = "WITHDRAW"
-    LAPSE = "LAPSE"
-    DEEM = "DEEM"
-    VOID = "VOID"
-    END_REGISTRATION = "END_REGISTRATION"
+    CREATE_DRAFT = "CREATE_DRAFT", "新建申请"
+    SUBMIT = "SUBMIT", "提交"
+    FILE_DEREGISTRATION = "FILE_DEREGISTRATION", "机构提交注销"
+    FILE_AT_COUNTER = "FILE_AT_COUNTER", "窗口受理"
+    FILE_COLLECTIVELY = "FILE_COLLECTIVELY", "集体申请"
+    OBJECT = "OBJECT", "提出异议"
+    ANSWER_OBJECTION = "ANSWER_OBJECTION", "答复异议"
+    CLAIM_BY_ID_NUMBER = "CLAIM_BY_ID_NUMBER", "按证件号认领"
+    REJECT_CLAIM = "REJECT_CLAIM", "否认认领"
+    TAKE = "TAKE", "领取"
+    PUT_BACK = "PUT_BACK", "放回"
+    REASSIGN = "REASSIGN", "改派"
+    RETURN = "RETURN", "机构退回"
+    RESUBMIT = "RESUBMIT", "重新提交"
+    FORWARD = "FORWARD", "机构同意"
+    DECLINE = "DECLINE", "机构不同意"
+    ESCALATE = "ESCALATE", "直接报送审批机关"
+    REQUIRE_CORRECTION = "REQUIRE_CORRECTION", "补正告知"
+    SUPPLEMENT = "SUPPLEMENT", "补正"
+    ACCEPT = "ACCEPT", "受理"
+    REFUSE_INTAKE = "REFUSE_INTAKE", "不予受理"
+    TRANSFER = "TRANSFER", "移送"
+    HOLD = "HOLD", "中止计时"
+    RESUME = "RESUME", "恢复计时"
+    EXTEND = "EXTEND", "延长期限"
+    RECOMMEND = "RECOMMEND", "审查意见"
+    APPROVE = "APPROVE", "同意"
+    REJECT = "REJECT", "不同意"
+    WITHDRAW = "WITHDRAW", "撤回"
+    LAPSE = "LAPSE", "逾期失效"
+    DEEM = "DEEM", "视为准予"
+    VOID = "VOID", "撤销"
+    END_REGISTRATION = "END_REGISTRATION", "因注销终止"
 
 
 OPEN: Final = frozenset(

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 from uuid import UUID
 
 from rules.errors import NotAllowed
 from rules.label import Labelled
 
 
-class Party(StrEnum):
+class Party(Labelled):
     """The ends of the system: an account acts for one of them."""
 
-    NURSE = "NURSE"
-    INSTITUTION = "INSTITUTION"
-    AUTHORITY = "AUTHORITY"
-    HELP_DESK = "HELP_DESK"
-    ANALYST = "ANALYST"
+    NURSE = "NURSE", "护士"
+    INSTITUTION = "INSTITUTION", "医疗机构"
+    AUTHORITY = "AUTHORITY", "卫生健康主管部门"
+    HELP_DESK = "HELP_DESK", "客服"
+    ANALYST = "ANALYST", "统计分析"
 
 
 class Role(Labelled):

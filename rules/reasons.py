@@ -8,54 +8,54 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from typing import Final
 
 from rules.application import Step
 from rules.errors import FieldProblem, Invalid, Words
 from rules.form_titles import TITLES
+from rules.label import Labelled
 from rules.working_days import add_years
 
 
-class Cure(StrEnum):
+class Cure(Labelled):
     """The remedy that a reason leaves to the nurse."""
 
-    CURABLE = "CURABLE"  # 可补正: correct it and go on
-    REFUSING = "REFUSING"  # 不予: this application ends; another may be filed
-    BARRING = "BARRING"  # 不予并限制: and none may be filed for some years
+    CURABLE = "CURABLE", "可更正"  # 可补正: correct it and go on
+    REFUSING = "REFUSING", "不予通过"  # 不予: this application ends; another may be filed
+    BARRING = "BARRING", "限制再次申请"  # 不予并限制: and none may be filed for some years
 
 
-class Reason(StrEnum):
+class Reason(Labelled):
     """A reviewer's reason for not letting an application pass."""
 
-    FIELD_INCOMPLETE = "FIELD_INCOMPLETE"
-    FIELD_INCONSISTENT = "FIELD_INCONSISTENT"
-    HEALTH_PROOF_MISSING = "HEALTH_PROOF_MISSING"
-    HEALTH_PROOF_TOO_OLD = "HEALTH_PROOF_TOO_OLD"
-    HEALTH_UNCLEAR = "HEALTH_UNCLEAR"
-    DEPARTMENT_WRONG = "DEPARTMENT_WRONG"
-    TITLE_UNPROVEN = "TITLE_UNPROVEN"
-    MATERIAL_MISSING = "MATERIAL_MISSING"
-    MATERIAL_ILLEGIBLE = "MATERIAL_ILLEGIBLE"
-    MATERIAL_EXPIRED = "MATERIAL_EXPIRED"
-    SEAL_MISSING = "SEAL_MISSING"
-    OTHER_CORRECTION = "OTHER_CORRECTION"
-    NOT_EMPLOYED_HERE = "NOT_EMPLOYED_HERE"
-    LEAVING = "LEAVING"
-    NOT_VERIFIABLE = "NOT_VERIFIABLE"
-    DUPLICATE = "DUPLICATE"
-    OUT_OF_COMPETENCE = "OUT_OF_COMPETENCE"
-    NO_LICENCE_NEEDED = "NO_LICENCE_NEEDED"
-    OUTSIDE_WINDOW = "OUTSIDE_WINDOW"
-    REGISTRATION_NOT_VALID = "REGISTRATION_NOT_VALID"
-    HEALTH_UNFIT = "HEALTH_UNFIT"
-    SUSPENSION_RUNNING = "SUSPENSION_RUNNING"
-    BAR_RUNNING = "BAR_RUNNING"
-    CONDITIONS_NOT_MET = "CONDITIONS_NOT_MET"
-    CORRECTION_INSUFFICIENT = "CORRECTION_INSUFFICIENT"
-    OTHER_REFUSAL = "OTHER_REFUSAL"
-    FALSE_MATERIAL = "FALSE_MATERIAL"
-    FRAUD = "FRAUD"
+    FIELD_INCOMPLETE = "FIELD_INCOMPLETE", "填报内容不完整"
+    FIELD_INCONSISTENT = "FIELD_INCONSISTENT", "填报内容与证明材料不一致"
+    HEALTH_PROOF_MISSING = "HEALTH_PROOF_MISSING", "缺少健康体检证明"
+    HEALTH_PROOF_TOO_OLD = "HEALTH_PROOF_TOO_OLD", "体检证明超过6个月"
+    HEALTH_UNCLEAR = "HEALTH_UNCLEAR", "健康状况需要说明"
+    DEPARTMENT_WRONG = "DEPARTMENT_WRONG", "工作科室与实际不符"
+    TITLE_UNPROVEN = "TITLE_UNPROVEN", "技术职称缺少证明"
+    MATERIAL_MISSING = "MATERIAL_MISSING", "申请材料不齐全"
+    MATERIAL_ILLEGIBLE = "MATERIAL_ILLEGIBLE", "申请材料不清晰"
+    MATERIAL_EXPIRED = "MATERIAL_EXPIRED", "申请材料已过有效期"
+    SEAL_MISSING = "SEAL_MISSING", "申请材料缺少签字或盖章"
+    OTHER_CORRECTION = "OTHER_CORRECTION", "其他需要更正的情形"
+    NOT_EMPLOYED_HERE = "NOT_EMPLOYED_HERE", "非本机构聘用人员"
+    LEAVING = "LEAVING", "已离职或即将离职"
+    NOT_VERIFIABLE = "NOT_VERIFIABLE", "填报情况无法核实"
+    DUPLICATE = "DUPLICATE", "重复申请"
+    OUT_OF_COMPETENCE = "OUT_OF_COMPETENCE", "不属于本机关职权范围"
+    NO_LICENCE_NEEDED = "NO_LICENCE_NEEDED", "依法不需要取得许可"
+    OUTSIDE_WINDOW = "OUTSIDE_WINDOW", "不在可申请期间"
+    REGISTRATION_NOT_VALID = "REGISTRATION_NOT_VALID", "申请时注册已失效"
+    HEALTH_UNFIT = "HEALTH_UNFIT", "不符合健康标准"
+    SUSPENSION_RUNNING = "SUSPENSION_RUNNING", "暂停执业期限未满"
+    BAR_RUNNING = "BAR_RUNNING", "尚在限制申请期内"
+    CONDITIONS_NOT_MET = "CONDITIONS_NOT_MET", "不符合法定条件"
+    CORRECTION_INSUFFICIENT = "CORRECTION_INSUFFICIENT", "补正后仍不符合要求"
+    OTHER_REFUSAL = "OTHER_REFUSAL", "其他情形"
+    FALSE_MATERIAL = "FALSE_MATERIAL", "隐瞒情况或材料虚假"
+    FRAUD = "FRAUD", "以欺骗、贿赂等不正当手段取得"
 
 
 MATERIALS: Final = "materials"
@@ -69,7 +69,6 @@ class ReasonRule:
     """One reason: its words and article, the steps that may name it, the fields it may mark, the years it bars."""
 
     code: Reason
-    zh: str
     en: str
     article: str | None
     cure: Cure
@@ -91,49 +90,49 @@ _UNNEEDED, _COMPETENCE, _INCOMPLETE = (f"{_LAW}第三十二条第一款第{item}
 _REFUSAL, _FALSE, _DECEIT = (f"{_LAW}第{article}条" for article in ("三十八", "七十八", "七十九"))
 
 
-def _back(code: Reason, zh: str, en: str, fields: frozenset[str]) -> ReasonRule:
-    return ReasonRule(code, zh, en, _INCOMPLETE, Cure.CURABLE, _BACK, fields)
+def _back(code: Reason, en: str, fields: frozenset[str]) -> ReasonRule:
+    return ReasonRule(code, en, _INCOMPLETE, Cure.CURABLE, _BACK, fields)
 
 
-def _ends(code: Reason, zh: str, en: str, article: str | None, *steps: Step) -> ReasonRule:
-    return ReasonRule(code, zh, en, article, Cure.REFUSING, frozenset(steps))
+def _ends(code: Reason, en: str, article: str | None, *steps: Step) -> ReasonRule:
+    return ReasonRule(code, en, article, Cure.REFUSING, frozenset(steps))
 
 
-def _bars(code: Reason, years: int, zh: str, en: str, article: str, *steps: Step) -> ReasonRule:
-    return ReasonRule(code, zh, en, article, Cure.BARRING, frozenset(steps), bar_years=years)
+def _bars(code: Reason, years: int, en: str, article: str, *steps: Step) -> ReasonRule:
+    return ReasonRule(code, en, article, Cure.BARRING, frozenset(steps), bar_years=years)
 
 
 REASONS: Final[Mapping[Reason, ReasonRule]] = {
     rule.code: rule
     for rule in (
-        _back(Reason.FIELD_INCOMPLETE, "填报内容不完整", "The entry is incomplete", ANY_FIELD),
-        _back(Reason.FIELD_INCONSISTENT, "填报内容与证明材料不一致", "The entry differs from the papers", ANY_FIELD),
-        _back(Reason.HEALTH_PROOF_MISSING, "缺少健康体检证明", "There is no health certificate", _HEALTH),
-        _back(Reason.HEALTH_PROOF_TOO_OLD, "体检证明超过6个月", "Examined over six months ago", _HEALTH),
-        _back(Reason.HEALTH_UNCLEAR, "健康状况需要说明", "The state of health needs explaining", _HEALTH),
-        _back(Reason.DEPARTMENT_WRONG, "工作科室与实际不符", "Not the department worked in", frozenset({"department"})),
-        _back(Reason.TITLE_UNPROVEN, "技术职称缺少证明", "The title is not proven", frozenset({"title"})),
-        _back(Reason.MATERIAL_MISSING, "申请材料不齐全", "A material is missing", _PAPERS),
-        _back(Reason.MATERIAL_ILLEGIBLE, "申请材料不清晰", "A material cannot be read", _PAPERS),
-        _back(Reason.MATERIAL_EXPIRED, "申请材料已过有效期", "A material is out of date", _PAPERS),
-        _back(Reason.SEAL_MISSING, "申请材料缺少签字或盖章", "A signature or seal is missing", _PAPERS),
-        _back(Reason.OTHER_CORRECTION, "其他需要更正的情形", "Something else is to be corrected", ANY_FIELD),
-        _ends(Reason.NOT_EMPLOYED_HERE, "非本机构聘用人员", "Not employed here", None, _DECLINE),
-        _ends(Reason.LEAVING, "已离职或即将离职", "Has left or is leaving", None, _DECLINE),
-        _ends(Reason.NOT_VERIFIABLE, "填报情况无法核实", "The entry cannot be verified", None, _DECLINE, _REJECT),
-        _ends(Reason.DUPLICATE, "重复申请", "The same was applied for already", None, _DECLINE, _INTAKE),
-        _ends(Reason.OUT_OF_COMPETENCE, "不属于本机关职权范围", "Out of competence", _COMPETENCE, _INTAKE),
-        _ends(Reason.NO_LICENCE_NEEDED, "依法不需要取得许可", "No permission is needed", _UNNEEDED, _INTAKE),
-        _ends(Reason.OUTSIDE_WINDOW, "不在可申请期间", "Outside the time for applying", _TERM, _DECLINE, _INTAKE),
-        _ends(Reason.REGISTRATION_NOT_VALID, "申请时注册已失效", "Not valid when filed", _TERM, _INTAKE, _REJECT),
-        _ends(Reason.HEALTH_UNFIT, "不符合健康标准", "Not fit to nurse", _FITNESS, _DECLINE, _REJECT),
-        _ends(Reason.SUSPENSION_RUNNING, "暂停执业期限未满", "Still suspended", None, _DECLINE, _REJECT),
-        _ends(Reason.BAR_RUNNING, "尚在限制申请期内", "A bar on applying still runs", None, _INTAKE, _REJECT),
-        _ends(Reason.CONDITIONS_NOT_MET, "不符合法定条件", "The legal conditions are not met", _REFUSAL, _REJECT),
-        _ends(Reason.CORRECTION_INSUFFICIENT, "补正后仍不符合要求", "Still not in order", _REFUSAL, _REJECT),
-        _ends(Reason.OTHER_REFUSAL, "其他情形", "Another reason", None, _DECLINE, _INTAKE, _REJECT),
-        _bars(Reason.FALSE_MATERIAL, 1, "隐瞒情况或材料虚假", "Facts hidden or faked", _FALSE, _INTAKE, _REJECT),
-        _bars(Reason.FRAUD, 3, "以欺骗、贿赂等不正当手段取得", "Obtained by deceit or bribery", _DECEIT, Step.VOID),
+        _back(Reason.FIELD_INCOMPLETE, "The entry is incomplete", ANY_FIELD),
+        _back(Reason.FIELD_INCONSISTENT, "The entry differs from the papers", ANY_FIELD),
+        _back(Reason.HEALTH_PROOF_MISSING, "There is no health certificate", _HEALTH),
+        _back(Reason.HEALTH_PROOF_TOO_OLD, "Examined over six months ago", _HEALTH),
+        _back(Reason.HEALTH_UNCLEAR, "The state of health needs explaining", _HEALTH),
+        _back(Reason.DEPARTMENT_WRONG, "Not the department worked in", frozenset({"department"})),
+        _back(Reason.TITLE_UNPROVEN, "The title is not proven", frozenset({"title"})),
+        _back(Reason.MATERIAL_MISSING, "A material is missing", _PAPERS),
+        _back(Reason.MATERIAL_ILLEGIBLE, "A material cannot be read", _PAPERS),
+        _back(Reason.MATERIAL_EXPIRED, "A material is out of date", _PAPERS),
+        _back(Reason.SEAL_MISSING, "A signature or seal is missing", _PAPERS),
+        _back(Reason.OTHER_CORRECTION, "Something else is to be corrected", ANY_FIELD),
+        _ends(Reason.NOT_EMPLOYED_HERE, "Not employed here", None, _DECLINE),
+        _ends(Reason.LEAVING, "Has left or is leaving", None, _DECLINE),
+        _ends(Reason.NOT_VERIFIABLE, "The entry cannot be verified", None, _DECLINE, _REJECT),
+        _ends(Reason.DUPLICATE, "The same was applied for already", None, _DECLINE, _INTAKE),
+        _ends(Reason.OUT_OF_COMPETENCE, "Out of competence", _COMPETENCE, _INTAKE),
+        _ends(Reason.NO_LICENCE_NEEDED, "No permission is needed", _UNNEEDED, _INTAKE),
+        _ends(Reason.OUTSIDE_WINDOW, "Outside the time for applying", _TERM, _DECLINE, _INTAKE),
+        _ends(Reason.REGISTRATION_NOT_VALID, "Not valid when filed", _TERM, _INTAKE, _REJECT),
+        _ends(Reason.HEALTH_UNFIT, "Not fit to nurse", _FITNESS, _DECLINE, _REJECT),
+        _ends(Reason.SUSPENSION_RUNNING, "Still suspended", None, _DECLINE, _REJECT),
+        _ends(Reason.BAR_RUNNING, "A bar on applying still runs", None, _INTAKE, _REJECT),
+        _ends(Reason.CONDITIONS_NOT_MET, "The legal conditions are not met", _REFUSAL, _REJECT),
+        _ends(Reason.CORRECTION_INSUFFICIENT, "Still not in order", _REFUSAL, _REJECT),
+        _ends(Reason.OTHER_REFUSAL, "Another reason", None, _DECLINE, _INTAKE, _REJECT),
+        _bars(Reason.FALSE_MATERIAL, 1, "Facts hidden or faked", _FALSE, _INTAKE, _REJECT),
+        _bars(Reason.FRAUD, 3, "Obtained by deceit or bribery", _DECEIT, Step.VOID),
     )
 }
 
@@ -170,7 +169,7 @@ def _code_problems(step: Step, codes: Collection[str], opinion: str | None) -> I
         if code not in REASONS:
             yield _problem("reasons", "REASON_UNKNOWN", f"没有“{code}”这一原因", f"There is no reason {code}.")
         elif step not in REASONS[Reason(code)].steps:
-            zh = f"“{REASONS[Reason(code)].zh}”不能作为该操作的原因"
+            zh = f"“{Reason(code).label}”不能作为该操作的原因"
             yield _problem("reasons", "REASON_NOT_FOR_STEP", zh, f"{code} is no reason for {step}.")
     if {*codes} & {Reason.OTHER_CORRECTION, Reason.OTHER_REFUSAL} and not (opinion or "").strip():
         yield _problem("opinion", "OPINION_REQUIRED", "请填写具体意见", "Say in words what the other reason is.")
@@ -203,7 +202,7 @@ def _mark_problems(
     for rule in rules if step in _BACK and marked else ():
         if not any(rule.may_mark(field) for field in marked):
             yield _problem(
-                "reasons", "REASON_WITHOUT_MARK", f"“{rule.zh}”没有标注填报项", f"{rule.code} marks nothing."
+                "reasons", "REASON_WITHOUT_MARK", f"“{rule.code.label}”没有标注填报项", f"{rule.code} marks nothing."
             )
 
 

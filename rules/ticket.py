@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
-from enum import StrEnum
 from typing import Final
 
 from rules.errors import NotFound, Words
+from rules.label import Labelled
 
 TICKET_LIFETIME: Final = timedelta(seconds=60)
 TICKETS_A_MINUTE: Final = 30
 
 
-class FileKind(StrEnum):
+class FileKind(Labelled):
     """A kind of file for download."""
 
-    APPLICATION_FORM = "APPLICATION_FORM"  # 申请审核表
-    ACCEPTANCE_NOTICE = "ACCEPTANCE_NOTICE"  # 受理通知书
-    CORRECTION_NOTICE = "CORRECTION_NOTICE"  # 补正告知书
-    INTAKE_REFUSAL = "INTAKE_REFUSAL"  # 不予受理通知书
-    DECISION_LETTER = "DECISION_LETTER"  # 决定书
-    CERTIFICATE = "CERTIFICATE"  # 护士执业证书
-    MATERIAL = "MATERIAL"  # 申请材料
+    APPLICATION_FORM = "APPLICATION_FORM", "申请审核表"
+    ACCEPTANCE_NOTICE = "ACCEPTANCE_NOTICE", "受理通知书"
+    CORRECTION_NOTICE = "CORRECTION_NOTICE", "补正告知书"
+    INTAKE_REFUSAL = "INTAKE_REFUSAL", "不予受理通知书"
+    DECISION_LETTER = "DECISION_LETTER", "决定书"
+    CERTIFICATE = "CERTIFICATE", "护士执业证书"
+    MATERIAL = "MATERIAL", "申请材料"
 
 
 NOUN_OF: Final[Mapping[FileKind, str]] = {

@@ -4,18 +4,29 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from rules.label import Labelled
 
-class IdentityOutcome(StrEnum):
+
+class IdentityOutcome(Labelled):
     """The outcome of comparing a name and an ID number with the register and the exam library (护士信息验证, N5)."""
 
-    REGISTERED = "REGISTERED"  # on the register: her institution vouches (N9, N10)
-    DEREGISTERED = "DEREGISTERED"  # once on the register: the certificate number is enough (N9c)
-    EXAM_PASSED = "EXAM_PASSED"  # never registered: the latest exam certificate is enough (N9b)
-    NO_MATCH = "NO_MATCH"  # correct the entry, or see the notices for the military and for before 2008 (N6)
-    NAME_MISMATCH = "NAME_MISMATCH"  # the ID number is known under another name
-    MULTIPLE = "MULTIPLE"  # more than one record: the province must merge them
-    MILITARY_SOURCE = "MILITARY_SOURCE"  # from the military or armed police: only that application (N17)
-    PRE_2008 = "PRE_2008"  # passed before 2008-05 and never registered: the province registers her first (X6)
+    REGISTERED = "REGISTERED", "在册护士"  # on the register: her institution vouches (N9, N10)
+    DEREGISTERED = "DEREGISTERED", "注册已注销"  # once on the register: the certificate number is enough (N9c)
+    EXAM_PASSED = "EXAM_PASSED", "考试合格，从未注册"  # never registered: the latest exam certificate is enough (N9b)
+    NO_MATCH = (
+        "NO_MATCH",
+        "两库均无此人",
+    )  # correct it, or see the notices (N6)
+    NAME_MISMATCH = "NAME_MISMATCH", "姓名与记录不一致"  # the ID number is known under another name
+    MULTIPLE = "MULTIPLE", "有多条不一致的记录"  # more than one record: the province must merge them
+    MILITARY_SOURCE = (
+        "MILITARY_SOURCE",
+        "来自军队或武警",
+    )  # only that application is open (N17)
+    PRE_2008 = (
+        "PRE_2008",
+        "2008年5月以前通过考试，从未注册",
+    )  # the province registers her first (X6)
 
 
 class CodePurpose(StrEnum):
@@ -27,11 +38,11 @@ class CodePurpose(StrEnum):
     RECOVERY = "RECOVERY"  # N22
 
 
-class Channel(StrEnum):
+class Channel(Labelled):
     """The channel by which a person is reached."""
 
-    SMS = "SMS"
-    MAIL = "MAIL"
+    SMS = "SMS", "手机短信"
+    MAIL = "MAIL", "电子邮件"
 
 
 class RequestKind(StrEnum):
@@ -43,9 +54,9 @@ class RequestKind(StrEnum):
     DEREGISTRATION = "DEREGISTRATION"  # A8, by office (依职权注销): a second person agrees
 
 
-class RequestState(StrEnum):
+class RequestState(Labelled):
     """The state of a request to a desk."""
 
-    PENDING = "PENDING"
-    APPROVED = "APPROVED"
-    REJECTED = "REJECTED"
+    PENDING = "PENDING", "待处理"
+    APPROVED = "APPROVED", "同意"
+    REJECTED = "REJECTED", "驳回"

@@ -7,10 +7,10 @@ from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from typing import Final
 
 from rules.errors import RegistryError, Words
+from rules.label import Labelled
 
 INTAKE_DAYS: Final = 5  # 行政许可法 32: ask for all corrections within these, or the application counts as accepted
 SILENCE_DAYS: Final = 10  # an institution that says nothing for so long is passed over, where the nurse wishes
@@ -44,11 +44,11 @@ def due_on(start: date, days: int, working_days: Sequence[date]) -> date:
     return working_days[last]
 
 
-class CountedFrom(StrEnum):
+class CountedFrom(Labelled):
     """The event from which the authority's period is counted."""
 
-    RECEIPT = "RECEIPT"  # 收到申请
-    ACCEPTANCE = "ACCEPTANCE"  # 受理
+    RECEIPT = "RECEIPT", "收到申请"
+    ACCEPTANCE = "ACCEPTANCE", "受理"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -66,9 +67,41 @@ def undescribed() -> Iterator[str]:
             yield name
         if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType | GraphQLInputObjectType):
             yield from (f"{name}.{field}" for field, found in kind.fields.items() if not found.description)
+        if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType):
+            for field, found in kind.fields.items():
+                yield from (f"{name}.{field}({one}:)" for one, given in found.args.items() if not given.description)
+        if isinstance(kind, GraphQLEnumType):
+            yield from (f"{name}.{value}" for value, found in kind.values.items() if not found.description)
 
 
-def test_every_type_and_field_has_a_description() -> None:
+CLOSED = {
+    **{"ReviewDecision.stage": "DecisionStage", "ReviewDecision.outcome": "DecisionOutcome"},
+    **{"ApplicationEvent.outcome": "DecisionOutcome", "Authority.level": "AuthorityLevel", "Event.type": "EventType"},
+}
+"""What has a closed set of values is an enum (F36)."""
+
+
+@pytest.mark.parametrize("field", CLOSED)
+def test_what_has_a_closed_set_of_values_is_an_enum(field: str) -> None:
+    name, _, of = field.partition(".")
+    assert get_named_type(OURS[name].fields[of].type).name == CLOSED[field]
+
+
+def test_no_string_lists_its_values_in_its_description() -> None:
+    """Two words in capitals are a closed set that wants to be an enum."""
+    strings = {
+        f"{name}.{field}": found.description
+        for name, kind in OURS.items()
+        if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType | GraphQLInputObjectType)
+        for field, found in kind.fields.items()
+        if get_named_type(found.type).name == "String"
+    }
+    assert {
+        field for field, told in strings.items() if len(re.findall(r"\b(?!POST|JSON)[A-Z][A-Z_]{3,}\b", told or "")) > 1
+    } == set()
+
+
+def test_every_type_field_argument_and_enum_value_has_a_description() -> None:
     assert list(undescribed()) == []
 
 

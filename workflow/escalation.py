@@ -1,4 +1,4 @@
-"""Applications go on without the institution that should have reviewed them (越级送审)."""
+"""Applications go on without the institution that should have reviewed them (直接报送审批机关)."""
 
 from __future__ import annotations
 

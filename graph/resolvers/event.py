@@ -133,7 +133,7 @@ def event_of(place: Place, recorded: StoredEvent) -> Any:
         case _:
             told = _of_application(recorded)
     shared = {"id": global_id("Event", recorded.id), "cursor": place.after(recorded.seq).cursor, "at": recorded.at}
-    return EVENT_TYPES[recorded.type](**shared, type=recorded.type, actor=body.get("by"), **told)
+    return EVENT_TYPES[recorded.type](**shared, type=EventType(recorded.type), actor=body.get("by"), **told)
 
 
 def _of_nurse(body: Mapping[str, Any]) -> dict[str, Any]:

@@ -17,12 +17,15 @@ from graph.schema.node import Node
 from graph.schema.nurse import Nurse
 from graph.schema.place import Authority, Institution
 from rules.application import State, Step
+from rules.decision import DecisionOutcome, DecisionStage
 from rules.kinds import Kind
 from rules.people import Party
 from rules.reasons import Reason
 
 strawberry.enum(Party)
 strawberry.enum(Reason)
+strawberry.enum(DecisionStage)
+strawberry.enum(DecisionOutcome)
 
 
 @strawberry.type
@@ -30,10 +33,8 @@ class ReviewDecision(Node):
     """One decision on an application (审核意见), never changed afterwards."""
 
     revision: int = strawberry.field(description="Which revision of the application it judged.")
-    stage: str = strawberry.field(description="INSTITUTION, AUTHORITY_REVIEW or AUTHORITY_DECISION.")
-    outcome: str = strawberry.field(
-        description="AGREED, REFUSED, RETURNED, CORRECTION_REQUIRED, ACCEPTED, NOT_ACCEPTED, TRANSFERRED, …"
-    )
+    stage: DecisionStage = strawberry.field(description="环节.")
+    outcome: DecisionOutcome = strawberry.field(description="审核结果.")
     reasons: list[Reason] = strawberry.field(description="The coded reasons.")
     marked_fields: list[str] = strawberry.field(description="The fields of the form that were marked.")
     opinion: str | None = strawberry.field(description="意见.")

@@ -15,6 +15,7 @@ from graph.schema.nurse import Nurse
 from rules.application import State, Step
 from rules.collective import FilingState
 from rules.deadline import PeriodWarning
+from rules.decision import DecisionOutcome
 from rules.events import EVENTS, About, EventType, Lost, QueueChange
 from rules.kinds import Kind
 from rules.people import Party
@@ -44,7 +45,7 @@ class Event(FeedMessage):
     """Something that happened in one of your feeds."""
 
     id: strawberry.ID = strawberry.field(description="The same in every feed that heard it.")
-    type: str = strawberry.field(description="The name on the wire, such as `application.submitted`.")
+    type: EventType = strawberry.field(description="The type, by which `types` of a feed narrows it down.")
     actor: Party | None = strawberry.field(description="Which side did it; null for the system's scheduler.")
 
 
@@ -57,7 +58,7 @@ class ApplicationEvent(Event):
     from_state: State | None = strawberry.field(description="Where the application stood.")
     to_state: State = strawberry.field(description="Where it went.")
     version: int = strawberry.field(description="The application's version from then on.")
-    outcome: str | None = strawberry.field(description="What was decided, if anything was.")
+    outcome: DecisionOutcome | None = strawberry.field(description="What was decided, if anything was.")
     warning: PeriodWarning | None = strawberry.field(
         description="Which period runs out, or went by in silence (期限预警)."
     )

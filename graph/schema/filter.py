@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Final, Generic, TypeVar
 
 import strawberry
 
 from rules.application import State
 from rules.kinds import Kind
+from rules.label import Labelled
 from rules.nurse import Department, Education, Sex, Title
 from rules.people import Party
 from rules.registration import RegistrationStatus, Standing
@@ -161,36 +161,36 @@ class ApplicationWhere:
 
 
 @strawberry.enum
-class ApplicationOrder(StrEnum):
+class ApplicationOrder(Labelled):
     """One column to order applications by; rows that are equal in all of them keep the order of their ids."""
 
-    SUBMITTED_AT_ASC = "submittedAt"
-    SUBMITTED_AT_DESC = "-submittedAt"
-    DECIDED_AT_ASC = "decidedAt"  # what is undecided by its last move
-    DECIDED_AT_DESC = "-decidedAt"
+    SUBMITTED_AT_ASC = "submittedAt", "提交时间，从早到晚"
+    SUBMITTED_AT_DESC = "-submittedAt", "提交时间，从晚到早"
+    DECIDED_AT_ASC = "decidedAt", "办结时间，从早到晚；未办结的按最近一次办理"
+    DECIDED_AT_DESC = "-decidedAt", "办结时间，从晚到早；未办结的按最近一次办理"
 
 
 @strawberry.enum
-class NurseOrder(StrEnum):
+class NurseOrder(Labelled):
     """One column to order the roster by; rows that are equal in all of them keep the order of their ids."""
 
-    VALID_UNTIL_ASC = "validUntil"
-    VALID_UNTIL_DESC = "-validUntil"
-    NAME_ASC = "name"
-    NAME_DESC = "-name"
-    CERTIFICATE_NUMBER_ASC = "certificateNumber"
-    CERTIFICATE_NUMBER_DESC = "-certificateNumber"
+    VALID_UNTIL_ASC = "validUntil", "有效期至，从近到远"
+    VALID_UNTIL_DESC = "-validUntil", "有效期至，从远到近"
+    NAME_ASC = "name", "姓名，顺序"
+    NAME_DESC = "-name", "姓名，倒序"
+    CERTIFICATE_NUMBER_ASC = "certificateNumber", "执业证书编号，从小到大"
+    CERTIFICATE_NUMBER_DESC = "-certificateNumber", "执业证书编号，从大到小"
 
 
 @strawberry.enum
-class NurseGroup(StrEnum):
+class NurseGroup(Labelled):
     """What nurses can be counted by."""
 
-    EDUCATION = "education"
-    TITLE = "title"
-    DEPARTMENT = "department"
-    SEX = "sex"
-    STATUS = "status"
+    EDUCATION = "education", "学历"
+    TITLE = "title", "技术职称"
+    DEPARTMENT = "department", "工作科室"
+    SEX = "sex", "性别"
+    STATUS = "status", "注册状态"
 
 
 @strawberry.type

@@ -9,10 +9,12 @@ import strawberry
 
 from graph.schema.link import link, links
 from graph.schema.node import Node
+from rules.authority import AuthorityLevel
 from rules.institution import InstitutionState
 from rules.kinds import Kind
 
 strawberry.enum(InstitutionState)
+strawberry.enum(AuthorityLevel)
 
 
 @strawberry.type
@@ -21,7 +23,7 @@ class Authority(Node):
 
     code: str = strawberry.field(description="行政区划代码, with 000000 for the nation.")
     name: str = strawberry.field(description="名称.")
-    level: str = strawberry.field(description="NATION, PROVINCE, CITY or DISTRICT.")
+    level: AuthorityLevel = strawberry.field(description="行政层级.")
     parent_id: strawberry.Private[UUID | None]
     parent = link("graph.schema.place.Authority", "parent_id", "The authority above it.")
 

@@ -63,7 +63,7 @@ class ReviewReason:
         """A reason in the reader's language."""
         return cls(
             code=rule.code,
-            title=rule.en if language is Language.ENGLISH else rule.zh,
+            title=rule.en if language is Language.ENGLISH else rule.code.label,
             article=rule.article,
             cure=rule.cure,
             steps=[step for step in Step if step in rule.steps],

@@ -95,7 +95,7 @@ async def test_colleagues_see_live_who_takes_it_and_the_authority_sees_nothing(
         done = await do(live.as_(cast.operator), "applicationForward", "application { state version }", **step)
         assert done["application"] == {"state": "AUTHORITY_INTAKE", "version": 2}
         # The first that the authority hears is that it has come.
-        assert (await authority.next())["type"] == "application.forwarded"
+        assert (await authority.next())["type"] == "APPLICATION_FORWARDED"
 
 
 @pytest.mark.feature("A4")

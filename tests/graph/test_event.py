@@ -78,7 +78,7 @@ async def test_a_feed_is_read_page_by_page_and_then_goes_on(live: Live, services
         seen += [node["type"] for node in found["nodes"]]
         more, cursor = found["hasMore"], found["cursor"]
         assert cursor == found["nodes"][-1]["cursor"]
-    assert seen == [f"application.{name}" for name in ("forwarded", "accepted", "recommended", "decided")]
+    assert seen == [f"APPLICATION_{name}" for name in ("FORWARDED", "ACCEPTED", "RECOMMENDED", "DECIDED")]
     assert await events(client, since=cursor) == {"cursor": cursor, "hasMore": False, "nodes": []}
     assert [one["type"] for one in (await events(client, first=0))["nodes"]] == []
 
@@ -190,7 +190,7 @@ async def test_pages_of_a_narrowed_feed_miss_nothing_and_repeat_nothing(services
     while page["hasMore"]:
         page = (await both.data(PAGE, cast.nurse, since=page["cursor"], types=SUBMITTED, first=1))["events"]
         found += [node["type"] for node in page["nodes"]]
-    assert found == ["application.submitted"] * 4
+    assert found == ["APPLICATION_SUBMITTED"] * 4
     assert page["cursor"] == services.feed.cursors.write(cast.nurse_id, 8)
 
 

@@ -152,7 +152,7 @@ async def test_a_feed_may_be_narrowed_to_types_and_to_one_application(services: 
         assert told[1]["toState"] == "WITHDRAWN"
         narrowed = await way(services, cast.nurse, EVENTS, 2, after=start, id=global_id("Application", other))
         (only,) = [orjson.loads(one)["eventFeed"] for one in narrowed][1:]
-        assert (only["type"], only["applicationId"]) == ("application.submitted", global_id("Application", other))
+        assert (only["type"], only["applicationId"]) == ("APPLICATION_SUBMITTED", global_id("Application", other))
 
 
 @pytest.mark.parametrize("reason", ["EPOCH", "RETENTION"])

@@ -29,13 +29,17 @@ def test_every_reason_is_whole() -> None:
     assert list(REASONS) == list(Reason)
     assert len(REASONS) >= 20
     for rule in REASONS.values():
-        assert rule.zh
+        assert rule.code.label
         assert rule.en
         assert rule.steps
         assert (rule.cure is Cure.CURABLE) == (rule.steps <= BACK) == bool(rule.fields)
         assert (rule.cure is Cure.BARRING) == (rule.bar_years > 0)
         assert rule.fields == ANY_FIELD or rule.fields <= {*FIELDS, MATERIALS}
-    assert len({rule.zh for rule in REASONS.values()}) == len({rule.en for rule in REASONS.values()}) == len(REASONS)
+    assert (
+        len({rule.code.label for rule in REASONS.values()})
+        == len({rule.en for rule in REASONS.values()})
+        == len(REASONS)
+    )
 
 
 @pytest.mark.parametrize(("step", "reason"), list(product(Step, Reason)))

@@ -62,7 +62,7 @@ async def test_from_the_military_to_an_active_account(live: Live, world: World) 
     assert done["application"]["state"] == "APPROVED", done
     assert await nurse.stands() == ("REGISTERED", ["ACTIVATE"])
     kinds = [one["type"] for one in await desk.heard(cast.operator)]
-    assert kinds[-2:] == ["account.awaiting_code", "registration.moved_in"]
+    assert kinds[-2:] == ["ACCOUNT_AWAITING_CODE", "REGISTRATION_MOVED_IN"]
     entry = await world.owner.fetchrow(
         "select r.*, n.name from registration r join nurse n on n.id = nurse_id join account a on a.nurse_id = n.id"
         " where a.id = $1",
@@ -100,10 +100,10 @@ async def test_who_moved_changes_first_and_gets_her_code_from_the_new_hospital(
     await desk.reaches_the_decision()
     await desk.takes(where.target.decider, "applicationApprove")
     assert (await desk.heard(where.target.operator))[-2:] == [
-        {"__typename": "AccountAwaitingCode", "type": "account.awaiting_code"},
+        {"__typename": "AccountAwaitingCode", "type": "ACCOUNT_AWAITING_CODE"},
         {
             "__typename": "RegistrationMovedIn",
-            "type": "registration.moved_in",
+            "type": "REGISTRATION_MOVED_IN",
             "nurseName": "王护士",
             "nurse": {"name": "王护士"},
         },

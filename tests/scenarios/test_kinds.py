@@ -168,12 +168,12 @@ async def test_whom_she_leaves_reads_that_she_went_and_where_she_comes_to_that_s
     # Whoever she left may no longer read her record.
     gone = {
         "__typename": "RegistrationMovedOut",
-        "type": "registration.moved_out",
+        "type": "REGISTRATION_MOVED_OUT",
         "nurseName": "王护士",
         "nurse": None,
     }
     assert await desk.heard(old.operator) == await desk.heard(old.reviewer) == [gone]
-    come = {"__typename": "RegistrationMovedIn", "type": "registration.moved_in", "nurseName": "王护士"}
+    come = {"__typename": "RegistrationMovedIn", "type": "REGISTRATION_MOVED_IN", "nurseName": "王护士"}
     assert (await desk.heard(new.operator))[-1] == {**come, "nurse": {"name": "王护士"}}
     assert (await desk.heard(new.reviewer))[-1] == {**come, "nurse": {"name": "王护士"}}
 

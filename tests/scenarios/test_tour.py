@@ -127,8 +127,8 @@ class Tour:
         assert record["validUntil"] == add_years(type(TODAY).fromisoformat(before), 5).isoformat()
         assert record["history"][0]["kind"] == "RENEWAL"
         events = [one["type"] for one in (await self.runs("nurse001", "What happened"))["nodes"]]
-        assert events[0] == "application.submitted"
-        assert "application.decided" in events
+        assert events[0] == "APPLICATION_SUBMITTED"
+        assert "APPLICATION_DECIDED" in events
 
 
 async def walked(data: Path) -> None:

@@ -122,7 +122,7 @@ async def test_the_examples_that_look_show_what_is_there(live: Live, cast: Cast)
     (listed,) = (await run(live, cast.operator, "Roster: to be renewed"))["nurses"]["nodes"]
     assert (listed["id"], listed["registration"]["standing"]) == (whole["nurse"]["id"], "EXPIRING")
     (event,) = (await run(live, cast.operator, "What happened"))["events"]["nodes"]
-    assert (event["type"], event["applicationId"]) == ("application.submitted", draft["id"])
+    assert (event["type"], event["applicationId"]) == ("APPLICATION_SUBMITTED", draft["id"])
     record = (await run(live, cast.nurse, "My record"))["viewer"]["nurse"]
     assert [one["state"] for one in record["applications"]] == ["INSTITUTION_REVIEW"]
     assert (await run(live, cast.reviewer, "Who am I"))["viewer"]["roles"] == ["REVIEWER"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from sqlalchemy import Text, Uuid
+from sqlalchemy import Text, Uuid, func
 
 from db.read import scope
 from db.read.shape import (
@@ -21,9 +21,11 @@ from db.read.shape import (
 from db.store.tables import (
     event,
 )
-from rules.events import EVENTS
+from rules.events import EVENTS, EventType
 
 _NURSE_KEY: Final = event.c.body.op("->>")("nurse").cast(Uuid())
+_TYPE: Final = func.upper(func.replace(event.c.type, ".", "_"))
+"""The name in the schema: `application.submitted` is APPLICATION_SUBMITTED."""
 _EVENT_KEYS: Final = {
     "application_key": event.c.application_id,
     "nurse_key": _NURSE_KEY,
@@ -42,7 +44,8 @@ SHAPES: Final[Mapping[str, Shape]] = {
         {
             "id": global_id("Event", event.c.id),
             "applicationId": global_id("Application", event.c.application_id),
-            **plain(event, "at", "type"),
+            **plain(event, "at"),
+            "type": _TYPE,
             "actor": event.c.body.op("->>")("by"),
             "kind": event.c.body.op("->>")("kind"),
             "step": event.c.body.op("->>")("step"),
@@ -59,7 +62,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
         },
         _EVENT_KEYS,
         links={**_EVENT_LINKS, "nurse": One("Nurse", "nurse_key")},
-        types={kind.type: kind.name for kind in EVENTS.values()},
+        types={name: EVENTS[one.value].name for name, one in EventType.__members__.items()},
         tells="type",
     ),
     "PendingReviewChange": Shape(

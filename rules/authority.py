@@ -1,0 +1,14 @@
+"""Health authorities (卫生健康行政部门): their levels in the tree."""
+
+from __future__ import annotations
+
+from rules.label import Labelled
+
+
+class AuthorityLevel(Labelled):
+    """The level of an authority (行政层级)."""
+
+    NATION = "NATION", "国家级"
+    PROVINCE = "PROVINCE", "省级"
+    CITY = "CITY", "设区的市级"
+    DISTRICT = "DISTRICT", "县级"

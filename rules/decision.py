@@ -1,0 +1,27 @@
+"""The decisions on an application (审核意见): where one is taken, and what it says."""
+
+from __future__ import annotations
+
+from rules.label import Labelled
+
+
+class DecisionStage(Labelled):
+    """The desk at which a decision is taken (环节)."""
+
+    INSTITUTION = "INSTITUTION", "机构审核"
+    AUTHORITY_REVIEW = "AUTHORITY_REVIEW", "注册机关审查"
+    AUTHORITY_DECISION = "AUTHORITY_DECISION", "注册机关决定"
+
+
+class DecisionOutcome(Labelled):
+    """The outcome of a decision (审核结果), as it stands on the printed form too."""
+
+    AGREED = "AGREED", "同意"
+    REFUSED = "REFUSED", "不同意"
+    RETURNED = "RETURNED", "退回更正"
+    CORRECTION_REQUIRED = "CORRECTION_REQUIRED", "要求补正"
+    ACCEPTED = "ACCEPTED", "受理"
+    NOT_ACCEPTED = "NOT_ACCEPTED", "不予受理"
+    TRANSFERRED = "TRANSFERRED", "移送其他注册机关"
+    DEEMED = "DEEMED", "视为准予"
+    VOIDED = "VOIDED", "撤销"
