@@ -25,8 +25,8 @@ from rules.verification import RequestKind
 from tests.support.authority_filings import NOW
 from tests.support.authority_stage import UNFILED, UNROUTED, Stage, put
 from tests.support.authority_story import build
+from tests.support.scope_rules import judged, reads, shown, viewers
 from tests.support.world import Cast, World, renewal
-from tests.test_scope import judged, reads, shown, viewers
 from workflow import collective
 
 

@@ -29,6 +29,7 @@ from db.store.outage import OUTAGE
 from db.store.url import asyncpg_dsn
 from graph.context import Services
 from rules.events import Lost, QueueChange
+from tests.support.events_told import tell
 from tests.support.postgres import new_database
 from tests.support.until import until
 from tests.support.world import World
@@ -37,15 +38,6 @@ from web.settings import Settings
 
 PATIENCE = 600.0
 WRITERS = 8
-
-
-async def tell(services: Services, scope: UUID, count: int = 1, ago: timedelta = timedelta(0), **body: Any) -> None:
-    """One step that tells `count` events."""
-    async with services.db.begin() as tx:
-        await tx.ask_time()
-        tx.now -= ago
-        one = Addressed(scope, "application.submitted", uuid7(), None, QueueChange.ADDED, body)
-        await record(tx, [one] * count)
 
 
 async def following(feed: Feed, place: Place, patience: float) -> AsyncGenerator[Sequence[StoredEvent], None]:

@@ -8,32 +8,14 @@ from typing import Any
 import pytest
 
 from rules.people import Party, Role
-from tests.support.authority_stage import PASSWORD, QUICK_HASH
+from tests.support.authority_stage import PASSWORD
 from tests.support.contacts import captcha
 from tests.support.live import Client, Live
+from tests.support.signing_in import SIGN_IN, WHO, WRONG, name_of, sign_in
 from tests.support.world import Cast, Person, World
 from workflow.session import TRIES, WINDOW
 
-SIGN_IN = """mutation($input: SignInInput!) { signIn(input: $input) { __typename
-  ... on SignInPayload { token expiresAt viewer { displayName active } }
-  ... on Problem { code message } ... on RateLimitedProblem { retryAfter } } }"""
 SIGN_OUT = "mutation { signOut { __typename ... on SignOutPayload { signedOut } } }"
-WHO = "{ viewer { displayName } }"
-WRONG = {"__typename": "NotAllowedProblem", "code": "WRONG_CREDENTIALS", "message": "用户名或密码不正确"}
-
-
-async def name_of(world: World, person: Person, **values: Any) -> str:
-    """The user name of somebody whose password is PASSWORD; `values` change her account first."""
-    changes = {"password_hash": QUICK_HASH, **values}
-    settings = ", ".join(f"{name} = ${n}" for n, name in enumerate(changes, 2))
-    sql = f"update account set {settings} where id = $1 returning user_name"
-    name: str = await world.owner.fetchval(sql, person.account_id, *changes.values())
-    return name
-
-
-async def sign_in(client: Client, user_name: str, password: str = PASSWORD) -> Any:
-    """What signIn answers."""
-    return (await client.ask(SIGN_IN, input={"userName": user_name, "password": password}))["signIn"]
 
 
 async def sign_in_answering(client: Client, user_name: str, password: str = PASSWORD) -> Any:

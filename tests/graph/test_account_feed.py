@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from graph.schema.node import global_id
-from tests.graph.test_activation import ACTIVATE, CERTIFICATE, issue
 from tests.support.activation import candidate
+from tests.support.activation_requests import ACTIVATE, CERTIFICATE, issue
 from tests.support.live import Live, Watch
 from tests.support.world import Cast, World
 

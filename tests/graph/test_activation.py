@@ -8,7 +8,8 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from graph.schema.node import global_id
-from tests.support.activation import CERTIFIED, Candidate, candidate
+from tests.support.activation import CERTIFIED, candidate
+from tests.support.activation_requests import ACTIVATE, CERTIFICATE, account_id, issue
 from tests.support.live import Live
 from tests.support.world import Cast, World
 
@@ -16,29 +17,14 @@ CODES = """query($name: String, $first: Int, $after: String) {
   activationCodes(name: $name, first: $first, after: $after) { pageInfo { hasNextPage endCursor } edges { cursor }
   nodes { accountId name idNumberMasked registeredAt codeState activated certificateVerified
     issuedAt expiresAt activatedAt } } }"""
-ISSUE = """mutation($input: ActivationIssueCodeInput!) { activationIssueCode(input: $input) { __typename
-  ... on ActivationIssueCodePayload { plainCode activationCode { name codeState } query { viewer { displayName } } }
-  ... on Problem { code message } ... on RateLimitedProblem { retryAfter } } }"""
 REVOKE = """mutation($input: AccountRevokeInput!) { accountRevoke(input: $input) { __typename
   ... on AccountRevokePayload { accountId } ... on Problem { code message } } }"""
-ACTIVATE = """mutation($input: ActivationActivateInput!) { activationActivate(input: $input) { __typename
-  ... on ActivationPayload { viewer { active nurse { name } } } ... on Problem { code message } } }"""
-CERTIFICATE = """mutation($input: ActivationSubmitCertificateInput!) { activationSubmitCertificate(input: $input) {
-  __typename ... on ActivationPayload { viewer { active } } ... on Problem { code message } } }"""
 ISSUER = "{ activationIssuer { institution { name } authority { name } codeExpiresAt triesLeft } }"
-
-
-def account_id(of: Candidate) -> str:
-    return global_id("Account", of.person.account_id)
 
 
 async def nodes(live: Live, by: Any, **arguments: Any) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = (await live.as_(by).ask(CODES, **arguments))["activationCodes"]["nodes"]
     return found
-
-
-async def issue(live: Live, by: Any, of: Candidate, **more: Any) -> Any:
-    return (await live.as_(by).ask(ISSUE, input={"accountId": account_id(of), **more}))["activationIssueCode"]
 
 
 @pytest.mark.feature("I7")

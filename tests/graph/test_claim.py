@@ -11,9 +11,9 @@ from graph.schema.node import global_id
 from rules.application import State
 from rules.kinds import Kind
 from rules.people import Party, Role
-from tests.graph.test_institution_admin import do
 from tests.support.filed_applications import put
 from tests.support.live import Live, Watch
+from tests.support.mutation_by_name import do
 from tests.support.people import form, known, resident
 from tests.support.world import Cast, World
 

@@ -11,14 +11,13 @@ from graph.context import Services
 from rules.message import Template
 from rules.people import Party, Role
 from rules.verification import Channel
-from tests.graph.test_account import SIGN_IN, WHO, WRONG, name_of, sign_in
+from tests.support.account_safety import NEW_PASSWORD, PASSWORD_CHANGE, PROBLEM, WRONG_CODE, tell
 from tests.support.authority_stage import PASSWORD
 from tests.support.contacts import account, another, captcha, last_code, letters, new_mail, new_phone, reach
-from tests.support.live import Client, Live
+from tests.support.live import Live
+from tests.support.signing_in import SIGN_IN, WHO, WRONG, name_of, sign_in
 from tests.support.world import Cast, Person, World
 
-PROBLEM = """... on Problem { code message } ... on RateLimitedProblem { retryAfter }
-  ... on ValidationProblem { fields { path code } }"""
 SEND = f"""mutation($input: ContactSendCodeInput!) {{ contactSendCode(input: $input) {{ __typename
   ... on ContactSendCodePayload {{ sentTo resendAfter }} {PROBLEM} }} }}"""
 CONFIRM = f"""mutation($input: ContactConfirmInput!) {{ contactConfirm(input: $input) {{ __typename
@@ -27,20 +26,6 @@ CHANGE = f"""mutation($input: ContactChangeInput!) {{ contactChange(input: $inpu
   ... on ContactChangePayload {{ sentTo oldCodeNeeded resendAfter }} {PROBLEM} }} }}"""
 CHANGE_CONFIRM = f"""mutation($input: ContactChangeConfirmInput!) {{ contactChangeConfirm(input: $input) {{ __typename
   ... on ContactChangeConfirmPayload {{ viewer {{ displayName }} }} {PROBLEM} }} }}"""
-PASSWORD_CHANGE = f"""mutation($input: PasswordChangeInput!) {{ passwordChange(input: $input) {{ __typename
-  ... on PasswordChangePayload {{ viewer {{ displayName }} }} {PROBLEM} }} }}"""
-NEW_PASSWORD = "Another-horse-8"
-WRONG_CODE = {
-    "__typename": "NotAllowedProblem",
-    "code": "WRONG_CODE",
-    "message": "校验码不正确或已失效，请核对或重新获取",
-}
-
-
-async def tell(client: Client, mutation: str, **input: Any) -> Any:
-    """What a mutation answers."""
-    (answer,) = (await client.ask(mutation, input=input)).values()
-    return answer
 
 
 async def inactive(world: World, cast: Cast) -> Person:

@@ -14,9 +14,9 @@ from graph.context import Services
 from graph.schema.node import global_id
 from rules.application import State
 from rules.people import Party, Role
-from tests.graph.test_institution_admin import do
 from tests.support.authority_stage import put
 from tests.support.live import Live
+from tests.support.mutation_by_name import do
 from tests.support.plan_and_executor import Both
 from tests.support.world import Cast, Person, World
 

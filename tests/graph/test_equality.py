@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection
 from typing import Any
 
@@ -20,17 +19,13 @@ from graph.documents import Rejected
 from graph.limits import TooComplex
 from graph.planned import ROOTS
 from graph.root import schema
-from graph.schema.node import global_id
-from rules.application import Step
 from rules.people import Party, Role
 from tests.support.authority_stage import Stage
 from tests.support.authority_story import build
+from tests.support.busy_application import DOCUMENTS, busy
 from tests.support.plan_and_executor import Both
-from tests.support.world import TODAY, Cast, World, renewal
-from workflow import application as workflow
-from workflow.application import Draft, Order
+from tests.support.world import TODAY, Cast, World
 
-DOCUMENTS = int(os.environ.get("HUSHI_TEST_DOCUMENTS", "2000" if os.environ.get("HUSHI_TEST_LONG") else "100"))
 ALONE = max(DOCUMENTS // 50, 2)
 """Of each root by itself, so that what one refuses does not hide the others."""
 VIEWERS = ("anonymous", "inactive", "nurse", "operator", "viewer", "reviewer", "decider", "analyst", "help desk")
@@ -63,24 +58,6 @@ def documents(number: int, ids: list[str], roots: Collection[str] = ROOTS) -> li
 
     collect()
     return found
-
-
-async def busy(world: World, services: Services, cast: Cast) -> list[str]:
-    """An application that has been through everything, and the ids of all that it touches."""
-    key = await workflow.create_draft(services.db, Draft(cast.nurse.session, renewal()))
-    steps = (
-        (cast.nurse, Step.SUBMIT), (cast.operator, Step.FORWARD), (cast.reviewer, Step.ACCEPT),
-        (cast.reviewer, Step.RECOMMEND), (cast.decider, Step.APPROVE),
-    )  # fmt: skip
-    for version, (person, step) in enumerate(steps, start=1):
-        await workflow.take(services.db, Order(person.session, step, key, version))
-    nurse = await world.nurse(cast.hospital, cast.district)
-    other = await world.person(Party.NURSE, nurse, Role.NURSE)
-    waiting = await workflow.create_draft(services.db, Draft(other.session, renewal(remarks='"引号"\n\\😀')))
-    await workflow.take(services.db, Order(other.session, Step.SUBMIT, waiting, 1))
-    named = {"Application": key, "Nurse": cast.nurse_id, "Institution": cast.hospital, "Authority": cast.district}
-    ids = [global_id(noun, one) for noun, one in {**named, "Registration": nurse}.items()]
-    return [*ids, global_id("Application", waiting), global_id("Account", cast.operator.account_id), "x", ""]
 
 
 async def person_of(world: World, cast: Cast, name: str) -> Any:

@@ -7,27 +7,15 @@ from typing import Any
 import pytest
 
 from graph.context import Services
-from graph.root import schema
 from graph.schema.node import global_id
 from rules.people import Party, Role
 from tests.support.institution_people import new_code, new_name, new_phone, new_user_name, sent_to, supervisor
+from tests.support.key_facts import EVIDENCE, Place, new_number
 from tests.support.live import Client, Live
+from tests.support.mutation_by_name import do
 from tests.support.world import Cast, World
-from tests.workflow.test_key_fact import EVIDENCE, Place, new_number, place  # noqa: F401  a fixture
 
 PASSWORD = "a-fresh-horse-7"
-MUTATIONS = schema._schema.mutation_type.fields if schema._schema.mutation_type else {}
-PROBLEM = "... on Problem { code message } ... on ValidationProblem { fields { path code } }"
-
-
-async def do(client: Client, name: str, selection: str, /, **given: Any) -> Any:
-    """What a mutation answers to its input."""
-    title, takes = name[0].upper() + name[1:], MUTATIONS[name].args["input"].type
-    document = (
-        f"mutation($input: {takes}) {{ {name}(input: $input) {{ __typename"
-        f" ... on {title}Payload {{ {selection} }} {PROBLEM} }} }}"
-    )
-    return (await client.ask(document, input=given))[name]
 
 
 def papers(**changes: Any) -> dict[str, Any]:
@@ -141,7 +129,7 @@ async def test_the_tree_of_authorities_is_walked_page_by_page(live: Live, world:
 
 
 @pytest.mark.feature("A5")
-async def test_a_key_fact_is_asked_for_and_put_right(live: Live, place: Place) -> None:  # noqa: F811
+async def test_a_key_fact_is_asked_for_and_put_right(live: Live, place: Place) -> None:
     cast = place.cast
     asked = await do(live.as_(cast.nurse), "keyFactRequest", "id", name="王红", evidence=EVIDENCE)
     desk = "{ keyFactRequests { pageInfo { hasNextPage } nodes { id state newName evidence nurse { name } } } }"
@@ -179,7 +167,7 @@ async def test_contacts_are_reset_at_the_desk(live: Live, world: World, cast: Ca
 
 
 @pytest.mark.feature("A6")
-async def test_who_passed_before_2008_is_registered_by_the_province(live: Live, place: Place) -> None:  # noqa: F811
+async def test_who_passed_before_2008_is_registered_by_the_province(live: Live, place: Place) -> None:
     given = {
         "name": "陈早年",
         "idNumber": new_number(),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import Callable
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import replace
 from typing import Any
@@ -12,8 +12,6 @@ import orjson
 import pytest
 
 from graph.context import Context, Services
-from graph.documents import Documents
-from graph.limits import Limits
 from graph.live import FEEDS, Live
 from graph.rendering import Pushed
 from graph.root import schema
@@ -22,12 +20,12 @@ from rules.application import Step
 from rules.errors import Language, Unauthenticated
 from rules.people import Party, Role
 from rules.reasons import Reason
+from tests.support.followed_feed import DOCUMENTS, executed, follow, planned, written
 from tests.support.until import until
 from tests.support.world import Cast, Person, World, renewal
 from workflow import application as workflow
 from workflow.application import Draft, Order
 
-DOCUMENTS = Documents(schema, Limits())
 PLAIN = """subscription($after: String) { pendingReviewFeed(after: $after) { ... on PendingReviewChange {
   change application { state version nurseName } } } }"""
 PERSONAL = """subscription($after: String) { pendingReviewFeed(after: $after) { ... on PendingReviewChange {
@@ -47,42 +45,6 @@ EVENTS = """subscription($after: String, $types: [EventType!], $id: ID) {
     ... on FeedMessage { cursor } ... on FeedReset { reason } ... on Event { id at type actor }
     ... on ApplicationDecided { outcome application { state decidedAt } }
     ... on ApplicationEvent { kind step fromState toState version outcome applicationId } } }"""
-
-Messages = AsyncGenerator[Pushed, None]
-
-
-def written(message: Pushed) -> bytes:
-    """A message's `data` as it is sent."""
-    return orjson.dumps(message.answer["data"])
-
-
-def follow(live: Live, services: Services, person: Person, text: str, **variables: Any) -> Messages:
-    """A feed that must have a plan."""
-    document = DOCUMENTS.read(text)
-    context = Context(services, person.session)
-    found = live.follow(document, document.operation(None), variables, context)
-    assert found is not None, text
-    return found
-
-
-async def planned(services: Services, person: Person, text: str, count: int, **variables: Any) -> list[bytes]:
-    """So many messages by the plan."""
-    live = Live(schema._schema, services)
-    async with asyncio.timeout(15), aclosing(follow(live, services, person, text, **variables)) as messages:
-        return [written(await anext(messages)) for _ in range(count)]
-
-
-async def executed(services: Services, person: Person, text: str, count: int, **variables: Any) -> list[bytes]:
-    """So many messages by the executor."""
-    context = Context(services, person.session)
-    stream = await schema.subscribe(DOCUMENTS.read(text), context_value=context, variable_values=variables)
-    found = []
-    async with asyncio.timeout(15), aclosing(stream):
-        for _ in range(count):
-            result = await anext(stream)
-            assert not result.errors, result.errors
-            found.append(orjson.dumps(result.data))
-    return found
 
 
 async def story(services: Services, cast: Cast) -> str:

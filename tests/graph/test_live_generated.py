@@ -16,9 +16,9 @@ from graph.documents import Rejected
 from graph.limits import TooComplex
 from graph.live import Live
 from graph.root import schema
-from tests.graph.test_equality import DOCUMENTS, busy
-from tests.graph.test_live import DOCUMENTS as READ
-from tests.graph.test_live import executed, planned
+from tests.support.busy_application import DOCUMENTS, busy
+from tests.support.followed_feed import DOCUMENTS as READ
+from tests.support.followed_feed import executed, planned
 from tests.support.world import Cast, World
 
 # As if the feeds were queries: a generator of queries then makes their selections.

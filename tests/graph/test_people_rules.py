@@ -11,12 +11,12 @@ from graph.schema.node import global_id
 from rules.message import Template
 from rules.people import Party, Role
 from rules.verification import Channel
-from tests.graph.test_account import name_of
-from tests.graph.test_contact import NEW_PASSWORD, PASSWORD_CHANGE, tell
-from tests.graph.test_recovery import FINISH, REQUEST, STARTED, appeal, given_number, start
+from tests.support.account_safety import NEW_PASSWORD, PASSWORD_CHANGE, tell
 from tests.support.authority_stage import PASSWORD
 from tests.support.contacts import account, letters, new_phone, reach
 from tests.support.live import Live
+from tests.support.recovery import FINISH, REQUEST, STARTED, appeal, given_number, start
+from tests.support.signing_in import name_of
 from tests.support.world import Cast, Person, World
 
 KEY = "once-and-again"

@@ -9,23 +9,17 @@ from typing import Any
 import pytest
 
 from graph.context import Services
-from rules.identity import check_digit
 from rules.message import Template
 from rules.people import Party, Role
 from rules.privacy import mask_id_number
 from rules.verification import Channel
-from tests.graph.test_account import WHO, WRONG, name_of, sign_in
-from tests.graph.test_contact import NEW_PASSWORD, PROBLEM, WRONG_CODE, tell
+from tests.support.account_safety import NEW_PASSWORD, PROBLEM, WRONG_CODE, tell
 from tests.support.contacts import account, another, captcha, last_code, letters, new_mail, new_phone, reach
 from tests.support.live import Client, Live
+from tests.support.recovery import FINISH, NAME, START, STARTED, appeal, given_number, start
+from tests.support.signing_in import WHO, WRONG, name_of, sign_in
 from tests.support.world import Cast, Person, World
 
-START = f"""mutation($input: RecoveryStartInput!) {{ recoveryStart(input: $input) {{ __typename
-  ... on RecoveryStartPayload {{ resendAfter }} {PROBLEM} }} }}"""
-FINISH = f"""mutation($input: RecoveryFinishInput!) {{ recoveryFinish(input: $input) {{ __typename
-  ... on RecoveryFinishPayload {{ finished }} {PROBLEM} }} }}"""
-REQUEST = f"""mutation($input: RecoveryRequestInput!) {{ recoveryRequest(input: $input) {{ __typename
-  ... on RecoveryRequestPayload {{ received }} {PROBLEM} }} }}"""
 APPROVE = f"""mutation($input: RecoveryApproveInput!) {{ recoveryApprove(input: $input) {{ __typename
   ... on RecoveryDecisionPayload {{ recoveryRequest {{ id state reason }} }} {PROBLEM} }} }}"""
 REJECT = f"""mutation($input: RecoveryRejectInput!) {{ recoveryReject(input: $input) {{ __typename
@@ -34,14 +28,7 @@ LIST = """query($first: Int, $after: String, $state: DeskRequestState! = PENDING
   recoveryRequests(first: $first, after: $after, state: $state) {
     nodes { id state name idNumberMasked phoneMasked evidence known reason nurse { name } }
     pageInfo { hasNextPage endCursor } } }"""
-STARTED = {"__typename": "RecoveryStartPayload", "resendAfter": 60}
 FINISHED = {"__typename": "RecoveryFinishPayload", "finished": True}
-NAME = "王护士"
-
-
-async def start(client: Client, name: str, **more: Any) -> Any:
-    """What recoveryStart answers."""
-    return await tell(client, START, name=name, **more, **await captcha(client))
 
 
 async def finish(client: Client, name: str, code: str, **more: Any) -> Any:
@@ -54,24 +41,6 @@ async def live_sessions(world: World, person: Person) -> int:
     query = "select count(*) from session where account_id = $1 and revoked_at is null"
     found: int = await world.owner.fetchval(query, person.account_id)
     return found
-
-
-async def given_number(world: World, cast: Cast) -> str:
-    """An ID number that is right, given to the nurse of this test."""
-    body = f"11010219900101{secrets.randbelow(1000):03d}"
-    number, sealed = body + check_digit(body), world.keyring.seal
-    values = (sealed(number, "id_number").ciphertext, world.keyring.blind_index(number, "id_number"))
-    taken = "update nurse set id_number_index = sha256(id::text::bytea) where id_number_index = $1"
-    await world.owner.execute(taken, values[1])
-    changed = "update nurse set id_number_sealed = $2, id_number_index = $3, id_number_masked = $4 where id = $1"
-    await world.owner.execute(changed, cast.nurse_id, *values, mask_id_number(number))
-    return number
-
-
-async def appeal(client: Client, number: str, phone: str, **more: Any) -> Any:
-    """What recoveryRequest answers."""
-    told = {"name": NAME, "idNumber": number, "phone": phone, "evidence": "2016年起在示范医院急诊科工作", **more}
-    return await tell(client, REQUEST, **told, **await captcha(client))
 
 
 async def requests(client: Client, **variables: Any) -> Any:

@@ -10,8 +10,8 @@ import pytest
 from graph.schema.node import global_id
 from rules.people import Party, Role
 from rules.working_days import add_years
-from tests.graph.test_institution_admin import do
 from tests.support.live import Live
+from tests.support.mutation_by_name import do
 from tests.support.world import TODAY, Cast, World
 
 SPANS = "registration { standing mayPractise spans { kind startsOn endsOn decisionNumber reason } }"

@@ -23,8 +23,8 @@ from rules.errors import Invalid
 from rules.message import MOST_TRIES, Template
 from rules.people import Actor, Party, Role
 from rules.verification import Channel
-from tests.notify.conftest import BEGAN, CODE, Register
 from tests.support.mail_server import Postbox, gateway, listening, sign_in
+from tests.support.outbox import BEGAN, CODE, Register
 from tests.support.until import until
 
 TO = "wang@example.com"

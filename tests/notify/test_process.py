@@ -14,8 +14,8 @@ from datetime import datetime
 import pytest
 
 from rules.verification import Channel
-from tests.notify.conftest import Register
 from tests.support.mail_server import Postbox, listening
+from tests.support.outbox import Register
 from tests.support.until import until
 
 TO = "wang@example.com"

@@ -10,9 +10,9 @@ from structlog.testing import capture_logs
 from notify.gateway import HttpGateway
 from rules.message import Template
 from rules.verification import Channel
-from tests.notify.conftest import Register
-from tests.notify.test_sms import Carrier
 from tests.support.mail_server import Postbox, gateway, listening
+from tests.support.outbox import Register
+from tests.support.sms_carrier import Carrier
 
 PLANTED = {
     "userName": "planted7user",

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import socket
 import stat
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
-import uvicorn
 
 from notify.gateway import Console, FileGateway, HttpGateway, Missing
 from notify.mail import MailGateway
@@ -23,9 +17,9 @@ from notify.setup import gateways_of
 from rules.errors import Invalid
 from rules.message import Template
 from rules.verification import Channel
-from tests.notify.conftest import BEGAN, CODE, Register
+from tests.support.outbox import BEGAN, CODE, Register
+from tests.support.sms_carrier import PHONE, Carrier
 
-PHONE = "13800138000"
 TEXT = (
     "【护士电子化注册信息系统】您的校验码是 739154，10 分钟内有效，仅可使用一次。请勿告诉任何人，工作人员不会向您索取。"
 )
@@ -34,36 +28,6 @@ TEXT = (
 def posted(key: UUID) -> dict[str, Any]:
     """What a gateway gets."""
     return {"id": str(key), "phone": PHONE, "template": "CONTACT_CODE", "values": CODE, "text": TEXT}
-
-
-@dataclass
-class Carrier:
-    """A company that sends text messages, on a real port."""
-
-    status: int = 200
-    asked: list[tuple[str, dict[str, str], Any]] = field(default_factory=list)
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        body = b""
-        more = True
-        while more:
-            message = await receive()
-            body, more = body + message["body"], message["more_body"]
-        headers = {name.decode(): value.decode() for name, value in scope["headers"]}
-        self.asked.append((scope["path"], headers, json.loads(body)))
-        location = [(b"location", b"http://127.0.0.1:1/elsewhere")]
-        await send({"type": "http.response.start", "status": self.status, "headers": location})
-        await send({"type": "http.response.body", "body": PHONE.encode()})
-
-    @asynccontextmanager
-    async def listening(self) -> AsyncIterator[str]:
-        """Gives its address."""
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            server = uvicorn.Server(uvicorn.Config(self, http="httptools", lifespan="off", log_config=None))
-            task = asyncio.create_task(server.serve([listener]))
-            yield f"http://key:secret@127.0.0.1:{listener.getsockname()[1]}/v1/sms"
-            server.should_exit = True
-            await task
 
 
 async def test_the_http_gateway_is_told_all_it_may_need_and_which_message_it_is(register: Register) -> None:

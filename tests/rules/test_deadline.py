@@ -11,7 +11,7 @@ from rules.deadline import BASIS_OF, EVER, NEVER, Calendar, DeadlineBasis, Duty,
 from rules.errors import Invalid, NotAllowed
 from rules.hold import HOLDS, Pause, require_extension, require_hold
 from rules.kinds import Kind
-from tests.rules.test_working_days import working_days
+from tests.support.working_days import working_days
 
 CALENDAR = working_days(date(2025, 7, 1), date(2025, 12, 31))
 DAYS = [date(2025, 9, 15) + timedelta(days=number) for number in range(60)]

@@ -3,18 +3,10 @@
 from datetime import date, timedelta
 
 import pytest
-from holidays import country_holidays
 
 from rules.kinds import KINDS, Kind, statutory_days
 from rules.working_days import CalendarEnds, CountedFrom, Period, add_months, add_years, due_on
-
-
-def working_days(first: date, last: date) -> list[date]:
-    """China's working days, with the weekends that were worked for a holiday."""
-    holidays = country_holidays("CN", years=range(first.year, last.year + 1))
-    days = (first + timedelta(days=number) for number in range((last - first).days + 1))
-    return [day for day in days if holidays.is_working_day(day)]
-
+from tests.support.working_days import working_days
 
 CALENDAR = working_days(date(2025, 9, 1), date(2025, 12, 31))
 

@@ -11,11 +11,11 @@ import pytest
 from graph.schema.node import global_id
 from rules.kinds import Kind
 from rules.people import Party, Role
-from tests.scenarios.test_activation import Newcomer
-from tests.scenarios.test_kinds import Desk
 from tests.support.activation import id_number
+from tests.support.application_desk import Desk
 from tests.support.kinds import Move, move
 from tests.support.live import Live
+from tests.support.newcomer import Newcomer
 from tests.support.world import TODAY, Person, World
 
 OWN = """query($id: ID!) { viewer { active } application(id: $id) {

@@ -27,8 +27,8 @@ from graph.schema.node import global_id
 from tests.support.collective_group import Group
 from tests.support.live import Client, Watch
 from tests.support.postgres import new_database
+from tests.support.statements import counted
 from tests.support.world import TODAY, Cast, World
-from tests.workflow.test_statements import counted
 from workflow.collective_job import run
 
 pytestmark = pytest.mark.feature("I16")

@@ -9,7 +9,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, fields
 from pathlib import Path
 
 import asyncpg
@@ -23,45 +23,13 @@ from db.seed import DEMO_ACCOUNTS
 from db.store.keys import Keyring, new_keys
 from db.store.migrate import MIGRATION_LOCK, migrate, require_keyring, require_migrated
 from graph.limits import Limits
+from tests.support.command_line import Result, begin, end, hushi
 from tests.support.postgres import new_database
 from web.cli import app, main
 from web.settings import load
 
-LAYOUT = {"PATH": os.environ["PATH"], "COLUMNS": "200", "LANG": "C.UTF-8"}
 KEYS = new_keys()
 SECOND_START = 5.0
-
-
-@dataclass
-class Result:
-    """How a command ended."""
-
-    code: int
-    out: str
-    error: str
-
-
-async def begin(*arguments: str, **environment: str) -> asyncio.subprocess.Process:
-    return await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "web.cli",
-        *arguments,
-        env=LAYOUT | environment,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        start_new_session=True,
-    )
-
-
-async def end(process: asyncio.subprocess.Process) -> Result:
-    out, error = await process.communicate()
-    assert process.returncode is not None
-    return Result(process.returncode, out.decode(), error.decode())
-
-
-async def hushi(*arguments: str, **environment: str) -> Result:
-    return await end(await begin(*arguments, **environment))
 
 
 def refused(result: Result, code: int, sentence: str) -> None:

@@ -8,8 +8,8 @@ import pytest
 from db.store.keys import Keyring, new_keys, verify
 from db.store.migrate import migrate
 from db.store.url import asyncpg_dsn
+from tests.support.command_line import hushi
 from tests.support.world import World
-from tests.web.test_cli import hushi
 
 OLD, MIDDLE, NEW = new_keys(), new_keys(), new_keys()
 

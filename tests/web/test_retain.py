@@ -3,13 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import os
-import signal
-import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any
 
 import asyncpg
 import pytest
@@ -18,12 +11,12 @@ from sqlalchemy import make_url
 from uuid_utils.compat import uuid7
 
 from db.retention import APPLICATION_NAME
-from db.store.keys import Keyring, new_keys
+from db.store.keys import Keyring
 from db.store.migrate import migrate, require_keyring
 from db.store.url import asyncpg_dsn
 from tests.support.postgres import new_database
+from tests.support.server_process import KEYS, begun, hushi, said, stopped
 
-KEYS = new_keys()
 REFUSED = (
     "The database does not let this address drop old events: "
     "run `hushi retain` once a day with the owner's address in DATABASE_OWNER_URL."
@@ -67,47 +60,6 @@ async def kept(url: str) -> list[int]:
     found = [row[0] for row in await connection.fetch("select seq from event order by seq")]
     await connection.close()
     return found
-
-
-@asynccontextmanager
-async def begun(*arguments: str, **environment: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "web.cli", *arguments),
-        env={"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "HUSHI_KEYS": KEYS, "HUSHI_PORT": "0", **environment},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-
-
-async def hushi(*arguments: str, **environment: str) -> tuple[int | None, str, str]:
-    """How a command ended, what it said, what it complained of."""
-    async with begun(*arguments, **environment) as process:
-        out, error = await process.communicate()
-    return process.returncode, out.decode(), error.decode()
-
-
-async def said(process: asyncio.subprocess.Process, *events: str) -> dict[str, Any]:
-    """The first of these that the log for machines has."""
-    assert process.stderr is not None
-    async with asyncio.timeout(60):
-        while line := await process.stderr.readline():
-            entry: dict[str, Any] = json.loads(line)
-            if entry["event"] in events:
-                return entry
-    pytest.fail("It ended without saying it.")
-
-
-async def stopped(process: asyncio.subprocess.Process) -> tuple[int | None, bool]:
-    """How it ended on a signal, and whether it complained of a bug."""
-    process.send_signal(signal.SIGTERM)
-    _, error = await process.communicate()
-    return process.returncode, b"Traceback" in error
 
 
 @pytest.mark.parametrize(("months", "dropped", "left"), [("24", 1, [2]), ("31", 0, [1, 2]), ("6", 2, [])])

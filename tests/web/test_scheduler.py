@@ -16,8 +16,8 @@ from db.store.url import asyncpg_dsn
 from rules.application import State
 from tests.support.authority_stage import put
 from tests.support.postgres import new_database
+from tests.support.server_process import KEYS, begun, hushi, said, stopped
 from tests.support.world import World
-from tests.web.test_retain import KEYS, begun, hushi, said, stopped
 
 
 @dataclass

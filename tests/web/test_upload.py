@@ -17,16 +17,13 @@ from rules.errors import RateLimited
 from tests.support.live import Live
 from tests.support.papers import PDF, picture
 from tests.support.small_server import codes, http
-from tests.support.world import Cast, Person, renewal
+from tests.support.uploads import ASKED, UPLOAD, send
+from tests.support.world import Cast, renewal
 from web.upload import Uploads
 from workflow import application as workflow
 from workflow.application import Draft
 
 pytestmark = pytest.mark.feature("N18")
-UPLOAD = """mutation($input: MaterialUploadInput!) { materialUpload(input: $input) { __typename
-  ... on MaterialUploadPayload { material { code fileName mediaType size } application { version } }
-  ... on Problem { code } ... on ValidationProblem { fields { path code } } } }"""
-ASKED = {"apollo-require-preflight": "1"}
 WANG = {"Authorization": "Bearer wang", **ASKED}
 TOY = {"query": "query($a: String!) { echo(text: $a) }", "variables": {"a": None}}
 MAP = {"0": ["variables.a"]}
@@ -36,21 +33,6 @@ MAP = {"0": ["variables.a"]}
 async def draft(services: Services, cast: Cast) -> str:
     """The global id of the nurse's draft."""
     return global_id("Application", await workflow.create_draft(services.db, Draft(cast.nurse.session, renewal())))
-
-
-async def send(
-    live: Live, person: Person | None, draft: str, content: bytes, code: str = "CERTIFICATE", **headers: str
-) -> httpx.Response:
-    """Hand in a file as a front end does."""
-    variables = {"input": {"applicationId": draft, "code": code, "file": None}}
-    fields = {
-        "operations": json.dumps({"query": UPLOAD, "variables": variables}),
-        "map": json.dumps({"0": ["variables.input.file"]}),
-    }
-    signed = {"Authorization": f"Bearer {person.token}"} if person else {}
-    async with httpx.AsyncClient(base_url=live.origin, timeout=30) as client:
-        files = {"0": ("执业证书.pdf", content, "text/html")}
-        return await client.post("/graphql", data=fields, files=files, headers={**ASKED, **signed, **headers})
 
 
 async def test_a_file_is_handed_in(live: Live, cast: Cast, draft: str) -> None:

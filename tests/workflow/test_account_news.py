@@ -14,10 +14,10 @@ from rules.errors import NotAllowed
 from rules.verification import Channel
 from tests.support import activation as given
 from tests.support.activation import CERTIFIED, VERIFIED, Candidate, candidate
+from tests.support.activation_steps import WRONG, issue, submit
 from tests.support.contacts import last_code, new_phone, reach
 from tests.support.story import Story
 from tests.support.world import Cast, World
-from tests.workflow.test_activation import WRONG, issue, submit
 from workflow import activation, contact, revocation
 from workflow.activation import About
 

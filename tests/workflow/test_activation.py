@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
-from collections.abc import Awaitable
 from datetime import date, timedelta
 from typing import Any
 
@@ -13,40 +11,16 @@ import pytest
 from db import activation as activations
 from db.store.engine import Database
 from rules import activation as rules
-from rules.errors import Conflict, NotAllowed, NotFound, RateLimited, RegistryError
+from rules.errors import Conflict, NotAllowed, NotFound, RateLimited
 from rules.people import Party, Role
 from tests.support import activation as given
 from tests.support.activation import CERTIFIED, VERIFIED, Candidate, candidate, change
+from tests.support.activation_steps import WRONG, issue, refused, submit
+from tests.support.rounds import ROUNDS, TASKS, at_once
 from tests.support.story import Clock
-from tests.support.world import Cast, Person, World
-from tests.workflow.test_race import ROUNDS, TASKS
+from tests.support.world import Cast, World
 from workflow import activation as workflow
-from workflow.activation import About, Certificate
-
-WRONG = "WRONG0000"
-
-
-async def submit(db: Database, of: Candidate, number: str, *, exam: bool = False, key: str | None = None) -> None:
-    assert await workflow.submit_certificate(db, Certificate(of.person.session, number, exam, key))
-
-
-async def issue(db: Database, by: Person, of: Candidate, key: str | None = None) -> str:
-    code = await workflow.issue_code(db, About(by.session, of.person.account_id, key))
-    assert code is not None
-    return code
-
-
-async def refused(of: Candidate, step: Awaitable[Any], kind: type[RegistryError], reason: str | None = None) -> None:
-    """The step is refused so, and nothing but a count has moved."""
-    before = await of.everything()
-    with pytest.raises(kind) as refusal:
-        await step
-    assert getattr(refusal.value, "reason", None) == reason
-    assert await of.everything() == before
-
-
-async def at_once(*steps: Awaitable[Any]) -> list[Any]:
-    return await asyncio.gather(*steps, return_exceptions=True)
+from workflow.activation import About
 
 
 @pytest.mark.feature("N9")

@@ -18,9 +18,9 @@ from rules.errors import NotAllowed, RegistryError
 from rules.kinds import Kind
 from rules.people import Party, Role
 from tests.support.plan_and_executor import Both
+from tests.support.rounds import ROUNDS, TASKS, at_once
 from tests.support.story import NOW, Story, codes_of, reason_of
 from tests.support.world import Person
-from tests.workflow.test_race import ROUNDS, TASKS, at_once
 from workflow.approval_setting import ApprovalSettingSet
 from workflow.step import take
 

@@ -17,9 +17,9 @@ from rules.kinds import Kind
 from rules.people import Party, Role
 from tests.support.filed_applications import put
 from tests.support.people import form, known, resident
+from tests.support.rounds import ROUNDS, TASKS, at_once
 from tests.support.story import Story, reason_of
 from tests.support.world import Person
-from tests.workflow.test_race import ROUNDS, TASKS, at_once
 from workflow import application as workflow
 from workflow import claim as claims
 from workflow.claim import Claim, claim

@@ -18,9 +18,9 @@ from rules.kinds import Kind
 from rules.moves import LEASES, MOVES
 from rules.people import Party
 from tests.support.competitors import Competitor, Pair, Ring, open_ring, pairs
+from tests.support.rounds import PAIRS, ROUNDS, TASKS
 from tests.support.story import BY, Clock
 from tests.support.world import Cast, World
-from tests.workflow.test_race import PAIRS, ROUNDS, TASKS
 
 I, N = Party.INSTITUTION, Party.NURSE  # noqa: E741
 ENDS = {"nurse": N, "operator": I, "reviewer": Party.AUTHORITY, "decider": Party.AUTHORITY}

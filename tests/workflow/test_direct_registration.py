@@ -18,14 +18,14 @@ from rules.identity import DocumentType
 from rules.nurse import Degree, Education, HealthStatus
 from rules.working_days import add_years
 from tests.support.institution_people import audited
+from tests.support.key_facts import EVIDENCE, Place, new_number
+from tests.support.rounds import ROUNDS
 from tests.support.world import Person, World
-from tests.workflow.test_institution import ROUNDS
-from tests.workflow.test_key_fact import EVIDENCE, Place, new_number, place  # noqa: F401  a fixture
 from workflow import direct_registration as workflow
 from workflow.direct_registration import DirectRegistration
 
 
-def entry(place: Place, **changes: Any) -> DirectEntry:  # noqa: F811
+def entry(place: Place, **changes: Any) -> DirectEntry:
     """Somebody who passed in 2001."""
     values = {
         "name": "陈早年",
@@ -60,7 +60,7 @@ async def known(services: Services, world: World, number: str) -> int:
 async def test_she_is_on_the_register_with_a_history_that_names_the_evidence(
     services: Services,
     world: World,
-    place: Place,  # noqa: F811
+    place: Place,
 ) -> None:
     given = entry(place)
     key = await register(services, place.admin, given, "direct-00001")
@@ -89,7 +89,7 @@ async def test_she_is_on_the_register_with_a_history_that_names_the_evidence(
 async def test_what_is_wrong_is_said_and_nobody_is_registered(
     services: Services,
     world: World,
-    place: Place,  # noqa: F811
+    place: Place,
     changes: dict[str, Any],
     problem: tuple[str, str],
 ) -> None:
@@ -103,7 +103,7 @@ async def test_what_is_wrong_is_said_and_nobody_is_registered(
 async def test_only_the_province_of_the_institution_registers(
     services: Services,
     world: World,
-    place: Place,  # noqa: F811
+    place: Place,
 ) -> None:
     given, abroad = entry(place), (await world.cast()).hospital
     for who in (place.cast.reviewer, place.cast.decider, place.cast.manager, place.cast.nurse):
@@ -120,7 +120,7 @@ async def test_only_the_province_of_the_institution_registers(
 async def test_nobody_is_registered_twice_even_at_once(
     services: Services,
     world: World,
-    place: Place,  # noqa: F811
+    place: Place,
 ) -> None:
     for _ in range(ROUNDS):
         given = entry(place)

@@ -17,11 +17,11 @@ from rules.escalation import Route, competent
 from rules.kinds import Kind
 from rules.people import SYSTEM, Actor, Party, Role
 from rules.working_days import add_years
+from tests.support.application_story import FORMS, Teller
 from tests.support.filed_applications import put
+from tests.support.rounds import ROUNDS, TASKS, at_once
 from tests.support.story import EXPIRY, NOW, Story, codes_of, reason_of
 from tests.support.world import Person
-from tests.workflow.test_kinds import FORMS, Teller
-from tests.workflow.test_race import ROUNDS, TASKS, at_once
 from workflow import application as workflow
 from workflow.application import Order
 from workflow.escalation import leave_reviews

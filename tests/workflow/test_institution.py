@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -17,17 +16,12 @@ from rules.kinds import Kind
 from rules.people import Party, Role
 from tests.support.authority_stage import FILLED
 from tests.support.institution_people import audited, new_institution, new_name, sent_to, supervisor, why
+from tests.support.institutions import create
+from tests.support.rounds import ROUNDS
 from tests.support.world import Cast, Person, World
 from workflow import institution as workflow
 from workflow.application import Draft, create_draft
-from workflow.institution import InstitutionOrder, NewInstitution
-
-ROUNDS: Final = int(os.environ.get("HUSHI_TEST_ROUNDS", "200" if os.environ.get("HUSHI_TEST_LONG") else "10"))
-
-
-async def create(services: Services, order: NewInstitution) -> UUID:
-    """Let an institution in."""
-    return await workflow.create(services.db, services.passwords, order)
+from workflow.institution import InstitutionOrder
 
 
 async def known(world: World, code: str) -> int:

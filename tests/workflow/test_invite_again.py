@@ -11,8 +11,8 @@ from rules.people import Role
 from rules.staff import StaffStep
 from tests.support.institution_people import new_phone, sent_to, why
 from tests.support.live import Live
+from tests.support.staff import code_sent, credentials, invitation, invite, sign_in
 from tests.support.world import Cast, World
-from tests.workflow.test_staff import code_sent, credentials, invitation, invite, sign_in
 from workflow import first_sign_in
 from workflow import staff as workflow
 from workflow.staff import StaffOrder

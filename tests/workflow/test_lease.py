@@ -15,9 +15,9 @@ from rules.application import State, Step
 from rules.errors import Conflict, Invalid, NotAllowed, NotFound
 from rules.people import Party, Role
 from tests.support.plan_and_executor import Both
+from tests.support.rounds import ROUNDS, TASKS, at_once
 from tests.support.story import NOW, Story, codes_of, reason_of
 from tests.support.world import Person
-from tests.workflow.test_race import ROUNDS, TASKS, at_once
 from workflow import application as workflow
 
 HALF_AN_HOUR = timedelta(minutes=30)

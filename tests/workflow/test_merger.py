@@ -18,13 +18,13 @@ from rules.institution import InstitutionStep
 from rules.people import Party, Role
 from rules.verification import Channel
 from tests.support.activation import CERTIFIED, Candidate, candidate
+from tests.support.activation_steps import issue
 from tests.support.authority_stage import FILLED as RENEWAL
 from tests.support.contacts import new_phone, reach
 from tests.support.institution_people import sent_to, supervisor, why
+from tests.support.rounds import ROUNDS
 from tests.support.story import Story
 from tests.support.world import Cast, Person, World
-from tests.workflow.test_activation import issue
-from tests.workflow.test_race import ROUNDS
 from workflow import activation
 from workflow import institution as workflow
 from workflow.application import Draft, Order, create_draft

@@ -21,9 +21,9 @@ from rules.nurse import Department, HealthStatus
 from rules.people import SYSTEM, Party, Role
 from rules.verification import Channel
 from tests.support.contacts import letters, new_phone, reach
+from tests.support.rounds import ROUNDS
 from tests.support.story import NOW, Story, codes_of, reason_of
 from tests.support.world import Person
-from tests.workflow.test_race import ROUNDS
 from workflow import application as workflow
 from workflow.ending import end_registration
 

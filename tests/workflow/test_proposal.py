@@ -14,11 +14,11 @@ from rules.people import Party, Role
 from rules.registration import DeregistrationReason
 from rules.working_days import add_years
 from tests.support.authority_stage import put
+from tests.support.proposals import decide
 from tests.support.registration_acts import NUMBER, ROUNDS, Acts, race
 from tests.support.story import codes_of, reason_of
 from tests.support.world import TODAY, Cast, Person, World
 from workflow import proposal
-from workflow.proposal import Verdict
 
 
 @pytest.fixture
@@ -32,11 +32,6 @@ async def propose(acts: Acts, who: Person | None = None, key: str | None = None,
     given = {"reason": DeregistrationReason.ANNULLED, "decision_number": NUMBER, "fraud": False, "remarks": None}
     order = acts.order(who or acts.cast.decider, key, **{**given, **changes})
     return await proposal.propose_deregistration(acts.db, order)
-
-
-async def decide(acts: Acts, key: UUID, who: Person, confirms: bool = True, retry: str | None = None) -> UUID:
-    """Say yes or no to a proposal."""
-    return await proposal.decide(acts.db, Verdict(who.session, key, confirms, "已复核", retry))
 
 
 @pytest.mark.feature("A8")

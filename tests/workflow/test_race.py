@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
-from collections.abc import Awaitable
-from itertools import combinations_with_replacement
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -14,24 +10,10 @@ import pytest
 from rules.application import State, Step
 from rules.errors import Conflict
 from rules.people import Party
+from tests.support.rounds import COMPETING, PAIRS, ROUNDS, TASKS, at_once
 from tests.support.story import FILLED, Story
 from workflow import application as workflow
 from workflow.application import Draft
-
-ROUNDS: Final = int(os.environ.get("HUSHI_TEST_ROUNDS", "200" if os.environ.get("HUSHI_TEST_LONG") else "10"))
-TASKS: Final = 8
-
-COMPETING: Final = {
-    State.DRAFT: (Step.SUBMIT,),
-    State.INSTITUTION_REVIEW: (Step.RETURN, Step.FORWARD, Step.DECLINE, Step.WITHDRAW),
-    State.RETURNED: (Step.RESUBMIT, Step.WITHDRAW),
-    State.AUTHORITY_INTAKE: (Step.REQUIRE_CORRECTION, Step.ACCEPT, Step.REFUSE_INTAKE, Step.WITHDRAW),
-    State.CORRECTION_REQUIRED: (Step.SUPPLEMENT, Step.WITHDRAW),
-    State.ACCEPTED: (Step.RECOMMEND, Step.APPROVE, Step.REJECT, Step.WITHDRAW),
-}
-PAIRS: Final = [
-    (state, *pair) for state, steps in COMPETING.items() for pair in combinations_with_replacement(steps, 2)
-]
 
 
 @pytest.mark.parametrize(("state", "one", "other"), PAIRS)
@@ -59,11 +41,6 @@ async def race(story: Story, state: State, *steps: Step) -> None:
     assert [(type(loser), getattr(loser, "current_version", None)) for loser in losers] == [(Conflict, version + 1)] * 7
     assert (await story.row())["version"] == version + 1
     assert written(before, await story.everything()) == once(winner, told(story, await story.row(), winner))
-
-
-async def at_once(*tasks: Awaitable[UUID]) -> list[UUID | BaseException]:
-    """All of them, started together."""
-    return await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def written(before: dict[str, Any], after: dict[str, Any]) -> dict[str, int]:

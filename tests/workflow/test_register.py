@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from dataclasses import replace
 from typing import Any, Final
 
@@ -17,11 +16,11 @@ from rules.account import Applicant
 from rules.errors import Conflict, Invalid, RegistryError
 from rules.message import Template
 from tests.support.people import PASSWORD, QUICK, form, known, register, request, resident
+from tests.support.rounds import ROUNDS
 from tests.support.world import Cast, World
 from workflow import account as workflow
 from workflow import verification
 
-ROUNDS: Final = int(os.environ.get("HUSHI_TEST_ROUNDS", "200" if os.environ.get("HUSHI_TEST_LONG") else "10"))
 TASKS: Final = 8
 
 

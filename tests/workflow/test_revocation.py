@@ -11,10 +11,10 @@ from rules.application import State, Step
 from rules.errors import Invalid, NotAllowed, NotFound, RegistryError, Unauthenticated
 from rules.people import Party, Role
 from tests.support.activation import CERTIFIED, Candidate, candidate, change
+from tests.support.activation_steps import issue, refused
+from tests.support.rounds import ROUNDS, TASKS, at_once
 from tests.support.story import FILLED, Clock, Story
 from tests.support.world import Cast, Person, World
-from tests.workflow.test_activation import at_once, issue, refused
-from tests.workflow.test_race import ROUNDS, TASKS
 from workflow import activation as workflow
 from workflow import application, revocation
 from workflow.activation import About

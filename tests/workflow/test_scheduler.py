@@ -26,9 +26,9 @@ from rules.reasons import Reason
 from rules.verification import Channel
 from tests.support.contacts import letters, new_phone, reach
 from tests.support.postgres import new_database
+from tests.support.rounds import ROUNDS
 from tests.support.story import EXPIRY, NOW, Clock, Story, open_story
 from tests.support.world import World
-from tests.workflow.test_race import ROUNDS
 from workflow import application as workflow
 from workflow.scheduler import run
 

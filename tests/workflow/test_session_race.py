@@ -17,11 +17,11 @@ from rules.errors import Conflict, NotAllowed, RateLimited, RegistryError, Unaut
 from rules.people import Party, Role
 from rules.staff import StaffStep
 from rules.verification import Channel
-from tests.graph.test_account import name_of
 from tests.support.authority_stage import PASSWORD
 from tests.support.contacts import new_phone, reach
+from tests.support.rounds import ROUNDS, TASKS
+from tests.support.signing_in import name_of
 from tests.support.world import Cast, Person, World
-from tests.workflow.test_race import ROUNDS, TASKS
 from workflow import contact, staff
 from workflow import session as workflow
 from workflow.contact import NewPassword

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -18,51 +17,22 @@ from tests.support.institution_people import (
     audited,
     new_institution,
     new_phone,
-    new_user_name,
     sent_to,
     supervisor,
     why,
 )
+from tests.support.institutions import create
+from tests.support.rounds import ROUNDS
+from tests.support.staff import PASSWORD, code_sent, credentials, invitation, invite, sign_in
 from tests.support.world import Cast, Person, World
-from tests.workflow.test_institution import ROUNDS, create
 from workflow import first_sign_in
 from workflow import staff as workflow
-from workflow.first_sign_in import Credentials
-from workflow.staff import TO_ONE_PHONE, ContactReset, Invitation, StaffOrder
-
-PASSWORD = "a-fresh-horse-7"
-
-
-def invitation(who: Person, *roles: Role, **changes: Any) -> Invitation:
-    """A colleague to be."""
-    values = {"display_name": "赵经办", "user_name": new_user_name(), "phone": new_phone()}
-    return Invitation(who.session, roles or (Role.OPERATOR,), **{**values, **changes})
-
-
-async def invite(services: Services, order: Invitation) -> UUID:
-    """Invite somebody."""
-    return await workflow.invite(services.db, services.passwords, order)
+from workflow.staff import TO_ONE_PHONE, ContactReset, StaffOrder
 
 
 async def change(services: Services, who: Person, step: StaffStep, key: UUID, *roles: Role) -> UUID:
     """Take a step on a colleague's account."""
     return await workflow.change(services.db, services.passwords, StaffOrder(who.session, step, key, roles))
-
-
-async def credentials(services: Services, phone: str) -> Credentials:
-    """What was last sent to a phone."""
-    told = next(values for _, values in await sent_to(services.db, phone) if "password" in values)
-    return Credentials(told["userName"], told["password"])
-
-
-async def code_sent(services: Services, phone: str) -> str:
-    """The code that was last sent to a phone."""
-    return next(values["code"] for _, values in await sent_to(services.db, phone) if "code" in values)
-
-
-async def sign_in(services: Services, given: Credentials, proof: str, password: str = PASSWORD) -> Any:
-    """Sign in for the first time."""
-    return await first_sign_in.sign_in(services.db, services.passwords, given, proof, password)
 
 
 async def live_sessions(world: World, key: UUID) -> int:

@@ -18,8 +18,8 @@ from rules.people import Role
 from rules.working_days import add_years
 from tests.support.authority_stage import put
 from tests.support.registration_acts import ROUNDS, Acts, race
+from tests.support.suspensions import revoke, suspend
 from tests.support.world import TODAY, Cast, World, renewal
-from tests.workflow.test_suspension import revoke, suspend
 from workflow import application as applications
 from workflow.application import Order
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -17,6 +16,7 @@ from rules.working_days import add_months
 from tests.support.authority_stage import put
 from tests.support.registration_acts import NUMBER, ROUNDS, Acts, race
 from tests.support.story import codes_of, reason_of
+from tests.support.suspensions import revoke, suspend
 from tests.support.world import TODAY, Cast, Person, World
 from workflow import application as applications
 from workflow import suspension
@@ -29,21 +29,9 @@ def acts(services: Services, world: World, cast: Cast) -> Acts:
     return Acts(services.db, world, cast)
 
 
-async def suspend(acts: Acts, who: Person | None = None, key: str | None = None, **changes: Any) -> UUID:
-    """Forbid her to practise for six months."""
-    given = {"months": 6, "decision_number": NUMBER, "reason": "违反操作规程", **changes}
-    return await suspension.suspend(acts.db, acts.order(who or acts.cast.decider, key, **given))
-
-
 async def lift(acts: Acts, who: Person | None = None, number: str = NUMBER) -> UUID:
     """Let her practise again."""
     return await suspension.lift(acts.db, acts.order(who or acts.cast.decider, decision_number=number))
-
-
-async def revoke(acts: Acts, who: Person | None = None, key: str | None = None, number: str = NUMBER) -> UUID:
-    """Strike her off."""
-    given = {"decision_number": number, "reason": "造成严重后果"}
-    return await suspension.revoke(acts.db, acts.order(who or acts.cast.decider, key, **given))
 
 
 async def suspended(acts: Acts) -> bool:

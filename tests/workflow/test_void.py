@@ -16,10 +16,10 @@ from rules.proposal import VoidGround
 from rules.reasons import Reason
 from rules.working_days import add_years
 from tests.support.authority_stage import put
+from tests.support.proposals import decide
 from tests.support.registration_acts import NUMBER, ROUNDS, Acts, race
 from tests.support.story import reason_of
 from tests.support.world import TODAY, Cast, Person, World
-from tests.workflow.test_proposal import decide
 from workflow import application as workflow
 from workflow import void
 from workflow.application import Order

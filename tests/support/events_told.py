@@ -1,0 +1,22 @@
+"""Events told as a step tells them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from db.feed.event import Addressed, record
+from graph.context import Services
+from rules.events import QueueChange
+
+
+async def tell(services: Services, scope: UUID, count: int = 1, ago: timedelta = timedelta(0), **body: Any) -> None:
+    """One step that tells `count` events."""
+    async with services.db.begin() as tx:
+        await tx.ask_time()
+        tx.now -= ago
+        one = Addressed(scope, "application.submitted", uuid7(), None, QueueChange.ADDED, body)
+        await record(tx, [one] * count)

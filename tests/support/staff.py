@@ -1,0 +1,48 @@
+"""Invitations of staff, and first sign-ins."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from graph.context import Services
+from rules.people import Role
+from tests.support.institution_people import (
+    new_phone,
+    new_user_name,
+    sent_to,
+)
+from tests.support.world import Person
+from workflow import first_sign_in
+from workflow import staff as workflow
+from workflow.first_sign_in import Credentials
+from workflow.staff import Invitation
+
+PASSWORD = "a-fresh-horse-7"
+
+
+def invitation(who: Person, *roles: Role, **changes: Any) -> Invitation:
+    """A colleague to be."""
+    values = {"display_name": "赵经办", "user_name": new_user_name(), "phone": new_phone()}
+    return Invitation(who.session, roles or (Role.OPERATOR,), **{**values, **changes})
+
+
+async def invite(services: Services, order: Invitation) -> UUID:
+    """Invite somebody."""
+    return await workflow.invite(services.db, services.passwords, order)
+
+
+async def credentials(services: Services, phone: str) -> Credentials:
+    """What was last sent to a phone."""
+    told = next(values for _, values in await sent_to(services.db, phone) if "password" in values)
+    return Credentials(told["userName"], told["password"])
+
+
+async def code_sent(services: Services, phone: str) -> str:
+    """The code that was last sent to a phone."""
+    return next(values["code"] for _, values in await sent_to(services.db, phone) if "code" in values)
+
+
+async def sign_in(services: Services, given: Credentials, proof: str, password: str = PASSWORD) -> Any:
+    """Sign in for the first time."""
+    return await first_sign_in.sign_in(services.db, services.passwords, given, proof, password)
