@@ -63,7 +63,7 @@ class Tally:
 
 @dataclass(frozen=True)
 class Seat:
-    """Who watches: a token, and the moments of the commits that she is told of, as they come to be known."""
+    """A place before a screen: its token, and the moments of the commits that its watcher is to hear of."""
 
     token: str
     commits: array[float]
