@@ -28,7 +28,7 @@ TEXT, CLOSE, PING, PONG = 0x1, 0x8, 0x9, 0xA
 
 @dataclass(eq=False)
 class Tally:
-    """Counts what a whole crowd has got."""
+    """Counts what all live lists have got."""
 
     count: int = 0
     _wanted: int = -1

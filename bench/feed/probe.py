@@ -12,7 +12,7 @@ from typing import Final
 
 import psutil
 
-from bench.feed.crowd import ConnectionRegistry
+from bench.feed.live_lists import LiveLists
 from bench.feed.hall import Hall
 from bench.measure import Target, cpu
 from bench.report import Goal
@@ -97,19 +97,17 @@ class Probe:
         return (self.cpu - cpu) / (perf_counter() - began)
 
     @asynccontextmanager
-    async def delivering(
-        self, found: Found, crowd: ConnectionRegistry, idle: float | None = None
-    ) -> AsyncIterator[None]:
+    async def delivering(self, found: Found, live_lists: LiveLists, idle: float | None = None) -> AsyncIterator[None]:
         """Measure the deliveries within the block: the cost beyond that of idle live lists, and the time."""
-        crowd.forget()
+        live_lists.forget()
         idle = await self.idle() if idle is None else idle
         before, began = self._clocks(), perf_counter()
         yield
         took = perf_counter() - began
         server, postgres, client = (late - early for early, late in zip(before, self._clocks(), strict=True))
-        crowd.check()
-        count = crowd.tally.count
-        waits = statistics.quantiles(crowd.waits(), n=100, method="inclusive")
+        live_lists.check()
+        count = live_lists.tally.count
+        waits = statistics.quantiles(live_lists.waits(), n=100, method="inclusive")
         found.figures |= {
             "deliveries": count,
             "server_us": SECOND_MICROSECONDS * max(server - idle * took, 0) / count,
