@@ -91,7 +91,7 @@ class _Arrival:
         self.say(NURSE, Words("输入激活码，账户已激活，看到本人执业信息", "enters it: active, and sees her own record"))
 
     async def _message(self, pattern: str) -> str:
-        """What the newest text message to her phone says."""
+        """The group that `pattern` finds in the newest text message to her phone; Differs where none has it."""
         page = html.unescape((await self.http.get(f"{self.origin}/outbox")).text)
         for article in page.split("<article>")[1:]:
             if PHONE in article and (found := re.search(pattern, article.partition("<pre>")[2])):

@@ -1,4 +1,4 @@
-"""Who asks what: every question by many viewers and about many nurses, so that no cache answers."""
+"""The requests of each question, by many viewers and about many nurses, so that no cache answers."""
 
 from __future__ import annotations
 
@@ -38,20 +38,20 @@ WARM_STEPS: Final = 30
 
 
 def asked(question: Question) -> bool:
-    """Whether the schema has what the question asks for."""
+    """True if the question is valid against the schema."""
     return not validate(schema._schema, parse(question.document))
 
 
 @dataclass
 class Asking:
-    """One system under test, and what is asked of it on one stage; `depth` is how far down the deep pages lie."""
+    """One system under test on one stage; `depth` is the least and the greatest number of rows above the deep pages."""
 
     stage: Stage
     target: Target
     depth: tuple[int, int] | None = None
 
     async def read(self, question: Question, warm: int, count: int) -> Cost:
-        """What a read costs, once the system has grown warm."""
+        """The cost of a read, over `count` requests after `warm` that are not measured."""
         requests = await self.requests(question)
         await self.target.ask(list(islice(cycle(requests), warm)))
         return await self.target.cost(list(islice(cycle(requests), count)))
@@ -73,7 +73,7 @@ class Asking:
         raise ValueError(f"{question.name} is no read.")
 
     async def steps(self, warm: int = WARM_STEPS) -> tuple[Cost, Cost]:
-        """What filing and approving cost, each application once; afterwards nothing of it is left."""
+        """The costs of filing and of approving, each application once; afterwards nothing of it is left."""
         stage, cases = self.stage, await self.stage.cases()
         try:
             applications = await stage.file(cases)

@@ -1,4 +1,4 @@
-"""Who is on the stage: institutions that look, desks that are full, and nurses whose renewals are measured."""
+"""The people of the stage: institutions that look, desks that are full, nurses whose renewals are measured."""
 
 from __future__ import annotations
 

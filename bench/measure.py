@@ -26,7 +26,7 @@ class Failed(Exception):
 
 @dataclass(frozen=True)
 class Cost:
-    """What one question cost, on average of its requests; times in milliseconds."""
+    """The cost of one question, on average of its requests: times in milliseconds, `bytes` of an answer."""
 
     server: float
     postgres: float
@@ -40,7 +40,7 @@ class Cost:
         """PostgreSQL's part of the whole CPU."""
         return self.postgres / (self.server + self.postgres)
 
-    def told(self) -> dict[str, float]:
+    def rounded(self) -> dict[str, float]:
         """The figures, rounded, for the record."""
         return {name: round(value, 3) for name, value in {**asdict(self), "share": self.share}.items()}
 

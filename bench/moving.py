@@ -91,5 +91,5 @@ class _Story(Carried):
         self.say(LEFT, Words(f"{was}收到转出通知：{before['name']}", f"{was} hears that {before['name']} has left"))
 
     async def record(self) -> Any:
-        """What the register says of her."""
+        """Her own record on the register."""
         return (await self.cast.nurse.ask(RECORD))["viewer"]["nurse"]

@@ -1,4 +1,4 @@
-"""What the bench asks. Mercurius gets the same documents; PostGraphile's words for the same stand beside its server."""
+"""The questions of the bench. Mercurius gets the same documents; those of PostGraphile stand beside its server."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ SUBMISSION: Final = Question("submit", "submit", SUBMIT)
 APPROVAL: Final = Question("approve", "approve", APPROVE)
 
 READS: Final = (PAGE, ONE_NURSE, PENDING)
-"""What the peers are asked, too."""
+"""The questions that the peers are asked, too."""
 STEPS: Final = (SUBMISSION, APPROVAL)
 QUESTIONS: Final = (*READS, DEEP, PROVINCE, *STEPS)
 
@@ -118,7 +118,7 @@ COMPARED: Final = PEOPLE | {
 
 
 def facts(answer: Any, keys: frozenset[str] = COMPARED) -> list[tuple[str, str]]:
-    """What an answer says, apart from its form, ids, cursors and moments: equal for whoever answers the same."""
+    """The facts of an answer without its form, ids, cursors and moments: the same from every system."""
     match answer:
         case dict():
             plain = [(key, str(value)) for key, value in answer.items() if key in keys]

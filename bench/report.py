@@ -1,4 +1,4 @@
-"""What was measured, as a table for people and as JSON for the record, and whether it reaches the goals."""
+"""The figures of a run as a table for people and as JSON for the record, and its goals."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PARTS: Final = ("strawberry-graphql", "starlette", "uvicorn", "asyncpg", "sqlalc
 
 @dataclass(frozen=True)
 class Place:
-    """What a figure is about."""
+    """The subject of a figure."""
 
     nurses: int
     system: str
@@ -32,7 +32,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Goal:
-    """Something that should hold: `found` is at most `most`, or at least `least`; with neither it is only told."""
+    """Something that should hold: `found` is at most `most`, or at least `least`; with neither it is only reported."""
 
     what: str
     found: float
@@ -41,13 +41,13 @@ class Goal:
 
     @property
     def met(self) -> bool:
-        """Whether it holds."""
+        """True if the figure is within its bounds."""
         return (self.most is None or self.found <= self.most) and (self.least is None or self.found >= self.least)
 
     def __str__(self) -> str:
         bounds = {"at most": self.most, "at least": self.least}
-        told = [f", {word} {bound:.2f}" for word, bound in bounds.items() if bound is not None]
-        return f"{self.what}: {self.found:.2f}{''.join(told)}"
+        shown_bounds = [f", {word} {bound:.2f}" for word, bound in bounds.items() if bound is not None]
+        return f"{self.what}: {self.found:.2f}{''.join(shown_bounds)}"
 
 
 @dataclass
@@ -103,7 +103,7 @@ def write(
         "settings": settings,
         "machine": machine,
         "rows_above_deep_pages": sheet.depths,
-        "figures": [{**asdict(place), **cost.told()} for place, cost in sheet.rows()],
+        "figures": [{**asdict(place), **cost.rounded()} for place, cost in sheet.rows()],
         "goals": [{**asdict(goal), "found": round(goal.found, 3), "met": goal.met} for goal in goals],
     }
     path = RESULTS / f"{record['date']}-{what}.json"
@@ -112,7 +112,7 @@ def write(
 
 
 def machine(postgresql: str, **more: str) -> dict[str, Any]:
-    """Where it was measured, and with what."""
+    """The machine and the versions of a run."""
     return {
         "processor": _processor(),
         "cores": os.cpu_count(),
@@ -127,6 +127,6 @@ def machine(postgresql: str, **more: str) -> dict[str, Any]:
 
 def _processor() -> str:
     """The processor's name, where the system tells it."""
-    told = Path("/proc/cpuinfo")
-    lines = told.read_text().splitlines() if told.exists() else []
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text().splitlines() if info.exists() else []
     return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())

@@ -22,7 +22,7 @@ from web.run import CommandError, stoppable
 
 @dataclass(frozen=True)
 class Run:
-    """How much is measured, where it is written down, and who is told."""
+    """One run: its size, the sheet that it fills, and the console that shows it."""
 
     nurses: int
     requests: int

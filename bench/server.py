@@ -32,7 +32,7 @@ COMMANDS: Final = {
     TUNED: ("env", "COLUMNS=asked", "node", str(PEERS / "mercurius.js")),
     POSTGRAPHILE: ("node", str(PEERS / "postgraphile.js")),
 }
-"""How each system is started. The tuned Mercurius reads only the columns that were asked for, the natural one all."""
+"""The command that starts each system. The tuned Mercurius reads the columns asked for, the natural one all."""
 
 
 def require_peers() -> None:

@@ -139,7 +139,7 @@ async def staged(nurses: int) -> AsyncIterator[Stage]:
 
 
 def _folder(nurses: int) -> Path:
-    """Where the register of this size is kept; one that other tables or another seed had made is deleted."""
+    """The folder of the register of this size; one that other tables or another seed had made is emptied."""
     folder = Path(os.environ.get("HUSHI_DATA", FOLDER)).absolute() / str(nurses)
     note, made_of = folder / "made-of", _made_of()
     if note.exists() and note.read_text("ascii") != made_of:
@@ -153,7 +153,7 @@ def _folder(nurses: int) -> Path:
 
 def _made_of() -> str:
     """The code that a kept register depends on, as one digest."""
-    sources = [*ROOT.glob("db/migrations/versions/*.py"), *ROOT.glob("db/seed/*.py"), ROOT / "bench" / "cast.py"]
+    sources = [*ROOT.glob("db/store/migrations/versions/*.py"), *ROOT.glob("db/seed/*.py"), ROOT / "bench" / "cast.py"]
     return sha256(b"".join(path.read_bytes() for path in sorted(sources))).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""What each step on a renewal costs this process: `python -m bench.steps`, one step after the other.
+"""The cost of each step on a renewal in this process: `python -m bench.steps`, one step after the other.
 
 Steps that only a manager, a supervisor or the system's scheduler takes are not in the cast, so not measured.
 """
@@ -59,7 +59,7 @@ delete from application_pause where application_id in (
 
 @dataclass
 class Spent:
-    """What one step has cost so far, in seconds."""
+    """The cost of one step so far, in seconds."""
 
     cpu: float = 0
     waited: float = 0
@@ -137,7 +137,7 @@ async def measure(rounds: int) -> None:
 
 
 def main(rounds: Annotated[int, typer.Option(help="How often each path is gone.")] = 200) -> None:
-    """What each step costs."""
+    """Measure each step."""
     try:
         asyncio.run(stoppable(measure(rounds)))
     except* (Failed, CommandError, EmbeddedError) as failures:

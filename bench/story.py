@@ -63,7 +63,7 @@ async def tell(cast: Cast, say: Say) -> None:
 
 @dataclass
 class _Story(Carried):
-    """What is known so far."""
+    """The story so far: its cast, its application, and the dates that must come back."""
 
     cast: Cast
     say: Say
@@ -150,8 +150,8 @@ class _Story(Carried):
         expect("What the dashboard showed", [one.event_id for one in wall], hospital[:4])
         expect("What the authority's desk showed", [one.event_id for one in desk], authority)
         zh = f"事件均在：护士{len(nurse)}、医院{len(hospital)}、审批机关{len(authority)}，依次，不重不漏"
-        told = f"nurse {len(nurse)}, hospital {len(hospital)}, authority {len(authority)}"
-        self.say(ALL, Words(zh, f"have their events ({told}): in order, none lost, none twice"))
+        numbers = f"nurse {len(nurse)}, hospital {len(hospital)}, authority {len(authority)}"
+        self.say(ALL, Words(zh, f"have their events ({numbers}): in order, none lost, none twice"))
 
     async def _record(self) -> Any:
         return (await self.cast.nurse.ask(RECORD))["viewer"]["nurse"]

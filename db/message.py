@@ -116,7 +116,7 @@ async def claim(db: Database, lease: timedelta) -> ClaimedMessage | None:
 
 
 async def sent(db: Database, claimed: ClaimedMessage, *, keep: bool) -> None:
-    """It is out: from now on the row tells only when, unless it is kept to be looked at."""
+    """Mark a message as sent: the row keeps only the moment, unless it is kept to be looked at."""
     async with db.begin() as tx:
         await tx.ask_time()
         # Whoever holds it meanwhile: it is out.

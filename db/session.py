@@ -146,7 +146,7 @@ async def end(tx: Tx, account_id: UUID, *, but: bytes = b"") -> None:
 async def count_attempt(tx: Tx, subject: bytes, window: timedelta, allowed: int) -> int:
     """Count one more try of `subject`; the seconds to wait when there were too many within `window`, else 0.
 
-    The subject's rows are serialised by an advisory lock, so that a crowd of tries is counted one by one.
+    The subject's rows are serialised by an advisory lock, so that tries at once are counted one by one.
     """
     await tx.execute(select(func.pg_advisory_xact_lock(int.from_bytes(subject[:8], signed=True))))
     recent = and_(attempt.c.subject == subject, attempt.c.at > tx.now - window)
@@ -179,7 +179,7 @@ class Sessions(Watch):
     def __init__(self, db: Database) -> None:
         super().__init__(db, _select())
         self._kept: OrderedDict[bytes, tuple[float, Session | None]] = OrderedDict()
-        self._crowd: tuple[set[bytes], asyncio.Future[Mapping[bytes, Session]]] | None = None
+        self._batch: tuple[set[bytes], asyncio.Future[Mapping[bytes, Session]]] | None = None
         self._one_at_a_time = asyncio.Lock()
 
     async def find(self, token_hash: bytes) -> Session | None:
@@ -196,11 +196,11 @@ class Sessions(Watch):
         return found
 
     async def now(self, token_hash: bytes) -> Session | None:
-        """The session as the database has it now, however long that is away; a crowd shares one statement."""
-        if self._crowd is None:
+        """The session as the database has it now, after any outage; concurrent calls share a statement."""
+        if self._batch is None:
             asked: set[bytes] = set()
-            self._crowd = asked, asyncio.ensure_future(self._find_all(asked))
-        asked, answer = self._crowd
+            self._batch = asked, asyncio.ensure_future(self._find_all(asked))
+        asked, answer = self._batch
         asked.add(token_hash)
         return (await asyncio.shield(answer)).get(token_hash)
 
@@ -211,7 +211,7 @@ class Sessions(Watch):
 
         async with self._one_at_a_time:
             # Too late to join: who asks from here on must not get an answer that was read before.
-            self._crowd = None
+            self._batch = None
             return await retry_until_up(ask)
 
     def forget(self, token_hash: bytes) -> None:

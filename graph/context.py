@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 
 class Loaders(Protocol):
-    """Rows as the types clients see, in batches by key; a noun is told by its type, or by its name."""
+    """Rows as the types clients see, in batches by key; a noun is named by its type, or by its name."""
 
     @overload
     async def one(self, noun: type[T], key: UUID | None) -> T | None: ...
@@ -47,12 +47,12 @@ class Loaders(Protocol):
         """The steps open to the viewer on an application."""
 
     async def checklist(self, application_id: UUID) -> list[ChecklistItem]:
-        """What an application that the viewer sees asks for, and what of it is there."""
+        """The checklist of an application that the viewer sees: each material it needs, and whether it is there."""
 
 
 @dataclass(frozen=True)
 class Services:
-    """What one process shares between all operations. `loaders` makes the loaders of one answer.
+    """The services that one process shares between all operations. `loaders` makes the loaders of one answer.
 
     What was rendered for one subscriber of a feed is sent to others for `shared_seconds`, and read afresh after that.
     """

@@ -36,8 +36,8 @@ def _handler(refusal: type[RegistryError], face: type[problem.Problem], extra: E
 
 
 def _fields(error: errors.Invalid, language: Language) -> dict[str, Any]:
-    told = [problem.FieldProblem(path=p.path, code=p.code, message=p.words.within(language)) for p in error.problems]
-    return {"fields": told}
+    shown = [problem.FieldProblem(path=p.path, code=p.code, message=p.words.within(language)) for p in error.problems]
+    return {"fields": shown}
 
 
 HANDLERS = [

@@ -1,4 +1,4 @@
-"""A subscriber's way through her feed: first where she stands, then what she missed, then live."""
+"""A subscriber's way through her feed: first her position, then the events that she missed, then live."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FILING = "CollectiveFiling"
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which events of which scope somebody follows, and from where."""
+    """The events of one scope that a subscriber follows, and the cursor after which they begin."""
 
     scope: UUID
     after: str | None
@@ -36,7 +36,7 @@ class Wanted:
     filing: str | None = None
 
     def passes(self, event: StoredEvent) -> bool:
-        """Whether she wants this one."""
+        """True if this event is one of them."""
         return (
             (event.queue is not None or not self.pending)
             and (self.types is None or event.type in self.types)
@@ -60,12 +60,12 @@ def narrowed(given: Mapping[str, Any]) -> tuple[frozenset[str] | None, UUID | No
 
 
 def wanted(context: Context, feed: str, given: Mapping[str, Any]) -> Wanted:
-    """What the arguments of a feed ask for; refuses as the rules refuse, and a cursor that is none of this feed."""
+    """The events that the arguments of a feed ask for; Invalid for a cursor of another, else NotAllowed or NotFound."""
     scope, after = scope_of(context.actor), context.last_event_id or given["after"]
     if feed == PENDING_REVIEWS and context.actor.party not in PENDING:
         raise NotAllowed
     if after is not None:
-        with suppress(FeedLost):  # told as the only message
+        with suppress(FeedLost):  # sent as the only message
             context.services.feed.cursors.read(scope, after)
     types, application = narrowed(given)
     filing = str(key_of(FILING, given["id"])) if "id" in given else None
@@ -73,13 +73,13 @@ def wanted(context: Context, feed: str, given: Mapping[str, Any]) -> Wanted:
 
 
 class Beat(NamedTuple):
-    """Nothing happened; she stands here."""
+    """A heartbeat: nothing happened; she stands here."""
 
     place: Place
 
 
 class Broken(NamedTuple):
-    """She cannot go on from her cursor; the feed stands here now."""
+    """The end of a feed that cannot go on from her cursor; the feed stands here now."""
 
     place: Place
     because: Lost
@@ -127,7 +127,7 @@ class FeedSession:
             yield Broken(await retry_until_up(partial(feed.enter, wanted.scope)), lost.because)
 
     def changed(self, event: StoredEvent) -> bool:
-        """Whether she must be looked at again before she is told of an event."""
+        """True if her session must be looked at again before this event is sent to her."""
         return self._feed_access() != self.access or event.at >= self.context.signed_in.expires_at
 
     async def look_again(self, event: StoredEvent) -> None:

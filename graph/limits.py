@@ -1,4 +1,4 @@
-"""How much one client may ask for at once."""
+"""Limits on one request of one client."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from graph.measure import Size, measure
 from rules.errors import RegistryError, Words
 
 LARGEST_SHOWN = 2**53 - 1
-"""What a JavaScript client can still read as a number; chained fragments reach far beyond it."""
+"""The greatest integer that a JavaScript client reads exactly; chained fragments reach far beyond it."""
 
 
 @dataclass(frozen=True)

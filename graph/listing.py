@@ -44,7 +44,7 @@ def window_of(
 
 
 def counted_of(context: Context, given: Mapping[str, Any]) -> tuple[list[str], Place | None]:
-    """What nurses are grouped by, each once, and within which place; refuses as the rules refuse."""
+    """The columns that nurses are grouped by, each once, and the place within which; raises NotAllowed or NotFound."""
     nurses = LISTINGS["nurses"]
     nurses.readers.require(context.actor)
     return list(dict.fromkeys(map(str, given["by"]))), _place(nurses.owner, given)
@@ -74,7 +74,7 @@ def _place(owner: Owner | None, given: Mapping[str, Any]) -> Place | None:
 
 
 def _where(context: Context, listing: Listing, given: Mapping[str, Any]) -> Condition:
-    """What `where` says, and each argument that compares; a switch that is off asks for nothing."""
+    """The condition of `where` and of each argument that compares; a switch that is off asks for nothing."""
     where = given.get("where")
     conditions = [] if where is None else [condition_of(context, where)]
     for name, (_, operator) in listing.arguments.items():

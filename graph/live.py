@@ -1,6 +1,6 @@
 """Feeds at the speed of their sockets: an event is rendered once for all who asked the same, and its bytes shared.
 
-Two subscribers asked the same when their statement and everything it is told are equal and nothing in it is personal:
+Two subscribers asked the same when their statement and all its parameters are equal and nothing in it is personal:
 then there is nothing left by which their answers could differ.
 """
 
@@ -33,7 +33,7 @@ FEEDS: Final[Mapping[str, str]] = {
     "eventFeed": "Event",
     "collectiveFilingFeed": "Event",
 }
-"""What each feed shows of an event."""
+"""The fields that each feed shows of an event."""
 
 log = structlog.get_logger(__name__)
 
@@ -87,14 +87,14 @@ class Live:
         return self._channel(prepared, context.actor, arguments), asked
 
     def _channel(self, prepared: _Prepared, viewer: Actor, arguments: Mapping[int, Mapping[str, Any]]) -> Channel:
-        """The one that all share who asked the same."""
+        """The channel that all share who asked the same."""
         plan, (root,) = prepared.plan, prepared.tree.roots
-        told = tuple(plan.bind(viewer, {**arguments, 0: {"nonce": NONCE, **dict.fromkeys(ASKED)}}))
+        bound = tuple(plan.bind(viewer, {**arguments, 0: {"nonce": NONCE, **dict.fromkeys(ASKED)}}))
         who = [value(viewer) for name, (_, value) in VIEWER.items() if f"asked.{name}" in plan.sql]
-        key = (root.key, plan.sql, told, *who, viewer if plan.personal else None)
+        key = (root.key, plan.sql, bound, *who, viewer if plan.personal else None)
         channel = self._channels.get(key)
         if channel is None:
-            channel = self._channels[key] = Channel(root, plan, viewer, arguments, (plan.sql, told))
+            channel = self._channels[key] = Channel(root, plan, viewer, arguments, (plan.sql, bound))
         return channel
 
     async def _messages(self, channel: Channel, reading: FeedSession) -> AsyncGenerator[Pushed, None]:

@@ -25,7 +25,7 @@ INTROSPECTION = frozenset({"__schema", "__type"})
 
 @dataclass(slots=True)
 class Size:
-    """What a part of a document holds when its fragments are expanded; the numbers are named as in Limits."""
+    """The size of a part of a document, its fragments expanded; the numbers are named as in Limits."""
 
     fields: int = 0
     depth: int = 0

@@ -1,4 +1,4 @@
-"""What Python writes into a statement's answer: feed cursors, the steps open to the viewer, sealed values, words."""
+"""The parts of an answer that Python writes: feed cursors, steps open to the viewer, sealed values, words."""
 
 from __future__ import annotations
 

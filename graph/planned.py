@@ -34,7 +34,7 @@ Arguments = Mapping[str, Any]
 
 @dataclass
 class Counts:
-    """How many operations were answered by a plan, and how many were left to the executor."""
+    """The numbers of operations that were answered by a plan, and that were left to the executor."""
 
     planned: int = 0
     left: int = 0
@@ -192,10 +192,11 @@ def _check_counts(context: Context, selected: Selected, arguments: dict[int, Arg
 def _check_events(context: Context, selected: Selected, arguments: dict[int, Arguments]) -> frozenset[str]:
     given, cursors, scope = arguments[selected.number], context.services.feed.cursors, scope_of(context.actor)
     types, application = narrowed(given)
-    told: dict[str, Any] = {"types": None if types is None else list(types), "application": application}
-    told |= {name: cursors.read(scope, given[name], name).seq for name in ("since", "until") if given[name] is not None}
-    arguments[selected.number] = {**told, "size": context.page(given["first"])}
-    return frozenset(name for name, value in told.items() if value is not None)
+    filters: dict[str, Any] = {"types": None if types is None else list(types), "application": application}
+    bounds = [name for name in ("since", "until") if given[name] is not None]
+    filters |= {name: cursors.read(scope, given[name], name).seq for name in bounds}
+    arguments[selected.number] = {**filters, "size": context.page(given["first"])}
+    return frozenset(name for name, value in filters.items() if value is not None)
 
 
 ROOTS: Final[Mapping[str, _Root]] = {

@@ -72,7 +72,7 @@ class Rendering:
 
 
 class Renderings:
-    """What was rendered lately; one a process."""
+    """The renderings of the last moments; one a process."""
 
     def __init__(self, services: Services) -> None:
         self._db, self._feed = services.db, services.feed
@@ -125,10 +125,10 @@ class Renderings:
         self.statements += 1
         any_of_them = renderings[0].channel
         sql, each = any_of_them.plan.sql, [(one, event) for one in renderings for event in one.events]
-        told: dict[str, list[Any]] = {"seq": [event.seq for _, event in each], "at": [event.at for _, event in each]}
+        columns: dict[str, list[Any]] = {"seq": [event.seq for _, event in each], "at": [event.at for _, event in each]}
         for name, (_, value) in VIEWER.items():
-            told[name] = [value(one.channel.viewer) for one, _ in each]
-        values = any_of_them.plan.bind(any_of_them.viewer, {**any_of_them.arguments, 0: {"nonce": NONCE, **told}})
+            columns[name] = [value(one.channel.viewer) for one, _ in each]
+        values = any_of_them.plan.bind(any_of_them.viewer, {**any_of_them.arguments, 0: {"nonce": NONCE, **columns}})
 
         async def read() -> Sequence[Any]:
             for rendering in renderings:
@@ -141,7 +141,7 @@ class Renderings:
                 rendering, event = each[nth - 1]
                 place = rendering.place.after(event.seq)
                 rendering.messages[event.seq] = self._message(rendering.channel, place, data)
-        except Exception as error:  # told to everybody who waits for it
+        except Exception as error:  # raised at everybody who waits for it
             for rendering in renderings:
                 rendering.failed = error
         finally:
@@ -154,7 +154,7 @@ class Renderings:
         return Pushed({"data": orjson.Fragment(whole)}, place.cursor)
 
     def heartbeat(self, channel: Channel, place: Place) -> Pushed:
-        """Nothing happened; said with the same words to all who stand at the same place at the same moment."""
+        """The heartbeat: the same bytes for all who stand at the same place at the same moment."""
         said_at, words = channel.last_words
         if words is None or monotonic() - said_at >= self._shared_seconds or words.cursor != place.cursor:
             words = _written(channel.root, "FeedHeartbeat", place)
@@ -175,7 +175,7 @@ def _at_most(renderings: Sequence[Rendering], most: int) -> Iterator[list[Render
 
 
 def reset(channel: Channel, place: Place, reason: Lost) -> Pushed:
-    """One cannot go on from the cursor; the feed stands here now."""
+    """The last message of a feed that cannot go on from the cursor; the feed stands here now."""
     return _written(channel.root, "FeedReset", place, reason)
 
 

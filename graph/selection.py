@@ -30,7 +30,7 @@ from db.read.plan import Selected, Unplanned
 
 @dataclass(frozen=True)
 class Tree:
-    """What an operation selects: its root fields, and how to find the arguments of each field that takes any."""
+    """The selection of an operation: its root fields, and a way to the arguments of each field that takes any."""
 
     roots: tuple[Selected, ...]
     taking: Mapping[int, Callable[[VariableValues], Mapping[str, Any]]]
@@ -59,7 +59,7 @@ class Reader:
         return values
 
     def switches(self, variables: VariableValues) -> tuple[Any, ...]:
-        """What the tree depends on."""
+        """The values of the variables that the tree depends on."""
         return tuple(variables.coerced.get(name) for name in self._switches)
 
     def tree(self, variables: VariableValues) -> Tree:

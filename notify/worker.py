@@ -78,7 +78,7 @@ class Worker:
                     await self._news.wait()
 
     async def _begin_one(self) -> bool:
-        """As `send_one`, in a task that outlives its lane, so that a stop does not break it off."""
+        """As `send_one`, in a task that outlives its sender, so that a stop does not break it off."""
         task = asyncio.create_task(self.send_one())
         self._sending.add(task)
         task.add_done_callback(self._sending.discard)

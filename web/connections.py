@@ -50,17 +50,17 @@ class Connection:
 
 
 class ConnectionRegistry:
-    """The guests of one process; counts the sockets of each account, and of each address without one."""
+    """The sockets and event streams of one process; counts sockets by account, and by address without one."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._open: Counter[Hashable] = Counter()
-        self._guests: set[Stoppable] = set()
+        self._hosted: set[Stoppable] = set()
         self._goodbyes: set[asyncio.Task[None]] = set()
         self.stopping = False
 
     def __len__(self) -> int:
-        return len(self._guests)
+        return len(self._hosted)
 
     @property
     def retry(self) -> int:
@@ -71,26 +71,26 @@ class ConnectionRegistry:
         return randint(SOONEST_MILLISECONDS, SOONEST_MILLISECONDS + min(len(self), LONGEST_SPREAD))
 
     @contextmanager
-    def hosting(self, guest: Stoppable) -> Iterator[None]:
-        """Count a guest until the block ends; it is stopped with the server, also if it came a moment too late."""
-        self._guests.add(guest)
+    def hosting(self, hosted: Stoppable) -> Iterator[None]:
+        """Count a stream until the block ends; it is stopped with the server, also if it came a moment too late."""
+        self._hosted.add(hosted)
         if self.stopping:
-            self._say_goodbye(guest)
+            self._say_goodbye(hosted)
         try:
             yield
         finally:
-            self._guests.discard(guest)
+            self._hosted.discard(hosted)
 
     async def stop(self) -> None:
         """Begin nothing new, and see everyone off."""
         self.stopping = True
-        for guest in list(self._guests):
-            self._say_goodbye(guest)
+        for hosted in list(self._hosted):
+            self._say_goodbye(hosted)
         if self._goodbyes:
             await asyncio.wait(self._goodbyes)
 
-    def _say_goodbye(self, guest: Stoppable) -> None:
-        self._goodbyes.add(asyncio.create_task(guest.stop()))
+    def _say_goodbye(self, hosted: Stoppable) -> None:
+        self._goodbyes.add(asyncio.create_task(hosted.stop()))
 
     def enter(self, connection: Connection, viewer: Actor | None) -> None:
         """Count a socket in, or refuse the one too many."""

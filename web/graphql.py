@@ -76,14 +76,14 @@ class Endpoint(GraphQL[Connection, None]):
         self.operations = Operations(
             schema, open_context, limits, public=public, secrets=secrets, planned=planned, live=live
         )
-        self.crowd, self.watch, self.uploads = ConnectionRegistry(limits), watch, Uploads()
+        self.connections, self.watch, self.uploads = ConnectionRegistry(limits), watch, Uploads()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one HTTP request or one WebSocket."""
         if scope["type"] == "websocket":
             # uvicorn logs the address of a socket; whatever a client put there stays out of the log.
             scope["query_string"] = b""
-        if self.crowd.stopping:
+        if self.connections.stopping:
             await self._restarting()(scope, receive, send)
         elif scope["type"] == "websocket":
             await super().__call__(scope, receive, send)
@@ -95,16 +95,16 @@ class Endpoint(GraphQL[Connection, None]):
 
     async def stop(self) -> None:
         """Begin nothing new, finish what has an answer, and tell all sockets and event streams where to go on from."""
-        await self.crowd.stop()
+        await self.connections.stop()
 
     def _restarting(self) -> Response:
         """The answer to a new request while the server stops."""
-        headers = {**HEADERS, "Retry-After": str(ceil(self.crowd.retry / 1000)), "Connection": "close"}
+        headers = {**HEADERS, "Retry-After": str(ceil(self.connections.retry / 1000)), "Connection": "close"}
         return JSONResponse(refused(Restarting(), Language.CHINESE), 503, headers)
 
     async def on_ws_connect(self, context: Connection) -> dict[str, object]:
         """The server's greeting to a client: the milliseconds to wait before it comes back."""
-        return {"retry": self.crowd.retry}
+        return {"retry": self.connections.retry}
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Connection:
         """The context of a socket; each operation on it gets a context of its own."""
@@ -139,7 +139,7 @@ class Endpoint(GraphQL[Connection, None]):
             answers = _to_the_end(operations.stream(operation, context), language)
             lasting = operation.kind is OperationType.SUBSCRIPTION
             hosted = partial(self._hosting, context, language)
-            return EventStream(answers, self.crowd.retry, hosted if lasting else nullcontext)
+            return EventStream(answers, self.connections.retry, hosted if lasting else nullcontext)
         return respond(await operations.execute(operation, context), media)
 
     async def _ask(self, request: Request) -> Ask:
@@ -158,7 +158,7 @@ class Endpoint(GraphQL[Connection, None]):
         """While an event stream lasts: it ends with its session, and when the server stops."""
         unwatch = self.watch(context, lambda: stream.refuse(Pushed(refused(Unauthenticated(), language))))
         try:
-            with self.crowd.hosting(stream):
+            with self.connections.hosting(stream):
                 yield
         finally:
             unwatch()

@@ -165,12 +165,12 @@ class RequestWire(_Reader, HttpToolsProtocol):
         self._wait()
 
     def resume_writing(self) -> None:
-        """It has read on."""
+        """The client has read on."""
         super().resume_writing()
         self._wait_no_more()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """It has gone."""
+        """The client has gone."""
         super().connection_lost(exc)
         self._wait_no_more()
 

@@ -48,14 +48,14 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Connection, None]):
         """Read messages until the client goes or something closes the socket."""
         self.websocket.forget_handshake()
         self.on_request_accepted()
-        with self.view.crowd.hosting(self):
+        with self.view.connections.hosting(self):
             try:
                 async for message in self.websocket.iter_json():
                     await self.handle_message(well_formed(message))
             except Exception as error:
                 await self._end(error)
             finally:
-                self.view.crowd.leave(self.context)
+                self.view.connections.leave(self.context)
                 if self.unwatch:
                     self.unwatch()
                 await self.shutdown()
@@ -81,7 +81,7 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Connection, None]):
             raise Close(4400, "`authorization` must be a string.")
         self.context.token = bearer(authorization)
         context = await self.view.operations.open_context(self.context.token, self.context.accept_language)
-        self.view.crowd.enter(self.context, context.viewer)
+        self.view.connections.enter(self.context, context.viewer)
         self.unwatch = self.view.watch(context, self._sign_out)
 
     def _sign_out(self) -> None:

@@ -45,7 +45,7 @@ def main(
     try:
         asyncio.run(stoppable(work()))
     except* EXPECTED as failures:
-        raise SystemExit("\n".join(dict.fromkeys(_told(failures)))) from None
+        raise SystemExit("\n".join(dict.fromkeys(_messages(failures)))) from None
     (outcome,) = found
     console.print(table(outcome), judge(list(goals(outcome))), write(order, outcome), sep="\n\n")
     if not outcome.proof.clean:
@@ -54,11 +54,11 @@ def main(
         raise SystemExit(1)
 
 
-def _told(failure: BaseException) -> Iterator[str]:
-    """What went wrong, however deep it lies, and where the traces of it are kept."""
+def _messages(failure: BaseException) -> Iterator[str]:
+    """The messages of a failure, those of groups one by one, each with the folder that keeps its traces."""
     if isinstance(failure, BaseExceptionGroup):
         for one in failure.exceptions:
-            yield from _told(one)
+            yield from _messages(one)
     else:
         yield str(failure)
     yield from getattr(failure, "__notes__", ())

@@ -1,4 +1,4 @@
-"""What those who act and those who watch share: when to ask again, and how to wait for one another."""
+"""The part that writers and watchers share: the pause before asking again, and waiting for one another."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 PAUSE_SECONDS: Final = (0.02, 0.2)
-"""How long a client waits before it asks again: a random moment, so that not all knock at once."""
+"""The least and the longest wait before a client asks again: random, so that not all ask at once."""
 
 _AGAIN: Final = frozenset({"INTERNAL", "DEADLINE"})
 
@@ -18,7 +18,7 @@ def codes(answer: dict[str, Any]) -> set[str]:
 
 
 def may_be_asked_again(answer: dict[str, Any]) -> bool:
-    """Whether the answer only tells of an outage."""
+    """True if every error of the answer only tells of an outage."""
     found = codes(answer)
     return bool(found) and found <= _AGAIN
 

@@ -42,7 +42,7 @@ TRACES: Final = {
     "history": f"select application_id, nurse_id from registration_history where application_id in {_OURS}",
     "key": f"select result_id, mutation, key from idempotency where result_id in {_OURS}",
 }
-"""What the steps of a renewal leave in each table."""
+"""The rows that the steps of a renewal leave in each table."""
 
 BROKEN: Final = {
     "a feed with a gap": "select scope from event group by scope having count(*) <> max(seq) - min(seq) + 1"
@@ -58,7 +58,7 @@ BROKEN: Final = {
     " group by authority_id, left(receipt_number, -7)"
     " having count(*) <> max(right(receipt_number, 6)::int) - min(right(receipt_number, 6)::int) + 1",
 }
-"""What must hold whatever happened, each as a question that nothing may answer."""
+"""Invariants of the tables, each as a statement that must return no row."""
 
 Trace: TypeAlias = tuple[Any, ...]
 """One row that a step leaves: the table of `TRACES`, and what matters of it."""
@@ -70,7 +70,7 @@ _FEED: Final = (
 
 @dataclass(frozen=True)
 class Compared:
-    """How what was received differs from what there is; `strange` is what was received and is nowhere."""
+    """The difference between what was received and the table; `strange` was received and is in no table."""
 
     lost: Counter[Noted]
     doubled: Counter[Noted]
@@ -79,13 +79,13 @@ class Compared:
 
     @property
     def equal(self) -> bool:
-        """Whether it does not differ at all."""
+        """True if there is no difference, nor in the order."""
         return self.in_order and not (self.lost or self.doubled or self.strange)
 
 
 @dataclass(frozen=True)
 class Proof:
-    """What was found at the end.
+    """The findings at the end.
 
     `missing` are traces that the acknowledged steps must have left and have not, `twice` those that are there beyond
     them, `broken` what does not hold.
@@ -99,7 +99,7 @@ class Proof:
 
     @property
     def clean(self) -> bool:
-        """Whether there is nothing to be found."""
+        """True if nothing was lost, doubled, reordered or broken."""
         return all(one.equal for one in self.feeds.values()) and not (self.missing or self.twice or self.broken)
 
     def examples(self, most: int = 5) -> Iterator[str]:
@@ -138,7 +138,7 @@ async def prove(register: Register, done: Sequence[Done], watchers: Sequence[Wat
 
 
 async def feeds(register: Register, scopes: Iterable[UUID]) -> dict[UUID, list[Noted]]:
-    """What each feed has told of pending reviews since the beginning, as the table has it."""
+    """The pending reviews of each feed since the beginning, as the event table has them."""
     async with _owner(register) as owner:
         rows = {scope: await owner.fetch(_FEED, scope, register.stood.get(scope, 0)) for scope in scopes}
     return {scope: list(map(_noted, found)) for scope, found in rows.items()}
@@ -174,7 +174,7 @@ def expected(done: Iterable[Done]) -> Counter[Trace]:
 
 
 def _expected(steps: Sequence[Done]) -> Iterator[Trace]:
-    """What one renewal must have left."""
+    """The traces that one renewal must have left."""
     revision, parties = 0, {Party.NURSE, Party.INSTITUTION}
     for one in steps:
         step, application = one.step, one.application

@@ -1,4 +1,4 @@
-"""What a run of chaos found: as a table for people, as JSON for the record, and whether it is as it must be."""
+"""The findings of a run of chaos: a table for people, JSON for the record, and the goals."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bench.report import RESULTS, Goal, machine
 
 
 class Victim(StrEnum):
-    """Whom kill -9 hits."""
+    """A process that kill -9 hits."""
 
     SERVER = "server"
     POSTGRESQL = "PostgreSQL"
@@ -24,7 +24,7 @@ class Victim(StrEnum):
 
 @dataclass(frozen=True)
 class Order:
-    """How often is killed, by which dice, and in a register of which size."""
+    """The order for a run: the number of kills, the seed of their times, and the size of the register."""
 
     kills: int = 100
     seed: int = 1
@@ -33,7 +33,7 @@ class Order:
 
 @dataclass(frozen=True)
 class Recovery:
-    """After a kill: the seconds until the last watcher had something new, who that was, and when writers went on."""
+    """The recovery after a kill: seconds until the last watcher had something new, its name, seconds until a write."""
 
     victim: Victim
     seconds: float
@@ -43,7 +43,7 @@ class Recovery:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of it; `deaths` are exits of the server that nobody asked for."""
+    """The outcome of a run; `deaths` are exits of the server that nobody asked for."""
 
     recoveries: Sequence[Recovery]
     acknowledged: int
@@ -58,7 +58,7 @@ class Outcome:
 
 
 def figures(outcome: Outcome) -> dict[str, Any]:
-    """What is told of a run, by its name."""
+    """The figures of a run by their names."""
     seconds = [one.seconds for one in outcome.recoveries] or [0.0]
     of = {victim: [one.seconds for one in outcome.recoveries if one.victim is victim] for victim in Victim}
     feeds = outcome.proof.feeds.values()
@@ -90,11 +90,11 @@ MOST: Final = {
     "recovery p50, s": 2.0,
     "recovery max, s": 10.0,
 }
-"""What each figure may be at most; the other figures are only told."""
+"""The most that a figure may be; those without a limit are only reported."""
 
 
 def goals(outcome: Outcome) -> Iterator[Goal]:
-    """What must hold, also of the tables alone."""
+    """The goals of a run, those of the tables among them."""
     for what, found in figures(outcome).items():
         if what in MOST:
             yield Goal(what, found, most=MOST[what])
@@ -103,9 +103,9 @@ def goals(outcome: Outcome) -> Iterator[Goal]:
 
 def table(outcome: Outcome) -> str:
     """The figures as Markdown."""
-    told = figures(outcome).items()
+    named = figures(outcome).items()
     rows = [
-        f"| {what} | {found:,.2f} |" if isinstance(found, float) else f"| {what} | {found:,} |" for what, found in told
+        f"| {what} | {found:,.2f} |" if isinstance(found, float) else f"| {what} | {found:,} |" for what, found in named
     ]
     return "\n".join(["| what | found |", "|---|---:|", *rows])
 

@@ -162,7 +162,7 @@ class Chaos:
         return Recovery(victim, seconds[0], last, seconds[1])
 
     def _waits(self, moment: datetime) -> list[str]:
-        """Who has nothing yet of what came after this moment."""
+        """The names of the watchers, and of the writers, that have nothing yet from after this moment."""
         acknowledged = any(one.sent > moment for one in self.done[-WRITERS:])
         return [one.name for one in self.watchers if one.recovered is None] + ["writers"] * (not acknowledged)
 
@@ -176,7 +176,7 @@ class Chaos:
             ) from None
 
     async def _quiet(self) -> None:
-        """Until everybody has as much as the tables hold, or never will; and a while longer, for what comes twice."""
+        """Wait until every watcher has all that the tables hold, or never will; and longer, for what comes twice."""
         tables = await feeds(self.register, {one.scope for one in self.watchers})
         with suppress(TimeoutError):
             await self.news.until(lambda: all(one.has(tables[one.scope]) for one in self.watchers), RECOVERY_SECONDS)

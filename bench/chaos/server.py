@@ -37,7 +37,7 @@ class Supervised:
 
     @property
     def origin(self) -> str:
-        """Where clients find it, whenever it runs."""
+        """The address of the server, the same after every start."""
         return f"http://127.0.0.1:{self.port}"
 
     def kill(self) -> None:

@@ -1,4 +1,4 @@
-"""Those who watch: pending reviews over WebSocket or server-sent events, resumed from the last cursor when cut."""
+"""The watchers: pending reviews over WebSocket or server-sent events, resumed from the last cursor when cut."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class Watcher:
             await asyncio.sleep(self.random.uniform(*PAUSE_SECONDS))
 
     def has(self, table: Collection[Noted]) -> bool:
-        """Whether it has received all of these."""
+        """True if it has received all of these."""
         return set(self.received).issuperset(table)
 
     def mark(self, moment: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Those who act: renewals carried through their steps over HTTP, each step asked for until it is acknowledged."""
+"""The writers: renewals carried through their steps over HTTP, each step asked for until it is acknowledged."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ ASKED: Final[Mapping[Step, tuple[str, str, str]]] = {
     Step.APPROVE: ("decider", "applicationApprove", OPINION),
     Step.WITHDRAW: ("nurse", "applicationWithdraw", "ApplicationStepInput"),
 }
-"""Who asks for a step, by which mutation, and the type of its input."""
+"""The party that asks for each step, its mutation, and the type of its input."""
 
 _FILED: Final = (Step.CREATE_DRAFT, Step.SUBMIT)
 _RETURNED: Final = (*_FILED, Step.RETURN)
@@ -156,7 +156,7 @@ def _read(response: httpx.Response) -> dict[str, Any] | None:
 
 
 def _more(step: Step) -> dict[str, Any]:
-    """What a step's input has besides its application, version and key."""
+    """The fields of a step's input besides its application, version and key."""
     match step:
         case Step.CREATE_DRAFT:
             return {"form": _form("WARD")}

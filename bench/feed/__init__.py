@@ -1,1 +1,1 @@
-"""What the live feed costs."""
+"""The cost of the live feed."""

@@ -1,4 +1,4 @@
-"""`make bench-feed`: what the live feed costs, part by part, each on a server process of its own."""
+"""`make bench-feed`: the cost of the live feed, part by part, each on a server process of its own."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def first(failures: BaseExceptionGroup[Any]) -> BaseException:
 
 @dataclass
 class Run:
-    """Which parts are measured, how much of each, and where that is kept."""
+    """One run: the parts, the size of each, and the folder that keeps the figures."""
 
     parts: list[str]
     size: Size
@@ -51,7 +51,7 @@ class Run:
 
     @property
     def goals(self) -> list[Goal]:
-        """What should hold, of all parts."""
+        """The goals of all parts."""
         return [goal for found in self.found.values() for goal in found.goals]
 
     async def measure(self, hall: Hall, serve: Serve) -> None:

@@ -28,7 +28,7 @@ TEXT, CLOSE, PING, PONG = 0x1, 0x8, 0x9, 0xA
 
 @dataclass(eq=False)
 class Tally:
-    """Counts what a whole crowd has got."""
+    """Counts what all live lists have got."""
 
     count: int = 0
     _wanted: int = -1
@@ -63,7 +63,7 @@ class Tally:
 
 @dataclass(frozen=True)
 class Seat:
-    """Who watches: a token, and the moments of the commits that she is told of, as they come to be known."""
+    """A place before a screen: its token, and the moments of the commits that its watcher is to hear of."""
 
     token: str
     commits: array[float]

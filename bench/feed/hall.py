@@ -1,4 +1,4 @@
-"""Where it happens: institutions for the feed's bench alone, put on the register and taken off again."""
+"""Institutions for the feed's bench alone, put on the register and taken off again."""
 
 from __future__ import annotations
 

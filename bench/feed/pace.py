@@ -1,4 +1,4 @@
-"""How fast things happen: everywhere once, or so often a second."""
+"""The pace of events: one in every room, or so many a second."""
 
 from __future__ import annotations
 

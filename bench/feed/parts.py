@@ -8,7 +8,7 @@ from itertools import chain
 from time import perf_counter
 from typing import Final
 
-from bench.feed.crowd import ConnectionRegistry, crowd
+from bench.feed.live_lists import LiveLists, live_lists
 from bench.feed.pace import everywhere, paced
 from bench.feed.probe import Found, Probe
 from bench.feed.rooms import Room
@@ -25,14 +25,12 @@ HEARTBEATS: Final = 3
 
 
 @asynccontextmanager
-async def seated(
-    probe: Probe, rooms: int, watchers: int, renewals: int
-) -> AsyncIterator[tuple[list[Room], ConnectionRegistry]]:
+async def seated(probe: Probe, rooms: int, watchers: int, renewals: int) -> AsyncIterator[tuple[list[Room], LiveLists]]:
     """Rooms in which so many watch, each of whom has already seen a few events."""
     async with AsyncExitStack() as stack:
         made = await stack.enter_async_context(probe.hall.rooms(rooms, watchers=watchers, renewals=renewals))
         seats = list(chain.from_iterable(room.seats(0, watchers) for room in made))
-        found = await stack.enter_async_context(crowd(probe.target.port, seats))
+        found = await stack.enter_async_context(live_lists(probe.target.port, seats))
         for n in range(WARM):
             await everywhere(probe.hall.db, made)
             await found.reach(n + 1)
@@ -44,11 +42,11 @@ async def connect(probe: Probe) -> Found:
     size, found = probe.size, Found()
     each = size.subscribers // size.institutions
     async with probe.hall.rooms(size.institutions, watchers=each + 1) as rooms:
-        async with crowd(probe.target.port, list(chain.from_iterable(room.seats(each, 1) for room in rooms))):
+        async with live_lists(probe.target.port, list(chain.from_iterable(room.seats(each, 1) for room in rooms))):
             pass  # what a server makes once is made before it is weighed
         seats = list(chain.from_iterable(room.seats(0, each) for room in rooms))
         rss, pss, began = probe.rss, probe.pss, perf_counter()
-        async with crowd(probe.target.port, seats):
+        async with live_lists(probe.target.port, seats):
             took = perf_counter() - began
             grown, share = probe.rss - rss, probe.pss - pss
             idle = await probe.idle(HEARTBEATS)

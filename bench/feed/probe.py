@@ -1,4 +1,4 @@
-"""What a part of the feed's bench is given, and what it finds."""
+"""The input of a part of the feed's bench, and its findings."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Final
 
 import psutil
 
-from bench.feed.crowd import ConnectionRegistry
+from bench.feed.live_lists import LiveLists
 from bench.feed.hall import Hall
 from bench.measure import Target, cpu
 from bench.report import Goal
@@ -22,7 +22,7 @@ SECOND_MICROSECONDS: Final = 1e6
 
 @dataclass(frozen=True)
 class Size:
-    """How much is measured."""
+    """The size of a measurement: clients, rooms, events, and seconds."""
 
     subscribers: int = 10_000
     institutions: int = 200
@@ -60,7 +60,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Probe:
-    """One running server, the register it serves, and how much is asked of it."""
+    """One running server, the register it serves, and the size of the measurement."""
 
     hall: Hall
     target: Target
@@ -74,8 +74,8 @@ class Probe:
     @property
     def pss(self) -> int:
         """The same with its part of what it shares; where the system does not tell, the plain figure."""
-        told = psutil.Process(self.target.pid).memory_full_info()
-        return int(getattr(told, "pss", told.rss))
+        memory = psutil.Process(self.target.pid).memory_full_info()
+        return int(getattr(memory, "pss", memory.rss))
 
     @property
     def cpu(self) -> float:
@@ -83,7 +83,7 @@ class Probe:
         return cpu(self.target.pid)
 
     def sockets(self, *, roughly: bool = False) -> int:
-        """How many clients the server holds; roughly is cheap, and counts a few files as well."""
+        """The number of clients that the server holds; `roughly` is cheap, and counts a few files as well."""
         process = psutil.Process(self.target.pid)
         if roughly:
             return int(process.num_fds())
@@ -97,19 +97,17 @@ class Probe:
         return (self.cpu - cpu) / (perf_counter() - began)
 
     @asynccontextmanager
-    async def delivering(
-        self, found: Found, crowd: ConnectionRegistry, idle: float | None = None
-    ) -> AsyncIterator[None]:
-        """What the deliveries within the block cost, beyond what the crowd costs anyway, and how long they took."""
-        crowd.forget()
+    async def delivering(self, found: Found, live_lists: LiveLists, idle: float | None = None) -> AsyncIterator[None]:
+        """Measure the deliveries within the block: the cost beyond that of idle live lists, and the time."""
+        live_lists.forget()
         idle = await self.idle() if idle is None else idle
         before, began = self._clocks(), perf_counter()
         yield
         took = perf_counter() - began
         server, postgres, client = (late - early for early, late in zip(before, self._clocks(), strict=True))
-        crowd.check()
-        count = crowd.tally.count
-        waits = statistics.quantiles(crowd.waits(), n=100, method="inclusive")
+        live_lists.check()
+        count = live_lists.tally.count
+        waits = statistics.quantiles(live_lists.waits(), n=100, method="inclusive")
         found.figures |= {
             "deliveries": count,
             "server_us": SECOND_MICROSECONDS * max(server - idle * took, 0) / count,

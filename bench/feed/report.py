@@ -35,13 +35,13 @@ TITLES: Final = {
     "grown_mb": "growth from 5 % on, at most, MB",
     "grown_at_end_mb": "growth from 5 % to the end, MB",
 }
-"""What each figure is, in the table's order."""
+"""The title of each figure, in the table's order."""
 
 
 def line(part: str, found: Found) -> str:
     """One part in one line, as soon as it is measured."""
-    told = "  ".join(f"{name} {_told(value)}" for name, value in found.figures.items())
-    return f"{part:<11}{told or judge(found.goals)}"
+    figures = "  ".join(f"{name} {_shown(value)}" for name, value in found.figures.items())
+    return f"{part:<11}{figures or judge(found.goals)}"
 
 
 def table(parts: Mapping[str, Found]) -> str:
@@ -50,11 +50,11 @@ def table(parts: Mapping[str, Found]) -> str:
     for name, title in TITLES.items():
         cells = [found.figures.get(name) for found in parts.values()]
         if any(cell is not None for cell in cells):
-            lines.append(f"| {title} | {' | '.join('' if cell is None else _told(cell) for cell in cells)} |")
+            lines.append(f"| {title} | {' | '.join('' if cell is None else _shown(cell) for cell in cells)} |")
     return "\n".join(lines)
 
 
-def _told(value: float) -> str:
+def _shown(value: float) -> str:
     return f"{value:,.0f}" if value == int(value) or value >= WHOLE_FROM else f"{value:,.2f}"
 
 

@@ -1,4 +1,4 @@
-"""What happens while it is measured: in a room, one institution, applications go to and fro before its watchers."""
+"""Rooms: institutions in which applications go to and fro before the watchers, while the server is measured."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from itertools import chain
 from time import perf_counter
 from typing import Final
 
-from bench.feed.crowd import ConnectionRegistry, crowd
+from bench.feed.live_lists import LiveLists, live_lists
 from bench.feed.pace import paced
 from bench.feed.probe import Found, Probe
 from bench.feed.rooms import Room
@@ -28,10 +28,10 @@ async def stalled(probe: Probe) -> Found:
     each = size.stalled // size.stalled_rooms
     async with probe.hall.rooms(size.stalled_rooms, watchers=(HEALTHY + 1) * each) as rooms, AsyncExitStack() as stack:
         seats = list(chain.from_iterable(room.seats(0, HEALTHY * each) for room in rooms))
-        watching = await stack.enter_async_context(crowd(probe.target.port, seats))
+        watching = await stack.enter_async_context(live_lists(probe.target.port, seats))
         await _go_on(probe, calm, watching, rooms, min(CALM_SECONDS, size.stalled_seconds))
         seats = list(chain.from_iterable(room.seats(HEALTHY * each, each) for room in rooms))
-        silent = await stack.enter_async_context(crowd(probe.target.port, seats, buffer=SMALL_BUFFER))
+        silent = await stack.enter_async_context(live_lists(probe.target.port, seats, buffer=SMALL_BUFFER))
         for one in silent.watchers:
             one.stall()
         census = asyncio.create_task(_gone(probe, len(watching.watchers)))
@@ -46,7 +46,7 @@ async def stalled(probe: Probe) -> Found:
 
 
 async def _go_on(
-    probe: Probe, found: Found, watching: ConnectionRegistry, rooms: list[Room], seconds: int, idle: float | None = None
+    probe: Probe, found: Found, watching: LiveLists, rooms: list[Room], seconds: int, idle: float | None = None
 ) -> None:
     """One event a second in each room."""
     async with probe.delivering(found, watching, idle):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from time import perf_counter
 from typing import Final
 
-from bench.feed.crowd import crowd
+from bench.feed.live_lists import live_lists
 from bench.feed.probe import SECOND_MICROSECONDS, Found, Probe
 from bench.feed.rooms import Room
 from bench.report import Goal
@@ -26,7 +26,7 @@ async def stream(probe: Probe) -> Found:
     async with probe.hall.rooms(1, watchers=1, renewals=probe.size.renewals) as (room,):
         for _ in room.renewals:
             await room.happen(probe.hall.db)
-        async with crowd(probe.target.port, room.seats(0, 1)) as watching:
+        async with live_lists(probe.target.port, room.seats(0, 1)) as watching:
             cursor = watching.watchers[0].cursor
         await _fill(probe, room, probe.size.streamed)
         figures = await _read(probe, room, cursor, probe.size.streamed)
@@ -37,7 +37,7 @@ async def stream(probe: Probe) -> Found:
 async def _read(probe: Probe, room: Room, cursor: str, count: int) -> dict[str, float]:
     """Everything after the cursor; the server's memory is looked at after each hundredth."""
     cpu, began, sizes = probe.cpu, perf_counter(), []
-    async with crowd(probe.target.port, room.seats(0, 1), after=cursor) as watching:
+    async with live_lists(probe.target.port, room.seats(0, 1), after=cursor) as watching:
         for step in range(GROWN_FROM, STEPS + 1):
             await watching.tally.reach(count * step // STEPS)
             sizes.append(probe.rss)

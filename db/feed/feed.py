@@ -73,7 +73,7 @@ class Feed:
     def __init__(self, db: Database, wakeups: str = "postgres") -> None:
         self._db = db
         self._wakeups = wakeups_of(wakeups, db, self._hear)
-        self._tails: dict[UUID, ScopeLog] = {}
+        self._logs: dict[UUID, ScopeLog] = {}
         self._woken: set[UUID] = set()
         self._wake = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
@@ -105,7 +105,7 @@ class Feed:
 
     def followers(self, scope: UUID) -> int:
         """The number of followers of a scope in this process."""
-        return self._tails[scope].followers if scope in self._tails else 0
+        return self._logs[scope].followers if scope in self._logs else 0
 
     async def enter(self, scope: UUID, cursor: str | None = None, argument: str = "after") -> Place:
         """The place of a cursor, or the end of the feed; raises Invalid, or FeedLost where one cannot go on."""
@@ -122,8 +122,8 @@ class Feed:
 
     def access(self, scope: UUID) -> int:
         """The count of changes to the right to read a followed scope, as far as this process knows."""
-        tail = self._tails.get(scope)
-        return tail.access if tail else -1
+        log = self._logs.get(scope)
+        return log.access if log else -1
 
     async def history(
         self,
@@ -156,19 +156,19 @@ class Feed:
 
         Raises FeedLost when events are gone, or the database turns out to be another one.
         """
-        tail = self._tails.setdefault(place.scope, ScopeLog())
-        tail.followers += 1
+        log = self._logs.setdefault(place.scope, ScopeLog())
+        log.followers += 1
         waiting = IdleTimer(patience)
         try:
-            await self._begin(place.scope, tail)
-            access = tail.access
+            await self._begin(place.scope, log)
+            access = log.access
             while True:
-                events = tail.after(place.seq)
+                events = log.after(place.seq)
                 batch = (
-                    await retry_until_up(partial(self._missed, place)) if events is None else Batch(tail.access, events)
+                    await retry_until_up(partial(self._missed, place)) if events is None else Batch(log.access, events)
                 )
                 self._require_same(place)
-                if not batch.events and batch.access == access and await waiting.news(tail):
+                if not batch.events and batch.access == access and await waiting.news(log):
                     continue
                 yield batch
                 waiting.begin()
@@ -176,17 +176,17 @@ class Feed:
                 place = place.after(batch.events[-1].seq) if batch.events else place
         finally:
             waiting.end()
-            tail.followers -= 1
-            if not tail.followers and self._tails.get(place.scope) is tail:
-                del self._tails[place.scope]
+            log.followers -= 1
+            if not log.followers and self._logs.get(place.scope) is log:
+                del self._logs[place.scope]
 
-    async def _begin(self, scope: UUID, tail: ScopeLog) -> None:
+    async def _begin(self, scope: UUID, log: ScopeLog) -> None:
         """Find where the scope stands; news that came meanwhile are looked for once more."""
-        if tail.last is None:
+        if log.last is None:
             rows = await retry_until_up(partial(self._pool.fetch, _STAND, scope))
             last, access = rows[0] if rows else (0, 0)
-            if tail.last is None:
-                tail.last, tail.access = last, access
+            if log.last is None:
+                log.last, log.access = last, access
             self._hear({scope})
 
     async def _missed(self, place: Place) -> Batch:
@@ -207,12 +207,12 @@ class Feed:
         before, self.cursors = getattr(self, "cursors", found), found
         if found != before:
             self._pool.expire()
-            tails, self._tails = self._tails, {}
-            for tail in tails.values():
-                tail.tell()
+            logs, self._logs = self._logs, {}
+            for log in logs.values():
+                log.tell()
 
     def _hear(self, scopes: Iterable[UUID]) -> None:
-        followed = self._tails.keys() & set(scopes)
+        followed = self._logs.keys() & set(scopes)
         if followed:
             self._woken |= followed
             self._wake.set()
@@ -221,8 +221,8 @@ class Feed:
         """The net under the wake-ups: each second, whichever scopes have moved."""
         while True:
             await asyncio.sleep(POLL_SECONDS)
-            known = {scope: tail for scope, tail in self._tails.items() if tail.last is not None}
-            lasts, accesses = [tail.last for tail in known.values()], [tail.access for tail in known.values()]
+            known = {scope: log for scope, log in self._logs.items() if log.last is not None}
+            lasts, accesses = [log.last for log in known.values()], [log.access for log in known.values()]
             for (scope,) in await self._pool.fetch(_MOVED, list(known), lasts, accesses) if known else ():
                 # Whatever the clocks said: this time every partition is searched.
                 known[scope].at = None
@@ -244,12 +244,12 @@ class Feed:
 
     async def _fetch(self, connection: Any, scopes: Iterable[UUID]) -> None:
         """Remember what is new in these scopes; a full page asks for another round."""
-        known = {s: t for s in scopes if (t := self._tails.get(s)) is not None and t.last is not None}
+        known = {s: t for s in scopes if (t := self._logs.get(s)) is not None and t.last is not None}
         if not known:
             return
         # A partition that ended a day before the last known event can hold nothing newer: transactions are short.
-        since = [tail.at - timedelta(days=1) if tail.at else _LONG_AGO for tail in known.values()]
-        rows = await connection.fetch(_NEW, list(known), [tail.last for tail in known.values()], since)
+        since = [log.at - timedelta(days=1) if log.at else _LONG_AGO for log in known.values()]
+        rows = await connection.fetch(_NEW, list(known), [log.last for log in known.values()], since)
         # Nothing is awaited in between: who sees the events sees the count that was read with them.
         for row in rows:
             known[row["followed"]].access = row["access"]

@@ -109,15 +109,15 @@ class IdleTimer:
         """Stop the timer; it wakes no follower any more."""
         self._timer.cancel()
 
-    async def news(self, tail: ScopeLog) -> bool:
+    async def news(self, log: ScopeLog) -> bool:
         """Wait for news of a scope; False when the patience has run out."""
         waiter: asyncio.Future[bool] = self._loop.create_future()
         self._waiter = waiter
-        tail.waiting.add(waiter)
+        log.waiting.add(waiter)
         try:
             news = await waiter
         finally:
-            tail.waiting.discard(waiter)
+            log.waiting.discard(waiter)
         return news
 
     def _look(self) -> None:

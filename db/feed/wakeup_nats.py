@@ -1,6 +1,7 @@
 """One connection to a NATS server, for as long as it lasts.
 
-The client tries once and never again by itself: `db.away.keep` does that, for this connection as for all others.
+The client tries once and never again by itself: `db.store.outage.run_forever` does that, for this connection as
+for all others.
 """
 
 from __future__ import annotations

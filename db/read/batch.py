@@ -65,8 +65,8 @@ async def _rows(
         statement = (_ones if how == "one" else _manys)(noun, None if who is None else shared(who))
         _made[key] = compiled(statement, {*VIEWER, "keys", "first"})
     sql, names = _made[key]
-    told = [VIEWER[name][1](viewer) if name in VIEWER else values[name] for name in names]
-    rows: list[asyncpg.Record] = await source.pool.fetch(sql, *told)
+    bound = [VIEWER[name][1](viewer) if name in VIEWER else values[name] for name in names]
+    rows: list[asyncpg.Record] = await source.pool.fetch(sql, *bound)
     return rows
 
 

@@ -13,23 +13,23 @@ from rules.deadline import BASIS_OF
 
 _a = application.c
 runs: Final = and_(_a.state == State.ACCEPTED, _a.on_hold.is_(False))
-"""Whether the authority's period runs."""
+"""True while the authority's period runs."""
 _today: Final = func.current_date()
 
 
 def _working(after: ColumnElement[date], until: ColumnElement[date]) -> ColumnElement[int]:
-    """How many working days there are after a day, until another one."""
+    """The number of working days after a day, up to and with another one."""
     d = calendar_day.c
     counted = select(func.count(d.day)).where(d.day > after, d.day <= until, d.working)
     return counted.correlate(application).scalar_subquery()
 
 
 basis: Final = case(*((_a.kind == kind, literal(of.value, Text())) for kind, of in BASIS_OF.items()))
-"""Which period an application has."""
+"""The name of the period that an application has, by its kind."""
 working_days_left: Final = case(
     (or_(_a.due_on.is_(None), ~runs), null()),
     (_a.due_on >= _today, _working(_today, _a.due_on)),
     # Over since yesterday is over, also on a Sunday.
     else_=-func.greatest(_working(_a.due_on, _today), 1),
 )
-"""How long the authority still has; below 0 once its time is over, null where the period does not run."""
+"""The working days that the authority still has: below 0 once its time is over, null where the period does not run."""

@@ -23,7 +23,7 @@ _JUDGED = (
 
 
 def facts_sql(key: ColumnElement[Any]) -> ColumnElement[Any]:
-    """What the open steps of an application hang on, as base64 of JSON: plans leave judging to the rules."""
+    """The facts that decide the open steps of an application, as base64 of JSON: a plan leaves judging to the rules."""
     columns = [application.c[name] for name in _JUDGED]
     facts = (
         select(*columns, authority.c.two_persons, func.now().label("now"))

@@ -33,7 +33,7 @@ WITHIN: Final = Owner("within", ("Institution", "Authority"))
 
 @dataclass(frozen=True)
 class Wide:
-    """Where the rows of a page are read by their `key`, so that a place with many rows is sorted without reading them.
+    """A source of whole rows, read by their `key` for one page only: many rows are sorted without reading them.
 
     `alone` is the list's source without the table `beside`, which is joined where an order or a condition names it.
     """
@@ -75,7 +75,7 @@ class Listing:
 
 @dataclass(frozen=True)
 class Window:
-    """Which part of a list is wanted: what shapes the statement, and the values that fill it."""
+    """The wanted part of a list: its structure, which shapes the statement, and the values that fill it."""
 
     size: int
     order: tuple[tuple[str, bool], ...]
@@ -86,7 +86,7 @@ class Window:
     within: Place | None = None
 
     def structure(self) -> tuple[Any, ...]:
-        """What shapes the statement."""
+        """The parts that shape the statement, hashable; equal ones share one statement."""
         bounds = (self.after is not None, self.before is not None, self.backwards)
         return (*bounds, self.order, conditions.structure(self.where), self.within and self.within[0])
 

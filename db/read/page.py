@@ -44,6 +44,6 @@ async def page(reader: Reader, actor: Actor, listing: Listing, window: Window) -
 
 
 async def count(reader: Reader, actor: Actor, listing: Listing, window: Window) -> int:
-    """How many rows the list has, up to one more than COUNTED."""
+    """The number of rows of the list, up to one more than COUNTED."""
     total: int = (await reader.execute(counted(listing, window, single(actor), given))).scalar_one()
     return total

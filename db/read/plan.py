@@ -1,4 +1,4 @@
-"""A read becomes one statement: what was selected + what the nouns show + who asks -> SQL whose only cell is JSON.
+"""A read becomes one statement: selection + shapes of the nouns + viewer -> SQL whose only cell is JSON.
 
 Each noun is one subselect over the rows that its scope lets the viewer see; a link is a subselect inside it. What the
 shapes do not know is `Unplanned`, and the ordinary executor answers instead.
@@ -63,7 +63,7 @@ class Selected:
     below: tuple[tuple[str, tuple[Selected, ...]], ...] = ()
 
     def fields(self, type_name: str) -> tuple[Selected, ...]:
-        """What is selected below it where it is of this type."""
+        """The selection below it for this concrete type; empty where there is none."""
         return dict(self.below).get(type_name, ())
 
 

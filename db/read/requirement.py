@@ -1,4 +1,4 @@
-"""Which requirements of materials (申请材料目录) are in force, as SQL: a province's own before the nation's."""
+"""The requirements of materials (申请材料目录) in force, as SQL: a province's own before the nation's."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ DECIDING: Final = authority.alias("deciding")
 
 
 def valid_on(day: ColumnElement[Any]) -> ColumnElement[bool]:
-    """Which requirements hold on a day."""
+    """The condition that a requirement holds on a day."""
     until = material_requirement.c.valid_until
     return and_(material_requirement.c.valid_from <= day, or_(until.is_(None), until >= day))
 
@@ -29,7 +29,7 @@ def nearest(query: Select[Any], owner: ColumnElement[Any], path: ColumnElement[A
 
 
 def in_force_for(authority_id: ColumnElement[Any]) -> ColumnElement[bool]:
-    """Whether a requirement holds today for an authority; the nation's alone where there is none of this id."""
+    """The condition that a requirement holds today for an authority; the nation's alone where the id is of none."""
     path = select(DECIDING.c.path).where(DECIDING.c.id == authority_id).scalar_subquery()
     source = material_requirement.outerjoin(TOP, TOP.c.id == material_requirement.c.authority_id)
     query = select(material_requirement.c.id).select_from(source).where(valid_on(func.current_date()))

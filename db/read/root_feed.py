@@ -1,4 +1,4 @@
-"""The planned root fields that have to do with feeds: what happened, what is pushed, and how much waits."""
+"""The planned root fields that have to do with feeds: events of the past, pushed events, and counts of waiting work."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ UNPLANNED: Final = "x"
 
 
 def events(builder: Builder, selected: Selected, given: frozenset[str]) -> ColumnElement[Any]:
-    """`events`: what happened in the viewer's feed; `given` names the arguments that are."""
+    """`events`: a page of the viewer's feed; `given` names the arguments that were given."""
     if builder.viewer is None:
         raise Unplanned("nobody has no feed")
     return _History(builder, selected, given).cell()
@@ -77,7 +77,7 @@ class _History:
         return case((self._kept(), shown_page), else_=func.to_json(builder.computed(UNPLANNED, literal("", Text()))))
 
     def _kept(self) -> ColumnElement[Any]:
-        """Whether what followed the start is still there."""
+        """The condition that no event between the start and now was removed: the first after the start is there."""
         following = select(event.c.seq).where(event.c.scope == self.own, event.c.seq == self.start + 1).exists()
         return (self.start == last(self.own)) | following
 
@@ -99,7 +99,7 @@ class _History:
 
 
 def pending_counts(builder: Builder, selected: Selected) -> ColumnElement[Any]:
-    """`pendingReviewCounts`: how much waits, by kind and state, and where the feed stood at that moment."""
+    """`pendingReviewCounts`: the waiting applications by kind and state, and the feed's position at that moment."""
     viewer = builder.viewer
     if viewer is None:
         raise Unplanned("nobody has no desk")
@@ -134,7 +134,7 @@ ASKED: Final[Mapping[str, TypeEngine[Any]]] = {
     "seq": BigInteger(),
     "at": DateTime(timezone=True),
 }
-"""What `pushed` must be told of each event: who gets it, its number, and its moment, which names its partition."""
+"""The parameters of `pushed`, a list of each: viewer, an event's number, and its moment, which names its partition."""
 
 
 def asked(name: str, kind: TypeEngine[Any]) -> ColumnElement[Any]:

@@ -31,7 +31,7 @@ def cursor_sql(window: Window, places: Sequence[ColumnElement[Any]]) -> ColumnEl
 
 
 def write_cursor(window: Window, places: Sequence[Any]) -> str:
-    """The same in Python."""
+    """The cursor of `cursor_sql`, written by Python."""
     return b64encode(json.dumps([signature(window), *map(_plain, places)], ensure_ascii=False).encode()).decode()
 
 

@@ -57,8 +57,8 @@ def rows(
     )
     for name, bound, forwards in (("after", window.after, True), ("before", window.before, False)):
         if bound is not None:
-            marks = [value(f"{name}_{n}", place.type, bound[n]) for n, place in enumerate(places)]
-            query = query.where(_beyond(places, marks, [down != forwards for down in falling]))
+            bounds = [value(f"{name}_{n}", place.type, bound[n]) for n, place in enumerate(places)]
+            query = query.where(_beyond(places, bounds, [down != forwards for down in falling]))
     return query if listing.wide is None else _widened(listing.wide, query.subquery("taken"), turned, columns)
 
 
@@ -73,7 +73,7 @@ def _widened(
 
 
 def _source(listing: Listing, window: Window) -> FromClause:
-    """Where the rows are found: no more tables than the orders and conditions name."""
+    """The source of the rows: no more tables than the orders and conditions name."""
     if listing.wide is None:
         return listing.source
     named = [listing.orders[name] for name, _ in window.order]
@@ -83,27 +83,27 @@ def _source(listing: Listing, window: Window) -> FromClause:
 
 
 def restricted(listing: Listing, window: Window, viewer: ScopeViewer, value: Value) -> ColumnElement[bool]:
-    """Which rows the list has at all."""
+    """The condition of all rows of the list, before it is cut into pages."""
     noun, key = window.within or (None, None)
     owned = listing.owned(viewer, noun, value("within", Uuid(), key) if noun else None)
     return and_(owned, conditions.sql(window.where, listing.columns, value))
 
 
 def _beyond(
-    places: Sequence[ColumnElement[Any]], marks: Sequence[ColumnElement[Any]], rising: Sequence[bool]
+    places: Sequence[ColumnElement[Any]], bounds: Sequence[ColumnElement[Any]], rising: Sequence[bool]
 ) -> ColumnElement[bool]:
-    """Behind the mark, in an order whose columns may rise and fall."""
+    """The condition that a row lies behind a place in the order, whose columns may rise and fall."""
     if len(set(rising)) == 1:
-        here, there = tuple_(*places), tuple_(*marks)
+        here, there = tuple_(*places), tuple_(*bounds)
         return here > there if rising[0] else here < there
     steps = []
-    for n, (place, mark, up) in enumerate(zip(places, marks, rising, strict=True)):
-        equal = [a == b for a, b in zip(places[:n], marks[:n], strict=True)]
-        steps.append(and_(*equal, place > mark if up else place < mark))
+    for n, (place, bound, up) in enumerate(zip(places, bounds, rising, strict=True)):
+        equal = [a == b for a, b in zip(places[:n], bounds[:n], strict=True)]
+        steps.append(and_(*equal, place > bound if up else place < bound))
     return or_(*steps)
 
 
 def counted(listing: Listing, window: Window, viewer: ScopeViewer, value: Value) -> Select[Any]:
-    """How many rows the list has; one more than COUNTED means more."""
+    """The statement for the number of rows; one more than COUNTED means more."""
     some = select(listing.key).select_from(_source(listing, window)).where(restricted(listing, window, viewer, value))
     return select(func.count()).select_from(some.limit(COUNTED + 1).subquery())

@@ -1,4 +1,4 @@
-"""Which rows a person may read: the one place that decides it, always as SQL.
+"""The rows that a person may read: the one place that decides it, always as SQL.
 
 The viewer comes in as SQL, so that one statement serves everybody of her key. Whoever is not named in a scope
 (anonymous, an inactive nurse, help desk, analyst) reads no rows of it at all.
@@ -83,7 +83,7 @@ def deadlines(viewer: ScopeViewer | None) -> ColumnElement[bool]:
 
 
 def pauses(viewer: ScopeViewer | None) -> ColumnElement[bool]:
-    """What stopped the period shows with the application."""
+    """A pause (计时中止) of the period shows with its application."""
     mine = and_(application.c.id == application_pause.c.application_id, applications(viewer))
     return exists(application.c.id).where(mine).correlate(application_pause)
 
@@ -114,11 +114,11 @@ def decisions(viewer: ScopeViewer | None) -> ColumnElement[bool]:
     """
     mine = and_(application.c.id == review_decision.c.application_id, applications(viewer))
     # Named, because a viewer who reads nothing leaves no other trace of the table.
-    return and_(exists(application.c.id).where(mine).correlate(review_decision), told(viewer))
+    return and_(exists(application.c.id).where(mine).correlate(review_decision), decision_shown(viewer))
 
 
-def told(viewer: ScopeViewer | None) -> ColumnElement[bool]:
-    """Which decisions on an application that she sees a viewer is told of."""
+def decision_shown(viewer: ScopeViewer | None) -> ColumnElement[bool]:
+    """The decisions that a viewer of the application reads: outside the authority no recommendation (审查意见)."""
     if viewer is not None and viewer.party is Party.AUTHORITY:
         return true()
     recommended = and_(review_decision.c.stage == "AUTHORITY_REVIEW", review_decision.c.outcome.in_(_RECOMMENDED))
@@ -146,7 +146,7 @@ def institutions(viewer: ScopeViewer | None) -> ColumnElement[bool]:
 
 
 def approval_settings(viewer: ScopeViewer | None) -> ColumnElement[bool]:
-    """Who decides for an institution shows to its own staff, and to the authorities above it."""
+    """An approval setting (审批机关设置) shows to the staff of its institution, and to the authorities above it."""
     match viewer:
         case ScopeViewer(active=True, party=Party.INSTITUTION):
             return approval_setting.c.institution_id == viewer.party_id
@@ -373,5 +373,5 @@ def feed(viewer: ScopeViewer) -> ColumnElement[UUID]:
 
 
 def colleagues(viewer: ScopeViewer, party: ColumnElement[Any]) -> ColumnElement[bool]:
-    """Whether a party is the viewer's own, so that its people are her colleagues."""
+    """The condition that a party is the viewer's own, so that its people are her colleagues."""
     return party == viewer.party_id

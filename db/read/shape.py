@@ -1,4 +1,4 @@
-"""What each noun shows, declared once: field -> column and who may see it, link -> key.
+"""The shape of each noun, declared once: field -> column and its visibility, link -> key.
 
 The keys are GraphQL names; a test compares them with the schema. A field that is not declared here cannot be read.
 """
@@ -87,7 +87,7 @@ class Computed:
 
 @dataclass(frozen=True)
 class FeedPosition:
-    """Where the viewer's own feed stands, read in the same snapshot as the row."""
+    """The position of the viewer's own feed, read in the same snapshot as the row."""
 
 
 @dataclass(frozen=True)
@@ -178,7 +178,7 @@ WORDED: Final = "w"
 
 
 def stand(viewer: ScopeViewer | None) -> ColumnElement[Any]:
-    """Where the viewer's feed stands, as a feed cursor is made of it; null for whoever has none."""
+    """The position of the viewer's feed, of which a feed cursor is made; null for an anonymous viewer."""
     if viewer is None:
         return null()
     own = scope.feed(viewer)
@@ -186,7 +186,7 @@ def stand(viewer: ScopeViewer | None) -> ColumnElement[Any]:
 
 
 def place(scope: Any, seq: ColumnElement[Any]) -> ColumnElement[Any]:
-    """A place in a scope's feed, as a feed cursor is made of it."""
+    """A place in a scope's feed, of which a feed cursor is made."""
     return cast(scope, Text()).concat(":").concat(cast(seq, Text()))
 
 

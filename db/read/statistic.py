@@ -1,4 +1,4 @@
-"""How many nurses: groups of one's own roster, counted where the rows are."""
+"""Counts of nurses: groups of the viewer's own roster, counted where the rows are."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ GROUPS: Final[Mapping[str, ColumnElement[Any]]] = {
     "sex": nurse.c.sex,
     "status": registration.c.status,
 }
-"""What nurses can be grouped by."""
+"""The columns that nurses can be grouped by."""
 
 
 def groups(viewer: ScopeViewer, by: Sequence[str], within: Place | None, value: Value) -> Select[Any]:
@@ -45,7 +45,10 @@ async def count(reader: Reader, actor: Actor, by: Sequence[str], within: Place |
 
 
 async def pending(reader: Reader, actor: Actor) -> tuple[int, list[Mapping[str, Any]]]:
-    """How much waits on the viewer's desk by kind and state, and the number of her feed's last event then."""
+    """The number of the last event of the viewer's feed, and the counts of her desk by kind and state, in one snapshot.
+
+    Raises NotAllowed for an actor who is no staff.
+    """
     STAFF.require(actor)
     viewer = single(actor)
     groups = select(application.c.kind, application.c.state, func.count(application.c.id).label("count"))

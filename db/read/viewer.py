@@ -1,4 +1,4 @@
-"""Who reads, as SQL: the one thing that a scope takes, and the key under which a statement made for her is kept."""
+"""The viewer as SQL: the one argument that a scope takes, and the key under which a statement made for her is kept."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class ViewerKey:
 
 
 Shown = Callable[[str, TypeEngine[Any]], ColumnElement[Any]]
-"""How a fact of the viewer stands in a statement, by its name."""
+"""The way from a fact of the viewer, by name and type, to its expression in a statement."""
 
 VIEWER: Final[Mapping[str, tuple[TypeEngine[Any], Callable[[Actor | None], Any]]]] = {
     "viewer_account_id": (Uuid(), lambda actor: actor and actor.account_id),
@@ -38,7 +38,7 @@ VIEWER: Final[Mapping[str, tuple[TypeEngine[Any], Callable[[Actor | None], Any]]
     "viewer_path": (Text(), lambda actor: actor and actor.path),
     "viewer_roles": (Text(), lambda actor: actor and " ".join(sorted(actor.roles))),
 }
-"""The parameters that say who asks; her roles are one text, since a batch of viewers cannot be an array of arrays."""
+"""The parameters of the viewer; her roles are one text, since a batch of viewers cannot be an array of arrays."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,11 +59,11 @@ class ScopeViewer:
 
     @property
     def active(self) -> bool:
-        """Whether her account is active."""
+        """True if her account is active."""
         return self.key.active
 
     def has(self, role: Role) -> ColumnElement[bool]:
-        """Whether she holds a role, as `Actor.has` says it."""
+        """The condition that she holds a role, as `Actor.has` says it."""
         held = any_(func.string_to_array(self.roles, " "))
         named = literal(role.value, Text()) == held
         return or_(named, literal(Role.MANAGER.value, Text()) == held) if role is Role.OPERATOR else named
@@ -80,7 +80,7 @@ def as_parameter(name: str, kind: TypeEngine[Any]) -> ColumnElement[Any]:
 
 
 def shared(key: ViewerKey, shown: Shown = as_parameter) -> ScopeViewer:
-    """Whoever has this key: no other fact of a viewer can get into the statement."""
+    """The viewers of this key: no other fact of a viewer can get into the statement."""
     return ScopeViewer(key, *(shown(name, kind) for name, (kind, _) in VIEWER.items()))
 
 
@@ -96,15 +96,15 @@ def _value(value: Any, kind: TypeEngine[Any]) -> ColumnElement[Any]:
 
 @dataclass(frozen=True)
 class Readers:
-    """Who may ask for a list at all: active accounts of these parties with one of these roles; everybody if neither
-    is named. Whoever may not is refused; whoever may reads what the list's scope gives her.
+    """The people who may ask for a list at all: active accounts of these parties with one of these roles; everybody if
+    neither is named. Anybody else is refused; the list's scope decides the rows.
     """
 
     parties: tuple[Party, ...] = ()
     roles: tuple[Role, ...] = ()
 
     def require(self, actor: Actor) -> None:
-        """Refuse whoever is not one of them."""
+        """Raise NotAllowed unless she is one of them."""
         if self.parties and (not actor.active or actor.party not in self.parties):
             raise NotAllowed
         if self.roles:
@@ -112,19 +112,19 @@ class Readers:
 
 
 EVERYBODY: Final = Readers()
-"""Whoever is signed in."""
+"""Everybody who is signed in."""
 STAFF: Final = Readers((Party.INSTITUTION, Party.AUTHORITY))
-"""Whoever works for an institution or an authority: the others have no rows of people to list."""
+"""People who work for an institution or an authority: the others have no rows of people to list."""
 
 
 class Visibility(Enum):
-    """Who may see a field of a row that she may read."""
+    """The viewers who see a field among those who may read its row."""
 
     READER = auto()  # whoever may read the row
     STAFF = auto()  # institutions and authorities, not the nurse
     COLLEAGUE = auto()  # those of the same institution or authority as whom it tells of
 
     def sees(self, viewer: ScopeViewer | None) -> bool:
-        """Whether the field shows to this viewer at all."""
+        """True if the field shows to this viewer at all."""
         staff = viewer is not None and viewer.party in (Party.INSTITUTION, Party.AUTHORITY)
         return self is Visibility.READER or staff

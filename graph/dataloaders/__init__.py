@@ -1,1 +1,1 @@
-"""What is read by key: a file a noun says how its rows become types; `loaders` reads them in batches for one viewer."""
+"""Reads by key: a file a noun turns its rows into types; `loaders` reads them in batches for one viewer."""

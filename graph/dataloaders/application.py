@@ -1,4 +1,4 @@
-"""Rows of applications (业务申请) and of what belongs to them, as clients see them; the steps open to a viewer."""
+"""Rows of applications (业务申请) and of their rows, as clients see them; the steps open to a viewer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows of institutions (医疗机构) and of who decides for them, as clients see them."""
+"""Rows of institutions (医疗机构) and of their approval settings (审批机关设置), as clients see them."""
 
 from __future__ import annotations
 

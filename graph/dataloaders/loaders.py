@@ -75,7 +75,7 @@ class DataLoaders:
         return await self._steps.load(application_id)
 
     async def checklist(self, application_id: UUID) -> list[ChecklistItem]:
-        """What an application that the viewer sees asks for, and what of it is there."""
+        """The checklist of an application that the viewer sees: each material it needs, and whether it is there."""
         return await self._checklists.load(application_id)
 
     def _loader(self, noun: str, size: int, read: Read) -> DataLoader[UUID, Any]:

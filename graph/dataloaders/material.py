@@ -15,7 +15,7 @@ SHOWN: Final[Shown] = {"Material": node(Material), "MaterialRequirement": node(M
 
 
 async def checklists(db: Database, keys: list[UUID]) -> list[list[ChecklistItem]]:
-    """What each of these applications asks for, and what of it is there."""
+    """The checklist of each of these applications: the materials it needs, and whether they are there."""
     async with db.read() as reader:
         found = await material.checklists(reader, keys)
     return [found[key] for key in keys]

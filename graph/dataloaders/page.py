@@ -1,4 +1,4 @@
-"""One page of a list as a connection: what the executor answers where there is no plan."""
+"""One page of a list as a connection: the executor's answer where there is no plan."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ async def read_page(
 
 
 def connected(context: Context, window: Window, part: Part, count: Callable[[], Awaitable[int]]) -> Connection[Any]:
-    """A connection of what was read."""
+    """A connection of a page that was read."""
     backwards, cursors = window.backwards, part.cursors
     info = PageInfo(
         has_next_page=window.before is not None if backwards else part.more,
@@ -62,7 +62,7 @@ async def _count(context: Context, listing: Listing, window: Window) -> int:
 
 
 def _once(ask: Callable[[], Awaitable[int]]) -> Callable[[], Awaitable[int]]:
-    """Ask the first time only."""
+    """Make a function whose first answer is kept."""
     asked: list[asyncio.Future[int]] = []
 
     def answer() -> Awaitable[int]:

@@ -18,7 +18,7 @@ from rich.console import Console
 
 from bench.feed.__main__ import Run
 from bench.feed.client import Seat
-from bench.feed.crowd import crowd
+from bench.feed.live_lists import live_lists
 from bench.feed.hall import Hall
 from bench.feed.parts import PARTS
 from bench.feed.probe import Size
@@ -164,13 +164,13 @@ def test_a_smaller_machine_is_asked_for_less_of_everything_that_connects() -> No
 async def test_a_watcher_who_is_refused_is_not_measured(live: Live) -> None:
     seat = Seat("nobody's token", array("d"))
     with pytest.raises(ExceptionGroup) as failures:
-        async with crowd(target(live).port, [seat]):
+        async with live_lists(target(live).port, [seat]):
             pytest.fail("the socket was opened")
     assert failures.group_contains(Failed, match="4403")
 
 
 async def test_a_socket_that_is_cut_off_ends_the_measurement(live: Live, hall: Hall) -> None:
-    async with hall.rooms(1, watchers=2) as (room,), crowd(target(live).port, room.seats(0, 2)) as watching:
+    async with hall.rooms(1, watchers=2) as (room,), live_lists(target(live).port, room.seats(0, 2)) as watching:
         await room.happen(hall.db)
         await watching.reach(1)
         watching.watchers[1].leave()

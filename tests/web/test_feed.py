@@ -568,7 +568,7 @@ async def test_a_crowd_on_one_desk_is_looked_at_together(services: Services, wor
             looks.append(max(len(one) for one in parameters if isinstance(one, list) and isinstance(one[0], bytes)))
 
     def all_have_asked() -> bool:
-        return sum(looks) + len(services.sessions._crowd[0] if services.sessions._crowd else ()) == len(people)
+        return sum(looks) + len(services.sessions._batch[0] if services.sessions._batch else ()) == len(people)
 
     sqlalchemy_event.listen(services.db.engine.sync_engine, "before_cursor_execute", count)
     # The first look is held until all have asked, however busy the machine: who came too late for it shares the next.

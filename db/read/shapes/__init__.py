@@ -1,4 +1,4 @@
-"""What every noun shows and which lists there are: one file a noun."""
+"""The shapes of all nouns and the lists of them: one file a noun."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The accounts that one vouches for (生成激活码列表, I7), never a code: the shape, and the list of them."""
+"""The accounts that a viewer vouches for (生成激活码列表, I7), never a code: the shape, and the list of them."""
 
 from __future__ import annotations
 

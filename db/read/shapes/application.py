@@ -57,7 +57,7 @@ _APPLICATION: Final = Shape(
         "nurse": One("Nurse", "nurse_id"),
         "institution": One("Institution", "institution_id"),
         "authority": One("Authority", "authority_id"),
-        "decisions": Many("ReviewDecision", "id", scope.told),
+        "decisions": Many("ReviewDecision", "id", scope.decision_shown),
         "deadline": One("ApplicationDeadline", "id", scope.received),
         "availableSteps": Computed(OPEN_STEPS, "id", facts_sql, personal=True),
         "revisions": Many("ApplicationRevision", "id", scope.everything),

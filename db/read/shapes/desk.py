@@ -1,4 +1,4 @@
-"""What a desk is asked for (窗口申请), its content sealed as a whole: the shapes, and a list for each kind."""
+"""Requests to a desk (窗口申请), the content of each sealed as a whole: the shapes, and a list for each kind."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PURPOSE_OF: Final[Mapping[RequestKind, str]] = {
     RequestKind.VOID: "proposal",
     RequestKind.DEREGISTRATION: "proposal",
 }
-"""What the content of each kind is sealed for."""
+"""The purpose for which the content of each kind is sealed."""
 _RECOVERY, _KEY_FACT = PURPOSE_OF[RequestKind.RECOVERY], PURPOSE_OF[RequestKind.KEY_FACT]
 _PROPOSAL: Final = PURPOSE_OF[RequestKind.VOID]
 _SEALED: Final = {"sealed": sealed(desk_request.c.kind, desk_request.c.content_key_id, desk_request.c.content_sealed)}

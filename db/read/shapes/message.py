@@ -15,7 +15,7 @@ from rules.people import Role
 from rules.verification import Channel
 
 RECIPIENT: Final = "outbox recipient"
-"""What a recipient is sealed for."""
+"""The purpose for which a recipient is sealed."""
 
 
 def _masked(channel: str, recipient: str) -> str:

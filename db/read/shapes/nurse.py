@@ -30,7 +30,7 @@ today = func.current_date()
 
 
 def _within(kind: SpanKind) -> ColumnElement[bool]:
-    """Whether a registration is within a span of this kind today."""
+    """The condition that a registration is within a span of this kind today."""
     return (
         exists()
         .where(

@@ -1,4 +1,4 @@
-"""What is asked for of each kind (申请材料目录): the shape, and the list of what is in force."""
+"""Requirements of materials for each kind (申请材料目录): the shape, and the list of those in force."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Thousands of live lists in one process."""
+"""Live lists, thousands of them, in one process."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ AT_ONCE: Final = 64
 
 
 @dataclass(frozen=True)
-class ConnectionRegistry:
+class LiveLists:
     """Live lists that have begun, and what they got in all."""
 
     watchers: list[Watcher]
@@ -42,12 +42,12 @@ class ConnectionRegistry:
 
 
 @asynccontextmanager
-async def crowd(
+async def live_lists(
     port: int, seats: Sequence[Seat], *, after: str | None = None, buffer: int | None = None
-) -> AsyncIterator[ConnectionRegistry]:
+) -> AsyncIterator[LiveLists]:
     """A socket for each seat, all begun; they leave together. `buffer` is what a socket may receive unread."""
     tally = Tally()
-    found = ConnectionRegistry([Watcher(seat, tally, after) for seat in seats], tally)
+    found = LiveLists([Watcher(seat, tally, after) for seat in seats], tally)
     waiting = iter(found.watchers)
     try:
         async with asyncio.TaskGroup() as group:
