@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from typing import Annotated, ClassVar
 
+from annotated_types import Gt
 from graphql import DocumentNode
 
 from graph.measure import Size, measure
@@ -12,45 +15,47 @@ from rules.errors import RegistryError, Words
 LARGEST_SHOWN = 2**53 - 1
 """The greatest integer that a JavaScript client reads exactly; chained fragments reach far beyond it."""
 
+Count = Annotated[int, Gt(0)]
+Seconds = Annotated[float, Gt(0)]
+
 
 @dataclass(frozen=True)
 class Limits:
     """The limits of one process; each is a setting, these are the defaults."""
 
+    __pydantic_config__: ClassVar[Mapping[str, str]] = {"extra": "forbid"}
+
     # One request.
-    body_bytes: int = 64 * 1024
-    photo_bytes: int = 128 * 1024
-    material_bytes: int = 5 * 1024 * 1024
-    json_depth: int = 32
-    deadline_seconds: float = 5
-    statement_seconds: float = 3
+    body_bytes: Count = 64 * 1024
+    material_bytes: Count = 5 * 1024 * 1024
+    json_depth: Count = 32
+    deadline_seconds: Seconds = 5
+    statement_seconds: Seconds = 3
     # One document.
-    tokens: int = 1000
-    depth: int = 10
-    aliases: int = 15
-    fields: int = 300
-    directives: int = 20
-    operations: int = 10
-    secrets: int = 1
-    introspections: int = 2
-    introspection_depth: int = 20
-    introspection_fields: int = 500
+    tokens: Count = 1000
+    depth: Count = 10
+    aliases: Count = 15
+    fields: Count = 300
+    directives: Count = 20
+    operations: Count = 10
+    secrets: Count = 1
+    introspections: Count = 2
+    introspection_depth: Count = 20
+    introspection_fields: Count = 500
     # What it may select.
-    page: int = 100
-    groups: int = 1000
-    cost: int = 5000
+    page: Count = 100
     # WebSockets; an address counts its sockets that nobody has signed in on.
-    init_seconds: float = 5
-    session_seconds: float = 5
-    frame_bytes: int = 64 * 1024
-    socket_operations: int = 20
-    sockets: int = 10
-    address_sockets: int = 100
+    init_seconds: Seconds = 5
+    session_seconds: Seconds = 5
+    frame_bytes: Count = 64 * 1024
+    socket_operations: Count = 20
+    sockets: Count = 10
+    address_sockets: Count = 100
     # An hour, at each door that opens without a sign-in; a whole hospital may come from one address.
-    address_tries: int = 300
-    stalled_seconds: float = 30
+    address_tries: Count = 300
+    stalled_seconds: Seconds = 30
     # Parsed documents kept; a document at the token limit takes half a megabyte.
-    documents: int = 200
+    documents: Count = 200
 
 
 class TooComplex(RegistryError):

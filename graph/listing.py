@@ -15,6 +15,7 @@ from db.read.row_cursor import read_cursor
 from db.read.shapes import LISTINGS
 from graph.context import Context
 from graph.schema.node import parsed
+from rules.casing import camel_case
 from rules.errors import FieldProblem, Invalid, NotFound, Words
 
 DEEPEST: Final = 5
@@ -115,14 +116,9 @@ def _given(value: Any) -> list[tuple[str, Any]]:
     if isinstance(value, Mapping):
         return [(name, one) for name, one in value.items() if one is not None]
     definition = get_object_definition(type(value), strict=True)
-    names = {field.python_name: field.graphql_name or _camel(field.python_name) for field in definition.fields}
+    names = {field.python_name: field.graphql_name or camel_case(field.python_name) for field in definition.fields}
     found = ((name, getattr(value, python_name)) for python_name, name in names.items())
     return [(name, one) for name, one in found if one is not strawberry.UNSET and one is not None]
-
-
-def _camel(name: str) -> str:
-    head, *rest = name.split("_")
-    return head + "".join(part.capitalize() for part in rest)
 
 
 def _stored(context: Context, name: str, value: Any) -> Any:

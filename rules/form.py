@@ -13,6 +13,7 @@ from functools import cache
 from types import NoneType
 from typing import Any, Final, TypeVar, get_args, get_type_hints
 
+from rules.casing import camel_case
 from rules.errors import FieldProblem, Invalid, Words
 
 
@@ -101,15 +102,10 @@ _UNANSWERED = Words("请修改该项，或确认无误", "This field was marked:
 def _read_fields(form: type[Form]) -> Mapping[str, tuple[str, Any]]:
     """GraphQL name -> (attribute, type)."""
     hints = get_type_hints(form)
-    return {_camel(field.name): (field.name, hints[field.name]) for field in fields(form)}
+    return {camel_case(field.name): (field.name, hints[field.name]) for field in fields(form)}
 
 
 _fields: Callable[[Any], Mapping[str, tuple[str, Any]]] = cache(_read_fields)
-
-
-def _camel(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(part.capitalize() for part in rest)
 
 
 def _plain(value: date | str | None) -> str | None:

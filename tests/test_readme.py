@@ -24,7 +24,7 @@ from tests.support import event_table
 from tests.support.live import Live
 from tests.support.world import TODAY, Cast
 from web.cli import app
-from web.settings import PREFIX, Settings
+from web.settings import Settings, variable_of
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -43,11 +43,7 @@ def rows(path: str) -> dict[str, str]:
 
 
 LIMITS = {f"HUSHI_LIMIT_{one.name.upper()}": str(one.default) for one in fields(Limits)}
-SETTINGS = {
-    str(one.validation_alias or f"{PREFIX}{name.upper()}"): one
-    for name, one in Settings.model_fields.items()
-    if name != "limits"
-}
+SETTINGS = {variable_of(name): one for name, one in Settings.model_fields.items() if name != "limits"}
 EXPLAINED = {"HUSHI_DATA", "HUSHI_KEYS", "DATABASE_OWNER_URL", "HUSHI_TRUSTED_PROXIES"}
 """Their defaults depend on something, or are empty; the page says it in words."""
 

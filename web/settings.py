@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping
 from dataclasses import fields
 from ipaddress import ip_address, ip_network
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, get_type_hints
+from typing import Annotated, Final, Literal
 
-from annotated_types import Gt
-from pydantic import AfterValidator, BeforeValidator, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import SettingsError as UnreadableError
 
 from db.embedded.server import default_data
 from db.feed.wakeup import wakeup_address
@@ -21,8 +20,8 @@ from graph.limits import Limits
 from notify.mail import MailServer
 
 PREFIX: Final = "HUSHI_"
-LIMIT_PREFIX: Final = "HUSHI_LIMIT_"
-SECRET: Final = frozenset({"keys", "wakeups", "smtp_url", "sms_gateway", "DATABASE_URL", "DATABASE_OWNER_URL"})
+LIMIT: Final = f"{PREFIX}LIMIT"
+_LIMIT_NAMES: Final = f"after {LIMIT}_ may stand {', '.join(one.name.upper() for one in fields(Limits))}"
 
 
 class SettingsError(Exception):
@@ -53,9 +52,20 @@ LogChoice = Literal["debug", "info", "warning", "error", "json"]
 
 
 class Settings(BaseSettings):
-    """One installation. Every field is the environment's HUSHI_<FIELD>, but for the three that say otherwise."""
+    """One installation. Every field is the environment's HUSHI_<FIELD>, but for those that say otherwise.
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="ignore")
+    A field that is not shown may hold a password or a key, and no refusal repeats it. A limit is HUSHI_LIMIT_<LIMIT>.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_nested_delimiter="_",
+        env_nested_max_split=1,
+        env_ignore_empty=True,
+        frozen=True,
+        extra="ignore",
+        validate_by_name=True,
+    )
 
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
@@ -73,7 +83,7 @@ class Settings(BaseSettings):
     database_owner_url: DatabaseUrl | None = Field(default=None, repr=False, validation_alias="DATABASE_OWNER_URL")
     retention_months: int = Field(default=24, ge=LEAST_MONTHS, le=1200)
     password_min: int = Field(default=8, ge=6, le=64, validation_alias="PASSWORD_MIN")
-    limits: Limits = Limits()
+    limits: Limits = Field(default=Limits(), validation_alias=LIMIT)
 
     @property
     def owner_url(self) -> str | None:
@@ -95,42 +105,31 @@ class Settings(BaseSettings):
         return self.public_url or f"http://{host}:{self.port}"
 
 
-def load(environment: Mapping[str, str] = os.environ) -> Settings:
+def load() -> Settings:
     """Read the environment; a wrong value is refused in one sentence."""
-    limits = _limits(environment)
     try:
-        settings = Settings(limits=limits)
+        settings = Settings()
     except ValidationError as error:
-        problem = error.errors(include_url=False)[0]
-        name = str(problem["loc"][0])
-        variable = name if name.isupper() else f"{PREFIX}{name.upper()}"
-        raise SettingsError(_sentence(variable, problem, secret=name in SECRET)) from None
+        raise SettingsError(_sentence(error.errors(include_url=False)[0])) from None
+    except UnreadableError:
+        raise SettingsError(f"{LIMIT} is no setting: {_LIMIT_NAMES}.") from None
     if settings.database_owner_url and not settings.database_url:
         raise SettingsError("DATABASE_OWNER_URL is set and DATABASE_URL is not: set both, or DATABASE_URL alone.")
     return settings
 
 
-def _limits(environment: Mapping[str, str]) -> Limits:
-    """Every limit is HUSHI_LIMIT_<FIELD>, a number above 0."""
-    types = get_type_hints(Limits)
-    given: dict[str, Any] = {}
-    for variable, value in environment.items():
-        name = variable.removeprefix(LIMIT_PREFIX).lower()
-        if not variable.startswith(LIMIT_PREFIX) or not value:
-            continue
-        if name not in types:
-            known = ", ".join(field.name.upper() for field in fields(Limits))
-            raise SettingsError(f"{variable} is no limit: after {LIMIT_PREFIX} may stand {known}.")
-        try:
-            positive: Any = Annotated[types[name], Gt(0)]
-            given[name] = TypeAdapter(positive).validate_python(value)
-        except ValidationError as error:
-            raise SettingsError(_sentence(variable, error.errors(include_url=False)[0])) from None
-    return Limits(**given)
+def variable_of(name: str) -> str:
+    """The environment's name of a setting."""
+    return str(Settings.model_fields[name].validation_alias or f"{PREFIX}{name.upper()}")
 
 
-def _sentence(variable: str, problem: Any, *, secret: bool = False) -> str:
-    value = "cannot be used" if secret else f"is {problem['input']!r}"
+def _sentence(problem: ErrorDetails) -> str:
+    first, *inner = map(str, problem["loc"])
+    name = next(name for name in Settings.model_fields if first in {name, variable_of(name)})
+    variable = "_".join((variable_of(name), *inner)).upper()
+    if problem["type"] == "unexpected_keyword_argument":
+        return f"{variable} is no limit: {_LIMIT_NAMES}."
+    value = "cannot be used" if not Settings.model_fields[name].repr else f"is {problem['input']!r}"
     reason = (
         problem["msg"]
         .removeprefix("Value error, ")

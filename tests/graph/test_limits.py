@@ -20,7 +20,6 @@ def chained(length: int) -> str:
 def test_the_limits_are_those_we_promise() -> None:
     assert Limits() == Limits(
         body_bytes=65536,
-        photo_bytes=131072,
         material_bytes=5242880,
         json_depth=32,
         deadline_seconds=5,
@@ -36,8 +35,6 @@ def test_the_limits_are_those_we_promise() -> None:
         introspection_depth=20,
         introspection_fields=500,
         page=100,
-        groups=1000,
-        cost=5000,
         init_seconds=5,
         session_seconds=5,
         frame_bytes=65536,

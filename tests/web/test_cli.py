@@ -102,11 +102,18 @@ def test_a_misspelled_limit_is_refused_with_the_names_there_are(here: Callable[.
     assert result.error.startswith("HUSHI_LIMIT_DETPH is no limit: after HUSHI_LIMIT_ may stand BODY_BYTES, ")
 
 
-def test_every_limit_can_be_set() -> None:
+def test_every_limit_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load().limits == Limits()
     given = {field.name: 7 for field in fields(Limits)}
-    settings = load({f"HUSHI_LIMIT_{name.upper()}": "7" for name in given})
-    assert asdict(settings.limits) == given
-    assert load({}).limits == Limits()
+    for name in given:
+        monkeypatch.setenv(f"HUSHI_LIMIT_{name.upper()}", "7")
+    assert asdict(load().limits) == given
+
+
+def test_the_limits_are_no_setting_of_their_own(here: Callable[..., Result]) -> None:
+    result = here("run", HUSHI_LIMIT="3 of everything")
+    assert (result.code, result.out) == (2, "")
+    assert result.error.startswith("HUSHI_LIMIT is no setting: after HUSHI_LIMIT_ may stand BODY_BYTES, ")
 
 
 async def test_a_taken_port_is_said_before_anything_is_started(roomy: Path, taken_port: str) -> None:
