@@ -12,8 +12,8 @@ from typing import Final
 
 import psutil
 
-from bench.feed.live_lists import LiveLists
 from bench.feed.hall import Hall
+from bench.feed.live_lists import LiveLists
 from bench.measure import Target, cpu
 from bench.report import Goal
 

@@ -18,8 +18,8 @@ from rich.console import Console
 
 from bench.feed.__main__ import Run
 from bench.feed.client import Seat
-from bench.feed.live_lists import live_lists
 from bench.feed.hall import Hall
+from bench.feed.live_lists import live_lists
 from bench.feed.parts import PARTS
 from bench.feed.probe import Size
 from bench.feed.report import TITLES, table
