@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from db.feed.feed import Feed
-    from db.read.listing import Place
+    from db.read.listing import NounKey
     from db.session import Session, Sessions
     from db.store.engine import Database
     from rules.application import Step
@@ -40,7 +40,7 @@ class Loaders(Protocol):
     async def many(self, noun: str, owner: UUID, first: int) -> list[Any]:
         """The newest `first` rows of an owner."""
 
-    async def page(self, context: Context, name: str, given: Mapping[str, Any], owner: Place | None) -> Any:
+    async def page(self, context: Context, name: str, given: Mapping[str, Any], owner: NounKey | None) -> Any:
         """The page of a list that these arguments ask for."""
 
     async def steps(self, application_id: UUID) -> list[Step]:

@@ -10,7 +10,7 @@ import strawberry
 from strawberry.types.base import get_object_definition
 
 from db.read.filter import EVERYTHING, Combine, Compare, Condition
-from db.read.listing import PAGE, Listing, Owner, Place, Window
+from db.read.listing import PAGE, Listing, NounKey, Owner, Window
 from db.read.row_cursor import read_cursor
 from db.read.shapes import LISTINGS
 from graph.context import Context
@@ -25,7 +25,7 @@ TOO_MUCH: Final = Words("筛选条件过多或嵌套过深", "The condition is t
 
 
 def window_of(
-    context: Context, name: str, given: Mapping[str, Any], owner: Place | None = None
+    context: Context, name: str, given: Mapping[str, Any], owner: NounKey | None = None
 ) -> tuple[Listing, Window]:
     """The list and the part of it that these arguments ask for; refuses as the rules refuse.
 
@@ -38,17 +38,17 @@ def window_of(
         Window(size_of(context, given), _order(listing, given.get("orderBy"))),
         backwards=given["last"] is not None,
         where=_where(context, listing, given),
-        within=owner or _place(listing.owner, given),
+        within=owner or _owner_key(listing.owner, given),
     )
     after = read_cursor(listing, window, "after", given["after"])
     return listing, replace(window, after=after, before=read_cursor(listing, window, "before", given["before"]))
 
 
-def counted_of(context: Context, given: Mapping[str, Any]) -> tuple[list[str], Place | None]:
+def counted_of(context: Context, given: Mapping[str, Any]) -> tuple[list[str], NounKey | None]:
     """The columns that nurses are grouped by, each once, and the place within which; raises NotAllowed or NotFound."""
     nurses = LISTINGS["nurses"]
     nurses.readers.require(context.actor)
-    return list(dict.fromkeys(map(str, given["by"]))), _place(nurses.owner, given)
+    return list(dict.fromkeys(map(str, given["by"]))), _owner_key(nurses.owner, given)
 
 
 def size_of(context: Context, given: Mapping[str, Any]) -> int:
@@ -64,7 +64,7 @@ def _order(listing: Listing, given: Sequence[str] | None) -> tuple[tuple[str, bo
     return tuple(named.items()) or listing.order
 
 
-def _place(owner: Owner | None, given: Mapping[str, Any]) -> Place | None:
+def _owner_key(owner: Owner | None, given: Mapping[str, Any]) -> NounKey | None:
     named = None if owner is None else given[owner.argument]
     if owner is None or named is None:
         return None

@@ -23,8 +23,8 @@ from graph.context import Context, Services
 from graph.documents import Document
 from graph.feed_session import Beat, Broken, FeedSession, Happened, Wanted, wanted
 from graph.placeholders import NONCE
-from graph.rendering import Channel, Pushed, Renderings, reset
-from graph.selection import Reader, Tree
+from graph.rendering import Pushed, Renderings, SharedFeed, reset
+from graph.selection import SelectionReader, Tree
 from rules.errors import RegistryError
 from rules.people import Actor
 
@@ -51,7 +51,7 @@ class Live:
 
     def __init__(self, schema: GraphQLSchema, services: Services) -> None:
         self._schema, self._feed = schema, services.feed
-        self._channels: WeakValueDictionary[Hashable, Channel] = WeakValueDictionary()
+        self._shared: WeakValueDictionary[Hashable, SharedFeed] = WeakValueDictionary()
         self.renderings = Renderings(services)
 
     def follow(
@@ -59,17 +59,17 @@ class Live:
     ) -> AsyncGenerator[Pushed, None] | None:
         """The messages of a feed; None where the ordinary executor must answer."""
         try:
-            channel, asked = self._asked(document, operation, given, context)
+            shared, asked = self._asked(document, operation, given, context)
         except (Unplanned, RegistryError) as why:
             log.debug("left to the executor", why=str(why))
             return None
-        return self._messages(channel, FeedSession(context, asked))
+        return self._messages(shared, FeedSession(context, asked))
 
     def _asked(
         self, document: Document, operation: OperationDefinitionNode, given: dict[str, Any] | None, context: Context
-    ) -> tuple[Channel, Wanted]:
+    ) -> tuple[SharedFeed, Wanted]:
         kept: dict[Hashable, Any] = document.__dict__.setdefault("live", {})
-        reader: Reader | Unplanned | None = kept.get(id(operation))
+        reader: SelectionReader | Unplanned | None = kept.get(id(operation))
         if reader is None:
             reader = kept[id(operation)] = _reader(self._schema, document, operation)
         if isinstance(reader, Unplanned):
@@ -84,27 +84,27 @@ class Live:
         arguments = prepared.tree.arguments(variables)
         context.pages(arguments.values())
         asked = wanted(context, root.name, arguments[root.number])
-        return self._channel(prepared, context.actor, arguments), asked
+        return self._share(prepared, context.actor, arguments), asked
 
-    def _channel(self, prepared: _Prepared, viewer: Actor, arguments: Mapping[int, Mapping[str, Any]]) -> Channel:
-        """The channel that all share who asked the same."""
+    def _share(self, prepared: _Prepared, viewer: Actor, arguments: Mapping[int, Mapping[str, Any]]) -> SharedFeed:
+        """The feed that all subscribers share who asked the same."""
         plan, (root,) = prepared.plan, prepared.tree.roots
         bound = tuple(plan.bind(viewer, {**arguments, 0: {"nonce": NONCE, **dict.fromkeys(ASKED)}}))
         who = [value(viewer) for name, (_, value) in VIEWER.items() if f"asked.{name}" in plan.sql]
         key = (root.key, plan.sql, bound, *who, viewer if plan.personal else None)
-        channel = self._channels.get(key)
-        if channel is None:
-            channel = self._channels[key] = Channel(root, plan, viewer, arguments, (plan.sql, bound))
-        return channel
+        shared = self._shared.get(key)
+        if shared is None:
+            shared = self._shared[key] = SharedFeed(root, plan, viewer, arguments, (plan.sql, bound))
+        return shared
 
-    async def _messages(self, channel: Channel, reading: FeedSession) -> AsyncGenerator[Pushed, None]:
+    async def _messages(self, shared: SharedFeed, reading: FeedSession) -> AsyncGenerator[Pushed, None]:
         renderings = self.renderings
         try:
             async with aclosing(reading.parts()) as parts:
                 async for part in parts:
                     match part:
                         case Happened(place, events):
-                            made = renderings.of(channel, place, events)
+                            made = renderings.of(shared, place, events)
                             for event, rendering in zip(events, made, strict=True):
                                 if not rendering.ready.is_set():
                                     await rendering.ready.wait()  # whoever goes meanwhile takes it from nobody
@@ -113,16 +113,18 @@ class Live:
                                     await reading.look_again(event)
                                 yield message
                         case Beat(place):
-                            yield renderings.heartbeat(channel, place)
+                            yield renderings.heartbeat(shared, place)
                         case Broken(place, because):
-                            yield reset(channel, place, because)
+                            yield reset(shared, place, because)
         except FeedLost as lost:  # what was to be rendered is gone
-            yield reset(channel, await self._feed.enter(reading.wanted.scope), lost.because)
+            yield reset(shared, await self._feed.enter(reading.wanted.scope), lost.because)
 
 
-def _reader(schema: GraphQLSchema, document: Document, operation: OperationDefinitionNode) -> Reader | Unplanned:
+def _reader(
+    schema: GraphQLSchema, document: Document, operation: OperationDefinitionNode
+) -> SelectionReader | Unplanned:
     try:
-        return Reader(schema, document.tree, operation)
+        return SelectionReader(schema, document.tree, operation)
     except Unplanned as why:
         return why
 

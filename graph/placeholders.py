@@ -23,8 +23,8 @@ from rules.errors import Language, Words
 from rules.people import Actor
 
 NONCE: Final = token_hex(16)
-"""Begins each mark in this process, so that nothing stored can pass for one."""
-_MARK: Final = NONCE.encode()
+"""Begins each placeholder in this process, so that nothing stored can pass for one."""
+_PLACEHOLDER: Final = NONCE.encode()
 
 
 @dataclass(frozen=True)
@@ -37,19 +37,19 @@ class Writer:
     language: Language | None = None
 
     def filled(self, data: bytes) -> bytes:
-        """The answer with what Python makes in the place of each mark; Unplanned where only the executor has the
+        """The answer with what Python makes in the place of each placeholder; Unplanned where only the executor has the
         words.
         """
         parts, start = [], 0
-        while (at := data.find(_MARK, start)) >= 0:
+        while (at := data.find(_PLACEHOLDER, start)) >= 0:
             end = data.index(b'"', at)
-            kind, facts = data[at + len(_MARK) :][:1].decode(), data[at + len(_MARK) + 1 : end]
+            kind, facts = data[at + len(_PLACEHOLDER) :][:1].decode(), data[at + len(_PLACEHOLDER) + 1 : end]
             parts += [data[start : at - 1], orjson.dumps(self._made(kind, facts))]
             start = end + 1
         return b"".join([*parts, data[start:]]) if parts else data
 
     def _made(self, kind: str, facts: bytes) -> Any:
-        """The value that stands in the place of a mark: its kind is one character."""
+        """The value that stands in the place of a placeholder: its kind is one character."""
         makers = {FEED_CURSOR: self._cursor, OPEN_STEPS: self._steps, OPENED: self._opened, WORDED: self._worded}
         if kind not in makers:
             raise Unplanned("the statement found what only the executor can word")

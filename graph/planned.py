@@ -24,7 +24,7 @@ from graph.feed_session import narrowed, scope_of
 from graph.listing import counted_of, window_of
 from graph.placeholders import NONCE, Writer
 from graph.schema.node import BY_ID, parsed
-from graph.selection import Reader, Tree
+from graph.selection import SelectionReader, Tree
 from rules.errors import RegistryError
 
 KEPT_PLANS: Final = 64
@@ -44,7 +44,7 @@ class Counts:
 class _Prepared:
     """One operation of one document; None stands for one that has no plan."""
 
-    reader: Reader | None
+    reader: SelectionReader | None
     trees: dict[tuple[Any, ...], Tree] = field(default_factory=dict)
     plans: dict[tuple[Any, ...], Plan | None] = field(default_factory=dict)
 
@@ -115,7 +115,7 @@ class Reads:
         kept: dict[int, _Prepared] = document.__dict__.setdefault("prepared", {})
         if id(operation) not in kept:
             try:
-                kept[id(operation)] = _Prepared(Reader(self._schema, document.tree, operation))
+                kept[id(operation)] = _Prepared(SelectionReader(self._schema, document.tree, operation))
             except Unplanned:
                 kept[id(operation)] = _Prepared(None)
         return kept[id(operation)]

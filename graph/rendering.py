@@ -38,8 +38,8 @@ class Pushed:
 
 
 @dataclass(eq=False)
-class Channel:
-    """All who asked the same: the selection, its plan, one of them, the arguments, and the statement with those."""
+class SharedFeed:
+    """A feed that subscribers share who asked the same: selection, plan, one viewer, arguments, and the statement."""
 
     root: Selected
     plan: Plan
@@ -51,12 +51,12 @@ class Channel:
 
 
 class Rendering:
-    """Some events on their way to a channel: `ready` once their messages are there, or `failed` says why not."""
+    """Some events on their way to a shared feed: `ready` once their messages are there, or `failed` says why not."""
 
-    __slots__ = ("channel", "events", "failed", "messages", "place", "read_at", "ready")
+    __slots__ = ("events", "failed", "messages", "place", "read_at", "ready", "shared")
 
-    def __init__(self, channel: Channel, place: Place, events: Sequence[StoredEvent]) -> None:
-        self.channel, self.place, self.events = channel, place, events
+    def __init__(self, shared: SharedFeed, place: Place, events: Sequence[StoredEvent]) -> None:
+        self.shared, self.place, self.events = shared, place, events
         self.ready = asyncio.Event()
         self.read_at = 0.0
         self.messages: dict[int, Pushed] = {}
@@ -77,38 +77,38 @@ class Renderings:
     def __init__(self, services: Services) -> None:
         self._db, self._feed = services.db, services.feed
         self._shared_seconds = services.shared_seconds
-        self._kept: OrderedDict[tuple[Channel, int], Rendering] = OrderedDict()
+        self._kept: OrderedDict[tuple[SharedFeed, int], Rendering] = OrderedDict()
         self._waiting: dict[Hashable, list[Rendering]] = {}
         self._running: set[asyncio.Task[None]] = set()
         self.made = self.statements = 0
 
-    def of(self, channel: Channel, place: Place, events: Sequence[StoredEvent]) -> list[Rendering]:
+    def of(self, shared: SharedFeed, place: Place, events: Sequence[StoredEvent]) -> list[Rendering]:
         """The rendering of each event: begun by the first who needs it, for all that are missing at once."""
-        found = [self._good(channel, event.seq) for event in events]
+        found = [self._good(shared, event.seq) for event in events]
         missing = [event for event, rendering in zip(events, found, strict=True) if rendering is None]
         if not missing:
             return cast("list[Rendering]", found)
         self.made += 1
-        fresh = Rendering(channel, place, missing)
-        self._keep(channel, missing, fresh)
+        fresh = Rendering(shared, place, missing)
+        self._keep(shared, missing, fresh)
         if not self._waiting:
             # Soon, when everybody has asked who was woken by the same news.
             asyncio.get_running_loop().call_soon(self._begin)
-        self._waiting.setdefault(channel.statement, []).append(fresh)
+        self._waiting.setdefault(shared.statement, []).append(fresh)
         return [rendering or fresh for rendering in found]
 
-    def _good(self, channel: Channel, seq: int) -> Rendering | None:
+    def _good(self, shared: SharedFeed, seq: int) -> Rendering | None:
         """An event that was rendered so lately that a subscriber may get it as it was read then."""
-        rendering = self._kept.get((channel, seq))
+        rendering = self._kept.get((shared, seq))
         if rendering is None or not rendering.ready.is_set():
             return rendering
         good = rendering.failed is None and monotonic() - rendering.read_at < self._shared_seconds
         return rendering if good else None
 
-    def _keep(self, channel: Channel, events: Sequence[StoredEvent], rendering: Rendering) -> None:
+    def _keep(self, shared: SharedFeed, events: Sequence[StoredEvent], rendering: Rendering) -> None:
         for event in events:
-            self._kept[channel, event.seq] = rendering
-            self._kept.move_to_end((channel, event.seq))
+            self._kept[shared, event.seq] = rendering
+            self._kept.move_to_end((shared, event.seq))
         while len(self._kept) > KEPT or self._good(*next(iter(self._kept))) is None:
             self._kept.popitem(last=False)
 
@@ -123,11 +123,11 @@ class Renderings:
 
     async def _make(self, renderings: Sequence[Rendering]) -> None:
         self.statements += 1
-        any_of_them = renderings[0].channel
+        any_of_them = renderings[0].shared
         sql, each = any_of_them.plan.sql, [(one, event) for one in renderings for event in one.events]
         columns: dict[str, list[Any]] = {"seq": [event.seq for _, event in each], "at": [event.at for _, event in each]}
         for name, (_, value) in VIEWER.items():
-            columns[name] = [value(one.channel.viewer) for one, _ in each]
+            columns[name] = [value(one.shared.viewer) for one, _ in each]
         values = any_of_them.plan.bind(any_of_them.viewer, {**any_of_them.arguments, 0: {"nonce": NONCE, **columns}})
 
         async def read() -> Sequence[Any]:
@@ -140,7 +140,7 @@ class Renderings:
             for nth, data in await retry_until_up(read):
                 rendering, event = each[nth - 1]
                 place = rendering.place.after(event.seq)
-                rendering.messages[event.seq] = self._message(rendering.channel, place, data)
+                rendering.messages[event.seq] = self._message(rendering.shared, place, data)
         except Exception as error:  # raised at everybody who waits for it
             for rendering in renderings:
                 rendering.failed = error
@@ -148,17 +148,17 @@ class Renderings:
             for rendering in renderings:
                 rendering.ready.set()
 
-    def _message(self, channel: Channel, place: Place, data: bytes) -> Pushed:
-        shown = Writer(self._feed, self._db.keyring, channel.viewer).filled(data)
-        whole = b"".join((b'{"', channel.root.key.encode(), b'":', shown, b"}"))
+    def _message(self, shared: SharedFeed, place: Place, data: bytes) -> Pushed:
+        shown = Writer(self._feed, self._db.keyring, shared.viewer).filled(data)
+        whole = b"".join((b'{"', shared.root.key.encode(), b'":', shown, b"}"))
         return Pushed({"data": orjson.Fragment(whole)}, place.cursor)
 
-    def heartbeat(self, channel: Channel, place: Place) -> Pushed:
+    def heartbeat(self, shared: SharedFeed, place: Place) -> Pushed:
         """The heartbeat: the same bytes for all who stand at the same place at the same moment."""
-        said_at, words = channel.last_words
+        said_at, words = shared.last_words
         if words is None or monotonic() - said_at >= self._shared_seconds or words.cursor != place.cursor:
-            words = _written(channel.root, "FeedHeartbeat", place)
-            channel.last_words = monotonic(), words
+            words = _written(shared.root, "FeedHeartbeat", place)
+            shared.last_words = monotonic(), words
         return words
 
 
@@ -174,9 +174,9 @@ def _at_most(renderings: Sequence[Rendering], most: int) -> Iterator[list[Render
     yield group
 
 
-def reset(channel: Channel, place: Place, reason: Lost) -> Pushed:
+def reset(shared: SharedFeed, place: Place, reason: Lost) -> Pushed:
     """The last message of a feed that cannot go on from the cursor; the feed stands here now."""
-    return _written(channel.root, "FeedReset", place, reason)
+    return _written(shared.root, "FeedReset", place, reason)
 
 
 def _written(root: Selected, type_name: str, place: Place, reason: Lost | None = None) -> Pushed:

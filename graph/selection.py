@@ -40,7 +40,7 @@ class Tree:
         return {number: take(variables) for number, take in self.taking.items()}
 
 
-class Reader:
+class SelectionReader:
     """Reads one operation of one document; the tree depends on the variables that its directives use."""
 
     def __init__(self, schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode) -> None:

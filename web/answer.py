@@ -14,7 +14,7 @@ from graph.documents import Rejected
 from graph.rendering import Pushed
 from rules.errors import Language, RegistryError, Words
 from web.negotiate import Media
-from web.refusals import Deadline, report, shown
+from web.refusals import TimedOut, report, shown
 
 __all__ = ["HEADERS", "Answer", "Pushed", "answer", "codes", "never_begun", "refused", "respond", "unexpected"]
 
@@ -53,7 +53,7 @@ def refused(refusal: RegistryError | Rejected, language: Language) -> Answer:
     logger.info("refused", code=refusal.code)
     if isinstance(refusal, Rejected):
         return {"errors": [dict(error.formatted) for error in refusal.errors]}
-    begun = {"data": None} if isinstance(refusal, Deadline) else {}
+    begun = {"data": None} if isinstance(refusal, TimedOut) else {}
     return {**begun, "errors": [shown(refusal, language)]}
 
 

@@ -20,7 +20,7 @@ from rules.errors import NotFound, RegistryError
 from rules.ticket import FileKind
 from web.answer import HEADERS, refused, unexpected
 from web.negotiate import preferred_language
-from web.refusals import BadRequest, BodyTooLarge, Deadline, UnsupportedMediaType
+from web.refusals import BadRequest, BodyTooLarge, TimedOut, UnsupportedMediaType
 from web.request import body_of, decode, is_object
 from workflow.ticket import redeem
 
@@ -28,7 +28,7 @@ LONGEST: Final = 1024
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"
 _STATUS: Final[Mapping[str, int]] = {
     **{NotFound.code: 404, BadRequest.code: 400, BodyTooLarge.code: 413, UnsupportedMediaType.code: 415},
-    **{"REQUEST_TIMEOUT": 408, Deadline.code: 503},
+    **{"REQUEST_TIMEOUT": 408, TimedOut.code: 503},
 }
 
 MAKERS: Final[Mapping[FileKind, Maker]] = {
@@ -79,7 +79,7 @@ async def _file(shared: Services, ticket: str) -> File:
             found = await redeem(shared.db, ticket)
             return await MAKERS[found.file](shared.db, found.viewer, found.subject)
     except TimeoutError:
-        raise Deadline(shared.limits.deadline_seconds) from None
+        raise TimedOut(shared.limits.deadline_seconds) from None
 
 
 async def _ticket(request: Request, limits: Limits) -> str:

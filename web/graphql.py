@@ -27,14 +27,14 @@ from web.answer import HEADERS, Pushed, refused, respond, unexpected
 from web.connections import Connection, ConnectionRegistry, Restarting
 from web.events import EventStream
 from web.negotiate import Media, preferred_language, preferred_media, prefers_page
-from web.operations import Caller, Context, Live, OpenContext, Operation, Operations, Planned, bearer
+from web.operations import Caller, Live, OpenContext, Operation, OperationContext, Operations, Planned, bearer
 from web.refusals import BadRequest, MethodNotAllowed
 from web.request import Ask, from_request
 from web.socket import SocketHandler
 from web.socket_messages import Frames
 from web.upload import Uploads, from_multipart, is_upload
 
-Watch = Callable[[Any, Callable[[], None]], Callable[[], object]]
+WatchSession = Callable[[Any, Callable[[], None]], Callable[[], object]]
 """Calls back when the session of a context has ended; gives what stops the watching."""
 
 PAGE = "/graphiql"
@@ -58,7 +58,7 @@ class Endpoint(GraphQL[Connection, None]):
         allowed_origins: Sequence[str] = (),
         planned: Planned | None = None,
         live: Live | None = None,
-        watch: Watch = lambda context, ended: ended,
+        watch: WatchSession = lambda context, ended: ended,
     ) -> None:
         """`public` are the root fields for everyone; `secrets` those that may stand only once in a document.
 
@@ -154,7 +154,7 @@ class Endpoint(GraphQL[Connection, None]):
             return await from_multipart(request, limits)
 
     @contextmanager
-    def _hosting(self, context: Context, language: Language, stream: EventStream) -> Iterator[None]:
+    def _hosting(self, context: OperationContext, language: Language, stream: EventStream) -> Iterator[None]:
         """While an event stream lasts: it ends with its session, and when the server stops."""
         unwatch = self.watch(context, lambda: stream.refuse(Pushed(refused(Unauthenticated(), language))))
         try:

@@ -19,13 +19,13 @@ from rules.errors import Language, Unauthenticated
 from rules.people import Actor
 from web.answer import Answer, Pushed, answer
 from web.negotiate import preferred_language
-from web.refusals import Deadline
+from web.refusals import TimedOut
 from web.request import Ask
 
 _FOR_EVERYONE = INTROSPECTION | {"__typename"}
 
 
-class Context(Protocol):
+class OperationContext(Protocol):
     """The part of an operation's context that the web floor uses: the viewer, and the place in a feed."""
 
     last_event_id: str | None
@@ -46,7 +46,7 @@ Planned = Callable[[Document, OperationDefinitionNode, dict[str, Any] | None, An
 Live = Callable[[Document, OperationDefinitionNode, dict[str, Any] | None, Any], AsyncGenerator[Pushed, None] | None]
 """Follows a feed whose messages have a plan; None where they have none."""
 
-OpenContext = Callable[[str | None, str], Awaitable[Context]]
+OpenContext = Callable[[str | None, str], Awaitable[OperationContext]]
 """Makes the context of one operation from a bearer token and an Accept-Language header; may raise Unauthenticated."""
 
 
@@ -117,7 +117,7 @@ class Operations:
         document = self._documents.read(ask.query)
         return Operation(document, document.operation(ask.operation_name), ask.variables)
 
-    async def admit(self, operation: Operation, caller: Caller) -> Context:
+    async def admit(self, operation: Operation, caller: Caller) -> OperationContext:
         """A fresh context for this operation; an anonymous caller gets one only for public operations."""
         context = await self.open_context(caller.token, caller.accept_language)
         context.address = caller.address
@@ -125,7 +125,7 @@ class Operations:
             raise Unauthenticated
         return context
 
-    async def execute(self, operation: Operation, context: Context) -> Answer:
+    async def execute(self, operation: Operation, context: OperationContext) -> Answer:
         """The answer to a query or a mutation, within the deadline."""
         try:
             async with timeout(self.limits.deadline_seconds):
@@ -137,10 +137,10 @@ class Operations:
                     operation.document, operation.variables, context, operation_name=operation.name
                 )
         except TimeoutError:
-            raise Deadline(self.limits.deadline_seconds) from None
+            raise TimedOut(self.limits.deadline_seconds) from None
         return answer(result)
 
-    def stream(self, operation: Operation, context: Context) -> AsyncGenerator[Pushed, None]:
+    def stream(self, operation: Operation, context: OperationContext) -> AsyncGenerator[Pushed, None]:
         """The answers to any operation: one to a query or mutation, as many as come to a subscription."""
         if self._live and operation.kind is OperationType.SUBSCRIPTION:
             live = self._live(operation.document, operation.node, operation.variables, context)
@@ -148,7 +148,7 @@ class Operations:
                 return live
         return self._stream(operation, context)
 
-    async def _stream(self, operation: Operation, context: Context) -> AsyncGenerator[Pushed, None]:
+    async def _stream(self, operation: Operation, context: OperationContext) -> AsyncGenerator[Pushed, None]:
         if operation.kind is not OperationType.SUBSCRIPTION:
             yield Pushed(await self.execute(operation, context))
             return

@@ -70,7 +70,7 @@ class SlowBody(RegistryError):
     words = Words("请求体未在规定时间内送达", "The body did not arrive in time.")
 
 
-class Deadline(RegistryError):
+class TimedOut(RegistryError):
     """The operation took too long and was stopped."""
 
     code = "DEADLINE"

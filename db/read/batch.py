@@ -19,10 +19,10 @@ from db.store.statement_pool import StatementPool
 from rules.people import Actor
 
 Row = Mapping[str, Any]
-Statement = tuple[str, tuple[str, ...]]
+Compiled = tuple[str, tuple[str, ...]]
 _KEYS = bindparam("keys", type_=ARRAY(Uuid()))
 _FIRST = bindparam("first", type_=Integer())
-_made: dict[tuple[Any, ...], Statement] = {}
+_made: dict[tuple[Any, ...], Compiled] = {}
 
 
 class Pooled(Protocol):

@@ -15,7 +15,7 @@ from db.read.viewer import EVERYBODY, Readers, ScopeViewer
 
 PAGE: Final = 20
 """So many rows where a client does not say how many."""
-Place = tuple[str, UUID]
+NounKey = tuple[str, UUID]
 """A noun and its key: what a list is within, or whose it is."""
 Owned = Callable[[ScopeViewer, str | None, ColumnElement[Any] | None], ColumnElement[bool]]
 
@@ -83,7 +83,7 @@ class Window:
     before: tuple[Any, ...] | None = None
     backwards: bool = False
     where: Condition = EVERYTHING
-    within: Place | None = None
+    within: NounKey | None = None
 
     def structure(self) -> tuple[Any, ...]:
         """The parts that shape the statement, hashable; equal ones share one statement."""

@@ -11,7 +11,7 @@ from sqlalchemy import literal, select
 from db.read.listing import Listing, Window
 from db.read.row_cursor import write_cursor
 from db.read.rows import counted, given, rows
-from db.read.shape import FEED_PLACE, stand
+from db.read.shape import FEED_PLACE, feed_position
 from db.read.shapes import SHAPES
 from db.read.viewer import single
 from db.store.engine import Reader
@@ -32,7 +32,7 @@ async def page(reader: Reader, actor: Actor, listing: Listing, window: Window) -
     """One page of a list."""
     viewer, shape = single(actor), SHAPES[listing.noun]
     some = rows(listing, window, viewer, shape.columns(viewer), given).subquery("page")
-    feed = select(stand(viewer).label(f"_{FEED_PLACE}")).subquery("stand")
+    feed = select(feed_position(viewer).label(f"_{FEED_PLACE}")).subquery("stand")
     query = select(*feed.c, some).select_from(feed.outerjoin(some, literal(True))).order_by(some.c["_n"])
     found = [dict(row) for row in (await reader.execute(query)).mappings()]
     taken = [row for row in found if row["_n"] is not None]

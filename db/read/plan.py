@@ -39,9 +39,9 @@ from db.read.shape import (
     Scope,
     Sealed,
     Shape,
+    feed_position,
     global_id,
     snake,
-    stand,
 )
 from db.read.shapes import SHAPES
 from db.read.viewer import VIEWER, Shown, ViewerKey, as_parameter, shared
@@ -216,7 +216,7 @@ class Builder:
             case SameRow():
                 return self.inside(link.noun, child, rows)
             case FeedPosition():
-                return self.computed(FEED_CURSOR, stand(self.viewer))
+                return self.computed(FEED_CURSOR, feed_position(self.viewer))
         return self._made(noun, child, link, outer(rows.c[link.key]))
 
     def _made(
@@ -226,7 +226,7 @@ class Builder:
         if isinstance(link, Sealed):
             return self.computed(OPENED, literal(f"{noun}.{child.name} ", Text()).concat(column))
         self._personal |= link.personal
-        return self.computed(link.mark, link.facts(column))
+        return self.computed(link.placeholder, link.facts(column))
 
     def _one(self, link: One, child: Selected, key: ColumnElement[Any]) -> ColumnElement[Any]:
         rows = self.rows(link.noun, child, within=link.within).where(SHAPES[link.noun].key == key)
@@ -252,10 +252,10 @@ class Builder:
             objects.append((tells == value, self.record(cells).scalar_subquery()))
         return case(*objects)
 
-    def computed(self, mark: str, facts: ColumnElement[Any]) -> ColumnElement[Any]:
-        """A value that Python makes of these facts (a text without quotes), put in place of the mark in the answer."""
+    def computed(self, placeholder: str, facts: ColumnElement[Any]) -> ColumnElement[Any]:
+        """A value that Python makes of these facts (a text without quotes), in place of a placeholder in the answer."""
         nonce = self.parameter("nonce", String(), lambda _, arguments: arguments[0]["nonce"])
-        return nonce.concat(literal(mark)).concat(facts)
+        return nonce.concat(literal(placeholder)).concat(facts)
 
 
 def _told(value: Callable[[Actor | None], Any]) -> Value:

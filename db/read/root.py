@@ -33,7 +33,7 @@ from db.read import statistic
 from db.read.listing import Listing, Window
 from db.read.plan import Builder, Selected, Unplanned, outer
 from db.read.row_cursor import cursor_sql
-from db.read.shape import FEED_CURSOR, stand
+from db.read.shape import FEED_CURSOR, feed_position
 from db.read.shapes import LISTINGS, SHAPES
 from db.read.viewer import ScopeViewer
 
@@ -103,7 +103,7 @@ class _Page:
             "nodes": lambda: self.builder.array(self.noun, child, self._rows()),
             "edges": lambda: self._edges(child),
             "pageInfo": lambda: self._page_info(child),
-            "feedCursor": lambda: self.builder.computed(FEED_CURSOR, stand(self.viewer)),
+            "feedCursor": lambda: self.builder.computed(FEED_CURSOR, feed_position(self.viewer)),
             "totalCount": lambda: func.least(self._count(), reading.COUNTED),
             "totalCountIsCapped": lambda: self._count() > reading.COUNTED,
         }

@@ -25,14 +25,14 @@ from sqlalchemy.types import TypeEngine
 
 from db.read import scope
 from db.read.plan import Builder, Plan, Selected, Unplanned
-from db.read.shape import FEED_CURSOR, last, place, stand
+from db.read.shape import FEED_CURSOR, feed_position, last, place
 from db.read.shapes import SHAPES
 from db.read.viewer import VIEWER, ViewerKey
 from db.store.tables import event
 from db.store.tables_application import application
 
 UNPLANNED: Final = "x"
-"""Marks an answer that only the ordinary executor can word."""
+"""The placeholder of an answer that only the ordinary executor can word."""
 
 
 def events(builder: Builder, selected: Selected, given: frozenset[str]) -> ColumnElement[Any]:
@@ -112,7 +112,7 @@ def pending_counts(builder: Builder, selected: Selected) -> ColumnElement[Any]:
                 rows = query.order_by(application.c.kind, application.c.state).subquery(builder.alias())
                 return func.array_to_json(func.array(select(rows.table_valued()).scalar_subquery()))
             case "feedCursor":
-                return builder.computed(FEED_CURSOR, stand(viewer))
+                return builder.computed(FEED_CURSOR, feed_position(viewer))
         return literal("PendingReviewCounts", Text())
 
     return builder.record({one.key: cell(one) for one in selected.fields("PendingReviewCounts")}).scalar_subquery()

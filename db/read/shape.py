@@ -74,7 +74,7 @@ class Computed:
     A personal one is another for each person, even where two may read the same rows.
     """
 
-    mark: str
+    placeholder: str
     key: str
     facts: Callable[[ColumnElement[Any]], ColumnElement[Any]]
     personal: bool = False
@@ -154,7 +154,7 @@ class Shape:
     def columns(self, viewer: ScopeViewer | None) -> list[ColumnElement[Any]]:
         """The select list for one viewer, labelled with Python names; a hidden field is null."""
         shown = [self.shown(name, viewer).label(snake(name)) for name in self.fields]
-        stands = [stand(viewer).label(FEED_PLACE)] if FeedPosition() in self.links.values() else []
+        stands = [feed_position(viewer).label(FEED_PLACE)] if FeedPosition() in self.links.values() else []
         return [*shown, *(column.label(name) for name, column in self.keys.items()), *stands]
 
     def opened(self, keyring: Keyring, row: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -167,17 +167,17 @@ class Shape:
 
 
 FEED_CURSOR: Final = "c"
-"""Marks a feed cursor to be written: the scope and number follow, with a colon between."""
+"""The placeholder of a feed cursor to be written: the scope and number follow, with a colon between."""
 FEED_PLACE: Final = "feed_place"
 OPEN_STEPS: Final = "s"
-"""Marks the steps open to the viewer: what the rules need of the application follows."""
+"""The placeholder of the steps open to the viewer: what the rules need of the application follows."""
 OPENED: Final = "o"
-"""Marks a sealed value to be opened: its noun and field follow, and what `sealed` selects."""
+"""The placeholder of a sealed value to be opened: its noun and field follow, and what `sealed` selects."""
 WORDED: Final = "w"
-"""Marks a text in the reader's language: the text in each follows, as base64 of JSON."""
+"""The placeholder of a text in the reader's language: the text in each follows, as base64 of JSON."""
 
 
-def stand(viewer: ScopeViewer | None) -> ColumnElement[Any]:
+def feed_position(viewer: ScopeViewer | None) -> ColumnElement[Any]:
     """The position of the viewer's feed, of which a feed cursor is made; null for an anonymous viewer."""
     if viewer is None:
         return null()

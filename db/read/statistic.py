@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, Uuid, func, null, select, true
 
 from db.read import scope
 from db.read.filter import Value
-from db.read.listing import Place
+from db.read.listing import NounKey
 from db.read.rows import given
 from db.read.shape import last
 from db.read.viewer import STAFF, ScopeViewer, single
@@ -28,7 +28,7 @@ GROUPS: Final[Mapping[str, ColumnElement[Any]]] = {
 """The columns that nurses can be grouped by."""
 
 
-def groups(viewer: ScopeViewer, by: Sequence[str], within: Place | None, value: Value) -> Select[Any]:
+def groups(viewer: ScopeViewer, by: Sequence[str], within: NounKey | None, value: Value) -> Select[Any]:
     """One row a group, in the order of the groups' values; a column that does not group is null."""
     noun, key = within or (None, None)
     columns = [GROUPS[name] for name in by]
@@ -39,7 +39,7 @@ def groups(viewer: ScopeViewer, by: Sequence[str], within: Place | None, value: 
     return query.group_by(*columns).order_by(*columns)
 
 
-async def count(reader: Reader, actor: Actor, by: Sequence[str], within: Place | None) -> list[Mapping[str, Any]]:
+async def count(reader: Reader, actor: Actor, by: Sequence[str], within: NounKey | None) -> list[Mapping[str, Any]]:
     """The groups, for the executor."""
     return [dict(row) for row in (await reader.execute(groups(single(actor), by, within, given))).mappings()]
 

@@ -105,7 +105,7 @@ application = Table(
         "id",
         postgresql_where=text(f"state in ({listed(PENDING[Party.AUTHORITY])})"),
     ),
-    # What the clock looks through: open ones by how long they have stood.
+    # For the scheduler: open ones by how long they have stood.
     Index("application_waiting", "moved_at", "id", postgresql_where=text(f"state in ({listed(OPEN)})")),
     Index("application_unaddressed", "id", postgresql_where=text(_UNADDRESSED)),
     CheckConstraint("state in ('DRAFT', 'WITHDRAWN') or (revision > 0 and submitted_at is not null)", name="submitted"),

@@ -10,7 +10,7 @@ from uuid import UUID
 from strawberry.dataloader import DataLoader
 
 from db.read import batch as batches
-from db.read.listing import Place
+from db.read.listing import NounKey
 from db.store.engine import Database
 from graph.context import Context
 from graph.dataloaders import (
@@ -66,7 +66,7 @@ class DataLoaders:
         found: list[Any] = await self._loader(noun, first + 1, partial(self._manys, first)).load(owner)
         return found
 
-    async def page(self, context: Context, name: str, given: Mapping[str, Any], owner: Place | None) -> Any:
+    async def page(self, context: Context, name: str, given: Mapping[str, Any], owner: NounKey | None) -> Any:
         """The page of a list that these arguments ask for."""
         return await read_page(context, name, given, owner, lambda noun, row: SHOWN[noun](row))
 

@@ -10,7 +10,7 @@ from typing import Any
 from strawberry.relay import PageInfo
 
 from db.read import page as pages
-from db.read.listing import Listing, Place, Window
+from db.read.listing import Listing, NounKey, Window
 from graph.context import Context
 from graph.listing import window_of
 from graph.schema.page import Connection, Edge
@@ -27,7 +27,7 @@ class Part:
 
 
 async def read_page(
-    context: Context, name: str, given: Mapping[str, Any], owner: Place | None, shown: Callable[[str, Any], Any]
+    context: Context, name: str, given: Mapping[str, Any], owner: NounKey | None, shown: Callable[[str, Any], Any]
 ) -> Connection[Any]:
     """The page of a list that these arguments ask for."""
     listing, window = window_of(context, name, given, owner)
