@@ -33,7 +33,7 @@ class Words(NamedTuple):
 
 
 class RegistryError(Exception):
-    """The register refused the request; nothing was changed."""
+    """A refusal of the register: nothing was changed."""
 
     code: ClassVar[str] = "REFUSED"
     words: Words = Words("请求被拒绝", "The request was refused.")

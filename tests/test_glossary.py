@@ -1,4 +1,4 @@
-"""The glossary speaks of what the schema has, and leaves out none of its nouns."""
+"""The glossary names what the schema has, leaves out none of its nouns, and says where a word of the code is defined."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLInterfaceTyp
 
 from graph.root import schema
 
-PAGE = (Path(__file__).parents[1] / "docs" / "glossary.md").read_text("utf-8")
+ROOT = Path(__file__).parents[1]
+PAGE, _, CODE = (ROOT / "docs" / "glossary.md").read_text("utf-8").partition("\n## Words of the code\n")
 NAMED = re.findall(r"`([A-Za-z0-9_.]+)`", PAGE.partition("\n## ")[2])
 TYPES = schema._schema.type_map
 
@@ -63,3 +64,12 @@ def test_every_row_has_its_chinese_its_english_and_its_name() -> None:
         for row in rows
         if not re.fullmatch(r"\| [^|]*[一-鿿][^|]* \| [A-Za-z][^|]+ \| (`[A-Za-z0-9_.]+`(, )?)+ \|", row)
     ] == []
+
+
+def test_every_word_of_the_code_is_there_once_with_the_file_that_defines_it() -> None:
+    rows = [line for line in CODE.splitlines() if line.startswith("| ") and not line.startswith("| Word ")]
+    found = [re.fullmatch(r"\| ([a-z -]+) \| [a-z].+ \| `([a-z_/]+\.py)` \|", row) for row in rows]
+    words = [(one[1], (ROOT / one[2]).read_text("utf-8")) for one in found if one]
+    assert len(words) == len(rows) > 40
+    assert [word for word, _ in words] == sorted({word for word, _ in words})
+    assert [word for word, text in words if not re.search(re.sub("[ -]", "[-_ ]?", word), text.lower())] == []

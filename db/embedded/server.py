@@ -58,7 +58,7 @@ class Embedded:
 
     @property
     def dsn(self) -> str:
-        """The owner's address, good for asyncpg and through `db.url` for SQLAlchemy; the same after a restart."""
+        """The owner's address, good for asyncpg and through `db.store.url` for SQLAlchemy; the same after a restart."""
         return f"postgresql://{OWNER}@/postgres?host={quote(str(self._socket))}&port=5432"
 
     async def start(self) -> str:

@@ -1,4 +1,4 @@
-"""Run by alembic inside the transaction that `db.migrate` opened."""
+"""Run by alembic inside the transaction that `db.store.migrate` opened."""
 
 import re
 
@@ -11,6 +11,7 @@ PARTITION = re.compile(r"event_(\d{4}_\d{2}|other)")
 
 
 def include_name(name: str | None, kind: str, parents: object) -> bool:
+    """False for a month of the event table, which no migration makes."""
     return kind != "table" or name is None or not PARTITION.fullmatch(name)
 
 
