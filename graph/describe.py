@@ -18,7 +18,7 @@ ARGUMENTS: Final[Mapping[str, str]] = {
     "kind": "业务类型.",
     "nurseId": "The nurse, by her global id.",
 }
-"""What arguments mean that mean the same wherever they stand."""
+"""The descriptions of arguments that mean the same at every field."""
 HasArguments = (GraphQLObjectType, GraphQLInterfaceType)
 HasFields = (*HasArguments, GraphQLInputObjectType)
 
