@@ -180,7 +180,7 @@ async def test_the_feeds_of_an_institution_tell_the_same(live: Live, services: S
     shown = "__typename type actor ... on CollectiveFilingEvent { collectiveFilingId filingState total filed refused }"
     text = f"{{ events(types: [COLLECTIVE_PROGRESSED]) {{ nodes {{ {shown} }} }} }}"
     found = (await Both(services).data(text, group.cast.manager))["events"]["nodes"]
-    base = {"__typename": "CollectiveProgressed", "type": "collective.progressed", "collectiveFilingId": filing["id"]}
+    base = {"__typename": "CollectiveProgressed", "type": "COLLECTIVE_PROGRESSED", "collectiveFilingId": filing["id"]}
     assert found == [
         {**base, "actor": "INSTITUTION", "filingState": "RUNNING", "total": 1, "filed": 0, "refused": 0},
         {**base, "actor": None, "filingState": "FINISHED", "total": 1, "filed": 1, "refused": 0},

@@ -188,7 +188,7 @@ async def test_a_warning_has_no_step_and_says_which(both: Both, world: World, ca
     (event,) = (await both.data(WARNINGS, cast.reviewer))["events"]["nodes"]
     assert event == {
         "__typename": "DeadlineWarning",
-        "type": "deadline.warning",
+        "type": "DEADLINE_WARNING",
         "actor": None,
         "step": None,
         "warning": "DUE_IN_5",
