@@ -17,7 +17,8 @@ from bench.report import Goal, Place, Sheet, judge, table, write
 from bench.server import running
 from bench.stage import Stage
 from db.embedded.server import EmbeddedError
-from web.run import CommandError, stoppable
+from rules.command_error import CommandError
+from web.stopping import stoppable
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ from db.store.migrate import migrate
 from rules.application import Step
 from rules.kinds import RenewalForm
 from rules.nurse import Department, HealthStatus, Title
-from web.run import fill
+from web.demo import Invented, fill
 from workflow.application import Draft, Order, create_draft, take
 
 ROOT: Final = Path(__file__).parent.parent
@@ -163,7 +163,7 @@ async def _seed(owner_url: str, keyring: Keyring, nurses: int) -> None:
     except SeedError:
         missing = force = True
     if missing:
-        await fill(owner_url, keyring, nurses=nurses, seed=SEED, force=force, demo=False)
+        await fill(owner_url, keyring, Invented(nurses, SEED), force=force, demo=False)
 
 
 async def _set(stage: Stage) -> None:

@@ -23,12 +23,13 @@ from bench.stage import Stage, staged
 from db.embedded.server import EmbeddedError
 from db.session import Session, digest, find_all
 from rules.application import Step
+from rules.command_error import CommandError
 from rules.hold import Pause
 from rules.kinds import RenewalForm
 from rules.moves import LEASES
 from rules.nurse import Department, HealthStatus, Title
 from rules.reasons import Reason
-from web.run import CommandError, stoppable
+from web.stopping import stoppable
 from workflow.application import Draft, Order, create_draft, take
 
 NURSES: Final = 10_000

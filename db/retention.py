@@ -17,6 +17,7 @@ import structlog
 from db.activation import FREE_ABANDONED
 from db.store.url import asyncpg_dsn
 from rules.activation import ABANDONED
+from rules.command_error import CommandError
 
 LEAST_MONTHS: Final = 6
 """网络安全法 21 (Cybersecurity Law, article 21): logs are kept for six months."""
@@ -78,7 +79,7 @@ _FINISHED: Final = {
 }
 
 
-class RetentionError(Exception):
+class RetentionError(CommandError):
     """Data cannot be cleared away with this address; the text gives the reason and the remedy."""
 
 

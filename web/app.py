@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -14,7 +14,6 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import Receive, Scope, Send
 
 from db.feed.feed import Feed
-from db.seed.demo import DEMO_ACCOUNTS
 from db.session import Sessions, digest
 from db.store.engine import Database
 from db.store.keys import Keyring
@@ -32,6 +31,9 @@ from web.settings import Settings
 from workflow.captcha import Captchas
 from workflow.password import Passwords
 
+if TYPE_CHECKING:
+    from db.seed.demo import DemoAccount
+
 ENDPOINT = "/graphql"
 PATIENCE_SECONDS = 1
 
@@ -43,8 +45,14 @@ def services_of(settings: Settings, database_url: str, keyring: Keyring, **more:
     return Services(db, Feed(db, settings.wakeups), Sessions(db), passwords, settings.limits, DataLoaders, Captchas())
 
 
-def build(settings: Settings, database_url: str, keyring: Keyring, services: Services | None = None) -> Application:
-    """One process of the service, on a migrated database."""
+def build(
+    settings: Settings,
+    database_url: str,
+    keyring: Keyring,
+    services: Services | None = None,
+    accounts: Sequence[DemoAccount] = (),
+) -> Application:
+    """One process of the service, on a migrated database; `accounts` are the demo accounts in it."""
     shared = services or services_of(settings, database_url, keyring)
 
     async def open_context(token: str | None, accept_language: str) -> Context:
@@ -81,7 +89,7 @@ def build(settings: Settings, database_url: str, keyring: Keyring, services: Ser
             await shared.feed.close()
             await shared.db.close()
 
-    return Application(endpoint, routes=_routes(settings, shared), lifespan=lifespan)
+    return Application(endpoint, routes=_routes(settings, shared, accounts), lifespan=lifespan)
 
 
 class Application(Starlette):
@@ -107,7 +115,7 @@ def _origins(settings: Settings) -> Sequence[str]:
     return (settings.origin,) if settings.public_url else ()
 
 
-def _routes(settings: Settings, shared: Services) -> list[BaseRoute]:
+def _routes(settings: Settings, shared: Services, accounts: Sequence[DemoAccount]) -> list[BaseRoute]:
     async def health(_: Request) -> Response:
         """The health of this process: True if it reaches its database."""
         try:
@@ -122,11 +130,11 @@ def _routes(settings: Settings, shared: Services) -> list[BaseRoute]:
 
     # Known passwords are offered to whoever sits at this machine, never to a network.
     demo = settings.database_url is None and settings.loopback
-    accounts = [{"role": a.role, "userName": a.user_name, "password": a.password} for a in DEMO_ACCOUNTS if demo]
+    offered = [{"role": a.role, "userName": a.user_name, "password": a.password} for a in accounts if demo]
     return [
         Route("/", home),
         Route("/health", health),
         outbox.route(settings, shared.db),
         download.route(shared),
-        *graphiql.routes(accounts),
+        *graphiql.routes(offered),
     ]

@@ -1,50 +1,23 @@
-"""The command line: `hushi run` is all that a newcomer needs."""
+"""The command line: `hushi run` is all that a newcomer needs.
+
+Each command imports what it needs when it is called: `hushi --help` waits for no GraphQL, and `hushi serve` knows
+neither the invented register nor the PostgreSQL that comes along.
+"""
 
 from __future__ import annotations
 
-import asyncio
-from pathlib import Path
+from importlib.metadata import version as installed
 from typing import Annotated, Final
 
 import typer
-from strawberry.printer import print_schema
 
-import graph.root
-from db.embedded.server import EmbeddedError
-from db.rekey import reseal
-from db.retention import RetentionError
-from db.retention import retain as clear_away
-from db.store.keys import KeyringError, new_keys
-from db.store.migrate import MigrationError, migrate, require_migrated
+from rules.command_error import CommandError
 from rules.errors import RegistryError
-from web import log
-from web.reset import start_over
-from web.run import (
-    DEMO_NURSES,
-    DEMO_SEED,
-    CommandError,
-    database,
-    fill,
-    notify_alone,
-    prepare,
-    require_own,
-    schedule_once,
-    serve_outside,
-    stoppable,
-)
-from web.run import run as run_all
-from web.server import ListenError, listen
-from web.settings import Settings, SettingsError, load
+from web import keys
+from web.command import database, do, outside, read_settings
 
-REFUSALS: Final = (
-    CommandError,
-    EmbeddedError,
-    KeyringError,
-    ListenError,
-    MigrationError,
-    RegistryError,
-    RetentionError,
-)
+DEMO_NURSES: Final = 20_000
+DEMO_SEED: Final = 1
 
 app = typer.Typer(
     help="Hushi 护士: the national nurse register.",
@@ -52,85 +25,113 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-keys_app = typer.Typer(help="The keys that seal personal data.", no_args_is_help=True)
-app.add_typer(keys_app, name="keys")
+app.add_typer(keys.app, name="keys")
 
 
 def main() -> None:
     """Run one command; an error is one sentence."""
     try:
         app()
-    except SettingsError as refusal:
+    except (CommandError, RegistryError) as refusal:
         typer.echo(refusal, err=True)
-        raise SystemExit(2) from None
-    except REFUSALS as refusal:
-        typer.echo(refusal, err=True)
-        raise SystemExit(1) from None
+        raise SystemExit(getattr(refusal, "status", 1)) from None
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(installed("hushi"))
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the installed version.")
+    ] = False,
+) -> None:
+    """The options that stand before a command."""
 
 
 @app.command()
 def run() -> None:
     """Start everything: a database of its own unless DATABASE_URL names one, demo data the first time, the server."""
-    settings = _settings()
+    settings = read_settings()
+    from web.server import listen
+
     with listen(settings) as listener:
-        asyncio.run(stoppable(run_all(settings, listener)))
+        if settings.owner_url is None:
+            from web import demo
+
+            do(demo.run(settings, listener, demo.Invented(DEMO_NURSES, DEMO_SEED)))
+        else:
+            from web.run import migrate_and_serve
+
+            do(migrate_and_serve(settings, settings.owner_url, listener))
 
 
 @app.command()
 def serve() -> None:
     """Start the server alone, on the migrated database of DATABASE_URL; any number of these may run."""
-    settings = _settings()
-    if settings.owner_url is None:
-        raise SettingsError(
-            "DATABASE_URL is not set: set it, or start with `hushi run`, which brings a database along."
-        )
+    settings = read_settings()
+    owner_url = outside(settings, "set it, or start with `hushi run`, which brings a database along.")
+    from web.run import serve_outside
+    from web.server import listen
+
     with listen(settings) as listener:
-        asyncio.run(stoppable(serve_outside(settings, settings.owner_url, listener)))
+        do(serve_outside(settings, owner_url, listener))
 
 
 @app.command()
 def notify() -> None:
     """Send mail and text messages alone, for servers that run with HUSHI_NOTIFY=off; any number of these may run."""
-    settings = _settings()
-    if settings.owner_url is None:
-        raise SettingsError("DATABASE_URL is not set: set it to the servers' database, whose messages are to be sent.")
-    asyncio.run(stoppable(notify_alone(settings, settings.owner_url)))
+    settings = read_settings()
+    owner_url = outside(settings, "set it to the servers' database, whose messages are to be sent.")
+    from web.notifying import notify_alone
+
+    do(notify_alone(settings, owner_url))
 
 
-@app.command(name="migrate")
-def migrate_command() -> None:
+@app.command()
+def migrate() -> None:
     """Bring the database up to date."""
+    settings = read_settings()
+    from db.store import migrate
 
-    async def work(settings: Settings) -> None:
+    async def work() -> None:
         async with database(settings) as owner_url:
-            await migrate(owner_url)
+            await migrate.migrate(owner_url)
 
-    asyncio.run(stoppable(work(_settings())))
+    do(work())
 
 
 @app.command()
 def retain() -> None:
     """Drop events older than HUSHI_RETENTION_MONTHS and other finished rows; the servers do it daily if they may."""
+    settings = read_settings()
+    from db.retention import retain
+    from db.store.migrate import require_migrated
 
-    async def work(settings: Settings) -> None:
+    async def work() -> None:
         async with database(settings, beside=True) as owner_url:
             await require_migrated(owner_url)
-            typer.echo(await clear_away(owner_url, settings.retention_months))
+            typer.echo(await retain(owner_url, settings.retention_months))
 
-    asyncio.run(stoppable(work(_settings())))
+    do(work())
 
 
 @app.command()
 def scheduler() -> None:
     """Do once what is due by the system's scheduler; the servers do it every minute unless HUSHI_SCHEDULER=off."""
+    settings = read_settings()
+    from web.jobs import schedule_once
 
-    async def work(settings: Settings) -> None:
+    async def work() -> None:
         async with database(settings, beside=True) as owner_url:
             done = await schedule_once(settings, owner_url)
             counts = ", ".join(f"{name.lower()} {count}" for name, count in sorted(done.items()))
             typer.echo(f"Done: {counts}." if counts else "Nothing is due.")
 
-    asyncio.run(stoppable(work(_settings())))
+    do(work())
 
 
 @app.command()
@@ -141,20 +142,26 @@ def seed(
     demo: Annotated[bool, typer.Option(help="Make the demo accounts in an outside database, too.")] = False,
 ) -> None:
     """Fill the database with an invented register."""
+    settings = read_settings()
+    from web.demo import Invented, fill
+    from web.installation import prepare
 
-    async def work(settings: Settings) -> None:
+    async def work() -> None:
         async with database(settings) as owner_url:
             keyring = await prepare(settings, owner_url)
             accounts = demo or settings.owner_url is None
-            await fill(owner_url, keyring, nurses=nurses, seed=seed, force=force, demo=accounts)
+            await fill(owner_url, keyring, Invented(nurses, seed), force=force, demo=accounts)
 
-    asyncio.run(stoppable(work(_settings())))
+    do(work())
 
 
 @app.command()
 def reset() -> None:
     """Empty the database that comes along and fill it anew, as the first start did; never an outside database."""
-    asyncio.run(stoppable(start_over(_settings())))
+    settings = read_settings()
+    from web.demo import Invented, start_over
+
+    do(start_over(settings, Invented(DEMO_NURSES, DEMO_SEED)))
 
 
 @app.command()
@@ -164,41 +171,12 @@ def schema(
     ] = False,
 ) -> None:
     """Write the schema that clients read to graph/schema.graphql."""
-    path = Path(graph.root.__file__).with_name("schema.graphql")
-    text = f"{print_schema(graph.root.schema)}\n"
+    from web.sdl import PATH, sdl
+
     if not check:
-        path.write_text(text, encoding="utf-8")
-    elif not path.exists() or path.read_text(encoding="utf-8") != text:
-        typer.echo(f"{path.name} is behind the code: run `make schema` and commit it.", err=True)
-        raise SystemExit(1)
-
-
-@keys_app.command()
-def new() -> None:
-    """Print a new key; put it before the others in HUSHI_KEYS."""
-    typer.echo(new_keys())
-
-
-@keys_app.command()
-def rotate() -> None:
-    """Seal everything with the first key of HUSHI_KEYS, once every server has been started with it."""
-
-    async def work(settings: Settings) -> None:
-        async with database(settings, beside=True) as owner_url:
-            keyring = await require_own(settings, owner_url)
-            done = await reseal(owner_url, keyring)
-            counts = ", ".join(f"{table} {count}" for table, count in done.items())
-            typer.echo(f"Sealed with {keyring.newest}, rows that were not before: {counts}.")
-            if keyring.between:
-                typer.echo(f"No longer needed in HUSHI_KEYS: {', '.join(keyring.between)}. The last one must stay.")
-
-    asyncio.run(stoppable(work(_settings())))
-
-
-def _settings() -> Settings:
-    settings = load()
-    log.configure(settings.log)
-    return settings
+        PATH.write_text(sdl(), encoding="utf-8")
+    elif not PATH.exists() or PATH.read_text(encoding="utf-8") != sdl():
+        raise CommandError(f"{PATH.name} is behind the code: run `make schema` and commit it.")
 
 
 if __name__ == "__main__":

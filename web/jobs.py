@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import partial
 from typing import Final
 
@@ -9,6 +10,7 @@ import structlog
 
 from db.retention import RetentionError, retain
 from db.store.engine import Database
+from web.installation import require_own
 from web.periodic import Periodic
 from web.settings import Settings
 from workflow.collective_job import run as file_collectively
@@ -33,6 +35,16 @@ def jobs_of(settings: Settings, owner_url: str, db: Database) -> list[Periodic]:
     if settings.scheduler == "server":
         jobs.append(Periodic("scheduler", partial(_run_due, db), every=MINUTE, jitter=0.25))
     return jobs
+
+
+async def schedule_once(settings: Settings, owner_url: str) -> Counter[str]:
+    """Do the scheduler's due duties now; returns how often each duty was done."""
+    keyring = await require_own(settings, owner_url)
+    db = Database(settings.database_url or owner_url, keyring, pool_size=1)
+    try:
+        return await run_due(db)
+    finally:
+        await db.close()
 
 
 async def _retain(owner_url: str, months: int) -> bool:

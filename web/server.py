@@ -14,14 +14,16 @@ from typing import Final
 
 import uvicorn
 
+from rules.command_error import CommandError
 from web.app import Application
 from web.protocols import RequestWire, SocketWire
 from web.settings import Settings, SettingsError
+from web.stopping import on_stop
 
 GOODBYE_SECONDS: Final = 5
 
 
-class ListenError(Exception):
+class ListenError(CommandError):
     """The address cannot be listened on; the text gives the reason and the remedy."""
 
 
@@ -49,12 +51,6 @@ def listen(settings: Settings) -> socket.socket:
             f"Port {settings.port} of {settings.host} {reason}: stop what uses it, or set HUSHI_PORT to another."
         ) from error
     return listener
-
-
-def on_stop(action: Callable[[], object]) -> None:
-    """Set the action of Ctrl-C and SIGTERM."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, action)
 
 
 class Server(uvicorn.Server):

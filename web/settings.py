@@ -12,20 +12,23 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from pydantic_settings import SettingsError as UnreadableError
 
-from db.embedded.server import default_data
 from db.feed.wakeup import wakeup_address
 from db.retention import LEAST_MONTHS
+from db.store.data_folder import default_data
 from db.store.url import UrlError, asyncpg_dsn
 from graph.limits import Limits
 from notify.mail import MailServer
+from rules.command_error import CommandError
 
 PREFIX: Final = "HUSHI_"
 LIMIT: Final = f"{PREFIX}LIMIT"
 _LIMIT_NAMES: Final = f"after {LIMIT}_ may stand {', '.join(one.name.upper() for one in fields(Limits))}"
 
 
-class SettingsError(Exception):
+class SettingsError(CommandError):
     """A setting cannot be used; the text names it, says why, and never repeats a secret."""
+
+    status = 2
 
 
 def _database(url: str) -> str:

@@ -22,8 +22,9 @@ from bench.report import judge
 from db.embedded.server import EmbeddedError
 from db.seed import SeedError
 from db.store.migrate import MigrationError
+from rules.command_error import CommandError
 from web import log
-from web.run import CommandError, stoppable
+from web.stopping import stoppable
 
 EXPECTED: Final = (Failed, Differs, CommandError, EmbeddedError, MigrationError, SeedError)
 

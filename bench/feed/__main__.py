@@ -23,9 +23,10 @@ from bench.server import HUSHI, running
 from bench.stage import Stage, staged
 from db.embedded.server import EmbeddedError
 from graph.context import Services
+from rules.command_error import CommandError
 from web.app import services_of
-from web.run import CommandError, stoppable
 from web.settings import Settings
+from web.stopping import stoppable
 
 DEFAULT: Final = Size()
 OTHER_FILES: Final = 500

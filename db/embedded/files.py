@@ -13,17 +13,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
-ROOM: Final = Path("/var/lib/hushi")
+from db.store.data_folder import ROOM
+from rules.command_error import CommandError
+
 MAJOR: Final = "18"
 
 
-class EmbeddedError(Exception):
+class EmbeddedError(CommandError):
     """The embedded PostgreSQL cannot run here; the text gives the reason and the remedy."""
-
-
-def default_data() -> Path:
-    """The data folder if none is chosen."""
-    return ROOM / "data" if runner() else Path(".data")
 
 
 def runner() -> pwd.struct_passwd | None:

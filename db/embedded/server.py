@@ -23,10 +23,10 @@ import structlog
 from db.embedded import claim, files
 from db.embedded.claim import DataInUse
 from db.embedded.configuration import INITDB, OWNER, SETTINGS
-from db.embedded.files import EmbeddedError, default_data
+from db.embedded.files import EmbeddedError
 from db.embedded.orphan import stop_orphan
 
-__all__ = ["Embedded", "EmbeddedError", "default_data"]
+__all__ = ["Embedded", "EmbeddedError"]
 
 log = structlog.get_logger()
 

@@ -10,11 +10,13 @@ from typing import Final
 
 import asyncpg
 
+from rules.command_error import CommandError
+
 Progress = Callable[[str, int, int], None]
 """A report of progress: the stage, the part of it that is done, and the whole."""
 
 
-class SeedError(Exception):
+class SeedError(CommandError):
     """The register cannot be seeded; the text gives the reason and the remedy."""
 
 

@@ -22,12 +22,14 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from rules.command_error import CommandError
+
 SECRET_BYTES: Final = 32
 NONCE_BYTES: Final = 12
 CHECK_LOCK: Final = 0x6875_7368_6B65
 
 
-class KeyringError(Exception):
+class KeyringError(CommandError):
     """The keys cannot be used; the text gives the reason and the remedy, and never repeats a key."""
 
 

@@ -18,13 +18,14 @@ from sqlalchemy.pool import NullPool
 from db.store import announced_days
 from db.store.keys import Keyring, verify
 from db.store.url import asyncpg_dsn, sqlalchemy_url
+from rules.command_error import CommandError
 
 OLDEST: Final = 18
 MIGRATION_LOCK: Final = 0x6875_7368_6D69
 CONNECT_SECONDS: Final = 10
 
 
-class MigrationError(Exception):
+class MigrationError(CommandError):
     """The database cannot be used as it is; the text gives the reason and the remedy."""
 
 

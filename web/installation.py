@@ -1,0 +1,34 @@
+"""The database of an installation and its keys: brought up to date, or refused as they are."""
+
+from __future__ import annotations
+
+from db.store.keys import Keyring
+from db.store.migrate import migrate, require_keyring, require_migrated
+from web.settings import Settings, SettingsError
+
+
+async def prepare(settings: Settings, owner_url: str) -> Keyring:
+    """Bring the database up to date; gives the keys, which are its own."""
+    keyring = _keyring(settings)
+    await migrate(owner_url)
+    await require_keyring(owner_url, keyring)
+    return keyring
+
+
+async def require_own(settings: Settings, owner_url: str) -> Keyring:
+    """Refuse a database that is not up to date or is sealed with other keys; gives the keys."""
+    keyring = _keyring(settings)
+    await require_migrated(owner_url)
+    await require_keyring(owner_url, keyring)
+    return keyring
+
+
+def _keyring(settings: Settings) -> Keyring:
+    if settings.keys:
+        return Keyring.parse(settings.keys)
+    if settings.owner_url:
+        raise SettingsError(
+            "DATABASE_URL is set and HUSHI_KEYS is not: make a key with `hushi keys new` "
+            "and give the same to every process of this database."
+        )
+    return Keyring.kept_in(settings.data)
