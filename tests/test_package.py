@@ -14,7 +14,9 @@ PACKAGES = PROJECT["tool"]["hatch"]["build"]["packages"]
 
 
 def test_every_package_of_the_wheel_says_that_it_is_typed(tmp_path: Path) -> None:
-    subprocess.run([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)], cwd=ROOT, check=True)
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)], cwd=ROOT, check=True
+    )
     (wheel,) = tmp_path.glob("*.whl")
     names = set(ZipFile(wheel).namelist())
     tops = {name.partition("/")[0] for name in names if name.endswith("/__init__.py")}
