@@ -171,12 +171,14 @@ def schema(
     ] = False,
 ) -> None:
     """Write the schema that clients read to graph/schema.graphql."""
-    from web.sdl import PATH, sdl
+    from web import sdl
 
+    path, text = sdl.path(), sdl.sdl()
     if not check:
-        PATH.write_text(sdl(), encoding="utf-8")
-    elif not PATH.exists() or PATH.read_text(encoding="utf-8") != sdl():
-        raise CommandError(f"{PATH.name} is behind the code: run `make schema` and commit it.")
+        path.write_text(text, encoding="utf-8")
+    elif not path.exists() or path.read_text(encoding="utf-8") != text:
+        typer.echo(f"{path.name} is behind the code: run `make schema` and commit it.", err=True)
+        raise typer.Exit(1)
 
 
 if __name__ == "__main__":

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
 
 from strawberry.printer import print_schema
 
 import graph.root
 
-PATH: Final = Path(graph.root.__file__).with_name("schema.graphql")
+
+def path() -> Path:
+    """The file that is kept beside the code."""
+    return Path(graph.root.__file__).with_name("schema.graphql")
 
 
 def sdl() -> str:
