@@ -14,7 +14,7 @@ from graph.describe import describe
 from graph.documents import ReadOnce
 from graph.errors import HANDLERS, Coded, log_refusals
 from graph.executor import EventExecutor
-from graph.resolvers import approval_setting, mutation
+from graph.resolvers import approval_setting, departure, interruption, mutation, proposal, suspension
 from graph.resolvers.account import AccountMutation, AccountQuery
 from graph.resolvers.activation import ActivationMutation, ActivationQuery
 from graph.resolvers.application import ApplicationMutation
@@ -23,7 +23,7 @@ from graph.resolvers.captcha import CaptchaMutation
 from graph.resolvers.claim import ClaimMutation
 from graph.resolvers.collective import CollectiveMutation, CollectiveQuery, CollectiveSubscription
 from graph.resolvers.contact import ContactMutation
-from graph.resolvers.departure import DepartureMutation, DepartureQuery
+from graph.resolvers.departure import DepartureQuery
 from graph.resolvers.direct_filing import DirectFilingMutation
 from graph.resolvers.direct_registration import DirectRegistrationMutation
 from graph.resolvers.directory import DirectoryQuery
@@ -35,9 +35,8 @@ from graph.resolvers.listing import ListingQuery
 from graph.resolvers.material import MaterialMutation, MaterialQuery
 from graph.resolvers.message import MessageMutation, MessageQuery
 from graph.resolvers.node import NodeQuery
-from graph.resolvers.proposal import ProposalMutation, ProposalQuery
+from graph.resolvers.proposal import ProposalQuery
 from graph.resolvers.recovery import RecoveryMutation, RecoveryQuery
-from graph.resolvers.registration_act import RegistrationActMutation
 from graph.resolvers.regulation import RegulationQuery
 from graph.resolvers.sign_up import SignUpMutation, SignUpQuery
 from graph.resolvers.staff import FirstSignInMutation, StaffMutation
@@ -71,7 +70,13 @@ class Query(
     """Everything that can be looked up."""
 
 
-_DECLARED: Final = (*approval_setting.MUTATIONS,)
+_DECLARED: Final = (
+    *approval_setting.MUTATIONS,
+    *departure.MUTATIONS,
+    *interruption.MUTATIONS,
+    *proposal.MUTATIONS,
+    *suspension.MUTATIONS,
+)
 
 
 @strawberry.type
@@ -92,9 +97,6 @@ class Mutation(
     KeyFactMutation,  # type: ignore[misc]
     DirectRegistrationMutation,  # type: ignore[misc]
     DirectFilingMutation,  # type: ignore[misc]
-    RegistrationActMutation,  # type: ignore[misc]
-    DepartureMutation,  # type: ignore[misc]
-    ProposalMutation,  # type: ignore[misc]
     CalendarMutation,  # type: ignore[misc]
     TicketMutation,  # type: ignore[misc]
     MaterialMutation,  # type: ignore[misc]
