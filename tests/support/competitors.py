@@ -29,6 +29,7 @@ from tests.support.world import Cast, Person, World
 from workflow import application as workflow
 from workflow import claim as claims
 from workflow.application import Order
+from workflow.claim import ApplicationClaimByIdNumber
 from workflow.step import take
 from workflow.suspension import RegistrationRevoke
 
@@ -163,7 +164,7 @@ class Ring:
             return
         who = {N: cast.nurse, I: self.managers[nth]}.get(party, self.officers[nth])
         if step is Step.CLAIM_BY_ID_NUMBER:
-            await claims.claim(self.db, claims.Claim(who.session, self.numbers[cast.nurse_id]))
+            await claims.claim(self.db, who.session, ApplicationClaimByIdNumber(self.numbers[cast.nurse_id]))
             return
         await workflow.take(self.db, Order(who.session, step, key, 1, **_says(step, pair.kind, self, who)))
 

@@ -158,7 +158,7 @@ class Country:
                 await hand_in(self.world, key, self.persons[act.who.name].account_id, *LAW.get(given["kind"], ()))
             case "CLAIM_BY_ID_NUMBER":
                 assert act.app is not None
-                await claim.claim(self.db, claim.Claim(session, self.numbers[act.app.nurse]))
+                await claim.claim(self.db, session, claim.ApplicationClaimByIdNumber(self.numbers[act.app.nurse]))
             case "VOID" | "strike off":
                 await self._by_two(act)
             case step if step.isupper():
