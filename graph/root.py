@@ -20,6 +20,7 @@ from graph.resolvers import (
     claim,
     collective,
     departure,
+    direct_filing,
     direct_registration,
     interruption,
     key_fact,
@@ -38,7 +39,6 @@ from graph.resolvers.captcha import CaptchaMutation
 from graph.resolvers.collective import CollectiveQuery, CollectiveSubscription
 from graph.resolvers.contact import ContactMutation
 from graph.resolvers.departure import DepartureQuery
-from graph.resolvers.direct_filing import DirectFilingMutation
 from graph.resolvers.directory import DirectoryQuery
 from graph.resolvers.eligibility import EligibilityQuery
 from graph.resolvers.event import EventQuery, EventSubscription
@@ -88,6 +88,7 @@ _DECLARED: Final = (
     *claim.MUTATIONS,
     *collective.MUTATIONS,
     *departure.MUTATIONS,
+    *direct_filing.MUTATIONS,
     *direct_registration.MUTATIONS,
     *interruption.MUTATIONS,
     *key_fact.MUTATIONS,
@@ -113,7 +114,6 @@ class Mutation(
     InstitutionMutation,  # type: ignore[misc]
     StaffMutation,  # type: ignore[misc]
     FirstSignInMutation,
-    DirectFilingMutation,  # type: ignore[misc]
 ):
     """Everything that can be done: one mutation a step."""
 

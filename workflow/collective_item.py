@@ -7,7 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from db import application as applications
-from db import registration
+from db import audit, registration
+from db import direct_filing as filings
 from db.registration import Entry
 from db.store.engine import Tx
 from rules.application import Step
@@ -19,7 +20,7 @@ from rules.people import Actor, Role
 from rules.registration import RegistrationStatus
 from workflow.case import Case
 from workflow.collective_choice import Chosen
-from workflow.direct_filing import Filing, enter, judged
+from workflow.direct_filing import Filing, judged
 from workflow.review import require_route
 
 
@@ -48,7 +49,10 @@ async def file_for(tx: Tx, actor: Actor, nurse_id: UUID, kind: Kind, form: Any, 
     filing = _filing(actor, nurse_id, kind, form)
     entry = await registration.lock(tx, nurse_id)
     case = await judged(tx, actor, entry, filing, step=Step.FILE_COLLECTIVELY, route=_route)
-    await enter(case, entry, collective_filing_id=filing_id)
+    by, new = actor.account_id, case.application
+    await filings.insert(tx, new, case.target, entry, by=by, collective_filing_id=filing_id)
+    told = {"application": new.id, "kind": new.kind}
+    await audit.record(tx, "application.file_collectively", by, told, nurse_id=nurse_id)
     agreed: dict[str, Any] = {
         "stage": "INSTITUTION",
         "outcome": "AGREED",
@@ -56,12 +60,12 @@ async def file_for(tx: Tx, actor: Actor, nurse_id: UUID, kind: Kind, form: Any, 
         "reasons": [],
         "marked_fields": [],
     }
-    await applications.insert_decision(tx, replace(case.application, revision=1), actor.account_id, agreed)
+    await applications.insert_decision(tx, replace(new, revision=1), by, agreed)
     return case
 
 
 def _filing(actor: Actor, nurse_id: UUID, kind: Kind, form: Any) -> Filing:
-    return Filing(None, nurse_id, form_from_json(kind, form), actor.party_id)
+    return Filing(nurse_id, form_from_json(kind, form), actor.party_id)
 
 
 async def _route(tx: Tx, actor: Actor, entry: Entry, filing: Filing) -> tuple[UUID, UUID]:

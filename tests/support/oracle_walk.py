@@ -24,10 +24,11 @@ from tests.support.papers import LAW, hand_in
 from tests.support.people import NEVER, resident
 from tests.support.story import SAYS, Clock
 from tests.support.world import Person, World
-from workflow import application, claim, counter, deregistration, void
+from workflow import application, claim, void
 from workflow.application import Draft, Order
+from workflow.counter import ApplicationFileAtCounter
 from workflow.departure import DepartureReport, DepartureWithdraw
-from workflow.direct_filing import Filing
+from workflow.deregistration import ApplicationFileDeregistration
 from workflow.proposal import DeregistrationPropose, ProposalConfirm, ProposalReject
 from workflow.step import Command, take
 from workflow.suspension import RegistrationLift, RegistrationRevoke, RegistrationSuspend
@@ -151,10 +152,13 @@ class Country:
                 await hand_in(self.world, key, by, *LAW.get(given["kind"], ()))
             case "FILE_DEREGISTRATION" | "FILE_AT_COUNTER":
                 assert act.nurse is not None
-                filing = Filing(session, self.ids[act.nurse.key], given["form"], inst)
-                at_counter = act.step == "FILE_AT_COUNTER"
-                filed = counter.file_at_counter(self.db, filing, identity_seen=True) if at_counter else None
-                key = self.ids[given["key"]] = await (filed or deregistration.file_deregistration(self.db, filing))
+                nurse, form = self.ids[act.nurse.key], given["form"]
+                filing = (
+                    ApplicationFileAtCounter(nurse, form, identity_seen=True, institution_id=inst)
+                    if act.step == "FILE_AT_COUNTER"
+                    else ApplicationFileDeregistration(nurse, form)
+                )
+                key = self.ids[given["key"]] = await take(self.db, session, filing)
                 await hand_in(self.world, key, self.persons[act.who.name].account_id, *LAW.get(given["kind"], ()))
             case "CLAIM_BY_ID_NUMBER":
                 assert act.app is not None
