@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Date, Row, and_, cast, or_, select, update
+from sqlalchemy import ColumnElement, Date, and_, cast, or_, select, update
 
 from db.store.engine import Tx
 from db.store.tables import authority
@@ -30,16 +32,25 @@ async def lock_codes(tx: Tx, authority_id: UUID) -> None:
     await tx.execute(select(authority.c.id).where(authority.c.id == authority_id).with_for_update(key_share=True))
 
 
-async def lock_own(tx: Tx, key: UUID, authority_id: UUID) -> Row[Any]:
+@dataclass(frozen=True, slots=True)
+class Own:
+    """The days of an authority's own requirement."""
+
+    valid_from: date
+    valid_until: date | None
+
+
+async def lock_own(tx: Tx, key: UUID, authority_id: UUID) -> Own:
     """An authority's own requirement, locked; NotFound if it is another authority's, or the nation's."""
     own = and_(material_requirement.c.id == key, material_requirement.c.authority_id == authority_id)
-    row = (await tx.execute(select(material_requirement).where(own).with_for_update())).one_or_none()
+    days = select(material_requirement.c.valid_from, material_requirement.c.valid_until)
+    row = (await tx.execute(days.where(own).with_for_update())).one_or_none()
     if row is None:
         raise NotFound
-    return row
+    return Own(row.valid_from, row.valid_until)
 
 
-async def end_requirement(tx: Tx, key: UUID, last_day: Any) -> None:
+async def end_requirement(tx: Tx, key: UUID, last_day: date) -> None:
     """Write the last day of a locked requirement."""
     ended = update(material_requirement).where(material_requirement.c.id == key)
     await tx.execute(ended.values(valid_until=last_day))

@@ -14,34 +14,45 @@ from graph.describe import describe
 from graph.documents import ReadOnce
 from graph.errors import HANDLERS, Coded, log_refusals
 from graph.executor import EventExecutor
-from graph.resolvers import approval_setting, mutation
+from graph.resolvers import (
+    approval_setting,
+    calendar,
+    claim,
+    collective,
+    departure,
+    direct_filing,
+    direct_registration,
+    interruption,
+    key_fact,
+    material,
+    mutation,
+    proposal,
+    requirement,
+    suspension,
+    ticket,
+)
 from graph.resolvers.account import AccountMutation, AccountQuery
 from graph.resolvers.activation import ActivationMutation, ActivationQuery
 from graph.resolvers.application import ApplicationMutation
-from graph.resolvers.calendar import CalendarMutation, CalendarQuery
+from graph.resolvers.calendar import CalendarQuery
 from graph.resolvers.captcha import CaptchaMutation
-from graph.resolvers.claim import ClaimMutation
-from graph.resolvers.collective import CollectiveMutation, CollectiveQuery, CollectiveSubscription
+from graph.resolvers.collective import CollectiveQuery, CollectiveSubscription
 from graph.resolvers.contact import ContactMutation
-from graph.resolvers.departure import DepartureMutation, DepartureQuery
-from graph.resolvers.direct_filing import DirectFilingMutation
-from graph.resolvers.direct_registration import DirectRegistrationMutation
+from graph.resolvers.departure import DepartureQuery
 from graph.resolvers.directory import DirectoryQuery
 from graph.resolvers.eligibility import EligibilityQuery
 from graph.resolvers.event import EventQuery, EventSubscription
 from graph.resolvers.institution import InstitutionMutation
-from graph.resolvers.key_fact import KeyFactMutation, KeyFactQuery
+from graph.resolvers.key_fact import KeyFactQuery
 from graph.resolvers.listing import ListingQuery
-from graph.resolvers.material import MaterialMutation, MaterialQuery
 from graph.resolvers.message import MessageMutation, MessageQuery
 from graph.resolvers.node import NodeQuery
-from graph.resolvers.proposal import ProposalMutation, ProposalQuery
+from graph.resolvers.proposal import ProposalQuery
 from graph.resolvers.recovery import RecoveryMutation, RecoveryQuery
-from graph.resolvers.registration_act import RegistrationActMutation
 from graph.resolvers.regulation import RegulationQuery
+from graph.resolvers.requirement import RequirementQuery
 from graph.resolvers.sign_up import SignUpMutation, SignUpQuery
 from graph.resolvers.staff import FirstSignInMutation, StaffMutation
-from graph.resolvers.ticket import TicketMutation
 from graph.schema.event import EVENT_TYPES
 from graph.schema.material_act import UPLOAD
 from graph.schema.scalars import DATE_TIME
@@ -65,13 +76,28 @@ class Query(
     DepartureQuery,
     ProposalQuery,
     CalendarQuery,
-    MaterialQuery,
+    RequirementQuery,
     CollectiveQuery,
 ):
     """Everything that can be looked up."""
 
 
-_DECLARED: Final = (*approval_setting.MUTATIONS,)
+_DECLARED: Final = (
+    *approval_setting.MUTATIONS,
+    *calendar.MUTATIONS,
+    *claim.MUTATIONS,
+    *collective.MUTATIONS,
+    *departure.MUTATIONS,
+    *direct_filing.MUTATIONS,
+    *direct_registration.MUTATIONS,
+    *interruption.MUTATIONS,
+    *key_fact.MUTATIONS,
+    *material.MUTATIONS,
+    *proposal.MUTATIONS,
+    *requirement.MUTATIONS,
+    *suspension.MUTATIONS,
+    *ticket.MUTATIONS,
+)
 
 
 @strawberry.type
@@ -81,7 +107,6 @@ class Mutation(
     ContactMutation,
     RecoveryMutation,
     ApplicationMutation,  # type: ignore[misc]
-    ClaimMutation,  # type: ignore[misc]
     mutation.root("Declared", "Mutations that are declared.", *_DECLARED),  # type: ignore[misc]
     MessageMutation,
     CaptchaMutation,
@@ -89,16 +114,6 @@ class Mutation(
     InstitutionMutation,  # type: ignore[misc]
     StaffMutation,  # type: ignore[misc]
     FirstSignInMutation,
-    KeyFactMutation,  # type: ignore[misc]
-    DirectRegistrationMutation,  # type: ignore[misc]
-    DirectFilingMutation,  # type: ignore[misc]
-    RegistrationActMutation,  # type: ignore[misc]
-    DepartureMutation,  # type: ignore[misc]
-    ProposalMutation,  # type: ignore[misc]
-    CalendarMutation,  # type: ignore[misc]
-    TicketMutation,  # type: ignore[misc]
-    MaterialMutation,  # type: ignore[misc]
-    CollectiveMutation,  # type: ignore[misc]
 ):
     """Everything that can be done: one mutation a step."""
 

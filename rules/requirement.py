@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
+from uuid import UUID
 
 from rules.errors import FieldProblem, Invalid, NotAllowed, Words
 from rules.kinds import Kind
@@ -29,10 +30,12 @@ class Requirement:
     valid_until: date | None = None
 
 
-def require_sets(actor: Actor) -> None:
-    """Refuse an actor who is not a provincial admin."""
-    if not actor.active or actor.party is not Party.AUTHORITY or Role.PROVINCIAL_ADMIN not in actor.roles:
+def require_sets(actor: Actor) -> UUID:
+    """The authority whose list it is; refuses an actor who is not its provincial admin."""
+    admin = actor.active and actor.party is Party.AUTHORITY and Role.PROVINCIAL_ADMIN in actor.roles
+    if not admin or actor.party_id is None:
         raise NotAllowed
+    return actor.party_id
 
 
 _CODE: Final = re.compile("[A-Z][A-Z0-9_]{1,39}")

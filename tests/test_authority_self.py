@@ -28,7 +28,7 @@ from tests.support.live import Live
 from tests.support.people import NEVER, form, known
 from tests.support.world import TODAY, Person, World
 from workflow import collective
-from workflow.collective import Wish
+from workflow.collective_choice import Wish
 
 PROBES: Final = {**DESK_PROBES, **ACT_PROBES, **FILE_PROBES}
 STAFF: Final = PEOPLE[4:]
@@ -114,7 +114,7 @@ async def test_nobody_files_for_herself_who_is_registered_nowhere_yet(live: Live
     await refused(live, stage, reviewer, "applicationFileAtCounter", {**given, **target})
     operator = await double(stage, "operator", nurse_id)
     row = f"idNumber,name\n{her.id_number},{her.name}\n".encode()
-    wish = Wish(operator.session, Kind.FIRST, forms(TODAY)[Kind.FIRST], csv=row)
-    (found,) = (await collective.check(stage.services.db, wish, 10)).found
+    wish = Wish(Kind.FIRST, forms(TODAY)[Kind.FIRST], csv=row)
+    (found,) = (await collective.check(stage.services.db, operator.session, wish, 10)).found
     problems = found[1].problems or []
     assert [one["code"] for one in problems] == ["ABOUT_YOURSELF"]

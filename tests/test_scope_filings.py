@@ -27,7 +27,8 @@ from tests.support.authority_stage import UNFILED, UNROUTED, Stage, put
 from tests.support.authority_story import build
 from tests.support.scope_rules import judged, reads, shown, viewers
 from tests.support.world import Cast, World, renewal
-from workflow import collective
+from workflow.collective import check
+from workflow.collective_choice import Wish
 
 
 @pytest_asyncio.fixture(scope="session")
@@ -191,7 +192,7 @@ async def test_a_list_says_of_a_nurse_of_others_what_it_says_of_nobody(
     answers = []
     for certificate in (known, "2099999999"):
         csv = f"certificateNumber\n{certificate}\n{certificate}\n".encode()
-        wish = collective.Wish(stage.cast.operator.session, Kind.RENEWAL, form, None, csv)
-        answers.append([one.row() for _, one in (await collective.check(services.db, wish, 10)).found])
+        wish, who = Wish(Kind.RENEWAL, form, None, csv), stage.cast.operator
+        answers.append([one.row() for _, one in (await check(services.db, who.session, wish, 10)).found])
     assert answers[0] == answers[1]
     assert [one["nurse_id"] for one in answers[0]] == [None, None]

@@ -7,7 +7,7 @@ from typing import Any, Final, cast
 from uuid import UUID
 
 from db import certificate as certificates
-from db import eligibility, registration, span
+from db import eligibility, interruption, registration
 from db.feed.event import Addressed
 from db.registration import Entry
 from rules import registration as rules
@@ -17,7 +17,6 @@ from rules.forms import DeregistrationForm, MilitaryTransferForm
 from rules.kinds import Kind
 from rules.moves import Step
 from rules.registration import DeregistrationReason, Registration, RegistrationStatus
-from rules.suspension import SpanKind
 from rules.target import require_target
 from workflow.applicant import awaits_code
 from workflow.case import Case
@@ -72,9 +71,9 @@ async def _again(case: Case, before: Registration, _: Form) -> list[Change]:
     """Whoever expired comes off the register first (届满未延续); who had interrupted her practice takes it up again."""
     today, closed = case.tx.today, list[Change]()
     new = await _new(case)
-    away = await span.running(case.tx, before.nurse_id, SpanKind.INTERRUPTION)
+    away = await interruption.running(case.tx, before.nurse_id)
     if away is not None:
-        await span.end(case.tx, away.id, max(today, away.starts_on))
+        await interruption.end(case.tx, away.id, max(today, away.starts_on))
     if before.status is RegistrationStatus.VALID:
         expired = DeregistrationReason.EXPIRED
         closed = [(rules.deregister(before, today, reason=expired), expired.label)]

@@ -3,39 +3,39 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
-from uuid import UUID
+from datetime import date
 
-from db import audit, calendar, idempotency
-from db import session as sessions
+from db import calendar
 from db.calendar import Day
-from db.session import Session
-from db.store.engine import Database
 from rules.calendar import require_day, require_keeper
-
-_MUTATION: Final = "calendarSetDay"
-_NO_ROW: Final = UUID(int=0)
+from workflow.step import Command, Underway, read
 
 
-@dataclass(frozen=True, slots=True)
-class DayOrder:
+@read()
+async def level(step: Underway[Command]) -> str | None:
+    """The level of the authority of whoever asks."""
+    return await calendar.level_of(step.tx, step.actor)
+
+
+@read()
+async def last_day(step: Underway[Command]) -> date | None:
+    """The last day of the calendar."""
+    return await calendar.last_day(step.tx)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class CalendarSetDay(Command):
     """An officer's wish to say whether a day is a working day."""
 
-    session: Session
-    day: Day
-    idempotency_key: str | None = None
+    day: date
+    working: bool
+    note: str | None = None
+    reads = (level, last_day)
+    writes = frozenset({"calendar_day"})
 
-
-async def set_day(db: Database, order: DayOrder) -> None:
-    """Write one day; due dates that are stored stay as they are, whatever is counted from now on counts by it."""
-    day = order.day
-    async with db.begin() as tx:
-        actor = await sessions.require(tx, order.session)
-        retry = idempotency.Key(actor.account_id, _MUTATION, order.idempotency_key)
-        if not await idempotency.first_time(tx, retry, [str(day.day), day.working, day.note], _NO_ROW):
-            return
-        require_keeper(actor, await calendar.level_of(tx, actor))
-        require_day(day.day, day.note, tx.today, await calendar.last_day(tx))
-        await calendar.set_day(tx, day)
-        told = {"day": day.day, "working": day.working, "note": day.note}
-        await audit.record(tx, "calendar.set_day", actor.account_id, told)
+    async def take(self, step: Underway[CalendarSetDay]) -> None:
+        """Due dates that are stored stay as they are; whatever is counted from now on counts by it."""
+        require_keeper(step.actor, step[level])
+        require_day(self.day, self.note, step.tx.today, step[last_day])
+        await calendar.set_day(step.tx, Day(self.day, self.working, self.note))
+        step.detail = {"day": self.day, "working": self.working, "note": self.note}

@@ -3,60 +3,67 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any, Final
 from uuid import UUID
 
 from db import application as applications
 from db import claim as claims
-from db import idempotency
 from db import session as sessions
 from db.session import Session
-from db.store.engine import Database, Tx
-from rules.application import Step, next_state
-from rules.errors import NotAllowed, NotFound, RateLimited, Words
+from db.store.engine import Database
+from rules.application import Application, Step, next_state
+from rules.claim import BY_ALL, BY_ONE, WINDOW, require_may_claim
+from rules.errors import NotFound, RateLimited
 from rules.identity import DocumentType, identify
 from rules.institution import InstitutionState
 from rules.kinds import Kind
-from rules.people import Actor, Role, require
-from workflow.case import Case, Order, tell, write
+from rules.people import Role, require
+from workflow.case import Case, Order, heard, write
+from workflow.step import Command, Lock, Underway, read, take
 
-WINDOW: Final = timedelta(hours=1)
-BY_ONE, BY_ALL = 60, 300
-"""So often one account, and all of an institution, may name an ID number within the window."""
-NOT_ACTIVE: Final = Words("本机构未处于启用状态", "The institution is not active.")
-REFUSED: Final = Words("护士已拒绝本机构认领该业务", "The nurse has refused your institution for this application.")
+
+@read(Lock.APPLICATION)
+async def found(step: Underway[ApplicationClaimByIdNumber]) -> Application:
+    """What the nurse of this document has filed for an institution to come, locked."""
+    asked = step.command
+    key = await claims.find(step.tx, identify(asked.document_type, asked.id_number, step.tx.today), asked.kind)
+    if key is None:
+        raise NotFound
+    return await applications.lock(step.tx, key)
+
+
+@read(Lock.PLACE)
+async def claimant(step: Underway[ApplicationClaimByIdNumber]) -> tuple[InstitutionState, bool]:
+    """The state of the institution that claims, and whether the nurse has refused it for this application."""
+    require(step.actor, Role.OPERATOR)
+    assert step.actor.party_id is not None
+    return await claims.claimant(step.tx, step.actor.party_id, step[found].id)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Claim:
-    """An operator's wish to review what the nurse of this ID number has filed."""
+class ApplicationClaimByIdNumber(Command):
+    """An operator's wish to review what the nurse of this ID number has filed; gives the application."""
 
-    session: Session
     id_number: str
     document_type: DocumentType = DocumentType.RESIDENT_ID
     kind: Kind | None = None
-    idempotency_key: str | None = None
+    reads = (found, claimant)
+    writes = frozenset({"application"})
+    audited = False
+
+    async def take(self, step: Underway[ApplicationClaimByIdNumber]) -> None:
+        """The first wins under the lock."""
+        application, (state, rejected) = step[found], step[claimant]
+        target = next_state(step.actor, application, Step.CLAIM_BY_ID_NUMBER, step.tx.now)
+        require_may_claim(state, rejected=rejected)
+        order = Order(None, Step.CLAIM_BY_ID_NUMBER, application.id, application.version)
+        values = {"institution_id": step.actor.party_id, "queued_at": step.tx.now}
+        case = Case(step.tx, step.actor, order, application, target, values)
+        await write(case)
+        step.key, step.news = application.id, heard(case)
 
 
-async def claim(db: Database, wish: Claim) -> UUID:
-    """Claim it: the first wins under the lock. Who guesses numbers is counted, whatever comes of it."""
-    await _count(db, wish.session)
-    content = [db.keyring.blind_index(f"{wish.document_type}\n{wish.id_number}", "claim").hex(), wish.kind]
-    async with db.begin() as tx:
-        actor = await sessions.require(tx, wish.session)
-        key = idempotency.Key(actor.account_id, Step.CLAIM_BY_ID_NUMBER, wish.idempotency_key)
-        if await idempotency.seen(tx, key, content):
-            return await idempotency.result(tx, key)
-        found = await claims.find(tx, identify(wish.document_type, wish.id_number, tx.today), wish.kind)
-        if found is None:
-            raise NotFound
-        if await idempotency.first_time(tx, key, content, found):
-            await _claim(tx, actor, wish, found)
-    return found
-
-
-async def _count(db: Database, session: Session) -> None:
+async def claim(db: Database, session: Session, command: ApplicationClaimByIdNumber) -> UUID:
+    """Claim it; who guesses numbers is counted, whatever comes of it."""
     async with db.begin() as tx:
         actor = await sessions.require(tx, session)
         require(actor, Role.OPERATOR)
@@ -66,22 +73,7 @@ async def _count(db: Database, session: Session) -> None:
                 break
     if wait:
         raise RateLimited(wait)
-
-
-async def _claim(tx: Tx, actor: Actor, wish: Claim, application_id: UUID) -> None:
-    application = await applications.lock(tx, application_id)
-    target = next_state(actor, application, Step.CLAIM_BY_ID_NUMBER, tx.now)
-    assert actor.party_id is not None
-    state, rejected = await claims.claimant(tx, actor.party_id, application_id)
-    if state is not InstitutionState.ACTIVE:
-        raise NotAllowed("INSTITUTION_NOT_ACTIVE", NOT_ACTIVE)
-    if rejected:
-        raise NotAllowed("CLAIM_REJECTED", REFUSED)
-    order = Order(wish.session, Step.CLAIM_BY_ID_NUMBER, application_id, application.version)
-    values: dict[str, Any] = {"institution_id": actor.party_id, "queued_at": tx.now}
-    case = Case(tx, actor, order, application, target, values)
-    await write(case)
-    await tell(case)
+    return await take(db, session, command)
 
 
 async def reject_claim(case: Case) -> None:

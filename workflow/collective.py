@@ -2,35 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
-from uuid_utils.compat import uuid7
-
-from db import application as applications
-from db import audit, collective_progress, idempotency, registration
 from db import collective as collectives
+from db import collective_progress
 from db import session as sessions
 from db.collective_progress import Filing as Shown
 from db.feed import event
-from db.registration import Entry
+from db.feed.event import Addressed
 from db.session import Session
 from db.store.engine import Database, Tx
 from rules.application import Step, start_state
-from rules.collective import FilingState, problems_of, require_collective
-from rules.errors import NotAllowed, NotFound, RateLimited, RegistryError, Words
-from rules.kinds import Kind, form_from_json, kind_of
-from rules.own_nurse import require_own_nurse
+from rules.collective import FilingState, require_collective
+from rules.errors import NotAllowed, NotFound, RateLimited, Words
 from rules.people import Actor, Role, require
-from rules.registration import RegistrationStatus
-from workflow.case import Case
 from workflow.collective_choice import Chosen, Wish, choose
-from workflow.direct_filing import Filing, enter, judged
-from workflow.review import require_route
-
-__all__ = ["Checked", "Wish", "cancel", "check", "file_for", "start", "tell_progress"]
+from workflow.collective_item import authority_of, tried
+from workflow.step import Command, Lock, Underway, read, take
 
 ENDED: Final = Words("该集体申请已结束", "This filing has ended already.")
 WINDOW: Final = timedelta(hours=1)
@@ -50,77 +41,58 @@ class Checked:
         return self.total
 
 
-async def check(db: Database, wish: Wish, first: int, after: int = 0) -> Checked:
+async def check(db: Database, session: Session, wish: Wish, first: int, after: int = 0) -> Checked:
     """Judge as filing would judge now (预检), and write nothing; the nurses after one place."""
     if wish.csv is not None:
-        await _count(db, wish.session, "list", LISTS)
+        await _count(db, session, "list", LISTS)
     async with db.begin() as tx:
-        actor = await _require_filer(tx, wish)
+        actor = await sessions.require(tx, session)
+        await _require_filer(tx, actor, wish)
         chosen = await choose(tx, actor, wish)
         page = list(enumerate(chosen, 1))[max(after, 0) :][:first]
-        return Checked(len(chosen), [(place, await _tried(tx, actor, wish.kind, one)) for place, one in page])
+        return Checked(len(chosen), [(place, await tried(tx, actor, wish.kind, one)) for place, one in page])
 
 
-async def _require_filer(tx: Tx, wish: Wish) -> Actor:
-    """Who files; her institution must know where to."""
-    actor = await sessions.require(tx, wish.session)
+async def _require_filer(tx: Tx, actor: Actor, wish: Wish) -> UUID:
+    """The authority that it goes to, where this person may file for many."""
     require_collective(wish.kind, wish.form)
     start_state(actor, Step.FILE_COLLECTIVELY, wish.kind)
-    await _authority(tx, actor, wish.kind)
-    return actor
+    return await authority_of(tx, actor, wish.kind)
 
 
-async def _authority(tx: Tx, actor: Actor, kind: Kind) -> UUID:
-    assert actor.party_id is not None
-    state, authority_id = await applications.approval_route(tx, actor.party_id, kind)
-    return require_route(kind, state, authority_id)
+@read()
+async def authority(step: Underway[CollectiveFilingStart]) -> UUID:
+    """The authority that it goes to, where this person may file for many."""
+    return await _require_filer(step.tx, step.actor, step.command.wish)
 
 
-async def _tried(tx: Tx, actor: Actor, kind: Kind, chosen: Chosen) -> Chosen:
-    if chosen.nurse_id is None:
-        return chosen
-    try:
-        filing = _filing(actor, chosen.nurse_id, kind, chosen.form)
-        entry = await registration.get(tx, chosen.nurse_id)
-        await judged(tx, actor, entry, filing, step=Step.FILE_COLLECTIVELY, route=_route)
-    except RegistryError as refusal:
-        return replace(chosen, problems=problems_of(refusal))
-    return chosen
+@read()
+async def chosen(step: Underway[CollectiveFilingStart]) -> list[Chosen]:
+    """Everybody who is chosen."""
+    return await choose(step.tx, step.actor, step.command.wish)
 
 
-def _filing(actor: Actor, nurse_id: UUID, kind: Kind, form: Any) -> Filing:
-    return Filing(None, nurse_id, form_from_json(kind, form), actor.party_id)
+@dataclass(frozen=True, slots=True, repr=False)
+class CollectiveFilingStart(Command):
+    """An operator's wish to file for many (集体申请); gives the filing."""
+
+    wish: Wish
+    reads = (authority, chosen)
+    writes = frozenset({"collective_filing", "collective_item"})
+
+    async def take(self, step: Underway[CollectiveFilingStart]) -> None:
+        """Write down for whom to file and what; the job files them one by one."""
+        actor, key = step.actor, step.key
+        row = {"id": key, "institution_id": actor.party_id, "kind": self.wish.kind, "filed_by": actor.account_id}
+        await collectives.insert(step.tx, {**row, "created_at": step.tx.now}, [one.row() for one in step[chosen]])
+        step.detail = {"filing": key, "nurses": len(step[chosen])}
+        step.news = [_progressed(key, await collective_progress.get(step.tx, key), actor)]
 
 
-async def _route(tx: Tx, actor: Actor, entry: Entry, filing: Filing) -> tuple[UUID, UUID]:
-    """A nurse of the institution, or one whom it takes on who was never registered anywhere."""
-    her, kind = entry.registration, kind_of(filing.form)
-    if not (kind is Kind.FIRST and her.status is RegistrationStatus.NEVER and her.institution_id is None):
-        require_own_nurse(actor, her, Role.OPERATOR)
-    assert actor.party_id is not None
-    return actor.party_id, await _authority(tx, actor, kind)
-
-
-async def start(db: Database, wish: Wish) -> UUID:
-    """Write down for whom to file and what (集体申请); the job files them one by one."""
-    await _count(db, wish.session, "start", STARTS)
-    key = uuid7()
-    async with db.begin() as tx:
-        actor = await sessions.require(tx, wish.session)
-        retry = idempotency.Key(actor.account_id, "collectiveFilingStart", wish.idempotency_key)
-        if not await idempotency.first_time(tx, retry, _content(wish), key):
-            return await idempotency.result(tx, retry)
-        await _require_filer(tx, wish)
-        chosen = await choose(tx, actor, wish)
-        row = {"id": key, "institution_id": actor.party_id, "kind": wish.kind, "filed_by": actor.account_id}
-        await collectives.insert(tx, {**row, "created_at": tx.now}, [one.row() for one in chosen])
-        await audit.record(tx, "collective.start", actor.account_id, {"filing": key, "nurses": len(chosen)})
-        await tell_progress(tx, key, actor)
-    return key
-
-
-def _content(wish: Wish) -> list[Any]:
-    return [wish.kind, repr(wish.form), repr(wish.where), wish.csv and wish.csv.hex()]
+async def start(db: Database, session: Session, command: CollectiveFilingStart) -> UUID:
+    """Begin to file; how often an institution does is counted, whatever comes of it."""
+    await _count(db, session, "start", STARTS)
+    return await take(db, session, command)
 
 
 async def _count(db: Database, session: Session, what: str, allowed: int) -> None:
@@ -134,47 +106,53 @@ async def _count(db: Database, session: Session, what: str, allowed: int) -> Non
         raise RateLimited(wait)
 
 
-async def file_for(tx: Tx, actor: Actor, nurse_id: UUID, kind: Kind, form: Any, filing_id: UUID) -> Case:
-    """File for one nurse; the institution's word is in it, so it goes straight to the authority. Tells nobody yet."""
-    filing = _filing(actor, nurse_id, kind, form)
-    entry = await registration.lock(tx, nurse_id)
-    case = await judged(tx, actor, entry, filing, step=Step.FILE_COLLECTIVELY, route=_route)
-    await enter(case, entry, collective_filing_id=filing_id)
-    agreed: dict[str, Any] = {
-        "stage": "INSTITUTION",
-        "outcome": "AGREED",
-        "opinion": None,
-        "reasons": [],
-        "marked_fields": [],
-    }
-    await applications.insert_decision(tx, replace(case.application, revision=1), actor.account_id, agreed)
-    return case
+@read(Lock.REQUEST)
+async def state(step: Underway[CollectiveFilingCancel]) -> FilingState:
+    """Where the filing stands, locked."""
+    found = await collectives.lock(step.tx, step.actor, step.command.filing_id)
+    if found is None:
+        raise NotFound
+    return found
 
 
-async def cancel(db: Database, session: Session, key: UUID, retry_key: str | None = None) -> UUID:
-    """File for nobody more (取消集体申请); what is filed stays filed."""
-    async with db.begin() as tx:
-        actor = await sessions.require(tx, session)
-        retry = idempotency.Key(actor.account_id, "collectiveFilingCancel", retry_key)
-        if not await idempotency.first_time(tx, retry, [key], key):
-            return key
-        state = await collectives.lock(tx, actor, key)
-        if state is None:
-            raise NotFound
-        start_state(actor, Step.FILE_COLLECTIVELY, (await collective_progress.get(tx, key)).kind)
-        if state is not FilingState.RUNNING:
+@read()
+async def progress(step: Underway[CollectiveFilingCancel]) -> Shown:
+    """How far it is."""
+    return await collective_progress.get(step.tx, step.command.filing_id)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class CollectiveFilingCancel(Command):
+    """An operator's wish to file for nobody more (取消集体申请); gives the filing."""
+
+    filing_id: UUID
+    reads = (state, progress)
+    writes = frozenset({"collective_filing", "collective_item"})
+
+    @property
+    def subject(self) -> UUID:
+        """The filing."""
+        return self.filing_id
+
+    async def take(self, step: Underway[CollectiveFilingCancel]) -> None:
+        """What is filed stays filed."""
+        start_state(step.actor, Step.FILE_COLLECTIVELY, step[progress].kind)
+        if step[state] is not FilingState.RUNNING:
             raise NotAllowed("FILING_ENDED", ENDED)
-        await collectives.cancel(tx, key)
-        await audit.record(tx, "collective.cancel", actor.account_id, {"filing": key})
-        await tell_progress(tx, key, actor)
-    return key
+        await collectives.cancel(step.tx, self.filing_id)
+        step.detail = {"filing": self.filing_id}
+        now = await collective_progress.get(step.tx, self.filing_id)
+        step.news = [_progressed(self.filing_id, now, step.actor)]
 
 
-async def tell_progress(tx: Tx, key: UUID, actor: Actor | None = None) -> Shown:
+async def tell_progress(tx: Tx, key: UUID) -> None:
     """Tell the institution how far a filing is; the last statement of a transaction."""
-    shown = await collective_progress.get(tx, key)
+    await event.record(tx, [_progressed(key, await collective_progress.get(tx, key))])
+
+
+def _progressed(key: UUID, shown: Shown, actor: Actor | None = None) -> Addressed:
+    """What the institution hears of how far a filing is."""
     counts = {"total": shown.total, "filed": shown.filed, "refused": shown.refused}
     party, by = (actor.party, actor.account_id) if actor else (None, None)
     body = {"by": party, "filing": str(key), "state": shown.state, **counts}
-    await event.record(tx, [event.Addressed(shown.institution_id, "collective.progressed", None, by, None, body)])
-    return shown
+    return Addressed(shown.institution_id, "collective.progressed", None, by, None, body)

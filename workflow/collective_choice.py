@@ -11,7 +11,6 @@ from uuid import UUID
 from db import collective_choice as choices
 from db.collective_choice import ListedNurse
 from db.read.filter import Condition
-from db.session import Session
 from db.store.engine import Tx
 from rules.collective import NOT_FOUND, TWICE, kept, problems_of, require_few, require_one_choice
 from rules.collective_list import Row, document_type, merged, read_list
@@ -26,14 +25,12 @@ Problems = list[dict[str, str | None]]
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Wish:
-    """An operator's wish to file for many: chosen by `where` in her roster or named by a list; one form for all."""
+    """For whom to file, chosen by `where` in a roster or named by a list, and what: one form for all."""
 
-    session: Session
     kind: Kind
     form: Form | None = None
     where: Condition | None = None
     csv: bytes | None = None
-    idempotency_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -21,7 +21,8 @@ from db.store.outage import OUTAGE
 from rules.collective import problems_of
 from rules.errors import RegistryError, Words
 from workflow.case import Case, tell
-from workflow.collective import file_for, tell_progress
+from workflow.collective import tell_progress
+from workflow.collective_item import file_for
 
 WORKERS: Final = 4
 """So many nurses are filed for at once by one process: more would only wait for the counters of the same feeds."""

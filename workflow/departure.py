@@ -2,85 +2,116 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from db import departure as departures
 from db import eligibility
 from db import registration as registrations
-from db.feed.event import Addressed
-from db.session import Session
-from db.store.engine import Database
-from rules.departure import come_back, leave, require_may_dispute, require_still_there
+from db.registration import Entry
+from rules.departure import Departure, DepartureReason, come_back, leave, require_may_dispute, require_still_there
+from rules.institution import InstitutionState
 from rules.own_nurse import require_own_nurse
 from rules.people import Party, Role
 from rules.wording import remark, wording
 from workflow.ending import news
-from workflow.nurse_case import NurseCase, NurseOrder, act
+from workflow.nurse_case import NurseCommand, entry, heard
+from workflow.step import Command, Lock, Underway, read
 
 
-async def report(db: Database, order: NurseOrder) -> UUID:
-    """Her institution reports that she has left: `reason`, `left_on`, `remarks`; gives the report's id."""
-    return await act(db, order, "departure.report", _report)
+@dataclass(frozen=True, slots=True, repr=False)
+class DepartureReport(NurseCommand):
+    """An institution's word that a nurse of its own has left; gives the report."""
+
+    reason: DepartureReason
+    left_on: date
+    remarks: str | None = None
+    reads = (entry,)
+    writes = frozenset({"departure", "registration", "registration_history"})
+
+    async def take(self, step: Underway[DepartureReport]) -> None:
+        """She is registered nowhere from now on, and hears of it."""
+        tx, before, by = step.tx, step[entry].registration, step.actor.account_id
+        require_own_nurse(step.actor, before, Role.OPERATOR)
+        after, remarks = leave(before, self.left_on, tx.today), remark("remarks", self.remarks)
+        told = {"id": step.key, "nurse_id": self.nurse_id, "institution_id": before.institution_id, "remarks": remarks}
+        await departures.insert(tx, **told, reason=self.reason, left_on=self.left_on, reported_by=by)
+        why = f"离职报告（{self.reason.label}），离职日期{self.left_on}"
+        await registrations.change(tx, after, account_id=by, reason=why, business=False)
+        step.detail = {"departure": step.key, "reason": self.reason}
+        heard(step, "registration.departed")
 
 
-async def _report(case: NurseCase) -> list[Addressed]:
-    tx, before, given = case.tx, case.registration, case.given
-    require_own_nurse(case.actor, before, Role.OPERATOR)
-    reason, left_on = given["reason"], given["left_on"]
-    after, remarks = leave(before, left_on, tx.today), remark("remarks", given["remarks"])
-    told = {"id": case.key, "nurse_id": before.nurse_id, "institution_id": before.institution_id}
-    by = case.actor.account_id
-    await departures.insert(tx, **told, reason=reason, remarks=remarks, left_on=left_on, reported_by=by)
-    why = f"离职报告（{reason.label}），离职日期{left_on}"
-    await registrations.change(tx, after, account_id=by, reason=why, business=False)
-    case.noted = {"departure": case.key, "reason": reason}
-    places = (before.institution_id, before.authority_id)
-    return news("registration.departed", before.nurse_id, case.name, case.actor, *places)
+@dataclass(frozen=True, slots=True, repr=False)
+class DepartureAnswer(Command):
+    """Somebody's wish to say something to a report; gives the report."""
+
+    departure_id: UUID
+
+    @property
+    def subject(self) -> UUID:
+        """The report."""
+        return self.departure_id
 
 
-async def dispute(db: Database, session: Session, departure_id: UUID, text: str, key: str | None = None) -> UUID:
-    """The nurse says that she has not left (离职异议); gives the report's id."""
-    return await _on(db, session, departure_id, {"text": text}, key, "departure.dispute")
+@read(Lock.NURSE)
+async def her_entry(step: Underway[DepartureAnswer]) -> Entry:
+    """The entry of the nurse whom the report is about, locked; whom it is about never changes."""
+    return await registrations.lock(step.tx, await departures.nurse_of(step.tx, step.command.departure_id))
 
 
-async def withdraw(db: Database, session: Session, departure_id: UUID, key: str | None = None) -> UUID:
-    """The report is taken back (撤回离职报告): she is registered there as before.
+@read(Lock.NURSE)
+async def report(step: Underway[DepartureAnswer]) -> Departure:
+    """The report: locked with the nurse."""
+    return await departures.get(step.tx, step.command.departure_id)
+
+
+@read(Lock.PLACE)
+async def left(step: Underway[DepartureAnswer]) -> InstitutionState:
+    """The state of the institution that she has left, held."""
+    return await eligibility.hold_target(step.tx, step[report].institution_id)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class DepartureDispute(DepartureAnswer):
+    """The nurse's word that she has not left (离职异议)."""
+
+    text: str
+    reads = (her_entry, report)
+    writes = frozenset({"departure"})
+
+    async def take(self, step: Underway[DepartureDispute]) -> None:
+        """Keep what she says; her authority looks into it."""
+        require_may_dispute(step.actor, step[report])
+        text = wording("text", self.text)
+        await departures.write(step.tx, self.departure_id, dispute=text, disputed_at=step.tx.now)
+        _told(step, "registration.departure_disputed")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class DepartureWithdraw(DepartureAnswer):
+    """A wish to take a report back (撤回离职报告).
 
     By the institution; by a reviewer of her 注册机关, who finds that what she says to it is so.
     """
-    return await _on(db, session, departure_id, {}, key, "departure.withdraw")
+
+    reads = (her_entry, report, left)
+    writes = frozenset({"departure", "registration", "registration_history"})
+
+    async def take(self, step: Underway[DepartureWithdraw]) -> None:
+        """She is registered there as before."""
+        after = come_back(step.actor, step[report], step[her_entry].registration)
+        require_still_there(step[left])
+        await departures.write(step.tx, self.departure_id, withdrawn_at=step.tx.now)
+        by, upheld = step.actor.account_id, step.actor.party is Party.AUTHORITY
+        why = "离职异议成立，离职报告撤销" if upheld else "撤回离职报告"
+        await registrations.change(step.tx, after, account_id=by, reason=why, business=False)
+        _told(step, "registration.moved_in")
 
 
-async def _on(
-    db: Database, session: Session, departure_id: UUID, given: dict[str, str], key: str | None, step: str
-) -> UUID:
-    # Whom a report is about never changes, so it is read before anything is locked.
-    async with db.read() as reader:
-        nurse_id = await departures.nurse_of(reader, departure_id)
-    order = NurseOrder(session, nurse_id, {"id": departure_id, **given}, key)
-    await act(db, order, step, _dispute if step == "departure.dispute" else _withdraw)
-    return departure_id
-
-
-async def _dispute(case: NurseCase) -> list[Addressed]:
-    tx, key = case.tx, case.given["id"]
-    found = await departures.get(tx, key)
-    require_may_dispute(case.actor, found)
-    await departures.write(tx, key, dispute=wording("text", case.given["text"]), disputed_at=tx.now)
-    case.noted = {"departure": key}
-    places = (found.institution_id, case.registration.authority_id)
-    return news("registration.departure_disputed", found.nurse_id, case.name, case.actor, *places)
-
-
-async def _withdraw(case: NurseCase) -> list[Addressed]:
-    tx, key = case.tx, case.given["id"]
-    found = await departures.get(tx, key)
-    after = come_back(case.actor, found, case.registration)
-    require_still_there(await eligibility.hold_target(tx, found.institution_id))
-    await departures.write(tx, key, withdrawn_at=tx.now)
-    by, upheld = case.actor.account_id, case.actor.party is Party.AUTHORITY
-    why = "离职异议成立，离职报告撤销" if upheld else "撤回离职报告"
-    await registrations.change(tx, after, account_id=by, reason=why, business=False)
-    case.noted = {"departure": key}
-    places = (found.institution_id, after.authority_id)
-    return news("registration.moved_in", found.nurse_id, case.name, case.actor, *places)
+def _told(step: Underway[DepartureAnswer], type: str) -> None:
+    her, found = step[her_entry], step[report]
+    step.nurse_id, step.detail = found.nurse_id, {"departure": found.id}
+    places = (found.institution_id, her.registration.authority_id)
+    step.news = news(type, found.nurse_id, her.name, step.actor, *places)

@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from db import application as applications
 from db.registration import Entry
-from db.store.engine import Database, Tx
+from db.store.engine import Tx
 from rules.application import Step
 from rules.deregistration import require_institutions_reason
 from rules.forms import DeregistrationForm
 from rules.kinds import Kind
 from rules.own_nurse import require_own_nurse
 from rules.people import Actor, Role
-from workflow.direct_filing import Filing, file
+from workflow.direct_filing import DirectFiling, Filing, ended, file
+from workflow.nurse_case import entry
 from workflow.review import require_route
+from workflow.step import Underway
 
 
-async def file_deregistration(db: Database, filing: Filing) -> UUID:
-    """File it for an own nurse: straight to the authority set for this kind; she is told, and may object.
+@dataclass(frozen=True, slots=True, repr=False)
+class ApplicationFileDeregistration(DirectFiling):
+    """An institution's wish that the registration of a nurse of its own ends; gives the application.
 
     Filed for death, incapacity or revocation, it ends what is open for her, for good: her renewal must not be deemed
     granted meanwhile. For any other reason it waits until nothing is open.
     """
-    return await file(db, filing, Step.FILE_DEREGISTRATION, _route)
+
+    reads = (ended, entry)
+    writes = frozenset({"application", "application_revision"})
+
+    async def take(self, step: Underway[ApplicationFileDeregistration]) -> None:
+        """Straight to the authority set for this kind; she is told, and may object."""
+        await file(step, Filing(self.nurse_id, self.form), Step.FILE_DEREGISTRATION, _route)
 
 
 async def _route(tx: Tx, actor: Actor, entry: Entry, filing: Filing) -> tuple[UUID, UUID]:

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TypeAlias
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
 from db import application as applications
-from db import audit, idempotency, registration
+from db import direct_filing as filings
 from db import ending as endings
-from db import session as sessions
 from db.registration import Entry
-from db.session import Session
-from db.store.engine import Database, Tx
+from db.store.engine import Tx
 from rules.application import Application, State, Step, start_state
 from rules.errors import Conflict
 from rules.form import Form, check, form_to_json
@@ -23,46 +21,47 @@ from rules.kinds import kind_of
 from rules.moves import collides, ends_the_rest
 from rules.own_nurse import require_not_herself
 from rules.people import Actor
-from workflow.case import Case, Order, tell
+from workflow.case import Case, Order, heard
 from workflow.eligibility import require_eligible
 from workflow.ending import end_the_rest
+from workflow.nurse_case import NurseCommand, entry
+from workflow.step import Lock, Underway, read
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Filing:
-    """A wish to file for a nurse; `institution_id` where she wants to practise, where she will move.
+    """What is filed for a nurse; `institution_id` where she wants to practise, where she will move."""
 
-    What was wished for many at once is filed without a session.
-    """
-
-    session: Session | None
     nurse_id: UUID
     form: Form
     institution_id: UUID | None = None
-    idempotency_key: str | None = None
 
 
 Route: TypeAlias = Callable[[Tx, Actor, Entry, Filing], Awaitable[tuple[UUID | None, UUID]]]
 """Judges who files for whom; gives the institution that has to do with it, and the authority that decides."""
 
 
-async def file(db: Database, filing: Filing, step: Step, route: Route) -> UUID:
-    """File it; the id of the application."""
-    assert filing.session is not None
-    key = uuid7()
-    async with db.begin() as tx:
-        actor = await sessions.require(tx, filing.session)
-        retry = idempotency.Key(actor.account_id, step, filing.idempotency_key)
-        form = form_to_json(filing.form)
-        if not await idempotency.first_time(tx, retry, [filing.nurse_id, filing.institution_id, form], key):
-            return await idempotency.result(tx, retry)
-        if ends_the_rest(kind_of(filing.form), form):
-            await endings.hold(tx, filing.nurse_id)
-        entry = await registration.lock(tx, filing.nurse_id)
-        case = await judged(tx, actor, entry, filing, step=step, route=route, key=key)
-        await enter(case, entry)
-        await tell(case)
-    return key
+@dataclass(frozen=True, slots=True, repr=False)
+class DirectFiling(NurseCommand):
+    """A wish to file this form for a nurse; gives the application."""
+
+    form: Form
+
+
+@read(Lock.APPLICATION)
+async def ended(step: Underway[DirectFiling]) -> list[UUID]:
+    """Her drafts and open applications, held before her, where what is filed ends them."""
+    form = step.command.form
+    ends = ends_the_rest(kind_of(form), form_to_json(form))
+    return await endings.hold(step.tx, step.command.nurse_id) if ends else []
+
+
+async def file(step: Underway[DirectFiling], filing: Filing, of: Step, route: Route) -> None:
+    """File it, where every rule lets it pass."""
+    case = await judged(step.tx, step.actor, step[entry], filing, step=of, route=route, key=step.key)
+    await filings.insert(step.tx, case.application, case.target, step[entry], by=step.actor.account_id)
+    step.nurse_id, step.detail = filing.nurse_id, {"application": step.key, "kind": case.application.kind}
+    step.news = heard(case)
 
 
 async def judged(
@@ -91,22 +90,4 @@ def _new(
     target = start_state(actor, step, kind)
     assert actor.party is not None
     before = Application(key, kind, State.DRAFT, 0, 0, filing.nurse_id, *places, form, filed_by=actor.party)
-    return Order(filing.session, step, key, 0, form=filing.form), before, target
-
-
-async def enter(case: Case, entry: Entry, **more: Any) -> None:
-    """Write it down, with `more` columns; whoever calls tells of it at the end."""
-    tx, new, by = case.tx, case.application, case.actor.account_id
-    await applications.insert_draft(tx, {**_row(case, entry), **more, "moved_by": by})
-    await applications.insert_revision(tx, application_id=new.id, revision=1, form=new.form, changed=(), by=by)
-    told = {"application": new.id, "kind": new.kind}
-    await audit.record(tx, f"application.{case.order.step.lower()}", by, told, nurse_id=new.nurse_id)
-
-
-def _row(case: Case, entry: Entry) -> dict[str, Any]:
-    new, now = case.application, case.tx.now
-    of = {"id": new.id, "kind": new.kind, "state": case.target, "version": 1, "revision": 1, "form": new.form}
-    who = {"nurse_id": new.nurse_id, "institution_id": new.institution_id, "authority_id": new.authority_id}
-    copied = {"nurse_name": entry.name, "id_number_masked": entry.id_number_masked}
-    number = {"certificate_number": entry.registration.certificate_number, "filed_by": new.filed_by}
-    return {**of, **who, **copied, **number, "submitted_at": now, "queued_at": now, "forwarded_at": now}
+    return Order(None, step, key, 0, form=filing.form), before, target

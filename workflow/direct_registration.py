@@ -2,68 +2,53 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from uuid import UUID
+from dataclasses import dataclass
+from typing import Final
 
-from uuid_utils.compat import uuid7
-
-from db import audit, idempotency, institution
 from db import direct_registration as direct
-from db import session as sessions
+from db import institution as institutions
 from db.institution import Institution
-from db.session import Session
-from db.store.engine import Database, Tx
 from rules.direct_registration import DirectEntry, checked, require_registrar
 from rules.errors import NotAllowed, NotFound, Words
 from rules.institution import InstitutionState
-from rules.people import Actor
 from rules.registration import Registration, register_first
+from workflow.step import Command, Lock, Underway, read
 
-_COPIED = ("document_type", "ethnicity", "health_status", "education", "degree", "exam_passed_on")
-NOT_ACTIVE = Words("该机构未处于启用状态", "The institution is not active.")
+_COPIED: Final = ("document_type", "ethnicity", "health_status", "education", "degree", "exam_passed_on")
+NOT_ACTIVE: Final = Words("该机构未处于启用状态", "The institution is not active.")
+
+
+@read(Lock.PLACE)
+async def place(step: Underway[NurseRegisterDirect]) -> Institution:
+    """The institution where she works, in the province of whoever registers her; locked."""
+    require_registrar(step.actor)
+    found = await institutions.lock(step.tx, step.command.entry.institution_id)
+    if not found.path.startswith(step.actor.path or "-"):
+        raise NotFound
+    return found
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class DirectRegistration:
-    """A provincial admin's wish to put a nurse on the register."""
+class NurseRegisterDirect(Command):
+    """A provincial admin's wish to put a nurse on the register; gives the nurse."""
 
-    session: Session
     entry: DirectEntry
-    idempotency_key: str | None = None
+    reads = (place,)
+    writes = frozenset({"nurse", "registration", "registration_history"})
 
-
-async def register(db: Database, order: DirectRegistration) -> UUID:
-    """Put her on the register: valid for five years from today, with a row of history that names the evidence."""
-    key, entry = uuid7(), order.entry
-    async with db.begin() as tx:
-        actor = await sessions.require(tx, order.session)
-        retry = idempotency.Key(actor.account_id, "nurseRegisterDirect", order.idempotency_key)
-        if not await idempotency.first_time(tx, retry, asdict(entry), key):
-            return await idempotency.result(tx, retry)
-        require_registrar(actor)
-        known, place = checked(entry, tx.today), await _place(tx, actor, entry.institution_id)
-        after = register_first(
-            Registration(key),
-            tx.today,
-            certificate_number=entry.certificate_number,
-            institution_id=place.id,
-            authority_id=place.authority_id,
-        )
-        values = {name: getattr(entry, name) for name in _COPIED}
+    async def take(self, step: Underway[NurseRegisterDirect]) -> None:
+        """Valid for five years from today, with a row of history that names the evidence."""
+        entry, at = self.entry, step[place]
+        known = checked(entry, step.tx.today)
+        if at.state is not InstitutionState.ACTIVE:
+            raise NotAllowed("INSTITUTION_NOT_ACTIVE", NOT_ACTIVE)
+        places = {"institution_id": at.id, "authority_id": at.authority_id}
+        number = entry.certificate_number
+        after = register_first(Registration(step.key), step.tx.today, certificate_number=number, **places)
+        copied = {name: getattr(entry, name) for name in _COPIED}
         exam = {"exam_year": entry.exam_passed_on.year, "exam_certificate_number": entry.exam_certificate_number}
-        person = {"name": known.name, "sex": known.sex, "birth_date": known.birth_date}
-        row = {**values, **exam, **person}
-        await direct.insert(tx, row, known.identity.number, after, by=actor.account_id, reason=entry.evidence)
-        await audit.record(tx, "nurse.register_direct", actor.account_id, {"institution": place.id}, nurse_id=key)
-        tx.woken.add(place.id)
-    return key
-
-
-async def _place(tx: Tx, actor: Actor, institution_id: UUID) -> Institution:
-    """Where she works: an active institution in the province."""
-    place = await institution.lock(tx, institution_id)
-    if not place.path.startswith(actor.path or "-"):
-        raise NotFound
-    if place.state is not InstitutionState.ACTIVE:
-        raise NotAllowed("INSTITUTION_NOT_ACTIVE", NOT_ACTIVE)
-    return place
+        row = {**copied, **exam, "name": known.name, "sex": known.sex, "birth_date": known.birth_date}
+        by = step.actor.account_id
+        await direct.insert(step.tx, row, known.identity.number, after, by=by, reason=entry.evidence)
+        step.nurse_id, step.detail = step.key, {"institution": at.id}
+        step.tx.woken.add(at.id)

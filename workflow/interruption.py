@@ -2,51 +2,58 @@
 
 from __future__ import annotations
 
-from typing import Any
-from uuid import UUID
+from dataclasses import dataclass
+from datetime import date
 
-from db import span
-from db.feed.event import Addressed
-from db.store.engine import Database
+from db import interruption as interruptions
 from rules.interruption import interruption_to_end, require_may_interrupt
 from rules.own_nurse import require_own_nurse
 from rules.people import Role
-from rules.suspension import SpanKind
+from rules.suspension import Span
 from rules.wording import remark
-from workflow.ending import news
-from workflow.nurse_case import NurseCase, NurseOrder, act
+from workflow.nurse_case import NurseCommand, entry, heard
+from workflow.step import Underway, read
 
 
-async def start(db: Database, order: NurseOrder) -> UUID:
-    """Her institution records that she has not practised since `starts_on`, for a `reason`; gives the span's id."""
-    return await act(db, order, "interruption.start", _start)
+@read()
+async def interrupted(step: Underway[NurseCommand]) -> Span | None:
+    """The interruption that has not ended: locked with the nurse."""
+    return await interruptions.running(step.tx, step.command.nurse_id)
 
 
-async def _start(case: NurseCase) -> list[Addressed]:
-    tx, entry, starts_on = case.tx, case.registration, case.given["starts_on"]
-    require_own_nurse(case.actor, entry, Role.OPERATOR)
-    reason = remark("reason", case.given["reason"])
-    require_may_interrupt(entry, await span.running(tx, entry.nurse_id, SpanKind.INTERRUPTION), starts_on, tx.today)
-    told: dict[str, Any] = {"nurse_id": entry.nurse_id, "kind": SpanKind.INTERRUPTION, "by": case.actor.account_id}
-    await span.insert(tx, case.key, **told, days=(starts_on, None), reason=reason)
-    return _told(case, "registration.interrupted", case.key)
+@dataclass(frozen=True, slots=True, repr=False)
+class InterruptionStart(NurseCommand):
+    """An institution's word that a nurse of its own has not practised since a day; gives the span."""
+
+    starts_on: date
+    reason: str | None = None
+    reads = (entry, interrupted)
+    writes = frozenset({"registration_span"})
+
+    async def take(self, step: Underway[InterruptionStart]) -> None:
+        """Record it; her entry stays as it is."""
+        before = step[entry].registration
+        require_own_nurse(step.actor, before, Role.OPERATOR)
+        reason = remark("reason", self.reason)
+        require_may_interrupt(before, step[interrupted], self.starts_on, step.tx.today)
+        told = {"nurse_id": self.nurse_id, "by": step.actor.account_id}
+        await interruptions.insert(step.tx, step.key, **told, starts_on=self.starts_on, reason=reason)
+        step.detail = {"span": step.key}
+        heard(step, "registration.interrupted")
 
 
-async def end(db: Database, order: NurseOrder) -> UUID:
-    """Her institution records the last day of the interruption, `ends_on`."""
-    return await act(db, order, "interruption.end", _end)
+@dataclass(frozen=True, slots=True, repr=False)
+class InterruptionEnd(NurseCommand):
+    """An institution's word on the last day of an interruption; gives the span."""
 
+    ends_on: date
+    reads = (entry, interrupted)
+    writes = frozenset({"registration_span"})
 
-async def _end(case: NurseCase) -> list[Addressed]:
-    tx, entry, ends_on = case.tx, case.registration, case.given["ends_on"]
-    require_own_nurse(case.actor, entry, Role.OPERATOR)
-    running = await span.running(tx, entry.nurse_id, SpanKind.INTERRUPTION)
-    ended = interruption_to_end(running, ends_on, tx.today)
-    await span.end(tx, ended.id, ends_on)
-    return _told(case, "registration.interruption_ended", ended.id)
-
-
-def _told(case: NurseCase, event: str, key: UUID) -> list[Addressed]:
-    entry = case.registration
-    case.noted = {"span": key}
-    return news(event, entry.nurse_id, case.name, case.actor, entry.institution_id, entry.authority_id)
+    async def take(self, step: Underway[InterruptionEnd]) -> None:
+        """Record it."""
+        require_own_nurse(step.actor, step[entry].registration, Role.OPERATOR)
+        step.key = interruption_to_end(step[interrupted], self.ends_on, step.tx.today).id
+        await interruptions.end(step.tx, step.key, self.ends_on)
+        step.detail = {"span": step.key}
+        heard(step, "registration.interruption_ended")

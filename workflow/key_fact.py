@@ -3,109 +3,147 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Final
 from uuid import UUID
 
-from uuid_utils.compat import uuid7
-
-from db import audit, idempotency, message, registration, staff
 from db import ending as endings
 from db import key_fact as requests
-from db import session as sessions
+from db import message, registration, staff
 from db.key_fact import Request
-from db.session import Session
-from db.store.engine import Database, Tx
+from db.registration import Entry
 from rules.errors import Conflict, NotAllowed, Words
 from rules.identity import DocumentType, identify, person_name
 from rules.key_fact import KeyFacts, checked, require_may_decide, require_may_request, require_same
 from rules.message import Template
-from rules.people import Actor
 from rules.verification import RequestState
+from workflow.step import Command, Lock, Underway, read
 
-NO_PROVINCE = Words("该护士没有注册机关所在的省级部门", "This nurse is registered in no province.")
-OUTCOMES = {RequestState.APPROVED: "同意", RequestState.REJECTED: "不同意"}
-DECIDED = Words("该申请已由他人处理", "A colleague has decided this request.")
+NO_PROVINCE: Final = Words("该护士没有注册机关所在的省级部门", "This nurse is registered in no province.")
+OUTCOMES: Final = {RequestState.APPROVED: "同意", RequestState.REJECTED: "不同意"}
+DECIDED: Final = Words("该申请已由他人处理", "A colleague has decided this request.")
+
+
+@read(Lock.NURSE)
+async def entry(step: Underway[KeyFactRequest]) -> Entry:
+    """The entry of the nurse whom it is about, locked: of whoever asks unless another is named."""
+    nurse_id = step.command.nurse_id or step.actor.party_id
+    if nurse_id is None:
+        raise NotAllowed
+    return await registration.lock(step.tx, nurse_id)
+
+
+@read()
+async def document_type(step: Underway[KeyFactRequest]) -> DocumentType:
+    """The type of document that she is registered by."""
+    return await requests.document_type_of(step.tx, step[entry].registration.nurse_id)
+
+
+@read()
+async def province(step: Underway[KeyFactRequest]) -> UUID | None:
+    """The province in which she is registered."""
+    return await requests.province_of(step.tx, step[entry].registration.nurse_id)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Correction:
-    """A wish to have a nurse's name or document put right; without `nurse_id` one's own."""
+class KeyFactRequest(Command):
+    """A wish to have a nurse's name or document put right; without `nurse_id` one's own. Gives the request."""
 
-    session: Session
     nurse_id: UUID | None
     facts: KeyFacts
-    idempotency_key: str | None = None
+    reads = (entry, document_type, province)
+    writes = frozenset({"desk_request"})
 
-    def content(self) -> list[Any]:
-        """What makes two requests the same request."""
-        facts = self.facts
-        return [self.nurse_id, facts.evidence, facts.name, facts.document_type, facts.id_number]
-
-
-async def request(db: Database, order: Correction) -> UUID:
-    """Ask the province in which she is registered to put a nurse's name or ID number right."""
-    key = uuid7()
-    async with db.begin() as tx:
-        actor = await sessions.require(tx, order.session)
-        retry = idempotency.Key(actor.account_id, "keyFactRequest", order.idempotency_key)
-        if not await idempotency.first_time(tx, retry, order.content(), key):
-            return await idempotency.result(tx, retry)
-        nurse_id = order.nurse_id or actor.party_id
-        if nurse_id is None:
-            raise NotAllowed
-        entry = await registration.lock(tx, nurse_id)
-        require_may_request(actor, nurse_id, entry.registration.institution_id)
-        facts, _ = checked(order.facts, await requests.document_type_of(tx, nurse_id), tx.today)
-        province = await requests.province_of(tx, nurse_id)
-        if province is None:
+    async def take(self, step: Underway[KeyFactRequest]) -> None:
+        """Ask the province in which she is registered."""
+        her, by = step[entry].registration, step.actor
+        require_may_request(by, her.nurse_id, her.institution_id)
+        facts, _ = checked(self.facts, step[document_type], step.tx.today)
+        asked = step[province]
+        if asked is None:
             raise NotAllowed("NO_PROVINCE", NO_PROVINCE)
-        await requests.insert(tx, key, nurse_id=nurse_id, authority_id=province, by=actor.account_id, facts=facts)
-        await audit.record(tx, "key_fact.request", actor.account_id, {"request": key}, nurse_id=nurse_id)
-    return key
+        told = {"nurse_id": her.nurse_id, "authority_id": asked, "by": by.account_id}
+        await requests.insert(step.tx, step.key, **told, facts=facts)
+        step.nurse_id, step.detail = her.nurse_id, {"request": step.key}
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Verdict:
-    """A provincial admin's decision; `seen` is what she has read off the originals, where she agrees."""
+class KeyFactAnswer(Command):
+    """A provincial admin's word on a request; gives the request."""
 
-    session: Session
     request_id: UUID
-    seen: KeyFacts | None
+
+    @property
+    def subject(self) -> UUID:
+        """The request."""
+        return self.request_id
+
+
+@read(Lock.REQUEST)
+async def asked(step: Underway[KeyFactAnswer]) -> Request:
+    """The request, locked before what it is about."""
+    return await requests.lock(step.tx, step.command.request_id)
+
+
+@read(Lock.APPLICATION)
+async def under_way(step: Underway[KeyFactApprove]) -> list[UUID]:
+    """Her drafts and open applications, held: they copy who she is."""
+    return await endings.hold(step.tx, step[asked].nurse_id)
+
+
+@read(Lock.NURSE)
+async def her_entry(step: Underway[KeyFactApprove]) -> Entry:
+    """Her entry, locked."""
+    return await registration.lock(step.tx, step[asked].nurse_id)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class KeyFactApprove(KeyFactAnswer):
+    """Agreement, with what the decider has read off the originals: right is what two persons have read."""
+
+    name: str | None = None
+    id_number: str | None = None
+    reads = (asked, under_way, her_entry)
+    writes = frozenset({"desk_request", "nurse", "account", "application", "outbox"})
+
+    async def take(self, step: Underway[KeyFactApprove]) -> None:
+        """Her record, account and open applications follow in the same transaction."""
+        tx, found, facts = step.tx, step[asked], step[asked].facts
+        _require_waiting(step)
+        number, document = self.id_number, facts.document_type
+        given = identify(document, number, tx.today) if document and number else None
+        name = self.name and person_name(self.name, document or DocumentType.PASSPORT)
+        require_same(facts, KeyFacts("", name, document, given.number if given else None))
+        await requests.correct(tx, found, given, step.actor.account_id, step[under_way])
+        tx.woken.add(found.nurse_id)
+        await _decided(step, RequestState.APPROVED, None)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class KeyFactReject(KeyFactAnswer):
+    """Refusal, with a reason."""
+
     reason: str
-    idempotency_key: str | None = None
+    reads = (asked,)
+    writes = frozenset({"desk_request", "outbox"})
+
+    async def take(self, step: Underway[KeyFactReject]) -> None:
+        """Nothing else changes."""
+        _require_waiting(step)
+        await _decided(step, RequestState.REJECTED, self.reason)
 
 
-async def decide(db: Database, verdict: Verdict) -> UUID:
-    """Agree, and her record, account and open applications follow in the same transaction; or reject."""
-    async with db.begin() as tx:
-        actor = await sessions.require(tx, verdict.session)
-        state = RequestState.REJECTED if verdict.seen is None else RequestState.APPROVED
-        retry = idempotency.Key(actor.account_id, f"keyFact.{state}", verdict.idempotency_key)
-        content = [verdict.request_id, verdict.reason, verdict.seen and [verdict.seen.name, verdict.seen.id_number]]
-        if not await idempotency.first_time(tx, retry, content, verdict.request_id):
-            return verdict.request_id
-        found = await requests.lock(tx, verdict.request_id)
-        require_may_decide(actor, found.authority_id, found.nurse_id, found.asked_by)
-        if found.state is not RequestState.PENDING:
-            raise Conflict(DECIDED, at=found.decided_at)
-        if verdict.seen is not None:
-            await _correct(tx, actor, found, verdict.seen)
-        await requests.decide(tx, found.id, state, actor.account_id, verdict.reason or None)
-        for channel, to, _ in await staff.find_channels(tx, found.asked_by):
-            template, values = Template.IDENTITY_REQUEST_DECIDED, {"outcome": OUTCOMES[state]}
-            await message.send(tx, channel=channel, to=to, template=template, values=values)
-        detail = {"request": found.id, "outcome": state}
-        await audit.record(tx, "key_fact.decide", actor.account_id, detail, nurse_id=found.nurse_id)
-    return verdict.request_id
+def _require_waiting(step: Underway[KeyFactAnswer]) -> None:
+    found = step[asked]
+    require_may_decide(step.actor, found.authority_id, found.nurse_id, found.asked_by)
+    if found.state is not RequestState.PENDING:
+        raise Conflict(DECIDED, at=found.decided_at)
 
 
-async def _correct(tx: Tx, actor: Actor, found: Request, seen: KeyFacts) -> None:
-    """The decider types what she sees, so that a number is right because two persons have read it."""
-    asked = found.facts
-    given = identify(asked.document_type, seen.id_number, tx.today) if asked.document_type and seen.id_number else None
-    name = seen.name and person_name(seen.name, asked.document_type or DocumentType.PASSPORT)
-    require_same(asked, KeyFacts("", name, asked.document_type, given.number if given else None))
-    open_ids = await endings.hold(tx, found.nurse_id)
-    await registration.lock(tx, found.nurse_id)
-    await requests.correct(tx, found, given, actor.account_id, open_ids)
-    tx.woken.add(found.nurse_id)
+async def _decided(step: Underway[KeyFactAnswer], state: RequestState, reason: str | None) -> None:
+    """Write what became of it, and tell whoever asked."""
+    tx, found = step.tx, step[asked]
+    await requests.decide(tx, found.id, state, step.actor.account_id, reason)
+    for channel, to, _ in await staff.find_channels(tx, found.asked_by):
+        values = {"outcome": OUTCOMES[state]}
+        await message.send(tx, channel=channel, to=to, template=Template.IDENTITY_REQUEST_DECIDED, values=values)
+    step.nurse_id, step.detail = found.nurse_id, {"request": found.id, "outcome": state}

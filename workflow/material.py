@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from hashlib import sha256
-from io import BytesIO
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
-from PIL import Image
-from uuid_utils.compat import uuid7
-
 from db import application as applications
-from db import audit, blob, idempotency
+from db import blob
 from db import material as materials
 from db import session as sessions
 from db.session import Session
-from db.store.engine import Database, Tx
+from db.store.engine import Database
 from rules.application import Application
 from rules.errors import RateLimited
 from rules.material import (
-    BROKEN,
-    MediaType,
+    ChecklistItem,
     UploadedFile,
     clean_name,
     media_type_of,
@@ -33,55 +27,71 @@ from rules.material import (
     require_known,
     require_originals,
     require_room,
-    unreadable,
 )
-from rules.people import Actor, Party, Role
+from rules.people import Party, Role
 from workflow import applicant
 from workflow.case import Case
+from workflow.picture import require_decodable
+from workflow.step import Command, Lock, Underway, read, take
 
-PIXELS: Final = 40_000_000
-"""A page of A3 at 400 dots an inch is 31 million."""
-SCANS: Final = 200
-"""A progressive JPEG has ten or so; each is a pass over the whole picture, and 45 bytes are enough for one."""
 WINDOW: Final = timedelta(hours=1)
 BY_NURSE, BY_STAFF = 60, 600
 """So many files one account may hand in within the window."""
-_FORMATS: Final = {MediaType.JPEG: "JPEG", MediaType.PNG: "PNG"}
-_ONE_AT_A_TIME: Final = asyncio.Semaphore(1)
 
 
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """A wish to hand in a file for one of the materials asked for."""
+@read(Lock.APPLICATION)
+async def application(step: Underway[MaterialUpload | MaterialCheck]) -> Application:
+    """The application, locked."""
+    return await applications.lock(step.tx, step.command.application_id)
 
-    session: Session
+
+@read(Lock.APPLICATION)
+async def its_application(step: Underway[MaterialRemove]) -> Application:
+    """The application that the material was handed in for, locked; for which one never changes."""
+    return await applications.lock(step.tx, await materials.application_of(step.tx, step.command.material_id))
+
+
+@read()
+async def checklist(step: Underway[MaterialUpload | MaterialCheck]) -> Sequence[ChecklistItem]:
+    """The materials that are asked for."""
+    return await materials.checklist(step.tx, step.command.application_id)
+
+
+@read()
+async def counts(step: Underway[MaterialUpload]) -> tuple[int, int]:
+    """How many files there are of its code, and in all."""
+    return await materials.counts(step.tx, step.command.application_id, step.command.code)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class MaterialUpload(Command):
+    """A wish to hand in a file for one of the materials asked for; gives the material."""
+
     application_id: UUID
     code: str
     file: UploadedFile
-    idempotency_key: str | None = None
+    reads = (application, checklist, counts)
+    writes = frozenset({"material", "blob", "application"})
+
+    async def take(self, step: Underway[MaterialUpload]) -> None:
+        """Keep it, by what is inside."""
+        content, media = self.file.content, media_type_of(self.file.content)
+        await _require_hands_in(step, step[application])
+        require_known(step[checklist], [self.code], "code")
+        require_room(*step[counts])
+        name = clean_name(self.file.name, media, self.code)
+        row = {"application_id": self.application_id, "code": self.code, "file_name": name, "media_type": media}
+        kept = await blob.keep(step.tx, content, media)
+        by = step.actor.account_id
+        await materials.insert(step.tx, step.key, {**row, "size": len(content), "sha256": kept, "uploaded_by": by})
+        await _changed(step, step[application], material=step.key, code=self.code)
 
 
-async def upload(db: Database, wish: Upload) -> tuple[UUID, UUID]:
-    """Hand in a material (上传材料): checked by what is inside; gives the application and the new material."""
-    await _count(db, wish.session)
-    media = media_type_of(wish.file.content)
-    await _require_decodable(media, wish.file.content)
-    key, digest = uuid7(), sha256(wish.file.content).hexdigest()
-    async with db.begin() as tx:
-        actor = await sessions.require(tx, wish.session)
-        retry = idempotency.Key(actor.account_id, "materialUpload", wish.idempotency_key)
-        content = [wish.application_id, wish.code, wish.file.name, digest]
-        if not await idempotency.first_time(tx, retry, content, key):
-            return wish.application_id, await idempotency.result(tx, retry)
-        application = await _locked(tx, actor, wish.application_id)
-        require_known(await materials.checklist(tx, application.id), [wish.code], "code")
-        require_room(*await materials.counts(tx, application.id, wish.code))
-        name, size = clean_name(wish.file.name, media, wish.code), len(wish.file.content)
-        row = {"application_id": application.id, "code": wish.code, "file_name": name, "media_type": media}
-        kept = await blob.keep(tx, wish.file.content, media)
-        await materials.insert(tx, key, {**row, "size": size, "sha256": kept, "uploaded_by": actor.account_id})
-        await _changed(tx, actor, application, "material.upload", {"material": key, "code": wish.code})
-    return wish.application_id, key
+async def upload(db: Database, session: Session, command: MaterialUpload) -> UUID:
+    """Hand in a material (上传材料): counted and looked into before anything is locked; gives the material."""
+    await _count(db, session)
+    await require_decodable(media_type_of(command.file.content), command.file.content)
+    return await take(db, session, command)
 
 
 async def _count(db: Database, session: Session) -> None:
@@ -95,91 +105,53 @@ async def _count(db: Database, session: Session) -> None:
         raise RateLimited(wait)
 
 
-@dataclass(frozen=True, slots=True)
-class Removal:
-    """A wish to take a material back."""
+@dataclass(frozen=True, slots=True, repr=False)
+class MaterialRemove(Command):
+    """A wish to take a material back (删除材料), while the materials are open; gives its application."""
 
-    session: Session
     material_id: UUID
-    idempotency_key: str | None = None
+    reads = (its_application,)
+    writes = frozenset({"material", "application"})
+
+    async def take(self, step: Underway[MaterialRemove]) -> None:
+        """It is asked for again; the file is kept for the record."""
+        step.key = step[its_application].id
+        await _require_hands_in(step, step[its_application])
+        code = await materials.remove(step.tx, self.material_id)
+        await _changed(step, step[its_application], material=self.material_id, code=code)
 
 
-async def remove(db: Database, wish: Removal) -> UUID:
-    """Take a material back (删除材料), while the materials are open; gives its application."""
-    async with db.begin() as tx:
-        actor = await sessions.require(tx, wish.session)
-        retry = idempotency.Key(actor.account_id, "materialRemove", wish.idempotency_key)
-        if await idempotency.seen(tx, retry, wish.material_id):
-            return await idempotency.result(tx, retry)
-        application_id = await materials.application_of(tx, wish.material_id)
-        if not await idempotency.first_time(tx, retry, wish.material_id, application_id):
-            return application_id
-        application = await _locked(tx, actor, application_id)
-        code = await materials.remove(tx, wish.material_id)
-        await _changed(tx, actor, application, "material.remove", {"material": wish.material_id, "code": code})
-    return application_id
+@dataclass(frozen=True, slots=True, repr=False)
+class MaterialCheck(Command):
+    """A reviewer's word that she has seen the originals of these materials (核对原件, N18); gives the application."""
 
-
-async def _locked(tx: Tx, actor: Actor, application_id: UUID) -> Application:
-    """The application, where this person may change its materials now."""
-    application = await applications.lock(tx, application_id)
-    require_hands_in(await applicant.acting(tx, actor, application), application, tx.now)
-    return application
-
-
-async def _changed(tx: Tx, actor: Actor, application: Application, action: str, detail: dict[str, Any]) -> None:
-    """What an application says has changed, though it stays where it is."""
-    await applications.move(tx, application, application.state, actor.account_id, {})
-    told = {"application": application.id, **detail}
-    await audit.record(tx, action, actor.account_id, told, nurse_id=application.nurse_id)
-
-
-async def _require_decodable(media: MediaType, content: bytes) -> None:
-    if media in _FORMATS:
-        async with _ONE_AT_A_TIME:
-            await asyncio.to_thread(_decode, _FORMATS[media], content)
-
-
-def _decode(kind: str, content: bytes) -> None:
-    """Read every pixel, of a JPEG at an eighth of its size; refuses what is broken, or too large to try."""
-    if kind == "JPEG" and content.count(b"\xff\xda") > SCANS:
-        raise unreadable("PICTURE", BROKEN)
-    try:
-        with Image.open(BytesIO(content), formats=(kind,)) as picture:
-            if picture.width * picture.height > PIXELS:
-                raise unreadable("PICTURE", BROKEN)
-            picture.draft("L", (picture.width // 8, picture.height // 8))
-            picture.load()
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise unreadable("PICTURE", BROKEN) from None
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """A reviewer's word that she has seen the originals of these materials."""
-
-    session: Session
     application_id: UUID
-    codes: tuple[str, ...]
-    idempotency_key: str | None = None
+    codes: frozenset[str]
+    reads = (application, checklist)
+    writes = frozenset({"material_check", "application"})
+
+    @property
+    def subject(self) -> UUID:
+        """The application."""
+        return self.application_id
+
+    async def take(self, step: Underway[MaterialCheck]) -> None:
+        """Tick them; who saw one first stays."""
+        require_checks(step.actor, step[application], step.tx.now)
+        require_known(step[checklist], self.codes, "codes")
+        await materials.check(step.tx, self.application_id, self.codes, step.actor.account_id)
+        await _changed(step, step[application], codes=",".join(sorted(self.codes)))
 
 
-async def check(db: Database, wish: Check) -> UUID:
-    """Tick originals (核对原件, N18); gives the application."""
-    async with db.begin() as tx:
-        actor = await sessions.require(tx, wish.session)
-        retry = idempotency.Key(actor.account_id, "materialCheck", wish.idempotency_key)
-        content = [wish.application_id, sorted(wish.codes)]
-        if not await idempotency.first_time(tx, retry, content, wish.application_id):
-            return wish.application_id
-        application = await applications.lock(tx, wish.application_id)
-        require_checks(actor, application, tx.now)
-        items = await materials.checklist(tx, application.id)
-        require_known(items, wish.codes, "codes")
-        await materials.check(tx, application.id, wish.codes, actor.account_id)
-        detail = {"codes": ",".join(sorted(wish.codes))}
-        await _changed(tx, actor, application, "material.check", detail)
-    return wish.application_id
+async def _require_hands_in(step: Underway[Command], application: Application) -> None:
+    """This person may change its materials now."""
+    require_hands_in(await applicant.acting(step.tx, step.actor, application), application, step.tx.now)
+
+
+async def _changed(step: Underway[Command], application: Application, **detail: UUID | str) -> None:
+    """What an application says has changed, though it stays where it is."""
+    await applications.move(step.tx, application, application.state, step.actor.account_id, {})
+    step.nurse_id, step.detail = application.nurse_id, {"application": application.id, **detail}
 
 
 async def require_handed_in(case: Case, institution_id: UUID | None = None) -> None:

@@ -5,85 +5,130 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from db import audit, idempotency, proposal, registration
 from db import certificate as certificates
 from db import ending as endings
-from db import session as sessions
-from db.feed import event
-from db.feed.event import Addressed
-from db.session import Session
-from db.store.engine import Database, Tx
+from db import proposal as proposals
+from db import registration as registrations
+from db.registration import Entry
 from rules.own_nurse import require_own_nurse
-from rules.people import Actor, Role
+from rules.people import Role
 from rules.proposal import Proposal, require_may_decide
+from rules.registration import DeregistrationReason
 from rules.suspension import strike
 from rules.verification import RequestKind, RequestState
 from rules.wording import decision_number, remark
 from workflow import void
 from workflow.ending import DEREGISTERED, end_registration, news
-from workflow.nurse_case import NurseCase, NurseOrder, act
-
-
-async def propose_deregistration(db: Database, order: NurseOrder) -> UUID:
-    """A decider proposes the end of a registration: `reason`, `decision_number`, `fraud`, `remarks`."""
-    return await act(db, order, "deregistration.propose", _propose)
-
-
-async def _propose(case: NurseCase) -> list[Addressed]:
-    entry, given, actor = case.registration, case.given, case.actor
-    require_own_nurse(actor, entry, Role.DECIDER)
-    number, remarks = decision_number(given["decision_number"]), remark("remarks", given["remarks"])
-    # Judged now as well, so that nobody confirms in vain.
-    strike(entry, given["reason"], case.tx.today, fraud=given["fraud"])
-    assert actor.party_id is not None
-    of = (case.key, RequestKind.DEREGISTRATION, RequestState.PENDING, entry.nurse_id, actor.party_id)
-    told = {"remarks": remarks, "reason": given["reason"], "fraud": given["fraud"]}
-    await proposal.insert(case.tx, Proposal(*of, actor.account_id, case.tx.now, number, **told))
-    case.noted = {"proposal": case.key, "reason": given["reason"]}
-    return []
+from workflow.nurse_case import NurseCommand, entry
+from workflow.step import Command, Lock, Underway, read
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Verdict:
-    """What the second person says to a proposal."""
+class DeregistrationPropose(NurseCommand):
+    """A decider's proposal to end a registration by office (依职权注销); gives the proposal."""
 
-    session: Session
+    reason: DeregistrationReason
+    decision_number: str
+    fraud: bool = False
+    remarks: str | None = None
+    reads = (entry,)
+    writes = frozenset({"desk_request"})
+
+    async def take(self, step: Underway[DeregistrationPropose]) -> None:
+        """It waits for a second decider; judged now as well, so that nobody confirms in vain."""
+        before, actor, now = step[entry].registration, step.actor, step.tx.now
+        require_own_nurse(actor, before, Role.DECIDER)
+        number, remarks = decision_number(self.decision_number), remark("remarks", self.remarks)
+        strike(before, self.reason, step.tx.today, fraud=self.fraud)
+        assert actor.party_id is not None
+        of = (step.key, RequestKind.DEREGISTRATION, RequestState.PENDING, self.nurse_id, actor.party_id)
+        told = Proposal(*of, actor.account_id, now, number, remarks=remarks, reason=self.reason, fraud=self.fraud)
+        await proposals.insert(step.tx, told)
+        step.nurse_id, step.detail = self.nurse_id, {"proposal": step.key, "reason": self.reason}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ProposalAnswer(Command):
+    """An officer's word on a proposal; gives the proposal."""
+
     proposal_id: UUID
-    confirms: bool
     note: str | None = None
-    idempotency_key: str | None = None
+
+    @property
+    def subject(self) -> UUID:
+        """The proposal."""
+        return self.proposal_id
 
 
-async def decide(db: Database, verdict: Verdict) -> UUID:
-    """Confirm, and it is done in the same transaction; or reject. The proposal's id."""
-    state = RequestState.APPROVED if verdict.confirms else RequestState.REJECTED
-    async with db.begin() as tx:
-        actor = await sessions.require(tx, verdict.session)
-        retry = idempotency.Key(actor.account_id, f"proposal.{state}", verdict.idempotency_key)
-        if not await idempotency.first_time(tx, retry, [verdict.proposal_id, verdict.note], verdict.proposal_id):
-            return verdict.proposal_id
-        found = await proposal.lock(tx, verdict.proposal_id)
-        require_may_decide(actor, found, confirms=verdict.confirms)
-        told = await _carry_out(tx, actor, found) if verdict.confirms else []
-        await proposal.decide(tx, found.id, state, actor.account_id, remark("note", verdict.note))
-        detail = {"proposal": found.id, "kind": found.kind, "outcome": state}
-        await audit.record(tx, "proposal.decide", actor.account_id, detail, nurse_id=found.nurse_id)
-        await event.record(tx, told)
-    return verdict.proposal_id
+@read(Lock.REQUEST)
+async def proposed(step: Underway[ProposalAnswer]) -> Proposal:
+    """The proposal, locked before what it is about."""
+    return await proposals.lock(step.tx, step.command.proposal_id)
 
 
-async def _carry_out(tx: Tx, actor: Actor, found: Proposal) -> list[Addressed]:
-    if found.kind is RequestKind.VOID:
-        return await void.confirmed(tx, actor, found)
-    await endings.hold(tx, found.nurse_id)
-    entry = await registration.lock(tx, found.nurse_id)
-    before, reason = entry.registration, found.reason
-    require_own_nurse(actor, before, Role.DECIDER)
+@read(Lock.APPLICATION)
+async def under_way(step: Underway[ProposalAnswer]) -> list[UUID]:
+    """The drafts and open applications of the nurse whose registration is to end, held."""
+    return await endings.hold(step.tx, step[proposed].nurse_id)
+
+
+@read(Lock.NURSE)
+async def her_entry(step: Underway[ProposalAnswer]) -> Entry:
+    """Her entry, locked."""
+    return await registrations.lock(step.tx, step[proposed].nurse_id)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ProposalConfirm(ProposalAnswer):
+    """The second person's yes: what was proposed is done in the same transaction."""
+
+    reads = (proposed,)
+    writes = frozenset(
+        {"desk_request", "registration", "registration_history", "certificate", "application", "activation_code"}
+        | {"review_decision"}
+    )
+
+    async def take(self, step: Underway[ProposalConfirm]) -> None:
+        """Do it, as its kind asks for."""
+        found = step[proposed]
+        require_may_decide(step.actor, found, confirms=True)
+        if found.kind is RequestKind.VOID:
+            step.news = await void.confirmed(step.tx, step.actor, found)
+        else:
+            await step.read(under_way, her_entry)
+            await _strike(step)
+        await _decided(step, RequestState.APPROVED)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ProposalReject(ProposalAnswer):
+    """The second person's no, or the first one's wish to take her own proposal back."""
+
+    reads = (proposed,)
+    writes = frozenset({"desk_request"})
+
+    async def take(self, step: Underway[ProposalReject]) -> None:
+        """Nothing else changes."""
+        require_may_decide(step.actor, step[proposed], confirms=False)
+        await _decided(step, RequestState.REJECTED)
+
+
+async def _decided(step: Underway[ProposalAnswer], state: RequestState) -> None:
+    found = step[proposed]
+    await proposals.decide(step.tx, found.id, state, step.actor.account_id, remark("note", step.command.note))
+    step.nurse_id, step.detail = found.nurse_id, {"proposal": found.id, "kind": found.kind, "outcome": state}
+
+
+async def _strike(step: Underway[ProposalAnswer]) -> None:
+    """End the registration, and all that is open for her."""
+    tx, found, her, by = step.tx, step[proposed], step[her_entry], step.actor
+    before, reason = her.registration, found.reason
+    require_own_nurse(by, before, Role.DECIDER)
     assert reason is not None
     after = strike(before, reason, tx.today, fraud=found.fraud)
     why = f"依职权注销（{reason.label}），决定书文号：{found.number}"
-    await registration.change(tx, after, account_id=actor.account_id, reason=why)
+    await registrations.change(tx, after, account_id=by.account_id, reason=why)
     await certificates.void(tx, before.nurse_id)
-    told = await end_registration(tx, before.nurse_id, None, actor)
+    ended = await end_registration(tx, before.nurse_id, None, by)
     places = (before.institution_id, before.authority_id)
-    return told + news(DEREGISTERED, before.nurse_id, entry.name, actor, *places)
+    step.news = ended + news(DEREGISTERED, before.nurse_id, her.name, by, *places)

@@ -6,69 +6,61 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from uuid_utils.compat import uuid7
-
-from db import audit, idempotency
 from db import requirement as requirements
-from db import session as sessions
-from db.session import Session
-from db.store.engine import Database
+from db.requirement import Own
 from rules.requirement import Requirement, check_end, check_requirement, require_sets
+from workflow.step import Command, Lock, Underway, read
 
 
-@dataclass(frozen=True, slots=True)
-class NewRequirement:
-    """A provincial admin's wish to ask for something, instead of what was asked before."""
+@read(Lock.PLACE)
+async def province(step: Underway[Command]) -> UUID:
+    """The province of whoever asks, locked: its requirements are set one after the other."""
+    authority_id = require_sets(step.actor)
+    await requirements.lock_codes(step.tx, authority_id)
+    return authority_id
 
-    session: Session
+
+@dataclass(frozen=True, slots=True, repr=False)
+class MaterialRequirementSet(Command):
+    """A provincial admin's wish to ask for something, instead of what was asked before; gives the requirement."""
+
     requirement: Requirement
-    idempotency_key: str | None = None
+    reads = (province,)
+    writes = frozenset({"material_requirement"})
 
-
-async def set_requirement(db: Database, wish: NewRequirement) -> UUID:
-    """Ask for a material from a day on; applications filed before keep the list of their day."""
-    key, one = uuid7(), wish.requirement
-    async with db.begin() as tx:
-        actor = await sessions.require(tx, wish.session)
-        retry = idempotency.Key(actor.account_id, "materialRequirementSet", wish.idempotency_key)
-        if not await idempotency.first_time(tx, retry, str(one), key):
-            return await idempotency.result(tx, retry)
-        require_sets(actor)
-        check_requirement(one, tx.today)
-        assert actor.party_id is not None
-        await requirements.lock_codes(tx, actor.party_id)
+    async def take(self, step: Underway[MaterialRequirementSet]) -> None:
+        """Ask for it from a day on; applications filed before keep the list of their day."""
+        one = self.requirement
+        check_requirement(one, step.tx.today)
         titles = {"title_zh": one.title.zh.strip(), "title_en": one.title.en.strip()}
         asked = {"kind": one.kind, "code": one.code, "needed": one.needed, "paper": one.paper, **titles}
         row = {**asked, "valid_from": one.valid_from, "valid_until": one.valid_until}
-        await requirements.set_requirement(tx, key, actor.party_id, row)
-        told = {"requirement": key, "kind": one.kind, "code": one.code}
-        await audit.record(tx, "material_requirement.set", actor.account_id, told)
-    return key
+        await requirements.set_requirement(step.tx, step.key, step[province], row)
+        step.detail = {"requirement": step.key, "kind": one.kind, "code": one.code}
 
 
-@dataclass(frozen=True, slots=True)
-class End:
-    """A provincial admin's wish to ask for something no longer."""
+@read(Lock.PLACE)
+async def own(step: Underway[MaterialRequirementEnd]) -> Own:
+    """One of her own province's, locked."""
+    return await requirements.lock_own(step.tx, step.command.requirement_id, require_sets(step.actor))
 
-    session: Session
+
+@dataclass(frozen=True, slots=True, repr=False)
+class MaterialRequirementEnd(Command):
+    """A provincial admin's wish to ask for something no longer after a day; gives the requirement."""
+
     requirement_id: UUID
     valid_until: date
-    idempotency_key: str | None = None
+    reads = (own,)
+    writes = frozenset({"material_requirement"})
 
+    @property
+    def subject(self) -> UUID:
+        """The requirement."""
+        return self.requirement_id
 
-async def end_requirement(db: Database, wish: End) -> UUID:
-    """Set the last day of what one's own province asks for."""
-    async with db.begin() as tx:
-        actor = await sessions.require(tx, wish.session)
-        retry = idempotency.Key(actor.account_id, "materialRequirementEnd", wish.idempotency_key)
-        content = [wish.requirement_id, wish.valid_until]
-        if not await idempotency.first_time(tx, retry, content, wish.requirement_id):
-            return wish.requirement_id
-        require_sets(actor)
-        assert actor.party_id is not None
-        own = await requirements.lock_own(tx, wish.requirement_id, actor.party_id)
-        check_end(own.valid_from, own.valid_until, wish.valid_until, tx.today)
-        await requirements.end_requirement(tx, own.id, wish.valid_until)
-        told = {"requirement": wish.requirement_id, "until": wish.valid_until}
-        await audit.record(tx, "material_requirement.end", actor.account_id, told)
-    return wish.requirement_id
+    async def take(self, step: Underway[MaterialRequirementEnd]) -> None:
+        """Set the last day."""
+        check_end(step[own].valid_from, step[own].valid_until, self.valid_until, step.tx.today)
+        await requirements.end_requirement(step.tx, self.requirement_id, self.valid_until)
+        step.detail = {"requirement": self.requirement_id, "until": self.valid_until}

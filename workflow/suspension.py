@@ -2,79 +2,100 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
 from uuid import UUID
 
 from db import certificate as certificates
 from db import registration as registrations
-from db import span
-from db.feed.event import Addressed
-from db.store.engine import Database
+from db import suspension as suspensions
 from rules import suspension as rules
 from rules.own_nurse import require_own_nurse
 from rules.people import Role
-from rules.suspension import SpanKind
+from rules.suspension import Span
 from rules.wording import decision_number, remark
-from workflow.ending import DEREGISTERED, end_registration, news
-from workflow.nurse_case import NurseCase, NurseOrder, act
+from workflow.ending import DEREGISTERED, end_registration
+from workflow.nurse_case import NurseCommand, entry, heard, under_way
+from workflow.step import Underway, read
 
 
-async def suspend(db: Database, order: NurseOrder) -> UUID:
-    """Her authority forbids her to practise from today for `months`, by `decision_number`, for a `reason`."""
-    return await act(db, order, "registration.suspend", _suspend)
+@read()
+async def suspended(step: Underway[NurseCommand]) -> Span | None:
+    """The suspension that runs today: locked with the nurse."""
+    return await suspensions.running(step.tx, step.command.nurse_id)
 
 
-async def _suspend(case: NurseCase) -> list[Addressed]:
-    tx, entry, given = case.tx, case.registration, case.given
-    require_own_nurse(case.actor, entry, Role.DECIDER)
-    number, reason = decision_number(given["decision_number"]), remark("reason", given["reason"])
-    running = await span.running(tx, entry.nurse_id, SpanKind.SUSPENSION)
-    days = rules.suspend(entry, running, given["months"], tx.today)
-    told: dict[str, Any] = {
-        "nurse_id": entry.nurse_id,
-        "kind": SpanKind.SUSPENSION,
-        "days": days,
-        "by": case.actor.account_id,
-    }
-    await span.insert(tx, case.key, **told, number=number, reason=reason)
-    return await _noted(case, "registration.suspended", f"暂停执业，{days[0]}至{days[1]}，决定书文号：{number}", number)
+@dataclass(frozen=True, slots=True, repr=False)
+class RegistrationSuspend(NurseCommand):
+    """A decider's wish to forbid her to practise from today for some months; gives the span."""
+
+    months: int
+    decision_number: str
+    reason: str | None = None
+    reads = (entry, suspended)
+    writes = frozenset({"registration_span", "registration", "registration_history"})
+
+    async def take(self, step: Underway[RegistrationSuspend]) -> None:
+        """Her authority forbids it, from today on."""
+        before = step[entry].registration
+        require_own_nurse(step.actor, before, Role.DECIDER)
+        number, reason = decision_number(self.decision_number), remark("reason", self.reason)
+        days = rules.suspend(before, step[suspended], self.months, step.tx.today)
+        told = {"nurse_id": self.nurse_id, "by": step.actor.account_id}
+        await suspensions.insert(step.tx, step.key, **told, days=days, number=number, reason=reason)
+        await _noted(step, f"暂停执业，{days[0]}至{days[1]}，决定书文号：{number}", number)
+        heard(step, "registration.suspended")
 
 
-async def lift(db: Database, order: NurseOrder) -> UUID:
-    """Her authority ends a suspension before its time, by `decision_number`."""
-    return await act(db, order, "registration.lift", _lift)
+@dataclass(frozen=True, slots=True, repr=False)
+class RegistrationLift(NurseCommand):
+    """A decider's wish to end a suspension before its time; gives the span."""
+
+    decision_number: str
+    reads = (entry, suspended)
+    writes = frozenset({"registration_span", "registration", "registration_history"})
+
+    async def take(self, step: Underway[RegistrationLift]) -> None:
+        """Her authority allows her to practise again."""
+        before = step[entry].registration
+        require_own_nurse(step.actor, before, Role.DECIDER)
+        number = decision_number(self.decision_number)
+        ended, last = rules.lift(before, step[suspended], step.tx.today)
+        step.key = ended.id
+        await suspensions.end(step.tx, ended.id, last)
+        await _noted(step, f"解除暂停执业，决定书文号：{number}", number)
+        heard(step, "registration.lifted")
 
 
-async def _lift(case: NurseCase) -> list[Addressed]:
-    tx, entry = case.tx, case.registration
-    require_own_nurse(case.actor, entry, Role.DECIDER)
-    number = decision_number(case.given["decision_number"])
-    ended, last = rules.lift(entry, await span.running(tx, entry.nurse_id, SpanKind.SUSPENSION), tx.today)
-    await span.end(tx, ended.id, last)
-    return await _noted(case, "registration.lifted", f"解除暂停执业，决定书文号：{number}", number)
-
-
-async def _noted(case: NurseCase, event: str, why: str, number: str) -> list[Addressed]:
+async def _noted(step: Underway[NurseCommand], why: str, number: str) -> None:
     """A row of history, so that the entry's version rises: whoever judges it later knows that it has changed."""
-    entry, by = case.registration, case.actor.account_id
-    await registrations.change(case.tx, entry, account_id=by, reason=why, business=False)
-    case.noted = {"decision_number": number}
-    return news(event, entry.nurse_id, case.name, case.actor, entry.institution_id, entry.authority_id)
+    step.detail = {"decision_number": number}
+    by = step.actor.account_id
+    await registrations.change(step.tx, step[entry].registration, account_id=by, reason=why, business=False)
 
 
-async def revoke(db: Database, order: NurseOrder) -> UUID:
-    """Her authority strikes her off (吊销), by `decision_number`, for a `reason`; all that is open for her ends."""
-    return await act(db, order, "registration.revoke", _revoke, ends=True)
+@dataclass(frozen=True, slots=True, repr=False)
+class RegistrationRevoke(NurseCommand):
+    """A decider's wish to strike her off (吊销); gives the nurse."""
 
+    decision_number: str
+    reason: str | None = None
+    reads = (under_way, entry)
+    writes = frozenset({"registration", "registration_history", "certificate", "application", "activation_code"})
 
-async def _revoke(case: NurseCase) -> list[Addressed]:
-    tx, entry, by = case.tx, case.registration, case.actor
-    require_own_nurse(by, entry, Role.DECIDER)
-    number, reason = decision_number(case.given["decision_number"]), remark("reason", case.given["reason"])
-    after = rules.revoke(entry, tx.today)
-    why = f"吊销护士执业证书，决定书文号：{number}" + (f"；{reason}" if reason else "")
-    await registrations.change(tx, after, account_id=by.account_id, reason=why)
-    await certificates.void(tx, entry.nurse_id)
-    told = await end_registration(tx, entry.nurse_id, None, by)
-    case.noted = {"decision_number": number}
-    return told + news(DEREGISTERED, entry.nurse_id, case.name, by, entry.institution_id, entry.authority_id)
+    @property
+    def subject(self) -> UUID:
+        """The nurse."""
+        return self.nurse_id
+
+    async def take(self, step: Underway[RegistrationRevoke]) -> None:
+        """Her authority strikes her off; all that is open for her ends."""
+        tx, before, by = step.tx, step[entry].registration, step.actor
+        require_own_nurse(by, before, Role.DECIDER)
+        number, reason = decision_number(self.decision_number), remark("reason", self.reason)
+        after = rules.revoke(before, tx.today)
+        why = f"吊销护士执业证书，决定书文号：{number}" + (f"；{reason}" if reason else "")
+        await registrations.change(tx, after, account_id=by.account_id, reason=why)
+        await certificates.void(tx, self.nurse_id)
+        step.news = await end_registration(tx, self.nurse_id, None, by)
+        step.detail = {"decision_number": number}
+        heard(step, DEREGISTERED)

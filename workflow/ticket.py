@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from hashlib import sha256
 from secrets import token_urlsafe
 from typing import Final
@@ -17,6 +18,7 @@ from db.store.engine import Database, Tx
 from rules.errors import NotFound, RateLimited
 from rules.people import Actor
 from rules.ticket import TICKET_LIFETIME, TICKETS_A_MINUTE, FileKind, TicketSpent
+from workflow.step import Command, Underway, read, taken, unkept
 
 _MINUTE: Final = timedelta(minutes=1)
 
@@ -29,19 +31,39 @@ class Ticket:
     expires_at: datetime
 
 
-async def create(db: Database, session: Session, file: FileKind, subject: UUID) -> Ticket:
-    """Give a ticket for a file to whoever may read what it is about (下载)."""
-    token = token_urlsafe(32)
-    async with db.begin() as tx:
-        actor = await sessions.require(tx, session)
-        if await tickets.nurse_of(tx, actor, file, subject) is None:
+@read()
+async def nurse_id(step: Underway[DownloadTicketCreate]) -> UUID | None:
+    """The nurse whom the file is about, where the asker may read it."""
+    return await tickets.nurse_of(step.tx, step.actor, step.command.file, step.command.about)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class DownloadTicketCreate(Command):
+    """A wish to download a file; not sent again, since the token is kept nowhere. The download is audited, not this."""
+
+    file: FileKind
+    about: UUID
+    session_hash: bytes
+    token: str = unkept(default_factory=partial(token_urlsafe, 32))
+    reads = (nurse_id,)
+    writes = frozenset({"ticket", "attempt"})
+    audited = False
+
+    async def take(self, step: Underway[DownloadTicketCreate]) -> None:
+        """Give a ticket to whoever may read what the file is about (下载)."""
+        if step[nurse_id] is None:
             raise NotFound
-        asker = sha256(b"ticket:" + actor.account_id.bytes).digest()
-        if wait := await sessions.count_attempt(tx, asker, _MINUTE, TICKETS_A_MINUTE):
+        by = step.actor.account_id
+        asker = sha256(b"ticket:" + by.bytes).digest()
+        if wait := await sessions.count_attempt(step.tx, asker, _MINUTE, TICKETS_A_MINUTE):
             raise RateLimited(wait)
-        hers, by = session.token_hash, actor.account_id
-        await tickets.insert(tx, token, session=hers, by=by, file=file, subject=subject)
-        return Ticket(token, tx.now + TICKET_LIFETIME)
+        await tickets.insert(step.tx, self.token, session=self.session_hash, by=by, file=self.file, subject=self.about)
+
+
+async def create(db: Database, session: Session, file: FileKind, about: UUID) -> Ticket:
+    """A ticket for a file."""
+    step = await taken(db, session, DownloadTicketCreate(file, about, session.token_hash))
+    return Ticket(step.command.token, step.tx.now + TICKET_LIFETIME)
 
 
 @dataclass(frozen=True, slots=True)

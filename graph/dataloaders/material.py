@@ -8,7 +8,8 @@ from uuid import UUID
 from db import material
 from db.store.engine import Database
 from graph.dataloaders.row import Shown, node
-from graph.schema.material import Material, MaterialRequirement
+from graph.schema.material import Material
+from graph.schema.requirement import MaterialRequirement
 from rules.material import ChecklistItem
 
 SHOWN: Final[Shown] = {"Material": node(Material), "MaterialRequirement": node(MaterialRequirement)}

@@ -3,29 +3,42 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Final
 
 import strawberry
 
 from db import calendar
-from db.calendar import Day
 from graph.context import Context
-from graph.resolvers.act import mutation, retry_key
-from graph.schema.act import Act
-from graph.schema.calendar import CALENDAR_SET_DAY, CalendarDay
+from graph.resolvers.act import retry_key
+from graph.resolvers.mutation import Fields, Mutation
+from graph.schema.calendar import CalendarDay, CalendarPayload, CalendarSetDayInput
 from graph.schema.page import REQUIRED, Connection, Taken, listed
-from workflow import calendar as workflow
+from workflow.calendar import CalendarSetDay
+from workflow.step import take
 
 Since = Annotated[date, strawberry.argument(name="from", description="The first day.")]
 Until = Annotated[date, strawberry.argument(description="The last day, at most 400 days in all.")]
 
 
-async def _set_day(context: Context, act: Act, input: Any) -> Any:
-    day = Day(input.day, input.working, (input.note or "").strip() or None)
-    await workflow.set_day(context.db, workflow.DayOrder(context.signed_in, day, retry_key(input)))
+async def _set_day(context: Context, input: CalendarSetDayInput) -> Fields:
+    note = (input.note or "").strip() or None
+    wish = CalendarSetDay(input.day, input.working, note, idempotency_key=retry_key(input))
+    await take(context.db, context.signed_in, wish)
     async with context.db.read() as reader:
-        now = await calendar.day(reader, day.day)
-    return act.payload(day=CalendarDay(day=now.day, working=now.working, note=now.note))
+        now = await calendar.day(reader, wish.day)
+    return {"day": CalendarDay(day=now.day, working=now.working, note=now.note)}
+
+
+MUTATIONS: Final = (
+    Mutation(
+        CalendarSetDay.mutation(),
+        CalendarSetDayInput,
+        CalendarPayload,
+        "Say whether a day is a working day (维护工作日历): for supervisors and administrators of the national "
+        "authority.",
+        _set_day,
+    ),
+)
 
 
 @strawberry.type
@@ -39,8 +52,3 @@ class CalendarQuery:
         from_=Taken(Since, REQUIRED),
         until=Taken(Until, REQUIRED),
     )
-
-
-CalendarMutation: Any = strawberry.type(
-    type("CalendarMutation", (), {CALENDAR_SET_DAY.name: mutation(CALENDAR_SET_DAY, _set_day), "__doc__": "Acting."})
-)

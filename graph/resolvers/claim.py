@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import strawberry
+from typing import Final
 
 from graph.context import Context
-from graph.resolvers.act import mutation, retry_key, shown
-from graph.schema.act import Act
-from graph.schema.claim import CLAIM
-from workflow import claim as workflow
+from graph.resolvers.act import retry_key, shown
+from graph.resolvers.mutation import Fields, Mutation
+from graph.schema.claim import ApplicationClaimByIdNumberInput
+from graph.schema.step import ApplicationPayload
+from workflow.claim import ApplicationClaimByIdNumber, claim
 
 
-async def _claim(context: Context, act: Act, input: Any) -> Any:
-    wish = workflow.Claim(context.signed_in, input.id_number, input.document_type, input.kind, retry_key(input))
-    key = await workflow.claim(context.db, wish)
-    return act.payload(application=await shown(context, "Application", key))
+async def _claim(context: Context, input: ApplicationClaimByIdNumberInput) -> Fields:
+    wish = ApplicationClaimByIdNumber(
+        input.id_number, input.document_type, input.kind, idempotency_key=retry_key(input)
+    )
+    return {"application": await shown(context, "Application", await claim(context.db, context.signed_in, wish))}
 
 
-ClaimMutation: Any = strawberry.type(
-    type("ClaimMutation", (), {CLAIM.name: mutation(CLAIM, _claim), "__doc__": "Acting."})
+MUTATIONS: Final = (
+    Mutation(
+        ApplicationClaimByIdNumber.mutation(),
+        ApplicationClaimByIdNumberInput,
+        ApplicationPayload,
+        "Claim what a nurse has filed for an institution to come (认领, I16): the first to name her ID number has it.",
+        _claim,
+        secret=True,
+    ),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Annotated, Final
 from uuid import UUID
 
 import strawberry
@@ -16,22 +16,24 @@ from graph.context import Context, Info
 from graph.dataloaders.page import Part, connected
 from graph.feed_session import FILING
 from graph.listing import condition_of
-from graph.resolvers.act import mutation, retry_key, shown
+from graph.resolvers import mutation
+from graph.resolvers.act import retry_key, shown
 from graph.resolvers.event import event_of, follow
-from graph.schema.act import Act
+from graph.resolvers.mutation import Fields, Mutation
 from graph.schema.collective import (
-    CANCEL,
-    START,
     CollectiveFiling,
+    CollectiveFilingCancelInput,
     CollectiveFilingCheckInput,
     CollectiveFilingCheckItem,
     CollectiveFilingFeedMessage,
+    CollectiveFilingPayload,
+    CollectiveFilingStartInput,
     worded,
 )
 from graph.schema.node import key_of, parsed
 from graph.schema.page import After, Connection, First, listed
-from workflow import collective as workflow
-from workflow.collective_choice import Chosen
+from workflow.collective import CollectiveFilingCancel, CollectiveFilingStart, check, start
+from workflow.collective_choice import Chosen, Wish
 
 Of = Annotated[strawberry.ID, strawberry.argument(description="The filing's global id.")]
 Wanted = Annotated[CollectiveFilingCheckInput, strawberry.argument(description="For whom, and what.")]
@@ -40,24 +42,44 @@ FeedAfter = Annotated[
 ]
 
 
-def _wish(context: Context, input: Any, key: str | None = None) -> workflow.Wish:
+def _wish(context: Context, input: CollectiveFilingCheckInput) -> Wish:
     form = None if input.form is None else input.form.filled()
     where = None if input.where is None else condition_of(context, input.where)
     csv = None if input.csv is None else input.csv.content
-    return workflow.Wish(context.signed_in, input.kind, form, where, csv, key)
+    return Wish(input.kind, form, where, csv)
 
 
-async def _start(context: Context, act: Act, input: Any) -> Any:
-    return await _payload(context, act, await workflow.start(context.db, _wish(context, input, retry_key(input))))
+async def _start(context: Context, input: CollectiveFilingStartInput) -> Fields:
+    wish = CollectiveFilingStart(_wish(context, input), idempotency_key=retry_key(input))
+    return await _shown(context, await start(context.db, context.signed_in, wish))
 
 
-async def _cancel(context: Context, act: Act, input: Any) -> Any:
-    key = key_of(FILING, input.id)
-    return await _payload(context, act, await workflow.cancel(context.db, context.signed_in, key, retry_key(input)))
+def _cancel(input: CollectiveFilingCancelInput) -> CollectiveFilingCancel:
+    return CollectiveFilingCancel(key_of(FILING, input.id), idempotency_key=retry_key(input))
 
 
-async def _payload(context: Context, act: Act, key: UUID) -> Any:
-    return act.payload(collective_filing=await shown(context, FILING, key))
+async def _shown(context: Context, key: UUID) -> Fields:
+    return {"collective_filing": await shown(context, FILING, key)}
+
+
+MUTATIONS: Final = (
+    Mutation(
+        CollectiveFilingStart.mutation(),
+        CollectiveFilingStartInput,
+        CollectiveFilingPayload,
+        "File for many nurses at once (集体申请): one after the other, straight to the authority; follow it by its "
+        "feed.",
+        _start,
+    ),
+    mutation.of(
+        CollectiveFilingCancel,
+        CollectiveFilingCancelInput,
+        CollectiveFilingPayload,
+        "File for nobody more (取消集体申请); what is filed stays filed.",
+        _cancel,
+        _shown,
+    ),
+)
 
 
 def _tried(context: Context, nth: int, one: Chosen) -> CollectiveFilingCheckItem:
@@ -95,21 +117,12 @@ class CollectiveQuery:
         """What `collectiveFilingStart` would say of each nurse now (预检), in their order; nothing is filed."""
         context, window = info.context, Window(info.context.page(PAGE if first is None else first), ())
         window = replace(window, after=read_place([int], window, "after", after))
-        (start,) = window.after or (0,)
-        checked = await workflow.check(context.db, _wish(context, input), window.size, start)
+        (before,) = window.after or (0,)
+        checked = await check(context.db, context.signed_in, _wish(context, input), window.size, before)
         nodes = [_tried(context, nth, one) for nth, one in checked.found]
         cursors = [write_cursor(window, [node.place]) for node in nodes]
-        part = Part(nodes, cursors, start + window.size < checked.total, None)
+        part = Part(nodes, cursors, before + window.size < checked.total, None)
         return connected(context, window, part, checked.count)
-
-
-CollectiveMutation: Any = strawberry.type(
-    type(
-        "CollectiveMutation",
-        (),
-        {START.name: mutation(START, _start), CANCEL.name: mutation(CANCEL, _cancel), "__doc__": "Acting."},
-    )
-)
 
 
 @strawberry.type

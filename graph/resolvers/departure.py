@@ -2,48 +2,67 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
-from uuid import UUID
+from typing import Final
 
 import strawberry
 
-from graph.context import Context
-from graph.resolvers.act import mutation, retry_key, shown
-from graph.schema.act import Act
-from graph.schema.departure import DISPUTE, REPORT, WITHDRAW, Departure
+from graph.resolvers import mutation
+from graph.resolvers.act import retry_key
+from graph.schema.departure import (
+    Departure,
+    DepartureDisputeInput,
+    DeparturePayload,
+    DepartureReportInput,
+    DepartureWithdrawInput,
+)
 from graph.schema.node import key_of
 from graph.schema.page import Connection, listed
-from workflow import departure as workflow
-from workflow.nurse_case import NurseOrder
+from workflow.departure import DepartureDispute, DepartureReport, DepartureWithdraw
 
 NOUN: Final = "Departure"
 
 
-async def _report(context: Context, act: Act, input: Any) -> Any:
-    order = NurseOrder(context.signed_in, input.nurse_key(), input.given(), retry_key(input))
-    return await _payload(context, act, await workflow.report(context.db, order))
+def _report(input: DepartureReportInput) -> DepartureReport:
+    told = (input.reason, input.left_on, input.remarks)
+    return DepartureReport(input.nurse_key(), *told, idempotency_key=retry_key(input))
 
 
-async def _dispute(context: Context, act: Act, input: Any) -> Any:
-    key, retry = key_of(NOUN, input.id), retry_key(input)
-    return await _payload(context, act, await workflow.dispute(context.db, context.signed_in, key, input.text, retry))
+def _dispute(input: DepartureDisputeInput) -> DepartureDispute:
+    return DepartureDispute(key_of(NOUN, input.id), input.text, idempotency_key=retry_key(input))
 
 
-async def _withdraw(context: Context, act: Act, input: Any) -> Any:
-    key, retry = key_of(NOUN, input.id), retry_key(input)
-    return await _payload(context, act, await workflow.withdraw(context.db, context.signed_in, key, retry))
+def _withdraw(input: DepartureWithdrawInput) -> DepartureWithdraw:
+    return DepartureWithdraw(key_of(NOUN, input.id), idempotency_key=retry_key(input))
 
 
-async def _payload(context: Context, act: Act, key: UUID) -> Any:
-    return act.payload(departure=await shown(context, NOUN, key))
-
-
-_FIELDS: dict[str, Any] = {
-    REPORT.name: mutation(REPORT, _report),
-    DISPUTE.name: mutation(DISPUTE, _dispute),
-    WITHDRAW.name: mutation(WITHDRAW, _withdraw),
-}
-DepartureMutation: Any = strawberry.type(type("DepartureMutation", (), {**_FIELDS, "__doc__": "Acting."}))
+_SHOWN: Final = mutation.shows(NOUN)
+MUTATIONS: Final = (
+    mutation.of(
+        DepartureReport,
+        DepartureReportInput,
+        DeparturePayload,
+        "Report that a nurse of yours has left (离职报告, I9): she stays on the register, without an institution.",
+        _report,
+        _SHOWN,
+    ),
+    mutation.of(
+        DepartureDispute,
+        DepartureDisputeInput,
+        DeparturePayload,
+        "Say that you have not left (离职异议, I9).",
+        _dispute,
+        _SHOWN,
+    ),
+    mutation.of(
+        DepartureWithdraw,
+        DepartureWithdrawInput,
+        DeparturePayload,
+        "Take a report back (撤回离职报告, I9): she is registered there again, if she is nowhere else since. Of what "
+        "she disputes a reviewer of her 注册机关 may too.",
+        _withdraw,
+        _SHOWN,
+    ),
+)
 
 
 @strawberry.type

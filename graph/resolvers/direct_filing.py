@@ -2,37 +2,45 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Final
 
-import strawberry
-
-from graph.context import Context
-from graph.resolvers.act import mutation, optional_key, retry_key, shown
-from graph.schema.act import Act
-from graph.schema.direct_filing import FILE_AT_COUNTER, FILE_DEREGISTRATION
+from graph.resolvers import mutation
+from graph.resolvers.act import optional_key, retry_key
+from graph.schema.direct_filing import ApplicationFileAtCounterInput, ApplicationFileDeregistrationInput
 from graph.schema.node import key_of
+from graph.schema.step import ApplicationPayload
 from rules.forms import DeregistrationForm
-from workflow.counter import file_at_counter
-from workflow.deregistration import file_deregistration
-from workflow.direct_filing import Filing
+from workflow.counter import ApplicationFileAtCounter
+from workflow.deregistration import ApplicationFileDeregistration
 
 
-async def _deregistration(context: Context, act: Act, input: Any) -> Any:
+def _deregistration(input: ApplicationFileDeregistrationInput) -> ApplicationFileDeregistration:
     form = DeregistrationForm(input.reason, input.remarks, input.proof)
-    filing = Filing(context.signed_in, key_of("Nurse", input.nurse_id), form, idempotency_key=retry_key(input))
-    key = await file_deregistration(context.db, filing)
-    return act.payload(application=await shown(context, "Application", key))
+    return ApplicationFileDeregistration(key_of("Nurse", input.nurse_id), form, idempotency_key=retry_key(input))
 
 
-async def _at_counter(context: Context, act: Act, input: Any) -> Any:
-    target = optional_key("Institution", input.institution_id)
-    filing = Filing(context.signed_in, key_of("Nurse", input.nurse_id), input.form.filled(), target, retry_key(input))
-    key = await file_at_counter(context.db, filing, identity_seen=input.identity_seen)
-    return act.payload(application=await shown(context, "Application", key))
+def _at_counter(input: ApplicationFileAtCounterInput) -> ApplicationFileAtCounter:
+    form, target = input.form.filled(), optional_key("Institution", input.institution_id)
+    told = (form, input.identity_seen, target)
+    return ApplicationFileAtCounter(key_of("Nurse", input.nurse_id), *told, idempotency_key=retry_key(input))
 
 
-_FIELDS: dict[str, Any] = {
-    FILE_DEREGISTRATION.name: mutation(FILE_DEREGISTRATION, _deregistration),
-    FILE_AT_COUNTER.name: mutation(FILE_AT_COUNTER, _at_counter),
-}
-DirectFilingMutation: Any = strawberry.type(type("DirectFilingMutation", (), {**_FIELDS, "__doc__": "Acting."}))
+MUTATIONS: Final = (
+    mutation.of(
+        ApplicationFileDeregistration,
+        ApplicationFileDeregistrationInput,
+        ApplicationPayload,
+        "File for the end of a nurse's registration (注销注册申请, I21): straight to the authority; she may object. "
+        "For DEATH, INCAPACITY and LICENCE_REVOKED whatever else is open for her ends at once, for good.",
+        _deregistration,
+        mutation.shows("Application"),
+    ),
+    mutation.of(
+        ApplicationFileAtCounter,
+        ApplicationFileAtCounterInput,
+        ApplicationPayload,
+        "File for a nurse at your counter (窗口受理), for those without an account; for reviewers.",
+        _at_counter,
+        mutation.shows("Application"),
+    ),
+)

@@ -2,31 +2,43 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Final
 
-import strawberry
-
-from graph.context import Context
-from graph.resolvers.act import mutation, retry_key, shown
-from graph.schema.act import Act
-from graph.schema.direct_registration import REGISTER_DIRECT
+from graph.resolvers import mutation
+from graph.resolvers.act import retry_key
+from graph.schema.direct_registration import NursePayload, NurseRegisterDirectInput
 from graph.schema.node import key_of
 from rules.direct_registration import DirectEntry
-from workflow import direct_registration as workflow
-from workflow.direct_registration import DirectRegistration
+from workflow.direct_registration import NurseRegisterDirect
 
 
-async def _register(context: Context, act: Act, input: Any) -> Any:
-    given = {name: value for name, value in vars(input).items() if name not in ("idempotency_key", "institution")}
-    entry = DirectEntry(**given, institution_id=key_of("Institution", input.institution))
-    key = await workflow.register(context.db, DirectRegistration(context.signed_in, entry, retry_key(input)))
-    return act.payload(nurse=await shown(context, "Nurse", key))
-
-
-DirectRegistrationMutation: Any = strawberry.type(
-    type(
-        "DirectRegistrationMutation",
-        (),
-        {REGISTER_DIRECT.name: mutation(REGISTER_DIRECT, _register), "__doc__": "Acting."},
+def _register(input: NurseRegisterDirectInput) -> NurseRegisterDirect:
+    entry = DirectEntry(
+        name=input.name,
+        document_type=input.document_type,
+        id_number=input.id_number,
+        ethnicity=input.ethnicity,
+        health_status=input.health_status,
+        education=input.education,
+        degree=input.degree,
+        exam_passed_on=input.exam_passed_on,
+        certificate_number=input.certificate_number,
+        institution_id=key_of("Institution", input.institution),
+        evidence=input.evidence,
+        exam_certificate_number=input.exam_certificate_number,
+        sex=input.sex,
+        birth_date=input.birth_date,
     )
+    return NurseRegisterDirect(entry, idempotency_key=retry_key(input))
+
+
+MUTATIONS: Final = (
+    mutation.of(
+        NurseRegisterDirect,
+        NurseRegisterDirectInput,
+        NursePayload,
+        "Register somebody who passed before 2008-05 and never was (A6, X6); for provincial admins.",
+        _register,
+        mutation.shows("Nurse"),
+    ),
 )

@@ -2,46 +2,73 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Final
+from uuid import UUID
 
 import strawberry
 
 from graph.context import Context
-from graph.resolvers.act import mutation, optional_key, reason_of, retry_key
-from graph.schema.act import Act
-from graph.schema.key_fact import APPROVE, REJECT, REQUEST, KeyFactRequest
+from graph.resolvers import mutation
+from graph.resolvers.act import optional_key, reason_of, retry_key
+from graph.resolvers.mutation import Fields
+from graph.schema.key_fact import (
+    KeyFactApproveInput,
+    KeyFactPayload,
+    KeyFactRejectInput,
+    KeyFactRequest,
+    KeyFactRequestInput,
+)
 from graph.schema.node import global_id, key_of
 from graph.schema.page import Connection, listed
 from rules.key_fact import KeyFacts
 from workflow import key_fact as workflow
 
-NOUN = "KeyFactRequest"
+NOUN: Final = "KeyFactRequest"
 
 
-async def _request(context: Context, act: Act, input: Any) -> Any:
+def _request(input: KeyFactRequestInput) -> workflow.KeyFactRequest:
     facts = KeyFacts(input.evidence, input.name, input.document_type, input.id_number)
-    nurse_id = optional_key("Nurse", input.nurse)
-    key = await workflow.request(context.db, workflow.Correction(context.signed_in, nurse_id, facts, retry_key(input)))
-    return act.payload(id=global_id(NOUN, key))
+    return workflow.KeyFactRequest(optional_key("Nurse", input.nurse), facts, idempotency_key=retry_key(input))
 
 
-async def _decide(context: Context, act: Act, input: Any) -> Any:
-    seen = KeyFacts("", input.name, None, input.id_number) if act is APPROVE else None
-    verdict = workflow.Verdict(context.signed_in, key_of(NOUN, input.id), seen, reason_of(input), retry_key(input))
-    return act.payload(id=global_id(NOUN, await workflow.decide(context.db, verdict)))
+def _approve(input: KeyFactApproveInput) -> workflow.KeyFactApprove:
+    seen = (input.name, input.id_number)
+    return workflow.KeyFactApprove(key_of(NOUN, input.id), *seen, idempotency_key=retry_key(input))
 
 
-KeyFactMutation: Any = strawberry.type(
-    type(
-        "KeyFactMutation",
-        (),
-        {
-            REQUEST.name: mutation(REQUEST, _request),
-            APPROVE.name: mutation(APPROVE, _decide),
-            REJECT.name: mutation(REJECT, _decide),
-            "__doc__": "Acting.",
-        },
-    )
+def _reject(input: KeyFactRejectInput) -> workflow.KeyFactReject:
+    return workflow.KeyFactReject(key_of(NOUN, input.id), reason_of(input), idempotency_key=retry_key(input))
+
+
+async def _shown(_: Context, key: UUID) -> Fields:
+    return {"id": global_id(NOUN, key)}
+
+
+MUTATIONS: Final = (
+    mutation.of(
+        workflow.KeyFactRequest,
+        KeyFactRequestInput,
+        KeyFactPayload,
+        "Ask the province of registration to put a name or an ID number right (关键信息修改申请, A5).",
+        _request,
+        _shown,
+    ),
+    mutation.of(
+        workflow.KeyFactApprove,
+        KeyFactApproveInput,
+        KeyFactPayload,
+        "Put it right (同意, A5): record, account and open applications follow at once; for provincial admins.",
+        _approve,
+        _shown,
+    ),
+    mutation.of(
+        workflow.KeyFactReject,
+        KeyFactRejectInput,
+        KeyFactPayload,
+        "Do not put it right (不同意, A5); for provincial admins.",
+        _reject,
+        _shown,
+    ),
 )
 
 

@@ -2,52 +2,82 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
-from uuid import UUID
+from typing import Final
 
 import strawberry
 
 from graph.context import Context
-from graph.resolvers.act import mutation, retry_key, shown
-from graph.schema.act import Act
+from graph.resolvers import mutation
+from graph.resolvers.act import retry_key
+from graph.resolvers.mutation import Fields, Mutation
 from graph.schema.node import key_of
 from graph.schema.page import Connection, listed
-from graph.schema.proposal import CONFIRM, PROPOSE_DEREGISTRATION, PROPOSE_VOID, REJECT, Proposal
-from workflow import proposal as workflow
+from graph.schema.proposal import (
+    DeregistrationProposeInput,
+    Proposal,
+    ProposalDecideInput,
+    ProposalPayload,
+    VoidProposeInput,
+)
 from workflow import void
-from workflow.nurse_case import NurseOrder
+from workflow.proposal import DeregistrationPropose, ProposalConfirm, ProposalReject
 
 NOUN: Final = "Proposal"
+_SHOWN: Final = mutation.shows(NOUN)
 
 
-async def _deregistration(context: Context, act: Act, input: Any) -> Any:
-    order = NurseOrder(context.signed_in, input.nurse_key(), input.given(), retry_key(input))
-    return await _payload(context, act, await workflow.propose_deregistration(context.db, order))
+def _deregistration(input: DeregistrationProposeInput) -> DeregistrationPropose:
+    told = (input.reason, input.decision_number, input.fraud, input.remarks)
+    return DeregistrationPropose(input.nurse_key(), *told, idempotency_key=retry_key(input))
 
 
-async def _void(context: Context, act: Act, input: Any) -> Any:
+async def _void(context: Context, input: VoidProposeInput) -> Fields:
     key = key_of("Application", input.application_id)
     told = (input.ground, input.decision_number, input.remarks, retry_key(input))
-    return await _payload(context, act, await void.propose(context.db, void.Undoing(context.signed_in, key, *told)))
+    return await _SHOWN(context, await void.propose(context.db, void.Undoing(context.signed_in, key, *told)))
 
 
-async def _decide(context: Context, act: Act, input: Any) -> Any:
-    key, retry = key_of(NOUN, input.id), retry_key(input)
-    verdict = workflow.Verdict(context.signed_in, key, act is CONFIRM, input.note, retry)
-    return await _payload(context, act, await workflow.decide(context.db, verdict))
+def _confirm(input: ProposalDecideInput) -> ProposalConfirm:
+    return ProposalConfirm(key_of(NOUN, input.id), input.note, idempotency_key=retry_key(input))
 
 
-async def _payload(context: Context, act: Act, key: UUID) -> Any:
-    return act.payload(proposal=await shown(context, NOUN, key))
+def _reject(input: ProposalDecideInput) -> ProposalReject:
+    return ProposalReject(key_of(NOUN, input.id), input.note, idempotency_key=retry_key(input))
 
 
-_FIELDS: dict[str, Any] = {
-    PROPOSE_DEREGISTRATION.name: mutation(PROPOSE_DEREGISTRATION, _deregistration),
-    PROPOSE_VOID.name: mutation(PROPOSE_VOID, _void),
-    CONFIRM.name: mutation(CONFIRM, _decide),
-    REJECT.name: mutation(REJECT, _decide),
-}
-ProposalMutation: Any = strawberry.type(type("ProposalMutation", (), {**_FIELDS, "__doc__": "Acting."}))
+MUTATIONS: Final = (
+    mutation.of(
+        DeregistrationPropose,
+        DeregistrationProposeInput,
+        ProposalPayload,
+        "Propose to end a registration by office (依职权注销, A8); another decider of your authority confirms.",
+        _deregistration,
+        _SHOWN,
+    ),
+    Mutation(
+        "voidPropose",
+        VoidProposeInput,
+        ProposalPayload,
+        "Propose to undo a decision (作废, 行政许可法 69); another provincial admin confirms.",
+        _void,
+    ),
+    mutation.of(
+        ProposalConfirm,
+        ProposalDecideInput,
+        ProposalPayload,
+        "Confirm what a colleague proposed: it is done at once.",
+        _confirm,
+        _SHOWN,
+    ),
+    mutation.of(
+        ProposalReject,
+        ProposalDecideInput,
+        ProposalPayload,
+        "Reject what was proposed, or take your own proposal back.",
+        _reject,
+        _SHOWN,
+    ),
+)
 
 
 @strawberry.type

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Final
 
 import strawberry
 
-from graph.schema.act import Act
 from graph.schema.query import query_after
 from graph.schema.step import IdempotentInput
 
@@ -37,11 +35,3 @@ class CalendarPayload:
     day: CalendarDay = strawberry.field(description="The day as it is now.")
 
     query = query_after("Anything else you want to read after the step.")
-
-
-CALENDAR_SET_DAY: Final = Act(
-    "calendarSetDay",
-    CalendarSetDayInput,
-    CalendarPayload,
-    "Say whether a day is a working day (维护工作日历): for supervisors and administrators of the national authority.",
-)

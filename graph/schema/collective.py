@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 from uuid import UUID
 
 import strawberry
 
 from graph.context import Info
-from graph.schema.act import Act
 from graph.schema.application import Application
 from graph.schema.event import EVENT_TYPES, FeedHeartbeat, FeedReset
 from graph.schema.filter import NurseWhere
@@ -144,16 +143,3 @@ CollectiveFilingFeedMessage: Any = Annotated[
     _PROGRESSED | FeedHeartbeat | FeedReset,
     strawberry.union("CollectiveFilingFeedMessage", description="What the feed of a collective filing sends."),
 ]
-
-START: Final = Act(
-    "collectiveFilingStart",
-    CollectiveFilingStartInput,
-    CollectiveFilingPayload,
-    "File for many nurses at once (集体申请): one after the other, straight to the authority; follow it by its feed.",
-)
-CANCEL: Final = Act(
-    "collectiveFilingCancel",
-    CollectiveFilingCancelInput,
-    CollectiveFilingPayload,
-    "File for nobody more (取消集体申请); what is filed stays filed.",
-)

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Final
 from uuid import UUID
 
 import strawberry
 
-from graph.schema.act import Act
 from graph.schema.link import link
 from graph.schema.nurse import Nurse
 from graph.schema.place import Institution
@@ -69,21 +67,3 @@ class DeparturePayload:
     departure: Departure = strawberry.field(description="The report as it stands now.")
 
     query = query_after("Anything else you want to read after the step.")
-
-
-REPORT: Final = Act(
-    "departureReport",
-    DepartureReportInput,
-    DeparturePayload,
-    "Report that a nurse of yours has left (离职报告, I9): she stays on the register, without an institution.",
-)
-DISPUTE: Final = Act(
-    "departureDispute", DepartureDisputeInput, DeparturePayload, "Say that you have not left (离职异议, I9)."
-)
-WITHDRAW: Final = Act(
-    "departureWithdraw",
-    DepartureWithdrawInput,
-    DeparturePayload,
-    "Take a report back (撤回离职报告, I9): she is registered there again, if she is nowhere else since. Of what she "
-    "disputes a reviewer of her 注册机关 may too.",
-)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import strawberry
 
-from graph.schema.act import Act
 from graph.schema.form import ApplicationFormInput
-from graph.schema.step import ApplicationPayload, IdempotentInput
+from graph.schema.step import IdempotentInput
 from rules.registration import DeregistrationReason
 
 
@@ -36,18 +33,3 @@ class ApplicationFileAtCounterInput(IdempotentInput):
     institution_id: strawberry.ID | None = strawberry.field(
         default=None, description="拟执业机构, needed for 首次 变更 重新 军转."
     )
-
-
-FILE_DEREGISTRATION: Final = Act(
-    "applicationFileDeregistration",
-    ApplicationFileDeregistrationInput,
-    ApplicationPayload,
-    "File for the end of a nurse's registration (注销注册申请, I21): straight to the authority; she may object. "
-    "For DEATH, INCAPACITY and LICENCE_REVOKED whatever else is open for her ends at once, for good.",
-)
-FILE_AT_COUNTER: Final = Act(
-    "applicationFileAtCounter",
-    ApplicationFileAtCounterInput,
-    ApplicationPayload,
-    "File for a nurse at your counter (窗口受理), for those without an account; for reviewers.",
-)

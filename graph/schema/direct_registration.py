@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Final
 
 import strawberry
 
-from graph.schema.act import Act
 from graph.schema.nurse import Nurse
 from graph.schema.query import query_after
 from graph.schema.step import IdempotentInput
@@ -44,11 +42,3 @@ class NursePayload:
     nurse: Nurse = strawberry.field(description="The nurse as the register has her now.")
 
     query = query_after("Anything else you want to read after the step.")
-
-
-REGISTER_DIRECT: Final = Act(
-    "nurseRegisterDirect",
-    NurseRegisterDirectInput,
-    NursePayload,
-    "Register somebody who passed before 2008-05 and never was (A6, X6); for provincial admins.",
-)

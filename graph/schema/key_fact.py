@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final
 from uuid import UUID
 
 import strawberry
 
-from graph.schema.act import Act
 from graph.schema.link import link
 from graph.schema.nurse import Nurse
 from graph.schema.query import query_after
@@ -77,20 +75,3 @@ class KeyFactPayload:
     id: strawberry.ID = strawberry.field(description="The request's global id.")
 
     query = query_after("Anything else you want to read after the step.")
-
-
-REQUEST: Final = Act(
-    "keyFactRequest",
-    KeyFactRequestInput,
-    KeyFactPayload,
-    "Ask the province of registration to put a name or an ID number right (关键信息修改申请, A5).",
-)
-APPROVE: Final = Act(
-    "keyFactApprove",
-    KeyFactApproveInput,
-    KeyFactPayload,
-    "Put it right (同意, A5): record, account and open applications follow at once; for provincial admins.",
-)
-REJECT: Final = Act(
-    "keyFactReject", KeyFactRejectInput, KeyFactPayload, "Do not put it right (不同意, A5); for provincial admins."
-)

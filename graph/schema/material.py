@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from datetime import date, datetime
-from uuid import UUID
+from datetime import datetime
 
 import strawberry
 
-from graph.context import Info
-from graph.schema.link import link
 from graph.schema.node import Node
-from graph.schema.place import Authority
 from rules import material as rules
-from rules.errors import Language, Words
-from rules.kinds import Kind
+from rules.errors import Language
 
 
 @strawberry.type
@@ -52,24 +46,3 @@ class ChecklistItem:
             uploaded=item.uploaded,
             seen_at=item.seen_at,
         )
-
-
-@strawberry.type
-class MaterialRequirement:
-    """What is asked for of one kind, in a province or everywhere, from a day on (申请材料目录)."""
-
-    id: strawberry.ID = strawberry.field(description="Its global id.")
-    kind: Kind = strawberry.field(description="业务类型.")
-    code: str = strawberry.field(description="Its code; a province's own row of a code stands instead of the nation's.")
-    needed: bool = strawberry.field(description="Whether it must be handed in before the application can be filed.")
-    paper: bool = strawberry.field(description="需带纸质资料文件: the authority wants to see the original.")
-    valid_from: date = strawberry.field(description="生效日期.")
-    valid_until: date | None = strawberry.field(description="失效日期, its last day; null while none is set.")
-    authority_id: strawberry.Private[UUID | None]
-    titles: strawberry.Private[str]
-    authority = link(Authority, "authority_id", "Whose requirement it is; null for the nation's.")
-
-    @strawberry.field
-    def title(self, info: Info) -> str:
-        """材料名称, in your language."""
-        return Words(*json.loads(self.titles)).within(info.context.language)

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final
 from uuid import UUID
 
 import strawberry
 
-from graph.schema.act import Act
 from graph.schema.application import Application
 from graph.schema.link import link
 from graph.schema.nurse import Nurse
@@ -80,23 +78,3 @@ class ProposalPayload:
     proposal: Proposal = strawberry.field(description="The proposal as it stands now.")
 
     query = query_after("Anything else you want to read after the step.")
-
-
-PROPOSE_DEREGISTRATION: Final = Act(
-    "deregistrationPropose",
-    DeregistrationProposeInput,
-    ProposalPayload,
-    "Propose to end a registration by office (依职权注销, A8); another decider of your authority confirms.",
-)
-PROPOSE_VOID: Final = Act(
-    "voidPropose",
-    VoidProposeInput,
-    ProposalPayload,
-    "Propose to undo a decision (作废, 行政许可法 69); another provincial admin confirms.",
-)
-CONFIRM: Final = Act(
-    "proposalConfirm", ProposalDecideInput, ProposalPayload, "Confirm what a colleague proposed: it is done at once."
-)
-REJECT: Final = Act(
-    "proposalReject", ProposalDecideInput, ProposalPayload, "Reject what was proposed, or take your own proposal back."
-)

@@ -7,7 +7,6 @@ from typing import Final
 
 import strawberry
 
-from graph.schema.act import Act
 from rules.ticket import FileKind
 
 strawberry.enum(FileKind)
@@ -38,11 +37,3 @@ class DownloadTicketPayload:
         description="Where, below the service's own address; never put the ticket into an address."
     )
     expires_at: datetime = strawberry.field(description="Until when.")
-
-
-TICKET: Final = Act(
-    "downloadTicketCreate",
-    DownloadTicketCreateInput,
-    DownloadTicketPayload,
-    "Get a ticket for a download (下载凭证): for one file, good once, 60 seconds long, while you stay signed in.",
-)

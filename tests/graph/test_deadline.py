@@ -149,7 +149,7 @@ async def test_the_national_authority_keeps_the_calendar_and_due_dates_stay(
         assert done["day"] == {"day": "2027-12-14", "working": False, "note": "台风停工"}
     assert (await world.row("application", key))["due_on"] == date(2027, 12, 15)
     audited = (
-        "select account_id, detail->>'day' as day from audit where action = 'calendar.set_day' and detail->>'note' = $1"
+        "select account_id, detail->>'day' as day from audit where action = 'calendarSetDay' and detail->>'note' = $1"
     )
     assert len(await world.owner.fetch(audited, "台风停工")) == 1
     await do(chief, "calendarSetDay", selection, day="2027-12-14", working=before["working"], note=before["note"])

@@ -16,8 +16,9 @@ from rules.registration import DeregistrationReason
 from tests.support.authority_probes import Ask, Input, Probe
 from tests.support.authority_stage import put
 from tests.support.world import TODAY, Cast, Person
-from workflow import proposal, void
-from workflow.nurse_case import NurseOrder
+from workflow import void
+from workflow.proposal import DeregistrationPropose
+from workflow.step import take
 
 NURSE: Final = "on a nurse of the hospital"
 REPORT: Final = "on a report that the nurse has left the hospital"
@@ -88,9 +89,8 @@ async def _colleague(ask: Ask, role: Role) -> Person:
 
 async def _deregistration(ask: Ask, proposer: Person) -> Input:
     found = await _of(ask)
-    given = {"reason": DeregistrationReason.INCAPACITY, "decision_number": NUMBER, "fraud": False, "remarks": None}
-    order = NurseOrder(proposer.session, found["key"], given)
-    key = await proposal.propose_deregistration(ask.stage.services.db, order)
+    proposal = DeregistrationPropose(found["key"], DeregistrationReason.INCAPACITY, NUMBER)
+    key = await take(ask.stage.services.db, proposer.session, proposal)
     return {"id": global_id("Proposal", key), "herself": found["herself"]}
 
 

@@ -19,8 +19,8 @@ from tests.support.authority_steps import FORM
 from tests.support.papers import PDF, ask_for, hand_in
 from tests.support.people import form, known, resident
 from tests.support.world import TODAY, Cast
-from workflow import collective
-from workflow.collective import Wish
+from workflow.collective import CollectiveFilingStart, start
+from workflow.collective_choice import Wish
 
 WHERE: Final = "on the nurses of an institution, and who decides on them"
 DRAFT: Final = "on the materials of the nurse's draft"
@@ -56,8 +56,8 @@ async def _roster(ask: Ask) -> Input:
 
 
 async def _filing(ask: Ask) -> Input:
-    wish = Wish(ask.stage.cast.operator.session, Kind.RENEWAL, FILLED, csv=LIST)
-    return {"id": global_id("CollectiveFiling", await collective.start(ask.stage.services.db, wish))}
+    who, wish = ask.stage.cast.operator, CollectiveFilingStart(Wish(Kind.RENEWAL, FILLED, csv=LIST))
+    return {"id": global_id("CollectiveFiling", await start(ask.stage.services.db, who.session, wish))}
 
 
 async def _at_authority(ask: Ask) -> tuple[Cast, UUID]:

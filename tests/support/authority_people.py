@@ -22,8 +22,9 @@ from tests.support.contacts import new_mail, new_phone, reach
 from tests.support.people import resident
 from tests.support.world import Person
 from workflow import activation as activating
-from workflow import key_fact
 from workflow.activation import About
+from workflow.key_fact import KeyFactRequest
+from workflow.step import take
 
 APPEAL: Final = {"name": "王护士", "documentType": "RESIDENT_ID", "idNumber": "110101199003070022"}
 NEW_NAME: Final = "王新名"
@@ -75,7 +76,7 @@ async def recovery(stage: Stage, about: Whose | None) -> UUID:
 async def correction(stage: Stage, who: Person, nurse_id: UUID | None = None, id_number: str | None = None) -> UUID:
     """A correction of a nurse's name (and number) that waits; asked for by herself or her institution."""
     facts = KeyFacts("户口簿", NEW_NAME, None, id_number)
-    return await key_fact.request(stage.services.db, key_fact.Correction(who.session, nurse_id, facts))
+    return await take(stage.services.db, who.session, KeyFactRequest(nurse_id, facts))
 
 
 async def dead_letter(stage: Stage) -> UUID:

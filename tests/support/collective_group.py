@@ -14,9 +14,10 @@ from db.store.engine import Database
 from rules.kinds import Kind
 from tests.support.people import NEVER, form, known
 from tests.support.world import Cast, Person, World, renewal
-from workflow import collective
-from workflow.collective import Wish
+from workflow.collective import Checked, CollectiveFilingCancel, CollectiveFilingStart, check, start
+from workflow.collective_choice import Wish
 from workflow.collective_job import run
+from workflow.step import take
 
 
 @dataclass
@@ -45,14 +46,25 @@ class Group:
         await self.world.owner.execute(sql, key, date(2024, 6, 1), 2024)
         return key, name, number
 
-    def wish(self, who: Person | None = None, **more: Any) -> Wish:
+    def wish(self, **more: Any) -> Wish:
         """To renew everybody of the roster."""
-        told = {"kind": Kind.RENEWAL, "form": renewal(), **({} if "csv" in more else {"where": EVERYTHING}), **more}
-        return Wish((who or self.cast.operator).session, **told)
+        return Wish(
+            **{"kind": Kind.RENEWAL, "form": renewal(), **({} if "csv" in more else {"where": EVERYTHING}), **more}
+        )
 
-    async def start(self, who: Person | None = None, **more: Any) -> UUID:
+    async def start(self, who: Person | None = None, idempotency_key: str | None = None, **more: Any) -> UUID:
         """Begin to file."""
-        return await collective.start(self.db, self.wish(who, **more))
+        command = CollectiveFilingStart(self.wish(**more), idempotency_key=idempotency_key)
+        return await start(self.db, (who or self.cast.operator).session, command)
+
+    async def check(self, first: int, after: int = 0, **more: Any) -> Checked:
+        """What filing would say now."""
+        return await check(self.db, self.cast.operator.session, self.wish(**more), first, after)
+
+    async def cancel(self, key: UUID, who: Person | None = None, retry: str | None = None) -> UUID:
+        """File for nobody more."""
+        command = CollectiveFilingCancel(key, idempotency_key=retry)
+        return await take(self.db, (who or self.cast.operator).session, command)
 
     async def filed(self, **more: Any) -> UUID:
         """File to the end."""

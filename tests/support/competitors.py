@@ -28,9 +28,10 @@ from tests.support.story import NOW, SAYS
 from tests.support.world import Cast, Person, World
 from workflow import application as workflow
 from workflow import claim as claims
-from workflow import suspension
 from workflow.application import Order
-from workflow.nurse_case import NurseOrder
+from workflow.claim import ApplicationClaimByIdNumber
+from workflow.step import take
+from workflow.suspension import RegistrationRevoke
 
 SORTS: Final = 8
 """How many there are of each sort of people."""
@@ -163,13 +164,12 @@ class Ring:
             return
         who = {N: cast.nurse, I: self.managers[nth]}.get(party, self.officers[nth])
         if step is Step.CLAIM_BY_ID_NUMBER:
-            await claims.claim(self.db, claims.Claim(who.session, self.numbers[cast.nurse_id]))
+            await claims.claim(self.db, who.session, ApplicationClaimByIdNumber(self.numbers[cast.nurse_id]))
             return
         await workflow.take(self.db, Order(who.session, step, key, 1, **_says(step, pair.kind, self, who)))
 
     async def _revoke(self, cast: Cast, nth: int) -> None:
-        given = {"decision_number": "卫医罚〔2026〕17号", "reason": None}
-        await suspension.revoke(self.db, NurseOrder(self.officers[nth].session, cast.nurse_id, given))
+        await take(self.db, self.officers[nth].session, RegistrationRevoke(cast.nurse_id, "卫医罚〔2026〕17号"))
 
     async def _by_itself(self, step: Step, key: UUID) -> None:
         async with self.db.begin() as tx:

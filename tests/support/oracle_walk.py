@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from random import Random
@@ -25,10 +24,14 @@ from tests.support.papers import LAW, hand_in
 from tests.support.people import NEVER, resident
 from tests.support.story import SAYS, Clock
 from tests.support.world import Person, World
-from workflow import application, claim, counter, departure, deregistration, proposal, suspension, void
+from workflow import application, claim, void
 from workflow.application import Draft, Order
-from workflow.direct_filing import Filing
-from workflow.nurse_case import NurseOrder
+from workflow.counter import ApplicationFileAtCounter
+from workflow.departure import DepartureReport, DepartureWithdraw
+from workflow.deregistration import ApplicationFileDeregistration
+from workflow.proposal import DeregistrationPropose, ProposalConfirm, ProposalReject
+from workflow.step import Command, take
+from workflow.suspension import RegistrationLift, RegistrationRevoke, RegistrationSuspend
 
 NUMBER: Final = "卫医罚〔2026〕17号"
 ROLES: Final = {
@@ -149,14 +152,17 @@ class Country:
                 await hand_in(self.world, key, by, *LAW.get(given["kind"], ()))
             case "FILE_DEREGISTRATION" | "FILE_AT_COUNTER":
                 assert act.nurse is not None
-                filing = Filing(session, self.ids[act.nurse.key], given["form"], inst)
-                at_counter = act.step == "FILE_AT_COUNTER"
-                filed = counter.file_at_counter(self.db, filing, identity_seen=True) if at_counter else None
-                key = self.ids[given["key"]] = await (filed or deregistration.file_deregistration(self.db, filing))
+                nurse, form = self.ids[act.nurse.key], given["form"]
+                filing = (
+                    ApplicationFileAtCounter(nurse, form, identity_seen=True, institution_id=inst)
+                    if act.step == "FILE_AT_COUNTER"
+                    else ApplicationFileDeregistration(nurse, form)
+                )
+                key = self.ids[given["key"]] = await take(self.db, session, filing)
                 await hand_in(self.world, key, self.persons[act.who.name].account_id, *LAW.get(given["kind"], ()))
             case "CLAIM_BY_ID_NUMBER":
                 assert act.app is not None
-                await claim.claim(self.db, claim.Claim(session, self.numbers[act.app.nurse]))
+                await claim.claim(self.db, session, claim.ApplicationClaimByIdNumber(self.numbers[act.app.nurse]))
             case "VOID" | "strike off":
                 await self._by_two(act)
             case step if step.isupper():
@@ -197,14 +203,13 @@ class Country:
             key = await void.propose(self.db, void.Undoing(first, self.ids[act.app.key], VoidGround.PROCEDURE, NUMBER))
         else:
             assert act.nurse is not None
-            given = {"reason": DeregistrationReason[act.given["reason"]], "fraud": False, "remarks": None}
-            order = NurseOrder(first, self.ids[act.nurse.key], {**given, "decision_number": NUMBER})
-            key = await proposal.propose_deregistration(self.db, order)
+            reason = DeregistrationReason[act.given["reason"]]
+            key = await take(self.db, first, DeregistrationPropose(self.ids[act.nurse.key], reason, NUMBER))
         try:
-            await proposal.decide(self.db, proposal.Verdict(second, key, confirms=True))
+            await take(self.db, second, ProposalConfirm(key))
         except RegistryError:
             # Whoever proposed it takes it back: nothing waits from one act to the next.
-            await proposal.decide(self.db, proposal.Verdict(first, key, confirms=False))
+            await take(self.db, first, ProposalReject(key))
             raise
 
     async def _on_entry(self, act: Act) -> None:
@@ -213,12 +218,12 @@ class Country:
         if act.step == "come back":
             newest = "select id from departure where nurse_id = $1 order by id desc limit 1"
             key = await self.world.owner.fetchval(newest, nurse)
-            await departure.withdraw(self.db, session, key or nurse)
+            await take(self.db, session, DepartureWithdraw(key or nurse))
             return
-        left = {"reason": DepartureReason.RESIGNED, "left_on": self.r.today, "remarks": None}
-        decided = {"decision_number": NUMBER, "reason": None, "months": 12}
-        steps: dict[str, Callable[[Database, NurseOrder], Awaitable[UUID]]] = {
-            **{"depart": departure.report, "suspend": suspension.suspend},
-            **{"lift": suspension.lift, "revoke": suspension.revoke},
+        steps: dict[str, Command] = {
+            "depart": DepartureReport(nurse, DepartureReason.RESIGNED, self.r.today),
+            "suspend": RegistrationSuspend(nurse, 12, NUMBER),
+            "lift": RegistrationLift(nurse, NUMBER),
+            "revoke": RegistrationRevoke(nurse, NUMBER),
         }
-        await steps[act.step](self.db, NurseOrder(session, nurse, left if act.step == "depart" else decided))
+        await take(self.db, session, steps[act.step])

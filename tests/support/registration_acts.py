@@ -16,7 +16,8 @@ from db.store.engine import Database
 from rules.errors import RegistryError
 from rules.people import Party, Role
 from tests.support.world import Cast, Person, World
-from workflow.nurse_case import NurseOrder
+from workflow.nurse_case import NurseCommand
+from workflow.step import take
 
 ROUNDS: Final = int(os.environ.get("HUSHI_TEST_ROUNDS", "200" if os.environ.get("HUSHI_TEST_LONG") else "10"))
 TASKS: Final = 8
@@ -32,9 +33,9 @@ class Acts:
     world: World
     cast: Cast
 
-    def order(self, who: Person, key: str | None = None, **given: Any) -> NurseOrder:
-        """Somebody's order about the cast's nurse."""
-        return NurseOrder(who.session, self.cast.nurse_id, given, key)
+    async def take(self, command: type[NurseCommand], who: Person, key: str | None = None, **given: Any) -> UUID:
+        """Somebody takes a step on the entry of the cast's nurse."""
+        return await take(self.db, who.session, command(self.cast.nurse_id, idempotency_key=key, **given))
 
     async def row(self) -> dict[str, Any]:
         """The nurse's entry."""

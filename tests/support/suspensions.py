@@ -7,16 +7,16 @@ from uuid import UUID
 
 from tests.support.registration_acts import NUMBER, Acts
 from tests.support.world import Person
-from workflow import suspension
+from workflow.suspension import RegistrationRevoke, RegistrationSuspend
 
 
 async def suspend(acts: Acts, who: Person | None = None, key: str | None = None, **changes: Any) -> UUID:
     """Forbid her to practise for six months."""
     given = {"months": 6, "decision_number": NUMBER, "reason": "违反操作规程", **changes}
-    return await suspension.suspend(acts.db, acts.order(who or acts.cast.decider, key, **given))
+    return await acts.take(RegistrationSuspend, who or acts.cast.decider, key, **given)
 
 
 async def revoke(acts: Acts, who: Person | None = None, key: str | None = None, number: str = NUMBER) -> UUID:
     """Strike her off."""
     given = {"decision_number": number, "reason": "造成严重后果"}
-    return await suspension.revoke(acts.db, acts.order(who or acts.cast.decider, key, **given))
+    return await acts.take(RegistrationRevoke, who or acts.cast.decider, key, **given)

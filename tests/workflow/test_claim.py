@@ -22,7 +22,7 @@ from tests.support.story import Story, reason_of
 from tests.support.world import Person
 from workflow import application as workflow
 from workflow import claim as claims
-from workflow.claim import Claim, claim
+from workflow.claim import ApplicationClaimByIdNumber, claim
 
 FILED = {"institution_id": None, "authority_id": None}
 
@@ -35,7 +35,7 @@ class Unaddressed(Story):
 
     async def claim(self, who: Person, **more: Any) -> UUID:
         """Somebody names her ID number."""
-        return await claim(self.db, Claim(who.session, **{"id_number": self.number, **more}))
+        return await claim(self.db, who.session, ApplicationClaimByIdNumber(**{"id_number": self.number, **more}))
 
     async def not_claimed(self, who: Person, **more: Any) -> RegistryError:
         """How that is refused; nothing has moved."""

@@ -110,7 +110,7 @@ async def test_a_list_names_nurses_and_says_what_differs(group: Group) -> None:
         "一,二\r\n"
     )
     for encoding in ("utf-8-sig", "gb18030"):
-        checked = await collective.check(group.db, group.wish(csv=text.encode(encoding)), 100)
+        checked = await group.check(100, csv=text.encode(encoding))
         assert (checked.total, [place for place, _ in checked.found]) == (8, list(range(1, 9)))
     key = await group.filed(csv=text.encode("gb18030"))
     rows = await group.items(key)
@@ -147,8 +147,8 @@ async def test_a_dry_run_says_what_filing_would_say_and_moves_nothing(group: Gro
     await group.nurses(2)
     early = (await group.nurses(1, valid_until=TODAY + timedelta(days=200)))[0]
     before = await group.everything()
-    first = await collective.check(group.db, group.wish(), 3)
-    rest = await collective.check(group.db, group.wish(), 3, after=3)
+    first = await group.check(3)
+    rest = await group.check(3, after=3)
     assert await group.everything() == before
     assert (first.total, rest.total, len(first.found), len(rest.found)) == (4, 4, 3, 1)
     tried = [one for _, one in [*first.found, *rest.found]]
@@ -169,7 +169,7 @@ async def test_only_operators_file_together_and_only_where_an_authority_is_set(g
     unset = "delete from approval_setting where institution_id = $1 and kind = 'RENEWAL'"
     await group.world.owner.execute(unset, cast.hospital)
     assert reason_of(await refused(group, group.start())) == "AUTHORITY_NOT_SET"
-    assert reason_of(await refused(group, collective.check(group.db, group.wish(), 10))) == "AUTHORITY_NOT_SET"
+    assert reason_of(await refused(group, group.check(10))) == "AUTHORITY_NOT_SET"
 
 
 async def test_who_may_no_longer_file_files_for_nobody_more(group: Group) -> None:
@@ -195,22 +195,22 @@ async def test_who_begins_too_often_waits(group: Group, monkeypatch: pytest.Monk
     with pytest.raises(RateLimited):
         await group.start()
     monkeypatch.setattr(collective, "LISTS", 1)
-    await collective.check(group.db, group.wish(csv=b"certificateNumber\n1\n"), 10)
+    await group.check(10, csv=b"certificateNumber\n1\n")
     with pytest.raises(RateLimited):
-        await collective.check(group.db, group.wish(csv=b"certificateNumber\n1\n"), 10)
-    await collective.check(group.db, group.wish(), 10)
+        await group.check(10, csv=b"certificateNumber\n1\n")
+    await group.check(10)
 
 
 async def test_a_cancelled_filing_files_for_nobody_more(group: Group, world: World) -> None:
-    key, session = await group.start(), group.cast.operator.session
+    key = await group.start()
     far = await world.cast()
     for stranger, answer in ((far.operator, NotFound), (group.cast.nurse, NotFound), (group.cast.viewer, NotAllowed)):
-        assert type(await refused(group, collective.cancel(group.db, stranger.session, key))) is answer
-    assert await collective.cancel(group.db, session, key, "cancel-001") == key
-    assert await collective.cancel(group.db, session, key, "cancel-001") == key
+        assert type(await refused(group, group.cancel(key, stranger))) is answer
+    assert await group.cancel(key, retry="cancel-001") == key
+    assert await group.cancel(key, retry="cancel-001") == key
     await run(group.db)
     assert await group.applications(key) == []
     (item,) = await group.items(key)
     assert (item["application_id"], item["problems"], item["done_at"] is None) == (None, None, False)
     assert [body["state"] for body in await group.heard(group.cast.hospital)] == ["RUNNING", "CANCELLED"]
-    assert reason_of(await refused(group, collective.cancel(group.db, session, key))) == "FILING_ENDED"
+    assert reason_of(await refused(group, group.cancel(key))) == "FILING_ENDED"

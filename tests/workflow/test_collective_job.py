@@ -20,7 +20,6 @@ from tests.support.collective_group import Group
 from tests.support.registration_acts import ROUNDS
 from tests.support.world import TODAY, Cast, World, renewal
 from workflow import application as steps
-from workflow import collective
 from workflow.application import Draft, Order
 from workflow.collective_job import run
 
@@ -162,7 +161,7 @@ async def test_of_a_cancellation_and_the_job_each_nurse_is_filed_for_or_not(grou
     await group.nurses(15)
     key = await group.start()
     job = asyncio.create_task(run(group.db))
-    await collective.cancel(group.db, group.cast.operator.session, key)
+    await group.cancel(key)
     cancelled = await group.items(key)
     await job
     assert await group.items(key) == cancelled

@@ -22,9 +22,8 @@ from tests.support.registration_acts import ROUNDS, Acts, race
 from tests.support.story import codes_of, reason_of
 from tests.support.world import TODAY, Cast, Person, World, renewal
 from workflow import application as workflow
-from workflow import counter
 from workflow.application import Order
-from workflow.direct_filing import Filing
+from workflow.counter import ApplicationFileAtCounter
 
 LOST = ReissueForm(ReissueCause.LOST, "搬家时遗失")
 MARKED: dict[str, Any] = {"reasons": (Reason.MATERIAL_MISSING,), "marked_fields": ("materials",)}
@@ -39,20 +38,22 @@ def acts(services: Services, world: World, cast: Cast) -> Acts:
 
 async def file(acts: Acts, who: Person | None = None, form: Form | None = None, seen: bool = True, **more: Any) -> UUID:
     """File a renewal for her at the counter."""
-    filing = Filing((who or acts.cast.reviewer).session, acts.cast.nurse_id, form or renewal(), **more)
-    return await counter.file_at_counter(acts.db, filing, identity_seen=seen)
+    told = {"form": form or renewal(), "identity_seen": seen}
+    return await acts.take(
+        ApplicationFileAtCounter, who or acts.cast.reviewer, more.pop("key", None), **{**told, **more}
+    )
 
 
 async def test_what_is_filed_at_the_counter_is_received_at_once(acts: Acts, world: World) -> None:
-    key = await file(acts, idempotency_key="counter-1")
-    assert await file(acts, idempotency_key="counter-1") == key
+    key = await file(acts, key="counter-1")
+    assert await file(acts, key="counter-1") == key
     row = await world.row("application", key)
     told = {"kind": "RENEWAL", "state": "AUTHORITY_INTAKE", "version": 1, "revision": 1, "filed_by": "AUTHORITY"}
     of = {"institution_id": acts.cast.hospital, "authority_id": acts.cast.district}
     assert {name: row[name] for name in (*told, *of)} == {**told, **of}
     assert row["forwarded_at"] == row["submitted_at"] is not None
     assert await acts.all_heard() == [["application.submitted"]] * 3
-    assert await acts.audited() == ["application.file_at_counter"]
+    assert await acts.audited() == ["applicationFileAtCounter"]
 
 
 async def test_nothing_is_filed_for_whom_nobody_has_looked_at(acts: Acts) -> None:

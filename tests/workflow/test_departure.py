@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from db.session import Session
 from graph.context import Services
 from rules.departure import DepartureReason
 from rules.errors import NotFound, RegistryError, WrongState
@@ -16,8 +17,10 @@ from rules.people import Party, Role
 from tests.support.registration_acts import ROUNDS, Acts, race
 from tests.support.story import codes_of, reason_of
 from tests.support.world import TODAY, Cast, Person, World
-from workflow import departure, institution
+from workflow import institution
+from workflow.departure import DepartureDispute, DepartureReport, DepartureWithdraw
 from workflow.institution import InstitutionOrder
+from workflow.step import take
 
 LEFT = {"reason": DepartureReason.RETIRED, "left_on": TODAY, "remarks": "正式退休"}
 
@@ -30,8 +33,17 @@ def acts(services: Services, world: World, cast: Cast) -> Acts:
 
 async def report(acts: Acts, who: Person | None = None, key: str | None = None, **changes: Any) -> UUID:
     """Report that she has left."""
-    order = acts.order(who or acts.cast.operator, key, **{**LEFT, **changes})
-    return await departure.report(acts.db, order)
+    return await acts.take(DepartureReport, who or acts.cast.operator, key, **{**LEFT, **changes})
+
+
+async def dispute(acts: Acts, session: Session, report: UUID, text: str) -> UUID:
+    """Say that she has not left."""
+    return await take(acts.db, session, DepartureDispute(report, text))
+
+
+async def withdraw(acts: Acts, session: Session, report: UUID, key: str | None = None) -> UUID:
+    """Take the report back."""
+    return await take(acts.db, session, DepartureWithdraw(report, idempotency_key=key))
 
 
 @pytest.mark.feature("I9")
@@ -50,7 +62,7 @@ async def test_a_nurse_who_has_left_stays_valid_without_an_institution(acts: Act
     assert (history["kind"], history["reason"]) == (None, f"离职报告（退休），离职日期{TODAY}")
     assert (history["institution_id"], history["account_id"]) == (None, acts.cast.operator.account_id)
     assert await acts.all_heard() == [["registration.departed"]] * 3
-    assert await acts.audited() == ["departure.report"]
+    assert await acts.audited() == ["departureReport"]
 
 
 async def test_a_report_sent_again_is_made_once(acts: Acts) -> None:
@@ -83,29 +95,29 @@ async def test_she_cannot_leave_tomorrow_nor_when_her_registration_has_ended(act
 async def test_the_nurse_disputes_it_once(acts: Acts) -> None:
     key, hers = await report(acts), acts.cast.nurse.session
     for other in (acts.cast.operator, acts.cast.decider):
-        assert type(await acts.refused(departure.dispute(acts.db, other.session, key, "不"))) is NotFound
-    assert codes_of(await acts.refused(departure.dispute(acts.db, hers, key, " "))) == {"FIELD_REQUIRED"}
-    assert await departure.dispute(acts.db, hers, key, "我仍在本院工作") == key
+        assert type(await acts.refused(dispute(acts, other.session, key, "不"))) is NotFound
+    assert codes_of(await acts.refused(dispute(acts, hers, key, " "))) == {"FIELD_REQUIRED"}
+    assert await dispute(acts, hers, key, "我仍在本院工作") == key
     (row,) = await acts.rows("departure")
     assert (row["dispute"], row["disputed_at"] is None) == ("我仍在本院工作", False)
     assert await acts.all_heard() == [["registration.departed", "registration.departure_disputed"]] * 3
-    assert reason_of(await acts.refused(departure.dispute(acts.db, hers, key, "再说"))) == "DISPUTED_ALREADY"
+    assert reason_of(await acts.refused(dispute(acts, hers, key, "再说"))) == "DISPUTED_ALREADY"
 
 
 @pytest.mark.feature("I9")
 async def test_a_report_taken_back_restores_her(acts: Acts, world: World) -> None:
     before, key = await acts.row(), await report(acts)
     far = await world.cast()
-    assert type(await acts.refused(departure.withdraw(acts.db, far.operator.session, key))) is NotFound
-    viewers = departure.withdraw(acts.db, acts.cast.viewer.session, key)
+    assert type(await acts.refused(withdraw(acts, far.operator.session, key))) is NotFound
+    viewers = withdraw(acts, acts.cast.viewer.session, key)
     assert reason_of(await acts.refused(viewers)) == "NOT_ALLOWED"
-    assert await departure.withdraw(acts.db, acts.cast.manager.session, key, "taken-back") == key
+    assert await withdraw(acts, acts.cast.manager.session, key, "taken-back") == key
     assert await acts.row() == {**before, "version": before["version"] + 2}
     assert (await acts.all_heard())[1] == ["registration.departed", "registration.moved_in"]
-    assert await departure.withdraw(acts.db, acts.cast.manager.session, key, "taken-back") == key
+    assert await withdraw(acts, acts.cast.manager.session, key, "taken-back") == key
     for again in (
-        departure.withdraw(acts.db, acts.cast.operator.session, key),
-        departure.dispute(acts.db, acts.cast.nurse.session, key, "已撤回"),
+        withdraw(acts, acts.cast.operator.session, key),
+        dispute(acts, acts.cast.nurse.session, key, "已撤回"),
     ):
         assert reason_of(await acts.refused(again)) == "DEPARTURE_WITHDRAWN"
 
@@ -113,21 +125,21 @@ async def test_a_report_taken_back_restores_her(acts: Acts, world: World) -> Non
 @pytest.mark.feature("I9")
 async def test_what_she_disputes_her_authority_may_take_back(acts: Acts, world: World) -> None:
     before, key, cast = await acts.row(), await report(acts), acts.cast
-    refusal = await acts.refused(departure.withdraw(acts.db, cast.reviewer.session, key))
+    refusal = await acts.refused(withdraw(acts, cast.reviewer.session, key))
     assert reason_of(refusal) == "NOT_DISPUTED"
-    await departure.dispute(acts.db, cast.nurse.session, key, "我仍在本院工作")
+    await dispute(acts, cast.nurse.session, key, "我仍在本院工作")
     far = await world.cast()
     for stranger in (far.reviewer, await acts.officer(Role.REVIEWER, of=cast.nation), cast.nurse):
-        assert type(await acts.refused(departure.withdraw(acts.db, stranger.session, key))) is NotFound
+        assert type(await acts.refused(withdraw(acts, stranger.session, key))) is NotFound
     herself = await world.person(Party.AUTHORITY, cast.district, Role.REVIEWER, self_nurse=cast.nurse_id)
     for officer, why in ((cast.decider, "NOT_ALLOWED"), (herself, "ABOUT_YOURSELF")):
-        assert reason_of(await acts.refused(departure.withdraw(acts.db, officer.session, key))) == why
-    assert await departure.withdraw(acts.db, cast.reviewer.session, key) == key
+        assert reason_of(await acts.refused(withdraw(acts, officer.session, key))) == why
+    assert await withdraw(acts, cast.reviewer.session, key) == key
     assert await acts.row() == {**before, "version": before["version"] + 2}
     assert (await acts.rows("registration_history"))[-1]["reason"] == "离职异议成立，离职报告撤销"
     told = ["registration.departed", "registration.departure_disputed", "registration.moved_in"]
     assert await acts.all_heard() == [told] * 3
-    again = departure.withdraw(acts.db, cast.reviewer.session, key)
+    again = withdraw(acts, cast.reviewer.session, key)
     assert reason_of(await acts.refused(again)) == "DEPARTURE_WITHDRAWN"
 
 
@@ -138,20 +150,20 @@ async def test_what_a_merged_institution_reported_whoever_took_over_takes_back(a
     supervisor = await acts.officer(Role.SUPERVISOR)
     first, last = await world.institution(cast.district), await world.institution(cast.district)
     taker = await world.person(Party.INSTITUTION, last, Role.OPERATOR)
-    assert type(await acts.refused(departure.withdraw(acts.db, taker.session, key))) is NotFound
+    assert type(await acts.refused(withdraw(acts, taker.session, key))) is NotFound
     for merged, into in ((cast.hospital, first), (first, last)):
         order = InstitutionOrder(supervisor.session, InstitutionStep.MERGE, merged, "医联体整合", into=into)
         await institution.take(acts.db, order)
-    assert await departure.withdraw(acts.db, taker.session, key) == key
+    assert await withdraw(acts, taker.session, key) == key
     assert (await acts.row())["institution_id"] == last
     assert await acts.heard(last) == [("registration.moved_in", "INSTITUTION")]
 
 
 async def test_nobody_is_brought_back_to_an_institution_that_is_closed(acts: Acts, world: World) -> None:
     key, cast = await report(acts), acts.cast
-    await departure.dispute(acts.db, cast.nurse.session, key, "我仍在本院工作")
+    await dispute(acts, cast.nurse.session, key, "我仍在本院工作")
     await world.owner.execute("update institution set state = 'CLOSED' where id = $1", cast.hospital)
-    refusal = await acts.refused(departure.withdraw(acts.db, cast.reviewer.session, key))
+    refusal = await acts.refused(withdraw(acts, cast.reviewer.session, key))
     assert reason_of(refusal) == "INSTITUTION_CLOSED"
 
 
@@ -162,12 +174,12 @@ async def test_a_nurse_who_went_elsewhere_since_is_not_taken_back(acts: Acts, wo
         "registration_history",
         **{"nurse_id": acts.cast.nurse_id, "status": "VALID", "institution_id": elsewhere, "kind": "CHANGE"},
     )
-    refusal = await acts.refused(departure.withdraw(acts.db, acts.cast.operator.session, key))
+    refusal = await acts.refused(withdraw(acts, acts.cast.operator.session, key))
     assert reason_of(refusal) == "REGISTERED_SINCE"
 
 
 async def test_a_report_that_is_not_there_is_not_found(acts: Acts) -> None:
-    assert type(await acts.refused(departure.withdraw(acts.db, acts.cast.operator.session, uuid4()))) is NotFound
+    assert type(await acts.refused(withdraw(acts, acts.cast.operator.session, uuid4()))) is NotFound
 
 
 async def test_of_reports_at_once_one_is_kept(services: Services, world: World) -> None:
@@ -185,8 +197,8 @@ async def test_of_a_dispute_and_a_withdrawal_at_once_each_counts_once(services: 
         acts = Acts(services.db, world, await world.cast())
         key, cast = await report(acts), acts.cast
         await race(
-            lambda acts=acts, key=key, cast=cast: departure.withdraw(acts.db, cast.operator.session, key),
-            lambda acts=acts, key=key, cast=cast: departure.dispute(acts.db, cast.nurse.session, key, "未离职"),
+            lambda acts=acts, key=key, cast=cast: withdraw(acts, cast.operator.session, key),
+            lambda acts=acts, key=key, cast=cast: dispute(acts, cast.nurse.session, key, "未离职"),
         )
         nurses, hospitals, _ = await acts.all_heard()
         assert nurses == hospitals
@@ -204,7 +216,7 @@ async def test_of_a_withdrawal_and_a_merger_at_once_nobody_is_left_with_the_merg
         into = await world.institution(cast.district)
         order = InstitutionOrder(supervisor.session, InstitutionStep.MERGE, cast.hospital, "医联体整合", into=into)
         answers = await race(
-            lambda acts=acts, key=key, cast=cast: departure.withdraw(acts.db, cast.operator.session, key),
+            lambda acts=acts, key=key, cast=cast: withdraw(acts, cast.operator.session, key),
             lambda acts=acts, order=order: institution.take(acts.db, order),
         )
         assert all(isinstance(answer, UUID | RegistryError) for answer in answers), answers

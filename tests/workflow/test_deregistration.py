@@ -23,9 +23,8 @@ from tests.support.registration_acts import ROUNDS, Acts, race
 from tests.support.story import codes_of, reason_of
 from tests.support.world import TODAY, Cast, Person, World, renewal
 from workflow import application as workflow
-from workflow import deregistration
 from workflow.application import Order
-from workflow.direct_filing import Filing
+from workflow.deregistration import ApplicationFileDeregistration
 
 RENEWAL = orjson.dumps(form_to_json(renewal())).decode()
 CHANGE = orjson.dumps(form_to_json(forms(TODAY)[Kind.CHANGE])).decode()
@@ -41,8 +40,7 @@ def acts(services: Services, world: World, cast: Cast) -> Acts:
 
 async def file(acts: Acts, who: Person | None = None, key: str | None = None, form: DeregistrationForm = DEATH) -> UUID:
     """File for the end of her registration."""
-    filing = Filing((who or acts.cast.operator).session, acts.cast.nurse_id, form, idempotency_key=key)
-    return await deregistration.file_deregistration(acts.db, filing)
+    return await acts.take(ApplicationFileDeregistration, who or acts.cast.operator, key, form=form)
 
 
 async def states(acts: Acts) -> dict[UUID, str]:
@@ -74,7 +72,7 @@ async def test_what_an_institution_files_goes_straight_to_the_authority(acts: Ac
     assert await acts.all_heard() == [["application.submitted"]] * 3
     (revision,) = await acts.world.owner.fetch("select * from application_revision where application_id = $1", key)
     assert (revision["revision"], revision["account_id"]) == (1, acts.cast.operator.account_id)
-    assert await acts.audited() == ["application.file_deregistration"]
+    assert await acts.audited() == ["applicationFileDeregistration"]
     queued = await acts.world.owner.fetchval("select queue from event where scope = $1", acts.cast.district)
     assert queued == "ADDED"
 
@@ -104,10 +102,9 @@ async def test_an_expired_nurse_is_filed_for_as_expired(acts: Acts) -> None:
 
 async def test_only_her_institution_files_and_only_to_an_authority_that_is_set(acts: Acts, world: World) -> None:
     far = await world.cast()
-    filing = Filing(acts.cast.operator.session, acts.cast.nurse_id, DEATH)
     unset = "delete from approval_setting where institution_id = $1 and kind = 'DEREGISTRATION'"
     await world.owner.execute(unset, acts.cast.hospital)
-    refusal = await acts.refused(deregistration.file_deregistration(acts.db, filing))
+    refusal = await acts.refused(file(acts))
     assert reason_of(refusal) == "AUTHORITY_NOT_SET"
     for stranger in (far.operator, acts.cast.nurse, acts.cast.reviewer):
         assert type(await acts.refused(file(acts, stranger))) is NotFound
@@ -136,7 +133,7 @@ async def test_whom_others_found_dead_incapable_or_struck_off_has_nothing_else_o
     filed = ["application.submitted", "application.voided"]
     assert await acts.all_heard() == [[*filed, "application.voided"], filed, filed]
     assert await acts.heard(there.hospital) == [("application.voided", None)]
-    assert sorted(await acts.audited()) == [*["application.end_registration"] * 2, "application.file_deregistration"]
+    assert sorted(await acts.audited()) == [*["application.end_registration"] * 2, "applicationFileDeregistration"]
     await take(acts, key, Step.WITHDRAW, acts.cast.operator)
     assert await states(acts) == {change: "VOIDED", renewal: "VOIDED", draft: "DRAFT", key: "WITHDRAWN"}
 

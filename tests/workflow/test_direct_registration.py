@@ -21,8 +21,8 @@ from tests.support.institution_people import audited
 from tests.support.key_facts import EVIDENCE, Place, new_number
 from tests.support.rounds import ROUNDS
 from tests.support.world import Person, World
-from workflow import direct_registration as workflow
-from workflow.direct_registration import DirectRegistration
+from workflow.direct_registration import NurseRegisterDirect
+from workflow.step import take
 
 
 def entry(place: Place, **changes: Any) -> DirectEntry:
@@ -45,7 +45,7 @@ def entry(place: Place, **changes: Any) -> DirectEntry:
 
 async def register(services: Services, who: Person, given: DirectEntry, key: str | None = None) -> UUID:
     """Put somebody on the register."""
-    return await workflow.register(services.db, DirectRegistration(who.session, given, key))
+    return await take(services.db, who.session, NurseRegisterDirect(given, idempotency_key=key))
 
 
 async def known(services: Services, world: World, number: str) -> int:
@@ -73,7 +73,7 @@ async def test_she_is_on_the_register_with_a_history_that_names_the_evidence(
     assert row["valid_until"] == add_years(row["first_registered_on"], 5)
     told = await world.row("registration_history", key, "nurse_id")
     assert (told["reason"], told["account_id"], told["status"]) == (EVIDENCE, place.admin.account_id, "VALID")
-    assert await audited(world, place.admin) == ["nurse.register_direct"]
+    assert await audited(world, place.admin) == ["nurseRegisterDirect"]
 
 
 @pytest.mark.parametrize(

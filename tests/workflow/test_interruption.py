@@ -12,7 +12,7 @@ from rules.errors import NotAllowed, NotFound
 from tests.support.registration_acts import ROUNDS, Acts, race
 from tests.support.story import codes_of, reason_of
 from tests.support.world import TODAY, Cast, Person, World
-from workflow import interruption
+from workflow.interruption import InterruptionEnd, InterruptionStart
 
 BEGAN = TODAY - timedelta(days=100)
 
@@ -25,14 +25,12 @@ def acts(services: Services, world: World, cast: Cast) -> Acts:
 
 async def start(acts: Acts, who: Person | None = None, day: date = BEGAN, key: str | None = None) -> UUID:
     """She does not practise since that day."""
-    return await interruption.start(
-        acts.db, acts.order(who or acts.cast.operator, key, starts_on=day, reason="生育休养")
-    )
+    return await acts.take(InterruptionStart, who or acts.cast.operator, key, starts_on=day, reason="生育休养")
 
 
 async def end(acts: Acts, who: Person | None = None, day: date = TODAY, key: str | None = None) -> UUID:
     """That was the last day."""
-    return await interruption.end(acts.db, acts.order(who or acts.cast.operator, key, ends_on=day))
+    return await acts.take(InterruptionEnd, who or acts.cast.operator, key, ends_on=day)
 
 
 @pytest.mark.feature("I23")
@@ -48,7 +46,7 @@ async def test_an_interruption_runs_until_its_last_day_is_recorded(acts: Acts) -
     assert (span["id"], span["ends_on"]) == (key, TODAY)
     assert await acts.row() == before
     assert await acts.all_heard() == [["registration.interrupted", "registration.interruption_ended"]] * 3
-    assert await acts.audited() == ["interruption.start", "interruption.end"]
+    assert await acts.audited() == ["interruptionStart", "interruptionEnd"]
     assert await start(acts, day=TODAY)
 
 

@@ -17,18 +17,19 @@ from tests.support.authority_stage import put
 from tests.support.institution_people import audited, new_phone, sent_to, why
 from tests.support.key_facts import EVIDENCE, Place, new_number
 from tests.support.world import Cast, Person, World
-from workflow import key_fact as workflow
-from workflow.key_fact import Correction, Verdict
+from workflow.key_fact import KeyFactApprove, KeyFactReject, KeyFactRequest
+from workflow.step import take
 
 
 async def ask(services: Services, who: Person, facts: KeyFacts, nurse_id: UUID | None = None) -> UUID:
     """Ask for a correction."""
-    return await workflow.request(services.db, Correction(who.session, nurse_id, facts))
+    return await take(services.db, who.session, KeyFactRequest(nurse_id, facts))
 
 
 async def decide(services: Services, who: Person, key: UUID, seen: KeyFacts | None, reason: str = "") -> UUID:
     """Agree or reject."""
-    return await workflow.decide(services.db, Verdict(who.session, key, seen, reason))
+    answer = KeyFactReject(key, reason) if seen is None else KeyFactApprove(key, seen.name, seen.id_number)
+    return await take(services.db, who.session, answer)
 
 
 @pytest.mark.feature("A5")
@@ -54,7 +55,7 @@ async def test_record_account_and_open_applications_follow_at_once(
     request = await world.row("desk_request", key)
     assert (request["state"], request["decided_by"]) == ("APPROVED", place.admin.account_id)
     assert number.encode() not in request["content_sealed"]
-    assert await audited(world, place.admin) == ["key_fact.decide"]
+    assert await audited(world, place.admin) == ["keyFactApprove"]
     with pytest.raises(Conflict):
         await decide(services, place.admin, key, None, "重复")
 

@@ -23,7 +23,8 @@ from tests.support.story import NOW, Story
 from tests.support.world import Person, World
 from workflow import material as workflow
 from workflow.case import Case
-from workflow.material import BY_NURSE, SCANS, WINDOW, Check, Removal, Upload
+from workflow.material import BY_NURSE, SCANS, WINDOW, MaterialCheck, MaterialRemove, MaterialUpload
+from workflow.step import take
 
 pytestmark = pytest.mark.feature("N18")
 CODE = "PROOF_OF_WORK"
@@ -34,10 +35,20 @@ async def there(story: Story) -> list[dict[str, Any]]:
     return await story.rows("select * from material where application_id = $1 order by id", story.id)
 
 
-async def upload(story: Story, who: Person | None = None, **more: Any) -> tuple[UUID, UUID]:
+async def upload(story: Story, who: Person | None = None, **more: Any) -> UUID:
     """Hand in a file."""
-    wish = Upload((who or story.cast.nurse).session, story.id, CODE, a_file())
-    return await workflow.upload(story.db, replace(wish, **more))
+    wish = replace(MaterialUpload(story.id, CODE, a_file()), **more)
+    return await workflow.upload(story.db, (who or story.cast.nurse).session, wish)
+
+
+async def remove(story: Story, key: UUID, who: Person | None = None, retry: str | None = None) -> UUID:
+    """Take a file back."""
+    return await take(story.db, (who or story.cast.nurse).session, MaterialRemove(key, idempotency_key=retry))
+
+
+async def check(story: Story, who: Person, *codes: str) -> UUID:
+    """Say that the originals were seen."""
+    return await take(story.db, who.session, MaterialCheck(story.id, frozenset(codes)))
 
 
 async def refused(story: Story, who: Person | None = None, **more: Any) -> RegistryError:
@@ -65,9 +76,8 @@ def codes(refusal: RegistryError) -> list[tuple[str, str]]:
 async def test_a_nurse_hands_in_a_material_of_her_draft(story: Story, world: World) -> None:
     await ask_for(world, story.cast.nation, CODE)
     before = await story.row()
-    application_id, key = await upload(story, file=a_file(name="../工作证明.exe"))
+    key = await upload(story, file=a_file(name="../工作证明.exe"))
     (kept,) = await there(story)
-    assert application_id == story.id
     assert kept == {
         "id": key,
         "application_id": story.id,
@@ -86,7 +96,7 @@ async def test_a_nurse_hands_in_a_material_of_her_draft(story: Story, world: Wor
     assert await story.row() == {**before, **moved}
     assert await story.heard(Party.NURSE) == []
     (audited,) = await story.rows("select * from audit where nurse_id = $1", story.cast.nurse_id)
-    assert (audited["action"], audited["account_id"]) == ("material.upload", story.cast.nurse.account_id)
+    assert (audited["action"], audited["account_id"]) == ("materialUpload", story.cast.nurse.account_id)
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG"])
@@ -126,9 +136,9 @@ async def test_what_the_list_does_not_have_is_not_taken(story: Story) -> None:
 async def test_so_many_files_of_one_material(story: Story, world: World) -> None:
     await ask_for(world, story.cast.nation, CODE)
     for _ in range(MATERIALS_A_CODE):
-        _, last = await upload(story)
+        last = await upload(story)
     assert codes(await refused(story)) == [("file", "TOO_MANY_FILES")]
-    await workflow.remove(story.db, Removal(story.cast.nurse.session, last))
+    await remove(story, last)
     await upload(story)
 
 
@@ -154,9 +164,9 @@ async def test_the_same_request_hands_in_once(story: Story, world: World) -> Non
 
 async def test_the_same_request_takes_back_once(story: Story, world: World) -> None:
     await ask_for(world, story.cast.nation, CODE)
-    _, key = await upload(story)
-    wish = Removal(story.cast.nurse.session, key, "taken-back-1")
-    assert await workflow.remove(story.db, wish) == story.id == await workflow.remove(story.db, wish)
+    key = await upload(story)
+    taken = [await remove(story, key, retry="taken-back-1") for _ in range(2)]
+    assert taken == [story.id, story.id]
     assert (await story.row())["version"] == 3
 
 
@@ -191,27 +201,25 @@ async def test_strangers_find_no_application(story: Story, world: World) -> None
 
 async def test_a_material_is_taken_back_once_and_only_by_her(story: Story, world: World) -> None:
     await ask_for(world, story.cast.nation, CODE)
-    _, key = await upload(story)
+    key = await upload(story)
     other = await story.beside()
     story.clock.now = NOW + timedelta(minutes=1)
     before = await there(story)
     with pytest.raises(NotFound):
-        await workflow.remove(story.db, Removal(other.cast.nurse.session, key))
+        await remove(story, key, other.cast.nurse)
     assert await there(story) == before
-    wish = Removal(story.cast.nurse.session, key)
-    assert await workflow.remove(story.db, wish) == story.id
+    assert await remove(story, key) == story.id
     (kept,) = await there(story)
     assert kept["removed_at"] == story.clock.now
     with pytest.raises(NotFound):
-        await workflow.remove(story.db, wish)
+        await remove(story, key)
     assert (await story.row())["version"] == 3
 
 
 async def test_of_eight_removals_one_succeeds(story: Story, world: World) -> None:
     await ask_for(world, story.cast.nation, CODE)
-    _, key = await upload(story)
-    wish = Removal(story.cast.nurse.session, key)
-    found = await asyncio.gather(*(workflow.remove(story.db, wish) for _ in range(8)), return_exceptions=True)
+    key = await upload(story)
+    found = await asyncio.gather(*(remove(story, key) for _ in range(8)), return_exceptions=True)
     assert sorted(type(one).__name__ for one in found) == [*["NotFound"] * 7, "UUID"]
     assert (await story.row())["version"] == 3
 
@@ -223,8 +231,8 @@ async def test_nothing_is_filed_before_the_list_is_complete(story: Story, world:
     assert codes(await story.refused(Step.SUBMIT)) == missing
     await upload(story, code="PROOF_A")
     assert codes(await story.refused(Step.SUBMIT)) == missing[1:]
-    _, key = await upload(story, code="PROOF_B")
-    await workflow.remove(story.db, Removal(story.cast.nurse.session, key))
+    key = await upload(story, code="PROOF_B")
+    await remove(story, key)
     assert codes(await story.refused(Step.SUBMIT)) == missing[1:]
     await upload(story, code="PROOF_B")
     await story.take(Step.SUBMIT)
@@ -244,9 +252,9 @@ async def test_the_list_is_that_of_the_day_of_filing(story: Story, world: World)
 
 async def test_what_was_marked_may_not_come_back_incomplete(story: Story, world: World) -> None:
     await ask_for(world, story.cast.nation, CODE, paper=False)
-    _, key = await upload(story)
+    key = await upload(story)
     await story.reach(State.CORRECTION_REQUIRED)
-    await workflow.remove(story.db, Removal(story.cast.nurse.session, key))
+    await remove(story, key)
     assert codes(await story.refused(Step.SUPPLEMENT)) == [(f"materials.{CODE}", "MATERIAL_MISSING")]
     await upload(story)
     await story.take(Step.SUPPLEMENT)
@@ -287,7 +295,7 @@ async def test_originals_are_ticked_one_by_one_and_who_saw_first_stays(story: St
     colleague = await world.person(Party.AUTHORITY, story.cast.district, Role.REVIEWER)
     version = (await story.row())["version"]
     for person in (story.cast.reviewer, colleague):
-        assert await workflow.check(story.db, Check(person.session, story.id, (CODE, "CERTIFICATE"))) == story.id
+        assert await check(story, person, CODE, "CERTIFICATE") == story.id
     seen = await story.rows("select code, seen_by from material_check where application_id = $1 order by 1", story.id)
     first = story.cast.reviewer.account_id
     assert seen == [{"code": "CERTIFICATE", "seen_by": first}, {"code": CODE, "seen_by": first}]
@@ -304,9 +312,9 @@ async def test_only_reviewers_of_that_authority_tick(story: Story, world: World)
     people = [(story.person(name), why) for name, why in refusals.items()]
     for person, why in [*people, (elsewhere, NotFound)]:
         with pytest.raises(why):
-            await workflow.check(story.db, Check(person.session, story.id, (CODE,)))
+            await check(story, person, CODE)
     with pytest.raises(Invalid) as refusal:
-        await workflow.check(story.db, Check(story.cast.reviewer.session, story.id, ("X",)))
+        await check(story, story.cast.reviewer, "X")
     assert codes(refusal.value) == [("codes", "MATERIAL_UNKNOWN")]
     assert await story.everything() == before
 

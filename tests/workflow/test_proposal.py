@@ -18,7 +18,7 @@ from tests.support.proposals import decide
 from tests.support.registration_acts import NUMBER, ROUNDS, Acts, race
 from tests.support.story import codes_of, reason_of
 from tests.support.world import TODAY, Cast, Person, World
-from workflow import proposal
+from workflow.proposal import DeregistrationPropose
 
 
 @pytest.fixture
@@ -30,8 +30,7 @@ def acts(services: Services, world: World, cast: Cast) -> Acts:
 async def propose(acts: Acts, who: Person | None = None, key: str | None = None, **changes: Any) -> UUID:
     """Propose the end of her registration."""
     given = {"reason": DeregistrationReason.ANNULLED, "decision_number": NUMBER, "fraud": False, "remarks": None}
-    order = acts.order(who or acts.cast.decider, key, **{**given, **changes})
-    return await proposal.propose_deregistration(acts.db, order)
+    return await acts.take(DeregistrationPropose, who or acts.cast.decider, key, **{**given, **changes})
 
 
 @pytest.mark.feature("A8")
@@ -53,7 +52,7 @@ async def test_a_deregistration_by_office_waits_for_the_second_person(acts: Acts
     assert (history["kind"], history["account_id"]) == ("DEREGISTRATION", second.account_id)
     ended = ["application.voided", "registration.deregistered"]
     assert await acts.all_heard() == [ended, ended, ["registration.deregistered"]]
-    assert (await acts.audited())[0] == "deregistration.propose"
+    assert (await acts.audited())[0] == "deregistrationPropose"
     assert type(await acts.refused(decide(acts, key, second))) is Conflict
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import date, timedelta
+from uuid import UUID
 
 import pytest
 
@@ -15,7 +16,8 @@ from rules.people import Party, Role
 from rules.requirement import Requirement
 from tests.support.story import NOW, Story
 from tests.support.world import Person, World
-from workflow import requirement as asking
+from workflow.requirement import MaterialRequirementEnd, MaterialRequirementSet
+from workflow.step import take
 
 pytestmark = pytest.mark.feature("N18")
 CODE = "PROOF_OF_WORK"
@@ -32,6 +34,16 @@ async def admin_of(story: Story, world: World) -> Person:
     return await world.person(Party.AUTHORITY, story.cast.nation, Role.PROVINCIAL_ADMIN)
 
 
+async def ask(story: Story, who: Person, one: Requirement, key: str | None = None) -> UUID:
+    """Ask for it."""
+    return await take(story.db, who.session, MaterialRequirementSet(one, idempotency_key=key))
+
+
+async def end(story: Story, who: Person, key: UUID, until: date) -> UUID:
+    """Ask for it no longer after a day."""
+    return await take(story.db, who.session, MaterialRequirementEnd(key, until))
+
+
 ASKED = Requirement(Kind.RENEWAL, CODE, Words("在岗证明", "Proof of work"), True, False, NOW.date())
 
 
@@ -43,12 +55,11 @@ async def asked(story: Story) -> list[tuple[str, date, date | None]]:
 
 async def test_a_province_asks_from_a_day_on_and_no_longer(story: Story, world: World) -> None:
     admin, today = await admin_of(story, world), NOW.date()
-    ask = asking.NewRequirement(admin.session, ASKED, "asking-once")
-    key = await asking.set_requirement(story.db, ask)
-    assert await asking.set_requirement(story.db, ask) == key
+    key = await ask(story, admin, ASKED, "asking-once")
+    assert await ask(story, admin, ASKED, "asking-once") == key
     assert await asked(story) == [("在岗证明", today, None)]
     assert codes(await story.refused(Step.SUBMIT)) == [(f"materials.{CODE}", "MATERIAL_MISSING")]
-    await asking.end_requirement(story.db, asking.End(admin.session, key, today))
+    await end(story, admin, key, today)
     story.clock.now += timedelta(days=1)
     await story.take(Step.SUBMIT)
 
@@ -57,7 +68,7 @@ async def test_what_is_set_anew_ends_what_was_there_and_replaces_what_was_to_com
     admin, today = await admin_of(story, world), NOW.date()
     for title, days in (("一", 0), ("二", 30), ("三", 10), ("四", 10)):
         one = replace(ASKED, title=Words(title, "x"), valid_from=today + timedelta(days=days))
-        await asking.set_requirement(story.db, asking.NewRequirement(admin.session, one))
+        await ask(story, admin, one)
     assert await asked(story) == [
         ("一", today, today + timedelta(days=9)),
         ("四", today + timedelta(days=10), None),
@@ -66,7 +77,7 @@ async def test_what_is_set_anew_ends_what_was_there_and_replaces_what_was_to_com
 
 async def test_only_the_province_itself_sets_and_ends(story: Story, world: World) -> None:
     admin = await admin_of(story, world)
-    key = await asking.set_requirement(story.db, asking.NewRequirement(admin.session, ASKED))
+    key = await ask(story, admin, ASKED)
     elsewhere = await world.cast()
     other = await world.person(Party.AUTHORITY, elsewhere.nation, Role.PROVINCIAL_ADMIN)
     national = await world.owner.fetchval("select id from material_requirement where authority_id is null limit 1")
@@ -77,18 +88,16 @@ async def test_only_the_province_itself_sets_and_ends(story: Story, world: World
         (story.cast.reviewer, key, NotAllowed),
     ):
         with pytest.raises(why):
-            await asking.end_requirement(story.db, asking.End(person.session, requirement, NOW.date()))
+            await end(story, person, requirement, NOW.date())
     for person in (story.cast.reviewer, story.cast.manager, story.cast.nurse):
         with pytest.raises(NotAllowed):
-            await asking.set_requirement(story.db, asking.NewRequirement(person.session, ASKED))
+            await ask(story, person, ASKED)
     assert await asked(story) == before
 
 
 async def test_two_admins_at_once_leave_one_requirement(story: Story, world: World) -> None:
     admin = await admin_of(story, world)
     wishes = [replace(ASKED, title=Words(f"第{n}", "x")) for n in range(8)]
-    await asyncio.gather(
-        *(asking.set_requirement(story.db, asking.NewRequirement(admin.session, one)) for one in wishes)
-    )
+    await asyncio.gather(*(ask(story, admin, one) for one in wishes))
     ((_, first, last),) = await asked(story)
     assert (first, last) == (NOW.date(), None)

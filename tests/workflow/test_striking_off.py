@@ -54,7 +54,7 @@ async def test_who_is_struck_off_may_not_apply_for_two_years_and_what_is_open_en
     assert (nurse, hospital) == (ended, ended)
     assert district == ["application.voided", "registration.deregistered"]
     assert (await acts.heard(acts.cast.nurse_id))[0] == ("application.voided", None)
-    assert sorted(await acts.audited()) == ["application.end_registration"] * 2 + ["registration.revoke"]
+    assert sorted(await acts.audited()) == ["application.end_registration"] * 2 + ["registrationRevoke"]
     assert type(await acts.refused(revoke(acts))) is WrongState
 
 

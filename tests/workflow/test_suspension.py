@@ -19,8 +19,8 @@ from tests.support.story import codes_of, reason_of
 from tests.support.suspensions import revoke, suspend
 from tests.support.world import TODAY, Cast, Person, World
 from workflow import application as applications
-from workflow import suspension
 from workflow.application import Order
+from workflow.suspension import RegistrationLift
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def acts(services: Services, world: World, cast: Cast) -> Acts:
 
 async def lift(acts: Acts, who: Person | None = None, number: str = NUMBER) -> UUID:
     """Let her practise again."""
-    return await suspension.lift(acts.db, acts.order(who or acts.cast.decider, decision_number=number))
+    return await acts.take(RegistrationLift, who or acts.cast.decider, decision_number=number)
 
 
 async def suspended(acts: Acts) -> bool:
@@ -53,7 +53,7 @@ async def test_a_suspension_is_a_span_and_a_row_of_history(acts: Acts) -> None:
     assert (history["kind"], history["reason"]) == (None, f"暂停执业，{TODAY}至{last}，决定书文号：{NUMBER}")
     assert await suspended(acts)
     assert await acts.all_heard() == [["registration.suspended"]] * 3
-    assert await acts.audited() == ["registration.suspend"]
+    assert await acts.audited() == ["registrationSuspend"]
 
 
 @pytest.mark.parametrize("months", [5, 13, 0, -6])

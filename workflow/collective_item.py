@@ -1,0 +1,77 @@
+"""What is filed for one nurse of a collective filing (集体申请), and what it would be."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from db import application as applications
+from db import audit, registration
+from db import direct_filing as filings
+from db.registration import Entry
+from db.store.engine import Tx
+from rules.application import Step
+from rules.collective import problems_of
+from rules.errors import RegistryError
+from rules.kinds import Kind, form_from_json, kind_of
+from rules.own_nurse import require_own_nurse
+from rules.people import Actor, Role
+from rules.registration import RegistrationStatus
+from workflow.case import Case
+from workflow.collective_choice import Chosen
+from workflow.direct_filing import Filing, judged
+from workflow.review import require_route
+
+
+async def authority_of(tx: Tx, actor: Actor, kind: Kind) -> UUID:
+    """The authority that decides on what this institution files; refused where it has set none."""
+    assert actor.party_id is not None
+    state, authority_id = await applications.approval_route(tx, actor.party_id, kind)
+    return require_route(kind, state, authority_id)
+
+
+async def tried(tx: Tx, actor: Actor, kind: Kind, chosen: Chosen) -> Chosen:
+    """One who is chosen, with what would be refused now (预检); writes nothing."""
+    if chosen.nurse_id is None:
+        return chosen
+    try:
+        filing = _filing(actor, chosen.nurse_id, kind, chosen.form)
+        entry = await registration.get(tx, chosen.nurse_id)
+        await judged(tx, actor, entry, filing, step=Step.FILE_COLLECTIVELY, route=_route)
+    except RegistryError as refusal:
+        return replace(chosen, problems=problems_of(refusal))
+    return chosen
+
+
+async def file_for(tx: Tx, actor: Actor, nurse_id: UUID, kind: Kind, form: Any, filing_id: UUID) -> Case:
+    """File for one nurse; the institution's word is in it, so it goes straight to the authority. Tells nobody yet."""
+    filing = _filing(actor, nurse_id, kind, form)
+    entry = await registration.lock(tx, nurse_id)
+    case = await judged(tx, actor, entry, filing, step=Step.FILE_COLLECTIVELY, route=_route)
+    by, new = actor.account_id, case.application
+    await filings.insert(tx, new, case.target, entry, by=by, collective_filing_id=filing_id)
+    told = {"application": new.id, "kind": new.kind}
+    await audit.record(tx, "application.file_collectively", by, told, nurse_id=nurse_id)
+    agreed: dict[str, Any] = {
+        "stage": "INSTITUTION",
+        "outcome": "AGREED",
+        "opinion": None,
+        "reasons": [],
+        "marked_fields": [],
+    }
+    await applications.insert_decision(tx, replace(new, revision=1), by, agreed)
+    return case
+
+
+def _filing(actor: Actor, nurse_id: UUID, kind: Kind, form: Any) -> Filing:
+    return Filing(nurse_id, form_from_json(kind, form), actor.party_id)
+
+
+async def _route(tx: Tx, actor: Actor, entry: Entry, filing: Filing) -> tuple[UUID, UUID]:
+    """A nurse of the institution, or one whom it takes on who was never registered anywhere."""
+    her, kind = entry.registration, kind_of(filing.form)
+    if not (kind is Kind.FIRST and her.status is RegistrationStatus.NEVER and her.institution_id is None):
+        require_own_nurse(actor, her, Role.OPERATOR)
+    assert actor.party_id is not None
+    return actor.party_id, await authority_of(tx, actor, kind)
