@@ -36,21 +36,28 @@ _WRITE: Final = Statement(
 
 
 async def first_time(tx: Tx, key: Key, content: Any, result_id: UUID) -> bool:
-    """Write the key down before anything else; False where this very request was carried out before.
+    """Write the key down before anything else; False where this very request was carried out before."""
+    return await earlier(tx, key, content, result_id) is None
+
+
+async def earlier(tx: Tx, key: Key, content: Any, result_id: UUID) -> UUID | None:
+    """Write the key down before anything else; the first request's result where it was carried out before.
 
     A second one at the same moment waits here for the first to end. Raises Conflict where the key came with
     another input.
     """
     if key.text is None:
-        return True
+        return None
     digest = _digest(tx, content)
     row = {"client": str(key.client), "mutation": key.mutation, "key": key.text}
     more = {"input_hash": digest, "result_id": result_id, "created_at": tx.now}
     if await tx.run(_WRITE, {**row, **more}):
-        return True
-    if (await tx.execute(_kept(idempotency.c.input_hash, key))).scalar_one() != digest:
+        return None
+    kept = (await tx.execute(_kept(key, idempotency.c.input_hash, idempotency.c.result_id))).one()
+    if kept.input_hash != digest:
         raise Conflict(OTHER_INPUT)
-    return False
+    found: UUID = kept.result_id
+    return found
 
 
 async def seen(tx: Tx, key: Key, content: Any) -> bool:
@@ -60,7 +67,7 @@ async def seen(tx: Tx, key: Key, content: Any) -> bool:
     """
     if key.text is None:
         return False
-    kept = (await tx.execute(_kept(idempotency.c.input_hash, key))).scalar_one_or_none()
+    kept = (await tx.execute(_kept(key, idempotency.c.input_hash))).scalar_one_or_none()
     if kept is not None and kept != _digest(tx, content):
         raise Conflict(OTHER_INPUT)
     return kept is not None
@@ -74,7 +81,7 @@ def _digest(tx: Tx, content: Any) -> bytes:
 
 async def result(tx: Tx, key: Key) -> UUID:
     """The id that the first request made."""
-    found: UUID = (await tx.execute(_kept(idempotency.c.result_id, key))).scalar_one()
+    found: UUID = (await tx.execute(_kept(key, idempotency.c.result_id))).scalar_one()
     return found
 
 
@@ -84,8 +91,8 @@ async def settle(tx: Tx, key: Key, result_id: UUID) -> None:
         await tx.execute(update(idempotency).where(*_of(key)).values(result_id=result_id))
 
 
-def _kept(column: ColumnElement[Any], key: Key) -> Select[Any]:
-    return select(column).where(*_of(key))
+def _kept(key: Key, *columns: ColumnElement[Any]) -> Select[Any]:
+    return select(*columns).where(*_of(key))
 
 
 def _of(key: Key) -> tuple[ColumnElement[bool], ...]:

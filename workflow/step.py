@@ -174,8 +174,9 @@ async def _once(tx: Tx, actor: Actor, command: Command, client: UUID) -> UUID:
     step = Underway(tx, actor, command, command.subject or uuid7())
     began_with, retry = step.key, idempotency.Key(client, command.mutation(), command.idempotency_key)
     content = b"" if retry.text is None else command.content()
-    if not await idempotency.first_time(tx, retry, content, step.key):
-        return await idempotency.result(tx, retry)
+    earlier = await idempotency.earlier(tx, retry, content, step.key)
+    if earlier is not None:
+        return earlier
     await carry_out(step)
     if step.key != began_with:
         await idempotency.settle(tx, retry, step.key)
