@@ -28,6 +28,7 @@ ANYBODY: Final = UUID(int=0)
 """The client of the retry keys that come without a sign-in."""
 Asked_contra = TypeVar("Asked_contra", bound="Command", contravariant=True)
 Taken_co = TypeVar("Taken_co", bound="Command", covariant=True)
+Wanted = TypeVar("Wanted", bound="Command")
 Rows = TypeVar("Rows")
 
 
@@ -138,6 +139,14 @@ class Underway(Generic[Taken_co]):
     """The nurse whom the audit trail names."""
     news: list[Addressed] = field(default_factory=list)
     """What each party hears of the step, told last."""
+    by: UUID | None = None
+    """The account that the audit trail names: the actor's, or whose account a step without a sign-in was about."""
+    repeated: bool = False
+    """Whether this very request was carried out before; then nothing was read and nothing is left behind."""
+
+    def __post_init__(self) -> None:
+        if self.actor.party is not None:
+            self.by = self.actor.account_id
 
     def __getitem__(self, rows: Read[Taken_co, Rows]) -> Rows:
         """The rows of one declared read."""
@@ -156,31 +165,37 @@ async def take(db: Database, session: Session, command: Command) -> UUID:
     The same request under the same retry key is carried out once. Raises Unauthenticated where the session has ended,
     Conflict where the retry key came with another request, and whatever the rules refuse.
     """
+    return (await taken(db, session, command)).key
+
+
+async def taken(db: Database, session: Session, command: Wanted) -> Underway[Wanted]:
+    """Takes a step in the same way; gives all of it, for an answer of more than an id."""
     async with db.begin() as tx:
         await command.hold(tx, session)
         actor = await sessions.require(tx, session)
         return await _once(tx, actor, command, actor.account_id)
 
 
-async def take_unsigned(db: Database, command: Command) -> UUID:
+async def take_unsigned(db: Database, command: Wanted) -> Underway[Wanted]:
     """Takes a step for somebody without a sign-in, in the same way."""
     async with db.begin() as tx:
         await tx.ask_time()
         return await _once(tx, SYSTEM, command, ANYBODY)
 
 
-async def _once(tx: Tx, actor: Actor, command: Command, client: UUID) -> UUID:
-    """The step, unless this very request was carried out before."""
+async def _once(tx: Tx, actor: Actor, command: Wanted, client: UUID) -> Underway[Wanted]:
+    """The step, carried out unless this very request was before."""
     step = Underway(tx, actor, command, command.subject or uuid7())
     began_with, retry = step.key, idempotency.Key(client, command.mutation(), command.idempotency_key)
     content = b"" if retry.text is None else command.content()
     earlier = await idempotency.earlier(tx, retry, content, step.key)
     if earlier is not None:
-        return earlier
+        step.key, step.repeated = earlier, True
+        return step
     await carry_out(step)
     if step.key != began_with:
         await idempotency.settle(tx, retry, step.key)
-    return step.key
+    return step
 
 
 async def carry_out(step: Underway[Any]) -> None:
@@ -188,18 +203,17 @@ async def carry_out(step: Underway[Any]) -> None:
     await step.read(*step.command.reads)
     await step.command.take(step)
     if step.command.audited:
-        by = None if step.actor.party is None else step.actor.account_id
-        await audit.record(step.tx, step.command.mutation(), by, step.detail, nurse_id=step.nurse_id)
+        await audit.record(step.tx, step.command.mutation(), step.by, step.detail, nurse_id=step.nurse_id)
     await event.record(step.tx, step.news)
 
 
-async def was_taken(db: Database, session: Session, command: Command) -> UUID | None:
+async def was_taken(db: Database, session: Session | None, command: Command) -> UUID | None:
     """The result of this very request where it was carried out before, for steps that are judged outside as well.
 
     Raises Conflict where the retry key came with another request.
     """
     async with db.begin() as tx:
-        actor = await sessions.require(tx, session)
-        retry = idempotency.Key(actor.account_id, command.mutation(), command.idempotency_key)
+        client = ANYBODY if session is None else (await sessions.require(tx, session)).account_id
+        retry = idempotency.Key(client, command.mutation(), command.idempotency_key)
         seen = await idempotency.seen(tx, retry, command.content())
         return await idempotency.result(tx, retry) if seen else None

@@ -13,6 +13,7 @@ from strawberry.types.field import StrawberryField
 
 from graph.context import Context, Info
 from graph.resolvers.act import shown
+from graph.resolvers.rate_limit import count_try
 from graph.schema.problem import Problems
 from workflow.step import Command, take
 
@@ -24,32 +25,35 @@ Show: TypeAlias = Callable[[Context, UUID], Awaitable[Fields]]
 
 @dataclass(frozen=True)
 class Mutation(Generic[Input]):
-    """One mutation. `carry` does it and gives the fields of its payload; `payload` is the interface these stand in.
+    """One mutation. `carry` does it and gives the fields of its payload.
 
-    Its payload type and result union bear its name. `public` needs no sign-in; `secret` tests a password or a code.
+    Its payload type and result union bear its name: `payload` is that type, or what the type made for it is based on.
+    Where several mutations answer with one payload, `result` is their union. `public` needs no sign-in, and is counted
+    for each address; `secret` tests a password or a code. Without `input` it takes nothing.
     """
 
     name: str
-    input: type[Input]
+    input: type[Input] | None
     payload: type[object]
     description: str
     carry: Callable[[Context, Input], Awaitable[Fields]]
     public: bool = False
     secret: bool = False
+    result: object = None
 
     def field(self) -> StrawberryField:
         """The mutation as a field of the root."""
         payload, carry = self._payload(), self.carry
 
-        async def resolve(info: Info, input: Any) -> Any:
+        async def resolve(info: Info, input: Any = None) -> Any:
+            if self.public:
+                await count_try(info)
             return payload(**await carry(info.context, input))
 
+        takes = {} if self.input is None else {"input": self.input}
         answer = strawberry.union(f"{self._title}Result", description=f"What {self.name} answers.")
-        resolve.__annotations__ = {
-            "info": Info,
-            "input": self.input,
-            "return": Annotated[payload | Problems, answer],
-        }
+        result = self.result or Annotated[payload | Problems, answer]
+        resolve.__annotations__ = {"info": Info, **takes, "return": result}
         resolve.__doc__, resolve.__name__ = self.description, self.name
         field: StrawberryField = strawberry.mutation(resolver=resolve, name=self.name)
         return field
@@ -60,6 +64,8 @@ class Mutation(Generic[Input]):
 
     def _payload(self) -> type[Any]:
         """The payload's own type."""
+        if self.result is not None or self.payload.__name__ == f"{self._title}Payload":
+            return self.payload
         body = {"__doc__": f"{self.name} was carried out.", "__annotations__": {}, "__module__": __name__}
         made: type[Any] = strawberry.type(type(f"{self._title}Payload", (self.payload,), body))
         return made
