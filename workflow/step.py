@@ -35,6 +35,7 @@ Rows = TypeVar("Rows")
 class Lock(IntEnum):
     """The order in which every step locks rows, so that two steps never wait for each other in a ring."""
 
+    REQUEST = 0  # what waits on a desk for somebody's word
     APPLICATION = 1
     NURSE = 2
     REGISTRATION = 3

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, Protocol
+from uuid import UUID
 
 import strawberry
 
@@ -28,7 +29,7 @@ def mutation(act: Act, carry: Carry) -> Any:
     return strawberry.mutation(resolver=resolve, name=act.name)
 
 
-async def shown(context: Context, noun: str, key: Any) -> Any:
+async def shown(context: Context, noun: str, key: UUID) -> Any:
     """The noun that a step has moved, read afresh."""
     context.forget()
     found = await context.load.one(noun, key)
@@ -37,9 +38,17 @@ async def shown(context: Context, noun: str, key: Any) -> Any:
     return found
 
 
-def retry_key(input: Any) -> str | None:
+class Retried(Protocol):
+    """An input that may be sent again without being done again."""
+
+    @property
+    def idempotency_key(self) -> str | None:
+        """The client's own name for the request."""
+
+
+def retry_key(input: Retried) -> str | None:
     """The client's own name for the request, where it gave one; Invalid where that is no such name."""
-    key: str | None = input.idempotency_key
+    key = input.idempotency_key
     if key is not None and len(key) not in KEY_LENGTHS:
         words = Words("幂等键须为8至64个字符", "An idempotency key has 8 to 64 characters.")
         raise Invalid(FieldProblem("idempotencyKey", "KEY_LENGTH", words))
@@ -55,15 +64,6 @@ def reason_of(input: Any) -> str:
     return text
 
 
-def optional_key(noun: str, given: str | None) -> Any:
+def optional_key(noun: str, given: str | None) -> UUID | None:
     """The key behind a global id that may be left out."""
     return None if given is None else key_of(noun, given)
-
-
-def place(noun: str, after: str) -> Any:
-    """The key that a page goes on from; Invalid where it is no cursor of this list."""
-    try:
-        return key_of(noun, after)
-    except NotFound:
-        words = Words("分页游标无效", "This is not a cursor of this list.")
-        raise Invalid(FieldProblem("after", "CURSOR", words)) from None
