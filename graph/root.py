@@ -14,33 +14,41 @@ from graph.describe import describe
 from graph.documents import ReadOnce
 from graph.errors import HANDLERS, Coded, log_refusals
 from graph.executor import EventExecutor
-from graph.resolvers import approval_setting, mutation
-from graph.resolvers.account import AccountMutation, AccountQuery
+from graph.resolvers import (
+    account,
+    activation,
+    approval_setting,
+    captcha,
+    contact,
+    institution,
+    message,
+    mutation,
+    recovery,
+    session,
+    staff,
+    verification,
+)
+from graph.resolvers.account import AccountQuery
 from graph.resolvers.activation import ActivationMutation, ActivationQuery
 from graph.resolvers.application import ApplicationMutation
 from graph.resolvers.calendar import CalendarMutation, CalendarQuery
-from graph.resolvers.captcha import CaptchaMutation
 from graph.resolvers.claim import ClaimMutation
 from graph.resolvers.collective import CollectiveMutation, CollectiveQuery, CollectiveSubscription
-from graph.resolvers.contact import ContactMutation
 from graph.resolvers.departure import DepartureMutation, DepartureQuery
 from graph.resolvers.direct_filing import DirectFilingMutation
 from graph.resolvers.direct_registration import DirectRegistrationMutation
 from graph.resolvers.directory import DirectoryQuery
 from graph.resolvers.eligibility import EligibilityQuery
 from graph.resolvers.event import EventQuery, EventSubscription
-from graph.resolvers.institution import InstitutionMutation
 from graph.resolvers.key_fact import KeyFactMutation, KeyFactQuery
 from graph.resolvers.listing import ListingQuery
 from graph.resolvers.material import MaterialMutation, MaterialQuery
-from graph.resolvers.message import MessageMutation, MessageQuery
+from graph.resolvers.message import MessageQuery
 from graph.resolvers.node import NodeQuery
 from graph.resolvers.proposal import ProposalMutation, ProposalQuery
-from graph.resolvers.recovery import RecoveryMutation, RecoveryQuery
+from graph.resolvers.recovery import RecoveryQuery
 from graph.resolvers.registration_act import RegistrationActMutation
 from graph.resolvers.regulation import RegulationQuery
-from graph.resolvers.sign_up import SignUpMutation, SignUpQuery
-from graph.resolvers.staff import FirstSignInMutation, StaffMutation
 from graph.resolvers.ticket import TicketMutation
 from graph.schema.event import EVENT_TYPES
 from graph.schema.material_act import UPLOAD
@@ -57,7 +65,6 @@ class Query(
     ListingQuery,
     EventQuery,
     MessageQuery,
-    SignUpQuery,
     DirectoryQuery,
     RegulationQuery,
     EligibilityQuery,
@@ -71,24 +78,27 @@ class Query(
     """Everything that can be looked up."""
 
 
-_DECLARED: Final = (*approval_setting.MUTATIONS,)
+_DECLARED: Final = (
+    *activation.MUTATIONS,
+    *session.MUTATIONS,
+    *contact.MUTATIONS,
+    *recovery.MUTATIONS,
+    *approval_setting.MUTATIONS,
+    *message.MUTATIONS,
+    *captcha.MUTATIONS,
+    *account.MUTATIONS,
+    *verification.MUTATIONS,
+    *institution.MUTATIONS,
+    *staff.MUTATIONS,
+)
 
 
 @strawberry.type
 class Mutation(
     ActivationMutation,
-    AccountMutation,
-    ContactMutation,
-    RecoveryMutation,
     ApplicationMutation,  # type: ignore[misc]
     ClaimMutation,  # type: ignore[misc]
     mutation.root("Declared", "Mutations that are declared.", *_DECLARED),  # type: ignore[misc]
-    MessageMutation,
-    CaptchaMutation,
-    SignUpMutation,
-    InstitutionMutation,  # type: ignore[misc]
-    StaffMutation,  # type: ignore[misc]
-    FirstSignInMutation,
     KeyFactMutation,  # type: ignore[misc]
     DirectRegistrationMutation,  # type: ignore[misc]
     DirectFilingMutation,  # type: ignore[misc]
@@ -119,44 +129,18 @@ class RegisterSchema(strawberry.Schema):
 PUBLIC: Final = frozenset(
     {
         "viewer",
-        "signIn",
-        "recoveryStart",
-        "recoveryFinish",
-        "recoveryRequest",
         "__typename",
         "__schema",
         "__type",
-        "captchaCreate",
         "passwordPolicy",
         "applicationKinds",
         "reviewReasons",
-        "accountRegister",
-        "firstSignInSendCode",
-        "firstSignIn",
+        *(one.name for one in _DECLARED if one.public),
     }
 )
 """The root fields that need no sign-in."""
 
-SECRETS: Final = frozenset(
-    {
-        "signIn",
-        "contactConfirm",
-        "contactChangeConfirm",
-        "passwordChange",
-        "recoveryStart",
-        "recoveryFinish",
-        "recoveryRequest",
-        "captchaCreate",
-        "accountRegister",
-        "accountVerifyIdentity",
-        "activationActivate",
-        "applicationClaimByIdNumber",
-        "activationSubmitCertificate",
-        "activationSubmitExamCertificate",
-        "firstSignInSendCode",
-        "firstSignIn",
-    }
-)
+SECRETS: Final = frozenset({"applicationClaimByIdNumber", *(one.name for one in _DECLARED if one.secret)})
 """The root fields that test a secret: one a document."""
 
 _more: list[Any] = list(EVENT_TYPES.values())
