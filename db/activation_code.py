@@ -9,7 +9,6 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import and_, select, update
-from uuid_utils.compat import uuid7
 
 from db.store.engine import Reader, Tx
 from db.store.keys import Keyring
@@ -52,10 +51,9 @@ async def issued_within(tx: Tx, account_id: UUID, window: timedelta) -> list[dat
     return list(found.scalars())
 
 
-async def insert(tx: Tx, candidate: Candidate, by: Actor, code: str) -> None:
+async def insert(tx: Tx, candidate: Candidate, by: Actor, code_id: UUID, code: str) -> None:
     """Keep a new code of a locked account; the one before is void."""
     await void(tx, candidate.account_id)
-    code_id = uuid7()
     party = "institution_id" if by.party is Party.INSTITUTION else "authority_id"
     values: dict[str, Any] = {
         "id": code_id,
@@ -94,3 +92,9 @@ async def void(tx: Tx, account_id: UUID) -> None:
     """No code of this account is good any more."""
     good = update(activation_code).where(activation_code.c.account_id == account_id, _LIVE)
     await tx.execute(good.values(voided_at=tx.now))
+
+
+async def void_spent(tx: Tx, code_id: UUID) -> None:
+    """A code with no try left is good no more, unless one of those before it fitted."""
+    spent = update(activation_code).where(activation_code.c.id == code_id, activation_code.c.tries >= CODE_TRIES, _LIVE)
+    await tx.execute(spent.values(voided_at=tx.now))

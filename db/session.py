@@ -22,9 +22,9 @@ from db.store.tables import account, attempt, authority, institution, session
 from db.watch import Watch
 from rules.errors import Unauthenticated
 from rules.people import AccountState, Actor, Party, Role
+from rules.session import SIGNED_IN
 
 LIFETIME: Final = timedelta(hours=12)
-SIGNED_IN: Final = (AccountState.ACTIVE, AccountState.INACTIVE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,23 +109,21 @@ async def find_all(reader: Reader, token_hashes: Collection[bytes]) -> dict[byte
     return {row.token_hash: _session(row) for row in rows}
 
 
-async def insert(tx: Tx, account_id: UUID) -> tuple[str, datetime]:
-    """A new session; its token is shown this once."""
-    token = token_urlsafe(32)
-    expires_at = tx.now + LIFETIME
-    values = {"token_hash": digest(token), "account_id": account_id, "created_at": tx.now, "expires_at": expires_at}
-    await tx.execute(session.insert().values(values))
-    return token, expires_at
+def new_token() -> str:
+    """The token of a session to be; it is shown once, and kept as its digest."""
+    return token_urlsafe(32)
 
 
-async def revoke(tx: Tx, token_hash: bytes) -> bool:
-    """End a session, whose sockets are closed within seconds; False if it had ended already.
+async def insert(tx: Tx, account_id: UUID, token: str) -> None:
+    """A new session."""
+    values = {"account_id": account_id, "created_at": tx.now, "expires_at": tx.now + LIFETIME}
+    await tx.execute(session.insert().values(token_hash=digest(token), **values))
 
-    In one statement: a read before it would share the lock with others, and then wait for them for ever.
-    """
+
+async def revoke(tx: Tx, token_hash: bytes) -> None:
+    """End a session that is held; its sockets are closed within seconds."""
     live = update(session).where(session.c.token_hash == token_hash, session.c.revoked_at.is_(None))
-    ended = live.where(session.c.expires_at > func.now()).values(revoked_at=func.now())
-    return (await tx.execute(ended.returning(session.c.token_hash))).one_or_none() is not None
+    await tx.execute(live.values(revoked_at=func.now()))
 
 
 async def hold(tx: Tx, *account_ids: UUID) -> None:

@@ -123,15 +123,28 @@ async def find_channels(tx: Tx, key: UUID) -> list[tuple[Channel, str, str]]:
     return channels(tx.keyring, row)
 
 
-async def vouchers(tx: Tx, row: Row[Any] | None) -> set[UUID]:
-    """The institutions and authorities that can vouch for a person: the employer, and the authority in charge."""
+@dataclass(frozen=True, slots=True, repr=False)
+class Person:
+    """A locked account: the nurse she is, if any, the contacts to tell, and who can vouch for her."""
+
+    nurse_id: UUID | None
+    vouchers: frozenset[UUID]
+    contacts: list[tuple[Channel, str, str]]
+
+
+async def lock_person(tx: Tx, key: UUID, *, by: UUID) -> Person:
+    """An account, locked with that of whoever asks.
+
+    Those who can vouch for her are the employer, and the authority in charge.
+    """
+    row = (await lock(tx, by, key)).get(key)
     if row is None:
         raise NotFound
     found = {row.institution_id, row.authority_id, row.licensed_by}
     if row.nurse_id is not None:
         columns = (registration.c.institution_id, registration.c.authority_id)
         found |= set((await tx.execute(select(*columns).where(registration.c.nurse_id == row.nurse_id))).one())
-    return found - {None}
+    return Person(row.nurse_id, frozenset(found - {None}), channels(tx.keyring, row))
 
 
 async def open_account(tx: Tx, invited: Invited, password_hash: str) -> None:

@@ -15,44 +15,49 @@ from graph.documents import ReadOnce
 from graph.errors import HANDLERS, Coded, log_refusals
 from graph.executor import EventExecutor
 from graph.resolvers import (
+    account,
+    activation,
     approval_setting,
     calendar,
+    captcha,
     claim,
     collective,
+    contact,
     departure,
     direct_filing,
     direct_registration,
+    institution,
     interruption,
     key_fact,
     material,
+    message,
     mutation,
     proposal,
+    recovery,
     requirement,
+    session,
+    staff,
     suspension,
     ticket,
+    verification,
 )
-from graph.resolvers.account import AccountMutation, AccountQuery
+from graph.resolvers.account import AccountQuery
 from graph.resolvers.activation import ActivationMutation, ActivationQuery
 from graph.resolvers.application import ApplicationMutation
 from graph.resolvers.calendar import CalendarQuery
-from graph.resolvers.captcha import CaptchaMutation
 from graph.resolvers.collective import CollectiveQuery, CollectiveSubscription
-from graph.resolvers.contact import ContactMutation
 from graph.resolvers.departure import DepartureQuery
 from graph.resolvers.directory import DirectoryQuery
 from graph.resolvers.eligibility import EligibilityQuery
 from graph.resolvers.event import EventQuery, EventSubscription
-from graph.resolvers.institution import InstitutionMutation
 from graph.resolvers.key_fact import KeyFactQuery
 from graph.resolvers.listing import ListingQuery
-from graph.resolvers.message import MessageMutation, MessageQuery
+from graph.resolvers.message import MessageQuery
 from graph.resolvers.node import NodeQuery
 from graph.resolvers.proposal import ProposalQuery
-from graph.resolvers.recovery import RecoveryMutation, RecoveryQuery
+from graph.resolvers.recovery import RecoveryQuery
 from graph.resolvers.regulation import RegulationQuery
 from graph.resolvers.requirement import RequirementQuery
-from graph.resolvers.sign_up import SignUpMutation, SignUpQuery
-from graph.resolvers.staff import FirstSignInMutation, StaffMutation
 from graph.schema.event import EVENT_TYPES
 from graph.schema.material_act import UPLOAD
 from graph.schema.scalars import DATE_TIME
@@ -68,7 +73,6 @@ class Query(
     ListingQuery,
     EventQuery,
     MessageQuery,
-    SignUpQuery,
     DirectoryQuery,
     RegulationQuery,
     EligibilityQuery,
@@ -83,7 +87,6 @@ class Query(
 
 
 _DECLARED: Final = (
-    *approval_setting.MUTATIONS,
     *calendar.MUTATIONS,
     *claim.MUTATIONS,
     *collective.MUTATIONS,
@@ -97,23 +100,25 @@ _DECLARED: Final = (
     *requirement.MUTATIONS,
     *suspension.MUTATIONS,
     *ticket.MUTATIONS,
+    *activation.MUTATIONS,
+    *session.MUTATIONS,
+    *contact.MUTATIONS,
+    *recovery.MUTATIONS,
+    *approval_setting.MUTATIONS,
+    *message.MUTATIONS,
+    *captcha.MUTATIONS,
+    *account.MUTATIONS,
+    *verification.MUTATIONS,
+    *institution.MUTATIONS,
+    *staff.MUTATIONS,
 )
 
 
 @strawberry.type
 class Mutation(
     ActivationMutation,
-    AccountMutation,
-    ContactMutation,
-    RecoveryMutation,
     ApplicationMutation,  # type: ignore[misc]
     mutation.root("Declared", "Mutations that are declared.", *_DECLARED),  # type: ignore[misc]
-    MessageMutation,
-    CaptchaMutation,
-    SignUpMutation,
-    InstitutionMutation,  # type: ignore[misc]
-    StaffMutation,  # type: ignore[misc]
-    FirstSignInMutation,
 ):
     """Everything that can be done: one mutation a step."""
 
@@ -134,44 +139,18 @@ class RegisterSchema(strawberry.Schema):
 PUBLIC: Final = frozenset(
     {
         "viewer",
-        "signIn",
-        "recoveryStart",
-        "recoveryFinish",
-        "recoveryRequest",
         "__typename",
         "__schema",
         "__type",
-        "captchaCreate",
         "passwordPolicy",
         "applicationKinds",
         "reviewReasons",
-        "accountRegister",
-        "firstSignInSendCode",
-        "firstSignIn",
+        *(one.name for one in _DECLARED if one.public),
     }
 )
 """The root fields that need no sign-in."""
 
-SECRETS: Final = frozenset(
-    {
-        "signIn",
-        "contactConfirm",
-        "contactChangeConfirm",
-        "passwordChange",
-        "recoveryStart",
-        "recoveryFinish",
-        "recoveryRequest",
-        "captchaCreate",
-        "accountRegister",
-        "accountVerifyIdentity",
-        "activationActivate",
-        "applicationClaimByIdNumber",
-        "activationSubmitCertificate",
-        "activationSubmitExamCertificate",
-        "firstSignInSendCode",
-        "firstSignIn",
-    }
-)
+SECRETS: Final = frozenset({"applicationClaimByIdNumber", *(one.name for one in _DECLARED if one.secret)})
 """The root fields that test a secret: one a document."""
 
 _more: list[Any] = list(EVENT_TYPES.values())

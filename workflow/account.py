@@ -7,16 +7,13 @@ holder is told through the channel she has proved.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
-import orjson
-from uuid_utils.compat import uuid7
-
 from db import account as accounts
-from db import audit, idempotency, message
+from db import message
 from db import session as sessions
 from db.account import Holder
 from db.store.engine import Database, Tx
@@ -29,44 +26,42 @@ from rules.privacy import mask_email, mask_phone
 from rules.verification import Channel
 from workflow import captcha
 from workflow.password import Passwords
+from workflow.session import Captcha
+from workflow.step import UNKEPT, Command, Underway, take_unsigned, was_taken
 
-STRANGER: Final = UUID(int=0)
-"""Whose retry keys those are that come without a sign-in."""
 WARNED: Final = 3
 """So often in 24 hours the holder of an ID number is told that it was registered again."""
 _TAKEN: Final = Words("该用户名已被使用，请换一个", "This user name is taken; choose another.")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Registration:
-    """A registration form with the answer to its captcha."""
+class AccountRegister(Command):
+    """A registration form (护士账户注册, N1, N2); worked out before the step: who applies, what is stored."""
 
     form: RegistrationForm
-    captcha_id: UUID
-    captcha_answer: str
-    idempotency_key: str | None = None
+    applicant: Applicant | None = field(default=None, metadata=UNKEPT)
+    password_hash: str = field(default="", metadata=UNKEPT)
+    writes = frozenset({"account", "attempt", "outbox"})
+
+    async def take(self, step: Underway[AccountRegister]) -> None:
+        """Make the account."""
+        assert self.applicant is not None
+        step.by = step.key
+        await _make(step.tx, step.key, self.applicant, self.password_hash)
 
 
-async def register(db: Database, passwords: Passwords, given: Registration) -> Applicant:
-    """Make an account (护士账户注册, N1, N2); what is registered comes back (N3).
+async def register(db: Database, passwords: Passwords, wish: AccountRegister, answer: Captcha) -> Applicant:
+    """Make an account; what is registered comes back (N3).
 
     The captcha is judged, and with that used up, once the form itself is in order.
     """
-    account_id, form = uuid7(), given.form
-    key = idempotency.Key(STRANGER, "ACCOUNT_REGISTER", given.idempotency_key)
-    # Keyed, because there is a password in it.
-    content = db.keyring.blind_index(orjson.dumps(asdict(form)).decode(), "registration form").hex()
     async with db.begin() as tx:
         await tx.ask_time()
-        applicant = checked(form, tx.today, passwords.policy)
-        if await idempotency.seen(tx, key, content):
-            return applicant
-    await captcha.check(db, given.captcha_id, given.captcha_answer)
-    password_hash = await passwords.hash(form.password)
-    async with db.begin() as tx:
-        await tx.ask_time()
-        if await idempotency.first_time(tx, key, content, account_id):
-            await _make(tx, account_id, applicant, password_hash)
+        applicant = checked(wish.form, tx.today, passwords.policy)
+    if await was_taken(db, None, wish) is None:
+        await captcha.check(db, answer.id, answer.answer)
+        password_hash = await passwords.hash(wish.form.password)
+        await take_unsigned(db, replace(wish, applicant=applicant, password_hash=password_hash))
     return applicant
 
 
@@ -79,7 +74,6 @@ async def _make(tx: Tx, account_id: UUID, applicant: Applicant, password_hash: s
         holder = await accounts.holder(tx, identity, account_id)
         if not await accounts.insert(tx, {**values, **accounts.document(tx.keyring, identity, claims=False)}):
             raise Invalid(FieldProblem("userName", "USER_NAME_TAKEN", _TAKEN))
-    await audit.record(tx, "account.registered", account_id)
     await _warn(tx, holder, identity, applicant.phone)
 
 

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from db import activation as activations
-from db.feed import event
 from db.feed.event import Addressed
 from db.store.engine import Tx
 from rules.account import AccountStep
@@ -14,11 +13,11 @@ from rules.activation import Candidate, may
 from rules.people import Party
 
 
-async def tell_if_waiting(tx: Tx, before: Candidate | None) -> None:
+async def if_waiting(tx: Tx, before: Candidate | None) -> list[Addressed]:
     """Who vouches for her hears that she awaits her code (待发激活码), if she does now and did not before."""
     if before is None or may(before, AccountStep.ACTIVATE):
-        return
-    await event.record(tx, awaiting_code([await activations.get(tx, before.account_id)]))
+        return []
+    return awaiting_code([await activations.get(tx, before.account_id)])
 
 
 def awaiting_code(candidates: Iterable[Candidate]) -> list[Addressed]:
@@ -27,11 +26,11 @@ def awaiting_code(candidates: Iterable[Candidate]) -> list[Addressed]:
     return [_heard(one, issuer[1], "account.awaiting_code", Party.NURSE) for one, issuer in ready if issuer]
 
 
-async def tell_activated(tx: Tx, account_id: UUID) -> None:
+async def activated(tx: Tx, account_id: UUID) -> list[Addressed]:
     """She, where she works and where she is registered hear that her account is active."""
     now = await activations.get(tx, account_id)
     scopes = [scope for scope in (now.nurse_id, now.institution_id, now.authority_id) if scope is not None]
-    await event.record(tx, [_heard(now, scope, "account.activated", Party.NURSE) for scope in scopes])
+    return [_heard(now, scope, "account.activated", Party.NURSE) for scope in scopes]
 
 
 def revoked(candidate: Candidate, by: Party | None) -> list[Addressed]:

@@ -21,6 +21,7 @@ from db.store.keys import Keyring
 from rules.captcha import LETTER_COUNT, LETTERS, LIVES, CaptchaForm, same_form, wrong
 from rules.captcha import question as sum_in_words
 from rules.errors import Language, RateLimited
+from workflow.step import Command, Underway, take_unsigned
 
 WINDOW: Final = timedelta(minutes=1)
 ALLOWED: Final = 600
@@ -40,6 +41,26 @@ class Captcha:
     question: str | None = None
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class CaptchaCreate(Command):
+    """Somebody's wish for a captcha; only the keyed hash of its answer is kept."""
+
+    captcha_id: UUID
+    answer: str
+    writes = frozenset({"captcha"})
+    audited = False
+
+    @property
+    def subject(self) -> UUID:
+        """The captcha."""
+        return self.captcha_id
+
+    async def take(self, step: Underway[CaptchaCreate]) -> None:
+        """Keep it for five minutes."""
+        answer_hash = _hash(step.tx.keyring, self.captcha_id, self.answer)
+        await captchas.insert(step.tx, self.captcha_id, answer_hash, step.tx.now + LIVES)
+
+
 class Captchas:
     """Draws the pictures, two at once and never on the event loop; one a process."""
 
@@ -57,11 +78,8 @@ class Captchas:
         else:
             answer = "".join(secrets.choice(LETTERS) for _ in range(LETTER_COUNT))
             picture = await self._drawn(answer)
-        async with db.begin() as tx:
-            await tx.ask_time()
-            expires_at = tx.now + LIVES
-            await captchas.insert(tx, captcha_id, _hash(db.keyring, captcha_id, answer), expires_at)
-        return Captcha(captcha_id, expires_at, picture, question)
+        step = await take_unsigned(db, CaptchaCreate(captcha_id, answer))
+        return Captcha(captcha_id, step.tx.now + LIVES, picture, question)
 
     async def _count(self, db: Database) -> None:
         async with db.begin() as tx:

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from uuid import UUID
 
-from db import audit, idempotency, message
-from db import session as sessions
-from db.session import Session
-from db.store.engine import Database
+from db import message
 from rules.people import Role, require
+from workflow.step import Command, Underway
 
 
-async def retry(db: Database, session: Session, letter_id: UUID, idempotency_key: str | None) -> None:
-    """A provincial admin (省级管理员) has a dead letter tried afresh."""
-    async with db.begin() as tx:
-        actor = await sessions.require(tx, session)
-        require(actor, Role.PROVINCIAL_ADMIN)
-        key = idempotency.Key(actor.account_id, "deadLetterRetry", idempotency_key)
-        if await idempotency.first_time(tx, key, {"id": letter_id}, letter_id):
-            await message.revive(tx, letter_id)
-            await audit.record(tx, "deadLetter.retry", actor.account_id, {"message": letter_id})
+@dataclass(frozen=True, slots=True, repr=False)
+class DeadLetterRetry(Command):
+    """A provincial admin's (省级管理员) wish to have a dead letter tried afresh."""
+
+    letter_id: UUID
+    writes = frozenset({"outbox"})
+
+    @property
+    def subject(self) -> UUID:
+        """The letter."""
+        return self.letter_id
+
+    async def take(self, step: Underway[DeadLetterRetry]) -> None:
+        """Put it back into the outbox."""
+        require(step.actor, Role.PROVINCIAL_ADMIN)
+        await message.revive(step.tx, self.letter_id)
+        step.detail = {"message": self.letter_id}

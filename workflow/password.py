@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
@@ -12,6 +14,17 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from rules.passwords import PasswordPolicy
 
 AT_ONCE: Final = 2
+_LETTERS: Final = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+"""Letters that can be read off a telephone: none is mistaken for another."""
+_FIRST_LENGTH: Final = 14
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class FirstPassword:
+    """A first password (初始密码): as it is told, in a message and nowhere else, and as it is stored."""
+
+    told: str
+    stored: str
 
 
 class Passwords:
@@ -31,6 +44,11 @@ class Passwords:
         """What is stored of a password that `policy` has let through."""
         async with self._places:
             return await asyncio.to_thread(self._hasher.hash, password)
+
+    async def first(self) -> FirstPassword:
+        """A new first password."""
+        told = "".join(secrets.choice(_LETTERS) for _ in range(_FIRST_LENGTH))
+        return FirstPassword(told, await self.hash(told))
 
     async def verify(self, stored: str | None, given: str) -> bool:
         """Whether the password is the stored one; without a stored one, the same work and no."""

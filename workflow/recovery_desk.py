@@ -1,96 +1,138 @@
-"""The desk's side of recovery (人工找回): an officer who knows the person lets her in, or does not."""
+"""The desk's side of recovery (人工找回): somebody asks it, and an officer who knows her lets her in, or not."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import ClassVar, Final
 from uuid import UUID
 
-from db import audit, idempotency, message
 from db import contact as contacts
-from db import desk_request as desk
+from db import message
+from db import recovery as recoveries
 from db import session as sessions
-from db.desk_request import DeskRequest
-from db.session import Session
-from db.store.engine import Database, Tx
-from rules.errors import Conflict, NotAllowed, NotFound, Words
+from db.recovery import RecoveryRequest as Kept
+from db.store.engine import Database
+from rules import contact as rule
+from rules import recovery as rules
+from rules.account import claimed
+from rules.errors import NotFound, RateLimited
+from rules.identity import DocumentType
 from rules.message import Template
-from rules.people import Actor, Role, require
+from rules.people import Role, require
 from rules.staff import HELD_FOR
 from rules.verification import Channel, CodePurpose, RequestState
+from workflow import captcha as captchas
 from workflow import code as codes
+from workflow.session import Captcha
+from workflow.step import Command, Lock, Underway, read, take_unsigned, was_taken
 
-DECIDED: Final = Words("该申请已处理", "This request was decided already.")
-OWN: Final = Words("不能处理与本人有关的申请", "Nobody decides about herself.")
-NOBODY: Final = Words("姓名与证件号码没有对应的账户，只能驳回", "No account has this name and number: reject it.")
-REACHABLE: Final = Words(
-    "该账户的手机或邮箱已验证，应由本人自行找回", "A phone or mail box of this account is proved: she recovers by that."
-)
-OUTCOME: Final = {RequestState.APPROVED: "同意", RequestState.REJECTED: "不同意"}
+NOT_AGREED: Final = "不同意"
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What an officer says to a request."""
+@dataclass(frozen=True, slots=True, repr=False)
+class RecoveryRequest(Command):
+    """Personal information in place of a proved phone or mail box (N22); this alone opens nothing."""
 
-    session: Session
+    name: str
+    document_type: DocumentType
+    id_number: str
+    phone: str
+    evidence: str
+    writes = frozenset({"attempt", "desk_request"})
+    audited = False
+
+    async def take(self, step: Underway[RecoveryRequest]) -> None:
+        """Put it on the desk of whoever knows her."""
+        tx, claim = step.tx, claimed(self.name, self.document_type, self.id_number, step.tx.today)
+        for spent in (claim.identity.number, self.phone):
+            subject = tx.keyring.blind_index(spent, "recovery-request")
+            if wait := await sessions.count_attempt(tx, subject, *rules.REQUESTS):
+                raise RateLimited(wait)
+        about = await recoveries.whose(tx, claim.name, claim.identity)
+        content = {"name": claim.name, "documentType": str(claim.identity.type), "idNumber": claim.identity.number}
+        more = {"phone": self.phone, "evidence": self.evidence}
+        await recoveries.insert(tx, step.key, {**content, **more}, about)
+
+
+async def request(db: Database, wish: RecoveryRequest, captcha: Captcha) -> None:
+    """Ask a desk for help, where neither phone nor mail box is proved; the captcha is judged once the form is good."""
+    phone, evidence = rule.contact(Channel.SMS, wish.phone, path="phone"), rules.evidence(wish.evidence)
+    wish = replace(wish, phone=phone, evidence=evidence)
+    if await was_taken(db, None, wish) is None:
+        await captchas.check(db, captcha.id, captcha.answer)
+        await take_unsigned(db, wish)
+
+
+@read(Lock.REQUEST)
+async def asked(step: Underway[RecoveryDecision]) -> Kept:
+    """The request, locked: one that the officer's desk is asked for."""
+    require(step.actor, Role.REVIEWER, Role.HELP_DESK)
+    return await recoveries.lock(step.tx, step.actor, step.command.request_id)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class RecoveryDecision(Command):
+    """What an officer says to a request (N22)."""
+
     request_id: UUID
-    approves: bool
     reason: str
-    idempotency_key: str | None = None
+    state: ClassVar[RequestState]
+    reads = (asked,)
+
+    @property
+    def subject(self) -> UUID:
+        """The request."""
+        return self.request_id
+
+    async def take(self, step: Underway[RecoveryDecision]) -> None:
+        """Decide it, unless it was decided before, or is about the officer."""
+        found = step[asked]
+        whose = {"account": found.account_id, "nurse": found.nurse_id}
+        rules.require_open(step.actor, found.state, found.decided_at, **whose)
+        await recoveries.decide(step.tx, found.id, self.state, step.actor.account_id, self.reason)
+        step.detail, step.nurse_id = {"request": found.id, "account": found.account_id}, found.nurse_id
+        await self.effect(step, found)
+
+    async def effect(self, step: Underway[RecoveryDecision], found: Kept) -> None:
+        """What follows for the person."""
+        raise NotImplementedError
 
 
-async def decide(db: Database, decision: Decision) -> None:
-    """Approve or reject a recovery (N22).
+@dataclass(frozen=True, slots=True, repr=False)
+class RecoveryApprove(RecoveryDecision):
+    """Let her in (同意找回): the password is still her own to set."""
 
-    An approval sends a code to the phone that was given, and holds the contacts; the password is still her own to set.
-    """
-    state = RequestState.APPROVED if decision.approves else RequestState.REJECTED
-    async with db.begin() as tx:
-        actor = await sessions.require(tx, decision.session)
-        require(actor, Role.REVIEWER, Role.HELP_DESK)
-        name = "recoveryApprove" if decision.approves else "recoveryReject"
-        key = idempotency.Key(actor.account_id, name, decision.idempotency_key)
-        content = {"id": decision.request_id, "reason": decision.reason}
-        if not await idempotency.first_time(tx, key, content, decision.request_id):
-            return
-        request = await desk.lock_recovery(tx, actor, decision.request_id)
-        _require_open(actor, request)
-        await desk.decide(tx, request.id, state, actor.account_id, decision.reason)
-        told = {"request": request.id, "account": request.account_id}
-        await audit.record(tx, f"RECOVERY_{state}", actor.account_id, told, nurse_id=request.nurse_id)
-        await (_let_in if decision.approves else _tell)(tx, request)
+    state = RequestState.APPROVED
+    writes = frozenset({"desk_request", "account", "attempt", "code", "outbox"})
 
-
-def _require_open(actor: Actor, request: DeskRequest) -> None:
-    if actor.account_id == request.account_id or (actor.nurse_id and actor.nurse_id == request.nurse_id):
-        raise NotAllowed("OWN_CASE", OWN)
-    if request.state is not RequestState.PENDING:
-        raise Conflict(DECIDED, at=request.decided_at)
+    async def effect(self, step: Underway[RecoveryDecision], found: Kept) -> None:
+        """A code for the phone that was given; until three days later nobody changes the contacts."""
+        if found.account_id is None:
+            raise rules.nobody()
+        try:
+            holder = await contacts.lock(step.tx, found.account_id)
+        except NotFound:
+            raise rules.nobody() from None
+        rules.require_unreachable(holder.verified() is not None)
+        await contacts.hold(step.tx, holder.id, step.tx.now + HELD_FOR)
+        await codes.issue(
+            step.tx,
+            account_id=holder.id,
+            purpose=CodePurpose.RECOVERY,
+            channel=Channel.SMS,
+            to=found.content["phone"],
+            template=Template.RECOVERY_CODE,
+        )
 
 
-async def _let_in(tx: Tx, request: DeskRequest) -> None:
-    """A code for the phone that was given; until three days later nobody changes the contacts."""
-    if request.account_id is None:
-        raise NotAllowed("NO_ACCOUNT", NOBODY)
-    try:
-        holder = await contacts.lock(tx, request.account_id)
-    except NotFound:
-        raise NotAllowed("NO_ACCOUNT", NOBODY) from None
-    if holder.verified():
-        raise NotAllowed("VERIFIED_CONTACT", REACHABLE)
-    await contacts.hold(tx, holder.id, tx.now + HELD_FOR)
-    await codes.issue(
-        tx,
-        account_id=holder.id,
-        purpose=CodePurpose.RECOVERY,
-        channel=Channel.SMS,
-        to=request.content["phone"],
-        template=Template.RECOVERY_CODE,
-    )
+@dataclass(frozen=True, slots=True, repr=False)
+class RecoveryReject(RecoveryDecision):
+    """Do not let her in (驳回找回)."""
 
+    state = RequestState.REJECTED
+    writes = frozenset({"desk_request", "outbox"})
 
-async def _tell(tx: Tx, request: DeskRequest) -> None:
-    values = {"outcome": OUTCOME[RequestState.REJECTED]}
-    template, to = Template.IDENTITY_REQUEST_DECIDED, request.content["phone"]
-    await message.send(tx, channel=Channel.SMS, to=to, template=template, values=values)
+    async def effect(self, step: Underway[RecoveryDecision], found: Kept) -> None:
+        """She is told at the phone that she gave."""
+        template, to = Template.IDENTITY_REQUEST_DECIDED, found.content["phone"]
+        await message.send(step.tx, channel=Channel.SMS, to=to, template=template, values={"outcome": NOT_AGREED})

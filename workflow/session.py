@@ -3,34 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Final
 from uuid import UUID
 
 from db import contact as contacts
 from db import session as sessions
 from db.contact import Holder
 from db.session import Session
-from db.store.engine import Database
+from db.store.engine import Database, Tx
 from rules.contact import normal
-from rules.errors import NotAllowed, RateLimited, Unauthenticated, Words
-from rules.people import AccountState
+from rules.errors import RateLimited
+from rules.session import LONGEST, TRIES, WINDOW, captcha_required, may_enter, require_not_first, wrong
 from rules.verification import Channel
 from workflow import captcha as captchas
 from workflow.password import Passwords
-
-TRIES: Final = 10
-WINDOW: Final = timedelta(minutes=15)
-FREE_TRIES: Final = 3
-"""So many without a captcha (验证码)."""
-WRONG: Final = Words("用户名或密码不正确", "The user name or the password is wrong.")
-CAPTCHA: Final = Words(
-    "多次登录失败，请填写图片验证码", "Several sign-ins have failed: answer a captcha with the next."
-)
-FIRST: Final = Words(
-    "首次登录须用预留手机校验并设置新密码", "The first sign-in needs a code to the reserved phone, and a new password."
-)
-LONGEST: Final = 1024
+from workflow.step import Command, Underway, take, take_unsigned
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,26 +27,34 @@ class Captcha:
     answer: str
 
 
-@dataclass(frozen=True, slots=True)
-class SignedIn:
-    """A new session; the token is shown this once."""
+@dataclass(frozen=True, slots=True, repr=False)
+class SignIn(Command):
+    """A new session of somebody who has given her password; the token is shown once."""
 
+    user_name: str
+    account_id: UUID
     token: str
-    expires_at: datetime
+    writes = frozenset({"attempt"})
+    audited = False
+
+    @property
+    def subject(self) -> UUID:
+        """Her account."""
+        return self.account_id
+
+    async def take(self, step: Underway[SignIn]) -> None:
+        """Forget the tries, and open the session."""
+        await sessions.forget_attempts(step.tx, subject_of(step.tx, self.user_name))
+        await sessions.insert(step.tx, self.account_id, self.token)
 
 
-async def sign_in(
-    db: Database, passwords: Passwords, name: str, password: str, captcha: Captcha | None = None
-) -> SignedIn:
-    """Sign in by user name, or by a phone or mail box once it is proved (N4, I3)."""
+async def sign_in(db: Database, passwords: Passwords, name: str, password: str, captcha: Captcha | None = None) -> str:
+    """Sign in by user name, or by a phone or mail box once it is proved (N4, I3); the token of the session."""
     found = await judge(db, passwords, name, password, captcha)
-    if found.must_set_password:
-        raise NotAllowed("FIRST_SIGN_IN", FIRST)
-    async with db.begin() as tx:
-        await tx.ask_time()
-        await sessions.forget_attempts(tx, subject_of(db, name))
-        token, expires_at = await sessions.insert(tx, found.id)
-    return SignedIn(token, expires_at)
+    require_not_first(found.must_set_password)
+    command = SignIn(name, found.id, sessions.new_token())
+    await take_unsigned(db, command)
+    return command.token
 
 
 async def judge(db: Database, passwords: Passwords, name: str, password: str, captcha: Captcha | None = None) -> Holder:
@@ -73,39 +67,49 @@ async def judge(db: Database, passwords: Passwords, name: str, password: str, ca
     async with db.read() as reader:
         found = await contacts.named(reader, name[:LONGEST])
     fits = await passwords.verify(found.password_hash if found is not None else None, password[:LONGEST])
-    if found is None or not fits or not _may_enter(found):
-        raise NotAllowed("WRONG_CREDENTIALS", WRONG)
+    if found is None or not fits or not may_enter(found.state, first=found.must_set_password):
+        raise wrong()
     return found
 
 
-def subject_of(db: Database, name: str) -> bytes:
+def subject_of(by: Database | Tx, name: str) -> bytes:
     """What tries are counted by: the same however a phone number is spaced."""
-    return db.keyring.blind_index(normal(Channel.SMS, name[:LONGEST]).lower(), "sign-in")
+    return by.keyring.blind_index(normal(Channel.SMS, name[:LONGEST]).lower(), "sign-in")
 
 
 async def _count(db: Database, subject: bytes, captcha: Captcha | None) -> None:
+    asked = False
     async with db.begin() as tx:
         await tx.ask_time()
         wait = await sessions.count_attempt(tx, subject, WINDOW, TRIES)
-        asked = not wait and await sessions.attempts(tx, subject, WINDOW) > FREE_TRIES
-        if asked and captcha is None:
-            # Nothing was judged, so this does not stay counted.
-            raise NotAllowed("CAPTCHA_REQUIRED", CAPTCHA)
+        if not wait:
+            # What is refused here was not judged, so it does not stay counted.
+            tries = await sessions.attempts(tx, subject, WINDOW)
+            asked = captcha_required(tries, answered=captcha is not None)
     if wait:
         raise RateLimited(wait)
     if asked and captcha is not None:
         await captchas.check(db, captcha.id, captcha.answer)
 
 
-def _may_enter(found: Holder) -> bool:
-    invited = found.state is AccountState.INVITED and found.must_set_password
-    return invited or found.state in sessions.SIGNED_IN
+@dataclass(frozen=True, slots=True, repr=False)
+class SignOut(Command):
+    """Somebody's wish to end this session; its sockets are closed within seconds."""
+
+    token_hash: bytes
+    audited = False
+
+    async def hold(self, tx: Tx, session: Session) -> None:
+        """Her sessions, before one of them is read: of two who end the same one, one waits."""
+        await sessions.hold(tx, session.actor.account_id)
+
+    async def take(self, step: Underway[SignOut]) -> None:
+        """End it."""
+        await sessions.revoke(step.tx, self.token_hash)
+        if step.actor.party_id is not None:
+            step.tx.woken.add(step.actor.party_id)
 
 
 async def sign_out(db: Database, session: Session) -> None:
-    """End this session; its sockets are closed within seconds."""
-    async with db.begin() as tx:
-        if not await sessions.revoke(tx, session.token_hash):
-            raise Unauthenticated
-        if session.actor.party_id is not None:
-            tx.woken.add(session.actor.party_id)
+    """End this session."""
+    await take(db, session, SignOut(session.token_hash))

@@ -1,25 +1,22 @@
-"""What managers do about their colleagues' accounts: invite, disable, give roles, free from a lost phone."""
+"""What managers do about their colleagues' accounts: invite, disable, give roles."""
 
 from __future__ import annotations
 
-import secrets
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 from uuid import UUID
 
-from uuid_utils.compat import uuid7
-
-from db import audit, idempotency, institution, message, staff
+from db import institution, message, staff
 from db import session as sessions
 from db.session import Session
-from db.store.engine import Database, Tx
+from db.store.engine import Tx
 from rules.account import phone_number, user_name
-from rules.errors import FieldProblem, Invalid, NotFound, RateLimited, Words
+from rules.errors import NotFound, RateLimited
 from rules.message import Template
 from rules.people import Actor, Party, Role
 from rules.staff import (
-    HELD_FOR,
     INVITED_FOR,
     Colleague,
     Place,
@@ -29,49 +26,57 @@ from rules.staff import (
     next_staff_state,
     require_manages,
     require_may_change,
-    require_may_reset,
 )
 from rules.verification import Channel
-from workflow.password import Passwords
+from workflow.password import FirstPassword
+from workflow.step import UNKEPT, Command, Lock, Underway, read
 
-_LETTERS: Final = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
-_LENGTH: Final = 14
 INVITATIONS: Final = 50
 TO_ONE_PHONE: Final = 5
 """How many a day."""
 
 
-@dataclass(frozen=True, slots=True)
-class Invitation:
-    """A manager's wish to have a colleague; without `authority_id` at her own place."""
+@read(Lock.PLACE)
+async def workplace(step: Underway[StaffInvite]) -> tuple[Place, str]:
+    """Where the colleague will work, and its name: the manager's own institution, locked, or an authority."""
+    actor = step.actor
+    if actor.party not in (Party.INSTITUTION, Party.AUTHORITY) or actor.party_id is None:
+        raise NotFound
+    if actor.party is Party.INSTITUTION:
+        locked = await institution.lock(step.tx, actor.party_id)
+        return Place(Party.INSTITUTION, locked.id), locked.name
+    found = await institution.find_authority(step.tx, step.command.authority_id or actor.party_id)
+    return Place(Party.AUTHORITY, found.id, found.path, found.level), found.name
 
-    session: Session
-    roles: tuple[Role, ...]
+
+@dataclass(frozen=True, slots=True, repr=False)
+class StaffInvite(Command):
+    """A manager's wish to have a colleague; without `authority_id` at her own place.
+
+    The user name and a first password go to the colleague's phone; she has seven days to sign in.
+    """
+
+    roles: frozenset[Role]
     display_name: str
     user_name: str
     phone: str
-    authority_id: UUID | None = None
-    idempotency_key: str | None = None
+    authority_id: UUID | None
+    first: FirstPassword = field(metadata=UNKEPT)
+    reads = (workplace,)
+    writes = frozenset({"account", "attempt", "outbox"})
 
-    def content(self) -> list[Any]:
-        """What makes two requests the same request."""
-        return [sorted(self.roles), self.display_name, self.user_name, self.phone, self.authority_id]
-
-
-@dataclass(frozen=True, slots=True)
-class StaffOrder:
-    """A manager's wish to change a colleague's account; an invitation may go to another `phone` than the last."""
-
-    session: Session
-    step: StaffStep
-    account_id: UUID
-    roles: tuple[Role, ...] = ()
-    idempotency_key: str | None = None
-    phone: str | None = None
-
-    def content(self) -> list[Any]:
-        """What makes two requests the same request."""
-        return [self.account_id, sorted(self.roles), *([self.phone] if self.phone else [])]
+    async def take(self, step: Underway[StaffInvite]) -> None:
+        """Make the account, and send what opens it."""
+        place, name = step[workplace]
+        require_manages(step.actor, place)
+        roles, phone = check_roles(step.actor, place, self.roles), phone_number(self.phone)
+        row = {"id": step.key, "display_name": display_name(self.display_name), "roles": roles}
+        opens = {"user_name": user_name(self.user_name), "password_hash": self.first.stored}
+        await insert(step.tx, place, {**row, **opens}, phone)
+        await spend(step.tx, step.actor, phone)
+        told = {"userName": self.user_name, "password": self.first.told, "party": name}
+        await message.send(step.tx, channel=Channel.SMS, to=phone, template=Template.INVITATION, values=told)
+        step.detail = {"account": step.key, "roles": sorted(roles)}
 
 
 async def spend(tx: Tx, actor: Actor, phone: str) -> None:
@@ -82,129 +87,105 @@ async def spend(tx: Tx, actor: Actor, phone: str) -> None:
             raise RateLimited(seconds)
 
 
-def initial_password() -> str:
-    """A first password that can be read off a telephone: nothing in it is mistaken for something else."""
-    return "".join(secrets.choice(_LETTERS) for _ in range(_LENGTH))
-
-
-async def invite(db: Database, passwords: Passwords, order: Invitation) -> UUID:
-    """Invite a colleague: the user name and a first password go to her phone; she has seven days to sign in."""
-    key, first = uuid7(), initial_password()
-    hashed = await passwords.hash(first)
-    async with db.begin() as tx:
-        actor = await sessions.require(tx, order.session)
-        retry = idempotency.Key(actor.account_id, "staffInvite", order.idempotency_key)
-        if not await idempotency.first_time(tx, retry, order.content(), key):
-            return await idempotency.result(tx, retry)
-        place, name = await _place(tx, actor, order.authority_id)
-        require_manages(actor, place)
-        roles, phone = check_roles(actor, place, order.roles), phone_number(order.phone)
-        row = {"id": key, "display_name": display_name(order.display_name), "password_hash": hashed, "roles": roles}
-        await insert(tx, place, {**row, "user_name": user_name(order.user_name)}, phone)
-        await spend(tx, actor, phone)
-        told = {"userName": order.user_name, "password": first, "party": name}
-        await message.send(tx, channel=Channel.SMS, to=phone, template=Template.INVITATION, values=told)
-        await audit.record(tx, "staff.invited", actor.account_id, {"account": key, "roles": sorted(roles)})
-    return key
-
-
-async def insert(tx: Tx, place: Place, values: dict[str, Any], phone: str) -> None:
+async def insert(tx: Tx, place: Place, values: Mapping[str, Any], phone: str) -> None:
     """An invited account of a place; its first password is nowhere but in the message."""
     of = {"institution_id": None, "authority_id": None, f"{place.party.lower()}_id": place.id}
     more = {"party": place.party, "roles": sorted(values["roles"]), "invited_until": tx.now + INVITED_FOR}
     await staff.insert(tx, {**values, **of, **more}, phone)
 
 
-async def _place(tx: Tx, actor: Actor, authority_id: UUID | None) -> tuple[Place, str]:
-    """Where the colleague will work, and its name."""
-    if actor.party not in (Party.INSTITUTION, Party.AUTHORITY) or actor.party_id is None:
-        raise NotFound
-    if actor.party is Party.INSTITUTION:
-        locked = await institution.lock(tx, actor.party_id)
-        return Place(Party.INSTITUTION, locked.id), locked.name
-    found = await institution.find_authority(tx, authority_id or actor.party_id)
-    return Place(Party.AUTHORITY, found.id, found.path, found.level), found.name
+@read(Lock.ACCOUNT)
+async def colleague(step: Underway[StaffChange]) -> Colleague:
+    """The colleague's account, locked with one's own: of two who disable each other, one waits."""
+    rows = await staff.lock(step.tx, step.actor.account_id, step.command.account_id)
+    return staff.colleague(rows.get(step.command.account_id))
 
 
-async def change(db: Database, passwords: Passwords, order: StaffOrder) -> UUID:
-    """Take one step on a colleague's account. Nobody changes herself, so a place never loses its last manager."""
-    first = initial_password()
-    hashed = await passwords.hash(first) if order.step is StaffStep.INVITE_AGAIN else ""
-    async with db.begin() as tx:
-        rows = await _lock(tx, order.session, order.account_id)
-        actor = await sessions.require(tx, order.session)
-        retry = idempotency.Key(actor.account_id, f"staff.{order.step}", order.idempotency_key)
-        if not await idempotency.first_time(tx, retry, order.content(), order.account_id):
-            return order.account_id
-        colleague = staff.colleague(rows.get(order.account_id))
-        require_may_change(actor, colleague)
-        state = next_staff_state(colleague, order.step)
-        values = await _effect(tx, actor, order, colleague, first)
-        if hashed:
-            values["password_hash"] = hashed
-        await staff.change(tx, order.account_id, state=state, **values)
-        detail = {"account": order.account_id, "roles": sorted(order.roles)}
-        await audit.record(tx, f"staff.{order.step.lower()}", actor.account_id, detail)
-    return order.account_id
+@dataclass(frozen=True, slots=True, repr=False)
+class StaffChange(Command):
+    """A manager's wish to change a colleague's account.
 
+    Nobody changes herself, so a place never loses its last manager.
+    """
 
-async def _lock(tx: Tx, session: Session, account_id: UUID) -> dict[UUID, Any]:
-    """One's own account and a colleague's, with their sessions: of two who disable each other, one waits."""
-    both = session.actor.account_id, account_id
-    await sessions.hold(tx, *both)
-    return await staff.lock(tx, *both)
-
-
-async def _effect(tx: Tx, actor: Actor, order: StaffOrder, colleague: Colleague, first: str) -> dict[str, Any]:
-    """What a step writes besides the state."""
-    match order.step:
-        case StaffStep.DISABLE:
-            await sessions.end(tx, order.account_id)
-            tx.woken.add(colleague.place.id)
-        case StaffStep.ENABLE if colleague.must_set_password:
-            return {"invited_until": tx.now + INVITED_FOR}
-        case StaffStep.SET_ROLES:
-            return {"roles": sorted(check_roles(actor, colleague.place, order.roles))}
-        case StaffStep.INVITE_AGAIN:
-            known_as, phone, place = await staff.reserved(tx, order.account_id)
-            phone = phone_number(order.phone or phone)
-            await spend(tx, actor, phone)
-            told = {"userName": known_as, "password": first, "party": place}
-            await message.send(tx, channel=Channel.SMS, to=phone, template=Template.INVITATION, values=told)
-            return {"invited_until": tx.now + INVITED_FOR, **staff.sealed_phone(tx.keyring, phone)}
-    return {}
-
-
-@dataclass(frozen=True, slots=True)
-class ContactReset:
-    """Somebody who has lost her phone and her mail box stands at the desk, and was recognised (identitySeen)."""
-
-    session: Session
     account_id: UUID
-    identity_seen: bool
-    idempotency_key: str | None = None
+    move: ClassVar[StaffStep]
+    reads = (colleague,)
+    writes = frozenset({"account"})
+
+    @property
+    def subject(self) -> UUID:
+        """The colleague's account."""
+        return self.account_id
+
+    async def hold(self, tx: Tx, session: Session) -> None:
+        """Her sessions and one's own, before the accounts."""
+        await sessions.hold(tx, session.actor.account_id, self.account_id)
+
+    async def take(self, step: Underway[StaffChange]) -> None:
+        """Judge the change, and write it with the state that it leads to."""
+        require_may_change(step.actor, step[colleague])
+        state = next_staff_state(step[colleague], self.move)
+        step.detail = {"account": self.account_id}
+        await staff.change(step.tx, self.account_id, state=state, **await self.columns(step))
+
+    async def columns(self, step: Underway[StaffChange]) -> Mapping[str, Any]:
+        """What is written besides the state."""
+        return {}
 
 
-async def reset_contacts(db: Database, order: ContactReset) -> UUID:
-    """Forget that contacts were proved; they cannot be changed for 72 hours, and the old ones are told at once."""
-    async with db.begin() as tx:
-        rows = await _lock(tx, order.session, order.account_id)
-        actor = await sessions.require(tx, order.session)
-        retry = idempotency.Key(actor.account_id, "accountResetContacts", order.idempotency_key)
-        if not await idempotency.first_time(tx, retry, [order.account_id, order.identity_seen], order.account_id):
-            return order.account_id
-        row = rows.get(order.account_id)
-        vouchers = await staff.vouchers(tx, row)
-        assert row is not None
-        require_may_reset(actor, order.account_id, row.nurse_id, vouchers)
-        if not order.identity_seen:
-            words = Words("请先当面核验身份证件", "See her identity document first.")
-            raise Invalid(FieldProblem("identitySeen", "IDENTITY_NOT_SEEN", words))
-        for channel, to, masked in staff.channels(tx.keyring, row):
-            told = {"masked": masked}
-            await message.send(tx, channel=channel, to=to, template=Template.CONTACT_CHANGED, values=told)
-        cleared = {"phone_verified_at": None, "email_verified_at": None, "contact_verified": False}
-        await staff.change(tx, order.account_id, contact_held_until=tx.now + HELD_FOR, **cleared)
-        await sessions.end(tx, order.account_id)
-        await audit.record(tx, "account.contacts_reset", actor.account_id, {"account": order.account_id})
-    return order.account_id
+@dataclass(frozen=True, slots=True, repr=False)
+class StaffDisable(StaffChange):
+    """Shut a colleague out at once (停用)."""
+
+    move = StaffStep.DISABLE
+
+    async def columns(self, step: Underway[StaffChange]) -> Mapping[str, Any]:
+        """Her sessions end."""
+        await sessions.end(step.tx, self.account_id)
+        step.tx.woken.add(step[colleague].place.id)
+        return {}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class StaffEnable(StaffChange):
+    """Let a colleague in again (启用)."""
+
+    move = StaffStep.ENABLE
+
+    async def columns(self, step: Underway[StaffChange]) -> Mapping[str, Any]:
+        """Whoever never signed in has another seven days for it."""
+        return {"invited_until": step.tx.now + INVITED_FOR} if step[colleague].must_set_password else {}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class StaffSetRoles(StaffChange):
+    """Give a colleague other roles (角色)."""
+
+    roles: frozenset[Role]
+    move = StaffStep.SET_ROLES
+
+    async def columns(self, step: Underway[StaffChange]) -> Mapping[str, Any]:
+        """The roles, where they are those of her place."""
+        step.detail["roles"] = sorted(self.roles)
+        return {"roles": sorted(check_roles(step.actor, step[colleague].place, self.roles))}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class StaffInviteAgain(StaffChange):
+    """Send a new first password, for another seven days (重新邀请); maybe to another `phone` than the last."""
+
+    phone: str | None = None
+    first: FirstPassword = field(metadata=UNKEPT, kw_only=True)
+    move = StaffStep.INVITE_AGAIN
+    writes = frozenset({"account", "attempt", "outbox"})
+
+    async def columns(self, step: Underway[StaffChange]) -> Mapping[str, Any]:
+        """The new password, which goes to the reserved phone."""
+        known_as, reserved, place = await staff.reserved(step.tx, self.account_id)
+        phone = phone_number(self.phone or reserved)
+        await spend(step.tx, step.actor, phone)
+        told = {"userName": known_as, "password": self.first.told, "party": place}
+        await message.send(step.tx, channel=Channel.SMS, to=phone, template=Template.INVITATION, values=told)
+        opens = {"password_hash": self.first.stored, "invited_until": step.tx.now + INVITED_FOR}
+        return {**opens, **staff.sealed_phone(step.tx.keyring, phone)}

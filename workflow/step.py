@@ -63,9 +63,8 @@ class read:
         return Read(self._lock, ask)
 
 
-def unkept(**given: Any) -> Any:
-    """A field of a command that does not make it another request: what was worked out from the others, as a hash."""
-    return field(metadata={"kept": False}, **given)
+UNKEPT: Final = {"kept": False}
+"""The metadata of a field that does not make it another request: what was worked out from the others, as a hash."""
 
 
 @dataclass(frozen=True, slots=True, repr=False, kw_only=True)

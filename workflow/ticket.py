@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from hashlib import sha256
@@ -18,7 +18,7 @@ from db.store.engine import Database, Tx
 from rules.errors import NotFound, RateLimited
 from rules.people import Actor
 from rules.ticket import TICKET_LIFETIME, TICKETS_A_MINUTE, FileKind, TicketSpent
-from workflow.step import Command, Underway, read, taken, unkept
+from workflow.step import UNKEPT, Command, Underway, read, taken
 
 _MINUTE: Final = timedelta(minutes=1)
 
@@ -44,7 +44,7 @@ class DownloadTicketCreate(Command):
     file: FileKind
     about: UUID
     session_hash: bytes
-    token: str = unkept(default_factory=partial(token_urlsafe, 32))
+    token: str = field(default_factory=partial(token_urlsafe, 32), metadata=UNKEPT)
     reads = (nurse_id,)
     writes = frozenset({"ticket", "attempt"})
     audited = False

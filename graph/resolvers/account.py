@@ -1,16 +1,25 @@
-"""Who is asking; signing in and out."""
+"""Who is asking, and how a nurse comes to an account."""
 
 from __future__ import annotations
+
+from typing import Final
+from uuid import UUID
 
 import strawberry
 
 from db import session as sessions
-from graph.context import Info
-from graph.resolvers.rate_limit import count_try
-from graph.schema.account import SignInInput, SignInPayload, SignInResult, SignOutPayload, SignOutResult, Viewer
+from graph.context import Context, Info
+from graph.resolvers.act import retry_key
+from graph.resolvers.mutation import Fields, Mutation
+from graph.schema.account import AccountRegisterInput, AccountRegisterPayload, PasswordPolicy, RegisteredAccount, Viewer
 from graph.schema.captcha import captcha_key
-from rules.errors import NotAllowed
-from workflow import session as workflow
+from rules.account import USER_NAME_RULE, RegistrationForm
+from rules.errors import Unauthenticated
+from rules.passwords import DECK_RULE
+from rules.privacy import mask_email, mask_id_number, mask_phone
+from workflow import account as workflow
+from workflow.account import AccountRegister
+from workflow.session import Captcha
 
 
 @strawberry.type
@@ -22,36 +31,67 @@ class AccountQuery:
         """You, or null while nobody is signed in."""
         return Viewer.of(info.context.viewer)
 
-
-@strawberry.type
-class AccountMutation:
-    """Acting."""
-
-    @strawberry.mutation
-    async def sign_in(self, info: Info, input: SignInInput) -> SignInResult:
-        """Sign in (登录, N4, I3). A wrong password and an unknown user name get the same answer."""
-        await count_try(info)
-        context = info.context
-        given = (input.user_name, input.password, _captcha(input))
-        done = await workflow.sign_in(context.db, context.services.passwords, *given)
-        async with context.db.read() as reader:
-            session = await sessions.find(reader, sessions.digest(done.token))
-        viewer = Viewer.of(session.actor) if session else None
-        if session is None or viewer is None:
-            # A session that is good for nothing, as of a closed institution, is told like a wrong password.
-            raise NotAllowed("WRONG_CREDENTIALS", workflow.WRONG)
-        context.become(session)
-        return SignInPayload(token=done.token, expires_at=done.expires_at, viewer=viewer)
-
-    @strawberry.mutation
-    async def sign_out(self, info: Info) -> SignOutResult:
-        """End this session (退出); its sockets are closed within seconds."""
-        await workflow.sign_out(info.context.db, info.context.signed_in)
-        info.context.services.sessions.forget(info.context.signed_in.token_hash)
-        return SignOutPayload(signed_out=True)
+    @strawberry.field
+    def password_policy(self, info: Info) -> PasswordPolicy:
+        """What a password (登录密码) and a user name (用户名) must be; checked wherever one is set."""
+        policy, language = info.context.services.passwords.policy, info.context.language
+        return PasswordPolicy(
+            min_length=policy.shortest,
+            staff_min_length=policy.for_staff.shortest,
+            max_length=policy.longest,
+            rule=policy.rule.within(language),
+            deck_rule=DECK_RULE.within(language),
+            user_name_rule=USER_NAME_RULE.within(language),
+        )
 
 
-def _captcha(input: SignInInput) -> workflow.Captcha | None:
-    if input.captcha_id is None:
-        return None
-    return workflow.Captcha(captcha_key(input.captcha_id), input.captcha_answer or "")
+async def viewer(context: Context, _: UUID | None = None) -> Fields:
+    """The payload shows you, whose rows are read afresh."""
+    context.forget()
+    found = Viewer.of(context.viewer)
+    if found is None:
+        raise Unauthenticated
+    return {"viewer": found}
+
+
+async def viewer_after(context: Context, _: UUID) -> Fields:
+    """The payload shows you as you are after the step: an active account sees more than it did."""
+    token_hash = context.signed_in.token_hash
+    context.services.sessions.forget(token_hash)
+    async with context.db.read() as reader:
+        session = await sessions.find(reader, token_hash)
+    if session is None:
+        raise Unauthenticated
+    context.become(session)
+    return await viewer(context)
+
+
+async def _register(context: Context, input: AccountRegisterInput) -> Fields:
+    form = RegistrationForm(
+        input.name, input.document_type, input.id_number, input.phone, input.email, input.user_name, input.password
+    )
+    wish = AccountRegister(form, idempotency_key=retry_key(input))
+    captcha = Captcha(captcha_key(input.captcha_id), input.captcha_answer)
+    made = await workflow.register(context.db, context.services.passwords, wish, captcha)
+    account = RegisteredAccount(
+        name=made.claim.name,
+        document_type=made.claim.identity.type,
+        id_number_masked=mask_id_number(made.claim.identity.number),
+        phone_masked=mask_phone(made.phone),
+        email_masked=mask_email(made.email),
+        user_name=made.user_name,
+    )
+    return {"account": account}
+
+
+MUTATIONS: Final = (
+    Mutation(
+        AccountRegister.mutation(),
+        AccountRegisterInput,
+        AccountRegisterPayload,
+        "Register (护士账户注册, N1-N3). Whether an ID number has an account already is told to nobody here.",
+        _register,
+        public=True,
+        secret=True,
+    ),
+)

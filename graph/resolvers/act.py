@@ -57,11 +57,15 @@ def retry_key(input: Retried) -> str | None:
 
 def reason_of(input: Any) -> str:
     """Why somebody does it; Invalid where she does not say, or says too much."""
-    text = str(getattr(input, "reason", "") or "").strip()
-    if hasattr(input, "reason") and not 1 <= len(text) <= LONGEST_REASON:
+    return reasoned(str(input.reason or "")) if hasattr(input, "reason") else ""
+
+
+def reasoned(text: str) -> str:
+    """A reason (事由) as it is kept; Invalid where nothing is said, or too much."""
+    if not 1 <= len(text.strip()) <= LONGEST_REASON:
         words = Words("请填写事由，不超过500字", "Give a reason of at most 500 characters.")
         raise Invalid(FieldProblem("reason", "REASON_LENGTH", words))
-    return text
+    return text.strip()
 
 
 def optional_key(noun: str, given: str | None) -> UUID | None:

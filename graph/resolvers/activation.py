@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import strawberry
 
 from db import activation as activations
 from db import activation_code as codes
-from db import session as sessions
-from graph.context import Info
+from graph.context import Context, Info
+from graph.resolvers.account import viewer_after
 from graph.resolvers.act import retry_key, shown
-from graph.schema.account import Viewer
+from graph.resolvers.mutation import Fields, Mutation
 from graph.schema.activation import (
     AccountRevokeInput,
     AccountRevokePayload,
@@ -20,7 +20,6 @@ from graph.schema.activation import (
     ActivationCode,
     ActivationIssueCodeInput,
     ActivationIssueCodePayload,
-    ActivationIssueCodeResult,
     ActivationIssuer,
     ActivationPayload,
     ActivationResult,
@@ -31,11 +30,15 @@ from graph.schema.node import global_id, key_of
 from graph.schema.page import Connection, Taken, listed
 from rules.account import AccountStep
 from rules.activation import CODE_TRIES, may
-from rules.errors import Unauthenticated
 from rules.people import Party
-from workflow import activation as workflow
 from workflow import revocation
-from workflow.activation import About, Certificate
+from workflow.activation import (
+    About,
+    ActivationSubmitCertificate,
+    ActivationSubmitExamCertificate,
+    submit_certificate,
+)
+from workflow.activation_code import ActivationActivate, ActivationIssueCode, activate, issue_code
 
 Name = Annotated[str | None, strawberry.argument(description="Only nurses whose 姓名 begins like this.")]
 
@@ -76,38 +79,6 @@ class ActivationMutation:
     """Acting."""
 
     @strawberry.mutation
-    async def activation_submit_certificate(
-        self, info: Info, input: ActivationSubmitCertificateInput
-    ) -> ActivationResult:
-        """Verify your certificate number (N9): then your institution gives the code; deregistered, you are active."""
-        return await _submit(
-            info, Certificate(info.context.signed_in, input.certificate_number, False, retry_key(input))
-        )
-
-    @strawberry.mutation
-    async def activation_submit_exam_certificate(
-        self, info: Info, input: ActivationSubmitExamCertificateInput
-    ) -> ActivationResult:
-        """Never registered: activate the account by your latest exam certificate (N9b)."""
-        number, session = input.exam_certificate_number, info.context.signed_in
-        return await _submit(info, Certificate(session, number, True, retry_key(input)))
-
-    @strawberry.mutation
-    async def activation_activate(self, info: Info, input: ActivationActivateInput) -> ActivationResult:
-        """Activate the account by the code of your institution (N10); the fifth wrong one ends the code."""
-        await workflow.activate(info.context.db, info.context.signed_in, input.code)
-        return await _now(info)
-
-    @strawberry.mutation
-    async def activation_issue_code(self, info: Info, input: ActivationIssueCodeInput) -> ActivationIssueCodeResult:
-        """Give a nurse of yours her activation code (生成激活码, I7): at most three a day, each ends the one before."""
-        context, account_id = info.context, key_of("Account", input.account_id)
-        code = await workflow.issue_code(context.db, About(context.signed_in, account_id, retry_key(input)))
-        return ActivationIssueCodePayload(
-            plain_code=code, activation_code=await shown(context, "ActivationCode", account_id)
-        )
-
-    @strawberry.mutation
     async def account_revoke(self, info: Info, input: AccountRevokeInput) -> AccountRevokeResult:
         """Revoke a nurse's account (账号撤销, I8); refused once an application of hers was approved."""
         context, account_id = info.context, key_of("Account", input.account_id)
@@ -115,19 +86,60 @@ class ActivationMutation:
         return AccountRevokePayload(account_id=global_id("Account", account_id))
 
 
-async def _submit(info: Info, certificate: Certificate) -> ActivationResult:
-    await workflow.submit_certificate(info.context.db, certificate)
-    return await _now(info)
+async def _submit(context: Context, input: ActivationSubmitCertificateInput) -> Fields:
+    wish = ActivationSubmitCertificate(input.certificate_number, idempotency_key=retry_key(input))
+    return await viewer_after(context, await submit_certificate(context.db, context.signed_in, wish))
 
 
-async def _now(info: Info) -> ActivationResult:
-    """The viewer as she is after the step: an active account sees more than it did."""
-    context, token_hash = info.context, info.context.signed_in.token_hash
-    context.services.sessions.forget(token_hash)
-    async with context.db.read() as reader:
-        session = await sessions.find(reader, token_hash)
-    viewer = Viewer.of(session.actor) if session else None
-    if session is None or viewer is None:
-        raise Unauthenticated
-    context.become(session)
-    return ActivationPayload(viewer=viewer)
+async def _submit_exam(context: Context, input: ActivationSubmitExamCertificateInput) -> Fields:
+    wish = ActivationSubmitExamCertificate(input.exam_certificate_number, idempotency_key=retry_key(input))
+    return await viewer_after(context, await submit_certificate(context.db, context.signed_in, wish))
+
+
+async def _activate(context: Context, input: ActivationActivateInput) -> Fields:
+    return await viewer_after(context, await activate(context.db, context.signed_in, input.code))
+
+
+async def _issue_code(context: Context, input: ActivationIssueCodeInput) -> Fields:
+    account_id = key_of("Account", input.account_id)
+    wish = ActivationIssueCode(account_id, idempotency_key=retry_key(input))
+    code = await issue_code(context.db, context.signed_in, wish)
+    return {"plain_code": code, "activation_code": await shown(context, "ActivationCode", account_id)}
+
+
+MUTATIONS: Final = (
+    Mutation(
+        ActivationSubmitCertificate.mutation(),
+        ActivationSubmitCertificateInput,
+        ActivationPayload,
+        "Verify your certificate number (N9): then your institution gives the code; deregistered, you are active.",
+        _submit,
+        secret=True,
+        result=ActivationResult,
+    ),
+    Mutation(
+        ActivationSubmitExamCertificate.mutation(),
+        ActivationSubmitExamCertificateInput,
+        ActivationPayload,
+        "Never registered: activate the account by your latest exam certificate (N9b).",
+        _submit_exam,
+        secret=True,
+        result=ActivationResult,
+    ),
+    Mutation(
+        ActivationActivate.mutation(),
+        ActivationActivateInput,
+        ActivationPayload,
+        "Activate the account by the code of your institution (N10); the fifth wrong one ends the code.",
+        _activate,
+        secret=True,
+        result=ActivationResult,
+    ),
+    Mutation(
+        ActivationIssueCode.mutation(),
+        ActivationIssueCodeInput,
+        ActivationIssueCodePayload,
+        "Give a nurse of yours her activation code (生成激活码, I7): at most three a day, each ends the one before.",
+        _issue_code,
+    ),
+)

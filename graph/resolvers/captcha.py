@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from typing import Final
 
-import strawberry
-
-from graph.context import Info
-from graph.resolvers.rate_limit import count_try
-from graph.schema.captcha import Captcha, CaptchaCreateInput, CaptchaCreatePayload, CaptchaCreateResult
+from graph.context import Context
+from graph.resolvers.mutation import Fields, Mutation
+from graph.schema.captcha import Captcha, CaptchaCreateInput, CaptchaCreatePayload
 from graph.schema.node import global_id
+from workflow.captcha import CaptchaCreate
 
 
-@strawberry.type
-class CaptchaMutation:
-    """Acting."""
+async def _create(context: Context, input: CaptchaCreateInput) -> Fields:
+    made = await context.services.captchas.create(context.db, input.form, context.language)
+    captcha = Captcha(
+        id=global_id("Captcha", made.id),
+        picture=b64encode(made.picture).decode() if made.picture else None,
+        question=made.question,
+        expires_at=made.expires_at,
+    )
+    return {"captcha": captcha}
 
-    @strawberry.mutation
-    async def captcha_create(self, info: Info, input: CaptchaCreateInput) -> CaptchaCreateResult:
-        """Ask for a captcha (验证码, 换一张, N1): it lives for five minutes and takes one answer."""
-        await count_try(info)
-        made = await info.context.services.captchas.create(info.context.db, input.form, info.context.language)
-        captcha = Captcha(
-            id=global_id("Captcha", made.id),
-            picture=b64encode(made.picture).decode() if made.picture else None,
-            question=made.question,
-            expires_at=made.expires_at,
-        )
-        return CaptchaCreatePayload(captcha=captcha)
+
+MUTATIONS: Final = (
+    Mutation(
+        CaptchaCreate.mutation(),
+        CaptchaCreateInput,
+        CaptchaCreatePayload,
+        "Ask for a captcha (验证码, 换一张, N1): it lives for five minutes and takes one answer.",
+        _create,
+        public=True,
+        secret=True,
+    ),
+)

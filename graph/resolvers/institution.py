@@ -1,25 +1,35 @@
-"""The steps on institutions, and the tree of authorities that license them."""
+"""The steps on institutions."""
 
 from __future__ import annotations
 
-from typing import Any
-
-import strawberry
+from typing import Final
 
 from graph.context import Context
-from graph.resolvers.act import mutation, optional_key, reason_of, retry_key, shown
-from graph.schema.act import Act
-from graph.schema.institution import CREATE, INSTITUTION_STEPS
+from graph.resolvers import mutation
+from graph.resolvers.act import reasoned, retry_key
+from graph.schema.institution import (
+    InstitutionCreateInput,
+    InstitutionMergeInput,
+    InstitutionPayload,
+    InstitutionReasonInput,
+    InstitutionSetNameInput,
+)
 from graph.schema.node import key_of
-from rules.institution import InstitutionStep
-from workflow import institution as workflow
+from workflow.institution import InstitutionCreate
+from workflow.institution_change import (
+    InstitutionClose,
+    InstitutionMerge,
+    InstitutionReasoned,
+    InstitutionReopen,
+    InstitutionSetName,
+    InstitutionSuspend,
+)
 
-_STEP_OF: dict[str, InstitutionStep] = {act.name: step for step, act in INSTITUTION_STEPS.items()}
+_SHOWN: Final = mutation.shows("Institution")
 
 
-async def _create(context: Context, act: Act, input: Any) -> Any:
-    order = workflow.NewInstitution(
-        context.signed_in,
+async def _create(context: Context, input: InstitutionCreateInput) -> InstitutionCreate:
+    return InstitutionCreate(
         input.code,
         input.name,
         input.division,
@@ -27,28 +37,57 @@ async def _create(context: Context, act: Act, input: Any) -> Any:
         input.responsible_phone,
         frozenset(input.documents_seen),
         {one.kind: key_of("Authority", one.authority) for one in input.approval_settings},
-        retry_key(input),
+        first=await context.services.passwords.first(),
+        idempotency_key=retry_key(input),
     )
-    key = await workflow.create(context.db, context.services.passwords, order)
-    return act.payload(institution=await shown(context, "Institution", key))
 
 
-async def _take(context: Context, act: Act, input: Any) -> Any:
-    order = workflow.InstitutionOrder(
-        context.signed_in,
-        _STEP_OF[act.name],
-        key_of("Institution", input.id),
-        reason_of(input),
-        getattr(input, "name", ""),
-        optional_key("Institution", getattr(input, "into", None)),
-        retry_key(input),
-    )
-    key = await workflow.take(context.db, order)
-    return act.payload(institution=await shown(context, "Institution", key))
+def _set_name(input: InstitutionSetNameInput) -> InstitutionSetName:
+    return InstitutionSetName(key_of("Institution", input.id), input.name, idempotency_key=retry_key(input))
 
 
-_FIELDS: dict[str, Any] = {
-    CREATE.name: mutation(CREATE, _create),
-    **{act.name: mutation(act, _take) for act in INSTITUTION_STEPS.values()},
-}
-InstitutionMutation: Any = strawberry.type(type("InstitutionMutation", (), {**_FIELDS, "__doc__": "Acting."}))
+def _reasoned(command: type[InstitutionReasoned], description: str) -> mutation.Mutation[InstitutionReasonInput]:
+    def wish(input: InstitutionReasonInput) -> InstitutionReasoned:
+        key, reason = key_of("Institution", input.id), reasoned(input.reason)
+        return command(key, reason, idempotency_key=retry_key(input))
+
+    return mutation.of(command, InstitutionReasonInput, InstitutionPayload, description, wish, _SHOWN)
+
+
+def _merge(input: InstitutionMergeInput) -> InstitutionMerge:
+    merged, into = key_of("Institution", input.id), key_of("Institution", input.into)
+    return InstitutionMerge(merged, reasoned(input.reason), into, idempotency_key=retry_key(input))
+
+
+MUTATIONS: Final = (
+    mutation.prepared(
+        InstitutionCreate,
+        InstitutionCreateInput,
+        InstitutionPayload,
+        "Let an institution in (医疗机构用户生成, I1, A1): its user name and first password go to the reserved phone.",
+        _create,
+        _SHOWN,
+    ),
+    mutation.of(
+        InstitutionSetName,
+        InstitutionSetNameInput,
+        InstitutionPayload,
+        "Set its standard name right (标准名称, A7).",
+        _set_name,
+        _SHOWN,
+    ),
+    _reasoned(InstitutionSuspend, "Let it confirm nothing for a while (暂停)."),
+    _reasoned(InstitutionReopen, "End its suspension (恢复)."),
+    _reasoned(
+        InstitutionClose,
+        "Close it for good (关闭): its codes are void, its people out, its nurses without an institution.",
+    ),
+    mutation.of(
+        InstitutionMerge,
+        InstitutionMergeInput,
+        InstitutionPayload,
+        "Merge it into another (合并): nurses and unfinished work pass to the other, its codes are void, it is closed.",
+        _merge,
+        _SHOWN,
+    ),
+)

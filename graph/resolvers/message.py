@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Final
+from uuid import UUID
+
 import strawberry
 
-from graph.context import Info
+from graph.context import Context
+from graph.resolvers import mutation
 from graph.resolvers.act import retry_key
-from graph.schema.message import DeadLetter, DeadLetterRetryInput, DeadLetterRetryPayload, DeadLetterRetryResult
-from graph.schema.node import key_of
+from graph.resolvers.mutation import Fields
+from graph.schema.message import DeadLetter, DeadLetterRetryInput, DeadLetterRetryPayload
+from graph.schema.node import global_id, key_of
 from graph.schema.page import Connection, listed
-from workflow import message as workflow
+from workflow.message import DeadLetterRetry
 
 
 @strawberry.type
@@ -23,13 +28,21 @@ class MessageQuery:
     )
 
 
-@strawberry.type
-class MessageMutation:
-    """Acting."""
+def _retry(input: DeadLetterRetryInput) -> DeadLetterRetry:
+    return DeadLetterRetry(key_of("DeadLetter", input.id), idempotency_key=retry_key(input))
 
-    @strawberry.mutation
-    async def dead_letter_retry(self, info: Info, input: DeadLetterRetryInput) -> DeadLetterRetryResult:
-        """Try a message afresh that was given up (重新发送); for provincial admins."""
-        letter_id = key_of("DeadLetter", input.id)
-        await workflow.retry(info.context.db, info.context.signed_in, letter_id, retry_key(input))
-        return DeadLetterRetryPayload(id=input.id)
+
+async def _id(context: Context, key: UUID) -> Fields:
+    return {"id": global_id("DeadLetter", key)}
+
+
+MUTATIONS: Final = (
+    mutation.of(
+        DeadLetterRetry,
+        DeadLetterRetryInput,
+        DeadLetterRetryPayload,
+        "Try a message afresh that was given up (重新发送); for provincial admins.",
+        _retry,
+        _id,
+    ),
+)

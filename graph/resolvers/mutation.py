@@ -33,7 +33,7 @@ class Mutation(Generic[Input]):
     """
 
     name: str
-    input: type[Input] | None
+    input: type[Input] | None  # none where it takes nothing
     payload: type[object]
     description: str
     carry: Callable[[Context, Input], Awaitable[Fields]]
@@ -45,17 +45,20 @@ class Mutation(Generic[Input]):
         """The mutation as a field of the root."""
         payload, carry = self._payload(), self.carry
 
-        async def resolve(info: Info, input: Any = None) -> Any:
+        async def resolve(info: Info, input: Any) -> Any:
             if self.public:
                 await count_try(info)
             return payload(**await carry(info.context, input))
 
-        takes = {} if self.input is None else {"input": self.input}
+        async def without_input(info: Info) -> Any:
+            return await resolve(info, None)
+
         answer = strawberry.union(f"{self._title}Result", description=f"What {self.name} answers.")
         result = self.result or Annotated[payload | Problems, answer]
-        resolve.__annotations__ = {"info": Info, **takes, "return": result}
-        resolve.__doc__, resolve.__name__ = self.description, self.name
-        field: StrawberryField = strawberry.mutation(resolver=resolve, name=self.name)
+        made = resolve if self.input else without_input
+        made.__annotations__ = {"info": Info, **({"input": self.input} if self.input else {}), "return": result}
+        made.__doc__, made.__name__ = self.description, self.name
+        field: StrawberryField = strawberry.mutation(resolver=made, name=self.name)
         return field
 
     @property
@@ -71,6 +74,25 @@ class Mutation(Generic[Input]):
         return made
 
 
+def prepared(  # as `of`, for a wish that takes slow work: a hash
+    command: type[Command],
+    input: type[Input],
+    payload: type[object],
+    description: str,
+    wish: Callable[[Context, Input], Awaitable[Command]],
+    show: Show,
+    *,
+    secret: bool = False,
+    result: object = None,
+) -> Mutation[Input]:
+    """The mutation of a step whose command takes more than the input to make."""
+
+    async def carry(context: Context, given: Input) -> Fields:
+        return await show(context, await take(context.db, context.signed_in, await wish(context, given)))
+
+    return Mutation(command.mutation(), input, payload, description, carry, secret=secret, result=result)
+
+
 def of(  # the shortest way to say what most mutations are
     command: type[Command],
     input: type[Input],
@@ -80,13 +102,14 @@ def of(  # the shortest way to say what most mutations are
     show: Show,
     *,
     secret: bool = False,
+    result: object = None,
 ) -> Mutation[Input]:
     """The mutation of a step: `wish` makes the command of the input, `show` fills the payload."""
 
-    async def carry(context: Context, given: Input) -> Fields:
-        return await show(context, await take(context.db, context.signed_in, wish(given)))
+    async def prepare(context: Context, given: Input) -> Command:
+        return wish(given)
 
-    return Mutation(command.mutation(), input, payload, description, carry, secret=secret)
+    return prepared(command, input, payload, description, prepare, show, secret=secret, result=result)
 
 
 def shows(noun: str) -> Show:

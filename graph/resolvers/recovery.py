@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
+from uuid import UUID
 
 import strawberry
 
-from graph.context import Info
+from graph.context import Context
+from graph.resolvers import mutation
 from graph.resolvers.act import retry_key, shown
-from graph.resolvers.application import _opinion
-from graph.resolvers.rate_limit import count_try
+from graph.resolvers.mutation import Fields, Mutation
 from graph.schema.captcha import captcha_key
 from graph.schema.node import key_of
 from graph.schema.page import Connection, Taken, listed
@@ -19,26 +20,22 @@ from graph.schema.recovery import (
     RecoveryDecisionResult,
     RecoveryFinishInput,
     RecoveryFinishPayload,
-    RecoveryFinishResult,
     RecoveryRejectInput,
     RecoveryRequest,
     RecoveryRequestInput,
     RecoveryRequestPayload,
-    RecoveryRequestResult,
     RecoveryStartInput,
     RecoveryStartPayload,
-    RecoveryStartResult,
 )
-from rules.errors import FieldProblem, Invalid, Words
+from rules.recovery import opinion
 from rules.verification import RequestState
 from workflow import recovery as workflow
-from workflow import recovery_desk
+from workflow import recovery_desk as desk
 from workflow.code import RESEND
 from workflow.session import Captcha
 
-NOUN = "RecoveryRequest"
+NOUN: Final = "RecoveryRequest"
 Wanted = Annotated[RequestState, strawberry.argument(description="Only requests that stand so.")]
-NO_REASON = Words("请填写意见或理由", "Say why.")
 
 
 @strawberry.type
@@ -53,54 +50,86 @@ class RecoveryQuery:
     )
 
 
-@strawberry.type
-class RecoveryMutation:
-    """Acting."""
-
-    @strawberry.mutation
-    async def recovery_start(self, info: Info, input: RecoveryStartInput) -> RecoveryStartResult:
-        """Have a code sent to the proved phone or mail box of your account (找回密码, N22)."""
-        await count_try(info)
-        captcha = Captcha(captcha_key(input.captcha_id), input.captcha_answer)
-        await workflow.start(info.context.db, workflow.Whom(input.name, input.channel), captcha)
-        return RecoveryStartPayload(resend_after=int(RESEND.total_seconds()))
-
-    @strawberry.mutation
-    async def recovery_finish(self, info: Info, input: RecoveryFinishInput) -> RecoveryFinishResult:
-        """Set a new password with the code that came (重置密码, N22); every session ends."""
-        await count_try(info)
-        whom, passwords = workflow.Whom(input.name, input.channel), info.context.services.passwords
-        await workflow.finish(info.context.db, passwords, whom, input.code, input.new_password)
-        return RecoveryFinishPayload(finished=True)
-
-    @strawberry.mutation
-    async def recovery_request(self, info: Info, input: RecoveryRequestInput) -> RecoveryRequestResult:
-        """Ask a desk to let you in where neither phone nor mail box was proved (个人信息找回, N22)."""
-        await count_try(info)
-        document = (input.document_type, input.id_number)
-        appeal = workflow.Appeal(input.name, *document, input.phone, input.evidence, retry_key(input))
-        captcha = Captcha(captcha_key(input.captcha_id), input.captcha_answer)
-        await workflow.request(info.context.db, appeal, captcha)
-        return RecoveryRequestPayload(received=True)
-
-    @strawberry.mutation
-    async def recovery_approve(self, info: Info, input: RecoveryApproveInput) -> RecoveryDecisionResult:
-        """Let her in (同意找回): a code goes to the phone she gave. For the desk asked, never about oneself."""
-        return await _decide(info, input, input.opinion, "opinion", approves=True)
-
-    @strawberry.mutation
-    async def recovery_reject(self, info: Info, input: RecoveryRejectInput) -> RecoveryDecisionResult:
-        """Do not let her in (驳回找回); she is told. For the desk that was asked, never about oneself."""
-        return await _decide(info, input, input.reason, "reason", approves=False)
+async def _start(context: Context, input: RecoveryStartInput) -> Fields:
+    await workflow.start(context.db, workflow.Whom(input.name, input.channel), _captcha(input))
+    return {"resend_after": int(RESEND.total_seconds())}
 
 
-async def _decide(
-    info: Info, input: RecoveryApproveInput | RecoveryRejectInput, reason: str, path: str, *, approves: bool
-) -> RecoveryDecisionPayload:
-    context, request_id = info.context, key_of(NOUN, input.id)
-    said = _opinion(reason.strip())
-    if said is None:
-        raise Invalid(FieldProblem(path, "REQUIRED", NO_REASON))
-    decision = recovery_desk.Decision(context.signed_in, request_id, approves, said, retry_key(input))
-    await recovery_desk.decide(context.db, decision)
-    return RecoveryDecisionPayload(recovery_request=await shown(context, NOUN, request_id))
+async def _finish(context: Context, input: RecoveryFinishInput) -> Fields:
+    whom, passwords = workflow.Whom(input.name, input.channel), context.services.passwords
+    await workflow.finish(context.db, passwords, whom, input.code, input.new_password)
+    return {"finished": True}
+
+
+async def _request(context: Context, input: RecoveryRequestInput) -> Fields:
+    stated = (input.name, input.document_type, input.id_number, input.phone, input.evidence)
+    wish = desk.RecoveryRequest(*stated, idempotency_key=retry_key(input))
+    await desk.request(context.db, wish, _captcha(input))
+    return {"received": True}
+
+
+def _captcha(input: RecoveryStartInput | RecoveryRequestInput) -> Captcha:
+    return Captcha(captcha_key(input.captcha_id), input.captcha_answer)
+
+
+def _approve(input: RecoveryApproveInput) -> desk.RecoveryApprove:
+    key, said = key_of(NOUN, input.id), opinion(input.opinion, path="opinion")
+    return desk.RecoveryApprove(key, said, idempotency_key=retry_key(input))
+
+
+def _reject(input: RecoveryRejectInput) -> desk.RecoveryReject:
+    key, said = key_of(NOUN, input.id), opinion(input.reason, path="reason")
+    return desk.RecoveryReject(key, said, idempotency_key=retry_key(input))
+
+
+async def _shown(context: Context, key: UUID) -> Fields:
+    return {"recovery_request": await shown(context, NOUN, key)}
+
+
+MUTATIONS: Final = (
+    Mutation(
+        workflow.RecoveryStart.mutation(),
+        RecoveryStartInput,
+        RecoveryStartPayload,
+        "Have a code sent to the proved phone or mail box of your account (找回密码, N22).",
+        _start,
+        public=True,
+        secret=True,
+    ),
+    Mutation(
+        workflow.RecoveryFinish.mutation(),
+        RecoveryFinishInput,
+        RecoveryFinishPayload,
+        "Set a new password with the code that came (重置密码, N22); every session ends.",
+        _finish,
+        public=True,
+        secret=True,
+    ),
+    Mutation(
+        desk.RecoveryRequest.mutation(),
+        RecoveryRequestInput,
+        RecoveryRequestPayload,
+        "Ask a desk to let you in where neither phone nor mail box was proved (个人信息找回, N22).",
+        _request,
+        public=True,
+        secret=True,
+    ),
+    mutation.of(
+        desk.RecoveryApprove,
+        RecoveryApproveInput,
+        RecoveryDecisionPayload,
+        "Let her in (同意找回): a code goes to the phone she gave. For the desk asked, never about oneself.",
+        _approve,
+        _shown,
+        result=RecoveryDecisionResult,
+    ),
+    mutation.of(
+        desk.RecoveryReject,
+        RecoveryRejectInput,
+        RecoveryDecisionPayload,
+        "Do not let her in (驳回找回); she is told. For the desk that was asked, never about oneself.",
+        _reject,
+        _shown,
+        result=RecoveryDecisionResult,
+    ),
+)

@@ -1,9 +1,9 @@
-"""Who is asking, as clients see it."""
+"""Who is asking, and how a nurse comes to an account, as clients see it."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Final
 from uuid import UUID
 
 import strawberry
@@ -14,9 +14,10 @@ from graph.schema.link import link
 from graph.schema.node import Node
 from graph.schema.nurse import Nurse
 from graph.schema.place import Authority, Institution
-from graph.schema.problem import Problems
+from rules.identity import DocumentType
 from rules.people import AccountState, Actor, Party, Role
 
+KEY: Final = "A retry with the same key (8-64 characters) is answered like the first time."
 strawberry.enum(Party)
 strawberry.enum(Role)
 strawberry.enum(AccountState)
@@ -83,41 +84,56 @@ class Viewer:
         )
 
 
+@strawberry.type
+class PasswordPolicy:
+    """What a password and a user name must be."""
+
+    min_length: int = strawberry.field(description="The fewest characters of a password.")
+    staff_min_length: int = strawberry.field(
+        description="The fewest for people of institutions and authorities (机构用户)."
+    )
+    max_length: int = strawberry.field(description="The most.")
+    rule: str = strawberry.field(description="The rule that is checked, in words.")
+    deck_rule: str = strawberry.field(
+        description="The rule of the training deck; such passwords are good where long enough."
+    )
+    user_name_rule: str = strawberry.field(description="The rule for user names.")
+
+
 @strawberry.input
-class SignInInput:
-    """User name and password, and a captcha once several tries have failed."""
+class AccountRegisterInput:
+    """The registration form (护士账户注册): a front end may show it as several pages."""
 
+    name: str = strawberry.field(
+        description="姓名: Han characters and ·; Latin letters only with documents from outside 内地."
+    )
+    document_type: DocumentType = strawberry.field(default=DocumentType.RESIDENT_ID, description="证件类型.")
+    id_number: str = strawberry.field(description="证件号码.")
+    phone: str = strawberry.field(description="手机号码.")
+    email: str = strawberry.field(description="电子邮箱.")
     user_name: str = strawberry.field(
-        description="用户名, whatever its case; or a phone or mail box once it is proved."
+        description="用户名: begins with a letter, 6 to 12 letters or digits, unique in any case."
     )
-    password: str = strawberry.field(description="登录密码.")
-    captcha_id: strawberry.ID | None = strawberry.field(
-        default=None, description="Of `captchaCreate`, after CAPTCHA_REQUIRED."
-    )
-    captcha_answer: str | None = strawberry.field(default=None, description="验证码.")
+    password: str = strawberry.field(description="登录密码, as `passwordPolicy` says; the page asks for it twice.")
+    captcha_id: strawberry.ID = strawberry.field(description="Of `captchaCreate`.")
+    captcha_answer: str = strawberry.field(description="验证码; it is judged once everything else is well formed.")
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
 
 
 @strawberry.type
-class SignInPayload:
-    """A new session."""
+class RegisteredAccount:
+    """What was registered, to be noted down (N3); never the password."""
 
-    token: str = strawberry.field(
-        description="Send it as `Authorization: Bearer`; it is shown this once and never in a URL."
-    )
-    expires_at: datetime = strawberry.field(description="When it ends by itself.")
-    viewer: Viewer = strawberry.field(description="Who you are now.")
-
-
-SignInResult = Annotated[SignInPayload | Problems, strawberry.union("SignInResult", description="What signIn answers.")]
+    name: str = strawberry.field(description="姓名.")
+    document_type: DocumentType = strawberry.field(description="证件类型.")
+    id_number_masked: str = strawberry.field(description="证件号码, masked.")
+    phone_masked: str = strawberry.field(description="手机号码, masked.")
+    email_masked: str = strawberry.field(description="电子邮箱, masked.")
+    user_name: str = strawberry.field(description="用户名, to sign in with.")
 
 
 @strawberry.type
-class SignOutPayload:
-    """The session has ended."""
+class AccountRegisterPayload:
+    """The account is there, not active yet: sign in and go on with `viewer { activation }`."""
 
-    signed_out: bool = strawberry.field(description="Always true.")
-
-
-SignOutResult = Annotated[
-    SignOutPayload | Problems, strawberry.union("SignOutResult", description="What signOut answers.")
-]
+    account: RegisteredAccount = strawberry.field(description="What was registered.")

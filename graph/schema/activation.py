@@ -116,12 +116,6 @@ class ActivationIssueCodePayload(Payload):
     activation_code: ActivationCode = strawberry.field(description="The account it is for.")
 
 
-ActivationIssueCodeResult = Annotated[
-    ActivationIssueCodePayload | Problems,
-    strawberry.union("ActivationIssueCodeResult", description="What activationIssueCode answers."),
-]
-
-
 @strawberry.type
 class AccountRevokePayload(Payload):
     """The account is revoked; the nurse may register again."""

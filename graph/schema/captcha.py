@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
 from uuid import UUID
 
 import strawberry
 
 from graph.schema.node import key_of
-from graph.schema.problem import Problems
 from rules.captcha import CaptchaForm
 from rules.errors import NotFound
 
@@ -44,12 +42,6 @@ class CaptchaCreatePayload:
     """A new captcha."""
 
     captcha: Captcha = strawberry.field(description="The captcha.")
-
-
-CaptchaCreateResult = Annotated[
-    CaptchaCreatePayload | Problems,
-    strawberry.union("CaptchaCreateResult", description="What captchaCreate answers."),
-]
 
 
 def captcha_key(given: str) -> UUID:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import strawberry
 
 import graph.schema.message  # noqa: F401  it declares Channel
 from graph.schema.payload import Payload, ViewerPayload
-from graph.schema.problem import Problems
 from graph.schema.step import IdempotentInput
 from rules.verification import Channel
 
@@ -90,25 +87,3 @@ class PasswordChangeInput(IdempotentInput):
 @strawberry.type
 class PasswordChangePayload(ViewerPayload):
     """The password is changed: every other session has ended, this one goes on."""
-
-
-ContactSendCodeResult = Annotated[
-    ContactSendCodePayload | Problems,
-    strawberry.union("ContactSendCodeResult", description="What contactSendCode answers."),
-]
-ContactConfirmResult = Annotated[
-    ContactConfirmPayload | Problems,
-    strawberry.union("ContactConfirmResult", description="What contactConfirm answers."),
-]
-ContactChangeResult = Annotated[
-    ContactChangePayload | Problems,
-    strawberry.union("ContactChangeResult", description="What contactChange answers."),
-]
-ContactChangeConfirmResult = Annotated[
-    ContactChangeConfirmPayload | Problems,
-    strawberry.union("ContactChangeConfirmResult", description="What contactChangeConfirm answers."),
-]
-PasswordChangeResult = Annotated[
-    PasswordChangePayload | Problems,
-    strawberry.union("PasswordChangeResult", description="What passwordChange answers."),
-]

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import strawberry
 
-from graph.schema.act import Act
 from graph.schema.place import Institution
 from graph.schema.query import query_after
 from graph.schema.step import IdempotentInput
-from rules.institution import InstitutionDocument, InstitutionStep
+from rules.institution import InstitutionDocument
 from rules.kinds import Kind
 
 strawberry.enum(InstitutionDocument)
@@ -80,34 +77,3 @@ class InstitutionPayload:
     institution: Institution = strawberry.field(description="The institution as it stands now.")
 
     query = query_after("Anything else you want to read after the step.")
-
-
-CREATE: Final = Act(
-    "institutionCreate",
-    InstitutionCreateInput,
-    InstitutionPayload,
-    "Let an institution in (医疗机构用户生成, I1, A1): its user name and first password go to the reserved phone.",
-)
-INSTITUTION_STEPS: Final = {
-    InstitutionStep.RENAME: Act(
-        "institutionSetName", InstitutionSetNameInput, InstitutionPayload, "Set its standard name right (标准名称, A7)."
-    ),
-    InstitutionStep.SUSPEND: Act(
-        "institutionSuspend", InstitutionReasonInput, InstitutionPayload, "Let it confirm nothing for a while (暂停)."
-    ),
-    InstitutionStep.REOPEN: Act(
-        "institutionReopen", InstitutionReasonInput, InstitutionPayload, "End its suspension (恢复)."
-    ),
-    InstitutionStep.CLOSE: Act(
-        "institutionClose",
-        InstitutionReasonInput,
-        InstitutionPayload,
-        "Close it for good (关闭): its codes are void, its people out, its nurses without an institution.",
-    ),
-    InstitutionStep.MERGE: Act(
-        "institutionMerge",
-        InstitutionMergeInput,
-        InstitutionPayload,
-        "Merge it into another (合并): nurses and unfinished work pass to the other, its codes are void, it is closed.",
-    ),
-}

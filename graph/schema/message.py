@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
 
 import strawberry
 
 from graph.schema.payload import Payload
-from graph.schema.problem import Problems
 from graph.schema.step import IdempotentInput
 from rules.message import Template
 from rules.verification import Channel
@@ -42,9 +40,3 @@ class DeadLetterRetryPayload(Payload):
     """It waits to be sent again."""
 
     id: strawberry.ID = strawberry.field(description="The message's global id.")
-
-
-DeadLetterRetryResult = Annotated[
-    DeadLetterRetryPayload | Problems,
-    strawberry.union("DeadLetterRetryResult", description="What deadLetterRetry answers."),
-]

@@ -126,17 +126,6 @@ class RecoveryDecisionPayload(Payload):
     recovery_request: RecoveryRequest = strawberry.field(description="The request as it stands now.")
 
 
-RecoveryStartResult = Annotated[
-    RecoveryStartPayload | Problems, strawberry.union("RecoveryStartResult", description="What recoveryStart answers.")
-]
-RecoveryFinishResult = Annotated[
-    RecoveryFinishPayload | Problems,
-    strawberry.union("RecoveryFinishResult", description="What recoveryFinish answers."),
-]
-RecoveryRequestResult = Annotated[
-    RecoveryRequestPayload | Problems,
-    strawberry.union("RecoveryRequestResult", description="What recoveryRequest answers."),
-]
 RecoveryDecisionResult = Annotated[
     RecoveryDecisionPayload | Problems,
     strawberry.union("RecoveryDecisionResult", description="What recoveryApprove and recoveryReject answer."),

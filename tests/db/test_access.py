@@ -80,7 +80,8 @@ async def test_an_institution_that_is_closed_and_an_authority_that_is_moved_coun
 async def test_signing_out_is_counted_once_and_signing_in_never(services: Services, world: World, cast: Cast) -> None:
     async with services.db.begin() as tx:
         await tx.ask_time()
-        token, _ = await sessions.insert(tx, cast.operator.account_id)
+        token = sessions.new_token()
+        await sessions.insert(tx, cast.operator.account_id, token)
     assert await count(world, cast.hospital) == 0
     for _ in range(2):
         async with services.db.begin() as tx:

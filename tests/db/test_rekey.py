@@ -9,9 +9,10 @@ from typing import Any
 import asyncpg
 import pytest
 import pytest_asyncio
+from uuid_utils.compat import uuid7
 
-from db import desk_request as desk
 from db import key_fact, message, rekey
+from db import recovery as recoveries
 from db.account import sealed
 from db.rekey import SEALED, reseal
 from db.store.columns import metadata
@@ -22,7 +23,7 @@ from db.store.url import asyncpg_dsn
 from rules.key_fact import KeyFacts
 from rules.message import Template
 from rules.privacy import mask_phone
-from rules.verification import Channel, RequestKind
+from rules.verification import Channel
 from tests.support import activation as given
 from tests.support.activation import candidate
 from tests.support.contacts import new_mail, new_phone, reach
@@ -72,7 +73,7 @@ async def filled(url: str, owner: asyncpg.Connection[asyncpg.Record], keyring: K
         await tx.ask_time()
         for channel, to in ((Channel.SMS, new_phone()), (Channel.MAIL, new_mail())):
             await message.send(tx, channel=channel, to=to, template=Template.PASSWORD_CHANGED, values={})
-        await desk.insert(tx, RequestKind.RECOVERY, {"name": "王丽", "phone": new_phone()}, None)
+        await recoveries.insert(tx, uuid7(), {"name": "王丽", "phone": new_phone()}, None)
         facts, asked = KeyFacts("身份证", "王红"), {"nurse_id": cast.nurse_id, "authority_id": cast.district}
         await key_fact.insert(tx, cast.hospital, **asked, by=cast.nurse.account_id, facts=facts)
     await db.close()

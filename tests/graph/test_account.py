@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from rules.people import Party, Role
+from rules.session import TRIES, WINDOW
 from tests.support.authority_stage import PASSWORD
 from tests.support.contacts import captcha
 from tests.support.live import Client, Live
 from tests.support.signing_in import SIGN_IN, WHO, WRONG, name_of, sign_in
 from tests.support.world import Cast, Person, World
-from workflow.session import TRIES, WINDOW
 
 SIGN_OUT = "mutation { signOut { __typename ... on SignOutPayload { signedOut } } }"
 

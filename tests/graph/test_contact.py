@@ -61,7 +61,7 @@ async def test_a_proved_phone_signs_in_and_an_unproved_one_does_not(
     for spelling in (phone, f"+86 {phone[:3]} {phone[3:7]} {phone[7:]}"):
         assert (await sign_in(live.as_(None), spelling))["viewer"] == {"displayName": nurse.actor.name, "active": False}
     actions = await world.owner.fetch("select action from audit where account_id = $1", nurse.account_id)
-    assert [row["action"] for row in actions] == ["CONTACT_CONFIRMED"]
+    assert [row["action"] for row in actions] == ["contactConfirm"]
 
 
 @pytest.mark.feature("N8")

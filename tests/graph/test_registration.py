@@ -14,7 +14,7 @@ from rules.captcha import ENGLISH_NUMERALS
 from tests.support.live import Client, Live
 from tests.support.people import form, known, solved
 from tests.support.world import Cast, World
-from workflow.account import STRANGER
+from workflow.step import ANYBODY
 
 CAPTCHA = """mutation($form: CaptchaForm!) { captchaCreate(input: { form: $form }) { __typename
   ... on CaptchaCreatePayload { captcha { id picture question expiresAt } } } }"""
@@ -169,7 +169,7 @@ async def test_a_wrong_used_or_strange_captcha_is_one_problem(live: Live) -> Non
     client = live.as_(None)
     good = await captcha(client)
     assert (await register(client, form(), **good))["__typename"] == "AccountRegisterPayload"
-    strange = {"captchaId": global_id("Nurse", STRANGER)}
+    strange = {"captchaId": global_id("Nurse", ANYBODY)}
     for asked in ({"captchaAnswer": "99"}, {"captchaId": "nonsense"}, strange, good):
         told = await register(client, form(), **asked)
         assert [(field["path"], field["code"]) for field in told["fields"]] == [("captchaAnswer", "CAPTCHA_WRONG")]

@@ -86,7 +86,7 @@ async def test_the_admin_has_it_tried_afresh_once(live: Live, services: Services
     assert gone == {"__typename": "NotFoundProblem", "code": "NOT_FOUND"}
     assert await world.row("outbox", key) == after
     rows = await world.owner.fetch("select action, detail from audit where account_id = $1", person.account_id)
-    assert [tuple(row) for row in rows] == [("deadLetter.retry", f'{{"message": "{key}"}}')]
+    assert [tuple(row) for row in rows] == [("deadLetterRetry", f'{{"message": "{key}"}}')]
 
 
 async def test_nobody_else_sees_or_moves_a_dead_letter(

@@ -11,18 +11,23 @@ from db.store.engine import Database
 from rules.errors import RegistryError
 from tests.support.activation import Candidate
 from tests.support.world import Person
-from workflow import activation as workflow
-from workflow.activation import About, Certificate
+from workflow.activation import (
+    ActivationSubmitCertificate,
+    ActivationSubmitExamCertificate,
+    submit_certificate,
+)
+from workflow.activation_code import ActivationIssueCode, issue_code
 
 WRONG = "WRONG0000"
 
 
 async def submit(db: Database, of: Candidate, number: str, *, exam: bool = False, key: str | None = None) -> None:
-    assert await workflow.submit_certificate(db, Certificate(of.person.session, number, exam, key))
+    wish = ActivationSubmitExamCertificate if exam else ActivationSubmitCertificate
+    assert await submit_certificate(db, of.person.session, wish(number, idempotency_key=key))
 
 
 async def issue(db: Database, by: Person, of: Candidate, key: str | None = None) -> str:
-    code = await workflow.issue_code(db, About(by.session, of.person.account_id, key))
+    code = await issue_code(db, by.session, ActivationIssueCode(of.person.account_id, idempotency_key=key))
     assert code is not None
     return code
 

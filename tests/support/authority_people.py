@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
 
-from db import desk_request as desk
+from uuid_utils.compat import uuid7
+
 from db import message
-from db.desk_request import Whose
+from db import recovery as recoveries
+from db.recovery import Whose
 from rules.key_fact import KeyFacts
 from rules.message import Template
 from rules.people import Party, Role
-from rules.verification import Channel, RequestKind
+from rules.verification import Channel
 from tests.support import activation
 from tests.support.authority_matrix import Section
 from tests.support.authority_stage import Stage
@@ -21,8 +23,7 @@ from tests.support.authority_subjects import subject as other_subject
 from tests.support.contacts import new_mail, new_phone, reach
 from tests.support.people import resident
 from tests.support.world import Person
-from workflow import activation as activating
-from workflow.activation import About
+from workflow.activation_code import ActivationIssueCode, issue_code
 from workflow.key_fact import KeyFactRequest
 from workflow.step import take
 
@@ -37,7 +38,7 @@ async def put_people(stage: Stage) -> None:
             await settle(stage, person)
     waiting = await candidate(stage)
     stage.nurses["waits for her code"] = waiting.person
-    await activating.issue_code(stage.services.db, About(stage.cast.operator.session, waiting.person.account_id))
+    await issue_code(stage.services.db, stage.cast.operator.session, ActivationIssueCode(waiting.person.account_id))
     await recovery(stage, await decided_by(stage))
     await recovery(stage, None)
     await correction(stage, stage.cast.nurse, id_number=resident())
@@ -70,7 +71,8 @@ async def recovery(stage: Stage, about: Whose | None) -> UUID:
     content = {**APPEAL, "phone": new_phone(), "evidence": "工作单位：示范医院"}
     async with stage.services.db.begin() as tx:
         await tx.ask_time()
-        return await desk.insert(tx, RequestKind.RECOVERY, content, about)
+        await recoveries.insert(tx, key := uuid7(), content, about)
+    return key
 
 
 async def correction(stage: Stage, who: Person, nurse_id: UUID | None = None, id_number: str | None = None) -> UUID:

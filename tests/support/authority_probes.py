@@ -20,7 +20,7 @@ from tests.support.live import Client
 from tests.support.people import resident
 from tests.support.world import Person
 from workflow import code
-from workflow.activation import About, issue_code
+from workflow.activation_code import ActivationIssueCode, issue_code
 from workflow.contact import change
 
 EVERYBODY: Final = "open to everybody"
@@ -168,7 +168,11 @@ async def _own_exam(ask: Ask) -> Input:
 async def _own_code(ask: Ask) -> Input:
     if ask.person is None or ask.person.actor.active:
         return {"code": "0000000000"}
-    return {"code": await issue_code(ask.stage.services.db, About(ask.stage.cast.operator.session, ask.account_id))}
+    return {
+        "code": await issue_code(
+            ask.stage.services.db, ask.stage.cast.operator.session, ActivationIssueCode(ask.account_id)
+        )
+    }
 
 
 PROBES: Final[Mapping[tuple[str, str], Probe]] = {

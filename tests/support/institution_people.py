@@ -4,15 +4,29 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 from db import message
 from db.store.engine import Database
+from graph.context import Services
 from rules.errors import NotAllowed, RegistryError
-from rules.institution import InstitutionDocument, institution_code_check
+from rules.institution import InstitutionDocument, InstitutionStep, institution_code_check
 from rules.people import Party, Role
+from rules.staff import StaffStep
 from tests.support.world import Cast, Person, World
-from workflow.institution import NewInstitution
+from workflow.institution import InstitutionCreate
+from workflow.institution_change import (
+    InstitutionClose,
+    InstitutionMerge,
+    InstitutionReopen,
+    InstitutionSetName,
+    InstitutionSuspend,
+)
+from workflow.password import FirstPassword
+from workflow.staff import StaffDisable, StaffEnable, StaffInviteAgain, StaffSetRoles
+from workflow.step import take
 
 ALL_SEEN = frozenset(InstitutionDocument)
 
@@ -38,18 +52,48 @@ def new_user_name() -> str:
     return f"u{secrets.token_hex(5)}"
 
 
-def new_institution(officer: Person, **changes: Any) -> NewInstitution:
+def new_institution(**changes: Any) -> InstitutionCreate:
     """An institution whose three documents have been seen."""
     values = {
-        "session": officer.session,
         "code": new_code(),
         "name": new_name(),
         "division": "110102",
         "responsible_name": "李主任",
         "responsible_phone": new_phone(),
         "documents_seen": ALL_SEEN,
+        "first": FirstPassword("", ""),
     }
-    return NewInstitution(**{**values, **changes})
+    return InstitutionCreate(**{**values, **changes})
+
+
+async def create(services: Services, officer: Person, wish: InstitutionCreate) -> UUID:
+    """Let an institution in."""
+    first = await services.passwords.first()
+    return await take(services.db, officer.session, replace(wish, first=first))
+
+
+async def change_institution(
+    db: Database, officer: Person, step: InstitutionStep, key: UUID, *, name: str = "", into: UUID | None = None
+) -> UUID:
+    """Take a step on an institution."""
+    if step is InstitutionStep.RENAME:
+        return await take(db, officer.session, InstitutionSetName(key, name))
+    if step is InstitutionStep.MERGE:
+        return await take(db, officer.session, InstitutionMerge(key, "医联体整合", into or key))
+    reasoned = {one.move: one for one in (InstitutionSuspend, InstitutionReopen, InstitutionClose)}
+    return await take(db, officer.session, reasoned[step](key, "复核"))
+
+
+async def change_colleague(
+    services: Services, who: Person, step: StaffStep, key: UUID, *roles: Role, phone: str | None = None, **retry: str
+) -> UUID:
+    """Take a step on a colleague's account."""
+    if step is StaffStep.INVITE_AGAIN:
+        again = StaffInviteAgain(key, phone, first=await services.passwords.first(), **retry)
+        return await take(services.db, who.session, again)
+    if step is StaffStep.SET_ROLES:
+        return await take(services.db, who.session, StaffSetRoles(key, frozenset(roles)))
+    return await take(services.db, who.session, {one.move: one for one in (StaffDisable, StaffEnable)}[step](key))
 
 
 async def sent_to(db: Database, phone: str) -> list[tuple[str, Mapping[str, str]]]:

@@ -21,8 +21,10 @@ from rules.people import Actor, Party, Role
 from rules.privacy import mask_id_number
 from tests.support.world import Cast, World
 from workflow import account as workflow
+from workflow.account import AccountRegister
 from workflow.captcha import Captchas
 from workflow.password import Passwords
+from workflow.session import Captcha
 
 QUICK: Final = Passwords(hasher=PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 """A pool whose hashes cost next to nothing."""
@@ -60,15 +62,15 @@ def solved(question: str | None) -> str:
     return str(NUMERALS.index(one) + NUMERALS.index(rest.removesuffix("等于几？")))
 
 
-async def request(db: Database, given: RegistrationForm, key: str | None = None) -> workflow.Registration:
+async def request(db: Database, given: RegistrationForm, key: str | None = None) -> tuple[AccountRegister, Captcha]:
     """A registration with a captcha solved."""
     captcha = await CAPTCHAS.create(db, CaptchaForm.WORDS)
-    return workflow.Registration(given, captcha.id, solved(captcha.question), key)
+    return AccountRegister(given, idempotency_key=key), Captcha(captcha.id, solved(captcha.question))
 
 
 async def register(db: Database, world: World, given: RegistrationForm) -> Session:
     """Register, and open a session without a password."""
-    await workflow.register(db, QUICK, await request(db, given))
+    await workflow.register(db, QUICK, *await request(db, given))
     account_id = await world.owner.fetchval("select id from account where user_name = $1", given.user_name)
     return await session_of(world, account_id)
 

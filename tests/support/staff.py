@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -14,22 +15,23 @@ from tests.support.institution_people import (
 )
 from tests.support.world import Person
 from workflow import first_sign_in
-from workflow import staff as workflow
 from workflow.first_sign_in import Credentials
-from workflow.staff import Invitation
+from workflow.password import FirstPassword
+from workflow.staff import StaffInvite
+from workflow.step import take
 
 PASSWORD = "a-fresh-horse-7"
 
 
-def invitation(who: Person, *roles: Role, **changes: Any) -> Invitation:
+def invitation(*roles: Role, **changes: Any) -> StaffInvite:
     """A colleague to be."""
-    values = {"display_name": "赵经办", "user_name": new_user_name(), "phone": new_phone()}
-    return Invitation(who.session, roles or (Role.OPERATOR,), **{**values, **changes})
+    values = {"display_name": "赵经办", "user_name": new_user_name(), "phone": new_phone(), "authority_id": None}
+    return StaffInvite(frozenset(roles or (Role.OPERATOR,)), **{**values, "first": FirstPassword("", ""), **changes})
 
 
-async def invite(services: Services, order: Invitation) -> UUID:
+async def invite(services: Services, who: Person, wish: StaffInvite) -> UUID:
     """Invite somebody."""
-    return await workflow.invite(services.db, services.passwords, order)
+    return await take(services.db, who.session, replace(wish, first=await services.passwords.first()))
 
 
 async def credentials(services: Services, phone: str) -> Credentials:

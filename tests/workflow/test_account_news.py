@@ -18,8 +18,9 @@ from tests.support.activation_steps import WRONG, issue, submit
 from tests.support.contacts import last_code, new_phone, reach
 from tests.support.story import Story
 from tests.support.world import Cast, World
-from workflow import activation, contact, revocation
+from workflow import contact, revocation
 from workflow.activation import About
+from workflow.activation_code import activate
 
 
 async def heard(world: World, scope: UUID | None) -> list[tuple[str, str | None, str | None, str | None]]:
@@ -46,7 +47,7 @@ async def test_her_hospital_hears_that_she_awaits_her_code_and_that_she_is_activ
     await submit(timed, nurse, await nurse.number(), key="only-once-1")
     assert await heard(world, cast.hospital) == [told("awaiting_code", nurse)]
     assert await heard(world, cast.district) == await heard(world, nurse.nurse_id) == []
-    await activation.activate(timed, nurse.person.session, await issue(timed, cast.operator, nurse))
+    await activate(timed, nurse.person.session, await issue(timed, cast.operator, nurse))
     assert await heard(world, cast.hospital) == [told("awaiting_code", nurse), told("activated", nurse)]
     for scope in (cast.district, nurse.nurse_id):
         assert await heard(world, scope) == [told("activated", nurse)]

@@ -19,8 +19,7 @@ from tests.support.activation_steps import WRONG, issue, refused, submit
 from tests.support.rounds import ROUNDS, TASKS, at_once
 from tests.support.story import Clock
 from tests.support.world import Cast, World
-from workflow import activation as workflow
-from workflow.activation import About
+from workflow.activation_code import ActivationIssueCode, activate, issue_code
 
 
 @pytest.mark.feature("N9")
@@ -178,11 +177,11 @@ async def test_the_code_of_her_institution_activates(
     assert (row["institution_id"], row["authority_id"]) == (cast.hospital, None)
     assert row["expires_at"] == clock.now + timedelta(days=7)
     assert code.encode() not in row["code_hash"]
-    await workflow.activate(timed, nurse.person.session, f" {code.lower()[:5]} {code[5:]}")
+    await activate(timed, nurse.person.session, f" {code.lower()[:5]} {code[5:]}")
     account, (used,) = await nurse.account(), await nurse.codes()
     assert (account["state"], account["activated_at"], used["used_at"]) == ("ACTIVE", clock.now, clock.now)
     assert (await nurse.sent())[1:] == [("ACCOUNT_ACTIVATED", {})]
-    step = workflow.activate(timed, nurse.person.session, code)
+    step = activate(timed, nurse.person.session, code)
     await refused(nurse, step, NotAllowed, "NOT_INACTIVE")
 
 
@@ -191,7 +190,7 @@ async def test_a_code_that_is_issued_is_in_the_audit_trail(timed: Database, worl
     nurse = await candidate(world, cast, verified=CERTIFIED)
     await issue(timed, cast.operator, nurse)
     row = await world.row("audit", nurse.nurse_id, "nurse_id")
-    assert (row["action"], row["account_id"]) == ("activation.code_issued", cast.operator.account_id)
+    assert (row["action"], row["account_id"]) == ("activationIssueCode", cast.operator.account_id)
 
 
 @pytest.mark.parametrize("state", ["PENDING", "SUSPENDED", "CLOSED", None])
@@ -204,7 +203,7 @@ async def test_where_the_institution_cannot_a_reviewer_of_the_registering_author
     code = await issue(timed, cast.reviewer, nurse)
     (row,) = await nurse.codes()
     assert (row["institution_id"], row["authority_id"]) == (None, cast.district)
-    await workflow.activate(timed, nurse.person.session, code)
+    await activate(timed, nurse.person.session, code)
     assert (await nurse.account())["state"] == "ACTIVE"
 
 
@@ -225,7 +224,7 @@ async def test_who_does_not_vouch_for_her_issues_nothing(timed: Database, world:
 
 async def test_staff_are_no_candidates(timed: Database, cast: Cast) -> None:
     with pytest.raises(NotFound):
-        await workflow.issue_code(timed, About(cast.manager.session, cast.operator.account_id))
+        await issue_code(timed, cast.manager.session, ActivationIssueCode(cast.operator.account_id))
 
 
 @pytest.mark.parametrize("verified", [{}, {"identity_verified": True}, VERIFIED])
@@ -240,8 +239,8 @@ async def test_no_code_before_identity_contact_and_certificate_are_verified(
 async def test_a_new_code_ends_the_one_before(timed: Database, world: World, cast: Cast) -> None:
     nurse = await candidate(world, cast, verified=CERTIFIED)
     first, second = await issue(timed, cast.operator, nurse), await issue(timed, cast.manager, nurse)
-    await refused(nurse, workflow.activate(timed, nurse.person.session, first), NotAllowed, "WRONG_CODE")
-    await workflow.activate(timed, nurse.person.session, second)
+    await refused(nurse, activate(timed, nurse.person.session, first), NotAllowed, "WRONG_CODE")
+    await activate(timed, nurse.person.session, second)
     assert (await nurse.account())["state"] == "ACTIVE"
 
 
@@ -264,8 +263,8 @@ async def test_a_code_is_never_told_again(timed: Database, world: World, cast: C
     nurse = await candidate(world, cast, verified=CERTIFIED)
     await issue(timed, cast.operator, nurse, "once-and-again")
     before = await nurse.everything()
-    about = About(cast.operator.session, nurse.person.account_id, "once-and-again")
-    assert await workflow.issue_code(timed, about) is None
+    again = ActivationIssueCode(nurse.person.account_id, idempotency_key="once-and-again")
+    assert await issue_code(timed, cast.operator.session, again) is None
     assert await nurse.everything() == before
 
 
@@ -274,13 +273,13 @@ async def test_the_fifth_wrong_code_ends_the_code(timed: Database, world: World,
     nurse = await candidate(world, cast, verified=CERTIFIED)
     code = await issue(timed, cast.operator, nurse)
     for _ in range(4):
-        await refused(nurse, workflow.activate(timed, nurse.person.session, WRONG), NotAllowed, "WRONG_CODE")
+        await refused(nurse, activate(timed, nurse.person.session, WRONG), NotAllowed, "WRONG_CODE")
     with pytest.raises(NotAllowed):
-        await workflow.activate(timed, nurse.person.session, WRONG)
+        await activate(timed, nurse.person.session, WRONG)
     (row,) = await nurse.codes()
     assert (row["tries"], row["voided_at"] is not None) == (5, True)
-    await refused(nurse, workflow.activate(timed, nurse.person.session, code), NotAllowed, "NO_CODE")
-    await workflow.activate(timed, nurse.person.session, await issue(timed, cast.operator, nurse))
+    await refused(nurse, activate(timed, nurse.person.session, code), NotAllowed, "NO_CODE")
+    await activate(timed, nurse.person.session, await issue(timed, cast.operator, nurse))
     assert (await nurse.account())["state"] == "ACTIVE"
 
 
@@ -288,8 +287,8 @@ async def test_the_fifth_try_may_be_the_right_one(timed: Database, world: World,
     nurse = await candidate(world, cast, verified=CERTIFIED)
     code = await issue(timed, cast.operator, nurse)
     for _ in range(4):
-        await refused(nurse, workflow.activate(timed, nurse.person.session, WRONG), NotAllowed, "WRONG_CODE")
-    await workflow.activate(timed, nurse.person.session, code)
+        await refused(nurse, activate(timed, nurse.person.session, WRONG), NotAllowed, "WRONG_CODE")
+    await activate(timed, nurse.person.session, code)
     assert (await nurse.account())["state"] == "ACTIVE"
 
 
@@ -297,9 +296,9 @@ async def test_a_code_is_good_for_seven_days(timed: Database, world: World, cast
     nurse = await candidate(world, cast, verified=CERTIFIED)
     code = await issue(timed, cast.operator, nurse)
     clock.now += timedelta(days=7)
-    await refused(nurse, workflow.activate(timed, nurse.person.session, code), NotAllowed, "NO_CODE")
+    await refused(nurse, activate(timed, nurse.person.session, code), NotAllowed, "NO_CODE")
     clock.now -= timedelta(seconds=1)
-    await workflow.activate(timed, nurse.person.session, code)
+    await activate(timed, nurse.person.session, code)
 
 
 async def test_the_code_of_an_institution_that_she_has_left_is_void(timed: Database, world: World, cast: Cast) -> None:
@@ -307,14 +306,14 @@ async def test_the_code_of_an_institution_that_she_has_left_is_void(timed: Datab
     code = await issue(timed, cast.operator, nurse)
     moved = "update registration set institution_id = $2, authority_id = $3 where nurse_id = $1"
     await world.owner.execute(moved, nurse.nurse_id, elsewhere.hospital, elsewhere.district)
-    await refused(nurse, workflow.activate(timed, nurse.person.session, code), NotAllowed, "NO_CODE")
-    await workflow.activate(timed, nurse.person.session, await issue(timed, elsewhere.operator, nurse))
+    await refused(nurse, activate(timed, nurse.person.session, code), NotAllowed, "NO_CODE")
+    await activate(timed, nurse.person.session, await issue(timed, elsewhere.operator, nurse))
     assert (await nurse.account())["state"] == "ACTIVE"
 
 
 async def test_without_a_code_there_is_nothing_to_enter(timed: Database, world: World, cast: Cast) -> None:
     nurse = await candidate(world, cast, verified=CERTIFIED)
-    await refused(nurse, workflow.activate(timed, nurse.person.session, WRONG), NotAllowed, "NO_CODE")
+    await refused(nurse, activate(timed, nurse.person.session, WRONG), NotAllowed, "NO_CODE")
 
 
 async def test_of_codes_issued_at_once_one_is_good(timed: Database, world: World, cast: Cast) -> None:
@@ -326,7 +325,7 @@ async def test_of_codes_issued_at_once_one_is_good(timed: Database, world: World
         assert [type(answer) for answer in answers if answer not in issued] == [RateLimited] * (TASKS - 3)
         good = [row for row in await nurse.codes() if row["voided_at"] is None]
         assert (len(issued), len(good), len(await nurse.sent())) == (3, 1, 3)
-        entered = await at_once(*(workflow.activate(timed, nurse.person.session, code) for code in issued))
+        entered = await at_once(*(activate(timed, nurse.person.session, code) for code in issued))
         assert entered.count(nurse.person.account_id) == 1
 
 
@@ -334,7 +333,7 @@ async def test_a_code_that_is_used_twice_at_once_is_used_once(timed: Database, w
     for _ in range(ROUNDS):
         nurse = await candidate(world, cast, verified=CERTIFIED)
         code = await issue(timed, cast.operator, nurse)
-        answers = await at_once(*(workflow.activate(timed, nurse.person.session, code) for _ in range(TASKS)))
+        answers = await at_once(*(activate(timed, nurse.person.session, code) for _ in range(TASKS)))
         losers = {answer.reason for answer in answers if isinstance(answer, NotAllowed)}
         assert answers.count(nurse.person.account_id) == 1
         assert losers <= {"NOT_INACTIVE", "NO_CODE"}
@@ -345,7 +344,7 @@ async def test_of_many_codes_at_once_five_are_looked_at(timed: Database, world: 
     for _ in range(ROUNDS):
         nurse = await candidate(world, cast, verified=CERTIFIED)
         await issue(timed, cast.operator, nurse)
-        answers = await at_once(*(workflow.activate(timed, nurse.person.session, WRONG) for _ in range(TASKS)))
+        answers = await at_once(*(activate(timed, nurse.person.session, WRONG) for _ in range(TASKS)))
         assert {answer.reason for answer in answers} == {"WRONG_CODE", "NO_CODE"}
         (row,) = await nurse.codes()
         assert (row["tries"], row["voided_at"] is not None) == (5, True)

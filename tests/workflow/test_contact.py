@@ -14,14 +14,16 @@ from db.store.engine import Database
 from rules.errors import Conflict, NotAllowed, RateLimited
 from rules.message import Template
 from rules.people import Party, Role
+from rules.session import TRIES, WINDOW
 from rules.verification import Channel
 from tests.support.authority_stage import PASSWORD, QUICK_HASH
 from tests.support.contacts import account, last_code, letters, new_phone, reach
 from tests.support.story import Clock
 from tests.support.world import Cast, Person, World
 from workflow.code import BUDGETS, RESEND
-from workflow.contact import TRIES, WINDOW, NewPassword, change, change_password, confirm, finish_change, send_code
+from workflow.contact import change, confirm, finish_change, send_code
 from workflow.password import Passwords
+from workflow.password_change import PasswordChange, change_password
 
 ROUNDS: Final = int(os.environ.get("HUSHI_TEST_ROUNDS", "200" if os.environ.get("HUSHI_TEST_LONG") else "10"))
 TASKS: Final = 8
@@ -125,7 +127,7 @@ async def test_of_eight_new_passwords_at_once_one_is_set(
         await world.owner.execute(set_hash, one.account_id, QUICK_HASH)
         wanted = [f"Another-horse-{n}" for n in range(TASKS)]
         answers = await asyncio.gather(
-            *(change_password(timed, QUICK, NewPassword(one.session, PASSWORD, new)) for new in wanted),
+            *(change_password(timed, QUICK, one.session, PasswordChange(PASSWORD, new)) for new in wanted),
             return_exceptions=True,
         )
         (winner,) = [new for new, answer in zip(wanted, answers, strict=True) if answer is None]
@@ -142,9 +144,9 @@ async def test_the_current_password_is_guessed_ten_times_and_then_waited_for(
     await world.owner.execute("update account set password_hash = $2 where id = $1", one.account_id, QUICK_HASH)
     for _ in range(TRIES):
         with pytest.raises(NotAllowed) as refusal:
-            await change_password(timed, QUICK, NewPassword(one.session, "Wrong-horse-9", "Another-horse-8"))
+            await change_password(timed, QUICK, one.session, PasswordChange("Wrong-horse-9", "Another-horse-8"))
         assert refusal.value.reason == "WRONG_CREDENTIALS"
     with pytest.raises(RateLimited) as limit:
-        await change_password(timed, QUICK, NewPassword(one.session, PASSWORD, "Another-horse-8"))
+        await change_password(timed, QUICK, one.session, PasswordChange(PASSWORD, "Another-horse-8"))
     assert timedelta(seconds=limit.value.retry_after) == WINDOW
     assert (await account(world, one.account_id))["password_hash"] == QUICK_HASH

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,12 +15,11 @@ from rules.departure import DepartureReason
 from rules.errors import NotFound, RegistryError, WrongState
 from rules.institution import InstitutionStep
 from rules.people import Party, Role
+from tests.support.institution_people import change_institution
 from tests.support.registration_acts import ROUNDS, Acts, race
 from tests.support.story import codes_of, reason_of
 from tests.support.world import TODAY, Cast, Person, World
-from workflow import institution
 from workflow.departure import DepartureDispute, DepartureReport, DepartureWithdraw
-from workflow.institution import InstitutionOrder
 from workflow.step import take
 
 LEFT = {"reason": DepartureReason.RETIRED, "left_on": TODAY, "remarks": "正式退休"}
@@ -152,8 +152,7 @@ async def test_what_a_merged_institution_reported_whoever_took_over_takes_back(a
     taker = await world.person(Party.INSTITUTION, last, Role.OPERATOR)
     assert type(await acts.refused(withdraw(acts, taker.session, key))) is NotFound
     for merged, into in ((cast.hospital, first), (first, last)):
-        order = InstitutionOrder(supervisor.session, InstitutionStep.MERGE, merged, "医联体整合", into=into)
-        await institution.take(acts.db, order)
+        await change_institution(acts.db, supervisor, InstitutionStep.MERGE, merged, into=into)
     assert await withdraw(acts, taker.session, key) == key
     assert (await acts.row())["institution_id"] == last
     assert await acts.heard(last) == [("registration.moved_in", "INSTITUTION")]
@@ -214,10 +213,10 @@ async def test_of_a_withdrawal_and_a_merger_at_once_nobody_is_left_with_the_merg
         acts = Acts(services.db, world, await world.cast())
         key, cast, supervisor = await report(acts), acts.cast, await acts.officer(Role.SUPERVISOR)
         into = await world.institution(cast.district)
-        order = InstitutionOrder(supervisor.session, InstitutionStep.MERGE, cast.hospital, "医联体整合", into=into)
+        merge = partial(change_institution, acts.db, supervisor, InstitutionStep.MERGE, cast.hospital, into=into)
         answers = await race(
             lambda acts=acts, key=key, cast=cast: withdraw(acts, cast.operator.session, key),
-            lambda acts=acts, order=order: institution.take(acts.db, order),
+            merge,
         )
         assert all(isinstance(answer, UUID | RegistryError) for answer in answers), answers
         (row,) = await acts.rows("departure")

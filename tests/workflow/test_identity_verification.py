@@ -18,7 +18,8 @@ from tests.support.people import ENDED, NEVER, form, known, passed, register, re
 from tests.support.world import Cast, World
 from workflow import activation
 from workflow import verification as workflow
-from workflow.verification import Correction
+from workflow.step import take
+from workflow.verification import AccountCorrectIdentity, AccountDeclareMilitarySource, AccountVerifyIdentity
 
 Known = IdentityOutcome
 
@@ -36,7 +37,7 @@ async def stands(world: World, session: Session) -> dict[str, Any]:
 
 async def outcome(db: Database, world: World, session: Session) -> tuple[IdentityOutcome, bool, Any]:
     """What a verification makes of an account."""
-    await workflow.verify_identity(db, session)
+    await workflow.verify_identity(db, session, AccountVerifyIdentity())
     row = await stands(world, session)
     return IdentityOutcome(row["identity_outcome"]), row["identity_verified"], row["nurse_id"]
 
@@ -130,9 +131,13 @@ async def test_who_is_known_corrects_nothing_any_more(db: Database, world: World
     given = form()
     await known(world, cast, given)
     session = await register(db, world, given)
-    await workflow.verify_identity(db, session)
+    await workflow.verify_identity(db, session, AccountVerifyIdentity())
     before = await stands(world, session)
-    for step in (correct(db, session, form()), workflow.verify_identity(db, session), declare(db, session)):
+    for step in (
+        correct(db, session, form()),
+        workflow.verify_identity(db, session, AccountVerifyIdentity()),
+        declare(db, session),
+    ):
         with pytest.raises(NotAllowed) as refusal:
             await step
         assert refusal.value.reason in {"STEP_NOT_OPEN", "IDENTITY_VERIFIED"}
@@ -144,7 +149,7 @@ async def test_the_military_source_is_declared_where_neither_library_knows_her(d
     session = await register(db, world, form())
     with pytest.raises(NotAllowed):
         await declare(db, session)
-    await workflow.verify_identity(db, session)
+    await workflow.verify_identity(db, session, AccountVerifyIdentity())
     await declare(db, session)
     row = await stands(world, session)
     assert (row["identity_outcome"], row["identity_verified"], row["nurse_id"]) == ("MILITARY_SOURCE", False, None)
@@ -198,15 +203,15 @@ async def test_a_nurse_whose_account_was_made_from_her_record_is_compared_with_t
 async def test_the_register_is_asked_ten_times_an_hour_at_most(db: Database, world: World) -> None:
     session = await register(db, world, form())
     for _ in range(workflow.VERIFICATIONS):
-        await workflow.verify_identity(db, session)
+        await workflow.verify_identity(db, session, AccountVerifyIdentity())
     with pytest.raises(RateLimited):
-        await workflow.verify_identity(db, session)
+        await workflow.verify_identity(db, session, AccountVerifyIdentity())
 
 
 async def test_staff_and_active_nurses_have_nothing_to_verify(db: Database, cast: Cast) -> None:
     for person, reason in ((cast.operator, "NOT_ALLOWED"), (cast.nurse, "NOT_INACTIVE")):
         with pytest.raises(NotAllowed) as refusal:
-            await workflow.verify_identity(db, person.session)
+            await workflow.verify_identity(db, person.session, AccountVerifyIdentity())
         assert refusal.value.reason == reason
 
 
@@ -221,12 +226,13 @@ async def test_a_retry_under_its_key_is_one_correction(db: Database, world: Worl
 
 async def correct(db: Database, session: Session, given: RegistrationForm, key: str | None = None) -> None:
     """Correct to the name and number of a form."""
-    await workflow.correct_identity(db, Correction(session, given.name, DocumentType.RESIDENT_ID, given.id_number, key))
+    who = (given.name, DocumentType.RESIDENT_ID, given.id_number)
+    await take(db, session, AccountCorrectIdentity(*who, idempotency_key=key))
 
 
 async def declare(db: Database, session: Session) -> None:
     """Declare to come from the military."""
-    await workflow.declare_military_source(db, session)
+    await take(db, session, AccountDeclareMilitarySource())
 
 
 @pytest.mark.parametrize("exam", [False, True])
@@ -239,10 +245,11 @@ async def test_an_account_that_does_not_claim_its_number_is_refused_even_with_th
         await known(world, cast, given, **{**ENDED, "certificate_number": number})
     await register(db, world, given)
     stranger = await register(db, world, form(id_number=given.id_number))
-    await workflow.verify_identity(db, stranger)
+    await workflow.verify_identity(db, stranger, AccountVerifyIdentity())
     await world.owner.execute("update account set contact_verified = true where id = $1", stranger.actor.account_id)
     with pytest.raises(NotAllowed) as refusal:
-        await activation.submit_certificate(db, activation.Certificate(stranger, number, exam))
+        wish = activation.ActivationSubmitExamCertificate if exam else activation.ActivationSubmitCertificate
+        await activation.submit_certificate(db, stranger, wish(number))
     assert refusal.value.reason == "WRONG_CERTIFICATE"
     row = await stands(world, stranger)
     assert (row["state"], row["nurse_id"], row["certificate_verified"]) == ("INACTIVE", None, False)

@@ -12,7 +12,6 @@ from uuid_utils.compat import uuid7
 from db.store.engine import Database
 from rules.application import Step
 from rules.errors import Conflict, Invalid, NotAllowed, NotFound, RegistryError
-from rules.institution import InstitutionStep
 from rules.kinds import Kind
 from rules.moves import CLAIMED_KINDS
 from rules.nurse import Department, DeregistrationReason
@@ -24,9 +23,9 @@ from tests.support.registration_acts import ROUNDS
 from tests.support.story import NOW, Clock, codes_of
 from tests.support.world import World
 from workflow import application as workflow
-from workflow import institution as institutions
 from workflow.application import Draft, Order
-from workflow.institution import InstitutionOrder
+from workflow.institution_change import InstitutionClose
+from workflow.step import take
 
 
 @pytest.fixture
@@ -186,10 +185,10 @@ async def test_nobody_is_registered_at_an_institution_that_has_just_closed(tell:
         change = await (await tell(Kind.CHANGE)).reach(*TO_DECISION)
         target = change.move.target
         officer = await tell.world.person(Party.AUTHORITY, target.district, Role.SUPERVISOR)
-        closing = InstitutionOrder(officer.session, InstitutionStep.CLOSE, target.hospital, "停业")
+        closing = InstitutionClose(target.hospital, "停业")
         done = await asyncio.gather(
             workflow.take(tell.db, await change.order(Step.APPROVE)),
-            institutions.take(tell.db, closing),
+            take(tell.db, officer.session, closing),
             return_exceptions=True,
         )
         assert done[1] == target.hospital

@@ -21,28 +21,21 @@ from tests.support.activation import CERTIFIED, Candidate, candidate
 from tests.support.activation_steps import issue
 from tests.support.authority_stage import FILLED as RENEWAL
 from tests.support.contacts import new_phone, reach
-from tests.support.institution_people import sent_to, supervisor, why
+from tests.support.institution_people import change_institution, sent_to, supervisor, why
 from tests.support.rounds import ROUNDS
 from tests.support.story import Story
 from tests.support.world import Cast, Person, World
-from workflow import activation
-from workflow import institution as workflow
+from workflow.activation_code import activate
 from workflow.application import Draft, Order, create_draft
 from workflow.application import take as submit
-from workflow.institution import InstitutionOrder
 
 DEADLINE: Final = 5.0
 """Seconds that an operation may take; a test is decided by three times of it."""
 
 
-async def take(db: Database, who: Person, step: InstitutionStep, key: UUID, into: UUID | None = None) -> UUID:
-    """Take a step on an institution."""
-    return await workflow.take(db, InstitutionOrder(who.session, step, key, "医联体整合", into=into))
-
-
 async def merge(db: Database, who: Person, key: UUID, into: UUID) -> UUID:
     """Merge one institution into another."""
-    return await take(db, who, InstitutionStep.MERGE, key, into)
+    return await change_institution(db, who, InstitutionStep.MERGE, key, into=into)
 
 
 async def heard(world: World, scope: UUID) -> list[tuple[str, str | None, dict[str, Any]]]:
@@ -129,11 +122,11 @@ async def test_who_awaits_a_code_awaits_it_from_the_other(timed: Database, world
     code = await issue(timed, cast.operator, nurse)
     await merge(timed, officer, cast.hospital, into)
     with pytest.raises(NotAllowed) as refusal:
-        await activation.activate(timed, nurse.person.session, code)
+        await activate(timed, nurse.person.session, code)
     assert why(refusal.value) == "NO_CODE"
     assert _awaiting(nurse) in await heard(world, into)
     colleague = await world.person(Party.INSTITUTION, into, Role.OPERATOR)
-    await activation.activate(timed, nurse.person.session, await issue(timed, colleague, nurse))
+    await activate(timed, nurse.person.session, await issue(timed, colleague, nurse))
 
 
 def _awaiting(nurse: Candidate) -> tuple[str, None, dict[str, Any]]:
@@ -145,16 +138,16 @@ async def test_a_suspended_hospital_leaves_the_codes_to_the_authority_until_it_i
 ) -> None:
     nurse, officer = await candidate(world, cast, verified=CERTIFIED), await supervisor(world, cast)
     await candidate(world, cast)  # has not entered her certificate
-    await take(timed, officer, InstitutionStep.SUSPEND, cast.hospital)
+    await change_institution(timed, officer, InstitutionStep.SUSPEND, cast.hospital)
     assert (await heard(world, cast.district), await heard(world, cast.hospital)) == ([_awaiting(nurse)], [])
-    await take(timed, officer, InstitutionStep.REOPEN, cast.hospital)
+    await change_institution(timed, officer, InstitutionStep.REOPEN, cast.hospital)
     assert (await heard(world, cast.district), await heard(world, cast.hospital)) == ([_awaiting(nurse)],) * 2
 
 
 async def test_each_nurse_of_a_closed_hospital_is_told(timed: Database, world: World, cast: Cast) -> None:
     nurse, officer = await candidate(world, cast, verified=CERTIFIED), await supervisor(world, cast)
     name = (await world.row("institution", cast.hospital))["name"]
-    await take(timed, officer, InstitutionStep.CLOSE, cast.hospital)
+    await change_institution(timed, officer, InstitutionStep.CLOSE, cast.hospital)
     assert await nurse.sent() == [("INSTITUTION_CLOSED", {"institution": name})]
     for nurse_id in (cast.nurse_id, nurse.nurse_id):
         assert nurse_id is not None
@@ -165,7 +158,7 @@ async def test_each_nurse_of_a_closed_hospital_is_told(timed: Database, world: W
 
 async def test_the_reviews_of_a_closed_hospital_go_on_without_it(story: Story, world: World) -> None:
     await story.take(Step.SUBMIT)
-    await take(story.db, await supervisor(world, story.cast), InstitutionStep.CLOSE, story.cast.hospital)
+    await change_institution(story.db, await supervisor(world, story.cast), InstitutionStep.CLOSE, story.cast.hospital)
     row = await story.row()
     assert (row["state"], row["authority_id"]) == ("AUTHORITY_INTAKE", story.cast.district)
     types = [line[0] for line in await heard(world, story.cast.nurse_id)]
@@ -219,7 +212,7 @@ async def test_a_refused_merger_moves_nothing(
 
 async def test_only_an_active_institution_is_merged(timed: Database, world: World, cast: Cast) -> None:
     officer, into = await supervisor(world, cast), await world.institution(cast.district)
-    await take(timed, officer, InstitutionStep.SUSPEND, cast.hospital)
+    await change_institution(timed, officer, InstitutionStep.SUSPEND, cast.hospital)
     with pytest.raises(NotAllowed) as refusal:
         await merge(timed, officer, cast.hospital, into)
     assert why(refusal.value) == "INSTITUTION_SUSPENDED"
@@ -267,7 +260,9 @@ async def test_two_thousand_nurses_go_in_one_step(
     await reach(world, cast.nurse.account_id, Channel.SMS, new_phone(), verified=True)
     await _multiply(world, cast, 2_000)
     began = monotonic()
-    await take(services.db, officer, step, cast.hospital, into if step is InstitutionStep.MERGE else None)
+    await change_institution(
+        services.db, officer, step, cast.hospital, into=into if step is InstitutionStep.MERGE else None
+    )
     took = monotonic() - began
     sql = "select count(*) from registration where institution_id = $1"
     assert await world.owner.fetchval(sql, cast.hospital) == 0

@@ -9,13 +9,14 @@ from uuid import UUID
 
 import pytest
 from argon2 import PasswordHasher
+from uuid_utils.compat import uuid7
 
-from db import desk_request as desk
+from db import recovery as recoveries
 from db.store.engine import Database
 from rules.captcha import NUMERALS, CaptchaForm
 from rules.errors import NotAllowed
 from rules.message import Template
-from rules.verification import Channel, RequestKind
+from rules.verification import Channel
 from tests.support.contacts import account, another, last_code, letters, new_phone, reach
 from tests.support.story import Clock
 from tests.support.world import Cast, World
@@ -23,8 +24,9 @@ from workflow.captcha import Captchas
 from workflow.code import BUDGETS, LIFETIME, TRIES
 from workflow.password import Passwords
 from workflow.recovery import Whom, finish, start
-from workflow.recovery_desk import Decision, decide
+from workflow.recovery_desk import RecoveryApprove, RecoveryReject
 from workflow.session import Captcha
+from workflow.step import take
 
 ROUNDS: Final = int(os.environ.get("HUSHI_TEST_ROUNDS", "200" if os.environ.get("HUSHI_TEST_LONG") else "10"))
 TASKS: Final = 8
@@ -43,10 +45,11 @@ async def captcha(db: Database) -> Captcha:
 async def asked(db: Database, cast: Cast, phone: str) -> UUID:
     """A request of the cast's nurse, who can be reached at this phone."""
     content = {"name": "王护士", "documentType": "RESIDENT_ID", "idNumber": "", "phone": phone, "evidence": "工号"}
-    whose = desk.Whose(cast.nurse.account_id, cast.nurse_id, cast.district)
+    whose = recoveries.Whose(cast.nurse.account_id, cast.nurse_id, cast.district)
     async with db.begin() as tx:
         await tx.ask_time()
-        return await desk.insert(tx, RequestKind.RECOVERY, content, whose)
+        await recoveries.insert(tx, key := uuid7(), content, whose)
+    return key
 
 
 async def guess(db: Database, phone: str, code: str, password: str = "Another-horse-8") -> str:
@@ -85,13 +88,14 @@ async def test_of_an_approval_and_a_rejection_at_once_one_stands(
         phone = new_phone()
         request_id = await asked(timed, cast, phone)
         session = cast.reviewer.session
-        decisions = [Decision(session, request_id, approves=n % 2 == 0, reason=f"意见{n}") for n in range(TASKS)]
-        answers = await asyncio.gather(*(decide(timed, one) for one in decisions), return_exceptions=True)
-        assert sorted(type(answer).__name__ for answer in answers) == ["Conflict"] * (TASKS - 1) + ["NoneType"]
-        winner, row = decisions[answers.index(None)], await world.row("desk_request", request_id)
-        assert (row["reason"], row["state"]) == (winner.reason, "APPROVED" if winner.approves else "REJECTED")
+        kinds = (RecoveryApprove, RecoveryReject) * (TASKS // 2)
+        decisions = [kind(request_id, f"意见{n}") for n, kind in enumerate(kinds)]
+        answers = await asyncio.gather(*(take(timed, session, one) for one in decisions), return_exceptions=True)
+        assert sorted(type(answer).__name__ for answer in answers) == ["Conflict"] * (TASKS - 1) + ["UUID"]
+        winner, row = decisions[answers.index(request_id)], await world.row("desk_request", request_id)
+        assert (row["reason"], row["state"]) == (winner.reason, winner.state)
         (letter,) = await letters(timed, phone)
-        expected = Template.RECOVERY_CODE if winner.approves else Template.IDENTITY_REQUEST_DECIDED
+        expected = Template.RECOVERY_CODE if winner.state == "APPROVED" else Template.IDENTITY_REQUEST_DECIDED
         assert letter.template is expected
 
 
@@ -104,7 +108,7 @@ async def test_an_approval_is_good_for_five_guesses_and_ten_minutes(
         clock.now += NEXT_ROUND
         phone = new_phone()
         request_id = await asked(timed, cast, phone)
-        await decide(timed, Decision(cast.reviewer.session, request_id, approves=True, reason="电话核对"))
+        await take(timed, cast.reviewer.session, RecoveryApprove(request_id, "电话核对"))
         (letter,) = await letters(timed, phone)
         code = letter.values["code"]
         if wait:

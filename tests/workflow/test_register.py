@@ -20,6 +20,7 @@ from tests.support.rounds import ROUNDS
 from tests.support.world import Cast, World
 from workflow import account as workflow
 from workflow import verification
+from workflow.verification import AccountVerifyIdentity
 
 TASKS: Final = 8
 
@@ -52,7 +53,7 @@ async def codes(call: Any) -> list[tuple[str, str]]:
 @pytest.mark.feature("N2")
 async def test_a_new_account_is_inactive_and_knows_no_nurse(db: Database, world: World) -> None:
     given = form(phone="+86 155-1234-6058")
-    made = await workflow.register(db, QUICK, await request(db, given))
+    made = await workflow.register(db, QUICK, *await request(db, given))
     row = await account_of(world, given.user_name)
     told = ("party", "state", "roles", "nurse_id", "display_name", "phone_masked", "identity_verified")
     assert [row[name] for name in told] == ["NURSE", "INACTIVE", ["NURSE"], None, given.name, "155****6058", False]
@@ -65,7 +66,7 @@ async def test_a_new_account_is_inactive_and_knows_no_nurse(db: Database, world:
 
 async def test_nothing_private_stands_in_the_database_to_be_read(db: Database, world: World) -> None:
     given = form()
-    await workflow.register(db, QUICK, await request(db, given, "register-plain-1"))
+    await workflow.register(db, QUICK, *await request(db, given, "register-plain-1"))
     kept = "select to_jsonb(t)::text from {} t where created_at > now() - interval '1 minute'"
     tables = [await world.owner.fetch(kept.format(table)) for table in ("account", "idempotency", "outbox")]
     text = "".join(row[0] for found in tables for row in found)
@@ -75,38 +76,40 @@ async def test_nothing_private_stands_in_the_database_to_be_read(db: Database, w
 
 
 async def test_a_form_that_is_not_in_order_costs_no_captcha(db: Database, world: World) -> None:
-    wrong = await request(db, form(name="Zhang", user_name="9"))
-    assert await codes(workflow.register(db, QUICK, wrong)) == [
+    wrong, captcha = await request(db, form(name="Zhang", user_name="9"))
+    assert await codes(workflow.register(db, QUICK, wrong, captcha)) == [
         ("name", "NAME_CHARACTERS"),
         ("userName", "USER_NAME_FORMAT"),
     ]
     given = form()
-    await workflow.register(db, QUICK, replace(wrong, form=given))
+    await workflow.register(db, QUICK, replace(wrong, form=given), captcha)
     assert (await account_of(world, given.user_name))["state"] == "INACTIVE"
 
 
 async def test_a_wrong_captcha_makes_no_account(db: Database, world: World) -> None:
     given = form()
-    wrong = replace(await request(db, given), captcha_answer="99")
-    assert await codes(workflow.register(db, QUICK, wrong)) == [("captchaAnswer", "CAPTCHA_WRONG")]
+    wish, captcha = await request(db, given)
+    assert await codes(workflow.register(db, QUICK, wish, replace(captcha, answer="99"))) == [
+        ("captchaAnswer", "CAPTCHA_WRONG")
+    ]
     assert await rows(world, "select id from account where user_name = $1", given.user_name) == []
 
 
 @pytest.mark.feature("N2")
 async def test_a_user_name_is_taken_whatever_its_case(db: Database, world: World) -> None:
     first, second = form(user_name="Lantern7"), form(user_name="lANTERN7")
-    await workflow.register(db, QUICK, await request(db, first))
-    assert await codes(workflow.register(db, QUICK, await request(db, second))) == [("userName", "USER_NAME_TAKEN")]
+    await workflow.register(db, QUICK, *await request(db, first))
+    assert await codes(workflow.register(db, QUICK, *await request(db, second))) == [("userName", "USER_NAME_TAKEN")]
     assert len(await rows(world, "select id from account where lower(user_name) = 'lantern7'")) == 1
 
 
 async def test_a_retry_is_the_same_registration_and_asks_for_no_new_captcha(db: Database, world: World) -> None:
     given = form()
-    asked = await request(db, given, f"retry-{given.user_name}")
-    first = await workflow.register(db, QUICK, asked)
-    assert await workflow.register(db, QUICK, asked) == first
+    asked, captcha = await request(db, given, f"retry-{given.user_name}")
+    first = await workflow.register(db, QUICK, asked, captcha)
+    assert await workflow.register(db, QUICK, asked, captcha) == first
     with pytest.raises(Conflict):
-        await workflow.register(db, QUICK, replace(asked, form=replace(given, password="Other-Lantern-8")))
+        await workflow.register(db, QUICK, replace(asked, form=replace(given, password="Other-Lantern-8")), captcha)
     assert len(await rows(world, "select id from account where user_name = $1", given.user_name)) == 1
 
 
@@ -124,7 +127,7 @@ async def test_a_number_that_has_an_account_gets_the_same_answer_and_its_holder_
     await register(db, world, holder)
     await world.owner.execute("update account set phone_verified_at = now() where user_name = $1", holder.user_name)
     stranger = form(id_number=holder.id_number)
-    made = await workflow.register(db, QUICK, await request(db, stranger))
+    made = await workflow.register(db, QUICK, *await request(db, stranger))
     assert made == replace(made, user_name=stranger.user_name, phone=stranger.phone)
     old, new = await account_of(world, holder.user_name), await account_of(world, stranger.user_name)
     assert old["id_number_index"] is not None
@@ -144,7 +147,7 @@ async def test_the_holder_is_told_by_mail_where_only_that_is_proved_and_not_with
     await register(db, world, holder)
     await world.owner.execute("update account set email_verified_at = now() where user_name = $1", holder.user_name)
     for _ in range(workflow.WARNED + 2):
-        await workflow.register(db, QUICK, await request(db, form(id_number=holder.id_number)))
+        await workflow.register(db, QUICK, *await request(db, form(id_number=holder.id_number)))
     assert await told(db, holder.email) == [Template.REGISTERED_AGAIN] * workflow.WARNED
     assert await told(db, holder.phone) == []
 
@@ -155,7 +158,7 @@ async def test_the_number_of_a_nurse_with_an_account_is_held_by_her_record(
     given = form()
     nurse_id = await known(world, cast, given)
     await world.owner.execute("update account set nurse_id = $2 where id = $1", cast.nurse.account_id, nurse_id)
-    await workflow.register(db, QUICK, await request(db, given))
+    await workflow.register(db, QUICK, *await request(db, given))
     assert (await account_of(world, given.user_name))["id_number_index"] is None
 
 
@@ -174,7 +177,7 @@ async def test_of_eight_who_claim_one_number_at_once_one_gets_it_and_nobody_lear
     for _ in range(ROUNDS):
         number = resident()
         asked = [await request(db, form(id_number=number)) for _ in range(TASKS)]
-        answers = await asyncio.gather(*(workflow.register(db, QUICK, one) for one in asked))
+        answers = await asyncio.gather(*(workflow.register(db, QUICK, *one) for one in asked))
         assert [type(answer) for answer in answers] == [Applicant] * TASKS
         made = [await account_of(world, answer.user_name) for answer in answers]
         assert sum(row["id_number_index"] is not None for row in made) == 1
@@ -184,7 +187,7 @@ async def test_of_eight_who_take_one_user_name_at_once_one_gets_it(db: Database,
     for _ in range(ROUNDS):
         name = form().user_name
         asked = [await request(db, form(user_name=name)) for _ in range(TASKS)]
-        answers = await asyncio.gather(*(workflow.register(db, QUICK, one) for one in asked), return_exceptions=True)
+        answers = await asyncio.gather(*(workflow.register(db, QUICK, *one) for one in asked), return_exceptions=True)
         assert sorted(type(answer).__name__ for answer in answers) == ["Applicant", *["Invalid"] * 7]
         await account_of(world, name)
 
@@ -193,7 +196,7 @@ async def test_of_eight_retries_at_once_one_registers(db: Database, world: World
     for _ in range(ROUNDS):
         given = form()
         asked = [await request(db, given, f"at-once-{given.user_name}") for _ in range(TASKS)]
-        answers = await asyncio.gather(*(workflow.register(db, QUICK, one) for one in asked))
+        answers = await asyncio.gather(*(workflow.register(db, QUICK, *one) for one in asked))
         assert answers == [answers[0]] * TASKS
         await account_of(world, given.user_name)
 
@@ -225,7 +228,7 @@ async def test_eight_verifications_of_one_account_at_once_are_one(db: Database, 
 async def verify(db: Database, session: Session) -> str | None:
     """How a verification is refused, if it is."""
     try:
-        await verification.verify_identity(db, session)
+        await verification.verify_identity(db, session, AccountVerifyIdentity())
     except RegistryError as refusal:
         return refusal.code
     return None

@@ -15,9 +15,9 @@ from tests.support.activation_steps import issue, refused
 from tests.support.rounds import ROUNDS, TASKS, at_once
 from tests.support.story import FILLED, Clock, Story
 from tests.support.world import Cast, Person, World
-from workflow import activation as workflow
 from workflow import application, revocation
 from workflow.activation import About
+from workflow.activation_code import activate
 
 REASON = "护士已离职"
 
@@ -129,7 +129,7 @@ async def test_a_revocation_beside_activations_always_ends_the_account(
     for _ in range(ROUNDS):
         nurse = await candidate(world, cast, verified=CERTIFIED)
         code = await issue(timed, cast.operator, nurse)
-        entering = [workflow.activate(timed, nurse.person.session, code) for _ in range(TASKS // 2)]
+        entering = [activate(timed, nurse.person.session, code) for _ in range(TASKS // 2)]
         ending = [revocation.revoke(timed, about(by, nurse.person)) for by in (cast.operator, cast.manager) * 2]
         answers = await at_once(*(step for pair in zip(entering, ending, strict=True) for step in pair))
         await ended(nurse, [*answers[1::2]], [*answers[::2]])

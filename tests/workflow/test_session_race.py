@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Awaitable
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,13 +18,15 @@ from rules.staff import StaffStep
 from rules.verification import Channel
 from tests.support.authority_stage import PASSWORD
 from tests.support.contacts import new_phone, reach
+from tests.support.institution_people import change_colleague
 from tests.support.rounds import ROUNDS, TASKS
 from tests.support.signing_in import name_of
 from tests.support.world import Cast, Person, World
-from workflow import contact, staff
+from workflow import contact
 from workflow import session as workflow
-from workflow.contact import NewPassword
-from workflow.staff import ContactReset, StaffOrder
+from workflow.contact_reset import AccountResetContacts
+from workflow.password_change import PasswordChange, change_password
+from workflow.step import take
 
 
 async def another(world: World, person: Person) -> Session:
@@ -61,8 +62,8 @@ async def test_of_two_sessions_that_change_the_password_at_once_one_goes_on(
         nurse = await world.person(Party.NURSE, await world.nurse(cast.hospital, cast.district), Role.NURSE)
         await name_of(world, nurse)
         sessions = [nurse.session, await another(world, nurse)]
-        orders = [NewPassword(one, PASSWORD, f"Another-horse-{n}") for n, one in enumerate(sessions)]
-        changes = (contact.change_password(services.db, services.passwords, order) for order in orders)
+        orders = [(one, PasswordChange(PASSWORD, f"Another-horse-{n}")) for n, one in enumerate(sessions)]
+        changes = (change_password(services.db, services.passwords, *order) for order in orders)
         answers = await at_once(*changes)
         assert answers.count(None) == 1
         assert {type(one) for one in answers if one is not None} <= {Unauthenticated, Conflict, NotAllowed}
@@ -75,10 +76,9 @@ async def test_a_colleague_is_disabled_while_she_asks_for_codes(services: Servic
         one = await world.person(Party.INSTITUTION, cast.hospital, Role.OPERATOR)
         await reach(world, one.account_id, Channel.SMS, new_phone(), verified=False)
         sessions = [one.session, *[await another(world, one) for _ in range(3)]]
-        order = StaffOrder(cast.manager.session, StaffStep.DISABLE, one.account_id)
         answers = await at_once(
             *(contact.send_code(services.db, session, Channel.SMS) for session in sessions),
-            staff.change(services.db, services.passwords, order),
+            change_colleague(services, cast.manager, StaffStep.DISABLE, one.account_id),
         )
         assert answers[-1] == one.account_id
         refusals = {type(answer) for answer in answers[:-1] if isinstance(answer, RegistryError)}
@@ -93,7 +93,7 @@ async def test_contacts_are_reset_while_she_changes_them(services: Services, wor
         sessions = [nurse.session, *[await another(world, nurse) for _ in range(3)]]
         answers = await at_once(
             *(contact.change(services.db, session, Channel.SMS, new_phone()) for session in sessions),
-            staff.reset_contacts(services.db, ContactReset(cast.manager.session, nurse.account_id, True)),
+            take(services.db, cast.manager.session, AccountResetContacts(nurse.account_id, True)),
         )
         assert answers[-1] == nurse.account_id
         assert (await world.row("account", nurse.account_id))["contact_verified"] is False
@@ -103,7 +103,7 @@ async def test_contacts_are_reset_while_she_changes_them(services: Services, wor
 async def test_two_managers_change_each_other(services: Services, world: World, cast: Cast, step: StaffStep) -> None:
     for _ in range(ROUNDS):
         one, other = [await world.person(Party.INSTITUTION, cast.hospital, Role.MANAGER) for _ in range(2)]
-        order = StaffOrder(one.session, step, other.account_id, (Role.OPERATOR,))
-        back = replace(order, session=other.session, account_id=one.account_id)
-        answers = await at_once(*(staff.change(services.db, services.passwords, each) for each in (order, back)))
+        orders = ((one, other), (other, one))
+        changes = (change_colleague(services, who, step, whom.account_id, Role.OPERATOR) for who, whom in orders)
+        answers = await at_once(*changes)
         assert {one.account_id, other.account_id} & set(answers)

@@ -15,24 +15,21 @@ from rules.people import Party, Role
 from rules.staff import StaffStep
 from tests.support.institution_people import (
     audited,
+    change_colleague,
+    create,
     new_institution,
     new_phone,
     sent_to,
     supervisor,
     why,
 )
-from tests.support.institutions import create
 from tests.support.rounds import ROUNDS
 from tests.support.staff import PASSWORD, code_sent, credentials, invitation, invite, sign_in
 from tests.support.world import Cast, Person, World
 from workflow import first_sign_in
-from workflow import staff as workflow
-from workflow.staff import TO_ONE_PHONE, ContactReset, StaffOrder
-
-
-async def change(services: Services, who: Person, step: StaffStep, key: UUID, *roles: Role) -> UUID:
-    """Take a step on a colleague's account."""
-    return await workflow.change(services.db, services.passwords, StaffOrder(who.session, step, key, roles))
+from workflow.contact_reset import AccountResetContacts
+from workflow.staff import TO_ONE_PHONE
+from workflow.step import take
 
 
 async def live_sessions(world: World, key: UUID) -> int:
@@ -46,8 +43,8 @@ async def live_sessions(world: World, key: UUID) -> int:
 async def test_the_first_sign_in_opens_the_account_and_the_institution(
     services: Services, world: World, cast: Cast
 ) -> None:
-    order = new_institution(cast.reviewer)
-    key = await create(services, order)
+    order = new_institution()
+    key = await create(services, cast.reviewer, order)
     given = await credentials(services, order.responsible_phone)
     masked = await first_sign_in.send_code(services.db, services.passwords, given)
     assert masked == f"139****{order.responsible_phone[-4:]}"
@@ -64,8 +61,8 @@ async def test_the_first_sign_in_opens_the_account_and_the_institution(
 
 
 async def test_a_wrong_code_or_password_opens_nothing(services: Services, world: World, cast: Cast) -> None:
-    order = invitation(cast.manager)
-    key = await invite(services, order)
+    order = invitation()
+    key = await invite(services, cast.manager, order)
     given = await credentials(services, order.phone)
     await first_sign_in.send_code(services.db, services.passwords, given)
     right = await code_sent(services, order.phone)
@@ -88,8 +85,8 @@ async def test_a_wrong_code_or_password_opens_nothing(services: Services, world:
 async def test_an_invitation_is_good_for_seven_days_and_can_be_sent_again(
     services: Services, world: World, cast: Cast
 ) -> None:
-    order = invitation(cast.manager)
-    key = await invite(services, order)
+    order = invitation()
+    key = await invite(services, cast.manager, order)
     row = await world.row("account", key)
     assert row["invited_until"] - row["created_at"] == timedelta(days=7)
     await world.owner.execute("update account set invited_until = now() - interval '1 second' where id = $1", key)
@@ -97,7 +94,7 @@ async def test_an_invitation_is_good_for_seven_days_and_can_be_sent_again(
     with pytest.raises(NotAllowed) as refusal:
         await first_sign_in.send_code(services.db, services.passwords, old)
     assert why(refusal.value) == "INVITATION_EXPIRED"
-    await change(services, cast.manager, StaffStep.INVITE_AGAIN, key)
+    await change_colleague(services, cast.manager, StaffStep.INVITE_AGAIN, key)
     new = await credentials(services, order.phone)
     assert (new.user_name, new.password != old.password) == (order.user_name, True)
     with pytest.raises(NotAllowed) as refusal:
@@ -111,24 +108,24 @@ async def test_an_officer_is_invited_where_she_works(services: Services, world: 
     await world.owner.execute("update authority set level = 'PROVINCE' where id = $1", province)
     city = await world.authority(province)
     admin = await world.person(Party.AUTHORITY, province, Role.PROVINCIAL_ADMIN)
-    key = await invite(services, invitation(admin, Role.REVIEWER, Role.DECIDER, authority_id=city))
+    key = await invite(services, admin, invitation(Role.REVIEWER, Role.DECIDER, authority_id=city))
     row = await world.row("account", key)
     assert (row["party"], row["authority_id"], row["roles"]) == ("AUTHORITY", city, ["DECIDER", "REVIEWER"])
-    own = await world.row("account", await invite(services, invitation(admin, Role.PROVINCIAL_ADMIN)))
+    own = await world.row("account", await invite(services, admin, invitation(Role.PROVINCIAL_ADMIN)))
     assert (own["authority_id"], own["roles"]) == (province, ["PROVINCIAL_ADMIN"])
     with pytest.raises(NotFound):
-        await invite(services, invitation(admin, Role.REVIEWER, authority_id=cast.district))
+        await invite(services, admin, invitation(Role.REVIEWER, authority_id=cast.district))
     with pytest.raises(Invalid) as refusal:
-        await invite(services, invitation(admin, Role.PROVINCIAL_ADMIN, authority_id=city))
+        await invite(services, admin, invitation(Role.PROVINCIAL_ADMIN, authority_id=city))
     assert [(one.path, one.code) for one in refusal.value.problems] == [("roles", "ROLES")]
 
 
 async def test_a_user_name_is_taken_whatever_its_case(services: Services, world: World, cast: Cast) -> None:
-    order = invitation(cast.manager)
-    await invite(services, order)
-    again = invitation(cast.manager, user_name=order.user_name.upper())
+    order = invitation()
+    await invite(services, cast.manager, order)
+    again = invitation(user_name=order.user_name.upper())
     with pytest.raises(Invalid) as refusal:
-        await invite(services, again)
+        await invite(services, cast.manager, again)
     assert [(one.path, one.code) for one in refusal.value.problems] == [("userName", "TAKEN")]
     assert await sent_to(services.db, again.phone) == []
 
@@ -137,9 +134,9 @@ async def test_a_user_name_is_taken_whatever_its_case(services: Services, world:
 async def test_only_managers_invite(services: Services, cast: Cast, who: str) -> None:
     person: Person = getattr(cast, who)
     role = Role.REVIEWER if person.actor.party is Party.AUTHORITY else Role.OPERATOR
-    order = invitation(person, role)
+    order = invitation(role)
     with pytest.raises((NotAllowed, NotFound)):
-        await invite(services, order)
+        await invite(services, person, order)
     assert await sent_to(services.db, order.phone) == []
 
 
@@ -147,21 +144,21 @@ async def test_who_is_disabled_is_out_at_once_and_comes_back_without_her_session
     services: Services, world: World, cast: Cast
 ) -> None:
     key = cast.operator.account_id
-    await change(services, cast.manager, StaffStep.DISABLE, key)
+    await change_colleague(services, cast.manager, StaffStep.DISABLE, key)
     assert (await world.row("account", key))["state"] == "DISABLED"
     assert await live_sessions(world, key) == 0
-    await change(services, cast.manager, StaffStep.ENABLE, key)
+    await change_colleague(services, cast.manager, StaffStep.ENABLE, key)
     assert (await world.row("account", key))["state"] == "ACTIVE"
     assert await live_sessions(world, key) == 0
-    await change(services, cast.manager, StaffStep.SET_ROLES, key, Role.MANAGER, Role.OPERATOR)
+    await change_colleague(services, cast.manager, StaffStep.SET_ROLES, key, Role.MANAGER, Role.OPERATOR)
     assert (await world.row("account", key))["roles"] == ["MANAGER", "OPERATOR"]
-    assert await audited(world, cast.manager) == ["staff.disable", "staff.enable", "staff.set_roles"]
+    assert await audited(world, cast.manager) == ["staffDisable", "staffEnable", "staffSetRoles"]
 
 
 async def refused(services: Services, who: Person, step: StaffStep, key: UUID, *roles: Role) -> RegistryError:
     """How a step is refused."""
     with pytest.raises(RegistryError) as refusal:
-        await change(services, who, step, key, *roles)
+        await change_colleague(services, who, step, key, *roles)
     return refusal.value
 
 
@@ -193,7 +190,7 @@ async def test_of_managers_who_disable_each_other_at_once_one_stays(
         hospital = await world.institution(cast.district)
         pair = [await world.person(Party.INSTITUTION, hospital, Role.MANAGER) for _ in range(2)]
         orders = zip(pair, reversed(pair), strict=True)
-        tasks = [change(services, one, StaffStep.DISABLE, other.account_id) for one, other in orders]
+        tasks = [change_colleague(services, one, StaffStep.DISABLE, other.account_id) for one, other in orders]
         answers = await asyncio.gather(*tasks, return_exceptions=True)
         assert [type(answer) for answer in answers if not isinstance(answer, UUID)] == [Unauthenticated]
         states = [(await world.row("account", one.account_id))["state"] for one in pair]
@@ -203,10 +200,10 @@ async def test_of_managers_who_disable_each_other_at_once_one_stays(
 async def test_one_phone_gets_no_more_than_five_invitations_a_day(services: Services, world: World, cast: Cast) -> None:
     phone = new_phone()
     for _ in range(TO_ONE_PHONE):
-        await invite(services, invitation(cast.manager, phone=phone))
-    one_more = invitation(cast.manager, phone=phone)
+        await invite(services, cast.manager, invitation(phone=phone))
+    one_more = invitation(phone=phone)
     with pytest.raises(RateLimited):
-        await invite(services, one_more)
+        await invite(services, cast.manager, one_more)
     assert len(await sent_to(services.db, phone)) == TO_ONE_PHONE
     sql = "select count(*) from account where user_name = $1"
     assert await world.owner.fetchval(sql, one_more.user_name) == 0
@@ -226,11 +223,11 @@ async def test_lost_contacts_are_reset_by_who_can_vouch(
     )
     stranger = (await world.cast()).manager
     with pytest.raises(NotFound):
-        await workflow.reset_contacts(services.db, ContactReset(stranger.session, person.account_id, True))
+        await take(services.db, stranger.session, AccountResetContacts(person.account_id, True))
     with pytest.raises(Invalid):
-        await workflow.reset_contacts(services.db, ContactReset(cast.manager.session, person.account_id, False))
+        await take(services.db, cast.manager.session, AccountResetContacts(person.account_id, False))
     assert (await world.row("account", person.account_id))["contact_verified"] is True
-    await workflow.reset_contacts(services.db, ContactReset(cast.manager.session, person.account_id, True))
+    await take(services.db, cast.manager.session, AccountResetContacts(person.account_id, True))
     row = await world.row("account", person.account_id)
     assert (row["contact_verified"], row["phone_verified_at"]) == (False, None)
     assert await world.owner.fetchval(
@@ -243,8 +240,8 @@ async def test_lost_contacts_are_reset_by_who_can_vouch(
 
 
 async def test_a_first_sign_in_twice_at_once_is_one(services: Services, world: World, cast: Cast) -> None:
-    order = invitation(cast.manager)
-    key = await invite(services, order)
+    order = invitation()
+    key = await invite(services, cast.manager, order)
     given = await credentials(services, order.phone)
     await first_sign_in.send_code(services.db, services.passwords, given)
     proof = await code_sent(services, order.phone)

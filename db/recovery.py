@@ -1,4 +1,4 @@
-"""Requests to a desk (窗口申请): the content is sealed as a whole, found by its kind and its authority."""
+"""Requests to a desk to be let in again (人工找回申请): the content is sealed as a whole, found by its authority."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from uuid import UUID
 
 import orjson
 from sqlalchemy import Row, or_, select, union, update
-from uuid_utils.compat import uuid7
 
 from db.read import scope
 from db.read.shapes.desk import PURPOSE_OF
@@ -28,7 +27,7 @@ LIVING: Final = (AccountState.ACTIVE, AccountState.INACTIVE)
 
 
 @dataclass(frozen=True, slots=True)
-class DeskRequest:
+class RecoveryRequest:
     """A request, opened; its content is never shown in a log."""
 
     id: UUID
@@ -41,7 +40,7 @@ class DeskRequest:
     content: Mapping[str, str]
 
     def __repr__(self) -> str:
-        return f"DeskRequest({self.id}, {self.state})"
+        return f"RecoveryRequest({self.id}, {self.state})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +69,12 @@ async def whose(reader: Reader, name: str, identity: Identity) -> Whose | None:
     return None if row is None else Whose(row.id, row.nurse_id, row.authority_id)
 
 
-async def insert(tx: Tx, kind: RequestKind, content: Mapping[str, str], about: Whose | None) -> UUID:
+async def insert(tx: Tx, key: UUID, content: Mapping[str, str], about: Whose | None) -> None:
     """A new request; without a known person it is kept all the same."""
-    request_id, sealed = uuid7(), tx.keyring.seal(orjson.dumps(dict(content)).decode(), PURPOSE_OF[kind])
+    sealed = tx.keyring.seal(orjson.dumps(dict(content)).decode(), PURPOSE_OF[RequestKind.RECOVERY])
     values = {
-        "id": request_id,
-        "kind": kind,
+        "id": key,
+        "kind": RequestKind.RECOVERY,
         "state": RequestState.PENDING,
         "account_id": about and about.account_id,
         "nurse_id": about and about.nurse_id,
@@ -85,10 +84,9 @@ async def insert(tx: Tx, kind: RequestKind, content: Mapping[str, str], about: W
         "created_at": tx.now,
     }
     await tx.execute(desk_request.insert().values(values))
-    return request_id
 
 
-async def lock_recovery(tx: Tx, viewer: Actor, request_id: UUID) -> DeskRequest:
+async def lock(tx: Tx, viewer: Actor, request_id: UUID) -> RecoveryRequest:
     """A recovery that this desk is asked for, held until the commit; NotFound where it has none of this id."""
     query = select(desk_request).where(desk_request.c.id == request_id, scope.recoveries(single(viewer)))
     row = (await tx.execute(query.with_for_update())).one_or_none()
@@ -103,7 +101,7 @@ async def decide(tx: Tx, request_id: UUID, state: RequestState, by: UUID, reason
     await tx.execute(update(desk_request).where(desk_request.c.id == request_id).values(**values))
 
 
-async def latest_approved(tx: Tx, account_id: UUID) -> DeskRequest | None:
+async def latest_approved(tx: Tx, account_id: UUID) -> RecoveryRequest | None:
     """The last recovery of an account that a desk has approved."""
     query = select(desk_request).where(
         desk_request.c.account_id == account_id,
@@ -114,9 +112,9 @@ async def latest_approved(tx: Tx, account_id: UUID) -> DeskRequest | None:
     return None if row is None else _opened(row, tx.keyring)
 
 
-def _opened(row: Row[Any], keyring: Keyring) -> DeskRequest:
+def _opened(row: Row[Any], keyring: Keyring) -> RecoveryRequest:
     content = orjson.loads(
         keyring.unseal(Sealed(row.content_key_id, row.content_sealed), PURPOSE_OF[RequestKind.RECOVERY])
     )
     columns = (row.account_id, row.nurse_id, row.created_at, row.decided_at, row.reason)
-    return DeskRequest(row.id, RequestState(row.state), *columns, content)
+    return RecoveryRequest(row.id, RequestState(row.state), *columns, content)

@@ -1,0 +1,69 @@
+"""Recovery (找回): who is let in again, and what a desk decides (N22)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from rules.errors import Conflict, FieldProblem, Invalid, NotAllowed, Words
+from rules.people import Actor
+from rules.privacy import hidden_characters
+from rules.verification import RequestState
+
+CODES: Final = ((timedelta(seconds=60), 1), (timedelta(days=1), 10))
+"""How many codes are sent to one name in which time."""
+REQUESTS: Final = (timedelta(days=1), 3)
+"""How many requests to a desk come with one ID number, and with one phone."""
+LONGEST_EVIDENCE: Final = 1000
+EVIDENCE: Final = Words(
+    "请写明能证明身份的其他信息，不超过1000字", "Say what else identifies you, in 1 to 1,000 characters."
+)
+LONGEST_OPINION: Final = 500
+TOO_LONG: Final = Words("意见不得超过500字", "An opinion has at most 500 characters.")
+NO_REASON: Final = Words("请填写意见或理由", "Say why.")
+DECIDED: Final = Words("该申请已处理", "This request was decided already.")
+OWN: Final = Words("不能处理与本人有关的申请", "Nobody decides about herself.")
+NOBODY: Final = Words("姓名与证件号码没有对应的账户，只能驳回", "No account has this name and number: reject it.")
+REACHABLE: Final = Words(
+    "该账户的手机或邮箱已验证，应由本人自行找回", "A phone or mail box of this account is proved: she recovers by that."
+)
+
+
+def evidence(text: str) -> str:
+    """What else identifies somebody, in her words; Invalid where nothing is said, too much, or something hidden."""
+    said = text.strip()
+    if not 0 < len(said) <= LONGEST_EVIDENCE or hidden_characters(said, allowed="\n\r\t"):
+        raise Invalid(FieldProblem("evidence", "TEXT_LENGTH", EVIDENCE))
+    return said
+
+
+def opinion(text: str, *, path: str) -> str:
+    """What an officer says to a request (意见, 理由); Invalid where she says nothing, or too much."""
+    said = text.strip()
+    if len(said) > LONGEST_OPINION:
+        raise Invalid(FieldProblem("opinion", "TEXT_TOO_LONG", TOO_LONG))
+    if not said:
+        raise Invalid(FieldProblem(path, "REQUIRED", NO_REASON))
+    return said
+
+
+def require_open(
+    actor: Actor, state: RequestState, decided_at: datetime | None, *, account: UUID | None, nurse: UUID | None
+) -> None:
+    """Refuse a request that is about the officer herself, and one that was decided already."""
+    if actor.account_id == account or (actor.nurse_id and actor.nurse_id == nurse):
+        raise NotAllowed("OWN_CASE", OWN)
+    if state is not RequestState.PENDING:
+        raise Conflict(DECIDED, at=decided_at)
+
+
+def nobody() -> NotAllowed:
+    """The refusal to let in a person whom no living account is known of."""
+    return NotAllowed("NO_ACCOUNT", NOBODY)
+
+
+def require_unreachable(proved: bool) -> None:
+    """Refuse to let in whoever can help herself by a proved phone or mail box."""
+    if proved:
+        raise NotAllowed("VERIFIED_CONTACT", REACHABLE)

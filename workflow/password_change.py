@@ -1,0 +1,95 @@
+"""Another password (修改登录密码): the current one is proved, every other session ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from db import contact as contacts
+from db import session as sessions
+from db.contact import Holder
+from db.session import Session
+from db.store.engine import Database, Tx
+from rules.errors import Conflict, FieldProblem, Invalid, NotAllowed, RateLimited, Words
+from rules.message import Template
+from rules.session import TRIES, WINDOW
+from workflow.contact import SAME, tell
+from workflow.password import Passwords
+from workflow.step import UNKEPT, Command, Lock, Underway, read, take, was_taken
+
+WRONG: Final = Words("当前密码不正确", "The current password is wrong.")
+MOVED_ON: Final = Words("密码刚在别处变更，请重新登录", "The password was just changed elsewhere; sign in again.")
+
+
+@read(Lock.ACCOUNT)
+async def own(step: Underway[Command]) -> Holder:
+    """One's own account, locked."""
+    return await contacts.lock(step.tx, step.actor.account_id)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class PasswordChange(Command):
+    """Another password, and the one it replaces; worked out before the step: what is stored of both.
+
+    The session in which it is asked for goes on.
+    """
+
+    current: str
+    new: str
+    stored: str = field(default="", metadata=UNKEPT)
+    stored_new: str = field(default="", metadata=UNKEPT)
+    asked_in: bytes = field(default=b"", metadata=UNKEPT)
+    reads = (own,)
+    writes = frozenset({"account", "attempt", "outbox"})
+
+    async def hold(self, tx: Tx, session: Session) -> None:
+        """One's own sessions, which are to end."""
+        await sessions.hold(tx, session.actor.account_id)
+
+    async def take(self, step: Underway[PasswordChange]) -> None:
+        """Set it, where the current one is still the same."""
+        if step[own].password_hash != self.stored:
+            raise Conflict(MOVED_ON)
+        await sessions.forget_attempts(step.tx, _subject(step.tx, step[own].id.hex))
+        await set_password(step, step[own], self.stored_new, but=self.asked_in)
+
+
+async def change_password(db: Database, passwords: Passwords, session: Session, wish: PasswordChange) -> None:
+    """Change the password (N12): every other session ends, and whoever can be reached is told."""
+    if await was_taken(db, session, wish) is not None:
+        return
+    async with db.begin() as tx:
+        await tx.ask_time()
+        wait = await sessions.count_attempt(tx, _subject(db, session.actor.account_id.hex), WINDOW, TRIES)
+    if wait:
+        raise RateLimited(wait)
+    stored = await _judged(db, passwords, session, wish)
+    stored_new = await passwords.hash(wish.new)
+    await take(db, session, replace(wish, stored=stored, stored_new=stored_new, asked_in=session.token_hash))
+
+
+async def _judged(db: Database, passwords: Passwords, session: Session, wish: PasswordChange) -> str:
+    """What is stored of the current password, once both passwords are what they should be."""
+    async with db.read() as reader:
+        known = await contacts.get(reader, session.actor.account_id)
+    passwords.policy.of(known.party).require(wish.new, user_name=known.user_name, path="newPassword")
+    if not await passwords.verify(known.password_hash, wish.current):
+        raise NotAllowed("WRONG_CREDENTIALS", WRONG)
+    if wish.new == wish.current:
+        raise Invalid(FieldProblem("newPassword", "SAME_PASSWORD", SAME))
+    return known.password_hash
+
+
+async def set_password(step: Underway[Command], holder: Holder, stored: str, *, but: bytes = b"") -> None:
+    """Another password: the held sessions end except one, the proved contacts are told."""
+    await contacts.set_password(step.tx, holder.id, stored)
+    await sessions.end(step.tx, holder.id, but=but)
+    await tell(step.tx, holder, Template.PASSWORD_CHANGED)
+    step.nurse_id = holder.nurse_id
+    if holder.scope is not None:
+        step.tx.woken.add(holder.scope)
+
+
+def _subject(by: Database | Tx, account: str) -> bytes:
+    """What tries are counted by."""
+    return by.keyring.blind_index(account, "password")
