@@ -23,7 +23,8 @@ from tests.support.story import NOW, Story
 from tests.support.world import Person, World
 from workflow import material as workflow
 from workflow.case import Case
-from workflow.material import BY_NURSE, SCANS, WINDOW, MaterialCheck, MaterialRemove, MaterialUpload
+from workflow.material import BY_NURSE, WINDOW, MaterialCheck, MaterialRemove, MaterialUpload
+from workflow.picture import SCANS
 from workflow.step import take
 
 pytestmark = pytest.mark.feature("N18")
