@@ -3,6 +3,9 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
+# Where the environment says that nothing compiled is kept, every run would compile and rewrite all tests anew.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 .PHONY: help install run reset test test-one test-long fix check schema features demo chaos bench bench-feed bench-peers bench-steps lock clean
 
