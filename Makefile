@@ -32,7 +32,7 @@ reset: $(INSTALLED) ## the demo data as on the first day; stop the server first
 	@$(BIN)/hushi reset
 
 test: $(INSTALLED) ## all tests at the small figures, on a worker a core, each with a database of its own
-	@$(BIN)/pytest -q -n auto --dist loadfile -m "not long"
+	@$(BIN)/pytest -q -n auto --dist loadfile --no-loadscope-reorder -m "not long"
 
 test-one: $(INSTALLED) ## the tests of FILE=tests/...
 	@$(BIN)/pytest -q -m "not long" $(FILE)
