@@ -12,8 +12,8 @@ PURE = Path(__file__).parent / "rules"
 LONGEST = (
     *("web/test_cli.py", "test_authority.py", "scenarios/test_tour.py", "graph/test_equality.py"),
     *("workflow/test_competing.py", "scenarios/test_demo.py", "db/test_seed.py", "web/test_retain.py"),
-    *("web/test_processes.py", "web/test_app.py", "notify/test_process.py", "graph/test_live_generated.py"),
-    *("web/test_stop.py", "bench/test_chaos.py", "web/test_scheduler.py", "db/test_embedded.py"),
+    *("web/test_processes.py", "notify/test_process.py", "graph/test_live_generated.py", "web/test_stop.py"),
+    *("bench/test_chaos.py", "web/test_scheduler.py", "db/test_embedded.py", "scenarios/test_collective.py"),
 )
 """The files that take longest, most of them with few tests: they start processes, or fill databases."""
 
