@@ -3,6 +3,9 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 
+# Where the environment says that nothing compiled is kept, every run would compile and rewrite all tests anew.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 .PHONY: help install run reset test test-one test-long fix check schema features demo chaos bench bench-feed bench-peers bench-steps lock clean
 
@@ -29,7 +32,7 @@ reset: $(INSTALLED) ## the demo data as on the first day; stop the server first
 	@$(BIN)/hushi reset
 
 test: $(INSTALLED) ## all tests at the small figures, on a worker a core, each with a database of its own
-	@$(BIN)/pytest -q -n auto --dist loadfile -m "not long"
+	@$(BIN)/pytest -q -n auto --dist loadfile --no-loadscope-reorder -m "not long"
 
 test-one: $(INSTALLED) ## the tests of FILE=tests/...
 	@$(BIN)/pytest -q -m "not long" $(FILE)

@@ -11,7 +11,6 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
-from starlette.types import Receive, Scope, Send
 
 from db.feed.feed import Feed
 from db.session import Sessions, digest
@@ -25,6 +24,7 @@ from graph.root import PUBLIC, SECRETS, schema
 from rules.errors import Unauthenticated
 from rules.passwords import PasswordPolicy
 from web import download, graphiql, outbox
+from web.application import Application
 from web.graphql import PAGE, Endpoint
 from web.negotiate import preferred_language
 from web.settings import Settings
@@ -34,7 +34,6 @@ from workflow.password import Passwords
 if TYPE_CHECKING:
     from db.seed.demo import DemoAccount
 
-ENDPOINT = "/graphql"
 PATIENCE_SECONDS = 1
 
 
@@ -90,25 +89,6 @@ def build(
             await shared.db.close()
 
     return Application(endpoint, routes=_routes(settings, shared, accounts), lifespan=lifespan)
-
-
-class Application(Starlette):
-    """The application; requests to the GraphQL endpoint, nearly all, need not be routed."""
-
-    def __init__(self, endpoint: Endpoint, **options: Any) -> None:
-        super().__init__(**options)
-        self._endpoint = endpoint
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request, socket, or the lifespan."""
-        if scope.get("path") == ENDPOINT:
-            await self._endpoint(scope, receive, send)
-        else:
-            await super().__call__(scope, receive, send)
-
-    async def stop(self) -> None:
-        """See everyone off before the server closes their connections."""
-        await self._endpoint.stop()
 
 
 def _origins(settings: Settings) -> Sequence[str]:

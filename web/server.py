@@ -15,7 +15,7 @@ from typing import Final
 import uvicorn
 
 from rules.command_error import CommandError
-from web.app import Application
+from web.application import Application
 from web.protocols import RequestWire, SocketWire
 from web.settings import Settings, SettingsError
 from web.stopping import on_stop

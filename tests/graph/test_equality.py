@@ -22,7 +22,7 @@ from graph.root import schema
 from rules.people import Party, Role
 from tests.support.authority_stage import Stage
 from tests.support.authority_story import build
-from tests.support.busy_application import DOCUMENTS, busy
+from tests.support.busy_application import DOCUMENTS, busy, sdl
 from tests.support.plan_and_executor import Both
 from tests.support.world import TODAY, Cast, World
 
@@ -40,9 +40,7 @@ def documents(number: int, ids: list[str], roots: Collection[str] = ROOTS) -> li
         "Date": st.dates().map(str).map(nodes.String),
         "DateTime": st.just("2026-11-22T00:00:00+08:00").map(nodes.String),
     }
-    generated = queries(
-        schema.as_str(), fields=sorted(roots), custom_scalars=scalars, print_ast=print_ast, allow_x00=False
-    )
+    generated = queries(sdl(), fields=sorted(roots), custom_scalars=scalars, print_ast=print_ast, allow_x00=False)
 
     @seed(number)
     @settings(

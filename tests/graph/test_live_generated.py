@@ -16,19 +16,19 @@ from graph.documents import Rejected
 from graph.limits import TooComplex
 from graph.live import Live
 from graph.root import schema
-from tests.support.busy_application import DOCUMENTS, busy
+from tests.support.busy_application import DOCUMENTS, busy, sdl
 from tests.support.followed_feed import DOCUMENTS as READ
 from tests.support.followed_feed import executed, planned
 from tests.support.world import Cast, World
 
-# As if the feeds were queries: a generator of queries then makes their selections.
-_AS_QUERIES = schema.as_str() + "\nschema { query: Subscription }"
 _NOW = re.compile(rb'("[^"]+":)?"20\d\d-[^"]*\+08:00"')
 
 
 def selections(number: int, feed: str) -> list[str]:
     """So many generated subscriptions to one feed, the same in every run."""
     found: list[str] = []
+    # As if the feeds were queries: a generator of queries then makes their selections.
+    as_queries = sdl() + "\nschema { query: Subscription }"
 
     @seed(number)
     @settings(
@@ -38,7 +38,7 @@ def selections(number: int, feed: str) -> list[str]:
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    @given(queries(_AS_QUERIES, fields=[feed], print_ast=print_ast, allow_x00=False))
+    @given(queries(as_queries, fields=[feed], print_ast=print_ast, allow_x00=False))
     def collect(text: str) -> None:
         found.append(text)
 

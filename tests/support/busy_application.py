@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 
 from graph.context import Services
+from graph.root import schema
 from graph.schema.node import global_id
 from rules.application import Step
 from rules.people import Party, Role
@@ -13,6 +15,12 @@ from workflow import application as workflow
 from workflow.application import Draft, Order
 
 DOCUMENTS = int(os.environ.get("HUSHI_TEST_DOCUMENTS", "2000" if os.environ.get("HUSHI_TEST_LONG") else "100"))
+
+
+@cache
+def sdl() -> str:
+    """The schema as generators of documents read it, printed once."""
+    return schema.as_str()
 
 
 async def busy(world: World, services: Services, cast: Cast) -> list[str]:

@@ -21,7 +21,7 @@ from websockets.typing import Subprotocol
 
 from graph.limits import Limits
 from tests.support.small_schema import PUBLIC, SCHEMA, SECRETS, WORLD
-from web.app import Application
+from web.application import Application
 from web.graphql import Endpoint
 from web.server import Server, listen
 from web.settings import Settings, load
