@@ -46,10 +46,13 @@ class RecoveryStart(Command):
 
     async def take(self, step: Underway[RecoveryStart]) -> None:
         """Send it."""
-        purpose, template = CodePurpose.RECOVERY, Template.RECOVERY_CODE
-        where = self.account_id, self.channel, self.to
         await codes.issue(
-            step.tx, account_id=where[0], purpose=purpose, channel=where[1], to=where[2], template=template
+            step.tx,
+            account_id=self.account_id,
+            purpose=CodePurpose.RECOVERY,
+            channel=self.channel,
+            to=self.to,
+            template=Template.RECOVERY_CODE,
         )
 
 
