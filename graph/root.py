@@ -35,6 +35,7 @@ from graph.resolvers import (
     proposal,
     recovery,
     requirement,
+    revocation,
     session,
     staff,
     suspension,
@@ -42,7 +43,7 @@ from graph.resolvers import (
     verification,
 )
 from graph.resolvers.account import AccountQuery
-from graph.resolvers.activation import ActivationMutation, ActivationQuery
+from graph.resolvers.activation import ActivationQuery
 from graph.resolvers.application import ApplicationMutation
 from graph.resolvers.calendar import CalendarQuery
 from graph.resolvers.collective import CollectiveQuery, CollectiveSubscription
@@ -98,6 +99,7 @@ _DECLARED: Final = (
     *material.MUTATIONS,
     *proposal.MUTATIONS,
     *requirement.MUTATIONS,
+    *revocation.MUTATIONS,
     *suspension.MUTATIONS,
     *ticket.MUTATIONS,
     *activation.MUTATIONS,
@@ -116,7 +118,6 @@ _DECLARED: Final = (
 
 @strawberry.type
 class Mutation(
-    ActivationMutation,
     ApplicationMutation,  # type: ignore[misc]
     mutation.root("Declared", "Mutations that are declared.", *_DECLARED),  # type: ignore[misc]
 ):

@@ -129,16 +129,6 @@ async def tell_active(step: Underway[Command], candidate: Candidate) -> None:
     step.news += await account_news.activated(step.tx, candidate.account_id)
 
 
-@dataclass(frozen=True, slots=True)
-class About:
-    """What her institution or her 注册机关 wants of a nurse's account."""
-
-    session: Session
-    account_id: UUID
-    idempotency_key: str | None = None
-    reason: str = ""
-
-
 async def send(tx: Tx, candidate: Candidate, template: Template, values: Mapping[str, str]) -> None:
     """Tell her, at the phone and the mail box that she has verified."""
     holder = await contacts.get(tx, candidate.account_id)

@@ -1,71 +1,87 @@
-"""The end of a nurse's account (账号撤销): she may register again."""
+"""The end of a nurse's account (账号撤销, I8): she may register again."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from uuid import UUID
 
 from db import activation as activations
 from db import activation_code as codes
 from db import application as applications
-from db import audit, idempotency
 from db import session as sessions
-from db.feed import event
-from db.session import Session
-from db.store.engine import Database, Tx
+from db.feed.event import Addressed
 from rules import activation as rules
 from rules.activation import Candidate
-from rules.application import Step, next_state
+from rules.application import Application, Step, next_state
 from rules.message import Template
 from rules.people import AccountState, Actor, Party, Role
 from workflow import account_news, filing
-from workflow.activation import About, send
+from workflow.activation import send
 from workflow.case import Case, Order, heard
+from workflow.step import Command, Lock, Underway, read
 
 
-async def revoke(db: Database, about: About) -> UUID:
-    """Revoke a nurse's account (账号撤销, I8): signed out, her open applications withdrawn, her ID number free again.
-
-    Refused when an application of hers was ever approved.
-    """
-    reason = rules.require_reason(about.reason)
-    async with db.begin() as tx:
-        actor = await sessions.require(tx, about.session)
-        key = idempotency.Key(actor.account_id, "ACCOUNT_REVOKE", about.idempotency_key)
-        if not await idempotency.first_time(tx, key, [about.account_id, reason], about.account_id):
-            return about.account_id
-        seen = await activations.get(tx, about.account_id)
-        rules.require_issuer(actor, seen)
-        await sessions.hold(tx, about.account_id)
-        await sessions.end(tx, about.account_id)
-        withdrawn = await _withdraw(tx, about.session, actor, seen)
-        candidate = await activations.lock(tx, about.account_id)
-        rules.require_issuer(actor, candidate)
-        await send(tx, candidate, Template.ACCOUNT_REVOKED, {"reason": reason})
-        await codes.void(tx, about.account_id)
-        await activations.write(tx, about.account_id, state=AccountState.REVOKED)
-        told = {"account": about.account_id, "reason": reason}
-        await audit.record(tx, "account.revoked", actor.account_id, told, nurse_id=candidate.nurse_id)
-        # Who hears of it is woken, so that her sockets are closed now rather than at the next look.
-        ended = account_news.revoked(candidate, actor.party)
-        await event.record(tx, [*(one for case in withdrawn for one in heard(case)), *ended])
-    return about.account_id
+@read(Lock.REQUEST)
+async def seen(step: Underway[AccountRevoke]) -> Candidate:
+    """The account as it is seen before anything is locked, by somebody who vouches for it; its sessions are held."""
+    found = await activations.get(step.tx, step.command.account_id)
+    rules.require_issuer(step.actor, found)
+    await sessions.hold(step.tx, found.account_id)
+    return found
 
 
-async def _withdraw(tx: Tx, session: Session, actor: Actor, candidate: Candidate) -> list[Case]:
-    """Take back in the nurse's name what she has under way; refuses where an application was ever approved."""
-    if candidate.nurse_id is None:
+@read(Lock.APPLICATION)
+async def unfinished(step: Underway[AccountRevoke]) -> list[Application]:
+    """What the nurse has under way, locked; refused where an application of hers was ever approved."""
+    nurse_id = step[seen].nurse_id
+    if nurse_id is None:
         return []
-    open_ones = await activations.unfinished_applications(tx, candidate.nurse_id)
-    if await activations.business_done(tx, candidate.nurse_id):
+    keys = await activations.unfinished_applications(step.tx, nurse_id)
+    if await activations.business_done(step.tx, nurse_id):
         raise rules.refusal("BUSINESS_DONE")
-    party, roles = Party.NURSE, frozenset({Role.NURSE})
-    nurse = Actor(actor.account_id, party, candidate.nurse_id, roles, nurse_id=candidate.nurse_id)
-    cases = []
-    for application_id in open_ones:
-        application = await applications.lock(tx, application_id)
-        order = Order(session, Step.WITHDRAW, application_id, application.version)
-        case = Case(tx, nurse, order, application, next_state(nurse, application, Step.WITHDRAW, tx.now))
-        await filing.withdraw(case)
-        await applications.move(tx, application, case.target, actor.account_id, case.values)
-        cases.append(case)
-    return cases
+    return [await applications.lock(step.tx, key) for key in keys]
+
+
+@read(Lock.ACCOUNT)
+async def candidate(step: Underway[AccountRevoke]) -> Candidate:
+    """The account, locked."""
+    return await activations.lock(step.tx, step.command.account_id)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class AccountRevoke(Command):
+    """A wish to revoke a nurse's account: signed out, her applications withdrawn, her ID number free; gives it."""
+
+    account_id: UUID
+    reason: str
+    reads = (seen, unfinished, candidate)
+    writes = frozenset({"account", "application", "activation_code", "outbox"})
+
+    @property
+    def subject(self) -> UUID:
+        """The account."""
+        return self.account_id
+
+    async def take(self, step: Underway[AccountRevoke]) -> None:
+        """End it, and tell her why."""
+        tx, her, reason = step.tx, step[candidate], rules.require_reason(self.reason)
+        rules.require_issuer(step.actor, her)
+        await sessions.end(tx, self.account_id)
+        withdrawn = [news for one in step[unfinished] for news in await _withdraw(step, one)]
+        await send(tx, her, Template.ACCOUNT_REVOKED, {"reason": reason})
+        await codes.void(tx, self.account_id)
+        await activations.write(tx, self.account_id, state=AccountState.REVOKED)
+        step.nurse_id, step.detail = her.nurse_id, {"account": self.account_id, "reason": reason}
+        # Who hears of it is woken, so that her sockets are closed now rather than at the next look.
+        step.news = [*withdrawn, *account_news.revoked(her, step.actor.party)]
+
+
+async def _withdraw(step: Underway[AccountRevoke], locked: Application) -> list[Addressed]:
+    """Take one application back in the nurse's name; what is to be told of it."""
+    nurse_id, by = locked.nurse_id, step.actor.account_id
+    nurse = Actor(by, Party.NURSE, nurse_id, frozenset({Role.NURSE}), nurse_id=nurse_id)
+    order = Order(None, Step.WITHDRAW, locked.id, locked.version)
+    case = Case(step.tx, nurse, order, locked, next_state(nurse, locked, Step.WITHDRAW, step.tx.now))
+    await filing.withdraw(case)
+    await applications.move(step.tx, locked, case.target, by, case.values)
+    return heard(case)

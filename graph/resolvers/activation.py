@@ -13,9 +13,6 @@ from graph.resolvers.account import viewer_after
 from graph.resolvers.act import retry_key, shown
 from graph.resolvers.mutation import Fields, Mutation
 from graph.schema.activation import (
-    AccountRevokeInput,
-    AccountRevokePayload,
-    AccountRevokeResult,
     ActivationActivateInput,
     ActivationCode,
     ActivationIssueCodeInput,
@@ -26,14 +23,12 @@ from graph.schema.activation import (
     ActivationSubmitCertificateInput,
     ActivationSubmitExamCertificateInput,
 )
-from graph.schema.node import global_id, key_of
+from graph.schema.node import key_of
 from graph.schema.page import Connection, Taken, listed
 from rules.account import AccountStep
 from rules.activation import CODE_TRIES, may
 from rules.people import Party
-from workflow import revocation
 from workflow.activation import (
-    About,
     ActivationSubmitCertificate,
     ActivationSubmitExamCertificate,
     submit_certificate,
@@ -72,18 +67,6 @@ class ActivationQuery:
             code_expires_at=code.expires_at if code and good else None,
             tries_left=CODE_TRIES - code.tries if code and good else None,
         )
-
-
-@strawberry.type
-class ActivationMutation:
-    """Acting."""
-
-    @strawberry.mutation
-    async def account_revoke(self, info: Info, input: AccountRevokeInput) -> AccountRevokeResult:
-        """Revoke a nurse's account (账号撤销, I8); refused once an application of hers was approved."""
-        context, account_id = info.context, key_of("Account", input.account_id)
-        await revocation.revoke(context.db, About(context.signed_in, account_id, retry_key(input), input.reason))
-        return AccountRevokePayload(account_id=global_id("Account", account_id))
 
 
 async def _submit(context: Context, input: ActivationSubmitCertificateInput) -> Fields:

@@ -121,9 +121,3 @@ class AccountRevokePayload(Payload):
     """The account is revoked; the nurse may register again."""
 
     account_id: strawberry.ID = strawberry.field(description="The account's global id; it shows nowhere any more.")
-
-
-AccountRevokeResult = Annotated[
-    AccountRevokePayload | Problems,
-    strawberry.union("AccountRevokeResult", description="What accountRevoke answers."),
-]

@@ -25,6 +25,7 @@ from workflow.departure import DepartureDispute, DepartureReport, DepartureWithd
 from workflow.interruption import InterruptionEnd, InterruptionStart
 from workflow.key_fact import KeyFactApprove, KeyFactReject, KeyFactRequest
 from workflow.proposal import DeregistrationPropose, ProposalConfirm, ProposalReject
+from workflow.revocation import AccountRevoke
 from workflow.step import Command, take
 from workflow.suspension import RegistrationLift, RegistrationRevoke, RegistrationSuspend
 
@@ -127,6 +128,12 @@ async def _not_correct(acts: Acts, place: Place) -> Request:
     return Request(place.admin, KeyFactReject(await _asked(acts, new_number()), "证据不足"), {"reason": "材料不清"})
 
 
+async def _end_account(acts: Acts, _: Place) -> Request:
+    await reach(acts.world, acts.cast.nurse.account_id, Channel.MAIL, new_mail(), verified=True)
+    await put(acts.world, acts.cast, State.INSTITUTION_REVIEW)
+    return Request(acts.cast.manager, AccountRevoke(acts.cast.nurse.account_id, "护士已离职"), {"reason": "登记有误"})
+
+
 NURSE_REQUESTS: Final[Mapping[type[Command], Make]] = {
     RegistrationSuspend: _suspend,
     RegistrationLift: _lift,
@@ -142,5 +149,6 @@ NURSE_REQUESTS: Final[Mapping[type[Command], Make]] = {
     KeyFactRequest: _correction,
     KeyFactApprove: _correct,
     KeyFactReject: _not_correct,
+    AccountRevoke: _end_account,
 }
 """By the command."""

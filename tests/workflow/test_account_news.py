@@ -18,9 +18,10 @@ from tests.support.activation_steps import WRONG, issue, submit
 from tests.support.contacts import last_code, new_phone, reach
 from tests.support.story import Story
 from tests.support.world import Cast, World
-from workflow import contact, revocation
-from workflow.activation import About
+from workflow import contact
 from workflow.activation_code import activate
+from workflow.revocation import AccountRevoke
+from workflow.step import take
 
 
 async def heard(world: World, scope: UUID | None) -> list[tuple[str, str | None, str | None, str | None]]:
@@ -112,7 +113,7 @@ async def test_a_proved_contact_alone_is_not_ready(timed: Database, world: World
 async def test_a_revocation_is_heard_with_the_withdrawals_in_one_order(story: Story, world: World) -> None:
     cast = story.cast
     await story.take(Step.SUBMIT)
-    await revocation.revoke(story.db, About(cast.manager.session, cast.nurse.account_id, None, "护士已离职"))
+    await take(story.db, cast.manager.session, AccountRevoke(cast.nurse.account_id, "护士已离职"))
     line = ("account.revoked", str(cast.nurse.account_id), "王护士", "INSTITUTION")
     for scope in (cast.hospital, cast.nurse_id):
         rows = await world.owner.fetch("select type, seq from event where scope = $1 order by seq", scope)

@@ -28,7 +28,7 @@ __all__ = ["place"]
 
 MODULES: Final = (
     *("calendar", "claim", "collective", "counter", "departure", "deregistration", "direct_registration"),
-    *("interruption", "key_fact", "material", "proposal", "requirement", "suspension", "ticket"),
+    *("interruption", "key_fact", "material", "proposal", "requirement", "revocation", "suspension", "ticket"),
 )
 KEY: Final = "sent-again-1"
 WRITTEN: Final = re.compile(r"\b(?:insert into|delete from|update(?= \w+ set\b)) (\w+)", re.IGNORECASE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -15,15 +16,16 @@ from tests.support.activation_steps import issue, refused
 from tests.support.rounds import ROUNDS, TASKS, at_once
 from tests.support.story import FILLED, Clock, Story
 from tests.support.world import Cast, Person, World
-from workflow import application, revocation
-from workflow.activation import About
+from workflow import application
 from workflow.activation_code import activate
+from workflow.revocation import AccountRevoke
+from workflow.step import take
 
 REASON = "护士已离职"
 
 
-def about(by: Person, of: Person, key: str | None = None) -> About:
-    return About(by.session, of.account_id, key, REASON)
+async def revoke(db: Database, by: Person, of: Person, key: str | None = None, reason: str = REASON) -> UUID:
+    return await take(db, by.session, AccountRevoke(of.account_id, reason, idempotency_key=key))
 
 
 async def live_sessions(world: World, account_id: Any) -> int:
@@ -41,7 +43,7 @@ async def test_a_revoked_account_is_at_an_end_and_she_may_register_again(
     nurse = await candidate(world, cast, verified=CERTIFIED)
     await issue(timed, cast.operator, nurse)
     await change(nurse, state=state)
-    assert await revocation.revoke(timed, about(getattr(cast, by), nurse.person)) == nurse.person.account_id
+    assert await revoke(timed, getattr(cast, by), nurse.person) == nurse.person.account_id
     (code,) = await nurse.codes()
     assert ((await nurse.account())["state"], code["voided_at"] is not None) == ("REVOKED", True)
     assert await live_sessions(world, nurse.person.account_id) == 0
@@ -49,14 +51,14 @@ async def test_a_revoked_account_is_at_an_end_and_she_may_register_again(
     again = await world.person(Party.NURSE, nurse.nurse_id, Role.NURSE, state="INACTIVE")
     assert again.account_id != nurse.person.account_id
     with pytest.raises(NotFound):
-        await revocation.revoke(timed, about(cast.manager, nurse.person))
+        await revoke(timed, cast.manager, nurse.person)
 
 
 @pytest.mark.feature("I8")
 async def test_what_she_has_open_is_withdrawn_and_everybody_hears_it(story: Story, world: World) -> None:
     await story.reach(State.AUTHORITY_INTAKE)
     before = (await story.row())["version"]
-    await revocation.revoke(story.db, about(story.cast.manager, story.cast.nurse))
+    await revoke(story.db, story.cast.manager, story.cast.nurse)
     row = await story.row()
     assert (row["state"], row["version"], row["moved_by"]) == (
         "WITHDRAWN",
@@ -68,11 +70,11 @@ async def test_what_she_has_open_is_withdrawn_and_everybody_hears_it(story: Stor
         last = ["application.withdrawn", *(["account.revoked"] if party is not Party.AUTHORITY else [])]
         assert types[-len(last) :] == last
     trail = await world.row("audit", story.cast.nurse_id, "nurse_id")
-    assert (trail["action"], trail["account_id"]) == ("account.revoked", story.cast.manager.account_id)
+    assert (trail["action"], trail["account_id"]) == ("accountRevoke", story.cast.manager.account_id)
 
 
 async def test_a_draft_goes_without_a_word(story: Story) -> None:
-    await revocation.revoke(story.db, about(story.cast.manager, story.cast.nurse))
+    await revoke(story.db, story.cast.manager, story.cast.nurse)
     assert (await story.row())["state"] == "WITHDRAWN"
     assert [event["type"] for event in await story.heard(Party.INSTITUTION)] == ["account.revoked"]
 
@@ -82,12 +84,12 @@ async def test_an_account_by_which_business_was_done_cannot_be_revoked(story: St
     await story.reach(State.APPROVED)
     before = await story.everything()
     with pytest.raises(NotAllowed) as refusal:
-        await revocation.revoke(story.db, about(story.cast.manager, story.cast.nurse))
+        await revoke(story.db, story.cast.manager, story.cast.nurse)
     assert (refusal.value.reason, await story.everything()) == ("BUSINESS_DONE", before)
     assert await live_sessions(world, story.cast.nurse.account_id) == 1
     await world.owner.execute("update application set state = 'VOIDED' where id = $1", story.id)
     with pytest.raises(NotAllowed):
-        await revocation.revoke(story.db, about(story.cast.manager, story.cast.nurse))
+        await revoke(story.db, story.cast.manager, story.cast.nurse)
 
 
 async def test_who_does_not_vouch_for_her_revokes_nothing(timed: Database, world: World, cast: Cast) -> None:
@@ -101,25 +103,25 @@ async def test_who_does_not_vouch_for_her_revokes_nothing(timed: Database, world
         (herself, NotAllowed, "ABOUT_YOURSELF"),
     ]
     for by, kind, reason in cases:
-        await refused(nurse, revocation.revoke(timed, about(by, nurse.person)), kind, reason)
+        await refused(nurse, revoke(timed, by, nurse.person), kind, reason)
     assert await live_sessions(world, nurse.person.account_id) == 1
 
 
 async def test_where_there_is_no_institution_a_reviewer_revokes(timed: Database, world: World, cast: Cast) -> None:
     nurse = await candidate(world, cast, institution=None)
-    await revocation.revoke(timed, about(cast.reviewer, nurse.person))
+    await revoke(timed, cast.reviewer, nurse.person)
     assert (await nurse.account())["state"] == "REVOKED"
 
 
 async def test_a_revocation_without_a_reason_is_none(timed: Database, world: World, cast: Cast) -> None:
     nurse = await candidate(world, cast)
-    await refused(nurse, revocation.revoke(timed, About(cast.manager.session, nurse.person.account_id)), Invalid)
+    await refused(nurse, revoke(timed, cast.manager, nurse.person, reason=""), Invalid)
 
 
 async def test_a_revocation_that_is_sent_again_is_answered_again(timed: Database, world: World, cast: Cast) -> None:
     nurse = await candidate(world, cast)
-    first = about(cast.manager, nurse.person, "once-and-again")
-    assert await revocation.revoke(timed, first) == await revocation.revoke(timed, first) == nurse.person.account_id
+    answers = [await revoke(timed, cast.manager, nurse.person, "once-and-again") for _ in range(2)]
+    assert answers == [nurse.person.account_id] * 2
     assert len(await nurse.sent()) == 1
 
 
@@ -130,7 +132,7 @@ async def test_a_revocation_beside_activations_always_ends_the_account(
         nurse = await candidate(world, cast, verified=CERTIFIED)
         code = await issue(timed, cast.operator, nurse)
         entering = [activate(timed, nurse.person.session, code) for _ in range(TASKS // 2)]
-        ending = [revocation.revoke(timed, about(by, nurse.person)) for by in (cast.operator, cast.manager) * 2]
+        ending = [revoke(timed, by, nurse.person) for by in (cast.operator, cast.manager) * 2]
         answers = await at_once(*(step for pair in zip(entering, ending, strict=True) for step in pair))
         await ended(nurse, [*answers[1::2]], [*answers[::2]])
 
@@ -153,8 +155,8 @@ async def test_a_revocation_beside_the_approval_leaves_one_of_the_two(story: Sto
         beside = await (await story.beside()).reach(State.ACCEPTED)
         await beside.take(Step.RECOMMEND)
         order = await beside.order(Step.APPROVE)
-        ending = about(beside.cast.manager, beside.cast.nurse)
-        approved, revoked = await at_once(application.take(story.db, order), revocation.revoke(story.db, ending))
+        people = (beside.cast.manager, beside.cast.nurse)
+        approved, revoked = await at_once(application.take(story.db, order), revoke(story.db, *people))
         done = (await beside.row())["state"]
         state = (await world.row("account", beside.cast.nurse.account_id))["state"]
         assert (done, state) in {("APPROVED", "ACTIVE"), ("WITHDRAWN", "REVOKED")}
@@ -165,7 +167,7 @@ async def test_a_revocation_beside_filing_leaves_nothing_open(story: Story, worl
     for _ in range(ROUNDS):
         beside = await story.beside()
         order = await beside.order(Step.SUBMIT, form=FILLED)
-        ending = about(beside.cast.manager, beside.cast.nurse)
-        _, revoked = await at_once(application.take(story.db, order), revocation.revoke(story.db, ending))
+        people = (beside.cast.manager, beside.cast.nurse)
+        _, revoked = await at_once(application.take(story.db, order), revoke(story.db, *people))
         assert revoked == beside.cast.nurse.account_id
         assert (await beside.row())["state"] == "WITHDRAWN"
