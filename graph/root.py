@@ -151,7 +151,7 @@ PUBLIC: Final = frozenset(
 )
 """The root fields that need no sign-in."""
 
-SECRETS: Final = frozenset({"applicationClaimByIdNumber", *(one.name for one in _DECLARED if one.secret)})
+SECRETS: Final = frozenset(one.name for one in _DECLARED if one.secret)
 """The root fields that test a secret: one a document."""
 
 _more: list[Any] = list(EVENT_TYPES.values())

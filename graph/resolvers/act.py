@@ -1,32 +1,16 @@
-"""Mutations made of their declarations."""
+"""Parts of an input, unpacked, and the noun that a step has moved."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 from uuid import UUID
 
-import strawberry
-
-from graph.context import Context, Info
-from graph.schema.act import Act
+from graph.context import Context
 from graph.schema.node import key_of
 from rules.errors import FieldProblem, Invalid, NotFound, Words
 
 LONGEST_REASON = 500
 KEY_LENGTHS = range(8, 65)
-Carry = Callable[[Context, Act, Any], Awaitable[Any]]
-
-
-def mutation(act: Act, carry: Carry) -> Any:
-    """A mutation field that carries an act out; `carry` gives its payload."""
-
-    async def resolve(info: Info, input: Any) -> Any:
-        return await carry(info.context, act, input)
-
-    resolve.__annotations__ = {"info": Info, "input": act.input, "return": act.result}
-    resolve.__doc__ = act.description
-    return strawberry.mutation(resolver=resolve, name=act.name)
 
 
 async def shown(context: Context, noun: str, key: UUID) -> Any:
