@@ -12,9 +12,9 @@ from rules.privacy import hidden_characters
 from rules.verification import RequestState
 
 CODES: Final = ((timedelta(seconds=60), 1), (timedelta(days=1), 10))
-"""How many codes are sent to one name in which time."""
+"""The spans in which one name is sent so many codes."""
 REQUESTS: Final = (timedelta(days=1), 3)
-"""How many requests to a desk come with one ID number, and with one phone."""
+"""The span in which one ID number, and one phone, come with so many requests to a desk."""
 LONGEST_EVIDENCE: Final = 1000
 EVIDENCE: Final = Words(
     "请写明能证明身份的其他信息，不超过1000字", "Say what else identifies you, in 1 to 1,000 characters."
@@ -31,7 +31,7 @@ REACHABLE: Final = Words(
 
 
 def evidence(text: str) -> str:
-    """What else identifies somebody, in her words; Invalid where nothing is said, too much, or something hidden."""
+    """Other facts that identify a person, in her words; Invalid if nothing is said, too much, or something hidden."""
     said = text.strip()
     if not 0 < len(said) <= LONGEST_EVIDENCE or hidden_characters(said, allowed="\n\r\t"):
         raise Invalid(FieldProblem("evidence", "TEXT_LENGTH", EVIDENCE))
@@ -39,7 +39,7 @@ def evidence(text: str) -> str:
 
 
 def opinion(text: str, *, path: str) -> str:
-    """What an officer says to a request (意见, 理由); Invalid where she says nothing, or too much."""
+    """An officer's words on a request (意见, 理由); Invalid if there are none, or too many."""
     said = text.strip()
     if len(said) > LONGEST_OPINION:
         raise Invalid(FieldProblem("opinion", "TEXT_TOO_LONG", TOO_LONG))
