@@ -10,7 +10,6 @@ from db import application as applications
 from db import audit, idempotency
 from db import session as sessions
 from db.feed import event
-from db.session import Session
 from db.store.engine import Database, Tx
 from rules import activation as rules
 from rules.activation import Candidate
@@ -19,7 +18,7 @@ from rules.message import Template
 from rules.people import AccountState, Actor, Party, Role
 from workflow import account_news, filing
 from workflow.activation import About, send
-from workflow.case import Case, Order, heard
+from workflow.case import Case, heard
 
 
 async def revoke(db: Database, about: About) -> UUID:
@@ -37,7 +36,7 @@ async def revoke(db: Database, about: About) -> UUID:
         rules.require_issuer(actor, seen)
         await sessions.hold(tx, about.account_id)
         await sessions.end(tx, about.account_id)
-        withdrawn = await _withdraw(tx, about.session, actor, seen)
+        withdrawn = await _withdraw(tx, actor, seen)
         candidate = await activations.lock(tx, about.account_id)
         rules.require_issuer(actor, candidate)
         await send(tx, candidate, Template.ACCOUNT_REVOKED, {"reason": reason})
@@ -51,7 +50,7 @@ async def revoke(db: Database, about: About) -> UUID:
     return about.account_id
 
 
-async def _withdraw(tx: Tx, session: Session, actor: Actor, candidate: Candidate) -> list[Case]:
+async def _withdraw(tx: Tx, actor: Actor, candidate: Candidate) -> list[Case]:
     """Take back in the nurse's name what she has under way; refuses where an application was ever approved."""
     if candidate.nurse_id is None:
         return []
@@ -63,8 +62,8 @@ async def _withdraw(tx: Tx, session: Session, actor: Actor, candidate: Candidate
     cases = []
     for application_id in open_ones:
         application = await applications.lock(tx, application_id)
-        order = Order(session, Step.WITHDRAW, application_id, application.version)
-        case = Case(tx, nurse, order, application, next_state(nurse, application, Step.WITHDRAW, tx.now))
+        target = next_state(nurse, application, Step.WITHDRAW, tx.now)
+        case = Case(tx, nurse, Step.WITHDRAW, application, target)
         await filing.withdraw(case)
         await applications.move(tx, application, case.target, actor.account_id, case.values)
         cases.append(case)
