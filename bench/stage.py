@@ -31,7 +31,9 @@ from rules.application import Step
 from rules.kinds import RenewalForm
 from rules.nurse import Department, HealthStatus, Title
 from web.demo import Invented, fill
-from workflow.application import Draft, Order, create_draft, take
+from workflow.application import COMMANDS
+from workflow.filing import ApplicationCreateDraft
+from workflow.step import take
 
 ROOT: Final = Path(__file__).parent.parent
 FOLDER: Final = "/var/tmp/hushi-bench"
@@ -69,16 +71,16 @@ class Stage:
         today = await self.owner.fetchval("select current_date")
         form = RenewalForm(HealthStatus.GOOD, today - timedelta(days=10), Department.WARD, Title.SENIOR_NURSE)
         sessions = await self._sessions(cases)
-        return await _all(create_draft(self.db, Draft(sessions[digest(one.nurse.token)], form)) for one in cases)
+        draft = ApplicationCreateDraft(form)
+        return await _all(take(self.db, sessions[digest(one.nurse.token)], draft) for one in cases)
 
     async def take(self, step: Step, role: str, version: int, cases: list[Case], applications: list[UUID]) -> None:
         """One step on each application, by the rules and in the ordinary way."""
         sessions = await self._sessions(cases)
-        orders = [
-            Order(sessions[digest(getattr(case, role).token)], step, application, version)
+        await _all(
+            take(self.db, sessions[digest(getattr(case, role).token)], COMMANDS[step](application, version))
             for case, application in zip(cases, applications, strict=True)
-        ]
-        await _all(take(self.db, order) for order in orders)
+        )
 
     async def undo(self) -> None:
         """The register as it was before anything was measured; registrations are near their end again."""

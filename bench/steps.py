@@ -8,10 +8,9 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Annotated, Any, Final
-from uuid import UUID
 
 import typer
 from rich.console import Console
@@ -30,11 +29,13 @@ from rules.moves import LEASES
 from rules.nurse import Department, HealthStatus, Title
 from rules.reasons import Reason
 from web.stopping import stoppable
-from workflow.application import Draft, Order, create_draft, take
+from workflow.application import COMMANDS
+from workflow.filing import ApplicationCreateDraft
+from workflow.step import take
 
 NURSES: Final = 10_000
 MARKED: Final = {"reasons": (Reason.MATERIAL_MISSING,), "marked_fields": ("materials",)}
-HEARING: Final = {"given": {"kind": Pause.HEARING, "reason": "听证"}}
+HEARING: Final = {"kind": Pause.HEARING, "reason": "听证"}
 Taken = tuple[Step, str, dict[str, Any]]
 FILED: Final[Taken] = (Step.SUBMIT, "nurse", {})
 FORWARDED: Final[Taken] = (Step.FORWARD, "operator", {})
@@ -85,13 +86,13 @@ class Steps:
         await self.stage.undo()
 
     async def _along(self, path: Sequence[Taken], case: Case, form: RenewalForm) -> None:
-        draft, version = Draft(self._session(case.nurse.token), form), 1
-        application_id = await self._timed("CREATE_DRAFT", create_draft(self.stage.db, draft))
+        begun, version = take(self.stage.db, self._session(case.nurse.token), ApplicationCreateDraft(form)), 1
+        application_id = await self._timed("CREATE_DRAFT", begun)
         for step, role, said in path:
-            order = self._order(step, getattr(case, role).token, application_id, version, said)
-            if step in (Step.RESUBMIT, Step.SUPPLEMENT):
-                order = replace(order, form=form, confirmed_fields=("materials",))
-            await self._timed(step, take(self.stage.db, order))
+            answers = step in (Step.RESUBMIT, Step.SUPPLEMENT)
+            more = {"form": form, "confirmed_fields": ("materials",)} if answers else said
+            command = COMMANDS[step](application_id, version, **more)
+            await self._timed(step, take(self.stage.db, self._session(getattr(case, role).token), command))
             version += step not in LEASES
 
     async def _form(self) -> RenewalForm:
@@ -100,9 +101,6 @@ class Steps:
 
     def _session(self, token: str) -> Session:
         return self.sessions[digest(token)]
-
-    def _order(self, step: Step, token: str, key: UUID, version: int, said: dict[str, Any]) -> Order:
-        return Order(self._session(token), step, key, version, **said)
 
     async def _timed(self, name: str, work: Any) -> Any:
         cpu, clock = time.process_time(), time.perf_counter()

@@ -12,8 +12,8 @@ from graphql import GraphQLError
 from strawberry.extensions import SchemaExtension
 from strawberry.types import ExecutionContext
 
+from graph.offered import offered
 from graph.schema import problem
-from graph.schema.step import offered
 from rules import errors
 from rules.errors import Language, RegistryError, Words
 

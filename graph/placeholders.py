@@ -16,7 +16,7 @@ from db.read.plan import Unplanned
 from db.read.shape import FEED_CURSOR, OPEN_STEPS, OPENED, WORDED, Sealed
 from db.read.shapes import SHAPES
 from db.store.keys import Keyring
-from graph.schema.step import offered
+from graph.offered import offered
 from rules.applicant import in_her_own_matter
 from rules.application import Step, steps_open_to
 from rules.errors import Language, Words

@@ -17,6 +17,8 @@ from graph.executor import EventExecutor
 from graph.resolvers import (
     account,
     activation,
+    application,
+    application_aside,
     approval_setting,
     calendar,
     captcha,
@@ -44,7 +46,6 @@ from graph.resolvers import (
 )
 from graph.resolvers.account import AccountQuery
 from graph.resolvers.activation import ActivationQuery
-from graph.resolvers.application import ApplicationMutation
 from graph.resolvers.calendar import CalendarQuery
 from graph.resolvers.collective import CollectiveQuery, CollectiveSubscription
 from graph.resolvers.departure import DepartureQuery
@@ -87,6 +88,7 @@ class Query(
     """Everything that can be looked up."""
 
 
+_APPLICATIONS: Final = (*application.MUTATIONS, *application_aside.MUTATIONS)
 _DECLARED: Final = (
     *calendar.MUTATIONS,
     *claim.MUTATIONS,
@@ -118,7 +120,7 @@ _DECLARED: Final = (
 
 @strawberry.type
 class Mutation(
-    ApplicationMutation,  # type: ignore[misc]
+    mutation.root("Applications", "Steps on applications.", *_APPLICATIONS),  # type: ignore[misc]
     mutation.root("Declared", "Mutations that are declared.", *_DECLARED),  # type: ignore[misc]
 ):
     """Everything that can be done: one mutation a step."""

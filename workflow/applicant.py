@@ -15,7 +15,6 @@ from rules.application import Application
 from rules.kinds import Kind
 from rules.people import Actor, Party
 from workflow.account_news import awaiting_code
-from workflow.case import Case
 
 
 async def acting(tx: Tx, actor: Actor, application: Application) -> Actor:
@@ -43,10 +42,10 @@ async def beginning(tx: Tx, actor: Actor, kind: Kind) -> Actor:
     return await _filing(tx, actor, kind)
 
 
-async def awaits_code(case: Case) -> list[Addressed]:
+async def awaits_code(tx: Tx, application: Application) -> list[Addressed]:
     """Whoever filed before activation is told of to the institution that she comes to: it issues her code (I7)."""
-    tx, nurse_id = case.tx, case.application.nurse_id
-    match case.application.kind:
+    nurse_id = application.nurse_id
+    match application.kind:
         case Kind.MILITARY_TRANSFER:
             waiting = await military_record.known_now(tx, nurse_id)
         case Kind.CHANGE:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final, cast
 from uuid import UUID
 
 from db import certificate as certificates
-from db import eligibility, interruption, registration
+from db import interruption, registration
 from db.feed.event import Addressed
 from db.registration import Entry
 from rules import registration as rules
 from rules.errors import NotAllowed, Words
 from rules.form import Form
 from rules.forms import DeregistrationForm, MilitaryTransferForm
+from rules.institution import InstitutionState
 from rules.kinds import Kind
-from rules.moves import Step
 from rules.registration import DeregistrationReason, Registration, RegistrationStatus
 from rules.target import require_target
 from workflow.applicant import awaits_code
@@ -27,10 +28,29 @@ MOVED_OUT: Final = "registration.moved_out"
 NO_INSTITUTION: Final = Words("尚无机构确认该业务", "No institution has confirmed this application.")
 
 
-async def enter(case: Case, entry: Entry, form: Form) -> Registration:
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """What was approved: the application under way, her entry before it, and where she comes to."""
+
+    case: Case
+    before: Registration
+    form: Form
+    place: InstitutionState | None = None
+    """The state of the institution that she comes to, kept until it is written."""
+    granted_by: str | None = None
+    """The article, where the law grants it and nobody decides."""
+
+
+Change = tuple[Registration, str | None]
+Enter = Callable[[Approval], Awaitable[list[Change]]]
+
+
+async def enter(
+    case: Case, entry: Entry, form: Form, place: InstitutionState | None = None, granted_by: str | None = None
+) -> Registration:
     """Write the register as the approved application wants it; tell the places that she comes to and leaves."""
-    before, application = entry.registration, case.application
-    changes = await _CHANGES[application.kind](case, before, form)
+    application = case.application
+    changes = await _CHANGES[application.kind](Approval(case, entry.registration, form, place, granted_by))
     for after, reason in changes:
         await registration.change(case.tx, after, application_id=application.id, account_id=case.by, reason=reason)
     after = changes[-1][0]
@@ -38,56 +58,51 @@ async def enter(case: Case, entry: Entry, form: Form) -> Registration:
     if application.kind is Kind.DEREGISTRATION:
         await _tell_ended(case, entry)
     else:
-        case.also += await awaits_code(case)
+        case.also += await awaits_code(case.tx, application)
         case.also += moved(case, entry, after)
     return after
 
 
-Change = tuple[Registration, str | None]
-Enter = Callable[[Case, Registration, Form], Awaitable[list[Change]]]
+async def _first(it: Approval) -> list[Change]:
+    return [(rules.register_first(it.before, it.case.tx.today, **await _new(it)), None)]
 
 
-async def _first(case: Case, before: Registration, _: Form) -> list[Change]:
-    return [(rules.register_first(before, case.tx.today, **await _new(case)), None)]
-
-
-async def _renew(case: Case, before: Registration, _: Form) -> list[Change]:
+async def _renew(it: Approval) -> list[Change]:
     """Where the law granted it and nobody decided, history says by which article."""
-    granted_by = case.order.opinion if case.order.step is Step.DEEM else None
-    return [(rules.renew(before, case.tx.today), granted_by)]
+    return [(rules.renew(it.before, it.case.tx.today), it.granted_by)]
 
 
-async def _move(case: Case, before: Registration, _: Form) -> list[Change]:
-    return [(rules.change(before, case.tx.today, **await _place(case)), None)]
+async def _move(it: Approval) -> list[Change]:
+    return [(rules.change(it.before, it.case.tx.today, **_place(it)), None)]
 
 
-async def _end(case: Case, before: Registration, form: Form) -> list[Change]:
-    reason = cast(DeregistrationForm, form).reason
-    bar_until = rules.bar_after(reason, case.tx.today)
-    return [(rules.deregister(before, case.tx.today, reason=reason, bar_until=bar_until), reason.label)]
+async def _end(it: Approval) -> list[Change]:
+    today, reason = it.case.tx.today, cast(DeregistrationForm, it.form).reason
+    bar_until = rules.bar_after(reason, today)
+    return [(rules.deregister(it.before, today, reason=reason, bar_until=bar_until), reason.label)]
 
 
-async def _again(case: Case, before: Registration, _: Form) -> list[Change]:
+async def _again(it: Approval) -> list[Change]:
     """Whoever expired comes off the register first (届满未延续); who had interrupted her practice takes it up again."""
-    today, closed = case.tx.today, list[Change]()
-    new = await _new(case)
-    away = await interruption.running(case.tx, before.nurse_id)
+    tx, before, closed = it.case.tx, it.before, list[Change]()
+    new = await _new(it)
+    away = await interruption.running(tx, before.nurse_id)
     if away is not None:
-        await interruption.end(case.tx, away.id, max(today, away.starts_on))
+        await interruption.end(tx, away.id, max(tx.today, away.starts_on))
     if before.status is RegistrationStatus.VALID:
         expired = DeregistrationReason.EXPIRED
-        closed = [(rules.deregister(before, today, reason=expired), expired.label)]
-    return [*closed, (rules.register_again(closed[0][0] if closed else before, today, **new), None)]
+        closed = [(rules.deregister(before, tx.today, reason=expired), expired.label)]
+    return [*closed, (rules.register_again(closed[0][0] if closed else before, tx.today, **new), None)]
 
 
-async def _transfer(case: Case, before: Registration, form: Form) -> list[Change]:
-    last = cast(MilitaryTransferForm, form).military_valid_until
-    new = await _new(case)
-    return [(rules.transfer_from_military(before, case.tx.today, certificate_valid_until=last, **new), None)]
+async def _transfer(it: Approval) -> list[Change]:
+    last = cast(MilitaryTransferForm, it.form).military_valid_until
+    new = await _new(it)
+    return [(rules.transfer_from_military(it.before, it.case.tx.today, certificate_valid_until=last, **new), None)]
 
 
-async def _reissue(case: Case, before: Registration, _: Form) -> list[Change]:
-    return [(rules.reissue(before, case.tx.today), None)]
+async def _reissue(it: Approval) -> list[Change]:
+    return [(rules.reissue(it.before, it.case.tx.today), None)]
 
 
 _CHANGES: Final[Mapping[Kind, Enter]] = {
@@ -102,19 +117,19 @@ _CHANGES: Final[Mapping[Kind, Enter]] = {
 """The rows of history that the approval of each kind leaves, the last one being how she stands."""
 
 
-async def _place(case: Case) -> dict[str, UUID]:
-    """Where she practises from now on, which stays active until it is written, and who decided."""
-    application = case.application
+def _place(it: Approval) -> dict[str, UUID]:
+    """Where she practises from now on, and who decided."""
+    application = it.case.application
     assert application.authority_id is not None
     if application.institution_id is None:
         raise NotAllowed("NO_INSTITUTION", NO_INSTITUTION)
-    require_target(await eligibility.hold_target(case.tx, application.institution_id))
+    require_target(it.place)
     return {"institution_id": application.institution_id, "authority_id": application.authority_id}
 
 
-async def _new(case: Case) -> dict[str, Any]:
+async def _new(it: Approval) -> dict[str, Any]:
     """The place, and a certificate number that nobody has."""
-    place, tx = await _place(case), case.tx
+    place, tx = _place(it), it.case.tx
     number = await certificates.next_number(tx, place["authority_id"], tx.today.year)
     return {**place, "certificate_number": number}
 

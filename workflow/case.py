@@ -1,91 +1,100 @@
-"""A step under way: what was ordered, what is locked, what is written, and who hears of it."""
+"""An application on its way from one state to another: where it goes, what is written of it, and who hears of it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import Any, Final
 from uuid import UUID
 
 from db import application as applications
 from db import lease as leases
 from db.feed import event
-from db.session import Session
 from db.store.engine import Tx
 from rules.application import Application, State, Step
 from rules.events import EVENT_OF, EVENTS, queue_change, queue_count
-from rules.form import Form, form_to_json
 from rules.moves import LEASES
 from rules.people import Actor, Party
 from rules.reasons import Reason
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
-    """One person's wish to take one step on one application, as she last saw it (`expected_version`).
+class AsBefore(Enum):
+    """A value that stays as it was."""
 
-    The system's scheduler has no session.
-    """
+    AS_BEFORE = "as before"
 
-    session: Session | None
-    step: Step
-    application_id: UUID
-    expected_version: int
-    idempotency_key: str | None = None
-    form: Form | None = None
-    reasons: tuple[Reason, ...] = ()
-    marked_fields: tuple[str, ...] = ()
-    confirmed_fields: tuple[str, ...] = ()
-    opinion: str | None = None
-    agrees: bool = True
-    given: Mapping[str, Any] = field(default_factory=dict)  # what only this step asks for
 
-    def content(self) -> dict[str, Any]:
-        """What makes two requests the same request."""
-        form = self.form and form_to_json(self.form)
-        told = [self.reasons, self.marked_fields, self.confirmed_fields, self.opinion, self.agrees]
-        named = {"id": self.application_id, "version": self.expected_version, "form": form, "told": told}
-        return {**named, "given": {name: str(value) for name, value in self.given.items()}} if self.given else named
+AS_BEFORE: Final = AsBefore.AS_BEFORE
+"""What nobody names anew; None is a value of its own: nobody's."""
 
 
 @dataclass(slots=True)
 class Case:
-    """A step under way: the order, the locked application, and what the step writes."""
+    """A locked application under way, with what the step writes of it."""
 
     tx: Tx
     actor: Actor
-    order: Order
+    step: Step
     application: Application
     target: State
     values: dict[str, Any] = field(default_factory=dict)
-    told: dict[str, Any] = field(default_factory=dict)
+    told: dict[str, object] = field(default_factory=dict)
     also: list[event.Addressed] = field(default_factory=list)  # what else happened in the same step, as that she moved
+    addressed: Application = field(init=False)
+    """The application as far as it says whose it is after the step: at first whose it was."""
+
+    def __post_init__(self) -> None:
+        self.addressed = self.application
 
     @property
     def version(self) -> int:
         """The application's version once the step is taken: a lease is no change of it."""
-        return self.application.version + (self.order.step not in LEASES)
+        return self.application.version + (self.step not in LEASES)
 
     @property
     def by(self) -> UUID | None:
         """The account that is written down for the step: none for the system's scheduler."""
         return None if self.actor.party is None else self.actor.account_id
 
-    async def decide(self, stage: str, outcome: str) -> None:
+    def readdress(
+        self, *, institution: UUID | AsBefore | None = AS_BEFORE, authority: UUID | AsBefore | None = AS_BEFORE
+    ) -> None:
+        """Say whose it is from now on: who had it hears that it goes, and who gets it that it comes."""
+        if institution is not AS_BEFORE:
+            self.addressed = replace(self.addressed, institution_id=institution)
+        if authority is not AS_BEFORE:
+            self.addressed = replace(self.addressed, authority_id=authority)
+
+    async def decide(
+        self,
+        stage: str,
+        outcome: str,
+        *,
+        opinion: str | None = None,
+        reasons: Sequence[Reason] = (),
+        marked_fields: Sequence[str] = (),
+    ) -> None:
         """Keep the decision (ReviewDecision) and tell its outcome."""
-        order = self.order
-        values = {"stage": stage, "outcome": outcome, "opinion": order.opinion}
-        lists = {"reasons": list(order.reasons), "marked_fields": list(order.marked_fields)}
+        values = {"stage": stage, "outcome": outcome, "opinion": opinion}
+        lists = {"reasons": list(reasons), "marked_fields": list(marked_fields)}
         await applications.insert_decision(self.tx, self.application, self.by, {**values, **lists})
         self.told["outcome"] = outcome
 
 
 async def write(case: Case) -> None:
     """Write what the step makes of the application."""
-    if case.order.step in LEASES:
+    if case.step in LEASES:
         await leases.write(case.tx, case.application.id, case.values)
     else:
-        await applications.move(case.tx, case.application, case.target, case.by, case.values)
+        await applications.move(case.tx, case.application, case.target, case.by, {**case.values, **_address(case)})
+
+
+def _address(case: Case) -> dict[str, UUID | None]:
+    """The columns of whose it is, where it is somebody else's from now on."""
+    was, now = case.application, case.addressed
+    moved = {} if was.institution_id == now.institution_id else {"institution_id": now.institution_id}
+    return moved if was.authority_id == now.authority_id else {**moved, "authority_id": now.authority_id}
 
 
 async def tell(case: Case) -> None:
@@ -95,7 +104,7 @@ async def tell(case: Case) -> None:
 
 def heard(case: Case) -> list[event.Addressed]:
     """What each party of the application hears of the step: for several steps at once, told in one call."""
-    application, step = case.application, case.order.step
+    application, step = case.application, case.step
     if step not in EVENT_OF or (step is Step.WITHDRAW and application.state is State.DRAFT):
         return case.also
     kind = EVENTS[EVENT_OF[step]]
@@ -124,10 +133,8 @@ def _scopes(case: Case, party: Party) -> Iterator[tuple[UUID, State | None, Stat
     For whom it was not addressed to before, or is not any more, it stands nowhere; before it is filed only the nurse
     knows of it.
     """
-    application = case.application
-    named = application.party(party)
-    before = named if application.revision > 0 or party is Party.NURSE else None
-    after: UUID | None = case.values.get(f"{party.lower()}_id", named)
+    application, after = case.application, case.addressed.party(party)
+    before = application.party(party) if application.revision > 0 or party is Party.NURSE else None
     if before is not None and before == after:
         yield before, application.state, case.target
         return

@@ -1,4 +1,4 @@
-"""An institution claims by ID number what a nurse has filed without naming one (认领, I16); she may refuse it (N16)."""
+"""An institution claims by ID number what a nurse has filed without naming one (认领, I16)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from rules.identity import DocumentType, identify
 from rules.institution import InstitutionState
 from rules.kinds import Kind
 from rules.people import Role, require
-from workflow.case import Case, Order, heard, write
+from workflow.case import Case, heard, write
 from workflow.step import Command, Lock, Underway, read, take
 
 
@@ -55,11 +55,10 @@ class ApplicationClaimByIdNumber(Command):
         application, (state, rejected) = step[found], step[claimant]
         target = next_state(step.actor, application, Step.CLAIM_BY_ID_NUMBER, step.tx.now)
         require_may_claim(state, rejected=rejected)
-        order = Order(None, Step.CLAIM_BY_ID_NUMBER, application.id, application.version)
-        values = {"institution_id": step.actor.party_id, "queued_at": step.tx.now}
-        case = Case(step.tx, step.actor, order, application, target, values)
-        await write(case)
-        step.key, step.news = application.id, heard(case)
+        moving = Case(step.tx, step.actor, Step.CLAIM_BY_ID_NUMBER, application, target, {"queued_at": step.tx.now})
+        moving.readdress(institution=step.actor.party_id)
+        await write(moving)
+        step.key, step.news = application.id, heard(moving)
 
 
 async def claim(db: Database, session: Session, command: ApplicationClaimByIdNumber) -> UUID:
@@ -74,11 +73,3 @@ async def claim(db: Database, session: Session, command: ApplicationClaimByIdNum
     if wait:
         raise RateLimited(wait)
     return await take(db, session, command)
-
-
-async def reject_claim(case: Case) -> None:
-    """The nurse refuses the institution that has it (拒绝认领): it waits for another one, and never for this again."""
-    institution_id = case.application.institution_id
-    assert institution_id is not None
-    await claims.reject(case.tx, case.application.id, institution_id)
-    case.values = {"institution_id": None}

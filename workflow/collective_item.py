@@ -21,7 +21,7 @@ from rules.registration import RegistrationStatus
 from workflow.case import Case
 from workflow.collective_choice import Chosen
 from workflow.direct_filing import Filing, judged
-from workflow.review import require_route
+from workflow.institution_review import require_route
 
 
 async def authority_of(tx: Tx, actor: Actor, kind: Kind) -> UUID:

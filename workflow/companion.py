@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from db import application as applications
+from db.store.engine import Tx
 from rules.application import Application, Step
 from rules.kinds import Kind
 from rules.registration import Registration
-from workflow.case import Case, Order, heard
+from workflow.case import Case, heard, write
 
 
-async def companion(case: Case) -> Application | None:
-    """The renewal that stands open beside a change, held before the nurse is; None for other kinds."""
-    if case.application.kind is not Kind.CHANGE:
+async def companion_of(tx: Tx, application: Application) -> Application | None:
+    """The renewal that stands open beside a change, locked; None for other kinds."""
+    if application.kind is not Kind.CHANGE:
         return None
-    key = await applications.open_renewal(case.tx, case.application.nurse_id)
-    return None if key is None else await applications.lock(case.tx, key)
+    key = await applications.open_renewal(tx, application.nurse_id)
+    return None if key is None else await applications.lock(tx, key)
 
 
-async def follow(case: Case, renewal: Application, after: Registration) -> None:
+async def follow(change: Case, renewal: Application, after: Registration) -> None:
     """Where she practises now reviews it, her new authority decides; whoever had it hears that it went."""
-    moved: dict[str, UUID | None] = {"institution_id": after.institution_id}
+    going = Case(change.tx, change.actor, Step.TRANSFER, renewal, renewal.state)
+    going.values = {"holder_id": None, "held_until": None, "queued_at": change.tx.now}
+    going.readdress(institution=after.institution_id)
     if renewal.authority_id is not None and renewal.authority_id != after.authority_id:
-        moved |= {"authority_id": after.authority_id, "recommender_id": None}
-    values = {**moved, "holder_id": None, "held_until": None, "queued_at": case.tx.now}
-    order = Order(case.order.session, Step.TRANSFER, renewal.id, renewal.version)
-    going = Case(case.tx, case.actor, order, renewal, renewal.state, values)
-    await applications.move(case.tx, renewal, renewal.state, case.by, values)
-    case.also += heard(going)
+        going.readdress(authority=after.authority_id)
+        going.values["recommender_id"] = None
+    await write(going)
+    change.also += heard(going)

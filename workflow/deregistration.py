@@ -15,8 +15,8 @@ from rules.kinds import Kind
 from rules.own_nurse import require_own_nurse
 from rules.people import Actor, Role
 from workflow.direct_filing import DirectFiling, Filing, ended, file
+from workflow.institution_review import require_route
 from workflow.nurse_case import entry
-from workflow.review import require_route
 from workflow.step import Underway
 
 

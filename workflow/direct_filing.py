@@ -21,8 +21,8 @@ from rules.kinds import kind_of
 from rules.moves import collides, ends_the_rest
 from rules.own_nurse import require_not_herself
 from rules.people import Actor
-from workflow.case import Case, Order, heard
-from workflow.eligibility import require_eligible
+from workflow.case import Case, heard
+from workflow.eligibility import grounds, require_eligible
 from workflow.ending import end_the_rest
 from workflow.nurse_case import NurseCommand, entry
 from workflow.step import Lock, Underway, read
@@ -70,24 +70,24 @@ async def judged(
     """The filing as a step under way, where every rule lets it pass; writes nothing but the end of what it replaces."""
     places, form = await route(tx, actor, entry, filing), filing.form
     require_not_herself(actor, filing.nurse_id)
-    case = Case(tx, actor, *_new(key or uuid7(), filing, step, actor, places))
+    case = Case(tx, actor, step, *_new(key or uuid7(), filing, step, actor, places))
     new = case.application
     if ends_the_rest(new.kind, new.form):
         case.also += await end_the_rest(tx, new.nurse_id, actor)
     if collides(new.kind, await applications.other_open_kinds(tx, new.nurse_id, new.id)):
         raise Conflict(applications.ALREADY_OPEN)
     check(form, tx.today)
-    await require_eligible(case, entry, form, tx.today, new.institution_id)
+    require_eligible(new, entry, form, tx.today, await grounds(tx, new, new.institution_id))
     case.told = {"from": None}
     return case
 
 
 def _new(
     key: UUID, filing: Filing, step: Step, actor: Actor, places: tuple[UUID | None, UUID]
-) -> tuple[Order, Application, State]:
-    """The order, the application before it is there, and where it begins."""
+) -> tuple[Application, State]:
+    """The application before it is there, and where it begins."""
     kind, form = kind_of(filing.form), form_to_json(filing.form)
     target = start_state(actor, step, kind)
     assert actor.party is not None
     before = Application(key, kind, State.DRAFT, 0, 0, filing.nurse_id, *places, form, filed_by=actor.party)
-    return Order(None, step, key, 0, form=filing.form), before, target
+    return before, target

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from db import application as applications
 from db import eligibility as facts
+from db.eligibility import Known
 from db.registration import Entry
-from db.store.engine import Database, Reader
+from db.store.engine import Database, Reader, Tx
 from rules import eligibility as rules
 from rules.applicant import may_begin
+from rules.application import Application
 from rules.eligibility import Verdict
 from rules.errors import NotFound
 from rules.facts import Facts
@@ -19,23 +22,36 @@ from rules.form import Form
 from rules.kinds import Kind
 from rules.people import Actor
 from rules.registration import Registration
-from workflow.case import Case
 
 
-async def require_eligible(case: Case, entry: Entry, form: Form, filed_on: date, target_id: UUID | None = None) -> None:
-    """The rules of the kind, on the facts as they are now and for the day it was filed; `target_id` is where to."""
-    application = case.application
-    open_kinds = await applications.other_open_kinds(case.tx, application.nurse_id, application.id)
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """The facts beside the entry on which a locked nurse's application is judged, and where it would take her."""
+
+    target_id: UUID | None
+    open_kinds: frozenset[Kind]
+    known: Known | None
+    """Nothing for a renewal, which asks about nothing but the entry: nobody waits for what no rule reads."""
+
+
+async def grounds(tx: Tx, application: Application, target_id: UUID | None) -> Grounds:
+    """The facts as they are now."""
+    open_kinds = await applications.other_open_kinds(tx, application.nurse_id, application.id)
+    renewal = application.kind is Kind.RENEWAL
+    known = None if renewal else await facts.known(tx, application.nurse_id, target_id)
+    return Grounds(target_id, open_kinds, known)
+
+
+def require_eligible(application: Application, entry: Entry, form: Form, filed_on: date, on: Grounds) -> None:
+    """The rules of the kind, on the facts as they are now and for the day it was filed."""
     health = getattr(form, "health_status", None)
-    more: dict[str, Any] = {"form": form, "filed_by": application.filed_by, "target_id": target_id}
+    more: dict[str, Any] = {"form": form, "filed_by": application.filed_by, "target_id": on.target_id}
     more["filed"] = application.revision > 0
-    # A renewal asks about nothing but the entry: nobody waits for what no rule reads.
-    if application.kind is not Kind.RENEWAL:
-        known = await facts.known(case.tx, application.nurse_id, target_id)
-        if target_id is not None and known.target_state is None:
+    if on.known is not None:
+        if on.target_id is not None and on.known.target_state is None:
             raise NotFound
-        more |= {name: getattr(known, name) for name in known.__slots__}
-    judged = Facts(entry.registration, True, open_kinds, health, entry.renewal_window_days, **more)
+        more |= {name: getattr(on.known, name) for name in on.known.__slots__}
+    judged = Facts(entry.registration, True, on.open_kinds, health, entry.renewal_window_days, **more)
     rules.require_eligible(application.kind, judged, filed_on)
 
 

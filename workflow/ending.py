@@ -15,8 +15,8 @@ from rules.application import OPEN, Application, Step, next_state
 from rules.errors import Conflict
 from rules.moves import ends_the_rest
 from rules.people import SYSTEM, Actor
-from workflow import pause
-from workflow.case import Case, Order, heard
+from workflow.case import Case, heard, write
+from workflow.pause import cease
 
 DEREGISTERED: Final = "registration.deregistered"
 
@@ -52,10 +52,10 @@ async def _open(tx: Tx, nurse_id: UUID, besides: UUID | None = None) -> list[App
 
 async def _void(tx: Tx, locked: Application, by: Actor) -> list[Addressed]:
     target = next_state(SYSTEM, locked, Step.END_REGISTRATION, tx.now)
-    case = Case(tx, SYSTEM, Order(None, Step.END_REGISTRATION, locked.id, locked.version), locked, target)
+    case = Case(tx, SYSTEM, Step.END_REGISTRATION, locked, target)
     case.values = {"decided_at": tx.now}
-    await pause.follow(case)
-    await applications.move(tx, locked, target, case.by, case.values)
+    await cease(case)
+    await write(case)
     await audit.record(
         tx, "application.end_registration", by.account_id, {"application": locked.id}, nurse_id=locked.nurse_id
     )

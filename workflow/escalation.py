@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from db import application as applications
@@ -15,31 +17,49 @@ from rules.escalation import Route, competent
 from rules.moves import CLAIMED_KINDS
 from rules.people import SYSTEM, Actor, Party
 from rules.working_days import SILENCE_DAYS, due_on
-from workflow.case import Case, Order, heard
+from workflow.application_step import ApplicationStep, case
+from workflow.case import Case, heard
+from workflow.step import Underway, read
 
 
-async def escalate(case: Case) -> None:
-    """To the authority without the institution's word: the nurse after 10 working days of silence, or the system.
+@read()
+async def last_day_of_silence(step: Underway[ApplicationEscalate]) -> tuple[date, date] | None:
+    """Since when the institution has it, and the last of its working days; None where nobody's word is waited for."""
+    moving = step[case]
+    if moving.actor.party is not Party.NURSE or moving.application.institution_id is None:
+        return None
+    assert moving.application.queued_at is not None
+    since = step.tx.date_of(moving.application.queued_at)
+    return since, due_on(since, SILENCE_DAYS, await calendar.working_days(step.tx, since, SILENCE_DAYS))
 
-    Where she is at no institution, nobody's word is waited for.
+
+@read()
+async def route(step: Underway[ApplicationEscalate]) -> Route:
+    """The authorities that might decide."""
+    key = step[case].application.id
+    return (await escalations.routes(step.tx, [key]))[key]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ApplicationEscalate(ApplicationStep):
+    """A wish to go to the authority without the institution's word.
+
+    The nurse's after 10 working days of silence, or the system's where she is at no institution.
     """
-    tx, application = case.tx, case.application
-    if case.actor.party is Party.NURSE and application.institution_id is not None:
-        await _require_silence(case)
-    route = (await escalations.routes(tx, [application.id]))[application.id]
-    times = {"forwarded_at": tx.now, "queued_at": tx.now, "escalated_at": tx.now}
-    case.values = {"authority_id": competent(application.kind, route), **times}
 
+    step = Step.ESCALATE
+    reads = (case, last_day_of_silence, route)
 
-async def _require_silence(case: Case) -> None:
-    """Refuse while the institution's working days last, saying the last of them."""
-    assert case.application.queued_at is not None
-    since = case.tx.date_of(case.application.queued_at)
-    last = due_on(since, SILENCE_DAYS, await calendar.working_days(case.tx, since, SILENCE_DAYS))
-    if case.tx.today <= last:
-        zh = f"机构自{since}起有十个工作日办理，{last}之后方可直接报送审批机关"
-        en = f"The institution has 10 working days from {since}: it can go on without its word after {last}."
-        raise NotAllowed("INSTITUTION_HAS_TIME", Words(zh, en))
+    async def effect(self, step: Underway[ApplicationEscalate], moving: Case) -> None:
+        """Send it to the competent authority."""
+        silence, now = step[last_day_of_silence], step.tx.now
+        if silence is not None and step.tx.today <= silence[1]:
+            since, last = silence
+            zh = f"机构自{since}起有十个工作日办理，{last}之后方可越级送审"
+            en = f"The institution has 10 working days from {since}: it can go on without its word after {last}."
+            raise NotAllowed("INSTITUTION_HAS_TIME", Words(zh, en))
+        moving.readdress(authority=competent(moving.application.kind, step[route]))
+        moving.values = {"forwarded_at": now, "queued_at": now, "escalated_at": now}
 
 
 async def leave_reviews(tx: Tx, institution_id: UUID, by: Actor) -> list[Addressed]:
@@ -49,12 +69,16 @@ async def leave_reviews(tx: Tx, institution_id: UUID, by: Actor) -> list[Address
     locked = await applications.lock_reviews(tx, institution_id)
     routes = await escalations.routes(tx, [one.id for one in locked])
     cases = [_leaving(tx, by, one, routes[one.id]) for one in locked]
-    escalated = {case.application.id: case.values["authority_id"] for case in cases if case.order.step is Step.ESCALATE}
-    returned = [case.application.id for case in cases if case.order.step is Step.RETURN]
+    escalated = {
+        one.application.id: one.addressed.authority_id
+        for one in cases
+        if one.step is Step.ESCALATE and one.addressed.authority_id is not None
+    }
+    returned = [one.application.id for one in cases if one.step is Step.RETURN]
     account_id = None if by.party is None else by.account_id
     await escalations.escalate(tx, escalated, account_id)
     await escalations.send_back(tx, returned, account_id)
-    return [one for case in cases for one in heard(case)]
+    return [told for one in cases for told in heard(one)]
 
 
 def _leaving(tx: Tx, by: Actor, application: Application, route: Route) -> Case:
@@ -62,5 +86,9 @@ def _leaving(tx: Tx, by: Actor, application: Application, route: Route) -> Case:
     own = application.state is State.INSTITUTION_REVIEW and application.kind not in CLAIMED_KINDS
     step = Step.ESCALATE if own else Step.RETURN
     target = next_state(SYSTEM, application, step, tx.now)
-    values = {"authority_id": competent(application.kind, route)} if own else {"institution_id": None}
-    return Case(tx, by, Order(None, step, application.id, application.version), application, target, values)
+    leaving = Case(tx, by, step, application, target)
+    if own:
+        leaving.readdress(authority=competent(application.kind, route))
+    else:
+        leaving.readdress(institution=None)
+    return leaving

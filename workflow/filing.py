@@ -1,112 +1,190 @@
-"""What the nurse does to her application: file it, answer what was marked, take it back."""
+"""A nurse begins an application, files it, and may take it back (新建申请, 提交, 撤回)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from db import application as applications
-from db import eligibility, registration
-from rules.errors import FieldProblem, Invalid, Words
-from rules.escalation import PICK_ANOTHER
-from rules.form import Form, answer, check, form_to_json
+from db import eligibility, material, registration
+from db.registration import Entry
+from rules.application import State, Step, start_state
+from rules.errors import Conflict, FieldProblem, Invalid, Words
+from rules.form import Form, check, form_to_json
+from rules.institution import InstitutionState
 from rules.kinds import Kind, form_from_json, kind_of
-from rules.moves import CLAIMED_KINDS
-from rules.people import Party
-from rules.reasons import MATERIALS
-from rules.registration import Registration
+from rules.material import ChecklistItem, require_complete
+from rules.moves import CLAIMED_KINDS, collides
+from rules.people import Actor, Party
 from rules.target import require_no_target, require_target
-from workflow.case import Case
-from workflow.eligibility import require_eligible
-from workflow.material import require_handed_in
-from workflow.review import acceptance
+from workflow import applicant
+from workflow.application_step import ApplicationStep, case, entry
+from workflow.case import AS_BEFORE, AsBefore, Case
+from workflow.eligibility import Grounds, grounds, require_eligible
+from workflow.pause import cease
+from workflow.step import Command, Lock, Underway, read
 
 
-async def submit(case: Case) -> None:
-    """The nurse files her draft (提交); her institution sees it at once (N18, I16)."""
-    tx, application = case.tx, case.application
-    form = case.order.form or form_from_json(application.kind, application.form)
-    _same_kind(application.kind, form)
-    entry = await registration.lock(tx, application.nurse_id)
-    check(form, tx.today)
-    address = _address(case, entry.registration)
-    await require_eligible(case, entry, form, tx.today, address["institution_id"])
-    await require_handed_in(case, address["institution_id"])
-    case.values = {
-        **address,
-        "certificate_number": entry.registration.certificate_number,
-        "submitted_at": tx.now,
-        "queued_at": tx.now,
-        **await _revise(case, form),
-    }
+@dataclass(frozen=True, slots=True)
+class Beginner:
+    """A nurse who begins an application, and the state in which it begins."""
+
+    actor: Actor
+    nurse_id: UUID
+    state: State
 
 
-def _address(case: Case, entry: Registration) -> dict[str, Any]:
-    """Who has it next: where she is, where she wants to go (or nobody yet), for a new certificate the authority."""
-    kind, named = case.application.kind, case.order.given
-    if kind in CLAIMED_KINDS:
-        return {"institution_id": named.get("institution_id", case.application.institution_id)}
-    require_no_target(kind, named.get("institution_id"))
-    if kind is Kind.REISSUE:
-        return {"institution_id": None, "authority_id": entry.authority_id, "forwarded_at": case.tx.now}
-    return {"institution_id": entry.institution_id}
+@read(Lock.NURSE)
+async def beginner(step: Underway[ApplicationCreateDraft]) -> Beginner:
+    """The nurse, where she may begin this kind; who comes from the military gets her record now."""
+    kind = kind_of(step.command.form)
+    actor = await applicant.beginning(step.tx, step.actor, kind)
+    state = start_state(actor, Step.CREATE_DRAFT, kind)
+    assert actor.party_id is not None
+    return Beginner(actor, actor.party_id, state)
 
 
-async def resubmit(case: Case) -> None:
-    """The nurse answers what was marked (重新提交); only those fields are open."""
-    case.values = {"queued_at": case.tx.now, **await _answer(case), **await _readdress(case)}
+@read(Lock.NURSE)
+async def own_entry(step: Underway[ApplicationCreateDraft]) -> Entry:
+    """Her own entry in the register, locked."""
+    return await registration.lock(step.tx, step[beginner].nurse_id)
 
 
-async def _readdress(case: Case) -> dict[str, Any]:
-    """Another institution, where she picks one: the one that returned it may be gone."""
-    if "institution_id" not in case.order.given:
-        return {}
-    target_id = case.order.given["institution_id"]
-    if case.application.kind not in CLAIMED_KINDS:
-        require_no_target(case.application.kind, target_id)
-        return {}
-    if target_id is not None:
-        require_target(await eligibility.target_state(case.tx, target_id))
-    return {"institution_id": target_id}
+@read()
+async def open_kinds(step: Underway[ApplicationCreateDraft]) -> frozenset[Kind]:
+    """The kinds of her open applications."""
+    return await applications.other_open_kinds(step.tx, step[beginner].nurse_id, step.key)
 
 
-async def supplement(case: Case) -> None:
-    """The corrections asked for are supplied (补正); the application counts as accepted."""
-    case.values = {**await _answer(case), **await acceptance(case)}
+@read()
+async def named_target(step: Underway[ApplicationCreateDraft]) -> InstitutionState | None:
+    """The state of the institution where she wants to go, where she names one."""
+    target_id = step.command.institution_id
+    return None if target_id is None else await eligibility.target_state(step.tx, target_id)
 
 
-async def _answer(case: Case) -> dict[str, Any]:
-    application = case.application
-    if case.order.form is None:
-        raise Invalid(FieldProblem("form", "REQUIRED", Words("请填写需要更正的内容", "Answer the marked fields.")))
-    _same_kind(application.kind, case.order.form)
-    old = form_from_json(application.kind, application.form)
-    # Whoever names an institution has answered that mark; to confirm it leaves the choice to whoever claims it.
-    answered = {PICK_ANOTHER} if "institution_id" in case.order.given else set()
-    marked = [name for name in application.marked_fields if name not in answered]
-    changed = answer(old, marked, case.order.form, case.order.confirmed_fields)
-    check(case.order.form, case.tx.today, only=marked)
-    # What others filed for her came on paper: files can be handed in only where the materials were marked.
-    if case.application.filed_by is Party.NURSE or MATERIALS in case.application.marked_fields:
-        await require_handed_in(case)
-    return await _revise(case, case.order.form, changed)
+@dataclass(frozen=True, slots=True, repr=False)
+class ApplicationCreateDraft(Command):
+    """A nurse's wish to begin an application (新建申请); nobody else sees it before she files it (N16)."""
+
+    form: Form
+    institution_id: UUID | None = None
+    """Where she wants to go."""
+    reads = (beginner, own_entry, open_kinds, named_target)
+    writes = frozenset({"application", "nurse", "registration", "account"})
+    audited = False
+
+    async def take(self, step: Underway[ApplicationCreateDraft]) -> None:
+        """Keep the draft, where no other application stands in its way."""
+        kind, her, entry = kind_of(self.form), step[beginner], step[own_entry]
+        if collides(kind, step[open_kinds]):
+            raise Conflict(applications.ALREADY_OPEN)
+        values = {
+            "id": step.key,
+            "kind": kind,
+            "state": her.state,
+            "nurse_id": her.nurse_id,
+            "institution_id": self._place(kind, step),
+            "filed_by": Party.NURSE,
+            "nurse_name": entry.name,
+            "id_number_masked": entry.id_number_masked,
+            "certificate_number": entry.registration.certificate_number,
+            "form": form_to_json(self.form),
+            "moved_by": her.actor.account_id,
+        }
+        await applications.insert_draft(step.tx, values)
+
+    def _place(self, kind: Kind, step: Underway[ApplicationCreateDraft]) -> UUID | None:
+        """Which institution will have it, as far as it is known when it is begun."""
+        if kind not in CLAIMED_KINDS:
+            require_no_target(kind, self.institution_id)
+            return None if kind is Kind.REISSUE else step[own_entry].registration.institution_id
+        if self.institution_id is not None:
+            require_target(step[named_target])
+        return self.institution_id
 
 
-async def _revise(case: Case, form: Form, changed: Sequence[str] = ()) -> dict[str, Any]:
+def _goes_to(step: Underway[ApplicationSubmit]) -> UUID | None:
+    """The institution that has it next: where she is, or where she wants to go; for a new certificate none."""
+    application, named = step[case].application, step.command.institution_id
+    if application.kind in CLAIMED_KINDS:
+        return application.institution_id if named is AS_BEFORE else named
+    return None if application.kind is Kind.REISSUE else step[entry].registration.institution_id
+
+
+@read()
+async def submitted_on(step: Underway[ApplicationSubmit]) -> Grounds:
+    """The facts on which she may file it."""
+    return await grounds(step.tx, step[case].application, _goes_to(step))
+
+
+@read()
+async def asked_there(step: Underway[ApplicationSubmit]) -> list[ChecklistItem]:
+    """The materials that are asked for where it goes."""
+    return await material.checklist(step.tx, step[case].application.id, _goes_to(step))
+
+
+@dataclass(frozen=True, slots=True, repr=False, kw_only=True)
+class ApplicationSubmit(ApplicationStep):
+    """A nurse's wish to file her draft (提交); her institution sees it at once (N18, I16)."""
+
+    form: Form | None = None
+    """The form as filed, where it is another than the draft's."""
+    institution_id: UUID | AsBefore | None = AS_BEFORE
+    step = Step.SUBMIT
+    reads = (case, entry, submitted_on, asked_there)
+    writes = frozenset({"application", "application_revision"})
+
+    async def effect(self, step: Underway[ApplicationSubmit], moving: Case) -> None:
+        """File it where she may, and all that is asked for has been handed in."""
+        application, now = moving.application, step.tx.now
+        form = self.form or form_from_json(application.kind, application.form)
+        require_same_kind(application.kind, form)
+        check(form, step.tx.today)
+        if application.kind not in CLAIMED_KINDS and self.institution_id is not AS_BEFORE:
+            require_no_target(application.kind, self.institution_id)
+        require_eligible(application, step[entry], form, step.tx.today, step[submitted_on])
+        require_complete(step[asked_there], application.filed_by)
+        moving.readdress(institution=_goes_to(step))
+        registered = step[entry].registration
+        certified = {"certificate_number": registered.certificate_number}
+        moving.values = {**certified, "submitted_at": now, "queued_at": now, **await revise(moving, form)}
+        if application.kind is Kind.REISSUE:
+            moving.readdress(authority=registered.authority_id)
+            moving.values["forwarded_at"] = now
+
+
+async def revise(moving: Case, form: Form, changed: Sequence[str] = ()) -> dict[str, Any]:
     """Keep the form as a revision of its own."""
-    revision, filled = case.application.revision + 1, form_to_json(form)
-    application_id, by = case.application.id, case.actor.account_id
+    revision, filled = moving.application.revision + 1, form_to_json(form)
+    application_id, by = moving.application.id, moving.actor.account_id
     await applications.insert_revision(
-        case.tx, application_id=application_id, revision=revision, form=filled, changed=changed, by=by
+        moving.tx, application_id=application_id, revision=revision, form=filled, changed=changed, by=by
     )
     return {"form": filled, "revision": revision, "marked_fields": []}
 
 
-def _same_kind(kind: Kind, form: Form) -> None:
+def require_same_kind(kind: Kind, form: Form) -> None:
+    """Refuse a form that is not the kind's."""
     if kind_of(form) is not kind:
         raise Invalid(FieldProblem("form", "OTHER_KIND", Words("表单与业务类型不符", "The form is of another kind.")))
 
 
-async def withdraw(case: Case) -> None:
-    """Whoever filed the application takes it back (撤回)."""
-    case.values = {"decided_at": case.tx.now}
+@dataclass(frozen=True, slots=True, repr=False)
+class ApplicationWithdraw(ApplicationStep):
+    """A wish to take back what one has filed (撤回)."""
+
+    step = Step.WITHDRAW
+    writes = frozenset({"application", "application_pause"})
+
+    async def effect(self, step: Underway[ApplicationWithdraw], moving: Case) -> None:
+        """End it, and the pause in which it stands."""
+        await withdraw(moving)
+
+
+async def withdraw(moving: Case) -> None:
+    """What a withdrawal makes of an application."""
+    moving.values = {"decided_at": moving.tx.now}
+    await cease(moving)

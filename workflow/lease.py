@@ -2,25 +2,58 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from uuid import UUID
+
 from db import lease as leases
+from rules.application import Step
 from rules.lease import LEASE, require_may_hold
+from rules.people import Actor
+from workflow.application_step import ApplicationStep, case
 from workflow.case import Case
+from workflow.step import Underway, read
 
 
-async def take(case: Case) -> None:
-    """Take it, or keep it for another half hour (领取)."""
-    case.values = {"holder_id": case.actor.account_id, "held_until": case.tx.now + LEASE}
+@dataclass(frozen=True, slots=True, repr=False)
+class ApplicationTake(ApplicationStep):
+    """A reviewer's wish to work on it, or to keep it for another half hour (领取)."""
+
+    step = Step.TAKE
+
+    async def effect(self, step: Underway[ApplicationTake], moving: Case) -> None:
+        """Give it to her."""
+        moving.values = {"holder_id": moving.actor.account_id, "held_until": step.tx.now + LEASE}
 
 
-async def put_back(case: Case) -> None:
-    """Leave it to the others (放回)."""
-    case.values = {"holder_id": None, "held_until": None}
+@dataclass(frozen=True, slots=True, repr=False)
+class ApplicationPutBack(ApplicationStep):
+    """A reviewer's wish to leave it to the others (放回)."""
+
+    step = Step.PUT_BACK
+
+    async def effect(self, step: Underway[ApplicationPutBack], moving: Case) -> None:
+        """Take it from her."""
+        moving.values = {"holder_id": None, "held_until": None}
 
 
-async def reassign(case: Case) -> None:
-    """A manager or supervisor gives it to a colleague, or to herself, whoever holds it (改派)."""
-    tx, actor = case.tx, case.actor
-    to = case.order.given.get("to") or actor.account_id
-    if to != actor.account_id:
-        require_may_hold(await leases.find_colleague(tx, actor, to), case.application, tx.now)
-    case.values = {"holder_id": to, "held_until": tx.now + LEASE}
+@read()
+async def colleague(step: Underway[ApplicationReassign]) -> Actor | None:
+    """The colleague who is to work on it, where it is another and there is one."""
+    to, actor = step.command.to, step[case].actor
+    return None if to is None or to == actor.account_id else await leases.find_colleague(step.tx, actor, to)
+
+
+@dataclass(frozen=True, slots=True, repr=False, kw_only=True)
+class ApplicationReassign(ApplicationStep):
+    """A manager's or supervisor's wish that a colleague, or she herself, works on it, whoever holds it (改派)."""
+
+    to: UUID | None = None
+    step = Step.REASSIGN
+    reads = (case, colleague)
+
+    async def effect(self, step: Underway[ApplicationReassign], moving: Case) -> None:
+        """Give it to the colleague."""
+        to = self.to or moving.actor.account_id
+        if to != moving.actor.account_id:
+            require_may_hold(step[colleague], moving.application, step.tx.now)
+        moving.values = {"holder_id": to, "held_until": step.tx.now + LEASE}

@@ -22,15 +22,12 @@ from rules.material import (
     clean_name,
     media_type_of,
     require_checks,
-    require_complete,
     require_hands_in,
     require_known,
-    require_originals,
     require_room,
 )
-from rules.people import Party, Role
+from rules.people import Party
 from workflow import applicant
-from workflow.case import Case
 from workflow.picture import require_decodable
 from workflow.step import Command, Lock, Underway, read, take
 
@@ -152,24 +149,3 @@ async def _changed(step: Underway[Command], application: Application, **detail: 
     """What an application says has changed, though it stays where it is."""
     await applications.move(step.tx, application, application.state, step.actor.account_id, {})
     step.nurse_id, step.detail = application.nurse_id, {"application": application.id, **detail}
-
-
-async def require_handed_in(case: Case, institution_id: UUID | None = None) -> None:
-    """Filing needs the whole list (材料齐全) of where it goes: what must be handed in has been."""
-    items = await materials.checklist(case.tx, case.application.id, institution_id)
-    require_complete(items, case.application.filed_by)
-
-
-async def see_originals(case: Case) -> None:
-    """Taking in needs the originals where paper is asked, and sight of what others filed for her without a copy.
-
-    Ticks those seen now, refuses where one is missing.
-    Where the authority was silent, the law takes the application in, whatever has been seen.
-    """
-    if case.actor.has(Role.SYSTEM):
-        return
-    codes: tuple[str, ...] = case.order.given.get("originals_seen", ())
-    items = await materials.checklist(case.tx, case.application.id)
-    require_known(items, codes, "originalsSeen")
-    require_originals((item for item in items if item.code not in codes), case.application.filed_by)
-    await materials.check(case.tx, case.application.id, codes, case.actor.account_id)

@@ -2,24 +2,51 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from db import audit
 from db import objection as objections
+from rules.application import Step
 from rules.wording import wording
+from workflow.application_step import ApplicationStep, WordsStep, case
 from workflow.case import Case
+from workflow.step import Underway, read
 
 
-async def object_to(case: Case) -> None:
-    """The nurse objects, in words (`text`): until she has an answer nobody approves."""
-    before, _ = await objections.texts(case.tx, case.application.id)
-    case.values = {"objected": True, "objection": _after(before, wording("text", case.order.given["text"]))}
-    await _note(case)
+@read()
+async def said(step: Underway[ApplicationStep]) -> tuple[str | None, str | None]:
+    """What has been objected to it so far, and answered."""
+    return await objections.texts(step.tx, step[case].application.id)
 
 
-async def answer(case: Case) -> None:
-    """The authority answers, in words (`text`); what was objected stays."""
-    _, before = await objections.texts(case.tx, case.application.id)
-    case.values = {"objected": False, "objection_answer": _after(before, wording("text", case.order.given["text"]))}
-    await _note(case)
+@dataclass(frozen=True, slots=True, repr=False, kw_only=True)
+class ApplicationObject(WordsStep):
+    """A nurse's objection to what was filed for her: until she has an answer nobody approves."""
+
+    step = Step.OBJECT
+    reads = (case, said)
+    writes = frozenset({"application"})
+
+    async def effect(self, step: Underway[ApplicationObject], moving: Case) -> None:
+        """Keep what she says."""
+        before, _ = step[said]
+        moving.values = {"objected": True, "objection": _after(before, wording("text", self.text))}
+        await _note(moving)
+
+
+@dataclass(frozen=True, slots=True, repr=False, kw_only=True)
+class ApplicationAnswerObjection(WordsStep):
+    """An authority's answer (答复异议); what was objected stays."""
+
+    step = Step.ANSWER_OBJECTION
+    reads = (case, said)
+    writes = frozenset({"application"})
+
+    async def effect(self, step: Underway[ApplicationAnswerObjection], moving: Case) -> None:
+        """Keep the answer."""
+        _, before = step[said]
+        moving.values = {"objected": False, "objection_answer": _after(before, wording("text", self.text))}
+        await _note(moving)
 
 
 def _after(before: str | None, text: str) -> str:
@@ -27,7 +54,7 @@ def _after(before: str | None, text: str) -> str:
     return text if before is None else f"{before}\n{text}"
 
 
-async def _note(case: Case) -> None:
-    told = {"application": case.application.id}
-    action = f"application.{case.order.step.lower()}"
-    await audit.record(case.tx, action, case.by, told, nurse_id=case.application.nurse_id)
+async def _note(moving: Case) -> None:
+    told = {"application": moving.application.id}
+    action = f"application.{moving.step.lower()}"
+    await audit.record(moving.tx, action, moving.by, told, nurse_id=moving.application.nurse_id)

@@ -1,84 +1,99 @@
-"""When the period for a decision stands still, runs again, or is extended (中止、恢复、延长)."""
+"""When the period for a decision stands still and runs again (中止计时、恢复计时)."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
-from db import calendar, message, reminder
+from db import calendar
 from db import pause as pauses
-from rules.application import State
-from rules.hold import Pause, require_extension, require_hold
+from rules.application import State, Step
+from rules.hold import Pause, require_hold
 from rules.kinds import KINDS
-from rules.message import Template
 from rules.working_days import CountedFrom, due_on
+from workflow.application_step import ApplicationStep, case
 from workflow.case import Case
+from workflow.step import Underway, read
 
 
-async def hold(case: Case) -> None:
-    """The authority stops the period for a hearing or an examination (中止计时, 许可法 45)."""
-    kind, reason = case.order.given["kind"], case.order.given["reason"]
-    require_hold(kind, reason)
-    await pauses.start(case.tx, case.application.id, kind, reason.strip())
-    case.values = {"on_hold": True}
+@dataclass(frozen=True, slots=True, repr=False, kw_only=True)
+class ApplicationHold(ApplicationStep):
+    """A wish to stop the period for a hearing or an examination (中止计时, 许可法 45)."""
+
+    kind: Pause
+    reason: str
+    step = Step.HOLD
+    writes = frozenset({"application", "application_pause"})
+
+    async def effect(self, step: Underway[ApplicationHold], moving: Case) -> None:
+        """Stop it, for one of the reasons that the law names."""
+        require_hold(self.kind, self.reason)
+        await pauses.start(step.tx, moving.application.id, self.kind, self.reason.strip())
+        moving.values = {"on_hold": True}
 
 
-async def resume(case: Case) -> None:
-    """The period runs again: the working days that it stood still come on top (恢复计时)."""
-    days = await _end(case)
-    case.values = {"on_hold": False, **await _later(case, await _due(case), days)}
-
-
-async def extend(case: Case) -> None:
-    """A supervisor gives the authority more days, once, and the nurse is told why (延长期限, 许可法 42)."""
-    days, reason = case.order.given["days"], case.order.given["reason"]
-    due = await _due(case)
-    assert due["due_on"] is not None, "an accepted application has its due date"
-    require_extension(days, reason, due["due_on"], case.tx.today, on_hold=case.application.on_hold)
-    later = await _later(case, due, days)
-    case.values = {"extended": True, "extension_reason": reason.strip(), **later}
-    to = await reminder.reached(case.tx, case.application.nurse_id)
-    if to is not None:
-        business = KINDS[case.application.kind].title.zh
-        told = {"business": business, "reason": reason.strip(), "until": str(later["due_on"])}
-        await message.send(case.tx, channel=to[0], to=to[1], template=Template.PERIOD_EXTENDED, values=told)
-
-
-async def follow(case: Case) -> None:
-    """What a change of state means for the pauses: corrections begin and end one, and none outlives its period."""
-    source, target = case.application.state, case.target
-    if target is source:
-        return
-    if target is State.CORRECTION_REQUIRED:
-        await pauses.start(case.tx, case.application.id, Pause.CORRECTION)
-    elif source is State.CORRECTION_REQUIRED and target is State.ACCEPTED:
-        days = await _end(case)
-        if KINDS[case.application.kind].period.counted_from is CountedFrom.RECEIPT:
-            due = {name: case.values.get(name) for name in ("due_on", "promised_due_on")}
-            case.values |= await _later(case, due, days)
-    elif source is State.CORRECTION_REQUIRED or case.application.on_hold:
-        await pauses.end(case.tx, case.application.id, None)
-        case.values["on_hold"] = False
-
-
-async def _end(case: Case) -> int:
-    """End the pause that runs; gives its working days: from the day after it began until today."""
-    since = await pauses.running(case.tx, case.application.id)
+@read()
+async def running(step: Underway[ApplicationStep]) -> int | None:
+    """The working days of the pause that runs, from the day after it began until today; None where none does."""
+    since = await pauses.running(step.tx, step[case].application.id)
     if since is None:
+        return None
+    return await calendar.working_days_between(step.tx, step.tx.date_of(since), step.tx.today)
+
+
+@read()
+async def due(step: Underway[ApplicationStep]) -> Mapping[str, date | None]:
+    """The days by which it is due, by law and by the authority's promise."""
+    return await pauses.due_dates(step.tx, step[case].application.id)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ApplicationResume(ApplicationStep):
+    """A wish to let the period run again (恢复计时)."""
+
+    step = Step.RESUME
+    reads = (case, running, due)
+    writes = frozenset({"application", "application_pause"})
+
+    async def effect(self, step: Underway[ApplicationResume], moving: Case) -> None:
+        """Let it run: the working days that it stood still come on top."""
+        days = await _end(moving, step[running])
+        moving.values = {"on_hold": False, **await _later(moving, step[due], days)}
+
+
+async def correcting(moving: Case) -> None:
+    """The period stands still while she corrects what is missing."""
+    await pauses.start(moving.tx, moving.application.id, Pause.CORRECTION)
+
+
+async def corrected(moving: Case, days: int | None) -> None:
+    """The pause for a correction ends as it is accepted: its days come on top of what is counted from receipt."""
+    ended = await _end(moving, days)
+    if KINDS[moving.application.kind].period.counted_from is CountedFrom.RECEIPT:
+        due_dates = {name: moving.values.get(name) for name in ("due_on", "promised_due_on")}
+        moving.values |= await _later(moving, due_dates, ended)
+
+
+async def cease(moving: Case) -> None:
+    """No pause outlives the period: one that runs ends with the application."""
+    if moving.application.on_hold or moving.application.state is State.CORRECTION_REQUIRED:
+        await pauses.end(moving.tx, moving.application.id, None)
+        moving.values["on_hold"] = False
+
+
+async def _end(moving: Case, days: int | None) -> int:
+    """End the pause that runs, if one does; gives its working days."""
+    if days is None:
         return 0
-    days = await calendar.working_days_between(case.tx, case.tx.date_of(since), case.tx.today)
-    await pauses.end(case.tx, case.application.id, days)
+    await pauses.end(moving.tx, moving.application.id, days)
     return days
 
 
-async def _due(case: Case) -> dict[str, Any]:
-    return await pauses.due_dates(case.tx, case.application.id)
-
-
-async def _later(case: Case, due: dict[str, Any], days: int) -> dict[str, date | None]:
+async def _later(moving: Case, due_dates: Mapping[str, date | None], days: int) -> dict[str, date | None]:
     """The due dates so many working days later; those that are not set stay so."""
-    later: dict[str, date | None] = {}
-    for name, day in due.items():
-        moves = day is not None and days > 0
-        later[name] = due_on(day, days, await calendar.working_days(case.tx, day, days)) if moves else day
-    return later
+    moved = dict(due_dates)
+    for name, day in due_dates.items():
+        if day is not None and days > 0:
+            moved[name] = due_on(day, days, await calendar.working_days(moving.tx, day, days))
+    return moved

@@ -17,7 +17,7 @@ from rules.message import Template
 from rules.people import AccountState, Actor, Party, Role
 from workflow import account_news, filing
 from workflow.activation import send
-from workflow.case import Case, Order, heard
+from workflow.case import Case, heard
 from workflow.step import Command, Lock, Underway, read
 
 
@@ -80,8 +80,7 @@ async def _withdraw(step: Underway[AccountRevoke], locked: Application) -> list[
     """Take one application back in the nurse's name; what is to be told of it."""
     nurse_id, by = locked.nurse_id, step.actor.account_id
     nurse = Actor(by, Party.NURSE, nurse_id, frozenset({Role.NURSE}), nurse_id=nurse_id)
-    order = Order(None, Step.WITHDRAW, locked.id, locked.version)
-    case = Case(step.tx, nurse, order, locked, next_state(nurse, locked, Step.WITHDRAW, step.tx.now))
+    case = Case(step.tx, nurse, Step.WITHDRAW, locked, next_state(nurse, locked, Step.WITHDRAW, step.tx.now))
     await filing.withdraw(case)
     await applications.move(step.tx, locked, case.target, by, case.values)
     return heard(case)

@@ -25,7 +25,11 @@ from rules.errors import RegistryError
 from rules.kinds import KINDS
 from rules.message import Template
 from rules.people import SYSTEM, Party
-from workflow.application import Order, carry_out
+from workflow.application_step import ApplicationStep
+from workflow.deadline import ApplicationDeem, ApplicationLapse
+from workflow.escalation import ApplicationEscalate
+from workflow.intake import ApplicationAccept
+from workflow.step import Underway, carry_out
 
 BATCH: Final = 200
 BY_LAW: Final[Mapping[Duty, str]] = {
@@ -82,13 +86,26 @@ async def _once(db: Database, duty: Duty, calendar: Calendar, key: UUID) -> bool
             return False
         application = await applications.lock(tx, key)
         if duty in STEP_OF:
-            order = Order(None, STEP_OF[duty], key, application.version, opinion=BY_LAW.get(duty))
-            await carry_out(tx, SYSTEM, order)
+            await carry_out(Underway(tx, SYSTEM, _command(duty, application), key))
             return True
         if not await reminder.first_time(tx, key, due.what):
             return False
         await (_remind if duty in REMIND else _warn)(tx, duty, application, due)
     return True
+
+
+def _command(duty: Duty, application: Application) -> ApplicationStep:
+    """The step that is due, on the application as it stands."""
+    seen = application.id, application.version
+    match duty:
+        case Duty.ACCEPT:
+            return ApplicationAccept(*seen, opinion=BY_LAW[duty])
+        case Duty.DEEM:
+            return ApplicationDeem(*seen, opinion=BY_LAW[duty])
+        case Duty.ESCALATE:
+            return ApplicationEscalate(*seen)
+        case _:
+            return ApplicationLapse(*seen)
 
 
 async def _remind(tx: Tx, duty: Duty, application: Application, due: Due) -> None:

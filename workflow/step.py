@@ -30,6 +30,7 @@ Asked_contra = TypeVar("Asked_contra", bound="Command", contravariant=True)
 Taken_co = TypeVar("Taken_co", bound="Command", covariant=True)
 Wanted = TypeVar("Wanted", bound="Command")
 Rows = TypeVar("Rows")
+Rows_co = TypeVar("Rows_co", covariant=True)
 
 
 class Lock(IntEnum):
@@ -45,11 +46,11 @@ class Lock(IntEnum):
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Read(Generic[Asked_contra, Rows]):
+class Read(Generic[Asked_contra, Rows_co]):
     """Rows that the rules of a step read: how they are asked for, and their place in the order of the locks."""
 
     lock: Lock
-    ask: Callable[[Underway[Asked_contra]], Awaitable[Rows]]
+    ask: Callable[[Underway[Asked_contra]], Awaitable[Rows_co]]
 
 
 class read:

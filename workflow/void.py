@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
-from uuid_utils.compat import uuid7
-
 from db import application as applications
-from db import audit, idempotency, proposal, registration
-from db import session as sessions
+from db import proposal, registration
 from db import void as voids
 from db.feed.event import Addressed
-from db.session import Session
-from db.store.engine import Database, Tx
+from db.registration import Entry
+from db.store.engine import Tx
 from rules.application import Application, State, Step, next_state
 from rules.kinds import Kind
 from rules.people import Actor
@@ -22,54 +20,63 @@ from rules.proposal import Proposal, VoidGround
 from rules.reasons import Reason, bar_until
 from rules.registration import Registration
 from rules.verification import RequestKind, RequestState
-from rules.void import bar_without, stand_in, undo
+from rules.void import Stage, bar_without, stand_in, undo
 from rules.wording import decision_number, remark
-from workflow.case import Case, Order, heard, write
+from workflow.case import Case, heard, write
 from workflow.ending import news
+from workflow.step import Command, Lock, Underway, read
 
 _GROUND: Final = "作废依据：{ground}；文号：{number}"
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Undoing:
-    """A provincial admin's wish to have a decision undone."""
+@read(Lock.APPLICATION)
+async def judged(step: Underway[VoidPropose]) -> Application:
+    """The locked application, whose decision this officer may undo."""
+    application, _ = await _judged(step.tx, step.actor, step.command.application_id)
+    return application
 
-    session: Session
+
+@read(Lock.NURSE)
+async def entry(step: Underway[VoidPropose]) -> Entry:
+    """The nurse's entry in the register, locked."""
+    return await registration.lock(step.tx, step[judged].nurse_id)
+
+
+@read()
+async def stages(step: Underway[VoidPropose]) -> list[Stage]:
+    """What became of the entry since, where the decision has changed it."""
+    approved = step[judged].state is State.APPROVED
+    return await voids.stages(step.tx, step[judged].nurse_id) if approved else []
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class VoidPropose(Command):
+    """A provincial admin's wish to have a decision undone; gives the proposal, which another one confirms."""
+
     application_id: UUID
     ground: VoidGround
     number: str
     remarks: str | None = None
-    idempotency_key: str | None = None
+    reads = (judged, entry, stages)
+    writes = frozenset({"desk_request"})
 
-
-async def propose(db: Database, order: Undoing) -> UUID:
-    """Propose it; the id of the proposal."""
-    key = uuid7()
-    async with db.begin() as tx:
-        actor = await sessions.require(tx, order.session)
-        retry = idempotency.Key(actor.account_id, "void.propose", order.idempotency_key)
-        content = [order.application_id, order.ground, order.number, order.remarks]
-        if not await idempotency.first_time(tx, retry, content, key):
-            return await idempotency.result(tx, retry)
-        application, _ = await _judged(tx, actor, order.application_id)
-        entry = await registration.lock(tx, application.nurse_id)
+    async def take(self, step: Underway[VoidPropose]) -> None:
+        """Propose it, where it could be done now."""
+        application, actor = step[judged], step.actor
         if application.state is State.APPROVED:
-            await _undone(tx, application, entry.registration, order.ground)
-        await proposal.insert(tx, _proposal(key, actor, application, order, tx))
-        detail = {"application": application.id, "ground": order.ground}
-        await audit.record(tx, "void.propose", actor.account_id, detail, nurse_id=application.nurse_id)
-    return key
-
-
-def _proposal(key: UUID, actor: Actor, application: Application, order: Undoing, tx: Tx) -> Proposal:
-    assert actor.party_id is not None
-    return Proposal(
-        *(key, RequestKind.VOID, RequestState.PENDING, application.nurse_id, actor.party_id, actor.account_id, tx.now),
-        number=decision_number(order.number),
-        remarks=remark("remarks", order.remarks),
-        application_id=application.id,
-        ground=order.ground,
-    )
+            _undone(application, step[entry].registration, self.ground, step[stages], step.tx.today)
+        assert actor.party_id is not None
+        of = (step.key, RequestKind.VOID, RequestState.PENDING, application.nurse_id, actor.party_id)
+        proposed = Proposal(
+            *(*of, actor.account_id, step.tx.now),
+            number=decision_number(self.number),
+            remarks=remark("remarks", self.remarks),
+            application_id=application.id,
+            ground=self.ground,
+        )
+        await proposal.insert(step.tx, proposed)
+        step.detail = {"application": application.id, "ground": self.ground}
+        step.nurse_id = application.nurse_id
 
 
 async def _judged(tx: Tx, actor: Actor, application_id: UUID) -> tuple[Application, Actor]:
@@ -81,10 +88,12 @@ async def _judged(tx: Tx, actor: Actor, application_id: UUID) -> tuple[Applicati
     return application, acting
 
 
-async def _undone(tx: Tx, application: Application, entry: Registration, ground: VoidGround) -> Registration:
+def _undone(
+    application: Application, entry: Registration, ground: VoidGround, stages: list[Stage], today: date
+) -> Registration:
     """The entry as it will stand; refused where it cannot be undone."""
-    bar = bar_until((Reason.FRAUD,), tx.today) if ground is VoidGround.FRAUD else None
-    return undo(entry, application.kind, application.id, await voids.stages(tx, entry.nurse_id), bar)
+    bar = bar_until((Reason.FRAUD,), today) if ground is VoidGround.FRAUD else None
+    return undo(entry, application.kind, application.id, stages, bar)
 
 
 async def confirmed(tx: Tx, actor: Actor, proposal: Proposal) -> list[Addressed]:
@@ -94,13 +103,12 @@ async def confirmed(tx: Tx, actor: Actor, proposal: Proposal) -> list[Addressed]
     application, acting = await _judged(tx, actor, proposal.application_id)
     reasons = (Reason.FRAUD,) if proposal.ground is VoidGround.FRAUD else ()
     why = _GROUND.format(ground=proposal.ground.label, number=proposal.number)
-    order = Order(None, Step.VOID, application.id, application.version, reasons=reasons, opinion=why)
-    case = Case(tx, acting, order, application, State.VOIDED)
+    case = Case(tx, acting, Step.VOID, application, State.VOIDED)
     if application.state is State.APPROVED:
         case.also += await _restore(case, proposal.ground, why)
     else:
         await _unbar(case)
-    await case.decide("AUTHORITY_DECISION", "VOIDED")
+    await case.decide("AUTHORITY_DECISION", "VOIDED", opinion=why, reasons=reasons)
     await write(case)
     return heard(case)
 
@@ -119,7 +127,7 @@ async def _restore(case: Case, ground: VoidGround, why: str) -> list[Addressed]:
     tx, application, by = case.tx, case.application, case.actor
     entry = await registration.lock(tx, application.nurse_id)
     before = entry.registration
-    after = await _undone(tx, application, before, ground)
+    after = _undone(application, before, ground, await voids.stages(tx, before.nurse_id), tx.today)
     told: dict[str, Any] = {"application_id": application.id, "account_id": by.account_id, "reason": why}
     await registration.change(tx, after, **told, business=False)
     if application.kind is Kind.DEREGISTRATION:

@@ -14,7 +14,7 @@ import orjson
 
 from bench.chaos.register import Register
 from bench.chaos.watcher import Noted, Watcher
-from bench.chaos.writer import Done
+from bench.chaos.writer import ASKED, Done
 from db.store.columns import listed
 from graph.schema.node import global_id
 from rules.application import State, Step
@@ -178,7 +178,7 @@ def _expected(steps: Sequence[Done]) -> Iterator[Trace]:
     revision, parties = 0, {Party.NURSE, Party.INSTITUTION}
     for one in steps:
         step, application = one.step, one.application
-        yield "key", application, step.value, one.key
+        yield "key", application, ASKED[step][1], one.key
         if step in FILINGS:
             revision += 1
             yield "revision", application, revision

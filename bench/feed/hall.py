@@ -20,7 +20,8 @@ from db.store.engine import Database
 from rules.institution import institution_code_check
 from rules.kinds import RenewalForm
 from rules.nurse import Department, HealthStatus, Title
-from workflow.application import Draft, create_draft
+from workflow.filing import ApplicationCreateDraft
+from workflow.step import take
 
 MARKS: Final = "create table bench_room (id uuid primary key, n int); create table bench_filer as " + (
     "select nurse_id, institution_id, authority_id, valid_until, 0 as n from registration where false"
@@ -138,7 +139,7 @@ class Hall:
             sessions = await find_all(reader, hashes)
         for row, token in zip(moved, tokens, strict=True):
             room, nurse = rooms[row["institution_id"]], sessions[digest(token)]
-            key = await create_draft(self.db, Draft(nurse, form))
+            key = await take(self.db, nurse, ApplicationCreateDraft(form))
             room.renewals.append(Renewal(nurse, sessions[digest(room.tokens[0])], form, key))
 
 

@@ -13,10 +13,13 @@ from bench.feed.client import Seat
 from db.session import Session
 from db.store.engine import Database
 from graph.limits import Limits
-from rules.application import Step
 from rules.kinds import RenewalForm
 from rules.reasons import Reason
-from workflow.application import Order, take
+from workflow.answer import ApplicationResubmit
+from workflow.application_step import ApplicationStep
+from workflow.filing import ApplicationSubmit
+from workflow.institution_review import ApplicationReturn
+from workflow.step import take
 
 SOCKETS: Final = Limits().sockets
 """Sockets that one account may have open."""
@@ -34,18 +37,17 @@ class Renewal:
 
     async def move(self, db: Database) -> None:
         """The next step, in the ordinary way."""
-        await take(db, self._order())
+        await take(db, *self._order())
         self.version += 1
 
-    def _order(self) -> Order:
-        place = self.application_id, self.version
+    def _order(self) -> tuple[Session, ApplicationStep]:
+        seen, marked = (self.application_id, self.version), ("department",)
         if self.version == 1:
-            return Order(self.nurse, Step.SUBMIT, *place)
-        marked = ("department",)
+            return self.nurse, ApplicationSubmit(*seen)
         if self.version % 2 == 0:
             reasons = (Reason.DEPARTMENT_WRONG,)
-            return Order(self.operator, Step.RETURN, *place, reasons=reasons, marked_fields=marked)
-        return Order(self.nurse, Step.RESUBMIT, *place, form=self.form, confirmed_fields=marked)
+            return self.operator, ApplicationReturn(*seen, reasons=reasons, marked_fields=marked)
+        return self.nurse, ApplicationResubmit(*seen, form=self.form, confirmed_fields=marked)
 
 
 @dataclass(eq=False)

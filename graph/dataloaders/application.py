@@ -9,9 +9,9 @@ from db import application
 from db.read.batch import Row
 from db.store.engine import Database
 from graph.dataloaders.row import Shown, node, owner, plain
+from graph.offered import offered
 from graph.schema.application import Application, ApplicationRevision, ReviewDecision
 from graph.schema.deadline import ApplicationDeadline, ApplicationPause
-from graph.schema.step import offered
 from rules.applicant import in_her_own_matter
 from rules.application import Step, steps_open_to
 from rules.people import Actor

@@ -1,75 +1,131 @@
-"""The mutations on applications: one a step, all made from the same table."""
+"""An application on its way: begun, filed, reviewed, taken in, decided."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Final
 
-import strawberry
-
-from graph.context import Info
 from graph.resolvers.act import optional_key, retry_key
-from graph.schema.node import global_id, key_of
-from graph.schema.step import CREATE_DRAFT, STEPS, StepMutation
-from rules.errors import FieldProblem, Invalid, NotFound, Words
-from workflow import application as workflow
-
-LONGEST_OPINION = 500
-
-
-async def _create_draft(info: Info, mutation: StepMutation, input: Any) -> Any:
-    context = info.context
-    target = optional_key("Institution", input.institution_id)
-    draft = workflow.Draft(context.signed_in, input.form.filled(), retry_key(input), target)
-    return await _payload(info, mutation, await workflow.create_draft(context.db, draft))
+from graph.resolvers.application_step import mark, of, opinion, opinion_of, reasons, seen, target
+from graph.schema import step as schema
+from workflow.answer import ApplicationResubmit, ApplicationSupplement
+from workflow.decision import ApplicationApprove, ApplicationRecommend, ApplicationReject
+from workflow.filing import ApplicationCreateDraft, ApplicationSubmit
+from workflow.institution_review import ApplicationDecline, ApplicationForward, ApplicationReturn
+from workflow.intake import ApplicationAccept, ApplicationRefuseIntake, ApplicationRequireCorrection
 
 
-async def _take(info: Info, mutation: StepMutation, input: Any) -> Any:
-    context, form = info.context, getattr(input, "form", None)
-    order = workflow.Order(
-        context.signed_in,
-        mutation.step,
-        key_of("Application", input.id),
-        input.expected_version,
-        retry_key(input),
-        form=form.filled() if form else None,
-        reasons=tuple(getattr(input, "reasons", ())),
-        marked_fields=tuple(getattr(input, "marked_fields", ())),
-        confirmed_fields=tuple(getattr(input, "confirmed_fields", ())),
-        opinion=_opinion(getattr(input, "opinion", None)),
-        agrees=getattr(input, "agrees", True),
-        given=input.given(),
+def _create_draft(input: schema.ApplicationCreateDraftInput) -> ApplicationCreateDraft:
+    place = optional_key("Institution", input.institution_id)
+    return ApplicationCreateDraft(input.form.filled(), place, idempotency_key=retry_key(input))
+
+
+def _submit(input: schema.ApplicationSubmitInput) -> ApplicationSubmit:
+    form, place = None if input.form is None else input.form.filled(), target(input.institution_id)
+    return ApplicationSubmit(*seen(input), form=form, institution_id=place, idempotency_key=retry_key(input))
+
+
+def _resubmit(input: schema.ApplicationResubmitInput) -> ApplicationResubmit:
+    return ApplicationResubmit(
+        *seen(input),
+        form=input.form.filled(),
+        confirmed_fields=tuple(input.confirmed_fields),
+        institution_id=target(input.institution_id),
+        idempotency_key=retry_key(input),
     )
-    return await _payload(info, mutation, await workflow.take(context.db, order))
 
 
-async def _payload(info: Info, mutation: StepMutation, application_id: Any) -> Any:
-    if mutation.leaves:
-        return mutation.payload(id=global_id("Application", application_id))
-    info.context.forget()
-    application = await info.context.load.one("Application", application_id)
-    if application is None:
-        raise NotFound
-    return mutation.payload(application=application)
+def _supplement(input: schema.ApplicationAnswerInput) -> ApplicationSupplement:
+    form, confirmed = input.form.filled(), tuple(input.confirmed_fields)
+    return ApplicationSupplement(*seen(input), form=form, confirmed_fields=confirmed, idempotency_key=retry_key(input))
 
 
-def _opinion(text: str | None) -> str | None:
-    if text is not None and len(text) > LONGEST_OPINION:
-        words = Words("意见不得超过500字", "An opinion has at most 500 characters.")
-        raise Invalid(FieldProblem("opinion", "TEXT_TOO_LONG", words))
-    return text or None
+def _accept(input: schema.ApplicationAcceptInput) -> ApplicationAccept:
+    originals, opinion = frozenset(input.originals_seen), opinion_of(input.opinion)
+    return ApplicationAccept(*seen(input), originals_seen=originals, opinion=opinion, idempotency_key=retry_key(input))
 
 
-def _field(mutation: StepMutation) -> Any:
-    carry = _create_draft if mutation is CREATE_DRAFT else _take
-
-    async def resolve(info: Info, input: Any) -> Any:
-        return await carry(info, mutation, input)
-
-    resolve.__annotations__ = {"info": Info, "input": mutation.input, "return": mutation.result}
-    resolve.__doc__ = mutation.description
-    return strawberry.mutation(resolver=resolve, name=mutation.name)
+def _recommend(input: schema.ApplicationRecommendInput) -> ApplicationRecommend:
+    opinion = opinion_of(input.opinion)
+    return ApplicationRecommend(*seen(input), agrees=input.agrees, opinion=opinion, idempotency_key=retry_key(input))
 
 
-ApplicationMutation: Any = strawberry.type(
-    type("ApplicationMutation", (), {m.name: _field(m) for m in (CREATE_DRAFT, *STEPS)} | {"__doc__": "Acting."})
+MUTATIONS: Final = (
+    of(
+        ApplicationCreateDraft,
+        schema.ApplicationCreateDraftInput,
+        "Begin an application (新建申请, N16): nobody else sees a draft.",
+        _create_draft,
+    ),
+    of(
+        ApplicationSubmit,
+        schema.ApplicationSubmitInput,
+        "File a draft (提交, N18): your institution sees it at once.",
+        _submit,
+    ),
+    of(
+        ApplicationReturn,
+        schema.ApplicationMarkInput,
+        "Ask the nurse to correct marked fields (机构退回).",
+        mark(ApplicationReturn),
+    ),
+    of(
+        ApplicationResubmit,
+        schema.ApplicationResubmitInput,
+        "File a returned application again (重新提交).",
+        _resubmit,
+    ),
+    of(
+        ApplicationForward,
+        schema.ApplicationOpinionInput,
+        "Confirm: straight to the authority (机构同意, I17).",
+        opinion(ApplicationForward),
+    ),
+    of(
+        ApplicationDecline,
+        schema.ApplicationReasonsInput,
+        "Do not confirm; this ends it (机构不同意, I17).",
+        reasons(ApplicationDecline),
+    ),
+    of(
+        ApplicationRequireCorrection,
+        schema.ApplicationMarkInput,
+        "Ask once for all that is missing, within 5 working days (补正).",
+        mark(ApplicationRequireCorrection),
+    ),
+    of(
+        ApplicationSupplement,
+        schema.ApplicationAnswerInput,
+        "Supply what was missing; it counts as accepted (补正材料).",
+        _supplement,
+    ),
+    of(
+        ApplicationAccept,
+        schema.ApplicationAcceptInput,
+        "Take it in: receipt number and due date (受理, A4).",
+        _accept,
+    ),
+    of(
+        ApplicationRefuseIntake,
+        schema.ApplicationReasonsInput,
+        "Out of competence (不予受理).",
+        reasons(ApplicationRefuseIntake),
+    ),
+    of(
+        ApplicationRecommend,
+        schema.ApplicationRecommendInput,
+        "A reviewer's opinion for the decider (审查意见).",
+        _recommend,
+    ),
+    of(
+        ApplicationApprove,
+        schema.ApplicationOpinionInput,
+        "Agree: the register changes (同意, A4).",
+        opinion(ApplicationApprove),
+    ),
+    of(
+        ApplicationReject,
+        schema.ApplicationReasonsInput,
+        "Do not agree, with reasons (不同意, A4).",
+        reasons(ApplicationReject),
+    ),
 )

@@ -19,8 +19,9 @@ from graph.schema.proposal import (
     ProposalPayload,
     VoidProposeInput,
 )
-from workflow import void
 from workflow.proposal import DeregistrationPropose, ProposalConfirm, ProposalReject
+from workflow.step import take
+from workflow.void import VoidPropose
 
 NOUN: Final = "Proposal"
 _SHOWN: Final = mutation.shows(NOUN)
@@ -33,8 +34,8 @@ def _deregistration(input: DeregistrationProposeInput) -> DeregistrationPropose:
 
 async def _void(context: Context, input: VoidProposeInput) -> Fields:
     key = key_of("Application", input.application_id)
-    told = (input.ground, input.decision_number, input.remarks, retry_key(input))
-    return await _SHOWN(context, await void.propose(context.db, void.Undoing(context.signed_in, key, *told)))
+    wish = VoidPropose(key, input.ground, input.decision_number, input.remarks, idempotency_key=retry_key(input))
+    return await _SHOWN(context, await take(context.db, context.signed_in, wish))
 
 
 def _confirm(input: ProposalDecideInput) -> ProposalConfirm:

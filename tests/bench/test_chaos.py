@@ -15,7 +15,7 @@ from bench.chaos.register import Case, Desk
 from bench.chaos.report import Order, Victim, figures, goals
 from bench.chaos.run import run
 from bench.chaos.watcher import Noted
-from bench.chaos.writer import ROUTES, Done
+from bench.chaos.writer import ASKED, ROUTES, Done
 from rules.application import Step
 
 ONE, TWO, THREE = (Noted(f"event {n}", "application", "CHANGED", n) for n in (1, 2, 3))
@@ -69,7 +69,7 @@ def test_what_a_watcher_received_is_compared_with_the_table(
 
 def test_a_feed_that_differs_or_a_trace_too_many_or_too_few_is_not_clean() -> None:
     nothing: Counter[tuple[object, ...]] = Counter()
-    one = Counter([("key", RENEWAL, "SUBMIT", "key of step 2")])
+    one = Counter([("key", RENEWAL, "applicationSubmit", "key of step 2")])
     feeds = {"operator": compare([ONE], [ONE])}
     assert Proof(1, feeds, nothing, nothing, ()).clean
     assert not Proof(1, feeds, one, nothing, ()).clean
@@ -89,7 +89,7 @@ def test_a_renewal_that_was_withdrawn_at_the_authority_must_have_left_this() -> 
         for version in types
         for scope in hears[version]
     ]
-    keys = [("key", RENEWAL, step, f"key of step {n}") for n, step in enumerate(steps, 1)]
+    keys = [("key", RENEWAL, ASKED[step][1], f"key of step {n}") for n, step in enumerate(steps, 1)]
     rest = [
         ("revision", RENEWAL, 1),
         ("decision", RENEWAL, 1, "INSTITUTION", "AGREED"),

@@ -32,9 +32,9 @@ from graph.root import schema
 from graph.schema.node import global_id
 from rules.application import Step
 from tests.support.live import Live
+from tests.support.orders import draft_of, order_of, take_order
 from tests.support.plan_and_executor import Both
 from tests.support.world import Cast, World, renewal
-from workflow.application import Draft, Order, create_draft, take
 
 Variables = Mapping[str, Mapping[str, Any]]
 needs_node = pytest.mark.skipif(
@@ -46,8 +46,8 @@ needs_node = pytest.mark.skipif(
 async def variables(services: Services, world: World, cast: Cast) -> Variables:
     """What is asked about this cast's hospital, where two nurses work and one has filed."""
     await world.nurse(cast.hospital, cast.district)
-    application = await create_draft(services.db, Draft(cast.nurse.session, renewal()))
-    await take(services.db, Order(cast.nurse.session, Step.SUBMIT, application, 1))
+    application = await take_order(services.db, draft_of(cast.nurse.session, renewal()))
+    await take_order(services.db, order_of(cast.nurse.session, Step.SUBMIT, application, 1))
     page = {"first": 50, "after": None}
     return {PAGE.name: page, PENDING.name: page, ONE_NURSE.name: {"id": global_id("Nurse", cast.nurse_id)}}
 
@@ -96,7 +96,7 @@ async def test_postgraphile_shows_the_same_people(
 async def test_mercurius_carries_a_step_on_where_hushi_began_and_the_other_way_round(
     services: Services, owner_url: str, world: World, cast: Cast
 ) -> None:
-    application = await create_draft(services.db, Draft(cast.nurse.session, renewal()))
+    application = await take_order(services.db, draft_of(cast.nurse.session, renewal()))
 
     def request(document: str, token: str, version: int) -> Request:
         given = {"id": global_id("Application", application), "expectedVersion": version}
@@ -110,7 +110,7 @@ async def test_mercurius_carries_a_step_on_where_hushi_began_and_the_other_way_r
             (cast.reviewer, Step.ACCEPT, 3),
             (cast.reviewer, Step.RECOMMEND, 4),
         ):
-            await take(services.db, Order(person.session, step, application, version))
+            await take_order(services.db, order_of(person.session, step, application, version))
         before = await world.traces(cast)
         with pytest.raises(Failed, match="NotAllowedProblem"):
             await target.ask([request(APPROVE, cast.reviewer.token, 5)])

@@ -7,6 +7,7 @@ from datetime import date
 import asyncpg
 import pytest
 from alembic import command
+from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -22,7 +23,11 @@ from db.store.migrate import (
     require_supported,
 )
 from db.store.url import sqlalchemy_url
+from rules.application import Step
 from tests.support.postgres import new_database
+from workflow.application import COMMANDS
+from workflow.filing import ApplicationCreateDraft
+from workflow.void import VoidPropose
 
 HEAD = ScriptDirectory.from_config(alembic_config()).get_current_head()
 
@@ -49,6 +54,39 @@ async def test_an_empty_database_is_refused_until_it_is_migrated(empty_url: str)
 async def test_migrating_again_changes_nothing(owner_url: str) -> None:
     await migrate(owner_url)
     assert await revisions(owner_url) == [HEAD]
+
+
+async def test_a_retry_key_is_found_under_its_mutations_name_after_an_upgrade(empty_url: str) -> None:
+    mutations: dict[str, str] = {
+        step: one.mutation() for step, one in COMMANDS.items() if step not in (Step.LAPSE, Step.DEEM)
+    }
+    mutations |= {Step.CREATE_DRAFT: ApplicationCreateDraft.mutation(), "void.propose": VoidPropose.mutation()}
+    await _move(empty_url, command.upgrade, "0006")
+    connection = await asyncpg.connect(empty_url)
+    for step in [*mutations, "staffInvite"]:
+        await connection.execute(
+            "insert into idempotency (client, mutation, key, input_hash, result_id, created_at)"
+            " values ('c', $1, 'key-of-' || $1, '', gen_random_uuid(), now())",
+            step,
+        )
+    names = "select substr(key, 8) as step, mutation from idempotency"
+    await migrate(empty_url)
+    assert dict(await connection.fetch(names)) == {**mutations, "staffInvite": "staffInvite"}
+    await _move(empty_url, command.downgrade, "0006")
+    assert dict(await connection.fetch(names)) == {step: step for step in [*mutations, "staffInvite"]}
+    await connection.close()
+
+
+async def _move(url: str, how: Callable[[Config, str], None], revision: str) -> None:
+    def move(connection: Connection) -> None:
+        config = alembic_config()
+        config.attributes["connection"] = connection
+        how(config, revision)
+
+    engine = create_async_engine(sqlalchemy_url(url))
+    async with engine.begin() as connection:
+        await connection.run_sync(move)
+    await engine.dispose()
 
 
 async def test_a_migrated_database_knows_the_working_days_and_keeps_what_authorities_changed(empty_url: str) -> None:

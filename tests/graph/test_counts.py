@@ -17,10 +17,9 @@ from rules.errors import RegistryError
 from rules.people import Party, Role
 from rules.reasons import Reason
 from tests.support.live import Live
+from tests.support.orders import draft_of, order_of, take_order
 from tests.support.plan_and_executor import Both
 from tests.support.world import Cast, Person, World, renewal
-from workflow import application as workflow
-from workflow.application import Draft, Order
 
 pytestmark = pytest.mark.feature("I16")
 
@@ -37,7 +36,7 @@ async def counted(live: Live, person: Person) -> tuple[Counter[tuple[str, str]],
 
 async def walk(services: Services, cast: Cast, nurse: Person, chance: random.Random) -> None:
     """A renewal goes some way, as people happen to decide; a refused step changes nothing."""
-    key = await workflow.create_draft(services.db, Draft(nurse.session, renewal()))
+    key = await take_order(services.db, draft_of(nurse.session, renewal()))
     mended = {"form": renewal(), "confirmed_fields": ("department",)}
     asked = {"reasons": (Reason.DEPARTMENT_WRONG,), "marked_fields": ("department",)}
     ways: list[tuple[Person, Step, dict[str, Any]]] = [
@@ -56,7 +55,7 @@ async def walk(services: Services, cast: Cast, nurse: Person, chance: random.Ran
     for _ in range(20):
         person, step, more = chance.choice(ways) if version > 1 else ways[0]
         try:
-            await workflow.take(services.db, Order(person.session, step, key, version, **more))
+            await take_order(services.db, order_of(person.session, step, key, version, **more))
             version += 1
         except RegistryError:
             continue
@@ -75,8 +74,8 @@ async def test_counts_kept_by_the_changes_alone_are_those_counted_again(
     assert any(counts for counts, _ in started)
     await asyncio.gather(*(walk(services, cast, person, chance) for person in people[4:22]))
     for person in people[22:]:
-        key = await workflow.create_draft(services.db, Draft(person.session, renewal()))
-        await workflow.take(services.db, Order(person.session, Step.SUBMIT, key, 1))
+        key = await take_order(services.db, draft_of(person.session, renewal()))
+        await take_order(services.db, order_of(person.session, Step.SUBMIT, key, 1))
     ends = [await counted(live, person) for person in desks]
     for person, (counts, start) in zip(desks, started, strict=True):
         scope = person.actor.party_id
@@ -97,12 +96,12 @@ async def test_counts_kept_by_the_changes_alone_are_those_counted_again(
 
 
 async def test_the_counts_have_a_plan_with_the_same_bytes(services: Services, cast: Cast) -> None:
-    key = await workflow.create_draft(services.db, Draft(cast.nurse.session, renewal()))
+    key = await take_order(services.db, draft_of(cast.nurse.session, renewal()))
     both = Both(services)
     for steps in ((), ((cast.nurse, Step.SUBMIT),), ((cast.operator, Step.FORWARD),)):
         for person, step in steps:
             version = {Step.SUBMIT: 1, Step.FORWARD: 2}[step]
-            await workflow.take(services.db, Order(person.session, step, key, version))
+            await take_order(services.db, order_of(person.session, step, key, version))
         for person in (cast.viewer, cast.reviewer):
             found = await both.data(COUNTS, person)
             assert len(found["pendingReviewCounts"]["counts"]) == (
@@ -116,7 +115,7 @@ async def test_whoever_has_no_desk_has_no_counts(live: Live, cast: Cast) -> None
 
 
 async def test_each_change_says_what_it_does_to_the_counts(services: Services, cast: Cast) -> None:
-    key = await workflow.create_draft(services.db, Draft(cast.nurse.session, renewal()))
+    key = await take_order(services.db, draft_of(cast.nurse.session, renewal()))
     stream = await schema.subscribe(
         "subscription { pendingReviewFeed { ... on PendingReviewChange { change left entered } } }",
         context_value=Context(services, cast.decider.session),
@@ -131,7 +130,7 @@ async def test_each_change_says_what_it_does_to_the_counts(services: Services, c
     async with aclosing(stream):
         await anext(stream)
         for version, (person, step) in enumerate(steps, 1):
-            await workflow.take(services.db, Order(person.session, step, key, version))
+            await take_order(services.db, order_of(person.session, step, key, version))
         found = [(await anext(stream)).data["pendingReviewFeed"] for _ in range(4)]
     assert [tuple(one.values()) for one in found] == [
         ("ADDED", None, "AUTHORITY_INTAKE"),

@@ -12,10 +12,9 @@ from rules.application import Step
 from rules.people import Party, Role
 from tests.support.authority_stage import FILLED
 from tests.support.live import Client, Live
+from tests.support.orders import draft_of, order_of, take_order
 from tests.support.plan_and_executor import Both
 from tests.support.world import Cast, Person, World
-from workflow import application as workflow
-from workflow.application import Draft, Order
 
 EVENTS = """query($since: String, $first: Int! = 50) { events(since: $since, first: $first) { cursor hasMore nodes {
   __typename id cursor type actor ... on ApplicationEvent { step fromState toState version outcome applicationId } } } }"""
@@ -28,7 +27,7 @@ async def events(client: Client, **arguments: Any) -> Any:
 
 async def approved(services: Services, cast: Cast) -> str:
     """A renewal from its draft to the register."""
-    key = await workflow.create_draft(services.db, Draft(cast.nurse.session, FILLED))
+    key = await take_order(services.db, draft_of(cast.nurse.session, FILLED))
     steps = [
         (cast.nurse, Step.SUBMIT),
         (cast.operator, Step.FORWARD),
@@ -37,7 +36,7 @@ async def approved(services: Services, cast: Cast) -> str:
         (cast.decider, Step.APPROVE),
     ]
     for version, (who, step) in enumerate(steps, 1):
-        await workflow.take(services.db, Order(who.session, step, key, version))
+        await take_order(services.db, order_of(who.session, step, key, version))
     return global_id("Application", key)
 
 
@@ -182,9 +181,9 @@ async def test_every_narrowing_is_planned_and_has_the_executors_bytes(services: 
 
 async def test_pages_of_a_narrowed_feed_miss_nothing_and_repeat_nothing(services: Services, cast: Cast) -> None:
     for _ in range(4):
-        key = await workflow.create_draft(services.db, Draft(cast.nurse.session, FILLED))
+        key = await take_order(services.db, draft_of(cast.nurse.session, FILLED))
         for version, step in enumerate((Step.SUBMIT, Step.WITHDRAW), 1):
-            await workflow.take(services.db, Order(cast.nurse.session, step, key, version))
+            await take_order(services.db, order_of(cast.nurse.session, step, key, version))
     both, found = Both(services), list[str]()
     page: dict[str, Any] = {"cursor": None, "hasMore": True}
     while page["hasMore"]:

@@ -21,10 +21,9 @@ from rules.errors import Language, Unauthenticated
 from rules.people import Party, Role
 from rules.reasons import Reason
 from tests.support.followed_feed import DOCUMENTS, executed, follow, planned, written
+from tests.support.orders import draft_of, order_of, take_order
 from tests.support.until import until
 from tests.support.world import Cast, Person, World, renewal
-from workflow import application as workflow
-from workflow.application import Draft, Order
 
 PLAIN = """subscription($after: String) { pendingReviewFeed(after: $after) { ... on PendingReviewChange {
   change application { state version nurseName } } } }"""
@@ -49,7 +48,7 @@ EVENTS = """subscription($after: String, $types: [EventType!], $id: ID) {
 
 async def story(services: Services, cast: Cast) -> str:
     """A renewal that is returned, corrected, and decided."""
-    key = await workflow.create_draft(services.db, Draft(cast.nurse.session, renewal()))
+    key = await take_order(services.db, draft_of(cast.nurse.session, renewal()))
     mended = {"form": renewal(), "confirmed_fields": ("department",)}
     steps: list[tuple[Person, Step, dict[str, Any]]] = [
         (cast.nurse, Step.SUBMIT, {}),
@@ -65,7 +64,7 @@ async def story(services: Services, cast: Cast) -> str:
         (cast.decider, Step.APPROVE, {}),
     ]
     for version, (person, step, more) in enumerate(steps, 1):
-        await workflow.take(services.db, Order(person.session, step, key, version, **more))
+        await take_order(services.db, order_of(person.session, step, key, version, **more))
     return global_id("Application", key)
 
 
@@ -95,13 +94,13 @@ async def test_every_event_is_the_executors(services: Services, cast: Cast) -> N
 
 async def test_a_feed_may_be_narrowed_to_types_and_to_one_application(services: Services, world: World) -> None:
     cast = await world.cast()
-    start, drafts = services.feed.cursors.write(cast.nurse_id, 0), Draft(cast.nurse.session, renewal())
-    first = await workflow.create_draft(services.db, drafts)
-    await workflow.take(services.db, Order(cast.nurse.session, Step.SUBMIT, first, 1))
-    await workflow.take(services.db, Order(cast.operator.session, Step.FORWARD, first, 2))
-    await workflow.take(services.db, Order(cast.nurse.session, Step.WITHDRAW, first, 3))
-    other = await workflow.create_draft(services.db, Draft(cast.nurse.session, renewal()))
-    await workflow.take(services.db, Order(cast.nurse.session, Step.SUBMIT, other, 1))
+    start, drafts = services.feed.cursors.write(cast.nurse_id, 0), draft_of(cast.nurse.session, renewal())
+    first = await take_order(services.db, drafts)
+    await take_order(services.db, order_of(cast.nurse.session, Step.SUBMIT, first, 1))
+    await take_order(services.db, order_of(cast.operator.session, Step.FORWARD, first, 2))
+    await take_order(services.db, order_of(cast.nurse.session, Step.WITHDRAW, first, 3))
+    other = await take_order(services.db, draft_of(cast.nurse.session, renewal()))
+    await take_order(services.db, order_of(cast.nurse.session, Step.SUBMIT, other, 1))
     types = ["APPLICATION_SUBMITTED", "APPLICATION_WITHDRAWN"]
     for way in (planned, executed):
         found = await way(services, cast.nurse, EVENTS, 4, after=start, types=types)
@@ -151,8 +150,8 @@ async def crowd(
 
 
 async def submitted(services: Services, cast: Cast) -> None:
-    key = await workflow.create_draft(services.db, Draft(cast.nurse.session, renewal()))
-    await workflow.take(services.db, Order(cast.nurse.session, Step.SUBMIT, key, 1))
+    key = await take_order(services.db, draft_of(cast.nurse.session, renewal()))
+    await take_order(services.db, order_of(cast.nurse.session, Step.SUBMIT, key, 1))
 
 
 async def test_a_hundred_who_ask_the_same_share_one_rendering(services: Services, world: World) -> None:
@@ -196,14 +195,14 @@ async def test_neighbours_share_nothing(services: Services, world: World) -> Non
 
 async def test_a_rendering_is_shared_for_a_moment_and_then_read_afresh(services: Services, cast: Cast) -> None:
     start = services.feed.cursors.write(cast.hospital, 0)
-    key = await workflow.create_draft(services.db, Draft(cast.nurse.session, renewal()))
-    await workflow.take(services.db, Order(cast.nurse.session, Step.SUBMIT, key, 1))
+    key = await take_order(services.db, draft_of(cast.nurse.session, renewal()))
+    await take_order(services.db, order_of(cast.nurse.session, Step.SUBMIT, key, 1))
     for seconds, states in ((600, ["INSTITUTION_REVIEW"] * 2), (0, ["AUTHORITY_INTAKE", "AUTHORITY_INTAKE"])):
         live = Live(schema._schema, replace(services, shared_seconds=seconds))
         found = []
         for step in (None, Step.FORWARD) if seconds else (None, None):
             if step:
-                await workflow.take(services.db, Order(cast.operator.session, step, key, 2))
+                await take_order(services.db, order_of(cast.operator.session, step, key, 2))
             async with aclosing(follow(live, services, cast.operator, PLAIN, after=start)) as messages:
                 found += [orjson.loads(written(await anext(messages))) for _ in range(2)][1:]
         assert [one["pendingReviewFeed"]["application"]["state"] for one in found] == states

@@ -14,11 +14,10 @@ from graph.schema.node import global_id, key_of
 from rules.application import Step
 from rules.people import Party, Role
 from tests.support.live import Client, Live
+from tests.support.orders import draft_of, order_of, take_order
 from tests.support.papers import ask_for, hand_in
 from tests.support.plan_and_executor import Both
 from tests.support.world import TODAY, Cast, Person, World, renewal
-from workflow import application as workflow
-from workflow.application import Draft, Order
 
 pytestmark = pytest.mark.feature("N18")
 CODE = "PROOF_OF_WORK"
@@ -32,14 +31,14 @@ REQUIREMENTS = """query($kind: ApplicationKind!, $authority: ID) { materialRequi
 @pytest_asyncio.fixture
 async def key(services: Services, cast: Cast) -> UUID:
     """The nurse's draft."""
-    return await workflow.create_draft(services.db, Draft(cast.nurse.session, renewal()))
+    return await take_order(services.db, draft_of(cast.nurse.session, renewal()))
 
 
 async def file_it(services: Services, cast: Cast, key: UUID) -> None:
     """Up to the authority's desk."""
     for person, step in ((cast.nurse, Step.SUBMIT), (cast.operator, Step.FORWARD)):
         version = 1 if step is Step.SUBMIT else 2
-        await workflow.take(services.db, Order(person.session, step, key, version))
+        await take_order(services.db, order_of(person.session, step, key, version))
 
 
 @pytest_asyncio.fixture
@@ -117,8 +116,8 @@ async def test_a_material_is_taken_back_and_originals_are_ticked(
     done = await do(live.as_(cast.nurse), "materialRemove", shown, id=material)
     assert (done["application"], done["query"]) == ({"version": 2, "materials": []}, {"viewer": {"party": "NURSE"}})
     application = global_id("Application", key)
-    await workflow.take(services.db, Order(cast.nurse.session, Step.SUBMIT, key, 2))
-    await workflow.take(services.db, Order(cast.operator.session, Step.FORWARD, key, 3))
+    await take_order(services.db, order_of(cast.nurse.session, Step.SUBMIT, key, 2))
+    await take_order(services.db, order_of(cast.operator.session, Step.FORWARD, key, 3))
     ticked = {"applicationId": application, "codes": ["CERTIFICATE"]}
     assert (await do(live.as_(cast.nurse), "materialCheck", "", **ticked))["code"] == "NOT_ALLOWED"
     done = await do(

@@ -12,9 +12,8 @@ from rules.people import Party, Role
 from tests.support.authority_stage import FILLED
 from tests.support.institution_people import supervisor
 from tests.support.live import Live
+from tests.support.orders import draft_of, order_of, take_order
 from tests.support.world import Cast, World
-from workflow import application as workflow
-from workflow.application import Draft, Order
 
 MERGE = """mutation($input: InstitutionMergeInput!) { institutionMerge(input: $input) { __typename
   ... on InstitutionMergePayload { institution { state mergedInto { name mergedInto { name } } } } ... on NotAllowedProblem { code message }
@@ -31,8 +30,8 @@ async def test_the_other_desk_gets_the_reviews_at_once_and_the_merged_one_is_sig
 ) -> None:
     officer, into = await supervisor(world, cast), await world.institution(cast.district)
     colleague = await world.person(Party.INSTITUTION, into, Role.OPERATOR)
-    key = await workflow.create_draft(services.db, Draft(cast.nurse.session, FILLED))
-    await workflow.take(services.db, Order(cast.nurse.session, Step.SUBMIT, key, 1))
+    key = await take_order(services.db, draft_of(cast.nurse.session, FILLED))
+    await take_order(services.db, order_of(cast.nurse.session, Step.SUBMIT, key, 1))
     told = {"id": global_id("Institution", cast.hospital), "into": global_id("Institution", into), "reason": "整合"}
     async with live.as_(colleague).watch(QUEUE) as theirs, live.as_(cast.operator).watch(QUEUE) as ours:
         for watch in (theirs, ours):

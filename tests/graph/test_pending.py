@@ -20,9 +20,8 @@ from rules.application import State, Step
 from rules.people import Party, Role
 from tests.support.authority_stage import FILLED, put
 from tests.support.live import Client, Live
+from tests.support.orders import draft_of, order_of, take_order
 from tests.support.world import Cast, Person, World
-from workflow import application as workflow
-from workflow.application import Draft, Order
 
 ROWS = 45
 PAGE = """query($first: Int, $after: String, $last: Int, $before: String, $kinds: [ApplicationKind!]) {
@@ -160,8 +159,8 @@ async def test_between_the_list_and_the_feed_nothing_falls(
     """Eight nurses file while the desk is read again and again: list and feed together hold each once."""
 
     async def file(nurse: Person) -> str:
-        key = await workflow.create_draft(services.db, Draft(nurse.session, FILLED))
-        await workflow.take(services.db, Order(nurse.session, Step.SUBMIT, key, 1))
+        key = await take_order(services.db, draft_of(nurse.session, FILLED))
+        await take_order(services.db, order_of(nurse.session, Step.SUBMIT, key, 1))
         return global_id("Application", key)
 
     keys = [await world.nurse(cast.hospital, cast.district) for _ in range(8)]

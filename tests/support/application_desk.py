@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
+from graph.resolvers import application, application_aside
 from graph.schema.node import global_id
-from graph.schema.step import CREATE_DRAFT, STEPS
 from rules.form import form_to_json
 from rules.kinds import Kind
 from rules.moves import CLAIMED_KINDS
@@ -19,7 +19,7 @@ from tests.support.world import TODAY, Person
 PROBLEM: Final = "... on Problem { code message } ... on ValidationProblem { fields { path code message } }"
 STEP: Final = f"""mutation($input: %s!) {{ done: %s(input: $input) {{ __typename {PROBLEM}
   ... on ApplicationPayload {{ application {{ id state version kind availableSteps institution {{ id }} }} }} }} }}"""
-INPUTS: Final = {step.name: step.input.__name__ for step in (CREATE_DRAFT, *STEPS)}
+INPUTS: Final = {step.name: step.input.__name__ for step in (*application.MUTATIONS, *application_aside.MUTATIONS)}
 REGISTER: Final = """{ viewer { nurse { department registration {
   status standing mayPractise certificateNumber validUntil lastKind deregistrationReason
   institution { id } authority { id } history { kind reason status application { id } } } } } }"""

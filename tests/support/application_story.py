@@ -16,11 +16,10 @@ from rules.form import Form
 from rules.kinds import Kind
 from rules.moves import CLAIMED_KINDS
 from tests.support.kinds import Move, forms, move
+from tests.support.orders import Order, draft_of, order_of, take_order
 from tests.support.papers import LAW, hand_in
 from tests.support.story import NOW, SAYS
 from tests.support.world import Cast, Person, World
-from workflow import application as workflow
-from workflow.application import Draft, Order
 
 TODAY = NOW.date()
 FORMS = forms(TODAY)
@@ -57,13 +56,13 @@ class Tale:
     async def order(self, step: Step, **more: Any) -> Order:
         """The order of a step as its usual taker gives it."""
         if step is Step.ACCEPT and self.kind in LAW:
-            more = {"given": {"originals_seen": LAW[self.kind]}, **more}
+            more = {"originals_seen": frozenset(LAW[self.kind]), **more}
         told = {"expected_version": (await self.row())["version"], **SAYS.get(step, {}), **more}
-        return Order(self.taker(step).session, step, self.id, **told)
+        return order_of(self.taker(step).session, step, self.id, **told)
 
     async def take(self, step: Step, **more: Any) -> None:
         """Take a step."""
-        await workflow.take(self.db, await self.order(step, **more))
+        await take_order(self.db, await self.order(step, **more))
 
     async def reach(self, *steps: Step) -> Tale:
         """Take these steps, but what the kind does not have."""
@@ -118,8 +117,8 @@ class Teller:
         """A draft of this kind."""
         where = at or await move(self.world, kind, TODAY, **entry)
         target = where.target.hospital if kind in CLAIMED_KINDS and address else None
-        draft = Draft(where.nurse.session, form or FORMS[kind], institution_id=target)
-        key = await workflow.create_draft(self.db, draft)
+        draft = draft_of(where.nurse.session, form or FORMS[kind], institution_id=target)
+        key = await take_order(self.db, draft)
         await hand_in(self.world, key, where.nurse.account_id, *LAW.get(kind, ()))
         return Tale(self.db, self.world, where, kind, key)
 

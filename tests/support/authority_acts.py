@@ -16,9 +16,9 @@ from rules.registration import DeregistrationReason
 from tests.support.authority_probes import Ask, Input, Probe
 from tests.support.authority_stage import put
 from tests.support.world import TODAY, Cast, Person
-from workflow import void
 from workflow.proposal import DeregistrationPropose
 from workflow.step import take
+from workflow.void import VoidPropose
 
 NURSE: Final = "on a nurse of the hospital"
 REPORT: Final = "on a report that the nurse has left the hospital"
@@ -105,8 +105,7 @@ async def _own(ask: Ask) -> Input:
 async def _undoing(ask: Ask) -> Input:
     cast, admin = await _cast(ask), await _colleague(ask, Role.PROVINCIAL_ADMIN)
     rejected = await put(ask.stage.world, cast, State.REJECTED)
-    order = void.Undoing(admin.session, rejected, VoidGround.PROCEDURE, NUMBER)
-    key = await void.propose(ask.stage.services.db, order)
+    key = await take(ask.stage.services.db, admin.session, VoidPropose(rejected, VoidGround.PROCEDURE, NUMBER))
     return {"id": global_id("Proposal", key), "herself": cast.nurse}
 
 

@@ -19,9 +19,8 @@ from rules.events import EVENT_OF, QueueChange, queue_count
 from rules.form import form_to_json
 from rules.kinds import Kind, RenewalForm
 from rules.people import Party, Role
+from tests.support.orders import draft_of, order_of, take_order
 from tests.support.world import Cast, Person, World, renewal
-from workflow import application as workflow
-from workflow.application import Draft, Order
 
 FILLED = renewal(remarks="夜班")
 PASSWORD = "Correct-horse-9"
@@ -76,12 +75,12 @@ class Stage:
 
     async def take(self, who: Person, step: Step, application_id: UUID, version: int, **more: Any) -> None:
         """One step, as the server carries it out."""
-        await workflow.take(self.services.db, Order(who.session, step, application_id, version, **more))
+        await take_order(self.services.db, order_of(who.session, step, application_id, version, **more))
 
     async def file(self, *steps: Taken) -> UUID:
         """An application of the cast's nurse, filed and carried on step by step."""
         nurse = self.cast.nurse
-        application_id = await workflow.create_draft(self.services.db, Draft(nurse.session, FILLED))
+        application_id = await take_order(self.services.db, draft_of(nurse.session, FILLED))
         for version, (who, step, more) in enumerate([(nurse, Step.SUBMIT, {}), *steps], 1):
             await self.take(who, step, application_id, version, **more)
         return application_id

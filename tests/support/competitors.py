@@ -11,6 +11,7 @@ from uuid import UUID
 
 import orjson
 
+from db import application as applications
 from db.account import sealed
 from db.store.engine import Database
 from rules.application import State, Step
@@ -23,14 +24,15 @@ from rules.privacy import mask_id_number
 from rules.reasons import Reason
 from tests.support.authority_stage import put
 from tests.support.kinds import forms
+from tests.support.orders import Order, take_order
 from tests.support.people import resident
 from tests.support.story import NOW, SAYS
 from tests.support.world import Cast, Person, World
-from workflow import application as workflow
 from workflow import claim as claims
-from workflow.application import Order
+from workflow.application import COMMANDS
+from workflow.application_step import ApplicationStep
 from workflow.claim import ApplicationClaimByIdNumber
-from workflow.step import take
+from workflow.step import Underway, carry_out, take
 from workflow.suspension import RegistrationRevoke
 
 SORTS: Final = 8
@@ -162,11 +164,19 @@ class Ring:
         if party is None:
             await (self._revoke(cast, nth) if step is Step.END_REGISTRATION else self._by_itself(step, key))
             return
-        who = {N: cast.nurse, I: self.managers[nth]}.get(party, self.officers[nth])
+        who = self.who(party, cast, nth)
         if step is Step.CLAIM_BY_ID_NUMBER:
             await claims.claim(self.db, who.session, ApplicationClaimByIdNumber(self.numbers[cast.nurse_id]))
             return
-        await workflow.take(self.db, Order(who.session, step, key, 1, **_says(step, pair.kind, self, who)))
+        await take_order(self.db, Order(who.session, self.command(pair, step, key, who)))
+
+    def who(self, party: Party, cast: Cast, nth: int) -> Person:
+        """The nth who takes steps for one end of the system; the nurse is one."""
+        return {N: cast.nurse, I: self.managers[nth]}.get(party, self.officers[nth])
+
+    def command(self, pair: Pair, step: Step, key: UUID, who: Person) -> ApplicationStep:
+        """A step of somebody's on an application that has not moved yet."""
+        return COMMANDS[step](key, 1, **_says(step, pair.kind, self, who))
 
     async def _revoke(self, cast: Cast, nth: int) -> None:
         await take(self.db, self.officers[nth].session, RegistrationRevoke(cast.nurse_id, "卫医罚〔2026〕17号"))
@@ -174,8 +184,14 @@ class Ring:
     async def _by_itself(self, step: Step, key: UUID) -> None:
         async with self.db.begin() as tx:
             await tx.ask_time()
-            found = await workflow.applications.lock(tx, key)
-            await workflow.carry_out(tx, SYSTEM, Order(None, step, key, found.version, opinion="许可法"))
+            found = await applications.lock(tx, key)
+            await carry_out(Underway(tx, SYSTEM, by_itself(step, key, found.version), key))
+
+
+def by_itself(step: Step, key: UUID, version: int) -> ApplicationStep:
+    """A step of the system's scheduler."""
+    by_law = {"opinion": "许可法"} if step in (Step.ACCEPT, Step.DEEM) else {}
+    return COMMANDS[step](key, version, **by_law)
 
 
 def _says(step: Step, kind: Kind, ring: Ring, who: Person) -> dict[str, Any]:  # noqa: PLR0911
@@ -186,15 +202,15 @@ def _says(step: Step, kind: Kind, ring: Ring, who: Person) -> dict[str, Any]:  #
         case Step.RESUBMIT | Step.SUPPLEMENT:
             return {"form": FORMS[kind], "confirmed_fields": ("materials",)}
         case Step.HOLD:
-            return {"given": {"kind": Pause.HEARING, "reason": "听证"}}
+            return {"kind": Pause.HEARING, "reason": "听证"}
         case Step.EXTEND:
-            return {"given": {"days": 5, "reason": "案情复杂"}}
+            return {"working_days": 5, "reason": "案情复杂"}
         case Step.REASSIGN:
-            return {"given": {"to": who.account_id}}
+            return {"to": who.account_id}
         case Step.TRANSFER:
-            return {"given": {"authority_id": ring.cast.nation}}
+            return {"authority_id": ring.cast.nation}
         case Step.OBJECT | Step.ANSWER_OBJECTION:
-            return {"given": {"text": "请核实"}}
+            return {"text": "请核实"}
     return SAYS.get(step, {})
 
 

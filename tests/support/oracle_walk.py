@@ -20,18 +20,19 @@ from rules.privacy import mask_id_number
 from rules.proposal import VoidGround
 from rules.reasons import Reason
 from tests.support.oracle import Act, Nurse, Register, Who
+from tests.support.orders import Order, draft_of, order_of, take_order
 from tests.support.papers import LAW, hand_in
 from tests.support.people import NEVER, resident
 from tests.support.story import SAYS, Clock
 from tests.support.world import Person, World
-from workflow import application, claim, void
-from workflow.application import Draft, Order
+from workflow import claim
 from workflow.counter import ApplicationFileAtCounter
 from workflow.departure import DepartureReport, DepartureWithdraw
 from workflow.deregistration import ApplicationFileDeregistration
 from workflow.proposal import DeregistrationPropose, ProposalConfirm, ProposalReject
 from workflow.step import Command, take
 from workflow.suspension import RegistrationLift, RegistrationRevoke, RegistrationSuspend
+from workflow.void import VoidPropose
 
 NUMBER: Final = "卫医罚〔2026〕17号"
 ROLES: Final = {
@@ -146,8 +147,8 @@ class Country:
         inst = self.ids[given["inst"]] if given.get("inst") else None
         match act.step:
             case "CREATE_DRAFT":
-                draft = Draft(session, given["form"], institution_id=inst)
-                key = self.ids[given["key"]] = await application.create_draft(self.db, draft)
+                draft = draft_of(session, given["form"], institution_id=inst)
+                key = self.ids[given["key"]] = await take_order(self.db, draft)
                 by = self.persons[act.who.name].account_id
                 await hand_in(self.world, key, by, *LAW.get(given["kind"], ()))
             case "FILE_DEREGISTRATION" | "FILE_AT_COUNTER":
@@ -166,41 +167,43 @@ class Country:
             case "VOID" | "strike off":
                 await self._by_two(act)
             case step if step.isupper():
-                await application.take(self.db, self._order(act))
+                await take_order(self.db, self._order(act))
             case _:
                 await self._on_entry(act)
 
     def _order(self, act: Act) -> Order:
         app, step, given = act.app, Step[act.step], act.given
         assert app is not None
-        told: dict[str, Any] = {**STAYS.get(step, {}), "given": {}}
+        told: dict[str, Any] = {**STAYS.get(step, {})}
         match step:
             case Step.SUBMIT:
                 told["form"] = given["form"]
             case Step.RESUBMIT | Step.SUPPLEMENT:
                 told |= {"form": app.form, "confirmed_fields": ("materials",)}
-                told["given"] = {"institution_id": self.ids[given["inst"]]} if given.get("inst") else {}
+                if step is Step.RESUBMIT and given.get("inst"):
+                    told["institution_id"] = self.ids[given["inst"]]
             case Step.ACCEPT:
-                told["given"] = {"originals_seen": LAW.get(app.kind, ())}
+                told["originals_seen"] = frozenset(LAW.get(app.kind, ()))
             case Step.REFUSE_INTAKE | Step.REJECT if given.get("false"):
                 told["reasons"] = (Reason.FALSE_MATERIAL,)
             case Step.TRANSFER:
-                told["given"] = {"authority_id": self.ids[given["to"]]}
+                told["authority_id"] = self.ids[given["to"]]
             case Step.REASSIGN:
-                told["given"] = {"to": self.persons[given["to"]].account_id}
+                told["to"] = self.persons[given["to"]].account_id
             case Step.HOLD:
-                told["given"] = {"kind": Pause.HEARING, "reason": "听证"}
+                told |= {"kind": Pause.HEARING, "reason": "听证"}
             case Step.EXTEND:
-                told["given"] = {"days": given["days"], "reason": "案情复杂"}
+                told |= {"working_days": given["days"], "reason": "案情复杂"}
             case Step.OBJECT | Step.ANSWER_OBJECTION:
-                told["given"] = {"text": "请核实"}
+                told["text"] = "请核实"
         version = app.version - bool(given.get("stale"))
-        return Order(self.persons[act.who.name].session, step, self.ids[app.key], version, **told)
+        return order_of(self.persons[act.who.name].session, step, self.ids[app.key], version, **told)
 
     async def _by_two(self, act: Act) -> None:
         first, second = self.persons[act.given["by"]].session, self.persons[act.who.name].session
         if act.app is not None:
-            key = await void.propose(self.db, void.Undoing(first, self.ids[act.app.key], VoidGround.PROCEDURE, NUMBER))
+            undoing = VoidPropose(self.ids[act.app.key], VoidGround.PROCEDURE, NUMBER)
+            key = await take(self.db, first, undoing)
         else:
             assert act.nurse is not None
             reason = DeregistrationReason[act.given["reason"]]

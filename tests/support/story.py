@@ -17,9 +17,8 @@ from rules.errors import Invalid, NotAllowed, RegistryError
 from rules.nurse import Department
 from rules.people import Party, Role
 from rules.reasons import Reason
+from tests.support.orders import Order, draft_of, order_of, take_order
 from tests.support.world import Cast, Person, World, renewal
-from workflow import application as workflow
-from workflow.application import Draft, Order
 
 NOW: Final = datetime(2025, 9, 26, 10, tzinfo=SHANGHAI)
 """The Friday before the National Day holiday, with its working weekends."""
@@ -106,11 +105,11 @@ class Story:
     async def order(self, step: Step, who: Person | None = None, **more: Any) -> Order:
         """The order of a step as its usual taker gives it, with the version as it is."""
         told = {"expected_version": (await self.row())["version"], **SAYS.get(step, {}), **more}
-        return Order((who or self.person(BY[step])).session, step, self.id, **told)
+        return order_of((who or self.person(BY[step])).session, step, self.id, **told)
 
     async def take(self, step: Step, who: Person | None = None, **more: Any) -> None:
         """Take a step."""
-        assert await workflow.take(self.db, await self.order(step, who, **more)) == self.id
+        assert await take_order(self.db, await self.order(step, who, **more)) == self.id
 
     async def reach(self, state: State) -> Story:
         """Go along the usual path to a state."""
@@ -124,7 +123,7 @@ class Story:
         before = await self.everything()
         order = await self.order(step, who, **more)
         with pytest.raises(RegistryError) as refusal:
-            await workflow.take(self.db, order)
+            await take_order(self.db, order)
         assert await self.everything() == before
         return refusal.value
 
@@ -181,7 +180,7 @@ async def open_story(db: Database, world: World, clock: Clock, cast: Cast | None
     cast = cast or await world.cast()
     sql = "update registration set valid_until = $2 where nurse_id = $1"
     await world.owner.execute(sql, cast.nurse_id, EXPIRY)
-    application_id = await workflow.create_draft(db, Draft(cast.nurse.session, FILLED))
+    application_id = await take_order(db, draft_of(cast.nurse.session, FILLED))
     return Story(db, world, cast, clock, application_id)
 
 

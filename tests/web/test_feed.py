@@ -36,13 +36,12 @@ from rules.events import QueueChange
 from rules.people import Party, Role
 from rules.reasons import Reason
 from tests.support.live import Client, Live, Watch
+from tests.support.orders import draft_of, order_of, take_order
 from tests.support.postgres import new_database
 from tests.support.until import until
 from tests.support.world import Cast, Person, World, renewal
 from web.app import build, services_of
 from web.settings import Settings
-from workflow import application as workflow
-from workflow.application import Draft, Order
 
 pytestmark = pytest.mark.feature("I16")
 
@@ -164,10 +163,10 @@ async def test_list_then_follow_and_nothing_falls_between(live: Live, world: Wor
 
     async def file(some: list[Person]) -> None:
         for person in some:
-            key = await workflow.create_draft(services.db, Draft(person.session, renewal()))
-            await workflow.take(services.db, Order(person.session, Step.SUBMIT, key, 1))
+            key = await take_order(services.db, draft_of(person.session, renewal()))
+            await take_order(services.db, order_of(person.session, Step.SUBMIT, key, 1))
             if chance.random() < 0.5:
-                await workflow.take(services.db, Order(cast.operator.session, Step.FORWARD, key, 2))
+                await take_order(services.db, order_of(cast.operator.session, Step.FORWARD, key, 2))
 
     async def desk() -> tuple[set[str], str]:
         (page,) = (await manager.ask(LIST)).values()
@@ -450,14 +449,14 @@ LIVES: dict[str, list[tuple[Any, ...]]] = {
 async def test_both_desks_follow_an_application_through_its_life(
     live: Live, services: Services, cast: Cast, life: list[tuple[Any, ...]]
 ) -> None:
-    key = await workflow.create_draft(services.db, Draft(cast.nurse.session, renewal()))
+    key = await take_order(services.db, draft_of(cast.nurse.session, renewal()))
     desks: tuple[Client, Client] = live.as_(cast.viewer), live.as_(cast.reviewer)
     async with desks[0].watch(FEED) as institution, desks[1].watch(FEED) as authority:
         feeds = (institution, authority)
         for feed in feeds:
             await feed.next()
         for version, (who, step, more, *changes) in enumerate(life, start=1):
-            await workflow.take(services.db, Order(getattr(cast, who).session, step, key, version, **more))
+            await take_order(services.db, order_of(getattr(cast, who).session, step, key, version, **more))
             for feed, change in zip(feeds, changes, strict=True):
                 if change is not None:
                     message = await feed.next()
@@ -477,9 +476,9 @@ async def test_both_desks_follow_an_application_through_its_life(
 async def test_an_event_read_after_the_nurse_has_moved_shows_nothing_of_her_record(
     services: Services, owner_url: str, keyring: Keyring, world: World, cast: Cast
 ) -> None:
-    key = await workflow.create_draft(services.db, Draft(cast.nurse.session, renewal()))
-    await workflow.take(services.db, Order(cast.nurse.session, Step.SUBMIT, key, 1))
-    await workflow.take(services.db, Order(cast.nurse.session, Step.WITHDRAW, key, 2))
+    key = await take_order(services.db, draft_of(cast.nurse.session, renewal()))
+    await take_order(services.db, order_of(cast.nurse.session, Step.SUBMIT, key, 1))
+    await take_order(services.db, order_of(cast.nurse.session, Step.WITHDRAW, key, 2))
     start, names = services.feed.cursors.write(cast.hospital, 0), list[Any]()
     afresh = replace(services, shared_seconds=0)
     async with serving(afresh, owner_url, keyring) as live:

@@ -16,11 +16,10 @@ from graph.schema.node import global_id
 from papers.file import File
 from rules.ticket import FileKind
 from tests.support.live import Live
+from tests.support.orders import draft_of, take_order
 from tests.support.papers import PDF, hand_in
 from tests.support.world import Cast, Person, World, renewal
 from web.download import MAKERS, headers_of
-from workflow import application as workflow
-from workflow.application import Draft
 
 pytestmark = pytest.mark.feature("I18")
 GET = """mutation($input: DownloadTicketCreateInput!) { downloadTicketCreate(input: $input) {
@@ -30,7 +29,7 @@ GET = """mutation($input: DownloadTicketCreateInput!) { downloadTicketCreate(inp
 @pytest_asyncio.fixture
 async def material(services: Services, world: World, cast: Cast) -> str:
     """The global id of a material in the nurse's draft."""
-    key = await workflow.create_draft(services.db, Draft(cast.nurse.session, renewal()))
+    key = await take_order(services.db, draft_of(cast.nurse.session, renewal()))
     await hand_in(world, key, cast.nurse.account_id, "CERTIFICATE")
     update = "update material set file_name = '毕业证 (1).pdf' where application_id = $1 returning id"
     return global_id("Material", await world.owner.fetchval(update, key))

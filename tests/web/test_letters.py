@@ -20,11 +20,10 @@ from rules.errors import NotFound
 from rules.people import Party, Role
 from rules.reasons import Reason
 from tests.support.live import Live
+from tests.support.orders import draft_of, take_order
 from tests.support.pdf import Pdf
 from tests.support.printing_desk import Desk
 from tests.support.world import Cast, World, renewal
-from workflow import application as applications
-from workflow.application import Draft
 
 pytestmark = pytest.mark.feature("A4")
 
@@ -121,8 +120,8 @@ async def test_voiding_is_a_letter_of_whoever_voided_it(desk: Desk) -> None:
 
 
 async def test_letters_come_by_ticket(live: Live, world: World, services: Services, cast: Cast) -> None:
-    given = Draft(cast.nurse.session, renewal())
-    key = global_id("Application", await applications.create_draft(services.db, given))
+    given = draft_of(cast.nurse.session, renewal())
+    key = global_id("Application", await take_order(services.db, given))
     for file, status in (("APPLICATION_FORM", 200), ("DECISION_LETTER", 404)):
         made = await live.as_(cast.nurse).ask(TICKET, input={"file": file, "id": key})
         async with httpx.AsyncClient(base_url=live.origin) as client:

@@ -15,13 +15,12 @@ from graph.context import Services
 from graph.schema.node import global_id
 from rules.errors import RateLimited
 from tests.support.live import Live
+from tests.support.orders import draft_of, take_order
 from tests.support.papers import PDF, picture
 from tests.support.small_server import codes, http
 from tests.support.uploads import ASKED, UPLOAD, send
 from tests.support.world import Cast, renewal
 from web.upload import Uploads
-from workflow import application as workflow
-from workflow.application import Draft
 
 pytestmark = pytest.mark.feature("N18")
 WANG = {"Authorization": "Bearer wang", **ASKED}
@@ -32,7 +31,7 @@ MAP = {"0": ["variables.a"]}
 @pytest_asyncio.fixture
 async def draft(services: Services, cast: Cast) -> str:
     """The global id of the nurse's draft."""
-    return global_id("Application", await workflow.create_draft(services.db, Draft(cast.nurse.session, renewal())))
+    return global_id("Application", await take_order(services.db, draft_of(cast.nurse.session, renewal())))
 
 
 async def test_a_file_is_handed_in(live: Live, cast: Cast, draft: str) -> None:

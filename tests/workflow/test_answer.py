@@ -17,11 +17,9 @@ CORRECTED = replace(FILLED, department=Department.WARD)
 SUPPLIED = replace(FILLED, health_examined_on=date(2025, 9, 20))
 
 ANSWERS: list[tuple[State, Step, dict[str, Any], str]] = [
-    (State.RETURNED, Step.RESUBMIT, {"form": None}, "REQUIRED"),
     (State.RETURNED, Step.RESUBMIT, {"form": FILLED}, "FIELD_UNANSWERED"),
     (State.RETURNED, Step.RESUBMIT, {"form": replace(CORRECTED, title=Title.NURSE)}, "FIELD_LOCKED"),
     (State.RETURNED, Step.RESUBMIT, {"form": CORRECTED, "confirmed_fields": ("title",)}, "FIELD_NOT_MARKED"),
-    (State.CORRECTION_REQUIRED, Step.SUPPLEMENT, {"form": None}, "REQUIRED"),
     (State.CORRECTION_REQUIRED, Step.SUPPLEMENT, {"form": SUPPLIED, "confirmed_fields": ()}, "FIELD_UNANSWERED"),
     (State.CORRECTION_REQUIRED, Step.SUPPLEMENT, {"form": replace(SUPPLIED, title=Title.NURSE)}, "FIELD_LOCKED"),
     (

@@ -16,11 +16,11 @@ from rules.identity import DocumentType
 from rules.kinds import Kind
 from rules.people import Party, Role
 from tests.support.filed_applications import put
+from tests.support.orders import take_order
 from tests.support.people import form, known, resident
 from tests.support.rounds import ROUNDS, TASKS, at_once
 from tests.support.story import Story, reason_of
 from tests.support.world import Person
-from workflow import application as workflow
 from workflow import claim as claims
 from workflow.claim import ApplicationClaimByIdNumber, claim
 
@@ -203,7 +203,7 @@ async def test_a_claim_and_the_nurses_withdrawal_do_not_both_happen(story: Story
     for _ in range(ROUNDS):
         waiting = await unaddressed(story)
         withdrawing = await waiting.order(Step.WITHDRAW)
-        tasks = [waiting.claim(story.cast.operator), workflow.take(story.db, withdrawing)]
+        tasks = [waiting.claim(story.cast.operator), take_order(story.db, withdrawing)]
         claimed, withdrawn = await at_once(*tasks)
         row = await waiting.row()
         if row["state"] == State.WITHDRAWN:

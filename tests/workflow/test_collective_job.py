@@ -17,10 +17,9 @@ from graph.context import Services
 from rules.application import Step
 from rules.errors import Conflict, RegistryError
 from tests.support.collective_group import Group
+from tests.support.orders import draft_of, order_of, take_order
 from tests.support.registration_acts import ROUNDS
 from tests.support.world import TODAY, Cast, World, renewal
-from workflow import application as steps
-from workflow.application import Draft, Order
 from workflow.collective_job import run
 
 pytestmark = pytest.mark.feature("I16")
@@ -143,10 +142,10 @@ async def test_of_a_nurse_and_her_hospital_at_once_one_files(group: Group, world
     for _ in range(ROUNDS):
         cast = await world.cast()
         one = Group(group.db, world, cast)
-        draft = await steps.create_draft(group.db, Draft(cast.nurse.session, renewal()))
+        draft = await take_order(group.db, draft_of(cast.nurse.session, renewal()))
         key = await one.start()
-        order = Order(cast.nurse.session, Step.SUBMIT, draft, 1)
-        hers, _ = await asyncio.gather(steps.take(group.db, order), run(group.db), return_exceptions=True)
+        order = order_of(cast.nurse.session, Step.SUBMIT, draft, 1)
+        hers, _ = await asyncio.gather(take_order(group.db, order), run(group.db), return_exceptions=True)
         (codes,) = await one.codes(key)
         filed = await one.applications(key)
         state = (await world.row("application", draft))["state"]

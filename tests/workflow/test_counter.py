@@ -17,12 +17,11 @@ from rules.nurse import Department, DeregistrationReason, HealthStatus
 from rules.people import Party, Role
 from rules.reasons import Reason
 from tests.support.authority_stage import put
+from tests.support.orders import order_of, take_order
 from tests.support.papers import ask_for, hand_in
 from tests.support.registration_acts import ROUNDS, Acts, race
 from tests.support.story import codes_of, reason_of
 from tests.support.world import TODAY, Cast, Person, World, renewal
-from workflow import application as workflow
-from workflow.application import Order
 from workflow.counter import ApplicationFileAtCounter
 
 LOST = ReissueForm(ReissueCause.LOST, "搬家时遗失")
@@ -106,19 +105,19 @@ async def test_a_reissue_at_the_counter_goes_to_no_institution(acts: Acts, world
 
 async def test_what_was_filed_at_the_counter_is_hers_to_withdraw(acts: Acts, world: World) -> None:
     key = await file(acts, form=DeregistrationForm(DeregistrationReason.OTHER, "出国定居"))
-    withdrawal = Order(acts.cast.nurse.session, Step.WITHDRAW, key, 1)
-    for step, who in ((Step.WITHDRAW, acts.cast.operator), (Step.OBJECT, acts.cast.nurse)):
-        order = Order(who.session, step, key, 1, given={"text": "不"})
-        refusal = await acts.refused(workflow.take(acts.db, order))
+    withdrawal = order_of(acts.cast.nurse.session, Step.WITHDRAW, key, 1)
+    objection = order_of(acts.cast.nurse.session, Step.OBJECT, key, 1, text="不")
+    for order in (order_of(acts.cast.operator.session, Step.WITHDRAW, key, 1), objection):
+        refusal = await acts.refused(take_order(acts.db, order))
         assert reason_of(refusal) in {"NOT_YOUR_FILING", "NOT_OPEN_TO_OBJECTION"}
-    await workflow.take(acts.db, withdrawal)
+    await take_order(acts.db, withdrawal)
     assert (await world.row("application", key))["state"] == "WITHDRAWN"
 
 
 async def take(acts: Acts, key: UUID, step: Step, who: Person, **more: Any) -> UUID:
     """Take a step on what was filed."""
     version = (await acts.world.row("application", key))["version"]
-    return await workflow.take(acts.db, Order(who.session, step, key, version, **more))
+    return await take_order(acts.db, order_of(who.session, step, key, version, **more))
 
 
 async def test_what_was_filed_at_the_counter_its_reviewer_supplements(acts: Acts, world: World) -> None:
@@ -156,7 +155,7 @@ async def test_what_came_without_a_copy_is_seen_before_taking_in(acts: Acts, wor
     key, reviewer = await file(acts), acts.cast.reviewer
     refusal = await acts.refused(take(acts, key, Step.ACCEPT, reviewer))
     assert codes_of(refusal) == {"ORIGINALS_NOT_SEEN"}
-    await take(acts, key, Step.ACCEPT, reviewer, given={"originals_seen": ("CONSENT",)})
+    await take(acts, key, Step.ACCEPT, reviewer, originals_seen=frozenset({"CONSENT"}))
     assert (await world.row("application", key))["state"] == "ACCEPTED"
 
 

@@ -19,11 +19,10 @@ from rules.kinds import Kind
 from rules.nurse import DeregistrationReason
 from tests.support.authority_stage import put
 from tests.support.kinds import forms
+from tests.support.orders import order_of, take_order
 from tests.support.registration_acts import ROUNDS, Acts, race
 from tests.support.story import codes_of, reason_of
 from tests.support.world import TODAY, Cast, Person, World, renewal
-from workflow import application as workflow
-from workflow.application import Order
 from workflow.deregistration import ApplicationFileDeregistration
 
 RENEWAL = orjson.dumps(form_to_json(renewal())).decode()
@@ -51,7 +50,7 @@ async def states(acts: Acts) -> dict[UUID, str]:
 async def take(acts: Acts, key: UUID, step: Step, who: Person, **more: Any) -> UUID:
     """Take a step on what was filed."""
     version = (await acts.world.row("application", key))["version"]
-    return await workflow.take(acts.db, Order(who.session, step, key, version, **more))
+    return await take_order(acts.db, order_of(who.session, step, key, version, **more))
 
 
 @pytest.mark.feature("I21")
@@ -166,33 +165,31 @@ async def test_an_objection_must_be_answered_before_anybody_approves(acts: Acts,
     cast = acts.cast
     key = await file(acts)
     await take(acts, key, Step.ACCEPT, cast.reviewer)
-    assert reason_of(
-        await acts.refused(take(acts, key, Step.ANSWER_OBJECTION, cast.reviewer, given={"text": "无"}))
-    ) == ("NOTHING_OBJECTED")
-    assert codes_of(await acts.refused(take(acts, key, Step.OBJECT, cast.nurse, given={"text": " "}))) == {
-        "FIELD_REQUIRED"
-    }
-    await take(acts, key, Step.OBJECT, cast.nurse, given={"text": "我健在"})
+    assert reason_of(await acts.refused(take(acts, key, Step.ANSWER_OBJECTION, cast.reviewer, text="无"))) == (
+        "NOTHING_OBJECTED"
+    )
+    assert codes_of(await acts.refused(take(acts, key, Step.OBJECT, cast.nurse, text=" "))) == {"FIELD_REQUIRED"}
+    await take(acts, key, Step.OBJECT, cast.nurse, text="我健在")
     await take(acts, key, Step.RECOMMEND, cast.reviewer)
     assert reason_of(await acts.refused(take(acts, key, Step.APPROVE, cast.decider))) == "OBJECTION_UNANSWERED"
-    again = take(acts, key, Step.OBJECT, cast.nurse, given={"text": "再说"})
+    again = take(acts, key, Step.OBJECT, cast.nurse, text="再说")
     assert reason_of(await acts.refused(again)) == "NOT_OPEN_TO_OBJECTION"
-    await take(acts, key, Step.ANSWER_OBJECTION, cast.reviewer, given={"text": "已核实，系同名"})
+    await take(acts, key, Step.ANSWER_OBJECTION, cast.reviewer, text="已核实，系同名")
     row = await world.row("application", key)
     assert (row["objected"], row["objection"], row["objection_answer"]) == (False, "我健在", "已核实，系同名")
     heard = (await acts.all_heard())[0]
     assert heard[2] == "application.objected"
     assert heard[-1] == "application.objection_answered"
-    await take(acts, key, Step.OBJECT, cast.nurse, given={"text": "仍不同意"})
+    await take(acts, key, Step.OBJECT, cast.nurse, text="仍不同意")
     assert (await world.row("application", key))["objection"] == "我健在\n仍不同意"
 
 
 async def test_only_the_nurse_objects_and_only_to_what_was_filed_for_her(acts: Acts, world: World) -> None:
     key, given = await file(acts), {"text": "不"}
     for who in (acts.cast.operator, acts.cast.reviewer):
-        assert reason_of(await acts.refused(take(acts, key, Step.OBJECT, who, given=given))) == "NOT_ALLOWED"
+        assert reason_of(await acts.refused(take(acts, key, Step.OBJECT, who, **given))) == "NOT_ALLOWED"
     far = await world.cast()
-    assert type(await acts.refused(take(acts, key, Step.OBJECT, far.nurse, given=given))) is NotFound
+    assert type(await acts.refused(take(acts, key, Step.OBJECT, far.nurse, **given))) is NotFound
 
 
 @pytest.mark.feature("I22")
@@ -236,11 +233,11 @@ async def test_of_her_death_and_the_approval_of_her_renewal_each_is_whole(servic
         renewal = await put(world, cast, State.ACCEPTED, form=RENEWAL, recommender_id=officer)
         to = {"kind": "CHANGE", "form": CHANGE, "institution_id": there.hospital, "recommender_id": officer}
         change = await put(world, cast, State.ACCEPTED, **to)
-        renew, move = (Order(cast.decider.session, Step.APPROVE, one, 1) for one in (renewal, change))
+        renew, move = (order_of(cast.decider.session, Step.APPROVE, one, 1) for one in (renewal, change))
         answers = await race(
             lambda acts=acts: file(acts),
-            lambda order=renew: workflow.take(services.db, order),
-            lambda order=move: workflow.take(services.db, order),
+            lambda order=renew: take_order(services.db, order),
+            lambda order=move: take_order(services.db, order),
         )
         refusals = [answer for answer in answers if not isinstance(answer, UUID)]
         assert all(isinstance(refusal, RegistryError) for refusal in refusals), refusals
@@ -263,11 +260,11 @@ async def test_of_an_objection_and_an_approval_at_once_one_is_first(services: Se
         await take(acts, key, Step.ACCEPT, cast.reviewer)
         await take(acts, key, Step.RECOMMEND, cast.reviewer)
         version = (await world.row("application", key))["version"]
-        approve = Order(cast.decider.session, Step.APPROVE, key, version)
-        objection = Order(cast.nurse.session, Step.OBJECT, key, version, given={"text": "不同意"})
+        approve = order_of(cast.decider.session, Step.APPROVE, key, version)
+        objection = order_of(cast.nurse.session, Step.OBJECT, key, version, text="不同意")
         answers = await race(
-            lambda order=approve: workflow.take(services.db, order),
-            lambda order=objection: workflow.take(services.db, order),
+            lambda order=approve: take_order(services.db, order),
+            lambda order=objection: take_order(services.db, order),
         )
         assert [type(answer) for answer in answers].count(UUID) == 1
         assert [type(answer) for answer in answers].count(Conflict) == 7

@@ -19,11 +19,10 @@ from rules.people import SYSTEM, Actor, Party, Role
 from rules.working_days import add_years
 from tests.support.application_story import FORMS, Teller
 from tests.support.filed_applications import put
+from tests.support.orders import order_of, take_order
 from tests.support.rounds import ROUNDS, TASKS, at_once
 from tests.support.story import EXPIRY, NOW, Story, codes_of, reason_of
 from tests.support.world import Person
-from workflow import application as workflow
-from workflow.application import Order
 from workflow.escalation import leave_reviews
 
 # From Friday 26 September 2025: 28, 29, 30 September, 9, 10, 11, 13, 14, 15, 16 October are ten working days.
@@ -204,7 +203,7 @@ async def test_an_application_is_handed_on_to_the_competent_authority(story: Sto
     await story.take(Step.TAKE, story.cast.reviewer)
     district, reviewer = await neighbour(story)
     story.clock.now = NOW + timedelta(days=3)
-    await story.take(Step.TRANSFER, story.cast.reviewer, given={"authority_id": district}, opinion="属地办理")
+    await story.take(Step.TRANSFER, story.cast.reviewer, authority_id=district, opinion="属地办理")
     row = await story.row()
     assert (row["state"], row["authority_id"], row["version"]) == (State.AUTHORITY_INTAKE, district, 4)
     assert (row["forwarded_at"], row["queued_at"], row["holder_id"]) == (received, story.clock.now, None)
@@ -222,10 +221,10 @@ async def test_an_application_is_handed_on_to_the_competent_authority(story: Sto
 async def test_it_is_handed_on_to_another_authority_that_there_is(story: Story) -> None:
     await story.reach(State.AUTHORITY_INTAKE)
     district, _ = await neighbour(story)
-    own = await story.refused(Step.TRANSFER, story.cast.reviewer, given={"authority_id": story.cast.district})
-    unknown = await story.refused(Step.TRANSFER, story.cast.reviewer, given={"authority_id": uuid4()})
+    own = await story.refused(Step.TRANSFER, story.cast.reviewer, authority_id=story.cast.district)
+    unknown = await story.refused(Step.TRANSFER, story.cast.reviewer, authority_id=uuid4())
     assert (codes_of(own), codes_of(unknown)) == ({"OWN_AUTHORITY"}, {"NO_AUTHORITY"})
-    to = {"given": {"authority_id": district}}
+    to = {"authority_id": district}
     assert type(await story.refused(Step.TRANSFER, story.cast.decider, **to)) is NotAllowed
     await story.take(Step.ACCEPT)
     assert isinstance(await story.refused(Step.TRANSFER, story.cast.reviewer, **to), WrongState)
@@ -234,9 +233,9 @@ async def test_it_is_handed_on_to_another_authority_that_there_is(story: Story) 
 async def race(story: Story, *orders: tuple[Step, Person, dict[str, Any]]) -> list[Step]:
     """Eight tasks at once, in turn; which steps were taken, all others being refused as too late."""
     made = [await story.order(step, who, **more) for step, who, more in orders]
-    answers = await at_once(*(workflow.take(story.db, made[n % len(made)]) for n in range(TASKS)))
+    answers = await at_once(*(take_order(story.db, made[n % len(made)]) for n in range(TASKS)))
     assert {type(answer) for answer in answers if answer != story.id} <= {Conflict, NotFound}
-    return [made[n % len(made)].step for n, answer in enumerate(answers) if answer == story.id]
+    return [orders[n % len(made)][0] for n, answer in enumerate(answers) if answer == story.id]
 
 
 async def test_of_forwarding_escalating_and_withdrawing_one_happens(story: Story) -> None:
@@ -255,7 +254,7 @@ async def test_of_accepting_and_handing_on_one_happens(story: Story) -> None:
     district, _ = await neighbour(story)
     for _ in range(ROUNDS):
         one = await (await story.beside()).reach(State.AUTHORITY_INTAKE)
-        handing = (Step.TRANSFER, one.cast.reviewer, {"given": {"authority_id": district}})
+        handing = (Step.TRANSFER, one.cast.reviewer, {"authority_id": district})
         taken = await race(one, (Step.ACCEPT, one.cast.reviewer, {}), handing)
         assert len(taken) == 1
         expected = {Step.ACCEPT: (State.ACCEPTED, one.cast.district), Step.TRANSFER: (State.AUTHORITY_INTAKE, district)}
@@ -267,7 +266,7 @@ async def test_an_institution_that_ends_while_it_forwards_leaves_nothing_behind(
     for _ in range(ROUNDS):
         some = [await (await story.beside()).reach(State.INSTITUTION_REVIEW) for _ in range(4)]
         orders = [await one.order(Step.FORWARD) for one in some]
-        *answers, _ = await at_once(*(workflow.take(story.db, order) for order in orders), leave(story))  # type: ignore[arg-type]
+        *answers, _ = await at_once(*(take_order(story.db, order) for order in orders), leave(story))  # type: ignore[arg-type]
         for one, answer in zip(some, answers, strict=True):
             row = await one.row()
             assert (row["state"], row["version"]) == (State.AUTHORITY_INTAKE, 3)
@@ -283,12 +282,12 @@ async def test_she_picks_another_institution_where_hers_has_ended(story: Story, 
         await tx.ask_time()
         await event.record(tx, await leave_reviews(tx, cast.hospital, cast.reviewer.actor))
     other = await world.institution(cast.district)
-    order = Order(tale.move.nurse.session, Step.RESUBMIT, tale.id, 3, form=FORMS[Kind.CHANGE])
+    order = order_of(tale.move.nurse.session, Step.RESUBMIT, tale.id, 3, form=FORMS[Kind.CHANGE])
     with pytest.raises(Invalid) as unanswered:
-        await workflow.take(tale.db, order)
+        await take_order(tale.db, order)
     assert [problem.code for problem in unanswered.value.problems] == ["FIELD_UNANSWERED"]
-    answer = {"given": {"institution_id": other}} if picked == "another" else {"confirmed_fields": ("institution",)}
-    await workflow.take(tale.db, replace(order, **answer))  # type: ignore[arg-type]
+    answer = {"institution_id": other} if picked == "another" else {"confirmed_fields": ("institution",)}
+    await take_order(tale.db, order.but(**answer))
     row = await tale.row()
     expected = other if picked == "another" else None
     assert (row["state"], row["institution_id"], row["marked_fields"]) == ("INSTITUTION_REVIEW", expected, [])

@@ -16,10 +16,9 @@ from rules.form import form_to_json
 from rules.kinds import RenewalForm
 from rules.nurse import HealthStatus, Title
 from rules.people import Party, Role
+from tests.support.orders import draft_of, take_order
 from tests.support.story import FILLED, NOW, Story, codes_of
 from tests.support.world import Person
-from workflow import application as workflow
-from workflow.application import Draft
 
 
 @pytest.mark.feature("N16")
@@ -41,7 +40,7 @@ async def test_a_draft_is_hers_alone_and_told_to_nobody(story: Story) -> None:
 async def _draft_refused(story: Story, who: Person) -> RegistryError:
     before = await story.everything()
     with pytest.raises(RegistryError) as refusal:
-        await workflow.create_draft(story.db, Draft(who.session, FILLED))
+        await take_order(story.db, draft_of(who.session, FILLED))
     assert await story.everything() == before
     return refusal.value
 
@@ -55,7 +54,7 @@ async def test_a_second_renewal_beside_an_undecided_one(story: Story, state: Sta
 @pytest.mark.parametrize("state", [State.WITHDRAWN, State.INSTITUTION_REJECTED, State.REJECTED])
 async def test_another_renewal_after_one_that_ended(story: Story, state: State) -> None:
     await story.reach(state)
-    again = await workflow.create_draft(story.db, Draft(story.cast.nurse.session, FILLED))
+    again = await take_order(story.db, draft_of(story.cast.nurse.session, FILLED))
     await replace(story, id=again).take(Step.SUBMIT)
 
 

@@ -13,9 +13,9 @@ from db.idempotency import OTHER_INPUT
 from rules.application import State, Step
 from rules.errors import Conflict, NotFound, Unauthenticated, WrongState
 from rules.nurse import Title
+from rules.reasons import Reason
+from tests.support.orders import Order, draft_of, take_order
 from tests.support.story import FILLED, PATHS, Story
-from workflow import application as workflow
-from workflow.application import Draft, Order
 
 KEY = "3f1c-once"
 
@@ -28,7 +28,7 @@ async def _kept(story: Story) -> list[dict[str, Any]]:
 async def _again(story: Story, order: Order) -> None:
     """The request once more: the same answer, and nothing has moved."""
     before = await story.everything()
-    assert await workflow.take(story.db, order) == story.id
+    assert await take_order(story.db, order) == story.id
     assert await story.everything() == before
 
 
@@ -38,14 +38,14 @@ async def test_a_step_sent_again_is_not_taken_again(story: Story, state: State) 
     for step in path:
         await story.take(step)
     order = await story.order(last, idempotency_key=KEY)
-    await workflow.take(story.db, order)
+    await take_order(story.db, order)
     assert (await story.row())["state"] == state
     await _again(story, order)
 
 
 async def test_a_step_sent_again_is_answered_also_when_the_application_has_moved_on(story: Story) -> None:
     order = await story.order(Step.SUBMIT, idempotency_key=KEY)
-    await workflow.take(story.db, order)
+    await take_order(story.db, order)
     await story.take(Step.FORWARD)
     await story.take(Step.ACCEPT)
     await _again(story, order)
@@ -54,29 +54,33 @@ async def test_a_step_sent_again_is_answered_also_when_the_application_has_moved
 async def test_a_draft_begun_again_is_the_first_one(story: Story) -> None:
     beside = await story.beside()
     await beside.reach(State.WITHDRAWN)
-    draft = Draft(beside.cast.nurse.session, FILLED, KEY)
-    first = await workflow.create_draft(story.db, draft)
+    draft = draft_of(beside.cast.nurse.session, FILLED, KEY)
+    first = await take_order(story.db, draft)
     before = await beside.everything()
-    assert await workflow.create_draft(story.db, draft) == first
+    assert await take_order(story.db, draft) == first
     assert await beside.everything() == before
 
 
-OTHER: list[dict[str, Any]] = [
-    {"expected_version": 2},
-    {"form": replace(FILLED, title=Title.NURSE)},
-    {"opinion": "另一意见"},
-    {"marked_fields": ("title",)},
-    {"application_id": UUID(int=1)},
+OTHER: list[tuple[Step, dict[str, Any]]] = [
+    (Step.SUBMIT, {"expected_version": 2}),
+    (Step.SUBMIT, {"form": replace(FILLED, title=Title.NURSE)}),
+    (Step.SUBMIT, {"institution_id": None}),
+    (Step.RETURN, {"opinion": "另一意见"}),
+    (Step.RETURN, {"marked_fields": ("title",)}),
+    (Step.RETURN, {"reasons": (Reason.DEPARTMENT_WRONG, Reason.OTHER_CORRECTION)}),
+    (Step.SUBMIT, {"application_id": UUID(int=1)}),
 ]
 
 
-@pytest.mark.parametrize("other", OTHER)
-async def test_another_input_under_the_same_key(story: Story, other: dict[str, Any]) -> None:
-    order = await story.order(Step.SUBMIT, idempotency_key=KEY)
-    await workflow.take(story.db, order)
+@pytest.mark.parametrize(("step", "other"), OTHER)
+async def test_another_input_under_the_same_key(story: Story, step: Step, other: dict[str, Any]) -> None:
+    if step is Step.RETURN:
+        await story.take(Step.SUBMIT)
+    order = await story.order(step, idempotency_key=KEY)
+    await take_order(story.db, order)
     before = await story.everything()
     with pytest.raises(Conflict) as refusal:
-        await workflow.take(story.db, replace(order, **other))
+        await take_order(story.db, order.but(**other))
     assert refusal.value.words == OTHER_INPUT
     assert await story.everything() == before
 
@@ -84,10 +88,10 @@ async def test_another_input_under_the_same_key(story: Story, other: dict[str, A
 async def test_another_form_under_the_key_of_a_draft(story: Story) -> None:
     beside = await (await story.beside()).reach(State.WITHDRAWN)
     session = beside.cast.nurse.session
-    await workflow.create_draft(story.db, Draft(session, FILLED, KEY))
+    await take_order(story.db, draft_of(session, FILLED, KEY))
     before = await beside.everything()
     with pytest.raises(Conflict) as refusal:
-        await workflow.create_draft(story.db, Draft(session, replace(FILLED, title=Title.NURSE), KEY))
+        await take_order(story.db, draft_of(session, replace(FILLED, title=Title.NURSE), KEY))
     assert refusal.value.words == OTHER_INPUT
     assert await beside.everything() == before
 
@@ -101,44 +105,44 @@ async def test_a_refusal_is_not_remembered(story: Story) -> None:
     await story.world.owner.execute(unset, story.cast.hospital, story.cast.district)
     await story.take(Step.FORWARD, idempotency_key=KEY)
     (kept,) = await _kept(story)
-    assert (kept["client"], kept["mutation"]) == (str(story.cast.operator.account_id), "FORWARD")
+    assert (kept["client"], kept["mutation"]) == (str(story.cast.operator.account_id), "applicationForward")
     assert (kept["key"], kept["result_id"], kept["created_at"]) == (KEY, story.id, story.clock.now)
 
 
 async def test_without_a_key_nothing_is_remembered(story: Story) -> None:
     order = await story.order(Step.SUBMIT)
-    await workflow.take(story.db, order)
+    await take_order(story.db, order)
     assert await _kept(story) == []
     with pytest.raises(Conflict):
-        await workflow.take(story.db, order)
+        await take_order(story.db, order)
 
 
 async def test_a_key_is_its_clients_own(story: Story) -> None:
     """A colleague's request with the same key and input is a request of her own: she is refused, and not told."""
     await story.reach(State.INSTITUTION_REVIEW)
     order = await story.order(Step.FORWARD, idempotency_key=KEY)
-    await workflow.take(story.db, order)
+    await take_order(story.db, order)
     with pytest.raises(Conflict) as refusal:
-        await workflow.take(story.db, replace(order, session=story.cast.manager.session))
+        await take_order(story.db, replace(order, session=story.cast.manager.session))
     assert refusal.value.current_version == 3
     strangers = await story.world.cast()
     with pytest.raises(NotFound):
-        await workflow.take(story.db, replace(order, session=strangers.operator.session))
+        await take_order(story.db, replace(order, session=strangers.operator.session))
 
 
 async def test_a_key_is_its_mutations_own(story: Story) -> None:
     await story.take(Step.SUBMIT, idempotency_key=KEY)
     await story.take(Step.WITHDRAW, idempotency_key=KEY)
-    assert [row["mutation"] for row in await _kept(story)] == ["SUBMIT", "WITHDRAW"]
+    assert [row["mutation"] for row in await _kept(story)] == ["applicationSubmit", "applicationWithdraw"]
 
 
 async def test_who_is_signed_out_is_answered_nothing(story: Story) -> None:
     order = await story.order(Step.SUBMIT, idempotency_key=KEY)
-    await workflow.take(story.db, order)
+    await take_order(story.db, order)
     sql = "update session set revoked_at = now() where account_id = $1"
     await story.world.owner.execute(sql, story.cast.nurse.account_id)
     with pytest.raises(Unauthenticated):
-        await workflow.take(story.db, order)
+        await take_order(story.db, order)
 
 
 @pytest.mark.parametrize("step", [Step.SUBMIT, Step.FORWARD])
@@ -148,7 +152,7 @@ async def test_eight_at_once_with_one_key(story: Story, step: Step) -> None:
         await story.take(Step.SUBMIT)
     order = await story.order(step, idempotency_key=KEY)
     version = (await story.row())["version"]
-    answers = await asyncio.gather(*(workflow.take(story.db, order) for _ in range(8)))
+    answers = await asyncio.gather(*(take_order(story.db, order) for _ in range(8)))
     assert answers == [story.id] * 8
     assert (await story.row())["version"] == version + 1
     assert len(await _kept(story)) == 1
@@ -156,8 +160,8 @@ async def test_eight_at_once_with_one_key(story: Story, step: Step) -> None:
 
 async def test_eight_drafts_at_once_with_one_key(story: Story) -> None:
     beside = await (await story.beside()).reach(State.WITHDRAWN)
-    draft = Draft(beside.cast.nurse.session, FILLED, KEY)
-    answers = await asyncio.gather(*(workflow.create_draft(story.db, draft) for _ in range(8)))
+    draft = draft_of(beside.cast.nurse.session, FILLED, KEY)
+    answers = await asyncio.gather(*(take_order(story.db, draft) for _ in range(8)))
     drafts = await story.rows(
         "select id from application where nurse_id = $1 and state = 'DRAFT'", beside.cast.nurse_id
     )
@@ -167,6 +171,6 @@ async def test_eight_drafts_at_once_with_one_key(story: Story) -> None:
 async def test_eight_at_once_with_one_key_that_are_refused(story: Story) -> None:
     """Each is refused for itself: what the first wrote down went with its transaction."""
     order = await story.order(Step.RESUBMIT, idempotency_key=KEY)
-    answers = await asyncio.gather(*(workflow.take(story.db, order) for _ in range(8)), return_exceptions=True)
+    answers = await asyncio.gather(*(take_order(story.db, order) for _ in range(8)), return_exceptions=True)
     assert [type(answer) for answer in answers] == [WrongState] * 8
     assert await _kept(story) == []

@@ -25,9 +25,9 @@ from tests.support.institution_people import (
     supervisor,
     why,
 )
+from tests.support.orders import draft_of, take_order
 from tests.support.rounds import ROUNDS
 from tests.support.world import Cast, World
-from workflow.application import Draft, create_draft
 
 
 async def known(world: World, code: str) -> int:
@@ -235,7 +235,7 @@ async def test_closing_while_nurses_file_waits_for_nobody_in_a_ring(
         officer = await supervisor(world, cast)
         nurses = [await world.nurse(hospital, cast.district) for _ in range(7)]
         people = [await world.person(Party.NURSE, nurse_id, Role.NURSE) for nurse_id in nurses]
-        drafts = (create_draft(services.db, Draft(one.session, FILLED)) for one in people)
+        drafts = (take_order(services.db, draft_of(one.session, FILLED)) for one in people)
         closing = change_institution(services.db, officer, InstitutionStep.CLOSE, hospital)
         answers = await asyncio.gather(*drafts, closing)
         assert answers[-1] == hospital

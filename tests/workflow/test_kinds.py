@@ -16,10 +16,9 @@ from rules.people import Party
 from rules.reasons import Reason
 from tests.support.application_story import FORMS, IN_FIVE_YEARS, TO_DECISION, TODAY, Tale, Teller, number_of
 from tests.support.kinds import move
+from tests.support.orders import draft_of, take_order
 from tests.support.story import NOW, Clock, codes_of
 from tests.support.world import World
-from workflow import application as workflow
-from workflow.application import Draft
 
 
 @pytest.fixture
@@ -113,8 +112,8 @@ async def test_a_change_moves_her_and_keeps_the_expiry(tell: Teller) -> None:
 async def test_within_one_authority_nobody_but_the_institutions_hears_that_she_moved(tell: Teller) -> None:
     where = await move(tell.world, Kind.CHANGE, TODAY)
     near = await tell.world.institution(where.cast.district)
-    draft = Draft(where.nurse.session, FORMS[Kind.CHANGE], institution_id=near)
-    tale = Tale(tell.db, tell.world, where, Kind.CHANGE, await workflow.create_draft(tell.db, draft))
+    draft = draft_of(where.nurse.session, FORMS[Kind.CHANGE], institution_id=near)
+    tale = Tale(tell.db, tell.world, where, Kind.CHANGE, await take_order(tell.db, draft))
     operator = await tell.world.person(Party.INSTITUTION, near, *where.cast.operator.actor.roles)
     where.target = replace(where.cast, hospital=near, operator=operator)
     await tale.reach(*TO_DECISION, Step.APPROVE)

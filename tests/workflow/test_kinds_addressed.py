@@ -18,12 +18,11 @@ from rules.nurse import Department, DeregistrationReason
 from rules.people import Party, Role
 from tests.support.application_story import FORMS, TO_DECISION, TODAY, Teller, number_of
 from tests.support.kinds import Move, move
+from tests.support.orders import draft_of, order_of, take_order
 from tests.support.people import NEVER
 from tests.support.registration_acts import ROUNDS
 from tests.support.story import NOW, Clock, codes_of
 from tests.support.world import World
-from workflow import application as workflow
-from workflow.application import Draft, Order
 from workflow.institution_change import InstitutionClose
 from workflow.step import take
 
@@ -45,32 +44,32 @@ async def test_without_an_institution_it_waits_for_one(tell: Teller, kind: Kind)
 @pytest.mark.parametrize("kind", sorted(CLAIMED_KINDS))
 async def test_she_may_pick_another_institution_when_she_files(tell: Teller, kind: Kind) -> None:
     tale = await tell(kind, address=False)
-    await tale.take(Step.SUBMIT, given={"institution_id": tale.move.target.hospital})
+    await tale.take(Step.SUBMIT, institution_id=tale.move.target.hospital)
     assert (await tale.row())["institution_id"] == tale.move.target.hospital
 
 
 async def test_an_institution_that_is_not_there_or_not_active_cannot_be_named(tell: Teller) -> None:
     tale = await tell(Kind.CHANGE, address=False)
     closed = await tell.world.institution(tale.move.target.district, state="SUSPENDED")
-    assert codes_of(await tale.refused(Step.SUBMIT, given={"institution_id": closed})) == {"TARGET_ACTIVE"}
-    assert type(await tale.refused(Step.SUBMIT, given={"institution_id": uuid7()})) is NotFound
+    assert codes_of(await tale.refused(Step.SUBMIT, institution_id=closed)) == {"TARGET_ACTIVE"}
+    assert type(await tale.refused(Step.SUBMIT, institution_id=uuid7())) is NotFound
     here = tale.move.cast.hospital
-    assert codes_of(await tale.refused(Step.SUBMIT, given={"institution_id": here})) == {"OTHER_INSTITUTION"}
+    assert codes_of(await tale.refused(Step.SUBMIT, institution_id=here)) == {"OTHER_INSTITUTION"}
     await tale.take(Step.WITHDRAW)
     for target, refusal in ((closed, Invalid), (uuid7(), NotFound)):
-        draft = Draft(tale.move.nurse.session, FORMS[Kind.CHANGE], institution_id=target)
+        draft = draft_of(tale.move.nurse.session, FORMS[Kind.CHANGE], institution_id=target)
         with pytest.raises(refusal):
-            await workflow.create_draft(tell.db, draft)
+            await take_order(tell.db, draft)
 
 
 @pytest.mark.parametrize("kind", [Kind.RENEWAL, Kind.DEREGISTRATION, Kind.REISSUE])
 async def test_where_she_is_registered_she_names_no_institution(tell: Teller, kind: Kind) -> None:
     tale = await tell(kind)
     target = tale.move.target.hospital
-    assert codes_of(await tale.refused(Step.SUBMIT, given={"institution_id": target})) == {"TARGET_NOT_ASKED"}
+    assert codes_of(await tale.refused(Step.SUBMIT, institution_id=target)) == {"TARGET_NOT_ASKED"}
     await tale.take(Step.WITHDRAW)
     with pytest.raises(Invalid):
-        await workflow.create_draft(tell.db, Draft(tale.move.nurse.session, FORMS[kind], institution_id=target))
+        await take_order(tell.db, draft_of(tale.move.nurse.session, FORMS[kind], institution_id=target))
 
 
 async def test_nothing_is_approved_for_an_institution_that_was_suspended_meanwhile(tell: Teller) -> None:
@@ -142,10 +141,10 @@ async def test_who_is_sent_back_may_pick_another_institution(tell: Teller) -> No
     for target, refusal in ((suspended, Invalid), (uuid7(), NotFound)):
         given = {"institution_id": target}
         with pytest.raises(refusal):
-            await workflow.take(tell.db, Order(session, Step.RESUBMIT, tale.id, version, form=form, given=given))
+            await take_order(tell.db, order_of(session, Step.RESUBMIT, tale.id, version, form=form, **given))
     assert await tale.everything() == before
     given = {"institution_id": other}
-    await workflow.take(tell.db, Order(session, Step.RESUBMIT, tale.id, version, form=form, given=given))
+    await take_order(tell.db, order_of(session, Step.RESUBMIT, tale.id, version, form=form, **given))
     row = await tale.row()
     assert (row["state"], row["institution_id"], row["revision"]) == ("INSTITUTION_REVIEW", other, 2)
     assert await tale.heard(other) == [("application.resubmitted", "ADDED")]
@@ -161,7 +160,7 @@ async def test_eight_approvals_at_once_give_eight_numbers_in_a_row(tell: Teller)
         cast, target = (replace(one, nurse_id=nurse_id, nurse=nurse) for one in (where.cast, where.target))
         tales.append(await (await tell(Kind.FIRST, at=Move(cast, target, where.province))).reach(*TO_DECISION))
     orders = [await tale.order(Step.APPROVE) for tale in tales]
-    await asyncio.gather(*(workflow.take(tell.db, order) for order in orders))
+    await asyncio.gather(*(take_order(tell.db, order) for order in orders))
     numbers = sorted([int(await number_of(tale)) for tale in tales])
     assert numbers == list(range(numbers[0], numbers[0] + 8))
 
@@ -170,7 +169,7 @@ async def test_a_change_and_its_renewal_decided_at_once_do_not_block_each_other(
     change = await (await tell(Kind.CHANGE)).reach(*TO_DECISION)
     renewal = await (await tell(Kind.RENEWAL, at=change.move)).reach(*TO_DECISION)
     orders = [await tale.order(Step.APPROVE) for tale in (change, renewal)]
-    done = await asyncio.gather(*(workflow.take(tell.db, order) for order in orders), return_exceptions=True)
+    done = await asyncio.gather(*(take_order(tell.db, order) for order in orders), return_exceptions=True)
     assert done[0] == change.id
     assert done[1] == renewal.id or isinstance(done[1], RegistryError)
     entry = await change.entry()
@@ -187,7 +186,7 @@ async def test_nobody_is_registered_at_an_institution_that_has_just_closed(tell:
         officer = await tell.world.person(Party.AUTHORITY, target.district, Role.SUPERVISOR)
         closing = InstitutionClose(target.hospital, "停业")
         done = await asyncio.gather(
-            workflow.take(tell.db, await change.order(Step.APPROVE)),
+            take_order(tell.db, await change.order(Step.APPROVE)),
             take(tell.db, officer.session, closing),
             return_exceptions=True,
         )

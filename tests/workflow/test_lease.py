@@ -14,11 +14,11 @@ from graph.schema.node import global_id
 from rules.application import State, Step
 from rules.errors import Conflict, Invalid, NotAllowed, NotFound
 from rules.people import Party, Role
+from tests.support.orders import take_order
 from tests.support.plan_and_executor import Both
 from tests.support.rounds import ROUNDS, TASKS, at_once
 from tests.support.story import NOW, Story, codes_of, reason_of
 from tests.support.world import Person
-from workflow import application as workflow
 
 HALF_AN_HOUR = timedelta(minutes=30)
 UNCHANGED = ("state", "version", "revision", "moved_by", "moved_at", "queued_at")
@@ -106,7 +106,7 @@ async def test_whoever_moves_it_on_ends_her_lease_and_a_former_holder_learns_of_
     await story.take(Step.FORWARD, story.cast.operator)
     assert await held(story) == (None, None)
     with pytest.raises(Conflict) as late:
-        await workflow.take(story.db, stale)
+        await take_order(story.db, stale)
     assert (late.value.by, late.value.at) == (story.cast.operator.actor.name, NOW)
 
 
@@ -114,12 +114,12 @@ async def test_a_manager_gives_it_to_a_colleague_or_takes_it_herself(story: Stor
     await story.reach(State.INSTITUTION_REVIEW)
     other = await colleague(story, Role.OPERATOR)
     await story.take(Step.TAKE, story.cast.operator)
-    await story.take(Step.REASSIGN, story.cast.manager, given={"to": other.account_id})
+    await story.take(Step.REASSIGN, story.cast.manager, to=other.account_id)
     assert await held(story) == (other.account_id, NOW + HALF_AN_HOUR)
     stolen = await story.refused(Step.FORWARD, story.cast.operator)
     assert isinstance(stolen, Conflict)
     assert (stolen.by, stolen.at) == (other.actor.name, NOW + HALF_AN_HOUR)
-    await story.take(Step.REASSIGN, story.cast.manager, given={"to": None})
+    await story.take(Step.REASSIGN, story.cast.manager, to=None)
     assert await held(story) == (story.cast.manager.account_id, NOW + HALF_AN_HOUR)
     told = [(event["type"], event["queue"]) for event in (await story.heard(Party.INSTITUTION))[-2:]]
     assert told == [("application.taken", "TAKEN")] * 2
@@ -129,7 +129,7 @@ async def test_a_supervisor_gives_it_to_a_colleague_of_the_same_authority(story:
     await story.reach(State.ACCEPTED)
     chief = await supervisor(story)
     await story.take(Step.TAKE, story.cast.reviewer)
-    await story.take(Step.REASSIGN, chief, given={"to": story.cast.decider.account_id})
+    await story.take(Step.REASSIGN, chief, to=story.cast.decider.account_id)
     assert await held(story) == (story.cast.decider.account_id, NOW + HALF_AN_HOUR)
     assert type(await story.refused(Step.REASSIGN, story.cast.decider)) is NotAllowed
 
@@ -147,7 +147,7 @@ async def test_nobody_gets_it_who_could_not_take_it_herself(story: Story) -> Non
         await colleague(story, Role.OPERATOR, self_nurse=cast.nurse_id),
     ]
     for person in nobody:
-        refusal = await story.refused(Step.REASSIGN, cast.manager, given={"to": person.account_id})
+        refusal = await story.refused(Step.REASSIGN, cast.manager, to=person.account_id)
         assert codes_of(refusal) == {"NO_COLLEAGUE"}
 
 
@@ -172,7 +172,7 @@ async def test_a_retry_of_taking_takes_once(story: Story) -> None:
 async def race(story: Story, *orders: tuple[Step, Person, dict[str, Any]]) -> list[Any]:
     """Eight tasks at once, the orders in turn; what each says, None for those that were carried out."""
     made = [await story.order(step, who, **more) for step, who, more in orders]
-    answers = await at_once(*(workflow.take(story.db, made[n % len(made)]) for n in range(TASKS)))
+    answers = await at_once(*(take_order(story.db, made[n % len(made)]) for n in range(TASKS)))
     return [None if answer == story.id else answer for answer in answers]
 
 
@@ -210,7 +210,7 @@ async def test_who_loses_the_lease_while_forwarding_is_told_or_was_first(story: 
         beside = await (await story.beside()).reach(State.INSTITUTION_REVIEW)
         cast = beside.cast
         await beside.take(Step.TAKE, cast.operator)
-        stealing = (Step.REASSIGN, cast.manager, {"given": {"to": None}})
+        stealing = (Step.REASSIGN, cast.manager, {"to": None})
         answers = await race(beside, (Step.FORWARD, cast.operator, {}), stealing)
         row = await beside.row()
         if row["state"] == State.INSTITUTION_REVIEW:
@@ -263,6 +263,6 @@ async def test_the_rules_judge_the_lease_that_the_plan_reads(services: Services,
 
 async def test_an_unreadable_colleague_is_an_error_of_the_field(story: Story) -> None:
     await story.reach(State.INSTITUTION_REVIEW)
-    refusal = await story.refused(Step.REASSIGN, story.cast.manager, given={"to": story.id})
+    refusal = await story.refused(Step.REASSIGN, story.cast.manager, to=story.id)
     assert isinstance(refusal, Invalid)
     assert [problem.path for problem in refusal.problems] == ["to"]

@@ -22,10 +22,10 @@ from tests.support.papers import PDF, a_file, ask_for, hand_in, picture
 from tests.support.story import NOW, Story
 from tests.support.world import Person, World
 from workflow import material as workflow
-from workflow.case import Case
+from workflow.intake import ApplicationAccept
 from workflow.material import BY_NURSE, WINDOW, MaterialCheck, MaterialRemove, MaterialUpload
 from workflow.picture import SCANS
-from workflow.step import take
+from workflow.step import Underway, carry_out, take
 
 pytestmark = pytest.mark.feature("N18")
 CODE = "PROOF_OF_WORK"
@@ -282,9 +282,9 @@ async def test_a_needed_original_is_seen_before_taking_in(story: Story, world: W
     await hand_in(world, story.id, story.cast.nurse.account_id, CODE)
     await story.reach(State.AUTHORITY_INTAKE)
     assert codes(await story.refused(Step.ACCEPT)) == [(f"materials.{CODE}", "ORIGINALS_NOT_SEEN")]
-    strange = await story.refused(Step.ACCEPT, given={"originals_seen": (CODE, "X")})
+    strange = await story.refused(Step.ACCEPT, originals_seen=frozenset({CODE, "X"}))
     assert codes(strange) == [("originalsSeen", "MATERIAL_UNKNOWN")]
-    await story.take(Step.ACCEPT, given={"originals_seen": (CODE,)})
+    await story.take(Step.ACCEPT, originals_seen=frozenset({CODE}))
     assert (item := await listed(story)) is not None
     assert (item.uploaded, item.seen_at) == (True, NOW)
 
@@ -321,8 +321,11 @@ async def test_only_reviewers_of_that_authority_tick(story: Story, world: World)
 
 
 async def test_silence_takes_in_whatever_has_been_seen(story: Story, world: World) -> None:
+    await story.reach(State.AUTHORITY_INTAKE)
     await ask_for(world, story.cast.nation, CODE)
-    order = await story.order(Step.ACCEPT, story.cast.reviewer)
+    assert codes(await story.refused(Step.ACCEPT)) == [(f"materials.{CODE}", "ORIGINALS_NOT_SEEN")]
+    silent = ApplicationAccept(story.id, (await story.row())["version"])
     async with story.db.begin() as tx:
         await tx.ask_time()
-        await workflow.see_originals(Case(tx, SYSTEM, order, None, State.ACCEPTED))  # type: ignore[arg-type]
+        await carry_out(Underway(tx, SYSTEM, silent, story.id))
+    assert (await story.row())["state"] == State.ACCEPTED

@@ -22,12 +22,11 @@ from tests.support.activation_steps import issue
 from tests.support.authority_stage import FILLED as RENEWAL
 from tests.support.contacts import new_phone, reach
 from tests.support.institution_people import change_institution, sent_to, supervisor, why
+from tests.support.orders import draft_of, order_of, take_order
 from tests.support.rounds import ROUNDS
 from tests.support.story import Story
 from tests.support.world import Cast, Person, World
 from workflow.activation_code import activate
-from workflow.application import Draft, Order, create_draft
-from workflow.application import take as submit
 
 DEADLINE: Final = 5.0
 """Seconds that an operation may take; a test is decided by three times of it."""
@@ -241,9 +240,9 @@ async def test_what_is_filed_while_they_are_merged_is_the_others(services: Servi
         hospital, into = [await world.institution(cast.district) for _ in range(2)]
         nurses = [await world.nurse(hospital, cast.district) for _ in range(6)]
         people = [await world.person(Party.NURSE, key, Role.NURSE) for key in nurses]
-        keys = [await create_draft(services.db, Draft(one.session, RENEWAL)) for one in people]
-        orders = [Order(one.session, Step.SUBMIT, key, 1) for one, key in zip(people, keys, strict=True)]
-        filing = (submit(services.db, order) for order in orders)
+        keys = [await take_order(services.db, draft_of(one.session, RENEWAL)) for one in people]
+        orders = [order_of(one.session, Step.SUBMIT, key, 1) for one, key in zip(people, keys, strict=True)]
+        filing = (take_order(services.db, order) for order in orders)
         answers = await asyncio.gather(*filing, merge(services.db, officer, hospital, into), return_exceptions=True)
         assert answers[-1] == hospital
         assert {type(answer) for answer in answers} <= {UUID, Conflict}

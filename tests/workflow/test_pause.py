@@ -21,14 +21,14 @@ from rules.nurse import Department, HealthStatus
 from rules.people import SYSTEM, Party, Role
 from rules.verification import Channel
 from tests.support.contacts import letters, new_phone, reach
+from tests.support.orders import take_order
 from tests.support.rounds import ROUNDS
 from tests.support.story import NOW, Story, codes_of, reason_of
 from tests.support.world import Person
-from workflow import application as workflow
 from workflow.ending import end_registration
 
 DUE, PROMISED = date(2025, 10, 30), date(2025, 10, 16)
-HEARING: dict[str, Any] = {"given": {"kind": Pause.HEARING, "reason": "听证"}}
+HEARING: dict[str, Any] = {"kind": Pause.HEARING, "reason": "听证"}
 
 
 def on(month: int, day: int, hour: int = 10) -> datetime:
@@ -71,7 +71,7 @@ async def test_what_it_stood_still_comes_on_top(
 ) -> None:
     await accepted(story)
     story.clock.now = held
-    await story.take(Step.HOLD, story.cast.reviewer, given={"kind": Pause.EXPERT_REVIEW, "reason": " 专家评审 "})
+    await story.take(Step.HOLD, story.cast.reviewer, kind=Pause.EXPERT_REVIEW, reason=" 专家评审 ")
     row = await story.row()
     assert (row["on_hold"], row["due_on"], row["state"]) == (True, DUE, "ACCEPTED")
     assert await spans(story) == [("EXPERT_REVIEW", "专家评审", held, None, None)]
@@ -101,10 +101,10 @@ async def test_it_may_stand_still_more_than_once_and_the_days_add_up(story: Stor
 async def test_what_is_refused_of_holds_moves_nothing(story: Story) -> None:
     await accepted(story)
     reviewer = story.cast.reviewer
-    correction = {"kind": Pause.CORRECTION, "reason": "补正"}
-    assert codes_of(await story.refused(Step.HOLD, reviewer, given=correction)) == {"NOT_A_HOLD"}
-    nothing = {"kind": Pause.HEARING, "reason": " "}
-    assert codes_of(await story.refused(Step.HOLD, reviewer, given=nothing)) == {"REASON_LENGTH"}
+    correction: dict[str, Any] = {"kind": Pause.CORRECTION, "reason": "补正"}
+    assert codes_of(await story.refused(Step.HOLD, reviewer, **correction)) == {"NOT_A_HOLD"}
+    nothing: dict[str, Any] = {"kind": Pause.HEARING, "reason": " "}
+    assert codes_of(await story.refused(Step.HOLD, reviewer, **nothing)) == {"REASON_LENGTH"}
     assert reason_of(await story.refused(Step.RESUME, reviewer)) == "NOT_ON_HOLD"
     assert reason_of(await story.refused(Step.HOLD, story.cast.decider, **HEARING)) == "NOT_ALLOWED"
     await story.take(Step.HOLD, reviewer, **HEARING)
@@ -148,8 +148,8 @@ async def test_a_supervisor_extends_once_and_the_nurse_is_told_why(story: Story)
     phone, chief = new_phone(), await supervisor(story)
     await reach(story.world, story.cast.nurse.account_id, Channel.SMS, phone, verified=True)
     story.clock.now = on(10, 30, 23)
-    given = {"days": 10, "reason": " 需核实境外学历 "}
-    await story.take(Step.EXTEND, chief, given=given)
+    given = {"working_days": 10, "reason": " 需核实境外学历 "}
+    await story.take(Step.EXTEND, chief, **given)
     row = await story.row()
     told = {name: row[name] for name in ("extended", "extension_reason", "due_on", "promised_due_on")}
     promised = date(2025, 10, 30)
@@ -163,21 +163,23 @@ async def test_a_supervisor_extends_once_and_the_nurse_is_told_why(story: Story)
         {"business": "延续注册", "reason": "需核实境外学历", "until": "2025-11-13"}
     ]
     assert (await story.heard(Party.NURSE))[-1]["type"] == "application.extended"
-    assert reason_of(await story.refused(Step.EXTEND, chief, given=given)) == "EXTENDED_ONCE"
+    assert reason_of(await story.refused(Step.EXTEND, chief, **given)) == "EXTENDED_ONCE"
 
 
 async def test_what_is_refused_of_extensions_moves_nothing(story: Story) -> None:
     await accepted(story)
-    chief, given = await supervisor(story), {"days": 5, "reason": "材料复杂"}
+    chief, given = await supervisor(story), {"working_days": 5, "reason": "材料复杂"}
     for person in (story.cast.reviewer, story.cast.decider):
-        assert reason_of(await story.refused(Step.EXTEND, person, given=given)) == "NOT_ALLOWED"
+        assert reason_of(await story.refused(Step.EXTEND, person, **given)) == "NOT_ALLOWED"
     for days in (0, 11):
-        assert codes_of(await story.refused(Step.EXTEND, chief, given={**given, "days": days})) == {"EXTENSION_DAYS"}
+        assert codes_of(await story.refused(Step.EXTEND, chief, **{**given, "working_days": days})) == {
+            "EXTENSION_DAYS"
+        }
     story.clock.now = on(10, 31)
-    assert reason_of(await story.refused(Step.EXTEND, chief, given=given)) == "PAST_DUE"
+    assert reason_of(await story.refused(Step.EXTEND, chief, **given)) == "PAST_DUE"
     story.clock.now = NOW
     await story.take(Step.HOLD, story.cast.reviewer, **HEARING)
-    assert reason_of(await story.refused(Step.EXTEND, chief, given=given)) == "ON_HOLD"
+    assert reason_of(await story.refused(Step.EXTEND, chief, **given)) == "ON_HOLD"
 
 
 async def test_corrections_stop_the_clock_and_answering_them_starts_it(story: Story) -> None:
@@ -215,7 +217,7 @@ async def test_of_a_hold_and_an_approval_at_once_one_is_taken(story: Story) -> N
         await beside.take(Step.RECOMMEND)
         hold = await beside.order(Step.HOLD, beside.cast.reviewer, **HEARING)
         approve = await beside.order(Step.APPROVE)
-        tasks = (workflow.take(beside.db, order) for order in (hold, approve) * 4)
+        tasks = (take_order(beside.db, order) for order in (hold, approve) * 4)
         answers = await asyncio.gather(*tasks, return_exceptions=True)
         assert [type(one) for one in answers if isinstance(one, BaseException)] == [Conflict] * 7
         row = await beside.row()
@@ -227,8 +229,8 @@ async def test_of_two_extensions_at_once_one_counts(story: Story) -> None:
     for _ in range(ROUNDS):
         beside = await (await story.beside()).reach(State.ACCEPTED)
         chief = await supervisor(beside)
-        order = await beside.order(Step.EXTEND, chief, given={"days": 1, "reason": "材料复杂"})
-        answers = await asyncio.gather(*(workflow.take(beside.db, order) for _ in range(8)), return_exceptions=True)
+        order = await beside.order(Step.EXTEND, chief, working_days=1, reason="材料复杂")
+        answers = await asyncio.gather(*(take_order(beside.db, order) for _ in range(8)), return_exceptions=True)
         assert sorted(type(one).__name__ for one in answers if isinstance(one, RegistryError)) == ["Conflict"] * 7
         assert (await beside.row())["due_on"] == date(2025, 10, 31)
 
@@ -236,5 +238,5 @@ async def test_of_two_extensions_at_once_one_counts(story: Story) -> None:
 async def test_a_change_is_never_extended(story: Story) -> None:
     await accepted(story)
     await story.world.owner.execute("update application set kind = 'CHANGE' where id = $1", story.id)
-    refusal = await story.refused(Step.EXTEND, await supervisor(story), given={"days": 1, "reason": "材料复杂"})
+    refusal = await story.refused(Step.EXTEND, await supervisor(story), working_days=1, reason="材料复杂")
     assert (refusal.code, isinstance(refusal, NotAllowed)) == ("WRONG_STATE", False)

@@ -10,10 +10,9 @@ import pytest
 from rules.application import State, Step
 from rules.errors import Conflict
 from rules.people import Party
+from tests.support.orders import draft_of, take_order
 from tests.support.rounds import COMPETING, PAIRS, ROUNDS, TASKS, at_once
 from tests.support.story import FILLED, Story
-from workflow import application as workflow
-from workflow.application import Draft
 
 
 @pytest.mark.parametrize(("state", "one", "other"), PAIRS)
@@ -35,8 +34,8 @@ async def race(story: Story, state: State, *steps: Step) -> None:
         await story.take(Step.RECOMMEND)
     version, before = (await story.row())["version"], await story.everything()
     orders = [await story.order(steps[n % len(steps)]) for n in range(TASKS)]
-    answers = await at_once(*(workflow.take(story.db, order) for order in orders))
-    (winner,) = [order.step for order, answer in zip(orders, answers, strict=True) if answer == story.id]
+    answers = await at_once(*(take_order(story.db, order) for order in orders))
+    (winner,) = [order.command.step for order, answer in zip(orders, answers, strict=True) if answer == story.id]
     losers = [answer for answer in answers if answer != story.id]
     assert [(type(loser), getattr(loser, "current_version", None)) for loser in losers] == [(Conflict, version + 1)] * 7
     assert (await story.row())["version"] == version + 1
@@ -70,8 +69,8 @@ def told(story: Story, row: dict[str, Any], winner: Step) -> int:
 async def test_of_drafts_begun_at_once_one_is_kept(story: Story) -> None:
     for _ in range(ROUNDS):
         beside = await (await story.beside()).reach(State.WITHDRAWN)
-        draft = Draft(beside.cast.nurse.session, FILLED)
-        answers = await at_once(*(workflow.create_draft(story.db, draft) for _ in range(TASKS)))
+        draft = draft_of(beside.cast.nurse.session, FILLED)
+        answers = await at_once(*(take_order(story.db, draft) for _ in range(TASKS)))
         (kept,) = [answer for answer in answers if isinstance(answer, UUID)]
         assert [type(answer) for answer in answers if answer != kept] == [Conflict] * 7
         drafts = "select id from application where nurse_id = $1 and state = 'DRAFT'"
@@ -82,9 +81,9 @@ async def test_a_renewal_filed_while_others_are_begun_stays_the_only_one(story: 
     for _ in range(ROUNDS):
         beside = await story.beside()
         filing = await beside.order(Step.SUBMIT)
-        draft = Draft(beside.cast.nurse.session, FILLED)
-        begun = (workflow.create_draft(story.db, draft) for _ in range(TASKS - 1))
-        filed, *refused = await at_once(workflow.take(story.db, filing), *begun)
+        draft = draft_of(beside.cast.nurse.session, FILLED)
+        begun = (take_order(story.db, draft) for _ in range(TASKS - 1))
+        filed, *refused = await at_once(take_order(story.db, filing), *begun)
         assert filed == beside.id
         assert [type(answer) for answer in refused] == [Conflict] * 7
         assert len((await beside.everything())["application"]) == 1
@@ -101,7 +100,7 @@ async def test_many_applications_pass_the_same_desks_at_once(story: Story, state
     for done in range(1, ROUNDS + 1):
         beside = [await (await story.beside()).reach(state) for _ in range(TASKS)]
         orders = [await one.order(onward) for one in beside]
-        answers = await at_once(*(workflow.take(story.db, order) for order in orders))
+        answers = await at_once(*(take_order(story.db, order) for order in orders))
         assert answers == [one.id for one in beside]
         for party in (Party.INSTITUTION, Party.AUTHORITY):
             numbers = [event["seq"] for event in await story.heard(party)]
@@ -117,6 +116,6 @@ async def test_who_waited_learns_which_colleague_was_first(story: Story) -> None
     await story.reach(State.INSTITUTION_REVIEW)
     colleagues = [story.cast.operator, story.cast.manager]
     orders = [await story.order(Step.FORWARD, who) for who in colleagues]
-    answers = await at_once(*(workflow.take(story.db, order) for order in orders))
+    answers = await at_once(*(take_order(story.db, order) for order in orders))
     first = colleagues[answers.index(story.id)].actor.name
     assert [answer.by for answer in answers if isinstance(answer, Conflict)] == [first]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
 import pytest
@@ -11,9 +10,9 @@ from uuid_utils.compat import uuid7
 from rules.application import State, Step
 from rules.errors import Conflict, NotAllowed, NotFound, RegistryError, Unauthenticated, WrongState
 from rules.people import Party, Role
+from tests.support.orders import take_order
 from tests.support.story import BY, PATHS, Story, reason_of
 from tests.support.world import Person
-from workflow import application as workflow
 
 FROM: Final = {
     Step.SUBMIT: State.DRAFT,
@@ -62,9 +61,9 @@ async def test_strangers_and_unknown_applications_look_the_same(story: Story, st
     strangers = await story.world.cast()
     for name in PEOPLE:
         refusal = await story.refused(step, getattr(strangers, name))
-        unknown = replace(await story.order(step), application_id=uuid7())
+        unknown = (await story.order(step)).but(application_id=uuid7())
         with pytest.raises(NotFound) as none_such:
-            await workflow.take(story.db, unknown)
+            await take_order(story.db, unknown)
         assert (type(refusal), refusal.words) == (NotFound, none_such.value.words)
 
 

@@ -30,7 +30,6 @@ REASONS: list[tuple[State, Step, dict[str, Any], set[str]]] = [
     (State.INSTITUTION_REVIEW, Step.DECLINE, {"reasons": ()}, {"REASON_REQUIRED"}),
     (State.INSTITUTION_REVIEW, Step.DECLINE, {"reasons": (MISSING,)}, {"REASON_NOT_FOR_STEP"}),
     (State.INSTITUTION_REVIEW, Step.DECLINE, {"reasons": (OTHER,), "opinion": " "}, {"OPINION_REQUIRED"}),
-    (State.INSTITUTION_REVIEW, Step.DECLINE, {"marked_fields": ("title",)}, {"MARK_NOT_FOR_STEP"}),
     (State.AUTHORITY_INTAKE, Step.REQUIRE_CORRECTION, {"reasons": ()}, {"REASON_REQUIRED", "MARK_WITHOUT_REASON"}),
     (State.AUTHORITY_INTAKE, Step.REFUSE_INTAKE, {"reasons": ()}, {"REASON_REQUIRED"}),
     (State.AUTHORITY_INTAKE, Step.REFUSE_INTAKE, {"reasons": (LEAVING,)}, {"REASON_NOT_FOR_STEP"}),

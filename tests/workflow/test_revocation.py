@@ -13,10 +13,10 @@ from rules.errors import Invalid, NotAllowed, NotFound, RegistryError, Unauthent
 from rules.people import Party, Role
 from tests.support.activation import CERTIFIED, Candidate, candidate, change
 from tests.support.activation_steps import issue, refused
+from tests.support.orders import take_order
 from tests.support.rounds import ROUNDS, TASKS, at_once
 from tests.support.story import FILLED, Clock, Story
 from tests.support.world import Cast, Person, World
-from workflow import application
 from workflow.activation_code import activate
 from workflow.revocation import AccountRevoke
 from workflow.step import take
@@ -156,7 +156,7 @@ async def test_a_revocation_beside_the_approval_leaves_one_of_the_two(story: Sto
         await beside.take(Step.RECOMMEND)
         order = await beside.order(Step.APPROVE)
         people = (beside.cast.manager, beside.cast.nurse)
-        approved, revoked = await at_once(application.take(story.db, order), revoke(story.db, *people))
+        approved, revoked = await at_once(take_order(story.db, order), revoke(story.db, *people))
         done = (await beside.row())["state"]
         state = (await world.row("account", beside.cast.nurse.account_id))["state"]
         assert (done, state) in {("APPROVED", "ACTIVE"), ("WITHDRAWN", "REVOKED")}
@@ -168,6 +168,14 @@ async def test_a_revocation_beside_filing_leaves_nothing_open(story: Story, worl
         beside = await story.beside()
         order = await beside.order(Step.SUBMIT, form=FILLED)
         people = (beside.cast.manager, beside.cast.nurse)
-        _, revoked = await at_once(application.take(story.db, order), revoke(story.db, *people))
+        _, revoked = await at_once(take_order(story.db, order), revoke(story.db, *people))
         assert revoked == beside.cast.nurse.account_id
         assert (await beside.row())["state"] == "WITHDRAWN"
+
+
+async def test_a_revocation_ends_the_pause_of_what_it_withdraws(story: Story) -> None:
+    await story.reach(State.CORRECTION_REQUIRED)
+    await revoke(story.db, story.cast.manager, story.cast.nurse)
+    assert (await story.row())["state"] == "WITHDRAWN"
+    spans = await story.rows("select ended_at from application_pause where application_id = $1", story.id)
+    assert spans == [{"ended_at": story.clock.now}]

@@ -25,15 +25,15 @@ from rules.people import Party
 from rules.reasons import Reason
 from rules.verification import Channel
 from tests.support.contacts import letters, new_phone, reach
+from tests.support.orders import take_order
 from tests.support.postgres import new_database
 from tests.support.rounds import ROUNDS
 from tests.support.story import EXPIRY, NOW, Clock, Story, open_story
 from tests.support.world import World
-from workflow import application as workflow
 from workflow.scheduler import run
 
 N, I, A = Party.NURSE, Party.INSTITUTION, Party.AUTHORITY  # noqa: E741
-HEARING: dict[str, Any] = {"given": {"kind": Pause.HEARING, "reason": "听证"}}
+HEARING: dict[str, Any] = {"kind": Pause.HEARING, "reason": "听证"}
 Told = list[tuple[str, str, str | None]]
 
 
@@ -322,7 +322,7 @@ async def competing(story: Story, state: State, day: date, step: Step) -> tuple[
         await beside.take(Step.RECOMMEND)
     order = await beside.order(step)
     story.clock.now = at(day)
-    done, answer = await asyncio.gather(run(beside.db), workflow.take(beside.db, order), return_exceptions=True)
+    done, answer = await asyncio.gather(run(beside.db), take_order(beside.db, order), return_exceptions=True)
     assert isinstance(done, Counter), done
     return beside, done, answer
 
@@ -364,7 +364,7 @@ async def test_a_clock_beside_a_hundred_steps_breaks_nothing(story: Story) -> No
     story.clock.now = at(date(2025, 10, 11))
     answers = await asyncio.gather(
         *(run(story.db) for _ in range(3)),
-        *(workflow.take(story.db, order) for order in orders),
+        *(take_order(story.db, order) for order in orders),
         return_exceptions=True,
     )
     counted = sum(done["ACCEPT"] for done in answers[:3] if isinstance(done, Counter))

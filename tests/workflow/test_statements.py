@@ -12,10 +12,10 @@ from rules.kinds import Kind
 from rules.people import Party
 from tests.support.application_story import Teller
 from tests.support.competitors import Competitor, Pair, open_ring, pairs
+from tests.support.orders import take_order
 from tests.support.statements import counted
 from tests.support.story import Clock, Story
 from tests.support.world import World
-from workflow import application as workflow
 
 A, I, N = Party.AUTHORITY, Party.INSTITUTION, Party.NURSE  # noqa: E741
 
@@ -31,15 +31,15 @@ async def test_a_step_asks_no_more_statements_than_promised(story: Story, step: 
         await story.take(Step.RECOMMEND)
     order = await story.order(step, idempotency_key="counted-1")
     with counted(story.db) as statements:
-        await workflow.take(story.db, order)
+        await take_order(story.db, order)
     assert EXPECTED[step] == len(statements) <= limit, "\n".join(statements)
 
 
 async def test_a_request_sent_again_asks_two(story: Story) -> None:
     order = await story.order(Step.SUBMIT, idempotency_key="counted-1")
-    await workflow.take(story.db, order)
+    await take_order(story.db, order)
     with counted(story.db) as statements:
-        await workflow.take(story.db, order)
+        await take_order(story.db, order)
     assert len(statements) == 2
 
 
@@ -143,5 +143,5 @@ async def test_no_kind_asks_more_than_was_promised(timed: Database, world: World
             await tale.take(Step.RECOMMEND)
         order = await tale.order(step)
         with counted(timed) as statements:
-            await workflow.take(timed, order)
+            await take_order(timed, order)
         assert len(statements) <= limit, "\n".join([step, *statements])

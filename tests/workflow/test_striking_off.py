@@ -17,11 +17,10 @@ from rules.nurse import Department, HealthStatus
 from rules.people import Role
 from rules.working_days import add_years
 from tests.support.authority_stage import put
+from tests.support.orders import order_of, take_order
 from tests.support.registration_acts import ROUNDS, Acts, race
 from tests.support.suspensions import revoke, suspend
 from tests.support.world import TODAY, Cast, World, renewal
-from workflow import application as applications
-from workflow.application import Order
 
 RENEWAL = orjson.dumps(form_to_json(renewal())).decode()
 CHANGE = orjson.dumps(form_to_json(ChangeForm(Department.WARD, "搬家", HealthStatus.GOOD, TODAY))).decode()
@@ -83,12 +82,12 @@ async def test_who_is_struck_off_while_others_act_leaves_nothing_open(services: 
         acts = Acts(services.db, world, cast)
         draft = await put(world, cast, State.DRAFT, form=RENEWAL)
         change = await put(world, cast, State.INSTITUTION_REVIEW, kind="CHANGE", form=CHANGE)
-        submit = Order(cast.nurse.session, Step.SUBMIT, draft, 1)
-        forward = Order(cast.operator.session, Step.FORWARD, change, 1)
+        submit = order_of(cast.nurse.session, Step.SUBMIT, draft, 1)
+        forward = order_of(cast.operator.session, Step.FORWARD, change, 1)
         answers = await race(
             lambda acts=acts: revoke(acts),
-            lambda order=submit: applications.take(services.db, order),
-            lambda order=forward: applications.take(services.db, order),
+            lambda order=submit: take_order(services.db, order),
+            lambda order=forward: take_order(services.db, order),
             lambda acts=acts: suspend(acts),
         )
         refusals = [answer for answer in answers if not isinstance(answer, UUID)]
@@ -107,9 +106,9 @@ async def test_who_is_struck_off_while_her_change_is_approved_waits_in_no_ring(
         renewal = await put(world, cast, State.INSTITUTION_REVIEW)
         there = {"kind": "CHANGE", "form": CHANGE, "institution_id": to.hospital}
         change = await put(world, cast, State.ACCEPTED, **there, recommender_id=cast.reviewer.account_id)
-        approve = Order(cast.decider.session, Step.APPROVE, change, 1)
+        approve = order_of(cast.decider.session, Step.APPROVE, change, 1)
         answers = await race(
-            lambda order=approve: applications.take(services.db, order),
+            lambda order=approve: take_order(services.db, order),
             lambda acts=acts: revoke(acts),
         )
         refusals = [answer for answer in answers if not isinstance(answer, UUID)]

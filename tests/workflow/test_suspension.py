@@ -14,12 +14,11 @@ from rules.errors import Invalid, NotFound, WrongState
 from rules.people import Party, Role
 from rules.working_days import add_months
 from tests.support.authority_stage import put
+from tests.support.orders import order_of, take_order
 from tests.support.registration_acts import NUMBER, ROUNDS, Acts, race
 from tests.support.story import codes_of, reason_of
 from tests.support.suspensions import revoke, suspend
 from tests.support.world import TODAY, Cast, Person, World
-from workflow import application as applications
-from workflow.application import Order
 from workflow.suspension import RegistrationLift
 
 
@@ -111,11 +110,11 @@ async def test_an_approval_that_waits_for_a_suspension_sees_it(services: Service
         cast = await world.cast()
         acts = Acts(services.db, world, cast)
         renewal = await put(world, cast, State.ACCEPTED, recommender_id=cast.reviewer.account_id)
-        order = Order(cast.decider.session, Step.APPROVE, renewal, 1)
+        order = order_of(cast.decider.session, Step.APPROVE, renewal, 1)
         colleague = await acts.officer(Role.DECIDER)
         answers = await race(
             lambda acts=acts, colleague=colleague: suspend(acts, colleague),
-            lambda acts=acts, order=order: applications.take(acts.db, order),
+            lambda acts=acts, order=order: take_order(acts.db, order),
         )
         history = [row["kind"] for row in await acts.rows("registration_history")]
         assert history in ([None], ["RENEWAL", None])

@@ -16,14 +16,13 @@ from rules.proposal import VoidGround
 from rules.reasons import Reason
 from rules.working_days import add_years
 from tests.support.authority_stage import put
+from tests.support.orders import order_of, take_order
 from tests.support.proposals import decide
 from tests.support.registration_acts import NUMBER, ROUNDS, Acts, race
 from tests.support.story import reason_of
 from tests.support.world import TODAY, Cast, Person, World
-from workflow import application as workflow
-from workflow import void
-from workflow.application import Order
-from workflow.void import Undoing
+from workflow.step import take
+from workflow.void import VoidPropose
 
 
 @pytest.fixture
@@ -42,7 +41,7 @@ async def approved(acts: Acts, **before: Any) -> UUID:
     )
     cast = acts.cast
     key = await put(acts.world, cast, State.ACCEPTED, recommender_id=cast.reviewer.account_id)
-    await workflow.take(acts.db, Order(cast.decider.session, Step.APPROVE, key, 1))
+    await take_order(acts.db, order_of(cast.decider.session, Step.APPROVE, key, 1))
     return key
 
 
@@ -52,7 +51,7 @@ def _long_ago() -> datetime:
 
 async def undo(acts: Acts, key: UUID, who: Person, ground: VoidGround = VoidGround.PROCEDURE, **more: Any) -> UUID:
     """Propose that a decision is undone."""
-    return await void.propose(acts.db, Undoing(who.session, key, ground, NUMBER, **more))
+    return await take(acts.db, who.session, VoidPropose(key, ground, NUMBER, **more))
 
 
 async def admin(acts: Acts, of: UUID | None = None) -> Person:
@@ -102,7 +101,7 @@ async def test_an_undone_deregistration_puts_her_back(acts: Acts, world: World) 
     form = '{"reason": "OTHER", "remarks": "出国", "proof": null}'
     told = {"kind": "DEREGISTRATION", "form": form, "recommender_id": cast.reviewer.account_id}
     key = await put(world, cast, State.ACCEPTED, **told)
-    await workflow.take(acts.db, Order(cast.decider.session, Step.APPROVE, key, 1))
+    await take_order(acts.db, order_of(cast.decider.session, Step.APPROVE, key, 1))
     assert (await acts.row())["status"] == "DEREGISTERED"
     proposal = await undo(acts, key, await admin(acts), VoidGround.JUDGMENT)
     await decide(acts, proposal, await admin(acts))
@@ -123,7 +122,7 @@ async def test_what_has_changed_since_is_not_undone_but_decided_anew(acts: Acts,
 async def test_without_a_history_nothing_is_undone(acts: Acts, world: World) -> None:
     cast = acts.cast
     key = await put(world, cast, State.ACCEPTED, recommender_id=cast.reviewer.account_id)
-    await workflow.take(acts.db, Order(cast.decider.session, Step.APPROVE, key, 1))
+    await take_order(acts.db, order_of(cast.decider.session, Step.APPROVE, key, 1))
     assert reason_of(await acts.refused(undo(acts, key, await admin(acts)))) == "NEW_DECISION_NEEDED"
 
 
@@ -164,7 +163,7 @@ async def test_a_rejection_that_is_undone_bars_her_no_more_than_the_others_do(
         told = {"application_id": refused, "revision": 1, "stage": "AUTHORITY_REVIEW", "outcome": "NOT_ACCEPTED"}
         await world.insert("review_decision", **told, reasons=[*bars], decider_id=cast.reviewer.account_id, at=decided)
     key = await put(world, cast, State.ACCEPTED, recommender_id=cast.reviewer.account_id)
-    await workflow.take(acts.db, Order(cast.decider.session, Step.REJECT, key, 1, reasons=bars, opinion="材料虚假"))
+    await take_order(acts.db, order_of(cast.decider.session, Step.REJECT, key, 1, reasons=bars, opinion="材料虚假"))
     assert (await acts.row())["bar_until"] == add_years(TODAY, 1)
     proposal = await undo(acts, key, await admin(acts), VoidGround.JUDGMENT)
     await decide(acts, proposal, await admin(acts))
@@ -174,8 +173,8 @@ async def test_a_rejection_that_is_undone_bars_her_no_more_than_the_others_do(
 async def test_a_longer_bar_outlives_the_rejection_that_is_undone(acts: Acts, world: World) -> None:
     cast, longer = acts.cast, add_years(TODAY, 3)
     key = await put(world, cast, State.ACCEPTED, recommender_id=cast.reviewer.account_id)
-    order = Order(cast.decider.session, Step.REJECT, key, 1, reasons=(Reason.FALSE_MATERIAL,), opinion="材料虚假")
-    await workflow.take(acts.db, order)
+    order = order_of(cast.decider.session, Step.REJECT, key, 1, reasons=(Reason.FALSE_MATERIAL,), opinion="材料虚假")
+    await take_order(acts.db, order)
     await world.owner.execute("update registration set bar_until = $2 where nurse_id = $1", cast.nurse_id, longer)
     proposal = await undo(acts, key, await admin(acts), VoidGround.RECONSIDERATION)
     await decide(acts, proposal, await admin(acts))

@@ -1,0 +1,127 @@
+"""The one way through a step on an application: locked, judged, its own effect, written, told.
+
+Each step is a command, named as its mutation; `workflow/application.py` has the list.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, ClassVar, Self
+from uuid import UUID
+
+from db import application as applications
+from db import registration
+from db.registration import Entry
+from rules import reasons
+from rules.application import Step, next_state
+from rules.form import field_names
+from rules.kinds import form_of
+from rules.reasons import Reason
+from workflow import applicant
+from workflow.case import Case, heard, write
+from workflow.step import Command, Lock, Read, Underway, read
+
+
+@read(Lock.APPLICATION)
+async def case(step: Underway[ApplicationStep]) -> Case:
+    """The locked application, which this person may move, and has seen as it is."""
+    command = step.command
+    application = await applications.lock(step.tx, command.application_id)
+    actor = await applicant.acting(step.tx, step.actor, application)
+    target = next_state(actor, application, command.step, step.tx.now, command.expected_version)
+    return Case(step.tx, actor, command.step, application, target)
+
+
+@read(Lock.NURSE)
+async def entry(step: Underway[ApplicationStep]) -> Entry:
+    """The nurse's entry in the register, locked."""
+    return await registration.lock(step.tx, step[case].application.nurse_id)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ApplicationStep(Command):
+    """Somebody's wish to take one step on one application, as last seen (`expected_version`); gives its id."""
+
+    application_id: UUID
+    expected_version: int
+    step: ClassVar[Step]
+    reads: ClassVar[tuple[Read[Any, Any], ...]] = (case,)
+    writes: ClassVar[frozenset[str]] = frozenset({"application"})
+    audited: ClassVar[bool] = False
+    """Revisions, decisions and events keep the steps on applications."""
+
+    @property
+    def subject(self) -> UUID:
+        """The application."""
+        return self.application_id
+
+    async def take(self, step: Underway[Self]) -> None:
+        """Take the step: its own effect, what it writes, and what everybody hears of it."""
+        moving = step[case]
+        await self.effect(step, moving)
+        await write(moving)
+        step.news += heard(moving)
+
+    async def effect(self, step: Underway[Self], moving: Case) -> None:
+        """The step's own part: what it makes of the application."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True, repr=False, kw_only=True)
+class OpinionStep(ApplicationStep):
+    """A step that may carry an opinion (意见)."""
+
+    opinion: str | None = None
+
+
+@dataclass(frozen=True, slots=True, repr=False, kw_only=True)
+class WordsStep(ApplicationStep):
+    """Something to say to the other side."""
+
+    text: str
+
+
+@read(Lock.NURSE)
+async def barred_until(step: Underway[ReasonsStep]) -> date | None:
+    """The last day of the bar that a refusal for these reasons brings (许可法 78); with one, her entry is locked."""
+    until = reasons.bar_until(step.command.reasons, step.tx.today)
+    if until is not None:
+        await registration.lock(step.tx, step[case].application.nurse_id)
+    return until
+
+
+@dataclass(frozen=True, slots=True, repr=False, kw_only=True)
+class ReasonsStep(OpinionStep):
+    """A step that needs coded reasons (原因代码)."""
+
+    reasons: tuple[Reason, ...]
+
+    async def refuse(self, moving: Case, stage: str, outcome: str) -> None:
+        """Keep the decision with its reasons, where they are reasons for this step."""
+        self.require_reasons(moving)
+        await moving.decide(stage, outcome, opinion=self.opinion, reasons=self.reasons)
+
+    async def bar(self, step: Underway[Self], moving: Case) -> None:
+        """Keep her from applying again for years, where a reason does."""
+        until = step[barred_until]
+        if until is not None:
+            await registration.bar(step.tx, moving.application.nurse_id, until)
+
+    def require_reasons(self, moving: Case, marked_fields: tuple[str, ...] = ()) -> None:
+        """Refuse reasons, or marks, that do not fit the step."""
+        markable = field_names(form_of(moving.application.kind))
+        reasons.require_reasons(self.step, self.reasons, marked_fields, markable=markable, opinion=self.opinion)
+
+
+@dataclass(frozen=True, slots=True, repr=False, kw_only=True)
+class MarkStep(ReasonsStep):
+    """A step that asks the nurse to correct marked fields, each for a reason."""
+
+    marked_fields: tuple[str, ...]
+
+    async def mark(self, moving: Case, stage: str, outcome: str) -> None:
+        """Keep the decision with its marks; only the marked fields are open from now on."""
+        marked, opinion = self.marked_fields, self.opinion
+        await moving.decide(stage, outcome, opinion=opinion, reasons=self.reasons, marked_fields=marked)
+        moving.values["marked_fields"] = list(self.marked_fields)

@@ -1,0 +1,26 @@
+"""A nurse refuses the institution that has claimed her application (拒绝认领, N16)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from db import claim as claims
+from rules.application import Step
+from workflow.application_step import ApplicationStep
+from workflow.case import Case
+from workflow.step import Underway
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ApplicationRejectClaim(ApplicationStep):
+    """Her wish that another institution reviews it."""
+
+    step = Step.REJECT_CLAIM
+    writes = frozenset({"application", "claim_rejection"})
+
+    async def effect(self, step: Underway[ApplicationRejectClaim], moving: Case) -> None:
+        """It waits for another one, and never for this again."""
+        institution_id = moving.application.institution_id
+        assert institution_id is not None
+        await claims.reject(step.tx, moving.application.id, institution_id)
+        moving.readdress(institution=None)

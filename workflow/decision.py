@@ -1,0 +1,106 @@
+"""An authority's decision (决定, A4): a reviewer's opinion before it, then agreed, or refused with reasons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from db import eligibility, registration
+from db import ending as endings
+from rules.application import Application, Step
+from rules.institution import InstitutionState
+from rules.kinds import Kind, form_from_json
+from rules.moves import CLAIMED_KINDS
+from workflow.application_step import OpinionStep, ReasonsStep, barred_until, case, entry
+from workflow.approval import enter
+from workflow.case import Case
+from workflow.companion import companion_of, follow
+from workflow.eligibility import Grounds, grounds, require_eligible
+from workflow.step import Lock, Underway, read
+
+
+@dataclass(frozen=True, slots=True, repr=False, kw_only=True)
+class ApplicationRecommend(OpinionStep):
+    """A reviewer's opinion (审查意见), for the one who decides."""
+
+    agrees: bool
+    step = Step.RECOMMEND
+    writes = frozenset({"application", "review_decision"})
+
+    async def effect(self, step: Underway[ApplicationRecommend], moving: Case) -> None:
+        """Keep it, with who gave it."""
+        await moving.decide("AUTHORITY_REVIEW", "AGREED" if self.agrees else "REFUSED", opinion=self.opinion)
+        moving.values = {"recommender_id": moving.actor.account_id}
+
+
+@read(Lock.APPLICATION)
+async def companion(step: Underway[ApplicationApprove]) -> Application | None:
+    """The renewal that stands open beside a change, held before the nurse is; None for other kinds."""
+    return await companion_of(step.tx, step[case].application)
+
+
+@read(Lock.APPLICATION)
+async def under_way(step: Underway[ApplicationApprove]) -> None:
+    """All that is under way for a nurse whose registration ends, held before she is."""
+    application = step[case].application
+    if application.kind is Kind.DEREGISTRATION:
+        await endings.hold(step.tx, application.nurse_id)
+
+
+@read(Lock.PLACE)
+async def place(step: Underway[ApplicationApprove]) -> InstitutionState | None:
+    """The state of the institution that she comes to, kept until it is written; None where she comes to none."""
+    application = step[case].application
+    if application.kind not in CLAIMED_KINDS or application.institution_id is None:
+        return None
+    return await eligibility.hold_target(step.tx, application.institution_id)
+
+
+@read()
+async def decided_on(step: Underway[ApplicationApprove]) -> Grounds:
+    """The facts on which it is decided."""
+    application = step[case].application
+    return await grounds(step.tx, application, application.institution_id)
+
+
+@dataclass(frozen=True, slots=True, repr=False, kw_only=True)
+class ApplicationApprove(OpinionStep):
+    """An authority's agreement (同意, A4): the register changes and the history keeps why."""
+
+    step = Step.APPROVE
+    reads = (case, companion, under_way, entry, place, decided_on)
+    writes = frozenset(
+        {
+            *("application", "review_decision", "registration", "registration_history", "registration_span", "nurse"),
+            *("certificate", "certificate_counter", "activation_code", "application_pause", "account"),
+        }
+    )
+
+    async def effect(self, step: Underway[ApplicationApprove], moving: Case) -> None:
+        """Enter it, where she is still eligible; an open renewal beside a change goes the same way."""
+        application, tx = moving.application, step.tx
+        form = form_from_json(application.kind, application.form)
+        assert application.submitted_at is not None
+        filed_on = tx.date_of(application.submitted_at)
+        require_eligible(application, step[entry], form, filed_on, step[decided_on])
+        await moving.decide("AUTHORITY_DECISION", "AGREED", opinion=self.opinion)
+        after = await enter(moving, step[entry], form, step[place])
+        await registration.sync_record(tx, application.nurse_id, form.record())
+        renewal = step[companion]
+        if renewal is not None:
+            await follow(moving, renewal, after)
+        moving.values = {"decided_at": tx.now}
+
+
+@dataclass(frozen=True, slots=True, repr=False, kw_only=True)
+class ApplicationReject(ReasonsStep):
+    """An authority's refusal (不同意, A4), with coded reasons."""
+
+    step = Step.REJECT
+    reads = (case, barred_until)
+    writes = frozenset({"application", "registration", "review_decision"})
+
+    async def effect(self, step: Underway[ApplicationReject], moving: Case) -> None:
+        """End it, for these reasons."""
+        await self.refuse(moving, "AUTHORITY_DECISION", "REFUSED")
+        await self.bar(step, moving)
+        moving.values = {"decided_at": step.tx.now}
