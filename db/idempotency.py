@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-import orjson
 from sqlalchemy import ColumnElement, Select, select, update
 from sqlalchemy.dialects.postgresql import insert
 
@@ -35,12 +34,7 @@ _WRITE: Final = Statement(
 )
 
 
-async def first_time(tx: Tx, key: Key, content: Any, result_id: UUID) -> bool:
-    """Write the key down before anything else; False where this very request was carried out before."""
-    return await earlier(tx, key, content, result_id) is None
-
-
-async def earlier(tx: Tx, key: Key, content: Any, result_id: UUID) -> UUID | None:
+async def earlier(tx: Tx, key: Key, content: bytes, result_id: UUID) -> UUID | None:
     """Write the key down before anything else; the first request's result where it was carried out before.
 
     A second one at the same moment waits here for the first to end. Raises Conflict where the key came with
@@ -60,7 +54,7 @@ async def earlier(tx: Tx, key: Key, content: Any, result_id: UUID) -> UUID | Non
     return found
 
 
-async def seen(tx: Tx, key: Key, content: Any) -> bool:
+async def seen(tx: Tx, key: Key, content: bytes) -> bool:
     """True if this very request was carried out before; writes nothing, for a check outside of the step.
 
     Raises Conflict if the key came with another input.
@@ -73,10 +67,9 @@ async def seen(tx: Tx, key: Key, content: Any) -> bool:
     return kept is not None
 
 
-def _digest(tx: Tx, content: Any) -> bytes:
+def _digest(tx: Tx, content: bytes) -> bytes:
     """A keyed digest, since a request may hold a password or a number that could be guessed from a plain one."""
-    plain = content if isinstance(content, bytes) else orjson.dumps(content, option=orjson.OPT_SORT_KEYS, default=str)
-    return tx.keyring.blind_index(plain.hex(), "retry key")
+    return tx.keyring.blind_index(content.hex(), "retry key")
 
 
 async def result(tx: Tx, key: Key) -> UUID:

@@ -1,12 +1,14 @@
-"""What tests share stands in tests/support/: no module of tests is imported by another."""
+"""What tests share stands in tests/support/, and a step is opened in one place."""
 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 TESTS = Path(__file__).parent
+ROOT = TESTS.parent
 
 
 def imported(path: Path) -> Iterator[str]:
@@ -27,3 +29,15 @@ def test_no_module_imports_a_module_of_tests() -> None:
         if any(part.startswith("test_") or part == "conftest" for part in name.split("."))
     ]
     assert found == []
+
+
+def test_only_the_opening_of_a_step_writes_retry_keys() -> None:
+    """Whoever opens a step in another way has no retry key to write: `workflow/step.py` is the one way."""
+    floors = ("workflow", "graph", "web", "notify", "papers")
+    found = {
+        f"{path.relative_to(ROOT)}"
+        for floor in floors
+        for path in (ROOT / floor).rglob("*.py")
+        if re.search(r"\bdb\.idempotency\b|\bfrom db import [^\n]*\bidempotency\b", path.read_text("utf-8"))
+    }
+    assert found == {"workflow/step.py"}
