@@ -88,6 +88,7 @@ def _tried(context: Context, nth: int, one: Chosen) -> CollectiveFilingCheckItem
         line=one.line,
         eligible=one.problems is None,
         problems=worded(one.problems, context.language),
+        notes=worded(one.notes, context.language),
         nurse_id=one.nurse_id,
     )
 
