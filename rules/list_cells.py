@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any, Final, get_args, get_type_hints
 
 from rules.errors import FieldProblem, Invalid, Words
-from rules.form import field_names
+from rules.form import field_names, terms
 from rules.identity import DocumentType
 from rules.kinds import Kind, form_of
 from rules.label import Labelled
@@ -58,7 +58,7 @@ def member_of(name: str, kind: type[Labelled], text: str) -> str:
     """The value of the term in a cell; raises Invalid with all terms there are."""
     if found := member(kind, text):
         return found.value
-    known = Words("、".join(one.label for one in kind), ", ".join(kind))
+    known = terms(kind)
     words = Words(f"没有这一项，请改为：{known.zh}之一", f"It is none of {known.en}: enter one of them.")
     raise Invalid(FieldProblem(name, "FIELD_UNREADABLE", words))
 
