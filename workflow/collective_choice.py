@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from db import collective_choice as choices
 from db.collective_choice import ListedNurse
 from db.read.filter import Condition
 from db.store.engine import Tx
-from rules.collective import NOT_FOUND, TWICE, kept, problems_of, require_few, require_one_choice
+from rules.collective import NOT_FOUND, TWICE, field_problems, kept, problems_of, require_few, require_one_choice
 from rules.collective_list import Row, identity, merged
 from rules.errors import FieldProblem, RegistryError, Words
 from rules.form import Form, form_to_json
@@ -42,6 +42,12 @@ class Chosen:
     form: Mapping[str, object] = field(default_factory=dict)
     problems: Problems | None = None
     notes: Problems = field(default_factory=list)
+    listed: Row | None = None
+
+    def refused(self, refusal: RegistryError) -> Chosen:
+        """The same with what would be refused; of a row, in the words of its list."""
+        problems = field_problems(refusal)
+        return replace(self, problems=[kept(self.listed.told(one) if self.listed else one) for one in problems])
 
     def row(self) -> dict[str, Any]:
         """As it is stored."""
@@ -110,4 +116,4 @@ def _chosen(wish: Wish, row: Row, nurse: UUID | Problems, found: dict[UUID, int]
         words = Words(f"{TWICE.zh}（第{found[nurse]}行）", f"{TWICE.en} (line {found[nurse]})")
         return Chosen(row.line, problems=[kept(row.told(FieldProblem("nurse", "TWICE", words)))], notes=notes)
     found[nurse] = row.line
-    return Chosen(row.line, nurse, merged(wish.form, row.filled), notes=notes)
+    return Chosen(row.line, nurse, merged(wish.form, row.filled), notes=notes, listed=row)

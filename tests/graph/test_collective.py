@@ -138,6 +138,15 @@ async def test_a_workbook_is_tried_as_a_file_whatever_its_name_is(live: Live, gr
     assert told.startswith("Row 4, column “科室”, “太空”: It is none of WARD, OUTPATIENT, ")
 
 
+async def test_what_the_form_or_the_law_refuses_is_said_in_the_words_of_the_list_too(live: Live, group: Group) -> None:
+    _, who, number = await group.known()
+    rows = [["身份证号", "姓名", "体检时间"], [number, who, "2020年1月5日"]]
+    (node,) = (await upload(live, group.cast.operator, NOTED, RENEWAL, xlsx(rows)))["nodes"]
+    ((code, message),) = [(one["code"], one["message"]) for one in node["problems"]]
+    assert code == "EXAMINATION_TOO_OLD"
+    assert message.startswith("第2行“体检时间”列：体检日期2020-01-05已超过6个月")
+
+
 async def test_no_whole_number_of_a_list_is_kept_with_a_refusal(live: Live, group: Group) -> None:
     _, who, number = await group.known()
     start = """mutation($input: CollectiveFilingStartInput!) { collectiveFilingStart(input: $input) {
