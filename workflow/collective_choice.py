@@ -17,6 +17,7 @@ from rules.errors import FieldProblem, RegistryError, Words
 from rules.form import Form, form_to_json
 from rules.identity import Identity
 from rules.kinds import Kind
+from rules.list_values import name_text
 from rules.people import Actor
 from workflow.collective_file import read_rows
 
@@ -103,7 +104,7 @@ class _Finder:
         if "certificateNumber" in named:
             found.append(self._by_certificate.get(named["certificateNumber"]))
         first = found[0]
-        if first is None or len(set(found)) > 1 or named.get("name", first.name) != first.name:
+        if first is None or len(set(found)) > 1 or name_text(named.get("name", first.name)) != name_text(first.name):
             return [kept(row.told(FieldProblem("nurse", "NOT_FOUND", NOT_FOUND)))]
         return first.id
 
