@@ -67,7 +67,9 @@ _EXAMPLE: Final = re.compile(r"[\s(（【]*(示例|样例|举例|例如|例[:：
 
 
 def _beside(columns: Columns, cells: Sequence[str]) -> bool:
-    """True for a row that is about nobody: the template's example, the head again, a note or a sum under the table."""
+    """True for a row that is about nobody: numbered and empty, the head again, an example, a note, a sum."""
+    if all(place in columns.counting for place, cell in enumerate(cells) if cell):
+        return True
     start, first = next((place, cell) for place, cell in enumerate(cells) if cell)
     keys = [cells[place] for place, name in columns.fields.items() if name in KEYS and place < len(cells)]
     if _EXAMPLE.match(first) or any(not _DIGIT.search(cell) and field_of(cell) in KEYS for cell in keys):

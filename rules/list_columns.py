@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from rules.collective import bad
@@ -27,7 +28,8 @@ class Columns:
     heads: Mapping[str, str]
     width: int
     delimited: bool
-    notes: tuple[FieldProblem, ...]
+    counting: frozenset[int]
+    notes: tuple[FieldProblem, ...] = ()
 
 
 def columns_of(kind: Kind, tables: Sequence[Table]) -> tuple[Columns, Body]:
@@ -45,7 +47,7 @@ def columns_of(kind: Kind, tables: Sequence[Table]) -> tuple[Columns, Body]:
         raise Invalid(*_counted(problems))
     others = [one.sheet for one, _ in headed[1:] if one.sheet]
     notes = (*_unread(kind, head, columns, body), *_other_sheets(table.sheet, others))
-    return Columns(columns.fields, columns.heads, columns.width, columns.delimited, notes), body
+    return replace(columns, notes=notes), body
 
 
 def _columns(kind: Kind, head: Sequence[str], body: Body, delimited: bool) -> Columns:
@@ -55,7 +57,15 @@ def _columns(kind: Kind, head: Sequence[str], body: Body, delimited: bool) -> Co
     names = [name for _, name in found]
     fields = {place: name for place, name in found if names.count(name) == 1 or _filled(body, place)}
     fields = fields | {place: name for place, name in found if name not in fields.values()}
-    return Columns(fields, {name: _written(head[place]) for place, name in fields.items()}, len(head), delimited, ())
+    heads = {name: _written(head[place]) for place, name in fields.items()}
+    counting = frozenset(place for place, cell in enumerate(head) if _counts(cell, place, body))
+    return Columns(fields, heads, len(head), delimited, counting)
+
+
+def _counts(head: str, place: int, body: Body) -> bool:
+    """True for a column that only counts the rows, headed so, or with no head and nothing but small numbers."""
+    values = (cells[place] for _, cells in body if place < len(cells) and cells[place])
+    return field_of(head) == INDEX or (not head and all(re.fullmatch(r"\d{1,4}", value) for value in values))
 
 
 def _filled(body: Body, place: int) -> bool:
@@ -117,7 +127,7 @@ def _counted(problems: Sequence[FieldProblem]) -> Iterator[FieldProblem]:
 def _unread(kind: Kind, head: Sequence[str], columns: Columns, body: Body) -> Iterator[FieldProblem]:
     """The columns that are not read, if anything stands in them; one that only counts is not worth a word."""
     for place, cell in enumerate(head):
-        if place in columns.fields or field_of(cell) == INDEX or not _filled(body, place):
+        if place in columns.fields or place in columns.counting or not _filled(body, place):
             continue
         known = {*NAMING, *field_names(form_of(kind))} - {*columns.heads}
         meant = like(cell, sorted(known)) if cell else None
