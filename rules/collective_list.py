@@ -9,16 +9,17 @@ from datetime import date
 from types import NoneType
 from typing import Final
 
+from rules import spelling
 from rules.collective import require_few
 from rules.errors import FieldProblem, Invalid, Words
 from rules.form import Form, form_to_json
 from rules.identity import DocumentType, Identity, identify
 from rules.kinds import Kind
-from rules.list_cells import ROUNDED, cell_value, form_types, member_of
+from rules.list_cells import cell_value, form_types, member_of
 from rules.list_columns import Columns, columns_of
 from rules.list_heads import KEYS, NAMING, TITLED, field_of, letter, title_of
 from rules.list_table import Table, require_narrow
-from rules.list_values import cell_text, code_text, shown
+from rules.list_values import shown
 
 Problems = tuple[FieldProblem, ...]
 
@@ -76,7 +77,7 @@ def _beside(columns: Columns, cells: Sequence[str]) -> bool:
         return True
     if not _ASIDE.match(first) or columns.fields.get(start) not in {None, *NAMING}:
         return False
-    return not any(re.search(r"\d{5}", code_text(cell)) for cell in keys if not _ASIDE.match(cell))
+    return not any(re.search(r"\d{5}", spelling.code(cell)) for cell in keys if not _ASIDE.match(cell))
 
 
 def _row(kind: Kind, columns: Columns, line: int, cells: Sequence[str]) -> Row:
@@ -84,7 +85,7 @@ def _row(kind: Kind, columns: Columns, line: int, cells: Sequence[str]) -> Row:
     row, values, problems = Row(line, heads=columns.heads), dict[str, str](), list[FieldProblem]()
     for place, cell in enumerate(cells):
         name = columns.fields.get(place)
-        if name is not None and (text := cell_text(cell)):
+        if name is not None and (text := spelling.cell(cell)):
             try:
                 values[name] = cell_value(kind, name, text)
             except Invalid as refusal:
@@ -152,7 +153,7 @@ def identity(row: Row, today: date) -> Identity:
     except Invalid as refusal:
         (problem,) = refusal.problems
         if problem.code == "ID_NUMBER_CHECK_DIGIT" and number.endswith("000"):
-            problem = FieldProblem("idNumber", "ID_NUMBER_ROUNDED", ROUNDED)
+            problem = FieldProblem("idNumber", "ID_NUMBER_ROUNDED", spelling.ROUNDED)
         raise Invalid(row.told(problem, number)) from None
 
 

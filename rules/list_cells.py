@@ -7,19 +7,16 @@ from datetime import date
 from functools import cache
 from typing import Any, Final, get_args, get_type_hints
 
+from rules import spelling
 from rules.errors import FieldProblem, Invalid, Words
 from rules.form import field_names, terms
 from rules.identity import DocumentType
 from rules.kinds import Kind, form_of
 from rules.label import Labelled
 from rules.list_heads import KEYS, NAMING
-from rules.list_values import code_text, day, failed, member, name_text, rounded
+from rules.list_values import day, failed, member
 from rules.privacy import hidden_characters
 
-ROUNDED: Final = Words(
-    "号码被电子表格取整（如1.10199E+17），末几位已丢失：请将该列设为文本格式后重新填写",
-    "The spreadsheet has rounded this number and lost its last digits: format the column as text and enter it again.",
-)
 _CODES: Final = {"idNumber": "ID_NUMBER", "certificateNumber": "CERTIFICATE_NUMBER"}
 
 
@@ -36,11 +33,11 @@ def cell_value(kind: Kind, name: str, text: str) -> str:
         words = Words("公式没有结果，请改为填写内容", "A formula without a result: enter the value itself.")
         raise Invalid(FieldProblem(name, "CELL_FORMULA", words))
     if name in KEYS:
-        text = code_text(text)
-        if rounded(text):
-            raise Invalid(FieldProblem(name, f"{_CODES[name]}_ROUNDED", ROUNDED))
+        text = spelling.code(text)
+        if spelling.rounded(text):
+            raise Invalid(FieldProblem(name, f"{_CODES[name]}_ROUNDED", spelling.ROUNDED))
     if name == "name":
-        text = name_text(text)
+        text = spelling.name(text)
     if hidden := ", ".join(hidden_characters(text, allowed="\n")):
         words = Words(f"含有不可见字符（{hidden}），请删除", f"Remove the hidden characters: {hidden}.")
         raise Invalid(FieldProblem(name, "TEXT_HIDDEN_CHARACTER", words))

@@ -73,18 +73,8 @@ _DIGITS: Final = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)", re.ASCII)
 _SERIAL: Final = re.compile(r"([2-7]\d{4})(?:\.\d+)?", re.ASCII)
 _SERIAL_ZERO: Final = date(1899, 12, 30)
 """Spreadsheets count days from here (and take 1900 for a leap year)."""
-_ROUNDED: Final = re.compile(r"\d(\.\d+)?E\+?\d+", re.ASCII | re.IGNORECASE)
 _LONG: Final = re.compile(r"\d{15,}[\dXx]?", re.ASCII)
-_FILLING: Final = re.compile("(?<=[\u3400-\u9fff·])\\s+(?=[\u3400-\u9fff·])")
 SHOWN: Final = 20
-
-
-def cell_text(cell: str) -> str:
-    """A cell without what marks it as text: '110… and ="110…"."""
-    if not cell.startswith(("=", "'", "’", "`")):
-        return cell
-    quoted = re.fullmatch(r'=\s*"(.*)"', cell, re.DOTALL)
-    return (quoted[1] if quoted else cell.lstrip("'’`")).strip()
 
 
 def failed(cell: str) -> bool:
@@ -93,22 +83,6 @@ def failed(cell: str) -> bool:
         cell.startswith(("#", "="))
         and re.fullmatch(r"#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|#+)|=.*", cell, re.DOTALL) is not None
     )
-
-
-def code_text(cell: str) -> str:
-    """The number of a document or a certificate: half-width, in capitals, without blanks and unseen marks."""
-    seen = (one for one in cell if unicodedata.category(one) != "Cf")
-    return "".join(unicodedata.normalize("NFKC", "".join(seen)).upper().split())
-
-
-def name_text(cell: str) -> str:
-    """A name without the blanks that fill its width (李　娜); those between Latin words stay."""
-    return _FILLING.sub("", unicodedata.normalize("NFKC", cell)).strip()
-
-
-def rounded(code: str) -> bool:
-    """True if a spreadsheet has rounded a long number (1.10199E+17): its last digits are lost."""
-    return _ROUNDED.fullmatch(code) is not None
 
 
 def shown(cell: str) -> str:

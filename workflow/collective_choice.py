@@ -13,12 +13,13 @@ from db.read.filter import Condition
 from db.store.engine import Tx
 from rules.collective import NOT_FOUND, TWICE, field_problems, kept, problems_of, require_few, require_one_choice
 from rules.collective_list import Row, identity, merged
-from rules.errors import FieldProblem, RegistryError, Words
+from rules.errors import FieldProblem, RateLimited, RegistryError, Words
 from rules.form import Form, form_to_json
 from rules.identity import Identity
 from rules.kinds import Kind
-from rules.list_values import name_text
 from rules.people import Actor
+from rules.spelling import same_name
+from workflow import look_up
 from workflow.collective_file import read_rows
 
 Problems = list[dict[str, str | None]]
@@ -75,7 +76,19 @@ async def _listed(tx: Tx, actor: Actor, wish: Wish, rows: Sequence[Row]) -> list
     known = await choices.named(tx, actor, wish.kind, documents, certificates)
     find = _Finder(tx, known)
     found: dict[UUID, int] = {}
-    return [_chosen(wish, row, find.nurse(row, people.get(row.line)), found) for row in rows]
+    named = [(row, find.nurse(row, people.get(row.line))) for row in rows]
+    await _count_guesses(tx, actor, sum("idNumber" in row.named and _nobody(nurse) for row, nurse in named))
+    return [_chosen(wish, row, nurse, found) for row, nurse in named]
+
+
+def _nobody(nurse: UUID | Problems) -> bool:
+    return isinstance(nurse, list) and [one["code"] for one in nurse] == ["NOT_FOUND"]
+
+
+async def _count_guesses(tx: Tx, actor: Actor, guesses: int) -> None:
+    """Numbers that name nobody count as claims do: else a list would try a thousand at once. Too many undo it all."""
+    if guesses and (wait := await look_up.count(tx, actor, guesses)):
+        raise RateLimited(wait)
 
 
 def _identity(tx: Tx, row: Row) -> Identity | Problems:
@@ -104,7 +117,7 @@ class _Finder:
         if "certificateNumber" in named:
             found.append(self._by_certificate.get(named["certificateNumber"]))
         first = found[0]
-        if first is None or len(set(found)) > 1 or name_text(named.get("name", first.name)) != name_text(first.name):
+        if first is None or len(set(found)) > 1 or not same_name(named.get("name", first.name), first.name):
             return [kept(row.told(FieldProblem("nurse", "NOT_FOUND", NOT_FOUND)))]
         return first.id
 
