@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
 import strawberry
 from strawberry.types.base import get_object_definition
 
-from db.read.filter import EVERYTHING, Combine, Compare, Condition
+from db.read.filter import EVERYTHING, Combine, Compare, Condition, names
 from db.read.listing import PAGE, Listing, NounKey, Owner, Window
 from db.read.row_cursor import read_cursor
 from db.read.shapes import LISTINGS
 from graph.context import Context
 from graph.schema.node import parsed
+from rules import spelling
 from rules.casing import camel_case
 from rules.errors import FieldProblem, Invalid, NotFound, Words
+from rules.identity import looked_up
+from rules.look_up import not_alone
+from workflow import look_up
 
 DEEPEST: Final = 5
 MOST: Final = 100
@@ -96,6 +100,21 @@ def _length(condition: Condition) -> int:
     return 1 if isinstance(condition, Compare) else 1 + sum(map(_length, condition.parts))
 
 
+def looks_up(condition: Condition) -> bool:
+    """True if the condition names the number of somebody's document: to be counted before anything is read."""
+    return "idNumber" in names(condition)
+
+
+async def count_look_up(context: Context, what: str, condition: Condition) -> None:
+    """Count and audit a search by the number of a document before it is made; one in an operation."""
+    if not looks_up(condition):
+        return
+    if context.looked_up:
+        raise not_alone()
+    context.looked_up = True
+    await look_up.search(context.db, context.signed_in, what)
+
+
 def _condition(context: Context, where: Any, depth: int) -> Condition:
     if depth < 0:
         raise Invalid(FieldProblem("where", "TOO_MUCH", TOO_MUCH))
@@ -108,6 +127,8 @@ def _parts(context: Context, name: str, value: Any, depth: int) -> Iterable[Cond
             return (Combine(name, tuple(_condition(context, one, depth - 1) for one in value)),)
         case "not":
             return (Combine("not", (_condition(context, value, depth - 1),)),)
+    if name == "idNumber" and depth < DEEPEST:
+        raise not_alone()
     return (Compare(name, operator, _stored(context, name, one)) for operator, one in _given(value))
 
 
@@ -121,10 +142,18 @@ def _given(value: Any) -> list[tuple[str, Any]]:
     return [(name, one) for name, one in found if one is not strawberry.UNSET and one is not None]
 
 
+_FOLDS: Final[Mapping[str, Callable[[str], str]]] = {
+    "name": spelling.name,
+    "nurseName": spelling.name,
+    "certificateNumber": spelling.code,
+    "receiptNumber": spelling.receipt,
+}
+
+
 def _stored(context: Context, name: str, value: Any) -> Any:
-    """A value as the column holds it."""
+    """A value as the column holds it: however it was typed, in the one form that is kept."""
     if name == "idNumber":
-        return context.db.keyring.blind_index(value.strip().upper(), "id_number")
+        return context.db.keyring.blind_index(looked_up(value, path="where.idNumber"), "id_number")
     if isinstance(value, list):
-        return [str(one) for one in value]
-    return str(value) if isinstance(value, str) else value
+        return [_stored(context, name, one) for one in value]
+    return _FOLDS.get(name, str)(value) if isinstance(value, str) else value

@@ -65,12 +65,16 @@ TWICE: Final = Words(
 )
 
 
+def field_problems(refusal: RegistryError) -> tuple[FieldProblem, ...]:
+    """The problems of a refusal: of the fields of her form, or of the nurse herself."""
+    if isinstance(refusal, Invalid):
+        return refusal.problems
+    return (FieldProblem("nurse", getattr(refusal, "reason", refusal.code), refusal.words),)
+
+
 def problems_of(refusal: RegistryError) -> list[dict[str, str | None]]:
     """The problems of a refusal as they are kept with the nurse concerned: one entry a problem."""
-    if isinstance(refusal, Invalid):
-        return [kept(one) for one in refusal.problems]
-    code = getattr(refusal, "reason", refusal.code)
-    return [{"path": "nurse", "code": code, "zh": refusal.words.zh, "en": refusal.words.en}]
+    return [kept(one) for one in field_problems(refusal)]
 
 
 def kept(problem: FieldProblem) -> dict[str, str | None]:

@@ -1,169 +1,160 @@
-"""The list (CSV) of a collective filing (集体申请名单): the nurse of each row, and the row's values for the form."""
+"""The list of a collective filing (集体申请名单): the nurse of each row, and the row's values for the form."""
 
 from __future__ import annotations
 
-import csv
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cache
-from io import StringIO
-from typing import Any, Final, get_args, get_type_hints
+from types import NoneType
+from typing import Final
 
-from rules.collective import bad, require_few
-from rules.errors import FieldProblem, Words
-from rules.form import Form, field_names, form_to_json
-from rules.form_titles import TITLES
-from rules.identity import DocumentType
-from rules.kinds import Kind, form_of
-from rules.label import Labelled
-from rules.privacy import hidden_characters
+from rules import spelling
+from rules.collective import require_few
+from rules.errors import FieldProblem, Invalid, Words
+from rules.form import Form, form_to_json
+from rules.identity import DocumentType, Identity, identify
+from rules.kinds import Kind
+from rules.list_cells import cell_value, form_types, member_of
+from rules.list_columns import Columns, columns_of
+from rules.list_heads import KEYS, NAMING, TITLED, field_of, letter, title_of
+from rules.list_table import Table, require_narrow
+from rules.list_values import shown
 
-CSV_BYTES: Final = 1024 * 1024
-_NAMING: Final[Mapping[str, tuple[str, ...]]] = {
-    "name": ("姓名",),
-    "documentType": ("证件类型",),
-    "idNumber": ("身份证号", "证件号", "证件号码"),
-    "certificateNumber": ("护士执业证书编号", "护士证号", "执业证书编号"),
-}
-"""The columns that say which nurse a row is about."""
+Problems = tuple[FieldProblem, ...]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Row:
-    """One row of a list: the nurse it names, its values for the form, and its problems."""
+    """One row of a list: the nurse it names, its values for the form, its problems, and what of it was not read."""
 
     line: int
     named: Mapping[str, str] = field(default_factory=dict)
     filled: Mapping[str, str] = field(default_factory=dict)
-    problems: tuple[FieldProblem, ...] = ()
+    problems: Problems = ()
+    notes: Problems = ()
+    heads: Mapping[str, str] = field(default_factory=dict)
+
+    def told(self, problem: FieldProblem, value: str = "") -> FieldProblem:
+        """A problem in the words of the list: which row, which column as it is headed there, and what stands there."""
+        zh, en = f"第{self.line}行", f"Row {self.line}"
+        if problem.path in TITLED:
+            head = self.heads.get(problem.path) or title_of(problem.path)
+            zh, en = f"{zh}“{head}”列", f"{en}, column “{head}”"
+        if value:
+            zh, en = f"{zh}的“{shown(value)}”", f"{en}, “{shown(value)}”"
+        return replace(problem, words=Words(f"{zh}：{problem.words.zh}", f"{en}: {problem.words.en}"))
 
 
-def read_list(kind: Kind, content: bytes) -> list[Row]:
+def read_list(kind: Kind, tables: Sequence[Table]) -> list[Row]:
     """The rows of a list in their order; raises Invalid if the list cannot be read as a whole.
 
-    A bad row carries its own problems.
+    A bad row carries its own problems, all of them; what is not read is a note, of the whole list with the first row.
     """
-    if len(content) > CSV_BYTES:
-        words = f"名单为{len(content)}字节，不得超过{CSV_BYTES}", f"{len(content)} bytes: at most {CSV_BYTES}."
-        raise bad("csv", "LIST_SIZE", *words)
-    lines = _records(_text(content))
-    heads = _heads(kind, next(lines, (1, []))[1])
-    rows = [_row(kind, heads, line, cells) for line, cells in lines]
+    require_narrow(tables)
+    columns, body = columns_of(kind, tables)
+    rows = [_row(kind, columns, line, cells) for line, cells in body if not _beside(columns, cells)]
     require_few(len(rows), "csv")
+    rows[0] = replace(rows[0], notes=(*columns.notes, *rows[0].notes))
     return rows
 
 
-def _text(content: bytes) -> str:
-    """The text of the file: UTF-8, with or without its mark, or the encoding of Chinese spreadsheets."""
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise bad("csv", "LIST_ENCODING", "名单须为UTF-8或GB18030编码", "The list must be UTF-8 or GB18030.")
+_ASIDE: Final = re.compile(
+    r"[\s(（*※★【]*(注|备注|说明|填表|填报|制表|审核|审批|负责人|经办|联系|合计|总计|共计|小计|共\d|单位|日期|盖章|签字|note|total|remark)",
+    re.IGNORECASE,
+)
+_DIGIT: Final = re.compile(r"\d")
+_EXAMPLE: Final = re.compile(r"[\s(（【]*(示例|样例|举例|例如|例[:：]|example)", re.IGNORECASE)
 
 
-def _records(text: str) -> Iterator[tuple[int, list[str]]]:
-    """The records that are not empty, each with the line it begins in."""
-    reader, line = csv.reader(StringIO(text, newline=""), strict=True), 1
-    try:
-        for cells in reader:
-            stripped = [cell.strip() for cell in cells]
-            if any(stripped):
-                yield line, stripped
-            line = reader.line_num + 1
-    except csv.Error as error:
-        words = f"第{line}行起无法读取：{error}", f"It cannot be read from line {line} on: {error}."
-        raise bad("csv", "LIST_UNREADABLE", *words) from None
+def _beside(columns: Columns, cells: Sequence[str]) -> bool:
+    """True for a row that is about nobody: numbered and empty, the head again, an example, a note, a sum."""
+    if all(place in columns.counting for place, cell in enumerate(cells) if cell):
+        return True
+    start, first = next((place, cell) for place, cell in enumerate(cells) if cell)
+    keys = [cells[place] for place, name in columns.fields.items() if name in KEYS and place < len(cells)]
+    if _EXAMPLE.match(first) or any(not _DIGIT.search(cell) and field_of(cell) in KEYS for cell in keys):
+        return True
+    if not _ASIDE.match(first) or columns.fields.get(start) not in {None, *NAMING}:
+        return False
+    return not any(re.search(r"\d{5}", spelling.code(cell)) for cell in keys if not _ASIDE.match(cell))
 
 
-def _heads(kind: Kind, given: Sequence[str]) -> list[str]:
-    """The GraphQL names of the columns; raises Invalid if one is unknown or repeated, or if no column names a nurse."""
-    known = {name: name for name in (*_NAMING, *field_names(form_of(kind)))}
-    known |= {title: name for name, titles in _NAMING.items() for title in titles}
-    known |= {title: name for name, title in TITLES.items() if name in known}
-    if strange := [head for head in given if head not in known]:
-        shown = "、".join(f"“{head:.20}”" for head in strange[:5])
-        words = f"没有名为{shown}的列，可用：{'、'.join(known)}", f"Unknown columns {shown}; known: {', '.join(known)}."
-        raise bad("csv", "LIST_COLUMN_UNKNOWN", *words)
-    heads = [known[head] for head in given]
-    if twice := sorted({head for head in heads if heads.count(head) > 1}):
-        words = f"列重复：{'、'.join(twice)}", f"Columns that are there twice: {', '.join(twice)}."
-        raise bad("csv", "LIST_COLUMN_TWICE", *words)
-    _require_naming(kind, heads)
-    return heads
+def _row(kind: Kind, columns: Columns, line: int, cells: Sequence[str]) -> Row:
+    """One row, every cell judged."""
+    row, values, problems = Row(line, heads=columns.heads), dict[str, str](), list[FieldProblem]()
+    for place, cell in enumerate(cells):
+        name = columns.fields.get(place)
+        if name is not None and (text := spelling.cell(cell)):
+            try:
+                values[name] = cell_value(kind, name, text)
+            except Invalid as refusal:
+                problems += [row.told(one, text) for one in refusal.problems]
+    row = replace(
+        row,
+        named={name: value for name, value in values.items() if name in NAMING},
+        filled={name: value for name, value in values.items() if name not in NAMING},
+    )
+    beside, notes = _beyond(columns, line, cells)
+    missing = [row.told(one) for one in _unnamed(kind, values, problems)]
+    return replace(row, problems=(*beside, *problems, *missing), notes=notes)
 
 
-def _require_naming(kind: Kind, heads: Collection[str]) -> None:
-    """Refuse a list that cannot name its nurses: a nurse who is registered nowhere yet needs document and name.
+def _beyond(columns: Columns, line: int, cells: Sequence[str]) -> tuple[Problems, Problems]:
+    """The problem or note of what stands right of all columns: in a text a comma inside a value moves the others."""
+    if len(cells) <= columns.width:
+        return (), ()
+    place = next(place for place in range(columns.width, len(cells)) if cells[place])
+    value, where = shown(cells[place]), letter(place)
+    if columns.delimited:
+        zh = f"第{line}行有{len(cells)}列，列名行只有{columns.width}列，多出“{value}”：内容中的逗号须放在引号内"
+        en = f"Row {line} has {len(cells)} cells for {columns.width} columns, with “{value}” beyond: quote commas."
+        return (FieldProblem("csv", "ROW_CELLS", Words(zh, en)),), ()
+    words = Words(f"{where}{line}格“{value}”没有列名，未读取", f"{where}{line} “{value}” has no head and was not read.")
+    return (), (FieldProblem("csv", "LIST_COLUMN_UNKNOWN", words),)
+
+
+def _unnamed(kind: Kind, values: Mapping[str, str], told: Sequence[FieldProblem]) -> Iterator[FieldProblem]:
+    """A row must name its nurse by a number, and one who is registered nowhere yet by document and name.
 
     Guessing numbers finds no one.
     """
-    if kind is Kind.FIRST and not {"idNumber", "name"} <= set(heads):
-        words = "首次注册名单须有“身份证号”和“姓名”两列", "A list of first registrations needs idNumber and name."
-        raise bad("csv", "LIST_COLUMN_MISSING", *words)
-    if not {"idNumber", "certificateNumber"} & set(heads):
-        words = "名单须有“身份证号”或“护士执业证书编号”一列", "The list needs idNumber or certificateNumber."
-        raise bad("csv", "LIST_COLUMN_MISSING", *words)
+    there = {*values, *(one.path for one in told)}
+    if not there & set(KEYS):
+        words = Words("请填写身份证号或护士执业证书编号", "Name her by idNumber or certificateNumber.")
+        yield FieldProblem("idNumber", "FIELD_REQUIRED", words)
+    elif kind is Kind.FIRST:
+        for name in ("idNumber", "name"):
+            if name not in there:
+                yield FieldProblem(name, "FIELD_REQUIRED", Words("该项必填", "This field is required."))
 
 
-def _row(kind: Kind, heads: Sequence[str], line: int, cells: Sequence[str]) -> Row:
-    if len(cells) != len(heads):
-        words = Words(
-            f"本行有{len(cells)}列，应为{len(heads)}列", f"{len(cells)} cells: there are {len(heads)} columns."
-        )
-        return Row(line, problems=(FieldProblem("csv", "ROW_CELLS", words),))
-    given = {head: cell for head, cell in zip(heads, cells, strict=True) if cell}
-    problems = tuple(_hidden(head, cell) for head, cell in given.items() if hidden_characters(cell, allowed="\n"))
-    if problems:
-        return Row(line, problems=problems)
-    named = {name: cell for name, cell in given.items() if name in _NAMING}
-    if not {"idNumber", "certificateNumber"} & set(named):
-        nobody = Words("请填写身份证号或护士执业证书编号", "Name her by idNumber or certificateNumber.")
-        return Row(line, problems=(FieldProblem("idNumber", "FIELD_REQUIRED", nobody),))
-    types = _types(kind)
-    return Row(line, named, {name: _cell(types[name], cell) for name, cell in given.items() if name in types})
-
-
-@cache
-def _types(kind: Kind) -> Mapping[str, Any]:
-    """The fields of a kind's form, by their GraphQL names."""
-    return dict(zip(field_names(form_of(kind)), get_type_hints(form_of(kind)).values(), strict=True))
-
-
-def _hidden(path: str, cell: str) -> FieldProblem:
-    found = ", ".join(hidden_characters(cell, allowed="\n"))
-    words = Words(f"含有不可见字符（{found}），请删除", f"Remove the hidden characters: {found}.")
-    return FieldProblem(path, "TEXT_HIDDEN_CHARACTER", words)
-
-
-_DAY: Final = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?", re.ASCII)
-
-
-def _cell(wanted: Any, text: str) -> str:
-    """A cell as forms keep it: the value of a Chinese term, a day as spreadsheets write it; else as it is."""
-    kind = (get_args(wanted) or (wanted,))[0]
-    if issubclass(kind, Labelled):
-        return next((one.value for one in kind if one.label == text), text)
-    if issubclass(kind, date) and (day := _DAY.fullmatch(text)):
-        return f"{day[1]}-{day[2]:0>2}-{day[3]:0>2}"
-    return text
+def complete(kind: Kind, form: Form | None, row: Row) -> Row:
+    """The row with a problem for each field that neither it nor the form for all fills in."""
+    given = {name for name, value in form_to_json(form).items() if value is not None} if form else set[str]()
+    told = {*given, *row.filled, *(one.path for one in row.problems)}
+    needed = [name for name, types in form_types(kind).items() if NoneType not in types and name not in told]
+    words = Words("没有填写，统一填报内容中也没有", "Neither the row nor the form for all says it.")
+    missing = (row.told(FieldProblem(name, "FIELD_REQUIRED", words)) for name in needed)
+    return replace(row, problems=(*row.problems, *missing))
 
 
 def document_type(named: Mapping[str, str]) -> DocumentType:
     """The type of the nurse's document in a row; raises Invalid if there is no such type."""
-    text = named.get("documentType")
-    if text is None:
-        return DocumentType.RESIDENT_ID
-    for one in DocumentType:
-        if text in (one.value, one.label):
-            return one
-    known = "、".join(one.label for one in DocumentType)
-    raise bad(
-        "documentType", "FIELD_UNREADABLE", f"没有“{text:.20}”，可用：{known}", f"Expected: {', '.join(DocumentType)}."
-    )
+    text = named.get("documentType", DocumentType.RESIDENT_ID)
+    return DocumentType(member_of("documentType", DocumentType, text))
+
+
+def identity(row: Row, today: date) -> Identity:
+    """The document that a row names; raises Invalid in the words of the list."""
+    number = row.named["idNumber"]
+    try:
+        return identify(document_type(row.named), number, today)
+    except Invalid as refusal:
+        (problem,) = refusal.problems
+        if problem.code == "ID_NUMBER_CHECK_DIGIT" and number.endswith("000"):
+            problem = FieldProblem("idNumber", "ID_NUMBER_ROUNDED", spelling.ROUNDED)
+        raise Invalid(row.told(problem, number)) from None
 
 
 def merged(form: Form | None, filled: Mapping[str, str]) -> dict[str, object]:

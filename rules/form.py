@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
-from enum import StrEnum
 from functools import cache
 from types import NoneType
 from typing import Any, Final, TypeVar, get_args, get_type_hints
 
 from rules.casing import camel_case
 from rules.errors import FieldProblem, Invalid, Words
+from rules.label import Labelled
 
 
 @dataclass(frozen=True)
@@ -132,13 +132,16 @@ def _unreadable(name: str, wanted: Any, value: object) -> FieldProblem:
     if value is None:
         return FieldProblem(name, "FIELD_REQUIRED", Words("该项必填", "This field is required."))
     options = get_args(wanted) or (wanted,)
-    known = ", ".join(options[0]) if issubclass(options[0], StrEnum) else _EXPECTED[options[0]]
-    shown = f"{value!r:.40}"
-    return FieldProblem(
-        name,
-        "FIELD_UNREADABLE",
-        Words(f"{shown}不是有效的值，应为：{known}", f"{shown} is not valid here; expected: {known}."),
+    known = terms(options[0]) if issubclass(options[0], Labelled) else _EXPECTED[options[0]]
+    words = Words(
+        f"“{value!s:.40}”不是有效的值，应为：{known.zh}", f"{value!r:.40} is not valid here; expected: {known.en}."
     )
+    return FieldProblem(name, "FIELD_UNREADABLE", words)
 
 
-_EXPECTED: Final[Mapping[type, str]] = {date: "YYYY-MM-DD", str: "text"}
+def terms(kind: type[Labelled]) -> Words:
+    """The members of a closed list as people read them: terms in Chinese, values in English."""
+    return Words("、".join(one.label for one in kind), ", ".join(kind))
+
+
+_EXPECTED: Final[Mapping[type, Words]] = {date: Words("年-月-日", "YYYY-MM-DD"), str: Words("文字", "text")}

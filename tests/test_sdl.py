@@ -163,6 +163,7 @@ def test_no_list_of_objects_is_without_a_bound() -> None:
     unbounded = {f"{owner}.{name}" for owner, name, field in lists if "first" not in field.args and owner not in paged}
     assert unbounded == {
         "Application.checklist",
+        "CollectiveFilingCheckItem.notes",
         "CollectiveFilingCheckItem.problems",
         "CollectiveFilingItem.problems",
         "Eligibility.verdicts",

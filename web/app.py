@@ -23,7 +23,7 @@ from graph.planned import Reads
 from graph.root import PUBLIC, SECRETS, schema
 from rules.errors import Unauthenticated
 from rules.passwords import PasswordPolicy
-from web import download, graphiql, outbox
+from web import download, graphiql, outbox, template
 from web.application import Application
 from web.graphql import PAGE, Endpoint
 from web.negotiate import preferred_language
@@ -116,5 +116,6 @@ def _routes(settings: Settings, shared: Services, accounts: Sequence[DemoAccount
         Route("/health", health),
         outbox.route(settings, shared.db),
         download.route(shared),
+        template.route(),
         *graphiql.routes(offered),
     ]

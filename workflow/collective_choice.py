@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -12,13 +11,16 @@ from db import collective_choice as choices
 from db.collective_choice import ListedNurse
 from db.read.filter import Condition
 from db.store.engine import Tx
-from rules.collective import NOT_FOUND, TWICE, kept, problems_of, require_few, require_one_choice
-from rules.collective_list import Row, document_type, merged, read_list
-from rules.errors import FieldProblem, RegistryError, Words
+from rules.collective import NOT_FOUND, TWICE, field_problems, kept, problems_of, require_few, require_one_choice
+from rules.collective_list import Row, identity, merged
+from rules.errors import FieldProblem, RateLimited, RegistryError, Words
 from rules.form import Form, form_to_json
-from rules.identity import Identity, identify
+from rules.identity import Identity
 from rules.kinds import Kind
 from rules.people import Actor
+from rules.spelling import same_name
+from workflow import look_up
+from workflow.collective_file import read_rows
 
 Problems = list[dict[str, str | None]]
 
@@ -41,6 +43,13 @@ class Chosen:
     nurse_id: UUID | None = None
     form: Mapping[str, object] = field(default_factory=dict)
     problems: Problems | None = None
+    notes: Problems = field(default_factory=list)
+    listed: Row | None = None
+
+    def refused(self, refusal: RegistryError) -> Chosen:
+        """The same with what would be refused; of a row, in the words of its list."""
+        problems = field_problems(refusal)
+        return replace(self, problems=[kept(self.listed.told(one) if self.listed else one) for one in problems])
 
     def row(self) -> dict[str, Any]:
         """As it is stored."""
@@ -52,8 +61,7 @@ async def choose(tx: Tx, actor: Actor, wish: Wish) -> list[Chosen]:
     """Everybody who is chosen, in a lasting order; Invalid where nobody is, or too many are."""
     require_one_choice(wish.where is not None, wish.csv is not None)
     if wish.csv is not None:
-        # Beside the loop: a long list takes a tenth of a second.
-        return await _listed(tx, actor, wish, await asyncio.to_thread(read_list, wish.kind, wish.csv))
+        return await _listed(tx, actor, wish, await read_rows(wish.kind, wish.form, wish.csv))
     assert wish.where is not None
     keys, form = await choices.chosen(tx, actor, wish.where), form_to_json(wish.form) if wish.form else {}
     require_few(len(keys), "where")
@@ -68,12 +76,24 @@ async def _listed(tx: Tx, actor: Actor, wish: Wish, rows: Sequence[Row]) -> list
     known = await choices.named(tx, actor, wish.kind, documents, certificates)
     find = _Finder(tx, known)
     found: dict[UUID, int] = {}
-    return [_chosen(wish, row, find.nurse(row, people.get(row.line)), found) for row in rows]
+    named = [(row, find.nurse(row, people.get(row.line))) for row in rows]
+    await _count_guesses(tx, actor, sum("idNumber" in row.named and _nobody(nurse) for row, nurse in named))
+    return [_chosen(wish, row, nurse, found) for row, nurse in named]
+
+
+def _nobody(nurse: UUID | Problems) -> bool:
+    return isinstance(nurse, list) and [one["code"] for one in nurse] == ["NOT_FOUND"]
+
+
+async def _count_guesses(tx: Tx, actor: Actor, guesses: int) -> None:
+    """Numbers that name nobody count as claims do: else a list would try a thousand at once. Too many undo it all."""
+    if guesses and (wait := await look_up.count(tx, actor, guesses)):
+        raise RateLimited(wait)
 
 
 def _identity(tx: Tx, row: Row) -> Identity | Problems:
     try:
-        return identify(document_type(row.named), row.named["idNumber"], tx.today)
+        return identity(row, tx.today)
     except RegistryError as refusal:
         return problems_of(refusal)
 
@@ -88,26 +108,26 @@ class _Finder:
 
     def nurse(self, row: Row, document: Identity | Problems | None) -> UUID | Problems:
         """The one nurse for whom all that the row says is right, or what is wrong with it."""
-        if row.problems:
-            return [kept(one) for one in row.problems]
-        if isinstance(document, list):
-            return document
+        wrong = document if isinstance(document, list) else []
+        if row.problems or isinstance(document, list):
+            return [*(kept(one) for one in row.problems), *wrong]
         found, named = [], row.named
         if document is not None:
             found.append(self._by_document.get((document.type, self._index(document.number, "id_number"))))
         if "certificateNumber" in named:
             found.append(self._by_certificate.get(named["certificateNumber"]))
         first = found[0]
-        if first is None or len(set(found)) > 1 or named.get("name", first.name) != first.name:
-            return [kept(FieldProblem("nurse", "NOT_FOUND", NOT_FOUND))]
+        if first is None or len(set(found)) > 1 or not same_name(named.get("name", first.name), first.name):
+            return [kept(row.told(FieldProblem("nurse", "NOT_FOUND", NOT_FOUND)))]
         return first.id
 
 
 def _chosen(wish: Wish, row: Row, nurse: UUID | Problems, found: dict[UUID, int]) -> Chosen:
+    notes = [kept(one) for one in row.notes]
     if isinstance(nurse, list):
-        return Chosen(row.line, problems=nurse)
+        return Chosen(row.line, problems=nurse, notes=notes)
     if nurse in found:
         words = Words(f"{TWICE.zh}（第{found[nurse]}行）", f"{TWICE.en} (line {found[nurse]})")
-        return Chosen(row.line, problems=[kept(FieldProblem("nurse", "TWICE", words))])
+        return Chosen(row.line, problems=[kept(row.told(FieldProblem("nurse", "TWICE", words)))], notes=notes)
     found[nurse] = row.line
-    return Chosen(row.line, nurse, merged(wish.form, row.filled))
+    return Chosen(row.line, nurse, merged(wish.form, row.filled), notes=notes, listed=row)

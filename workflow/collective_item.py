@@ -12,7 +12,6 @@ from db import direct_filing as filings
 from db.registration import Entry
 from db.store.engine import Tx
 from rules.application import Step
-from rules.collective import problems_of
 from rules.errors import RegistryError
 from rules.kinds import Kind, form_from_json, kind_of
 from rules.own_nurse import require_own_nurse
@@ -40,7 +39,7 @@ async def tried(tx: Tx, actor: Actor, kind: Kind, chosen: Chosen) -> Chosen:
         entry = await registration.get(tx, chosen.nurse_id)
         await judged(tx, actor, entry, filing, step=Step.FILE_COLLECTIVELY, route=_route)
     except RegistryError as refusal:
-        return replace(chosen, problems=problems_of(refusal))
+        return chosen.refused(refusal)
     return chosen
 
 

@@ -94,6 +94,10 @@ class CollectiveFilingCheckItem:
     problems: list[FieldProblem] = strawberry.field(
         description="Why not; `path` is a column, `kind` for a condition, or `nurse`."
     )
+    notes: list[FieldProblem] = strawberry.field(
+        description="What of the list was not read, though it stands in nobody's way: columns that are not known, "
+        "other sheets. What concerns the whole list stands with its first row."
+    )
     nurse_id: strawberry.Private[UUID | None]
     nurse = link(Nurse, "nurse_id", "Who it is, if you may read her record.")
 
@@ -111,9 +115,10 @@ class CollectiveFilingCheckInput:
     )
     csv: UploadedFile | None = strawberry.field(
         default=None,
-        description="名单, at most 1 MiB and 5,000 rows, UTF-8 or GB18030, sent as a multipart request. Its first line "
-        "names the columns: `idNumber` (with `documentType` where it is no 居民身份证) or `certificateNumber`, `name`, "
-        "and fields of the form, by these names or in Chinese. 首次 needs `idNumber` and `name`.",
+        description="名单: .xlsx, .xls (5 MiB) or .csv (1 MiB; UTF-8, UTF-16 or GB18030), at most 5,000 rows, sent as "
+        "a multipart request. A row under any titles names the columns: `idNumber` (with `documentType` where it is no "
+        "居民身份证) or `certificateNumber`, `name`, and fields of the form, by these names or in Chinese. 首次 needs "
+        "`idNumber` and `name`. Templates lie at /templates/collective/FIRST.xlsx and RENEWAL.xlsx.",
     )
 
 

@@ -16,6 +16,7 @@ from graph.live import Live as Planned
 from graph.root import schema
 from graph.schema.node import global_id
 from tests.support.collective_group import Group
+from tests.support.lists import xlsx
 from tests.support.live import Client, Live
 from tests.support.plan_and_executor import Both
 from tests.support.world import TODAY, Cast, Person, World
@@ -51,15 +52,17 @@ async def do(client: Client, name: str, **given: Any) -> Any:
     return (await client.ask(text, input=given))[name]
 
 
-async def upload(live: Live, person: Person, query: str, given: dict[str, Any], content: bytes) -> Any:
-    """Send a list with a request, as a front end does; the data."""
+async def upload(
+    live: Live, person: Person, query: str, given: dict[str, Any], content: bytes, name: str = "名单.csv", **more: str
+) -> Any:
+    """Send a list with a request, as a front end does; the data. `more` are headers."""
     fields = {
         "operations": json.dumps({"query": query, "variables": {"input": {**given, "csv": None}}}),
         "map": json.dumps({"0": ["variables.input.csv"]}),
     }
-    headers = {"Authorization": f"Bearer {person.token}", "apollo-require-preflight": "1"}
+    headers = {"Authorization": f"Bearer {person.token}", "apollo-require-preflight": "1", **more}
     async with httpx.AsyncClient(base_url=live.origin, timeout=30) as client:
-        files = {"0": ("名单.csv", content, "text/csv")}
+        files = {"0": (name, content, "text/csv")}
         body = (await client.post("/graphql", data=fields, files=files, headers=headers)).json()
     assert "errors" not in body, body
     (found,) = body["data"].values()
@@ -110,10 +113,60 @@ async def test_a_list_is_tried_and_filed_as_a_file(live: Live, group: Group) -> 
     ]
 
 
+NOTED = """query($input: CollectiveFilingCheckInput!) { collectiveFilingCheck(input: $input) {
+  nodes { line eligible notes { path code message } problems { path code message } } } }"""
+
+
+@pytest.mark.parametrize("name", ["名单.xlsx", "名单.xls", "名单.csv", "名单"])
+async def test_a_workbook_is_tried_as_a_file_whatever_its_name_is(live: Live, group: Group, name: str) -> None:
+    _, who, number = await group.known()
+    rows = [["某某医院"], ["序号", "*姓名", "*身份证号码", "科室", "工号"], [1, who, number, "急诊（科）室", "A7"]]
+    rows += [[2, who, int("110101199003070011"), "太空"], [3, "", f"{number[:-1]}?", "病房"], [4, who, number]]
+    node, *others = (await upload(live, group.cast.operator, NOTED, RENEWAL, xlsx(rows), name))["nodes"]
+    note = {"path": "csv", "code": "LIST_COLUMN_UNKNOWN", "message": "E列“工号”未读取"}
+    assert node == {"line": 3, "eligible": True, "notes": [note], "problems": []}
+    assert [(one["line"], one["eligible"], one["notes"]) for one in others] == [(n, False, []) for n in (4, 5, 6)]
+    assert [[problem["code"] for problem in one["problems"]] for one in others] == [
+        ["ID_NUMBER_ROUNDED", "FIELD_UNREADABLE"],
+        ["ID_NUMBER_FORMAT"],
+        ["TWICE"],
+    ]
+    assert others[1]["problems"][0]["message"].startswith("第5行“*身份证号码”列的“")
+    assert others[2]["problems"][0]["message"].startswith("第6行：名单中已有该护士")
+    english = await upload(live, group.cast.operator, NOTED, RENEWAL, xlsx(rows), name, **{"Accept-Language": "en"})
+    told = english["nodes"][1]["problems"][1]["message"]
+    assert told.startswith("Row 4, column “科室”, “太空”: It is none of WARD, OUTPATIENT, ")
+
+
+async def test_what_the_form_or_the_law_refuses_is_said_in_the_words_of_the_list_too(live: Live, group: Group) -> None:
+    _, who, number = await group.known()
+    rows = [["身份证号", "姓名", "体检时间"], [number, who, "2020年1月5日"]]
+    (node,) = (await upload(live, group.cast.operator, NOTED, RENEWAL, xlsx(rows)))["nodes"]
+    ((code, message),) = [(one["code"], one["message"]) for one in node["problems"]]
+    assert code == "EXAMINATION_TOO_OLD"
+    assert message.startswith("第2行“体检时间”列：体检日期2020-01-05已超过6个月")
+
+
+async def test_no_whole_number_of_a_list_is_kept_with_a_refusal(live: Live, group: Group) -> None:
+    _, who, number = await group.known()
+    start = """mutation($input: CollectiveFilingStartInput!) { collectiveFilingStart(input: $input) {
+      ... on CollectiveFilingStartPayload { collectiveFiling { id total refused } } } }"""
+    rows = [["身份证号", "姓名", "科室"], [f"{number}1", who, "病房"], [number, who, number]]
+    filing = (await upload(live, group.cast.operator, start, RENEWAL, xlsx(rows)))["collectiveFiling"]
+    assert (filing["total"], filing["refused"]) == (2, 2)
+    kept = await group.world.owner.fetchval(
+        "select string_agg(problems::text, ' ') from collective_item i join collective_filing f on "
+        "f.id = i.collective_filing_id where f.institution_id = $1",
+        group.cast.hospital,
+    )
+    assert number not in kept
+    assert f"{number[:3]}***********{number[-2:]}" in kept
+
+
 async def test_a_list_that_cannot_be_read_is_refused_as_a_whole(live: Live, group: Group) -> None:
     start = """mutation($input: CollectiveFilingStartInput!) { collectiveFilingStart(input: $input) {
       ... on ValidationProblem { fields { path code } } } }"""
-    for content, code in ((b"x" * (1024 * 1024 + 1), "LIST_SIZE"), ("工号\n1\n".encode(), "LIST_COLUMN_UNKNOWN")):
+    for content, code in ((b"x" * (1024 * 1024 + 1), "LIST_SIZE"), ("工号\n1\n".encode(), "LIST_COLUMN_MISSING")):
         found = await upload(live, group.cast.operator, start, RENEWAL, content)
         assert found == {"fields": [{"path": "csv", "code": code}]}
     assert (

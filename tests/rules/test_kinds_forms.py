@@ -8,7 +8,7 @@ import pytest
 
 from rules.errors import Invalid
 from rules.form import Form, check
-from rules.kinds import FORMS, Kind
+from rules.kinds import FORMS, Kind, form_from_json
 from rules.nurse import Degree, Department, DeregistrationReason, Education, HealthStatus, StudyLength, Title
 from tests.support.kinds import forms
 
@@ -128,3 +128,14 @@ def test_what_an_approval_carries_into_the_record() -> None:
         Kind.MILITARY_TRANSFER: work,
         Kind.REISSUE: {},
     }
+
+
+def test_a_value_that_cannot_be_read_is_refused_in_words_of_one_language() -> None:
+    with pytest.raises(Invalid) as refusal:
+        form_from_json(
+            Kind.RENEWAL, {"healthStatus": "GOOD", "healthExaminedOn": "昨天", "department": "太空", "title": "x"}
+        )
+    day, department, _ = (one.words for one in refusal.value.problems)
+    assert day == ("“昨天”不是有效的值，应为：年-月-日", "'昨天' is not valid here; expected: YYYY-MM-DD.")
+    assert department.zh.endswith("应为：病房、门诊、急诊(科)室、手术室、供应室、监护室、护理部、呼吸科、其他")
+    assert department.en.startswith("'太空' is not valid here; expected: WARD, OUTPATIENT, EMERGENCY")

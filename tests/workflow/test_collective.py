@@ -117,7 +117,14 @@ async def test_a_list_names_nurses_and_says_what_differs(group: Group) -> None:
     assert [row["line"] for row in rows] == [2, 3, 5, 6, 7, 8, 9, 10]
     assert [row["nurse_id"] for row in rows] == [one, two, group.cast.nurse_id, *[None] * 5]
     nothing = ["NOT_FOUND"]
-    assert await group.codes(key) == [*[None] * 3, ["TWICE"], nothing, ["ID_NUMBER_FORMAT"], nothing, ["ROW_CELLS"]]
+    assert await group.codes(key) == [
+        *[None] * 3,
+        ["TWICE"],
+        nothing,
+        ["ID_NUMBER_FORMAT"],
+        nothing,
+        ["ID_NUMBER_FORMAT"],
+    ]
     made = {row["nurse_id"]: row["form"] for row in await group.applications(key)}
     assert '"title": "SUPERVISOR_NURSE"' in made[one]
     assert f'"healthExaminedOn": "{TODAY}"' in made[one]
