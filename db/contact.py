@@ -16,10 +16,10 @@ from db.account import sealed
 from db.store.engine import Reader, Tx
 from db.store.keys import Keyring, Sealed
 from db.store.tables import account
-from rules.contact import normal
 from rules.errors import Conflict, NotFound, Words
 from rules.message import mask_recipient
 from rules.people import AccountState, Party
+from rules.spelling import sign_in_name
 from rules.verification import Channel
 
 COLUMN: Final[Mapping[Channel, str]] = {Channel.SMS: "phone", Channel.MAIL: "email"}
@@ -72,9 +72,10 @@ def index_of(keyring: Keyring, channel: Channel, to: str) -> bytes:
 
 async def named(reader: Reader, name: str) -> Holder | None:
     """The account of a user name, a proved phone or a proved mail box, in any state; three look-ups whatever it is."""
-    phone, mail = (index_of(reader.keyring, channel, normal(channel, name)) for channel in (Channel.SMS, Channel.MAIL))
+    wanted = sign_in_name(name)
+    phone, mail = (index_of(reader.keyring, channel, wanted) for channel in (Channel.SMS, Channel.MAIL))
     ways = (
-        (func.lower(account.c.user_name) == name.lower(),),
+        (func.lower(account.c.user_name) == wanted,),
         (account.c.phone_index == phone, account.c.phone_verified_at.is_not(None), account.c.state != "REVOKED"),
         (account.c.email_index == mail, account.c.email_verified_at.is_not(None), account.c.state != "REVOKED"),
     )

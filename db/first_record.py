@@ -14,6 +14,7 @@ from db.store.engine import Tx
 from db.store.keys import Keyring, Sealed
 from db.store.tables import account, nurse, registration
 from db.store.tables_account import exam_record
+from rules import spelling
 from rules.errors import Conflict, Words
 from rules.identity import DocumentType, identify
 from rules.nurse import Degree, Education, HealthStatus
@@ -55,7 +56,7 @@ def sex_and_birth(keyring: Keyring, exam: Row[Any], today: date) -> tuple[str, d
 
 async def insert_nurse(tx: Tx, account_id: UUID, exam: Row[Any], sex: str, birth_date: date) -> UUID:
     """The nurse's first record, with a registration that never was (N9b); raises Conflict if it is there meanwhile."""
-    key, same = uuid7(), ("name", "document_type", "id_number_key_id", "id_number_sealed", "id_number_index")
+    key, same = uuid7(), ("document_type", "id_number_key_id", "id_number_sealed", "id_number_index")
     reach = [f"{one}_{part}" for one in ("phone", "email") for part in ("key_id", "sealed", "index", "masked")]
     own = (await tx.execute(select(*(account.c[name] for name in reach)).where(account.c.id == account_id))).one()
     abroad = exam.document_type in (DocumentType.PASSPORT, DocumentType.FOREIGN_PERMANENT_RESIDENCE)
@@ -63,6 +64,7 @@ async def insert_nurse(tx: Tx, account_id: UUID, exam: Row[Any], sex: str, birth
         **{name: getattr(exam, name) for name in (*same, "id_number_masked")},
         **own._mapping,
         "id": key,
+        "name": spelling.name(exam.name),
         "sex": sex,
         "birth_date": birth_date,
         "ethnicity": exam.ethnicity or _UNKNOWN,

@@ -9,7 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Row, or_, select, union, update
+from sqlalchemy import Row, func, select, union, update
 
 from db.read import scope
 from db.read.shapes.desk import PURPOSE_OF
@@ -21,6 +21,7 @@ from db.store.tables_account import desk_request
 from rules.errors import NotFound
 from rules.identity import Identity
 from rules.people import AccountState, Actor
+from rules.spelling import same_name
 from rules.verification import RequestKind, RequestState
 
 LIVING: Final = (AccountState.ACTIVE, AccountState.INACTIVE)
@@ -59,13 +60,15 @@ async def whose(reader: Reader, name: str, identity: Identity) -> Whose | None:
     known = select(account.c.id).join(nurse, nurse.c.id == account.c.nurse_id)
     known = known.where(nurse.c.document_type == identity.type, nurse.c.id_number_index == index)
     query = (
-        select(account.c.id, account.c.nurse_id, registration.c.authority_id)
+        select(
+            *(account.c.id, account.c.nurse_id, registration.c.authority_id),
+            func.coalesce(nurse.c.name, account.c.display_name).label("name"),
+        )
         .outerjoin(nurse, nurse.c.id == account.c.nurse_id)
         .outerjoin(registration, registration.c.nurse_id == account.c.nurse_id)
         .where(account.c.id.in_(union(stated, known)), account.c.state.in_(LIVING))
-        .where(or_(nurse.c.name == name, nurse.c.id.is_(None) & (account.c.display_name == name)))
     )
-    row = (await reader.execute(query)).first()
+    row = next((one for one in await reader.execute(query) if same_name(one.name, name)), None)
     return None if row is None else Whose(row.id, row.nurse_id, row.authority_id)
 
 

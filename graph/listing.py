@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -15,8 +15,10 @@ from db.read.row_cursor import read_cursor
 from db.read.shapes import LISTINGS
 from graph.context import Context
 from graph.schema.node import parsed
+from rules import spelling
 from rules.casing import camel_case
 from rules.errors import FieldProblem, Invalid, NotFound, Words
+from rules.identity import looked_up
 
 DEEPEST: Final = 5
 MOST: Final = 100
@@ -121,10 +123,18 @@ def _given(value: Any) -> list[tuple[str, Any]]:
     return [(name, one) for name, one in found if one is not strawberry.UNSET and one is not None]
 
 
+_FOLDS: Final[Mapping[str, Callable[[str], str]]] = {
+    "name": spelling.name,
+    "nurseName": spelling.name,
+    "certificateNumber": spelling.code,
+    "receiptNumber": spelling.receipt,
+}
+
+
 def _stored(context: Context, name: str, value: Any) -> Any:
-    """A value as the column holds it."""
+    """A value as the column holds it: however it was typed, in the one form that is kept."""
     if name == "idNumber":
-        return context.db.keyring.blind_index(value.strip().upper(), "id_number")
+        return context.db.keyring.blind_index(looked_up(value, path="where.idNumber"), "id_number")
     if isinstance(value, list):
-        return [str(one) for one in value]
-    return str(value) if isinstance(value, str) else value
+        return [_stored(context, name, one) for one in value]
+    return _FOLDS.get(name, str)(value) if isinstance(value, str) else value

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, TypeVar
 
+from rules import spelling
+from rules.contact import email_address, phone_number
 from rules.errors import FieldProblem, Invalid, NotAllowed, Words
 from rules.identity import DocumentType, Identity, identify, person_name
 from rules.label import Labelled
@@ -17,16 +18,11 @@ from rules.people import AccountState
 from rules.verification import IdentityOutcome
 
 MOST_CORRECTIONS: Final = 5
-LONGEST_EMAIL: Final = 254
 USER_NAME_RULE: Final = Words(
     "用户名以字母开头，由6至12位字母或数字组成，不区分大小写",
     "A user name begins with a letter and has 6 to 12 letters or digits, whatever their case.",
 )
 _USER_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9]{5,11}")
-_PHONE: Final = re.compile(r"1[3-9][0-9]{9}")
-_LABEL: Final = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
-_ATOM: Final = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+"
-_EMAIL: Final = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+[a-z]{{2,63}}")
 T = TypeVar("T")
 
 
@@ -95,31 +91,11 @@ def _attempt(problems: list[FieldProblem], check: Callable[[], T]) -> T | None:
 
 
 def user_name(text: str, *, path: str = "userName") -> str:
-    """A user name (用户名) as it was chosen; raises Invalid if the text is not one."""
-    if not _USER_NAME.fullmatch(text):
+    """A user name (用户名) in the case in which it was chosen; raises Invalid if the text is not one."""
+    name = spelling.user_name(text)
+    if not _USER_NAME.fullmatch(name):
         raise Invalid(FieldProblem(path, "USER_NAME_FORMAT", USER_NAME_RULE))
-    return text
-
-
-def phone_number(text: str, *, path: str = "phone") -> str:
-    """The eleven digits of a mainland mobile phone (手机号码); spaces, hyphens and +86 are forgiven."""
-    plain = re.sub(r"[\s()-]", "", unicodedata.normalize("NFKC", text))
-    digits = re.sub(r"^(\+86|0086)", "", plain)
-    if not _PHONE.fullmatch(digits):
-        words = Words(
-            "手机号码应为11位数字，以13至19开头", "A mobile phone number has 11 digits and begins with 13 to 19."
-        )
-        raise Invalid(FieldProblem(path, "PHONE_FORMAT", words))
-    return digits
-
-
-def email_address(text: str, *, path: str = "email") -> str:
-    """A mail address (电子邮箱) in small letters, so that each box has one spelling."""
-    address = unicodedata.normalize("NFKC", text).strip().lower()
-    if len(address) > LONGEST_EMAIL or not _EMAIL.fullmatch(address):
-        words = Words("电子邮箱格式不正确，应如 name@example.com", "A mail address looks like name@example.com.")
-        raise Invalid(FieldProblem(path, "EMAIL_FORMAT", words))
-    return address
+    return name
 
 
 class AccountStep(Labelled):

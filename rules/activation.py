@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import secrets
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
+from rules import spelling
 from rules.account import AccountStep, Progress, open_steps, require_step
 from rules.errors import FieldProblem, Invalid, NotAllowed, NotFound, Words
 from rules.institution import InstitutionState
@@ -25,7 +25,7 @@ ABANDONED: Final = timedelta(days=90)
 CODE_LENGTH: Final = 10
 ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Base 32 without the look-alikes I, L, O and U."""
-_LOOK_ALIKES: Final = str.maketrans({"I": "1", "L": "1", "O": "0", "-": None, " ": None})
+_LOOK_ALIKES: Final = str.maketrans({"I": "1", "L": "1", "O": "0"})
 _LONGEST: Final = 64
 LONGEST_REASON: Final = 200
 
@@ -63,12 +63,8 @@ class Candidate:
 
 
 def same_certificate(number: str, kept: str | None) -> bool:
-    """True if this is the number on record, whatever the case, the spaces and the width of its letters."""
-    return kept is not None and _spelling(number) == _spelling(kept)
-
-
-def _spelling(text: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", text).upper().split())
+    """True if this is the number on record, however it is spelled."""
+    return kept is not None and spelling.code(number) == spelling.code(kept)
 
 
 def may(candidate: Candidate, step: AccountStep) -> bool:
@@ -82,13 +78,15 @@ def new_code() -> str:
 
 
 def normalized(code: str) -> str:
-    """A code as it was typed in, with small letters, spaces and look-alikes forgiven."""
-    return unicodedata.normalize("NFKC", code[:_LONGEST]).upper().translate(_LOOK_ALIKES)
+    """A code as it was typed in, as `spelling.code` reads it, with look-alikes forgiven."""
+    return spelling.code(code[:_LONGEST]).translate(_LOOK_ALIKES)
 
 
 def certificate_number(text: str, path: str) -> str:
     """A certificate number as the register keeps it; raises Invalid if the text cannot be one."""
-    number = _spelling(text[: _LONGEST + 1])
+    number = spelling.code(text[: 4 * _LONGEST])
+    if spelling.rounded(number):
+        raise Invalid(FieldProblem(path, "CERTIFICATE_NUMBER_ROUNDED", spelling.ROUNDED))
     if not (0 < len(number) <= _LONGEST and number.isprintable()):
         words = Words(f"证书编号应为1至{_LONGEST}个字符", f"A certificate number has 1 to {_LONGEST} characters.")
         raise Invalid(FieldProblem(path, "CERTIFICATE_NUMBER_FORMAT", words))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import unicodedata
 from datetime import timedelta
 from typing import Final
 
+from rules import spelling
 from rules.errors import FieldProblem, Invalid, Words
 from rules.label import Labelled
 
@@ -51,7 +51,7 @@ _DIGITS: Final = {
 
 def same_form(answer: str) -> str:
     """An answer whatever its case, width and spaces, a number in Chinese or English words as its digits."""
-    text = "".join(unicodedata.normalize("NFKC", answer[:LONGEST_ANSWER]).upper().split())
+    text = spelling.code(answer[:LONGEST_ANSWER])
     return _DIGITS.get(text, text)
 
 

@@ -11,6 +11,7 @@ from functools import cache
 from io import StringIO
 from typing import Any, Final, get_args, get_type_hints
 
+from rules import spelling
 from rules.collective import bad, require_few
 from rules.errors import FieldProblem, Words
 from rules.form import Form, field_names, form_to_json
@@ -115,8 +116,10 @@ def _row(kind: Kind, heads: Sequence[str], line: int, cells: Sequence[str]) -> R
             f"本行有{len(cells)}列，应为{len(heads)}列", f"{len(cells)} cells: there are {len(heads)} columns."
         )
         return Row(line, problems=(FieldProblem("csv", "ROW_CELLS", words),))
-    given = {head: cell for head, cell in zip(heads, cells, strict=True) if cell}
+    given = {head: read for head, cell in zip(heads, cells, strict=True) if (read := _read(head, cell))}
     problems = tuple(_hidden(head, cell) for head, cell in given.items() if hidden_characters(cell, allowed="\n"))
+    if spelling.rounded(given.get("certificateNumber", "")):
+        problems += (FieldProblem("certificateNumber", "CERTIFICATE_NUMBER_ROUNDED", spelling.ROUNDED),)
     if problems:
         return Row(line, problems=problems)
     named = {name: cell for name, cell in given.items() if name in _NAMING}
@@ -131,6 +134,17 @@ def _row(kind: Kind, heads: Sequence[str], line: int, cells: Sequence[str]) -> R
 def _types(kind: Kind) -> Mapping[str, Any]:
     """The fields of a kind's form, by their GraphQL names."""
     return dict(zip(field_names(form_of(kind)), get_type_hints(form_of(kind)).values(), strict=True))
+
+
+def _read(head: str, cell: str) -> str:
+    """A cell as it is meant: numbers and names by their folds, whatever marks them as text taken away."""
+    plain = spelling.cell(cell)
+    match head:
+        case "idNumber" | "certificateNumber":
+            return spelling.code(plain)
+        case "name":
+            return spelling.name(plain)
+    return cell
 
 
 def _hidden(path: str, cell: str) -> FieldProblem:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from datetime import datetime
 from typing import Final
 
+from rules import spelling
 from rules.errors import FieldProblem, Invalid, NotAllowed, Words
 from rules.moment import printed
 from rules.verification import Channel
@@ -16,15 +16,21 @@ _LOCAL: Final = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL: Final = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _MAIL: Final = re.compile(rf"{_LOCAL}(?:\.{_LOCAL})*@(?:{_LABEL}\.)+[a-z]{{2,63}}")
 _LONGEST_MAIL: Final = 254
-_SEPARATORS: Final = str.maketrans("", "", " -()")
 
 
 def normal(channel: Channel, text: str) -> str:
     """A phone number or mail address in its one form; the text is not checked."""
-    plain = unicodedata.normalize("NFKC", text).strip()
-    if channel is Channel.MAIL:
-        return plain.lower()
-    return re.sub(r"^(\+86|0086)(?=1[0-9]{10}$)", "", plain.translate(_SEPARATORS))
+    return spelling.mail(text) if channel is Channel.MAIL else spelling.phone(text)
+
+
+def phone_number(text: str, *, path: str = "phone") -> str:
+    """The eleven digits of a mainland mobile phone (手机号码)."""
+    return contact(Channel.SMS, text, path=path)
+
+
+def email_address(text: str, *, path: str = "email") -> str:
+    """A mail address (电子邮箱) in small letters, so that each box has one spelling."""
+    return contact(Channel.MAIL, text, path=path)
 
 
 def contact(channel: Channel, text: str, *, path: str) -> str:

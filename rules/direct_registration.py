@@ -8,6 +8,7 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
+from rules import spelling
 from rules.errors import FieldProblem, Invalid, NotAllowed, Words
 from rules.identity import DocumentType, Identity, identify, person_name
 from rules.matching import EXAM_LIBRARY_BEGAN
@@ -16,7 +17,7 @@ from rules.people import Actor, Party, Role
 from rules.privacy import hidden_characters
 
 LONGEST_EVIDENCE: Final = 1000
-_NUMBER: Final = re.compile(r"[0-9A-Za-z-]{4,30}")
+_NUMBER: Final = re.compile(r"[0-9A-Z]{4,30}")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -47,6 +48,8 @@ class Known:
     identity: Identity
     sex: Sex
     birth_date: date
+    certificate_number: str
+    exam_certificate_number: str | None
 
 
 def require_registrar(actor: Actor) -> None:
@@ -65,15 +68,18 @@ def checked(entry: DirectEntry, today: date) -> Known:
     if not born < entry.exam_passed_on < EXAM_LIBRARY_BEGAN:
         zh, en = "仅限2008年5月以前通过考试的人员", "Only who passed before May 2008 is registered this way."
         raise Invalid(FieldProblem("examPassedOn", "EXAM_NOT_BEFORE_2008", Words(zh, en)))
-    for path, number in (
-        ("certificateNumber", entry.certificate_number),
-        ("examCertificateNumber", entry.exam_certificate_number),
-    ):
-        if number is not None and not _NUMBER.fullmatch(number):
-            words = Words("编号应为4至30位字母、数字或连字符", "A number has 4 to 30 letters, digits or hyphens.")
-            raise Invalid(FieldProblem(path, "NUMBER_FORMAT", words))
+    number, exam = entry.certificate_number, entry.exam_certificate_number
+    numbers = _number("certificateNumber", number), exam and _number("examCertificateNumber", exam)
     _require_texts(entry)
-    return Known(person_name(entry.name, entry.document_type), identity, sex, born)
+    return Known(person_name(entry.name, entry.document_type), identity, sex, born, *numbers)
+
+
+def _number(path: str, text: str) -> str:
+    number = spelling.code(text)
+    if not _NUMBER.fullmatch(number):
+        words = Words("编号应为4至30位字母或数字", "A number has 4 to 30 letters and digits.")
+        raise Invalid(FieldProblem(path, "NUMBER_FORMAT", words))
+    return number
 
 
 def _require_texts(entry: DirectEntry) -> None:

@@ -6,15 +6,17 @@ The key of a person is type + number, so every number is brought into one form f
 from __future__ import annotations
 
 import re
-import unicodedata
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from rules import spelling
 from rules.errors import FieldProblem, Invalid, Words
 from rules.label import Labelled
 from rules.nurse import Sex
 from rules.privacy import hidden_characters
+from rules.spelling import HAN
 
 
 class DocumentType(Labelled):
@@ -71,6 +73,7 @@ _SHAPES: Final[dict[DocumentType, _Shape]] = {
     ),
     DocumentType.PASSPORT: _Shape(r"(?=.*\d)[A-Z0-9]{5,17}", "5至17位字母或数字", "5 to 17 letters and digits"),
 }
+_EIGHTEENS: Final = [one for one, shape in _SHAPES.items() if shape.regions]
 _EARLIEST: Final = date(1900, 1, 1)
 _LEGACY, _FULL, _PERMIT = 15, 18, 9
 
@@ -78,10 +81,12 @@ _LEGACY, _FULL, _PERMIT = 15, 18, 9
 def identify(type: DocumentType, number: str, today: date, *, path: str = "idNumber") -> Identity:
     """The document that a typed-in number stands for, or Invalid saying what is wrong with it.
 
-    Spaces, full-width and small letters are forgiven; a legacy 15-digit number becomes its 18-digit form, and a
-    Hong Kong or Macao permit loses the two digits that count its re-issues.
+    It is read as `spelling.code` reads it; a legacy 15-digit number becomes its 18-digit form, and a Hong Kong or Macao
+    permit loses the two digits that count its re-issues.
     """
-    text = "".join(unicodedata.normalize("NFKC", number).upper().split())
+    text = spelling.code(number)
+    if spelling.rounded(number):
+        raise Invalid(FieldProblem(path, "ID_NUMBER_ROUNDED", spelling.ROUNDED))
     shape = _SHAPES[type]
     if not re.fullmatch(shape.pattern, text, re.ASCII):
         raise _invalid(path, "FORMAT", f"{type.label}号码应为{shape.zh}", f"The number must be {shape.en}.")
@@ -91,6 +96,20 @@ def identify(type: DocumentType, number: str, today: date, *, path: str = "idNum
     if type is DocumentType.HK_MACAO_PERMIT:
         text = text[:_PERMIT]
     return _read(type, text, today, path) if shape.regions and len(text) == _FULL else Identity(type, text)
+
+
+def looked_up(text: str, *, path: str = "idNumber") -> str:
+    """The one number, of whatever type of document, that a search means; Invalid where there can be no such number.
+
+    What is as long as a resident number and has nothing but digits is none of a passport (ICAO 9303 has nine).
+    """
+    long = re.fullmatch(rf"\d{{{_LEGACY - 1},}}X?", spelling.code(text), re.ASCII)
+    for one in _EIGHTEENS if long else DocumentType:
+        with suppress(Invalid):
+            return identify(one, text, date.max, path=path).number
+    if long or spelling.rounded(text):
+        identify(DocumentType.RESIDENT_ID, text, date.max, path=path)
+    raise _invalid(path, "FORMAT", "不是任何一种证件的号码", "No document has such a number.")
 
 
 def check_digit(first17: str) -> str:
@@ -136,24 +155,21 @@ def _invalid(path: str, code: str, zh: str, en: str) -> Invalid:
     return Invalid(FieldProblem(path, f"ID_NUMBER_{code}", Words(zh, en)))
 
 
-# Unified Han with its extensions (planes 2 and 3 hold rare name characters), compatibility Han, and the zero 〇.
-_HAN: Final = "〇\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003fffd"
 _LATIN: Final = "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u1e00-\u1eff"
-_HAN_NAME: Final = re.compile(f"[{_HAN}]+(·[{_HAN}]+)*")
-_ANY_NAME: Final = re.compile(f"[{_HAN}{_LATIN}]+([·.,'’ -]{{1,2}}[{_HAN}{_LATIN}]+)*[.]?")
-_DOTS: Final = str.maketrans(dict.fromkeys("•‧∙⋅・･●", "·"))
+_HAN_NAME: Final = re.compile(f"[{HAN}]+(·[{HAN}]+)*")
+_ANY_NAME: Final = re.compile(f"[{HAN}{_LATIN}]+([·.,'’ -]{{1,2}}[{HAN}{_LATIN}]+)*[.]?")
 _SHORTEST, _LONGEST = 2, 50
 
 
 def person_name(text: str, type: DocumentType, *, path: str = "name") -> str:
-    """A person's name as the register keeps it (NFC, dots as `·`), or Invalid saying what is wrong with it.
+    """A person's name as the register keeps it (`spelling.name`), or Invalid saying what is wrong with it.
 
     With a resident ID card it is Han characters and `·` only; other documents may spell it in Latin letters too.
     """
-    if hidden := ", ".join(hidden_characters(text.strip())):
+    name = spelling.name(text)
+    if hidden := ", ".join(hidden_characters(name)):
         words = Words(f"姓名含有不可见字符（{hidden}），请删除", f"Remove the hidden characters: {hidden}.")
         raise Invalid(FieldProblem(path, "NAME_HIDDEN_CHARACTER", words))
-    name = unicodedata.normalize("NFC", text.strip()).translate(_DOTS)
     if not _SHORTEST <= len(name) <= _LONGEST:
         words = Words(
             f"姓名为{len(name)}个字，应为2至50个字", f"The name has {len(name)} characters: 2 to 50 are allowed."

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Collection, Mapping
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
+from rules import spelling
 from rules.errors import FieldProblem, Invalid, NotAllowed, Words
 from rules.label import Labelled
 from rules.people import Actor, Party, Role
@@ -134,7 +134,7 @@ def institution_code_check(first17: str) -> str:
 
 def institution_code(text: str, *, path: str = "code") -> str:
     """A unified social credit code (统一社会信用代码) in its one form, or Invalid saying what is wrong with it."""
-    code = "".join(unicodedata.normalize("NFKC", text).upper().split())
+    code = spelling.code(text)
     if not _CODE.fullmatch(code):
         zh = f"统一社会信用代码“{code}”应为18位数字或大写字母（不含I、O、S、V、Z），第3至8位为数字"
         en = f"{code!r} is not 18 digits and letters (no I, O, S, V, Z) of which the third to eighth are digits."
@@ -152,11 +152,11 @@ _BRACKETS: Final = str.maketrans("()〔〕", "（）（）")
 
 
 def standard_name(text: str, *, path: str = "name") -> str:
-    """An institution's name as it is registered and compared (标准名称): NFKC, no spaces, full-width brackets."""
-    if hidden := ", ".join(hidden_characters(text.strip())):
+    """An institution's name as it is registered and compared (标准名称): no blanks, full-width brackets."""
+    name = "".join(spelling.name(text).split(" ")).translate(_BRACKETS)
+    if hidden := ", ".join(hidden_characters(name)):
         words = Words(f"机构名称含有不可见字符（{hidden}），请删除", f"Remove the hidden characters: {hidden}.")
         raise Invalid(FieldProblem(path, "NAME_HIDDEN_CHARACTER", words))
-    name = "".join(unicodedata.normalize("NFKC", text).split()).translate(_BRACKETS)
     if not (_NAME.fullmatch(name) and _HAN.search(name)):
         zh = f"机构名称“{name}”应为4至100个字，含汉字，只能使用汉字、字母、数字、括号、“·”、“、”和连接号"
         en = f"{name!r} is not 4 to 100 Han characters, letters, digits, brackets, · 、 and dashes with some Han."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -10,6 +9,7 @@ from typing import Final
 
 from rules.errors import Words
 from rules.registration import RegistrationStatus
+from rules.spelling import same_name
 from rules.verification import IdentityOutcome
 
 EXAM_LIBRARY_BEGAN: Final = date(2008, 5, 1)
@@ -42,15 +42,6 @@ class Entry:
     name: str
     status: RegistrationStatus
     exam_year: int | None = None
-
-
-def same_name(one: str, other: str) -> bool:
-    """True if two spellings are one name, whatever the case, the spaces and the width of their letters."""
-    return _spelling(one) == _spelling(other)
-
-
-def _spelling(name: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 def judge(name: str, entry: Entry | None, exams: Sequence[Exam]) -> IdentityOutcome:

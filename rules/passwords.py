@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Final
 
+from rules import spelling
 from rules.errors import FieldProblem, Invalid, Words
 from rules.people import Party
 
@@ -103,7 +104,7 @@ class PasswordPolicy:
         small = password.lower()
         if small in COMMON or len(set(small)) < FEWEST_DIFFERENT:
             raise Invalid(FieldProblem(path, "PASSWORD_COMMON", _COMMON))
-        if user_name and user_name.lower() in small:
+        if (name := spelling.sign_in_name(user_name)) and name in small:
             raise Invalid(FieldProblem(path, "PASSWORD_IS_USER_NAME", _USER_NAME))
 
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
+from rules import spelling
 from rules.errors import FieldProblem, Invalid, NotAllowed, NotFound, Words
 from rules.people import PARTY_OF, AccountState, Actor, Party, Role
 from rules.privacy import hidden_characters
@@ -140,7 +141,7 @@ def still_invited(invited_until: datetime | None, now: datetime) -> bool:
 
 def display_name(text: str, *, path: str = "displayName") -> str:
     """The name colleagues see: 1 to 50 characters, nothing hidden in it."""
-    name = text.strip()
+    name = spelling.name(text)
     if not 1 <= len(name) <= LONGEST_NAME or hidden_characters(name):
         words = Words("姓名应为1至50个字，且不含不可见字符", "A name has 1 to 50 characters, none of them hidden.")
         raise Invalid(FieldProblem(path, "DISPLAY_NAME", words))

@@ -14,11 +14,13 @@ from db import contact, message
 from db import session as sessions
 from db.code import Which
 from db.store.engine import Database, Tx
+from rules import spelling
 from rules.errors import NotAllowed, RateLimited, Words
 from rules.message import Template
 from rules.verification import Channel, CodePurpose
 
 DIGITS: Final = 6
+LONGEST_GIVEN: Final = 64
 LIFETIME: Final = timedelta(minutes=10)
 RESEND: Final = timedelta(seconds=60)
 TRIES: Final = 5
@@ -72,7 +74,7 @@ async def prove(db: Database, *, account_id: UUID, purpose: CodePurpose, channel
     if seconds:
         raise RateLimited(seconds)
     code_id, kept = (live.id, live.code_hash) if live else (UUID(int=0), b"")
-    fits = hmac.compare_digest(codes.hashed(db.keyring, code_id, given.strip()), kept)
+    fits = hmac.compare_digest(codes.hashed(db.keyring, code_id, spelling.code(given[:LONGEST_GIVEN])), kept)
     if live is None or not fits or not (live.tries == TRIES or await _burn(db, live.id)):
         raise NotAllowed("WRONG_CODE", WRONG)
     target: bytes = live.target_index

@@ -19,6 +19,7 @@ from rules.form import Form, form_to_json
 from rules.identity import Identity, identify
 from rules.kinds import Kind
 from rules.people import Actor
+from rules.spelling import same_name
 
 Problems = list[dict[str, str | None]]
 
@@ -98,7 +99,7 @@ class _Finder:
         if "certificateNumber" in named:
             found.append(self._by_certificate.get(named["certificateNumber"]))
         first = found[0]
-        if first is None or len(set(found)) > 1 or named.get("name", first.name) != first.name:
+        if first is None or len(set(found)) > 1 or not same_name(named.get("name", first.name), first.name):
             return [kept(FieldProblem("nurse", "NOT_FOUND", NOT_FOUND))]
         return first.id
 

@@ -43,10 +43,10 @@ class NurseRegisterDirect(Command):
         if at.state is not InstitutionState.ACTIVE:
             raise NotAllowed("INSTITUTION_NOT_ACTIVE", NOT_ACTIVE)
         places = {"institution_id": at.id, "authority_id": at.authority_id}
-        number = entry.certificate_number
+        number = known.certificate_number
         after = register_first(Registration(step.key), step.tx.today, certificate_number=number, **places)
         copied = {name: getattr(entry, name) for name in _COPIED}
-        exam = {"exam_year": entry.exam_passed_on.year, "exam_certificate_number": entry.exam_certificate_number}
+        exam = {"exam_year": entry.exam_passed_on.year, "exam_certificate_number": known.exam_certificate_number}
         row = {**copied, **exam, "name": known.name, "sex": known.sex, "birth_date": known.birth_date}
         by = step.actor.account_id
         await direct.insert(step.tx, row, known.identity.number, after, by=by, reason=entry.evidence)

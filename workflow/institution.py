@@ -12,7 +12,7 @@ from uuid_utils.compat import uuid7
 
 from db import institution as institutions
 from db import message
-from rules.account import phone_number
+from rules.contact import phone_number
 from rules.errors import FieldProblem, Invalid, Words
 from rules.institution import (
     InstitutionDocument,

@@ -10,10 +10,9 @@ from db import session as sessions
 from db.contact import Holder
 from db.session import Session
 from db.store.engine import Database, Tx
-from rules.contact import normal
 from rules.errors import RateLimited
 from rules.session import LONGEST, TRIES, WINDOW, captcha_required, may_enter, require_not_first, wrong
-from rules.verification import Channel
+from rules.spelling import sign_in_name
 from workflow import captcha as captchas
 from workflow.password import Passwords
 from workflow.step import Command, Underway, take, take_unsigned
@@ -73,8 +72,8 @@ async def judge(db: Database, passwords: Passwords, name: str, password: str, ca
 
 
 def subject_of(by: Database | Tx, name: str) -> bytes:
-    """What tries are counted by: the same however a phone number is spaced."""
-    return by.keyring.blind_index(normal(Channel.SMS, name[:LONGEST]).lower(), "sign-in")
+    """What tries are counted by: the same for every spelling that finds an account."""
+    return by.keyring.blind_index(sign_in_name(name[:LONGEST]), "sign-in")
 
 
 async def _count(db: Database, subject: bytes, captcha: Captcha | None) -> None:

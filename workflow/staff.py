@@ -12,7 +12,8 @@ from db import institution, message, staff
 from db import session as sessions
 from db.session import Session
 from db.store.engine import Tx
-from rules.account import phone_number, user_name
+from rules.account import user_name
+from rules.contact import phone_number
 from rules.errors import NotFound, RateLimited
 from rules.message import Template
 from rules.people import Actor, Party, Role

@@ -78,7 +78,7 @@ def test_user_names_of_the_deck_are_good(name: str) -> None:
 
 @pytest.mark.feature("N2")
 @pytest.mark.parametrize(
-    "name", ["", "a1234", "a123456789012", "1abcdef", "ab_cdef", "abcdéf", "abcdef ", "护士abcdef"]
+    "name", ["", "a1234", "a123456789012", "1abcdef", "ab_cdef", "abcdéf", "abcde/f", "护士abcdef"]
 )
 def test_other_user_names_are_not(name: str) -> None:
     assert refused(user_name=name) == [("userName", "USER_NAME_FORMAT")]

@@ -104,7 +104,7 @@ def test_lines_are_counted_as_an_editor_counts_them() -> None:
         ("1", "csv", "ROW_CELLS"),
         ("1,2,3,4", "csv", "ROW_CELLS"),
         (",,备注", "idNumber", "FIELD_REQUIRED"),
-        ("1\u202e,,", "certificateNumber", "TEXT_HIDDEN_CHARACTER"),
+        ("1\x00,,", "certificateNumber", "TEXT_HIDDEN_CHARACTER"),
         ("1,,a\u0000b", "remarks", "TEXT_HIDDEN_CHARACTER"),
     ],
 )

@@ -132,6 +132,7 @@ def test_a_birth_date_is_real_and_not_in_the_future(born: str, good: bool) -> No
         (DocumentType.TAIWAN_PERMIT, "12345678", "12345678"),
         (FOREIGN, "usa110079091501", "USA110079091501"),
         (DocumentType.PASSPORT, "e12345678", "E12345678"),
+        (DocumentType.PASSPORT, "E1234-567", "E1234567"),
         (DocumentType.PASSPORT, "12345", "12345"),
         (DocumentType.PASSPORT, "A1234567890123456", "A1234567890123456"),
     ],
@@ -173,7 +174,7 @@ def test_a_new_foreign_residence_card_begins_with_nine_and_tells_birth_date_and_
         (DocumentType.PASSPORT, "E123", "FORMAT"),
         (DocumentType.PASSPORT, "ABCDEFGH", "FORMAT"),
         (DocumentType.PASSPORT, "A12345678901234567", "FORMAT"),
-        (DocumentType.PASSPORT, "E1234-567", "FORMAT"),
+        (DocumentType.PASSPORT, "E1234/567", "FORMAT"),
     ],
 )
 def test_a_number_that_is_none_is_refused(type: DocumentType, text: str, code: str) -> None:
