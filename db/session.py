@@ -141,8 +141,8 @@ async def end(tx: Tx, account_id: UUID, *, but: bytes = b"") -> None:
     await tx.execute(live.where(session.c.token_hash != but).values(revoked_at=func.now()))
 
 
-async def count_attempt(tx: Tx, subject: bytes, window: timedelta, allowed: int) -> int:
-    """Count one more try of `subject`; the seconds to wait when there were too many within `window`, else 0.
+async def count_attempt(tx: Tx, subject: bytes, window: timedelta, allowed: int, times: int = 1) -> int:
+    """Count one more try of `subject`, or so many; the seconds to wait if too many were within `window`, else 0.
 
     The subject's rows are serialised by an advisory lock, so that tries at once are counted one by one.
     """
@@ -150,9 +150,9 @@ async def count_attempt(tx: Tx, subject: bytes, window: timedelta, allowed: int)
     recent = and_(attempt.c.subject == subject, attempt.c.at > tx.now - window)
     query = select(func.count().label("tries"), func.min(attempt.c.at).label("oldest")).where(recent)
     found = (await tx.execute(query)).one()
-    if found.tries >= allowed:
-        return max(1, int((found.oldest + window - tx.now).total_seconds()))
-    await tx.execute(attempt.insert().values(subject=subject, at=tx.now))
+    if found.tries + times > allowed:
+        return max(1, int(((found.oldest or tx.now) + window - tx.now).total_seconds()))
+    await tx.execute(attempt.insert().values([{"subject": subject, "at": tx.now}] * times))
     return 0
 
 

@@ -79,6 +79,7 @@ class Context:
     cursor: str | None = None
     address: str = ""
     load: Loaders = field(init=False)
+    looked_up: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
         self.forget()

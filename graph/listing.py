@@ -9,7 +9,7 @@ from typing import Any, Final
 import strawberry
 from strawberry.types.base import get_object_definition
 
-from db.read.filter import EVERYTHING, Combine, Compare, Condition
+from db.read.filter import EVERYTHING, Combine, Compare, Condition, names
 from db.read.listing import PAGE, Listing, NounKey, Owner, Window
 from db.read.row_cursor import read_cursor
 from db.read.shapes import LISTINGS
@@ -19,6 +19,8 @@ from rules import spelling
 from rules.casing import camel_case
 from rules.errors import FieldProblem, Invalid, NotFound, Words
 from rules.identity import looked_up
+from rules.look_up import not_alone
+from workflow import look_up
 
 DEEPEST: Final = 5
 MOST: Final = 100
@@ -98,6 +100,21 @@ def _length(condition: Condition) -> int:
     return 1 if isinstance(condition, Compare) else 1 + sum(map(_length, condition.parts))
 
 
+def looks_up(condition: Condition) -> bool:
+    """True if the condition names the number of somebody's document: to be counted before anything is read."""
+    return "idNumber" in names(condition)
+
+
+async def count_look_up(context: Context, what: str, condition: Condition) -> None:
+    """Count and audit a search by the number of a document before it is made; one in an operation."""
+    if not looks_up(condition):
+        return
+    if context.looked_up:
+        raise not_alone()
+    context.looked_up = True
+    await look_up.search(context.db, context.signed_in, what)
+
+
 def _condition(context: Context, where: Any, depth: int) -> Condition:
     if depth < 0:
         raise Invalid(FieldProblem("where", "TOO_MUCH", TOO_MUCH))
@@ -110,6 +127,8 @@ def _parts(context: Context, name: str, value: Any, depth: int) -> Iterable[Cond
             return (Combine(name, tuple(_condition(context, one, depth - 1) for one in value)),)
         case "not":
             return (Combine("not", (_condition(context, value, depth - 1),)),)
+    if name == "idNumber" and depth < DEEPEST:
+        raise not_alone()
     return (Compare(name, operator, _stored(context, name, one)) for operator, one in _given(value))
 
 

@@ -21,7 +21,7 @@ from db.store.keys import KeyringError
 from graph.context import Context
 from graph.documents import Document
 from graph.feed_session import narrowed, scope_of
-from graph.listing import counted_of, window_of
+from graph.listing import counted_of, looks_up, window_of
 from graph.placeholders import NONCE, Writer
 from graph.schema.node import BY_ID, parsed
 from graph.selection import SelectionReader, Tree
@@ -164,6 +164,8 @@ def _check_nodes(context: Context, selected: Selected, arguments: dict[int, Argu
 def _listing(name: str) -> _Root:
     def check(context: Context, selected: Selected, arguments: dict[int, Arguments]) -> _Shaped:
         _, window = window_of(context, name, arguments[selected.number])
+        if looks_up(window.where):
+            raise Unplanned("it is counted first")
         arguments[selected.number] = window.values()
         return _Shaped(window)
 

@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Final
 
 from rules.errors import NotAllowed, Words
 from rules.institution import InstitutionState
 
-WINDOW: Final = timedelta(hours=1)
-"""The time within which claims are counted."""
-BY_ONE: Final = 60
-"""The ID numbers that one account may name within the window."""
-BY_ALL: Final = 300
-"""The ID numbers that all of an institution may name within the window."""
 REFUSALS: Final = {
     "INSTITUTION_NOT_ACTIVE": Words("本机构未处于启用状态", "The institution is not active."),
     "CLAIM_REJECTED": Words(

@@ -11,12 +11,13 @@ from db import session as sessions
 from db.session import Session
 from db.store.engine import Database
 from rules.application import Application, Step, next_state
-from rules.claim import BY_ALL, BY_ONE, WINDOW, require_may_claim
+from rules.claim import require_may_claim
 from rules.errors import NotFound, RateLimited
 from rules.identity import DocumentType, identify
 from rules.institution import InstitutionState
 from rules.kinds import Kind
 from rules.people import Role, require
+from workflow import look_up
 from workflow.case import Case, heard, write
 from workflow.step import Command, Lock, Underway, read, take
 
@@ -66,10 +67,7 @@ async def claim(db: Database, session: Session, command: ApplicationClaimByIdNum
     async with db.begin() as tx:
         actor = await sessions.require(tx, session)
         require(actor, Role.OPERATOR)
-        for who, allowed in ((actor.account_id, BY_ONE), (actor.party_id, BY_ALL)):
-            wait = await sessions.count_attempt(tx, tx.keyring.blind_index(str(who), "claim"), WINDOW, allowed)
-            if wait:
-                break
+        wait = await look_up.count(tx, actor)
     if wait:
         raise RateLimited(wait)
     return await take(db, session, command)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from db import collective_choice as choices
@@ -14,14 +14,16 @@ from db.read.filter import Condition
 from db.store.engine import Tx
 from rules.collective import NOT_FOUND, TWICE, kept, problems_of, require_few, require_one_choice
 from rules.collective_list import Row, document_type, merged, read_list
-from rules.errors import FieldProblem, RegistryError, Words
+from rules.errors import FieldProblem, RateLimited, RegistryError, Words
 from rules.form import Form, form_to_json
 from rules.identity import Identity, identify
 from rules.kinds import Kind
 from rules.people import Actor
 from rules.spelling import same_name
+from workflow import look_up
 
 Problems = list[dict[str, str | None]]
+NOBODY: Final[Problems] = [kept(FieldProblem("nurse", "NOT_FOUND", NOT_FOUND))]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -68,8 +70,16 @@ async def _listed(tx: Tx, actor: Actor, wish: Wish, rows: Sequence[Row]) -> list
     documents = [one for one in people.values() if isinstance(one, Identity)]
     known = await choices.named(tx, actor, wish.kind, documents, certificates)
     find = _Finder(tx, known)
+    named = [(row, find.nurse(row, people.get(row.line))) for row in rows]
+    await _count_guesses(tx, actor, sum("idNumber" in row.named and nurse == NOBODY for row, nurse in named))
     found: dict[UUID, int] = {}
-    return [_chosen(wish, row, find.nurse(row, people.get(row.line)), found) for row in rows]
+    return [_chosen(wish, row, nurse, found) for row, nurse in named]
+
+
+async def _count_guesses(tx: Tx, actor: Actor, guesses: int) -> None:
+    """Numbers that name nobody count as claims do: else a list would try a thousand at once. Too many undo it all."""
+    if guesses and (wait := await look_up.count(tx, actor, guesses)):
+        raise RateLimited(wait)
 
 
 def _identity(tx: Tx, row: Row) -> Identity | Problems:
@@ -100,7 +110,7 @@ class _Finder:
             found.append(self._by_certificate.get(named["certificateNumber"]))
         first = found[0]
         if first is None or len(set(found)) > 1 or not same_name(named.get("name", first.name), first.name):
-            return [kept(FieldProblem("nurse", "NOT_FOUND", NOT_FOUND))]
+            return NOBODY
         return first.id
 
 

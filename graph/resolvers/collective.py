@@ -15,7 +15,7 @@ from db.read.row_cursor import read_place, write_cursor
 from graph.context import Context, Info
 from graph.dataloaders.page import Part, connected
 from graph.feed_session import FILING
-from graph.listing import condition_of
+from graph.listing import condition_of, count_look_up
 from graph.resolvers import mutation
 from graph.resolvers.act import retry_key, shown
 from graph.resolvers.event import event_of, follow
@@ -42,15 +42,17 @@ FeedAfter = Annotated[
 ]
 
 
-def _wish(context: Context, input: CollectiveFilingCheckInput) -> Wish:
+async def _wish(context: Context, input: CollectiveFilingCheckInput) -> Wish:
     form = None if input.form is None else input.form.filled()
     where = None if input.where is None else condition_of(context, input.where)
+    if where is not None:
+        await count_look_up(context, "collectiveFiling", where)
     csv = None if input.csv is None else input.csv.content
     return Wish(input.kind, form, where, csv)
 
 
 async def _start(context: Context, input: CollectiveFilingStartInput) -> Fields:
-    wish = CollectiveFilingStart(_wish(context, input), idempotency_key=retry_key(input))
+    wish = CollectiveFilingStart(await _wish(context, input), idempotency_key=retry_key(input))
     return await _shown(context, await start(context.db, context.signed_in, wish))
 
 
@@ -118,7 +120,7 @@ class CollectiveQuery:
         context, window = info.context, Window(info.context.page(PAGE if first is None else first), ())
         window = replace(window, after=read_place([int], window, "after", after))
         (before,) = window.after or (0,)
-        checked = await check(context.db, context.signed_in, _wish(context, input), window.size, before)
+        checked = await check(context.db, context.signed_in, await _wish(context, input), window.size, before)
         nodes = [_tried(context, nth, one) for nth, one in checked.found]
         cursors = [write_cursor(window, [node.place]) for node in nodes]
         part = Part(nodes, cursors, before + window.size < checked.total, None)

@@ -114,7 +114,7 @@ class World:
         )
         entry = {
             "status": "VALID",
-            "certificate_number": f"20{secrets.token_hex(6)}",
+            "certificate_number": f"20{secrets.token_hex(6).upper()}",
             "first_registered_on": date(2016, 1, 1),
             "valid_until": TODAY + timedelta(days=60),
             "institution_id": institution,

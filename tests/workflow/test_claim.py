@@ -21,7 +21,7 @@ from tests.support.people import form, known, resident
 from tests.support.rounds import ROUNDS, TASKS, at_once
 from tests.support.story import Story, reason_of
 from tests.support.world import Person
-from workflow import claim as claims
+from workflow import look_up
 from workflow.claim import ApplicationClaimByIdNumber, claim
 
 FILED = {"institution_id": None, "authority_id": None}
@@ -173,8 +173,8 @@ async def test_a_retry_is_claimed_once_and_answers_the_same(waiting: Unaddressed
 async def test_who_guesses_numbers_is_stopped_and_so_is_her_institution(
     waiting: Unaddressed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(claims, "BY_ONE", 3)
-    monkeypatch.setattr(claims, "BY_ALL", 5)
+    monkeypatch.setattr(look_up, "BY_ONE", 3)
+    monkeypatch.setattr(look_up, "BY_ALL", 5)
     operator, manager = waiting.cast.operator, waiting.cast.manager
     for _ in range(3):
         assert type(await waiting.not_claimed(operator, id_number=resident())) is NotFound

@@ -36,7 +36,7 @@ def entry(place: Place, **changes: Any) -> DirectEntry:
         "education": Education.SECONDARY_VOCATIONAL,
         "degree": Degree.NONE,
         "exam_passed_on": date(2001, 6, 1),
-        "certificate_number": f"D{secrets.token_hex(6)}",
+        "certificate_number": f"D{secrets.token_hex(6).upper()}",
         "institution_id": place.cast.hospital,
         "evidence": EVIDENCE,
     }
@@ -125,7 +125,7 @@ async def test_nobody_is_registered_twice_even_at_once(
     for _ in range(ROUNDS):
         given = entry(place)
         tasks = [
-            register(services, place.admin, replace(given, certificate_number=f"D{secrets.token_hex(6)}"))
+            register(services, place.admin, replace(given, certificate_number=f"D{secrets.token_hex(6).upper()}"))
             for _ in range(4)
         ]
         answers = await asyncio.gather(*tasks, return_exceptions=True)

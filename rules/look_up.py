@@ -1,0 +1,29 @@
+"""Looking one person up by the number of a document: by whom, how often, and how a search may ask for it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from rules.errors import FieldProblem, Invalid, NotAllowed, Words
+from rules.people import Actor, Role
+
+WINDOW: Final = timedelta(hours=1)
+BY_ONE, BY_ALL = 60, 300
+"""So often one account, and all of an institution or authority, may name an ID number within the window."""
+NOT_FOR_VIEWERS: Final = Words("查看人不能按证件号查找", "A viewer looks nobody up by an ID number.")
+ALONE: Final = Words(
+    "证件号只能作为最外层的单独条件，不能放在and、or、not之内，每次查询只能查一个",
+    "An ID number stands at the top of the condition, never inside and, or, not, and one in a query.",
+)
+
+
+def require_may_look_up(actor: Actor) -> None:
+    """Refuse who may only look at lists."""
+    if not actor.roles - {Role.VIEWER}:
+        raise NotAllowed("NOT_FOR_VIEWERS", NOT_FOR_VIEWERS)
+
+
+def not_alone() -> Invalid:
+    """The refusal of a number beside which others could be tried."""
+    return Invalid(FieldProblem("where.idNumber", "ID_NUMBER_ALONE", ALONE))
