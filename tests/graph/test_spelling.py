@@ -10,17 +10,19 @@ import pytest
 from db import desk_request
 from db.account import sealed
 from graph.context import Services
+from rules.account import RegistrationForm
 from rules.identity import DocumentType, Identity
 from rules.look_up import BY_ONE
 from rules.people import Party, Role
 from rules.privacy import mask_id_number
-from tests.graph.test_account import WRONG, name_of, sign_in, sign_in_answering
-from tests.graph.test_activation import CERTIFICATE
-from tests.graph.test_registration import captcha, filled
 from tests.support.activation import VERIFIED, candidate
+from tests.support.activation_requests import CERTIFICATE
+from tests.support.authority_stage import PASSWORD
 from tests.support.collective_group import Group
-from tests.support.live import Live
+from tests.support.contacts import captcha
+from tests.support.live import Client, Live
 from tests.support.people import form, known, passed, resident
+from tests.support.signing_in import SIGN_IN, WRONG, name_of, sign_in
 from tests.support.world import Cast, World
 from workflow import collective
 
@@ -35,6 +37,18 @@ CORRECT = """mutation($input: AccountCorrectIdentityInput!) { accountCorrectIden
 VERIFY = """mutation { accountVerifyIdentity(input: {}) { __typename
   ... on AccountVerifyIdentityPayload { viewer { activation { outcome } } } } }"""
 LOOKED_UP = "select detail from audit where account_id = $1 and action = 'identity.looked_up'"
+
+
+def filled(given: RegistrationForm) -> dict[str, Any]:
+    """The form as an input takes it."""
+    names = {"name": "name", "idNumber": "id_number", "phone": "phone", "email": "email", "userName": "user_name"}
+    return {name: getattr(given, attribute) for name, attribute in {**names, "password": "password"}.items()}
+
+
+async def sign_in_answering(client: Client, user_name: str, password: str = PASSWORD) -> Any:
+    """What signIn answers to somebody who gives a captcha every time."""
+    given = {"userName": user_name, "password": password, **await captcha(client)}
+    return (await client.ask(SIGN_IN, input=given))["signIn"]
 
 
 async def numbered(world: World, cast: Cast, number: str, **changes: Any) -> Any:
