@@ -44,6 +44,16 @@ class Found:
     entry: Entry
 
 
+async def waiting(tx: Tx, identity: Identity, outcome: IdentityOutcome) -> UUID | None:
+    """The account that claims this document and waits with this outcome, held until the commit."""
+    index = tx.keyring.blind_index(identity.number, "id_number")
+    whose = (account.c.document_type == identity.type, account.c.id_number_index == index)
+    waits = (account.c.state == AccountState.INACTIVE, account.c.identity_outcome == outcome)
+    query = select(account.c.id).where(*whose, *waits).with_for_update()
+    found: UUID | None = (await tx.execute(query)).scalar_one_or_none()
+    return found
+
+
 async def lock(tx: Tx, account_id: UUID) -> Registrant:
     """The account, held until the transaction ends; raises NotFound where there is none."""
     row = (await tx.execute(select(account).where(account.c.id == account_id).with_for_update())).one_or_none()

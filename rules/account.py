@@ -150,7 +150,7 @@ def _unverified(progress: Progress) -> tuple[AccountStep, ...]:
         case IdentityOutcome.NO_MATCH:
             declare = AccountStep.DECLARE_MILITARY_SOURCE
             return AccountStep.CORRECT_IDENTITY, declare, AccountStep.VERIFY_IDENTITY
-        case IdentityOutcome.NAME_MISMATCH:
+        case IdentityOutcome.NAME_MISMATCH | IdentityOutcome.NAME_UNDECIDED:
             return AccountStep.CORRECT_IDENTITY, AccountStep.VERIFY_IDENTITY
         case _:
             return AccountStep.VERIFY_IDENTITY, AccountStep.CORRECT_IDENTITY

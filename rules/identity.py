@@ -161,6 +161,12 @@ _ANY_NAME: Final = re.compile(f"[{HAN}{_LATIN}]+([·.,'’ -]{{1,2}}[{HAN}{_LATI
 _SHORTEST, _LONGEST = 2, 50
 
 
+def readable(name: str) -> bool:
+    """True if a folded spelling is a name, all Han or all Latin, so that machines may compare it."""
+    latin = re.search(f"[{_LATIN}]", name) is not None
+    return (_ANY_NAME if latin and not re.search(f"[{HAN}]", name) else _HAN_NAME).fullmatch(name) is not None
+
+
 def person_name(text: str, type: DocumentType, *, path: str = "name") -> str:
     """A person's name as the register keeps it (`spelling.name`), or Invalid saying what is wrong with it.
 

@@ -34,16 +34,22 @@ def checked(facts: KeyFacts, known_as: DocumentType, today: date) -> tuple[KeyFa
     if facts.name is None and facts.id_number is None:
         words = Words("请填写需要更正的姓名或证件号码", "Give the name or the ID number that is to be put right.")
         raise Invalid(FieldProblem("name", "NOTHING_TO_CORRECT", words))
-    evidence = facts.evidence.strip()
-    if not 1 <= len(evidence) <= LONGEST_EVIDENCE or hidden_characters(evidence, allowed="\n"):
-        words = Words("请说明证明材料，不超过1000字", "Say in at most 1000 characters what proves it.")
-        raise Invalid(FieldProblem("evidence", "EVIDENCE", words))
+    evidence = required_evidence(facts.evidence)
     wanted = facts.document_type or known_as
     name = None if facts.name is None else person_name(facts.name, wanted)
     if facts.id_number is None:
         return KeyFacts(evidence, name), None
     document = identify(wanted, facts.id_number, today)
     return KeyFacts(evidence, name, wanted, document.number), document
+
+
+def required_evidence(text: str) -> str:
+    """What proves a fact (证明材料), in words; raises Invalid if nothing is said, or too much."""
+    evidence = text.strip()
+    if not 1 <= len(evidence) <= LONGEST_EVIDENCE or hidden_characters(evidence, allowed="\n"):
+        words = Words("请说明证明材料，不超过1000字", "Say in at most 1000 characters what proves it.")
+        raise Invalid(FieldProblem("evidence", "EVIDENCE", words))
+    return evidence
 
 
 def require_may_request(actor: Actor, nurse_id: UUID, institution_id: UUID | None) -> None:

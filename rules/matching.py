@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from rules import spelling
 from rules.errors import Words
+from rules.identity import readable
 from rules.registration import RegistrationStatus
 from rules.spelling import same_name
 from rules.verification import IdentityOutcome
@@ -44,6 +47,22 @@ class Entry:
     exam_year: int | None = None
 
 
+_BRACKETS: Final = re.compile(r"[(\[{<〈《【〔][^)\]}>〉》】〕]*[)\]}>〉》】〕]?|[\u2ff0-\u2fff].*")
+"""What stands for a character that a computer did not have: its pinyin, or its description."""
+
+
+def may_mean(recorded: str, name: str | None) -> bool:
+    """True if a recorded spelling is no name, and may stand for this one: what can be read of it is in the name.
+
+    The examination's sign-up asks for 王(suo) where the computer lacks a character; older ones used private codes.
+    """
+    plain = spelling.name(recorded)
+    if readable(plain):
+        return False
+    left = re.sub(f"[^{spelling.HAN}]", "", _BRACKETS.sub("", plain))
+    return name is None or re.search(".*".join(left), spelling.name(name)) is not None
+
+
 def judge(name: str, entry: Entry | None, exams: Sequence[Exam]) -> IdentityOutcome:
     """The outcome of the comparison for a person of this name; `entry` and `exams` belong to the person's document."""
     if entry is not None and not same_name(entry.name, name):
@@ -53,7 +72,14 @@ def judge(name: str, entry: Entry | None, exams: Sequence[Exam]) -> IdentityOutc
             return IdentityOutcome.REGISTERED
         case RegistrationStatus.DEREGISTERED:
             return IdentityOutcome.DEREGISTERED
+    return _judge_exams(name, entry, exams)
+
+
+def _judge_exams(name: str, entry: Entry | None, exams: Sequence[Exam]) -> IdentityOutcome:
+    """The outcome for somebody without a registration, by what she passed."""
     hers = [exam for exam in exams if same_name(exam.name, name)]
+    if any(exam not in hers and may_mean(exam.name, name) for exam in exams):
+        return IdentityOutcome.NAME_UNDECIDED
     if entry is None and not hers:
         return IdentityOutcome.NAME_MISMATCH if exams else IdentityOutcome.NO_MATCH
     if len(hers) < len(exams):
@@ -99,6 +125,13 @@ MESSAGES: Final[Mapping[IdentityOutcome, Words]] = {
         "该证件号码登记的姓名与您填写的不一致。请核对并更正；确认无误的，请向省级卫生健康行政部门申请更正。",
         "This ID number is recorded under another name. Check and correct it; if yours is right, ask the province's "
         "health authority to correct the record.",
+    ),
+    IdentityOutcome.NAME_UNDECIDED: Words(
+        "考试库中您的姓名含有用拼音、描述或特殊编码代替的字，系统不能判断，须由省级卫生健康行政部门核定。"
+        "请携带身份证件和考试合格证明到省级部门申请核定，核定后您会收到通知并可继续办理。",
+        "The exam library spells your name with pinyin, a description or a private code in the place of a character, "
+        "which no machine decides: take your identity document and exam certificate to the province's health "
+        "authority, which settles it. You will be told, and can go on.",
     ),
     IdentityOutcome.MULTIPLE: Words(
         "该证件号码有多条不一致的记录，请联系省级卫生健康行政部门核对合并后再验证。",

@@ -18,6 +18,7 @@ class IdentityOutcome(Labelled):
         "两库均无此人",
     )  # correct it, or see the notices (N6)
     NAME_MISMATCH = "NAME_MISMATCH", "姓名与记录不一致"  # the ID number is known under another name
+    NAME_UNDECIDED = "NAME_UNDECIDED", "姓名待省级核定"  # the library's cannot be read: the province settles it
     MULTIPLE = "MULTIPLE", "有多条不一致的记录"  # more than one record: the province must merge them
     MILITARY_SOURCE = (
         "MILITARY_SOURCE",

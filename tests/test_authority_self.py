@@ -34,7 +34,13 @@ PROBES: Final = {**DESK_PROBES, **ACT_PROBES, **FILE_PROBES}
 STAFF: Final = PEOPLE[4:]
 NOBODY: Final = frozenset(
     {
-        *("deadLetterRetry", "nurseRegisterDirect", "approvalSettingSet", "collectiveFilingStart"),
+        *(
+            "deadLetterRetry",
+            "nurseRegisterDirect",
+            "nurseSettleExamName",
+            "approvalSettingSet",
+            "collectiveFilingStart",
+        ),
         *("collectiveFilingCancel", "materialRequirementSet", "materialRequirementEnd"),
         *(name for _, name in DESK_PROBES if name.startswith(("institution", "staff"))),
     }

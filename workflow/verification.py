@@ -74,7 +74,7 @@ class AccountVerifyIdentity(Command):
     async def take(self, step: Underway[AccountVerifyIdentity]) -> None:
         """Compare her, and write what comes of it."""
         require_step(step[own].progress, AccountStep.VERIFY_IDENTITY)
-        values = await _compared(step.tx, step[own])
+        values = await compared(step.tx, step[own])
         await verifications.change(step.tx, step[own].id, values)
         step.detail = {"outcome": values["identity_outcome"]}
 
@@ -90,7 +90,7 @@ async def verify_identity(db: Database, session: Session, wish: AccountVerifyIde
     await take(db, session, wish)
 
 
-async def _compared(tx: Tx, mine: Registrant) -> Mapping[str, Any]:
+async def compared(tx: Tx, mine: Registrant) -> Mapping[str, Any]:
     """What the comparison makes of an account; one whose number is somebody else's is never joined to a nurse."""
     identity = Identity(mine.document_type, mine.id_number) if mine.document_type and mine.id_number else None
     found = await verifications.entry(tx, nurse_id=mine.nurse_id, identity=identity)

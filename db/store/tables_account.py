@@ -38,6 +38,11 @@ exam_record = Table(
     Column("birth_date", Date),
     Column("ethnicity", Text),
     one_of("education", Education, nullable=True),
+    # A name that no machine can read is settled by the province; the library's own spelling stays.
+    Column("recorded_name", Text(collation="C")),
+    at_time("name_settled_at"),
+    to("account", "name_settled_by", nullable=True),
+    Column("name_evidence", Text),
     Index("exam_record_id_number", "document_type", "id_number_index"),
 )
 

@@ -17,6 +17,7 @@ from rules.account import USER_NAME_RULE, RegistrationForm
 from rules.errors import Unauthenticated
 from rules.passwords import DECK_RULE
 from rules.privacy import mask_email, mask_id_number, mask_phone
+from rules.spelling import name, told
 from workflow import account as workflow
 from workflow.account import AccountRegister
 from workflow.session import Captcha
@@ -66,6 +67,12 @@ async def viewer_after(context: Context, _: UUID) -> Fields:
     return await viewer(context)
 
 
+def name_note(context: Context, typed: str) -> str | None:
+    """What was changed in a name that was taken, in words."""
+    words = told(typed.strip(), name(typed))
+    return words and words.within(context.language)
+
+
 async def _register(context: Context, input: AccountRegisterInput) -> Fields:
     form = RegistrationForm(
         input.name, input.document_type, input.id_number, input.phone, input.email, input.user_name, input.password
@@ -75,6 +82,7 @@ async def _register(context: Context, input: AccountRegisterInput) -> Fields:
     made = await workflow.register(context.db, context.services.passwords, wish, captcha)
     account = RegisteredAccount(
         name=made.claim.name,
+        name_note=name_note(context, input.name),
         document_type=made.claim.identity.type,
         id_number_masked=mask_id_number(made.claim.identity.number),
         phone_masked=mask_phone(made.phone),

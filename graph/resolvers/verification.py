@@ -6,15 +6,17 @@ from typing import Final
 
 from graph.context import Context
 from graph.resolvers import mutation
-from graph.resolvers.account import viewer
+from graph.resolvers.account import name_note, viewer
 from graph.resolvers.act import retry_key
 from graph.resolvers.mutation import Fields, Mutation
 from graph.schema.verification import (
     AccountCorrectIdentityInput,
     AccountDeclareMilitarySourceInput,
     AccountVerifyIdentityInput,
+    Corrected,
     Known,
 )
+from workflow.step import take
 from workflow.verification import (
     AccountCorrectIdentity,
     AccountDeclareMilitarySource,
@@ -23,8 +25,11 @@ from workflow.verification import (
 )
 
 
-def _correct(input: AccountCorrectIdentityInput) -> AccountCorrectIdentity:
-    return AccountCorrectIdentity(input.name, input.document_type, input.id_number, idempotency_key=retry_key(input))
+async def _correct(context: Context, input: AccountCorrectIdentityInput) -> Fields:
+    key = retry_key(input)
+    wish = AccountCorrectIdentity(input.name, input.document_type, input.id_number, idempotency_key=key)
+    await take(context.db, context.signed_in, wish)
+    return {**await viewer(context), "name_note": name_note(context, input.name)}
 
 
 async def _verify(context: Context, input: AccountVerifyIdentityInput) -> Fields:
@@ -37,13 +42,12 @@ def _declare(input: AccountDeclareMilitarySourceInput) -> AccountDeclareMilitary
 
 
 MUTATIONS: Final = (
-    mutation.of(
-        AccountCorrectIdentity,
+    Mutation(
+        AccountCorrectIdentity.mutation(),
         AccountCorrectIdentityInput,
-        Known,
+        Corrected,
         "Correct your name or ID number (X5): before the verification has succeeded, at most five times.",
         _correct,
-        viewer,
     ),
     Mutation(
         AccountVerifyIdentity.mutation(),

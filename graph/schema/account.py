@@ -17,6 +17,10 @@ from graph.schema.place import Authority, Institution
 from rules.identity import DocumentType
 from rules.people import AccountState, Actor, Party, Role
 
+NAME_NOTE: Final = (
+    "What was changed in the name as you typed it, in words: radicals in the place of characters, other spellings of "
+    "the 间隔号, what cannot be seen; null where nothing was."
+)
 KEY: Final = "A retry with the same key (8-64 characters) is answered like the first time."
 strawberry.enum(Party)
 strawberry.enum(Role)
@@ -125,6 +129,7 @@ class RegisteredAccount:
     """What was registered, to be noted down (N3); never the password."""
 
     name: str = strawberry.field(description="姓名.")
+    name_note: str | None = strawberry.field(description=NAME_NOTE)
     document_type: DocumentType = strawberry.field(description="证件类型.")
     id_number_masked: str = strawberry.field(description="证件号码, masked.")
     phone_masked: str = strawberry.field(description="手机号码, masked.")

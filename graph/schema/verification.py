@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import strawberry
 
-from graph.schema.account import KEY, Viewer
+from graph.schema.account import KEY, NAME_NOTE, Viewer
 from rules.identity import DocumentType
 
 
@@ -37,3 +37,10 @@ class Known:
     """You, as you stand now."""
 
     viewer: Viewer | None = strawberry.field(description="You; `activation` says what comes next.")
+
+
+@strawberry.type
+class Corrected(Known):
+    """You, as you stand now, and how your name was read."""
+
+    name_note: str | None = strawberry.field(description=NAME_NOTE)

@@ -142,7 +142,7 @@ async def test_what_was_broken_off_is_gone_on_with(
     await filled(url, owner, before)
     told = await opened(owner, before)
     await owner.execute("update exam_record set id_number_sealed = 'not what it was'")
-    monkeypatch.setattr(rekey, "SEALED", SEALED[::-1])
+    monkeypatch.setattr(rekey, "SEALED", sorted(SEALED, key=lambda table: table.name == "exam_record"))
     with pytest.raises(KeyringError, match="was altered"):
         await reseal(url, after)
     assert await used(owner) == {before.newest, after.newest}

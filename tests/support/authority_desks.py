@@ -12,7 +12,7 @@ from tests.support.authority_people import NEW_NAME, candidate, correction, dead
 from tests.support.authority_probes import Ask, Input, Probe
 from tests.support.contacts import new_phone, reach
 from tests.support.institution_people import new_code, new_name, new_user_name
-from tests.support.people import resident
+from tests.support.people import form, passed, resident
 
 ROLES: Final = {Party.INSTITUTION: "VIEWER", Party.AUTHORITY: "SUPERVISOR"}
 STRANGER: Final = "on a recovery of somebody of whom no authority is known"
@@ -115,6 +115,13 @@ async def _entry(ask: Ask) -> Input:
     return {**plain, **taught, **dates, "institution": global_id("Institution", ask.stage.cast.hospital)}
 
 
+async def _unread_name(ask: Ask) -> Input:
+    """Somebody whom the library has with pinyin in the place of a character."""
+    given = form(name="王娑")
+    await passed(ask.stage.world, given, name="王(suo)")
+    return {"name": given.name, "idNumber": given.id_number, "evidence": "居民身份证"}
+
+
 _STAFF: Final = {
     "staffInviteAgain": "INVITED",
     "staffDisable": "ACTIVE",
@@ -142,5 +149,6 @@ DESK_PROBES: Final[Mapping[tuple[str, str], Probe]] = {
     ("on a correction that the province is asked for", "keyFactApprove"): _request,
     ("on a correction that the province is asked for", "keyFactReject"): _request,
     ("on somebody to be registered in the district", "nurseRegisterDirect"): _entry,
+    ("on a name that the exam library cannot spell", "nurseSettleExamName"): _unread_name,
 }
 """By the section of the table and the mutation."""
