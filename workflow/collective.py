@@ -78,7 +78,7 @@ class CollectiveFilingStart(Command):
 
     wish: Wish
     reads = (authority, chosen)
-    writes = frozenset({"collective_filing", "collective_item"})
+    writes = frozenset({"collective_filing", "collective_item", "attempt"})
 
     async def take(self, step: Underway[CollectiveFilingStart]) -> None:
         """Write down for whom to file and what; the job files them one by one."""

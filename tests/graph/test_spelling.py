@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from db import desk_request
+from db import recovery
 from db.account import sealed
 from graph.context import Services
 from rules.account import RegistrationForm
@@ -294,7 +294,7 @@ async def test_a_list_names_its_nurses_as_spreadsheets_write_them(services: Serv
         number = given.id_number[:6] + given.id_number[8:17] if typed == "old" else typed.format(given.id_number)
         text += f"李　娜,{number}\n"
     text += "李娜,1.10199E+17\n"
-    checked = await collective.check(group.db, group.wish(csv=text.encode()), 100)
+    checked = await collective.check(group.db, cast.operator.session, group.wish(csv=text.encode()), 100)
     problems = [one.problems and [problem["code"] for problem in one.problems] for _, one in checked.found]
     assert problems == [*[None] * len(people), ["ID_NUMBER_ROUNDED"]]
 
@@ -309,7 +309,7 @@ async def test_numbers_of_a_list_that_name_nobody_count_as_claims_do(
     await known(world, cast, given)
     rows = "".join(f"{resident()},{given.name}\n" for _ in range(BY_ONE - 1))
     text = f"身份证号,姓名\n{given.id_number},{given.name}\n{rows}"
-    checked = await collective.check(group.db, group.wish(csv=text.encode()), 100)
+    checked = await collective.check(group.db, cast.operator.session, group.wish(csv=text.encode()), 100)
     assert sum(one.problems is None for _, one in checked.found) == 1
     assert (await client.ask(NURSES, where={"idNumber": {"eq": resident()}}))["nurses"]["totalCount"] == 0
     assert await client.refused(NURSES, where={"idNumber": {"eq": resident()}}) == ["RATE_LIMITED"]
@@ -325,5 +325,5 @@ async def test_a_desk_knows_who_asks_whatever_her_name_is_spelled_like(
     document = Identity(DocumentType.RESIDENT_ID, given.id_number)
     async with services.db.read() as reader:
         for name, found in (("阿依古丽．买买提江", True), (UIGHUR, True), ("阿依古丽", False)):
-            whose = await desk_request.whose(reader, name, document)
+            whose = await recovery.whose(reader, name, document)
             assert (whose is not None and whose.nurse_id == nurse_id) is found
