@@ -13,6 +13,7 @@ from uuid_utils.compat import uuid7
 from rules.application import State
 from rules.direct_registration import DirectEntry
 from rules.errors import Words
+from rules.exam_name import SettledName
 from rules.forms import DeregistrationForm
 from rules.identity import DocumentType
 from rules.kinds import Kind
@@ -25,7 +26,7 @@ from tests.support.authority_stage import put
 from tests.support.key_facts import EVIDENCE, Place, new_number
 from tests.support.nurse_requests import NURSE_REQUESTS, Make, Request
 from tests.support.papers import a_file, ask_for
-from tests.support.people import form, known, resident
+from tests.support.people import form, known, passed, register, resident
 from tests.support.registration_acts import Acts
 from tests.support.world import TODAY, renewal
 from workflow.calendar import CalendarSetDay
@@ -35,6 +36,7 @@ from workflow.collective_choice import Wish
 from workflow.counter import ApplicationFileAtCounter
 from workflow.deregistration import ApplicationFileDeregistration
 from workflow.direct_registration import NurseRegisterDirect
+from workflow.exam_name import NurseSettleExamName
 from workflow.material import MaterialCheck, MaterialRemove, MaterialUpload
 from workflow.requirement import MaterialRequirementEnd, MaterialRequirementSet
 from workflow.step import Command, take
@@ -49,6 +51,17 @@ async def _register(acts: Acts, place: Place) -> Request:
     of = ("陈早年", DocumentType.RESIDENT_ID, new_number(), "汉族", *by_law)
     entry = DirectEntry(*of, f"D{token_hex(6)}", acts.cast.hospital, EVIDENCE)
     return Request(place.admin, NurseRegisterDirect(entry), {"entry": replace(entry, evidence="另一材料")})
+
+
+async def _settle(acts: Acts, place: Place) -> Request:
+    """Of somebody who has registered and waits for it."""
+    given = form(name="王娑")
+    await passed(acts.world, given, name="王(suo)")
+    await register(acts.db, acts.world, given)
+    waits = "update account set identity_outcome = 'NAME_UNDECIDED' where user_name = $1"
+    await acts.world.owner.execute(waits, given.user_name)
+    name = SettledName(given.name, given.document_type, given.id_number, EVIDENCE)
+    return Request(place.admin, NurseSettleExamName(name), {"given": replace(name, evidence="另一材料")})
 
 
 async def _upload(acts: Acts, _: Place) -> Request:
@@ -126,6 +139,7 @@ async def _ticket(acts: Acts, _: Place) -> Request:
 REQUESTS: Final[Mapping[type[Command], Make]] = {
     **NURSE_REQUESTS,
     NurseRegisterDirect: _register,
+    NurseSettleExamName: _settle,
     MaterialUpload: _upload,
     MaterialRemove: _remove,
     MaterialCheck: _check,

@@ -20,6 +20,7 @@ from tests.support.register_requests import REQUESTS
 from tests.support.registration_acts import Acts
 from tests.support.statements import counted
 from tests.support.world import World
+from workflow.collective import CollectiveFilingStart
 from workflow.proposal import ProposalConfirm
 from workflow.step import Command, take
 from workflow.ticket import DownloadTicketCreate
@@ -27,15 +28,18 @@ from workflow.ticket import DownloadTicketCreate
 __all__ = ["place"]
 
 MODULES: Final = (
-    *("calendar", "claim", "collective", "counter", "departure", "deregistration", "direct_registration"),
+    *("calendar", "claim", "collective", "counter", "departure", "deregistration", "direct_registration", "exam_name"),
     *("interruption", "key_fact", "material", "proposal", "requirement", "revocation", "suspension", "ticket"),
 )
 KEY: Final = "sent-again-1"
 WRITTEN: Final = re.compile(r"\b(?:insert into|delete from|update(?= \w+ set\b)) (\w+)", re.IGNORECASE)
 ALWAYS: Final = {"idempotency", "audit", "event", "feed_scope", "session"}
 """What any step may write, beside the tables it declares."""
-ELSEWHERE: Final[dict[type[Command], frozenset[str]]] = {ProposalConfirm: frozenset({"review_decision"})}
-"""What it writes for another kind of proposal than the one that is tried: the undoing of a decision."""
+ELSEWHERE: Final[dict[type[Command], frozenset[str]]] = {
+    ProposalConfirm: frozenset({"review_decision"}),
+    CollectiveFilingStart: frozenset({"attempt"}),
+}
+"""What it writes in another case than the one that is tried: the undoing of a decision, a list's guesses."""
 
 
 def commands() -> Iterator[type[Command]]:
