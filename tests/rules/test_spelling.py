@@ -25,6 +25,7 @@ from rules.identity import DocumentType, check_digit, identify, looked_up, perso
 from rules.ideographs import UNIFIED
 from rules.institution import institution_code, standard_name
 from rules.kinds import Kind
+from rules.list_table import text_table
 from rules.matching import Entry, Exam, judge
 from rules.passwords import PasswordPolicy
 from rules.registration import RegistrationStatus
@@ -266,14 +267,14 @@ def test_a_number_with_an_e_is_not_taken_for_a_rounded_one(typed: str) -> None:
     ],
 )  # fmt: skip
 def test_a_list_is_read_however_a_spreadsheet_marks_a_number_as_text(cell: str, read: str) -> None:
-    (row,) = read_list(Kind.RENEWAL, f"姓名,身份证号\n李　娜,{cell}\n".encode())
+    (row,) = read_list(Kind.RENEWAL, [text_table(f"姓名,身份证号\n李　娜,{cell}\n".encode())])
     assert row.problems == ()
     assert row.named == {"name": "李娜", "idNumber": read}
 
 
 @pytest.mark.feature("I16")
 def test_a_rounded_certificate_number_in_a_list_is_told_in_its_row() -> None:
-    (row,) = read_list(Kind.RENEWAL, "护士执业证书编号\n2.01111E+11\n".encode())
+    (row,) = read_list(Kind.RENEWAL, [text_table("护士执业证书编号\n2.01111E+11\n".encode())])
     assert [(one.path, one.code) for one in row.problems] == [("certificateNumber", "CERTIFICATE_NUMBER_ROUNDED")]
 
 
