@@ -13,7 +13,7 @@ BY_ONE, BY_ALL = 60, 300
 """So often one account, and all of an institution or authority, may name an ID number within the window."""
 NOT_FOR_VIEWERS: Final = Words("查看人不能按证件号查找", "A viewer looks nobody up by an ID number.")
 ALONE: Final = Words(
-    "证件号只能作为最外层的单独条件，不能放在and、or、not之内，每次查询只能查一个",
+    "证件号只能作为最外层的单独条件，不能放在“and”“or”“not”之内，每次查询只能查一个",
     "An ID number stands at the top of the condition, never inside and, or, not, and one in a query.",
 )
 

@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import chinese
+
+chinese.watch()
 PURE = Path(__file__).parent / "rules"
 LONGEST = (
     *("web/test_cli.py", "test_authority.py", "scenarios/test_tour.py", "graph/test_equality.py"),
