@@ -20,7 +20,8 @@ from rules.reasons import MATERIALS
 MATERIAL_BYTES: Final = 5 * 1024 * 1024
 MATERIALS_A_CODE, MATERIALS_AN_APPLICATION = 5, 30
 LONGEST_NAME: Final = 100
-_PDF_TRAILER: Final = 1024
+_PDF_AROUND: Final = 1024
+"""So far from its begin and its end a PDF may have its marks (PDF 1.7, appendix H.3.4.1 and H.3.4.4)."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -41,7 +42,24 @@ class MediaType(StrEnum):
 
 _ENDINGS: Final[Mapping[MediaType, str]] = {MediaType.PDF: ".pdf", MediaType.JPEG: ".jpg", MediaType.PNG: ".png"}
 _TYPE: Final = Words("只接受PDF、JPEG、PNG文件（按内容判断）", "Only PDF, JPEG and PNG, judged by what is inside.")
-BROKEN: Final = Words("图片无法打开或过大，请重新扫描", "The picture cannot be opened, or is too large: scan it again.")
+UNREADABLE: Final[Mapping[str, Words]] = {
+    "PICTURE_BROKEN": Words(
+        "图片已损坏，无法打开，请重新扫描", "The picture is broken and cannot be opened: scan it again."
+    ),
+    "PICTURE_TOO_LARGE": Words(
+        "图片过大，请用较低的分辨率重新扫描（A4每英寸300点即可）",
+        "The picture is too large: scan it again with fewer dots (300 an inch are enough for A4).",
+    ),
+    "PDF_BROKEN": Words("PDF已损坏，无法打开，请重新导出", "The PDF is broken and cannot be opened: export it again."),
+    "PDF_PASSWORD": Words(
+        "PDF设有密码，请取消密码后再上传", "The PDF asks for a password: remove it and hand it in again."
+    ),
+    "FILE_TOO_SLOW": Words(
+        "文件内容过于复杂，无法在规定时间内打开，请重新扫描",
+        "The file takes too much to open: scan it again.",
+    ),
+}
+"""The refusals of a file that looks like one of its type and does not open."""
 
 
 def unreadable(code: str, words: Words) -> Invalid:
@@ -57,12 +75,13 @@ def media_type_of(content: bytes) -> MediaType:
     if not 1 <= len(content) <= MATERIAL_BYTES:
         zh = f"文件为{len(content)}字节，须为1至{MATERIAL_BYTES}字节"
         raise unreadable("FILE_SIZE", Words(zh, f"The file has {len(content)} bytes: 1 to {MATERIAL_BYTES}."))
-    if content.startswith(b"%PDF-") and b"%%EOF" in content[-_PDF_TRAILER:]:
-        return MediaType.PDF
     if content.startswith(b"\xff\xd8\xff"):
         return MediaType.JPEG
     if content.startswith(b"\x89PNG\r\n\x1a\n"):
         return MediaType.PNG
+    # Some programs fill the last block with zeros.
+    if b"%PDF-" in content[:_PDF_AROUND] and b"%%EOF" in content.rstrip(b"\0")[-_PDF_AROUND:]:
+        return MediaType.PDF
     raise unreadable("FILE_TYPE", _TYPE)
 
 

@@ -28,7 +28,7 @@ from rules.material import (
 )
 from rules.people import Party
 from workflow import applicant
-from workflow.picture import require_decodable
+from workflow.decoding import require_opens
 from workflow.step import Command, Lock, Underway, read, take
 
 WINDOW: Final = timedelta(hours=1)
@@ -87,7 +87,7 @@ class MaterialUpload(Command):
 async def upload(db: Database, session: Session, command: MaterialUpload) -> UUID:
     """Hand in a material (上传材料): counted and looked into before anything is locked; gives the material."""
     await _count(db, session)
-    await require_decodable(media_type_of(command.file.content), command.file.content)
+    await require_opens(media_type_of(command.file.content), command.file.content)
     return await take(db, session, command)
 
 

@@ -57,7 +57,8 @@ STRANGE = {
     "executable": b"MZ\x90\x00",
     "a pdf without its end": b"%PDF-1.7\n" + b"x" * 2000,
     "a pdf whose end lies far before": b"%PDF-1.7 %%EOF" + b"x" * 1024,
-    "a pdf that begins later": b" %PDF-1.7 %%EOF",
+    "a pdf that begins beyond the first 1,024 bytes": b" " * 1020 + PDF,
+    "a pdf with more than zeros behind its end": PDF + b"\0" * 5000 + b"x",
 }
 
 
@@ -66,6 +67,16 @@ def test_anything_else_is_refused(name: str) -> None:
     with pytest.raises(Invalid) as refusal:
         media_type_of(STRANGE[name])
     assert problems(refusal) == [("file", "FILE_TYPE")]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"\xef\xbb\xbf" + PDF, b"\r\n" + PDF, b" " * 1019 + PDF, PDF + b"\0" * 5000, PDF + b"\r\n" * 500],
+    ids=["a byte order mark", "an empty line", "1,019 bytes before", "zeros behind", "1,000 bytes behind"],
+)
+def test_a_pdf_may_have_some_bytes_around_it(content: bytes) -> None:
+    """PDF 1.7, appendix H: the marks lie within the first and the last 1,024 bytes."""
+    assert media_type_of(content) is MediaType.PDF
 
 
 def test_a_file_is_neither_empty_nor_too_large() -> None:

@@ -15,7 +15,11 @@ from rules.kinds import Kind
 from rules.material import UploadedFile
 from tests.support.world import World
 
-PDF: Final = b"%PDF-1.7\n1 0 obj <</Type /Catalog>> endobj\ntrailer <</Root 1 0 R>>\n%%EOF\n"
+PDF: Final = (
+    b"%PDF-1.7\n1 0 obj <</Type /Catalog /Pages 2 0 R>> endobj\n2 0 obj <</Type /Pages /Kids [3 0 R] /Count 1>> endobj\n"
+    b"3 0 obj <</Type /Page /Parent 2 0 R /MediaBox [0 0 595 842]>> endobj\ntrailer <</Root 1 0 R>>\n%%EOF\n"
+)
+"""One empty page."""
 
 
 LAW: Final = {Kind.FIRST: ("EDUCATION", "HEALTH_REPORT")}

@@ -61,7 +61,7 @@ async def test_a_file_of_five_mebibytes_comes_in_and_one_byte_more_does_not(live
 
 
 async def test_a_file_that_is_not_what_it_says_is_told_as_a_problem(live: Live, cast: Cast, draft: str) -> None:
-    for content, code in ((b"<html>", "FILE_TYPE"), (picture()[:40], "PICTURE"), (b"", "FILE_SIZE")):
+    for content, code in ((b"<html>", "FILE_TYPE"), (picture()[:40], "PICTURE_BROKEN"), (b"", "FILE_SIZE")):
         found = (await send(live, cast.nurse, draft, content)).json()["data"]["materialUpload"]
         assert (found["__typename"], found["fields"]) == ("ValidationProblem", [{"path": "file", "code": code}])
 
