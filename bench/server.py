@@ -57,6 +57,8 @@ async def running(system: str, database: Address) -> AsyncIterator[Target]:
     """One server process of the system, on this database and a port of its own."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
     environment |= {"DATABASE_URL": database.owner_url, "HUSHI_KEYS": database.keys, "HUSHI_PORT": "0"}
+    # All clients of a bench come from this machine.
+    environment |= {"HUSHI_LIMIT_ADDRESS_CONNECTIONS": "100000"}
     environment |= {"HUSHI_LOG": "warning", "SCHEMA": str(SCHEMA), "NODE_ENV": "production"}
     environment |= {"GRAPHILE_ENV": "production"}
     process = await asyncio.create_subprocess_exec(

@@ -25,9 +25,13 @@ class Limits:
 
     __pydantic_config__: ClassVar[Mapping[str, str]] = {"extra": "forbid"}
 
-    # One request.
+    # One connection, and one request.
+    address_connections: Count = 1000
+    head_bytes: Count = 32 * 1024
+    head_seconds: Seconds = 10
     body_bytes: Count = 64 * 1024
     material_bytes: Count = 5 * 1024 * 1024
+    body_speed: Count = 1024
     json_depth: Count = 32
     deadline_seconds: Seconds = 5
     statement_seconds: Seconds = 3

@@ -16,7 +16,18 @@ from rules.errors import Language, RegistryError, Words
 from web.negotiate import Media
 from web.refusals import TimedOut, report, shown
 
-__all__ = ["HEADERS", "Answer", "Pushed", "answer", "codes", "never_begun", "refused", "respond", "unexpected"]
+__all__ = [
+    "HEADERS",
+    "Answer",
+    "Pushed",
+    "answer",
+    "codes",
+    "never_begun",
+    "refused",
+    "respond",
+    "status_of",
+    "unexpected",
+]
 
 Answer = dict[str, Any]
 """GraphQL's response: `data`, `errors`, `extensions`."""
@@ -32,6 +43,9 @@ _STATUS = {
     "RATE_LIMITED": 429,
     "BAD_REQUEST": 400,
     "INTERNAL": 500,
+    "UNAVAILABLE": 503,
+    # As Apollo Server answers it.
+    "PERSISTED_QUERY_NOT_SUPPORTED": 200,
 }
 HEADERS = {"Cache-Control": "no-store", "Vary": "Accept, Accept-Language", "X-Content-Type-Options": "nosniff"}
 
@@ -78,15 +92,18 @@ def codes(body: Answer) -> set[str]:
 def respond(body: Answer, media: Media, headers: dict[str, str] | None = None) -> Response:
     """The answer as an HTTP response; one that is not a stream goes as JSON to clients that prefer a stream."""
     media = Media.GRAPHQL if media is Media.EVENTS else media
-    response = Response(orjson.dumps(body), _status(body, media), {**HEADERS, **(headers or {})})
+    response = Response(orjson.dumps(body), status_of(body, media), {**HEADERS, **(headers or {})})
     response.headers["Content-Type"] = f"{media}; charset=utf-8"
     if response.status_code == 401:  # noqa: PLR2004
         response.headers["WWW-Authenticate"] = 'Bearer realm="hushi"'
     return response
 
 
-def _status(body: Answer, media: Media) -> int:
-    """GraphQL over HTTP: the older media type hides a refused document behind 200, the newer one says 400."""
+def status_of(body: Answer, media: Media) -> int:
+    """The status of HTTP.
+
+    GraphQL over HTTP: the older media type hides a refused document behind 200, the newer one says 400.
+    """
     if body.get("data") is not None:
         return 200
     for code in codes(body):

@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequenc
 from contextlib import aclosing, contextmanager, nullcontext
 from datetime import timedelta
 from functools import partial
+from http import HTTPStatus
 from math import ceil
 from typing import Any
 from uuid import uuid4
@@ -23,7 +24,8 @@ from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from graph.documents import Rejected
 from graph.limits import Limits
 from rules.errors import Language, RegistryError, Unauthenticated
-from web.answer import HEADERS, Pushed, refused, respond, unexpected
+from web.answer import HEADERS, Answer, Pushed, refused, respond, status_of, unexpected
+from web.arrivals import Uploads
 from web.connections import Connection, ConnectionRegistry, Restarting
 from web.events import EventStream
 from web.negotiate import Media, preferred_language, preferred_media, prefers_page
@@ -32,7 +34,7 @@ from web.refusals import BadRequest, MethodNotAllowed
 from web.request import Ask, from_request
 from web.socket import SocketHandler
 from web.socket_messages import Frames
-from web.upload import Uploads, from_multipart, is_upload
+from web.upload import from_multipart, is_upload
 
 WatchSession = Callable[[Any, Callable[[], None]], Callable[[], object]]
 """Calls back when the session of a context has ended; gives what stops the watching."""
@@ -111,10 +113,10 @@ class Endpoint(GraphQL[Connection, None]):
         return Connection(request.headers.get("accept-language", ""), _address(request))
 
     async def _respond(self, request: Request) -> Response:
-        accept = request.headers.get("accept", "")
+        accept = _combined(request, "accept")
         if request.method == "GET" and "query" not in request.query_params and prefers_page(accept):
             return RedirectResponse(PAGE, 303, HEADERS)
-        language = preferred_language(request.headers.get("accept-language", ""))
+        language = preferred_language(_combined(request, "accept-language"))
         media = Media.JSON
         try:
             media = preferred_media(accept)
@@ -122,16 +124,22 @@ class Endpoint(GraphQL[Connection, None]):
         except MethodNotAllowed as refusal:
             return respond(refused(refusal, language), media, {"Allow": refusal.allowed})
         except (RegistryError, Rejected) as refusal:
-            return respond(refused(refusal, language), media)
+            return self._refused(refused(refusal, language), media)
         except Exception as bug:
-            return respond(unexpected(bug, language), media)
+            return self._refused(unexpected(bug, language), media)
+
+    def _refused(self, body: Answer, media: Media) -> Response:
+        """A refusal: with a status of HTTP as JSON, of the document itself as a stream for whoever wants one."""
+        if media is Media.EVENTS and status_of(body, Media.JSON) == HTTPStatus.OK:
+            return EventStream(_once(body), self.connections.retry)
+        return respond(body, media)
 
     async def _run(self, request: Request, media: Media, language: Language) -> Response:
         operations = self.operations
         operation = operations.read(await self._ask(request))
         _require_carrier(operation, request.method, media)
         headers = request.headers
-        signed, spoken = headers.get("authorization", ""), headers.get("accept-language", "")
+        signed, spoken = headers.get("authorization", ""), _combined(request, "accept-language")
         caller = Caller(bearer(signed), spoken, _address(request))
         context = await operations.admit(operation, caller)
         if media is Media.EVENTS:
@@ -150,8 +158,8 @@ class Endpoint(GraphQL[Connection, None]):
         context = await self.operations.open_context(bearer(request.headers.get("authorization", "")), "")
         if context.viewer is None:
             raise Unauthenticated
-        with self.uploads.one_more(context.viewer.account_id):
-            return await from_multipart(request, limits)
+        with self.uploads.one_more(context.viewer.account_id) as arrival:
+            return await from_multipart(request, limits, arrival)
 
     @contextmanager
     def _hosting(self, context: OperationContext, language: Language, stream: EventStream) -> Iterator[None]:
@@ -162,6 +170,10 @@ class Endpoint(GraphQL[Connection, None]):
                 yield
         finally:
             unwatch()
+
+
+async def _once(body: Answer) -> AsyncGenerator[Pushed, None]:
+    yield Pushed(body)
 
 
 async def _to_the_end(answers: AsyncGenerator[Pushed, None], language: Language) -> AsyncGenerator[Pushed, None]:
@@ -185,6 +197,11 @@ def _require_carrier(operation: Operation, method: str, media: Media) -> None:
             "订阅须通过WebSocket（graphql-transport-ws）或Accept: text/event-stream",
             "A subscription needs a WebSocket (graphql-transport-ws), or Accept: text/event-stream.",
         )
+
+
+def _combined(request: Request, name: str) -> str:
+    """A header that may come in several lines, which mean one list (RFC 9110, 5.3)."""
+    return ", ".join(request.headers.getlist(name))
 
 
 def _address(request: Request | WebSocket) -> str:

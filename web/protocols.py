@@ -5,17 +5,22 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
+from collections import Counter
+from collections.abc import Sequence
 from contextlib import suppress
+from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+import uvicorn
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 if TYPE_CHECKING:
     from uvicorn._types import ASGIReceiveEvent, ASGISendEvent
-    from uvicorn.config import Config
+
+    from graph.limits import Limits
+    from web.application import Application
 
 FLUSH_SECONDS = 1
 """The time for a socket to read its goodbye, once everything else is done."""
@@ -27,12 +32,53 @@ _AT_ONCE = struct.pack("ii", 1, 0)
 logger = structlog.get_logger()
 
 
-class _Reader:
+class WireConfig(uvicorn.Config):
+    """Uvicorn's settings and ours, and the count of the open connections of each address.
+
+    Through a trusted proxy many come from one address: it bounds them itself.
+    """
+
+    def __init__(self, app: Application, limits: Limits, trusted: Sequence[str] = (), **options: Any) -> None:
+        super().__init__(app, **options)
+        self.limits = limits
+        self._trusted = [ip_network(network) for network in trusted]
+        self._open: Counter[str] = Counter()
+
+    def enter(self, host: str) -> bool:
+        """Count a connection in, False if it is one too many."""
+        if self._open[host] >= self.limits.address_connections and not self._is_trusted(host):
+            return False
+        self._open[host] += 1
+        return True
+
+    def leave(self, host: str) -> None:
+        """Count a connection out."""
+        self._open[host] -= 1
+        if not self._open[host]:
+            del self._open[host]
+
+    def _is_trusted(self, host: str) -> bool:
+        return bool(host) and any(ip_address(host) in network for network in self._trusted)
+
+
+class Wire:
     """The client as a reader: one that takes what waits for it may be as slow as it likes."""
 
     transport: asyncio.Transport
-    config: Config
+    config: uvicorn.Config
+    client: tuple[str, int] | None
     taken = 0
+
+    @property
+    def door(self) -> WireConfig:
+        """The settings, and the count of the connections."""
+        assert isinstance(self.config, WireConfig)
+        return self.config
+
+    @property
+    def host(self) -> str:
+        """The address at the other end, which may be a proxy's."""
+        return self.client[0] if self.client else ""
 
     @property
     def patience(self) -> float:
@@ -95,10 +141,10 @@ _ROOM = asyncio.Event()
 _ROOM.set()
 
 
-class SocketWire(_Reader, WebSocketsSansIOProtocol):
+class SocketWire(Wire, WebSocketsSansIOProtocol):
     """A WebSocket whose client must answer pings, or at least go on reading."""
 
-    def __init__(self, config: Config, *args: Any, **options: Any) -> None:
+    def __init__(self, config: WireConfig, *args: Any, **options: Any) -> None:
         super().__init__(config, *args, **options)
         self.close_timeout = self.patience
         self.queue, self.writable = _Inbox(), _ROOM
@@ -108,6 +154,11 @@ class SocketWire(_Reader, WebSocketsSansIOProtocol):
         self.request.headers.clear()  # the parser keeps the request itself
         del self.request, self.response
         super().start_keepalive()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The client has gone."""
+        super().connection_lost(exc)
+        self.door.leave(self.host)
 
     def pause_writing(self) -> None:
         """The client has more to read than it has room for."""
@@ -151,44 +202,3 @@ class SocketWire(_Reader, WebSocketsSansIOProtocol):
         """Stop with the server: messages sent so far are still delivered to a client that reads."""
         super().shutdown()
         self.loop.call_later(FLUSH_SECONDS, self.cut)
-
-
-class RequestWire(_Reader, HttpToolsProtocol):
-    """A connection for HTTP requests whose client must go on reading the response."""
-
-    stalled: asyncio.TimerHandle | None = None
-
-    def pause_writing(self) -> None:
-        """The client has more to read than it has room for."""
-        super().pause_writing()
-        self.reads_on()
-        self._wait()
-
-    def resume_writing(self) -> None:
-        """The client has read on."""
-        super().resume_writing()
-        self._wait_no_more()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """The client has gone."""
-        super().connection_lost(exc)
-        self._wait_no_more()
-
-    def handle_websocket_upgrade(self) -> None:
-        """Hand over to a SocketWire; a parser that still knew this object would keep both alive for long."""
-        super().handle_websocket_upgrade()
-        self.parser = None  # type: ignore[assignment]
-
-    def _wait(self) -> None:
-        self.stalled = self.loop.call_later(self.patience, self._look)
-
-    def _wait_no_more(self) -> None:
-        if self.stalled:
-            self.stalled.cancel()
-            self.stalled = None
-
-    def _look(self) -> None:
-        if self.reads_on():
-            self._wait()
-        else:
-            self.give_up()

@@ -52,6 +52,19 @@ class UnsupportedMediaType(RegistryError):
     words = Words("请求体须为UTF-8编码的application/json", "Send the body as application/json in UTF-8.")
 
 
+class EncodedBody(UnsupportedMediaType):
+    """The body is compressed."""
+
+    words = Words("请求体不得压缩（Content-Encoding）", "Send the body as it is, without a Content-Encoding.")
+
+
+class PersistedQueryNotSupported(RegistryError):
+    """The request has only the hash of its document; Apollo's and urql's clients then send the document."""
+
+    code = "PERSISTED_QUERY_NOT_SUPPORTED"
+    words = Words("PersistedQueryNotSupported", "PersistedQueryNotSupported")
+
+
 class BodyTooLarge(RegistryError):
     """The body, or the file in it, is longer than this door takes; `limit` names the limit."""
 
@@ -61,6 +74,23 @@ class BodyTooLarge(RegistryError):
         super().__init__(allowed)
         self.allowed, self.limit = allowed, limit
         self.words = Words(f"请求体不得超过{allowed}字节", f"The body may have at most {allowed} bytes.")
+
+
+class HeadTooLarge(RegistryError):
+    """The request line and the headers are longer than this door takes."""
+
+    code = "HEADERS_TOO_LARGE"
+
+    def __init__(self, allowed: int) -> None:
+        super().__init__(allowed)
+        self.words = Words(f"请求头不得超过{allowed}字节", f"The headers may have at most {allowed} bytes.")
+
+
+class SlowHead(RegistryError):
+    """The request line and the headers did not arrive in time."""
+
+    code = "REQUEST_TIMEOUT"
+    words = Words("请求头未在规定时间内送达", "The headers did not arrive in time.")
 
 
 class SlowBody(RegistryError):

@@ -6,13 +6,24 @@ from asyncio import timeout
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any, TypeGuard
+from typing import Any, Final, TypeGuard
 
 import orjson
 from starlette.requests import ClientDisconnect, Request
 
 from graph.limits import Limits, TooComplex
-from web.refusals import BadRequest, BodyTooLarge, MethodNotAllowed, SlowBody, UnsupportedMediaType
+from web.refusals import (
+    BadRequest,
+    BodyTooLarge,
+    EncodedBody,
+    MethodNotAllowed,
+    PersistedQueryNotSupported,
+    SlowBody,
+    UnsupportedMediaType,
+)
+
+# The registered name, and the one that many clients write.
+_UTF8: Final = frozenset({"utf-8", "utf8"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +41,7 @@ async def from_request(request: Request, limits: Limits) -> Ask:
         case "GET":
             return _from_query(request.query_params, limits)
         case "POST":
+            _require_plain(request.headers.get("content-encoding", ""))
             _require_json(request.headers.get("content-type", ""))
             return from_object(decode(await body_of(request, limits.body_bytes, limits.deadline_seconds), limits))
     raise MethodNotAllowed("GET", "POST")
@@ -39,7 +51,9 @@ def from_object(value: object) -> Ask:
     """Read what the GraphQL-over-HTTP specification calls the request parameters."""
     if not is_object(value):
         raise BadRequest("请求须为JSON对象", f"The request must be a JSON object, not {_kind(value)}.")
-    query, name = value.get("query"), value.get("operationName")
+    query, name, extensions = value.get("query"), value.get("operationName"), value.get("extensions")
+    if query is None and is_object(extensions) and "persistedQuery" in extensions:
+        raise PersistedQueryNotSupported
     if not isinstance(query, str):
         raise BadRequest("query须为字符串", "`query` must be a string.")
     if not isinstance(name, str | None):
@@ -73,10 +87,15 @@ def _from_query(parameters: Mapping[str, str], limits: Limits) -> Ask:
     return from_object(value)
 
 
+def _require_plain(encoding: str) -> None:
+    if encoding.strip().lower() not in {"", "identity"}:
+        raise EncodedBody
+
+
 def _require_json(content_type: str) -> None:
     kind, *parameters = (part.strip().lower() for part in content_type.split(";"))
     charsets = [parameter.removeprefix("charset=").strip('"') for parameter in parameters if parameter]
-    if kind != "application/json" or any(charset != "utf-8" for charset in charsets):
+    if kind != "application/json" or not _UTF8.issuperset(charsets):
         raise UnsupportedMediaType
 
 

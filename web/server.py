@@ -16,11 +16,14 @@ import uvicorn
 
 from rules.command_error import CommandError
 from web.application import Application
-from web.protocols import RequestWire, SocketWire
+from web.protocols import SocketWire, WireConfig
+from web.request_wire import RequestWire
 from web.settings import Settings, SettingsError
 from web.stopping import on_stop
 
 GOODBYE_SECONDS: Final = 5
+FRAMES: Final = 16
+"""A message that is this many times too long still ends only itself."""
 
 
 class ListenError(CommandError):
@@ -106,14 +109,17 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def _config(app: Application, settings: Settings) -> uvicorn.Config:
+def _config(app: Application, settings: Settings) -> WireConfig:
     patience = settings.limits.stalled_seconds / 2
-    return uvicorn.Config(
+    return WireConfig(
         app,
+        settings.limits,
+        settings.trusted_proxies,
         loop="asyncio",
         http=RequestWire,
         ws=SocketWire,
-        ws_max_size=settings.limits.frame_bytes,
+        ws_max_size=FRAMES * settings.limits.frame_bytes,
+        timeout_keep_alive=settings.keep_alive,
         ws_ping_interval=patience,
         ws_ping_timeout=patience,
         ws_per_message_deflate=False,

@@ -74,6 +74,7 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65535)
     public_url: str | None = Field(default=None, pattern=r"^https?://[^/]+$")
     trusted_proxies: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_proxies)] = ()
+    keep_alive: int = Field(default=75, ge=1, le=3600)
     data: Path = Field(default_factory=default_data)
     keys: str | None = Field(default=None, repr=False)
     wakeups: Annotated[str, AfterValidator(wakeup_address)] = Field(default="postgres", repr=False)

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from asyncio import timeout
-from collections import Counter
-from collections.abc import AsyncGenerator, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Mapping
 from typing import Any, Final
-from uuid import UUID
 
 from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
 
 from graph.limits import Limits
-from rules.errors import RateLimited, Words
+from rules.errors import Words
 from rules.material import MATERIAL_BYTES, UploadedFile
-from web.refusals import BadRequest, BodyTooLarge, SlowBody, UnsupportedMediaType
+from web.arrivals import Arrival
+from web.refusals import BadRequest, BodyTooLarge, UnsupportedMediaType
 from web.request import Ask, decode, from_object, is_object
 
 MULTIPART: Final = "multipart/form-data"
 PREFLIGHT: Final = ("apollo-require-preflight", "x-apollo-operation-name")
-SECONDS: Final = 60
-"""The time for a file to arrive, over a telephone too."""
 _AROUND: Final = 16 * 1024
 """The bytes that boundaries, headers and the map may take besides the operations and the file."""
 _DEPTH: Final = 8
@@ -37,26 +32,6 @@ class PreflightRequired(UnsupportedMediaType):
     )
 
 
-class Uploads:
-    """The files that are arriving at one process: bounded, in all and of each account."""
-
-    def __init__(self, allowed: int = 16, of_account: int = 2) -> None:
-        self._allowed, self._of_account = allowed, of_account
-        self._arriving: Counter[UUID] = Counter()
-
-    @contextmanager
-    def one_more(self, account_id: UUID) -> Iterator[None]:
-        """While a file arrives; refuses the one too many."""
-        if self._arriving.total() >= self._allowed or self._arriving[account_id] >= self._of_account:
-            raise RateLimited(1)
-        self._arriving[account_id] += 1
-        try:
-            yield
-        finally:
-            self._arriving[account_id] -= 1
-            self._arriving += Counter()  # forgets whoever has none
-
-
 def is_upload(request: Request) -> bool:
     """True if a request comes with a file; refuses one that a browser may have sent unasked."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -67,16 +42,12 @@ def is_upload(request: Request) -> bool:
     return True
 
 
-async def from_multipart(request: Request, limits: Limits) -> Ask:
+async def from_multipart(request: Request, limits: Limits, arrival: Arrival) -> Ask:
     """Read `operations`, `map` and the one file, which takes the place of the null that the map points to."""
-    stream = _limited(request, limits)
+    stream = _limited(request, limits, arrival)
     parser = _Parser(request.headers, stream, max_files=1, max_fields=2, max_part_size=limits.body_bytes)
     try:
-        async with timeout(SECONDS):
-            form = await parser.parse()
-        return await _read(form, limits)
-    except TimeoutError:
-        raise SlowBody from None
+        return await _read(await parser.parse(), limits)
     except ClientDisconnect:
         raise BadRequest("请求体不完整", "The body ended too early.") from None
     except (MultiPartException, ValueError, LookupError):
@@ -105,15 +76,14 @@ async def _read(form: FormData, limits: Limits) -> Ask:
     return ask
 
 
-async def _limited(request: Request, limits: Limits) -> AsyncGenerator[bytes, None]:
-    """The body as it comes, given up at the first byte too many."""
-    length, read = request.headers.get("content-length", ""), 0
+async def _limited(request: Request, limits: Limits, arrival: Arrival) -> AsyncGenerator[bytes, None]:
+    """The body as it comes, given up at the first byte too many, and where it comes too slowly."""
+    length = request.headers.get("content-length", "")
     allowed = limits.material_bytes + limits.body_bytes + _AROUND
     if length.isdecimal() and int(length) > allowed:
         raise BodyTooLarge(limits.material_bytes, "material_bytes")
-    async for chunk in request.stream():
-        read += len(chunk)
-        if read > allowed:
+    async for chunk in arrival.pieces(request.stream(), limits.deadline_seconds, limits.body_speed):
+        if arrival.read > allowed:
             raise BodyTooLarge(limits.material_bytes, "material_bytes")
         yield chunk
 

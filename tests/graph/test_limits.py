@@ -19,8 +19,12 @@ def chained(length: int) -> str:
 
 def test_the_limits_are_those_we_promise() -> None:
     assert Limits() == Limits(
+        address_connections=1000,
+        head_bytes=32768,
+        head_seconds=10,
         body_bytes=65536,
         material_bytes=5242880,
+        body_speed=1024,
         json_depth=32,
         deadline_seconds=5,
         statement_seconds=3,

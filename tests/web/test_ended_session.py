@@ -20,9 +20,11 @@ from websockets.typing import Subprotocol
 from db.session import Sessions
 from db.store.keys import Keyring
 from graph.context import Services
+from graph.limits import Limits
 from tests.support.world import Cast, Person, World
 from web.app import build
-from web.protocols import RequestWire, SocketWire
+from web.protocols import SocketWire, WireConfig
+from web.request_wire import RequestWire
 from web.settings import Settings
 
 QUICK = 0.02
@@ -35,7 +37,7 @@ async def address(services: Services, owner_url: str, keyring: Keyring) -> Async
     sessions = Sessions(services.db)
     await sessions.open(QUICK)
     app = build(Settings(), owner_url, keyring, replace(services, sessions=sessions))
-    config = uvicorn.Config(app, http=RequestWire, ws=SocketWire, lifespan="off", log_config=None)
+    config = WireConfig(app, Limits(), http=RequestWire, ws=SocketWire, lifespan="off", log_config=None)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         server = uvicorn.Server(config)
         serve = asyncio.create_task(server.serve([listener]))

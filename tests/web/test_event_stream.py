@@ -6,6 +6,7 @@ import json
 import re
 
 import httpx
+import pytest
 
 from graph.limits import Limits
 from tests.support.small_schema import WORLD
@@ -43,6 +44,20 @@ async def test_a_query_may_come_as_a_stream_of_one(client: httpx.AsyncClient) ->
 async def test_a_refusal_before_the_stream_is_plain_json(client: httpx.AsyncClient) -> None:
     response = await ask(client, "subscription { ticks(to: 2) { n } }", {"Accept": "text/event-stream"})
     assert (response.status_code, response.headers["Content-Type"]) == (401, f"{NEW}; charset=utf-8")
+
+
+@pytest.mark.parametrize("query", ["{", "{ nothing }", "{ viewer } { viewer }", "{ " + "viewer " * 301 + "}"])
+async def test_a_refused_document_is_told_as_a_stream_to_whoever_wants_one(
+    client: httpx.AsyncClient, query: str
+) -> None:
+    """The protocol of graphql-sse: `next` with the errors, and `complete`."""
+    response = await ask(client, query, WANG | {"Accept": "text/event-stream"})
+    assert (response.status_code, response.headers["Content-Type"]) == (200, "text/event-stream; charset=utf-8")
+    _, _, rest = response.text.partition("\n")
+    event, complete, end = rest.split("\n\n")
+    name, _, data = event.partition("\ndata: ")
+    assert (name, complete, end) == ("event: next", "event: complete\ndata:", "")
+    assert list(json.loads(data)) == ["errors"]
 
 
 async def test_what_goes_wrong_in_a_stream_is_its_last_message() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -71,6 +72,20 @@ async def test_only_json_in_utf8_is_read(client: httpx.AsyncClient, content_type
     headers = {"Content-Type": content_type} if content_type else {}
     response = await client.post("/graphql", content=b'{"query": "{ viewer }"}', headers=headers)
     assert (response.status_code, codes(response)) == (415, ["UNSUPPORTED_MEDIA_TYPE"])
+
+
+@pytest.mark.parametrize("name", ["GET", "POST"])
+async def test_a_persisted_query_is_refused_so_that_clients_send_the_document(
+    client: httpx.AsyncClient, name: str
+) -> None:
+    """Apollo's link looks for the message, urql's exchange for the code or the message."""
+    extensions = {"persistedQuery": {"version": 1, "sha256Hash": "a" * 64}}
+    if name == "GET":
+        response = await client.get("/graphql", params={"extensions": json.dumps(extensions)})
+    else:
+        response = await client.post("/graphql", json={"operationName": None, "extensions": extensions})
+    error = {"message": "PersistedQueryNotSupported", "extensions": {"code": "PERSISTED_QUERY_NOT_SUPPORTED"}}
+    assert (response.status_code, response.json()) == (200, {"errors": [error]})
 
 
 @asynccontextmanager

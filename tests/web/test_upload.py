@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
@@ -12,15 +14,16 @@ import pytest
 import pytest_asyncio
 
 from graph.context import Services
+from graph.limits import Limits
 from graph.schema.node import global_id
 from rules.errors import RateLimited
 from tests.support.live import Live
 from tests.support.orders import draft_of, take_order
 from tests.support.papers import PDF, picture
-from tests.support.small_server import codes, http
+from tests.support.small_server import codes, http, serving
 from tests.support.uploads import ASKED, UPLOAD, send
 from tests.support.world import Cast, renewal
-from web.upload import Uploads
+from web.arrivals import Uploads
 
 pytestmark = pytest.mark.feature("N18")
 WANG = {"Authorization": "Bearer wang", **ASKED}
@@ -203,7 +206,7 @@ async def test_more_than_any_file_may_have_is_refused_before_it_has_come() -> No
         await writer.wait_closed()
 
 
-def test_so_many_files_arrive_at_once_and_no_more() -> None:
+async def test_so_many_files_arrive_at_once_and_no_more() -> None:
     uploads, (one, two) = Uploads(allowed=3, of_account=2), (UUID(int=1), UUID(int=2))
     with uploads.one_more(one), uploads.one_more(one):
         with pytest.raises(RateLimited), uploads.one_more(one):
@@ -212,3 +215,47 @@ def test_so_many_files_arrive_at_once_and_no_more() -> None:
             pass
     with uploads.one_more(one):
         pass
+
+
+@asynccontextmanager
+async def sending(address: str) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    """A client that begins to send a file."""
+    reader, writer = await asyncio.open_connection(*address.split(":"))
+    head = "POST /graphql HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer wang\r\napollo-require-preflight: 1\r\n"
+    writer.write(f"{head}Content-Type: multipart/form-data; boundary=a\r\nContent-Length: 5000000\r\n\r\n--a".encode())
+    try:
+        yield reader, writer
+    finally:
+        writer.close()
+
+
+async def told(reader: asyncio.StreamReader) -> tuple[bytes, str]:
+    """The status, and the code of the refusal."""
+    head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 10)
+    (length,) = (int(line.split()[1]) for line in head.split(b"\r\n") if line.startswith(b"content-length"))
+    body = json.loads(await reader.readexactly(length))
+    return head.split()[1], body["errors"][0]["extensions"]["code"]
+
+
+async def test_a_file_that_comes_too_slowly_is_not_waited_for() -> None:
+    async with serving(Limits(deadline_seconds=0.3)) as address, sending(address) as (reader, writer):
+        writer.write(b'\r\nContent-Disposition: form-data; name="map"\r\n\r\n')
+        assert await told(reader) == (b"408", "REQUEST_TIMEOUT")
+
+
+async def test_where_all_places_are_taken_the_slowest_file_gives_way_to_somebody_new() -> None:
+    uploads, (one, two, three) = Uploads(allowed=2), (UUID(int=1), UUID(int=2), UUID(int=3))
+    with pytest.raises(RateLimited), uploads.one_more(one) as slow, uploads.one_more(two) as quick:
+        slow.began -= 2
+        quick.began -= 2
+        quick.read = 1000
+
+        async def nothing_comes() -> AsyncGenerator[bytes, None]:
+            await asyncio.Event().wait()
+            yield b""
+
+        waits = asyncio.create_task(anext(slow.pieces(nothing_comes(), 30, 1024)))
+        await asyncio.sleep(0)
+        with uploads.one_more(three):
+            assert (slow.gives_way, quick.gives_way) == (True, False)
+            await waits

@@ -1,4 +1,4 @@
-"""Uvicorn's own parts that web/protocols.py and web/server.py build on: a release that changes one is named."""
+"""Uvicorn's own parts that web/protocols.py, web/request_wire.py and web/server.py build on: a release that changes one is named."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import re
 
 import pytest
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
 
-REMEDY = "web/protocols.py and web/server.py rely on it: read the new uvicorn, follow it there, then change this test."
+REMEDY = "web/protocols.py, web/request_wire.py and web/server.py rely on it: read the new uvicorn, follow it there, then change this test."
 PROTOCOL = ("self", "config", "server_state", "app_state", "_loop")
 METHODS: dict[type, dict[str, tuple[str, ...]]] = {
     WebSocketsSansIOProtocol: {
@@ -20,6 +20,7 @@ METHODS: dict[type, dict[str, tuple[str, ...]]] = {
         "start_keepalive": ("self",),
         "pause_writing": ("self",),
         "resume_writing": ("self",),
+        "connection_lost": ("self", "exc"),
         "send_keepalive_ping": ("self",),
         "keepalive_timeout": ("self",),
         "send": ("self", "message"),
@@ -30,9 +31,19 @@ METHODS: dict[type, dict[str, tuple[str, ...]]] = {
         "__init__": PROTOCOL,
         "pause_writing": ("self",),
         "resume_writing": ("self",),
+        "connection_made": ("self", "transport"),
         "connection_lost": ("self", "exc"),
+        "data_received": ("self", "data"),
         "handle_websocket_upgrade": ("self",),
+        "_should_upgrade": ("self",),
+        "_unset_keepalive_if_required": ("self",),
+        "on_message_begin": ("self",),
+        "on_headers_complete": ("self",),
+        "on_body": ("self", "body"),
+        "on_message_complete": ("self",),
+        "on_response_complete": ("self",),
     },
+    RequestResponseCycle: {"send": ("self", "message")},
     uvicorn.Server: {
         "__init__": ("self", "config"),
         "capture_signals": ("self",),
@@ -42,7 +53,11 @@ METHODS: dict[type, dict[str, tuple[str, ...]]] = {
         "shutdown": ("self", "sockets"),
     },
 }
-ASYNC = {(WebSocketsSansIOProtocol, "send"), *((uvicorn.Server, name) for name in ("startup", "serve", "shutdown"))}
+ASYNC = {
+    (WebSocketsSansIOProtocol, "send"),
+    (RequestResponseCycle, "send"),
+    *((uvicorn.Server, name) for name in ("startup", "serve", "shutdown")),
+}
 ATTRIBUTES = {
     WebSocketsSansIOProtocol: {
         "config": uvicorn.Config,
@@ -56,12 +71,17 @@ ATTRIBUTES = {
         "ping_timer": None,
         "pong_timer": None,
         "transport": None,
+        "client": None,
     },
     HttpToolsProtocol: {
         "config": uvicorn.Config,
         "loop": asyncio.AbstractEventLoop,
         "parser": object,
         "transport": None,
+        "client": None,
+        "cycle": None,
+        "headers": None,
+        "scope": None,
     },
     uvicorn.Server: {"config": uvicorn.Config, "started": bool, "force_exit": bool},
 }
@@ -107,6 +127,7 @@ async def test_an_attribute_that_we_read_or_set_is_there(kind: type, name: str) 
         (WebSocketsSansIOProtocol, r"self\.(request|response)\b", {"request", "response"}),
         (WebSocketsSansIOProtocol, r"self\.conn\.(accept)\b", {"accept"}),
         (WebSocketsSansIOProtocol, r"self\.loop\.(call_later)\(delay, self\.send_keepalive_ping\)", {"call_later"}),
+        (RequestResponseCycle, r"self\.(chunked_encoding|expected_content_length)\b", {"chunked_encoding", "expected_content_length"}),
         (uvicorn.Server, r"self\.config\.(timeout_graceful_shutdown)", {"timeout_graceful_shutdown"}),
         (uvicorn.Server, r"self\.(servers)\b", {"servers"}),
     ],
