@@ -12,10 +12,11 @@ from graphql import GraphQLError
 from strawberry.extensions import SchemaExtension
 from strawberry.types import ExecutionContext
 
+from db.store.outage import OUTAGES, is_away
 from graph.offered import offered
 from graph.schema import problem
 from rules import errors
-from rules.errors import Language, RegistryError, Words
+from rules.errors import Language, RegistryError, Unavailable, Words
 
 log = structlog.get_logger(__name__)
 INTERNAL = Words("系统错误，请稍后再试", "Something went wrong on our side; try again later.")
@@ -62,23 +63,31 @@ def coded(error: GraphQLError, language: Language) -> GraphQLError:
     """An error as clients see it: a refusal keeps its code, a bug becomes an incident number."""
     if error.extensions and "code" in error.extensions:
         return error
-    cause = error.original_error
-    while isinstance(cause, GraphQLError) and cause.original_error is not None:
-        cause = cause.original_error
+    cause = _cause(error)
     if isinstance(cause, RegistryError):
         return _told(error, cause.words.within(language), _extensions(cause, language))
     if cause is None or isinstance(cause, GraphQLError):
         return _told(error, error.message, {"code": "BAD_USER_INPUT"})
+    if is_away(cause):
+        OUTAGES.notice(cause)
+        return _told(error, Unavailable.words.within(language), _extensions(Unavailable(), language))
     incident = uuid4().hex
     log.error("a resolver failed", incident=incident, error=type(cause).__name__, exc_info=cause)
     return _told(error, INTERNAL.within(language), {"code": "INTERNAL", "incident": incident})
+
+
+def _cause(error: GraphQLError) -> Exception | None:
+    cause = error.original_error
+    while isinstance(cause, GraphQLError) and cause.original_error is not None:
+        cause = cause.original_error
+    return cause
 
 
 def _extensions(cause: RegistryError, language: Language) -> dict[str, Any]:
     more: dict[str, Any] = {"code": getattr(cause, "reason", cause.code)}
     if isinstance(cause, errors.Invalid):
         more["fields"] = [{"path": p.path, "code": p.code, "message": p.words.within(language)} for p in cause.problems]
-    if isinstance(cause, errors.RateLimited):
+    if isinstance(cause, errors.RateLimited | Unavailable):
         more["retryAfter"] = cause.retry_after
     return more
 
@@ -108,7 +117,8 @@ class Coded(SchemaExtension):
 
 def log_refusals(errors_told: list[GraphQLError], context: ExecutionContext | None) -> None:
     """Refusals are everyday business: INFO, by their codes alone, never with source lines or values."""
-    codes = sorted(
-        {str((error.extensions or {}).get("code") or type(error.original_error).__name__) for error in errors_told}
-    )
+    told = [error for error in errors_told if not is_away(_cause(error))]  # an outage has its own line
+    codes = sorted({str((error.extensions or {}).get("code") or type(error.original_error).__name__) for error in told})
+    if not told:
+        return
     log.info("refused", codes=codes, operation=context.operation_name if context else None)

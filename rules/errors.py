@@ -127,3 +127,11 @@ class RateLimited(RegistryError):
         self.words = Words(
             f"操作过于频繁，请在{retry_after}秒后再试", f"Too many tries; try again in {retry_after} seconds."
         )
+
+
+class Unavailable(RegistryError):
+    """The database is away, full or being moved: nothing was done, and it may be tried again soon."""
+
+    code = "UNAVAILABLE"
+    words = Words("系统暂时不可用，请稍后再试", "The register is not available at the moment; try again soon.")
+    retry_after: ClassVar[int] = 2

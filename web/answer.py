@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 import orjson
@@ -10,9 +11,10 @@ from graphql import GraphQLError
 from starlette.responses import Response
 from strawberry.types import ExecutionResult
 
+from db.store.outage import OUTAGES, is_away
 from graph.documents import Rejected
 from graph.rendering import Pushed
-from rules.errors import Language, RegistryError, Words
+from rules.errors import Language, RegistryError, Unavailable, Words
 from web.negotiate import Media
 from web.refusals import TimedOut, report, shown
 
@@ -64,7 +66,8 @@ def answer(result: ExecutionResult) -> Answer:
 
 def refused(refusal: RegistryError | Rejected, language: Language) -> Answer:
     """The answer to an operation that was not run, or not to its end."""
-    logger.info("refused", code=refusal.code)
+    if not isinstance(refusal, Unavailable):  # the outage has its line
+        logger.info("refused", code=refusal.code)
     if isinstance(refusal, Rejected):
         return {"errors": [dict(error.formatted) for error in refusal.errors]}
     begun = {"data": None} if isinstance(refusal, TimedOut) else {}
@@ -72,7 +75,13 @@ def refused(refusal: RegistryError | Rejected, language: Language) -> Answer:
 
 
 def unexpected(bug: Exception, language: Language) -> Answer:
-    """The answer when something is wrong with us: only the number under which the log has it."""
+    """The answer when something is wrong with us: only the number under which the log has it.
+
+    A database that is away is no bug, and fills no log.
+    """
+    if is_away(bug):
+        OUTAGES.notice(bug)
+        return refused(Unavailable(), language)
     incident = report(bug)
     words = Words(f"系统错误，编号{incident}", f"Something went wrong on our side; its number is {incident}.")
     error = {"message": words.within(language), "extensions": {"code": "INTERNAL", "incident": incident}}
@@ -94,8 +103,14 @@ def respond(body: Answer, media: Media, headers: dict[str, str] | None = None) -
     media = Media.GRAPHQL if media is Media.EVENTS else media
     response = Response(orjson.dumps(body), status_of(body, media), {**HEADERS, **(headers or {})})
     response.headers["Content-Type"] = f"{media}; charset=utf-8"
-    if response.status_code == 401:  # noqa: PLR2004
-        response.headers["WWW-Authenticate"] = 'Bearer realm="hushi"'
+    match response.status_code:
+        case HTTPStatus.UNAUTHORIZED:
+            response.headers["WWW-Authenticate"] = 'Bearer realm="hushi"'
+        case HTTPStatus.SERVICE_UNAVAILABLE | HTTPStatus.TOO_MANY_REQUESTS:
+            waits = [
+                error["extensions"]["retryAfter"] for error in body["errors"] if "retryAfter" in error["extensions"]
+            ]
+            response.headers["Retry-After"] = str(max(waits, default=1))
     return response
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from db.feed.feed import Feed
@@ -23,7 +22,7 @@ from graph.planned import Reads
 from graph.root import PUBLIC, SECRETS, schema
 from rules.errors import Unauthenticated
 from rules.passwords import PasswordPolicy
-from web import download, graphiql, outbox, template
+from web import download, graphiql, health, outbox, template
 from web.application import Application
 from web.graphql import PAGE, Endpoint
 from web.negotiate import preferred_language
@@ -34,7 +33,6 @@ from workflow.password import Passwords
 if TYPE_CHECKING:
     from db.seed.demo import DemoAccount
 
-PATIENCE_SECONDS = 1
 
 
 def services_of(settings: Settings, database_url: str, keyring: Keyring, **more: Any) -> Services:
@@ -96,15 +94,6 @@ def _origins(settings: Settings) -> Sequence[str]:
 
 
 def _routes(settings: Settings, shared: Services, accounts: Sequence[DemoAccount]) -> list[BaseRoute]:
-    async def health(_: Request) -> Response:
-        """The health of this process: True if it reaches its database."""
-        try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
-                await shared.db.pool.fetchval("select 1")
-        except Exception:
-            return JSONResponse({"status": "no database"}, 503)
-        return JSONResponse({"status": "ok"})
-
     async def home(_: Request) -> Response:
         return RedirectResponse(PAGE, 303)
 
@@ -113,7 +102,7 @@ def _routes(settings: Settings, shared: Services, accounts: Sequence[DemoAccount
     offered = [{"role": a.role, "userName": a.user_name, "password": a.password} for a in accounts if demo]
     return [
         Route("/", home),
-        Route("/health", health),
+        *health.routes(shared.db),
         outbox.route(settings, shared.db),
         download.route(shared),
         template.route(),

@@ -33,6 +33,8 @@ def configure(choice: str) -> None:
     logging.basicConfig(handlers=[handler], level=QUIET, force=True)
     for ours in ("rules", "workflow", "db", "graph", "notify", "web"):
         logging.getLogger(ours).setLevel(level)
+    # A connection that is lost with its database is told once, by us.
+    logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
     logging.captureWarnings(True)
 
 

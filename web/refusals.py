@@ -9,7 +9,7 @@ from uuid import uuid4
 import structlog
 
 from graph.limits import TooComplex
-from rules.errors import Language, RateLimited, RegistryError, Words
+from rules.errors import Language, RateLimited, RegistryError, Unavailable, Words
 
 logger = structlog.get_logger()
 
@@ -121,7 +121,7 @@ def shown(refusal: RegistryError, language: Language) -> dict[str, Any]:
             facts = {"limit": refusal.limit, "allowed": refusal.allowed, "found": refusal.found}
         case BodyTooLarge():
             facts = {"limit": refusal.limit, "allowed": refusal.allowed}
-        case RateLimited():
+        case RateLimited() | Unavailable():
             facts = {"retryAfter": refusal.retry_after}
     return {"message": refusal.words.within(language), "extensions": {"code": refusal.code, **facts}}
 

@@ -3,34 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import httptools
 import orjson
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from rules.errors import Language, RateLimited, RegistryError
-from web.protocols import FLUSH_SECONDS, Wire
 from web.refusals import BadRequest, HeadTooLarge, MethodNotAllowed, SlowHead, shown
-
-if TYPE_CHECKING:
-    from uvicorn._types import ASGISendEvent
+from web.wire import FLUSH_SECONDS, UnframedCycle, Wire
 
 _AROUND: Final = 4
 """The bytes of a header line besides its name and value."""
-
-
-class _UnframedCycle(RequestResponseCycle):
-    """A response to HTTP/1.0, which knows no chunks (RFC 9112, 6.1): it lasts until the connection ends."""
-
-    async def send(self, message: ASGISendEvent) -> None:
-        """Send without a frame where no length is given."""
-        if message["type"] == "http.response.start":
-            lengths = [name for name, _ in message.get("headers", ()) if name.lower() == b"content-length"]
-            self.chunked_encoding = None if lengths else False
-        elif message["type"] == "http.response.body" and self.expected_content_length == 0:
-            self.expected_content_length = len(message.get("body", b""))
-        await super().send(message)
 
 
 class RequestWire(Wire, HttpToolsProtocol):
@@ -110,7 +94,7 @@ class RequestWire(Wire, HttpToolsProtocol):
         elif not self.parser.should_upgrade() or self._should_upgrade():
             super().on_headers_complete()
             if self.scope["http_version"] == "1.0":
-                self.cycle.__class__ = _UnframedCycle
+                self.cycle.__class__ = UnframedCycle
 
     def _fault(self) -> tuple[int, RegistryError] | None:
         size = len(self.url) + sum(len(name) + len(value) + _AROUND for name, value in self.headers)

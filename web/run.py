@@ -46,6 +46,7 @@ async def serve(
     """Serve on a database that is up to date, until a signal; `accounts` are offered to whoever starts it."""
     url = settings.database_url or owner_url
     services = services_of(settings, url, keyring)
+    await services.db.require_ours()
     application = build(settings, url, keyring, services, accounts)
     serves = asyncio.Event()
 

@@ -16,10 +16,11 @@ import uvicorn
 
 from rules.command_error import CommandError
 from web.application import Application
-from web.protocols import SocketWire, WireConfig
 from web.request_wire import RequestWire
 from web.settings import Settings, SettingsError
+from web.socket_wire import SocketWire
 from web.stopping import on_stop
+from web.wire import WireConfig
 
 GOODBYE_SECONDS: Final = 5
 FRAMES: Final = 16

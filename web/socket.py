@@ -15,9 +15,10 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
     SubscribeMessage,
 )
 
+from db.store.outage import OUTAGES, is_away
 from graph.documents import Rejected
 from graph.limits import TooComplex
-from rules.errors import RegistryError, Unauthenticated
+from rules.errors import RegistryError, Unauthenticated, Unavailable
 from web.answer import Answer, codes, refused, unexpected
 from web.connections import Connection
 from web.operations import bearer
@@ -151,6 +152,9 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Connection, None]):
                 close = error
             case RegistryError():
                 close = Close.because(error)
+            case _ if is_away(error):
+                OUTAGES.notice(error)
+                close = Close.because(Unavailable())
             case _:
                 close = Close(1011, f"Something went wrong on our side; its number is {report(error)}.")
         await self.websocket.close(close.code, close.reason)

@@ -13,7 +13,7 @@ from strawberry.asgi import ASGIWebSocketAdapter
 from strawberry.http.exceptions import WebSocketDisconnected
 from strawberry.subscriptions.protocols.graphql_transport_ws.types import Message
 
-from rules.errors import RateLimited, RegistryError, Unauthenticated
+from rules.errors import RateLimited, RegistryError, Unauthenticated, Unavailable
 from web.request import decode, from_object, is_object
 
 if TYPE_CHECKING:
@@ -36,8 +36,8 @@ class Close(Exception):
         match refusal:
             case Unauthenticated():
                 return cls(4403, refusal.words.en)
-            case RateLimited():
-                return cls(4429, refusal.words.en)
+            case RateLimited() | Unavailable():
+                return cls(1013, refusal.words.en)
         return cls(4400, refusal.words.en)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -15,16 +16,22 @@ import orjson
 from sqlalchemy import Executable, func, select
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.event import listen
-from sqlalchemy.exc import DisconnectionError
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy.exc import DBAPIError, DisconnectionError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from db.store.connecting import DatabaseRefusal, connected
 from db.store.keys import Keyring
+from db.store.outage import causes
 from db.store.statement import Statement
 from db.store.statement_pool import StatementPool
 from db.store.url import asyncpg_dsn, sqlalchemy_url
 from rules.moment import SHANGHAI
 
 IDLE_SECONDS: Final = 0.5
+CONNECT_SECONDS: Final = 3
+POOL_SECONDS: Final = 4
+"""Less than an operation has: so it is told that the database has no room, and not that it took too long itself."""
+AGAIN_SECONDS: Final = 0.05
 APP_ROLE: Final = "hushi_app"
 
 
@@ -136,9 +143,9 @@ class Database:
             sqlalchemy_url(url),
             pool_size=pool_size,
             max_overflow=0,
-            pool_timeout=5,
+            pool_timeout=POOL_SECONDS,
             hide_parameters=True,
-            connect_args={"server_settings": self._settings, "timeout": 5},
+            connect_args={"server_settings": self._settings, "timeout": CONNECT_SECONDS, "async_creator_fn": connected},
             json_serializer=lambda value: orjson.dumps(value).decode(),
             json_deserializer=orjson.loads,
         )
@@ -156,18 +163,23 @@ class Database:
     async def _connect(self) -> asyncpg.Connection[asyncpg.Record]:
         # The door's deadline and the server's statement_timeout bound a read; a third clock would only cost time.
         options = {**self.connection_options(), "command_timeout": None}
-        connection = await asyncpg.connect(self.dsn, **options)
+        connection = await connected(self.dsn, **options)
         await _raw_json(connection)
         return connection
 
     def connection_options(self) -> dict[str, Any]:
         """The options of every bare connection of this process."""
-        return {"server_settings": self._settings, "timeout": 5, "command_timeout": 10, "statement_cache_size": 500}
+        return {
+            "server_settings": self._settings,
+            "timeout": CONNECT_SECONDS,
+            "command_timeout": 10,
+            "statement_cache_size": 500,
+        }
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Tx]:
         """One transaction: commits when the block ends, rolls back when it raises; wakes others after the commit."""
-        async with self.engine.begin() as connection:
+        async with self._connection(self.engine) as connection, connection.begin():
             tx = Tx(connection, self.keyring, self._clock)
             yield tx
         if tx.woken:
@@ -178,8 +190,38 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Reader]:
         """A connection for one query, without a transaction around it."""
-        async with self._reading.connect() as connection:
+        async with self._connection(self._reading) as connection:
             yield Reader(connection, self.keyring)
+
+    @asynccontextmanager
+    async def _connection(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+        connection = await self._started(engine)
+        try:
+            yield connection
+        finally:
+            # Whoever is cancelled gives it back all the same.
+            await asyncio.shield(asyncio.ensure_future(connection.close()))
+
+    async def _started(self, engine: AsyncEngine) -> AsyncConnection:
+        """One of the engine's; where the server has no room for one more, the next of our own that is put back."""
+        ends = monotonic() + POOL_SECONDS
+        while True:
+            connection = engine.connect()
+            try:
+                return await connection.start()
+            except (asyncpg.PostgresError, DBAPIError) as error:
+                full = any(isinstance(one, asyncpg.TooManyConnectionsError) for one in causes(error))
+                if not full or monotonic() > ends:
+                    raise
+            await asyncio.sleep(AGAIN_SECONDS)
+
+    async def require_ours(self) -> None:
+        """Refuse a database that does not let us in as we are, in one sentence."""
+        try:
+            connection = await self._connect()
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            raise DatabaseRefusal.because(error) from error
+        await connection.close()
 
     async def close(self) -> None:
         """Give every connection back."""

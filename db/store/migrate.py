@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from db.store import announced_days
+from db.store.connecting import DatabaseRefusal
 from db.store.keys import Keyring, verify
 from db.store.url import asyncpg_dsn, sqlalchemy_url
 from rules.command_error import CommandError
@@ -110,9 +111,7 @@ async def _connect(owner_url: str) -> asyncpg.Connection[asyncpg.Record]:
     try:
         return await asyncpg.connect(asyncpg_dsn(owner_url), timeout=CONNECT_SECONDS)
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        # The first line only: the rest of PostgreSQL's answer may quote values.
-        reason = str(error).partition("\n")[0].rstrip(".") or type(error).__name__
-        raise MigrationError(f"The database does not let us in ({reason}): check DATABASE_URL.") from error
+        raise DatabaseRefusal.because(error) from error
 
 
 def alembic_config() -> Config:

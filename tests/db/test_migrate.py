@@ -12,6 +12,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from db.store.connecting import DatabaseRefusal
 from db.store.keys import Keyring, KeyringError, new_keys
 from db.store.migrate import (
     MigrationError,
@@ -159,7 +160,7 @@ def test_18_and_newer_are_welcome(major: int) -> None:
 
 
 async def test_a_database_that_does_not_exist_is_refused_in_one_sentence(server: str) -> None:
-    with pytest.raises(MigrationError) as refusal:
+    with pytest.raises(DatabaseRefusal) as refusal:
         await require_supported(server.replace("/postgres?", "/absent?"))
     assert str(refusal.value) == (
         'The database does not let us in (database "absent" does not exist): check DATABASE_URL.'
@@ -167,7 +168,7 @@ async def test_a_database_that_does_not_exist_is_refused_in_one_sentence(server:
 
 
 async def test_a_server_that_is_not_there_is_refused_without_its_password(unused_tcp_port: int) -> None:
-    with pytest.raises(MigrationError) as refusal:
+    with pytest.raises(DatabaseRefusal) as refusal:
         await require_supported(f"postgresql://u:secret@127.0.0.1:{unused_tcp_port}/d")
     assert str(refusal.value).startswith("The database does not let us in (")
     assert "secret" not in str(refusal.value)

@@ -39,14 +39,23 @@ def toy(limits: Limits) -> Application:
 async def serving(limits: Limits | None = None) -> AsyncIterator[str]:
     """The real server on a port of its own, in this process; gives `host:port`."""
     limits = limits or Limits()
+    async with serve(toy(limits), limits) as address:
+        yield address
+
+
+@asynccontextmanager
+async def serve(app: Application, limits: Limits | None = None) -> AsyncIterator[str]:
+    """Any application on a port of its own, in this process; gives `host:port`."""
     with socket.create_server(("127.0.0.1", 0), backlog=1024) as listener:
-        server = Server(toy(limits), Settings(limits=limits), lambda: None)
-        serve = asyncio.create_task(server.serve([listener]))
+        ready = asyncio.Event()
+        server = Server(app, Settings(limits=limits or Limits()), ready.set)
+        serving = asyncio.create_task(server.serve([listener]))
+        await ready.wait()
         try:
             yield f"127.0.0.1:{listener.getsockname()[1]}"
         finally:
             server.should_exit = True
-            await serve
+            await serving
 
 
 class Child:

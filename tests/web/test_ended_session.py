@@ -23,9 +23,10 @@ from graph.context import Services
 from graph.limits import Limits
 from tests.support.world import Cast, Person, World
 from web.app import build
-from web.protocols import SocketWire, WireConfig
 from web.request_wire import RequestWire
 from web.settings import Settings
+from web.socket_wire import SocketWire
+from web.wire import WireConfig
 
 QUICK = 0.02
 """Seconds between two looks, in place of 2.5."""

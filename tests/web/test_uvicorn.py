@@ -1,4 +1,4 @@
-"""Uvicorn's own parts that web/protocols.py, web/request_wire.py and web/server.py build on: a release that changes one is named."""
+"""Uvicorn's own parts that web/wire.py, web/socket_wire.py, web/request_wire.py and web/server.py build on: a release that changes one is named."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
 
-REMEDY = "web/protocols.py, web/request_wire.py and web/server.py rely on it: read the new uvicorn, follow it there, then change this test."
+REMEDY = "web/wire.py, web/socket_wire.py, web/request_wire.py and web/server.py rely on it: read the new uvicorn, follow it there, then change this test."
 PROTOCOL = ("self", "config", "server_state", "app_state", "_loop")
 METHODS: dict[type, dict[str, tuple[str, ...]]] = {
     WebSocketsSansIOProtocol: {
