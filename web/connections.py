@@ -1,9 +1,8 @@
-"""The open sockets and event streams: counted, spread when they come back, and informed of the server's stop."""
+"""The open sockets and event streams: counted, spread when they come back, and told of the server's stop."""
 
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,10 +10,9 @@ from random import randint
 from typing import Final, Protocol
 
 from graph.limits import Limits
-from rules.errors import RegistryError, Words
+from rules.errors import RateLimited, RegistryError, Words
 from rules.people import Actor
 from web.operations import Caller
-from web.socket_messages import Close
 
 SOONEST_MILLISECONDS: Final = 500
 LONGEST_SPREAD: Final = 10_000
@@ -27,11 +25,28 @@ class Restarting(RegistryError):
     words = Words("服务正在重启，请稍后重试", "The server is restarting; try again in a moment.")
 
 
-class Stoppable(Protocol):
+class TooManyConnections(RateLimited):
+    """The account, or the address without one, has as many sockets and event streams as it may."""
+
+    def __init__(self, allowed: int) -> None:
+        super().__init__(1)
+        self.words = Words(
+            f"同时打开的连接不得超过{allowed}个，请先关闭一个",
+            f"At most {allowed} sockets and event streams may be open at once; close one first.",
+        )
+
+
+class Hosted(Protocol):
     """A socket or an event stream."""
 
     async def stop(self) -> None:
         """Finish what is being done, and go."""
+
+    async def answers(self) -> bool:
+        """True if the client at the other end is still there, as far as one can ask."""
+
+    async def give_way(self) -> None:
+        """Leave the place to another of the same account."""
 
 
 @dataclass(slots=True)
@@ -41,7 +56,6 @@ class Connection:
     accept_language: str
     address: str
     token: str | None = None
-    owner: Hashable = None
 
     @property
     def caller(self) -> Caller:
@@ -50,12 +64,13 @@ class Connection:
 
 
 class ConnectionRegistry:
-    """The sockets and event streams of one process; counts sockets by account, and by address without one."""
+    """The sockets and event streams of one process, counted by account, and by address without one."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._open: Counter[Hashable] = Counter()
-        self._hosted: set[Stoppable] = set()
+        self._open: dict[Hashable, list[Hosted]] = {}
+        self._owners: dict[Hosted, Hashable] = {}
+        self._hosted: set[Hosted] = set()
         self._goodbyes: set[asyncio.Task[None]] = set()
         self.stopping = False
 
@@ -71,7 +86,7 @@ class ConnectionRegistry:
         return randint(SOONEST_MILLISECONDS, SOONEST_MILLISECONDS + min(len(self), LONGEST_SPREAD))
 
     @contextmanager
-    def hosting(self, hosted: Stoppable) -> Iterator[None]:
+    def hosting(self, hosted: Hosted) -> Iterator[None]:
         """Count a stream until the block ends; it is stopped with the server, also if it came a moment too late."""
         self._hosted.add(hosted)
         if self.stopping:
@@ -80,6 +95,7 @@ class ConnectionRegistry:
             yield
         finally:
             self._hosted.discard(hosted)
+            self._leave(hosted)
 
     async def stop(self) -> None:
         """Begin nothing new, and see everyone off."""
@@ -89,23 +105,33 @@ class ConnectionRegistry:
         if self._goodbyes:
             await asyncio.wait(self._goodbyes)
 
-    def _say_goodbye(self, hosted: Stoppable) -> None:
+    def _say_goodbye(self, hosted: Hosted) -> None:
         self._goodbyes.add(asyncio.create_task(hosted.stop()))
 
-    def enter(self, connection: Connection, viewer: Actor | None) -> None:
-        """Count a socket in, or refuse the one too many."""
+    async def enter(self, hosted: Hosted, viewer: Actor | None, address: str) -> None:
+        """Count one in until it is hosted no more; refuses the one too many, unless an older one has fallen silent."""
         owner, allowed = (
-            (viewer.account_id, self._limits.sockets) if viewer else (connection.address, self._limits.address_sockets)
+            (viewer.account_id, self._limits.sockets) if viewer else (address, self._limits.address_sockets)
         )
-        if self._open[owner] >= allowed:
-            raise Close(4429, f"At most {allowed} sockets may be open at once; close one first.")
-        self._open[owner] += 1
-        connection.owner = owner
+        if len(self._open.get(owner, ())) >= allowed and viewer:
+            await self._make_room(owner)
+        if len(self._open.get(owner, ())) >= allowed:
+            raise TooManyConnections(allowed)
+        self._open.setdefault(owner, []).append(hosted)
+        self._owners[hosted] = owner
 
-    def leave(self, connection: Connection) -> None:
-        """Count a socket out, if it was counted in."""
-        if connection.owner is not None:
-            self._open[connection.owner] -= 1
-            if not self._open[connection.owner]:
-                del self._open[connection.owner]
-            connection.owner = None
+    async def _make_room(self, owner: Hashable) -> None:
+        """Let the oldest give way whose client no longer answers: where a network changes, it never says goodbye."""
+        asked = list(self._open[owner])
+        answers = await asyncio.gather(*(one.answers() for one in asked))
+        silent = [one for one, answered in zip(asked, answers, strict=True) if not answered and one in self._owners]
+        if silent:
+            self._leave(silent[0])
+            await silent[0].give_way()
+
+    def _leave(self, hosted: Hosted) -> None:
+        owner = self._owners.pop(hosted, None)
+        if owner is not None:
+            self._open[owner].remove(hosted)
+            if not self._open[owner]:
+                del self._open[owner]

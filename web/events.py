@@ -48,6 +48,14 @@ class EventStream(StreamingResponse):
         """End after the last whole event, without `complete`: so the client comes back, with Last-Event-ID."""
         self._end("")
 
+    async def answers(self) -> bool:
+        """True: nobody can ask the client of a stream."""
+        return True
+
+    async def give_way(self) -> None:
+        """End, so that the client comes back later."""
+        await self.stop()
+
     def refuse(self, last: Pushed) -> None:
         """End with this answer, whatever else there was to say."""
         self._end(_next(last) + COMPLETE)

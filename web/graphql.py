@@ -146,8 +146,11 @@ class Endpoint(GraphQL[Connection, None]):
             context.last_event_id = headers.get("last-event-id")
             answers = _to_the_end(operations.stream(operation, context), language)
             lasting = operation.kind is OperationType.SUBSCRIPTION
-            hosted = partial(self._hosting, context, language)
-            return EventStream(answers, self.connections.retry, hosted if lasting else nullcontext)
+            hosted = partial(self._hosting, context, language) if lasting else nullcontext
+            stream = EventStream(answers, self.connections.retry, hosted)
+            if lasting:
+                await self.connections.enter(stream, context.viewer, context.address)
+            return stream
         return respond(await operations.execute(operation, context), media)
 
     async def _ask(self, request: Request) -> Ask:

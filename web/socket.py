@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from graphql import OperationType
 from strawberry.http.exceptions import WebSocketDisconnected
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler, Operation
 from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
     ConnectionInitMessage,
+    PongMessage,
     SubscribeMessage,
 )
 
@@ -24,10 +25,13 @@ from web.connections import Connection
 from web.operations import bearer
 from web.refusals import report
 from web.request import Ask
-from web.socket_messages import LONGEST_REASON, Close, Frames, well_formed
+from web.socket_messages import LONGEST_REASON, Close, Frames, Refused, well_formed
 
 if TYPE_CHECKING:
     from web.graphql import Endpoint
+
+
+ANSWER_SECONDS: Final = 2
 
 
 class SocketHandler(BaseGraphQLTransportWSHandler[Connection, None]):
@@ -39,6 +43,8 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Connection, None]):
     unwatch: Callable[[], object] | None = None
     ending: asyncio.Task[None] | None = None
     stopping = False
+    asked: asyncio.Event | None = None
+    """Set by the answer to our ping."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -52,14 +58,42 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Connection, None]):
         with self.view.connections.hosting(self):
             try:
                 async for message in self.websocket.iter_json():
-                    await self.handle_message(well_formed(message))
+                    await self._read(message)
             except Exception as error:
                 await self._end(error)
             finally:
-                self.view.connections.leave(self.context)
                 if self.unwatch:
                     self.unwatch()
                 await self.shutdown()
+
+    async def _read(self, message: object) -> None:
+        try:
+            await self.handle_message(well_formed(message))
+        except Refused as refused_one:
+            payload = refused(refused_one.refusal, self.context.caller.language)["errors"]
+            await self.send_message({"id": refused_one.id, "type": "error", "payload": payload})
+
+    async def answers(self) -> bool:
+        """True if the client answers a ping in time."""
+        self.asked = self.asked or asyncio.Event()
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                await self.websocket.send_json({"type": "ping"})
+                await self.asked.wait()
+        except (TimeoutError, WebSocketDisconnected):
+            return False
+        finally:
+            self.asked = None
+        return True
+
+    async def give_way(self) -> None:
+        """Close: the client has gone without a word, and would come back if it had not."""
+        await self.websocket.close(1013, "Another socket of this account has taken the place.")
+
+    async def handle_pong(self, message: PongMessage) -> None:
+        """The client is there."""
+        if self.asked:
+            self.asked.set()
 
     async def stop(self) -> None:
         """Begin nothing more, answer what was asked, and close with the place to go on from."""
@@ -82,7 +116,7 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Connection, None]):
             raise Close(4400, "`authorization` must be a string.")
         self.context.token = bearer(authorization)
         context = await self.view.operations.open_context(self.context.token, self.context.accept_language)
-        self.view.connections.enter(self.context, context.viewer)
+        await self.view.connections.enter(self, context.viewer, self.context.address)
         self.unwatch = self.view.watch(context, self._sign_out)
 
     def _sign_out(self) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING, cast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 import orjson
 from starlette.websockets import WebSocketDisconnect, WebSocketState
@@ -14,6 +15,7 @@ from strawberry.http.exceptions import WebSocketDisconnected
 from strawberry.subscriptions.protocols.graphql_transport_ws.types import Message
 
 from rules.errors import RateLimited, RegistryError, Unauthenticated, Unavailable
+from web.refusals import BodyTooLarge, PersistedQueryNotSupported
 from web.request import decode, from_object, is_object
 
 if TYPE_CHECKING:
@@ -41,6 +43,22 @@ class Close(Exception):
         return cls(4400, refusal.words.en)
 
 
+class Refused(Exception):
+    """One operation is refused as it comes, and its neighbours go on."""
+
+    def __init__(self, id: str, refusal: RegistryError) -> None:
+        super().__init__(id)
+        self.id, self.refusal = id, refusal
+
+
+@dataclass(frozen=True, slots=True)
+class TooLong:
+    """A message beyond the limit, but not so far beyond that it was not read."""
+
+    message: object
+    allowed: int
+
+
 class Frames(ASGIWebSocketAdapter):
     """Carries messages as JSON in text frames."""
 
@@ -59,9 +77,8 @@ class Frames(ASGIWebSocketAdapter):
             text = frame.get("text")
             if text is None:
                 raise Close(4400, "Send text frames, not binary ones.")
-            if len(text.encode()) > limits.frame_bytes:
-                raise Close(1009, f"A message may have at most {limits.frame_bytes} bytes.")
-            yield decode(text, limits)
+            message = decode(text, limits)
+            yield message if len(text.encode()) <= limits.frame_bytes else TooLong(message, limits.frame_bytes)
 
     async def send_json(self, message: Mapping[str, object]) -> None:
         """Send one message; a client that has gone is no error of ours."""
@@ -78,6 +95,8 @@ class Frames(ASGIWebSocketAdapter):
 
 def well_formed(message: object) -> Message:
     """The message, if graphql-transport-ws knows one of this form; raises Close otherwise."""
+    if isinstance(message, TooLong):
+        _refuse_operation(message)
     if not is_object(message):
         raise Close(4400, "A message must be a JSON object.")
     payload = message.get("payload")
@@ -87,8 +106,11 @@ def well_formed(message: object) -> Message:
                 raise Close(4400, "`payload` must be an object or null.")
             message["payload"] = payload or {}
         case "subscribe":
-            _require_id(message)
-            from_object(payload)
+            identifier = _require_id(message)
+            try:
+                from_object(payload)
+            except PersistedQueryNotSupported as refusal:
+                raise Refused(identifier, refusal) from None
         case "complete":
             _require_id(message)
         case _:
@@ -96,7 +118,14 @@ def well_formed(message: object) -> Message:
     return cast("Message", message)
 
 
-def _require_id(message: dict[str, object]) -> None:
+def _refuse_operation(long: TooLong) -> NoReturn:
+    if is_object(long.message) and long.message.get("type") == "subscribe":
+        raise Refused(_require_id(long.message), BodyTooLarge(long.allowed, "frame_bytes"))
+    raise Close(1009, f"A message may have at most {long.allowed} bytes.")
+
+
+def _require_id(message: dict[str, Any]) -> str:
     identifier = message.get("id")
     if not isinstance(identifier, str) or not identifier:
         raise Close(4400, "`id` must be a string that is not empty.")
+    return identifier

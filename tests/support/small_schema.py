@@ -63,7 +63,7 @@ class World:
     async def open_context(self, token: str | None, accept_language: str) -> ToyContext:
         """The name of a person is her token."""
         if self.broken:
-            raise ConnectionError("password of wang is secret1")
+            raise RuntimeError("password of wang is secret1")
         if token is not None and (token not in PEOPLE or token in self.ended):
             raise Unauthenticated
         return ToyContext(PEOPLE[token] if token else None, next(self.contexts))

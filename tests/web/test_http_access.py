@@ -109,7 +109,7 @@ async def test_a_bug_is_a_number_to_the_client_and_a_place_to_the_log(client: ht
         500,
         {"errors": [{"message": message, "extensions": extensions}]},
     )
-    assert (entry["event"], entry["error"]) == ("unexpected error", "ConnectionError")
+    assert (entry["event"], entry["error"]) == ("unexpected error", "RuntimeError")
     assert entry["where"][-1].endswith("open_context")
     assert "secret1" not in str(logs)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import Any
 
@@ -10,7 +11,8 @@ from structlog.testing import capture_logs
 
 from graph.limits import Limits
 from tests.support.small_schema import WORLD
-from tests.support.small_server import LIVE, Socket, opened, serving
+from tests.support.small_server import LIVE, WANG, Socket, codes, http, opened, serving
+from web import socket as carrier
 
 
 @pytest.mark.parametrize("authorization", ["Bearer nobody", "Bearer", "Basic d2FuZzp4", "wang"])
@@ -57,21 +59,71 @@ async def test_a_socket_runs_so_many_operations_at_once() -> None:
         assert (await socket.receive())["payload"] == {"data": {"viewer": "wang"}}
 
 
+TOO_MANY = "At most 1 sockets and event streams may be open at once; close one first."
+
+
+async def init(socket: Socket, token: str | None) -> None:
+    await socket.send({"type": "connection_init", "payload": {"authorization": f"Bearer {token}" if token else ""}})
+
+
 @pytest.mark.parametrize("token", ["wang", None])
 async def test_a_person_and_an_address_open_so_many_sockets(token: str | None) -> None:
+    """1013 lets graphql-ws come back later, where 4429 would be final."""
     async with serving(Limits(sockets=1, address_sockets=1)) as address:
         async with opened(address) as first, opened(address) as second:
             await first.start(token)
-            await second.send(
-                {"type": "connection_init", "payload": {"authorization": f"Bearer {token}" if token else ""}}
-            )
-            assert await second.closed() == (4429, "At most 1 sockets may be open at once; close one first.")
+            await init(second, token)
+            if token:  # it is asked whether it is still there
+                assert await first.receive() == {"type": "ping"}
+                await first.send({"type": "pong"})
+            assert await second.closed() == (1013, TOO_MANY)
             async with opened(address) as other:
                 await other.start("li")
             await first.subscribe("1", "{ viewer }")
             assert (await first.receive())["payload"] == {"data": {"viewer": token}}
         async with opened(address) as again:
             await again.start(token)
+
+
+async def test_the_oldest_socket_that_no_longer_answers_gives_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tab whose network has changed never said goodbye."""
+    monkeypatch.setattr(carrier, "ANSWER_SECONDS", 0.3)
+    async with (
+        serving(Limits(sockets=3)) as address,
+        opened(address) as answering,
+        opened(address) as silent,
+        opened(address) as younger,
+        opened(address) as newcomer,
+    ):
+        for one in (answering, silent, younger):
+            await one.start()
+        await init(newcomer, "wang")
+        assert await answering.receive() == {"type": "ping"}
+        await answering.send({"type": "pong"})
+        assert (await newcomer.receive())["type"] == "connection_ack"
+        assert await silent.closed() == (1013, "Another socket of this account has taken the place.")
+        assert await younger.receive() == {"type": "ping"}
+        for one in (answering, younger, newcomer):
+            await one.subscribe("1", "{ viewer }")
+            assert (await one.receive())["payload"] == {"data": {"viewer": "wang"}}
+
+
+async def test_event_streams_count_with_the_sockets() -> None:
+    body = {"query": LIVE}
+    headers = WANG | {"Accept": "text/event-stream"}
+    async with http(Limits(sockets=2)) as client, opened(client.base_url.netloc.decode()) as one:
+        await one.start()
+        async with client.stream("POST", "/graphql", json=body, headers=headers) as stream:
+            assert (await anext(stream.aiter_lines())).startswith("retry: ")
+            asked = asyncio.create_task(client.post("/graphql", json=body, headers=headers))
+            assert await one.receive() == {"type": "ping"}
+            await one.send({"type": "pong"})
+            refused = await asked
+            assert (refused.status_code, codes(refused)) == (429, ["RATE_LIMITED"])
+            assert refused.headers["Retry-After"] == "1"
+        await WORLD.all_streams_ended()
+        async with client.stream("POST", "/graphql", json=body, headers=headers) as stream:
+            assert stream.status_code == 200
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from graph.limits import Limits
+from tests.support.small_schema import WORLD
 from tests.support.small_server import LIVE, Socket, opened, serving
 
 
@@ -86,6 +87,29 @@ async def test_a_bad_frame_closes_the_socket_with_a_reason(fresh: Socket, name: 
 async def test_a_frame_too_big_closes_with_1009(socket: Socket) -> None:
     await socket.send(json.dumps({"type": "ping", "payload": {"a": "x" * 65536}}))
     assert (await socket.closed())[0] == 1009
+
+
+async def test_an_operation_too_big_is_refused_by_itself(socket: Socket) -> None:
+    await socket.subscribe("1", LIVE)
+    assert (await socket.receive())["id"] == "1"
+    await socket.subscribe("2", "{ viewer }", variables={"a": "x" * 65536})
+    assert await socket.error("2") == {"code": "PAYLOAD_TOO_LARGE", "limit": "frame_bytes", "allowed": 65536}
+    await socket.subscribe("3", "{ viewer }")
+    assert (await socket.receive())["payload"] == {"data": {"viewer": "wang"}}
+    assert WORLD.streams_open == 1
+
+
+async def test_one_many_times_too_big_closes_the_socket(socket: Socket) -> None:
+    await socket.subscribe("1", "{ viewer }", variables={"a": "x" * 16 * 65536})
+    assert (await socket.closed())[0] == 1009
+
+
+async def test_a_persisted_query_is_refused_by_itself(socket: Socket) -> None:
+    extensions = {"persistedQuery": {"version": 1, "sha256Hash": "a" * 64}}
+    await socket.send({"type": "subscribe", "id": "1", "payload": {"extensions": extensions}})
+    assert await socket.error("1") == {"code": "PERSISTED_QUERY_NOT_SUPPORTED"}
+    await socket.subscribe("2", "{ viewer }")
+    assert (await socket.receive())["payload"] == {"data": {"viewer": "wang"}}
 
 
 async def test_a_frame_of_just_the_limit_is_read(socket: Socket) -> None:
