@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import aclosing, contextmanager, nullcontext
 from datetime import timedelta
 from functools import partial
 from http import HTTPStatus
 from math import ceil
 from typing import Any
-from uuid import uuid4
 
 from graphql import OperationType
 from starlette.requests import Request
@@ -31,7 +29,7 @@ from web.events import EventStream
 from web.negotiate import Media, preferred_language, preferred_media, prefers_page
 from web.operations import Caller, Live, OpenContext, Operation, OperationContext, Operations, Planned, bearer
 from web.refusals import BadRequest, MethodNotAllowed
-from web.request import Ask, from_request
+from web.request import Ask, address_of, combined, from_request, request_id_of
 from web.socket import SocketHandler
 from web.socket_messages import Frames
 from web.upload import from_multipart, is_upload
@@ -40,7 +38,6 @@ WatchSession = Callable[[Any, Callable[[], None]], Callable[[], object]]
 """Calls back when the session of a context has ended; gives what stops the watching."""
 
 PAGE = "/graphiql"
-_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 class Endpoint(GraphQL[Connection, None]):
@@ -92,7 +89,7 @@ class Endpoint(GraphQL[Connection, None]):
         else:
             request = Request(scope, receive)
             response = await self._respond(request)
-            response.headers["X-Request-ID"] = _request_id(request.headers)
+            response.headers["X-Request-ID"] = request_id_of(request.headers)
             await response(scope, receive, send)
 
     async def stop(self) -> None:
@@ -110,13 +107,13 @@ class Endpoint(GraphQL[Connection, None]):
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Connection:
         """The context of a socket; each operation on it gets a context of its own."""
-        return Connection(request.headers.get("accept-language", ""), _address(request))
+        return Connection(request.headers.get("accept-language", ""), address_of(request))
 
     async def _respond(self, request: Request) -> Response:
-        accept = _combined(request, "accept")
+        accept = combined(request, "accept")
         if request.method == "GET" and "query" not in request.query_params and prefers_page(accept):
             return RedirectResponse(PAGE, 303, HEADERS)
-        language = preferred_language(_combined(request, "accept-language"))
+        language = preferred_language(combined(request, "accept-language"))
         media = Media.JSON
         try:
             media = preferred_media(accept)
@@ -139,8 +136,8 @@ class Endpoint(GraphQL[Connection, None]):
         operation = operations.read(await self._ask(request))
         _require_carrier(operation, request.method, media)
         headers = request.headers
-        signed, spoken = headers.get("authorization", ""), _combined(request, "accept-language")
-        caller = Caller(bearer(signed), spoken, _address(request))
+        signed, spoken = headers.get("authorization", ""), combined(request, "accept-language")
+        caller = Caller(bearer(signed), spoken, address_of(request))
         context = await operations.admit(operation, caller)
         if media is Media.EVENTS:
             context.last_event_id = headers.get("last-event-id")
@@ -200,19 +197,3 @@ def _require_carrier(operation: Operation, method: str, media: Media) -> None:
             "订阅须通过WebSocket（graphql-transport-ws）或Accept: text/event-stream",
             "A subscription needs a WebSocket (graphql-transport-ws), or Accept: text/event-stream.",
         )
-
-
-def _combined(request: Request, name: str) -> str:
-    """A header that may come in several lines, which mean one list (RFC 9110, 5.3)."""
-    return ", ".join(request.headers.getlist(name))
-
-
-def _address(request: Request | WebSocket) -> str:
-    """The address of the client, as given by a trusted proxy if there is one."""
-    return request.client.host if request.client else ""
-
-
-def _request_id(headers: Mapping[str, str]) -> str:
-    """The client's own id when it is harmless, otherwise a new one."""
-    given = headers.get("x-request-id", "")
-    return given if _REQUEST_ID.fullmatch(given) else uuid4().hex

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from asyncio import timeout
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any, Final, TypeGuard
+from uuid import uuid4
 
 import orjson
 from starlette.requests import ClientDisconnect, Request
+from starlette.websockets import WebSocket
 
 from graph.limits import Limits, TooComplex
 from web.refusals import (
@@ -22,6 +25,7 @@ from web.refusals import (
     UnsupportedMediaType,
 )
 
+_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 # The registered name, and the one that many clients write.
 _UTF8: Final = frozenset({"utf-8", "utf8"})
 
@@ -146,3 +150,19 @@ def _kind(value: object) -> str:
         case list():
             return "an array"
     return "a number"
+
+
+def combined(request: Request, name: str) -> str:
+    """A header that may come in several lines, which mean one list (RFC 9110, 5.3)."""
+    return ", ".join(request.headers.getlist(name))
+
+
+def address_of(request: Request | WebSocket) -> str:
+    """The address of the client, as given by a trusted proxy if there is one."""
+    return request.client.host if request.client else ""
+
+
+def request_id_of(headers: Mapping[str, str]) -> str:
+    """The client's own id when it is harmless, otherwise a new one."""
+    given = headers.get("x-request-id", "")
+    return given if _REQUEST_ID.fullmatch(given) else uuid4().hex

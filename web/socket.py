@@ -25,7 +25,7 @@ from web.connections import Connection
 from web.operations import bearer
 from web.refusals import report
 from web.request import Ask
-from web.socket_messages import LONGEST_REASON, Close, Frames, Refused, well_formed
+from web.socket_messages import Close, Frames, Refused, farewell, well_formed
 
 if TYPE_CHECKING:
     from web.graphql import Endpoint
@@ -101,7 +101,7 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Connection, None]):
         asked = [one.task for one in self.operations.values() if one.task and one not in self.places]
         if asked:
             await asyncio.wait(asked)
-        await self.websocket.close(1012, _farewell(list(self.places.values())))
+        await self.websocket.close(1012, farewell(list(self.places.values())))
 
     async def handle_connection_init(self, message: ConnectionInitMessage) -> None:
         """Sign in with the payload's `authorization`, then acknowledge."""
@@ -192,11 +192,3 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Connection, None]):
             case _:
                 close = Close(1011, f"Something went wrong on our side; its number is {report(error)}.")
         await self.websocket.close(close.code, close.reason)
-
-
-def _farewell(cursors: list[str | None]) -> str:
-    """The place to go on from: a close frame has room for one cursor."""
-    match cursors:
-        case [str(cursor)] if len(reason := f"Restarting; go on after {cursor}") <= LONGEST_REASON:
-            return reason
-    return "Restarting; go on after the last cursor of each feed"

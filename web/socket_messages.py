@@ -129,3 +129,11 @@ def _require_id(message: dict[str, Any]) -> str:
     if not isinstance(identifier, str) or not identifier:
         raise Close(4400, "`id` must be a string that is not empty.")
     return identifier
+
+
+def farewell(cursors: list[str | None]) -> str:
+    """The place to go on from: a close frame has room for one cursor."""
+    match cursors:
+        case [str(cursor)] if len(reason := f"Restarting; go on after {cursor}") <= LONGEST_REASON:
+            return reason
+    return "Restarting; go on after the last cursor of each feed"
