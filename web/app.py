@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from db.seed.demo import DemoAccount
 
 
-
 def services_of(settings: Settings, database_url: str, keyring: Keyring, **more: Any) -> Services:
     """The services that one process shares between all its operations; `more` replaces parts of the database."""
     db = Database(database_url, keyring, statement_seconds=settings.limits.statement_seconds, **more)
