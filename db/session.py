@@ -163,6 +163,12 @@ async def attempts(tx: Tx, subject: bytes, window: timedelta) -> int:
     return found
 
 
+async def forget_attempt(tx: Tx, subject: bytes) -> None:
+    """Count one try less, the last."""
+    last = select(attempt.c.id).where(attempt.c.subject == subject).order_by(attempt.c.at.desc()).limit(1)
+    await tx.execute(attempt.delete().where(attempt.c.id == last.with_for_update(skip_locked=True).scalar_subquery()))
+
+
 async def forget_attempts(tx: Tx, subject: bytes) -> None:
     """A success clears the count."""
     await tx.execute(attempt.delete().where(attempt.c.subject == subject))

@@ -54,6 +54,7 @@ class Loaders(Protocol):
 class Services:
     """The services that one process shares between all operations. `loaders` makes the loaders of one answer.
 
+    `known_networks` are those of institutions, whose people all come from there.
     What was rendered for one subscriber of a feed is sent to others for `shared_seconds`, and read afresh after that.
     """
 
@@ -64,6 +65,7 @@ class Services:
     limits: Limits
     loaders: Callable[[Database, Actor | None], Loaders]
     captchas: Captchas
+    known_networks: tuple[str, ...] = ()
     heartbeat_seconds: float = 15
     shared_seconds: float = 1
 

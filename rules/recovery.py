@@ -13,6 +13,8 @@ from rules.verification import RequestState
 
 CODES: Final = ((timedelta(seconds=60), 1), (timedelta(days=1), 10))
 """The spans in which one name is sent so many codes."""
+FREE_TRIES: Final = 10
+"""So many codes for one name are looked at without a captcha: those of two messages."""
 REQUESTS: Final = (timedelta(days=1), 3)
 """The span in which one ID number, and one phone, come with so many requests to a desk."""
 LONGEST_EVIDENCE: Final = 1000

@@ -9,6 +9,7 @@ from rules.errors import NotAllowed, Words
 from rules.people import AccountState
 
 TRIES: Final = 10
+"""So many with a solved captcha, of all people at one account; then of each address."""
 WINDOW: Final = timedelta(minutes=15)
 FREE_TRIES: Final = 3
 """So many without a captcha (验证码)."""
@@ -30,12 +31,9 @@ def wrong() -> NotAllowed:
     return NotAllowed("WRONG_CREDENTIALS", WRONG)
 
 
-def captcha_required(tries: int, *, answered: bool) -> bool:
-    """True if an answer to a captcha must be judged with this try; refuses where one is asked for and none given."""
-    asked = tries > FREE_TRIES
-    if asked and not answered:
-        raise NotAllowed("CAPTCHA_REQUIRED", CAPTCHA)
-    return asked
+def captcha_required() -> NotAllowed:
+    """The answer to a try too many without a captcha."""
+    return NotAllowed("CAPTCHA_REQUIRED", CAPTCHA)
 
 
 def may_enter(state: AccountState, *, first: bool) -> bool:

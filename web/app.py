@@ -38,7 +38,16 @@ def services_of(settings: Settings, database_url: str, keyring: Keyring, **more:
     """The services that one process shares between all its operations; `more` replaces parts of the database."""
     db = Database(database_url, keyring, statement_seconds=settings.limits.statement_seconds, **more)
     passwords = Passwords(PasswordPolicy(settings.password_min))
-    return Services(db, Feed(db, settings.wakeups), Sessions(db), passwords, settings.limits, DataLoaders, Captchas())
+    return Services(
+        db,
+        Feed(db, settings.wakeups),
+        Sessions(db),
+        passwords,
+        settings.limits,
+        DataLoaders,
+        Captchas(),
+        settings.known_networks,
+    )
 
 
 def build(

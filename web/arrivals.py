@@ -41,7 +41,7 @@ class Arrival:
     async def pieces(
         self, stream: AsyncGenerator[bytes, None], grace: float, least: int
     ) -> AsyncGenerator[bytes, None]:
-        """What comes, as long as so many bytes a second come after some grace."""
+        """The pieces that come, as long as so many bytes a second come after some grace."""
         while True:
             ends = self.began + min(SECONDS, grace + self.read / least)
             try:

@@ -116,6 +116,7 @@ def _config(app: Application, settings: Settings) -> WireConfig:
         app,
         settings.limits,
         settings.trusted_proxies,
+        settings.known_networks,
         loop="asyncio",
         http=RequestWire,
         ws=SocketWire,

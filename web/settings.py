@@ -39,7 +39,7 @@ def _database(url: str) -> str:
     return url
 
 
-def _proxies(given: str | tuple[str, ...]) -> tuple[str, ...]:
+def _networks(given: str | tuple[str, ...]) -> tuple[str, ...]:
     parts = given.split(",") if isinstance(given, str) else given
     return tuple(str(ip_network(part.strip())) for part in parts)
 
@@ -73,7 +73,8 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
     public_url: str | None = Field(default=None, pattern=r"^https?://[^/]+$")
-    trusted_proxies: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_proxies)] = ()
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_networks)] = ()
+    known_networks: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_networks)] = ()
     keep_alive: int = Field(default=75, ge=1, le=3600)
     data: Path = Field(default_factory=default_data)
     keys: str | None = Field(default=None, repr=False)

@@ -8,12 +8,13 @@ import struct
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
-from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
+
+from workflow.address import KNOWN_TIMES, is_within
 
 if TYPE_CHECKING:
     from uvicorn._types import ASGISendEvent
@@ -37,16 +38,24 @@ class WireConfig(uvicorn.Config):
     Through a trusted proxy many come from one address: it bounds them itself.
     """
 
-    def __init__(self, app: Application, limits: Limits, trusted: Sequence[str] = (), **options: Any) -> None:
+    def __init__(
+        self,
+        app: Application,
+        limits: Limits,
+        trusted: Sequence[str] = (),
+        known: Sequence[str] = (),
+        **options: Any,
+    ) -> None:
         super().__init__(app, **options)
-        self.limits = limits
-        self._trusted = [ip_network(network) for network in trusted]
+        self.limits, self._trusted, self._known = limits, trusted, known
         self._open: Counter[str] = Counter()
 
     def enter(self, host: str) -> bool:
         """Count a connection in, False if it is one too many."""
-        if self._open[host] >= self.limits.address_connections and not self._is_trusted(host):
-            return False
+        allowed = self.limits.address_connections
+        if self._open[host] >= allowed and not is_within(host, self._trusted):
+            if self._open[host] >= KNOWN_TIMES * allowed or not is_within(host, self._known):
+                return False
         self._open[host] += 1
         return True
 
@@ -55,9 +64,6 @@ class WireConfig(uvicorn.Config):
         self._open[host] -= 1
         if not self._open[host]:
             del self._open[host]
-
-    def _is_trusted(self, host: str) -> bool:
-        return bool(host) and any(ip_address(host) in network for network in self._trusted)
 
 
 class Wire:

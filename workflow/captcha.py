@@ -6,7 +6,7 @@ import asyncio
 import hmac
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from typing import Final
 from uuid import UUID
@@ -15,17 +15,14 @@ from captcha.image import ImageCaptcha
 from uuid_utils.compat import uuid7
 
 from db import captcha as captchas
-from db import session as sessions
 from db.store.engine import Database
 from db.store.keys import Keyring
 from rules.captcha import LETTER_COUNT, LETTERS, LIVES, CaptchaForm, same_form, wrong
 from rules.captcha import question as sum_in_words
 from rules.errors import Language, RateLimited
+from workflow.address import give_back
 from workflow.step import Command, Underway, take_unsigned
 
-WINDOW: Final = timedelta(minutes=1)
-ALLOWED: Final = 600
-"""New captchas a minute, of all people together: at 75 ms a picture three quarters of a core."""
 AT_ONCE: Final = 2
 WAITING: Final = 20
 PURPOSE: Final = "captcha"
@@ -62,15 +59,17 @@ class CaptchaCreate(Command):
 
 
 class Captchas:
-    """Draws the pictures, two at once and never on the event loop; one a process."""
+    """Draws the pictures, two at once and never on the event loop; one a process.
 
-    def __init__(self, allowed: int = ALLOWED) -> None:
-        self._allowed, self._waiting = allowed, 0
+    Who may ask for how many is counted by address: one budget of all would be spent by one.
+    """
+
+    def __init__(self) -> None:
+        self._waiting = 0
         self._places = asyncio.Semaphore(AT_ONCE)
 
     async def create(self, db: Database, form: CaptchaForm, language: Language = Language.CHINESE) -> Captcha:
-        """A new captcha, good for five minutes and one answer; counted before it is made. Words are in `language`."""
-        await self._count(db)
+        """A new captcha, good for five minutes and one answer. Words are in `language`."""
         captcha_id, picture, question = uuid7(), None, None
         if form is CaptchaForm.WORDS:
             one, other = 1 + secrets.randbelow(9), 1 + secrets.randbelow(9)
@@ -81,15 +80,9 @@ class Captchas:
         step = await take_unsigned(db, CaptchaCreate(captcha_id, answer))
         return Captcha(captcha_id, step.tx.now + LIVES, picture, question)
 
-    async def _count(self, db: Database) -> None:
-        async with db.begin() as tx:
-            await tx.ask_time()
-            subject = db.keyring.blind_index("all", PURPOSE)
-            wait = await sessions.count_attempt(tx, subject, WINDOW, self._allowed)
-        if wait or self._waiting >= WAITING:
-            raise RateLimited(wait or 1)
-
     async def _drawn(self, letters: str) -> bytes:
+        if self._waiting >= WAITING:
+            raise RateLimited(1)
         self._waiting += 1
         try:
             async with self._places:
@@ -98,13 +91,19 @@ class Captchas:
             self._waiting -= 1
 
 
-async def check(db: Database, captcha_id: UUID, answer: str) -> None:
-    """Judge an answer; the captcha is used up whatever it was. Raises Invalid where it is wrong or too late."""
+async def check(db: Database, captcha_id: UUID, answer: str, address: str = "") -> None:
+    """Judge an answer; the captcha is used up whatever it was. Raises Invalid where it is wrong or too late.
+
+    A solved one counts no more against the address that asked for it.
+    """
+    given = _hash(db.keyring, captcha_id, same_form(answer))
     async with db.begin() as tx:
         await tx.ask_time()
         kept = await captchas.take(tx, captcha_id)
-    given = _hash(db.keyring, captcha_id, same_form(answer))
-    if not hmac.compare_digest(kept or bytes(len(given)), given):
+        solved = hmac.compare_digest(kept or bytes(len(given)), given)
+        if solved:
+            await give_back(tx, address, CaptchaCreate.mutation())
+    if not solved:
         raise wrong()
 
 

@@ -22,7 +22,7 @@ from workflow import captcha as captchas
 from workflow import code as codes
 from workflow.password import Passwords
 from workflow.password_change import set_password
-from workflow.session import Captcha, subject_of
+from workflow.session import Captcha, pass_gate, subject_of
 from workflow.step import Command, Lock, Underway, read, take_unsigned
 
 
@@ -58,7 +58,7 @@ class RecoveryStart(Command):
 
 async def start(db: Database, whom: Whom, captcha: Captcha) -> None:
     """Send a code to the proved phone or mail box (N22); known and unknown get the same answer after the same work."""
-    await captchas.check(db, captcha.id, captcha.answer)
+    await captchas.check(db, captcha.id, captcha.answer, captcha.address)
     subject = _subject(db, whom)
     for window, allowed in rules.CODES:
         await _count(db, db.keyring.blind_index(f"{subject.hex()}:{window}", "recovery"), window, allowed)
@@ -101,18 +101,28 @@ class RecoveryFinish(Command):
         step.by = found.id
         await set_password(step, found, self.stored)
         await sessions.forget_attempts(step.tx, subject_of(step.tx, self.name))
+        await sessions.forget_attempts(step.tx, _finishing(step.tx, _subject(step.tx, Whom(self.name))))
 
 
-async def finish(db: Database, passwords: Passwords, whom: Whom, code: str, password: str) -> None:
-    """Set a new password with the code (N22)."""
+async def finish(
+    db: Database, passwords: Passwords, whom: Whom, code: str, password: str, captcha: Captcha | None = None
+) -> None:
+    """Set a new password with the code (N22); after a few tries at this account each needs a captcha."""
     passwords.policy.require(password, user_name=whom.name[:LONGEST], path="newPassword")
-    way, purpose = await _way(db, whom, _subject(db, whom), finishing=True), CodePurpose.RECOVERY
+    subject, purpose = _subject(db, whom), CodePurpose.RECOVERY
+    await pass_gate(db, _finishing(db, subject), captcha, free=rules.FREE_TRIES)
+    way = await _way(db, whom, subject, finishing=True)
     proved = await codes.prove(db, account_id=way.account_id, purpose=purpose, channel=way.channel, given=code)
     secret = password, await passwords.hash(password), passwords.policy
     await take_unsigned(db, RecoveryFinish(whom.name, way.account_id, way.channel, proved, *secret))
 
 
-def _subject(db: Database, whom: Whom) -> bytes:
+def _finishing(by: Database | Tx, subject: bytes) -> bytes:
+    """What the tries at the codes for a name are counted by."""
+    return by.keyring.blind_index(subject.hex(), "recovery-finish")
+
+
+def _subject(db: Database | Tx, whom: Whom) -> bytes:
     """What the codes for a name are counted by."""
     return db.keyring.blind_index(subject_of(db, whom.name).hex(), "recovery")
 

@@ -59,7 +59,7 @@ async def request(db: Database, wish: RecoveryRequest, captcha: Captcha) -> None
     phone, evidence = rule.contact(Channel.SMS, wish.phone, path="phone"), rules.evidence(wish.evidence)
     wish = replace(wish, phone=phone, evidence=evidence)
     if await was_taken(db, None, wish) is None:
-        await captchas.check(db, captcha.id, captcha.answer)
+        await captchas.check(db, captcha.id, captcha.answer, captcha.address)
         await take_unsigned(db, wish)
 
 

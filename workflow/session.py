@@ -11,19 +11,21 @@ from db.contact import Holder
 from db.session import Session
 from db.store.engine import Database, Tx
 from rules.errors import RateLimited
-from rules.session import LONGEST, TRIES, WINDOW, captcha_required, may_enter, require_not_first, wrong
+from rules.session import FREE_TRIES, LONGEST, TRIES, WINDOW, captcha_required, may_enter, require_not_first, wrong
 from rules.spelling import sign_in_name
 from workflow import captcha as captchas
+from workflow.address import place_of
 from workflow.password import Passwords
 from workflow.step import Command, Underway, take, take_unsigned
 
 
 @dataclass(frozen=True, slots=True)
 class Captcha:
-    """An answer to a captcha."""
+    """An answer to a captcha, and the address that it comes from."""
 
     id: UUID
     answer: str
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -60,9 +62,10 @@ async def judge(db: Database, passwords: Passwords, name: str, password: str, ca
     """The account that a name and a password open.
 
     The try is counted and committed before the password is looked at. A wrong password and an unknown name get the
-    same answer after the same work.
+    same answer after the same work; where the work would have to wait for long, nothing is counted.
     """
-    await _count(db, subject_of(db, name), captcha)
+    passwords.require_room()
+    await pass_gate(db, subject_of(db, name), captcha)
     async with db.read() as reader:
         found = await contacts.named(reader, name[:LONGEST])
     fits = await passwords.verify(found.password_hash if found is not None else None, password[:LONGEST])
@@ -76,19 +79,26 @@ def subject_of(by: Database | Tx, name: str) -> bytes:
     return by.keyring.blind_index(sign_in_name(name[:LONGEST]), "sign-in")
 
 
-async def _count(db: Database, subject: bytes, captcha: Captcha | None) -> None:
-    asked = False
+async def pass_gate(db: Database, subject: bytes, captcha: Captcha | None, *, free: int = FREE_TRIES) -> None:
+    """Count a try at a secret; a few are free, and then only those with a solved captcha are looked at, and counted.
+
+    Nobody keeps the owner out by this: once the tries of all are spent, each address has its own.
+    """
+    if not await _counted(db, subject, free):
+        return
+    if captcha is None:
+        raise captcha_required()
+    await captchas.check(db, captcha.id, captcha.answer, captcha.address)
+    if await _counted(db, subject, TRIES):
+        own = f"{subject.hex()}:{place_of(captcha.address)}"
+        if wait := await _counted(db, db.keyring.blind_index(own, "sign-in"), TRIES):
+            raise RateLimited(wait)
+
+
+async def _counted(db: Database, subject: bytes, allowed: int) -> int:
     async with db.begin() as tx:
         await tx.ask_time()
-        wait = await sessions.count_attempt(tx, subject, WINDOW, TRIES)
-        if not wait:
-            # What is refused here was not judged, so it does not stay counted.
-            tries = await sessions.attempts(tx, subject, WINDOW)
-            asked = captcha_required(tries, answered=captcha is not None)
-    if wait:
-        raise RateLimited(wait)
-    if asked and captcha is not None:
-        await captchas.check(db, captcha.id, captcha.answer)
+        return await sessions.count_attempt(tx, subject, WINDOW, allowed)
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -78,7 +78,7 @@ async def _register(context: Context, input: AccountRegisterInput) -> Fields:
         input.name, input.document_type, input.id_number, input.phone, input.email, input.user_name, input.password
     )
     wish = AccountRegister(form, idempotency_key=retry_key(input))
-    captcha = Captcha(captcha_key(input.captcha_id), input.captcha_answer)
+    captcha = Captcha(captcha_key(input.captcha_id), input.captcha_answer, context.address)
     made = await workflow.register(context.db, context.services.passwords, wish, captcha)
     account = RegisteredAccount(
         name=made.claim.name,

@@ -13,7 +13,7 @@ from strawberry.types.field import StrawberryField
 
 from graph.context import Context, Info
 from graph.resolvers.act import shown
-from graph.resolvers.rate_limit import count_try
+from graph.resolvers.rate_limit import count_try, give_back
 from graph.schema.problem import Problems
 from workflow.step import Command, take
 
@@ -29,7 +29,8 @@ class Mutation(Generic[Input]):
 
     Its payload type and result union bear its name: `payload` is that type, or what the type made for it is based on.
     Where several mutations answer with one payload, `result` is their union. `public` needs no sign-in, and is counted
-    for each address; `secret` tests a password or a code. Without `input` it takes nothing.
+    for each address, where it `opens` only until what was given is right; `secret` tests a password or a code. Without
+    `input` it takes nothing.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Mutation(Generic[Input]):
     carry: Callable[[Context, Input], Awaitable[Fields]]
     public: bool = False
     secret: bool = False
+    opens: bool = False
     result: object = None
 
     def field(self) -> StrawberryField:
@@ -48,7 +50,10 @@ class Mutation(Generic[Input]):
         async def resolve(info: Info, input: Any) -> Any:
             if self.public:
                 await count_try(info)
-            return payload(**await carry(info.context, input))
+            fields = await carry(info.context, input)
+            if self.opens:
+                await give_back(info)
+            return payload(**fields)
 
         async def without_input(info: Info) -> Any:
             return await resolve(info, None)

@@ -10,6 +10,7 @@ import strawberry
 from graph.context import Context
 from graph.resolvers import mutation
 from graph.resolvers.act import retry_key, shown
+from graph.resolvers.captcha import answer_of
 from graph.resolvers.mutation import Fields, Mutation
 from graph.schema.captcha import captcha_key
 from graph.schema.node import key_of
@@ -51,25 +52,26 @@ class RecoveryQuery:
 
 
 async def _start(context: Context, input: RecoveryStartInput) -> Fields:
-    await workflow.start(context.db, workflow.Whom(input.name, input.channel), _captcha(input))
+    await workflow.start(context.db, workflow.Whom(input.name, input.channel), _captcha(context, input))
     return {"resend_after": int(RESEND.total_seconds())}
 
 
 async def _finish(context: Context, input: RecoveryFinishInput) -> Fields:
     whom, passwords = workflow.Whom(input.name, input.channel), context.services.passwords
-    await workflow.finish(context.db, passwords, whom, input.code, input.new_password)
+    captcha = answer_of(context, input.captcha_id, input.captcha_answer)
+    await workflow.finish(context.db, passwords, whom, input.code, input.new_password, captcha)
     return {"finished": True}
 
 
 async def _request(context: Context, input: RecoveryRequestInput) -> Fields:
     stated = (input.name, input.document_type, input.id_number, input.phone, input.evidence)
     wish = desk.RecoveryRequest(*stated, idempotency_key=retry_key(input))
-    await desk.request(context.db, wish, _captcha(input))
+    await desk.request(context.db, wish, _captcha(context, input))
     return {"received": True}
 
 
-def _captcha(input: RecoveryStartInput | RecoveryRequestInput) -> Captcha:
-    return Captcha(captcha_key(input.captcha_id), input.captcha_answer)
+def _captcha(context: Context, input: RecoveryStartInput | RecoveryRequestInput) -> Captcha:
+    return Captcha(captcha_key(input.captcha_id), input.captcha_answer, context.address)
 
 
 def _approve(input: RecoveryApproveInput) -> desk.RecoveryApprove:
@@ -104,6 +106,7 @@ MUTATIONS: Final = (
         _finish,
         public=True,
         secret=True,
+        opens=True,
     ),
     Mutation(
         desk.RecoveryRequest.mutation(),

@@ -6,9 +6,9 @@ from typing import Final
 
 from db import session as sessions
 from graph.context import Context
+from graph.resolvers.captcha import answer_of
 from graph.resolvers.mutation import Fields, Mutation
 from graph.schema.account import Viewer
-from graph.schema.captcha import captcha_key
 from graph.schema.session import (
     FirstSignInInput,
     FirstSignInPayload,
@@ -26,7 +26,7 @@ from workflow.session import Captcha, SignIn, SignOut
 
 
 async def _sign_in(context: Context, input: SignInInput) -> Fields:
-    given = (input.user_name, input.password, _captcha(input))
+    given = (input.user_name, input.password, _captcha(context, input))
     return await _entered(context, await workflow.sign_in(context.db, context.services.passwords, *given))
 
 
@@ -37,12 +37,12 @@ async def _sign_out(context: Context, _: None) -> Fields:
 
 
 async def _send_code(context: Context, input: FirstSignInSendCodeInput) -> Fields:
-    masked = await first_sign_in.send_code(context.db, context.services.passwords, _credentials(input))
+    masked = await first_sign_in.send_code(context.db, context.services.passwords, _credentials(context, input))
     return {"phone_masked": masked}
 
 
 async def _first_sign_in(context: Context, input: FirstSignInInput) -> Fields:
-    given = (_credentials(input), input.code, input.new_password)
+    given = (_credentials(context, input), input.code, input.new_password)
     return await _entered(context, await first_sign_in.sign_in(context.db, context.services.passwords, *given))
 
 
@@ -58,12 +58,12 @@ async def _entered(context: Context, token: str) -> Fields:
     return {"token": token, "expires_at": session.expires_at, "viewer": viewer}
 
 
-def _captcha(input: SignInInput | FirstSignInSendCodeInput) -> Captcha | None:
-    return None if input.captcha_id is None else Captcha(captcha_key(input.captcha_id), input.captcha_answer or "")
+def _captcha(context: Context, input: SignInInput | FirstSignInSendCodeInput) -> Captcha | None:
+    return answer_of(context, input.captcha_id, input.captcha_answer)
 
 
-def _credentials(input: FirstSignInSendCodeInput) -> Credentials:
-    return Credentials(input.user_name, input.password, _captcha(input))
+def _credentials(context: Context, input: FirstSignInSendCodeInput) -> Credentials:
+    return Credentials(input.user_name, input.password, _captcha(context, input))
 
 
 MUTATIONS: Final = (
@@ -75,6 +75,7 @@ MUTATIONS: Final = (
         _sign_in,
         public=True,
         secret=True,
+        opens=True,
     ),
     Mutation(
         SignOut.mutation(),
@@ -100,5 +101,6 @@ MUTATIONS: Final = (
         _first_sign_in,
         public=True,
         secret=True,
+        opens=True,
     ),
 )

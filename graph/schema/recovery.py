@@ -72,6 +72,10 @@ class RecoveryFinishInput:
     channel: Channel | None = strawberry.field(default=None, description=CHANNEL)
     code: str = strawberry.field(description="校验码, six digits; five tries.")
     new_password: str = strawberry.field(description="新密码, as `passwordPolicy` says.")
+    captcha_id: strawberry.ID | None = strawberry.field(
+        default=None, description="Of `captchaCreate`, after CAPTCHA_REQUIRED."
+    )
+    captcha_answer: str | None = strawberry.field(default=None, description="验证码: its answer.")
 
 
 @strawberry.type

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
+from graph.schema.node import global_id
 from rules.people import Party, Role
-from rules.session import TRIES, WINDOW
+from rules.session import FREE_TRIES, TRIES, WINDOW
 from tests.support.authority_stage import PASSWORD
 from tests.support.contacts import captcha
 from tests.support.live import Client, Live
@@ -18,10 +20,11 @@ from tests.support.world import Cast, Person, World
 SIGN_OUT = "mutation { signOut { __typename ... on SignOutPayload { signedOut } } }"
 
 
-async def sign_in_answering(client: Client, user_name: str, password: str = PASSWORD) -> Any:
+async def sign_in_answering(client: Client, user_name: str, password: str = PASSWORD, address: str = "") -> Any:
     """What signIn answers to somebody who gives a captcha every time."""
     given = {"userName": user_name, "password": password, **await captcha(client)}
-    return (await client.ask(SIGN_IN, input=given))["signIn"]
+    came = {"X-Forwarded-For": address} if address else {}
+    return (await client.post(SIGN_IN, {"input": given}, **came)).json()["data"]["signIn"]
 
 
 async def sessions(world: World, person: Person) -> int:
@@ -90,15 +93,46 @@ async def test_a_nurse_who_is_not_activated_signs_in_and_sees_that(live: Live, w
     assert await with_token(live, told["token"]).refused("{ events { cursor } }") == ["NOT_ALLOWED"]
 
 
-async def test_the_eleventh_try_waits_and_nobody_else_does(live: Live, world: World, cast: Cast) -> None:
-    user_name, client = await name_of(world, cast.operator), live.as_(None)
-    for _ in range(TRIES):
-        assert await sign_in_answering(client, user_name, "Wrong-horse-9") == WRONG
-    refused = await sign_in_answering(client, user_name)
+async def test_whoever_guesses_is_stopped_and_the_owner_is_not_kept_out(live: Live, world: World, cast: Cast) -> None:
+    """Ten wrong passwords in 15 minutes kept her out, though hers was right."""
+    user_name, client, here = await name_of(world, cast.operator), live.as_(None), "198.51.100.23"
+    for _ in range(2 * TRIES):  # those of all, and then those of this address
+        assert await sign_in_answering(client, user_name, "Wrong-horse-9", here) == WRONG
+    refused = await sign_in_answering(client, user_name, address=here)
     assert (refused["__typename"], refused["code"]) == ("RateLimitedProblem", "RATE_LIMITED")
     assert 0 < refused["retryAfter"] <= WINDOW.total_seconds()
     assert await sessions(world, cast.operator) == 1
+    without = await sign_in(client, user_name)
+    assert (without["__typename"], without["code"]) == ("NotAllowedProblem", "CAPTCHA_REQUIRED")
+    told = await sign_in_answering(client, user_name, address="198.51.100.24")
+    assert told["__typename"] == "SignInPayload"
     assert (await sign_in(client, await name_of(world, cast.manager)))["__typename"] == "SignInPayload"
+
+
+async def test_an_invented_captcha_counts_nothing_against_the_owner(live: Live, world: World, cast: Cast) -> None:
+    user_name, client = await name_of(world, cast.operator), live.as_(None)
+    for _ in range(FREE_TRIES):
+        assert await sign_in(client, user_name, "Wrong-horse-9") == WRONG
+    invented = {"captchaId": global_id("Captcha", uuid4()), "captchaAnswer": "8"}
+    given = {"userName": user_name, "password": "Wrong-horse-9", **invented}
+    for _ in range(TRIES):
+        assert (await client.ask(SIGN_IN, input=given))["signIn"]["code"] == "VALIDATION"
+    subject = world.keyring.blind_index(user_name.lower(), "sign-in")
+    counted = await world.owner.fetchval("select count(*) from attempt where subject = $1", subject)
+    assert counted == FREE_TRIES
+    assert (await sign_in_answering(client, user_name))["__typename"] == "SignInPayload"
+
+
+async def test_a_right_password_counts_nothing_against_its_address(live: Live, world: World, cast: Cast) -> None:
+    """A hospital of 3,000 signs in from one address within an hour."""
+    user_name, client, address = await name_of(world, cast.operator), live.as_(None), "198.51.100.25"
+    subject = world.keyring.blind_index(f"signIn:{address}", "address")
+    given = {"input": {"userName": user_name, "password": PASSWORD}}
+    for password, counted in ((PASSWORD, 0), ("Wrong-horse-9", 1), (PASSWORD, 1)):
+        given["input"]["password"] = password
+        await client.post(SIGN_IN, given, **{"X-Forwarded-For": address})
+        found = await world.owner.fetchval("select count(*) from attempt where subject = $1", subject)
+        assert found == counted
 
 
 async def test_the_wait_ends_with_the_window(live: Live, world: World, cast: Cast) -> None:
@@ -109,7 +143,7 @@ async def test_the_wait_ends_with_the_window(live: Live, world: World, cast: Cas
     subject = world.keyring.blind_index(user_name.lower(), "sign-in")
     aged = await world.owner.execute("update attempt set at = at - $2::interval where subject = $1", subject, WINDOW)
     assert aged == f"UPDATE {TRIES}"
-    assert (await sign_in_answering(client, user_name))["__typename"] == "SignInPayload"
+    assert (await sign_in(client, user_name))["__typename"] == "SignInPayload"
 
 
 async def test_a_success_clears_the_count(live: Live, world: World, cast: Cast) -> None:

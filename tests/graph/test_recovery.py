@@ -12,6 +12,7 @@ from graph.context import Services
 from rules.message import Template
 from rules.people import Party, Role
 from rules.privacy import mask_id_number
+from rules.recovery import FREE_TRIES
 from rules.verification import Channel
 from tests.support.account_safety import NEW_PASSWORD, PROBLEM, WRONG_CODE, tell
 from tests.support.contacts import account, another, captcha, last_code, letters, new_mail, new_phone, reach
@@ -107,6 +108,24 @@ async def test_known_and_unknown_and_unproved_and_shut_get_the_same_answer(
         assert (again["__typename"], 50 < again["retryAfter"] <= 60) == ("RateLimitedProblem", True)
         assert await finish(client, name, "000000") == WRONG_CODE
     assert [await letters(services.db, to) for to in (phone, shut)] == [[], []]
+
+
+@pytest.mark.feature("N22")
+async def test_whoever_guesses_codes_does_not_keep_the_owner_out(
+    live: Live, services: Services, world: World, cast: Cast
+) -> None:
+    """Twenty wrong codes an hour did, without a captcha."""
+    phone, name, client = new_phone(), await name_of(world, cast.nurse), live.as_(None)
+    await reach(world, cast.nurse.account_id, Channel.SMS, phone, verified=True)
+    for _ in range(FREE_TRIES):
+        assert await finish(client, name, "000000") == WRONG_CODE
+    for _ in range(15):
+        assert (await finish(client, name, "000000"))["code"] == "CAPTCHA_REQUIRED"
+    await start(client, name)
+    code = await last_code(services.db, phone)
+    assert (await finish(client, name, code))["code"] == "CAPTCHA_REQUIRED"
+    assert await finish(client, name, another(code), **await captcha(client)) == WRONG_CODE
+    assert await finish(client, name, code, **await captcha(client)) == FINISHED
 
 
 async def test_nothing_is_sent_without_the_captcha(live: Live, services: Services, world: World, cast: Cast) -> None:

@@ -28,7 +28,7 @@ from workflow.session import Captcha
 
 QUICK: Final = Passwords(hasher=PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 """A pool whose hashes cost next to nothing."""
-CAPTCHAS: Final = Captchas(allowed=1_000_000)
+CAPTCHAS: Final = Captchas()
 PASSWORD: Final = "Blue-Lantern-7"
 NAME: Final = "张秀兰"
 _people = itertools.count(secrets.randbelow(10**6) * 1000)

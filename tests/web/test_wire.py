@@ -10,7 +10,8 @@ from contextlib import asynccontextmanager
 import pytest
 
 from graph.limits import Limits
-from tests.support.small_server import serving
+from tests.support.small_server import serving, toy
+from web.wire import WireConfig
 
 BODY = b'{"query": "{ viewer }"}'
 POST = b"POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
@@ -204,6 +205,16 @@ async def test_one_address_has_so_many_connections_and_gets_one_when_another_end
         assert await first.reader.read() == b""
         async with wire(address) as fourth:
             assert (await fourth.says(POST, LENGTH, b"\r\n", BODY))[0] == 200
+
+
+@pytest.mark.parametrize(("host", "most"), [("203.0.113.9", None), ("198.51.100.9", 40), ("192.0.2.9", 2)])
+def test_a_trusted_proxy_bounds_its_clients_itself_and_a_known_network_has_more(host: str, most: int | None) -> None:
+    config = WireConfig(toy(Limits()), Limits(address_connections=2), ["203.0.113.0/24"], ["198.51.100.0/24"])
+    entered = [config.enter(host) for _ in range(100)]
+    assert sum(entered) == (most or 100)
+    for _ in range(most or 100):
+        config.leave(host)
+    assert config.enter(host)
 
 
 async def test_a_client_that_only_connects_to_the_tunnel_is_refused(line: Wire) -> None:

@@ -16,6 +16,7 @@ from tests.support.people import CAPTCHAS, solved
 from tests.support.story import Clock
 from tests.support.world import World
 from workflow import captcha as workflow
+from workflow.address import KNOWN_TIMES, Budget, count_try
 from workflow.captcha import Captchas
 
 
@@ -81,17 +82,36 @@ async def test_it_lives_for_five_minutes(timed: Database, clock: Clock) -> None:
     await refused(timed, too_late.id, solved(too_late.question))
 
 
-async def test_all_people_together_have_a_budget(timed: Database, clock: Clock, world: World) -> None:
-    everybody = world.keyring.blind_index("all", workflow.PURPOSE)
-    await world.owner.execute("delete from attempt where subject = $1", everybody)
-    few = Captchas(allowed=3)
-    for _ in range(3):
-        await few.create(timed, CaptchaForm.WORDS)
-    with pytest.raises(RateLimited) as refusal:
-        await few.create(timed, CaptchaForm.WORDS)
-    assert refusal.value.retry_after == 60
-    clock.now += timedelta(seconds=60)
-    await few.create(timed, CaptchaForm.WORDS)
+async def test_what_others_ask_for_keeps_nobody_from_one(db: Database) -> None:
+    """There was one budget of all people: 640 requests stopped every sign-in that needed one."""
+    made = [await CAPTCHAS.create(db, CaptchaForm.WORDS) for _ in range(700)]
+    await workflow.check(db, made[-1].id, solved(made[-1].question))
+
+
+async def test_a_solved_one_counts_no_more_against_its_address(db: Database, world: World) -> None:
+    address, budget = "198.51.100.7", Budget(2)
+    for _ in range(6):
+        await count_try(db, address, "captchaCreate", budget)
+        asked = await CAPTCHAS.create(db, CaptchaForm.WORDS)
+        await workflow.check(db, asked.id, solved(asked.question), address)
+    for _ in range(2):
+        await count_try(db, address, "captchaCreate", budget)
+        asked = await CAPTCHAS.create(db, CaptchaForm.WORDS)
+        with pytest.raises(Invalid):
+            await workflow.check(db, asked.id, "no", address)
+    with pytest.raises(RateLimited):
+        await count_try(db, address, "captchaCreate", budget)
+    await count_try(db, "198.51.100.8", "captchaCreate", budget)
+
+
+async def test_a_known_network_has_twenty_times_the_budget(db: Database) -> None:
+    budget = Budget(1, ("203.0.113.0/28",))
+    for _ in range(KNOWN_TIMES):
+        await count_try(db, "203.0.113.9", "captchaCreate", budget)
+    await count_try(db, "203.0.113.99", "captchaCreate", budget)
+    for address in ("203.0.113.9", "203.0.113.99"):
+        with pytest.raises(RateLimited):
+            await count_try(db, address, "captchaCreate", budget)
 
 
 async def test_no_crowd_waits_for_pictures(db: Database) -> None:
