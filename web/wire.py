@@ -52,10 +52,8 @@ class WireConfig(uvicorn.Config):
 
     def enter(self, host: str) -> bool:
         """Count a connection in, False if it is one too many."""
-        allowed = self.limits.address_connections
-        if self._open[host] >= allowed and not is_within(host, self._trusted):
-            if self._open[host] >= KNOWN_TIMES * allowed or not is_within(host, self._known):
-                return False
+        if self._open[host] >= self.limits.address_connections and not self._has_more(host):
+            return False
         self._open[host] += 1
         return True
 
@@ -64,6 +62,10 @@ class WireConfig(uvicorn.Config):
         self._open[host] -= 1
         if not self._open[host]:
             del self._open[host]
+
+    def _has_more(self, host: str) -> bool:
+        most = KNOWN_TIMES * self.limits.address_connections
+        return is_within(host, self._trusted) or (self._open[host] < most and is_within(host, self._known))
 
 
 class Wire:
