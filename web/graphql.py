@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import aclosing, contextmanager, nullcontext
 from datetime import timedelta
 from functools import partial
 from math import ceil
 from typing import Any
-from uuid import uuid4
 
 from graphql import OperationType
 from starlette.requests import Request
@@ -38,7 +36,6 @@ WatchSession = Callable[[Any, Callable[[], None]], Callable[[], object]]
 """Calls back when the session of a context has ended; gives what stops the watching."""
 
 PAGE = "/graphiql"
-_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 class Endpoint(GraphQL[Connection, None]):
@@ -88,9 +85,7 @@ class Endpoint(GraphQL[Connection, None]):
         elif scope["type"] == "websocket":
             await super().__call__(scope, receive, send)
         else:
-            request = Request(scope, receive)
-            response = await self._respond(request)
-            response.headers["X-Request-ID"] = _request_id(request.headers)
+            response = await self._respond(Request(scope, receive))
             await response(scope, receive, send)
 
     async def stop(self) -> None:
@@ -190,9 +185,3 @@ def _require_carrier(operation: Operation, method: str, media: Media) -> None:
 def _address(request: Request | WebSocket) -> str:
     """The address of the client, as given by a trusted proxy if there is one."""
     return request.client.host if request.client else ""
-
-
-def _request_id(headers: Mapping[str, str]) -> str:
-    """The client's own id when it is harmless, otherwise a new one."""
-    given = headers.get("x-request-id", "")
-    return given if _REQUEST_ID.fullmatch(given) else uuid4().hex
