@@ -93,7 +93,7 @@ async def _count(db: Database, subject: bytes, captcha: Captcha | None) -> None:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class SignOut(Command):
-    """Somebody's wish to end this session; its sockets are closed within seconds."""
+    """Somebody's wish to end this session; every server drops it with the next wake-up."""
 
     token_hash: bytes
     audited = False
