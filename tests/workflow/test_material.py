@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
-from hashlib import sha256
 from io import BytesIO
 from typing import Any
 from uuid import UUID
@@ -14,6 +13,7 @@ import pytest
 from PIL import Image
 
 from db import material as materials
+from db.blob import content_of
 from rules.application import State, Step
 from rules.errors import Conflict, Invalid, NotAllowed, NotFound, RateLimited, RegistryError, Words, WrongState
 from rules.material import MATERIALS_A_CODE, ChecklistItem
@@ -86,13 +86,13 @@ async def test_a_nurse_hands_in_a_material_of_her_draft(story: Story, world: Wor
         "file_name": "工作证明.pdf",
         "media_type": "application/pdf",
         "size": len(PDF),
-        "sha256": sha256(PDF).digest(),
+        "blob_id": kept["blob_id"],
         "uploaded_by": story.cast.nurse.account_id,
         "uploaded_at": NOW,
         "removed_at": None,
     }
-    blob = await world.row("blob", kept["sha256"], "sha256")
-    assert (blob["content"], blob["media_type"]) == (PDF, "application/pdf")
+    blob = await world.row("blob", kept["blob_id"])
+    assert (content_of(world.keyring, blob), blob["media_type"]) == (PDF, "application/pdf")
     moved = {"version": 2, "moved_by": story.cast.nurse.account_id, "moved_at": NOW}
     assert await story.row() == {**before, **moved}
     assert await story.heard(Party.NURSE) == []
