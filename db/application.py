@@ -154,7 +154,9 @@ async def move(tx: Tx, locked: Application, state: State, by: UUID | None, value
     """Write a locked application's new state; a lease ends where the application leaves the holder's desk."""
     leaves = state is not locked.state or not {"institution_id", "authority_id"}.isdisjoint(values)
     ended = {"holder_id": None, "held_until": None} if leaves else {}
-    fresh = {"state": state, "version": locked.version + 1, "moved_by": by, "moved_at": tx.now, **ended, **values}
+    counted = {"due_counted_at": tx.now} if "due_on" in values else {}
+    moved = {"state": state, "version": locked.version + 1, "moved_by": by, "moved_at": tx.now}
+    fresh = {**moved, **ended, **counted, **values}
     await _only_open(tx.run(_move(tuple(fresh)), {"key": locked.id, **fresh}))
 
 

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from db.store.engine import Reader, Tx
 from db.store.tables import authority
 from db.store.tables_application import calendar_day
+from rules.calendar import DayBasis
 from rules.deadline import DAYS_AHEAD, DAYS_BEHIND, Calendar
 from rules.people import Actor
 from rules.working_days import CalendarEnds
@@ -57,12 +58,13 @@ class Day:
     day: date
     working: bool
     note: str | None
+    basis: DayBasis = DayBasis.SET
 
 
 async def day(reader: Reader, day: date) -> Day:
     """One day of the calendar."""
-    row = (await reader.execute(select(_d.day, _d.working, _d.note).where(_d.day == day))).one()
-    return Day(row.day, row.working, row.note)
+    row = (await reader.execute(select(_d.day, _d.working, _d.note, _d.basis).where(_d.day == day))).one()
+    return Day(row.day, row.working, row.note, DayBasis(row.basis))
 
 
 async def last_day(tx: Tx) -> date | None:
@@ -72,10 +74,15 @@ async def last_day(tx: Tx) -> date | None:
 
 
 async def set_day(tx: Tx, day: Day) -> None:
-    """Write one day, an existing one or the next one after the last."""
-    values = {"working": day.working, "note": day.note}
+    """Write one day, an existing one or the next one after the last; it is provisional no more."""
+    values = {"working": day.working, "note": day.note, "basis": DayBasis.SET}
     row = insert(calendar_day).values(day=day.day, **values)
-    await tx.execute(row.on_conflict_do_update(index_elements=["day"], set_=values))
+    provisional = _d.basis == DayBasis.PROVISIONAL
+    settled = {
+        "guess": case((provisional, _d.working), else_=_d.guess),
+        "settled_at": case((provisional, tx.now), else_=_d.settled_at),
+    }
+    await tx.execute(row.on_conflict_do_update(index_elements=["day"], set_={**values, **settled}))
 
 
 async def level_of(tx: Tx, actor: Actor) -> str | None:

@@ -26,6 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from db import blob as blobs
 from db.read import scope
 from db.read.requirement import DECIDING, TOP, nearest, valid_on
 from db.read.viewer import single
@@ -148,8 +149,10 @@ class Kept:
 async def file(reader: Reader, viewer: Actor, key: UUID) -> Kept | None:
     """A file, where the viewer may read its application; else None."""
     source = material.join(application, application.c.id == material.c.application_id)
-    query = select(material.c.file_name, material.c.media_type, blob.c.content).select_from(
-        source.join(blob, blob.c.sha256 == material.c.sha256)
+    query = select(material.c.file_name, material.c.media_type, *blobs.CONTENT).select_from(
+        source.join(blob, blob.c.id == material.c.blob_id)
     )
-    row = (await reader.execute(query.where(material.c.id == key, scope.materials(single(viewer))))).one_or_none()
-    return None if row is None else Kept(row.file_name, row.media_type, row.content)
+    found = await reader.execute(query.where(material.c.id == key, scope.materials(single(viewer))))
+    row = found.mappings().one_or_none()
+    content = None if row is None else blobs.content_of(reader.keyring, dict(row))
+    return None if row is None or content is None else Kept(row["file_name"], row["media_type"], content)

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import CursorResult, and_, func, select
 
+from db import blob as blobs
 from db.read import scope
 from db.read.batch import Row
 from db.read.viewer import single
@@ -54,7 +55,7 @@ async def application_form(reader: Reader, viewer: Actor, key: UUID) -> Row:
         .outerjoin(_registered_with, _registered_with.c.id == registration.c.authority_id)
         .outerjoin(institution, institution.c.id == application.c.institution_id)
         .outerjoin(authority, authority.c.id == application.c.authority_id)
-        .outerjoin(blob, blob.c.sha256 == nurse.c.photo_sha256)
+        .outerjoin(blob, blob.c.id == nurse.c.photo_id)
     )
     query = select(
         application,
@@ -66,10 +67,10 @@ async def application_form(reader: Reader, viewer: Actor, key: UUID) -> Row:
         _registered_with.c.name.label("registered_with"),
         institution.c.name.label("institution"),
         authority.c.name.label("authority"),
-        blob.c.content.label("photo"),
+        *blobs.CONTENT,
     ).select_from(source)
     rows = await reader.execute(query.where(application.c.id == key, scope.applications(single(viewer))))
-    return _one(rows)
+    return _with_photo(reader, _one(rows))
 
 
 async def decisions(reader: Reader, viewer: Actor, key: UUID) -> Sequence[Row]:
@@ -114,7 +115,7 @@ async def certificate_page(reader: Reader, viewer: Actor, nurse_id: UUID) -> Row
         .join(registration, registration.c.nurse_id == nurse.c.id)
         .join(authority, authority.c.id == certificate.c.authority_id)
         .outerjoin(institution, institution.c.id == registration.c.institution_id)
-        .outerjoin(blob, blob.c.sha256 == nurse.c.photo_sha256)
+        .outerjoin(blob, blob.c.id == nurse.c.photo_id)
     )
     query = select(
         *(certificate.c[name] for name in ("number", "serial", "issued_on")),
@@ -122,16 +123,20 @@ async def certificate_page(reader: Reader, viewer: Actor, nurse_id: UUID) -> Row
         *(registration.c[name] for name in _OF_REGISTRATION),
         institution.c.name.label("institution"),
         authority.c.name.label("authority"),
-        blob.c.content.label("photo"),
+        *blobs.CONTENT,
     ).select_from(source)
     in_force = and_(certificate.c.voided_at.is_(None), registration.c.status == RegistrationStatus.VALID)
     rows = await reader.execute(query.where(nurse.c.id == nurse_id, in_force, scope.nurses(single(viewer))))
-    return _one(rows)
+    return _with_photo(reader, _one(rows))
 
 
 def id_number(reader: Reader, row: Row) -> str:
     """The full ID number of a record that was read; the caller writes it to the audit trail."""
     return reader.keyring.unseal(Sealed(row["id_number_key_id"], row["id_number_sealed"]), "id_number")
+
+
+def _with_photo(reader: Reader, row: Row) -> Row:
+    return {**row, "photo": blobs.content_of(reader.keyring, row)}
 
 
 def _rows(found: CursorResult[Any]) -> list[Row]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, update
 
 from db.store.engine import Tx
-from db.store.tables_application import application, application_pause
+from db.store.tables_application import application_pause
 from rules.hold import Pause
 
 
@@ -33,9 +32,3 @@ async def end(tx: Tx, application_id: UUID, working_days: int | None) -> None:
         application_pause.c.application_id == application_id, application_pause.c.ended_at.is_(None)
     )
     await tx.execute(one.values(ended_at=tx.now, working_days=working_days))
-
-
-async def due_dates(tx: Tx, application_id: UUID) -> dict[str, Any]:
-    """The days by which a locked application is due: by law, and by the authority's promise."""
-    query = select(application.c.due_on, application.c.promised_due_on).where(application.c.id == application_id)
-    return dict((await tx.execute(query)).mappings().one())

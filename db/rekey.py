@@ -15,6 +15,7 @@ from uuid import UUID
 import asyncpg
 from sqlalchemy import Table
 
+from db.blob import PURPOSE as BLOB
 from db.message import CONTENT
 from db.read.shapes.desk import PURPOSE_OF
 from db.read.shapes.message import RECIPIENT
@@ -23,6 +24,8 @@ from db.store.keys import Keyring, KeyringError, Sealed, verify
 from db.store.url import asyncpg_dsn
 
 BATCH: Final = 200
+FILES: Final = 4
+"""Files are up to 5 MiB each, so that fewer go at once."""
 PAUSE_SECONDS: Final = 0.05
 PASSES: Final = 100
 APPLICATION_NAME: Final = "hushi-rekey"
@@ -30,6 +33,7 @@ NIL: Final = UUID(int=0)
 _PURPOSES: Final[Mapping[tuple[str, str], str]] = {
     ("outbox", "recipient"): RECIPIENT,
     ("outbox", "content"): CONTENT,
+    ("blob", "content"): BLOB,
     **{("desk_request", kind): purpose for kind, purpose in PURPOSE_OF.items()},
 }
 """The purpose of a column's seal, if it is not its own name; requests by their kind."""
@@ -118,7 +122,7 @@ async def _batch(
 ) -> tuple[UUID | None, int]:
     """One small transaction; the last row's key, none where there was no row."""
     async with connection.transaction():
-        rows = await connection.fetch(table.batch, keyring.newest, after, BATCH)
+        rows = await connection.fetch(table.batch, keyring.newest, after, FILES if table.name == "blob" else BATCH)
         await connection.executemany(table.write, [_resealed(keyring, table, row) for row in rows])
     return (rows[-1]["id"] if rows else None), len(rows)
 
@@ -130,7 +134,7 @@ def _resealed(keyring: Keyring, table: SealedTable, row: asyncpg.Record) -> list
         key_id, ciphertext = row[f"{column}_key_id"], row[f"{column}_sealed"]
         if key_id and key_id != keyring.newest:
             purpose = table.purpose(column, row)
-            fresh = keyring.seal(keyring.unseal(Sealed(key_id, ciphertext), purpose), purpose)
+            fresh = keyring.seal_bytes(keyring.unseal_bytes(Sealed(key_id, ciphertext), purpose), purpose)
             key_id, ciphertext = fresh.key_id, fresh.ciphertext
         values += [key_id, ciphertext]
     return values

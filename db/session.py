@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
+from itertools import count
 from secrets import token_urlsafe
 from time import monotonic
 from typing import Any, Final
@@ -19,7 +20,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from db.store.engine import Database, Reader, Tx
 from db.store.outage import retry_until_up
 from db.store.tables import account, attempt, authority, institution, session
-from db.watch import Watch
+from db.watch import Watch, short
 from rules.errors import Unauthenticated
 from rules.people import AccountState, Actor, Party, Role
 from rules.session import SIGNED_IN
@@ -121,7 +122,7 @@ async def insert(tx: Tx, account_id: UUID, token: str) -> None:
 
 
 async def revoke(tx: Tx, token_hash: bytes) -> None:
-    """End a session that is held; its sockets are closed within seconds."""
+    """End a session that is held."""
     live = update(session).where(session.c.token_hash == token_hash, session.c.revoked_at.is_(None))
     await tx.execute(live.values(revoked_at=func.now()))
 
@@ -130,13 +131,16 @@ async def hold(tx: Tx, *account_ids: UUID) -> None:
     """Lock the sessions of these accounts, in one order, before they are ended; before the accounts themselves.
 
     Every step takes the two in this order: its own session, which must not end meanwhile, and then the account.
+    Whatever becomes of them or of what the accounts may do, every process reads them afresh with the next wake-up.
     """
     live = and_(session.c.account_id.in_(account_ids), session.c.revoked_at.is_(None))
-    await tx.execute(select(session.c.token_hash).where(live).order_by(session.c.token_hash).with_for_update())
+    held = select(session.c.token_hash).where(live).order_by(session.c.token_hash).with_for_update()
+    # Wake-ups carry the scopes with news, and these.
+    tx.woken.update(UUID(bytes=short(one)) for one in (await tx.execute(held)).scalars())
 
 
 async def end(tx: Tx, account_id: UUID, *, but: bytes = b"") -> None:
-    """End the sessions of an account that are held, except one; their sockets are closed within seconds."""
+    """End the sessions of an account that are held, except one."""
     live = update(session).where(session.c.account_id == account_id, session.c.revoked_at.is_(None))
     await tx.execute(live.where(session.c.token_hash != but).values(revoked_at=func.now()))
 
@@ -175,7 +179,10 @@ async def forget_attempts(tx: Tx, subject: bytes) -> None:
 
 
 class Sessions(Watch):
-    """The sessions a process has looked at within the last second, and those with a watch on their end."""
+    """The sessions a process has looked at within the last second, and those with a watch on their end.
+
+    One that ends is dropped with the wake-up of the step that ended it; the second is for a wake-up that is lost.
+    """
 
     KEPT_SECONDS: Final = 1.0
     KEPT: Final = 20_000
@@ -183,21 +190,42 @@ class Sessions(Watch):
     def __init__(self, db: Database) -> None:
         super().__init__(db, _select())
         self._kept: OrderedDict[bytes, tuple[float, Session | None]] = OrderedDict()
+        self._reading: dict[bytes, int] = {}
+        self._numbers = count()
         self._batch: tuple[set[bytes], asyncio.Future[Mapping[bytes, Session]]] | None = None
         self._one_at_a_time = asyncio.Lock()
+        db.heard = self.drop
 
     async def find(self, token_hash: bytes) -> Session | None:
         """The live session of a token's digest; one that is a second old is read again."""
-        kept = self._kept.get(token_hash)
+        key = short(token_hash)
+        kept = self._kept.get(key)
         if kept is not None and monotonic() - kept[0] < self.KEPT_SECONDS:
             return kept[1]
-        async with self._db.read() as reader:
-            found = await find(reader, token_hash)
-        self._kept[token_hash] = (monotonic(), found)
-        self._kept.move_to_end(token_hash)
+        reading, current = self._reading.setdefault(key, next(self._numbers)), False
+        try:
+            async with self._db.read() as reader:
+                found = await find(reader, token_hash)
+        finally:
+            # Dropped while it was read: what was read may be what it was before.
+            if current := self._reading.get(key) == reading:
+                del self._reading[key]
+        if current:
+            self._keep(key, found)
+        return found
+
+    def _keep(self, key: bytes, found: Session | None) -> None:
+        self._kept[key] = (monotonic(), found)
+        self._kept.move_to_end(key)
         while len(self._kept) > self.KEPT:
             self._kept.popitem(last=False)
-        return found
+
+    def drop(self, woken: Iterable[UUID]) -> None:
+        """Ask the database next time for the sessions that a wake-up names, and now for what is watched."""
+        for key in (one.bytes for one in woken):
+            self._reading.pop(key, None)
+            if self._kept.pop(key, None):
+                self.look_at(key)
 
     async def now(self, token_hash: bytes) -> Session | None:
         """The session as the database has it now, after any outage; concurrent calls share a statement."""
@@ -220,4 +248,4 @@ class Sessions(Watch):
 
     def forget(self, token_hash: bytes) -> None:
         """Ask the database next time."""
-        self._kept.pop(token_hash, None)
+        self._kept.pop(short(token_hash), None)

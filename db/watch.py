@@ -34,6 +34,11 @@ from rules.people import AccountState, Actor, Party
 _NONE: Final = "-"
 
 
+def short(token_hash: bytes) -> bytes:
+    """The part of a token's digest that tells sessions apart, as long as the id of a scope: wake-ups carry it."""
+    return token_hash[:16]
+
+
 def _access(actor: Actor) -> str:
     """Everything that decides what an actor may see, as one text; `_access_now` says the same in SQL."""
     state = AccountState.ACTIVE if actor.active else AccountState.INACTIVE
@@ -82,23 +87,40 @@ class Watch:
     def __init__(self, db: Database, live: Select[Any]) -> None:
         self._db, self._ended = db, _ended(live)
         self._watched: set[_Watched] = set()
-        self._looking: asyncio.Task[None] | None = None
+        self._looking: set[asyncio.Task[None]] = set()
+        self._named: set[bytes] = set()
+        self._news = asyncio.Event()
 
     async def open(self, seconds: float) -> None:
-        """Begin to look every so many seconds."""
-        self._looking = asyncio.create_task(run_forever(partial(self._look, seconds)))
+        """Begin to look at all every so many seconds, and at once at those that are named."""
+        looks = partial(self._look, seconds), self._look_at_named
+        self._looking = {asyncio.create_task(run_forever(look)) for look in looks}
 
     async def close(self) -> None:
         """Stop looking."""
+        for task in self._looking:
+            task.cancel()
         if self._looking:
-            self._looking.cancel()
-            await asyncio.wait({self._looking})
+            await asyncio.wait(self._looking)
 
     def watch(self, token_hash: bytes, actor: Actor, ended: Callable[[], None]) -> Callable[[], object]:
         """Call `ended` once, when the session is no longer what it was; gives what stops the watching."""
         one = _Watched(token_hash, _access(actor), ended)
         self._watched.add(one)
         return partial(self._watched.discard, one)
+
+    def look_at(self, key: bytes) -> None:
+        """Look soon at a session, by the short form of its token's digest."""
+        self._named.add(key)
+        self._news.set()
+
+    async def _look_at_named(self) -> None:
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            named, self._named = self._named, set()
+            if asked := [one for one in self._watched if short(one.token_hash) in named]:
+                await self._tell(asked)
 
     async def _look(self, seconds: float) -> None:
         while True:

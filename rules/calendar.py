@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from rules.errors import FieldProblem, Invalid, NotAllowed, Words
+from rules.label import Labelled
 from rules.people import Actor, Role, require
 from rules.privacy import hidden_characters
 
@@ -13,6 +14,14 @@ LONGEST_NOTE: Final = 100
 LONGEST_VIEW: Final = 400
 """The greatest number of days of the calendar shown at once."""
 _ONE_DAY: Final = timedelta(days=1)
+
+
+class DayBasis(Labelled):
+    """The word that a day of the calendar rests on (工作日依据)."""
+
+    ANNOUNCED = "ANNOUNCED", "国务院已公布"
+    PROVISIONAL = "PROVISIONAL", "暂定，尚未公布"
+    SET = "SET", "国家级管理部门设定"
 
 
 def require_keeper(actor: Actor, level: str | None) -> None:

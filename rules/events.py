@@ -100,6 +100,7 @@ EVENTS: Final[Mapping[str, EventKind]] = {
         EventKind("application.voided", "A decision was undone, or what it was about has ended (作废)."),
         EventKind("deadline.warning", "A period runs out soon, or went by in silence (期限预警).", _STAFF),
         EventKind("deadline.breached", "A period has run out (期限已过)."),
+        EventKind("deadline.recounted", "The due date was counted afresh by the announced days (期限重算)."),
         _nurse("account.awaiting_code", "A nurse of yours awaits her activation code (待发激活码).", _STAFF),
         _nurse("account.activated", "A nurse activated her account (账户激活)."),
         _nurse("account.revoked", "A nurse's account was revoked (账户撤销)."),

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 from rules.errors import RegistryError, Words
@@ -42,6 +42,28 @@ def due_on(start: date, days: int, working_days: Sequence[date]) -> date:
     if last >= len(working_days):
         raise CalendarEnds(start, days, working_days[-1] if working_days else None)
     return working_days[last]
+
+
+@dataclass(frozen=True, slots=True)
+class CountedDay:
+    """A day of the calendar, as it was when a due date was counted across it, and as it is now."""
+
+    day: date
+    counted: bool
+    working: bool
+
+
+def recounted(due: date, days: Sequence[CountedDay], today: date) -> date:
+    """A due date under the calendar as it is now (期限重算): as many working days on as it was.
+
+    `days` are those after the day on which it was counted, ascending and without gaps. A due date is never moved into
+    the past: nobody can keep a period that has ended before it was told.
+    """
+    number = sum(one.counted or one.day == due for one in days if one.day <= due)
+    if number == 0:
+        return due
+    moved = due_on(days[0].day - timedelta(days=1), number, [one.day for one in days if one.working])
+    return max(moved, min(due, today))
 
 
 class CountedFrom(Labelled):

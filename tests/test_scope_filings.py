@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +24,7 @@ from rules.verification import RequestKind
 from tests.support.authority_filings import NOW
 from tests.support.authority_stage import UNFILED, UNROUTED, Stage, put
 from tests.support.authority_story import build
+from tests.support.papers import a_blob
 from tests.support.scope_rules import judged, reads, shown, viewers
 from tests.support.world import Cast, World, renewal
 from workflow.collective import check
@@ -41,9 +41,8 @@ async def with_papers(stage: Stage, own: Cast, state: State) -> UUID:
     """An application with a file, a file that was removed, and a period that stood still."""
     key, world = await put(stage.world, own, state), stage.world
     content = key.bytes
-    digest = sha256(content).digest()
-    await world.insert("blob", sha256=digest, media_type="application/pdf", content=content)
-    file = {"application_id": key, "sha256": digest, "media_type": "application/pdf", "size": len(content)}
+    kept_as = await a_blob(world, content)
+    file = {"application_id": key, "blob_id": kept_as, "media_type": "application/pdf", "size": len(content)}
     for name, removed_at in (("there.pdf", None), ("removed.pdf", NOW)):
         more = {"file_name": name, "removed_at": removed_at, "uploaded_by": own.nurse.account_id}
         await world.insert("material", id=uuid7(), code="HEALTH_REPORT", **file, **more)

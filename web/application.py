@@ -8,6 +8,7 @@ from starlette.applications import Starlette
 from starlette.types import Receive, Scope, Send
 
 from web.graphql import Endpoint
+from web.request_id import identified
 
 ENDPOINT = "/graphql"
 
@@ -21,10 +22,10 @@ class Application(Starlette):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, socket, or the lifespan."""
-        if scope.get("path") == ENDPOINT:
-            await self._endpoint(scope, receive, send)
-        else:
+        if scope["type"] == "lifespan":
             await super().__call__(scope, receive, send)
+        else:
+            await identified(self._endpoint if scope["path"] == ENDPOINT else super().__call__, scope, receive, send)
 
     async def stop(self) -> None:
         """See everyone off before the server closes their connections."""

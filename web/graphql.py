@@ -29,7 +29,7 @@ from web.events import EventStream
 from web.negotiate import Media, preferred_language, preferred_media, prefers_page
 from web.operations import Caller, Live, OpenContext, Operation, OperationContext, Operations, Planned, bearer
 from web.refusals import BadRequest, MethodNotAllowed
-from web.request import Ask, address_of, combined, from_request, request_id_of
+from web.request import Ask, address_of, combined, from_request
 from web.socket import SocketHandler
 from web.socket_messages import Frames
 from web.upload import from_multipart, is_upload
@@ -87,9 +87,7 @@ class Endpoint(GraphQL[Connection, None]):
         elif scope["type"] == "websocket":
             await super().__call__(scope, receive, send)
         else:
-            request = Request(scope, receive)
-            response = await self._respond(request)
-            response.headers["X-Request-ID"] = request_id_of(request.headers)
+            response = await self._respond(Request(scope, receive))
             await response(scope, receive, send)
 
     async def stop(self) -> None:

@@ -8,6 +8,7 @@ from typing import Final
 
 import structlog
 
+from db import blob
 from db.retention import RetentionError, retain
 from db.store.engine import Database
 from web.installation import require_own
@@ -28,6 +29,7 @@ def jobs_of(settings: Settings, owner_url: str, db: Database) -> list[Periodic]:
     months = settings.retention_months
     jobs = [
         Periodic("collective filings", partial(_file_collectively, db), every=1),
+        Periodic("sealing of files", partial(_seal_files, db), DAY, again=1),
         Periodic(
             "retention", partial(_retain, owner_url, months), DAY, again=HOUR, within=HOUR, refusals=(RetentionError,)
         ),
@@ -50,6 +52,13 @@ async def schedule_once(settings: Settings, owner_url: str) -> Counter[str]:
 async def _retain(owner_url: str, months: int) -> bool:
     """Clear away what is no longer kept; what somebody reads at this moment is left to the next run."""
     return not (await retain(owner_url, months)).postponed
+
+
+async def _seal_files(db: Database) -> bool:
+    """Seal files that an earlier release has kept in clear."""
+    if done := await blob.seal_plain(db):
+        log.info("files of an earlier release were sealed", files=done)
+    return done < blob.SEALED_AT_ONCE
 
 
 async def _file_collectively(db: Database) -> bool:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from asyncio import timeout
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any, Final, TypeGuard
-from uuid import uuid4
 
 import orjson
 from starlette.requests import ClientDisconnect, Request
@@ -25,7 +23,6 @@ from web.refusals import (
     UnsupportedMediaType,
 )
 
-_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 # The registered name, and the one that many clients write.
 _UTF8: Final = frozenset({"utf-8", "utf8"})
 
@@ -160,9 +157,3 @@ def combined(request: Request, name: str) -> str:
 def address_of(request: Request | WebSocket) -> str:
     """The address of the client, as given by a trusted proxy if there is one."""
     return request.client.host if request.client else ""
-
-
-def request_id_of(headers: Mapping[str, str]) -> str:
-    """The client's own id when it is harmless, otherwise a new one."""
-    given = headers.get("x-request-id", "")
-    return given if _REQUEST_ID.fullmatch(given) else uuid4().hex

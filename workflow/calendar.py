@@ -34,7 +34,7 @@ class CalendarSetDay(Command):
     writes = frozenset({"calendar_day"})
 
     async def take(self, step: Underway[CalendarSetDay]) -> None:
-        """Due dates that are stored stay as they are; whatever is counted from now on counts by it."""
+        """Due dates stay, but for those across a day that was provisional so far, which the scheduler counts afresh."""
         require_keeper(step.actor, step[level])
         require_day(self.day, self.note, step.tx.today, step[last_day])
         await calendar.set_day(step.tx, Day(self.day, self.working, self.note))

@@ -80,7 +80,7 @@ class MaterialUpload(Command):
         row = {"application_id": self.application_id, "code": self.code, "file_name": name, "media_type": media}
         kept = await blob.keep(step.tx, content, media)
         by = step.actor.account_id
-        await materials.insert(step.tx, step.key, {**row, "size": len(content), "sha256": kept, "uploaded_by": by})
+        await materials.insert(step.tx, step.key, {**row, "size": len(content), "blob_id": kept, "uploaded_by": by})
         await _changed(step, step[application], material=step.key, code=self.code)
 
 

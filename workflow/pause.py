@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from db import calendar
+from db import calendar, recount
 from db import pause as pauses
 from rules.application import State, Step
 from rules.hold import Pause, require_hold
@@ -44,8 +44,8 @@ async def running(step: Underway[ApplicationStep]) -> int | None:
 
 @read()
 async def due(step: Underway[ApplicationStep]) -> Mapping[str, date | None]:
-    """The days by which it is due, by law and by the authority's promise."""
-    return await pauses.due_dates(step.tx, step[case].application.id)
+    """The days by which it is due, by law and by the authority's promise, by the calendar as it is now."""
+    return (await recount.due_dates(step.tx, step[case].application.id)).columns
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -25,6 +25,7 @@ from rules.errors import RegistryError
 from rules.kinds import KINDS
 from rules.message import Template
 from rules.people import SYSTEM, Party
+from workflow import recount
 from workflow.application_step import ApplicationStep
 from workflow.deadline import ApplicationDeem, ApplicationLapse
 from workflow.escalation import ApplicationEscalate
@@ -45,6 +46,7 @@ async def run(db: Database, batch: int = BATCH) -> Counter[str]:
     async with db.begin() as tx:
         await tx.ask_time()
         around = await calendar.around(tx)
+    done.update(await recount.run(db, batch))
     for duty in Duty:
         done.update(await _do(db, duty, around, batch))
     return done

@@ -103,7 +103,7 @@ async def _counted(db: Database, subject: bytes, allowed: int) -> int:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class SignOut(Command):
-    """Somebody's wish to end this session; its sockets are closed within seconds."""
+    """Somebody's wish to end this session; every server drops it with the next wake-up."""
 
     token_hash: bytes
     audited = False

@@ -72,7 +72,7 @@ class Feed:
 
     def __init__(self, db: Database, wakeups: str = "postgres") -> None:
         self._db = db
-        self._wakeups = wakeups_of(wakeups, db, self._hear)
+        self._wakeups = wakeups_of(wakeups, db, self._woken_for)
         self._logs: dict[UUID, ScopeLog] = {}
         self._woken: set[UUID] = set()
         self._wake = asyncio.Event()
@@ -100,8 +100,14 @@ class Feed:
     def wake(self, scopes: Iterable[UUID]) -> None:
         """Called after a commit: these scopes have news, here and in every other process."""
         scopes = set(scopes)
-        self._hear(scopes)
+        self._woken_for(scopes)
         self._wakeups.send(scopes)
+
+    def _woken_for(self, named: Iterable[UUID]) -> None:
+        """A wake-up, of this process or another: the scopes with news, and the sessions that are no longer the same."""
+        named = set(named)
+        self._db.heard(named)
+        self._hear(named)
 
     def followers(self, scope: UUID) -> int:
         """The number of followers of a scope in this process."""

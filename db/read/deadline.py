@@ -5,10 +5,25 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-from sqlalchemy import ColumnElement, Text, and_, case, func, literal, null, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    FromClause,
+    Text,
+    and_,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+)
 
 from db.store.tables_application import application, calendar_day
 from rules.application import State
+from rules.calendar import DayBasis
 from rules.deadline import BASIS_OF
 
 _a = application.c
@@ -24,6 +39,23 @@ def _working(after: ColumnElement[date], until: ColumnElement[date]) -> ColumnEl
     return counted.correlate(application).scalar_subquery()
 
 
+def moves(day: FromClause) -> ColumnElement[bool]:
+    """True for a day after the one on which it was settled, otherwise than a due date across it was counted by."""
+    d, counted_at = day.c, func.coalesce(_a.due_counted_at, _a.accepted_at)
+    later = d.day > cast(d.settled_at, Date)
+    return and_(d.guess != d.working, later, d.settled_at > counted_at, d.day <= _a.due_on)
+
+
+may_move: Final = and_(_a.state.in_([State.ACCEPTED, State.CORRECTION_REQUIRED]), _a.due_on.is_not(None))
+"""True while a due date is counted afresh when days across which it runs are settled."""
+_open_day: Final = and_(calendar_day.c.basis == DayBasis.PROVISIONAL, calendar_day.c.day <= _a.due_on)
+provisional: Final = and_(
+    may_move,
+    exists(calendar_day.c.day)
+    .where(calendar_day.c.day > _today, or_(_open_day, moves(calendar_day)))
+    .correlate(application),
+)
+"""True while the due date may still move because days are not announced yet."""
 basis: Final = case(*((_a.kind == kind, literal(of.value, Text())) for kind, of in BASIS_OF.items()))
 """The name of the period that an application has, by its kind."""
 working_days_left: Final = case(

@@ -52,8 +52,9 @@ class Tx(Reader):
     """One transaction.
 
     Only `Database.begin` makes it, so a step cannot be handed a bare reader. Its time is the database's: the statement
-    that reads the session brings it along (`tell_time`), or `ask_time` without a session. `woken` collects the feed
-    scopes to wake after the commit, `posted` is True once the outbox has a new message.
+    that reads the session brings it along (`tell_time`), or `ask_time` without a session. `woken` collects what every
+    process is told after the commit: feed scopes with news, and sessions to be read again. `posted` is True once the
+    outbox has a new message.
     """
 
     clock: Callable[[], datetime] | None = None
@@ -153,6 +154,7 @@ class Database:
         self._reading = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self.pool: StatementPool
         self.wake: Callable[[Iterable[UUID]], None] = lambda scopes: None
+        self.heard: Callable[[Iterable[UUID]], None] = lambda woken: None
         self.deliver: Callable[[], None] = lambda: None
 
     async def open(self) -> None:

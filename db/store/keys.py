@@ -93,27 +93,36 @@ class Keyring:
 
     def seal(self, text: str, purpose: str) -> Sealed:
         """Encrypt with the newest key; only the same purpose opens it again."""
-        nonce = secrets.token_bytes(NONCE_BYTES)
-        cipher = AESGCM(self._key(self._newest, "seal", purpose))
-        return Sealed(self._newest, nonce + cipher.encrypt(nonce, text.encode(), purpose.encode()))
+        return self.seal_bytes(text.encode(), purpose)
 
     def unseal(self, sealed: Sealed, purpose: str) -> str:
         """The text, if it was sealed for this purpose by a key that is still here."""
+        return self.unseal_bytes(sealed, purpose).decode()
+
+    def seal_bytes(self, content: bytes, purpose: str) -> Sealed:
+        """Encrypt a file in the same way."""
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        cipher = AESGCM(self._key(self._newest, "seal", purpose))
+        return Sealed(self._newest, nonce + cipher.encrypt(nonce, content, purpose.encode()))
+
+    def unseal_bytes(self, sealed: Sealed, purpose: str) -> bytes:
+        """The file, in the same way."""
         if sealed.key_id not in self._secrets:
             raise KeyringError(f"A value is sealed with the key {sealed.key_id!r}: add that key to HUSHI_KEYS again.")
         nonce, body = sealed.ciphertext[:NONCE_BYTES], sealed.ciphertext[NONCE_BYTES:]
         try:
             cipher = AESGCM(self._key(sealed.key_id, "seal", purpose))
-            return cipher.decrypt(nonce, body, purpose.encode()).decode()
+            return cipher.decrypt(nonce, body, purpose.encode())
         except (InvalidTag, ValueError) as error:
             raise KeyringError(
                 f"A value sealed with the key {sealed.key_id!r} for {purpose!r} does not open: it was altered, "
                 "or sealed for something else."
             ) from error
 
-    def blind_index(self, text: str, purpose: str) -> bytes:
-        """The 32 bytes by which sealed columns are searched: equal for equal texts, without any other information."""
-        return hmac.digest(self._key(self._oldest, "index", purpose), text.encode(), "sha256")
+    def blind_index(self, value: str | bytes, purpose: str) -> bytes:
+        """The 32 bytes by which sealed columns are searched: equal for equal values, without any other information."""
+        content = value if isinstance(value, bytes) else value.encode()
+        return hmac.digest(self._key(self._oldest, "index", purpose), content, "sha256")
 
     def sign(self, purpose: str, data: bytes) -> bytes:
         """16 bytes that only this keyring can make for `data`."""

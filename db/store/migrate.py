@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 from typing import Final
 
@@ -96,13 +95,10 @@ def refuse_unsupported(major: int, encoding: str) -> None:
 
 
 async def _fill_calendar(owner_url: str) -> None:
-    """Put the announced working days into a calendar that does not reach as far as this release knows."""
+    """Put into the calendar what this release knows of the working days."""
     connection = await _connect(owner_url)
     try:
-        if not await connection.fetchval(
-            "select exists (select from calendar_day where day = $1)", date(announced_days.LAST_YEAR, 12, 31)
-        ):
-            await announced_days.fill(connection)
+        await announced_days.fill(connection)
     finally:
         await connection.close()
 

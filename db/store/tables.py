@@ -97,11 +97,22 @@ approval_setting = Table(
 blob = Table(
     "blob",
     metadata,
-    Column("sha256", LargeBinary, primary_key=True),
+    new_id(),
+    # An HMAC: equal files have one row, and a dump does not tell whether a file that somebody has is among them.
+    Column("content_index", LargeBinary, unique=True),
+    Column("content_key_id", KEY),
+    # 28 bytes more than the file.
+    Column("content_sealed", LargeBinary, CheckConstraint("octet_length(content_sealed) <= 5242908", name="size")),
+    # As an earlier release has kept it, until a server has sealed it.
+    Column("plain", LargeBinary),
     Column("media_type", KEY, nullable=False),
-    Column("content", LargeBinary, CheckConstraint("octet_length(content) <= 5242880", name="size"), nullable=False),
     at_time("created_at", False, server_default=NOW),
-    CheckConstraint("sha256 = sha256(content)", name="sha256"),
+    CheckConstraint(
+        "(plain is null) = all(array["
+        "content_index is not null, content_key_id is not null, content_sealed is not null])",
+        name="sealed",
+    ),
+    Index("blob_plain", "id", postgresql_where=text("plain is not null")),
 )
 
 nurse = Table(
@@ -139,7 +150,7 @@ nurse = Table(
     Column("auxiliary", Text),
     Column("good_record", Text),
     Column("bad_record", Text),
-    Column("photo_sha256", LargeBinary, ForeignKey("blob.sha256")),
+    to("blob", "photo_id", nullable=True),
     at_time("created_at", False, server_default=NOW),
     UniqueConstraint("document_type", "id_number_index"),
     Index("nurse_name", "name", "id"),

@@ -8,7 +8,6 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Date,
-    ForeignKey,
     Index,
     Integer,
     LargeBinary,
@@ -24,6 +23,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from db.store.columns import KEY, NOW, at_time, listed, metadata, new_id, one_of, to
 from rules.application import OPEN, PENDING, State
+from rules.calendar import DayBasis
 from rules.collective import FilingState
 from rules.hold import Pause
 from rules.kinds import Kind
@@ -57,6 +57,8 @@ application = Table(
     Column("receipt_number", KEY, unique=True),
     Column("due_on", Date),
     Column("promised_due_on", Date),
+    # When they were counted; until they are counted again, at the acceptance.
+    at_time("due_counted_at"),
     to("account", "holder_id", nullable=True),
     at_time("held_until"),
     # Went to the authority without the institution's word.
@@ -218,7 +220,7 @@ material = Table(
     Column("file_name", Text, nullable=False),
     Column("media_type", KEY, nullable=False),
     Column("size", Integer, nullable=False),
-    Column("sha256", LargeBinary, ForeignKey("blob.sha256"), nullable=False),
+    to("blob"),
     to("account", "uploaded_by"),
     at_time("uploaded_at", False, server_default=NOW),
     at_time("removed_at"),
@@ -324,6 +326,12 @@ calendar_day = Table(
     Column("day", Date, primary_key=True),
     Column("working", Boolean, nullable=False),
     Column("note", Text),
+    one_of("basis", DayBasis),
+    # What it was taken for while it was provisional, and when that ended: due dates across it are counted afresh, once.
+    Column("guess", Boolean),
+    at_time("settled_at"),
+    CheckConstraint("(guess is null) = (settled_at is null)", name="settled"),
+    CheckConstraint("basis <> 'PROVISIONAL' or guess is null", name="provisional"),
 )
 
 receipt_counter = Table(

@@ -26,7 +26,7 @@ async def _set_day(context: Context, input: CalendarSetDayInput) -> Fields:
     await take(context.db, context.signed_in, wish)
     async with context.db.read() as reader:
         now = await calendar.day(reader, wish.day)
-    return {"day": CalendarDay(day=now.day, working=now.working, note=now.note)}
+    return {"day": CalendarDay(day=now.day, working=now.working, note=now.note, basis=now.basis)}
 
 
 MUTATIONS: Final = (

@@ -32,7 +32,6 @@ async def _sign_in(context: Context, input: SignInInput) -> Fields:
 
 async def _sign_out(context: Context, _: None) -> Fields:
     await workflow.sign_out(context.db, context.signed_in)
-    context.services.sessions.forget(context.signed_in.token_hash)
     return {"signed_out": True}
 
 

@@ -8,6 +8,9 @@ import strawberry
 
 from graph.schema.query import query_after
 from graph.schema.step import IdempotentInput
+from rules.calendar import DayBasis
+
+strawberry.enum(DayBasis)
 
 
 @strawberry.type
@@ -17,6 +20,7 @@ class CalendarDay:
     day: date = strawberry.field(description="日期.")
     working: bool = strawberry.field(description="Whether it is a working day: what the periods of the law count.")
     note: str | None = strawberry.field(description="What it is called, such as 国庆节.")
+    basis: DayBasis = strawberry.field(description="Whether it is announced, set by the nation, or a guess so far.")
 
 
 @strawberry.input
@@ -30,7 +34,7 @@ class CalendarSetDayInput(IdempotentInput):
 
 @strawberry.interface
 class CalendarPayload:
-    """The calendar was changed. Due dates that are stored stay as they are."""
+    """The calendar was changed. Due dates stay, but for those across a day that was provisional so far."""
 
     day: CalendarDay = strawberry.field(description="The day as it is now.")
 

@@ -37,6 +37,10 @@ class ApplicationDeadline:
         description="Working days from tomorrow until `dueOn`: 0 on that day, below 0 once it is over; null while "
         "the period stands still, before acceptance and after the decision."
     )
+    provisional: bool = strawberry.field(
+        description="Whether `dueOn` runs across days of a year that is not announced yet (暂定期限): once they are, "
+        "it is counted afresh and may move by some days."
+    )
     extended: bool = strawberry.field(description="Whether the period was extended, which it may be once.")
     extension_reason: str | None = strawberry.field(description="Why it was extended.")
     key: strawberry.Private[UUID]

@@ -27,6 +27,7 @@ from rules.verification import Channel
 from tests.support import activation as given
 from tests.support.activation import candidate
 from tests.support.contacts import new_mail, new_phone, reach
+from tests.support.papers import PDF, a_blob
 from tests.support.world import Cast, World
 
 OLDEST, MIDDLE, NEWEST = new_keys(), new_keys(), new_keys()
@@ -77,6 +78,7 @@ async def filled(url: str, owner: asyncpg.Connection[asyncpg.Record], keyring: K
         facts, asked = KeyFacts("身份证", "王红"), {"nurse_id": cast.nurse_id, "authority_id": cast.district}
         await key_fact.insert(tx, cast.hospital, **asked, by=cast.nurse.account_id, facts=facts)
     await db.close()
+    await a_blob(world, PDF)
     await owner.execute(
         "update outbox set sent_at = now(), content_key_id = '', content_sealed = '', recipient_key_id = '', "
         "recipient_sealed = '' where channel = 'MAIL'"
@@ -95,11 +97,11 @@ async def opened(owner: asyncpg.Connection[asyncpg.Record], keyring: Keyring) ->
     return found
 
 
-def _open(keyring: Keyring, table: rekey.SealedTable, column: str, row: asyncpg.Record) -> str | None:
+def _open(keyring: Keyring, table: rekey.SealedTable, column: str, row: asyncpg.Record) -> bytes | None:
     if not row[f"{column}_key_id"]:
         return None
     closed = Sealed(row[f"{column}_key_id"], row[f"{column}_sealed"])
-    return keyring.unseal(closed, table.purpose(column, row))
+    return keyring.unseal_bytes(closed, table.purpose(column, row))
 
 
 async def used(owner: asyncpg.Connection[asyncpg.Record]) -> set[str]:
@@ -125,7 +127,7 @@ async def test_everything_opens_with_the_new_key_and_is_found_as_before(
     done = await reseal(url, after)
     assert await used(owner) == {after.newest}
     assert await opened(owner, after) == told
-    assert done == {"exam_record": 1, "outbox": 1, "nurse": 2, "account": 1, "desk_request": 2}
+    assert done == {"blob": 1, "exam_record": 1, "outbox": 1, "nurse": 2, "account": 1, "desk_request": 2}
     assert await reseal(url, after) == dict.fromkeys(done, 0)
     shorter = Keyring.parse(f"{NEWEST},{OLDEST}")
     assert (after.between, shorter.between) == ([before.newest], [])

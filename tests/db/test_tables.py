@@ -77,7 +77,9 @@ async def test_a_partition_cannot_be_rewritten_behind_its_table(owner_url: str) 
     [
         ("insert into institution (code, name, state, division, authority_id)"
          " select '12110102400687119Y', 'x', 'ACTIVE', '110102', uuidv7()", "institution_code"),
-        ("insert into blob (sha256, media_type, content) values ('\\x00', 'a/b', '\\x00')", "blob_sha256"),
+        ("insert into blob (media_type) values ('a/b')", "blob_sealed"),
+        ("insert into blob (media_type, plain, content_sealed) values ('a/b', '\\x00', '\\x00')", "blob_sealed"),
+        ("insert into blob (media_type, content_sealed, content_key_id) values ('a/b', '\\x00', 'k')", "blob_sealed"),
         ("insert into authority (code, name, level, path) values ('1', 'x', 'CITY', '/1/')", "authority_tree"),
     ],
 )  # fmt: skip

@@ -21,7 +21,8 @@ from tests.support.plan_and_executor import Both
 from tests.support.world import Cast, Person, World
 
 CLOCK = (
-    "deadline { basis dueOn promisedDueOn workingDaysLeft extended extensionReason pausedSpans { kind workingDays } }"
+    "deadline { basis dueOn promisedDueOn workingDaysLeft provisional extended extensionReason"
+    " pausedSpans { kind workingDays } }"
 )
 ASK = f"query($id: ID!) {{ application(id: $id) {{ dueOn {CLOCK} }} }}"
 
@@ -55,12 +56,15 @@ async def test_the_days_left_are_counted_by_the_calendar(
     key = await put(world, cast, State.ACCEPTED, due_on=due, promised_due_on=today)
     left = len([day for day in working if today < day <= due])
     over = len([day for day in working if due < day <= today])
+    guesses = "select count(*) from calendar_day where basis = 'PROVISIONAL' and day > $1 and day <= $2"
+    guessed = await world.owner.fetchval(guesses, today, due)
     for person in (cast.nurse, cast.operator, cast.reviewer):
         assert await shown(both, person, key) == {
             "basis": "ACCEPTANCE_20",
             "dueOn": due.isoformat(),
             "promisedDueOn": today.isoformat(),
             "workingDaysLeft": -max(1, over) if due < today else left,
+            "provisional": bool(guessed),
             "extended": False,
             "extensionReason": None,
             "pausedSpans": [],
@@ -123,7 +127,42 @@ async def test_the_clock_is_stopped_started_and_extended_over_http(live: Live, w
     assert (clock["extended"], clock["extensionReason"], clock["workingDaysLeft"]) == (True, "材料复杂", 3)
 
 
-CALENDAR = "query($from: Date!, $until: Date!) { calendar(from: $from, until: $until) { nodes { day working note } } }"
+@pytest.mark.parametrize("state", State)
+async def test_a_due_date_across_days_that_nobody_has_announced_says_so_while_it_may_move(
+    both: Both, world: World, cast: Cast, state: State
+) -> None:
+    guess = await world.owner.fetchval("select max(day) from calendar_day where basis = 'PROVISIONAL'")
+    key = await put(world, cast, state, due_on=guess)
+    found = await shown(both, cast.nurse, key)
+    if found is not None:
+        assert found["provisional"] is (state in (State.ACCEPTED, State.CORRECTION_REQUIRED))
+
+
+async def test_a_due_date_is_provisional_until_it_is_counted_afresh(both: Both, world: World, cast: Cast) -> None:
+    """Between the setting of the day and the scheduler's next minute."""
+    today = await world.owner.fetchval("select (now() at time zone 'Asia/Shanghai')::date")
+    near, due = today + timedelta(days=2), today + timedelta(days=3)
+    settled = "update calendar_day set basis = 'SET', guess = $2, settled_at = $3 where day = $1"
+    ago = (await world.owner.fetchval("select now()")) - timedelta(days=1)
+    before = await world.owner.fetch(
+        "select day, working, basis from calendar_day where day > $1 and day <= $2", today, due
+    )
+    working = next(row["working"] for row in before if row["day"] == near)
+    await world.owner.execute("update calendar_day set basis = 'SET' where day > $1 and day <= $2", today, due)
+    key = await put(world, cast, State.ACCEPTED, due_on=due, accepted_at=ago - timedelta(days=1))
+    seen = []
+    for guess, at in ((None, None), (working, ago), (not working, ago - timedelta(days=2)), (not working, ago)):
+        await world.owner.execute(settled, near, guess, at)
+        seen.append((await shown(both, cast.nurse, key))["provisional"])
+    await world.owner.execute(settled, near, None, None)
+    for row in before:
+        await world.owner.execute("update calendar_day set basis = $2 where day = $1", row["day"], row["basis"])
+    assert seen == [False, False, False, True]
+
+
+CALENDAR = (
+    "query($from: Date!, $until: Date!) { calendar(from: $from, until: $until) { nodes { day working note basis } } }"
+)
 
 
 async def test_everybody_signed_in_reads_the_calendar(live: Live, cast: Cast) -> None:
@@ -131,22 +170,23 @@ async def test_everybody_signed_in_reads_the_calendar(live: Live, cast: Cast) ->
     for person in (cast.nurse, cast.viewer, cast.reviewer):
         found = (await live.as_(person).ask(CALENDAR, **days))["calendar"]["nodes"]
         assert [(day["day"], day["working"]) for day in found] == [("2025-09-30", True), ("2025-10-01", False)]
+        assert {day["basis"] for day in found} == {"ANNOUNCED"}
     assert await live.as_(None).refused(CALENDAR, **days) == ["UNAUTHENTICATED"]
     long = {"from": "2025-01-01", "until": "2026-12-31"}
     assert await live.as_(cast.nurse).refused(CALENDAR, **long) == ["VALIDATION"]
 
 
-async def test_the_national_authority_keeps_the_calendar_and_due_dates_stay(
+async def test_the_national_authority_keeps_the_calendar_and_leaves_due_dates_to_the_scheduler(
     live: Live, world: World, cast: Cast
 ) -> None:
     today = await world.owner.fetchval("select (now() at time zone 'Asia/Shanghai')::date")
     key = await put(world, cast, State.ACCEPTED, due_on=date(2027, 12, 15))
     chief = live.as_(await world.person(Party.AUTHORITY, cast.nation, Role.SUPERVISOR))
     given = {"day": "2027-12-14", "working": False, "note": " 台风停工 ", "idempotencyKey": f"typhoon-{key}"}
-    selection, before = "day { day working note }", await world.row("calendar_day", date(2027, 12, 14), "day")  # type: ignore[arg-type]
+    selection, before = "day { day working note basis }", await world.row("calendar_day", date(2027, 12, 14), "day")  # type: ignore[arg-type]
     for _ in range(2):
         done = await do(chief, "calendarSetDay", selection, **given)
-        assert done["day"] == {"day": "2027-12-14", "working": False, "note": "台风停工"}
+        assert done["day"] == {"day": "2027-12-14", "working": False, "note": "台风停工", "basis": "SET"}
     assert (await world.row("application", key))["due_on"] == date(2027, 12, 15)
     audited = (
         "select account_id, detail->>'day' as day from audit where action = 'calendarSetDay' and detail->>'note' = $1"

@@ -44,6 +44,7 @@ _PERIODS: Final = (
     ("deadline.warning", "under decision", PeriodWarning.DUE_IN_5, "D"),
     ("deadline.warning", "at institution", PeriodWarning.SILENT_10, "HD"),
     ("deadline.breached", "under decision", None, "NHD"),
+    ("deadline.recounted", "under decision", None, "NHD"),
 )
 """What time alone tells, of which application, and to whom."""
 _NURSES: Final = (

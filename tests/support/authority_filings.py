@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from hashlib import sha256
 from typing import Any, Final
 
 import orjson
@@ -22,6 +21,7 @@ from rules.verification import RequestKind, RequestState
 from tests.support.authority_events import tell_everything
 from tests.support.authority_stage import Stage, put
 from tests.support.kinds import forms
+from tests.support.papers import a_blob
 from tests.support.world import TODAY
 
 NOW: Final = datetime.now().astimezone()
@@ -72,9 +72,8 @@ async def _put_papers(stage: Stage) -> None:
     """Under decision: a file, an original that was seen, a period that stood still once and was extended."""
     world, cast, key = stage.world, stage.cast, stage.ids["under decision"]
     content = b"%PDF-1.7 " + key.bytes
-    digest = sha256(content).digest()
-    await world.insert("blob", sha256=digest, media_type="application/pdf", content=content)
-    file = {"file_name": "体检证明.pdf", "media_type": "application/pdf", "size": len(content), "sha256": digest}
+    kept_as = await a_blob(world, content)
+    file = {"file_name": "体检证明.pdf", "media_type": "application/pdf", "size": len(content), "blob_id": kept_as}
     of = {"application_id": key, "uploaded_by": cast.nurse.account_id}
     await world.insert("material", id=uuid7(), code="HEALTH_REPORT", **of, **file)
     await world.insert("material_check", application_id=key, code="APPLICATION_FORM", seen_by=cast.reviewer.account_id)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from hashlib import sha256
 from io import BytesIO
 from typing import Any, Final
 from uuid import UUID
@@ -11,6 +10,7 @@ from uuid import UUID
 from PIL import Image
 from uuid_utils.compat import uuid7
 
+from db import blob
 from rules.kinds import Kind
 from rules.material import UploadedFile
 from tests.support.world import World
@@ -48,15 +48,22 @@ async def ask_for(world: World, authority_id: UUID | None, code: str = "HEALTH_R
     return key
 
 
+async def a_blob(world: World, content: bytes, media_type: str = "application/pdf") -> UUID:
+    """A file, kept as the steps keep one."""
+    row = {**blob.sealed(world.keyring, content), "media_type": media_type}
+    names, places = ", ".join(row), ", ".join(f"${n + 1}" for n in range(len(row)))
+    key: UUID = await world.owner.fetchval(
+        f"insert into blob ({names}) values ({places}) on conflict (content_index)"
+        " do update set content_index = excluded.content_index returning id",
+        *row.values(),
+    )
+    return key
+
+
 async def hand_in(world: World, application_id: UUID, account_id: UUID, *codes: str) -> None:
     """Materials that an application has already, straight in the tables."""
-    digest = sha256(PDF).digest()
-    await world.owner.execute(
-        "insert into blob (sha256, media_type, content) values ($1, 'application/pdf', $2) on conflict do nothing",
-        digest,
-        PDF,
-    )
+    kept_as = await a_blob(world, PDF)
     for code in codes:
         row = {"id": uuid7(), "application_id": application_id, "code": code, "file_name": f"{code}.pdf"}
-        kept = {"media_type": "application/pdf", "size": len(PDF), "sha256": digest, "uploaded_by": account_id}
+        kept = {"media_type": "application/pdf", "size": len(PDF), "blob_id": kept_as, "uploaded_by": account_id}
         await world.insert("material", **row, **kept)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import fields, replace
 from datetime import UTC, date, datetime
-from hashlib import sha256
 from io import BytesIO
 from typing import get_args, get_type_hints
 
@@ -19,6 +18,7 @@ from rules.errors import NotFound
 from rules.form import Form, field_names
 from rules.kinds import FORMS, Kind
 from rules.people import Party, Role
+from tests.support.papers import a_blob
 from tests.support.pdf import A4
 from tests.support.printing_desk import Desk
 from tests.support.world import World
@@ -140,9 +140,8 @@ async def test_photo_is_printed(desk: Desk, world: World) -> None:
     drawn = BytesIO()
     Image.linear_gradient("L").resize((354, 472)).save(drawn, "JPEG")
     content = drawn.getvalue()
-    key = sha256(content).digest()
-    await world.insert("blob", sha256=key, media_type="image/jpeg", content=content)
-    await world.owner.execute("update nurse set photo_sha256 = $2 where id = $1", desk.story.cast.nurse_id, key)
+    key = await a_blob(world, content, "image/jpeg")
+    await world.owner.execute("update nurse set photo_id = $2 where id = $1", desk.story.cast.nurse_id, key)
     assert (await desk.form()).pictures == 1
 
 

@@ -79,6 +79,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
             "basis": deadline.basis,
             **plain(application, "dueOn", "promisedDueOn", "extended", "extensionReason"),
             "workingDaysLeft": deadline.working_days_left,
+            "provisional": deadline.provisional,
         },
         {"id": application.c.id},
         links={"pausedSpans": Many("ApplicationPause", "id", scope.everything)},

@@ -13,7 +13,7 @@ from rules.calendar import require_view
 
 SHAPES: Final[Mapping[str, Shape]] = {
     "CalendarDay": Shape(
-        calendar_day, calendar_day.c.day, scope.signed_in, plain(calendar_day, "day", "working", "note")
+        calendar_day, calendar_day.c.day, scope.signed_in, plain(calendar_day, "day", "working", "note", "basis")
     ),
 }
 LISTINGS: Final[Mapping[str, Listing]] = {
