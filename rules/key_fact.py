@@ -44,7 +44,7 @@ def checked(facts: KeyFacts, known_as: DocumentType, today: date) -> tuple[KeyFa
 
 
 def required_evidence(text: str) -> str:
-    """What proves a fact (证明材料), in words; raises Invalid if nothing is said, or too much."""
+    """The proof of a fact (证明材料), in words; raises Invalid if nothing is said, or too much."""
     evidence = text.strip()
     if not 1 <= len(evidence) <= LONGEST_EVIDENCE or hidden_characters(evidence, allowed="\n"):
         words = Words("请说明证明材料，不超过1000字", "Say in at most 1000 characters what proves it.")

@@ -48,7 +48,7 @@ class Entry:
 
 
 _BRACKETS: Final = re.compile(r"[(\[{<〈《【〔][^)\]}>〉》】〕]*[)\]}>〉》】〕]?|[\u2ff0-\u2fff].*")
-"""What stands for a character that a computer did not have: its pinyin, or its description."""
+"""The spelling of a character that a computer did not have: its pinyin, or its description."""
 
 
 def may_mean(recorded: str, name: str | None) -> bool:

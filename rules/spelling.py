@@ -1,4 +1,4 @@
-"""What a person meant: one fold each for a name, a number or code, a phone, a mail address and a user name.
+"""The meaning of what a person typed: one fold each for a name, a number or code, a phone, a mail address and a user name.
 
 Entering, comparing, searching, lists and counting all go through here. Each fold is settled: folding once more changes
 nothing. Whether the result may be kept is for others to judge.
@@ -133,7 +133,7 @@ def sign_in_name(text: str) -> str:
 
 
 def told(typed: str, kept: str) -> Words | None:
-    """What was changed in a name as it was typed; None where nothing was."""
+    """The changes to a name as it was typed; None if there are none."""
     if typed == kept:
         return None
     changes = [_change(one) for one in dict.fromkeys(typed) if one not in kept]
