@@ -1,4 +1,4 @@
-"""The meaning of what a person typed: one fold each for a name, a number or code, a phone, a mail address and a user name.
+"""The meaning of what a person typed: one fold each for names, numbers and codes, phones, mail and user names.
 
 Entering, comparing, searching, lists and counting all go through here. Each fold is settled: folding once more changes
 nothing. Whether the result may be kept is for others to judge.
