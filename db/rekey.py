@@ -93,7 +93,7 @@ async def reseal(owner_url: str, keyring: Keyring) -> dict[str, int]:
     settings = {"application_name": APPLICATION_NAME}
     connection = await asyncpg.connect(asyncpg_dsn(owner_url), server_settings=settings)
     try:
-        await verify(connection, keyring)
+        keyring = await verify(connection, keyring)
         return {table.name: await _table(connection, keyring, table) for table in SEALED}
     finally:
         await connection.close()

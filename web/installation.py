@@ -11,16 +11,14 @@ async def prepare(settings: Settings, owner_url: str) -> Keyring:
     """Bring the database up to date; gives the keys, which are its own."""
     keyring = _keyring(settings)
     await migrate(owner_url)
-    await require_keyring(owner_url, keyring)
-    return keyring
+    return await require_keyring(owner_url, keyring)
 
 
 async def require_own(settings: Settings, owner_url: str) -> Keyring:
     """Refuse a database that is not up to date or is sealed with other keys; gives the keys."""
     keyring = _keyring(settings)
     await require_migrated(owner_url)
-    await require_keyring(owner_url, keyring)
-    return keyring
+    return await require_keyring(owner_url, keyring)
 
 
 def _keyring(settings: Settings) -> Keyring:

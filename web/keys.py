@@ -30,7 +30,26 @@ def rotate() -> None:
             done = await reseal(owner_url, keyring)
             counts = ", ".join(f"{table} {count}" for table, count in done.items())
             typer.echo(f"Sealed with {keyring.newest}, rows that were not before: {counts}.")
-            if keyring.between:
-                typer.echo(f"No longer needed in HUSHI_KEYS: {', '.join(keyring.between)}. The last one must stay.")
+            if keyring.spare:
+                spare = ", ".join(keyring.spare)
+                typer.echo(f"No longer needed in HUSHI_KEYS: {spare}. {keyring.indexing} indexes and must stay.")
+
+    do(work())
+
+
+@app.command()
+def reindex() -> None:
+    """Index everything with the first key of HUSHI_KEYS, while no server runs, so that the last one can go."""
+    settings = read_settings()
+    from db.reindex import reindex as index_anew
+    from web.installation import require_own
+
+    async def work() -> None:
+        async with database(settings) as owner_url:
+            keyring = await require_own(settings, owner_url)
+            done = await index_anew(owner_url, keyring)
+            counts = ", ".join(f"{table} {count}" for table, count in done.items())
+            typer.echo(f"Indexed with {keyring.newest}: {counts}.")
+            typer.echo("Start the servers with the same HUSHI_KEYS; from seven days on `keys rotate` says what can go.")
 
     do(work())

@@ -6,7 +6,6 @@ import struct
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from hashlib import sha256
-from hmac import compare_digest
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
@@ -65,12 +64,15 @@ class Cursors:
         """The place that a cursor of this scope stands for; raises Invalid (forged, or of another scope), FeedLost."""
         bad = Invalid(FieldProblem(argument, "CURSOR", _BAD))
         try:
-            body = urlsafe_b64decode(cursor.encode("ascii") + b"==")[:-MAC_BYTES]
+            whole = urlsafe_b64decode(cursor.encode("ascii") + b"==")
+            body, mac = whole[:-MAC_BYTES], whole[-MAC_BYTES:]
             version, epoch, owner, seq = _LAYOUT.unpack(body)
         except (ValueError, struct.error):
             raise bad from None
         # Written anew and compared as a whole, so that one place has one cursor and no other text passes for it.
-        if not compare_digest(self._signed(body), cursor) or version != VERSION or owner != scope.bytes:
+        if urlsafe_b64encode(body + mac).decode().rstrip("=") != cursor or not self.keyring.signed("cursor", body, mac):
+            raise bad
+        if version != VERSION or owner != scope.bytes:
             raise bad
         if epoch != self.epoch:
             raise FeedLost(Lost.EPOCH)

@@ -81,7 +81,7 @@ async def _prepare(connection: asyncpg.Connection[asyncpg.Record], keyring: Keyr
         await _require_finished(connection)
         if not await connection.fetchval(_EMPTY):
             raise SeedError("The database holds a register already: seed an empty one, or delete it with --force.")
-    await verify(connection, keyring)
+    keyring = await verify(connection, keyring)
     if force:
         await clear(connection)
     await announced_days.fill(connection)

@@ -44,12 +44,13 @@ class Sealed:
 class Keyring:
     """The installation's secrets by id, newest first.
 
-    The newest seals; every one unseals; the oldest makes indexes and signatures, which therefore outlive a new key.
+    The newest seals; every one unseals; one makes indexes and signatures, which therefore outlive a new key: that of
+    which the database says so, at first the oldest.
     """
 
     def __init__(self, secrets_by_id: Mapping[str, bytes]) -> None:
         self._secrets = dict(secrets_by_id)
-        self._newest, self._oldest = next(iter(self._secrets)), next(reversed(self._secrets))
+        self._newest, self._indexing = next(iter(self._secrets)), next(reversed(self._secrets))
         self._derived: dict[tuple[str, str, str], bytes] = {}
 
     @property
@@ -58,9 +59,25 @@ class Keyring:
         return self._newest
 
     @property
-    def between(self) -> list[str]:
+    def indexing(self) -> str:
+        """The id of the key that makes indexes and signatures."""
+        return self._indexing
+
+    def indexing_with(self, key_id: str) -> Self:
+        """The same keys, of which this one makes indexes and signatures."""
+        if key_id not in self._secrets:
+            raise KeyringError(
+                "The database was sealed with other keys than these: start with the HUSHI_KEYS it was made with, "
+                f"the key {key_id!r} among them."
+            )
+        other = type(self)(self._secrets)
+        other._indexing = key_id
+        return other
+
+    @property
+    def spare(self) -> list[str]:
         """The ids of those that neither seal nor index: needed only while something is sealed with them."""
-        return [key_id for key_id in self._secrets if key_id not in (self._newest, self._oldest)]
+        return [key_id for key_id in self._secrets if key_id not in (self._newest, self._indexing)]
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -121,16 +138,30 @@ class Keyring:
 
     def blind_index(self, value: str | bytes, purpose: str) -> bytes:
         """The 32 bytes by which sealed columns are searched: equal for equal values, without any other information."""
+        return self._index(self._indexing, value, purpose)
+
+    def made_index(self, index: bytes, value: str | bytes, purpose: str) -> bool:
+        """True if one of the keys has made this index: for what is kept a short time only, and not made anew."""
+        return any(hmac.compare_digest(index, self._index(one, value, purpose)) for one in self._secrets)
+
+    def _index(self, key_id: str, value: str | bytes, purpose: str) -> bytes:
         content = value if isinstance(value, bytes) else value.encode()
-        return hmac.digest(self._key(self._oldest, "index", purpose), content, "sha256")
+        return hmac.digest(self._key(key_id, "index", purpose), content, "sha256")
 
     def sign(self, purpose: str, data: bytes) -> bytes:
         """16 bytes that only this keyring can make for `data`."""
-        return hmac.digest(self._key(self._oldest, "sign", purpose), data, "sha256")[:16]
+        return self._signature(self._indexing, purpose, data)
+
+    def signed(self, purpose: str, data: bytes, signature: bytes) -> bool:
+        """True if one of the keys has signed it."""
+        return any(hmac.compare_digest(signature, self._signature(one, purpose, data)) for one in self._secrets)
+
+    def _signature(self, key_id: str, purpose: str, data: bytes) -> bytes:
+        return hmac.digest(self._key(key_id, "sign", purpose), data, "sha256")[:16]
 
     def check_value(self) -> bytes:
         """The value by which the database knows its keyring again; new keys in front do not change it."""
-        return hmac.digest(self._key(self._oldest, "check", "keyring"), self._oldest.encode(), "sha256")
+        return hmac.digest(self._key(self._indexing, "check", "keyring"), self._indexing.encode(), "sha256")
 
     def _key(self, key_id: str, use: str, purpose: str) -> bytes:
         """A key of its own for every use and purpose, so that no two of them can be played against each other."""
@@ -147,18 +178,23 @@ def new_keys() -> str:
     return f"k{secrets.token_hex(4)}:{b64encode(secrets.token_bytes(SECRET_BYTES)).decode()}"
 
 
-async def verify(connection: asyncpg.Connection[asyncpg.Record], keyring: Keyring) -> None:
-    """Refuse a keyring that is not this database's; the first one becomes it."""
+async def verify(connection: asyncpg.Connection[asyncpg.Record], keyring: Keyring) -> Keyring:
+    """The keyring as this database indexes with it; refuses one that is not this database's. The first becomes it."""
     async with connection.transaction():
         # Of two first starts at once the second must see what the first wrote.
         await connection.execute("select pg_advisory_xact_lock($1)", CHECK_LOCK)
-        known = await connection.fetchval("select value from keyring_check")
+        known = await connection.fetchrow("select value, key_id from keyring_check")
         if known is None:
-            await connection.execute("insert into keyring_check (value) values ($1)", keyring.check_value())
-        elif not hmac.compare_digest(known, keyring.check_value()):
+            write = "insert into keyring_check (value, key_id) values ($1, $2)"
+            await connection.execute(write, keyring.check_value(), keyring.indexing)
+            return keyring
+        if known["key_id"] is not None:
+            keyring = keyring.indexing_with(known["key_id"])
+        if not hmac.compare_digest(known["value"], keyring.check_value()):
             raise KeyringError(
                 "The database was sealed with other keys than these: start with the HUSHI_KEYS it was made with."
             )
+        return keyring
 
 
 def _secret(key_id: str, encoded: str) -> bytes:

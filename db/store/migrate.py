@@ -60,11 +60,11 @@ async def require_migrated(owner_url: str) -> None:
         )
 
 
-async def require_keyring(owner_url: str, keyring: Keyring) -> None:
-    """Refuse keys that the database was not made with."""
+async def require_keyring(owner_url: str, keyring: Keyring) -> Keyring:
+    """The keys as the database indexes with them; refuses those that it was not made with."""
     connection = await _connect(owner_url)
     try:
-        await verify(connection, keyring)
+        return await verify(connection, keyring)
     finally:
         await connection.close()
 

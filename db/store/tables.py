@@ -397,6 +397,8 @@ keyring_check = Table(
     "keyring_check",
     metadata,
     Column("value", LargeBinary, primary_key=True),
+    # The key that makes indexes and signatures; the oldest where a release before has left none.
+    Column("key_id", KEY),
 )
 
 APPEND_ONLY = ("event", "review_decision", "registration_history", "application_revision", "audit")

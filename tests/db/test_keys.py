@@ -137,7 +137,7 @@ async def test_eight_processes_that_make_the_keys_at_once_get_the_same(tmp_path:
 
 async def test_the_first_keyring_becomes_the_databases_and_another_is_refused(empty_url: str, keyring: Keyring) -> None:
     connection = await asyncpg.connect(empty_url)
-    await connection.execute("create table keyring_check (value bytea primary key)")
+    await connection.execute("create table keyring_check (value bytea primary key, key_id text)")
     await verify(connection, keyring)
     await verify(connection, Keyring.parse(f"{NEW},{OLD}"))
     with pytest.raises(KeyringError, match="sealed with other keys than these"):
@@ -148,15 +148,16 @@ async def test_the_first_keyring_becomes_the_databases_and_another_is_refused(em
 
 async def test_of_eight_different_keyrings_at_once_exactly_one_becomes_the_databases(empty_url: str) -> None:
     connections = [await asyncpg.connect(empty_url) for _ in range(8)]
-    await connections[0].execute("create table keyring_check (value bytea primary key)")
+    await connections[0].execute("create table keyring_check (value bytea primary key, key_id text)")
     keyrings = [Keyring.parse(new_keys()) for _ in connections]
     outcomes = await asyncio.gather(
         *(verify(connection, keyring) for connection, keyring in zip(connections, keyrings, strict=True)),
         return_exceptions=True,
     )
-    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["KeyringError"] * 7 + ["NoneType"]
-    assert await connections[0].fetch("select value from keyring_check") == [
-        (keyrings[outcomes.index(None)].check_value(),)
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Keyring", *["KeyringError"] * 7]
+    (first,) = [keyring for keyring, outcome in zip(keyrings, outcomes, strict=True) if isinstance(outcome, Keyring)]
+    assert await connections[0].fetch("select value, key_id from keyring_check") == [
+        (first.check_value(), first.indexing)
     ]
     for connection in connections:
         await connection.close()

@@ -130,7 +130,7 @@ async def test_everything_opens_with_the_new_key_and_is_found_as_before(
     assert done == {"blob": 1, "exam_record": 1, "outbox": 1, "nurse": 2, "account": 1, "desk_request": 2}
     assert await reseal(url, after) == dict.fromkeys(done, 0)
     shorter = Keyring.parse(f"{NEWEST},{OLDEST}")
-    assert (after.between, shorter.between) == ([before.newest], [])
+    assert (after.spare, shorter.spare) == ([before.newest], [])
     assert await opened(owner, shorter) == told
 
 
@@ -188,7 +188,7 @@ async def test_keys_of_another_database_and_missing_ones_are_refused(
     await filled(url, owner, before)
     told = await opened(owner, before)
     with pytest.raises(KeyringError, match="sealed with other keys"):
-        await reseal(url, Keyring.parse(f"{OLDEST},{NEWEST}"))
+        await reseal(url, Keyring.parse(f"{NEWEST},{MIDDLE}"))
     with pytest.raises(KeyringError, match="add that key to HUSHI_KEYS again"):
         await reseal(url, Keyring.parse(f"{NEWEST},{OLDEST}"))
     assert await opened(owner, before) == told
