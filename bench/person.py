@@ -18,7 +18,8 @@ PATIENCE: Final = 10.0
 PROTOCOL: Final = Subprotocol("graphql-transport-ws")
 SIGN_IN: Final = """
 mutation SignIn($input: SignInInput!) { signIn(input: $input) {
-  ... on SignInPayload { token viewer { displayName } } ... on RateLimitedProblem { retryAfter } ... on Problem { code message } } }"""
+  ... on SignInPayload { token viewer { displayName } } ... on Problem { code message }
+  ... on RateLimitedProblem { retryAfter } } }"""
 FEED: Final = """
 subscription Feed($after: String) { pendingReviewFeed(after: $after) { __typename
   ... on FeedMessage { cursor at } ... on FeedReset { reason }
