@@ -18,7 +18,8 @@ PATIENCE: Final = 10.0
 PROTOCOL: Final = Subprotocol("graphql-transport-ws")
 SIGN_IN: Final = """
 mutation SignIn($input: SignInInput!) { signIn(input: $input) {
-  ... on SignInPayload { token viewer { displayName } } ... on Problem { code message } } }"""
+  ... on SignInPayload { token viewer { displayName } } ... on Problem { code message }
+  ... on RateLimitedProblem { retryAfter } } }"""
 FEED: Final = """
 subscription Feed($after: String) { pendingReviewFeed(after: $after) { __typename
   ... on FeedMessage { cursor at } ... on FeedReset { reason }
@@ -120,10 +121,17 @@ class Person:
             yield found
 
 
+TRIES: Final = 10
+
+
 async def sign_in(http: httpx.AsyncClient, origin: str, user_name: str, password: str) -> Person:
-    """Sign in by user name and password."""
+    """Sign in by user name and password, as often as a busy server asks to come again."""
     given = {"input": {"userName": user_name, "password": password}}
-    done = (await _post(http, origin, SIGN_IN, given, {}))["signIn"]
+    for _ in range(TRIES):
+        done = (await _post(http, origin, SIGN_IN, given, {}))["signIn"]
+        if "retryAfter" not in done:
+            break
+        await asyncio.sleep(done["retryAfter"])
     if "token" not in done:
         raise Differs(f"{user_name} cannot sign in: {done['message']} ({done['code']}).")
     return Person(http, origin, done["token"], done["viewer"]["displayName"])

@@ -16,6 +16,7 @@ from db.store.outage import retry_until_up
 from graph.context import Context
 from graph.schema.node import key_of
 from rules.application import PENDING
+from rules.collective import FilingState
 from rules.errors import NotAllowed, Unauthenticated
 from rules.events import EventType, Lost
 from rules.people import Actor
@@ -43,6 +44,10 @@ class Wanted:
             and (self.application is None or event.application_id == self.application)
             and (self.filing is None or event.body.get("filing") == self.filing)
         )
+
+    def ends_with(self, event: StoredEvent) -> bool:
+        """True if nothing comes after this event: a collective filing ends once."""
+        return self.filing is not None and event.body["state"] != FilingState.RUNNING
 
 
 def scope_of(actor: Actor) -> UUID:
@@ -118,6 +123,8 @@ class FeedSession:
                     place = place.after(events[-1].seq) if events else place
                     if passing := [event for event in events if wanted.passes(event)]:
                         yield Happened(place, passing)
+                        if wanted.ends_with(passing[-1]):
+                            return
                     elif monotonic() - said < seconds:
                         continue
                     else:

@@ -25,10 +25,7 @@ class Limits:
 
     __pydantic_config__: ClassVar[Mapping[str, str]] = {"extra": "forbid"}
 
-    # One connection, and one request.
-    address_connections: Count = 1000
-    head_bytes: Count = 32 * 1024
-    head_seconds: Seconds = 10
+    # One request.
     body_bytes: Count = 64 * 1024
     material_bytes: Count = 5 * 1024 * 1024
     body_speed: Count = 1024
@@ -58,6 +55,10 @@ class Limits:
     # An hour, at each door that opens without a sign-in; a whole hospital may come from one address.
     address_tries: Count = 300
     stalled_seconds: Seconds = 30
+    # One connection.
+    address_connections: Count = 1000
+    head_bytes: Count = 32 * 1024
+    head_seconds: Seconds = 10
     # Parsed documents kept; a document at the token limit takes half a megabyte.
     documents: Count = 200
 

@@ -18,6 +18,7 @@ from db.read.plan import Builder, Plan, Selected, Unplanned
 from db.read.shapes import LISTINGS
 from db.read.viewer import STAFF, ViewerKey, key_of
 from db.store.keys import KeyringError
+from db.store.outage import is_away
 from graph.context import Context
 from graph.documents import Document
 from graph.feed_session import narrowed, scope_of
@@ -75,6 +76,8 @@ class Reads:
         except TimeoutError:  # the executor would only take as long once more
             raise
         except Exception as error:  # the executor tries again, and has the words for whatever it is
+            if is_away(error):  # which it would only find too
+                raise
             log.error("a plan failed", error=type(error).__name__)
             self.counts.left += 1
             return None

@@ -14,7 +14,7 @@ import structlog
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
-from workflow.address import KNOWN_TIMES, is_within
+from workflow.address import KNOWN_TIMES, is_within, place_of
 
 if TYPE_CHECKING:
     from uvicorn._types import ASGISendEvent
@@ -52,20 +52,22 @@ class WireConfig(uvicorn.Config):
 
     def enter(self, host: str) -> bool:
         """Count a connection in, False if it is one too many."""
-        if self._open[host] >= self.limits.address_connections and not self._has_more(host):
+        place = place_of(host) or host
+        if self._open[place] >= self.limits.address_connections and not self._has_more(host, self._open[place]):
             return False
-        self._open[host] += 1
+        self._open[place] += 1
         return True
 
     def leave(self, host: str) -> None:
         """Count a connection out."""
-        self._open[host] -= 1
-        if not self._open[host]:
-            del self._open[host]
+        place = place_of(host) or host
+        self._open[place] -= 1
+        if not self._open[place]:
+            del self._open[place]
 
-    def _has_more(self, host: str) -> bool:
+    def _has_more(self, host: str, now: int) -> bool:
         most = KNOWN_TIMES * self.limits.address_connections
-        return is_within(host, self._trusted) or (self._open[host] < most and is_within(host, self._known))
+        return is_within(host, self._trusted) or (now < most and is_within(host, self._known))
 
 
 class Wire:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from math import ceil
-from time import monotonic
-from typing import Final, ParamSpec, TypeVar
+from typing import Final, TypeAlias
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -20,8 +19,7 @@ from rules.passwords import PasswordPolicy
 AT_ONCE: Final = 2
 LONGEST_WAIT: Final = 2
 """Seconds, of the five that an operation has."""
-P = ParamSpec("P")
-T = TypeVar("T")
+Verify: TypeAlias = Callable[[str | None, str], Awaitable[bool]]
 _LETTERS: Final = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 """Letters that can be read off a telephone: none is mistaken for another."""
 _FIRST_LENGTH: Final = 14
@@ -42,13 +40,22 @@ class Passwords:
         self.policy = policy or PasswordPolicy()
         self._hasher = hasher or PasswordHasher()
         self._places = asyncio.Semaphore(AT_ONCE)
-        self._waiting, self._seconds = 0, 0.1
 
-    def require_room(self) -> None:
-        """Refuse what would have to wait so long that its operation ended first, and tell how long."""
-        wait = self._seconds * self._waiting / AT_ONCE
-        if wait > LONGEST_WAIT:
-            raise RateLimited(ceil(wait))
+    @asynccontextmanager
+    async def place(self) -> AsyncIterator[Verify]:
+        """A place for work on one password, which judges passwords while it is held.
+
+        Whoever would wait so long for it that the operation ended first is told to come again, before anything is done.
+        """
+        try:
+            async with asyncio.timeout(LONGEST_WAIT):
+                await self._places.acquire()
+        except TimeoutError:
+            raise RateLimited(LONGEST_WAIT) from None
+        try:
+            yield self._verified
+        finally:
+            self._places.release()
 
     @cached_property
     def _nobody(self) -> str:
@@ -57,7 +64,8 @@ class Passwords:
 
     async def hash(self, password: str) -> str:
         """What is stored of a password that `policy` has let through."""
-        return await self._done(self._hasher.hash, password)
+        async with self.place():
+            return await asyncio.to_thread(self._hasher.hash, password)
 
     async def first(self) -> FirstPassword:
         """A new first password."""
@@ -66,20 +74,12 @@ class Passwords:
 
     async def verify(self, stored: str | None, given: str) -> bool:
         """Whether the password is the stored one; without a stored one, the same work and no."""
-        fits = await self._done(lambda: self._fits(stored or self._nobody, given))
-        return fits and stored is not None
+        async with self.place() as verify:
+            return await verify(stored, given)
 
-    async def _done(self, work: Callable[P, T], *given: P.args, **more: P.kwargs) -> T:
-        """Work in a thread, when there is a place; how long it took is how long others will wait."""
-        self._waiting += 1
-        try:
-            async with self._places:
-                began = monotonic()
-                found = await asyncio.to_thread(work, *given, **more)
-                self._seconds += (monotonic() - began - self._seconds) / 4
-                return found
-        finally:
-            self._waiting -= 1
+    async def _verified(self, stored: str | None, given: str) -> bool:
+        fits = await asyncio.to_thread(self._fits, stored or self._nobody, given)
+        return fits and stored is not None
 
     def _fits(self, stored: str, given: str) -> bool:
         try:

@@ -64,11 +64,11 @@ async def judge(db: Database, passwords: Passwords, name: str, password: str, ca
     The try is counted and committed before the password is looked at. A wrong password and an unknown name get the
     same answer after the same work; where the work would have to wait for long, nothing is counted.
     """
-    passwords.require_room()
-    await pass_gate(db, subject_of(db, name), captcha)
-    async with db.read() as reader:
-        found = await contacts.named(reader, name[:LONGEST])
-    fits = await passwords.verify(found.password_hash if found is not None else None, password[:LONGEST])
+    async with passwords.place() as verify:
+        await pass_gate(db, subject_of(db, name), captcha)
+        async with db.read() as reader:
+            found = await contacts.named(reader, name[:LONGEST])
+        fits = await verify(found.password_hash if found is not None else None, password[:LONGEST])
     if found is None or not fits or not may_enter(found.state, first=found.must_set_password):
         raise wrong()
     return found

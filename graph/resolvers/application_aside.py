@@ -42,7 +42,7 @@ def _transfer(input: schema.ApplicationTransferInput) -> ApplicationTransfer:
 
 async def _gone(_: Context, key: UUID) -> mutation.Fields:
     """The id alone: the application may not be the viewer's any more."""
-    return {"id": global_id("Application", key)}
+    return {"application_id": global_id("Application", key)}
 
 
 MUTATIONS: Final = (

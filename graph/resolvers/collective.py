@@ -136,7 +136,7 @@ class CollectiveSubscription:
     async def collective_filing_feed(
         self, info: Info, id: Of, after: FeedAfter = None
     ) -> AsyncIterator[CollectiveFilingFeedMessage]:
-        """How far a collective filing of your institution is, at most once a second, and its end (集体申请进度)."""
+        """How far a collective filing of yours is, at most once a second; completes with its end (集体申请进度)."""
         given = {"after": after, "id": id}
         async with aclosing(follow(info.context, "collectiveFilingFeed", given, event_of)) as messages:
             async for message in messages:

@@ -41,7 +41,7 @@ def _reject(input: KeyFactRejectInput) -> workflow.KeyFactReject:
 
 
 async def _shown(_: Context, key: UUID) -> Fields:
-    return {"id": global_id(NOUN, key)}
+    return {"request_id": global_id(NOUN, key)}
 
 
 MUTATIONS: Final = (

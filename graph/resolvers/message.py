@@ -33,7 +33,7 @@ def _retry(input: DeadLetterRetryInput) -> DeadLetterRetry:
 
 
 async def _id(context: Context, key: UUID) -> Fields:
-    return {"id": global_id("DeadLetter", key)}
+    return {"message_id": global_id("DeadLetter", key)}
 
 
 MUTATIONS: Final = (

@@ -58,7 +58,7 @@ def _reset(input: AccountResetContactsInput) -> AccountResetContacts:
 
 
 async def _id(context: Context, key: UUID) -> Fields:
-    return {"id": global_id("Account", key)}
+    return {"account_id": global_id("Account", key)}
 
 
 MUTATIONS: Final = (

@@ -11,7 +11,7 @@ import strawberry
 from graph.context import Info
 from graph.schema.account_security import AccountSecurity, Activation
 from graph.schema.link import link
-from graph.schema.node import Node
+from graph.schema.node import Node, global_id
 from graph.schema.nurse import Nurse
 from graph.schema.place import Authority, Institution
 from rules.identity import DocumentType
@@ -44,6 +44,7 @@ class Viewer:
     """The person who asks."""
 
     actor: strawberry.Private[Actor]
+    id: strawberry.ID = strawberry.field(description="The same for one account, for a client's store.")
     display_name: str = strawberry.field(description="The name colleagues see.")
     party: Party = strawberry.field(description="Whom you speak for.")
     roles: list[Role] = strawberry.field(description="What you may do.")
@@ -77,6 +78,7 @@ class Viewer:
         own = {actor.party: actor.party_id}
         return cls(
             actor=actor,
+            id=global_id("Viewer", actor.account_id),
             display_name=actor.name,
             party=actor.party,
             roles=sorted(actor.roles),

@@ -14,6 +14,7 @@ from graph.schema.event import EVENT_TYPES, FeedHeartbeat, FeedReset
 from graph.schema.filter import NurseWhere
 from graph.schema.form import ApplicationFormInput
 from graph.schema.link import link
+from graph.schema.node import Node
 from graph.schema.nurse import Nurse
 from graph.schema.page import Connection, Taken, listed
 from graph.schema.problem import FieldProblem
@@ -57,10 +58,9 @@ class CollectiveFilingItem:
 
 
 @strawberry.type
-class CollectiveFiling:
+class CollectiveFiling(Node):
     """Applications that an institution files for many of its nurses at once (集体申请)."""
 
-    id: strawberry.ID = strawberry.field(description="Global id.")
     kind: Kind = strawberry.field(description="业务类型: 首次 or 延续.")
     state: FilingState = strawberry.field(description="Where it stands.")
     created_at: datetime = strawberry.field(description="When it was begun.")

@@ -8,6 +8,7 @@ from uuid import UUID
 import strawberry
 
 from graph.schema.link import link
+from graph.schema.node import Node
 from graph.schema.nurse import Nurse
 from graph.schema.place import Institution
 from graph.schema.query import query_after
@@ -19,10 +20,9 @@ strawberry.enum(DepartureReason)
 
 
 @strawberry.type
-class Departure:
+class Departure(Node):
     """A report that a nurse has left: from then on she is without an institution, and may not practise."""
 
-    id: strawberry.ID = strawberry.field(description="Global id.")
     nurse_name: str = strawberry.field(description="姓名.")
     reason: DepartureReason = strawberry.field(description="离职原因.")
     left_on: date = strawberry.field(description="离职日期.")

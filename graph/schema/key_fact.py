@@ -8,6 +8,7 @@ from uuid import UUID
 import strawberry
 
 from graph.schema.link import link
+from graph.schema.node import Node
 from graph.schema.nurse import Nurse
 from graph.schema.query import query_after
 from graph.schema.step import IdempotentInput
@@ -16,10 +17,9 @@ from rules.verification import RequestState
 
 
 @strawberry.type
-class KeyFactRequest:
+class KeyFactRequest(Node):
     """A request to put a nurse's name or ID number right."""
 
-    id: strawberry.ID = strawberry.field(description="Global id.")
     state: RequestState = strawberry.field(description="Where it stands.")
     new_name: str | None = strawberry.field(description="姓名 as it should be, where that is asked for.")
     new_document_type: DocumentType | None = strawberry.field(description="证件类型 as it should be.")
@@ -72,6 +72,6 @@ class KeyFactRejectInput(IdempotentInput):
 class KeyFactPayload:
     """The step was taken."""
 
-    id: strawberry.ID = strawberry.field(description="The request's global id.")
+    request_id: strawberry.ID = strawberry.field(description="The request's global id.")
 
     query = query_after("Anything else you want to read after the step.")

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import strawberry
 
+from graph.schema.node import Node
 from graph.schema.payload import Payload
 from graph.schema.step import IdempotentInput
 from rules.message import Template
@@ -16,10 +17,9 @@ strawberry.enum(Template, name="MessageTemplate")
 
 
 @strawberry.type
-class DeadLetter:
+class DeadLetter(Node):
     """A message that was given up (未送达通知): refused for good, or tried for a day."""
 
-    id: strawberry.ID = strawberry.field(description="Global id, for deadLetterRetry.")
     channel: Channel = strawberry.field(description="How it was to go.")
     template: Template = strawberry.field(description="What it says; the text itself never shows.")
     recipient: str = strawberry.field(description="Whom it is for, masked.")
@@ -39,4 +39,4 @@ class DeadLetterRetryInput(IdempotentInput):
 class DeadLetterRetryPayload(Payload):
     """It waits to be sent again."""
 
-    id: strawberry.ID = strawberry.field(description="The message's global id.")
+    message_id: strawberry.ID = strawberry.field(description="The message's global id.")

@@ -11,7 +11,12 @@ from strawberry.relay.utils import from_base64, to_base64
 
 from rules.errors import NotFound
 
-BY_ID = frozenset({"Account", "Application", "Authority", "Institution", "Nurse", "Registration"})
+BY_ID = frozenset(
+    {
+        *("Account", "Application", "Authority", "CollectiveFiling", "DeadLetter", "Departure", "Institution"),
+        *("KeyFactRequest", "MaterialRequirement", "Nurse", "Proposal", "RecoveryRequest", "Registration"),
+    }
+)
 """The nouns that can be read again by their global id."""
 
 

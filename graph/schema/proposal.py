@@ -9,6 +9,7 @@ import strawberry
 
 from graph.schema.application import Application
 from graph.schema.link import link
+from graph.schema.node import Node
 from graph.schema.nurse import Nurse
 from graph.schema.query import query_after
 from graph.schema.registration_act import DecisionNumberInput
@@ -21,10 +22,9 @@ strawberry.enum(VoidGround)
 
 
 @strawberry.type
-class Proposal:
+class Proposal(Node):
     """A decision that waits for a second person."""
 
-    id: strawberry.ID = strawberry.field(description="Global id.")
     state: RequestState = strawberry.field(description="Where it stands.")
     reason: DeregistrationReason | None = strawberry.field(description="注销理由, where a registration is to end.")
     fraud: bool = strawberry.field(

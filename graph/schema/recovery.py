@@ -10,6 +10,7 @@ import strawberry
 
 import graph.schema.message  # noqa: F401  it declares Channel
 from graph.schema.link import link
+from graph.schema.node import Node
 from graph.schema.nurse import Nurse
 from graph.schema.payload import Payload
 from graph.schema.problem import Problems
@@ -24,11 +25,10 @@ CHANNEL = "By which proved contact; the phone before the mail box unless told. G
 
 
 @strawberry.type
-class RecoveryRequest:
+class RecoveryRequest(Node):
     """Somebody asks to be let in without a proved phone or mail box (人工找回)."""
 
     nurse_id: strawberry.Private[UUID | None]
-    id: strawberry.ID = strawberry.field(description="Global id.")
     state: RequestState = strawberry.field(description="Where it stands.")
     name: str = strawberry.field(description="姓名 as she gives it.")
     document_type: DocumentType = strawberry.field(description="证件类型 as she gives it.")

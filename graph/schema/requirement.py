@@ -10,6 +10,7 @@ import strawberry
 
 from graph.context import Info
 from graph.schema.link import link
+from graph.schema.node import Node
 from graph.schema.place import Authority
 from graph.schema.query import query_after
 from graph.schema.step import IdempotentInput
@@ -18,10 +19,9 @@ from rules.kinds import Kind
 
 
 @strawberry.type
-class MaterialRequirement:
+class MaterialRequirement(Node):
     """What is asked for of one kind, in a province or everywhere, from a day on (申请材料目录)."""
 
-    id: strawberry.ID = strawberry.field(description="Its global id.")
     kind: Kind = strawberry.field(description="业务类型.")
     code: str = strawberry.field(description="Its code; a province's own row of a code stands instead of the nation's.")
     needed: bool = strawberry.field(description="Whether it must be handed in before the application can be filed.")

@@ -71,4 +71,4 @@ class StaffPayload:
 class ContactsResetPayload:
     """The contacts are open again in 72 hours."""
 
-    id: strawberry.ID = strawberry.field(description="The account's global id.")
+    account_id: strawberry.ID = strawberry.field(description="The account's global id.")

@@ -131,7 +131,7 @@ class ApplicationTransferInput(ApplicationOpinionInput):
 class ApplicationGonePayload:
     """The step was taken, and the application is not yours any more."""
 
-    id: strawberry.ID = strawberry.field(description="The application's global id.")
+    application_id: strawberry.ID = strawberry.field(description="The application's global id.")
 
     query = query_after("Anything else you want to read after the step.")
 

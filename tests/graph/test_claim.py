@@ -109,8 +109,12 @@ async def test_what_is_handed_on_leaves_one_screen_and_appears_on_the_other(
     async with live.as_(cast.decider).watch(FEED) as here, live.as_(there).watch(FEED) as other:
         await here.next()
         await other.next()
-        done = await do(live.as_(cast.reviewer), "applicationTransfer", "id query { __typename }", **step)
-        assert done == {"__typename": "ApplicationTransferPayload", "id": key, "query": {"__typename": "Query"}}
+        done = await do(live.as_(cast.reviewer), "applicationTransfer", "applicationId query { __typename }", **step)
+        assert done == {
+            "__typename": "ApplicationTransferPayload",
+            "applicationId": key,
+            "query": {"__typename": "Query"},
+        }
         assert [(await change(screen))["change"] for screen in (here, other)] == ["REMOVED", "ADDED"]
 
 

@@ -202,6 +202,7 @@ async def test_a_filing_is_begun_followed_and_read(live: Live, group: Group) -> 
             "filed": 4,
             "refused": 1,
         }
+        assert await watch.message() == {"id": "1", "type": "complete"}
     again = await do(client, "collectiveFilingStart", **EVERYBODY, idempotencyKey="together-02")
     assert again["collectiveFiling"]["id"] == filing["id"]
     begun = (await client.ask(ONE % (ITEMS % (1, "null", "false")), id=filing["id"]))["collectiveFiling"]["items"]
@@ -262,6 +263,10 @@ async def test_a_cancelled_filing_answers_so_and_strangers_find_none(live: Live,
     far = await world.cast()
     assert (await do(live.as_(far.operator), "collectiveFilingCancel", id=filing["id"]))["code"] == "NOT_FOUND"
     assert (await do(live.as_(group.cast.viewer), "collectiveFilingCancel", id=filing["id"]))["code"] == "NOT_ALLOWED"
-    done = await do(client, "collectiveFilingCancel", id=filing["id"])
-    assert done["collectiveFiling"]["state"] == "CANCELLED"
+    async with client.watch(FEED, id=filing["id"], after=filing["feedCursor"]) as watch:
+        assert (await watch.next())["__typename"] == "FeedHeartbeat"
+        done = await do(client, "collectiveFilingCancel", id=filing["id"])
+        assert done["collectiveFiling"]["state"] == "CANCELLED"
+        assert (await watch.next())["filingState"] == "CANCELLED"
+        assert await watch.message() == {"id": "1", "type": "complete"}
     assert (await do(client, "collectiveFilingCancel", id=filing["id"]))["code"] == "FILING_ENDED"

@@ -19,6 +19,7 @@ from graph.documents import Rejected
 from graph.limits import TooComplex
 from graph.planned import ROOTS
 from graph.root import schema
+from graph.schema.node import BY_ID
 from rules.people import Party, Role
 from tests.support.authority_stage import Stage
 from tests.support.authority_story import build
@@ -101,7 +102,7 @@ async def test_the_whole_of_each_noun_has_a_plan(services: Services, world: Worl
 
 _PLACE = "{ id code name state division authority { id code name level parent { id name } } }"
 WHOLE = (
-    "{ viewer { displayName party roles active account { id party state roles userName displayName createdAt }"
+    "{ viewer { id displayName party roles active account { id party state roles userName displayName createdAt }"
     " nurse { id } institution { id } authority { id } } }",
     f"query ($id: ID!) {{ institution(id: $id) {_PLACE} node(id: $id) {{ __typename id }} }}",
     "query ($id: ID!) { nurse(id: $id) { id name age phoneMasked registration { id standing mayPractise status version"
@@ -154,3 +155,23 @@ async def test_every_list_is_read_alike_from_either_end(services: Services, stag
                 await both.data(text, person, at=shown["pageInfo"][end])
     assert rows > 0
     assert both.unplanned == []
+
+
+@pytest.mark.parametrize("name", [name for name, one in LISTINGS.items() if "." not in name and one.noun in BY_ID])
+async def test_what_a_list_shows_is_found_by_its_id_by_whoever_may_read_it(
+    services: Services, stage: Stage, name: str
+) -> None:
+    """By plan and by executor: for nobody else than those whose list it is on, but what everybody may read."""
+    both, noun, shown = Both(services), LISTINGS[name].noun, dict[str, set[str]]()
+    node = "query ($id: ID!) { node(id: $id) { __typename id } }"
+    for column, person in stage.people.items():
+        found = await both.planned(f"{{ {name}({ARGUMENTS.get(name, '')}first: 5) {{ nodes {{ id }} }} }}", person)
+        shown[column] = set() if found is None else {one["id"] for one in orjson.loads(found)[name]["nodes"]}
+    everything = set[str]().union(*shown.values())
+    assert everything
+    for column, person in stage.people.items():
+        for key in everything:
+            one = (await both.data(node, person, id=key))["node"]
+            assert one in ({"__typename": noun, "id": key}, None)
+            assert one is not None or key not in shown[column]
+            assert one is None or person is not None

@@ -131,14 +131,14 @@ async def test_the_tree_of_authorities_is_walked_page_by_page(live: Live, world:
 @pytest.mark.feature("A5")
 async def test_a_key_fact_is_asked_for_and_put_right(live: Live, place: Place) -> None:
     cast = place.cast
-    asked = await do(live.as_(cast.nurse), "keyFactRequest", "id", name="王红", evidence=EVIDENCE)
+    asked = await do(live.as_(cast.nurse), "keyFactRequest", "requestId", name="王红", evidence=EVIDENCE)
     desk = "{ keyFactRequests { pageInfo { hasNextPage } nodes { id state newName evidence nurse { name } } } }"
     told = (await live.as_(place.admin).ask(desk))["keyFactRequests"]
     assert told == {
         "pageInfo": {"hasNextPage": False},
         "nodes": [
             {
-                "id": asked["id"],
+                "id": asked["requestId"],
                 "state": "PENDING",
                 "newName": "王红",
                 "evidence": EVIDENCE,
@@ -147,8 +147,8 @@ async def test_a_key_fact_is_asked_for_and_put_right(live: Live, place: Place) -
         ],
     }
     assert await live.as_(cast.reviewer).refused(desk) == ["NOT_ALLOWED"]
-    done = await do(live.as_(place.admin), "keyFactApprove", "id", id=asked["id"], name="王红")
-    assert done == {"__typename": "KeyFactApprovePayload", "id": asked["id"]}
+    done = await do(live.as_(place.admin), "keyFactApprove", "requestId", id=asked["requestId"], name="王红")
+    assert done == {"__typename": "KeyFactApprovePayload", "requestId": asked["requestId"]}
     assert await live.as_(cast.nurse).ask("{ viewer { nurse { name } } }") == {"viewer": {"nurse": {"name": "王红"}}}
 
 
@@ -159,10 +159,10 @@ async def test_one_first_sign_in_a_document(live: Live) -> None:
 
 async def test_contacts_are_reset_at_the_desk(live: Live, world: World, cast: Cast) -> None:
     key = global_id("Account", cast.nurse.account_id)
-    told = await do(live.as_(cast.manager), "accountResetContacts", "id", id=key, identitySeen=True)
-    assert told == {"__typename": "AccountResetContactsPayload", "id": key}
+    told = await do(live.as_(cast.manager), "accountResetContacts", "accountId", id=key, identitySeen=True)
+    assert told == {"__typename": "AccountResetContactsPayload", "accountId": key}
     stranger = await world.person(Party.INSTITUTION, await world.institution(cast.district), Role.MANAGER)
-    told = await do(live.as_(stranger), "accountResetContacts", "id", id=key, identitySeen=True)
+    told = await do(live.as_(stranger), "accountResetContacts", "accountId", id=key, identitySeen=True)
     assert told["__typename"] == "NotFoundProblem"
 
 

@@ -18,7 +18,7 @@ from tests.support.world import Cast, Person, World
 
 LIST = "{ deadLetters(first: 100) { nodes { id channel template recipient tries lastError at } } }"
 RETRY = """mutation($input: DeadLetterRetryInput!) { deadLetterRetry(input: $input) { __typename
-  ... on DeadLetterRetryPayload { id query { viewer { displayName } } } ... on Problem { code } } }"""
+  ... on DeadLetterRetryPayload { messageId query { viewer { displayName } } } ... on Problem { code } } }"""
 
 
 async def dead_letter(services: Services, world: World, to: str = "13800138000") -> UUID:
@@ -74,7 +74,7 @@ async def test_the_admin_has_it_tried_afresh_once(live: Live, services: Services
     told = await retry(live, person, global_id("DeadLetter", key), **again)
     assert told == {
         "__typename": "DeadLetterRetryPayload",
-        "id": global_id("DeadLetter", key),
+        "messageId": global_id("DeadLetter", key),
         "query": {"viewer": {"displayName": person.actor.name}},
     }
     after = await world.row("outbox", key)

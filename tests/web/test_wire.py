@@ -217,6 +217,14 @@ def test_a_trusted_proxy_bounds_its_clients_itself_and_a_known_network_has_more(
     assert config.enter(host)
 
 
+def test_whoever_has_one_address_of_ipv6_has_them_all() -> None:
+    config = WireConfig(toy(Limits()), Limits(address_connections=2))
+    assert [config.enter(f"2001:db8:1:2::{n}") for n in range(3)] == [True, True, False]
+    assert config.enter("2001:db8:1:3::1")
+    config.leave("2001:db8:1:2::beef")
+    assert config.enter("2001:db8:1:2::7")
+
+
 async def test_a_client_that_only_connects_to_the_tunnel_is_refused(line: Wire) -> None:
     assert await line.refusal(b"CONNECT x:443 HTTP/1.1\r\nHost: x\r\n\r\n") == (405, "METHOD_NOT_ALLOWED")
 

@@ -44,6 +44,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
         account.c.id,
         scope.own_account,
         {
+            "id": account.c.id,
             **plain(account, "displayName", "party"),
             "roles": func.array(select(_role).order_by(_role).scalar_subquery()),
             "active": account.c.state == AccountState.ACTIVE,
