@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
+from pathlib import Path
 from typing import Final
 
 import pytest
@@ -33,6 +35,7 @@ from workflow.deregistration import ApplicationFileDeregistration
 from workflow.institution_change import InstitutionClose, InstitutionMerge
 from workflow.step import take
 
+STEPS: Final = Path(__file__).parents[2] / "workflow"
 OTHER: Final = DeregistrationForm(DeregistrationReason.OTHER, "不再从事护理工作")
 BUSINESS: Final = {"business": "延续注册"}
 WRITTEN: Final = [
@@ -46,7 +49,9 @@ WRITTEN: Final = [
 UNWRITTEN: Final = {
     # What moves on by itself, and needs nothing of her.
     *("application.forwarded", "application.supplemented", "application.accepted", "application.resumed"),
-    *("application.held", "deadline.breached"),
+    *("application.held", "deadline.breached", "deadline.recounted"),
+    # Who delivers it hands it to her.
+    "application.delivered",
     # A message of their own says it: why it takes longer, where she is registered from now on, her account.
     *("application.extended", "registration.moved_in", "registration.moved_out", "account.activated"),
     "account.revoked",
@@ -71,6 +76,11 @@ def test_every_event_that_a_nurse_hears_of_is_written_to_her_or_left_out_on_purp
     hers = {kind.type for kind in EVENTS.values() if Party.NURSE in kind.audience}
     assert hers == NOTICES.keys() | UNWRITTEN
     assert not NOTICES.keys() & UNWRITTEN
+
+
+def test_no_step_records_an_event_past_the_place_that_writes_the_notices() -> None:
+    past = [path.name for path in sorted(STEPS.glob("*.py")) if re.search(r"\bevent\.record\(", path.read_text())]
+    assert past == []
 
 
 @pytest.mark.parametrize(("step", "state", "template"), WRITTEN)
