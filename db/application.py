@@ -19,6 +19,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     func,
+    insert,
     select,
     update,
 )
@@ -29,8 +30,9 @@ from db.read.viewer import single
 from db.store.engine import Reader, Tx
 from db.store.statement import Statement, given
 from db.store.tables import account, approval_setting, authority, institution
-from db.store.tables_application import application, application_revision, receipt_counter, review_decision
+from db.store.tables_application import application, application_revision, delivery, receipt_counter, review_decision
 from rules.application import OPEN, Application, State
+from rules.delivery import DELIVERED
 from rules.errors import Conflict, NotFound, Words
 from rules.kinds import Kind
 from rules.people import Actor, Party
@@ -123,9 +125,22 @@ _OTHER_OPEN: Final = Statement(
 _INSERT_REVISION: Final = Statement.insert(
     application_revision, "application_id", "revision", "form", "changed_fields", "account_id", "at"
 )
-_INSERT_DECISION: Final = Statement.insert(
-    review_decision,
+_DECISION: Final = (
     *("application_id", "revision", "stage", "outcome", "reasons", "marked_fields", "opinion", "decider_id", "at"),
+)
+_INSERT_DECISION: Final = Statement.insert(review_decision, *_DECISION)
+_DECIDED: Final = (
+    insert(review_decision)
+    .values(given(review_decision, _DECISION))
+    .returning(review_decision.c.id, review_decision.c.at)
+    .cte("decided")
+)
+_ADDRESSEE: Final = given(delivery, ("nurse_id", "authority_id"))
+_INSERT_DELIVERED: Final = Statement(
+    insert(delivery).from_select(
+        ["id", "decided_at", *_ADDRESSEE], select(_DECIDED.c.id, _DECIDED.c.at, *_ADDRESSEE.values())
+    ),
+    (*_DECISION, *_ADDRESSEE),
 )
 _SETTING: Final = and_(
     approval_setting.c.institution_id == institution.c.id, approval_setting.c.kind == bindparam("wanted", type_=Text())
@@ -200,9 +215,16 @@ async def insert_revision(
 
 
 async def insert_decision(tx: Tx, locked: Application, decider: UUID | None, values: Mapping[str, Any]) -> None:
-    """Keep who decided what, on which revision, and why; never changed afterwards."""
+    """Keep who decided what, on which revision, and why; never changed afterwards.
+
+    What is to be delivered (送达) waits for it from now on.
+    """
     common = {"application_id": locked.id, "revision": locked.revision, "decider_id": decider, "at": tx.now}
-    await tx.run(_INSERT_DECISION, {**common, **values})
+    if (values["stage"], values["outcome"]) not in DELIVERED:
+        await tx.run(_INSERT_DECISION, {**common, **values})
+        return
+    to = {"nurse_id": locked.nurse_id, "authority_id": locked.authority_id}
+    await tx.run(_INSERT_DELIVERED, {**common, **to, **values})
 
 
 async def approval_route(tx: Tx, institution_id: UUID, kind: Kind) -> tuple[str, UUID | None]:

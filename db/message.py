@@ -32,6 +32,16 @@ EMPTIED: Final = {
 """The empty values that replace recipient and content of a row once it was sent."""
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class Post:
+    """A message to be written: to whom, in which words."""
+
+    channel: Channel
+    to: str
+    template: Template
+    values: Mapping[str, str]
+
+
 async def send(tx: Tx, *, channel: Channel, to: str, template: Template, values: Mapping[str, str]) -> None:
     """Send a message if this transaction commits; refuses a wrong address, and values that are not the template's.
 
@@ -44,28 +54,32 @@ async def send_all(
     tx: Tx, recipients: Sequence[tuple[Channel, str]], template: Template, values: Mapping[str, str]
 ) -> None:
     """Tell many people the same, as `send` tells one."""
-    if values.keys() != VALUES[template]:
-        raise ValueError(f"{template} takes {sorted(VALUES[template])}, not {sorted(values)}.")
-    for start in range(0, len(recipients), BATCH):
-        some = recipients[start : start + BATCH]
-        await tx.execute(outbox.insert(), [_row(tx, channel, to, template, values) for channel, to in some])
+    await post(tx, [Post(channel, to, template, values) for channel, to in recipients])
+
+
+async def post(tx: Tx, posts: Sequence[Post], text_from: datetime | None = None) -> None:
+    """Send many messages; text messages not before `text_from`, where it is given."""
+    if wrong := [one.template for one in posts if one.values.keys() != VALUES[one.template]]:
+        raise ValueError(f"{wrong[0]} takes {sorted(VALUES[wrong[0]])}, and was given something else.")
+    for start in range(0, len(posts), BATCH):
+        await tx.execute(outbox.insert(), [_row(tx, one, text_from) for one in posts[start : start + BATCH]])
         tx.posted = True
 
 
-def _row(tx: Tx, channel: Channel, to: str, template: Template, values: Mapping[str, str]) -> dict[str, Any]:
-    require_recipient(channel, to)
-    recipient = tx.keyring.seal(to, RECIPIENT)
-    content = tx.keyring.seal(orjson.dumps(dict(values)).decode(), CONTENT)
+def _row(tx: Tx, post: Post, text_from: datetime | None) -> dict[str, Any]:
+    require_recipient(post.channel, post.to)
+    recipient = tx.keyring.seal(post.to, RECIPIENT)
+    content = tx.keyring.seal(orjson.dumps(dict(post.values)).decode(), CONTENT)
     return {
         "id": uuid7(),
-        "channel": channel,
-        "template": template,
+        "channel": post.channel,
+        "template": post.template,
         "recipient_key_id": recipient.key_id,
         "recipient_sealed": recipient.ciphertext,
         "content_key_id": content.key_id,
         "content_sealed": content.ciphertext,
         "created_at": tx.now,
-        "due_at": tx.now,
+        "due_at": text_from if text_from and post.channel is Channel.SMS else tx.now,
     }
 
 

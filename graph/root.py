@@ -25,6 +25,7 @@ from graph.resolvers import (
     claim,
     collective,
     contact,
+    delivery,
     departure,
     direct_filing,
     direct_registration,
@@ -49,6 +50,7 @@ from graph.resolvers.account import AccountQuery
 from graph.resolvers.activation import ActivationQuery
 from graph.resolvers.calendar import CalendarQuery
 from graph.resolvers.collective import CollectiveQuery, CollectiveSubscription
+from graph.resolvers.delivery import DeliveryQuery
 from graph.resolvers.departure import DepartureQuery
 from graph.resolvers.directory import DirectoryQuery
 from graph.resolvers.eligibility import EligibilityQuery
@@ -81,6 +83,7 @@ class Query(
     EligibilityQuery,
     KeyFactQuery,
     DepartureQuery,
+    DeliveryQuery,
     ProposalQuery,
     CalendarQuery,
     RequirementQuery,
@@ -94,6 +97,7 @@ _DECLARED: Final = (
     *calendar.MUTATIONS,
     *claim.MUTATIONS,
     *collective.MUTATIONS,
+    *delivery.MUTATIONS,
     *departure.MUTATIONS,
     *direct_filing.MUTATIONS,
     *direct_registration.MUTATIONS,

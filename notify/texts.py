@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from notify.notices import NOTICES
 from rules.errors import Words
 from rules.message import Template
 from rules.privacy import hidden_characters
@@ -151,4 +152,5 @@ _TEXTS: Final[Mapping[Template, tuple[Words, Words]]] = {
             "go with it; there is nothing for you to do.",
         ),
     ),
+    **NOTICES,
 }

@@ -60,6 +60,7 @@ class EventKind:
 
 _STAFF = frozenset({Party.INSTITUTION, Party.AUTHORITY})
 _AUTHORITY = frozenset({Party.AUTHORITY})
+_HER_AND_AUTHORITY = frozenset({Party.NURSE, Party.AUTHORITY})
 _INSTITUTION, _COLLECTIVE = frozenset({Party.INSTITUTION}), About.COLLECTIVE_FILING
 
 
@@ -98,6 +99,7 @@ EVENTS: Final[Mapping[str, EventKind]] = {
         EventKind("application.deemed", "Granted by law, because nobody decided in time (视为准予延续)."),
         EventKind("application.lapsed", "It ended because nobody answered for 30 days (逾期失效)."),
         EventKind("application.voided", "A decision was undone, or what it was about has ended (作废)."),
+        EventKind("application.delivered", "A decision was delivered to the nurse (送达).", _HER_AND_AUTHORITY),
         EventKind("deadline.warning", "A period runs out soon, or went by in silence (期限预警).", _STAFF),
         EventKind("deadline.breached", "A period has run out (期限已过)."),
         EventKind("deadline.recounted", "The due date was counted afresh by the announced days (期限重算)."),

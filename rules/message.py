@@ -32,6 +32,15 @@ class Template(Labelled):
     PERIOD_EXTENDED = "PERIOD_EXTENDED", "审批期限延长"
     INSTITUTION_CLOSED = "INSTITUTION_CLOSED", "执业机构已关闭"
     INSTITUTION_MERGED = "INSTITUTION_MERGED", "执业机构已合并"
+    APPLICATION_FILED = "APPLICATION_FILED", "他人代为提交申请"
+    APPLICATION_RETURNED = "APPLICATION_RETURNED", "申请已退回"
+    APPLICATION_CORRECTION = "APPLICATION_CORRECTION", "申请须补正"
+    APPLICATION_CLAIMED = "APPLICATION_CLAIMED", "申请已被认领"
+    APPLICATION_TRANSFERRED = "APPLICATION_TRANSFERRED", "申请已转办"
+    APPLICATION_DECIDED = "APPLICATION_DECIDED", "申请已有办理结果或答复"
+    APPLICATION_ENDED = "APPLICATION_ENDED", "申请已终止"
+    DEPARTURE_REPORTED = "DEPARTURE_REPORTED", "离职报告已提交"
+    REGISTRATION_CHANGED = "REGISTRATION_CHANGED", "执业注册有变动"
 
 
 VALUES: Final[Mapping[Template, frozenset[str]]] = {
@@ -51,6 +60,15 @@ VALUES: Final[Mapping[Template, frozenset[str]]] = {
     Template.PERIOD_EXTENDED: frozenset({"business", "reason", "until"}),
     Template.INSTITUTION_CLOSED: frozenset({"institution"}),
     Template.INSTITUTION_MERGED: frozenset({"institution", "into"}),
+    Template.APPLICATION_FILED: frozenset({"business"}),
+    Template.APPLICATION_RETURNED: frozenset({"business"}),
+    Template.APPLICATION_CORRECTION: frozenset({"business"}),
+    Template.APPLICATION_CLAIMED: frozenset({"business"}),
+    Template.APPLICATION_TRANSFERRED: frozenset({"business"}),
+    Template.APPLICATION_DECIDED: frozenset({"business"}),
+    Template.APPLICATION_ENDED: frozenset({"business"}),
+    Template.DEPARTURE_REPORTED: frozenset(),
+    Template.REGISTRATION_CHANGED: frozenset(),
 }
 """The values that each text is filled in with, no more and no less."""
 

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from db import application as applications
 from db import lease as leases
+from db import news
 from db.feed import event
 from db.store.engine import Tx
 from rules.application import Application, State, Step
@@ -99,7 +100,7 @@ def _address(case: Case) -> dict[str, UUID | None]:
 
 async def tell(case: Case) -> None:
     """Every party of the application hears of the step, in its own order; the scopes' locks come last."""
-    await event.record(case.tx, heard(case))
+    await news.tell(case.tx, heard(case))
 
 
 def heard(case: Case) -> list[event.Addressed]:

@@ -8,10 +8,9 @@ from typing import Final
 from uuid import UUID
 
 from db import collective as collectives
-from db import collective_progress
+from db import collective_progress, news
 from db import session as sessions
 from db.collective_progress import Filing as Shown
-from db.feed import event
 from db.feed.event import Addressed
 from db.session import Session
 from db.store.engine import Database, Tx
@@ -147,7 +146,7 @@ class CollectiveFilingCancel(Command):
 
 async def tell_progress(tx: Tx, key: UUID) -> None:
     """Tell the institution how far a filing is; the last statement of a transaction."""
-    await event.record(tx, [_progressed(key, await collective_progress.get(tx, key))])
+    await news.tell(tx, [_progressed(key, await collective_progress.get(tx, key))])
 
 
 def _progressed(key: UUID, shown: Shown, actor: Actor | None = None) -> Addressed:

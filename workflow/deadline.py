@@ -40,7 +40,7 @@ class ApplicationDeem(OpinionStep):
     reads = (case, entry)
     writes = frozenset(
         {
-            *("application", "application_pause", "review_decision"),
+            *("application", "application_pause", "delivery", "review_decision"),
             *("registration", "registration_history", "nurse"),
         }
     )

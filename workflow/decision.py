@@ -71,7 +71,7 @@ class ApplicationApprove(OpinionStep):
     writes = frozenset(
         {
             *("application", "review_decision", "registration", "registration_history", "registration_span", "nurse"),
-            *("certificate", "certificate_counter", "activation_code", "application_pause", "account"),
+            *("certificate", "certificate_counter", "activation_code", "application_pause", "account", "delivery"),
         }
     )
 
@@ -97,7 +97,7 @@ class ApplicationReject(ReasonsStep):
 
     step = Step.REJECT
     reads = (case, barred_until)
-    writes = frozenset({"application", "registration", "review_decision"})
+    writes = frozenset({"application", "delivery", "registration", "review_decision"})
 
     async def effect(self, step: Underway[ApplicationReject], moving: Case) -> None:
         """End it, for these reasons."""

@@ -34,7 +34,7 @@ class ApplicationRequireCorrection(MarkStep):
 
     step = Step.REQUIRE_CORRECTION
     reads = (case, intake_days)
-    writes = frozenset({"application", "application_pause", "review_decision"})
+    writes = frozenset({"application", "application_pause", "delivery", "review_decision"})
 
     async def effect(self, step: Underway[ApplicationRequireCorrection], moving: Case) -> None:
         """Ask for it; the period stands still meanwhile."""
@@ -90,7 +90,7 @@ class ApplicationRefuseIntake(ReasonsStep):
 
     step = Step.REFUSE_INTAKE
     reads = (case, barred_until)
-    writes = frozenset({"application", "registration", "review_decision"})
+    writes = frozenset({"application", "delivery", "registration", "review_decision"})
 
     async def effect(self, step: Underway[ApplicationRefuseIntake], moving: Case) -> None:
         """End it, for these reasons."""

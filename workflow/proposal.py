@@ -85,7 +85,7 @@ class ProposalConfirm(ProposalAnswer):
     reads = (proposed,)
     writes = frozenset(
         {"desk_request", "registration", "registration_history", "certificate", "application", "activation_code"}
-        | {"review_decision"}
+        | {"delivery", "review_decision"}
     )
 
     async def take(self, step: Underway[ProposalConfirm]) -> None:

@@ -9,7 +9,7 @@ from uuid import UUID
 import structlog
 
 from db import application as applications
-from db import audit, recount
+from db import audit, news, recount
 from db.feed import event
 from db.store.engine import Database, Tx
 from db.store.outage import OUTAGE
@@ -66,4 +66,4 @@ async def _tell(tx: Tx, a: Application) -> None:
     body |= {"by": None, "warning": None}
     scopes = {a.party(party) for party in EVENTS[TOLD].audience} - {None}
     heard = [event.Addressed(scope, TOLD, a.id, None, None, body) for scope in scopes if scope is not None]
-    await event.record(tx, sorted(heard, key=lambda one: str(one.scope)))
+    await news.tell(tx, sorted(heard, key=lambda one: str(one.scope)))

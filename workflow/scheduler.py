@@ -14,7 +14,7 @@ from uuid import UUID
 import structlog
 
 from db import application as applications
-from db import calendar, deadline, message, reminder
+from db import calendar, deadline, message, news, reminder
 from db.deadline import Due
 from db.feed import event
 from db.store.engine import Database, Tx
@@ -24,6 +24,7 @@ from rules.deadline import REMIND, STEP_OF, Calendar, Duty, PeriodWarning, lapse
 from rules.errors import RegistryError
 from rules.kinds import KINDS
 from rules.message import Template
+from rules.notice import by_day
 from rules.people import SYSTEM, Party
 from workflow import recount
 from workflow.application_step import ApplicationStep
@@ -117,7 +118,7 @@ async def _remind(tx: Tx, duty: Duty, application: Application, due: Due) -> Non
         return
     business = KINDS[application.kind].title.zh
     told = {"business": business, "days": str((until - tx.today).days), "until": str(until)}
-    await message.send(tx, channel=to[0], to=to[1], template=Template.LAPSE_REMINDER, values=told)
+    await message.post(tx, [message.Post(*to, Template.LAPSE_REMINDER, told)], by_day(tx.now))
 
 
 async def _warn(tx: Tx, duty: Duty, application: Application, due: Due) -> None:
@@ -136,4 +137,4 @@ async def _warn(tx: Tx, duty: Duty, application: Application, due: Due) -> None:
     body: dict[str, Any] = {"kind": a.kind, "step": None, "from": a.state, "to": a.state, "version": a.version}
     body |= {"by": None, "warning": None if duty is Duty.BREACHED else PeriodWarning[duty.name].value}
     heard = [event.Addressed(scope, told, a.id, None, None, body) for scope in scopes if scope is not None]
-    await event.record(tx, heard)
+    await news.tell(tx, heard)

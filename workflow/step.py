@@ -16,9 +16,8 @@ from uuid import UUID
 import orjson
 from uuid_utils.compat import uuid7
 
-from db import audit, idempotency
+from db import audit, idempotency, news
 from db import session as sessions
-from db.feed import event
 from db.feed.event import Addressed
 from db.session import Session
 from db.store.engine import Database, Tx
@@ -80,7 +79,7 @@ class Command:
     reads: ClassVar[tuple[Read[Any, Any], ...]] = ()
     """The rows that the rules read."""
     writes: ClassVar[frozenset[str]] = frozenset()
-    """The tables that the step writes, besides retry keys, the audit trail, events and sessions."""
+    """The tables that the step writes, besides retry keys, audit trail, events with their notices, and sessions."""
     audited: ClassVar[bool] = True
     """Whether the audit trail keeps the step."""
 
@@ -205,7 +204,7 @@ async def carry_out(step: Underway[Any]) -> None:
     await step.command.take(step)
     if step.command.audited:
         await audit.record(step.tx, step.command.mutation(), step.by, step.detail, nurse_id=step.nurse_id)
-    await event.record(step.tx, step.news)
+    await news.tell(step.tx, step.news)
 
 
 async def was_taken(db: Database, session: Session | None, command: Command) -> UUID | None:

@@ -6,13 +6,14 @@ scope's events are gapless and in the order of their commits.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
+import asyncpg
 import orjson
-from sqlalchemy import DateTime, Text, bindparam, text
+from sqlalchemy import ARRAY, DateTime, Text, Uuid, bindparam, text
 from uuid_utils.compat import uuid7
 
 from db.store.engine import Tx
@@ -42,20 +43,32 @@ with addressed as (
   insert into feed_scope (scope, seq) select scope, count(*) from addressed group by scope order by scope
   on conflict (scope) do update set seq = feed_scope.seq + excluded.seq
   returning scope, seq
+), recorded as (
+  insert into event (scope, seq, at, id, type, application_id, account_id, queue, body)
+  select t.scope, c.seq + 1 - row_number() over (partition by t.scope order by t.n desc),
+    :at, t.id, t.type, t.application_id, t.account_id, t.queue, t.body
+  from addressed t join counted c using (scope)
 )
-insert into event (scope, seq, at, id, type, application_id, account_id, queue, body)
-select t.scope, c.seq + 1 - row_number() over (partition by t.scope order by t.n desc),
-  :at, t.id, t.type, t.application_id, t.account_id, t.queue, t.body
-from addressed t join counted c using (scope)
-""").bindparams(bindparam("events", type_=Text()), bindparam("at", type_=DateTime(timezone=True))),
-    ["events", "at"],
+select nurse_id, phone_verified_at is not null as by_phone, phone_key_id, phone_sealed, email_key_id, email_sealed
+from account where nurse_id = any(cast(:noticed as uuid[])) and state <> 'REVOKED'
+  and (phone_verified_at is not null or email_verified_at is not null)
+order by id
+""").bindparams(
+        bindparam("events", type_=Text()),
+        bindparam("at", type_=DateTime(timezone=True)),
+        bindparam("noticed", type_=ARRAY(Uuid())),
+    ),
+    ["events", "at", "noticed"],
 )
 
 
-async def record(tx: Tx, addressed: Sequence[Addressed]) -> None:
-    """Record the events in every scope; the last statement of a step, since it holds the scopes' locks."""
+async def record(tx: Tx, addressed: Sequence[Addressed], noticed: Collection[UUID] = ()) -> list[asyncpg.Record]:
+    """Record the events in every scope; the last statement of a step, since it holds the scopes' locks.
+
+    Gives the proved contacts of those nurses of `noticed` who have one, still sealed.
+    """
     if not addressed:
-        return
+        return []
     event_ids = {_identity(one): str(uuid7()) for one in addressed}
     rows = [
         {
@@ -70,8 +83,10 @@ async def record(tx: Tx, addressed: Sequence[Addressed]) -> None:
         }
         for n, one in enumerate(addressed)
     ]
-    await tx.run(_RECORD, {"events": orjson.dumps(rows).decode(), "at": tx.now})
+    values = {"events": orjson.dumps(rows).decode(), "at": tx.now, "noticed": list(noticed)}
+    contacts = await tx.run(_RECORD, values)
     tx.woken.update(one.scope for one in addressed)
+    return contacts
 
 
 def _identity(one: Addressed) -> tuple[str, UUID | None, Any]:

@@ -21,6 +21,7 @@ from db.store.tables_application import (
     application_revision,
     collective_filing,
     collective_item,
+    delivery,
     departure,
     material,
     review_decision,
@@ -123,6 +124,20 @@ def decision_shown(viewer: ScopeViewer | None) -> ColumnElement[bool]:
         return true()
     recommended = and_(review_decision.c.stage == "AUTHORITY_REVIEW", review_decision.c.outcome.in_(_RECOMMENDED))
     return not_(recommended)
+
+
+def deliveries(viewer: ScopeViewer | None) -> ColumnElement[bool]:
+    """A delivery (送达) shows with the application that was decided; the query joins the two."""
+    return applications(viewer)
+
+
+def undelivered(viewer: ScopeViewer) -> ColumnElement[bool]:
+    """What the viewer's authority, or one below it, has decided and not delivered yet."""
+    match viewer:
+        case ScopeViewer(active=True, party=Party.AUTHORITY):
+            return and_(delivery.c.at.is_(None), _under(delivery.c.authority_id, viewer), applications(viewer))
+        case _:
+            return false()
 
 
 def materials(viewer: ScopeViewer | None) -> ColumnElement[bool]:

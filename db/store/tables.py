@@ -152,6 +152,7 @@ nurse = Table(
     Column("bad_record", Text),
     to("blob", "photo_id", nullable=True),
     at_time("created_at", False, server_default=NOW),
+    at_time("delivery_consent_at"),
     UniqueConstraint("document_type", "id_number_index"),
     Index("nurse_name", "name", "id"),
     CheckConstraint(

@@ -8,6 +8,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Date,
+    ForeignKey,
     Index,
     Integer,
     LargeBinary,
@@ -25,6 +26,7 @@ from db.store.columns import KEY, NOW, at_time, listed, metadata, new_id, one_of
 from rules.application import OPEN, PENDING, State
 from rules.calendar import DayBasis
 from rules.collective import FilingState
+from rules.delivery import DeliveryWay
 from rules.hold import Pause
 from rules.kinds import Kind
 from rules.people import Party
@@ -157,6 +159,23 @@ review_decision = Table(
     to("account", "decider_id", nullable=True),
     at_time("at", False, server_default=NOW),
     Index("review_decision_application_id", "application_id", "id"),
+)
+
+delivery = Table(
+    "delivery",
+    metadata,
+    # Of the decision that is delivered, and its id.
+    Column("id", Uuid, ForeignKey("review_decision.id"), primary_key=True),
+    to("nurse"),
+    to("authority"),
+    at_time("decided_at", False),
+    one_of("how", DeliveryWay, nullable=True),
+    at_time("at"),
+    Column("postal_number", Text),
+    to("account", "recorded_by", nullable=True),
+    CheckConstraint("(how is null) = (at is null) and (at is null) = (recorded_by is null)", name="recorded"),
+    CheckConstraint("(how is not distinct from 'POST') = (postal_number is not null)", name="posted"),
+    Index("delivery_undelivered", "authority_id", "decided_at", "id", postgresql_where=text("at is null")),
 )
 
 application_pause = Table(

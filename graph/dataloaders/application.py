@@ -8,7 +8,7 @@ from uuid import UUID
 from db import application
 from db.read.batch import Row
 from db.store.engine import Database
-from graph.dataloaders.row import Shown, node, owner, plain
+from graph.dataloaders.row import Shown, owner, plain
 from graph.offered import offered
 from graph.schema.application import Application, ApplicationRevision, ReviewDecision
 from graph.schema.deadline import ApplicationDeadline, ApplicationPause
@@ -29,7 +29,7 @@ SHOWN: Final[Shown] = {
     "ApplicationPause": plain(ApplicationPause),
     "ApplicationRevision": plain(ApplicationRevision),
     "NurseApplication": owner(Application),
-    "ReviewDecision": node(ReviewDecision),
+    "ReviewDecision": owner(ReviewDecision),
 }
 
 

@@ -40,6 +40,12 @@ class ReviewDecision(Node):
     opinion: str | None = strawberry.field(description="意见.")
     at: datetime = strawberry.field(description="When.")
     decider: str | None = strawberry.field(description="Who decided; shown to staff only.")
+    key: strawberry.Private[UUID]
+    delivery = link(
+        "graph.schema.delivery.Delivery",
+        "key",
+        "How it reaches her (送达); null where nothing is delivered, or was decided before this was kept.",
+    )
 
 
 @strawberry.type

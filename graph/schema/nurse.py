@@ -118,6 +118,9 @@ class Nurse(Node):
     auxiliary: str | None = strawberry.field(description="辅助管理信息.")
     good_record: str | None = strawberry.field(description="良好记录.")
     bad_record: str | None = strawberry.field(description="不良记录.")
+    delivery_consent_at: datetime | None = strawberry.field(
+        description="Since when she consents to electronic delivery (电子送达); null: decisions reach her on paper."
+    )
     key: strawberry.Private[UUID]
     feed_place: strawberry.Private[str | None]
     registration = link(Registration, "key", "Her entry in the register.")

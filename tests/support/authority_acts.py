@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from uuid_utils.compat import uuid7
@@ -22,6 +22,7 @@ from workflow.void import VoidPropose
 
 NURSE: Final = "on a nurse of the hospital"
 REPORT: Final = "on a report that the nurse has left the hospital"
+UNDELIVERED: Final = "on a decision of the district that is not delivered"
 DISPUTED: Final = "on a report that she disputes"
 OTHERS: Final = "on a deregistration that another decider of the district proposed"
 OWN_PROPOSAL: Final = "on a deregistration that the decider herself proposed"
@@ -76,6 +77,24 @@ async def _disputed(ask: Ask) -> Input:
     return given
 
 
+async def _undelivered(ask: Ask) -> Input:
+    """A refusal of hers that nobody has delivered; she consents to electronic delivery."""
+    cast, key = await _cast(ask), uuid7()
+    application = await put(ask.stage.world, cast, State.REJECTED)
+    now = datetime.now().astimezone()
+    told = {"application_id": application, "revision": 1, "stage": "AUTHORITY_DECISION", "outcome": "REFUSED"}
+    await ask.stage.world.insert("review_decision", id=key, at=now, **told)
+    places = {"nurse_id": cast.nurse_id, "authority_id": cast.district}
+    await ask.stage.world.insert("delivery", id=key, decided_at=now, **places)
+    consents = "update nurse set delivery_consent_at = now() where id = $1"
+    await ask.stage.world.owner.execute(consents, cast.nurse_id)
+    return {"id": global_id("Delivery", key), "how": "COUNTER", "herself": cast.nurse}
+
+
+async def _consent(ask: Ask) -> Input:
+    return {"consents": True}
+
+
 async def _decision(ask: Ask) -> Input:
     cast = await _cast(ask)
     key = await put(ask.stage.world, cast, State.REJECTED)
@@ -125,6 +144,9 @@ ACT_PROBES: Final[Mapping[tuple[str, str], Probe]] = {
     (NURSE, "registrationLift"): _during("SUSPENSION", **_DECISION),
     (NURSE, "registrationRevoke"): _nurse(**_DECISION, reason="执业过错"),
     (NURSE, "deregistrationPropose"): _nurse(**_DECISION, reason="INCAPACITY"),
+    ("on her consent to electronic delivery", "deliveryConsentSet"): _consent,
+    (UNDELIVERED, "decisionAcknowledge"): _undelivered,
+    (UNDELIVERED, "decisionDeliver"): _undelivered,
     (REPORT, "departureDispute"): _departure,
     (REPORT, "departureWithdraw"): _departure,
     (DISPUTED, "departureWithdraw"): _disputed,

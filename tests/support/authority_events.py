@@ -45,6 +45,7 @@ _PERIODS: Final = (
     ("deadline.warning", "at institution", PeriodWarning.SILENT_10, "HD"),
     ("deadline.breached", "under decision", None, "NHD"),
     ("deadline.recounted", "under decision", None, "NHD"),
+    ("application.delivered", "under decision", None, "ND"),
 )
 """What time alone tells, of which application, and to whom."""
 _NURSES: Final = (

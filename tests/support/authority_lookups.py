@@ -12,7 +12,7 @@ from tests.support.authority_events import event_subject
 from tests.support.authority_matrix import Section
 from tests.support.authority_people import subject as people_subject
 from tests.support.authority_stage import Stage
-from tests.support.authority_subjects import Make, Subject, _application, _by_id, _first, _nurse
+from tests.support.authority_subjects import Make, Pick, Subject, _application, _by_id, _first, _nurse
 from tests.support.world import TODAY
 
 
@@ -52,6 +52,11 @@ def _ask(root: str, *path: str, mark: str = "", told: Any = None, nurse: str | N
         return Subject(f"{{ {_written(stage, root)} {{ {inside} }} }}", pick, person)
 
     return make
+
+
+def _delivery_of(outcome: str) -> Pick:
+    """The delivery of an application's decision with this outcome."""
+    return lambda it: next((one["delivery"] for one in it["decisions"] if one["_outcome"] == outcome), None)
 
 
 def _connection(noun: str, subject: str, root: str, *path: str, nurse: str | None = None) -> dict[str, Make]:
@@ -112,6 +117,10 @@ FILING_SUBJECTS: Final[Mapping[str, Make]] = {
     "EligibilityVerdict: that it is too early": _ask(ELIGIBLE, "verdicts", mark="earliest", nurse="early"),
     "RegistrationSpan: of the nurse": _nurse(
         None, "registration { spans { %s } }", lambda it: _first("spans")(it["registration"])
+    ),
+    **_connection("Delivery", "one's own", "undeliveredDecisions"),
+    "Delivery: of the correction asked for": _application(
+        DECISION, None, "decisions { _outcome: outcome delivery { %s } }", _delivery_of("CORRECTION_REQUIRED")
     ),
     **_connection("Departure", "one's own", "departures", nurse="left"),
     "Departure: of a nurse who disputes it": _ask("departures", "nodes", mark="dispute", nurse="left"),

@@ -40,6 +40,7 @@ WHOLE_RECORD: Mapping[str, Any] = {
     "auxiliary": "无",
     "good_record": "先进工作者",
     "bad_record": "无",
+    "delivery_consent_at": datetime(2026, 1, 5, 9).astimezone(),
 }
 
 

@@ -91,7 +91,8 @@ async def test_nurses_and_reviews_pass_to_the_other_and_the_merged_one_is_closed
     left = {**told, "left": "INSTITUTION_REVIEW"}
     assert (await heard(world, cast.hospital))[1:] == [("application.transferred", "REMOVED", left)]
     assert await sent_to(story.db, phone) == [
-        ("INSTITUTION_MERGED", dict(zip(("institution", "into"), names, strict=True)))
+        ("APPLICATION_TRANSFERRED", {"business": "延续注册"}),
+        ("INSTITUTION_MERGED", dict(zip(("institution", "into"), names, strict=True))),
     ]
     assert await world.owner.fetch("select * from approval_setting where institution_id = $1", into) == settings
 

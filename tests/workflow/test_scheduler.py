@@ -21,6 +21,7 @@ from db.store.url import asyncpg_dsn
 from rules.application import State, Step
 from rules.errors import RegistryError
 from rules.hold import Pause
+from rules.message import Template
 from rules.people import Party
 from rules.reasons import Reason
 from rules.verification import Channel
@@ -148,8 +149,14 @@ async def test_thirty_days_of_silence_end_it_after_three_reminders(story: Story,
     row = await story.row()
     assert (row["state"], row["decided_at"], row["version"]) == ("LAPSED", at(date(2025, 10, 27)), version + 1)
     business = "变更注册" if state is State.INSTITUTION_REVIEW else "延续注册"
-    told = [dict(letter.values) for letter in await letters(story.db, phone)]
-    assert told == [{"business": business, "days": str(n), "until": "2025-10-26"} for n in (14, 7, 2)]
+    told = [(letter.template, dict(letter.values)) for letter in await letters(story.db, phone)]
+    reminded = [{"business": business, "days": str(n), "until": "2025-10-26"} for n in (14, 7, 2)]
+    asked = {
+        State.RETURNED: [(Template.APPLICATION_RETURNED, {"business": business})],
+        State.CORRECTION_REQUIRED: [(Template.APPLICATION_CORRECTION, {"business": business})],
+    }
+    ended = (Template.APPLICATION_ENDED, {"business": business})
+    assert told == [*asked.get(state, []), *((Template.LAPSE_REMINDER, one) for one in reminded), ended]
     assert (await heard(story, N)) == [("N 10-27", "application.lapsed", None)]
 
 

@@ -102,6 +102,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
         },
         who={"decider": Visibility.STAFF},
         newest_first=review_decision.c.id,
+        links={"delivery": One("Delivery", "id")},
     ),
     "ApplicationRevision": Shape(
         application_revision.join(application, application.c.id == application_revision.c.application_id),

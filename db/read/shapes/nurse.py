@@ -66,7 +66,7 @@ NURSE_FACTS = (
     *("nationality", "healthStatus", "examScore", "examPassedOn", "examYear", "examCertificateNumber"),
     *("examPoolLinked", "school", "major", "studyLength", "education", "degree", "graduatedOn", "studyHistory"),
     *("workCategory", "department", "post", "title", "startedWorkOn", "workHistory", "auxiliary"),
-    *("goodRecord", "badRecord"),
+    *("goodRecord", "badRecord", "deliveryConsentAt"),
 )
 
 SHAPES: Final[Mapping[str, Shape]] = {

@@ -1,0 +1,75 @@
+"""The delivery of decisions."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import strawberry
+
+from graph.resolvers import mutation
+from graph.resolvers.act import retry_key
+from graph.schema.delivery import (
+    DecisionAcknowledgeInput,
+    DecisionDeliverInput,
+    Delivery,
+    DeliveryConsentSetInput,
+    DeliveryConsentSetPayload,
+    DeliveryPayload,
+)
+from graph.schema.node import key_of
+from graph.schema.page import Connection, listed
+from workflow.delivery import DecisionAcknowledge, DecisionDeliver, DeliveryConsentSet
+
+NOUN: Final = "Delivery"
+
+
+def _acknowledge(input: DecisionAcknowledgeInput) -> DecisionAcknowledge:
+    return DecisionAcknowledge(key_of(NOUN, input.id), idempotency_key=retry_key(input))
+
+
+def _deliver(input: DecisionDeliverInput) -> DecisionDeliver:
+    told = (input.how, input.at, input.postal_number)
+    return DecisionDeliver(key_of(NOUN, input.id), *told, idempotency_key=retry_key(input))
+
+
+def _consent(input: DeliveryConsentSetInput) -> DeliveryConsentSet:
+    return DeliveryConsentSet(input.consents, idempotency_key=retry_key(input))
+
+
+MUTATIONS: Final = (
+    mutation.of(
+        DecisionAcknowledge,
+        DecisionAcknowledgeInput,
+        DeliveryPayload,
+        "Take a decision on your page (网页签收): with your consent to electronic delivery that delivers it.",
+        _acknowledge,
+        mutation.shows(NOUN),
+    ),
+    mutation.of(
+        DecisionDeliver,
+        DecisionDeliverInput,
+        DeliveryPayload,
+        "Record how a decision of your authority reached the nurse (送达登记, 许可法 44); once.",
+        _deliver,
+        mutation.shows(NOUN),
+    ),
+    mutation.of(
+        DeliveryConsentSet,
+        DeliveryConsentSetInput,
+        DeliveryConsentSetPayload,
+        "Consent to electronic delivery of decisions (电子送达), or end your consent; notices come either way.",
+        _consent,
+        mutation.shows("Nurse"),
+    ),
+)
+
+
+@strawberry.type
+class DeliveryQuery:
+    """Looking."""
+
+    undelivered_decisions = listed(
+        "undeliveredDecisions",
+        Connection[Delivery],
+        "What your authority, or one below it, has decided and not delivered yet (未送达), longest waiting first.",
+    )

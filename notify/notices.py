@@ -1,0 +1,80 @@
+"""The texts of notices (告知文本): that something has happened to her, and that she finds it in the system; no more."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from rules.errors import Words
+from rules.message import Template
+
+NOTICES: Final[Mapping[Template, tuple[Words, Words]]] = {
+    Template.APPLICATION_FILED: (
+        Words("有人为您提交了业务申请", "An application was filed for you"),
+        Words(
+            "有人为您提交了“{business}”申请，请登录系统查看；如有异议，可在系统中提出。",
+            "An application ({business}) was filed for you. Sign in to see it, and to object to it if you do.",
+        ),
+    ),
+    Template.APPLICATION_RETURNED: (
+        Words("您的业务申请已退回", "Your application was sent back"),
+        Words(
+            "您的“{business}”申请已退回，须由您修改后重新提交，逾期失效。请登录系统查看。",
+            "Your application ({business}) was sent back: correct it and file it again, or it lapses. Sign in to see "
+            "what is asked of you.",
+        ),
+    ),
+    Template.APPLICATION_CORRECTION: (
+        Words("您的业务申请需要补正", "Your application needs corrections"),
+        Words(
+            "您的“{business}”申请需要补正，逾期失效。请登录系统查看补正告知书并按期补正。",
+            "Your application ({business}) needs corrections, or it lapses. Sign in to see which, and supply them.",
+        ),
+    ),
+    Template.APPLICATION_CLAIMED: (
+        Words("您的业务申请已被认领", "An institution took up your application"),
+        Words(
+            "您的“{business}”申请已被一家医疗机构认领。请登录系统核对；如非您要去的机构，请拒绝认领。",
+            "An institution has claimed your application ({business}). Sign in to check it; refuse it if it is not the "
+            "one where you want to practise.",
+        ),
+    ),
+    Template.APPLICATION_TRANSFERRED: (
+        Words("您的业务申请已转办", "Your application is in other hands"),
+        Words(
+            "您的“{business}”申请已转由其他单位办理，您无需重新提交。请登录系统查看。",
+            "Your application ({business}) is dealt with elsewhere from now on; you need not file it again. Sign in to "
+            "see where.",
+        ),
+    ),
+    Template.APPLICATION_DECIDED: (
+        Words("您的业务申请已有办理结果", "There is a result for you"),
+        Words(
+            "您的“{business}”申请已有办理结果或答复，请登录系统查看。",
+            "There is a result of your application ({business}), or an answer. Sign in to read it.",
+        ),
+    ),
+    Template.APPLICATION_ENDED: (
+        Words("您的业务申请已终止", "Your application has ended"),
+        Words(
+            "您的“{business}”申请已终止（失效、撤回或作废），请登录系统查看。",
+            "Your application ({business}) has ended: it lapsed, was withdrawn, or was voided. Sign in to see which.",
+        ),
+    ),
+    Template.DEPARTURE_REPORTED: (
+        Words("您的执业机构报告您已离职", "Your institution has reported that you left"),
+        Words(
+            "您的执业机构已报告您离职，您目前没有执业机构。请登录系统查看；如有异议，可在系统中提出。",
+            "Your institution has reported that you left: you have none for the time being. Sign in to see the report, "
+            "and to dispute it if it is not so.",
+        ),
+    ),
+    Template.REGISTRATION_CHANGED: (
+        Words("您的执业注册有变动", "Your registration has changed"),
+        Words(
+            "您的护士执业注册有变动，请登录系统查看。",
+            "Something has changed in your registration as a nurse. Sign in to see what.",
+        ),
+    ),
+}
+"""Subject and body of each, without names, numbers or reasons."""

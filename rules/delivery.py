@@ -1,0 +1,104 @@
+"""The delivery of a decision (送达, 行政许可法 44): how, by whom, by when, and what is counted from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from rules.errors import FieldProblem, Invalid, NotAllowed, NotFound, Words
+from rules.label import Labelled
+from rules.own_nurse import require_not_herself
+from rules.people import Actor, Party, Role
+
+DELIVERY_DAYS: Final = 10
+"""The working days within which a decision is delivered (行政许可法 44, 82)."""
+REVIEW_DAYS: Final = 60
+"""The days within which one may ask for an administrative review, from the delivery on (行政复议法 20)."""
+DELIVERED: Final = frozenset(
+    {
+        *(("AUTHORITY_DECISION", outcome) for outcome in ("AGREED", "REFUSED", "DEEMED", "VOIDED")),
+        *(("AUTHORITY_REVIEW", outcome) for outcome in ("CORRECTION_REQUIRED", "NOT_ACCEPTED")),
+    }
+)
+"""The decisions that are delivered, by stage and outcome: what ends it, and what asks something of her."""
+DECISIVE: Final = frozenset({"AGREED", "REFUSED", "DEEMED", "VOIDED", "NOT_ACCEPTED"})
+"""The outcomes against which an administrative review (行政复议) can be asked for."""
+LONGEST_NUMBER: Final = 40
+
+
+class DeliveryWay(Labelled):
+    """The way in which a decision is delivered (送达方式)."""
+
+    PAGE = "PAGE", "本人在网页签收"
+    SMS_NOTICE = "SMS_NOTICE", "短信告知"
+    COUNTER = "COUNTER", "窗口领取"
+    POST = "POST", "邮寄"
+
+
+REFUSALS: Final = {
+    "DELIVERED_ALREADY": Words("该决定已经送达", "This decision has been delivered already."),
+    "NO_CONSENT": Words(
+        "本人未同意电子送达，须以纸质方式送达",
+        "She has not consented to electronic delivery: it is delivered on paper.",
+    ),
+}
+_ONLY_HERSELF: Final = Words("网页签收只能由本人办理", "Only the nurse herself can take it on her page.")
+_NUMBER: Final = Words("邮寄送达须填写邮件号，不超过40个字符", "Give the number of the item, up to 40 characters.")
+_NO_NUMBER: Final = Words("只有邮寄送达才填写邮件号", "Only what is posted has the number of an item.")
+_FUTURE: Final = Words("送达时间晚于现在", "It cannot have been delivered at a time that lies ahead.")
+_BEFORE: Final = Words("送达时间早于决定时间", "It cannot have been delivered before it was decided.")
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A locked delivery: what is to be delivered to whom, by which authority, and whether it was."""
+
+    id: UUID
+    nurse_id: UUID
+    authority_id: UUID
+    decided_at: datetime
+    at: datetime | None
+    consented: bool
+
+
+def require_hers(actor: Actor, delivery: Delivery) -> None:
+    """Refuse everybody but the nurse, and her without her consent to electronic delivery (电子送达)."""
+    if not actor.active or actor.party is not Party.NURSE or actor.party_id != delivery.nurse_id:
+        raise NotFound
+    if not delivery.consented:
+        raise NotAllowed("NO_CONSENT", REFUSALS["NO_CONSENT"])
+
+
+def require_may_deliver(actor: Actor, delivery: Delivery) -> None:
+    """Refuse everybody but an officer of the authority that decided; a delivery is recorded once."""
+    if not actor.active or actor.party is not Party.AUTHORITY or actor.party_id != delivery.authority_id:
+        raise NotFound
+    if not {Role.REVIEWER, Role.DECIDER, Role.PROVINCIAL_ADMIN} & actor.roles:
+        raise NotAllowed
+    require_not_herself(actor, delivery.nurse_id)
+    if delivery.at is not None:
+        raise NotAllowed("DELIVERED_ALREADY", REFUSALS["DELIVERED_ALREADY"])
+
+
+def require_way(way: DeliveryWay, postal_number: str | None, delivery: Delivery) -> str | None:
+    """The number of the item, where it was posted; refuses a way that is not an officer's, or not agreed to."""
+    if way is DeliveryWay.PAGE:
+        raise Invalid(FieldProblem("how", "ONLY_HERSELF", _ONLY_HERSELF))
+    if way is DeliveryWay.SMS_NOTICE and not delivery.consented:
+        raise NotAllowed("NO_CONSENT", REFUSALS["NO_CONSENT"])
+    number = (postal_number or "").strip()
+    if way is DeliveryWay.POST and not 0 < len(number) <= LONGEST_NUMBER:
+        raise Invalid(FieldProblem("postalNumber", "POSTAL_NUMBER", _NUMBER))
+    if way is not DeliveryWay.POST and number:
+        raise Invalid(FieldProblem("postalNumber", "NO_POSTAL_NUMBER", _NO_NUMBER))
+    return number or None
+
+
+def require_moment(at: datetime, delivery: Delivery, now: datetime) -> None:
+    """Refuse a moment ahead, or before the decision."""
+    if at > now:
+        raise Invalid(FieldProblem("at", "MOMENT_AHEAD", _FUTURE))
+    if at < delivery.decided_at:
+        raise Invalid(FieldProblem("at", "BEFORE_DECISION", _BEFORE))
