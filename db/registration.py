@@ -16,6 +16,7 @@ from db.store.statement import Statement, given
 from db.store.tables import authority, nurse, registration, registration_history
 from rules.errors import NotFound
 from rules.kinds import Kind
+from rules.record import RECORDED
 from rules.registration import DeregistrationReason, Registration, RegistrationStatus
 
 
@@ -25,6 +26,7 @@ class Entry:
     def __init__(self, row: Mapping[str, Any]) -> None:
         self.name: str = row["name"]
         self.id_number_masked: str = row["id_number_masked"]
+        self.record: Mapping[str, object] = {name: row[name] for name in RECORDED}
         self.renewal_window_days: int = row["renewal_window_days"] or 90
         reason = row["deregistration_reason"]
         kind = row["last_kind"]
@@ -54,6 +56,7 @@ _ENTRY: Final = (
         suspended.label("suspended"),
         nurse.c.name,
         nurse.c.id_number_masked,
+        *(nurse.c[name] for name in RECORDED),
         _WINDOW.scalar_subquery().label("renewal_window_days"),
     )
     .join(nurse, nurse.c.id == registration.c.nurse_id)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 from datetime import date
 from functools import cache
 from types import NoneType
-from typing import Any, Final, TypeVar, get_args, get_type_hints
+from typing import Any, ClassVar, Final, TypeVar, get_args, get_type_hints
 
 from rules.casing import camel_case
 from rules.errors import FieldProblem, Invalid, Words
@@ -20,6 +20,9 @@ from rules.label import Labelled
 @dataclass(frozen=True)
 class Form:
     """The form of one kind of application; each kind has its own."""
+
+    KEPT: ClassVar[frozenset[str]] = frozenset()
+    """The fields that may be left out: what is on record stays."""
 
     def problems(self, filed_on: date) -> Iterator[FieldProblem]:
         """The problems of this form when it is filed that day."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from rules.kinds import kind_of
 from rules.moves import collides, ends_the_rest
 from rules.own_nurse import require_not_herself
 from rules.people import Actor
+from rules.record import as_recorded
 from workflow.case import Case, heard
 from workflow.eligibility import grounds, require_eligible
 from workflow.ending import end_the_rest
@@ -68,7 +69,8 @@ async def judged(
     tx: Tx, actor: Actor, entry: Entry, filing: Filing, *, step: Step, route: Route, key: UUID | None = None
 ) -> Case:
     """The filing as a step under way, where every rule lets it pass; writes nothing but the end of what it replaces."""
-    places, form = await route(tx, actor, entry, filing), filing.form
+    places = await route(tx, actor, entry, filing)
+    filing = replace(filing, form=(form := as_recorded(filing.form, entry.record)))
     require_not_herself(actor, filing.nurse_id)
     case = Case(tx, actor, step, *_new(key or uuid7(), filing, step, actor, places))
     new = case.application

@@ -18,6 +18,7 @@ from rules.kinds import Kind, form_from_json, kind_of
 from rules.material import ChecklistItem, require_complete
 from rules.moves import CLAIMED_KINDS, collides
 from rules.people import Actor, Party
+from rules.record import as_recorded
 from rules.target import require_no_target, require_target
 from workflow import applicant
 from workflow.application_step import ApplicationStep, case, entry
@@ -91,7 +92,7 @@ class ApplicationCreateDraft(Command):
             "nurse_name": entry.name,
             "id_number_masked": entry.id_number_masked,
             "certificate_number": entry.registration.certificate_number,
-            "form": form_to_json(self.form),
+            "form": form_to_json(as_recorded(self.form, entry.record)),
             "moved_by": her.actor.account_id,
         }
         await applications.insert_draft(step.tx, values)
@@ -142,6 +143,7 @@ class ApplicationSubmit(ApplicationStep):
         application, now = moving.application, step.tx.now
         form = self.form or form_from_json(application.kind, application.form)
         require_same_kind(application.kind, form)
+        form = as_recorded(form, step[entry].record)
         check(form, step.tx.today)
         if application.kind not in CLAIMED_KINDS and self.institution_id is not AS_BEFORE:
             require_no_target(application.kind, self.institution_id)
