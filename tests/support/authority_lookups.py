@@ -129,7 +129,7 @@ FILING_SUBJECTS: Final[Mapping[str, Make]] = {
     "CollectiveFilingItem: refused": _ask(FILING, "items", "nodes", mark="outcome", told="REFUSED"),
     **_connection("CollectiveFilingCheckItem", "of one's own nurses", CHECK),
     "CollectiveFilingCheckItem: of one's own nurses": _ask(CHECK, "nodes", mark="eligible", told=False),
-    "RecordChange: of one's own nurses": _ask(CHECK, "nodes", "changes", mark="path", told="title"),
+    "RecordChange: of one's own nurses": _ask(CHECK, "nodes", "changes"),
 }
 """How to ask for each section's object, where it hangs on an application, a registration or an institution."""
 

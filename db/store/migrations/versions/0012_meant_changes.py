@@ -9,7 +9,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """What was begun before was not meant to change anything; what of it still differs is refused and told."""
+    """Filings begun before were not meant to change anything; each nurse who still differs is refused and told."""
     op.execute("alter table collective_item add column meant text[] not null default '{}'")
 
 
