@@ -16,6 +16,7 @@ from db.store.statement import Statement, given
 from db.store.tables import authority, nurse, registration, registration_history
 from rules.errors import NotFound
 from rules.kinds import Kind
+from rules.nurse import Sex
 from rules.record import RECORDED
 from rules.registration import DeregistrationReason, Registration, RegistrationStatus
 
@@ -26,6 +27,8 @@ class Entry:
     def __init__(self, row: Mapping[str, Any]) -> None:
         self.name: str = row["name"]
         self.id_number_masked: str = row["id_number_masked"]
+        self.sex: Sex = Sex(row["sex"])
+        self.birth_date: date = row["birth_date"]
         self.record: Mapping[str, object] = {name: row[name] for name in RECORDED}
         self.renewal_window_days: int = row["renewal_window_days"] or 90
         reason = row["deregistration_reason"]
@@ -56,6 +59,8 @@ _ENTRY: Final = (
         suspended.label("suspended"),
         nurse.c.name,
         nurse.c.id_number_masked,
+        nurse.c.sex,
+        nurse.c.birth_date,
         *(nurse.c[name] for name in RECORDED),
         _WINDOW.scalar_subquery().label("renewal_window_days"),
     )

@@ -110,6 +110,7 @@ EVENTS: Final[Mapping[str, EventKind]] = {
         _nurse("registration.suspended", "A nurse may not practise for some months (暂停执业)."),
         _nurse("registration.lifted", "A suspension was lifted (解除暂停)."),
         _nurse("registration.deregistered", "A registration ended (注销)."),
+        _nurse("registration.corrected", "A nurse's name or document was put right (关键信息更正)."),
         _nurse("registration.interrupted", "A nurse has interrupted her practice (中断执业)."),
         _nurse("registration.interruption_ended", "A nurse practises again (恢复执业)."),
         EventKind("collective.progressed", "A collective filing went on (集体申请进度).", _INSTITUTION, _COLLECTIVE),
