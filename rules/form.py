@@ -5,7 +5,7 @@ Fields are named here as GraphQL names them (camelCase): `healthExaminedOn`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from functools import cache
@@ -39,12 +39,14 @@ class Form:
 F = TypeVar("F", bound=Form)
 
 
-def check(form: Form, filed_on: date, only: Collection[str] | None = None) -> None:
+def check(form: Form, filed_on: date, only: Collection[str] | None = None, beside: Iterable[FieldProblem] = ()) -> None:
     """Refuse a form that breaks the regulation on the day it is filed, with every problem at once.
 
-    Of a form that is filed again `only` the marked fields are judged: the others passed on their own day.
+    `beside` are the problems that it has beside the nurse's record. Of a form that is filed again `only` the marked
+    fields are judged: the others passed on their own day.
     """
-    if problems := [problem for problem in form.problems(filed_on) if only is None or problem.path in only]:
+    found = (*form.problems(filed_on), *beside)
+    if problems := [problem for problem in found if only is None or problem.path in only]:
         raise Invalid(*problems)
 
 

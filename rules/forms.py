@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar, Final
 
+from rules.chronology import study_problems
 from rules.deregistration import PROVEN
 from rules.errors import FieldProblem, Words
 from rules.form import Form
@@ -73,6 +74,7 @@ class FirstForm(Form):
         yield from past_problems("graduatedOn", self.graduated_on, filed_on)
         yield from span_problems("internshipUntil", self.internship_from, self.internship_until, filed_on)
         yield from training_problems(self.training_institution, self.trained_from, self.trained_until, filed_on)
+        yield from study_problems(self.graduated_on, self.internship_until, self.trained_from)
 
     def record(self) -> Mapping[str, object]:
         """Health, work and education go into the nurse's record."""

@@ -11,6 +11,7 @@ from db import application as applications
 from db import eligibility, material, registration
 from db.registration import Entry
 from rules.application import State, Step, start_state
+from rules.chronology import life_problems
 from rules.errors import Conflict, FieldProblem, Invalid, Words
 from rules.form import Form, check, form_to_json
 from rules.institution import InstitutionState
@@ -144,7 +145,7 @@ class ApplicationSubmit(ApplicationStep):
         form = self.form or form_from_json(application.kind, application.form)
         require_same_kind(application.kind, form)
         form = as_recorded(form, step[entry].record)
-        check(form, step.tx.today)
+        check(form, step.tx.today, beside=life_problems(form, step[entry].life))
         if application.kind not in CLAIMED_KINDS and self.institution_id is not AS_BEFORE:
             require_no_target(application.kind, self.institution_id)
         require_eligible(application, step[entry], form, step.tx.today, step[submitted_on])

@@ -128,7 +128,7 @@ class KeyFactApprove(KeyFactAnswer):
         name = self.name and person_name(self.name, document or DocumentType.PASSPORT)
         require_same(facts, KeyFacts("", name, document, given.number if given else None))
         her = step[her_entry]
-        before = OnRecord(her.name, her.id_number_masked, her.sex, her.birth_date)
+        before = OnRecord(her.name, her.id_number_masked, her.sex, her.life.birth_date)
         require_confirmed(before, given, self.confirmed)
         await requests.correct(tx, found, given, step.actor.account_id, step[under_way])
         why, by = correction(before, name, given), step.actor
