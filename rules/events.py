@@ -97,7 +97,7 @@ EVENTS: Final[Mapping[str, EventKind]] = {
         EventKind("application.objection_answered", "The authority answered the nurse's objection (答复异议)."),
         EventKind("application.deemed", "Granted by law, because nobody decided in time (视为准予延续)."),
         EventKind("application.lapsed", "It ended because nobody answered for 30 days (逾期失效)."),
-        EventKind("application.voided", "A decision was undone, or what it was about has ended (作废)."),
+        EventKind("application.voided", "A decision was undone, or what it was about has ended (撤销)."),
         EventKind("deadline.warning", "A period runs out soon, or went by in silence (期限预警).", _STAFF),
         EventKind("deadline.breached", "A period has run out (期限已过)."),
         _nurse("account.awaiting_code", "A nurse of yours awaits her activation code (待发激活码).", _STAFF),
