@@ -62,6 +62,7 @@ class Waiting:
     nurse_id: UUID
     kind: Kind
     form: Mapping[str, object]
+    meant: frozenset[str]
     actor: Actor
 
 
@@ -75,7 +76,7 @@ _NEXT: Final = (
 )
 _WITH_FILER: Final = (
     select(
-        *(_NEXT.c[name] for name in ("collective_filing_id", "place", "nurse_id", "form")),
+        *(_NEXT.c[name] for name in ("collective_filing_id", "place", "nurse_id", "form", "meant")),
         _f.kind,
         _f.institution_id,
         *(account.c[name] for name in ("id", "state", "roles", "self_nurse_id", "display_name")),
@@ -94,7 +95,8 @@ async def lock_next(tx: Tx) -> Waiting | None:
     tx.tell_time(row.now)
     roles, active = frozenset(map(Role, row.roles)), row.state == AccountState.ACTIVE
     who = (Party.INSTITUTION, row.institution_id, roles, active, row.self_nurse_id, None, row.display_name)
-    return Waiting(row.collective_filing_id, row.place, row.nurse_id, Kind(row.kind), row.form, Actor(row.id, *who))
+    filled = (Kind(row.kind), row.form, frozenset(row.meant))
+    return Waiting(row.collective_filing_id, row.place, row.nurse_id, *filled, Actor(row.id, *who))
 
 
 _ITEM: Final = and_(

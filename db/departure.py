@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import Date, cast, exists, func, select, update
 
 from db.store.engine import Reader, Tx
 from db.store.statement import Statement
-from db.store.tables import registration_history
+from db.store.tables import registration, registration_history
 from db.store.tables_application import departure
 from rules.departure import Departure
 from rules.errors import NotFound
@@ -45,6 +46,21 @@ async def get(tx: Tx, key: UUID) -> Departure:
     names = ("id", "nurse_id", "institution_id", "disputed_at", "withdrawn_at")
     query = select(*(departure.c[name] for name in names), since.label("registered_since"))
     return Departure(**(await tx.execute(query.where(departure.c.id == key))).mappings().one())
+
+
+async def came_on(tx: Tx, nurse_id: UUID) -> date | None:
+    """The day since which a locked nurse has been registered with her institution; None where history does not say."""
+    history, before = registration_history, registration_history.alias("before")
+    now = select(registration.c.institution_id).where(registration.c.nurse_id == nurse_id).scalar_subquery()
+    elsewhere = select(func.max(before.c.at)).where(
+        before.c.nurse_id == nurse_id, before.c.institution_id.is_distinct_from(now)
+    )
+    since = func.coalesce(elsewhere.scalar_subquery(), datetime.min.replace(tzinfo=UTC))
+    query = select(cast(func.min(history.c.at), Date)).where(
+        history.c.nurse_id == nurse_id, history.c.institution_id == now, history.c.at > since
+    )
+    found: date | None = (await tx.execute(query)).scalar_one()
+    return found
 
 
 async def write(tx: Tx, key: UUID, **values: Any) -> None:

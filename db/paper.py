@@ -39,6 +39,7 @@ _GRANTED_UNTIL: Final = (
 )
 # A higher authority may void what one below it has decided.
 _decided_by = authority.alias("decided_by")
+_licensed_by = authority.alias("licensed_by")
 _registered_at = institution.alias("registered_at")
 _registered_with = authority.alias("registered_with")
 
@@ -87,15 +88,17 @@ async def letter(reader: Reader, viewer: Actor, key: UUID, stage: str, outcomes:
         .outerjoin(account, account.c.id == review_decision.c.decider_id)
         .outerjoin(_decided_by, _decided_by.c.id == account.c.authority_id)
         .outerjoin(institution, institution.c.id == application.c.institution_id)
+        .outerjoin(_licensed_by, _licensed_by.c.id == institution.c.authority_id)
     )
     columns = ("id", "kind", "filed_by", "nurse_name", "id_number_masked", "certificate_number", "receipt_number")
-    dates = ("submitted_at", "forwarded_at", "due_on", "promised_due_on")
+    filed = ("form", "submitted_at", "forwarded_at", "due_on", "promised_due_on")
     query = select(
-        *(application.c[name] for name in (*columns, *dates)),
+        *(application.c[name] for name in (*columns, *filed)),
         *(review_decision.c[name] for name in ("outcome", "reasons", "marked_fields", "opinion", "at")),
         authority.c.name.label("received_by"),
         func.coalesce(_decided_by.c.name, authority.c.name).label("authority"),
         institution.c.name.label("institution"),
+        _licensed_by.c.name.label("competent"),
         _GRANTED_UNTIL.label("granted_until"),
     ).select_from(source)
     wanted = and_(

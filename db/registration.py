@@ -14,8 +14,11 @@ from db.read.shapes.nurse import suspended
 from db.store.engine import Reader, Tx
 from db.store.statement import Statement, given
 from db.store.tables import authority, nurse, registration, registration_history
+from rules.chronology import Life
 from rules.errors import NotFound
 from rules.kinds import Kind
+from rules.nurse import Sex
+from rules.record import RECORDED
 from rules.registration import DeregistrationReason, Registration, RegistrationStatus
 
 
@@ -25,6 +28,9 @@ class Entry:
     def __init__(self, row: Mapping[str, Any]) -> None:
         self.name: str = row["name"]
         self.id_number_masked: str = row["id_number_masked"]
+        self.sex: Sex = Sex(row["sex"])
+        self.life = Life(row["birth_date"], row["exam_passed_on"])
+        self.record: Mapping[str, object] = {name: row[name] for name in RECORDED}
         self.renewal_window_days: int = row["renewal_window_days"] or 90
         reason = row["deregistration_reason"]
         kind = row["last_kind"]
@@ -54,6 +60,10 @@ _ENTRY: Final = (
         suspended.label("suspended"),
         nurse.c.name,
         nurse.c.id_number_masked,
+        nurse.c.sex,
+        nurse.c.birth_date,
+        nurse.c.exam_passed_on,
+        *(nurse.c[name] for name in RECORDED),
         _WINDOW.scalar_subquery().label("renewal_window_days"),
     )
     .join(nurse, nurse.c.id == registration.c.nurse_id)

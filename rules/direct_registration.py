@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Final, TypeVar
 from uuid import UUID
 
 from rules import spelling
+from rules.direct_checks import exam_problems, fitness_problems, library_problems, trained_problems
 from rules.errors import FieldProblem, Invalid, NotAllowed, Words
 from rules.identity import DocumentType, Identity, identify, person_name
-from rules.matching import EXAM_LIBRARY_BEGAN
-from rules.nurse import Degree, Education, HealthStatus, Sex
+from rules.matching import Exam
+from rules.nurse import Degree, Education, HealthStatus, Sex, ethnic_group
 from rules.people import Actor, Party, Role
 from rules.privacy import hidden_characters
 
 LONGEST_EVIDENCE: Final = 1000
 _NUMBER: Final = re.compile(r"[0-9A-Z]{4,30}")
+_FOREIGN: Final = frozenset({DocumentType.FOREIGN_PERMANENT_RESIDENCE, DocumentType.PASSPORT})
+"""The documents whose holder may belong to none of the ethnic groups of GB 3304."""
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -38,6 +43,16 @@ class DirectEntry:
     exam_certificate_number: str | None = None
     sex: Sex | None = None
     birth_date: date | None = None
+    training_institution: str | None = None
+    trained_from: date | None = None
+    trained_until: date | None = None
+
+    @property
+    def proof(self) -> str:
+        """The evidence as it stands in 历史沿革, with the training where there was one."""
+        if self.training_institution is None:
+            return self.evidence
+        return f"{self.evidence}\n临床护理培训：{self.training_institution}，{self.trained_from}至{self.trained_until}"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -48,6 +63,7 @@ class Known:
     identity: Identity
     sex: Sex
     birth_date: date
+    ethnicity: str
     certificate_number: str
     exam_certificate_number: str | None
 
@@ -58,20 +74,54 @@ def require_registrar(actor: Actor) -> None:
         raise NotAllowed
 
 
-def checked(entry: DirectEntry, today: date) -> Known:
-    """The entry as the register keeps it, or Invalid saying what is wrong."""
-    identity = identify(entry.document_type, entry.id_number, today)
-    sex, born = identity.sex or entry.sex, identity.birth_date or entry.birth_date
-    if sex is None or born is None:
-        words = Words("该证件不含性别和出生日期，请填写", "This document does not tell sex and birth date: give them.")
-        raise Invalid(FieldProblem("birthDate", "BIRTH_DATE_MISSING", words))
-    if not born < entry.exam_passed_on < EXAM_LIBRARY_BEGAN:
-        zh, en = "仅限2008年5月以前通过考试的人员", "Only who passed before May 2008 is registered this way."
-        raise Invalid(FieldProblem("examPassedOn", "EXAM_NOT_BEFORE_2008", Words(zh, en)))
-    number, exam = entry.certificate_number, entry.exam_certificate_number
-    numbers = _number("certificateNumber", number), exam and _number("examCertificateNumber", exam)
-    _require_texts(entry)
-    return Known(person_name(entry.name, entry.document_type), identity, sex, born, *numbers)
+def checked(entry: DirectEntry, exams: Sequence[Exam], today: date) -> Known:
+    """The entry as the register keeps it, or Invalid with all that is wrong; `exams` are the library's of her document.
+
+    Her registration follows the same law as everybody's (条例 7): only the way is another.
+    """
+    problems: list[FieldProblem] = []
+    identity = _tried(problems, lambda: identify(entry.document_type, entry.id_number, today))
+    name = _tried(problems, lambda: person_name(entry.name, entry.document_type))
+    group = _tried(problems, lambda: _ethnicity(entry))
+    number = _tried(problems, lambda: _number("certificateNumber", entry.certificate_number))
+    exam = entry.exam_certificate_number
+    exam = exam and _tried(problems, lambda: _number("examCertificateNumber", exam or ""))
+    sex, born = _personal(entry, identity)
+    if identity is not None and (sex is None or born is None):
+        problems.append(FieldProblem("birthDate", "BIRTH_DATE_MISSING", _BIRTH_DATE))
+    if name is not None and identity is not None:
+        problems += library_problems(name, entry.exam_passed_on, exams)
+    problems += [*exam_problems(entry.exam_passed_on, born), *fitness_problems(entry.health_status)]
+    training = (entry.training_institution, entry.trained_from, entry.trained_until)
+    problems += trained_problems(entry.exam_passed_on, *training, today)
+    problems += _text_problems("evidence", entry.evidence, LONGEST_EVIDENCE)
+    if problems or identity is None or name is None or group is None or number is None or sex is None or born is None:
+        raise Invalid(*problems)
+    return Known(name, identity, sex, born, group, number, exam)
+
+
+def _tried(problems: list[FieldProblem], read: Callable[[], T]) -> T | None:
+    """The value that can be read; where it cannot, None, and its problems are kept."""
+    try:
+        return read()
+    except Invalid as refusal:
+        problems += refusal.problems
+        return None
+
+
+def _personal(entry: DirectEntry, identity: Identity | None) -> tuple[Sex | None, date | None]:
+    if identity is None:
+        return entry.sex, entry.birth_date
+    return identity.sex or entry.sex, identity.birth_date or entry.birth_date
+
+
+def _ethnicity(entry: DirectEntry) -> str:
+    """The group by its name in GB 3304; of a foreigner what the papers say."""
+    if entry.document_type not in _FOREIGN:
+        return ethnic_group(entry.ethnicity, path="ethnicity")
+    if problems := list(_text_problems("ethnicity", entry.ethnicity, 50)):
+        raise Invalid(*problems)
+    return entry.ethnicity.strip()
 
 
 def _number(path: str, text: str) -> str:
@@ -82,8 +132,12 @@ def _number(path: str, text: str) -> str:
     return number
 
 
-def _require_texts(entry: DirectEntry) -> None:
-    for path, text, longest in (("evidence", entry.evidence, LONGEST_EVIDENCE), ("ethnicity", entry.ethnicity, 50)):
-        if not 1 <= len(text.strip()) <= longest or hidden_characters(text, allowed="\n"):
-            words = Words(f"请填写1至{longest}个字", f"Give 1 to {longest} characters.")
-            raise Invalid(FieldProblem(path, "TEXT_LENGTH", words))
+def _text_problems(path: str, text: str, longest: int) -> Iterator[FieldProblem]:
+    if not 1 <= len(text.strip()) <= longest or hidden_characters(text, allowed="\n"):
+        words = Words(f"请填写1至{longest}个字", f"Give 1 to {longest} characters.")
+        yield FieldProblem(path, "TEXT_LENGTH", words)
+
+
+_BIRTH_DATE: Final = Words(
+    "该证件不含性别和出生日期，请填写", "This document does not tell sex and birth date: give them."
+)

@@ -5,12 +5,12 @@ Fields are named here as GraphQL names them (camelCase): `healthExaminedOn`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from functools import cache
 from types import NoneType
-from typing import Any, Final, TypeVar, get_args, get_type_hints
+from typing import Any, ClassVar, Final, TypeVar, get_args, get_type_hints
 
 from rules.casing import camel_case
 from rules.errors import FieldProblem, Invalid, Words
@@ -20,6 +20,9 @@ from rules.label import Labelled
 @dataclass(frozen=True)
 class Form:
     """The form of one kind of application; each kind has its own."""
+
+    KEPT: ClassVar[frozenset[str]] = frozenset()
+    """The fields that may be left out: what is on record stays."""
 
     def problems(self, filed_on: date) -> Iterator[FieldProblem]:
         """The problems of this form when it is filed that day."""
@@ -36,12 +39,14 @@ class Form:
 F = TypeVar("F", bound=Form)
 
 
-def check(form: Form, filed_on: date, only: Collection[str] | None = None) -> None:
+def check(form: Form, filed_on: date, only: Collection[str] | None = None, beside: Iterable[FieldProblem] = ()) -> None:
     """Refuse a form that breaks the regulation on the day it is filed, with every problem at once.
 
-    Of a form that is filed again `only` the marked fields are judged: the others passed on their own day.
+    `beside` are the problems that it has beside the nurse's record. Of a form that is filed again `only` the marked
+    fields are judged: the others passed on their own day.
     """
-    if problems := [problem for problem in form.problems(filed_on) if only is None or problem.path in only]:
+    found = (*form.problems(filed_on), *beside)
+    if problems := [problem for problem in found if only is None or problem.path in only]:
         raise Invalid(*problems)
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import ClassVar, Final
 
+from rules.chronology import study_problems
 from rules.deregistration import PROVEN
 from rules.errors import FieldProblem, Words
 from rules.form import Form
@@ -28,6 +29,7 @@ from rules.nurse import Degree, Department, DeregistrationReason, Education, Hea
 from rules.working_days import add_years
 
 YEARS_VALID: Final = 5
+_NOT_ON_RECORD: Final = Words("在册信息中没有该项，请填写", "It is not on record: fill it in.")
 
 
 class MilitarySource(Labelled):
@@ -72,6 +74,7 @@ class FirstForm(Form):
         yield from past_problems("graduatedOn", self.graduated_on, filed_on)
         yield from span_problems("internshipUntil", self.internship_from, self.internship_until, filed_on)
         yield from training_problems(self.training_institution, self.trained_from, self.trained_until, filed_on)
+        yield from study_problems(self.graduated_on, self.internship_until, self.trained_from)
 
     def record(self) -> Mapping[str, object]:
         """Health, work and education go into the nurse's record."""
@@ -81,17 +84,25 @@ class FirstForm(Form):
 
 @dataclass(frozen=True)
 class RenewalForm(Form):
-    """Asked of a nurse whose registration runs out (延续注册申请)."""
+    """Asked of a nurse whose registration runs out (延续注册申请).
+
+    A renewal moves nobody to another department or title: left out, both stay as on record.
+    """
+
+    KEPT: ClassVar[frozenset[str]] = frozenset({"department", "title"})
 
     health_status: HealthStatus
     health_examined_on: date
-    department: Department
-    title: Title
+    department: Department | None = None
+    title: Title | None = None
     remarks: str | None = None
 
     def problems(self, filed_on: date) -> Iterator[FieldProblem]:
         """The health examination is at most six months old when filed; remarks are short and plain."""
         yield from examination_problems(self.health_examined_on, filed_on)
+        for path, value in (("department", self.department), ("title", self.title)):
+            if value is None:
+                yield FieldProblem(path, "FIELD_REQUIRED", _NOT_ON_RECORD)
         yield from text_problems("remarks", self.remarks)
 
     def record(self) -> Mapping[str, object]:

@@ -13,10 +13,12 @@ from uuid import UUID
 
 from rules.errors import FieldProblem, Invalid, NotAllowed, NotFound, Words
 from rules.identity import DocumentType, Identity, identify, person_name
+from rules.nurse import Sex
 from rules.people import Actor, Party, Role
-from rules.privacy import hidden_characters
+from rules.privacy import hidden_characters, mask_id_number
 
 LONGEST_EVIDENCE: Final = 1000
+_WHAT: Final = {"SEX_DIFFERS": Words("性别", "sex"), "BIRTH_DATE_DIFFERS": Words("出生日期", "birth date")}
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -41,6 +43,45 @@ def checked(facts: KeyFacts, known_as: DocumentType, today: date) -> tuple[KeyFa
         return KeyFacts(evidence, name), None
     document = identify(wanted, facts.id_number, today)
     return KeyFacts(evidence, name, wanted, document.number), document
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class OnRecord:
+    """The key facts as the register has them; the number masked, as whoever may read her sees it."""
+
+    name: str
+    id_number_masked: str
+    sex: Sex
+    birth_date: date
+
+
+def require_confirmed(before: OnRecord, document: Identity | None, confirmed: bool) -> None:
+    """Refuse a number of another sex or birth date than the record's unless it is said to be meant."""
+    if document is None or confirmed:
+        return
+    told = (
+        ("SEX_DIFFERS", document.sex and document.sex.label, before.sex.label),
+        ("BIRTH_DATE_DIFFERS", document.birth_date, before.birth_date),
+    )
+    if problems := [_differs(code, new, old) for code, new, old in told if new not in {None, old}]:
+        raise Invalid(*problems)
+
+
+def _differs(code: str, new: object, old: object) -> FieldProblem:
+    zh = f"新证件号码表示的{_WHAT[code].zh}为{new}，在册为{old}；请核对原件，确需更正的请确认变更性别和出生日期"
+    en = f"The new number tells another {_WHAT[code].en} than the record: look at the original again, or confirm it."
+    return FieldProblem("idNumber", code, Words(zh, en))
+
+
+def correction(before: OnRecord, name: str | None, document: Identity | None) -> str:
+    """The row of 历史沿革: what each corrected fact was, and what it is; numbers masked."""
+    pairs: list[tuple[str, object, object]] = [("姓名", before.name, name or before.name)]
+    if document is not None:
+        pairs.append(("证件号码", before.id_number_masked, mask_id_number(document.number)))
+        sex, born = document.sex or before.sex, document.birth_date or before.birth_date
+        pairs += [("性别", before.sex.label, sex.label), ("出生日期", before.birth_date, born)]
+    told = [f"{what}由“{old}”更正为“{new}”" for what, old, new in pairs if old != new]
+    return f"关键信息更正：{'；'.join(told) or '证件号码'}"
 
 
 def required_evidence(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields
 from datetime import date
 from functools import cache
 from typing import Any, Final, get_args, get_type_hints
@@ -23,8 +24,9 @@ _CODES: Final = {"idNumber": "ID_NUMBER", "certificateNumber": "CERTIFICATE_NUMB
 @cache
 def form_types(kind: Kind) -> Mapping[str, tuple[Any, ...]]:
     """The types of the fields of a kind's form, by their GraphQL names."""
-    hints = get_type_hints(form_of(kind)).values()
-    return {name: get_args(hint) or (hint,) for name, hint in zip(field_names(form_of(kind)), hints, strict=True)}
+    form = form_of(kind)
+    hints = [get_type_hints(form)[one.name] for one in fields(form)]
+    return {name: get_args(hint) or (hint,) for name, hint in zip(field_names(form), hints, strict=True)}
 
 
 def cell_value(kind: Kind, name: str, text: str) -> str:

@@ -30,7 +30,7 @@ class State(Labelled):
     NOT_ACCEPTED = "NOT_ACCEPTED", "不予受理"
     WITHDRAWN = "WITHDRAWN", "已撤回"
     LAPSED = "LAPSED", "逾期失效"
-    VOIDED = "VOIDED", "作废"
+    VOIDED = "VOIDED", "撤销"
 
 
 class Step(Labelled):

@@ -135,7 +135,7 @@ ETHNIC_GROUPS: Final[tuple[str, ...]] = tuple(f"{name}族" for name in _GB_3304.
 """The 56 ethnic groups (民族) by the names of GB 3304."""
 
 
-def ethnic_group(text: str) -> str:
+def ethnic_group(text: str, *, path: str = "ethnicGroup") -> str:
     """The standard name of an ethnic group; `汉` is taken for `汉族`."""
     name = text.strip().removesuffix("族") + "族"
     if name not in ETHNIC_GROUPS:
@@ -143,7 +143,7 @@ def ethnic_group(text: str) -> str:
             f"民族“{text}”不在国家标准名录中，请从名录中选择",
             f"{text!r} is not an ethnic group of GB 3304; pick one.",
         )
-        raise Invalid(FieldProblem("ethnicGroup", "ETHNIC_GROUP_UNKNOWN", Words(zh, en)))
+        raise Invalid(FieldProblem(path, "ETHNIC_GROUP_UNKNOWN", Words(zh, en)))
     return name
 
 

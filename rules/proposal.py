@@ -1,6 +1,6 @@
 """Decisions by two persons (双人决定): one officer proposes, another of the same authority confirms.
 
-Deregistration by office (依职权注销, A8) takes two deciders; undoing a decision (作废, 行政许可法 69) two provincial
+Deregistration by office (依职权注销, A8) takes two deciders; undoing a decision (撤销, 行政许可法 69) two provincial
 admins.
 """
 
@@ -21,7 +21,7 @@ from rules.verification import RequestKind, RequestState
 
 
 class VoidGround(Labelled):
-    """Why a decision is undone (作废依据)."""
+    """Why a decision is undone (撤销依据)."""
 
     ABUSE = "ABUSE", "《行政许可法》第六十九条第一款第一项：滥用职权、玩忽职守"
     BEYOND_POWER = "BEYOND_POWER", "《行政许可法》第六十九条第一款第二项：超越法定职权"

@@ -102,9 +102,11 @@ def internship(facts: Facts, today: date) -> Finding:
 
 
 def training(facts: Facts, today: date) -> Finding:
-    """A nurse who has not practised for over three years is trained again."""
+    """A nurse away for over three years is trained again; a training before that counts for nothing."""
     stopped = facts.practised_until
-    if stopped is None or today <= add_years(stopped, YEARS_TO_APPLY) or facts.trained:
+    if stopped is None or today <= add_years(stopped, YEARS_TO_APPLY):
+        return PASS
+    if facts.trained and facts.filled("trained_from") > stopped:
         return PASS
     return (Outcome.UNKNOWN if facts.form is None else Outcome.FAIL), _TRAIN, None
 

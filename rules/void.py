@@ -1,4 +1,4 @@
-"""Undoing a decision (作废): the effect of an approved application on the entry, if nothing came after it."""
+"""Undoing a decision (撤销): the effect of an approved application on the entry, if nothing came after it."""
 
 from __future__ import annotations
 

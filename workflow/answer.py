@@ -16,6 +16,7 @@ from rules.material import ChecklistItem, require_complete
 from rules.moves import CLAIMED_KINDS
 from rules.people import Party
 from rules.reasons import MATERIALS
+from rules.record import as_recorded
 from rules.target import require_no_target, require_target
 from workflow.acceptance import Intake, accept, intake
 from workflow.application_step import ApplicationStep, case
@@ -48,12 +49,13 @@ class AnswerStep(ApplicationStep):
         require_same_kind(application.kind, self.form)
         old = form_from_json(application.kind, application.form)
         marked = [name for name in application.marked_fields if name not in answered]
-        changed = answer(old, marked, self.form, self.confirmed_fields)
-        check(self.form, step.tx.today, only=marked)
+        form = as_recorded(self.form, vars(old))
+        changed = answer(old, marked, form, self.confirmed_fields)
+        check(form, step.tx.today, only=marked)
         items = step[asked]
         if items is not None:
             require_complete(items, application.filed_by)
-        return await revise(moving, self.form, changed)
+        return await revise(moving, form, changed)
 
 
 @read()

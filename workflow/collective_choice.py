@@ -14,10 +14,11 @@ from db.store.engine import Tx
 from rules.collective import NOT_FOUND, TWICE, field_problems, kept, problems_of, require_few, require_one_choice
 from rules.collective_list import Row, identity, merged
 from rules.errors import FieldProblem, RateLimited, RegistryError, Words
-from rules.form import Form, form_to_json
+from rules.form import Form, field_names, form_to_json
 from rules.identity import Identity
-from rules.kinds import Kind
+from rules.kinds import Kind, form_of
 from rules.people import Actor
+from rules.record import RecordChange
 from rules.spelling import same_name
 from workflow import look_up
 from workflow.collective_file import read_rows
@@ -33,6 +34,13 @@ class Wish:
     form: Form | None = None
     where: Condition | None = None
     csv: bytes | None = None
+    changes_record: bool = False
+    """Whether the form for all may replace what is on record."""
+
+    @property
+    def meant(self) -> frozenset[str]:
+        """The fields that may change each nurse's record, whatever a row of the list says."""
+        return frozenset(field_names(form_of(self.kind))) if self.changes_record else frozenset()
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -45,6 +53,8 @@ class Chosen:
     problems: Problems | None = None
     notes: Problems = field(default_factory=list)
     listed: Row | None = None
+    meant: frozenset[str] = frozenset()
+    changes: tuple[RecordChange, ...] = ()
 
     def refused(self, refusal: RegistryError) -> Chosen:
         """The same with what would be refused; of a row, in the words of its list."""
@@ -54,7 +64,8 @@ class Chosen:
     def row(self) -> dict[str, Any]:
         """As it is stored."""
         told = {} if self.problems is None else {"problems": self.problems}
-        return {"line": self.line, "nurse_id": self.nurse_id, "form": dict(self.form), **told}
+        filed = {"form": dict(self.form), "meant": sorted(self.meant)}
+        return {"line": self.line, "nurse_id": self.nurse_id, **filed, **told}
 
 
 async def choose(tx: Tx, actor: Actor, wish: Wish) -> list[Chosen]:
@@ -65,7 +76,7 @@ async def choose(tx: Tx, actor: Actor, wish: Wish) -> list[Chosen]:
     assert wish.where is not None
     keys, form = await choices.chosen(tx, actor, wish.where), form_to_json(wish.form) if wish.form else {}
     require_few(len(keys), "where")
-    return [Chosen(nurse_id=key, form=form) for key in keys]
+    return [Chosen(nurse_id=key, form=form, meant=wish.meant) for key in keys]
 
 
 async def _listed(tx: Tx, actor: Actor, wish: Wish, rows: Sequence[Row]) -> list[Chosen]:
@@ -130,4 +141,5 @@ def _chosen(wish: Wish, row: Row, nurse: UUID | Problems, found: dict[UUID, int]
         words = Words(f"{TWICE.zh}（第{found[nurse]}行）", f"{TWICE.en} (line {found[nurse]})")
         return Chosen(row.line, problems=[kept(row.told(FieldProblem("nurse", "TWICE", words)))], notes=notes)
     found[nurse] = row.line
-    return Chosen(row.line, nurse, merged(wish.form, row.filled), notes=notes, listed=row)
+    form, meant = merged(wish.form, row.filled), wish.meant | row.filled.keys()
+    return Chosen(row.line, nurse, form, notes=notes, listed=row, meant=meant)

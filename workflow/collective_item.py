@@ -9,6 +9,7 @@ from uuid import UUID
 from db import application as applications
 from db import audit, registration
 from db import direct_filing as filings
+from db.collective import Waiting
 from db.registration import Entry
 from db.store.engine import Tx
 from rules.application import Step
@@ -16,6 +17,7 @@ from rules.errors import RegistryError
 from rules.kinds import Kind, form_from_json, kind_of
 from rules.own_nurse import require_own_nurse
 from rules.people import Actor, Role
+from rules.record import changes, require_meant
 from rules.registration import RegistrationStatus
 from workflow.case import Case
 from workflow.collective_choice import Chosen
@@ -37,16 +39,20 @@ async def tried(tx: Tx, actor: Actor, kind: Kind, chosen: Chosen) -> Chosen:
     try:
         filing = _filing(actor, chosen.nurse_id, kind, chosen.form)
         entry = await registration.get(tx, chosen.nurse_id)
+        chosen = replace(chosen, changes=changes(filing.form, entry.record))
         await judged(tx, actor, entry, filing, step=Step.FILE_COLLECTIVELY, route=_route)
+        require_meant(chosen.changes, chosen.meant)
     except RegistryError as refusal:
         return chosen.refused(refusal)
     return chosen
 
 
-async def file_for(tx: Tx, actor: Actor, nurse_id: UUID, kind: Kind, form: Any, filing_id: UUID) -> Case:
+async def file_for(tx: Tx, item: Waiting) -> Case:
     """File for one nurse; the institution's word is in it, so it goes straight to the authority. Tells nobody yet."""
-    filing = _filing(actor, nurse_id, kind, form)
+    actor, nurse_id, filing_id = item.actor, item.nurse_id, item.filing_id
+    filing = _filing(actor, nurse_id, item.kind, item.form)
     entry = await registration.lock(tx, nurse_id)
+    require_meant(changes(filing.form, entry.record), item.meant)
     case = await judged(tx, actor, entry, filing, step=Step.FILE_COLLECTIVELY, route=_route)
     by, new = actor.account_id, case.application
     await filings.insert(tx, new, case.target, entry, by=by, collective_filing_id=filing_id)

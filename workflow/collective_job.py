@@ -104,7 +104,7 @@ async def _file(tx: Tx, item: Waiting) -> bool:
 
 async def _case(tx: Tx, item: Waiting) -> Case:
     try:
-        return await file_for(tx, item.actor, item.nurse_id, item.kind, item.form, item.filing_id)
+        return await file_for(tx, item)
     except RegistryError:
         raise
     except Exception as bug:

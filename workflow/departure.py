@@ -10,6 +10,7 @@ from db import departure as departures
 from db import eligibility
 from db import registration as registrations
 from db.registration import Entry
+from rules.chronology import require_since_registered
 from rules.departure import Departure, DepartureReason, come_back, leave, require_may_dispute, require_still_there
 from rules.institution import InstitutionState
 from rules.own_nurse import require_own_nurse
@@ -20,6 +21,12 @@ from workflow.nurse_case import NurseCommand, entry, heard
 from workflow.step import Command, Lock, Underway, read
 
 
+@read()
+async def came_on(step: Underway[DepartureReport]) -> date | None:
+    """The day since which she has been registered where she practises; None where history does not say."""
+    return await departures.came_on(step.tx, step.command.nurse_id)
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class DepartureReport(NurseCommand):
     """An institution's word that a nurse of its own has left; gives the report."""
@@ -27,13 +34,14 @@ class DepartureReport(NurseCommand):
     reason: DepartureReason
     left_on: date
     remarks: str | None = None
-    reads = (entry,)
+    reads = (entry, came_on)
     writes = frozenset({"departure", "registration", "registration_history"})
 
     async def take(self, step: Underway[DepartureReport]) -> None:
         """She is registered nowhere from now on, and hears of it."""
         tx, before, by = step.tx, step[entry].registration, step.actor.account_id
         require_own_nurse(step.actor, before, Role.OPERATOR)
+        require_since_registered("leftOn", self.left_on, before.first_registered_on, step[came_on])
         after, remarks = leave(before, self.left_on, tx.today), remark("remarks", self.remarks)
         told = {"id": step.key, "nurse_id": self.nurse_id, "institution_id": before.institution_id, "remarks": remarks}
         await departures.insert(tx, **told, reason=self.reason, left_on=self.left_on, reported_by=by)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 from uuid import UUID
 
@@ -15,12 +15,14 @@ from db import ending as endings
 from db.registration import Entry
 from db.store.engine import Tx
 from rules.application import Application, State, Step, start_state
+from rules.chronology import life_problems
 from rules.errors import Conflict
 from rules.form import Form, check, form_to_json
 from rules.kinds import kind_of
 from rules.moves import collides, ends_the_rest
 from rules.own_nurse import require_not_herself
 from rules.people import Actor
+from rules.record import as_recorded
 from workflow.case import Case, heard
 from workflow.eligibility import grounds, require_eligible
 from workflow.ending import end_the_rest
@@ -68,7 +70,8 @@ async def judged(
     tx: Tx, actor: Actor, entry: Entry, filing: Filing, *, step: Step, route: Route, key: UUID | None = None
 ) -> Case:
     """The filing as a step under way, where every rule lets it pass; writes nothing but the end of what it replaces."""
-    places, form = await route(tx, actor, entry, filing), filing.form
+    places = await route(tx, actor, entry, filing)
+    filing = replace(filing, form=(form := as_recorded(filing.form, entry.record)))
     require_not_herself(actor, filing.nurse_id)
     case = Case(tx, actor, step, *_new(key or uuid7(), filing, step, actor, places))
     new = case.application
@@ -76,7 +79,7 @@ async def judged(
         case.also += await end_the_rest(tx, new.nurse_id, actor)
     if collides(new.kind, await applications.other_open_kinds(tx, new.nurse_id, new.id)):
         raise Conflict(applications.ALREADY_OPEN)
-    check(form, tx.today)
+    check(form, tx.today, beside=life_problems(form, entry.life))
     require_eligible(new, entry, form, tx.today, await grounds(tx, new, new.institution_id))
     case.told = {"from": None}
     return case

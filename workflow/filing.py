@@ -11,6 +11,7 @@ from db import application as applications
 from db import eligibility, material, registration
 from db.registration import Entry
 from rules.application import State, Step, start_state
+from rules.chronology import life_problems
 from rules.errors import Conflict, FieldProblem, Invalid, Words
 from rules.form import Form, check, form_to_json
 from rules.institution import InstitutionState
@@ -18,6 +19,7 @@ from rules.kinds import Kind, form_from_json, kind_of
 from rules.material import ChecklistItem, require_complete
 from rules.moves import CLAIMED_KINDS, collides
 from rules.people import Actor, Party
+from rules.record import as_recorded
 from rules.target import require_no_target, require_target
 from workflow import applicant
 from workflow.application_step import ApplicationStep, case, entry
@@ -91,7 +93,7 @@ class ApplicationCreateDraft(Command):
             "nurse_name": entry.name,
             "id_number_masked": entry.id_number_masked,
             "certificate_number": entry.registration.certificate_number,
-            "form": form_to_json(self.form),
+            "form": form_to_json(as_recorded(self.form, entry.record)),
             "moved_by": her.actor.account_id,
         }
         await applications.insert_draft(step.tx, values)
@@ -142,7 +144,8 @@ class ApplicationSubmit(ApplicationStep):
         application, now = moving.application, step.tx.now
         form = self.form or form_from_json(application.kind, application.form)
         require_same_kind(application.kind, form)
-        check(form, step.tx.today)
+        form = as_recorded(form, step[entry].record)
+        check(form, step.tx.today, beside=life_problems(form, step[entry].life))
         if application.kind not in CLAIMED_KINDS and self.institution_id is not AS_BEFORE:
             require_no_target(application.kind, self.institution_id)
         require_eligible(application, step[entry], form, step.tx.today, step[submitted_on])

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from db import interruption as interruptions
+from rules.chronology import require_since_registered
 from rules.interruption import interruption_to_end, require_may_interrupt
 from rules.own_nurse import require_own_nurse
 from rules.people import Role
@@ -35,6 +36,7 @@ class InterruptionStart(NurseCommand):
         before = step[entry].registration
         require_own_nurse(step.actor, before, Role.OPERATOR)
         reason = remark("reason", self.reason)
+        require_since_registered("startsOn", self.starts_on, before.first_registered_on, None)
         require_may_interrupt(before, step[interrupted], self.starts_on, step.tx.today)
         told = {"nurse_id": self.nurse_id, "by": step.actor.account_id}
         await interruptions.insert(step.tx, step.key, **told, starts_on=self.starts_on, reason=reason)

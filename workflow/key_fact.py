@@ -13,9 +13,19 @@ from db.key_fact import Request
 from db.registration import Entry
 from rules.errors import Conflict, NotAllowed, Words
 from rules.identity import DocumentType, identify, person_name
-from rules.key_fact import KeyFacts, checked, require_may_decide, require_may_request, require_same
+from rules.key_fact import (
+    KeyFacts,
+    OnRecord,
+    checked,
+    correction,
+    require_confirmed,
+    require_may_decide,
+    require_may_request,
+    require_same,
+)
 from rules.message import Template
 from rules.verification import RequestState
+from workflow.ending import news
 from workflow.step import Command, Lock, Underway, read
 
 NO_PROVINCE: Final = Words("该护士没有注册机关所在的省级部门", "This nurse is registered in no province.")
@@ -102,19 +112,29 @@ class KeyFactApprove(KeyFactAnswer):
 
     name: str | None = None
     id_number: str | None = None
+    confirmed: bool = False
+    """Whether another sex or birth date is meant."""
     reads = (asked, under_way, her_entry)
-    writes = frozenset({"desk_request", "nurse", "account", "application", "outbox"})
+    writes = frozenset(
+        {"desk_request", "nurse", "account", "application", "outbox", "registration", "registration_history"}
+    )
 
     async def take(self, step: Underway[KeyFactApprove]) -> None:
-        """Her record, account and open applications follow in the same transaction."""
+        """Her record, account and open applications follow in one transaction; history keeps what was corrected."""
         tx, found, facts = step.tx, step[asked], step[asked].facts
         _require_waiting(step)
         number, document = self.id_number, facts.document_type
         given = identify(document, number, tx.today) if document and number else None
         name = self.name and person_name(self.name, document or DocumentType.PASSPORT)
         require_same(facts, KeyFacts("", name, document, given.number if given else None))
+        her = step[her_entry]
+        before = OnRecord(her.name, her.id_number_masked, her.sex, her.life.birth_date)
+        require_confirmed(before, given, self.confirmed)
         await requests.correct(tx, found, given, step.actor.account_id, step[under_way])
-        tx.woken.add(found.nurse_id)
+        why, by = correction(before, name, given), step.actor
+        await registration.change(tx, her.registration, account_id=by.account_id, reason=why, business=False)
+        places = (her.registration.institution_id, her.registration.authority_id)
+        step.news = news("registration.corrected", found.nurse_id, name or her.name, by, *places)
         await _decided(step, RequestState.APPROVED, None)
 
 

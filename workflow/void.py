@@ -1,4 +1,4 @@
-"""Undoing a decision (作废, 行政许可法 69): a provincial admin proposes it, another confirms."""
+"""Undoing a decision (撤销, 行政许可法 69): a provincial admin proposes it, another confirms."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from workflow.case import Case, heard, write
 from workflow.ending import news
 from workflow.step import Command, Lock, Underway, read
 
-_GROUND: Final = "作废依据：{ground}；文号：{number}"
+_GROUND: Final = "撤销依据：{ground}；文号：{number}"
 
 
 @read(Lock.APPLICATION)

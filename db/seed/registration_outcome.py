@@ -15,7 +15,7 @@ from rules.kinds import Kind
 from rules.registration import YEARS_VALID, DeregistrationReason, RegistrationStatus, bar_after
 from rules.working_days import add_years
 
-VOIDED: Final = "作废：准予决定被撤销"
+VOIDED: Final = "准予决定被撤销"
 
 
 def outcome_of(story: Story, dice: Dice) -> Career:

@@ -329,6 +329,8 @@ collective_item = Table(
     # Nobody where the list names nobody.
     to("nurse", nullable=True),
     Column("form", JSONB, nullable=False),
+    # The fields that may change what is on record of her.
+    Column("meant", ARRAY(Text), nullable=False, server_default=text("'{}'")),
     to("application", nullable=True),
     # What was wrong with it, as {path, code, zh, en} each.
     Column("problems", JSONB),

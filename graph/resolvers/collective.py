@@ -28,10 +28,13 @@ from graph.schema.collective import (
     CollectiveFilingFeedMessage,
     CollectiveFilingPayload,
     CollectiveFilingStartInput,
+    RecordChange,
     worded,
 )
 from graph.schema.node import key_of, parsed
 from graph.schema.page import After, Connection, First, listed
+from rules import record
+from rules.errors import Language
 from workflow.collective import CollectiveFilingCancel, CollectiveFilingStart, check, start
 from workflow.collective_choice import Chosen, Wish
 
@@ -48,7 +51,7 @@ async def _wish(context: Context, input: CollectiveFilingCheckInput) -> Wish:
     if where is not None:
         await count_look_up(context, "collectiveFiling", where)
     csv = None if input.csv is None else input.csv.content
-    return Wish(input.kind, form, where, csv)
+    return Wish(input.kind, form, where, csv, input.changes_record)
 
 
 async def _start(context: Context, input: CollectiveFilingStartInput) -> Fields:
@@ -91,8 +94,14 @@ def _tried(context: Context, nth: int, one: Chosen) -> CollectiveFilingCheckItem
         eligible=one.problems is None,
         problems=worded(one.problems, context.language),
         notes=worded(one.notes, context.language),
+        changes=[_told(change, context.language) for change in one.changes],
         nurse_id=one.nurse_id,
     )
+
+
+def _told(change: record.RecordChange, language: Language) -> RecordChange:
+    recorded, wanted = change.recorded.within(language), change.wanted.within(language)
+    return RecordChange(path=change.path, recorded=recorded, wanted=wanted)
 
 
 @strawberry.type

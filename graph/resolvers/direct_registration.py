@@ -28,6 +28,9 @@ def _register(input: NurseRegisterDirectInput) -> NurseRegisterDirect:
         exam_certificate_number=input.exam_certificate_number,
         sex=input.sex,
         birth_date=input.birth_date,
+        training_institution=input.training_institution,
+        trained_from=input.trained_from,
+        trained_until=input.trained_until,
     )
     return NurseRegisterDirect(entry, idempotency_key=retry_key(input))
 

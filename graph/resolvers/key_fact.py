@@ -32,7 +32,7 @@ def _request(input: KeyFactRequestInput) -> workflow.KeyFactRequest:
 
 
 def _approve(input: KeyFactApproveInput) -> workflow.KeyFactApprove:
-    seen = (input.name, input.id_number)
+    seen = (input.name, input.id_number, input.confirms_sex_and_birth_date)
     return workflow.KeyFactApprove(key_of(NOUN, input.id), *seen, idempotency_key=retry_key(input))
 
 

@@ -59,7 +59,7 @@ MUTATIONS: Final = (
         "voidPropose",
         VoidProposeInput,
         ProposalPayload,
-        "Propose to undo a decision (作废, 行政许可法 69); another provincial admin confirms.",
+        "Propose to undo a decision (撤销, 行政许可法 69); another provincial admin confirms.",
         _void,
     ),
     mutation.of(

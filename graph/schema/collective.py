@@ -85,6 +85,15 @@ class CollectiveFiling(Node):
 
 
 @strawberry.type
+class RecordChange:
+    """A value on record that filing would change (变更在册信息)."""
+
+    path: str = strawberry.field(description="The field of the form.")
+    recorded: str = strawberry.field(description="What is on record, as people read it.")
+    wanted: str = strawberry.field(description="What the form would make of it, as people read it.")
+
+
+@strawberry.type
 class CollectiveFilingCheckItem:
     """What filing would say of one nurse now."""
 
@@ -97,6 +106,10 @@ class CollectiveFilingCheckItem:
     notes: list[FieldProblem] = strawberry.field(
         description="What of the list was not read, though it stands in nobody's way: columns that are not known, "
         "other sheets. What concerns the whole list stands with its first row."
+    )
+    changes: list[RecordChange] = strawberry.field(
+        description="What it would change on record; refused as `RECORD_DIFFERS` unless her row of a list says it, or "
+        "`changesRecord` is said."
     )
     nurse_id: strawberry.Private[UUID | None]
     nurse = link(Nurse, "nurse_id", "Who it is, if you may read her record.")
@@ -112,6 +125,11 @@ class CollectiveFilingCheckInput:
     )
     where: NurseWhere | None = strawberry.field(
         default=None, description="Which nurses of your roster; instead of a list."
+    )
+    changes_record: bool = strawberry.field(
+        default=False,
+        description="确认变更在册信息: `form` may change what is on record of each nurse, such as title, department "
+        "and health. Unless this is said, whoever it would change is refused.",
     )
     csv: UploadedFile | None = strawberry.field(
         default=None,

@@ -22,7 +22,7 @@ class NurseRegisterDirectInput(IdempotentInput):
     id_number: str = strawberry.field(description="证件号.")
     sex: Sex | None = strawberry.field(default=None, description="性别, where the number does not tell it.")
     birth_date: date | None = strawberry.field(default=None, description="出生日期, where the number does not tell it.")
-    ethnicity: str = strawberry.field(description="民族.")
+    ethnicity: str = strawberry.field(description="民族, by its name in GB 3304; of a foreigner as her papers say.")
     health_status: HealthStatus = strawberry.field(description="健康状况.")
     education: Education = strawberry.field(description="学历.")
     degree: Degree = strawberry.field(description="学位.")
@@ -30,6 +30,11 @@ class NurseRegisterDirectInput(IdempotentInput):
     exam_certificate_number: str | None = strawberry.field(
         default=None, description="考试合格证书编码, where there is one."
     )
+    training_institution: str | None = strawberry.field(
+        default=None, description="培训单位 of the three months' training, needed three years after the examination."
+    )
+    trained_from: date | None = strawberry.field(default=None, description="培训开始日期, after the examination.")
+    trained_until: date | None = strawberry.field(default=None, description="培训结束日期, three months later or more.")
     certificate_number: str = strawberry.field(description="护士执业证书编号.")
     institution: strawberry.ID = strawberry.field(description="执业机构, by its global id; in the province.")
     evidence: str = strawberry.field(description="证明材料, up to 1,000 characters; it stands in 历史沿革.")

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, fields
 from functools import reduce
 from operator import or_
-from typing import TYPE_CHECKING, Annotated, Any, Final, Protocol, TypeAlias, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Final, Protocol, TypeAlias, get_args, get_type_hints
 
 import strawberry
 
@@ -72,8 +72,11 @@ def _members(form: type[Form], *, optional: bool) -> dict[str, object]:
     told = {}
     for one in fields(form):
         default = None if optional and one.default is not MISSING else MISSING
-        told[one.name] = strawberry.field(description=SAID[one.name], default=default)
-    return {**told, "__annotations__": dict(get_type_hints(form)), "__module__": __name__}
+        said = SAID[one.name] + (" As on record, where it is left out." if optional and one.name in form.KEPT else "")
+        told[one.name] = strawberry.field(description=said, default=default)
+    hints = get_type_hints(form)
+    kept = {} if optional else {name: get_args(hints[name])[0] for name in form.KEPT}
+    return {**told, "__annotations__": {**{name: hints[name] for name in told}, **kept}, "__module__": __name__}
 
 
 def _shown_type(kind: Kind) -> type[Any]:

@@ -58,6 +58,11 @@ class KeyFactApproveInput(IdempotentInput):
     id_number: str | None = strawberry.field(
         default=None, description="证件号 as the original has it, where a number was asked for."
     )
+    confirms_sex_and_birth_date: bool = strawberry.field(
+        default=False,
+        description="确认变更性别和出生日期: that the new number tells another sex or birth date than the record "
+        "is meant; otherwise it is refused.",
+    )
 
 
 @strawberry.input

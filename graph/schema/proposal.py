@@ -30,7 +30,7 @@ class Proposal(Node):
     fraud: bool = strawberry.field(
         description="Whether it was obtained by fraud (以欺骗、贿赂等不正当手段取得): a bar of three years."
     )
-    ground: VoidGround | None = strawberry.field(description="作废依据, where a decision is to be undone.")
+    ground: VoidGround | None = strawberry.field(description="撤销依据, where a decision is to be undone.")
     decision_number: str = strawberry.field(description="决定书文号.")
     remarks: str | None = strawberry.field(description="说明.")
     created_at: datetime = strawberry.field(description="When it was proposed.")
@@ -58,7 +58,7 @@ class VoidProposeInput(IdempotentInput):
     """Undoing a decision."""
 
     application_id: strawberry.ID = strawberry.field(description="The approved or rejected application's global id.")
-    ground: VoidGround = strawberry.field(description="作废依据; FRAUD bars her for three years.")
+    ground: VoidGround = strawberry.field(description="撤销依据; FRAUD bars her for three years.")
     decision_number: str = strawberry.field(description="决定书文号, up to 60 characters.")
     remarks: str | None = strawberry.field(default=None, description="说明, up to 500 characters.")
 

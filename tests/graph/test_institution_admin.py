@@ -175,7 +175,8 @@ async def test_who_passed_before_2008_is_registered_by_the_province(live: Live, 
         "healthStatus": "GOOD",
         "education": "SECONDARY_VOCATIONAL",
         "degree": "NONE",
-        "examPassedOn": "2001-06-01",
+        "examPassedOn": "2007-06-01",
+        **{"trainingInstitution": "示范医院", "trainedFrom": "2026-01-01", "trainedUntil": "2026-04-01"},
         "certificateNumber": new_code(),
         "institution": global_id("Institution", place.cast.hospital),
         "evidence": EVIDENCE,
@@ -184,7 +185,11 @@ async def test_who_passed_before_2008_is_registered_by_the_province(live: Live, 
     made = await do(live.as_(place.admin), "nurseRegisterDirect", shown, **given)
     assert made["nurse"] == {
         "name": "陈早年",
-        "registration": {"standing": "VALID", "mayPractise": True, "history": [{"reason": EVIDENCE}]},
+        "registration": {
+            "standing": "VALID",
+            "mayPractise": True,
+            "history": [{"reason": f"{EVIDENCE}\n临床护理培训：示范医院，2026-01-01至2026-04-01"}],
+        },
     }
     again = await do(live.as_(place.admin), "nurseRegisterDirect", shown, **given)
     assert again["__typename"] == "ConflictProblem"

@@ -261,6 +261,13 @@ def test_capacity_that_was_lost_is_given_back_by_a_court(reason: DeregistrationR
     assert outcome(Kind.REREGISTRATION, "CAPACITY_RECOVERED", judged) is expected
 
 
+@pytest.mark.parametrize(("first", "expected"), [(date(2020, 1, 2), P), (date(2020, 1, 1), F)])
+def test_a_training_before_she_stopped_counts_for_nothing(first: date, expected: Outcome) -> None:
+    trained = {"training_institution": "教学医院", "trained_from": first, "trained_until": date(2020, 6, 1)}
+    judged = facts(Kind.REREGISTRATION, practised_until=date(2020, 1, 1), **form(Kind.REREGISTRATION, **trained))
+    assert outcome(Kind.REREGISTRATION, "TRAINED", judged) is expected
+
+
 @pytest.mark.parametrize(("stopped", "expected"), [(date(2023, 8, 31), P), (date(2023, 8, 30), F), (None, P)])
 def test_three_years_away_need_a_training(stopped: date | None, expected: Outcome) -> None:
     judged = facts(Kind.REREGISTRATION, practised_until=stopped)

@@ -84,7 +84,16 @@ def test_a_training_is_named_whole_or_not_at_all(kind: Kind) -> None:
         ({"graduated_on": date(2026, 9, 1)}, [("graduatedOn", "DATE_IN_FUTURE")]),
         ({"graduated_on": FILED}, []),
         ({"internship_until": date(2023, 6, 30)}, [("internshipUntil", "ENDS_BEFORE_BEGIN")]),
-        ({"internship_until": date(2026, 9, 1)}, [("internshipUntil", "DATE_IN_FUTURE")]),
+        (
+            {"internship_until": date(2026, 9, 1)},
+            [("internshipUntil", "DATE_IN_FUTURE"), ("internshipUntil", "INTERNSHIP_AFTER_GRADUATION")],
+        ),
+        ({"internship_until": date(2024, 7, 1)}, []),
+        ({"internship_until": date(2024, 7, 2)}, [("internshipUntil", "INTERNSHIP_AFTER_GRADUATION")]),
+        (
+            {**TRAINING, "trained_from": date(2024, 6, 30)},
+            [("trainedFrom", "TRAINED_BEFORE_GRADUATION")],
+        ),
     ],
 )
 def test_what_a_first_registration_refuses(changes: dict[str, Any], expected: list[tuple[str, str]]) -> None:

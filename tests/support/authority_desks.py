@@ -112,7 +112,8 @@ async def _entry(ask: Ask) -> Input:
     plain = {"name": "陈早年", "idNumber": resident("19700307"), "ethnicity": "汉族", "evidence": "原省卫生厅登记表"}
     taught = {"healthStatus": "GOOD", "education": "SECONDARY_VOCATIONAL", "degree": "NONE"}
     dates = {"examPassedOn": "2001-06-01", "certificateNumber": new_code()}
-    return {**plain, **taught, **dates, "institution": global_id("Institution", ask.stage.cast.hospital)}
+    trained = {"trainingInstitution": "示范医院", "trainedFrom": "2026-01-01", "trainedUntil": "2026-04-01"}
+    return {**plain, **taught, **dates, **trained, "institution": global_id("Institution", ask.stage.cast.hospital)}
 
 
 async def _unread_name(ask: Ask) -> Input:

@@ -62,6 +62,7 @@ _NURSES: Final = (
     ("registration.suspended", None, "NHD"),
     ("registration.lifted", None, "NHD"),
     ("registration.deregistered", "ended", "NHD"),
+    ("registration.corrected", None, "NHD"),
     ("registration.interrupted", None, "NHD"),
     ("registration.interruption_ended", None, "NHD"),
 )

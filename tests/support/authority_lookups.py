@@ -79,7 +79,7 @@ def _before_activation(stage: Stage) -> Subject:
 SIGNED_IN: Final = "for everybody who is signed in"
 DECISION: Final = "under decision"
 CHECK: Final = "collectiveFilingCheck(input: {kind: RENEWAL, where: {}, form: {renewal: {healthStatus: GOOD, " + (
-    f'healthExaminedOn: "{TODAY}", department: WARD, title: NURSE}}}}}})'
+    f'healthExaminedOn: "{TODAY}", department: WARD, title: SENIOR_NURSE}}}}}})'
 )
 ELIGIBLE: Final = 'eligibility(kind: RENEWAL, nurseId: "$early")'
 FILING: Final = 'collectiveFiling(id: "$filing")'
@@ -138,6 +138,7 @@ FILING_SUBJECTS: Final[Mapping[str, Make]] = {
     "CollectiveFilingItem: refused": _ask(FILING, "items", "nodes", mark="outcome", told="REFUSED"),
     **_connection("CollectiveFilingCheckItem", "of one's own nurses", CHECK),
     "CollectiveFilingCheckItem: of one's own nurses": _ask(CHECK, "nodes", mark="eligible", told=False),
+    "RecordChange: of one's own nurses": _ask(CHECK, "nodes", "changes"),
 }
 """How to ask for each section's object, where it hangs on an application, a registration or an institution."""
 

@@ -47,10 +47,9 @@ class Group:
         return key, name, number
 
     def wish(self, **more: Any) -> Wish:
-        """To renew everybody of the roster."""
-        return Wish(
-            **{"kind": Kind.RENEWAL, "form": renewal(), **({} if "csv" in more else {"where": EVERYTHING}), **more}
-        )
+        """To renew everybody of the roster, whatever is on record of them."""
+        whom = {} if "csv" in more else {"where": EVERYTHING}
+        return Wish(**{"kind": Kind.RENEWAL, "form": renewal(), "changes_record": True, **whom, **more})
 
     async def start(self, who: Person | None = None, idempotency_key: str | None = None, **more: Any) -> UUID:
         """Begin to file."""

@@ -121,7 +121,9 @@ async def _asked(acts: Acts, number: str) -> UUID:
 async def _correct(acts: Acts, place: Place) -> Request:
     await put(acts.world, acts.cast, State.INSTITUTION_REVIEW)
     number = new_number()
-    return Request(place.admin, KeyFactApprove(await _asked(acts, number), "王红", number), {"name": "王洪"})
+    return Request(
+        place.admin, KeyFactApprove(await _asked(acts, number), "王红", number, confirmed=True), {"name": "王洪"}
+    )
 
 
 async def _not_correct(acts: Acts, place: Place) -> Request:

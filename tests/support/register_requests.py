@@ -47,9 +47,12 @@ TOMORROW: Final = TODAY + timedelta(days=1)
 
 
 async def _register(acts: Acts, place: Place) -> Request:
-    by_law = (HealthStatus.GOOD, Education.SECONDARY_VOCATIONAL, Degree.NONE, date(2001, 6, 1))
+    by_law = (HealthStatus.GOOD, Education.SECONDARY_VOCATIONAL, Degree.NONE, date(2007, 6, 1))
     of = ("陈早年", DocumentType.RESIDENT_ID, new_number(), "汉族", *by_law)
     entry = DirectEntry(*of, f"D{token_hex(6)}", acts.cast.hospital, EVIDENCE)
+    entry = replace(
+        entry, training_institution="示范医院", trained_from=date(2026, 1, 1), trained_until=date(2026, 4, 1)
+    )
     return Request(place.admin, NurseRegisterDirect(entry), {"entry": replace(entry, evidence="另一材料")})
 
 

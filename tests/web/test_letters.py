@@ -17,6 +17,9 @@ from papers.values import shown
 from rules.application import State, Step
 from rules.decision import DecisionOutcome
 from rules.errors import NotFound
+from rules.forms import DeregistrationForm
+from rules.kinds import Kind
+from rules.nurse import DeregistrationReason
 from rules.people import Party, Role
 from rules.reasons import Reason
 from tests.support.live import Live
@@ -93,6 +96,51 @@ async def test_refused_intake_names_remedies(desk: Desk) -> None:
     pdf = Pdf(await paper.intake_refusal(desk.services.db, desk.story.cast.nurse.actor, desk.story.id))
     assert "不属于本机关职权范围（《行政许可法》第三十二条第一款第二项）" in pdf.text
     assert "行政复议" in pdf.text
+    assert "自收到本通知书之日起60日内" in pdf.text
+    assert "决定书" not in pdf.text
+    assert "你可以向核发拟执业机构《医疗机构执业许可证》或者为其备案的卫生健康主管部门提出申请。" in pdf.text
+
+
+async def test_a_refused_intake_names_the_competent_authority(desk: Desk) -> None:
+    story, world = await desk.story.reach(State.NOT_ACCEPTED), desk.story.world
+    elsewhere = (await world.cast()).district
+    await world.owner.execute("update authority set name = '东城区卫生健康委员会' where id = $1", elsewhere)
+    await world.owner.execute("update institution set authority_id = $2 where id = $1", story.cast.hospital, elsewhere)
+    pdf = Pdf(await paper.intake_refusal(desk.services.db, story.cast.nurse.actor, story.id))
+    assert "你可以向东城区卫生健康委员会提出申请。" in pdf.text
+
+
+async def test_a_deregistration_names_its_reason_and_the_remedies(desk: Desk) -> None:
+    story = await desk.story.reach(State.APPROVED)
+    await desk.file(Kind.DEREGISTRATION, DeregistrationForm(DeregistrationReason.INCAPACITY, proof="京0102民特1号"))
+    await story.world.owner.execute("update application set filed_by = 'INSTITUTION' where id = $1", story.id)
+    text = (await desk.letter()).text
+    assert "注销护士执业注册决定书" in text
+    said = "经审查，因丧失民事行为能力，依照《中华人民共和国行政许可法》第七十条第二项，决定注销你的护士执业注册。"
+    for one in (said, "自收到本决定书之日起60日内", "行政复议", "提起行政诉讼"):
+        assert one in text
+    assert "准予" not in text
+
+
+async def test_nobody_says_you_to_the_dead(desk: Desk) -> None:
+    story = await desk.story.reach(State.APPROVED)
+    await desk.file(Kind.DEREGISTRATION, DeregistrationForm(DeregistrationReason.DEATH, proof="京死证2026-0001"))
+    await story.world.owner.execute("update application set filed_by = 'INSTITUTION' where id = $1", story.id)
+    text = (await desk.letter("operator")).text
+    assert "你" not in text
+    assert "的近亲属：" in text
+    assert "为王护士提出的护士执业注销注册申请" in text
+    assert "因护士死亡，依照《中华人民共和国行政许可法》第七十条第二项，决定注销王护士的护士执业注册。" in text
+    assert "行政复议" in text
+
+
+async def test_what_is_said_in_words_is_no_numbered_ground(desk: Desk) -> None:
+    await desk.story.reach(State.ACCEPTED)
+    await desk.story.take(Step.REJECT, reasons=(Reason.CONDITIONS_NOT_MET,), opinion="材料不实")
+    text = (await desk.letter()).text
+    assert "说明：材料不实" in text
+    assert "2.说明" not in text
+    assert "依照《护士条例》、《护士执业注册管理办法》和《中华人民共和国行政许可法》第三十八条第二款" in text
 
 
 async def test_voiding_is_a_letter_of_whoever_voided_it(desk: Desk) -> None:

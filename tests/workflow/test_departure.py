@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
@@ -44,6 +44,25 @@ async def dispute(acts: Acts, session: Session, report: UUID, text: str) -> UUID
 async def withdraw(acts: Acts, session: Session, report: UUID, key: str | None = None) -> UUID:
     """Take the report back."""
     return await take(acts.db, session, DepartureWithdraw(report, idempotency_key=key))
+
+
+async def test_nobody_has_left_before_she_came(acts: Acts) -> None:
+    cast, owner = acts.cast, acts.world.owner
+    elsewhere = (await acts.world.cast()).hospital
+    sql = (
+        "insert into registration_history (nurse_id, status, institution_id, at)"
+        " values ($1, 'VALID', $2, $3::date + time '12:00')"
+    )
+    moved = ((elsewhere, TODAY - timedelta(days=90)), (cast.hospital, TODAY - timedelta(days=30)))
+    for place, day in (*moved, (cast.hospital, TODAY - timedelta(days=5))):
+        await owner.execute(sql, cast.nurse_id, place, day)
+    before = await acts.row()
+    for day in (TODAY - timedelta(days=31), TODAY - timedelta(days=90), date(2015, 12, 31)):
+        with pytest.raises(RegistryError) as refusal:
+            await report(acts, left_on=day)
+        assert codes_of(refusal.value) == {"BEFORE_REGISTRATION"}
+    assert (await acts.row(), await acts.rows("departure")) == (before, [])
+    await report(acts, left_on=TODAY - timedelta(days=30))
 
 
 @pytest.mark.feature("I9")

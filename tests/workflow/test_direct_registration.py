@@ -19,6 +19,7 @@ from rules.nurse import Degree, Education, HealthStatus
 from rules.working_days import add_years
 from tests.support.institution_people import audited
 from tests.support.key_facts import EVIDENCE, Place, new_number
+from tests.support.people import form, passed
 from tests.support.rounds import ROUNDS
 from tests.support.world import Person, World
 from workflow.direct_registration import NurseRegisterDirect
@@ -26,7 +27,7 @@ from workflow.step import take
 
 
 def entry(place: Place, **changes: Any) -> DirectEntry:
-    """Somebody who passed in 2001."""
+    """Somebody who passed in 2007, at sixteen, and was trained this year."""
     values = {
         "name": "陈早年",
         "document_type": DocumentType.RESIDENT_ID,
@@ -35,10 +36,11 @@ def entry(place: Place, **changes: Any) -> DirectEntry:
         "health_status": HealthStatus.GOOD,
         "education": Education.SECONDARY_VOCATIONAL,
         "degree": Degree.NONE,
-        "exam_passed_on": date(2001, 6, 1),
+        "exam_passed_on": date(2007, 6, 1),
         "certificate_number": f"D{secrets.token_hex(6).upper()}",
         "institution_id": place.cast.hospital,
         "evidence": EVIDENCE,
+        **{"training_institution": "示范医院", "trained_from": date(2026, 1, 1), "trained_until": date(2026, 4, 1)},
     }
     return DirectEntry(**{**values, **changes})
 
@@ -46,6 +48,11 @@ def entry(place: Place, **changes: Any) -> DirectEntry:
 async def register(services: Services, who: Person, given: DirectEntry, key: str | None = None) -> UUID:
     """Put somebody on the register."""
     return await take(services.db, who.session, NurseRegisterDirect(given, idempotency_key=key))
+
+
+async def in_library(world: World, number: str, name: str, year: int, on: date | None) -> None:
+    """The exam library has this number under this name."""
+    await passed(world, replace(form(), name=name, id_number=number), year, on)
 
 
 async def known(services: Services, world: World, number: str) -> int:
@@ -67,12 +74,13 @@ async def test_she_is_on_the_register_with_a_history_that_names_the_evidence(
     assert await register(services, place.admin, given, "direct-00001") == key
     nurse, row = await world.row("nurse", key), await world.row("registration", key, "nurse_id")
     assert (nurse["name"], nurse["sex"], nurse["birth_date"]) == ("陈早年", "MALE", date(1991, 3, 2))
-    assert (nurse["exam_passed_on"], nurse["exam_year"]) == (date(2001, 6, 1), 2001)
+    assert (nurse["exam_passed_on"], nurse["exam_year"]) == (date(2007, 6, 1), 2007)
     assert (row["status"], row["certificate_number"], row["last_kind"]) == ("VALID", given.certificate_number, "FIRST")
     assert (row["institution_id"], row["authority_id"]) == (place.cast.hospital, place.cast.district)
     assert row["valid_until"] == add_years(row["first_registered_on"], 5)
     told = await world.row("registration_history", key, "nurse_id")
-    assert (told["reason"], told["account_id"], told["status"]) == (EVIDENCE, place.admin.account_id, "VALID")
+    proof = f"{EVIDENCE}\n临床护理培训：示范医院，2026-01-01至2026-04-01"
+    assert (told["reason"], told["account_id"], told["status"]) == (proof, place.admin.account_id, "VALID")
     assert await audited(world, place.admin) == ["nurseRegisterDirect"]
 
 
@@ -84,6 +92,16 @@ async def test_she_is_on_the_register_with_a_history_that_names_the_evidence(
         ({"evidence": " "}, ("evidence", "TEXT_LENGTH")),
         ({"name": "Chen"}, ("name", "NAME_CHARACTERS")),
         ({"document_type": DocumentType.PASSPORT, "id_number": "E1234567"}, ("birthDate", "BIRTH_DATE_MISSING")),
+        ({"exam_passed_on": date(2007, 3, 1)}, ("examPassedOn", "EXAM_UNDER_AGE")),
+        ({"ethnicity": "火星人"}, ("ethnicity", "ETHNIC_GROUP_UNKNOWN")),
+        ({"health_status": HealthStatus.UNFIT}, ("healthStatus", "HEALTH")),
+        (
+            {"training_institution": None, "trained_from": None, "trained_until": None},
+            ("trainingInstitution", "TRAINED"),
+        ),
+        ({"trained_until": date(2026, 3, 30)}, ("trainedUntil", "TRAINED")),
+        ({"trained_until": None}, ("trainedUntil", "TRAINING_INCOMPLETE")),
+        ({"trained_from": date(2007, 5, 1)}, ("trainedFrom", "TRAINED_BEFORE_EXAM")),
     ],
 )
 async def test_what_is_wrong_is_said_and_nobody_is_registered(
@@ -98,6 +116,46 @@ async def test_what_is_wrong_is_said_and_nobody_is_registered(
         await register(services, place.admin, given)
     assert [(one.path, one.code) for one in refusal.value.problems] == [problem]
     assert await known(services, world, given.id_number) == 0
+
+
+async def test_all_that_is_wrong_is_said_at_once(services: Services, world: World, place: Place) -> None:
+    wrong = {"ethnicity": "火星人", "health_status": HealthStatus.UNFIT, "name": "Chen", "certificate_number": "?"}
+    given = entry(place, **wrong, exam_passed_on=date(2009, 5, 1), evidence="")
+    with pytest.raises(Invalid) as refusal:
+        await register(services, place.admin, given)
+    assert {one.path for one in refusal.value.problems} == {
+        *("name", "ethnicity", "certificateNumber", "examPassedOn", "healthStatus", "evidence")
+    }
+    assert await known(services, world, given.id_number) == 0
+
+
+@pytest.mark.parametrize(
+    ("library", "problem"),
+    [
+        (("许若兰", 2006, date(2006, 6, 1)), ("name", "EXAM_LIBRARY_NAME")),
+        (("陈(zao)年", 2007, date(2007, 6, 1)), ("name", "EXAM_LIBRARY_NAME")),
+        (("陈早年", 2015, date(2015, 6, 1)), ("examPassedOn", "EXAM_NOT_BEFORE_2008")),
+        (("陈早年", 2006, date(2006, 6, 1)), ("examPassedOn", "EXAM_LIBRARY_DATE")),
+        (("陈早年", 2006, None), ("examPassedOn", "EXAM_LIBRARY_DATE")),
+    ],
+)
+async def test_nobody_is_registered_against_the_exam_library(
+    services: Services, world: World, place: Place, library: tuple[str, int, date | None], problem: tuple[str, str]
+) -> None:
+    given = entry(place)
+    await in_library(world, given.id_number, *library)
+    with pytest.raises(Invalid) as refusal:
+        await register(services, place.admin, given)
+    assert [(one.path, one.code) for one in refusal.value.problems] == [problem]
+    assert await known(services, world, given.id_number) == 0
+
+
+async def test_who_is_in_the_library_as_her_papers_say_is_registered_with_the_groups_whole_name(
+    services: Services, world: World, place: Place
+) -> None:
+    given = entry(place, ethnicity="汉")
+    await in_library(world, given.id_number, "陈早年", 2007, date(2007, 6, 1))
+    assert (await world.row("nurse", await register(services, place.admin, given)))["ethnicity"] == "汉族"
 
 
 async def test_only_the_province_of_the_institution_registers(

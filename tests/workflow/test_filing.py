@@ -37,6 +37,15 @@ async def test_a_draft_is_hers_alone_and_told_to_nobody(story: Story) -> None:
     assert [everything[part] for part in ("revision", "decision", "events", "history", "counted")] == [[]] * 5
 
 
+@pytest.mark.feature("N16")
+async def test_a_renewal_that_leaves_out_title_and_department_is_filed_as_on_record(story: Story) -> None:
+    await story.reach(State.WITHDRAWN)
+    kept = replace(FILLED, title=None, department=None)
+    key = await take_order(story.db, draft_of(story.cast.nurse.session, kept))
+    filled = json.loads((await story.world.row("application", key))["form"])
+    assert filled == {**form_to_json(FILLED), "title": "NURSE", "department": "WARD"}
+
+
 async def _draft_refused(story: Story, who: Person) -> RegistryError:
     before = await story.everything()
     with pytest.raises(RegistryError) as refusal:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from uuid import UUID
 
 import pytest
@@ -26,9 +27,12 @@ async def ask(services: Services, who: Person, facts: KeyFacts, nurse_id: UUID |
     return await take(services.db, who.session, KeyFactRequest(nurse_id, facts))
 
 
-async def decide(services: Services, who: Person, key: UUID, seen: KeyFacts | None, reason: str = "") -> UUID:
-    """Agree or reject."""
-    answer = KeyFactReject(key, reason) if seen is None else KeyFactApprove(key, seen.name, seen.id_number)
+async def decide(
+    services: Services, who: Person, key: UUID, seen: KeyFacts | None, reason: str = "", confirmed: bool = True
+) -> UUID:
+    """Agree, whatever sex and birth date are, or reject."""
+    given = () if seen is None else (seen.name, seen.id_number, confirmed)
+    answer = KeyFactReject(key, reason) if seen is None else KeyFactApprove(key, *given)
     return await take(services.db, who.session, answer)
 
 
@@ -58,6 +62,47 @@ async def test_record_account_and_open_applications_follow_at_once(
     assert await audited(world, place.admin) == ["keyFactApprove"]
     with pytest.raises(Conflict):
         await decide(services, place.admin, key, None, "重复")
+
+
+async def test_a_correction_stands_in_history_and_everybody_who_has_her_on_a_list_hears(
+    services: Services, world: World, place: Place
+) -> None:
+    cast, number = place.cast, new_number()
+    before = await world.row("registration", cast.nurse_id, "nurse_id")
+    masked = (await world.row("nurse", cast.nurse_id))["id_number_masked"]
+    key = await ask(services, cast.nurse, KeyFacts(EVIDENCE, "王红", None, number))
+    await decide(services, place.admin, key, KeyFacts("", "王红", None, number))
+    (row,) = await world.owner.fetch("select * from registration_history where nurse_id = $1", cast.nurse_id)
+    assert (row["kind"], row["status"], row["account_id"]) == (None, "VALID", place.admin.account_id)
+    assert row["reason"] == (
+        f"关键信息更正：姓名由“王护士”更正为“王红”；证件号码由“{masked}”更正为“110***********{number[-2:]}”；"
+        "性别由“女”更正为“男”；出生日期由“1990-01-01”更正为“1991-03-02”"
+    )
+    after = await world.row("registration", cast.nurse_id, "nurse_id")
+    assert {**after, "version": before["version"]} == {**before}
+    heard = "select body from event where scope = $1 and type = 'registration.corrected'"
+    for scope in (cast.nurse_id, cast.hospital, cast.district):
+        (event,) = await world.owner.fetch(heard, scope)
+        assert json.loads(event["body"]) == {"nurse": str(cast.nurse_id), "name": "王红", "by": "AUTHORITY"}
+
+
+async def test_another_sex_or_birth_date_than_on_record_has_to_be_meant(
+    services: Services, world: World, place: Place
+) -> None:
+    number = new_number()
+    key = await ask(services, place.cast.nurse, KeyFacts(EVIDENCE, None, None, number))
+    with pytest.raises(Invalid) as refusal:
+        await decide(services, place.admin, key, KeyFacts("", None, None, number), confirmed=False)
+    assert [(one.path, one.code) for one in refusal.value.problems] == [
+        ("idNumber", "SEX_DIFFERS"),
+        ("idNumber", "BIRTH_DATE_DIFFERS"),
+    ]
+    await untouched(world, place, key)
+    told = "select count(*) from registration_history where nurse_id = $1"
+    assert await world.owner.fetchval(told, place.cast.nurse_id) == 0
+    same = "update nurse set sex = 'MALE', birth_date = '1991-03-02' where id = $1"
+    await world.owner.execute(same, place.cast.nurse_id)
+    await decide(services, place.admin, key, KeyFacts("", None, None, number), confirmed=False)
 
 
 async def test_who_asked_is_told_what_became_of_it(services: Services, world: World, place: Place) -> None:

@@ -76,7 +76,7 @@ async def test_an_undone_renewal_leaves_the_entry_as_it_was(acts: Acts, world: W
         ("AGREED", []),
         ("VOIDED", ["FRAUD"] if fraud else []),
     ]
-    assert kept[1]["opinion"] == f"作废依据：{ground.label}；文号：{NUMBER}"
+    assert kept[1]["opinion"] == f"撤销依据：{ground.label}；文号：{NUMBER}"
     assert kept[1]["decider_id"] == other.account_id
     history = (await acts.rows("registration_history"))[-1]
     assert (history["kind"], history["application_id"]) == (None, key)

@@ -1,0 +1,70 @@
+"""The nurse's record beside a form: what is left out stays as on record, and what a form would change there."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, fields
+from typing import Final, TypeVar
+
+from rules.casing import camel_case
+from rules.errors import FieldProblem, Invalid, Words
+from rules.form import Form, form_to_json, read
+from rules.form_titles import TITLES
+from rules.label import Labelled
+
+RECORDED: Final = (
+    *("health_status", "department", "title"),
+    *("school", "major", "education", "degree", "study_length", "graduated_on"),
+)
+"""The columns of the record that forms write."""
+F = TypeVar("F", bound=Form)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordChange:
+    """One value that a form would change in the nurse's record, as people read it."""
+
+    path: str
+    recorded: Words
+    wanted: Words
+
+
+def as_recorded(form: F, record: Mapping[str, object]) -> F:
+    """The form with the nurse's record in the place of what was left out."""
+    left_out = [one.name for one in fields(form) if one.name in form.KEPT and getattr(form, one.name) is None]
+    if not left_out:
+        return form
+    return read(type(form), {**form_to_json(form), **{camel_case(name): record.get(name) for name in left_out}})
+
+
+def changes(form: Form, record: Mapping[str, object]) -> tuple[RecordChange, ...]:
+    """The values on record that this form would replace by others; what is not on record yet is no change."""
+    wanted = {name: value for name, value in form.record().items() if value is not None}
+    return tuple(
+        RecordChange(camel_case(name), _words(record[name], value), _words(value, value))
+        for name, value in wanted.items()
+        if record[name] is not None and record[name] != value
+    )
+
+
+def require_meant(found: Iterable[RecordChange], meant: Collection[str]) -> None:
+    """Refuse to change a value on record that nobody has said of this nurse; one problem a value."""
+    if strange := [one for one in found if one.path not in meant]:
+        raise Invalid(*(FieldProblem(one.path, "RECORD_DIFFERS", _differs(one)) for one in strange))
+
+
+def _differs(one: RecordChange) -> Words:
+    return Words(
+        f"{TITLES[one.path]}在册为“{one.recorded.zh}”，统一填报为“{one.wanted.zh}”；不变更的请留空，确需变更的请在名单中逐人填写，"
+        "或确认变更在册信息",
+        f"On record is {one.recorded.en}, the form for all says {one.wanted.en}: leave it out, name it in her row of a "
+        "list, or say changesRecord.",
+    )
+
+
+def _words(value: object, like: object) -> Words:
+    """A value as people read it: the term of a closed list where `like` is one of its members."""
+    if isinstance(like, Labelled):
+        member = type(like)(str(value))
+        return Words(member.label, member.value)
+    return Words(str(value), str(value))
