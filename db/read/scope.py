@@ -371,6 +371,20 @@ def requirements(viewer: ScopeViewer, noun: str | None, key: ColumnElement[Any] 
     return in_force_for(key)
 
 
+def institutions_to_choose(
+    viewer: ScopeViewer, noun: str | None, key: ColumnElement[Any] | None
+) -> ColumnElement[bool]:
+    """The institutions that work, for everybody who chooses one; for an authority those licensed by it or below it, in
+    every state. Of these, those within an authority where one is named.
+    """
+    match viewer:
+        case ScopeViewer(active=True, party=Party.AUTHORITY):
+            own = _under(institution.c.authority_id, viewer)
+        case _:
+            own = institution.c.state == InstitutionState.ACTIVE
+    return and_(own, _inside(institution, noun, key))
+
+
 def children(viewer: ScopeViewer, noun: str | None, key: ColumnElement[Any] | None) -> ColumnElement[bool]:
     """The authorities right below one, or the root of the tree."""
     parent = authority.c.parent_id

@@ -145,6 +145,8 @@ PEOPLE_SUBJECTS: Final[Mapping[str, Make]] = {
     "PasswordPolicy: for everybody": _page("passwordPolicy"),
     "AuthorityConnection: below the nation": _page("authorities"),
     "AuthorityEdge: below the nation": _rows("authorities", "edges { %s }", "edges"),
+    "InstitutionConnection: to choose from": _page("institutions"),
+    "InstitutionEdge: to choose from": _rows("institutions", "edges { %s }", "edges"),
     "AccountConnection: one's own": _page("staff"),
     "AccountEdge: one's own": _rows("staff", "edges { %s }", "edges"),
     "DeadLetterConnection: all that were given up": _page("deadLetters"),
