@@ -108,12 +108,16 @@ def looks_up(condition: Condition) -> bool:
 
 async def count_look_up(context: Context, what: str, condition: Condition) -> None:
     """Count and audit a search by the number of a document before it is made; one in an operation."""
-    if not looks_up(condition):
-        return
+    if looks_up(condition):
+        only_once(context)
+        await look_up.search(context.db, context.signed_in, what)
+
+
+def only_once(context: Context) -> None:
+    """Refuse a second number in one operation."""
     if context.looked_up:
         raise not_alone()
     context.looked_up = True
-    await look_up.search(context.db, context.signed_in, what)
 
 
 def _condition(context: Context, where: Any, depth: int) -> Condition:

@@ -20,6 +20,7 @@ from rules.form import form_to_json
 from rules.kinds import Kind, RenewalForm
 from rules.people import Party, Role
 from tests.support.orders import draft_of, order_of, take_order
+from tests.support.people import resident
 from tests.support.world import Cast, Person, World, renewal
 
 FILLED = renewal(remarks="夜班")
@@ -64,6 +65,8 @@ class Stage:
     people: dict[str, Person | None] = field(default_factory=dict)
     ids: dict[str, UUID] = field(default_factory=dict)
     nurses: dict[str, Person] = field(default_factory=dict)
+    number: str = field(default_factory=resident)
+    """The ID number of the nurse."""
     story: frozenset[str] = frozenset()
 
     async def nurse(self, name: str, hospital: UUID | None, district: UUID, **registration: Any) -> Cast:

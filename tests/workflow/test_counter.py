@@ -82,7 +82,8 @@ async def test_where_she_goes_to_the_counter_there_files_for_her(acts: Acts, wor
     far = await world.cast()
     refusal = await acts.refused(file(acts, form=CHANGE, institution_id=far.hospital))
     assert codes_of(refusal) == {"TARGET_ELSEWHERE"}
-    key = await file(acts, far.reviewer, CHANGE, institution_id=far.hospital)
+    assert type(await acts.refused(file(acts, far.reviewer, CHANGE, institution_id=far.hospital))) is NotFound
+    key = await file(acts, far.reviewer, CHANGE, institution_id=far.hospital, by_document=True)
     row = await world.row("application", key)
     assert (row["institution_id"], row["authority_id"]) == (far.hospital, far.district)
     above = await world.person(Party.AUTHORITY, acts.cast.nation, Role.REVIEWER)
