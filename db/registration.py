@@ -18,13 +18,22 @@ from rules.errors import NotFound
 from rules.kinds import Kind
 from rules.registration import DeregistrationReason, Registration, RegistrationStatus
 
+_COPIED: Final = {
+    "nurse_name": "name",
+    "nurse_sex": "sex",
+    "nurse_birth_date": "birth_date",
+    "document_type": "document_type",
+    "id_number_masked": "id_number_masked",
+}
+"""The columns of an application by those of the record that they are copied from."""
+
 
 class Entry:
     """A locked nurse: the registration, and the parts of the record that an application copies."""
 
     def __init__(self, row: Mapping[str, Any]) -> None:
         self.name: str = row["name"]
-        self.id_number_masked: str = row["id_number_masked"]
+        self._copied = {column: row[name] for column, name in _COPIED.items()}
         self.renewal_window_days: int = row["renewal_window_days"] or 90
         reason = row["deregistration_reason"]
         kind = row["last_kind"]
@@ -42,6 +51,11 @@ class Entry:
             deregistration_reason=DeregistrationReason[reason] if reason else None,
         )
 
+    @property
+    def copied(self) -> dict[str, Any]:
+        """The columns of an application that keep who she was when it was filed."""
+        return {**self._copied, "certificate_number": self.registration.certificate_number}
+
 
 # No join to what is not locked: who waited for the lock would get that row as it was before.
 _WINDOW: Final = select(authority.c.renewal_window_days).where(authority.c.id == registration.c.authority_id)
@@ -52,8 +66,7 @@ _ENTRY: Final = (
         registration,
         _SEEN.scalar_subquery().label("seen_version"),
         suspended.label("suspended"),
-        nurse.c.name,
-        nurse.c.id_number_masked,
+        *(nurse.c[name] for name in _COPIED.values()),
         _WINDOW.scalar_subquery().label("renewal_window_days"),
     )
     .join(nurse, nurse.c.id == registration.c.nurse_id)

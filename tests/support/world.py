@@ -31,6 +31,13 @@ from workflow.password import Passwords
 
 _numbers = itertools.count(1)
 TODAY = date.today()
+SHE = {
+    "nurse_name": "王护士",
+    "nurse_sex": "FEMALE",
+    "nurse_birth_date": date(1990, 1, 1),
+    "document_type": "RESIDENT_ID",
+}
+"""Who a nurse is, as an application keeps it."""
 
 
 @dataclass(frozen=True)
