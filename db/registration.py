@@ -33,6 +33,7 @@ class Entry:
 
     def __init__(self, row: Mapping[str, Any]) -> None:
         self.name: str = row["name"]
+        self.id_number_masked: str = row["id_number_masked"]
         self._copied = {column: row[name] for column, name in _COPIED.items()}
         self.renewal_window_days: int = row["renewal_window_days"] or 90
         reason = row["deregistration_reason"]

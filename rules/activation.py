@@ -53,6 +53,7 @@ class Candidate:
     institution_state: InstitutionState | None = None
     authority_id: UUID | None = None
     name: str = ""
+    id_number_masked: str | None = None
 
     @property
     def issuer(self) -> tuple[Party, UUID] | None:
