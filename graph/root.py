@@ -64,7 +64,7 @@ from graph.resolvers.proposal import ProposalQuery
 from graph.resolvers.recovery import RecoveryQuery
 from graph.resolvers.regulation import RegulationQuery
 from graph.resolvers.requirement import RequirementQuery
-from graph.schema.event import EVENT_TYPES
+from graph.schema.event import EVENT_TYPES, FeedHeartbeat, FeedReset, PendingReviewChange
 from graph.schema.material_act import UPLOAD
 from graph.schema.scalars import DATE_TIME
 from rules.material import UploadedFile
@@ -164,7 +164,7 @@ PUBLIC: Final = frozenset(
 SECRETS: Final = frozenset({"nurseByDocument", *(one.name for one in _DECLARED if one.secret)})
 """The root fields that test a secret, or whether there is somebody of a number: one a document."""
 
-_more: list[Any] = list(EVENT_TYPES.values())
+_more: list[Any] = [*EVENT_TYPES.values(), PendingReviewChange, FeedHeartbeat, FeedReset]
 
 schema = describe(
     RegisterSchema(

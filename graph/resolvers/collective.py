@@ -25,11 +25,11 @@ from graph.schema.collective import (
     CollectiveFilingCancelInput,
     CollectiveFilingCheckInput,
     CollectiveFilingCheckItem,
-    CollectiveFilingFeedMessage,
     CollectiveFilingPayload,
     CollectiveFilingStartInput,
     worded,
 )
+from graph.schema.event import CollectiveFilingFeedMessage
 from graph.schema.node import key_of, parsed
 from graph.schema.page import After, Connection, First, listed
 from workflow.collective import CollectiveFilingCancel, CollectiveFilingStart, check, start

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any, Union
+from typing import Any
 from uuid import UUID
 
 import strawberry
@@ -43,7 +43,22 @@ class FeedMessage:
 
 
 @strawberry.interface
-class Event(FeedMessage):
+class PendingReviewFeedMessage(FeedMessage):
+    """Anything that a feed of pending reviews sends."""
+
+
+@strawberry.interface
+class EventFeedMessage(FeedMessage):
+    """Anything that a feed of events sends."""
+
+
+@strawberry.interface
+class CollectiveFilingFeedMessage(FeedMessage):
+    """Anything that the feed of a collective filing sends."""
+
+
+@strawberry.interface
+class Event(EventFeedMessage):
     """Something that happened in one of your feeds."""
 
     id: strawberry.ID = strawberry.field(description="The same in every feed that heard it.")
@@ -88,7 +103,7 @@ class NurseEvent(Event):
 
 
 @strawberry.interface
-class CollectiveFilingEvent(Event):
+class CollectiveFilingEvent(Event, CollectiveFilingFeedMessage):
     """A collective filing went on: told at most once a second, and at its end."""
 
     collective_filing_id: strawberry.ID = strawberry.field(description="The filing, by its global id.")
@@ -146,7 +161,7 @@ class EventPage:
 
 
 @strawberry.type
-class PendingReviewChange(FeedMessage):
+class PendingReviewChange(PendingReviewFeedMessage):
     """Your pending reviews changed (待办审核)."""
 
     change: QueueChange = strawberry.field(
@@ -162,23 +177,12 @@ class PendingReviewChange(FeedMessage):
 
 
 @strawberry.type
-class FeedHeartbeat(FeedMessage):
+class FeedHeartbeat(PendingReviewFeedMessage, EventFeedMessage, CollectiveFilingFeedMessage):
     """Nothing happened. The first message of every feed is one, so that you always have a cursor."""
 
 
 @strawberry.type
-class FeedReset(FeedMessage):
+class FeedReset(PendingReviewFeedMessage, EventFeedMessage, CollectiveFilingFeedMessage):
     """The cursor is no longer good: read the list afresh and follow from its `feedCursor`. The stream ends here."""
 
     reason: Lost = strawberry.field(description="EPOCH: the database was restored. RETENTION: older than what is kept.")
-
-
-PendingReviewFeedMessage = Annotated[
-    PendingReviewChange | FeedHeartbeat | FeedReset,
-    strawberry.union("PendingReviewFeedMessage", description="What a feed of pending reviews sends."),
-]
-
-EventFeedMessage: Any = Annotated[
-    Union[(*EVENT_TYPES.values(), FeedHeartbeat, FeedReset)],
-    strawberry.union("EventFeedMessage", description="What a feed of events sends."),
-]
