@@ -51,6 +51,7 @@ def _candidates(*which: ColumnElement[bool]) -> Select[Any]:
             *(registration.c[name] for name in ("status", "certificate_number", "institution_id", "authority_id")),
             institution.c.state.label("institution_state"),
             func.coalesce(nurse.c.name, account.c.display_name).label("name"),
+            nurse.c.id_number_masked,
         )
         .select_from(account.outerjoin(at_work, nurse.c.id == account.c.nurse_id))
         .where(account.c.party == Party.NURSE, *which)
@@ -77,6 +78,7 @@ def _noun(row: Row[Any]) -> Candidate:
         institution_state=row.institution_state and InstitutionState[row.institution_state],
         authority_id=row.authority_id,
         name=row.name,
+        id_number_masked=row.id_number_masked,
     )
 
 

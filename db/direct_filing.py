@@ -17,9 +17,8 @@ async def insert(
     """A new application of a locked nurse in this state, with its first revision."""
     of = {"id": new.id, "kind": new.kind, "state": state, "version": 1, "revision": 1, "form": new.form}
     places = {"institution_id": new.institution_id, "authority_id": new.authority_id, "filed_by": new.filed_by}
-    her = {"nurse_id": new.nurse_id, "nurse_name": entry.name, "id_number_masked": entry.id_number_masked}
-    number = {"certificate_number": entry.registration.certificate_number, "moved_by": by}
+    her = {"nurse_id": new.nurse_id, **entry.copied, "moved_by": by}
     times = dict.fromkeys(("submitted_at", "queued_at", "forwarded_at"), tx.now)
     more: dict[str, Any] = {} if collective_filing_id is None else {"collective_filing_id": collective_filing_id}
-    await applications.insert_draft(tx, {**of, **places, **her, **number, **times, **more})
+    await applications.insert_draft(tx, {**of, **places, **her, **times, **more})
     await applications.insert_revision(tx, application_id=new.id, revision=1, form=new.form, changed=(), by=by)

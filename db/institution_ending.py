@@ -23,13 +23,15 @@ class Listed:
 
     nurse_id: UUID
     name: str
+    id_number_masked: str
+    certificate_number: str | None
 
 
 _FACTS: Final = ("status", "certificate_number", "valid_until", "institution_id", "authority_id")
 _WHY: Final = ("reason", "account_id", "at")
 # The nurse and her entry, as every step locks them, and in the order of their keys: nobody waits in a ring.
 _LOCK: Final = Statement(
-    select(registration.c.nurse_id, nurse.c.name)
+    select(registration.c.nurse_id, nurse.c.name, nurse.c.id_number_masked, registration.c.certificate_number)
     .join(nurse, nurse.c.id == registration.c.nurse_id)
     .where(registration.c.institution_id == bindparam("key", type_=Uuid()))
     .order_by(registration.c.nurse_id)
@@ -53,7 +55,7 @@ _MOVE: Final = Statement(
 
 async def move(tx: Tx, institution_id: UUID, to: UUID | None, *, reason: str, by: UUID) -> list[Listed]:
     """Move every nurse of an institution to another, or to none, with a row of history each; returns the nurses."""
-    nurses = [Listed(row["nurse_id"], row["name"]) for row in await tx.run(_LOCK, {"key": institution_id})]
+    nurses = [Listed(**row) for row in await tx.run(_LOCK, {"key": institution_id})]
     values: dict[str, Any] = {"reason": reason, "account_id": by, "at": tx.now}
     await tx.run(_MOVE, {"key": institution_id, "to": to, **values})
     return nurses

@@ -95,8 +95,8 @@ async def correct(tx: Tx, request: Request, identity: Identity | None, by: UUID,
     values = _document(tx.keyring, identity) if identity else {}
     named = {} if request.facts.name is None else {"name": request.facts.name}
     derived = {"birth_date": identity.birth_date, "sex": identity.sex} if identity and identity.birth_date else {}
-    shown = {"nurse_name": named["name"]} if named else {}
-    masked = {"id_number_masked": values["id_number_masked"]} if values else {}
+    shown = {f"nurse_{name}": value for name, value in {**named, **derived}.items()}
+    masked = {name: values[name] for name in ("document_type", "id_number_masked") if values}
     moved = {"version": application.c.version + 1, "moved_by": by, "moved_at": tx.now}
     her_own = and_(account.c.nurse_id == request.nurse_id, account.c.state != AccountState.REVOKED)
     display = {"display_name": named["name"]} if named else {}

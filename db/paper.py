@@ -24,7 +24,7 @@ from rules.people import Actor
 from rules.registration import RegistrationStatus
 
 _OF_NURSE: Final = (
-    *("document_type", "sex", "birth_date", "ethnicity", "nationality", "health_status", "exam_certificate_number"),
+    *("ethnicity", "nationality", "health_status", "exam_certificate_number"),
     *("exam_passed_on", "exam_year", "school", "major", "study_length", "education", "degree", "graduated_on"),
     *("work_category", "department", "post", "title", "started_work_on", "id_number_key_id", "id_number_sealed"),
 )

@@ -21,6 +21,15 @@ from rules.nurse import Sex
 from rules.record import RECORDED
 from rules.registration import DeregistrationReason, Registration, RegistrationStatus
 
+_COPIED: Final = {
+    "nurse_name": "name",
+    "nurse_sex": "sex",
+    "nurse_birth_date": "birth_date",
+    "document_type": "document_type",
+    "id_number_masked": "id_number_masked",
+}
+"""The columns of an application by those of the record that they are copied from."""
+
 
 class Entry:
     """A locked nurse: the registration, and the parts of the record that an application copies."""
@@ -31,6 +40,7 @@ class Entry:
         self.sex: Sex = Sex(row["sex"])
         self.life = Life(row["birth_date"], row["exam_passed_on"])
         self.record: Mapping[str, object] = {name: row[name] for name in RECORDED}
+        self._copied = {column: row[name] for column, name in _COPIED.items()}
         self.renewal_window_days: int = row["renewal_window_days"] or 90
         reason = row["deregistration_reason"]
         kind = row["last_kind"]
@@ -48,6 +58,11 @@ class Entry:
             deregistration_reason=DeregistrationReason[reason] if reason else None,
         )
 
+    @property
+    def copied(self) -> dict[str, Any]:
+        """The columns of an application that keep who she was when it was filed."""
+        return {**self._copied, "certificate_number": self.registration.certificate_number}
+
 
 # No join to what is not locked: who waited for the lock would get that row as it was before.
 _WINDOW: Final = select(authority.c.renewal_window_days).where(authority.c.id == registration.c.authority_id)
@@ -58,12 +73,7 @@ _ENTRY: Final = (
         registration,
         _SEEN.scalar_subquery().label("seen_version"),
         suspended.label("suspended"),
-        nurse.c.name,
-        nurse.c.id_number_masked,
-        nurse.c.sex,
-        nurse.c.birth_date,
-        nurse.c.exam_passed_on,
-        *(nurse.c[name] for name in RECORDED),
+        *(nurse.c[name] for name in dict.fromkeys((*_COPIED.values(), "exam_passed_on", *RECORDED))),
         _WINDOW.scalar_subquery().label("renewal_window_days"),
     )
     .join(nurse, nurse.c.id == registration.c.nurse_id)

@@ -19,6 +19,7 @@ from rules import spelling
 from rules.casing import camel_case
 from rules.errors import FieldProblem, Invalid, NotFound, Words
 from rules.identity import looked_up
+from rules.institution import institution_code, name_part
 from rules.look_up import not_alone
 from workflow import look_up
 
@@ -84,7 +85,7 @@ def _where(context: Context, listing: Listing, given: Mapping[str, Any]) -> Cond
     conditions = [] if where is None else [condition_of(context, where)]
     for name, (_, operator) in listing.arguments.items():
         if given[name] is not None and given[name] is not False:
-            conditions.append(Compare(name, operator, _stored(context, name, given[name])))
+            conditions.append(Compare(name, operator, _stored(context, name, operator, given[name])))
     return conditions[0] if len(conditions) == 1 else Combine("and", tuple(conditions)) if conditions else EVERYTHING
 
 
@@ -107,12 +108,16 @@ def looks_up(condition: Condition) -> bool:
 
 async def count_look_up(context: Context, what: str, condition: Condition) -> None:
     """Count and audit a search by the number of a document before it is made; one in an operation."""
-    if not looks_up(condition):
-        return
+    if looks_up(condition):
+        only_once(context)
+        await look_up.search(context.db, context.signed_in, what)
+
+
+def only_once(context: Context) -> None:
+    """Refuse a second number in one operation."""
     if context.looked_up:
         raise not_alone()
     context.looked_up = True
-    await look_up.search(context.db, context.signed_in, what)
 
 
 def _condition(context: Context, where: Any, depth: int) -> Condition:
@@ -129,7 +134,8 @@ def _parts(context: Context, name: str, value: Any, depth: int) -> Iterable[Cond
             return (Combine("not", (_condition(context, value, depth - 1),)),)
     if name == "idNumber" and depth < DEEPEST:
         raise not_alone()
-    return (Compare(name, operator, _stored(context, name, one)) for operator, one in _given(value))
+    stored = ((operator, _stored(context, name, operator, one)) for operator, one in _given(value))
+    return (Compare(name, operator, one) for operator, one in stored if (operator, one) != ("contains", ""))
 
 
 def _given(value: Any) -> list[tuple[str, Any]]:
@@ -150,10 +156,14 @@ _FOLDS: Final[Mapping[str, Callable[[str], str]]] = {
 }
 
 
-def _stored(context: Context, name: str, value: Any) -> Any:
+def _stored(context: Context, name: str, operator: str, value: Any) -> Any:
     """A value as the column holds it: however it was typed, in the one form that is kept."""
+    if operator == "contains":
+        return name_part(value)
+    if name == "code":
+        return institution_code(value, path="where.code")
     if name == "idNumber":
         return context.db.keyring.blind_index(looked_up(value, path="where.idNumber"), "id_number")
     if isinstance(value, list):
-        return [_stored(context, name, one) for one in value]
+        return [_stored(context, name, operator, one) for one in value]
     return _FOLDS.get(name, str)(value) if isinstance(value, str) else value

@@ -57,13 +57,14 @@ from graph.resolvers.eligibility import EligibilityQuery
 from graph.resolvers.event import EventQuery, EventSubscription
 from graph.resolvers.key_fact import KeyFactQuery
 from graph.resolvers.listing import ListingQuery
+from graph.resolvers.look_up import LookUpQuery
 from graph.resolvers.message import MessageQuery
 from graph.resolvers.node import NodeQuery
 from graph.resolvers.proposal import ProposalQuery
 from graph.resolvers.recovery import RecoveryQuery
 from graph.resolvers.regulation import RegulationQuery
 from graph.resolvers.requirement import RequirementQuery
-from graph.schema.event import EVENT_TYPES
+from graph.schema.event import EVENT_TYPES, FeedHeartbeat, FeedReset, PendingReviewChange
 from graph.schema.material_act import UPLOAD
 from graph.schema.scalars import DATE_TIME
 from rules.material import UploadedFile
@@ -76,6 +77,7 @@ class Query(
     RecoveryQuery,
     NodeQuery,
     ListingQuery,
+    LookUpQuery,
     EventQuery,
     MessageQuery,
     DirectoryQuery,
@@ -159,10 +161,10 @@ PUBLIC: Final = frozenset(
 )
 """The root fields that need no sign-in."""
 
-SECRETS: Final = frozenset(one.name for one in _DECLARED if one.secret)
-"""The root fields that test a secret: one a document."""
+SECRETS: Final = frozenset({"nurseByDocument", *(one.name for one in _DECLARED if one.secret)})
+"""The root fields that test a secret, or whether there is somebody of a number: one a document."""
 
-_more: list[Any] = list(EVENT_TYPES.values())
+_more: list[Any] = [*EVENT_TYPES.values(), PendingReviewChange, FeedHeartbeat, FeedReset]
 
 schema = describe(
     RegisterSchema(

@@ -65,14 +65,14 @@ def application_page(filed: Filed) -> dict[str, Any]:
 
 def _identity(filed: Filed) -> list[Line]:
     kept = filed.application
-    document, sex = kept["document_type"], kept["sex"]
+    document, sex = kept["document_type"], kept["nurse_sex"]
     return [
         row("姓名", kept["nurse_name"]),
-        row("性别", sex and Sex[sex]),
-        row("出生日期", kept["birth_date"]),
+        row("性别", Sex[sex]),
+        row("出生日期", kept["nurse_birth_date"]),
         row("民族", kept["ethnicity"]),
         row("国籍", kept["nationality"]),
-        row("证件类型", document and DocumentType[document], wide=True),
+        row("证件类型", DocumentType[document], wide=True),
         row("证件号码", filed.id_number, wide=True),
     ]
 

@@ -53,6 +53,7 @@ class Candidate:
     institution_state: InstitutionState | None = None
     authority_id: UUID | None = None
     name: str = ""
+    id_number_masked: str | None = None
 
     @property
     def issuer(self) -> tuple[Party, UUID] | None:
@@ -104,9 +105,14 @@ def require_tries_left(candidate: Candidate) -> None:
         raise refusal("CERTIFICATE_TRIES_SPENT")
 
 
+def require_vouching(actor: Actor) -> None:
+    """Refuse an actor who vouches for nobody, before any account is read: nothing tells whether there is one."""
+    require(actor, Role.OPERATOR, Role.REVIEWER)
+
+
 def require_issuer(actor: Actor, candidate: Candidate) -> None:
     """Refuse an actor who is not the issuer of the code. Strangers get NotFound; no one issues a code to themselves."""
-    require(actor, Role.OPERATOR, Role.REVIEWER)
+    require_vouching(actor)
     if candidate.issuer is None or candidate.issuer != (actor.party, actor.party_id):
         raise NotFound
     if candidate.progress.state is AccountState.REVOKED:

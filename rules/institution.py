@@ -153,7 +153,7 @@ _BRACKETS: Final = str.maketrans("()〔〕", "（）（）")
 
 def standard_name(text: str, *, path: str = "name") -> str:
     """An institution's name as it is registered and compared (标准名称): no blanks, full-width brackets."""
-    name = "".join(spelling.name(text).split(" ")).translate(_BRACKETS)
+    name = _folded(text)
     if hidden := ", ".join(hidden_characters(name)):
         words = Words(f"机构名称含有不可见字符（{hidden}），请删除", f"Remove the hidden characters: {hidden}.")
         raise Invalid(FieldProblem(path, "NAME_HIDDEN_CHARACTER", words))
@@ -162,3 +162,16 @@ def standard_name(text: str, *, path: str = "name") -> str:
         en = f"{name!r} is not 4 to 100 Han characters, letters, digits, brackets, · 、 and dashes with some Han."
         raise Invalid(FieldProblem(path, "INSTITUTION_NAME", Words(zh, en)))
     return name
+
+
+_UNSEARCHED: Final = str.maketrans(dict.fromkeys("（）·、—-"))
+"""The characters of a name that make no difference in a search; db.store.tables.institution_key leaves out the same."""
+
+
+def name_part(text: str) -> str:
+    """A part of institutions' names as it is searched: folded like the names, without case, brackets and dashes."""
+    return _folded(text).translate(_UNSEARCHED).lower()
+
+
+def _folded(text: str) -> str:
+    return "".join(spelling.name(text).split(" ")).translate(_BRACKETS)

@@ -6,7 +6,8 @@ from datetime import timedelta
 from typing import Final
 
 from rules.errors import FieldProblem, Invalid, NotAllowed, Words
-from rules.people import Actor, Role
+from rules.label import Labelled
+from rules.people import Actor, Party, Role, require_party
 
 WINDOW: Final = timedelta(hours=1)
 BY_ONE, BY_ALL = 60, 300
@@ -18,8 +19,22 @@ ALONE: Final = Words(
 )
 
 
+class LookUpPurpose(Labelled):
+    """The purpose for which somebody is looked up by her document (查找目的); the audit trail keeps it."""
+
+    FILING = "FILING", "受理或代办业务"
+    ROSTER = "ROSTER", "核对在册护士"
+    CORRECTION = "CORRECTION", "更正关键信息"
+    REGISTRATION_ACT = "REGISTRATION_ACT", "暂停、注销、吊销或撤销注册"
+    SUPERVISION = "SUPERVISION", "监督检查"
+    COMPLAINT = "COMPLAINT", "核查投诉举报"
+
+
 def require_may_look_up(actor: Actor) -> None:
-    """Refuse who may only look at lists."""
+    """Refuse who works for no institution or authority, or may only look at lists."""
+    require_party(actor, Party.INSTITUTION, Party.AUTHORITY)
+    if not actor.active:
+        raise NotAllowed
     if not actor.roles - {Role.VIEWER}:
         raise NotAllowed("NOT_FOR_VIEWERS", NOT_FOR_VIEWERS)
 

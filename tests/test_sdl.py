@@ -34,7 +34,17 @@ PROBLEMS = {
 MUTATIONS = CORE.mutation_type.fields if CORE.mutation_type else {}
 OBJECTS = (
     *("account", "activation", "application", "approvalSetting", "calendar", "captcha", "collectiveFiling", "contact"),
-    *("deadLetter", "departure", "deregistration", "downloadTicket", "firstSignIn", "institution", "interruption"),
+    *(
+        "deadLetter",
+        "decision",
+        "delivery",
+        "departure",
+        "deregistration",
+        "downloadTicket",
+        "firstSignIn",
+        "institution",
+        "interruption",
+    ),
     *("keyFact", "material", "nurse", "password", "proposal", "recovery", "registration", "signIn", "signOut", "staff"),
     "void",
 )
@@ -163,6 +173,7 @@ def test_no_list_of_objects_is_without_a_bound() -> None:
     unbounded = {f"{owner}.{name}" for owner, name, field in lists if "first" not in field.args and owner not in paged}
     assert unbounded == {
         "Application.checklist",
+        "CollectiveFilingCheckItem.changes",
         "CollectiveFilingCheckItem.notes",
         "CollectiveFilingCheckItem.problems",
         "CollectiveFilingItem.problems",

@@ -10,6 +10,7 @@ from db.feed.event import Addressed
 from db.store.engine import Tx
 from rules.account import AccountStep
 from rules.activation import Candidate, may
+from rules.nurse_event import nurse_body
 from rules.people import Party
 
 
@@ -42,5 +43,6 @@ def revoked(candidate: Candidate, by: Party | None) -> list[Addressed]:
 
 
 def _heard(candidate: Candidate, scope: UUID, type: str, by: Party | None) -> Addressed:
-    body = {"nurse": str(candidate.nurse_id), "name": candidate.name, "by": by}
+    numbers = (candidate.certificate_number, candidate.id_number_masked)
+    body = nurse_body(str(candidate.nurse_id), candidate.name, *numbers, by)
     return Addressed(scope, type, None, candidate.account_id, None, body)

@@ -29,6 +29,7 @@ DAY: Final = timedelta(days=1)
 @read(Lock.ACCOUNT)
 async def hers(step: Underway[ActivationIssueCode]) -> Candidate:
     """The account that the code is for, locked."""
+    rules.require_vouching(step.actor)
     return await activations.lock(step.tx, step.command.account_id)
 
 

@@ -17,14 +17,13 @@ from rules.form import Form
 from rules.forms import DeregistrationForm, MilitaryTransferForm
 from rules.institution import InstitutionState
 from rules.kinds import Kind
+from rules.nurse_event import DEREGISTERED, MOVED_IN, MOVED_OUT
 from rules.registration import DeregistrationReason, Registration, RegistrationStatus
 from rules.target import require_target
 from workflow.applicant import awaits_code
 from workflow.case import Case
-from workflow.ending import DEREGISTERED, end_registration, news
+from workflow.ending import end_registration, news, notified, told_of
 
-MOVED_IN: Final = "registration.moved_in"
-MOVED_OUT: Final = "registration.moved_out"
 NO_INSTITUTION: Final = Words("尚无机构确认该业务", "No institution has confirmed this application.")
 
 
@@ -162,8 +161,9 @@ def moved(case: Case, entry: Entry, after: Registration) -> list[Addressed]:
     comes = [place for place in now if place not in was]
     leaves = [place for place in was if place not in now]
     told = [(MOVED_IN, place) for place in comes] + [(MOVED_OUT, place) for place in leaves]
-    body = {"nurse": str(before.nurse_id), "name": entry.name, "by": case.actor.party}
-    return [Addressed(place, what, None, case.by, None, body) for what, place in told]
+    body = told_of(entry, after, case.actor)
+    heard = [Addressed(place, what, None, case.by, None, body) for what, place in told]
+    return notified(heard, before.authority_id, after)
 
 
 async def _tell_ended(case: Case, entry: Entry) -> None:
@@ -171,4 +171,4 @@ async def _tell_ended(case: Case, entry: Entry) -> None:
     before, application = entry.registration, case.application
     case.also += await end_registration(case.tx, before.nurse_id, application.id, case.actor)
     places = (before.institution_id, before.authority_id, application.authority_id)
-    case.also += news(DEREGISTERED, before.nurse_id, entry.name, case.actor, *places)
+    case.also += news(DEREGISTERED, entry, case.actor, *places)

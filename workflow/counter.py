@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from db import institution as institutions
+from db import look_up as people
 from db.registration import Entry
 from db.store.engine import Tx
 from rules.application import Step
 from rules.direct_filing import require_identity_seen, require_in_care, require_named
+from rules.errors import NotFound
 from rules.kinds import Kind, kind_of
 from rules.moves import CLAIMED_KINDS
 from rules.own_nurse import require_at_counter, require_officer
@@ -22,18 +24,30 @@ from workflow.step import Underway
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ApplicationFileAtCounter(DirectFiling):
-    """A reviewer's wish to file any kind for a nurse at her counter; gives the application."""
+    """A reviewer's wish to file any kind for a nurse at her counter; gives the application.
+
+    A nurse whom the counter may not read must have been named by her document.
+    """
 
     identity_seen: bool
     institution_id: UUID | None = None
+    by_document: bool = False
     reads = (ended, entry)
     writes = frozenset({"application", "application_revision"})
 
     async def take(self, step: Underway[ApplicationFileAtCounter]) -> None:
         """It is received at once."""
+        await self._require_known(step)
         require_identity_seen(self.identity_seen)
         filing = Filing(self.nurse_id, self.form, self.institution_id)
         await file(step, filing, Step.FILE_AT_COUNTER, _route)
+
+    async def _require_known(self, step: Underway[ApplicationFileAtCounter]) -> None:
+        """A nurse of others is one of nobody, until she shows her document."""
+        near, herself = step[entry].registration.authority_id, step.actor.nurse_id
+        told = self.by_document or near == step.actor.party_id or herself == self.nurse_id
+        if not (told or await people.reads(step.tx, step.actor, self.nurse_id)):
+            raise NotFound
 
 
 async def _route(tx: Tx, actor: Actor, entry: Entry, filing: Filing) -> tuple[UUID | None, UUID]:

@@ -122,4 +122,4 @@ def _told(step: Underway[DepartureAnswer], type: str) -> None:
     her, found = step[her_entry], step[report]
     step.nurse_id, step.detail = found.nurse_id, {"departure": found.id}
     places = (found.institution_id, her.registration.authority_id)
-    step.news = news(type, found.nurse_id, her.name, step.actor, *places)
+    step.news = news(type, her, step.actor, *places)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 from db import activation_code as codes
@@ -10,15 +11,16 @@ from db import application as applications
 from db import audit
 from db import ending as endings
 from db.feed.event import Addressed
+from db.registration import Entry
 from db.store.engine import Tx
 from rules.application import OPEN, Application, Step, next_state
 from rules.errors import Conflict
 from rules.moves import ends_the_rest
+from rules.nurse_event import MOVED_OUT, notice, nurse_body
 from rules.people import SYSTEM, Actor
+from rules.registration import Registration
 from workflow.case import Case, heard, write
 from workflow.pause import cease
-
-DEREGISTERED: Final = "registration.deregistered"
 
 
 async def end_registration(tx: Tx, nurse_id: UUID, besides: UUID | None, by: Actor) -> list[Addressed]:
@@ -62,9 +64,23 @@ async def _void(tx: Tx, locked: Application, by: Actor) -> list[Addressed]:
     return heard(case)
 
 
-def news(type: str, nurse_id: UUID, name: str, by: Actor, *scopes: UUID | None) -> list[Addressed]:
+def news(type: str, entry: Entry, by: Actor, *scopes: UUID | None) -> list[Addressed]:
     """What she and the places that have to do with her hear of her registration; each place once."""
-    body = {"nurse": str(nurse_id), "name": name, "by": by.party}
+    nurse_id, body = entry.registration.nurse_id, told_of(entry, entry.registration, by)
     account_id = None if by.party is None else by.account_id
     places = dict.fromkeys((nurse_id, *(scope for scope in scopes if scope is not None)))
     return [Addressed(scope, type, None, account_id, None, body) for scope in places]
+
+
+def told_of(entry: Entry, stands: Registration, by: Actor) -> dict[str, Any]:
+    """The body of what is told of her, with the certificate that she has as her registration stands."""
+    return nurse_body(stands.nurse_id, entry.name, stands.certificate_number, entry.id_number_masked, by.party)
+
+
+def notified(told: list[Addressed], authority_id: UUID | None, after: Registration) -> list[Addressed]:
+    """The same news, in which the 注册机关 that she leaves reads where to; nobody else whom she leaves does."""
+    where = notice(after.institution_id, after.authority_id)
+    return [
+        replace(one, body={**one.body, **where}) if (one.scope, one.type) == (authority_id, MOVED_OUT) else one
+        for one in told
+    ]

@@ -90,9 +90,7 @@ class ApplicationCreateDraft(Command):
             "nurse_id": her.nurse_id,
             "institution_id": self._place(kind, step),
             "filed_by": Party.NURSE,
-            "nurse_name": entry.name,
-            "id_number_masked": entry.id_number_masked,
-            "certificate_number": entry.registration.certificate_number,
+            **entry.copied,
             "form": form_to_json(as_recorded(self.form, entry.record)),
             "moved_by": her.actor.account_id,
         }

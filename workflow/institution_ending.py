@@ -19,6 +19,7 @@ from rules.application import PENDING, Step
 from rules.events import QueueChange, queue_change
 from rules.institution import InstitutionState
 from rules.message import Template
+from rules.nurse_event import MOVED_IN, MOVED_OUT, nurse_body
 from rules.people import Actor, Party
 from workflow import account_news
 from workflow.escalation import leave_reviews
@@ -37,7 +38,7 @@ async def close(tx: Tx, actor: Actor, closed: Institution) -> tuple[int, list[Ad
     nurses = await institution_ending.move(tx, closed.id, None, reason=CLOSED, by=actor.account_id)
     await institution_ending.void_codes(tx, closed.id)
     await _write(tx, nurses, Template.INSTITUTION_CLOSED, {"institution": closed.name})
-    told = [_moved(actor, one, one.nurse_id, "registration.moved_out") for one in nurses]
+    told = [_moved(actor, one, one.nurse_id, MOVED_OUT) for one in nurses]
     return len(nurses), [*left, *told, *waiting]
 
 
@@ -50,7 +51,7 @@ async def merge(tx: Tx, actor: Actor, merged: Institution, into: Institution) ->
     await departures.pass_on(tx, merged.id, into.id)
     await institution_ending.void_codes(tx, merged.id)
     await _write(tx, nurses, Template.INSTITUTION_MERGED, {"institution": merged.name, "into": into.name})
-    told = [_moved(actor, one, to, "registration.moved_in") for one in nurses for to in (one.nurse_id, into.id)]
+    told = [_moved(actor, one, to, MOVED_IN) for one in nurses for to in (one.nurse_id, into.id)]
     work = [heard for one in passed for heard in _passed_on(actor, one, merged.id, into.id)]
     return len(nurses), [*work, *told, *waiting]
 
@@ -62,7 +63,7 @@ async def issued_by(tx: Tx, institution_id: UUID, to: UUID | None, state: Instit
 
 
 def _moved(actor: Actor, one: Listed, scope: UUID, type: str) -> Addressed:
-    body = {"nurse": str(one.nurse_id), "name": one.name, "by": actor.party}
+    body = nurse_body(one.nurse_id, one.name, one.certificate_number, one.id_number_masked, actor.party)
     return Addressed(scope, type, None, actor.account_id, None, body)
 
 

@@ -134,7 +134,8 @@ class KeyFactApprove(KeyFactAnswer):
         why, by = correction(before, name, given), step.actor
         await registration.change(tx, her.registration, account_id=by.account_id, reason=why, business=False)
         places = (her.registration.institution_id, her.registration.authority_id)
-        step.news = news("registration.corrected", found.nurse_id, name or her.name, by, *places)
+        corrected = await registration.lock(tx, found.nurse_id)
+        step.news = news("registration.corrected", corrected, by, *places)
         await _decided(step, RequestState.APPROVED, None)
 
 

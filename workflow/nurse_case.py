@@ -36,4 +36,4 @@ def heard(step: Underway[NurseCommand], type: str) -> None:
     her = step[entry]
     places = (her.registration.institution_id, her.registration.authority_id)
     step.nurse_id = step.command.nurse_id
-    step.news += news(type, step.nurse_id, her.name, step.actor, *places)
+    step.news += news(type, her, step.actor, *places)

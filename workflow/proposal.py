@@ -10,6 +10,7 @@ from db import ending as endings
 from db import proposal as proposals
 from db import registration as registrations
 from db.registration import Entry
+from rules.nurse_event import DEREGISTERED
 from rules.own_nurse import require_own_nurse
 from rules.people import Role
 from rules.proposal import Proposal, require_may_decide
@@ -18,7 +19,7 @@ from rules.suspension import strike
 from rules.verification import RequestKind, RequestState
 from rules.wording import decision_number, remark
 from workflow import void
-from workflow.ending import DEREGISTERED, end_registration, news
+from workflow.ending import end_registration, news
 from workflow.nurse_case import NurseCommand, entry
 from workflow.step import Command, Lock, Underway, read
 
@@ -131,4 +132,4 @@ async def _strike(step: Underway[ProposalAnswer]) -> None:
     await certificates.void(tx, before.nurse_id)
     ended = await end_registration(tx, before.nurse_id, None, by)
     places = (before.institution_id, before.authority_id)
-    step.news = ended + news(DEREGISTERED, before.nurse_id, her.name, by, *places)
+    step.news = ended + news(DEREGISTERED, her, by, *places)

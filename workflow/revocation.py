@@ -24,6 +24,7 @@ from workflow.step import Command, Lock, Underway, read
 @read(Lock.REQUEST)
 async def seen(step: Underway[AccountRevoke]) -> Candidate:
     """The account as it is seen before anything is locked, by somebody who vouches for it; its sessions are held."""
+    rules.require_vouching(step.actor)
     found = await activations.get(step.tx, step.command.account_id)
     rules.require_issuer(step.actor, found)
     await sessions.hold(step.tx, found.account_id)

@@ -9,11 +9,12 @@ from db import certificate as certificates
 from db import registration as registrations
 from db import suspension as suspensions
 from rules import suspension as rules
+from rules.nurse_event import DEREGISTERED
 from rules.own_nurse import require_own_nurse
 from rules.people import Role
 from rules.suspension import Span
 from rules.wording import decision_number, remark
-from workflow.ending import DEREGISTERED, end_registration
+from workflow.ending import end_registration
 from workflow.nurse_case import NurseCommand, entry, heard, under_way
 from workflow.step import Underway, read
 

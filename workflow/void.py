@@ -15,6 +15,7 @@ from db.registration import Entry
 from db.store.engine import Tx
 from rules.application import Application, State, Step, next_state
 from rules.kinds import Kind
+from rules.nurse_event import MOVED_IN, MOVED_OUT
 from rules.people import Actor
 from rules.proposal import Proposal, VoidGround
 from rules.reasons import Reason, bar_until
@@ -23,7 +24,7 @@ from rules.verification import RequestKind, RequestState
 from rules.void import Stage, bar_without, stand_in, undo
 from rules.wording import decision_number, remark
 from workflow.case import Case, heard, write
-from workflow.ending import news
+from workflow.ending import news, notified
 from workflow.step import Command, Lock, Underway, read
 
 _GROUND: Final = "撤销依据：{ground}；文号：{number}"
@@ -135,5 +136,5 @@ async def _restore(case: Case, ground: VoidGround, why: str) -> list[Addressed]:
     if before.institution_id == after.institution_id:
         return []
     out, into = (before.institution_id, before.authority_id), (after.institution_id, after.authority_id)
-    moved_out = news("registration.moved_out", before.nurse_id, entry.name, by, *out) if out[0] else []
-    return [*moved_out, *news("registration.moved_in", before.nurse_id, entry.name, by, *into)]
+    moved_out = news(MOVED_OUT, entry, by, *out) if out[0] else []
+    return [*notified(moved_out, before.authority_id, after), *news(MOVED_IN, entry, by, *into)]

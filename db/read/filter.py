@@ -9,6 +9,8 @@ from typing import Any, Final
 from sqlalchemy import ARRAY, ColumnElement, Text, and_, false, func, not_, or_, true
 from sqlalchemy.types import TypeEngine
 
+from db.store.columns import characters
+
 Value = Callable[[str, TypeEngine[Any], Any], ColumnElement[Any]]
 """Makes a value of a statement, by its name there: a literal, or a parameter that each request fills."""
 
@@ -41,6 +43,10 @@ _OPERATORS: Final[Mapping[str, Callable[[ColumnElement[Any], ColumnElement[Any]]
     "gt": lambda column, value: column > value,
     "gte": lambda column, value: column >= value,
     "startsWith": func.starts_with,
+    # The index finds the texts with these characters; of those, the ones that have them in this order.
+    "contains": lambda column, value: and_(
+        characters(column).contains(characters(value)), func.strpos(column, value) > 0
+    ),
 }
 
 
@@ -84,7 +90,7 @@ def _sql(
     if isinstance(condition, Compare):
         column = columns[condition.name]
         kind = ARRAY(column.type) if condition.operator == "in" else column.type
-        if condition.operator == "startsWith":
+        if condition.operator in ("startsWith", "contains"):
             kind = Text()
         return _OPERATORS[condition.operator](column, value(f"where_{next(numbers)}", kind, condition.value))
     parts = [_sql(part, columns, value, numbers) for part in condition.parts]

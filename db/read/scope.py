@@ -132,7 +132,7 @@ def deliveries(viewer: ScopeViewer | None) -> ColumnElement[bool]:
 
 
 def undelivered(viewer: ScopeViewer) -> ColumnElement[bool]:
-    """What the viewer's authority, or one below it, has decided and not delivered yet."""
+    """The decisions of the viewer's authority, or of one below it, that are not delivered yet."""
     match viewer:
         case ScopeViewer(active=True, party=Party.AUTHORITY):
             return and_(delivery.c.at.is_(None), _under(delivery.c.authority_id, viewer), applications(viewer))
@@ -369,6 +369,20 @@ def requirements(viewer: ScopeViewer, noun: str | None, key: ColumnElement[Any] 
         of_institution = select(institution.c.authority_id).where(institution.c.id == viewer.party_id)
         key = func.coalesce(of_nurse.scalar_subquery(), of_institution.scalar_subquery(), viewer.party_id)
     return in_force_for(key)
+
+
+def institutions_to_choose(
+    viewer: ScopeViewer, noun: str | None, key: ColumnElement[Any] | None
+) -> ColumnElement[bool]:
+    """The institutions that work, for everybody who chooses one; for an authority those licensed by it or below it, in
+    every state. Of these, those within an authority where one is named.
+    """
+    match viewer:
+        case ScopeViewer(active=True, party=Party.AUTHORITY):
+            own = _under(institution.c.authority_id, viewer)
+        case _:
+            own = institution.c.state == InstitutionState.ACTIVE
+    return and_(own, _inside(institution, noun, key))
 
 
 def children(viewer: ScopeViewer, noun: str | None, key: ColumnElement[Any] | None) -> ColumnElement[bool]:

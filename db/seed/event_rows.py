@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -17,10 +17,11 @@ from rules.application import Move, State, Step
 from rules.events import EVENT_OF, EVENTS, QueueChange, queue_change, queue_count
 from rules.kinds import Kind
 from rules.moves import LEASES
+from rules.nurse_event import DEREGISTERED, MOVED_IN, MOVED_OUT, notice, nurse_body
 from rules.people import PARTY_OF, Party
+from rules.privacy import mask_id_number
 from rules.registration import RegistrationStatus
 
-MOVED_IN, MOVED_OUT, ENDED = "registration.moved_in", "registration.moved_out", "registration.deregistered"
 _ENDS: Final = (Step.APPROVE, Step.END_REGISTRATION)
 
 
@@ -83,17 +84,20 @@ def move_events(nurse: Nurse, story: Story, row: Row, move: Move) -> Iterator[Sc
     by = PARTY_OF[move.role]
     if last.status is RegistrationStatus.DEREGISTERED:
         places = (nurse.id, story.origin.id, story.origin.authority.id, row["authority_id"])
-        yield from nurse_events(nurse, ENDED, by, places)
+        yield from nurse_events(nurse, DEREGISTERED, by, places)
         return
-    was = _was(story)
-    now = [last.institution and last.institution.id, last.decided_by.id] if story.path.approved else was
+    was, here = _was(story), last.institution
+    now = [here and here.id, last.decided_by.id] if story.path.approved else was
     yield from nurse_events(nurse, MOVED_IN, by, [place for place in now if place not in was])
-    yield from nurse_events(nurse, MOVED_OUT, by, [place for place in was if place not in now])
+    left, where = story.origin.authority.id, notice(here.id if here else None, last.decided_by.id)
+    for one in nurse_events(nurse, MOVED_OUT, by, [place for place in was if place not in now]):
+        yield replace(one, body={**one.body, **where}) if one.scope == left else one
 
 
 def nurse_events(nurse: Nurse, type: str, by: Party | None, places: Iterable[object]) -> Iterator[ScopeEvent]:
     """An event about a nurse's registration, once for each place."""
-    body: Row = {"nurse": str(UUID(nurse.id)), "name": nurse.identity.name, "by": by}
+    numbers = (nurse.certificate_number, mask_id_number(nurse.identity.number))
+    body: Row = nurse_body(UUID(nurse.id), nurse.identity.name, *numbers, by)
     for scope in dict.fromkeys(place for place in places if place is not None):
         yield ScopeEvent(scope, type, None, None, body)
 

@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Column, DateTime, ForeignKey, LargeBinary, MetaData, Text, Uuid, func, text
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ColumnElement,
+    DateTime,
+    ForeignKey,
+    LargeBinary,
+    MetaData,
+    Text,
+    Uuid,
+    func,
+    null,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 
 metadata = MetaData(
     naming_convention={
@@ -55,3 +69,8 @@ def sealed(name: str, nullable: bool) -> tuple[Column[object], ...]:
         Column(f"{name}_index", LargeBinary, nullable=nullable),
         Column(f"{name}_masked", KEY, nullable=nullable),
     )
+
+
+def characters(of: ColumnElement[str]) -> ColumnElement[list[str]]:
+    """The characters of a text, by which an index finds any part of it: Chinese words are too short for trigrams."""
+    return func.string_to_array(of, null(), type_=ARRAY(Text))

@@ -23,6 +23,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    func,
     text,
 )
 from sqlalchemy import (
@@ -31,7 +32,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from db.store import tables_account, tables_application  # noqa: F401  they belong to the same metadata
-from db.store.columns import KEY, NOW, at_time, listed, metadata, new_id, one_of, sealed, to
+from db.store.columns import KEY, NOW, at_time, characters, listed, metadata, new_id, one_of, sealed, to
 from db.store.functions import FUNCTIONS, TRIGGERS
 from rules.events import QueueChange
 from rules.identity import DocumentType
@@ -82,7 +83,11 @@ institution = Table(
     to("authority"),
     at_time("created_at", False, server_default=NOW),
     Index("institution_authority_id", "authority_id", "id"),
+    Index("institution_state", "state", "name", "id"),
 )
+institution_key = func.translate(func.lower(institution.c.name), text("'（）·、—-'"), text("''"), type_=Text())
+"""An institution's name as it is searched: without case, brackets and dashes, as rules.institution.name_part has it."""
+Index("institution_name_characters", characters(institution_key), postgresql_using="gin")
 
 approval_setting = Table(
     "approval_setting",

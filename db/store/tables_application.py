@@ -28,7 +28,9 @@ from rules.calendar import DayBasis
 from rules.collective import FilingState
 from rules.delivery import DeliveryWay
 from rules.hold import Pause
+from rules.identity import DocumentType
 from rules.kinds import Kind
+from rules.nurse import Sex
 from rules.people import Party
 
 _UNADDRESSED = "state = 'INSTITUTION_REVIEW' and institution_id is null"
@@ -46,6 +48,9 @@ application = Table(
     to("authority", nullable=True),
     one_of("filed_by", Party),
     Column("nurse_name", Text, nullable=False),
+    one_of("nurse_sex", Sex),
+    Column("nurse_birth_date", Date, nullable=False),
+    one_of("document_type", DocumentType),
     Column("id_number_masked", KEY, nullable=False),
     Column("certificate_number", KEY),
     Column("form", JSONB, nullable=False),

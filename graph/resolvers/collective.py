@@ -25,12 +25,12 @@ from graph.schema.collective import (
     CollectiveFilingCancelInput,
     CollectiveFilingCheckInput,
     CollectiveFilingCheckItem,
-    CollectiveFilingFeedMessage,
     CollectiveFilingPayload,
     CollectiveFilingStartInput,
     RecordChange,
     worded,
 )
+from graph.schema.event import CollectiveFilingFeedMessage
 from graph.schema.node import key_of, parsed
 from graph.schema.page import After, Connection, First, listed
 from rules import record

@@ -7,11 +7,20 @@ from typing import Annotated
 import strawberry
 
 from graph.schema.account import Account
+from graph.schema.filter import InstitutionOrder, InstitutionWhere
 from graph.schema.page import Connection, Taken, listed
-from graph.schema.place import Authority
+from graph.schema.place import Authority, Institution
 
 Parent = Annotated[
     strawberry.ID | None, strawberry.argument(description="Whose children, by global id; the nation unless told.")
+]
+Where = Annotated[InstitutionWhere | None, strawberry.argument(description="Only institutions like these.")]
+OrderBy = Annotated[
+    list[InstitutionOrder] | None, strawberry.argument(description="By which columns; by 标准名称 unless told.")
+]
+Within = Annotated[
+    strawberry.ID | None,
+    strawberry.argument(description="Only those licensed by this authority or one below it, by global id."),
 ]
 
 
@@ -22,8 +31,19 @@ class DirectoryQuery:
     authorities = listed(
         "authorities",
         Connection[Authority],
-        "The authorities right below one (A9), by code; for institutions and authorities.",
+        "The authorities right below one (A9), by code.",
         parent=Taken(Parent),
+    )
+    institutions = listed(
+        "institutions",
+        Connection[Institution],
+        """The institutions to choose from (拟执业机构), by name: all that work.
+
+        An authority sees those that it or one below it has licensed, in every state (A7).
+        """,
+        where=Taken(Where),
+        orderBy=Taken(OrderBy),
+        within=Taken(Within),
     )
     staff = listed(
         "staff", Connection[Account], "The accounts of your institution or authority (用户管理), by user name."

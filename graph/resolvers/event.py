@@ -22,12 +22,12 @@ from graph.schema.event import (
     FeedHeartbeat,
     FeedReset,
     PendingReviewChange,
-    PendingReviewCount,
-    PendingReviewCounts,
     PendingReviewFeedMessage,
 )
 from graph.schema.node import global_id
+from graph.schema.pending import PendingReviewCount, PendingReviewCounts
 from rules.events import EVENTS, About, EventType
+from rules.nurse_event import MOVED_OUT
 
 After = Annotated[
     str | None, strawberry.argument(description="A cursor of yours: what you missed since then comes first.")
@@ -127,7 +127,7 @@ def event_of(place: Place, recorded: StoredEvent) -> Any:
     body, kind = recorded.body, EVENTS[recorded.type]
     match kind.about:
         case About.NURSE:
-            told = _of_nurse(body)
+            told = _of_nurse(recorded.type, body)
         case About.COLLECTIVE_FILING:
             told = _of_filing(body)
         case _:
@@ -136,9 +136,17 @@ def event_of(place: Place, recorded: StoredEvent) -> Any:
     return EVENT_TYPES[recorded.type](**shared, type=EventType(recorded.type), actor=body.get("by"), **told)
 
 
-def _of_nurse(body: Mapping[str, Any]) -> dict[str, Any]:
+def _of_nurse(type: str, body: Mapping[str, Any]) -> dict[str, Any]:
     key = UUID(body["nurse"])
-    return {"nurse_id": global_id("Nurse", key), "nurse_name": body["name"], "nurse_key": key}
+    numbers = {"certificate_number": body.get("certificate"), "id_number_masked": body.get("idNumber")}
+    told = {"nurse_id": global_id("Nurse", key), "nurse_name": body["name"], "nurse_key": key, **numbers}
+    return told | _new_places(body) if type == MOVED_OUT else told
+
+
+def _new_places(body: Mapping[str, Any]) -> dict[str, UUID | None]:
+    """Where she went, as far as it is told."""
+    named = {"new_institution_key": body.get("newInstitution"), "new_authority_key": body.get("newAuthority")}
+    return {name: place and UUID(place) for name, place in named.items()}
 
 
 def _of_filing(body: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,7 +18,9 @@ from graph.schema.nurse import Nurse
 from graph.schema.place import Authority, Institution
 from rules.application import State, Step
 from rules.decision import DecisionOutcome, DecisionStage
+from rules.identity import DocumentType
 from rules.kinds import Kind
+from rules.nurse import Sex
 from rules.people import Party
 from rules.reasons import Reason
 
@@ -76,6 +78,9 @@ class Application(Node):
         description="Who filed it: the nurse, her institution, or her authority at its counter."
     )
     nurse_name: str = strawberry.field(description="姓名 when it was filed.")
+    nurse_sex: Sex = strawberry.field(description="性别 when it was filed.")
+    nurse_birth_date: date = strawberry.field(description="出生日期 when it was filed.")
+    document_type: DocumentType = strawberry.field(description="证件类型 when it was filed.")
     id_number_masked: str = strawberry.field(description="证件号, masked.")
     certificate_number: str | None = strawberry.field(description="护士执业证书编号 when it was filed.")
     marked_fields: list[str] = strawberry.field(

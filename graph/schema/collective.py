@@ -8,9 +8,9 @@ from uuid import UUID
 
 import strawberry
 
+import graph.schema.event  # noqa: F401  it names FilingState for clients
 from graph.context import Info
 from graph.schema.application import Application
-from graph.schema.event import EVENT_TYPES, FeedHeartbeat, FeedReset
 from graph.schema.filter import NurseWhere
 from graph.schema.form import ApplicationFormInput
 from graph.schema.link import link
@@ -159,10 +159,3 @@ class CollectiveFilingPayload:
     collective_filing: CollectiveFiling = strawberry.field(description="The filing as it stands now.")
 
     query = query_after("Anything else you want to read after the step.")
-
-
-_PROGRESSED: Any = EVENT_TYPES["collective.progressed"]
-CollectiveFilingFeedMessage: Any = Annotated[
-    _PROGRESSED | FeedHeartbeat | FeedReset,
-    strawberry.union("CollectiveFilingFeedMessage", description="What the feed of a collective filing sends."),
-]

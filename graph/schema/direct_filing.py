@@ -6,6 +6,7 @@ import strawberry
 
 from graph.schema.form import ApplicationFormInput
 from graph.schema.step import IdempotentInput
+from rules.identity import DocumentType
 from rules.registration import DeregistrationReason
 
 
@@ -27,9 +28,16 @@ class ApplicationFileDeregistrationInput(IdempotentInput):
 class ApplicationFileAtCounterInput(IdempotentInput):
     """What a nurse at your counter applies for."""
 
-    nurse_id: strawberry.ID = strawberry.field(description="The nurse's global id.")
     form: ApplicationFormInput = strawberry.field(description="The filled form.")
     identity_seen: bool = strawberry.field(description="That you have seen her identity document (已核验身份证件).")
     institution_id: strawberry.ID | None = strawberry.field(
         default=None, description="拟执业机构, needed for 首次 变更 重新 军转."
+    )
+    nurse_id: strawberry.ID | None = strawberry.field(
+        default=None, description="A nurse whom you may read, by her global id; or else her document."
+    )
+    document_type: DocumentType = strawberry.field(default=DocumentType.RESIDENT_ID, description="证件类型.")
+    id_number: str | None = strawberry.field(
+        default=None,
+        description="证件号 of the nurse before you, wherever she is registered; counted and kept as a look-up is.",
     )

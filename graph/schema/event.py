@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any, Union
+from typing import Any
 from uuid import UUID
 
 import strawberry
@@ -12,12 +12,14 @@ import strawberry
 from graph.schema.application import Application
 from graph.schema.link import link
 from graph.schema.nurse import Nurse
+from graph.schema.place import Authority, Institution
 from rules.application import State, Step
 from rules.collective import FilingState
 from rules.deadline import PeriodWarning
 from rules.decision import DecisionOutcome
-from rules.events import EVENTS, About, EventType, Lost, QueueChange
+from rules.events import EVENTS, About, EventKind, EventType, Lost, QueueChange
 from rules.kinds import Kind
+from rules.nurse_event import MOVED_OUT
 from rules.people import Party
 
 strawberry.enum(FilingState, name="CollectiveFilingState")
@@ -41,7 +43,22 @@ class FeedMessage:
 
 
 @strawberry.interface
-class Event(FeedMessage):
+class PendingReviewFeedMessage(FeedMessage):
+    """Anything that a feed of pending reviews sends."""
+
+
+@strawberry.interface
+class EventFeedMessage(FeedMessage):
+    """Anything that a feed of events sends."""
+
+
+@strawberry.interface
+class CollectiveFilingFeedMessage(FeedMessage):
+    """Anything that the feed of a collective filing sends."""
+
+
+@strawberry.interface
+class Event(EventFeedMessage):
     """Something that happened in one of your feeds."""
 
     id: strawberry.ID = strawberry.field(description="The same in every feed that heard it.")
@@ -75,12 +92,18 @@ class NurseEvent(Event):
     nurse_name: str = strawberry.field(
         description="姓名 when it happened: also for those who may no longer read her record."
     )
+    certificate_number: str | None = strawberry.field(
+        description="护士执业证书编号 by then; null where she had none, and for what happened before it was told."
+    )
+    id_number_masked: str | None = strawberry.field(
+        description="证件号, masked, by then: so that two nurses of one name are told apart."
+    )
     nurse_key: strawberry.Private[UUID]
     nurse = link(Nurse, "nurse_key", "The nurse as she stands now, if you may still read her record.")
 
 
 @strawberry.interface
-class CollectiveFilingEvent(Event):
+class CollectiveFilingEvent(Event, CollectiveFilingFeedMessage):
     """A collective filing went on: told at most once a second, and at its end."""
 
     collective_filing_id: strawberry.ID = strawberry.field(description="The filing, by its global id.")
@@ -90,17 +113,39 @@ class CollectiveFilingEvent(Event):
     refused: int = strawberry.field(description="How many were refused by then.")
 
 
+@strawberry.type
+class _MovedOut(NurseEvent):
+    """A nurse is registered elsewhere from now on."""
+
+    new_institution_key: strawberry.Private[UUID | None]
+    new_authority_key: strawberry.Private[UUID | None]
+    new_institution = link(
+        Institution,
+        "new_institution_key",
+        "Where she practises from now on (通报, 条例 9): told to the 注册机关 that she left, and to nobody else.",
+    )
+    new_authority = link(
+        Authority,
+        "new_authority_key",
+        "Her 注册机关 from now on; told to the 注册机关 that she left, and to nobody else.",
+    )
+
+
+_OWN: Mapping[str, type[Event]] = {MOVED_OUT: _MovedOut}
+"""The events that tell more than others of what they are about."""
 _INTERFACES: Mapping[About, type[Event]] = {
     About.APPLICATION: ApplicationEvent,
     About.NURSE: NurseEvent,
     About.COLLECTIVE_FILING: CollectiveFilingEvent,
 }
-EVENT_TYPES: Mapping[str, type[Any]] = {
-    kind.type: strawberry.type(
-        type(kind.name, (_INTERFACES[kind.about],), {"__doc__": kind.description, "__annotations__": {}})
-    )
-    for kind in EVENTS.values()
-}
+
+
+def _type_of(kind: EventKind) -> type[Any]:
+    base = _OWN.get(kind.type, _INTERFACES[kind.about])
+    return strawberry.type(type(kind.name, (base,), {"__doc__": kind.description, "__annotations__": {}}))
+
+
+EVENT_TYPES: Mapping[str, type[Any]] = {kind.type: _type_of(kind) for kind in EVENTS.values()}
 """Wire name -> type, made from the table of events."""
 
 
@@ -116,7 +161,7 @@ class EventPage:
 
 
 @strawberry.type
-class PendingReviewChange(FeedMessage):
+class PendingReviewChange(PendingReviewFeedMessage):
     """Your pending reviews changed (待办审核)."""
 
     change: QueueChange = strawberry.field(
@@ -132,44 +177,12 @@ class PendingReviewChange(FeedMessage):
 
 
 @strawberry.type
-class FeedHeartbeat(FeedMessage):
+class FeedHeartbeat(PendingReviewFeedMessage, EventFeedMessage, CollectiveFilingFeedMessage):
     """Nothing happened. The first message of every feed is one, so that you always have a cursor."""
 
 
 @strawberry.type
-class FeedReset(FeedMessage):
+class FeedReset(PendingReviewFeedMessage, EventFeedMessage, CollectiveFilingFeedMessage):
     """The cursor is no longer good: read the list afresh and follow from its `feedCursor`. The stream ends here."""
 
     reason: Lost = strawberry.field(description="EPOCH: the database was restored. RETENTION: older than what is kept.")
-
-
-PendingReviewFeedMessage = Annotated[
-    PendingReviewChange | FeedHeartbeat | FeedReset,
-    strawberry.union("PendingReviewFeedMessage", description="What a feed of pending reviews sends."),
-]
-
-EventFeedMessage: Any = Annotated[
-    Union[(*EVENT_TYPES.values(), FeedHeartbeat, FeedReset)],
-    strawberry.union("EventFeedMessage", description="What a feed of events sends."),
-]
-
-
-@strawberry.type
-class PendingReviewCount:
-    """How many pending reviews of one kind stand in one state."""
-
-    kind: Kind = strawberry.field(description="业务类型.")
-    state: State = strawberry.field(description="Where they stand.")
-    count: int = strawberry.field(description="How many.")
-
-
-@strawberry.type
-class PendingReviewCounts:
-    """How much waits on your desk; kept up to date by the `left` and `entered` of each PendingReviewChange."""
-
-    feed_cursor: str = strawberry.field(
-        description="Follow `pendingReviewFeed` after this: each change is counted exactly once."
-    )
-    counts: list[PendingReviewCount] = strawberry.field(
-        description="Kinds and states of which nothing waits are not listed."
-    )

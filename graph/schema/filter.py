@@ -8,6 +8,7 @@ from typing import Final, Generic, TypeVar
 import strawberry
 
 from rules.application import State
+from rules.institution import InstitutionState
 from rules.kinds import Kind
 from rules.label import Labelled
 from rules.nurse import Department, Education, Sex, Title
@@ -44,6 +45,20 @@ class TextFilter:
 @strawberry.input
 class NumberFilter(Equal[str]):
     """Compares a private number: by equality alone, since only its keyed index is stored in the clear."""
+
+
+@strawberry.input
+class PartFilter:
+    """Finds a text by a part of it."""
+
+    contains: str | None = strawberry.field(
+        default=UNSET, description="Any part of it; case, width, blanks, brackets and dashes make no difference."
+    )
+
+
+@strawberry.input
+class CodeFilter(Equal[str]):
+    """Compares a code that can be checked: one that cannot be is refused."""
 
 
 @strawberry.input
@@ -158,6 +173,38 @@ class ApplicationWhere:
         default=UNSET, description="姓名 when filed: by equality or its beginning."
     )
     id_number: NumberFilter | None = strawberry.field(default=UNSET, description="证件号.")
+
+
+@strawberry.input
+class InstitutionStateFilter(Among[InstitutionState]):
+    """Compares where institutions stand."""
+
+
+@strawberry.input
+class InstitutionWhere:
+    """Which institutions; all that is given must hold."""
+
+    and_: list[InstitutionWhere] | None = strawberry.field(default=UNSET, name="and", description="All of these.")
+    or_: list[InstitutionWhere] | None = strawberry.field(
+        default=UNSET, name="or", description="At least one of these."
+    )
+    not_: InstitutionWhere | None = strawberry.field(default=UNSET, name="not", description="Not this.")
+    name: PartFilter | None = strawberry.field(default=UNSET, description="标准名称: by any part of it.")
+    code: CodeFilter | None = strawberry.field(default=UNSET, description="统一社会信用代码.")
+    division: TextFilter | None = strawberry.field(
+        default=UNSET, description="行政区划代码: six digits, or its beginning: 11 is all of Beijing."
+    )
+    state: InstitutionStateFilter | None = strawberry.field(default=UNSET, description="机构状态.")
+
+
+@strawberry.enum
+class InstitutionOrder(Labelled):
+    """One column to order institutions by; rows that are equal in all of them keep the order of their ids."""
+
+    NAME_ASC = "name", "标准名称，顺序"
+    NAME_DESC = "-name", "标准名称，倒序"
+    CODE_ASC = "code", "统一社会信用代码，从小到大"
+    CODE_DESC = "-code", "统一社会信用代码，从大到小"
 
 
 @strawberry.enum

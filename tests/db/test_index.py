@@ -24,7 +24,16 @@ from graph.context import Services
 from rules.kinds import Kind
 from tests.support.world import Cast, Person
 
-BIG = {"nurse", "registration", "application", "event", "registration_history", "review_decision", "account", "session"}
+BIG = {
+    "nurse",
+    "registration",
+    "application",
+    "event",
+    "registration_history",
+    "review_decision",
+    "account",
+    "session",
+} | {"institution"}
 KEY = UUID(int=7)
 NOVEMBER = datetime.fromisoformat("2026-11-01T00:00:00+08:00")
 SAMPLES = {date: date(2027, 1, 1), datetime: NOVEMBER, str: "x", bytes: b"x", bool: True, UUID: KEY, int: 7}
@@ -42,6 +51,8 @@ def conditions(listing: Listing) -> Iterator[Condition]:
         operators = ["eq", "in"] if isinstance(value, str) else ["eq"]
         operators += ["lt", "lte", "gt", "gte"] if isinstance(value, date) else []
         operators += ["startsWith"] if name in ("name", "certificateNumber") else []
+        if listing.noun == "Institution" and name == "name":
+            operators = ["contains"]
         every += [Compare(name, operator, [value] if operator == "in" else value) for operator in operators]
     yield Combine("and", ())
     yield from every

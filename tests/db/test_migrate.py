@@ -78,6 +78,31 @@ async def test_a_retry_key_is_found_under_its_mutations_name_after_an_upgrade(em
     await connection.close()
 
 
+async def test_what_was_filed_before_an_upgrade_shows_who_she_is_by_her_record(empty_url: str) -> None:
+    await _move(empty_url, command.upgrade, "0010b")
+    connection = await asyncpg.connect(empty_url)
+    await connection.execute(
+        "insert into authority (id, code, name, level, path)"
+        " values ('00000000-0000-0000-0000-000000000001', '000000', '国', 'NATION', '/1/')"
+    )
+    nurse_id = await connection.fetchval(
+        "insert into nurse (name, document_type, id_number_key_id, id_number_sealed, id_number_index,"
+        " id_number_masked, sex, birth_date, ethnicity, health_status, education, degree)"
+        " values ('李四', 'PASSPORT', 'k', '', '', 'E****78', 'MALE', '1985-05-06', '其他', 'GOOD', 'COLLEGE', 'NONE')"
+        " returning id"
+    )
+    await connection.execute(
+        "insert into application (kind, state, nurse_id, filed_by, nurse_name, id_number_masked, form)"
+        " values ('RENEWAL', 'DRAFT', $1, 'NURSE', '李四', 'E****78', '{}')",
+        nurse_id,
+    )
+    await migrate(empty_url)
+    found = await connection.fetchrow("select nurse_sex, nurse_birth_date, document_type from application")
+    assert tuple(found) == ("MALE", date(1985, 5, 6), "PASSPORT")
+    await connection.close()
+    await _move(empty_url, command.downgrade, "0010b")
+
+
 async def _move(url: str, how: Callable[[Config, str], None], revision: str) -> None:
     def move(connection: Connection) -> None:
         config = alembic_config()

@@ -135,6 +135,35 @@ async def test_each_sees_what_was_filed_with_her_and_below_her(both: Both, world
         assert {node["id"] for node in page["nodes"]} == expected
 
 
+SEX_OF = """query($where: ApplicationWhere) { applications(where: $where) {
+  nodes { state nurseName nurseSex nurseBirthDate documentType nurse { sex } } } }"""
+
+
+@pytest.mark.feature("I20", "I22")
+async def test_lists_keep_the_sex_and_birth_date_of_who_has_left(both: Both, world: World, cast: Cast) -> None:
+    """Her registration has ended: her old hospital reads her record no more, and its lists show who she was."""
+    filed = {"kind": "DEREGISTRATION", "filed_by": "INSTITUTION", "decided_at": NOON}
+    await put(world, cast, State.APPROVED, **filed)
+    gone = (
+        "update registration set status = 'DEREGISTERED', deregistration_reason = 'OTHER', institution_id = null"
+        " where nurse_id = $1"
+    )
+    await world.owner.execute(gone, cast.nurse_id)
+    where = {"kind": {"eq": "DEREGISTRATION"}, "filedBy": {"eq": "INSTITUTION"}}
+    for person in (cast.operator, cast.viewer):
+        page = (await both.data(SEX_OF, person, where=where))["applications"]
+        assert page["nodes"] == [
+            {
+                "state": "APPROVED",
+                "nurseName": "王护士",
+                "nurseSex": "FEMALE",
+                "nurseBirthDate": "1990-01-01",
+                "documentType": "RESIDENT_ID",
+                "nurse": None,
+            }
+        ]
+
+
 @pytest.mark.parametrize("variables", [{"first": 101}, {"after": "x"}, {"within": "x"}])
 async def test_what_is_refused_is_left_to_the_executor(both: Both, cast: Cast, variables: dict[str, Any]) -> None:
     assert await both.planned(LIST, cast.operator, **variables) is None

@@ -34,7 +34,7 @@ ONE = "query($id: ID!) { collectiveFiling(id: $id) { %s } }"
 ITEMS = """items(first: %d, after: %s, onlyRefused: %s) { pageInfo { endCursor hasNextPage } nodes {
   place line outcome nurse { id } application { state } problems { path code message } } }"""
 FEED = """subscription($id: ID!, $after: String) { collectiveFilingFeed(id: $id, after: $after) { __typename
-  ... on FeedMessage { cursor } ... on CollectiveFilingEvent { collectiveFilingId filingState total filed refused } } }"""
+  cursor ... on CollectiveFilingEvent { collectiveFilingId filingState total filed refused } } }"""
 
 
 @pytest.fixture

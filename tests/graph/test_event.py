@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -213,3 +214,16 @@ async def test_an_unknown_type_and_a_strange_application_are_refused(live: Live,
     assert await nurse.refused(PAGE, types=["application.submitted"]) == ["BAD_USER_INPUT"]
     assert await nurse.refused(PAGE, id="x") == ["NOT_FOUND"]
     assert await nurse.refused(PAGE, until="x") == ["VALIDATION"]
+
+
+@pytest.mark.parametrize("feed", ["eventFeed", "pendingReviewFeed"])
+async def test_a_feed_tells_where_one_stands_without_a_fragment(
+    live: Live, services: Services, cast: Cast, feed: str
+) -> None:
+    """Its messages have an interface in common; a plan answers as for one that is asked type by type."""
+    text = f"subscription {{ {feed} {{ __typename cursor at }} }}"
+    async with live.as_(cast.operator).watch(text) as watched:
+        first = await watched.next()
+    assert first["__typename"] == "FeedHeartbeat"
+    assert services.feed.cursors.read(cast.hospital, first["cursor"], "after").seq == 0
+    assert datetime.fromisoformat(first["at"]).tzinfo is not None

@@ -125,7 +125,10 @@ async def test_the_tree_of_authorities_is_walked_page_by_page(live: Live, world:
     assert {node["parent"]["id"] for node in first["nodes"]} == {parent}
     roots = (await client.ask("{ authorities(first: 100) { nodes { level } } }"))["authorities"]["nodes"]
     assert {node["level"] for node in roots} == {"NATION"}
-    assert await live.as_(cast.nurse).refused(query) == ["NOT_ALLOWED"]
+    inactive = await world.person(Party.NURSE, None, Role.NURSE, state="INACTIVE")
+    for person in (cast.nurse, inactive):
+        assert (await live.as_(person).ask(query, parent=parent))["authorities"] == first
+    assert await live.as_(None).refused(query) == ["UNAUTHENTICATED"]
 
 
 @pytest.mark.feature("A5")

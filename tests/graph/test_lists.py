@@ -31,7 +31,12 @@ NO_CONNECTIONS = {
     ),
     **dict.fromkeys(
         (
-            *("Application.checklist", "CollectiveFilingCheckItem.problems", "CollectiveFilingItem.problems"),
+            *(
+                "Application.checklist",
+                "CollectiveFilingCheckItem.problems",
+                "CollectiveFilingCheckItem.notes",
+                "CollectiveFilingItem.problems",
+            ),
             *("Eligibility.verdicts", "PendingReviewCounts.counts", "Query.applicationKinds", "Query.nodes"),
             *("Query.nurseCounts", "Query.reviewReasons", "ValidationProblem.fields"),
         ),
@@ -41,9 +46,9 @@ NO_CONNECTIONS = {
 """The lists of objects that are no connections, and why."""
 UNPLANNED = {
     *("activationIssuer", "passwordPolicy", "applicationKinds", "reviewReasons", "eligibility"),
-    "collectiveFilingCheck",
+    *("collectiveFilingCheck", "nurseByDocument"),
 }
-"""The questions that the rules answer, or a step that is only tried; everything else is read by one statement."""
+"""The questions that the rules answer, or a step that is only tried, or what is counted first; everything else is read by one statement."""
 
 
 def lists() -> Iterator[str]:

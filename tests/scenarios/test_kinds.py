@@ -98,14 +98,21 @@ async def test_whom_she_leaves_reads_that_she_went_and_where_she_comes_to_that_s
     await desk.reaches_the_decision()
     old, new = desk.move.cast, desk.move.target
     await desk.takes(new.decider, "applicationApprove")
-    # Whoever she left may no longer read her record.
+    # Whoever she left may no longer read her record: by her numbers she is told apart from another 王护士.
+    nurse, entry = await world.row("nurse", old.nurse_id), await world.row("registration", old.nurse_id, "nurse_id")
     gone = {
         "__typename": "RegistrationMovedOut",
         "type": "REGISTRATION_MOVED_OUT",
         "nurseName": "王护士",
+        "certificateNumber": entry["certificate_number"],
+        "idNumberMasked": nurse["id_number_masked"],
         "nurse": None,
     }
-    assert await desk.heard(old.operator) == await desk.heard(old.reviewer) == [gone]
+    # The 注册机关 that she left reads where to (通报, 条例 9); her old hospital does not.
+    assert await desk.heard(old.operator) == [{**gone, "newInstitution": None, "newAuthority": None}]
+    where = {"Institution": new.hospital, "Authority": new.district}
+    told = {f"new{noun}": {"id": global_id(noun, key)} for noun, key in where.items()}
+    assert await desk.heard(old.reviewer) == [{**gone, **told}]
     come = {"__typename": "RegistrationMovedIn", "type": "REGISTRATION_MOVED_IN", "nurseName": "王护士"}
     assert (await desk.heard(new.operator))[-1] == {**come, "nurse": {"name": "王护士"}}
     assert (await desk.heard(new.reviewer))[-1] == {**come, "nurse": {"name": "王护士"}}

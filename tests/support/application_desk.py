@@ -24,7 +24,8 @@ REGISTER: Final = """{ viewer { nurse { department registration {
   status standing mayPractise certificateNumber validUntil lastKind deregistrationReason
   institution { id } authority { id } history { kind reason status application { id } } } } } }"""
 HEARD: Final = """{ events { nodes { __typename type ... on RegistrationMovedIn { nurseName nurse { name } }
-  ... on RegistrationMovedOut { nurseName nurse { name } } } } }"""
+  ... on RegistrationMovedOut { nurseName certificateNumber idNumberMasked nurse { name }
+  newInstitution { id } newAuthority { id } } } } }"""
 
 
 @dataclass

@@ -13,10 +13,13 @@ from rules.application import State, Step
 from rules.deadline import PeriodWarning
 from rules.events import EVENT_OF, EVENTS, About, QueueChange
 from rules.kinds import Kind
+from rules.nurse_event import nurse_body
 from rules.people import Party
+from rules.registration import Registration
 from tests.support.authority_matrix import PEOPLE, SECTIONS, Section
 from tests.support.authority_stage import Stage
 from tests.support.authority_subjects import Make, Subject
+from workflow.ending import notified
 
 _REVIEW, _INTAKE, _ACCEPTED = State.INSTITUTION_REVIEW, State.AUTHORITY_INTAKE, State.ACCEPTED
 _I, _A, _N = Party.INSTITUTION, Party.AUTHORITY, Party.NURSE
@@ -88,8 +91,10 @@ def _all(stage: Stage) -> Iterator[list[Addressed]]:
         yield [Addressed(scope, kind, stage.ids[name], None, None, body) for scope in _scopes(stage, letters, hers)]
     for kind, who, letters in _NURSES:
         nurse_id = stage.ids[f"nurse {who}"] if who else hers
-        body = {"nurse": str(nurse_id), "name": "王护士", "by": Party.AUTHORITY}
-        yield [Addressed(scope, kind, None, None, None, body) for scope in _scopes(stage, letters, nurse_id)]
+        body = nurse_body(nurse_id, "王护士", "2011", "110***********56", Party.AUTHORITY)
+        told = [Addressed(scope, kind, None, None, None, body) for scope in _scopes(stage, letters, nurse_id)]
+        after = Registration(nurse_id, institution_id=stage.far.hospital, authority_id=stage.far.district)
+        yield notified(told, stage.cast.district, after)
     body = {"by": Party.INSTITUTION, "filing": str(stage.ids["filing"]), "state": "FINISHED"}
     body |= {"total": 2, "filed": 1, "refused": 1}
     yield [Addressed(stage.cast.hospital, "collective.progressed", None, None, None, body)]

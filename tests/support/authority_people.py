@@ -36,6 +36,9 @@ async def put_people(stage: Stage) -> None:
     for person in stage.people.values():
         if person is not None:
             await settle(stage, person)
+    index = stage.world.keyring.blind_index(stage.number, "id_number")
+    sql = "update nurse set id_number_index = $2 where id = $1"
+    await stage.world.owner.execute(sql, stage.cast.nurse_id, index)
     waiting = await candidate(stage)
     stage.nurses["waits for her code"] = waiting.person
     await issue_code(stage.services.db, stage.cast.operator.session, ActivationIssueCode(waiting.person.account_id))
@@ -145,6 +148,8 @@ PEOPLE_SUBJECTS: Final[Mapping[str, Make]] = {
     "PasswordPolicy: for everybody": _page("passwordPolicy"),
     "AuthorityConnection: below the nation": _page("authorities"),
     "AuthorityEdge: below the nation": _rows("authorities", "edges { %s }", "edges"),
+    "InstitutionConnection: to choose from": _page("institutions"),
+    "InstitutionEdge: to choose from": _rows("institutions", "edges { %s }", "edges"),
     "AccountConnection: one's own": _page("staff"),
     "AccountEdge: one's own": _rows("staff", "edges { %s }", "edges"),
     "DeadLetterConnection: all that were given up": _page("deadLetters"),

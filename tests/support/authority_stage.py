@@ -20,7 +20,8 @@ from rules.form import form_to_json
 from rules.kinds import Kind, RenewalForm
 from rules.people import Party, Role
 from tests.support.orders import draft_of, order_of, take_order
-from tests.support.world import Cast, Person, World, renewal
+from tests.support.people import resident
+from tests.support.world import SHE, Cast, Person, World, renewal
 
 FILLED = renewal(remarks="夜班")
 PASSWORD = "Correct-horse-9"
@@ -39,7 +40,7 @@ async def put(world: World, cast: Cast, state: State, **values: Any) -> UUID:
     routed = {"authority_id": cast.district, "forwarded_at": now} if state not in UNROUTED else {}
     row = {
         **{"id": key, "kind": "RENEWAL", "state": state, "nurse_id": cast.nurse_id, "institution_id": cast.hospital},
-        **{"filed_by": "NURSE", "nurse_name": "王护士", "id_number_masked": "110***********56"},
+        **{"filed_by": "NURSE", **SHE, "id_number_masked": "110***********56"},
         **{"certificate_number": "2011", "form": _json(FILLED), "moved_by": cast.nurse.account_id},
     }
     await world.insert("application", **{**row, **filed, **routed, **values})
@@ -64,6 +65,8 @@ class Stage:
     people: dict[str, Person | None] = field(default_factory=dict)
     ids: dict[str, UUID] = field(default_factory=dict)
     nurses: dict[str, Person] = field(default_factory=dict)
+    number: str = field(default_factory=resident)
+    """The ID number of the nurse."""
     story: frozenset[str] = frozenset()
 
     async def nurse(self, name: str, hospital: UUID | None, district: UUID, **registration: Any) -> Cast:

@@ -31,6 +31,13 @@ from workflow.password import Passwords
 
 _numbers = itertools.count(1)
 TODAY = date.today()
+SHE = {
+    "nurse_name": "王护士",
+    "nurse_sex": "FEMALE",
+    "nurse_birth_date": date(1990, 1, 1),
+    "document_type": "RESIDENT_ID",
+}
+"""Who a nurse is, as an application keeps it."""
 
 
 @dataclass(frozen=True)
@@ -174,6 +181,12 @@ class World:
     async def row(self, table: str, key: UUID, column: str = "id") -> dict[str, Any]:
         """A row as it stands."""
         return dict(await self.owner.fetchrow(f"select * from {table} where {column} = $1", key))
+
+    async def said_of(self, nurse_id: UUID, by: str) -> dict[str, Any]:
+        """The body of an event about a nurse, by her record as it stands."""
+        nurse, entry = await self.row("nurse", nurse_id), await self.row("registration", nurse_id, "nurse_id")
+        numbers = {"certificate": entry["certificate_number"], "idNumber": nurse["id_number_masked"]}
+        return {"nurse": str(nurse_id), "name": nurse["name"], **numbers, "by": by}
 
     async def traces(self, cast: Cast) -> dict[str, Any]:
         """Everything a step could have changed for this cast; equal before and after a refusal."""

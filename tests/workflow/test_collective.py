@@ -70,9 +70,10 @@ async def test_each_is_judged_as_alone_and_a_refusal_stops_nobody_else(group: Gr
     expired = (await group.nurses(1, valid_until=TODAY - timedelta(days=1)))[0]
     busy = (await group.nurses(1))[0]
     await group.world.owner.execute(
-        "insert into application (id, kind, state, nurse_id, filed_by, nurse_name, id_number_masked, form, revision,"
-        " submitted_at, queued_at) values (uuidv7(), 'REISSUE', 'AUTHORITY_INTAKE', $1, 'NURSE', 'x', 'x', '{}', 1,"
-        " now(), now())",
+        "insert into application (id, kind, state, nurse_id, filed_by, nurse_name, nurse_sex,"
+        " nurse_birth_date, document_type, id_number_masked, form, revision, submitted_at, queued_at) values (uuidv7(),"
+        " 'REISSUE', 'AUTHORITY_INTAKE', $1, 'NURSE', 'x', 'MALE', '1990-01-01', 'RESIDENT_ID', 'x', '{}', 1, now(),"
+        " now())",
         busy,
     )
     key = await group.filed()

@@ -51,6 +51,10 @@ async def test_what_is_filed_at_the_counter_is_received_at_once(acts: Acts, worl
     of = {"institution_id": acts.cast.hospital, "authority_id": acts.cast.district}
     assert {name: row[name] for name in (*told, *of)} == {**told, **of}
     assert row["forwarded_at"] == row["submitted_at"] is not None
+    nurse = await world.row("nurse", acts.cast.nurse_id)
+    for name, of in {"nurse_name": "name", "nurse_sex": "sex", "nurse_birth_date": "birth_date"}.items():
+        assert row[name] == nurse[of]
+    assert (row["document_type"], row["id_number_masked"]) == (nurse["document_type"], nurse["id_number_masked"])
     assert await acts.all_heard() == [["application.submitted"]] * 3
     assert await acts.audited() == ["applicationFileAtCounter"]
 
@@ -82,7 +86,8 @@ async def test_where_she_goes_to_the_counter_there_files_for_her(acts: Acts, wor
     far = await world.cast()
     refusal = await acts.refused(file(acts, form=CHANGE, institution_id=far.hospital))
     assert codes_of(refusal) == {"TARGET_ELSEWHERE"}
-    key = await file(acts, far.reviewer, CHANGE, institution_id=far.hospital)
+    assert type(await acts.refused(file(acts, far.reviewer, CHANGE, institution_id=far.hospital))) is NotFound
+    key = await file(acts, far.reviewer, CHANGE, institution_id=far.hospital, by_document=True)
     row = await world.row("application", key)
     assert (row["institution_id"], row["authority_id"]) == (far.hospital, far.district)
     above = await world.person(Party.AUTHORITY, acts.cast.nation, Role.REVIEWER)

@@ -18,7 +18,7 @@ from rules.nurse import HealthStatus, Title
 from rules.people import Party, Role
 from tests.support.orders import draft_of, take_order
 from tests.support.story import FILLED, NOW, Story, codes_of
-from tests.support.world import Person
+from tests.support.world import SHE, Person
 
 
 @pytest.mark.feature("N16")
@@ -134,7 +134,7 @@ async def test_who_is_suspended_does_not_file(story: Story) -> None:
 
 @pytest.mark.parametrize(("kind", "allowed"), [("CHANGE", True), ("DEREGISTRATION", False), ("REISSUE", False)])
 async def test_only_a_change_may_be_open_beside_it(story: Story, kind: str, allowed: bool) -> None:
-    names = {"nurse_id": story.cast.nurse_id, "nurse_name": "王护士", "id_number_masked": "110***********00"}
+    names = {"nurse_id": story.cast.nurse_id, **SHE, "id_number_masked": "110***********00"}
     filed = {"revision": 1, "submitted_at": NOW, "queued_at": NOW, "institution_id": story.cast.hospital}
     plain = {"id": uuid7(), "kind": kind, "state": "INSTITUTION_REVIEW", "filed_by": "NURSE", "form": "{}"}
     await story.world.insert("application", **plain, **names, **filed)

@@ -53,7 +53,9 @@ async def test_record_account_and_open_applications_follow_at_once(
     assert nurse["id_number_masked"] == masked
     row = await world.row("application", application)
     assert (row["nurse_name"], row["id_number_masked"], row["version"]) == ("王红", masked, 2)
+    assert (row["nurse_sex"], row["nurse_birth_date"].isoformat()) == ("MALE", "1991-03-02")
     old = await world.row("application", decided)
+    assert (old["nurse_sex"], old["nurse_birth_date"].isoformat()) == ("FEMALE", "1990-01-01")
     assert (old["nurse_name"], old["version"]) == ("王护士", 1)
     assert (await world.row("account", cast.nurse.account_id))["display_name"] == "王红"
     request = await world.row("desk_request", key)

@@ -104,8 +104,10 @@ async def test_a_change_moves_her_and_keeps_the_expiry(tell: Teller) -> None:
     assert await tale.heard(old.hospital) == await tale.heard(old.district) == [("registration.moved_out", None)]
     assert (await tale.heard(new.hospital))[-1] == (await tale.heard(new.district))[-1]
     assert (await tale.heard(new.hospital))[-1] == ("registration.moved_in", None)
-    events = await tale.world.owner.fetch("select id, body from event where scope = $1", old.hospital)
-    assert json.loads(events[0]["body"]) == {"nurse": str(old.nurse_id), "name": "王护士", "by": "AUTHORITY"}
+    told, heard = await tale.world.said_of(old.nurse_id, "AUTHORITY"), "select body from event where scope = $1"
+    assert json.loads(await tale.world.owner.fetchval(heard, old.hospital)) == told
+    where = {"newInstitution": str(new.hospital), "newAuthority": str(new.district)}
+    assert json.loads(await tale.world.owner.fetchval(heard, old.district)) == {**told, **where}
     assert await tale.rows("certificate") == []
 
 

@@ -82,7 +82,7 @@ async def test_nurses_and_reviews_pass_to_the_other_and_the_merged_one_is_closed
 
     body = {"kind": "RENEWAL", "step": "TRANSFER", "from": "INSTITUTION_REVIEW", "to": "INSTITUTION_REVIEW"}
     told = {**body, "version": now["version"], "by": "AUTHORITY"}
-    moved = ("registration.moved_in", None, {"nurse": str(cast.nurse_id), "name": "王护士", "by": "AUTHORITY"})
+    moved = ("registration.moved_in", None, await world.said_of(cast.nurse_id, "AUTHORITY"))
     assert await heard(world, into) == [
         ("application.transferred", "ADDED", {**told, "entered": "INSTITUTION_REVIEW"}),
         moved,
@@ -124,13 +124,14 @@ async def test_who_awaits_a_code_awaits_it_from_the_other(timed: Database, world
     with pytest.raises(NotAllowed) as refusal:
         await activate(timed, nurse.person.session, code)
     assert why(refusal.value) == "NO_CODE"
-    assert _awaiting(nurse) in await heard(world, into)
+    assert await _awaiting(nurse) in await heard(world, into)
     colleague = await world.person(Party.INSTITUTION, into, Role.OPERATOR)
     await activate(timed, nurse.person.session, await issue(timed, colleague, nurse))
 
 
-def _awaiting(nurse: Candidate) -> tuple[str, None, dict[str, Any]]:
-    return "account.awaiting_code", None, {"nurse": str(nurse.nurse_id), "name": "王护士", "by": "NURSE"}
+async def _awaiting(nurse: Candidate) -> tuple[str, None, dict[str, Any]]:
+    assert nurse.nurse_id is not None
+    return "account.awaiting_code", None, await nurse.world.said_of(nurse.nurse_id, "NURSE")
 
 
 async def test_a_suspended_hospital_leaves_the_codes_to_the_authority_until_it_is_open_again(
@@ -139,9 +140,9 @@ async def test_a_suspended_hospital_leaves_the_codes_to_the_authority_until_it_i
     nurse, officer = await candidate(world, cast, verified=CERTIFIED), await supervisor(world, cast)
     await candidate(world, cast)  # has not entered her certificate
     await change_institution(timed, officer, InstitutionStep.SUSPEND, cast.hospital)
-    assert (await heard(world, cast.district), await heard(world, cast.hospital)) == ([_awaiting(nurse)], [])
+    assert (await heard(world, cast.district), await heard(world, cast.hospital)) == ([await _awaiting(nurse)], [])
     await change_institution(timed, officer, InstitutionStep.REOPEN, cast.hospital)
-    assert (await heard(world, cast.district), await heard(world, cast.hospital)) == ([_awaiting(nurse)],) * 2
+    assert (await heard(world, cast.district), await heard(world, cast.hospital)) == ([await _awaiting(nurse)],) * 2
 
 
 async def test_each_nurse_of_a_closed_hospital_is_told(timed: Database, world: World, cast: Cast) -> None:
@@ -151,9 +152,9 @@ async def test_each_nurse_of_a_closed_hospital_is_told(timed: Database, world: W
     assert await nurse.sent() == [("INSTITUTION_CLOSED", {"institution": name})]
     for nurse_id in (cast.nurse_id, nurse.nurse_id):
         assert nurse_id is not None
-        body = {"nurse": str(nurse_id), "name": "王护士", "by": "AUTHORITY"}
+        body = await world.said_of(nurse_id, "AUTHORITY")
         assert await heard(world, nurse_id) == [("registration.moved_out", None, body)]
-    assert await heard(world, cast.district) == [_awaiting(nurse)]
+    assert await heard(world, cast.district) == [await _awaiting(nurse)]
 
 
 async def test_the_reviews_of_a_closed_hospital_go_on_without_it(story: Story, world: World) -> None:

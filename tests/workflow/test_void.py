@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+import orjson
 import pytest
 
 from graph.context import Services
 from rules.application import State, Step
 from rules.errors import Conflict, NotFound, WrongState
+from rules.nurse_event import MOVED_IN, MOVED_OUT
 from rules.people import Role
 from rules.proposal import VoidGround
 from rules.reasons import Reason
@@ -23,6 +25,8 @@ from tests.support.story import reason_of
 from tests.support.world import TODAY, Cast, Person, World
 from workflow.step import take
 from workflow.void import VoidPropose
+
+CHANGED = '{"department": "WARD", "change_reason": "搬家"}'
 
 
 @pytest.fixture
@@ -107,6 +111,27 @@ async def test_an_undone_deregistration_puts_her_back(acts: Acts, world: World) 
     await decide(acts, proposal, await admin(acts))
     assert await acts.row() == {**before, "version": before["version"] + 2}
     assert "registration.moved_in" in (await acts.all_heard())[1]
+
+
+async def test_where_an_undone_change_takes_her_back_to_reads_the_authority_that_loses_her(
+    acts: Acts, world: World
+) -> None:
+    """A move names no new institution to the hospital that she leaves (通报, 条例 9)."""
+    cast, old, entry = acts.cast, await world.cast(), await acts.row()
+    facts = {name: entry[name] for name in ("status", "certificate_number", "valid_until")}
+    key = await put(world, cast, State.APPROVED, kind="CHANGE", form=CHANGED, decided_at=_long_ago())
+    for kind, at, application_id in (("FIRST", old, None), ("CHANGE", cast, key)):
+        places = {"institution_id": at.hospital, "authority_id": at.district, "application_id": application_id}
+        await world.insert("registration_history", nurse_id=cast.nurse_id, kind=kind, at=_long_ago(), **facts, **places)
+    await world.owner.execute("update registration set last_kind = 'CHANGE' where nurse_id = $1", cast.nurse_id)
+    await decide(acts, await undo(acts, key, await admin(acts)), await admin(acts))
+    assert (await acts.row())["institution_id"] == old.hospital
+    said = await world.said_of(cast.nurse_id, "AUTHORITY")
+    where = {"newInstitution": str(old.hospital), "newAuthority": str(old.district)}
+    sql = "select body from event where scope = $1 and type = $2"
+    for scope, told in ((cast.nurse_id, said), (cast.hospital, said), (cast.district, {**said, **where})):
+        assert orjson.loads(await world.owner.fetchval(sql, scope, MOVED_OUT)) == told
+    assert orjson.loads(await world.owner.fetchval(sql, old.hospital, MOVED_IN)) == said
 
 
 async def test_what_has_changed_since_is_not_undone_but_decided_anew(acts: Acts, world: World) -> None:

@@ -40,6 +40,7 @@ _APPLICATION: Final = Shape(
     {
         "id": application.c.id,
         **plain(application, "kind", "state", "version", "revision", "filedBy", "nurseName", "idNumberMasked"),
+        **plain(application, "nurseSex", "nurseBirthDate", "documentType"),
         **plain(application, "certificateNumber", "markedFields", "receiptNumber", "dueOn", "promisedDueOn"),
         **plain(application, "deemed", "createdAt", "submittedAt", "queuedAt", "forwardedAt", "acceptedAt"),
         **plain(application, "decidedAt", "escalatedAt", "objected", "objection", "objectionAnswer"),

@@ -1,4 +1,4 @@
-"""Institutions and authorities (医疗机构, 审批机关): the shapes, and the tree of authorities."""
+"""Institutions and authorities (医疗机构, 审批机关): the shapes, the list to choose from, and the tree."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from db.read.shape import (
     Shape,
     plain,
 )
-from db.read.viewer import STAFF
 from db.store.tables import (
     approval_setting,
     authority,
     institution,
+    institution_key,
 )
 
 SHAPES: Final[Mapping[str, Shape]] = {
@@ -53,6 +53,21 @@ SHAPES: Final[Mapping[str, Shape]] = {
 }
 
 LISTINGS: Final[Mapping[str, Listing]] = {
+    "institutions": Listing(
+        "Institution",
+        institution,
+        scope.institutions_to_choose,
+        institution.c.id,
+        {"name": institution.c.name, "code": institution.c.code},
+        (("name", False),),
+        {
+            "name": institution_key,
+            "code": institution.c.code,
+            "division": institution.c.division,
+            "state": institution.c.state,
+        },
+        owner=Owner("within", ("Authority",)),
+    ),
     "authorities": Listing(
         "Authority",
         authority,
@@ -61,6 +76,5 @@ LISTINGS: Final[Mapping[str, Listing]] = {
         {"code": authority.c.code},
         (("code", False),),
         owner=Owner("parent", ("Authority",)),
-        readers=STAFF,
     ),
 }

@@ -9,7 +9,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """What was decided before is not waited for: nobody recorded how it was delivered."""
+    """Decisions of before are not waited for: nobody recorded how it was delivered."""
     op.execute("alter table nurse add column delivery_consent_at timestamptz")
     op.execute(
         """

@@ -1,0 +1,39 @@
+"""Queries for one person by the number of a document."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import and_, select
+
+from db.read import scope
+from db.read.viewer import single
+from db.store.engine import Reader
+from db.store.tables import nurse
+from rules.identity import Identity
+from rules.people import Actor
+
+
+async def readable(reader: Reader, viewer: Actor, document: Identity) -> UUID | None:
+    """The nurse of a document where the viewer may read her: one of others is found as little as one of nobody."""
+    return await _found(reader, document, viewer)
+
+
+async def reads(reader: Reader, viewer: Actor, nurse_id: UUID) -> bool:
+    """True if the viewer may read this nurse."""
+    query = select(nurse.c.id).where(nurse.c.id == nurse_id, scope.nurses(single(viewer)))
+    return (await reader.execute(query)).first() is not None
+
+
+async def anywhere(reader: Reader, document: Identity) -> UUID | None:
+    """The nurse of a document, wherever she is registered: for whom she has come to, document in hand."""
+    return await _found(reader, document, None)
+
+
+async def _found(reader: Reader, document: Identity, viewer: Actor | None) -> UUID | None:
+    index = reader.keyring.blind_index(document.number, "id_number")
+    hers = and_(nurse.c.document_type == document.type, nurse.c.id_number_index == index)
+    query = select(nurse.c.id).where(hers)
+    if viewer is not None:
+        query = query.where(scope.nurses(single(viewer)))
+    return (await reader.execute(query)).scalar_one_or_none()

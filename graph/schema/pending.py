@@ -1,0 +1,29 @@
+"""How much waits on a desk, as clients see it."""
+
+from __future__ import annotations
+
+import strawberry
+
+from rules.application import State
+from rules.kinds import Kind
+
+
+@strawberry.type
+class PendingReviewCount:
+    """How many pending reviews of one kind stand in one state."""
+
+    kind: Kind = strawberry.field(description="业务类型.")
+    state: State = strawberry.field(description="Where they stand.")
+    count: int = strawberry.field(description="How many.")
+
+
+@strawberry.type
+class PendingReviewCounts:
+    """How much waits on your desk; kept up to date by the `left` and `entered` of each PendingReviewChange."""
+
+    feed_cursor: str = strawberry.field(
+        description="Follow `pendingReviewFeed` after this: each change is counted exactly once."
+    )
+    counts: list[PendingReviewCount] = strawberry.field(
+        description="Kinds and states of which nothing waits are not listed."
+    )
