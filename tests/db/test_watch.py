@@ -61,12 +61,14 @@ CHANGES: dict[str, Change] = {
 @asynccontextmanager
 async def looking(services: Services, seconds: float = QUICK) -> AsyncIterator[Sessions]:
     """A process's sessions, looked at often."""
+    heard = services.db.heard
     sessions = Sessions(services.db)
     await sessions.open(seconds)
     try:
         yield sessions
     finally:
         await sessions.close()
+        services.db.heard = heard  # those of the other tests hear of their wake-ups again
 
 
 class Watched:

@@ -35,6 +35,7 @@ QUICK = 0.02
 @pytest.fixture
 async def address(services: Services, owner_url: str, keyring: Keyring) -> AsyncIterator[str]:
     """The register on a port of its own, whose sessions are looked at often."""
+    heard = services.db.heard
     sessions = Sessions(services.db)
     await sessions.open(QUICK)
     app = build(Settings(), owner_url, keyring, replace(services, sessions=sessions))
@@ -46,6 +47,7 @@ async def address(services: Services, owner_url: str, keyring: Keyring) -> Async
         server.should_exit = True
         await serve
     await sessions.close()
+    services.db.heard = heard  # those of the other tests hear of their wake-ups again
 
 
 async def revoke(world: World, person: Person) -> None:
