@@ -85,7 +85,8 @@ async def test_a_correction_stands_in_history_and_everybody_who_has_her_on_a_lis
     heard = "select body from event where scope = $1 and type = 'registration.corrected'"
     for scope in (cast.nurse_id, cast.hospital, cast.district):
         (event,) = await world.owner.fetch(heard, scope)
-        assert json.loads(event["body"]) == {"nurse": str(cast.nurse_id), "name": "王红", "by": "AUTHORITY"}
+        numbers = {"certificate": after["certificate_number"], "idNumber": f"110***********{number[-2:]}"}
+        assert json.loads(event["body"]) == {"nurse": str(cast.nurse_id), "name": "王红", **numbers, "by": "AUTHORITY"}
 
 
 async def test_another_sex_or_birth_date_than_on_record_has_to_be_meant(
