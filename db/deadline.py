@@ -28,15 +28,14 @@ from sqlalchemy import (
     select,
 )
 
-from db.read.deadline import runs
+from db.read.deadline import grantable, runs
 from db.store.engine import Tx
 from db.store.statement import Statement
 from db.store.tables import approval_setting, institution, registration
 from db.store.tables_application import application, reminder
 from rules.application import State
-from rules.deadline import LEGAL_LINE, STEP_OF, Duty, Window
+from rules.deadline import STEP_OF, Duty, Window
 from rules.institution import InstitutionState
-from rules.kinds import Kind
 from rules.moment import SHANGHAI
 from rules.moves import CLAIMED_KINDS
 
@@ -52,9 +51,7 @@ class _Looked:
 
 _a = application.c
 _RENEWED: Final = application.join(registration, registration.c.nurse_id == _a.nurse_id)
-_IN_TIME: Final = cast(_a.forwarded_at, Date) <= registration.c.valid_until - literal(LEGAL_LINE.days, Integer())
-_UNDECIDED: Final = _a.state.in_([State.AUTHORITY_INTAKE, State.ACCEPTED])
-_DEEMED: Final = and_(_UNDECIDED, _a.kind == Kind.RENEWAL, _IN_TIME)
+_DEEMED: Final = and_(grantable, _a.blocked_by_id.is_(None))
 _CLAIMED: Final = _a.kind.in_(sorted(CLAIMED_KINDS))
 _HERS: Final = or_(
     _a.state.in_([State.RETURNED, State.CORRECTION_REQUIRED]),

@@ -36,6 +36,7 @@ class Application:
     on_hold: bool = False
     objected: bool = False
     extended: bool = False
+    blocked_by_id: UUID | None = None
     submitted_at: datetime | None = None
     queued_at: datetime | None = None
     forwarded_at: datetime | None = None

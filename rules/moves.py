@@ -69,6 +69,8 @@ class Step(Labelled):
     DEEM = "DEEM", "视为准予"
     VOID = "VOID", "撤销"
     END_REGISTRATION = "END_REGISTRATION", "因注销终止"
+    BLOCK = "BLOCK", "暂缓决定"
+    UNBLOCK = "UNBLOCK", "解除暂缓决定"
 
 
 OPEN: Final = frozenset(
@@ -88,12 +90,17 @@ def collides(kind: Kind, open_kinds: Collection[Kind]) -> bool:
     return any({kind, other} != {Kind.CHANGE, Kind.RENEWAL} for other in open_kinds)
 
 
-def ends_the_rest(kind: Kind, form: Mapping[str, object]) -> bool:
-    """True if this filing ends all other open applications of the nurse.
+def blocks_the_rest(kind: Kind, form: Mapping[str, object]) -> bool:
+    """True if, while this filing is open, no other open application of the nurse is granted (暂缓决定).
 
-    After a proven death there is nothing to renew.
+    For the dead, the incapable and those struck off there is nothing to renew; until it is decided nobody knows.
     """
     return kind is Kind.DEREGISTRATION and form.get("reason") in PROVEN
+
+
+def unblocks(kind: Kind, source: State, target: State) -> bool:
+    """True if an application that may have blocked others is over, and was not granted."""
+    return kind is Kind.DEREGISTRATION and source in OPEN and target not in {*OPEN, State.APPROVED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +146,7 @@ MOVES: Final[tuple[Move, ...]] = (
     *_moves(Step.FILE_DEREGISTRATION, (_IO,), (None,), _INTAKE, _DEREGISTRATION),
     *_moves(Step.FILE_AT_COUNTER, (_AR,), (None,), _INTAKE),
     *_moves(Step.FILE_COLLECTIVELY, (_IO,), (None,), _INTAKE, _COLLECTIVE),
-    *_moves(Step.OBJECT, (_N,), (_INTAKE, _ACCEPTED), None, _DEREGISTRATION),
+    *_moves(Step.OBJECT, (_N,), (_INTAKE, _CORRECTION, _ACCEPTED), None, _DEREGISTRATION),
     *_moves(Step.ANSWER_OBJECTION, (_AR,), (_INTAKE, _ACCEPTED), None, _DEREGISTRATION),
     *_moves(Step.CLAIM_BY_ID_NUMBER, (_IO,), (_REVIEW,), None, CLAIMED_KINDS),
     *_moves(Step.REJECT_CLAIM, (_N,), (_REVIEW,), None, CLAIMED_KINDS),
@@ -174,6 +181,8 @@ MOVES: Final[tuple[Move, ...]] = (
     *_moves(Step.DEEM, (_SYS,), (_INTAKE, _ACCEPTED), State.APPROVED, _RENEWAL),
     *_moves(Step.VOID, (_PA,), (State.APPROVED, State.REJECTED), State.VOIDED),
     *_moves(Step.END_REGISTRATION, (_SYS,), _UNDECIDED[1:], State.VOIDED),
+    *_moves(Step.BLOCK, (_SYS,), _UNDECIDED[1:]),
+    *_moves(Step.UNBLOCK, (_SYS,), _UNDECIDED[1:]),
 )
 
 LEASES: Final = frozenset({Step.TAKE, Step.PUT_BACK, Step.REASSIGN})

@@ -13,7 +13,6 @@ from db.feed.event import Addressed
 from db.store.engine import Tx
 from rules.application import OPEN, Application, Step, next_state
 from rules.errors import Conflict
-from rules.moves import ends_the_rest
 from rules.people import SYSTEM, Actor
 from workflow.case import Case, heard, write
 from workflow.pause import cease
@@ -35,17 +34,7 @@ async def end_registration(tx: Tx, nurse_id: UUID, besides: UUID | None, by: Act
     return told
 
 
-async def end_the_rest(tx: Tx, nurse_id: UUID, by: Actor) -> list[Addressed]:
-    """Void what is open for a locked nurse who is filed for as dead, incapable or struck off; what is to be told of it.
-
-    It stays ended, whatever becomes of the filing: whoever is wronged by it applies again. A filing of this sort that
-    is open already stays, with what she may have objected to it. Held before the nurse, as above.
-    """
-    ending = [one for one in await _open(tx, nurse_id) if not ends_the_rest(one.kind, one.form)]
-    return [one for locked in ending for one in await _void(tx, locked, by)]
-
-
-async def _open(tx: Tx, nurse_id: UUID, besides: UUID | None = None) -> list[Application]:
+async def _open(tx: Tx, nurse_id: UUID, besides: UUID | None) -> list[Application]:
     held = [await applications.lock(tx, one) for one in await endings.hold(tx, nurse_id, waits=False) if one != besides]
     return [locked for locked in held if locked.state in OPEN]
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 from rules.kinds import Kind
 from tests.support.oracle import HELD_BACK, ROWS, TARGETED, Act, App, Register, Who
 
 STRANGER: Final = "stranger"
 """The refusal that is told as if there were nothing."""
+
+
+def found(kind: Kind, form: Any) -> bool:
+    """Death, incapacity or revocation, which others have found."""
+    return kind is Kind.DEREGISTRATION and form.reason in ("DEATH", "INCAPACITY", "LICENCE_REVOKED")
 
 
 def place(app: App, party: str) -> str | None:
@@ -97,7 +102,8 @@ def _in_intake(r: Register, _: Act, app: App) -> bool:
 
 def _may_approve(r: Register, act: Act, app: App) -> bool:
     alone = app.auth in r.places.two_persons and app.recommender in (None, act.who.name)
-    if app.on_hold or app.objected or alone or (app.kind in TARGETED and app.inst is None):
+    unproven = found(app.kind, app.form) and not (app.proven and app.seen)
+    if app.blocked or unproven or app.on_hold or app.objected or alone or (app.kind in TARGETED and app.inst is None):
         return False
     assert app.filed_on is not None
     return r.eligible(app.kind, r.nurses[app.nurse], app.filed_on, app.inst, app.filer, app.key, filed=True)
@@ -120,6 +126,7 @@ _GUARDS: Final[dict[str, Guard]] = {
     "FORWARD": _routed,
     "ESCALATE": lambda r, act, app: app.inst is not None and silent(r, app),
     "SUPPLEMENT": lambda r, act, app: act.who.party != "A" or app.filer == "A",
+    "ACCEPT": lambda r, act, app: app.proven or not found(app.kind, app.form),
     "REQUIRE_CORRECTION": _in_intake,
     "TRANSFER": lambda r, act, app: act.given["to"] != app.auth,
     "HOLD": lambda r, act, app: not app.on_hold,

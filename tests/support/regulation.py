@@ -23,7 +23,7 @@ submit               | N        | DRAFT                      | AUTHORITY_INTAKE 
 file deregistration  | IO       | nothing                    | AUTHORITY_INTAKE     | DEREGISTRATION
 file at counter      | AR       | nothing                    | AUTHORITY_INTAKE     | every kind
 file collectively    | IO       | nothing                    | AUTHORITY_INTAKE     | FIRST, RENEWAL
-object               | N        | AUTHORITY_INTAKE, ACCEPTED | same                 | DEREGISTRATION
+object               | N        | AUTHORITY_INTAKE … ACCEPTED| same                 | DEREGISTRATION
 answer objection     | AR       | AUTHORITY_INTAKE, ACCEPTED | same                 | DEREGISTRATION
 claim by id number   | IO       | INSTITUTION_REVIEW         | same                 | FIRST, CHANGE, REREGISTRATION, MILITARY_TRANSFER
 reject claim         | N        | INSTITUTION_REVIEW         | same                 | FIRST, CHANGE, REREGISTRATION, MILITARY_TRANSFER
@@ -57,6 +57,8 @@ lapse                | SYS      | RETURNED, CORRECTION_REQUIRED, INSTITUTION_REV
 deem                 | SYS      | AUTHORITY_INTAKE, ACCEPTED | APPROVED             | RENEWAL
 void                 | PA       | APPROVED, REJECTED         | VOIDED               | every kind
 end registration     | SYS      | INSTITUTION_REVIEW … ACCEPTED | VOIDED            | every kind
+block                | SYS      | INSTITUTION_REVIEW … ACCEPTED | same              | every kind
+unblock              | SYS      | INSTITUTION_REVIEW … ACCEPTED | same              | every kind
 """
 DIAGRAM: Final = (
     *(State.DRAFT, State.INSTITUTION_REVIEW, State.RETURNED),
