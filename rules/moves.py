@@ -12,6 +12,7 @@ from typing import Final
 from rules.deregistration import PROVEN
 from rules.kinds import Kind
 from rules.label import Labelled
+from rules.nurse import DeregistrationReason
 from rules.people import Party, Role
 
 
@@ -101,6 +102,14 @@ def blocks_the_rest(kind: Kind, form: Mapping[str, object]) -> bool:
 def unblocks(kind: Kind, source: State, target: State) -> bool:
     """True if an application that may have blocked others is over, and was not granted."""
     return kind is Kind.DEREGISTRATION and source in OPEN and target not in {*OPEN, State.APPROVED}
+
+
+def outlives(kind: Kind, reason: DeregistrationReason) -> bool:
+    """True if an open application goes on when the registration ends for this reason (注销后继续办理).
+
+    Whoever expired or stopped for a reason of her own may be registered again, and has applied for that already.
+    """
+    return kind is Kind.REREGISTRATION and reason in {DeregistrationReason.EXPIRED, DeregistrationReason.OTHER}
 
 
 @dataclass(frozen=True, slots=True)

@@ -230,10 +230,16 @@ def end(r: Register, nurse: Nurse, reason: str, app: str | None, decided_by: str
     nurse.note(app, "DEREGISTRATION")
     nurse.certificates = 0
     ending = [one for one in r.apps.values() if one.nurse == nurse.key and one.state in OPEN and one.key != app]
+    # Who expired, or stopped for a reason of her own, has applied for what she may: it goes on.
+    stays = [one for one in ending if one.kind is Kind.REREGISTRATION and reason in ("EXPIRED", "OTHER")]
     for other in ending:
-        other.blocked = None
+        if other in stays:
+            if other.blocked:
+                block(r, other, None)
+        else:
+            other.blocked = None
     for other in ending:
-        if other.state in OPEN:
+        if other not in stays:
             move(r, other, "END_REGISTRATION", "VOIDED", tells="voided")
     r.tell("registration.deregistered", nurse.key, *places, decided_by)
 
