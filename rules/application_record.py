@@ -37,6 +37,7 @@ class Application:
     objected: bool = False
     extended: bool = False
     blocked_by_id: UUID | None = None
+    claimed: bool = False
     submitted_at: datetime | None = None
     queued_at: datetime | None = None
     forwarded_at: datetime | None = None

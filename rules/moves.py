@@ -114,13 +114,17 @@ def outlives(kind: Kind, reason: DeregistrationReason) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """`role` takes `step` and the application goes from `source` (None: it does not exist yet) to `target`."""
+    """`role` takes `step` and the application goes from `source` (None: it does not exist yet) to `target`.
+
+    `claimed`: only where its institution has claimed it, or only where she has named that herself.
+    """
 
     role: Role
     step: Step
     source: State | None
     target: State
     kinds: frozenset[Kind] = frozenset(Kind)
+    claimed: bool | None = None
 
 
 def _moves(
@@ -129,10 +133,14 @@ def _moves(
     sources: tuple[State | None, ...],
     target: State | None = None,
     kinds: frozenset[Kind] = frozenset(Kind),
+    claimed: bool | None = None,
 ) -> tuple[Move, ...]:
     """Every combination; without a target the application stays where it is."""
     return tuple(
-        Move(role, step, source, end, kinds) for role in roles for source in sources if (end := target or source)
+        Move(role, step, source, end, kinds, claimed)
+        for role in roles
+        for source in sources
+        if (end := target or source)
     )
 
 
@@ -171,7 +179,9 @@ MOVES: Final[tuple[Move, ...]] = (
     *_moves(Step.RETURN, (_SYS,), (State.RETURNED,)),
     *_moves(Step.RESUBMIT, (_N,), (State.RETURNED,), _REVIEW),
     *_moves(Step.FORWARD, (_IO,), (_REVIEW,), _INTAKE),
-    *_moves(Step.DECLINE, (_IO,), (_REVIEW,), State.INSTITUTION_REJECTED),
+    *_moves(Step.DECLINE, (_IO,), (_REVIEW,), State.INSTITUTION_REJECTED, claimed=False),
+    # Whoever knows her number can claim: her application is not theirs to end.
+    *_moves(Step.DECLINE, (_IO,), (_REVIEW,), None, CLAIMED_KINDS, claimed=True),
     *_moves(Step.ESCALATE, (_N, _SYS), (_REVIEW,), _INTAKE),
     *_moves(Step.REQUIRE_CORRECTION, (_AR,), (_INTAKE,), _CORRECTION),
     *_moves(Step.SUPPLEMENT, (_N, _IO, _AR), (_CORRECTION,), _ACCEPTED),

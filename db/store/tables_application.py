@@ -68,6 +68,8 @@ application = Table(
     Column("objection", Text),
     Column("objection_answer", Text),
     Column("extension_reason", Text),
+    # By the institution that it is with; without it she has named that herself.
+    Column("claimed", Boolean, nullable=False, server_default=text("false")),
     # The deregistration before whose end nothing is granted; written before it is itself.
     Column("blocked_by_id", Uuid, ForeignKey("application.id", deferrable=True, initially="DEFERRED")),
     to("collective_filing", nullable=True),

@@ -169,6 +169,8 @@ class App:
     on_hold: bool = False
     paused_on: date | None = None
     extended: bool = False
+    claimed: bool = False
+    """Whether the institution that has it claimed it; else she named that herself."""
     blocked: str | None = None
     """The undecided deregistration before whose end nothing is granted here."""
     proven: bool = False

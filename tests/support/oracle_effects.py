@@ -93,18 +93,26 @@ def _submit(r: Register, app: App, act: Act | None) -> None:
 def _resubmit(r: Register, app: App, act: Act | None) -> None:
     assert act is not None
     app.revision, app.queued_on = app.revision + 1, r.today
-    app.inst = act.given.get("inst") or app.inst
+    if act.given.get("inst"):
+        app.inst, app.claimed = act.given["inst"], False
 
 
 def _claimed(r: Register, app: App, act: Act | None) -> None:
     assert act is not None
-    app.inst, app.queued_on = act.who.place, r.today
+    app.inst, app.queued_on, app.claimed = act.who.place, r.today, True
 
 
 def _unclaimed(r: Register, app: App, act: Act | None) -> None:
     assert app.inst is not None
     app.refused.add(app.inst)
-    app.inst = None
+    app.inst, app.claimed = None, False
+
+
+def _decline(r: Register, app: App, act: Act | None) -> None:
+    """What was claimed is not its to end: it waits for another."""
+    if app.claimed:
+        app.state = "INSTITUTION_REVIEW"
+        _unclaimed(r, app, act)
 
 
 def _reach(r: Register, app: App, act: Act | None) -> None:
@@ -250,6 +258,7 @@ _EFFECTS: Final[dict[str, Callable[[Register, App, Act | None], None]]] = {
     "SUPPLEMENT": _supplement,
     "CLAIM_BY_ID_NUMBER": _claimed,
     "REJECT_CLAIM": _unclaimed,
+    "DECLINE": _decline,
     "FORWARD": _reach,
     "ESCALATE": _reach,
     "REQUIRE_CORRECTION": _correct,

@@ -60,7 +60,9 @@ def _claim(r: Register, who: Who, app: App) -> str | None:
     if who.nurse == app.nurse:
         return "herself"
     free = app.inst is None and who.place not in app.refused and who.place in r.places.active
-    return None if free else "guard"
+    # The hospital that she wants to leave is not where she wants to go.
+    leaves = app.kind is Kind.CHANGE and r.nurses[app.nurse].inst == who.place
+    return None if free and not leaves else "guard"
 
 
 def _may_file(r: Register, act: Act, app: App) -> bool:

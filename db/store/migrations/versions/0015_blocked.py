@@ -1,4 +1,4 @@
-"""A deregistration that is undecided blocks the nurse's other open applications: nothing is granted before its end."""
+"""A deregistration that is undecided blocks what else is open; what an institution claimed is told from what it was sent."""
 
 from alembic import op
 
@@ -21,13 +21,19 @@ def upgrade() -> None:
         "CREATE INDEX application_blocked_by_id ON application (blocked_by_id, id) WHERE blocked_by_id is not null"
     )
     _only_open(" and blocked_by_id is null")
+    op.execute("ALTER TABLE application ADD COLUMN claimed BOOLEAN NOT NULL DEFAULT false")
+    op.execute(
+        "UPDATE application SET claimed = true WHERE state in ('INSTITUTION_REVIEW', 'RETURNED') and EXISTS"
+        " (SELECT FROM event WHERE event.scope = application.institution_id"
+        " and event.application_id = application.id and event.type = 'application.claimed')"
+    )
 
 
 def downgrade() -> None:
     """The way back, once nothing is blocked."""
     op.execute("DROP INDEX application_blocked_by_id")
     _only_open("")
-    op.execute("ALTER TABLE application DROP COLUMN blocked_by_id")
+    op.execute("ALTER TABLE application DROP COLUMN blocked_by_id, DROP COLUMN claimed")
 
 
 def _only_open(besides: str) -> None:
