@@ -26,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from db.read import scope
+from db.read.stranded import stranded
 from db.read.viewer import single
 from db.store.engine import Reader, Tx
 from db.store.statement import Statement, given
@@ -50,6 +51,7 @@ def _select(which: FromClause) -> Select[Any]:
             which,
             func.now().label("now"),
             authority.c.two_persons,
+            stranded(which).label("stranded"),
             _HOLDER.c.display_name.label("holder_name"),
             _MOVER.c.display_name.label("moved_by_name"),
             mover_party.label("moved_by_party_id"),

@@ -56,8 +56,11 @@ def _refusal(actor: Actor, application: Application, step: Step, now: datetime) 
 
 
 def _has_time(application: Application, now: datetime) -> bool:
-    """True if the institution's working days cannot be over yet: the workflow counts them in the calendar."""
-    if application.institution_id is None:
+    """True if the institution's working days cannot be over yet: the workflow counts them in the calendar.
+
+    Whoever cannot send it on has no time for it.
+    """
+    if application.institution_id is None or application.stranded:
         return False
     return application.queued_at is not None and now < application.queued_at + timedelta(days=SILENCE_DAYS)
 

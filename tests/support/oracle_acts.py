@@ -9,7 +9,7 @@ from typing import Final
 from rules.kinds import Kind
 from tests.support.oracle import OPEN, TARGETED, Act, App, Nurse, Register, years_on
 from tests.support.oracle_effects import accepted, block, end, move, take
-from tests.support.oracle_steps import STRANGER, found, judge, silent
+from tests.support.oracle_steps import STRANGER, found, judge, stranded
 
 UNDOABLE: Final = {Kind.RENEWAL, Kind.CHANGE, Kind.DEREGISTRATION}
 
@@ -279,6 +279,5 @@ def _lapse(r: Register, app: App) -> None:
 def _escalate(r: Register, app: App) -> None:
     if app.state != "INSTITUTION_REVIEW" or app.inst is None:
         return
-    stranded = app.inst not in r.places.active or r.places.route[app.inst, app.kind] is None
-    if stranded and silent(r, app):
+    if stranded(r, app):
         move(r, app, "ESCALATE", "AUTHORITY_INTAKE")

@@ -91,6 +91,11 @@ def _routed(r: Register, _: Act, app: App) -> bool:
     return app.inst in r.places.active and r.places.route[app.inst, app.kind] is not None
 
 
+def stranded(r: Register, app: App) -> bool:
+    """It lies with an institution that cannot send it on: suspended, or with nobody set who decides."""
+    return app.inst is not None and (app.inst not in r.places.active or r.places.route[app.inst, app.kind] is None)
+
+
 def silent(r: Register, app: App) -> bool:
     """The institution's ten working days are over."""
     assert app.queued_on is not None
@@ -126,7 +131,7 @@ _GUARDS: Final[dict[str, Guard]] = {
     "REASSIGN": _may_reassign,
     "RESUBMIT": _may_pick,
     "FORWARD": _routed,
-    "ESCALATE": lambda r, act, app: app.inst is not None and silent(r, app),
+    "ESCALATE": lambda r, act, app: app.inst is not None and (stranded(r, app) or silent(r, app)),
     "SUPPLEMENT": lambda r, act, app: act.who.party != "A" or app.filer == "A",
     "ACCEPT": lambda r, act, app: app.proven or not found(app.kind, app.form),
     "REQUIRE_CORRECTION": _in_intake,
