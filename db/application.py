@@ -26,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from db.read import scope
+from db.read.stranded import stranded
 from db.read.viewer import single
 from db.store.engine import Reader, Tx
 from db.store.statement import Statement, given
@@ -50,6 +51,7 @@ def _select(which: FromClause) -> Select[Any]:
             which,
             func.now().label("now"),
             authority.c.two_persons,
+            stranded(which).label("stranded"),
             _HOLDER.c.display_name.label("holder_name"),
             _MOVER.c.display_name.label("moved_by_name"),
             mover_party.label("moved_by_party_id"),
@@ -113,12 +115,14 @@ def _noun(row: asyncpg.Record | RowMapping) -> Application:
     return Application(**{**plain, **typed, **more})
 
 
+_BESIDES: Final[BindParameter[UUID]] = bindparam("besides", type_=Uuid())
 # Built once: what a step changes comes in as parameters.
 _OTHER_OPEN: Final = Statement(
     select(application.c.kind).where(
         application.c.nurse_id == bindparam("nurse", type_=Uuid()),
         application.c.state.in_(sorted(OPEN)),
-        application.c.id != bindparam("besides", type_=Uuid()),
+        application.c.id != _BESIDES,
+        application.c.blocked_by_id.is_distinct_from(_BESIDES),
     ),
     ("nurse", "besides"),
 )
@@ -166,9 +170,14 @@ def _draft(names: tuple[str, ...]) -> Statement:
 
 
 async def move(tx: Tx, locked: Application, state: State, by: UUID | None, values: Mapping[str, Any]) -> None:
-    """Write a locked application's new state; a lease ends where the application leaves the holder's desk."""
+    """Write a locked application's new state.
+
+    A lease ends where the application leaves the holder's desk, a block with the application.
+    """
     leaves = state is not locked.state or not {"institution_id", "authority_id"}.isdisjoint(values)
     ended = {"holder_id": None, "held_until": None} if leaves else {}
+    if locked.blocked_by_id is not None and state not in OPEN:
+        ended["blocked_by_id"] = None
     counted = {"due_counted_at": tx.now} if "due_on" in values else {}
     moved = {"state": state, "version": locked.version + 1, "moved_by": by, "moved_at": tx.now}
     fresh = {**moved, **ended, **counted, **values}
@@ -194,7 +203,7 @@ async def _only_open(writing: Awaitable[object]) -> None:
 
 
 async def other_open_kinds(tx: Tx, nurse_id: UUID, besides: UUID) -> frozenset[Kind]:
-    """The kinds of a nurse's other open applications."""
+    """The kinds of a nurse's other open applications, but for those that this one blocks: they stand behind it."""
     found = await tx.run(_OTHER_OPEN, {"nurse": nurse_id, "besides": besides})
     return frozenset(Kind(row["kind"]) for row in found)
 

@@ -10,9 +10,10 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from db.store.engine import Tx
 from db.store.statement import Statement, given
-from db.store.tables import institution, nurse
+from db.store.tables import institution, nurse, registration
 from db.store.tables_application import application, claim_rejection
 from rules.application import State
+from rules.claim import Claimant
 from rules.identity import Identity
 from rules.institution import InstitutionState
 from rules.kinds import Kind
@@ -29,8 +30,13 @@ _REJECTED: Final = exists().where(
     claim_rejection.c.institution_id == institution.c.id,
 )
 # Held against its end: who waited for that sees the institution as it is then.
+_HERS: Final = exists().where(
+    application.c.id == bindparam("application", type_=Uuid()),
+    registration.c.nurse_id == application.c.nurse_id,
+    registration.c.institution_id == institution.c.id,
+)
 _CLAIMANT: Final = Statement(
-    select(institution.c.state, _REJECTED.label("rejected"))
+    select(institution.c.state, _REJECTED.label("rejected"), _HERS.label("hers"))
     .where(institution.c.id == bindparam("institution", type_=Uuid()))
     .with_for_update(of=institution, read=True),
     ("application", "institution"),
@@ -48,13 +54,13 @@ async def find(tx: Tx, identity: Identity, kind: Kind | None) -> UUID | None:
     return found
 
 
-async def claimant(tx: Tx, institution_id: UUID, application_id: UUID) -> tuple[InstitutionState, bool]:
-    """The state of an institution, and True if the nurse has refused it for this application."""
+async def claimant(tx: Tx, institution_id: UUID, application_id: UUID) -> Claimant:
+    """An institution that claims an application."""
     (row,) = await tx.run(_CLAIMANT, {"application": application_id, "institution": institution_id})
-    return InstitutionState[row["state"]], row["rejected"]
+    return Claimant(InstitutionState[row["state"]], row["rejected"], row["hers"])
 
 
 async def reject(tx: Tx, application_id: UUID, institution_id: UUID) -> None:
-    """The nurse has refused this institution for this application."""
+    """This institution is barred for this application: the nurse has refused it, or it has declined."""
     values: dict[str, Any] = {"application_id": application_id, "institution_id": institution_id, "at": tx.now}
     await tx.run(_REJECT, values)

@@ -28,15 +28,14 @@ from sqlalchemy import (
     select,
 )
 
-from db.read.deadline import runs
+from db.read.deadline import grantable, runs
+from db.read.stranded import stranded
 from db.store.engine import Tx
 from db.store.statement import Statement
-from db.store.tables import approval_setting, institution, registration
+from db.store.tables import registration
 from db.store.tables_application import application, reminder
 from rules.application import State
-from rules.deadline import LEGAL_LINE, STEP_OF, Duty, Window
-from rules.institution import InstitutionState
-from rules.kinds import Kind
+from rules.deadline import STEP_OF, Duty, Window
 from rules.moment import SHANGHAI
 from rules.moves import CLAIMED_KINDS
 
@@ -52,9 +51,7 @@ class _Looked:
 
 _a = application.c
 _RENEWED: Final = application.join(registration, registration.c.nurse_id == _a.nurse_id)
-_IN_TIME: Final = cast(_a.forwarded_at, Date) <= registration.c.valid_until - literal(LEGAL_LINE.days, Integer())
-_UNDECIDED: Final = _a.state.in_([State.AUTHORITY_INTAKE, State.ACCEPTED])
-_DEEMED: Final = and_(_UNDECIDED, _a.kind == Kind.RENEWAL, _IN_TIME)
+_DEEMED: Final = and_(grantable, _a.blocked_by_id.is_(None))
 _CLAIMED: Final = _a.kind.in_(sorted(CLAIMED_KINDS))
 _HERS: Final = or_(
     _a.state.in_([State.RETURNED, State.CORRECTION_REQUIRED]),
@@ -62,20 +59,14 @@ _HERS: Final = or_(
 )
 _REVIEWED: Final = and_(_a.state == State.INSTITUTION_REVIEW, _a.institution_id.is_not(None))
 # Nobody can forward it: the institution is not active, or has no authority set for the kind, or she is at none.
-_SETTING: Final = and_(approval_setting.c.institution_id == _a.institution_id, approval_setting.c.kind == _a.kind)
-_PLACED: Final = application.outerjoin(institution, institution.c.id == _a.institution_id).outerjoin(
-    approval_setting, _SETTING
-)
-_STRANDED: Final = and_(
-    _a.state == State.INSTITUTION_REVIEW,
-    or_(_a.institution_id.is_not(None), ~_CLAIMED),
-    or_(institution.c.state != InstitutionState.ACTIVE, approval_setting.c.authority_id.is_(None)),
+_STRANDED: Final = or_(
+    stranded(application), and_(_a.state == State.INSTITUTION_REVIEW, _a.institution_id.is_(None), ~_CLAIMED)
 )
 _HERS_LOOKED, _DUE_LOOKED = _Looked(_a.moved_at, _HERS), _Looked(_a.due_on, runs)
 _LOOKED: Final[Mapping[Duty, _Looked]] = {
     Duty.DEEM: _Looked(registration.c.valid_until, _DEEMED, _RENEWED),
     Duty.ACCEPT: _Looked(_a.forwarded_at, _a.state == State.AUTHORITY_INTAKE),
-    Duty.ESCALATE: _Looked(_a.queued_at, _STRANDED, _PLACED),
+    Duty.ESCALATE: _Looked(_a.queued_at, _STRANDED),
     **dict.fromkeys((Duty.LAPSE, Duty.REMIND_2, Duty.REMIND_7, Duty.REMIND_14), _HERS_LOOKED),
     **dict.fromkeys((Duty.BREACHED, Duty.DUE_TODAY, Duty.DUE_IN_2, Duty.DUE_IN_5), _DUE_LOOKED),
     **dict.fromkeys((Duty.SILENT_10, Duty.SILENT_5), _Looked(_a.queued_at, _REVIEWED)),

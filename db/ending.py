@@ -14,11 +14,16 @@ from rules.kinds import Kind
 from rules.moves import OPEN, State
 from rules.people import AccountState
 
-IN_TURN: Final = (application.c.state == State.DRAFT, application.c.kind != Kind.CHANGE, application.c.id)
+IN_TURN: Final = (
+    application.c.state == State.DRAFT,
+    application.c.kind != Kind.DEREGISTRATION,
+    application.c.kind != Kind.CHANGE,
+    application.c.id,
+)
 """The order in which all applications of a nurse are locked.
 
-Filed ones come before drafts, and a change before its renewal, because an approval of one of them holds the first
-already.
+Filed ones come before drafts, a deregistration before what it blocks, and a change before its renewal, because a step
+on one of them holds the first already.
 """
 
 
@@ -31,6 +36,12 @@ async def hold(tx: Tx, nurse_id: UUID, *, waits: bool = True) -> list[UUID]:
     under_way = application.c.state.in_(sorted({*OPEN, State.DRAFT}))
     query = select(application.c.id).where(application.c.nurse_id == nurse_id, under_way).order_by(*IN_TURN)
     return list((await tx.execute(query.with_for_update(skip_locked=not waits))).scalars())
+
+
+async def blocked(tx: Tx, by: UUID) -> list[UUID]:
+    """The applications that a deregistration blocks, locked until the transaction ends."""
+    query = select(application.c.id).where(application.c.blocked_by_id == by).order_by(*IN_TURN)
+    return list((await tx.execute(query.with_for_update())).scalars())
 
 
 async def accounts_of(tx: Tx, nurse_id: UUID) -> list[UUID]:

@@ -44,7 +44,7 @@ from unnest(:keys, :authorities) as t(key, to_authority) where application.id = 
 )
 _SEND_BACK: Final = Statement(
     text(f"""
-update application set state = 'RETURNED', institution_id = null, {_MOVED},
+update application set state = 'RETURNED', institution_id = null, claimed = false, {_MOVED},
   marked_fields = case when kind = any(:claimed) then array_append(array_remove(marked_fields, :mark), :mark)
     else marked_fields end
 where id = any(:keys)

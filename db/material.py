@@ -21,6 +21,7 @@ from sqlalchemy import (
     cast,
     exists,
     func,
+    or_,
     select,
     update,
 )
@@ -34,7 +35,9 @@ from db.store.engine import Reader, Tx
 from db.store.statement import Statement
 from db.store.tables import approval_setting, blob, institution, registration
 from db.store.tables_application import application, material, material_check, material_requirement
+from rules.deregistration import PROOF, PROVEN
 from rules.errors import NotFound, Words
+from rules.kinds import Kind
 from rules.material import ChecklistItem
 from rules.people import Actor
 
@@ -57,6 +60,14 @@ def _asked(reviewing: ColumnElement[Any], day: ColumnElement[Any]) -> FromClause
     )
 
 
+# What others have found is shown by its proof, whatever a province asks for.
+_PROVES: Final = and_(
+    application.c.kind == Kind.DEREGISTRATION,
+    application.c.form["reason"].astext.in_(sorted(PROVEN)),
+    material_requirement.c.code == PROOF,
+)
+
+
 def _checklist(which: ColumnElement[bool], goes_to: ColumnElement[Any], today: ColumnElement[Any]) -> Select[Any]:
     """The checklists of applications as of the day each was first filed; `goes_to` is an institution it has not yet."""
     owner, code = application.c.id, material_requirement.c.code
@@ -65,8 +76,9 @@ def _checklist(which: ColumnElement[bool], goes_to: ColumnElement[Any], today: C
         material_check, and_(material_check.c.application_id == owner, material_check.c.code == code)
     )
     uploaded = exists().where(material.c.application_id == owner, material.c.code == code, _THERE)
-    columns = [material_requirement.c[name] for name in ("title_zh", "title_en", "needed", "paper")]
-    query = select(owner.label("owner"), code, *columns, uploaded.label("uploaded"), material_check.c.seen_at)
+    titles = [material_requirement.c[name] for name in ("title_zh", "title_en")]
+    wanted = [or_(material_requirement.c[name], _PROVES).label(name) for name in ("needed", "paper")]
+    query = select(owner.label("owner"), code, *titles, *wanted, uploaded.label("uploaded"), material_check.c.seen_at)
     return nearest(query.select_from(source).where(which), owner, DECIDING.c.path)
 
 

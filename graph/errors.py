@@ -15,6 +15,7 @@ from strawberry.types import ExecutionContext
 from db.store.outage import OUTAGES, is_away
 from graph.offered import offered
 from graph.schema import problem
+from graph.schema.node import global_id
 from rules import errors
 from rules.errors import Language, RegistryError, Unavailable, Words
 
@@ -43,7 +44,11 @@ def _fields(error: errors.Invalid, language: Language) -> dict[str, Any]:
 
 HANDLERS = [
     _handler(errors.NotFound, problem.NotFoundProblem),
-    _handler(errors.NotAllowed, problem.NotAllowedProblem),
+    _handler(
+        errors.NotAllowed,
+        problem.NotAllowedProblem,
+        lambda e, _: {"application_id": e.application_id and global_id("Application", e.application_id)},
+    ),
     _handler(
         errors.WrongState,
         problem.WrongStateProblem,

@@ -83,7 +83,8 @@ def _find(actor: Actor, application: Application, step: Step) -> Move:
     if step is Step.WITHDRAW and not _own_filing(actor, application):
         raise NotAllowed("NOT_YOUR_FILING", REFUSALS["NOT_YOUR_FILING"])
     for row in rows:
-        if row.source is application.state and application.kind in row.kinds:
+        fits = row.claimed in (None, application.claimed)
+        if fits and row.source is application.state and application.kind in row.kinds:
             return row
     raise WrongState(application.state)
 

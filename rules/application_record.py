@@ -36,6 +36,10 @@ class Application:
     on_hold: bool = False
     objected: bool = False
     extended: bool = False
+    blocked_by_id: UUID | None = None
+    claimed: bool = False
+    stranded: bool = False
+    """True if it lies with an institution that is not active, or has no authority set for it."""
     submitted_at: datetime | None = None
     queued_at: datetime | None = None
     forwarded_at: datetime | None = None

@@ -110,7 +110,8 @@ class Calendar:
             Duty.DEEM: Window(EVER, today),
             Duty.ACCEPT: Window(EVER, silent[INTAKE_DAYS]),
             Duty.LAPSE: Window(EVER, first),
-            Duty.ESCALATE: Window(EVER, silent[10]),
+            # At once: nobody is waited for who cannot send it on.
+            Duty.ESCALATE: Window(EVER, today + timedelta(days=1)),
             Duty.REMIND_2: Window(first, left[2]),
             Duty.REMIND_7: Window(left[2], left[7]),
             Duty.REMIND_14: Window(left[7], left[14]),

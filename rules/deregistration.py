@@ -11,6 +11,8 @@ PROVEN: Final = frozenset(
     {DeregistrationReason.DEATH, DeregistrationReason.INCAPACITY, DeregistrationReason.LICENCE_REVOKED}
 )
 """Reasons that other offices have found, shown by a number: 死亡证明, 法院认定, 处罚决定书."""
+PROOF: Final = "PROOF"
+"""The material that shows what they found (证明材料)."""
 
 
 def require_institutions_reason(reason: DeregistrationReason) -> None:

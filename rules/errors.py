@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar, NamedTuple
+from uuid import UUID
 
 from rules.label import Labelled
 
@@ -57,14 +58,19 @@ class Unauthenticated(RegistryError):
 
 
 class NotAllowed(RegistryError):
-    """This person may see the record but not take this step on it; `reason` says which rule forbids it."""
+    """This person may see the record but not take this step on it; `reason` says which rule forbids it.
+
+    `application_id` is another application that stands in the way.
+    """
 
     code = "NOT_ALLOWED"
     words = Words("您无权办理该业务", "You may not take this step.")
 
-    def __init__(self, reason: str = "NOT_ALLOWED", words: Words | None = None) -> None:
+    def __init__(
+        self, reason: str = "NOT_ALLOWED", words: Words | None = None, application_id: UUID | None = None
+    ) -> None:
         super().__init__(reason)
-        self.reason = reason
+        self.reason, self.application_id = reason, application_id
         self.words = words or type(self).words
 
 

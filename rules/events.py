@@ -98,6 +98,8 @@ EVENTS: Final[Mapping[str, EventKind]] = {
         EventKind("application.objection_answered", "The authority answered the nurse's objection (答复异议)."),
         EventKind("application.deemed", "Granted by law, because nobody decided in time (视为准予延续)."),
         EventKind("application.lapsed", "It ended because nobody answered for 30 days (逾期失效)."),
+        EventKind("application.blocked", "Nothing is granted until a filing for deregistration is decided (暂缓决定)."),
+        EventKind("application.unblocked", "The filing that blocked it is over, and it goes on (解除暂缓决定)."),
         EventKind("application.voided", "A decision was undone, or what it was about has ended (撤销)."),
         EventKind("application.delivered", "A decision was delivered to the nurse (送达).", _HER_AND_AUTHORITY),
         EventKind("deadline.warning", "A period runs out soon, or went by in silence (期限预警).", _STAFF),
@@ -153,6 +155,8 @@ EVENT_OF: Final[Mapping[Step, str]] = {
     Step.LAPSE: "application.lapsed",
     Step.VOID: "application.voided",
     Step.END_REGISTRATION: "application.voided",
+    Step.BLOCK: "application.blocked",
+    Step.UNBLOCK: "application.unblocked",
 }
 """The event of each step; a draft has none, because only the nurse may know of it."""
 

@@ -33,7 +33,8 @@ def check_guards(actor: Actor, application: Application, step: Step, now: dateti
         )
     refusal = _refusal(actor, application, step, now)
     if refusal is not None:
-        raise NotAllowed(refusal, REFUSALS[refusal])
+        in_the_way = application.blocked_by_id if refusal == BLOCKED else None
+        raise NotAllowed(refusal, REFUSALS[refusal], in_the_way)
 
 
 def held_by_another(actor: Actor, application: Application, now: datetime) -> bool:
@@ -55,13 +56,18 @@ def _refusal(actor: Actor, application: Application, step: Step, now: datetime) 
 
 
 def _has_time(application: Application, now: datetime) -> bool:
-    """True if the institution's working days cannot be over yet: the workflow counts them in the calendar."""
-    if application.institution_id is None:
+    """True if the institution's working days cannot be over yet: the workflow counts them in the calendar.
+
+    Whoever cannot send it on has no time for it.
+    """
+    if application.institution_id is None or application.stranded:
         return False
     return application.queued_at is not None and now < application.queued_at + timedelta(days=SILENCE_DAYS)
 
 
+BLOCKED: Final = "BLOCKED_BY_DEREGISTRATION"
 _Rule: TypeAlias = Callable[[Actor, Application, datetime], bool]
+_BLOCKED: Final[tuple[_Rule, str]] = (lambda by, it, now: it.blocked_by_id is not None, BLOCKED)
 _RULES: Final[Mapping[Step, tuple[tuple[_Rule, str], ...]]] = {
     Step.CLAIM_BY_ID_NUMBER: ((lambda by, it, now: it.institution_id is not None, "ALREADY_CLAIMED"),),
     Step.REJECT_CLAIM: ((lambda by, it, now: it.institution_id is None, "NOT_CLAIMED"),),
@@ -84,7 +90,9 @@ _RULES: Final[Mapping[Step, tuple[tuple[_Rule, str], ...]]] = {
         (lambda by, it, now: it.state is State.INSTITUTION_REVIEW and it.institution_id is not None, "CLAIMED"),
     ),
     Step.REJECT: ((lambda by, it, now: it.on_hold, "ON_HOLD"),),
+    Step.DEEM: (_BLOCKED,),
     Step.APPROVE: (
+        _BLOCKED,
         (lambda by, it, now: it.on_hold, "ON_HOLD"),
         (lambda by, it, now: it.objected, "OBJECTION_UNANSWERED"),
         (lambda by, it, now: it.two_persons and it.recommender_id is None, "RECOMMENDATION_MISSING"),
@@ -100,6 +108,10 @@ REFUSALS: Final[Mapping[str, Words]] = {
         "It can go on without the institution only after 10 working days of its silence.",
     ),
     "NOT_CLAIMED": Words("该业务尚未被认领", "No institution has claimed this application."),
+    BLOCKED: Words(
+        "该护士的注销注册业务（死亡、丧失行为能力或吊销）尚未办结，办结前暂缓作出准予决定",
+        "A filing for the end of this registration is undecided: nothing is granted before it is.",
+    ),
     "CLAIMED": Words("该业务已由机构审核", "An institution reviews this application."),
     "NOT_HELD": Words("该业务不在您名下办理", "You do not hold this application."),
     "CORRECTION_ONCE": Words("补正只能一次性告知", "Corrections may be asked for once only (许可法第三十二条)."),

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
 from rules.application import Application, steps_open_to
+from rules.deregistration import PROOF
 from rules.errors import FieldProblem, Invalid, NotAllowed, NotFound, Words, WrongState
-from rules.moves import PENDING, State
+from rules.kinds import Kind
+from rules.moves import PENDING, State, blocks_the_rest
 from rules.people import Actor, Party, Role
 from rules.privacy import hidden_characters
 from rules.reasons import MATERIALS
@@ -135,6 +137,18 @@ def require_originals(items: Iterable[ChecklistItem], filed_by: Party = Party.NU
     shown = [item for item in items if item.paper or (on_paper and not item.uploaded)]
     unseen = [item for item in shown if item.needed and item.seen_at is None]
     _refuse(unseen, "ORIGINALS_NOT_SEEN", Words("尚未核对原件：{}", "See the original first: {}."))
+
+
+def require_proof(
+    kind: Kind, form: Mapping[str, object], items: Iterable[ChecklistItem], seen: Collection[str] = ()
+) -> None:
+    """Refuse while the proof of a death, an incapacity or a revocation is missing, or nobody has seen its original.
+
+    Whoever filed it hands it in: a life's work hangs on it. `seen` are the originals seen just now.
+    """
+    proof = [item for item in items if blocks_the_rest(kind, form) and item.code == PROOF]
+    require_complete(proof)
+    require_originals(item for item in proof if item.code not in seen)
 
 
 def _refuse(items: Sequence[ChecklistItem], code: str, words: Words) -> None:

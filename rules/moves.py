@@ -12,6 +12,7 @@ from typing import Final
 from rules.deregistration import PROVEN
 from rules.kinds import Kind
 from rules.label import Labelled
+from rules.nurse import DeregistrationReason
 from rules.people import Party, Role
 
 
@@ -69,6 +70,8 @@ class Step(Labelled):
     DEEM = "DEEM", "视为准予"
     VOID = "VOID", "撤销"
     END_REGISTRATION = "END_REGISTRATION", "因注销终止"
+    BLOCK = "BLOCK", "暂缓决定"
+    UNBLOCK = "UNBLOCK", "解除暂缓决定"
 
 
 OPEN: Final = frozenset(
@@ -88,23 +91,40 @@ def collides(kind: Kind, open_kinds: Collection[Kind]) -> bool:
     return any({kind, other} != {Kind.CHANGE, Kind.RENEWAL} for other in open_kinds)
 
 
-def ends_the_rest(kind: Kind, form: Mapping[str, object]) -> bool:
-    """True if this filing ends all other open applications of the nurse.
+def blocks_the_rest(kind: Kind, form: Mapping[str, object]) -> bool:
+    """True if, while this filing is open, no other open application of the nurse is granted (暂缓决定).
 
-    After a proven death there is nothing to renew.
+    For the dead, the incapable and those struck off there is nothing to renew; until it is decided nobody knows.
     """
     return kind is Kind.DEREGISTRATION and form.get("reason") in PROVEN
 
 
+def unblocks(kind: Kind, source: State, target: State) -> bool:
+    """True if an application that may have blocked others is over, and was not granted."""
+    return kind is Kind.DEREGISTRATION and source in OPEN and target not in {*OPEN, State.APPROVED}
+
+
+def outlives(kind: Kind, reason: DeregistrationReason) -> bool:
+    """True if an open application goes on when the registration ends for this reason (注销后继续办理).
+
+    Whoever expired or stopped for a reason of her own may be registered again, and has applied for that already.
+    """
+    return kind is Kind.REREGISTRATION and reason in {DeregistrationReason.EXPIRED, DeregistrationReason.OTHER}
+
+
 @dataclass(frozen=True, slots=True)
 class Move:
-    """`role` takes `step` and the application goes from `source` (None: it does not exist yet) to `target`."""
+    """`role` takes `step` and the application goes from `source` (None: it does not exist yet) to `target`.
+
+    `claimed`: only where its institution has claimed it, or only where she has named that herself.
+    """
 
     role: Role
     step: Step
     source: State | None
     target: State
     kinds: frozenset[Kind] = frozenset(Kind)
+    claimed: bool | None = None
 
 
 def _moves(
@@ -113,10 +133,14 @@ def _moves(
     sources: tuple[State | None, ...],
     target: State | None = None,
     kinds: frozenset[Kind] = frozenset(Kind),
+    claimed: bool | None = None,
 ) -> tuple[Move, ...]:
     """Every combination; without a target the application stays where it is."""
     return tuple(
-        Move(role, step, source, end, kinds) for role in roles for source in sources if (end := target or source)
+        Move(role, step, source, end, kinds, claimed)
+        for role in roles
+        for source in sources
+        if (end := target or source)
     )
 
 
@@ -139,7 +163,7 @@ MOVES: Final[tuple[Move, ...]] = (
     *_moves(Step.FILE_DEREGISTRATION, (_IO,), (None,), _INTAKE, _DEREGISTRATION),
     *_moves(Step.FILE_AT_COUNTER, (_AR,), (None,), _INTAKE),
     *_moves(Step.FILE_COLLECTIVELY, (_IO,), (None,), _INTAKE, _COLLECTIVE),
-    *_moves(Step.OBJECT, (_N,), (_INTAKE, _ACCEPTED), None, _DEREGISTRATION),
+    *_moves(Step.OBJECT, (_N,), (_INTAKE, _CORRECTION, _ACCEPTED), None, _DEREGISTRATION),
     *_moves(Step.ANSWER_OBJECTION, (_AR,), (_INTAKE, _ACCEPTED), None, _DEREGISTRATION),
     *_moves(Step.CLAIM_BY_ID_NUMBER, (_IO,), (_REVIEW,), None, CLAIMED_KINDS),
     *_moves(Step.REJECT_CLAIM, (_N,), (_REVIEW,), None, CLAIMED_KINDS),
@@ -155,7 +179,9 @@ MOVES: Final[tuple[Move, ...]] = (
     *_moves(Step.RETURN, (_SYS,), (State.RETURNED,)),
     *_moves(Step.RESUBMIT, (_N,), (State.RETURNED,), _REVIEW),
     *_moves(Step.FORWARD, (_IO,), (_REVIEW,), _INTAKE),
-    *_moves(Step.DECLINE, (_IO,), (_REVIEW,), State.INSTITUTION_REJECTED),
+    *_moves(Step.DECLINE, (_IO,), (_REVIEW,), State.INSTITUTION_REJECTED, claimed=False),
+    # Whoever knows her number can claim: her application is not theirs to end.
+    *_moves(Step.DECLINE, (_IO,), (_REVIEW,), None, CLAIMED_KINDS, claimed=True),
     *_moves(Step.ESCALATE, (_N, _SYS), (_REVIEW,), _INTAKE),
     *_moves(Step.REQUIRE_CORRECTION, (_AR,), (_INTAKE,), _CORRECTION),
     *_moves(Step.SUPPLEMENT, (_N, _IO, _AR), (_CORRECTION,), _ACCEPTED),
@@ -174,6 +200,8 @@ MOVES: Final[tuple[Move, ...]] = (
     *_moves(Step.DEEM, (_SYS,), (_INTAKE, _ACCEPTED), State.APPROVED, _RENEWAL),
     *_moves(Step.VOID, (_PA,), (State.APPROVED, State.REJECTED), State.VOIDED),
     *_moves(Step.END_REGISTRATION, (_SYS,), _UNDECIDED[1:], State.VOIDED),
+    *_moves(Step.BLOCK, (_SYS,), _UNDECIDED[1:]),
+    *_moves(Step.UNBLOCK, (_SYS,), _UNDECIDED[1:]),
 )
 
 LEASES: Final = frozenset({Step.TAKE, Step.PUT_BACK, Step.REASSIGN})

@@ -93,9 +93,14 @@ def awaits_renewal(registration: Registration, today: date) -> bool:
     return on_register and registration.expires_on - today <= EXPIRING
 
 
-def may_practise(registration: Registration, today: date) -> bool:
-    """True if the nurse may practise that day: valid, not suspended, and with a current institution."""
-    in_force = standing(registration, today) in {Standing.VALID, Standing.EXPIRING}
+def may_practise(registration: Registration, today: date, *, granted: bool = False) -> bool:
+    """True if the nurse may practise that day: valid, not suspended, and with a current institution.
+
+    `granted`: an undecided renewal that was filed in time stands for the days after the last one (许可法 50).
+    """
+    now = standing(registration, today)
+    goes_on = granted and now is Standing.EXPIRED and not registration.suspended
+    in_force = now in {Standing.VALID, Standing.EXPIRING} or goes_on
     return in_force and registration.institution_id is not None
 
 

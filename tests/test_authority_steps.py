@@ -85,6 +85,8 @@ async def test_every_problem_tells_all_it_has(live: Live, stage: Stage) -> None:
     """One of each of the closed set, with nothing null to whoever may know."""
     cast, key = await fresh(stage, State.ACCEPTED, version=5, moved_by=stage.cast.reviewer.account_id)
     step = {"id": global_id("Application", key), "expectedVersion": 5}
+    behind, waiting = await fresh(stage, State.ACCEPTED, version=5, blocked_by_id=key)
+    blocked = {"id": global_id("Application", waiting), "expectedVersion": 5}
     decider, operator = live.as_(cast.decider), live.as_(cast.operator)
     wrong = {**await credentials(stage.world, cast.viewer), "password": "Wrong-horse-9"}
     told = [
@@ -94,6 +96,7 @@ async def test_every_problem_tells_all_it_has(live: Live, stage: Stage) -> None:
         await take(operator, "applicationForward", step),
         await take(decider, "applicationApprove", {**step, "expectedVersion": 1}),
         await take(decider, "applicationReject", {**step, "reasons": ["LEAVING"]}),
+        await take(live.as_(behind.decider), "applicationApprove", blocked, plain=False),
     ]
     anybody = live.as_(None)
     for _ in range(10):

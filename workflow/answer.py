@@ -89,6 +89,7 @@ class ApplicationResubmit(AnswerStep):
             return
         if named is not None:
             require_target(step[picked])
+        moving.values["claimed"] = False
         moving.readdress(institution=named)
 
 

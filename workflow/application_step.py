@@ -11,14 +11,18 @@ from typing import Any, ClassVar, Self
 from uuid import UUID
 
 from db import application as applications
+from db import ending as endings
 from db import registration
 from db.registration import Entry
+from db.store.engine import Tx
 from rules import reasons
-from rules.application import Step, next_state
+from rules.application import Application, Step, next_state
 from rules.form import field_names
 from rules.kinds import form_of
+from rules.moves import unblocks
 from rules.reasons import Reason
 from workflow import applicant
+from workflow.block import unblock
 from workflow.case import Case, heard, write
 from workflow.step import Command, Lock, Read, Underway, read
 
@@ -30,7 +34,13 @@ async def case(step: Underway[ApplicationStep]) -> Case:
     application = await applications.lock(step.tx, command.application_id)
     actor = await applicant.acting(step.tx, step.actor, application)
     target = next_state(actor, application, command.step, step.tx.now, command.expected_version)
-    return Case(step.tx, actor, command.step, application, target)
+    behind = await _behind(step.tx, application) if unblocks(application.kind, application.state, target) else []
+    return Case(step.tx, actor, command.step, application, target, behind=behind)
+
+
+async def _behind(tx: Tx, application: Application) -> list[Application]:
+    """What it has blocked, locked before the nurse is."""
+    return [await applications.lock(tx, one) for one in await endings.blocked(tx, application.id)]
 
 
 @read(Lock.NURSE)
@@ -61,7 +71,7 @@ class ApplicationStep(Command):
         moving = step[case]
         await self.effect(step, moving)
         await write(moving)
-        step.news += heard(moving)
+        step.news += heard(moving) + await unblock(step.tx, moving.behind, step.actor)
 
     async def effect(self, step: Underway[Self], moving: Case) -> None:
         """The step's own part: what it makes of the application."""

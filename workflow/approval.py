@@ -55,7 +55,7 @@ async def enter(
     after = changes[-1][0]
     await _certify(case, after)
     if application.kind is Kind.DEREGISTRATION:
-        await _tell_ended(case, entry)
+        await _tell_ended(case, entry, cast(DeregistrationForm, form).reason)
     else:
         case.also += await awaits_code(case.tx, application)
         case.also += moved(case, entry, after)
@@ -166,9 +166,10 @@ def moved(case: Case, entry: Entry, after: Registration) -> list[Addressed]:
     return notified(heard, before.authority_id, after)
 
 
-async def _tell_ended(case: Case, entry: Entry) -> None:
+async def _tell_ended(case: Case, entry: Entry, reason: DeregistrationReason) -> None:
     """Whatever else was under way for her ends too; she, her institution and her authority hear."""
     before, application = entry.registration, case.application
-    case.also += await end_registration(case.tx, before.nurse_id, application.id, case.actor)
+    ended = await end_registration(case.tx, before.nurse_id, reason, case.actor, besides=application.id)
+    case.also += ended
     places = (before.institution_id, before.authority_id, application.authority_id)
     case.also += news(DEREGISTERED, entry, case.actor, *places)

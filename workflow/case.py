@@ -42,6 +42,8 @@ class Case:
     values: dict[str, Any] = field(default_factory=dict)
     told: dict[str, object] = field(default_factory=dict)
     also: list[event.Addressed] = field(default_factory=list)  # what else happened in the same step, as that she moved
+    behind: Sequence[Application] = ()
+    """Locked applications that this one blocks no longer once the step is taken."""
     addressed: Application = field(init=False)
     """The application as far as it says whose it is after the step: at first whose it was."""
 

@@ -11,10 +11,9 @@ from db import session as sessions
 from db.session import Session
 from db.store.engine import Database
 from rules.application import Application, Step, next_state
-from rules.claim import require_may_claim
+from rules.claim import Claimant, require_may_claim
 from rules.errors import NotFound, RateLimited
 from rules.identity import DocumentType, identify
-from rules.institution import InstitutionState
 from rules.kinds import Kind
 from rules.people import Role, require
 from workflow import look_up
@@ -33,8 +32,8 @@ async def found(step: Underway[ApplicationClaimByIdNumber]) -> Application:
 
 
 @read(Lock.PLACE)
-async def claimant(step: Underway[ApplicationClaimByIdNumber]) -> tuple[InstitutionState, bool]:
-    """The state of the institution that claims, and whether the nurse has refused it for this application."""
+async def claimant(step: Underway[ApplicationClaimByIdNumber]) -> Claimant:
+    """The institution that claims, and what it has had to do with her."""
     require(step.actor, Role.OPERATOR)
     assert step.actor.party_id is not None
     return await claims.claimant(step.tx, step.actor.party_id, step[found].id)
@@ -53,10 +52,11 @@ class ApplicationClaimByIdNumber(Command):
 
     async def take(self, step: Underway[ApplicationClaimByIdNumber]) -> None:
         """The first wins under the lock."""
-        application, (state, rejected) = step[found], step[claimant]
+        application = step[found]
         target = next_state(step.actor, application, Step.CLAIM_BY_ID_NUMBER, step.tx.now)
-        require_may_claim(state, rejected=rejected)
-        moving = Case(step.tx, step.actor, Step.CLAIM_BY_ID_NUMBER, application, target, {"queued_at": step.tx.now})
+        require_may_claim(application.kind, step[claimant])
+        values = {"queued_at": step.tx.now, "claimed": True}
+        moving = Case(step.tx, step.actor, Step.CLAIM_BY_ID_NUMBER, application, target, values)
         moving.readdress(institution=step.actor.party_id)
         await write(moving)
         step.key, step.news = application.id, heard(moving)

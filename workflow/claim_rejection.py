@@ -20,7 +20,13 @@ class ApplicationRejectClaim(ApplicationStep):
 
     async def effect(self, step: Underway[ApplicationRejectClaim], moving: Case) -> None:
         """It waits for another one, and never for this again."""
-        institution_id = moving.application.institution_id
-        assert institution_id is not None
-        await claims.reject(step.tx, moving.application.id, institution_id)
-        moving.readdress(institution=None)
+        await give_up(moving)
+
+
+async def give_up(moving: Case) -> None:
+    """The application is its institution's no longer, and never again."""
+    institution_id = moving.application.institution_id
+    assert institution_id is not None
+    await claims.reject(moving.tx, moving.application.id, institution_id)
+    moving.values = {"claimed": False}
+    moving.readdress(institution=None)

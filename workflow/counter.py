@@ -17,7 +17,7 @@ from rules.moves import CLAIMED_KINDS
 from rules.own_nurse import require_at_counter, require_officer
 from rules.people import Actor
 from rules.target import require_no_target
-from workflow.direct_filing import DirectFiling, Filing, ended, file
+from workflow.direct_filing import DirectFiling, Filing, behind, file
 from workflow.nurse_case import entry
 from workflow.step import Underway
 
@@ -32,7 +32,7 @@ class ApplicationFileAtCounter(DirectFiling):
     identity_seen: bool
     institution_id: UUID | None = None
     by_document: bool = False
-    reads = (ended, entry)
+    reads = (behind, entry)
     writes = frozenset({"application", "application_revision"})
 
     async def take(self, step: Underway[ApplicationFileAtCounter]) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from db import eligibility, registration
+from db import eligibility, material, registration
 from db import ending as endings
 from rules.application import Application, Step
 from rules.institution import InstitutionState
 from rules.kinds import Kind, form_from_json
-from rules.moves import CLAIMED_KINDS
+from rules.material import ChecklistItem, require_proof
+from rules.moves import CLAIMED_KINDS, blocks_the_rest
 from workflow.application_step import OpinionStep, ReasonsStep, barred_until, case, entry
 from workflow.approval import enter
 from workflow.case import Case
@@ -62,12 +63,20 @@ async def decided_on(step: Underway[ApplicationApprove]) -> Grounds:
     return await grounds(step.tx, application, application.institution_id)
 
 
+@read()
+async def proof(step: Underway[ApplicationApprove]) -> list[ChecklistItem]:
+    """The materials of a filing that a death, an incapacity or a revocation must be shown by; none of others."""
+    application = step[case].application
+    found = blocks_the_rest(application.kind, application.form)
+    return await material.checklist(step.tx, application.id) if found else []
+
+
 @dataclass(frozen=True, slots=True, repr=False, kw_only=True)
 class ApplicationApprove(OpinionStep):
     """An authority's agreement (同意, A4): the register changes and the history keeps why."""
 
     step = Step.APPROVE
-    reads = (case, companion, under_way, entry, place, decided_on)
+    reads = (case, companion, under_way, entry, place, decided_on, proof)
     writes = frozenset(
         {
             *("application", "review_decision", "registration", "registration_history", "registration_span", "nurse"),
@@ -82,6 +91,7 @@ class ApplicationApprove(OpinionStep):
         assert application.submitted_at is not None
         filed_on = tx.date_of(application.submitted_at)
         require_eligible(application, step[entry], form, filed_on, step[decided_on])
+        require_proof(application.kind, application.form, step[proof])
         await moving.decide("AUTHORITY_DECISION", "AGREED", opinion=self.opinion)
         after = await enter(moving, step[entry], form, step[place])
         await registration.sync_record(tx, application.nurse_id, form.record())

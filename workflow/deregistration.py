@@ -14,7 +14,7 @@ from rules.forms import DeregistrationForm
 from rules.kinds import Kind
 from rules.own_nurse import require_own_nurse
 from rules.people import Actor, Role
-from workflow.direct_filing import DirectFiling, Filing, ended, file
+from workflow.direct_filing import DirectFiling, Filing, behind, file
 from workflow.institution_review import require_route
 from workflow.nurse_case import entry
 from workflow.step import Underway
@@ -24,11 +24,11 @@ from workflow.step import Underway
 class ApplicationFileDeregistration(DirectFiling):
     """An institution's wish that the registration of a nurse of its own ends; gives the application.
 
-    Filed for death, incapacity or revocation, it ends what is open for her, for good: her renewal must not be deemed
-    granted meanwhile. For any other reason it waits until nothing is open.
+    Filed for death, incapacity or revocation, it blocks what is open for her: nothing is granted until it is decided.
+    For any other reason it waits until nothing is open.
     """
 
-    reads = (ended, entry)
+    reads = (behind, entry)
     writes = frozenset({"application", "application_revision"})
 
     async def take(self, step: Underway[ApplicationFileDeregistration]) -> None:

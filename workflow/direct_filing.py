@@ -19,13 +19,13 @@ from rules.chronology import life_problems
 from rules.errors import Conflict
 from rules.form import Form, check, form_to_json
 from rules.kinds import kind_of
-from rules.moves import collides, ends_the_rest
+from rules.moves import blocks_the_rest, collides
 from rules.own_nurse import require_not_herself
 from rules.people import Actor
 from rules.record import as_recorded
+from workflow.block import block_the_rest
 from workflow.case import Case, heard
 from workflow.eligibility import grounds, require_eligible
-from workflow.ending import end_the_rest
 from workflow.nurse_case import NurseCommand, entry
 from workflow.step import Lock, Underway, read
 
@@ -51,11 +51,11 @@ class DirectFiling(NurseCommand):
 
 
 @read(Lock.APPLICATION)
-async def ended(step: Underway[DirectFiling]) -> list[UUID]:
-    """Her drafts and open applications, held before her, where what is filed ends them."""
+async def behind(step: Underway[DirectFiling]) -> list[UUID]:
+    """Her drafts and open applications, held before her, where what is filed blocks them."""
     form = step.command.form
-    ends = ends_the_rest(kind_of(form), form_to_json(form))
-    return await endings.hold(step.tx, step.command.nurse_id) if ends else []
+    blocks = blocks_the_rest(kind_of(form), form_to_json(form))
+    return await endings.hold(step.tx, step.command.nurse_id) if blocks else []
 
 
 async def file(step: Underway[DirectFiling], filing: Filing, of: Step, route: Route) -> None:
@@ -69,14 +69,14 @@ async def file(step: Underway[DirectFiling], filing: Filing, of: Step, route: Ro
 async def judged(
     tx: Tx, actor: Actor, entry: Entry, filing: Filing, *, step: Step, route: Route, key: UUID | None = None
 ) -> Case:
-    """The filing as a step under way, where every rule lets it pass; writes nothing but the end of what it replaces."""
+    """The filing as a step under way, where every rule lets it pass; writes nothing but what stands behind it."""
     places = await route(tx, actor, entry, filing)
     filing = replace(filing, form=(form := as_recorded(filing.form, entry.record)))
     require_not_herself(actor, filing.nurse_id)
     case = Case(tx, actor, step, *_new(key or uuid7(), filing, step, actor, places))
     new = case.application
-    if ends_the_rest(new.kind, new.form):
-        case.also += await end_the_rest(tx, new.nurse_id, actor)
+    if blocks_the_rest(new.kind, new.form):
+        case.also += await block_the_rest(tx, new.nurse_id, new.id, actor)
     if collides(new.kind, await applications.other_open_kinds(tx, new.nurse_id, new.id)):
         raise Conflict(applications.ALREADY_OPEN)
     check(form, tx.today, beside=life_problems(form, entry.life))

@@ -15,39 +15,38 @@ from db.registration import Entry
 from db.store.engine import Tx
 from rules.application import OPEN, Application, Step, next_state
 from rules.errors import Conflict
-from rules.moves import ends_the_rest
+from rules.moves import outlives
+from rules.nurse import DeregistrationReason
 from rules.nurse_event import MOVED_OUT, notice, nurse_body
 from rules.people import SYSTEM, Actor
 from rules.registration import Registration
+from workflow.block import unblock
 from workflow.case import Case, heard, write
 from workflow.pause import cease
 
 
-async def end_registration(tx: Tx, nurse_id: UUID, besides: UUID | None, by: Actor) -> list[Addressed]:
+async def end_registration(
+    tx: Tx, nurse_id: UUID, reason: DeregistrationReason, by: Actor, *, besides: UUID | None = None
+) -> list[Addressed]:
     """Void what else is open for a locked nurse (因注销), and her activation code; what is to be told of it.
 
-    Whoever ends a registration holds its applications (`endings.hold`) before the nurse, and tells last.
+    What takes the place of the ended entry goes on. Whoever ends a registration holds its applications
+    (`endings.hold`) before the nurse, and tells last.
     """
-    told = [one for locked in await _open(tx, nurse_id, besides) for one in await _void(tx, locked, by)]
+    held = await _open(tx, nurse_id, besides)
+    going_on = [one for one in held if outlives(one.kind, reason)]
+    told = [one for locked in held if locked not in going_on for one in await _void(tx, locked, by)]
+    told += await unblock(tx, [one for one in going_on if one.blocked_by_id is not None], by)
     # What somebody filed just before she was locked is in other hands: whoever asks again finds it.
-    if await applications.other_open_kinds(tx, nurse_id, besides or nurse_id):
+    left = await applications.other_open_kinds(tx, nurse_id, besides or nurse_id)
+    if left != {one.kind for one in going_on}:
         raise Conflict(applications.ALREADY_OPEN)
     for account_id in await endings.accounts_of(tx, nurse_id):
         await codes.void(tx, account_id)
     return told
 
 
-async def end_the_rest(tx: Tx, nurse_id: UUID, by: Actor) -> list[Addressed]:
-    """Void what is open for a locked nurse who is filed for as dead, incapable or struck off; what is to be told of it.
-
-    It stays ended, whatever becomes of the filing: whoever is wronged by it applies again. A filing of this sort that
-    is open already stays, with what she may have objected to it. Held before the nurse, as above.
-    """
-    ending = [one for one in await _open(tx, nurse_id) if not ends_the_rest(one.kind, one.form)]
-    return [one for locked in ending for one in await _void(tx, locked, by)]
-
-
-async def _open(tx: Tx, nurse_id: UUID, besides: UUID | None = None) -> list[Application]:
+async def _open(tx: Tx, nurse_id: UUID, besides: UUID | None) -> list[Application]:
     held = [await applications.lock(tx, one) for one in await endings.hold(tx, nurse_id, waits=False) if one != besides]
     return [locked for locked in held if locked.state in OPEN]
 

@@ -25,11 +25,11 @@ from workflow.step import Underway, read
 @read()
 async def last_day_of_silence(step: Underway[ApplicationEscalate]) -> tuple[date, date] | None:
     """Since when the institution has it, and the last of its working days; None where nobody's word is waited for."""
-    moving = step[case]
-    if moving.actor.party is not Party.NURSE or moving.application.institution_id is None:
+    by, application = step[case].actor, step[case].application
+    if by.party is not Party.NURSE or application.institution_id is None or application.stranded:
         return None
-    assert moving.application.queued_at is not None
-    since = step.tx.date_of(moving.application.queued_at)
+    assert application.queued_at is not None
+    since = step.tx.date_of(application.queued_at)
     return since, due_on(since, SILENCE_DAYS, await calendar.working_days(step.tx, since, SILENCE_DAYS))
 
 
@@ -44,7 +44,8 @@ async def route(step: Underway[ApplicationEscalate]) -> Route:
 class ApplicationEscalate(ApplicationStep):
     """A wish to go to the authority without the institution's word.
 
-    The nurse's after 10 working days of silence, or the system's where she is at no institution.
+    The nurse's after 10 working days of silence; hers and the system's at once where she is at no institution, or at
+    one that cannot send it on.
     """
 
     step = Step.ESCALATE

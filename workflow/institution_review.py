@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from db import application as applications
-from rules.application import Step
+from rules.application import State, Step
 from rules.errors import NotAllowed, Words
 from rules.institution import InstitutionState
 from rules.kinds import KINDS, Kind
 from workflow.application_step import ApplicationStep, MarkStep, OpinionStep, ReasonsStep, case
 from workflow.case import Case
+from workflow.claim_rejection import give_up
 from workflow.step import Underway, read
 
 
@@ -65,12 +66,15 @@ def require_route(kind: Kind, institution_state: str, authority_id: UUID | None)
 
 @dataclass(frozen=True, slots=True, repr=False, kw_only=True)
 class ApplicationDecline(ReasonsStep):
-    """An institution's refusal to confirm (机构不同意, I17); this ends the application."""
+    """An institution's refusal to confirm (机构不同意, I17): ends what she sent it, frees what it has claimed."""
 
     step = Step.DECLINE
-    writes = frozenset({"application", "review_decision"})
+    writes = frozenset({"application", "claim_rejection", "review_decision"})
 
     async def effect(self, step: Underway[ApplicationDecline], moving: Case) -> None:
-        """End it, for these reasons."""
+        """End it, for these reasons; what was claimed waits for another, and never for this one again."""
         await self.refuse(moving, "INSTITUTION", "REFUSED")
-        moving.values = {"decided_at": step.tx.now}
+        if moving.target is State.INSTITUTION_REJECTED:
+            moving.values = {"decided_at": step.tx.now}
+        else:
+            await give_up(moving)

@@ -9,7 +9,7 @@ from datetime import date
 from db import calendar, material
 from rules.application import Step
 from rules.errors import NotAllowed, Words
-from rules.material import ChecklistItem, require_known, require_originals
+from rules.material import ChecklistItem, require_known, require_originals, require_proof
 from rules.people import Role
 from rules.working_days import INTAKE_DAYS, due_on
 from workflow.acceptance import accept, intake
@@ -80,6 +80,7 @@ class ApplicationAccept(OpinionStep):
         """Tick those seen now; refused where one is missing."""
         application, codes = moving.application, tuple(sorted(self.originals_seen))
         require_known(items, codes, "originalsSeen")
+        require_proof(application.kind, application.form, items, codes)
         require_originals((item for item in items if item.code not in codes), application.filed_by)
         await material.check(moving.tx, application.id, codes, moving.actor.account_id)
 

@@ -130,6 +130,6 @@ async def _strike(step: Underway[ProposalAnswer]) -> None:
     why = f"依职权注销（{reason.label}），决定书文号：{found.number}"
     await registrations.change(tx, after, account_id=by.account_id, reason=why)
     await certificates.void(tx, before.nurse_id)
-    ended = await end_registration(tx, before.nurse_id, None, by)
+    ended = await end_registration(tx, before.nurse_id, reason, by)
     places = (before.institution_id, before.authority_id)
     step.news = ended + news(DEREGISTERED, her, by, *places)

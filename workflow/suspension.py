@@ -9,6 +9,7 @@ from db import certificate as certificates
 from db import registration as registrations
 from db import suspension as suspensions
 from rules import suspension as rules
+from rules.nurse import DeregistrationReason
 from rules.nurse_event import DEREGISTERED
 from rules.own_nurse import require_own_nurse
 from rules.people import Role
@@ -97,6 +98,6 @@ class RegistrationRevoke(NurseCommand):
         why = f"吊销护士执业证书，决定书文号：{number}" + (f"；{reason}" if reason else "")
         await registrations.change(tx, after, account_id=by.account_id, reason=why)
         await certificates.void(tx, self.nurse_id)
-        step.news = await end_registration(tx, self.nurse_id, None, by)
+        step.news = await end_registration(tx, self.nurse_id, DeregistrationReason.LICENCE_REVOKED, by)
         step.detail = {"decision_number": number}
         heard(step, DEREGISTERED)

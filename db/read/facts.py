@@ -10,6 +10,7 @@ from uuid import UUID
 import orjson
 from sqlalchemy import ColumnElement, Text, func, select
 
+from db.read.stranded import stranded
 from db.store.tables import authority
 from db.store.tables_application import application
 from rules.application import Application, State
@@ -19,6 +20,7 @@ from rules.people import Party
 _JUDGED = (
     *("id", "kind", "state", "version", "revision", "nurse_id", "institution_id", "authority_id", "filed_by"),
     *("corrections", "recommender_id", "on_hold", "objected", "extended", "holder_id", "held_until", "queued_at"),
+    "blocked_by_id",
 )
 
 
@@ -26,7 +28,7 @@ def facts_sql(key: ColumnElement[Any]) -> ColumnElement[Any]:
     """The facts that decide the open steps of an application, as base64 of JSON: a plan leaves judging to the rules."""
     columns = [application.c[name] for name in _JUDGED]
     facts = (
-        select(*columns, authority.c.two_persons, func.now().label("now"))
+        select(*columns, authority.c.two_persons, stranded(application).label("stranded"), func.now().label("now"))
         .outerjoin(authority, authority.c.id == application.c.authority_id)
         .where(application.c.id == key)
         .subquery("facts")

@@ -73,6 +73,10 @@ application = Table(
     Column("objection", Text),
     Column("objection_answer", Text),
     Column("extension_reason", Text),
+    # By the institution that it is with; without it she has named that herself.
+    Column("claimed", Boolean, nullable=False, server_default=text("false")),
+    # The deregistration before whose end nothing is granted; written before it is itself.
+    Column("blocked_by_id", Uuid, ForeignKey("application.id", deferrable=True, initially="DEFERRED")),
     to("collective_filing", nullable=True),
     at_time("created_at", False, server_default=NOW),
     at_time("submitted_at"),
@@ -82,18 +86,18 @@ application = Table(
     at_time("decided_at"),
     to("account", "moved_by", nullable=True),
     at_time("moved_at", False, server_default=NOW),
-    # Two halves of one rule: any two open ones collide, except a CHANGE beside a RENEWAL.
+    # Two halves of one rule: any two open ones collide, except a CHANGE beside a RENEWAL, and what is blocked.
     Index(
         "application_one_open_but_change",
         "nurse_id",
         unique=True,
-        postgresql_where=text(f"state in ({listed(OPEN)}) and kind <> 'CHANGE'"),
+        postgresql_where=text(f"state in ({listed(OPEN)}) and kind <> 'CHANGE' and blocked_by_id is null"),
     ),
     Index(
         "application_one_open_but_renewal",
         "nurse_id",
         unique=True,
-        postgresql_where=text(f"state in ({listed(OPEN)}) and kind <> 'RENEWAL'"),
+        postgresql_where=text(f"state in ({listed(OPEN)}) and kind <> 'RENEWAL' and blocked_by_id is null"),
     ),
     Index("application_one_draft", "nurse_id", "kind", unique=True, postgresql_where=text("state = 'DRAFT'")),
     Index("application_nurse_id", "nurse_id", "id"),
@@ -116,6 +120,7 @@ application = Table(
     ),
     # For the scheduler: open ones by how long they have stood.
     Index("application_waiting", "moved_at", "id", postgresql_where=text(f"state in ({listed(OPEN)})")),
+    Index("application_blocked_by_id", "blocked_by_id", "id", postgresql_where=text("blocked_by_id is not null")),
     Index("application_unaddressed", "id", postgresql_where=text(_UNADDRESSED)),
     CheckConstraint("state in ('DRAFT', 'WITHDRAWN') or (revision > 0 and submitted_at is not null)", name="submitted"),
     CheckConstraint("state not in ('ACCEPTED', 'APPROVED', 'REJECTED') or (authority_id is not null)", name="stamped"),

@@ -109,6 +109,7 @@ class Application(Node):
     nurse_id: strawberry.Private[UUID]
     institution_id: strawberry.Private[UUID | None]
     authority_id: strawberry.Private[UUID | None]
+    blocked_by_id: strawberry.Private[UUID | None]
     feed_place: strawberry.Private[str | None]
 
     @strawberry.field
@@ -120,6 +121,11 @@ class Application(Node):
     institution = link(Institution, "institution_id", "The institution that reviews it.")
     authority = link(
         Authority, "authority_id", "The authority that decides, stamped when the institution forwarded it."
+    )
+    blocked_by = link(
+        "graph.schema.application.Application",
+        "blocked_by_id",
+        "The undecided deregistration before whose end nothing is granted here (暂缓决定), where you may read it.",
     )
     decisions = links(
         ReviewDecision,

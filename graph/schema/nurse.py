@@ -64,7 +64,12 @@ class Registration(Node):
 
     status: RegistrationStatus = strawberry.field(description="What is stored; see `standing` for what it means today.")
     standing: Standing = strawberry.field(description="执业状态 today: EXPIRING is shown blue, EXPIRED red (I10).")
-    may_practise: bool = strawberry.field(description="Whether she may work as a nurse today.")
+    may_practise: bool = strawberry.field(
+        description="Whether she may work as a nurse today; also on a renewal that the law grants (许可法 50)."
+    )
+    disputed: bool = strawberry.field(
+        description="Whether she has objected to an undecided deregistration (异议): shown as disputed, not red."
+    )
     interrupted: bool = strawberry.field(description="Whether an interruption of practice runs today (中断执业, I23).")
     certificate_number: str | None = strawberry.field(description="护士执业证书编号.")
     first_registered_on: date | None = strawberry.field(description="首次注册日期.")

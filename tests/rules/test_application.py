@@ -15,6 +15,7 @@ from rules.people import PARTY_OF, SYSTEM, Actor, Party, Role
 from tests.support.regulation import (
     ALLOWED,
     AUTHORITY,
+    CLAIMED,
     DIAGRAM,
     HOSPITAL,
     ME,
@@ -47,7 +48,13 @@ def test_the_table_says_line_by_line_what_the_regulation_says() -> None:
 
 
 def test_no_step_leads_a_role_to_two_places() -> None:
-    assert len(ALLOWED) == len(REGULATION)
+    assert len(ALLOWED) == len(REGULATION - CLAIMED)
+
+
+@pytest.mark.parametrize(("role", "kind"), [(role, kind) for role, *_, kind in sorted(CLAIMED)])
+def test_what_an_institution_claimed_and_declines_waits_for_another(role: Role, kind: Kind) -> None:
+    claimed = application_in(State.INSTITUTION_REVIEW, kind, claimed=True)
+    assert next_state(actor_as(role), claimed, Step.DECLINE, NOW) is State.INSTITUTION_REVIEW
 
 
 def test_every_step_stands_in_the_table() -> None:

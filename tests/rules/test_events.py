@@ -47,6 +47,8 @@ TOLD = {
     Step.LAPSE: ("application.lapsed", "ApplicationLapsed", {N, I, A}),
     Step.VOID: ("application.voided", "ApplicationVoided", {N, I, A}),
     Step.END_REGISTRATION: ("application.voided", "ApplicationVoided", {N, I, A}),
+    Step.BLOCK: ("application.blocked", "ApplicationBlocked", {N, I, A}),
+    Step.UNBLOCK: ("application.unblocked", "ApplicationUnblocked", {N, I, A}),
 }
 SILENT = {Step.CREATE_DRAFT}
 """A draft is nobody's business but the nurse's."""

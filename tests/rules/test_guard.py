@@ -104,6 +104,14 @@ GUARDED: list[tuple[Role, Step, State, Kind, dict[str, Any], str]] = [
         "NOT_YOUR_FILING",
     ),
     (Role.DECIDER, Step.REJECT, State.ACCEPTED, Kind.RENEWAL, {"on_hold": True}, "ON_HOLD"),
+    (
+        *(Role.DECIDER, Step.APPROVE, State.ACCEPTED, Kind.RENEWAL),
+        *({"blocked_by_id": STRANGER}, "BLOCKED_BY_DEREGISTRATION"),
+    ),
+    (
+        *(Role.SYSTEM, Step.DEEM, State.ACCEPTED, Kind.RENEWAL),
+        *({"blocked_by_id": STRANGER}, "BLOCKED_BY_DEREGISTRATION"),
+    ),
     (Role.DECIDER, Step.APPROVE, State.ACCEPTED, Kind.RENEWAL, {"on_hold": True}, "ON_HOLD"),
     (Role.DECIDER, Step.APPROVE, State.ACCEPTED, Kind.DEREGISTRATION, {"objected": True}, "OBJECTION_UNANSWERED"),
     (Role.DECIDER, Step.APPROVE, State.ACCEPTED, Kind.RENEWAL, {"two_persons": True}, "RECOMMENDATION_MISSING"),

@@ -39,6 +39,8 @@ _STEPS: Final[tuple[tuple[Step, State, State, Party | None, str, str | None], ..
     (Step.ANSWER_OBJECTION, _INTAKE, _INTAKE, _A, "NHD", None),
     (Step.DEEM, _ACCEPTED, State.APPROVED, None, "NHD", "DEEMED"),
     (Step.LAPSE, State.CORRECTION_REQUIRED, State.LAPSED, None, "NHD", None),
+    (Step.BLOCK, _ACCEPTED, _ACCEPTED, None, "NHD", None),
+    (Step.UNBLOCK, _ACCEPTED, _ACCEPTED, None, "NHD", None),
     (Step.VOID, State.APPROVED, State.VOIDED, _A, "NHD", "VOIDED"),
 )
 """A step, from where to where, whose it is, who hears (the nurse, her hospital, the district), what was decided."""

@@ -16,9 +16,11 @@ from db.account import sealed
 from db.store.engine import Database
 from rules.application import State, Step
 from rules.form import form_to_json
+from rules.forms import DeregistrationForm
 from rules.hold import Pause
 from rules.kinds import Kind
 from rules.moves import MOVES
+from rules.nurse import DeregistrationReason
 from rules.people import PARTY_OF, SYSTEM, Party, Role
 from rules.privacy import mask_id_number
 from rules.reasons import Reason
@@ -32,12 +34,15 @@ from workflow import claim as claims
 from workflow.application import COMMANDS
 from workflow.application_step import ApplicationStep
 from workflow.claim import ApplicationClaimByIdNumber
+from workflow.counter import ApplicationFileAtCounter
+from workflow.filing import ApplicationWithdraw
 from workflow.step import Underway, carry_out, take
 from workflow.suspension import RegistrationRevoke
 
 SORTS: Final = 8
 """How many there are of each sort of people."""
 FORMS: Final = forms(NOW.date())
+DEATH: Final = DeregistrationForm(DeregistrationReason.DEATH, proof="死亡证明2026-118")
 I, N = Party.INSTITUTION, Party.NURSE  # noqa: E741
 Competitor = tuple[Step, Party | None]
 """A step, and the end of the system that takes it; the system's scheduler is none."""
@@ -52,14 +57,16 @@ NEEDS: Final[Mapping[Competitor, dict[str, Any]]] = {
     (Step.RESUME, Party.AUTHORITY): {"on_hold": True},
     (Step.EXTEND, Party.AUTHORITY): {"on_hold": False},
     (Step.REJECT, Party.AUTHORITY): {"on_hold": False},
-    (Step.APPROVE, Party.AUTHORITY): {"on_hold": False, "objected": False},
+    (Step.APPROVE, Party.AUTHORITY): {"on_hold": False, "objected": False, "blocked": False},
     (Step.OBJECT, N): {"objected": False, "filed_by": I},
     (Step.ANSWER_OBJECTION, Party.AUTHORITY): {"objected": True, "filed_by": I},
     (Step.WITHDRAW, N): {"filed_by": N},
     (Step.WITHDRAW, I): {"filed_by": I},
     (Step.SUPPLEMENT, Party.AUTHORITY): {"filed_by": Party.AUTHORITY},
     (Step.REQUIRE_CORRECTION, Party.AUTHORITY): {"fresh": True},
-    (Step.DEEM, None): {"fresh": False},
+    (Step.DEEM, None): {"fresh": False, "blocked": False},
+    (Step.BLOCK, None): {"blocked": False},
+    (Step.UNBLOCK, None): {"blocked": True},
 }
 """How an application stands for whom a step is open to: two that want opposites are never open at once."""
 # An institution that ends sends all it has back: raced in test_merger. Two persons void: raced in test_void.
@@ -122,6 +129,7 @@ class Ring:
     managers: list[Person]
     officers: list[Person]
     numbers: dict[UUID, str] = field(default_factory=dict)
+    deaths: dict[UUID, UUID] = field(default_factory=dict)
 
     async def stand(self, pair: Pair) -> tuple[UUID, Cast]:
         """An application of a nurse of its own that both may move."""
@@ -146,10 +154,17 @@ class Ring:
         if Step.PUT_BACK in (pair.one[0], pair.other[0]):
             holder = self.managers[0] if pair.state is State.INSTITUTION_REVIEW else self.officers[0]
             row |= {"holder_id": holder.account_id, "held_until": NOW + timedelta(minutes=30)}
+        if needs.get("blocked", False):
+            row["blocked_by_id"] = self.deaths[nurse_id] = await self._death(cast)
         key = await put(self.world, cast, pair.state, **row)
         if Step.CLAIM_BY_ID_NUMBER in (pair.one[0], pair.other[0]):
             await self._number(nurse_id)
         return key, cast
+
+    async def _death(self, cast: Cast) -> UUID:
+        """A filing of the hospital's that she has died."""
+        form = orjson.dumps(form_to_json(DEATH)).decode()
+        return await put(self.world, cast, State.AUTHORITY_INTAKE, kind=Kind.DEREGISTRATION, filed_by=I, form=form)
 
     async def _number(self, nurse_id: UUID) -> None:
         number = self.numbers[nurse_id] = resident()
@@ -162,7 +177,7 @@ class Ring:
         step, party = competitor
         nth = 0 if Step.PUT_BACK in (pair.one[0], pair.other[0]) else nth
         if party is None:
-            await (self._revoke(cast, nth) if step is Step.END_REGISTRATION else self._by_itself(step, key))
+            await self._by_others(step, key, cast, nth)
             return
         who = self.who(party, cast, nth)
         if step is Step.CLAIM_BY_ID_NUMBER:
@@ -178,8 +193,18 @@ class Ring:
         """A step of somebody's on an application that has not moved yet."""
         return COMMANDS[step](key, 1, **_says(step, pair.kind, self, who))
 
-    async def _revoke(self, cast: Cast, nth: int) -> None:
-        await take(self.db, self.officers[nth].session, RegistrationRevoke(cast.nurse_id, "卫医罚〔2026〕17号"))
+    async def _by_others(self, step: Step, key: UUID, cast: Cast, nth: int) -> None:
+        """What a step on her entry, or on another application, does to this one; or the system's scheduler."""
+        officer, nurse_id = self.officers[nth].session, cast.nurse_id
+        match step:
+            case Step.END_REGISTRATION:
+                await take(self.db, officer, RegistrationRevoke(nurse_id, "卫医罚〔2026〕17号"))
+            case Step.BLOCK:
+                await take(self.db, officer, ApplicationFileAtCounter(nurse_id, DEATH, identity_seen=True))
+            case Step.UNBLOCK:
+                await take(self.db, self.managers[nth].session, ApplicationWithdraw(self.deaths[nurse_id], 1))
+            case _:
+                await self._by_itself(step, key)
 
     async def _by_itself(self, step: Step, key: UUID) -> None:
         async with self.db.begin() as tx:

@@ -17,6 +17,7 @@ from rules.kinds import Kind
 HANDBOOK: Final = """
 SUBMIT             | DRAFT                             | N     | INSTITUTION_REVIEW
 OBJECT             | AUTHORITY_INTAKE ACCEPTED         | N     |
+OBJECT             | CORRECTION_REQUIRED               | N     |
 ANSWER_OBJECTION   | AUTHORITY_INTAKE ACCEPTED         | AR    |
 CLAIM_BY_ID_NUMBER | INSTITUTION_REVIEW                | IO    |
 REJECT_CLAIM       | INSTITUTION_REVIEW                | N     |
@@ -168,6 +169,14 @@ class App:
     on_hold: bool = False
     paused_on: date | None = None
     extended: bool = False
+    claimed: bool = False
+    """Whether the institution that has it claimed it; else she named that herself."""
+    blocked: str | None = None
+    """The undecided deregistration before whose end nothing is granted here."""
+    proven: bool = False
+    """Whether the proof of a death, an incapacity or a revocation was handed in."""
+    seen: bool = False
+    """Whether its original was seen."""
     recommender: str | None = None
     filed_on: date | None = None
     queued_on: date | None = None
@@ -245,8 +254,9 @@ class Register:
         return self.now.date()
 
     def open_of(self, nurse: str, besides: str = "") -> set[Kind]:
-        """The kinds of what a nurse has open."""
-        return {a.kind for a in self.apps.values() if a.nurse == nurse and a.state in OPEN and a.key != besides}
+        """The kinds of what a nurse has open; what a filing blocks does not stand in its way."""
+        hers = [a for a in self.apps.values() if a.nurse == nurse and a.state in OPEN]
+        return {a.kind for a in hers if a.key != besides and (not besides or a.blocked != besides)}
 
     def tell(self, what: str, *scopes: str | None) -> None:
         """Each of these hears it once."""

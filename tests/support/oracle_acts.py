@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
 from rules.kinds import Kind
 from tests.support.oracle import OPEN, TARGETED, Act, App, Nurse, Register, years_on
-from tests.support.oracle_effects import accepted, end, move, take
-from tests.support.oracle_steps import STRANGER, judge, silent
+from tests.support.oracle_effects import accepted, block, end, move, take
+from tests.support.oracle_steps import STRANGER, found, judge, stranded
 
 UNDOABLE: Final = {Kind.RENEWAL, Kind.CHANGE, Kind.DEREGISTRATION}
 
@@ -61,17 +61,12 @@ def _may_file_end(r: Register, act: Act) -> str | None:
     return None if routed and fits else "guard"
 
 
-def _found(kind: Kind, form: Any) -> bool:
-    """Death, incapacity or revocation, which others have found."""
-    return kind is Kind.DEREGISTRATION and form.reason in ("DEATH", "INCAPACITY", "LICENCE_REVOKED")
-
-
 def _beside(r: Register, act: Act) -> list[App]:
-    """What is still open once this is filed: what others have found ends all but what says the same."""
+    """What stands in the way of what is filed: what others have found blocks all but what says the same."""
     assert act.nurse is not None
     still = [app for app in r.apps.values() if app.nurse == act.nurse.key and app.state in OPEN]
-    ends = _found(act.given["kind"], act.given["form"])
-    return [app for app in still if not ends or _found(app.kind, app.form)]
+    blocks = found(act.given["kind"], act.given["form"])
+    return [app for app in still if not blocks or found(app.kind, app.form)]
 
 
 def _may_file_here(r: Register, act: Act) -> str | None:
@@ -99,12 +94,12 @@ def _file(r: Register, act: Act) -> None:
     auth = r.places.route[who.place, kind] if who.party == "I" else who.place
     of = {"inst": inst, "auth": auth, "filed_on": r.today, "queued_on": r.today, "reached_on": r.today}
     app = App(act.given["key"], kind, nurse.key, act.given["form"], who.party, "AUTHORITY_INTAKE", 1, 1)
-    for name, value in {**of, "moved_on": r.today}.items():
+    for name, value in {**of, "moved_on": r.today, "proven": act.given.get("proven", False)}.items():
         setattr(app, name, value)
     stays = _beside(r, act)
     for other in r.apps.values():
         if other.nurse == nurse.key and other.state in OPEN and other not in stays:
-            move(r, other, "END_REGISTRATION", "VOIDED", tells="voided")
+            block(r, other, app.key)
     r.apps[app.key] = app
     r.tell("application.submitted", nurse.key, inst, auth)
 
@@ -261,7 +256,7 @@ def _deem(r: Register, app: App) -> None:
         return
     assert until is not None
     assert app.reached_on is not None
-    if r.today > until and app.reached_on <= until - timedelta(days=30):
+    if not app.blocked and r.today > until and app.reached_on <= until - timedelta(days=30):
         move(r, app, "DEEM", "APPROVED", tells="deemed")
 
 
@@ -284,6 +279,5 @@ def _lapse(r: Register, app: App) -> None:
 def _escalate(r: Register, app: App) -> None:
     if app.state != "INSTITUTION_REVIEW" or app.inst is None:
         return
-    stranded = app.inst not in r.places.active or r.places.route[app.inst, app.kind] is None
-    if stranded and silent(r, app):
+    if stranded(r, app):
         move(r, app, "ESCALATE", "AUTHORITY_INTAKE")

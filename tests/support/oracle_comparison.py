@@ -113,6 +113,7 @@ def _row(row: Any, names: dict[Any, str], people: dict[Any, str]) -> dict[str, A
         "nurse": names[row["nurse_id"]],
         "inst": names.get(row["institution_id"]),
         "auth": names.get(row["authority_id"]),
+        "blocked": names.get(row["blocked_by_id"]),
     }
     who = {"holder": people.get(row["holder_id"]), "recommender": people.get(row["recommender_id"])}
     return {**{name: row[name] for name in plain}, **of, **who, "filer": row["filed_by"]}
@@ -131,7 +132,7 @@ def _app(app: App) -> dict[str, Any]:
         "due_on",
         "decisions",
     )
-    more = ("nurse", "inst", "auth", "holder", "recommender")
+    more = ("nurse", "inst", "auth", "blocked", "holder", "recommender")
     return {**{name: getattr(app, name) for name in (*names, *more)}, "filer": PARTIES[app.filer]}
 
 

@@ -36,8 +36,24 @@ def move(r: Register, app: App, step: str, state: str, act: Act | None = None, *
         app.holder = app.held_until = None
     if before == "DRAFT" and app.state == "WITHDRAWN":
         return
+    app.blocked = app.blocked if app.state in OPEN else None
+    _free(r, app, before)
     parties = (app.auth,) if step == "RECOMMEND" else (app.nurse, *(was if filed else ()), app.inst, app.auth)
     r.tell(f"application.{tells or TOLD[step]}", *parties)
+
+
+def block(r: Register, app: App, by: str | None) -> None:
+    """Nothing is granted before the end of a filing, or again; no period stands still, and all who have it hear."""
+    app.version, app.blocked = app.version + 1, by
+    r.tell(f"application.{'blocked' if by else 'unblocked'}", app.nurse, app.inst, app.auth)
+
+
+def _free(r: Register, app: App, before: str) -> None:
+    """A filing that is over and was not granted blocks nothing any more."""
+    if before in OPEN and app.state not in (*OPEN, "APPROVED") and app.kind is Kind.DEREGISTRATION:
+        for other in r.apps.values():
+            if other.blocked == app.key:
+                block(r, other, None)
 
 
 def _pause(r: Register, app: App, before: str) -> None:
@@ -59,6 +75,11 @@ def accepted(r: Register, app: App, *, in_silence: bool = False) -> None:
     app.due_on = r.places.later(app.reached_on if from_receipt else r.today, days)
 
 
+def _accept(r: Register, app: App, act: Act | None) -> None:
+    app.seen = act is not None
+    accepted(r, app, in_silence=act is None)
+
+
 def _submit(r: Register, app: App, act: Act | None) -> None:
     assert act is not None
     app.revision, app.filed_on, app.queued_on, app.form = 1, r.today, r.today, act.given["form"]
@@ -72,18 +93,26 @@ def _submit(r: Register, app: App, act: Act | None) -> None:
 def _resubmit(r: Register, app: App, act: Act | None) -> None:
     assert act is not None
     app.revision, app.queued_on = app.revision + 1, r.today
-    app.inst = act.given.get("inst") or app.inst
+    if act.given.get("inst"):
+        app.inst, app.claimed = act.given["inst"], False
 
 
 def _claimed(r: Register, app: App, act: Act | None) -> None:
     assert act is not None
-    app.inst, app.queued_on = act.who.place, r.today
+    app.inst, app.queued_on, app.claimed = act.who.place, r.today, True
 
 
 def _unclaimed(r: Register, app: App, act: Act | None) -> None:
     assert app.inst is not None
     app.refused.add(app.inst)
-    app.inst = None
+    app.inst, app.claimed = None, False
+
+
+def _decline(r: Register, app: App, act: Act | None) -> None:
+    """What was claimed is not its to end: it waits for another."""
+    if app.claimed:
+        app.state = "INSTITUTION_REVIEW"
+        _unclaimed(r, app, act)
 
 
 def _reach(r: Register, app: App, act: Act | None) -> None:
@@ -208,8 +237,17 @@ def end(r: Register, nurse: Nurse, reason: str, app: str | None, decided_by: str
     _off(nurse, reason, years_on(r.today, 2) if reason == "LICENCE_REVOKED" else None)
     nurse.note(app, "DEREGISTRATION")
     nurse.certificates = 0
-    for other in r.apps.values():
-        if other.nurse == nurse.key and other.state in OPEN and other.key != app:
+    ending = [one for one in r.apps.values() if one.nurse == nurse.key and one.state in OPEN and one.key != app]
+    # Who expired, or stopped for a reason of her own, has applied for what she may: it goes on.
+    stays = [one for one in ending if one.kind is Kind.REREGISTRATION and reason in ("EXPIRED", "OTHER")]
+    for other in ending:
+        if other in stays:
+            if other.blocked:
+                block(r, other, None)
+        else:
+            other.blocked = None
+    for other in ending:
+        if other not in stays:
             move(r, other, "END_REGISTRATION", "VOIDED", tells="voided")
     r.tell("registration.deregistered", nurse.key, *places, decided_by)
 
@@ -220,10 +258,11 @@ _EFFECTS: Final[dict[str, Callable[[Register, App, Act | None], None]]] = {
     "SUPPLEMENT": _supplement,
     "CLAIM_BY_ID_NUMBER": _claimed,
     "REJECT_CLAIM": _unclaimed,
+    "DECLINE": _decline,
     "FORWARD": _reach,
     "ESCALATE": _reach,
     "REQUIRE_CORRECTION": _correct,
-    "ACCEPT": lambda r, app, act: accepted(r, app, in_silence=act is None),
+    "ACCEPT": _accept,
     "TRANSFER": _transfer,
     "HOLD": _hold,
     "RESUME": _resume,

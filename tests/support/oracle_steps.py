@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 from rules.kinds import Kind
 from tests.support.oracle import HELD_BACK, ROWS, TARGETED, Act, App, Register, Who
 
 STRANGER: Final = "stranger"
 """The refusal that is told as if there were nothing."""
+
+
+def found(kind: Kind, form: Any) -> bool:
+    """Death, incapacity or revocation, which others have found."""
+    return kind is Kind.DEREGISTRATION and form.reason in ("DEATH", "INCAPACITY", "LICENCE_REVOKED")
 
 
 def place(app: App, party: str) -> str | None:
@@ -55,7 +60,9 @@ def _claim(r: Register, who: Who, app: App) -> str | None:
     if who.nurse == app.nurse:
         return "herself"
     free = app.inst is None and who.place not in app.refused and who.place in r.places.active
-    return None if free else "guard"
+    # The hospital that she wants to leave is not where she wants to go.
+    leaves = app.kind is Kind.CHANGE and r.nurses[app.nurse].inst == who.place
+    return None if free and not leaves else "guard"
 
 
 def _may_file(r: Register, act: Act, app: App) -> bool:
@@ -84,6 +91,11 @@ def _routed(r: Register, _: Act, app: App) -> bool:
     return app.inst in r.places.active and r.places.route[app.inst, app.kind] is not None
 
 
+def stranded(r: Register, app: App) -> bool:
+    """It lies with an institution that cannot send it on: suspended, or with nobody set who decides."""
+    return app.inst is not None and (app.inst not in r.places.active or r.places.route[app.inst, app.kind] is None)
+
+
 def silent(r: Register, app: App) -> bool:
     """The institution's ten working days are over."""
     assert app.queued_on is not None
@@ -97,7 +109,8 @@ def _in_intake(r: Register, _: Act, app: App) -> bool:
 
 def _may_approve(r: Register, act: Act, app: App) -> bool:
     alone = app.auth in r.places.two_persons and app.recommender in (None, act.who.name)
-    if app.on_hold or app.objected or alone or (app.kind in TARGETED and app.inst is None):
+    unproven = found(app.kind, app.form) and not (app.proven and app.seen)
+    if app.blocked or unproven or app.on_hold or app.objected or alone or (app.kind in TARGETED and app.inst is None):
         return False
     assert app.filed_on is not None
     return r.eligible(app.kind, r.nurses[app.nurse], app.filed_on, app.inst, app.filer, app.key, filed=True)
@@ -118,8 +131,9 @@ _GUARDS: Final[dict[str, Guard]] = {
     "REASSIGN": _may_reassign,
     "RESUBMIT": _may_pick,
     "FORWARD": _routed,
-    "ESCALATE": lambda r, act, app: app.inst is not None and silent(r, app),
+    "ESCALATE": lambda r, act, app: app.inst is not None and (stranded(r, app) or silent(r, app)),
     "SUPPLEMENT": lambda r, act, app: act.who.party != "A" or app.filer == "A",
+    "ACCEPT": lambda r, act, app: app.proven or not found(app.kind, app.form),
     "REQUIRE_CORRECTION": _in_intake,
     "TRANSFER": lambda r, act, app: act.given["to"] != app.auth,
     "HOLD": lambda r, act, app: not app.on_hold,

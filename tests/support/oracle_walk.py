@@ -160,7 +160,8 @@ class Country:
                     else ApplicationFileDeregistration(nurse, form)
                 )
                 key = self.ids[given["key"]] = await take(self.db, session, filing)
-                await hand_in(self.world, key, self.persons[act.who.name].account_id, *LAW.get(given["kind"], ()))
+                codes = [*LAW.get(given["kind"], ()), *(["PROOF"] if given.get("proven") else [])]
+                await hand_in(self.world, key, self.persons[act.who.name].account_id, *codes)
             case "CLAIM_BY_ID_NUMBER":
                 assert act.app is not None
                 await claim.claim(self.db, session, claim.ApplicationClaimByIdNumber(self.numbers[act.app.nurse]))
@@ -183,7 +184,7 @@ class Country:
                 if step is Step.RESUBMIT and given.get("inst"):
                     told["institution_id"] = self.ids[given["inst"]]
             case Step.ACCEPT:
-                told["originals_seen"] = frozenset(LAW.get(app.kind, ()))
+                told["originals_seen"] = frozenset([*LAW.get(app.kind, ()), *(["PROOF"] if app.proven else [])])
             case Step.REFUSE_INTAKE | Step.REJECT if given.get("false"):
                 told["reasons"] = (Reason.FALSE_MATERIAL,)
             case Step.TRANSFER:

@@ -23,7 +23,7 @@ submit               | N        | DRAFT                      | AUTHORITY_INTAKE 
 file deregistration  | IO       | nothing                    | AUTHORITY_INTAKE     | DEREGISTRATION
 file at counter      | AR       | nothing                    | AUTHORITY_INTAKE     | every kind
 file collectively    | IO       | nothing                    | AUTHORITY_INTAKE     | FIRST, RENEWAL
-object               | N        | AUTHORITY_INTAKE, ACCEPTED | same                 | DEREGISTRATION
+object               | N        | AUTHORITY_INTAKE … ACCEPTED| same                 | DEREGISTRATION
 answer objection     | AR       | AUTHORITY_INTAKE, ACCEPTED | same                 | DEREGISTRATION
 claim by id number   | IO       | INSTITUTION_REVIEW         | same                 | FIRST, CHANGE, REREGISTRATION, MILITARY_TRANSFER
 reject claim         | N        | INSTITUTION_REVIEW         | same                 | FIRST, CHANGE, REREGISTRATION, MILITARY_TRANSFER
@@ -39,6 +39,7 @@ return               | SYS      | RETURNED                   | same             
 resubmit             | N        | RETURNED                   | INSTITUTION_REVIEW   | every kind
 forward              | IO       | INSTITUTION_REVIEW         | AUTHORITY_INTAKE     | every kind
 decline              | IO       | INSTITUTION_REVIEW         | INSTITUTION_REJECTED | every kind
+decline              | IO       | INSTITUTION_REVIEW         | same                 | claimed FIRST, CHANGE, REREGISTRATION, MILITARY_TRANSFER
 escalate             | N, SYS   | INSTITUTION_REVIEW         | AUTHORITY_INTAKE     | every kind
 require correction   | AR       | AUTHORITY_INTAKE           | CORRECTION_REQUIRED  | every kind
 supplement           | N, IO, AR| CORRECTION_REQUIRED        | ACCEPTED             | every kind
@@ -57,6 +58,8 @@ lapse                | SYS      | RETURNED, CORRECTION_REQUIRED, INSTITUTION_REV
 deem                 | SYS      | AUTHORITY_INTAKE, ACCEPTED | APPROVED             | RENEWAL
 void                 | PA       | APPROVED, REJECTED         | VOIDED               | every kind
 end registration     | SYS      | INSTITUTION_REVIEW … ACCEPTED | VOIDED            | every kind
+block                | SYS      | INSTITUTION_REVIEW … ACCEPTED | same              | every kind
+unblock              | SYS      | INSTITUTION_REVIEW … ACCEPTED | same              | every kind
 """
 DIAGRAM: Final = (
     *(State.DRAFT, State.INSTITUTION_REVIEW, State.RETURNED),
@@ -99,6 +102,7 @@ def _states(cell: str) -> list[State | None]:
 def _kinds(cell: str) -> set[Kind]:
     if cell == "every kind":
         return set(Kind)
+    cell = cell.removeprefix("claimed ")
     names = cell.removeprefix("all but ")
     named = {Kind[name] for name in names.split(", ")}
     return named if names == cell else set(Kind) - named
@@ -141,7 +145,9 @@ def ripe(step: Step, state: State, kind: Kind, by: Actor) -> Application:
 
 
 REGULATION = set(lines())
-ALLOWED = {(role, step, source, kind): target for role, step, source, target, kind in REGULATION}
+CLAIMED = {line for line in REGULATION if line[1] is Step.DECLINE and line[2] is line[3]}
+"""What holds only where the institution has claimed the application."""
+ALLOWED = {(role, step, source, kind): target for role, step, source, target, kind in REGULATION - CLAIMED}
 PEOPLE = [role for role in Role if PARTY_OF[role] in {Party.NURSE, Party.INSTITUTION, Party.AUTHORITY}]
 
 

@@ -48,7 +48,8 @@ def _row(moves: list[Move]) -> str:
     first = moves[0]
     sources = ", ".join(f"{m.source} {m.source.label}" if m.source else "nothing" for m in moves)
     target = "same" if first.source is first.target else f"{first.target} {first.target.label}"
-    return f"| {first.step} | {TITLES[first.role]} | {sources} | {target} | {_kinds(first.kinds)} |\n"
+    claimed = {None: "", True: ", claimed", False: ", not claimed"}[first.claimed]
+    return f"| {first.step} | {TITLES[first.role]} | {sources} | {target} | {_kinds(first.kinds)}{claimed} |\n"
 
 
 def _kinds(kinds: frozenset[Kind]) -> str:

@@ -51,5 +51,8 @@ async def unaddressed(story: Story, kind: Kind = Kind.CHANGE, **more: Any) -> Un
     nurse_id = await known(story.world, story.cast, given)
     nurse = await story.world.person(Party.NURSE, nurse_id, Role.NURSE)
     cast = replace(story.cast, nurse_id=nurse_id, nurse=nurse)
+    works_at = await story.world.institution(story.cast.district)
+    sql = "update registration set institution_id = $2 where nurse_id = $1 and institution_id is not null"
+    await story.world.owner.execute(sql, nurse_id, works_at)
     key = await put(story.world, cast, State.INSTITUTION_REVIEW, kind, **{**FILED, **more})
     return Unaddressed(story.db, story.world, cast, story.clock, key, given.id_number)

@@ -13,7 +13,7 @@ import pytest_asyncio
 
 from db.store.engine import Database
 from rules.application import State, Step
-from rules.errors import Conflict, NotAllowed, NotFound, RegistryError, WrongState
+from rules.errors import Conflict, Invalid, NotAllowed, NotFound, RegistryError, WrongState
 from rules.kinds import Kind
 from rules.moves import LEASES, MOVES
 from rules.people import Party
@@ -23,6 +23,8 @@ from tests.support.story import BY, Clock
 from tests.support.world import Cast, World
 
 I, N = Party.INSTITUTION, Party.NURSE  # noqa: E741
+ELSEWHERE = {Step.END_REGISTRATION, Step.BLOCK, Step.UNBLOCK}
+"""Taken on her entry or on another application: that succeeds also where this one is over."""
 ENDS = {"nurse": N, "operator": I, "reviewer": Party.AUTHORITY, "decider": Party.AUTHORITY}
 
 
@@ -72,9 +74,8 @@ async def _judge(ring: Ring, pair: Pair, key: UUID, cast: Cast, answers: list[tu
     assert (state, len(path)) == (row["state"], row["version"] - 1)
     people = [one for one in won.elements() if one[0] not in LEASES and one[1] is not None]
     assert len([one for one in people if one[0] is not Step.CLAIM_BY_ID_NUMBER]) <= 1, "two acted on one version"
-    ended = {Step.END_REGISTRATION}
-    steps = Counter(step for step, *_ in path if step not in ended)
-    assert steps == Counter(one for one, _ in won.elements() if one not in LEASES | ended)
+    steps = Counter(step for step, *_ in path if step not in ELSEWHERE)
+    assert steps == Counter(one for one, _ in won.elements() if one not in LEASES | ELSEWHERE)
     await _kept_once(ring, key, cast, won, len(path))
 
 
@@ -97,7 +98,8 @@ def _typed(ring: Ring, row: Any, cast: Cast, competitor: Competitor, answer: Any
     place = {N: cast.nurse_id, I: cast.hospital}.get(party, cast.district) if party else None
     column = f"{party.lower()}_id" if party else "nurse_id"
     gone = step is Step.CLAIM_BY_ID_NUMBER or (place is not None and row[column] != place)
-    allowed = (Conflict, WrongState, NotAllowed, *([NotFound] if gone else []))
+    struck_off = [Invalid] if step is Step.BLOCK else []
+    allowed = (Conflict, WrongState, NotAllowed, *([NotFound] if gone else []), *struck_off)
     return isinstance(answer, RegistryError) and isinstance(answer, allowed)
 
 

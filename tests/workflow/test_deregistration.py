@@ -20,6 +20,7 @@ from rules.nurse import DeregistrationReason
 from tests.support.authority_stage import put
 from tests.support.kinds import forms
 from tests.support.orders import order_of, take_order
+from tests.support.papers import hand_in
 from tests.support.registration_acts import ROUNDS, Acts, race
 from tests.support.story import codes_of, reason_of
 from tests.support.world import TODAY, Cast, Person, World, renewal
@@ -45,6 +46,17 @@ async def file(acts: Acts, who: Person | None = None, key: str | None = None, fo
 async def states(acts: Acts) -> dict[UUID, str]:
     """How her applications stand."""
     return {row["id"]: row["state"] for row in await acts.rows("application")}
+
+
+async def blocked(acts: Acts) -> set[UUID]:
+    """Those of her applications that wait for the decision on another."""
+    return {row["id"] for row in await acts.rows("application") if row["blocked_by_id"]}
+
+
+async def accept(acts: Acts, key: UUID) -> None:
+    """Accept what was filed, its proof handed in and seen."""
+    await hand_in(acts.world, key, acts.cast.operator.account_id, "PROOF")
+    await take(acts, key, Step.ACCEPT, acts.cast.reviewer, originals_seen=frozenset({"PROOF"}))
 
 
 async def take(acts: Acts, key: UUID, step: Step, who: Person, **more: Any) -> UUID:
@@ -117,10 +129,10 @@ async def test_nothing_is_filed_beside_what_is_open(acts: Acts, world: World) ->
 
 @pytest.mark.feature("I21")
 @pytest.mark.parametrize("reason", sorted(PROVEN))
-async def test_whom_others_found_dead_incapable_or_struck_off_has_nothing_else_open(
+async def test_what_is_open_for_whom_others_found_dead_incapable_or_struck_off_waits_for_the_decision(
     acts: Acts, world: World, reason: DeregistrationReason
 ) -> None:
-    """The change lies at another hospital, so that all who have to do with it hear; the filing's end revives nothing."""
+    """The change lies at another hospital, so that all who have to do with it hear, also that it goes on."""
     there = await world.cast()
     change = await put(
         world, acts.cast, State.INSTITUTION_REVIEW, kind="CHANGE", form="{}", institution_id=there.hospital
@@ -128,13 +140,17 @@ async def test_whom_others_found_dead_incapable_or_struck_off_has_nothing_else_o
     renewal = await put(world, acts.cast, State.ACCEPTED)
     draft = await put(world, acts.cast, State.DRAFT, kind="REISSUE", form="{}")
     key = await file(acts, form=DeregistrationForm(reason, proof="文号2026-7"))
-    assert await states(acts) == {change: "VOIDED", renewal: "VOIDED", draft: "DRAFT", key: "AUTHORITY_INTAKE"}
-    filed = ["application.submitted", "application.voided"]
-    assert await acts.all_heard() == [[*filed, "application.voided"], filed, filed]
-    assert await acts.heard(there.hospital) == [("application.voided", None)]
-    assert sorted(await acts.audited()) == [*["application.end_registration"] * 2, "applicationFileDeregistration"]
+    open_still = {change: "INSTITUTION_REVIEW", renewal: "ACCEPTED", draft: "DRAFT"}
+    assert await states(acts) == {**open_still, key: "AUTHORITY_INTAKE"}
+    assert await blocked(acts) == {change, renewal}
+    filed = ["application.submitted", "application.blocked"]
+    assert await acts.all_heard() == [[*filed, "application.blocked"], filed, filed]
+    assert await acts.heard(there.hospital) == [("application.blocked", None)]
+    assert sorted(await acts.audited()) == [*["application.block"] * 2, "applicationFileDeregistration"]
     await take(acts, key, Step.WITHDRAW, acts.cast.operator)
-    assert await states(acts) == {change: "VOIDED", renewal: "VOIDED", draft: "DRAFT", key: "WITHDRAWN"}
+    assert await states(acts) == {**open_still, key: "WITHDRAWN"}
+    assert await blocked(acts) == set()
+    assert await acts.heard(there.hospital) == [("application.blocked", None), ("application.unblocked", None)]
 
 
 async def test_a_filing_for_death_that_is_refused_ends_nothing(acts: Acts, world: World) -> None:
@@ -146,10 +162,11 @@ async def test_a_filing_for_death_that_is_refused_ends_nothing(acts: Acts, world
 
 
 async def test_of_what_others_found_the_first_filing_stays(acts: Acts) -> None:
-    """A second one would end the first, and with it what she objected."""
+    """A filing for another reason waits behind it; a second one of this sort would stand beside what she objected."""
     other = await file(acts, form=OTHER)
     first = await file(acts)
-    assert await states(acts) == {other: "VOIDED", first: "AUTHORITY_INTAKE"}
+    assert await states(acts) == {other: "AUTHORITY_INTAKE", first: "AUTHORITY_INTAKE"}
+    assert await blocked(acts) == {other}
     revoked = DeregistrationForm(DeregistrationReason.LICENCE_REVOKED, proof="处罚2026-7")
     assert type(await acts.refused(file(acts, form=revoked))) is Conflict
 
@@ -164,7 +181,7 @@ async def test_nothing_is_filed_for_whom_the_register_has_not(acts: Acts, world:
 async def test_an_objection_must_be_answered_before_anybody_approves(acts: Acts, world: World) -> None:
     cast = acts.cast
     key = await file(acts)
-    await take(acts, key, Step.ACCEPT, cast.reviewer)
+    await accept(acts, key)
     assert reason_of(await acts.refused(take(acts, key, Step.ANSWER_OBJECTION, cast.reviewer, text="无"))) == (
         "NOTHING_OBJECTED"
     )
@@ -206,7 +223,7 @@ async def test_an_institution_takes_its_own_filing_back_and_no_other(acts: Acts,
 @pytest.mark.feature("I21")
 async def test_an_approved_filing_ends_the_registration(acts: Acts) -> None:
     key, cast = await file(acts), acts.cast
-    await take(acts, key, Step.ACCEPT, cast.reviewer)
+    await accept(acts, key)
     await take(acts, key, Step.RECOMMEND, cast.reviewer)
     await take(acts, key, Step.APPROVE, cast.decider)
     row = await acts.row()
@@ -246,7 +263,8 @@ async def test_of_her_death_and_the_approval_of_her_renewal_each_is_whole(servic
         entered = [row["application_id"] for row in await acts.rows("registration_history")]
         assert {*entered} == {one for one in (renewal, change) if ended[one] == "APPROVED"}
         if filed:
-            assert {ended[renewal], ended[change]} <= {"APPROVED", "VOIDED"}
+            assert {ended[renewal], ended[change]} <= {"APPROVED", "ACCEPTED"}
+            assert await blocked(acts) == {one for one in (renewal, change) if ended[one] == "ACCEPTED"}
             assert len(filed) == 1
         else:
             # Her move came first: it is no hospital of hers any more that would file.
@@ -257,7 +275,7 @@ async def test_of_an_objection_and_an_approval_at_once_one_is_first(services: Se
     for _ in range(ROUNDS):
         acts = Acts(services.db, world, await world.cast())
         key, cast = await file(acts), acts.cast
-        await take(acts, key, Step.ACCEPT, cast.reviewer)
+        await accept(acts, key)
         await take(acts, key, Step.RECOMMEND, cast.reviewer)
         version = (await world.row("application", key))["version"]
         approve = order_of(cast.decider.session, Step.APPROVE, key, version)

@@ -9,9 +9,10 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from db import application as applications
 from db.feed import event
 from db.store.engine import SHANGHAI
-from rules.application import State, Step
+from rules.application import State, Step, steps_open_to
 from rules.errors import Conflict, Invalid, NotAllowed, NotFound, WrongState
 from rules.escalation import Route, competent
 from rules.kinds import Kind
@@ -50,6 +51,29 @@ async def test_after_ten_working_days_of_silence_she_goes_on_without_her_institu
     assert told[Party.INSTITUTION]["body"]["left"] == State.INSTITUTION_REVIEW
     assert told[Party.AUTHORITY]["body"]["entered"] == State.AUTHORITY_INTAKE
     await story.take(Step.ACCEPT)
+
+
+@pytest.mark.feature("N18")
+@pytest.mark.parametrize("why", ["suspended", "closed", "no authority"])
+async def test_she_waits_for_no_institution_that_cannot_send_it_on(story: Story, why: str) -> None:
+    await story.reach(State.INSTITUTION_REVIEW)
+    assert Step.ESCALATE not in await open_to_her(story)
+    owner, hospital = story.world.owner, story.cast.hospital
+    if why == "no authority":
+        await owner.execute("update approval_setting set authority_id = null where institution_id = $1", hospital)
+    else:
+        await owner.execute("update institution set state = $2 where id = $1", hospital, why.upper())
+    assert Step.ESCALATE in await open_to_her(story)
+    await story.take(Step.ESCALATE, story.cast.nurse)
+    row = await story.row()
+    assert (row["state"], row["authority_id"]) == (State.AUTHORITY_INTAKE, story.cast.district)
+
+
+async def open_to_her(story: Story) -> list[Step]:
+    """The steps open to the nurse."""
+    async with story.db.read() as reader:
+        found, _ = await applications.judged(reader, [story.id])
+    return steps_open_to(story.cast.nurse.actor, found[story.id], story.clock.now)
 
 
 async def test_the_refusal_says_when_she_may(story: Story) -> None:

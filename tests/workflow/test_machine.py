@@ -176,7 +176,8 @@ class Walk:
                 kind = chance.choice([*Kind])
                 return {**key, "kind": kind, "inst": inst, "form": form[kind]}
             case "FILE_DEREGISTRATION":
-                return {**key, "kind": Kind.DEREGISTRATION, "form": chance.choice([*ENDS.values()])}
+                ends = chance.choice([*ENDS.values()])
+                return {**key, "kind": Kind.DEREGISTRATION, "form": ends, "proven": chance.random() < 0.8}
             case "SUBMIT":
                 assert app is not None
                 return {"form": form[app.kind], **self._stale()}

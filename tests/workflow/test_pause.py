@@ -17,7 +17,7 @@ from rules.errors import Conflict, NotAllowed, RegistryError
 from rules.form import form_to_json
 from rules.forms import ChangeForm
 from rules.hold import Pause
-from rules.nurse import Department, HealthStatus
+from rules.nurse import Department, DeregistrationReason, HealthStatus
 from rules.people import SYSTEM, Party, Role
 from rules.verification import Channel
 from tests.support.contacts import letters, new_phone, reach
@@ -136,7 +136,8 @@ async def test_a_hold_ends_with_the_registration(story: Story) -> None:
     await story.take(Step.HOLD, story.cast.reviewer, **HEARING)
     async with story.db.begin() as tx:
         await tx.ask_time()
-        await event.record(tx, await end_registration(tx, story.cast.nurse_id, None, SYSTEM))
+        ended = await end_registration(tx, story.cast.nurse_id, DeregistrationReason.OTHER, SYSTEM)
+        await event.record(tx, ended)
     row = await story.row()
     assert (row["state"], row["on_hold"]) == ("VOIDED", False)
     assert [span[2:] for span in await spans(story)] == [(NOW, NOW, None)]

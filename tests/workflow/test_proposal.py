@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+import orjson
 import pytest
 
 from graph.context import Services
-from rules.application import State
+from rules.application import State, Step
 from rules.errors import Conflict, NotFound
+from rules.form import form_to_json
+from rules.forms import DeregistrationForm
+from rules.kinds import Kind
 from rules.people import Party, Role
 from rules.registration import DeregistrationReason
 from rules.working_days import add_years
 from tests.support.authority_stage import put
+from tests.support.kinds import forms
+from tests.support.orders import order_of, take_order
 from tests.support.proposals import decide
 from tests.support.registration_acts import NUMBER, ROUNDS, Acts, race
 from tests.support.story import codes_of, reason_of
 from tests.support.world import TODAY, Cast, Person, World
+from workflow.deregistration import ApplicationFileDeregistration
 from workflow.proposal import DeregistrationPropose
 
 
@@ -83,6 +91,52 @@ async def test_the_reason_says_for_how_long_she_is_barred(
     key = await propose(acts, reason=reason, fraud=fraud)
     await decide(acts, key, await acts.officer(Role.DECIDER))
     assert (await acts.row())["bar_until"] == (add_years(TODAY, years) if years else None)
+
+
+AGAIN = orjson.dumps(form_to_json(forms(TODAY)[Kind.REREGISTRATION])).decode()
+
+
+async def expired_and_applying(acts: Acts) -> UUID:
+    """She expired a month ago, and has applied to be registered again."""
+    until = "update registration set valid_until = $2 where nurse_id = $1"
+    await acts.world.owner.execute(until, acts.cast.nurse_id, TODAY - timedelta(days=30))
+    officer = {"recommender_id": acts.cast.reviewer.account_id}
+    return await put(acts.world, acts.cast, State.ACCEPTED, kind="REREGISTRATION", form=AGAIN, **officer)
+
+
+@pytest.mark.feature("A8")
+@pytest.mark.parametrize("reason", [DeregistrationReason.EXPIRED, DeregistrationReason.OTHER])
+async def test_the_end_of_an_expired_entry_by_office_leaves_the_application_that_replaces_it(
+    acts: Acts, reason: DeregistrationReason
+) -> None:
+    again = await expired_and_applying(acts)
+    key = await propose(acts, reason=reason)
+    await decide(acts, key, await acts.officer(Role.DECIDER))
+    assert (await acts.row())["status"] == "DEREGISTERED"
+    assert (await acts.world.row("application", again))["state"] == "ACCEPTED"
+    await take_order(acts.db, order_of(acts.cast.decider.session, Step.APPROVE, again, 1))
+    assert (await acts.row())["status"] == "VALID"
+
+
+async def test_what_outlives_the_entry_is_no_longer_blocked_by_what_ends_with_it(acts: Acts) -> None:
+    again = await expired_and_applying(acts)
+    death = DeregistrationForm(DeregistrationReason.DEATH, proof="死亡证明2026-118")
+    filed = await acts.take(ApplicationFileDeregistration, acts.cast.operator, None, form=death)
+    assert (await acts.world.row("application", again))["blocked_by_id"] == filed
+    key = await propose(acts, reason=DeregistrationReason.EXPIRED)
+    await decide(acts, key, await acts.officer(Role.DECIDER))
+    states = {row["id"]: (row["state"], row["blocked_by_id"]) for row in await acts.rows("application")}
+    assert states == {again: ("ACCEPTED", None), filed: ("VOIDED", None)}
+
+
+@pytest.mark.parametrize("reason", [DeregistrationReason.LICENCE_REVOKED, DeregistrationReason.DEATH])
+async def test_the_end_of_an_entry_for_another_reason_ends_the_application_too(
+    acts: Acts, reason: DeregistrationReason
+) -> None:
+    again = await expired_and_applying(acts)
+    key = await propose(acts, reason=reason)
+    await decide(acts, key, await acts.officer(Role.DECIDER))
+    assert (await acts.world.row("application", again))["state"] == "VOIDED"
 
 
 async def test_a_reason_must_hold(acts: Acts) -> None:

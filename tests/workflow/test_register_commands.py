@@ -36,7 +36,7 @@ WRITTEN: Final = re.compile(r"\b(?:insert into|delete from|update(?= \w+ set\b))
 ALWAYS: Final = {"idempotency", "audit", "event", "feed_scope", "session"}
 """What any step may write, beside the tables it declares."""
 ELSEWHERE: Final[dict[type[Command], frozenset[str]]] = {
-    ProposalConfirm: frozenset({"review_decision"}),
+    ProposalConfirm: frozenset({"delivery", "review_decision"}),
     CollectiveFilingStart: frozenset({"attempt"}),
 }
 """What it writes in another case than the one that is tried: the undoing of a decision, a list's guesses."""

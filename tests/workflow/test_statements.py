@@ -115,6 +115,8 @@ MOST: Final[dict[Competitor, int]] = {
     ),
     **dict.fromkeys(((Step.CLAIM_BY_ID_NUMBER, I),), 12),
     **dict.fromkeys(((Step.END_REGISTRATION, None),), 14),
+    (Step.BLOCK, None): 15,
+    (Step.UNBLOCK, None): 9,
 }
 """The statements of each step when it was measured, and one more; a step of the system's scheduler locks once more."""
 

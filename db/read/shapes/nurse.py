@@ -8,6 +8,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, case, exists, func, or_
 
 from db.read import scope
+from db.read.deadline import grantable
 from db.read.listing import WITHIN, Listing, Wide
 from db.read.shape import (
     FeedPosition,
@@ -23,6 +24,9 @@ from db.store.tables import (
     registration_history,
     registration_span,
 )
+from db.store.tables_application import application
+from rules.application import OPEN
+from rules.kinds import Kind
 from rules.registration import EXPIRING, RegistrationStatus, Standing
 from rules.suspension import SpanKind
 
@@ -54,11 +58,23 @@ standing = case(
     (registration.c.valid_until - today <= EXPIRING.days, Standing.EXPIRING.value),
     else_=Standing.VALID.value,
 )
+# While it is undecided, what the law will grant stands for the days after the last one.
+_granted = exists().where(application.c.nurse_id == registration.c.nurse_id, grantable).correlate(registration)
 may_practise = (
     (registration.c.status == RegistrationStatus.VALID)
     & ~suspended
-    & (registration.c.valid_until >= today)
+    & ((registration.c.valid_until >= today) | _granted)
     & registration.c.institution_id.is_not(None)
+)
+disputed = (
+    exists()
+    .where(
+        application.c.nurse_id == registration.c.nurse_id,
+        application.c.kind == Kind.DEREGISTRATION,
+        application.c.state.in_(sorted(OPEN)),
+        application.c.objection.is_not(None),
+    )
+    .correlate(registration)
 )
 
 NURSE_FACTS = (
@@ -95,6 +111,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
             **plain(registration, "deregistrationReason", "barUntil", "version"),
             "standing": standing,
             "mayPractise": may_practise,
+            "disputed": disputed,
             "interrupted": interrupted,
         },
         {"institution_id": registration.c.institution_id, "authority_id": registration.c.authority_id},

@@ -1,0 +1,22 @@
+"""Applications that lie with an institution that cannot send them on, as SQL."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, FromClause, and_, exists
+
+from db.store.tables import approval_setting, institution
+from rules.application import State
+from rules.institution import InstitutionState
+
+
+def stranded(which: FromClause) -> ColumnElement[bool]:
+    """True where an institution has the application and cannot forward it: not active, or no authority set for it."""
+    serves = exists().where(
+        institution.c.id == which.c.institution_id,
+        institution.c.state == InstitutionState.ACTIVE,
+        approval_setting.c.institution_id == institution.c.id,
+        approval_setting.c.kind == which.c.kind,
+        approval_setting.c.authority_id.is_not(None),
+    )
+    lies_there = and_(which.c.state == State.INSTITUTION_REVIEW, which.c.institution_id.is_not(None))
+    return and_(lies_there, ~serves.correlate(which))
