@@ -41,9 +41,11 @@ async def to(url: str, revision: str, *, back: bool = False) -> None:
         (command.downgrade if back else command.upgrade)(config, revision)
 
     engine = create_async_engine(sqlalchemy_url(url))
-    async with engine.begin() as connection:
-        await connection.run_sync(work)
-    await engine.dispose()
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(work)
+    finally:
+        await engine.dispose()
 
 
 async def dumped(owner: asyncpg.Connection[asyncpg.Record]) -> bytes:
