@@ -35,6 +35,7 @@ NO_CONNECTIONS = {
                 "Application.checklist",
                 "CollectiveFilingCheckItem.problems",
                 "CollectiveFilingCheckItem.notes",
+                "CollectiveFilingCheckItem.changes",
                 "CollectiveFilingItem.problems",
             ),
             *("Eligibility.verdicts", "PendingReviewCounts.counts", "Query.applicationKinds", "Query.nodes"),
