@@ -37,6 +37,9 @@ class Account(Node):
     user_name: str = strawberry.field(description="用户名.")
     display_name: str = strawberry.field(description="The name colleagues see.")
     created_at: datetime = strawberry.field(description="When it was made.")
+    identity_known: bool = strawberry.field(
+        description="Whether its document is on record (已登记证件), so that nobody acts about herself by it."
+    )
 
 
 @strawberry.type

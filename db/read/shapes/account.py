@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, func, or_, select
 
 from db.read import scope
 from db.read.listing import Listing
@@ -18,7 +18,7 @@ from db.read.viewer import STAFF
 from db.store.tables import (
     account,
 )
-from rules.people import AccountState
+from rules.people import AccountState, Party
 
 _role: Any = func.unnest(account.c.roles).column_valued("role")
 
@@ -27,7 +27,12 @@ SHAPES: Final[Mapping[str, Shape]] = {
         account,
         account.c.id,
         scope.accounts,
-        {"id": account.c.id, **plain(account, "party", "state", "roles", "userName", "displayName", "createdAt")},
+        {
+            "id": account.c.id,
+            **plain(account, "party", "state", "roles", "userName", "displayName", "createdAt"),
+            # A nurse's is her record's, or what she stated at registering.
+            "identityKnown": or_(account.c.party == Party.NURSE, account.c.id_number_index.is_not(None)),
+        },
     ),
     "AccountSecurity": Shape(
         account,
