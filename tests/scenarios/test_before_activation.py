@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from graph.schema.node import global_id
+from graph.context import Services
+from graph.schema.node import global_id, key_of
+from papers import paper
 from rules.kinds import Kind
 from rules.people import Party, Role
 from tests.support.activation import id_number
@@ -16,6 +18,7 @@ from tests.support.application_desk import Desk
 from tests.support.kinds import Move, move
 from tests.support.live import Live
 from tests.support.newcomer import Newcomer
+from tests.support.pdf import Pdf
 from tests.support.world import TODAY, Person, World
 
 OWN = """query($id: ID!) { viewer { active } application(id: $id) {
@@ -70,6 +73,44 @@ async def test_from_the_military_to_an_active_account(live: Live, world: World) 
     )
     assert (entry["status"], entry["name"], entry["institution_id"]) == ("VALID", "赵军护", cast.hospital)
     assert entry["valid_until"] == TODAY + timedelta(days=700)
+
+
+async def printed(services: Services, who: Person, application: str) -> str:
+    """Her official form, as she prints it."""
+    session = await services.sessions.find(who.session.token_hash)
+    assert session is not None
+    return Pdf(await paper.application_form(services.db, session.actor, key_of("Application", application))).text
+
+
+LIST = "{ viewer { active nurse { name } applications(first: 5) { id state kind availableSteps nurseName } } }"
+
+
+@pytest.mark.feature("N19", "N17")
+async def test_she_finds_what_she_filed_again_after_a_reload_and_answers_a_return(
+    live: Live, services: Services, world: World
+) -> None:
+    """F9: 沈雪 came from the military; after a reload the id was gone, and a returned application with it."""
+    number = id_number()
+    nurse = await Newcomer.registered(live, world, "沈雪", number)
+    assert (await nurse.client.ask(LIST))["viewer"] == {"active": False, "nurse": None, "applications": []}
+    await nurse.does("accountVerifyIdentity")
+    await nurse.does("accountDeclareMilitarySource")
+    await nurse.confirms_her_phone()
+    where = with_nurse(await move(world, Kind.MILITARY_TRANSFER, TODAY), await person_of(nurse))
+    desk = Desk(live, Kind.MILITARY_TRANSFER, where)
+    await desk.begins()
+    services.sessions.forget(where.cast.nurse.session.token_hash)
+    (mine,) = (await nurse.client.ask(LIST))["viewer"]["applications"]
+    own = {"id": desk.application["id"], "kind": "MILITARY_TRANSFER", "nurseName": "沈雪"}
+    assert mine == {**own, "state": "DRAFT", "availableSteps": ["SUBMIT", "WITHDRAW"]}
+    await desk.takes(where.cast.nurse, "applicationSubmit")
+    marked = {"reasons": ["DEPARTMENT_WRONG"], "markedFields": ["department"]}
+    assert "application" in await desk.takes(where.target.operator, "applicationReturn", **marked)
+    (mine,) = (await nurse.client.ask(LIST))["viewer"]["applications"]
+    assert (mine["state"], "RESUBMIT" in mine["availableSteps"]) == ("RETURNED", True)
+    page = await printed(services, where.cast.nurse, desk.application["id"])
+    for told in (number, "内地居民身份证", "女"):
+        assert told in page
 
 
 def with_nurse(where: Move, nurse: Person) -> Move:

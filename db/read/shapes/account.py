@@ -10,6 +10,7 @@ from sqlalchemy import case, func, or_, select
 from db.read import scope
 from db.read.listing import Listing
 from db.read.shape import (
+    Many,
     One,
     Shape,
     plain,
@@ -57,6 +58,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
         {
             "account_id": account.c.id,
             "nurse_id": case((account.c.state == AccountState.ACTIVE, account.c.nurse_id)),
+            "own_nurse_id": account.c.nurse_id,
             "institution_id": account.c.institution_id,
             "authority_id": account.c.authority_id,
         },
@@ -64,6 +66,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
             "account": One("Account", "account_id"),
             "security": One("AccountSecurity", "account_id"),
             "nurse": One("Nurse", "nurse_id"),
+            "applications": Many("NurseApplication", "own_nurse_id"),
             "institution": One("Institution", "institution_id"),
             "authority": One("Authority", "authority_id"),
         },
