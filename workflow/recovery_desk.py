@@ -129,6 +129,7 @@ class RecoveryApprove(RecoveryDecision):
             channel=Channel.SMS,
             to=found.content["phone"],
             template=Template.RECOVERY_CODE,
+            besides={"userName": holder.user_name},
         )
 
 
