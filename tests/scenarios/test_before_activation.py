@@ -43,7 +43,7 @@ async def test_from_the_military_to_an_active_account(live: Live, world: World) 
     where = await move(world, Kind.MILITARY_TRANSFER, TODAY)
     desk = Desk(live, Kind.MILITARY_TRANSFER, with_nurse(where, await person_of(nurse)))
     # Not before her phone is proved.
-    assert (await desk.begins())["code"] == "NOT_ALLOWED"
+    assert (await desk.begins())["code"] == "ACCOUNT_INACTIVE"
     await nurse.confirms_her_phone()
     begun = await desk.begins()
     assert (begun["__typename"], begun["application"]["availableSteps"]) == (
@@ -63,7 +63,7 @@ async def test_from_the_military_to_an_active_account(live: Live, world: World) 
     cast = where.target
     done = await desk.takes(cast.decider, "applicationApprove")
     assert done["application"]["state"] == "APPROVED", done
-    assert await nurse.stands() == ("REGISTERED", ["ACTIVATE"])
+    assert await nurse.stands() == ("REGISTERED", ["ACTIVATE", "FILE_CHANGE"])
     kinds = [one["type"] for one in await desk.heard(cast.operator)]
     assert kinds[-2:] == ["ACCOUNT_AWAITING_CODE", "REGISTRATION_MOVED_IN"]
     entry = await world.owner.fetchrow(
@@ -159,7 +159,8 @@ async def test_who_moved_changes_first_and_gets_her_code_from_the_new_hospital(
 @pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.CHANGE])
 async def test_she_files_nothing_else(live: Live, stranded: tuple[Move, Person], kind: Kind) -> None:
     where, _ = stranded
-    assert (await Desk(live, kind, where).begins())["code"] == "NOT_ALLOWED"
+    refused = await Desk(live, kind, where).begins()
+    assert (refused["code"], refused["message"]) == ("ACCOUNT_INACTIVE", "请先激活账户")
 
 
 async def test_without_her_certificates_number_she_files_nothing_at_all(
@@ -167,7 +168,7 @@ async def test_without_her_certificates_number_she_files_nothing_at_all(
 ) -> None:
     where, nurse = stranded
     await world.owner.execute("update account set certificate_verified = false where id = $1", nurse.account_id)
-    assert (await Desk(live, Kind.CHANGE, where).begins())["code"] == "NOT_ALLOWED"
+    assert (await Desk(live, Kind.CHANGE, where).begins())["code"] == "ACCOUNT_INACTIVE"
 
 
 async def test_she_sees_nothing_that_was_filed_before_this_account(
