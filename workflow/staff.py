@@ -32,7 +32,7 @@ from rules.staff import (
 )
 from rules.verification import Channel
 from workflow.password import FirstPassword
-from workflow.step import UNKEPT, Command, Lock, Underway, read
+from workflow.step import UNKEPT, Command, Lock, Read, Underway, read
 
 INVITATIONS: Final = 50
 TO_ONE_PHONE: Final = 5
@@ -117,7 +117,7 @@ class StaffChange(Command):
 
     account_id: UUID
     move: ClassVar[StaffStep]
-    reads = (colleague,)
+    reads: ClassVar[tuple[Read[Any, Any], ...]] = (colleague,)
     writes = frozenset({"account"})
 
     @property
@@ -138,19 +138,6 @@ class StaffChange(Command):
 
     async def columns(self, step: Underway[StaffChange]) -> Mapping[str, Any]:
         """What is written besides the state."""
-        return {}
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class StaffDisable(StaffChange):
-    """Shut a colleague out at once (停用)."""
-
-    move = StaffStep.DISABLE
-
-    async def columns(self, step: Underway[StaffChange]) -> Mapping[str, Any]:
-        """Her sessions end."""
-        await sessions.end(step.tx, self.account_id)
-        step.tx.woken.add(step[colleague].place.id)
         return {}
 
 

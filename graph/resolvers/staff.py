@@ -23,13 +23,13 @@ from graph.schema.staff import (
 from workflow.contact_reset import AccountResetContacts
 from workflow.staff import (
     StaffChange,
-    StaffDisable,
     StaffEnable,
     StaffInvite,
     StaffInviteAgain,
     StaffSetIdentity,
     StaffSetRoles,
 )
+from workflow.staff_disabling import StaffDisable
 
 _SHOWN: Final = mutation.shows("Account")
 

@@ -44,13 +44,13 @@ from workflow.password_change import PasswordChange
 from workflow.recovery_desk import RecoveryApprove, RecoveryDecision, RecoveryReject, RecoveryRequest
 from workflow.staff import (
     StaffChange,
-    StaffDisable,
     StaffEnable,
     StaffInvite,
     StaffInviteAgain,
     StaffSetIdentity,
     StaffSetRoles,
 )
+from workflow.staff_disabling import StaffDisable
 from workflow.step import Command
 from workflow.verification import AccountCorrectIdentity, AccountDeclareMilitarySource, AccountVerifyIdentity
 

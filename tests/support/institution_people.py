@@ -27,7 +27,8 @@ from workflow.institution_change import (
     InstitutionSuspend,
 )
 from workflow.password import FirstPassword
-from workflow.staff import StaffDisable, StaffEnable, StaffInviteAgain, StaffSetRoles
+from workflow.staff import StaffEnable, StaffInviteAgain, StaffSetRoles
+from workflow.staff_disabling import StaffDisable
 from workflow.step import take
 
 ALL_SEEN = frozenset(InstitutionDocument)
