@@ -14,7 +14,7 @@ from db.store.engine import Tx
 from db.store.keys import Keyring, Sealed
 from db.store.tables import account, nurse
 from rules.identity import Identity
-from rules.people import AccountState
+from rules.people import AccountState, Party
 from rules.privacy import mask_id_number
 from rules.verification import Channel
 
@@ -59,7 +59,8 @@ async def insert(tx: Tx, values: Mapping[str, Any]) -> bool:
 async def holder(tx: Tx, identity: Identity, besides: UUID) -> Holder | None:
     """The holder of a living account with this ID number, as typed or on record; None if the number is free."""
     index = tx.keyring.blind_index(identity.number, "id_number")
-    typed = and_(account.c.document_type == identity.type, account.c.id_number_index == index)
+    nurses = and_(account.c.party == Party.NURSE, account.c.document_type == identity.type)
+    typed = and_(nurses, account.c.id_number_index == index)
     known = and_(nurse.c.document_type == identity.type, nurse.c.id_number_index == index)
     recorded = account.c.nurse_id == select(nurse.c.id).where(known).scalar_subquery()
     living = and_(account.c.state != AccountState.REVOKED, account.c.id != besides)

@@ -9,6 +9,7 @@ from uuid import UUID
 import asyncpg
 
 from db import registration as registrations
+from db import self_nurse
 from db.store.engine import Tx
 from db.store.statement import Statement
 from db.store.tables import nurse, registration
@@ -45,3 +46,4 @@ async def insert(tx: Tx, values: Mapping[str, Any], number: str, after: Registra
     except asyncpg.UniqueViolationError as error:
         path = _NUMBERS.get(error.constraint_name or "")
         raise Conflict(ON_RECORD) if path is None else Invalid(FieldProblem(path, "TAKEN", _TAKEN)) from error
+    await self_nurse.join_nurse(tx, after.nurse_id)

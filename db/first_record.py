@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Row, Table, and_, select
 from sqlalchemy.exc import IntegrityError
 from uuid_utils.compat import uuid7
 
+from db import self_nurse
 from db.store.engine import Tx
 from db.store.keys import Keyring, Sealed
 from db.store.tables import account, nurse, registration
@@ -85,4 +86,5 @@ async def insert_nurse(tx: Tx, account_id: UUID, exam: Row[Any], sex: str, birth
     except IntegrityError as error:
         raise Conflict(ON_RECORD) from error
     await tx.execute(registration.insert().values(nurse_id=key, status=RegistrationStatus.NEVER))
+    await self_nurse.join_nurse(tx, key)
     return key

@@ -11,6 +11,7 @@ import orjson
 from sqlalchemy import Row, Select, and_, func, select, update
 from sqlalchemy.exc import IntegrityError
 
+from db import self_nurse
 from db.read.shapes.desk import PURPOSE_OF
 from db.store.engine import Tx
 from db.store.keys import Keyring, Sealed
@@ -106,6 +107,7 @@ async def correct(tx: Tx, request: Request, identity: Identity | None, by: UUID,
         if values:
             kept = and_(her_own, account.c.id_number_index.is_not(None))
             await tx.execute(update(account).where(kept).values(values))
+            await self_nurse.join_nurse(tx, request.nurse_id)
     except IntegrityError as error:
         raise Conflict(TAKEN) from error
     if display:

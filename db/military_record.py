@@ -9,6 +9,7 @@ from sqlalchemy import Row, select, update
 from sqlalchemy.exc import IntegrityError
 from uuid_utils.compat import uuid7
 
+from db import self_nurse
 from db.first_record import ON_RECORD
 from db.store.engine import Tx
 from db.store.keys import Sealed
@@ -41,6 +42,7 @@ async def insert(tx: Tx, account_id: UUID) -> UUID:
         raise Conflict(ON_RECORD) from error
     await tx.execute(registration.insert().values(nurse_id=key, status=RegistrationStatus.NEVER))
     await tx.execute(update(account).where(account.c.id == account_id).values(nurse_id=key))
+    await self_nurse.join_nurse(tx, key)
     return key
 
 

@@ -20,6 +20,7 @@ from db.store.keys import Sealed
 from db.store.tables import account, authority, blob, institution, nurse, registration, registration_history
 from db.store.tables_application import application, certificate, review_decision
 from rules.errors import NotFound
+from rules.identity import DocumentType
 from rules.people import Actor
 from rules.registration import RegistrationStatus
 
@@ -131,6 +132,16 @@ async def certificate_page(reader: Reader, viewer: Actor, nurse_id: UUID) -> Row
     in_force = and_(certificate.c.voided_at.is_(None), registration.c.status == RegistrationStatus.VALID)
     rows = await reader.execute(query.where(nurse.c.id == nurse_id, in_force, scope.nurses(single(viewer))))
     return _with_photo(reader, _one(rows))
+
+
+async def stated(reader: Reader, account_id: UUID) -> tuple[DocumentType, str] | None:
+    """The type and number of the document that a nurse gave at registering; None where she gave none."""
+    query = select(account.c.document_type, account.c.id_number_key_id, account.c.id_number_sealed)
+    row = (await reader.execute(query.where(account.c.id == account_id))).one()
+    if row.document_type is None or row.id_number_sealed is None:
+        return None
+    number = reader.keyring.unseal(Sealed(row.id_number_key_id, row.id_number_sealed), "id_number")
+    return DocumentType(row.document_type), number
 
 
 def id_number(reader: Reader, row: Row) -> str:

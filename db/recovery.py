@@ -20,7 +20,7 @@ from db.store.tables import account, nurse, registration
 from db.store.tables_account import desk_request
 from rules.errors import NotFound
 from rules.identity import Identity
-from rules.people import AccountState, Actor
+from rules.people import AccountState, Actor, Party
 from rules.spelling import same_name
 from rules.verification import RequestKind, RequestState
 
@@ -57,6 +57,7 @@ async def whose(reader: Reader, name: str, identity: Identity) -> Whose | None:
     """The living account of this name and document. The register may know the nurse, or only the account states it."""
     index = reader.keyring.blind_index(identity.number, "id_number")
     stated = select(account.c.id).where(account.c.document_type == identity.type, account.c.id_number_index == index)
+    stated = stated.where(account.c.party == Party.NURSE)
     known = select(account.c.id).join(nurse, nurse.c.id == account.c.nurse_id)
     known = known.where(nurse.c.document_type == identity.type, nurse.c.id_number_index == index)
     query = (

@@ -13,22 +13,32 @@ import asyncpg
 from sqlalchemy import Row, Select, func, select, update
 from sqlalchemy.exc import IntegrityError
 
+from db import account as accounts
+from db import self_nurse
 from db.store.engine import Reader, Tx
 from db.store.keys import Keyring, Sealed
 from db.store.statement import Statement
 from db.store.tables import account, authority, institution, registration
 from rules.errors import FieldProblem, Invalid, NotFound, Words
+from rules.identity import Identity
 from rules.people import AccountState, Party, Role
 from rules.privacy import mask_phone
 from rules.staff import Colleague, Place
 from rules.verification import Channel
 
 _TAKEN: Final = FieldProblem("userName", "TAKEN", Words("该用户名已被使用", "This user name is taken."))
+_HERE_ALREADY: Final = FieldProblem(
+    "idNumber",
+    "ID_NUMBER_TAKEN",
+    Words("该证件号码在本单位已有账户", "This person has an account here already."),
+)
+_UNIQUE: Final = {"account_user_name_key": _TAKEN, "account_staff_id_number_key": _HERE_ALREADY}
 _PHONE: Final = ("phone_key_id", "phone_sealed", "phone_index", "phone_masked")
+_DOCUMENT: Final = ("document_type", *(f"id_number_{part}" for part in ("key_id", "sealed", "index", "masked")))
 _INSERT: Final = Statement.insert(
     account,
     *("id", "party", "institution_id", "authority_id", "user_name", "display_name", "password_hash", "state"),
-    *("roles", "must_set_password", "invited_until", "created_at", *_PHONE),
+    *("roles", "must_set_password", "invited_until", "created_at", *_PHONE, *_DOCUMENT),
 )
 
 
@@ -52,15 +62,31 @@ def sealed_phone(keyring: Keyring, phone: str) -> dict[str, Any]:
     return dict(zip(_PHONE, (sealed.key_id, sealed.ciphertext, index, masked), strict=True))
 
 
-async def insert(tx: Tx, values: Mapping[str, Any], phone: str) -> None:
-    """A new account that has yet to be signed in to; Invalid where the user name is another's."""
+async def insert(tx: Tx, values: Mapping[str, Any], phone: str, identity: Identity) -> None:
+    """A new account that has yet to be signed in to.
+
+    Invalid where the user name is another's, or where this person has an account of the place already.
+    """
     row = {"state": AccountState.INVITED, "must_set_password": True, "created_at": tx.now}
+    private = {**sealed_phone(tx.keyring, phone), **accounts.document(tx.keyring, identity, claims=True)}
     try:
-        await tx.run(_INSERT, {**row, **values, **sealed_phone(tx.keyring, phone)})
+        await tx.run(_INSERT, {**row, **values, **private})
     except asyncpg.UniqueViolationError as error:
-        if error.constraint_name != "account_user_name_key":
+        problem = _UNIQUE.get(error.constraint_name or "")
+        if problem is None:
             raise
-        raise Invalid(_TAKEN) from error
+        raise Invalid(problem) from error
+    await self_nurse.join_account(tx, values["id"])
+
+
+async def identify(tx: Tx, key: UUID, identity: Identity) -> None:
+    """The document of a locked account from now on, and with it the nurse she is, if any."""
+    try:
+        async with tx.connection.begin_nested():
+            await change(tx, key, self_nurse_id=None, **accounts.document(tx.keyring, identity, claims=True))
+    except IntegrityError as error:
+        raise Invalid(_HERE_ALREADY) from error
+    await self_nurse.join_account(tx, key)
 
 
 def _select() -> Select[Any]:
@@ -82,13 +108,21 @@ async def lock(tx: Tx, *keys: UUID) -> dict[UUID, Row[Any]]:
     return {row.id: row for row in rows}
 
 
-def colleague(row: Row[Any] | None) -> Colleague:
+def is_same_person(one: Row[Any], other: Row[Any]) -> bool:
+    """True if two locked accounts are one person's: the same account, the same nurse's, or of one document."""
+    nurses = {one.nurse_id or one.self_nurse_id} & {other.nurse_id or other.self_nurse_id} - {None}
+    documents = [(row.document_type, row.id_number_index) for row in (one, other) if row.id_number_index is not None]
+    return one.id == other.id or bool(nurses) or (len(documents) > 1 and documents[0] == documents[1])
+
+
+def colleague(row: Row[Any] | None, manager: Row[Any]) -> Colleague:
     """A locked account of an institution or an authority; any other account is not found."""
     if row is None or row.party not in (Party.INSTITUTION, Party.AUTHORITY):
         raise NotFound
     place = Place(Party(row.party), row.institution_id or row.authority_id, row.path, row.level)
     roles = frozenset(map(Role, row.roles))
-    return Colleague(row.id, place, AccountState(row.state), roles, row.must_set_password)
+    known, own = row.id_number_index is not None, is_same_person(row, manager)
+    return Colleague(row.id, place, AccountState(row.state), roles, row.must_set_password, known, own)
 
 
 async def change(tx: Tx, key: UUID, **values: Any) -> None:
@@ -125,9 +159,9 @@ async def find_channels(tx: Tx, key: UUID) -> list[tuple[Channel, str, str]]:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Person:
-    """A locked account: the nurse she is, if any, the contacts to tell, and who can vouch for her."""
+    """A locked account: whether it is the actor's own person, the contacts to tell, and who can vouch for her."""
 
-    nurse_id: UUID | None
+    is_actor: bool
     vouchers: frozenset[UUID]
     contacts: list[tuple[Channel, str, str]]
 
@@ -137,14 +171,15 @@ async def lock_person(tx: Tx, key: UUID, *, by: UUID) -> Person:
 
     Those who can vouch for her are the employer, and the authority in charge.
     """
-    row = (await lock(tx, by, key)).get(key)
+    rows = await lock(tx, by, key)
+    row = rows.get(key)
     if row is None:
         raise NotFound
     found = {row.institution_id, row.authority_id, row.licensed_by}
     if row.nurse_id is not None:
         columns = (registration.c.institution_id, registration.c.authority_id)
         found |= set((await tx.execute(select(*columns).where(registration.c.nurse_id == row.nurse_id))).one())
-    return Person(row.nurse_id, frozenset(found - {None}), channels(tx.keyring, row))
+    return Person(is_same_person(row, rows[by]), frozenset(found - {None}), channels(tx.keyring, row))
 
 
 async def open_account(tx: Tx, invited: Invited, password_hash: str) -> None:

@@ -7,7 +7,7 @@ from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from time import monotonic
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from db.feed.cursor import FeedLost, Place
@@ -17,10 +17,11 @@ from graph.context import Context
 from graph.schema.node import key_of
 from rules.application import PENDING
 from rules.collective import FilingState
-from rules.errors import NotAllowed, Unauthenticated
+from rules.errors import NotAllowed, Unauthenticated, Words
 from rules.events import EventType, Lost
-from rules.people import Actor
+from rules.people import Actor, require_active
 
+NO_FEED: Final = Words("您的账户没有动态", "Your account has no feed.")
 PENDING_REVIEWS = "pendingReviewFeed"
 FILING = "CollectiveFiling"
 
@@ -52,8 +53,9 @@ class Wanted:
 
 def scope_of(actor: Actor) -> UUID:
     """The feed of the viewer's own party."""
-    if not actor.active or actor.party_id is None:
-        raise NotAllowed
+    require_active(actor)
+    if actor.party_id is None:
+        raise NotAllowed("NOT_ALLOWED", NO_FEED)
     return actor.party_id
 
 

@@ -51,7 +51,10 @@ _CODE: Final = Words(
 _TEXTS: Final[Mapping[Template, tuple[Words, Words]]] = {
     Template.CONTACT_CODE: (Words("联系方式校验码", "Your code to confirm this contact"), _CODE),
     Template.FIRST_SIGN_IN_CODE: (Words("首次登录校验码", "Your code for the first sign-in"), _CODE),
-    Template.RECOVERY_CODE: (Words("账户找回校验码", "Your code to recover your account"), _CODE),
+    Template.RECOVERY_CODE: (
+        Words("账户找回校验码", "Your code to recover your account"),
+        Words(f"您的用户名是 {{userName}}。{_CODE.zh}", f"Your user name is {{userName}}. {_CODE.en}"),
+    ),
     Template.ACTIVATION_CODE: (
         Words("护士账户激活码", "Your activation code"),
         Words(

@@ -108,6 +108,7 @@ class AccountStep(Labelled):
     SUBMIT_CERTIFICATE = "SUBMIT_CERTIFICATE", "填写护士执业证书编号"
     SUBMIT_EXAM_CERTIFICATE = "SUBMIT_EXAM_CERTIFICATE", "填写考试合格证书编码"
     ACTIVATE = "ACTIVATE", "填写激活码"
+    FILE_CHANGE = "FILE_CHANGE", "申请变更执业注册"
     FILE_MILITARY_TRANSFER = "FILE_MILITARY_TRANSFER", "申请军队武警变更到地方"
 
 
@@ -134,7 +135,10 @@ def open_steps(progress: Progress) -> tuple[AccountStep, ...]:
         return (AccountStep.CONFIRM_CONTACT,)
     if progress.outcome is IdentityOutcome.EXAM_PASSED:
         return (AccountStep.SUBMIT_EXAM_CERTIFICATE,)
-    return (AccountStep.ACTIVATE if progress.certificate_verified else AccountStep.SUBMIT_CERTIFICATE,)
+    if not progress.certificate_verified:
+        return (AccountStep.SUBMIT_CERTIFICATE,)
+    # Where she is on record as working nobody may know her any more: then she moves, and is given the code there.
+    return AccountStep.ACTIVATE, AccountStep.FILE_CHANGE
 
 
 def _unverified(progress: Progress) -> tuple[AccountStep, ...]:

@@ -99,6 +99,19 @@ def require_turn(candidate: Candidate, step: AccountStep) -> None:
     require_step(candidate.progress, step)
 
 
+def require_waits_for_code(candidate: Candidate) -> None:
+    """Refuse a code for a nurse whose turn it is not, in words for whoever issues it."""
+    steps = open_steps(candidate.progress)
+    if not steps:
+        raise refusal("NOT_INACTIVE")
+    if AccountStep.ACTIVATE not in steps:
+        zh, en = (
+            f"该护士尚未{steps[0].label}，暂不能生成激活码",
+            f"She has yet to take {steps[0]}: no code is issued before.",
+        )
+        raise NotAllowed("NURSE_NOT_READY", Words(zh, en))
+
+
 def require_tries_left(candidate: Candidate) -> None:
     """Refuse a sixth certificate number."""
     if candidate.certificate_tries >= CERTIFICATE_TRIES:
@@ -147,6 +160,7 @@ REFUSALS: Final[Mapping[str, Words]] = {
         "考试库缺少性别或出生日期，请联系考试报名地的卫生健康主管部门补全",
         "The exam record lacks the sex or birth date: ask the health authority of the exam to complete it.",
     ),
+    "NOT_INACTIVE": Words("该护士的账户不在激活过程中", "This nurse's account is not being activated."),
     "NO_CODE": Words(
         "没有可用的激活码，请向执业机构申领", "There is no code to enter: ask your institution for a new one."
     ),

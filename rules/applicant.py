@@ -20,7 +20,7 @@ def may_begin(kind: Kind, progress: Progress | None) -> bool:
         return progress is not None and progress.state is AccountState.ACTIVE
     match kind:
         case Kind.CHANGE:
-            return progress.certificate_verified
+            return AccountStep.FILE_CHANGE in open_steps(progress)
         case Kind.MILITARY_TRANSFER:
             return AccountStep.FILE_MILITARY_TRANSFER in open_steps(progress)
         case _:

@@ -9,7 +9,7 @@ from rules.errors import Conflict, NotAllowed, NotFound, RegistryError, Words, W
 from rules.guard import REFUSALS, check_guards
 from rules.kinds import Kind
 from rules.moves import MOVES, MOVES_OF, OPEN, PENDING, Move, State, Step
-from rules.people import PARTY_OF, Actor, Party, Role
+from rules.people import PARTY_OF, Actor, Party, Role, require_active, wrong_role
 
 __all__ = [
     "MOVES",
@@ -62,9 +62,10 @@ def _may(actor: Actor, application: Application, step: Step, now: datetime) -> b
 def start_state(actor: Actor, step: Step, kind: Kind) -> State:
     """The first state of an application that does not exist yet."""
     for move in _rows(actor, step):
-        if move.source is None and kind in move.kinds and actor.active:
+        if move.source is None and kind in move.kinds:
+            require_active(actor)
             return move.target
-    raise NotAllowed
+    raise wrong_role([move.role for move in MOVES_OF[step] if kind in move.kinds])
 
 
 def _rows(actor: Actor, step: Step) -> list[Move]:
@@ -76,8 +77,9 @@ def _find(actor: Actor, application: Application, step: Step) -> Move:
     if not _may_know(actor, application, step):
         raise NotFound
     rows = _rows(actor, step)
-    if not rows or not actor.active:
-        raise NotAllowed
+    if not rows:
+        raise wrong_role([move.role for move in MOVES_OF[step]])
+    require_active(actor)
     if actor.party is not Party.NURSE and actor.nurse_id == application.nurse_id:
         raise NotAllowed("ABOUT_YOURSELF", Words("不能办理本人的业务", "You may not act on your own application."))
     if step is Step.WITHDRAW and not _own_filing(actor, application):

@@ -124,6 +124,8 @@ def elsewhere(facts: Facts, today: date) -> Finding:
         )
     if facts.target_id != facts.registration.institution_id:
         return PASS
+    if facts.filed:  # it is the reviewer or the decider who reads it
+        return fail("申请人已在该机构执业，不能变更到同一机构", "She practises there already: that would be no change.")
     return fail("您已在该机构执业，请选择其他机构", "You practise there already: pick another institution.")
 
 

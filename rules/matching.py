@@ -9,6 +9,7 @@ from datetime import date
 from typing import Final
 
 from rules import spelling
+from rules.account import AccountStep
 from rules.errors import Words
 from rules.identity import readable
 from rules.registration import RegistrationStatus
@@ -150,3 +151,30 @@ MESSAGES: Final[Mapping[IdentityOutcome, Words]] = {
     ),
 }
 """The message of each outcome for the nurse, with the next thing to do (N6)."""
+
+_NEXT: Final[Mapping[AccountStep, Words]] = {
+    AccountStep.SUBMIT_CERTIFICATE: Words(
+        f"手机或邮箱已验证。请填写护士执业证书编号。{_REFUSED.format('编号')}",
+        f"Your contact is confirmed. Enter your certificate number. If a right number is refused: {_FORGOTTEN.en}",
+    ),
+    AccountStep.SUBMIT_EXAM_CERTIFICATE: Words(
+        f"手机或邮箱已验证。请填写最近一次的考试合格证书编码，填写后即可激活。{_REFUSED.format('编码')}",
+        "Your contact is confirmed. The number of your latest exam certificate activates the account. "
+        f"If a right number is refused: {_FORGOTTEN.en}",
+    ),
+    AccountStep.ACTIVATE: Words(
+        "请向所在医疗机构申领激活码并填写；如已不在该机构执业，请申请变更执业注册，由新机构生成激活码。",
+        "Ask your institution for the activation code and enter it; if you do not work there any more, apply for a "
+        "change of registration: the new institution gives the code.",
+    ),
+    AccountStep.FILE_MILITARY_TRANSFER: Words(
+        "手机或邮箱已验证。请申请军队武警变更到地方。",
+        "Your contact is confirmed. Apply for the transfer from the military or the armed police.",
+    ),
+}
+"""The step that comes first, in words, once a contact is confirmed."""
+
+
+def said(outcome: IdentityOutcome | None, first: AccountStep) -> Words:
+    """The way to an active account in words, from the step that comes first."""
+    return _NEXT.get(first) or (UNVERIFIED if outcome is None else MESSAGES[outcome])

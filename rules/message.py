@@ -46,7 +46,7 @@ class Template(Labelled):
 VALUES: Final[Mapping[Template, frozenset[str]]] = {
     Template.CONTACT_CODE: frozenset({"code", "minutes"}),
     Template.FIRST_SIGN_IN_CODE: frozenset({"code", "minutes"}),
-    Template.RECOVERY_CODE: frozenset({"code", "minutes"}),
+    Template.RECOVERY_CODE: frozenset({"code", "minutes", "userName"}),
     Template.ACTIVATION_CODE: frozenset({"code", "institution", "days"}),
     Template.INITIAL_CREDENTIALS: frozenset({"userName", "password", "institution"}),
     Template.INVITATION: frozenset({"userName", "password", "party"}),

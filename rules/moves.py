@@ -168,7 +168,9 @@ MOVES: Final[tuple[Move, ...]] = (
     *_moves(Step.CLAIM_BY_ID_NUMBER, (_IO,), (_REVIEW,), None, CLAIMED_KINDS),
     *_moves(Step.REJECT_CLAIM, (_N,), (_REVIEW,), None, CLAIMED_KINDS),
     *_moves(Step.TAKE, (_IO,), (_REVIEW,)),
-    *_moves(Step.TAKE, (_AR, _AD), (_INTAKE, _ACCEPTED)),
+    *_moves(Step.TAKE, (_AR,), (_INTAKE, _ACCEPTED)),
+    # At intake there is nothing for a decider to do: she would only keep the reviewer from it.
+    *_moves(Step.TAKE, (_AD,), (_ACCEPTED,)),
     *_moves(Step.PUT_BACK, (_IO,), (_REVIEW,)),
     *_moves(Step.PUT_BACK, (_AR, _AD), (_INTAKE, _ACCEPTED)),
     *_moves(Step.REASSIGN, (_IM,), (_REVIEW,)),

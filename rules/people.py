@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from rules.errors import NotAllowed
+from rules.errors import NotAllowed, Words
 from rules.label import Labelled
 
 
@@ -89,11 +90,29 @@ SYSTEM = Actor(UUID(int=0), None, None, frozenset({Role.SYSTEM}), name="系统")
 
 def require(actor: Actor, *roles: Role) -> None:
     """Refuse anyone who holds none of `roles`."""
-    if not actor.active or not any(actor.has(role) for role in roles):
-        raise NotAllowed
+    if not any(actor.has(role) for role in roles):
+        raise wrong_role(roles)
+    require_active(actor)
+
+
+def require_active(actor: Actor) -> None:
+    """Refuse a nurse whose account is not active yet (未激活)."""
+    if not actor.active:
+        words = Words("请先激活账户", "Activate your account first.")
+        raise NotAllowed("ACCOUNT_INACTIVE", words)
+
+
+def wrong_role(roles: Collection[Role]) -> NotAllowed:
+    """The refusal of a step that is for others, with whom it is for."""
+    named = sorted(set(roles) - {Role.SYSTEM}, key=list(Role).index)
+    if not named:
+        return NotAllowed()
+    zh, en = "、".join(role.label for role in named), ", ".join(named)
+    return NotAllowed("NOT_ALLOWED", Words(f"该业务由{zh}办理，您没有该角色", f"This is for {en}, which you are not."))
 
 
 def require_party(actor: Actor, *parties: Party) -> None:
     """Refuse an actor of another end of the system: this operation is not for that kind of account."""
     if actor.party not in parties:
-        raise NotAllowed
+        zh, en = "、".join(party.label for party in parties), ", ".join(parties)
+        raise NotAllowed("NOT_ALLOWED", Words(f"该业务仅供{zh}账户办理", f"This is for accounts of {en}."))

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Final
-from uuid import UUID
 
 from rules.errors import Conflict, FieldProblem, Invalid, NotAllowed, Words
-from rules.people import Actor
 from rules.privacy import hidden_characters
 from rules.verification import RequestState
 
@@ -50,11 +48,9 @@ def opinion(text: str, *, path: str) -> str:
     return said
 
 
-def require_open(
-    actor: Actor, state: RequestState, decided_at: datetime | None, *, account: UUID | None, nurse: UUID | None
-) -> None:
+def require_open(state: RequestState, decided_at: datetime | None, *, herself: bool) -> None:
     """Refuse a request that is about the officer herself, and one that was decided already."""
-    if actor.account_id == account or (actor.nurse_id and actor.nurse_id == nurse):
+    if herself:
         raise NotAllowed("OWN_CASE", OWN)
     if state is not RequestState.PENDING:
         raise Conflict(DECIDED, at=decided_at)

@@ -20,6 +20,11 @@ HELD_FOR: Final = timedelta(hours=72)
 LONGEST_NAME: Final = 50
 OWN_ACCOUNT: Final = Words("不能变更自己的账户", "Nobody changes her own account.")
 
+IDENTITY_SET: Final = Words(
+    "证件号码已登记，不能更改；填写有误的，请停用该账户并重新邀请",
+    "The document is on record and stays: if it is wrong, disable this account and invite her again.",
+)
+
 
 class StaffStep(StrEnum):
     """A step that is taken with a colleague's account."""
@@ -28,6 +33,7 @@ class StaffStep(StrEnum):
     DISABLE = "DISABLE"
     ENABLE = "ENABLE"
     SET_ROLES = "SET_ROLES"
+    SET_IDENTITY = "SET_IDENTITY"
 
 
 _INVITED, _ACTIVE, _DISABLED = AccountState.INVITED, AccountState.ACTIVE, AccountState.DISABLED
@@ -36,6 +42,7 @@ STAFF_MOVES: Final[Mapping[StaffStep, Mapping[AccountState, AccountState]]] = {
     StaffStep.DISABLE: {_INVITED: _DISABLED, _ACTIVE: _DISABLED},
     StaffStep.ENABLE: {_DISABLED: _ACTIVE},
     StaffStep.SET_ROLES: {_INVITED: _INVITED, _ACTIVE: _ACTIVE, _DISABLED: _DISABLED},
+    StaffStep.SET_IDENTITY: {_INVITED: _INVITED, _ACTIVE: _ACTIVE, _DISABLED: _DISABLED},
 }
 """The state to which each step leads, by the state from which it may be taken."""
 
@@ -59,6 +66,9 @@ class Colleague:
     state: AccountState
     roles: frozenset[Role]
     must_set_password: bool = False
+    identity_known: bool = False
+    is_actor: bool = False
+    """True for the manager's own person, in this account or another."""
 
 
 def next_staff_state(colleague: Colleague, step: StaffStep) -> AccountState:
@@ -89,9 +99,15 @@ def require_may_change(actor: Actor, colleague: Colleague) -> None:
     The actor keeps the same roles, so a place never loses its last manager by these steps.
     """
     require_manages(actor, colleague.place)
-    if actor.account_id == colleague.account_id:
+    if colleague.is_actor or actor.account_id == colleague.account_id:
         raise NotAllowed("OWN_ACCOUNT", OWN_ACCOUNT)
     _require_equal(actor, colleague.roles)
+
+
+def require_identity_open(colleague: Colleague) -> None:
+    """Refuse another document for a colleague who has signed in: nobody is made somebody else for one step."""
+    if colleague.identity_known and colleague.state is not AccountState.INVITED:
+        raise NotAllowed("IDENTITY_SET", IDENTITY_SET)
 
 
 def check_roles(actor: Actor, place: Place, roles: Collection[Role], *, path: str = "roles") -> frozenset[Role]:
@@ -120,17 +136,17 @@ def _require_equal(actor: Actor, roles: Collection[Role]) -> None:
         raise NotAllowed("PROVINCIAL_ADMIN_ONLY", words)
 
 
-def require_may_reset(actor: Actor, account_id: UUID, nurse_id: UUID | None, vouchers: Collection[UUID]) -> None:
+def require_may_reset(actor: Actor, vouchers: Collection[UUID], *, herself: bool) -> None:
     """Refuse an actor who cannot vouch for the person.
 
     A manager of the institution or a reviewer of the authority can; `vouchers` are those institutions and authorities.
-    No person vouches for themselves, in any of their accounts.
+    Nobody vouches for `herself`, in any of her accounts.
     """
     if not actor.active or actor.party_id not in vouchers:
         raise NotFound
     if not actor.roles & {Role.MANAGER, Role.REVIEWER}:
         raise NotAllowed
-    if actor.account_id == account_id or (nurse_id is not None and actor.nurse_id == nurse_id):
+    if herself:
         raise NotAllowed("OWN_ACCOUNT", OWN_ACCOUNT)
 
 

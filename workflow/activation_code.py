@@ -55,7 +55,7 @@ class ActivationIssueCode(Command):
         """Issue it, within the budget of a day."""
         tx, candidate = step.tx, step[hers]
         rules.require_issuer(step.actor, candidate)
-        rules.require_turn(candidate, AccountStep.ACTIVATE)
+        rules.require_waits_for_code(candidate)
         await _within_budget(tx, candidate)
         await codes.insert(tx, candidate, step.actor, self.code_id, self.code)
         issuer = await activations.issuer_name(tx, candidate)

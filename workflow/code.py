@@ -6,6 +6,7 @@ import hmac
 from collections.abc import Mapping
 from datetime import timedelta
 from secrets import randbelow
+from types import MappingProxyType
 from typing import Final
 from uuid import UUID
 
@@ -39,11 +40,18 @@ WRONG: Final = Words(
 
 
 async def issue(
-    tx: Tx, *, account_id: UUID, purpose: CodePurpose, channel: Channel, to: str, template: Template
+    tx: Tx,
+    *,
+    account_id: UUID,
+    purpose: CodePurpose,
+    channel: Channel,
+    to: str,
+    template: Template,
+    besides: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
-    """Send a code in place of the one before; raises RateLimited before anything is sent.
+    """Send a code in place of the one before, with what the template says besides.
 
-    For an account that does not exist nothing is sent, after the same work.
+    Raises RateLimited before anything is sent. For an account that does not exist nothing is sent, after the same work.
     """
     which, target = Which(account_id, purpose, channel), contact.index_of(tx.keyring, channel, to)
     spent = {"everybody": b"", "everybody's day": b"", "target": target, "account": account_id.bytes}
@@ -55,7 +63,7 @@ async def issue(
         raise RateLimited(seconds)
     digits = f"{randbelow(10**DIGITS):0{DIGITS}d}"
     kept = await codes.replace(tx, which, target, digits, LIFETIME)
-    values = {"code": digits, "minutes": str(LIFETIME // timedelta(minutes=1))}
+    values = {"code": digits, "minutes": str(LIFETIME // timedelta(minutes=1)), **besides}
     async with codes.undone_unless(tx, kept):
         await message.send(tx, channel=channel, to=to, template=template, values=values)
 

@@ -49,7 +49,7 @@ class AccountResetContacts(Command):
     async def take(self, step: Underway[AccountResetContacts]) -> None:
         """Forget them, end her sessions, and tell the old contacts."""
         person = step[recognised]
-        require_may_reset(step.actor, self.account_id, person.nurse_id, person.vouchers)
+        require_may_reset(step.actor, person.vouchers, herself=person.is_actor)
         if not self.identity_seen:
             raise Invalid(FieldProblem("identitySeen", "IDENTITY_NOT_SEEN", NOT_SEEN))
         for channel, to, masked in person.contacts:

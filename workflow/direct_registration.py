@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from db import direct_registration as direct
-from db import exam
+from db import exam, self_nurse
 from db import institution as institutions
 from db.institution import Institution
 from rules.direct_registration import DirectEntry, checked, require_registrar
@@ -15,6 +15,7 @@ from rules.errors import Invalid, NotAllowed, NotFound, Words
 from rules.identity import identify
 from rules.institution import InstitutionState
 from rules.matching import Exam
+from rules.own_nurse import ABOUT_YOURSELF
 from rules.registration import Registration, register_first
 from workflow.step import Command, Lock, Underway, read
 
@@ -41,18 +42,30 @@ async def exams(step: Underway[NurseRegisterDirect]) -> list[Exam]:
     return []
 
 
+@read()
+async def about_herself(step: Underway[NurseRegisterDirect]) -> bool:
+    """Whether the officer would register herself; a number that cannot be one is nobody's."""
+    entry = step.command.entry
+    with suppress(Invalid):
+        identity = identify(entry.document_type, entry.id_number, step.tx.today)
+        return await self_nurse.is_own(step.tx, step.actor.account_id, identity)
+    return False
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class NurseRegisterDirect(Command):
     """A provincial admin's wish to put a nurse on the register; gives the nurse."""
 
     entry: DirectEntry
-    reads = (place, exams)
-    writes = frozenset({"nurse", "registration", "registration_history"})
+    reads = (place, exams, about_herself)
+    writes = frozenset({"nurse", "registration", "registration_history", "account"})
 
     async def take(self, step: Underway[NurseRegisterDirect]) -> None:
         """Valid for five years from today, with a row of history that names the evidence."""
         entry, at = self.entry, step[place]
         known = checked(entry, step[exams], step.tx.today)
+        if step[about_herself]:
+            raise NotAllowed("ABOUT_YOURSELF", ABOUT_YOURSELF)
         if at.state is not InstitutionState.ACTIVE:
             raise NotAllowed("INSTITUTION_NOT_ACTIVE", NOT_ACTIVE)
         places = {"institution_id": at.id, "authority_id": at.authority_id}

@@ -14,6 +14,7 @@ from db import institution as institutions
 from db import message
 from rules.contact import phone_number
 from rules.errors import FieldProblem, Invalid, Words
+from rules.identity import DocumentType, identify
 from rules.institution import (
     InstitutionDocument,
     InstitutionState,
@@ -55,6 +56,8 @@ class InstitutionCreate(Command):
     division: str
     responsible_name: str
     responsible_phone: str
+    responsible_document_type: DocumentType
+    responsible_id_number: str
     documents_seen: frozenset[InstitutionDocument]
     approval_settings: Mapping[Kind, UUID] = field(default_factory=dict)
     first: FirstPassword = field(metadata=UNKEPT, kw_only=True)
@@ -67,7 +70,9 @@ class InstitutionCreate(Command):
         user_name = _user_name()
         manager = {"id": uuid7(), "display_name": display_name(self.responsible_name, path="responsibleName")}
         opens = {"user_name": user_name, "password_hash": self.first.stored, "roles": {Role.MANAGER}}
-        await staff.insert(step.tx, Place(Party.INSTITUTION, step.key), {**manager, **opens}, phone)
+        document, number = self.responsible_document_type, self.responsible_id_number
+        identity = identify(document, number, step.tx.today, path="responsibleIdNumber")
+        await staff.insert(step.tx, Place(Party.INSTITUTION, step.key), {**manager, **opens}, phone, identity)
         await staff.spend(step.tx, step.actor, phone)
         told = {"userName": user_name, "password": self.first.told, "institution": name}
         await message.send(step.tx, channel=Channel.SMS, to=phone, template=Template.INITIAL_CREDENTIALS, values=told)

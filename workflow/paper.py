@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from db import audit
 from db import paper as pages
 from db.read.batch import Row
 from db.store.engine import Database
+from rules.identity import DocumentType, identify
 from rules.people import Actor, Party, Role
 
 _READS_NUMBERS: Final = (Role.OPERATOR, Role.REVIEWER, Role.DECIDER, Role.SUPERVISOR, Role.PROVINCIAL_ADMIN)
@@ -30,6 +32,8 @@ class Filed:
 async def application_form(db: Database, viewer: Actor, key: UUID) -> Filed:
     """An application to be printed; the full ID number for the nurse herself and for those who act on it.
 
+    Before her account is active she reads what she gave herself.
+
     Everybody else prints it masked; a full one is written down with who printed it.
     """
     async with db.begin() as tx:
@@ -37,6 +41,9 @@ async def application_form(db: Database, viewer: Actor, key: UUID) -> Filed:
         row = await pages.application_form(tx, viewer, key)
         decisions = await pages.decisions(tx, viewer, key)
         herself = viewer.party is Party.NURSE
+        given = await pages.stated(tx, viewer.account_id) if herself and not viewer.active else None
+        if given is not None:
+            return Filed({**row, **_told_by(*given, tx.today)}, given[1], decisions)
         acts = herself or any(viewer.has(role) for role in _READS_NUMBERS)
         if not acts or row["record_id"] is None:
             return Filed(row, row["id_number_masked"], decisions)
@@ -45,6 +52,12 @@ async def application_form(db: Database, viewer: Actor, key: UUID) -> Filed:
             told = {"application": key}
             await audit.record(tx, "id_number.printed", viewer.account_id, told, nurse_id=row["record_id"])
     return Filed(row, number, decisions)
+
+
+def _told_by(document: DocumentType, number: str, today: date) -> Row:
+    """What a nurse's own document says of her, while nobody has vouched for her and her record is not hers to read."""
+    identity = identify(document, number, today)
+    return {"document_type": document, "sex": identity.sex, "birth_date": identity.birth_date}
 
 
 async def decision_letter(db: Database, viewer: Actor, key: UUID) -> Row:

@@ -41,6 +41,7 @@ class RecoveryStart(Command):
     account_id: UUID
     channel: Channel
     to: str
+    user_name: str = ""
     writes = frozenset({"attempt", "code", "outbox"})
     audited = False
 
@@ -53,6 +54,7 @@ class RecoveryStart(Command):
             channel=self.channel,
             to=self.to,
             template=Template.RECOVERY_CODE,
+            besides={"userName": self.user_name},
         )
 
 
@@ -100,7 +102,8 @@ class RecoveryFinish(Command):
         self.policy.of(found.party).require(self.password, user_name=found.user_name, path="newPassword")
         step.by = found.id
         await set_password(step, found, self.stored)
-        await sessions.forget_attempts(step.tx, subject_of(step.tx, self.name))
+        for name in {self.name, found.user_name}:
+            await sessions.forget_attempts(step.tx, subject_of(step.tx, name))
         await sessions.forget_attempts(step.tx, _finishing(step.tx, _subject(step.tx, Whom(self.name))))
 
 
@@ -139,9 +142,11 @@ async def _way(db: Database, whom: Whom, subject: bytes, *, finishing: bool = Fa
     """By which channel somebody is reached. A desk that approved has sent its code to a phone by its own way."""
     async with db.read() as reader:
         found = await contacts.named(reader, whom.name[:LONGEST])
+        by_fact = await contacts.let_in(reader, whom.name[:LONGEST]) if finishing else None
+    found = found or by_fact
     if found is not None and found.state in LIVING:
         if verified := found.verified(whom.channel):
-            return RecoveryStart(found.id, verified[0], verified[1].to)
+            return RecoveryStart(found.id, verified[0], verified[1].to, found.user_name)
         if finishing:
             return RecoveryStart(found.id, whom.channel or Channel.SMS, "")
     # A number and a box of nobody, so that the budgets are counted in the same way.

@@ -7,7 +7,7 @@ from typing import ClassVar, Final
 from uuid import UUID
 
 from db import contact as contacts
-from db import message
+from db import message, self_nurse
 from db import recovery as recoveries
 from db import session as sessions
 from db.recovery import RecoveryRequest as Kept
@@ -70,6 +70,14 @@ async def asked(step: Underway[RecoveryDecision]) -> Kept:
     return await recoveries.lock(step.tx, step.actor, step.command.request_id)
 
 
+@read()
+async def about_herself(step: Underway[RecoveryDecision]) -> bool:
+    """Whether it is about the officer: her account or record, or an account of her document without any record."""
+    by, found = step.actor, step[asked]
+    own = by.account_id == found.account_id or (by.nurse_id is not None and by.nurse_id == found.nurse_id)
+    return own or await self_nurse.is_same_person(step.tx, by.account_id, found.account_id)
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class RecoveryDecision(Command):
     """What an officer says to a request (N22)."""
@@ -77,7 +85,7 @@ class RecoveryDecision(Command):
     request_id: UUID
     reason: str
     state: ClassVar[RequestState]
-    reads = (asked,)
+    reads = (asked, about_herself)
 
     @property
     def subject(self) -> UUID:
@@ -87,8 +95,7 @@ class RecoveryDecision(Command):
     async def take(self, step: Underway[RecoveryDecision]) -> None:
         """Decide it, unless it was decided before, or is about the officer."""
         found = step[asked]
-        whose = {"account": found.account_id, "nurse": found.nurse_id}
-        rules.require_open(step.actor, found.state, found.decided_at, **whose)
+        rules.require_open(found.state, found.decided_at, herself=step[about_herself])
         await recoveries.decide(step.tx, found.id, self.state, step.actor.account_id, self.reason)
         step.detail, step.nurse_id = {"request": found.id, "account": found.account_id}, found.nurse_id
         await self.effect(step, found)
@@ -122,6 +129,7 @@ class RecoveryApprove(RecoveryDecision):
             channel=Channel.SMS,
             to=found.content["phone"],
             template=Template.RECOVERY_CODE,
+            besides={"userName": holder.user_name},
         )
 
 

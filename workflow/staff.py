@@ -15,6 +15,7 @@ from db.store.engine import Tx
 from rules.account import user_name
 from rules.contact import phone_number
 from rules.errors import NotFound, RateLimited
+from rules.identity import DocumentType, Identity, identify
 from rules.message import Template
 from rules.people import Actor, Party, Role
 from rules.staff import (
@@ -25,12 +26,13 @@ from rules.staff import (
     check_roles,
     display_name,
     next_staff_state,
+    require_identity_open,
     require_manages,
     require_may_change,
 )
 from rules.verification import Channel
 from workflow.password import FirstPassword
-from workflow.step import UNKEPT, Command, Lock, Underway, read
+from workflow.step import UNKEPT, Command, Lock, Read, Underway, read
 
 INVITATIONS: Final = 50
 TO_ONE_PHONE: Final = 5
@@ -54,13 +56,16 @@ async def workplace(step: Underway[StaffInvite]) -> tuple[Place, str]:
 class StaffInvite(Command):
     """A manager's wish to have a colleague; without `authority_id` at her own place.
 
-    The user name and a first password go to the colleague's phone; she has seven days to sign in.
+    The user name and a first password go to the colleague's phone; she has seven days to sign in. By her document she
+    is known as the nurse who she may be, now or later: nobody acts about herself.
     """
 
     roles: frozenset[Role]
     display_name: str
     user_name: str
     phone: str
+    document_type: DocumentType
+    id_number: str
     authority_id: UUID | None
     first: FirstPassword = field(metadata=UNKEPT)
     reads = (workplace,)
@@ -73,7 +78,8 @@ class StaffInvite(Command):
         roles, phone = check_roles(step.actor, place, self.roles), phone_number(self.phone)
         row = {"id": step.key, "display_name": display_name(self.display_name), "roles": roles}
         opens = {"user_name": user_name(self.user_name), "password_hash": self.first.stored}
-        await insert(step.tx, place, {**row, **opens}, phone)
+        identity = identify(self.document_type, self.id_number, step.tx.today)
+        await insert(step.tx, place, {**row, **opens}, phone, identity)
         await spend(step.tx, step.actor, phone)
         told = {"userName": self.user_name, "password": self.first.told, "party": name}
         await message.send(step.tx, channel=Channel.SMS, to=phone, template=Template.INVITATION, values=told)
@@ -88,18 +94,18 @@ async def spend(tx: Tx, actor: Actor, phone: str) -> None:
             raise RateLimited(seconds)
 
 
-async def insert(tx: Tx, place: Place, values: Mapping[str, Any], phone: str) -> None:
+async def insert(tx: Tx, place: Place, values: Mapping[str, Any], phone: str, identity: Identity) -> None:
     """An invited account of a place; its first password is nowhere but in the message."""
     of = {"institution_id": None, "authority_id": None, f"{place.party.lower()}_id": place.id}
     more = {"party": place.party, "roles": sorted(values["roles"]), "invited_until": tx.now + INVITED_FOR}
-    await staff.insert(tx, {**values, **of, **more}, phone)
+    await staff.insert(tx, {**values, **of, **more}, phone, identity)
 
 
 @read(Lock.ACCOUNT)
 async def colleague(step: Underway[StaffChange]) -> Colleague:
     """The colleague's account, locked with one's own: of two who disable each other, one waits."""
     rows = await staff.lock(step.tx, step.actor.account_id, step.command.account_id)
-    return staff.colleague(rows.get(step.command.account_id))
+    return staff.colleague(rows.get(step.command.account_id), rows[step.actor.account_id])
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -111,7 +117,7 @@ class StaffChange(Command):
 
     account_id: UUID
     move: ClassVar[StaffStep]
-    reads = (colleague,)
+    reads: ClassVar[tuple[Read[Any, Any], ...]] = (colleague,)
     writes = frozenset({"account"})
 
     @property
@@ -132,19 +138,6 @@ class StaffChange(Command):
 
     async def columns(self, step: Underway[StaffChange]) -> Mapping[str, Any]:
         """What is written besides the state."""
-        return {}
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class StaffDisable(StaffChange):
-    """Shut a colleague out at once (停用)."""
-
-    move = StaffStep.DISABLE
-
-    async def columns(self, step: Underway[StaffChange]) -> Mapping[str, Any]:
-        """Her sessions end."""
-        await sessions.end(step.tx, self.account_id)
-        step.tx.woken.add(step[colleague].place.id)
         return {}
 
 
@@ -190,3 +183,18 @@ class StaffInviteAgain(StaffChange):
         await message.send(step.tx, channel=Channel.SMS, to=phone, template=Template.INVITATION, values=told)
         opens = {"password_hash": self.first.stored, "invited_until": step.tx.now + INVITED_FOR}
         return {**opens, **staff.sealed_phone(step.tx.keyring, phone)}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class StaffSetIdentity(StaffChange):
+    """The document of a colleague who has none on record yet, or has not signed in yet (登记证件)."""
+
+    document_type: DocumentType
+    id_number: str
+    move = StaffStep.SET_IDENTITY
+
+    async def columns(self, step: Underway[StaffChange]) -> Mapping[str, Any]:
+        """It is kept sealed; from now on she is known as the nurse who she may be."""
+        require_identity_open(step[colleague])
+        await staff.identify(step.tx, self.account_id, identify(self.document_type, self.id_number, step.tx.today))
+        return {}

@@ -11,8 +11,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Text, Uuid, any_, bindparam, cast, func, literal, null, or_
 from sqlalchemy.types import TypeEngine
 
-from rules.errors import NotAllowed
-from rules.people import Actor, Party, Role, require
+from rules.errors import NotAllowed, Words
+from rules.people import Actor, Party, Role, require, require_active
 
 
 @dataclass(frozen=True)
@@ -105,8 +105,11 @@ class Readers:
 
     def require(self, actor: Actor) -> None:
         """Raise NotAllowed unless she is one of them."""
-        if self.parties and (not actor.active or actor.party not in self.parties):
-            raise NotAllowed
+        if self.parties and actor.party not in self.parties:
+            zh, en = "、".join(party.label for party in self.parties), ", ".join(self.parties)
+            raise NotAllowed("NOT_ALLOWED", Words(f"该列表仅供{zh}账户查看", f"This list is for accounts of {en}."))
+        if self.parties:
+            require_active(actor)
         if self.roles:
             require(actor, *self.roles)
 

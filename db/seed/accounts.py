@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from datetime import datetime, time, timedelta
 from typing import Final
 
+from db.account import document
 from db.seed.authorities import Authority
 from db.seed.demo import DEMO_ACCOUNTS, MOVER, NOBODYS_HASH, PASSWORD_HASH, Seat
 from db.seed.identity import han_name
 from db.seed.people import Nurse
 from db.seed.random_source import CHINA, OPENED, Dice, Row
 from db.seed.register import Register
+from db.store.keys import Keyring
+from rules.identity import Identity
 from rules.nurse import Sex
 from rules.people import PARTY_OF, AccountState, Party, Role
 
@@ -36,7 +39,10 @@ _LETTER: Final = {
 }
 
 
-def staff(register: Register, demo: bool) -> Iterator[Row]:
+_DOCUMENT: Final = ("document_type", *(f"id_number_{part}" for part in ("key_id", "sealed", "index", "masked")))
+
+
+def staff(register: Register, keyring: Keyring, demo: bool) -> Iterator[Row]:
     """A manager and an operator for each institution, three officers for each authority, an admin for a province."""
     for place in register.institutions:
         if place.staffed:
@@ -47,7 +53,12 @@ def staff(register: Register, demo: bool) -> Iterator[Row]:
             yield _staff_member(register, Seat(role, authority.code), demo, authority_id=authority.id)
     if demo:
         first = register.institutions[0].id
-        yield _staff_member(register, Seat(Role.OPERATOR, "0", 1), demo, institution_id=first, self_nurse_index=2)
+        nurse = Nurse.at(register, 2)
+        double = _staff_member(
+            register, Seat(Role.OPERATOR, "0", 1), demo, institution_id=first, name=nurse.identity.name
+        )
+        identity = Identity(nurse.identity.document_type, nurse.identity.number)
+        yield {**double, **document(keyring, identity, claims=True)}
         yield _staff_member(register, Seat(Role.VIEWER, "0"), demo, institution_id=first)
         yield _staff_member(register, Seat(Role.HELP_DESK), demo)
         yield _staff_member(register, Seat(Role.ANALYST), demo)
@@ -91,20 +102,18 @@ def _staff_member(
     *,
     institution_id: str | None = None,
     authority_id: str | None = None,
-    self_nurse_index: int | None = None,
+    name: str | None = None,
 ) -> Row:
     account_id = register.staff_id(seat.role, int(seat.place or 0), seat.number)
     named, dice = _DEMO.get(seat) if demo else None, Dice(int(account_id, 16))
     user_name = named.user_name if named else f"{_LETTER[seat.role]}{int(seat.place or 0):06d}"
-    nurse = None if self_nurse_index is None else Nurse.at(register, self_nurse_index)
-    name = nurse.identity.name if nurse else han_name(dice, dice.pick(tuple(Sex)))
     return {
-        **_nobody(user_name, name, demo),
+        **_nobody(user_name, name or han_name(dice, dice.pick(tuple(Sex))), demo),
+        **dict.fromkeys(_DOCUMENT),
         "id": account_id,
         "party": PARTY_OF[seat.role],
         "institution_id": institution_id,
         "authority_id": authority_id,
-        "self_nurse_id": nurse and nurse.id,
         "state": AccountState.ACTIVE,
         "roles": [seat.role],
         **dict.fromkeys(("identity_verified", "contact_verified", "certificate_verified"), True),
@@ -115,7 +124,7 @@ def _staff_member(
 def _nobody(user_name: str, display_name: str, demo: bool) -> Row:
     """The columns every account has, in one order."""
     return {
-        **dict.fromkeys(("id", "party", "nurse_id", "institution_id", "authority_id", "self_nurse_id")),
+        **dict.fromkeys(("id", "party", "nurse_id", "institution_id", "authority_id")),
         "user_name": user_name,
         "display_name": display_name,
         "password_hash": PASSWORD_HASH if demo else NOBODYS_HASH,

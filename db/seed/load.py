@@ -27,6 +27,7 @@ from db.seed.random_source import Row
 from db.seed.record import nurse_row
 from db.seed.register import Register
 from db.seed.seeded_application import SeededApplication
+from db.self_nurse import JOIN_ALL
 from db.store.keys import Keyring
 
 BLOCK: Final = 1000
@@ -78,7 +79,7 @@ async def load(connection: asyncpg.Connection[asyncpg.Record], order: LoadOrder,
     await _copy(connection, "institution", [place.row() for place in register.institutions])
     settings = [row for place in register.institutions for row in place.settings()]
     await _copy(connection, "approval_setting", settings)
-    await _copy(connection, "account", staff(register, order.demo))
+    await _copy(connection, "account", staff(register, order.keyring, order.demo))
     if order.demo:
         await _copy(connection, "exam_record", exam_rows(order.seed, order.keyring))
     await _load_nurses(order, progress)
@@ -86,6 +87,8 @@ async def load(connection: asyncpg.Connection[asyncpg.Record], order: LoadOrder,
         progress("applications", done, len(NUMBERING))
         await connection.execute(statement)
     progress("applications", len(NUMBERING), len(NUMBERING))
+    # Last: whose rights change is told to her scope, whose events must be numbered by then.
+    await connection.execute(JOIN_ALL)
 
 
 async def _load_nurses(order: LoadOrder, progress: Progress) -> None:

@@ -222,7 +222,8 @@ account = Table(
     ),
     Column("display_name", Text, nullable=False),
     Column("password_hash", Text, nullable=False),
-    # What a nurse says of herself before the register knows her (N1); afterwards her record rules.
+    # What a nurse says of herself before the register knows her (N1), afterwards her record rules; of staff, what their
+    # manager has seen, by which they are joined to their own records (db/self_nurse.py).
     one_of("document_type", DocumentType, nullable=True),
     *sealed("id_number", True),
     one_of("identity_outcome", IdentityOutcome, nullable=True),
@@ -254,7 +255,16 @@ account = Table(
         "document_type",
         "id_number_index",
         unique=True,
-        postgresql_where=text("state <> 'REVOKED' and id_number_index is not null"),
+        postgresql_where=text("party = 'NURSE' and state <> 'REVOKED' and id_number_index is not null"),
+    ),
+    # Of whoever works somewhere: one account a place, so that two accounts never stand for two persons.
+    Index(
+        "account_staff_id_number_key",
+        "document_type",
+        "id_number_index",
+        text("coalesce(institution_id, authority_id)"),
+        unique=True,
+        postgresql_where=text("party <> 'NURSE' and id_number_index is not null"),
     ),
     Index(
         "account_phone_key",

@@ -62,8 +62,10 @@ class DataLoaders:
         name = noun if isinstance(noun, str) else noun.__name__
         return None if key is None else await self._loader(name, 0, self._ones).load(key)
 
-    async def many(self, noun: str, owner: UUID, first: int) -> list[Any]:
-        """The newest `first` rows of an owner."""
+    async def many(self, noun: str, owner: UUID | None, first: int) -> list[Any]:
+        """The newest `first` rows of an owner; nobody has none."""
+        if owner is None:
+            return []
         found: list[Any] = await self._loader(noun, first + 1, partial(self._manys, first)).load(owner)
         return found
 

@@ -35,6 +35,8 @@ async def _create(context: Context, input: InstitutionCreateInput) -> Institutio
         input.division,
         input.responsible_name,
         input.responsible_phone,
+        input.responsible_document_type,
+        input.responsible_id_number,
         frozenset(input.documents_seen),
         {one.kind: key_of("Authority", one.authority) for one in input.approval_settings},
         first=await context.services.passwords.first(),

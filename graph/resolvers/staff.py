@@ -16,11 +16,20 @@ from graph.schema.staff import (
     StaffInviteAgainInput,
     StaffInviteInput,
     StaffPayload,
+    StaffSetIdentityInput,
     StaffSetRolesInput,
     StaffStepInput,
 )
 from workflow.contact_reset import AccountResetContacts
-from workflow.staff import StaffChange, StaffDisable, StaffEnable, StaffInvite, StaffInviteAgain, StaffSetRoles
+from workflow.staff import (
+    StaffChange,
+    StaffEnable,
+    StaffInvite,
+    StaffInviteAgain,
+    StaffSetIdentity,
+    StaffSetRoles,
+)
+from workflow.staff_disabling import StaffDisable
 
 _SHOWN: Final = mutation.shows("Account")
 
@@ -31,6 +40,8 @@ async def _invite(context: Context, input: StaffInviteInput) -> StaffInvite:
         input.display_name,
         input.user_name,
         input.phone,
+        input.document_type,
+        input.id_number,
         optional_key("Authority", input.authority),
         await context.services.passwords.first(),
         idempotency_key=retry_key(input),
@@ -51,6 +62,11 @@ def _change(command: type[StaffChange], description: str) -> mutation.Mutation[S
 
 def _set_roles(input: StaffSetRolesInput) -> StaffSetRoles:
     return StaffSetRoles(key_of("Account", input.id), frozenset(input.roles), idempotency_key=retry_key(input))
+
+
+def _set_identity(input: StaffSetIdentityInput) -> StaffSetIdentity:
+    document = (input.document_type, input.id_number)
+    return StaffSetIdentity(key_of("Account", input.id), *document, idempotency_key=retry_key(input))
 
 
 def _reset(input: AccountResetContactsInput) -> AccountResetContacts:
@@ -90,5 +106,13 @@ MUTATIONS: Final = (
     _change(StaffEnable, "Let a colleague in again (启用)."),
     mutation.of(
         StaffSetRoles, StaffSetRolesInput, StaffPayload, "Give a colleague other roles (角色).", _set_roles, _SHOWN
+    ),
+    mutation.of(
+        StaffSetIdentity,
+        StaffSetIdentityInput,
+        StaffPayload,
+        "Say by which document a colleague is known (登记证件): where none is on record, or until she signs in.",
+        _set_identity,
+        _SHOWN,
     ),
 )

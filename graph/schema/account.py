@@ -10,7 +10,7 @@ import strawberry
 
 from graph.context import Info
 from graph.schema.account_security import AccountSecurity, Activation
-from graph.schema.link import link
+from graph.schema.link import link, links
 from graph.schema.node import Node, global_id
 from graph.schema.nurse import Nurse
 from graph.schema.place import Authority, Institution
@@ -37,6 +37,9 @@ class Account(Node):
     user_name: str = strawberry.field(description="用户名.")
     display_name: str = strawberry.field(description="The name colleagues see.")
     created_at: datetime = strawberry.field(description="When it was made.")
+    identity_known: bool = strawberry.field(
+        description="Whether its document is on record (已登记证件), so that nobody acts about herself by it."
+    )
 
 
 @strawberry.type
@@ -51,6 +54,7 @@ class Viewer:
     active: bool = strawberry.field(description="Whether the account is activated; until then nothing but this shows.")
     account_id: strawberry.Private[UUID]
     nurse_id: strawberry.Private[UUID | None]
+    own_nurse_id: strawberry.Private[UUID | None]
     institution_id: strawberry.Private[UUID | None]
     authority_id: strawberry.Private[UUID | None]
     account = link(Account, "account_id", "Your account.")
@@ -67,6 +71,13 @@ class Viewer:
         return Activation.of(self.actor, own, info.context.language)
 
     nurse = link(Nurse, "nurse_id", "Your own record, if you sign in as a nurse (N11).")
+    applications = links(
+        "graph.schema.application.Application",
+        "own_nurse_id",
+        "Your own applications, newest first, drafts too (业务查询, N19); before your account is active those that you "
+        "filed with it.",
+        of="NurseApplication",
+    )
     institution = link(Institution, "institution_id", "Your institution, if you sign in for one.")
     authority = link(Authority, "authority_id", "Your authority, if you sign in for one.")
 
@@ -85,6 +96,7 @@ class Viewer:
             active=actor.active,
             account_id=actor.account_id,
             nurse_id=own.get(Party.NURSE),
+            own_nurse_id=actor.nurse_id if actor.party is Party.NURSE else None,
             institution_id=own.get(Party.INSTITUTION),
             authority_id=own.get(Party.AUTHORITY),
         )

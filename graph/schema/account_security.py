@@ -9,7 +9,7 @@ import strawberry
 from rules.account import AccountStep, Progress, open_steps
 from rules.errors import Language
 from rules.identity import DocumentType
-from rules.matching import MESSAGES, UNVERIFIED
+from rules.matching import said
 from rules.people import AccountState, Actor
 from rules.verification import IdentityOutcome
 
@@ -65,5 +65,6 @@ class Activation:
             account.contact_verified,
             account.certificate_verified,
         )
-        words = UNVERIFIED if outcome is None else MESSAGES[outcome]
-        return cls(outcome=outcome, next_steps=list(open_steps(progress)), message=words.within(language))
+        steps = open_steps(progress)
+        words = said(outcome, steps[0])
+        return cls(outcome=outcome, next_steps=list(steps), message=words.within(language))

@@ -7,6 +7,7 @@ import strawberry
 from graph.schema.place import Institution
 from graph.schema.query import query_after
 from graph.schema.step import IdempotentInput
+from rules.identity import DocumentType
 from rules.institution import InstitutionDocument
 from rules.kinds import Kind
 
@@ -32,6 +33,12 @@ class InstitutionCreateInput(IdempotentInput):
     division: str = strawberry.field(description="行政区划代码, six digits.")
     responsible_name: str = strawberry.field(description="医疗机构相关业务负责人: whose name it is.")
     responsible_phone: str = strawberry.field(description="预留手机号: user name and first password are sent there.")
+    responsible_document_type: DocumentType = strawberry.field(
+        default=DocumentType.RESIDENT_ID, description="证件类型 of the responsible person."
+    )
+    responsible_id_number: str = strawberry.field(
+        description="证件号码 of the responsible person: kept sealed; a nurse is known by it, as all staff are."
+    )
     documents_seen: list[InstitutionDocument] = strawberry.field(
         description="The documents seen on the spot: all three."
     )

@@ -68,7 +68,9 @@ class RecoveryStartPayload(Payload):
 class RecoveryFinishInput:
     """The code that came, and a new password."""
 
-    name: str = strawberry.field(description=NAME)
+    name: str = strawberry.field(
+        description="用户名, or what the code was asked for by; also the document number, or the phone of the code."
+    )
     channel: Channel | None = strawberry.field(default=None, description=CHANNEL)
     code: str = strawberry.field(description="校验码, six digits; five tries.")
     new_password: str = strawberry.field(description="新密码, as `passwordPolicy` says.")

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import strawberry
 
 from graph.schema.account import Account
 from graph.schema.query import query_after
 from graph.schema.step import IdempotentInput
+from rules.identity import DocumentType
 from rules.people import Role
+
+STAFF_NUMBER: Final = (
+    "证件号码: kept sealed and shown to nobody; whoever is a nurse too is known by it and acts on nothing of her own."
+)
 
 
 @strawberry.input
@@ -20,6 +27,8 @@ class StaffInviteInput(IdempotentInput):
         description="用户名: a letter and 5 to 11 letters or digits, unique whatever the case."
     )
     phone: str = strawberry.field(description="预留手机号: user name and first password are sent there.")
+    document_type: DocumentType = strawberry.field(default=DocumentType.RESIDENT_ID, description="证件类型.")
+    id_number: str = strawberry.field(description=STAFF_NUMBER)
     authority: strawberry.ID | None = strawberry.field(
         default=None,
         description="An authority below yours, by its global id; for provincial admins. Yours unless told.",
@@ -38,6 +47,14 @@ class StaffSetRolesInput(StaffStepInput):
     """Other roles."""
 
     roles: list[Role] = strawberry.field(description="All roles she is to hold from now on.")
+
+
+@strawberry.input
+class StaffSetIdentityInput(StaffStepInput):
+    """The document of a colleague who was invited before documents were asked for."""
+
+    document_type: DocumentType = strawberry.field(default=DocumentType.RESIDENT_ID, description="证件类型.")
+    id_number: str = strawberry.field(description=STAFF_NUMBER)
 
 
 @strawberry.input

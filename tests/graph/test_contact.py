@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from graph.context import Services
-from rules.message import Template
+from graph.schema.node import global_id
+from rules.message import Template, mask_recipient
 from rules.people import Party, Role
 from rules.verification import Channel
 from tests.support.account_safety import NEW_PASSWORD, PASSWORD_CHANGE, PROBLEM, WRONG_CODE, tell
@@ -223,3 +224,21 @@ async def test_after_three_failures_a_captcha_is_asked_for_known_and_unknown_ali
     told = await tell(client, SIGN_IN, userName=known, password=PASSWORD, **await captcha(client))
     assert told["__typename"] == "SignInPayload"
     assert await sign_in(client, known, "Wrong-horse-9") == WRONG
+
+
+@pytest.mark.parametrize("who", ["nurse", "operator"])
+async def test_a_nurse_is_reached_by_the_contacts_of_her_account(
+    live: Live, world: World, cast: Cast, who: str
+) -> None:
+    """F37: the record kept another number than the one that she had proved."""
+    query = "query($id: ID!) { nurse(id: $id) { phoneMasked emailMasked } }"
+    asking, key = live.as_(getattr(cast, who)), global_id("Nurse", cast.nurse_id)
+    kept = (await world.row("nurse", cast.nurse_id))["phone_masked"]
+    assert (await asking.ask(query, id=key))["nurse"] == {"phoneMasked": kept, "emailMasked": None}
+    await reach(world, cast.nurse.account_id, Channel.SMS, "15512346059", verified=True)
+    await reach(world, cast.nurse.account_id, Channel.MAIL, "lin@example.com", verified=True)
+    shown = {"phoneMasked": "155****6059", "emailMasked": mask_recipient(Channel.MAIL, "lin@example.com")}
+    assert (await asking.ask(query, id=key))["nurse"] == shown
+    await world.owner.execute("update account set state = 'REVOKED' where id = $1", cast.nurse.account_id)
+    if who == "operator":
+        assert (await asking.ask(query, id=key))["nurse"] == {"phoneMasked": kept, "emailMasked": None}

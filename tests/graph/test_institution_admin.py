@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from graph.context import Services
 from graph.schema.node import global_id
+from rules.application import State
 from rules.people import Party, Role
+from tests.support.filed_applications import put
 from tests.support.institution_people import new_code, new_name, new_phone, new_user_name, sent_to, supervisor
 from tests.support.key_facts import EVIDENCE, Place, new_number
 from tests.support.live import Client, Live
 from tests.support.mutation_by_name import do
+from tests.support.people import form, known, resident
 from tests.support.world import Cast, World
 
 PASSWORD = "a-fresh-horse-7"
@@ -26,6 +30,7 @@ def papers(**changes: Any) -> dict[str, Any]:
         "division": "110102",
         "responsibleName": "李主任",
         "responsiblePhone": new_phone(),
+        "responsibleIdNumber": resident(),
         "documentsSeen": ["LICENCE", "AUTHORIZATION", "DELEGATE_ID"],
     }
     return {**values, **changes}
@@ -65,6 +70,7 @@ async def test_a_hospital_from_its_documents_to_its_second_operator(live: Live, 
     }
     phone, name = new_phone(), new_user_name()
     invitation = {"roles": ["OPERATOR"], "displayName": "赵经办", "userName": name, "phone": phone}
+    invitation["idNumber"] = resident()
     invited = await do(manager, "staffInvite", "account { id state roles userName }", **invitation)
     assert (invited["account"]["state"], invited["account"]["userName"]) == ("INVITED", name)
     operator = await first_sign_in(live, services, phone)
@@ -80,6 +86,27 @@ async def test_a_hospital_from_its_documents_to_its_second_operator(live: Live, 
     assert (await do(manager, "staffEnable", "account { state }", id=key))["account"] == {"state": "ACTIVE"}
     roles = await do(manager, "staffSetRoles", "account { roles }", id=key, roles=["VIEWER"])
     assert roles["account"] == {"roles": ["VIEWER"]}
+
+
+async def test_an_operator_invited_by_her_number_does_not_forward_her_own_renewal(
+    live: Live, services: Services, world: World, cast: Cast
+) -> None:
+    """F5: 冯莹馨 was invited, signed in, and forwarded what she had filed as a nurse."""
+    her, phone = form(), new_phone()
+    nurse_id = await known(world, cast, her)
+    invitation = {"roles": ["OPERATOR"], "displayName": her.name, "userName": new_user_name(), "phone": phone}
+    invited = await do(
+        live.as_(cast.manager), "staffInvite", "account { identityKnown }", **invitation, idNumber=her.id_number
+    )
+    assert invited["account"] == {"identityKnown": True}
+    operator = await first_sign_in(live, services, phone)
+    key = await put(world, replace(cast, nurse_id=nurse_id), State.INSTITUTION_REVIEW)
+    before = await world.row("application", key)
+    step = {"id": global_id("Application", key), "expectedVersion": before["version"]}
+    for name, more in (("Forward", {}), ("Decline", {"reasons": ["LEAVING"]}), ("Take", {})):
+        told = await do(operator, f"application{name}", "application { state }", **step, **more)
+        assert (told["__typename"], told["code"]) == ("NotAllowedProblem", "ABOUT_YOURSELF")
+    assert await world.row("application", key) == before
 
 
 async def test_what_is_wrong_with_the_papers_is_said_by_field(live: Live, cast: Cast) -> None:

@@ -189,6 +189,27 @@ async def test_personal_information_opens_nothing_until_a_desk_approves(
 
 
 @pytest.mark.feature("N22")
+@pytest.mark.parametrize("by", ["number", "phone"])
+async def test_who_forgot_the_user_name_too_is_told_it_and_gets_in_by_what_she_knows(
+    live: Live, services: Services, world: World, cast: Cast, by: str
+) -> None:
+    """F11: the desk's code was good for nothing without the user name (忘记用户名、密码)."""
+    number, phone, client = await given_number(world, cast), new_phone(), live.as_(None)
+    name = await name_of(world, cast.nurse)
+    await appeal(client, number, phone)
+    officer = live.as_(cast.reviewer)
+    (request,) = (await requests(officer))["nodes"]
+    await tell(officer, APPROVE, id=request["id"], opinion="电话核对无误")
+    (letter,) = await letters(services.db, phone)
+    assert letter.values["userName"] == name
+    code, whom = letter.values["code"], {"number": f" {number.lower()}", "phone": phone}[by]
+    assert await finish(client, new_phone(), code) == WRONG_CODE
+    assert await finish(client, whom, another(code)) == WRONG_CODE
+    assert await finish(client, whom, code) == FINISHED
+    assert (await sign_in(client, name, NEW_PASSWORD))["__typename"] == "SignInPayload"
+
+
+@pytest.mark.feature("N22")
 async def test_a_rejected_request_is_told_and_opens_nothing(
     live: Live, services: Services, world: World, cast: Cast
 ) -> None:

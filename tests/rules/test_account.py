@@ -186,7 +186,7 @@ NEXT: list[tuple[Progress, tuple[AccountStep, ...]]] = [
     (Progress(AccountState.INACTIVE, Known.REGISTERED, 0, True, True), (S.SUBMIT_CERTIFICATE,)),
     (Progress(AccountState.INACTIVE, Known.DEREGISTERED, 0, True, True), (S.SUBMIT_CERTIFICATE,)),
     (Progress(AccountState.INACTIVE, Known.EXAM_PASSED, 0, True, True), (S.SUBMIT_EXAM_CERTIFICATE,)),
-    (Progress(AccountState.INACTIVE, Known.REGISTERED, 0, True, True, True), (S.ACTIVATE,)),
+    (Progress(AccountState.INACTIVE, Known.REGISTERED, 0, True, True, True), (S.ACTIVATE, S.FILE_CHANGE)),
     *((Progress(state), ()) for state in AccountState if state is not AccountState.INACTIVE),
 ]
 

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
 import pytest
 
+from db.read.viewer import STAFF
 from rules.account import AccountStep, Progress, phone_number, require_step
+from rules.activation import Candidate, require_waits_for_code
 from rules.conditions import alone
 from rules.contact import contact
 from rules.errors import Invalid, NotAllowed, RegistryError, WrongState
 from rules.facts import Facts
 from rules.kinds import KINDS, Kind
-from rules.matching import MESSAGES
+from rules.matching import MESSAGES, said
 from rules.moves import State, Step
-from rules.people import AccountState, Actor, Party, Role
+from rules.people import AccountState, Actor, Party, Role, require
 from rules.reasons import Reason, require_reasons
 from rules.registration import Registration
 from rules.staff import Colleague, Place, StaffStep, check_roles, next_staff_state
@@ -100,3 +103,41 @@ def test_no_message_names_an_office_that_was_dissolved() -> None:
     told = [words.zh for rule in KINDS.values() for words in (rule.title, rule.explanation)]
     told += [words.zh for words in MESSAGES.values()]
     assert [one for one in told if "卫生计生" in one or "卫计委" in one] == []
+
+
+def test_what_is_not_allowed_says_whom_it_is_for_or_what_comes_first() -> None:
+    operator = Actor(UUID(int=1), Party.INSTITUTION, UUID(int=2), frozenset({Role.OPERATOR}))
+    with pytest.raises(NotAllowed) as refusal:
+        require(operator, Role.DECIDER, Role.REVIEWER)
+    assert (refusal.value.reason, refusal.value.words.zh) == ("NOT_ALLOWED", "该业务由审查人、决定人办理，您没有该角色")
+    with pytest.raises(NotAllowed) as refusal:
+        require(replace(operator, active=False), Role.OPERATOR)
+    assert (refusal.value.reason, refusal.value.words.zh) == ("ACCOUNT_INACTIVE", "请先激活账户")
+    with pytest.raises(NotAllowed) as refusal:
+        STAFF.require(replace(operator, party=Party.NURSE))
+    assert refusal.value.words.zh == "该列表仅供医疗机构、卫生健康主管部门账户查看"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "step", "begins"),
+    [
+        (None, AccountStep.VERIFY_IDENTITY, "请先进行护士信息验证"),
+        (IdentityOutcome.REGISTERED, AccountStep.CONFIRM_CONTACT, "您是在册护士。请先验证手机或邮箱"),
+        (IdentityOutcome.REGISTERED, AccountStep.SUBMIT_CERTIFICATE, "手机或邮箱已验证。请填写护士执业证书编号"),
+        (IdentityOutcome.REGISTERED, AccountStep.ACTIVATE, "请向所在医疗机构申领激活码并填写；如已不在"),
+        (IdentityOutcome.EXAM_PASSED, AccountStep.SUBMIT_EXAM_CERTIFICATE, "手机或邮箱已验证。请填写最近一次的考试"),
+        (IdentityOutcome.MILITARY_SOURCE, AccountStep.FILE_MILITARY_TRANSFER, "手机或邮箱已验证。请申请军队武警"),
+    ],
+)
+def test_the_message_follows_the_step_that_is_next(
+    outcome: IdentityOutcome | None, step: AccountStep, begins: str
+) -> None:
+    """F31: it stayed at the phone when only the code was left."""
+    assert said(outcome, step).zh.startswith(begins)
+
+
+def test_an_operator_is_told_what_the_nurse_has_yet_to_do() -> None:
+    unverified = Candidate(UUID(int=1), Progress(AccountState.INACTIVE))
+    with pytest.raises(NotAllowed) as refusal:
+        require_waits_for_code(unverified)
+    assert refusal.value.words.zh == "该护士尚未进行护士信息验证，暂不能生成激活码"

@@ -44,7 +44,7 @@ async def test_a_registered_nurse_gets_the_code_of_her_institution_and_files_at_
     await nurse.confirms_her_phone()
     assert await nurse.stands() == ("REGISTERED", ["SUBMIT_CERTIFICATE"])
     await nurse.does("activationSubmitCertificate", certificateNumber=certificate)
-    assert await nurse.stands() == ("REGISTERED", ["ACTIVATE"])
+    assert await nurse.stands() == ("REGISTERED", ["ACTIVATE", "FILE_CHANGE"])
     hospital = (await world.row("institution", cast.hospital))["name"]
     assert await nurse.client.ask(ISSUER) == {"activationIssuer": {"institution": {"name": hospital}}}
     code = await issued_to(live, cast, nurse)
@@ -136,4 +136,4 @@ async def test_a_nurse_of_another_hospital_is_revoked_and_registers_again(live: 
     await again.does("accountVerifyIdentity")
     await again.confirms_her_phone()
     await again.does("activationSubmitCertificate", certificateNumber=certificate)
-    assert await again.stands() == ("REGISTERED", ["ACTIVATE"])
+    assert await again.stands() == ("REGISTERED", ["ACTIVATE", "FILE_CHANGE"])

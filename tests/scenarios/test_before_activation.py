@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from graph.schema.node import global_id
+from graph.context import Services
+from graph.schema.node import global_id, key_of
+from papers import paper
 from rules.kinds import Kind
 from rules.people import Party, Role
 from tests.support.activation import id_number
@@ -16,6 +18,7 @@ from tests.support.application_desk import Desk
 from tests.support.kinds import Move, move
 from tests.support.live import Live
 from tests.support.newcomer import Newcomer
+from tests.support.pdf import Pdf
 from tests.support.world import TODAY, Person, World
 
 OWN = """query($id: ID!) { viewer { active } application(id: $id) {
@@ -40,7 +43,7 @@ async def test_from_the_military_to_an_active_account(live: Live, world: World) 
     where = await move(world, Kind.MILITARY_TRANSFER, TODAY)
     desk = Desk(live, Kind.MILITARY_TRANSFER, with_nurse(where, await person_of(nurse)))
     # Not before her phone is proved.
-    assert (await desk.begins())["code"] == "NOT_ALLOWED"
+    assert (await desk.begins())["code"] == "ACCOUNT_INACTIVE"
     await nurse.confirms_her_phone()
     begun = await desk.begins()
     assert (begun["__typename"], begun["application"]["availableSteps"]) == (
@@ -60,7 +63,7 @@ async def test_from_the_military_to_an_active_account(live: Live, world: World) 
     cast = where.target
     done = await desk.takes(cast.decider, "applicationApprove")
     assert done["application"]["state"] == "APPROVED", done
-    assert await nurse.stands() == ("REGISTERED", ["ACTIVATE"])
+    assert await nurse.stands() == ("REGISTERED", ["ACTIVATE", "FILE_CHANGE"])
     kinds = [one["type"] for one in await desk.heard(cast.operator)]
     assert kinds[-2:] == ["ACCOUNT_AWAITING_CODE", "REGISTRATION_MOVED_IN"]
     entry = await world.owner.fetchrow(
@@ -70,6 +73,44 @@ async def test_from_the_military_to_an_active_account(live: Live, world: World) 
     )
     assert (entry["status"], entry["name"], entry["institution_id"]) == ("VALID", "赵军护", cast.hospital)
     assert entry["valid_until"] == TODAY + timedelta(days=700)
+
+
+async def printed(services: Services, who: Person, application: str) -> str:
+    """Her official form, as she prints it."""
+    session = await services.sessions.find(who.session.token_hash)
+    assert session is not None
+    return Pdf(await paper.application_form(services.db, session.actor, key_of("Application", application))).text
+
+
+LIST = "{ viewer { active nurse { name } applications(first: 5) { id state kind availableSteps nurseName } } }"
+
+
+@pytest.mark.feature("N19", "N17")
+async def test_she_finds_what_she_filed_again_after_a_reload_and_answers_a_return(
+    live: Live, services: Services, world: World
+) -> None:
+    """F9: 沈雪 came from the military; after a reload the id was gone, and a returned application with it."""
+    number = id_number()
+    nurse = await Newcomer.registered(live, world, "沈雪", number)
+    assert (await nurse.client.ask(LIST))["viewer"] == {"active": False, "nurse": None, "applications": []}
+    await nurse.does("accountVerifyIdentity")
+    await nurse.does("accountDeclareMilitarySource")
+    await nurse.confirms_her_phone()
+    where = with_nurse(await move(world, Kind.MILITARY_TRANSFER, TODAY), await person_of(nurse))
+    desk = Desk(live, Kind.MILITARY_TRANSFER, where)
+    await desk.begins()
+    services.sessions.forget(where.cast.nurse.session.token_hash)
+    (mine,) = (await nurse.client.ask(LIST))["viewer"]["applications"]
+    own = {"id": desk.application["id"], "kind": "MILITARY_TRANSFER", "nurseName": "沈雪"}
+    assert mine == {**own, "state": "DRAFT", "availableSteps": ["SUBMIT", "WITHDRAW"]}
+    await desk.takes(where.cast.nurse, "applicationSubmit")
+    marked = {"reasons": ["DEPARTMENT_WRONG"], "markedFields": ["department"]}
+    assert "application" in await desk.takes(where.target.operator, "applicationReturn", **marked)
+    (mine,) = (await nurse.client.ask(LIST))["viewer"]["applications"]
+    assert (mine["state"], "RESUBMIT" in mine["availableSteps"]) == ("RETURNED", True)
+    page = await printed(services, where.cast.nurse, desk.application["id"])
+    for told in (number, "内地居民身份证", "女"):
+        assert told in page
 
 
 def with_nurse(where: Move, nurse: Person) -> Move:
@@ -118,7 +159,8 @@ async def test_who_moved_changes_first_and_gets_her_code_from_the_new_hospital(
 @pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.CHANGE])
 async def test_she_files_nothing_else(live: Live, stranded: tuple[Move, Person], kind: Kind) -> None:
     where, _ = stranded
-    assert (await Desk(live, kind, where).begins())["code"] == "NOT_ALLOWED"
+    refused = await Desk(live, kind, where).begins()
+    assert (refused["code"], refused["message"]) == ("ACCOUNT_INACTIVE", "请先激活账户")
 
 
 async def test_without_her_certificates_number_she_files_nothing_at_all(
@@ -126,7 +168,7 @@ async def test_without_her_certificates_number_she_files_nothing_at_all(
 ) -> None:
     where, nurse = stranded
     await world.owner.execute("update account set certificate_verified = false where id = $1", nurse.account_id)
-    assert (await Desk(live, Kind.CHANGE, where).begins())["code"] == "NOT_ALLOWED"
+    assert (await Desk(live, Kind.CHANGE, where).begins())["code"] == "ACCOUNT_INACTIVE"
 
 
 async def test_she_sees_nothing_that_was_filed_before_this_account(

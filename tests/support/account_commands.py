@@ -42,7 +42,15 @@ from workflow.message import DeadLetterRetry
 from workflow.password import FirstPassword
 from workflow.password_change import PasswordChange
 from workflow.recovery_desk import RecoveryApprove, RecoveryDecision, RecoveryReject, RecoveryRequest
-from workflow.staff import StaffChange, StaffDisable, StaffEnable, StaffInvite, StaffInviteAgain, StaffSetRoles
+from workflow.staff import (
+    StaffChange,
+    StaffEnable,
+    StaffInvite,
+    StaffInviteAgain,
+    StaffSetIdentity,
+    StaffSetRoles,
+)
+from workflow.staff_disabling import StaffDisable
 from workflow.step import Command
 from workflow.verification import AccountCorrectIdentity, AccountDeclareMilitarySource, AccountVerifyIdentity
 
@@ -109,6 +117,12 @@ async def _set_roles(stage: Stage) -> Wish:
     key = (await _colleague(stage)).account_id
     wishes = (StaffSetRoles(key, frozenset({role})) for role in (Role.VIEWER, Role.MANAGER))
     return Wish(next(wishes), stage.cast.manager.session, next(wishes))
+
+
+async def _set_identity(stage: Stage) -> Wish:
+    key = (await _colleague(stage)).account_id
+    one, other = (StaffSetIdentity(key, DocumentType.RESIDENT_ID, resident()) for _ in range(2))
+    return Wish(one, stage.cast.manager.session, other)
 
 
 async def _invite_again(stage: Stage) -> Wish:
@@ -235,6 +249,7 @@ WISHES: Final[Mapping[type[Command], Make]] = {
     StaffDisable: _staff(StaffDisable),
     StaffEnable: _staff(StaffEnable, "DISABLED"),
     StaffSetRoles: _set_roles,
+    StaffSetIdentity: _set_identity,
     StaffInviteAgain: _invite_again,
     AccountResetContacts: _reset,
     InstitutionCreate: _create,

@@ -46,7 +46,7 @@ async def _letter(ask: Ask) -> Input:
 
 async def _papers(ask: Ask) -> Input:
     seen = ["LICENCE", "AUTHORIZATION", "DELEGATE_ID"]
-    person = {"responsibleName": "李主任", "responsiblePhone": new_phone()}
+    person = {"responsibleName": "李主任", "responsiblePhone": new_phone(), "responsibleIdNumber": resident()}
     return {"code": new_code(), "name": new_name(), "division": "110102", "documentsSeen": seen, **person}
 
 
@@ -70,7 +70,8 @@ async def _new_institution_name(ask: Ask) -> Input:
 
 async def _colleague_to_be(ask: Ask) -> Input:
     role = ROLES.get(ask.person.actor.party, "VIEWER") if ask.person and ask.person.actor.party else "VIEWER"
-    return {"roles": [role], "displayName": "赵同事", "userName": new_user_name(), "phone": new_phone()}
+    new = {"userName": new_user_name(), "phone": new_phone(), "idNumber": resident()}
+    return {"roles": [role], "displayName": "赵同事", **new}
 
 
 def _colleague(party: Party, state: str) -> Probe:
@@ -82,7 +83,7 @@ def _colleague(party: Party, state: str) -> Probe:
         }[party]
         colleague = await world.person(party, place, role, state=state)
         await reach(world, colleague.account_id, Channel.SMS, new_phone(), verified=False)
-        return {"id": global_id("Account", colleague.account_id), "roles": [role]}
+        return {"id": global_id("Account", colleague.account_id), "roles": [role], "idNumber": resident()}
 
     return probe
 
@@ -125,6 +126,7 @@ async def _unread_name(ask: Ask) -> Input:
 
 _STAFF: Final = {
     "staffInviteAgain": "INVITED",
+    "staffSetIdentity": "ACTIVE",
     "staffDisable": "ACTIVE",
     "staffEnable": "DISABLED",
     "staffSetRoles": "ACTIVE",

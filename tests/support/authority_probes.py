@@ -67,7 +67,7 @@ async def _code_to_recover(ask: Ask) -> Input:
     name = (await nurse.account())["user_name"]
     async with ask.stage.services.db.begin() as tx:
         await tx.ask_time()
-        what = {"purpose": CodePurpose.RECOVERY, "template": Template.RECOVERY_CODE}
+        what = {"purpose": CodePurpose.RECOVERY, "template": Template.RECOVERY_CODE, "besides": {"userName": name}}
         await code.issue(tx, account_id=nurse.person.account_id, channel=Channel.SMS, to=nurse.phone, **what)  # type: ignore[arg-type]
     given = {"name": name, "newPassword": NEW_PASSWORD}
     return {**given, "code": await last_code(ask.stage.services.db, nurse.phone)}

@@ -12,9 +12,11 @@ from db import message
 from db.store.engine import Database
 from graph.context import Services
 from rules.errors import NotAllowed, RegistryError
+from rules.identity import DocumentType
 from rules.institution import InstitutionDocument, InstitutionStep, institution_code_check
 from rules.people import Party, Role
 from rules.staff import StaffStep
+from tests.support.people import resident
 from tests.support.world import Cast, Person, World
 from workflow.institution import InstitutionCreate
 from workflow.institution_change import (
@@ -25,7 +27,8 @@ from workflow.institution_change import (
     InstitutionSuspend,
 )
 from workflow.password import FirstPassword
-from workflow.staff import StaffDisable, StaffEnable, StaffInviteAgain, StaffSetRoles
+from workflow.staff import StaffEnable, StaffInviteAgain, StaffSetRoles
+from workflow.staff_disabling import StaffDisable
 from workflow.step import take
 
 ALL_SEEN = frozenset(InstitutionDocument)
@@ -60,6 +63,8 @@ def new_institution(**changes: Any) -> InstitutionCreate:
         "division": "110102",
         "responsible_name": "李主任",
         "responsible_phone": new_phone(),
+        "responsible_document_type": DocumentType.RESIDENT_ID,
+        "responsible_id_number": resident(),
         "documents_seen": ALL_SEEN,
         "first": FirstPassword("", ""),
     }

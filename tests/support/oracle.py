@@ -22,7 +22,8 @@ ANSWER_OBJECTION   | AUTHORITY_INTAKE ACCEPTED         | AR    |
 CLAIM_BY_ID_NUMBER | INSTITUTION_REVIEW                | IO    |
 REJECT_CLAIM       | INSTITUTION_REVIEW                | N     |
 TAKE               | INSTITUTION_REVIEW                | IO    |
-TAKE               | AUTHORITY_INTAKE ACCEPTED         | AR AD |
+TAKE               | AUTHORITY_INTAKE                  | AR    |
+TAKE               | ACCEPTED                          | AR AD |
 PUT_BACK           | INSTITUTION_REVIEW                | IO    |
 PUT_BACK           | AUTHORITY_INTAKE ACCEPTED         | AR AD |
 REASSIGN           | INSTITUTION_REVIEW                | IM    |

@@ -28,7 +28,8 @@ answer objection     | AR       | AUTHORITY_INTAKE, ACCEPTED | same             
 claim by id number   | IO       | INSTITUTION_REVIEW         | same                 | FIRST, CHANGE, REREGISTRATION, MILITARY_TRANSFER
 reject claim         | N        | INSTITUTION_REVIEW         | same                 | FIRST, CHANGE, REREGISTRATION, MILITARY_TRANSFER
 take                 | IO       | INSTITUTION_REVIEW         | same                 | every kind
-take                 | AR, AD   | AUTHORITY_INTAKE, ACCEPTED | same                 | every kind
+take                 | AR       | AUTHORITY_INTAKE, ACCEPTED | same                 | every kind
+take                 | AD       | ACCEPTED                   | same                 | every kind
 put back             | IO       | INSTITUTION_REVIEW         | same                 | every kind
 put back             | AR, AD   | AUTHORITY_INTAKE, ACCEPTED | same                 | every kind
 reassign             | IM       | INSTITUTION_REVIEW         | same                 | every kind

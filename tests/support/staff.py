@@ -7,12 +7,14 @@ from typing import Any
 from uuid import UUID
 
 from graph.context import Services
+from rules.identity import DocumentType
 from rules.people import Role
 from tests.support.institution_people import (
     new_phone,
     new_user_name,
     sent_to,
 )
+from tests.support.people import resident
 from tests.support.world import Person
 from workflow import first_sign_in
 from workflow.first_sign_in import Credentials
@@ -26,6 +28,7 @@ PASSWORD = "a-fresh-horse-7"
 def invitation(*roles: Role, **changes: Any) -> StaffInvite:
     """A colleague to be."""
     values = {"display_name": "赵经办", "user_name": new_user_name(), "phone": new_phone(), "authority_id": None}
+    values |= {"document_type": DocumentType.RESIDENT_ID, "id_number": resident()}
     return StaffInvite(frozenset(roles or (Role.OPERATOR,)), **{**values, "first": FirstPassword("", ""), **changes})
 
 

@@ -104,7 +104,7 @@ async def test_the_examples_in_their_order_carry_an_activation(
     await done(nurse, "Contact: send code")
     await done(nurse, "Contact: confirm", code=await last_code(services.db, given.phone))
     certified = await done(nurse, "Activation: certificate", certificateNumber=number)
-    assert certified["viewer"]["activation"]["nextSteps"] == ["ACTIVATE"]
+    assert certified["viewer"]["activation"]["nextSteps"] == ["ACTIVATE", "FILE_CHANGE"]
     issued = await done(operator, "Institution: issue activation code", accountId=verified["account"]["id"])
     active = await done(nurse, "Activation: activate", code=issued["plainCode"])
     assert active["viewer"] == {"active": True, "nurse": {"name": given.name}}

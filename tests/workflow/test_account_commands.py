@@ -32,13 +32,15 @@ from workflow import (
     recovery_desk,
     session,
     staff,
+    staff_disabling,
     verification,
 )
 from workflow.step import Command, take, take_unsigned
 
 MODULES: Final[tuple[ModuleType, ...]] = (
     *(account, activation, activation_code, captcha, contact, contact_reset, first_sign_in, institution),
-    *(institution_change, message, password_change, recovery, recovery_desk, session, staff, verification),
+    *(institution_change, message, password_change, recovery, recovery_desk, session, staff, staff_disabling),
+    verification,
 )
 UNDECLARED: Final = frozenset({"idempotency", "audit", "event", "feed_scope", "session"})
 """Retry keys, the audit trail, events and sessions, which any step may write."""

@@ -232,7 +232,7 @@ async def test_no_code_before_identity_contact_and_certificate_are_verified(
     timed: Database, world: World, cast: Cast, verified: dict[str, Any]
 ) -> None:
     nurse = await candidate(world, cast, verified=verified)
-    await refused(nurse, issue(timed, cast.operator, nurse), NotAllowed, "STEP_NOT_OPEN")
+    await refused(nurse, issue(timed, cast.operator, nurse), NotAllowed, "NURSE_NOT_READY")
 
 
 @pytest.mark.feature("I7")

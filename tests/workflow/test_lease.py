@@ -19,6 +19,8 @@ from tests.support.plan_and_executor import Both
 from tests.support.rounds import ROUNDS, TASKS, at_once
 from tests.support.story import NOW, Story, codes_of, reason_of
 from tests.support.world import Person
+from workflow.staff_disabling import StaffDisable
+from workflow.step import take
 
 HALF_AN_HOUR = timedelta(minutes=30)
 UNCHANGED = ("state", "version", "revision", "moved_by", "moved_at", "queued_at")
@@ -266,3 +268,35 @@ async def test_an_unreadable_colleague_is_an_error_of_the_field(story: Story) ->
     refusal = await story.refused(Step.REASSIGN, story.cast.manager, to=story.id)
     assert isinstance(refusal, Invalid)
     assert [problem.path for problem in refusal.problems] == ["to"]
+
+
+async def test_who_is_disabled_holds_nothing_any_more_and_the_others_see_it_live(
+    services: Services, story: Story
+) -> None:
+    """F19: what a colleague had taken lay with her for the rest of half an hour, though she was shut out."""
+    await story.reach(State.INSTITUTION_REVIEW)
+    await story.world.owner.execute(
+        "update application set holder_id = $2, held_until = now() + interval '20 minutes' where id = $1",
+        *(story.id, story.cast.operator.account_id),
+    )
+    before, told = await story.row(), len(await story.heard(Party.INSTITUTION))
+    silent = [len(await story.heard(one)) for one in (Party.NURSE, Party.AUTHORITY)]
+    await take(services.db, story.cast.manager.session, StaffDisable(story.cast.operator.account_id))
+    after = await story.row()
+    assert (after["holder_id"], after["held_until"]) == (None, None)
+    assert [after[name] for name in UNCHANGED] == [before[name] for name in UNCHANGED]
+    news = (await story.heard(Party.INSTITUTION))[told:]
+    assert [one["type"] for one in news] == ["application.put_back"]
+    assert [len(await story.heard(one)) for one in (Party.NURSE, Party.AUTHORITY)] == silent
+
+
+async def test_a_refused_disabling_leaves_what_she_holds(services: Services, story: Story) -> None:
+    await story.reach(State.INSTITUTION_REVIEW)
+    await story.world.owner.execute(
+        "update application set holder_id = $2, held_until = now() + interval '20 minutes' where id = $1",
+        *(story.id, story.cast.operator.account_id),
+    )
+    before, viewer = await story.row(), story.cast.viewer
+    with pytest.raises(NotAllowed):
+        await take(services.db, viewer.session, StaffDisable(story.cast.operator.account_id))
+    assert await story.row() == before

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, func, or_, select
 
 from db.read import scope
 from db.read.listing import Listing
 from db.read.shape import (
+    Many,
     One,
     Shape,
     plain,
@@ -18,7 +19,7 @@ from db.read.viewer import STAFF
 from db.store.tables import (
     account,
 )
-from rules.people import AccountState
+from rules.people import AccountState, Party
 
 _role: Any = func.unnest(account.c.roles).column_valued("role")
 
@@ -27,7 +28,12 @@ SHAPES: Final[Mapping[str, Shape]] = {
         account,
         account.c.id,
         scope.accounts,
-        {"id": account.c.id, **plain(account, "party", "state", "roles", "userName", "displayName", "createdAt")},
+        {
+            "id": account.c.id,
+            **plain(account, "party", "state", "roles", "userName", "displayName", "createdAt"),
+            # A nurse's is her record's, or what she stated at registering.
+            "identityKnown": or_(account.c.party == Party.NURSE, account.c.id_number_index.is_not(None)),
+        },
     ),
     "AccountSecurity": Shape(
         account,
@@ -52,6 +58,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
         {
             "account_id": account.c.id,
             "nurse_id": case((account.c.state == AccountState.ACTIVE, account.c.nurse_id)),
+            "own_nurse_id": account.c.nurse_id,
             "institution_id": account.c.institution_id,
             "authority_id": account.c.authority_id,
         },
@@ -59,6 +66,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
             "account": One("Account", "account_id"),
             "security": One("AccountSecurity", "account_id"),
             "nurse": One("Nurse", "nurse_id"),
+            "applications": Many("NurseApplication", "own_nurse_id"),
             "institution": One("Institution", "institution_id"),
             "authority": One("Authority", "authority_id"),
         },

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from sqlalchemy import ColumnElement, case, exists, func, or_
+from sqlalchemy import ColumnElement, case, exists, func, or_, select
 
 from db.read import scope
 from db.read.deadline import grantable
@@ -19,6 +19,7 @@ from db.read.shape import (
 )
 from db.read.viewer import STAFF
 from db.store.tables import (
+    account,
     nurse,
     registration,
     registration_history,
@@ -27,10 +28,18 @@ from db.store.tables import (
 from db.store.tables_application import application
 from rules.application import OPEN
 from rules.kinds import Kind
+from rules.people import AccountState
 from rules.registration import EXPIRING, RegistrationStatus, Standing
 from rules.suspension import SpanKind
 
 today = func.current_date()
+
+
+def _reached_by(contact: str) -> ColumnElement[str | None]:
+    """The masked phone or mail box of a nurse: her active account's where it has one, kept up by her."""
+    masked = f"{contact}_masked"
+    own = select(account.c[masked]).where(account.c.nurse_id == nurse.c.id, account.c.state == AccountState.ACTIVE)
+    return func.coalesce(own.correlate(nurse).scalar_subquery(), nurse.c[masked])
 
 
 def _within(kind: SpanKind) -> ColumnElement[bool]:
@@ -93,6 +102,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
         {
             "id": nurse.c.id,
             **plain(nurse, *NURSE_FACTS),
+            **{f"{one}Masked": _reached_by(one) for one in ("phone", "email")},
             "age": func.date_part("year", func.age(today, nurse.c.birth_date)).cast(nurse.c.exam_year.type),
         },
         links={
