@@ -31,6 +31,7 @@ NOTICES: Final[Mapping[str, Template]] = {
     "application.voided": Template.APPLICATION_ENDED,
     "application.withdrawn": Template.APPLICATION_ENDED,
     "registration.departed": Template.DEPARTURE_REPORTED,
+    "registration.corrected": Template.REGISTRATION_CHANGED,
     "registration.suspended": Template.REGISTRATION_CHANGED,
     "registration.lifted": Template.REGISTRATION_CHANGED,
     "registration.deregistered": Template.REGISTRATION_CHANGED,
