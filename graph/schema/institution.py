@@ -33,7 +33,7 @@ class InstitutionCreateInput(IdempotentInput):
     responsible_name: str = strawberry.field(description="医疗机构相关业务负责人: whose name it is.")
     responsible_phone: str = strawberry.field(description="预留手机号: user name and first password are sent there.")
     documents_seen: list[InstitutionDocument] = strawberry.field(
-        description="The documents seen on the spot: all three."
+        description="The documents seen on the spot: all three; a clinic on record (备案) has its record for a licence."
     )
     approval_settings: list[ApprovalSettingInput] = strawberry.field(
         default_factory=list, description="审批机关设置 to begin with; the institution may change them."
