@@ -24,7 +24,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Whoever works where the list does not go any more works in another department."""
+    """Nurses of a department that is not listed any more work in another one."""
     op.execute(f"update nurse set department = 'OTHER' where department not in ({BEFORE})")
     _departments(BEFORE)
 
