@@ -10,6 +10,7 @@ from uuid import UUID
 import asyncpg
 from sqlalchemy import (
     BindParameter,
+    Boolean,
     ColumnElement,
     Date,
     FromClause,
@@ -38,7 +39,7 @@ from db.store.tables_application import application, material, material_check, m
 from rules.deregistration import PROOF, PROVEN
 from rules.errors import NotFound, Words
 from rules.kinds import Kind
-from rules.material import ChecklistItem
+from rules.material import TRAINING, ChecklistItem
 from rules.people import Actor
 
 _THERE: Final = material.c.removed_at.is_(None)
@@ -68,8 +69,13 @@ _PROVES: Final = and_(
 )
 
 
-def _checklist(which: ColumnElement[bool], goes_to: ColumnElement[Any], today: ColumnElement[Any]) -> Select[Any]:
-    """The checklists of applications as of the day each was first filed; `goes_to` is an institution it has not yet."""
+def _checklist(
+    which: ColumnElement[bool], goes_to: ColumnElement[Any], today: ColumnElement[Any], trained: ColumnElement[Any]
+) -> Select[Any]:
+    """The checklists of applications as of the day each was first filed.
+
+    `goes_to` is an institution it has not yet; `trained`, whether the form that it gets now names a training.
+    """
     owner, code = application.c.id, material_requirement.c.code
     day = func.coalesce(cast(application.c.submitted_at, Date()), today)
     source = _asked(func.coalesce(goes_to, application.c.institution_id), day).outerjoin(
@@ -77,7 +83,10 @@ def _checklist(which: ColumnElement[bool], goes_to: ColumnElement[Any], today: C
     )
     uploaded = exists().where(material.c.application_id == owner, material.c.code == code, _THERE)
     titles = [material_requirement.c[name] for name in ("title_zh", "title_en")]
-    wanted = [or_(material_requirement.c[name], _PROVES).label(name) for name in ("needed", "paper")]
+    # Whoever names a training proves it (条例 7).
+    named = func.coalesce(trained, application.c.form["trainedFrom"].astext.is_not(None))
+    needed = or_(material_requirement.c.needed, _PROVES, and_(code == TRAINING, named)).label("needed")
+    wanted = [needed, or_(material_requirement.c.paper, _PROVES).label("paper")]
     query = select(owner.label("owner"), code, *titles, *wanted, uploaded.label("uploaded"), material_check.c.seen_at)
     return nearest(query.select_from(source).where(which), owner, DECIDING.c.path)
 
@@ -85,19 +94,25 @@ def _checklist(which: ColumnElement[bool], goes_to: ColumnElement[Any], today: C
 _ONE: Final = application.c.id == bindparam("application", type_=Uuid())
 _INSTITUTION: Final[BindParameter[Any]] = bindparam("institution", type_=Uuid())
 _TODAY: Final[BindParameter[Any]] = bindparam("today", type_=Date())
-_CHECKLIST: Final = Statement(_checklist(_ONE, _INSTITUTION, _TODAY), ("application", "institution", "today"))
+_TRAINED: Final[BindParameter[Any]] = bindparam("trained", type_=Boolean())
+_CHECKLIST: Final = Statement(
+    _checklist(_ONE, _INSTITUTION, _TODAY, _TRAINED), ("application", "institution", "today", "trained")
+)
 
 
-async def checklist(tx: Tx, application_id: UUID, institution_id: UUID | None = None) -> list[ChecklistItem]:
-    """The required materials of an application, and the files handed in."""
-    parameters = {"application": application_id, "institution": institution_id, "today": tx.today}
+async def checklist(
+    tx: Tx, application_id: UUID, institution_id: UUID | None = None, trained: bool | None = None
+) -> list[ChecklistItem]:
+    """The required materials of an application, and the files handed in; `trained` as the form that it gets says."""
+    where = {"application": application_id, "institution": institution_id}
+    parameters = {**where, "today": tx.today, "trained": trained}
     rows = await tx.run(_CHECKLIST, parameters)
     return [_item(row) for row in rows]
 
 
 async def checklists(reader: Reader, ids: Sequence[UUID]) -> dict[UUID, list[ChecklistItem]]:
     """The checklists of applications that the viewer is known to see."""
-    query = _checklist(application.c.id.in_(ids), cast(None, Uuid()), func.current_date())
+    query = _checklist(application.c.id.in_(ids), cast(None, Uuid()), func.current_date(), cast(None, Boolean()))
     found: dict[UUID, list[ChecklistItem]] = {key: [] for key in ids}
     for row in (await reader.execute(query)).mappings():
         found[row["owner"]].append(_item(row))

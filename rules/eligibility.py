@@ -54,7 +54,7 @@ _VALID: Final = (
     judge.validity,
 )
 _NEVER: Final = (Rule("NEVER_REGISTERED", "从未注册", "Never registered", _CONDITIONS), judge.never_registered)
-_HEALTH: Final = (Rule("HEALTH", "符合健康标准", "Fit to nurse", f"{_MEASURES}第六条"), person.health)
+_HEALTH: Final = (Rule("HEALTH", "符合健康标准", "Fit to nurse", f"{_MEASURES}第七条"), person.health)
 _NO_BAR: Final = (
     Rule("NO_BAR", "不在限制申请期内", "No bar on applying runs", f"{_LAW}第七十八条、第七十九条"),
     judge.bar,

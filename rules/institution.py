@@ -97,16 +97,23 @@ class InstitutionDocument(Labelled):
     """A document that the responsible person shows on the spot before an account is made (I1)."""
 
     LICENCE = "LICENCE", "医疗机构执业许可证副本原件及复印件"
+    CLINIC_RECORD = "CLINIC_RECORD", "诊所备案凭证原件及复印件"
     AUTHORIZATION = "AUTHORIZATION", "医疗机构授权委托书"
     DELEGATE_ID = "DELEGATE_ID", "受委托人身份证原件及复印件"
 
 
 def require_documents(seen: Collection[InstitutionDocument], *, path: str = "documentsSeen") -> None:
-    """Refuse where one of the three documents was not seen, naming those that are missing."""
-    missing = [document for document in InstitutionDocument if document not in seen]
+    """Refuse where one of the three documents was not seen, naming those that are missing.
+
+    A clinic that is on record (备案) has no licence: its record stands in the place of one (条例 8).
+    """
+    licence, record = InstitutionDocument.LICENCE, InstitutionDocument.CLINIC_RECORD
+    missing = [one for one in InstitutionDocument if one not in seen and one not in {licence, record}]
+    if not {licence, record} & {*seen}:
+        missing.insert(0, licence)
     if missing:
-        zh = f"尚未核验：{'、'.join(document.label for document in missing)}"
-        en = f"Not yet seen on the spot: {', '.join(missing)}."
+        titles = [f"{one.label}（备案诊所为{record.label}）" if one is licence else one.label for one in missing]
+        zh, en = f"尚未核验：{'、'.join(titles)}", f"Not yet seen on the spot: {', '.join(missing)}."
         raise Invalid(FieldProblem(path, "DOCUMENTS_MISSING", Words(zh, en)))
 
 

@@ -38,6 +38,12 @@ _OTHER_TERMS: Final[Mapping[type[Labelled], Mapping[Labelled, str]]] = {
         Department.STERILE_SUPPLY: "消毒供应室 消毒供应中心 供应中心 消毒供应科",
         Department.INTENSIVE_CARE: "重症监护室 重症监护病房 重症医学科 icu",
         Department.RESPIRATORY: "呼吸内科 呼吸与危重症医学科",
+        Department.PAEDIATRICS: "小儿科 儿科病房 新生儿科",
+        Department.OBSTETRICS_GYNAECOLOGY: "妇科 产科 产房",
+        Department.HAEMODIALYSIS: "血液透析 血透室 血液净化中心 血液净化室",
+        Department.ENDOSCOPY: "内镜中心 胃镜室",
+        Department.COMMUNITY: "社区 社区卫生服务中心",
+        Department.INFECTIOUS_DISEASES: "感染性疾病科 传染科",
         Department.OTHER: "其它 其他科室 其它科室",
     },
     Title: {

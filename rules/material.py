@@ -22,6 +22,8 @@ from rules.reasons import MATERIALS
 MATERIAL_BYTES: Final = 5 * 1024 * 1024
 MATERIALS_A_CODE, MATERIALS_AN_APPLICATION = 5, 30
 LONGEST_NAME: Final = 100
+TRAINING: Final = "TRAINING"
+"""The proof of the clinical training (条例 7): needed of everybody whose form names one."""
 _PDF_AROUND: Final = 1024
 """So far from its begin and its end a PDF may have its marks (PDF 1.7, appendix H.3.4.1 and H.3.4.4)."""
 

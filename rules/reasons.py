@@ -13,6 +13,7 @@ from typing import Final
 from rules.application import Step
 from rules.errors import FieldProblem, Invalid, Words
 from rules.form_titles import TITLES
+from rules.kinds import Kind
 from rules.label import Labelled
 from rules.working_days import add_years
 
@@ -85,7 +86,8 @@ _BACK: Final = frozenset({Step.RETURN, Step.REQUIRE_CORRECTION})
 _DECLINE, _INTAKE, _REJECT = Step.DECLINE, Step.REFUSE_INTAKE, Step.REJECT
 _HEALTH: Final = frozenset({"healthStatus", "healthExaminedOn"})
 _PAPERS: Final = frozenset({MATERIALS})
-_LAW, _TERM, _FITNESS = "《行政许可法》", "《护士条例》第十条", "《护士执业注册管理办法》第六条"
+_LAW, _TERM, _FITNESS = "《行政许可法》", "《护士条例》第十条", "《护士执业注册管理办法》第七条"
+# The order of 2021 (国家卫生健康委员会令第7号) has put an article before it: 90 % sure, see docs/explanation/law.md.
 _UNNEEDED, _COMPETENCE, _INCOMPLETE = (f"{_LAW}第三十二条第一款第{item}项" for item in "一二四")
 _REFUSAL, _FALSE, _DECEIT = (f"{_LAW}第{article}条" for article in ("三十八", "七十八", "七十九"))
 
@@ -137,11 +139,21 @@ REASONS: Final[Mapping[Reason, ReasonRule]] = {
 }
 
 
+_CHANGE_REFUSALS: Final = frozenset(
+    {
+        *(Reason.REGISTRATION_NOT_VALID, Reason.CONDITIONS_NOT_MET, Reason.NOT_VERIFIABLE),
+        *(Reason.CORRECTION_INSUFFICIENT, Reason.FALSE_MATERIAL),
+    }
+)
+"""A change is a report (条例 9): the authority carries it out within seven days, and refuses it for these only."""
+
+
 def require_reasons(
     step: Step,
     codes: Collection[str],
     marked: Collection[str] = (),
     *,
+    kind: Kind | None = None,
     markable: Collection[str] = (),
     opinion: str | None = None,
 ) -> tuple[Reason, ...]:
@@ -150,7 +162,8 @@ def require_reasons(
     `markable` are the fields of the form; the papers can always be marked. Sending back needs marks: each covered by a
     reason, and each reason with one; refusing takes none. OTHER reasons need an opinion in words.
     """
-    problems = [*_code_problems(step, codes, opinion), *_mark_problems(step, codes, marked, {*markable, MATERIALS})]
+    problems = [*_code_problems(step, codes, opinion), *_kind_problems(step, kind, codes)]
+    problems += _mark_problems(step, codes, marked, {*markable, MATERIALS})
     if problems:
         raise Invalid(*problems)
     return tuple(reason for reason in Reason if reason in codes)
@@ -173,6 +186,14 @@ def _code_problems(step: Step, codes: Collection[str], opinion: str | None) -> I
             yield _problem("reasons", "REASON_NOT_FOR_STEP", zh, f"{code} is no reason for {step}.")
     if {*codes} & {Reason.OTHER_CORRECTION, Reason.OTHER_REFUSAL} and not (opinion or "").strip():
         yield _problem("opinion", "OPINION_REQUIRED", "请填写具体意见", "Say in words what the other reason is.")
+
+
+def _kind_problems(step: Step, kind: Kind | None, codes: Collection[str]) -> Iterator[FieldProblem]:
+    if step is Step.REJECT and kind is Kind.CHANGE:
+        for code in codes:
+            if code in REASONS and REASONS[Reason(code)].steps >= {step} and code not in _CHANGE_REFUSALS:
+                zh = f"变更注册是报告事项（《护士条例》第九条），“{Reason(code).label}”不能作为不予变更的原因"
+                yield _problem("reasons", "REASON_NOT_FOR_KIND", zh, f"A change is a report: not for {code}.")
 
 
 def _mark_problems(

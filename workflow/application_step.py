@@ -120,8 +120,9 @@ class ReasonsStep(OpinionStep):
 
     def require_reasons(self, moving: Case, marked_fields: tuple[str, ...] = ()) -> None:
         """Refuse reasons, or marks, that do not fit the step."""
-        markable = field_names(form_of(moving.application.kind))
-        reasons.require_reasons(self.step, self.reasons, marked_fields, markable=markable, opinion=self.opinion)
+        kind = moving.application.kind
+        given, markable = (self.step, self.reasons, marked_fields), field_names(form_of(kind))
+        reasons.require_reasons(*given, kind=kind, markable=markable, opinion=self.opinion)
 
 
 @dataclass(frozen=True, slots=True, repr=False, kw_only=True)

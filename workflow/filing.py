@@ -123,7 +123,9 @@ async def submitted_on(step: Underway[ApplicationSubmit]) -> Grounds:
 @read()
 async def asked_there(step: Underway[ApplicationSubmit]) -> list[ChecklistItem]:
     """The materials that are asked for where it goes."""
-    return await material.checklist(step.tx, step[case].application.id, _goes_to(step))
+    form = step.command.form
+    trained = None if form is None else getattr(form, "trained_from", None) is not None
+    return await material.checklist(step.tx, step[case].application.id, _goes_to(step), trained)
 
 
 @dataclass(frozen=True, slots=True, repr=False, kw_only=True)

@@ -40,7 +40,7 @@ class InstitutionCreateInput(IdempotentInput):
         description="证件号码 of the responsible person: kept sealed; a nurse is known by it, as all staff are."
     )
     documents_seen: list[InstitutionDocument] = strawberry.field(
-        description="The documents seen on the spot: all three."
+        description="The documents seen on the spot: all three; a clinic on record (备案) has its record for a licence."
     )
     approval_settings: list[ApprovalSettingInput] = strawberry.field(
         default_factory=list, description="审批机关设置 to begin with; the institution may change them."

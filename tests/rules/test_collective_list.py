@@ -233,9 +233,11 @@ def test_unknown_columns_are_told_and_not_fatal() -> None:
             f"证件号码,所在科室\n{NUMBER},太空\n",
             "department",
             "FIELD_UNREADABLE",
-            "第2行“所在科室”列的“太空”：没有这一项，请改为：病房、门诊、急诊(科)室、手术室、供应室、监护室、护理部、呼吸科、其他之一",
+            "第2行“所在科室”列的“太空”：没有这一项，请改为：病房、门诊、急诊(科)室、手术室、供应室、监护室、护理部、呼吸科、儿科、"
+            "妇产科、血液透析室、内镜室、社区卫生服务、感染科、其他之一",
             "Row 2, column “所在科室”, “太空”: It is none of WARD, OUTPATIENT, EMERGENCY, OPERATING_ROOM, STERILE_SUPPLY, "
-            "INTENSIVE_CARE, NURSING_OFFICE, RESPIRATORY, OTHER: enter one of them.",
+            "INTENSIVE_CARE, NURSING_OFFICE, RESPIRATORY, PAEDIATRICS, OBSTETRICS_GYNAECOLOGY, HAEMODIALYSIS, ENDOSCOPY, "
+            "COMMUNITY, INFECTIOUS_DISEASES, OTHER: enter one of them.",
         ),
         (
             f"名单\n\n身份证号,体检时间\n{NUMBER},2026年10月\n",
@@ -314,7 +316,6 @@ def test_what_neither_the_row_nor_the_form_for_all_says_is_missing() -> None:
         ("department", "FIELD_UNREADABLE"),
         ("healthStatus", "FIELD_REQUIRED"),
         ("healthExaminedOn", "FIELD_REQUIRED"),
-        ("title", "FIELD_REQUIRED"),
     ]
     told = complete(Kind.RENEWAL, None, row).problems[2].words.zh
     assert told == "第2行“体检日期”列：没有填写，统一填报内容中也没有"

@@ -8,7 +8,7 @@ import pytest
 from rules.application import Step
 from rules.errors import Invalid
 from rules.form import field_names
-from rules.kinds import RenewalForm
+from rules.kinds import Kind, RenewalForm
 from rules.reasons import ANY_FIELD, MATERIALS, REASONS, Cure, Reason, bar_until, require_reasons
 
 FIELDS = field_names(RenewalForm)
@@ -65,6 +65,24 @@ def test_sending_back_without_marks_is_refused() -> None:
     with pytest.raises(Invalid) as error:
         require_reasons(Step.RETURN, ["FIELD_INCOMPLETE"], [], markable=FIELDS)
     assert problems(error) == [("markedFields", "MARK_REQUIRED")]
+
+
+@pytest.mark.parametrize(
+    ("reason", "allowed"),
+    [
+        *((reason, True) for reason in ("REGISTRATION_NOT_VALID", "CONDITIONS_NOT_MET", "NOT_VERIFIABLE")),
+        *((reason, True) for reason in ("CORRECTION_INSUFFICIENT", "FALSE_MATERIAL")),
+        *((reason, False) for reason in ("HEALTH_UNFIT", "SUSPENSION_RUNNING", "BAR_RUNNING", "OTHER_REFUSAL")),
+    ],
+)
+def test_a_change_is_a_report_and_refused_for_few_reasons(reason: str, allowed: bool) -> None:
+    assert require_reasons(Step.REJECT, [reason], kind=Kind.RENEWAL, opinion="见附件") == (Reason(reason),)
+    if allowed:
+        assert require_reasons(Step.REJECT, [reason], kind=Kind.CHANGE, opinion="见附件") == (Reason(reason),)
+        return
+    with pytest.raises(Invalid) as error:
+        require_reasons(Step.REJECT, [reason], kind=Kind.CHANGE, opinion="见附件")
+    assert [problem.code for problem in error.value.problems] == ["REASON_NOT_FOR_KIND"]
 
 
 @pytest.mark.parametrize(

@@ -56,15 +56,18 @@ def test_nothing_leads_out_of_closed() -> None:
     assert [step for step, moves in INSTITUTION_MOVES.items() if InstitutionState.CLOSED in moves] == []
 
 
-@pytest.mark.parametrize("missing", InstitutionDocument)
+@pytest.mark.parametrize("missing", sorted({*InstitutionDocument} - {InstitutionDocument.CLINIC_RECORD}))
 @pytest.mark.feature("I1")
 def test_all_three_documents_must_have_been_seen(missing: InstitutionDocument) -> None:
     with pytest.raises(Invalid) as refusal:
-        require_documents(set(InstitutionDocument) - {missing})
+        require_documents(set(InstitutionDocument) - {missing, InstitutionDocument.CLINIC_RECORD})
     (problem,) = refusal.value.problems
     assert (problem.path, problem.code) == ("documentsSeen", "DOCUMENTS_MISSING")
     assert missing.label in problem.words.zh
     require_documents(set(InstitutionDocument))
+    require_documents(set(InstitutionDocument) - {InstitutionDocument.CLINIC_RECORD})
+    # A clinic on record has no licence.
+    require_documents(set(InstitutionDocument) - {InstitutionDocument.LICENCE})
 
 
 @pytest.mark.parametrize(("state", "step"), list(product(AccountState, StaffStep)))

@@ -80,7 +80,7 @@ async def test_the_first_password_is_nowhere_in_the_clear(services: Services, wo
 @pytest.mark.parametrize(
     ("changes", "problem"),
     [
-        ({"documents_seen": frozenset(list(InstitutionDocument)[:2])}, ("documentsSeen", "DOCUMENTS_MISSING")),
+        ({"documents_seen": frozenset(list(InstitutionDocument)[:3])}, ("documentsSeen", "DOCUMENTS_MISSING")),
         ({"code": "121101020000000000"}, ("code", "INSTITUTION_CODE_CHECK")),
         ({"name": "医院"}, ("name", "INSTITUTION_NAME")),
         ({"division": "11010"}, ("division", "DIVISION")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
@@ -16,11 +17,14 @@ from db import material as materials
 from db.blob import content_of
 from rules.application import State, Step
 from rules.errors import Conflict, Invalid, NotAllowed, NotFound, RateLimited, RegistryError, Words, WrongState
-from rules.material import MATERIALS_A_CODE, ChecklistItem
+from rules.form import form_to_json
+from rules.kinds import Kind
+from rules.material import MATERIALS_A_CODE, TRAINING, ChecklistItem
 from rules.people import SYSTEM, Party, Role
+from tests.support.kinds import forms
 from tests.support.papers import PDF, a_file, ask_for, hand_in, picture
 from tests.support.story import NOW, Story
-from tests.support.world import Person, World
+from tests.support.world import TODAY, Person, World
 from workflow import decoding
 from workflow import material as workflow
 from workflow.intake import ApplicationAccept
@@ -99,6 +103,21 @@ async def test_a_nurse_hands_in_a_material_of_her_draft(story: Story, world: Wor
     assert await story.heard(Party.NURSE) == []
     (audited,) = await story.rows("select * from audit where nurse_id = $1", story.cast.nurse_id)
     assert (audited["action"], audited["account_id"]) == ("materialUpload", story.cast.nurse.account_id)
+
+
+async def test_whoever_names_a_training_proves_it(story: Story, world: World) -> None:
+    form = form_to_json(forms(TODAY)[Kind.REREGISTRATION])
+    filed = "update application set kind = 'REREGISTRATION', form = $2 where id = $1"
+    for first, needed in ((None, False), ("2026-01-01", True)):
+        await world.owner.execute(filed, story.id, json.dumps({**form, "trainedFrom": first}))
+        item = await listed(story, TRAINING)
+        assert item is not None
+        assert item.needed is needed
+        async with story.db.begin() as tx:
+            await tx.ask_time()
+            for given, wanted in ((None, needed), (False, False), (True, True)):
+                items = await materials.checklist(tx, story.id, None, given)
+                assert [one.needed for one in items if one.code == TRAINING] == [wanted]
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG"])
