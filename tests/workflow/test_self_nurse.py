@@ -107,7 +107,7 @@ async def by_correction(services: Services, world: World, place: Place, number: 
     """Her wrong number is put right (A5)."""
     ask = KeyFactRequest(None, KeyFacts(EVIDENCE, None, RESIDENT, number))
     request_id = await take(services.db, place.cast.nurse.session, ask)
-    await take(services.db, place.admin.session, KeyFactApprove(request_id, None, number))
+    await take(services.db, place.admin.session, KeyFactApprove(request_id, None, number, confirmed=True))
     return place.cast.nurse_id
 
 
