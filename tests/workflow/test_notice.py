@@ -52,6 +52,8 @@ UNWRITTEN: Final = {
     *("application.held", "deadline.breached", "deadline.recounted"),
     # Who delivers it hands it to her.
     "application.delivered",
+    # The notice of the same step says it: that a deregistration was filed for her, or what became of it.
+    *("application.blocked", "application.unblocked"),
     # A message of their own says it: why it takes longer, where she is registered from now on, her account.
     *("application.extended", "registration.moved_in", "registration.moved_out", "account.activated"),
     "account.revoked",
