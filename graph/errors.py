@@ -57,7 +57,7 @@ HANDLERS = [
     _handler(
         errors.Conflict,
         problem.ConflictProblem,
-        lambda e, _: {"current_version": e.current_version, "by": e.by, "at": e.at},
+        lambda e, _: {"situation": e.situation, "current_version": e.current_version, "by": e.by, "at": e.at},
     ),
     _handler(errors.Invalid, problem.ValidationProblem, _fields),
     _handler(errors.RateLimited, problem.RateLimitedProblem, lambda e, _: {"retry_after": e.retry_after}),

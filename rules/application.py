@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from rules.application_record import Application
+from rules.conflict import Situation
 from rules.errors import Conflict, NotAllowed, NotFound, RegistryError, Words, WrongState
 from rules.guard import REFUSALS, check_guards
 from rules.kinds import Kind
@@ -122,7 +123,7 @@ def _same_version(actor: Actor, application: Application, expected: int | None) 
     if expected is None or expected == application.version:
         return
     raise Conflict(
-        Words("该业务已更新，请刷新后再试", "This application has moved on; read it again."),
+        Situation.VERSION_STALE,
         current_version=application.version,
         by=mover(actor, application),
         at=application.moved_at,

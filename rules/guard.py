@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final, TypeAlias
 
 from rules.application_record import Application
+from rules.conflict import Situation
 from rules.errors import Conflict, NotAllowed, Words
 from rules.moves import CLAIMED_KINDS, State, Step
 from rules.people import Actor, Party
@@ -26,7 +27,7 @@ def check_guards(actor: Actor, application: Application, step: Step, now: dateti
     # The system's scheduler waits for nobody's lease.
     if step in _UNDER_LEASE and actor.party is not None and held_by_another(actor, application, now):
         raise Conflict(
-            Words("该业务正由他人办理", "A colleague holds this application."),
+            Situation.HELD_BY_ANOTHER,
             current_version=application.version,
             by=application.holder_name,
             at=application.held_until,

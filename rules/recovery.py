@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
+from rules.conflict import Situation
 from rules.errors import Conflict, FieldProblem, Invalid, NotAllowed, Words
 from rules.privacy import hidden_characters
 from rules.verification import RequestState
@@ -22,7 +23,6 @@ EVIDENCE: Final = Words(
 LONGEST_OPINION: Final = 500
 TOO_LONG: Final = Words("意见不得超过500字", "An opinion has at most 500 characters.")
 NO_REASON: Final = Words("请填写意见或理由", "Say why.")
-DECIDED: Final = Words("该申请已处理", "This request was decided already.")
 OWN: Final = Words("不能处理与本人有关的申请", "Nobody decides about herself.")
 NOBODY: Final = Words("姓名与证件号码没有对应的账户，只能驳回", "No account has this name and number: reject it.")
 REACHABLE: Final = Words(
@@ -53,7 +53,7 @@ def require_open(state: RequestState, decided_at: datetime | None, *, herself: b
     if herself:
         raise NotAllowed("OWN_CASE", OWN)
     if state is not RequestState.PENDING:
-        raise Conflict(DECIDED, at=decided_at)
+        raise Conflict(Situation.REQUEST_DECIDED, at=decided_at)
 
 
 def nobody() -> NotAllowed:

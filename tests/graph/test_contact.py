@@ -101,7 +101,7 @@ async def test_a_phone_that_somebody_else_has_proved_is_refused_without_her_name
     client = live.as_(cast.nurse)
     await tell(client, SEND, channel="SMS")
     told = await tell(client, CONFIRM, channel="SMS", code=await last_code(services.db, phone))
-    assert (told["__typename"], told["code"]) == ("ConflictProblem", "CONFLICT")
+    assert (told["__typename"], told["code"]) == ("ConflictProblem", "PHONE_TAKEN")
     assert cast.operator.actor.name not in str(told)
     assert verified(await account(world, cast.nurse.account_id)) == (False, False, False)
 
