@@ -32,7 +32,7 @@ def next_state(
 ) -> State:
     """The state to which `step` leads.
 
-    Raises NotFound to strangers, NotAllowed if the role never takes the step or a rule forbids it to this person,
+    Raises NotFound to strangers, NotAllowed if the role never takes the step, not with this kind, or a rule forbids it,
     Conflict if another person was first, WrongState (with the steps that are open) otherwise.
     """
     try:
@@ -89,6 +89,9 @@ def _find(actor: Actor, application: Application, step: Step) -> Move:
         fits = row.claimed in (None, application.claimed)
         if fits and row.source is application.state and application.kind in row.kinds:
             return row
+    if not any(application.kind in row.kinds for row in rows):
+        zh = f"“{application.kind.label}”不能办理“{step.label}”"
+        raise NotAllowed("NOT_FOR_KIND", Words(zh, f"{step} is no step of a {application.kind}."))
     raise WrongState(application.state)
 
 

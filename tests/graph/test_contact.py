@@ -136,7 +136,7 @@ async def test_a_phone_changes_with_the_codes_of_both_ends_and_the_old_one_is_to
     assert begun == {"__typename": "ContactChangePayload", **expected}
     codes = {"oldCode": await last_code(services.db, old), "newCode": await last_code(services.db, new)}
     alone = await tell(client, CHANGE_CONFIRM, channel="SMS", to=new, newCode=codes["newCode"])
-    assert alone["fields"] == [{"path": "oldCode", "code": "REQUIRED"}]
+    assert alone["fields"] == [{"path": "oldCode", "code": "FIELD_REQUIRED"}]
     assert (await account(world, account_id))["phone_masked"] == f"{old[:3]}****{old[-4:]}"
     done = await tell(client, CHANGE_CONFIRM, channel="SMS", to=new, **codes)
     assert done["__typename"] == "ContactChangeConfirmPayload"

@@ -263,7 +263,7 @@ async def test_nobody_decides_about_herself(live: Live, services: Services, worl
     (request,) = (await requests(live.as_(herself)))["nodes"]
     for mutation, word in ((APPROVE, "opinion"), (REJECT, "reason")):
         told = await tell(live.as_(herself), mutation, id=request["id"], **{word: "是我"})
-        assert (told["__typename"], told["code"]) == ("NotAllowedProblem", "OWN_CASE")
+        assert (told["__typename"], told["code"]) == ("NotAllowedProblem", "ABOUT_YOURSELF")
     assert (await world.row("desk_request", cast.nurse_id, "nurse_id"))["state"] == "PENDING"
     assert await letters(services.db, phone) == []
 

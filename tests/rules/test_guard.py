@@ -73,7 +73,7 @@ def _allowed(actor: Actor, application: Application) -> Iterator[Step]:
 GUARDED: list[tuple[Role, Step, State, Kind, dict[str, Any], str]] = [
     (Role.OPERATOR, Step.CLAIM_BY_ID_NUMBER, State.INSTITUTION_REVIEW, Kind.CHANGE, {}, "ALREADY_CLAIMED"),
     (Role.NURSE, Step.REJECT_CLAIM, State.INSTITUTION_REVIEW, Kind.FIRST, {"institution_id": None}, "NOT_CLAIMED"),
-    (Role.SYSTEM, Step.LAPSE, State.INSTITUTION_REVIEW, Kind.CHANGE, {}, "CLAIMED"),
+    (Role.SYSTEM, Step.LAPSE, State.INSTITUTION_REVIEW, Kind.CHANGE, {}, "ALREADY_CLAIMED"),
     (Role.NURSE, Step.ESCALATE, State.INSTITUTION_REVIEW, Kind.CHANGE, {"institution_id": None}, "NOT_CLAIMED"),
     (Role.NURSE, Step.ESCALATE, State.INSTITUTION_REVIEW, Kind.RENEWAL, {"queued_at": NOW}, "INSTITUTION_HAS_TIME"),
     (Role.OPERATOR, Step.PUT_BACK, State.INSTITUTION_REVIEW, Kind.RENEWAL, {}, "NOT_HELD"),

@@ -184,7 +184,7 @@ async def test_a_provincial_admin_who_is_that_nurse_does_not_decide(
     herself = await world.person(Party.AUTHORITY, place.province, Role.PROVINCIAL_ADMIN, self_nurse=place.cast.nurse_id)
     with pytest.raises(NotAllowed) as refusal:
         await decide(services, herself, key, KeyFacts("", "王红"))
-    assert why(refusal.value) == "OWN_REQUEST"
+    assert why(refusal.value) == "ABOUT_YOURSELF"
     await untouched(world, place, key)
 
 
