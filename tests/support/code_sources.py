@@ -1,0 +1,220 @@
+"""Every code that a client may meet, read off the sources: the calls that make a refusal, and the arguments they get."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+from pathlib import Path
+from typing import Final
+
+from strawberry.subscriptions.protocols.graphql_transport_ws import handlers
+
+from rules.institution import InstitutionState
+from rules.people import AccountState
+
+ROOT: Final = Path(__file__).parents[2]
+FLOORS: Final = ("rules", "workflow", "db", "graph", "papers", "web")
+CODE: Final = re.compile(r"[A-Z][A-Z0-9_]+")
+FOREIGN_ORIGIN: Final = 403
+"""Starlette's answer to a socket that is closed before it was opened, as one from another origin is."""
+EXPANDED: Final[Mapping[str, tuple[str, ...]]] = {
+    "colleague.state": tuple(AccountState),
+    "state": tuple(InstitutionState),
+}
+"""The values of what is put into a code, where they are those of an enum."""
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+
+
+@dataclass(frozen=True)
+class Made:
+    """A call that makes a refusal, and where it stands."""
+
+    call: ast.Call
+    module: Path
+    function: Function | None
+
+
+class Sources:
+    """The modules of the house, each parsed once."""
+
+    @cached_property
+    def modules(self) -> dict[Path, ast.Module]:
+        """Every module that may refuse something; invented data and migrations refuse nothing."""
+        paths = (path for floor in FLOORS for path in sorted((ROOT / floor).rglob("*.py")))
+        kept = (path for path in paths if not {"seed", "migrations"} & {*path.parts})
+        return {path: ast.parse(path.read_text("utf-8")) for path in kept}
+
+    @cached_property
+    def calls(self) -> dict[str, list[Made]]:
+        """Every call by the name of what is called."""
+        found: dict[str, list[Made]] = defaultdict(list)
+        for path, tree in self.modules.items():
+            for call, function in _calls(tree, None):
+                name = getattr(call.func, "id", getattr(call.func, "attr", ""))
+                found[name].append(Made(call, path, function))
+        return found
+
+    def codes(self, maker: str, place: int, keyword: str = "code") -> set[str]:
+        """The codes that calls of this maker give in this place."""
+        return {
+            code
+            for made in self.calls[maker]
+            for given in _argument(made.call, place, keyword)
+            for code in self.values(given, made)
+        }
+
+    def values(self, given: ast.expr, made: Made, depth: int = 0) -> set[str]:
+        """The texts that an expression may have; none where that cannot be told."""
+        found: set[str] = {*EXPANDED.get(ast.unparse(given), ())}
+        match given:
+            case ast.Constant(value=str(text)):
+                found = {text}
+            case ast.IfExp(body=one, orelse=other):
+                found = self.values(one, made, depth) | self.values(other, made, depth)
+            case ast.JoinedStr(values=parts):
+                found = {"".join(one) for one in product(*(self.values(part, made, depth) for part in parts))}
+            case ast.FormattedValue(value=inner):
+                found = self.values(inner, made, depth)
+            case ast.Name(id=name):
+                found = self._named(name, made, depth)
+            case ast.Subscript(value=ast.Name(id=name)):
+                found = {*_mapping(self.modules[made.module], name, values=True)}
+        return found
+
+    def _named(self, name: str, made: Made, depth: int) -> set[str]:
+        """A local value, a parameter as the callers give it, or the keys of the refusals that it is looked up in."""
+        if name in EXPANDED:
+            return {*EXPANDED[name]}
+        words = made.call.args[1] if len(made.call.args) > 1 else None
+        if isinstance(words, ast.Subscript) and isinstance(words.value, ast.Name):
+            return set(_mapping(self.modules[made.module], words.value.id))
+        function = made.function
+        if function is None or isinstance(function, ast.Lambda):
+            return set()
+        for node in ast.walk(function):
+            match node:
+                case ast.Assign(targets=[ast.Name(id=found)], value=value) if found == name:
+                    return self.values(value, made, depth)
+        names = [one.arg for one in function.args.args]
+        if name not in names or depth > 3:
+            return set()
+        callers = self.calls[function.name]
+        return {
+            code
+            for caller in callers
+            for given in _argument(caller.call, names.index(name), name)
+            for code in self.values(given, caller, depth + 1)
+        }
+
+
+def refusals(sources: Sources) -> set[str]:
+    """The codes of `NotAllowedProblem`."""
+    tables = {code for tree in sources.modules.values() for code in _mapping(tree, "REFUSALS")}
+    return {code for code in sources.codes("NotAllowed", 0, "reason") | tables if CODE.fullmatch(code)}
+
+
+def fields(sources: Sources) -> set[str]:
+    """The codes of a field of an input."""
+    return {code for code in sources.codes("FieldProblem", 1) if CODE.fullmatch(code)}
+
+
+def unread(sources: Sources) -> set[tuple[str, str]]:
+    """The refusals whose code cannot be read off the sources, by module and expression."""
+    made = [(one, 0, "reason") for one in sources.calls["NotAllowed"]]
+    made += [(one, 1, "code") for one in sources.calls["FieldProblem"]]
+    return {
+        (str(one.module.relative_to(ROOT)), ast.unparse(given))
+        for one, place, keyword in made
+        for given in _argument(one.call, place, keyword)
+        if not sources.values(given, one)
+    }
+
+
+def conditions(sources: Sources) -> set[str]:
+    """The names of the conditions of an application (办理条件)."""
+    return sources.codes("Rule", 0)
+
+
+def rejected(sources: Sources) -> set[str]:
+    """The codes of documents that cannot be run, and those that the door and the map of errors write themselves."""
+    written = {
+        value.value
+        for tree in sources.modules.values()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Dict)
+        for key, value in zip(node.keys, node.values, strict=True)
+        if isinstance(key, ast.Constant) and key.value == "code"
+        if isinstance(value, ast.Constant) and isinstance(value.value, str) and CODE.fullmatch(value.value)
+    }
+    return sources.codes("Rejected", 0) | written
+
+
+def statuses(sources: Sources) -> set[int]:
+    """The HTTP statuses of the server's answers."""
+    held = (
+        node
+        for path, tree in sources.modules.items()
+        if path.parent.name == "web"
+        for outer in ast.walk(tree)
+        if isinstance(outer, ast.Call | ast.Return | ast.Dict)
+        for node in _direct(outer)
+    )
+    return {one.value for one in held if isinstance(one.value, int) and one.value in range(200, 600)} | {FOREIGN_ORIGIN}
+
+
+def closings(sources: Sources) -> set[int]:
+    """The codes under which a socket is closed: by us, and by the handler of graphql-transport-ws."""
+    ours = [*sources.calls["Close"], *sources.calls["close"], *sources.calls["cls"]]
+    given = [one for each in ours if each.module.parent.name == "web" for one in each.call.args[:1]]
+    library = ast.parse(Path(handlers.__file__).read_text("utf-8"))
+    given += [one.value for call, _ in _calls(library, None) for one in call.keywords if one.arg == "code"]
+    return {one.value for one in given if isinstance(one, ast.Constant) and isinstance(one.value, int)}
+
+
+def _calls(tree: ast.AST, function: Function | None) -> Iterator[tuple[ast.Call, Function | None]]:
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.Call):
+            yield node, function
+        yield from _calls(node, node if isinstance(node, Function) else function)
+
+
+def _direct(outer: ast.Call | ast.Return | ast.Dict) -> Iterator[ast.Constant]:
+    """The constants that a call gets, a function returns, or a mapping holds, without those inside of these."""
+    match outer:
+        case ast.Call(args=held):
+            pass
+        case ast.Dict(values=held):
+            pass
+        case ast.Return(value=ast.Tuple(elts=held)):
+            pass
+        case ast.Return(value=ast.IfExp(body=one, orelse=other)):
+            held = [one, other]
+        case ast.Return(value=value):
+            held = [value] if value else []
+    yield from (one for one in held if isinstance(one, ast.Constant))
+
+
+def _argument(call: ast.Call, place: int, keyword: str) -> Iterator[ast.expr]:
+    if len(call.args) > place and not any(isinstance(one, ast.Starred) for one in call.args[: place + 1]):
+        yield call.args[place]
+    yield from (one.value for one in call.keywords if one.arg == keyword)
+
+
+def _mapping(tree: ast.Module, name: str, *, values: bool = False) -> Iterator[str]:
+    """The constant keys, or values, of a mapping of a module."""
+    for node in tree.body:
+        target = node.target if isinstance(node, ast.AnnAssign) else None
+        match node:
+            case ast.Assign(targets=[found]):
+                target = found
+        held = getattr(node, "value", None)
+        if getattr(target, "id", None) == name and isinstance(held, ast.Dict):
+            for one in held.values if values else held.keys:
+                if isinstance(one, ast.Constant) and isinstance(one.value, str):
+                    yield one.value
