@@ -106,6 +106,9 @@ class Conflict(RegistryError):
         self.words = Words(situation.label, situation.en)
         self.current_version, self.by, self.at = current_version, by, at
 
+    def __str__(self) -> str:
+        return f"{self.situation}: {self.words.en}"
+
 
 @dataclass(frozen=True)
 class FieldProblem:

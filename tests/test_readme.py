@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from dataclasses import fields
 from pathlib import Path
@@ -14,8 +15,10 @@ from db.seed import DEMO_ACCOUNTS
 from db.seed.demo import DEMO_PEOPLE
 from graph.limits import Limits, check
 from graph.root import SECRETS, schema
+from rules.conflict import Situation
 from tests.support import code_table, event_table
-from tests.support.code_sources import Sources, unread
+from tests.support.code_kinds import unread
+from tests.support.code_sources import Sources
 from tests.support.live import Live
 from tests.support.world import TODAY, Cast
 from web.cli import app
@@ -118,6 +121,16 @@ def test_the_code_of_every_refusal_is_read_off_the_sources() -> None:
         ("rules/collective.py", "getattr(refusal, 'reason', refusal.code)"),
         ("rules/eligibility.py", "verdict.rule.code"),
     }
+
+
+def test_every_situation_of_a_conflict_comes_about() -> None:
+    raised = {
+        node.attr
+        for tree in Sources().modules.values()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and getattr(node.value, "id", "") == "Situation"
+    }
+    assert raised == {*Situation}
 
 
 def test_every_code_says_what_it_means_in_chinese_and_english() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -12,16 +11,11 @@ from itertools import product
 from pathlib import Path
 from typing import Final
 
-from strawberry.subscriptions.protocols.graphql_transport_ws import handlers
-
 from rules.institution import InstitutionState
 from rules.people import AccountState
 
 ROOT: Final = Path(__file__).parents[2]
 FLOORS: Final = ("rules", "workflow", "db", "graph", "papers", "web")
-CODE: Final = re.compile(r"[A-Z][A-Z0-9_]+")
-FOREIGN_ORIGIN: Final = 403
-"""Starlette's answer to a socket that is closed before it was opened, as one from another origin is."""
 EXPANDED: Final[Mapping[str, tuple[str, ...]]] = {
     "colleague.state": tuple(AccountState),
     "state": tuple(InstitutionState),
@@ -55,7 +49,7 @@ class Sources:
         """Every call by the name of what is called."""
         found: dict[str, list[Made]] = defaultdict(list)
         for path, tree in self.modules.items():
-            for call, function in _calls(tree, None):
+            for call, function in calls_in(tree, None):
                 name = getattr(call.func, "id", getattr(call.func, "attr", ""))
                 found[name].append(Made(call, path, function))
         return found
@@ -65,7 +59,7 @@ class Sources:
         return {
             code
             for made in self.calls[maker]
-            for given in _argument(made.call, place, keyword)
+            for given in argument(made.call, place, keyword)
             for code in self.values(given, made)
         }
 
@@ -84,7 +78,7 @@ class Sources:
             case ast.Name(id=name):
                 found = self._named(name, made, depth)
             case ast.Subscript(value=ast.Name(id=name)):
-                found = {*_mapping(self.modules[made.module], name, values=True)}
+                found = {*mapping(self.modules[made.module], name, values=True)}
         return found
 
     def _named(self, name: str, made: Made, depth: int) -> set[str]:
@@ -93,7 +87,7 @@ class Sources:
             return {*EXPANDED[name]}
         words = made.call.args[1] if len(made.call.args) > 1 else None
         if isinstance(words, ast.Subscript) and isinstance(words.value, ast.Name):
-            return set(_mapping(self.modules[made.module], words.value.id))
+            return set(mapping(self.modules[made.module], words.value.id))
         function = made.function
         if function is None or isinstance(function, ast.Lambda):
             return set()
@@ -108,105 +102,27 @@ class Sources:
         return {
             code
             for caller in callers
-            for given in _argument(caller.call, names.index(name), name)
+            for given in argument(caller.call, names.index(name), name)
             for code in self.values(given, caller, depth + 1)
         }
 
 
-def refusals(sources: Sources) -> set[str]:
-    """The codes of `NotAllowedProblem`."""
-    tables = {code for tree in sources.modules.values() for code in _mapping(tree, "REFUSALS")}
-    return {code for code in sources.codes("NotAllowed", 0, "reason") | tables if CODE.fullmatch(code)}
-
-
-def fields(sources: Sources) -> set[str]:
-    """The codes of a field of an input."""
-    return {code for code in sources.codes("FieldProblem", 1) if CODE.fullmatch(code)}
-
-
-def unread(sources: Sources) -> set[tuple[str, str]]:
-    """The refusals whose code cannot be read off the sources, by module and expression."""
-    made = [(one, 0, "reason") for one in sources.calls["NotAllowed"]]
-    made += [(one, 1, "code") for one in sources.calls["FieldProblem"]]
-    return {
-        (str(one.module.relative_to(ROOT)), ast.unparse(given))
-        for one, place, keyword in made
-        for given in _argument(one.call, place, keyword)
-        if not sources.values(given, one)
-    }
-
-
-def conditions(sources: Sources) -> set[str]:
-    """The names of the conditions of an application (办理条件)."""
-    return sources.codes("Rule", 0)
-
-
-def rejected(sources: Sources) -> set[str]:
-    """The codes of documents that cannot be run, and those that the door and the map of errors write themselves."""
-    written = {
-        value.value
-        for tree in sources.modules.values()
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Dict)
-        for key, value in zip(node.keys, node.values, strict=True)
-        if isinstance(key, ast.Constant) and key.value == "code"
-        if isinstance(value, ast.Constant) and isinstance(value.value, str) and CODE.fullmatch(value.value)
-    }
-    return sources.codes("Rejected", 0) | written
-
-
-def statuses(sources: Sources) -> set[int]:
-    """The HTTP statuses of the server's answers."""
-    held = (
-        node
-        for path, tree in sources.modules.items()
-        if path.parent.name == "web"
-        for outer in ast.walk(tree)
-        if isinstance(outer, ast.Call | ast.Return | ast.Dict)
-        for node in _direct(outer)
-    )
-    return {one.value for one in held if isinstance(one.value, int) and one.value in range(200, 600)} | {FOREIGN_ORIGIN}
-
-
-def closings(sources: Sources) -> set[int]:
-    """The codes under which a socket is closed: by us, and by the handler of graphql-transport-ws."""
-    ours = [*sources.calls["Close"], *sources.calls["close"], *sources.calls["cls"]]
-    given = [one for each in ours if each.module.parent.name == "web" for one in each.call.args[:1]]
-    library = ast.parse(Path(handlers.__file__).read_text("utf-8"))
-    given += [one.value for call, _ in _calls(library, None) for one in call.keywords if one.arg == "code"]
-    return {one.value for one in given if isinstance(one, ast.Constant) and isinstance(one.value, int)}
-
-
-def _calls(tree: ast.AST, function: Function | None) -> Iterator[tuple[ast.Call, Function | None]]:
+def calls_in(tree: ast.AST, function: Function | None) -> Iterator[tuple[ast.Call, Function | None]]:
+    """Every call, with the innermost function around it."""
     for node in ast.iter_child_nodes(tree):
         if isinstance(node, ast.Call):
             yield node, function
-        yield from _calls(node, node if isinstance(node, Function) else function)
+        yield from calls_in(node, node if isinstance(node, Function) else function)
 
 
-def _direct(outer: ast.Call | ast.Return | ast.Dict) -> Iterator[ast.Constant]:
-    """The constants that a call gets, a function returns, or a mapping holds, without those inside of these."""
-    match outer:
-        case ast.Call(args=held):
-            pass
-        case ast.Dict(values=held):
-            pass
-        case ast.Return(value=ast.Tuple(elts=held)):
-            pass
-        case ast.Return(value=ast.IfExp(body=one, orelse=other)):
-            held = [one, other]
-        case ast.Return(value=value):
-            held = [value] if value else []
-    yield from (one for one in held if isinstance(one, ast.Constant))
-
-
-def _argument(call: ast.Call, place: int, keyword: str) -> Iterator[ast.expr]:
+def argument(call: ast.Call, place: int, keyword: str) -> Iterator[ast.expr]:
+    """The argument in this place, or of this name."""
     if len(call.args) > place and not any(isinstance(one, ast.Starred) for one in call.args[: place + 1]):
         yield call.args[place]
     yield from (one.value for one in call.keywords if one.arg == keyword)
 
 
-def _mapping(tree: ast.Module, name: str, *, values: bool = False) -> Iterator[str]:
+def mapping(tree: ast.Module, name: str, *, values: bool = False) -> Iterator[str]:
     """The constant keys, or values, of a mapping of a module."""
     for node in tree.body:
         target = node.target if isinstance(node, ast.AnnAssign) else None

@@ -15,7 +15,7 @@ import web
 import workflow
 from rules.conflict import Situation
 from rules.errors import Conflict, RegistryError
-from tests.support import code_sources
+from tests.support import code_kinds
 from tests.support.code_sources import Sources
 from web.answer import STATUS
 
@@ -33,7 +33,7 @@ def general() -> dict[str, int]:
     for package in (rules, workflow, graph, web):
         for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
             import_module(module.name)
-    codes = {one.code for one in _refusals(RegistryError) if one is not Conflict} | code_sources.rejected(Sources())
+    codes = {one.code for one in _refusals(RegistryError) if one is not Conflict} | code_kinds.rejected(Sources())
     return {code: AT_THE_DOOR.get(code) or STATUS.get(code, 200) for code in codes}
 
 
@@ -42,11 +42,11 @@ def sections() -> list[Mapping[str, int | None]]:
     sources = Sources()
     told = (
         {*Situation},
-        code_sources.refusals(sources),
-        code_sources.fields(sources),
-        code_sources.conditions(sources),
-        {str(one) for one in code_sources.statuses(sources)},
-        {str(one) for one in code_sources.closings(sources)},
+        code_kinds.refusals(sources),
+        code_kinds.fields(sources),
+        code_kinds.conditions(sources),
+        {str(one) for one in code_kinds.statuses(sources)},
+        {str(one) for one in code_kinds.closings(sources)},
     )
     return [general(), *(dict.fromkeys(codes) for codes in told)]
 
