@@ -87,14 +87,22 @@ class Sources:
             return {*EXPANDED[name]}
         words = made.call.args[1] if len(made.call.args) > 1 else None
         if isinstance(words, ast.Subscript) and isinstance(words.value, ast.Name):
-            return set(mapping(self.modules[made.module], words.value.id))
+            return {code for tree in self.modules.values() for code in mapping(tree, words.value.id)}
         function = made.function
-        if function is None or isinstance(function, ast.Lambda):
-            return set()
+        return (
+            set() if function is None or isinstance(function, ast.Lambda) else self._within(function, name, made, depth)
+        )
+
+    def _within(self, function: ast.FunctionDef | ast.AsyncFunctionDef, name: str, made: Made, depth: int) -> set[str]:
+        """A local value of a function, or a parameter as its callers give it."""
         for node in ast.walk(function):
             match node:
                 case ast.Assign(targets=[ast.Name(id=found)], value=value) if found == name:
                     return self.values(value, made, depth)
+                case ast.comprehension(target=ast.Tuple(elts=[ast.Name(id=found), *_]), iter=ast.Name(id=rows)) if (
+                    found == name
+                ):
+                    return {*_firsts(function, rows)}
         names = [one.arg for one in function.args.args]
         if name not in names or depth > 3:
             return set()
@@ -105,6 +113,18 @@ class Sources:
             for given in argument(caller.call, names.index(name), name)
             for code in self.values(given, caller, depth + 1)
         }
+
+
+def _firsts(function: Function, name: str) -> Iterator[str]:
+    """The constants that the rows of a local table begin with."""
+    for node in ast.walk(function):
+        match node:
+            case ast.Assign(targets=[ast.Name(id=found)], value=ast.Tuple(elts=rows)) if found == name:
+                yield from (
+                    str(row.elts[0].value)
+                    for row in rows
+                    if isinstance(row, ast.Tuple) and isinstance(row.elts[0], ast.Constant)
+                )
 
 
 def calls_in(tree: ast.AST, function: Function | None) -> Iterator[tuple[ast.Call, Function | None]]:
