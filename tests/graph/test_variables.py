@@ -31,10 +31,10 @@ MISFITS = {
         "The variable input.form.renewal.healthExaminedOn does not fit: expected a day as 2026-11-01.",
     ),
     "what is needed is left out": (
-        {"renewal": {name: one for name, one in RENEWAL.items() if name != "department"}},
-        "input.form.renewal.department",
-        "变量input.form.renewal.department的值不符合类型：必须填写",
-        "The variable input.form.renewal.department does not fit: a value is required.",
+        {"reissue": {"statement": "遗失"}},
+        "input.form.reissue.cause",
+        "变量input.form.reissue.cause的值不符合类型：必须填写",
+        "The variable input.form.reissue.cause does not fit: a value is required.",
     ),
     "a field that there is not": (
         {"reissue": {"salary": 1, "cause": "LOST", "statement": "遗失"}},
