@@ -144,13 +144,21 @@ def argument(call: ast.Call, place: int, keyword: str) -> Iterator[ast.expr]:
 
 def mapping(tree: ast.Module, name: str, *, values: bool = False) -> Iterator[str]:
     """The constant keys, or values, of a mapping of a module."""
+    named = constants(tree)
+    held = named.get(name)
+    for one in (held.values if values else held.keys) if isinstance(held, ast.Dict) else ():
+        told = named.get(one.id) if isinstance(one, ast.Name) else one
+        if isinstance(told, ast.Constant) and isinstance(told.value, str):
+            yield told.value
+
+
+def constants(tree: ast.Module) -> dict[str, ast.expr]:
+    """The constants of a module by name."""
+    found = {}
     for node in tree.body:
-        target = node.target if isinstance(node, ast.AnnAssign) else None
         match node:
-            case ast.Assign(targets=[found]):
-                target = found
-        held = getattr(node, "value", None)
-        if getattr(target, "id", None) == name and isinstance(held, ast.Dict):
-            for one in held.values if values else held.keys:
-                if isinstance(one, ast.Constant) and isinstance(one.value, str):
-                    yield one.value
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                found[name] = value
+            case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
+                found[name] = value
+    return found
