@@ -10,6 +10,7 @@ from typing import Final
 
 from strawberry.subscriptions.protocols.graphql_transport_ws import handlers
 
+from rules.errors import NotAllowed
 from tests.support.code_sources import ROOT, Sources, argument, calls_in, mapping
 
 CODE: Final = re.compile(r"[A-Z][A-Z0-9_]+")
@@ -18,9 +19,11 @@ FOREIGN_ORIGIN: Final = 403
 
 
 def refusals(sources: Sources) -> set[str]:
-    """The codes of `NotAllowedProblem`."""
+    """The codes of `NotAllowedProblem` that name a rule."""
     tables = {code for tree in sources.modules.values() for code in mapping(tree, "REFUSALS")}
-    return {code for code in sources.codes("NotAllowed", 0, "reason") | tables if CODE.fullmatch(code)}
+    return {code for code in sources.codes("NotAllowed", 0, "reason") | tables if CODE.fullmatch(code)} - {
+        NotAllowed.code
+    }
 
 
 def fields(sources: Sources) -> set[str]:
