@@ -145,7 +145,9 @@ def test_who_is_not_active_takes_no_step(role: Role) -> None:
     inactive = actor_as(role, active=False)
     for step, state, kind in product(Step, set(State) - {State.DRAFT}, Kind):
         application = replace(ripe(step, state, kind, inactive), institution_id=HOSPITAL)
-        assert codes(inactive, application, step) == ("ACCOUNT_INACTIVE" if ever_takes(role, step) else "NOT_ALLOWED")
+        assert codes(inactive, application, step) == (
+            "ACCOUNT_INACTIVE" if ever_takes(role, step, *Kind) else "NOT_ALLOWED"
+        )
     assert all(steps_open_to(inactive, application_in(*one), NOW) == [] for one in product(State, Kind))
 
 
