@@ -33,12 +33,12 @@ from db.store.statement import Statement, given
 from db.store.tables import account, approval_setting, authority, institution
 from db.store.tables_application import application, application_revision, delivery, receipt_counter, review_decision
 from rules.application import OPEN, Application, State
+from rules.conflict import Situation
 from rules.delivery import DELIVERED
-from rules.errors import Conflict, NotFound, Words
+from rules.errors import Conflict, NotFound
 from rules.kinds import Kind
 from rules.people import Actor, Party
 
-ALREADY_OPEN = Words("已有业务正在办理", "Another application of this nurse is open.")
 _HOLDER = account.alias("holder")
 _MOVER = account.alias("mover")
 
@@ -199,7 +199,7 @@ async def _only_open(writing: Awaitable[object]) -> None:
     except asyncpg.UniqueViolationError as error:
         if not (error.constraint_name or "").startswith("application_one_"):
             raise
-        raise Conflict(ALREADY_OPEN) from error
+        raise Conflict(Situation.APPLICATION_OPEN) from error
 
 
 async def other_open_kinds(tx: Tx, nurse_id: UUID, besides: UUID) -> frozenset[Kind]:

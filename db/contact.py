@@ -18,7 +18,8 @@ from db.store.engine import Reader, Tx
 from db.store.keys import Keyring, Sealed
 from db.store.tables import account, nurse
 from db.store.tables_account import code
-from rules.errors import Conflict, Invalid, NotFound, Words
+from rules.conflict import Situation
+from rules.errors import Conflict, Invalid, NotFound
 from rules.identity import looked_up
 from rules.message import mask_recipient
 from rules.people import AccountState, Party
@@ -28,10 +29,7 @@ from rules.verification import Channel, CodePurpose
 COLUMN: Final[Mapping[Channel, str]] = {Channel.SMS: "phone", Channel.MAIL: "email"}
 """The prefix of a channel's columns, which is also the purpose of its seals and indexes."""
 LIVING: Final = (AccountState.ACTIVE, AccountState.INACTIVE)
-TAKEN: Final[Mapping[Channel, Words]] = {
-    Channel.SMS: Words("该手机号已用于其他账户，请更换", "This phone is in use by another account; choose another."),
-    Channel.MAIL: Words("该邮箱已用于其他账户，请更换", "This mail box is another account's; choose another."),
-}
+TAKEN: Final[Mapping[Channel, Situation]] = {Channel.SMS: Situation.PHONE_TAKEN, Channel.MAIL: Situation.EMAIL_TAKEN}
 
 
 @dataclass(frozen=True, slots=True)

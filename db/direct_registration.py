@@ -13,11 +13,11 @@ from db import self_nurse
 from db.store.engine import Tx
 from db.store.statement import Statement
 from db.store.tables import nurse, registration
+from rules.conflict import Situation
 from rules.errors import Conflict, FieldProblem, Invalid, Words
 from rules.privacy import mask_id_number
 from rules.registration import Registration, RegistrationStatus
 
-ON_RECORD: Final = Words("该证件号码的护士已在注册信息中", "The register has a nurse of this document already.")
 _TAKEN: Final = Words("该编号已属于他人", "This number is another's.")
 _NUMBERS: Final = {
     "registration_certificate_number_key": "certificateNumber",
@@ -45,5 +45,7 @@ async def insert(tx: Tx, values: Mapping[str, Any], number: str, after: Registra
         await registrations.change(tx, after, account_id=by, reason=reason)
     except asyncpg.UniqueViolationError as error:
         path = _NUMBERS.get(error.constraint_name or "")
-        raise Conflict(ON_RECORD) if path is None else Invalid(FieldProblem(path, "TAKEN", _TAKEN)) from error
+        raise (
+            Conflict(Situation.ALREADY_ON_REGISTER) if path is None else Invalid(FieldProblem(path, "TAKEN", _TAKEN))
+        ) from error
     await self_nurse.join_nurse(tx, after.nurse_id)

@@ -19,14 +19,13 @@ from db.store.tables import account, institution, nurse, registration, registrat
 from db.store.tables_application import application
 from rules.account import Progress
 from rules.application import OPEN
-from rules.errors import Conflict, Words
+from rules.conflict import Situation
+from rules.errors import Conflict
 from rules.institution import InstitutionState
 from rules.kinds import Kind
 from rules.people import AccountState, Party
 from rules.registration import RegistrationStatus
 from rules.verification import IdentityOutcome
-
-CHANGING: Final = Words("该机构正在变更，请稍后再试", "That institution is just being changed: try again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +99,7 @@ async def hold_target(tx: Tx, target_id: UUID) -> InstitutionState:
     try:
         (row,) = await tx.run(_HELD, {"target": target_id})
     except asyncpg.LockNotAvailableError:
-        raise Conflict(CHANGING) from None
+        raise Conflict(Situation.INSTITUTION_CHANGING) from None
     return InstitutionState[row["state"]]
 
 

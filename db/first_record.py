@@ -16,14 +16,12 @@ from db.store.keys import Keyring, Sealed
 from db.store.tables import account, nurse, registration
 from db.store.tables_account import exam_record
 from rules import spelling
-from rules.errors import Conflict, Words
+from rules.conflict import Situation
+from rules.errors import Conflict
 from rules.identity import DocumentType, identify
 from rules.nurse import Degree, Education, HealthStatus
 from rules.registration import RegistrationStatus
 
-ON_RECORD: Final = Words(
-    "该护士已在注册信息中，请重新进行护士信息验证", "She is on the register meanwhile: verify the identity again."
-)
 _UNKNOWN: Final = "未说明"
 
 
@@ -84,7 +82,7 @@ async def insert_nurse(tx: Tx, account_id: UUID, exam: Row[Any], sex: str, birth
     try:
         await tx.execute(nurse.insert().values(values))
     except IntegrityError as error:
-        raise Conflict(ON_RECORD) from error
+        raise Conflict(Situation.REGISTERED_MEANWHILE) from error
     await tx.execute(registration.insert().values(nurse_id=key, status=RegistrationStatus.NEVER))
     await self_nurse.join_nurse(tx, key)
     return key

@@ -12,11 +12,8 @@ from sqlalchemy.dialects.postgresql import insert
 from db.store.engine import Tx
 from db.store.statement import Statement, given
 from db.store.tables import idempotency
-from rules.errors import Conflict, Words
-
-OTHER_INPUT = Words(
-    "该幂等键已用于另一请求", "This idempotency key was used for another input; take a new key for a new request."
-)
+from rules.conflict import Situation
+from rules.errors import Conflict
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +46,7 @@ async def earlier(tx: Tx, key: Key, content: bytes, result_id: UUID) -> UUID | N
         return None
     kept = (await tx.execute(_kept(key, idempotency.c.input_hash, idempotency.c.result_id))).one()
     if not _is_digest(tx, kept.input_hash, content):
-        raise Conflict(OTHER_INPUT)
+        raise Conflict(Situation.IDEMPOTENCY_KEY_REUSED)
     found: UUID = kept.result_id
     return found
 
@@ -63,7 +60,7 @@ async def seen(tx: Tx, key: Key, content: bytes) -> bool:
         return False
     kept = (await tx.execute(_kept(key, idempotency.c.input_hash))).scalar_one_or_none()
     if kept is not None and not _is_digest(tx, kept, content):
-        raise Conflict(OTHER_INPUT)
+        raise Conflict(Situation.IDEMPOTENCY_KEY_REUSED)
     return kept is not None
 
 

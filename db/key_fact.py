@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -18,18 +18,13 @@ from db.store.keys import Keyring, Sealed
 from db.store.tables import account, authority, nurse, registration
 from db.store.tables_account import desk_request
 from db.store.tables_application import application
-from rules.errors import Conflict, NotFound, Words
+from rules.conflict import Situation
+from rules.errors import Conflict, NotFound
 from rules.identity import DocumentType, Identity
 from rules.key_fact import KeyFacts
 from rules.people import AccountState
 from rules.privacy import mask_id_number
 from rules.verification import RequestKind, RequestState
-
-TAKEN: Final = Words(
-    "该证件号码已属于另一名护士的档案，须先合并档案",
-    "Another nurse's record has this ID number: the records must be merged first.",
-)
-PENDING: Final = Words("已有待处理的更正申请", "A request to correct this nurse's record is being dealt with.")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -67,7 +62,7 @@ async def insert(tx: Tx, key: UUID, *, nurse_id: UUID, authority_id: UUID, by: U
     waiting = and_(desk_request.c.nurse_id == nurse_id, desk_request.c.kind == RequestKind.KEY_FACT)
     query = select(desk_request.c.id).where(waiting, desk_request.c.state == RequestState.PENDING)
     if (await tx.execute(query)).first() is not None:
-        raise Conflict(PENDING)
+        raise Conflict(Situation.REQUEST_PENDING)
     fields = {"evidence": facts.evidence, "name": facts.name, "type": facts.document_type, "number": facts.id_number}
     content = tx.keyring.seal(orjson.dumps(fields).decode(), PURPOSE_OF[RequestKind.KEY_FACT])
     row = {"id": key, "kind": RequestKind.KEY_FACT, "state": RequestState.PENDING, "nurse_id": nurse_id}
@@ -109,7 +104,7 @@ async def correct(tx: Tx, request: Request, identity: Identity | None, by: UUID,
             await tx.execute(update(account).where(kept).values(values))
             await self_nurse.join_nurse(tx, request.nurse_id)
     except IntegrityError as error:
-        raise Conflict(TAKEN) from error
+        raise Conflict(Situation.ID_NUMBER_TAKEN) from error
     if display:
         await tx.execute(update(account).where(her_own).values(display))
     if open_ids:

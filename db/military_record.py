@@ -10,10 +10,10 @@ from sqlalchemy.exc import IntegrityError
 from uuid_utils.compat import uuid7
 
 from db import self_nurse
-from db.first_record import ON_RECORD
 from db.store.engine import Tx
 from db.store.keys import Sealed
 from db.store.tables import account, nurse, registration
+from rules.conflict import Situation
 from rules.errors import Conflict, NotAllowed, Words
 from rules.identity import DocumentType, identify
 from rules.nurse import Degree, Education, HealthStatus
@@ -34,12 +34,12 @@ async def insert(tx: Tx, account_id: UUID) -> UUID:
     """Insert the nurse's record and an entry that never was; Conflict if the document is on record meanwhile."""
     row = (await tx.execute(select(account).where(account.c.id == account_id).with_for_update(key_share=True))).one()
     if row.id_number_index is None:
-        raise Conflict(ON_RECORD)
+        raise Conflict(Situation.REGISTERED_MEANWHILE)
     key = uuid7()
     try:
         await tx.execute(nurse.insert().values({**_person(tx, row), "id": key, "created_at": tx.now}))
     except IntegrityError as error:
-        raise Conflict(ON_RECORD) from error
+        raise Conflict(Situation.REGISTERED_MEANWHILE) from error
     await tx.execute(registration.insert().values(nurse_id=key, status=RegistrationStatus.NEVER))
     await tx.execute(update(account).where(account.c.id == account_id).values(nurse_id=key))
     await self_nurse.join_nurse(tx, key)

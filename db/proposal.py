@@ -12,12 +12,11 @@ from db.read.shapes.desk import PURPOSE_OF
 from db.store.engine import Tx
 from db.store.keys import Keyring, Sealed
 from db.store.tables_account import desk_request
-from rules.errors import Conflict, NotFound, Words
+from rules.conflict import Situation
+from rules.errors import Conflict, NotFound
 from rules.proposal import ROLE_OF, Proposal, VoidGround
 from rules.registration import DeregistrationReason
 from rules.verification import RequestKind, RequestState
-
-PENDING: Final = Words("该护士已有待确认的同类提议", "Such a proposal about this nurse waits to be confirmed already.")
 
 
 async def insert(tx: Tx, proposal: Proposal) -> None:
@@ -29,7 +28,7 @@ async def insert(tx: Tx, proposal: Proposal) -> None:
     waiting = (here, desk_request.c.nurse_id == proposal.nurse_id, desk_request.c.kind == proposal.kind)
     query = select(desk_request.c.id).where(*waiting, desk_request.c.state == RequestState.PENDING)
     if (await tx.execute(query)).first() is not None:
-        raise Conflict(PENDING)
+        raise Conflict(Situation.PROPOSAL_PENDING)
     fields = {
         **{"number": proposal.number, "remarks": proposal.remarks, "reason": proposal.reason, "fraud": proposal.fraud},
         **{"application": proposal.application_id and str(proposal.application_id), "ground": proposal.ground},

@@ -29,7 +29,7 @@ from rules.verification import Channel
 _TAKEN: Final = FieldProblem("userName", "TAKEN", Words("该用户名已被使用", "This user name is taken."))
 _HERE_ALREADY: Final = FieldProblem(
     "idNumber",
-    "ID_NUMBER_TAKEN",
+    "TAKEN",
     Words("该证件号码在本单位已有账户", "This person has an account here already."),
 )
 _UNIQUE: Final = {"account_user_name_key": _TAKEN, "account_staff_id_number_key": _HERE_ALREADY}

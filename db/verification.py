@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import and_, select, update
@@ -14,14 +14,13 @@ from db.store.engine import Tx
 from db.store.keys import Sealed
 from db.store.tables import account, nurse, registration
 from rules.account import Progress
-from rules.errors import Conflict, NotFound, Words
+from rules.conflict import Situation
+from rules.errors import Conflict, NotFound
 from rules.identity import DocumentType, Identity
 from rules.matching import Entry
 from rules.people import AccountState
 from rules.registration import RegistrationStatus
 from rules.verification import IdentityOutcome
-
-NURSE_TAKEN: Final = Words("该护士已有账户", "This nurse has an account already.")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -82,7 +81,7 @@ async def change(tx: Tx, account_id: UUID, values: Mapping[str, Any]) -> None:
         async with tx.connection.begin_nested():
             await tx.execute(update(account).where(account.c.id == account_id).values(values))
     except IntegrityError as error:
-        raise Conflict(NURSE_TAKEN) from error
+        raise Conflict(Situation.NURSE_HAS_ACCOUNT) from error
 
 
 async def entry(tx: Tx, *, nurse_id: UUID | None = None, identity: Identity | None = None) -> Found | None:

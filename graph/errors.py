@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import strawberry
 import structlog
-from graphql import GraphQLError
+from graphql import GraphQLError, get_operation_ast
 from strawberry.extensions import SchemaExtension
 from strawberry.types import ExecutionContext
 
@@ -16,6 +16,7 @@ from db.store.outage import OUTAGES, is_away
 from graph.offered import offered
 from graph.schema import problem
 from graph.schema.node import global_id
+from graph.variables import misfits
 from rules import errors
 from rules.errors import Language, RegistryError, Unavailable, Words
 
@@ -57,7 +58,7 @@ HANDLERS = [
     _handler(
         errors.Conflict,
         problem.ConflictProblem,
-        lambda e, _: {"current_version": e.current_version, "by": e.by, "at": e.at},
+        lambda e, _: {"situation": e.situation, "current_version": e.current_version, "by": e.by, "at": e.at},
     ),
     _handler(errors.Invalid, problem.ValidationProblem, _fields),
     _handler(errors.RateLimited, problem.RateLimitedProblem, lambda e, _: {"retry_after": e.retry_after}),
@@ -117,7 +118,18 @@ class Coded(SchemaExtension):
     def _reword(self, result: Any) -> None:
         if getattr(result, "errors", None):
             language = self.execution_context.context.language
-            result.errors = [coded(error, language) for error in result.errors]
+            result.errors = self._misfits(result.errors, language) or [
+                coded(error, language) for error in result.errors
+            ]
+
+    def _misfits(self, told: list[GraphQLError], language: Language) -> list[GraphQLError]:
+        """The variables at fault, where the operation was not begun because of them."""
+        asked = self.execution_context
+        operation = get_operation_ast(asked.graphql_document, asked.operation_name) if asked.graphql_document else None
+        if operation is None or any(error.path or error.extensions for error in told):
+            return []
+        found = misfits(asked.schema._schema, operation, asked.variables or {})
+        return [GraphQLError(one.words.within(language), operation, extensions=one.extensions) for one in found]
 
 
 def log_refusals(errors_told: list[GraphQLError], context: ExecutionContext | None) -> None:

@@ -16,6 +16,7 @@ from rules.institution import InstitutionState
 from rules.label import Labelled
 from rules.people import AccountState, Actor, Party, Role, require
 from rules.registration import RegistrationStatus
+from rules.wording import wording
 
 CERTIFICATE_TRIES: Final = 5
 CODE_TRIES: Final = 5
@@ -136,11 +137,7 @@ def require_issuer(actor: Actor, candidate: Candidate) -> None:
 
 def require_reason(text: str) -> str:
     """The reason for a revocation, which the nurse will read; raises Invalid if there is none."""
-    reason = text.strip()
-    if not 0 < len(reason) <= LONGEST_REASON:
-        words = Words(f"请填写撤销原因，不超过{LONGEST_REASON}字", f"Give a reason of at most {LONGEST_REASON} signs.")
-        raise Invalid(FieldProblem("reason", "REASON_LENGTH", words))
-    return reason
+    return wording("reason", text, LONGEST_REASON, Words("请填写撤销原因", "Give a reason."))
 
 
 def refusal(code: str) -> NotAllowed:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from rules.application_record import Application
+from rules.conflict import Situation
 from rules.errors import Conflict, NotAllowed, NotFound, RegistryError, Words, WrongState
 from rules.guard import REFUSALS, check_guards
 from rules.kinds import Kind
@@ -31,7 +32,7 @@ def next_state(
 ) -> State:
     """The state to which `step` leads.
 
-    Raises NotFound to strangers, NotAllowed if the role never takes the step or a rule forbids it to this person,
+    Raises NotFound to strangers, NotAllowed if the role never takes the step, not with this kind, or a rule forbids it,
     Conflict if another person was first, WrongState (with the steps that are open) otherwise.
     """
     try:
@@ -88,6 +89,9 @@ def _find(actor: Actor, application: Application, step: Step) -> Move:
         fits = row.claimed in (None, application.claimed)
         if fits and row.source is application.state and application.kind in row.kinds:
             return row
+    if not any(application.kind in row.kinds for row in rows):
+        zh = f"“{application.kind.label}”不能办理“{step.label}”"
+        raise NotAllowed("NOT_FOR_KIND", Words(zh, f"{step} is no step of a {application.kind}."))
     raise WrongState(application.state)
 
 
@@ -122,7 +126,7 @@ def _same_version(actor: Actor, application: Application, expected: int | None) 
     if expected is None or expected == application.version:
         return
     raise Conflict(
-        Words("该业务已更新，请刷新后再试", "This application has moved on; read it again."),
+        Situation.VERSION_STALE,
         current_version=application.version,
         by=mover(actor, application),
         at=application.moved_at,

@@ -6,9 +6,9 @@ from datetime import date, timedelta
 from typing import Final
 
 from rules.errors import FieldProblem, Invalid, NotAllowed, Words
+from rules.form_checks import text_problems
 from rules.label import Labelled
 from rules.people import Actor, Role, require
-from rules.privacy import hidden_characters
 
 LONGEST_NOTE: Final = 100
 LONGEST_VIEW: Final = 400
@@ -36,14 +36,13 @@ def require_day(day: date, note: str | None, today: date, last: date | None) -> 
     """A day that has passed was counted by already, and a gap would pass for days off."""
     if day < today:
         zh = f"{day}已过，不能再修改"
-        raise Invalid(FieldProblem("day", "DAY_PASSED", Words(zh, f"{day} has passed and was counted by.")))
+        raise Invalid(FieldProblem("day", "DATE_PASSED", Words(zh, f"{day} has passed and was counted by.")))
     if last is not None and day > last + _ONE_DAY:
         zh = f"工作日历维护到{last}，请先维护{last + _ONE_DAY}"
         en = f"The calendar ends on {last}: go on with {last + _ONE_DAY}."
         raise Invalid(FieldProblem("day", "DAY_GAP", Words(zh, en)))
-    if note is not None and (len(note) > LONGEST_NOTE or hidden_characters(note)):
-        words = Words(f"说明不得超过{LONGEST_NOTE}字，且不得含不可见字符", f"A plain note of at most {LONGEST_NOTE}.")
-        raise Invalid(FieldProblem("note", "NOTE", words))
+    if problems := [*text_problems("note", note, LONGEST_NOTE, allowed="")]:
+        raise Invalid(*problems)
 
 
 def require_view(since: date, until: date) -> None:

@@ -11,6 +11,7 @@ from rules.errors import FieldProblem, Invalid, NotAllowed, NotFound, Words
 from rules.label import Labelled
 from rules.own_nurse import require_not_herself
 from rules.people import Actor, Party, Role
+from rules.wording import wording
 
 DELIVERY_DAYS: Final = 10
 """The working days within which a decision is delivered (行政许可法 44, 82)."""
@@ -45,7 +46,7 @@ REFUSALS: Final = {
     ),
 }
 _ONLY_HERSELF: Final = Words("网页签收只能由本人办理", "Only the nurse herself can take it on her page.")
-_NUMBER: Final = Words("邮寄送达须填写邮件号，不超过40个字符", "Give the number of the item, up to 40 characters.")
+_NUMBER: Final = Words("邮寄送达须填写邮件号", "Give the number of the item.")
 _NO_NUMBER: Final = Words("只有邮寄送达才填写邮件号", "Only what is posted has the number of an item.")
 _FUTURE: Final = Words("送达时间晚于现在", "It cannot have been delivered at a time that lies ahead.")
 _BEFORE: Final = Words("送达时间早于决定时间", "It cannot have been delivered before it was decided.")
@@ -88,17 +89,16 @@ def require_way(way: DeliveryWay, postal_number: str | None, delivery: Delivery)
         raise Invalid(FieldProblem("how", "ONLY_HERSELF", _ONLY_HERSELF))
     if way is DeliveryWay.SMS_NOTICE and not delivery.consented:
         raise NotAllowed("NO_CONSENT", REFUSALS["NO_CONSENT"])
-    number = (postal_number or "").strip()
-    if way is DeliveryWay.POST and not 0 < len(number) <= LONGEST_NUMBER:
-        raise Invalid(FieldProblem("postalNumber", "POSTAL_NUMBER", _NUMBER))
-    if way is not DeliveryWay.POST and number:
+    if way is DeliveryWay.POST:
+        return wording("postalNumber", postal_number, LONGEST_NUMBER, _NUMBER, allowed="")
+    if (postal_number or "").strip():
         raise Invalid(FieldProblem("postalNumber", "NO_POSTAL_NUMBER", _NO_NUMBER))
-    return number or None
+    return None
 
 
 def require_moment(at: datetime, delivery: Delivery, now: datetime) -> None:
     """Refuse a moment ahead, or before the decision."""
     if at > now:
-        raise Invalid(FieldProblem("at", "MOMENT_AHEAD", _FUTURE))
+        raise Invalid(FieldProblem("at", "DATE_IN_FUTURE", _FUTURE))
     if at < delivery.decided_at:
         raise Invalid(FieldProblem("at", "BEFORE_DECISION", _BEFORE))

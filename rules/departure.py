@@ -63,7 +63,7 @@ def leave(registration: Registration, left_on: date, today: date) -> Registratio
         raise WrongState(registration.status)
     if left_on > today:
         zh, en = f"离职日期{left_on}晚于今天", f"She cannot have left on {left_on}: that day lies in the future."
-        raise Invalid(FieldProblem("leftOn", "DAY_IN_FUTURE", Words(zh, en)))
+        raise Invalid(FieldProblem("leftOn", "DATE_IN_FUTURE", Words(zh, en)))
     return replace(registration, institution_id=None)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, TypeVar
@@ -12,11 +12,12 @@ from uuid import UUID
 from rules import spelling
 from rules.direct_checks import exam_problems, fitness_problems, library_problems, trained_problems
 from rules.errors import FieldProblem, Invalid, NotAllowed, Words
+from rules.form_checks import text_problems
 from rules.identity import DocumentType, Identity, identify, person_name
 from rules.matching import Exam
 from rules.nurse import Degree, Education, HealthStatus, Sex, ethnic_group
 from rules.people import Actor, Party, Role
-from rules.privacy import hidden_characters
+from rules.wording import wording
 
 LONGEST_EVIDENCE: Final = 1000
 _NUMBER: Final = re.compile(r"[0-9A-Z]{4,30}")
@@ -88,13 +89,13 @@ def checked(entry: DirectEntry, exams: Sequence[Exam], today: date) -> Known:
     exam = exam and _tried(problems, lambda: _number("examCertificateNumber", exam or ""))
     sex, born = _personal(entry, identity)
     if identity is not None and (sex is None or born is None):
-        problems.append(FieldProblem("birthDate", "BIRTH_DATE_MISSING", _BIRTH_DATE))
+        problems.append(FieldProblem("birthDate", "FIELD_REQUIRED", _BIRTH_DATE))
     if name is not None and identity is not None:
         problems += library_problems(name, entry.exam_passed_on, exams)
     problems += [*exam_problems(entry.exam_passed_on, born), *fitness_problems(entry.health_status)]
     training = (entry.training_institution, entry.trained_from, entry.trained_until)
     problems += trained_problems(entry.exam_passed_on, *training, today)
-    problems += _text_problems("evidence", entry.evidence, LONGEST_EVIDENCE)
+    problems += text_problems("evidence", entry.evidence, LONGEST_EVIDENCE, needed=True)
     if problems or identity is None or name is None or group is None or number is None or sex is None or born is None:
         raise Invalid(*problems)
     return Known(name, identity, sex, born, group, number, exam)
@@ -119,23 +120,15 @@ def _ethnicity(entry: DirectEntry) -> str:
     """The group by its name in GB 3304; of a foreigner what the papers say."""
     if entry.document_type not in _FOREIGN:
         return ethnic_group(entry.ethnicity, path="ethnicity")
-    if problems := list(_text_problems("ethnicity", entry.ethnicity, 50)):
-        raise Invalid(*problems)
-    return entry.ethnicity.strip()
+    return wording("ethnicity", entry.ethnicity, 50)
 
 
 def _number(path: str, text: str) -> str:
     number = spelling.code(text)
     if not _NUMBER.fullmatch(number):
         words = Words("编号应为4至30位字母或数字", "A number has 4 to 30 letters and digits.")
-        raise Invalid(FieldProblem(path, "NUMBER_FORMAT", words))
+        raise Invalid(FieldProblem(path, "CERTIFICATE_NUMBER_FORMAT", words))
     return number
-
-
-def _text_problems(path: str, text: str, longest: int) -> Iterator[FieldProblem]:
-    if not 1 <= len(text.strip()) <= longest or hidden_characters(text, allowed="\n"):
-        words = Words(f"请填写1至{longest}个字", f"Give 1 to {longest} characters.")
-        yield FieldProblem(path, "TEXT_LENGTH", words)
 
 
 _BIRTH_DATE: Final = Words(

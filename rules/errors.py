@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any, ClassVar, NamedTuple
 from uuid import UUID
 
+from rules.conflict import Situation
 from rules.label import Labelled
 
 
@@ -88,15 +89,25 @@ class WrongState(RegistryError):
 
 
 class Conflict(RegistryError):
-    """Another request was first: the record has moved on, or is held, or the key was used for other content."""
+    """Another request was first; `situation` says with what."""
 
     code = "CONFLICT"
 
     def __init__(
-        self, words: Words, *, current_version: int | None = None, by: str | None = None, at: datetime | None = None
+        self,
+        situation: Situation,
+        *,
+        current_version: int | None = None,
+        by: str | None = None,
+        at: datetime | None = None,
     ) -> None:
-        super().__init__(words.en)
-        self.words, self.current_version, self.by, self.at = words, current_version, by, at
+        super().__init__(situation)
+        self.reason = self.situation = situation
+        self.words = Words(situation.label, situation.en)
+        self.current_version, self.by, self.at = current_version, by, at
+
+    def __str__(self) -> str:
+        return f"{self.situation}: {self.words.en}"
 
 
 @dataclass(frozen=True)

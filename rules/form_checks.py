@@ -14,6 +14,7 @@ EXAMINATION_MONTHS: Final = 6
 REMARKS_LENGTH: Final = 500
 NAME_LENGTH: Final = 100
 NUMBER_LENGTH: Final = 64
+REQUIRED: Final = Words("该项必填", "This field is required.")
 
 
 def months_between(first: date, last: date, months: int) -> bool:
@@ -26,7 +27,7 @@ def examination_problems(examined_on: date, filed_on: date) -> Iterator[FieldPro
     path = "healthExaminedOn"
     if examined_on > filed_on:
         zh, en = f"体检日期{examined_on}晚于今天", f"The examination date {examined_on} lies in the future."
-        yield FieldProblem(path, "EXAMINATION_IN_FUTURE", Words(zh, en))
+        yield FieldProblem(path, "DATE_IN_FUTURE", Words(zh, en))
     elif examined_on < (oldest := add_months(filed_on, -EXAMINATION_MONTHS)):
         zh = f"体检日期{examined_on}已超过6个月，须为{oldest}或以后"
         en = f"The examination of {examined_on} is older than six months: one of {oldest} or later is needed."
@@ -34,16 +35,22 @@ def examination_problems(examined_on: date, filed_on: date) -> Iterator[FieldPro
 
 
 def text_problems(
-    path: str, given: str | None, longest: int = REMARKS_LENGTH, *, needed: bool = False
+    path: str,
+    given: str | None,
+    longest: int = REMARKS_LENGTH,
+    *,
+    needed: bool = False,
+    missing: Words = REQUIRED,
+    allowed: str = "\n",
 ) -> Iterator[FieldProblem]:
     """The problems of a text: it must be short and plain, and present if it is needed."""
     text = given or ""
     if needed and not text.strip():
-        yield FieldProblem(path, "FIELD_REQUIRED", Words("该项必填", "This field is required."))
+        yield FieldProblem(path, "FIELD_REQUIRED", missing)
     if len(text) > longest:
         zh = f"内容为{len(text)}字，不得超过{longest}字"
         yield FieldProblem(path, "TEXT_TOO_LONG", Words(zh, f"{len(text)} characters: at most {longest}."))
-    if hidden := ", ".join(hidden_characters(text, allowed="\n")):
+    if hidden := ", ".join(hidden_characters(text, allowed=allowed)):
         words = Words(f"含有不可见字符（{hidden}），请删除", f"Remove the hidden characters: {hidden}.")
         yield FieldProblem(path, "TEXT_HIDDEN_CHARACTER", words)
 
@@ -59,7 +66,7 @@ def span_problems(path: str, first: date, last: date, filed_on: date) -> Iterato
     yield from past_problems(path, last, filed_on)
     if last < first:
         zh, en = f"结束日期{last}早于开始日期{first}", f"It ends on {last}, before it begins on {first}."
-        yield FieldProblem(path, "ENDS_BEFORE_BEGIN", Words(zh, en))
+        yield FieldProblem(path, "ENDS_BEFORE_START", Words(zh, en))
 
 
 def training_problems(
@@ -72,7 +79,7 @@ def training_problems(
         return
     for path in missing:
         words = Words("请填写完整的培训单位和起止日期", "Name the place and both the days of the training.")
-        yield FieldProblem(path, "TRAINING_INCOMPLETE", words)
+        yield FieldProblem(path, "FIELD_REQUIRED", words)
     yield from text_problems("trainingInstitution", institution, NAME_LENGTH)
     if first and last:
         yield from span_problems("trainedUntil", first, last, filed_on)

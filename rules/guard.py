@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final, TypeAlias
 
 from rules.application_record import Application
+from rules.conflict import Situation
 from rules.errors import Conflict, NotAllowed, Words
 from rules.moves import CLAIMED_KINDS, State, Step
 from rules.people import Actor, Party
@@ -26,7 +27,7 @@ def check_guards(actor: Actor, application: Application, step: Step, now: dateti
     # The system's scheduler waits for nobody's lease.
     if step in _UNDER_LEASE and actor.party is not None and held_by_another(actor, application, now):
         raise Conflict(
-            Words("该业务正由他人办理", "A colleague holds this application."),
+            Situation.HELD_BY_ANOTHER,
             current_version=application.version,
             by=application.holder_name,
             at=application.held_until,
@@ -87,7 +88,7 @@ _RULES: Final[Mapping[Step, tuple[tuple[_Rule, str], ...]]] = {
     Step.OBJECT: ((lambda by, it, now: it.filed_by is not Party.INSTITUTION or it.objected, "NOT_OPEN_TO_OBJECTION"),),
     Step.ANSWER_OBJECTION: ((lambda by, it, now: not it.objected, "NOTHING_OBJECTED"),),
     Step.LAPSE: (
-        (lambda by, it, now: it.state is State.INSTITUTION_REVIEW and it.institution_id is not None, "CLAIMED"),
+        (lambda by, it, now: it.state is State.INSTITUTION_REVIEW and it.institution_id is not None, "ALREADY_CLAIMED"),
     ),
     Step.REJECT: ((lambda by, it, now: it.on_hold, "ON_HOLD"),),
     Step.DEEM: (_BLOCKED,),
@@ -112,7 +113,6 @@ REFUSALS: Final[Mapping[str, Words]] = {
         "该护士的注销注册业务（死亡、丧失行为能力或吊销）尚未办结，办结前暂缓作出准予决定",
         "A filing for the end of this registration is undecided: nothing is granted before it is.",
     ),
-    "CLAIMED": Words("该业务已由机构审核", "An institution reviews this application."),
     "NOT_HELD": Words("该业务不在您名下办理", "You do not hold this application."),
     "CORRECTION_ONCE": Words("补正只能一次性告知", "Corrections may be asked for once only (许可法第三十二条)."),
     "ON_HOLD": Words("该业务已中止计时", "The application is on hold."),

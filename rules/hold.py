@@ -7,6 +7,7 @@ from typing import Final
 
 from rules.errors import FieldProblem, Invalid, NotAllowed, Words
 from rules.label import Labelled
+from rules.wording import wording
 
 
 class Pause(Labelled):
@@ -52,6 +53,4 @@ def require_extension(days: int, reason: str, due_on: date, today: date, *, on_h
 
 
 def _require_reason(reason: str) -> None:
-    if not 1 <= len(reason.strip()) <= LONGEST_REASON:
-        words = Words(f"请填写理由，不超过{LONGEST_REASON}字", f"Give a reason of at most {LONGEST_REASON} characters.")
-        raise Invalid(FieldProblem("reason", "REASON_LENGTH", words))
+    wording("reason", reason, LONGEST_REASON, Words("请填写理由", "Give a reason."))

@@ -175,7 +175,7 @@ def person_name(text: str, type: DocumentType, *, path: str = "name") -> str:
     name = spelling.name(text)
     if hidden := ", ".join(hidden_characters(name)):
         words = Words(f"姓名含有不可见字符（{hidden}），请删除", f"Remove the hidden characters: {hidden}.")
-        raise Invalid(FieldProblem(path, "NAME_HIDDEN_CHARACTER", words))
+        raise Invalid(FieldProblem(path, "TEXT_HIDDEN_CHARACTER", words))
     if not _SHORTEST <= len(name) <= _LONGEST:
         words = Words(
             f"姓名为{len(name)}个字，应为2至50个字", f"The name has {len(name)} characters: 2 to 50 are allowed."

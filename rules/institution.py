@@ -163,7 +163,7 @@ def standard_name(text: str, *, path: str = "name") -> str:
     name = _folded(text)
     if hidden := ", ".join(hidden_characters(name)):
         words = Words(f"机构名称含有不可见字符（{hidden}），请删除", f"Remove the hidden characters: {hidden}.")
-        raise Invalid(FieldProblem(path, "NAME_HIDDEN_CHARACTER", words))
+        raise Invalid(FieldProblem(path, "TEXT_HIDDEN_CHARACTER", words))
     if not (_NAME.fullmatch(name) and _HAN.search(name)):
         zh = f"机构名称“{name}”应为4至100个字，含汉字，只能使用汉字、字母、数字、括号、“·”、“、”和连接号"
         en = f"{name!r} is not 4 to 100 Han characters, letters, digits, brackets, · 、 and dashes with some Han."

@@ -38,4 +38,4 @@ def interruption_to_end(running: Span | None, ends_on: date, today: date) -> Spa
 def _require_day(path: str, day: date, today: date) -> None:
     if day > today:
         words = Words(f"日期{day}晚于今天", f"{day} lies in the future.")
-        raise Invalid(FieldProblem(path, "DAY_IN_FUTURE", words))
+        raise Invalid(FieldProblem(path, "DATE_IN_FUTURE", words))

@@ -15,7 +15,8 @@ from rules.errors import FieldProblem, Invalid, NotAllowed, NotFound, Words
 from rules.identity import DocumentType, Identity, identify, person_name
 from rules.nurse import Sex
 from rules.people import Actor, Party, Role
-from rules.privacy import hidden_characters, mask_id_number
+from rules.privacy import mask_id_number
+from rules.wording import wording
 
 LONGEST_EVIDENCE: Final = 1000
 _WHAT: Final = {"SEX_DIFFERS": Words("性别", "sex"), "BIRTH_DATE_DIFFERS": Words("出生日期", "birth date")}
@@ -86,11 +87,7 @@ def correction(before: OnRecord, name: str | None, document: Identity | None) ->
 
 def required_evidence(text: str) -> str:
     """The proof of a fact (证明材料), in words; raises Invalid if nothing is said, or too much."""
-    evidence = text.strip()
-    if not 1 <= len(evidence) <= LONGEST_EVIDENCE or hidden_characters(evidence, allowed="\n"):
-        words = Words("请说明证明材料，不超过1000字", "Say in at most 1000 characters what proves it.")
-        raise Invalid(FieldProblem("evidence", "EVIDENCE", words))
-    return evidence
+    return wording("evidence", text, LONGEST_EVIDENCE, Words("请说明证明材料", "Say what proves it."))
 
 
 def require_may_request(actor: Actor, nurse_id: UUID, institution_id: UUID | None) -> None:
@@ -114,7 +111,7 @@ def require_may_decide(actor: Actor, authority_id: UUID | None, nurse_id: UUID |
         raise NotAllowed
     if actor.account_id == asked_by or (nurse_id is not None and actor.nurse_id == nurse_id):
         words = Words("不能办理与本人有关的申请", "Nobody decides what she asked for, or about herself.")
-        raise NotAllowed("OWN_REQUEST", words)
+        raise NotAllowed("ABOUT_YOURSELF", words)
 
 
 def require_same(asked: KeyFacts, seen: KeyFacts, fields: Collection[str] = ("name", "id_number")) -> None:

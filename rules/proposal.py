@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from rules.conflict import Situation
 from rules.errors import Conflict, NotAllowed, NotFound, Words
 from rules.label import Labelled
 from rules.own_nurse import ABOUT_YOURSELF
@@ -62,7 +63,6 @@ class Proposal:
 
 
 SECOND_PERSON: Final = Words("提出与确认不能为同一人", "Another officer than the one who proposed it must confirm.")
-DECIDED: Final = Words("该提议已处理", "A colleague has decided this proposal.")
 
 
 def require_may_decide(actor: Actor, proposal: Proposal, *, confirms: bool) -> None:
@@ -79,4 +79,4 @@ def require_may_decide(actor: Actor, proposal: Proposal, *, confirms: bool) -> N
     if confirms and actor.account_id == proposal.proposed_by:
         raise NotAllowed("TWO_PERSONS_REQUIRED", SECOND_PERSON)
     if proposal.state is not RequestState.PENDING:
-        raise Conflict(DECIDED, at=proposal.decided_at)
+        raise Conflict(Situation.PROPOSAL_DECIDED, at=proposal.decided_at)

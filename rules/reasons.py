@@ -177,7 +177,7 @@ def bar_until(reasons: Collection[Reason], decided_on: date) -> date | None:
 
 def _code_problems(step: Step, codes: Collection[str], opinion: str | None) -> Iterator[FieldProblem]:
     if not codes:
-        yield _problem("reasons", "REASON_REQUIRED", "请至少选择一项原因", "Give at least one reason.")
+        yield _problem("reasons", "FIELD_REQUIRED", "请至少选择一项原因", "Give at least one reason.")
     for code in codes:
         if code not in REASONS:
             yield _problem("reasons", "REASON_UNKNOWN", f"没有“{code}”这一原因", f"There is no reason {code}.")
@@ -185,7 +185,7 @@ def _code_problems(step: Step, codes: Collection[str], opinion: str | None) -> I
             zh = f"“{Reason(code).label}”不能作为该操作的原因"
             yield _problem("reasons", "REASON_NOT_FOR_STEP", zh, f"{code} is no reason for {step}.")
     if {*codes} & {Reason.OTHER_CORRECTION, Reason.OTHER_REFUSAL} and not (opinion or "").strip():
-        yield _problem("opinion", "OPINION_REQUIRED", "请填写具体意见", "Say in words what the other reason is.")
+        yield _problem("opinion", "FIELD_REQUIRED", "请填写具体意见", "Say in words what the other reason is.")
 
 
 def _kind_problems(step: Step, kind: Kind | None, codes: Collection[str]) -> Iterator[FieldProblem]:
@@ -201,7 +201,7 @@ def _mark_problems(
 ) -> Iterator[FieldProblem]:
     path, rules = "markedFields", [REASONS[Reason(code)] for code in codes if code in REASONS]
     if step in _BACK and not marked:
-        yield _problem(path, "MARK_REQUIRED", "请标注需要更正的填报项", "Mark the fields that are to be corrected.")
+        yield _problem(path, "FIELD_REQUIRED", "请标注需要更正的填报项", "Mark the fields that are to be corrected.")
     for field in marked:
         title = TITLES.get(field, field)
         if step not in _BACK:
@@ -212,7 +212,7 @@ def _mark_problems(
                 f"{step} marks no field: {field}.",
             )
         elif field not in markable:
-            yield _problem(path, "MARK_UNKNOWN", f"没有“{title}”这一填报项", f"The form has no field {field}.")
+            yield _problem(path, "FIELD_UNKNOWN", f"没有“{title}”这一填报项", f"The form has no field {field}.")
         elif not any(rule.may_mark(field) for rule in rules):
             yield _problem(
                 path,

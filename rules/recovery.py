@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
+from rules.conflict import Situation
 from rules.errors import Conflict, FieldProblem, Invalid, NotAllowed, Words
-from rules.privacy import hidden_characters
 from rules.verification import RequestState
+from rules.wording import remark, wording
 
 CODES: Final = ((timedelta(seconds=60), 1), (timedelta(days=1), 10))
 """The spans in which one name is sent so many codes."""
@@ -20,9 +21,7 @@ EVIDENCE: Final = Words(
     "请写明能证明身份的其他信息，不超过1000字", "Say what else identifies you, in 1 to 1,000 characters."
 )
 LONGEST_OPINION: Final = 500
-TOO_LONG: Final = Words("意见不得超过500字", "An opinion has at most 500 characters.")
 NO_REASON: Final = Words("请填写意见或理由", "Say why.")
-DECIDED: Final = Words("该申请已处理", "This request was decided already.")
 OWN: Final = Words("不能处理与本人有关的申请", "Nobody decides about herself.")
 NOBODY: Final = Words("姓名与证件号码没有对应的账户，只能驳回", "No account has this name and number: reject it.")
 REACHABLE: Final = Words(
@@ -32,28 +31,23 @@ REACHABLE: Final = Words(
 
 def evidence(text: str) -> str:
     """Other facts that identify a person, in her words; Invalid if nothing is said, too much, or something hidden."""
-    said = text.strip()
-    if not 0 < len(said) <= LONGEST_EVIDENCE or hidden_characters(said, allowed="\n\r\t"):
-        raise Invalid(FieldProblem("evidence", "TEXT_LENGTH", EVIDENCE))
-    return said
+    return wording("evidence", text, LONGEST_EVIDENCE, EVIDENCE)
 
 
 def opinion(text: str, *, path: str) -> str:
     """An officer's words on a request (意见, 理由); Invalid if there are none, or too many."""
-    said = text.strip()
-    if len(said) > LONGEST_OPINION:
-        raise Invalid(FieldProblem("opinion", "TEXT_TOO_LONG", TOO_LONG))
-    if not said:
-        raise Invalid(FieldProblem(path, "REQUIRED", NO_REASON))
+    said = remark("opinion", text, LONGEST_OPINION)
+    if said is None:
+        raise Invalid(FieldProblem(path, "FIELD_REQUIRED", NO_REASON))
     return said
 
 
 def require_open(state: RequestState, decided_at: datetime | None, *, herself: bool) -> None:
     """Refuse a request that is about the officer herself, and one that was decided already."""
     if herself:
-        raise NotAllowed("OWN_CASE", OWN)
+        raise NotAllowed("ABOUT_YOURSELF", OWN)
     if state is not RequestState.PENDING:
-        raise Conflict(DECIDED, at=decided_at)
+        raise Conflict(Situation.REQUEST_DECIDED, at=decided_at)
 
 
 def nobody() -> NotAllowed:

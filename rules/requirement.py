@@ -10,9 +10,9 @@ from typing import Final
 from uuid import UUID
 
 from rules.errors import FieldProblem, Invalid, NotAllowed, Words
+from rules.form_checks import text_problems
 from rules.kinds import Kind
 from rules.people import Actor, Party, Role
-from rules.privacy import hidden_characters
 
 LONGEST_TITLE: Final = 100
 
@@ -52,7 +52,7 @@ def check_requirement(one: Requirement, today: date) -> None:
         problems.append(FieldProblem("code", "CODE_FORM", _CODE_FORM))
     if one.valid_from < today:
         words = Words(f"生效日期不得早于今天（{today}）", f"It can begin today ({today}) or later, not in the past.")
-        problems.append(FieldProblem("validFrom", "IN_THE_PAST", words))
+        problems.append(FieldProblem("validFrom", "DATE_PASSED", words))
     if one.valid_until is not None and one.valid_until < one.valid_from:
         words = Words("失效日期早于生效日期", "It would end before it begins.")
         problems.append(FieldProblem("validUntil", "ENDS_BEFORE_START", words))
@@ -61,9 +61,7 @@ def check_requirement(one: Requirement, today: date) -> None:
 
 
 def _title_problems(path: str, title: str) -> Iterator[FieldProblem]:
-    if not 1 <= len(title.strip()) <= LONGEST_TITLE or hidden_characters(title):
-        words = Words(f"名称须为1至{LONGEST_TITLE}字，不含不可见字符", f"1 to {LONGEST_TITLE} visible characters.")
-        yield FieldProblem(path, "TITLE", words)
+    return text_problems(path, title, LONGEST_TITLE, needed=True, allowed="")
 
 
 def check_end(valid_from: date, valid_until: date | None, last_day: date, today: date) -> None:
@@ -74,9 +72,9 @@ def check_end(valid_from: date, valid_until: date | None, last_day: date, today:
     problem = None
     if last_day < max(today, valid_from):
         words = Words(f"最后一天不得早于{max(today, valid_from)}", f"It can end on {max(today, valid_from)} or later.")
-        problem = FieldProblem("validUntil", "TOO_EARLY", words)
+        problem = FieldProblem("validUntil", "DATE_PASSED" if last_day < today else "ENDS_BEFORE_START", words)
     elif valid_until is not None and last_day > valid_until:
         words = Words(f"该要求已于{valid_until}失效，请重新设置", f"It ends on {valid_until}: set it anew.")
-        problem = FieldProblem("validUntil", "ENDS_BEFORE", words)
+        problem = FieldProblem("validUntil", "ENDS_ALREADY", words)
     if problem:
         raise Invalid(problem)

@@ -12,7 +12,7 @@ from uuid import UUID
 from rules import spelling
 from rules.errors import FieldProblem, Invalid, NotAllowed, NotFound, Words
 from rules.people import PARTY_OF, AccountState, Actor, Party, Role
-from rules.privacy import hidden_characters
+from rules.wording import wording
 
 INVITED_FOR: Final = timedelta(days=7)
 HELD_FOR: Final = timedelta(hours=72)
@@ -100,7 +100,7 @@ def require_may_change(actor: Actor, colleague: Colleague) -> None:
     """
     require_manages(actor, colleague.place)
     if colleague.is_actor or actor.account_id == colleague.account_id:
-        raise NotAllowed("OWN_ACCOUNT", OWN_ACCOUNT)
+        raise NotAllowed("ABOUT_YOURSELF", OWN_ACCOUNT)
     _require_equal(actor, colleague.roles)
 
 
@@ -118,14 +118,12 @@ def check_roles(actor: Actor, place: Place, roles: Collection[Role], *, path: st
     high = place.level in ("NATION", "PROVINCE")
     known = {role for role, party in PARTY_OF.items() if party is place.party}
     wrong = sorted(role for role in roles if role not in known or (role is Role.PROVINCIAL_ADMIN and not high))
-    if wrong or not roles:
-        named = "、".join(role.label for role in wrong)
-        words = (
-            Words(f"该单位不能授予这些角色：{named}", f"These are not roles of this place: {', '.join(wrong)}.")
-            if wrong
-            else Words("请至少选择一个角色", "Give at least one role.")
-        )
-        raise Invalid(FieldProblem(path, "ROLES", words))
+    if not roles:
+        raise Invalid(FieldProblem(path, "FIELD_REQUIRED", Words("请至少选择一个角色", "Give at least one role.")))
+    if wrong:
+        zh = f"该单位不能授予这些角色：{'、'.join(role.label for role in wrong)}"
+        en = f"These are not roles of this place: {', '.join(wrong)}."
+        raise Invalid(FieldProblem(path, "ROLES_OF_ANOTHER_PLACE", Words(zh, en)))
     _require_equal(actor, roles)
     return frozenset(roles)
 
@@ -147,7 +145,7 @@ def require_may_reset(actor: Actor, vouchers: Collection[UUID], *, herself: bool
     if not actor.roles & {Role.MANAGER, Role.REVIEWER}:
         raise NotAllowed
     if herself:
-        raise NotAllowed("OWN_ACCOUNT", OWN_ACCOUNT)
+        raise NotAllowed("ABOUT_YOURSELF", OWN_ACCOUNT)
 
 
 def still_invited(invited_until: datetime | None, now: datetime) -> bool:
@@ -157,8 +155,4 @@ def still_invited(invited_until: datetime | None, now: datetime) -> bool:
 
 def display_name(text: str, *, path: str = "displayName") -> str:
     """The name colleagues see: 1 to 50 characters, nothing hidden in it."""
-    name = spelling.name(text)
-    if not 1 <= len(name) <= LONGEST_NAME or hidden_characters(name):
-        words = Words("姓名应为1至50个字，且不含不可见字符", "A name has 1 to 50 characters, none of them hidden.")
-        raise Invalid(FieldProblem(path, "DISPLAY_NAME", words))
-    return name
+    return wording(path, spelling.name(text), LONGEST_NAME, Words("请填写姓名", "Give a name."), allowed="")

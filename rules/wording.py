@@ -4,34 +4,36 @@ from __future__ import annotations
 
 from typing import Final
 
-from rules.errors import FieldProblem, Invalid, Words
-from rules.privacy import hidden_characters
+from rules.errors import Invalid, Words
+from rules.form_checks import REQUIRED, text_problems
 
 LONGEST_REMARK: Final = 500
 LONGEST_NUMBER: Final = 60
+BREAKS: Final = "\n\r\t"
+"""The characters without a sign of their own that a text of several lines may have."""
 
 
 def remark(path: str, text: str | None, longest: int = LONGEST_REMARK) -> str | None:
     """A text that may be left out, without the blanks around it; Invalid where it is too long or hides characters."""
-    plain = (text or "").strip()
-    hidden = ", ".join(hidden_characters(plain, allowed="\n"))
-    if len(plain) > longest or hidden:
-        zh = f"内容为{len(plain)}字，不得超过{longest}字" if not hidden else f"含有不可见字符（{hidden}），请删除"
-        en = (
-            f"{len(plain)} characters: at most {longest}." if not hidden else f"Remove the hidden characters: {hidden}."
-        )
-        raise Invalid(FieldProblem(path, "TEXT_HIDDEN_CHARACTER" if hidden else "TEXT_TOO_LONG", Words(zh, en)))
-    return plain or None
+    return _plain(path, text, longest, needed=False) or None
 
 
-def wording(path: str, text: str | None, longest: int = LONGEST_REMARK) -> str:
-    """A text that must be there."""
-    given = remark(path, text, longest)
-    if given is None:
-        raise Invalid(FieldProblem(path, "FIELD_REQUIRED", Words("该项必填", "This field is required.")))
-    return given
+def wording(
+    path: str, text: str | None, longest: int = LONGEST_REMARK, missing: Words = REQUIRED, *, allowed: str = BREAKS
+) -> str:
+    """A text that must be there; `missing` is said where it is not."""
+    return _plain(path, text, longest, needed=True, missing=missing, allowed=allowed)
 
 
 def decision_number(text: str | None) -> str:
     """The number of a decision on paper (决定书文号)."""
     return wording("decisionNumber", text, LONGEST_NUMBER)
+
+
+def _plain(
+    path: str, text: str | None, longest: int, *, needed: bool, missing: Words = REQUIRED, allowed: str = BREAKS
+) -> str:
+    plain = (text or "").strip()
+    if problems := [*text_problems(path, plain, longest, needed=needed, missing=missing, allowed=allowed)]:
+        raise Invalid(*problems)
+    return plain

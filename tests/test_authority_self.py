@@ -48,7 +48,7 @@ NOBODY: Final = frozenset(
 """What is about no nurse, or about nobody who is known."""
 READING: Final = frozenset({"downloadTicketCreate"})
 """Of one's own record there is nothing to hide, and nothing to decide."""
-OWN: Final = frozenset({"ABOUT_YOURSELF", "OWN_CASE", "OWN_ACCOUNT", "OWN_REQUEST"})
+OWN: Final = frozenset({"ABOUT_YOURSELF"})
 """How it is told."""
 HER_OWN: Final = frozenset({"keyFactRequest"})
 """She may ask for it as the nurse that she is."""

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import pkgutil
+import ast
 import re
-from collections.abc import Iterator
 from dataclasses import fields
-from importlib import import_module
 from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
 from graphql import parse, validate
 
-import rules
-import web
 from db.seed import DEMO_ACCOUNTS
 from db.seed.demo import DEMO_PEOPLE
 from graph.limits import Limits, check
 from graph.root import SECRETS, schema
-from rules.errors import RegistryError
-from tests.support import event_table
+from rules.conflict import Situation
+from tests.support import code_table, event_table
+from tests.support.code_kinds import unread
+from tests.support.code_sources import Sources
 from tests.support.live import Live
 from tests.support.world import TODAY, Cast
 from web.cli import app
@@ -110,29 +108,35 @@ def test_the_page_of_events_is_the_table_of_events() -> None:
     assert event_table.PAGE.read_text("utf-8") == event_table.page(), "python -m tests.support.event_table"
 
 
-def refusals(kind: type[RegistryError] = RegistryError) -> Iterator[type[RegistryError]]:
-    """Every refusal there is, but for those that never leave the house."""
-    for each in kind.__subclasses__():
-        yield each
-        yield from refusals(each)
+def test_the_page_of_codes_is_the_codes_of_the_sources() -> None:
+    text = code_table.PAGE.read_text("utf-8")
+    assert text == code_table.page(text), "python -m tests.support.code_table"
 
 
-def test_the_page_of_errors_names_every_code_that_a_client_may_meet() -> None:
-    for package in (rules, web):
-        for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
-            import_module(module.name)
-    text = "".join(path.read_text("utf-8") for path in sources())
-    reasons = set(re.findall(r"\bNotAllowed\(\s*\"([A-Z_]+)\"", text))
-    for module in pkgutil.iter_modules(rules.__path__, "rules."):
-        reasons |= set(getattr(import_module(module.name), "REFUSALS", {}))
-    rejected = re.findall(r"Rejected\(\"([A-Z_]+)\"", text)
-    codes = {one.code for one in refusals()} | {*rejected, "BAD_USER_INPUT", "INTERNAL"}
-    assert sorted(one for one in codes | reasons if f"`{one}`" not in page("reference/errors.md")) == []
+def test_the_code_of_every_refusal_is_read_off_the_sources() -> None:
+    """What passes a code on that was read before has none of its own."""
+    assert unread(Sources()) == {
+        ("graph/errors.py", "p.code"),
+        ("graph/schema/collective.py", "one['code']"),
+        ("rules/collective.py", "getattr(refusal, 'reason', refusal.code)"),
+        ("rules/eligibility.py", "verdict.rule.code"),
+    }
 
 
-def sources() -> list[Path]:
-    """Our own modules."""
-    return [path for name in ("rules", "workflow", "db", "graph", "web") for path in (ROOT / name).rglob("*.py")]
+def test_every_situation_of_a_conflict_comes_about() -> None:
+    raised = {
+        node.attr
+        for tree in Sources().modules.values()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and getattr(node.value, "id", "") == "Situation"
+    }
+    assert raised == {*Situation}
+
+
+def test_every_code_says_what_it_means_in_chinese_and_english() -> None:
+    tables = code_table.TABLE.findall(code_table.PAGE.read_text("utf-8"))
+    told = [(code, *meaning) for table in tables for code, meaning in code_table.meanings(table).items()]
+    assert [one for one in told if not re.search(r"[\u4e00-\u9fff]", one[1]) or not one[2].endswith((".", ")"))] == []
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))

@@ -35,7 +35,7 @@ Answer = dict[str, Any]
 """GraphQL's response: `data`, `errors`, `extensions`."""
 logger = structlog.get_logger()
 
-_STATUS = {
+STATUS = {
     "UNAUTHENTICATED": 401,
     "METHOD_NOT_ALLOWED": 405,
     "NOT_ACCEPTABLE": 406,
@@ -122,8 +122,8 @@ def status_of(body: Answer, media: Media) -> int:
     if body.get("data") is not None:
         return 200
     for code in codes(body):
-        if code in _STATUS:
-            return _STATUS[code]
+        if code in STATUS:
+            return STATUS[code]
     return 200 if "data" in body or media is Media.JSON else 400
 
 

@@ -167,7 +167,10 @@ def reset() -> None:
 @app.command()
 def schema(
     check: Annotated[
-        bool, typer.Option("--check", help="Only compare; exit 1 if the file is behind the code.")
+        bool,
+        typer.Option(
+            "--check", help="Only compare; exit 1 if the file is behind the code, or a breaking change is not named."
+        ),
     ] = False,
 ) -> None:
     """Write the schema that clients read to graph/schema.graphql."""
@@ -178,6 +181,9 @@ def schema(
         path.write_text(text, encoding="utf-8")
     elif not path.exists() or path.read_text(encoding="utf-8") != text:
         typer.echo(f"{path.name} is behind the code: run `make schema` and commit it.", err=True)
+        raise typer.Exit(1)
+    elif faults := sdl.unnamed_changes():
+        typer.echo("\n".join(faults), err=True)
         raise typer.Exit(1)
 
 

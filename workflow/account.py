@@ -73,7 +73,7 @@ async def _make(tx: Tx, account_id: UUID, applicant: Applicant, password_hash: s
         # Where it is not the user name, the number was claimed in this very moment.
         holder = await accounts.holder(tx, identity, account_id)
         if not await accounts.insert(tx, {**values, **accounts.document(tx.keyring, identity, claims=False)}):
-            raise Invalid(FieldProblem("userName", "USER_NAME_TAKEN", _TAKEN))
+            raise Invalid(FieldProblem("userName", "TAKEN", _TAKEN))
     await _warn(tx, holder, identity, applicant.phone)
 
 

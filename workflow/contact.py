@@ -170,7 +170,7 @@ async def finish_change(
     new, account_id = rule.contact(channel, to, path="to"), session.actor.account_id
     async with db.read() as reader:
         if old_code is None and (await contacts.get(reader, account_id)).verified(channel):
-            raise Invalid(FieldProblem("oldCode", "REQUIRED", OLD_CODE))
+            raise Invalid(FieldProblem("oldCode", "FIELD_REQUIRED", OLD_CODE))
     purpose, proved_old = CodePurpose.CONFIRM_CONTACT, b""
     proved = await codes.prove(db, account_id=account_id, purpose=purpose, channel=channel, given=new_code)
     if old_code is not None:

@@ -16,6 +16,7 @@ from db.registration import Entry
 from db.store.engine import Tx
 from rules.application import Application, State, Step, start_state
 from rules.chronology import life_problems
+from rules.conflict import Situation
 from rules.errors import Conflict
 from rules.form import Form, check, form_to_json
 from rules.kinds import kind_of
@@ -78,7 +79,7 @@ async def judged(
     if blocks_the_rest(new.kind, new.form):
         case.also += await block_the_rest(tx, new.nurse_id, new.id, actor)
     if collides(new.kind, await applications.other_open_kinds(tx, new.nurse_id, new.id)):
-        raise Conflict(applications.ALREADY_OPEN)
+        raise Conflict(Situation.APPLICATION_OPEN)
     check(form, tx.today, beside=life_problems(form, entry.life))
     require_eligible(new, entry, form, tx.today, await grounds(tx, new, new.institution_id))
     case.told = {"from": None}

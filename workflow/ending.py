@@ -14,6 +14,7 @@ from db.feed.event import Addressed
 from db.registration import Entry
 from db.store.engine import Tx
 from rules.application import OPEN, Application, Step, next_state
+from rules.conflict import Situation
 from rules.errors import Conflict
 from rules.moves import outlives
 from rules.nurse import DeregistrationReason
@@ -40,7 +41,7 @@ async def end_registration(
     # What somebody filed just before she was locked is in other hands: whoever asks again finds it.
     left = await applications.other_open_kinds(tx, nurse_id, besides or nurse_id)
     if left != {one.kind for one in going_on}:
-        raise Conflict(applications.ALREADY_OPEN)
+        raise Conflict(Situation.APPLICATION_OPEN)
     for account_id in await endings.accounts_of(tx, nurse_id):
         await codes.void(tx, account_id)
     return told

@@ -12,6 +12,7 @@ from db import eligibility, material, registration
 from db.registration import Entry
 from rules.application import State, Step, start_state
 from rules.chronology import life_problems
+from rules.conflict import Situation
 from rules.errors import Conflict, FieldProblem, Invalid, Words
 from rules.form import Form, check, form_to_json
 from rules.institution import InstitutionState
@@ -82,7 +83,7 @@ class ApplicationCreateDraft(Command):
         """Keep the draft, where no other application stands in its way."""
         kind, her, entry = kind_of(self.form), step[beginner], step[own_entry]
         if collides(kind, step[open_kinds]):
-            raise Conflict(applications.ALREADY_OPEN)
+            raise Conflict(Situation.APPLICATION_OPEN)
         values = {
             "id": step.key,
             "kind": kind,

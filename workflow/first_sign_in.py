@@ -11,6 +11,7 @@ from db import session as sessions
 from db.institution import Institution
 from db.staff import Invited
 from db.store.engine import Database
+from rules.conflict import Situation
 from rules.errors import Conflict, NotAllowed, Words
 from rules.institution import InstitutionState, InstitutionStep, next_institution_state
 from rules.message import Template
@@ -28,7 +29,6 @@ EXPIRED: Final = Words(
     "邀请已超过七天，请联系发放账户的单位重新发送",
     "The invitation is older than seven days: ask whoever sent it to send it again.",
 )
-CHANGED: Final = Words("账户已发生变化，请重新登录", "The account has changed meanwhile: sign in again.")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -106,7 +106,7 @@ class FirstSignIn(Command):
         """The account, and with the first of its people the institution."""
         here = step[place]
         if not step[still_waits]:
-            raise Conflict(CHANGED)
+            raise Conflict(Situation.ACCOUNT_CHANGED)
         if here is not None and here.state is InstitutionState.CLOSED:
             raise wrong()
         step.by = self.invited.id
@@ -125,7 +125,7 @@ async def sign_in(db: Database, passwords: Passwords, given: Credentials, proof:
     purpose = CodePurpose.FIRST_SIGN_IN
     where = await code.prove(db, account_id=invited.id, purpose=purpose, channel=Channel.SMS, given=proof)
     if where != invited.phone_index:
-        raise Conflict(CHANGED)
+        raise Conflict(Situation.ACCOUNT_CHANGED)
     command = FirstSignIn(invited, await passwords.hash(password), sessions.new_token())
     await take_unsigned(db, command)
     return command.token

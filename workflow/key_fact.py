@@ -11,6 +11,7 @@ from db import key_fact as requests
 from db import message, registration, staff
 from db.key_fact import Request
 from db.registration import Entry
+from rules.conflict import Situation
 from rules.errors import Conflict, NotAllowed, Words
 from rules.identity import DocumentType, identify, person_name
 from rules.key_fact import (
@@ -30,7 +31,6 @@ from workflow.step import Command, Lock, Underway, read
 
 NO_PROVINCE: Final = Words("该护士没有注册机关所在的省级部门", "This nurse is registered in no province.")
 OUTCOMES: Final = {RequestState.APPROVED: "同意", RequestState.REJECTED: "不同意"}
-DECIDED: Final = Words("该申请已由他人处理", "A colleague has decided this request.")
 
 
 @read(Lock.NURSE)
@@ -157,7 +157,7 @@ def _require_waiting(step: Underway[KeyFactAnswer]) -> None:
     found = step[asked]
     require_may_decide(step.actor, found.authority_id, found.nurse_id, found.asked_by)
     if found.state is not RequestState.PENDING:
-        raise Conflict(DECIDED, at=found.decided_at)
+        raise Conflict(Situation.REQUEST_DECIDED, at=found.decided_at)
 
 
 async def _decided(step: Underway[KeyFactAnswer], state: RequestState, reason: str | None) -> None:

@@ -10,6 +10,7 @@ from db import session as sessions
 from db.contact import Holder
 from db.session import Session
 from db.store.engine import Database, Tx
+from rules.conflict import Situation
 from rules.errors import Conflict, FieldProblem, Invalid, NotAllowed, RateLimited, Words
 from rules.message import Template
 from rules.session import TRIES, WINDOW
@@ -18,7 +19,6 @@ from workflow.password import Passwords
 from workflow.step import UNKEPT, Command, Lock, Underway, read, take, was_taken
 
 WRONG: Final = Words("当前密码不正确", "The current password is wrong.")
-MOVED_ON: Final = Words("密码刚在别处变更，请重新登录", "The password was just changed elsewhere; sign in again.")
 
 
 @read(Lock.ACCOUNT)
@@ -49,7 +49,7 @@ class PasswordChange(Command):
     async def take(self, step: Underway[PasswordChange]) -> None:
         """Set it, where the current one is still the same."""
         if step[own].password_hash != self.stored:
-            raise Conflict(MOVED_ON)
+            raise Conflict(Situation.PASSWORD_CHANGED)
         await sessions.forget_attempts(step.tx, _subject(step.tx, step[own].id.hex))
         await set_password(step, step[own], self.stored_new, but=self.asked_in)
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from graph.context import Context
 from graph.schema.node import key_of
 from rules.errors import FieldProblem, Invalid, NotFound, Words
+from rules.wording import wording
 
 LONGEST_REASON = 500
 KEY_LENGTHS = range(8, 65)
@@ -46,10 +47,7 @@ def reason_of(input: Any) -> str:
 
 def reasoned(text: str) -> str:
     """A reason (事由) as it is kept; Invalid where nothing is said, or too much."""
-    if not 1 <= len(text.strip()) <= LONGEST_REASON:
-        words = Words("请填写事由，不超过500字", "Give a reason of at most 500 characters.")
-        raise Invalid(FieldProblem("reason", "REASON_LENGTH", words))
-    return text.strip()
+    return wording("reason", text, LONGEST_REASON, Words("请填写事由", "Give a reason."))
 
 
 def optional_key(noun: str, given: str | None) -> UUID | None:

@@ -20,7 +20,7 @@ from graph.schema.step import (
     ApplicationStepInput,
     ApplicationWordsInput,
 )
-from rules.errors import FieldProblem, Invalid, Words
+from rules.wording import remark
 from workflow.application_step import ApplicationStep, MarkStep, OpinionStep, ReasonsStep, WordsStep
 from workflow.case import AS_BEFORE, AsBefore
 from workflow.step import Command
@@ -49,10 +49,7 @@ def target(given: strawberry.ID | None) -> UUID | AsBefore | None:
 
 def opinion_of(text: str | None) -> str | None:
     """The opinion in words; Invalid where it is too long."""
-    if text is not None and len(text) > LONGEST_OPINION:
-        words = Words("意见不得超过500字", "An opinion has at most 500 characters.")
-        raise Invalid(FieldProblem("opinion", "TEXT_TOO_LONG", words))
-    return text or None
+    return remark("opinion", text, LONGEST_OPINION)
 
 
 def plain(command: type[ApplicationStep]) -> Callable[[ApplicationStepInput], ApplicationStep]:

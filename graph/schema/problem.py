@@ -8,9 +8,11 @@ from typing import TypeAlias
 import strawberry
 
 from rules.application import State, Step
+from rules.conflict import Situation
 
 strawberry.enum(State, name="ApplicationState")
 strawberry.enum(Step, name="ApplicationStep")
+strawberry.enum(Situation, name="ConflictSituation")
 
 
 @strawberry.interface
@@ -47,6 +49,7 @@ class WrongStateProblem(Problem):
 class ConflictProblem(Problem):
     """Somebody was first: the record has moved on, is held by a colleague, or the retry key was used otherwise."""
 
+    situation: Situation = strawberry.field(description="The situation; `code` says the same.")
     current_version: int | None = strawberry.field(description="The version to read again and to expect now.")
     by: str | None = strawberry.field(description="The colleague who was first; never a stranger's name.")
     at: datetime | None = strawberry.field(description="When that was, or until when it is held.")

@@ -14,6 +14,7 @@ from db import application as applications
 from db.store.engine import Database
 from graph.context import Services
 from rules.application import State
+from rules.conflict import Situation
 from rules.errors import Conflict
 from rules.kinds import Kind
 from tests.support.filed_applications import put
@@ -64,7 +65,7 @@ async def test_the_database_itself_keeps_a_second_open_one_out(
         return
     with pytest.raises(Conflict) as refusal:
         await _move(db, key, State.ACCEPTED, {})
-    assert refusal.value.words == applications.ALREADY_OPEN
+    assert refusal.value.situation is Situation.APPLICATION_OPEN
     assert await world.traces(cast) == before
 
 

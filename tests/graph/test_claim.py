@@ -84,7 +84,7 @@ async def test_colleagues_see_live_who_takes_it_and_the_authority_sees_nothing(
         told = await change(screen)
         assert (told["change"], told["application"]) == ("TAKEN", {"heldBy": cast.operator.actor.name})
         late = await do(live.as_(cast.manager), "applicationForward", "application { id }", **step)
-        assert (late["__typename"], late["code"]) == ("ConflictProblem", "CONFLICT")
+        assert (late["__typename"], late["code"]) == ("ConflictProblem", "HELD_BY_ANOTHER")
         to = {"to": global_id("Account", cast.manager.account_id)}
         given = await do(live.as_(cast.manager), "applicationReassign", "application { heldBy }", **step, **to)
         assert given["application"] == {"heldBy": cast.manager.actor.name}

@@ -101,7 +101,7 @@ async def test_a_phone_that_somebody_else_has_proved_is_refused_without_her_name
     client = live.as_(cast.nurse)
     await tell(client, SEND, channel="SMS")
     told = await tell(client, CONFIRM, channel="SMS", code=await last_code(services.db, phone))
-    assert (told["__typename"], told["code"]) == ("ConflictProblem", "CONFLICT")
+    assert (told["__typename"], told["code"]) == ("ConflictProblem", "PHONE_TAKEN")
     assert cast.operator.actor.name not in str(told)
     assert verified(await account(world, cast.nurse.account_id)) == (False, False, False)
 
@@ -136,7 +136,7 @@ async def test_a_phone_changes_with_the_codes_of_both_ends_and_the_old_one_is_to
     assert begun == {"__typename": "ContactChangePayload", **expected}
     codes = {"oldCode": await last_code(services.db, old), "newCode": await last_code(services.db, new)}
     alone = await tell(client, CHANGE_CONFIRM, channel="SMS", to=new, newCode=codes["newCode"])
-    assert alone["fields"] == [{"path": "oldCode", "code": "REQUIRED"}]
+    assert alone["fields"] == [{"path": "oldCode", "code": "FIELD_REQUIRED"}]
     assert (await account(world, account_id))["phone_masked"] == f"{old[:3]}****{old[-4:]}"
     done = await tell(client, CHANGE_CONFIRM, channel="SMS", to=new, **codes)
     assert done["__typename"] == "ContactChangeConfirmPayload"

@@ -194,7 +194,7 @@ async def test_the_national_authority_keeps_the_calendar_and_leaves_due_dates_to
     assert len(await world.owner.fetch(audited, "台风停工")) == 1
     await do(chief, "calendarSetDay", selection, day="2027-12-14", working=before["working"], note=before["note"])
     passed = (today - timedelta(days=1)).isoformat()
-    for wrong, code in (({"day": passed}, "DAY_PASSED"), ({"day": "2030-01-01"}, "DAY_GAP")):
+    for wrong, code in (({"day": passed}, "DATE_PASSED"), ({"day": "2030-01-01"}, "DAY_GAP")):
         refused = await do(chief, "calendarSetDay", selection, **wrong, working=False)
         assert [field["code"] for field in refused["fields"]] == [code]
 

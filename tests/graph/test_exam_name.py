@@ -122,7 +122,7 @@ async def test_a_number_that_somebody_else_holds_is_not_made_known_by_settling(
 REFUSED: list[tuple[str, dict[str, Any], Any]] = [
     ("王(suo)", {"name": "李梅"}, [{"path": "name", "code": "OTHER_THAN_RECORDED"}]),
     ("王(suo)", {"name": "王(suo)"}, [{"path": "name", "code": "NAME_CHARACTERS"}]),
-    ("王(suo)", {"evidence": " "}, [{"path": "evidence", "code": "EVIDENCE"}]),
+    ("王(suo)", {"evidence": " "}, [{"path": "evidence", "code": "FIELD_REQUIRED"}]),
     ("王(suo)", {"idNumber": "1.10199E+17"}, [{"path": "idNumber", "code": "ID_NUMBER_ROUNDED"}]),
 ]
 

@@ -222,6 +222,6 @@ async def test_who_passed_before_2008_is_registered_by_the_province(live: Live, 
         },
     }
     again = await do(live.as_(place.admin), "nurseRegisterDirect", shown, **given)
-    assert again["__typename"] == "ConflictProblem"
+    assert (again["__typename"], again["code"]) == ("ConflictProblem", "ALREADY_ON_REGISTER")
     other = await do(live.as_(place.cast.reviewer), "nurseRegisterDirect", shown, **given)
     assert (other["__typename"], other["code"]) == ("NotAllowedProblem", "NOT_ALLOWED")

@@ -163,7 +163,7 @@ async def test_a_province_says_what_it_asks_for(live: Live, cast: Cast, admin: P
     assert ended["requirement"]["validUntil"] == last
     past = (TODAY - timedelta(days=1)).isoformat()
     refused = await do(client, "materialRequirementEnd", shown, id=done["id"], validUntil=past)
-    assert refused["fields"] == [{"path": "validUntil", "code": "TOO_EARLY"}]
+    assert refused["fields"] == [{"path": "validUntil", "code": "DATE_PASSED"}]
 
 
 async def test_the_list_of_another_authority_is_read_by_its_id(live: Live, world: World, cast: Cast) -> None:

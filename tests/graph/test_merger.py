@@ -64,7 +64,7 @@ async def test_what_is_wrong_is_told_by_its_field(live: Live, world: World, cast
     assert same == {"__typename": "ValidationProblem", "fields": [{"path": "into", "code": "INTO_ITSELF"}]}
     other = global_id("Institution", await world.institution(cast.district))
     silent = (await asked.ask(MERGE, input={"id": own, "into": other, "reason": " "}))["institutionMerge"]
-    assert silent == {"__typename": "ValidationProblem", "fields": [{"path": "reason", "code": "REASON_LENGTH"}]}
+    assert silent == {"__typename": "ValidationProblem", "fields": [{"path": "reason", "code": "FIELD_REQUIRED"}]}
     beside = global_id("Institution", await world.institution(await world.authority(cast.nation)))
     off = (await asked.ask(MERGE, input={"id": own, "into": beside, "reason": "整合"}))["institutionMerge"]
     assert (off["__typename"], off["code"]) == ("NotAllowedProblem", "NOT_ON_ONE_CHAIN")

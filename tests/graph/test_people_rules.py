@@ -45,7 +45,8 @@ async def test_a_password_is_changed_once_however_often_it_is_asked_for(
     assert [letter.template for letter in await letters(services.db, phone)] == [Template.PASSWORD_CHANGED]
     before = await account(world, cast.nurse.account_id)
     for other in ({"newPassword": "Another-horse-9"}, {"currentPassword": "Wrong-horse-9"}):
-        assert (await tell(client, PASSWORD_CHANGE, **{**asked, **other}))["__typename"] == "ConflictProblem"
+        told = await tell(client, PASSWORD_CHANGE, **{**asked, **other})
+        assert (told["__typename"], told["code"]) == ("ConflictProblem", "IDEMPOTENCY_KEY_REUSED")
     kept = await world.owner.fetchval("select input_hash from idempotency where key = $1", KEY)
     assert kept is not None
     assert await account(world, cast.nurse.account_id) == before
@@ -62,7 +63,7 @@ async def test_a_desk_is_asked_once_with_one_captcha(live: Live, world: World, c
     assert await tell(live.as_(None), REQUEST, **told, **used, idempotencyKey=key) == first
     assert await world.owner.fetchval(count, cast.nurse_id) == 1
     other = await tell(live.as_(None), REQUEST, **{**told, "phone": new_phone()}, **used, idempotencyKey=key)
-    assert other["__typename"] == "ConflictProblem"
+    assert (other["__typename"], other["code"]) == ("ConflictProblem", "IDEMPOTENCY_KEY_REUSED")
 
 
 @pytest.mark.parametrize("who", ["nurse", "operator", "reviewer"])

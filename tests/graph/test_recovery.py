@@ -177,7 +177,7 @@ async def test_personal_information_opens_nothing_until_a_desk_approves(
         told = await tell(officer, APPROVE, **given)
         assert told == {"__typename": "RecoveryDecisionPayload", "recoveryRequest": decided}
     again = await tell(officer, REJECT, id=request["id"], reason="重复")
-    assert again["__typename"] == "ConflictProblem"
+    assert (again["__typename"], again["code"]) == ("ConflictProblem", "REQUEST_DECIDED")
     (code,) = [letter.values["code"] for letter in await letters(services.db, phone)]
     held = (await account(world, cast.nurse.account_id))["contact_held_until"]
     left = held - await world.owner.fetchval("select now()")
@@ -263,7 +263,7 @@ async def test_nobody_decides_about_herself(live: Live, services: Services, worl
     (request,) = (await requests(live.as_(herself)))["nodes"]
     for mutation, word in ((APPROVE, "opinion"), (REJECT, "reason")):
         told = await tell(live.as_(herself), mutation, id=request["id"], **{word: "是我"})
-        assert (told["__typename"], told["code"]) == ("NotAllowedProblem", "OWN_CASE")
+        assert (told["__typename"], told["code"]) == ("NotAllowedProblem", "ABOUT_YOURSELF")
     assert (await world.row("desk_request", cast.nurse_id, "nurse_id"))["state"] == "PENDING"
     assert await letters(services.db, phone) == []
 

@@ -8,6 +8,7 @@ import pytest
 
 from rules.collective import COLLECTIVE_KINDS, MOST, problems_of, require_collective, require_few, require_one_choice
 from rules.collective_list import Row, document_type, merged, read_list
+from rules.conflict import Situation
 from rules.errors import Conflict, Invalid, NotAllowed, Words
 from rules.form import form_to_json
 from rules.identity import DocumentType
@@ -156,5 +157,6 @@ def test_the_type_of_document_is_named_by_code_or_term() -> None:
 def test_a_refusal_is_kept_with_its_codes_and_words() -> None:
     words = Words("中", "en")
     told = {"path": "nurse", "zh": "中", "en": "en"}
-    assert problems_of(Conflict(words)) == [{**told, "code": "CONFLICT"}]
+    open_one = {"path": "nurse", "zh": "已有业务正在办理", "en": "Another application of this nurse is open."}
+    assert problems_of(Conflict(Situation.APPLICATION_OPEN)) == [{**open_one, "code": "APPLICATION_OPEN"}]
     assert problems_of(NotAllowed("ABOUT_YOURSELF", words)) == [{**told, "code": "ABOUT_YOURSELF"}]

@@ -113,15 +113,17 @@ def test_a_hold_is_for_what_the_law_names(kind: Pause) -> None:
         assert [problem.code for problem in refusal.value.problems] == ["NOT_A_HOLD"]
 
 
-@pytest.mark.parametrize("reason", ["", "  ", "长" * 501])
-def test_a_hold_and_an_extension_have_a_reason(reason: str) -> None:
+@pytest.mark.parametrize(
+    ("reason", "code"), [("", "FIELD_REQUIRED"), ("  ", "FIELD_REQUIRED"), ("长" * 501, "TEXT_TOO_LONG")]
+)
+def test_a_hold_and_an_extension_have_a_reason(reason: str, code: str) -> None:
     for refused in (
         lambda: require_hold(Pause.HEARING, reason),
         lambda: require_extension(5, reason, EXPIRY, EXPIRY, on_hold=False),
     ):
         with pytest.raises(Invalid) as refusal:
             refused()
-        assert [problem.code for problem in refusal.value.problems] == ["REASON_LENGTH"]
+        assert [problem.code for problem in refusal.value.problems] == [code]
 
 
 def test_an_extension_is_of_one_to_ten_days_and_comes_before_the_period_is_over() -> None:
@@ -141,10 +143,10 @@ def test_the_calendar_is_kept_from_today_on_and_without_gaps() -> None:
     for day in (today, last, date(2028, 1, 1)):
         require_day(day, "台风停工", today, last)
     for day, note, code in (
-        (date(2026, 11, 22), None, "DAY_PASSED"),
+        (date(2026, 11, 22), None, "DATE_PASSED"),
         (date(2028, 1, 2), None, "DAY_GAP"),
-        (today, "长" * 101, "NOTE"),
-        (today, "停\u200b工", "NOTE"),
+        (today, "长" * 101, "TEXT_TOO_LONG"),
+        (today, "停\u200b工", "TEXT_HIDDEN_CHARACTER"),
     ):
         with pytest.raises(Invalid) as refusal:
             require_day(day, note, today, last)

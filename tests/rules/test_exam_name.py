@@ -65,8 +65,8 @@ def test_who_waits_for_the_province_may_correct_and_verify_again_and_is_told_whe
 
 @pytest.mark.parametrize(
     ("changes", "code"),
-    [({"name": "王(suo)"}, "NAME_CHARACTERS"), ({"id_number": "1"}, "ID_NUMBER_FORMAT"), ({"evidence": " "}, "EVIDENCE"),
-     ({"evidence": "x" * 1001}, "EVIDENCE")],
+    [({"name": "王(suo)"}, "NAME_CHARACTERS"), ({"id_number": "1"}, "ID_NUMBER_FORMAT"), ({"evidence": " "}, "FIELD_REQUIRED"),
+     ({"evidence": "x" * 1001}, "TEXT_TOO_LONG")],
 )  # fmt: skip
 def test_what_the_province_reads_off_the_originals_is_a_name_a_number_and_evidence(
     changes: dict[str, str], code: str

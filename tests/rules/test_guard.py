@@ -12,6 +12,7 @@ from uuid import UUID
 import pytest
 
 from rules.application import Application, State, Step, next_state, steps_open_to
+from rules.conflict import Situation
 from rules.errors import Conflict, NotAllowed, NotFound, RegistryError
 from rules.guard import REFUSALS
 from rules.kinds import Kind
@@ -72,7 +73,7 @@ def _allowed(actor: Actor, application: Application) -> Iterator[Step]:
 GUARDED: list[tuple[Role, Step, State, Kind, dict[str, Any], str]] = [
     (Role.OPERATOR, Step.CLAIM_BY_ID_NUMBER, State.INSTITUTION_REVIEW, Kind.CHANGE, {}, "ALREADY_CLAIMED"),
     (Role.NURSE, Step.REJECT_CLAIM, State.INSTITUTION_REVIEW, Kind.FIRST, {"institution_id": None}, "NOT_CLAIMED"),
-    (Role.SYSTEM, Step.LAPSE, State.INSTITUTION_REVIEW, Kind.CHANGE, {}, "CLAIMED"),
+    (Role.SYSTEM, Step.LAPSE, State.INSTITUTION_REVIEW, Kind.CHANGE, {}, "ALREADY_CLAIMED"),
     (Role.NURSE, Step.ESCALATE, State.INSTITUTION_REVIEW, Kind.CHANGE, {"institution_id": None}, "NOT_CLAIMED"),
     (Role.NURSE, Step.ESCALATE, State.INSTITUTION_REVIEW, Kind.RENEWAL, {"queued_at": NOW}, "INSTITUTION_HAS_TIME"),
     (Role.OPERATOR, Step.PUT_BACK, State.INSTITUTION_REVIEW, Kind.RENEWAL, {}, "NOT_HELD"),
@@ -181,6 +182,7 @@ def test_a_colleagues_lease_blocks_exactly_the_reviewers_steps_until_it_ends(sta
         if target_of(next(iter(actor.roles)), step, state, Kind.RENEWAL):
             refusal = refused(actor, leased, step, 7)
             assert isinstance(refusal, Conflict)
+            assert refusal.situation is Situation.HELD_BY_ANOTHER
             assert (refusal.current_version, refusal.by, refusal.at) == (7, "李同事", held_until)
 
 
@@ -230,6 +232,7 @@ def test_another_version_is_told_before_a_wrong_state(expected: int, state: Stat
     moved = application_in(state, moved_at=NOW, moved_by_party_id=HOSPITAL, moved_by_name="李同事")
     refusal = refused(actor_as(Role.OPERATOR), moved, Step.FORWARD, expected)
     assert isinstance(refusal, Conflict)
+    assert refusal.situation is Situation.VERSION_STALE
     assert (refusal.current_version, refusal.by, refusal.at) == (7, "李同事", NOW)
 
 

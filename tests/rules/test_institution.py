@@ -85,7 +85,7 @@ def test_two_spellings_have_one_standard_name(typed: str, kept: str) -> None:
         ("General Hospital", "INSTITUTION_NAME"),
         ("北京<b>医院", "INSTITUTION_NAME"),
         ("=北京朝阳医院", "INSTITUTION_NAME"),
-        ("北京\u202e朝阳医院", "NAME_HIDDEN_CHARACTER"),
+        ("北京\u202e朝阳医院", "TEXT_HIDDEN_CHARACTER"),
     ],
 )
 def test_what_is_no_name_is_refused(text: str, code: str) -> None:

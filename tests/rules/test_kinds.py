@@ -100,7 +100,7 @@ def test_an_unreadable_value_is_named_with_what_was_expected(name: str, value: o
         (date(2026, 2, 28), None),  # six months before 31 August
         (date(2026, 8, 30), None),
         (date(2026, 8, 31), None),
-        (date(2026, 9, 1), "EXAMINATION_IN_FUTURE"),
+        (date(2026, 9, 1), "DATE_IN_FUTURE"),
     ],
 )
 def test_the_health_examination_is_at_most_six_months_old(examined: date, code: str | None) -> None:

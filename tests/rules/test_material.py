@@ -257,11 +257,11 @@ ASKED = Requirement(Kind.FIRST, "EDUCATION", Words("学历证书", "Diploma"), T
 WRONG = {
     "a lower-case code": ({"code": "education"}, [("code", "CODE_FORM")]),
     "a code of one letter": ({"code": "E"}, [("code", "CODE_FORM")]),
-    "yesterday": ({"valid_from": date(2026, 3, 1)}, [("validFrom", "IN_THE_PAST")]),
+    "yesterday": ({"valid_from": date(2026, 3, 1)}, [("validFrom", "DATE_PASSED")]),
     "an end before its beginning": ({"valid_until": date(2026, 3, 1)}, [("validUntil", "ENDS_BEFORE_START")]),
-    "no titles": ({"title": Words(" ", "")}, [("titleZh", "TITLE"), ("titleEn", "TITLE")]),
-    "a title that is too long": ({"title": Words("长" * 101, "x")}, [("titleZh", "TITLE")]),
-    "a hidden character": ({"title": Words("学\u202e历", "x")}, [("titleZh", "TITLE")]),
+    "no titles": ({"title": Words(" ", "")}, [("titleZh", "FIELD_REQUIRED"), ("titleEn", "FIELD_REQUIRED")]),
+    "a title that is too long": ({"title": Words("长" * 101, "x")}, [("titleZh", "TEXT_TOO_LONG")]),
+    "a hidden character": ({"title": Words("学\u202e历", "x")}, [("titleZh", "TEXT_HIDDEN_CHARACTER")]),
 }
 
 
@@ -281,9 +281,9 @@ def test_a_requirement_ends_today_at_the_earliest_and_is_not_prolonged() -> None
     check_end(date(2020, 1, 1), None, TODAY, TODAY)
     check_end(date(2026, 4, 1), None, date(2026, 4, 1), TODAY)
     for known, last, code in (
-        ((date(2020, 1, 1), None), date(2026, 3, 1), "TOO_EARLY"),
-        ((date(2026, 4, 1), None), TODAY, "TOO_EARLY"),
-        ((date(2020, 1, 1), date(2026, 5, 1)), date(2026, 5, 2), "ENDS_BEFORE"),
+        ((date(2020, 1, 1), None), date(2026, 3, 1), "DATE_PASSED"),
+        ((date(2026, 4, 1), None), TODAY, "ENDS_BEFORE_START"),
+        ((date(2020, 1, 1), date(2026, 5, 1)), date(2026, 5, 2), "ENDS_ALREADY"),
     ):
         with pytest.raises(Invalid) as refusal:
             check_end(*known, last, TODAY)

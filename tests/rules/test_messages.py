@@ -23,6 +23,7 @@ from rules.reasons import Reason, require_reasons
 from rules.registration import Registration
 from rules.staff import Colleague, Place, StaffStep, check_roles, next_staff_state
 from rules.verification import Channel, IdentityOutcome
+from tests.support.regulation import actor_as, application_in, refused
 
 HOSPITAL = Place(Party.INSTITUTION, UUID(int=7))
 MANAGER = Actor(UUID(int=1), Party.INSTITUTION, HOSPITAL.id, frozenset({Role.MANAGER}))
@@ -36,6 +37,12 @@ def zh(refusal: pytest.ExceptionInfo[RegistryError]) -> str:
 
 def test_a_wrong_state_is_named_as_the_pages_name_it() -> None:
     assert WrongState(State.AUTHORITY_INTAKE).words.zh == "当前为“待受理”，不能进行此操作"
+
+
+def test_a_step_that_the_kind_does_not_have_is_refused_by_the_kind_whatever_the_state() -> None:
+    refusal = refused(actor_as(Role.SUPERVISOR), application_in(State.ACCEPTED, Kind.CHANGE), Step.EXTEND)
+    assert isinstance(refusal, NotAllowed)
+    assert (refusal.reason, refusal.words.zh) == ("NOT_FOR_KIND", "“变更注册”不能办理“延长期限”")
 
 
 def test_the_state_of_a_colleagues_account_is_named_in_chinese() -> None:

@@ -58,13 +58,13 @@ def test_every_refusal_can_be_reasoned_and_none_goes_without(step: Step) -> None
     assert any(step in rule.steps for rule in REASONS.values())
     with pytest.raises(Invalid) as error:
         require_reasons(step, [])
-    assert ("reasons", "REASON_REQUIRED") in problems(error)
+    assert ("reasons", "FIELD_REQUIRED") in problems(error)
 
 
 def test_sending_back_without_marks_is_refused() -> None:
     with pytest.raises(Invalid) as error:
         require_reasons(Step.RETURN, ["FIELD_INCOMPLETE"], [], markable=FIELDS)
-    assert problems(error) == [("markedFields", "MARK_REQUIRED")]
+    assert problems(error) == [("markedFields", "FIELD_REQUIRED")]
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_a_mark_needs_a_reason_that_may_mark_it(reason: Reason, field: str) -> N
 def test_a_field_the_form_does_not_have_cannot_be_marked() -> None:
     with pytest.raises(Invalid) as error:
         require_reasons(Step.RETURN, ["FIELD_INCOMPLETE"], ["title", "salary"], markable=FIELDS)
-    assert problems(error) == [("markedFields", "MARK_UNKNOWN")]
+    assert problems(error) == [("markedFields", "FIELD_UNKNOWN")]
     assert "salary" in error.value.problems[0].words.en
 
 
@@ -140,7 +140,7 @@ def test_another_reason_is_said_in_words(step: Step, reason: str, opinion: str) 
     marked = ["title"] if step is Step.RETURN else []
     with pytest.raises(Invalid) as error:
         require_reasons(step, [reason], marked, markable=FIELDS, opinion=opinion)
-    assert problems(error) == [("opinion", "OPINION_REQUIRED")]
+    assert problems(error) == [("opinion", "FIELD_REQUIRED")]
 
 
 def test_several_reasons_come_back_once_each_in_the_tables_order() -> None:

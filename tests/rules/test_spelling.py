@@ -157,7 +157,7 @@ def test_a_name_that_is_not_what_it_looks_like_is_refused(control: str) -> None:
     """What reorders letters is not simply left out: 晓U+202E方 is seen as another name than is kept."""
     with pytest.raises(Invalid) as refusal:
         person_name(f"王{control}芳", RESIDENT)
-    assert codes(refusal) == ["NAME_HIDDEN_CHARACTER"]
+    assert codes(refusal) == ["TEXT_HIDDEN_CHARACTER"]
 
 
 @pytest.mark.feature("N1", "N3")

@@ -132,7 +132,7 @@ def test_a_correction_says_something_and_is_proved() -> None:
     number = "110102199001010012"
     for facts, code in (
         (KeyFacts("户口簿"), "NOTHING_TO_CORRECT"),
-        (KeyFacts(" ", name="王红"), "EVIDENCE"),
+        (KeyFacts(" ", name="王红"), "FIELD_REQUIRED"),
         (KeyFacts("户口簿", name="Wang"), "NAME_CHARACTERS"),
         (KeyFacts("户口簿", id_number=number[:17] + "0"), "ID_NUMBER_CHECK_DIGIT"),
     ):

@@ -162,9 +162,9 @@ def target_of(role: Role, step: Step, state: State | None, kind: Kind) -> State 
     return next((ALLOWED[r, step, state, kind] for r in roles_of(role) if (r, step, state, kind) in ALLOWED), None)
 
 
-def ever_takes(role: Role, step: Step) -> bool:
-    """Whether the role takes the step in any state."""
-    return any(line[0] in roles_of(role) and line[1] is step for line in REGULATION)
+def ever_takes(role: Role, step: Step, *kinds: Kind) -> bool:
+    """Whether the role takes the step in any state of an application of one of these kinds."""
+    return any(target_of(role, step, state, kind) for state in (None, *State) for kind in kinds)
 
 
 def refused(actor: Actor, application: Application, step: Step, expected_version: int | None = None) -> RegistryError:

@@ -103,7 +103,7 @@ async def test_a_command_sent_again_is_carried_out_once_and_gives_the_same(kind:
     assert await ask(stage, wish, replace(wish.command, idempotency_key=key)) == first
     assert await tables(stage.world) == before
     if wish.other is not None:
-        with pytest.raises(Conflict):
+        with pytest.raises(Conflict, match="IDEMPOTENCY_KEY_REUSED"):
             await ask(stage, wish, replace(wish.other, idempotency_key=key))
         assert await tables(stage.world) == before
 

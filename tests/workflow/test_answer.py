@@ -24,7 +24,7 @@ ANSWERS: list[tuple[State, Step, dict[str, Any], str]] = [
     (State.CORRECTION_REQUIRED, Step.SUPPLEMENT, {"form": replace(SUPPLIED, title=Title.NURSE)}, "FIELD_LOCKED"),
     (
         *(State.CORRECTION_REQUIRED, Step.SUPPLEMENT),
-        *({"form": renewal(health_examined_on=date(2025, 9, 27))}, "EXAMINATION_IN_FUTURE"),
+        *({"form": renewal(health_examined_on=date(2025, 9, 27))}, "DATE_IN_FUTURE"),
     ),
 ]
 

@@ -78,7 +78,12 @@ async def test_each_is_judged_as_alone_and_a_refusal_stops_nobody_else(group: Gr
     )
     key = await group.filed()
     found = dict(zip([row["nurse_id"] for row in await group.items(key)], await group.codes(key), strict=True))
-    open_one = {group.cast.nurse_id: None, early: ["WINDOW_OPEN"], expired: ["VALID_ON_FILING"], busy: ["CONFLICT"]}
+    open_one = {
+        group.cast.nurse_id: None,
+        early: ["WINDOW_OPEN"],
+        expired: ["VALID_ON_FILING"],
+        busy: ["APPLICATION_OPEN"],
+    }
     assert found == open_one
     assert [one["nurse_id"] for one in await group.applications(key)] == [group.cast.nurse_id]
     for nurse_id in (early, expired, busy):

@@ -108,7 +108,7 @@ async def test_several_processes_file_for_each_nurse_once(group: Group, owner_ur
     assert [(await group.filing(key))["state"] for key in keys] == ["FINISHED"] * 2
     made = [one["nurse_id"] for key in keys for one in await group.applications(key)]
     assert len(made) == len(set(made)) == 40
-    assert {code for key in keys for codes in await group.codes(key) for code in codes or ()} == {"CONFLICT"}
+    assert {code for key in keys for codes in await group.codes(key) for code in codes or ()} == {"APPLICATION_OPEN"}
     ends = [body["state"] for body in await group.heard(group.cast.hospital)]
     assert ends.count("FINISHED") == 2
     for db in others:
@@ -149,7 +149,7 @@ async def test_of_a_nurse_and_her_hospital_at_once_one_files(group: Group, world
         (codes,) = await one.codes(key)
         filed = await one.applications(key)
         state = (await world.row("application", draft))["state"]
-        assert (isinstance(hers, UUID), state == "INSTITUTION_REVIEW", codes == ["CONFLICT"], filed == []) in {
+        assert (isinstance(hers, UUID), state == "INSTITUTION_REVIEW", codes == ["APPLICATION_OPEN"], filed == []) in {
             (True, True, True, True),
             (False, False, False, False),
         }

@@ -138,10 +138,10 @@ async def test_what_is_wrong_with_a_delivery_is_told_by_its_field_and_nothing_mo
     now = story.clock.now
     for wrong, code in (
         ({"how": DeliveryWay.PAGE}, "ONLY_HERSELF"),
-        ({"how": DeliveryWay.POST}, "POSTAL_NUMBER"),
-        ({"how": DeliveryWay.POST, "postal_number": "9" * 41}, "POSTAL_NUMBER"),
+        ({"how": DeliveryWay.POST}, "FIELD_REQUIRED"),
+        ({"how": DeliveryWay.POST, "postal_number": "9" * 41}, "TEXT_TOO_LONG"),
         ({"postal_number": "EA1"}, "NO_POSTAL_NUMBER"),
-        ({"at": now + timedelta(seconds=1)}, "MOMENT_AHEAD"),
+        ({"at": now + timedelta(seconds=1)}, "DATE_IN_FUTURE"),
         ({"at": now - timedelta(seconds=1)}, "BEFORE_DECISION"),
     ):
         assert codes_of(await refused(story, key, **wrong)) == {code}

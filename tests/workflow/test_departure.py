@@ -103,7 +103,7 @@ async def test_nobody_reports_about_herself(acts: Acts, world: World) -> None:
 
 
 async def test_she_cannot_leave_tomorrow_nor_when_her_registration_has_ended(acts: Acts, world: World) -> None:
-    assert codes_of(await acts.refused(report(acts, left_on=TODAY + timedelta(days=1)))) == {"DAY_IN_FUTURE"}
+    assert codes_of(await acts.refused(report(acts, left_on=TODAY + timedelta(days=1)))) == {"DATE_IN_FUTURE"}
     assert codes_of(await acts.refused(report(acts, remarks="很" * 501))) == {"TEXT_TOO_LONG"}
     ended = "update registration set status = 'DEREGISTERED', deregistration_reason = 'OTHER' where nurse_id = $1"
     await world.owner.execute(ended, acts.cast.nurse_id)

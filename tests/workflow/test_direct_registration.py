@@ -88,10 +88,10 @@ async def test_she_is_on_the_register_with_a_history_that_names_the_evidence(
     ("changes", "problem"),
     [
         ({"exam_passed_on": date(2008, 5, 1)}, ("examPassedOn", "EXAM_NOT_BEFORE_2008")),
-        ({"certificate_number": "?"}, ("certificateNumber", "NUMBER_FORMAT")),
-        ({"evidence": " "}, ("evidence", "TEXT_LENGTH")),
+        ({"certificate_number": "?"}, ("certificateNumber", "CERTIFICATE_NUMBER_FORMAT")),
+        ({"evidence": " "}, ("evidence", "FIELD_REQUIRED")),
         ({"name": "Chen"}, ("name", "NAME_CHARACTERS")),
-        ({"document_type": DocumentType.PASSPORT, "id_number": "E1234567"}, ("birthDate", "BIRTH_DATE_MISSING")),
+        ({"document_type": DocumentType.PASSPORT, "id_number": "E1234567"}, ("birthDate", "FIELD_REQUIRED")),
         ({"exam_passed_on": date(2007, 3, 1)}, ("examPassedOn", "EXAM_UNDER_AGE")),
         ({"ethnicity": "火星人"}, ("ethnicity", "ETHNIC_GROUP_UNKNOWN")),
         ({"health_status": HealthStatus.UNFIT}, ("healthStatus", "HEALTH")),
@@ -100,7 +100,7 @@ async def test_she_is_on_the_register_with_a_history_that_names_the_evidence(
             ("trainingInstitution", "TRAINED"),
         ),
         ({"trained_until": date(2026, 3, 30)}, ("trainedUntil", "TRAINED")),
-        ({"trained_until": None}, ("trainedUntil", "TRAINING_INCOMPLETE")),
+        ({"trained_until": None}, ("trainedUntil", "FIELD_REQUIRED")),
         ({"trained_from": date(2007, 5, 1)}, ("trainedFrom", "TRAINED_BEFORE_EXAM")),
     ],
 )

@@ -160,7 +160,7 @@ async def test_whose_entry_does_not_allow_it_does_not_file(story: Story, changed
     ("form", "code"),
     [
         (replace(FILLED, health_status=HealthStatus.UNFIT), "HEALTH"),
-        (replace(FILLED, health_examined_on=date(2025, 9, 27)), "EXAMINATION_IN_FUTURE"),
+        (replace(FILLED, health_examined_on=date(2025, 9, 27)), "DATE_IN_FUTURE"),
         (replace(FILLED, health_examined_on=date(2025, 3, 25)), "EXAMINATION_TOO_OLD"),
         (replace(FILLED, remarks="字" * 501), "TEXT_TOO_LONG"),
     ],

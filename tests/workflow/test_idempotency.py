@@ -9,8 +9,8 @@ from uuid import UUID
 
 import pytest
 
-from db.idempotency import OTHER_INPUT
 from rules.application import State, Step
+from rules.conflict import Situation
 from rules.errors import Conflict, NotFound, Unauthenticated, WrongState
 from rules.nurse import Title
 from rules.reasons import Reason
@@ -81,7 +81,7 @@ async def test_another_input_under_the_same_key(story: Story, step: Step, other:
     before = await story.everything()
     with pytest.raises(Conflict) as refusal:
         await take_order(story.db, order.but(**other))
-    assert refusal.value.words == OTHER_INPUT
+    assert refusal.value.situation is Situation.IDEMPOTENCY_KEY_REUSED
     assert await story.everything() == before
 
 
@@ -92,7 +92,7 @@ async def test_another_form_under_the_key_of_a_draft(story: Story) -> None:
     before = await beside.everything()
     with pytest.raises(Conflict) as refusal:
         await take_order(story.db, draft_of(session, replace(FILLED, title=Title.NURSE), KEY))
-    assert refusal.value.words == OTHER_INPUT
+    assert refusal.value.situation is Situation.IDEMPOTENCY_KEY_REUSED
     assert await beside.everything() == before
 
 

@@ -85,7 +85,7 @@ async def test_the_first_password_is_nowhere_in_the_clear(services: Services, wo
         ({"name": "医院"}, ("name", "INSTITUTION_NAME")),
         ({"division": "11010"}, ("division", "DIVISION")),
         ({"responsible_phone": "010-1234"}, ("responsiblePhone", "PHONE_FORMAT")),
-        ({"responsible_name": " "}, ("responsibleName", "DISPLAY_NAME")),
+        ({"responsible_name": " "}, ("responsibleName", "FIELD_REQUIRED")),
     ],
 )
 async def test_what_is_wrong_is_said_by_its_field_and_nothing_is_made(

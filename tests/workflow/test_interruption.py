@@ -59,9 +59,9 @@ async def test_one_interruption_runs_at_a_time(acts: Acts) -> None:
 
 async def test_its_days_have_come_and_are_in_order(acts: Acts) -> None:
     tomorrow = TODAY + timedelta(days=1)
-    assert codes_of(await acts.refused(start(acts, day=tomorrow))) == {"DAY_IN_FUTURE"}
+    assert codes_of(await acts.refused(start(acts, day=tomorrow))) == {"DATE_IN_FUTURE"}
     await start(acts)
-    assert codes_of(await acts.refused(end(acts, day=tomorrow))) == {"DAY_IN_FUTURE"}
+    assert codes_of(await acts.refused(end(acts, day=tomorrow))) == {"DATE_IN_FUTURE"}
     assert codes_of(await acts.refused(end(acts, day=BEGAN - timedelta(days=1)))) == {"ENDS_BEFORE_START"}
 
 

@@ -65,7 +65,7 @@ async def test_a_retry_with_another_phone_is_another_request(services: Services,
         told = {"phone": phone, "idempotency_key": f"again-{key}"}
         again = change_colleague(services, cast.manager, StaffStep.INVITE_AGAIN, key, **told)
         if n:
-            with pytest.raises(Conflict):
+            with pytest.raises(Conflict, match="IDEMPOTENCY_KEY_REUSED"):
                 await again
         else:
             await again

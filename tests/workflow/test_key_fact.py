@@ -62,7 +62,7 @@ async def test_record_account_and_open_applications_follow_at_once(
     assert (request["state"], request["decided_by"]) == ("APPROVED", place.admin.account_id)
     assert number.encode() not in request["content_sealed"]
     assert await audited(world, place.admin) == ["keyFactApprove"]
-    with pytest.raises(Conflict):
+    with pytest.raises(Conflict, match="REQUEST_DECIDED"):
         await decide(services, place.admin, key, None, "重复")
 
 
@@ -153,7 +153,7 @@ async def test_what_the_decider_reads_must_be_what_was_asked_for(
 
 async def test_a_rejection_changes_nothing_and_says_why(services: Services, world: World, place: Place) -> None:
     key = await ask(services, place.cast.nurse, KeyFacts(EVIDENCE, "王红"))
-    with pytest.raises(Conflict):
+    with pytest.raises(Conflict, match="REQUEST_PENDING"):
         await ask(services, place.cast.nurse, KeyFacts(EVIDENCE, "王虹"))
     await decide(services, place.admin, key, None, "材料不足")
     row = await world.row("desk_request", key)
@@ -184,7 +184,7 @@ async def test_a_provincial_admin_who_is_that_nurse_does_not_decide(
     herself = await world.person(Party.AUTHORITY, place.province, Role.PROVINCIAL_ADMIN, self_nurse=place.cast.nurse_id)
     with pytest.raises(NotAllowed) as refusal:
         await decide(services, herself, key, KeyFacts("", "王红"))
-    assert why(refusal.value) == "OWN_REQUEST"
+    assert why(refusal.value) == "ABOUT_YOURSELF"
     await untouched(world, place, key)
 
 
@@ -194,7 +194,7 @@ async def test_a_number_that_is_another_nurses_is_refused(services: Services, wo
     taken = services.db.keyring.blind_index(number, "id_number")
     await world.owner.execute("update nurse set id_number_index = $2 where id = $1", other, taken)
     key = await ask(services, cast.nurse, KeyFacts(EVIDENCE, None, None, number))
-    with pytest.raises(Conflict):
+    with pytest.raises(Conflict, match="ID_NUMBER_TAKEN"):
         await decide(services, place.admin, key, KeyFacts("", None, None, number))
     await untouched(world, place, key)
 

@@ -104,7 +104,7 @@ async def test_what_is_refused_of_holds_moves_nothing(story: Story) -> None:
     correction: dict[str, Any] = {"kind": Pause.CORRECTION, "reason": "补正"}
     assert codes_of(await story.refused(Step.HOLD, reviewer, **correction)) == {"NOT_A_HOLD"}
     nothing: dict[str, Any] = {"kind": Pause.HEARING, "reason": " "}
-    assert codes_of(await story.refused(Step.HOLD, reviewer, **nothing)) == {"REASON_LENGTH"}
+    assert codes_of(await story.refused(Step.HOLD, reviewer, **nothing)) == {"FIELD_REQUIRED"}
     assert reason_of(await story.refused(Step.RESUME, reviewer)) == "NOT_ON_HOLD"
     assert reason_of(await story.refused(Step.HOLD, story.cast.decider, **HEARING)) == "NOT_ALLOWED"
     await story.take(Step.HOLD, reviewer, **HEARING)
@@ -240,4 +240,5 @@ async def test_a_change_is_never_extended(story: Story) -> None:
     await accepted(story)
     await story.world.owner.execute("update application set kind = 'CHANGE' where id = $1", story.id)
     refusal = await story.refused(Step.EXTEND, await supervisor(story), working_days=1, reason="材料复杂")
-    assert (refusal.code, isinstance(refusal, NotAllowed)) == ("WRONG_STATE", False)
+    assert isinstance(refusal, NotAllowed)
+    assert (refusal.reason, refusal.words.en) == ("NOT_FOR_KIND", "EXTEND is no step of a CHANGE.")

@@ -11,6 +11,7 @@ import pytest
 
 from graph.context import Services
 from rules.application import State, Step
+from rules.conflict import Situation
 from rules.errors import Conflict, NotFound
 from rules.form import form_to_json
 from rules.forms import DeregistrationForm
@@ -61,7 +62,7 @@ async def test_a_deregistration_by_office_waits_for_the_second_person(acts: Acts
     ended = ["application.voided", "registration.deregistered"]
     assert await acts.all_heard() == [ended, ended, ["registration.deregistered"]]
     assert (await acts.audited())[0] == "deregistrationPropose"
-    assert type(await acts.refused(decide(acts, key, second))) is Conflict
+    assert getattr(await acts.refused(decide(acts, key, second)), "situation", None) is Situation.PROPOSAL_DECIDED
 
 
 async def test_what_waits_where_she_was_before_stands_in_nobodys_way(acts: Acts, world: World) -> None:
@@ -70,7 +71,7 @@ async def test_what_waits_where_she_was_before_stands_in_nobodys_way(acts: Acts,
     await world.owner.execute(moved, acts.cast.nurse_id, far.hospital, far.district)
     assert type(await acts.refused(decide(acts, old, await acts.officer(Role.DECIDER)))) is NotFound
     new = await propose(acts, far.decider)
-    assert type(await acts.refused(propose(acts, far.decider))) is Conflict
+    assert getattr(await acts.refused(propose(acts, far.decider)), "situation", None) is Situation.PROPOSAL_PENDING
     await decide(acts, new, await acts.officer(Role.DECIDER, of=far.district))
     assert (await acts.row())["status"] == "DEREGISTERED"
     await decide(acts, old, acts.cast.decider, confirms=False)
@@ -150,7 +151,7 @@ async def test_a_reason_must_hold(acts: Acts) -> None:
 @pytest.mark.feature("A8")
 async def test_a_rejected_proposal_changes_nothing_and_another_may_follow(acts: Acts) -> None:
     key, before = await propose(acts), await acts.row()
-    assert type(await acts.refused(propose(acts))) is Conflict
+    assert getattr(await acts.refused(propose(acts)), "situation", None) is Situation.PROPOSAL_PENDING
     await decide(acts, key, acts.cast.decider, confirms=False)
     assert await acts.row() == before
     assert await propose(acts) != key

@@ -11,8 +11,8 @@ from typing import Final
 
 import pytest
 
-from db.idempotency import OTHER_INPUT
 from graph.context import Services
+from rules.conflict import Situation
 from rules.errors import Conflict
 from tests.support.key_facts import Place, place
 from tests.support.nouns import ROOT
@@ -79,7 +79,7 @@ async def test_the_same_request_is_carried_out_once(
     assert await take(acts.db, session, replace(asked.command, idempotency_key=KEY)) == key
     with pytest.raises(Conflict) as refusal:
         await take(acts.db, session, replace(asked.other, idempotency_key=KEY))
-    assert refusal.value.words == OTHER_INPUT
+    assert refusal.value.situation is Situation.IDEMPOTENCY_KEY_REUSED
     assert await acts.everything() == before
 
 

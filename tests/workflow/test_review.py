@@ -17,9 +17,9 @@ from tests.support.world import World
 
 MISSING, LEAVING, OTHER = Reason.FIELD_INCOMPLETE, Reason.LEAVING, Reason.OTHER_REFUSAL
 REASONS: list[tuple[State, Step, dict[str, Any], set[str]]] = [
-    (State.INSTITUTION_REVIEW, Step.RETURN, {"reasons": (), "marked_fields": ()}, {"REASON_REQUIRED", "MARK_REQUIRED"}),
-    (State.INSTITUTION_REVIEW, Step.RETURN, {"reasons": (MISSING,), "marked_fields": ()}, {"MARK_REQUIRED"}),
-    (State.INSTITUTION_REVIEW, Step.RETURN, {"reasons": (MISSING,), "marked_fields": ("salary",)}, {"MARK_UNKNOWN"}),
+    (State.INSTITUTION_REVIEW, Step.RETURN, {"reasons": (), "marked_fields": ()}, {"FIELD_REQUIRED"}),
+    (State.INSTITUTION_REVIEW, Step.RETURN, {"reasons": (MISSING,), "marked_fields": ()}, {"FIELD_REQUIRED"}),
+    (State.INSTITUTION_REVIEW, Step.RETURN, {"reasons": (MISSING,), "marked_fields": ("salary",)}, {"FIELD_UNKNOWN"}),
     (
         *(State.INSTITUTION_REVIEW, Step.RETURN),
         *(
@@ -27,14 +27,14 @@ REASONS: list[tuple[State, Step, dict[str, Any], set[str]]] = [
             {"MARK_WITHOUT_REASON", "REASON_WITHOUT_MARK"},
         ),
     ),
-    (State.INSTITUTION_REVIEW, Step.DECLINE, {"reasons": ()}, {"REASON_REQUIRED"}),
+    (State.INSTITUTION_REVIEW, Step.DECLINE, {"reasons": ()}, {"FIELD_REQUIRED"}),
     (State.INSTITUTION_REVIEW, Step.DECLINE, {"reasons": (MISSING,)}, {"REASON_NOT_FOR_STEP"}),
-    (State.INSTITUTION_REVIEW, Step.DECLINE, {"reasons": (OTHER,), "opinion": " "}, {"OPINION_REQUIRED"}),
-    (State.AUTHORITY_INTAKE, Step.REQUIRE_CORRECTION, {"reasons": ()}, {"REASON_REQUIRED", "MARK_WITHOUT_REASON"}),
-    (State.AUTHORITY_INTAKE, Step.REFUSE_INTAKE, {"reasons": ()}, {"REASON_REQUIRED"}),
+    (State.INSTITUTION_REVIEW, Step.DECLINE, {"reasons": (OTHER,), "opinion": " "}, {"FIELD_REQUIRED"}),
+    (State.AUTHORITY_INTAKE, Step.REQUIRE_CORRECTION, {"reasons": ()}, {"FIELD_REQUIRED", "MARK_WITHOUT_REASON"}),
+    (State.AUTHORITY_INTAKE, Step.REFUSE_INTAKE, {"reasons": ()}, {"FIELD_REQUIRED"}),
     (State.AUTHORITY_INTAKE, Step.REFUSE_INTAKE, {"reasons": (LEAVING,)}, {"REASON_NOT_FOR_STEP"}),
-    (State.ACCEPTED, Step.REJECT, {"reasons": ()}, {"REASON_REQUIRED"}),
-    (State.ACCEPTED, Step.REJECT, {"reasons": (OTHER,), "opinion": None}, {"OPINION_REQUIRED"}),
+    (State.ACCEPTED, Step.REJECT, {"reasons": ()}, {"FIELD_REQUIRED"}),
+    (State.ACCEPTED, Step.REJECT, {"reasons": (OTHER,), "opinion": None}, {"FIELD_REQUIRED"}),
 ]
 
 

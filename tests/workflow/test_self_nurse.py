@@ -84,7 +84,7 @@ async def test_one_person_has_one_account_at_a_place_and_a_nurses_besides(
     again = invitation(id_number=number)
     with pytest.raises(Invalid) as refusal:
         await invite(services, cast.manager, again)
-    assert [(one.path, one.code) for one in refusal.value.problems] == [("idNumber", "ID_NUMBER_TAKEN")]
+    assert [(one.path, one.code) for one in refusal.value.problems] == [("idNumber", "TAKEN")]
     elsewhere = await world.cast()
     await invite(services, elsewhere.manager, replace(again, phone=new_phone()))
 
@@ -164,7 +164,7 @@ async def test_nobody_gets_the_number_of_a_colleague(services: Services, world: 
     await invite(services, cast.manager, invitation(id_number=number))
     with pytest.raises(Invalid) as refusal:
         await take(services.db, cast.manager.session, StaffSetIdentity(cast.operator.account_id, RESIDENT, number))
-    assert [(one.path, one.code) for one in refusal.value.problems] == [("idNumber", "ID_NUMBER_TAKEN")]
+    assert [(one.path, one.code) for one in refusal.value.problems] == [("idNumber", "TAKEN")]
     assert (await world.row("account", cast.operator.account_id))["id_number_index"] is None
 
 
@@ -205,7 +205,7 @@ async def test_nobody_lets_herself_in_where_no_record_is_known(services: Service
         await recoveries.insert(tx, key, content, Whose(hers.person.account_id, None, cast.district))
     with pytest.raises(NotAllowed) as refusal:
         await take(services.db, desk.session, RecoveryApprove(key, "是我"))
-    assert why(refusal.value) == "OWN_CASE"
+    assert why(refusal.value) == "ABOUT_YOURSELF"
     assert (await world.row("desk_request", key))["state"] == "PENDING"
 
 
@@ -216,6 +216,6 @@ async def test_nobody_changes_herself_in_another_account(services: Services, wor
     for step in (StaffDisable(below.account_id), StaffSetRoles(below.account_id, frozenset({Role.DECIDER}))):
         with pytest.raises(NotAllowed) as refusal:
             await take(services.db, admin.session, step)
-        assert why(refusal.value) == "OWN_ACCOUNT"
+        assert why(refusal.value) == "ABOUT_YOURSELF"
     row = await world.row("account", below.account_id)
     assert (row["state"], row["roles"]) == ("ACTIVE", ["REVIEWER"])

@@ -117,7 +117,7 @@ async def test_an_officer_is_invited_where_she_works(services: Services, world: 
         await invite(services, admin, invitation(Role.REVIEWER, authority_id=cast.district))
     with pytest.raises(Invalid) as refusal:
         await invite(services, admin, invitation(Role.PROVINCIAL_ADMIN, authority_id=city))
-    assert [(one.path, one.code) for one in refusal.value.problems] == [("roles", "ROLES")]
+    assert [(one.path, one.code) for one in refusal.value.problems] == [("roles", "ROLES_OF_ANOTHER_PLACE")]
 
 
 async def test_a_user_name_is_taken_whatever_its_case(services: Services, world: World, cast: Cast) -> None:
@@ -170,7 +170,7 @@ async def test_nobody_changes_herself_or_a_stranger_or_somebody_higher(
     admin = await world.person(Party.AUTHORITY, cast.district, Role.PROVINCIAL_ADMIN)
     me = cast.manager.account_id
     for step, roles in ((StaffStep.DISABLE, ()), (StaffStep.SET_ROLES, (Role.VIEWER,))):
-        assert why(await refused(services, cast.manager, step, me, *roles)) == "OWN_ACCOUNT"
+        assert why(await refused(services, cast.manager, step, me, *roles)) == "ABOUT_YOURSELF"
         assert isinstance(await refused(services, cast.manager, step, other.operator.account_id, *roles), NotFound)
         assert isinstance(await refused(services, cast.manager, step, cast.nurse.account_id, *roles), NotFound)
         assert isinstance(await refused(services, cast.operator, step, me, *roles), NotAllowed)
