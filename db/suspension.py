@@ -6,7 +6,7 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 
 from db.store.engine import Tx
 from db.store.statement import Statement
@@ -22,7 +22,7 @@ _INSERT: Final = Statement.insert(
 
 async def running(tx: Tx, nurse_id: UUID) -> Span | None:
     """The suspension of a locked nurse that is not over: the spans are locked with the nurse."""
-    hers = (_s.nurse_id == nurse_id, _s.kind == SpanKind.SUSPENSION, _s.ends_on >= tx.today)
+    hers = (_s.nurse_id == nurse_id, _s.kind == SpanKind.SUSPENSION, or_(_s.ends_on.is_(None), _s.ends_on >= tx.today))
     query = select(_s.id, _s.starts_on, _s.ends_on).where(*hers).order_by(_s.starts_on.desc()).limit(1)
     row = (await tx.execute(query)).first()
     return None if row is None else Span(row.id, row.starts_on, row.ends_on)

@@ -48,7 +48,7 @@ HANDLERS = [
     _handler(
         errors.NotAllowed,
         problem.NotAllowedProblem,
-        lambda e, _: {"application_id": e.application_id and global_id("Application", e.application_id)},
+        lambda e, _: {"blocked_by": e.application_id and global_id("Application", e.application_id)},
     ),
     _handler(
         errors.WrongState,

@@ -12,9 +12,10 @@ from strawberry.printer import print_schema
 
 import graph.root
 
-RELEASED: Final = Path(graph.root.__file__).with_name("released.graphql")
+_SOURCES: Final = Path(__file__).parents[1]
+RELEASED: Final = _SOURCES / "graph" / "released.graphql"
 """The schema of the last release."""
-CHANGELOG: Final = Path(graph.root.__file__).parents[1] / "docs" / "schema-changelog.md"
+CHANGELOG: Final = _SOURCES / "docs" / "schema-changelog.md"
 """The page that names each breaking change by its place in the schema."""
 _PLACE: Final = re.compile(
     r"(?:A required |Standard scalar |Repeatable flag was removed from |[Ff]ield |[Aa]rgument |Enum value |Directive )*"

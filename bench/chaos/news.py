@@ -9,7 +9,7 @@ from typing import Any, Final
 PAUSE_SECONDS: Final = (0.02, 0.2)
 """The least and the longest wait before a client asks again: random, so that not all ask at once."""
 
-_AGAIN: Final = frozenset({"INTERNAL", "DEADLINE"})
+_AGAIN: Final = frozenset({"UNAVAILABLE", "DEADLINE"})
 
 
 def codes(answer: dict[str, Any]) -> set[str]:

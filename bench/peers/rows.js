@@ -12,10 +12,18 @@ const SUSPENDED = `
     and p.kind = 'SUSPENSION' and p.starts_on <= current_date
     and (p.ends_on is null or p.ends_on >= current_date)) as suspended) s`;
 
+const GRANTED = `exists (select from application g where g.nurse_id = r.nurse_id and g.kind = 'RENEWAL'
+  and g.state in ('AUTHORITY_INTAKE', 'ACCEPTED') and g.forwarded_at::date <= r.valid_until - 30)`;
+const DISPUTED = `exists (select from application d where d.nurse_id = r.nurse_id and d.kind = 'DEREGISTRATION'
+  and d.state in ('ACCEPTED', 'AUTHORITY_INTAKE', 'CORRECTION_REQUIRED', 'INSTITUTION_REVIEW', 'RETURNED')
+  and d.objection is not null)`;
+
 const COLUMNS = {
   age: "date_part('year', age(current_date, n.birth_date))::int",
   standing: STANDING,
-  mayPractise: "r.status = 'VALID' and not s.suspended and r.valid_until >= current_date and r.institution_id is not null",
+  mayPractise: `r.status = 'VALID' and not s.suspended and (r.valid_until >= current_date or ${GRANTED})
+    and r.institution_id is not null`,
+  disputed: DISPUTED,
 };
 const LINKS = { Registration: ["institutionId", "authorityId"], RegistrationHistory: ["institutionId", "authorityId"],
   Application: ["nurseId"] };

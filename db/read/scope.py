@@ -241,7 +241,7 @@ def _inside(table: FromClause, noun: str | None, key: ColumnElement[Any] | None)
     if noun is None:
         return true()
     if noun == "Institution":
-        return table.c.institution_id == key
+        return (institution.c.id if table is institution else table.c.institution_id) == key
     top = authority.alias("top")
     path = select(top.c.path).where(top.c.id == key).scalar_subquery()
     below = select(authority.c.id).where(func.starts_with(authority.c.path, path))

@@ -56,6 +56,8 @@ STAMPS: Final = {
 }
 """The times that each step writes."""
 WRITES: Final[Mapping[Step, Row]] = {
+    Step.CLAIM_BY_ID_NUMBER: {"claimed": True},
+    Step.REJECT_CLAIM: {"claimed": False},
     Step.REQUIRE_CORRECTION: {"corrections": 1},
     Step.DEEM: {"deemed": True},
     Step.OBJECT: {"objected": True, "objection": "本人未离职，不同意注销，请核实。"},
@@ -88,7 +90,7 @@ def draft(nurse: Nurse, story: Story, application_id: str, at: datetime) -> Row:
         "form": form(nurse, story, at.date() - timedelta(days=30)),
         "marked_fields": [],
         "corrections": 0,
-        **dict.fromkeys(("on_hold", "objected", "extended", "deemed"), False),
+        **dict.fromkeys(("on_hold", "objected", "extended", "deemed", "claimed"), False),
         **dict.fromkeys(("objection", "objection_answer", "extension_reason", "holder_id", "held_until")),
         **dict.fromkeys(("recommender_id", "due_on", "promised_due_on", "moved_by", "moved_at", "escalated_at")),
         **dict.fromkeys(("submitted_at", "queued_at", "forwarded_at", "accepted_at", "decided_at")),

@@ -32,7 +32,7 @@ class NotFoundProblem(Problem):
 class NotAllowedProblem(Problem):
     """You may see the record but not take this step; `code` names the rule that forbids it."""
 
-    application_id: strawberry.ID | None = strawberry.field(
+    blocked_by: strawberry.ID | None = strawberry.field(
         description="The application that stands in the way, where one does: a deregistration that is undecided."
     )
 

@@ -24,7 +24,7 @@ from db.store.url import asyncpg_dsn
 from rules.errors import Conflict, Invalid
 from rules.people import Party
 from rules.privacy import mask_id_number
-from tests.db.test_rekey import filled, opened
+from tests.support.sealed import filled, opened
 
 OLD, NEW = new_keys(), new_keys()
 NUMBER = "110199199105120249"

@@ -4,34 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Any
 
 import asyncpg
 import pytest
 import pytest_asyncio
-from uuid_utils.compat import uuid7
 
-from db import key_fact, message, rekey
-from db import recovery as recoveries
+from db import rekey
 from db.account import sealed
 from db.rekey import SEALED, reseal
 from db.store.columns import metadata
-from db.store.engine import Database
-from db.store.keys import Keyring, KeyringError, Sealed, new_keys, verify
+from db.store.keys import Keyring, KeyringError, Sealed, new_keys
 from db.store.migrate import migrate
 from db.store.url import asyncpg_dsn
-from rules.key_fact import KeyFacts
-from rules.message import Template
 from rules.privacy import mask_phone
-from rules.verification import Channel
-from tests.support import activation as given
-from tests.support.activation import candidate
-from tests.support.contacts import new_mail, new_phone, reach
-from tests.support.papers import PDF, a_blob
-from tests.support.world import Cast, World
+from tests.support.contacts import new_phone
+from tests.support.sealed import NUMBER, filled, opened
 
 OLDEST, MIDDLE, NEWEST = new_keys(), new_keys(), new_keys()
-NUMBER = "110199199105120249"
 
 
 @pytest_asyncio.fixture
@@ -59,49 +48,6 @@ def before() -> Keyring:
 def after() -> Keyring:
     """The same, with a new one in front."""
     return Keyring.parse(f"{NEWEST},{MIDDLE},{OLDEST}")
-
-
-async def filled(url: str, owner: asyncpg.Connection[asyncpg.Record], keyring: Keyring) -> Cast:
-    """Something sealed in every table that has such columns."""
-    await verify(owner, keyring)
-    world = World(owner, keyring)
-    cast = await world.cast()
-    nurse = await candidate(world, cast)
-    await reach(world, nurse.person.account_id, Channel.MAIL, new_mail(), verified=True)
-    await given.exam(world, NUMBER)
-    db = Database(url, keyring)
-    async with db.begin() as tx:
-        await tx.ask_time()
-        for channel, to in ((Channel.SMS, new_phone()), (Channel.MAIL, new_mail())):
-            await message.send(tx, channel=channel, to=to, template=Template.PASSWORD_CHANGED, values={})
-        await recoveries.insert(tx, uuid7(), {"name": "王丽", "phone": new_phone()}, None)
-        facts, asked = KeyFacts("身份证", "王红"), {"nurse_id": cast.nurse_id, "authority_id": cast.district}
-        await key_fact.insert(tx, cast.hospital, **asked, by=cast.nurse.account_id, facts=facts)
-    await db.close()
-    await a_blob(world, PDF)
-    await owner.execute(
-        "update outbox set sent_at = now(), content_key_id = '', content_sealed = '', recipient_key_id = '', "
-        "recipient_sealed = '' where channel = 'MAIL'"
-    )
-    return cast
-
-
-async def opened(owner: asyncpg.Connection[asyncpg.Record], keyring: Keyring) -> dict[str, list[Any]]:
-    """Everything that is sealed, opened, with the ids and indexes it has."""
-    found: dict[str, list[Any]] = {}
-    for table in SEALED:
-        rows = await owner.fetch(f"select * from {table.name} order by id")
-        for column in table.columns:
-            values = [(row["id"], row.get(f"{column}_index"), _open(keyring, table, column, row)) for row in rows]
-            found[f"{table.name}.{column}"] = values
-    return found
-
-
-def _open(keyring: Keyring, table: rekey.SealedTable, column: str, row: asyncpg.Record) -> bytes | None:
-    if not row[f"{column}_key_id"]:
-        return None
-    closed = Sealed(row[f"{column}_key_id"], row[f"{column}_sealed"])
-    return keyring.unseal_bytes(closed, table.purpose(column, row))
 
 
 async def used(owner: asyncpg.Connection[asyncpg.Record]) -> set[str]:

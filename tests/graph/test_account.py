@@ -90,7 +90,7 @@ async def test_a_nurse_who_is_not_activated_signs_in_and_sees_that(live: Live, w
     inactive = await world.person(Party.NURSE, nurse_id, Role.NURSE, state="INACTIVE")
     told = await sign_in(live.as_(None), await name_of(world, inactive))
     assert told["viewer"] == {"displayName": inactive.actor.name, "active": False}
-    assert await with_token(live, told["token"]).refused("{ events { cursor } }") == ["NOT_ALLOWED"]
+    assert await with_token(live, told["token"]).refused("{ events { cursor } }") == ["ACCOUNT_INACTIVE"]
 
 
 async def test_whoever_guesses_is_stopped_and_the_owner_is_not_kept_out(live: Live, world: World, cast: Cast) -> None:

@@ -55,7 +55,7 @@ async def test_who_decides_on_a_blocked_renewal_is_told_which_filing_blocks_it(
         "blockedBy": {"id": filed["application"]["id"]},
     }
     takes, given = MUTATIONS["applicationApprove"].args["input"].type, {"id": id_, "expectedVersion": 2}
-    answer = "{ ... on NotAllowedProblem { code applicationId } }"
+    answer = "{ ... on NotAllowedProblem { code blockedBy } }"
     refused = await decider.ask(f"mutation($i: {takes}) {{ applicationApprove(input: $i) {answer} }}", i=given)
-    told = {"code": "BLOCKED_BY_DEREGISTRATION", "applicationId": filed["application"]["id"]}
+    told = {"code": "BLOCKED_BY_DEREGISTRATION", "blockedBy": filed["application"]["id"]}
     assert refused["applicationApprove"] == told

@@ -80,7 +80,8 @@ async def test_before_her_account_is_active_she_hears_nothing_of_the_record(live
     found = await ask(live, inactive, Kind.RENEWAL)
     assert (found["eligible"], [one["code"] for one in found["verdicts"]]) == (False, ["ACCOUNT_ACTIVE"])
     # The number of her certificate opens the change, and nothing else.
-    sql = "update account set certificate_verified = true where id = $1"
+    sql = """update account set identity_outcome = 'REGISTERED', identity_verified = true, contact_verified = true,
+        certificate_verified = true where id = $1"""
     await world.owner.execute(sql, inactive.account_id)
     assert (await ask(live, inactive, Kind.CHANGE))["eligible"] is True
     assert (await ask(live, inactive, Kind.REISSUE))["eligible"] is False

@@ -119,15 +119,15 @@ async def test_sizes_out_of_bounds_are_refused(live: Live, cast: Cast) -> None:
 
 
 async def test_those_without_a_feed_are_told_so(live: Live, world: World, cast: Cast) -> None:
-    people: list[Person] = [
-        await world.person(Party.HELP_DESK, None, Role.HELP_DESK),
-        await world.person(Party.ANALYST, None, Role.ANALYST),
-        await world.person(Party.INSTITUTION, cast.hospital, Role.OPERATOR, state="INACTIVE"),
+    people: list[tuple[Person, str]] = [
+        (await world.person(Party.HELP_DESK, None, Role.HELP_DESK), "NOT_ALLOWED"),
+        (await world.person(Party.ANALYST, None, Role.ANALYST), "NOT_ALLOWED"),
+        (await world.person(Party.INSTITUTION, cast.hospital, Role.OPERATOR, state="INACTIVE"), "ACCOUNT_INACTIVE"),
     ]
-    for person in people:
-        assert await live.as_(person).refused(EVENTS) == ["NOT_ALLOWED"]
-        assert await live.as_(person).refused("{ pendingReviews { feedCursor } }") == ["NOT_ALLOWED"]
-        assert await live.as_(person).refused("{ nurses { feedCursor } }") == ["NOT_ALLOWED"]
+    for person, code in people:
+        assert await live.as_(person).refused(EVENTS) == [code]
+        assert await live.as_(person).refused("{ pendingReviews { feedCursor } }") == [code]
+        assert await live.as_(person).refused("{ nurses { feedCursor } }") == [code]
 
 
 @pytest.mark.feature("I16")

@@ -25,7 +25,7 @@ NO_CONNECTIONS = {
         (
             *("Nurse.applications", "Registration.history", "Registration.spans", "Application.decisions"),
             *("Application.revisions", "Application.materials", "ApplicationDeadline.pausedSpans"),
-            "Institution.approvalSettings",
+            *("Institution.approvalSettings", "Viewer.applications"),
         ),
         ONE_OWNER,
     ),

@@ -120,5 +120,6 @@ async def test_requests_for_key_facts_are_a_door_for_those_who_make_or_decide_th
     inactive = await world.person(
         Party.NURSE, await world.nurse(cast.hospital, cast.district), Role.NURSE, state="INACTIVE"
     )
-    for person in (cast.reviewer, cast.decider, help_desk, analyst, inactive):
+    for person in (cast.reviewer, cast.decider, help_desk, analyst):
         assert await live.as_(person).refused(REQUESTS) == ["NOT_ALLOWED"]
+    assert await live.as_(inactive).refused(REQUESTS) == ["ACCOUNT_INACTIVE"]

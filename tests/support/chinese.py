@@ -15,8 +15,8 @@ KNOWN: Final = frozenset(
     {"PDF", "JPEG", "JPG", "PNG", "CSV", "csv", "xlsx", "xls", "UTF", "GB", "CHN", "YYYY", "MM", "DD"}
 )
 """Names of formats and the code of China, which have no Chinese ones."""
-FLOORS: Final = frozenset({"rules", "workflow", "db", "notify", "papers"})
-"""The floors whose messages people read; what graph and web say of a document or a header is said to programmers."""
+FLOORS: Final = frozenset({"rules", "workflow", "db", "papers"})
+"""The floors that word messages for people; graph and web speak of documents to programmers, notify fills values in."""
 _made: Final = Words.__new__
 
 

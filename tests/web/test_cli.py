@@ -174,11 +174,13 @@ async def test_bad_keys_are_refused_without_repeating_them(empty_url: str) -> No
 
 async def test_other_keys_than_the_databases_are_refused(empty_url: str) -> None:
     await migrate(empty_url)
-    await require_keyring(empty_url, Keyring.parse(new_keys()))
+    made_with = new_keys()
+    await require_keyring(empty_url, Keyring.parse(made_with))
     refused(
         await hushi("serve", DATABASE_URL=empty_url, HUSHI_KEYS=KEYS, HUSHI_PORT="0"),
         1,
-        "The database was sealed with other keys than these: start with the HUSHI_KEYS it was made with.",
+        "The database was sealed with other keys than these: start with the HUSHI_KEYS it was made with, "
+        f"the key {made_with.partition(':')[0]!r} among them.",
     )
 
 

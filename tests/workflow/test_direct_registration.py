@@ -15,34 +15,16 @@ from graph.context import Services
 from rules.direct_registration import DirectEntry
 from rules.errors import Conflict, Invalid, NotAllowed, NotFound
 from rules.identity import DocumentType
-from rules.nurse import Degree, Education, HealthStatus
+from rules.nurse import HealthStatus
 from rules.working_days import add_years
+from tests.support.direct_entries import entry
 from tests.support.institution_people import audited
-from tests.support.key_facts import EVIDENCE, Place, new_number
+from tests.support.key_facts import EVIDENCE, Place
 from tests.support.people import form, passed
 from tests.support.rounds import ROUNDS
 from tests.support.world import Person, World
 from workflow.direct_registration import NurseRegisterDirect
 from workflow.step import take
-
-
-def entry(place: Place, **changes: Any) -> DirectEntry:
-    """Somebody who passed in 2007, at sixteen, and was trained this year."""
-    values = {
-        "name": "陈早年",
-        "document_type": DocumentType.RESIDENT_ID,
-        "id_number": new_number(),
-        "ethnicity": "汉族",
-        "health_status": HealthStatus.GOOD,
-        "education": Education.SECONDARY_VOCATIONAL,
-        "degree": Degree.NONE,
-        "exam_passed_on": date(2007, 6, 1),
-        "certificate_number": f"D{secrets.token_hex(6).upper()}",
-        "institution_id": place.cast.hospital,
-        "evidence": EVIDENCE,
-        **{"training_institution": "示范医院", "trained_from": date(2026, 1, 1), "trained_until": date(2026, 4, 1)},
-    }
-    return DirectEntry(**{**values, **changes})
 
 
 async def register(services: Services, who: Person, given: DirectEntry, key: str | None = None) -> UUID:

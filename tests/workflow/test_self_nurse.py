@@ -19,13 +19,13 @@ from rules.key_fact import KeyFacts
 from rules.kinds import Kind
 from rules.people import Party, Role
 from tests.support.activation import VERIFIED, candidate, change, exam, sealed_number
+from tests.support.direct_entries import entry
 from tests.support.institution_people import create, new_institution, new_phone, why
 from tests.support.key_facts import EVIDENCE, Place, new_number
 from tests.support.kinds import forms
 from tests.support.people import form, known, resident
 from tests.support.staff import invitation, invite
 from tests.support.world import TODAY, Cast, Person, World
-from tests.workflow.test_direct_registration import entry
 from workflow.activation import ActivationSubmitExamCertificate
 from workflow.direct_registration import NurseRegisterDirect
 from workflow.filing import ApplicationCreateDraft
