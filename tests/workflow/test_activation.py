@@ -11,6 +11,7 @@ import pytest
 from db import activation as activations
 from db.store.engine import Database
 from rules import activation as rules
+from rules.conflict import Situation
 from rules.errors import Conflict, NotAllowed, NotFound, RateLimited
 from rules.people import Party, Role
 from tests.support import activation as given
@@ -73,7 +74,7 @@ async def test_a_number_that_is_sent_again_with_its_key_is_not_judged_again(
     await submit(timed, nurse, number, key="once-and-again")
     await submit(timed, nurse, number, key="once-and-again")
     assert (await nurse.account())["certificate_tries"] == 1
-    await refused(nurse, submit(timed, nurse, WRONG, key="once-and-again"), Conflict)
+    await refused(nurse, submit(timed, nurse, WRONG, key="once-and-again"), Conflict, Situation.IDEMPOTENCY_KEY_REUSED)
 
 
 @pytest.mark.parametrize(

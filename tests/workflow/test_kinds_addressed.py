@@ -19,6 +19,7 @@ from rules.people import Party, Role
 from tests.support.application_story import FORMS, TO_DECISION, TODAY, Teller, number_of
 from tests.support.kinds import Move, move
 from tests.support.orders import draft_of, order_of, take_order
+from tests.support.papers import hand_in
 from tests.support.people import NEVER
 from tests.support.registration_acts import ROUNDS
 from tests.support.story import NOW, Clock, codes_of
@@ -99,6 +100,8 @@ async def test_a_long_interruption_needs_a_training(tell: Teller) -> None:
     assert codes_of(await tale.refused(Step.SUBMIT)) == {"TRAINED"}
     trained = {"training_institution": "教学医院", "trained_from": date(2025, 6, 1), "trained_until": date(2025, 8, 31)}
     form = replace(FORMS[Kind.REREGISTRATION], **trained)  # type: ignore[arg-type]
+    assert codes_of(await tale.refused(Step.SUBMIT, form=form)) == {"MATERIAL_MISSING"}
+    await hand_in(tale.world, tale.id, where.cast.nurse.account_id, "TRAINING")
     await tale.take(Step.SUBMIT, form=form)
 
 
