@@ -79,7 +79,7 @@ async def test_a_retry_key_is_found_under_its_mutations_name_after_an_upgrade(em
 
 
 async def test_what_was_filed_before_an_upgrade_shows_who_she_is_by_her_record(empty_url: str) -> None:
-    await _move(empty_url, command.upgrade, "0010b")
+    await _move(empty_url, command.upgrade, "0015")
     connection = await asyncpg.connect(empty_url)
     await connection.execute(
         "insert into authority (id, code, name, level, path)"
@@ -100,7 +100,7 @@ async def test_what_was_filed_before_an_upgrade_shows_who_she_is_by_her_record(e
     found = await connection.fetchrow("select nurse_sex, nurse_birth_date, document_type from application")
     assert tuple(found) == ("MALE", date(1985, 5, 6), "PASSPORT")
     await connection.close()
-    await _move(empty_url, command.downgrade, "0010b")
+    await _move(empty_url, command.downgrade, "0015")
 
 
 async def _move(url: str, how: Callable[[Config, str], None], revision: str) -> None:

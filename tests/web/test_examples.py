@@ -272,7 +272,10 @@ async def test_the_help_desk_examples_carry_a_recovery_to_its_approval(live: Liv
     await done(
         desk, "Recovery: ask the desk", **who, captchaId=captcha["id"], captchaAnswer=solved(captcha["question"])
     )
-    listed = (await desk.ask(EXAMPLES["Recovery requests"]["query"], state="PENDING"))["recoveryRequests"]["nodes"]
+    oldest = EXAMPLES["Recovery requests"]["query"]  # other tests may have left more that wait than its page holds
+    assert len((await desk.ask(oldest, state="PENDING"))["recoveryRequests"]["nodes"]) >= 1
+    newest = oldest.replace("(first: 20,", "(last: 20,")
+    listed = (await desk.ask(newest, state="PENDING"))["recoveryRequests"]["nodes"]
     (mine,) = [one for one in listed if one["name"] == who["name"]]
     assert (mine["state"], mine["known"]) == ("PENDING", False)
     await done(desk, "Recovery: reject", id=mine["id"])

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0010c"
-down_revision = "0010b"
+revision = "0016"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 
