@@ -71,7 +71,7 @@ class _Arrival:
         await self.does(nurse, "contactConfirm", channel="SMS", code=code)
         await self.does(nurse, "activationSubmitCertificate", certificateNumber=DEMO_PEOPLE[0].certificate)
         steps = (await nurse.ask(STANDS))["viewer"]["activation"]["nextSteps"]
-        expect("What she can do next", steps, ["ACTIVATE"])
+        expect("What she can do next", steps, ["ACTIVATE", "FILE_CHANGE"])
         place = (await nurse.ask(ISSUER))["activationIssuer"]["institution"]["name"]
         self.say(
             NURSE, Words(f"身份、手机、证书均已验证，向{place}申领激活码", f"is known, and asks {place} for her code")
