@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 
 import httpx
 import pytest
@@ -86,9 +85,8 @@ async def test_an_operation_ends_at_the_deadline() -> None:
 async def test_a_monster_is_refused_while_others_are_served(client: httpx.AsyncClient) -> None:
     links = " ".join(f"fragment F{n} on Query {{ ...F{n + 1} ...F{n + 1} }}" for n in range(40))
     monster = f"{{ ...F0 }} {links} fragment F40 on Query {{ a {{ b }} }}"
-    begun = time.perf_counter()
-    response, *others = await asyncio.gather(ask(client, monster), *(ask(client, "{ viewer }") for _ in range(5)))
-    assert time.perf_counter() - begun < 0.05 * 3
+    async with asyncio.timeout(10):  # walking all of it would take days
+        response, *others = await asyncio.gather(ask(client, monster), *(ask(client, "{ viewer }") for _ in range(5)))
     extensions = {"code": "QUERY_TOO_COMPLEX", "limit": "fields", "allowed": 300, "found": 2**41}
     assert response.json()["errors"][0]["extensions"] == extensions
     assert [other.json() for other in others] == [{"data": {"viewer": "wang"}}] * 5
