@@ -146,5 +146,5 @@ def test_a_value_that_cannot_be_read_is_refused_in_words_of_one_language() -> No
         )
     day, department, _ = (one.words for one in refusal.value.problems)
     assert day == ("“昨天”不是有效的值，应为：年-月-日", "'昨天' is not valid here; expected: YYYY-MM-DD.")
-    assert department.zh.endswith("应为：病房、门诊、急诊(科)室、手术室、供应室、监护室、护理部、呼吸科、其他")
+    assert department.zh.endswith(f"应为：{'、'.join(one.label for one in Department)}")
     assert department.en.startswith("'太空' is not valid here; expected: WARD, OUTPATIENT, EMERGENCY")

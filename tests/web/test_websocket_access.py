@@ -114,7 +114,8 @@ async def test_event_streams_count_with_the_sockets() -> None:
     async with http(Limits(sockets=2)) as client, opened(client.base_url.netloc.decode()) as one:
         await one.start()
         async with client.stream("POST", "/graphql", json=body, headers=headers) as stream:
-            assert (await anext(stream.aiter_lines())).startswith("retry: ")
+            lines = stream.aiter_lines()  # while nobody forgets it, the stream stays open
+            assert (await anext(lines)).startswith("retry: ")
             asked = asyncio.create_task(client.post("/graphql", json=body, headers=headers))
             assert await one.receive() == {"type": "ping"}
             await one.send({"type": "pong"})
