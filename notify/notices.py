@@ -57,7 +57,7 @@ NOTICES: Final[Mapping[Template, tuple[Words, Words]]] = {
     Template.APPLICATION_ENDED: (
         Words("您的业务申请已终止", "Your application has ended"),
         Words(
-            "您的“{business}”申请已终止（失效、撤回或作废），请登录系统查看。",
+            "您的“{business}”申请已终止（失效、撤回或撤销），请登录系统查看。",
             "Your application ({business}) has ended: it lapsed, was withdrawn, or was voided. Sign in to see which.",
         ),
     ),
