@@ -5,6 +5,8 @@ No server may run meanwhile: it would look for old indexes among new ones. All o
 
 from __future__ import annotations
 
+import asyncio
+import time
 from typing import Final
 
 import asyncpg
@@ -14,19 +16,23 @@ from db.store.columns import metadata
 from db.store.keys import Keyring, KeyringError, Sealed, verify
 from db.store.url import asyncpg_dsn
 
-_OTHERS: Final = "select numbackends from pg_stat_database where datname = current_database()"
+# Only whoever signed in counts: autovacuum has a process in the database too, and reads nothing by an index of ours.
+_OTHERS: Final = """select count(*) from pg_stat_activity, pg_stat_clear_snapshot()
+    where datname = current_database() and usesysid is not null and pid <> pg_backend_pid()"""
+PATIENCE: Final = 5.0  # seconds for who has just hung up and is still on its way out, as PostgreSQL's own drop database
 
 
-async def reindex(owner_url: str, keyring: Keyring) -> dict[str, int]:
+async def reindex(owner_url: str, keyring: Keyring, patience: float = PATIENCE) -> dict[str, int]:
     """Make all indexes anew with the newest key; returns the number of rows of each table.
 
-    Raises KeyringError if the keys are not this database's, or somebody else is connected to it.
+    Raises KeyringError if the keys are not this database's, or somebody is still connected to it after `patience`
+    seconds.
     """
     connection = await asyncpg.connect(asyncpg_dsn(owner_url))
     try:
         async with connection.transaction():
             keyring = await verify(connection, keyring)  # holds CHECK_LOCK: who starts now waits, and sees the new key
-            await _require_alone(connection)
+            await _require_alone(connection, patience)
             fresh = keyring.indexing_with(keyring.newest)
             done = {table.name: await _table(connection, fresh, table) for table in SEALED if _indexed(table)}
             write = "update keyring_check set value = $1, key_id = $2"
@@ -36,8 +42,11 @@ async def reindex(owner_url: str, keyring: Keyring) -> dict[str, int]:
         await connection.close()
 
 
-async def _require_alone(connection: asyncpg.Connection[asyncpg.Record]) -> None:
-    if (others := await connection.fetchval(_OTHERS) - 1) > 0:
+async def _require_alone(connection: asyncpg.Connection[asyncpg.Record], patience: float) -> None:
+    until = time.monotonic() + patience
+    while (others := await connection.fetchval(_OTHERS)) and time.monotonic() < until:
+        await asyncio.sleep(0.1)
+    if others:
         raise KeyringError(
             f"{others} more connections are open to the database: stop every server and pooler, then run it again."
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -108,12 +109,24 @@ async def test_it_is_refused_while_a_server_is_connected_and_nothing_moves(url: 
     before, db = await indexes(url), Database(url, Keyring.parse(OLD), pool_size=1)
     await db.open()
     with pytest.raises(KeyringError, match="more connections are open to the database: stop every server"):
-        await reindex(url, both)
+        await reindex(url, both, patience=0)
     await db.close()
     assert await indexes(url) == before
     owner = await asyncpg.connect(asyncpg_dsn(url))
     assert (await verify(owner, both)).indexing == Keyring.parse(OLD).newest
     await owner.close()
+
+
+async def test_whoever_is_just_leaving_is_waited_for(url: str, both: Keyring) -> None:
+    leaver, watcher = [await asyncpg.connect(asyncpg_dsn(url)) for _ in range(2)]
+    run = asyncio.create_task(reindex(url, both))
+    asked = "select exists (select from pg_stat_activity where datname = current_database() and query ~ '^select count')"
+    while not await watcher.fetchval(asked):
+        await asyncio.sleep(0)
+    assert not run.done()
+    await leaver.close()
+    await watcher.close()
+    assert (await run)["nurse"] == 2
 
 
 async def test_what_fails_in_the_middle_leaves_everything_as_it_was(url: str, both: Keyring) -> None:
