@@ -151,7 +151,7 @@ def _given(value: Any) -> list[tuple[str, Any]]:
 _FOLDS: Final[Mapping[str, Callable[[str], str]]] = {
     "name": spelling.name,
     "nurseName": spelling.name,
-    "certificateNumber": spelling.code,
+    "certificateNumber": spelling.certificate,
     "receiptNumber": spelling.receipt,
 }
 

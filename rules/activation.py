@@ -66,7 +66,7 @@ class Candidate:
 
 def same_certificate(number: str, kept: str | None) -> bool:
     """True if this is the number on record, however it is spelled."""
-    return kept is not None and spelling.code(number) == spelling.code(kept)
+    return kept is not None and spelling.certificate(number) == spelling.certificate(kept)
 
 
 def may(candidate: Candidate, step: AccountStep) -> bool:
@@ -86,7 +86,7 @@ def normalized(code: str) -> str:
 
 def certificate_number(text: str, path: str) -> str:
     """A certificate number as the register keeps it; raises Invalid if the text cannot be one."""
-    number = spelling.code(text[: 4 * _LONGEST])
+    number = spelling.certificate(text[: 4 * _LONGEST])
     if spelling.rounded(number):
         raise Invalid(FieldProblem(path, "CERTIFICATE_NUMBER_ROUNDED", spelling.ROUNDED))
     if not (0 < len(number) <= _LONGEST and number.isprintable()):

@@ -89,13 +89,20 @@ def identify(type: DocumentType, number: str, today: date, *, path: str = "idNum
         raise Invalid(FieldProblem(path, "ID_NUMBER_ROUNDED", spelling.ROUNDED))
     shape = _SHAPES[type]
     if not re.fullmatch(shape.pattern, text, re.ASCII):
-        raise _invalid(path, "FORMAT", f"{type.label}号码应为{shape.zh}", f"The number must be {shape.en}.")
+        zh, en = _strange(text)
+        raise _invalid(path, "FORMAT", f"{type.label}号码应为{shape.zh}{zh}", f"The number must be {shape.en}{en}.")
     if type is DocumentType.RESIDENT_ID and len(text) == _LEGACY:
         text = f"{text[:6]}19{text[6:]}"
         text += check_digit(text)
     if type is DocumentType.HK_MACAO_PERMIT:
         text = text[:_PERMIT]
     return _read(type, text, today, path) if shape.regions and len(text) == _FULL else Identity(type, text)
+
+
+def _strange(number: str) -> Words:
+    """The characters that stand in no number of a document, told after what is wrong; empty if there are none."""
+    found = "".join(dict.fromkeys(filter(str.isprintable, re.sub("[0-9A-Z]", "", number))))[:5]
+    return Words(f"，不能有“{found}”", f", without {found}") if found else Words("", "")
 
 
 def looked_up(text: str, *, path: str = "idNumber") -> str:

@@ -35,7 +35,7 @@ def cell_value(kind: Kind, name: str, text: str) -> str:
         words = Words("公式没有结果，请改为填写内容", "A formula without a result: enter the value itself.")
         raise Invalid(FieldProblem(name, "CELL_FORMULA", words))
     if name in KEYS:
-        text = spelling.code(text)
+        text = spelling.certificate(text) if name == "certificateNumber" else spelling.code(text)
         if spelling.rounded(text):
             raise Invalid(FieldProblem(name, f"{_CODES[name]}_ROUNDED", spelling.ROUNDED))
     if name == "name":

@@ -18,15 +18,22 @@ _FILLERS: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u1
 _REORDERING: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """Controls that change the order in which letters are seen: with them, a name is not what it looks like."""
 _DASHES: Final = re.compile("[-\u2010-\u2015\u2043\u2212\uff0d]")
-_COUNTRY: Final = re.compile(r"^(\+86|0086)(?=1[0-9]{10}$)")
+_COUNTRY: Final = re.compile(r"^(tel:)?(\+?86|0086)?(?=1[0-9]{10}$)")
+_CROSSES: Final = str.maketrans(dict.fromkeys("×✕✖╳ХΧ", "X"))
+"""Signs and letters that look like the X of a document number, and are typed for it."""
+_AROUND: Final = "'\"‘’“”,，。;；、"
+"""What clings to a number or an address that was copied out of a table or a sentence."""
+_CERTIFICATE: Final = re.compile(r"(?:编号|NO|第)?[:.]?([0-9]{12})(?:-[0-9]{1,2})?号?")
 _ROUNDED: Final = re.compile(r"\d(\.\d+)?E\+\d+", re.ASCII)
 _APOSTROPHES: Final = str.maketrans(dict.fromkeys("‘’ʼ", "'"))
 _DOT: Final = "·"
-_DOTS: Final = str.maketrans(dict.fromkeys("•‧∙⋅・●⸱᛫。", _DOT))
+_DOTS: Final = str.maketrans(dict.fromkeys("•‧∙⋅・●⸱᛫。∶", _DOT))
 """Spellings of the one 间隔号 (GB/T 15834, U+00B7): where it stands, a keyboard, a form or a font has put these."""
 HAN: Final = "〇\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003fffd"
 """Unified Han with its extensions (planes 2 and 3 hold rare name characters), compatibility Han, and the zero 〇."""
-_FULL_STOP: Final = re.compile(rf"(?<=[{HAN}·]) *\.|\.(?= *[{HAN}·])")
+_STOPS: Final = str.maketrans(dict.fromkeys("。．｡", "."))
+"""Full stops that a Chinese keyboard writes between the labels of a domain (RFC 3490, section 3.1)."""
+_FULL_STOP: Final = re.compile(rf"(?<=[{HAN}·]) *\.|\.(?= *[{HAN}·])|(?<=[{HAN}][{HAN}])丶(?=[{HAN}][{HAN}])")
 _BLANKS: Final = re.compile("[ \u1680]+")
 _LOOSE: Final = re.compile(rf"(?<=[{HAN}]) (?=[{HAN}])| ?· ?")
 
@@ -81,17 +88,28 @@ def name_key(text: str) -> str:
 
 def _name_key(text: str) -> str:
     plain = _no_blanks(_seen(text).translate(UNIFIED).translate(_DOTS).translate(_APOSTROPHES)).casefold()
-    return re.sub("[·.]+", _DOT, _DASHES.sub("-", plain))
+    return re.sub("[·.]+", _DOT, _FULL_STOP.sub(_DOT, _DASHES.sub("-", plain)))
 
 
 def code(text: str) -> str:
     """A number of a document or a certificate, or any other code (证件号码、证书编号): no blanks, no hyphens."""
-    return _settled(lambda one: _DASHES.sub("", _no_blanks(_seen(one))).upper(), text)
+    return _settled(lambda one: _DASHES.sub("", _code(one)), text)
+
+
+def _code(text: str) -> str:
+    return _no_blanks(_seen(text)).strip(_AROUND).upper().translate(_CROSSES)
+
+
+def certificate(text: str) -> str:
+    """A certificate number (护士执业证书编号) without the words around it and without the serial printed behind it."""
+    plain = _settled(lambda one: _DASHES.sub("-", _code(one)), text)
+    printed = _CERTIFICATE.fullmatch(plain)
+    return printed[1] if printed else code(text)
 
 
 def receipt(text: str) -> str:
     """A receipt number (受理编号), whose parts are joined by hyphens."""
-    return _settled(lambda one: _DASHES.sub("-", _no_blanks(_seen(one))).upper(), text)
+    return _settled(lambda one: _DASHES.sub("-", _code(one)), text)
 
 
 def rounded(text: str) -> bool:
@@ -113,13 +131,18 @@ def cell(text: str) -> str:
 
 
 def phone(text: str) -> str:
-    """A phone number (手机号): no blanks, hyphens, brackets, and no country before a mainland mobile number."""
-    return _settled(lambda one: _COUNTRY.sub("", re.sub("[()]", "", code(one).lower())), text)
+    """A phone number (手机号): no blanks, hyphens, dots, brackets, and no country before a mainland mobile number."""
+    return _settled(lambda one: _COUNTRY.sub("", re.sub("[().]", "", code(one).lower())), text)
 
 
 def mail(text: str) -> str:
     """A mail address (邮箱) in small letters; blanks inside it stay, since two addresses may stand there."""
-    return _settled(lambda one: _seen(one).strip().lower(), text)
+    return _settled(_mail, text)
+
+
+def _mail(text: str) -> str:
+    plain = _seen(text).strip().lower().removeprefix("mailto:")
+    return plain.strip(_AROUND + "<>").translate(_STOPS)
 
 
 def user_name(text: str) -> str:
