@@ -7,7 +7,7 @@ import os
 import platform
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import date
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
@@ -16,6 +16,7 @@ import psutil
 
 from bench.measure import Cost, median
 from bench.questions import QUESTIONS, Question
+from rules.moment import SHANGHAI
 
 RESULTS: Final = Path(__file__).parent / "results"
 PARTS: Final = ("strawberry-graphql", "starlette", "uvicorn", "asyncpg", "sqlalchemy", "orjson")
@@ -99,7 +100,7 @@ def write(
     """Keep the run as JSON under the day and its name."""
     record = {
         "what": what,
-        "date": date.today().isoformat(),
+        "date": datetime.now(SHANGHAI).date().isoformat(),
         "settings": settings,
         "machine": machine,
         "rows_above_deep_pages": sheet.depths,

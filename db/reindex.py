@@ -5,7 +5,6 @@ No server may run meanwhile: it would look for old indexes among new ones. All o
 
 from __future__ import annotations
 
-import asyncio
 import time
 from typing import Final
 
@@ -45,7 +44,7 @@ async def reindex(owner_url: str, keyring: Keyring, patience: float = PATIENCE) 
 async def _require_alone(connection: asyncpg.Connection[asyncpg.Record], patience: float) -> None:
     until = time.monotonic() + patience
     while (others := await connection.fetchval(_OTHERS)) and time.monotonic() < until:
-        await asyncio.sleep(0.1)
+        await connection.execute("select pg_sleep(0.1)")
     if others:
         raise KeyringError(
             f"{others} more connections are open to the database: stop every server and pooler, then run it again."

@@ -6,13 +6,14 @@ import json
 import statistics
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
 from bench.chaos.proof import Proof
 from bench.report import RESULTS, Goal, machine
+from rules.moment import SHANGHAI
 
 
 class Victim(StrEnum):
@@ -114,7 +115,7 @@ def write(order: Order, outcome: Outcome) -> Path:
     """Keep the run as JSON under the day."""
     record = {
         "what": "chaos",
-        "date": date.today().isoformat(),
+        "date": datetime.now(SHANGHAI).date().isoformat(),
         "settings": asdict(order),
         "machine": machine(outcome.postgresql),
         "figures": {what: round(found, 3) for what, found in figures(outcome).items()},

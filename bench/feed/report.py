@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import date
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
 from bench.feed.probe import Found
 from bench.report import Goal, judge
+from rules.moment import SHANGHAI
 
 WHOLE_FROM: Final = 1000
 TITLES: Final = {
@@ -68,7 +69,7 @@ def write(
     """Keep the run as JSON under the day."""
     record = {
         "what": "feed",
-        "date": date.today().isoformat(),
+        "date": datetime.now(SHANGHAI).date().isoformat(),
         "settings": settings,
         "machine": machine,
         "figures": {

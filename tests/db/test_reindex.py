@@ -29,6 +29,14 @@ from tests.support.sealed import filled, opened
 
 OLD, NEW = new_keys(), new_keys()
 NUMBER = "110199199105120249"
+WAITED = """set statement_timeout = '30 s';
+    do $$ begin
+        while not exists (select from pg_stat_activity
+            where datname = current_database() and query = 'select pg_sleep(0.1)') loop
+            perform pg_stat_clear_snapshot();
+        end loop;
+    end $$"""
+"""Comes back once the run waits for who is still connected."""
 
 
 @pytest_asyncio.fixture
@@ -120,9 +128,7 @@ async def test_it_is_refused_while_a_server_is_connected_and_nothing_moves(url: 
 async def test_whoever_is_just_leaving_is_waited_for(url: str, both: Keyring) -> None:
     leaver, watcher = [await asyncpg.connect(asyncpg_dsn(url)) for _ in range(2)]
     run = asyncio.create_task(reindex(url, both))
-    asked = "select exists (select from pg_stat_activity where datname = current_database() and query ~ '^select count')"
-    while not await watcher.fetchval(asked):
-        await asyncio.sleep(0)
+    await watcher.execute(WAITED)
     assert not run.done()
     await leaver.close()
     await watcher.close()

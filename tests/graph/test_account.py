@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 
 from graph.schema.node import global_id
+from rules.moment import SHANGHAI
 from rules.people import Party, Role
 from rules.session import FREE_TRIES, TRIES, WINDOW
 from tests.support.authority_stage import PASSWORD
@@ -47,7 +48,7 @@ async def test_the_right_password_opens_a_session_that_works(live: Live, world: 
     told = await sign_in(live.as_(None), user_name.upper())
     assert told["viewer"] == {"displayName": cast.operator.actor.name, "active": True}
     assert await with_token(live, told["token"]).ask(WHO) == {"viewer": {"displayName": cast.operator.actor.name}}
-    left = datetime.fromisoformat(told["expiresAt"]) - datetime.now().astimezone()
+    left = datetime.fromisoformat(told["expiresAt"]) - datetime.now(SHANGHAI)
     assert timedelta(hours=11, minutes=59) < left <= timedelta(hours=12)
     assert told["expiresAt"].endswith("+08:00")
 

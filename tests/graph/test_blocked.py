@@ -8,6 +8,7 @@ import pytest
 
 from graph.schema.node import global_id
 from rules.application import State
+from rules.moment import SHANGHAI
 from tests.support.authority_stage import put
 from tests.support.live import Live
 from tests.support.mutation_by_name import MUTATIONS, do
@@ -22,7 +23,7 @@ OWN = """{ viewer { nurse {
 
 @pytest.mark.feature("I21")
 async def test_a_nurse_filed_for_as_dead_signs_in_and_objects_by_one_step(live: Live, world: World, cast: Cast) -> None:
-    early = datetime.now().astimezone() - timedelta(days=40)
+    early = datetime.now(SHANGHAI) - timedelta(days=40)
     await put(world, cast, State.ACCEPTED, forwarded_at=early)
     expired = "update registration set valid_until = $2 where nurse_id = $1"
     await world.owner.execute(expired, cast.nurse_id, TODAY - timedelta(days=1))

@@ -12,6 +12,7 @@ from uuid_utils.compat import uuid7
 from graph.context import Services
 from graph.schema.node import global_id
 from rules.application import State
+from rules.moment import SHANGHAI
 from tests.support.authority_stage import put
 from tests.support.live import Live
 from tests.support.mutation_by_name import do
@@ -80,7 +81,7 @@ async def test_ten_working_days_for_the_delivery_and_sixty_for_a_review_are_coun
 async def test_a_request_to_correct_has_no_time_for_a_review_and_an_institutions_word_is_not_delivered(
     both: Both, world: World, cast: Cast
 ) -> None:
-    now = datetime.now().astimezone()
+    now = datetime.now(SHANGHAI)
     key, decision = await decided(world, cast, now, "CORRECTION_REQUIRED", "AUTHORITY_REVIEW")
     agreed = {"application_id": key, "revision": 1, "stage": "INSTITUTION", "outcome": "AGREED"}
     await world.insert("review_decision", id=uuid7(), **agreed)
@@ -95,7 +96,7 @@ async def test_a_request_to_correct_has_no_time_for_a_review_and_an_institutions
 async def test_an_authority_lists_what_it_has_not_delivered_and_hears_at_once_when_it_is(
     live: Live, both: Both, world: World, cast: Cast
 ) -> None:
-    now = datetime.now().astimezone()
+    now = datetime.now(SHANGHAI)
     older, first = await decided(world, cast, now - timedelta(days=40))
     newer, second = await decided(world, cast, now - timedelta(days=1))
     listed = [
@@ -125,7 +126,7 @@ def _named(decision: UUID, application: UUID) -> dict[str, Any]:
 async def test_she_consents_takes_a_decision_on_her_page_and_reads_until_when_she_may_ask_for_a_review(
     live: Live, world: World, cast: Cast
 ) -> None:
-    _, decision = await decided(world, cast, datetime.now().astimezone() - timedelta(days=1))
+    _, decision = await decided(world, cast, datetime.now(SHANGHAI) - timedelta(days=1))
     her, given = live.as_(cast.nurse), {"id": global_id("Delivery", decision)}
     document = """mutation($input: DecisionAcknowledgeInput!) { decisionAcknowledge(input: $input) {
       ... on NotAllowedProblem { code message } } }"""

@@ -17,6 +17,7 @@ from sqlalchemy import event
 from graph.context import Services
 from graph.schema.node import global_id, key_of
 from rules.application import State, Step
+from rules.moment import SHANGHAI
 from rules.people import Party, Role
 from tests.support.authority_stage import FILLED, put
 from tests.support.live import Client, Live
@@ -46,7 +47,7 @@ def ids(found: Any) -> list[str]:
 @pytest_asyncio.fixture
 async def queue(world: World, cast: Cast) -> AsyncIterator[list[str]]:
     """What waits on the operator's desk, longest waiting first; three at a time came in the same moment."""
-    begun, keys = datetime.now().astimezone() - timedelta(days=1), []
+    begun, keys = datetime.now(SHANGHAI) - timedelta(days=1), []
     for n in range(ROWS):
         queued_at = begun + timedelta(minutes=n // 3)
         keys.append((queued_at, await add(world, cast, queued_at=queued_at)))
@@ -93,7 +94,7 @@ async def test_every_row_comes_once_while_rows_come_and_go(
         more = found["pageInfo"]["hasPreviousPage" if backwards else "hasNextPage"]
         if cursor is None:
             await leave(world, turned[4], turned[12], turned[20], turned[44])
-            late = datetime.now().astimezone() if not backwards else datetime.now().astimezone() - timedelta(days=2)
+            late = datetime.now(SHANGHAI) if not backwards else datetime.now(SHANGHAI) - timedelta(days=2)
             newcomer = global_id("Application", await add(world, cast, queued_at=late))
         cursor = found["pageInfo"][at]
     gone = {turned[12], turned[20], turned[44]}

@@ -18,6 +18,7 @@ from graph.context import Services
 from graph.root import schema
 from graph.schema.link import LINK, Link
 from rules.application import State
+from rules.moment import SHANGHAI
 from rules.people import Actor, Party, Role
 from rules.registration import RegistrationStatus, Standing, may_practise, standing
 from tests.support.authority_stage import put
@@ -172,7 +173,7 @@ async def test_standing_of_the_deregistered_the_never_registered_and_the_departe
 
 
 async def test_a_hidden_field_is_null_for_those_it_is_hidden_from(services: Services, cast: Cast, world: World) -> None:
-    until = datetime.now().astimezone() + timedelta(minutes=5)
+    until = datetime.now(SHANGHAI) + timedelta(minutes=5)
     key = await put(world, cast, State.ACCEPTED, holder_id=cast.reviewer.account_id, held_until=until)
     shown = {}
     for person in (cast.nurse, cast.operator, cast.reviewer):

@@ -13,6 +13,7 @@ from datetime import datetime
 
 import pytest
 
+from rules.moment import SHANGHAI
 from rules.verification import Channel
 from tests.support.mail_server import Postbox, listening
 from tests.support.outbox import Register
@@ -49,7 +50,7 @@ async def hushi(register: Register, command: str, **environment: str) -> AsyncIt
 @pytest.fixture
 def today(register: Register) -> Register:
     """The outbox at the time of the processes, whose clock is the database's."""
-    register.now = datetime.now().astimezone()
+    register.now = datetime.now(SHANGHAI)
     return register
 
 

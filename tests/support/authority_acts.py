@@ -10,6 +10,7 @@ from uuid_utils.compat import uuid7
 
 from graph.schema.node import global_id, key_of
 from rules.application import State
+from rules.moment import SHANGHAI
 from rules.people import Party, Role
 from rules.proposal import VoidGround
 from rules.registration import DeregistrationReason
@@ -81,7 +82,7 @@ async def _undelivered(ask: Ask) -> Input:
     """A refusal of hers that nobody has delivered; she consents to electronic delivery."""
     cast, key = await _cast(ask), uuid7()
     application = await put(ask.stage.world, cast, State.REJECTED)
-    now = datetime.now().astimezone()
+    now = datetime.now(SHANGHAI)
     told = {"application_id": application, "revision": 1, "stage": "AUTHORITY_DECISION", "outcome": "REFUSED"}
     await ask.stage.world.insert("review_decision", id=key, at=now, **told)
     places = {"nurse_id": cast.nurse_id, "authority_id": cast.district}

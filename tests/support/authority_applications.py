@@ -13,6 +13,7 @@ from graph.schema.node import global_id
 from rules.application import State
 from rules.form import form_to_json
 from rules.kinds import Kind
+from rules.moment import SHANGHAI
 from tests.support.authority_people import candidate
 from tests.support.authority_stage import FILLED, Stage, put
 from tests.support.authority_steps import ANSWER, MARK, Key, fresh
@@ -45,7 +46,7 @@ class Setting:
         form = FILLED if self.kind is Kind.RENEWAL else forms(TODAY)[self.kind]
         told = {"kind": self.kind, "form": orjson.dumps(form_to_json(form)).decode(), **self.columns}
         if self.held and asker is not None:
-            until = datetime.now().astimezone() + timedelta(minutes=30)
+            until = datetime.now(SHANGHAI) + timedelta(minutes=30)
             told |= {"holder_id": asker.account_id, "held_until": until}
         if self.early:
             her = (await candidate(stage)).person
@@ -69,7 +70,7 @@ def _filed(by: str, **given: Any) -> Setting:
     return Setting(_INTAKE, given, Kind.DEREGISTRATION, {"filed_by": by})
 
 
-_LONG_AGO: Final = datetime.now().astimezone() - timedelta(days=60)
+_LONG_AGO: Final = datetime.now(SHANGHAI) - timedelta(days=60)
 _END: Final = form_to_json(forms(TODAY)[Kind.DEREGISTRATION])
 _DUE: Final = {"due_on": TODAY + timedelta(days=20)}
 ON: Final[Mapping[Key, Setting]] = {

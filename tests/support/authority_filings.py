@@ -14,6 +14,7 @@ from db import proposal
 from rules.application import State
 from rules.form import Form, form_to_json
 from rules.kinds import Kind
+from rules.moment import SHANGHAI
 from rules.nurse import DeregistrationReason
 from rules.people import Party, Role
 from rules.proposal import Proposal, VoidGround
@@ -24,7 +25,7 @@ from tests.support.kinds import forms
 from tests.support.papers import a_blob
 from tests.support.world import TODAY
 
-NOW: Final = datetime.now().astimezone()
+NOW: Final = datetime.now(SHANGHAI)
 TRAINING: Final = {
     "training_institution": "示范教学医院",
     "trained_from": TODAY - timedelta(days=200),

@@ -18,6 +18,7 @@ from rules.application import PENDING, State, Step
 from rules.events import EVENT_OF, QueueChange, queue_count
 from rules.form import form_to_json
 from rules.kinds import Kind, RenewalForm
+from rules.moment import SHANGHAI
 from rules.people import Party, Role
 from tests.support.orders import draft_of, order_of, take_order
 from tests.support.people import resident
@@ -35,7 +36,7 @@ UNROUTED = UNFILED | {State.INSTITUTION_REVIEW, State.RETURNED, State.INSTITUTIO
 
 async def put(world: World, cast: Cast, state: State, **values: Any) -> UUID:
     """An application of the cast's nurse, straight into the table, as the steps would have left it in this state."""
-    now, key = datetime.now().astimezone(), uuid7()
+    now, key = datetime.now(SHANGHAI), uuid7()
     filed = {"revision": 1, "submitted_at": now, "queued_at": now} if state not in UNFILED else {}
     routed = {"authority_id": cast.district, "forwarded_at": now} if state not in UNROUTED else {}
     row = {

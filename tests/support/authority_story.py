@@ -12,6 +12,7 @@ from graph.context import Services
 from graph.schema.node import global_id
 from rules.application import State, Step
 from rules.events import QueueChange
+from rules.moment import SHANGHAI
 from rules.nurse import Department
 from rules.people import Party, Role
 from rules.reasons import Reason
@@ -132,7 +133,7 @@ async def _tell_the_story(stage: Stage) -> None:
 async def _lease(stage: Stage) -> None:
     """The reviewer works on it."""
     cast, key = stage.cast, stage.ids["under decision"]
-    until = datetime.now().astimezone() + timedelta(minutes=30)
+    until = datetime.now(SHANGHAI) + timedelta(minutes=30)
     sql = "update application set holder_id = $2, held_until = $3 where id = $1"
     await stage.world.owner.execute(sql, key, cast.reviewer.account_id, until)
 
@@ -150,7 +151,7 @@ async def _put_the_rest(stage: Stage) -> None:
     await world.owner.execute("update application set escalated_at = now() where id = $1", ids["at authority"])
     ids["returned"] = await put(world, returned, State.RETURNED, marked_fields=["department"])
     moved = await stage.nurse("moved", far.hospital, far.district)
-    ids["approved"] = await put(world, moved, State.APPROVED, decided_at=datetime.now().astimezone())
+    ids["approved"] = await put(world, moved, State.APPROVED, decided_at=datetime.now(SHANGHAI))
     coming = await stage.nurse("coming", far.hospital, far.district)
     ids["coming"] = await put(world, coming, State.INSTITUTION_REVIEW)
     ended = {"status": "DEREGISTERED", "deregistration_reason": "OTHER", "bar_until": TODAY}

@@ -11,6 +11,7 @@ from db.message import Letter, newest
 from db.store.engine import Database
 from rules.captcha import NUMERALS
 from rules.message import mask_recipient
+from rules.moment import SHANGHAI
 from rules.verification import Channel
 from tests.support.live import Client
 from tests.support.world import World
@@ -36,7 +37,7 @@ async def reach(world: World, account_id: UUID, channel: Channel, to: str, *, ve
     index, mask = world.keyring.blind_index(to, name), mask_recipient(channel, to)
     columns = ("key_id", "sealed", "index", "masked", "verified_at")
     setting = ", ".join(f"{name}_{column} = ${n}" for n, column in enumerate(columns, 2))
-    values = (sealed.key_id, sealed.ciphertext, index, mask, datetime.now().astimezone() if verified else None)
+    values = (sealed.key_id, sealed.ciphertext, index, mask, datetime.now(SHANGHAI) if verified else None)
     await world.owner.execute(f"update account set {setting} where id = $1", account_id, *values)
 
 

@@ -17,6 +17,7 @@ from db.store.engine import Database
 from rules.account import RegistrationForm
 from rules.captcha import NUMERALS, CaptchaForm
 from rules.identity import DocumentType, check_digit
+from rules.moment import SHANGHAI
 from rules.people import Actor, Party, Role
 from rules.privacy import mask_id_number
 from tests.support.world import Cast, World
@@ -77,7 +78,7 @@ async def register(db: Database, world: World, given: RegistrationForm) -> Sessi
 
 async def session_of(world: World, account_id: UUID) -> Session:
     """A session of a nurse who is not active yet."""
-    token, expires = secrets.token_urlsafe(32), datetime.now().astimezone() + timedelta(hours=1)
+    token, expires = secrets.token_urlsafe(32), datetime.now(SHANGHAI) + timedelta(hours=1)
     await world.insert("session", token_hash=digest(token), account_id=account_id, expires_at=expires)
     actor = Actor(account_id, Party.NURSE, None, frozenset({Role.NURSE}), active=False)
     return Session(digest(token), actor, expires)

@@ -22,6 +22,7 @@ from db.store.url import asyncpg_dsn
 from graph.context import Services
 from rules.institution import institution_code_check
 from rules.kinds import Kind, RenewalForm
+from rules.moment import SHANGHAI
 from rules.nurse import Department, HealthStatus, Title
 from rules.people import Actor, Party, Role
 from rules.privacy import mask_id_number, mask_phone
@@ -30,7 +31,7 @@ from web.settings import Settings
 from workflow.password import Passwords
 
 _numbers = itertools.count(1)
-TODAY = date.today()
+TODAY = datetime.now(SHANGHAI).date()
 SHE = {
     "nurse_name": "王护士",
     "nurse_sex": "FEMALE",
@@ -51,7 +52,7 @@ class Person:
     @property
     def session(self) -> Session:
         """Her session, as the door hands it on."""
-        return Session(digest(self.token), self.actor, datetime.now().astimezone() + timedelta(hours=1))
+        return Session(digest(self.token), self.actor, datetime.now(SHANGHAI) + timedelta(hours=1))
 
 
 @dataclass
@@ -150,7 +151,7 @@ class World:
             self_nurse_id=self_nurse,
             **owner,
         )
-        expires = datetime.now().astimezone() + timedelta(hours=1)
+        expires = datetime.now(SHANGHAI) + timedelta(hours=1)
         await self.insert("session", token_hash=digest(token), account_id=key, expires_at=expires)
         path = await self.owner.fetchval("select path from authority where id = $1", of) if of else None
         active = state == "ACTIVE"

@@ -14,6 +14,7 @@ from db.store.keys import Keyring
 from db.store.migrate import migrate, require_keyring
 from db.store.url import asyncpg_dsn
 from rules.application import State
+from rules.moment import SHANGHAI
 from tests.support.authority_stage import put
 from tests.support.postgres import new_database
 from tests.support.server_process import KEYS, begun, hushi, said, stopped
@@ -40,7 +41,7 @@ async def register(empty_url: str) -> AsyncIterator[Register]:
     await migrate(empty_url)
     await require_keyring(empty_url, keyring)
     owner = await asyncpg.connect(asyncpg_dsn(empty_url))
-    world, ago = World(owner, keyring), datetime.now().astimezone() - timedelta(days=40)
+    world, ago = World(owner, keyring), datetime.now(SHANGHAI) - timedelta(days=40)
     cast = await world.cast()
     key = await put(world, cast, State.AUTHORITY_INTAKE, forwarded_at=ago, submitted_at=ago, queued_at=ago)
     yield Register(empty_url, world, key)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from random import Random
 from typing import Any, Final
 
@@ -215,7 +215,7 @@ class Walk:
 @pytest_asyncio.fixture
 async def empty(server: str, keyring: Keyring) -> AsyncIterator[tuple[World, Database, Clock]]:
     """A register that nobody else is in: the clock looks through all of it."""
-    url, clock = await new_database(server), Clock(datetime.combine(date.today(), time(8), SHANGHAI))
+    url, clock = await new_database(server), Clock(datetime.combine(datetime.now(SHANGHAI), time(8), SHANGHAI))
     await migrate(url)
     owner = await asyncpg.connect(asyncpg_dsn(url))
     await fill(owner)

@@ -13,6 +13,7 @@ import pytest
 from db.session import Session, digest
 from graph.context import Services
 from rules.errors import Conflict, NotAllowed, RateLimited, RegistryError, Unauthenticated
+from rules.moment import SHANGHAI
 from rules.people import Party, Role
 from rules.staff import StaffStep
 from rules.verification import Channel
@@ -31,7 +32,7 @@ from workflow.step import take
 
 async def another(world: World, person: Person) -> Session:
     """One more session of somebody."""
-    token, expires = secrets.token_urlsafe(32), datetime.now().astimezone() + timedelta(hours=1)
+    token, expires = secrets.token_urlsafe(32), datetime.now(SHANGHAI) + timedelta(hours=1)
     await world.insert("session", token_hash=digest(token), account_id=person.account_id, expires_at=expires)
     return Session(digest(token), person.actor, expires)
 

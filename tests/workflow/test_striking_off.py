@@ -13,6 +13,7 @@ from rules.application import State, Step
 from rules.errors import NotAllowed, RegistryError, WrongState
 from rules.form import form_to_json
 from rules.forms import ChangeForm
+from rules.moment import SHANGHAI
 from rules.nurse import Department, HealthStatus
 from rules.people import Role
 from rules.working_days import add_years
@@ -58,7 +59,7 @@ async def test_who_is_struck_off_may_not_apply_for_two_years_and_what_is_open_en
 
 
 async def test_who_is_struck_off_has_no_activation_code_any_more(acts: Acts, world: World) -> None:
-    cast, now = acts.cast, datetime.now().astimezone()
+    cast, now = acts.cast, datetime.now(SHANGHAI)
     code = {"account_id": cast.nurse.account_id, "institution_id": cast.hospital, "issued_by": cast.operator.account_id}
     await world.insert("activation_code", **code, code_hash=b"-", expires_at=now + timedelta(days=7))
     await world.insert(

@@ -12,6 +12,7 @@ import pytest
 from graph.context import Services
 from rules.application import State, Step
 from rules.errors import Conflict, NotFound, WrongState
+from rules.moment import SHANGHAI
 from rules.nurse_event import MOVED_IN, MOVED_OUT
 from rules.people import Role
 from rules.proposal import VoidGround
@@ -50,7 +51,7 @@ async def approved(acts: Acts, **before: Any) -> UUID:
 
 
 def _long_ago() -> datetime:
-    return datetime.now().astimezone() - timedelta(days=900)
+    return datetime.now(SHANGHAI) - timedelta(days=900)
 
 
 async def undo(acts: Acts, key: UUID, who: Person, ground: VoidGround = VoidGround.PROCEDURE, **more: Any) -> UUID:
@@ -183,7 +184,7 @@ async def test_a_rejection_that_is_undone_bars_her_no_more_than_the_others_do(
 ) -> None:
     cast, bars = acts.cast, (Reason.FALSE_MATERIAL,)
     if since is not None:
-        decided = datetime.now().astimezone() - timedelta(days=since)
+        decided = datetime.now(SHANGHAI) - timedelta(days=since)
         refused = await put(world, cast, State.NOT_ACCEPTED)
         told = {"application_id": refused, "revision": 1, "stage": "AUTHORITY_REVIEW", "outcome": "NOT_ACCEPTED"}
         await world.insert("review_decision", **told, reasons=[*bars], decider_id=cast.reviewer.account_id, at=decided)
