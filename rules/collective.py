@@ -53,6 +53,10 @@ def require_few(found: int, path: str) -> None:
     if found > MOST:
         words = f"一次最多为{MOST}人申请，请分批办理", f"One filing is for at most {MOST} nurses: split it."
         raise bad(path, "TOO_MANY", *words)
+    if found == 0 and path == "csv":
+        raise bad(
+            path, "NOBODY", "名单中没有护士：列名行以下没有数据行", "The list names nobody: no row below its heads."
+        )
     if found == 0:
         raise bad(path, "NOBODY", "没有符合条件的护士", "Nobody is chosen by this.")
 

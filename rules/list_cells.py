@@ -39,7 +39,7 @@ def cell_value(kind: Kind, name: str, text: str) -> str:
         if spelling.rounded(text):
             raise Invalid(FieldProblem(name, f"{_CODES[name]}_ROUNDED", spelling.ROUNDED))
     if name == "name":
-        text = spelling.name(text)
+        text = spelling.name(" ".join(text.split()))  # a line break in a cell is how it was made to fit
     if hidden := ", ".join(hidden_characters(text, allowed="\n")):
         words = Words(f"含有不可见字符（{hidden}），请删除", f"Remove the hidden characters: {hidden}.")
         raise Invalid(FieldProblem(name, "TEXT_HIDDEN_CHARACTER", words))

@@ -34,6 +34,7 @@ HAN: Final = "〇\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003fffd"
 _STOPS: Final = str.maketrans(dict.fromkeys("。．｡", "."))
 """Full stops that a Chinese keyboard writes between the labels of a domain (RFC 3490, section 3.1)."""
 _FULL_STOP: Final = re.compile(rf"(?<=[{HAN}·]) *\.|\.(?= *[{HAN}·])|(?<=[{HAN}][{HAN}])丶(?=[{HAN}][{HAN}])")
+_NOTHING: Final = re.compile(r"[-\u2010-\u2015\u2212\u2500\uff0d/\uff0f\\\uff3c]+")
 _BLANKS: Final = re.compile("[ \u1680]+")
 _LOOSE: Final = re.compile(rf"(?<=[{HAN}]) (?=[{HAN}])| ?· ?")
 
@@ -124,8 +125,13 @@ ROUNDED: Final = Words(
 
 
 def cell(text: str) -> str:
-    """A spreadsheet's cell without the marks by which it is told to be text: '110… and ="110…"."""
+    """A spreadsheet's cell without the marks by which it is told to be text: '110… and ="110…".
+
+    A dash or a stroke alone is how people leave a cell empty.
+    """
     plain = text.strip()
+    if _NOTHING.fullmatch(plain):
+        return ""
     quoted = re.fullmatch(r'=\s*"(.*)"', plain, re.DOTALL)
     return (quoted[1] if quoted else plain.removeprefix("'").removeprefix("’")).strip()
 
