@@ -24,8 +24,8 @@ MATERIALS_A_CODE, MATERIALS_AN_APPLICATION = 5, 30
 LONGEST_NAME: Final = 100
 TRAINING: Final = "TRAINING"
 """The proof of the clinical training (条例 7): needed of everybody whose form names one."""
-_PDF_AROUND: Final = 1024
-"""So far from its begin and its end a PDF may have its marks (PDF 1.7, appendix H.3.4.1 and H.3.4.4)."""
+_PDF_HEAD: Final = 1024
+"""So far from its begin a PDF may have its mark (PDF 1.7, appendix H.3.4.1); whether it is whole, its opener says."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -46,6 +46,29 @@ class MediaType(StrEnum):
 
 _ENDINGS: Final[Mapping[MediaType, str]] = {MediaType.PDF: ".pdf", MediaType.JPEG: ".jpg", MediaType.PNG: ".png"}
 _TYPE: Final = Words("只接受PDF、JPEG、PNG文件（按内容判断）", "Only PDF, JPEG and PNG, judged by what is inside.")
+_PICTURE: Final = Words("请另存为JPEG后上传", "save it as JPEG")
+_PAPER: Final = Words("请导出为PDF后上传", "export it as PDF")
+_FOREIGN: Final[Mapping[bytes, tuple[Words, Words]]] = {
+    rb".{4}ftyp(heic|heix|hevc|hevx|heim|heis|mif1|msf1)": (
+        Words("HEIC照片", "a HEIC photograph"),
+        Words(
+            "请另存为JPEG后上传（苹果手机可在“设置—相机—格式”中选“兼容性最佳”）",
+            "save it as JPEG (on an iPhone: Settings, Camera, Formats, Most Compatible)",
+        ),
+    ),
+    rb".{4}ftyp(avif|avis)": (Words("AVIF图片", "an AVIF picture"), _PICTURE),
+    rb".{4}ftyp": (Words("视频", "a video"), Words("请上传图片或PDF", "hand in a picture or a PDF")),
+    rb"RIFF.{4}WEBP": (Words("WebP图片", "a WebP picture"), _PICTURE),
+    rb"GIF8[79]a": (Words("GIF图片", "a GIF picture"), _PICTURE),
+    rb"BM.{4}\0\0\0\0": (Words("BMP图片", "a BMP picture"), _PICTURE),
+    rb"II\*\0|MM\0\*": (Words("TIFF图片", "a TIFF picture"), _PICTURE),
+    rb"PK\x03\x04.{26}OFD\.xml": (Words("OFD版式文件", "an OFD document"), _PAPER),
+    rb"PK\x03\x04": (Words("压缩包或Office文档", "an archive or an office document"), _PAPER),
+    rb"\xd0\xcf\x11\xe0": (Words("旧版Office文档", "an old office document"), _PAPER),
+    rb"Rar!|7z\xbc\xaf": (Words("压缩包", "an archive"), Words("请解压后逐个上传", "unpack it and hand in each file")),
+    rb"\s*<": (Words("网页", "a web page"), _PAPER),
+}
+"""What people hand in besides, by the bytes it begins with: what it is called, and what to do with it."""
 UNREADABLE: Final[Mapping[str, Words]] = {
     "PICTURE_BROKEN": Words(
         "图片已损坏，无法打开，请重新扫描", "The picture is broken and cannot be opened: scan it again."
@@ -72,7 +95,7 @@ def unreadable(code: str, words: Words) -> Invalid:
 
 
 def media_type_of(content: bytes) -> MediaType:
-    """The type of a file by its first and last bytes, whatever its name is.
+    """The type of a file by its first bytes, whatever its name is.
 
     Raises Invalid if the type is not accepted.
     """
@@ -83,10 +106,16 @@ def media_type_of(content: bytes) -> MediaType:
         return MediaType.JPEG
     if content.startswith(b"\x89PNG\r\n\x1a\n"):
         return MediaType.PNG
-    # Some programs fill the last block with zeros.
-    if b"%PDF-" in content[:_PDF_AROUND] and b"%%EOF" in content.rstrip(b"\0")[-_PDF_AROUND:]:
+    if b"%PDF-" in content[:_PDF_HEAD]:
         return MediaType.PDF
-    raise unreadable("FILE_TYPE", _TYPE)
+    raise unreadable("FILE_TYPE", _foreign(content))
+
+
+def _foreign(content: bytes) -> Words:
+    for begin, (name, advice) in _FOREIGN.items():
+        if re.match(begin, content, re.DOTALL):
+            return Words(f"这是{name.zh}，{_TYPE.zh}：{advice.zh}", f"This is {name.en}. {_TYPE.en} So {advice.en}.")
+    return _TYPE
 
 
 def clean_name(name: str, media: MediaType, code: str) -> str:

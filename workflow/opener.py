@@ -33,8 +33,11 @@ def _picture(kind: str, content: bytes) -> str:
         with Image.open(BytesIO(content), formats=(kind,)) as picture:
             if picture.width * picture.height > min(PIXELS, DRAWN // max(1, scans)):
                 return "PICTURE_TOO_LARGE"
-            picture.draft("L", (picture.width // 8, picture.height // 8))
+            picture.draft("L", (max(1, picture.width // 8), max(1, picture.height // 8)))
             picture.load()
+        if kind == "PNG":  # what follows the last pixel is not read above, and no check sum is looked at
+            with Image.open(BytesIO(content), formats=(kind,)) as picture:
+                picture.verify()
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         return "PICTURE_TOO_LARGE"
     except (OSError, SyntaxError, ValueError):

@@ -12,7 +12,30 @@ QUOTED: Final = re.compile(r"“[^”]*”|《[^》]*》|\{[^}]*\}|[\w.]+@[\w.]+
 """What somebody has typed, titles, the places of a template that are filled in later, addresses, characters' numbers."""
 LATIN: Final = re.compile(r"[A-Za-z][A-Za-z_.]+[A-Za-z]?")
 KNOWN: Final = frozenset(
-    {"PDF", "JPEG", "JPG", "PNG", "CSV", "csv", "xlsx", "xls", "UTF", "GB", "CHN", "YYYY", "MM", "DD"}
+    [
+        "PDF",
+        "JPEG",
+        "JPG",
+        "PNG",
+        "HEIC",
+        "AVIF",
+        "WebP",
+        "GIF",
+        "BMP",
+        "TIFF",
+        "OFD",
+        "Office",
+        "CSV",
+        "csv",
+        "xlsx",
+        "xls",
+        "UTF",
+        "GB",
+        "CHN",
+        "YYYY",
+        "MM",
+        "DD",
+    ]
 )
 """Names of formats and the code of China, which have no Chinese ones."""
 FLOORS: Final = frozenset({"rules", "workflow", "db", "papers"})

@@ -179,8 +179,11 @@ LOCKED = (
         (PDF.replace(b"/Root", LOCKED), "PDF_PASSWORD"),
         (PDF.replace(b"/Count 1", b"/Count 0").replace(b"3 0 R", b""), "PDF_BROKEN"),
         (b"%PDF-1.7\n%%EOF\n", "PDF_BROKEN"),
+        (b"%PDF-1.7\n" + b"x" * 2000, "PDF_BROKEN"),
+        (b"%PDF-1.7 %%EOF" + b"x" * 1024, "PDF_BROKEN"),
+        (PDF[: len(PDF) // 2], "PDF_BROKEN"),
     ],
-    ids=["a password", "no page", "nothing inside"],
+    ids=["a password", "no page", "nothing inside", "no end", "the end far before", "half of it"],
 )
 async def test_a_pdf_is_opened_before_it_is_taken(story: Story, content: bytes, code: str) -> None:
     assert codes(await refused(story, file=a_file(content))) == [("file", code)]
@@ -192,6 +195,35 @@ async def test_a_pdf_with_bytes_around_it_is_taken_as_it_is(story: Story, world:
     await upload(story, file=a_file(content))
     (kept,) = await there(story)
     assert content_of(world.keyring, await world.row("blob", kept["blob_id"])) == content
+
+
+def png() -> bytes:
+    """A picture of some pixels."""
+    content = BytesIO()
+    Image.effect_noise((300, 300), 50).save(content, "PNG")
+    return content.getvalue()
+
+
+@pytest.mark.feature("K9")
+@pytest.mark.parametrize("lost", [12, 200], ids=["its end", "pixels"])
+async def test_a_picture_that_was_not_wholly_sent_is_told_to_be_broken(story: Story, lost: int) -> None:
+    assert codes(await refused(story, file=a_file(png()[:-lost]))) == [("file", "PICTURE_BROKEN")]
+
+
+@pytest.mark.feature("K9")
+async def test_a_picture_whose_bits_have_changed_is_told_to_be_broken(story: Story) -> None:
+    content = png()
+    changed = content[:-30] + bytes([content[-30] ^ 1]) + content[-29:]
+    assert codes(await refused(story, file=a_file(changed))) == [("file", "PICTURE_BROKEN")]
+
+
+@pytest.mark.feature("K9")
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+async def test_the_smallest_of_pictures_is_opened(story: Story, world: World, kind: str) -> None:
+    await ask_for(world, story.cast.nation, CODE)
+    content = BytesIO()
+    Image.new("RGB", (1, 1)).save(content, kind)
+    await upload(story, file=a_file(content.getvalue()))
 
 
 async def test_a_file_that_takes_too_long_to_open_is_let_go_of(
