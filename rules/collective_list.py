@@ -35,7 +35,7 @@ class Row:
     notes: Problems = ()
     heads: Mapping[str, str] = field(default_factory=dict)
 
-    def told(self, problem: FieldProblem, value: str = "") -> FieldProblem:
+    def located(self, problem: FieldProblem, value: str = "") -> FieldProblem:
         """A problem in the words of the list: which row, which column as it is headed there, and what stands there."""
         zh, en = f"第{self.line}行", f"Row {self.line}"
         if problem.path in TITLED:
@@ -89,14 +89,14 @@ def _row(kind: Kind, columns: Columns, line: int, cells: Sequence[str]) -> Row:
             try:
                 values[name] = cell_value(kind, name, text)
             except Invalid as refusal:
-                problems += [row.told(one, text) for one in refusal.problems]
+                problems += [row.located(one, text) for one in refusal.problems]
     row = replace(
         row,
         named={name: value for name, value in values.items() if name in NAMING},
         filled={name: value for name, value in values.items() if name not in NAMING},
     )
     beside, notes = _beyond(columns, line, cells)
-    missing = [row.told(one) for one in _unnamed(kind, values, problems)]
+    missing = [row.located(one) for one in _unnamed(kind, values, problems)]
     return replace(row, problems=(*beside, *problems, *missing), notes=notes)
 
 
@@ -135,7 +135,7 @@ def complete(kind: Kind, form: Form | None, row: Row) -> Row:
     told = {*given, *row.filled, *(one.path for one in row.problems)}
     needed = [name for name, types in form_types(kind).items() if NoneType not in types and name not in told]
     words = Words("没有填写，统一填报内容中也没有", "Neither the row nor the form for all says it.")
-    missing = (row.told(FieldProblem(name, "FIELD_REQUIRED", words)) for name in needed)
+    missing = (row.located(FieldProblem(name, "FIELD_REQUIRED", words)) for name in needed)
     return replace(row, problems=(*row.problems, *missing))
 
 
@@ -154,7 +154,7 @@ def identity(row: Row, today: date) -> Identity:
         (problem,) = refusal.problems
         if problem.code == "ID_NUMBER_CHECK_DIGIT" and number.endswith("000"):
             problem = FieldProblem("idNumber", "ID_NUMBER_ROUNDED", spelling.ROUNDED)
-        raise Invalid(row.told(problem, number)) from None
+        raise Invalid(row.located(problem, number)) from None
 
 
 def merged(form: Form | None, filled: Mapping[str, str]) -> dict[str, object]:
