@@ -114,12 +114,12 @@ def _beyond(columns: Columns, line: int, cells: Sequence[str]) -> tuple[Problems
     return (), (FieldProblem("csv", "LIST_COLUMN_UNKNOWN", words),)
 
 
-def _unnamed(kind: Kind, values: Mapping[str, str], told: Sequence[FieldProblem]) -> Iterator[FieldProblem]:
+def _unnamed(kind: Kind, values: Mapping[str, str], problems: Sequence[FieldProblem]) -> Iterator[FieldProblem]:
     """A row must name its nurse by a number, and one who is registered nowhere yet by document and name.
 
     Guessing numbers finds no one.
     """
-    there = {*values, *(one.path for one in told)}
+    there = {*values, *(one.path for one in problems)}
     if not there & set(KEYS):
         words = Words("请填写身份证号或护士执业证书编号", "Name her by idNumber or certificateNumber.")
         yield FieldProblem("idNumber", "FIELD_REQUIRED", words)
@@ -132,8 +132,8 @@ def _unnamed(kind: Kind, values: Mapping[str, str], told: Sequence[FieldProblem]
 def complete(kind: Kind, form: Form | None, row: Row) -> Row:
     """The row with a problem for each field that neither it nor the form for all fills in."""
     given = {name for name, value in form_to_json(form).items() if value is not None} if form else set[str]()
-    told = {*given, *row.filled, *(one.path for one in row.problems)}
-    needed = [name for name, types in form_types(kind).items() if NoneType not in types and name not in told]
+    present = {*given, *row.filled, *(one.path for one in row.problems)}
+    needed = [name for name, types in form_types(kind).items() if NoneType not in types and name not in present]
     words = Words("没有填写，统一填报内容中也没有", "Neither the row nor the form for all says it.")
     missing = (row.located(FieldProblem(name, "FIELD_REQUIRED", words)) for name in needed)
     return replace(row, problems=(*row.problems, *missing))
