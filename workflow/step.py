@@ -33,7 +33,7 @@ Rows_co = TypeVar("Rows_co", covariant=True)
 
 
 class Lock(IntEnum):
-    """The order in which every step locks rows, so that two steps never wait for each other in a ring."""
+    """The order in which every step locks rows, so that two steps never deadlock."""
 
     REQUEST = 0  # a request, a proposal, a collective filing: before what it is about
     APPLICATION = 1
