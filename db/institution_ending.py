@@ -29,7 +29,7 @@ class Listed:
 
 _FACTS: Final = ("status", "certificate_number", "valid_until", "institution_id", "authority_id")
 _WHY: Final = ("reason", "account_id", "at")
-# The nurse and her entry, as every step locks them, and in the order of their keys: nobody waits in a ring.
+# The nurse and her entry, as every step locks them, and in the order of their keys: no deadlock.
 _LOCK: Final = Statement(
     select(registration.c.nurse_id, nurse.c.name, nurse.c.id_number_masked, registration.c.certificate_number)
     .join(nurse, nurse.c.id == registration.c.nurse_id)

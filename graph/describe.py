@@ -45,8 +45,8 @@ def describe(schema: strawberry.Schema) -> strawberry.Schema:
 
 
 def _describe_arguments(face: GraphQLObjectType | GraphQLInterfaceType) -> None:
-    """An input is told by its type, what means the same everywhere by its name."""
+    """An input is described by its type, an argument that means the same everywhere by its name."""
     for field in face.fields.values():
         for name, argument in field.args.items():
-            told = get_named_type(argument.type).description if name == "input" else ARGUMENTS.get(name)
-            argument.description = argument.description or told
+            text = get_named_type(argument.type).description if name == "input" else ARGUMENTS.get(name)
+            argument.description = argument.description or text

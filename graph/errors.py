@@ -71,15 +71,15 @@ def coded(error: GraphQLError, language: Language) -> GraphQLError:
         return error
     cause = _cause(error)
     if isinstance(cause, RegistryError):
-        return _told(error, cause.words.within(language), _extensions(cause, language))
+        return _answered(error, cause.words.within(language), _extensions(cause, language))
     if cause is None or isinstance(cause, GraphQLError):
-        return _told(error, error.message, {"code": "BAD_USER_INPUT"})
+        return _answered(error, error.message, {"code": "BAD_USER_INPUT"})
     if is_away(cause):
         OUTAGES.notice(cause)
-        return _told(error, Unavailable.words.within(language), _extensions(Unavailable(), language))
+        return _answered(error, Unavailable.words.within(language), _extensions(Unavailable(), language))
     incident = uuid4().hex
     log.error("a resolver failed", incident=incident, error=type(cause).__name__, exc_info=cause)
-    return _told(error, INTERNAL.within(language), {"code": "INTERNAL", "incident": incident})
+    return _answered(error, INTERNAL.within(language), {"code": "INTERNAL", "incident": incident})
 
 
 def _cause(error: GraphQLError) -> Exception | None:
@@ -98,7 +98,7 @@ def _extensions(cause: RegistryError, language: Language) -> dict[str, Any]:
     return more
 
 
-def _told(error: GraphQLError, message: str, extensions: dict[str, Any]) -> GraphQLError:
+def _answered(error: GraphQLError, message: str, extensions: dict[str, Any]) -> GraphQLError:
     return GraphQLError(message, error.nodes, path=error.path, extensions=extensions)
 
 
@@ -122,20 +122,22 @@ class Coded(SchemaExtension):
                 coded(error, language) for error in result.errors
             ]
 
-    def _misfits(self, told: list[GraphQLError], language: Language) -> list[GraphQLError]:
+    def _misfits(self, reported: list[GraphQLError], language: Language) -> list[GraphQLError]:
         """The variables at fault, where the operation was not begun because of them."""
         asked = self.execution_context
         operation = get_operation_ast(asked.graphql_document, asked.operation_name) if asked.graphql_document else None
-        if operation is None or any(error.path or error.extensions for error in told):
+        if operation is None or any(error.path or error.extensions for error in reported):
             return []
         found = misfits(asked.schema._schema, operation, asked.variables or {})
         return [GraphQLError(one.words.within(language), operation, extensions=one.extensions) for one in found]
 
 
-def log_refusals(errors_told: list[GraphQLError], context: ExecutionContext | None) -> None:
+def log_refusals(errors_seen: list[GraphQLError], context: ExecutionContext | None) -> None:
     """Refusals are everyday business: INFO, by their codes alone, never with source lines or values."""
-    told = [error for error in errors_told if not is_away(_cause(error))]  # an outage has its own line
-    codes = sorted({str((error.extensions or {}).get("code") or type(error.original_error).__name__) for error in told})
-    if not told:
+    refused = [error for error in errors_seen if not is_away(_cause(error))]  # an outage has its own line
+    codes = sorted(
+        {str((error.extensions or {}).get("code") or type(error.original_error).__name__) for error in refused}
+    )
+    if not refused:
         return
     log.info("refused", codes=codes, operation=context.operation_name if context else None)

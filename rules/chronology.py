@@ -48,8 +48,8 @@ def life_problems(form: Form, life: Life) -> Iterator[FieldProblem]:
     for name, (path, first, words) in firsts.items():
         day = getattr(form, name, None)
         if day is not None and day < first:
-            told = Words(f"{words.zh}（出生日期{born}），请核对", f"{words.en} She was born on {born}: check the day.")
-            yield FieldProblem(path, "BEFORE_ITS_TIME", told)
+            note = Words(f"{words.zh}（出生日期{born}），请核对", f"{words.en} She was born on {born}: check the day.")
+            yield FieldProblem(path, "BEFORE_ITS_TIME", note)
     trained, passed = getattr(form, "trained_from", None), life.exam_passed_on
     if hasattr(form, "graduated_on") and trained is not None and passed is not None and trained < passed:
         zh, en = f"培训早于通过考试的日期{passed}", f"The training began before the examination of {passed}."

@@ -35,7 +35,7 @@ class Row:
     notes: Problems = ()
     heads: Mapping[str, str] = field(default_factory=dict)
 
-    def told(self, problem: FieldProblem, value: str = "") -> FieldProblem:
+    def located(self, problem: FieldProblem, value: str = "") -> FieldProblem:
         """A problem in the words of the list: which row, which column as it is headed there, and what stands there."""
         zh, en = f"第{self.line}行", f"Row {self.line}"
         if problem.path in TITLED:
@@ -89,14 +89,14 @@ def _row(kind: Kind, columns: Columns, line: int, cells: Sequence[str]) -> Row:
             try:
                 values[name] = cell_value(kind, name, text)
             except Invalid as refusal:
-                problems += [row.told(one, text) for one in refusal.problems]
+                problems += [row.located(one, text) for one in refusal.problems]
     row = replace(
         row,
         named={name: value for name, value in values.items() if name in NAMING},
         filled={name: value for name, value in values.items() if name not in NAMING},
     )
     beside, notes = _beyond(columns, line, cells)
-    missing = [row.told(one) for one in _unnamed(kind, values, problems)]
+    missing = [row.located(one) for one in _unnamed(kind, values, problems)]
     return replace(row, problems=(*beside, *problems, *missing), notes=notes)
 
 
@@ -114,12 +114,12 @@ def _beyond(columns: Columns, line: int, cells: Sequence[str]) -> tuple[Problems
     return (), (FieldProblem("csv", "LIST_COLUMN_UNKNOWN", words),)
 
 
-def _unnamed(kind: Kind, values: Mapping[str, str], told: Sequence[FieldProblem]) -> Iterator[FieldProblem]:
+def _unnamed(kind: Kind, values: Mapping[str, str], problems: Sequence[FieldProblem]) -> Iterator[FieldProblem]:
     """A row must name its nurse by a number, and one who is registered nowhere yet by document and name.
 
     Guessing numbers finds no one.
     """
-    there = {*values, *(one.path for one in told)}
+    there = {*values, *(one.path for one in problems)}
     if not there & set(KEYS):
         words = Words("请填写身份证号或护士执业证书编号", "Name her by idNumber or certificateNumber.")
         yield FieldProblem("idNumber", "FIELD_REQUIRED", words)
@@ -132,10 +132,10 @@ def _unnamed(kind: Kind, values: Mapping[str, str], told: Sequence[FieldProblem]
 def complete(kind: Kind, form: Form | None, row: Row) -> Row:
     """The row with a problem for each field that neither it nor the form for all fills in."""
     given = {name for name, value in form_to_json(form).items() if value is not None} if form else set[str]()
-    told = {*given, *row.filled, *(one.path for one in row.problems)}
-    needed = [name for name, types in form_types(kind).items() if NoneType not in types and name not in told]
+    present = {*given, *row.filled, *(one.path for one in row.problems)}
+    needed = [name for name, types in form_types(kind).items() if NoneType not in types and name not in present]
     words = Words("没有填写，统一填报内容中也没有", "Neither the row nor the form for all says it.")
-    missing = (row.told(FieldProblem(name, "FIELD_REQUIRED", words)) for name in needed)
+    missing = (row.located(FieldProblem(name, "FIELD_REQUIRED", words)) for name in needed)
     return replace(row, problems=(*row.problems, *missing))
 
 
@@ -154,7 +154,7 @@ def identity(row: Row, today: date) -> Identity:
         (problem,) = refusal.problems
         if problem.code == "ID_NUMBER_CHECK_DIGIT" and number.endswith("000"):
             problem = FieldProblem("idNumber", "ID_NUMBER_ROUNDED", spelling.ROUNDED)
-        raise Invalid(row.told(problem, number)) from None
+        raise Invalid(row.located(problem, number)) from None
 
 
 def merged(form: Form | None, filled: Mapping[str, str]) -> dict[str, object]:

@@ -60,11 +60,11 @@ def require_confirmed(before: OnRecord, document: Identity | None, confirmed: bo
     """Refuse a number of another sex or birth date than the record's unless it is said to be meant."""
     if document is None or confirmed:
         return
-    told = (
+    facts = (
         ("SEX_DIFFERS", document.sex and document.sex.label, before.sex.label),
         ("BIRTH_DATE_DIFFERS", document.birth_date, before.birth_date),
     )
-    if problems := [_differs(code, new, old) for code, new, old in told if new not in {None, old}]:
+    if problems := [_differs(code, new, old) for code, new, old in facts if new not in {None, old}]:
         raise Invalid(*problems)
 
 
@@ -81,8 +81,8 @@ def correction(before: OnRecord, name: str | None, document: Identity | None) ->
         pairs.append(("证件号码", before.id_number_masked, mask_id_number(document.number)))
         sex, born = document.sex or before.sex, document.birth_date or before.birth_date
         pairs += [("性别", before.sex.label, sex.label), ("出生日期", before.birth_date, born)]
-    told = [f"{what}由“{old}”更正为“{new}”" for what, old, new in pairs if old != new]
-    return f"关键信息更正：{'；'.join(told) or '证件号码'}"
+    corrected = [f"{what}由“{old}”更正为“{new}”" for what, old, new in pairs if old != new]
+    return f"关键信息更正：{'；'.join(corrected) or '证件号码'}"
 
 
 def required_evidence(text: str) -> str:

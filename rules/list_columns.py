@@ -15,8 +15,8 @@ from rules.list_heads import INDEX, NAMING, field_of, head_row, letter, like, ti
 from rules.list_table import Table
 from rules.list_values import shown
 
-TOLD: Final = 50
-"""So many problems of a list's columns are told at once; the others are counted."""
+REPORTED: Final = 50
+"""So many problems of a list's columns are reported at once; the others are counted."""
 Body = Sequence[tuple[int, Sequence[str]]]
 
 
@@ -118,8 +118,8 @@ def _problems(kind: Kind, line: int, head: Sequence[str], columns: Columns) -> I
 
 
 def _counted(problems: Sequence[FieldProblem]) -> Iterator[FieldProblem]:
-    yield from problems[:TOLD]
-    if (more := len(problems) - TOLD) > 0:
+    yield from problems[:REPORTED]
+    if (more := len(problems) - REPORTED) > 0:
         words = Words(f"另有{more}处问题，改正以上后重新上传", f"There are {more} more.")
         yield FieldProblem("csv", "LIST_MORE_PROBLEMS", words)
 

@@ -97,9 +97,9 @@ def text_table(content: bytes) -> Table:
     """The table of a text with commas, tabs or semicolons."""
     text = _text(content)
     first, _, rest = text.partition("\n")
-    told = first.strip().strip('"')
-    if told.lower().startswith("sep=") and len(told) == len("sep=") + 1:
-        return Table(list(_records(rest, told[-1])))  # spreadsheets do not count this line as a row
+    separator = first.strip().strip('"')
+    if separator.lower().startswith("sep=") and len(separator) == len("sep=") + 1:
+        return Table(list(_records(rest, separator[-1])))  # spreadsheets do not count this line as a row
     if first.strip("\r").lower() == "sep=\t":
         return Table(list(_records(rest, "\t")))
     return Table(list(_records(text, _delimiter(text))))

@@ -161,14 +161,14 @@ def sign_in_name(text: str) -> str:
     return mail(text) if "@" in _seen(text) else phone(text)
 
 
-def told(typed: str, kept: str) -> Words | None:
+def change_note(typed: str, kept: str) -> Words | None:
     """The changes to a name as it was typed; None if there are none."""
     if typed == kept:
         return None
     changes = [_change(one) for one in dict.fromkeys(typed) if one not in kept]
     zh, en = "、".join(one.zh for one in changes), ", ".join(one.en for one in changes)
-    told = Words(f"（{zh}）", f" ({en})") if changes else Words("", "")
-    return Words(f"姓名按“{kept}”登记{told.zh}", f"The name is kept as {kept}{told.en}.")
+    detail = Words(f"（{zh}）", f" ({en})") if changes else Words("", "")
+    return Words(f"姓名按“{kept}”登记{detail.zh}", f"The name is kept as {kept}{detail.en}.")
 
 
 def _change(one: str) -> Words:

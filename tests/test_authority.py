@@ -70,12 +70,12 @@ def test_every_field_of_the_schema_has_a_line_and_every_line_a_field() -> None:
 
 def test_an_event_is_told_to_its_audience_and_to_no_other_party(stage: Stage) -> None:
     """To all of it at some time; what is told to all three, to those who have to do with it by then."""
-    told = parties_told(stage)
-    strangers = {kind.name: told[kind.name] - kind.audience for kind in EVENTS.values()}
+    parties = parties_told(stage)
+    strangers = {kind.name: parties[kind.name] - kind.audience for kind in EVENTS.values()}
     assert {name: found for name, found in strangers.items() if found} == {}
     narrow = {kind.name: {*kind.audience} for kind in EVENTS.values() if len(kind.audience) < len(EVERY_PARTY)}
-    assert {name: told[name] for name in narrow} == narrow
-    assert [name for name, found in told.items() if not found] == []
+    assert {name: parties[name] for name in narrow} == narrow
+    assert [name for name, found in parties.items() if not found] == []
 
 
 @pytest.mark.parametrize("section", [*asked()])
@@ -177,11 +177,11 @@ async def test_a_roster_of_another_place_shows_only_what_lies_below(live: Live, 
         assert (roster["totalCount"] > 0, bool(roster["nodes"]), bool(counts)) == (near, near, near)
 
 
-TOLD = """__typename ... on Event { id cursor at type actor } ... on ApplicationEvent { kind step fromState toState version
+FIELDS = """__typename ... on Event { id cursor at type actor } ... on ApplicationEvent { kind step fromState toState version
   outcome warning applicationId application { id state nurse { id } } } ... on NurseEvent { nurseId nurseName nurse { id } }
   ... on CollectiveFilingEvent { collectiveFilingId filingState total filed refused }"""
-PAGE = f"{{ events(first: 100) {{ hasMore nodes {{ {TOLD} }} }} }}"
-FEED = f"subscription($after: String) {{ eventFeed(after: $after) {{ {TOLD} }} }}"
+PAGE = f"{{ events(first: 100) {{ hasMore nodes {{ {FIELDS} }} }} }}"
+FEED = f"subscription($after: String) {{ eventFeed(after: $after) {{ {FIELDS} }} }}"
 
 
 @pytest.mark.parametrize("name", [*STAFF, "the nurse", "another nurse"])
@@ -192,5 +192,5 @@ async def test_a_feed_tells_exactly_what_its_page_of_events_tells(live: Live, st
     assert page["nodes"]
     assert not page["hasMore"]
     async with live.as_(person).watch(FEED, after=stage.beginning(person)) as feed:
-        told = [await feed.next() for _ in range(1 + len(page["nodes"]))]
-    assert told == [{"__typename": "FeedHeartbeat"}, *page["nodes"]]
+        messages = [await feed.next() for _ in range(1 + len(page["nodes"]))]
+    assert messages == [{"__typename": "FeedHeartbeat"}, *page["nodes"]]

@@ -22,7 +22,7 @@ from tests.support.authority_matrix import PEOPLE
 from tests.support.authority_people import ready
 from tests.support.authority_probes import ON_THE_WAY, OWN, PROBES, Ask
 from tests.support.authority_stage import Stage
-from tests.support.authority_steps import TABLE, TOLD, Key, inputs_of, take, wanted
+from tests.support.authority_steps import FIELDS, TABLE, Key, inputs_of, take, wanted
 from tests.support.authority_story import build
 from tests.support.authority_trials import Row, Trial, everything
 from tests.support.live import Live
@@ -86,6 +86,6 @@ async def test_only_the_nation_keeps_the_calendar(live: Live, stage: Stage) -> N
     for role in (Role.REVIEWER, Role.DECIDER, Role.SUPERVISOR, Role.PROVINCIAL_ADMIN):
         officer = await stage.world.person(Party.AUTHORITY, nation, role)
         day = {"day": (TODAY + timedelta(days=31)).isoformat(), "working": True}
-        found[role], told = await take(live.as_(officer), "calendarSetDay", day)
-        assert found[role] != "P" or [*told] == ["__typename", *TOLD["CalendarSetDayPayload"]]
+        found[role], answer = await take(live.as_(officer), "calendarSetDay", day)
+        assert found[role] != "P" or [*answer] == ["__typename", *FIELDS["CalendarSetDayPayload"]]
     assert [*found.values()] == ["A", "A", "P", "P"]

@@ -17,7 +17,7 @@ from tests.support.authority_applications import EARLY, LEASES, ON, REASONED, RI
 from tests.support.authority_matrix import grouped
 from tests.support.authority_people import candidate
 from tests.support.authority_stage import Stage, put
-from tests.support.authority_steps import CHANGE, FORM, TABLE, TOLD, credentials, document, fresh, take, wanted
+from tests.support.authority_steps import CHANGE, FIELDS, FORM, TABLE, credentials, document, fresh, take, wanted
 from tests.support.authority_story import build
 from tests.support.authority_trials import Row, Trial, everything, together
 from tests.support.contacts import captcha
@@ -70,12 +70,12 @@ async def test_who_may_sign_in_and_out(live: Live, stage: Stage) -> None:
 
 async def in_and_out(live: Live, person: Person | None, password: dict[str, str]) -> tuple[str, str]:
     """The letters of signing in, and of signing out of that session alone."""
-    into, told = await take(live.as_(person), "signIn", password)
-    assert [*told] == ["__typename", *TOLD["SignInPayload"]]
-    again = Client(live.origin, live.as_(None)._http, told["token"]) if person else live.as_(None)
-    out, told = await take(again, "signOut", None)
+    into, answer = await take(live.as_(person), "signIn", password)
+    assert [*answer] == ["__typename", *FIELDS["SignInPayload"]]
+    again = Client(live.origin, live.as_(None)._http, answer["token"]) if person else live.as_(None)
+    out, answer = await take(again, "signOut", None)
     if person:
-        assert told == {"__typename": "SignOutPayload", "signedOut": True}
+        assert answer == {"__typename": "SignOutPayload", "signedOut": True}
         assert await again.refused("{ viewer { party } }") == ["UNAUTHENTICATED"]
         assert await live.as_(person).ask("{ viewer { active } }")
     return into, out
@@ -89,7 +89,7 @@ async def test_every_problem_tells_all_it_has(live: Live, stage: Stage) -> None:
     blocked = {"id": global_id("Application", waiting), "expectedVersion": 5}
     decider, operator = live.as_(cast.decider), live.as_(cast.operator)
     wrong = {**await credentials(stage.world, cast.viewer), "password": "Wrong-horse-9"}
-    told = [
+    answers = [
         await take(decider, "applicationApprove", {**step, "id": "missing"}),
         await take(decider, "applicationAccept", step),
         await take(decider, "applicationRefuseIntake", {**step, "reasons": ["LEAVING"]}),
@@ -101,11 +101,11 @@ async def test_every_problem_tells_all_it_has(live: Live, stage: Stage) -> None:
     anybody = live.as_(None)
     for _ in range(20):  # ten of the account, and with a solved captcha ten of this address
         await anybody.post(document("signIn"), {"input": {**wrong, **await captcha(anybody)}})
-    told.append(await take(anybody, "signIn", {**wrong, **await captcha(anybody)}))
-    seen = {it["__typename"]: it for _, it in told}
-    assert set(seen) == {kind for kind in TOLD if kind.endswith("Problem")} - {"FieldProblem"}
+    answers.append(await take(anybody, "signIn", {**wrong, **await captcha(anybody)}))
+    seen = {it["__typename"]: it for _, it in answers}
+    assert set(seen) == {kind for kind in FIELDS if kind.endswith("Problem")} - {"FieldProblem"}
     for kind, it in seen.items():
-        assert [name for name in TOLD[kind] if it[name] is None] == []
+        assert [name for name in FIELDS[kind] if it[name] is None] == []
     assert seen["ConflictProblem"]["by"] == cast.reviewer.actor.name
     assert seen["WrongStateProblem"]["state"] == "ACCEPTED"
     assert 0 < seen["RateLimitedProblem"]["retryAfter"] <= 900
@@ -144,8 +144,8 @@ async def refused(live: Live, stage: Stage, who: Person, mutation: str, key: Any
     """The step is refused for this reason, and nothing moves."""
     before = await everything(stage.world)
     step = {"id": global_id("Application", key), "expectedVersion": 1}
-    told = (await live.as_(who).ask(document(mutation), input=step))["it"]
-    assert (told["__typename"], told["code"]) == ("NotAllowedProblem", code)
+    answer = (await live.as_(who).ask(document(mutation), input=step))["it"]
+    assert (answer["__typename"], answer["code"]) == ("NotAllowedProblem", code)
     assert await everything(stage.world) == before
 
 

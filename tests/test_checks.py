@@ -34,10 +34,10 @@ def fields() -> set[str]:
 
 
 def test_every_field_of_every_input_has_one_row() -> None:
-    told = [field for named, _, _ in ROWS for field in named]
-    assert sorted(fields() - set(told)) == []
-    assert sorted(set(told) - fields()) == []
-    assert sorted(one for one in set(told) if told.count(one) > 1) == []
+    listed = [field for named, _, _ in ROWS for field in named]
+    assert sorted(fields() - set(listed)) == []
+    assert sorted(set(listed) - fields()) == []
+    assert sorted(one for one in set(listed) if listed.count(one) > 1) == []
 
 
 @pytest.mark.parametrize("by", sorted({by for _, _, by in ROWS}))

@@ -70,8 +70,8 @@ def test_it_gives_the_default_of_a_limit(name: str) -> None:
 
 def test_it_names_every_make_target_and_no_other() -> None:
     targets = re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
-    told = re.findall(r"^\| `make ([a-z-]+)` \|", page("reference/commands.md"), re.MULTILINE)
-    assert sorted(told) == sorted({*targets} - {"help"})
+    named = re.findall(r"^\| `make ([a-z-]+)` \|", page("reference/commands.md"), re.MULTILINE)
+    assert sorted(named) == sorted({*targets} - {"help"})
 
 
 def test_it_names_every_command_of_hushi_and_no_other() -> None:
@@ -80,8 +80,8 @@ def test_it_names_every_command_of_hushi_and_no_other() -> None:
         assert group.typer_instance is not None
         inner = group.typer_instance.registered_commands
         commands |= {f"{group.name} {one.name or one.callback.__name__}" for one in inner if one.callback}
-    told = page("reference/commands.md").partition("## hushi")[2]
-    assert set(re.findall(r"^\| `([a-z ]+)` \|", told, re.MULTILINE)) == commands
+    text = page("reference/commands.md").partition("## hushi")[2]
+    assert set(re.findall(r"^\| `([a-z ]+)` \|", text, re.MULTILINE)) == commands
 
 
 def test_the_readme_says_what_continuous_integration_runs() -> None:
@@ -91,17 +91,17 @@ def test_the_readme_says_what_continuous_integration_runs() -> None:
 
 
 def test_it_names_every_demo_account_and_their_password() -> None:
-    told = page("tutorial/demo-accounts.md")
-    assert [one.user_name for one in DEMO_ACCOUNTS if f"`{one.user_name}`" not in told] == []
-    assert {one.password for one in DEMO_ACCOUNTS if f"`{one.password}`" not in told} == set()
+    text = page("tutorial/demo-accounts.md")
+    assert [one.user_name for one in DEMO_ACCOUNTS if f"`{one.user_name}`" not in text] == []
+    assert {one.password for one in DEMO_ACCOUNTS if f"`{one.password}`" not in text} == set()
     assert {one.password for one in DEMO_ACCOUNTS if f"`{one.password}`" not in README} == set()
 
 
 def test_it_names_every_demo_person_and_what_she_proves_herself_by() -> None:
-    told = page("how-to/account.md")
+    text = page("how-to/account.md")
     expected = [f"| {one.title} | {one.name} | `{one.id_number}` | " for one in DEMO_PEOPLE]
-    assert [row for row in expected if row not in told] == []
-    assert [one.certificate for one in DEMO_PEOPLE if one.certificate and f"`{one.certificate}`" not in told] == []
+    assert [row for row in expected if row not in text] == []
+    assert [one.certificate for one in DEMO_PEOPLE if one.certificate and f"`{one.certificate}`" not in text] == []
 
 
 def test_the_page_of_events_is_the_table_of_events() -> None:
@@ -135,8 +135,8 @@ def test_every_situation_of_a_conflict_comes_about() -> None:
 
 def test_every_code_says_what_it_means_in_chinese_and_english() -> None:
     tables = code_table.TABLE.findall(code_table.PAGE.read_text("utf-8"))
-    told = [(code, *meaning) for table in tables for code, meaning in code_table.meanings(table).items()]
-    assert [one for one in told if not re.search(r"[\u4e00-\u9fff]", one[1]) or not one[2].endswith((".", ")"))] == []
+    rows = [(code, *meaning) for table in tables for code, meaning in code_table.meanings(table).items()]
+    assert [one for one in rows if not re.search(r"[\u4e00-\u9fff]", one[1]) or not one[2].endswith((".", ")"))] == []
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
@@ -198,7 +198,7 @@ async def test_the_client_of_the_readme_is_told_at_once_and_after_its_cursor_wha
     draft = (await nurse.ask(RENEWAL))["applicationCreateDraft"]["application"]
     await nurse.ask(SUBMIT, id=draft["id"])
     async with operator.watch(SUBSCRIPTION, after=cursor) as second:
-        told = await second.next()
-        while "change" not in told:
-            told = await second.next()
-    assert (told["change"], told["application"]["id"]) == ("ADDED", draft["id"])
+        message = await second.next()
+        while "change" not in message:
+            message = await second.next()
+    assert (message["change"], message["application"]["id"]) == ("ADDED", draft["id"])

@@ -119,8 +119,8 @@ async def test_a_decision_shows_with_its_application_but_a_recommendation_stays_
 ) -> None:
     own = await stage.nurse("decided", stage.cast.hospital, stage.cast.district)
     key = await put(world, own, State.APPROVED)
-    for told, outcome in sorted(INSIDE):
-        await world.insert("review_decision", application_id=key, revision=1, stage=told, outcome=outcome)
+    for at_stage, outcome in sorted(INSIDE):
+        await world.insert("review_decision", application_id=key, revision=1, stage=at_stage, outcome=outcome)
     application = await judged(services, key)
     for name, viewer in viewers(stage, own.nurse.actor).items():
         rows = (await batch.of_owners(services.db, viewer, "ReviewDecision", [key], 100)).get(key, [])

@@ -107,7 +107,7 @@ def test_no_string_lists_its_values_in_its_description() -> None:
         if get_named_type(found.type).name == "String"
     }
     assert {
-        field for field, told in strings.items() if len(re.findall(r"\b(?!POST|JSON)[A-Z][A-Z_]{3,}\b", told or "")) > 1
+        field for field, text in strings.items() if len(re.findall(r"\b(?!POST|JSON)[A-Z][A-Z_]{3,}\b", text or "")) > 1
     } == set()
 
 

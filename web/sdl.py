@@ -53,10 +53,10 @@ def changelog_faults(before: GraphQLSchema, after: GraphQLSchema, page: str) -> 
         yield f"{CHANGELOG.name} names {name}, which breaks nothing."
 
 
-def _places(told: str, schema: GraphQLSchema) -> set[str]:
+def _places(description: str, schema: GraphQLSchema) -> set[str]:
     """The places under which a change may be named: its own, and the same field of an interface of that type."""
-    found = _PLACE.match(told)
-    place = found[1] if found else told
+    found = _PLACE.match(description)
+    place = found[1] if found else description
     owner, _, field = place.partition(".")
     match schema.type_map.get(owner):
         case GraphQLObjectType(interfaces=interfaces) | GraphQLInterfaceType(interfaces=interfaces) if field:

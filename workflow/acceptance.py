@@ -28,7 +28,7 @@ class Intake:
 
 @read()
 async def intake(step: Underway[ApplicationStep]) -> Intake:
-    """What the periods of a forwarded application are counted by."""
+    """The days and promises by which the periods of a forwarded application are counted."""
     application, tx = step[case].application, step.tx
     assert application.authority_id is not None
     assert application.forwarded_at is not None
@@ -39,7 +39,7 @@ async def intake(step: Underway[ApplicationStep]) -> Intake:
 
 
 async def accept(moving: Case, known: Intake) -> dict[str, Any]:
-    """What the application carries from its acceptance on: receipt number, and the day its decision is due."""
+    """The values that an application has from its acceptance on: receipt number, and the day its decision is due."""
     application, today = moving.application, moving.tx.today
     assert application.authority_id is not None
     period, received_on, days = KINDS[application.kind].period, known.received_on, known.days

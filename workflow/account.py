@@ -1,4 +1,4 @@
-"""How a nurse comes to an account (护士账户注册, N1-N3).
+"""The registration of a nurse's account (护士账户注册, N1-N3).
 
 Whether an ID number has an account already is told to nobody. Who registers with such a number gets the same answer
 after the same work, and an account that does not claim the number: nothing of the register is ever found by it. The
@@ -96,10 +96,10 @@ async def _warn(tx: Tx, holder: Holder | None, identity: Identity, decoy: str) -
     """Tell the holder of a number that it was registered again; where there is none, the same work for nothing."""
     subject = tx.keyring.blind_index(f"{identity.type}:{identity.number}", "registered again")
     wait = await sessions.count_attempt(tx, subject, timedelta(days=1), WARNED + 1)
-    told = holder if holder and holder.channel and holder.to and not wait else None
-    channel, to = (told.channel, told.to) if told else (Channel.SMS, decoy)
+    warned = holder if holder and holder.channel and holder.to and not wait else None
+    channel, to = (warned.channel, warned.to) if warned else (Channel.SMS, decoy)
     assert channel is not None
     assert to is not None
     attempt = await tx.connection.begin_nested()
     await message.send(tx, channel=channel, to=to, template=Template.REGISTERED_AGAIN, values={})
-    await (attempt.commit() if told else attempt.rollback())
+    await (attempt.commit() if warned else attempt.rollback())

@@ -1,4 +1,4 @@
-"""What her institution, her 注册机关 and the nurse herself hear of her account (账户动态)."""
+"""Events about a nurse's account, for her institution, her 注册机关 and the nurse herself (账户动态)."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from rules.people import Party
 
 
 async def if_waiting(tx: Tx, before: Candidate | None) -> list[Addressed]:
-    """Who vouches for her hears that she awaits her code (待发激活码), if she does now and did not before."""
+    """The event for the party that vouches for her: she awaits her code (待发激活码), now and not before."""
     if before is None or may(before, AccountStep.ACTIVATE):
         return []
     return awaiting_code([await activations.get(tx, before.account_id)])
 
 
 def awaiting_code(candidates: Iterable[Candidate]) -> list[Addressed]:
-    """Who vouches for each of them hears of those whose next step is to enter a code."""
+    """Events for the parties that vouch for them, about the nurses whose next step is to enter a code."""
     ready = ((one, one.issuer) for one in candidates if may(one, AccountStep.ACTIVATE))
     return [_heard(one, issuer[1], "account.awaiting_code", Party.NURSE) for one, issuer in ready if issuer]
 

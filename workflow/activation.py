@@ -67,7 +67,7 @@ class ActivationSubmitCertificate(CertificateSubmission):
     writes = frozenset({"account", "outbox"})
 
     async def judge(self, step: Underway[CertificateSubmission]) -> None:
-        """It is hers as the register has it."""
+        """The certificate is hers as the register has it."""
         candidate = step[own]
         if not rules.same_certificate(self.number, candidate.certificate_number):
             raise rules.refusal("WRONG_CERTIFICATE")
@@ -91,7 +91,7 @@ class ActivationSubmitExamCertificate(CertificateSubmission):
     writes = frozenset({"account", "nurse", "registration", "outbox"})
 
     async def judge(self, step: Underway[CertificateSubmission]) -> None:
-        """It is the latest."""
+        """The exam certificate is her latest."""
         candidate = step[own]
         exam = await first_record.latest_exam(step.tx, candidate.account_id)
         known = await first_record.known_nurse(step.tx, candidate.account_id)

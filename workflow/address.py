@@ -1,4 +1,4 @@
-"""What one address may ask for without a sign-in: one budget for each door, beside those of names and numbers."""
+"""Limits of one address without a sign-in: a budget for each door, beside those of names and numbers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rules.errors import RateLimited
 
 WINDOW: Final = timedelta(hours=1)
 HOME_BITS: Final = 64
-"""What one subscriber has of IPv6: whoever has one address of it has them all."""
+"""The prefix, in bits, that one subscriber has of IPv6: whoever has one address of it has them all."""
 
 
 KNOWN_TIMES: Final = 20
@@ -23,7 +23,7 @@ KNOWN_TIMES: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """What one address may ask for in an hour at one door, and the networks that have more."""
+    """The number of requests that one address may send in an hour at one door, and the networks that have more."""
 
     allowed: int
     known: tuple[str, ...] = ()

@@ -104,6 +104,6 @@ class ApplicationSupplement(AnswerStep):
     async def effect(self, step: Underway[ApplicationSupplement], moving: Case) -> None:
         """Keep the answer and take the application in; the days of the correction do not count."""
         answer = await self.answer(step)
-        told: Intake = step[intake]
-        moving.values = {**answer, **await accept(moving, told)}
+        found: Intake = step[intake]
+        moving.values = {**answer, **await accept(moving, found)}
         await corrected(moving, step[running])

@@ -43,7 +43,7 @@ async def beginning(tx: Tx, actor: Actor, kind: Kind) -> Actor:
 
 
 async def awaits_code(tx: Tx, application: Application) -> list[Addressed]:
-    """Whoever filed before activation is told of to the institution that she comes to: it issues her code (I7)."""
+    """Events for the institution that she comes to, where she filed before activation: it issues her code (I7)."""
     nurse_id = application.nurse_id
     match application.kind:
         case Kind.MILITARY_TRANSFER:

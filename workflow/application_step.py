@@ -39,7 +39,7 @@ async def case(step: Underway[ApplicationStep]) -> Case:
 
 
 async def _behind(tx: Tx, application: Application) -> list[Application]:
-    """What it has blocked, locked before the nurse is."""
+    """The applications that it has blocked, locked before the nurse is."""
     return [await applications.lock(tx, one) for one in await endings.blocked(tx, application.id)]
 
 

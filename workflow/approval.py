@@ -1,4 +1,4 @@
-"""What an approval (同意) does to the register, kind by kind: entry, history, certificate, and who hears of it."""
+"""The effects of an approval (同意) on the register, kind by kind: entry, history, certificate, and events."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from rules.registration import DeregistrationReason, Registration, RegistrationS
 from rules.target import require_target
 from workflow.applicant import awaits_code
 from workflow.case import Case
-from workflow.ending import end_registration, news, notified, told_of
+from workflow.ending import end_registration, event_body, news, notified
 
 NO_INSTITUTION: Final = Words("尚无机构确认该业务", "No institution has confirmed this application.")
 
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """What was approved: the application under way, her entry before it, and where she comes to."""
+    """An approval under way: the application, her entry before it, and the institution that she comes to."""
 
     case: Case
     before: Registration
@@ -67,7 +67,7 @@ async def _first(it: Approval) -> list[Change]:
 
 
 async def _renew(it: Approval) -> list[Change]:
-    """Where the law granted it and nobody decided, history says by which article."""
+    """History names the article where the law granted it and nobody decided."""
     return [(rules.renew(it.before, it.case.tx.today), it.granted_by)]
 
 
@@ -82,7 +82,7 @@ async def _end(it: Approval) -> list[Change]:
 
 
 async def _again(it: Approval) -> list[Change]:
-    """Whoever expired comes off the register first (届满未延续); who had interrupted her practice takes it up again."""
+    """An expired entry comes off the register first (届满未延续); an interruption of practice ends."""
     tx, before, closed = it.case.tx, it.before, list[Change]()
     new = await _new(it)
     away = await interruption.running(tx, before.nurse_id)
@@ -117,7 +117,7 @@ _CHANGES: Final[Mapping[Kind, Enter]] = {
 
 
 def _place(it: Approval) -> dict[str, UUID]:
-    """Where she practises from now on, and who decided."""
+    """The institution where she practises from now on, and the authority that decided."""
     application = it.case.application
     assert application.authority_id is not None
     if application.institution_id is None:
@@ -160,14 +160,14 @@ def moved(case: Case, entry: Entry, after: Registration) -> list[Addressed]:
     now = [place for place in (after.institution_id, after.authority_id) if place is not None]
     comes = [place for place in now if place not in was]
     leaves = [place for place in was if place not in now]
-    told = [(MOVED_IN, place) for place in comes] + [(MOVED_OUT, place) for place in leaves]
-    body = told_of(entry, after, case.actor)
-    heard = [Addressed(place, what, None, case.by, None, body) for what, place in told]
+    moves = [(MOVED_IN, place) for place in comes] + [(MOVED_OUT, place) for place in leaves]
+    body = event_body(entry, after, case.actor)
+    heard = [Addressed(place, what, None, case.by, None, body) for what, place in moves]
     return notified(heard, before.authority_id, after)
 
 
 async def _tell_ended(case: Case, entry: Entry, reason: DeregistrationReason) -> None:
-    """Whatever else was under way for her ends too; she, her institution and her authority hear."""
+    """The end of all else that was under way for her; she, her institution and her authority hear."""
     before, application = entry.registration, case.application
     ended = await end_registration(case.tx, before.nurse_id, reason, case.actor, besides=application.id)
     case.also += ended

@@ -26,7 +26,7 @@ async def own_institution(step: Underway[Command]) -> Institution:
 
 @read()
 async def off_chain(step: Underway[ApprovalSettingSet]) -> bool:
-    """Whether the authority asked for is neither the licensing one nor one above it."""
+    """True where the authority asked for is neither the licensing one nor one above it."""
     asked = {one for one in (step.command.authority_id,) if one is not None}
     return bool(await institutions.off_chain(step.tx, step[own_institution].authority_id, asked))
 

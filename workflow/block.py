@@ -1,4 +1,4 @@
-"""What stands behind a deregistration that is undecided (暂缓决定): blocked at its filing, free again with its end."""
+"""Applications behind a deregistration that is undecided (暂缓决定): blocked at its filing, free again with its end."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from workflow.case import Case, heard, write
 
 
 async def block_the_rest(tx: Tx, nurse_id: UUID, by_id: UUID, by: Actor) -> list[Addressed]:
-    """Block what is open for a locked nurse, filed for as dead, incapable or struck off; what is to be told of it.
+    """Block what is open for a locked nurse, filed for as dead, incapable or struck off; the events of it.
 
     No state changes, and no period stands still. A filing of this sort that is open already is blocked by nothing.
     Held before the nurse, as everything of hers.
@@ -28,14 +28,14 @@ async def block_the_rest(tx: Tx, nurse_id: UUID, by_id: UUID, by: Actor) -> list
 
 
 async def unblock(tx: Tx, behind: Sequence[Application], by: Actor) -> list[Addressed]:
-    """Free what stood behind a filing that is over; what is to be told of it."""
+    """Free what stood behind a filing that is over; the events of it."""
     return await _write(tx, [one for one in behind if one.state in OPEN], Step.UNBLOCK, None, by)
 
 
 async def _write(
     tx: Tx, behind: Sequence[Application], step: Step, blocked_by_id: UUID | None, by: Actor
 ) -> list[Addressed]:
-    told = []
+    events = []
     for one in behind:
         # When it moved last counts for what lapses: that goes on as if nothing had been filed.
         values = {"blocked_by_id": blocked_by_id, "moved_at": one.moved_at}
@@ -43,5 +43,5 @@ async def _write(
         await write(case)
         action = f"application.{step.lower()}"
         await audit.record(tx, action, by.account_id, {"application": one.id}, nurse_id=one.nurse_id)
-        told += heard(case)
-    return told
+        events += heard(case)
+    return events

@@ -27,7 +27,7 @@ class AsBefore(Enum):
 
 
 AS_BEFORE: Final = AsBefore.AS_BEFORE
-"""What nobody names anew; None is a value of its own: nobody's."""
+"""A party that stays as it is; None is a value of its own: nobody's."""
 
 
 @dataclass(slots=True)
@@ -40,7 +40,8 @@ class Case:
     application: Application
     target: State
     values: dict[str, Any] = field(default_factory=dict)
-    told: dict[str, object] = field(default_factory=dict)
+    body: dict[str, object] = field(default_factory=dict)
+    """Fields of the events besides those that every step has."""
     also: list[event.Addressed] = field(default_factory=list)  # what else happened in the same step, as that she moved
     behind: Sequence[Application] = ()
     """Locked applications that this one blocks no longer once the step is taken."""
@@ -82,7 +83,7 @@ class Case:
         values = {"stage": stage, "outcome": outcome, "opinion": opinion}
         lists = {"reasons": list(reasons), "marked_fields": list(marked_fields)}
         await applications.insert_decision(self.tx, self.application, self.by, {**values, **lists})
-        self.told["outcome"] = outcome
+        self.body["outcome"] = outcome
 
 
 async def write(case: Case) -> None:
@@ -106,7 +107,7 @@ async def tell(case: Case) -> None:
 
 
 def heard(case: Case) -> list[event.Addressed]:
-    """What each party of the application hears of the step: for several steps at once, told in one call."""
+    """The events of the step, for each party of the application; those of several steps are recorded in one call."""
     application, step = case.application, case.step
     if step not in EVENT_OF or (step is Step.WITHDRAW and application.state is State.DRAFT):
         return case.also
@@ -118,20 +119,20 @@ def heard(case: Case) -> list[event.Addressed]:
         "to": case.target,
         "version": case.version,
         "by": case.actor.party,
-        **case.told,
+        **case.body,
     }
-    told_to = []
+    events = []
     audience = {case.actor.party} if step in LEASES else kind.audience
     for party in (one for one in Party if one in audience):
         for scope, source, target in _scopes(case, party):
             queue = queue_change(party, step, source, target)
-            told = body | queue_count(queue, source, target)
-            told_to.append(event.Addressed(scope, kind.type, application.id, case.by, queue, told))
-    return [*told_to, *case.also]
+            content = body | queue_count(queue, source, target)
+            events.append(event.Addressed(scope, kind.type, application.id, case.by, queue, content))
+    return [*events, *case.also]
 
 
 def _scopes(case: Case, party: Party) -> Iterator[tuple[UUID, State | None, State | None]]:
-    """Who one party of the application was and is, and from where to where the application goes in their eyes.
+    """The scopes that one party was and is, and from where to where the application goes in their eyes.
 
     For whom it was not addressed to before, or is not any more, it stands nowhere; before it is filed only the nurse
     knows of it.

@@ -23,7 +23,7 @@ from workflow.step import Command, Lock, Underway, read, take
 
 @read(Lock.APPLICATION)
 async def found(step: Underway[ApplicationClaimByIdNumber]) -> Application:
-    """What the nurse of this document has filed for an institution to come, locked."""
+    """The application that the nurse of this document has filed for an institution to come, locked."""
     asked = step.command
     key = await claims.find(step.tx, identify(asked.document_type, asked.id_number, step.tx.today), asked.kind)
     if key is None:

@@ -19,7 +19,7 @@ class ApplicationRejectClaim(ApplicationStep):
     writes = frozenset({"application", "claim_rejection"})
 
     async def effect(self, step: Underway[ApplicationRejectClaim], moving: Case) -> None:
-        """It waits for another one, and never for this again."""
+        """The application waits for another institution, and never for this one again."""
         await give_up(moving)
 
 

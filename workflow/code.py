@@ -33,7 +33,7 @@ BUDGETS: Final[Mapping[str, tuple[timedelta, int]]] = {
     "target": (timedelta(days=1), 10),
     "account": (timedelta(days=1), 20),
 }
-"""How many may be sent in which time; the common ones first, so that nobody waits for anybody in a ring."""
+"""Numbers of codes that may be sent, and in which time; the common ones first, so that no deadlock is possible."""
 WRONG: Final = Words(
     "校验码不正确或已失效，请核对或重新获取", "The code is wrong or no longer good; check it, or ask for another."
 )

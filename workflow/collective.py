@@ -36,7 +36,7 @@ class Checked:
     found: list[tuple[int, Chosen]]
 
     async def count(self) -> int:
-        """How many are chosen, as a page asks for it."""
+        """The number of nurses chosen, where a page asks for it."""
         return self.total
 
 
@@ -107,7 +107,7 @@ async def _count(db: Database, session: Session, what: str, allowed: int) -> Non
 
 @read(Lock.REQUEST)
 async def state(step: Underway[CollectiveFilingCancel]) -> FilingState:
-    """Where the filing stands, locked."""
+    """The state of the filing, locked."""
     found = await collectives.lock(step.tx, step.actor, step.command.filing_id)
     if found is None:
         raise NotFound
@@ -116,7 +116,7 @@ async def state(step: Underway[CollectiveFilingCancel]) -> FilingState:
 
 @read()
 async def progress(step: Underway[CollectiveFilingCancel]) -> Shown:
-    """How far it is."""
+    """The filing's progress."""
     return await collective_progress.get(step.tx, step.command.filing_id)
 
 
@@ -134,7 +134,7 @@ class CollectiveFilingCancel(Command):
         return self.filing_id
 
     async def take(self, step: Underway[CollectiveFilingCancel]) -> None:
-        """What is filed stays filed."""
+        """Applications that are filed stay filed."""
         start_state(step.actor, Step.FILE_COLLECTIVELY, step[progress].kind)
         if step[state] is not FilingState.RUNNING:
             raise NotAllowed("FILING_ENDED", ENDED)
@@ -150,7 +150,7 @@ async def tell_progress(tx: Tx, key: UUID) -> None:
 
 
 def _progressed(key: UUID, shown: Shown, actor: Actor | None = None) -> Addressed:
-    """What the institution hears of how far a filing is."""
+    """The institution's event about the progress of a filing."""
     counts = {"total": shown.total, "filed": shown.filed, "refused": shown.refused}
     party, by = (actor.party, actor.account_id) if actor else (None, None)
     body = {"by": party, "filing": str(key), "state": shown.state, **counts}

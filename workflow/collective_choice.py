@@ -35,7 +35,7 @@ class Wish:
     where: Condition | None = None
     csv: bytes | None = None
     changes_record: bool = False
-    """Whether the form for all may replace what is on record."""
+    """True where the form for all may replace what is on record."""
 
     @property
     def meant(self) -> frozenset[str]:
@@ -59,13 +59,13 @@ class Chosen:
     def refused(self, refusal: RegistryError) -> Chosen:
         """The same with what would be refused; of a row, in the words of its list."""
         problems = field_problems(refusal)
-        return replace(self, problems=[kept(self.listed.told(one) if self.listed else one) for one in problems])
+        return replace(self, problems=[kept(self.listed.located(one) if self.listed else one) for one in problems])
 
     def row(self) -> dict[str, Any]:
         """As it is stored."""
-        told = {} if self.problems is None else {"problems": self.problems}
+        problems = {} if self.problems is None else {"problems": self.problems}
         filed = {"form": dict(self.form), "meant": sorted(self.meant)}
-        return {"line": self.line, "nurse_id": self.nurse_id, **filed, **told}
+        return {"line": self.line, "nurse_id": self.nurse_id, **filed, **problems}
 
 
 async def choose(tx: Tx, actor: Actor, wish: Wish) -> list[Chosen]:
@@ -129,7 +129,7 @@ class _Finder:
             found.append(self._by_certificate.get(named["certificateNumber"]))
         first = found[0]
         if first is None or len(set(found)) > 1 or not same_name(named.get("name", first.name), first.name):
-            return [kept(row.told(FieldProblem("nurse", "NOT_FOUND", NOT_FOUND)))]
+            return [kept(row.located(FieldProblem("nurse", "NOT_FOUND", NOT_FOUND)))]
         return first.id
 
 
@@ -139,7 +139,7 @@ def _chosen(wish: Wish, row: Row, nurse: UUID | Problems, found: dict[UUID, int]
         return Chosen(row.line, problems=nurse, notes=notes)
     if nurse in found:
         words = Words(f"{TWICE.zh}（第{found[nurse]}行）", f"{TWICE.en} (line {found[nurse]})")
-        return Chosen(row.line, problems=[kept(row.told(FieldProblem("nurse", "TWICE", words)))], notes=notes)
+        return Chosen(row.line, problems=[kept(row.located(FieldProblem("nurse", "TWICE", words)))], notes=notes)
     found[nurse] = row.line
     form, meant = merged(wish.form, row.filled), wish.meant | row.filled.keys()
     return Chosen(row.line, nurse, form, notes=notes, listed=row, meant=meant)

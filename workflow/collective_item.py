@@ -1,4 +1,4 @@
-"""What is filed for one nurse of a collective filing (集体申请), and what it would be."""
+"""The application filed for one nurse of a collective filing (集体申请), and its check beforehand."""
 
 from __future__ import annotations
 
@@ -56,8 +56,8 @@ async def file_for(tx: Tx, item: Waiting) -> Case:
     case = await judged(tx, actor, entry, filing, step=Step.FILE_COLLECTIVELY, route=_route)
     by, new = actor.account_id, case.application
     await filings.insert(tx, new, case.target, entry, by=by, collective_filing_id=filing_id)
-    told = {"application": new.id, "kind": new.kind}
-    await audit.record(tx, "application.file_collectively", by, told, nurse_id=nurse_id)
+    detail = {"application": new.id, "kind": new.kind}
+    await audit.record(tx, "application.file_collectively", by, detail, nurse_id=nurse_id)
     agreed: dict[str, Any] = {
         "stage": "INSTITUTION",
         "outcome": "AGREED",

@@ -57,7 +57,7 @@ async def run(db: Database, workers: int = WORKERS) -> Counter[str]:
 
 
 class _News:
-    """What this process tells of the filings it works on: of each at most once a second, and at its end."""
+    """Progress events of the filings that this process works on: of each at most one a second, and one at its end."""
 
     def __init__(self, db: Database) -> None:
         self._db = db

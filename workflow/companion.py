@@ -19,7 +19,7 @@ async def companion_of(tx: Tx, application: Application) -> Application | None:
 
 
 async def follow(change: Case, renewal: Application, after: Registration) -> None:
-    """Where she practises now reviews it, her new authority decides; whoever had it hears that it went."""
+    """Her institution of now reviews it, her new authority decides; those who had it hear that it went."""
     going = Case(change.tx, change.actor, Step.TRANSFER, renewal, renewal.state)
     going.values = {"holder_id": None, "held_until": None, "queued_at": change.tx.now}
     going.readdress(institution=after.institution_id)

@@ -53,8 +53,8 @@ class AccountResetContacts(Command):
         if not self.identity_seen:
             raise Invalid(FieldProblem("identitySeen", "IDENTITY_NOT_SEEN", NOT_SEEN))
         for channel, to, masked in person.contacts:
-            told = {"masked": masked}
-            await message.send(step.tx, channel=channel, to=to, template=Template.CONTACT_CHANGED, values=told)
+            values = {"masked": masked}
+            await message.send(step.tx, channel=channel, to=to, template=Template.CONTACT_CHANGED, values=values)
         cleared = {"phone_verified_at": None, "email_verified_at": None, "contact_verified": False}
         await staff.change(step.tx, self.account_id, contact_held_until=step.tx.now + HELD_FOR, **cleared)
         await sessions.end(step.tx, self.account_id)

@@ -36,7 +36,7 @@ class ApplicationFileAtCounter(DirectFiling):
     writes = frozenset({"application", "application_revision"})
 
     async def take(self, step: Underway[ApplicationFileAtCounter]) -> None:
-        """It is received at once."""
+        """The application is received at once."""
         await self._require_known(step)
         require_identity_seen(self.identity_seen)
         filing = Filing(self.nurse_id, self.form, self.institution_id)
@@ -45,13 +45,13 @@ class ApplicationFileAtCounter(DirectFiling):
     async def _require_known(self, step: Underway[ApplicationFileAtCounter]) -> None:
         """A nurse of others is one of nobody, until she shows her document."""
         near, herself = step[entry].registration.authority_id, step.actor.nurse_id
-        told = self.by_document or near == step.actor.party_id or herself == self.nurse_id
-        if not (told or await people.reads(step.tx, step.actor, self.nurse_id)):
+        known = self.by_document or near == step.actor.party_id or herself == self.nurse_id
+        if not (known or await people.reads(step.tx, step.actor, self.nurse_id)):
             raise NotFound
 
 
 async def _route(tx: Tx, actor: Actor, entry: Entry, filing: Filing) -> tuple[UUID | None, UUID]:
-    """Where she practises, or will: where she moves, that must be named, and lie in the authority's care (条例 8)."""
+    """The institution and the authority: for a move it must be named, and lie in the authority's care (条例 8)."""
     kind = kind_of(filing.form)
     if kind not in CLAIMED_KINDS:
         authority_id = require_at_counter(actor, entry.registration)

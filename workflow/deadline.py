@@ -1,4 +1,4 @@
-"""What time does to an application where nobody else did: it lapses, or is granted by law."""
+"""Effects of time on an application where nobody acted: it lapses, or is granted by law."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ async def _judged(media: MediaType, content: bytes) -> str:
     )
     try:
         async with asyncio.timeout(SECONDS):
-            told, _ = await process.communicate(content)
+            output, _ = await process.communicate(content)
     except TimeoutError:
         return "FILE_TOO_SLOW"
     finally:
@@ -37,4 +37,4 @@ async def _judged(media: MediaType, content: bytes) -> str:
             process.kill()
             await process.wait()
     # It has fallen over a file that no library should fall over.
-    return told.decode() if process.returncode == 0 else "FILE_TOO_SLOW"
+    return output.decode() if process.returncode == 0 else "FILE_TOO_SLOW"

@@ -47,7 +47,7 @@ class DecisionAcknowledge(DeliveryStep):
     writes = frozenset({"delivery"})
 
     async def take(self, step: Underway[DecisionAcknowledge]) -> None:
-        """It is delivered by now, where it was not before and she consents to electronic delivery."""
+        """The decision is delivered by now, where it was not before and she consents to electronic delivery."""
         found = step[delivery]
         require_hers(step.actor, found)
         step.nurse_id = found.nurse_id

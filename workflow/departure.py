@@ -43,8 +43,8 @@ class DepartureReport(NurseCommand):
         require_own_nurse(step.actor, before, Role.OPERATOR)
         require_since_registered("leftOn", self.left_on, before.first_registered_on, step[came_on])
         after, remarks = leave(before, self.left_on, tx.today), remark("remarks", self.remarks)
-        told = {"id": step.key, "nurse_id": self.nurse_id, "institution_id": before.institution_id, "remarks": remarks}
-        await departures.insert(tx, **told, reason=self.reason, left_on=self.left_on, reported_by=by)
+        row = {"id": step.key, "nurse_id": self.nurse_id, "institution_id": before.institution_id, "remarks": remarks}
+        await departures.insert(tx, **row, reason=self.reason, left_on=self.left_on, reported_by=by)
         why = f"离职报告（{self.reason.label}），离职日期{self.left_on}"
         await registrations.change(tx, after, account_id=by, reason=why, business=False)
         step.detail = {"departure": step.key, "reason": self.reason}
@@ -94,7 +94,7 @@ class DepartureDispute(DepartureAnswer):
         require_may_dispute(step.actor, step[report])
         text = wording("text", self.text)
         await departures.write(step.tx, self.departure_id, dispute=text, disputed_at=step.tx.now)
-        _told(step, "registration.departure_disputed")
+        _record(step, "registration.departure_disputed")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -115,10 +115,10 @@ class DepartureWithdraw(DepartureAnswer):
         by, upheld = step.actor.account_id, step.actor.party is Party.AUTHORITY
         why = "离职异议成立，离职报告撤销" if upheld else "撤回离职报告"
         await registrations.change(step.tx, after, account_id=by, reason=why, business=False)
-        _told(step, "registration.moved_in")
+        _record(step, "registration.moved_in")
 
 
-def _told(step: Underway[DepartureAnswer], type: str) -> None:
+def _record(step: Underway[DepartureAnswer], type: str) -> None:
     her, found = step[her_entry], step[report]
     step.nurse_id, step.detail = found.nurse_id, {"departure": found.id}
     places = (found.institution_id, her.registration.authority_id)

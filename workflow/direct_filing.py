@@ -33,7 +33,7 @@ from workflow.step import Lock, Underway, read
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Filing:
-    """What is filed for a nurse; `institution_id` where she wants to practise, where she will move."""
+    """An application filed for a nurse; `institution_id` is where she wants to practise, for kinds that move her."""
 
     nurse_id: UUID
     form: Form
@@ -82,7 +82,7 @@ async def judged(
         raise Conflict(Situation.APPLICATION_OPEN)
     check(form, tx.today, beside=life_problems(form, entry.life))
     require_eligible(new, entry, form, tx.today, await grounds(tx, new, new.institution_id))
-    case.told = {"from": None}
+    case.body = {"from": None}
     return case
 
 

@@ -44,7 +44,7 @@ async def exams(step: Underway[NurseRegisterDirect]) -> list[Exam]:
 
 @read()
 async def about_herself(step: Underway[NurseRegisterDirect]) -> bool:
-    """Whether the officer would register herself; a number that cannot be one is nobody's."""
+    """True where the officer would register herself; a number that cannot be one is nobody's."""
     entry = step.command.entry
     with suppress(Invalid):
         identity = identify(entry.document_type, entry.id_number, step.tx.today)

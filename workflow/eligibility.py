@@ -1,4 +1,4 @@
-"""Whether a nurse may apply: judged on the locked entry when she files and again at the decision."""
+"""The eligibility of a nurse: judged on the locked entry when she files and again at the decision."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def require_eligible(application: Application, entry: Entry, form: Form, filed_o
 
 
 async def own(db: Database, actor: Actor, kind: Kind) -> list[Verdict]:
-    """What the rules say to a nurse who asks about herself; before her account is far enough, only that it is not."""
+    """Verdicts for a nurse who asks about herself; before her account is far enough, only that it is not."""
     async with db.read() as reader:
         account = await facts.progress(reader, account_id=actor.account_id)
         ready, today = may_begin(kind, account), await facts.today(reader)
@@ -67,7 +67,7 @@ async def own(db: Database, actor: Actor, kind: Kind) -> list[Verdict]:
 
 
 async def of_nurse(db: Database, nurse_id: UUID, kind: Kind) -> list[Verdict]:
-    """What the rules say of a nurse to those who may read her record."""
+    """Verdicts about a nurse, for those who may read her record."""
     async with db.read() as reader:
         ready = may_begin(kind, await facts.progress(reader, nurse_id=nurse_id))
         return rules.eligibility(kind, await _read(reader, nurse_id, ready), await facts.today(reader))

@@ -79,11 +79,11 @@ async def leave_reviews(tx: Tx, institution_id: UUID, by: Actor) -> list[Address
     account_id = None if by.party is None else by.account_id
     await escalations.escalate(tx, escalated, account_id)
     await escalations.send_back(tx, returned, account_id)
-    return [told for one in cases for told in heard(one)]
+    return [event for one in cases for event in heard(one)]
 
 
 def _leaving(tx: Tx, by: Actor, application: Application, route: Route) -> Case:
-    """How one application leaves: the system's step, told as whoever ended the institution."""
+    """One application leaving: the system's step, recorded as taken by the officer who ended the institution."""
     own = application.state is State.INSTITUTION_REVIEW and application.kind not in CLAIMED_KINDS
     step = Step.ESCALATE if own else Step.RETURN
     target = next_state(SYSTEM, application, step, tx.now)

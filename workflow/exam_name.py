@@ -84,6 +84,6 @@ async def _compare(tx: Tx, account_id: UUID) -> None:
     """The account that waited goes on as if the library had always had the name; she is told."""
     mine = await verifications.lock(tx, account_id)
     await verifications.change(tx, mine.id, await compared(tx, mine))
-    told = {"outcome": SETTLED}
+    values = {"outcome": SETTLED}
     for channel, to, _ in await staff.find_channels(tx, account_id):
-        await message.send(tx, channel=channel, to=to, template=Template.IDENTITY_REQUEST_DECIDED, values=told)
+        await message.send(tx, channel=channel, to=to, template=Template.IDENTITY_REQUEST_DECIDED, values=values)

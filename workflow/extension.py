@@ -21,7 +21,7 @@ from workflow.step import Underway, read
 
 @read()
 async def reached(step: Underway[ApplicationStep]) -> tuple[Channel, str] | None:
-    """Where a message reaches the nurse, if anywhere."""
+    """The channel and address that reach the nurse, if any."""
     return await reminder.reached(step.tx, step[case].application.nurse_id)
 
 
@@ -52,5 +52,5 @@ class ApplicationExtend(ApplicationStep):
         to = step[reached]
         if to is not None:
             business = KINDS[application.kind].title.zh
-            told = {"business": business, "reason": reason, "until": str(moved["due_on"])}
-            await message.send(step.tx, channel=to[0], to=to[1], template=Template.PERIOD_EXTENDED, values=told)
+            values = {"business": business, "reason": reason, "until": str(moved["due_on"])}
+            await message.send(step.tx, channel=to[0], to=to[1], template=Template.PERIOD_EXTENDED, values=values)

@@ -74,7 +74,7 @@ class ApplicationCreateDraft(Command):
 
     form: Form
     institution_id: UUID | None = None
-    """Where she wants to go."""
+    """The institution where she wants to practise."""
     reads = (beginner, own_entry, open_kinds, named_target)
     writes = frozenset({"application", "nurse", "registration", "account"})
     audited = False
@@ -98,7 +98,7 @@ class ApplicationCreateDraft(Command):
         await applications.insert_draft(step.tx, values)
 
     def _place(self, kind: Kind, step: Underway[ApplicationCreateDraft]) -> UUID | None:
-        """Which institution will have it, as far as it is known when it is begun."""
+        """The institution that will have it, as far as it is known when it is begun."""
         if kind not in CLAIMED_KINDS:
             require_no_target(kind, self.institution_id)
             return None if kind is Kind.REISSUE else step[own_entry].registration.institution_id
@@ -189,6 +189,6 @@ class ApplicationWithdraw(ApplicationStep):
 
 
 async def withdraw(moving: Case) -> None:
-    """What a withdrawal makes of an application."""
+    """The effects of a withdrawal on an application."""
     moving.values = {"decided_at": moving.tx.now}
     await cease(moving)

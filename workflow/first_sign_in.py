@@ -81,7 +81,7 @@ async def place(step: Underway[FirstSignIn]) -> Institution | None:
 
 @read(Lock.ACCOUNT)
 async def still_waits(step: Underway[FirstSignIn]) -> bool:
-    """Whether the account, locked, is as it was when its password was proved."""
+    """True where the account, locked, is as it was when its password was proved."""
     before = step.command.invited
     row = (await staff.lock(step.tx, before.id)).get(before.id)
     return row is not None and (row.state, row.password_hash) == (AccountState.INVITED, before.password_hash)

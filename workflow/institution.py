@@ -74,8 +74,8 @@ class InstitutionCreate(Command):
         identity = identify(document, number, step.tx.today, path="responsibleIdNumber")
         await staff.insert(step.tx, Place(Party.INSTITUTION, step.key), {**manager, **opens}, phone, identity)
         await staff.spend(step.tx, step.actor, phone)
-        told = {"userName": user_name, "password": self.first.told, "institution": name}
-        await message.send(step.tx, channel=Channel.SMS, to=phone, template=Template.INITIAL_CREDENTIALS, values=told)
+        values = {"userName": user_name, "password": self.first.plain, "institution": name}
+        await message.send(step.tx, channel=Channel.SMS, to=phone, template=Template.INITIAL_CREDENTIALS, values=values)
         step.detail = {"institution": step.key}
 
     async def _insert(self, step: Underway[InstitutionCreate]) -> tuple[str, str]:

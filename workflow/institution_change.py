@@ -1,4 +1,4 @@
-"""What an authority does about the institutions that it licensed: name, suspension, end (A7)."""
+"""An authority's steps on the institutions that it licensed: name, suspension, end (A7)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What becomes of an institution's nurses and of its work when it is suspended, closed, or merged (合并)."""
+"""Effects on an institution's nurses and on its work when it is suspended, closed, or merged (合并)."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ async def close(tx: Tx, actor: Actor, closed: Institution) -> tuple[int, list[Ad
     nurses = await institution_ending.move(tx, closed.id, None, reason=CLOSED, by=actor.account_id)
     await institution_ending.void_codes(tx, closed.id)
     await _write(tx, nurses, Template.INSTITUTION_CLOSED, {"institution": closed.name})
-    told = [_moved(actor, one, one.nurse_id, MOVED_OUT) for one in nurses]
-    return len(nurses), [*left, *told, *waiting]
+    moved = [_moved(actor, one, one.nurse_id, MOVED_OUT) for one in nurses]
+    return len(nurses), [*left, *moved, *waiting]
 
 
 async def merge(tx: Tx, actor: Actor, merged: Institution, into: Institution) -> tuple[int, list[Addressed]]:
@@ -51,13 +51,13 @@ async def merge(tx: Tx, actor: Actor, merged: Institution, into: Institution) ->
     await departures.pass_on(tx, merged.id, into.id)
     await institution_ending.void_codes(tx, merged.id)
     await _write(tx, nurses, Template.INSTITUTION_MERGED, {"institution": merged.name, "into": into.name})
-    told = [_moved(actor, one, to, MOVED_IN) for one in nurses for to in (one.nurse_id, into.id)]
+    moved = [_moved(actor, one, to, MOVED_IN) for one in nurses for to in (one.nurse_id, into.id)]
     work = [heard for one in passed for heard in _passed_on(actor, one, merged.id, into.id)]
-    return len(nurses), [*work, *told, *waiting]
+    return len(nurses), [*work, *moved, *waiting]
 
 
 async def issued_by(tx: Tx, institution_id: UUID, to: UUID | None, state: InstitutionState) -> list[Addressed]:
-    """Who vouches from now on hears which of the institution's nurses await a code (待发激活码)."""
+    """Events for the party that vouches from now on: which of the institution's nurses await a code (待发激活码)."""
     found = await activations.inactive_at(tx, institution_id)
     return account_news.awaiting_code(replace(one, institution_id=to, institution_state=state) for one in found)
 
@@ -80,8 +80,8 @@ def _passed_on(actor: Actor, one: Passed, merged: UUID, into: UUID) -> Iterable[
     counts = {merged: {"left": one.state}, into: {"entered": one.state}} if pending else {}
     for scope, queue in scopes.items():
         if scope is not None:
-            told = {**body, "by": actor.party, **counts.get(scope, {})}
-            yield Addressed(scope, "application.transferred", one.id, actor.account_id, queue, told)
+            content = {**body, "by": actor.party, **counts.get(scope, {})}
+            yield Addressed(scope, "application.transferred", one.id, actor.account_id, queue, content)
 
 
 async def _write(tx: Tx, nurses: Sequence[Listed], template: Template, values: Mapping[str, str]) -> None:

@@ -38,8 +38,8 @@ class InterruptionStart(NurseCommand):
         reason = remark("reason", self.reason)
         require_since_registered("startsOn", self.starts_on, before.first_registered_on, None)
         require_may_interrupt(before, step[interrupted], self.starts_on, step.tx.today)
-        told = {"nurse_id": self.nurse_id, "by": step.actor.account_id}
-        await interruptions.insert(step.tx, step.key, **told, starts_on=self.starts_on, reason=reason)
+        columns = {"nurse_id": self.nurse_id, "by": step.actor.account_id}
+        await interruptions.insert(step.tx, step.key, **columns, starts_on=self.starts_on, reason=reason)
         step.detail = {"span": step.key}
         heard(step, "registration.interrupted")
 

@@ -71,8 +71,8 @@ class KeyFactRequest(Command):
         asked = step[province]
         if asked is None:
             raise NotAllowed("NO_PROVINCE", NO_PROVINCE)
-        told = {"nurse_id": her.nurse_id, "authority_id": asked, "by": by.account_id}
-        await requests.insert(step.tx, step.key, **told, facts=facts)
+        columns = {"nurse_id": her.nurse_id, "authority_id": asked, "by": by.account_id}
+        await requests.insert(step.tx, step.key, **columns, facts=facts)
         step.nurse_id, step.detail = her.nurse_id, {"request": step.key}
 
 
@@ -113,7 +113,7 @@ class KeyFactApprove(KeyFactAnswer):
     name: str | None = None
     id_number: str | None = None
     confirmed: bool = False
-    """Whether another sex or birth date is meant."""
+    """True where another sex or birth date is meant."""
     reads = (asked, under_way, her_entry)
     writes = frozenset(
         {"desk_request", "nurse", "account", "application", "outbox", "registration", "registration_history"}

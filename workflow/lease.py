@@ -1,4 +1,4 @@
-"""Who works on an application for the next half hour (领取, 放回, 改派): colleagues see it live, nobody else does."""
+"""Leases: one officer works on an application for half an hour (领取, 放回, 改派); only colleagues see it, live."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ async def at_counter(db: Database, session: Session, type: DocumentType, number:
 async def _documented(
     db: Database, session: Session, type: DocumentType, number: str, detail: dict[str, str]
 ) -> tuple[Actor, Identity]:
-    """Who looks whom up, once that is kept; a number that cannot be one is refused and costs nothing."""
+    """The actor and the document looked up, once that is kept; a number that cannot be one is refused at no cost."""
     async with db.begin() as tx:
         actor = await sessions.require(tx, session)
         document = identify(type, number, tx.today)

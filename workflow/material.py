@@ -56,7 +56,7 @@ async def checklist(step: Underway[MaterialUpload | MaterialCheck]) -> Sequence[
 
 @read()
 async def counts(step: Underway[MaterialUpload]) -> tuple[int, int]:
-    """How many files there are of its code, and in all."""
+    """The numbers of files of its code, and in all."""
     return await materials.counts(step.tx, step.command.application_id, step.command.code)
 
 
@@ -111,7 +111,7 @@ class MaterialRemove(Command):
     writes = frozenset({"material", "application"})
 
     async def take(self, step: Underway[MaterialRemove]) -> None:
-        """It is asked for again; the file is kept for the record."""
+        """The material is asked for again; the file is kept for the record."""
         step.key = step[its_application].id
         await _require_hands_in(step, step[its_application])
         code = await materials.remove(step.tx, self.material_id)
@@ -146,6 +146,6 @@ async def _require_hands_in(step: Underway[Command], application: Application) -
 
 
 async def _changed(step: Underway[Command], application: Application, **detail: UUID | str) -> None:
-    """What an application says has changed, though it stays where it is."""
+    """The application's new version, though its state stays."""
     await applications.move(step.tx, application, application.state, step.actor.account_id, {})
     step.nurse_id, step.detail = application.nurse_id, {"application": application.id, **detail}

@@ -1,4 +1,4 @@
-"""What became of the messages (通知): those that could not be sent are looked at and put back."""
+"""Messages (通知) that could not be sent: looked at and put back."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from workflow.step import Underway, read
 
 @read()
 async def said(step: Underway[ApplicationStep]) -> tuple[str | None, str | None]:
-    """What has been objected to it so far, and answered."""
+    """The objections to it so far, and the answer."""
     return await objections.texts(step.tx, step[case].application.id)
 
 
@@ -50,11 +50,11 @@ class ApplicationAnswerObjection(WordsStep):
 
 
 def _after(before: str | None, text: str) -> str:
-    """Whoever objects again adds to what she has said."""
+    """The text of both, where she objects again."""
     return text if before is None else f"{before}\n{text}"
 
 
 async def _note(moving: Case) -> None:
-    told = {"application": moving.application.id}
+    detail = {"application": moving.application.id}
     action = f"application.{moving.step.lower()}"
-    await audit.record(moving.tx, action, moving.by, told, nurse_id=moving.application.nurse_id)
+    await audit.record(moving.tx, action, moving.by, detail, nurse_id=moving.application.nurse_id)

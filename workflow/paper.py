@@ -22,7 +22,7 @@ _DECIDED: Final = ("AGREED", "REFUSED", "DEEMED", "VOIDED")
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """What the official form of an application says."""
+    """The values of an application's official form."""
 
     application: Row
     id_number: str
@@ -43,19 +43,19 @@ async def application_form(db: Database, viewer: Actor, key: UUID) -> Filed:
         herself = viewer.party is Party.NURSE
         given = await pages.stated(tx, viewer.account_id) if herself and not viewer.active else None
         if given is not None:
-            return Filed({**row, **_told_by(*given, tx.today)}, given[1], decisions)
+            return Filed({**row, **_facts_of(*given, tx.today)}, given[1], decisions)
         acts = herself or any(viewer.has(role) for role in _READS_NUMBERS)
         if not acts or row["record_id"] is None:
             return Filed(row, row["id_number_masked"], decisions)
         number = pages.id_number(tx, row)
         if not herself:
-            told = {"application": key}
-            await audit.record(tx, "id_number.printed", viewer.account_id, told, nurse_id=row["record_id"])
+            detail = {"application": key}
+            await audit.record(tx, "id_number.printed", viewer.account_id, detail, nurse_id=row["record_id"])
     return Filed(row, number, decisions)
 
 
-def _told_by(document: DocumentType, number: str, today: date) -> Row:
-    """What a nurse's own document says of her, while nobody has vouched for her and her record is not hers to read."""
+def _facts_of(document: DocumentType, number: str, today: date) -> Row:
+    """Facts from her own document, while nobody has vouched for her and her record is not hers to read."""
     identity = identify(document, number, today)
     return {"document_type": document, "sex": identity.sex, "birth_date": identity.birth_date}
 
@@ -67,7 +67,7 @@ async def decision_letter(db: Database, viewer: Actor, key: UUID) -> Row:
 
 
 async def notice(db: Database, viewer: Actor, key: UUID, outcome: str) -> Row:
-    """What the authority said when it took an application in, refused to, or asked for corrections."""
+    """The authority's letter when it took an application in, refused to, or asked for corrections."""
     async with db.read() as reader:
         return await pages.letter(reader, viewer, key, "AUTHORITY_REVIEW", [outcome])
 

@@ -27,9 +27,9 @@ _FIRST_LENGTH: Final = 14
 
 @dataclass(frozen=True, slots=True, repr=False)
 class FirstPassword:
-    """A first password (初始密码): as it is told, in a message and nowhere else, and as it is stored."""
+    """A first password (初始密码): as it is sent, in a message and nowhere else, and as it is stored."""
 
-    told: str
+    plain: str
     stored: str
 
 
@@ -63,17 +63,17 @@ class Passwords:
         return self._hasher.hash("there is nobody of this name")
 
     async def hash(self, password: str) -> str:
-        """What is stored of a password that `policy` has let through."""
+        """The hash that is stored of a password that `policy` has let through."""
         async with self.place():
             return await asyncio.to_thread(self._hasher.hash, password)
 
     async def first(self) -> FirstPassword:
         """A new first password."""
-        told = "".join(secrets.choice(_LETTERS) for _ in range(_FIRST_LENGTH))
-        return FirstPassword(told, await self.hash(told))
+        plain = "".join(secrets.choice(_LETTERS) for _ in range(_FIRST_LENGTH))
+        return FirstPassword(plain, await self.hash(plain))
 
     async def verify(self, stored: str | None, given: str) -> bool:
-        """Whether the password is the stored one; without a stored one, the same work and no."""
+        """True where the password is the stored one; without a stored one, the same work and False."""
         async with self.place() as verify:
             return await verify(stored, given)
 

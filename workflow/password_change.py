@@ -69,7 +69,7 @@ async def change_password(db: Database, passwords: Passwords, session: Session, 
 
 
 async def _judged(db: Database, passwords: Passwords, session: Session, wish: PasswordChange) -> str:
-    """What is stored of the current password, once both passwords are what they should be."""
+    """The stored hash of the current password, once both passwords are what they should be."""
     async with db.read() as reader:
         known = await contacts.get(reader, session.actor.account_id)
     passwords.policy.of(known.party).require(wish.new, user_name=known.user_name, path="newPassword")
@@ -91,5 +91,5 @@ async def set_password(step: Underway[Command], holder: Holder, stored: str, *, 
 
 
 def _subject(by: Database | Tx, account: str) -> bytes:
-    """What tries are counted by."""
+    """The key by which tries are counted."""
     return by.keyring.blind_index(account, "password")

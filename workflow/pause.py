@@ -1,4 +1,4 @@
-"""When the period for a decision stands still and runs again (中止计时、恢复计时)."""
+"""Pauses of the period for a decision, and their ends (中止计时、恢复计时)."""
 
 from __future__ import annotations
 

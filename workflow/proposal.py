@@ -1,4 +1,4 @@
-"""What one officer proposes and another confirms (双人决定): deregistration by office (A8), and undoing a decision."""
+"""Proposals of one officer that another confirms (双人决定): deregistration by office (A8), undoing a decision."""
 
 from __future__ import annotations
 
@@ -36,15 +36,15 @@ class DeregistrationPropose(NurseCommand):
     writes = frozenset({"desk_request"})
 
     async def take(self, step: Underway[DeregistrationPropose]) -> None:
-        """It waits for a second decider; judged now as well, so that nobody confirms in vain."""
+        """The proposal waits for a second decider; judged now as well, so that nobody confirms in vain."""
         before, actor, now = step[entry].registration, step.actor, step.tx.now
         require_own_nurse(actor, before, Role.DECIDER)
         number, remarks = decision_number(self.decision_number), remark("remarks", self.remarks)
         strike(before, self.reason, step.tx.today, fraud=self.fraud)
         assert actor.party_id is not None
         of = (step.key, RequestKind.DEREGISTRATION, RequestState.PENDING, self.nurse_id, actor.party_id)
-        told = Proposal(*of, actor.account_id, now, number, remarks=remarks, reason=self.reason, fraud=self.fraud)
-        await proposals.insert(step.tx, told)
+        proposal = Proposal(*of, actor.account_id, now, number, remarks=remarks, reason=self.reason, fraud=self.fraud)
+        await proposals.insert(step.tx, proposal)
         step.nurse_id, step.detail = self.nurse_id, {"proposal": step.key, "reason": self.reason}
 
 

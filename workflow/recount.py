@@ -17,7 +17,7 @@ from rules.application import Application
 from rules.errors import RegistryError
 from rules.events import EVENTS
 
-TOLD: Final = "deadline.recounted"
+RECOUNTED: Final = "deadline.recounted"
 log = structlog.get_logger(__name__)
 
 
@@ -54,8 +54,8 @@ async def _once(db: Database, key: UUID) -> bool:
         application = await applications.lock(tx, key)
         before, found = application.due_on, await recount.due_dates(tx, key)
         await recount.write(tx, application, found.columns)
-        told = {"application": key, "from": before, **found.columns}
-        await audit.record(tx, TOLD, None, told, nurse_id=application.nurse_id)
+        detail = {"application": key, "from": before, **found.columns}
+        await audit.record(tx, RECOUNTED, None, detail, nurse_id=application.nurse_id)
         await _tell(tx, application)
     return True
 
@@ -64,6 +64,6 @@ async def _tell(tx: Tx, a: Application) -> None:
     """All parties hear of it, also where the day stays the same: it is certain now."""
     body: dict[str, Any] = {"kind": a.kind, "step": None, "from": a.state, "to": a.state, "version": a.version + 1}
     body |= {"by": None, "warning": None}
-    scopes = {a.party(party) for party in EVENTS[TOLD].audience} - {None}
-    heard = [event.Addressed(scope, TOLD, a.id, None, None, body) for scope in scopes if scope is not None]
+    scopes = {a.party(party) for party in EVENTS[RECOUNTED].audience} - {None}
+    heard = [event.Addressed(scope, RECOUNTED, a.id, None, None, body) for scope in scopes if scope is not None]
     await news.tell(tx, sorted(heard, key=lambda one: str(one.scope)))

@@ -28,7 +28,7 @@ from workflow.step import Command, Lock, Underway, read, take_unsigned
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Whom:
-    """Whose account is to be opened again: her user name, proved phone or proved mail box, and by which channel."""
+    """The holder of an account to be opened again: her user name, proved phone or proved mail box, and the channel."""
 
     name: str
     channel: Channel | None = None
@@ -121,12 +121,12 @@ async def finish(
 
 
 def _finishing(by: Database | Tx, subject: bytes) -> bytes:
-    """What the tries at the codes for a name are counted by."""
+    """The key by which the tries at the codes for a name are counted."""
     return by.keyring.blind_index(subject.hex(), "recovery-finish")
 
 
 def _subject(db: Database | Tx, whom: Whom) -> bytes:
-    """What the codes for a name are counted by."""
+    """The key by which the codes for a name are counted."""
     return db.keyring.blind_index(subject_of(db, whom.name).hex(), "recovery")
 
 
@@ -159,7 +159,7 @@ async def _way(db: Database, whom: Whom, subject: bytes, *, finishing: bool = Fa
 
 
 async def _still_reaches(tx: Tx, holder: Holder, channel: Channel, proved: bytes) -> bool:
-    """Whether the code went to what is proved today, or to the phone that a desk has approved."""
+    """True where the code went to a contact that is proved today, or to the phone that a desk has approved."""
     if channel in holder.contacts and holder.contacts[channel].verified:
         return holder.contacts[channel].index == proved
     approved = await recoveries.latest_approved(tx, holder.id)

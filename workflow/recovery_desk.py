@@ -72,7 +72,7 @@ async def asked(step: Underway[RecoveryDecision]) -> Kept:
 
 @read()
 async def about_herself(step: Underway[RecoveryDecision]) -> bool:
-    """Whether it is about the officer: her account or record, or an account of her document without any record."""
+    """True where it is about the officer: her account or record, or an account of her document without any record."""
     by, found = step.actor, step[asked]
     own = by.account_id == found.account_id or (by.nurse_id is not None and by.nurse_id == found.nurse_id)
     return own or await self_nurse.is_same_person(step.tx, by.account_id, found.account_id)
@@ -80,7 +80,7 @@ async def about_herself(step: Underway[RecoveryDecision]) -> bool:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class RecoveryDecision(Command):
-    """What an officer says to a request (N22)."""
+    """An officer's decision on a request (N22)."""
 
     request_id: UUID
     reason: str
@@ -101,7 +101,7 @@ class RecoveryDecision(Command):
         await self.effect(step, found)
 
     async def effect(self, step: Underway[RecoveryDecision], found: Kept) -> None:
-        """What follows for the person."""
+        """The consequence for the person."""
         raise NotImplementedError
 
 

@@ -1,4 +1,4 @@
-"""What each province asks for of each kind (申请材料目录), set by its admin, from a day on."""
+"""The materials that each province asks for of each kind (申请材料目录), set by its admin, from a day on."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ async def seen(step: Underway[AccountRevoke]) -> Candidate:
 
 @read(Lock.APPLICATION)
 async def unfinished(step: Underway[AccountRevoke]) -> list[Application]:
-    """What the nurse has under way, locked; refused where an application of hers was ever approved."""
+    """The nurse's applications under way, locked; refused where an application of hers was ever approved."""
     nurse_id = step[seen].nurse_id
     if nurse_id is None:
         return []
@@ -78,7 +78,7 @@ class AccountRevoke(Command):
 
 
 async def _withdraw(step: Underway[AccountRevoke], locked: Application) -> list[Addressed]:
-    """Take one application back in the nurse's name; what is to be told of it."""
+    """Take one application back in the nurse's name; the events of it."""
     nurse_id, by = locked.nurse_id, step.actor.account_id
     nurse = Actor(by, Party.NURSE, nurse_id, frozenset({Role.NURSE}), nurse_id=nurse_id)
     case = Case(step.tx, nurse, Step.WITHDRAW, locked, next_state(nurse, locked, Step.WITHDRAW, step.tx.now))

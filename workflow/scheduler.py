@@ -117,12 +117,12 @@ async def _remind(tx: Tx, duty: Duty, application: Application, due: Due) -> Non
     if to is None:
         return
     business = KINDS[application.kind].title.zh
-    told = {"business": business, "days": str((until - tx.today).days), "until": str(until)}
-    await message.post(tx, [message.Post(*to, Template.LAPSE_REMINDER, told)], by_day(tx.now))
+    values = {"business": business, "days": str((until - tx.today).days), "until": str(until)}
+    await message.post(tx, [message.Post(*to, Template.LAPSE_REMINDER, values)], by_day(tx.now))
 
 
 async def _warn(tx: Tx, duty: Duty, application: Application, due: Due) -> None:
-    """Whoever lets a period run out hears of it; that it has run out, everybody does."""
+    """Events before and after the end of a period: a warning for the party that lets it run out, the breach for all."""
     a = application
     match duty:
         case Duty.BREACHED:
@@ -133,8 +133,8 @@ async def _warn(tx: Tx, duty: Duty, application: Application, due: Due) -> None:
             scopes = [a.institution_id, await reminder.registering_authority(tx, a)]
         case _:
             scopes = [a.authority_id]
-    told = "deadline.breached" if duty is Duty.BREACHED else "deadline.warning"
+    event_type = "deadline.breached" if duty is Duty.BREACHED else "deadline.warning"
     body: dict[str, Any] = {"kind": a.kind, "step": None, "from": a.state, "to": a.state, "version": a.version}
     body |= {"by": None, "warning": None if duty is Duty.BREACHED else PeriodWarning[duty.name].value}
-    heard = [event.Addressed(scope, told, a.id, None, None, body) for scope in scopes if scope is not None]
+    heard = [event.Addressed(scope, event_type, a.id, None, None, body) for scope in scopes if scope is not None]
     await news.tell(tx, heard)

@@ -75,7 +75,7 @@ async def judge(db: Database, passwords: Passwords, name: str, password: str, ca
 
 
 def subject_of(by: Database | Tx, name: str) -> bytes:
-    """What tries are counted by: the same for every spelling that finds an account."""
+    """The key by which tries are counted: the same for every spelling that finds an account."""
     return by.keyring.blind_index(sign_in_name(name[:LONGEST]), "sign-in")
 
 

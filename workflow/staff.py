@@ -1,4 +1,4 @@
-"""What managers do about their colleagues' accounts: invite, disable, give roles."""
+"""Managers' steps on their colleagues' accounts: invite, disable, give roles."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ from workflow.step import UNKEPT, Command, Lock, Read, Underway, read
 
 INVITATIONS: Final = 50
 TO_ONE_PHONE: Final = 5
-"""How many a day."""
+"""Invitations a day."""
 
 
 @read(Lock.PLACE)
 async def workplace(step: Underway[StaffInvite]) -> tuple[Place, str]:
-    """Where the colleague will work, and its name: the manager's own institution, locked, or an authority."""
+    """The place where the colleague will work, and its name: the manager's institution, locked, or an authority."""
     actor = step.actor
     if actor.party not in (Party.INSTITUTION, Party.AUTHORITY) or actor.party_id is None:
         raise NotFound
@@ -81,8 +81,8 @@ class StaffInvite(Command):
         identity = identify(self.document_type, self.id_number, step.tx.today)
         await insert(step.tx, place, {**row, **opens}, phone, identity)
         await spend(step.tx, step.actor, phone)
-        told = {"userName": self.user_name, "password": self.first.told, "party": name}
-        await message.send(step.tx, channel=Channel.SMS, to=phone, template=Template.INVITATION, values=told)
+        values = {"userName": self.user_name, "password": self.first.plain, "party": name}
+        await message.send(step.tx, channel=Channel.SMS, to=phone, template=Template.INVITATION, values=values)
         step.detail = {"account": step.key, "roles": sorted(roles)}
 
 
@@ -137,7 +137,7 @@ class StaffChange(Command):
         await staff.change(step.tx, self.account_id, state=state, **await self.columns(step))
 
     async def columns(self, step: Underway[StaffChange]) -> Mapping[str, Any]:
-        """What is written besides the state."""
+        """The columns that are written besides the state."""
         return {}
 
 
@@ -148,7 +148,7 @@ class StaffEnable(StaffChange):
     move = StaffStep.ENABLE
 
     async def columns(self, step: Underway[StaffChange]) -> Mapping[str, Any]:
-        """Whoever never signed in has another seven days for it."""
+        """An account that never signed in has another seven days for it."""
         return {"invited_until": step.tx.now + INVITED_FOR} if step[colleague].must_set_password else {}
 
 
@@ -179,8 +179,8 @@ class StaffInviteAgain(StaffChange):
         known_as, reserved, place = await staff.reserved(step.tx, self.account_id)
         phone = phone_number(self.phone or reserved)
         await spend(step.tx, step.actor, phone)
-        told = {"userName": known_as, "password": self.first.told, "party": place}
-        await message.send(step.tx, channel=Channel.SMS, to=phone, template=Template.INVITATION, values=told)
+        values = {"userName": known_as, "password": self.first.plain, "party": place}
+        await message.send(step.tx, channel=Channel.SMS, to=phone, template=Template.INVITATION, values=values)
         opens = {"password_hash": self.first.stored, "invited_until": step.tx.now + INVITED_FOR}
         return {**opens, **staff.sealed_phone(step.tx.keyring, phone)}
 
@@ -194,7 +194,7 @@ class StaffSetIdentity(StaffChange):
     move = StaffStep.SET_IDENTITY
 
     async def columns(self, step: Underway[StaffChange]) -> Mapping[str, Any]:
-        """It is kept sealed; from now on she is known as the nurse who she may be."""
+        """The document is kept sealed; from now on she is known as the nurse who she may be."""
         require_identity_open(step[colleague])
         await staff.identify(step.tx, self.account_id, identify(self.document_type, self.id_number, step.tx.today))
         return {}

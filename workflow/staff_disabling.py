@@ -18,7 +18,7 @@ from workflow.step import Lock, Underway, read
 
 @read(Lock.APPLICATION)
 async def held(step: Underway[StaffChange]) -> list[Application]:
-    """What the colleague works on just now, locked."""
+    """The applications that the colleague works on just now, locked."""
     keys = await leases.held_by(step.tx, step.command.account_id)
     return [await applications.lock(step.tx, key) for key in keys]
 

@@ -33,7 +33,7 @@ Rows_co = TypeVar("Rows_co", covariant=True)
 
 
 class Lock(IntEnum):
-    """The order in which every step locks rows, so that two steps never wait for each other in a ring."""
+    """The order in which every step locks rows, so that two steps never deadlock."""
 
     REQUEST = 0  # a request, a proposal, a collective filing: before what it is about
     APPLICATION = 1
@@ -81,7 +81,7 @@ class Command:
     writes: ClassVar[frozenset[str]] = frozenset()
     """The tables that the step writes, besides retry keys, audit trail, events with their notices, and sessions."""
     audited: ClassVar[bool] = True
-    """Whether the audit trail keeps the step."""
+    """True where the audit trail keeps the step."""
 
     @classmethod
     def mutation(cls) -> str:
@@ -138,11 +138,11 @@ class Underway(Generic[Taken_co]):
     nurse_id: UUID | None = None
     """The nurse whom the audit trail names."""
     news: list[Addressed] = field(default_factory=list)
-    """What each party hears of the step, told last."""
+    """The events of the step, for each party; recorded last."""
     by: UUID | None = None
     """The account that the audit trail names: the actor's, or whose account a step without a sign-in was about."""
     repeated: bool = False
-    """Whether this very request was carried out before; then nothing was read and nothing is left behind."""
+    """True where this very request was carried out before; then nothing was read and nothing is left behind."""
 
     def __post_init__(self) -> None:
         if self.actor.party is not None:

@@ -42,8 +42,8 @@ class RegistrationSuspend(NurseCommand):
         require_own_nurse(step.actor, before, Role.DECIDER)
         number, reason = decision_number(self.decision_number), remark("reason", self.reason)
         days = rules.suspend(before, step[suspended], self.months, step.tx.today)
-        told = {"nurse_id": self.nurse_id, "by": step.actor.account_id}
-        await suspensions.insert(step.tx, step.key, **told, days=days, number=number, reason=reason)
+        columns = {"nurse_id": self.nurse_id, "by": step.actor.account_id}
+        await suspensions.insert(step.tx, step.key, **columns, days=days, number=number, reason=reason)
         await _noted(step, f"暂停执业，{days[0]}至{days[1]}，决定书文号：{number}", number)
         heard(step, "registration.suspended")
 

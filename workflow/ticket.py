@@ -68,7 +68,7 @@ async def create(db: Database, session: Session, file: FileKind, about: UUID) ->
 
 @dataclass(frozen=True, slots=True)
 class Redeemed:
-    """Who may have which file now."""
+    """The viewer of a ticket, and the file that the viewer may have now."""
 
     viewer: Actor
     file: FileKind

@@ -18,7 +18,7 @@ NO_AUTHORITY = Words("没有该审批机关", "There is no such authority.")
 
 @read()
 async def is_authority(step: Underway[ApplicationTransfer]) -> bool:
-    """Whether there is the authority that is named."""
+    """True where there is the authority that is named."""
     try:
         await institutions.find_authority(step.tx, step.command.authority_id)
     except NotFound:

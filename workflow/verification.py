@@ -91,7 +91,7 @@ async def verify_identity(db: Database, session: Session, wish: AccountVerifyIde
 
 
 async def compared(tx: Tx, mine: Registrant) -> Mapping[str, Any]:
-    """What the comparison makes of an account; one whose number is somebody else's is never joined to a nurse."""
+    """An account's columns after the comparison; one whose number is somebody else's is never joined to a nurse."""
     identity = Identity(mine.document_type, mine.id_number) if mine.document_type and mine.id_number else None
     found = await verifications.entry(tx, nurse_id=mine.nurse_id, identity=identity)
     exams = await exam.passed(tx, identity) if identity else []

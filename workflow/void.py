@@ -45,7 +45,7 @@ async def entry(step: Underway[VoidPropose]) -> Entry:
 
 @read()
 async def stages(step: Underway[VoidPropose]) -> list[Stage]:
-    """What became of the entry since, where the decision has changed it."""
+    """The stages of the entry since, where the decision has changed it."""
     approved = step[judged].state is State.APPROVED
     return await voids.stages(step.tx, step[judged].nurse_id) if approved else []
 
@@ -129,8 +129,8 @@ async def _restore(case: Case, ground: VoidGround, why: str) -> list[Addressed]:
     entry = await registration.lock(tx, application.nurse_id)
     before = entry.registration
     after = _undone(application, before, ground, await voids.stages(tx, before.nurse_id), tx.today)
-    told: dict[str, Any] = {"application_id": application.id, "account_id": by.account_id, "reason": why}
-    await registration.change(tx, after, **told, business=False)
+    columns: dict[str, Any] = {"application_id": application.id, "account_id": by.account_id, "reason": why}
+    await registration.change(tx, after, **columns, business=False)
     if application.kind is Kind.DEREGISTRATION:
         await voids.revive_certificate(tx, before.nurse_id)
     if before.institution_id == after.institution_id:

@@ -26,7 +26,7 @@ CHARACTERS: Final = 8 * 1024 * 1024
 EXACT: Final = 10**15
 """A spreadsheet keeps fifteen digits of a number."""
 BROKEN, TOO_LARGE = 3, 4
-"""What the process ends with."""
+"""Exit codes of the process."""
 _CELL: Final = re.compile(rb"<(?:\w+:)?c\b([^>]*[^>/])>(.*?)</(?:\w+:)?c>", re.DOTALL)
 _PLACE: Final = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
 _RESULT: Final = re.compile(rb"<(?:\w+:)?v>([^<]+)<")

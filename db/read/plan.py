@@ -91,7 +91,7 @@ class Builder:
     """Builds the statement of one operation for all viewers of one key."""
 
     def __init__(self, key: ViewerKey | None, shown: Shown = as_parameter) -> None:
-        self._values: dict[str, Value] = {name: _told(value) for name, (_, value) in VIEWER.items()}
+        self._values: dict[str, Value] = {name: _of_viewer(value) for name, (_, value) in VIEWER.items()}
         self._aliases = 0
         self._personal = False
         self.viewer = None if key is None else shared(key, shown)
@@ -258,7 +258,7 @@ class Builder:
         return nonce.concat(literal(placeholder)).concat(facts)
 
 
-def _told(value: Callable[[Actor | None], Any]) -> Value:
+def _of_viewer(value: Callable[[Actor | None], Any]) -> Value:
     return lambda viewer, _: value(viewer)
 
 

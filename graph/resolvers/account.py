@@ -1,4 +1,4 @@
-"""Who is asking, and how a nurse comes to an account."""
+"""The viewer, and the registration of a nurse's account."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from rules.account import USER_NAME_RULE, RegistrationForm
 from rules.errors import Unauthenticated
 from rules.passwords import DECK_RULE
 from rules.privacy import mask_email, mask_id_number, mask_phone
-from rules.spelling import name, told
+from rules.spelling import change_note, name
 from workflow import account as workflow
 from workflow.account import AccountRegister
 from workflow.session import Captcha
@@ -34,7 +34,7 @@ class AccountQuery:
 
     @strawberry.field
     def password_policy(self, info: Info) -> PasswordPolicy:
-        """What a password (登录密码) and a user name (用户名) must be; checked wherever one is set."""
+        """The rules for a password (登录密码) and a user name (用户名); checked wherever one is set."""
         policy, language = info.context.services.passwords.policy, info.context.language
         return PasswordPolicy(
             min_length=policy.shortest,
@@ -68,8 +68,8 @@ async def viewer_after(context: Context, _: UUID) -> Fields:
 
 
 def name_note(context: Context, typed: str) -> str | None:
-    """What was changed in a name that was taken, in words."""
-    words = told(typed.strip(), name(typed))
+    """A note, in words, of the changes to a name as it was kept."""
+    words = change_note(typed.strip(), name(typed))
     return words and words.within(context.language)
 
 

@@ -1,4 +1,4 @@
-"""Which authority decides on which kind."""
+"""The authority that decides on each kind."""
 
 from __future__ import annotations
 

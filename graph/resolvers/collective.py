@@ -94,12 +94,12 @@ def _tried(context: Context, nth: int, one: Chosen) -> CollectiveFilingCheckItem
         eligible=one.problems is None,
         problems=worded(one.problems, context.language),
         notes=worded(one.notes, context.language),
-        changes=[_told(change, context.language) for change in one.changes],
+        changes=[_record_change(change, context.language) for change in one.changes],
         nurse_id=one.nurse_id,
     )
 
 
-def _told(change: record.RecordChange, language: Language) -> RecordChange:
+def _record_change(change: record.RecordChange, language: Language) -> RecordChange:
     recorded, wanted = change.recorded.within(language), change.wanted.within(language)
     return RecordChange(path=change.path, recorded=recorded, wanted=wanted)
 
@@ -126,7 +126,7 @@ class CollectiveQuery:
     async def collective_filing_check(
         self, info: Info, input: Wanted, first: First = None, after: After = None
     ) -> Connection[CollectiveFilingCheckItem] | None:
-        """What `collectiveFilingStart` would say of each nurse now (预检), in their order; nothing is filed."""
+        """The result of `collectiveFilingStart` for each nurse, as of now (预检), in their order; nothing is filed."""
         context, window = info.context, Window(info.context.page(PAGE if first is None else first), ())
         window = replace(window, after=read_place([int], window, "after", after))
         (before,) = window.after or (0,)
@@ -145,7 +145,7 @@ class CollectiveSubscription:
     async def collective_filing_feed(
         self, info: Info, id: Of, after: FeedAfter = None
     ) -> AsyncIterator[CollectiveFilingFeedMessage]:
-        """How far a collective filing of yours is, at most once a second; completes with its end (集体申请进度)."""
+        """Progress of a collective filing of yours, at most once a second; completes with its end (集体申请进度)."""
         given = {"after": after, "id": id}
         async with aclosing(follow(info.context, "collectiveFilingFeed", given, event_of)) as messages:
             async for message in messages:

@@ -28,8 +28,8 @@ def _acknowledge(input: DecisionAcknowledgeInput) -> DecisionAcknowledge:
 
 
 def _deliver(input: DecisionDeliverInput) -> DecisionDeliver:
-    told = (input.how, input.at, input.postal_number)
-    return DecisionDeliver(key_of(NOUN, input.id), *told, idempotency_key=retry_key(input))
+    values = (input.how, input.at, input.postal_number)
+    return DecisionDeliver(key_of(NOUN, input.id), *values, idempotency_key=retry_key(input))
 
 
 def _consent(input: DeliveryConsentSetInput) -> DeliveryConsentSet:

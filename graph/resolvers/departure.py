@@ -23,8 +23,8 @@ NOUN: Final = "Departure"
 
 
 def _report(input: DepartureReportInput) -> DepartureReport:
-    told = (input.reason, input.left_on, input.remarks)
-    return DepartureReport(input.nurse_key(), *told, idempotency_key=retry_key(input))
+    values = (input.reason, input.left_on, input.remarks)
+    return DepartureReport(input.nurse_key(), *values, idempotency_key=retry_key(input))
 
 
 def _dispute(input: DepartureDisputeInput) -> DepartureDispute:

@@ -25,8 +25,8 @@ def _deregistration(input: ApplicationFileDeregistrationInput) -> ApplicationFil
 
 async def _at_counter(context: Context, input: ApplicationFileAtCounterInput) -> ApplicationFileAtCounter:
     form, target = input.form.filled(), optional_key("Institution", input.institution_id)
-    told = (form, input.identity_seen, target, input.id_number is not None)
-    return ApplicationFileAtCounter(await _named(context, input), *told, idempotency_key=retry_key(input))
+    values = (form, input.identity_seen, target, input.id_number is not None)
+    return ApplicationFileAtCounter(await _named(context, input), *values, idempotency_key=retry_key(input))
 
 
 async def _named(context: Context, input: ApplicationFileAtCounterInput) -> UUID:

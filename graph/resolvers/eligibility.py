@@ -22,7 +22,7 @@ class EligibilityQuery:
 
     @strawberry.field
     async def eligibility(self, info: Info, kind: Kind, nurse_id: strawberry.ID | None = None) -> Eligibility | None:
-        """Whether you may apply for a kind, or for staff a nurse whom they may read (申请资格, N16)."""
+        """Your eligibility for a kind, or for staff that of a nurse whom they may read (申请资格, N16)."""
         context = info.context
         try:
             asked = None if nurse_id is None else key_of("Nurse", nurse_id)

@@ -1,4 +1,4 @@
-"""What happened, what waits, and the feeds of both."""
+"""Events, pending reviews, and the feeds of both."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class EventQuery:
         types: Types = None,
         application_id: Only = None,
     ) -> EventPage | None:
-        """What happened in your feed, oldest first: the same events as in `eventFeed`, for those without a socket."""
+        """The events of your feed, oldest first: the same events as in `eventFeed`, for those without a socket."""
         context, feed = info.context, info.context.services.feed
         scope, size = scope_of(context.actor), context.page(first)
         only, about = narrowed({"types": types, "applicationId": application_id})
@@ -66,7 +66,7 @@ class EventQuery:
 
     @strawberry.field
     async def pending_review_counts(self, info: Info) -> PendingReviewCounts | None:
-        """How much waits on your desk, by kind and state, and the place in your feed that belongs to it."""
+        """The pending reviews on your desk, by kind and state, and the place in your feed that belongs to them."""
         context = info.context
         async with context.db.read() as reader:
             seq, rows = await statistic.pending(reader, context.actor)
@@ -127,24 +127,24 @@ def event_of(place: Place, recorded: StoredEvent) -> Any:
     body, kind = recorded.body, EVENTS[recorded.type]
     match kind.about:
         case About.NURSE:
-            told = _of_nurse(recorded.type, body)
+            values = _of_nurse(recorded.type, body)
         case About.COLLECTIVE_FILING:
-            told = _of_filing(body)
+            values = _of_filing(body)
         case _:
-            told = _of_application(recorded)
+            values = _of_application(recorded)
     shared = {"id": global_id("Event", recorded.id), "cursor": place.after(recorded.seq).cursor, "at": recorded.at}
-    return EVENT_TYPES[recorded.type](**shared, type=EventType(recorded.type), actor=body.get("by"), **told)
+    return EVENT_TYPES[recorded.type](**shared, type=EventType(recorded.type), actor=body.get("by"), **values)
 
 
 def _of_nurse(type: str, body: Mapping[str, Any]) -> dict[str, Any]:
     key = UUID(body["nurse"])
     numbers = {"certificate_number": body.get("certificate"), "id_number_masked": body.get("idNumber")}
-    told = {"nurse_id": global_id("Nurse", key), "nurse_name": body["name"], "nurse_key": key, **numbers}
-    return told | _new_places(body) if type == MOVED_OUT else told
+    values = {"nurse_id": global_id("Nurse", key), "nurse_name": body["name"], "nurse_key": key, **numbers}
+    return values | _new_places(body) if type == MOVED_OUT else values
 
 
 def _new_places(body: Mapping[str, Any]) -> dict[str, UUID | None]:
-    """Where she went, as far as it is told."""
+    """Her new institution and authority, as far as the event names them."""
     named = {"new_institution_key": body.get("newInstitution"), "new_authority_key": body.get("newAuthority")}
     return {name: place and UUID(place) for name, place in named.items()}
 

@@ -68,7 +68,7 @@ class ListingQuery:
 
     @strawberry.field
     async def nurse_counts(self, info: Info, by: By, within: Within = None) -> list[NurseCount] | None:
-        """How many nurses there are (统计信息, I4, I24): the groups of the roster of the same place."""
+        """Numbers of nurses (统计信息, I4, I24): the groups of the roster of the same place."""
         context = info.context
         names, place = counted_of(context, {"by": by, "within": within})
         async with context.db.read() as reader:

@@ -20,7 +20,7 @@ from workflow.step import Command, take
 Input = TypeVar("Input")
 Fields: TypeAlias = Mapping[str, object]
 Show: TypeAlias = Callable[[Context, UUID], Awaitable[Fields]]
-"""What a payload shows of the row that a step has made or moved."""
+"""The fields that a payload shows of the row that a step has made or moved."""
 
 
 @dataclass(frozen=True)

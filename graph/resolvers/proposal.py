@@ -1,4 +1,4 @@
-"""What one officer proposes and another confirms."""
+"""Proposals of one officer that another confirms."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ _SHOWN: Final = mutation.shows(NOUN)
 
 
 def _deregistration(input: DeregistrationProposeInput) -> DeregistrationPropose:
-    told = (input.reason, input.decision_number, input.fraud, input.remarks)
-    return DeregistrationPropose(input.nurse_key(), *told, idempotency_key=retry_key(input))
+    values = (input.reason, input.decision_number, input.fraud, input.remarks)
+    return DeregistrationPropose(input.nurse_key(), *values, idempotency_key=retry_key(input))
 
 
 async def _void(context: Context, input: VoidProposeInput) -> Fields:

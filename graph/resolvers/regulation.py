@@ -16,7 +16,7 @@ class RegulationQuery:
 
     @strawberry.field
     def application_kinds(self, info: Info) -> list[ApplicationKindRule]:
-        """What can be applied for, each kind with its explanation (业务申请, N16); for everybody."""
+        """The kinds of application, each with its explanation (业务申请, N16); for everybody."""
         return [ApplicationKindRule.of(kind, info.context.language) for kind in Kind]
 
     @strawberry.field

@@ -1,4 +1,4 @@
-"""Who is asking, and how a nurse comes to an account, as clients see it."""
+"""The viewer, and the registration of a nurse's account, as clients see it."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Viewer:
 
     @strawberry.field
     async def activation(self, info: Info) -> Activation | None:
-        """What a nurse has to do before her account is active (账户激活); null for everybody else."""
+        """The steps that a nurse has to take before her account is active (账户激活); null for everybody else."""
         own = await info.context.load.one(AccountSecurity, self.account_id)
         if own is None or self.party is not Party.NURSE:
             return None
@@ -104,7 +104,7 @@ class Viewer:
 
 @strawberry.type
 class PasswordPolicy:
-    """What a password and a user name must be."""
+    """The rules for a password and a user name."""
 
     min_length: int = strawberry.field(description="The fewest characters of a password.")
     staff_min_length: int = strawberry.field(
@@ -140,7 +140,7 @@ class AccountRegisterInput:
 
 @strawberry.type
 class RegisteredAccount:
-    """What was registered, to be noted down (N3); never the password."""
+    """The account that was registered, to be noted down (N3); never the password."""
 
     name: str = strawberry.field(description="姓名.")
     name_note: str | None = strawberry.field(description=NAME_NOTE)

@@ -1,4 +1,4 @@
-"""How far somebody's own account has come, and how she is reached: shown to nobody else."""
+"""The progress of one's own account towards activation, and one's contacts: shown to nobody else."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class AccountSecurity:
 
 @strawberry.type
 class Activation:
-    """Where your account stands on its way to being active (账户激活)."""
+    """The progress of your account towards being active (账户激活)."""
 
     outcome: IdentityOutcome | None = strawberry.field(description="What the last 护士信息验证 found; null before it.")
     next_steps: list[AccountStep] = strawberry.field(description="What you can do now, the usual step first.")
@@ -53,7 +53,7 @@ class Activation:
 
     @classmethod
     def of(cls, actor: Actor, account: AccountSecurity, language: Language) -> Activation | None:
-        """What an account has before it; nothing once it is active."""
+        """The progress of an account; None once it is active."""
         if actor.active:
             return None
         outcome = IdentityOutcome(account.identity_outcome) if account.identity_outcome else None

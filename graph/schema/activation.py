@@ -97,7 +97,7 @@ class AccountRevokeInput(IdempotentInput):
 
 @strawberry.type
 class ActivationPayload(ViewerPayload):
-    """How far you are now."""
+    """Your progress as it is now."""
 
 
 ActivationResult = Annotated[

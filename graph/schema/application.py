@@ -52,7 +52,7 @@ class ReviewDecision(Node):
 
 @strawberry.type
 class ApplicationRevision:
-    """What was filed, and what differs from the revision before."""
+    """One filing of the application, and its differences from the revision before."""
 
     revision: int = strawberry.field(description="Counts from 1.")
     changed_fields: list[str] = strawberry.field(description="The fields that differ from the revision before.")
@@ -140,7 +140,7 @@ class Application(Node):
 
     @strawberry.field
     async def checklist(self, info: Info) -> list[ChecklistItem]:
-        """What is asked for (申请材料清单) as of the day it was filed, or today, and what of it is there."""
+        """The materials asked for (申请材料清单) as of the day it was filed, or today, and those that are there."""
         items = await info.context.load.checklist(self.key)
         return [ChecklistItem.of(item, info.context.language) for item in items]
 
@@ -151,5 +151,5 @@ class Application(Node):
 
     @strawberry.field
     def feed_cursor(self, info: Info) -> str | None:
-        """Where your own feed stood when this was read: follow it `after` this, and no event falls between."""
+        """The place of your own feed when this was read: follow it `after` this, and no event falls between."""
         return info.context.cursor_at(self.feed_place)

@@ -1,4 +1,4 @@
-"""Which authority decides on which kind (审批机关设置): what setting it takes and what it answers."""
+"""The authority that decides on each kind (审批机关设置): the input of setting it, and the payload."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rules.kinds import Kind
 
 @strawberry.input
 class ApprovalSettingSetInput(IdempotentInput):
-    """Who decides on one kind from now on."""
+    """The authority that decides on one kind from now on."""
 
     kind: Kind = strawberry.field(description="业务类型.")
     authority_id: strawberry.ID | None = strawberry.field(

@@ -30,7 +30,7 @@ class Captcha:
 
 @strawberry.input
 class CaptchaCreateInput:
-    """What kind of captcha."""
+    """The kind of captcha."""
 
     form: CaptchaForm = strawberry.field(
         default=CaptchaForm.PICTURE, description="A picture, or words for a screen reader."

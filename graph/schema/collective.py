@@ -34,8 +34,8 @@ Kept = list[dict[str, Any]] | None
 
 def worded(kept: Kept, language: Language) -> list[FieldProblem]:
     """Problems in the reader's language."""
-    told = [(one, Words(one["zh"], one["en"]).within(language)) for one in kept or ()]
-    return [FieldProblem(path=one["path"], code=one["code"], message=message) for one, message in told]
+    messages = [(one, Words(one["zh"], one["en"]).within(language)) for one in kept or ()]
+    return [FieldProblem(path=one["path"], code=one["code"], message=message) for one, message in messages]
 
 
 @strawberry.type
@@ -95,7 +95,7 @@ class RecordChange:
 
 @strawberry.type
 class CollectiveFilingCheckItem:
-    """What filing would say of one nurse now."""
+    """The result that filing would have for one nurse now."""
 
     place: int = strawberry.field(description="Her place in the filing, from 1.")
     line: int | None = strawberry.field(description="Her line in the list; null where a filter chose her.")

@@ -14,7 +14,7 @@ RESEND_SAID = "Seconds until another code may be asked for."
 
 @strawberry.input
 class ContactSendCodeInput:
-    """Which contact of one's account is to be proved."""
+    """The contact of one's account that is to be proved."""
 
     channel: Channel = strawberry.field(description="SMS for the phone (手机), MAIL for the mail box (邮箱).")
 

@@ -20,7 +20,7 @@ strawberry.enum(DeliveryWay)
 
 @strawberry.type
 class Delivery:
-    """Whether and how a decision reached the nurse (送达, 许可法 44)."""
+    """The delivery of a decision to the nurse (送达, 许可法 44): its way and its time, once it reached her."""
 
     id: strawberry.ID = strawberry.field(description="Global id.")
     nurse_name: str = strawberry.field(description="姓名 when it was filed.")
@@ -54,7 +54,7 @@ class DecisionAcknowledgeInput(IdempotentInput):
 
 @strawberry.input
 class DecisionDeliverInput(DecisionAcknowledgeInput):
-    """How a decision reached the nurse."""
+    """The way in which a decision reached the nurse."""
 
     how: DeliveryWay = strawberry.field(
         description="COUNTER or POST; SMS_NOTICE only with her consent. PAGE is recorded by herself."
@@ -65,7 +65,7 @@ class DecisionDeliverInput(DecisionAcknowledgeInput):
 
 @strawberry.input
 class DeliveryConsentSetInput(IdempotentInput):
-    """Whether decisions may reach you electronically."""
+    """Your consent to electronic delivery of decisions, or its end."""
 
     consents: bool = strawberry.field(description="True: by page and text message. False: on paper, as without a word.")
 

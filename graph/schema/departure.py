@@ -55,7 +55,7 @@ class DepartureWithdrawInput(IdempotentInput):
 
 @strawberry.input
 class DepartureDisputeInput(DepartureWithdrawInput):
-    """What a nurse says to it."""
+    """A nurse's objection to it."""
 
     text: str = strawberry.field(description="异议内容, up to 500 characters.")
 

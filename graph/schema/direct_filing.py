@@ -26,7 +26,7 @@ class ApplicationFileDeregistrationInput(IdempotentInput):
 
 @strawberry.input
 class ApplicationFileAtCounterInput(IdempotentInput):
-    """What a nurse at your counter applies for."""
+    """The application of a nurse at your counter."""
 
     form: ApplicationFormInput = strawberry.field(description="The filled form.")
     identity_seen: bool = strawberry.field(description="That you have seen her identity document (已核验身份证件).")

@@ -1,4 +1,4 @@
-"""Whether a nurse may apply, rule by rule, before she fills in a form."""
+"""The eligibility of a nurse, rule by rule, before she fills in a form."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ strawberry.enum(Outcome, name="EligibilityOutcome")
 
 @strawberry.type
 class EligibilityVerdict:
-    """What one rule says to her today."""
+    """The verdict of one rule on her today."""
 
     code: str = strawberry.field(description="Stable, as in the problems of a refused filing.")
     outcome: Outcome = strawberry.field(
@@ -31,20 +31,20 @@ class EligibilityVerdict:
     @classmethod
     def of(cls, verdict: Verdict, language: Language) -> EligibilityVerdict:
         """A verdict in the reader's language."""
-        rule, told = verdict.rule, verdict.what_to_do
+        rule, advice = verdict.rule, verdict.what_to_do
         return cls(
             code=rule.code,
             outcome=verdict.outcome,
             title=rule.en if language is Language.ENGLISH else rule.zh,
             article=rule.article,
-            what_to_do=told and told.within(language),
+            what_to_do=advice and advice.within(language),
             earliest=verdict.earliest,
         )
 
 
 @strawberry.type
 class Eligibility:
-    """Whether a nurse may apply for a kind today (申请资格); judged again when she files and at the decision."""
+    """A nurse's eligibility for a kind today (申请资格); judged again when she files and at the decision."""
 
     kind: Kind = strawberry.field(description="业务类型.")
     eligible: bool = strawberry.field(description="Whether no rule fails.")

@@ -1,4 +1,4 @@
-"""What happened, as clients see it: an interface, and one type for each line of rules.events.EVENTS."""
+"""Events as clients see them: an interface, and one type for each line of rules.events.EVENTS."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from rules.identity import DocumentType
 
 @strawberry.input
 class NurseSettleExamNameInput(IdempotentInput):
-    """Whose name it is, as you have read it off the originals."""
+    """The person whose name it is, as you have read it off the originals."""
 
     name: str = strawberry.field(description="姓名, as the identity document has it.")
     document_type: DocumentType = strawberry.field(default=DocumentType.RESIDENT_ID, description="证件类型.")

@@ -104,7 +104,7 @@ class SexFilter(Equal[Sex]):
 
 @strawberry.input
 class NurseWhere:
-    """Which nurses of the roster; all that is given must hold."""
+    """Conditions on the nurses of the roster; all that is given must hold."""
 
     and_: list[NurseWhere] | None = strawberry.field(default=UNSET, name="and", description="All of these.")
     or_: list[NurseWhere] | None = strawberry.field(default=UNSET, name="or", description="At least one of these.")
@@ -150,7 +150,7 @@ class PartyFilter(Equal[Party]):
 
 @strawberry.input
 class ApplicationWhere:
-    """Which applications; all that is given must hold."""
+    """Conditions on applications; all that is given must hold."""
 
     and_: list[ApplicationWhere] | None = strawberry.field(default=UNSET, name="and", description="All of these.")
     or_: list[ApplicationWhere] | None = strawberry.field(
@@ -182,7 +182,7 @@ class InstitutionStateFilter(Among[InstitutionState]):
 
 @strawberry.input
 class InstitutionWhere:
-    """Which institutions; all that is given must hold."""
+    """Conditions on institutions; all that is given must hold."""
 
     and_: list[InstitutionWhere] | None = strawberry.field(default=UNSET, name="and", description="All of these.")
     or_: list[InstitutionWhere] | None = strawberry.field(
@@ -231,7 +231,7 @@ class NurseOrder(Labelled):
 
 @strawberry.enum
 class NurseGroup(Labelled):
-    """What nurses can be counted by."""
+    """The columns by which nurses can be counted."""
 
     EDUCATION = "education", "学历"
     TITLE = "title", "技术职称"

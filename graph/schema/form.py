@@ -1,6 +1,6 @@
 """The forms as clients see them and fill them in: made of `rules.forms`, with what each field is called.
 
-The same field means the same in every form, so it is told once.
+The same field means the same in every form, so it is described once.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ SAID: Final[Mapping[str, str]] = {
     "cause": "补办原因.",
     "statement": "遗失或损坏声明, up to 500 characters.",
 }
-"""What each field of a form is, by its Python name."""
+"""The description of each field of a form, by its Python name."""
 
 TITLES: Final[Mapping[Kind, str]] = {
     Kind.FIRST: "首次注册申请表",
@@ -69,14 +69,14 @@ class FormInput(Protocol):
 
 def _members(form: type[Form], *, optional: bool) -> dict[str, object]:
     """The fields of a form as fields of a GraphQL type; in an input what may be empty may be left out."""
-    told = {}
+    members = {}
     for one in fields(form):
         default = None if optional and one.default is not MISSING else MISSING
         said = SAID[one.name] + (" As on record, where it is left out." if optional and one.name in form.KEPT else "")
-        told[one.name] = strawberry.field(description=said, default=default)
+        members[one.name] = strawberry.field(description=said, default=default)
     hints = get_type_hints(form)
     kept = {} if optional else {name: get_args(hints[name])[0] for name in form.KEPT}
-    return {**told, "__annotations__": {**{name: hints[name] for name in told}, **kept}, "__module__": __name__}
+    return {**members, "__annotations__": {**{name: hints[name] for name in members}, **kept}, "__module__": __name__}
 
 
 def _shown_type(kind: Kind) -> type[Any]:

@@ -16,7 +16,7 @@ strawberry.enum(InstitutionDocument)
 
 @strawberry.input
 class ApprovalSettingInput:
-    """Which authority decides on applications of one kind (审批机关设置, I6)."""
+    """The authority that decides on applications of one kind (审批机关设置, I6)."""
 
     kind: Kind = strawberry.field(description="业务类型.")
     authority: strawberry.ID = strawberry.field(
@@ -70,7 +70,7 @@ class InstitutionReasonInput(InstitutionStepInput):
 
 @strawberry.input
 class InstitutionMergeInput(InstitutionReasonInput):
-    """Which other institution takes over."""
+    """The other institution that takes over."""
 
     into: strawberry.ID = strawberry.field(
         description="并入的机构: by its global id; ACTIVE, and licensed on the same chain."

@@ -36,7 +36,7 @@ class KeyFactRequest(Node):
 
 @strawberry.input
 class KeyFactRequestInput(IdempotentInput):
-    """What is wrong with a nurse's key facts, and what proves it."""
+    """The faults in a nurse's key facts, and their proof."""
 
     nurse: strawberry.ID | None = strawberry.field(
         default=None, description="A nurse of your institution; yourself unless told."

@@ -12,7 +12,7 @@ from graph.context import Info
 
 T = TypeVar("T")
 LINK: Final = "link"
-"""Where a field keeps the link that it was made of."""
+"""The key under which a field keeps the link that it was made of."""
 
 
 @dataclass(frozen=True)

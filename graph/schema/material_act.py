@@ -61,7 +61,7 @@ class MaterialCheckInput(IdempotentInput):
 
 @strawberry.interface
 class MaterialApplicationPayload:
-    """What the application says of its materials has changed."""
+    """The application after a change of its materials."""
 
     application: Application = strawberry.field(description="The application as it stands now, with its new `version`.")
 

@@ -37,6 +37,6 @@ class DeadLetterRetryInput(IdempotentInput):
 
 @strawberry.type
 class DeadLetterRetryPayload(Payload):
-    """It waits to be sent again."""
+    """The message waits to be sent again."""
 
     message_id: strawberry.ID = strawberry.field(description="The message's global id.")

@@ -138,5 +138,5 @@ class Nurse(Node):
 
     @strawberry.field
     def feed_cursor(self, info: Info) -> str | None:
-        """Where your own feed stood when this was read: follow it `after` this, and no event falls between."""
+        """The place of your own feed when this was read: follow it `after` this, and no event falls between."""
         return info.context.cursor_at(self.feed_place)

@@ -39,12 +39,12 @@ class Connection(Generic[T]):
 
     @strawberry.field
     async def total_count(self) -> int:
-        """How many rows the list has: exact up to 10,000, and 10,000 where there are more (`totalCountIsCapped`)."""
+        """The number of rows: exact up to 10,000, and 10,000 where there are more (`totalCountIsCapped`)."""
         return min(await self.counting(), COUNTED)
 
     @strawberry.field
     async def total_count_is_capped(self) -> bool:
-        """Whether there are more than `totalCount` says."""
+        """True where there are more rows than `totalCount` says."""
         return await self.counting() > COUNTED
 
 

@@ -1,4 +1,4 @@
-"""What the payloads of mutations have in common."""
+"""The fields that all payloads of mutations share."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from graph.schema.query import query_after
 
 @strawberry.type
 class Payload:
-    """What a mutation answers."""
+    """The answer of a mutation."""
 
     query = query_after("Anything else you want to read after it.")
 
 
 @strawberry.type
 class ViewerPayload(Payload):
-    """What a mutation answers about whoever asked."""
+    """The answer of a mutation about its own viewer."""
 
     viewer: Viewer = strawberry.field(description="You, as you are now.")

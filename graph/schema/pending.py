@@ -1,4 +1,4 @@
-"""How much waits on a desk, as clients see it."""
+"""Pending reviews on a desk, counted, as clients see them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rules.kinds import Kind
 
 @strawberry.type
 class PendingReviewCount:
-    """How many pending reviews of one kind stand in one state."""
+    """The number of pending reviews of one kind in one state."""
 
     kind: Kind = strawberry.field(description="业务类型.")
     state: State = strawberry.field(description="Where they stand.")
@@ -19,7 +19,7 @@ class PendingReviewCount:
 
 @strawberry.type
 class PendingReviewCounts:
-    """How much waits on your desk; kept up to date by the `left` and `entered` of each PendingReviewChange."""
+    """The pending reviews on your desk; kept up to date by the `left` and `entered` of each PendingReviewChange."""
 
     feed_cursor: str = strawberry.field(
         description="Follow `pendingReviewFeed` after this: each change is counted exactly once."

@@ -30,7 +30,7 @@ class Authority(Node):
 
 @strawberry.type
 class ApprovalSetting:
-    """Which authority decides on an institution's applications of one kind (审批机关设置)."""
+    """The authority that decides on an institution's applications of one kind (审批机关设置)."""
 
     kind: Kind = strawberry.field(description="业务类型.")
     set_at: datetime = strawberry.field(description="Since when; what was forwarded before went elsewhere.")

@@ -1,4 +1,4 @@
-"""What one officer proposes and another confirms (双人决定): deregistration by office (A8), undoing a decision."""
+"""Proposals of one officer that another confirms (双人决定): deregistration by office (A8), undoing a decision."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ class RecoveryRequest(Node):
 
 @strawberry.input
 class RecoveryStartInput:
-    """Whose account is to be opened again."""
+    """The person whose account is to be opened again."""
 
     name: str = strawberry.field(description=NAME)
     channel: Channel | None = strawberry.field(default=None, description=CHANNEL)
@@ -111,7 +111,7 @@ class RecoveryRequestPayload(Payload):
 
 @strawberry.input
 class RecoveryApproveInput(IdempotentInput):
-    """She is who she says."""
+    """The request to be approved: she is who she says."""
 
     id: strawberry.ID = strawberry.field(description="The request's global id.")
     opinion: str = strawberry.field(description="How that was made sure (意见), at most 500 characters.")
@@ -119,7 +119,7 @@ class RecoveryApproveInput(IdempotentInput):
 
 @strawberry.input
 class RecoveryRejectInput(IdempotentInput):
-    """It is not shown that she is who she says."""
+    """The request to be rejected: she has not shown that she is who she says."""
 
     id: strawberry.ID = strawberry.field(description="The request's global id.")
     reason: str = strawberry.field(description="Why (理由), at most 500 characters.")

@@ -1,4 +1,4 @@
-"""What acts on a nurse's entry in the register have in common: whom they are about, and what they answer."""
+"""The common parts of acts on a nurse's entry in the register: the nurse's id, and the payload."""
 
 from __future__ import annotations
 

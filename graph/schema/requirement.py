@@ -1,4 +1,4 @@
-"""What is asked for of each kind (申请材料目录): what is shown of it, what setting it takes and answers."""
+"""The materials asked for, kind by kind (申请材料目录): the rows, the inputs of setting them, and the payloads."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from rules.kinds import Kind
 
 @strawberry.type
 class MaterialRequirement(Node):
-    """What is asked for of one kind, in a province or everywhere, from a day on (申请材料目录)."""
+    """A material asked for with one kind, in a province or everywhere, from a day on (申请材料目录)."""
 
     kind: Kind = strawberry.field(description="业务类型.")
     code: str = strawberry.field(description="Its code; a province's own row of a code stands instead of the nation's.")
@@ -40,7 +40,7 @@ class MaterialRequirement(Node):
 
 @strawberry.input
 class MaterialRequirementSetInput(IdempotentInput):
-    """What your province asks for of a kind, from a day on, instead of what it or the nation asked before."""
+    """A material that your province asks for with a kind, from a day on, in place of the one asked for before."""
 
     kind: Kind = strawberry.field(description="业务类型.")
     code: str = strawberry.field(description="2 to 40 capital letters, digits and underscores; the same code replaces.")
@@ -56,7 +56,7 @@ class MaterialRequirementSetInput(IdempotentInput):
 
 @strawberry.input
 class MaterialRequirementEndInput(IdempotentInput):
-    """What your province asks for no longer; the nation's of the same code holds again."""
+    """A material that your province asks for no longer; the nation's of the same code holds again."""
 
     id: strawberry.ID = strawberry.field(description="The requirement's global id.")
     valid_until: date = strawberry.field(description="失效日期, its last day: today or later.")
@@ -64,7 +64,7 @@ class MaterialRequirementEndInput(IdempotentInput):
 
 @strawberry.interface
 class MaterialRequirementPayload:
-    """What the province asks for has changed."""
+    """The requirement after the change by the province."""
 
     requirement: MaterialRequirement = strawberry.field(description="The requirement as it stands now.")
 

@@ -11,12 +11,12 @@ from rules.ticket import FileKind
 
 strawberry.enum(FileKind)
 FILES: Final = "/files"
-"""Where a ticket is turned into its file, below the service's own address."""
+"""The path where a ticket is turned into its file, below the service's own address."""
 
 
 @strawberry.input
 class DownloadTicketCreateInput:
-    """Which file."""
+    """The file that is wanted."""
 
     file: FileKind = strawberry.field(
         description="What: a form, notice, letter or certificate to print, or one of the 申请材料."

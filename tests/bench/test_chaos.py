@@ -31,9 +31,9 @@ def acknowledged(route: Sequence[Step]) -> list[Done]:
 
 
 async def test_server_and_postgresql_are_killed_under_load_and_nothing_is_lost_doubled_or_reordered() -> None:
-    told: list[str] = []
-    outcome = await run(Order(kills=3, seed=4, nurses=1000), told.append)
-    assert len(told) == 3
+    notes: list[str] = []
+    outcome = await run(Order(kills=3, seed=4, nurses=1000), notes.append)
+    assert len(notes) == 3
     assert Counter(one.victim for one in outcome.recoveries) == {Victim.SERVER: 2, Victim.POSTGRESQL: 1}
     assert outcome.proof.clean, list(outcome.proof.examples())
     # Everybody's stream was cut by each kill of the server; in between all had news that the next kill waited for.

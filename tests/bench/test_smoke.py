@@ -74,9 +74,9 @@ async def test_mercurius_answers_as_hushi_does(
     async with running(peer, Address(owner_url, "", os.getpid())) as target:
         for question in READS:
             given = dict(variables[question.name])
-            (told,) = await target.ask([Request(question.document, cast.operator.token, given)])
+            (answer,) = await target.ask([Request(question.document, cast.operator.token, given)])
             ours = await Both(services).data(question.document, cast.operator, **given)
-            assert facts(told) == facts(ours) != [], question.name
+            assert facts(answer) == facts(ours) != [], question.name
 
 
 @needs_node
@@ -87,9 +87,9 @@ async def test_postgraphile_shows_the_same_people(
     document = (PEERS / "postgraphile" / "roster.graphql").read_text(encoding="utf-8")
     given = {"own": str(cast.hospital), "first": 50}
     async with running(POSTGRAPHILE, Address(owner_url, "", os.getpid())) as target:
-        (told,) = await target.ask([Request(document, cast.operator.token, given)])
+        (answer,) = await target.ask([Request(document, cast.operator.token, given)])
     keys = frozenset({"name", "idNumberMasked"})
-    assert facts(told, keys) == facts(ours, keys)
+    assert facts(answer, keys) == facts(ours, keys)
 
 
 @needs_node
@@ -103,8 +103,8 @@ async def test_mercurius_carries_a_step_on_where_hushi_began_and_the_other_way_r
         return Request(document, token, {"input": given})
 
     async with running(MERCURIUS, Address(owner_url, "", os.getpid())) as target:
-        (told,) = await target.ask([request(SUBMIT, cast.nurse.token, 1)])
-        assert told["done"]["application"]["state"] == "INSTITUTION_REVIEW"
+        (answer,) = await target.ask([request(SUBMIT, cast.nurse.token, 1)])
+        assert answer["done"]["application"]["state"] == "INSTITUTION_REVIEW"
         for person, step, version in (
             (cast.operator, Step.FORWARD, 2),
             (cast.reviewer, Step.ACCEPT, 3),
@@ -115,8 +115,8 @@ async def test_mercurius_carries_a_step_on_where_hushi_began_and_the_other_way_r
         with pytest.raises(Failed, match="NotAllowedProblem"):
             await target.ask([request(APPROVE, cast.reviewer.token, 5)])
         assert await world.traces(cast) == before
-        (told,) = await target.ask([request(APPROVE, cast.decider.token, 5)])
-    assert told["done"]["application"]["state"] == "APPROVED"
+        (answer,) = await target.ask([request(APPROVE, cast.decider.token, 5)])
+    assert answer["done"]["application"]["state"] == "APPROVED"
     events = (await world.traces(cast))["events"]
     assert [row["seq"] for row in events if row["scope"] == cast.nurse_id] == [1, 2, 3, 4]
     assert (await world.row("registration", cast.nurse_id, "nurse_id"))["version"] == 2

@@ -12,7 +12,7 @@ import pytest
 from db import session as sessions
 from graph.context import Services
 from rules.people import Party, Role
-from tests.support.events_told import tell
+from tests.support.recorded_events import tell
 from tests.support.world import Cast, World
 
 PATIENCE = 600.0

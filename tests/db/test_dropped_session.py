@@ -79,7 +79,7 @@ async def give_another_role(here: Process, person: Person) -> None:
         await tx.execute(update(account).where(account.c.id == person.account_id).values(roles=[Role.VIEWER]))
 
 
-def told(here: Process, person: Person) -> asyncio.Event:
+def notified(here: Process, person: Person) -> asyncio.Event:
     """Set once this process has told her socket that her session is no longer what it was."""
     event = asyncio.Event()
     here.sessions.watch(person.session.token_hash, person.actor, event.set)
@@ -93,8 +93,8 @@ async def test_an_ended_session_opens_no_door_of_any_process_and_its_sockets_are
     for one in two:
         assert await one.roles(cast.operator) == {Role.OPERATOR}
         assert await one.roles(cast.manager) == {Role.MANAGER}
-    closing = [told(one, cast.operator) for one in two]
-    staying = [told(one, cast.manager) for one in two]
+    closing = [notified(one, cast.operator) for one in two]
+    staying = [notified(one, cast.manager) for one in two]
     await end(two[0], cast.operator)
     assert await two[0].roles(cast.operator) is None
     async with asyncio.timeout(10):
@@ -108,7 +108,7 @@ async def test_an_account_with_other_roles_may_do_no_more_in_any_process(
     two: tuple[Process, Process], cast: Cast
 ) -> None:
     assert [await one.roles(cast.operator) for one in two] == [{Role.OPERATOR}] * 2
-    closing = [told(one, cast.operator) for one in two]
+    closing = [notified(one, cast.operator) for one in two]
     await give_another_role(two[0], cast.operator)
     async with asyncio.timeout(10):
         await asyncio.gather(*(one.wait() for one in closing))
@@ -129,7 +129,7 @@ async def test_what_was_being_read_while_the_session_ended_is_not_kept(
 
 
 async def test_a_step_that_is_rolled_back_drops_nothing(two: tuple[Process, Process], cast: Cast) -> None:
-    closing = [told(one, cast.operator) for one in two]
+    closing = [notified(one, cast.operator) for one in two]
     with pytest.raises(ZeroDivisionError):
         async with two[0].db.begin() as tx:
             await sessions.hold(tx, cast.operator.account_id)

@@ -63,12 +63,12 @@ async def events(world: World, scope: UUID) -> list[dict[str, Any]]:
 
 async def test_an_event_is_kept_as_it_was_told(db: Database, world: World) -> None:
     scope, application_id, account_id = uuid7(), uuid7(), uuid7()
-    told = Addressed(
+    written = Addressed(
         scope, "application.taken", application_id, account_id, QueueChange.TAKEN, {"by": "机构", "version": 3}
     )
     async with db.begin() as tx:
         await tx.ask_time()
-        await event.record(tx, [told])
+        await event.record(tx, [written])
     (row,) = await events(world, scope)
     assert row.pop("id").version == 7
     assert json.loads(row.pop("body")) == {"by": "机构", "version": 3}

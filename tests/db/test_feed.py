@@ -29,8 +29,8 @@ from db.store.outage import OUTAGE
 from db.store.url import asyncpg_dsn
 from graph.context import Services
 from rules.events import Lost, QueueChange
-from tests.support.events_told import tell
 from tests.support.postgres import new_database
+from tests.support.recorded_events import tell
 from tests.support.until import until
 from tests.support.world import World
 from web.app import services_of
@@ -113,8 +113,8 @@ async def test_eight_writers_and_a_follower_that_comes_back_thirty_times(service
     await asyncio.gather(*writers)
     assert seqs(found) == list(range(1, total + 1))
     for writer in range(WRITERS):
-        told = [event.body["n"] for event in found if event.body["writer"] == writer]
-        assert told == [n for n in range(each) for _ in range(1 + n % 2)]
+        numbers = [event.body["n"] for event in found if event.body["writer"] == writer]
+        assert numbers == [n for n in range(each) for _ in range(1 + n % 2)]
     assert services.feed.followers(scope) == 0
 
 
@@ -197,10 +197,10 @@ async def test_a_follower_that_goes_leaves_nothing_behind(services: Services, sc
 
 async def test_two_thousand_followers_of_one_scope_share_one_memory(services: Services, scope: UUID) -> None:
     place = await services.feed.enter(scope)
-    crowd = [asyncio.create_task(heard(services.feed, place, 1)) for _ in range(2000)]
+    waiting = [asyncio.create_task(heard(services.feed, place, 1)) for _ in range(2000)]
     await until(lambda: services.feed.followers(scope) == 2000)
     await tell(services, scope)
-    found = await asyncio.gather(*crowd)
+    found = await asyncio.gather(*waiting)
     assert {tuple(seqs(events)) for events in found} == {(1,)}
     assert len({id(event) for events in found for event in events}) == 1
     assert services.feed.followers(scope) == 0
@@ -362,16 +362,16 @@ async def test_all_connections_are_cut_again_and_again_and_everything_goes_on(
     own_url: str, keyring: Keyring, shaker: asyncpg.Connection[asyncpg.Record], scope: UUID
 ) -> None:
     async with process(own_url, keyring) as one, process(own_url, keyring) as other:
-        told: list[int] = []
+        written: list[int] = []
 
         async def write() -> None:
-            while len(told) < 300:
+            while len(written) < 300:
                 with suppress(*OUTAGE):
-                    await tell(one, scope, n=len(told))
-                    told.append(len(told))
+                    await tell(one, scope, n=len(written))
+                    written.append(len(written))
 
         def beyond(count: int) -> bool:
-            return len(told) >= count
+            return len(written) >= count
 
         following = [asyncio.create_task(heard(p.feed, await p.feed.enter(scope), 300)) for p in (one, other)]
         writing = asyncio.create_task(write())

@@ -86,8 +86,8 @@ async def test_everything_is_found_by_the_new_key_alone(url: str, both: Keyring)
     owner = await asyncpg.connect(asyncpg_dsn(url))
     now = await verify(owner, alone)
     assert (now.indexing, now.spare) == (now.newest, [])
-    told = await opened(owner, now)
-    for name, rows in told.items():
+    values = await opened(owner, now)
+    for name, rows in values.items():
         for _, index, content in rows:
             purpose = {"blob.content": "blob"}.get(name, name.partition(".")[2])
             assert index in (None, content and now.blind_index(content, purpose))

@@ -68,16 +68,16 @@ async def test_everything_opens_with_the_new_key_and_is_found_as_before(
     url: str, owner: asyncpg.Connection[asyncpg.Record], before: Keyring, after: Keyring
 ) -> None:
     await filled(url, owner, before)
-    told = await opened(owner, before)
+    values = await opened(owner, before)
     assert await used(owner) == {before.newest}
     done = await reseal(url, after)
     assert await used(owner) == {after.newest}
-    assert await opened(owner, after) == told
+    assert await opened(owner, after) == values
     assert done == {"blob": 1, "exam_record": 1, "outbox": 1, "nurse": 2, "account": 1, "desk_request": 2}
     assert await reseal(url, after) == dict.fromkeys(done, 0)
     shorter = Keyring.parse(f"{NEWEST},{OLDEST}")
     assert (after.spare, shorter.spare) == ([before.newest], [])
-    assert await opened(owner, shorter) == told
+    assert await opened(owner, shorter) == values
 
 
 async def test_what_was_broken_off_is_gone_on_with(
@@ -88,7 +88,7 @@ async def test_what_was_broken_off_is_gone_on_with(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     await filled(url, owner, before)
-    told = await opened(owner, before)
+    values = await opened(owner, before)
     await owner.execute("update exam_record set id_number_sealed = 'not what it was'")
     monkeypatch.setattr(rekey, "SEALED", sorted(SEALED, key=lambda table: table.name == "exam_record"))
     with pytest.raises(KeyringError, match="was altered"):
@@ -99,7 +99,7 @@ async def test_what_was_broken_off_is_gone_on_with(
         "update exam_record set id_number_key_id = $1, id_number_sealed = $2", *vars(sealed_again).values()
     )
     assert set((await reseal(url, after)).values()) == {0}
-    assert await opened(owner, after) == told
+    assert await opened(owner, after) == values
 
 
 async def test_what_somebody_holds_is_done_when_he_has_done(
@@ -132,9 +132,9 @@ async def test_keys_of_another_database_and_missing_ones_are_refused(
     url: str, owner: asyncpg.Connection[asyncpg.Record], before: Keyring
 ) -> None:
     await filled(url, owner, before)
-    told = await opened(owner, before)
+    values = await opened(owner, before)
     with pytest.raises(KeyringError, match="sealed with other keys"):
         await reseal(url, Keyring.parse(f"{NEWEST},{MIDDLE}"))
     with pytest.raises(KeyringError, match="add that key to HUSHI_KEYS again"):
         await reseal(url, Keyring.parse(f"{NEWEST},{OLDEST}"))
-    assert await opened(owner, before) == told
+    assert await opened(owner, before) == values

@@ -222,11 +222,11 @@ async def test_old_events_in_the_default_partition_go_in_batches_and_from_the_be
 ) -> None:
     old, young, many = await month(owner, 30), await month(owner, 5), BATCH + 10
     await put(owner, scope, old, old, young, old, young)
-    crowd = uuid7()
-    await put(owner, crowd, *[old] * many, await month(owner, KEPT))
+    long = uuid7()
+    await put(owner, long, *[old] * many, await month(owner, KEPT))
     assert await retain(url, KEPT) == Retained(events=2 + many)
     assert await kept(owner, scope) == [3, 4, 5]
-    assert await kept(owner, crowd) == [many + 1]
+    assert await kept(owner, long) == [many + 1]
     assert await retain(url, KEPT) == Retained()
 
 
@@ -298,9 +298,9 @@ async def test_of_two_runs_at_once_one_does_it(url: str, owner: Owner, reader: O
         assert await retain(url, KEPT) == Retained(elsewhere=True)
         assert not one.done()
     assert await one == Retained(dropped=1)
-    crowd = await asyncio.gather(*(retain(url, KEPT) for _ in range(8)))
-    assert set(crowd) <= {Retained(), Retained(elsewhere=True)}
-    assert Retained() in crowd
+    runs = await asyncio.gather(*(retain(url, KEPT) for _ in range(8)))
+    assert set(runs) <= {Retained(), Retained(elsewhere=True)}
+    assert Retained() in runs
 
 
 async def test_a_run_that_breaks_off_after_a_detach_leaves_the_drop_to_the_next(

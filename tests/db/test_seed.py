@@ -151,12 +151,19 @@ async def test_after_kill_9_the_register_can_start_over_at_once(fresh: Make) -> 
 
 async def test_force_starts_over_and_spoils_old_cursors(fresh: Make) -> None:
     url = await fresh()
-    told: list[tuple[str, int, int]] = []
+    steps: list[tuple[str, int, int]] = []
     await seed(url, KEYRING, nurses=1000, seed=1, today=TODAY)
     async with connected(url) as connection:
         epoch = await connection.fetchval("select epoch from feed_epoch")
     await seed(
-        url, KEYRING, nurses=1200, seed=2, today=TODAY, force=True, demo=False, progress=lambda *step: told.append(step)
+        url,
+        KEYRING,
+        nurses=1200,
+        seed=2,
+        today=TODAY,
+        force=True,
+        demo=False,
+        progress=lambda *step: steps.append(step),
     )
     async with connected(url) as connection:
         assert await connection.fetchval("select count(*) from nurse") == 1200
@@ -168,11 +175,11 @@ async def test_force_starts_over_and_spoils_old_cursors(fresh: Make) -> None:
     assert named == 0
     with pytest.raises(VerifyMismatchError):
         PasswordHasher().verify(row["password_hash"], DEMO_ACCOUNTS[0].password)
-    assert list(dict.fromkeys(stage for stage, *_ in told)) == ["nurses", "applications", "indexes", "statistics"]
-    assert [(stage, done) for stage, done, total in told if done == total] == [
+    assert list(dict.fromkeys(stage for stage, *_ in steps)) == ["nurses", "applications", "indexes", "statistics"]
+    assert [(stage, done) for stage, done, total in steps if done == total] == [
         ("nurses", 1200),
         ("applications", 5),
-        ("indexes", len([step for step in told if step[0] == "indexes"]) - 1),
+        ("indexes", len([step for step in steps if step[0] == "indexes"]) - 1),
         ("statistics", 1),
     ]
 

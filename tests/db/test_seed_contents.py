@@ -169,11 +169,11 @@ async def test_whoever_left_has_been_reported_and_her_places_were_told(connectio
         "   and h.account_id = d.reported_by and h.reason like '离职报告%' || d.left_on)"
     )
     assert wrong == []
-    told = await connection.fetch(
+    counts = await connection.fetch(
         "select d.id, count(*) from departure d join event e on e.body->>'nurse' = d.nurse_id::text"
         " and e.scope in (d.nurse_id, d.institution_id) and e.type = 'registration.departed' group by d.id"
     )
-    assert {row["count"] for row in told} == {2}
+    assert {row["count"] for row in counts} == {2}
 
 
 async def test_what_waits_for_a_claim_is_at_no_institution_and_who_was_refused_is_kept(connection: Connection) -> None:

@@ -81,12 +81,12 @@ def test_a_correction_is_asked_for_and_a_silence_ends_as_the_law_has_it(applicat
 
 
 def test_every_told_event_is_one_the_register_knows(applications: list[SeededApplication]) -> None:
-    told = {event["type"] for application in applications for event in application.events}
+    types = {event["type"] for application in applications for event in application.events}
     moved = {"registration.moved_in", "registration.moved_out", "registration.deregistered"}
     steps = {EVENT_OF[step] for step in set(Step) - UNTOLD - {Step.CREATE_DRAFT}}
     # They were over before the events that are kept.
-    assert told == steps - {"application.lapsed", "application.deemed"} | moved
-    assert told <= set(EVENTS)
+    assert types == steps - {"application.lapsed", "application.deemed"} | moved
+    assert types <= set(EVENTS)
 
 
 def test_a_lease_is_told_to_one_side_and_leaves_the_version(applications: list[SeededApplication]) -> None:

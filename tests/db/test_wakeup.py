@@ -35,9 +35,9 @@ class Party:
     """One process's end of the wake-ups: what it was told, message by message, and how often it connected."""
 
     def __init__(self, address: str, db: Database) -> None:
-        self.told: list[list[UUID]] = []
+        self.messages: list[list[UUID]] = []
         self.tries = 0
-        self._wakeups = wakeups_of(address, db, lambda scopes: self.told.append(list(scopes)))
+        self._wakeups = wakeups_of(address, db, lambda scopes: self.messages.append(list(scopes)))
 
     def send(self, scopes: Iterable[UUID]) -> None:
         """What a step does after its commit."""
@@ -59,11 +59,11 @@ class Party:
 
     def heard(self, scope: UUID) -> bool:
         """Whether it was told of this scope."""
-        return any(scope in message for message in self.told)
+        return any(scope in message for message in self.messages)
 
     def messages_of(self, scopes: set[UUID]) -> list[int]:
         """How many of these scopes each message carried."""
-        return [count for message in self.told if (count := len(scopes & set(message)))]
+        return [count for message in self.messages if (count := len(scopes & set(message)))]
 
 
 @dataclass
@@ -234,7 +234,7 @@ async def test_what_was_being_told_when_the_connection_ended_is_told_again(
         await until(lambda: two.messages_of(scopes) != [])
         await one.stop()
         one.start()
-        await until(lambda: scopes <= set().union(*two.told))
+        await until(lambda: scopes <= set().union(*two.messages))
 
 
 async def test_what_was_told_while_the_connection_was_cut_goes_with_the_next_one(url: str, keyring: Keyring) -> None:
@@ -344,7 +344,7 @@ async def test_what_strangers_say_on_the_subject_breaks_nothing(url: str, keyrin
                 await stranger.publish(subject, said)
             await stranger.flush()
             await until(lambda: one.heard(scope) and two.heard(scope))
-        assert two.told[-1] == [scope]
+        assert two.messages[-1] == [scope]
         await acquaint(one, two)
 
 

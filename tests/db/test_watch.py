@@ -75,11 +75,11 @@ class Watched:
     """Somebody whose session is watched."""
 
     def __init__(self) -> None:
-        self.told = 0
+        self.calls = 0
         self.event = asyncio.Event()
 
     def __call__(self) -> None:
-        self.told += 1
+        self.calls += 1
         self.event.set()
 
     async def wait(self) -> None:
@@ -123,8 +123,8 @@ async def test_whoever_changed_is_told_once_and_nobody_else(
     people = [*await everybody(world, other), cast.operator]
     async with looking(services) as sessions:
         watched = [Watched() for _ in people]
-        for person, told in zip(people, watched, strict=True):
-            watch(sessions, await admitted(sessions, person), told)
+        for person, one in zip(people, watched, strict=True):
+            watch(sessions, await admitted(sessions, person), one)
         again = Watched()
         watch(sessions, await admitted(sessions, cast.operator), again)
         await CHANGES[change](world, cast.operator)
@@ -135,7 +135,7 @@ async def test_whoever_changed_is_told_once_and_nobody_else(
         await CHANGES["revoked"](world, cast.viewer)
         watch(sessions, cast.viewer.session, latest)
         await latest.wait()
-    assert [told.told for told in [*watched, again, latest]] == [0] * (len(people) - 1) + [1, 1, 1]
+    assert [one.calls for one in [*watched, again, latest]] == [0] * (len(people) - 1) + [1, 1, 1]
 
 
 async def test_an_authority_that_is_put_elsewhere_in_the_tree_changes_what_its_officers_see(
@@ -147,7 +147,7 @@ async def test_an_authority_that_is_put_elsewhere_in_the_tree_changes_what_its_o
         watch(sessions, await admitted(sessions, cast.operator), operator)
         await world.owner.execute("update authority set path = $2 where id = $1", cast.district, f"/{uuid4()}/")
         await officer.wait()
-        assert operator.told == 0
+        assert operator.calls == 0
 
 
 async def test_a_nurse_who_is_activated_is_told_since_she_may_do_more(
@@ -156,10 +156,10 @@ async def test_a_nurse_who_is_activated_is_told_since_she_may_do_more(
     nurse = await world.nurse(None, cast.district)
     person = await world.person(Party.NURSE, nurse, Role.NURSE, state="INACTIVE")
     async with looking(services) as sessions:
-        told = Watched()
-        watch(sessions, await admitted(sessions, person), told)
+        watched = Watched()
+        watch(sessions, await admitted(sessions, person), watched)
         await changing("update account set state = 'ACTIVE' where id = $1")(world, person)
-        await told.wait()
+        await watched.wait()
 
 
 async def test_who_has_gone_is_not_told(services: Services, world: World, cast: Cast) -> None:
@@ -171,26 +171,26 @@ async def test_who_has_gone_is_not_told(services: Services, world: World, cast: 
         await CHANGES["revoked"](world, cast.operator)
         await stays.wait()
         stop()
-        assert gone.told == 0
+        assert gone.calls == 0
 
 
 async def test_who_goes_because_another_was_told_is_not_told(services: Services, world: World, cast: Cast) -> None:
-    told: list[int] = []
+    notified: list[int] = []
     stops: list[Callable[[], object]] = []
     async with looking(services) as sessions:
 
         def ended(who: int) -> None:
-            told.append(who)
+            notified.append(who)
             stops[1 - who]()
 
         stops += [watch(sessions, await admitted(sessions, cast.operator), partial(ended, who)) for who in (0, 1)]
         latest = Watched()
         watch(sessions, await admitted(sessions, cast.viewer), latest)
         await CHANGES["revoked"](world, cast.operator)
-        await until(lambda: bool(told))
+        await until(lambda: bool(notified))
         await CHANGES["revoked"](world, cast.viewer)
         await latest.wait()
-    assert len(told) == 1
+    assert len(notified) == 1
 
 
 async def test_nobody_is_told_anything_while_the_database_is_away(
@@ -218,12 +218,12 @@ async def test_nobody_is_told_anything_while_the_database_is_away(
         with capture_logs() as logs:
             await until(lambda: bool(logs))
         assert [log["event"] for log in logs] == ["a connection is away"]
-        assert (later.told, stays.told) == (0, 0)
+        assert (later.calls, stays.calls) == (0, 0)
         await keeper.execute(f"alter database {name} allow_connections true")
         owner = await asyncpg.connect(asyncpg_dsn(url))
         await CHANGES["revoked"](World(owner, keyring), cast.viewer)
         await later.wait()
-        assert (later.told, stays.told) == (1, 0)
+        assert (later.calls, stays.calls) == (1, 0)
     await owner.close()
     await db.close()
     await keeper.close()

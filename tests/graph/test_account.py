@@ -45,18 +45,18 @@ def with_token(live: Live, token: str) -> Client:
 @pytest.mark.feature("I3")
 async def test_the_right_password_opens_a_session_that_works(live: Live, world: World, cast: Cast) -> None:
     user_name = await name_of(world, cast.operator)
-    told = await sign_in(live.as_(None), user_name.upper())
-    assert told["viewer"] == {"displayName": cast.operator.actor.name, "active": True}
-    assert await with_token(live, told["token"]).ask(WHO) == {"viewer": {"displayName": cast.operator.actor.name}}
-    left = datetime.fromisoformat(told["expiresAt"]) - datetime.now(SHANGHAI)
+    answer = await sign_in(live.as_(None), user_name.upper())
+    assert answer["viewer"] == {"displayName": cast.operator.actor.name, "active": True}
+    assert await with_token(live, answer["token"]).ask(WHO) == {"viewer": {"displayName": cast.operator.actor.name}}
+    left = datetime.fromisoformat(answer["expiresAt"]) - datetime.now(SHANGHAI)
     assert timedelta(hours=11, minutes=59) < left <= timedelta(hours=12)
-    assert told["expiresAt"].endswith("+08:00")
+    assert answer["expiresAt"].endswith("+08:00")
 
 
 async def test_no_token_is_kept_in_the_database(live: Live, world: World, cast: Cast) -> None:
-    told = await sign_in(live.as_(None), await name_of(world, cast.operator))
+    answer = await sign_in(live.as_(None), await name_of(world, cast.operator))
     rows = await world.owner.fetch("select * from session where account_id = $1", cast.operator.account_id)
-    assert not [row for row in rows if told["token"] in str(dict(row))]
+    assert not [row for row in rows if answer["token"] in str(dict(row))]
 
 
 async def test_a_wrong_password_and_an_unknown_user_name_get_the_same_answer(
@@ -89,9 +89,9 @@ async def test_the_people_of_a_closed_institution_are_out(live: Live, world: Wor
 async def test_a_nurse_who_is_not_activated_signs_in_and_sees_that(live: Live, world: World, cast: Cast) -> None:
     nurse_id = await world.nurse(cast.hospital, cast.district)
     inactive = await world.person(Party.NURSE, nurse_id, Role.NURSE, state="INACTIVE")
-    told = await sign_in(live.as_(None), await name_of(world, inactive))
-    assert told["viewer"] == {"displayName": inactive.actor.name, "active": False}
-    assert await with_token(live, told["token"]).refused("{ events { cursor } }") == ["ACCOUNT_INACTIVE"]
+    answer = await sign_in(live.as_(None), await name_of(world, inactive))
+    assert answer["viewer"] == {"displayName": inactive.actor.name, "active": False}
+    assert await with_token(live, answer["token"]).refused("{ events { cursor } }") == ["ACCOUNT_INACTIVE"]
 
 
 async def test_whoever_guesses_is_stopped_and_the_owner_is_not_kept_out(live: Live, world: World, cast: Cast) -> None:
@@ -105,8 +105,8 @@ async def test_whoever_guesses_is_stopped_and_the_owner_is_not_kept_out(live: Li
     assert await sessions(world, cast.operator) == 1
     without = await sign_in(client, user_name)
     assert (without["__typename"], without["code"]) == ("NotAllowedProblem", "CAPTCHA_REQUIRED")
-    told = await sign_in_answering(client, user_name, address="198.51.100.24")
-    assert told["__typename"] == "SignInPayload"
+    answer = await sign_in_answering(client, user_name, address="198.51.100.24")
+    assert answer["__typename"] == "SignInPayload"
     assert (await sign_in(client, await name_of(world, cast.manager)))["__typename"] == "SignInPayload"
 
 
@@ -164,8 +164,8 @@ async def test_one_password_a_document(live: Live, world: World, cast: Cast) -> 
 
 
 async def test_signing_out_ends_this_session_at_once_and_no_other(live: Live, world: World, cast: Cast) -> None:
-    told = await sign_in(live.as_(None), await name_of(world, cast.operator))
-    client = with_token(live, told["token"])
+    answer = await sign_in(live.as_(None), await name_of(world, cast.operator))
+    client = with_token(live, answer["token"])
     assert await client.ask(WHO) == {"viewer": {"displayName": cast.operator.actor.name}}
     assert await client.ask(SIGN_OUT) == {"signOut": {"__typename": "SignOutPayload", "signedOut": True}}
     for document in (WHO, SIGN_OUT):
@@ -200,13 +200,13 @@ async def test_problems_speak_the_language_that_was_asked_for(live: Live, header
 
 
 async def test_errors_speak_the_language_that_was_asked_for(live: Live, cast: Cast) -> None:
-    async def told(query: str, language: str) -> Any:
+    async def refusal(query: str, language: str) -> Any:
         (error,) = (await live.as_(cast.operator).post(query, {}, **{"Accept-Language": language})).json()["errors"]
         return error["message"], [field["message"] for field in error["extensions"]["fields"]]
 
     query = "{ events(first: 101) { cursor } }"
-    assert await told(query, "zh") == ("填报内容不符合要求", ["每页最多100条，本次为101"])
-    assert await told(query, "en") == (
+    assert await refusal(query, "zh") == ("填报内容不符合要求", ["每页最多100条，本次为101"])
+    assert await refusal(query, "en") == (
         "The input does not meet the requirements.",
         ["A page holds 0 to 100 rows, not 101."],
     )

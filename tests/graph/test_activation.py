@@ -38,11 +38,11 @@ async def test_the_list_follows_a_code_from_nothing_to_used(live: Live, world: W
     assert (fresh["name"], fresh["idNumberMasked"][3:14]) == ("王护士", "*" * 11)
     assert (fresh["codeState"], fresh["activated"], fresh["certificateVerified"]) == ("NONE", False, True)
     assert (fresh["issuedAt"], fresh["expiresAt"], fresh["activatedAt"]) == (None, None, None)
-    told = await issue(live, cast.operator, nurse)
-    assert told["activationCode"] == {"name": "王护士", "codeState": "ISSUED"}
-    assert told["query"] == {"viewer": {"displayName": cast.operator.actor.name}}
+    answer = await issue(live, cast.operator, nurse)
+    assert answer["activationCode"] == {"name": "王护士", "codeState": "ISSUED"}
+    assert answer["query"] == {"viewer": {"displayName": cast.operator.actor.name}}
     assert (await row())["codeState"] == "ISSUED"
-    done = (await live.as_(nurse.person).ask(ACTIVATE, input={"code": told["plainCode"]}))["activationActivate"]
+    done = (await live.as_(nurse.person).ask(ACTIVATE, input={"code": answer["plainCode"]}))["activationActivate"]
     assert done == {"__typename": "ActivationPayload", "viewer": {"active": True, "nurse": {"name": "王护士"}}}
     used = await row()
     assert (used["codeState"], used["activated"], used["activatedAt"] is None) == ("USED", True, False)
@@ -101,8 +101,8 @@ async def test_the_fourth_code_of_a_day_waits(live: Live, world: World, cast: Ca
     nurse = await candidate(world, cast, verified=CERTIFIED)
     for _ in range(3):
         assert (await issue(live, cast.operator, nurse))["__typename"] == "ActivationIssueCodePayload"
-    told = await issue(live, cast.operator, nurse)
-    assert (told["__typename"], 86_000 < told["retryAfter"] <= 86_400) == ("RateLimitedProblem", True)
+    answer = await issue(live, cast.operator, nurse)
+    assert (answer["__typename"], 86_000 < answer["retryAfter"] <= 86_400) == ("RateLimitedProblem", True)
 
 
 @pytest.mark.feature("N10")
@@ -124,13 +124,13 @@ async def test_the_page_names_the_institution_to_ask(live: Live, world: World, c
 @pytest.mark.feature("N9")
 async def test_a_wrong_number_and_a_wrong_code_are_told_as_problems(live: Live, world: World, cast: Cast) -> None:
     nurse, certified = await candidate(world, cast), await candidate(world, cast, verified=CERTIFIED)
-    told = await live.as_(nurse.person).ask(CERTIFICATE, input={"certificateNumber": "1"})
-    assert (told["activationSubmitCertificate"]["__typename"], told["activationSubmitCertificate"]["code"]) == (
+    answer = await live.as_(nurse.person).ask(CERTIFICATE, input={"certificateNumber": "1"})
+    assert (answer["activationSubmitCertificate"]["__typename"], answer["activationSubmitCertificate"]["code"]) == (
         "NotAllowedProblem",
         "WRONG_CERTIFICATE",
     )
-    told = await live.as_(certified.person).ask(ACTIVATE, input={"code": "护"})
-    assert told["activationActivate"]["code"] == "NO_CODE"
+    answer = await live.as_(certified.person).ask(ACTIVATE, input={"code": "护"})
+    assert answer["activationActivate"]["code"] == "NO_CODE"
 
 
 async def test_one_code_and_one_certificate_number_a_document(live: Live, world: World, cast: Cast) -> None:
@@ -146,8 +146,8 @@ async def test_who_is_revoked_is_out_at_once_and_her_account_shows_nowhere(
 ) -> None:
     nurse = await candidate(world, cast)
     given = {"accountId": account_id(nurse), "reason": "非本院护士"}
-    told = (await live.as_(cast.manager).ask(REVOKE, input=given))["accountRevoke"]
-    assert told == {"__typename": "AccountRevokePayload", "accountId": account_id(nurse)}
+    answer = (await live.as_(cast.manager).ask(REVOKE, input=given))["accountRevoke"]
+    assert answer == {"__typename": "AccountRevokePayload", "accountId": account_id(nurse)}
     assert await live.as_(nurse.person).refused(ISSUER) == ["UNAUTHENTICATED"]
     assert account_id(nurse) not in {one["accountId"] for one in await nodes(live, cast.viewer)}
     again = (await live.as_(cast.manager).ask(REVOKE, input=given))["accountRevoke"]

@@ -35,8 +35,8 @@ async def test_a_nurse_filed_for_as_dead_signs_in_and_objects_by_one_step(live: 
     assert (death["id"], death["availableSteps"]) == (filed["application"]["id"], ["OBJECT"])
     assert renewal["blockedBy"] == {"id": death["id"], "kind": "DEREGISTRATION"}
     assert own["registration"] == {"standing": "EXPIRED", "mayPractise": True, "disputed": False}
-    told = {"id": death["id"], "expectedVersion": death["version"], "text": "我健在"}
-    objected = await do(nurse, "applicationObject", "application { objected }", **told)
+    objection = {"id": death["id"], "expectedVersion": death["version"], "text": "我健在"}
+    objected = await do(nurse, "applicationObject", "application { objected }", **objection)
     assert objected["application"] == {"objected": True}
     shown = "registration { mayPractise disputed }"
     roster = await live.as_(cast.operator).ask(f"{{ nurses(first: 1) {{ nodes {{ {shown} }} }} }}")
@@ -58,5 +58,5 @@ async def test_who_decides_on_a_blocked_renewal_is_told_which_filing_blocks_it(
     takes, given = MUTATIONS["applicationApprove"].args["input"].type, {"id": id_, "expectedVersion": 2}
     answer = "{ ... on NotAllowedProblem { code blockedBy } }"
     refused = await decider.ask(f"mutation($i: {takes}) {{ applicationApprove(input: $i) {answer} }}", i=given)
-    told = {"code": "BLOCKED_BY_DEREGISTRATION", "blockedBy": filed["application"]["id"]}
-    assert refused["applicationApprove"] == told
+    expected = {"code": "BLOCKED_BY_DEREGISTRATION", "blockedBy": filed["application"]["id"]}
+    assert refused["applicationApprove"] == expected

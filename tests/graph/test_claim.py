@@ -52,13 +52,17 @@ async def test_a_claim_appears_on_the_claimants_screen_and_goes_when_the_nurse_r
         claim = {"idNumber": given.id_number}
         done = await do(operator, "applicationClaimByIdNumber", "application { id state version }", **claim)
         assert done["application"] == {"id": shown, "state": "INSTITUTION_REVIEW", "version": 2}
-        told = await change(screen)
-        assert (told["change"], told["applicationId"], told["entered"]) == ("ADDED", shown, "INSTITUTION_REVIEW")
+        message = await change(screen)
+        assert (message["change"], message["applicationId"], message["entered"]) == (
+            "ADDED",
+            shown,
+            "INSTITUTION_REVIEW",
+        )
         step = {"id": shown, "expectedVersion": 2}
         refused = await do(live.as_(nurse), "applicationRejectClaim", "application { institution { id } }", **step)
         assert refused["application"] == {"institution": None}
-        told = await change(screen)
-        assert (told["change"], told["left"], told["application"]) == ("REMOVED", "INSTITUTION_REVIEW", None)
+        message = await change(screen)
+        assert (message["change"], message["left"], message["application"]) == ("REMOVED", "INSTITUTION_REVIEW", None)
     again = await do(operator, "applicationClaimByIdNumber", "application { id }", **claim)
     assert (again["__typename"], again["code"]) == ("NotAllowedProblem", "CLAIM_REJECTED")
 
@@ -81,8 +85,8 @@ async def test_colleagues_see_live_who_takes_it_and_the_authority_sees_nothing(
         await authority.next()
         taken = await do(live.as_(cast.operator), "applicationTake", "application { version heldBy }", **step)
         assert taken["application"] == {"version": 1, "heldBy": cast.operator.actor.name}
-        told = await change(screen)
-        assert (told["change"], told["application"]) == ("TAKEN", {"heldBy": cast.operator.actor.name})
+        message = await change(screen)
+        assert (message["change"], message["application"]) == ("TAKEN", {"heldBy": cast.operator.actor.name})
         late = await do(live.as_(cast.manager), "applicationForward", "application { id }", **step)
         assert (late["__typename"], late["code"]) == ("ConflictProblem", "HELD_BY_ANOTHER")
         to = {"to": global_id("Account", cast.manager.account_id)}

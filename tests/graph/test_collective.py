@@ -134,8 +134,8 @@ async def test_a_workbook_is_tried_as_a_file_whatever_its_name_is(live: Live, gr
     assert others[1]["problems"][0]["message"].startswith("第5行“*身份证号码”列的“")
     assert others[2]["problems"][0]["message"].startswith("第6行：名单中已有该护士")
     english = await upload(live, group.cast.operator, NOTED, RENEWAL, xlsx(rows), name, **{"Accept-Language": "en"})
-    told = english["nodes"][1]["problems"][1]["message"]
-    assert told.startswith("Row 4, column “科室”, “太空”: It is none of WARD, OUTPATIENT, ")
+    message = english["nodes"][1]["problems"][1]["message"]
+    assert message.startswith("Row 4, column “科室”, “太空”: It is none of WARD, OUTPATIENT, ")
 
 
 async def test_what_the_form_or_the_law_refuses_is_said_in_the_words_of_the_list_too(live: Live, group: Group) -> None:
@@ -193,8 +193,8 @@ async def test_a_filing_is_begun_followed_and_read(live: Live, group: Group) -> 
     async with live.as_(group.cast.viewer).watch(FEED, id=filing["id"], after=filing["feedCursor"]) as watch:
         assert (await watch.next())["__typename"] == "FeedHeartbeat"
         await run(group.db)
-        told = await watch.next()
-        assert {name: told[name] for name in told if name != "cursor"} == {
+        message = await watch.next()
+        assert {name: message[name] for name in message if name != "cursor"} == {
             "__typename": "CollectiveProgressed",
             "collectiveFilingId": filing["id"],
             "filingState": "FINISHED",

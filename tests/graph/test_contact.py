@@ -50,14 +50,14 @@ async def test_a_proved_phone_signs_in_and_an_unproved_one_does_not(
     await reach(world, nurse.account_id, Channel.SMS, phone, verified=False)
     assert await sign_in(live.as_(None), phone) == WRONG
     client = live.as_(nurse)
-    told = await tell(client, SEND, channel="SMS")
+    answer = await tell(client, SEND, channel="SMS")
     masked = f"{phone[:3]}****{phone[-4:]}"
-    assert told == {"__typename": "ContactSendCodePayload", "sentTo": masked, "resendAfter": 60}
+    assert answer == {"__typename": "ContactSendCodePayload", "sentTo": masked, "resendAfter": 60}
     code = await last_code(services.db, phone)
     assert await tell(client, CONFIRM, channel="SMS", code=another(code)) == WRONG_CODE
     assert verified(await account(world, nurse.account_id)) == (False, False, False)
-    told = await tell(client, CONFIRM, channel="SMS", code=code)
-    assert told == {"__typename": "ContactConfirmPayload", "viewer": {"displayName": nurse.actor.name}}
+    answer = await tell(client, CONFIRM, channel="SMS", code=code)
+    assert answer == {"__typename": "ContactConfirmPayload", "viewer": {"displayName": nurse.actor.name}}
     assert verified(await account(world, nurse.account_id)) == (True, False, True)
     for spelling in (phone, f"+86 {phone[:3]} {phone[3:7]} {phone[7:]}"):
         assert (await sign_in(live.as_(None), spelling))["viewer"] == {"displayName": nurse.actor.name, "active": False}
@@ -74,8 +74,8 @@ async def test_a_mail_box_is_proved_where_no_text_message_comes(
     client = live.as_(nurse)
     assert (await tell(client, SEND, channel="MAIL"))["sentTo"] == f"{box[0]}****@example.com"
     assert (await tell(client, SEND, channel="SMS"))["code"] == "NO_CONTACT"
-    told = await tell(client, CONFIRM, channel="MAIL", code=await last_code(services.db, box))
-    assert told["__typename"] == "ContactConfirmPayload"
+    answer = await tell(client, CONFIRM, channel="MAIL", code=await last_code(services.db, box))
+    assert answer["__typename"] == "ContactConfirmPayload"
     assert verified(await account(world, nurse.account_id)) == (False, True, True)
     assert (await tell(client, SEND, channel="MAIL"))["code"] == "ALREADY_VERIFIED"
 
@@ -100,9 +100,9 @@ async def test_a_phone_that_somebody_else_has_proved_is_refused_without_her_name
     await reach(world, cast.nurse.account_id, Channel.SMS, phone, verified=False)
     client = live.as_(cast.nurse)
     await tell(client, SEND, channel="SMS")
-    told = await tell(client, CONFIRM, channel="SMS", code=await last_code(services.db, phone))
-    assert (told["__typename"], told["code"]) == ("ConflictProblem", "PHONE_TAKEN")
-    assert cast.operator.actor.name not in str(told)
+    answer = await tell(client, CONFIRM, channel="SMS", code=await last_code(services.db, phone))
+    assert (answer["__typename"], answer["code"]) == ("ConflictProblem", "PHONE_TAKEN")
+    assert cast.operator.actor.name not in str(answer)
     assert verified(await account(world, cast.nurse.account_id)) == (False, False, False)
 
 
@@ -141,8 +141,8 @@ async def test_a_phone_changes_with_the_codes_of_both_ends_and_the_old_one_is_to
     done = await tell(client, CHANGE_CONFIRM, channel="SMS", to=new, **codes)
     assert done["__typename"] == "ContactChangeConfirmPayload"
     assert (await account(world, account_id))["phone_masked"] == masked
-    told = (await letters(services.db, old))[-1]
-    assert (told.template, told.values) == (Template.CONTACT_CHANGED, {"masked": masked})
+    letter = (await letters(services.db, old))[-1]
+    assert (letter.template, letter.values) == (Template.CONTACT_CHANGED, {"masked": masked})
     assert (await sign_in(live.as_(None), new))["__typename"] == "SignInPayload"
     assert await sign_in(live.as_(None), old) == WRONG
 
@@ -163,8 +163,8 @@ async def test_a_code_for_one_new_phone_does_not_bring_another(
     ("channel", "to", "code"), [("SMS", "12345", "PHONE_FORMAT"), ("MAIL", "nobody", "EMAIL_FORMAT")]
 )
 async def test_what_is_no_contact_is_told(live: Live, cast: Cast, channel: str, to: str, code: str) -> None:
-    told = await tell(live.as_(cast.nurse), CHANGE, channel=channel, to=to)
-    assert told["fields"] == [{"path": "to", "code": code}]
+    answer = await tell(live.as_(cast.nurse), CHANGE, channel=channel, to=to)
+    assert answer["fields"] == [{"path": "to", "code": code}]
 
 
 async def test_contacts_are_held_for_three_days_after_a_desk_let_somebody_in(
@@ -221,8 +221,8 @@ async def test_after_three_failures_a_captcha_is_asked_for_known_and_unknown_ali
         assert (wrong["__typename"], wrong["code"]) == ("ValidationProblem", "VALIDATION")
         again = await tell(client, SIGN_IN, userName=name, password=PASSWORD, **answer)
         assert again["code"] == "VALIDATION"
-    told = await tell(client, SIGN_IN, userName=known, password=PASSWORD, **await captcha(client))
-    assert told["__typename"] == "SignInPayload"
+    signed_in = await tell(client, SIGN_IN, userName=known, password=PASSWORD, **await captcha(client))
+    assert signed_in["__typename"] == "SignInPayload"
     assert await sign_in(client, known, "Wrong-horse-9") == WRONG
 
 

@@ -34,7 +34,7 @@ async def counted(live: Live, person: Person) -> tuple[Counter[tuple[str, str]],
     return Counter({(one["kind"], one["state"]): one["count"] for one in found["counts"]}), found["feedCursor"]
 
 
-async def walk(services: Services, cast: Cast, nurse: Person, chance: random.Random) -> None:
+async def take_at_random(services: Services, cast: Cast, nurse: Person, chance: random.Random) -> None:
     """A renewal goes some way, as people happen to decide; a refused step changes nothing."""
     key = await take_order(services.db, draft_of(nurse.session, renewal()))
     mended = {"form": renewal(), "confirmed_fields": ("department",)}
@@ -68,11 +68,11 @@ async def test_counts_kept_by_the_changes_alone_are_those_counted_again(
     nurses = [await world.nurse(cast.hospital, cast.district) for _ in range(24)]
     people = [await world.person(Party.NURSE, nurse, Role.NURSE) for nurse in nurses]
     for person in people[:4]:
-        await walk(services, cast, person, chance)
+        await take_at_random(services, cast, person, chance)
     desks = (cast.viewer, cast.decider)
     kept, started = [], [await counted(live, person) for person in desks]
     assert any(counts for counts, _ in started)
-    await asyncio.gather(*(walk(services, cast, person, chance) for person in people[4:22]))
+    await asyncio.gather(*(take_at_random(services, cast, person, chance) for person in people[4:22]))
     for person in people[22:]:
         key = await take_order(services.db, draft_of(person.session, renewal()))
         await take_order(services.db, order_of(person.session, Step.SUBMIT, key, 1))

@@ -111,9 +111,9 @@ async def test_an_authority_lists_what_it_has_not_delivered_and_hears_at_once_wh
         given = {"id": global_id("Delivery", first), "how": "POST", "postalNumber": "EA1"}
         done = await do(live.as_(cast.reviewer), "decisionDeliver", DELIVERED, **given)
         assert (done["delivery"]["how"], done["delivery"]["postalNumber"]) == ("POST", "EA1")
-        told = await watched.next(3)
-        assert (told["__typename"], told["actor"]) == ("ApplicationDelivered", "AUTHORITY")
-        assert told["application"]["decisions"] == [{"delivery": {"how": "POST"}}]
+        message = await watched.next(3)
+        assert (message["__typename"], message["actor"]) == ("ApplicationDelivered", "AUTHORITY")
+        assert message["application"]["decisions"] == [{"delivery": {"how": "POST"}}]
     found = (await both.data(LIST, cast.reviewer))["undeliveredDecisions"]
     assert found == {"totalCount": 1, "nodes": listed[1:]}
 

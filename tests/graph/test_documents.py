@@ -12,7 +12,7 @@ from graph.limits import Limits, TooComplex
 
 @strawberry.type
 class Query:
-    """A toy."""
+    """The one query."""
 
     @strawberry.field
     def a(self, text: str = "yes") -> str:

@@ -51,8 +51,8 @@ async def test_what_fails_says_what_to_do_and_when_in_her_language(live: Live, w
         "whatToDo": f"请于{opens}起申请",
         "earliest": str(opens),
     }
-    told = await ask(live, cast.nurse, Kind.RENEWAL, **{"Accept-Language": "en"})
-    (failed,) = [one for one in told["verdicts"] if one["outcome"] == "FAIL"]
+    answer = await ask(live, cast.nurse, Kind.RENEWAL, **{"Accept-Language": "en"})
+    (failed,) = [one for one in answer["verdicts"] if one["outcome"] == "FAIL"]
     assert (failed["title"], failed["whatToDo"]) == ("The window is open", f"Apply from {opens} on.")
 
 

@@ -170,8 +170,8 @@ async def test_every_narrowing_is_planned_and_has_the_executors_bytes(services: 
                 for narrowed in ({}, {"types": SUBMITTED}, {"types": NONE}, {"id": application}):
                     for first in (0, 1, 50):
                         places = {"since": since, "until": until}
-                        told = {name: write(scope, seq) for name, seq in places.items() if seq is not None}
-                        found = (await both.data(PAGE, person, first=first, **told, **narrowed))["events"]
+                        bounds = {name: write(scope, seq) for name, seq in places.items() if seq is not None}
+                        found = (await both.data(PAGE, person, first=first, **bounds, **narrowed))["events"]
                         low, high = since or 0, end if until is None else until
                         assert len(found["nodes"]) <= max(0, min(first, high - low))
                         if not found["hasMore"]:

@@ -46,8 +46,8 @@ async def waiting(live: Live, services: Services, world: World, recorded: str) -
 
 async def settle(client: Client, given: RegistrationForm, **changes: Any) -> Any:
     """What nurseSettleExamName answers."""
-    told = {"name": "王娑", "idNumber": given.id_number, "evidence": EVIDENCE, **changes}
-    return await do(client, "nurseSettleExamName", "name idNumberMasked", **told)
+    fields = {"name": "王娑", "idNumber": given.id_number, "evidence": EVIDENCE, **changes}
+    return await do(client, "nurseSettleExamName", "name idNumberMasked", **fields)
 
 
 async def records(world: World, services: Services, given: RegistrationForm) -> list[dict[str, Any]]:
@@ -169,8 +169,8 @@ async def test_nobody_settles_her_own_name(live: Live, services: Services, world
     await passed(world, given, name="王(suo)")
     herself = await world.person(Party.AUTHORITY, place.province, Role.PROVINCIAL_ADMIN, self_nurse=nurse_id)
     before = await records(world, services, given)
-    told = await settle(live.as_(herself), given)
-    assert (told["__typename"], told["code"]) == ("NotAllowedProblem", "ABOUT_YOURSELF")
+    answer = await settle(live.as_(herself), given)
+    assert (answer["__typename"], answer["code"]) == ("NotAllowedProblem", "ABOUT_YOURSELF")
     assert await records(world, services, given) == before
 
 

@@ -24,14 +24,14 @@ class Event:
 
 @strawberry.type
 class Query:
-    """A toy."""
+    """The one query."""
 
     a: int = 1
 
 
 @strawberry.type
 class Subscription:
-    """A toy."""
+    """Two hundred events."""
 
     @strawberry.subscription
     async def events(self) -> AsyncGenerator[Event, None]:

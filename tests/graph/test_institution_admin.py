@@ -39,8 +39,8 @@ def papers(**changes: Any) -> dict[str, Any]:
 async def first_sign_in(live: Live, services: Services, phone: str) -> Client:
     """Somebody who was sent her first password, signed in."""
     client = live.as_(None)
-    told = next(values for _, values in await sent_to(services.db, phone) if "password" in values)
-    given = {"userName": told["userName"], "password": told["password"]}
+    letter = next(values for _, values in await sent_to(services.db, phone) if "password" in values)
+    given = {"userName": letter["userName"], "password": letter["password"]}
     refused = await do(client, "signIn", "token", **given)
     assert refused["code"] == "FIRST_SIGN_IN"
     sent = await do(client, "firstSignInSendCode", "phoneMasked", **given)
@@ -48,7 +48,7 @@ async def first_sign_in(live: Live, services: Services, phone: str) -> Client:
     code = next(values["code"] for _, values in await sent_to(services.db, phone) if "code" in values)
     done = await do(client, "firstSignIn", "token viewer { roles }", **given, code=code, newPassword=PASSWORD)
     assert done["__typename"] == "FirstSignInPayload"
-    again = await do(client, "signIn", "viewer { active }", userName=told["userName"], password=PASSWORD)
+    again = await do(client, "signIn", "viewer { active }", userName=letter["userName"], password=PASSWORD)
     assert again == {"__typename": "SignInPayload", "viewer": {"active": True}}
     client.token = done["token"]
     return client
@@ -104,14 +104,14 @@ async def test_an_operator_invited_by_her_number_does_not_forward_her_own_renewa
     before = await world.row("application", key)
     step = {"id": global_id("Application", key), "expectedVersion": before["version"]}
     for name, more in (("Forward", {}), ("Decline", {"reasons": ["LEAVING"]}), ("Take", {})):
-        told = await do(operator, f"application{name}", "application { state }", **step, **more)
-        assert (told["__typename"], told["code"]) == ("NotAllowedProblem", "ABOUT_YOURSELF")
+        answer = await do(operator, f"application{name}", "application { state }", **step, **more)
+        assert (answer["__typename"], answer["code"]) == ("NotAllowedProblem", "ABOUT_YOURSELF")
     assert await world.row("application", key) == before
 
 
 async def test_what_is_wrong_with_the_papers_is_said_by_field(live: Live, cast: Cast) -> None:
-    told = await do(live.as_(cast.reviewer), "institutionCreate", "institution { id }", **papers(documentsSeen=[]))
-    assert (told["__typename"], told["fields"]) == (
+    answer = await do(live.as_(cast.reviewer), "institutionCreate", "institution { id }", **papers(documentsSeen=[]))
+    assert (answer["__typename"], answer["fields"]) == (
         "ValidationProblem",
         [{"path": "documentsSeen", "code": "DOCUMENTS_MISSING"}],
     )
@@ -131,8 +131,8 @@ async def test_an_institution_is_named_suspended_opened_and_closed(live: Live, w
         ("institutionReopen", "ACTIVE"),
         ("institutionClose", "CLOSED"),
     ):
-        told = await do(officer, step, "institution { state }", id=key, reason="年度校验")
-        assert told["institution"] == {"state": state}
+        answer = await do(officer, step, "institution { state }", id=key, reason="年度校验")
+        assert answer["institution"] == {"state": state}
     after = await do(officer, "institutionReopen", "institution { state }", id=key, reason="误操作")
     assert (after["__typename"], after["code"]) == ("NotAllowedProblem", "INSTITUTION_CLOSED")
 
@@ -163,8 +163,8 @@ async def test_a_key_fact_is_asked_for_and_put_right(live: Live, place: Place) -
     cast = place.cast
     asked = await do(live.as_(cast.nurse), "keyFactRequest", "requestId", name="王红", evidence=EVIDENCE)
     desk = "{ keyFactRequests { pageInfo { hasNextPage } nodes { id state newName evidence nurse { name } } } }"
-    told = (await live.as_(place.admin).ask(desk))["keyFactRequests"]
-    assert told == {
+    answer = (await live.as_(place.admin).ask(desk))["keyFactRequests"]
+    assert answer == {
         "pageInfo": {"hasNextPage": False},
         "nodes": [
             {
@@ -189,11 +189,11 @@ async def test_one_first_sign_in_a_document(live: Live) -> None:
 
 async def test_contacts_are_reset_at_the_desk(live: Live, world: World, cast: Cast) -> None:
     key = global_id("Account", cast.nurse.account_id)
-    told = await do(live.as_(cast.manager), "accountResetContacts", "accountId", id=key, identitySeen=True)
-    assert told == {"__typename": "AccountResetContactsPayload", "accountId": key}
+    answer = await do(live.as_(cast.manager), "accountResetContacts", "accountId", id=key, identitySeen=True)
+    assert answer == {"__typename": "AccountResetContactsPayload", "accountId": key}
     stranger = await world.person(Party.INSTITUTION, await world.institution(cast.district), Role.MANAGER)
-    told = await do(live.as_(stranger), "accountResetContacts", "accountId", id=key, identitySeen=True)
-    assert told["__typename"] == "NotFoundProblem"
+    answer = await do(live.as_(stranger), "accountResetContacts", "accountId", id=key, identitySeen=True)
+    assert answer["__typename"] == "NotFoundProblem"
 
 
 @pytest.mark.feature("A6")

@@ -104,13 +104,13 @@ async def test_a_feed_may_be_narrowed_to_types_and_to_one_application(services: 
     types = ["APPLICATION_SUBMITTED", "APPLICATION_WITHDRAWN"]
     for way in (planned, executed):
         found = await way(services, cast.nurse, EVENTS, 4, after=start, types=types)
-        told = [orjson.loads(one)["eventFeed"] for one in found][1:]
-        assert [one["__typename"] for one in told] == [
+        events = [orjson.loads(one)["eventFeed"] for one in found][1:]
+        assert [one["__typename"] for one in events] == [
             "ApplicationSubmitted",
             "ApplicationWithdrawn",
             "ApplicationSubmitted",
         ]
-        assert told[1]["toState"] == "WITHDRAWN"
+        assert events[1]["toState"] == "WITHDRAWN"
         narrowed = await way(services, cast.nurse, EVENTS, 2, after=start, id=global_id("Application", other))
         (only,) = [orjson.loads(one)["eventFeed"] for one in narrowed][1:]
         assert (only["type"], only["applicationId"]) == ("APPLICATION_SUBMITTED", global_id("Application", other))
@@ -134,7 +134,7 @@ async def test_a_reset_is_the_executors_and_the_last(services: Services, world: 
 # -- shared, and by whom
 
 
-async def crowd(
+async def rendered_for(
     services: Services, people: list[Person], text: str, happen: Callable[[], Any]
 ) -> tuple[list[Pushed], int]:
     """What each of many gets of one event, and how often it was rendered."""
@@ -158,14 +158,14 @@ async def test_a_hundred_who_ask_the_same_share_one_rendering(services: Services
     cast = await world.cast()
     roles = (Role.OPERATOR, Role.VIEWER, Role.MANAGER)
     people = [await world.person(Party.INSTITUTION, cast.hospital, roles[n % 3]) for n in range(100)]
-    found, renderings = await crowd(services, people, PLAIN, lambda: submitted(services, cast))
+    found, renderings = await rendered_for(services, people, PLAIN, lambda: submitted(services, cast))
     assert (len({id(message) for message in found}), renderings) == (1, 1)
     assert orjson.loads(written(found[0]))["pendingReviewFeed"]["application"]["state"] == "INSTITUTION_REVIEW"
 
 
 async def test_what_is_personal_is_rendered_for_each_person(services: Services, cast: Cast) -> None:
     people = [cast.operator, cast.operator, cast.viewer, cast.manager]
-    found, renderings = await crowd(services, people, PERSONAL, lambda: submitted(services, cast))
+    found, renderings = await rendered_for(services, people, PERSONAL, lambda: submitted(services, cast))
     steps = [orjson.loads(written(one))["pendingReviewFeed"]["application"]["availableSteps"] for one in found]
     assert renderings == 3
     assert steps[0] == steps[1] == ["TAKE", "RETURN", "FORWARD", "DECLINE"]
@@ -180,7 +180,7 @@ async def test_neighbours_share_nothing(services: Services, world: World) -> Non
         await submitted(services, one)
         await submitted(services, two)
 
-    found, renderings = await crowd(services, [one.operator, two.operator], PLAIN, both)
+    found, renderings = await rendered_for(services, [one.operator, two.operator], PLAIN, both)
     assert (len(set(map(written, found))), renderings) == (1, 2)  # the same words about two nurses
     nurses = PLAIN.replace("nurseName", "id")
     third, fourth = await world.cast(), await world.cast()
@@ -189,7 +189,7 @@ async def test_neighbours_share_nothing(services: Services, world: World) -> Non
         await submitted(services, third)
         await submitted(services, fourth)
 
-    found, renderings = await crowd(services, [third.operator, fourth.operator], nurses, again)
+    found, renderings = await rendered_for(services, [third.operator, fourth.operator], nurses, again)
     assert (len(set(map(written, found))), renderings) == (2, 2)
 
 

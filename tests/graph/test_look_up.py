@@ -118,8 +118,8 @@ async def test_a_number_that_cannot_be_one_is_refused_and_costs_nothing(
 ) -> None:
     body = (await live.as_(cast.reviewer).post(LOOK_UP, {"number": typed})).json()
     (error,) = body["errors"]
-    told = [(one["path"], one["code"]) for one in error["extensions"]["fields"]]
-    assert told == [("idNumber", f"ID_NUMBER_{code}")]
+    problems = [(one["path"], one["code"]) for one in error["extensions"]["fields"]]
+    assert problems == [("idNumber", f"ID_NUMBER_{code}")]
     assert await looked_up(world, cast.reviewer) == []
 
 
@@ -168,13 +168,13 @@ async def test_a_counter_files_for_whom_it_cannot_read_only_by_her_document(
     nurse_id, number = await numbered(world, far)
     client = live.as_(cast.reviewer)
     for key in (nurse_id, uuid7()):
-        told = await client.ask(COUNTER, input=moving(cast, nurseId=global_id("Nurse", key)))
-        assert told["applicationFileAtCounter"]["__typename"] == "NotFoundProblem"
+        answer = await client.ask(COUNTER, input=moving(cast, nurseId=global_id("Nurse", key)))
+        assert answer["applicationFileAtCounter"]["__typename"] == "NotFoundProblem"
     unseen = moving(cast, nurseId=global_id("Nurse", nurse_id), identitySeen=False)
     assert (await client.ask(COUNTER, input=unseen))["applicationFileAtCounter"]["__typename"] == "NotFoundProblem"
     assert await world.owner.fetchval("select count(*) from application where nurse_id = $1", nurse_id) == 0
-    told = (await client.ask(COUNTER, input=moving(cast, idNumber=number)))["applicationFileAtCounter"]
-    assert told["application"] == {
+    answer = (await client.ask(COUNTER, input=moving(cast, idNumber=number)))["applicationFileAtCounter"]
+    assert answer["application"] == {
         "state": "AUTHORITY_INTAKE",
         "nurseName": "张秀兰",
         "institution": {"id": global_id("Institution", cast.hospital)},
@@ -185,12 +185,12 @@ async def test_a_counter_files_for_whom_it_cannot_read_only_by_her_document(
 async def test_a_nurse_at_the_counter_is_named_once(live: Live, world: World, cast: Cast) -> None:
     nurse_id, number = await numbered(world, cast)
     for named in ({}, {"nurseId": global_id("Nurse", nurse_id), "idNumber": number}):
-        told = (await live.as_(cast.reviewer).ask(COUNTER, input=moving(cast, **named)))["applicationFileAtCounter"]
-        assert told["fields"] == [{"path": "nurseId", "code": "ONE_NURSE"}]
-    told = await live.as_(cast.reviewer).ask(COUNTER, input=moving(cast, idNumber=resident()))
-    assert told["applicationFileAtCounter"]["__typename"] == "NotFoundProblem"
-    told = await live.as_(cast.operator).ask(COUNTER, input=moving(cast, idNumber=number))
-    assert told["applicationFileAtCounter"]["code"] == "NOT_ALLOWED"
+        answer = (await live.as_(cast.reviewer).ask(COUNTER, input=moving(cast, **named)))["applicationFileAtCounter"]
+        assert answer["fields"] == [{"path": "nurseId", "code": "ONE_NURSE"}]
+    answer = await live.as_(cast.reviewer).ask(COUNTER, input=moving(cast, idNumber=resident()))
+    assert answer["applicationFileAtCounter"]["__typename"] == "NotFoundProblem"
+    answer = await live.as_(cast.operator).ask(COUNTER, input=moving(cast, idNumber=number))
+    assert answer["applicationFileAtCounter"]["code"] == "NOT_ALLOWED"
 
 
 BLIND = ("activationIssueCode", "accountRevoke")

@@ -62,26 +62,26 @@ async def test_materials_are_planned_and_everybody_reads_what_her_scope_allows(
     await world.owner.execute(
         "update material set removed_at = now() where application_id = $1 and code = 'HEALTH_REPORT'", key
     )
-    both, told = Both(services), {"id": global_id("Application", key)}
-    found = (await both.data(MATERIALS % SHOWN, cast.nurse, **told, n=10))["application"]["materials"]
+    both, given = Both(services), {"id": global_id("Application", key)}
+    found = (await both.data(MATERIALS % SHOWN, cast.nurse, **given, n=10))["application"]["materials"]
     assert [one["code"] for one in found] == ["CERTIFICATE", "CERTIFICATE"]
     assert {one["__typename"] for one in found} == {"Material"}
     assert key_of("Material", found[0]["id"]) > key_of("Material", found[1]["id"])
-    assert len((await both.data(MATERIALS % "code", cast.nurse, **told, n=1))["application"]["materials"]) == 1
+    assert len((await both.data(MATERIALS % "code", cast.nurse, **given, n=1))["application"]["materials"]) == 1
     for person in (cast.operator, cast.reviewer):
-        assert await both.data(MATERIALS % SHOWN, person, **told, n=10) == {"application": None}
+        assert await both.data(MATERIALS % SHOWN, person, **given, n=10) == {"application": None}
     await file_it(services, cast, key)
     for person in (cast.nurse, cast.operator, cast.viewer, cast.reviewer, cast.decider):
-        shown = await both.data(MATERIALS % SHOWN, person, **told, n=10)
+        shown = await both.data(MATERIALS % SHOWN, person, **given, n=10)
         assert shown["application"]["materials"] == found
 
 
 async def test_the_checklist_is_told_in_the_readers_language(live: Live, world: World, cast: Cast, key: UUID) -> None:
     await ask_for(world, cast.nation, CODE)
     await hand_in(world, key, cast.nurse.account_id, "CERTIFICATE")
-    told = {"id": global_id("Application", key)}
+    given = {"id": global_id("Application", key)}
     client = live.as_(cast.nurse)
-    english = (await client.post(CHECKLIST, told, **{"Accept-Language": "en"})).json()["data"]["application"]
+    english = (await client.post(CHECKLIST, given, **{"Accept-Language": "en"})).json()["data"]["application"]
     assert english["checklist"] == [
         {"code": code, "title": title, "needed": needed, "paper": True, "uploaded": uploaded, "seenAt": None}
         for code, title, needed, uploaded in (
@@ -91,7 +91,7 @@ async def test_the_checklist_is_told_in_the_readers_language(live: Live, world: 
             (CODE, "Health report", True, False),
         )
     ]
-    chinese = (await client.ask(CHECKLIST, **told))["application"]["checklist"]
+    chinese = (await client.ask(CHECKLIST, **given))["application"]["checklist"]
     assert [one["title"] for one in chinese][:2] == ["护士延续注册申请审核表", "护士执业证书"]
 
 
@@ -134,11 +134,11 @@ async def test_taking_in_ticks_what_was_seen(
     await ask_for(world, cast.nation, CODE)
     await hand_in(world, key, cast.nurse.account_id, CODE)
     await file_it(services, cast, key)
-    told = {"id": global_id("Application", key), "expectedVersion": 3}
+    given = {"id": global_id("Application", key), "expectedVersion": 3}
     client = live.as_(cast.reviewer)
-    refused = await do(client, "applicationAccept", "", **told)
+    refused = await do(client, "applicationAccept", "", **given)
     assert refused["fields"] == [{"path": f"materials.{CODE}", "code": "ORIGINALS_NOT_SEEN"}]
-    done = await do(client, "applicationAccept", "application { state }", **told, originalsSeen=[CODE, CODE])
+    done = await do(client, "applicationAccept", "application { state }", **given, originalsSeen=[CODE, CODE])
     assert done["application"] == {"state": "ACCEPTED"}
 
 
@@ -146,10 +146,10 @@ async def test_a_province_says_what_it_asks_for(live: Live, cast: Cast, admin: P
     client = live.as_(admin)
     asked = {"kind": "RENEWAL", "code": CODE, "titleZh": "在岗证明", "titleEn": "Proof of work", "needed": True}
     shown = "requirement { id kind code title needed paper validFrom validUntil authority { id } }"
-    told = {**asked, "paper": False, "validFrom": TODAY.isoformat()}
-    refused = await do(live.as_(cast.reviewer), "materialRequirementSet", shown, **told)
+    given = {**asked, "paper": False, "validFrom": TODAY.isoformat()}
+    refused = await do(live.as_(cast.reviewer), "materialRequirementSet", shown, **given)
     assert refused == {"__typename": "NotAllowedProblem", "code": "NOT_ALLOWED"}
-    done = (await do(client, "materialRequirementSet", shown, **told))["requirement"]
+    done = (await do(client, "materialRequirementSet", shown, **given))["requirement"]
     row = {"code": CODE, "title": "在岗证明", "needed": True, "paper": False, "validFrom": TODAY.isoformat()}
     authority = {"id": global_id("Authority", cast.nation)}
     assert done == {"id": done["id"], "kind": "RENEWAL", **row, "validUntil": None, "authority": authority}

@@ -32,11 +32,11 @@ async def test_the_other_desk_gets_the_reviews_at_once_and_the_merged_one_is_sig
     colleague = await world.person(Party.INSTITUTION, into, Role.OPERATOR)
     key = await take_order(services.db, draft_of(cast.nurse.session, FILLED))
     await take_order(services.db, order_of(cast.nurse.session, Step.SUBMIT, key, 1))
-    told = {"id": global_id("Institution", cast.hospital), "into": global_id("Institution", into), "reason": "整合"}
+    given = {"id": global_id("Institution", cast.hospital), "into": global_id("Institution", into), "reason": "整合"}
     async with live.as_(colleague).watch(QUEUE) as theirs, live.as_(cast.operator).watch(QUEUE) as ours:
         for watch in (theirs, ours):
             assert await watch.next() == {"__typename": "FeedHeartbeat"}
-        done = (await live.as_(officer).ask(MERGE, input=told))["institutionMerge"]
+        done = (await live.as_(officer).ask(MERGE, input=given))["institutionMerge"]
         name = (await world.row("institution", into))["name"]
         left = {"state": "CLOSED", "mergedInto": {"name": name, "mergedInto": None}}
         assert done == {"__typename": "InstitutionMergePayload", "institution": left}
@@ -51,7 +51,7 @@ async def test_the_other_desk_gets_the_reviews_at_once_and_the_merged_one_is_sig
                 await ours.message()
         assert closing.value.rcvd is not None
         assert closing.value.rcvd.code == 4403
-    found = await live.as_(colleague).ask(MERGED, id=told["id"])
+    found = await live.as_(colleague).ask(MERGED, id=given["id"])
     assert found == {"node": {"mergedInto": {"name": name}}}
     nodes = (await live.as_(colleague).ask(PENDING))["pendingReviews"]["nodes"]
     assert nodes == [{"id": global_id("Application", key)}]

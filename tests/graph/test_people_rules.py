@@ -45,8 +45,8 @@ async def test_a_password_is_changed_once_however_often_it_is_asked_for(
     assert [letter.template for letter in await letters(services.db, phone)] == [Template.PASSWORD_CHANGED]
     before = await account(world, cast.nurse.account_id)
     for other in ({"newPassword": "Another-horse-9"}, {"currentPassword": "Wrong-horse-9"}):
-        told = await tell(client, PASSWORD_CHANGE, **{**asked, **other})
-        assert (told["__typename"], told["code"]) == ("ConflictProblem", "IDEMPOTENCY_KEY_REUSED")
+        answer = await tell(client, PASSWORD_CHANGE, **{**asked, **other})
+        assert (answer["__typename"], answer["code"]) == ("ConflictProblem", "IDEMPOTENCY_KEY_REUSED")
     kept = await world.owner.fetchval("select input_hash from idempotency where key = $1", KEY)
     assert kept is not None
     assert await account(world, cast.nurse.account_id) == before
@@ -58,11 +58,11 @@ async def test_a_desk_is_asked_once_with_one_captcha(live: Live, world: World, c
     assert first == {"__typename": "RecoveryRequestPayload", "received": True}
     count = "select count(*) from desk_request where nurse_id = $1"
     assert await world.owner.fetchval(count, cast.nurse_id) == 1
-    told = {"name": "王护士", "idNumber": number, "phone": phone, "evidence": "2016年起在示范医院急诊科工作"}
+    given = {"name": "王护士", "idNumber": number, "phone": phone, "evidence": "2016年起在示范医院急诊科工作"}
     used = {"captchaId": global_id("Captcha", cast.nurse_id), "captchaAnswer": "0"}
-    assert await tell(live.as_(None), REQUEST, **told, **used, idempotencyKey=key) == first
+    assert await tell(live.as_(None), REQUEST, **given, **used, idempotencyKey=key) == first
     assert await world.owner.fetchval(count, cast.nurse_id) == 1
-    other = await tell(live.as_(None), REQUEST, **{**told, "phone": new_phone()}, **used, idempotencyKey=key)
+    other = await tell(live.as_(None), REQUEST, **{**given, "phone": new_phone()}, **used, idempotencyKey=key)
     assert (other["__typename"], other["code"]) == ("ConflictProblem", "IDEMPOTENCY_KEY_REUSED")
 
 
@@ -73,11 +73,11 @@ async def test_staff_choose_twelve_characters_where_a_nurse_may_choose_eight(
     person: Person = getattr(cast, who)
     await name_of(world, person)
     before = await account(world, person.account_id)
-    told = await tell(live.as_(person), PASSWORD_CHANGE, currentPassword=PASSWORD, newPassword=SHORT)
+    answer = await tell(live.as_(person), PASSWORD_CHANGE, currentPassword=PASSWORD, newPassword=SHORT)
     if who == "nurse":
-        assert told["__typename"] == "PasswordChangePayload"
+        assert answer["__typename"] == "PasswordChangePayload"
         return
-    assert told["fields"] == [{"path": "newPassword", "code": "PASSWORD_LENGTH"}]
+    assert answer["fields"] == [{"path": "newPassword", "code": "PASSWORD_LENGTH"}]
     assert await account(world, person.account_id) == before
 
 
@@ -90,14 +90,14 @@ async def test_a_recovery_gives_staff_no_shorter_password(
     assert await start(client, phone) == STARTED
     code = (await letters(services.db, phone))[-1].values["code"]
     before = await account(world, cast.operator.account_id)
-    told = await tell(client, FINISH, name=phone, code=code, newPassword=SHORT)
-    assert told["fields"] == [{"path": "newPassword", "code": "PASSWORD_LENGTH"}]
+    answer = await tell(client, FINISH, name=phone, code=code, newPassword=SHORT)
+    assert answer["fields"] == [{"path": "newPassword", "code": "PASSWORD_LENGTH"}]
     assert await account(world, cast.operator.account_id) == before
 
 
 async def test_the_policy_says_both(live: Live) -> None:
-    told = (await live.as_(None).ask("{ passwordPolicy { minLength staffMinLength } }"))["passwordPolicy"]
-    assert told == {"minLength": 8, "staffMinLength": 12}
+    answer = (await live.as_(None).ask("{ passwordPolicy { minLength staffMinLength } }"))["passwordPolicy"]
+    assert answer == {"minLength": 8, "staffMinLength": 12}
 
 
 @pytest.mark.parametrize("step", ACTIVATING)

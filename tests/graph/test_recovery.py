@@ -131,8 +131,8 @@ async def test_whoever_guesses_codes_does_not_keep_the_owner_out(
 async def test_nothing_is_sent_without_the_captcha(live: Live, services: Services, world: World, cast: Cast) -> None:
     phone, client = new_phone(), live.as_(None)
     await reach(world, cast.nurse.account_id, Channel.SMS, phone, verified=True)
-    told = await tell(client, START, name=phone, **{**await captcha(client), "captchaAnswer": "0"})
-    assert told["fields"] == [{"path": "captchaAnswer", "code": "CAPTCHA_WRONG"}]
+    answer = await tell(client, START, name=phone, **{**await captcha(client), "captchaAnswer": "0"})
+    assert answer["fields"] == [{"path": "captchaAnswer", "code": "CAPTCHA_WRONG"}]
     assert await letters(services.db, phone) == []
 
 
@@ -153,8 +153,8 @@ async def test_personal_information_opens_nothing_until_a_desk_approves(
 ) -> None:
     number, phone, client = await given_number(world, cast), new_phone(), live.as_(None)
     name = await name_of(world, cast.nurse)
-    told = await appeal(client, number, phone)
-    assert told == {"__typename": "RecoveryRequestPayload", "received": True}
+    answer = await appeal(client, number, phone)
+    assert answer == {"__typename": "RecoveryRequestPayload", "received": True}
     assert await letters(services.db, phone) == []
     sealed = await world.row("desk_request", cast.nurse_id, "nurse_id")
     assert not [secret for secret in (number, phone, NAME) if secret.encode() in sealed["content_sealed"]]
@@ -174,8 +174,8 @@ async def test_personal_information_opens_nothing_until_a_desk_approves(
     given = {"id": request["id"], "opinion": "电话核对无误", "idempotencyKey": secrets.token_hex(8)}
     decided = {"id": request["id"], "state": "APPROVED", "reason": "电话核对无误"}
     for _ in range(2):
-        told = await tell(officer, APPROVE, **given)
-        assert told == {"__typename": "RecoveryDecisionPayload", "recoveryRequest": decided}
+        answer = await tell(officer, APPROVE, **given)
+        assert answer == {"__typename": "RecoveryDecisionPayload", "recoveryRequest": decided}
     again = await tell(officer, REJECT, id=request["id"], reason="重复")
     assert (again["__typename"], again["code"]) == ("ConflictProblem", "REQUEST_DECIDED")
     (code,) = [letter.values["code"] for letter in await letters(services.db, phone)]
@@ -218,8 +218,8 @@ async def test_a_rejected_request_is_told_and_opens_nothing(
     officer = live.as_(cast.reviewer)
     (request,) = (await requests(officer))["nodes"]
     assert (await tell(officer, REJECT, id=request["id"], reason=" "))["__typename"] == "ValidationProblem"
-    told = await tell(officer, REJECT, id=request["id"], reason="无法核实")
-    assert told["recoveryRequest"] == {"id": request["id"], "state": "REJECTED", "reason": "无法核实"}
+    answer = await tell(officer, REJECT, id=request["id"], reason="无法核实")
+    assert answer["recoveryRequest"] == {"id": request["id"], "state": "REJECTED", "reason": "无法核实"}
     (letter,) = await letters(services.db, phone)
     assert (letter.template, letter.values) == (Template.IDENTITY_REQUEST_DECIDED, {"outcome": "不同意"})
     assert (await account(world, cast.nurse.account_id))["contact_held_until"] is None
@@ -232,8 +232,8 @@ async def test_a_stranger_gets_the_same_answer_and_only_the_help_desk_sees_it(
     live: Live, world: World, cast: Cast
 ) -> None:
     number, phone = await given_number(world, cast), new_phone()
-    told = await appeal(live.as_(None), number, phone, name="李护士")
-    assert told == {"__typename": "RecoveryRequestPayload", "received": True}
+    answer = await appeal(live.as_(None), number, phone, name="李护士")
+    assert answer == {"__typename": "RecoveryRequestPayload", "received": True}
     help_desk = live.as_(await world.person(Party.HELP_DESK, None, Role.HELP_DESK))
     assert (await requests(live.as_(cast.reviewer)))["nodes"] == []
     found = [one for one in await every(help_desk) if one["phoneMasked"] == f"{phone[:3]}****{phone[-4:]}"]
@@ -262,8 +262,8 @@ async def test_nobody_decides_about_herself(live: Live, services: Services, worl
     herself = await world.person(Party.AUTHORITY, cast.district, Role.REVIEWER, self_nurse=cast.nurse_id)
     (request,) = (await requests(live.as_(herself)))["nodes"]
     for mutation, word in ((APPROVE, "opinion"), (REJECT, "reason")):
-        told = await tell(live.as_(herself), mutation, id=request["id"], **{word: "是我"})
-        assert (told["__typename"], told["code"]) == ("NotAllowedProblem", "ABOUT_YOURSELF")
+        answer = await tell(live.as_(herself), mutation, id=request["id"], **{word: "是我"})
+        assert (answer["__typename"], answer["code"]) == ("NotAllowedProblem", "ABOUT_YOURSELF")
     assert (await world.row("desk_request", cast.nurse_id, "nurse_id"))["state"] == "PENDING"
     assert await letters(services.db, phone) == []
 
@@ -275,8 +275,8 @@ async def test_a_proved_phone_is_not_passed_over_by_a_desk(
     await reach(world, cast.nurse.account_id, Channel.SMS, new_phone(), verified=True)
     await appeal(live.as_(None), number, phone)
     (request,) = (await requests(live.as_(cast.reviewer)))["nodes"]
-    told = await tell(live.as_(cast.reviewer), APPROVE, id=request["id"], opinion="好")
-    assert told["code"] == "VERIFIED_CONTACT"
+    answer = await tell(live.as_(cast.reviewer), APPROVE, id=request["id"], opinion="好")
+    assert answer["code"] == "VERIFIED_CONTACT"
     assert await letters(services.db, phone) == []
     assert (await account(world, cast.nurse.account_id))["contact_held_until"] is None
 
@@ -286,8 +286,8 @@ async def test_only_desks_see_and_decide_requests(live: Live, world: World, cast
     (request,) = (await requests(live.as_(cast.reviewer)))["nodes"]
     for person in (cast.nurse, cast.operator, cast.manager, cast.viewer, cast.decider):
         assert await live.as_(person).refused(LIST) == ["NOT_ALLOWED"]
-        told = await tell(live.as_(person), APPROVE, id=request["id"], opinion="好")
-        assert told["__typename"] == "NotAllowedProblem"
+        answer = await tell(live.as_(person), APPROVE, id=request["id"], opinion="好")
+        assert answer["__typename"] == "NotAllowedProblem"
     assert await live.as_(None).refused(LIST) == ["UNAUTHENTICATED"]
 
 

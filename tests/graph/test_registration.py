@@ -52,8 +52,8 @@ def filled(given: RegistrationForm) -> dict[str, Any]:
 
 async def register(client: Client, given: RegistrationForm, **more: Any) -> Any:
     """What accountRegister answers."""
-    told = await client.ask(REGISTER, input={**filled(given), **await captcha(client), **more})
-    return told["accountRegister"]
+    answer = await client.ask(REGISTER, input={**filled(given), **await captcha(client), **more})
+    return answer["accountRegister"]
 
 
 async def registered(live: Live, given: RegistrationForm) -> Client:
@@ -140,10 +140,10 @@ async def test_the_question_is_asked_in_english_of_those_who_read_english_and_an
     found = re.fullmatch(r"What is (\w+) plus (\w+)\?", asked["question"])
     assert found is not None
     total = sum(ENGLISH_NUMERALS.index(word) for word in found.groups())
-    told = await client.ask(
+    answer = await client.ask(
         REGISTER, input={**filled(form()), "captchaId": asked["id"], "captchaAnswer": ENGLISH_NUMERALS[total].title()}
     )
-    assert told["accountRegister"]["__typename"] == "AccountRegisterPayload"
+    assert answer["accountRegister"]["__typename"] == "AccountRegisterPayload"
 
 
 @pytest.mark.feature("N2")
@@ -159,10 +159,17 @@ async def test_the_password_policy_says_both_rules(live: Live) -> None:
 @pytest.mark.feature("N1")
 async def test_all_problems_come_at_once_with_their_paths(live: Live) -> None:
     wrong = form(name="Zhang3", id_number="1", phone="1", email="x", user_name="9", password="123456789")
-    told = await register(live.as_(None), wrong)
-    assert (told["__typename"], told["code"]) == ("ValidationProblem", "VALIDATION")
-    assert [field["path"] for field in told["fields"]] == ["name", "idNumber", "phone", "email", "userName", "password"]
-    assert "123456789" not in str(told)
+    answer = await register(live.as_(None), wrong)
+    assert (answer["__typename"], answer["code"]) == ("ValidationProblem", "VALIDATION")
+    assert [field["path"] for field in answer["fields"]] == [
+        "name",
+        "idNumber",
+        "phone",
+        "email",
+        "userName",
+        "password",
+    ]
+    assert "123456789" not in str(answer)
 
 
 async def test_a_wrong_used_or_strange_captcha_is_one_problem(live: Live) -> None:
@@ -171,8 +178,8 @@ async def test_a_wrong_used_or_strange_captcha_is_one_problem(live: Live) -> Non
     assert (await register(client, form(), **good))["__typename"] == "AccountRegisterPayload"
     strange = {"captchaId": global_id("Nurse", ANYBODY)}
     for asked in ({"captchaAnswer": "99"}, {"captchaId": "nonsense"}, strange, good):
-        told = await register(client, form(), **asked)
-        assert [(field["path"], field["code"]) for field in told["fields"]] == [("captchaAnswer", "CAPTCHA_WRONG")]
+        answer = await register(client, form(), **asked)
+        assert [(field["path"], field["code"]) for field in answer["fields"]] == [("captchaAnswer", "CAPTCHA_WRONG")]
 
 
 async def test_a_known_and_an_unknown_number_get_the_same_answer(live: Live) -> None:
@@ -197,19 +204,19 @@ async def test_from_a_wrong_name_to_being_known(live: Live, world: World, cast: 
     right = form()
     await known(world, cast, right)
     client = await registered(live, form(name="张秀", id_number=right.id_number))
-    told = await step(client, "accountVerifyIdentity")
-    assert told["viewer"]["activation"] == {
+    answer = await step(client, "accountVerifyIdentity")
+    assert answer["viewer"]["activation"] == {
         "outcome": "NAME_MISMATCH",
         "nextSteps": ["CORRECT_IDENTITY", "VERIFY_IDENTITY"],
     }
     correction = f'{{ name: "{right.name}", idNumber: "{right.id_number}" }}'
-    told = await step(client, "accountCorrectIdentity", correction)
-    assert told["viewer"]["activation"] == {"outcome": None, "nextSteps": ["VERIFY_IDENTITY", "CORRECT_IDENTITY"]}
-    told = await step(client, "accountVerifyIdentity")
-    assert told["viewer"]["activation"] == {"outcome": "REGISTERED", "nextSteps": ["CONFIRM_CONTACT"]}
-    told = await step(client, "accountCorrectIdentity", correction)
-    assert (told["__typename"], told["code"]) == ("NotAllowedProblem", "IDENTITY_VERIFIED")
-    assert told["message"] == "身份信息已验证，姓名或证件号码有误的，请申请关键信息修改"
+    answer = await step(client, "accountCorrectIdentity", correction)
+    assert answer["viewer"]["activation"] == {"outcome": None, "nextSteps": ["VERIFY_IDENTITY", "CORRECT_IDENTITY"]}
+    answer = await step(client, "accountVerifyIdentity")
+    assert answer["viewer"]["activation"] == {"outcome": "REGISTERED", "nextSteps": ["CONFIRM_CONTACT"]}
+    answer = await step(client, "accountCorrectIdentity", correction)
+    assert (answer["__typename"], answer["code"]) == ("NotAllowedProblem", "IDENTITY_VERIFIED")
+    assert answer["message"] == "身份信息已验证，姓名或证件号码有误的，请申请关键信息修改"
     assert (await client.ask(WHO))["viewer"]["security"]["identityVerified"] is True
 
 
@@ -217,12 +224,12 @@ async def test_from_a_wrong_name_to_being_known(live: Live, world: World, cast: 
 @pytest.mark.feature("N17")
 async def test_from_no_match_to_the_military_declaration(live: Live) -> None:
     client = await registered(live, form())
-    told = await step(client, "accountVerifyIdentity")
+    answer = await step(client, "accountVerifyIdentity")
     steps = ["CORRECT_IDENTITY", "DECLARE_MILITARY_SOURCE", "VERIFY_IDENTITY"]
-    assert told["viewer"]["activation"] == {"outcome": "NO_MATCH", "nextSteps": steps}
+    assert answer["viewer"]["activation"] == {"outcome": "NO_MATCH", "nextSteps": steps}
     assert "省级卫生健康行政部门" in (await client.ask(WHO))["viewer"]["activation"]["message"]
-    told = await step(client, "accountDeclareMilitarySource")
-    assert told["viewer"]["activation"] == {
+    answer = await step(client, "accountDeclareMilitarySource")
+    assert answer["viewer"]["activation"] == {
         "outcome": "MILITARY_SOURCE",
         "nextSteps": ["CONFIRM_CONTACT", "CORRECT_IDENTITY"],
     }
@@ -236,5 +243,5 @@ async def test_strangers_are_asked_to_sign_in_first(live: Live) -> None:
 async def test_staff_have_no_activation_and_see_their_own_settings(live: Live, cast: Cast) -> None:
     viewer = (await live.as_(cast.operator).ask(WHO))["viewer"]
     assert (viewer["activation"], viewer["security"]["idNumberMasked"]) == (None, None)
-    told = await step(live.as_(cast.operator), "accountVerifyIdentity")
-    assert (told["__typename"], told["code"]) == ("NotAllowedProblem", "NOT_ALLOWED")
+    answer = await step(live.as_(cast.operator), "accountVerifyIdentity")
+    assert (answer["__typename"], answer["code"]) == ("NotAllowedProblem", "NOT_ALLOWED")

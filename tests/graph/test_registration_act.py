@@ -79,9 +79,9 @@ async def test_a_departure_from_report_to_withdrawal(live: Live, world: World, c
     given = {"nurseId": her(cast), "reason": "RESIGNED", "leftOn": str(TODAY), "remarks": "合同到期"}
     name = await world.owner.fetchval("select name from institution where id = $1", cast.hospital)
     made = (await do(operator, "departureReport", DEPARTURE, **given))["departure"]
-    told = {"nurseName": "王护士", "reason": "RESIGNED", "leftOn": str(TODAY), "remarks": "合同到期"}
+    expected = {"nurseName": "王护士", "reason": "RESIGNED", "leftOn": str(TODAY), "remarks": "合同到期"}
     assert made == {
-        **told,
+        **expected,
         **{"id": made["id"], "dispute": None, "withdrawnAt": None, "institution": {"name": name}, "nurse": None},
     }
     for client, count in ((operator, 1), (nurse, 1), (live.as_(cast.decider), 1), (live.as_(cast.manager), 1)):
@@ -104,8 +104,8 @@ async def test_a_deregistration_by_office_takes_two(live: Live, world: World, ca
     decider = live.as_(cast.decider)
     given = {"nurseId": her(cast), "reason": "ANNULLED", "fraud": True, "decisionNumber": NUMBER}
     made = (await do(decider, "deregistrationPropose", PROPOSAL, **given))["proposal"]
-    told = {"state": "PENDING", "reason": "ANNULLED", "fraud": True, "ground": None, "decisionNumber": NUMBER}
-    assert made == {**told, "id": made["id"], "note": None, "nurse": {"name": "王护士"}, "application": None}
+    expected = {"state": "PENDING", "reason": "ANNULLED", "fraud": True, "ground": None, "decisionNumber": NUMBER}
+    assert made == {**expected, "id": made["id"], "note": None, "nurse": {"name": "王护士"}, "application": None}
     alone = await do(decider, "proposalConfirm", PROPOSAL, id=made["id"])
     assert alone["code"] == "TWO_PERSONS_REQUIRED"
     second = live.as_(await world.person(Party.AUTHORITY, cast.district, Role.DECIDER))
@@ -139,9 +139,9 @@ def death(cast: Cast) -> dict[str, Any]:
 async def test_a_filed_deregistration_is_objected_to_and_answered(live: Live, cast: Cast) -> None:
     operator, nurse, reviewer = live.as_(cast.operator), live.as_(cast.nurse), live.as_(cast.reviewer)
     filed = (await do(operator, "applicationFileDeregistration", APPLICATION, **death(cast)))["application"]
-    told = {"kind": "DEREGISTRATION", "state": "AUTHORITY_INTAKE", "version": 1, "filedBy": "INSTITUTION"}
+    expected = {"kind": "DEREGISTRATION", "state": "AUTHORITY_INTAKE", "version": 1, "filedBy": "INSTITUTION"}
     quiet = {"objected": False, "objection": None, "objectionAnswer": None}
-    assert filed == {**told, **quiet, "id": filed["id"], "form": {"__typename": "DeregistrationForm"}}
+    assert filed == {**expected, **quiet, "id": filed["id"], "form": {"__typename": "DeregistrationForm"}}
     given = {"id": filed["id"], "expectedVersion": 1, "text": "我健在"}
     objected = (await do(nurse, "applicationObject", APPLICATION, **given))["application"]
     assert (objected["objected"], objected["objection"]) == (True, "我健在")

@@ -19,8 +19,8 @@ async def test_every_kind_is_explained_with_its_period_and_the_fields_of_its_for
     change = found["CHANGE"]
     assert change.pop("explanation").startswith("护士在其执业注册有效期内变更执业地点的")
     fields = ["department", "changeReason", "healthStatus", "healthExaminedOn"]
-    told = {"kind": "CHANGE", "title": "变更注册", "decisionDays": 7, "countedFrom": "RECEIPT"}
-    assert change == {**told, "fields": fields}
+    expected = {"kind": "CHANGE", "title": "变更注册", "decisionDays": 7, "countedFrom": "RECEIPT"}
+    assert change == {**expected, "fields": fields}
     assert found["RENEWAL"]["countedFrom"] == "ACCEPTANCE"
 
 

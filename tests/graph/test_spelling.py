@@ -103,8 +103,8 @@ async def test_a_number_that_cannot_be_one_is_refused_in_a_filter(
         body = (await live.as_(cast.operator).post(query, {"where": {"idNumber": {"eq": typed}}})).json()
         (error,) = body["errors"]
         assert error["extensions"]["code"] == "VALIDATION"
-        told = [(one["path"], one["code"]) for one in error["extensions"]["fields"]]
-        assert told == [("where.idNumber", f"ID_NUMBER_{code}")]
+        problems = [(one["path"], one["code"]) for one in error["extensions"]["fields"]]
+        assert problems == [("where.idNumber", f"ID_NUMBER_{code}")]
     assert await world.owner.fetch(LOOKED_UP, cast.operator.account_id) == []
 
 
@@ -205,8 +205,8 @@ async def test_wrong_passwords_count_together_however_the_name_is_typed_and_a_su
     subject = world.keyring.blind_index(user_name, "sign-in")
     counted = "select count(*) from attempt where subject = $1"
     assert await world.owner.fetchval(counted, subject) == len(typed_names(user_name))
-    told = await sign_in_answering(live.as_(None), f"{user_name} ")
-    assert told["__typename"] == "SignInPayload"
+    answer = await sign_in_answering(live.as_(None), f"{user_name} ")
+    assert answer["__typename"] == "SignInPayload"
     assert await world.owner.fetchval(counted, subject) == 0
 
 
@@ -262,14 +262,14 @@ async def test_the_exam_librarys_dot_is_the_identity_cards_dot(live: Live, world
     client = live.as_(None)
     await client.ask(REGISTER, input={**filled(given), **await captcha(client)})
     client.token = (await sign_in(client, given.user_name, given.password))["token"]
-    told = (await client.ask(VERIFY))["accountVerifyIdentity"]
-    assert told["viewer"]["activation"]["outcome"] == "NAME_MISMATCH"
+    answer = (await client.ask(VERIFY))["accountVerifyIdentity"]
+    assert answer["viewer"]["activation"]["outcome"] == "NAME_MISMATCH"
     right = {"name": "阿依古丽 • 买买提江", "idNumber": given.id_number}
     mended = (await client.ask(CORRECT, input=right))["accountCorrectIdentity"]
     assert mended["nameNote"] == f"姓名按“{UIGHUR}”登记（已去掉空格、“•”（U+2022）已改为“·”）"
     assert await client.ask("{ viewer { displayName } }") == {"viewer": {"displayName": UIGHUR}}
-    told = (await client.ask(VERIFY))["accountVerifyIdentity"]
-    assert told["viewer"]["activation"]["outcome"] == "EXAM_PASSED"
+    answer = (await client.ask(VERIFY))["accountVerifyIdentity"]
+    assert answer["viewer"]["activation"]["outcome"] == "EXAM_PASSED"
 
 
 @pytest.mark.feature("N9")
@@ -279,8 +279,8 @@ async def test_a_certificate_number_activates_in_every_spelling(
 ) -> None:
     nurse = await candidate(world, cast, verified=VERIFIED)
     given = {"certificateNumber": typed.format(await nurse.number())}
-    told = (await live.as_(nurse.person).ask(CERTIFICATE, input=given))["activationSubmitCertificate"]
-    assert told["__typename"] == "ActivationPayload"
+    answer = (await live.as_(nurse.person).ask(CERTIFICATE, input=given))["activationSubmitCertificate"]
+    assert answer["__typename"] == "ActivationPayload"
 
 
 @pytest.mark.feature("I16")

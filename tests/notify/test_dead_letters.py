@@ -71,8 +71,8 @@ async def test_the_admin_has_it_tried_afresh_once(live: Live, services: Services
     key, person = await dead_letter(services, world), await admin(world, cast)
     before = await world.row("outbox", key)
     again = {"idempotencyKey": "retry-once-1"}
-    told = await retry(live, person, global_id("DeadLetter", key), **again)
-    assert told == {
+    answer = await retry(live, person, global_id("DeadLetter", key), **again)
+    assert answer == {
         "__typename": "DeadLetterRetryPayload",
         "messageId": global_id("DeadLetter", key),
         "query": {"viewer": {"displayName": person.actor.name}},
@@ -81,7 +81,7 @@ async def test_the_admin_has_it_tried_afresh_once(live: Live, services: Services
     assert (after["dead_at"], after["tries"], after["due_at"] > before["due_at"]) == (None, 0, True)
     assert after["content_sealed"] == before["content_sealed"]
     assert await listed(live, person, key) == []
-    assert await retry(live, person, global_id("DeadLetter", key), **again) == told
+    assert await retry(live, person, global_id("DeadLetter", key), **again) == answer
     gone = await retry(live, person, global_id("DeadLetter", key))
     assert gone == {"__typename": "NotFoundProblem", "code": "NOT_FOUND"}
     assert await world.row("outbox", key) == after
@@ -96,8 +96,8 @@ async def test_nobody_else_sees_or_moves_a_dead_letter(
     before = await world.row("outbox", key)
     for person in (cast.nurse, cast.operator, cast.manager, cast.viewer, cast.reviewer, cast.decider):
         assert await live.as_(person).refused(LIST) == ["NOT_ALLOWED"]
-        told = await retry(live, person, global_id("DeadLetter", key))
-        assert told == {"__typename": "NotAllowedProblem", "code": "NOT_ALLOWED"}
+        answer = await retry(live, person, global_id("DeadLetter", key))
+        assert answer == {"__typename": "NotAllowedProblem", "code": "NOT_ALLOWED"}
     assert await live.as_(None).refused(LIST) == ["UNAUTHENTICATED"]
     assert await world.row("outbox", key) == before
 

@@ -80,10 +80,10 @@ async def test_an_installation_without_gateways_says_so_and_drops_nothing(today:
     async with hushi(today, "notify", HUSHI_PUBLIC_URL="https://hushi.example.cn", HUSHI_LOG="json") as process:
         assert process.stderr is not None
         said = [json.loads(await process.stderr.readline()) for _ in range(4)]
-    told = {(one["event"], one["channel"], one.get("error")) for one in said}
+    entries = {(one["event"], one["channel"], one.get("error")) for one in said}
     none = "a channel has no gateway: its messages wait and are given up after a day"
     later = "a message is tried again later"
-    assert told == {(none, channel, None) for channel in Channel} | {
+    assert entries == {(none, channel, None) for channel in Channel} | {
         (later, channel, "NO_GATEWAY") for channel in Channel
     }
     rows = [await today.row(key) for key in keys]

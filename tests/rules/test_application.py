@@ -42,9 +42,9 @@ def codes(actor: Actor, application: Application, step: Step) -> str:
 
 
 def test_the_table_says_line_by_line_what_the_regulation_says() -> None:
-    told = [(move.role, move.step, move.source, move.target, kind) for move in MOVES for kind in move.kinds]
-    assert set(told) == REGULATION
-    assert len(told) == len(REGULATION)
+    rows = [(move.role, move.step, move.source, move.target, kind) for move in MOVES for kind in move.kinds]
+    assert set(rows) == REGULATION
+    assert len(rows) == len(REGULATION)
 
 
 def test_no_step_leads_a_role_to_two_places() -> None:

@@ -87,11 +87,11 @@ def test_days_are_read_as_spreadsheets_write_them(day: str) -> None:
 
 def test_what_is_no_term_and_no_day_is_told_by_the_list_and_the_form_alike() -> None:
     (row,) = rows("certificateNumber,department,healthExaminedOn\n1,太空,昨天\n")
-    told = [("department", "FIELD_UNREADABLE"), ("healthExaminedOn", "FIELD_UNREADABLE")]
-    assert ([(one.path, one.code) for one in row.problems], row.filled) == (told, {})
+    expected = [("department", "FIELD_UNREADABLE"), ("healthExaminedOn", "FIELD_UNREADABLE")]
+    assert ([(one.path, one.code) for one in row.problems], row.filled) == (expected, {})
     with pytest.raises(Invalid) as refusal:
         form_from_json(Kind.RENEWAL, merged(FILLED[Kind.RENEWAL], {"department": "太空", "healthExaminedOn": "昨天"}))
-    assert sorted((one.path, one.code) for one in refusal.value.problems) == told
+    assert sorted((one.path, one.code) for one in refusal.value.problems) == expected
 
 
 def test_rows_are_counted_as_a_spreadsheet_counts_them() -> None:
@@ -156,7 +156,7 @@ def test_the_type_of_document_is_named_by_code_or_term() -> None:
 
 def test_a_refusal_is_kept_with_its_codes_and_words() -> None:
     words = Words("中", "en")
-    told = {"path": "nurse", "zh": "中", "en": "en"}
+    expected = {"path": "nurse", "zh": "中", "en": "en"}
     open_one = {"path": "nurse", "zh": "已有业务正在办理", "en": "Another application of this nurse is open."}
     assert problems_of(Conflict(Situation.APPLICATION_OPEN)) == [{**open_one, "code": "APPLICATION_OPEN"}]
-    assert problems_of(NotAllowed("ABOUT_YOURSELF", words)) == [{**told, "code": "ABOUT_YOURSELF"}]
+    assert problems_of(NotAllowed("ABOUT_YOURSELF", words)) == [{**expected, "code": "ABOUT_YOURSELF"}]

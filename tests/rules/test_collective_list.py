@@ -215,8 +215,8 @@ def test_unknown_columns_are_told_and_not_fatal() -> None:
     first, second = read(
         f"工号,身份证号,联系电话,技朮职称,,毕业学校,空列\n7,{NUMBER},13900000000,护师,x,某校,\n8,{NUMBER},,,,,\n"
     )
-    told = [(one.path, one.code, one.words.zh) for one in first.notes]
-    assert told == [
+    notes = [(one.path, one.code, one.words.zh) for one in first.notes]
+    assert notes == [
         ("csv", "LIST_COLUMN_UNKNOWN", "A列“工号”未读取"),
         ("csv", "LIST_COLUMN_UNKNOWN", "C列“联系电话”未读取"),
         ("csv", "LIST_COLUMN_UNKNOWN", "D列“技朮职称”未读取；如为“技术职称”，请改列名"),
@@ -317,8 +317,8 @@ def test_what_neither_the_row_nor_the_form_for_all_says_is_missing() -> None:
         ("healthStatus", "FIELD_REQUIRED"),
         ("healthExaminedOn", "FIELD_REQUIRED"),
     ]
-    told = complete(Kind.RENEWAL, None, row).problems[2].words.zh
-    assert told == "第2行“体检日期”列：没有填写，统一填报内容中也没有"
+    words = complete(Kind.RENEWAL, None, row).problems[2].words.zh
+    assert words == "第2行“体检日期”列：没有填写，统一填报内容中也没有"
 
 
 def test_whoever_was_never_registered_is_named_by_both_in_every_row() -> None:

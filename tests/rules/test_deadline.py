@@ -47,8 +47,8 @@ def test_a_due_date_is_told_by_the_working_days_that_are_left(today: date) -> No
 def test_silence_is_told_by_the_whole_working_days_that_went_by(today: date) -> None:
     for since in (today - timedelta(days=number) for number in range(30)):
         silent = count(since, today)
-        told = [Duty.SILENT_10] if silent >= 10 else [Duty.SILENT_5] if silent >= 5 else []
-        assert falls(today, since, SILENT) == told
+        expected = [Duty.SILENT_10] if silent >= 10 else [Duty.SILENT_5] if silent >= 5 else []
+        assert falls(today, since, SILENT) == expected
         assert falls(today, since, (Duty.ACCEPT,)) == ([Duty.ACCEPT] if silent >= 5 else [])
         assert falls(today, since, (Duty.ESCALATE,)) == [Duty.ESCALATE]
 

@@ -83,12 +83,12 @@ def test_an_authority_may_open_the_window_earlier(days_before: int, codes: list[
 
 
 @pytest.mark.parametrize(("today", "told"), [(LINE, "送达审批机关"), (LINE + timedelta(days=1), "已过法定期限")])
-def test_the_legal_line_of_thirty_calendar_days_is_told_and_refuses_nobody(today: date, told: str) -> None:
+def test_the_legal_line_of_thirty_calendar_days_is_told_and_refuses_nobody(today: date, advice: str) -> None:
     assert (EXPIRY - LINE).days == 30
     verdict = verdicts(FACTS, today)["LEGAL_LINE"]
     assert verdict.outcome is Outcome.PASS
     assert verdict.what_to_do is not None
-    assert told in verdict.what_to_do.zh
+    assert advice in verdict.what_to_do.zh
     assert failed(FACTS, today) == []
 
 

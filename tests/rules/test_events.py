@@ -14,7 +14,7 @@ ADDED, CHANGED, TAKEN = QueueChange.ADDED, QueueChange.CHANGED, QueueChange.TAKE
 PUT_BACK, REMOVED = QueueChange.PUT_BACK, QueueChange.REMOVED
 REVIEW, INTAKE, CORRECTION = State.INSTITUTION_REVIEW, State.AUTHORITY_INTAKE, State.CORRECTION_REQUIRED
 
-TOLD = {
+EXPECTED = {
     Step.SUBMIT: ("application.submitted", "ApplicationSubmitted", {N, I, A}),
     Step.RESUBMIT: ("application.resubmitted", "ApplicationResubmitted", {N, I, A}),
     Step.RETURN: ("application.returned", "ApplicationReturned", {N, I, A}),
@@ -55,9 +55,9 @@ SILENT = {Step.CREATE_DRAFT}
 
 
 def test_every_step_tells_its_event_to_its_audience() -> None:
-    told = {step: (name, EVENTS[name].name, set(EVENTS[name].audience)) for step, name in EVENT_OF.items()}
-    assert told == TOLD
-    assert set(Step) - set(told) == SILENT
+    events = {step: (name, EVENTS[name].name, set(EVENTS[name].audience)) for step, name in EVENT_OF.items()}
+    assert events == EXPECTED
+    assert set(Step) - set(events) == SILENT
 
 
 def test_every_event_is_told_by_a_step_and_described_with_its_chinese_term() -> None:

@@ -186,5 +186,5 @@ def test_a_number_that_is_none_is_refused(type: DocumentType, text: str, code: s
 def test_a_refusal_does_not_print_the_number() -> None:
     with pytest.raises(Invalid) as error:
         identify(RESIDENT, "110105199003070021", TODAY)
-    told = [str(error.value), *(text for problem in error.value.problems for text in problem.words)]
-    assert not any("11010519900307" in text for text in told)
+    texts = [str(error.value), *(text for problem in error.value.problems for text in problem.words)]
+    assert not any("11010519900307" in text for text in texts)

@@ -86,11 +86,11 @@ def test_every_missing_field_is_named_at_once() -> None:
         ("salary", "1", "FIELD_UNKNOWN", "no such field"),
     ],
 )
-def test_an_unreadable_value_is_named_with_what_was_expected(name: str, value: object, code: str, told: str) -> None:
+def test_an_unreadable_value_is_named_with_what_was_expected(name: str, value: object, code: str, words: str) -> None:
     with pytest.raises(Invalid) as error:
         form_from_json(Kind.RENEWAL, {**JSON, name: value})
     assert problems(error) == [(name, code)]
-    assert told in error.value.problems[0].words.en
+    assert words in error.value.problems[0].words.en
 
 
 @pytest.mark.parametrize(

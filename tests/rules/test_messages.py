@@ -63,9 +63,9 @@ def test_roles_of_another_place_are_named_by_their_titles() -> None:
 
 def test_what_is_open_already_is_named_by_its_kind() -> None:
     facts = Facts(Registration(UUID(int=3)), True, open_kinds=frozenset({Kind.CHANGE}))
-    _, told, _ = alone()(facts, date(2026, 11, 1))
-    assert told is not None
-    assert told.zh == f"请先办结或撤回正在申办的“{KINDS[Kind.CHANGE].title.zh}”"
+    _, advice, _ = alone()(facts, date(2026, 11, 1))
+    assert advice is not None
+    assert advice.zh == f"请先办结或撤回正在申办的“{KINDS[Kind.CHANGE].title.zh}”"
 
 
 def test_marked_fields_are_named_as_on_the_form() -> None:
@@ -100,16 +100,16 @@ def test_a_phone_number_is_refused_in_the_same_words_wherever_it_is_typed() -> N
         ),
     ],
 )
-def test_a_step_that_is_not_open_says_what_to_do(progress: Progress, step: AccountStep, code: str, told: str) -> None:
+def test_a_step_that_is_not_open_says_what_to_do(progress: Progress, step: AccountStep, code: str, words: str) -> None:
     with pytest.raises(NotAllowed) as refusal:
         require_step(progress, step)
-    assert (refusal.value.reason, zh(refusal)) == (code, told)
+    assert (refusal.value.reason, zh(refusal)) == (code, words)
 
 
 def test_no_message_names_an_office_that_was_dissolved() -> None:
-    told = [words.zh for rule in KINDS.values() for words in (rule.title, rule.explanation)]
-    told += [words.zh for words in MESSAGES.values()]
-    assert [one for one in told if "卫生计生" in one or "卫计委" in one] == []
+    texts = [words.zh for rule in KINDS.values() for words in (rule.title, rule.explanation)]
+    texts += [words.zh for words in MESSAGES.values()]
+    assert [one for one in texts if "卫生计生" in one or "卫计委" in one] == []
 
 
 def test_what_is_not_allowed_says_whom_it_is_for_or_what_comes_first() -> None:

@@ -175,14 +175,14 @@ def test_a_name_that_is_not_what_it_looks_like_is_refused(control: str) -> None:
     ],
 )
 def test_what_was_changed_in_a_name_is_told(typed: str, zh: str) -> None:
-    words = spelling.told(typed, person_name(typed, RESIDENT))
+    words = spelling.change_note(typed, person_name(typed, RESIDENT))
     assert words is not None
     assert words.zh == zh
 
 
 @pytest.mark.feature("N3")
 def test_a_name_kept_as_typed_tells_nothing() -> None:
-    assert spelling.told(UIGHUR, UIGHUR) is None
+    assert spelling.change_note(UIGHUR, UIGHUR) is None
 
 
 NUMBERS = [

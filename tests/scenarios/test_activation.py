@@ -64,9 +64,9 @@ async def issued_to(live: Live, cast: Cast, nurse: Newcomer) -> str:
     assert row["codeState"] == "NONE"
     shown = "... on ActivationIssueCodePayload { plainCode } "
     document = MUTATION % ("ActivationIssueCode", "activationIssueCode", shown)
-    told = (await operator.ask(document, input={"accountId": row["accountId"]}))["done"]
+    answer = (await operator.ask(document, input={"accountId": row["accountId"]}))["done"]
     (message,) = await nurse.sent("ACTIVATION_CODE")
-    assert message["code"] == told["plainCode"]
+    assert message["code"] == answer["plainCode"]
     return message["code"]
 
 
@@ -128,8 +128,8 @@ async def test_a_nurse_of_another_hospital_is_revoked_and_registers_again(live: 
     key = await world.owner.fetchval(sql, world.keyring.blind_index(nurse.phone, "phone"))
     document = MUTATION % ("AccountRevoke", "accountRevoke", "")
     given = {"accountId": global_id("Account", key), "reason": "信息登记有误"}
-    told = await live.as_(cast.manager).ask(document, input=given)
-    assert told["done"]["__typename"] == "AccountRevokePayload"
+    answer = await live.as_(cast.manager).ask(document, input=given)
+    assert answer["done"]["__typename"] == "AccountRevokePayload"
     assert await nurse.client.refused("mutation { signOut { __typename } }") == ["UNAUTHENTICATED"]
     assert await nurse.sent("ACCOUNT_REVOKED") == [{"reason": "信息登记有误"}]
     again = await Newcomer.registered(live, world, "王护士", number)

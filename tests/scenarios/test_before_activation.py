@@ -51,9 +51,9 @@ async def test_from_the_military_to_an_active_account(live: Live, world: World) 
         ["SUBMIT", "WITHDRAW"],
     )
     await desk.reaches_the_decision()
-    told = await nurse.client.ask(OWN, id=desk.application["id"])
-    assert told["viewer"] == {"active": False}
-    assert told["application"] == {
+    answer = await nurse.client.ask(OWN, id=desk.application["id"])
+    assert answer["viewer"] == {"active": False}
+    assert answer["application"] == {
         "state": "ACCEPTED",
         "availableSteps": ["WITHDRAW"],
         "form": {"__typename": "MilitaryTransferForm"},
@@ -109,8 +109,8 @@ async def test_she_finds_what_she_filed_again_after_a_reload_and_answers_a_retur
     (mine,) = (await nurse.client.ask(LIST))["viewer"]["applications"]
     assert (mine["state"], "RESUBMIT" in mine["availableSteps"]) == ("RETURNED", True)
     page = await printed(services, where.cast.nurse, desk.application["id"])
-    for told in (number, "内地居民身份证", "女"):
-        assert told in page
+    for text in (number, "内地居民身份证", "女"):
+        assert text in page
 
 
 def with_nurse(where: Move, nurse: Person) -> Move:
@@ -152,8 +152,8 @@ async def test_who_moved_changes_first_and_gets_her_code_from_the_new_hospital(
     issued = """mutation($id: ID!) { activationIssueCode(input: {accountId: $id}) {
       __typename } }"""
     key = global_id("Account", nurse.account_id)
-    told = (await live.as_(where.target.operator).ask(issued, id=key))["activationIssueCode"]
-    assert told["__typename"] == "ActivationIssueCodePayload"
+    answer = (await live.as_(where.target.operator).ask(issued, id=key))["activationIssueCode"]
+    assert answer["__typename"] == "ActivationIssueCodePayload"
 
 
 @pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.CHANGE])

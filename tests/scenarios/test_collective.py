@@ -133,12 +133,12 @@ async def test_everybody_is_filed_once_though_a_server_is_killed_and_the_queue_g
         filing = (await client.ask(START, input=WANTED))["collectiveFilingStart"]["collectiveFiling"]
         assert filing["total"] == NURSES
         following = client.watch(PROGRESS, id=filing["id"], after=filing["feedCursor"])
-        told = asyncio.create_task(progress(await stack.enter_async_context(following)))
+        messages = asyncio.create_task(progress(await stack.enter_async_context(following)))
         queue = asyncio.create_task(added(desk, NURSES))
         while await owner.fetchval("select count(*) from application") < NURSES // 10:
             continue
         doomed.process.send_signal(SIGKILL)
-        seen, ids = await told, await queue
+        seen, ids = await messages, await queue
     made = await owner.fetch("select id, nurse_id from application")
     assert len({row["nurse_id"] for row in made}) == len(made) == NURSES
     assert sorted(ids) == sorted(global_id("Application", row["id"]) for row in made)

@@ -51,15 +51,15 @@ async def signed_in(live: Live, http: httpx.AsyncClient, world: World, cast: Peo
 
 @pytest.mark.feature("N18", "N19", "I16", "I17", "A4")
 async def test_a_renewal_is_seen_live_by_everybody_and_ends_in_the_register(signed_in: Cast) -> None:
-    told: list[tuple[Words, Words]] = []
-    await tell(signed_in, lambda who, what: told.append((who, what)))
-    assert [who.en for who, _ in told] == [
+    lines: list[tuple[Words, Words]] = []
+    await tell(signed_in, lambda who, what: lines.append((who, what)))
+    assert [who.en for who, _ in lines] == [
         *("Dashboard", "Nurse", "Dashboard", "Dashboard", "Operator", "Nurse", "Dashboard", "Operators"),
         *("Dashboard", "Authority", "Reviewer", "Reviewer", "Decider", "Register", "All three"),
     ]
-    assert all(what.zh and what.en for _, what in told)
+    assert all(what.zh and what.en for _, what in lines)
     everybody = "have their events (nurse 6, hospital 6, authority 4): in order, none lost, none twice"
-    assert told[-1][1].en == everybody
+    assert lines[-1][1].en == everybody
 
 
 @pytest.mark.feature("N16", "I17", "A4")
@@ -69,11 +69,11 @@ async def test_a_change_brings_a_nurse_and_her_old_hospital_hears_of_it(
     scene = await change_of_registration(world, Kind.CHANGE, TODAY)
     here, there = scene.cast, scene.target
     people = here.nurse, here.operator, there.viewer, there.operator, there.reviewer, there.decider
-    told: list[tuple[Words, Words]] = []
+    lines: list[tuple[Words, Words]] = []
     cast = Moving(*(Client(http, live.origin, one.token, one.actor.name) for one in people))
-    await move(cast, lambda who, what: told.append((who, what)))
-    assert [who.en for who, _ in told] == ["Mover", "Dashboard", "Authority", "Register", "Old place"]
-    assert all(what.zh and what.en for _, what in told)
+    await move(cast, lambda who, what: lines.append((who, what)))
+    assert [who.en for who, _ in lines] == ["Mover", "Dashboard", "Authority", "Register", "Old place"]
+    assert all(what.zh and what.en for _, what in lines)
     assert (await world.row("registration", here.nurse_id, "nurse_id"))["institution_id"] == there.hospital
 
 

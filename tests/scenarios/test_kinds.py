@@ -40,8 +40,8 @@ async def test_a_kind_from_its_form_to_the_register(live: Live, world: World, ki
     form, cast = FORMS[kind], desk.reviewers()
     fields = list(form_to_json(forms(TODAY)[kind]))
     asked = FORM % (form.__name__, " ".join(fields))
-    told = await live.as_(cast.decider).ask(asked, id=desk.application["id"])
-    assert told["application"]["form"] == {"__typename": form.__name__, **form_to_json(forms(TODAY)[kind])}
+    answer = await live.as_(cast.decider).ask(asked, id=desk.application["id"])
+    assert answer["application"]["form"] == {"__typename": form.__name__, **form_to_json(forms(TODAY)[kind])}
     done = await desk.takes(cast.decider, "applicationApprove")
     assert done["application"]["state"] == "APPROVED", done
     registration = (await desk.register())["registration"]
@@ -111,8 +111,8 @@ async def test_whom_she_leaves_reads_that_she_went_and_where_she_comes_to_that_s
     # The 注册机关 that she left reads where to (通报, 条例 9); her old hospital does not.
     assert await desk.heard(old.operator) == [{**gone, "newInstitution": None, "newAuthority": None}]
     where = {"Institution": new.hospital, "Authority": new.district}
-    told = {f"new{noun}": {"id": global_id(noun, key)} for noun, key in where.items()}
-    assert await desk.heard(old.reviewer) == [{**gone, **told}]
+    places = {f"new{noun}": {"id": global_id(noun, key)} for noun, key in where.items()}
+    assert await desk.heard(old.reviewer) == [{**gone, **places}]
     come = {"__typename": "RegistrationMovedIn", "type": "REGISTRATION_MOVED_IN", "nurseName": "王护士"}
     assert (await desk.heard(new.operator))[-1] == {**come, "nurse": {"name": "王护士"}}
     assert (await desk.heard(new.reviewer))[-1] == {**come, "nurse": {"name": "王护士"}}

@@ -1,4 +1,4 @@
-"""The five minutes of the README, walked on a server as people start it, and walked again after `hushi reset`."""
+"""The five minutes of the README, taken on a server as people start it, and taken again after `hushi reset`."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ SIGN_IN = "mutation($input: SignInInput!) { signIn(input: $input) { ... on SignI
 
 
 def test_the_readme_tells_these_steps_in_this_order() -> None:
-    told = re.findall(r"`([a-z]+0\d+)`|“([^”]+)”", TOUR)
+    named = re.findall(r"`([a-z]+0\d+)`|“([^”]+)”", TOUR)
     person, steps = "", []
-    for name, title in told:
+    for name, title in named:
         person = name or person
         steps += [(person, title)] if title else []
     assert steps == list(STEPS)
@@ -102,7 +102,7 @@ class Tour:
         (found,) = (await (await self.as_(user_name)).ask(EXAMPLES[title]["query"], **variables)).values()
         return found
 
-    async def walk(self) -> None:
+    async def run(self) -> None:
         """Every step of the README, with what it promises to be seen."""
         before = (await self.runs("nurse001", "My record"))["nurse"]["registration"]["validUntil"]
         operator = await self.as_("operator01")
@@ -117,9 +117,9 @@ class Tour:
 
     async def shown(self, window: Watch) -> str:
         """What the feed shows of the application."""
-        told = await window.next()
-        assert told["application"]["id"] == self.application
-        return str(told["change"])
+        message = await window.next()
+        assert message["application"]["id"] == self.application
+        return str(message["change"])
 
     async def sees_the_end(self, before: str) -> None:
         """The record is five years longer, and the events are there."""
@@ -131,30 +131,30 @@ class Tour:
         assert "APPLICATION_DECIDED" in events
 
 
-async def walked(data: Path) -> None:
+async def tour(data: Path) -> None:
     async with serving(data) as origin, httpx.AsyncClient(timeout=30, trust_env=False) as http:
-        await Tour(origin, http).walk()
+        await Tour(origin, http).run()
 
 
 async def test_the_tour_can_be_taken_and_after_a_reset_taken_again(roomy: Path) -> None:
     data = roomy / "data"
-    await walked(data)
+    await tour(data)
     kept = (data / "keys").read_bytes()
-    code, told, error = await ended(await begin("reset", data))
+    code, output, error = await ended(await begin("reset", data))
     assert (code, "Traceback" in error) == (0, False)
-    assert " ".join(told.split()) == (
+    assert " ".join(output.split()) == (
         f"Everybody and everything in the register of {data}/postgres is deleted, accounts and messages too, and"
         " 20,000 invented nurses take their place; the keys, the logs and every other file stay."
     )
     assert (data / "keys").read_bytes() == kept
-    await walked(data)
+    await tour(data)
 
 
 async def test_a_reset_is_refused_while_the_server_runs_and_nothing_is_lost(roomy: Path) -> None:
     data = roomy / "data"
     async with serving(data) as origin, httpx.AsyncClient(timeout=30, trust_env=False) as http:
-        code, told, error = await ended(await begin("reset", data))
-        assert (code, told) == (1, "")
+        code, output, error = await ended(await begin("reset", data))
+        assert (code, output) == (1, "")
         assert re.fullmatch(
             rf"The data in {data} are in use by process \d+: stop it, or set HUSHI_DATA to another folder\.\n", error
         )
@@ -162,8 +162,8 @@ async def test_a_reset_is_refused_while_the_server_runs_and_nothing_is_lost(room
 
 
 async def test_a_reset_never_touches_an_outside_database(tmp_path: Path, owner_url: str) -> None:
-    code, told, error = await ended(await begin("reset", tmp_path / "data", DATABASE_URL=owner_url))
-    assert (code, told) == (2, "")
+    code, output, error = await ended(await begin("reset", tmp_path / "data", DATABASE_URL=owner_url))
+    assert (code, output) == (2, "")
     assert error == (
         "DATABASE_URL is set, and `hushi reset` empties only the database that comes along: unset it, "
         "or empty that one by `hushi seed --force`.\n"

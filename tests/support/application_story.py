@@ -27,7 +27,7 @@ IN_FIVE_YEARS = date(2030, 9, 26)
 
 
 @dataclass
-class Tale:
+class OpenApplication:
     """One application of any kind under way."""
 
     db: Database
@@ -57,14 +57,14 @@ class Tale:
         """The order of a step as its usual taker gives it."""
         if step is Step.ACCEPT and self.kind in LAW:
             more = {"originals_seen": frozenset(LAW[self.kind]), **more}
-        told = {"expected_version": (await self.row())["version"], **SAYS.get(step, {}), **more}
-        return order_of(self.taker(step).session, step, self.id, **told)
+        given = {"expected_version": (await self.row())["version"], **SAYS.get(step, {}), **more}
+        return order_of(self.taker(step).session, step, self.id, **given)
 
     async def take(self, step: Step, **more: Any) -> None:
         """Take a step."""
         await take_order(self.db, await self.order(step, **more))
 
-    async def reach(self, *steps: Step) -> Tale:
+    async def reach(self, *steps: Step) -> OpenApplication:
         """Take these steps, but what the kind does not have."""
         for step in steps:
             if self.kind is not Kind.REISSUE or step is not Step.FORWARD:
@@ -105,31 +105,31 @@ class Tale:
 
 
 @dataclass
-class Teller:
-    """Begins tales."""
+class Drafts:
+    """Drafts of any kind, begun one by one."""
 
     db: Database
     world: World
 
     async def __call__(
         self, kind: Kind, form: Form | None = None, *, at: Move | None = None, address: bool = True, **entry: Any
-    ) -> Tale:
+    ) -> OpenApplication:
         """A draft of this kind."""
         where = at or await move(self.world, kind, TODAY, **entry)
         target = where.target.hospital if kind in CLAIMED_KINDS and address else None
         draft = draft_of(where.nurse.session, form or FORMS[kind], institution_id=target)
         key = await take_order(self.db, draft)
         await hand_in(self.world, key, where.nurse.account_id, *LAW.get(kind, ()))
-        return Tale(self.db, self.world, where, kind, key)
+        return OpenApplication(self.db, self.world, where, kind, key)
 
 
 TO_DECISION = (Step.SUBMIT, Step.FORWARD, Step.ACCEPT, Step.RECOMMEND)
 
 
-async def number_of(tale: Tale) -> str:
+async def number_of(application: OpenApplication) -> str:
     """Her certificate number: twelve digits, of this year and her province."""
-    code = (await tale.world.row("authority", tale.move.province))["code"]
-    found: str = (await tale.entry())["certificate_number"]
+    code = (await application.world.row("authority", application.move.province))["code"]
+    found: str = (await application.entry())["certificate_number"]
     assert found.startswith(f"2025{code[:2]}")
     assert len(found) == 12
     return found

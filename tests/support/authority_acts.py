@@ -83,8 +83,8 @@ async def _undelivered(ask: Ask) -> Input:
     cast, key = await _cast(ask), uuid7()
     application = await put(ask.stage.world, cast, State.REJECTED)
     now = datetime.now(SHANGHAI)
-    told = {"application_id": application, "revision": 1, "stage": "AUTHORITY_DECISION", "outcome": "REFUSED"}
-    await ask.stage.world.insert("review_decision", id=key, at=now, **told)
+    columns = {"application_id": application, "revision": 1, "stage": "AUTHORITY_DECISION", "outcome": "REFUSED"}
+    await ask.stage.world.insert("review_decision", id=key, at=now, **columns)
     places = {"nurse_id": cast.nurse_id, "authority_id": cast.district}
     await ask.stage.world.insert("delivery", id=key, decided_at=now, **places)
     consents = "update nurse set delivery_consent_at = now() where id = $1"
@@ -99,8 +99,8 @@ async def _consent(ask: Ask) -> Input:
 async def _decision(ask: Ask) -> Input:
     cast = await _cast(ask)
     key = await put(ask.stage.world, cast, State.REJECTED)
-    told = {"ground": "PROCEDURE", "decisionNumber": NUMBER, "herself": cast.nurse}
-    return {"applicationId": global_id("Application", key), **told}
+    given = {"ground": "PROCEDURE", "decisionNumber": NUMBER, "herself": cast.nurse}
+    return {"applicationId": global_id("Application", key), **given}
 
 
 async def _colleague(ask: Ask, role: Role) -> Person:

@@ -44,20 +44,20 @@ class Setting:
     async def prepared(self, stage: Stage, asker: Person | None = None) -> tuple[Cast, dict[str, Any]]:
         """The cast of a fresh application, and the step's input."""
         form = FILLED if self.kind is Kind.RENEWAL else forms(TODAY)[self.kind]
-        told = {"kind": self.kind, "form": orjson.dumps(form_to_json(form)).decode(), **self.columns}
+        columns = {"kind": self.kind, "form": orjson.dumps(form_to_json(form)).decode(), **self.columns}
         if self.held and asker is not None:
             until = datetime.now(SHANGHAI) + timedelta(minutes=30)
-            told |= {"holder_id": asker.account_id, "held_until": until}
+            columns |= {"holder_id": asker.account_id, "held_until": until}
         if self.early:
             her = (await candidate(stage)).person
             assert her.actor.nurse_id is not None
             cast = replace(stage.cast, nurse_id=her.actor.nurse_id, nurse=her)
-            key = await put(stage.world, cast, self.state, **told)
+            key = await put(stage.world, cast, self.state, **columns)
             by = her if "filed_by" not in self.columns else cast.reviewer
             filed = "update application_revision set account_id = $2 where application_id = $1"
             await stage.world.owner.execute(filed, key, by.account_id)
         else:
-            cast, key = await fresh(stage, self.state, **told)
+            cast, key = await fresh(stage, self.state, **columns)
         to = {"authorityId": global_id("Authority", stage.far.district)}
         return cast, {"id": global_id("Application", key), "expectedVersion": 1, **to, **self.given}
 

@@ -97,8 +97,8 @@ async def _lost_phone(ask: Ask) -> Input:
 async def _nurse_to_correct(ask: Ask) -> Input:
     """One that the person in the column of the nurse is."""
     nurse = await ask.stage.nurse("to correct", ask.stage.cast.hospital, ask.stage.cast.district)
-    told = {"name": NEW_NAME, "evidence": "户口簿", "herself": nurse.nurse}
-    return {"nurse": global_id("Nurse", nurse.nurse_id), **told}
+    given = {"name": NEW_NAME, "evidence": "户口簿", "herself": nurse.nurse}
+    return {"nurse": global_id("Nurse", nurse.nurse_id), **given}
 
 
 async def _request(ask: Ask) -> Input:

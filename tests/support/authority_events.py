@@ -94,9 +94,9 @@ def _all(stage: Stage) -> Iterator[list[Addressed]]:
     for kind, who, letters in _NURSES:
         nurse_id = stage.ids[f"nurse {who}"] if who else hers
         body = nurse_body(nurse_id, "王护士", "2011", "110***********56", Party.AUTHORITY)
-        told = [Addressed(scope, kind, None, None, None, body) for scope in _scopes(stage, letters, nurse_id)]
+        events = [Addressed(scope, kind, None, None, None, body) for scope in _scopes(stage, letters, nurse_id)]
         after = Registration(nurse_id, institution_id=stage.far.hospital, authority_id=stage.far.district)
-        yield notified(told, stage.cast.district, after)
+        yield notified(events, stage.cast.district, after)
     body = {"by": Party.INSTITUTION, "filing": str(stage.ids["filing"]), "state": "FINISHED"}
     body |= {"total": 2, "filed": 1, "refused": 1}
     yield [Addressed(stage.cast.hospital, "collective.progressed", None, None, None, body)]
@@ -104,10 +104,10 @@ def _all(stage: Stage) -> Iterator[list[Addressed]]:
 
 async def tell_everything(stage: Stage) -> None:
     """Every event that the nurse's story does not tell by itself."""
-    for told in _all(stage):
+    for events in _all(stage):
         async with stage.services.db.begin() as tx:
             await tx.ask_time()
-            await event.record(tx, told)
+            await event.record(tx, events)
 
 
 _KINDS: Final = {kind.name: kind for kind in EVENTS.values()}
@@ -163,14 +163,14 @@ def _event(section: Section) -> Make:
 
 def parties_told(stage: Stage) -> dict[str, set[Party | None]]:
     """Whose people are told of each event at all, by what the matrix expects."""
-    told: dict[str, set[Party | None]] = {name: set() for name in _KINDS}
+    parties: dict[str, set[Party | None]] = {name: set() for name in _KINDS}
     people = {name: person.actor.party if person else None for name, person in stage.people.items()}
     for section in SECTIONS:
         letters = zip(PEOPLE, section.cells.get("id", "").replace(" ", ""), strict=False)
         seen = {people[name] for name, letter in letters if letter == "D"}
-        for kind in told.keys() & set(section.types):
-            told[kind] |= seen
-    return told
+        for kind in parties.keys() & set(section.types):
+            parties[kind] |= seen
+    return parties
 
 
 def event_subject(section: Section) -> Make | None:

@@ -117,9 +117,9 @@ async def _certificate(ask: Ask) -> Input:
 
 
 async def _requirement(ask: Ask) -> Input:
-    told: dict[str, Any] = {"titleZh": "无犯罪记录证明", "titleEn": "Clean record", "needed": False, "paper": True}
+    given: dict[str, Any] = {"titleZh": "无犯罪记录证明", "titleEn": "Clean record", "needed": False, "paper": True}
     days = {"validFrom": (TODAY + timedelta(days=30)).isoformat()}
-    return {"kind": "REISSUE", "code": f"M{resident()[6:14]}", **told, **days}
+    return {"kind": "REISSUE", "code": f"M{resident()[6:14]}", **given, **days}
 
 
 async def _province_asks(ask: Ask) -> Input:

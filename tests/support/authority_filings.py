@@ -112,14 +112,14 @@ async def _put_departure(stage: Stage) -> None:
     """Her institution says that she has left; she disputes it."""
     cast = stage.cast
     left = await stage.nurse("left", None, cast.district)
-    told = {
+    columns = {
         "reason": "RESIGNED",
         "remarks": "已办理离职手续",
         "left_on": TODAY,
         "reported_by": cast.operator.account_id,
     }
     said = {"dispute": "仍在本院工作", "disputed_at": NOW}
-    row = {"nurse_id": left.nurse_id, "institution_id": cast.hospital, **told, **said}
+    row = {"nurse_id": left.nurse_id, "institution_id": cast.hospital, **columns, **said}
     await stage.world.insert("departure", id=uuid7(), **row)
 
 

@@ -28,13 +28,13 @@ def _written(stage: Stage, root: str) -> str:
     return root
 
 
-def _ask(root: str, *path: str, mark: str = "", told: Any = None, nurse: str | None = None) -> Make:
+def _ask(root: str, *path: str, mark: str = "", wanted: Any = None, nurse: str | None = None) -> Make:
     """What a root field leads to: of a list the first one, with a mark the first one that has it (or has it so)."""
 
     def one_of(found: Any) -> Any:
         if not isinstance(found, list):
             return found
-        marked = (one for one in found if not mark or (one["_mark"] is not None and told in (None, one["_mark"])))
+        marked = (one for one in found if not mark or (one["_mark"] is not None and wanted in (None, one["_mark"])))
         return next(marked, None)
 
     def pick(data: Any) -> Any:
@@ -109,10 +109,10 @@ FILING_SUBJECTS: Final[Mapping[str, Make]] = {
     ),
     **_connection("MaterialRequirement", SIGNED_IN, REQUIRED),
     **_connection("CalendarDay", SIGNED_IN, HOLIDAYS),
-    "MaterialRequirement: of a province": _ask(REQUIRED, "nodes", mark="code", told="LOCAL_PROOF"),
+    "MaterialRequirement: of a province": _ask(REQUIRED, "nodes", mark="code", wanted="LOCAL_PROOF"),
     "CalendarDay: a holiday": _ask(HOLIDAYS, "nodes", mark="note"),
     "ApplicationKindRule: for everybody": _ask("applicationKinds"),
-    "ReviewReason: for everybody": _ask("reviewReasons", mark="cure", told="CURABLE"),
+    "ReviewReason: for everybody": _ask("reviewReasons", mark="cure", wanted="CURABLE"),
     "Eligibility: of a nurse who may not renew yet": _ask(ELIGIBLE, nurse="early"),
     "EligibilityVerdict: that it is too early": _ask(ELIGIBLE, "verdicts", mark="earliest", nurse="early"),
     "RegistrationSpan: of the nurse": _nurse(
@@ -134,10 +134,10 @@ FILING_SUBJECTS: Final[Mapping[str, Make]] = {
     **_connection("CollectiveFiling", "one's own", "collectiveFilings"),
     "CollectiveFiling: of her institution": _ask(FILING),
     **_connection("CollectiveFilingItem", "of her institution", FILING, "items"),
-    "CollectiveFilingItem: filed": _ask(FILING, "items", "nodes", mark="outcome", told="FILED"),
-    "CollectiveFilingItem: refused": _ask(FILING, "items", "nodes", mark="outcome", told="REFUSED"),
+    "CollectiveFilingItem: filed": _ask(FILING, "items", "nodes", mark="outcome", wanted="FILED"),
+    "CollectiveFilingItem: refused": _ask(FILING, "items", "nodes", mark="outcome", wanted="REFUSED"),
     **_connection("CollectiveFilingCheckItem", "of one's own nurses", CHECK),
-    "CollectiveFilingCheckItem: of one's own nurses": _ask(CHECK, "nodes", mark="eligible", told=False),
+    "CollectiveFilingCheckItem: of one's own nurses": _ask(CHECK, "nodes", mark="eligible", wanted=False),
     "RecordChange: of one's own nurses": _ask(CHECK, "nodes", "changes"),
 }
 """How to ask for each section's object, where it hangs on an application, a registration or an institution."""

@@ -106,7 +106,7 @@ class Stage:
 
 async def tell(stage: Stage, scopes: tuple[UUID, ...], kind: str, key: UUID, change: QueueChange | None) -> None:
     """An event straight into the scopes' feeds."""
-    step, source, target, party = _TOLD[kind]
+    step, source, target, party = _MOVES[kind]
     body = {"kind": Kind.RENEWAL, "step": step, "from": source, "to": target, "version": 1, "by": party}
     body |= queue_count(change, source, target)
     heard = [event.Addressed(scope, EVENT_OF[step], key, None, change, body) for scope in scopes]
@@ -115,7 +115,7 @@ async def tell(stage: Stage, scopes: tuple[UUID, ...], kind: str, key: UUID, cha
         await event.record(tx, heard)
 
 
-_TOLD: Final[Mapping[str, tuple[Step, State, State, Party]]] = {
+_MOVES: Final[Mapping[str, tuple[Step, State, State, Party]]] = {
     "submitted": (Step.SUBMIT, State.DRAFT, State.INSTITUTION_REVIEW, Party.NURSE),
     "forwarded": (Step.FORWARD, State.INSTITUTION_REVIEW, State.AUTHORITY_INTAKE, Party.INSTITUTION),
     "declined": (Step.DECLINE, State.INSTITUTION_REVIEW, State.INSTITUTION_REJECTED, Party.INSTITUTION),

@@ -26,7 +26,7 @@ TABLE: Final[Mapping[Key, str]] = {
     if section.types == ("Mutation",)
     for name, cells in section.cells.items()
 }
-TOLD: Final = {
+FIELDS: Final = {
     kind: [*section.cells] for section in SECTIONS for kind in section.types if EVERYBODY in section.cells.values()
 }
 HEALTH: Final = {"healthStatus": "GOOD", "healthExaminedOn": TODAY.isoformat()}
@@ -44,13 +44,13 @@ PLAIN: Final = {"NotFoundProblem": "NOT_FOUND", "NotAllowedProblem": "NOT_ALLOWE
 def document(mutation: str) -> str:
     """A mutation, asking for everything that any answer to it holds."""
     field = schema._schema.mutation_type.fields[mutation]  # type: ignore[union-attr]
-    told = []
+    fragments = []
     for kind in get_named_type(field.type).types:
         selected = fields_of(kind.name)
-        told.append(f"... on {kind.name} {{ {' '.join(selected[name] for name in TOLD[kind.name])} }}")
+        fragments.append(f"... on {kind.name} {{ {' '.join(selected[name] for name in FIELDS[kind.name])} }}")
     head = f"($input: {field.args['input'].type})" if field.args else ""
     given = "(input: $input)" if field.args else ""
-    return f"mutation It{head} {{ it: {mutation}{given} {{ __typename {' '.join(told)} }} }}"
+    return f"mutation It{head} {{ it: {mutation}{given} {{ __typename {' '.join(fragments)} }} }}"
 
 
 def inputs_of(mutation: str) -> frozenset[str]:

@@ -78,7 +78,7 @@ async def _hire(stage: Stage, province: UUID) -> None:
     world, cast, far = stage.world, stage.cast, stage.far
     inactive_id = await world.nurse(cast.hospital, cast.district)
     another = replace(cast, nurse_id=far.nurse_id, nurse=far.nurse)
-    crowd: list[Person | None] = [
+    hired: list[Person | None] = [
         None,
         await world.person(Party.NURSE, inactive_id, Role.NURSE, state="INACTIVE"),
         cast.nurse,
@@ -93,8 +93,8 @@ async def _hire(stage: Stage, province: UUID) -> None:
         await world.person(Party.HELP_DESK, None, Role.HELP_DESK),
         await world.person(Party.ANALYST, None, Role.ANALYST),
     ]
-    stage.people = dict(zip(PEOPLE, crowd, strict=True))
-    assert len(crowd) == sum(map(len, GROUPS))
+    stage.people = dict(zip(PEOPLE, hired, strict=True))
+    assert len(hired) == sum(map(len, GROUPS))
 
 
 async def _tell_the_story(stage: Stage) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from tests.support.authority_matrix import PEOPLE, grouped
-from tests.support.authority_steps import TOLD, take
+from tests.support.authority_steps import FIELDS, take
 from tests.support.live import Live
 from tests.support.world import Person, World
 
@@ -55,8 +55,8 @@ class Row:
         before = await everything()
         await self._tried(live, refused, found)
         after = await everything()
-        for told in await self._tried(live, entitled, found):
-            assert [*told] == ["__typename", *TOLD[told["__typename"]]]
+        for answer in await self._tried(live, entitled, found):
+            assert [*answer] == ["__typename", *FIELDS[answer["__typename"]]]
         assert grouped("".join(found[name] for name in PEOPLE)) == self.expected
         assert after == before
 
@@ -65,7 +65,7 @@ class Row:
         calls = (take(live.as_(one.person), self.mutation, one.given, plain=self.plain) for one in trials)
         answers = await together(calls)
         found.update((one.name, letter) for one, (letter, _) in zip(trials, answers, strict=True))
-        return [told for letter, told in answers if letter == "P"]
+        return [answer for letter, answer in answers if letter == "P"]
 
 
 async def together(calls: Iterable[Awaitable[Answer]]) -> list[Answer]:

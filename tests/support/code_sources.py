@@ -147,9 +147,9 @@ def mapping(tree: ast.Module, name: str, *, values: bool = False) -> Iterator[st
     named = constants(tree)
     held = named.get(name)
     for one in (held.values if values else held.keys) if isinstance(held, ast.Dict) else ():
-        told = named.get(one.id) if isinstance(one, ast.Name) else one
-        if isinstance(told, ast.Constant) and isinstance(told.value, str):
-            yield told.value
+        value = named.get(one.id) if isinstance(one, ast.Name) else one
+        if isinstance(value, ast.Constant) and isinstance(value.value, str):
+            yield value.value
 
 
 def constants(tree: ast.Module) -> dict[str, ast.expr]:

@@ -40,7 +40,7 @@ def general() -> dict[str, int]:
 def sections() -> list[Mapping[str, int | None]]:
     """The codes of each table of the page, in its order."""
     sources = Sources()
-    told = (
+    tables = (
         {*Situation},
         code_kinds.refusals(sources),
         code_kinds.fields(sources),
@@ -48,7 +48,7 @@ def sections() -> list[Mapping[str, int | None]]:
         {str(one) for one in code_kinds.statuses(sources)},
         {str(one) for one in code_kinds.closings(sources)},
     )
-    return [general(), *(dict.fromkeys(codes) for codes in told)]
+    return [general(), *(dict.fromkeys(codes) for codes in tables)]
 
 
 def meanings(table: str) -> dict[str, Meaning]:

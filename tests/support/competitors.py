@@ -119,7 +119,7 @@ def pairs() -> list[Pair]:
 
 
 @dataclass
-class Ring:
+class Contest:
     """The people of all rounds: eight of each sort, at one hospital and one district."""
 
     db: Database
@@ -219,7 +219,7 @@ def by_itself(step: Step, key: UUID, version: int) -> ApplicationStep:
     return COMMANDS[step](key, version, **by_law)
 
 
-def _says(step: Step, kind: Kind, ring: Ring, who: Person) -> dict[str, Any]:  # noqa: PLR0911
+def _says(step: Step, kind: Kind, contest: Contest, who: Person) -> dict[str, Any]:  # noqa: PLR0911
     marked = {"reasons": (Reason.MATERIAL_MISSING,), "marked_fields": ("materials",)}
     match step:
         case Step.RETURN | Step.REQUIRE_CORRECTION:
@@ -233,13 +233,13 @@ def _says(step: Step, kind: Kind, ring: Ring, who: Person) -> dict[str, Any]:  #
         case Step.REASSIGN:
             return {"to": who.account_id}
         case Step.TRANSFER:
-            return {"authority_id": ring.cast.nation}
+            return {"authority_id": contest.cast.nation}
         case Step.OBJECT | Step.ANSWER_OBJECTION:
             return {"text": "请核实"}
     return SAYS.get(step, {})
 
 
-async def open_ring(db: Database, world: World) -> Ring:
+async def open_contest(db: Database, world: World) -> Contest:
     """One hospital, one district where nobody needs a second person, and where those come from who change."""
     cast = await world.cast()
     await world.owner.execute("update authority set two_persons = false where id = $1", cast.district)
@@ -247,4 +247,4 @@ async def open_ring(db: Database, world: World) -> Ring:
     managers = [await world.person(I, cast.hospital, Role.MANAGER) for _ in range(SORTS)]
     roles = (Role.REVIEWER, Role.DECIDER, Role.SUPERVISOR)
     officers = [await world.person(Party.AUTHORITY, cast.district, *roles) for _ in range(SORTS)]
-    return Ring(db, world, cast, origin, managers, officers)
+    return Contest(db, world, cast, origin, managers, officers)

@@ -26,8 +26,8 @@ def page() -> str:
 
 
 def _row(kind: EventKind) -> str:
-    told = ", ".join(title for party, title in TITLES.items() if party in kind.audience)
-    return f"| `{kind.type}` | `{kind.name}` | {kind.description} | {told} |\n"
+    audience = ", ".join(title for party, title in TITLES.items() if party in kind.audience)
+    return f"| `{kind.type}` | `{kind.name}` | {kind.description} | {audience} |\n"
 
 
 if __name__ == "__main__":

@@ -20,12 +20,12 @@ DUE = {"due_on": date(2025, 10, 30), "due_counted_at": LATER, "accepted_at": LAT
 
 @dataclass(frozen=True)
 class Written:
-    """What one step writes: the columns that differ afterwards, `told` to whom with which change of the desk."""
+    """What one step writes: the columns that differ afterwards, and whose desk changes in which way."""
 
     step: Step
     source: State
     target: State
-    told: dict[Party, QueueChange | None]
+    changes: dict[Party, QueueChange | None]
     columns: dict[str, Any] = field(default_factory=dict)
     usual: str | None = None
     decision: dict[str, Any] | None = None
@@ -106,8 +106,8 @@ STEPS = [
         decision={"stage": "AUTHORITY_DECISION", "outcome": "REFUSED"},
     ),
     *(
-        Written(Step.WITHDRAW, source, State.WITHDRAWN, told, {"decided_at": LATER})
-        for source, told in (
+        Written(Step.WITHDRAW, source, State.WITHDRAWN, changes, {"decided_at": LATER})
+        for source, changes in (
             (State.INSTITUTION_REVIEW, {N: None, I: REMOVED}),
             (State.RETURNED, {N: None, I: None}),
             (State.AUTHORITY_INTAKE, {N: None, I: None, A: REMOVED}),

@@ -69,8 +69,8 @@ class Newcomer:
     async def confirms_her_phone(self) -> None:
         """A code comes and goes back (N7)."""
         assert (await self.does("contactSendCode", channel="SMS"))["__typename"] == "ContactSendCodePayload"
-        (told,) = await self.sent("CONTACT_CODE")
-        done = await self.does("contactConfirm", channel="SMS", code=told["code"])
+        (values,) = await self.sent("CONTACT_CODE")
+        done = await self.does("contactConfirm", channel="SMS", code=values["code"])
         assert done["__typename"] == "ContactConfirmPayload", done
 
     async def is_active(self) -> None:

@@ -1,6 +1,6 @@
 """What the machine should do, written once more from the handbook's prose and never from `rules/moves.py`.
 
-Plain memory: no database, no locks. The walk in `tests/workflow/walk.py` takes the same acts here and there.
+Plain memory: no database, no locks. `tests/support/oracle_walk.py` takes the same acts here and there.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ OPEN: Final = {"INSTITUTION_REVIEW", "RETURNED", "AUTHORITY_INTAKE", "CORRECTION
 DESKS: Final = {"INSTITUTION_REVIEW": "inst", "AUTHORITY_INTAKE": "auth", "ACCEPTED": "auth"}
 TARGETED: Final = {Kind.FIRST, Kind.CHANGE, Kind.REREGISTRATION, Kind.MILITARY_TRANSFER}
 FROM_RECEIPT: Final = {Kind.FIRST: 20, Kind.CHANGE: 7}
-TOLD: Final = {
+EVENTS: Final = {
     **{"SUBMIT": "submitted", "RESUBMIT": "resubmitted", "RETURN": "returned", "FORWARD": "forwarded"},
     **{"DECLINE": "declined", "REQUIRE_CORRECTION": "correction_required", "SUPPLEMENT": "supplemented"},
     **{"ACCEPT": "accepted", "REFUSE_INTAKE": "not_accepted", "RECOMMEND": "recommended", "APPROVE": "decided"},
@@ -205,10 +205,10 @@ class Act:
 
     def __str__(self) -> str:
         """A line of the story."""
-        told = ", ".join(f"{name}={value}" for name, value in self.given.items() if name != "form")
+        words = ", ".join(f"{name}={value}" for name, value in self.given.items() if name != "form")
         about = self.app.key if self.app else self.nurse.key if self.nurse else ""
         state = f" [{self.app.kind} {self.app.state}]" if self.app else ""
-        return f"{self.who.name}: {self.step} {about}{state} {told}"
+        return f"{self.who.name}: {self.step} {about}{state} {words}"
 
 
 @dataclass
@@ -240,13 +240,13 @@ def years_on(day: date, years: int) -> date:
 
 @dataclass
 class Register:
-    """All that there is, and what was told at the last act."""
+    """All that there is, and the events of the last act."""
 
     places: Places
     people: dict[str, Who] = field(default_factory=dict)
     nurses: dict[str, Nurse] = field(default_factory=dict)
     apps: dict[str, App] = field(default_factory=dict)
-    told: Counter[tuple[str, str]] = field(default_factory=Counter)
+    events: Counter[tuple[str, str]] = field(default_factory=Counter)
     now: datetime = datetime.min
 
     @property
@@ -261,7 +261,7 @@ class Register:
 
     def tell(self, what: str, *scopes: str | None) -> None:
         """Each of these hears it once."""
-        self.told.update((scope, what) for scope in {*scopes} if scope)
+        self.events.update((scope, what) for scope in {*scopes} if scope)
 
     def alone(self, kind: Kind, nurse: str, besides: str = "", beside: list[App] | None = None) -> bool:
         """One open application a nurse; one CHANGE and one RENEWAL may stand together."""

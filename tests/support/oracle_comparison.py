@@ -60,9 +60,9 @@ class Comparison:
                 heard[scope, row["type"]] += 1
         if {names[row["scope"]]: row["seq"] for row in await owner.fetch(SCOPES)} != self.seen:
             found.append("a scope's counter is not at its last event")
-        if heard != self.country.r.told:
+        if heard != self.country.r.events:
             found.append(
-                f"told: {dict(heard - self.country.r.told)} too many, {dict(self.country.r.told - heard)} missing"
+                f"events: {dict(heard - self.country.r.events)} too many, {dict(self.country.r.events - heard)} missing"
             )
         return found
 

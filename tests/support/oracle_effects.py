@@ -7,7 +7,19 @@ from datetime import date, timedelta
 from typing import Final
 
 from rules.kinds import Kind
-from tests.support.oracle import DECIDES, FROM_RECEIPT, OPEN, ROWS, TARGETED, TOLD, Act, App, Nurse, Register, years_on
+from tests.support.oracle import (
+    DECIDES,
+    EVENTS,
+    FROM_RECEIPT,
+    OPEN,
+    ROWS,
+    TARGETED,
+    Act,
+    App,
+    Nurse,
+    Register,
+    years_on,
+)
 
 
 def take(r: Register, act: Act) -> None:
@@ -17,7 +29,7 @@ def take(r: Register, act: Act) -> None:
     if step in ("TAKE", "PUT_BACK", "REASSIGN"):
         app.holder = None if step == "PUT_BACK" else act.given.get("to", act.who.name)
         app.held_until = None if step == "PUT_BACK" else r.now + timedelta(minutes=30)
-        r.tell(f"application.{TOLD[step]}", act.who.place)
+        r.tell(f"application.{EVENTS[step]}", act.who.place)
         return
     rows = [target for (name,), sources, _, target in ROWS if name == step and app.state in sources]
     move(r, app, step, (rows[0] or [app.state])[0], act)
@@ -39,7 +51,7 @@ def move(r: Register, app: App, step: str, state: str, act: Act | None = None, *
     app.blocked = app.blocked if app.state in OPEN else None
     _free(r, app, before)
     parties = (app.auth,) if step == "RECOMMEND" else (app.nurse, *(was if filed else ()), app.inst, app.auth)
-    r.tell(f"application.{tells or TOLD[step]}", *parties)
+    r.tell(f"application.{tells or EVENTS[step]}", *parties)
 
 
 def block(r: Register, app: App, by: str | None) -> None:

@@ -175,30 +175,30 @@ class Country:
     def _order(self, act: Act) -> Order:
         app, step, given = act.app, Step[act.step], act.given
         assert app is not None
-        told: dict[str, Any] = {**STAYS.get(step, {})}
+        values: dict[str, Any] = {**STAYS.get(step, {})}
         match step:
             case Step.SUBMIT:
-                told["form"] = given["form"]
+                values["form"] = given["form"]
             case Step.RESUBMIT | Step.SUPPLEMENT:
-                told |= {"form": app.form, "confirmed_fields": ("materials",)}
+                values |= {"form": app.form, "confirmed_fields": ("materials",)}
                 if step is Step.RESUBMIT and given.get("inst"):
-                    told["institution_id"] = self.ids[given["inst"]]
+                    values["institution_id"] = self.ids[given["inst"]]
             case Step.ACCEPT:
-                told["originals_seen"] = frozenset([*LAW.get(app.kind, ()), *(["PROOF"] if app.proven else [])])
+                values["originals_seen"] = frozenset([*LAW.get(app.kind, ()), *(["PROOF"] if app.proven else [])])
             case Step.REFUSE_INTAKE | Step.REJECT if given.get("false"):
-                told["reasons"] = (Reason.FALSE_MATERIAL,)
+                values["reasons"] = (Reason.FALSE_MATERIAL,)
             case Step.TRANSFER:
-                told["authority_id"] = self.ids[given["to"]]
+                values["authority_id"] = self.ids[given["to"]]
             case Step.REASSIGN:
-                told["to"] = self.persons[given["to"]].account_id
+                values["to"] = self.persons[given["to"]].account_id
             case Step.HOLD:
-                told |= {"kind": Pause.HEARING, "reason": "听证"}
+                values |= {"kind": Pause.HEARING, "reason": "听证"}
             case Step.EXTEND:
-                told |= {"working_days": given["days"], "reason": "案情复杂"}
+                values |= {"working_days": given["days"], "reason": "案情复杂"}
             case Step.OBJECT | Step.ANSWER_OBJECTION:
-                told["text"] = "请核实"
+                values["text"] = "请核实"
         version = app.version - bool(given.get("stale"))
-        return order_of(self.persons[act.who.name].session, step, self.ids[app.key], version, **told)
+        return order_of(self.persons[act.who.name].session, step, self.ids[app.key], version, **values)
 
     async def _by_two(self, act: Act) -> None:
         first, second = self.persons[act.given["by"]].session, self.persons[act.who.name].session

@@ -28,12 +28,12 @@ class Both:
         document = self.documents.read(text)
         context = Context(self.services, person.session if person else None)
         found = await self.reads.data(document, document.operation(None), variables, context)
-        told = await schema.execute(document, variables, Context(self.services, person.session if person else None))
+        answer = await schema.execute(document, variables, Context(self.services, person.session if person else None))
         if found is not None:
-            assert not told.errors, (text, told.errors)
-            assert found == orjson.dumps(told.data), (text, found.decode(), told.data)
-        elif not told.errors:
-            self.unplanned.append((text, person and person.actor.party, told.data))
+            assert not answer.errors, (text, answer.errors)
+            assert found == orjson.dumps(answer.data), (text, found.decode(), answer.data)
+        elif not answer.errors:
+            self.unplanned.append((text, person and person.actor.party, answer.data))
         return found
 
     async def data(self, text: str, person: Person | None, **variables: Any) -> Any:

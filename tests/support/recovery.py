@@ -41,5 +41,5 @@ async def given_number(world: World, cast: Cast) -> str:
 
 async def appeal(client: Client, number: str, phone: str, **more: Any) -> Any:
     """What recoveryRequest answers."""
-    told = {"name": NAME, "idNumber": number, "phone": phone, "evidence": "2016年起在示范医院急诊科工作", **more}
-    return await tell(client, REQUEST, **told, **await captcha(client))
+    given = {"name": NAME, "idNumber": number, "phone": phone, "evidence": "2016年起在示范医院急诊科工作", **more}
+    return await tell(client, REQUEST, **given, **await captcha(client))

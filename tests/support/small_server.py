@@ -1,4 +1,4 @@
-"""The toy schema behind the real endpoint, on a real socket, and clients that ask there."""
+"""The small schema behind the real endpoint, on a real socket, and clients that ask there."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ from web.settings import Settings, load
 ROOT = Path(__file__).parents[2]
 
 
-def toy(limits: Limits) -> Application:
-    """The toy behind the real door."""
+def small_app(limits: Limits) -> Application:
+    """The small schema behind the real door."""
     endpoint = Endpoint(SCHEMA, WORLD.open_context, limits, public=PUBLIC, secrets=SECRETS, watch=WORLD.watch)
     return Application(endpoint)
 
@@ -39,7 +39,7 @@ def toy(limits: Limits) -> Application:
 async def serving(limits: Limits | None = None) -> AsyncIterator[str]:
     """The real server on a port of its own, in this process; gives `host:port`."""
     limits = limits or Limits()
-    async with serve(toy(limits), limits) as address:
+    async with serve(small_app(limits), limits) as address:
         yield address
 
 
@@ -167,11 +167,11 @@ async def opened(
 
 
 async def main() -> None:
-    """The toy, served as the register is."""
+    """The small schema, served as the register is."""
     settings = load().model_copy(update={"port": 0})
     listener = listen(settings)
     address = f"127.0.0.1:{listener.getsockname()[1]}"
-    await Server(toy(settings.limits), settings, lambda: print(address, flush=True)).run_on(listener)  # noqa: T201
+    await Server(small_app(settings.limits), settings, lambda: print(address, flush=True)).run_on(listener)  # noqa: T201
 
 
 if __name__ == "__main__":

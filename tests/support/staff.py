@@ -39,8 +39,8 @@ async def invite(services: Services, who: Person, wish: StaffInvite) -> UUID:
 
 async def credentials(services: Services, phone: str) -> Credentials:
     """What was last sent to a phone."""
-    told = next(values for _, values in await sent_to(services.db, phone) if "password" in values)
-    return Credentials(told["userName"], told["password"])
+    letter = next(values for _, values in await sent_to(services.db, phone) if "password" in values)
+    return Credentials(letter["userName"], letter["password"])
 
 
 async def code_sent(services: Services, phone: str) -> str:

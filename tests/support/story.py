@@ -104,8 +104,8 @@ class Story:
 
     async def order(self, step: Step, who: Person | None = None, **more: Any) -> Order:
         """The order of a step as its usual taker gives it, with the version as it is."""
-        told = {"expected_version": (await self.row())["version"], **SAYS.get(step, {}), **more}
-        return order_of((who or self.person(BY[step])).session, step, self.id, **told)
+        given = {"expected_version": (await self.row())["version"], **SAYS.get(step, {}), **more}
+        return order_of((who or self.person(BY[step])).session, step, self.id, **given)
 
     async def take(self, step: Step, who: Person | None = None, **more: Any) -> None:
         """Take a step."""

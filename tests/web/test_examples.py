@@ -83,9 +83,9 @@ async def test_the_examples_in_their_order_carry_a_renewal_from_draft_to_approva
 async def done(client: Client, title: str, **given: str) -> Any:
     """The answer to an example of the activation, with what a user fills in."""
     example = EXAMPLES[title]
-    ((_, told),) = (await client.ask(example["query"], input={**example["variables"]["input"], **given})).items()
-    assert told["__typename"].endswith("Payload"), told
-    return told
+    ((_, answer),) = (await client.ask(example["query"], input={**example["variables"]["input"], **given})).items()
+    assert answer["__typename"].endswith("Payload"), answer
+    return answer
 
 
 @pytest.mark.feature("N9")
@@ -192,8 +192,8 @@ async def test_the_examples_of_a_collective_filing_try_it_file_it_and_follow_it(
     async with live.as_(cast.viewer).watch(follow, id=begun["id"], after=begun["feedCursor"]) as watch:
         assert (await watch.next())["__typename"] == "FeedHeartbeat"
         await file_together(services.db)
-        told = await watch.next()
-    assert (told["filingState"], told["filed"], told["refused"]) == ("FINISHED", 1, 0)
+        message = await watch.next()
+    assert (message["filingState"], message["filed"], message["refused"]) == ("FINISHED", 1, 0)
     read = (await run(live, cast.viewer, "Together: how far", begun["id"]))["collectiveFiling"]
     assert (read["state"], read["filed"], read["items"]["nodes"]) == ("FINISHED", 1, [])
 

@@ -460,8 +460,8 @@ async def test_both_desks_follow_an_application_through_its_life(
             for feed, change in zip(feeds, changes, strict=True):
                 if change is not None:
                     message = await feed.next()
-                    told = (message["change"], message["event"]["step"], message["event"]["version"])
-                    assert told == (change, step, version + 1)
+                    change_seen = (message["change"], message["event"]["step"], message["event"]["version"])
+                    assert change_seen == (change, step, version + 1)
                     application = message["application"]
                     assert (application["id"], application["version"]) == (message["applicationId"], version + 1)
                     assert application["state"] == message["event"]["toState"]

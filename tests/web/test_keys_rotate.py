@@ -66,7 +66,7 @@ async def test_the_key_that_indexed_so_far_can_go(empty_url: str, newest: str) -
     assert (done.code, done.error) == (0, "")
     assert done.out.startswith(f"Indexed with {newest}: blob 0, nurse 1, account ")
     rotated = await hushi("keys", "rotate", DATABASE_URL=empty_url, HUSHI_KEYS=keys, HUSHI_LOG="warning")
-    told = f"No longer needed in HUSHI_KEYS: {before.newest}. {newest} indexes and must stay.\n"
-    assert (rotated.code, rotated.out.endswith(told)) == (0, True)
+    note = f"No longer needed in HUSHI_KEYS: {before.newest}. {newest} indexes and must stay.\n"
+    assert (rotated.code, rotated.out.endswith(note)) == (0, True)
     alone = await hushi("keys", "rotate", DATABASE_URL=empty_url, HUSHI_KEYS=NEW, HUSHI_LOG="warning")
     assert (alone.code, alone.error) == (0, "")

@@ -69,7 +69,7 @@ async def knock(door: httpx.AsyncClient) -> httpx.Response:
     return await door.post("/graphql", json={"query": query, "variables": {"i": wish}})
 
 
-def told(response: httpx.Response) -> tuple[int, str | None, list[dict[str, object]]]:
+def answer_of(response: httpx.Response) -> tuple[int, str | None, list[dict[str, object]]]:
     errors = [error["extensions"] for error in response.json().get("errors", ())]
     return response.status_code, response.headers.get("retry-after"), errors
 
@@ -81,13 +81,13 @@ async def test_while_the_database_is_away_every_request_is_told_to_come_again_an
     await way.go()
     with capture_logs() as logs:
         for _ in range(3):
-            assert told(await viewer(door, cast.operator)) == (503, "2", [RETRY])
-            assert told(await knock(door)) == (503, "2", [RETRY])
+            assert answer_of(await viewer(door, cast.operator)) == (503, "2", [RETRY])
+            assert answer_of(await knock(door)) == (503, "2", [RETRY])
     await way.come()
     assert (await planned(door, cast.operator)).status_code == 200
     await way.go()
     with capture_logs() as more:  # her session is known for a second: the plan itself finds the database away
-        assert told(await planned(door, cast.operator)) == (503, "2", [RETRY])
+        assert answer_of(await planned(door, cast.operator)) == (503, "2", [RETRY])
     logs += more
     ours = [log["event"] for log in logs if log["log_level"] in {"warning", "error"} or log["event"] == "refused"]
     assert ours == ["the database is away"]
@@ -136,7 +136,7 @@ async def test_a_database_that_cannot_be_written_to_is_told_and_reading_goes_on(
     door: httpx.AsyncClient, world: World, cast: Cast, state: str
 ) -> None:
     async with nothing_written(world.owner, state):
-        assert told(await knock(door)) == (503, "2", [RETRY])
+        assert answer_of(await knock(door)) == (503, "2", [RETRY])
         assert (await door.get("/readyz")).status_code == 503
         assert (await viewer(door, cast.nurse)).status_code == 200
     assert (await knock(door)).status_code == 200

@@ -42,7 +42,7 @@ def serves() -> asyncio.Event:
     return event
 
 
-async def told(serves: asyncio.Event, *ends: Exception | bool) -> list[dict[str, object]]:
+async def entries(serves: asyncio.Event, *ends: Exception | bool) -> list[dict[str, object]]:
     """What is logged of such a script."""
     script = Script(*ends)
     with capture_logs() as logs:
@@ -63,12 +63,14 @@ async def test_a_job_waits_until_the_server_serves() -> None:
 
 
 async def test_a_job_that_does_its_work_is_run_again_and_nothing_is_told(serves: asyncio.Event) -> None:
-    assert await told(serves, True, False, True) == []
+    assert await entries(serves, True, False, True) == []
 
 
 async def test_an_outage_is_told_once_and_the_next_one_again(serves: asyncio.Event) -> None:
     away, broken = "a periodic job was broken off and is begun again", {"job": "a job", "log_level": "info"}
-    assert await told(serves, OSError(), ConnectionResetError(), OSError(), True, TimeoutError(), TimeoutError()) == [
+    assert await entries(
+        serves, OSError(), ConnectionResetError(), OSError(), True, TimeoutError(), TimeoutError()
+    ) == [
         {"event": away, "error": "OSError", **broken},
         {"event": away, "error": "TimeoutError", **broken},
     ]
@@ -76,7 +78,7 @@ async def test_an_outage_is_told_once_and_the_next_one_again(serves: asyncio.Eve
 
 async def test_a_bug_is_told_each_time_and_the_job_goes_on(serves: asyncio.Event) -> None:
     failed = {"event": "a periodic job failed and is begun again", "job": "a job", "log_level": "error"}
-    assert await told(serves, KeyError(), KeyError(), True) == [failed, failed]
+    assert await entries(serves, KeyError(), KeyError(), True) == [failed, failed]
 
 
 async def test_a_run_that_takes_too_long_is_broken_off_and_begun_again(serves: asyncio.Event) -> None:

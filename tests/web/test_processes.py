@@ -116,12 +116,12 @@ async def serving(register: Register, wakeups: str) -> AsyncIterator[str]:
 @asynccontextmanager
 async def witness(register: Register, wakeups: str) -> AsyncIterator[set[UUID]]:
     """What yet another process is woken for."""
-    told: set[UUID] = set()
+    scopes: set[UUID] = set()
     db = Database(register.url, register.world.keyring)
     await db.open()
-    listening = asyncio.create_task(run_forever(wakeups_of(wakeups, db, told.update).run))
+    listening = asyncio.create_task(run_forever(wakeups_of(wakeups, db, scopes.update).run))
     try:
-        yield told
+        yield scopes
     finally:
         listening.cancel()
         await asyncio.wait([listening])
@@ -159,7 +159,7 @@ async def test_every_dashboard_of_three_processes_gets_every_event_once_in_the_s
     records = [await world.nurse(cast.hospital, cast.district) for _ in range(NURSES)]
     *nurses, last = [await world.person(Party.NURSE, record, Role.NURSE) for record in records]
     async with AsyncExitStack() as stack:
-        told = await stack.enter_async_context(witness(register, wakeups))
+        scopes = await stack.enter_async_context(witness(register, wakeups))
         http = await stack.enter_async_context(httpx.AsyncClient(timeout=30))
         starting = [serving(register, wakeups) for _ in range(PROCESSES)]
         origins = await asyncio.gather(*map(stack.enter_async_context, starting))
@@ -189,6 +189,6 @@ async def test_every_dashboard_of_three_processes_gets_every_event_once_in_the_s
         assert rows[-1] == filed[-1]
         assert all(shown == found[0] for shown in found)
         if wakeups.endswith(":1"):
-            assert told == set()
+            assert scopes == set()
         else:
-            await until(lambda: cast.hospital in told)
+            await until(lambda: cast.hospital in scopes)

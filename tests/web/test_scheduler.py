@@ -50,8 +50,8 @@ async def register(empty_url: str) -> AsyncIterator[Register]:
 
 async def test_by_hand_it_says_what_it_did_and_then_that_nothing_is_due(register: Register) -> None:
     # Its decision was due at once, since it counts from receipt.
-    told = "Done: accept 1, breached 1.\n"
-    assert await hushi("scheduler", DATABASE_URL=register.url, HUSHI_LOG="warning") == (0, told, "")
+    output = "Done: accept 1, breached 1.\n"
+    assert await hushi("scheduler", DATABASE_URL=register.url, HUSHI_LOG="warning") == (0, output, "")
     assert await register.state() == "ACCEPTED"
     assert await hushi("scheduler", DATABASE_URL=register.url, HUSHI_LOG="warning") == (0, "Nothing is due.\n", "")
 

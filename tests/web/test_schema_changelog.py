@@ -45,8 +45,8 @@ def faults(old: str, new: str, *named: str) -> list[str]:
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_change_that_breaks_clients_is_told_until_the_page_names_its_place(change: str) -> None:
-    old, new, place, told = CHANGES[change]
-    assert faults(old, new) == [f"schema-changelog.md does not name a change that breaks clients: {told}"]
+    old, new, place, description = CHANGES[change]
+    assert faults(old, new) == [f"schema-changelog.md does not name a change that breaks clients: {description}"]
     assert faults(old, new, place) == []
 
 

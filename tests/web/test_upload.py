@@ -27,7 +27,7 @@ from web.arrivals import Uploads
 
 pytestmark = pytest.mark.feature("N18")
 WANG = {"Authorization": "Bearer wang", **ASKED}
-TOY = {"query": "query($a: String!) { echo(text: $a) }", "variables": {"a": None}}
+ECHO = {"query": "query($a: String!) { echo(text: $a) }", "variables": {"a": None}}
 MAP = {"0": ["variables.a"]}
 
 
@@ -87,14 +87,14 @@ async def test_an_upload_is_a_file_and_nothing_else(live: Live, cast: Cast, draf
     assert response.status_code in (200, 400)
 
 
-def form(operations: Any = TOY, map: Any = MAP, **files: bytes) -> dict[str, Any]:
+def form(operations: Any = ECHO, map: Any = MAP, **files: bytes) -> dict[str, Any]:
     """A multipart request; text goes as it is."""
-    told = {
+    given = {
         name: value if isinstance(value, str) else json.dumps(value)
         for name, value in (("operations", operations), ("map", map))
         if value is not ...
     }
-    return {"data": told, "files": {name.removeprefix("f"): ("x.pdf", content) for name, content in files.items()}}
+    return {"data": given, "files": {name.removeprefix("f"): ("x.pdf", content) for name, content in files.items()}}
 
 
 ODD: dict[str, dict[str, Any]] = {
@@ -102,7 +102,7 @@ ODD: dict[str, dict[str, Any]] = {
     "no map": form(map=..., f0=b"x"),
     "operations that are no JSON": form(operations="{", f0=b"x"),
     "operations that are null": form(operations=None, f0=b"x"),
-    "a batch": form(operations=[TOY], f0=b"x"),
+    "a batch": form(operations=[ECHO], f0=b"x"),
     "operations without variables": form(operations={"query": "{ viewer }"}, f0=b"x"),
     "a map that is no JSON": form(map="{", f0=b"x"),
     "a map that is a list": form(map=[], f0=b"x"),
@@ -120,15 +120,15 @@ ODD: dict[str, dict[str, Any]] = {
     "a map to everything": form(map={"0": ["variables"]}, f0=b"x"),
     "a map to what is empty": form(map={"0": ["variables."]}, f0=b"x"),
     "a very long map": form(map={"0": ["variables" + ".a" * 5000]}, f0=b"x"),
-    "a map over a value": form(operations={**TOY, "variables": {"a": "x"}}, f0=b"x"),
+    "a map over a value": form(operations={**ECHO, "variables": {"a": "x"}}, f0=b"x"),
     "a map to a strange place of a list": form(
-        operations={**TOY, "variables": {"a": [None]}}, map={"0": ["variables.a.9.b"]}, f0=b"x"
+        operations={**ECHO, "variables": {"a": [None]}}, map={"0": ["variables.a.9.b"]}, f0=b"x"
     ),
     "a map to a part of another name": form(map={"1": ["variables.a"]}, f0=b"x"),
     "a map to the operations": form(map={"operations": ["variables.a"]}, f0=b"x"),
     "a map to the map": form(map={"map": ["variables.a"]}, f0=b"x"),
     "two files": form(f0=b"x", f1=b"y"),
-    "three fields": {**form(f0=b"x"), "data": {"operations": json.dumps(TOY), "map": json.dumps(MAP), "x": "y"}},
+    "three fields": {**form(f0=b"x"), "data": {"operations": json.dumps(ECHO), "map": json.dumps(MAP), "x": "y"}},
     "operations as a file": form(operations=..., foperations=b"{}"),
     "very deep operations": form(operations="[" * 2_000, f0=b"x"),
     "large operations": form(operations=" " * 70_000, f0=b"x"),
@@ -229,7 +229,7 @@ async def sending(address: str) -> AsyncIterator[tuple[asyncio.StreamReader, asy
         writer.close()
 
 
-async def told(reader: asyncio.StreamReader) -> tuple[bytes, str]:
+async def refusal(reader: asyncio.StreamReader) -> tuple[bytes, str]:
     """The status, and the code of the refusal."""
     head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 10)
     (length,) = (int(line.split()[1]) for line in head.split(b"\r\n") if line.startswith(b"content-length"))
@@ -240,7 +240,7 @@ async def told(reader: asyncio.StreamReader) -> tuple[bytes, str]:
 async def test_a_file_that_comes_too_slowly_is_not_waited_for() -> None:
     async with serving(Limits(deadline_seconds=0.3)) as address, sending(address) as (reader, writer):
         writer.write(b'\r\nContent-Disposition: form-data; name="map"\r\n\r\n')
-        assert await told(reader) == (b"408", "REQUEST_TIMEOUT")
+        assert await refusal(reader) == (b"408", "REQUEST_TIMEOUT")
 
 
 async def test_where_all_places_are_taken_the_slowest_file_gives_way_to_somebody_new() -> None:

@@ -131,14 +131,14 @@ class Silent:
 
 
 async def test_ten_thousand_who_come_back_at_once_are_spread_over_ten_seconds() -> None:
-    crowd = ConnectionRegistry(Limits())
-    assert crowd.retry == 500
+    connections = ConnectionRegistry(Limits())
+    assert connections.retry == 500
     with ExitStack() as stack:
         for _ in range(20_000):
-            stack.enter_context(crowd.hosting(Silent()))
-        found = [crowd.retry for _ in range(10_000)]
+            stack.enter_context(connections.hosting(Silent()))
+        found = [connections.retry for _ in range(10_000)]
     assert (min(found) >= 500, max(found) <= 10_500) == (True, True)
     # Of ten thousand equal draws at most some 40 fall into one of 500 slots; were they all alike it would be more.
     slots = Counter(milliseconds // 20 for milliseconds in found)
     assert max(slots.values()) < 100
-    assert len(crowd) == 0
+    assert len(connections) == 0

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from graph.limits import Limits
-from tests.support.small_server import serving, toy
+from tests.support.small_server import serving, small_app
 from web.wire import WireConfig
 
 BODY = b'{"query": "{ viewer }"}'
@@ -88,8 +88,8 @@ async def test_an_upgrade_whose_body_comes_later_and_in_chunks_is_answered_too(l
 )
 async def test_http_1_1_needs_one_host(line: Wire, head: bytes) -> None:
     """RFC 9112, 3.2."""
-    told = await line.refusal(head, b"Content-Type: application/json\r\n", LENGTH, b"\r\n", BODY)
-    assert told == (400, "BAD_REQUEST")
+    refusal = await line.refusal(head, b"Content-Type: application/json\r\n", LENGTH, b"\r\n", BODY)
+    assert refusal == (400, "BAD_REQUEST")
 
 
 async def test_http_1_0_needs_no_host_and_gets_no_chunks(line: Wire) -> None:
@@ -97,9 +97,9 @@ async def test_http_1_0_needs_no_host_and_gets_no_chunks(line: Wire) -> None:
     head = b"POST /graphql HTTP/1.0\r\nContent-Type: application/json\r\nAuthorization: Bearer wang\r\n"
     body = b'{"query": "subscription { ticks(to: 2) { n } }"}'
     length = b"Content-Length: %d\r\n\r\n" % len(body)
-    status, headers, told = await line.says(head, b"Accept: text/event-stream\r\n", length, body)
+    status, headers, body_seen = await line.says(head, b"Accept: text/event-stream\r\n", length, body)
     assert (status, "transfer-encoding" in headers, headers["connection"]) == (200, False, "close")
-    retry, _, rest = told.partition(b"\n")
+    retry, _, rest = body_seen.partition(b"\n")
     assert retry.startswith(b"retry: ")
     assert rest == (
         b'id: c1\nevent: next\ndata: {"data":{"ticks":{"n":1}}}\n\n'
@@ -209,7 +209,7 @@ async def test_one_address_has_so_many_connections_and_gets_one_when_another_end
 
 @pytest.mark.parametrize(("host", "most"), [("203.0.113.9", None), ("198.51.100.9", 40), ("192.0.2.9", 2)])
 def test_a_trusted_proxy_bounds_its_clients_itself_and_a_known_network_has_more(host: str, most: int | None) -> None:
-    config = WireConfig(toy(Limits()), Limits(address_connections=2), ["203.0.113.0/24"], ["198.51.100.0/24"])
+    config = WireConfig(small_app(Limits()), Limits(address_connections=2), ["203.0.113.0/24"], ["198.51.100.0/24"])
     entered = [config.enter(host) for _ in range(100)]
     assert sum(entered) == (most or 100)
     for _ in range(most or 100):
@@ -218,7 +218,7 @@ def test_a_trusted_proxy_bounds_its_clients_itself_and_a_known_network_has_more(
 
 
 def test_whoever_has_one_address_of_ipv6_has_them_all() -> None:
-    config = WireConfig(toy(Limits()), Limits(address_connections=2))
+    config = WireConfig(small_app(Limits()), Limits(address_connections=2))
     assert [config.enter(f"2001:db8:1:2::{n}") for n in range(3)] == [True, True, False]
     assert config.enter("2001:db8:1:3::1")
     config.leave("2001:db8:1:2::beef")

@@ -31,7 +31,7 @@ async def heard(world: World, scope: UUID | None) -> list[tuple[str, str | None,
     return [(row["type"], str(row["account_id"]), body["name"], body["by"]) for row, body in rows]
 
 
-def told(type: str, nurse: Candidate, by: str = "NURSE") -> Any:
+def expected(type: str, nurse: Candidate, by: str = "NURSE") -> Any:
     """One line of it."""
     return (f"account.{type}", str(nurse.person.account_id), "王护士", by)
 
@@ -46,12 +46,12 @@ async def test_her_hospital_hears_that_she_awaits_her_code_and_that_she_is_activ
     assert await heard(world, cast.hospital) == []
     await submit(timed, nurse, await nurse.number(), key="only-once-1")
     await submit(timed, nurse, await nurse.number(), key="only-once-1")
-    assert await heard(world, cast.hospital) == [told("awaiting_code", nurse)]
+    assert await heard(world, cast.hospital) == [expected("awaiting_code", nurse)]
     assert await heard(world, cast.district) == await heard(world, nurse.nurse_id) == []
     await activate(timed, nurse.person.session, await issue(timed, cast.operator, nurse))
-    assert await heard(world, cast.hospital) == [told("awaiting_code", nurse), told("activated", nurse)]
+    assert await heard(world, cast.hospital) == [expected("awaiting_code", nurse), expected("activated", nurse)]
     for scope in (cast.district, nurse.nurse_id):
-        assert await heard(world, scope) == [told("activated", nurse)]
+        assert await heard(world, scope) == [expected("activated", nurse)]
 
 
 @pytest.mark.parametrize("state", ["SUSPENDED", "PENDING", None])
@@ -61,7 +61,7 @@ async def test_where_no_hospital_vouches_the_authority_hears_it(
     hospital = state and await world.institution(cast.district, state=state)
     nurse = await candidate(world, cast, institution=hospital)
     await submit(timed, nurse, await nurse.number())
-    assert await heard(world, cast.district) == [told("awaiting_code", nurse)]
+    assert await heard(world, cast.district) == [expected("awaiting_code", nurse)]
     assert hospital is None or await heard(world, UUID(str(hospital))) == []
 
 
@@ -69,7 +69,7 @@ async def test_a_deregistered_nurse_awaits_nothing(timed: Database, world: World
     entry = {"status": "DEREGISTERED", "deregistration_reason": "OTHER", "institution": None}
     nurse = await candidate(world, cast, outcome="DEREGISTERED", **entry)
     await submit(timed, nurse, await nurse.number())
-    assert await heard(world, cast.district) == await heard(world, nurse.nurse_id) == [told("activated", nurse)]
+    assert await heard(world, cast.district) == await heard(world, nurse.nurse_id) == [expected("activated", nurse)]
 
 
 async def test_who_was_never_registered_is_told_in_her_own_feed(timed: Database, world: World, cast: Cast) -> None:
@@ -90,7 +90,7 @@ async def test_a_contact_that_was_lost_and_proved_again_makes_her_wait_again(
     await reach(world, nurse.person.account_id, Channel.SMS, phone, verified=False)
     await contact.send_code(timed, nurse.person.session, Channel.SMS)
     await contact.confirm(timed, nurse.person.session, Channel.SMS, await last_code(timed, phone))
-    assert await heard(world, cast.hospital) == [told("awaiting_code", nurse)]
+    assert await heard(world, cast.hospital) == [expected("awaiting_code", nurse)]
 
 
 async def test_another_contact_of_one_who_waits_already_is_no_news(timed: Database, world: World, cast: Cast) -> None:

@@ -29,9 +29,11 @@ async def test_a_step_writes_exactly_this(story: Story, written: Written) -> Non
         before[part] for part in ("registration", "history", "nurse")
     ]
     assert len({one["id"] for one in _new(before, after, "events")}) == 1
-    assert {one["scope"] for one in _new(before, after, "events")} == {_scope(story, party) for party in written.told}
-    for party, change in written.told.items():
-        assert await _told(story, party) == _event(story, written, row, change)
+    assert {one["scope"] for one in _new(before, after, "events")} == {
+        _scope(story, party) for party in written.changes
+    }
+    for party, change in written.changes.items():
+        assert await _latest_event(story, party) == _event(story, written, row, change)
         assert [event["seq"] for event in await story.heard(party)] == list(range(1, await _count(story, party) + 1))
 
 
@@ -88,7 +90,7 @@ async def _revisions(story: Story, written: Written) -> list[dict[str, Any]]:
     return [{**kept, "changed_fields": written.changed_fields, "account_id": story.person(written.by).account_id}]
 
 
-async def _told(story: Story, party: Party) -> dict[str, Any]:
+async def _latest_event(story: Story, party: Party) -> dict[str, Any]:
     """What one end heard last."""
     event = (await story.heard(party))[-1]
     return {name: value for name, value in event.items() if name not in ("id", "seq", "scope")}

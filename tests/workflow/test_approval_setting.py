@@ -121,9 +121,9 @@ async def test_what_many_set_at_once_is_a_chain_of_changes(story: Story, setting
     for _ in range(ROUNDS):
         choices = [story.cast.nation, story.cast.district] * (TASKS // 2)
         assert await at_once(*(settings.set(one) for one in choices)) == [story.cast.hospital] * TASKS
-        told = (await settings.audited())[-TASKS:]
-        assert [one["from"] for one in told[1:]] == [one["to"] for one in told[:-1]]
-        assert str((await settings.rows())[0]["authority_id"]) == told[-1]["to"]
+        entries = (await settings.audited())[-TASKS:]
+        assert [one["from"] for one in entries[1:]] == [one["to"] for one in entries[:-1]]
+        assert str((await settings.rows())[0]["authority_id"]) == entries[-1]["to"]
 
 
 SHOWN = (
@@ -140,8 +140,8 @@ async def test_its_own_staff_and_the_authorities_above_it_read_what_is_set(servi
     chief = await world.person(Party.AUTHORITY, cast.nation, Role.SUPERVISOR)
     shown = {}
     for person in (cast.manager, cast.viewer, cast.reviewer, chief, cast.nurse, stranger, neighbour):
-        told = await both.data(SHOWN, person, id=global_id("Institution", cast.hospital))
-        found = told["node"]["approvalSettings"]
+        answer = await both.data(SHOWN, person, id=global_id("Institution", cast.hospital))
+        found = answer["node"]["approvalSettings"]
         shown[person.account_id] = [(one["kind"], one["authority"]["name"]) for one in found]
     sees = [shown[person.account_id] for person in (cast.manager, cast.viewer, cast.reviewer, chief)]
     assert sees == [sees[0]] * 4
@@ -151,6 +151,6 @@ async def test_its_own_staff_and_the_authorities_above_it_read_what_is_set(servi
 
 async def test_a_kind_for_which_none_is_set_shows_none(services: Services, story: Story, settings: Settings) -> None:
     await settings.set(None)
-    told = await Both(services).data(SHOWN, story.cast.manager, id=global_id("Institution", story.cast.hospital))
-    by_kind = {one["kind"]: one["authority"] for one in told["node"]["approvalSettings"]}
+    answer = await Both(services).data(SHOWN, story.cast.manager, id=global_id("Institution", story.cast.hospital))
+    by_kind = {one["kind"]: one["authority"] for one in answer["node"]["approvalSettings"]}
     assert by_kind["RENEWAL"] is None

@@ -93,16 +93,16 @@ async def test_what_is_open_for_a_nurse_filed_for_as_dead_is_blocked_and_stays_w
     changed = {name for name in after if after[name] != before[name]}
     assert changed == {"blocked_by_id", "version", "moved_by"}
     assert await stands(acts, draft) == ("DRAFT", None)
-    told = ["application.submitted", "application.blocked"]
+    types = ["application.submitted", "application.blocked"]
     reached = state in (State.AUTHORITY_INTAKE, State.ACCEPTED)
-    assert await acts.all_heard() == [told, told, told if reached else told[:1]]
+    assert await acts.all_heard() == [types, types, types if reached else types[:1]]
     assert sorted(await acts.audited()) == ["application.block", "applicationFileDeregistration"]
 
 
 async def test_what_is_filed_at_the_counter_for_her_death_blocks_too(acts: Acts) -> None:
     key = await her_renewal(acts)
-    told = {"form": DEATH, "identity_seen": True}
-    death = await acts.take(ApplicationFileAtCounter, acts.cast.reviewer, None, **told)
+    given = {"form": DEATH, "identity_seen": True}
+    death = await acts.take(ApplicationFileAtCounter, acts.cast.reviewer, None, **given)
     assert await stands(acts, key) == ("ACCEPTED", death)
 
 

@@ -25,9 +25,9 @@ async def test_forty_in_one_second_are_let_in_or_told_to_come_again() -> None:
         except RateLimited:
             return False, monotonic() - began
 
-    told = await asyncio.gather(*(enter() for _ in range(40)))
-    assert sum(let_in for let_in, _ in told) >= AT_ONCE
-    assert max(waited for _, waited in told) < LONGEST_WAIT + 1
+    results = await asyncio.gather(*(enter() for _ in range(40)))
+    assert sum(let_in for let_in, _ in results) >= AT_ONCE
+    assert max(waited for _, waited in results) < LONGEST_WAIT + 1
     assert await enter() == (True, pytest.approx(0, abs=0.5))
 
 

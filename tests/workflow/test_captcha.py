@@ -65,8 +65,8 @@ async def test_one_answer_whatever_it_is(db: Database, world: World) -> None:
 async def test_of_eight_answers_at_once_one_counts(db: Database) -> None:
     asked = await CAPTCHAS.create(db, CaptchaForm.WORDS)
     answer = solved(asked.question)
-    told = await asyncio.gather(*(workflow.check(db, asked.id, answer) for _ in range(8)), return_exceptions=True)
-    assert sorted(type(one).__name__ for one in told) == [*["Invalid"] * 7, "NoneType"]
+    results = await asyncio.gather(*(workflow.check(db, asked.id, answer) for _ in range(8)), return_exceptions=True)
+    assert sorted(type(one).__name__ for one in results) == [*["Invalid"] * 7, "NoneType"]
 
 
 async def test_an_unknown_one_is_told_like_a_wrong_one(db: Database) -> None:
@@ -116,9 +116,11 @@ async def test_a_known_network_has_twenty_times_the_budget(db: Database) -> None
 
 async def test_no_crowd_waits_for_pictures(db: Database) -> None:
     drawing = Captchas()
-    told = await asyncio.gather(*(drawing.create(db, CaptchaForm.PICTURE) for _ in range(40)), return_exceptions=True)
-    assert {type(one).__name__ for one in told} <= {"Captcha", "RateLimited"}
-    assert sum(not isinstance(one, BaseException) for one in told) >= workflow.WAITING
+    results = await asyncio.gather(
+        *(drawing.create(db, CaptchaForm.PICTURE) for _ in range(40)), return_exceptions=True
+    )
+    assert {type(one).__name__ for one in results} <= {"Captcha", "RateLimited"}
+    assert sum(not isinstance(one, BaseException) for one in results) >= workflow.WAITING
 
 
 @pytest.mark.parametrize(

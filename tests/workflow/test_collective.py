@@ -43,9 +43,9 @@ async def test_a_whole_roster_is_filed_straight_to_the_authority(group: Group) -
     filing, made = await group.filing(key), await group.applications(key)
     assert (filing["state"], filing["kind"], filing["filed_by"]) == ("FINISHED", "RENEWAL", cast.operator.account_id)
     assert {one["nurse_id"] for one in made} == nurses
-    told = ("state", "filed_by", "institution_id", "authority_id", "version", "revision", "moved_by")
+    columns = ("state", "filed_by", "institution_id", "authority_id", "version", "revision", "moved_by")
     as_filed = ("AUTHORITY_INTAKE", "INSTITUTION", cast.hospital, cast.district, 1, 1, cast.operator.account_id)
-    assert {tuple(one[name] for name in told) for one in made} == {as_filed}
+    assert {tuple(one[name] for name in columns) for one in made} == {as_filed}
     assert {row["application_id"] for row in await group.items(key)} == {one["id"] for one in made}
     decided = await group.world.owner.fetch(
         "select stage, outcome, revision, decider_id from review_decision where application_id = any($1)",

@@ -91,11 +91,11 @@ async def test_progress_is_told_at_the_beginning_and_at_the_end(group: Group) ->
     await group.nurses(3)
     await group.nurses(1, valid_until=TODAY + timedelta(days=200))
     key = await group.filed()
-    told = await group.heard(group.cast.hospital)
+    bodies = await group.heard(group.cast.hospital)
     counts = {"filing": str(key), "total": 5}
-    assert told[0] == {**counts, "by": "INSTITUTION", "state": "RUNNING", "filed": 0, "refused": 0}
-    assert told[-1] == {**counts, "by": None, "state": "FINISHED", "filed": 4, "refused": 1}
-    assert len(told) == 2
+    assert bodies[0] == {**counts, "by": "INSTITUTION", "state": "RUNNING", "filed": 0, "refused": 0}
+    assert bodies[-1] == {**counts, "by": None, "state": "FINISHED", "filed": 4, "refused": 1}
+    assert len(bodies) == 2
     assert await group.heard(group.cast.district) == []
 
 

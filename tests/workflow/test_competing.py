@@ -17,7 +17,7 @@ from rules.errors import Conflict, Invalid, NotAllowed, NotFound, RegistryError,
 from rules.kinds import Kind
 from rules.moves import LEASES, MOVES
 from rules.people import Party
-from tests.support.competitors import Competitor, Pair, Ring, open_ring, pairs
+from tests.support.competitors import Competitor, Contest, Pair, open_contest, pairs
 from tests.support.rounds import PAIRS, ROUNDS, TASKS
 from tests.support.story import BY, Clock
 from tests.support.world import Cast, World
@@ -35,37 +35,39 @@ def raced(pair: Pair) -> bool:
 
 
 @pytest_asyncio.fixture(scope="module")
-async def ring(timed: Database, world: World) -> Ring:
+async def contest(timed: Database, world: World) -> Contest:
     """The people of all rounds."""
-    return await open_ring(timed, world)
+    return await open_contest(timed, world)
 
 
 @pytest.mark.parametrize("pair", [pair for pair in pairs() if not raced(pair)], ids=str)
-async def test_what_two_competing_steps_do_is_a_path_through_the_table(ring: Ring, clock: Clock, pair: Pair) -> None:
+async def test_what_two_competing_steps_do_is_a_path_through_the_table(
+    contest: Contest, clock: Clock, pair: Pair
+) -> None:
     for _ in range(0, ROUNDS, 10):
-        rounds = [await ring.stand(pair) for _ in range(min(10, ROUNDS))]
+        rounds = [await contest.stand(pair) for _ in range(min(10, ROUNDS))]
         # Nobody may claim more often than so many times an hour.
-        await ring.world.owner.execute("delete from attempt")
+        await contest.world.owner.execute("delete from attempt")
         tries = [(competitor, nth) for nth in range(TASKS) for competitor in [(pair.one, pair.other)[nth % 2]]]
-        answers = await asyncio.gather(*(_all(ring, pair, tries, key, cast) for key, cast in rounds))
+        answers = await asyncio.gather(*(_all(contest, pair, tries, key, cast) for key, cast in rounds))
         for (key, cast), answered in zip(rounds, answers, strict=True):
-            await _judge(ring, pair, key, cast, list(zip((one for one, _ in tries), answered, strict=True)))
+            await _judge(contest, pair, key, cast, list(zip((one for one, _ in tries), answered, strict=True)))
 
 
-async def _all(ring: Ring, pair: Pair, tries: list[tuple[Competitor, int]], key: UUID, cast: Cast) -> list[Any]:
-    going = (ring.go(pair, competitor, nth, key, cast) for competitor, nth in tries)
+async def _all(contest: Contest, pair: Pair, tries: list[tuple[Competitor, int]], key: UUID, cast: Cast) -> list[Any]:
+    going = (contest.go(pair, competitor, nth, key, cast) for competitor, nth in tries)
     return await asyncio.gather(*going, return_exceptions=True)
 
 
-async def _judge(ring: Ring, pair: Pair, key: UUID, cast: Cast, answers: list[tuple[Competitor, Any]]) -> None:
-    row, path = await ring.world.row("application", key), await _path(ring, key)
+async def _judge(contest: Contest, pair: Pair, key: UUID, cast: Cast, answers: list[tuple[Competitor, Any]]) -> None:
+    row, path = await contest.world.row("application", key), await _path(contest, key)
     if (pair.state, row["state"]) == (State.DRAFT, State.WITHDRAWN):
         # Nobody is told of a draft that is thrown away.
         path = path or [(Step.WITHDRAW, State.DRAFT, State.WITHDRAWN)]
     won = Counter(competitor for competitor, answer in answers if answer is None)
     lost = [(competitor, answer) for competitor, answer in answers if answer is not None]
     assert won, f"nobody won: {lost}"
-    assert [answer for one, answer in lost if not _typed(ring, row, cast, one, answer)] == []
+    assert [answer for one, answer in lost if not _typed(contest, row, cast, one, answer)] == []
     state = pair.state
     for step, source, target in path:
         assert source is state, "the path has a gap"
@@ -76,23 +78,23 @@ async def _judge(ring: Ring, pair: Pair, key: UUID, cast: Cast, answers: list[tu
     assert len([one for one in people if one[0] is not Step.CLAIM_BY_ID_NUMBER]) <= 1, "two acted on one version"
     steps = Counter(step for step, *_ in path if step not in ELSEWHERE)
     assert steps == Counter(one for one, _ in won.elements() if one not in LEASES | ELSEWHERE)
-    await _kept_once(ring, key, cast, won, len(path))
+    await _kept_once(contest, key, cast, won, len(path))
 
 
-async def _path(ring: Ring, key: UUID) -> list[tuple[Step, State, State]]:
+async def _path(contest: Contest, key: UUID) -> list[tuple[Step, State, State]]:
     """What moved it, in the order of its versions; each end heard each of these once."""
     sql = "select scope, body from event where application_id = $1 order by scope, seq"
-    rows = [(row["scope"], orjson.loads(row["body"])) for row in await ring.world.owner.fetch(sql, key)]
-    told = [(scope, body) for scope, body in rows if Step[body["step"]] not in LEASES]
-    heard = Counter((scope, body["version"]) for scope, body in told)
+    rows = [(row["scope"], orjson.loads(row["body"])) for row in await contest.world.owner.fetch(sql, key)]
+    bodies = [(scope, body) for scope, body in rows if Step[body["step"]] not in LEASES]
+    heard = Counter((scope, body["version"]) for scope, body in bodies)
     assert {*heard.values()} <= {1}, "somebody heard the same twice"
-    by_version = {body["version"]: body for _, body in told}
+    by_version = {body["version"]: body for _, body in bodies}
     assert [*sorted(by_version)] == [*range(2, len(by_version) + 2)]
     moved = [by_version[version] for version in sorted(by_version)]
     return [(Step[body["step"]], State[body["from"]], State[body["to"]]) for body in moved]
 
 
-def _typed(ring: Ring, row: Any, cast: Cast, competitor: Competitor, answer: Any) -> bool:
+def _typed(contest: Contest, row: Any, cast: Cast, competitor: Competitor, answer: Any) -> bool:
     """Refused in words a client can act on; as a stranger only who has no part in it any more."""
     step, party = competitor
     place = {N: cast.nurse_id, I: cast.hospital}.get(party, cast.district) if party else None
@@ -103,9 +105,9 @@ def _typed(ring: Ring, row: Any, cast: Cast, competitor: Competitor, answer: Any
     return isinstance(answer, RegistryError) and isinstance(answer, allowed)
 
 
-async def _kept_once(ring: Ring, key: UUID, cast: Cast, won: Counter[Competitor], moves: int) -> None:
+async def _kept_once(contest: Contest, key: UUID, cast: Cast, won: Counter[Competitor], moves: int) -> None:
     """At most one decision a move, one row of history for each change of the register, one revision each filing."""
-    owner = ring.world.owner
+    owner = contest.world.owner
     decisions = await owner.fetchval("select count(*) from review_decision where application_id = $1", key)
     assert decisions <= moves
     steps = Counter(step for step, _ in won.elements())

@@ -37,9 +37,9 @@ def acts(services: Services, world: World, cast: Cast) -> Acts:
 
 async def file(acts: Acts, who: Person | None = None, form: Form | None = None, seen: bool = True, **more: Any) -> UUID:
     """File a renewal for her at the counter."""
-    told = {"form": form or renewal(), "identity_seen": seen}
+    given = {"form": form or renewal(), "identity_seen": seen}
     return await acts.take(
-        ApplicationFileAtCounter, who or acts.cast.reviewer, more.pop("key", None), **{**told, **more}
+        ApplicationFileAtCounter, who or acts.cast.reviewer, more.pop("key", None), **{**given, **more}
     )
 
 
@@ -47,9 +47,9 @@ async def test_what_is_filed_at_the_counter_is_received_at_once(acts: Acts, worl
     key = await file(acts, key="counter-1")
     assert await file(acts, key="counter-1") == key
     row = await world.row("application", key)
-    told = {"kind": "RENEWAL", "state": "AUTHORITY_INTAKE", "version": 1, "revision": 1, "filed_by": "AUTHORITY"}
+    expected = {"kind": "RENEWAL", "state": "AUTHORITY_INTAKE", "version": 1, "revision": 1, "filed_by": "AUTHORITY"}
     of = {"institution_id": acts.cast.hospital, "authority_id": acts.cast.district}
-    assert {name: row[name] for name in (*told, *of)} == {**told, **of}
+    assert {name: row[name] for name in (*expected, *of)} == {**expected, **of}
     assert row["forwarded_at"] == row["submitted_at"] is not None
     nurse = await world.row("nurse", acts.cast.nurse_id)
     for name, of in {"nurse_name": "name", "nurse_sex": "sex", "nurse_birth_date": "birth_date"}.items():

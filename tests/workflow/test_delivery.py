@@ -42,8 +42,8 @@ async def delivery(story: Story, key: UUID) -> dict[str, Any]:
 
 async def deliver(story: Story, key: UUID, who: Person | None = None, retry: str | None = None, **given: Any) -> UUID:
     """An officer's word on how it reached her."""
-    told = {"how": DeliveryWay.COUNTER, **given}
-    command = DecisionDeliver(key, told["how"], told.get("at"), told.get("postal_number"), idempotency_key=retry)
+    values = {"how": DeliveryWay.COUNTER, **given}
+    command = DecisionDeliver(key, values["how"], values.get("at"), values.get("postal_number"), idempotency_key=retry)
     return await take(story.db, (who or story.cast.reviewer).session, command)
 
 
@@ -106,8 +106,8 @@ async def test_with_her_consent_reading_it_on_her_page_delivers_it_once(story: S
     story.clock.now = read = story.clock.now + timedelta(hours=3)
     assert await take(story.db, story.cast.nurse.session, DecisionAcknowledge(key)) == key
     row = await delivery(story, key)
-    told = {"how": "PAGE", "at": read, "postal_number": None, "recorded_by": story.cast.nurse.account_id}
-    assert row == {**row, **told}
+    expected = {"how": "PAGE", "at": read, "postal_number": None, "recorded_by": story.cast.nurse.account_id}
+    assert row == {**row, **expected}
     heard = [(await story.heard(party))[-1] for party in (Party.NURSE, Party.AUTHORITY)]
     assert [(one["type"], one["body"]["by"]) for one in heard] == [("application.delivered", "NURSE")] * 2
     story.clock.now += timedelta(days=1)
@@ -124,8 +124,8 @@ async def test_an_officer_records_what_was_handed_out_or_posted_once(story: Stor
     assert await deliver(story, key, retry="posted-0001", **posted) == key
     assert await deliver(story, key, retry="posted-0001", **posted) == key
     row = await delivery(story, key)
-    told = {"how": "POST", "at": posted["at"], "postal_number": "EA123456789CN"}
-    assert row == {**row, **told, "recorded_by": story.cast.reviewer.account_id}
+    expected = {"how": "POST", "at": posted["at"], "postal_number": "EA123456789CN"}
+    assert row == {**row, **expected, "recorded_by": story.cast.reviewer.account_id}
     assert [event["type"] for event in await story.heard(Party.AUTHORITY)][-1] == "application.delivered"
     assert reason_of(await refused(story, key)) == "DELIVERED_ALREADY"
     sql = "select detail from audit where action = 'decisionDeliver' and nurse_id = $1"
@@ -180,5 +180,5 @@ async def test_one_delivery_is_recorded_by_whoever_is_first(story: Story) -> Non
         key = await rejected(one)
         answers = await at_once(*(deliver(one, key) for _ in range(TASKS)))
         assert sum(answer == key for answer in answers) == 1
-        told = [event for event in await one.heard(Party.NURSE) if event["type"] == "application.delivered"]
-        assert len(told) == 1
+        events = [event for event in await one.heard(Party.NURSE) if event["type"] == "application.delivered"]
+        assert len(events) == 1

@@ -71,9 +71,9 @@ async def test_a_nurse_who_has_left_stays_valid_without_an_institution(acts: Act
     key = await report(acts)
     assert await acts.row() == {**before, "institution_id": None, "version": before["version"] + 1}
     (row,) = await acts.rows("departure")
-    told = {"id": key, "institution_id": acts.cast.hospital, "reason": "RETIRED", "remarks": "正式退休"}
-    assert {name: row[name] for name in (*told, "left_on", "withdrawn_at")} == {
-        **told,
+    expected = {"id": key, "institution_id": acts.cast.hospital, "reason": "RETIRED", "remarks": "正式退休"}
+    assert {name: row[name] for name in (*expected, "left_on", "withdrawn_at")} == {
+        **expected,
         "left_on": TODAY,
         "withdrawn_at": None,
     }
@@ -156,8 +156,8 @@ async def test_what_she_disputes_her_authority_may_take_back(acts: Acts, world: 
     assert await withdraw(acts, cast.reviewer.session, key) == key
     assert await acts.row() == {**before, "version": before["version"] + 2}
     assert (await acts.rows("registration_history"))[-1]["reason"] == "离职异议成立，离职报告撤销"
-    told = ["registration.departed", "registration.departure_disputed", "registration.moved_in"]
-    assert await acts.all_heard() == [told] * 3
+    types = ["registration.departed", "registration.departure_disputed", "registration.moved_in"]
+    assert await acts.all_heard() == [types] * 3
     again = withdraw(acts, cast.reviewer.session, key)
     assert reason_of(await acts.refused(again)) == "DEPARTURE_WITHDRAWN"
 

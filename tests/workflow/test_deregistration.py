@@ -70,7 +70,7 @@ async def test_what_an_institution_files_goes_straight_to_the_authority(acts: Ac
     key = await file(acts, key="filed-001")
     assert await file(acts, key="filed-001") == key
     row = await acts.world.row("application", key)
-    told = {
+    expected = {
         "kind": "DEREGISTRATION",
         "state": "AUTHORITY_INTAKE",
         "version": 1,
@@ -78,7 +78,7 @@ async def test_what_an_institution_files_goes_straight_to_the_authority(acts: Ac
         "filed_by": "INSTITUTION",
     }
     of = {"institution_id": acts.cast.hospital, "authority_id": acts.cast.district, "nurse_name": "王护士"}
-    assert {name: row[name] for name in (*told, *of)} == {**told, **of}
+    assert {name: row[name] for name in (*expected, *of)} == {**expected, **of}
     assert row["forwarded_at"] == row["submitted_at"] == row["queued_at"] is not None
     assert await acts.all_heard() == [["application.submitted"]] * 3
     (revision,) = await acts.world.owner.fetch("select * from application_revision where application_id = $1", key)
@@ -242,7 +242,7 @@ async def test_of_filings_at_once_one_is_kept(services: Services, world: World) 
 
 
 async def test_of_her_death_and_the_approval_of_her_renewal_each_is_whole(services: Services, world: World) -> None:
-    """Her change is under way beside it, which an approval moves along: they wait in no ring, and one end is left."""
+    """Her change is under way beside it, which an approval moves along: they do not deadlock, and one end is left."""
     for _ in range(ROUNDS):
         acts = Acts(services.db, world, await world.cast())
         cast, there = acts.cast, await world.cast()

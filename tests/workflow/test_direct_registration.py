@@ -60,9 +60,9 @@ async def test_she_is_on_the_register_with_a_history_that_names_the_evidence(
     assert (row["status"], row["certificate_number"], row["last_kind"]) == ("VALID", given.certificate_number, "FIRST")
     assert (row["institution_id"], row["authority_id"]) == (place.cast.hospital, place.cast.district)
     assert row["valid_until"] == add_years(row["first_registered_on"], 5)
-    told = await world.row("registration_history", key, "nurse_id")
+    history = await world.row("registration_history", key, "nurse_id")
     proof = f"{EVIDENCE}\n临床护理培训：示范医院，2026-01-01至2026-04-01"
-    assert (told["reason"], told["account_id"], told["status"]) == (proof, place.admin.account_id, "VALID")
+    assert (history["reason"], history["account_id"], history["status"]) == (proof, place.admin.account_id, "VALID")
     assert await audited(world, place.admin) == ["nurseRegisterDirect"]
 
 

@@ -18,7 +18,7 @@ from rules.escalation import Route, competent
 from rules.kinds import Kind
 from rules.people import SYSTEM, Actor, Party, Role
 from rules.working_days import add_years
-from tests.support.application_story import FORMS, Teller
+from tests.support.application_story import FORMS, Drafts
 from tests.support.filed_applications import put
 from tests.support.orders import order_of, take_order
 from tests.support.rounds import ROUNDS, TASKS, at_once
@@ -45,11 +45,11 @@ async def test_after_ten_working_days_of_silence_she_goes_on_without_her_institu
     assert [row[name] for name in ("escalated_at", "forwarded_at", "queued_at")] == [AFTER] * 3
     assert (row["institution_id"], row["holder_id"]) == (story.cast.hospital, None)
     assert await story.decisions() == []
-    told = {party: (await story.heard(party))[-1] for party in (Party.NURSE, Party.INSTITUTION, Party.AUTHORITY)}
-    assert {one["type"] for one in told.values()} == {"application.escalated"}
-    assert [told[party]["queue"] for party in told] == [None, "REMOVED", "ADDED"]
-    assert told[Party.INSTITUTION]["body"]["left"] == State.INSTITUTION_REVIEW
-    assert told[Party.AUTHORITY]["body"]["entered"] == State.AUTHORITY_INTAKE
+    events = {party: (await story.heard(party))[-1] for party in (Party.NURSE, Party.INSTITUTION, Party.AUTHORITY)}
+    assert {one["type"] for one in events.values()} == {"application.escalated"}
+    assert [events[party]["queue"] for party in events] == [None, "REMOVED", "ADDED"]
+    assert events[Party.INSTITUTION]["body"]["left"] == State.INSTITUTION_REVIEW
+    assert events[Party.AUTHORITY]["body"]["entered"] == State.AUTHORITY_INTAKE
     await story.take(Step.ACCEPT)
 
 
@@ -186,13 +186,13 @@ async def test_nothing_stays_with_an_institution_that_ends(story: Story) -> None
         assert (row["state"], row["institution_id"], row["version"]) == (State.RETURNED, None, 2)
         assert (row["marked_fields"], row["escalated_at"]) == (marks[one.id], None)
     assert {one.id: await one.row() for one in (gone, on_its_way)} == untouched
-    told = {(one.application_id, one.scope): (one.type, one.queue) for one in heard}
-    assert len(told) == len(heard) == 3 * 2 + 2 * 3
-    assert told[renewal.id, story.cast.district] == ("application.escalated", "ADDED")
-    assert told[renewal.id, story.cast.hospital] == ("application.escalated", "REMOVED")
-    assert told[change.id, story.cast.hospital] == ("application.returned", "REMOVED")
-    assert told[change.id, change.cast.nurse_id] == ("application.returned", None)
-    assert told[asked.id, story.cast.hospital] == ("application.returned", None)
+    events = {(one.application_id, one.scope): (one.type, one.queue) for one in heard}
+    assert len(events) == len(heard) == 3 * 2 + 2 * 3
+    assert events[renewal.id, story.cast.district] == ("application.escalated", "ADDED")
+    assert events[renewal.id, story.cast.hospital] == ("application.escalated", "REMOVED")
+    assert events[change.id, story.cast.hospital] == ("application.returned", "REMOVED")
+    assert events[change.id, change.cast.nurse_id] == ("application.returned", None)
+    assert events[asked.id, story.cast.hospital] == ("application.returned", None)
     assert await leave(story) == []
 
 
@@ -201,8 +201,8 @@ async def test_the_system_may_do_it_by_itself(story: Story) -> None:
     await leave(story, SYSTEM)
     row = await renewal.row()
     assert (row["state"], row["moved_by"]) == (State.AUTHORITY_INTAKE, None)
-    (told,) = await renewal.heard(Party.NURSE)
-    assert (told["account_id"], told["body"]["by"]) == (None, None)
+    (event,) = await renewal.heard(Party.NURSE)
+    assert (event["account_id"], event["body"]["by"]) == (None, None)
 
 
 async def test_a_hundred_reviews_leave_at_once_by_a_handful_of_statements(story: Story) -> None:
@@ -231,10 +231,10 @@ async def test_an_application_is_handed_on_to_the_competent_authority(story: Sto
     row = await story.row()
     assert (row["state"], row["authority_id"], row["version"]) == (State.AUTHORITY_INTAKE, district, 4)
     assert (row["forwarded_at"], row["queued_at"], row["holder_id"]) == (received, story.clock.now, None)
-    told = {party: (await story.heard(party))[-1] for party in (Party.NURSE, Party.INSTITUTION, Party.AUTHORITY)}
-    assert {one["type"] for one in told.values()} == {"application.transferred"}
-    assert (told[Party.AUTHORITY]["queue"], told[Party.INSTITUTION]["queue"]) == ("REMOVED", None)
-    assert told[Party.AUTHORITY]["body"]["left"] == State.AUTHORITY_INTAKE
+    events = {party: (await story.heard(party))[-1] for party in (Party.NURSE, Party.INSTITUTION, Party.AUTHORITY)}
+    assert {one["type"] for one in events.values()} == {"application.transferred"}
+    assert (events[Party.AUTHORITY]["queue"], events[Party.INSTITUTION]["queue"]) == ("REMOVED", None)
+    assert events[Party.AUTHORITY]["body"]["left"] == State.AUTHORITY_INTAKE
     (there,) = await story.rows("select queue, body ->> 'entered' as entered from event where scope = $1", district)
     assert there == {"queue": "ADDED", "entered": State.AUTHORITY_INTAKE}
     assert [(one["outcome"], one["opinion"]) for one in await story.decisions()][-1] == ("TRANSFERRED", "属地办理")
@@ -300,20 +300,20 @@ async def test_an_institution_that_ends_while_it_forwards_leaves_nothing_behind(
 
 @pytest.mark.parametrize("picked", ["another", "nobody yet"])
 async def test_she_picks_another_institution_where_hers_has_ended(story: Story, picked: str) -> None:
-    tale = await (await Teller(story.db, story.world)(Kind.CHANGE)).reach(Step.SUBMIT)
-    cast, world = tale.move.target, tale.world
-    async with tale.db.begin() as tx:
+    moving = await (await Drafts(story.db, story.world)(Kind.CHANGE)).reach(Step.SUBMIT)
+    cast, world = moving.move.target, moving.world
+    async with moving.db.begin() as tx:
         await tx.ask_time()
         await event.record(tx, await leave_reviews(tx, cast.hospital, cast.reviewer.actor))
     other = await world.institution(cast.district)
-    order = order_of(tale.move.nurse.session, Step.RESUBMIT, tale.id, 3, form=FORMS[Kind.CHANGE])
+    order = order_of(moving.move.nurse.session, Step.RESUBMIT, moving.id, 3, form=FORMS[Kind.CHANGE])
     with pytest.raises(Invalid) as unanswered:
-        await take_order(tale.db, order)
+        await take_order(moving.db, order)
     assert [problem.code for problem in unanswered.value.problems] == ["FIELD_UNANSWERED"]
     answer = {"institution_id": other} if picked == "another" else {"confirmed_fields": ("institution",)}
-    await take_order(tale.db, order.but(**answer))
-    row = await tale.row()
+    await take_order(moving.db, order.but(**answer))
+    row = await moving.row()
     expected = other if picked == "another" else None
     assert (row["state"], row["institution_id"], row["marked_fields"]) == ("INSTITUTION_REVIEW", expected, [])
-    assert await tale.heard(other) == ([("application.resubmitted", "ADDED")] if expected else [])
-    assert (await tale.heard(cast.hospital))[-1] == ("application.returned", "REMOVED")
+    assert await moving.heard(other) == ([("application.resubmitted", "ADDED")] if expected else [])
+    assert (await moving.heard(cast.hospital))[-1] == ("application.returned", "REMOVED")

@@ -48,16 +48,16 @@ async def test_an_institution_is_let_in_and_its_credentials_go_to_the_reserved_p
     row = await world.row("institution", key)
     assert (row["code"], row["name"], row["state"]) == (order.code, order.name, "PENDING")
     assert (row["authority_id"], row["responsible_name"]) == (cast.district, "李主任")
-    ((template, told),) = await sent_to(services.db, order.responsible_phone)
+    ((template, values),) = await sent_to(services.db, order.responsible_phone)
     manager = await world.row("account", key, "institution_id")
-    assert (template, told["institution"], told["userName"]) == (
+    assert (template, values["institution"], values["userName"]) == (
         "INITIAL_CREDENTIALS",
         order.name,
         manager["user_name"],
     )
     assert (manager["state"], manager["roles"], manager["must_set_password"]) == ("INVITED", ["MANAGER"], True)
     assert manager["phone_masked"] == f"139****{order.responsible_phone[-4:]}"
-    assert await services.passwords.verify(manager["password_hash"], told["password"])
+    assert await services.passwords.verify(manager["password_hash"], values["password"])
     seen = await world.owner.fetch("select * from institution_document where institution_id = $1", key)
     assert {(one["document"], one["seen_by"]) for one in seen} == {
         (document, cast.reviewer.account_id) for document in InstitutionDocument
@@ -70,10 +70,10 @@ async def test_an_institution_is_let_in_and_its_credentials_go_to_the_reserved_p
 async def test_the_first_password_is_nowhere_in_the_clear(services: Services, world: World, cast: Cast) -> None:
     order = new_institution()
     key = await create(services, cast.reviewer, order)
-    ((_, told),) = await sent_to(services.db, order.responsible_phone)
+    ((_, values),) = await sent_to(services.db, order.responsible_phone)
     for table in ("outbox", "account", "audit", "institution"):
         rows = await world.owner.fetch(f"select {table}::text as row from {table}")
-        assert not [row for row in rows if told["password"] in row["row"]], table
+        assert not [row for row in rows if values["password"] in row["row"]], table
     assert (await world.row("institution", key))["state"] == "PENDING"
 
 
@@ -212,8 +212,8 @@ async def test_closing_leaves_no_code_no_roster_and_nobody_signed_in(
     for nurse_id in (cast.nurse_id, colleague, waiting):
         entry = await world.row("registration", nurse_id, "nurse_id")
         assert (entry["institution_id"], entry["status"], entry["version"]) == (None, "VALID", 2)
-        told = await world.row("registration_history", nurse_id, "nurse_id")
-        assert (told["reason"], told["institution_id"], told["account_id"]) == (
+        history = await world.row("registration_history", nurse_id, "nurse_id")
+        assert (history["reason"], history["institution_id"], history["account_id"]) == (
             "执业机构已关闭",
             None,
             officer.account_id,

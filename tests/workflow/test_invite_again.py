@@ -49,12 +49,12 @@ async def test_the_code_that_went_to_the_wrong_phone_opens_nothing_any_more(
 async def test_what_is_no_phone_changes_nothing(live: Live, services: Services, world: World, cast: Cast) -> None:
     key = await invite(services, cast.manager, invitation(Role.OPERATOR))
     before = await world.row("account", key)
-    told = {"id": global_id("Account", key), "phone": "010-1234"}
-    answer = (await live.as_(cast.manager).ask(AGAIN, input=told))["staffInviteAgain"]
+    given = {"id": global_id("Account", key), "phone": "010-1234"}
+    answer = (await live.as_(cast.manager).ask(AGAIN, input=given))["staffInviteAgain"]
     assert answer == {"__typename": "ValidationProblem", "fields": [{"path": "phone", "code": "PHONE_FORMAT"}]}
     assert await world.row("account", key) == before
     right = new_phone()
-    answer = (await live.as_(cast.manager).ask(AGAIN, input={**told, "phone": right}))["staffInviteAgain"]
+    answer = (await live.as_(cast.manager).ask(AGAIN, input={**given, "phone": right}))["staffInviteAgain"]
     assert answer["__typename"] == "StaffInviteAgainPayload"
     assert [template for template, _ in await sent_to(services.db, right)] == ["INVITATION"]
 
@@ -62,8 +62,8 @@ async def test_what_is_no_phone_changes_nothing(live: Live, services: Services, 
 async def test_a_retry_with_another_phone_is_another_request(services: Services, cast: Cast) -> None:
     key = await invite(services, cast.manager, invitation(Role.OPERATOR))
     for n, phone in enumerate((None, new_phone())):
-        told = {"phone": phone, "idempotency_key": f"again-{key}"}
-        again = change_colleague(services, cast.manager, StaffStep.INVITE_AGAIN, key, **told)
+        given = {"phone": phone, "idempotency_key": f"again-{key}"}
+        again = change_colleague(services, cast.manager, StaffStep.INVITE_AGAIN, key, **given)
         if n:
             with pytest.raises(Conflict, match="IDEMPOTENCY_KEY_REUSED"):
                 await again

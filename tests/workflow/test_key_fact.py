@@ -101,8 +101,8 @@ async def test_another_sex_or_birth_date_than_on_record_has_to_be_meant(
         ("idNumber", "BIRTH_DATE_DIFFERS"),
     ]
     await untouched(world, place, key)
-    told = "select count(*) from registration_history where nurse_id = $1"
-    assert await world.owner.fetchval(told, place.cast.nurse_id) == 0
+    counting = "select count(*) from registration_history where nurse_id = $1"
+    assert await world.owner.fetchval(counting, place.cast.nurse_id) == 0
     same = "update nurse set sex = 'MALE', birth_date = '1991-03-02' where id = $1"
     await world.owner.execute(same, place.cast.nurse_id)
     await decide(services, place.admin, key, KeyFacts("", None, None, number), confirmed=False)

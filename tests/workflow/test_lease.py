@@ -55,14 +55,14 @@ async def test_what_is_taken_and_put_back_is_the_same_application_and_told_to_co
 ) -> None:
     await story.reach(state)
     before, who = await story.row(), story.person(takes)
-    told = {one: len(await story.heard(one)) for one in (Party.NURSE, Party.INSTITUTION, Party.AUTHORITY)}
+    counts = {one: len(await story.heard(one)) for one in (Party.NURSE, Party.INSTITUTION, Party.AUTHORITY)}
     await story.take(Step.TAKE, who)
     assert await held(story) == (who.account_id, NOW + HALF_AN_HOUR)
     await story.take(Step.PUT_BACK, who)
     assert await held(story) == (None, None)
     after = await story.row()
     assert {name: after[name] for name in UNCHANGED} == {name: before[name] for name in UNCHANGED}
-    new = {one: (await story.heard(one))[count:] for one, count in told.items()}
+    new = {one: (await story.heard(one))[count:] for one, count in counts.items()}
     assert {one for one, events in new.items() if events} == {party}
     assert [(e["type"], e["queue"], e["body"]["version"], e["body"]["to"]) for e in new[party]] == [
         ("application.taken", "TAKEN", before["version"], state),
@@ -123,8 +123,8 @@ async def test_a_manager_gives_it_to_a_colleague_or_takes_it_herself(story: Stor
     assert (stolen.by, stolen.at) == (other.actor.name, NOW + HALF_AN_HOUR)
     await story.take(Step.REASSIGN, story.cast.manager, to=None)
     assert await held(story) == (story.cast.manager.account_id, NOW + HALF_AN_HOUR)
-    told = [(event["type"], event["queue"]) for event in (await story.heard(Party.INSTITUTION))[-2:]]
-    assert told == [("application.taken", "TAKEN")] * 2
+    events = [(event["type"], event["queue"]) for event in (await story.heard(Party.INSTITUTION))[-2:]]
+    assert events == [("application.taken", "TAKEN")] * 2
 
 
 async def test_a_supervisor_gives_it_to_a_colleague_of_the_same_authority(story: Story) -> None:
@@ -235,8 +235,8 @@ async def test_only_colleagues_of_the_holder_read_her_name(services: Services, s
     await story.world.owner.execute(until, story.id, cast.reviewer.account_id, HALF_AN_HOUR)
     seen = {}
     for person in (cast.nurse, cast.operator, cast.reviewer, cast.decider, chief):
-        (told,) = (await both.data(HELD, person, id=key)).values()
-        seen[person.account_id] = (told["heldBy"], told["heldUntil"] is not None)
+        (answer,) = (await both.data(HELD, person, id=key)).values()
+        seen[person.account_id] = (answer["heldBy"], answer["heldUntil"] is not None)
     name = cast.reviewer.actor.name
     for person in (cast.reviewer, cast.decider):
         assert seen.pop(person.account_id) == (name, True)
@@ -279,13 +279,13 @@ async def test_who_is_disabled_holds_nothing_any_more_and_the_others_see_it_live
         "update application set holder_id = $2, held_until = now() + interval '20 minutes' where id = $1",
         *(story.id, story.cast.operator.account_id),
     )
-    before, told = await story.row(), len(await story.heard(Party.INSTITUTION))
+    before, count = await story.row(), len(await story.heard(Party.INSTITUTION))
     silent = [len(await story.heard(one)) for one in (Party.NURSE, Party.AUTHORITY)]
     await take(services.db, story.cast.manager.session, StaffDisable(story.cast.operator.account_id))
     after = await story.row()
     assert (after["holder_id"], after["held_until"]) == (None, None)
     assert [after[name] for name in UNCHANGED] == [before[name] for name in UNCHANGED]
-    news = (await story.heard(Party.INSTITUTION))[told:]
+    news = (await story.heard(Party.INSTITUTION))[count:]
     assert [one["type"] for one in news] == ["application.put_back"]
     assert [len(await story.heard(one)) for one in (Party.NURSE, Party.AUTHORITY)] == silent
 

@@ -59,7 +59,7 @@ def places() -> Places:
 
 
 @dataclass
-class Walk:
+class RandomWalk:
     """One walk: what is done next, and the story so far."""
 
     country: Country
@@ -73,7 +73,7 @@ class Walk:
 
     async def step(self) -> None:
         """A day goes by, somebody comes, or somebody does something; then both are compared."""
-        chance, self.r.told = self.country.chance, type(self.r.told)()
+        chance, self.r.events = self.country.chance, type(self.r.events)()
         dice = chance.random()
         pause = chance.choice((1, 1, 1, 2, 3, 5, 12, 32))
         if (dice < PAUSES / STEPS and self.days < DAYS) or self.r.now.hour >= 22:
@@ -202,7 +202,7 @@ class Walk:
     def _stale(self) -> dict[str, Any]:
         return {"stale": True} if self.country.chance.random() < 0.04 else {}
 
-    def told(self, found: list[str]) -> str:
+    def report(self, found: list[str]) -> str:
         """What differs, and the story of whom it is about."""
         words = {word.strip(":,'\"()") for line in (*found, self.story[-1]) for word in line.split()}
         about = {*words} & {*self.r.apps, *self.r.nurses}
@@ -233,7 +233,7 @@ async def test_the_machine_does_what_the_handbook_says(empty: tuple[World, Datab
     await country.settle()
     for _ in range(8):
         await country.newcomer()
-    walk, comparison = Walk(country), Comparison(country)
+    walk, comparison = RandomWalk(country), Comparison(country)
     for _ in range(STEPS):
         try:
             await walk.step()
@@ -242,6 +242,6 @@ async def test_the_machine_does_what_the_handbook_says(empty: tuple[World, Datab
             found = [repr(broken)]
         if found:
             began = walk.r.today - timedelta(days=walk.days)
-            pytest.fail(f"seed {seed}, begun on {began}\n{walk.told(found)}", pytrace=False)
+            pytest.fail(f"seed {seed}, begun on {began}\n{walk.report(found)}", pytrace=False)
     done = sum(line.endswith("done") for line in walk.story)
     assert done > STEPS / 3, f"only {done} of {STEPS} steps were taken: too few to show anything"

@@ -81,14 +81,14 @@ async def test_nurses_and_reviews_pass_to_the_other_and_the_merged_one_is_closed
     assert (now["institution_id"], now["version"]) == (into, before["version"] + 1)
 
     body = {"kind": "RENEWAL", "step": "TRANSFER", "from": "INSTITUTION_REVIEW", "to": "INSTITUTION_REVIEW"}
-    told = {**body, "version": now["version"], "by": "AUTHORITY"}
+    expected = {**body, "version": now["version"], "by": "AUTHORITY"}
     moved = ("registration.moved_in", None, await world.said_of(cast.nurse_id, "AUTHORITY"))
     assert await heard(world, into) == [
-        ("application.transferred", "ADDED", {**told, "entered": "INSTITUTION_REVIEW"}),
+        ("application.transferred", "ADDED", {**expected, "entered": "INSTITUTION_REVIEW"}),
         moved,
     ]
-    assert (await heard(world, cast.nurse_id))[1:] == [("application.transferred", None, told), moved]
-    left = {**told, "left": "INSTITUTION_REVIEW"}
+    assert (await heard(world, cast.nurse_id))[1:] == [("application.transferred", None, expected), moved]
+    left = {**expected, "left": "INSTITUTION_REVIEW"}
     assert (await heard(world, cast.hospital))[1:] == [("application.transferred", "REMOVED", left)]
     assert await sent_to(story.db, phone) == [
         ("APPLICATION_TRANSFERRED", {"business": "延续注册"}),

@@ -152,9 +152,9 @@ async def test_a_supervisor_extends_once_and_the_nurse_is_told_why(story: Story)
     given = {"working_days": 10, "reason": " 需核实境外学历 "}
     await story.take(Step.EXTEND, chief, **given)
     row = await story.row()
-    told = {name: row[name] for name in ("extended", "extension_reason", "due_on", "promised_due_on")}
+    columns = {name: row[name] for name in ("extended", "extension_reason", "due_on", "promised_due_on")}
     promised = date(2025, 10, 30)
-    assert told == {
+    assert columns == {
         "extended": True,
         "extension_reason": "需核实境外学历",
         "due_on": date(2025, 11, 13),

@@ -39,7 +39,7 @@ async def race(story: Story, state: State, *steps: Step) -> None:
     losers = [answer for answer in answers if answer != story.id]
     assert [(type(loser), getattr(loser, "current_version", None)) for loser in losers] == [(Conflict, version + 1)] * 7
     assert (await story.row())["version"] == version + 1
-    assert written(before, await story.everything()) == once(winner, told(story, await story.row(), winner))
+    assert written(before, await story.everything()) == once(winner, events_of(story, await story.row(), winner))
 
 
 def written(before: dict[str, Any], after: dict[str, Any]) -> dict[str, int]:
@@ -61,7 +61,7 @@ def once(winner: Step, scopes: int) -> dict[str, int]:
     }
 
 
-def told(story: Story, row: dict[str, Any], winner: Step) -> int:
+def events_of(story: Story, row: dict[str, Any], winner: Step) -> int:
     """One event for each end that has to do with it, a recommendation to the authority alone."""
     return 1 if winner is Step.RECOMMEND else 2 + (row["authority_id"] is not None)
 

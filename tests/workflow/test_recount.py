@@ -61,9 +61,9 @@ class Register:
 
     async def announce(self, **notes: bool) -> None:
         """A later release knows 2027; `_0102=True` says that 2 January is worked."""
-        told = {date(2027, int(name[1:3]), int(name[3:])): working for name, working in notes.items()}
+        announced = {date(2027, int(name[1:3]), int(name[3:])): working for name, working in notes.items()}
         year = [one for day, one in KNOWN.items() if day.year == 2027]
-        known = [(day, told.get(day, working), note, DayBasis.ANNOUNCED) for day, working, note, _ in year]
+        known = [(day, announced.get(day, working), note, DayBasis.ANNOUNCED) for day, working, note, _ in year]
         await fill(self.world.owner, known)
         await self.world.owner.execute(
             "update calendar_day set settled_at = $1 where settled_at is not null and basis = 'ANNOUNCED'",
@@ -81,7 +81,7 @@ class Register:
         row = await self.world.row("application", key)
         return row["due_on"], row["promised_due_on"]
 
-    async def told(self, key: UUID) -> list[str]:
+    async def addressed(self, key: UUID) -> list[str]:
         """Whose feeds have heard that it was counted afresh, once for each time."""
         row = await self.world.row("application", key)
         names = {row["nurse_id"]: "N", row["institution_id"]: "I", row["authority_id"]: "A"}
@@ -140,7 +140,7 @@ async def test_announced_days_move_a_due_date_once_and_everybody_is_told(registe
     after = await register.world.row("application", key)
     counted = {"version": before["version"] + 1, "due_on": date(2027, 1, 20), "due_counted_at": SETTLED}
     assert dict(after) == {**before, **counted}
-    assert await register.told(key) == ["A", "I", "N"]
+    assert await register.addressed(key) == ["A", "I", "N"]
     (audited,) = await register.world.owner.fetch("select * from audit where action = 'deadline.recounted'")
     assert (audited["account_id"], audited["nurse_id"], audited["at"]) == (None, after["nurse_id"], SETTLED)
     assert orjson.loads(audited["detail"]) == {
@@ -148,7 +148,7 @@ async def test_announced_days_move_a_due_date_once_and_everybody_is_told(registe
         **{"due_on": "2027-01-20", "promised_due_on": "2027-01-06"},
     }
     assert await register.run() == {}
-    assert await register.told(key) == ["A", "I", "N"]
+    assert await register.addressed(key) == ["A", "I", "N"]
 
 
 @pytest.mark.parametrize(
@@ -229,7 +229,7 @@ async def test_a_server_that_was_away_moves_no_due_date_into_the_past(register: 
     register.clock.now = datetime(2027, 1, 4, 9, tzinfo=SHANGHAI)
     assert await register.run() == {"RECOUNTED": 1}
     assert (await register.due(key))[0] == date(2027, 1, 4)
-    assert (await register.told(key)) == ["A", "I", "N"]
+    assert (await register.addressed(key)) == ["A", "I", "N"]
 
 
 async def test_all_are_counted_in_batches_also_by_two_servers_at_once_and_one_that_fails_stops_none(
@@ -241,7 +241,7 @@ async def test_all_are_counted_in_batches_also_by_two_servers_at_once_and_one_th
     done = await asyncio.gather(register.run(2), register.run(3))
     assert (done[0] + done[1])["RECOUNTED"] == 7
     assert [(await register.due(key))[0] for key in keys] == [date(2027, 1, 20)] * 7
-    assert [await register.told(key) for key in keys] == [["A", "I", "N"]] * 7
+    assert [await register.addressed(key) for key in keys] == [["A", "I", "N"]] * 7
     assert (await register.due(beyond))[0] == date(2027, 12, 31)
     assert await register.run() == {"FAILED": 1}
 

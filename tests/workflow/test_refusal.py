@@ -110,11 +110,11 @@ async def test_an_application_seen_in_another_version(story: Story, step: Step, 
 
 async def test_who_moved_it_is_named_to_her_colleagues_alone(story: Story) -> None:
     await story.reach(State.AUTHORITY_INTAKE)
-    told = await story.refused(Step.FORWARD, story.cast.manager, expected_version=2)
+    refusal = await story.refused(Step.FORWARD, story.cast.manager, expected_version=2)
     others = await story.refused(Step.ACCEPT, expected_version=2)
-    assert isinstance(told, Conflict)
+    assert isinstance(refusal, Conflict)
     assert isinstance(others, Conflict)
-    assert (told.by, others.by) == (story.cast.operator.actor.name, None)
+    assert (refusal.by, others.by) == (story.cast.operator.actor.name, None)
 
 
 @pytest.mark.parametrize(

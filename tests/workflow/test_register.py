@@ -55,8 +55,8 @@ async def test_a_new_account_is_inactive_and_knows_no_nurse(db: Database, world:
     given = form(phone="+86 155-1234-6058")
     made = await workflow.register(db, QUICK, *await request(db, given))
     row = await account_of(world, given.user_name)
-    told = ("party", "state", "roles", "nurse_id", "display_name", "phone_masked", "identity_verified")
-    assert [row[name] for name in told] == ["NURSE", "INACTIVE", ["NURSE"], None, given.name, "155****6058", False]
+    columns = ("party", "state", "roles", "nurse_id", "display_name", "phone_masked", "identity_verified")
+    assert [row[name] for name in columns] == ["NURSE", "INACTIVE", ["NURSE"], None, given.name, "155****6058", False]
     assert row["id_number_masked"] == f"{given.id_number[:3]}***********{given.id_number[-2:]}"
     assert row["id_number_index"] == world.keyring.blind_index(given.id_number, "id_number")
     assert (row["phone_verified_at"], row["email_verified_at"], row["contact_verified"]) == (None, None, False)
@@ -113,7 +113,7 @@ async def test_a_retry_is_the_same_registration_and_asks_for_no_new_captcha(db: 
     assert len(await rows(world, "select id from account where user_name = $1", given.user_name)) == 1
 
 
-async def told(db: Database, to: str) -> list[Template]:
+async def templates(db: Database, to: str) -> list[Template]:
     """What was sent to somebody."""
     async with db.read() as reader:
         letters = await message.newest(reader, 1000)
@@ -136,8 +136,8 @@ async def test_a_number_that_has_an_account_gets_the_same_answer_and_its_holder_
         old["id_number_masked"],
         None,
     )
-    assert await told(db, holder.phone) == [Template.REGISTERED_AGAIN]
-    assert await told(db, stranger.phone) == []
+    assert await templates(db, holder.phone) == [Template.REGISTERED_AGAIN]
+    assert await templates(db, stranger.phone) == []
 
 
 async def test_the_holder_is_told_by_mail_where_only_that_is_proved_and_not_without_end(
@@ -148,8 +148,8 @@ async def test_the_holder_is_told_by_mail_where_only_that_is_proved_and_not_with
     await world.owner.execute("update account set email_verified_at = now() where user_name = $1", holder.user_name)
     for _ in range(workflow.WARNED + 2):
         await workflow.register(db, QUICK, *await request(db, form(id_number=holder.id_number)))
-    assert await told(db, holder.email) == [Template.REGISTERED_AGAIN] * workflow.WARNED
-    assert await told(db, holder.phone) == []
+    assert await templates(db, holder.email) == [Template.REGISTERED_AGAIN] * workflow.WARNED
+    assert await templates(db, holder.phone) == []
 
 
 async def test_the_number_of_a_nurse_with_an_account_is_held_by_her_record(

@@ -82,8 +82,8 @@ async def test_the_authority_is_stamped_when_it_is_forwarded(story: Story) -> No
     await story.take(Step.FORWARD)
     await story.world.owner.execute(setting, story.cast.hospital, story.cast.district)
     assert (await story.row())["authority_id"] == other
-    told = await story.rows("select type, queue from event where scope = $1", other)
-    assert told == [{"type": "application.forwarded", "queue": "ADDED"}]
+    events = await story.rows("select type, queue from event where scope = $1", other)
+    assert events == [{"type": "application.forwarded", "queue": "ADDED"}]
 
 
 async def test_an_application_is_not_asked_to_be_corrected_twice(story: Story) -> None:

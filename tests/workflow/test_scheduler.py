@@ -1,4 +1,4 @@
-"""The system's scheduler, walked day by day in a register of its own: what it does, tells, and never does twice."""
+"""The system's scheduler, run day by day in a register of its own: what it does, tells, and never does twice."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from workflow.scheduler import run
 
 N, I, A = Party.NURSE, Party.INSTITUTION, Party.AUTHORITY  # noqa: E741
 HEARING: dict[str, Any] = {"kind": Pause.HEARING, "reason": "听证"}
-Told = list[tuple[str, str, str | None]]
+Heard = list[tuple[str, str, str | None]]
 
 
 @pytest_asyncio.fixture(scope="module")
@@ -72,7 +72,7 @@ async def runs(story: Story, day: date, hour: int = 0, minute: int = 0) -> Count
     return done
 
 
-async def walk(story: Story, first: date, last: date) -> dict[str, Counter[str]]:
+async def run_days(story: Story, first: date, last: date) -> dict[str, Counter[str]]:
     """The days on which it did something, looking twice a day."""
     found = {}
     for number in range((last - first).days + 1):
@@ -83,7 +83,7 @@ async def walk(story: Story, first: date, last: date) -> dict[str, Counter[str]]
     return found
 
 
-async def heard(story: Story, *parties: Party) -> Told:
+async def heard(story: Story, *parties: Party) -> Heard:
     """What each end was told by the clock: the day, the type, and which warning."""
     found = []
     for party in parties or (N, I, A):
@@ -96,7 +96,7 @@ async def heard(story: Story, *parties: Party) -> Told:
 
 async def test_five_working_days_of_silence_are_an_acceptance_that_counts_from_receipt(story: Story) -> None:
     await story.reach(State.AUTHORITY_INTAKE)
-    assert await walk(story, date(2025, 9, 26), date(2025, 10, 10)) == {}
+    assert await run_days(story, date(2025, 9, 26), date(2025, 10, 10)) == {}
     # The next is a Saturday that is worked; nobody needs to be there.
     assert await runs(story, date(2025, 10, 11)) == {"ACCEPT": 1}
     row, decision = await story.row(), (await story.decisions())[-1]
@@ -139,8 +139,8 @@ async def test_thirty_days_of_silence_end_it_after_three_reminders(story: Story,
     await reach(story.world, story.cast.nurse.account_id, Channel.SMS, phone, verified=True)
     await lapsing(story, state)
     version = (await story.row())["version"]
-    walked = await walk(story, date(2025, 9, 26), date(2025, 11, 10))
-    assert walked == {
+    done = await run_days(story, date(2025, 9, 26), date(2025, 11, 10))
+    assert done == {
         "10-12": {"REMIND_14": 1},
         "10-19": {"REMIND_7": 1},
         "10-24": {"REMIND_2": 1},
@@ -149,14 +149,14 @@ async def test_thirty_days_of_silence_end_it_after_three_reminders(story: Story,
     row = await story.row()
     assert (row["state"], row["decided_at"], row["version"]) == ("LAPSED", at(date(2025, 10, 27)), version + 1)
     business = "变更注册" if state is State.INSTITUTION_REVIEW else "延续注册"
-    told = [(letter.template, dict(letter.values)) for letter in await letters(story.db, phone)]
+    messages = [(letter.template, dict(letter.values)) for letter in await letters(story.db, phone)]
     reminded = [{"business": business, "days": str(n), "until": "2025-10-26"} for n in (14, 7, 2)]
     asked = {
         State.RETURNED: [(Template.APPLICATION_RETURNED, {"business": business})],
         State.CORRECTION_REQUIRED: [(Template.APPLICATION_CORRECTION, {"business": business})],
     }
     ended = (Template.APPLICATION_ENDED, {"business": business})
-    assert told == [*asked.get(state, []), *((Template.LAPSE_REMINDER, one) for one in reminded), ended]
+    assert messages == [*asked.get(state, []), *((Template.LAPSE_REMINDER, one) for one in reminded), ended]
     assert (await heard(story, N)) == [("N 10-27", "application.lapsed", None)]
 
 
@@ -179,8 +179,8 @@ async def test_who_was_returned_to_again_is_reminded_again(story: Story) -> None
 
 async def test_what_an_institution_has_never_lapses_but_it_is_warned_and_then_the_authority(story: Story) -> None:
     await story.reach(State.INSTITUTION_REVIEW)
-    walked = await walk(story, date(2025, 9, 26), date(2025, 11, 10))
-    assert walked == {"10-11": {"SILENT_5": 1}, "10-17": {"SILENT_10": 1}}
+    done = await run_days(story, date(2025, 9, 26), date(2025, 11, 10))
+    assert done == {"10-11": {"SILENT_5": 1}, "10-17": {"SILENT_10": 1}}
     assert await heard(story) == [
         ("I 10-11", "deadline.warning", "SILENT_5"),
         ("I 10-17", "deadline.warning", "SILENT_10"),
@@ -193,8 +193,8 @@ async def test_what_an_institution_has_never_lapses_but_it_is_warned_and_then_th
 
 async def test_the_authority_is_warned_before_its_period_ends_and_everybody_when_it_has(story: Story) -> None:
     await story.reach(State.ACCEPTED)
-    walked = await walk(story, date(2025, 9, 26), date(2025, 11, 10))
-    assert walked == {
+    done = await run_days(story, date(2025, 9, 26), date(2025, 11, 10))
+    assert done == {
         "10-23": {"DUE_IN_5": 1},
         "10-28": {"DUE_IN_2": 1},
         "10-30": {"DUE_TODAY": 1},
@@ -214,11 +214,11 @@ async def test_a_clock_that_stands_still_warns_nobody_and_a_new_due_date_is_told
     await story.reach(State.ACCEPTED)
     assert await runs(story, date(2025, 10, 23)) == {"DUE_IN_5": 1}
     await story.take(Step.HOLD, story.cast.reviewer, **HEARING)
-    assert await walk(story, date(2025, 10, 23), date(2025, 11, 5)) == {}
+    assert await run_days(story, date(2025, 10, 23), date(2025, 11, 5)) == {}
     story.clock.now = at(date(2025, 11, 5), 12)
     await story.take(Step.RESUME, story.cast.reviewer)
     assert (await story.row())["due_on"] == date(2025, 11, 12)
-    assert await walk(story, date(2025, 11, 5), date(2025, 11, 11)) == {
+    assert await run_days(story, date(2025, 11, 5), date(2025, 11, 11)) == {
         "11-05": {"DUE_IN_5": 1},
         "11-10": {"DUE_IN_2": 1},
     }
@@ -246,15 +246,15 @@ async def test_a_renewal_that_nobody_decides_is_granted_by_law(story: Story, sta
     assert last == [(f"{end} 11-26", "application.deemed", None) for end in "NIA"]
     record = await story.world.row("nurse", story.cast.nurse_id)
     assert record["department"] == "EMERGENCY"
-    assert await walk(story, date(2025, 11, 26), date(2025, 11, 28)) == {}
+    assert await run_days(story, date(2025, 11, 26), date(2025, 11, 28)) == {}
 
 
 async def test_a_renewal_that_came_too_late_is_not(story: Story) -> None:
     await story.reach(State.INSTITUTION_REVIEW)
     story.clock.now = at(date(2025, 10, 27), 8)
     await story.take(Step.FORWARD)
-    walked = await walk(story, date(2025, 11, 25), date(2025, 11, 30))
-    assert all("DEEM" not in done for done in walked.values())
+    done = await run_days(story, date(2025, 11, 25), date(2025, 11, 30))
+    assert all("DEEM" not in duties for duties in done.values())
     assert ((await story.row())["state"], (await story.registration())["valid_until"]) == ("ACCEPTED", EXPIRY)
 
 
@@ -308,10 +308,10 @@ async def test_two_clocks_at_once_over_twenty_do_each_once(story: Story, state: 
         assert sum(done[duty] for done in both) == 20
         assert {done["FAILED"] for done in both} == {0}
         for one, was in zip(stories, before, strict=True):
-            row, told = await one.row(), (await one.heard(N))
+            row, events = await one.row(), (await one.heard(N))
             moves = duty in ("ACCEPT", "LAPSE", "DEEM")
             assert row["version"] == was["application"][0]["version"] + moves
-            assert len(told) == len([e for e in was["events"] if e["scope"] == one.cast.nurse_id]) + moves
+            assert len(events) == len([e for e in was["events"] if e["scope"] == one.cast.nurse_id]) + moves
             assert len(await one.history()) == (duty == "DEEM")
         numbers = [event["seq"] for event in await story.heard(A)]
         assert numbers == list(range(1, len(numbers) + 1))
@@ -421,11 +421,11 @@ async def test_who_is_with_an_institution_that_can_forward_is_left_with_it(story
 
 
 async def test_what_is_told_at_once_by_many_is_told_by_one(story: Story) -> None:
-    async def told() -> bool:
+    async def claimed() -> bool:
         async with story.db.begin() as tx:
             await tx.ask_time()
             return await reminder.first_time(tx, story.id, "DUE_TODAY@2025-10-30")
 
     for _ in range(ROUNDS):
-        assert sorted(await asyncio.gather(*(told() for _ in range(8)))) == [False] * 7 + [True]
+        assert sorted(await asyncio.gather(*(claimed() for _ in range(8)))) == [False] * 7 + [True]
         await story.world.owner.execute("delete from reminder where subject = $1", story.id)

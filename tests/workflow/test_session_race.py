@@ -1,4 +1,4 @@
-"""Whoever ends sessions and whoever uses one at the same moment do not wait for each other in a ring."""
+"""Ending sessions and using one at the same moment: neither waits for the other in a deadlock."""
 
 from __future__ import annotations
 

@@ -10,8 +10,8 @@ from db.store.engine import Database
 from rules.application import State, Step
 from rules.kinds import Kind
 from rules.people import Party
-from tests.support.application_story import Teller
-from tests.support.competitors import Competitor, Pair, open_ring, pairs
+from tests.support.application_story import Drafts
+from tests.support.competitors import Competitor, Pair, open_contest, pairs
 from tests.support.orders import take_order
 from tests.support.statements import counted
 from tests.support.story import Clock, Story
@@ -123,10 +123,10 @@ MOST: Final[dict[Competitor, int]] = {
 
 @pytest.mark.parametrize("pair", [pair for pair in pairs() if pair.one == pair.other], ids=str)
 async def test_no_step_asks_more_than_it_did(timed: Database, world: World, clock: Clock, pair: Pair) -> None:
-    ring = await open_ring(timed, world)
-    key, cast = await ring.stand(pair)
+    contest = await open_contest(timed, world)
+    key, cast = await contest.stand(pair)
     with counted(timed) as statements:
-        await ring.go(pair, pair.one, 0, key, cast)
+        await contest.go(pair, pair.one, 0, key, cast)
     assert len(statements) <= MOST[pair.one], "\n".join(statements)
 
 
@@ -136,14 +136,14 @@ NUMBERED: Final = {Kind.FIRST, Kind.REREGISTRATION, Kind.MILITARY_TRANSFER}
 
 @pytest.mark.parametrize("kind", list(Kind))
 async def test_no_kind_asks_more_than_was_promised(timed: Database, world: World, clock: Clock, kind: Kind) -> None:
-    tale = await Teller(timed, world)(kind)
+    application = await Drafts(timed, world)(kind)
     decides = 16 if kind in NUMBERED else 14
     for step, limit in ((Step.SUBMIT, 8), (Step.FORWARD, 5), (Step.ACCEPT, 9), (Step.APPROVE, decides)):
         if step is Step.FORWARD and kind is Kind.REISSUE:
             continue
         if step is Step.APPROVE:
-            await tale.take(Step.RECOMMEND)
-        order = await tale.order(step)
+            await application.take(Step.RECOMMEND)
+        order = await application.order(step)
         with counted(timed) as statements:
             await take_order(timed, order)
         assert len(statements) <= limit, "\n".join([step, *statements])

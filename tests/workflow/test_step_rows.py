@@ -17,8 +17,8 @@ from rules.application import Step
 from rules.kinds import Kind
 from rules.moves import CLAIMED_KINDS
 from rules.people import SYSTEM
-from tests.support.application_story import FORMS, TO_DECISION, Teller
-from tests.support.competitors import Pair, by_itself, open_ring, pairs
+from tests.support.application_story import FORMS, TO_DECISION, Drafts
+from tests.support.competitors import Pair, by_itself, open_contest, pairs
 from tests.support.kinds import move
 from tests.support.statements import counted
 from tests.support.story import NOW, Clock
@@ -40,7 +40,7 @@ def tables(statements: Iterable[str], pattern: re.Pattern[str]) -> frozenset[str
     return frozenset(name for one in statements for name in pattern.findall(one)) & TABLES - ALWAYS
 
 
-async def _told(statements: list[str]) -> list[str]:
+async def _sent(statements: list[str]) -> list[str]:
     """What has gone over the wire since it was last asked: the driver says it in the loop's next turn."""
     await asyncio.sleep(0)
     said, statements[:] = [*statements], []
@@ -55,11 +55,11 @@ async def touches_what_it_declares(db: Database, command: Command, who: Person |
             if who is None:
                 await tx.ask_time()
             step = Underway(tx, actor, command, command.subject or uuid7())
-            await _told(statements)
+            await _sent(statements)
             await step.read(*command.reads)
-            asked = await _told(statements)
+            asked = await _sent(statements)
             await command.take(step)
-            done = await _told(statements)
+            done = await _sent(statements)
     read, written = tables(asked, _READ), tables([*asked, *done], _WRITTEN)
     assert written <= command.writes
     assert tables(done, _READ) <= read | command.writes
@@ -71,10 +71,10 @@ async def touches_what_it_declares(db: Database, command: Command, who: Person |
 async def test_a_step_touches_the_tables_that_it_declares(
     timed: Database, world: World, clock: Clock, pair: Pair
 ) -> None:
-    (name, party), ring = pair.one, await open_ring(timed, world)
-    key, cast = await ring.stand(pair)
-    who = None if party is None else ring.who(party, cast, 0)
-    command = by_itself(name, key, 1) if who is None else ring.command(pair, name, key, who)
+    (name, party), contest = pair.one, await open_contest(timed, world)
+    key, cast = await contest.stand(pair)
+    who = None if party is None else contest.who(party, cast, 0)
+    command = by_itself(name, key, 1) if who is None else contest.command(pair, name, key, who)
     assert "application" in await touches_what_it_declares(timed, command, who)
 
 
@@ -96,10 +96,10 @@ async def test_a_draft_touches_the_tables_that_it_declares(
 async def test_the_way_of_each_kind_touches_the_tables_that_its_steps_declare(
     timed: Database, world: World, clock: Clock, kind: Kind
 ) -> None:
-    tale = await Teller(timed, world)(kind)
+    application = await Drafts(timed, world)(kind)
     for step in (*TO_DECISION, Step.APPROVE):
         if kind is not Kind.REISSUE or step is not Step.FORWARD:
-            order = await tale.order(step)
-            written = await touches_what_it_declares(timed, order.command, tale.taker(step))
+            order = await application.order(step)
+            written = await touches_what_it_declares(timed, order.command, application.taker(step))
             assert ("registration_history" in written) is (step is Step.APPROVE)
-    assert (await tale.row())["state"] == "APPROVED"
+    assert (await application.row())["state"] == "APPROVED"

@@ -77,7 +77,7 @@ async def test_who_is_struck_off_has_no_activation_code_any_more(acts: Acts, wor
 
 
 async def test_who_is_struck_off_while_others_act_leaves_nothing_open(services: Services, world: World) -> None:
-    """Her own submission, her hospital's word and the revocation: no ring of waiting, and nothing stays open."""
+    """Her own submission, her hospital's word and the revocation: no deadlock, and nothing stays open."""
     for _ in range(ROUNDS):
         cast = await world.cast()
         acts = Acts(services.db, world, cast)

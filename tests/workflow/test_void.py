@@ -104,8 +104,8 @@ async def test_an_undone_deregistration_puts_her_back(acts: Acts, world: World) 
     of = {"nurse_id": cast.nurse_id, "status": "VALID", "kind": "RENEWAL", "at": _long_ago()}
     await world.insert("registration_history", **of, **facts)
     form = '{"reason": "OTHER", "remarks": "出国", "proof": null}'
-    told = {"kind": "DEREGISTRATION", "form": form, "recommender_id": cast.reviewer.account_id}
-    key = await put(world, cast, State.ACCEPTED, **told)
+    columns = {"kind": "DEREGISTRATION", "form": form, "recommender_id": cast.reviewer.account_id}
+    key = await put(world, cast, State.ACCEPTED, **columns)
     await take_order(acts.db, order_of(cast.decider.session, Step.APPROVE, key, 1))
     assert (await acts.row())["status"] == "DEREGISTERED"
     proposal = await undo(acts, key, await admin(acts), VoidGround.JUDGMENT)
@@ -130,8 +130,8 @@ async def test_where_an_undone_change_takes_her_back_to_reads_the_authority_that
     said = await world.said_of(cast.nurse_id, "AUTHORITY")
     where = {"newInstitution": str(old.hospital), "newAuthority": str(old.district)}
     sql = "select body from event where scope = $1 and type = $2"
-    for scope, told in ((cast.nurse_id, said), (cast.hospital, said), (cast.district, {**said, **where})):
-        assert orjson.loads(await world.owner.fetchval(sql, scope, MOVED_OUT)) == told
+    for scope, body in ((cast.nurse_id, said), (cast.hospital, said), (cast.district, {**said, **where})):
+        assert orjson.loads(await world.owner.fetchval(sql, scope, MOVED_OUT)) == body
     assert orjson.loads(await world.owner.fetchval(sql, old.hospital, MOVED_IN)) == said
 
 
@@ -186,8 +186,10 @@ async def test_a_rejection_that_is_undone_bars_her_no_more_than_the_others_do(
     if since is not None:
         decided = datetime.now(SHANGHAI) - timedelta(days=since)
         refused = await put(world, cast, State.NOT_ACCEPTED)
-        told = {"application_id": refused, "revision": 1, "stage": "AUTHORITY_REVIEW", "outcome": "NOT_ACCEPTED"}
-        await world.insert("review_decision", **told, reasons=[*bars], decider_id=cast.reviewer.account_id, at=decided)
+        columns = {"application_id": refused, "revision": 1, "stage": "AUTHORITY_REVIEW", "outcome": "NOT_ACCEPTED"}
+        await world.insert(
+            "review_decision", **columns, reasons=[*bars], decider_id=cast.reviewer.account_id, at=decided
+        )
     key = await put(world, cast, State.ACCEPTED, recommender_id=cast.reviewer.account_id)
     await take_order(acts.db, order_of(cast.decider.session, Step.REJECT, key, 1, reasons=bars, opinion="材料虚假"))
     assert (await acts.row())["bar_until"] == add_years(TODAY, 1)

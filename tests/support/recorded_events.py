@@ -1,4 +1,4 @@
-"""Events told as a step tells them."""
+"""Events recorded as a step records them."""
 
 from __future__ import annotations
 
