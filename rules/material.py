@@ -68,7 +68,7 @@ _FOREIGN: Final[Mapping[bytes, tuple[Words, Words]]] = {
     rb"Rar!|7z\xbc\xaf": (Words("压缩包", "an archive"), Words("请解压后逐个上传", "unpack it and hand in each file")),
     rb"\s*<": (Words("网页", "a web page"), _PAPER),
 }
-"""What people hand in besides, by the bytes it begins with: what it is called, and what to do with it."""
+"""The files that people hand in besides, by their first bytes: what each is called, and what to do with it."""
 UNREADABLE: Final[Mapping[str, Words]] = {
     "PICTURE_BROKEN": Words(
         "图片已损坏，无法打开，请重新扫描", "The picture is broken and cannot be opened: scan it again."

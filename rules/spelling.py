@@ -22,7 +22,7 @@ _COUNTRY: Final = re.compile(r"^(tel:)?(\+?86|0086)?(?=1[0-9]{10}$)")
 _CROSSES: Final = str.maketrans(dict.fromkeys("×✕✖╳ХΧ", "X"))
 """Signs and letters that look like the X of a document number, and are typed for it."""
 _AROUND: Final = "'\"‘’“”,，。;；、"
-"""What clings to a number or an address that was copied out of a table or a sentence."""
+"""Quotes and stops that cling to a number or an address copied out of a table or a sentence."""
 _CERTIFICATE: Final = re.compile(r"(?:编号|NO|第)?[:.]?([0-9]{12})(?:-[0-9]{1,2})?号?")
 _ROUNDED: Final = re.compile(r"\d(\.\d+)?E\+\d+", re.ASCII)
 _APOSTROPHES: Final = str.maketrans(dict.fromkeys("‘’ʼ", "'"))
