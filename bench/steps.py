@@ -34,7 +34,7 @@ from workflow.filing import ApplicationCreateDraft
 from workflow.step import take
 
 NURSES: Final = 10_000
-MARKED: Final = {"reasons": (Reason.MATERIAL_MISSING,), "marked_fields": ("materials",)}
+MARKED: Final = {"reasons": (Reason.DEPARTMENT_WRONG,), "marked_fields": ("department",)}
 HEARING: Final = {"kind": Pause.HEARING, "reason": "听证"}
 Taken = tuple[Step, str, dict[str, Any]]
 FILED: Final[Taken] = (Step.SUBMIT, "nurse", {})
@@ -90,7 +90,7 @@ class Steps:
         application_id = await self._timed("CREATE_DRAFT", begun)
         for step, role, said in path:
             answers = step in (Step.RESUBMIT, Step.SUPPLEMENT)
-            more = {"form": form, "confirmed_fields": ("materials",)} if answers else said
+            more = {"form": form, "confirmed_fields": ("department",)} if answers else said
             command = COMMANDS[step](application_id, version, **more)
             await self._timed(step, take(self.stage.db, self._session(getattr(case, role).token), command))
             version += step not in LEASES

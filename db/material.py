@@ -137,22 +137,20 @@ async def insert(tx: Tx, key: UUID, values: Mapping[str, Any]) -> None:
     await tx.execute(material.insert().values({"id": key, "uploaded_at": tx.now, **values}))
 
 
-async def application_of(tx: Tx, key: UUID) -> UUID:
-    """The application that a material belongs to; NotFound where it was removed."""
-    query = select(material.c.application_id).where(material.c.id == key, _THERE)
-    found: UUID | None = (await tx.execute(query)).scalar_one_or_none()
+async def handed_in(tx: Tx, key: UUID) -> tuple[UUID, str]:
+    """The application that a material belongs to, and its code; NotFound where it was removed."""
+    query = select(material.c.application_id, material.c.code).where(material.c.id == key, _THERE)
+    found = (await tx.execute(query)).one_or_none()
     if found is None:
         raise NotFound
-    return found
+    return found.application_id, found.code
 
 
-async def remove(tx: Tx, key: UUID) -> str:
-    """Remove a file of a locked application, and give its code; NotFound if another request was first."""
+async def remove(tx: Tx, key: UUID) -> None:
+    """Remove a file of a locked application; NotFound if another request was first."""
     removing = update(material).where(material.c.id == key, _THERE).values(removed_at=tx.now)
-    found: str | None = (await tx.execute(removing.returning(material.c.code))).scalar_one_or_none()
-    if found is None:
+    if (await tx.execute(removing.returning(material.c.id))).one_or_none() is None:
         raise NotFound
-    return found
 
 
 async def check(tx: Tx, application_id: UUID, codes: Collection[str], by: UUID) -> None:

@@ -9,7 +9,8 @@ from collections.abc import Collection, Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import CursorResult, and_, func, select
+from sqlalchemy import CursorResult, and_, func, literal_column, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from db import blob as blobs
 from db.read import scope
@@ -18,7 +19,7 @@ from db.read.viewer import single
 from db.store.engine import Reader
 from db.store.keys import Sealed
 from db.store.tables import account, authority, blob, institution, nurse, registration, registration_history
-from db.store.tables_application import application, certificate, review_decision
+from db.store.tables_application import application, certificate, material_mark, review_decision
 from rules.errors import NotFound
 from rules.identity import DocumentType
 from rules.people import Actor
@@ -36,6 +37,26 @@ _GRANTED_UNTIL: Final = (
     .where(registration_history.c.application_id == application.c.id)
     .order_by(registration_history.c.id.desc())
     .limit(1)
+    .scalar_subquery()
+)
+# What was marked of the materials, as it was written then.
+_MARKED: Final = (
+    select(
+        func.coalesce(
+            func.json_agg(
+                aggregate_order_by(
+                    func.json_build_object(
+                        *("title", material_mark.c.title_zh),
+                        *("reason", material_mark.c.reason),
+                        *("note", material_mark.c.note),
+                    ),
+                    material_mark.c.code,
+                )
+            ),
+            literal_column("'[]'"),
+        )
+    )
+    .where(material_mark.c.decision_id == review_decision.c.id)
     .scalar_subquery()
 )
 # A higher authority may void what one below it has decided.
@@ -102,6 +123,7 @@ async def letter(reader: Reader, viewer: Actor, key: UUID, stage: str, outcomes:
         _licensed_by.c.name.label("competent"),
         _GRANTED_UNTIL.label("granted_until"),
     ).select_from(source)
+    query = query.add_columns(_MARKED.label("marked_materials"))
     wanted = and_(
         application.c.id == key,
         review_decision.c.stage == stage,

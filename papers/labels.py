@@ -8,7 +8,7 @@ from typing import Final
 
 from rules.form_titles import TITLES
 from rules.kinds import Kind
-from rules.reasons import MATERIALS
+from rules.marks import UNNAMED
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,5 +29,5 @@ PAPERS: Final[Mapping[Kind, Paper]] = {
     Kind.REISSUE: Paper("护士执业证书补办申请表", "护士执业证书补办"),
 }
 
-LABELS: Final[Mapping[str, str]] = {**TITLES, MATERIALS: "申请材料"}
+LABELS: Final[Mapping[str, str]] = {**TITLES, UNNAMED: "申请材料"}
 """The labels of a page: the fields of all forms, and the papers."""

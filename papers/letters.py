@@ -46,12 +46,8 @@ class Letter:
 def letter_page(kept: Row) -> dict[str, Any]:
     """The values for the template of a letter."""
     letter, subject = _letter(kept), PAPERS[Kind(kept["kind"])].subject
-    marked = "、".join(LABELS[name] for name in kept["marked_fields"])
     opinion = kept["opinion"]
-    points = [
-        *because(kept["reasons"]),
-        *([f"需要补正的内容：{marked}"] if marked else []),
-    ]
+    points = [*because(_of_fields(kept)), *_marked(kept)]
     said = [f"说明：{opinion}"] if opinion and kept["outcome"] not in _GRANTED else []
     return {
         "title": letter.title.format(subject),
@@ -64,6 +60,27 @@ def letter_page(kept: Row) -> dict[str, Any]:
         "after": [*said, *letter.after(kept, subject)],
         "date": shown(kept["at"]),
     }
+
+
+def _of_fields(kept: Row) -> list[str]:
+    """The reasons that are not said with their materials already."""
+    materials = {one["reason"] for one in kept["marked_materials"]}
+    fields = kept["marked_fields"]
+    return [
+        code
+        for code in kept["reasons"]
+        if code not in materials or any(REASONS[Reason(code)].may_mark(field) for field in fields)
+    ]
+
+
+def _marked(kept: Row) -> Iterator[str]:
+    """Everything that is to be corrected, told at once (许可法 32): the fields, and each material with its reason."""
+    if fields := "、".join(LABELS[name] for name in kept["marked_fields"]):
+        yield f"需要补正的填报项：{fields}"
+    for one in kept["marked_materials"]:
+        note = f"，{one['note']}" if one["note"] else ""
+        (reason,) = because([one["reason"]])
+        yield f"需要补正的材料：“{one['title']}”，{reason}{note}"
 
 
 def _letter(kept: Row) -> Letter:

@@ -81,17 +81,27 @@ def changed_fields(old: Form, new: Form) -> tuple[str, ...]:
     return tuple(name for name in after if before[name] != after[name])
 
 
-def answer(old: Form, marked: Collection[str], new: Form, confirmed: Collection[str] = ()) -> tuple[str, ...]:
+def answer(
+    old: Form,
+    marked: Collection[str],
+    new: Form,
+    confirmed: Collection[str] = (),
+    *,
+    opened: Collection[str] = (),
+    beside: Iterable[FieldProblem] = (),
+) -> tuple[str, ...]:
     """The fields that changed in answer to a reviewer's marks; raises Invalid with a problem for each wrong field.
 
-    Only marked fields may change. Each marked field is answered by a new value, or by naming it in `confirmed`: the
-    nurse then stands by the value (or by the papers handed in again), so a right value need not change.
+    Only marked fields may change, and those `opened` by a marked material. Each marked field is answered by a new
+    value, or by naming it in `confirmed`: the nurse then stands by the value, so a right value need not change.
+    `beside` are the problems of the rest of the answer.
     """
     changed = changed_fields(old, new)
     problems = [
-        *(FieldProblem(name, "FIELD_LOCKED", _LOCKED) for name in changed if name not in marked),
+        *(FieldProblem(name, "FIELD_LOCKED", _LOCKED) for name in changed if name not in {*marked, *opened}),
         *(FieldProblem(name, "FIELD_NOT_MARKED", _NOT_MARKED) for name in confirmed if name not in marked),
         *(FieldProblem(name, "FIELD_UNANSWERED", _UNANSWERED) for name in marked if name not in {*changed, *confirmed}),
+        *beside,
     ]
     if problems:
         raise Invalid(*problems)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -14,10 +14,10 @@ from rules.application import Application, steps_open_to
 from rules.deregistration import PROOF
 from rules.errors import FieldProblem, Invalid, NotAllowed, NotFound, Words, WrongState
 from rules.kinds import Kind
-from rules.moves import PENDING, State, blocks_the_rest
+from rules.marks import MarkedMaterial, opened_material
+from rules.moves import ANSWERING, PENDING, State, blocks_the_rest
 from rules.people import Actor, Party, Role
 from rules.privacy import hidden_characters
-from rules.reasons import MATERIALS
 
 MATERIAL_BYTES: Final = 5 * 1024 * 1024
 MATERIALS_A_CODE, MATERIALS_AN_APPLICATION = 5, 30
@@ -150,13 +150,19 @@ def require_known(items: Sequence[ChecklistItem], codes: Iterable[str], path: st
 
 
 def require_complete(items: Iterable[ChecklistItem], filed_by: Party = Party.NURSE) -> None:
-    """Refuse to file while a needed material is missing: one problem a material.
+    """Refuse to file while a needed material is missing: one problem a material."""
+    if problems := [*missing_problems(items, filed_by)]:
+        raise Invalid(*problems)
+
+
+def missing_problems(items: Iterable[ChecklistItem], filed_by: Party = Party.NURSE) -> Iterator[FieldProblem]:
+    """A problem for each needed material that is missing.
 
     A filing by others for the nurse may have come on paper alone, and been seen.
     """
     on_paper = filed_by is not Party.NURSE
     missing = [one for one in items if one.needed and not one.uploaded and not (on_paper and one.seen_at)]
-    _refuse(missing, "MATERIAL_MISSING", Words("缺少材料：{}", "Hand in what is missing: {}."))
+    yield from _problems(missing, "MATERIAL_MISSING", Words("缺少材料：{}", "Hand in what is missing: {}."))
 
 
 def require_originals(items: Iterable[ChecklistItem], filed_by: Party = Party.NURSE) -> None:
@@ -167,7 +173,8 @@ def require_originals(items: Iterable[ChecklistItem], filed_by: Party = Party.NU
     on_paper = filed_by is not Party.NURSE
     shown = [item for item in items if item.paper or (on_paper and not item.uploaded)]
     unseen = [item for item in shown if item.needed and item.seen_at is None]
-    _refuse(unseen, "ORIGINALS_NOT_SEEN", Words("尚未核对原件：{}", "See the original first: {}."))
+    if problems := [*_problems(unseen, "ORIGINALS_NOT_SEEN", Words("尚未核对原件：{}", "See the original first: {}."))]:
+        raise Invalid(*problems)
 
 
 def require_proof(
@@ -182,10 +189,10 @@ def require_proof(
     require_originals(item for item in proof if item.code not in seen)
 
 
-def _refuse(items: Sequence[ChecklistItem], code: str, words: Words) -> None:
-    if items:
-        missing = [(item, Words(words.zh.format(item.title.zh), words.en.format(item.title.en))) for item in items]
-        raise Invalid(*(FieldProblem(f"materials.{item.code}", code, one) for item, one in missing))
+def _problems(items: Iterable[ChecklistItem], code: str, words: Words) -> Iterator[FieldProblem]:
+    for item in items:
+        told = Words(words.zh.format(item.title.zh), words.en.format(item.title.en))
+        yield FieldProblem(f"materials.{item.code}", code, told)
 
 
 _FILERS: Final[Mapping[Party, Role]] = {
@@ -193,17 +200,17 @@ _FILERS: Final[Mapping[Party, Role]] = {
     Party.INSTITUTION: Role.OPERATOR,
     Party.AUTHORITY: Role.REVIEWER,
 }
-_ANSWERING: Final = frozenset({State.RETURNED, State.CORRECTION_REQUIRED})
-_LOCKED: Final = Words("材料未被标注，不能修改", "The materials were not marked, so they may not change.")
 _OWN: Final = Words("不能办理本人的业务", "You may not act on your own application.")
 _NOT_YOURS: Final = Words("只能为本方提交的申请上传材料", "Only whoever files an application hands in its materials.")
 
 
-def require_hands_in(actor: Actor, application: Application, now: datetime) -> None:
-    """Refuse an actor who may not change an application's materials: only its filer may, and only while they are open.
+def require_hands_in(
+    actor: Actor, application: Application, now: datetime, code: str, marked: Collection[MarkedMaterial] = ()
+) -> None:
+    """Refuse an actor who may not change this material of an application: only its filer may, while it is open.
 
-    A nurse's are open in the draft and if they were marked; those of an institution or a counter, which file straight
-    to the authority, until it has accepted.
+    A nurse's are open in the draft, those of an institution or a counter, which file straight to the authority, until
+    it has accepted; in answer to marks those that were `marked`, or that prove a marked field.
     """
     own = actor.party_id is not None and application.party(actor.party) == actor.party_id
     if not own or (application.revision == 0 and actor.party is not Party.NURSE):
@@ -214,12 +221,20 @@ def require_hands_in(actor: Actor, application: Application, now: datetime) -> N
         raise NotAllowed("ABOUT_YOURSELF", _OWN)
     if application.filed_by is not actor.party:
         raise NotAllowed("NOT_YOUR_FILING", _NOT_YOURS)
-    answering = application.state in _ANSWERING
-    if answering and MATERIALS not in application.marked_fields:
-        raise NotAllowed("MATERIALS_NOT_MARKED", _LOCKED)
+    if application.state in ANSWERING:
+        _require_marked(code, application.marked_fields, marked)
+        return
     beginning = State.DRAFT if actor.party is Party.NURSE else State.AUTHORITY_INTAKE
-    if not answering and application.state is not beginning:
+    if application.state is not beginning:
         raise WrongState(application.state, tuple(steps_open_to(actor, application, now)))
+
+
+def _require_marked(code: str, marked_fields: Collection[str], marked: Collection[MarkedMaterial]) -> None:
+    if not opened_material(code, marked_fields, [one.code for one in marked]):
+        titles = "、".join(f"“{one.title.zh}”" for one in marked)
+        zh = f"该材料未被标注，不能修改；被标注的材料：{titles or '无'}"
+        marks = ", ".join(one.code for one in marked)
+        raise NotAllowed("MATERIALS_NOT_MARKED", Words(zh, f"It was not marked; what was: {marks or 'nothing'}."))
 
 
 def require_room(of_code: int, of_application: int) -> None:

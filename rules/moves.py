@@ -79,6 +79,8 @@ OPEN: Final = frozenset(
 )
 """Undecided and filed: a nurse has one of these at a time, but for `collides`."""
 
+ANSWERING: Final = frozenset({State.RETURNED, State.CORRECTION_REQUIRED})
+"""The states in which a reviewer's marks wait for their answers."""
 PENDING: Final[Mapping[Party, frozenset[State]]] = {
     Party.INSTITUTION: frozenset({State.INSTITUTION_REVIEW}),
     Party.AUTHORITY: frozenset({State.AUTHORITY_INTAKE, State.ACCEPTED}),

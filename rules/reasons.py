@@ -1,19 +1,16 @@
 """The coded reasons for sending an application back or refusing it, in one table: the steps and the use of each.
 
-Adding a reason is one line of `Reason` and one of `REASONS`.
+Adding a reason is one line of `Reason` and one of `REASONS`; `rules.review` judges what a reviewer says with them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 from rules.application import Step
-from rules.errors import FieldProblem, Invalid, Words
-from rules.form_titles import TITLES
-from rules.kinds import Kind
 from rules.label import Labelled
 from rules.working_days import add_years
 
@@ -59,15 +56,18 @@ class Reason(Labelled):
     FRAUD = "FRAUD", "以欺骗、贿赂等不正当手段取得"
 
 
-MATERIALS: Final = "materials"
-"""The field marked when a paper, not a field of the form, is to be handed in again."""
-
-ANY_FIELD: Final = frozenset({"*"})
+HEALTH_REPORT: Final = "HEALTH_REPORT"
+"""The code of the proof of health (体检证明), where the list of a kind has it."""
+ANY: Final = frozenset({"*"})
+"""Any field, or any material: a reason that may mark whatever there is."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReasonRule:
-    """One reason: its words and article, the steps that may name it, the fields it may mark, the years it bars."""
+    """One reason: its words and article, the steps that may name it, what it may mark, the years it bars.
+
+    It marks fields of the form, materials by their codes, or both.
+    """
 
     code: Reason
     en: str
@@ -75,25 +75,32 @@ class ReasonRule:
     cure: Cure
     steps: frozenset[Step]
     fields: frozenset[str] = frozenset()
+    materials: frozenset[str] = frozenset()
     bar_years: int = 0
 
     def may_mark(self, field: str) -> bool:
         """True if a reviewer who names this reason may mark that field."""
-        return field in self.fields or self.fields == ANY_FIELD
+        return field in self.fields or self.fields == ANY
+
+    def may_mark_material(self, code: str) -> bool:
+        """True if a reviewer who names this reason may mark that material."""
+        return code in self.materials or self.materials == ANY
 
 
 _BACK: Final = frozenset({Step.RETURN, Step.REQUIRE_CORRECTION})
 _DECLINE, _INTAKE, _REJECT = Step.DECLINE, Step.REFUSE_INTAKE, Step.REJECT
 _HEALTH: Final = frozenset({"healthStatus", "healthExaminedOn"})
-_PAPERS: Final = frozenset({MATERIALS})
+_REPORT: Final = frozenset({HEALTH_REPORT})
 _LAW, _TERM, _FITNESS = "《行政许可法》", "《护士条例》第十条", "《护士执业注册管理办法》第七条"
 # The order of 2021 (国家卫生健康委员会令第7号) has put an article before it: 90 % sure, see docs/explanation/law.md.
 _UNNEEDED, _COMPETENCE, _INCOMPLETE = (f"{_LAW}第三十二条第一款第{item}项" for item in "一二四")
 _REFUSAL, _FALSE, _DECEIT = (f"{_LAW}第{article}条" for article in ("三十八", "七十八", "七十九"))
 
 
-def _back(code: Reason, en: str, fields: frozenset[str]) -> ReasonRule:
-    return ReasonRule(code, en, _INCOMPLETE, Cure.CURABLE, _BACK, fields)
+def _back(
+    code: Reason, en: str, fields: frozenset[str] = frozenset(), materials: frozenset[str] = frozenset()
+) -> ReasonRule:
+    return ReasonRule(code, en, _INCOMPLETE, Cure.CURABLE, _BACK, fields, materials)
 
 
 def _ends(code: Reason, en: str, article: str | None, *steps: Step) -> ReasonRule:
@@ -107,18 +114,18 @@ def _bars(code: Reason, years: int, en: str, article: str, *steps: Step) -> Reas
 REASONS: Final[Mapping[Reason, ReasonRule]] = {
     rule.code: rule
     for rule in (
-        _back(Reason.FIELD_INCOMPLETE, "The entry is incomplete", ANY_FIELD),
-        _back(Reason.FIELD_INCONSISTENT, "The entry differs from the papers", ANY_FIELD),
-        _back(Reason.HEALTH_PROOF_MISSING, "There is no health certificate", _HEALTH),
-        _back(Reason.HEALTH_PROOF_TOO_OLD, "Examined over six months ago", _HEALTH),
-        _back(Reason.HEALTH_UNCLEAR, "The state of health needs explaining", _HEALTH),
+        _back(Reason.FIELD_INCOMPLETE, "The entry is incomplete", ANY),
+        _back(Reason.FIELD_INCONSISTENT, "The entry differs from the papers", ANY, ANY),
+        _back(Reason.HEALTH_PROOF_MISSING, "There is no health certificate", materials=_REPORT),
+        _back(Reason.HEALTH_PROOF_TOO_OLD, "Examined over six months ago", _HEALTH, _REPORT),
+        _back(Reason.HEALTH_UNCLEAR, "The state of health needs explaining", _HEALTH, _REPORT),
         _back(Reason.DEPARTMENT_WRONG, "Not the department worked in", frozenset({"department"})),
         _back(Reason.TITLE_UNPROVEN, "The title is not proven", frozenset({"title"})),
-        _back(Reason.MATERIAL_MISSING, "A material is missing", _PAPERS),
-        _back(Reason.MATERIAL_ILLEGIBLE, "A material cannot be read", _PAPERS),
-        _back(Reason.MATERIAL_EXPIRED, "A material is out of date", _PAPERS),
-        _back(Reason.SEAL_MISSING, "A signature or seal is missing", _PAPERS),
-        _back(Reason.OTHER_CORRECTION, "Something else is to be corrected", ANY_FIELD),
+        _back(Reason.MATERIAL_MISSING, "A material is missing", materials=ANY),
+        _back(Reason.MATERIAL_ILLEGIBLE, "A material cannot be read", materials=ANY),
+        _back(Reason.MATERIAL_EXPIRED, "A material is out of date", materials=ANY),
+        _back(Reason.SEAL_MISSING, "A signature or seal is missing", materials=ANY),
+        _back(Reason.OTHER_CORRECTION, "Something else is to be corrected", ANY, ANY),
         _ends(Reason.NOT_EMPLOYED_HERE, "Not employed here", None, _DECLINE),
         _ends(Reason.LEAVING, "Has left or is leaving", None, _DECLINE),
         _ends(Reason.NOT_VERIFIABLE, "The entry cannot be verified", None, _DECLINE, _REJECT),
@@ -139,93 +146,7 @@ REASONS: Final[Mapping[Reason, ReasonRule]] = {
 }
 
 
-_CHANGE_REFUSALS: Final = frozenset(
-    {
-        *(Reason.REGISTRATION_NOT_VALID, Reason.CONDITIONS_NOT_MET, Reason.NOT_VERIFIABLE),
-        *(Reason.CORRECTION_INSUFFICIENT, Reason.FALSE_MATERIAL),
-    }
-)
-"""A change is a report (条例 9): the authority carries it out within seven days, and refuses it for these only."""
-
-
-def require_reasons(
-    step: Step,
-    codes: Collection[str],
-    marked: Collection[str] = (),
-    *,
-    kind: Kind | None = None,
-    markable: Collection[str] = (),
-    opinion: str | None = None,
-) -> tuple[Reason, ...]:
-    """The reasons of a reviewer for a step, in the table's order; raises Invalid with all problems at once.
-
-    `markable` are the fields of the form; the papers can always be marked. Sending back needs marks: each covered by a
-    reason, and each reason with one; refusing takes none. OTHER reasons need an opinion in words.
-    """
-    problems = [*_code_problems(step, codes, opinion), *_kind_problems(step, kind, codes)]
-    problems += _mark_problems(step, codes, marked, {*markable, MATERIALS})
-    if problems:
-        raise Invalid(*problems)
-    return tuple(reason for reason in Reason if reason in codes)
-
-
 def bar_until(reasons: Collection[Reason], decided_on: date) -> date | None:
     """The last day of a bar on new applications after a refusal for these reasons; None if there is no bar."""
     years = max((REASONS[reason].bar_years for reason in reasons), default=0)
     return add_years(decided_on, years) if years else None
-
-
-def _code_problems(step: Step, codes: Collection[str], opinion: str | None) -> Iterator[FieldProblem]:
-    if not codes:
-        yield _problem("reasons", "FIELD_REQUIRED", "请至少选择一项原因", "Give at least one reason.")
-    for code in codes:
-        if code not in REASONS:
-            yield _problem("reasons", "REASON_UNKNOWN", f"没有“{code}”这一原因", f"There is no reason {code}.")
-        elif step not in REASONS[Reason(code)].steps:
-            zh = f"“{Reason(code).label}”不能作为该操作的原因"
-            yield _problem("reasons", "REASON_NOT_FOR_STEP", zh, f"{code} is no reason for {step}.")
-    if {*codes} & {Reason.OTHER_CORRECTION, Reason.OTHER_REFUSAL} and not (opinion or "").strip():
-        yield _problem("opinion", "FIELD_REQUIRED", "请填写具体意见", "Say in words what the other reason is.")
-
-
-def _kind_problems(step: Step, kind: Kind | None, codes: Collection[str]) -> Iterator[FieldProblem]:
-    if step is Step.REJECT and kind is Kind.CHANGE:
-        for code in codes:
-            if code in REASONS and REASONS[Reason(code)].steps >= {step} and code not in _CHANGE_REFUSALS:
-                zh = f"变更注册是报告事项（《护士条例》第九条），“{Reason(code).label}”不能作为不予变更的原因"
-                yield _problem("reasons", "REASON_NOT_FOR_KIND", zh, f"A change is a report: not for {code}.")
-
-
-def _mark_problems(
-    step: Step, codes: Collection[str], marked: Collection[str], markable: Collection[str]
-) -> Iterator[FieldProblem]:
-    path, rules = "markedFields", [REASONS[Reason(code)] for code in codes if code in REASONS]
-    if step in _BACK and not marked:
-        yield _problem(path, "FIELD_REQUIRED", "请标注需要更正的填报项", "Mark the fields that are to be corrected.")
-    for field in marked:
-        title = TITLES.get(field, field)
-        if step not in _BACK:
-            yield _problem(
-                path,
-                "MARK_NOT_FOR_STEP",
-                f"该操作不能标注“{title}”",
-                f"{step} marks no field: {field}.",
-            )
-        elif field not in markable:
-            yield _problem(path, "FIELD_UNKNOWN", f"没有“{title}”这一填报项", f"The form has no field {field}.")
-        elif not any(rule.may_mark(field) for rule in rules):
-            yield _problem(
-                path,
-                "MARK_WITHOUT_REASON",
-                f"所选原因与“{title}”无关，请选择对应的原因",
-                f"No reason marks {field}.",
-            )
-    for rule in rules if step in _BACK and marked else ():
-        if not any(rule.may_mark(field) for field in marked):
-            yield _problem(
-                "reasons", "REASON_WITHOUT_MARK", f"“{rule.code.label}”没有标注填报项", f"{rule.code} marks nothing."
-            )
-
-
-def _problem(path: str, code: str, zh: str, en: str) -> FieldProblem:
-    return FieldProblem(path, code, Words(zh, en))

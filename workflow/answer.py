@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from db import eligibility, material
+from db import eligibility, material, material_mark
 from rules.application import Step
+from rules.errors import FieldProblem
 from rules.escalation import PICK_ANOTHER
 from rules.form import Form, answer, check
 from rules.institution import InstitutionState
 from rules.kinds import form_from_json
-from rules.material import ChecklistItem, require_complete
+from rules.marks import UNNAMED, MarkedMaterial, opened_fields, unanswered
+from rules.material import ChecklistItem, missing_problems
 from rules.moves import CLAIMED_KINDS
 from rules.people import Party
-from rules.reasons import MATERIALS
 from rules.record import as_recorded
 from rules.target import require_no_target, require_target
 from workflow.acceptance import Intake, accept, intake
@@ -27,17 +29,24 @@ from workflow.step import Underway, read
 
 
 @read()
-async def asked(step: Underway[AnswerStep]) -> list[ChecklistItem] | None:
-    """The materials that are asked for, where files can be handed in: what others filed for her came on paper."""
-    application = step[case].application
-    if application.filed_by is not Party.NURSE and MATERIALS not in application.marked_fields:
-        return None
-    return await material.checklist(step.tx, application.id)
+async def marks(step: Underway[AnswerStep]) -> list[MarkedMaterial]:
+    """The materials that were marked, and which of them have come."""
+    return await material_mark.waiting(step.tx, step[case].application)
+
+
+@read()
+async def asked(step: Underway[AnswerStep]) -> list[ChecklistItem]:
+    """The materials that are asked for with the form as it is filed now."""
+    trained = getattr(step.command.form, "trained_from", None) is not None
+    return await material.checklist(step.tx, step[case].application.id, trained=trained)
 
 
 @dataclass(frozen=True, slots=True, repr=False, kw_only=True)
 class AnswerStep(ApplicationStep):
-    """The whole form again; only what was marked is open, and each mark is answered: changed, or confirmed as it is."""
+    """The whole form again; only what was marked is open, and each mark is answered.
+
+    A field is changed, or confirmed as it is; a material is handed in.
+    """
 
     form: Form
     confirmed_fields: tuple[str, ...] = ()
@@ -49,13 +58,23 @@ class AnswerStep(ApplicationStep):
         require_same_kind(application.kind, self.form)
         old = form_from_json(application.kind, application.form)
         marked = [name for name in application.marked_fields if name not in answered]
-        form = as_recorded(self.form, vars(old))
-        changed = answer(old, marked, form, self.confirmed_fields)
-        check(form, step.tx.today, only=marked)
-        items = step[asked]
-        if items is not None:
-            require_complete(items, application.filed_by)
+        form, opened = as_recorded(self.form, vars(old)), opened_fields(one.code for one in step[marks])
+        beside = self._missing(step)
+        changed = answer(old, marked, form, self.confirmed_fields, opened=opened, beside=beside)
+        check(form, step.tx.today, only={*marked, *changed})
         return await revise(moving, form, changed)
+
+    def _missing(self, step: Underway[AnswerStep]) -> Iterator[FieldProblem]:
+        """A problem for each material that has not come: marked, or needed where files can be handed in.
+
+        What others filed for her came on paper, so without a marked material nothing is missing there.
+        """
+        application, waiting = step[case].application, step[marks]
+        yield from unanswered(waiting)
+        if application.filed_by is Party.NURSE or waiting or UNNAMED in application.marked_fields:
+            codes = {one.code for one in waiting}
+            items = [item for item in step[asked] if item.code not in codes]
+            yield from missing_problems(items, application.filed_by)
 
 
 @read()
@@ -74,7 +93,7 @@ class ApplicationResubmit(AnswerStep):
     institution_id: UUID | AsBefore | None = AS_BEFORE
     """Another institution: the one that returned it may be gone."""
     step = Step.RESUBMIT
-    reads = (case, picked, asked)
+    reads = (case, picked, marks, asked)
     writes = frozenset({"application", "application_revision"})
 
     async def effect(self, step: Underway[ApplicationResubmit], moving: Case) -> None:
@@ -98,7 +117,7 @@ class ApplicationSupplement(AnswerStep):
     """A wish to supply what was found missing (补正材料); the application counts as accepted."""
 
     step = Step.SUPPLEMENT
-    reads = (case, asked, intake, running)
+    reads = (case, marks, asked, intake, running)
     writes = frozenset({"application", "application_revision", "application_pause", "receipt_counter"})
 
     async def effect(self, step: Underway[ApplicationSupplement], moving: Case) -> None:

@@ -12,13 +12,15 @@ from uuid import UUID
 
 from db import application as applications
 from db import ending as endings
-from db import registration
+from db import material, material_mark, registration
 from db.registration import Entry
 from db.store.engine import Tx
-from rules import reasons
+from rules import reasons, review
 from rules.application import Application, Step, next_state
 from rules.form import field_names
 from rules.kinds import form_of
+from rules.marks import MaterialMark
+from rules.material import ChecklistItem
 from rules.moves import unblocks
 from rules.reasons import Reason
 from workflow import applicant
@@ -109,7 +111,7 @@ class ReasonsStep(OpinionStep):
 
     async def refuse(self, moving: Case, stage: str, outcome: str) -> None:
         """Keep the decision with its reasons, where they are reasons for this step."""
-        self.require_reasons(moving)
+        review.require_reasons(self.step, self.reasons, kind=moving.application.kind, opinion=self.opinion)
         await moving.decide(stage, outcome, opinion=self.opinion, reasons=self.reasons)
 
     async def bar(self, step: Underway[Self], moving: Case) -> None:
@@ -118,21 +120,34 @@ class ReasonsStep(OpinionStep):
         if until is not None:
             await registration.bar(step.tx, moving.application.nurse_id, until)
 
-    def require_reasons(self, moving: Case, marked_fields: tuple[str, ...] = ()) -> None:
-        """Refuse reasons, or marks, that do not fit the step."""
-        kind = moving.application.kind
-        given, markable = (self.step, self.reasons, marked_fields), field_names(form_of(kind))
-        reasons.require_reasons(*given, kind=kind, markable=markable, opinion=self.opinion)
+
+@read()
+async def asked_for(step: Underway[MarkStep]) -> list[ChecklistItem]:
+    """The materials that may be marked; not asked for where none is."""
+    return await material.checklist(step.tx, step[case].application.id) if step.command.marked_materials else []
 
 
 @dataclass(frozen=True, slots=True, repr=False, kw_only=True)
 class MarkStep(ReasonsStep):
-    """A step that asks the nurse to correct marked fields, each for a reason."""
+    """A step that asks the nurse to correct marked fields, and to hand in marked materials, each for a reason."""
 
-    marked_fields: tuple[str, ...]
+    marked_fields: tuple[str, ...] = ()
+    marked_materials: tuple[MaterialMark, ...] = ()
 
-    async def mark(self, moving: Case, stage: str, outcome: str) -> None:
-        """Keep the decision with its marks; only the marked fields are open from now on."""
+    def require_marks(self, step: Underway[Self]) -> tuple[Reason, ...]:
+        """The reasons of all marks, in the table's order; refuses marks, or reasons, that do not fit."""
+        kind = step[case].application.kind
+        given = (self.step, self.reasons, self.marked_fields, self.marked_materials)
+        listed = {item.code: item.title for item in step[asked_for]}
+        markable = field_names(form_of(kind))
+        return review.require_reasons(*given, kind=kind, markable=markable, listed=listed, opinion=self.opinion)
+
+    async def mark(self, step: Underway[Self], stage: str, outcome: str) -> None:
+        """Keep the decision with its marks; only what is marked is open from now on."""
+        moving, marks, reasons = step[case], self.marked_materials, self.require_marks(step)
         marked, opinion = self.marked_fields, self.opinion
-        await moving.decide(stage, outcome, opinion=opinion, reasons=self.reasons, marked_fields=marked)
-        moving.values["marked_fields"] = list(self.marked_fields)
+        await moving.decide(stage, outcome, opinion=opinion, reasons=reasons, marked_fields=marked)
+        if marks:
+            titles = {item.code: item.title for item in step[asked_for]}
+            await material_mark.insert(step.tx, moving.application, marks, [titles[one.code] for one in marks])
+        moving.values["marked_fields"] = list(marked)

@@ -10,7 +10,7 @@ from rules.application import State, Step
 from rules.errors import NotAllowed, Words
 from rules.institution import InstitutionState
 from rules.kinds import KINDS, Kind
-from workflow.application_step import ApplicationStep, MarkStep, OpinionStep, ReasonsStep, case
+from workflow.application_step import ApplicationStep, MarkStep, OpinionStep, ReasonsStep, asked_for, case
 from workflow.case import Case
 from workflow.claim_rejection import give_up
 from workflow.step import Underway, read
@@ -18,15 +18,15 @@ from workflow.step import Underway, read
 
 @dataclass(frozen=True, slots=True, repr=False, kw_only=True)
 class ApplicationReturn(MarkStep):
-    """An institution's wish for changes on marked fields, with coded reasons (机构退回)."""
+    """An institution's wish for changes on marked fields and materials, with coded reasons (机构退回)."""
 
     step = Step.RETURN
-    writes = frozenset({"application", "review_decision"})
+    reads = (case, asked_for)
+    writes = frozenset({"application", "material_mark", "review_decision"})
 
     async def effect(self, step: Underway[ApplicationReturn], moving: Case) -> None:
         """Send it back."""
-        self.require_reasons(moving, self.marked_fields)
-        await self.mark(moving, "INSTITUTION", "RETURNED")
+        await self.mark(step, "INSTITUTION", "RETURNED")
 
 
 @read()

@@ -13,7 +13,7 @@ from rules.material import ChecklistItem, require_known, require_originals, requ
 from rules.people import Role
 from rules.working_days import INTAKE_DAYS, due_on
 from workflow.acceptance import accept, intake
-from workflow.application_step import MarkStep, OpinionStep, ReasonsStep, barred_until, case
+from workflow.application_step import MarkStep, OpinionStep, ReasonsStep, asked_for, barred_until, case
 from workflow.case import Case
 from workflow.pause import correcting
 from workflow.step import Underway, read
@@ -33,18 +33,18 @@ class ApplicationRequireCorrection(MarkStep):
     """An authority's request for everything that is missing, once, within 5 working days (补正, 许可法 32)."""
 
     step = Step.REQUIRE_CORRECTION
-    reads = (case, intake_days)
-    writes = frozenset({"application", "application_pause", "delivery", "review_decision"})
+    reads = (case, asked_for, intake_days)
+    writes = frozenset({"application", "application_pause", "delivery", "material_mark", "review_decision"})
 
     async def effect(self, step: Underway[ApplicationRequireCorrection], moving: Case) -> None:
         """Ask for it; the period stands still meanwhile."""
-        self.require_reasons(moving, self.marked_fields)
+        self.require_marks(step)
         received_on, days = step[intake_days]
         if step.tx.today > due_on(received_on, INTAKE_DAYS, days):
             zh = "收到申请已超过五个工作日，视为受理，不能再要求补正"
             words = Words(zh, "Corrections may be asked for within 5 working days only.")
             raise NotAllowed("CORRECTION_TOO_LATE", words)
-        await self.mark(moving, "AUTHORITY_REVIEW", "CORRECTION_REQUIRED")
+        await self.mark(step, "AUTHORITY_REVIEW", "CORRECTION_REQUIRED")
         moving.values["corrections"] = moving.application.corrections + 1
         await correcting(moving)
 

@@ -9,13 +9,14 @@ from typing import Final
 from uuid import UUID
 
 from db import application as applications
-from db import blob
+from db import blob, material_mark
 from db import material as materials
 from db import session as sessions
 from db.session import Session
-from db.store.engine import Database
+from db.store.engine import Database, Tx
 from rules.application import Application
 from rules.errors import RateLimited
+from rules.marks import MarkedMaterial
 from rules.material import (
     ChecklistItem,
     UploadedFile,
@@ -26,6 +27,7 @@ from rules.material import (
     require_known,
     require_room,
 )
+from rules.moves import ANSWERING
 from rules.people import Party
 from workflow import applicant
 from workflow.decoding import require_opens
@@ -42,16 +44,39 @@ async def application(step: Underway[MaterialUpload | MaterialCheck]) -> Applica
     return await applications.lock(step.tx, step.command.application_id)
 
 
+@read(Lock.REQUEST)
+async def handed_in(step: Underway[MaterialRemove]) -> tuple[UUID, str]:
+    """The application that the material was handed in for, and its code: neither ever changes."""
+    return await materials.handed_in(step.tx, step.command.material_id)
+
+
 @read(Lock.APPLICATION)
 async def its_application(step: Underway[MaterialRemove]) -> Application:
-    """The application that the material was handed in for, locked; for which one never changes."""
-    return await applications.lock(step.tx, await materials.application_of(step.tx, step.command.material_id))
+    """Its application, locked."""
+    return await applications.lock(step.tx, step[handed_in][0])
 
 
 @read()
 async def checklist(step: Underway[MaterialUpload | MaterialCheck]) -> Sequence[ChecklistItem]:
     """The materials that are asked for."""
     return await materials.checklist(step.tx, step.command.application_id)
+
+
+@read()
+async def marks(step: Underway[MaterialUpload]) -> Sequence[MarkedMaterial]:
+    """The materials that were marked."""
+    return await _marked(step.tx, step[application])
+
+
+@read()
+async def its_marks(step: Underway[MaterialRemove]) -> Sequence[MarkedMaterial]:
+    """The same, of the application that the material was handed in for."""
+    return await _marked(step.tx, step[its_application])
+
+
+async def _marked(tx: Tx, application: Application) -> Sequence[MarkedMaterial]:
+    """The marked materials; none while nothing waits for an answer."""
+    return await material_mark.waiting(tx, application) if application.state in ANSWERING else []
 
 
 @read()
@@ -67,13 +92,13 @@ class MaterialUpload(Command):
     application_id: UUID
     code: str
     file: UploadedFile
-    reads = (application, checklist, counts)
+    reads = (application, checklist, marks, counts)
     writes = frozenset({"material", "blob", "application"})
 
     async def take(self, step: Underway[MaterialUpload]) -> None:
         """Keep it, by what is inside."""
         content, media = self.file.content, media_type_of(self.file.content)
-        await _require_hands_in(step, step[application])
+        await _require_hands_in(step, step[application], self.code, step[marks])
         require_known(step[checklist], [self.code], "code")
         require_room(*step[counts])
         name = clean_name(self.file.name, media, self.code)
@@ -107,14 +132,15 @@ class MaterialRemove(Command):
     """A wish to take a material back (删除材料), while the materials are open; gives its application."""
 
     material_id: UUID
-    reads = (its_application,)
+    reads = (handed_in, its_application, its_marks)
     writes = frozenset({"material", "application"})
 
     async def take(self, step: Underway[MaterialRemove]) -> None:
         """The material is asked for again; the file is kept for the record."""
         step.key = step[its_application].id
-        await _require_hands_in(step, step[its_application])
-        code = await materials.remove(step.tx, self.material_id)
+        code = step[handed_in][1]
+        await _require_hands_in(step, step[its_application], code, step[its_marks])
+        await materials.remove(step.tx, self.material_id)
         await _changed(step, step[its_application], material=self.material_id, code=code)
 
 
@@ -140,9 +166,12 @@ class MaterialCheck(Command):
         await _changed(step, step[application], codes=",".join(sorted(self.codes)))
 
 
-async def _require_hands_in(step: Underway[Command], application: Application) -> None:
-    """This person may change its materials now."""
-    require_hands_in(await applicant.acting(step.tx, step.actor, application), application, step.tx.now)
+async def _require_hands_in(
+    step: Underway[Command], application: Application, code: str, marked: Sequence[MarkedMaterial]
+) -> None:
+    """This person may change this material of it now."""
+    actor = await applicant.acting(step.tx, step.actor, application)
+    require_hands_in(actor, application, step.tx.now, code, marked)
 
 
 async def _changed(step: Underway[Command], application: Application, **detail: UUID | str) -> None:

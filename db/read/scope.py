@@ -30,6 +30,7 @@ from rules.applicant import BEFORE_ACTIVATION
 from rules.application import OPEN, PENDING
 from rules.institution import InstitutionState
 from rules.kinds import Kind
+from rules.moves import ANSWERING
 from rules.people import AccountState, Party, Role
 from rules.proposal import ROLE_OF
 from rules.registration import RegistrationStatus
@@ -148,6 +149,21 @@ def materials(viewer: ScopeViewer | None) -> ColumnElement[bool]:
 def handed_in(_: ScopeViewer | None) -> ColumnElement[bool]:
     """The materials that were not removed, for those who see their application."""
     return material.c.removed_at.is_(None)
+
+
+def marks(viewer: ScopeViewer | None) -> ColumnElement[bool]:
+    """A marked material shows with its application; the query joins the two."""
+    return applications(viewer)
+
+
+def waiting_marks(viewer: ScopeViewer | None) -> ColumnElement[bool]:
+    """The marked materials of which a file is waited for now."""
+    return and_(applications(viewer), waiting(viewer))
+
+
+def waiting(_: ScopeViewer | None) -> ColumnElement[bool]:
+    """The marks on an application's own revision while it waits for an answer, for those who see the application."""
+    return and_(application.c.state.in_(sorted(ANSWERING)), review_decision.c.revision == application.c.revision)
 
 
 def everything(_: ScopeViewer | None) -> ColumnElement[bool]:

@@ -210,6 +210,11 @@ def plain(table: FromClause, *names: str) -> dict[str, ColumnElement[Any]]:
     return {name: table.c[snake(name)] for name in names}
 
 
+def worded(titles: ColumnElement[Any]) -> ColumnElement[Any]:
+    """A text in each language, as JSON, for the placeholder of the reader's."""
+    return base64(func.convert_to(titles, "UTF8"))
+
+
 def base64(text: ColumnElement[Any]) -> ColumnElement[Any]:
     """Bytes as base64 in one line."""
     return func.translate(func.encode(text, "base64"), "\n", "")

@@ -256,6 +256,22 @@ material = Table(
     Index("material_application_id", "application_id", "id"),
 )
 
+material_mark = Table(
+    "material_mark",
+    metadata,
+    new_id(),
+    to("application"),
+    to("review_decision", "decision_id"),
+    Column("code", KEY, nullable=False),
+    # As the list had it when it was marked: a notice stays as it was written.
+    Column("title_zh", Text, nullable=False),
+    Column("title_en", Text, nullable=False),
+    Column("reason", KEY, nullable=False),
+    Column("note", Text),
+    UniqueConstraint("decision_id", "code"),
+    Index("material_mark_application_id", "application_id"),
+)
+
 material_check = Table(
     "material_check",
     metadata,

@@ -20,6 +20,7 @@ from graph.schema.step import (
     ApplicationStepInput,
     ApplicationWordsInput,
 )
+from rules.marks import MaterialMark
 from rules.wording import remark
 from workflow.application_step import ApplicationStep, MarkStep, OpinionStep, ReasonsStep, WordsStep
 from workflow.case import AS_BEFORE, AsBefore
@@ -84,5 +85,6 @@ def mark(command: type[MarkStep]) -> Callable[[ApplicationMarkInput], Applicatio
         reasons=tuple(given.reasons),
         opinion=opinion_of(given.opinion),
         marked_fields=tuple(given.marked_fields),
+        marked_materials=tuple(MaterialMark(one.code, one.reason, one.note or None) for one in given.marked_materials),
         idempotency_key=retry_key(given),
     )

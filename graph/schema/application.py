@@ -12,7 +12,7 @@ from graph.context import Info
 from graph.schema.deadline import ApplicationDeadline
 from graph.schema.form import ApplicationForm, shown_form
 from graph.schema.link import link, links
-from graph.schema.material import ChecklistItem, Material
+from graph.schema.material import ChecklistItem, Material, MaterialMark
 from graph.schema.node import Node
 from graph.schema.nurse import Nurse
 from graph.schema.place import Authority, Institution
@@ -43,6 +43,7 @@ class ReviewDecision(Node):
     at: datetime = strawberry.field(description="When.")
     decider: str | None = strawberry.field(description="Who decided; shown to staff only.")
     key: strawberry.Private[UUID]
+    marked_materials = links(MaterialMark, "key", "The materials that were marked, by their codes.")
     delivery = link(
         "graph.schema.delivery.Delivery",
         "key",
@@ -137,6 +138,12 @@ class Application(Node):
         ApplicationDeadline, "key", "The deadline of the decision (审批期限), once it has reached the authority."
     )
     materials = links(Material, "key", "What was handed in (申请材料), newest first.")
+    marked_materials = links(
+        "graph.schema.material.MaterialMark",
+        "key",
+        "The materials the nurse is asked for, while an answer is waited for; only these may be handed in.",
+        of="WaitingMaterialMark",
+    )
 
     @strawberry.field
     async def checklist(self, info: Info) -> list[ChecklistItem]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 
 import strawberry
 
+from graph.context import Info
 from graph.schema.node import Node
 from rules import material as rules
-from rules.errors import Language
+from rules.errors import Language, Words
+from rules.reasons import Reason
 
 
 @strawberry.type
@@ -22,6 +25,22 @@ class Material(Node):
     )
     size: int = strawberry.field(description="In bytes.")
     uploaded_at: datetime = strawberry.field(description="上传时间.")
+
+
+@strawberry.type
+class MaterialMark:
+    """A material that a reviewer has asked for (需要补正的材料)."""
+
+    code: str = strawberry.field(description="Its code in the checklist; an upload of this code answers the mark.")
+    reason: Reason = strawberry.field(description="What is wrong with it.")
+    note: str | None = strawberry.field(description="说明, in the reviewer's words.")
+    answered: bool = strawberry.field(description="Whether a file of it has been handed in since.")
+    titles: strawberry.Private[str]
+
+    @strawberry.field
+    def title(self, info: Info) -> str:
+        """材料名称 when it was marked, in your language."""
+        return Words(*json.loads(self.titles)).within(info.context.language)
 
 
 @strawberry.type

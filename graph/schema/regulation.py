@@ -53,7 +53,8 @@ class ReviewReason:
         description="Whether she corrects it and goes on, this application ends, or none may follow yet."
     )
     steps: list[Step] = strawberry.field(description="The steps that may name it.")
-    fields: list[str] = strawberry.field(description="What it may mark; `*` is any field, `materials` the papers.")
+    fields: list[str] = strawberry.field(description="The fields it may mark; `*` is any field.")
+    materials: list[str] = strawberry.field(description="The materials it may mark, by code; `*` is any material.")
     bar_years: int = strawberry.field(
         description="For how many years she may not apply again; the last day stands in `barUntil`."
     )
@@ -68,5 +69,6 @@ class ReviewReason:
             cure=rule.cure,
             steps=[step for step in Step if step in rule.steps],
             fields=sorted(rule.fields),
+            materials=sorted(rule.materials),
             bar_years=rule.bar_years,
         )

@@ -54,7 +54,7 @@ class ApplicationSubmitInput(ApplicationStepInput):
 
 @strawberry.input
 class ApplicationAnswerInput(ApplicationStepInput):
-    """The answer to a return or a request for corrections."""
+    """The answer to a return or a request for corrections; a marked material is answered by handing it in."""
 
     form: ApplicationFormInput = strawberry.field(description="The whole form; only marked fields may differ.")
     confirmed_fields: list[str] = strawberry.field(
@@ -80,10 +80,31 @@ class ApplicationReasonsInput(ApplicationStepInput):
 
 
 @strawberry.input
-class ApplicationMarkInput(ApplicationReasonsInput):
-    """A request to correct something."""
+class MaterialMarkInput:
+    """A material that is to be handed in: at all, or again."""
 
-    marked_fields: list[str] = strawberry.field(description="The fields of the form to correct; only these unlock.")
+    code: str = strawberry.field(description="Its code in the application's `checklist`.")
+    reason: Reason = strawberry.field(description="What is wrong with it: a reason that may mark materials.")
+    note: str | None = strawberry.field(
+        default=None, description="说明, up to 200 characters; needed where the reason is another one."
+    )
+
+
+@strawberry.input
+class ApplicationMarkInput(ApplicationStepInput):
+    """A request to correct something: fields of the form, materials, or both."""
+
+    reasons: list[Reason] = strawberry.field(
+        default_factory=list, description="The coded reasons of the marked fields; each material has its own."
+    )
+    opinion: str | None = strawberry.field(default=None, description="意见, up to 500 characters.")
+    marked_fields: list[str] = strawberry.field(
+        default_factory=list, description="The fields of the form to correct; only these unlock."
+    )
+    marked_materials: list[MaterialMarkInput] = strawberry.field(
+        default_factory=list,
+        description="The materials to hand in (需要补正的材料), all at once; an upload of its code answers each.",
+    )
 
 
 @strawberry.input

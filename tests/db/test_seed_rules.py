@@ -21,8 +21,8 @@ from rules.form import check
 from rules.institution import InstitutionState
 from rules.kinds import Kind, form_from_json
 from rules.people import PARTY_OF, Actor, Party
-from rules.reasons import require_reasons
 from rules.registration import Registration, RegistrationStatus
+from rules.review import require_reasons
 
 
 def uuid(value: object) -> UUID | None:

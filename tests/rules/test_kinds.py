@@ -7,7 +7,7 @@ from itertools import chain, combinations
 
 import pytest
 
-from rules.errors import Invalid
+from rules.errors import FieldProblem, Invalid, Words
 from rules.form import Form, answer, changed_fields, check, field_names, form_to_json
 from rules.kinds import FORMS, KINDS, Kind, RenewalForm, form_from_json, kind_of
 from rules.nurse import Department, HealthStatus, Title
@@ -189,11 +189,20 @@ def test_a_marked_field_may_be_confirmed_as_it_is() -> None:
     assert answer(FORM, ["title", "remarks"], changed(("remarks",)), confirmed=["title"]) == ("remarks",)
 
 
-def test_papers_that_were_marked_are_answered_by_confirming() -> None:
+def test_fields_that_a_marked_material_proves_may_change_and_need_not() -> None:
+    moved, opened = changed(("healthExaminedOn",)), {"healthStatus", "healthExaminedOn"}
+    assert answer(FORM, [], moved, opened=opened) == ("healthExaminedOn",)
+    assert answer(FORM, [], FORM, opened=opened) == ()
     with pytest.raises(Invalid) as error:
-        answer(FORM, ["materials"], FORM)
-    assert problems(error) == [("materials", "FIELD_UNANSWERED")]
-    assert answer(FORM, ["materials"], FORM, confirmed=["materials"]) == ()
+        answer(FORM, [], moved, confirmed=["healthStatus"], opened=())
+    assert problems(error) == [("healthExaminedOn", "FIELD_LOCKED"), ("healthStatus", "FIELD_NOT_MARKED")]
+
+
+def test_what_is_wrong_with_the_rest_of_the_answer_is_told_at_once() -> None:
+    missing = FieldProblem("materials.CERTIFICATE", "MATERIAL_UNANSWERED", Words("缺", "missing"))
+    with pytest.raises(Invalid) as error:
+        answer(FORM, ["title"], FORM, beside=[missing])
+    assert problems(error) == [("title", "FIELD_UNANSWERED"), ("materials.CERTIFICATE", "MATERIAL_UNANSWERED")]
 
 
 def test_what_was_not_marked_cannot_be_confirmed() -> None:

@@ -11,10 +11,12 @@ import pytest
 from rules.application import Application
 from rules.errors import Invalid, NotAllowed, NotFound, RegistryError, Words, WrongState
 from rules.kinds import Kind
+from rules.marks import UNNAMED, MarkedMaterial, unanswered
 from rules.material import (
     MATERIAL_BYTES,
     MATERIALS_A_CODE,
     MATERIALS_AN_APPLICATION,
+    TRAINING,
     ChecklistItem,
     MediaType,
     clean_name,
@@ -28,6 +30,7 @@ from rules.material import (
 )
 from rules.moves import State
 from rules.people import Actor, Party, Role
+from rules.reasons import Reason
 from rules.requirement import Requirement, check_end, check_requirement, require_sets
 
 pytestmark = pytest.mark.feature("N18")
@@ -200,6 +203,7 @@ def actor(party: Party, of: UUID, *roles: Role, active: bool = True, herself: UU
     return Actor(UUID(int=50), party, of, frozenset(roles), active, herself)
 
 
+MARK = MarkedMaterial("CERTIFICATE", Words("护士执业证书", "The certificate"), Reason.SEAL_MISSING, False)
 N = actor(Party.NURSE, NURSE, Role.NURSE, herself=NURSE)
 IO = actor(Party.INSTITUTION, HOSPITAL, Role.OPERATOR)
 AR = actor(Party.AUTHORITY, DISTRICT, Role.REVIEWER)
@@ -216,10 +220,10 @@ def test_materials_are_open_to_the_filer_in_the_beginning(who: Actor, state: Sta
     assert who.party is not None
     filed = application(state, who.party)
     if state in OPENINGS[who.party]:
-        require_hands_in(who, filed, NOW)
+        require_hands_in(who, filed, NOW, "CERTIFICATE")
         return
     with pytest.raises(RegistryError) as refusal:
-        require_hands_in(who, filed, NOW)
+        require_hands_in(who, filed, NOW, "CERTIFICATE")
     unfiled = state is State.DRAFT
     answering = state in (State.RETURNED, State.CORRECTION_REQUIRED)
     expected = NotFound if unfiled else NotAllowed if answering else WrongState
@@ -228,10 +232,22 @@ def test_materials_are_open_to_the_filer_in_the_beginning(who: Actor, state: Sta
 
 @pytest.mark.parametrize("state", [State.RETURNED, State.CORRECTION_REQUIRED])
 def test_materials_open_again_where_they_were_marked(state: State) -> None:
-    require_hands_in(N, application(state, marked=("department", "materials")), NOW)
-    with pytest.raises(NotAllowed) as refusal:
-        require_hands_in(N, application(state, marked=("department",)), NOW)
-    assert refusal.value.reason == "MATERIALS_NOT_MARKED"
+    marked, of_training = application(state, marked=("department",)), application(state, marked=("trainedFrom",))
+    require_hands_in(N, marked, NOW, "CERTIFICATE", [MARK])
+    require_hands_in(N, of_training, NOW, TRAINING)
+    require_hands_in(N, application(state, marked=(UNNAMED,)), NOW, "HEALTH_REPORT")
+    for one, code in ((marked, "HEALTH_REPORT"), (of_training, "EDUCATION")):
+        with pytest.raises(NotAllowed) as refusal:
+            require_hands_in(N, one, NOW, code, [MARK])
+        assert refusal.value.reason == "MATERIALS_NOT_MARKED"
+        assert refusal.value.words.zh == "该材料未被标注，不能修改；被标注的材料：“护士执业证书”"
+
+
+def test_a_marked_material_is_answered_by_a_file_and_by_nothing_else() -> None:
+    assert [*unanswered([replace(MARK, answered=True)])] == []
+    (problem,) = unanswered([MARK, replace(MARK, answered=True)])
+    assert (problem.path, problem.code) == ("materials.CERTIFICATE", "MATERIAL_UNANSWERED")
+    assert problem.words.zh == "尚未重新上传材料“护士执业证书”（标注原因：申请材料缺少签字或盖章）"
 
 
 STRANGERS = {
@@ -249,12 +265,12 @@ STRANGERS = {
 def test_nobody_else_hands_in(name: str) -> None:
     who, refused = STRANGERS[name]
     with pytest.raises(refused):
-        require_hands_in(who, application(State.RETURNED, marked=("materials",)), NOW)
+        require_hands_in(who, application(State.RETURNED), NOW, "CERTIFICATE", [MARK])
 
 
 def test_a_draft_is_not_even_there_for_others() -> None:
     with pytest.raises(NotFound):
-        require_hands_in(IO, application(State.DRAFT, Party.INSTITUTION), NOW)
+        require_hands_in(IO, application(State.DRAFT, Party.INSTITUTION), NOW, "CERTIFICATE")
 
 
 @pytest.mark.parametrize("state", State)

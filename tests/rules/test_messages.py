@@ -19,8 +19,9 @@ from rules.kinds import KINDS, Kind
 from rules.matching import MESSAGES, said
 from rules.moves import State, Step
 from rules.people import AccountState, Actor, Party, Role, require
-from rules.reasons import Reason, require_reasons
+from rules.reasons import Reason
 from rules.registration import Registration
+from rules.review import require_reasons
 from rules.staff import Colleague, Place, StaffStep, check_roles, next_staff_state
 from rules.verification import Channel, IdentityOutcome
 from tests.support.regulation import actor_as, application_in, refused

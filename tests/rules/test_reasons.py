@@ -6,12 +6,15 @@ from itertools import product
 import pytest
 
 from rules.application import Step
-from rules.errors import Invalid
+from rules.errors import Invalid, Words
 from rules.form import field_names
 from rules.kinds import Kind, RenewalForm
-from rules.reasons import ANY_FIELD, MATERIALS, REASONS, Cure, Reason, bar_until, require_reasons
+from rules.marks import LONGEST_NOTE, MaterialMark
+from rules.reasons import ANY, HEALTH_REPORT, REASONS, Cure, Reason, bar_until
+from rules.review import require_reasons
 
 FIELDS = field_names(RenewalForm)
+LISTED = {"CERTIFICATE": Words("护士执业证书", "The certificate"), HEALTH_REPORT: Words("体检证明", "Health report")}
 BACK = {Step.RETURN, Step.REQUIRE_CORRECTION}
 OTHERS = {Reason.OTHER_CORRECTION, Reason.OTHER_REFUSAL}
 
@@ -20,9 +23,15 @@ def problems(error: pytest.ExceptionInfo[Invalid]) -> list[tuple[str, str]]:
     return [(problem.path, problem.code) for problem in error.value.problems]
 
 
-def marks(reason: Reason) -> list[str]:
+def fields_of(reason: Reason) -> list[str]:
     """A field that the reason may mark, where it marks any."""
-    return [field for field in (*FIELDS, MATERIALS) if REASONS[reason].may_mark(field)][:1]
+    return [field for field in FIELDS if REASONS[reason].may_mark(field)][:1]
+
+
+def materials_of(reason: Reason) -> list[MaterialMark]:
+    """A material that the reason may mark, where it marks no field."""
+    codes = [code for code in LISTED if REASONS[reason].may_mark_material(code)][:1]
+    return [] if fields_of(reason) else [MaterialMark(code, reason, "见附件") for code in codes]
 
 
 def test_every_reason_is_whole() -> None:
@@ -32,9 +41,10 @@ def test_every_reason_is_whole() -> None:
         assert rule.code.label
         assert rule.en
         assert rule.steps
-        assert (rule.cure is Cure.CURABLE) == (rule.steps <= BACK) == bool(rule.fields)
+        assert (rule.cure is Cure.CURABLE) == (rule.steps <= BACK) == bool(rule.fields | rule.materials)
         assert (rule.cure is Cure.BARRING) == (rule.bar_years > 0)
-        assert rule.fields == ANY_FIELD or rule.fields <= {*FIELDS, MATERIALS}
+        assert rule.fields == ANY or rule.fields <= {*FIELDS}
+        assert rule.materials == ANY or rule.materials <= {HEALTH_REPORT}
     assert (
         len({rule.code.label for rule in REASONS.values()})
         == len({rule.en for rule in REASONS.values()})
@@ -44,12 +54,13 @@ def test_every_reason_is_whole() -> None:
 
 @pytest.mark.parametrize(("step", "reason"), list(product(Step, Reason)))
 def test_a_reason_serves_its_steps_and_no_other(step: Step, reason: Reason) -> None:
-    marked = marks(reason) if step in BACK else []
+    marked = (fields_of(reason), materials_of(reason)) if step in BACK else ()
     if step in REASONS[reason].steps:
-        assert require_reasons(step, [reason.value], marked, markable=FIELDS, opinion="见附件") == (reason,)
+        known = {"markable": FIELDS, "listed": LISTED}
+        assert require_reasons(step, [reason.value], *marked, **known, opinion="见附件") == (reason,)  # type: ignore[arg-type]
         return
     with pytest.raises(Invalid) as error:
-        require_reasons(step, [reason.value], marked, markable=FIELDS, opinion="见附件")
+        require_reasons(step, [reason.value], *marked, markable=FIELDS, listed=LISTED, opinion="见附件")
     assert ("reasons", "REASON_NOT_FOR_STEP") in problems(error)
 
 
@@ -88,23 +99,25 @@ def test_a_change_is_a_report_and_refused_for_few_reasons(reason: str, allowed: 
 @pytest.mark.parametrize(
     ("reason", "markable"),
     [
-        (Reason.FIELD_INCOMPLETE, {*FIELDS, MATERIALS}),
-        (Reason.OTHER_CORRECTION, {*FIELDS, MATERIALS}),
-        (Reason.HEALTH_UNCLEAR, {"healthStatus", "healthExaminedOn"}),
+        (Reason.FIELD_INCOMPLETE, {*FIELDS}),
+        (Reason.OTHER_CORRECTION, {*FIELDS, *LISTED}),
+        (Reason.HEALTH_PROOF_MISSING, {HEALTH_REPORT}),
+        (Reason.HEALTH_UNCLEAR, {"healthStatus", "healthExaminedOn", HEALTH_REPORT}),
         (Reason.DEPARTMENT_WRONG, {"department"}),
         (Reason.TITLE_UNPROVEN, {"title"}),
-        (Reason.SEAL_MISSING, {MATERIALS}),
+        (Reason.SEAL_MISSING, {*LISTED}),
         (Reason.LEAVING, set()),
     ],
 )
 def test_what_a_reason_may_mark(reason: Reason, markable: set[str]) -> None:
-    assert {field for field in (*FIELDS, MATERIALS) if REASONS[reason].may_mark(field)} == markable
+    fields = {field for field in FIELDS if REASONS[reason].may_mark(field)}
+    assert fields | {code for code in LISTED if REASONS[reason].may_mark_material(code)} == markable
 
 
 CURABLE = [reason for reason, rule in REASONS.items() if rule.cure is Cure.CURABLE]
 
 
-@pytest.mark.parametrize(("reason", "field"), list(product(CURABLE, (*FIELDS, MATERIALS))))
+@pytest.mark.parametrize(("reason", "field"), list(product(CURABLE, FIELDS)))
 def test_a_mark_needs_a_reason_that_may_mark_it(reason: Reason, field: str) -> None:
     if REASONS[reason].may_mark(field):
         assert require_reasons(Step.RETURN, [reason], [field], markable=FIELDS, opinion="见附件") == (reason,)
@@ -144,9 +157,51 @@ def test_another_reason_is_said_in_words(step: Step, reason: str, opinion: str) 
 
 
 def test_several_reasons_come_back_once_each_in_the_tables_order() -> None:
-    codes = ["MATERIAL_MISSING", "TITLE_UNPROVEN", "MATERIAL_MISSING"]
-    found = require_reasons(Step.RETURN, codes, ["title", MATERIALS], markable=FIELDS)
+    codes, papers = ["TITLE_UNPROVEN", "TITLE_UNPROVEN"], [MaterialMark("CERTIFICATE", Reason.MATERIAL_MISSING)]
+    found = require_reasons(Step.RETURN, codes, ["title"], papers, markable=FIELDS, listed=LISTED)
     assert found == (Reason.TITLE_UNPROVEN, Reason.MATERIAL_MISSING)
+
+
+@pytest.mark.feature("F17")
+@pytest.mark.parametrize(
+    ("marks", "expected"),
+    [
+        ([MaterialMark("CERTIFICATE", Reason.SEAL_MISSING, "缺单位盖章")], []),
+        ([MaterialMark("DIPLOMA", Reason.SEAL_MISSING)], ["MATERIAL_UNKNOWN"]),
+        ([MaterialMark("CERTIFICATE", Reason.HEALTH_PROOF_MISSING)], ["MARK_WITHOUT_REASON"]),
+        ([MaterialMark("CERTIFICATE", Reason.LEAVING)], ["MARK_WITHOUT_REASON"]),
+        ([MaterialMark("CERTIFICATE", Reason.SEAL_MISSING)] * 2, ["MARKED_TWICE"]),
+        ([MaterialMark("CERTIFICATE", Reason.OTHER_CORRECTION, " ")], ["FIELD_REQUIRED"]),
+        ([MaterialMark("CERTIFICATE", Reason.OTHER_CORRECTION, "请附译文")], []),
+        ([MaterialMark("CERTIFICATE", Reason.SEAL_MISSING, "长" * (LONGEST_NOTE + 1))], ["TEXT_TOO_LONG"]),
+        ([MaterialMark("CERTIFICATE", Reason.SEAL_MISSING, "缺\u202e章")], ["TEXT_HIDDEN_CHARACTER"]),
+    ],
+)
+def test_each_material_is_marked_by_its_code_for_a_reason_of_its_own(
+    marks: list[MaterialMark], expected: list[str]
+) -> None:
+    if not expected:
+        assert require_reasons(Step.RETURN, [], [], marks, listed=LISTED) == (marks[0].reason,)
+        return
+    with pytest.raises(Invalid) as error:
+        require_reasons(Step.RETURN, [], [], marks, listed=LISTED)
+    assert problems(error) == [("markedMaterials", code) for code in expected]
+
+
+@pytest.mark.feature("F17")
+def test_materials_as_a_whole_are_no_field_that_could_be_marked() -> None:
+    with pytest.raises(Invalid) as error:
+        require_reasons(Step.RETURN, ["FIELD_INCOMPLETE"], ["materials"], markable=FIELDS, listed=LISTED)
+    assert problems(error) == [("markedFields", "FIELD_UNKNOWN")]
+    assert error.value.problems[0].words.zh == "申请材料请逐项标注"
+
+
+@pytest.mark.feature("F17")
+def test_a_reason_of_a_field_needs_a_field_even_beside_a_marked_material() -> None:
+    with pytest.raises(Invalid) as error:
+        papers = [MaterialMark("CERTIFICATE", Reason.SEAL_MISSING)]
+        require_reasons(Step.RETURN, ["TITLE_UNPROVEN"], [], papers, markable=FIELDS, listed=LISTED)
+    assert problems(error) == [("reasons", "REASON_WITHOUT_MARK")]
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ class OpenApplication:
     def taker(self, step: Step) -> Person:
         """Who takes a step."""
         match step:
-            case Step.SUBMIT | Step.WITHDRAW:
+            case Step.SUBMIT | Step.WITHDRAW | Step.RESUBMIT | Step.SUPPLEMENT:
                 return self.move.nurse
             case Step.FORWARD | Step.DECLINE | Step.RETURN:
                 return self.reviewers.operator

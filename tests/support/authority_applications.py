@@ -108,8 +108,8 @@ ON: Final[Mapping[Key, Setting]] = {
     (COUNTERS, "applicationObject"): _filed("AUTHORITY", text="我健在"),
     (COUNTERS, "applicationWithdraw"): _filed("AUTHORITY"),
     (COUNTERS, "applicationSupplement"): Setting(
-        *(State.CORRECTION_REQUIRED, {"form": {"deregistration": _END}, "confirmedFields": ["materials"]}),
-        *(Kind.DEREGISTRATION, {"filed_by": "AUTHORITY", "marked_fields": ["materials"]}),
+        *(State.CORRECTION_REQUIRED, {"form": {"deregistration": _END}, "confirmedFields": ["reason"]}),
+        *(Kind.DEREGISTRATION, {"filed_by": "AUTHORITY", "marked_fields": ["reason"]}),
     ),
     (EARLY, "applicationSubmit"): Setting(State.DRAFT, {}, Kind.CHANGE, {"institution_id": None}, early=True),
     (EARLY, "applicationWithdraw"): Setting(State.INSTITUTION_REVIEW, kind=Kind.CHANGE, early=True),

@@ -104,6 +104,9 @@ FILING_SUBJECTS: Final[Mapping[str, Make]] = {
     "Material: of the application under decision": _application(
         DECISION, None, "materials { %s }", _first("materials")
     ),
+    "MaterialMark: of the application returned to the nurse": _application(
+        "returned", "returned", "markedMaterials { %s }", _first("markedMaterials")
+    ),
     "ChecklistItem: of the application under decision": _application(
         DECISION, None, "checklist { %s }", _first("checklist")
     ),

@@ -8,6 +8,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from uuid_utils.compat import uuid7
+
 from graph.context import Services
 from graph.schema.node import global_id
 from rules.application import State, Step
@@ -150,12 +152,22 @@ async def _put_the_rest(stage: Stage) -> None:
     # It waited in vain for her institution's word.
     await world.owner.execute("update application set escalated_at = now() where id = $1", ids["at authority"])
     ids["returned"] = await put(world, returned, State.RETURNED, marked_fields=["department"])
+    await _mark(world, ids["returned"])
     moved = await stage.nurse("moved", far.hospital, far.district)
     ids["approved"] = await put(world, moved, State.APPROVED, decided_at=datetime.now(SHANGHAI))
     coming = await stage.nurse("coming", far.hospital, far.district)
     ids["coming"] = await put(world, coming, State.INSTITUTION_REVIEW)
     ended = {"status": "DEREGISTERED", "deregistration_reason": "OTHER", "bar_until": TODAY}
     await stage.nurse("ended", None, cast.district, **ended)
+
+
+async def _mark(world: World, key: UUID) -> None:
+    """Her institution wants a paper again."""
+    decision = {"id": uuid7(), "stage": "INSTITUTION", "outcome": "RETURNED", "revision": 1}
+    await world.insert("review_decision", application_id=key, **decision)
+    titles = {"title_zh": "申请表", "title_en": "Form", "note": "缺单位盖章"}
+    mark = {"code": "APPLICATION_FORM", "reason": "SEAL_MISSING", **titles}
+    await world.insert("material_mark", application_id=key, decision_id=decision["id"], **mark)
 
 
 async def _give_everybody_a_desk(stage: Stage, province: UUID) -> None:

@@ -23,9 +23,8 @@ from rules.moves import MOVES
 from rules.nurse import DeregistrationReason
 from rules.people import PARTY_OF, SYSTEM, Party, Role
 from rules.privacy import mask_id_number
-from rules.reasons import Reason
 from tests.support.authority_stage import put
-from tests.support.kinds import forms
+from tests.support.kinds import first_field, forms, marked
 from tests.support.orders import Order, take_order
 from tests.support.people import resident
 from tests.support.story import NOW, SAYS
@@ -150,7 +149,7 @@ class Contest:
         if not needs.get("addressed", True):
             row["institution_id"] = None
         if pair.state in (State.RETURNED, State.CORRECTION_REQUIRED):
-            row["marked_fields"] = ["materials"]
+            row["marked_fields"] = [first_field(pair.kind)]
         if Step.PUT_BACK in (pair.one[0], pair.other[0]):
             holder = self.managers[0] if pair.state is State.INSTITUTION_REVIEW else self.officers[0]
             row |= {"holder_id": holder.account_id, "held_until": NOW + timedelta(minutes=30)}
@@ -220,12 +219,11 @@ def by_itself(step: Step, key: UUID, version: int) -> ApplicationStep:
 
 
 def _says(step: Step, kind: Kind, contest: Contest, who: Person) -> dict[str, Any]:  # noqa: PLR0911
-    marked = {"reasons": (Reason.MATERIAL_MISSING,), "marked_fields": ("materials",)}
     match step:
         case Step.RETURN | Step.REQUIRE_CORRECTION:
-            return marked
+            return marked(kind)
         case Step.RESUBMIT | Step.SUPPLEMENT:
-            return {"form": FORMS[kind], "confirmed_fields": ("materials",)}
+            return {"form": FORMS[kind], "confirmed_fields": (first_field(kind),)}
         case Step.HOLD:
             return {"kind": Pause.HEARING, "reason": "听证"}
         case Step.EXTEND:

@@ -72,7 +72,7 @@ STEPS = [
     Written(
         Step.REQUIRE_CORRECTION,
         *(State.AUTHORITY_INTAKE, State.CORRECTION_REQUIRED, {N: None, I: None, A: REMOVED}),
-        {"marked_fields": ["healthExaminedOn", "materials"], "corrections": 1},
+        {"marked_fields": ["healthExaminedOn", "department"], "corrections": 1},
         decision={"stage": "AUTHORITY_REVIEW", "outcome": "CORRECTION_REQUIRED"},
     ),
     *(

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from rules.form import Form
+from rules.form import Form, field_names
 from rules.forms import (
     ChangeForm,
     DeregistrationForm,
@@ -19,11 +19,22 @@ from rules.forms import (
     RenewalForm,
     ReregistrationForm,
 )
-from rules.kinds import Kind
+from rules.kinds import Kind, form_of
 from rules.nurse import Degree, Department, DeregistrationReason, Education, HealthStatus, StudyLength, Title
 from rules.people import Party, Role
+from rules.reasons import Reason
 from tests.support.people import NEVER
 from tests.support.world import Cast, Person, World
+
+
+def first_field(kind: Kind) -> str:
+    """A field that the form of every kind has, in its first place."""
+    return field_names(form_of(kind))[0]
+
+
+def marked(kind: Kind) -> dict[str, Any]:
+    """What a reviewer says who wants that field looked at again."""
+    return {"reasons": (Reason.FIELD_INCOMPLETE,), "marked_fields": (first_field(kind),)}
 
 
 def forms(today: date) -> dict[Kind, Form]:

@@ -13,12 +13,14 @@ from db.store.engine import SHANGHAI, Database
 from rules.departure import DepartureReason
 from rules.errors import RegistryError
 from rules.hold import Pause
+from rules.kinds import Kind
 from rules.moves import Step
 from rules.nurse import DeregistrationReason
 from rules.people import Party, Role
 from rules.privacy import mask_id_number
 from rules.proposal import VoidGround
 from rules.reasons import Reason
+from tests.support.kinds import first_field, marked
 from tests.support.oracle import Act, Nurse, Register, Who
 from tests.support.orders import Order, draft_of, order_of, take_order
 from tests.support.papers import LAW, hand_in
@@ -40,11 +42,7 @@ ROLES: Final = {
     **{"AD": Role.DECIDER, "AS": Role.SUPERVISOR, "PA": Role.PROVINCIAL_ADMIN},
 }
 PARTIES: Final = {"N": Party.NURSE, "I": Party.INSTITUTION, "A": Party.AUTHORITY}
-MARKED: Final = {"reasons": (Reason.MATERIAL_MISSING,), "marked_fields": ("materials",)}
-STAYS: Final = {
-    **{Step.RETURN: MARKED, Step.REQUIRE_CORRECTION: MARKED},
-    **{step: SAYS[step] for step in (Step.DECLINE, Step.REFUSE_INTAKE, Step.RECOMMEND, Step.REJECT)},
-}
+STAYS: Final = {step: SAYS[step] for step in (Step.DECLINE, Step.REFUSE_INTAKE, Step.RECOMMEND, Step.REJECT)}
 
 
 @dataclass
@@ -179,8 +177,10 @@ class Country:
         match step:
             case Step.SUBMIT:
                 values["form"] = given["form"]
+            case Step.RETURN | Step.REQUIRE_CORRECTION:
+                values |= marked(Kind(app.kind))
             case Step.RESUBMIT | Step.SUPPLEMENT:
-                values |= {"form": app.form, "confirmed_fields": ("materials",)}
+                values |= {"form": app.form, "confirmed_fields": (first_field(Kind(app.kind)),)}
                 if step is Step.RESUBMIT and given.get("inst"):
                     values["institution_id"] = self.ids[given["inst"]]
             case Step.ACCEPT:

@@ -48,10 +48,10 @@ SAYS: Final[Mapping[Step, dict[str, Any]]] = {
     Step.RESUBMIT: {"form": renewal(health_examined_on=date(2025, 9, 1), department=Department.WARD)},
     Step.DECLINE: {"reasons": (Reason.LEAVING,), "opinion": "本月离职"},
     Step.REQUIRE_CORRECTION: {
-        "reasons": (Reason.HEALTH_PROOF_MISSING, Reason.MATERIAL_ILLEGIBLE),
-        "marked_fields": ("healthExaminedOn", "materials"),
+        "reasons": (Reason.HEALTH_PROOF_TOO_OLD, Reason.DEPARTMENT_WRONG),
+        "marked_fields": ("healthExaminedOn", "department"),
     },
-    Step.SUPPLEMENT: {"form": renewal(health_examined_on=date(2025, 9, 20)), "confirmed_fields": ("materials",)},
+    Step.SUPPLEMENT: {"form": renewal(health_examined_on=date(2025, 9, 20)), "confirmed_fields": ("department",)},
     Step.REFUSE_INTAKE: {"reasons": (Reason.OUT_OF_COMPETENCE,)},
     Step.RECOMMEND: {"agrees": True, "opinion": "符合条件"},
     Step.REJECT: {"reasons": (Reason.CONDITIONS_NOT_MET,), "opinion": "不符合"},

@@ -78,7 +78,7 @@ async def test_notices_of_the_intake(desk: Desk) -> None:
     nurse, story = desk.story.cast.nurse.actor, desk.story
     await story.reach(State.CORRECTION_REQUIRED)
     correction = Pdf(await paper.correction_notice(desk.services.db, nurse, story.id)).text
-    assert "需要补正的内容：体检日期、申请材料" in correction
+    assert "需要补正的填报项：体检日期、工作科室" in correction
     assert "30日内" in correction
     for missing in (paper.acceptance_notice, paper.intake_refusal, paper.decision_letter):
         with pytest.raises(NotFound):

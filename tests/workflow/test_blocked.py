@@ -14,6 +14,7 @@ from rules.application import State, Step
 from rules.errors import NotAllowed
 from rules.form import form_to_json
 from rules.forms import DeregistrationForm
+from rules.marks import MaterialMark
 from rules.nurse import DeregistrationReason
 from rules.reasons import Reason
 from tests.support.authority_stage import put
@@ -150,7 +151,7 @@ async def test_a_renewal_whose_expiry_passed_while_it_was_blocked_is_deemed_as_o
             await proven(acts, death)
             await take(acts, death, Step.REJECT, cast.decider, reasons=(Reason.CONDITIONS_NOT_MET,))
         case "lapsed":
-            marked = {"reasons": (Reason.MATERIAL_MISSING,), "marked_fields": ("materials",)}
+            marked = {"reasons": (), "marked_materials": (MaterialMark("PROOF", Reason.MATERIAL_MISSING),)}
             await take(acts, death, Step.REQUIRE_CORRECTION, cast.reviewer, **marked)
             clock.now = NOW + timedelta(days=32)
             await run(acts.db)
@@ -204,7 +205,7 @@ async def test_death_accepted_by_silence_is_not_approved_before_its_proof_is_see
 
 async def test_who_is_filed_for_as_dead_objects_by_one_step_also_while_papers_are_asked_for(acts: Acts) -> None:
     death, cast = await file(acts), acts.cast
-    marked = {"reasons": (Reason.MATERIAL_MISSING,), "marked_fields": ("materials",)}
+    marked = {"reasons": (), "marked_materials": (MaterialMark("PROOF", Reason.MATERIAL_MISSING),)}
     await take(acts, death, Step.REQUIRE_CORRECTION, cast.reviewer, **marked)
     await take(acts, death, Step.OBJECT, cast.nurse, text="我健在")
     assert (await acts.world.row("application", death))["objected"]

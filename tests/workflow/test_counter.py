@@ -13,6 +13,7 @@ from rules.application import State, Step
 from rules.errors import Conflict, NotFound
 from rules.form import Form
 from rules.forms import ChangeForm, DeregistrationForm, ReissueCause, ReissueForm
+from rules.marks import MaterialMark
 from rules.nurse import Department, DeregistrationReason, HealthStatus
 from rules.people import Party, Role
 from rules.reasons import Reason
@@ -25,7 +26,7 @@ from tests.support.world import TODAY, Cast, Person, World, renewal
 from workflow.counter import ApplicationFileAtCounter
 
 LOST = ReissueForm(ReissueCause.LOST, "搬家时遗失")
-MARKED: dict[str, Any] = {"reasons": (Reason.MATERIAL_MISSING,), "marked_fields": ("materials",)}
+MARKED: dict[str, Any] = {"reasons": (Reason.FIELD_INCOMPLETE,), "marked_fields": ("cause",)}
 CHANGE = ChangeForm(Department.WARD, "搬家", HealthStatus.GOOD, TODAY)
 
 
@@ -127,7 +128,7 @@ async def take(acts: Acts, key: UUID, step: Step, who: Person, **more: Any) -> U
 
 async def test_what_was_filed_at_the_counter_its_reviewer_supplements(acts: Acts, world: World) -> None:
     """Whoever has neither an account nor an institution brings it to the counter: nobody else could."""
-    cast, answer = acts.cast, {"form": LOST, "confirmed_fields": ("materials",)}
+    cast, answer = acts.cast, {"form": LOST, "confirmed_fields": ("cause",)}
     key = await file(acts, form=LOST)
     await take(acts, key, Step.REQUIRE_CORRECTION, cast.reviewer, **MARKED)
     herself = await world.person(Party.AUTHORITY, cast.district, Role.REVIEWER, self_nurse=cast.nurse_id)
@@ -148,8 +149,8 @@ async def test_what_was_filed_at_the_counter_its_reviewer_supplements(acts: Acts
 
 
 async def test_what_the_nurse_filed_no_reviewer_supplements(acts: Acts, world: World) -> None:
-    key = await put(world, acts.cast, State.CORRECTION_REQUIRED, marked_fields=["materials"])
-    answer = {"form": renewal(), "confirmed_fields": ("materials",)}
+    key = await put(world, acts.cast, State.CORRECTION_REQUIRED, marked_fields=["title"])
+    answer = {"form": renewal(), "confirmed_fields": ("title",)}
     refusal = await acts.refused(take(acts, key, Step.SUPPLEMENT, acts.cast.reviewer, **answer))
     assert reason_of(refusal) == "NOT_YOUR_FILING"
 
@@ -176,11 +177,11 @@ async def test_what_came_with_a_copy_is_taken_in_as_it_is(acts: Acts, world: Wor
 @pytest.mark.feature("N18")
 async def test_only_marked_materials_are_asked_for_again_of_what_came_without_a_copy(acts: Acts, world: World) -> None:
     await ask_for(world, acts.cast.district, "CONSENT", paper=False)
-    reviewer, answer = acts.cast.reviewer, {"form": renewal(), "confirmed_fields": ("materials",)}
-    key = await file(acts)
-    await take(acts, key, Step.REQUIRE_CORRECTION, reviewer, **MARKED)
+    reviewer, answer = acts.cast.reviewer, {"form": renewal()}
+    key, marks = await file(acts), (MaterialMark("CONSENT", Reason.MATERIAL_MISSING),)
+    await take(acts, key, Step.REQUIRE_CORRECTION, reviewer, reasons=(), marked_materials=marks)
     refusal = await acts.refused(take(acts, key, Step.SUPPLEMENT, reviewer, **answer))
-    assert codes_of(refusal) == {"MATERIAL_MISSING"}
+    assert codes_of(refusal) == {"MATERIAL_UNANSWERED"}
     await hand_in(world, key, reviewer.account_id, "CONSENT")
     await take(acts, key, Step.SUPPLEMENT, reviewer, **answer)
     other = Acts(acts.db, world, replace(await world.cast(), district=acts.cast.district, reviewer=reviewer))
@@ -189,8 +190,7 @@ async def test_only_marked_materials_are_asked_for_again_of_what_came_without_a_
     second = await file(other)
     department = {"reasons": (Reason.DEPARTMENT_WRONG,), "marked_fields": ("department",)}
     await take(other, second, Step.REQUIRE_CORRECTION, reviewer, **department)
-    answer["confirmed_fields"] = ("department",)
-    assert await take(other, second, Step.SUPPLEMENT, reviewer, **answer) == second
+    assert await take(other, second, Step.SUPPLEMENT, reviewer, **answer, confirmed_fields=("department",)) == second
 
 
 async def test_of_colleagues_who_file_at_once_one_does(services: Services, world: World) -> None:

@@ -19,11 +19,13 @@ from rules.application import State, Step
 from rules.errors import Conflict, Invalid, NotAllowed, NotFound, RateLimited, RegistryError, Words, WrongState
 from rules.form import form_to_json
 from rules.kinds import Kind
+from rules.marks import MaterialMark
 from rules.material import MATERIALS_A_CODE, TRAINING, ChecklistItem
 from rules.people import SYSTEM, Party, Role
+from rules.reasons import Reason
 from tests.support.kinds import forms
 from tests.support.papers import PDF, a_file, ask_for, hand_in, picture
-from tests.support.story import NOW, Story
+from tests.support.story import FILLED, NOW, Story
 from tests.support.world import TODAY, Person, World
 from workflow import decoding
 from workflow import material as workflow
@@ -286,17 +288,12 @@ async def test_once_filed_nothing_is_handed_in_any_more(story: Story, world: Wor
 
 
 @pytest.mark.parametrize("state", [State.RETURNED, State.CORRECTION_REQUIRED])
-async def test_materials_open_again_only_where_they_were_marked(story: Story, world: World, state: State) -> None:
+async def test_materials_stay_closed_where_none_was_marked(story: Story, world: World, state: State) -> None:
     await ask_for(world, story.cast.nation, CODE, needed=False)
     await story.reach(state)
-    marked = "materials" in (await story.row())["marked_fields"]
-    assert marked is (state is State.CORRECTION_REQUIRED)
-    if marked:
-        await upload(story)
-    else:
-        refusal = await refused(story)
-        assert isinstance(refusal, NotAllowed)
-        assert refusal.reason == "MATERIALS_NOT_MARKED"
+    refusal = await refused(story)
+    assert isinstance(refusal, NotAllowed)
+    assert refusal.reason == "MATERIALS_NOT_MARKED"
 
 
 async def test_strangers_find_no_application(story: Story, world: World) -> None:
@@ -360,11 +357,15 @@ async def test_the_list_is_that_of_the_day_of_filing(story: Story, world: World)
 async def test_what_was_marked_may_not_come_back_incomplete(story: Story, world: World) -> None:
     await ask_for(world, story.cast.nation, CODE, paper=False)
     key = await upload(story)
-    await story.reach(State.CORRECTION_REQUIRED)
+    await story.reach(State.AUTHORITY_INTAKE)
+    marks = (MaterialMark(CODE, Reason.MATERIAL_ILLEGIBLE),)
+    await story.take(Step.REQUIRE_CORRECTION, reasons=(), marked_fields=(), marked_materials=marks)
     await remove(story, key)
-    assert codes(await story.refused(Step.SUPPLEMENT)) == [(f"materials.{CODE}", "MATERIAL_MISSING")]
+    story.clock.now = NOW + timedelta(minutes=1)
+    answer = {"form": FILLED, "confirmed_fields": ()}
+    assert codes(await story.refused(Step.SUPPLEMENT, **answer)) == [(f"materials.{CODE}", "MATERIAL_UNANSWERED")]
     await upload(story)
-    await story.take(Step.SUPPLEMENT)
+    await story.take(Step.SUPPLEMENT, **answer)
 
 
 async def test_the_nearest_authoritys_word_counts(story: Story, world: World) -> None:

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from sqlalchemy import case, func
+from sqlalchemy import Text, case, exists, func
 
 from db.read import deadline, scope
 from db.read.facts import facts_sql
 from db.read.listing import WITHIN, Listing, Wide
 from db.read.shape import (
     OPEN_STEPS,
+    WORDED,
     Computed,
     FeedPosition,
     JsonUnion,
@@ -20,13 +21,21 @@ from db.read.shape import (
     One,
     Shape,
     plain,
+    worded,
 )
 from db.read.viewer import STAFF, Visibility
 from db.store.tables import (
     account,
     nurse,
 )
-from db.store.tables_application import application, application_pause, application_revision, material, review_decision
+from db.store.tables_application import (
+    application,
+    application_pause,
+    application_revision,
+    material,
+    material_mark,
+    review_decision,
+)
 from rules.kinds import FORMS
 
 _FORM: Final = JsonUnion("form_json", "kind", {kind: form.__name__ for kind, form in FORMS.items()})
@@ -65,10 +74,32 @@ _APPLICATION: Final = Shape(
         "availableSteps": Computed(OPEN_STEPS, "id", facts_sql, personal=True),
         "revisions": Many("ApplicationRevision", "id", scope.everything),
         "materials": Many("Material", "id", scope.handed_in),
+        "markedMaterials": Many("WaitingMaterialMark", "id", scope.waiting),
         "feedCursor": FeedPosition(),
     },
     who={"heldBy": Visibility.COLLEAGUE, "heldUntil": Visibility.COLLEAGUE},
     party=func.coalesce(account.c.institution_id, account.c.authority_id),
+)
+
+_answer: Final = material.alias("answer")
+_MARK: Final = Shape(
+    material_mark.join(review_decision, review_decision.c.id == material_mark.c.decision_id).join(
+        application, application.c.id == material_mark.c.application_id
+    ),
+    material_mark.c.decision_id,
+    scope.marks,
+    {
+        **plain(material_mark, "code", "reason", "note"),
+        "answered": exists().where(
+            _answer.c.application_id == material_mark.c.application_id,
+            _answer.c.code == material_mark.c.code,
+            _answer.c.removed_at.is_(None),
+            _answer.c.uploaded_at > review_decision.c.at,
+        ),
+    },
+    {"titles": func.json_build_array(material_mark.c.title_zh, material_mark.c.title_en).cast(Text())},
+    newest_first=material_mark.c.id,
+    links={"title": Computed(WORDED, "titles", worded)},
 )
 
 SHAPES: Final[Mapping[str, Shape]] = {
@@ -105,8 +136,10 @@ SHAPES: Final[Mapping[str, Shape]] = {
         },
         who={"decider": Visibility.STAFF},
         newest_first=review_decision.c.id,
-        links={"delivery": One("Delivery", "id")},
+        links={"delivery": One("Delivery", "id"), "markedMaterials": Many("MaterialMark", "id", scope.everything)},
     ),
+    "MaterialMark": _MARK,
+    "WaitingMaterialMark": replace(_MARK, key=material_mark.c.application_id, scope=scope.waiting_marks),
     "ApplicationRevision": Shape(
         application_revision.join(application, application.c.id == application_revision.c.application_id),
         application_revision.c.application_id,

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import ColumnElement, Text, func
+from sqlalchemy import Text, func
 
 from db.read import scope
 from db.read.listing import Listing, Owner
-from db.read.shape import WORDED, Computed, One, Shape, base64, plain
+from db.read.shape import WORDED, Computed, One, Shape, plain, worded
 from db.store.tables_application import material_requirement
 
 _r = material_requirement.c
-
-
-def _titles(titles: ColumnElement[Any]) -> ColumnElement[Any]:
-    return base64(func.convert_to(titles, "UTF8"))
 
 
 SHAPES: Final[Mapping[str, Shape]] = {
@@ -29,7 +25,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
             "authority_id": _r.authority_id,
             "titles": func.json_build_array(_r.title_zh, _r.title_en).cast(Text()),
         },
-        links={"authority": One("Authority", "authority_id"), "title": Computed(WORDED, "titles", _titles)},
+        links={"authority": One("Authority", "authority_id"), "title": Computed(WORDED, "titles", worded)},
     ),
 }
 LISTINGS: Final[Mapping[str, Listing]] = {

@@ -1,0 +1,134 @@
+"""What a reviewer says of an application: coded reasons, each fit for its step, and the marks that they are for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Final
+
+from rules.application import Step
+from rules.errors import FieldProblem, Invalid, Words
+from rules.form_checks import text_problems
+from rules.form_titles import TITLES
+from rules.kinds import Kind
+from rules.marks import LONGEST_NOTE, UNNAMED, MaterialMark
+from rules.reasons import REASONS, Reason
+
+_BACK: Final = frozenset({Step.RETURN, Step.REQUIRE_CORRECTION})
+_CHANGE_REFUSALS: Final = frozenset(
+    {
+        *(Reason.REGISTRATION_NOT_VALID, Reason.CONDITIONS_NOT_MET, Reason.NOT_VERIFIABLE),
+        *(Reason.CORRECTION_INSUFFICIENT, Reason.FALSE_MATERIAL),
+    }
+)
+"""A change is a report (条例 9): the authority carries it out within seven days, and refuses it for these only."""
+
+
+def require_reasons(
+    step: Step,
+    codes: Collection[str],
+    marked: Collection[str] = (),
+    materials: Sequence[MaterialMark] = (),
+    *,
+    kind: Kind | None = None,
+    markable: Collection[str] = (),
+    listed: Mapping[str, Words] | None = None,
+    opinion: str | None = None,
+) -> tuple[Reason, ...]:
+    """The reasons of a reviewer for a step, in the table's order; raises Invalid with all problems at once.
+
+    `markable` are the fields of the form, `listed` the titles of the materials that are asked for. Sending back needs
+    marks: each field covered by a reason, each material by its own, and each reason with a mark; refusing takes none.
+    OTHER reasons need words.
+    """
+    said = {*codes, *(one.reason for one in materials)}
+    problems = [*_code_problems(step, codes, opinion, needed=not materials), *_kind_problems(step, kind, codes)]
+    problems += _mark_problems(step, codes, marked, markable, materials)
+    problems += _material_problems(materials, listed or {})
+    if problems:
+        raise Invalid(*problems)
+    return tuple(reason for reason in Reason if reason in said)
+
+
+def _code_problems(step: Step, codes: Collection[str], opinion: str | None, *, needed: bool) -> Iterator[FieldProblem]:
+    if needed and not codes:
+        yield _problem("reasons", "FIELD_REQUIRED", "请至少选择一项原因", "Give at least one reason.")
+    for code in codes:
+        if code not in REASONS:
+            yield _problem("reasons", "REASON_UNKNOWN", f"没有“{code}”这一原因", f"There is no reason {code}.")
+        elif step not in REASONS[Reason(code)].steps:
+            zh = f"“{Reason(code).label}”不能作为该操作的原因"
+            yield _problem("reasons", "REASON_NOT_FOR_STEP", zh, f"{code} is no reason for {step}.")
+    if {*codes} & {Reason.OTHER_CORRECTION, Reason.OTHER_REFUSAL} and not (opinion or "").strip():
+        yield _problem("opinion", "FIELD_REQUIRED", "请填写具体意见", "Say in words what the other reason is.")
+
+
+def _kind_problems(step: Step, kind: Kind | None, codes: Collection[str]) -> Iterator[FieldProblem]:
+    if step is Step.REJECT and kind is Kind.CHANGE:
+        for code in codes:
+            if code in REASONS and REASONS[Reason(code)].steps >= {step} and code not in _CHANGE_REFUSALS:
+                zh = f"变更注册是报告事项（《护士条例》第九条），“{Reason(code).label}”不能作为不予变更的原因"
+                yield _problem("reasons", "REASON_NOT_FOR_KIND", zh, f"A change is a report: not for {code}.")
+
+
+def _mark_problems(
+    step: Step,
+    codes: Collection[str],
+    marked: Collection[str],
+    markable: Collection[str],
+    materials: Collection[MaterialMark],
+) -> Iterator[FieldProblem]:
+    path, rules = "markedFields", [REASONS[Reason(code)] for code in codes if code in REASONS]
+    if step in _BACK and not (marked or materials):
+        yield _problem(path, "FIELD_REQUIRED", "请标注需更正的填报项或材料", "Mark fields or materials to correct.")
+    for field in marked:
+        title = TITLES.get(field, field)
+        if step not in _BACK:
+            yield _problem(
+                path,
+                "MARK_NOT_FOR_STEP",
+                f"该操作不能标注“{title}”",
+                f"{step} marks no field: {field}.",
+            )
+        elif field == UNNAMED:
+            yield _problem(path, "FIELD_UNKNOWN", "申请材料请逐项标注", "Mark materials one by one, by their codes.")
+        elif field not in markable:
+            yield _problem(path, "FIELD_UNKNOWN", f"没有“{title}”这一填报项", f"The form has no field {field}.")
+        elif not any(rule.may_mark(field) for rule in rules):
+            yield _problem(
+                path,
+                "MARK_WITHOUT_REASON",
+                f"所选原因与“{title}”无关，请选择对应的原因",
+                f"No reason marks {field}.",
+            )
+    for rule in rules if step in _BACK and (marked or materials) else ():
+        of_material = any(one.reason is rule.code for one in materials)
+        if not of_material and not any(rule.may_mark(field) for field in marked):
+            yield _problem(
+                "reasons",
+                "REASON_WITHOUT_MARK",
+                f"“{rule.code.label}”没有标注填报项或材料",
+                f"{rule.code} marks nothing.",
+            )
+
+
+def _material_problems(materials: Sequence[MaterialMark], listed: Mapping[str, Words]) -> Iterator[FieldProblem]:
+    path, codes = "markedMaterials", [one.code for one in materials]
+    for place, one in enumerate(materials):
+        if one.code not in listed:
+            titles, known = "、".join(title.zh for title in listed.values()), ", ".join(listed)
+            zh = f"本业务没有材料“{one.code}”，可标注：{titles or '无'}"
+            yield _problem(path, "MATERIAL_UNKNOWN", zh, f"The list has no {one.code}; it has: {known or 'nothing'}.")
+            continue
+        title = listed[one.code]
+        if one.code in codes[:place]:
+            yield _problem(path, "MARKED_TWICE", f"材料“{title.zh}”标注了两次", f"{one.code} is marked twice.")
+        if not REASONS[one.reason].may_mark_material(one.code):
+            zh = f"原因“{one.reason.label}”与材料“{title.zh}”无关，请选择对应的原因"
+            yield _problem(path, "MARK_WITHOUT_REASON", zh, f"{one.reason} does not mark {one.code}.")
+        unsaid = Words(f"请说明材料“{title.zh}”需要如何更正", f"Say in words what is wrong with {one.code}.")
+        said = one.reason is Reason.OTHER_CORRECTION
+        yield from text_problems(path, one.note, LONGEST_NOTE, needed=said, missing=unsaid, allowed="")
+
+
+def _problem(path: str, code: str, zh: str, en: str) -> FieldProblem:
+    return FieldProblem(path, code, Words(zh, en))

@@ -1,0 +1,185 @@
+"""Marked materials: each by its code and for its reason, and answered by a file of that code and by nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from db.store.engine import Database
+from rules.application import Step
+from rules.errors import FieldProblem, Invalid, NotAllowed, RegistryError
+from rules.kinds import Kind
+from rules.marks import MaterialMark
+from rules.material import TRAINING
+from rules.reasons import HEALTH_REPORT, Reason
+from tests.support.application_story import FORMS, TODAY, Tale, Teller
+from tests.support.papers import a_file
+from tests.support.story import NOW, Clock, codes_of
+from tests.support.world import World
+from workflow import material
+from workflow.material import MaterialRemove, MaterialUpload
+from workflow.step import take
+
+pytestmark = pytest.mark.feature("F17", "N18")
+FORM = "APPLICATION_FORM"
+SEALED = MaterialMark(FORM, Reason.SEAL_MISSING, "缺单位盖章")
+LATER = NOW + timedelta(hours=1)
+RETURNED, CORRECTED = (Step.SUBMIT,), (Step.SUBMIT, Step.FORWARD)
+ASKING = {Step.RETURN: (RETURNED, Step.RESUBMIT), Step.REQUIRE_CORRECTION: (CORRECTED, Step.SUPPLEMENT)}
+
+
+@pytest.fixture
+def tell(timed: Database, world: World, clock: Clock) -> Teller:
+    """Makes a draft."""
+    return Teller(timed, world)
+
+
+async def asked(tell: Teller, kind: Kind, step: Step, *marks: MaterialMark, **more: Any) -> Tale:
+    """An application of which materials were marked."""
+    tale = await (await tell(kind)).reach(*ASKING[step][0])
+    given = {"reasons": (), "marked_fields": (), "opinion": None, **more}
+    await tale.take(step, marked_materials=marks, **given)
+    return tale
+
+
+async def upload(tale: Tale, code: str) -> None:
+    """She hands in a file."""
+    await material.upload(tale.db, tale.move.nurse.session, MaterialUpload(tale.id, code, a_file()))
+
+
+def paths(refusal: RegistryError) -> list[tuple[str, str]]:
+    """Which field, and what is wrong with it."""
+    assert isinstance(refusal, Invalid), refusal
+    return [(one.path, one.code) for one in refusal.problems]
+
+
+def answer(kind: Kind, **more: Any) -> dict[str, Any]:
+    """Her form as she has filed it."""
+    return {"form": FORMS[kind], "confirmed_fields": (), **more}
+
+
+EVERYWHERE = [(kind, step) for kind in Kind for step in ASKING if not (kind is Kind.REISSUE and step is Step.RETURN)]
+
+
+@pytest.mark.parametrize(("kind", "step"), EVERYWHERE)
+async def test_of_every_kind_a_marked_material_is_answered_by_its_file_alone(
+    tell: Teller, clock: Clock, kind: Kind, step: Step
+) -> None:
+    answers = ASKING[step][1]
+    tale = await asked(tell, kind, step, SEALED)
+    clock.now = LATER
+    for empty in (answer(kind), answer(kind, confirmed_fields=("materials",))):
+        refusal = await tale.refused(answers, **empty)
+        assert (f"materials.{FORM}", "MATERIAL_UNANSWERED") in paths(refusal)
+    assert "FIELD_NOT_MARKED" in codes_of(refusal)
+    with pytest.raises(NotAllowed) as locked:
+        await upload(tale, "CERTIFICATE")
+    assert locked.value.reason == "MATERIALS_NOT_MARKED"
+    await upload(tale, FORM)
+    await tale.take(answers, **answer(kind))
+    row = await tale.row()
+    assert (row["revision"], row["marked_fields"]) == (2, [])
+    assert row["state"] == ("INSTITUTION_REVIEW" if answers is Step.RESUBMIT else "ACCEPTED")
+
+
+async def test_the_refusal_says_which_papers_are_missing_and_why(tell: Teller, clock: Clock) -> None:
+    marks = (SEALED, MaterialMark("CERTIFICATE", Reason.MATERIAL_ILLEGIBLE))
+    tale = await asked(tell, Kind.RENEWAL, Step.REQUIRE_CORRECTION, *marks)
+    clock.now = LATER
+    await upload(tale, FORM)
+    refusal = await tale.refused(Step.SUPPLEMENT, **answer(Kind.RENEWAL))
+    assert isinstance(refusal, Invalid)
+    (problem,) = refusal.problems
+    assert isinstance(problem, FieldProblem)
+    assert problem.words.zh == "尚未重新上传材料“护士执业证书”（标注原因：申请材料不清晰）"
+    assert problem.words.en == "Hand in the marked material again: The certificate (A material cannot be read)."
+
+
+async def test_the_marks_are_kept_with_the_decision_and_every_reason_with_it(tell: Teller) -> None:
+    more = {"reasons": (Reason.TITLE_UNPROVEN,), "marked_fields": ("title",)}
+    tale = await asked(tell, Kind.RENEWAL, Step.RETURN, SEALED, **more)
+    owner = tale.world.owner
+    (decision,) = await owner.fetch("select * from review_decision where application_id = $1", tale.id)
+    assert (decision["reasons"], decision["marked_fields"]) == (["TITLE_UNPROVEN", "SEAL_MISSING"], ["title"])
+    (mark,) = await owner.fetch("select * from material_mark where application_id = $1", tale.id)
+    kept = {"code": FORM, "title_zh": "护士延续注册申请审核表", "reason": "SEAL_MISSING", "note": "缺单位盖章"}
+    assert {name: mark[name] for name in kept} == kept
+    assert mark["decision_id"] == decision["id"]
+
+
+@pytest.mark.parametrize("step", list(ASKING))
+async def test_a_material_that_the_list_does_not_have_is_not_asked_for(tell: Teller, step: Step) -> None:
+    tale = await (await tell(Kind.CHANGE)).reach(*ASKING[step][0])
+    marks = (MaterialMark(HEALTH_REPORT, Reason.HEALTH_PROOF_MISSING),)
+    refusal = await tale.refused(step, reasons=(), marked_fields=(), marked_materials=marks)
+    assert paths(refusal) == [("markedMaterials", "MATERIAL_UNKNOWN")]
+
+
+async def test_a_file_that_was_taken_back_answers_nothing(tell: Teller, clock: Clock) -> None:
+    tale = await asked(tell, Kind.RENEWAL, Step.RETURN, SEALED)
+    clock.now = LATER
+    key = await material.upload(tale.db, tale.move.nurse.session, MaterialUpload(tale.id, FORM, a_file()))
+    await take(tale.db, tale.move.nurse.session, MaterialRemove(key))
+    refusal = await tale.refused(Step.RESUBMIT, **answer(Kind.RENEWAL))
+    assert paths(refusal) == [(f"materials.{FORM}", "MATERIAL_UNANSWERED")]
+
+
+async def test_each_request_wants_files_of_its_own(tell: Teller, clock: Clock) -> None:
+    tale = await asked(tell, Kind.RENEWAL, Step.RETURN, SEALED)
+    clock.now = LATER
+    await upload(tale, FORM)
+    await tale.take(Step.RESUBMIT, **answer(Kind.RENEWAL))
+    clock.now = LATER + timedelta(hours=1)
+    await tale.take(Step.RETURN, reasons=(), marked_fields=(), marked_materials=(SEALED,))
+    clock.now = LATER + timedelta(hours=2)
+    refusal = await tale.refused(Step.RESUBMIT, **answer(Kind.RENEWAL))
+    assert paths(refusal) == [(f"materials.{FORM}", "MATERIAL_UNANSWERED")]
+    await upload(tale, FORM)
+    await tale.take(Step.RESUBMIT, **answer(Kind.RENEWAL))
+    assert (await tale.row())["revision"] == 3
+
+
+async def test_with_a_marked_paper_the_fields_that_it_proves_may_change(tell: Teller, clock: Clock) -> None:
+    mark = MaterialMark(HEALTH_REPORT, Reason.HEALTH_PROOF_MISSING)
+    tale = await asked(tell, Kind.RENEWAL, Step.RETURN, mark)
+    clock.now = LATER
+    await upload(tale, HEALTH_REPORT)
+    examined = replace(FORMS[Kind.RENEWAL], health_examined_on=TODAY)  # type: ignore[call-arg]
+    tomorrow = replace(examined, health_examined_on=TODAY + timedelta(days=1))  # type: ignore[call-arg]
+    assert paths(await tale.refused(Step.RESUBMIT, form=tomorrow)) == [("healthExaminedOn", "DATE_IN_FUTURE")]
+    await tale.take(Step.RESUBMIT, form=examined)
+    assert (await tale.row())["form"] != FORMS[Kind.RENEWAL]
+    (_, revision) = await tale.world.owner.fetch(
+        "select changed_fields from application_revision where application_id = $1 order by revision", tale.id
+    )
+    assert revision["changed_fields"] == ["healthExaminedOn"]
+
+
+async def test_a_training_that_is_named_in_answer_to_a_mark_is_proven(tell: Teller, clock: Clock) -> None:
+    fields = ("trainingInstitution", "trainedFrom", "trainedUntil")
+    more = {"reasons": (Reason.FIELD_INCOMPLETE,), "marked_fields": fields}
+    tale = await asked(tell, Kind.REREGISTRATION, Step.RETURN, **more)
+    clock.now = LATER
+    days = {"trained_from": date(2025, 5, 1), "trained_until": date(2025, 8, 31)}
+    trained = replace(FORMS[Kind.REREGISTRATION], training_institution="示范医院", **days)  # type: ignore[call-arg,arg-type]
+    refusal = await tale.refused(Step.RESUBMIT, form=trained)
+    assert paths(refusal) == [(f"materials.{TRAINING}", "MATERIAL_MISSING")]
+    await upload(tale, TRAINING)
+    await tale.take(Step.RESUBMIT, form=trained)
+    assert (await tale.row())["revision"] == 2
+
+
+async def test_a_request_of_before_that_named_no_paper_is_answered_as_it_was_asked(tell: Teller, clock: Clock) -> None:
+    tale = await (await tell(Kind.RENEWAL)).reach(*CORRECTED)
+    more = {"reasons": (Reason.TITLE_UNPROVEN,), "marked_fields": ("title",)}
+    await tale.take(Step.REQUIRE_CORRECTION, **more)
+    sql = "update application set marked_fields = '{materials}' where id = $1"
+    await tale.world.owner.execute(sql, tale.id)
+    clock.now = LATER
+    await upload(tale, FORM)
+    assert paths(await tale.refused(Step.SUPPLEMENT, **answer(Kind.RENEWAL))) == [("materials", "FIELD_UNANSWERED")]
+    await tale.take(Step.SUPPLEMENT, **answer(Kind.RENEWAL, confirmed_fields=("materials",)))
+    assert (await tale.row())["state"] == "ACCEPTED"
