@@ -1,4 +1,4 @@
-"""What a reviewer marks, field by field and material by material, and what answers each mark (标注、更正、补正)."""
+"""Marks of a reviewer, field by field and material by material, and the answer to each (标注、更正、补正)."""
 
 from __future__ import annotations
 

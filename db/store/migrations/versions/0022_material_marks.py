@@ -33,7 +33,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """What waits for a material waits for all of them again."""
+    """Applications that wait for a material wait for all of them again."""
     op.execute(
         "update application set marked_fields = array_append(marked_fields, 'materials')"
         " where state in ('RETURNED', 'CORRECTION_REQUIRED') and id in (select application_id from material_mark)"
