@@ -18,7 +18,9 @@ from graph.schema import problem
 from graph.schema.node import global_id
 from graph.variables import misfits
 from rules import errors
+from rules.application import State
 from rules.errors import Language, RegistryError, Unavailable, Words
+from rules.registration import RegistrationStatus, Standing
 
 log = structlog.get_logger(__name__)
 INTERNAL = Words("系统错误，请稍后再试", "Something went wrong on our side; try again later.")
@@ -43,6 +45,12 @@ def _fields(error: errors.Invalid, language: Language) -> dict[str, Any]:
     return {"fields": shown}
 
 
+def _where(stands: State | Standing | RegistrationStatus) -> dict[str, object]:
+    if isinstance(stands, State):
+        return {"state": stands, "standing": None}
+    return {"state": None, "standing": Standing(stands)}
+
+
 HANDLERS = [
     _handler(errors.NotFound, problem.NotFoundProblem),
     _handler(
@@ -53,7 +61,7 @@ HANDLERS = [
     _handler(
         errors.WrongState,
         problem.WrongStateProblem,
-        lambda e, _: {"state": e.state, "open_steps": offered(e.open_steps)},
+        lambda e, _: {**_where(e.state), "open_steps": offered(e.open_steps)},
     ),
     _handler(
         errors.Conflict,

@@ -9,6 +9,7 @@ import strawberry
 
 from rules.application import State, Step
 from rules.conflict import Situation
+from rules.registration import Standing
 
 strawberry.enum(State, name="ApplicationState")
 strawberry.enum(Step, name="ApplicationStep")
@@ -39,9 +40,14 @@ class NotAllowedProblem(Problem):
 
 @strawberry.type
 class WrongStateProblem(Problem):
-    """The step cannot be taken from where the application stands."""
+    """The step cannot be taken from where the application or the registration stands."""
 
-    state: State = strawberry.field(description="Where it stands now.")
+    state: State | None = strawberry.field(
+        description="Where the application stands now; null where the step is about a registration."
+    )
+    standing: Standing | None = strawberry.field(
+        description="Where the registration stands now; null where the step is about an application."
+    )
     open_steps: list[Step] = strawberry.field(description="The steps open to you now.")
 
 

@@ -46,8 +46,10 @@ async def test_who_was_struck_off_reads_until_when(live: Live, cast: Cast) -> No
     done = await do(decider, "registrationRevoke", "registration { status deregistrationReason barUntil }", **given)
     ended = {"status": "DEREGISTERED", "deregistrationReason": "LICENCE_REVOKED", "barUntil": str(add_years(TODAY, 2))}
     assert done["registration"] == ended
-    again = await do(decider, "registrationRevoke", "registration { status }", **given)
-    assert again["__typename"] == "WrongStateProblem"
+    wrong = "registration { status } } ... on WrongStateProblem { state standing openSteps message"
+    again = await do(decider, "registrationRevoke", wrong, **given)
+    assert (again["__typename"], again["state"], again["standing"]) == ("WrongStateProblem", None, "DEREGISTERED")
+    assert (again["openSteps"], again["message"]) == ([], "当前为“注销”，不能进行此操作")
 
 
 @pytest.mark.feature("I23")
