@@ -82,7 +82,7 @@ def test_an_authority_may_open_the_window_earlier(days_before: int, codes: list[
     assert failed(replace(FACTS, window_days=180), EXPIRY - timedelta(days=days_before)) == codes
 
 
-@pytest.mark.parametrize(("today", "told"), [(LINE, "送达审批机关"), (LINE + timedelta(days=1), "已过法定期限")])
+@pytest.mark.parametrize(("today", "advice"), [(LINE, "送达审批机关"), (LINE + timedelta(days=1), "已过法定期限")])
 def test_the_legal_line_of_thirty_calendar_days_is_told_and_refuses_nobody(today: date, advice: str) -> None:
     assert (EXPIRY - LINE).days == 30
     verdict = verdicts(FACTS, today)["LEGAL_LINE"]

@@ -76,7 +76,7 @@ def test_every_missing_field_is_named_at_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "code", "told"),
+    ("name", "value", "code", "words"),
     [
         ("healthStatus", "BAD", "FIELD_UNREADABLE", "GOOD, FAIR"),
         ("healthExaminedOn", "yesterday", "FIELD_UNREADABLE", "YYYY-MM-DD"),

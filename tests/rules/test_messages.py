@@ -85,7 +85,7 @@ def test_a_phone_number_is_refused_in_the_same_words_wherever_it_is_typed() -> N
 
 
 @pytest.mark.parametrize(
-    ("progress", "step", "code", "told"),
+    ("progress", "step", "code", "words"),
     [
         (
             Progress(AccountState.INACTIVE),
