@@ -23,7 +23,7 @@ PARTS: Final = ("strawberry-graphql", "starlette", "uvicorn", "asyncpg", "sqlalc
 
 
 @dataclass(frozen=True)
-class Place:
+class Cell:
     """The subject of a figure."""
 
     nurses: int
@@ -55,19 +55,19 @@ class Goal:
 class Sheet:
     """All figures of a run, round by round, and between how many rows down the deep pages lie in each register."""
 
-    costs: dict[Place, list[Cost]] = field(default_factory=dict)
+    costs: dict[Cell, list[Cost]] = field(default_factory=dict)
     depths: dict[int, tuple[int, int]] = field(default_factory=dict)
 
-    def add(self, place: Place, cost: Cost) -> None:
+    def add(self, place: Cell, cost: Cost) -> None:
         """One more round."""
         self.costs.setdefault(place, []).append(cost)
 
     def cost(self, nurses: int, system: str, question: Question) -> Cost | None:
         """The median of all rounds; None for what was not measured."""
-        found = self.costs.get(Place(nurses, system, question.name))
+        found = self.costs.get(Cell(nurses, system, question.name))
         return median(found) if found else None
 
-    def rows(self) -> Iterator[tuple[Place, Cost]]:
+    def rows(self) -> Iterator[tuple[Cell, Cost]]:
         """Every figure, in the order of the first round."""
         for place, costs in self.costs.items():
             yield place, median(costs)

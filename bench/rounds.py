@@ -13,7 +13,7 @@ from rich.console import Console
 from bench.asking import Asking, asked
 from bench.measure import Cost, Failed
 from bench.questions import STEPS, Question
-from bench.report import Goal, Place, Sheet, judge, table, write
+from bench.report import Cell, Goal, Sheet, judge, table, write
 from bench.server import running
 from bench.stage import Stage
 from db.embedded.server import EmbeddedError
@@ -51,7 +51,7 @@ class Run:
                 self.console.print(f"skipped: {question.title}, since the schema has no such field")
 
     def _keep(self, asking: Asking, question: Question, cost: Cost) -> None:
-        place = Place(asking.stage.nurses, asking.target.name, question.name)
+        place = Cell(asking.stage.nurses, asking.target.name, question.name)
         self.sheet.add(place, cost)
         where = f"{place.nurses:>9,} nurses  {place.system:<17}{question.name:<8}"
         figures = f"server {cost.server:6.2f} ms  PostgreSQL {cost.postgres:6.2f} ms  {cost.per_second:6.0f}/s"

@@ -40,13 +40,13 @@ def sealed(keyring: Keyring, column: str, text: str, mask: Callable[[str], str])
     }
 
 
-def document(keyring: Keyring, identity: Identity, *, claims: bool) -> Columns:
+def document(keyring: Keyring, identity: Identity, *, owns: bool) -> Columns:
     """The columns of a document.
 
-    An account that does not claim its number is never found by it, nor keeps others from it.
+    An account that does not own its number is never found by it, nor keeps others from it.
     """
     columns = sealed(keyring, "id_number", identity.number, mask_id_number)
-    more = {} if claims else {"id_number_index": None}
+    more = {} if owns else {"id_number_index": None}
     return {"document_type": identity.type, **columns, **more}
 
 

@@ -17,7 +17,7 @@ _f, _i = collective_filing.c, collective_item.c
 
 
 @dataclass(frozen=True, slots=True)
-class Filing:
+class FilingProgress:
     """A collective filing and its progress."""
 
     id: UUID
@@ -42,8 +42,8 @@ _SHOWN: Final[Select[Any]] = select(
 )
 
 
-def _filing(row: Any) -> Filing:
-    return Filing(**{**row._mapping, "kind": Kind(row.kind), "state": FilingState[row.state]})
+def _filing(row: Any) -> FilingProgress:
+    return FilingProgress(**{**row._mapping, "kind": Kind(row.kind), "state": FilingState[row.state]})
 
 
 async def running(reader: Reader) -> list[UUID]:
@@ -52,6 +52,6 @@ async def running(reader: Reader) -> list[UUID]:
     return list((await reader.execute(query)).scalars())
 
 
-async def get(reader: Reader, key: UUID) -> Filing:
+async def get(reader: Reader, key: UUID) -> FilingProgress:
     """A filing and its progress."""
     return _filing((await reader.execute(_SHOWN.where(_f.id == key))).one())

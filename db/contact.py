@@ -170,7 +170,7 @@ async def _only_hers(tx: Tx, account_id: UUID, channel: Channel, values: Mapping
         raise Conflict(TAKEN[channel]) from None
 
 
-async def hold(tx: Tx, account_id: UUID, until: datetime) -> None:
+async def freeze(tx: Tx, account_id: UUID, until: datetime) -> None:
     """Forbid changes of this account's contacts until then."""
     await tx.execute(update(account).where(account.c.id == account_id).values(contact_held_until=until))
 

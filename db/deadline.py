@@ -35,7 +35,7 @@ from db.store.statement import Statement
 from db.store.tables import registration
 from db.store.tables_application import application, reminder
 from rules.application import State
-from rules.deadline import STEP_OF, Duty, Window
+from rules.deadline import STEP_OF, DateRange, Duty
 from rules.moment import SHANGHAI
 from rules.moves import CLAIMED_KINDS
 
@@ -112,22 +112,22 @@ class Due:
     on: date
 
 
-async def batch(tx: Tx, duty: Duty, window: Window, after: UUID, size: int) -> list[UUID]:
+async def batch(tx: Tx, duty: Duty, dates: DateRange, after: UUID, size: int) -> list[UUID]:
     """The applications that a duty seems to fall due for, by id, after one of them."""
-    found = await tx.run(_batch(duty), {**_borders(duty, window), "after": after, "size": size})
+    found = await tx.run(_batch(duty), {**_borders(duty, dates), "after": after, "size": size})
     return [row["id"] for row in found]
 
 
-async def lock(tx: Tx, duty: Duty, window: Window, key: UUID) -> Due | None:
+async def lock(tx: Tx, duty: Duty, dates: DateRange, key: UUID) -> Due | None:
     """The application, locked, if the duty still falls due.
 
     None also if it is locked by another: there is a next run.
     """
-    found = await tx.run(_one(duty), {**_borders(duty, window), "key": key})
+    found = await tx.run(_one(duty), {**_borders(duty, dates), "key": key})
     return Due(found[0]["id"], found[0]["what"], found[0]["on"]) if found else None
 
 
-def _borders(duty: Duty, window: Window) -> dict[str, Any]:
+def _borders(duty: Duty, dates: DateRange) -> dict[str, Any]:
     moments = isinstance(_LOOKED[duty].at.type, DateTime)
-    days = {"since": window.since, "until": window.until}
+    days = {"since": dates.since, "until": dates.until}
     return {name: datetime.combine(day, time(), SHANGHAI) for name, day in days.items()} if moments else {**days}

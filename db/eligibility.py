@@ -90,7 +90,7 @@ _HELD: Final = Statement(
 )
 
 
-async def hold_target(tx: Tx, target_id: UUID) -> InstitutionState:
+async def lock_target(tx: Tx, target_id: UUID) -> InstitutionState:
     """The state of an institution, kept until the transaction ends.
 
     Conflict if it is just being changed: the closing of an institution waits for its nurses, so a transaction that

@@ -27,7 +27,7 @@ on one of them holds the first already.
 """
 
 
-async def hold(tx: Tx, nurse_id: UUID, *, waits: bool = True) -> list[UUID]:
+async def lock_open(tx: Tx, nurse_id: UUID, *, waits: bool = True) -> list[UUID]:
     """A nurse's drafts and open applications, locked until the transaction ends: always before the nurse.
 
     Once the nurse is locked there is no more waiting: an application that came just before, and is locked by another,

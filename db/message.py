@@ -96,8 +96,8 @@ class Letter:
 
 
 @dataclass(frozen=True, slots=True)
-class ClaimedMessage:
-    """A row that one worker may send until `until`; then any worker may claim it again."""
+class ReservedMessage:
+    """A row that one worker may send until `until`; then any worker may reserve it again."""
 
     id: UUID
     channel: Channel
@@ -116,7 +116,7 @@ def _opened(row: Row[Any], keyring: Keyring) -> Letter:
     return Letter(row.id, Channel(row.channel), Template(row.template), to, values, row.created_at)
 
 
-async def claim(db: Database, lease: timedelta) -> ClaimedMessage | None:
+async def reserve(db: Database, lease: timedelta) -> ReservedMessage | None:
     """Take the row that is due longest, for so long; several workers never get the same one."""
     async with db.begin() as tx:
         await tx.ask_time()
@@ -126,27 +126,27 @@ async def claim(db: Database, lease: timedelta) -> ClaimedMessage | None:
         taken = update(outbox).where(outbox.c.id == chosen.scalar_subquery())
         values = {"claimed_until": tx.now + lease, "tries": outbox.c.tries + 1}
         row = (await tx.execute(taken.values(values).returning(outbox))).one_or_none()
-    return None if row is None else ClaimedMessage(row.id, Channel(row.channel), row.tries, row.claimed_until, row)
+    return None if row is None else ReservedMessage(row.id, Channel(row.channel), row.tries, row.claimed_until, row)
 
 
-async def sent(db: Database, claimed: ClaimedMessage, *, keep: bool) -> None:
+async def sent(db: Database, reserved: ReservedMessage, *, keep: bool) -> None:
     """Mark a message as sent: the row keeps only the moment, unless it is kept to be looked at."""
     async with db.begin() as tx:
         await tx.ask_time()
         # Whoever holds it meanwhile: it is out.
-        row = update(outbox).where(outbox.c.id == claimed.id, outbox.c.sent_at.is_(None))
+        row = update(outbox).where(outbox.c.id == reserved.id, outbox.c.sent_at.is_(None))
         done = {"sent_at": tx.now, "dead_at": None, "claimed_until": None, "last_error": None}
         await tx.execute(row.values(done if keep else {**done, **EMPTIED}))
 
 
-async def failed(db: Database, claimed: ClaimedMessage, error: str, pause: timedelta | None) -> None:
+async def failed(db: Database, reserved: ReservedMessage, error: str, pause: timedelta | None) -> None:
     """A failed message: due again after the pause, or a dead letter without one.
 
-    A worker whose claim has run out changes nothing any more.
+    A worker whose reservation has run out changes nothing any more.
     """
     async with db.begin() as tx:
         await tx.ask_time()
-        mine = and_(outbox.c.id == claimed.id, outbox.c.sent_at.is_(None), outbox.c.claimed_until == claimed.until)
+        mine = and_(outbox.c.id == reserved.id, outbox.c.sent_at.is_(None), outbox.c.claimed_until == reserved.until)
         then = {"dead_at": tx.now} if pause is None else {"due_at": tx.now + pause}
         await tx.execute(update(outbox).where(mine).values(claimed_until=None, last_error=error, **then))
 

@@ -57,8 +57,8 @@ async def batch(tx: Tx, after: UUID, size: int) -> list[UUID]:
     return [row["id"] for row in await tx.run(_BATCH, {"after": after, "size": size})]
 
 
-async def hold(tx: Tx, key: UUID) -> bool:
-    """Hold an application whose due dates are still to be counted afresh; False also if another holds it."""
+async def lock_waiting(tx: Tx, key: UUID) -> bool:
+    """Lock an application whose due dates are still to be counted afresh; False also if another has it locked."""
     return bool(await tx.run(_ONE, {"key": key}))
 
 

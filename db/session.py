@@ -127,7 +127,7 @@ async def revoke(tx: Tx, token_hash: bytes) -> None:
     await tx.execute(live.values(revoked_at=func.now()))
 
 
-async def hold(tx: Tx, *account_ids: UUID) -> None:
+async def lock(tx: Tx, *account_ids: UUID) -> None:
     """Lock the sessions of these accounts, in one order, before they are ended; before the accounts themselves.
 
     Every step takes the two in this order: its own session, which must not end meanwhile, and then the account.

@@ -23,7 +23,7 @@ from rules.errors import FieldProblem, Invalid, NotFound, Words
 from rules.identity import Identity
 from rules.people import AccountState, Party, Role
 from rules.privacy import mask_phone
-from rules.staff import Colleague, Place
+from rules.staff import Colleague, Workplace
 from rules.verification import Channel
 
 _TAKEN: Final = FieldProblem("userName", "TAKEN", Words("该用户名已被使用", "This user name is taken."))
@@ -68,7 +68,7 @@ async def insert(tx: Tx, values: Mapping[str, Any], phone: str, identity: Identi
     Invalid where the user name is another's, or where this person has an account of the place already.
     """
     row = {"state": AccountState.INVITED, "must_set_password": True, "created_at": tx.now}
-    private = {**sealed_phone(tx.keyring, phone), **accounts.document(tx.keyring, identity, claims=True)}
+    private = {**sealed_phone(tx.keyring, phone), **accounts.document(tx.keyring, identity, owns=True)}
     try:
         await tx.run(_INSERT, {**row, **values, **private})
     except asyncpg.UniqueViolationError as error:
@@ -83,7 +83,7 @@ async def identify(tx: Tx, key: UUID, identity: Identity) -> None:
     """The document of a locked account from now on, and with it the nurse she is, if any."""
     try:
         async with tx.connection.begin_nested():
-            await change(tx, key, self_nurse_id=None, **accounts.document(tx.keyring, identity, claims=True))
+            await change(tx, key, self_nurse_id=None, **accounts.document(tx.keyring, identity, owns=True))
     except IntegrityError as error:
         raise Invalid(_HERE_ALREADY) from error
     await self_nurse.join_account(tx, key)
@@ -119,7 +119,7 @@ def colleague(row: Row[Any] | None, manager: Row[Any]) -> Colleague:
     """A locked account of an institution or an authority; any other account is not found."""
     if row is None or row.party not in (Party.INSTITUTION, Party.AUTHORITY):
         raise NotFound
-    place = Place(Party(row.party), row.institution_id or row.authority_id, row.path, row.level)
+    place = Workplace(Party(row.party), row.institution_id or row.authority_id, row.path, row.level)
     roles = frozenset(map(Role, row.roles))
     known, own = row.id_number_index is not None, is_same_person(row, manager)
     return Colleague(row.id, place, AccountState(row.state), roles, row.must_set_password, known, own)

@@ -44,7 +44,7 @@ class Found:
 
 
 async def waiting(tx: Tx, identity: Identity, outcome: IdentityOutcome) -> UUID | None:
-    """The account that claims this document and waits with this outcome, held until the commit."""
+    """The account that owns this document and waits with this outcome, held until the commit."""
     index = tx.keyring.blind_index(identity.number, "id_number")
     whose = (account.c.document_type == identity.type, account.c.id_number_index == index)
     waits = (account.c.state == AccountState.INACTIVE, account.c.identity_outcome == outcome)

@@ -10,7 +10,7 @@ from time import monotonic
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from db.feed.cursor import FeedLost, Place
+from db.feed.cursor import FeedLost, FeedPosition
 from db.feed.scope_log import StoredEvent
 from db.store.outage import retry_until_up
 from graph.context import Context
@@ -82,20 +82,20 @@ def wanted(context: Context, feed: str, given: Mapping[str, Any]) -> Wanted:
 class Beat(NamedTuple):
     """A heartbeat: nothing happened; she stands here."""
 
-    place: Place
+    place: FeedPosition
 
 
 class Broken(NamedTuple):
     """The end of a feed that cannot go on from her cursor; the feed stands here now."""
 
-    place: Place
+    place: FeedPosition
     because: Lost
 
 
 class Happened(NamedTuple):
     """Events that she wants, in their order; `place` is any in her feed."""
 
-    place: Place
+    place: FeedPosition
     events: Sequence[StoredEvent]
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final, cast
 
 import orjson
 
-from db.feed.cursor import FeedLost, Place
+from db.feed.cursor import FeedLost, FeedPosition
 from db.feed.scope_log import StoredEvent
 from db.read.plan import Plan, Selected
 from db.read.viewer import VIEWER
@@ -55,7 +55,7 @@ class Rendering:
 
     __slots__ = ("events", "failed", "messages", "place", "read_at", "ready", "shared")
 
-    def __init__(self, shared: SharedFeed, place: Place, events: Sequence[StoredEvent]) -> None:
+    def __init__(self, shared: SharedFeed, place: FeedPosition, events: Sequence[StoredEvent]) -> None:
         self.shared, self.place, self.events = shared, place, events
         self.ready = asyncio.Event()
         self.read_at = 0.0
@@ -82,7 +82,7 @@ class Renderings:
         self._running: set[asyncio.Task[None]] = set()
         self.made = self.statements = 0
 
-    def of(self, shared: SharedFeed, place: Place, events: Sequence[StoredEvent]) -> list[Rendering]:
+    def of(self, shared: SharedFeed, place: FeedPosition, events: Sequence[StoredEvent]) -> list[Rendering]:
         """The rendering of each event: begun by the first who needs it, for all that are missing at once."""
         found = [self._good(shared, event.seq) for event in events]
         missing = [event for event, rendering in zip(events, found, strict=True) if rendering is None]
@@ -148,12 +148,12 @@ class Renderings:
             for rendering in renderings:
                 rendering.ready.set()
 
-    def _message(self, shared: SharedFeed, place: Place, data: bytes) -> Pushed:
+    def _message(self, shared: SharedFeed, place: FeedPosition, data: bytes) -> Pushed:
         shown = Writer(self._feed, self._db.keyring, shared.viewer).filled(data)
         whole = b"".join((b'{"', shared.root.key.encode(), b'":', shown, b"}"))
         return Pushed({"data": orjson.Fragment(whole)}, place.cursor)
 
-    def heartbeat(self, shared: SharedFeed, place: Place) -> Pushed:
+    def heartbeat(self, shared: SharedFeed, place: FeedPosition) -> Pushed:
         """The heartbeat: the same bytes for all who stand at the same place at the same moment."""
         said_at, words = shared.last_words
         if words is None or monotonic() - said_at >= self._shared_seconds or words.cursor != place.cursor:
@@ -174,12 +174,12 @@ def _at_most(renderings: Sequence[Rendering], most: int) -> Iterator[list[Render
     yield group
 
 
-def reset(shared: SharedFeed, place: Place, reason: Lost) -> Pushed:
+def reset(shared: SharedFeed, place: FeedPosition, reason: Lost) -> Pushed:
     """The last message of a feed that cannot go on from the cursor; the feed stands here now."""
     return _written(shared.root, "FeedReset", place, reason)
 
 
-def _written(root: Selected, type_name: str, place: Place, reason: Lost | None = None) -> Pushed:
+def _written(root: Selected, type_name: str, place: FeedPosition, reason: Lost | None = None) -> Pushed:
     """A message that no statement has to make."""
     cursor, now = place.cursor, printed(datetime.now(UTC))
     values = {"__typename": type_name, "cursor": cursor, "at": now, "reason": reason}

@@ -13,7 +13,7 @@ from typing import Any, Final
 import structlog
 
 from db import message
-from db.message import ClaimedMessage
+from db.message import ReservedMessage
 from db.store.engine import Database
 from db.store.outage import retry_until_up, run_forever
 from notify.gateway import Gateway, Later, Refused
@@ -86,26 +86,26 @@ class Worker:
 
     async def send_one(self) -> bool:
         """Send the message that is due longest; False where none is due."""
-        claimed = await message.claim(self._db, LEASE)
-        if claimed is None:
+        reserved = await message.reserve(self._db, LEASE)
+        if reserved is None:
             return False
-        gateway = self._gateways[claimed.channel]
+        gateway = self._gateways[reserved.channel]
         try:
             async with asyncio.timeout(self._send_seconds):
-                await gateway.send(claimed.open(self._db.keyring))
+                await gateway.send(reserved.open(self._db.keyring))
         except Exception as error:
-            await self._failed(claimed, error)
+            await self._failed(reserved, error)
         else:
-            await retry_until_up(partial(message.sent, self._db, claimed, keep=gateway.keeps))
-            log.info("a message was sent", message=str(claimed.id), channel=claimed.channel)
+            await retry_until_up(partial(message.sent, self._db, reserved, keep=gateway.keeps))
+            log.info("a message was sent", message=str(reserved.id), channel=reserved.channel)
         return True
 
-    async def _failed(self, claimed: ClaimedMessage, error: Exception) -> None:
+    async def _failed(self, reserved: ReservedMessage, error: Exception) -> None:
         detail = str(error) if isinstance(error, Refused | Later) else type(error).__name__
-        pause = None if isinstance(error, Refused) else pause_after(claimed.tries, self._chance())
-        await retry_until_up(partial(message.failed, self._db, claimed, detail, pause))
+        pause = None if isinstance(error, Refused) else pause_after(reserved.tries, self._chance())
+        await retry_until_up(partial(message.failed, self._db, reserved, detail, pause))
         event = "a message was given up" if pause is None else "a message is tried again later"
-        log.info(event, message=str(claimed.id), channel=claimed.channel, tries=claimed.tries, error=detail)
+        log.info(event, message=str(reserved.id), channel=reserved.channel, tries=reserved.tries, error=detail)
 
 
 async def _cancel(tasks: Collection[asyncio.Task[Any]]) -> None:

@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class RegistrationForm:
+class AccountForm:
     """The registration form (护士账户注册, N1, N2) as it was filled in."""
 
     name: str
@@ -40,7 +40,7 @@ class RegistrationForm:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class ClaimedIdentity:
+class StatedIdentity:
     """A person's name and identity document as the person states them, in the form the register keeps."""
 
     name: str
@@ -51,13 +51,13 @@ class ClaimedIdentity:
 class Applicant:
     """A registration form that is in order."""
 
-    claim: ClaimedIdentity
+    stated: StatedIdentity
     phone: str
     email: str
     user_name: str
 
 
-def checked(form: RegistrationForm, today: date, policy: PasswordPolicy) -> Applicant:
+def checked(form: AccountForm, today: date, policy: PasswordPolicy) -> Applicant:
     """The form as the register keeps it; raises Invalid with everything that is wrong at once."""
     problems: list[FieldProblem] = []
     name = _attempt(problems, lambda: person_name(form.name, form.document_type))
@@ -68,17 +68,17 @@ def checked(form: RegistrationForm, today: date, policy: PasswordPolicy) -> Appl
     _attempt(problems, lambda: policy.require(form.password, user_name=form.user_name))
     if problems or not (name and identity and phone and email and chosen):
         raise Invalid(*problems)
-    return Applicant(ClaimedIdentity(name, identity), phone, email, chosen)
+    return Applicant(StatedIdentity(name, identity), phone, email, chosen)
 
 
-def claimed(name: str, type: DocumentType, number: str, today: date) -> ClaimedIdentity:
+def stated(name: str, type: DocumentType, number: str, today: date) -> StatedIdentity:
     """A name and a document as the register keeps them; raises Invalid with everything that is wrong at once."""
     problems: list[FieldProblem] = []
     clean = _attempt(problems, lambda: person_name(name, type))
     identity = _attempt(problems, lambda: identify(type, number, today))
     if clean is None or identity is None:
         raise Invalid(*problems)
-    return ClaimedIdentity(clean, identity)
+    return StatedIdentity(clean, identity)
 
 
 def _attempt(problems: list[FieldProblem], check: Callable[[], T]) -> T | None:

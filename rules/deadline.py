@@ -1,6 +1,6 @@
 """The effects of time alone on an application (时限): each duty of the scheduler, and the days on which it falls due.
 
-A duty looks at one date of an application and falls due while that date lies in a window; all borders are here.
+A duty looks at one date of an application and falls due while that date lies in a range; all borders are here.
 """
 
 from __future__ import annotations
@@ -75,11 +75,11 @@ STEP_OF: Final[Mapping[Duty, Step]] = {
 REMIND: Final = frozenset({Duty.REMIND_2, Duty.REMIND_7, Duty.REMIND_14})
 DAYS_BEHIND: Final = 10
 DAYS_AHEAD: Final = 6
-"""The number of working days before and after today in the windows."""
+"""The number of working days before and after today in the ranges."""
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class DateRange:
     """The dates from `since` on and before `until`."""
 
     since: date
@@ -94,33 +94,33 @@ class Calendar:
     before: Sequence[date]
     after: Sequence[date]
 
-    def window(self, duty: Duty) -> Window:
+    def range_of(self, duty: Duty) -> DateRange:
         """The dates that make a duty fall due today; of several possible duties, only the nearest falls due.
 
         If a missed day makes two reminders due, only the reminder that fits today is sent.
         """
-        return self._windows()[duty]
+        return self._ranges()[duty]
 
-    def _windows(self) -> dict[Duty, Window]:
+    def _ranges(self) -> dict[Duty, DateRange]:
         today, first = self.today, self.today - SILENT_DAYS
         ahead = {days: self._ahead(days) for days in (0, 2, 5)}
         silent = {days: self._silent(days) for days in (INTAKE_DAYS, 5, 10)}
         left = {days: first + timedelta(days=days + 1) for days in (2, 7, 14)}
         return {
-            Duty.DEEM: Window(EVER, today),
-            Duty.ACCEPT: Window(EVER, silent[INTAKE_DAYS]),
-            Duty.LAPSE: Window(EVER, first),
+            Duty.DEEM: DateRange(EVER, today),
+            Duty.ACCEPT: DateRange(EVER, silent[INTAKE_DAYS]),
+            Duty.LAPSE: DateRange(EVER, first),
             # At once: nobody is waited for who cannot send it on.
-            Duty.ESCALATE: Window(EVER, today + timedelta(days=1)),
-            Duty.REMIND_2: Window(first, left[2]),
-            Duty.REMIND_7: Window(left[2], left[7]),
-            Duty.REMIND_14: Window(left[7], left[14]),
-            Duty.BREACHED: Window(EVER, today),
-            Duty.DUE_TODAY: Window(today, ahead[0]),
-            Duty.DUE_IN_2: Window(ahead[0], ahead[2]),
-            Duty.DUE_IN_5: Window(ahead[2], ahead[5]),
-            Duty.SILENT_10: Window(EVER, silent[10]),
-            Duty.SILENT_5: Window(silent[10], silent[5]),
+            Duty.ESCALATE: DateRange(EVER, today + timedelta(days=1)),
+            Duty.REMIND_2: DateRange(first, left[2]),
+            Duty.REMIND_7: DateRange(left[2], left[7]),
+            Duty.REMIND_14: DateRange(left[7], left[14]),
+            Duty.BREACHED: DateRange(EVER, today),
+            Duty.DUE_TODAY: DateRange(today, ahead[0]),
+            Duty.DUE_IN_2: DateRange(ahead[0], ahead[2]),
+            Duty.DUE_IN_5: DateRange(ahead[2], ahead[5]),
+            Duty.SILENT_10: DateRange(EVER, silent[10]),
+            Duty.SILENT_5: DateRange(silent[10], silent[5]),
         }
 
     def _silent(self, days: int) -> date:

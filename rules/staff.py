@@ -48,7 +48,7 @@ STAFF_MOVES: Final[Mapping[StaffStep, Mapping[AccountState, AccountState]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Workplace:
     """An institution or an authority with people; `path` is the authority's place in the tree."""
 
     party: Party
@@ -62,7 +62,7 @@ class Colleague:
     """The account of a colleague, as its managers see it."""
 
     account_id: UUID
-    place: Place
+    place: Workplace
     state: AccountState
     roles: frozenset[Role]
     must_set_password: bool = False
@@ -82,7 +82,7 @@ def next_staff_state(colleague: Colleague, step: StaffStep) -> AccountState:
     return moves[colleague.state]
 
 
-def require_manages(actor: Actor, place: Place) -> None:
+def require_manages(actor: Actor, place: Workplace) -> None:
     """Refuse an actor who does not manage the staff of a place; NotFound to strangers."""
     inside = actor.party is place.party and actor.party_id == place.id
     above = Role.PROVINCIAL_ADMIN in actor.roles and (place.path or "").startswith(actor.path or "-")
@@ -110,7 +110,7 @@ def require_identity_open(colleague: Colleague) -> None:
         raise NotAllowed("IDENTITY_SET", IDENTITY_SET)
 
 
-def check_roles(actor: Actor, place: Place, roles: Collection[Role], *, path: str = "roles") -> frozenset[Role]:
+def check_roles(actor: Actor, place: Workplace, roles: Collection[Role], *, path: str = "roles") -> frozenset[Role]:
     """The new roles of a colleague; raises Invalid if they are not roles of that place, or more than the actor has.
 
     A provincial admin works for a province or the nation.

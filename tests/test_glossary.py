@@ -11,7 +11,8 @@ from graphql import GraphQLEnumType, GraphQLInputObjectType, GraphQLInterfaceTyp
 from graph.root import schema
 
 ROOT = Path(__file__).parents[1]
-PAGE, _, CODE = (ROOT / "docs" / "glossary.md").read_text("utf-8").partition("\n## Words of the code\n")
+PAGE, _, REST = (ROOT / "docs" / "glossary.md").read_text("utf-8").partition("\n## Words of the code\n")
+CODE = REST.partition("\n## ")[0]
 NAMED = re.findall(r"`([A-Za-z0-9_.]+)`", PAGE.partition("\n## ")[2])
 TYPES = schema._schema.type_map
 

@@ -1,7 +1,7 @@
 """The registration of a nurse's account (护士账户注册, N1-N3).
 
 Whether an ID number has an account already is told to nobody. Who registers with such a number gets the same answer
-after the same work, and an account that does not claim the number: nothing of the register is ever found by it. The
+after the same work, and an account that does not own the number: nothing of the register is ever found by it. The
 holder is told through the channel she has proved.
 """
 
@@ -17,7 +17,7 @@ from db import message
 from db import session as sessions
 from db.account import Holder
 from db.store.engine import Database, Tx
-from rules.account import Applicant, RegistrationForm, checked
+from rules.account import AccountForm, Applicant, checked
 from rules.errors import FieldProblem, Invalid, Words
 from rules.identity import Identity
 from rules.message import Template
@@ -26,7 +26,7 @@ from rules.privacy import mask_email, mask_phone
 from rules.verification import Channel
 from workflow import captcha
 from workflow.password import Passwords
-from workflow.session import Captcha
+from workflow.session import CaptchaAnswer
 from workflow.step import UNKEPT, Command, Underway, take_unsigned, was_taken
 
 WARNED: Final = 3
@@ -38,7 +38,7 @@ _TAKEN: Final = Words("该用户名已被使用，请换一个", "This user name
 class AccountRegister(Command):
     """A registration form (护士账户注册, N1, N2); worked out before the step: who applies, what is stored."""
 
-    form: RegistrationForm
+    form: AccountForm
     applicant: Applicant | None = field(default=None, metadata=UNKEPT)
     password_hash: str = field(default="", metadata=UNKEPT)
     writes = frozenset({"account", "attempt", "outbox"})
@@ -50,7 +50,7 @@ class AccountRegister(Command):
         await _make(step.tx, step.key, self.applicant, self.password_hash)
 
 
-async def register(db: Database, passwords: Passwords, wish: AccountRegister, answer: Captcha) -> Applicant:
+async def register(db: Database, passwords: Passwords, wish: AccountRegister, answer: CaptchaAnswer) -> Applicant:
     """Make an account; what is registered comes back (N3).
 
     The captcha is judged, and with that used up, once the form itself is in order.
@@ -66,13 +66,13 @@ async def register(db: Database, passwords: Passwords, wish: AccountRegister, an
 
 
 async def _make(tx: Tx, account_id: UUID, applicant: Applicant, password_hash: str) -> None:
-    identity = applicant.claim.identity
+    identity = applicant.stated.identity
     values = _row(tx, account_id, applicant, password_hash)
     holder = await accounts.holder(tx, identity, account_id)
-    if not await accounts.insert(tx, {**values, **accounts.document(tx.keyring, identity, claims=holder is None)}):
+    if not await accounts.insert(tx, {**values, **accounts.document(tx.keyring, identity, owns=holder is None)}):
         # Where it is not the user name, the number was claimed in this very moment.
         holder = await accounts.holder(tx, identity, account_id)
-        if not await accounts.insert(tx, {**values, **accounts.document(tx.keyring, identity, claims=False)}):
+        if not await accounts.insert(tx, {**values, **accounts.document(tx.keyring, identity, owns=False)}):
             raise Invalid(FieldProblem("userName", "TAKEN", _TAKEN))
     await _warn(tx, holder, identity, applicant.phone)
 
@@ -84,7 +84,7 @@ def _row(tx: Tx, account_id: UUID, applicant: Applicant, password_hash: str) -> 
         "roles": [Role.NURSE],
         "state": AccountState.INACTIVE,
         "user_name": applicant.user_name,
-        "display_name": applicant.claim.name,
+        "display_name": applicant.stated.name,
         "password_hash": password_hash,
         "created_at": tx.now,
         **accounts.sealed(tx.keyring, "phone", applicant.phone, mask_phone),

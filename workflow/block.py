@@ -22,7 +22,7 @@ async def block_the_rest(tx: Tx, nurse_id: UUID, by_id: UUID, by: Actor) -> list
     No state changes, and no period stands still. A filing of this sort that is open already is blocked by nothing.
     Held before the nurse, as everything of hers.
     """
-    held = [await applications.lock(tx, one) for one in await endings.hold(tx, nurse_id, waits=False)]
+    held = [await applications.lock(tx, one) for one in await endings.lock_open(tx, nurse_id, waits=False)]
     behind = [one for one in held if one.state in OPEN and not blocks_the_rest(one.kind, one.form)]
     return await _write(tx, behind, Step.BLOCK, by_id, by)
 

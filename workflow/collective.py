@@ -10,7 +10,7 @@ from uuid import UUID
 from db import collective as collectives
 from db import collective_progress, news
 from db import session as sessions
-from db.collective_progress import Filing as Shown
+from db.collective_progress import FilingProgress
 from db.feed.event import Addressed
 from db.session import Session
 from db.store.engine import Database, Tx
@@ -115,7 +115,7 @@ async def state(step: Underway[CollectiveFilingCancel]) -> FilingState:
 
 
 @read()
-async def progress(step: Underway[CollectiveFilingCancel]) -> Shown:
+async def progress(step: Underway[CollectiveFilingCancel]) -> FilingProgress:
     """The filing's progress."""
     return await collective_progress.get(step.tx, step.command.filing_id)
 
@@ -149,7 +149,7 @@ async def tell_progress(tx: Tx, key: UUID) -> None:
     await news.tell(tx, [_progressed(key, await collective_progress.get(tx, key))])
 
 
-def _progressed(key: UUID, shown: Shown, actor: Actor | None = None) -> Addressed:
+def _progressed(key: UUID, shown: FilingProgress, actor: Actor | None = None) -> Addressed:
     """The institution's event about the progress of a filing."""
     counts = {"total": shown.total, "filed": shown.filed, "refused": shown.refused}
     party, by = (actor.party, actor.account_id) if actor else (None, None)

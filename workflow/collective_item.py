@@ -21,7 +21,7 @@ from rules.record import changes, require_meant
 from rules.registration import RegistrationStatus
 from workflow.case import Case
 from workflow.collective_choice import Chosen
-from workflow.direct_filing import Filing, judged
+from workflow.direct_filing import FiledForm, judged
 from workflow.institution_review import require_route
 
 
@@ -69,11 +69,11 @@ async def file_for(tx: Tx, item: Waiting) -> Case:
     return case
 
 
-def _filing(actor: Actor, nurse_id: UUID, kind: Kind, form: Any) -> Filing:
-    return Filing(nurse_id, form_from_json(kind, form), actor.party_id)
+def _filing(actor: Actor, nurse_id: UUID, kind: Kind, form: Any) -> FiledForm:
+    return FiledForm(nurse_id, form_from_json(kind, form), actor.party_id)
 
 
-async def _route(tx: Tx, actor: Actor, entry: Entry, filing: Filing) -> tuple[UUID, UUID]:
+async def _route(tx: Tx, actor: Actor, entry: Entry, filing: FiledForm) -> tuple[UUID, UUID]:
     """A nurse of the institution, or one whom it takes on who was never registered anywhere."""
     her, kind = entry.registration, kind_of(filing.form)
     if not (kind is Kind.FIRST and her.status is RegistrationStatus.NEVER and her.institution_id is None):

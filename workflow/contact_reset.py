@@ -42,9 +42,9 @@ class AccountResetContacts(Command):
         """Her account."""
         return self.account_id
 
-    async def hold(self, tx: Tx, session: Session) -> None:
+    async def lock_first(self, tx: Tx, session: Session) -> None:
         """Her sessions and one's own, before the accounts."""
-        await sessions.hold(tx, session.actor.account_id, self.account_id)
+        await sessions.lock(tx, session.actor.account_id, self.account_id)
 
     async def take(self, step: Underway[AccountResetContacts]) -> None:
         """Forget them, end her sessions, and tell the old contacts."""

@@ -17,7 +17,7 @@ from rules.moves import CLAIMED_KINDS
 from rules.own_nurse import require_at_counter, require_officer
 from rules.people import Actor
 from rules.target import require_no_target
-from workflow.direct_filing import DirectFiling, Filing, behind, file
+from workflow.direct_filing import DirectFiling, FiledForm, behind, file
 from workflow.nurse_case import entry
 from workflow.step import Underway
 
@@ -39,7 +39,7 @@ class ApplicationFileAtCounter(DirectFiling):
         """The application is received at once."""
         await self._require_known(step)
         require_identity_seen(self.identity_seen)
-        filing = Filing(self.nurse_id, self.form, self.institution_id)
+        filing = FiledForm(self.nurse_id, self.form, self.institution_id)
         await file(step, filing, Step.FILE_AT_COUNTER, _route)
 
     async def _require_known(self, step: Underway[ApplicationFileAtCounter]) -> None:
@@ -50,7 +50,7 @@ class ApplicationFileAtCounter(DirectFiling):
             raise NotFound
 
 
-async def _route(tx: Tx, actor: Actor, entry: Entry, filing: Filing) -> tuple[UUID | None, UUID]:
+async def _route(tx: Tx, actor: Actor, entry: Entry, filing: FiledForm) -> tuple[UUID | None, UUID]:
     """The institution and the authority: for a move it must be named, and lie in the authority's care (条例 8)."""
     kind = kind_of(filing.form)
     if kind not in CLAIMED_KINDS:

@@ -44,7 +44,7 @@ async def under_way(step: Underway[ApplicationApprove]) -> None:
     """All that is under way for a nurse whose registration ends, held before she is."""
     application = step[case].application
     if application.kind is Kind.DEREGISTRATION:
-        await endings.hold(step.tx, application.nurse_id)
+        await endings.lock_open(step.tx, application.nurse_id)
 
 
 @read(Lock.PLACE)
@@ -53,7 +53,7 @@ async def place(step: Underway[ApplicationApprove]) -> InstitutionState | None:
     application = step[case].application
     if application.kind not in CLAIMED_KINDS or application.institution_id is None:
         return None
-    return await eligibility.hold_target(step.tx, application.institution_id)
+    return await eligibility.lock_target(step.tx, application.institution_id)
 
 
 @read()

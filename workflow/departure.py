@@ -78,7 +78,7 @@ async def report(step: Underway[DepartureAnswer]) -> Departure:
 @read(Lock.PLACE)
 async def left(step: Underway[DepartureAnswer]) -> InstitutionState:
     """The state of the institution that she has left, held."""
-    return await eligibility.hold_target(step.tx, step[report].institution_id)
+    return await eligibility.lock_target(step.tx, step[report].institution_id)
 
 
 @dataclass(frozen=True, slots=True, repr=False)

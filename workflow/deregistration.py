@@ -14,7 +14,7 @@ from rules.forms import DeregistrationForm
 from rules.kinds import Kind
 from rules.own_nurse import require_own_nurse
 from rules.people import Actor, Role
-from workflow.direct_filing import DirectFiling, Filing, behind, file
+from workflow.direct_filing import DirectFiling, FiledForm, behind, file
 from workflow.institution_review import require_route
 from workflow.nurse_case import entry
 from workflow.step import Underway
@@ -33,10 +33,10 @@ class ApplicationFileDeregistration(DirectFiling):
 
     async def take(self, step: Underway[ApplicationFileDeregistration]) -> None:
         """Straight to the authority set for this kind; she is told, and may object."""
-        await file(step, Filing(self.nurse_id, self.form), Step.FILE_DEREGISTRATION, _route)
+        await file(step, FiledForm(self.nurse_id, self.form), Step.FILE_DEREGISTRATION, _route)
 
 
-async def _route(tx: Tx, actor: Actor, entry: Entry, filing: Filing) -> tuple[UUID, UUID]:
+async def _route(tx: Tx, actor: Actor, entry: Entry, filing: FiledForm) -> tuple[UUID, UUID]:
     require_own_nurse(actor, entry.registration, Role.OPERATOR)
     assert isinstance(filing.form, DeregistrationForm)
     require_institutions_reason(filing.form.reason)

@@ -32,7 +32,7 @@ from workflow.step import Lock, Underway, read
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Filing:
+class FiledForm:
     """An application filed for a nurse; `institution_id` is where she wants to practise, for kinds that move her."""
 
     nurse_id: UUID
@@ -40,7 +40,7 @@ class Filing:
     institution_id: UUID | None = None
 
 
-Route: TypeAlias = Callable[[Tx, Actor, Entry, Filing], Awaitable[tuple[UUID | None, UUID]]]
+Route: TypeAlias = Callable[[Tx, Actor, Entry, FiledForm], Awaitable[tuple[UUID | None, UUID]]]
 """Judges who files for whom; gives the institution that has to do with it, and the authority that decides."""
 
 
@@ -56,10 +56,10 @@ async def behind(step: Underway[DirectFiling]) -> list[UUID]:
     """Her drafts and open applications, held before her, where what is filed blocks them."""
     form = step.command.form
     blocks = blocks_the_rest(kind_of(form), form_to_json(form))
-    return await endings.hold(step.tx, step.command.nurse_id) if blocks else []
+    return await endings.lock_open(step.tx, step.command.nurse_id) if blocks else []
 
 
-async def file(step: Underway[DirectFiling], filing: Filing, of: Step, route: Route) -> None:
+async def file(step: Underway[DirectFiling], filing: FiledForm, of: Step, route: Route) -> None:
     """File it, where every rule lets it pass."""
     case = await judged(step.tx, step.actor, step[entry], filing, step=of, route=route, key=step.key)
     await filings.insert(step.tx, case.application, case.target, step[entry], by=step.actor.account_id)
@@ -68,7 +68,7 @@ async def file(step: Underway[DirectFiling], filing: Filing, of: Step, route: Ro
 
 
 async def judged(
-    tx: Tx, actor: Actor, entry: Entry, filing: Filing, *, step: Step, route: Route, key: UUID | None = None
+    tx: Tx, actor: Actor, entry: Entry, filing: FiledForm, *, step: Step, route: Route, key: UUID | None = None
 ) -> Case:
     """The filing as a step under way, where every rule lets it pass; writes nothing but what stands behind it."""
     places = await route(tx, actor, entry, filing)
@@ -87,7 +87,7 @@ async def judged(
 
 
 def _new(
-    key: UUID, filing: Filing, step: Step, actor: Actor, places: tuple[UUID | None, UUID]
+    key: UUID, filing: FiledForm, step: Step, actor: Actor, places: tuple[UUID | None, UUID]
 ) -> tuple[Application, State]:
     """The application before it is there, and where it begins."""
     kind, form = kind_of(filing.form), form_to_json(filing.form)

@@ -32,7 +32,7 @@ async def end_registration(
     """Void what else is open for a locked nurse (因注销), and her activation code; the events of it.
 
     What takes the place of the ended entry goes on. Whoever ends a registration holds its applications
-    (`endings.hold`) before the nurse, and tells last.
+    (`endings.lock_open`) before the nurse, and tells last.
     """
     held = await _open(tx, nurse_id, besides)
     going_on = [one for one in held if outlives(one.kind, reason)]
@@ -48,7 +48,9 @@ async def end_registration(
 
 
 async def _open(tx: Tx, nurse_id: UUID, besides: UUID | None) -> list[Application]:
-    held = [await applications.lock(tx, one) for one in await endings.hold(tx, nurse_id, waits=False) if one != besides]
+    held = [
+        await applications.lock(tx, one) for one in await endings.lock_open(tx, nurse_id, waits=False) if one != besides
+    ]
     return [locked for locked in held if locked.state in OPEN]
 
 

@@ -22,7 +22,7 @@ from rules.staff import still_invited
 from rules.verification import Channel, CodePurpose
 from workflow import code
 from workflow.password import Passwords
-from workflow.session import Captcha, judge, subject_of
+from workflow.session import CaptchaAnswer, judge, subject_of
 from workflow.step import Command, Lock, Underway, read, take_unsigned
 
 EXPIRED: Final = Words(
@@ -37,7 +37,7 @@ class Credentials:
 
     user_name: str
     password: str
-    captcha: Captcha | None = None
+    captcha: CaptchaAnswer | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)

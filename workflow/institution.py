@@ -26,7 +26,7 @@ from rules.institution import (
 from rules.kinds import Kind
 from rules.message import Template
 from rules.people import Party, Role, require
-from rules.staff import Place, display_name
+from rules.staff import Workplace, display_name
 from rules.verification import Channel
 from workflow import staff
 from workflow.password import FirstPassword
@@ -72,7 +72,7 @@ class InstitutionCreate(Command):
         opens = {"user_name": user_name, "password_hash": self.first.stored, "roles": {Role.MANAGER}}
         document, number = self.responsible_document_type, self.responsible_id_number
         identity = identify(document, number, step.tx.today, path="responsibleIdNumber")
-        await staff.insert(step.tx, Place(Party.INSTITUTION, step.key), {**manager, **opens}, phone, identity)
+        await staff.insert(step.tx, Workplace(Party.INSTITUTION, step.key), {**manager, **opens}, phone, identity)
         await staff.spend(step.tx, step.actor, phone)
         values = {"userName": user_name, "password": self.first.plain, "institution": name}
         await message.send(step.tx, channel=Channel.SMS, to=phone, template=Template.INITIAL_CREDENTIALS, values=values)

@@ -97,7 +97,7 @@ async def asked(step: Underway[KeyFactAnswer]) -> Request:
 @read(Lock.APPLICATION)
 async def under_way(step: Underway[KeyFactApprove]) -> list[UUID]:
     """Her drafts and open applications, held: they copy who she is."""
-    return await endings.hold(step.tx, step[asked].nurse_id)
+    return await endings.lock_open(step.tx, step[asked].nurse_id)
 
 
 @read(Lock.NURSE)

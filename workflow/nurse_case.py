@@ -22,7 +22,7 @@ class NurseCommand(Command):
 @read(Lock.APPLICATION)
 async def under_way(step: Underway[NurseCommand]) -> list[UUID]:
     """Her drafts and open applications, held: they end with her registration, and are locked before her."""
-    return await endings.hold(step.tx, step.command.nurse_id)
+    return await endings.lock_open(step.tx, step.command.nurse_id)
 
 
 @read(Lock.NURSE)

@@ -42,9 +42,9 @@ class PasswordChange(Command):
     reads = (own,)
     writes = frozenset({"account", "attempt", "outbox"})
 
-    async def hold(self, tx: Tx, session: Session) -> None:
+    async def lock_first(self, tx: Tx, session: Session) -> None:
         """One's own sessions, which are to end."""
-        await sessions.hold(tx, session.actor.account_id)
+        await sessions.lock(tx, session.actor.account_id)
 
     async def take(self, step: Underway[PasswordChange]) -> None:
         """Set it, where the current one is still the same."""

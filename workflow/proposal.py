@@ -70,7 +70,7 @@ async def proposed(step: Underway[ProposalAnswer]) -> Proposal:
 @read(Lock.APPLICATION)
 async def under_way(step: Underway[ProposalAnswer]) -> list[UUID]:
     """The drafts and open applications of the nurse whose registration is to end, held."""
-    return await endings.hold(step.tx, step[proposed].nurse_id)
+    return await endings.lock_open(step.tx, step[proposed].nurse_id)
 
 
 @read(Lock.NURSE)

@@ -49,7 +49,7 @@ async def _safely(db: Database, key: UUID) -> str:
 async def _once(db: Database, key: UUID) -> bool:
     async with db.begin() as tx:
         await tx.ask_time()
-        if not await recount.hold(tx, key):
+        if not await recount.lock_waiting(tx, key):
             return False
         application = await applications.lock(tx, key)
         before, found = application.due_on, await recount.due_dates(tx, key)

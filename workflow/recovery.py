@@ -22,7 +22,7 @@ from workflow import captcha as captchas
 from workflow import code as codes
 from workflow.password import Passwords
 from workflow.password_change import set_password
-from workflow.session import Captcha, pass_gate, subject_of
+from workflow.session import CaptchaAnswer, pass_gate, subject_of
 from workflow.step import Command, Lock, Underway, read, take_unsigned
 
 
@@ -58,7 +58,7 @@ class RecoveryStart(Command):
         )
 
 
-async def start(db: Database, whom: Whom, captcha: Captcha) -> None:
+async def start(db: Database, whom: Whom, captcha: CaptchaAnswer) -> None:
     """Send a code to the proved phone or mail box (N22); known and unknown get the same answer after the same work."""
     await captchas.check(db, captcha.id, captcha.answer, captcha.address)
     subject = _subject(db, whom)
@@ -73,7 +73,7 @@ async def start(db: Database, whom: Whom, captcha: Captcha) -> None:
 @read(Lock.ACCOUNT)
 async def holder(step: Underway[RecoveryFinish]) -> Holder:
     """Her account, locked after her sessions, which are to end."""
-    await sessions.hold(step.tx, step.command.account_id)
+    await sessions.lock(step.tx, step.command.account_id)
     try:
         return await contacts.lock(step.tx, step.command.account_id)
     except NotFound:
@@ -108,7 +108,7 @@ class RecoveryFinish(Command):
 
 
 async def finish(
-    db: Database, passwords: Passwords, whom: Whom, code: str, password: str, captcha: Captcha | None = None
+    db: Database, passwords: Passwords, whom: Whom, code: str, password: str, captcha: CaptchaAnswer | None = None
 ) -> None:
     """Set a new password with the code (N22); after a few tries at this account each needs a captcha."""
     passwords.policy.require(password, user_name=whom.name[:LONGEST], path="newPassword")

@@ -14,7 +14,7 @@ from db.recovery import RecoveryRequest as Kept
 from db.store.engine import Database
 from rules import contact as rule
 from rules import recovery as rules
-from rules.account import claimed
+from rules.account import stated
 from rules.errors import NotFound, RateLimited
 from rules.identity import DocumentType
 from rules.message import Template
@@ -23,7 +23,7 @@ from rules.staff import HELD_FOR
 from rules.verification import Channel, CodePurpose, RequestState
 from workflow import captcha as captchas
 from workflow import code as codes
-from workflow.session import Captcha
+from workflow.session import CaptchaAnswer
 from workflow.step import Command, Lock, Underway, read, take_unsigned, was_taken
 
 NOT_AGREED: Final = "不同意"
@@ -43,18 +43,18 @@ class RecoveryRequest(Command):
 
     async def take(self, step: Underway[RecoveryRequest]) -> None:
         """Put it on the desk of whoever knows her."""
-        tx, claim = step.tx, claimed(self.name, self.document_type, self.id_number, step.tx.today)
-        for spent in (claim.identity.number, self.phone):
+        tx, given = step.tx, stated(self.name, self.document_type, self.id_number, step.tx.today)
+        for spent in (given.identity.number, self.phone):
             subject = tx.keyring.blind_index(spent, "recovery-request")
             if wait := await sessions.count_attempt(tx, subject, *rules.REQUESTS):
                 raise RateLimited(wait)
-        about = await recoveries.whose(tx, claim.name, claim.identity)
-        content = {"name": claim.name, "documentType": str(claim.identity.type), "idNumber": claim.identity.number}
+        about = await recoveries.whose(tx, given.name, given.identity)
+        content = {"name": given.name, "documentType": str(given.identity.type), "idNumber": given.identity.number}
         more = {"phone": self.phone, "evidence": self.evidence}
         await recoveries.insert(tx, step.key, {**content, **more}, about)
 
 
-async def request(db: Database, wish: RecoveryRequest, captcha: Captcha) -> None:
+async def request(db: Database, wish: RecoveryRequest, captcha: CaptchaAnswer) -> None:
     """Ask a desk for help, where neither phone nor mail box is proved; the captcha is judged once the form is good."""
     phone, evidence = rule.contact(Channel.SMS, wish.phone, path="phone"), rules.evidence(wish.evidence)
     wish = replace(wish, phone=phone, evidence=evidence)
@@ -121,7 +121,7 @@ class RecoveryApprove(RecoveryDecision):
         except NotFound:
             raise rules.nobody() from None
         rules.require_unreachable(holder.verified() is not None)
-        await contacts.hold(step.tx, holder.id, step.tx.now + HELD_FOR)
+        await contacts.freeze(step.tx, holder.id, step.tx.now + HELD_FOR)
         await codes.issue(
             step.tx,
             account_id=holder.id,

@@ -27,7 +27,7 @@ async def seen(step: Underway[AccountRevoke]) -> Candidate:
     rules.require_vouching(step.actor)
     found = await activations.get(step.tx, step.command.account_id)
     rules.require_issuer(step.actor, found)
-    await sessions.hold(step.tx, found.account_id)
+    await sessions.lock(step.tx, found.account_id)
     return found
 
 

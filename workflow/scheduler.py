@@ -60,7 +60,7 @@ async def _do(db: Database, duty: Duty, calendar: Calendar, size: int) -> Counte
     while True:
         async with db.begin() as tx:
             await tx.ask_time()
-            keys = await deadline.batch(tx, duty, calendar.window(duty), after, size)
+            keys = await deadline.batch(tx, duty, calendar.range_of(duty), after, size)
         for key in keys:
             done[await _safely(db, duty, calendar, key)] += 1
         if len(keys) < size:
@@ -84,7 +84,7 @@ async def _safely(db: Database, duty: Duty, calendar: Calendar, key: UUID) -> st
 async def _once(db: Database, duty: Duty, calendar: Calendar, key: UUID) -> bool:
     async with db.begin() as tx:
         await tx.ask_time()
-        due = await deadline.lock(tx, duty, calendar.window(duty), key)
+        due = await deadline.lock(tx, duty, calendar.range_of(duty), key)
         if due is None:
             return False
         application = await applications.lock(tx, key)

@@ -20,7 +20,7 @@ from workflow.step import Command, Underway, take, take_unsigned
 
 
 @dataclass(frozen=True, slots=True)
-class Captcha:
+class CaptchaAnswer:
     """An answer to a captcha, and the address that it comes from."""
 
     id: UUID
@@ -49,7 +49,9 @@ class SignIn(Command):
         await sessions.insert(step.tx, self.account_id, self.token)
 
 
-async def sign_in(db: Database, passwords: Passwords, name: str, password: str, captcha: Captcha | None = None) -> str:
+async def sign_in(
+    db: Database, passwords: Passwords, name: str, password: str, captcha: CaptchaAnswer | None = None
+) -> str:
     """Sign in by user name, or by a phone or mail box once it is proved (N4, I3); the token of the session."""
     found = await judge(db, passwords, name, password, captcha)
     require_not_first(found.must_set_password)
@@ -58,7 +60,9 @@ async def sign_in(db: Database, passwords: Passwords, name: str, password: str, 
     return command.token
 
 
-async def judge(db: Database, passwords: Passwords, name: str, password: str, captcha: Captcha | None = None) -> Holder:
+async def judge(
+    db: Database, passwords: Passwords, name: str, password: str, captcha: CaptchaAnswer | None = None
+) -> Holder:
     """The account that a name and a password open.
 
     The try is counted and committed before the password is looked at. A wrong password and an unknown name get the
@@ -79,7 +83,7 @@ def subject_of(by: Database | Tx, name: str) -> bytes:
     return by.keyring.blind_index(sign_in_name(name[:LONGEST]), "sign-in")
 
 
-async def pass_gate(db: Database, subject: bytes, captcha: Captcha | None, *, free: int = FREE_TRIES) -> None:
+async def pass_gate(db: Database, subject: bytes, captcha: CaptchaAnswer | None, *, free: int = FREE_TRIES) -> None:
     """Count a try at a secret; a few are free, and then only those with a solved captcha are looked at, and counted.
 
     Nobody keeps the owner out by this: once the tries of all are spent, each address has its own.
@@ -108,9 +112,9 @@ class SignOut(Command):
     token_hash: bytes
     audited = False
 
-    async def hold(self, tx: Tx, session: Session) -> None:
+    async def lock_first(self, tx: Tx, session: Session) -> None:
         """Her sessions, before one of them is read: of two who end the same one, one waits."""
-        await sessions.hold(tx, session.actor.account_id)
+        await sessions.lock(tx, session.actor.account_id)
 
     async def take(self, step: Underway[SignOut]) -> None:
         """End it."""

@@ -21,8 +21,8 @@ from rules.people import Actor, Party, Role
 from rules.staff import (
     INVITED_FOR,
     Colleague,
-    Place,
     StaffStep,
+    Workplace,
     check_roles,
     display_name,
     next_staff_state,
@@ -40,16 +40,16 @@ TO_ONE_PHONE: Final = 5
 
 
 @read(Lock.PLACE)
-async def workplace(step: Underway[StaffInvite]) -> tuple[Place, str]:
+async def workplace(step: Underway[StaffInvite]) -> tuple[Workplace, str]:
     """The place where the colleague will work, and its name: the manager's institution, locked, or an authority."""
     actor = step.actor
     if actor.party not in (Party.INSTITUTION, Party.AUTHORITY) or actor.party_id is None:
         raise NotFound
     if actor.party is Party.INSTITUTION:
         locked = await institution.lock(step.tx, actor.party_id)
-        return Place(Party.INSTITUTION, locked.id), locked.name
+        return Workplace(Party.INSTITUTION, locked.id), locked.name
     found = await institution.find_authority(step.tx, step.command.authority_id or actor.party_id)
-    return Place(Party.AUTHORITY, found.id, found.path, found.level), found.name
+    return Workplace(Party.AUTHORITY, found.id, found.path, found.level), found.name
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -94,7 +94,7 @@ async def spend(tx: Tx, actor: Actor, phone: str) -> None:
             raise RateLimited(seconds)
 
 
-async def insert(tx: Tx, place: Place, values: Mapping[str, Any], phone: str, identity: Identity) -> None:
+async def insert(tx: Tx, place: Workplace, values: Mapping[str, Any], phone: str, identity: Identity) -> None:
     """An invited account of a place; its first password is nowhere but in the message."""
     of = {"institution_id": None, "authority_id": None, f"{place.party.lower()}_id": place.id}
     more = {"party": place.party, "roles": sorted(values["roles"]), "invited_until": tx.now + INVITED_FOR}
@@ -125,9 +125,9 @@ class StaffChange(Command):
         """The colleague's account."""
         return self.account_id
 
-    async def hold(self, tx: Tx, session: Session) -> None:
+    async def lock_first(self, tx: Tx, session: Session) -> None:
         """Her sessions and one's own, before the accounts."""
-        await sessions.hold(tx, session.actor.account_id, self.account_id)
+        await sessions.lock(tx, session.actor.account_id, self.account_id)
 
     async def take(self, step: Underway[StaffChange]) -> None:
         """Judge the change, and write it with the state that it leads to."""

@@ -98,8 +98,8 @@ class Command:
         kept = (one.name for one in fields(self) if one.name != "idempotency_key" and one.metadata.get("kept", True))
         return orjson.dumps({name: getattr(self, name) for name in kept}, _plain, _OPTIONS)
 
-    async def hold(self, tx: Tx, session: Session) -> None:
-        """Lock what this step must hold before its own session; most steps hold nothing."""
+    async def lock_first(self, tx: Tx, session: Session) -> None:
+        """Lock what this step must have locked before its own session; most steps lock nothing."""
 
     async def take(self, step: Underway[Self]) -> None:
         """Judge the rows that were read, and write what the step changes; what is refused is raised."""
@@ -171,7 +171,7 @@ async def take(db: Database, session: Session, command: Command) -> UUID:
 async def taken(db: Database, session: Session, command: Wanted) -> Underway[Wanted]:
     """Takes a step in the same way; gives all of it, for an answer of more than an id."""
     async with db.begin() as tx:
-        await command.hold(tx, session)
+        await command.lock_first(tx, session)
         actor = await sessions.require(tx, session)
         return await _once(tx, actor, command, actor.account_id)
 

@@ -1,6 +1,6 @@
 """Being known: a nurse corrects what she typed, and is compared with the register and the exam library (N5, N6, X5).
 
-An account that does not claim its number (see workflow/account.py) is told what every other is told, and is never
+An account that does not own its number (see workflow/account.py) is told what every other is told, and is never
 joined to a nurse, unless the number was freed meanwhile.
 """
 
@@ -18,7 +18,7 @@ from db import verification as verifications
 from db.session import Session
 from db.store.engine import Database, Tx
 from db.verification import Registrant
-from rules.account import AccountStep, claimed, require_step
+from rules.account import AccountStep, require_step, stated
 from rules.errors import Conflict, RateLimited
 from rules.identity import DocumentType, Identity
 from rules.matching import VERIFIED, judge
@@ -50,17 +50,17 @@ class AccountCorrectIdentity(Command):
     async def take(self, step: Underway[AccountCorrectIdentity]) -> None:
         """Correct the account; what it was compared with counts no more."""
         tx, mine = step.tx, step[own]
-        claim = claimed(self.name, self.document_type, self.id_number, tx.today)
+        given = stated(self.name, self.document_type, self.id_number, tx.today)
         require_step(mine.progress, AccountStep.CORRECT_IDENTITY)
         corrections = mine.progress.corrections + 1
-        values = {"display_name": claim.name, "identity_outcome": None, "nurse_id": None, "corrections": corrections}
-        holder = await accounts.holder(tx, claim.identity, mine.id)
+        values = {"display_name": given.name, "identity_outcome": None, "nurse_id": None, "corrections": corrections}
+        holder = await accounts.holder(tx, given.identity, mine.id)
         try:
-            document = accounts.document(tx.keyring, claim.identity, claims=holder is None)
+            document = accounts.document(tx.keyring, given.identity, owns=holder is None)
             await verifications.change(tx, mine.id, {**document, **values})
         except Conflict:
             # Claimed in this very moment, which is nobody's business either.
-            document = accounts.document(tx.keyring, claim.identity, claims=False)
+            document = accounts.document(tx.keyring, given.identity, owns=False)
             await verifications.change(tx, mine.id, {**document, **values})
 
 

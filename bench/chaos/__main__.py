@@ -14,7 +14,7 @@ from typing import Annotated, Final
 import typer
 from rich.console import Console
 
-from bench.chaos.report import Order, Outcome, goals, table, write
+from bench.chaos.report import Outcome, Settings, goals, table, write
 from bench.chaos.run import run
 from bench.measure import Failed
 from bench.person import Differs
@@ -35,20 +35,20 @@ def main(
     nurses: Annotated[int, typer.Option(envvar="NURSES", help="How many nurses the register has.")] = 10_000,
 ) -> None:
     """Kill server and PostgreSQL under load; exit 1 unless nothing was lost, doubled or put in another order."""
-    order, console = Order(kills, seed, nurses), Console(highlight=False, soft_wrap=True)
+    settings, console = Settings(kills, seed, nurses), Console(highlight=False, soft_wrap=True)
     log.configure("error")
     console.print(f"KILLS={kills} SEED={seed} NURSES={nurses}")
     found: list[Outcome] = []
 
     async def work() -> None:
-        found.append(await run(order, console.print))
+        found.append(await run(settings, console.print))
 
     try:
         asyncio.run(stoppable(work()))
     except* EXPECTED as failures:
         raise SystemExit("\n".join(dict.fromkeys(_messages(failures)))) from None
     (outcome,) = found
-    console.print(table(outcome), judge(list(goals(outcome))), write(order, outcome), sep="\n\n")
+    console.print(table(outcome), judge(list(goals(outcome))), write(settings, outcome), sep="\n\n")
     if not outcome.proof.clean:
         console.print(*outcome.proof.examples(), f"The data and logs are kept in {outcome.folder}.", sep="\n")
     if not all(goal.met for goal in goals(outcome)):

@@ -24,8 +24,8 @@ class Victim(StrEnum):
 
 
 @dataclass(frozen=True)
-class Order:
-    """The order for a run: the number of kills, the seed of their times, and the size of the register."""
+class Settings:
+    """The settings of a run: the number of kills, the seed of their times, and the size of the register."""
 
     kills: int = 100
     seed: int = 1
@@ -111,12 +111,12 @@ def table(outcome: Outcome) -> str:
     return "\n".join(["| what | found |", "|---|---:|", *rows])
 
 
-def write(order: Order, outcome: Outcome) -> Path:
+def write(settings: Settings, outcome: Outcome) -> Path:
     """Keep the run as JSON under the day."""
     record = {
         "what": "chaos",
         "date": datetime.now(SHANGHAI).date().isoformat(),
-        "settings": asdict(order),
+        "settings": asdict(settings),
         "machine": machine(outcome.postgresql),
         "figures": {what: round(found, 3) for what, found in figures(outcome).items()},
         "recoveries": [asdict(one) for one in outcome.recoveries],

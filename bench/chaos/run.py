@@ -17,7 +17,7 @@ import httpx
 from bench.chaos.news import News
 from bench.chaos.proof import feeds, prove
 from bench.chaos.register import Register, seeded
-from bench.chaos.report import Order, Outcome, Recovery, Victim
+from bench.chaos.report import Outcome, Recovery, Settings, Victim
 from bench.chaos.server import Supervised, supervised
 from bench.chaos.watcher import Watcher, by_events, by_socket
 from bench.chaos.writer import Done, Writer
@@ -33,15 +33,15 @@ Say = Callable[[str], None]
 """Tells how far the run is."""
 
 
-async def run(order: Order, say: Say) -> Outcome:
+async def run(settings: Settings, say: Say) -> Outcome:
     """Carry out a run; Failed where something does not come back, Differs where an answer is wrong."""
     began = time.monotonic()
     async with (
-        seeded(order.nurses) as register,
+        seeded(settings.nurses) as register,
         supervised(register) as server,
         httpx.AsyncClient(timeout=None, trust_env=False, limits=httpx.Limits(max_connections=2 * WRITERS)) as client,
     ):
-        chaos = Chaos(order, register, server, client, say)
+        chaos = Chaos(settings, register, server, client, say)
         await chaos.happen()
         proof = await prove(register, chaos.done, chaos.watchers)
         register.keep = not proof.clean
@@ -63,7 +63,7 @@ async def run(order: Order, say: Say) -> Outcome:
 class Chaos:
     """A run under way."""
 
-    order: Order
+    settings: Settings
     register: Register
     server: Supervised
     client: httpx.AsyncClient
@@ -80,7 +80,7 @@ class Chaos:
         self.watchers = self._watchers()
 
     def _dice(self, whose: str) -> Random:
-        return Random(f"{self.order.seed} {whose}")
+        return Random(f"{self.settings.seed} {whose}")
 
     def _writer(self, n: int) -> Writer:
         """Each works for one desk, so that after a kill every feed soon has something to tell."""
@@ -118,7 +118,7 @@ class Chaos:
                 "it was started", lambda: [w.name for w in self.watchers if w.cursor is None], READY_SECONDS
             )
             working = [group.create_task(one.work()) for one in self.writers]
-            victims = [list(Victim)[n % 2] for n in range(self.order.kills)]
+            victims = [list(Victim)[n % 2] for n in range(self.settings.kills)]
             self.random.shuffle(victims)
             for victim in victims:
                 await asyncio.sleep(self.random.uniform(*LOAD_SECONDS))
@@ -151,7 +151,7 @@ class Chaos:
             one.mark(moment)
         await self._wait(f"kill -9 of {victim}", lambda: self._waits(moment), RECOVERY_SECONDS)
         self.recoveries.append(found := self._recovery(victim, moment))
-        count = f"{len(self.recoveries):>4} of {self.order.kills}  {victim:<10}"
+        count = f"{len(self.recoveries):>4} of {self.settings.kills}  {victim:<10}"
         after = f"writers after {found.writing:5.2f} s, all watchers after {found.seconds:5.2f} s"
         self.say(f"{count}  {after}  {len(self.done):>7} acknowledged")
 

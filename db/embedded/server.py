@@ -20,9 +20,9 @@ from urllib.parse import quote
 import asyncpg
 import structlog
 
-from db.embedded import claim, files
-from db.embedded.claim import DataInUse
+from db.embedded import data_lock, files
 from db.embedded.configuration import INITDB, OWNER, SETTINGS
+from db.embedded.data_lock import DataInUse
 from db.embedded.files import EmbeddedError
 from db.embedded.orphan import stop_orphan
 
@@ -64,13 +64,13 @@ class Embedded:
     async def start(self) -> str:
         """Start the server and wait until it answers; gives the owner's address."""
         files.prepare(self.data)
-        self._lock = claim.claim(self.data)
+        self._lock = data_lock.acquire(self.data)
         try:
             self._binaries = files.binaries()
             await stop_orphan(self._cluster, STOP_SECONDS)
             if not self._cluster.exists():
                 await self._initialise()
-            self._socket = claim.socket_folder(self._lock)
+            self._socket = data_lock.socket_folder(self._lock)
             await self._launch()
         except BaseException:
             await self.stop()
@@ -108,7 +108,7 @@ class Embedded:
                 self._process.kill()
                 await self._process.wait()
         if self._lock is not None:
-            claim.forget_socket(self._socket)
+            data_lock.forget_socket(self._socket)
             os.close(self._lock)
             self._lock = None
 

@@ -60,7 +60,7 @@ class Cursors:
         """The cursor of an event."""
         return self._signed(_LAYOUT.pack(VERSION, self.epoch, scope.bytes, seq))
 
-    def read(self, scope: UUID, cursor: str, argument: str = "after") -> Place:
+    def read(self, scope: UUID, cursor: str, argument: str = "after") -> FeedPosition:
         """The place that a cursor of this scope stands for; raises Invalid (forged, or of another scope), FeedLost."""
         bad = Invalid(FieldProblem(argument, "CURSOR", _BAD))
         try:
@@ -76,13 +76,13 @@ class Cursors:
             raise bad
         if epoch != self.epoch:
             raise FeedLost(Lost.EPOCH)
-        return Place(self, scope, seq)
+        return FeedPosition(self, scope, seq)
 
     def _signed(self, body: bytes) -> str:
         return urlsafe_b64encode(body + self.keyring.sign("cursor", body)).decode().rstrip("=")
 
 
-class Place(NamedTuple):
+class FeedPosition(NamedTuple):
     """The place of a reader in one scope: after the event `seq`, in the database that the cursors belong to."""
 
     cursors: Cursors
@@ -94,6 +94,6 @@ class Place(NamedTuple):
         """The place, as clients keep it."""
         return self.cursors.write(self.scope, self.seq)
 
-    def after(self, seq: int) -> Place:
+    def after(self, seq: int) -> FeedPosition:
         """The place after another event of the same scope."""
-        return Place(self.cursors, self.scope, seq)
+        return FeedPosition(self.cursors, self.scope, seq)

@@ -17,7 +17,7 @@ from uuid import UUID
 
 import asyncpg
 
-from db.feed.cursor import Cursors, FeedLost, Place
+from db.feed.cursor import Cursors, FeedLost, FeedPosition
 from db.feed.scope_log import Batch, IdleTimer, ScopeLog, StoredEvent, recorded
 from db.feed.wakeup import wakeups_of
 from db.store.engine import Database
@@ -59,7 +59,7 @@ left join lateral (select * from event e where e.scope = $1 and e.seq > s.start
 class History:
     """A page of events, the place after it, and True if there is more to read at once."""
 
-    place: Place
+    place: FeedPosition
     events: Sequence[StoredEvent]
     more: bool
 
@@ -113,13 +113,13 @@ class Feed:
         """The number of followers of a scope in this process."""
         return self._logs[scope].followers if scope in self._logs else 0
 
-    async def enter(self, scope: UUID, cursor: str | None = None, argument: str = "after") -> Place:
+    async def enter(self, scope: UUID, cursor: str | None = None, argument: str = "after") -> FeedPosition:
         """The place of a cursor, or the end of the feed; raises Invalid, or FeedLost where one cannot go on."""
         cursors = self.cursors
         place = None if cursor is None else cursors.read(scope, cursor, argument)
         ((last, next_is_kept),) = await self._pool.fetch(_ENTER, scope, place and place.seq)
         if place is None:
-            return Place(cursors, scope, last)
+            return FeedPosition(cursors, scope, last)
         if place.seq > last:
             raise FeedLost(Lost.EPOCH)
         if place.seq < last and not next_is_kept:
@@ -134,8 +134,8 @@ class Feed:
     async def history(
         self,
         scope: UUID,
-        since: Place | None,
-        until: Place | None,
+        since: FeedPosition | None,
+        until: FeedPosition | None,
         types: frozenset[str] | None,
         application: UUID | None,
         first: int,
@@ -154,9 +154,9 @@ class Feed:
         more, shown = len(events) > first, events[:first]
         reached = max(start, last if end is None else min(end, last))
         stand = (shown[-1].seq if shown else start) if more else reached
-        return History(Place(cursors, scope, stand), shown, more)
+        return History(FeedPosition(cursors, scope, stand), shown, more)
 
-    async def follow(self, place: Place, patience: float) -> AsyncGenerator[Batch, None]:
+    async def follow(self, place: FeedPosition, patience: float) -> AsyncGenerator[Batch, None]:
         """Everything from a place on, then live: batches in order, an empty one after `patience` seconds of silence
         and one at once when it has changed who may read the scope.
 
@@ -195,7 +195,7 @@ class Feed:
                 log.last, log.access = last, access
             self._hear({scope})
 
-    async def _missed(self, place: Place) -> Batch:
+    async def _missed(self, place: FeedPosition) -> Batch:
         """A page that must be there, since the scope has moved beyond this place."""
         rows = await self._pool.fetch(_PAGE, place.scope, place.seq, PAGE)
         self._require_same(place)
@@ -203,7 +203,7 @@ class Feed:
             raise FeedLost(Lost.RETENTION)
         return Batch(rows[0]["access"], list(map(recorded, rows)))
 
-    def _require_same(self, place: Place) -> None:
+    def _require_same(self, place: FeedPosition) -> None:
         if place.cursors != self.cursors:
             raise FeedLost(Lost.EPOCH)
 

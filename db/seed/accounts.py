@@ -58,7 +58,7 @@ def staff(register: Register, keyring: Keyring, demo: bool) -> Iterator[Row]:
             register, Seat(Role.OPERATOR, "0", 1), demo, institution_id=first, name=nurse.identity.name
         )
         identity = Identity(nurse.identity.document_type, nurse.identity.number)
-        yield {**double, **document(keyring, identity, claims=True)}
+        yield {**double, **document(keyring, identity, owns=True)}
         yield _staff_member(register, Seat(Role.VIEWER, "0"), demo, institution_id=first)
         yield _staff_member(register, Seat(Role.HELP_DESK), demo)
         yield _staff_member(register, Seat(Role.ANALYST), demo)

@@ -13,14 +13,14 @@ from graph.resolvers.act import retry_key
 from graph.resolvers.mutation import Fields, Mutation
 from graph.schema.account import AccountRegisterInput, AccountRegisterPayload, PasswordPolicy, RegisteredAccount, Viewer
 from graph.schema.captcha import captcha_key
-from rules.account import USER_NAME_RULE, RegistrationForm
+from rules.account import USER_NAME_RULE, AccountForm
 from rules.errors import Unauthenticated
 from rules.passwords import DECK_RULE
 from rules.privacy import mask_email, mask_id_number, mask_phone
 from rules.spelling import change_note, name
 from workflow import account as workflow
 from workflow.account import AccountRegister
-from workflow.session import Captcha
+from workflow.session import CaptchaAnswer
 
 
 @strawberry.type
@@ -74,17 +74,17 @@ def name_note(context: Context, typed: str) -> str | None:
 
 
 async def _register(context: Context, input: AccountRegisterInput) -> Fields:
-    form = RegistrationForm(
+    form = AccountForm(
         input.name, input.document_type, input.id_number, input.phone, input.email, input.user_name, input.password
     )
     wish = AccountRegister(form, idempotency_key=retry_key(input))
-    captcha = Captcha(captcha_key(input.captcha_id), input.captcha_answer, context.address)
+    captcha = CaptchaAnswer(captcha_key(input.captcha_id), input.captcha_answer, context.address)
     made = await workflow.register(context.db, context.services.passwords, wish, captcha)
     account = RegisteredAccount(
-        name=made.claim.name,
+        name=made.stated.name,
         name_note=name_note(context, input.name),
-        document_type=made.claim.identity.type,
-        id_number_masked=mask_id_number(made.claim.identity.number),
+        document_type=made.stated.identity.type,
+        id_number_masked=mask_id_number(made.stated.identity.number),
         phone_masked=mask_phone(made.phone),
         email_masked=mask_email(made.email),
         user_name=made.user_name,

@@ -10,12 +10,12 @@ from graph.resolvers.mutation import Fields, Mutation
 from graph.schema.captcha import Captcha, CaptchaCreateInput, CaptchaCreatePayload, captcha_key
 from graph.schema.node import global_id
 from workflow.captcha import CaptchaCreate
-from workflow.session import Captcha as Answer
+from workflow.session import CaptchaAnswer
 
 
-def answer_of(context: Context, captcha_id: str | None, answer: str | None) -> Answer | None:
+def answer_of(context: Context, captcha_id: str | None, answer: str | None) -> CaptchaAnswer | None:
     """An answer to a captcha, where one came along."""
-    return None if captcha_id is None else Answer(captcha_key(captcha_id), answer or "", context.address)
+    return None if captcha_id is None else CaptchaAnswer(captcha_key(captcha_id), answer or "", context.address)
 
 
 async def _create(context: Context, input: CaptchaCreateInput) -> Fields:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import strawberry
 
-from db.feed.cursor import Place
+from db.feed.cursor import FeedPosition
 from db.feed.scope_log import StoredEvent
 from db.read import statistic
 from graph.context import Context, Info
@@ -70,7 +70,7 @@ class EventQuery:
         context = info.context
         async with context.db.read() as reader:
             seq, rows = await statistic.pending(reader, context.actor)
-        place = Place(context.services.feed.cursors, scope_of(context.actor), seq)
+        place = FeedPosition(context.services.feed.cursors, scope_of(context.actor), seq)
         return PendingReviewCounts(feed_cursor=place.cursor, counts=[PendingReviewCount(**row) for row in rows])
 
 
@@ -122,7 +122,7 @@ async def follow(context: Context, feed: str, given: dict[str, Any], shown: Any)
                     yield FeedReset(cursor=place.cursor, at=datetime.now(UTC), reason=because)
 
 
-def event_of(place: Place, recorded: StoredEvent) -> Any:
+def event_of(place: FeedPosition, recorded: StoredEvent) -> Any:
     """An event as clients see it; `place` is any in its feed."""
     body, kind = recorded.body, EVENTS[recorded.type]
     match kind.about:
@@ -170,7 +170,7 @@ def _of_application(recorded: StoredEvent) -> dict[str, Any]:
     }
 
 
-def change_of(place: Place, recorded: StoredEvent) -> PendingReviewChange:
+def change_of(place: FeedPosition, recorded: StoredEvent) -> PendingReviewChange:
     """An event as a change of the pending reviews."""
     event, body = event_of(place, recorded), recorded.body
     assert recorded.queue is not None

@@ -33,7 +33,7 @@ from rules.verification import RequestState
 from workflow import recovery as workflow
 from workflow import recovery_desk as desk
 from workflow.code import RESEND
-from workflow.session import Captcha
+from workflow.session import CaptchaAnswer
 
 NOUN: Final = "RecoveryRequest"
 Wanted = Annotated[RequestState, strawberry.argument(description="Only requests that stand so.")]
@@ -70,8 +70,8 @@ async def _request(context: Context, input: RecoveryRequestInput) -> Fields:
     return {"received": True}
 
 
-def _captcha(context: Context, input: RecoveryStartInput | RecoveryRequestInput) -> Captcha:
-    return Captcha(captcha_key(input.captcha_id), input.captcha_answer, context.address)
+def _captcha(context: Context, input: RecoveryStartInput | RecoveryRequestInput) -> CaptchaAnswer:
+    return CaptchaAnswer(captcha_key(input.captcha_id), input.captcha_answer, context.address)
 
 
 def _approve(input: RecoveryApproveInput) -> desk.RecoveryApprove:

@@ -25,7 +25,7 @@ from rules.requirement import Requirement
 from workflow.requirement import MaterialRequirementEnd, MaterialRequirementSet
 
 NOUN: Final = "MaterialRequirement"
-Place = Annotated[
+OfAuthority = Annotated[
     strawberry.ID | None, strawberry.argument(description="Of which authority, by global id; your own unless told.")
 ]
 
@@ -73,5 +73,5 @@ class RequirementQuery:
         Connection[MaterialRequirement],
         "What is asked for of a kind today (申请材料目录): the nation's list, with what the province has changed.",
         kind=Taken(Kind, REQUIRED),
-        authority=Taken(Place),
+        authority=Taken(OfAuthority),
     )

@@ -22,7 +22,7 @@ from rules.session import wrong
 from workflow import first_sign_in
 from workflow import session as workflow
 from workflow.first_sign_in import Credentials, FirstSignIn, FirstSignInSendCode
-from workflow.session import Captcha, SignIn, SignOut
+from workflow.session import CaptchaAnswer, SignIn, SignOut
 
 
 async def _sign_in(context: Context, input: SignInInput) -> Fields:
@@ -57,7 +57,7 @@ async def _entered(context: Context, token: str) -> Fields:
     return {"token": token, "expires_at": session.expires_at, "viewer": viewer}
 
 
-def _captcha(context: Context, input: SignInInput | FirstSignInSendCodeInput) -> Captcha | None:
+def _captcha(context: Context, input: SignInInput | FirstSignInSendCodeInput) -> CaptchaAnswer | None:
     return answer_of(context, input.captcha_id, input.captcha_answer)
 
 

@@ -12,7 +12,7 @@ import pytest
 from bench.cast import Person
 from bench.chaos.proof import Proof, compare, expected
 from bench.chaos.register import Case, Desk
-from bench.chaos.report import Order, Victim, figures, goals
+from bench.chaos.report import Settings, Victim, figures, goals
 from bench.chaos.run import run
 from bench.chaos.watcher import Noted
 from bench.chaos.writer import ASKED, ROUTES, Done
@@ -32,7 +32,7 @@ def acknowledged(route: Sequence[Step]) -> list[Done]:
 
 async def test_server_and_postgresql_are_killed_under_load_and_nothing_is_lost_doubled_or_reordered() -> None:
     notes: list[str] = []
-    outcome = await run(Order(kills=3, seed=4, nurses=1000), notes.append)
+    outcome = await run(Settings(kills=3, seed=4, nurses=1000), notes.append)
     assert len(notes) == 3
     assert Counter(one.victim for one in outcome.recoveries) == {Victim.SERVER: 2, Victim.POSTGRESQL: 1}
     assert outcome.proof.clean, list(outcome.proof.examples())

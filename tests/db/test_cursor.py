@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from db.feed.cursor import Cursors, FeedLost, Place
+from db.feed.cursor import Cursors, FeedLost, FeedPosition
 from db.store.keys import Keyring, new_keys
 from rules.errors import Invalid
 from rules.events import Lost
@@ -28,8 +28,8 @@ def flipped(cursor: str, place: int) -> str:
 @pytest.mark.parametrize("seq", [0, 1, 255, 10**12, LARGEST])
 def test_a_cursor_reads_as_the_place_it_was_written_for(seq: int) -> None:
     cursor = CURSORS.write(HERE, seq)
-    assert CURSORS.read(HERE, cursor) == Place(CURSORS, HERE, seq)
-    assert Place(CURSORS, HERE, 3).after(seq).cursor == cursor
+    assert CURSORS.read(HERE, cursor) == FeedPosition(CURSORS, HERE, seq)
+    assert FeedPosition(CURSORS, HERE, 3).after(seq).cursor == cursor
 
 
 def test_a_cursor_needs_no_escaping_and_says_nothing_in_the_clear() -> None:

@@ -69,13 +69,13 @@ async def sign_out(here: Process, person: Person) -> None:
 
 async def end_all(here: Process, person: Person) -> None:
     async with here.db.begin() as tx:
-        await sessions.hold(tx, person.account_id)
+        await sessions.lock(tx, person.account_id)
         await sessions.end(tx, person.account_id)
 
 
 async def give_another_role(here: Process, person: Person) -> None:
     async with here.db.begin() as tx:
-        await sessions.hold(tx, person.account_id)
+        await sessions.lock(tx, person.account_id)
         await tx.execute(update(account).where(account.c.id == person.account_id).values(roles=[Role.VIEWER]))
 
 
@@ -132,7 +132,7 @@ async def test_a_step_that_is_rolled_back_drops_nothing(two: tuple[Process, Proc
     closing = [notified(one, cast.operator) for one in two]
     with pytest.raises(ZeroDivisionError):
         async with two[0].db.begin() as tx:
-            await sessions.hold(tx, cast.operator.account_id)
+            await sessions.lock(tx, cast.operator.account_id)
             await sessions.revoke(tx, cast.operator.session.token_hash)
             raise ZeroDivisionError
     await sign_out(two[0], cast.manager)

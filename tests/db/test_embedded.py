@@ -275,7 +275,7 @@ async def test_a_setting_that_postgresql_refuses_is_said_in_its_words_and_nothin
     await good.stop()
 
 
-async def test_a_start_broken_off_leaves_no_process_and_no_claim(roomy: Path) -> None:
+async def test_a_start_broken_off_leaves_no_process_and_no_lock(roomy: Path) -> None:
     embedded = Embedded(roomy / "data", FAST)
     starting = asyncio.create_task(embedded.start())
     for _ in range(1_000_000):

@@ -18,7 +18,7 @@ import pytest
 import pytest_asyncio
 from uuid_utils.compat import uuid7
 
-from db.feed.cursor import FeedLost, Place
+from db.feed.cursor import FeedLost, FeedPosition
 from db.feed.event import Addressed, record
 from db.feed.feed import PAGE, Feed
 from db.feed.scope_log import MEMORY, StoredEvent
@@ -40,24 +40,24 @@ PATIENCE = 600.0
 WRITERS = 8
 
 
-async def following(feed: Feed, place: Place, patience: float) -> AsyncGenerator[Sequence[StoredEvent], None]:
+async def following(feed: Feed, place: FeedPosition, patience: float) -> AsyncGenerator[Sequence[StoredEvent], None]:
     """What happens from a place on, batch by batch."""
     async with aclosing(feed.follow(place, patience)) as batches:
         async for batch in batches:
             yield list(batch.events)
 
 
-async def page(feed: Feed, place: Place, first: int = PAGE) -> list[StoredEvent]:
+async def page(feed: Feed, place: FeedPosition, first: int = PAGE) -> list[StoredEvent]:
     """The next events from a place, as they are read by query."""
     return list((await feed.history(place.scope, place, None, None, None, first)).events)
 
 
-async def oldest_place(feed: Feed, scope: UUID) -> Place:
+async def oldest_place(feed: Feed, scope: UUID) -> FeedPosition:
     """The place before the oldest event that is kept."""
     return (await feed.history(scope, None, None, None, None, 0)).place
 
 
-async def heard(feed: Feed, place: Place, count: int) -> list[StoredEvent]:
+async def heard(feed: Feed, place: FeedPosition, count: int) -> list[StoredEvent]:
     """The next `count` events from a place on."""
     found: list[StoredEvent] = []
     async with asyncio.timeout(30), aclosing(following(feed, place, PATIENCE)) as batches:
@@ -227,7 +227,7 @@ async def delete_before(world: World, scope: UUID, seq: int) -> None:
     await world.owner.execute("delete from event where scope = $1 and seq < $2", scope, seq)
 
 
-async def lost(feed: Feed, place: Place) -> tuple[Lost, Lost]:
+async def lost(feed: Feed, place: FeedPosition) -> tuple[Lost, Lost]:
     """Why one cannot enter with this place's cursor, and why one cannot follow it."""
     with pytest.raises(FeedLost) as entering:
         await feed.enter(place.scope, place.cursor)
@@ -252,7 +252,7 @@ async def test_what_is_no_longer_kept_is_said(
 
 
 async def test_the_oldest_place_of_a_scope_without_events_is_its_beginning(feed: Feed, scope: UUID) -> None:
-    assert await oldest_place(feed, scope) == await feed.enter(scope) == Place(feed.cursors, scope, 0)
+    assert await oldest_place(feed, scope) == await feed.enter(scope) == FeedPosition(feed.cursors, scope, 0)
 
 
 async def test_a_follower_that_keeps_up_is_untouched_by_retention(

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from graph.context import Services
-from rules.account import RegistrationForm
+from rules.account import AccountForm
 from rules.look_up import BY_ONE
 from rules.matching import MESSAGES
 from rules.message import Template
@@ -32,7 +32,7 @@ CERTIFICATE = """mutation ($input: ActivationSubmitExamCertificateInput!) {
 SETTLED = {"outcome": "考试库姓名已核定，请登录后继续"}
 
 
-async def waiting(live: Live, services: Services, world: World, recorded: str) -> tuple[Client, RegistrationForm, str]:
+async def waiting(live: Live, services: Services, world: World, recorded: str) -> tuple[Client, AccountForm, str]:
     """王娑, whose name the exam library has in another spelling; registered, and compared."""
     given = form(name="王娑")
     certificate = await passed(world, given, name=recorded)
@@ -44,19 +44,19 @@ async def waiting(live: Live, services: Services, world: World, recorded: str) -
     return client, given, certificate
 
 
-async def settle(client: Client, given: RegistrationForm, **changes: Any) -> Any:
+async def settle(client: Client, given: AccountForm, **changes: Any) -> Any:
     """What nurseSettleExamName answers."""
     fields = {"name": "王娑", "idNumber": given.id_number, "evidence": EVIDENCE, **changes}
     return await do(client, "nurseSettleExamName", "name idNumberMasked", **fields)
 
 
-async def records(world: World, services: Services, given: RegistrationForm) -> list[dict[str, Any]]:
+async def records(world: World, services: Services, given: AccountForm) -> list[dict[str, Any]]:
     """What the exam library has of her."""
     index = services.db.keyring.blind_index(given.id_number, "id_number")
     return [dict(one) for one in await world.owner.fetch("select * from exam_record where id_number_index = $1", index)]
 
 
-async def account(world: World, given: RegistrationForm) -> dict[str, Any]:
+async def account(world: World, given: AccountForm) -> dict[str, Any]:
     """Her account."""
     return await world.row("account", given.user_name, "user_name")
 

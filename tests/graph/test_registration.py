@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from graph.schema.node import global_id
-from rules.account import RegistrationForm
+from rules.account import AccountForm
 from rules.captcha import ENGLISH_NUMERALS
 from tests.support.live import Client, Live
 from tests.support.people import form, known, solved
@@ -38,7 +38,7 @@ async def captcha(client: Client) -> dict[str, str]:
     return {"captchaId": made["id"], "captchaAnswer": solved(made["question"])}
 
 
-def filled(given: RegistrationForm) -> dict[str, Any]:
+def filled(given: AccountForm) -> dict[str, Any]:
     """The form as an input takes it."""
     return {
         "name": given.name,
@@ -50,13 +50,13 @@ def filled(given: RegistrationForm) -> dict[str, Any]:
     }
 
 
-async def register(client: Client, given: RegistrationForm, **more: Any) -> Any:
+async def register(client: Client, given: AccountForm, **more: Any) -> Any:
     """What accountRegister answers."""
     answer = await client.ask(REGISTER, input={**filled(given), **await captcha(client), **more})
     return answer["accountRegister"]
 
 
-async def registered(live: Live, given: RegistrationForm) -> Client:
+async def registered(live: Live, given: AccountForm) -> Client:
     """Register and sign in."""
     client = live.as_(None)
     assert (await register(client, given))["__typename"] == "AccountRegisterPayload"

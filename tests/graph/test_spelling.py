@@ -10,7 +10,7 @@ import pytest
 from db import recovery
 from db.account import sealed
 from graph.context import Services
-from rules.account import RegistrationForm
+from rules.account import AccountForm
 from rules.identity import DocumentType, Identity
 from rules.look_up import BY_ONE
 from rules.people import Party, Role
@@ -39,7 +39,7 @@ VERIFY = """mutation { accountVerifyIdentity(input: {}) { __typename
 LOOKED_UP = "select detail from audit where account_id = $1 and action = 'identity.looked_up'"
 
 
-def filled(given: RegistrationForm) -> dict[str, Any]:
+def filled(given: AccountForm) -> dict[str, Any]:
     """The form as an input takes it."""
     names = {"name": "name", "idNumber": "id_number", "phone": "phone", "email": "email", "userName": "user_name"}
     return {name: getattr(given, attribute) for name, attribute in {**names, "password": "password"}.items()}

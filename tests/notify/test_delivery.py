@@ -202,9 +202,9 @@ async def test_a_worker_broken_off_between_claim_and_sent_loses_nothing(
 
 async def test_whoever_let_the_claim_run_out_does_not_disturb_the_next(register: Register) -> None:
     key = await register.post(TO)
-    first = await message.claim(register.db, LEASE)
+    first = await message.reserve(register.db, LEASE)
     register.later(seconds=LEASE.total_seconds())
-    second = await message.claim(register.db, LEASE)
+    second = await message.reserve(register.db, LEASE)
     assert first is not None
     assert second is not None
     before = await register.row(key)

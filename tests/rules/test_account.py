@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from rules.account import AccountStep, Progress, RegistrationForm, checked, open_steps, require_step
+from rules.account import AccountForm, AccountStep, Progress, checked, open_steps, require_step
 from rules.errors import Invalid, NotAllowed
 from rules.identity import DocumentType, check_digit
 from rules.matching import MESSAGES, VERIFIED, Entry, Exam, judge
@@ -18,7 +18,7 @@ from rules.verification import IdentityOutcome
 
 TODAY = date(2026, 11, 23)
 NUMBER = "11010219900307002" + check_digit("11010219900307002")
-FORM = RegistrationForm(
+FORM = AccountForm(
     "张秀兰",
     DocumentType.RESIDENT_ID,
     NUMBER,
@@ -45,7 +45,7 @@ def test_a_form_in_order_is_kept_in_one_form() -> None:
     made = checked(
         replace(FORM, id_number=f" {NUMBER} ", phone="+86 139-1234-5678", email="Lan@Example.com"), TODAY, POLICY
     )
-    assert (made.claim.name, made.claim.identity.number, made.phone) == ("张秀兰", NUMBER, "13912345678")
+    assert (made.stated.name, made.stated.identity.number, made.phone) == ("张秀兰", NUMBER, "13912345678")
     assert (made.email, made.user_name) == ("lan@example.com", "xiulan90")
 
 

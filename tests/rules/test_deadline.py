@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from rules.calendar import require_day, require_view
-from rules.deadline import BASIS_OF, EVER, NEVER, Calendar, DeadlineBasis, Duty, Window, deemed, lapses_after
+from rules.deadline import BASIS_OF, EVER, NEVER, Calendar, DateRange, DeadlineBasis, Duty, deemed, lapses_after
 from rules.errors import Invalid, NotAllowed
 from rules.hold import HOLDS, Pause, require_extension, require_hold
 from rules.kinds import Kind
@@ -28,7 +28,7 @@ def on(today: date) -> Calendar:
 def falls(today: date, day: date, duties: tuple[Duty, ...]) -> list[Duty]:
     """Which of these duties fall due on one day by the date of another."""
     calendar = on(today)
-    return [duty for duty in duties if calendar.window(duty).since <= day < calendar.window(duty).until]
+    return [duty for duty in duties if calendar.range_of(duty).since <= day < calendar.range_of(duty).until]
 
 
 def count(after: date, before: date) -> int:
@@ -64,17 +64,17 @@ def test_thirty_days_of_silence_and_the_reminders_before(today: date) -> None:
 
 
 def test_the_holiday_moves_the_borders() -> None:
-    assert on(date(2025, 10, 9)).window(Duty.ACCEPT) == Window(EVER, date(2025, 9, 25))
-    assert on(date(2025, 10, 10)).window(Duty.ACCEPT) == Window(EVER, date(2025, 9, 26))
-    assert on(date(2025, 10, 11)).window(Duty.ACCEPT) == Window(EVER, date(2025, 9, 28))
+    assert on(date(2025, 10, 9)).range_of(Duty.ACCEPT) == DateRange(EVER, date(2025, 9, 25))
+    assert on(date(2025, 10, 10)).range_of(Duty.ACCEPT) == DateRange(EVER, date(2025, 9, 26))
+    assert on(date(2025, 10, 11)).range_of(Duty.ACCEPT) == DateRange(EVER, date(2025, 9, 28))
 
 
 def test_where_the_calendar_has_no_days_nothing_is_silent_and_nothing_later_is_due() -> None:
     empty = Calendar(date(2028, 3, 1), [], [])
-    assert empty.window(Duty.ACCEPT) == Window(EVER, EVER)
-    assert empty.window(Duty.SILENT_5) == Window(EVER, EVER)
-    assert empty.window(Duty.DUE_TODAY) == Window(date(2028, 3, 1), NEVER)
-    assert empty.window(Duty.DUE_IN_5) == Window(NEVER, NEVER)
+    assert empty.range_of(Duty.ACCEPT) == DateRange(EVER, EVER)
+    assert empty.range_of(Duty.SILENT_5) == DateRange(EVER, EVER)
+    assert empty.range_of(Duty.DUE_TODAY) == DateRange(date(2028, 3, 1), NEVER)
+    assert empty.range_of(Duty.DUE_IN_5) == DateRange(NEVER, NEVER)
 
 
 EXPIRY = date(2025, 11, 25)

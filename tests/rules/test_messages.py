@@ -22,11 +22,11 @@ from rules.people import AccountState, Actor, Party, Role, require
 from rules.reasons import Reason
 from rules.registration import Registration
 from rules.review import require_reasons
-from rules.staff import Colleague, Place, StaffStep, check_roles, next_staff_state
+from rules.staff import Colleague, StaffStep, Workplace, check_roles, next_staff_state
 from rules.verification import Channel, IdentityOutcome
 from tests.support.regulation import actor_as, application_in, refused
 
-HOSPITAL = Place(Party.INSTITUTION, UUID(int=7))
+HOSPITAL = Workplace(Party.INSTITUTION, UUID(int=7))
 MANAGER = Actor(UUID(int=1), Party.INSTITUTION, HOSPITAL.id, frozenset({Role.MANAGER}))
 
 

@@ -23,8 +23,8 @@ from rules.people import AccountState, Actor, Party, Role
 from rules.staff import (
     STAFF_MOVES,
     Colleague,
-    Place,
     StaffStep,
+    Workplace,
     check_roles,
     next_staff_state,
     require_manages,
@@ -72,7 +72,7 @@ def test_all_three_documents_must_have_been_seen(missing: InstitutionDocument) -
 
 @pytest.mark.parametrize(("state", "step"), list(product(AccountState, StaffStep)))
 def test_an_account_goes_where_the_table_says_and_nowhere_else(state: AccountState, step: StaffStep) -> None:
-    colleague = Colleague(uuid4(), Place(Party.INSTITUTION, HOSPITAL), state, frozenset({Role.OPERATOR}))
+    colleague = Colleague(uuid4(), Workplace(Party.INSTITUTION, HOSPITAL), state, frozenset({Role.OPERATOR}))
     if state in STAFF_MOVES[step]:
         assert next_staff_state(colleague, step) is STAFF_MOVES[step][state]
         return
@@ -82,7 +82,7 @@ def test_an_account_goes_where_the_table_says_and_nowhere_else(state: AccountSta
 
 
 def test_who_never_signed_in_is_enabled_as_invited() -> None:
-    place, roles = Place(Party.INSTITUTION, HOSPITAL), frozenset({Role.OPERATOR})
+    place, roles = Workplace(Party.INSTITUTION, HOSPITAL), frozenset({Role.OPERATOR})
     colleague = Colleague(uuid4(), place, AccountState.DISABLED, roles, must_set_password=True)
     assert next_staff_state(colleague, StaffStep.ENABLE) is AccountState.INVITED
 
@@ -93,7 +93,7 @@ def test_only_managers_manage_an_institution_and_only_supervisors_and_admins_an_
         (Party.INSTITUTION, HOSPITAL, {Role.MANAGER}),
         (Party.AUTHORITY, DISTRICT, {Role.SUPERVISOR, Role.PROVINCIAL_ADMIN}),
     ):
-        place, one = Place(party, of, "/a/b/"), actor(party, of, role, path="/a/b/")
+        place, one = Workplace(party, of, "/a/b/"), actor(party, of, role, path="/a/b/")
         if role in able:
             require_manages(one, place)
             continue
@@ -103,14 +103,14 @@ def test_only_managers_manage_an_institution_and_only_supervisors_and_admins_an_
 
 def test_a_provincial_admin_reaches_below_her_and_nowhere_else() -> None:
     admin = actor(Party.AUTHORITY, uuid4(), Role.PROVINCIAL_ADMIN, path="/a/")
-    require_manages(admin, Place(Party.AUTHORITY, DISTRICT, "/a/b/"))
-    for place in (Place(Party.AUTHORITY, DISTRICT, "/b/"), Place(Party.INSTITUTION, HOSPITAL)):
+    require_manages(admin, Workplace(Party.AUTHORITY, DISTRICT, "/a/b/"))
+    for place in (Workplace(Party.AUTHORITY, DISTRICT, "/b/"), Workplace(Party.INSTITUTION, HOSPITAL)):
         with pytest.raises(NotFound):
             require_manages(admin, place)
 
 
 def test_a_supervisor_makes_no_provincial_admin() -> None:
-    place = Place(Party.AUTHORITY, DISTRICT, "/a/", "PROVINCE")
+    place = Workplace(Party.AUTHORITY, DISTRICT, "/a/", "PROVINCE")
     chief = actor(Party.AUTHORITY, DISTRICT, Role.SUPERVISOR, path="/a/")
     assert check_roles(chief, place, [Role.REVIEWER, Role.DECIDER]) == {Role.REVIEWER, Role.DECIDER}
     with pytest.raises(NotAllowed):

@@ -14,7 +14,7 @@ from uuid_utils.compat import uuid7
 from db.account import sealed
 from db.session import Session, digest
 from db.store.engine import Database
-from rules.account import RegistrationForm
+from rules.account import AccountForm
 from rules.captcha import NUMERALS, CaptchaForm
 from rules.identity import DocumentType, check_digit
 from rules.moment import SHANGHAI
@@ -25,7 +25,7 @@ from workflow import account as workflow
 from workflow.account import AccountRegister
 from workflow.captcha import Captchas
 from workflow.password import Passwords
-from workflow.session import Captcha
+from workflow.session import CaptchaAnswer
 
 QUICK: Final = Passwords(hasher=PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 """A pool whose hashes cost next to nothing."""
@@ -42,7 +42,7 @@ def resident(born: str = "19900307") -> str:
     return first17 + check_digit(first17)
 
 
-def form(**changes: Any) -> RegistrationForm:
+def form(**changes: Any) -> AccountForm:
     """A registration form as it should be."""
     values = {
         "name": NAME,
@@ -53,7 +53,7 @@ def form(**changes: Any) -> RegistrationForm:
         "user_name": f"u{secrets.token_hex(5)}",
         "password": PASSWORD,
     }
-    return RegistrationForm(**{**values, **changes})
+    return AccountForm(**{**values, **changes})
 
 
 def solved(question: str | None) -> str:
@@ -63,13 +63,13 @@ def solved(question: str | None) -> str:
     return str(NUMERALS.index(one) + NUMERALS.index(rest.removesuffix("等于几？")))
 
 
-async def request(db: Database, given: RegistrationForm, key: str | None = None) -> tuple[AccountRegister, Captcha]:
+async def request(db: Database, given: AccountForm, key: str | None = None) -> tuple[AccountRegister, CaptchaAnswer]:
     """A registration with a captcha solved."""
     captcha = await CAPTCHAS.create(db, CaptchaForm.WORDS)
-    return AccountRegister(given, idempotency_key=key), Captcha(captcha.id, solved(captcha.question))
+    return AccountRegister(given, idempotency_key=key), CaptchaAnswer(captcha.id, solved(captcha.question))
 
 
-async def register(db: Database, world: World, given: RegistrationForm) -> Session:
+async def register(db: Database, world: World, given: AccountForm) -> Session:
     """Register, and open a session without a password."""
     await workflow.register(db, QUICK, *await request(db, given))
     account_id = await world.owner.fetchval("select id from account where user_name = $1", given.user_name)
@@ -84,7 +84,7 @@ async def session_of(world: World, account_id: UUID) -> Session:
     return Session(digest(token), actor, expires)
 
 
-async def known(world: World, cast: Cast, given: RegistrationForm, **registration: Any) -> UUID:
+async def known(world: World, cast: Cast, given: AccountForm, **registration: Any) -> UUID:
     """The register has a nurse of this name and number."""
     nurse_id = await world.nurse(cast.hospital, cast.district, **registration)
     columns = {"name": given.name, **sealed(world.keyring, "id_number", given.id_number, mask_id_number)}
@@ -94,7 +94,7 @@ async def known(world: World, cast: Cast, given: RegistrationForm, **registratio
 
 
 async def passed(
-    world: World, given: RegistrationForm, year: int = 2019, on: date | None = None, name: str | None = None
+    world: World, given: AccountForm, year: int = 2019, on: date | None = None, name: str | None = None
 ) -> str:
     """The exam library has an examination of this person; the number of its certificate."""
     number = f"E{secrets.token_hex(8)}"

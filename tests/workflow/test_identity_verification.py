@@ -1,4 +1,4 @@
-"""Being known: each outcome of the comparison, corrections, and what an account that claims nothing ever gets."""
+"""Being known: each outcome of the comparison, corrections, and what an account that owns no number ever gets."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from db.session import Session
 from db.store.engine import Database
 from graph.context import Services
-from rules.account import MOST_CORRECTIONS, RegistrationForm
+from rules.account import MOST_CORRECTIONS, AccountForm
 from rules.errors import Conflict, NotAllowed, RateLimited
 from rules.identity import DocumentType
 from rules.people import Party, Role
@@ -224,7 +224,7 @@ async def test_a_retry_under_its_key_is_one_correction(db: Database, world: Worl
         await correct(db, session, form(), "correct-once")
 
 
-async def correct(db: Database, session: Session, given: RegistrationForm, key: str | None = None) -> None:
+async def correct(db: Database, session: Session, given: AccountForm, key: str | None = None) -> None:
     """Correct to the name and number of a form."""
     who = (given.name, DocumentType.RESIDENT_ID, given.id_number)
     await take(db, session, AccountCorrectIdentity(*who, idempotency_key=key))

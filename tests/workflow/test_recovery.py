@@ -25,7 +25,7 @@ from workflow.code import BUDGETS, LIFETIME, TRIES
 from workflow.password import Passwords
 from workflow.recovery import Whom, finish, start
 from workflow.recovery_desk import RecoveryApprove, RecoveryReject
-from workflow.session import Captcha
+from workflow.session import CaptchaAnswer
 from workflow.step import take
 
 ROUNDS: Final = int(os.environ.get("HUSHI_TEST_ROUNDS", "200" if os.environ.get("HUSHI_TEST_LONG") else "10"))
@@ -34,12 +34,12 @@ NEXT_ROUND: Final = BUDGETS["account"][0] / 8
 QUICK: Final = Passwords(hasher=PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
 
-async def captcha(db: Database) -> Captcha:
+async def captcha(db: Database) -> CaptchaAnswer:
     """A captcha with its right answer."""
     made = await Captchas().create(db, CaptchaForm.WORDS)
     assert made.question is not None
     one, other = made.question.removesuffix("等于几？").split("加")
-    return Captcha(made.id, str(NUMERALS.index(one) + NUMERALS.index(other)))
+    return CaptchaAnswer(made.id, str(NUMERALS.index(one) + NUMERALS.index(other)))
 
 
 async def asked(db: Database, cast: Cast, phone: str) -> UUID:

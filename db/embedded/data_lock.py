@@ -1,6 +1,6 @@
 """The process that runs PostgreSQL on a data folder.
 
-It is one living process, which notes itself and its socket in the folder's lock.
+It is one living process, which notes itself and its socket in the data lock, a file of the folder.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class DataInUse(EmbeddedError):
         self.socket = socket
 
 
-def claim(data: Path) -> int:
+def acquire(data: Path) -> int:
     """Keep every other process off the data; the operating system gives them back when we end, however we end."""
     with files.one_sentence("The data folder", data):
         handle = os.open(data / "lock", os.O_RDWR | os.O_CREAT, 0o600)
@@ -45,12 +45,12 @@ def claim(data: Path) -> int:
     return handle
 
 
-def socket_folder(claimed: int) -> Path:
+def socket_folder(handle: int) -> Path:
     """A new folder for the socket: ours alone, and short, since a socket's path may have 107 bytes.
 
-    It is noted in the claim, so that the next start removes the one that a killed process left.
+    It is noted in the lock, so that the next start removes the one that a killed process left.
     """
-    forget_socket(Path(_written(claimed)[1]))
+    forget_socket(Path(_written(handle)[1]))
     for place in (tempfile.gettempdir(), "/tmp"):
         user = files.runner()
         longest = os.path.join(place, f"{SOCKET_PREFIX}12345678", SOCKET_NAME)
@@ -59,7 +59,7 @@ def socket_folder(claimed: int) -> Path:
         folder = Path(tempfile.mkdtemp(prefix=SOCKET_PREFIX, dir=place))
         if user:
             os.chown(folder, user.pw_uid, user.pw_gid)
-        _write(claimed, str(folder))
+        _write(handle, str(folder))
         return folder
     raise EmbeddedError(
         "No folder is short enough for the database's socket: set TMPDIR to a short one that all can enter."
@@ -72,12 +72,12 @@ def forget_socket(folder: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _written(claimed: int) -> tuple[str, str]:
-    """The process that claimed the data, and its socket's folder."""
-    process, _, socket = os.pread(claimed, 200, 0).decode().strip().partition("\n")
+def _written(handle: int) -> tuple[str, str]:
+    """The process that locked the data, and its socket's folder."""
+    process, _, socket = os.pread(handle, 200, 0).decode().strip().partition("\n")
     return process, socket
 
 
-def _write(claimed: int, socket: str) -> None:
-    os.truncate(claimed, 0)
-    os.pwrite(claimed, f"{os.getpid()}\n{socket}\n".encode(), 0)
+def _write(handle: int, socket: str) -> None:
+    os.truncate(handle, 0)
+    os.pwrite(handle, f"{os.getpid()}\n{socket}\n".encode(), 0)
