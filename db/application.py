@@ -26,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from db.read import scope
+from db.read.competence import in_force, places, places_of
 from db.read.stranded import stranded
 from db.read.viewer import single
 from db.store.engine import Reader, Tx
@@ -51,6 +52,7 @@ def _select(which: FromClause) -> Select[Any]:
             which,
             func.now().label("now"),
             authority.c.two_persons,
+            *places(which),
             stranded(which).label("stranded"),
             _HOLDER.c.display_name.label("holder_name"),
             _MOVER.c.display_name.label("moved_by_name"),
@@ -112,7 +114,7 @@ def _noun(row: asyncpg.Record | RowMapping) -> Application:
     plain = {name: row[name] for name in Application.__slots__ if name in row}
     typed = {"kind": Kind(row["kind"]), "state": State[row["state"]], "filed_by": Party(row["filed_by"])}
     more = {"marked_fields": tuple(row["marked_fields"]), "two_persons": bool(row["two_persons"])}
-    return Application(**{**plain, **typed, **more})
+    return Application(**{**plain, **typed, **more, "places": places_of(row)})
 
 
 _BESIDES: Final[BindParameter[UUID]] = bindparam("besides", type_=Uuid())
@@ -147,10 +149,13 @@ _INSERT_DELIVERED: Final = Statement(
     (*_DECISION, *_ADDRESSEE),
 )
 _SETTING: Final = and_(
-    approval_setting.c.institution_id == institution.c.id, approval_setting.c.kind == bindparam("wanted", type_=Text())
+    approval_setting.c.institution_id == institution.c.id,
+    approval_setting.c.kind == bindparam("wanted", type_=Text()),
+    in_force(),
 )
 _ROUTE: Final = Statement(
     select(institution.c.state, approval_setting.c.authority_id)
+    .select_from(institution)
     .outerjoin(approval_setting, _SETTING)
     .where(institution.c.id == bindparam("institution", type_=Uuid())),
     ("institution", "wanted"),
@@ -237,7 +242,7 @@ async def insert_decision(tx: Tx, locked: Application, decider: UUID | None, val
 
 
 async def approval_route(tx: Tx, institution_id: UUID, kind: Kind) -> tuple[str, UUID | None]:
-    """The institution's state, and the authority it has set for this kind (审批机关设置), if any."""
+    """The institution's state, and the authority it has set for this kind (审批机关设置), if any that may decide."""
     (row,) = await tx.run(_ROUTE, {"institution": institution_id, "wanted": kind})
     return row["state"], row["authority_id"]
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, DateTime, Text, Uuid, and_, any_, bindparam, select, text
 
+from db.read.competence import in_force
 from db.store.engine import Tx
 from db.store.statement import Statement
 from db.store.tables import approval_setting, institution, registration
@@ -17,7 +18,9 @@ from rules.moves import CLAIMED_KINDS
 
 _KEYS: Final = bindparam("keys", type_=ARRAY(Uuid()))
 _SETTING: Final = and_(
-    approval_setting.c.institution_id == application.c.institution_id, approval_setting.c.kind == application.c.kind
+    approval_setting.c.institution_id == application.c.institution_id,
+    approval_setting.c.kind == application.c.kind,
+    in_force(),
 )
 _ROUTES: Final = Statement(
     select(
@@ -26,6 +29,7 @@ _ROUTES: Final = Statement(
         institution.c.authority_id.label("licensed_by"),
         registration.c.authority_id.label("registered_with"),
     )
+    .select_from(application)
     .outerjoin(institution, institution.c.id == application.c.institution_id)
     .outerjoin(approval_setting, _SETTING)
     .outerjoin(registration, registration.c.nurse_id == application.c.nurse_id)

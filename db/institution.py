@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -126,6 +126,13 @@ async def find_authority(tx: Tx, key: UUID) -> Row[Any]:
     if found is None:
         raise NotFound
     return found
+
+
+async def authorities_at(tx: Tx, paths: Sequence[str]) -> list[str]:
+    """The names of the authorities at these places in the tree, in the same order."""
+    query = select(authority.c.path, authority.c.name).where(authority.c.path.in_(paths))
+    names = {row.path: row.name for row in await tx.execute(query)}
+    return [names[path] for path in paths if path in names]
 
 
 async def in_care(tx: Tx, key: UUID, authority_id: UUID) -> bool:

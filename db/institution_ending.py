@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ARRAY, DateTime, Uuid, and_, any_, bindparam, insert, null, select, update
+import asyncpg
+from sqlalchemy import ARRAY, DateTime, Uuid, and_, bindparam, func, insert, select, text, update
 
+from db.read.competence import in_force, places, places_of
 from db.store.engine import Tx
 from db.store.statement import Statement, given
-from db.store.tables import nurse, registration, registration_history
+from db.store.tables import approval_setting, authority, institution, nurse, registration, registration_history
 from db.store.tables_account import activation_code
 from db.store.tables_application import application
 from rules.application import OPEN, State
+from rules.competence import may_decide
 from rules.kinds import Kind
 
 
@@ -71,41 +74,66 @@ class Passed:
     version: int
     nurse_id: UUID
     authority_id: UUID | None
+    left_authority_id: UUID | None
+    """The authority that had it before: another one where that may not decide for the other institution."""
 
 
 _UNFINISHED: Final = and_(
     application.c.institution_id == bindparam("key", type_=Uuid()),
     application.c.state.in_(sorted({*OPEN, State.DRAFT})),
 )
-_LOCK_APPLICATIONS: Final = Statement(
-    select(application.c.id).where(_UNFINISHED).order_by(application.c.id).with_for_update(), ["key"]
+_INTO: Final = institution.alias("into_other")
+_SET_THERE: Final = select(approval_setting.c.authority_id).where(
+    approval_setting.c.institution_id == _INTO.c.id, approval_setting.c.kind == application.c.kind, in_force()
 )
-_PASSED: Final = ("id", "kind", "state", "version", "nurse_id", "authority_id")
-_PASS: Final = Statement(
-    update(application)
-    .where(application.c.id == any_(bindparam("keys", type_=ARRAY(Uuid()))))
-    .values(
-        institution_id=bindparam("to", type_=Uuid()),
-        version=application.c.version + 1,
-        holder_id=null(),
-        held_until=null(),
-        moved_by=bindparam("by", type_=Uuid()),
-        moved_at=bindparam("now", type_=DateTime(timezone=True)),
+_LOCK_APPLICATIONS: Final = Statement(
+    select(
+        *(application.c[name] for name in ("id", "kind", "state", "version", "nurse_id", "authority_id")),
+        *places(application),
+        authority.c.path.label("into_path"),
+        func.coalesce(_SET_THERE.scalar_subquery(), _INTO.c.authority_id).label("approver_id"),
     )
-    .returning(*(application.c[name] for name in _PASSED)),
-    ["keys", "to", "by", "now"],
+    .select_from(application)
+    .join(_INTO, _INTO.c.id == bindparam("to", type_=Uuid()))
+    .join(authority, authority.c.id == _INTO.c.authority_id)
+    .where(_UNFINISHED)
+    .order_by(application.c.id)
+    .with_for_update(of=application),
+    ["key", "to"],
+)
+_PASS: Final = Statement(
+    text("""
+update application set institution_id = :to, authority_id = t.to_authority, version = version + 1,
+  recommender_id = case when authority_id is not distinct from t.to_authority then recommender_id end,
+  holder_id = null, held_until = null, moved_by = :by, moved_at = :now
+from unnest(:keys, :authorities) as t(key, to_authority) where application.id = t.key
+""").bindparams(
+        *(bindparam(name, type_=Uuid()) for name in ("to", "by")),
+        *(bindparam(name, type_=ARRAY(Uuid())) for name in ("keys", "authorities")),
+        bindparam("now", type_=DateTime(timezone=True)),
+    ),
+    ["keys", "authorities", "to", "by", "now"],
 )
 
 
 async def pass_applications(tx: Tx, institution_id: UUID, to: UUID, *, by: UUID) -> list[Passed]:
     """Pass everything in progress at an institution to another one, also leased applications.
 
-    Returns the filed ones, in order.
+    What lies with an authority that may not decide for the other institution goes to one that may. Returns the filed
+    ones, in order.
     """
-    keys = [row["id"] for row in await tx.run(_LOCK_APPLICATIONS, {"key": institution_id})]
-    rows = await tx.run(_PASS, {"keys": keys, "to": to, "by": by, "now": tx.now})
-    passed = [Passed(**{**row, "kind": Kind(row["kind"]), "state": State[row["state"]]}) for row in rows]
-    return sorted((one for one in passed if one.state is not State.DRAFT), key=lambda one: one.id)
+    passed = [_passed(row) for row in await tx.run(_LOCK_APPLICATIONS, {"key": institution_id, "to": to})]
+    keys, authorities = [one.id for one in passed], [one.authority_id for one in passed]
+    await tx.run(_PASS, {"keys": keys, "authorities": authorities, "to": to, "by": by, "now": tx.now})
+    return [one for one in passed if one.state is not State.DRAFT]
+
+
+def _passed(row: asyncpg.Record) -> Passed:
+    """An application as it stands once it is passed on."""
+    kind, here, before = Kind(row["kind"]), row["deciding_path"], row["authority_id"]
+    stays = before is None or may_decide(kind, replace(places_of(row), licensing=row["into_path"]), here)
+    whose = (row["nurse_id"], before if stays else row["approver_id"], before)
+    return Passed(row["id"], kind, State[row["state"]], row["version"] + 1, *whose)
 
 
 async def void_codes(tx: Tx, institution_id: UUID) -> None:

@@ -30,6 +30,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from db import blob as blobs
 from db.read import scope
+from db.read.competence import in_force
 from db.read.requirement import DECIDING, TOP, nearest, valid_on
 from db.read.viewer import single
 from db.store.engine import Reader, Tx
@@ -48,7 +49,7 @@ _THERE: Final = material.c.removed_at.is_(None)
 def _asked(reviewing: ColumnElement[Any], day: ColumnElement[Any]) -> FromClause:
     """Applications with the materials required on a day: by the authority that decides, or will decide, and above."""
     kind = application.c.kind
-    setting = and_(approval_setting.c.institution_id == reviewing, approval_setting.c.kind == kind)
+    setting = and_(approval_setting.c.institution_id == reviewing, approval_setting.c.kind == kind, in_force())
     filed, set_by_it, licensing = (table.c.authority_id for table in (application, approval_setting, institution))
     decides = func.coalesce(filed, set_by_it, licensing, registration.c.authority_id)
     return (

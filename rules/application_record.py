@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from rules.competence import Places, may_decide
 from rules.kinds import Kind
 from rules.moves import State
 from rules.people import Party
@@ -50,6 +51,13 @@ class Application:
     moved_at: datetime | None = None
     moved_by_party_id: UUID | None = None
     moved_by_name: str | None = None
+    places: Places | None = None
+    """Where the authorities stand that may decide it; None where nothing is decided on what was read."""
+
+    @property
+    def competent(self) -> bool:
+        """True if the authority that has it may decide it."""
+        return self.places is None or may_decide(self.kind, self.places, self.places.deciding)
 
     def party(self, party: Party | None) -> UUID | None:
         """The id of the nurse, institution or authority of this application, for one end of the system."""

@@ -69,6 +69,11 @@ def _has_time(application: Application, now: datetime) -> bool:
 BLOCKED: Final = "BLOCKED_BY_DEREGISTRATION"
 _Rule: TypeAlias = Callable[[Actor, Application, datetime], bool]
 _BLOCKED: Final[tuple[_Rule, str]] = (lambda by, it, now: it.blocked_by_id is not None, BLOCKED)
+# Whoever may not decide hands it on, or refuses to take it in: nobody is asked for papers, or advised, for nothing.
+_NOT_COMPETENT: Final[tuple[_Rule, str]] = (
+    lambda by, it, now: by.party is Party.AUTHORITY and not it.competent,
+    "NOT_COMPETENT",
+)
 _RULES: Final[Mapping[Step, tuple[tuple[_Rule, str], ...]]] = {
     Step.CLAIM_BY_ID_NUMBER: ((lambda by, it, now: it.institution_id is not None, "ALREADY_CLAIMED"),),
     Step.REJECT_CLAIM: ((lambda by, it, now: it.institution_id is None, "NOT_CLAIMED"),),
@@ -77,7 +82,9 @@ _RULES: Final[Mapping[Step, tuple[tuple[_Rule, str], ...]]] = {
         (lambda by, it, now: by.party is Party.NURSE and _has_time(it, now), "INSTITUTION_HAS_TIME"),
     ),
     Step.PUT_BACK: ((lambda by, it, now: not _holds(by, it, now), "NOT_HELD"),),
-    Step.REQUIRE_CORRECTION: ((lambda by, it, now: it.corrections > 0, "CORRECTION_ONCE"),),
+    Step.REQUIRE_CORRECTION: (_NOT_COMPETENT, (lambda by, it, now: it.corrections > 0, "CORRECTION_ONCE")),
+    Step.ACCEPT: (_NOT_COMPETENT,),
+    Step.RECOMMEND: (_NOT_COMPETENT,),
     # Who comes to the counter may have no account: the reviewer writes down what she brings.
     Step.SUPPLEMENT: (
         (lambda by, it, now: by.party is Party.AUTHORITY and it.filed_by is not Party.AUTHORITY, "NOT_YOUR_FILING"),
@@ -93,6 +100,8 @@ _RULES: Final[Mapping[Step, tuple[tuple[_Rule, str], ...]]] = {
     Step.REJECT: ((lambda by, it, now: it.on_hold, "ON_HOLD"),),
     Step.DEEM: (_BLOCKED,),
     Step.APPROVE: (
+        (lambda by, it, now: it.institution_id is None and it.kind in CLAIMED_KINDS, "NO_INSTITUTION"),
+        _NOT_COMPETENT,
         _BLOCKED,
         (lambda by, it, now: it.on_hold, "ON_HOLD"),
         (lambda by, it, now: it.objected, "OBJECTION_UNANSWERED"),
@@ -113,6 +122,8 @@ REFUSALS: Final[Mapping[str, Words]] = {
         "该护士的注销注册业务（死亡、丧失行为能力或吊销）尚未办结，办结前暂缓作出准予决定",
         "A filing for the end of this registration is undecided: nothing is granted before it is.",
     ),
+    "NO_INSTITUTION": Words("尚无机构确认该业务", "No institution has confirmed this application."),
+    "NOT_COMPETENT": Words("本机关无权审批该业务，请移送", "Your authority may not decide this: hand it on."),
     "NOT_HELD": Words("该业务不在您名下办理", "You do not hold this application."),
     "CORRECTION_ONCE": Words("补正只能一次性告知", "Corrections may be asked for once only (许可法第三十二条)."),
     "ON_HOLD": Words("该业务已中止计时", "The application is on hold."),

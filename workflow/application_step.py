@@ -12,11 +12,14 @@ from uuid import UUID
 
 from db import application as applications
 from db import ending as endings
+from db import institution as institutions
 from db import material, material_mark, registration
 from db.registration import Entry
 from db.store.engine import Tx
 from rules import reasons, review
 from rules.application import Application, Step, next_state
+from rules.competence import competent_paths, not_competent
+from rules.errors import NotAllowed
 from rules.form import field_names
 from rules.kinds import form_of
 from rules.marks import MaterialMark
@@ -35,9 +38,20 @@ async def case(step: Underway[ApplicationStep]) -> Case:
     command = step.command
     application = await applications.lock(step.tx, command.application_id)
     actor = await applicant.acting(step.tx, step.actor, application)
-    target = next_state(actor, application, command.step, step.tx.now, command.expected_version)
+    try:
+        target = next_state(actor, application, command.step, step.tx.now, command.expected_version)
+    except NotAllowed as refusal:
+        raise await _with_names(step.tx, application, refusal) from None
     behind = await _behind(step.tx, application) if unblocks(application.kind, application.state, target) else []
     return Case(step.tx, actor, command.step, application, target, behind=behind)
+
+
+async def _with_names(tx: Tx, application: Application, refusal: NotAllowed) -> NotAllowed:
+    """The refusal; to an authority that may not decide, with the names of those that may."""
+    if refusal.reason != "NOT_COMPETENT" or application.places is None:
+        return refusal
+    paths = competent_paths(application.kind, application.places)
+    return not_competent(await institutions.authorities_at(tx, paths))
 
 
 async def _behind(tx: Tx, application: Application) -> list[Application]:

@@ -12,7 +12,6 @@ from db import interruption, registration
 from db.feed.event import Addressed
 from db.registration import Entry
 from rules import registration as rules
-from rules.errors import NotAllowed, Words
 from rules.form import Form
 from rules.forms import DeregistrationForm, MilitaryTransferForm
 from rules.institution import InstitutionState
@@ -23,8 +22,6 @@ from rules.target import require_target
 from workflow.applicant import awaits_code
 from workflow.case import Case
 from workflow.ending import end_registration, event_body, news, notified
-
-NO_INSTITUTION: Final = Words("尚无机构确认该业务", "No institution has confirmed this application.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +117,7 @@ def _place(it: Approval) -> dict[str, UUID]:
     """The institution where she practises from now on, and the authority that decided."""
     application = it.case.application
     assert application.authority_id is not None
-    if application.institution_id is None:
-        raise NotAllowed("NO_INSTITUTION", NO_INSTITUTION)
+    assert application.institution_id is not None, "rules/guard.py lets nobody approve without one"
     require_target(it.place)
     return {"institution_id": application.institution_id, "authority_id": application.authority_id}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, TypeAlias
 from uuid import UUID
 
 from db import activation as activations
@@ -15,8 +15,8 @@ from db.feed.event import Addressed
 from db.institution import Institution
 from db.institution_ending import Listed, Passed
 from db.store.engine import Tx
-from rules.application import PENDING, Step
-from rules.events import QueueChange, queue_change
+from rules.application import State, Step
+from rules.events import queue_change, queue_count
 from rules.institution import InstitutionState
 from rules.message import Template
 from rules.nurse_event import MOVED_IN, MOVED_OUT, nurse_body
@@ -68,20 +68,22 @@ def _moved(actor: Actor, one: Listed, scope: UUID, type: str) -> Addressed:
 
 
 def _passed_on(actor: Actor, one: Passed, merged: UUID, into: UUID) -> Iterable[Addressed]:
-    """A review leaves one queue and enters the other; she and the authority that has it already hear it as well."""
-    pending = one.state in PENDING[Party.INSTITUTION]
-    scopes: Mapping[UUID | None, QueueChange | None] = {
-        one.nurse_id: None,
-        merged: QueueChange.REMOVED if pending else None,
-        into: QueueChange.ADDED if pending else None,
-        one.authority_id: queue_change(Party.AUTHORITY, Step.TRANSFER, one.state, one.state),
-    }
+    """A review leaves one queue and enters the other; she hears it, and each authority that had it or has it now."""
     body = {"kind": one.kind, "step": Step.TRANSFER, "from": one.state, "to": one.state, "version": one.version}
-    counts = {merged: {"left": one.state}, into: {"entered": one.state}} if pending else {}
-    for scope, queue in scopes.items():
+    was, now = one.left_authority_id, one.authority_id
+    institutions = ((Party.INSTITUTION, merged, one.state, None), (Party.INSTITUTION, into, None, one.state))
+    authorities: tuple[_Stands, ...] = ((Party.AUTHORITY, now, one.state, one.state),)
+    if was != now:
+        authorities = ((Party.AUTHORITY, was, one.state, None), (Party.AUTHORITY, now, None, one.state))
+    for party, scope, source, target in ((Party.NURSE, one.nurse_id, None, None), *institutions, *authorities):
         if scope is not None:
-            content = {**body, "by": actor.party, **counts.get(scope, {})}
+            queue = queue_change(party, Step.TRANSFER, source, target)
+            content = {**body, "by": actor.party, **queue_count(queue, source, target)}
             yield Addressed(scope, "application.transferred", one.id, actor.account_id, queue, content)
+
+
+_Stands: TypeAlias = tuple[Party, UUID | None, State | None, State | None]
+"""One end of an application: its scope, and where the application stands in its eyes, before and after."""
 
 
 async def _write(tx: Tx, nurses: Sequence[Listed], template: Template, values: Mapping[str, str]) -> None:

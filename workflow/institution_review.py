@@ -59,8 +59,8 @@ def require_route(kind: Kind, institution_state: str, authority_id: UUID | None)
         raise NotAllowed("INSTITUTION_NOT_ACTIVE", Words("本机构未处于启用状态", "The institution is not active."))
     if authority_id is None:
         title = KINDS[kind].title
-        zh = f"本机构尚未设置“{title.zh}”的审批机关，请先在“审批机关设置”中设置"
-        raise NotAllowed("AUTHORITY_NOT_SET", Words(zh, f"Set the approving authority for {kind} first."))
+        zh = f"本机构尚未设置“{title.zh}”的审批机关，或所设机关已无权审批，请先在“审批机关设置”中设置"
+        raise NotAllowed("AUTHORITY_NOT_SET", Words(zh, f"Set an authority that may decide on {kind} first."))
     return authority_id
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 import orjson
 from sqlalchemy import ColumnElement, Text, func, select
 
+from db.read.competence import places, places_of
 from db.read.stranded import stranded
 from db.store.tables import authority
 from db.store.tables_application import application
@@ -20,7 +21,7 @@ from rules.people import Party
 _JUDGED = (
     *("id", "kind", "state", "version", "revision", "nurse_id", "institution_id", "authority_id", "filed_by"),
     *("corrections", "recommender_id", "on_hold", "objected", "extended", "holder_id", "held_until", "queued_at"),
-    "blocked_by_id",
+    *("blocked_by_id", "claimed"),
 )
 
 
@@ -28,7 +29,13 @@ def facts_sql(key: ColumnElement[Any]) -> ColumnElement[Any]:
     """The facts that decide the open steps of an application, as base64 of JSON: a plan leaves judging to the rules."""
     columns = [application.c[name] for name in _JUDGED]
     facts = (
-        select(*columns, authority.c.two_persons, stranded(application).label("stranded"), func.now().label("now"))
+        select(
+            *columns,
+            *places(application),
+            authority.c.two_persons,
+            stranded(application).label("stranded"),
+            func.now().label("now"),
+        )
         .outerjoin(authority, authority.c.id == application.c.authority_id)
         .where(application.c.id == key)
         .subquery("facts")
@@ -44,5 +51,6 @@ def read_facts(facts: bytes) -> tuple[Application, datetime]:
     ids = {name: UUID(value) for name, value in row.items() if name.endswith("id") and value}
     moments = {name: row[name] and datetime.fromisoformat(row[name]) for name in ("held_until", "queued_at")}
     typed = {"kind": Kind(row["kind"]), "state": State[row["state"]], "filed_by": Party(row["filed_by"])}
-    more: dict[str, Any] = {"two_persons": bool(row["two_persons"]), "form": {}}
-    return Application(**{**row, **ids, **typed, **moments, **more}), now
+    more: dict[str, Any] = {"two_persons": bool(row["two_persons"]), "form": {}, "places": places_of(row)}
+    plain = {name: row[name] for name in Application.__slots__ if name in row}
+    return Application(**{**plain, **ids, **typed, **moments, **more}), now

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from sqlalchemy import ColumnElement, FromClause, and_, exists
 
+from db.read.competence import in_force
 from db.store.tables import approval_setting, institution
 from rules.application import State
 from rules.institution import InstitutionState
 
 
 def stranded(which: FromClause) -> ColumnElement[bool]:
-    """True where an institution has the application and cannot forward it: not active, or no authority set for it."""
+    """True where an institution has the application and cannot forward it: not active, or no authority set that may."""
     serves = exists().where(
         institution.c.id == which.c.institution_id,
         institution.c.state == InstitutionState.ACTIVE,
         approval_setting.c.institution_id == institution.c.id,
         approval_setting.c.kind == which.c.kind,
-        approval_setting.c.authority_id.is_not(None),
+        in_force(),
     )
     lies_there = and_(which.c.state == State.INSTITUTION_REVIEW, which.c.institution_id.is_not(None))
     return and_(lies_there, ~serves.correlate(which))

@@ -12,6 +12,7 @@ from uuid import UUID
 import pytest
 
 from rules.application import Application, State, Step, next_state, steps_open_to
+from rules.competence import Places
 from rules.conflict import Situation
 from rules.errors import Conflict, NotAllowed, NotFound, RegistryError
 from rules.guard import REFUSALS
@@ -70,6 +71,7 @@ def _allowed(actor: Actor, application: Application) -> Iterator[Step]:
         yield step
 
 
+ELSEWHERE: dict[str, Any] = {"places": Places("/中国/上海/", "/中国/北京/", "/中国/天津/")}
 GUARDED: list[tuple[Role, Step, State, Kind, dict[str, Any], str]] = [
     (Role.OPERATOR, Step.CLAIM_BY_ID_NUMBER, State.INSTITUTION_REVIEW, Kind.CHANGE, {}, "ALREADY_CLAIMED"),
     (Role.NURSE, Step.REJECT_CLAIM, State.INSTITUTION_REVIEW, Kind.FIRST, {"institution_id": None}, "NOT_CLAIMED"),
@@ -120,6 +122,11 @@ GUARDED: list[tuple[Role, Step, State, Kind, dict[str, Any], str]] = [
         *(Role.DECIDER, Step.APPROVE, State.ACCEPTED, Kind.RENEWAL),
         *({"two_persons": True, "recommender_id": ME}, "TWO_PERSONS_REQUIRED"),
     ),
+    (Role.DECIDER, Step.APPROVE, State.ACCEPTED, Kind.CHANGE, {"institution_id": None}, "NO_INSTITUTION"),
+    (Role.REVIEWER, Step.REQUIRE_CORRECTION, State.AUTHORITY_INTAKE, Kind.RENEWAL, ELSEWHERE, "NOT_COMPETENT"),
+    (Role.REVIEWER, Step.ACCEPT, State.AUTHORITY_INTAKE, Kind.RENEWAL, ELSEWHERE, "NOT_COMPETENT"),
+    (Role.REVIEWER, Step.RECOMMEND, State.ACCEPTED, Kind.RENEWAL, ELSEWHERE, "NOT_COMPETENT"),
+    (Role.DECIDER, Step.APPROVE, State.ACCEPTED, Kind.RENEWAL, ELSEWHERE, "NOT_COMPETENT"),
 ]
 
 

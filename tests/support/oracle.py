@@ -221,6 +221,10 @@ class Places:
     two_persons: set[str]
     working: list[date]
 
+    def chain(self, authority: str | None) -> set[str]:
+        """An authority, and the province above both districts."""
+        return {authority, "P"} if authority else set()
+
     def later(self, day: date, days: int) -> date:
         """The n-th working day after a day."""
         return self.working[bisect_right(self.working, day) + days - 1] if days else day

@@ -80,7 +80,9 @@ def _may_file_here(r: Register, act: Act) -> str | None:
         return "role"
     if who.nurse == nurse.key:
         return "herself"
-    if (kind in TARGETED) != (inst is not None) or (inst and r.places.licensed_by[inst] != who.place):
+    if (kind in TARGETED) != (inst is not None) or (
+        inst and who.place not in r.places.chain(r.places.licensed_by[inst])
+    ):
         return "target"
     at = inst if kind in TARGETED else nurse.inst
     return None if r.eligible(kind, nurse, r.today, at, "A", beside=_beside(r, act)) else "guard"

@@ -102,15 +102,38 @@ def silent(r: Register, app: App) -> bool:
     return r.today > r.places.later(app.queued_on, 10)
 
 
+def competent(r: Register, app: App, authority: str | None) -> bool:
+    """Who licensed its institution decides, or who stands above; what concerns her registration also her authority."""
+    line = r.places.chain(r.places.licensed_by[app.inst] if app.inst else None)
+    own = set() if app.kind in TARGETED else r.places.chain(r.nurses[app.nurse].auth)
+    return authority in line | own
+
+
+def _may_accept(r: Register, _: Act, app: App) -> bool:
+    return competent(r, app, app.auth) and (app.proven or not found(app.kind, app.form))
+
+
+def _may_transfer(r: Register, act: Act, app: App) -> bool:
+    return act.given["to"] != app.auth and competent(r, app, act.given["to"])
+
+
 def _in_intake(r: Register, _: Act, app: App) -> bool:
     assert app.reached_on is not None
-    return not app.corrected and r.today <= r.places.later(app.reached_on, 5)
+    return competent(r, app, app.auth) and not app.corrected and r.today <= r.places.later(app.reached_on, 5)
 
 
 def _may_approve(r: Register, act: Act, app: App) -> bool:
     alone = app.auth in r.places.two_persons and app.recommender in (None, act.who.name)
     unproven = found(app.kind, app.form) and not (app.proven and app.seen)
-    if app.blocked or unproven or app.on_hold or app.objected or alone or (app.kind in TARGETED and app.inst is None):
+    if (
+        not competent(r, app, app.auth)
+        or app.blocked
+        or unproven
+        or app.on_hold
+        or app.objected
+        or alone
+        or (app.kind in TARGETED and app.inst is None)
+    ):
         return False
     assert app.filed_on is not None
     return r.eligible(app.kind, r.nurses[app.nurse], app.filed_on, app.inst, app.filer, app.key, filed=True)
@@ -133,9 +156,10 @@ _GUARDS: Final[dict[str, Guard]] = {
     "FORWARD": _routed,
     "ESCALATE": lambda r, act, app: app.inst is not None and (stranded(r, app) or silent(r, app)),
     "SUPPLEMENT": lambda r, act, app: act.who.party != "A" or app.filer == "A",
-    "ACCEPT": lambda r, act, app: app.proven or not found(app.kind, app.form),
+    "ACCEPT": _may_accept,
     "REQUIRE_CORRECTION": _in_intake,
-    "TRANSFER": lambda r, act, app: act.given["to"] != app.auth,
+    "TRANSFER": _may_transfer,
+    "RECOMMEND": lambda r, act, app: competent(r, app, app.auth),
     "HOLD": lambda r, act, app: not app.on_hold,
     "RESUME": lambda r, act, app: app.on_hold,
     "EXTEND": _may_extend,

@@ -76,7 +76,11 @@ class Country:
             await self._staff(place)
 
     async def _staff(self, place: str) -> None:
-        officers = {"P": ("PA", "PA"), "D": ("AR", "AD", "AD", "AS", "AR AD"), "H": ("IO", "IO", "IM", "IV")}
+        officers = {
+            "P": ("PA", "PA", "AR AD", "AD"),
+            "D": ("AR", "AD", "AD", "AS", "AR AD"),
+            "H": ("IO", "IO", "IM", "IV"),
+        }
         for nth, roles in enumerate(officers[place[0]]):
             held = frozenset(roles.split()) | ({"IO"} if roles == "IM" else set())
             name = f"{place}-{roles.replace(' ', '+')}{nth}"

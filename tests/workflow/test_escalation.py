@@ -214,10 +214,10 @@ async def test_a_hundred_reviews_leave_at_once_by_a_handful_of_statements(story:
     assert await story.world.owner.fetchval(left, story.cast.hospital) == 0
 
 
-async def neighbour(story: Story) -> tuple[UUID, Person]:
-    """Another district, and its reviewer."""
-    district = await story.world.authority(story.cast.nation)
-    return district, await story.world.person(Party.AUTHORITY, district, Role.REVIEWER)
+async def above(story: Story) -> tuple[UUID, Person]:
+    """The authority above the one that licensed the hospital, and its reviewer."""
+    nation = story.cast.nation
+    return nation, await story.world.person(Party.AUTHORITY, nation, Role.REVIEWER)
 
 
 @pytest.mark.feature("A4")
@@ -225,30 +225,30 @@ async def test_an_application_is_handed_on_to_the_competent_authority(story: Sto
     await story.reach(State.AUTHORITY_INTAKE)
     received = (await story.row())["forwarded_at"]
     await story.take(Step.TAKE, story.cast.reviewer)
-    district, reviewer = await neighbour(story)
+    higher, reviewer = await above(story)
     story.clock.now = NOW + timedelta(days=3)
-    await story.take(Step.TRANSFER, story.cast.reviewer, authority_id=district, opinion="属地办理")
+    await story.take(Step.TRANSFER, story.cast.reviewer, authority_id=higher, opinion="由上级办理")
     row = await story.row()
-    assert (row["state"], row["authority_id"], row["version"]) == (State.AUTHORITY_INTAKE, district, 4)
+    assert (row["state"], row["authority_id"], row["version"]) == (State.AUTHORITY_INTAKE, higher, 4)
     assert (row["forwarded_at"], row["queued_at"], row["holder_id"]) == (received, story.clock.now, None)
     events = {party: (await story.heard(party))[-1] for party in (Party.NURSE, Party.INSTITUTION, Party.AUTHORITY)}
     assert {one["type"] for one in events.values()} == {"application.transferred"}
     assert (events[Party.AUTHORITY]["queue"], events[Party.INSTITUTION]["queue"]) == ("REMOVED", None)
     assert events[Party.AUTHORITY]["body"]["left"] == State.AUTHORITY_INTAKE
-    (there,) = await story.rows("select queue, body ->> 'entered' as entered from event where scope = $1", district)
+    (there,) = await story.rows("select queue, body ->> 'entered' as entered from event where scope = $1", higher)
     assert there == {"queue": "ADDED", "entered": State.AUTHORITY_INTAKE}
-    assert [(one["outcome"], one["opinion"]) for one in await story.decisions()][-1] == ("TRANSFERRED", "属地办理")
+    assert [(one["outcome"], one["opinion"]) for one in await story.decisions()][-1] == ("TRANSFERRED", "由上级办理")
     assert type(await story.refused(Step.ACCEPT, story.cast.reviewer)) is NotFound
     await story.take(Step.ACCEPT, reviewer)
 
 
 async def test_it_is_handed_on_to_another_authority_that_there_is(story: Story) -> None:
     await story.reach(State.AUTHORITY_INTAKE)
-    district, _ = await neighbour(story)
+    higher, _ = await above(story)
     own = await story.refused(Step.TRANSFER, story.cast.reviewer, authority_id=story.cast.district)
     unknown = await story.refused(Step.TRANSFER, story.cast.reviewer, authority_id=uuid4())
     assert (codes_of(own), codes_of(unknown)) == ({"OWN_AUTHORITY"}, {"NO_AUTHORITY"})
-    to = {"authority_id": district}
+    to = {"authority_id": higher}
     assert type(await story.refused(Step.TRANSFER, story.cast.decider, **to)) is NotAllowed
     await story.take(Step.ACCEPT)
     assert isinstance(await story.refused(Step.TRANSFER, story.cast.reviewer, **to), WrongState)
@@ -275,13 +275,13 @@ async def test_of_forwarding_escalating_and_withdrawing_one_happens(story: Story
 
 
 async def test_of_accepting_and_handing_on_one_happens(story: Story) -> None:
-    district, _ = await neighbour(story)
+    higher, _ = await above(story)
     for _ in range(ROUNDS):
         one = await (await story.beside()).reach(State.AUTHORITY_INTAKE)
-        handing = (Step.TRANSFER, one.cast.reviewer, {"authority_id": district})
+        handing = (Step.TRANSFER, one.cast.reviewer, {"authority_id": higher})
         taken = await race(one, (Step.ACCEPT, one.cast.reviewer, {}), handing)
         assert len(taken) == 1
-        expected = {Step.ACCEPT: (State.ACCEPTED, one.cast.district), Step.TRANSFER: (State.AUTHORITY_INTAKE, district)}
+        expected = {Step.ACCEPT: (State.ACCEPTED, one.cast.district), Step.TRANSFER: (State.AUTHORITY_INTAKE, higher)}
         row = await one.row()
         assert (row["state"], row["authority_id"]) == expected[taken[0]]
 

@@ -51,10 +51,10 @@ ENDS: Final = {
 
 
 def places() -> Places:
-    """Two districts and four hospitals; one has not said who decides a change, one is suspended."""
+    """Two districts and four hospitals; one has not said who decides a change, and sends renewals to the province."""
     licensed = {"H1": "D1", "H2": "D1", "H3": "D2", "H4": "D2"}
     route = {(hospital, kind): district for hospital, district in licensed.items() for kind in Kind}
-    unset: dict[Any, str | None] = {("H2", Kind.CHANGE): None, ("H2", Kind.RENEWAL): "D2"}
+    unset: dict[Any, str | None] = {("H2", Kind.CHANGE): None, ("H2", Kind.RENEWAL): "P"}
     return Places(licensed, {"H1", "H2", "H3"}, {**route, **unset}, {"D2"}, [*working_days()])
 
 
@@ -186,7 +186,7 @@ class RandomWalk:
             case "REASSIGN":
                 return {"to": chance.choice([one.name for one in r.people.values() if one.place == who.place])}
             case "TRANSFER":
-                return {"to": chance.choice(("D1", "D2"))}
+                return {"to": chance.choice(("D1", "D2", "P"))}
             case "EXTEND":
                 return {"days": chance.randint(1, 10)}
             case "REFUSE_INTAKE" | "REJECT":
