@@ -36,7 +36,10 @@ _ROUTES: Final = Statement(
     .where(application.c.id == any_(_KEYS)),
     ["keys"],
 )
-_MOVED: Final = "version = version + 1, holder_id = null, held_until = null, moved_by = :by, moved_at = :now"
+_MOVED: Final = (
+    "version = version + 1, row_version = row_version + 1, holder_id = null, held_until = null,"
+    " moved_by = :by, moved_at = :now"
+)
 _WHO: Final = (_KEYS, bindparam("by", type_=Uuid()), bindparam("now", type_=DateTime(timezone=True)))
 _ESCALATE: Final = Statement(
     text(f"""

@@ -177,6 +177,10 @@ WORDED: Final = "w"
 """The placeholder of a text in the reader's language: the text in each follows, as base64 of JSON."""
 
 
+NEVER_CHANGED: Final = literal(1)
+"""The version of a row that is written once."""
+
+
 def feed_position(viewer: ScopeViewer | None) -> ColumnElement[Any]:
     """The position of the viewer's feed, of which a feed cursor is made; null for an anonymous viewer."""
     if viewer is None:

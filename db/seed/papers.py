@@ -76,6 +76,7 @@ def draft(nurse: Nurse, story: Story, application_id: str, at: datetime) -> Row:
         "kind": story.kind,
         "state": State.DRAFT,
         "version": 0,
+        "row_version": 1,
         "revision": 0,
         "nurse_id": nurse.id,
         "institution_id": _institution(story),

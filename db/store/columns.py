@@ -10,11 +10,13 @@ from sqlalchemy import (
     ColumnElement,
     DateTime,
     ForeignKey,
+    Integer,
     LargeBinary,
     MetaData,
     Text,
     Uuid,
     func,
+    literal_column,
     null,
     text,
 )
@@ -44,6 +46,15 @@ def new_id() -> Column[object]:
 def at_time(name: str, nullable: bool = True, **more: object) -> Column[object]:
     """A moment."""
     return Column(name, DateTime(timezone=True), nullable=nullable, **more)  # type: ignore[arg-type]
+
+
+def row_version(table: str) -> Column[object]:
+    """The number of changes of the row, from 1 on: every `update(table)` raises it, because the column says so here.
+
+    Of two copies of a row the one with the higher number is the newer: a row is locked while it is changed.
+    """
+    raised: ColumnElement[int] = literal_column(f"{table}.row_version + 1")
+    return Column("row_version", Integer, nullable=False, server_default="1", onupdate=raised)
 
 
 def to(target: str, name: str | None = None, nullable: bool = False) -> Column[object]:

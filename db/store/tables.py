@@ -32,7 +32,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from db.store import tables_account, tables_application  # noqa: F401  they belong to the same metadata
-from db.store.columns import KEY, NOW, at_time, characters, listed, metadata, new_id, one_of, sealed, to
+from db.store.columns import KEY, NOW, at_time, characters, listed, metadata, new_id, one_of, row_version, sealed, to
 from db.store.functions import FUNCTIONS, TRIGGERS
 from rules.events import QueueChange
 from rules.identity import DocumentType
@@ -47,6 +47,7 @@ authority = Table(
     "authority",
     metadata,
     new_id(),
+    row_version("authority"),
     Column("code", KEY, nullable=False, unique=True),
     Column("name", Text, nullable=False),
     Column(
@@ -73,6 +74,7 @@ institution = Table(
     "institution",
     metadata,
     new_id(),
+    row_version("institution"),
     Column("code", KEY, CheckConstraint("institution_code_valid(code)", name="code"), nullable=False, unique=True),
     Column("name", Text, nullable=False, unique=True),
     one_of("state", InstitutionState),
@@ -124,6 +126,7 @@ nurse = Table(
     "nurse",
     metadata,
     new_id(),
+    row_version("nurse"),
     Column("name", KEY, nullable=False),
     one_of("document_type", DocumentType),
     *sealed("id_number", nullable=False),
@@ -212,6 +215,7 @@ account = Table(
     "account",
     metadata,
     new_id(),
+    row_version("account"),
     one_of("party", Party),
     to("nurse", nullable=True),
     to("institution", nullable=True),
@@ -380,6 +384,7 @@ outbox = Table(
     "outbox",
     metadata,
     new_id(),
+    row_version("outbox"),
     Column("channel", KEY, CheckConstraint("channel in ('MAIL', 'SMS')", name="channel"), nullable=False),
     Column("recipient_key_id", KEY, nullable=False),
     Column("recipient_sealed", LargeBinary, nullable=False),

@@ -16,7 +16,7 @@ from sqlalchemy import (
     text,
 )
 
-from db.store.columns import KEY, NOW, at_time, metadata, new_id, one_of, sealed, to
+from db.store.columns import KEY, NOW, at_time, metadata, new_id, one_of, row_version, sealed, to
 from rules.identity import DocumentType
 from rules.nurse import Education, Sex
 from rules.verification import Channel, CodePurpose, RequestKind, RequestState
@@ -100,6 +100,7 @@ desk_request = Table(
     "desk_request",
     metadata,
     new_id(),
+    row_version("desk_request"),
     one_of("kind", RequestKind),
     one_of("state", RequestState),
     to("account", nullable=True),

@@ -22,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from db.store.columns import KEY, NOW, at_time, listed, metadata, new_id, one_of, to
+from db.store.columns import KEY, NOW, at_time, listed, metadata, new_id, one_of, row_version, to
 from rules.application import OPEN, PENDING, State
 from rules.calendar import DayBasis
 from rules.collective import FilingState
@@ -39,6 +39,7 @@ application = Table(
     "application",
     metadata,
     new_id(),
+    row_version("application"),
     one_of("kind", Kind),
     one_of("state", State),
     Column("version", Integer, nullable=False, server_default="1"),
@@ -226,6 +227,7 @@ material_requirement = Table(
     "material_requirement",
     metadata,
     new_id(),
+    row_version("material_requirement"),
     one_of("kind", Kind),
     # Of which province; none: everywhere where the province says nothing of this code.
     to("authority", nullable=True),
@@ -315,6 +317,7 @@ departure = Table(
     "departure",
     metadata,
     new_id(),
+    row_version("departure"),
     to("nurse"),
     to("institution"),
     Column("reason", KEY, nullable=False),
@@ -333,6 +336,7 @@ collective_filing = Table(
     "collective_filing",
     metadata,
     new_id(),
+    row_version("collective_filing"),
     to("institution"),
     one_of("kind", Kind),
     one_of("state", FilingState),

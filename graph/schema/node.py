@@ -25,6 +25,11 @@ class Node:
     """Anything with a global id, to be read again by `node(id)`."""
 
     id: strawberry.ID = strawberry.field(description="Global id, the same wherever this object appears.")
+    row_version: int = strawberry.field(
+        description="How often this object's own row was changed, leases included, from 1 on: of two copies the one "
+        "with the higher number is the newer, in whatever order answers and feeds arrive. What today's date or "
+        "another object tells does not count: that object has its own."
+    )
 
 
 def global_id(noun: str, key: UUID) -> strawberry.ID:

@@ -30,7 +30,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
         scope.accounts,
         {
             "id": account.c.id,
-            **plain(account, "party", "state", "roles", "userName", "displayName", "createdAt"),
+            **plain(account, "party", "state", "roles", "userName", "displayName", "createdAt", "rowVersion"),
             # A nurse's is her record's, or what she stated at registering.
             "identityKnown": or_(account.c.party == Party.NURSE, account.c.id_number_index.is_not(None)),
         },

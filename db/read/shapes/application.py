@@ -12,6 +12,7 @@ from db.read import deadline, scope
 from db.read.facts import facts_sql
 from db.read.listing import WITHIN, Listing, Wide
 from db.read.shape import (
+    NEVER_CHANGED,
     OPEN_STEPS,
     WORDED,
     Computed,
@@ -48,8 +49,8 @@ _APPLICATION: Final = Shape(
     scope.applications,
     {
         "id": application.c.id,
-        **plain(application, "kind", "state", "version", "revision", "filedBy", "nurseName", "idNumberMasked"),
-        **plain(application, "nurseSex", "nurseBirthDate", "documentType"),
+        **plain(application, "kind", "state", "version", "rowVersion", "revision", "filedBy"),
+        **plain(application, "nurseName", "idNumberMasked", "nurseSex", "nurseBirthDate", "documentType"),
         **plain(application, "certificateNumber", "markedFields", "receiptNumber", "dueOn", "promisedDueOn"),
         **plain(application, "deemed", "createdAt", "submittedAt", "queuedAt", "forwardedAt", "acceptedAt"),
         **plain(application, "decidedAt", "escalatedAt", "objected", "objection", "objectionAnswer"),
@@ -131,6 +132,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
         scope.decisions,
         {
             "id": review_decision.c.id,
+            "rowVersion": NEVER_CHANGED,
             **plain(review_decision, "revision", "stage", "outcome", "reasons", "markedFields", "opinion", "at"),
             "decider": account.c.display_name,
         },
@@ -153,7 +155,11 @@ SHAPES: Final[Mapping[str, Shape]] = {
         material.join(application, application.c.id == material.c.application_id),
         material.c.application_id,
         scope.materials,
-        {"id": material.c.id, **plain(material, "code", "fileName", "mediaType", "size", "uploadedAt")},
+        {
+            "id": material.c.id,
+            "rowVersion": NEVER_CHANGED,
+            **plain(material, "code", "fileName", "mediaType", "size", "uploadedAt"),
+        },
         newest_first=material.c.id,
         alone=material,
     ),

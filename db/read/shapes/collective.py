@@ -42,7 +42,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
         scope.filings,
         {
             "id": _f.id,
-            **plain(collective_filing, "kind", "state", "createdAt", "finishedAt"),
+            **plain(collective_filing, "kind", "state", "createdAt", "finishedAt", "rowVersion"),
             "total": _counted(),
             "filed": _counted(_i.application_id.is_not(None)),
             "refused": _counted(_i.problems.is_not(None)),

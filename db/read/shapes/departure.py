@@ -22,6 +22,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
             "id": departure.c.id,
             "nurseName": nurse.c.name,
             **plain(departure, "reason", "leftOn", "remarks", "reportedAt", "dispute", "disputedAt", "withdrawnAt"),
+            **plain(departure, "rowVersion"),
         },
         {"nurse_id": departure.c.nurse_id, "institution_id": departure.c.institution_id},
         links={"nurse": One("Nurse", "nurse_id"), "institution": One("Institution", "institution_id")},

@@ -31,7 +31,7 @@ PURPOSE_OF: Final[Mapping[RequestKind, str]] = {
 _RECOVERY, _KEY_FACT = PURPOSE_OF[RequestKind.RECOVERY], PURPOSE_OF[RequestKind.KEY_FACT]
 _PROPOSAL: Final = PURPOSE_OF[RequestKind.VOID]
 _SEALED: Final = {"sealed": sealed(desk_request.c.kind, desk_request.c.content_key_id, desk_request.c.content_sealed)}
-_ANSWERED: Final = plain(desk_request, "state", "createdAt", "decidedAt")
+_ANSWERED: Final = plain(desk_request, "state", "createdAt", "decidedAt", "rowVersion")
 _NURSE: Final = {"nurse_id": desk_request.c.nurse_id}
 
 

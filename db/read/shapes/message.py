@@ -27,7 +27,11 @@ SHAPES: Final[Mapping[str, Shape]] = {
         outbox,
         outbox.c.id,
         scope.dead_letters,
-        {"id": outbox.c.id, **plain(outbox, "channel", "template", "tries", "lastError"), "at": outbox.c.dead_at},
+        {
+            "id": outbox.c.id,
+            **plain(outbox, "channel", "template", "tries", "lastError", "rowVersion"),
+            "at": outbox.c.dead_at,
+        },
         {"sealed": sealed(outbox.c.channel, outbox.c.recipient_key_id, outbox.c.recipient_sealed)},
         links={"recipient": Sealed(RECIPIENT, _masked)},
     ),

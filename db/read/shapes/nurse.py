@@ -11,6 +11,7 @@ from db.read import scope
 from db.read.deadline import grantable
 from db.read.listing import WITHIN, Listing, Wide
 from db.read.shape import (
+    NEVER_CHANGED,
     FeedPosition,
     Many,
     One,
@@ -101,7 +102,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
         scope.nurses,
         {
             "id": nurse.c.id,
-            **plain(nurse, *NURSE_FACTS),
+            **plain(nurse, *NURSE_FACTS, "rowVersion"),
             **{f"{one}Masked": _reached_by(one) for one in ("phone", "email")},
             "age": func.date_part("year", func.age(today, nurse.c.birth_date)).cast(nurse.c.exam_year.type),
         },
@@ -119,6 +120,8 @@ SHAPES: Final[Mapping[str, Shape]] = {
             "id": registration.c.nurse_id,
             **plain(registration, "status", "certificateNumber", "firstRegisteredOn", "validUntil", "lastKind"),
             **plain(registration, "deregistrationReason", "barUntil", "version"),
+            # Its own version rises with every change already.
+            "rowVersion": registration.c.version,
             "standing": standing,
             "mayPractise": may_practise,
             "disputed": disputed,
@@ -139,6 +142,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
         scope.nurses,
         {
             "id": registration_history.c.id,
+            "rowVersion": NEVER_CHANGED,
             **plain(registration_history, "kind", "reason", "at", "status", "certificateNumber", "validUntil"),
         },
         {

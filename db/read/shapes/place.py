@@ -25,7 +25,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
         institution,
         institution.c.id,
         scope.institutions,
-        {"id": institution.c.id, **plain(institution, "code", "name", "state", "division")},
+        {"id": institution.c.id, **plain(institution, "code", "name", "state", "division", "rowVersion")},
         {"authority_id": institution.c.authority_id, "merged_into_id": institution.c.merged_into},
         links={
             "authority": One("Authority", "authority_id"),
@@ -46,7 +46,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
         authority,
         authority.c.id,
         scope.authorities,
-        {"id": authority.c.id, **plain(authority, "code", "name", "level")},
+        {"id": authority.c.id, **plain(authority, "code", "name", "level", "rowVersion")},
         {"parent_id": authority.c.parent_id},
         links={"parent": One("Authority", "parent_id")},
     ),

@@ -20,7 +20,10 @@ SHAPES: Final[Mapping[str, Shape]] = {
         material_requirement,
         material_requirement.c.id,
         scope.signed_in,
-        {"id": _r.id, **plain(material_requirement, "kind", "code", "needed", "paper", "validFrom", "validUntil")},
+        {
+            "id": _r.id,
+            **plain(material_requirement, "kind", "code", "needed", "paper", "validFrom", "validUntil", "rowVersion"),
+        },
         {
             "authority_id": _r.authority_id,
             "titles": func.json_build_array(_r.title_zh, _r.title_en).cast(Text()),
