@@ -1,4 +1,4 @@
-"""What a reviewer says of an application: coded reasons, each fit for its step, and the marks that they are for."""
+"""Decisions of a reviewer on an application: coded reasons, each fit for its step, and the marks that they are for.
 
 from __future__ import annotations
 
