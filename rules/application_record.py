@@ -52,7 +52,7 @@ class Application:
     moved_by_party_id: UUID | None = None
     moved_by_name: str | None = None
     places: Places | None = None
-    """Where the authorities stand that may decide it; None where nothing is decided on what was read."""
+    """Places of the authorities that may decide it; None where nothing is decided on what was read."""
 
     @property
     def competent(self) -> bool:

@@ -1,4 +1,4 @@
-"""Which authorities may decide an application (管辖): the institution's, and for what stays the nurse's 注册机关."""
+"""Authorities that may decide an application (管辖): the institution's, and for what stays the nurse's 注册机关."""
 
 from __future__ import annotations
 

@@ -146,8 +146,8 @@ class ApplicationTransferInput(ApplicationOpinionInput):
     """The competent authority."""
 
     authority_id: strawberry.ID = strawberry.field(
-        description="有权审批的机关, by its global id: the one that licensed the institution, or one above it; of a renewal, a "
-        "deregistration or a new certificate also the 注册机关, or one above it."
+        description="有权审批的机关, by its global id: the one that licensed the institution, or one above it; of a "
+        "renewal, a deregistration or a new certificate also the 注册机关, or one above it."
     )
 
 
