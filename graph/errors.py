@@ -27,7 +27,9 @@ INTERNAL = Words("系统错误，请稍后再试", "Something went wrong on our 
 Extra = Callable[[Any, Language], dict[str, Any]]
 
 
-def _handler(refusal: type[RegistryError], face: type[problem.Problem], extra: Extra = lambda e, language: {}) -> Any:
+def _handler(refusal: type[RegistryError], extra: Extra = lambda e, language: {}) -> Any:
+    face = problem.FACES[refusal]
+
     class Handler(strawberry.ExceptionHandler):  # type: ignore[type-arg]
         exception_type = refusal
         error_type = face
@@ -52,24 +54,21 @@ def _where(stands: State | Standing | RegistrationStatus) -> dict[str, object]:
 
 
 HANDLERS = [
-    _handler(errors.NotFound, problem.NotFoundProblem),
+    _handler(errors.NotFound),
     _handler(
         errors.NotAllowed,
-        problem.NotAllowedProblem,
         lambda e, _: {"blocked_by": e.application_id and global_id("Application", e.application_id)},
     ),
     _handler(
         errors.WrongState,
-        problem.WrongStateProblem,
         lambda e, _: {**_where(e.state), "open_steps": offered(e.open_steps)},
     ),
     _handler(
         errors.Conflict,
-        problem.ConflictProblem,
         lambda e, _: {"situation": e.situation, "current_version": e.current_version, "by": e.by, "at": e.at},
     ),
-    _handler(errors.Invalid, problem.ValidationProblem, _fields),
-    _handler(errors.RateLimited, problem.RateLimitedProblem, lambda e, _: {"retry_after": e.retry_after}),
+    _handler(errors.Invalid, _fields),
+    _handler(errors.RateLimited, lambda e, _: {"retry_after": e.retry_after}),
 ]
 
 

@@ -18,7 +18,7 @@ from db import session as sessions
 from db.account import Holder
 from db.store.engine import Database, Tx
 from rules.account import AccountForm, Applicant, checked
-from rules.errors import FieldProblem, Invalid, Words
+from rules.errors import FieldProblem, Invalid, NotFound, RateLimited, Words
 from rules.identity import Identity
 from rules.message import Template
 from rules.people import AccountState, Party, Role
@@ -27,7 +27,7 @@ from rules.verification import Channel
 from workflow import captcha
 from workflow.password import Passwords
 from workflow.session import CaptchaAnswer
-from workflow.step import UNKEPT, Command, Underway, take_unsigned, was_taken
+from workflow.step import UNKEPT, USUAL, Command, Underway, take_unsigned, was_taken
 
 WARNED: Final = 3
 """So often in 24 hours the holder of an ID number is told that it was registered again."""
@@ -41,6 +41,7 @@ class AccountRegister(Command):
     form: AccountForm
     applicant: Applicant | None = field(default=None, metadata=UNKEPT)
     password_hash: str = field(default="", metadata=UNKEPT)
+    refuses = USUAL - {NotFound} | {RateLimited}
     writes = frozenset({"account", "attempt", "outbox"})
 
     async def take(self, step: Underway[AccountRegister]) -> None:

@@ -21,7 +21,7 @@ from rules.activation import Candidate
 from rules.errors import NotAllowed, RateLimited
 from rules.message import Template
 from workflow.activation import lock_own, own, send, tell_active
-from workflow.step import UNKEPT, Command, Lock, Underway, read, take, taken
+from workflow.step import UNKEPT, USUAL, Command, Lock, Underway, read, take, taken
 
 DAY: Final = timedelta(days=1)
 
@@ -43,6 +43,7 @@ class ActivationIssueCode(Command):
     account_id: UUID
     code_id: UUID = field(default_factory=uuid7, metadata=UNKEPT)
     code: str = field(default_factory=rules.new_code, metadata=UNKEPT)
+    refuses = USUAL | {RateLimited}
     reads = (hers,)
     writes = frozenset({"activation_code", "outbox"})
 

@@ -19,7 +19,7 @@ from db.store.engine import Tx
 from rules import reasons, review
 from rules.application import Application, Step, next_state
 from rules.competence import competent_paths, not_competent
-from rules.errors import NotAllowed
+from rules.errors import NotAllowed, RegistryError, WrongState
 from rules.form import field_names
 from rules.kinds import form_of
 from rules.marks import MaterialMark
@@ -29,7 +29,7 @@ from rules.reasons import Reason
 from workflow import applicant
 from workflow.block import unblock
 from workflow.case import Case, heard, write
-from workflow.step import Command, Lock, Read, Underway, read
+from workflow.step import USUAL, Command, Lock, Read, Underway, read
 
 
 @read(Lock.APPLICATION)
@@ -72,6 +72,7 @@ class ApplicationStep(Command):
     application_id: UUID
     expected_version: int
     step: ClassVar[Step]
+    refuses: ClassVar[frozenset[type[RegistryError]]] = USUAL | {WrongState}
     reads: ClassVar[tuple[Read[Any, Any], ...]] = (case,)
     writes: ClassVar[frozenset[str]] = frozenset({"application"})
     audited: ClassVar[bool] = False

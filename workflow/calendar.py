@@ -8,7 +8,8 @@ from datetime import date
 from db import calendar
 from db.calendar import Day
 from rules.calendar import require_day, require_keeper
-from workflow.step import Command, Underway, read
+from rules.errors import NotFound
+from workflow.step import USUAL, Command, Underway, read
 
 
 @read()
@@ -30,6 +31,7 @@ class CalendarSetDay(Command):
     day: date
     working: bool
     note: str | None = None
+    refuses = USUAL - {NotFound}
     reads = (level, last_day)
     writes = frozenset({"calendar_day"})
 

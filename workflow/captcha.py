@@ -19,9 +19,9 @@ from db.store.engine import Database
 from db.store.keys import Keyring
 from rules.captcha import LETTER_COUNT, LETTERS, LIVES, CaptchaForm, same_form, wrong
 from rules.captcha import question as sum_in_words
-from rules.errors import Language, RateLimited
+from rules.errors import Language, NotFound, RateLimited
 from workflow.address import give_back
-from workflow.step import Command, Underway, take_unsigned
+from workflow.step import USUAL, Command, Underway, take_unsigned
 
 AT_ONCE: Final = 2
 WAITING: Final = 20
@@ -44,6 +44,7 @@ class CaptchaCreate(Command):
 
     captcha_id: UUID
     answer: str
+    refuses = USUAL - {NotFound} | {RateLimited}
     writes = frozenset({"captcha"})
     audited = False
 

@@ -12,13 +12,13 @@ from db.session import Session
 from db.store.engine import Database
 from rules.application import Application, Step, next_state
 from rules.claim import Claimant, require_may_claim
-from rules.errors import NotFound, RateLimited
+from rules.errors import NotFound, RateLimited, WrongState
 from rules.identity import DocumentType, identify
 from rules.kinds import Kind
 from rules.people import Role, require
 from workflow import look_up
 from workflow.case import Case, heard, write
-from workflow.step import Command, Lock, Underway, read, take
+from workflow.step import USUAL, Command, Lock, Underway, read, take
 
 
 @read(Lock.APPLICATION)
@@ -46,6 +46,7 @@ class ApplicationClaimByIdNumber(Command):
     id_number: str
     document_type: DocumentType = DocumentType.RESIDENT_ID
     kind: Kind | None = None
+    refuses = USUAL | {RateLimited, WrongState}
     reads = (found, claimant)
     writes = frozenset({"application"})
     audited = False

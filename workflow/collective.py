@@ -20,7 +20,7 @@ from rules.errors import NotAllowed, NotFound, RateLimited, Words
 from rules.people import Actor, Role, require
 from workflow.collective_choice import Chosen, Wish, choose
 from workflow.collective_item import authority_of, tried
-from workflow.step import Command, Lock, Underway, read, take
+from workflow.step import USUAL, Command, Lock, Underway, read, take
 
 ENDED: Final = Words("该集体申请已结束", "This filing has ended already.")
 WINDOW: Final = timedelta(hours=1)
@@ -76,6 +76,7 @@ class CollectiveFilingStart(Command):
     """An operator's wish to file for many (集体申请); gives the filing."""
 
     wish: Wish
+    refuses = USUAL - {NotFound} | {RateLimited}
     reads = (authority, chosen)
     writes = frozenset({"collective_filing", "collective_item", "attempt"})
 

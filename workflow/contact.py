@@ -13,12 +13,12 @@ from db.session import Session
 from db.store.engine import Database, Tx
 from rules import contact as rule
 from rules.activation import Candidate
-from rules.errors import FieldProblem, Invalid, NotAllowed, Words
+from rules.errors import FieldProblem, Invalid, NotAllowed, RateLimited, Words
 from rules.message import Template, mask_recipient
 from rules.verification import Channel, CodePurpose
 from workflow import account_news
 from workflow import code as codes
-from workflow.step import Command, Lock, Underway, read, take, taken
+from workflow.step import USUAL, Command, Lock, Underway, read, take, taken
 
 NO_CONTACT: Final = Words("账户没有登记该联系方式，请先填写", "The account has none; enter one first.")
 PROVED: Final = Words("该联系方式已验证，无需再次验证", "It is proved already.")
@@ -57,6 +57,7 @@ class ContactSendCode(Command):
     """Somebody's wish for a code to the phone or mail box on her account (N7, N8)."""
 
     channel: Channel
+    refuses = USUAL | {RateLimited}
     reads = (own,)
     writes = frozenset({"attempt", "code", "outbox"})
     audited = False
@@ -109,6 +110,7 @@ class ContactChange(Command):
 
     channel: Channel
     to: str
+    refuses = USUAL | {RateLimited}
     reads = (own,)
     writes = frozenset({"attempt", "code", "outbox"})
     audited = False

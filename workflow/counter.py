@@ -11,7 +11,7 @@ from db.registration import Entry
 from db.store.engine import Tx
 from rules.application import Step
 from rules.direct_filing import require_identity_seen, require_in_care, require_named
-from rules.errors import NotFound
+from rules.errors import NotFound, RateLimited, WrongState
 from rules.kinds import Kind, kind_of
 from rules.moves import CLAIMED_KINDS
 from rules.own_nurse import require_at_counter, require_officer
@@ -19,7 +19,7 @@ from rules.people import Actor
 from rules.target import require_no_target
 from workflow.direct_filing import DirectFiling, FiledForm, behind, file
 from workflow.nurse_case import entry
-from workflow.step import Underway
+from workflow.step import USUAL, Underway
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -32,6 +32,7 @@ class ApplicationFileAtCounter(DirectFiling):
     identity_seen: bool
     institution_id: UUID | None = None
     by_document: bool = False
+    refuses = USUAL | {RateLimited, WrongState}
     reads = (behind, entry)
     writes = frozenset({"application", "application_revision"})
 

@@ -10,9 +10,9 @@ from db import delivery as deliveries
 from db.delivery import Subject
 from db.feed.event import Addressed
 from rules.delivery import Delivery, DeliveryWay, require_hers, require_may_deliver, require_moment, require_way
-from rules.errors import NotAllowed
+from rules.errors import NotAllowed, NotFound
 from rules.people import Party
-from workflow.step import Command, Lock, Underway, read
+from workflow.step import USUAL, Command, Lock, Underway, read
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -95,6 +95,7 @@ class DeliveryConsentSet(Command):
     """A nurse's consent to electronic delivery (电子送达), or its end; gives her record."""
 
     consents: bool
+    refuses = USUAL - {NotFound}
     writes = frozenset({"nurse"})
 
     async def take(self, step: Underway[DeliveryConsentSet]) -> None:

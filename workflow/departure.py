@@ -12,13 +12,14 @@ from db import registration as registrations
 from db.registration import Entry
 from rules.chronology import require_since_registered
 from rules.departure import Departure, DepartureReason, come_back, leave, require_may_dispute, require_still_there
+from rules.errors import WrongState
 from rules.institution import InstitutionState
 from rules.own_nurse import require_own_nurse
 from rules.people import Party, Role
 from rules.wording import remark, wording
 from workflow.ending import news
 from workflow.nurse_case import NurseCommand, entry, heard
-from workflow.step import Command, Lock, Underway, read
+from workflow.step import USUAL, Command, Lock, Underway, read
 
 
 @read()
@@ -34,6 +35,7 @@ class DepartureReport(NurseCommand):
     reason: DepartureReason
     left_on: date
     remarks: str | None = None
+    refuses = USUAL | {WrongState}
     reads = (entry, came_on)
     writes = frozenset({"departure", "registration", "registration_history"})
 

@@ -17,7 +17,7 @@ from db.store.engine import Tx
 from rules.application import Application, State, Step, start_state
 from rules.chronology import life_problems
 from rules.conflict import Situation
-from rules.errors import Conflict
+from rules.errors import Conflict, WrongState
 from rules.form import Form, check, form_to_json
 from rules.kinds import kind_of
 from rules.moves import blocks_the_rest, collides
@@ -28,7 +28,7 @@ from workflow.block import block_the_rest
 from workflow.case import Case, heard
 from workflow.eligibility import grounds, require_eligible
 from workflow.nurse_case import NurseCommand, entry
-from workflow.step import Lock, Underway, read
+from workflow.step import USUAL, Lock, Underway, read
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -49,6 +49,7 @@ class DirectFiling(NurseCommand):
     """A wish to file this form for a nurse; gives the application."""
 
     form: Form
+    refuses = USUAL | {WrongState}
 
 
 @read(Lock.APPLICATION)

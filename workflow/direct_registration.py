@@ -11,13 +11,13 @@ from db import exam, self_nurse
 from db import institution as institutions
 from db.institution import Institution
 from rules.direct_registration import DirectEntry, checked, require_registrar
-from rules.errors import Invalid, NotAllowed, NotFound, Words
+from rules.errors import Invalid, NotAllowed, NotFound, Words, WrongState
 from rules.identity import identify
 from rules.institution import InstitutionState
 from rules.matching import Exam
 from rules.own_nurse import ABOUT_YOURSELF
 from rules.registration import Registration, register_first
-from workflow.step import Command, Lock, Underway, read
+from workflow.step import USUAL, Command, Lock, Underway, read
 
 _COPIED: Final = ("document_type", "health_status", "education", "degree", "exam_passed_on")
 NOT_ACTIVE: Final = Words("该机构未处于启用状态", "The institution is not active.")
@@ -57,6 +57,7 @@ class NurseRegisterDirect(Command):
     """A provincial admin's wish to put a nurse on the register; gives the nurse."""
 
     entry: DirectEntry
+    refuses = USUAL | {WrongState}
     reads = (place, exams, about_herself)
     writes = frozenset({"nurse", "registration", "registration_history", "account"})
 

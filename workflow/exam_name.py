@@ -20,7 +20,7 @@ from rules.message import Template
 from rules.own_nurse import require_not_herself
 from rules.verification import IdentityOutcome
 from workflow import look_up
-from workflow.step import Command, Lock, Underway, read, take
+from workflow.step import USUAL, Command, Lock, Underway, read, take
 from workflow.verification import compared
 
 SETTLED: Final = "考试库姓名已核定，请登录后继续"
@@ -53,6 +53,7 @@ class NurseSettleExamName(Command):
     """A provincial admin's wish to put a name in the place of the library's spelling, which stays beside it."""
 
     given: SettledName
+    refuses = USUAL | {RateLimited}
     reads = (recorded, waiting, registered)
     writes = frozenset({"exam_record", "account", "outbox"})
 

@@ -12,7 +12,7 @@ from db.institution import Institution
 from db.staff import Invited
 from db.store.engine import Database
 from rules.conflict import Situation
-from rules.errors import Conflict, NotAllowed, Words
+from rules.errors import Conflict, NotAllowed, NotFound, RateLimited, Words
 from rules.institution import InstitutionState, InstitutionStep, next_institution_state
 from rules.message import Template
 from rules.people import AccountState
@@ -23,7 +23,7 @@ from rules.verification import Channel, CodePurpose
 from workflow import code
 from workflow.password import Passwords
 from workflow.session import CaptchaAnswer, judge, subject_of
-from workflow.step import Command, Lock, Underway, read, take_unsigned
+from workflow.step import USUAL, Command, Lock, Underway, read, take_unsigned
 
 EXPIRED: Final = Words(
     "邀请已超过七天，请联系发放账户的单位重新发送",
@@ -45,6 +45,7 @@ class FirstSignInSendCode(Command):
     """A code for the reserved phone of somebody who has given her first password."""
 
     invited: Invited
+    refuses = USUAL - {NotFound} | {RateLimited}
     writes = frozenset({"attempt", "code", "outbox"})
     audited = False
 

@@ -13,7 +13,7 @@ from uuid_utils.compat import uuid7
 from db import institution as institutions
 from db import message
 from rules.contact import phone_number
-from rules.errors import FieldProblem, Invalid, Words
+from rules.errors import FieldProblem, Invalid, NotFound, RateLimited, Words
 from rules.identity import DocumentType, identify
 from rules.institution import (
     InstitutionDocument,
@@ -30,7 +30,7 @@ from rules.staff import Workplace, display_name
 from rules.verification import Channel
 from workflow import staff
 from workflow.password import FirstPassword
-from workflow.step import UNKEPT, Command, Underway
+from workflow.step import UNKEPT, USUAL, Command, Underway
 
 OFF_CHAIN: Final = Words(
     "审批机关只能是核发许可证的部门或其上级", "Only the licensing authority or one above it may approve."
@@ -61,6 +61,7 @@ class InstitutionCreate(Command):
     documents_seen: frozenset[InstitutionDocument]
     approval_settings: Mapping[Kind, UUID] = field(default_factory=dict)
     first: FirstPassword = field(metadata=UNKEPT, kw_only=True)
+    refuses = USUAL - {NotFound} | {RateLimited}
     writes = frozenset({"institution", "institution_document", "approval_setting", "account", "attempt", "outbox"})
 
     async def take(self, step: Underway[InstitutionCreate]) -> None:

@@ -7,13 +7,14 @@ from datetime import date
 
 from db import interruption as interruptions
 from rules.chronology import require_since_registered
+from rules.errors import WrongState
 from rules.interruption import interruption_to_end, require_may_interrupt
 from rules.own_nurse import require_own_nurse
 from rules.people import Role
 from rules.suspension import Span
 from rules.wording import remark
 from workflow.nurse_case import NurseCommand, entry, heard
-from workflow.step import Underway, read
+from workflow.step import USUAL, Underway, read
 
 
 @read()
@@ -28,6 +29,7 @@ class InterruptionStart(NurseCommand):
 
     starts_on: date
     reason: str | None = None
+    refuses = USUAL | {WrongState}
     reads = (entry, interrupted)
     writes = frozenset({"registration_span"})
 

@@ -15,7 +15,7 @@ from db import session as sessions
 from db.session import Session
 from db.store.engine import Database, Tx
 from rules.application import Application
-from rules.errors import RateLimited
+from rules.errors import RateLimited, WrongState
 from rules.marks import MarkedMaterial
 from rules.material import (
     ChecklistItem,
@@ -31,7 +31,7 @@ from rules.moves import ANSWERING
 from rules.people import Party
 from workflow import applicant
 from workflow.decoding import require_opens
-from workflow.step import Command, Lock, Underway, read, take
+from workflow.step import USUAL, Command, Lock, Underway, read, take
 
 WINDOW: Final = timedelta(hours=1)
 BY_NURSE, BY_STAFF = 60, 600
@@ -92,6 +92,7 @@ class MaterialUpload(Command):
     application_id: UUID
     code: str
     file: UploadedFile
+    refuses = USUAL | {RateLimited, WrongState}
     reads = (application, checklist, marks, counts)
     writes = frozenset({"material", "blob", "application"})
 
@@ -132,6 +133,7 @@ class MaterialRemove(Command):
     """A wish to take a material back (删除材料), while the materials are open; gives its application."""
 
     material_id: UUID
+    refuses = USUAL | {WrongState}
     reads = (handed_in, its_application, its_marks)
     writes = frozenset({"material", "application"})
 
@@ -150,6 +152,7 @@ class MaterialCheck(Command):
 
     application_id: UUID
     codes: frozenset[str]
+    refuses = USUAL | {WrongState}
     reads = (application, checklist)
     writes = frozenset({"material_check", "application"})
 

@@ -16,7 +16,7 @@ from rules.message import Template
 from rules.session import TRIES, WINDOW
 from workflow.contact import SAME, tell
 from workflow.password import Passwords
-from workflow.step import UNKEPT, Command, Lock, Underway, read, take, was_taken
+from workflow.step import UNKEPT, USUAL, Command, Lock, Underway, read, take, was_taken
 
 WRONG: Final = Words("当前密码不正确", "The current password is wrong.")
 
@@ -39,6 +39,7 @@ class PasswordChange(Command):
     stored: str = field(default="", metadata=UNKEPT)
     stored_new: str = field(default="", metadata=UNKEPT)
     asked_in: bytes = field(default=b"", metadata=UNKEPT)
+    refuses = USUAL | {RateLimited}
     reads = (own,)
     writes = frozenset({"account", "attempt", "outbox"})
 

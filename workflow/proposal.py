@@ -10,6 +10,7 @@ from db import ending as endings
 from db import proposal as proposals
 from db import registration as registrations
 from db.registration import Entry
+from rules.errors import WrongState
 from rules.nurse_event import DEREGISTERED
 from rules.own_nurse import require_own_nurse
 from rules.people import Role
@@ -21,7 +22,7 @@ from rules.wording import decision_number, remark
 from workflow import void
 from workflow.ending import end_registration, news
 from workflow.nurse_case import NurseCommand, entry
-from workflow.step import Command, Lock, Underway, read
+from workflow.step import USUAL, Command, Lock, Underway, read
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -32,6 +33,7 @@ class DeregistrationPropose(NurseCommand):
     decision_number: str
     fraud: bool = False
     remarks: str | None = None
+    refuses = USUAL | {WrongState}
     reads = (entry,)
     writes = frozenset({"desk_request"})
 
@@ -83,6 +85,7 @@ async def her_entry(step: Underway[ProposalAnswer]) -> Entry:
 class ProposalConfirm(ProposalAnswer):
     """The second person's yes: what was proposed is done in the same transaction."""
 
+    refuses = USUAL | {WrongState}
     reads = (proposed,)
     writes = frozenset(
         {"desk_request", "registration", "registration_history", "certificate", "application", "activation_code"}

@@ -23,7 +23,7 @@ from workflow import code as codes
 from workflow.password import Passwords
 from workflow.password_change import set_password
 from workflow.session import CaptchaAnswer, pass_gate, subject_of
-from workflow.step import Command, Lock, Underway, read, take_unsigned
+from workflow.step import USUAL, Command, Lock, Underway, read, take_unsigned
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -42,6 +42,7 @@ class RecoveryStart(Command):
     channel: Channel
     to: str
     user_name: str = ""
+    refuses = USUAL - {NotFound} | {RateLimited}
     writes = frozenset({"attempt", "code", "outbox"})
     audited = False
 

@@ -24,7 +24,7 @@ from rules.verification import Channel, CodePurpose, RequestState
 from workflow import captcha as captchas
 from workflow import code as codes
 from workflow.session import CaptchaAnswer
-from workflow.step import Command, Lock, Underway, read, take_unsigned, was_taken
+from workflow.step import USUAL, Command, Lock, Underway, read, take_unsigned, was_taken
 
 NOT_AGREED: Final = "不同意"
 
@@ -38,6 +38,7 @@ class RecoveryRequest(Command):
     id_number: str
     phone: str
     evidence: str
+    refuses = USUAL - {NotFound} | {RateLimited}
     writes = frozenset({"attempt", "desk_request"})
     audited = False
 

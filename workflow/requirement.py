@@ -8,8 +8,9 @@ from uuid import UUID
 
 from db import requirement as requirements
 from db.requirement import Own
+from rules.errors import NotFound
 from rules.requirement import Requirement, check_end, check_requirement, require_sets
-from workflow.step import Command, Lock, Underway, read
+from workflow.step import USUAL, Command, Lock, Underway, read
 
 
 @read(Lock.PLACE)
@@ -25,6 +26,7 @@ class MaterialRequirementSet(Command):
     """A provincial admin's wish to ask for something, instead of what was asked before; gives the requirement."""
 
     requirement: Requirement
+    refuses = USUAL - {NotFound}
     reads = (province,)
     writes = frozenset({"material_requirement"})
 

@@ -10,13 +10,13 @@ from db import session as sessions
 from db.contact import Holder
 from db.session import Session
 from db.store.engine import Database, Tx
-from rules.errors import RateLimited
+from rules.errors import NotFound, RateLimited
 from rules.session import FREE_TRIES, LONGEST, TRIES, WINDOW, captcha_required, may_enter, require_not_first, wrong
 from rules.spelling import sign_in_name
 from workflow import captcha as captchas
 from workflow.address import place_of
 from workflow.password import Passwords
-from workflow.step import Command, Underway, take, take_unsigned
+from workflow.step import USUAL, Command, Underway, take, take_unsigned
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,7 @@ class SignIn(Command):
     user_name: str
     account_id: UUID
     token: str
+    refuses = USUAL - {NotFound} | {RateLimited}
     writes = frozenset({"attempt"})
     audited = False
 
@@ -110,6 +111,7 @@ class SignOut(Command):
     """Somebody's wish to end this session; every server drops it with the next wake-up."""
 
     token_hash: bytes
+    refuses = USUAL - {NotFound}
     audited = False
 
     async def lock_first(self, tx: Tx, session: Session) -> None:

@@ -32,7 +32,7 @@ from rules.staff import (
 )
 from rules.verification import Channel
 from workflow.password import FirstPassword
-from workflow.step import UNKEPT, Command, Lock, Read, Underway, read
+from workflow.step import UNKEPT, USUAL, Command, Lock, Read, Underway, read
 
 INVITATIONS: Final = 50
 TO_ONE_PHONE: Final = 5
@@ -68,6 +68,7 @@ class StaffInvite(Command):
     id_number: str
     authority_id: UUID | None
     first: FirstPassword = field(metadata=UNKEPT)
+    refuses = USUAL | {RateLimited}
     reads = (workplace,)
     writes = frozenset({"account", "attempt", "outbox"})
 
@@ -172,6 +173,7 @@ class StaffInviteAgain(StaffChange):
     phone: str | None = None
     first: FirstPassword = field(metadata=UNKEPT, kw_only=True)
     move = StaffStep.INVITE_AGAIN
+    refuses = USUAL | {RateLimited}
     writes = frozenset({"account", "attempt", "outbox"})
 
     async def columns(self, step: Underway[StaffChange]) -> Mapping[str, Any]:

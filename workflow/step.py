@@ -21,10 +21,13 @@ from db import session as sessions
 from db.feed.event import Addressed
 from db.session import Session
 from db.store.engine import Database, Tx
+from rules.errors import Conflict, Invalid, NotAllowed, NotFound, RegistryError
 from rules.people import SYSTEM, Actor
 
 ANYBODY: Final = UUID(int=0)
 """The client of the retry keys that come without a sign-in."""
+USUAL: Final[frozenset[type[RegistryError]]] = frozenset({Conflict, Invalid, NotAllowed, NotFound})
+"""The refusals of most steps."""
 Asked_contra = TypeVar("Asked_contra", bound="Command", contravariant=True)
 Taken_co = TypeVar("Taken_co", bound="Command", covariant=True)
 Wanted = TypeVar("Wanted", bound="Command")
@@ -80,6 +83,8 @@ class Command:
     """The rows that the rules read."""
     writes: ClassVar[frozenset[str]] = frozenset()
     """The tables that the step writes, besides retry keys, audit trail, events with their notices, and sessions."""
+    refuses: ClassVar[frozenset[type[RegistryError]]] = USUAL
+    """The refusals that the step can have; its mutation names these and no others."""
     audited: ClassVar[bool] = True
     """True where the audit trail keeps the step."""
 

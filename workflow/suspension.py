@@ -9,6 +9,7 @@ from db import certificate as certificates
 from db import registration as registrations
 from db import suspension as suspensions
 from rules import suspension as rules
+from rules.errors import WrongState
 from rules.nurse import DeregistrationReason
 from rules.nurse_event import DEREGISTERED
 from rules.own_nurse import require_own_nurse
@@ -17,7 +18,7 @@ from rules.suspension import Span
 from rules.wording import decision_number, remark
 from workflow.ending import end_registration
 from workflow.nurse_case import NurseCommand, entry, heard, under_way
-from workflow.step import Underway, read
+from workflow.step import USUAL, Underway, read
 
 
 @read()
@@ -33,6 +34,7 @@ class RegistrationSuspend(NurseCommand):
     months: int
     decision_number: str
     reason: str | None = None
+    refuses = USUAL | {WrongState}
     reads = (entry, suspended)
     writes = frozenset({"registration_span", "registration", "registration_history"})
 
@@ -53,6 +55,7 @@ class RegistrationLift(NurseCommand):
     """A decider's wish to end a suspension before its time; gives the span."""
 
     decision_number: str
+    refuses = USUAL | {WrongState}
     reads = (entry, suspended)
     writes = frozenset({"registration_span", "registration", "registration_history"})
 
@@ -81,6 +84,7 @@ class RegistrationRevoke(NurseCommand):
 
     decision_number: str
     reason: str | None = None
+    refuses = USUAL | {WrongState}
     reads = (under_way, entry)
     writes = frozenset({"registration", "registration_history", "certificate", "application", "activation_code"})
 

@@ -18,7 +18,7 @@ from db.store.engine import Database, Tx
 from rules.errors import NotFound, RateLimited
 from rules.people import Actor
 from rules.ticket import TICKET_LIFETIME, TICKETS_A_MINUTE, FileKind, TicketSpent
-from workflow.step import UNKEPT, Command, Underway, read, taken
+from workflow.step import UNKEPT, USUAL, Command, Underway, read, taken
 
 _MINUTE: Final = timedelta(minutes=1)
 
@@ -45,6 +45,7 @@ class DownloadTicketCreate(Command):
     about: UUID
     session_hash: bytes
     token: str = field(default_factory=partial(token_urlsafe, 32), metadata=UNKEPT)
+    refuses = USUAL | {RateLimited}
     reads = (nurse_id,)
     writes = frozenset({"ticket", "attempt"})
     audited = False

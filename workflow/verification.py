@@ -24,7 +24,7 @@ from rules.identity import DocumentType, Identity
 from rules.matching import VERIFIED, judge
 from rules.people import Party, require_party
 from rules.verification import IdentityOutcome
-from workflow.step import Command, Lock, Underway, read, take
+from workflow.step import USUAL, Command, Lock, Underway, read, take
 
 VERIFICATIONS: Final = 10
 """So often in an hour one account may be compared with the register."""
@@ -68,6 +68,7 @@ class AccountCorrectIdentity(Command):
 class AccountVerifyIdentity(Command):
     """A nurse's wish to be compared with the register and the exam library (护士信息验证, N5)."""
 
+    refuses = USUAL | {RateLimited}
     reads = (own,)
     writes = frozenset({"account"})
 

@@ -14,6 +14,7 @@ from db.feed.event import Addressed
 from db.registration import Entry
 from db.store.engine import Tx
 from rules.application import Application, State, Step, next_state
+from rules.errors import WrongState
 from rules.kinds import Kind
 from rules.nurse_event import MOVED_IN, MOVED_OUT
 from rules.people import Actor
@@ -25,7 +26,7 @@ from rules.void import Stage, bar_without, stand_in, undo
 from rules.wording import decision_number, remark
 from workflow.case import Case, heard, write
 from workflow.ending import news, notified
-from workflow.step import Command, Lock, Underway, read
+from workflow.step import USUAL, Command, Lock, Underway, read
 
 _GROUND: Final = "撤销依据：{ground}；文号：{number}"
 
@@ -58,6 +59,7 @@ class VoidPropose(Command):
     ground: VoidGround
     number: str
     remarks: str | None = None
+    refuses = USUAL | {WrongState}
     reads = (judged, entry, stages)
     writes = frozenset({"desk_request"})
 

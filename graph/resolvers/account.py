@@ -94,7 +94,7 @@ async def _register(context: Context, input: AccountRegisterInput) -> Fields:
 
 MUTATIONS: Final = (
     Mutation(
-        AccountRegister.mutation(),
+        AccountRegister,
         AccountRegisterInput,
         AccountRegisterPayload,
         "Register (护士账户注册, N1-N3). Whether an ID number has an account already is told to nobody here.",

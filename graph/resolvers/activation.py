@@ -19,14 +19,15 @@ from graph.schema.activation import (
     ActivationIssueCodePayload,
     ActivationIssuer,
     ActivationPayload,
-    ActivationResult,
     ActivationSubmitCertificateInput,
     ActivationSubmitExamCertificateInput,
 )
 from graph.schema.node import key_of
 from graph.schema.page import Connection, Taken, listed
+from graph.schema.problem import answer
 from rules.account import AccountStep
 from rules.activation import CODE_TRIES, may
+from rules.errors import RateLimited
 from rules.people import Party
 from workflow.activation import (
     ActivationSubmitCertificate,
@@ -90,36 +91,42 @@ async def _issue_code(context: Context, input: ActivationIssueCodeInput) -> Fiel
     return {"plain_code": code, "activation_code": await shown(context, "ActivationCode", account_id)}
 
 
+_RESULT: Final = answer(
+    ActivationPayload,
+    ActivationActivate.refuses | {RateLimited},
+    "ActivationResult",
+    "What a step of the activation answers.",
+)
 MUTATIONS: Final = (
     Mutation(
-        ActivationSubmitCertificate.mutation(),
+        ActivationSubmitCertificate,
         ActivationSubmitCertificateInput,
         ActivationPayload,
         "Verify your certificate number (N9): then your institution gives the code; deregistered, you are active.",
         _submit,
         secret=True,
-        result=ActivationResult,
+        result=_RESULT,
     ),
     Mutation(
-        ActivationSubmitExamCertificate.mutation(),
+        ActivationSubmitExamCertificate,
         ActivationSubmitExamCertificateInput,
         ActivationPayload,
         "Never registered: activate the account by your latest exam certificate (N9b).",
         _submit_exam,
         secret=True,
-        result=ActivationResult,
+        result=_RESULT,
     ),
     Mutation(
-        ActivationActivate.mutation(),
+        ActivationActivate,
         ActivationActivateInput,
         ActivationPayload,
         "Activate the account by the code of your institution (N10); the fifth wrong one ends the code.",
         _activate,
         secret=True,
-        result=ActivationResult,
+        result=_RESULT,
     ),
     Mutation(
-        ActivationIssueCode.mutation(),
+        ActivationIssueCode,
         ActivationIssueCodeInput,
         ActivationIssueCodePayload,
         "Give a nurse of yours her activation code (生成激活码, I7): at most three a day, each ends the one before.",

@@ -31,7 +31,7 @@ async def _set_day(context: Context, input: CalendarSetDayInput) -> Fields:
 
 MUTATIONS: Final = (
     Mutation(
-        CalendarSetDay.mutation(),
+        CalendarSetDay,
         CalendarSetDayInput,
         CalendarPayload,
         "Say whether a day is a working day (维护工作日历): for supervisors and administrators of the national "

@@ -31,7 +31,7 @@ async def _create(context: Context, input: CaptchaCreateInput) -> Fields:
 
 MUTATIONS: Final = (
     Mutation(
-        CaptchaCreate.mutation(),
+        CaptchaCreate,
         CaptchaCreateInput,
         CaptchaCreatePayload,
         "Ask for a captcha (验证码, 换一张, N1): it lives for five minutes and takes one answer.",

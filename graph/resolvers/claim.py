@@ -21,7 +21,7 @@ async def _claim(context: Context, input: ApplicationClaimByIdNumberInput) -> Fi
 
 MUTATIONS: Final = (
     Mutation(
-        ApplicationClaimByIdNumber.mutation(),
+        ApplicationClaimByIdNumber,
         ApplicationClaimByIdNumberInput,
         ApplicationPayload,
         "Claim what a nurse has filed for an institution to come (认领, I16): the first to name her ID number has it.",

@@ -69,7 +69,7 @@ async def _shown(context: Context, key: UUID) -> Fields:
 
 MUTATIONS: Final = (
     Mutation(
-        CollectiveFilingStart.mutation(),
+        CollectiveFilingStart,
         CollectiveFilingStartInput,
         CollectiveFilingPayload,
         "File for many nurses at once (集体申请): one after the other, straight to the authority; follow it by its "

@@ -57,14 +57,14 @@ async def _change_password(context: Context, input: PasswordChangeInput) -> Fiel
 
 MUTATIONS: Final = (
     Mutation(
-        ContactSendCode.mutation(),
+        ContactSendCode,
         ContactSendCodeInput,
         ContactSendCodePayload,
         "Send a code to your phone or mail box (发送校验码, N7, N8), also while your account is not activated.",
         _send_code,
     ),
     Mutation(
-        ContactConfirm.mutation(),
+        ContactConfirm,
         ContactConfirmInput,
         ContactConfirmPayload,
         "Prove your phone or mail box with the code it got (验证手机, 验证邮箱, N7, N8).",
@@ -72,14 +72,14 @@ MUTATIONS: Final = (
         secret=True,
     ),
     Mutation(
-        ContactChange.mutation(),
+        ContactChange,
         ContactChangeInput,
         ContactChangePayload,
         "Begin to change your phone or mail box (修改手机号, 修改安全邮箱, N12); codes go to both.",
         _change,
     ),
     Mutation(
-        ContactChangeConfirm.mutation(),
+        ContactChangeConfirm,
         ContactChangeConfirmInput,
         ContactChangeConfirmPayload,
         "Change your phone or mail box with the codes that came; the old one is told (N12).",
@@ -87,7 +87,7 @@ MUTATIONS: Final = (
         secret=True,
     ),
     Mutation(
-        PasswordChange.mutation(),
+        PasswordChange,
         PasswordChangeInput,
         PasswordChangePayload,
         "Change your password (修改登录密码, N12): every other session ends.",

@@ -24,7 +24,7 @@ async def _settle(context: Context, input: NurseSettleExamNameInput) -> Fields:
 
 MUTATIONS: Final = (
     Mutation(
-        NurseSettleExamName.mutation(),
+        NurseSettleExamName,
         NurseSettleExamNameInput,
         SettledNamePayload,
         "Settle a name that the exam library spells with pinyin, a description or a private code in the place of a "

@@ -41,7 +41,7 @@ def _check(input: MaterialCheckInput) -> MaterialCheck:
 
 MUTATIONS: Final = (
     Mutation(
-        MaterialUpload.mutation(),
+        MaterialUpload,
         MaterialUploadInput,
         MaterialHandedInPayload,
         "Hand in a material (上传材料), as a multipart request: in a draft, or where the materials were marked.",

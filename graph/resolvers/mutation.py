@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Generic, TypeAlias, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 from uuid import UUID
 
 import strawberry
@@ -14,7 +14,8 @@ from strawberry.types.field import StrawberryField
 from graph.context import Context, Info
 from graph.resolvers.act import shown
 from graph.resolvers.rate_limit import count_try, give_back
-from graph.schema.problem import Problems
+from graph.schema.problem import answer
+from rules.errors import RateLimited, RegistryError
 from workflow.step import Command, take
 
 Input = TypeVar("Input")
@@ -33,7 +34,7 @@ class Mutation(Generic[Input]):
     `input` it takes nothing.
     """
 
-    name: str
+    command: type[Command]
     input: type[Input] | None  # none where it takes nothing
     payload: type[object]
     description: str
@@ -58,13 +59,22 @@ class Mutation(Generic[Input]):
         async def without_input(info: Info) -> Any:
             return await resolve(info, None)
 
-        answer = strawberry.union(f"{self._title}Result", description=f"What {self.name} answers.")
-        result = self.result or Annotated[payload | Problems, answer]
+        result = self.result or answer(payload, self.refuses, f"{self._title}Result", f"What {self.name} answers.")
         made = resolve if self.input else without_input
         made.__annotations__ = {"info": Info, **({"input": self.input} if self.input else {}), "return": result}
         made.__doc__, made.__name__ = self.description, self.name
         field: StrawberryField = strawberry.mutation(resolver=made, name=self.name)
         return field
+
+    @property
+    def name(self) -> str:
+        """The name of the field."""
+        return self.command.mutation()
+
+    @property
+    def refuses(self) -> frozenset[type[RegistryError]]:
+        """The refusals of its command; tries of who is not signed in, and of passwords and codes, are counted."""
+        return self.command.refuses | ({RateLimited} if self.public or self.secret else frozenset())
 
     @property
     def _title(self) -> str:
@@ -95,7 +105,7 @@ def prepared(  # as `of`, for a wish that takes slow work: a hash
     async def carry(context: Context, given: Input) -> Fields:
         return await show(context, await take(context.db, context.signed_in, await wish(context, given)))
 
-    return Mutation(command.mutation(), input, payload, description, carry, secret=secret, result=result)
+    return Mutation(command, input, payload, description, carry, secret=secret, result=result)
 
 
 def of(  # the shortest way to say what most mutations are

@@ -56,7 +56,7 @@ MUTATIONS: Final = (
         _SHOWN,
     ),
     Mutation(
-        "voidPropose",
+        VoidPropose,
         VoidProposeInput,
         ProposalPayload,
         "Propose to undo a decision (撤销, 行政许可法 69); another provincial admin confirms.",

@@ -15,10 +15,10 @@ from graph.resolvers.mutation import Fields, Mutation
 from graph.schema.captcha import captcha_key
 from graph.schema.node import key_of
 from graph.schema.page import Connection, Taken, listed
+from graph.schema.problem import answer
 from graph.schema.recovery import (
     RecoveryApproveInput,
     RecoveryDecisionPayload,
-    RecoveryDecisionResult,
     RecoveryFinishInput,
     RecoveryFinishPayload,
     RecoveryRejectInput,
@@ -88,9 +88,15 @@ async def _shown(context: Context, key: UUID) -> Fields:
     return {"recovery_request": await shown(context, NOUN, key)}
 
 
+_RESULT: Final = answer(
+    RecoveryDecisionPayload,
+    desk.RecoveryDecision.refuses,
+    "RecoveryDecisionResult",
+    "What recoveryApprove and recoveryReject answer.",
+)
 MUTATIONS: Final = (
     Mutation(
-        workflow.RecoveryStart.mutation(),
+        workflow.RecoveryStart,
         RecoveryStartInput,
         RecoveryStartPayload,
         "Have a code sent to the proved phone or mail box of your account (找回密码, N22).",
@@ -99,7 +105,7 @@ MUTATIONS: Final = (
         secret=True,
     ),
     Mutation(
-        workflow.RecoveryFinish.mutation(),
+        workflow.RecoveryFinish,
         RecoveryFinishInput,
         RecoveryFinishPayload,
         "Set a new password with the code that came (重置密码, N22); every session ends.",
@@ -109,7 +115,7 @@ MUTATIONS: Final = (
         opens=True,
     ),
     Mutation(
-        desk.RecoveryRequest.mutation(),
+        desk.RecoveryRequest,
         RecoveryRequestInput,
         RecoveryRequestPayload,
         "Ask a desk to let you in where neither phone nor mail box was proved (个人信息找回, N22).",
@@ -124,7 +130,7 @@ MUTATIONS: Final = (
         "Let her in (同意找回): a code goes to the phone she gave. For the desk asked, never about oneself.",
         _approve,
         _shown,
-        result=RecoveryDecisionResult,
+        result=_RESULT,
     ),
     mutation.of(
         desk.RecoveryReject,
@@ -133,6 +139,6 @@ MUTATIONS: Final = (
         "Do not let her in (驳回找回); she is told. For the desk that was asked, never about oneself.",
         _reject,
         _shown,
-        result=RecoveryDecisionResult,
+        result=_RESULT,
     ),
 )

@@ -26,4 +26,4 @@ def act(
         context.forget()
         return {"registration": await context.load.one(Registration, wished.nurse_id)}
 
-    return Mutation(command.mutation(), input, RegistrationPayload, description, carry)
+    return Mutation(command, input, RegistrationPayload, description, carry)

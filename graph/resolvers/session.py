@@ -67,7 +67,7 @@ def _credentials(context: Context, input: FirstSignInSendCodeInput) -> Credentia
 
 MUTATIONS: Final = (
     Mutation(
-        SignIn.mutation(),
+        SignIn,
         SignInInput,
         SignInPayload,
         "Sign in (登录, N4, I3). A wrong password and an unknown user name get the same answer.",
@@ -77,14 +77,14 @@ MUTATIONS: Final = (
         opens=True,
     ),
     Mutation(
-        SignOut.mutation(),
+        SignOut,
         None,
         SignOutPayload,
         "End this session (退出); its sockets are closed within seconds.",
         _sign_out,
     ),
     Mutation(
-        FirstSignInSendCode.mutation(),
+        FirstSignInSendCode,
         FirstSignInSendCodeInput,
         FirstSignInSendCodePayload,
         "Send a code to the reserved phone (首次登录校验码, I3); a wrong password is told as signIn tells it.",
@@ -93,7 +93,7 @@ MUTATIONS: Final = (
         secret=True,
     ),
     Mutation(
-        FirstSignIn.mutation(),
+        FirstSignIn,
         FirstSignInInput,
         FirstSignInPayload,
         "Sign in for the first time and set a password (首次登录, I3); the first of an institution opens it.",

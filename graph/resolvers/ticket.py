@@ -20,7 +20,7 @@ async def _create(context: Context, input: DownloadTicketCreateInput) -> Fields:
 
 MUTATIONS: Final = (
     Mutation(
-        DownloadTicketCreate.mutation(),
+        DownloadTicketCreate,
         DownloadTicketCreateInput,
         DownloadTicketPayload,
         "Get a ticket for a download (下载凭证): for one file, good once, 60 seconds long, while you stay signed in.",

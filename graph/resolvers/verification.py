@@ -43,14 +43,14 @@ def _declare(input: AccountDeclareMilitarySourceInput) -> AccountDeclareMilitary
 
 MUTATIONS: Final = (
     Mutation(
-        AccountCorrectIdentity.mutation(),
+        AccountCorrectIdentity,
         AccountCorrectIdentityInput,
         Corrected,
         "Correct your name or ID number (X5): before the verification has succeeded, at most five times.",
         _correct,
     ),
     Mutation(
-        AccountVerifyIdentity.mutation(),
+        AccountVerifyIdentity,
         AccountVerifyIdentityInput,
         Known,
         "Let your name and ID number be compared with the register and the exam library (护士信息验证, N5).",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
 from uuid import UUID
 
 import strawberry
@@ -11,7 +10,6 @@ import strawberry
 from graph.schema.link import link
 from graph.schema.payload import Payload, ViewerPayload
 from graph.schema.place import Authority, Institution
-from graph.schema.problem import Problems
 from graph.schema.step import IdempotentInput
 from rules.activation import CodeState
 
@@ -98,12 +96,6 @@ class AccountRevokeInput(IdempotentInput):
 @strawberry.type
 class ActivationPayload(ViewerPayload):
     """Your progress as it is now."""
-
-
-ActivationResult = Annotated[
-    ActivationPayload | Problems,
-    strawberry.union("ActivationResult", description="What a step of the activation answers."),
-]
 
 
 @strawberry.type

@@ -21,7 +21,6 @@ for listed in (DocumentType, Degree, Department, Education, HealthStatus, Post, 
     strawberry.enum(listed)
 strawberry.enum(RegistrationStatus)
 strawberry.enum(DeregistrationReason)
-strawberry.enum(Standing, name="RegistrationStanding")
 strawberry.enum(SpanKind, name="RegistrationSpanKind")
 
 

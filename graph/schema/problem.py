@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import TypeAlias
+from typing import Annotated, Final, Union
 
 import strawberry
 
+from rules import errors
 from rules.application import State, Step
 from rules.conflict import Situation
+from rules.errors import RegistryError
 from rules.registration import Standing
 
-strawberry.enum(State, name="ApplicationState")
-strawberry.enum(Step, name="ApplicationStep")
 strawberry.enum(Situation, name="ConflictSituation")
 
 
@@ -84,7 +85,18 @@ class RateLimitedProblem(Problem):
     retry_after: int = strawberry.field(description="Seconds from now.")
 
 
-Problems: TypeAlias = (
-    NotFoundProblem | NotAllowedProblem | WrongStateProblem | ConflictProblem | ValidationProblem | RateLimitedProblem
-)
-"""The whole set; every result union is its payload or one of these."""
+FACES: Final[Mapping[type[RegistryError], type[Problem]]] = {
+    errors.NotFound: NotFoundProblem,
+    errors.NotAllowed: NotAllowedProblem,
+    errors.WrongState: WrongStateProblem,
+    errors.Conflict: ConflictProblem,
+    errors.Invalid: ValidationProblem,
+    errors.RateLimited: RateLimitedProblem,
+}
+"""The problem that clients see for each refusal."""
+
+
+def answer(payload: type[object], refuses: Collection[type[RegistryError]], name: str, description: str) -> object:
+    """The union of a payload and the problems of these refusals."""
+    faces = [face for refusal, face in FACES.items() if refusal in refuses]
+    return Annotated[Union[(payload, *faces)], strawberry.union(name, description=description)]

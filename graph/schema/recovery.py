@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
 from uuid import UUID
 
 import strawberry
@@ -13,7 +12,6 @@ from graph.schema.link import link
 from graph.schema.node import Node
 from graph.schema.nurse import Nurse
 from graph.schema.payload import Payload
-from graph.schema.problem import Problems
 from graph.schema.step import IdempotentInput
 from rules.identity import DocumentType
 from rules.verification import Channel, RequestState
@@ -130,9 +128,3 @@ class RecoveryDecisionPayload(Payload):
     """The request is decided."""
 
     recovery_request: RecoveryRequest = strawberry.field(description="The request as it stands now.")
-
-
-RecoveryDecisionResult = Annotated[
-    RecoveryDecisionPayload | Problems,
-    strawberry.union("RecoveryDecisionResult", description="What recoveryApprove and recoveryReject answer."),
-]

@@ -14,7 +14,7 @@ from rules.people import Party, Role
 from rules.privacy import mask_id_number
 from rules.recovery import FREE_TRIES
 from rules.verification import Channel
-from tests.support.account_safety import NEW_PASSWORD, PROBLEM, WRONG_CODE, tell
+from tests.support.account_safety import DESK_PROBLEM, NEW_PASSWORD, WRONG_CODE, tell
 from tests.support.contacts import account, another, captcha, last_code, letters, new_mail, new_phone, reach
 from tests.support.live import Client, Live
 from tests.support.recovery import FINISH, NAME, START, STARTED, appeal, given_number, start
@@ -22,9 +22,9 @@ from tests.support.signing_in import WHO, WRONG, name_of, sign_in
 from tests.support.world import Cast, Person, World
 
 APPROVE = f"""mutation($input: RecoveryApproveInput!) {{ recoveryApprove(input: $input) {{ __typename
-  ... on RecoveryDecisionPayload {{ recoveryRequest {{ id state reason }} }} {PROBLEM} }} }}"""
+  ... on RecoveryDecisionPayload {{ recoveryRequest {{ id state reason }} }} {DESK_PROBLEM} }} }}"""
 REJECT = f"""mutation($input: RecoveryRejectInput!) {{ recoveryReject(input: $input) {{ __typename
-  ... on RecoveryDecisionPayload {{ recoveryRequest {{ id state reason }} }} {PROBLEM} }} }}"""
+  ... on RecoveryDecisionPayload {{ recoveryRequest {{ id state reason }} }} {DESK_PROBLEM} }} }}"""
 LIST = """query($first: Int, $after: String, $state: DeskRequestState! = PENDING) {
   recoveryRequests(first: $first, after: $after, state: $state) {
     nodes { id state name idNumberMasked phoneMasked evidence known reason nurse { name } }

@@ -6,8 +6,8 @@ from typing import Any
 
 from tests.support.live import Client
 
-PROBLEM = """... on Problem { code message } ... on RateLimitedProblem { retryAfter }
-  ... on ValidationProblem { fields { path code } }"""
+DESK_PROBLEM = "... on Problem { code message } ... on ValidationProblem { fields { path code } }"
+PROBLEM = f"{DESK_PROBLEM} ... on RateLimitedProblem {{ retryAfter }}"
 PASSWORD_CHANGE = f"""mutation($input: PasswordChangeInput!) {{ passwordChange(input: $input) {{ __typename
   ... on PasswordChangePayload {{ viewer {{ displayName }} }} {PROBLEM} }} }}"""
 NEW_PASSWORD = "Another-horse-8"

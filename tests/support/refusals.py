@@ -1,0 +1,25 @@
+"""Every step of a test run is watched: it is refused in the ways that its command declares, and in no other."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graph.schema.problem import FACES
+from rules.errors import RegistryError
+from workflow import step
+
+_once = step._once
+
+
+async def _watched(tx: Any, actor: Any, command: step.Command, client: Any) -> Any:
+    try:
+        return await _once(tx, actor, command, client)
+    except RegistryError as refusal:
+        if isinstance(refusal, tuple(FACES)) and not isinstance(refusal, tuple(command.refuses)):
+            raise AssertionError(f"{type(command).__name__}.refuses lacks {type(refusal).__name__}") from refusal
+        raise
+
+
+def watch() -> None:
+    """Fail, from now on, what is refused otherwise: its mutation could not name the problem."""
+    step._once = _watched
