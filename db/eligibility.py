@@ -9,7 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import Date, Select, Uuid, and_, bindparam, cast, func, or_, select
+from sqlalchemy import Date, Select, Uuid, and_, bindparam, cast, exists, func, or_, select
 
 from db import registration as registrations
 from db.registration import Entry
@@ -25,6 +25,7 @@ from rules.institution import InstitutionState
 from rules.kinds import Kind
 from rules.people import AccountState, Party
 from rules.registration import RegistrationStatus
+from rules.target import Target
 from rules.verification import IdentityOutcome
 
 
@@ -76,10 +77,19 @@ def _noun(row: Mapping[str, Any]) -> Known:
     return Known(**facts, target_state=InstitutionState[state] if state else None)
 
 
-async def target_state(tx: Tx, target_id: UUID) -> InstitutionState | None:
-    """The state of an institution; None if there is none."""
-    state = (await tx.execute(_STATE, {"target": target_id})).scalar_one_or_none()
-    return InstitutionState[state] if state else None
+_THERE: Final = select(registration.c.nurse_id).where(
+    registration.c.nurse_id == bindparam("nurse", type_=Uuid()), registration.c.institution_id == institution.c.id
+)
+_NAMED: Final = Statement(
+    select(institution.c.state, exists(_THERE).label("hers")).where(institution.c.id == bindparam("key", type_=Uuid())),
+    ("key", "nurse"),
+)
+
+
+async def target(tx: Tx, target_id: UUID, nurse_id: UUID) -> Target:
+    """An institution as a nurse names it to go to."""
+    found = await tx.run(_NAMED, {"key": target_id, "nurse": nurse_id})
+    return Target(InstitutionState[found[0]["state"]], found[0]["hers"]) if found else Target(None)
 
 
 _HELD: Final = Statement(

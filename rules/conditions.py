@@ -12,6 +12,7 @@ from rules.kinds import KINDS, Kind
 from rules.nurse import DeregistrationReason
 from rules.people import Party
 from rules.registration import RegistrationStatus
+from rules.target import ALREADY_THERE
 
 LEGAL_LINE_DAYS: Final = 30
 
@@ -126,7 +127,7 @@ def elsewhere(facts: Facts, today: date) -> Finding:
         return PASS
     if facts.filed:  # it is the reviewer or the decider who reads it
         return fail("申请人已在该机构执业，不能变更到同一机构", "She practises there already: that would be no change.")
-    return fail("您已在该机构执业，请选择其他机构", "You practise there already: pick another institution.")
+    return fail(*ALREADY_THERE)
 
 
 def target(facts: Facts, today: date) -> Finding:

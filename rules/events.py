@@ -86,7 +86,10 @@ EVENTS: Final[Mapping[str, EventKind]] = {
         EventKind("application.taken", "A colleague took an application to work on (领取).", _STAFF),
         EventKind("application.put_back", "A colleague put an application back (放回).", _STAFF),
         EventKind("application.claimed", "An institution claimed an application by ID number (认领)."),
-        EventKind("application.claim_rejected", "The nurse refused the institution that claimed it (拒绝认领)."),
+        EventKind(
+            "application.claim_rejected",
+            "The nurse refused the institution that claimed it, or that she had named (拒绝认领).",
+        ),
         EventKind(
             "application.escalated", "It went to the authority without the institution's word (直接报送审批机关)."
         ),

@@ -168,7 +168,9 @@ MOVES: Final[tuple[Move, ...]] = (
     *_moves(Step.OBJECT, (_N,), (_INTAKE, _CORRECTION, _ACCEPTED), None, _DEREGISTRATION),
     *_moves(Step.ANSWER_OBJECTION, (_AR,), (_INTAKE, _ACCEPTED), None, _DEREGISTRATION),
     *_moves(Step.CLAIM_BY_ID_NUMBER, (_IO,), (_REVIEW,), None, CLAIMED_KINDS),
-    *_moves(Step.REJECT_CLAIM, (_N,), (_REVIEW,), None, CLAIMED_KINDS),
+    *_moves(Step.REJECT_CLAIM, (_N,), (_REVIEW,), None, CLAIMED_KINDS, claimed=True),
+    # Whom she has named herself nobody else may claim: she names another.
+    *_moves(Step.REJECT_CLAIM, (_N,), (_REVIEW,), State.RETURNED, CLAIMED_KINDS, claimed=False),
     *_moves(Step.TAKE, (_IO,), (_REVIEW,)),
     *_moves(Step.TAKE, (_AR,), (_INTAKE, _ACCEPTED)),
     # At intake there is nothing for a decider to do: she would only keep the reviewer from it.

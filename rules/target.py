@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 from rules.errors import FieldProblem, Invalid, NotFound, Words
 from rules.institution import InstitutionState
 from rules.kinds import KINDS, Kind
 
+ALREADY_THERE: Final = Words(
+    "您已在该机构执业，请选择其他机构", "You practise there already: pick another institution."
+)
 
-def require_target(state: InstitutionState | None) -> None:
-    """Refuse an institution that is not there, or not active."""
-    if state is None:
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """An institution that is named: its state, None where there is no such, and whether she practises there now."""
+
+    state: InstitutionState | None
+    hers: bool = False
+
+
+def require_target(kind: Kind, target: Target) -> None:
+    """Refuse an institution that is not there, or not active, or that a change would not change."""
+    if target.state is None:
         raise NotFound
-    if state is not InstitutionState.ACTIVE:
+    if target.state is not InstitutionState.ACTIVE:
+        state = target.state
         words = Words(f"该机构状态为“{state.label}”，请选择其他机构", f"That institution is {state}: pick another.")
         raise Invalid(FieldProblem("institutionId", "TARGET_NOT_ACTIVE", words))
+    if kind is Kind.CHANGE and target.hers:
+        raise Invalid(FieldProblem("institutionId", "OTHER_INSTITUTION", ALREADY_THERE))
 
 
 def require_no_target(kind: Kind, target_id: UUID | None) -> None:

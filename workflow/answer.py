@@ -12,14 +12,13 @@ from rules.application import Step
 from rules.errors import FieldProblem
 from rules.escalation import PICK_ANOTHER
 from rules.form import Form, answer, check
-from rules.institution import InstitutionState
 from rules.kinds import form_from_json
 from rules.marks import UNNAMED, MarkedMaterial, opened_fields, unanswered
 from rules.material import ChecklistItem, missing_problems
 from rules.moves import CLAIMED_KINDS
 from rules.people import Party
 from rules.record import as_recorded
-from rules.target import require_no_target, require_target
+from rules.target import Target, require_no_target, require_target
 from workflow.acceptance import Intake, accept, intake
 from workflow.application_step import ApplicationStep, case
 from workflow.case import AS_BEFORE, AsBefore, Case
@@ -77,13 +76,19 @@ class AnswerStep(ApplicationStep):
             yield from missing_problems(items, application.filed_by)
 
 
+def _goes_to(step: Underway[ApplicationResubmit]) -> UUID | None:
+    """The institution that has it next: the one that she names now, or that had it before."""
+    application, named = step[case].application, step.command.institution_id
+    return application.institution_id if named is AS_BEFORE else named
+
+
 @read()
-async def picked(step: Underway[ApplicationResubmit]) -> InstitutionState | None:
-    """The state of the institution that she picks, where she picks one."""
-    target_id = step.command.institution_id
-    if target_id is AS_BEFORE or target_id is None or step[case].application.kind not in CLAIMED_KINDS:
+async def goes_to(step: Underway[ApplicationResubmit]) -> Target | None:
+    """The institution that has it next, where she chooses it."""
+    application, target_id = step[case].application, _goes_to(step)
+    if target_id is None or application.kind not in CLAIMED_KINDS:
         return None
-    return await eligibility.target_state(step.tx, target_id)
+    return await eligibility.target(step.tx, target_id, application.nurse_id)
 
 
 @dataclass(frozen=True, slots=True, repr=False, kw_only=True)
@@ -93,23 +98,22 @@ class ApplicationResubmit(AnswerStep):
     institution_id: UUID | AsBefore | None = AS_BEFORE
     """Another institution: the one that returned it may be gone."""
     step = Step.RESUBMIT
-    reads = (case, picked, marks, asked)
+    reads = (case, goes_to, marks, asked)
     writes = frozenset({"application", "application_revision"})
 
     async def effect(self, step: Underway[ApplicationResubmit], moving: Case) -> None:
         """File it again, with another institution where she picks one."""
-        named, kind = self.institution_id, moving.application.kind
+        named, kind, target = self.institution_id, moving.application.kind, step[goes_to]
         answered = frozenset() if named is AS_BEFORE else frozenset({PICK_ANOTHER})
         moving.values = {"queued_at": step.tx.now, **await self.answer(step, answered)}
-        if named is AS_BEFORE:
-            return
-        if kind not in CLAIMED_KINDS:
+        if named is not AS_BEFORE and kind not in CLAIMED_KINDS:
             require_no_target(kind, named)
             return
-        if named is not None:
-            require_target(step[picked])
-        moving.values["claimed"] = False
-        moving.readdress(institution=named)
+        if target is not None:
+            require_target(kind, target)
+        if named is not AS_BEFORE:
+            moving.values["claimed"] = False
+            moving.readdress(institution=named)
 
 
 @dataclass(frozen=True, slots=True, repr=False, kw_only=True)

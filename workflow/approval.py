@@ -18,7 +18,7 @@ from rules.institution import InstitutionState
 from rules.kinds import Kind
 from rules.nurse_event import DEREGISTERED, MOVED_IN, MOVED_OUT
 from rules.registration import DeregistrationReason, Registration, RegistrationStatus
-from rules.target import require_target
+from rules.target import Target, require_target
 from workflow.applicant import awaits_code
 from workflow.case import Case
 from workflow.ending import end_registration, event_body, news, notified
@@ -118,7 +118,7 @@ def _place(it: Approval) -> dict[str, UUID]:
     application = it.case.application
     assert application.authority_id is not None
     assert application.institution_id is not None, "rules/guard.py lets nobody approve without one"
-    require_target(it.place)
+    require_target(application.kind, Target(it.place))
     return {"institution_id": application.institution_id, "authority_id": application.authority_id}
 
 

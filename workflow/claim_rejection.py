@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from db import claim as claims
-from rules.application import Step
+from rules.application import State, Step
+from rules.escalation import PICK_ANOTHER
 from workflow.application_step import ApplicationStep
 from workflow.case import Case
 from workflow.step import Underway
@@ -13,7 +14,7 @@ from workflow.step import Underway
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ApplicationRejectClaim(ApplicationStep):
-    """Her wish that another institution reviews it."""
+    """Her wish that another institution reviews it: another claims it, or she names another."""
 
     step = Step.REJECT_CLAIM
     writes = frozenset({"application", "claim_rejection"})
@@ -21,6 +22,8 @@ class ApplicationRejectClaim(ApplicationStep):
     async def effect(self, step: Underway[ApplicationRejectClaim], moving: Case) -> None:
         """The application waits for another institution, and never for this one again."""
         await give_up(moving)
+        if moving.target is State.RETURNED:
+            moving.values["marked_fields"] = [PICK_ANOTHER]
 
 
 async def give_up(moving: Case) -> None:

@@ -15,13 +15,12 @@ from rules.chronology import life_problems
 from rules.conflict import Situation
 from rules.errors import Conflict, FieldProblem, Invalid, Words
 from rules.form import Form, check, form_to_json
-from rules.institution import InstitutionState
 from rules.kinds import Kind, form_from_json, kind_of
 from rules.material import ChecklistItem, require_complete
 from rules.moves import CLAIMED_KINDS, collides
 from rules.people import Actor, Party
 from rules.record import as_recorded
-from rules.target import require_no_target, require_target
+from rules.target import Target, require_no_target, require_target
 from workflow import applicant
 from workflow.application_step import ApplicationStep, case, entry
 from workflow.case import AS_BEFORE, AsBefore, Case
@@ -62,10 +61,10 @@ async def open_kinds(step: Underway[ApplicationCreateDraft]) -> frozenset[Kind]:
 
 
 @read()
-async def named_target(step: Underway[ApplicationCreateDraft]) -> InstitutionState | None:
-    """The state of the institution where she wants to go, where she names one."""
+async def named_target(step: Underway[ApplicationCreateDraft]) -> Target | None:
+    """The institution where she wants to go, where she names one."""
     target_id = step.command.institution_id
-    return None if target_id is None else await eligibility.target_state(step.tx, target_id)
+    return None if target_id is None else await eligibility.target(step.tx, target_id, step[beginner].nurse_id)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -102,8 +101,9 @@ class ApplicationCreateDraft(Command):
         if kind not in CLAIMED_KINDS:
             require_no_target(kind, self.institution_id)
             return None if kind is Kind.REISSUE else step[own_entry].registration.institution_id
-        if self.institution_id is not None:
-            require_target(step[named_target])
+        target = step[named_target]
+        if target is not None:
+            require_target(kind, target)
         return self.institution_id
 
 

@@ -20,7 +20,7 @@ OBJECT             | AUTHORITY_INTAKE ACCEPTED         | N     |
 OBJECT             | CORRECTION_REQUIRED               | N     |
 ANSWER_OBJECTION   | AUTHORITY_INTAKE ACCEPTED         | AR    |
 CLAIM_BY_ID_NUMBER | INSTITUTION_REVIEW                | IO    |
-REJECT_CLAIM       | INSTITUTION_REVIEW                | N     |
+REJECT_CLAIM       | INSTITUTION_REVIEW                | N     | RETURNED
 TAKE               | INSTITUTION_REVIEW                | IO    |
 TAKE               | AUTHORITY_INTAKE                  | AR    |
 TAKE               | ACCEPTED                          | AR AD |

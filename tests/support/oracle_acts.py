@@ -31,7 +31,8 @@ def _may_begin(r: Register, act: Act) -> str | None:
     mine = [app for app in r.apps.values() if app.nurse == who.place]
     if any(app.state == "DRAFT" and app.kind is kind for app in mine) or not r.alone(kind, who.place):
         return "another"
-    return None if inst is None or (kind in TARGETED and inst in r.places.active) else "target"
+    stays = kind is Kind.CHANGE and inst == r.nurses[who.place].inst
+    return None if inst is None or (kind in TARGETED and inst in r.places.active and not stays) else "target"
 
 
 def _begin(r: Register, act: Act) -> None:

@@ -127,6 +127,12 @@ def _decline(r: Register, app: App, act: Act | None) -> None:
         _unclaimed(r, app, act)
 
 
+def _reject(r: Register, app: App, act: Act | None) -> None:
+    """What was claimed waits for another; of what she had named herself she names another."""
+    app.state = "INSTITUTION_REVIEW" if app.claimed else "RETURNED"
+    _unclaimed(r, app, act)
+
+
 def _reach(r: Register, app: App, act: Act | None) -> None:
     """To the authority that the institution has set, or else the one that is competent."""
     assert app.inst is not None
@@ -269,7 +275,7 @@ _EFFECTS: Final[dict[str, Callable[[Register, App, Act | None], None]]] = {
     "RESUBMIT": _resubmit,
     "SUPPLEMENT": _supplement,
     "CLAIM_BY_ID_NUMBER": _claimed,
-    "REJECT_CLAIM": _unclaimed,
+    "REJECT_CLAIM": _reject,
     "DECLINE": _decline,
     "FORWARD": _reach,
     "ESCALATE": _reach,

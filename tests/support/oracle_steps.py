@@ -82,8 +82,11 @@ def _may_reassign(r: Register, act: Act, app: App) -> bool:
 
 
 def _may_pick(r: Register, act: Act, app: App) -> bool:
-    inst = act.given.get("inst")
-    return inst is None or (app.kind in TARGETED and inst in r.places.active)
+    if app.kind not in TARGETED:
+        return act.given.get("inst") is None
+    inst = act.given.get("inst") or app.inst
+    stays = app.kind is Kind.CHANGE and inst == r.nurses[app.nurse].inst
+    return inst is None or (inst in r.places.active and not stays)
 
 
 def _routed(r: Register, _: Act, app: App) -> bool:

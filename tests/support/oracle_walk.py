@@ -62,7 +62,7 @@ class Country:
         """A province, two districts (one wants two persons), four hospitals (one suspended), and their people."""
         world, ids = self.world, self.ids
         nation = await world.authority()
-        ids["P"] = await world.authority(nation)
+        ids["P"] = await world.authority(nation, two_persons=False)
         await world.owner.execute("update authority set level = 'PROVINCE', code = '990000' where id = $1", ids["P"])
         for district in ("D1", "D2"):
             ids[district] = await world.authority(ids["P"], two_persons=district in self.r.places.two_persons)
@@ -185,8 +185,10 @@ class Country:
                 values |= marked(Kind(app.kind))
             case Step.RESUBMIT | Step.SUPPLEMENT:
                 values |= {"form": app.form, "confirmed_fields": (first_field(Kind(app.kind)),)}
-                if step is Step.RESUBMIT and given.get("inst"):
-                    values["institution_id"] = self.ids[given["inst"]]
+                if step is Step.RESUBMIT and (given.get("inst") or given.get("names")):
+                    values["institution_id"] = self.ids[given["inst"]] if given.get("inst") else None
+                if given.get("names"):
+                    values["confirmed_fields"] = ()
             case Step.ACCEPT:
                 values["originals_seen"] = frozenset([*LAW.get(app.kind, ()), *(["PROOF"] if app.proven else [])])
             case Step.REFUSE_INTAKE | Step.REJECT if given.get("false"):

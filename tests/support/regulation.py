@@ -26,7 +26,8 @@ file collectively    | IO       | nothing                    | AUTHORITY_INTAKE 
 object               | N        | AUTHORITY_INTAKE … ACCEPTED| same                 | DEREGISTRATION
 answer objection     | AR       | AUTHORITY_INTAKE, ACCEPTED | same                 | DEREGISTRATION
 claim by id number   | IO       | INSTITUTION_REVIEW         | same                 | FIRST, CHANGE, REREGISTRATION, MILITARY_TRANSFER
-reject claim         | N        | INSTITUTION_REVIEW         | same                 | FIRST, CHANGE, REREGISTRATION, MILITARY_TRANSFER
+reject claim         | N        | INSTITUTION_REVIEW         | RETURNED             | FIRST, CHANGE, REREGISTRATION, MILITARY_TRANSFER
+reject claim         | N        | INSTITUTION_REVIEW         | same                 | claimed FIRST, CHANGE, REREGISTRATION, MILITARY_TRANSFER
 take                 | IO       | INSTITUTION_REVIEW         | same                 | every kind
 take                 | AR       | AUTHORITY_INTAKE, ACCEPTED | same                 | every kind
 take                 | AD       | ACCEPTED                   | same                 | every kind
@@ -146,7 +147,7 @@ def ripe(step: Step, state: State, kind: Kind, by: Actor) -> Application:
 
 
 REGULATION = set(lines())
-CLAIMED = {line for line in REGULATION if line[1] is Step.DECLINE and line[2] is line[3]}
+CLAIMED = {line for line in REGULATION if line[1] in (Step.DECLINE, Step.REJECT_CLAIM) and line[2] is line[3]}
 """What holds only where the institution has claimed the application."""
 ALLOWED = {(role, step, source, kind): target for role, step, source, target, kind in REGULATION - CLAIMED}
 PEOPLE = [role for role in Role if PARTY_OF[role] in {Party.NURSE, Party.INSTITUTION, Party.AUTHORITY}]

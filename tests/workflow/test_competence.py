@@ -14,7 +14,7 @@ from rules.institution import InstitutionStep
 from rules.kinds import Kind
 from rules.moves import CLAIMED_KINDS
 from rules.people import Party, Role
-from tests.support.application_story import Tale, Teller
+from tests.support.application_story import Drafts, OpenApplication
 from tests.support.institution_people import change_institution, supervisor
 from tests.support.orders import order_of, take_order
 from tests.support.story import SAYS, Clock, Story
@@ -25,9 +25,9 @@ STAYING = sorted({*Kind} - CLAIMED_KINDS)
 
 
 @pytest.fixture
-def tell(timed: Database, world: World, clock: Clock) -> Teller:
+def begin(timed: Database, world: World, clock: Clock) -> Drafts:
     """Makes a draft."""
-    return Teller(timed, world)
+    return Drafts(timed, world)
 
 
 async def named(world: World, *keys: UUID) -> list[str]:
@@ -47,72 +47,76 @@ def problem(refusal: RegistryError) -> FieldProblem:
 
 @pytest.mark.feature("F3")
 @pytest.mark.parametrize("kind", sorted(CLAIMED_KINDS))
-async def test_it_is_handed_on_only_to_an_authority_that_may_decide(tell: Teller, kind: Kind) -> None:
-    tale = await (await tell(kind)).reach(*TO_INTAKE)
-    there, here = tale.move.target, tale.move.cast
-    names = await named(tell.world, there.district, tale.move.province, there.nation)
-    stranger = await tell.world.authority(there.nation)
-    for other in (here.district, stranger, await tell.world.authority(there.district)):
-        told = problem(await tale.refused(Step.TRANSFER, authority_id=other))
+async def test_it_is_handed_on_only_to_an_authority_that_may_decide(begin: Drafts, kind: Kind) -> None:
+    application = await (await begin(kind)).reach(*TO_INTAKE)
+    there, here = application.move.target, application.move.cast
+    names = await named(begin.world, there.district, application.move.province, there.nation)
+    stranger = await begin.world.authority(there.nation)
+    for other in (here.district, stranger, await begin.world.authority(there.district)):
+        told = problem(await application.refused(Step.TRANSFER, authority_id=other))
         assert (told.path, told.code) == ("authorityId", "NOT_COMPETENT")
         assert (told.words.zh, told.words.en) == (
             f"该机关无权审批此业务，有权审批的机关：{'、'.join(names)}",
             f"That authority may not decide this application; those that may: {', '.join(names)}.",
         )
-    await tale.take(Step.TRANSFER, authority_id=tale.move.province)
-    assert (await tale.row())["authority_id"] == tale.move.province
+    await application.take(Step.TRANSFER, authority_id=application.move.province)
+    assert (await application.row())["authority_id"] == application.move.province
 
 
 @pytest.mark.feature("F3")
 @pytest.mark.parametrize("kind", STAYING)
-async def test_what_concerns_her_registration_may_also_go_to_where_it_is(tell: Teller, kind: Kind) -> None:
-    tale = await (await tell(kind)).reach(*TO_INTAKE)
-    away = tale.move.target.district
-    assert problem(await tale.refused(Step.TRANSFER, authority_id=away)).code == "NOT_COMPETENT"
+async def test_what_concerns_her_registration_may_also_go_to_where_it_is(begin: Drafts, kind: Kind) -> None:
+    application = await (await begin(kind)).reach(*TO_INTAKE)
+    away = application.move.target.district
+    assert problem(await application.refused(Step.TRANSFER, authority_id=away)).code == "NOT_COMPETENT"
     sql = "update registration set authority_id = $2 where nurse_id = $1"
-    await tell.world.owner.execute(sql, tale.move.cast.nurse_id, away)
-    await tale.take(Step.TRANSFER, authority_id=away)
-    assert (await tale.row())["authority_id"] == away
+    await begin.world.owner.execute(sql, application.move.cast.nurse_id, away)
+    await application.take(Step.TRANSFER, authority_id=away)
+    assert (await application.row())["authority_id"] == away
 
 
 BY = {Step.REQUIRE_CORRECTION: "reviewer", Step.ACCEPT: "reviewer", Step.RECOMMEND: "reviewer", Step.APPROVE: "decider"}
 
 
-async def misled(tale: Tale, to: UUID) -> None:
+async def misled(application: OpenApplication, to: UUID) -> None:
     """An application that lies with an authority to which no step would have brought it."""
-    await tale.world.owner.execute("update application set authority_id = $2 where id = $1", tale.id, to)
+    await application.world.owner.execute("update application set authority_id = $2 where id = $1", application.id, to)
 
 
 @pytest.mark.feature("F3")
 @pytest.mark.parametrize("step", BY)
 @pytest.mark.parametrize("kind", [Kind.REREGISTRATION, Kind.REISSUE])
-async def test_an_authority_that_may_not_decide_does_nothing_towards_it(tell: Teller, kind: Kind, step: Step) -> None:
+async def test_an_authority_that_may_not_decide_does_nothing_towards_it(begin: Drafts, kind: Kind, step: Step) -> None:
     accepted = step in (Step.RECOMMEND, Step.APPROVE)
-    tale = await (await tell(kind)).reach(*TO_INTAKE, *([Step.ACCEPT] if accepted else []))
-    of, elsewhere = (tale.move.target, tale.move.cast) if kind in CLAIMED_KINDS else (tale.move.cast, tale.move.target)
-    names = await named(tell.world, of.district, tale.move.province, of.nation)
-    await misled(tale, elsewhere.district)
-    before, who = await tale.everything(), getattr(elsewhere, BY[step])
+    application = await (await begin(kind)).reach(*TO_INTAKE, *([Step.ACCEPT] if accepted else []))
+    of, elsewhere = (
+        (application.move.target, application.move.cast)
+        if kind in CLAIMED_KINDS
+        else (application.move.cast, application.move.target)
+    )
+    names = await named(begin.world, of.district, application.move.province, of.nation)
+    await misled(application, elsewhere.district)
+    before, who = await application.everything(), getattr(elsewhere, BY[step])
     more: dict[str, Any] = {"marked_fields": ("materials",)} if step is Step.REQUIRE_CORRECTION else {}
-    version = (await tale.row())["version"]
-    order = order_of(who.session, step, tale.id, version, **{**SAYS.get(step, {}), **more})
+    version = (await application.row())["version"]
+    order = order_of(who.session, step, application.id, version, **{**SAYS.get(step, {}), **more})
     with pytest.raises(NotAllowed) as refusal:
-        await take_order(tell.db, order)
+        await take_order(begin.db, order)
     assert (refusal.value.reason, refusal.value.words.zh) == (
         "NOT_COMPETENT",
         f"该机关无权审批此业务，有权审批的机关：{'、'.join(names)}",
     )
-    assert await tale.everything() == before
+    assert await application.everything() == before
 
 
 @pytest.mark.feature("F3")
-async def test_who_may_not_decide_can_hand_it_on_or_refuse_to_take_it_in(tell: Teller) -> None:
+async def test_who_may_not_decide_can_hand_it_on_or_refuse_to_take_it_in(begin: Drafts) -> None:
     for step in (Step.TRANSFER, Step.REFUSE_INTAKE):
-        tale = await (await tell(Kind.CHANGE)).reach(*TO_INTAKE)
-        await misled(tale, tale.move.cast.district)
-        who, version = tale.move.cast.reviewer, (await tale.row())["version"]
-        more = {"authority_id": tale.move.target.district} if step is Step.TRANSFER else SAYS[step]
-        await take_order(tell.db, order_of(who.session, step, tale.id, version, **more))
+        application = await (await begin(Kind.CHANGE)).reach(*TO_INTAKE)
+        await misled(application, application.move.cast.district)
+        who, version = application.move.cast.reviewer, (await application.row())["version"]
+        more = {"authority_id": application.move.target.district} if step is Step.TRANSFER else SAYS[step]
+        await take_order(begin.db, order_of(who.session, step, application.id, version, **more))
 
 
 @pytest.mark.feature("F3")
@@ -138,47 +142,49 @@ async def test_a_reviewer_of_the_authority_above_takes_it_in_and_hands_it_back(s
     await story.take(Step.ACCEPT)
 
 
-async def into_above(tale: Tale, officer: Person) -> tuple[UUID, list[tuple[str, str | None]]]:
+async def into_above(application: OpenApplication, officer: Person) -> tuple[UUID, list[tuple[str, str | None]]]:
     """Where she goes is merged into a hospital that the province licensed; what the province hears."""
-    province = tale.move.province
-    into = await tale.world.institution(province)
-    await change_institution(tale.db, officer, InstitutionStep.MERGE, tale.move.target.hospital, into=into)
-    return into, await tale.heard(province)
+    province = application.move.province
+    into = await application.world.institution(province)
+    await change_institution(
+        application.db, officer, InstitutionStep.MERGE, application.move.target.hospital, into=into
+    )
+    return into, await application.heard(province)
 
 
 @pytest.mark.feature("F3")
 @pytest.mark.parametrize("steps", [TO_INTAKE, (*TO_INTAKE, Step.ACCEPT, Step.RECOMMEND)])
 async def test_of_a_merger_the_authority_that_may_decide_from_then_on_gets_it(
-    tell: Teller, steps: tuple[Step, ...]
+    begin: Drafts, steps: tuple[Step, ...]
 ) -> None:
-    tale = await (await tell(Kind.CHANGE)).reach(*steps)
-    before, there = await tale.row(), tale.move.target
-    into, heard = await into_above(tale, await supervisor(tell.world, there))
-    row = await tale.row()
+    application = await (await begin(Kind.CHANGE)).reach(*steps)
+    before, there = await application.row(), application.move.target
+    into, heard = await into_above(application, await supervisor(begin.world, there))
+    row = await application.row()
     assert (row["institution_id"], row["authority_id"], row["version"]) == (
-        *(into, tale.move.province),
+        *(into, application.move.province),
         before["version"] + 1,
     )
     assert (row["state"], row["recommender_id"]) == (before["state"], None)
     assert heard == [("application.transferred", "ADDED")]
-    assert (await tale.heard(there.district))[-1] == ("application.transferred", "REMOVED")
+    assert (await application.heard(there.district))[-1] == ("application.transferred", "REMOVED")
     sql = "select body ->> 'entered' as entered, body ->> 'left' as left from event where type = $2 and scope = $1"
     counted = [
-        tuple(await tell.world.owner.fetchrow(f"{sql} order by seq desc limit 1", scope, "application.transferred"))
-        for scope in (tale.move.province, there.district)
+        tuple(await begin.world.owner.fetchrow(f"{sql} order by seq desc limit 1", scope, "application.transferred"))
+        for scope in (application.move.province, there.district)
     ]
     assert counted == [(before["state"], None), (None, before["state"])]
 
 
 @pytest.mark.feature("F3")
-async def test_of_a_merger_what_concerns_her_registration_stays_with_her_authority(tell: Teller) -> None:
-    tale = await (await tell(Kind.RENEWAL)).reach(*TO_INTAKE)
-    district, before = tale.move.cast.district, await tale.row()
-    into = await tell.world.institution(tale.move.province)
-    officer = await supervisor(tell.world, tale.move.cast)
-    await change_institution(tell.db, officer, InstitutionStep.MERGE, tale.move.cast.hospital, into=into)
-    row = await tale.row()
+async def test_of_a_merger_what_concerns_her_registration_stays_with_her_authority(begin: Drafts) -> None:
+    application = await (await begin(Kind.RENEWAL)).reach(*TO_INTAKE)
+    district, before = application.move.cast.district, await application.row()
+    into = await begin.world.institution(application.move.province)
+    officer = await supervisor(begin.world, application.move.cast)
+    await change_institution(begin.db, officer, InstitutionStep.MERGE, application.move.cast.hospital, into=into)
+    row = await application.row()
     assert (row["institution_id"], row["authority_id"]) == (into, district)
-    assert (await tale.heard(district))[-1] == ("application.transferred", "CHANGED")
+    assert (await application.heard(district))[-1] == ("application.transferred", "CHANGED")
     assert row["version"] == before["version"] + 1
-    await tale.take(Step.ACCEPT)
+    await application.take(Step.ACCEPT)

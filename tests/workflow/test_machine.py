@@ -182,7 +182,9 @@ class RandomWalk:
                 assert app is not None
                 return {"form": form[app.kind], **self._stale()}
             case "RESUBMIT":
-                return {"inst": inst if chance.random() < 0.3 else None}
+                assert app is not None
+                names = app.kind in TARGETED and app.inst is None
+                return {"inst": inst if names or chance.random() < 0.3 else None, "names": names}
             case "REASSIGN":
                 return {"to": chance.choice([one.name for one in r.people.values() if one.place == who.place])}
             case "TRANSFER":
