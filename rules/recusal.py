@@ -1,0 +1,15 @@
+"""Recusal (回避): nobody acts about herself, and nobody waits for an office where only she could act.
+
+Where no other person of the institution may act, an application goes on to the authority without its word; where an
+authority lacks an officer who may take the steps still to come, it goes to the authority above.
+"""
+
+from __future__ import annotations
+
+from rules.label import Labelled
+
+
+class Unconfirmed(Labelled):
+    """Why an application came to the authority without the institution's word (未经机构确认)."""
+
+    NO_OTHER_PERSON = "NO_OTHER_PERSON", "机构无其他人员可以办理"
