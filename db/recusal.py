@@ -10,11 +10,12 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Uuid, and_, any_, bindparam, func, or_, select
 
 from db.ending import IN_TURN
-from db.read.recusal import authority_above, stuck, unattended
+from db.read.recusal import authority_above, office, stuck, unattended
 from db.store.engine import Tx
 from db.store.statement import Statement
 from db.store.tables import account
 from db.store.tables_application import application
+from rules.people import Role
 
 AT_ONCE: Final = 200
 """So many applications go on with the step that shuts somebody out; the system's scheduler takes on the rest."""
@@ -50,11 +51,22 @@ _LEFT: Final = Statement(
 
 
 async def find(tx: Tx, keys: Sequence[UUID]) -> list[Stuck]:
-    """Those of these locked applications that nobody may act on where they lie."""
+    """The ones among these locked applications that nobody may act on where they lie."""
     return [Stuck(**row) for row in await tx.run(_STUCK, {"keys": list(keys)})]
 
 
 async def left_by(tx: Tx, account_id: UUID) -> list[UUID]:
-    """What somebody works on just now, and what would go on were her account shut out, in the order of the locks."""
+    """The applications that somebody works on, and those that would go on were she shut out, in the order of locks."""
     found = await tx.run(_LEFT, {"without": account_id})
     return [row["id"] for row in found]
+
+
+_NURSE, _AUTHORITY = bindparam("nurse", type_=Uuid()), bindparam("authority", type_=Uuid())
+_DECIDES: Final = Statement(select(office(_AUTHORITY, _NURSE, Role.DECIDER).label("office")), ["authority", "nurse"])
+
+
+async def decides_on(tx: Tx, authority_id: UUID, nurse_id: UUID) -> UUID | None:
+    """The authority, or else the nearest above it, that has a decider who is not the nurse; None where none has."""
+    (row,) = await tx.run(_DECIDES, {"authority": authority_id, "nurse": nurse_id})
+    found: UUID | None = row["office"]
+    return found

@@ -6,7 +6,20 @@ authority lacks an officer who may take the steps still to come, it goes to the 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Final
+
 from rules.label import Labelled
+from rules.people import Role
+from rules.proposal import ROLE_OF
+from rules.verification import RequestKind
+
+OFFICE_OF: Final[Mapping[RequestKind, Role]] = {
+    RequestKind.RECOVERY: Role.REVIEWER,
+    RequestKind.KEY_FACT: Role.PROVINCIAL_ADMIN,
+    **ROLE_OF,
+}
+"""The role of the officer who answers a request to a desk."""
 
 
 class Unconfirmed(Labelled):

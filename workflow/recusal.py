@@ -1,4 +1,4 @@
-"""What nobody may act on where it lies goes on at once (回避): past the institution, or to the authority above."""
+"""Applications that nobody may act on where they lie (回避): on at once, past the institution or to the one above."""
 
 from __future__ import annotations
 

@@ -106,7 +106,7 @@ async def insert(tx: Tx, place: Workplace, values: Mapping[str, Any], phone: str
 
 @read(Lock.APPLICATION)
 async def at_hand(step: Underway[StaffChange]) -> list[Application]:
-    """What the colleague works on just now, and what nobody could act on without her, locked."""
+    """The applications that the colleague works on just now, and those that nobody could act on without her, locked."""
     keys = await recusal.left_by(step.tx, step.command.account_id)
     return [await applications.lock(step.tx, key) for key in keys]
 

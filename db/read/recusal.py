@@ -1,4 +1,4 @@
-"""Whether somebody else than the nurse may act on an application where it lies (回避), as SQL."""
+"""Conditions on the people of a place, as SQL: that somebody else than the nurse may act there (回避)."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from sqlalchemy import (
 from db.store.tables import account, authority
 from rules.application import PENDING, State
 from rules.people import AccountState, Party, Role
+from rules.recusal import OFFICE_OF
 
 Id: TypeAlias = ColumnElement[Any]
 JUDGED_BY: Final = ("state", "nurse_id", "institution_id", "authority_id", "recommender_id")
@@ -88,3 +89,38 @@ def authority_above(which: FromClause, without: Id | None = None) -> ColumnEleme
 def stuck(which: FromClause, without: Id | None = None) -> ColumnElement[bool]:
     """True where an application goes on at once, since nobody may act on it where it lies."""
     return or_(unattended(which, without), authority_above(which, without).is_not(None))
+
+
+def desk(request: FromClause) -> ColumnElement[UUID]:
+    """The authority whose desk a request is on: the one it is kept for, or the nearest above that has an officer.
+
+    The officer is neither whom it is about nor who asked for it, in any account of hers. Null where no authority on
+    the line has one: then it stays where it is kept.
+    """
+    asked_by = request.c.account_id
+    nearest = (
+        (request.c.kind == kind, office(request.c.authority_id, request.c.nurse_id, role, asked_by))
+        for kind, role in OFFICE_OF.items()
+    )
+    return case(*nearest)
+
+
+def office(place: Id, nurse_id: Id, role: Role, besides: Id | None = None) -> ColumnElement[UUID]:
+    """The authority, or else the nearest above it, that has an officer of this role who is not the nurse.
+
+    Nor is she the person of the account `besides`. Null where none has one.
+    """
+    own, above = authority.alias("own"), authority.alias("above")
+    officer, asker = account.alias("officer"), account.alias("asker")
+    able = and_(officer.c.authority_id == above.c.id, _acts(officer, nurse_id, None, role))
+    if besides is not None:
+        one_document = and_(
+            asker.c.document_type == officer.c.document_type, asker.c.id_number_index == officer.c.id_number_index
+        )
+        same = exists().where(asker.c.id == besides, or_(asker.c.id == officer.c.id, one_document))
+        able = and_(able, ~same.correlate_except(asker))
+    line = own.join(above, func.starts_with(own.c.path, above.c.path))
+    found = (
+        select(above.c.id).select_from(line).where(own.c.id == place, exists().where(able).correlate_except(officer))
+    )
+    return found.order_by(func.length(above.c.path).desc()).limit(1).correlate_except(own, above).scalar_subquery()

@@ -1,4 +1,4 @@
-"""What nobody may act on where it lies goes on: without the institution's word, or to the authority above."""
+"""Applications that nobody may act on where they lie go on: past the institution, or to the authority above."""
 
 from alembic import op
 
