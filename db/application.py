@@ -27,6 +27,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from db.read import scope
 from db.read.competence import in_force, places, places_of
+from db.read.recusal import JUDGED_BY, stuck, unattended
 from db.read.stranded import stranded
 from db.read.viewer import single
 from db.store.engine import Reader, Tx
@@ -54,6 +55,7 @@ def _select(which: FromClause) -> Select[Any]:
             authority.c.two_persons,
             *places(which),
             stranded(which).label("stranded"),
+            unattended(which).label("unattended"),
             _HOLDER.c.display_name.label("holder_name"),
             _MOVER.c.display_name.label("moved_by_name"),
             mover_party.label("moved_by_party_id"),
@@ -174,8 +176,8 @@ def _draft(names: tuple[str, ...]) -> Statement:
     return Statement.insert(application, *names)
 
 
-async def move(tx: Tx, locked: Application, state: State, by: UUID | None, values: Mapping[str, Any]) -> None:
-    """Write a locked application's new state.
+async def move(tx: Tx, locked: Application, state: State, by: UUID | None, values: Mapping[str, Any]) -> bool:
+    """Write a locked application's new state; true where nobody may act on it where it is now (db/read/recusal.py).
 
     A lease ends where the application leaves the holder's desk, a block with the application.
     """
@@ -186,21 +188,22 @@ async def move(tx: Tx, locked: Application, state: State, by: UUID | None, value
     counted = {"due_counted_at": tx.now} if "due_on" in values else {}
     moved = {"state": state, "version": locked.version + 1, "moved_by": by, "moved_at": tx.now}
     fresh = {**moved, **ended, **counted, **values}
-    await _only_open(tx.run(_move(tuple(fresh)), {"key": locked.id, **fresh}))
+    (written,) = await _only_open(tx.run(_move(tuple(fresh)), {"key": locked.id, **fresh}))
+    return bool(written["stuck"])
 
 
 @cache
 def _move(names: tuple[str, ...]) -> Statement:
     """Writes these columns of an application; each step has its own."""
-    return Statement(
-        update(application).where(application.c.id == _KEY).values(given(application, names)), ("key", *names)
-    )
+    moved = update(application).where(application.c.id == _KEY).values(given(application, names))
+    written = moved.returning(*(application.c[name] for name in JUDGED_BY)).cte("written")
+    return Statement(select(stuck(written).label("stuck")), ("key", *names))
 
 
-async def _only_open(writing: Awaitable[object]) -> None:
+async def _only_open(writing: Awaitable[list[asyncpg.Record]]) -> list[asyncpg.Record]:
     """A nurse's second open application becomes a Conflict; any other error stays as it is."""
     try:
-        await writing
+        return await writing
     except asyncpg.UniqueViolationError as error:
         if not (error.constraint_name or "").startswith("application_one_"):
             raise

@@ -12,6 +12,7 @@ from sqlalchemy import Row, Select, and_, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from db import self_nurse
+from db.read.recusal import desk
 from db.read.shapes.desk import PURPOSE_OF
 from db.store.engine import Tx
 from db.store.keys import Keyring, Sealed
@@ -40,6 +41,8 @@ class Request:
     decided_at: datetime | None
     reason: str | None
     facts: KeyFacts
+    desk_id: UUID | None
+    """The authority that decides, where it is the one above: the province has no other officer for it."""
 
 
 async def province_of(tx: Tx, nurse_id: UUID) -> UUID | None:
@@ -73,7 +76,7 @@ async def insert(tx: Tx, key: UUID, *, nurse_id: UUID, authority_id: UUID, by: U
 
 async def lock(tx: Tx, key: UUID) -> Request:
     """A request, held until the transaction ends."""
-    query = _select().where(desk_request.c.id == key).with_for_update()
+    query = _select().where(desk_request.c.id == key).with_for_update(of=desk_request)
     row = (await tx.execute(query)).one_or_none()
     if row is None:
         raise NotFound
@@ -124,7 +127,7 @@ def _document(keyring: Keyring, identity: Identity) -> dict[str, Any]:
 
 
 def _select() -> Select[Any]:
-    return select(desk_request).where(desk_request.c.kind == RequestKind.KEY_FACT)
+    return select(desk_request, desk(desk_request).label("desk_id")).where(desk_request.c.kind == RequestKind.KEY_FACT)
 
 
 def _request(row: Row[Any], keyring: Keyring) -> Request:
@@ -134,4 +137,6 @@ def _request(row: Row[Any], keyring: Keyring) -> Request:
     document = DocumentType[content["type"]] if content["type"] else None
     facts = KeyFacts(content["evidence"], content["name"], document, content["number"])
     state, times = RequestState[row.state], (row.created_at, row.decided_at)
-    return Request(row.id, state, row.nurse_id, row.authority_id, row.account_id, *times, row.reason, facts)
+    return Request(
+        row.id, state, row.nurse_id, row.authority_id, row.account_id, *times, row.reason, facts, row.desk_id
+    )

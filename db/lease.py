@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Uuid, bindparam, func, or_, select, update
+from sqlalchemy import Uuid, bindparam, func, select, update
 
-from db.ending import IN_TURN
 from db.store.engine import Tx
 from db.store.statement import Statement, given
 from db.store.tables import account
@@ -26,15 +25,6 @@ _WRITE: Final = Statement(
 async def write(tx: Tx, application_id: UUID, values: Mapping[str, Any]) -> None:
     """Write the holder of a locked application; its version and its last mover stay as they are."""
     await tx.run(_WRITE, {"key": application_id, **values})
-
-
-async def held_by(tx: Tx, account_id: UUID) -> list[UUID]:
-    """The applications that somebody works on just now, in the order in which they are locked."""
-    hers = select(func.coalesce(account.c.institution_id, account.c.authority_id)).where(account.c.id == account_id)
-    place, live = hers.scalar_subquery(), application.c.held_until > func.now()
-    here = or_(application.c.institution_id == place, application.c.authority_id == place)
-    query = select(application.c.id).where(here, application.c.holder_id == account_id, live)
-    return list((await tx.execute(query.order_by(*IN_TURN))).scalars())
 
 
 async def find_colleague(tx: Tx, actor: Actor, account_id: UUID) -> Actor | None:

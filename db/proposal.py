@@ -8,6 +8,7 @@ from uuid import UUID
 import orjson
 from sqlalchemy import Row, select, update
 
+from db.read.recusal import desk
 from db.read.shapes.desk import PURPOSE_OF
 from db.store.engine import Tx
 from db.store.keys import Keyring, Sealed
@@ -42,12 +43,14 @@ async def insert(tx: Tx, proposal: Proposal) -> None:
     await tx.execute(desk_request.insert().values(values))
 
 
-_PROPOSALS: Final = select(desk_request).where(desk_request.c.kind.in_(sorted(ROLE_OF)))
+_PROPOSALS: Final = select(desk_request, desk(desk_request).label("desk_id")).where(
+    desk_request.c.kind.in_(sorted(ROLE_OF))
+)
 
 
 async def lock(tx: Tx, key: UUID) -> Proposal:
     """A proposal, held until the transaction ends."""
-    row = (await tx.execute(_PROPOSALS.where(desk_request.c.id == key).with_for_update())).one_or_none()
+    row = (await tx.execute(_PROPOSALS.where(desk_request.c.id == key).with_for_update(of=desk_request))).one_or_none()
     if row is None:
         raise NotFound
     return _proposal(row, tx.keyring)
@@ -74,4 +77,5 @@ def _proposal(row: Row[Any], keyring: Keyring) -> Proposal:
         ground=content["ground"] and VoidGround[content["ground"]],
         decided_at=row.decided_at,
         note=row.reason,
+        desk_id=row.desk_id,
     )

@@ -93,7 +93,7 @@ async def insert(tx: Tx, key: UUID, content: Mapping[str, str], about: Whose | N
 async def lock(tx: Tx, viewer: Actor, request_id: UUID) -> RecoveryRequest:
     """A recovery that this desk is asked for, held until the commit; NotFound where it has none of this id."""
     query = select(desk_request).where(desk_request.c.id == request_id, scope.recoveries(single(viewer)))
-    row = (await tx.execute(query.with_for_update())).one_or_none()
+    row = (await tx.execute(query.with_for_update(of=desk_request))).one_or_none()
     if row is None:
         raise NotFound
     return _opened(row, tx.keyring)

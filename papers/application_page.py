@@ -18,6 +18,7 @@ from rules.kinds import Kind, form_from_json
 from rules.label import Labelled
 from rules.nurse import Degree, Education, Sex, StudyLength
 from rules.people import Party
+from rules.recusal import Unconfirmed
 from workflow.paper import Filed
 
 _RECORD: Final[tuple[tuple[str, str, type[Labelled] | None], ...]] = (
@@ -117,9 +118,14 @@ def _opinions(kind: Kind, filed: Filed) -> Iterator[dict[str, Any]]:
     promise = f"{'本机构' if by_institution else '本人'}承诺：{_TRUTH}"
     signer = "负责人（签名）" if by_institution else "申请人（签名）"
     yield {"label": f"{who}声明", "text": promise, "signer": signer, "seal": by_institution, "date": BLANK_DATE}
-    confirmed = [each for each in filed.decisions if each["stage"] == "INSTITUTION"]
+    confirmed = [
+        each
+        for each in filed.decisions
+        if each["stage"] == "INSTITUTION" and each["outcome"] != DecisionOutcome.NO_OTHER_PERSON
+    ]
     if confirmed or (kind is not Kind.REISSUE and not by_institution):
-        silent = "执业机构未确认，转注册机关办理。" if kept["escalated_at"] else ""
+        why = f"（{Unconfirmed[kept['unconfirmed']].label}）" if kept["unconfirmed"] else ""
+        silent = f"执业机构未确认{why}，转注册机关办理。" if kept["escalated_at"] else ""
         yield _opinion("执业机构\n意见", (each for each in confirmed if each["revision"] == kept["revision"]), silent)
     for stage, label in (("AUTHORITY_REVIEW", "注册机关\n审查意见"), ("AUTHORITY_DECISION", "注册机关\n审批决定")):
         yield _opinion(label, (each for each in filed.decisions if each["stage"] == stage))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 from rules.application_record import Application
 from rules.conflict import Situation
@@ -25,6 +26,14 @@ __all__ = [
     "start_state",
     "steps_open_to",
 ]
+
+
+OWN: Final = Words("不能办理本人的业务", "You may not act on your own application.")
+OWN_CLAIM: Final = Words(
+    "不能认领本人的业务，请由其他人员认领；机构没有其他人员的，请撤回后重新提交，并选定该机构，业务将直接报送审批机关",
+    "Nobody claims her own application: a colleague does. Where there is none, withdraw it and name the institution"
+    " when you file again: then it goes to the authority at once.",
+)
 
 
 def next_state(
@@ -82,7 +91,7 @@ def _find(actor: Actor, application: Application, step: Step) -> Move:
         raise wrong_role([move.role for move in MOVES_OF[step]])
     require_active(actor)
     if actor.party is not Party.NURSE and actor.nurse_id == application.nurse_id:
-        raise NotAllowed("ABOUT_YOURSELF", Words("不能办理本人的业务", "You may not act on your own application."))
+        raise NotAllowed("ABOUT_YOURSELF", OWN_CLAIM if step is Step.CLAIM_BY_ID_NUMBER else OWN)
     if step is Step.WITHDRAW and not _own_filing(actor, application):
         raise NotAllowed("NOT_YOUR_FILING", REFUSALS["NOT_YOUR_FILING"])
     for row in rows:

@@ -40,7 +40,11 @@ class Application:
     blocked_by_id: UUID | None = None
     claimed: bool = False
     stranded: bool = False
-    """True if it lies with an institution that is not active, or has no authority set for it."""
+    """True if it lies with an institution that cannot send it on, for whatever reason."""
+    unattended: bool = False
+    """True if it lies with an institution where nobody but the nurse herself may act."""
+    passed_up_from_id: UUID | None = None
+    """The authority that lacked the officers for it, where one above has taken it on."""
     submitted_at: datetime | None = None
     queued_at: datetime | None = None
     forwarded_at: datetime | None = None
@@ -58,6 +62,11 @@ class Application:
     def competent(self) -> bool:
         """True if the authority that has it may decide it."""
         return self.places is None or may_decide(self.kind, self.places, self.places.deciding)
+
+    @property
+    def entered_by(self) -> UUID | None:
+        """The authority to which the entry belongs (注册机关), also where the one above decides in its place."""
+        return self.passed_up_from_id or self.authority_id
 
     def party(self, party: Party | None) -> UUID | None:
         """The id of the nurse, institution or authority of this application, for one end of the system."""

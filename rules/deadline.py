@@ -56,6 +56,7 @@ class Duty(StrEnum):
     ACCEPT = "ACCEPT"
     LAPSE = "LAPSE"
     ESCALATE = "ESCALATE"
+    PASS_UP = "PASS_UP"
     REMIND_2 = "REMIND_2"
     REMIND_7 = "REMIND_7"
     REMIND_14 = "REMIND_14"
@@ -69,7 +70,7 @@ class Duty(StrEnum):
 
 STEP_OF: Final[Mapping[Duty, Step]] = {
     **{Duty.DEEM: Step.DEEM, Duty.ACCEPT: Step.ACCEPT},
-    **{Duty.LAPSE: Step.LAPSE, Duty.ESCALATE: Step.ESCALATE},
+    **{Duty.LAPSE: Step.LAPSE, Duty.ESCALATE: Step.ESCALATE, Duty.PASS_UP: Step.PASS_UP},
 }
 """The duties that move the application; the other duties only send a warning, once."""
 REMIND: Final = frozenset({Duty.REMIND_2, Duty.REMIND_7, Duty.REMIND_14})
@@ -111,7 +112,7 @@ class Calendar:
             Duty.ACCEPT: DateRange(EVER, silent[INTAKE_DAYS]),
             Duty.LAPSE: DateRange(EVER, first),
             # At once: nobody is waited for who cannot send it on.
-            Duty.ESCALATE: DateRange(EVER, today + timedelta(days=1)),
+            **dict.fromkeys((Duty.ESCALATE, Duty.PASS_UP), DateRange(EVER, today + timedelta(days=1))),
             Duty.REMIND_2: DateRange(first, left[2]),
             Duty.REMIND_7: DateRange(left[2], left[7]),
             Duty.REMIND_14: DateRange(left[7], left[14]),

@@ -23,5 +23,7 @@ class DecisionOutcome(Labelled):
     ACCEPTED = "ACCEPTED", "受理"
     NOT_ACCEPTED = "NOT_ACCEPTED", "不予受理"
     TRANSFERRED = "TRANSFERRED", "移送其他注册机关"
+    NO_OTHER_PERSON = "NO_OTHER_PERSON", "未经机构确认：机构无其他人员可以办理"
+    PASSED_UP = "PASSED_UP", "转由上级机关办理"
     DEEMED = "DEEMED", "视为准予"
     VOIDED = "VOIDED", "撤销"

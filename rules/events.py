@@ -93,7 +93,10 @@ EVENTS: Final[Mapping[str, EventKind]] = {
         EventKind(
             "application.escalated", "It went to the authority without the institution's word (直接报送审批机关)."
         ),
-        EventKind("application.transferred", "It went on to the competent authority, or to who took over (移送)."),
+        EventKind(
+            "application.transferred",
+            "It went to the competent authority, to the one above, or to who took over (移送).",
+        ),
         EventKind("application.held", "The period stands still (中止计时, 许可法45)."),
         EventKind("application.resumed", "The period runs again (恢复计时)."),
         EventKind("application.extended", "The period was extended, once (延长期限, 许可法42)."),
@@ -149,6 +152,7 @@ EVENT_OF: Final[Mapping[Step, str]] = {
     Step.REJECT_CLAIM: "application.claim_rejected",
     Step.ESCALATE: "application.escalated",
     Step.TRANSFER: "application.transferred",
+    Step.PASS_UP: "application.transferred",
     Step.HOLD: "application.held",
     Step.RESUME: "application.resumed",
     Step.EXTEND: "application.extended",

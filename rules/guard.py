@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Final, TypeAlias
+from uuid import UUID
 
 from rules.application_record import Application
 from rules.conflict import Situation
@@ -43,8 +44,9 @@ def held_by_another(actor: Actor, application: Application, now: datetime) -> bo
     return _live(application, now) and application.holder_id != actor.account_id
 
 
-def _holds(actor: Actor, application: Application, now: datetime) -> bool:
-    return _live(application, now) and application.holder_id == actor.account_id
+def holds(account_id: UUID, application: Application, now: datetime) -> bool:
+    """True if this account's own lease is live."""
+    return _live(application, now) and application.holder_id == account_id
 
 
 def _live(application: Application, now: datetime) -> bool:
@@ -81,7 +83,7 @@ _RULES: Final[Mapping[Step, tuple[tuple[_Rule, str], ...]]] = {
         (lambda by, it, now: it.institution_id is None and it.kind in CLAIMED_KINDS, "NOT_CLAIMED"),
         (lambda by, it, now: by.party is Party.NURSE and _has_time(it, now), "INSTITUTION_HAS_TIME"),
     ),
-    Step.PUT_BACK: ((lambda by, it, now: not _holds(by, it, now), "NOT_HELD"),),
+    Step.PUT_BACK: ((lambda by, it, now: not holds(by.account_id, it, now), "NOT_HELD"),),
     Step.REQUIRE_CORRECTION: (_NOT_COMPETENT, (lambda by, it, now: it.corrections > 0, "CORRECTION_ONCE")),
     Step.ACCEPT: (_NOT_COMPETENT,),
     Step.RECOMMEND: (_NOT_COMPETENT,),

@@ -100,12 +100,14 @@ def require_may_request(actor: Actor, nurse_id: UUID, institution_id: UUID | Non
         raise NotAllowed
 
 
-def require_may_decide(actor: Actor, authority_id: UUID | None, nurse_id: UUID | None, asked_by: UUID | None) -> None:
-    """Refuse a decision by anyone but a provincial admin of that province.
+def require_may_decide(
+    actor: Actor, desks: Collection[UUID | None], nurse_id: UUID | None, asked_by: UUID | None
+) -> None:
+    """Refuse a decision by anyone but a provincial admin of that province, or of the nation where that has no other.
 
     The requester and the nurse may not decide.
     """
-    if not actor.active or actor.party is not Party.AUTHORITY or actor.party_id != authority_id:
+    if not actor.active or actor.party is not Party.AUTHORITY or actor.party_id not in desks:
         raise NotFound
     if Role.PROVINCIAL_ADMIN not in actor.roles:
         raise NotAllowed

@@ -59,6 +59,7 @@ class Step(Labelled):
     ACCEPT = "ACCEPT", "受理"
     REFUSE_INTAKE = "REFUSE_INTAKE", "不予受理"
     TRANSFER = "TRANSFER", "移送"
+    PASS_UP = "PASS_UP", "转由上级机关办理"
     HOLD = "HOLD", "中止计时"
     RESUME = "RESUME", "恢复计时"
     EXTEND = "EXTEND", "延长期限"
@@ -194,6 +195,8 @@ MOVES: Final[tuple[Move, ...]] = (
     *_moves(Step.ACCEPT, (_AR, _SYS), (_INTAKE,), _ACCEPTED),
     *_moves(Step.REFUSE_INTAKE, (_AR,), (_INTAKE,), State.NOT_ACCEPTED),
     *_moves(Step.TRANSFER, (_AR,), (_INTAKE,)),
+    # An authority that lacks an officer for it, or a second one, decides nothing: the one above does.
+    *_moves(Step.PASS_UP, (_SYS,), (_INTAKE, _ACCEPTED)),
     *_moves(Step.HOLD, (_AR,), (_ACCEPTED,)),
     *_moves(Step.RESUME, (_AR,), (_ACCEPTED,)),
     *_moves(Step.EXTEND, (_AS,), (_ACCEPTED,), None, frozenset(Kind) - {Kind.CHANGE}),

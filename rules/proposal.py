@@ -60,23 +60,26 @@ class Proposal:
     ground: VoidGround | None = None
     decided_at: datetime | None = None
     note: str | None = None
+    desk_id: UUID | None = None
+    """The authority that confirms it, where it is the one above: its own lacks a second officer."""
 
 
 SECOND_PERSON: Final = Words("提出与确认不能为同一人", "Another officer than the one who proposed it must confirm.")
 
 
-def require_may_decide(actor: Actor, proposal: Proposal, *, confirms: bool) -> None:
-    """Refuse an actor without the role at that authority.
+def require_may_decide(actor: Actor, proposal: Proposal, *, confirms: bool, proposed: bool) -> None:
+    """Refuse an actor without the role at that authority, or at the one above where that lacks a second officer.
 
-    The proposer may take the proposal back, but not confirm it.
+    The person who proposed it (`proposed`) may take the proposal back, but not confirm it, in any account of hers.
     """
-    if not actor.active or actor.party is not Party.AUTHORITY or actor.party_id != proposal.authority_id:
+    places = {proposal.authority_id, proposal.desk_id}
+    if not actor.active or actor.party is not Party.AUTHORITY or actor.party_id not in places:
         raise NotFound
     if not actor.has(ROLE_OF[proposal.kind]):
         raise NotAllowed
     if actor.nurse_id == proposal.nurse_id:
         raise NotAllowed("ABOUT_YOURSELF", ABOUT_YOURSELF)
-    if confirms and actor.account_id == proposal.proposed_by:
+    if confirms and proposed:
         raise NotAllowed("TWO_PERSONS_REQUIRED", SECOND_PERSON)
     if proposal.state is not RequestState.PENDING:
         raise Conflict(Situation.PROPOSAL_DECIDED, at=proposal.decided_at)

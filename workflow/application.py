@@ -11,7 +11,7 @@ from workflow.application_step import ApplicationStep
 from workflow.claim_rejection import ApplicationRejectClaim
 from workflow.deadline import ApplicationDeem, ApplicationLapse
 from workflow.decision import ApplicationApprove, ApplicationRecommend, ApplicationReject
-from workflow.escalation import ApplicationEscalate
+from workflow.escalation import ApplicationEscalate, ApplicationPassUp
 from workflow.extension import ApplicationExtend
 from workflow.filing import ApplicationSubmit, ApplicationWithdraw
 from workflow.institution_review import ApplicationDecline, ApplicationForward, ApplicationReturn
@@ -31,8 +31,8 @@ COMMANDS: Final[Mapping[Step, type[ApplicationStep]]] = {
         *(ApplicationObject, ApplicationAnswerObjection),
         *(ApplicationHold, ApplicationResume, ApplicationExtend),
         *(ApplicationTake, ApplicationPutBack, ApplicationReassign),
-        *(ApplicationRejectClaim, ApplicationEscalate),
+        *(ApplicationRejectClaim, ApplicationEscalate, ApplicationPassUp),
         *(ApplicationLapse, ApplicationDeem),
     )
 }
-"""Those that move an application that is there; LAPSE and DEEM are the scheduler's alone."""
+"""Those that move an application that is there; PASS_UP, LAPSE and DEEM are the scheduler's alone."""

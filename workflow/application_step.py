@@ -29,6 +29,7 @@ from rules.reasons import Reason
 from workflow import applicant
 from workflow.block import unblock
 from workflow.case import Case, heard, write
+from workflow.recusal import go_on
 from workflow.step import USUAL, Command, Lock, Read, Underway, read
 
 
@@ -87,8 +88,10 @@ class ApplicationStep(Command):
         """Take the step: its own effect, what it writes, and what everybody hears of it."""
         moving = step[case]
         await self.effect(step, moving)
-        await write(moving)
+        stuck = await write(moving)
         step.news += heard(moving) + await unblock(step.tx, moving.behind, step.actor)
+        if stuck:
+            step.news += await go_on(step.tx, [moving.application.id])
 
     async def effect(self, step: Underway[Self], moving: Case) -> None:
         """The step's own part: what it makes of the application."""

@@ -114,12 +114,12 @@ _CHANGES: Final[Mapping[Kind, Enter]] = {
 
 
 def _place(it: Approval) -> dict[str, UUID]:
-    """The institution where she practises from now on, and the authority that decided."""
+    """The institution where she practises from now on, and the authority whose entry it is."""
     application = it.case.application
-    assert application.authority_id is not None
+    assert application.entered_by is not None
     assert application.institution_id is not None, "rules/guard.py lets nobody approve without one"
     require_target(application.kind, Target(it.place))
-    return {"institution_id": application.institution_id, "authority_id": application.authority_id}
+    return {"institution_id": application.institution_id, "authority_id": application.entered_by}
 
 
 async def _new(it: Approval) -> dict[str, Any]:
@@ -138,12 +138,12 @@ async def _certify(case: Case, after: Registration) -> None:
         await certificates.void(case.tx, after.nurse_id)
     if application.kind in _ISSUED:
         assert after.certificate_number is not None
-        assert application.authority_id is not None
+        assert application.entered_by is not None
         await certificates.issue(
             case.tx,
             after.nurse_id,
             after.certificate_number,
-            authority_id=application.authority_id,
+            authority_id=application.entered_by,
             application_id=application.id,
             anew=application.kind is Kind.REISSUE,
         )

@@ -10,7 +10,6 @@ from uuid import UUID
 
 from db import application as applications
 from db import lease as leases
-from db import news
 from db.feed import event
 from db.store.engine import Tx
 from rules.application import Application, State, Step
@@ -86,12 +85,12 @@ class Case:
         self.body["outcome"] = outcome
 
 
-async def write(case: Case) -> None:
-    """Write what the step makes of the application."""
+async def write(case: Case) -> bool:
+    """Write what the step makes of the application; true where nobody may act on it there, so that it must go on."""
     if case.step in LEASES:
         await leases.write(case.tx, case.application.id, case.values)
-    else:
-        await applications.move(case.tx, case.application, case.target, case.by, {**case.values, **_address(case)})
+        return False
+    return await applications.move(case.tx, case.application, case.target, case.by, {**case.values, **_address(case)})
 
 
 def _address(case: Case) -> dict[str, UUID | None]:
@@ -99,11 +98,6 @@ def _address(case: Case) -> dict[str, UUID | None]:
     was, now = case.application, case.addressed
     moved = {} if was.institution_id == now.institution_id else {"institution_id": now.institution_id}
     return moved if was.authority_id == now.authority_id else {**moved, "authority_id": now.authority_id}
-
-
-async def tell(case: Case) -> None:
-    """Every party of the application hears of the step, in its own order; the scopes' locks come last."""
-    await news.tell(case.tx, heard(case))
 
 
 def heard(case: Case) -> list[event.Addressed]:

@@ -16,13 +16,15 @@ import structlog
 from db import collective as collectives
 from db import collective_progress as progress
 from db.collective import Waiting
+from db.news import tell
 from db.store.engine import Database, Tx
 from db.store.outage import OUTAGE
 from rules.collective import problems_of
 from rules.errors import RegistryError, Words
-from workflow.case import Case, tell
+from workflow.case import Case, heard
 from workflow.collective import tell_progress
 from workflow.collective_item import file_for
+from workflow.recusal import go_on
 
 WORKERS: Final = 4
 """So many nurses are filed for at once by one process: more would only wait for the counters of the same feeds."""
@@ -98,7 +100,7 @@ async def _file(tx: Tx, item: Waiting) -> bool:
         await collectives.refused(tx, item, problems_of(refusal))
         return False
     await collectives.filed(tx, item, case.application.id)
-    await tell(case)
+    await tell(tx, heard(case) + await go_on(tx, [case.application.id]))
     return True
 
 

@@ -8,6 +8,7 @@ from rules.application import Application, Step
 from rules.kinds import Kind
 from rules.registration import Registration
 from workflow.case import Case, heard, write
+from workflow.recusal import go_on
 
 
 async def companion_of(tx: Tx, application: Application) -> Application | None:
@@ -26,5 +27,5 @@ async def follow(change: Case, renewal: Application, after: Registration) -> Non
     if renewal.authority_id is not None and renewal.authority_id != after.authority_id:
         going.readdress(authority=after.authority_id)
         going.values["recommender_id"] = None
-    await write(going)
-    change.also += heard(going)
+    stuck = await write(going)
+    change.also += heard(going) + (await go_on(going.tx, [renewal.id]) if stuck else [])

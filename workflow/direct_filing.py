@@ -28,6 +28,7 @@ from workflow.block import block_the_rest
 from workflow.case import Case, heard
 from workflow.eligibility import grounds, require_eligible
 from workflow.nurse_case import NurseCommand, entry
+from workflow.recusal import go_on
 from workflow.step import USUAL, Lock, Underway, read
 
 
@@ -65,7 +66,7 @@ async def file(step: Underway[DirectFiling], filing: FiledForm, of: Step, route:
     case = await judged(step.tx, step.actor, step[entry], filing, step=of, route=route, key=step.key)
     await filings.insert(step.tx, case.application, case.target, step[entry], by=step.actor.account_id)
     step.nurse_id, step.detail = filing.nurse_id, {"application": step.key, "kind": case.application.kind}
-    step.news = heard(case)
+    step.news = heard(case) + await go_on(step.tx, [step.key])
 
 
 async def judged(

@@ -7,7 +7,7 @@ from datetime import date
 from uuid import UUID
 
 from db import application as applications
-from db import calendar
+from db import calendar, recusal
 from db import escalation as escalations
 from db.feed.event import Addressed
 from db.store.engine import Tx
@@ -19,6 +19,7 @@ from rules.people import SYSTEM, Actor, Party
 from rules.working_days import SILENCE_DAYS, due_on
 from workflow.application_step import ApplicationStep, case
 from workflow.case import Case, heard
+from workflow.recusal import escalate, go_on, pass_up
 from workflow.step import Underway, read
 
 
@@ -45,22 +46,42 @@ class ApplicationEscalate(ApplicationStep):
     """A wish to go to the authority without the institution's word.
 
     The nurse's after 10 working days of silence; hers and the system's at once where she is at no institution, or at
-    one that cannot send it on.
+    one that cannot send it on, or where nobody but she herself could act on it.
     """
 
     step = Step.ESCALATE
     reads = (case, last_day_of_silence, route)
+    writes = frozenset({"application", "review_decision"})
 
     async def effect(self, step: Underway[ApplicationEscalate], moving: Case) -> None:
         """Send it to the competent authority."""
-        silence, now = step[last_day_of_silence], step.tx.now
+        silence = step[last_day_of_silence]
         if silence is not None and step.tx.today <= silence[1]:
             since, last = silence
             zh = f"机构自{since}起有十个工作日办理，{last}之后方可越级送审"
             en = f"The institution has 10 working days from {since}: it can go on without its word after {last}."
             raise NotAllowed("INSTITUTION_HAS_TIME", Words(zh, en))
-        moving.readdress(authority=competent(moving.application.kind, step[route]))
-        moving.values = {"forwarded_at": now, "queued_at": now, "escalated_at": now}
+        await escalate(moving, competent(moving.application.kind, step[route]))
+
+
+@read()
+async def above(step: Underway[ApplicationPassUp]) -> UUID | None:
+    """The authority above that has the officers which its own lacks."""
+    found = await recusal.find(step.tx, [step[case].application.id])
+    return found[0].above if found else None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ApplicationPassUp(ApplicationStep):
+    """The system's wish that the authority above takes what its own has no officers for (转由上级机关办理)."""
+
+    step = Step.PASS_UP
+    reads = (case, above)
+    writes = frozenset({"application", "review_decision"})
+
+    async def effect(self, step: Underway[ApplicationPassUp], moving: Case) -> None:
+        """Send it there."""
+        await pass_up(moving, step[above])
 
 
 async def leave_reviews(tx: Tx, institution_id: UUID, by: Actor) -> list[Addressed]:
@@ -79,7 +100,8 @@ async def leave_reviews(tx: Tx, institution_id: UUID, by: Actor) -> list[Address
     account_id = None if by.party is None else by.account_id
     await escalations.escalate(tx, escalated, account_id)
     await escalations.send_back(tx, returned, account_id)
-    return [event for one in cases for event in heard(one)]
+    events = [event for one in cases for event in heard(one)]
+    return events + await go_on(tx, list(escalated))
 
 
 def _leaving(tx: Tx, by: Actor, application: Application, route: Route) -> Case:

@@ -23,6 +23,7 @@ from rules.nurse_event import MOVED_IN, MOVED_OUT, nurse_body
 from rules.people import Actor, Party
 from workflow import account_news
 from workflow.escalation import leave_reviews
+from workflow.recusal import go_on
 
 CLOSED: Final = "执业机构已关闭"
 MERGED: Final = "执业机构已合并"
@@ -53,6 +54,7 @@ async def merge(tx: Tx, actor: Actor, merged: Institution, into: Institution) ->
     await _write(tx, nurses, Template.INSTITUTION_MERGED, {"institution": merged.name, "into": into.name})
     moved = [_moved(actor, one, to, MOVED_IN) for one in nurses for to in (one.nurse_id, into.id)]
     work = [heard for one in passed for heard in _passed_on(actor, one, merged.id, into.id)]
+    work += await go_on(tx, [one.id for one in passed])
     return len(nurses), [*work, *moved, *waiting]
 
 

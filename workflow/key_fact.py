@@ -155,7 +155,7 @@ class KeyFactReject(KeyFactAnswer):
 
 def _require_waiting(step: Underway[KeyFactAnswer]) -> None:
     found = step[asked]
-    require_may_decide(step.actor, found.authority_id, found.nurse_id, found.asked_by)
+    require_may_decide(step.actor, (found.authority_id, found.desk_id), found.nurse_id, found.asked_by)
     if found.state is not RequestState.PENDING:
         raise Conflict(Situation.REQUEST_DECIDED, at=found.decided_at)
 

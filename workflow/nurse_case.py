@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from db import ending as endings
-from db import registration
+from db import recusal, registration
 from db.registration import Entry
+from rules.people import Actor, Party
 from workflow.ending import news
 from workflow.step import Command, Lock, Underway, read
 
@@ -29,6 +30,16 @@ async def under_way(step: Underway[NurseCommand]) -> list[UUID]:
 async def entry(step: Underway[NurseCommand]) -> Entry:
     """Her entry in the register, locked."""
     return await registration.lock(step.tx, step.command.nurse_id)
+
+
+@read()
+async def decider(step: Underway[NurseCommand]) -> Actor:
+    """The actor as an officer of her authority: also one of the nearest above, where that has no other (回避)."""
+    her, by = step[entry].registration, step.actor
+    if by.party is not Party.AUTHORITY or her.authority_id is None or her.authority_id == by.party_id:
+        return by
+    office = await recusal.decides_on(step.tx, her.authority_id, her.nurse_id)
+    return replace(by, party_id=her.authority_id) if office == by.party_id else by
 
 
 def heard(step: Underway[NurseCommand], type: str) -> None:

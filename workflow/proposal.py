@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from db import certificate as certificates
 from db import ending as endings
 from db import proposal as proposals
 from db import registration as registrations
+from db import self_nurse
 from db.registration import Entry
 from rules.errors import WrongState
 from rules.nurse_event import DEREGISTERED
@@ -21,7 +22,7 @@ from rules.verification import RequestKind, RequestState
 from rules.wording import decision_number, remark
 from workflow import void
 from workflow.ending import end_registration, news
-from workflow.nurse_case import NurseCommand, entry
+from workflow.nurse_case import NurseCommand, decider, entry
 from workflow.step import USUAL, Command, Lock, Underway, read
 
 
@@ -34,12 +35,12 @@ class DeregistrationPropose(NurseCommand):
     fraud: bool = False
     remarks: str | None = None
     refuses = USUAL | {WrongState}
-    reads = (entry,)
+    reads = (entry, decider)
     writes = frozenset({"desk_request"})
 
     async def take(self, step: Underway[DeregistrationPropose]) -> None:
         """The proposal waits for a second decider; judged now as well, so that nobody confirms in vain."""
-        before, actor, now = step[entry].registration, step.actor, step.tx.now
+        before, actor, now = step[entry].registration, step[decider], step.tx.now
         require_own_nurse(actor, before, Role.DECIDER)
         number, remarks = decision_number(self.decision_number), remark("remarks", self.remarks)
         strike(before, self.reason, step.tx.today, fraud=self.fraud)
@@ -69,6 +70,13 @@ async def proposed(step: Underway[ProposalAnswer]) -> Proposal:
     return await proposals.lock(step.tx, step.command.proposal_id)
 
 
+@read()
+async def own(step: Underway[ProposalAnswer]) -> bool:
+    """True if it is the officer's own proposal, made in this account or another of hers."""
+    by, proposer = step.actor.account_id, step[proposed].proposed_by
+    return by == proposer or await self_nurse.is_same_person(step.tx, by, proposer)
+
+
 @read(Lock.APPLICATION)
 async def under_way(step: Underway[ProposalAnswer]) -> list[UUID]:
     """The drafts and open applications of the nurse whose registration is to end, held."""
@@ -86,7 +94,7 @@ class ProposalConfirm(ProposalAnswer):
     """The second person's yes: what was proposed is done in the same transaction."""
 
     refuses = USUAL | {WrongState}
-    reads = (proposed,)
+    reads = (proposed, own)
     writes = frozenset(
         {"desk_request", "registration", "registration_history", "certificate", "application", "activation_code"}
         | {"delivery", "review_decision"}
@@ -95,7 +103,7 @@ class ProposalConfirm(ProposalAnswer):
     async def take(self, step: Underway[ProposalConfirm]) -> None:
         """Do it, as its kind asks for."""
         found = step[proposed]
-        require_may_decide(step.actor, found, confirms=True)
+        require_may_decide(step.actor, found, confirms=True, proposed=step[own])
         if found.kind is RequestKind.VOID:
             step.news = await void.confirmed(step.tx, step.actor, found)
         else:
@@ -108,12 +116,12 @@ class ProposalConfirm(ProposalAnswer):
 class ProposalReject(ProposalAnswer):
     """The second person's no, or the first one's wish to take her own proposal back."""
 
-    reads = (proposed,)
+    reads = (proposed, own)
     writes = frozenset({"desk_request"})
 
     async def take(self, step: Underway[ProposalReject]) -> None:
         """Nothing else changes."""
-        require_may_decide(step.actor, step[proposed], confirms=False)
+        require_may_decide(step.actor, step[proposed], confirms=False, proposed=step[own])
         await _decided(step, RequestState.REJECTED)
 
 
@@ -127,7 +135,8 @@ async def _strike(step: Underway[ProposalAnswer]) -> None:
     """End the registration, and all that is open for her."""
     tx, found, her, by = step.tx, step[proposed], step[her_entry], step.actor
     before, reason = her.registration, found.reason
-    require_own_nurse(by, before, Role.DECIDER)
+    # Whoever confirms for the authority below is one of its own for this.
+    require_own_nurse(replace(by, party_id=found.authority_id), before, Role.DECIDER)
     assert reason is not None
     after = strike(before, reason, tx.today, fraud=found.fraud)
     why = f"依职权注销（{reason.label}），决定书文号：{found.number}"

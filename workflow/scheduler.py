@@ -29,7 +29,7 @@ from rules.people import SYSTEM, Party
 from workflow import recount
 from workflow.application_step import ApplicationStep
 from workflow.deadline import ApplicationDeem, ApplicationLapse
-from workflow.escalation import ApplicationEscalate
+from workflow.escalation import ApplicationEscalate, ApplicationPassUp
 from workflow.intake import ApplicationAccept
 from workflow.step import Underway, carry_out
 
@@ -107,6 +107,8 @@ def _command(duty: Duty, application: Application) -> ApplicationStep:
             return ApplicationDeem(*seen, opinion=BY_LAW[duty])
         case Duty.ESCALATE:
             return ApplicationEscalate(*seen)
+        case Duty.PASS_UP:
+            return ApplicationPassUp(*seen)
         case _:
             return ApplicationLapse(*seen)
 

@@ -8,11 +8,13 @@ from datetime import timedelta
 from typing import Any, ClassVar, Final
 from uuid import UUID
 
-from db import institution, message, staff
+from db import application as applications
+from db import institution, message, recusal, staff
 from db import session as sessions
 from db.session import Session
 from db.store.engine import Tx
 from rules.account import user_name
+from rules.application import Application
 from rules.contact import phone_number
 from rules.errors import NotFound, RateLimited
 from rules.identity import DocumentType, Identity, identify
@@ -32,6 +34,7 @@ from rules.staff import (
 )
 from rules.verification import Channel
 from workflow.password import FirstPassword
+from workflow.recusal import go_on
 from workflow.step import UNKEPT, USUAL, Command, Lock, Read, Underway, read
 
 INVITATIONS: Final = 50
@@ -102,6 +105,13 @@ async def insert(tx: Tx, place: Workplace, values: Mapping[str, Any], phone: str
     await staff.insert(tx, {**values, **of, **more}, phone, identity)
 
 
+@read(Lock.APPLICATION)
+async def at_hand(step: Underway[StaffChange]) -> list[Application]:
+    """The applications that the colleague works on just now, and those that nobody could act on without her, locked."""
+    keys = await recusal.left_by(step.tx, step.command.account_id)
+    return [await applications.lock(step.tx, key) for key in keys]
+
+
 @read(Lock.ACCOUNT)
 async def colleague(step: Underway[StaffChange]) -> Colleague:
     """The colleague's account, locked with one's own: of two who disable each other, one waits."""
@@ -136,6 +146,8 @@ class StaffChange(Command):
         state = next_staff_state(step[colleague], self.move)
         step.detail = {"account": self.account_id}
         await staff.change(step.tx, self.account_id, state=state, **await self.columns(step))
+        if at_hand in self.reads:
+            step.news += await go_on(step.tx, [one.id for one in step[at_hand]])
 
     async def columns(self, step: Underway[StaffChange]) -> Mapping[str, Any]:
         """The columns that are written besides the state."""
@@ -159,6 +171,8 @@ class StaffSetRoles(StaffChange):
 
     roles: frozenset[Role]
     move = StaffStep.SET_ROLES
+    reads = (at_hand, colleague)
+    writes = frozenset({"account", "application", "review_decision"})
 
     async def columns(self, step: Underway[StaffChange]) -> Mapping[str, Any]:
         """The roles, where they are those of her place."""

@@ -17,7 +17,7 @@ from rules.people import Role
 from rules.suspension import Span
 from rules.wording import decision_number, remark
 from workflow.ending import end_registration
-from workflow.nurse_case import NurseCommand, entry, heard, under_way
+from workflow.nurse_case import NurseCommand, decider, entry, heard, under_way
 from workflow.step import USUAL, Underway, read
 
 
@@ -35,13 +35,13 @@ class RegistrationSuspend(NurseCommand):
     decision_number: str
     reason: str | None = None
     refuses = USUAL | {WrongState}
-    reads = (entry, suspended)
+    reads = (entry, suspended, decider)
     writes = frozenset({"registration_span", "registration", "registration_history"})
 
     async def take(self, step: Underway[RegistrationSuspend]) -> None:
         """Her authority forbids it, from today on."""
         before = step[entry].registration
-        require_own_nurse(step.actor, before, Role.DECIDER)
+        require_own_nurse(step[decider], before, Role.DECIDER)
         number, reason = decision_number(self.decision_number), remark("reason", self.reason)
         days = rules.suspend(before, step[suspended], self.months, step.tx.today)
         columns = {"nurse_id": self.nurse_id, "by": step.actor.account_id}
@@ -56,13 +56,13 @@ class RegistrationLift(NurseCommand):
 
     decision_number: str
     refuses = USUAL | {WrongState}
-    reads = (entry, suspended)
+    reads = (entry, suspended, decider)
     writes = frozenset({"registration_span", "registration", "registration_history"})
 
     async def take(self, step: Underway[RegistrationLift]) -> None:
         """Her authority allows her to practise again."""
         before = step[entry].registration
-        require_own_nurse(step.actor, before, Role.DECIDER)
+        require_own_nurse(step[decider], before, Role.DECIDER)
         number = decision_number(self.decision_number)
         ended, last = rules.lift(before, step[suspended], step.tx.today)
         step.key = ended.id
@@ -85,7 +85,7 @@ class RegistrationRevoke(NurseCommand):
     decision_number: str
     reason: str | None = None
     refuses = USUAL | {WrongState}
-    reads = (under_way, entry)
+    reads = (under_way, entry, decider)
     writes = frozenset({"registration", "registration_history", "certificate", "application", "activation_code"})
 
     @property
@@ -96,7 +96,7 @@ class RegistrationRevoke(NurseCommand):
     async def take(self, step: Underway[RegistrationRevoke]) -> None:
         """Her authority strikes her off; all that is open for her ends."""
         tx, before, by = step.tx, step[entry].registration, step.actor
-        require_own_nurse(by, before, Role.DECIDER)
+        require_own_nurse(step[decider], before, Role.DECIDER)
         number, reason = decision_number(self.decision_number), remark("reason", self.reason)
         after = rules.revoke(before, tx.today)
         why = f"吊销护士执业证书，决定书文号：{number}" + (f"；{reason}" if reason else "")

@@ -62,4 +62,4 @@ class ApplicationTransfer(OpinionStep):
         require_may_receive(application.kind, application.places, to.path, to.competent)
         await moving.decide("AUTHORITY_REVIEW", "TRANSFERRED", opinion=self.opinion)
         moving.readdress(authority=self.authority_id)
-        moving.values = {"queued_at": step.tx.now}
+        moving.values = {"queued_at": step.tx.now, "passed_up_from_id": None}

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, FromClause, and_, exists, false, func, not_, or_, select, true
 
+from db.read import recusal
 from db.read.requirement import in_force_for
 from db.read.viewer import ScopeViewer
 from db.store.tables import account, approval_setting, authority, event, institution, nurse, outbox, registration
@@ -288,6 +289,12 @@ def departures(viewer: ScopeViewer | None) -> ColumnElement[bool]:
             return false()
 
 
+def _on_desk(viewer: ScopeViewer) -> ColumnElement[bool]:
+    """The requests kept for the viewer's authority, and those of one below that lacks an officer for them (回避)."""
+    below = and_(_under(desk_request.c.authority_id, viewer), recusal.desk(desk_request) == viewer.party_id)
+    return or_(desk_request.c.authority_id == viewer.party_id, below)
+
+
 def recoveries(viewer: ScopeViewer | None) -> ColumnElement[bool]:
     """A request to be let in shows to the reviewers of the nurse's authority, and to the help desk where no authority
     is known.
@@ -295,7 +302,7 @@ def recoveries(viewer: ScopeViewer | None) -> ColumnElement[bool]:
     kind = desk_request.c.kind == RequestKind.RECOVERY
     match viewer:
         case ScopeViewer(active=True, party=Party.AUTHORITY):
-            return and_(kind, viewer.has(Role.REVIEWER), desk_request.c.authority_id == viewer.party_id)
+            return and_(kind, viewer.has(Role.REVIEWER), _on_desk(viewer))
         case ScopeViewer(active=True, party=Party.HELP_DESK):
             return and_(kind, viewer.has(Role.HELP_DESK), desk_request.c.authority_id.is_(None))
         case _:
@@ -314,7 +321,7 @@ def key_facts(viewer: ScopeViewer | None) -> ColumnElement[bool]:
             people = select(account.c.id).where(account.c.institution_id == viewer.party_id)
             return and_(kind, desk_request.c.account_id.in_(people))
         case ScopeViewer(active=True, party=Party.AUTHORITY):
-            hers = and_(viewer.has(Role.PROVINCIAL_ADMIN), desk_request.c.authority_id == viewer.party_id)
+            hers = and_(viewer.has(Role.PROVINCIAL_ADMIN), _on_desk(viewer))
             return and_(kind, desk_request.c.state == RequestState.PENDING, hers)
         case _:
             return false()
@@ -326,7 +333,7 @@ def proposals(viewer: ScopeViewer | None) -> ColumnElement[bool]:
         case ScopeViewer(active=True, party=Party.AUTHORITY):
             held = (and_(desk_request.c.kind == kind, viewer.has(role)) for kind, role in ROLE_OF.items())
             about_others = desk_request.c.nurse_id.is_distinct_from(viewer.nurse_id)
-            return and_(or_(*held), desk_request.c.authority_id == viewer.party_id, about_others)
+            return and_(or_(*held), _on_desk(viewer), about_others)
         case _:
             return false()
 

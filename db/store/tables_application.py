@@ -32,6 +32,7 @@ from rules.identity import DocumentType
 from rules.kinds import Kind
 from rules.nurse import Sex
 from rules.people import Party
+from rules.recusal import Unconfirmed
 
 _UNADDRESSED = "state = 'INSTITUTION_REVIEW' and institution_id is null"
 
@@ -71,6 +72,9 @@ application = Table(
     at_time("held_until"),
     # Went to the authority without the institution's word.
     at_time("escalated_at"),
+    one_of("unconfirmed", Unconfirmed, nullable=True),
+    # The authority that lacked the officers; the one above decides in its place, and the entry stays its own.
+    to("authority", "passed_up_from_id", nullable=True),
     Column("objection", Text),
     Column("objection_answer", Text),
     Column("extension_reason", Text),
@@ -159,7 +163,7 @@ review_decision = Table(
         KEY,
         CheckConstraint(
             "outcome in ('AGREED', 'REFUSED', 'RETURNED', 'CORRECTION_REQUIRED', 'ACCEPTED', 'NOT_ACCEPTED',"
-            " 'TRANSFERRED', 'DEEMED', 'VOIDED')",
+            " 'TRANSFERRED', 'NO_OTHER_PERSON', 'PASSED_UP', 'DEEMED', 'VOIDED')",
             name="outcome",
         ),
         nullable=False,

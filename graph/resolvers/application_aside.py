@@ -103,7 +103,7 @@ MUTATIONS: Final = (
     of(
         ApplicationRejectClaim,
         schema.ApplicationStepInput,
-        "Refuse the institution that has it (拒绝认领, N16): another may claim it, or you name another when you resubmit.",
+        "Refuse the institution that has it (拒绝认领, N16): another may claim it, or you name one when you resubmit.",
         plain(ApplicationRejectClaim),
     ),
     of(

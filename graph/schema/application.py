@@ -23,11 +23,13 @@ from rules.kinds import Kind
 from rules.nurse import Sex
 from rules.people import Party
 from rules.reasons import Reason
+from rules.recusal import Unconfirmed
 
 strawberry.enum(Party)
 strawberry.enum(Reason)
 strawberry.enum(DecisionStage)
 strawberry.enum(DecisionOutcome)
+strawberry.enum(Unconfirmed)
 
 
 @strawberry.type
@@ -103,6 +105,9 @@ class Application(Node):
     escalated_at: datetime | None = strawberry.field(
         description="When it went on without the institution's word (未经机构确认)."
     )
+    unconfirmed: Unconfirmed | None = strawberry.field(
+        description="Why nobody at the institution could confirm it (回避): then it came to the authority at once."
+    )
     held_by: str | None = strawberry.field(description="The colleague who works on it; shown to her colleagues only.")
     held_until: datetime | None = strawberry.field(description="Until when she holds it; shown to her colleagues only.")
     key: strawberry.Private[UUID]
@@ -110,6 +115,7 @@ class Application(Node):
     nurse_id: strawberry.Private[UUID]
     institution_id: strawberry.Private[UUID | None]
     authority_id: strawberry.Private[UUID | None]
+    passed_up_from_id: strawberry.Private[UUID | None]
     blocked_by_id: strawberry.Private[UUID | None]
     feed_place: strawberry.Private[str | None]
 
@@ -122,6 +128,12 @@ class Application(Node):
     institution = link(Institution, "institution_id", "The institution that reviews it.")
     authority = link(
         Authority, "authority_id", "The authority that decides, stamped when the institution forwarded it."
+    )
+    passed_up_from = link(
+        Authority,
+        "passed_up_from_id",
+        "The authority that lacked an officer for it, or a second one: the one above decides in its place, and the"
+        " entry stays its own (转由上级机关办理).",
     )
     blocked_by = link(
         "graph.schema.application.Application",

@@ -146,12 +146,12 @@ def test_a_correction_says_something_and_is_proved() -> None:
 @pytest.mark.feature("A5")
 def test_nobody_decides_what_she_asked_for_or_about_herself() -> None:
     admin = actor(Party.AUTHORITY, DISTRICT, Role.PROVINCIAL_ADMIN)
-    require_may_decide(admin, DISTRICT, uuid4(), uuid4())
+    require_may_decide(admin, (DISTRICT, None), uuid4(), uuid4())
     for authority, asked_by, refusal in (
         (DISTRICT, admin.account_id, NotAllowed),
         (uuid4(), uuid4(), NotFound),
     ):
         with pytest.raises(refusal):
-            require_may_decide(admin, authority, uuid4(), asked_by)
+            require_may_decide(admin, (authority, None), uuid4(), asked_by)
     with pytest.raises(NotAllowed):
-        require_may_decide(actor(Party.AUTHORITY, DISTRICT, Role.REVIEWER), DISTRICT, uuid4(), uuid4())
+        require_may_decide(actor(Party.AUTHORITY, DISTRICT, Role.REVIEWER), (DISTRICT, None), uuid4(), uuid4())

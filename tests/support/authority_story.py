@@ -150,7 +150,11 @@ async def _put_the_rest(stage: Stage) -> None:
     await world.owner.execute(held, ids["at institution"], cast.operator.account_id)
     returned = await stage.nurse("returned", cast.hospital, cast.district)
     # It waited in vain for her institution's word.
-    await world.owner.execute("update application set escalated_at = now() where id = $1", ids["at authority"])
+    await world.owner.execute(
+        "update application set escalated_at = now(), unconfirmed = 'NO_OTHER_PERSON', passed_up_from_id = authority_id"
+        " where id = $1",
+        ids["at authority"],
+    )
     ids["returned"] = await put(world, returned, State.RETURNED, marked_fields=["department"])
     await _mark(world, ids["returned"])
     moved = await stage.nurse("moved", far.hospital, far.district)

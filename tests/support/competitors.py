@@ -66,6 +66,7 @@ NEEDS: Final[Mapping[Competitor, dict[str, Any]]] = {
     (Step.DEEM, None): {"fresh": False, "blocked": False},
     (Step.BLOCK, None): {"blocked": False},
     (Step.UNBLOCK, None): {"blocked": True},
+    (Step.PASS_UP, None): {"officers": False},
 }
 """How an application stands for whom a step is open to: two that want opposites are never open at once."""
 # An institution that ends sends all it has back: raced in test_merger. Two persons void: raced in test_void.
@@ -98,7 +99,8 @@ def kinds_of(state: State, competitor: Competitor) -> frozenset[Kind]:
 def wants(state: State, competitor: Competitor) -> dict[str, Any]:
     """What must be so for the step to be open."""
     unclaimed = {"addressed": False} if (competitor[0], state) == (Step.LAPSE, State.INSTITUTION_REVIEW) else {}
-    return {**NEEDS.get(competitor, {}), **unclaimed}
+    officers = {"officers": True} if competitor[1] is Party.AUTHORITY else {}
+    return {**officers, **NEEDS.get(competitor, {}), **unclaimed}
 
 
 def pairs() -> list[Pair]:
@@ -125,6 +127,8 @@ class Contest:
     world: World
     cast: Cast
     origin: UUID
+    bare: UUID
+    """An authority without officers, below one that has some."""
     managers: list[Person]
     officers: list[Person]
     numbers: dict[UUID, str] = field(default_factory=dict)
@@ -148,6 +152,8 @@ class Contest:
             row |= {} if pair.state in (State.INSTITUTION_REVIEW, State.RETURNED) else {"forwarded_at": early}
         if not needs.get("addressed", True):
             row["institution_id"] = None
+        if not needs.get("officers", True):
+            row["authority_id"] = self.bare
         if pair.state in (State.RETURNED, State.CORRECTION_REQUIRED):
             row["marked_fields"] = [first_field(pair.kind)]
         if Step.PUT_BACK in (pair.one[0], pair.other[0]):
@@ -245,4 +251,7 @@ async def open_contest(db: Database, world: World) -> Contest:
     managers = [await world.person(I, cast.hospital, Role.MANAGER) for _ in range(SORTS)]
     roles = (Role.REVIEWER, Role.DECIDER, Role.SUPERVISOR)
     officers = [await world.person(Party.AUTHORITY, cast.district, *roles) for _ in range(SORTS)]
-    return Contest(db, world, cast, origin, managers, officers)
+    bare = await world.authority(cast.nation)
+    for role in (Role.REVIEWER, Role.DECIDER):
+        await world.person(Party.AUTHORITY, cast.nation, role)
+    return Contest(db, world, cast, origin, bare, managers, officers)

@@ -48,6 +48,7 @@ supplement           | N, IO, AR| CORRECTION_REQUIRED        | ACCEPTED         
 accept               | AR, SYS  | AUTHORITY_INTAKE           | ACCEPTED             | every kind
 refuse intake        | AR       | AUTHORITY_INTAKE           | NOT_ACCEPTED         | every kind
 transfer             | AR       | AUTHORITY_INTAKE           | same                 | every kind
+pass up              | SYS      | AUTHORITY_INTAKE, ACCEPTED | same                 | every kind
 hold                 | AR       | ACCEPTED                   | same                 | every kind
 resume               | AR       | ACCEPTED                   | same                 | every kind
 extend               | AS       | ACCEPTED                   | same                 | all but CHANGE

@@ -35,7 +35,7 @@ TICKET = """mutation($input: DownloadTicketCreateInput!) { downloadTicketCreate(
 
 
 def test_every_outcome_that_is_stored_has_its_words() -> None:
-    assert set(DecisionOutcome) - set(LETTERS) == {"RETURNED", "TRANSFERRED"}
+    assert set(DecisionOutcome) - set(LETTERS) == {"RETURNED", "TRANSFERRED", "NO_OTHER_PERSON", "PASSED_UP"}
 
 
 async def test_refusal_names_reasons_articles_and_both_remedies(desk: Desk) -> None:

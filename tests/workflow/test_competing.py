@@ -23,8 +23,8 @@ from tests.support.story import BY, Clock
 from tests.support.world import Cast, World
 
 I, N = Party.INSTITUTION, Party.NURSE  # noqa: E741
-ELSEWHERE = {Step.END_REGISTRATION, Step.BLOCK, Step.UNBLOCK}
-"""Taken on her entry or on another application: that succeeds also where this one is over."""
+ELSEWHERE = {Step.END_REGISTRATION, Step.BLOCK, Step.UNBLOCK, Step.PASS_UP}
+"""Taken on her entry, on another application, or with another's step: that succeeds also where this one is over."""
 ENDS = {"nurse": N, "operator": I, "reviewer": Party.AUTHORITY, "decider": Party.AUTHORITY}
 
 

@@ -306,6 +306,7 @@ async def test_she_picks_another_institution_where_hers_has_ended(story: Story, 
         await tx.ask_time()
         await event.record(tx, await leave_reviews(tx, cast.hospital, cast.reviewer.actor))
     other = await world.institution(cast.district)
+    await world.person(Party.INSTITUTION, other, Role.OPERATOR)
     order = order_of(moving.move.nurse.session, Step.RESUBMIT, moving.id, 3, form=FORMS[Kind.CHANGE])
     with pytest.raises(Invalid) as unanswered:
         await take_order(moving.db, order)

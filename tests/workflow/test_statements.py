@@ -84,6 +84,7 @@ MOST: Final[dict[Competitor, int]] = {
         (
             (Step.ESCALATE, None),
             (Step.LAPSE, None),
+            (Step.PASS_UP, None),
             (Step.REQUIRE_CORRECTION, A),
         ),
         7,
