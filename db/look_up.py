@@ -10,6 +10,7 @@ from db.read import scope
 from db.read.viewer import single
 from db.store.engine import Reader
 from db.store.tables import nurse
+from db.store.tables_application import application
 from rules.identity import Identity
 from rules.people import Actor
 
@@ -25,9 +26,20 @@ async def reads(reader: Reader, viewer: Actor, nurse_id: UUID) -> bool:
     return (await reader.execute(query)).first() is not None
 
 
-async def anywhere(reader: Reader, document: Identity) -> UUID | None:
+async def anywhere(reader: Reader, viewer: Actor, document: Identity) -> UUID | None:
     """The nurse of a document, wherever she is registered: for whom she has come to, document in hand."""
     return await _found(reader, document, None)
+
+
+async def searched(reader: Reader, viewer: Actor, listing: str, number: bytes) -> list[UUID]:
+    """The nurses of a number, by its index and whatever the document, whom a list of this viewer may show."""
+    on = nurse.c.id_number_index == number
+    if listing == "applications":
+        query = select(nurse.c.id).distinct().join(application, application.c.nurse_id == nurse.c.id)
+        query = query.where(on, scope.applications(single(viewer)))
+    else:
+        query = select(nurse.c.id).where(on, scope.nurses(single(viewer)))
+    return list((await reader.execute(query)).scalars())
 
 
 async def _found(reader: Reader, document: Identity, viewer: Actor | None) -> UUID | None:

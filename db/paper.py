@@ -1,16 +1,17 @@
 """The content of a printed page (打印).
 
-It is read under the viewer's scope, so that no one prints a row that they may not read.
+It is read under the viewer's scope, so that no one prints a row that they may not read; of a list it is read at once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import CursorResult, and_, func, literal_column, select
-from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.dialects.postgresql import aggregate_order_by, distinct_on
 
 from db import blob as blobs
 from db.read import scope
@@ -20,7 +21,6 @@ from db.store.engine import Reader
 from db.store.keys import Sealed
 from db.store.tables import account, authority, blob, institution, nurse, registration, registration_history
 from db.store.tables_application import application, certificate, material_mark, review_decision
-from rules.errors import NotFound
 from rules.identity import DocumentType
 from rules.people import Actor
 from rules.registration import RegistrationStatus
@@ -66,8 +66,8 @@ _registered_at = institution.alias("registered_at")
 _registered_with = authority.alias("registered_with")
 
 
-async def application_form(reader: Reader, viewer: Actor, key: UUID) -> Row:
-    """An application with the official form's values of its nurse; NotFound if the viewer may not read it.
+async def application_forms(reader: Reader, viewer: Actor, keys: Sequence[UUID]) -> dict[UUID, Row]:
+    """The applications that the viewer may read, with the official form's values of their nurses.
 
     If the viewer may not read the nurse's record any more, only the filed values are there.
     """
@@ -92,18 +92,24 @@ async def application_form(reader: Reader, viewer: Actor, key: UUID) -> Row:
         authority.c.name.label("authority"),
         *blobs.CONTENT,
     ).select_from(source)
-    rows = await reader.execute(query.where(application.c.id == key, scope.applications(single(viewer))))
-    return _with_photo(reader, _one(rows))
+    rows = await reader.execute(query.where(application.c.id.in_(keys), scope.applications(single(viewer))))
+    return {row["id"]: _with_photo(reader, row) for row in _rows(rows)}
 
 
-async def decisions(reader: Reader, viewer: Actor, key: UUID) -> Sequence[Row]:
-    """The decisions on an application, oldest first, as far as the viewer may read them."""
-    query = select(review_decision).where(review_decision.c.application_id == key, scope.decisions(single(viewer)))
-    return _rows(await reader.execute(query.order_by(review_decision.c.id)))
+async def decisions(reader: Reader, viewer: Actor, keys: Sequence[UUID]) -> Mapping[UUID, Sequence[Row]]:
+    """The decisions on each application, oldest first, as far as the viewer may read them."""
+    on = review_decision.c.application_id.in_(keys)
+    query = select(review_decision).where(on, scope.decisions(single(viewer))).order_by(review_decision.c.id)
+    found: dict[UUID, list[Row]] = defaultdict(list)
+    for row in _rows(await reader.execute(query)):
+        found[row["application_id"]].append(row)
+    return found
 
 
-async def letter(reader: Reader, viewer: Actor, key: UUID, stage: str, outcomes: Collection[str]) -> Row:
-    """The newest decision of a stage with one of `outcomes`, and the application it is on."""
+async def letters(
+    reader: Reader, viewer: Actor, keys: Sequence[UUID], stage: str, outcomes: Collection[str]
+) -> dict[UUID, Row]:
+    """The newest decision of a stage with one of `outcomes` on each application that has one, and the application."""
     source = (
         review_decision.join(application, application.c.id == review_decision.c.application_id)
         .join(authority, authority.c.id == application.c.authority_id)
@@ -125,17 +131,18 @@ async def letter(reader: Reader, viewer: Actor, key: UUID, stage: str, outcomes:
     ).select_from(source)
     query = query.add_columns(_MARKED.label("marked_materials"))
     wanted = and_(
-        application.c.id == key,
+        application.c.id.in_(keys),
         review_decision.c.stage == stage,
         review_decision.c.outcome.in_(sorted(outcomes)),
         scope.decisions(single(viewer)),
     )
-    rows = await reader.execute(query.where(wanted).order_by(review_decision.c.id.desc()).limit(1))
-    return _one(rows)
+    newest = query.where(wanted).ext(distinct_on(application.c.id))
+    newest = newest.order_by(application.c.id, review_decision.c.id.desc())
+    return {row["id"]: row for row in _rows(await reader.execute(newest))}
 
 
-async def certificate_page(reader: Reader, viewer: Actor, nurse_id: UUID) -> Row:
-    """The certificate that is in force for a nurse on the register; NotFound where there is none."""
+async def certificate_pages(reader: Reader, viewer: Actor, nurse_ids: Sequence[UUID]) -> dict[UUID, Row]:
+    """The certificate that is in force for each nurse on the register who has one."""
     source = (
         certificate.join(nurse, nurse.c.id == certificate.c.nurse_id)
         .join(registration, registration.c.nurse_id == nurse.c.id)
@@ -144,7 +151,7 @@ async def certificate_page(reader: Reader, viewer: Actor, nurse_id: UUID) -> Row
         .outerjoin(blob, blob.c.id == nurse.c.photo_id)
     )
     query = select(
-        *(certificate.c[name] for name in ("number", "serial", "issued_on")),
+        *(certificate.c[name] for name in ("nurse_id", "number", "serial", "issued_on")),
         *(nurse.c[name] for name in ("name", "sex", "birth_date")),
         *(registration.c[name] for name in _OF_REGISTRATION),
         institution.c.name.label("institution"),
@@ -152,8 +159,8 @@ async def certificate_page(reader: Reader, viewer: Actor, nurse_id: UUID) -> Row
         *blobs.CONTENT,
     ).select_from(source)
     in_force = and_(certificate.c.voided_at.is_(None), registration.c.status == RegistrationStatus.VALID)
-    rows = await reader.execute(query.where(nurse.c.id == nurse_id, in_force, scope.nurses(single(viewer))))
-    return _with_photo(reader, _one(rows))
+    rows = await reader.execute(query.where(nurse.c.id.in_(nurse_ids), in_force, scope.nurses(single(viewer))))
+    return {row["nurse_id"]: _with_photo(reader, row) for row in _rows(rows)}
 
 
 async def stated(reader: Reader, account_id: UUID) -> tuple[DocumentType, str] | None:
@@ -177,10 +184,3 @@ def _with_photo(reader: Reader, row: Row) -> Row:
 
 def _rows(found: CursorResult[Any]) -> list[Row]:
     return [dict(row) for row in found.mappings()]
-
-
-def _one(found: CursorResult[Any]) -> Row:
-    rows = _rows(found)
-    if not rows:
-        raise NotFound
-    return rows[0]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Row, Select, select, update
@@ -14,41 +15,52 @@ from db.store.engine import Reader, Tx
 from db.store.tables import nurse
 from db.store.tables_application import application, material, ticket
 from rules.people import Actor
-from rules.ticket import NOUN_OF, TICKET_LIFETIME, FileKind
+from rules.ticket import NOUN_OF, FileKind, lifetime
+
+Kept = Row[tuple[bytes, str, list[UUID]]]
+_KEPT: Final = (ticket.c.session_hash, ticket.c.file, ticket.c.subjects)
 
 
-async def insert(tx: Tx, token: str, *, session: bytes, by: UUID, file: FileKind, subject: UUID) -> None:
+async def insert(tx: Tx, token: str, *, session: bytes, by: UUID, file: FileKind, subjects: Sequence[UUID]) -> None:
     """A new ticket, good for one file, once, as long as the session that asked for it lives."""
-    row = {"token_hash": digest(token), "session_hash": session, "account_id": by, "file": file, "subject": subject}
-    await tx.execute(ticket.insert().values({**row, "expires_at": tx.now + TICKET_LIFETIME}))
+    row = {"token_hash": digest(token), "session_hash": session, "account_id": by, "file": file}
+    ends = tx.now + lifetime(len(subjects))
+    await tx.execute(ticket.insert().values({**row, "subjects": [*subjects], "expires_at": ends}))
 
 
-async def burn(tx: Tx, token: str) -> Row[tuple[bytes, str, UUID]] | None:
-    """Use a ticket up: its session's digest, its file and subject; None if it is not valid, or no longer."""
+async def burn(tx: Tx, token: str) -> Kept | None:
+    """Use a ticket up: its session's digest, its file and subjects; None if it is not valid, or no longer."""
     good = (ticket.c.token_hash == digest(token), ticket.c.used_at.is_(None), ticket.c.expires_at > tx.now)
     burned = update(ticket).where(*good).values(used_at=tx.now)
-    returned = burned.returning(ticket.c.session_hash, ticket.c.file, ticket.c.subject)
-    return (await tx.execute(returned)).one_or_none()
+    return (await tx.execute(burned.returning(*_KEPT))).one_or_none()
 
 
-async def nurse_of(reader: Reader, viewer: Actor, file: FileKind, subject: UUID) -> UUID | None:
-    """The nurse that a file is about, if the viewer may read it; otherwise None."""
-    found: UUID | None = (await reader.execute(_QUERIES[NOUN_OF[file]](viewer, subject))).scalar_one_or_none()
-    return found
+async def burned(tx: Tx, token: str) -> Kept | None:
+    """The same of a ticket that was used up, while it would still be good."""
+    used = (ticket.c.token_hash == digest(token), ticket.c.used_at.is_not(None), ticket.c.expires_at > tx.now)
+    return (await tx.execute(select(*_KEPT).where(*used))).one_or_none()
 
 
-def _of_application(viewer: Actor, subject: UUID) -> Select[tuple[UUID]]:
-    return select(application.c.nurse_id).where(application.c.id == subject, scope.applications(single(viewer)))
+async def nurses_of(reader: Reader, viewer: Actor, file: FileKind, subjects: Sequence[UUID]) -> dict[UUID, UUID]:
+    """The nurse that each subject of a file is about, as far as the viewer may read them."""
+    found = await reader.execute(_QUERIES[NOUN_OF[file]](viewer, subjects))
+    return {row.subject: row.nurse_id for row in found}
 
 
-def _of_nurse(viewer: Actor, subject: UUID) -> Select[tuple[UUID]]:
-    return select(nurse.c.id).where(nurse.c.id == subject, scope.nurses(single(viewer)))
+def _of_applications(viewer: Actor, subjects: Sequence[UUID]) -> Select[Any]:
+    query = select(application.c.id.label("subject"), application.c.nurse_id)
+    return query.where(application.c.id.in_(subjects), scope.applications(single(viewer)))
 
 
-def _of_material(viewer: Actor, subject: UUID) -> Select[tuple[UUID]]:
+def _of_nurses(viewer: Actor, subjects: Sequence[UUID]) -> Select[Any]:
+    query = select(nurse.c.id.label("subject"), nurse.c.id.label("nurse_id"))
+    return query.where(nurse.c.id.in_(subjects), scope.nurses(single(viewer)))
+
+
+def _of_materials(viewer: Actor, subjects: Sequence[UUID]) -> Select[Any]:
     joined = material.join(application, application.c.id == material.c.application_id)
-    query = select(application.c.nurse_id).select_from(joined)
-    return query.where(material.c.id == subject, scope.materials(single(viewer)))
+    query = select(material.c.id.label("subject"), application.c.nurse_id).select_from(joined)
+    return query.where(material.c.id.in_(subjects), scope.materials(single(viewer)))
 
 
-_QUERIES: Final = {"Application": _of_application, "Nurse": _of_nurse, "Material": _of_material}
+_QUERIES: Final = {"Application": _of_applications, "Nurse": _of_nurses, "Material": _of_materials}

@@ -99,10 +99,15 @@ def _cause(error: GraphQLError) -> Exception | None:
 def _extensions(cause: RegistryError, language: Language) -> dict[str, Any]:
     more: dict[str, Any] = {"code": getattr(cause, "reason", cause.code)}
     if isinstance(cause, errors.Invalid):
-        more["fields"] = [{"path": p.path, "code": p.code, "message": p.words.within(language)} for p in cause.problems]
+        more["fields"] = plain_fields(cause, language)
     if isinstance(cause, errors.RateLimited | Unavailable):
         more["retryAfter"] = cause.retry_after
     return more
+
+
+def plain_fields(error: errors.Invalid, language: Language) -> list[dict[str, str]]:
+    """The problems of an input as plain JSON, outside of a problem type."""
+    return [{"path": p.path, "code": p.code, "message": p.words.within(language)} for p in error.problems]
 
 
 def _answered(error: GraphQLError, message: str, extensions: dict[str, Any]) -> GraphQLError:

@@ -32,6 +32,7 @@ class Limits:
     json_depth: Count = 32
     deadline_seconds: Seconds = 5
     statement_seconds: Seconds = 3
+    print_seconds: Seconds = 120
     # One document.
     tokens: Count = 1000
     depth: Count = 10

@@ -108,9 +108,16 @@ def looks_up(condition: Condition) -> bool:
 
 async def count_look_up(context: Context, what: str, condition: Condition) -> None:
     """Count and audit a search by the number of a document before it is made; one in an operation."""
-    if looks_up(condition):
+    for number in _numbers(condition):
         only_once(context)
-        await look_up.search(context.db, context.signed_in, what)
+        await look_up.search(context.db, context.signed_in, what, number)
+
+
+def _numbers(condition: Condition) -> Iterable[bytes]:
+    """The indexes of the numbers that a condition names; none stands deeper."""
+    if isinstance(condition, Compare):
+        return [condition.value] if condition.name == "idNumber" else []
+    return [number for part in condition.parts for number in _numbers(part)]
 
 
 def only_once(context: Context) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -21,12 +21,16 @@ class File:
     content: bytes
 
 
-Maker = Callable[[Database, Actor, UUID], Awaitable[File]]
-"""A function that makes the file of a key for a viewer; raises NotFound if the viewer may not read it."""
+Maker = Callable[[Database, Actor, Sequence[UUID]], Awaitable[File]]
+"""A function that makes the file of these keys for a viewer.
+
+Raises NotFound, or Invalid naming which of several, if the viewer may not read one of them.
+"""
 
 
-async def material(db: Database, viewer: Actor, key: UUID) -> File:
+async def material(db: Database, viewer: Actor, keys: Sequence[UUID]) -> File:
     """A material as it was handed in (申请材料)."""
+    (key,) = keys
     async with db.read() as reader:
         found = await materials.file(reader, viewer, key)
     if found is None:

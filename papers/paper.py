@@ -1,10 +1,16 @@
-"""Printed papers as files (打印相关申请表, I18): the official form, the authority's letters, the certificate's page."""
+"""Printed papers as files (打印相关申请表, I18): the official form, the authority's letters, the certificate's page.
+
+Each is printed for one or for a list, as one PDF in the list's order; where one of a list cannot be, nothing is.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, time
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 from uuid import UUID
 
 from db.read.batch import Row
@@ -17,40 +23,69 @@ from papers.values import photo, row
 from rules.moment import SHANGHAI
 from rules.nurse import Sex
 from rules.people import Actor
+from rules.ticket import FileKind
 from workflow import paper
+from workflow.paper import Filed
+
+Kept = TypeVar("Kept")
 
 
-async def application_form(db: Database, viewer: Actor, key: UUID) -> File:
-    """The official form of an application (申请审核表), as it stands; a draft is marked as one."""
-    filed = await paper.application_form(db, viewer, key)
-    page, kept = application_page(filed), filed.application
-    return await _file("form", page, kept["moved_at"], f"{page['title']}-{kept['nurse_name']}")
+@dataclass(frozen=True, slots=True, repr=False)
+class Page:
+    """The values of one paper, the moment that dates it, and whose it is."""
+
+    values: Mapping[str, Any]
+    at: datetime
+    name: str
 
 
-async def decision_letter(db: Database, viewer: Actor, key: UUID) -> File:
-    """The decision on an application (准予、不予、撤销决定书), with reasons and remedies."""
-    return await _letter(await paper.decision_letter(db, viewer, key))
+async def application_form(db: Database, viewer: Actor, keys: Sequence[UUID]) -> File:
+    """The official forms of applications (申请审核表), as they stand; a draft is marked as one."""
+    read = partial(paper.application_forms, db, viewer, keys)
+    return await _file(FileKind.APPLICATION_FORM, "form", keys, read, _form)
 
 
-async def acceptance_notice(db: Database, viewer: Actor, key: UUID) -> File:
-    """The notice that an application was accepted (受理通知书), with the day of the decision."""
-    return await _letter(await paper.notice(db, viewer, key, "ACCEPTED"))
+async def decision_letter(db: Database, viewer: Actor, keys: Sequence[UUID]) -> File:
+    """The decisions on applications (准予、不予、撤销决定书), with reasons and remedies."""
+    read = partial(paper.decision_letters, db, viewer, keys)
+    return await _file(FileKind.DECISION_LETTER, "letter", keys, read, _letter)
 
 
-async def correction_notice(db: Database, viewer: Actor, key: UUID) -> File:
-    """The notice of the corrections to be made (补正告知书)."""
-    return await _letter(await paper.notice(db, viewer, key, "CORRECTION_REQUIRED"))
+async def acceptance_notice(db: Database, viewer: Actor, keys: Sequence[UUID]) -> File:
+    """The notices that applications were accepted (受理通知书), with the day of the decision."""
+    read = partial(paper.notices, db, viewer, keys, "ACCEPTED")
+    return await _file(FileKind.ACCEPTANCE_NOTICE, "letter", keys, read, _letter)
 
 
-async def intake_refusal(db: Database, viewer: Actor, key: UUID) -> File:
-    """The notice that an application was not accepted, with the reasons (不予受理通知书)."""
-    return await _letter(await paper.notice(db, viewer, key, "NOT_ACCEPTED"))
+async def correction_notice(db: Database, viewer: Actor, keys: Sequence[UUID]) -> File:
+    """The notices of the corrections to be made (补正告知书)."""
+    read = partial(paper.notices, db, viewer, keys, "CORRECTION_REQUIRED")
+    return await _file(FileKind.CORRECTION_NOTICE, "letter", keys, read, _letter)
 
 
-async def certificate_page(db: Database, viewer: Actor, key: UUID) -> File:
-    """The page of a nurse's certificate in force (护士执业证书)."""
-    kept = await paper.certificate_page(db, viewer, key)
-    page = {
+async def intake_refusal(db: Database, viewer: Actor, keys: Sequence[UUID]) -> File:
+    """The notices that applications were not accepted, with the reasons (不予受理通知书)."""
+    read = partial(paper.notices, db, viewer, keys, "NOT_ACCEPTED")
+    return await _file(FileKind.INTAKE_REFUSAL, "letter", keys, read, _letter)
+
+
+async def certificate_page(db: Database, viewer: Actor, keys: Sequence[UUID]) -> File:
+    """The pages of nurses' certificates in force (护士执业证书)."""
+    read = partial(paper.certificate_pages, db, viewer, keys)
+    return await _file(FileKind.CERTIFICATE, "certificate", keys, read, _certificate)
+
+
+def _form(filed: Filed) -> Page:
+    kept = filed.application
+    return Page(application_page(filed), kept["moved_at"], kept["nurse_name"])
+
+
+def _letter(kept: Row) -> Page:
+    return Page(letter_page(kept), kept["at"], kept["nurse_name"])
+
+
+def _certificate(kept: Row) -> Page:
+    values = {
         "title": "护士执业证书",
         "foot": f"证书编号：{kept['number']}",
         "authority": kept["authority"],
@@ -67,14 +102,24 @@ async def certificate_page(db: Database, viewer: Actor, key: UUID) -> File:
             row("执业机构", kept["institution"]),
         ],
     }
-    issued = datetime.combine(kept["issued_on"], time(), SHANGHAI)
-    return await _file("certificate", page, issued, f"护士执业证书-{kept['name']}")
+    return Page(values, datetime.combine(kept["issued_on"], time(), SHANGHAI), kept["name"])
 
 
-async def _letter(kept: Row) -> File:
-    page = letter_page(kept)
-    return await _file("letter", page, kept["at"], f"{page['title']}-{kept['nurse_name']}")
-
-
-async def _file(template: str, page: Mapping[str, Any], at: datetime, name: str) -> File:
-    return File(f"{name}.pdf", "application/pdf", await printer().pdf(template, page, at))
+async def _file(
+    kind: FileKind,
+    template: str,
+    keys: Sequence[UUID],
+    read: Callable[[], Awaitable[Sequence[Kept]]],
+    page_of: Callable[[Kept], Page],
+) -> File:
+    """One paper bears its title and whose it is, a list its kind and how many they are."""
+    async with printer().place(len(keys)):
+        kept = await read()
+        # Beside the loop: the codes of a long list take a second to draw.
+        pages = await asyncio.to_thread(lambda: [*map(page_of, kept)])
+        alone = pages[0] if len(pages) == 1 else None
+        title = kind.label if alone is None else alone.values["title"]
+        run = {"title": title, "template": template, "papers": [page.values for page in pages]}
+        content = await printer().pdf(run, max(page.at for page in pages))
+    whose = f"{len(pages)}份" if alone is None else alone.name
+    return File(f"{title}-{whose}.pdf", "application/pdf", content)

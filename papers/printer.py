@@ -1,109 +1,103 @@
-"""Pages as PDF (打印), by Typst: templates are ours; texts that people wrote come in as data, never as a template."""
+"""Printing (打印), never on the event loop: one paper in a thread, a list in a process of its own that can be ended."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
+import os
+import sys
+from asyncio.subprocess import DEVNULL, PIPE
+from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from datetime import datetime
-from functools import cache, cached_property
-from pathlib import Path
+from functools import cache
 from threading import local
 from typing import Any, Final
 
 import orjson
-import pylopdf_fonts_zh_cn as chinese
 import typst
 
-from rules.errors import RateLimited
+from papers import press
+from papers.press import compiler, pressed
+from rules.errors import RateLimited, RegistryError, Words
 
-FOLDER: Final = Path(__file__).parent / "templates"
 AT_ONCE: Final = 2
 WAITING: Final = 40
-STANDARD: Final = "a-2u"
-"""For keeping: fonts are embedded, text can be read back, and a character without a glyph is an error, not a box."""
+LISTS_WAITING: Final = 4
+"""So many lists are printed or wait: one after the other, since each has memory of its own."""
+SOON: Final = 20
+"""Seconds: half a list takes about as long."""
+MEMORY: Final = 4 << 30
+"""Bytes of addresses: 500 forms with photos need 1.5 GiB of memory, and some addresses more."""
+CPU_SECONDS: Final = 300
+"""For a process whose server was killed: nobody is left to end it."""
+
+
+class TooLargeToPrint(RegistryError):
+    """A list whose papers need more memory than a list may have."""
+
+    code = "PRINT_TOO_LARGE"
+    words = Words(
+        "该名单内容过多，无法一次打印，请分批打印", "This list is too large to be printed at once: print in parts."
+    )
 
 
 class Printer:
-    """Makes the pages, two at once and never on the event loop; one a process."""
+    """Makes the papers: two at once, and one list; one a process."""
 
-    def __init__(self) -> None:
+    def __init__(self, memory: int = MEMORY) -> None:
         self._threads = ThreadPoolExecutor(AT_ONCE, "printer")
-        self._own, self._waiting = local(), 0
+        self._own, self._memory = local(), memory
+        self._waiting = {False: 0, True: 0}
+        self._list = asyncio.Semaphore(1)
 
-    @cached_property
-    def _fonts(self) -> typst.Fonts:
-        """The fonts of the package and no others, so that a page looks the same on every machine."""
-        return typst.Fonts(False, False, [chinese.serif_path().parent])
-
-    async def pdf(self, template: str, data: Mapping[str, Any], at: datetime) -> bytes:
-        """The page that a template makes of its data, dated `at`: equal data give equal bytes.
-
-        Characters that no font has are printed as their code, and listed in the page's `rare`.
-        """
-        if self._waiting >= WAITING:
-            raise RateLimited(1)
-        self._waiting += 1
+    @asynccontextmanager
+    async def place(self, papers: int) -> AsyncIterator[None]:
+        """A place in the queue, taken before anything is read: what waits holds no memory. Raises RateLimited."""
+        many = papers > 1
+        if self._waiting[many] >= (LISTS_WAITING if many else WAITING):
+            raise RateLimited(SOON if many else 1)
+        self._waiting[many] += 1
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, self._made, template, data, at)
+            if many:
+                async with self._list:
+                    yield
+            else:
+                yield
         finally:
-            self._waiting -= 1
+            self._waiting[many] -= 1
 
-    def _made(self, template: str, data: Mapping[str, Any], at: datetime) -> bytes:
-        rare: dict[str, None] = {}
-        page = {**spelled(data, rare), "rare": list(rare)}
-        made = self._compiler.compile(
-            str(FOLDER / f"{template}.typ"),
-            format="pdf",
-            sys_inputs={"data": orjson.dumps(page).decode()},
-            pdf_standards=STANDARD,
-            timestamp=int(at.timestamp()),
-        )
-        assert isinstance(made, bytes)
-        return made
+    async def pdf(self, run: Mapping[str, Any], at: datetime) -> bytes:
+        """The papers of a run as one PDF, dated `at`: equal runs give equal bytes."""
+        moment = int(at.timestamp())
+        if len(run["papers"]) > 1:
+            return await self._of_list(run, moment)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._of_one, run, moment)
 
-    @property
-    def _compiler(self) -> typst.Compiler:
-        """Each thread's own: a compiler works for one at a time."""
+    def _of_one(self, run: Mapping[str, Any], at: int) -> bytes:
+        """Each thread has its own compiler."""
         if not hasattr(self._own, "compiler"):
-            self._own.compiler = typst.Compiler(root=FOLDER, font_paths=self._fonts, ignore_system_fonts=True)
-        compiler: typst.Compiler = self._own.compiler
-        return compiler
+            self._own.compiler = compiler()
+        own: typst.Compiler = self._own.compiler
+        return pressed(own, run, at)
 
-
-def spelled(value: Any, rare: dict[str, None]) -> Any:
-    """The same data with every character that the fonts lack as 〔U+2A6A5〕; those are added to `rare`."""
-    match value:
-        case str():
-            return _spelled(value, rare)
-        case list() | tuple():
-            return [spelled(each, rare) for each in value]
-        case dict():
-            return {name: spelled(each, rare) for name, each in value.items()}
-        case _:
-            return value
-
-
-def _spelled(text: str, rare: dict[str, None]) -> str:
-    text = "\n".join(text.expandtabs(1).splitlines())
-    codes = {character: f"U+{ord(character):04X}" for character in {*text} - _covered()}
-    rare.update(dict.fromkeys(codes[character] for character in text if character in codes))
-    return text.translate({ord(character): f"〔{code}〕" for character, code in codes.items()})
-
-
-@cache
-def _covered() -> frozenset[str]:
-    """The characters that one of the fonts has, and the end of a line."""
-    fonts = (chinese.serif_path(), chinese.sans_path())
-    return frozenset({"\n", *(chr(code) for path in fonts for code in _codes(path))})
-
-
-def _codes(font: Path) -> Iterator[int]:
-    """The code points that a font has."""
-    from fontTools.ttLib import TTFont  # noqa: PLC0415 - takes long, and only a process that prints needs it
-
-    with TTFont(font, lazy=True) as opened:
-        yield from opened.getBestCmap()
+    async def _of_list(self, run: Mapping[str, Any], at: int) -> bytes:
+        """The list's own process gets nothing of the environment; whoever waits no longer ends it."""
+        asked = await asyncio.to_thread(orjson.dumps, {"run": run, "at": at})
+        command = (sys.executable, "-P", "-m", press.__name__, str(CPU_SECONDS), str(self._memory))
+        found = {"PYTHONPATH": os.pathsep.join(sys.path)}
+        process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env=found)
+        try:
+            made, _ = await process.communicate(asked)
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+        if process.returncode == press.TOO_LARGE or (process.returncode or 0) < 0:
+            raise TooLargeToPrint
+        if process.returncode:
+            raise RuntimeError(f"the press has ended with {process.returncode}")
+        return made
 
 
 @cache

@@ -1,16 +1,34 @@
-"""Tickets (下载凭证): a file is handed out once, soon, and only to a person who may read its subject."""
+"""Tickets (下载凭证): a file is handed out once, soon, and only to a person who may read its subjects."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping, Sequence
 from datetime import timedelta
 from typing import Final
+from uuid import UUID
 
-from rules.errors import NotFound, Words
+from rules.errors import FieldProblem, Invalid, NotFound, Words
 from rules.label import Labelled
 
 TICKET_LIFETIME: Final = timedelta(seconds=60)
+LIST_LIFETIME: Final = timedelta(minutes=10)
+"""A list takes its time to be printed and to arrive, and a transfer that was broken off goes on within it."""
 TICKETS_A_MINUTE: Final = 30
+PAPERS_AN_HOUR: Final = 3_000
+"""As many as 30 tickets a minute for one paper each come to, and half as many again."""
+RESUMED: Final = 5
+"""So often the transfer of one ticket's file may be taken up again: the file is made anew each time."""
+MOST: Final = 500
+"""The most papers of one list."""
+
+NONE: Final = Words("请至少选择一项", "Name at least one.")
+TOO_MANY: Final = Words(
+    f"一次最多打印{MOST}份，请分批打印", f"At most {MOST} papers are printed at once: print in parts."
+)
+ONE_MATERIAL: Final = Words("申请材料每次只能下载一份", "Materials are downloaded one at a time.")
+TWICE: Final = Words("该项在名单中重复", "This one stands in the list before.")
+UNREADABLE: Final = Words("未找到该项，或您无权查看", "There is no such record, or none that you may read.")
+UNPRINTABLE: Final = Words("该项目前没有可打印的此类文书", "There is no such paper of this one at present.")
 
 
 class FileKind(Labelled):
@@ -29,10 +47,37 @@ NOUN_OF: Final[Mapping[FileKind, str]] = {
     **dict.fromkeys(FileKind, "Application"),
     **{FileKind.CERTIFICATE: "Nurse", FileKind.MATERIAL: "Material"},
 }
-"""The noun whose global id names the file: a certificate has the id of its nurse."""
+"""The noun whose global ids name the file: a certificate has the id of its nurse."""
 
 
 class TicketSpent(NotFound):
     """An unknown, used or expired ticket, or one whose session has ended: the refusal does not tell which."""
 
     words = Words("下载凭证无效或已使用，请重新获取", "This ticket is not good, or no longer: get a new one.")
+
+
+def lifetime(papers: int) -> timedelta:
+    """The time for which a ticket of so many papers is good."""
+    return TICKET_LIFETIME if papers == 1 else LIST_LIFETIME
+
+
+def require_list(file: FileKind, keys: Sequence[UUID]) -> None:
+    """Refuse a list of none, of too many, of one twice, or of several materials, which are no pages of ours."""
+    if not keys:
+        raise Invalid(FieldProblem("ids", "FIELD_REQUIRED", NONE))
+    if len(keys) > MOST:
+        raise Invalid(FieldProblem("ids", "TOO_MANY", TOO_MANY))
+    if file is FileKind.MATERIAL and len(keys) > 1:
+        raise Invalid(FieldProblem("ids", "ONE_MATERIAL", ONE_MATERIAL))
+    first = {key: place for place, key in reversed([*enumerate(keys)])}
+    if twice := [place for place, key in enumerate(keys) if first[key] != place]:
+        raise Invalid(*(FieldProblem(f"ids.{place}", "TWICE", TWICE) for place in twice))
+
+
+def require_all(keys: Sequence[UUID | None], found: Container[UUID], words: Words = UNREADABLE) -> None:
+    """Refuse all where one of them was not found, naming each that was not; one alone is NotFound."""
+    lacking = [place for place, key in enumerate(keys) if key is None or key not in found]
+    if lacking and len(keys) == 1:
+        raise NotFound
+    if lacking:
+        raise Invalid(*(FieldProblem(f"ids.{place}", "NOT_FOUND", words) for place in lacking))

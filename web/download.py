@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
 from asyncio import timeout
 from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any, Final
 from urllib.parse import parse_qs, quote
 
@@ -16,11 +20,12 @@ from graph.limits import Limits
 from graph.schema.ticket import FILES
 from papers import paper
 from papers.file import File, Maker, material
-from rules.errors import NotFound, RegistryError
-from rules.ticket import FileKind
+from papers.printer import TooLargeToPrint
+from rules.errors import NotFound, RateLimited, RegistryError, Unavailable
+from rules.ticket import FileKind, TicketSpent
 from web.answer import HEADERS, refused, unexpected
 from web.negotiate import preferred_language
-from web.refusals import BadRequest, BodyTooLarge, TimedOut, UnsupportedMediaType
+from web.refusals import BadRequest, BodyTooLarge, NoSuchRange, TimedOut, UnsupportedMediaType
 from web.request import body_of, decode, is_object
 from workflow.ticket import redeem
 
@@ -28,8 +33,10 @@ LONGEST: Final = 1024
 FORM, JSON = "application/x-www-form-urlencoded", "application/json"
 _STATUS: Final[Mapping[str, int]] = {
     **{NotFound.code: 404, BadRequest.code: 400, BodyTooLarge.code: 413, UnsupportedMediaType.code: 415},
-    **{"REQUEST_TIMEOUT": 408, TimedOut.code: 503},
+    **{"REQUEST_TIMEOUT": 408, TimedOut.code: 503, Unavailable.code: 503, RateLimited.code: 429},
+    **{TooLargeToPrint.code: 413, NoSuchRange.code: 416},
 }
+_REST: Final = re.compile(r"bytes=(\d{1,18})-")
 
 MAKERS: Final[Mapping[FileKind, Maker]] = {
     FileKind.APPLICATION_FORM: paper.application_form,
@@ -44,19 +51,50 @@ MAKERS: Final[Mapping[FileKind, Maker]] = {
 
 
 def route(shared: Services) -> Route:
-    """The route for downloads: a ticket gives its file, once."""
+    """The route for downloads: a ticket gives its file, once, though it may arrive in parts."""
 
     async def download(request: Request) -> Response:
         language = preferred_language(request.headers.get("accept-language", ""))
         try:
-            file = await _file(shared, await _ticket(request, shared.limits))
+            part = part_of(request.headers)
+            file = await _file(shared, await _ticket(request, shared.limits), again=part is not None)
+            return await _sent(file, part)
         except RegistryError as refusal:
-            return JSONResponse(refused(refusal, language), _STATUS.get(refusal.code, 400), HEADERS)
+            more = {"Retry-After": str(refusal.retry_after)} if isinstance(refusal, RateLimited) else {}
+            return JSONResponse(refused(refusal, language), _STATUS.get(refusal.code, 400), {**HEADERS, **more})
         except Exception as bug:
             return JSONResponse(unexpected(bug, language), 500, HEADERS)
-        return Response(file.content, media_type=file.media_type, headers=headers_of(file))
 
     return Route(FILES, download, methods=["POST"])
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The rest of a file, from a byte to its end, that somebody asks for who has begun to read it."""
+
+    start: int
+    tag: str
+
+
+def part_of(headers: Mapping[str, str]) -> Part | None:
+    """The rest that is asked for; None for the whole, as for ranges that only those who have a part could name."""
+    asked, tag = _REST.fullmatch(headers.get("range", "")), headers.get("if-range", "")
+    return Part(int(asked[1]), tag) if asked and tag else None
+
+
+async def _sent(file: File, part: Part | None) -> Response:
+    """The file, or its rest where it is the same file still: whoever names its tag has seen its beginning."""
+    content = file.content
+    tag = f'"{(await asyncio.to_thread(sha256, content)).hexdigest()}"'
+    headers = {**headers_of(file), "ETag": tag, "Accept-Ranges": "bytes"}
+    if part is None:
+        return Response(content, media_type=file.media_type, headers=headers)
+    if part.tag != tag:
+        raise TicketSpent
+    if part.start >= len(content):
+        raise NoSuchRange(len(content))
+    headers["Content-Range"] = f"bytes {part.start}-{len(content) - 1}/{len(content)}"
+    return Response(memoryview(content)[part.start :], 206, headers, file.media_type)
 
 
 def headers_of(file: File) -> dict[str, str]:
@@ -73,13 +111,16 @@ def headers_of(file: File) -> dict[str, str]:
     }
 
 
-async def _file(shared: Services, ticket: str) -> File:
+async def _file(shared: Services, ticket: str, *, again: bool) -> File:
+    seconds = shared.limits.deadline_seconds
     try:
-        async with timeout(shared.limits.deadline_seconds):
-            found = await redeem(shared.db, ticket)
-            return await MAKERS[found.file](shared.db, found.viewer, found.subject)
+        async with timeout(seconds):
+            found = await redeem(shared.db, ticket, again=again)
+        seconds = seconds if len(found.subjects) == 1 else shared.limits.print_seconds
+        async with timeout(seconds):
+            return await MAKERS[found.file](shared.db, found.viewer, found.subjects)
     except TimeoutError:
-        raise TimedOut(shared.limits.deadline_seconds) from None
+        raise TimedOut(seconds) from None
 
 
 async def _ticket(request: Request, limits: Limits) -> str:

@@ -8,8 +8,9 @@ from uuid import uuid4
 
 import structlog
 
+from graph.errors import plain_fields
 from graph.limits import TooComplex
-from rules.errors import Language, RateLimited, RegistryError, Unavailable, Words
+from rules.errors import Invalid, Language, RateLimited, RegistryError, Unavailable, Words
 
 logger = structlog.get_logger()
 
@@ -100,6 +101,16 @@ class SlowBody(RegistryError):
     words = Words("请求体未在规定时间内送达", "The body did not arrive in time.")
 
 
+class NoSuchRange(RegistryError):
+    """The rest of a file that is asked for begins behind its end."""
+
+    code = "RANGE_NOT_SATISFIABLE"
+
+    def __init__(self, size: int) -> None:
+        super().__init__(size)
+        self.words = Words(f"该文件共{size}字节，没有所请求的部分", f"The file has {size} bytes, not those asked for.")
+
+
 class TimedOut(RegistryError):
     """The operation took too long and was stopped."""
 
@@ -121,6 +132,8 @@ def shown(refusal: RegistryError, language: Language) -> dict[str, Any]:
             facts = {"limit": refusal.limit, "allowed": refusal.allowed, "found": refusal.found}
         case BodyTooLarge():
             facts = {"limit": refusal.limit, "allowed": refusal.allowed}
+        case Invalid():
+            facts = {"fields": plain_fields(refusal, language)}
         case RateLimited() | Unavailable():
             facts = {"retryAfter": refusal.retry_after}
     return {"message": refusal.words.within(language), "extensions": {"code": refusal.code, **facts}}

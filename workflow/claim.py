@@ -68,7 +68,7 @@ async def claim(db: Database, session: Session, command: ApplicationClaimByIdNum
     async with db.begin() as tx:
         actor = await sessions.require(tx, session)
         require(actor, Role.OPERATOR)
-        wait = await look_up.count(tx, actor)
+        wait = await look_up.counted(tx, actor, {"step": command.mutation()})
     if wait:
         raise RateLimited(wait)
     return await take(db, session, command)

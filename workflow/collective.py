@@ -7,8 +7,8 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
+from db import audit, collective_progress, news
 from db import collective as collectives
-from db import collective_progress, news
 from db import session as sessions
 from db.collective_progress import FilingProgress
 from db.feed.event import Addressed
@@ -19,6 +19,7 @@ from rules.collective import FilingState, require_collective
 from rules.errors import NotAllowed, NotFound, RateLimited, Words
 from rules.people import Actor, Role, require
 from workflow.collective_choice import Chosen, Wish, choose
+from workflow.collective_file import read_rows
 from workflow.collective_item import authority_of, tried
 from workflow.step import USUAL, Command, Lock, Underway, read, take
 
@@ -41,15 +42,29 @@ class Checked:
 
 
 async def check(db: Database, session: Session, wish: Wish, first: int, after: int = 0) -> Checked:
-    """Judge as filing would judge now (预检), and write nothing; the nurses after one place."""
-    if wish.csv is not None:
+    """Judge as filing would judge now (预检), and file nothing; the nurses after one place.
+
+    A list is a look-up of all its members: one entry with their number is kept before anybody is looked for.
+    """
+    rows = None
+    if wish.csv is not None and wish.where is None:
         await _count(db, session, "list", LISTS)
+        rows = await read_rows(wish.kind, wish.form, wish.csv)
+        await _note(db, session, wish, len(rows))
     async with db.begin() as tx:
         actor = await sessions.require(tx, session)
         await _require_filer(tx, actor, wish)
-        chosen = await choose(tx, actor, wish)
+        chosen = await choose(tx, actor, wish, rows)
         page = list(enumerate(chosen, 1))[max(after, 0) :][:first]
         return Checked(len(chosen), [(place, await tried(tx, actor, wish.kind, one)) for place, one in page])
+
+
+async def _note(db: Database, session: Session, wish: Wish, members: int) -> None:
+    async with db.begin() as tx:
+        actor = await sessions.require(tx, session)
+        await _require_filer(tx, actor, wish)
+        detail = {"list": "collectiveFilingCheck", "members": members}
+        await audit.record(tx, "identity.looked_up", actor.account_id, detail)
 
 
 async def _require_filer(tx: Tx, actor: Actor, wish: Wish) -> UUID:

@@ -68,11 +68,15 @@ class Chosen:
         return {"line": self.line, "nurse_id": self.nurse_id, **filed, **problems}
 
 
-async def choose(tx: Tx, actor: Actor, wish: Wish) -> list[Chosen]:
-    """Everybody who is chosen, in a lasting order; Invalid where nobody is, or too many are."""
+async def choose(tx: Tx, actor: Actor, wish: Wish, rows: Sequence[Row] | None = None) -> list[Chosen]:
+    """Everybody who is chosen, in a lasting order; Invalid where nobody is, or too many are.
+
+    `rows` are those of the list, where it was read before.
+    """
     require_one_choice(wish.where is not None, wish.csv is not None)
     if wish.csv is not None:
-        return await _listed(tx, actor, wish, await read_rows(wish.kind, wish.form, wish.csv))
+        read = await read_rows(wish.kind, wish.form, wish.csv) if rows is None else rows
+        return await _listed(tx, actor, wish, read)
     assert wish.where is not None
     keys, form = await choices.chosen(tx, actor, wish.where), form_to_json(wish.form) if wish.form else {}
     require_few(len(keys), "where")

@@ -75,7 +75,7 @@ async def settle(db: Database, session: Session, wish: NurseSettleExamName) -> U
     async with db.begin() as tx:
         actor = await sessions.require(tx, session)
         require_registrar(actor)
-        wait = await look_up.count(tx, actor)
+        wait = await look_up.counted(tx, actor, {"step": wish.mutation()})
     if wait:
         raise RateLimited(wait)
     return await take(db, session, wish)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from uuid import UUID
 
 from db import audit
@@ -24,52 +25,77 @@ async def count(tx: Tx, actor: Actor, times: int = 1) -> int:
     return 0
 
 
-async def search(db: Database, session: Session, listing: str) -> None:
-    """A search by number, counted, audited and committed before anything is read."""
+async def search(db: Database, session: Session, listing: str, number: bytes) -> None:
+    """A search by number, counted, audited and committed before anything is read; `number` is its index.
+
+    Whom the list may show of it is written down before she is shown.
+    """
+    detail = {"list": listing}
     async with db.begin() as tx:
         actor = await sessions.require(tx, session)
-        wait = await _noted(tx, actor, {"list": listing})
+        wait = await _noted(tx, actor, detail)
     if wait:
         raise RateLimited(wait)
+    async with db.begin() as tx:
+        await tx.ask_time()
+        await _link(tx, actor, detail, await people.searched(tx, actor, listing, number))
 
 
 async def by_document(
     db: Database, session: Session, type: DocumentType, number: str, purpose: LookUpPurpose
 ) -> UUID | None:
     """The nurse of a document among those whom somebody may read; counted, audited and committed before it is read."""
-    actor, document = await _documented(db, session, type, number, {"purpose": purpose})
-    async with db.read() as reader:
-        return await people.readable(reader, actor, document)
+    return await _documented(db, session, type, number, purpose, people.readable)
 
 
 async def at_counter(db: Database, session: Session, type: DocumentType, number: str) -> UUID:
     """The nurse who has come to a counter with this document, wherever she is registered; counted and audited first."""
     require(session.actor, Role.REVIEWER)
-    _, document = await _documented(db, session, type, number, {"purpose": LookUpPurpose.FILING})
-    async with db.read() as reader:
-        found = await people.anywhere(reader, document)
+    found = await _documented(db, session, type, number, LookUpPurpose.FILING, people.anywhere)
     if found is None:
         raise NotFound
     return found
 
 
+Find = Callable[[Tx, Actor, Identity], Awaitable[UUID | None]]
+
+
 async def _documented(
-    db: Database, session: Session, type: DocumentType, number: str, detail: dict[str, str]
-) -> tuple[Actor, Identity]:
-    """The actor and the document looked up, once that is kept; a number that cannot be one is refused at no cost."""
+    db: Database, session: Session, type: DocumentType, number: str, purpose: LookUpPurpose, find: Find
+) -> UUID | None:
+    """The nurse that `find` finds, once that is kept; a number that cannot be one is refused and costs nothing."""
+    detail = {"purpose": purpose}
     async with db.begin() as tx:
         actor = await sessions.require(tx, session)
         document = identify(type, number, tx.today)
         wait = await _noted(tx, actor, detail)
     if wait:
         raise RateLimited(wait)
-    return actor, document
+    async with db.begin() as tx:
+        await tx.ask_time()
+        found = await find(tx, actor, document)
+        await _link(tx, actor, detail, [] if found is None else [found])
+    return found
 
 
-async def _noted(tx: Tx, actor: Actor, detail: dict[str, str]) -> int:
+async def _noted(tx: Tx, actor: Actor, detail: Mapping[str, str]) -> int:
     """Count and audit a look-up; the seconds to wait where there were too many, else 0."""
     require_may_look_up(actor)
+    return await counted(tx, actor, detail)
+
+
+async def counted(tx: Tx, actor: Actor, detail: Mapping[str, str]) -> int:
+    """Count a number that somebody names, and write it down without the number; the seconds to wait, else 0."""
     wait = await count(tx, actor)
     if not wait:
         await audit.record(tx, "identity.looked_up", actor.account_id, detail)
     return wait
+
+
+async def _link(tx: Tx, actor: Actor, detail: Mapping[str, str], nurses: Iterable[UUID]) -> None:
+    """An entry for each nurse who was found, by which she learns who looked at her.
+
+    The entry of the look-up itself was committed before anybody was looked for, and none is ever changed.
+    """
+    for nurse_id in nurses:
+        await audit.record(tx, "identity.found", actor.account_id, detail, nurse_id=nurse_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -11,9 +11,10 @@ from uuid import UUID
 from db import audit
 from db import paper as pages
 from db.read.batch import Row
-from db.store.engine import Database
+from db.store.engine import Database, Tx
 from rules.identity import DocumentType, identify
 from rules.people import Actor, Party, Role
+from rules.ticket import UNPRINTABLE, require_all
 
 _READS_NUMBERS: Final = (Role.OPERATOR, Role.REVIEWER, Role.DECIDER, Role.SUPERVISOR, Role.PROVINCIAL_ADMIN)
 
@@ -29,28 +30,33 @@ class Filed:
     decisions: Sequence[Row]
 
 
-async def application_form(db: Database, viewer: Actor, key: UUID) -> Filed:
-    """An application to be printed; the full ID number for the nurse herself and for those who act on it.
+async def application_forms(db: Database, viewer: Actor, keys: Sequence[UUID]) -> list[Filed]:
+    """Applications to be printed; the full ID number for the nurse herself and for those who act on it.
 
-    Before her account is active she reads what she gave herself.
-
-    Everybody else prints it masked; a full one is written down with who printed it.
+    Before her account is active she reads what she gave herself. Everybody else prints it masked; a full one is
+    written down with who printed it. As all papers: in the order of the keys; NotFound, or Invalid naming which of
+    several, where one has nothing for this viewer.
     """
     async with db.begin() as tx:
         await tx.ask_time()
-        row = await pages.application_form(tx, viewer, key)
-        decisions = await pages.decisions(tx, viewer, key)
-        herself = viewer.party is Party.NURSE
-        given = await pages.stated(tx, viewer.account_id) if herself and not viewer.active else None
-        if given is not None:
-            return Filed({**row, **_facts_of(*given, tx.today)}, given[1], decisions)
-        acts = herself or any(viewer.has(role) for role in _READS_NUMBERS)
-        if not acts or row["record_id"] is None:
-            return Filed(row, row["id_number_masked"], decisions)
-        number = pages.id_number(tx, row)
-        if not herself:
-            detail = {"application": key}
-            await audit.record(tx, "id_number.printed", viewer.account_id, detail, nurse_id=row["record_id"])
+        rows = await pages.application_forms(tx, viewer, keys)
+        require_all(keys, rows)
+        decisions = await pages.decisions(tx, viewer, keys)
+        return [await _filed(tx, viewer, rows[key], decisions.get(key, ())) for key in keys]
+
+
+async def _filed(tx: Tx, viewer: Actor, row: Row, decisions: Sequence[Row]) -> Filed:
+    herself = viewer.party is Party.NURSE
+    given = await pages.stated(tx, viewer.account_id) if herself and not viewer.active else None
+    if given is not None:
+        return Filed({**row, **_facts_of(*given, tx.today)}, given[1], decisions)
+    acts = herself or any(viewer.has(role) for role in _READS_NUMBERS)
+    if not acts or row["record_id"] is None:
+        return Filed(row, row["id_number_masked"], decisions)
+    number = pages.id_number(tx, row)
+    if not herself:
+        detail = {"application": row["id"]}
+        await audit.record(tx, "id_number.printed", viewer.account_id, detail, nurse_id=row["record_id"])
     return Filed(row, number, decisions)
 
 
@@ -60,19 +66,31 @@ def _facts_of(document: DocumentType, number: str, today: date) -> Row:
     return {"document_type": document, "sex": identity.sex, "birth_date": identity.birth_date}
 
 
-async def decision_letter(db: Database, viewer: Actor, key: UUID) -> Row:
-    """The authority's decision on an application (准予、不予、撤销); NotFound before there is one."""
+async def decision_letters(db: Database, viewer: Actor, keys: Sequence[UUID]) -> list[Row]:
+    """The authority's decisions on applications (准予、不予、撤销)."""
+    return await _letters(db, viewer, keys, "AUTHORITY_DECISION", _DECIDED)
+
+
+async def notices(db: Database, viewer: Actor, keys: Sequence[UUID], outcome: str) -> list[Row]:
+    """The authority's letters when it took applications in, refused to, or asked for corrections."""
+    return await _letters(db, viewer, keys, "AUTHORITY_REVIEW", [outcome])
+
+
+async def certificate_pages(db: Database, viewer: Actor, nurse_ids: Sequence[UUID]) -> list[Row]:
+    """Nurses' certificates in force."""
     async with db.read() as reader:
-        return await pages.letter(reader, viewer, key, "AUTHORITY_DECISION", _DECIDED)
+        found = await pages.certificate_pages(reader, viewer, nurse_ids)
+    return _ordered(nurse_ids, found)
 
 
-async def notice(db: Database, viewer: Actor, key: UUID, outcome: str) -> Row:
-    """The authority's letter when it took an application in, refused to, or asked for corrections."""
+async def _letters(
+    db: Database, viewer: Actor, keys: Sequence[UUID], stage: str, outcomes: Collection[str]
+) -> list[Row]:
     async with db.read() as reader:
-        return await pages.letter(reader, viewer, key, "AUTHORITY_REVIEW", [outcome])
+        found = await pages.letters(reader, viewer, keys, stage, outcomes)
+    return _ordered(keys, found)
 
 
-async def certificate_page(db: Database, viewer: Actor, nurse_id: UUID) -> Row:
-    """A nurse's certificate in force."""
-    async with db.read() as reader:
-        return await pages.certificate_page(reader, viewer, nurse_id)
+def _ordered(keys: Sequence[UUID], found: Mapping[UUID, Row]) -> list[Row]:
+    require_all(keys, found, UNPRINTABLE)
+    return [found[key] for key in keys]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -15,12 +16,23 @@ from db import session as sessions
 from db import ticket as tickets
 from db.session import Session
 from db.store.engine import Database, Tx
-from rules.errors import NotFound, RateLimited
+from rules.errors import RateLimited, RegistryError
 from rules.people import Actor
-from rules.ticket import TICKET_LIFETIME, TICKETS_A_MINUTE, FileKind, TicketSpent
+from rules.ticket import (
+    LIST_LIFETIME,
+    PAPERS_AN_HOUR,
+    RESUMED,
+    TICKETS_A_MINUTE,
+    FileKind,
+    TicketSpent,
+    lifetime,
+    require_all,
+    require_list,
+)
 from workflow.step import UNKEPT, USUAL, Command, Underway, read, taken
 
 _MINUTE: Final = timedelta(minutes=1)
+_HOUR: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -32,39 +44,47 @@ class Ticket:
 
 
 @read()
-async def nurse_id(step: Underway[DownloadTicketCreate]) -> UUID | None:
-    """The nurse whom the file is about, where the asker may read it."""
-    return await tickets.nurse_of(step.tx, step.actor, step.command.file, step.command.about)
+async def nurses(step: Underway[DownloadTicketCreate]) -> Mapping[UUID, UUID]:
+    """The nurse whom each subject is about, where the asker may read it."""
+    require_list(step.command.file, step.command.about)
+    return await tickets.nurses_of(step.tx, step.actor, step.command.file, step.command.about)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class DownloadTicketCreate(Command):
-    """A wish to download a file; not sent again, since the token is kept nowhere. The download is audited, not this."""
+    """A wish to download a file of one or of a list, in its order.
+
+    It is not sent again, since the token is kept nowhere. The download is audited, not this.
+    """
 
     file: FileKind
-    about: UUID
+    about: tuple[UUID, ...]
     session_hash: bytes
     token: str = field(default_factory=partial(token_urlsafe, 32), metadata=UNKEPT)
     refuses = USUAL | {RateLimited}
-    reads = (nurse_id,)
+    reads = (nurses,)
     writes = frozenset({"ticket", "attempt"})
     audited = False
 
     async def take(self, step: Underway[DownloadTicketCreate]) -> None:
-        """Give a ticket to whoever may read what the file is about (下载)."""
-        if step[nurse_id] is None:
-            raise NotFound
+        """Give a ticket to whoever may read all that the file is about (下载)."""
+        require_all(self.about, step[nurses])
         by = step.actor.account_id
-        asker = sha256(b"ticket:" + by.bytes).digest()
-        if wait := await sessions.count_attempt(step.tx, asker, _MINUTE, TICKETS_A_MINUTE):
-            raise RateLimited(wait)
-        await tickets.insert(step.tx, self.token, session=self.session_hash, by=by, file=self.file, subject=self.about)
+        for mark, window, allowed, times in (
+            (b"ticket:", _MINUTE, TICKETS_A_MINUTE, 1),
+            (b"papers:", _HOUR, PAPERS_AN_HOUR, len(self.about)),
+        ):
+            asker = sha256(mark + by.bytes).digest()
+            if wait := await sessions.count_attempt(step.tx, asker, window, allowed, times):
+                raise RateLimited(wait)
+        session, file = self.session_hash, self.file
+        await tickets.insert(step.tx, self.token, session=session, by=by, file=file, subjects=self.about)
 
 
-async def create(db: Database, session: Session, file: FileKind, about: UUID) -> Ticket:
+async def create(db: Database, session: Session, file: FileKind, *about: UUID) -> Ticket:
     """A ticket for a file."""
     step = await taken(db, session, DownloadTicketCreate(file, about, session.token_hash))
-    return Ticket(step.command.token, step.tx.now + TICKET_LIFETIME)
+    return Ticket(step.command.token, step.tx.now + lifetime(len(about)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,28 +93,48 @@ class Redeemed:
 
     viewer: Actor
     file: FileKind
-    subject: UUID
+    subjects: tuple[UUID, ...]
 
 
-async def redeem(db: Database, token: str) -> Redeemed:
-    """Use a ticket: it is used up whatever comes of it, and who downloads what is written down."""
+async def redeem(db: Database, token: str, *, again: bool = False) -> Redeemed:
+    """Use a ticket: it is used up whatever comes of it, and who downloads what is written down.
+
+    `again` is for a ticket that was used, while it is good: for whoever can show that she has begun to read its file.
+    Raises TicketSpent, Invalid naming what of a list may be read no longer, or RateLimited.
+    """
     async with db.begin() as tx:
         await tx.ask_time()
-        found = await _redeem(tx, token)
-    if found is None:
-        raise TicketSpent
+        found = await _redeem(tx, token, again)
+    if isinstance(found, RegistryError):
+        raise found  # after the commit: what is refused is used up
     return found
 
 
-async def _redeem(tx: Tx, token: str) -> Redeemed | None:
-    burned = await tickets.burn(tx, token)
-    session = None if burned is None else await sessions.find(tx, burned.session_hash)
-    if burned is None or session is None:
-        return None
-    viewer, file = session.actor, FileKind(burned.file)
-    nurse_id = await tickets.nurse_of(tx, viewer, file, burned.subject)
-    if nurse_id is None:
-        return None
-    detail = {"file": file, "id": burned.subject}
-    await audit.record(tx, "file.download", viewer.account_id, detail, nurse_id=nurse_id)
-    return Redeemed(viewer, file, burned.subject)
+async def _redeem(tx: Tx, token: str, again: bool) -> Redeemed | RegistryError:
+    if again and (wait := await _count_again(tx, token)):
+        return RateLimited(wait)
+    kept = await (tickets.burned if again else tickets.burn)(tx, token)
+    session = None if kept is None else await sessions.find(tx, kept.session_hash)
+    if kept is None or session is None:
+        return TicketSpent()
+    found = Redeemed(session.actor, FileKind(kept.file), tuple(kept.subjects))
+    about = await tickets.nurses_of(tx, found.viewer, found.file, found.subjects)
+    try:
+        require_all(found.subjects, about)
+    except RegistryError as refusal:
+        return TicketSpent() if len(found.subjects) == 1 else refusal
+    await _audit(tx, found, about, again)
+    return found
+
+
+async def _count_again(tx: Tx, token: str) -> int:
+    about = sha256(b"again:" + token.encode("utf-8", "replace")).digest()
+    return await sessions.count_attempt(tx, about, LIST_LIFETIME, RESUMED)
+
+
+async def _audit(tx: Tx, found: Redeemed, about: Mapping[UUID, UUID], again: bool) -> None:
+    """One row a paper, so that each nurse's trail has it; of a list it says how many there were."""
+    more = {"of": len(found.subjects)} if len(found.subjects) > 1 else {}
+    for subject in found.subjects:
+        detail = {"file": found.file, "id": subject, **more, **({"again": True} if again else {})}
+        await audit.record(tx, "file.download", found.viewer.account_id, detail, nurse_id=about[subject])

@@ -296,7 +296,7 @@ ticket = Table(
     Column("session_hash", LargeBinary, nullable=False),
     to("account"),
     Column("file", KEY, nullable=False),
-    Column("subject", Uuid, nullable=False),
+    Column("subjects", ARRAY(Uuid), nullable=False),
     at_time("expires_at", False),
     at_time("used_at"),
     Index("ticket_expires_at", "expires_at"),

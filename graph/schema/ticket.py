@@ -21,8 +21,10 @@ class DownloadTicketCreateInput:
     file: FileKind = strawberry.field(
         description="What: a form, notice, letter or certificate to print, or one of the 申请材料."
     )
-    id: strawberry.ID = strawberry.field(
-        description="Of what, by global id: the application; of a CERTIFICATE the nurse, of a MATERIAL the material."
+    ids: list[strawberry.ID] = strawberry.field(
+        description="Of what, by global ids: applications; of a CERTIFICATE nurses, of a MATERIAL the material. From 1 "
+        "to 500, each once; several become one PDF in this order. Where one may not be read, nothing is printed, and "
+        "the refusal names it by its place (`ids.3` is the fourth)."
     )
 
 
@@ -31,9 +33,10 @@ class DownloadTicketPayload:
     """A right to download one file once."""
 
     ticket: str = strawberry.field(
-        description="POST it to `url` within 60 seconds, as the form field `ticket` or as JSON; it is good once."
+        description="POST it to `url` in time, as the form field `ticket` or as JSON; it is good once. A transfer that "
+        "was broken off goes on with the same ticket, `Range: bytes=N-` and the answer's `ETag` as `If-Range`."
     )
     url: str = strawberry.field(
         description="Where, below the service's own address; never put the ticket into an address."
     )
-    expires_at: datetime = strawberry.field(description="Until when.")
+    expires_at: datetime = strawberry.field(description="Until when: 60 seconds, for a list 10 minutes.")

@@ -426,8 +426,8 @@ async def test_what_is_finished_is_deleted_and_history_never(url: str, owner: Ow
             revoked,
         )
     for hours, name in ((25, b"old"), (23, b"young")):
-        row = "insert into ticket (token_hash, session_hash, account_id, file, subject, expires_at) values"
-        values = "($1, '\\x01', $2, 'CERTIFICATE', $3, now() - make_interval(hours => $4))"
+        row = "insert into ticket (token_hash, session_hash, account_id, file, subjects, expires_at) values"
+        values = "($1, '\\x01', $2, 'CERTIFICATE', array[$3::uuid], now() - make_interval(hours => $4))"
         await owner.execute(f"{row} {values}", name, account, cast.nurse_id, hours)
     await owner.execute("insert into audit (at, action) values (now() - interval '10 years', 'x')")
     await owner.execute(

@@ -79,7 +79,8 @@ async def test_a_nurse_whose_name_the_library_cannot_spell_is_settled_by_the_pro
     kept = (row["name"], row["recorded_name"], row["name_evidence"], row["name_settled_by"])
     assert kept == ("王娑", recorded, EVIDENCE, place.admin.account_id)
     assert row["name_settled_at"] is not None
-    assert await audited(world, place.admin) == ["nurseSettleExamName"]
+    kept = ["identity.looked_up", "nurseSettleExamName", "identity.looked_up"]
+    assert await audited(world, place.admin) == kept
 
     stands = (await client.ask(WHERE))["viewer"]["activation"]
     assert (stands["outcome"], stands["nextSteps"]) == ("EXAM_PASSED", ["CONFIRM_CONTACT"])
@@ -136,7 +137,7 @@ async def test_what_is_wrong_is_said_and_nothing_moves(
     assert await settle(live.as_(place.admin), given, **changes) == {"__typename": "ValidationProblem", "fields": fields,
                                                                      "code": "VALIDATION", "message": ANY}  # fmt: skip
     assert (await records(world, services, given), await account(world, given)) == before
-    assert await audited(world, place.admin) == []
+    assert await audited(world, place.admin) == ["identity.looked_up"]
 
 
 async def test_a_name_that_can_be_read_is_left_as_it_is(

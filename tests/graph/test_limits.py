@@ -28,6 +28,7 @@ def test_the_limits_are_those_we_promise() -> None:
         json_depth=32,
         deadline_seconds=5,
         statement_seconds=3,
+        print_seconds=120,
         tokens=1000,
         depth=10,
         aliases=15,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -14,9 +15,11 @@ from uuid_utils.compat import uuid7
 from db.store.url import asyncpg_dsn
 from graph.context import Services
 from graph.schema.node import global_id
+from rules.application import State
 from rules.look_up import BY_ALL, BY_ONE
 from rules.people import Party, Role
 from tests.support import activation
+from tests.support.filed_applications import put
 from tests.support.live import Live
 from tests.support.people import form, known, resident
 from tests.support.statements import counted
@@ -66,6 +69,78 @@ async def test_a_nurse_of_others_is_one_of_nobody(live: Live, world: World, cast
             asked.append(statements)
         assert asked[0] == asked[1]
         assert await looked_up(world, person) == ['{"purpose": "FILING"}'] * 2
+
+
+FOUND = "select nurse_id, detail from audit where account_id = $1 and action = 'identity.found' order by at"
+LISTED = "query($where: {noun}Where) {{ {list}(where: $where) {{ totalCount nodes {{ id }} }} }}"
+
+
+async def found(world: World, person: Person) -> list[tuple[UUID, str]]:
+    """The nurses whom somebody has found, by the entries from which each learns it."""
+    return [(row["nurse_id"], row["detail"]) for row in await world.owner.fetch(FOUND, person.account_id)]
+
+
+@pytest.mark.feature("K5", "F10")
+async def test_a_nurse_who_is_found_has_an_entry_of_her_own_and_nobody_else_has(
+    live: Live, world: World, cast: Cast
+) -> None:
+    """By which she learns who looked at her; one who was not found leaves no trace of the number."""
+    nurse_id, number = await numbered(world, cast)
+    far = await world.cast()
+    missing = resident()
+    for person, typed in ((cast.reviewer, number), (cast.reviewer, missing), (far.reviewer, number)):
+        await live.as_(person).ask(LOOK_UP, number=typed)
+    assert await found(world, cast.reviewer) == [(nurse_id, '{"purpose": "FILING"}')]
+    assert await found(world, far.reviewer) == []
+    sql = "select coalesce(string_agg(a::text, ' '), '') from audit a where account_id = any($1)"
+    kept = await world.owner.fetchval(sql, [cast.reviewer.account_id, far.reviewer.account_id])
+    assert kept.count("looked_up") == 3
+    assert not [one for one in (number, missing, number[6:14], missing[6:14]) if one in kept]
+
+
+@pytest.mark.feature("K5")
+@pytest.mark.parametrize("listing", ["nurses", "applications"])
+async def test_a_list_that_is_searched_by_a_number_leaves_the_same_entry(
+    live: Live, world: World, cast: Cast, listing: str
+) -> None:
+    nurse_id, number = await numbered(world, cast)
+    await put(world, replace(cast, nurse_id=nurse_id), State.AUTHORITY_INTAKE)
+    query = LISTED.format(noun=listing[:-1].title(), list=listing)
+    far = await world.cast()
+    for person, count in ((cast.operator, 1), (cast.reviewer, 1), (far.operator, 0), (far.reviewer, 0)):
+        for typed in (number, resident()):
+            answer = (await live.as_(person).ask(query, where={"idNumber": {"eq": typed}}))[listing]
+            assert answer["totalCount"] == (count if typed == number else 0)
+        assert await found(world, person) == [(nurse_id, f'{{"list": "{listing}"}}')] * count
+
+
+@pytest.mark.feature("K5")
+async def test_the_counter_that_finds_her_leaves_it_too(live: Live, world: World, cast: Cast) -> None:
+    nurse_id, number = await numbered(world, await world.cast())
+    await live.as_(cast.reviewer).ask(COUNTER, input=moving(cast, idNumber=number))
+    assert await found(world, cast.reviewer) == [(nurse_id, '{"purpose": "FILING"}')]
+
+
+@pytest.mark.feature("K5")
+@pytest.mark.parametrize("step", ["applicationClaimByIdNumber", "nurseSettleExamName"])
+async def test_a_step_that_names_a_number_is_kept_before_anybody_is_looked_for(
+    live: Live, world: World, cast: Cast, step: str
+) -> None:
+    """Though it is refused: nobody has this number."""
+    person = cast.operator
+    given: dict[str, Any] = {"documentType": "RESIDENT_ID", "idNumber": resident()}
+    if step == "nurseSettleExamName":
+        province = await world.authority(cast.nation)
+        await world.owner.execute("update authority set level = 'PROVINCE' where id = $1", province)
+        person = await world.person(Party.AUTHORITY, province, Role.PROVINCIAL_ADMIN)
+        given |= {"name": "张三", "evidence": "身份证原件及考试合格证明"}
+    else:
+        given |= {"kind": "FIRST"}
+    title = f"{step[0].upper()}{step[1:]}"
+    text = f"mutation($input: {title}Input!) {{ {step}(input: $input) {{ __typename }} }}"
+    assert (await live.as_(person).ask(text, input=given))[step]["__typename"] == "NotFoundProblem"
+    assert await looked_up(world, person) == [f'{{"step": "{step}"}}']
+    assert await found(world, person) == []
 
 
 async def test_another_document_with_the_same_number_is_another_person(live: Live, world: World, cast: Cast) -> None:

@@ -94,7 +94,7 @@ def _about(filed: Filed, file: str | bytes = "APPLICATION_FORM") -> Probe:
     async def probe(ask: Ask) -> Input:
         cast, key = await filed(ask)
         shown, more = global_id("Application", key), {"code": CODE, "codes": [CODE]}
-        return {"id": shown, "applicationId": shown, "herself": cast.nurse, "file": file, **more}
+        return {"id": shown, "ids": [shown], "applicationId": shown, "herself": cast.nurse, "file": file, **more}
 
     return probe
 
@@ -106,14 +106,15 @@ def _material(filed: Filed) -> Probe:
         cast, key = await filed(ask)
         await hand_in(ask.stage.world, key, cast.nurse.account_id, CODE)
         material = await ask.stage.world.owner.fetchval("select id from material where application_id = $1", key)
-        return {"id": global_id("Material", material), "herself": cast.nurse, "file": "MATERIAL"}
+        shown = global_id("Material", material)
+        return {"id": shown, "ids": [shown], "herself": cast.nurse, "file": "MATERIAL"}
 
     return probe
 
 
 async def _certificate(ask: Ask) -> Input:
     cast = await ask.stage.nurse("in question", ask.stage.cast.hospital, ask.stage.cast.district)
-    return {"id": global_id("Nurse", cast.nurse_id), "file": "CERTIFICATE", "herself": cast.nurse}
+    return {"ids": [global_id("Nurse", cast.nurse_id)], "file": "CERTIFICATE", "herself": cast.nurse}
 
 
 async def _requirement(ask: Ask) -> Input:

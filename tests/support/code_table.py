@@ -22,8 +22,8 @@ from web.answer import STATUS
 PAGE: Final = Path(__file__).parents[2] / "docs" / "reference" / "codes.md"
 TABLE: Final = re.compile(r"^\| code \|[^\n]*\n\|[-|]+\|\n(?:\|[^\n]*\n)*", re.MULTILINE)
 ROW: Final = re.compile(r"^\| `(\w+)` \|(?: \d+ \|)? ([^|\n]*) \| ([^|\n]*) \|$", re.MULTILINE)
-AT_THE_DOOR: Final = {"RESTARTING": 503, "HEADERS_TOO_LARGE": 431}
-"""The statuses of what is refused before there is an answer of GraphQL's."""
+AT_THE_DOOR: Final = {"RESTARTING": 503, "HEADERS_TOO_LARGE": 431, "PRINT_TOO_LARGE": 413, "RANGE_NOT_SATISFIABLE": 416}
+"""The statuses of what is refused where there is no answer of GraphQL's."""
 
 Meaning = tuple[str, str]
 

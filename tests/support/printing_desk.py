@@ -31,11 +31,11 @@ class Desk:
     async def form(self, who: str | Person = "nurse") -> Pdf:
         """The form, as somebody prints it."""
         viewer = self.story.person(who) if isinstance(who, str) else who
-        return Pdf(await paper.application_form(self.services.db, viewer.actor, self.story.id))
+        return Pdf(await paper.application_form(self.services.db, viewer.actor, [self.story.id]))
 
     async def letter(self, who: str = "nurse") -> Pdf:
         """The decision, as somebody prints it."""
-        return Pdf(await paper.decision_letter(self.services.db, self.story.person(who).actor, self.story.id))
+        return Pdf(await paper.decision_letter(self.services.db, self.story.person(who).actor, [self.story.id]))
 
     async def file(self, kind: Kind, form: Form) -> None:
         """Make the application one of another kind."""

@@ -135,7 +135,7 @@ async def _deregister(acts: Acts, _: Place) -> Request:
 
 async def _ticket(acts: Acts, _: Place) -> Request:
     who = acts.cast.viewer
-    ticket = DownloadTicketCreate(FileKind.CERTIFICATE, acts.cast.nurse_id, who.session.token_hash)
+    ticket = DownloadTicketCreate(FileKind.CERTIFICATE, (acts.cast.nurse_id,), who.session.token_hash)
     return Request(who, ticket, {})
 
 

@@ -26,7 +26,7 @@ async def issue(world: World, cast: Cast, serial: str, **more: Any) -> None:
 
 async def printed(services: Services, cast: Cast, who: Person) -> Pdf:
     """The page, as somebody prints it."""
-    return Pdf(await paper.certificate_page(services.db, who.actor, cast.nurse_id))
+    return Pdf(await paper.certificate_page(services.db, who.actor, [cast.nurse_id]))
 
 
 async def test_certificate_says_who_may_practise_where_and_until_when(

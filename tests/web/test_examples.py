@@ -37,7 +37,8 @@ WEEK_AGO = (TODAY - timedelta(days=7)).isoformat()
 def variables_of(title: str, given: str = "") -> dict[str, Any]:
     """The variables as the page shows them, with the id that a user fills in."""
     text = json.dumps(EXAMPLES[title]["variables"]).replace("A_WEEK_AGO", WEEK_AGO)
-    variables: dict[str, Any] = json.loads(text.replace('"id": ""', f'"id": "{given}"'))
+    filled = text.replace('"id": ""', f'"id": "{given}"').replace('"ids": [""]', f'"ids": ["{given}"]')
+    variables: dict[str, Any] = json.loads(filled)
     return variables
 
 

@@ -37,7 +37,7 @@ async def material(services: Services, world: World, cast: Cast) -> str:
 
 async def ticket(live: Live, person: Person, material: str) -> dict[str, Any]:
     """What the mutation answers."""
-    done = await live.as_(person).ask(GET, input={"file": "MATERIAL", "id": material})
+    done = await live.as_(person).ask(GET, input={"file": "MATERIAL", "ids": [material]})
     found: dict[str, Any] = done["downloadTicketCreate"]
     return found
 
@@ -76,8 +76,8 @@ async def test_strangers_get_no_ticket_and_anonymous_ones_are_told_to_sign_in(
     for person in (cast.operator, cast.reviewer):
         found = await ticket(live, person, material)
         assert found == {"__typename": "NotFoundProblem", "code": "NOT_FOUND"}
-    assert await live.as_(None).refused(GET, input={"file": "MATERIAL", "id": material}) == ["UNAUTHENTICATED"]
-    other = {"file": "APPLICATION_FORM", "id": material}
+    assert await live.as_(None).refused(GET, input={"file": "MATERIAL", "ids": [material]}) == ["UNAUTHENTICATED"]
+    other = {"file": "APPLICATION_FORM", "ids": [material]}
     done = await live.as_(cast.nurse).ask(GET, input=other)
     assert done["downloadTicketCreate"]["code"] == "NOT_FOUND"
 

@@ -84,7 +84,7 @@ async def test_strangers_print_nothing(desk: Desk, world: World) -> None:
     for stranger in (elsewhere.nurse, elsewhere.operator, elsewhere.decider, analyst):
         for make in (paper.application_form, paper.decision_letter):
             with pytest.raises(NotFound):
-                await make(desk.services.db, stranger.actor, desk.story.id)
+                await make(desk.services.db, stranger.actor, [desk.story.id])
     assert await desk.prints() == []
 
 

@@ -77,23 +77,23 @@ async def test_grant_is_a_letter_without_remedies(desk: Desk) -> None:
 async def test_notices_of_the_intake(desk: Desk) -> None:
     nurse, story = desk.story.cast.nurse.actor, desk.story
     await story.reach(State.CORRECTION_REQUIRED)
-    correction = Pdf(await paper.correction_notice(desk.services.db, nurse, story.id)).text
+    correction = Pdf(await paper.correction_notice(desk.services.db, nurse, [story.id])).text
     assert "需要补正的填报项：体检日期、工作科室" in correction
     assert "30日内" in correction
     for missing in (paper.acceptance_notice, paper.intake_refusal, paper.decision_letter):
         with pytest.raises(NotFound):
-            await missing(desk.services.db, nurse, story.id)
+            await missing(desk.services.db, nurse, [story.id])
 
 
 async def test_acceptance_says_when_the_decision_is_due(desk: Desk) -> None:
     await desk.story.reach(State.ACCEPTED)
-    pdf = Pdf(await paper.acceptance_notice(desk.services.db, desk.story.cast.nurse.actor, desk.story.id))
+    pdf = Pdf(await paper.acceptance_notice(desk.services.db, desk.story.cast.nurse.actor, [desk.story.id]))
     assert f"法定办结期限：{shown((await desk.story.row())['due_on'])}。" in pdf.text
 
 
 async def test_refused_intake_names_remedies(desk: Desk) -> None:
     await desk.story.reach(State.NOT_ACCEPTED)
-    pdf = Pdf(await paper.intake_refusal(desk.services.db, desk.story.cast.nurse.actor, desk.story.id))
+    pdf = Pdf(await paper.intake_refusal(desk.services.db, desk.story.cast.nurse.actor, [desk.story.id]))
     assert "不属于本机关职权范围（《行政许可法》第三十二条第一款第二项）" in pdf.text
     assert "行政复议" in pdf.text
     assert "自收到本通知书之日起60日内" in pdf.text
@@ -106,7 +106,7 @@ async def test_a_refused_intake_names_the_competent_authority(desk: Desk) -> Non
     elsewhere = (await world.cast()).district
     await world.owner.execute("update authority set name = '东城区卫生健康委员会' where id = $1", elsewhere)
     await world.owner.execute("update institution set authority_id = $2 where id = $1", story.cast.hospital, elsewhere)
-    pdf = Pdf(await paper.intake_refusal(desk.services.db, story.cast.nurse.actor, story.id))
+    pdf = Pdf(await paper.intake_refusal(desk.services.db, story.cast.nurse.actor, [story.id]))
     assert "你可以向东城区卫生健康委员会提出申请。" in pdf.text
 
 
@@ -171,7 +171,7 @@ async def test_letters_come_by_ticket(live: Live, world: World, services: Servic
     given = draft_of(cast.nurse.session, renewal())
     key = global_id("Application", await take_order(services.db, given))
     for file, status in (("APPLICATION_FORM", 200), ("DECISION_LETTER", 404)):
-        made = await live.as_(cast.nurse).ask(TICKET, input={"file": file, "id": key})
+        made = await live.as_(cast.nurse).ask(TICKET, input={"file": file, "ids": [key]})
         async with httpx.AsyncClient(base_url=live.origin) as client:
             answer = await client.post("/files", json={"ticket": made["downloadTicketCreate"]["ticket"]})
         assert answer.status_code == status

@@ -61,6 +61,11 @@ async def test_printer_has_no_endless_queue() -> None:
     printer = Printer()
     page = {"title": "空", "foot": "", "authority": "", "number": "", "recipient": "", "date": ""}
     lists: dict[str, Any] = {"before": [], "points": [], "after": []}
-    asked = [printer.pdf("letter", {**page, **lists}, DATED) for _ in range(WAITING + 1)]
-    answers = await asyncio.gather(*asked, return_exceptions=True)
+    run = {"title": "空", "template": "letter", "papers": [{**page, **lists}]}
+
+    async def printed() -> bytes:
+        async with printer.place(1):
+            return await printer.pdf(run, DATED)
+
+    answers = await asyncio.gather(*(printed() for _ in range(WAITING + 1)), return_exceptions=True)
     assert [type(answer) for answer in answers] == [*[bytes] * WAITING, RateLimited]

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable
 from datetime import timedelta
 from typing import Any
 
+import asyncpg
 import pytest
 
 from db.read.filter import Compare
+from db.store.url import asyncpg_dsn
 from graph.context import Services
 from rules.errors import NotAllowed, NotFound, RateLimited, RegistryError
 from rules.kinds import Kind
 from tests.support.collective_group import Group
 from tests.support.kinds import forms
+from tests.support.people import resident
 from tests.support.story import codes_of, reason_of
 from tests.support.world import TODAY, Cast, World, renewal
 from workflow import collective
@@ -63,6 +67,33 @@ async def test_a_filter_chooses_whom_to_file_for(group: Group) -> None:
     chosen = await group.nurses(2, valid_until=TODAY + timedelta(days=40))
     key = await group.filed(where=Compare("validUntil", "lte", TODAY + timedelta(days=40)))
     assert [row["nurse_id"] for row in await group.items(key)] == sorted(chosen)
+
+
+@pytest.mark.feature("K5")
+async def test_a_list_that_is_tried_is_one_look_up_of_all_its_members_kept_before_it_is_read(
+    group: Group, owner_url: str
+) -> None:
+    kept = "select detail from audit where account_id = $1 and action = 'identity.looked_up'"
+    who = group.cast.operator.account_id
+    numbers = [resident() for _ in range(3)]
+    await group.check(10, csv="\n".join(["idNumber", *numbers]).encode())
+    rows = [row["detail"] for row in await group.world.owner.fetch(kept, who)]
+    assert rows == ['{"list": "collectiveFilingCheck", "members": "3"}']
+    holder = await asyncpg.connect(asyncpg_dsn(owner_url))
+    try:
+        async with holder.transaction():
+            await holder.execute("lock table nurse in access exclusive mode")
+            asking = asyncio.create_task(group.check(10, csv="\n".join(["idNumber", *numbers]).encode()))
+            async with asyncio.timeout(20):
+                while len(await group.world.owner.fetch(kept, who)) == 1:
+                    await group.world.owner.execute("select 1")
+            assert not asking.done()
+    finally:
+        await holder.close()
+    await asking
+    assert len(await group.world.owner.fetch(kept, who)) == 2
+    await group.check(10)
+    assert len(await group.world.owner.fetch(kept, who)) == 2
 
 
 async def test_each_is_judged_as_alone_and_a_refusal_stops_nobody_else(group: Group) -> None:

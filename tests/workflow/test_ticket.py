@@ -41,7 +41,7 @@ async def test_whoever_reads_the_application_gets_its_file_once(story: Story, na
     assert made.expires_at == story.clock.now + timedelta(seconds=60)
     assert await downloads(story) == []
     found = await workflow.redeem(story.db, made.token)
-    assert (found.viewer, found.file, found.subject) == (person.actor, FORM, story.id)
+    assert (found.viewer, found.file, found.subjects) == (person.actor, FORM, (story.id,))
     (written,) = await downloads(story)
     assert written["account_id"] == person.account_id
     assert written["detail"] == f'{{"id": "{story.id}", "file": "APPLICATION_FORM"}}'
@@ -75,7 +75,7 @@ async def test_another_nurse_gets_no_ticket(story: Story) -> None:
 
 async def test_a_certificate_is_that_of_a_nurse(story: Story) -> None:
     made = await workflow.create(story.db, story.cast.viewer.session, FileKind.CERTIFICATE, story.cast.nurse_id)
-    assert (await workflow.redeem(story.db, made.token)).subject == story.cast.nurse_id
+    assert (await workflow.redeem(story.db, made.token)).subjects == (story.cast.nurse_id,)
 
 
 async def test_a_ticket_is_good_for_sixty_seconds(story: Story) -> None:
