@@ -10,9 +10,10 @@ from uuid import UUID
 from sqlalchemy import and_, or_, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from db.document import nurse_of
 from db.store.engine import Tx
 from db.store.keys import Keyring, Sealed
-from db.store.tables import account, nurse
+from db.store.tables import account
 from rules.identity import Identity
 from rules.people import AccountState, Party
 from rules.privacy import mask_id_number
@@ -61,8 +62,7 @@ async def holder(tx: Tx, identity: Identity, besides: UUID) -> Holder | None:
     index = tx.keyring.blind_index(identity.number, "id_number")
     nurses = and_(account.c.party == Party.NURSE, account.c.document_type == identity.type)
     typed = and_(nurses, account.c.id_number_index == index)
-    known = and_(nurse.c.document_type == identity.type, nurse.c.id_number_index == index)
-    recorded = account.c.nurse_id == select(nurse.c.id).where(known).scalar_subquery()
+    recorded = account.c.nurse_id == nurse_of(tx.keyring, identity)
     living = and_(account.c.state != AccountState.REVOKED, account.c.id != besides)
     row = (await tx.execute(select(account).where(living, or_(typed, recorded)).limit(1))).one_or_none()
     if row is None:

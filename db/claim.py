@@ -8,9 +8,10 @@ from uuid import UUID
 from sqlalchemy import Uuid, bindparam, exists, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from db.document import nurse_of
 from db.store.engine import Tx
 from db.store.statement import Statement, given
-from db.store.tables import institution, nurse, registration
+from db.store.tables import institution, registration
 from db.store.tables_application import application, claim_rejection
 from rules.application import State
 from rules.claim import Claimant
@@ -20,10 +21,8 @@ from rules.kinds import Kind
 from rules.moves import CLAIMED_KINDS
 
 # At most one: what is claimed at all stands alone among a nurse's open applications (rules.moves.collides).
-_FIND: Final = (
-    select(application.c.id)
-    .join(nurse, nurse.c.id == application.c.nurse_id)
-    .where(application.c.state == State.INSTITUTION_REVIEW, application.c.kind.in_(sorted(CLAIMED_KINDS)))
+_FIND: Final = select(application.c.id).where(
+    application.c.state == State.INSTITUTION_REVIEW, application.c.kind.in_(sorted(CLAIMED_KINDS))
 )
 _REJECTED: Final = exists().where(
     claim_rejection.c.application_id == bindparam("application", type_=Uuid()),
@@ -47,8 +46,7 @@ _REJECT: Final = Statement(upsert(claim_rejection).values(given(claim_rejection,
 
 async def find(tx: Tx, identity: Identity, kind: Kind | None) -> UUID | None:
     """The application that the nurse of this document has filed for an institution to come, claimed by now or not."""
-    index = tx.keyring.blind_index(identity.number, "id_number")
-    hers = _FIND.where(nurse.c.document_type == identity.type, nurse.c.id_number_index == index)
+    hers = _FIND.where(application.c.nurse_id == nurse_of(tx.keyring, identity))
     query = hers if kind is None else hers.where(application.c.kind == kind)
     found: UUID | None = (await tx.execute(query)).scalar_one_or_none()
     return found

@@ -62,4 +62,13 @@ def naming(viewer: Actor, kind: Kind, index: Collection[bytes], certificates: Co
     theirs = select(*columns, registration.c.certificate_number).join(
         registration, registration.c.nurse_id == nurse.c.id
     )
-    return union(*(theirs.where(scope.fileable(single(viewer), kind), one) for one in asked))
+    mine = scope.fileable(single(viewer), kind)
+    # The number of a record that was merged into hers is hers too.
+    old = nurse.alias("old")
+    by_old = select(nurse.c.id, nurse.c.name, old.c.document_type, old.c.id_number_index)
+    by_old = by_old.add_columns(registration.c.certificate_number).join_from(
+        old, nurse, nurse.c.id == old.c.merged_into
+    )
+    by_old = by_old.join(registration, registration.c.nurse_id == nurse.c.id)
+    merged = by_old.where(mine, old.c.id_number_index == any_(cast(list(index), ARRAY(LargeBinary))))
+    return union(*(theirs.where(mine, nurse.c.merged_into.is_(None), one) for one in asked), merged)

@@ -14,9 +14,10 @@ from sqlalchemy import Row, Select, and_, func, select, union_all, update
 from sqlalchemy.exc import IntegrityError
 
 from db.account import sealed
+from db.document import nurses_of
 from db.store.engine import Reader, Tx
 from db.store.keys import Keyring, Sealed
-from db.store.tables import account, nurse
+from db.store.tables import account
 from db.store.tables_account import code
 from rules.conflict import Situation
 from rules.errors import Conflict, Invalid, NotFound
@@ -92,12 +93,11 @@ async def let_in(reader: Reader, name: str) -> Holder | None:
         number = looked_up(name)
     number_index = reader.keyring.blind_index(number, "id_number")
     phone = index_of(reader.keyring, Channel.SMS, sign_in_name(name))
-    known = select(nurse.c.id).where(nurse.c.id_number_index == number_index)
     asked = and_(code.c.purpose == CodePurpose.RECOVERY, code.c.channel == Channel.SMS, code.c.target_index == phone)
     living = (account.c.party == Party.NURSE, account.c.state.in_(sorted(LIVING)))
     ways = (
         select(code.c.account_id).where(asked),
-        select(account.c.id).where(*living, account.c.nurse_id.in_(known)),
+        select(account.c.id).where(*living, account.c.nurse_id.in_(nurses_of(number_index))),
         select(account.c.id).where(*living, account.c.id_number_index == number_index),
     )
     ids = union_all(*ways).subquery()

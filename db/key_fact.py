@@ -17,7 +17,7 @@ from db.read.shapes.desk import PURPOSE_OF
 from db.store.engine import Tx
 from db.store.keys import Keyring, Sealed
 from db.store.tables import account, authority, nurse, registration
-from db.store.tables_account import desk_request
+from db.store.tables_account import desk_request, record_merge
 from db.store.tables_application import application
 from rules.conflict import Situation
 from rules.errors import Conflict, NotFound
@@ -100,6 +100,8 @@ async def correct(tx: Tx, request: Request, identity: Identity | None, by: UUID,
     her_own = and_(account.c.nurse_id == request.nurse_id, account.c.state != AccountState.REVOKED)
     display = {"display_name": named["name"]} if named else {}
     try:
+        if values:
+            await _swap(tx, request.nurse_id, values)
         await tx.execute(update(nurse).where(nurse.c.id == request.nurse_id).values({**values, **named, **derived}))
         # Only where the account keeps a number of its own.
         if values:
@@ -113,6 +115,25 @@ async def correct(tx: Tx, request: Request, identity: Identity | None, by: UUID,
     if open_ids:
         statement = update(application).where(application.c.id.in_(open_ids))
         await tx.execute(statement.values({**shown, **masked, **moved}))
+
+
+async def _swap(tx: Tx, nurse_id: UUID, values: dict[str, Any]) -> None:
+    """Exchange numbers with a record merged into hers, where the new one is that record's: both find her as before."""
+    same = (nurse.c.document_type == values["document_type"], nurse.c.id_number_index == values["id_number_index"])
+    merged = select(nurse.c.id).where(*same, nurse.c.merged_into == nurse_id).with_for_update()
+    other = (await tx.execute(merged)).scalar_one_or_none()
+    if other is None:
+        return
+    columns = (nurse.c[name] for name in values)
+    hers = (await tx.execute(select(*columns).where(nurse.c.id == nurse_id))).mappings().one()
+    # For a moment neither has a number, since no two records may have one.
+    for key in (other, nurse_id):
+        await tx.execute(update(nurse).where(nurse.c.id == key).values(id_number_index=key.bytes))
+    await tx.execute(update(nurse).where(nurse.c.id == nurse_id).values(values))
+    await tx.execute(update(nurse).where(nurse.c.id == other).values(dict(hers)))
+    standing = (record_merge.c.merged_id == other, record_merge.c.undone_at.is_(None))
+    swapped = {"documents_swapped": ~record_merge.c.documents_swapped}
+    await tx.execute(update(record_merge).where(*standing).values(swapped))
 
 
 def _document(keyring: Keyring, identity: Identity) -> dict[str, Any]:

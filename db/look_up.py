@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import and_, select
+from sqlalchemy import select
 
+from db.document import nurse_of
 from db.read import scope
 from db.read.viewer import single
 from db.store.engine import Reader
@@ -43,9 +44,7 @@ async def searched(reader: Reader, viewer: Actor, listing: str, number: bytes) -
 
 
 async def _found(reader: Reader, document: Identity, viewer: Actor | None) -> UUID | None:
-    index = reader.keyring.blind_index(document.number, "id_number")
-    hers = and_(nurse.c.document_type == document.type, nurse.c.id_number_index == index)
-    query = select(nurse.c.id).where(hers)
+    query = select(nurse.c.id).where(nurse.c.id == nurse_of(reader.keyring, document))
     if viewer is not None:
         query = query.where(scope.nurses(single(viewer)))
     return (await reader.execute(query)).scalar_one_or_none()

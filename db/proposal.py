@@ -6,7 +6,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, or_, select, update
 
 from db.read.recusal import desk
 from db.read.shapes.desk import PURPOSE_OF
@@ -33,9 +33,11 @@ async def insert(tx: Tx, proposal: Proposal) -> None:
     fields = {
         **{"number": proposal.number, "remarks": proposal.remarks, "reason": proposal.reason, "fraud": proposal.fraud},
         **{"application": proposal.application_id and str(proposal.application_id), "ground": proposal.ground},
+        **{"evidence": proposal.evidence},
     }
     content = tx.keyring.seal(orjson.dumps(fields).decode(), PURPOSE_OF[proposal.kind])
     values: dict[str, Any] = {
+        **{"merged_id": proposal.merged_id, "objections_until": proposal.objections_until},
         **{"id": proposal.id, "kind": proposal.kind, "state": proposal.state, "nurse_id": proposal.nurse_id},
         **{"account_id": proposal.proposed_by, "authority_id": proposal.authority_id, "created_at": tx.now},
         **{"content_key_id": content.key_id, "content_sealed": content.ciphertext},
@@ -54,6 +56,26 @@ async def lock(tx: Tx, key: UUID) -> Proposal:
     if row is None:
         raise NotFound
     return _proposal(row, tx.keyring)
+
+
+async def object_to(tx: Tx, key: UUID, text: str) -> None:
+    """Keep a nurse's objection with a locked proposal; another one of hers stands below the first."""
+    row = (await tx.execute(_PROPOSALS.where(desk_request.c.id == key))).one()
+    purpose = PURPOSE_OF[RequestKind[row.kind]]
+    content = orjson.loads(tx.keyring.unseal(Sealed(row.content_key_id, row.content_sealed), purpose))
+    content["objection"] = "\n".join(filter(None, (content.get("objection"), text)))
+    sealed = tx.keyring.seal(orjson.dumps(content).decode(), purpose)
+    values = {"content_key_id": sealed.key_id, "content_sealed": sealed.ciphertext}
+    await tx.execute(update(desk_request).where(desk_request.c.id == key).values(values))
+
+
+async def waiting_merge(tx: Tx, nurse_id: UUID) -> UUID | None:
+    """The proposal to merge this nurse's record with another one that waits, held until the transaction ends."""
+    about = or_(desk_request.c.nurse_id == nurse_id, desk_request.c.merged_id == nurse_id)
+    waits = (desk_request.c.kind == RequestKind.MERGE, desk_request.c.state == RequestState.PENDING, about)
+    query = select(desk_request.c.id).where(*waits).order_by(desk_request.c.id).limit(1).with_for_update()
+    found: UUID | None = (await tx.execute(query)).scalar_one_or_none()
+    return found
 
 
 async def decide(tx: Tx, key: UUID, state: RequestState, by: UUID, note: str | None) -> None:
@@ -78,4 +100,8 @@ def _proposal(row: Row[Any], keyring: Keyring) -> Proposal:
         decided_at=row.decided_at,
         note=row.reason,
         desk_id=row.desk_id,
+        merged_id=row.merged_id,
+        evidence=content.get("evidence"),
+        objection=content.get("objection"),
+        objections_until=row.objections_until,
     )

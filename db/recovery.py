@@ -11,6 +11,7 @@ from uuid import UUID
 import orjson
 from sqlalchemy import Row, func, select, union, update
 
+from db.document import nurse_of
 from db.read import scope
 from db.read.shapes.desk import PURPOSE_OF
 from db.read.viewer import single
@@ -58,8 +59,7 @@ async def whose(reader: Reader, name: str, identity: Identity) -> Whose | None:
     index = reader.keyring.blind_index(identity.number, "id_number")
     stated = select(account.c.id).where(account.c.document_type == identity.type, account.c.id_number_index == index)
     stated = stated.where(account.c.party == Party.NURSE)
-    known = select(account.c.id).join(nurse, nurse.c.id == account.c.nurse_id)
-    known = known.where(nurse.c.document_type == identity.type, nurse.c.id_number_index == index)
+    known = select(account.c.id).where(account.c.nurse_id == nurse_of(reader.keyring, identity))
     query = (
         select(
             *(account.c.id, account.c.nurse_id, registration.c.authority_id),

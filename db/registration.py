@@ -19,6 +19,7 @@ from rules.errors import NotFound
 from rules.kinds import Kind
 from rules.nurse import Sex
 from rules.record import RECORDED
+from rules.record_merge import MergedInto
 from rules.registration import DeregistrationReason, Registration, RegistrationStatus
 
 _COPIED: Final = {
@@ -73,6 +74,7 @@ _ENTRY: Final = (
         registration,
         _SEEN.scalar_subquery().label("seen_version"),
         suspended.label("suspended"),
+        nurse.c.merged_into,
         *(nurse.c[name] for name in dict.fromkeys((*_COPIED.values(), "exam_passed_on", *RECORDED))),
         _WINDOW.scalar_subquery().label("renewal_window_days"),
     )
@@ -110,22 +112,24 @@ async def lock(tx: Tx, nurse_id: UUID) -> Entry:
     """The nurse and the registration, locked until the transaction ends.
 
     After waiting for the lock the entry is the present one, but its dependents (a suspension) are old: so they are
-    read again.
+    read again. Raises MergedInto where another record stands for hers.
     """
     found = await tx.run(_LOCK, {"key": nurse_id})
     if found and found[0]["seen_version"] != found[0]["version"]:
         found = await tx.run(_LOCK, {"key": nurse_id})
     if not found:
         raise NotFound
+    if found[0]["merged_into"] is not None:
+        raise MergedInto(found[0]["merged_into"])
     return Entry(found[0])
 
 
 async def get(reader: Reader, nurse_id: UUID) -> Entry:
-    """The nurse and the registration as they stand."""
+    """The nurse and the registration as they stand; of a merged record, those that stand for it."""
     row = (await reader.execute(_ENTRY, {"key": nurse_id})).mappings().one_or_none()
     if row is None:
         raise NotFound
-    return Entry(dict(row))
+    return Entry(dict(row)) if row["merged_into"] is None else await get(reader, row["merged_into"])
 
 
 async def change(

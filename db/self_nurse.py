@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Uuid, and_, bindparam, exists, select, update
+from sqlalchemy import Uuid, and_, bindparam, exists, func, select, update
 
 from db.store.engine import Tx
 from db.store.statement import Statement, compiled
@@ -24,7 +24,7 @@ _JOIN: Final = (
         account.c.document_type == nurse.c.document_type,
         account.c.id_number_index == nurse.c.id_number_index,
     )
-    .values(self_nurse_id=nurse.c.id)
+    .values(self_nurse_id=func.coalesce(nurse.c.merged_into, nurse.c.id))
 )
 JOIN_ALL: Final = compiled(_JOIN, ())[0]
 """Joins all the staff there are."""

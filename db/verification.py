@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, select, update
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
+from db.document import nurse_of
 from db.store.engine import Tx
 from db.store.keys import Sealed
 from db.store.tables import account, nurse, registration
@@ -90,8 +91,7 @@ async def entry(tx: Tx, *, nurse_id: UUID | None = None, identity: Identity | No
     if nurse_id is not None:
         wanted = nurse.c.id == nurse_id
     elif identity is not None:
-        index = tx.keyring.blind_index(identity.number, "id_number")
-        wanted = and_(nurse.c.document_type == identity.type, nurse.c.id_number_index == index)
+        wanted = nurse.c.id == nurse_of(tx.keyring, identity)
     else:
         return None
     joined = query.outerjoin(registration, registration.c.nurse_id == nurse.c.id).where(wanted)

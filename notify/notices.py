@@ -76,5 +76,21 @@ NOTICES: Final[Mapping[Template, tuple[Words, Words]]] = {
             "Something has changed in your registration as a nurse. Sign in to see what.",
         ),
     ),
+    Template.MERGE_PROPOSED: (
+        Words("您的护士档案拟与另一份档案合并", "Your record may be merged with another one"),
+        Words(
+            "您的护士档案拟与另一份档案合并。如有异议，请在5个工作日内登录系统提出，或联系您的注册机关。",
+            "Your record as a nurse may be merged with another one. If that is wrong, sign in and object within five "
+            "working days, or turn to your authority.",
+        ),
+    ),
+    Template.UNMERGE_PROPOSED: (
+        Words("您的护士档案拟撤销合并", "The merge of your records may be undone"),
+        Words(
+            "您的护士档案此前的合并拟撤销，恢复为两份档案。如有疑问，请联系您的注册机关。",
+            "The merge of your records as a nurse may be undone, so that they are two again. If you have questions, "
+            "turn to your authority.",
+        ),
+    ),
 }
 """Subject and body of each, without names, numbers or reasons."""

@@ -60,6 +60,7 @@ class EventKind:
 
 _STAFF = frozenset({Party.INSTITUTION, Party.AUTHORITY})
 _AUTHORITY = frozenset({Party.AUTHORITY})
+_NURSE = frozenset({Party.NURSE})
 _HER_AND_AUTHORITY = frozenset({Party.NURSE, Party.AUTHORITY})
 _INSTITUTION, _COLLECTIVE = frozenset({Party.INSTITUTION}), About.COLLECTIVE_FILING
 
@@ -122,6 +123,11 @@ EVENTS: Final[Mapping[str, EventKind]] = {
         _nurse("registration.lifted", "A suspension was lifted (解除暂停)."),
         _nurse("registration.deregistered", "A registration ended (注销)."),
         _nurse("registration.corrected", "A nurse's name or document was put right (关键信息更正)."),
+        _nurse("registration.merge_proposed", "Her record may be merged with another one (拟合并档案).", _NURSE),
+        _nurse("registration.unmerge_proposed", "The merge of her records may be undone (拟撤销合并).", _NURSE),
+        _nurse("registration.merge_objected", "A nurse objects to the merge of her records (合并异议).", _AUTHORITY),
+        _nurse("registration.merged", "Two records of a nurse have become one (合并档案)."),
+        _nurse("registration.unmerged", "Records that were merged are two again (撤销合并)."),
         _nurse("registration.interrupted", "A nurse has interrupted her practice (中断执业)."),
         _nurse("registration.interruption_ended", "A nurse practises again (恢复执业)."),
         EventKind("collective.progressed", "A collective filing went on (集体申请进度).", _INSTITUTION, _COLLECTIVE),

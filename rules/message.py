@@ -41,6 +41,8 @@ class Template(Labelled):
     APPLICATION_ENDED = "APPLICATION_ENDED", "申请已终止"
     DEPARTURE_REPORTED = "DEPARTURE_REPORTED", "离职报告已提交"
     REGISTRATION_CHANGED = "REGISTRATION_CHANGED", "执业注册有变动"
+    MERGE_PROPOSED = "MERGE_PROPOSED", "拟合并档案"
+    UNMERGE_PROPOSED = "UNMERGE_PROPOSED", "拟撤销合并档案"
 
 
 VALUES: Final[Mapping[Template, frozenset[str]]] = {
@@ -69,6 +71,8 @@ VALUES: Final[Mapping[Template, frozenset[str]]] = {
     Template.APPLICATION_ENDED: frozenset({"business"}),
     Template.DEPARTURE_REPORTED: frozenset(),
     Template.REGISTRATION_CHANGED: frozenset(),
+    Template.MERGE_PROPOSED: frozenset(),
+    Template.UNMERGE_PROPOSED: frozenset(),
 }
 """The values that each text is filled in with, no more and no less."""
 

@@ -1,14 +1,14 @@
 """Decisions by two persons (双人决定): one officer proposes, another of the same authority confirms.
 
-Deregistration by office (依职权注销, A8) takes two deciders; undoing a decision (撤销, 行政许可法 69) two provincial
-admins.
+Deregistration by office (依职权注销, A8) takes two deciders; undoing a decision (撤销, 行政许可法 69), and merging two
+records (合并档案) or undoing that, two provincial admins.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
@@ -34,9 +34,20 @@ class VoidGround(Labelled):
     JUDGMENT = "JUDGMENT", "人民法院判决"
 
 
+class ProposalKind(Labelled):
+    """The kind of a proposal (提议种类)."""
+
+    DEREGISTRATION = "DEREGISTRATION", "依职权注销"
+    VOID = "VOID", "撤销决定"
+    MERGE = "MERGE", "合并档案"
+    UNMERGE = "UNMERGE", "撤销合并档案"
+
+
 ROLE_OF: Final[Mapping[RequestKind, Role]] = {
     RequestKind.DEREGISTRATION: Role.DECIDER,
     RequestKind.VOID: Role.PROVINCIAL_ADMIN,
+    RequestKind.MERGE: Role.PROVINCIAL_ADMIN,
+    RequestKind.UNMERGE: Role.PROVINCIAL_ADMIN,
 }
 """The role of the officer who proposes, and of the one who confirms."""
 
@@ -62,6 +73,10 @@ class Proposal:
     note: str | None = None
     desk_id: UUID | None = None
     """The authority that confirms it, where it is the one above: its own lacks a second officer."""
+    merged_id: UUID | None = None
+    evidence: str | None = None
+    objection: str | None = None
+    objections_until: date | None = None
 
 
 SECOND_PERSON: Final = Words("提出与确认不能为同一人", "Another officer than the one who proposed it must confirm.")
@@ -77,7 +92,7 @@ def require_may_decide(actor: Actor, proposal: Proposal, *, confirms: bool, prop
         raise NotFound
     if not actor.has(ROLE_OF[proposal.kind]):
         raise NotAllowed
-    if actor.nurse_id == proposal.nurse_id:
+    if actor.nurse_id is not None and actor.nurse_id in (proposal.nurse_id, proposal.merged_id):
         raise NotAllowed("ABOUT_YOURSELF", ABOUT_YOURSELF)
     if confirms and proposed:
         raise NotAllowed("TWO_PERSONS_REQUIRED", SECOND_PERSON)

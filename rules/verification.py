@@ -53,6 +53,8 @@ class RequestKind(StrEnum):
     KEY_FACT = "KEY_FACT"  # A5: another name or ID number in the register
     VOID = "VOID"  # a decision is to be undone (行政许可法 69): a second person agrees
     DEREGISTRATION = "DEREGISTRATION"  # A8, by office (依职权注销): a second person agrees
+    MERGE = "MERGE"  # two records of one nurse become one (合并档案): a second person agrees
+    UNMERGE = "UNMERGE"  # and two again
 
 
 class RequestState(Labelled):

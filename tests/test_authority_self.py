@@ -50,7 +50,7 @@ READING: Final = frozenset({"downloadTicketCreate"})
 """Of one's own record there is nothing to hide, and nothing to decide."""
 OWN: Final = frozenset({"ABOUT_YOURSELF"})
 """How it is told."""
-HER_OWN: Final = frozenset({"keyFactRequest"})
+HER_OWN: Final = frozenset({"keyFactRequest", "recordMergeObject"})
 """She may ask for it as the nurse that she is."""
 
 

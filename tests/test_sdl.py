@@ -45,7 +45,19 @@ OBJECTS = (
         "institution",
         "interruption",
     ),
-    *("keyFact", "material", "nurse", "password", "proposal", "recovery", "registration", "signIn", "signOut", "staff"),
+    *(
+        "keyFact",
+        "material",
+        "nurse",
+        "password",
+        "proposal",
+        "record",
+        "recovery",
+        "registration",
+        "signIn",
+        "signOut",
+        "staff",
+    ),
     "void",
 )
 """What mutations are about: a name begins with one of these."""

@@ -20,7 +20,7 @@ from rules.registration import DeregistrationReason
 from rules.suspension import strike
 from rules.verification import RequestKind, RequestState
 from rules.wording import decision_number, remark
-from workflow import void
+from workflow import record_merge, record_unmerge, void
 from workflow.ending import end_registration, news
 from workflow.nurse_case import NurseCommand, decider, entry
 from workflow.step import USUAL, Command, Lock, Underway, read
@@ -97,18 +97,24 @@ class ProposalConfirm(ProposalAnswer):
     reads = (proposed, own)
     writes = frozenset(
         {"desk_request", "registration", "registration_history", "certificate", "application", "activation_code"}
-        | {"delivery", "review_decision"}
+        | {"delivery", "review_decision", "nurse", "account", "record_merge", "record_merge_row", "departure"}
+        | {"registration_span", "collective_item"}
     )
 
     async def take(self, step: Underway[ProposalConfirm]) -> None:
         """Do it, as its kind asks for."""
         found = step[proposed]
         require_may_decide(step.actor, found, confirms=True, proposed=step[own])
-        if found.kind is RequestKind.VOID:
-            step.news = await void.confirmed(step.tx, step.actor, found)
-        else:
-            await step.read(under_way, her_entry)
-            await _strike(step)
+        match found.kind:
+            case RequestKind.VOID:
+                step.news = await void.confirmed(step.tx, step.actor, found)
+            case RequestKind.MERGE:
+                step.news = await record_merge.confirmed(step.tx, step.actor, found, self.note)
+            case RequestKind.UNMERGE:
+                step.news = await record_unmerge.undone(step.tx, step.actor, found)
+            case _:
+                await step.read(under_way, her_entry)
+                await _strike(step)
         await _decided(step, RequestState.APPROVED)
 
 

@@ -7,7 +7,7 @@ its rules read, the tables that it writes, and what it does. The opening is here
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from enum import IntEnum
 from hashlib import sha256
 from typing import Any, ClassVar, Final, Generic, Self, TypeVar
@@ -23,6 +23,7 @@ from db.session import Session
 from db.store.engine import Database, Tx
 from rules.errors import Conflict, Invalid, NotAllowed, NotFound, RegistryError
 from rules.people import SYSTEM, Actor
+from rules.record_merge import MergedInto
 
 ANYBODY: Final = UUID(int=0)
 """The client of the retry keys that come without a sign-in."""
@@ -175,24 +176,39 @@ async def take(db: Database, session: Session, command: Command) -> UUID:
 
 async def taken(db: Database, session: Session, command: Wanted) -> Underway[Wanted]:
     """Takes a step in the same way; gives all of it, for an answer of more than an id."""
+    try:
+        return await _taken(db, session, command, command.content)
+    except MergedInto as found:
+        # What was asked for is the same request, whichever of her records it names.
+        return await _taken(db, session, _of_kept(command, found.kept_id), command.content)
+
+
+async def _taken(db: Database, session: Session, command: Wanted, content: Callable[[], bytes]) -> Underway[Wanted]:
     async with db.begin() as tx:
         await command.lock_first(tx, session)
         actor = await sessions.require(tx, session)
-        return await _once(tx, actor, command, actor.account_id)
+        return await _once(tx, actor, command, actor.account_id, content)
+
+
+def _of_kept(command: Wanted, kept_id: UUID) -> Wanted:
+    """The same wish about the record that stands for a merged one."""
+    named = {one.name for one in fields(command)}
+    wish: Any = command
+    return replace(wish, nurse_id=kept_id) if "nurse_id" in named else command
 
 
 async def take_unsigned(db: Database, command: Wanted) -> Underway[Wanted]:
     """Takes a step for somebody without a sign-in, in the same way."""
     async with db.begin() as tx:
         await tx.ask_time()
-        return await _once(tx, SYSTEM, command, ANYBODY)
+        return await _once(tx, SYSTEM, command, ANYBODY, command.content)
 
 
-async def _once(tx: Tx, actor: Actor, command: Wanted, client: UUID) -> Underway[Wanted]:
+async def _once(tx: Tx, actor: Actor, command: Wanted, client: UUID, asked: Callable[[], bytes]) -> Underway[Wanted]:
     """The step, carried out unless this very request was before."""
     step = Underway(tx, actor, command, command.subject or uuid7())
     began_with, retry = step.key, idempotency.Key(client, command.mutation(), command.idempotency_key)
-    content = b"" if retry.text is None else command.content()
+    content = b"" if retry.text is None else asked()
     earlier = await idempotency.earlier(tx, retry, content, step.key)
     if earlier is not None:
         step.key, step.repeated = earlier, True

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import asyncpg
 import orjson
-from sqlalchemy import ARRAY, Integer, Select, Uuid, any_, bindparam, func, select
+from sqlalchemy import ARRAY, Integer, Select, Uuid, any_, bindparam, column, func, select
 
 from db.read.shapes import SHAPES
 from db.read.viewer import VIEWER, ScopeViewer, key_of, shared
@@ -72,8 +72,12 @@ async def _rows(
 
 def _ones(noun: str, viewer: ScopeViewer | None) -> Select[Any]:
     shape = SHAPES[noun]
-    query = select(shape.key.label("_key"), *shape.columns(viewer)).select_from(shape.source)
-    return query.where(shape.key == any_(_KEYS), shape.scope(viewer))
+    if shape.stands_for is None:
+        query = select(shape.key.label("_key"), *shape.columns(viewer)).select_from(shape.source)
+        return query.where(shape.key == any_(_KEYS), shape.scope(viewer))
+    asked = func.unnest(_KEYS).table_valued(column("key", Uuid())).render_derived(name="asked")
+    query = select(asked.c.key.label("_key"), *shape.columns(viewer)).select_from(shape.source, asked)
+    return query.where(shape.key == shape.stands_for(asked.c.key), shape.scope(viewer))
 
 
 def _manys(noun: str, viewer: ScopeViewer | None) -> Select[Any]:

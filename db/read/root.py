@@ -43,8 +43,14 @@ def by_id(builder: Builder, selected: Selected, noun: str | None, argument: str 
     if noun is None:
         return null()
     only = Selected(selected.key, selected.name, selected.number, ((noun, selected.fields(noun)),))
-    key = builder.argument(selected, argument, Uuid())
-    return builder.object(noun, only, builder.rows(noun, only).where(SHAPES[noun].key == key).subquery(builder.alias()))
+    key, shape = builder.argument(selected, argument, Uuid()), SHAPES[noun]
+    return builder.object(
+        noun,
+        only,
+        builder.rows(noun, only)
+        .where(shape.key == (shape.stands_for(key) if shape.stands_for else key))
+        .subquery(builder.alias()),
+    )
 
 
 def by_ids(builder: Builder, selected: Selected, nouns: Sequence[str | None]) -> ColumnElement[Any]:

@@ -122,6 +122,7 @@ class Shape:
 
     `alone` is the source without what only the scope needs. Where the rows are of several GraphQL types, `types`
     says which, by the value of the column `tells`. `party` is whose people a field for colleagues tells of.
+    `stands_for` gives the key of the row that stands for a row of old (合并档案), where somebody names it.
     """
 
     source: FromClause
@@ -136,6 +137,7 @@ class Shape:
     types: Mapping[str, str] = field(default_factory=dict)
     tells: str = ""
     party: ColumnElement[Any] | None = None
+    stands_for: Callable[[ColumnElement[Any]], ColumnElement[Any]] | None = None
 
     def column(self, name: str) -> ColumnElement[Any]:
         """A column by its Python name, whether it is shown or only linked by."""

@@ -161,8 +161,11 @@ nurse = Table(
     to("blob", "photo_id", nullable=True),
     at_time("created_at", False, server_default=NOW),
     at_time("delivery_consent_at"),
+    # The record that stands for this one since they were merged (合并档案).
+    to("nurse", "merged_into", nullable=True),
     UniqueConstraint("document_type", "id_number_index"),
     Index("nurse_name", "name", "id"),
+    Index("nurse_merged_into", "merged_into", postgresql_where=text("merged_into is not null")),
     CheckConstraint(
         "document_type not in ('RESIDENT_ID', 'HMT_RESIDENCE_PERMIT')"
         " or id_number_masked ~ '^[0-9]{3}[*]{11}[0-9X]{2}$'",

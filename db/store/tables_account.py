@@ -7,14 +7,18 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Date,
+    ForeignKey,
     Index,
     LargeBinary,
+    PrimaryKeyConstraint,
     SmallInteger,
     Table,
     Text,
     UniqueConstraint,
+    Uuid,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
 from db.store.columns import KEY, NOW, at_time, metadata, new_id, one_of, row_version, sealed, to
 from rules.identity import DocumentType
@@ -113,7 +117,39 @@ desk_request = Table(
     at_time("decided_at"),
     to("account", "decided_by", nullable=True),
     Column("reason", Text),
+    # Of a proposal to merge two records, or to undo that: the other one, and how long the nurses may object.
+    to("nurse", "merged_id", nullable=True),
+    Column("objections_until", Date),
+    Index("desk_request_nurse_id", "nurse_id", "kind", postgresql_where=text("nurse_id is not null")),
     Index("desk_request_pending", "authority_id", "kind", "created_at", postgresql_where=text("state = 'PENDING'")),
+)
+
+record_merge = Table(
+    "record_merge",
+    metadata,
+    # Of the proposal that was confirmed, and its id.
+    Column("id", Uuid, ForeignKey("desk_request.id"), primary_key=True),
+    to("nurse", "kept_id"),
+    to("nurse", "merged_id"),
+    at_time("merged_at", False),
+    at_time("undone_at"),
+    # Both registrations and the account as they were, and the facts that the kept record got: all that is undone.
+    Column("before", JSONB, nullable=False),
+    # Whether the kept record has the other one's document since, and that one its own.
+    Column("documents_swapped", Boolean, nullable=False, server_default=text("false")),
+    Index("record_merge_kept_id", "kept_id", "id"),
+    Index("record_merge_standing", "merged_id", unique=True, postgresql_where=text("undone_at is null")),
+    CheckConstraint("kept_id <> merged_id", name="two"),
+)
+
+record_merge_row = Table(
+    "record_merge_row",
+    metadata,
+    to("record_merge"),
+    # Which column of which table points to the kept record since, and the row.
+    Column("what", KEY, nullable=False),
+    Column("row_id", Uuid, nullable=False),
+    PrimaryKeyConstraint("record_merge_id", "what", "row_id"),
 )
 
 institution_document = Table(

@@ -28,6 +28,7 @@ from graph.schema.node import global_id
 from graph.schema.pending import PendingReviewCount, PendingReviewCounts
 from rules.events import EVENTS, About, EventType
 from rules.nurse_event import MOVED_OUT
+from rules.record_merge import MERGED, UNMERGED
 
 After = Annotated[
     str | None, strawberry.argument(description="A cursor of yours: what you missed since then comes first.")
@@ -140,6 +141,9 @@ def _of_nurse(type: str, body: Mapping[str, Any]) -> dict[str, Any]:
     key = UUID(body["nurse"])
     numbers = {"certificate_number": body.get("certificate"), "id_number_masked": body.get("idNumber")}
     values = {"nurse_id": global_id("Nurse", key), "nurse_name": body["name"], "nurse_key": key, **numbers}
+    if type in (MERGED, UNMERGED):
+        other = body.get("merged")
+        return values | {"merged_nurse_id": other and global_id("Nurse", UUID(other))}
     return values | _new_places(body) if type == MOVED_OUT else values
 
 

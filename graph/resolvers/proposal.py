@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Final
+from uuid import UUID
 
 import strawberry
 
@@ -14,12 +15,18 @@ from graph.schema.node import key_of
 from graph.schema.page import Connection, listed
 from graph.schema.proposal import (
     DeregistrationProposeInput,
+    ObjectionPayload,
     Proposal,
     ProposalDecideInput,
     ProposalPayload,
+    RecordMergeObjectInput,
+    RecordMergeProposeInput,
+    RecordUnmergeProposeInput,
     VoidProposeInput,
 )
 from workflow.proposal import DeregistrationPropose, ProposalConfirm, ProposalReject
+from workflow.record_merge import RecordMergeObject, RecordMergePropose
+from workflow.record_unmerge import RecordUnmergePropose
 from workflow.step import take
 from workflow.void import VoidPropose
 
@@ -46,7 +53,52 @@ def _reject(input: ProposalDecideInput) -> ProposalReject:
     return ProposalReject(key_of(NOUN, input.id), input.note, idempotency_key=retry_key(input))
 
 
+def _merge(input: RecordMergeProposeInput) -> RecordMergePropose:
+    given = (input.decision_number, input.reason, input.evidence)
+    other = (key_of("Nurse", input.merged_id), input.confirms_differences)
+    return RecordMergePropose(input.nurse_key(), *given, *other, idempotency_key=retry_key(input))
+
+
+def _unmerge(input: RecordUnmergeProposeInput) -> RecordUnmergePropose:
+    given = (input.decision_number, input.reason, input.evidence)
+    return RecordUnmergePropose(input.nurse_key(), *given, idempotency_key=retry_key(input))
+
+
+def _object(input: RecordMergeObjectInput) -> RecordMergeObject:
+    return RecordMergeObject(input.text, idempotency_key=retry_key(input))
+
+
+async def _nothing(_: Context, __: UUID) -> Fields:
+    return {}
+
+
 MUTATIONS: Final = (
+    mutation.of(
+        RecordMergePropose,
+        RecordMergeProposeInput,
+        ProposalPayload,
+        "Propose to merge two records of one nurse (合并档案): both are told and may object for five working days, "
+        "then another provincial admin confirms; for provincial admins of an authority above both records.",
+        _merge,
+        _SHOWN,
+    ),
+    mutation.of(
+        RecordUnmergePropose,
+        RecordUnmergeProposeInput,
+        ProposalPayload,
+        "Propose to undo the last merge into a record (撤销合并档案): both are told, another one "
+        "confirms. Both records stand as before the merge; what has happened since stays with the one that was kept.",
+        _unmerge,
+        _SHOWN,
+    ),
+    mutation.of(
+        RecordMergeObject,
+        RecordMergeObjectInput,
+        ObjectionPayload,
+        "Object to the merge of your record that is proposed (合并异议): it is not confirmed without an answer.",
+        _object,
+        _nothing,
+    ),
     mutation.of(
         DeregistrationPropose,
         DeregistrationProposeInput,

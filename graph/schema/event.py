@@ -21,6 +21,7 @@ from rules.events import EVENTS, About, EventKind, EventType, Lost, QueueChange
 from rules.kinds import Kind
 from rules.nurse_event import MOVED_OUT
 from rules.people import Party
+from rules.record_merge import MERGED, UNMERGED
 
 strawberry.enum(FilingState, name="CollectiveFilingState")
 strawberry.enum(PeriodWarning)
@@ -131,7 +132,17 @@ class _MovedOut(NurseEvent):
     )
 
 
-_OWN: Mapping[str, type[Event]] = {MOVED_OUT: _MovedOut}
+@strawberry.type
+class _Merging(NurseEvent):
+    """Two records of a nurse have become one, or two again; `nurse` is the one that was kept."""
+
+    merged_nurse_id: strawberry.ID | None = strawberry.field(
+        description="The other record, by its global id: gone from every list while they are merged (read again by it, "
+        "the kept one comes), and there again after. Told to places alone."
+    )
+
+
+_OWN: Mapping[str, type[Event]] = {MOVED_OUT: _MovedOut, MERGED: _Merging, UNMERGED: _Merging}
 """The events that tell more than others of what they are about."""
 _INTERFACES: Mapping[About, type[Event]] = {
     About.APPLICATION: ApplicationEvent,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 import strawberry
@@ -14,17 +14,19 @@ from graph.schema.nurse import Nurse
 from graph.schema.query import query_after
 from graph.schema.registration_act import DecisionNumberInput
 from graph.schema.step import IdempotentInput
-from rules.proposal import VoidGround
+from rules.proposal import ProposalKind, VoidGround
 from rules.registration import DeregistrationReason
 from rules.verification import RequestState
 
 strawberry.enum(VoidGround)
+strawberry.enum(ProposalKind)
 
 
 @strawberry.type
 class Proposal(Node):
     """A decision that waits for a second person."""
 
+    kind: ProposalKind = strawberry.field(description="What is proposed.")
     state: RequestState = strawberry.field(description="Where it stands.")
     reason: DeregistrationReason | None = strawberry.field(description="注销理由, where a registration is to end.")
     fraud: bool = strawberry.field(
@@ -36,8 +38,17 @@ class Proposal(Node):
     created_at: datetime = strawberry.field(description="When it was proposed.")
     decided_at: datetime | None = strawberry.field(description="When the second person decided.")
     note: str | None = strawberry.field(description="What the second person noted.")
+    evidence: str | None = strawberry.field(description="证明材料, where records are to be merged, or to be two again.")
+    objections_until: date | None = strawberry.field(
+        description="异议期: the last day on which the nurses may object to a merge; it is confirmed after that day."
+    )
+    objection: str | None = strawberry.field(
+        description="异议, of whoever has either record: the confirmation must answer it in its note."
+    )
     nurse_id: strawberry.Private[UUID]
+    merged_id: strawberry.Private[UUID | None]
     application_id: strawberry.Private[UUID | None]
+    merged = link(Nurse, "merged_id", "The record that is merged into `nurse`, or that is to be its own again.")
     nurse = link(Nurse, "nurse_id", "Whom it is about, while you may read her record.")
     application = link(Application, "application_id", "The application whose decision is to be undone.")
 
@@ -51,6 +62,45 @@ class DeregistrationProposeInput(DecisionNumberInput):
         default=False, description="With ANNULLED: obtained by fraud (欺骗、贿赂); bars for three years."
     )
     remarks: str | None = strawberry.field(default=None, description="说明, up to 500 characters.")
+
+
+@strawberry.input
+class RecordMergeProposeInput(DecisionNumberInput):
+    """Two records of one nurse become one: `nurseId` is the one that is kept."""
+
+    merged_id: strawberry.ID = strawberry.field(description="将并入的档案: the other record, by its global id.")
+    reason: str = strawberry.field(description="理由, up to 500 characters.")
+    evidence: str = strawberry.field(
+        description="证明材料: what proves that both are one person, up to 1,000 characters."
+    )
+    confirms_differences: bool = strawberry.field(
+        default=False,
+        description="确认差异: that the records differ in name, sex or birth date is known; otherwise it is refused.",
+    )
+
+
+@strawberry.input
+class RecordUnmergeProposeInput(DecisionNumberInput):
+    """The last merge into a record is to be undone; either record may be named."""
+
+    reason: str = strawberry.field(description="理由, up to 500 characters.")
+    evidence: str = strawberry.field(
+        description="证明材料: what proves that they are two persons, up to 1,000 characters."
+    )
+
+
+@strawberry.input
+class RecordMergeObjectInput(IdempotentInput):
+    """A nurse's objection to the merge of her record."""
+
+    text: str = strawberry.field(description="异议, up to 500 characters.")
+
+
+@strawberry.interface
+class ObjectionPayload:
+    """Who confirms has to answer it."""
+
+    query = query_after("Anything else you want to read after the step.")
 
 
 @strawberry.input

@@ -17,7 +17,8 @@ from rules.registration import DeregistrationReason
 from tests.support.authority_probes import Ask, Input, Probe
 from tests.support.authority_stage import put
 from tests.support.world import TODAY, Cast, Person
-from workflow.proposal import DeregistrationPropose
+from workflow.proposal import DeregistrationPropose, ProposalConfirm
+from workflow.record_merge import RecordMergePropose
 from workflow.step import take
 from workflow.void import VoidPropose
 
@@ -27,8 +28,10 @@ UNDELIVERED: Final = "on a decision of the district that is not delivered"
 DISPUTED: Final = "on a report that she disputes"
 OTHERS: Final = "on a deregistration that another decider of the district proposed"
 OWN_PROPOSAL: Final = "on a deregistration that the decider herself proposed"
+MERGING: Final = "on a merge that another admin of the province proposed"
 UNDOING: Final = "on an undoing that another admin of the district proposed"
 NUMBER: Final = "卫医罚〔2026〕17号"
+_MERGE: Final = {"decisionNumber": NUMBER, "reason": "一人两份档案", "evidence": "居民身份证"}
 _DECISION: Final = {"decisionNumber": NUMBER, "months": 6, "fraud": False}
 
 
@@ -129,6 +132,36 @@ async def _undoing(ask: Ask) -> Input:
     return {"id": global_id("Proposal", key), "herself": cast.nurse}
 
 
+async def _records(ask: Ask) -> Input:
+    """Another record of hers, which was deregistered."""
+    found, cast = await _of(ask), ask.stage.cast
+    ended = {"status": "DEREGISTERED", "deregistration_reason": "OTHER"}
+    other = await ask.stage.world.nurse(None, cast.district, **ended)
+    return {**found, **_MERGE, "mergedId": global_id("Nurse", other), "other": other}
+
+
+async def _merging(ask: Ask) -> Input:
+    found = await _records(ask)
+    admin = await ask.stage.world.person(Party.AUTHORITY, ask.stage.cast.nation, Role.PROVINCIAL_ADMIN)
+    told = (NUMBER, _MERGE["reason"], _MERGE["evidence"])
+    wish = RecordMergePropose(found["key"], *told, found["other"])
+    key = await take(ask.stage.services.db, admin.session, wish)
+    over = "update desk_request set objections_until = $2 where id = $1"
+    await ask.stage.world.owner.execute(over, key, TODAY - timedelta(days=1))
+    return {**found, "id": global_id("Proposal", key), "proposal": key}
+
+
+async def _merged(ask: Ask) -> Input:
+    found = await _merging(ask)
+    second = await ask.stage.world.person(Party.AUTHORITY, ask.stage.cast.nation, Role.PROVINCIAL_ADMIN)
+    await take(ask.stage.services.db, second.session, ProposalConfirm(found["proposal"]))
+    return found
+
+
+async def _objecting(ask: Ask) -> Input:
+    return {**await _merging(ask), "text": "那不是我的档案"}
+
+
 async def _day(ask: Ask) -> Input:
     return {"day": (TODAY + timedelta(days=30)).isoformat(), "working": False, "note": "调休"}
 
@@ -158,6 +191,11 @@ ACT_PROBES: Final[Mapping[tuple[str, str], Probe]] = {
     (OWN_PROPOSAL, "proposalReject"): _own,
     (UNDOING, "proposalConfirm"): _undoing,
     (UNDOING, "proposalReject"): _undoing,
+    ("on two records in the province", "recordMergePropose"): _records,
+    ("on a record that another one was merged into", "recordUnmergePropose"): _merged,
+    (MERGING, "proposalConfirm"): _merging,
+    (MERGING, "proposalReject"): _merging,
+    ("on a merge of her record that is proposed", "recordMergeObject"): _objecting,
     ("on a day of the working calendar", "calendarSetDay"): _day,
 }
 """By the section of the table and the mutation."""

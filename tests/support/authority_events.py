@@ -15,6 +15,7 @@ from rules.events import EVENT_OF, EVENTS, About, QueueChange
 from rules.kinds import Kind
 from rules.nurse_event import nurse_body
 from rules.people import Party
+from rules.record_merge import MERGED, UNMERGED
 from rules.registration import Registration
 from tests.support.authority_matrix import PEOPLE, SECTIONS, Section
 from tests.support.authority_stage import Stage
@@ -70,6 +71,11 @@ _NURSES: Final = (
     ("registration.corrected", None, "NHD"),
     ("registration.interrupted", None, "NHD"),
     ("registration.interruption_ended", None, "NHD"),
+    ("registration.merge_proposed", None, "N"),
+    ("registration.unmerge_proposed", None, "N"),
+    ("registration.merge_objected", None, "D"),
+    ("registration.merged", None, "NHD"),
+    ("registration.unmerged", None, "NHD"),
 )
 """What happens to a nurse, which one (the cast's without a name), who hears: `hd` is the hospital she goes to."""
 
@@ -94,6 +100,7 @@ def _all(stage: Stage) -> Iterator[list[Addressed]]:
     for kind, who, letters in _NURSES:
         nurse_id = stage.ids[f"nurse {who}"] if who else hers
         body = nurse_body(nurse_id, "王护士", "2011", "110***********56", Party.AUTHORITY)
+        body |= {"merged": str(stage.ids["nurse ended"])} if kind in (MERGED, UNMERGED) else {}
         events = [Addressed(scope, kind, None, None, None, body) for scope in _scopes(stage, letters, nurse_id)]
         after = Registration(nurse_id, institution_id=stage.far.hospital, authority_id=stage.far.district)
         yield notified(events, stage.cast.district, after)

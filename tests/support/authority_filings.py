@@ -137,6 +137,9 @@ async def _put_proposals(stage: Stage) -> None:
         by = (upper.account_id, tx.now, "卫撤〔2025〕4号")
         about = {"application_id": stage.ids["approved"], "ground": VoidGround.FRAUD}
         await proposal.insert(tx, Proposal(uuid7(), *undo, *by, remarks="骗取注册", **about))
+        merge = (RequestKind.MERGE, *undo[1:2], stage.ids["nurse early"], cast.nation)
+        both = {"merged_id": stage.ids["nurse ended"], "objections_until": tx.today, "evidence": "居民身份证"}
+        await proposal.insert(tx, Proposal(uuid7(), *merge, *by, remarks="一人两份档案", **both))
 
 
 async def _put_collective(stage: Stage) -> None:

@@ -129,6 +129,7 @@ FILING_SUBJECTS: Final[Mapping[str, Make]] = {
     "Departure: of a nurse who disputes it": _ask("departures", "nodes", mark="dispute", nurse="left"),
     **_connection("Proposal", "one's own", "proposals", nurse="early"),
     "Proposal: to deregister her": _ask("proposals", "nodes", mark="reason", nurse="early"),
+    "Proposal: to merge another record into hers": _ask("proposals", "nodes", mark="evidence", nurse="early"),
     "Proposal: to undo a decision": _ask("proposals", "nodes", mark="ground", nurse="moved"),
     "ApprovalSetting: of her institution": lambda stage: _by_id(
         "Institution", stage.cast.hospital, stage.cast.nurse, "approvalSettings { %s }", _first("approvalSettings")

@@ -26,6 +26,8 @@ PURPOSE_OF: Final[Mapping[RequestKind, str]] = {
     RequestKind.KEY_FACT: "key fact",
     RequestKind.VOID: "proposal",
     RequestKind.DEREGISTRATION: "proposal",
+    RequestKind.MERGE: "proposal",
+    RequestKind.UNMERGE: "proposal",
 }
 """The purpose for which the content of each kind is sealed."""
 _RECOVERY, _KEY_FACT = PURPOSE_OF[RequestKind.RECOVERY], PURPOSE_OF[RequestKind.KEY_FACT]
@@ -46,7 +48,7 @@ def _said(purpose: str, name: str, shown: Callable[[str], Any] | None = None) ->
     """A value of the content, perhaps shown otherwise than it was said."""
 
     def read(_: str, content: str) -> Any:
-        value = orjson.loads(content)[name]
+        value = orjson.loads(content).get(name)
         return value if shown is None or value is None else shown(value)
 
     return Sealed(purpose, read)
@@ -95,10 +97,18 @@ SHAPES: Final[Mapping[str, Shape]] = {
         desk_request,
         desk_request.c.id,
         scope.proposals,
-        {"id": desk_request.c.id, **_ANSWERED, "note": desk_request.c.reason},
-        {**_NURSE, **_SEALED},
+        {
+            "id": desk_request.c.id,
+            **_ANSWERED,
+            **plain(desk_request, "kind", "objectionsUntil"),
+            "note": desk_request.c.reason,
+        },
+        {**_NURSE, **_SEALED, "merged_id": desk_request.c.merged_id},
         links={
             "nurse": One("Nurse", "nurse_id"),
+            "merged": One("Nurse", "merged_id"),
+            "evidence": _said(_PROPOSAL, "evidence"),
+            "objection": _said(_PROPOSAL, "objection"),
             "reason": _said(_PROPOSAL, "reason"),
             "fraud": _said(_PROPOSAL, "fraud"),
             "ground": _said(_PROPOSAL, "ground"),

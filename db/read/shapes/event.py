@@ -18,9 +18,8 @@ from db.read.shape import (
     global_id,
     plain,
 )
-from db.store.tables import (
-    event,
-)
+from db.read.shapes.nurse import stands_for
+from db.store.tables import event
 from rules.events import EVENTS, EventType
 
 _NURSE_KEY: Final = event.c.body.op("->>")("nurse").cast(Uuid())
@@ -28,7 +27,7 @@ _TYPE: Final = func.upper(func.replace(event.c.type, ".", "_"))
 """The name in the schema: `application.submitted` is APPLICATION_SUBMITTED."""
 _EVENT_KEYS: Final = {
     "application_key": event.c.application_id,
-    "nurse_key": _NURSE_KEY,
+    "nurse_key": stands_for(_NURSE_KEY),
     "place": event.c.scope.cast(Text()).concat(":").concat(event.c.seq.cast(Text())),
 }
 _EVENT_LINKS: Final[Mapping[str, Link]] = {
@@ -58,6 +57,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
             "nurseName": event.c.body.op("->>")("name"),
             "certificateNumber": event.c.body.op("->>")("certificate"),
             "idNumberMasked": event.c.body.op("->>")("idNumber"),
+            "mergedNurseId": global_id("Nurse", event.c.body.op("->>")("merged")),
             "collectiveFilingId": global_id("CollectiveFiling", event.c.body.op("->>")("filing")),
             "filingState": event.c.body.op("->>")("state"),
             **{name: event.c.body.op("->")(name) for name in ("total", "filed", "refused")},

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Uuid, case, exists, func, or_, select
 
 from db.read import scope
 from db.read.deadline import grantable
@@ -95,6 +95,15 @@ NURSE_FACTS = (
     *("goodRecord", "badRecord", "deliveryConsentAt"),
 )
 
+_named = nurse.alias("named")
+
+
+def stands_for(key: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The nurse whose record stands for the one of this key: another one where the two were merged (合并档案)."""
+    merged = select(_named.c.merged_into).where(_named.c.id == key)
+    return func.coalesce(merged.scalar_subquery(), key, type_=Uuid())
+
+
 SHAPES: Final[Mapping[str, Shape]] = {
     "Nurse": Shape(
         nurse,
@@ -111,6 +120,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
             "applications": Many("NurseApplication", "id"),
             "feedCursor": FeedPosition(),
         },
+        stands_for=stands_for,
     ),
     "Registration": Shape(
         registration.join(nurse, nurse.c.id == registration.c.nurse_id),
@@ -135,6 +145,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
             "history": Many("RegistrationHistory", "id", scope.everything),
             "spans": Many("RegistrationSpan", "id", scope.everything),
         },
+        stands_for=stands_for,
     ),
     "RegistrationHistory": Shape(
         registration_history.join(nurse, nurse.c.id == registration_history.c.nurse_id),
