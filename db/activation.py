@@ -24,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from db.ending import IN_TURN
+from db.session import read_afresh
 from db.store.engine import Reader, Tx
 from db.store.statement import Statement
 from db.store.tables import account, audit, authority, institution, nurse, registration
@@ -124,6 +125,7 @@ async def activate(tx: Tx, candidate: Candidate, **values: Any) -> None:
     """The locked account is active from now on (已激活)."""
     try:
         await write(tx, candidate.account_id, state=AccountState.ACTIVE, activated_at=tx.now, **values)
+        await read_afresh(tx, candidate.account_id)
     except IntegrityError as error:
         # Her record belongs to another account: the same answer as for a number that is not hers.
         raise refusal("WRONG_CERTIFICATE") from error

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Uuid, bindparam, func, select, update
+from sqlalchemy import DateTime, Integer, Uuid, bindparam, func, select, update
 
 from db.store.engine import Tx
 from db.store.statement import Statement, given
@@ -25,6 +25,21 @@ _WRITE: Final = Statement(
 async def write(tx: Tx, application_id: UUID, values: Mapping[str, Any]) -> None:
     """Write the holder of a locked application; its version and its last mover stay as they are."""
     await tx.run(_WRITE, {"key": application_id, **values})
+
+
+_RUN_OUT: Final = Statement(
+    select(application.c.id)
+    .where(application.c.held_until <= bindparam("now", type_=DateTime(timezone=True)))
+    .order_by(application.c.held_until, application.c.id)
+    .limit(bindparam("size", type_=Integer()))
+    .with_for_update(skip_locked=True),
+    ("now", "size"),
+)
+
+
+async def run_out(tx: Tx, size: int) -> list[UUID]:
+    """Applications whose lease has run out and still stands there, locked; what another works on is passed over."""
+    return [row["id"] for row in await tx.run(_RUN_OUT, {"now": tx.now, "size": size})]
 
 
 async def find_colleague(tx: Tx, actor: Actor, account_id: UUID) -> Actor | None:

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from uuid_utils.compat import uuid7
 
 from db import self_nurse
+from db.session import read_afresh
 from db.store.engine import Tx
 from db.store.keys import Sealed
 from db.store.tables import account, nurse, registration
@@ -42,6 +43,7 @@ async def insert(tx: Tx, account_id: UUID) -> UUID:
         raise Conflict(Situation.REGISTERED_MEANWHILE) from error
     await tx.execute(registration.insert().values(nurse_id=key, status=RegistrationStatus.NEVER))
     await tx.execute(update(account).where(account.c.id == account_id).values(nurse_id=key))
+    await read_afresh(tx, account_id)
     await self_nurse.join_nurse(tx, key)
     return key
 

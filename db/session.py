@@ -139,6 +139,13 @@ async def lock(tx: Tx, *account_ids: UUID) -> None:
     tx.woken.update(UUID(bytes=short(one)) for one in (await tx.execute(held)).scalars())
 
 
+async def read_afresh(tx: Tx, account_id: UUID) -> None:
+    """The sessions of an account are read afresh by every process with the next wake-up: it may see more now."""
+    live = and_(session.c.account_id == account_id, session.c.revoked_at.is_(None))
+    found = await tx.execute(select(session.c.token_hash).where(live))
+    tx.woken.update(UUID(bytes=short(one)) for one in found.scalars())
+
+
 async def end(tx: Tx, account_id: UUID, *, but: bytes = b"") -> None:
     """End the sessions of an account that are held, except one."""
     live = update(session).where(session.c.account_id == account_id, session.c.revoked_at.is_(None))

@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from db.document import nurse_of
+from db.session import read_afresh
 from db.store.engine import Tx
 from db.store.keys import Sealed
 from db.store.tables import account, nurse, registration
@@ -83,6 +84,8 @@ async def change(tx: Tx, account_id: UUID, values: Mapping[str, Any]) -> None:
             await tx.execute(update(account).where(account.c.id == account_id).values(values))
     except IntegrityError as error:
         raise Conflict(Situation.NURSE_HAS_ACCOUNT) from error
+    if "nurse_id" in values:
+        await read_afresh(tx, account_id)
 
 
 async def entry(tx: Tx, *, nurse_id: UUID | None = None, identity: Identity | None = None) -> Found | None:

@@ -82,6 +82,7 @@ class Context:
     address: str = ""
     load: Loaders = field(init=False)
     looked_up: bool = field(default=False, init=False)
+    retry_after: int | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         self.forget()
@@ -89,6 +90,10 @@ class Context:
     def forget(self) -> None:
         """Start the loaders afresh, so that the next answer is read from the database."""
         self.load = self.services.loaders(self.services.db, self.viewer)
+
+    def wait(self, seconds: int) -> None:
+        """Note that a part of this answer may be tried again so many seconds from now: HTTP says it in its head too."""
+        self.retry_after = max(seconds, self.retry_after or 0)
 
     def become(self, session: Session) -> None:
         """Go on as somebody who has just signed in."""

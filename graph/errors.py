@@ -36,6 +36,8 @@ def _handler(refusal: type[RegistryError], extra: Extra = lambda e, language: {}
 
         def handle(self, exception: Any, *, field: Any, info: Any) -> Any:
             language = info.context.language
+            if isinstance(exception, errors.RateLimited):
+                info.context.wait(exception.retry_after)
             code = getattr(exception, "reason", exception.code)
             return face(code=code, message=exception.words.within(language), **extra(exception, language))
 

@@ -19,7 +19,7 @@ from rules.application import PENDING
 from rules.collective import FilingState
 from rules.errors import NotAllowed, Unauthenticated, Words
 from rules.events import EventType, Lost
-from rules.people import Actor, require_active
+from rules.people import Actor
 
 NO_FEED: Final = Words("您的账户没有动态", "Your account has no feed.")
 PENDING_REVIEWS = "pendingReviewFeed"
@@ -28,10 +28,14 @@ FILING = "CollectiveFiling"
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The events of one scope that a subscriber follows, and the cursor after which they begin."""
+    """The events of one scope that a subscriber follows, and the cursor after which they begin.
+
+    `before` is the scope in which her feed was before her account was active.
+    """
 
     scope: UUID
     after: str | None
+    before: UUID | None = None
     pending: bool = False
     types: frozenset[str] | None = None
     application: UUID | None = None
@@ -52,11 +56,10 @@ class Wanted:
 
 
 def scope_of(actor: Actor) -> UUID:
-    """The feed of the viewer's own party."""
-    require_active(actor)
-    if actor.party_id is None:
+    """The scope of the viewer's own feed."""
+    if actor.feed is None:
         raise NotAllowed("NOT_ALLOWED", NO_FEED)
-    return actor.party_id
+    return actor.feed
 
 
 def narrowed(given: Mapping[str, Any]) -> tuple[frozenset[str] | None, UUID | None]:
@@ -68,15 +71,16 @@ def narrowed(given: Mapping[str, Any]) -> tuple[frozenset[str] | None, UUID | No
 
 def wanted(context: Context, feed: str, given: Mapping[str, Any]) -> Wanted:
     """The events that the arguments of a feed ask for; Invalid for a cursor of another, else NotAllowed or NotFound."""
-    scope, after = scope_of(context.actor), context.last_event_id or given["after"]
-    if feed == PENDING_REVIEWS and context.actor.party not in PENDING:
+    actor, after = context.actor, context.last_event_id or given["after"]
+    scope, before = scope_of(actor), actor.feed_before
+    if feed == PENDING_REVIEWS and actor.party not in PENDING:
         raise NotAllowed
     if after is not None:
         with suppress(FeedLost):  # sent as the only message
-            context.services.feed.cursors.read(scope, after)
+            context.services.feed.cursors.read(scope, after, before=before)
     types, application = narrowed(given)
     filing = str(key_of(FILING, given["id"])) if "id" in given else None
-    return Wanted(scope, after, feed == PENDING_REVIEWS, types, application, filing)
+    return Wanted(scope, after, before, feed == PENDING_REVIEWS, types, application, filing)
 
 
 class Beat(NamedTuple):
@@ -115,7 +119,7 @@ class FeedSession:
         services, wanted = self.context.services, self.wanted
         feed, seconds = services.feed, services.heartbeat_seconds
         try:
-            place = await retry_until_up(partial(feed.enter, wanted.scope, wanted.after))
+            place = await retry_until_up(partial(feed.enter, wanted.scope, wanted.after, wanted.before))
             yield Beat(place)
             said = monotonic()
             async with aclosing(feed.follow(place, seconds)) as batches:

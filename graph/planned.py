@@ -195,11 +195,14 @@ def _check_counts(context: Context, selected: Selected, arguments: dict[int, Arg
 
 
 def _check_events(context: Context, selected: Selected, arguments: dict[int, Arguments]) -> frozenset[str]:
-    given, cursors, scope = arguments[selected.number], context.services.feed.cursors, scope_of(context.actor)
-    types, application = narrowed(given)
+    given, cursors, actor = arguments[selected.number], context.services.feed.cursors, context.actor
+    scope, (types, application) = scope_of(actor), narrowed(given)
     filters: dict[str, Any] = {"types": None if types is None else list(types), "application": application}
     bounds = [name for name in ("since", "until") if given[name] is not None]
-    filters |= {name: cursors.read(scope, given[name], name).seq for name in bounds}
+    places = {name: cursors.read(scope, given[name], name, actor.feed_before) for name in bounds}
+    if any(place.scope != scope for place in places.values()):
+        raise Unplanned("the feed was another before")
+    filters |= {name: place.seq for name, place in places.items()}
     arguments[selected.number] = {**filters, "size": context.page(given["first"])}
     return frozenset(name for name, value in filters.items() if value is not None)
 

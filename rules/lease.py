@@ -1,4 +1,7 @@
-"""Leases (领取): the person working on an application for the next half hour; computed, nothing runs when one ends."""
+"""Leases (领取): the person working on an application for the next half hour.
+
+Whether one holds is computed from its end; that it has ended is told by the system once, within a second.
+"""
 
 from __future__ import annotations
 

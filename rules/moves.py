@@ -115,6 +115,11 @@ def outlives(kind: Kind, reason: DeregistrationReason) -> bool:
     return kind is Kind.REREGISTRATION and reason in {DeregistrationReason.EXPIRED, DeregistrationReason.OTHER}
 
 
+def desk(state: State | None) -> frozenset[Party]:
+    """The end of the system on whose desk an application of this state is; nobody's where it waits for the nurse."""
+    return frozenset(party for party, pending in PENDING.items() if state in pending)
+
+
 @dataclass(frozen=True, slots=True)
 class Move:
     """`role` takes `step` and the application goes from `source` (None: it does not exist yet) to `target`.

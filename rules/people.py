@@ -80,6 +80,16 @@ class Actor:
     path: str | None = None
     name: str = field(default="", compare=False)
 
+    @property
+    def feed(self) -> UUID | None:
+        """The scope of this account's feed: its party's; before a nurse's account is active (激活前), its own."""
+        return self.account_id if self.party is Party.NURSE and not self.active else self.party_id
+
+    @property
+    def feed_before(self) -> UUID | None:
+        """The scope in which the feed was before the account was active: a nurse's goes on in that of her record."""
+        return self.account_id if self.party is Party.NURSE and self.active else None
+
     def has(self, role: Role) -> bool:
         """True if this account holds the role; a manager has every right of an operator."""
         return role in self.roles or (role is Role.OPERATOR and Role.MANAGER in self.roles)

@@ -146,7 +146,8 @@ class Endpoint(GraphQL[Connection, None]):
             if lasting:
                 await self.connections.enter(stream, context.viewer, context.address)
             return stream
-        return respond(await operations.execute(operation, context), media)
+        body = await operations.execute(operation, context)
+        return respond(body, media, {"Retry-After": str(context.retry_after)} if context.retry_after else None)
 
     async def _ask(self, request: Request) -> Ask:
         """The question in a request; a file is accepted only from a signed-in caller, before its first byte is read."""

@@ -15,6 +15,7 @@ from web.installation import require_own
 from web.periodic import Periodic
 from web.settings import Settings
 from workflow.collective_job import run as file_collectively
+from workflow.lease import run_out
 from workflow.scheduler import run as run_due
 
 MINUTE: Final = 60.0
@@ -29,6 +30,7 @@ def jobs_of(settings: Settings, owner_url: str, db: Database) -> list[Periodic]:
     months = settings.retention_months
     jobs = [
         Periodic("collective filings", partial(_file_collectively, db), every=1),
+        Periodic("leases", partial(_put_back, db), every=0.5),
         Periodic("sealing of files", partial(_seal_files, db), DAY, again=1),
         Periodic(
             "retention", partial(_retain, owner_url, months), DAY, again=HOUR, within=HOUR, refusals=(RetentionError,)
@@ -65,6 +67,13 @@ async def _file_collectively(db: Database) -> bool:
     """File what waits in collective filings (集体申请)."""
     if done := await file_collectively(db):
         log.info("filed collectively", filed=done["filed"], refused=done["refused"])
+    return True
+
+
+async def _put_back(db: Database) -> bool:
+    """Tell of leases that have run out (领取到期)."""
+    if done := await run_out(db):
+        log.info("put back what was held too long", applications=done)
     return True
 
 

@@ -34,6 +34,8 @@ class OperationContext(Protocol):
     """The place of the operation's feed, once it follows one."""
     address: str
     """The address of the caller, as far as the transport can tell."""
+    retry_after: int | None
+    """The seconds until what was refused as too much may be tried again."""
 
     @property
     def viewer(self) -> Actor | None:

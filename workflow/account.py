@@ -60,8 +60,9 @@ async def register(db: Database, passwords: Passwords, wish: AccountRegister, an
         await tx.ask_time()
         applicant = checked(wish.form, tx.today, passwords.policy)
     if await was_taken(db, None, wish) is None:
-        await captcha.check(db, answer.id, answer.answer, answer.address)
-        password_hash = await passwords.hash(wish.form.password)
+        async with passwords.place() as work:  # before the captcha is used up
+            await captcha.check(db, answer.id, answer.answer, answer.address)
+            password_hash = await work.hash(wish.form.password)
         await take_unsigned(db, replace(wish, applicant=applicant, password_hash=password_hash))
     return applicant
 

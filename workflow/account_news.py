@@ -11,7 +11,7 @@ from db.store.engine import Tx
 from rules.account import AccountStep
 from rules.activation import Candidate, may
 from rules.nurse_event import nurse_body
-from rules.people import Party
+from rules.people import AccountState, Party
 
 
 async def if_waiting(tx: Tx, before: Candidate | None) -> list[Addressed]:
@@ -28,17 +28,21 @@ def awaiting_code(candidates: Iterable[Candidate]) -> list[Addressed]:
 
 
 async def activated(tx: Tx, account_id: UUID) -> list[Addressed]:
-    """She, where she works and where she is registered hear that her account is active."""
+    """She, where she works and where she is registered hear that her account is active.
+
+    It is the last event of the feed that she had before: from there her feed goes on in the scope of her record.
+    """
     now = await activations.get(tx, account_id)
-    scopes = [scope for scope in (now.nurse_id, now.institution_id, now.authority_id) if scope is not None]
-    return [_heard(now, scope, "account.activated", Party.NURSE) for scope in scopes]
+    scopes = (now.nurse_id, account_id, now.institution_id, now.authority_id)
+    return [_heard(now, scope, "account.activated", Party.NURSE) for scope in scopes if scope is not None]
 
 
 def revoked(candidate: Candidate, by: Party | None) -> list[Addressed]:
     """She and who vouched for her hear that her account has ended; the steps of the same moment go with it."""
     if candidate.nurse_id is None:
         return []
-    scopes = [candidate.nurse_id, *([candidate.issuer[1]] if candidate.issuer else [])]
+    early = [candidate.account_id] if candidate.progress.state is AccountState.INACTIVE else []
+    scopes = [candidate.nurse_id, *early, *([candidate.issuer[1]] if candidate.issuer else [])]
     return [_heard(candidate, scope, "account.revoked", by) for scope in scopes]
 
 

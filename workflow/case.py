@@ -14,7 +14,7 @@ from db.feed import event
 from db.store.engine import Tx
 from rules.application import Application, State, Step
 from rules.events import EVENT_OF, EVENTS, queue_change, queue_count
-from rules.moves import LEASES
+from rules.moves import LEASES, desk
 from rules.people import Actor, Party
 from rules.reasons import Reason
 
@@ -116,7 +116,7 @@ def heard(case: Case) -> list[event.Addressed]:
         **case.body,
     }
     events = []
-    audience = {case.actor.party} if step in LEASES else kind.audience
+    audience = desk(application.state) if step in LEASES else kind.audience
     for party in (one for one in Party if one in audience):
         for scope, source, target in _scopes(case, party):
             queue = queue_change(party, step, source, target)

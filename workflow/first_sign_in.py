@@ -21,7 +21,7 @@ from rules.session import wrong
 from rules.staff import still_invited
 from rules.verification import Channel, CodePurpose
 from workflow import code
-from workflow.password import Passwords
+from workflow.password import Passwords, PasswordWork
 from workflow.session import CaptchaAnswer, judge, subject_of
 from workflow.step import USUAL, Command, Lock, Underway, read, take_unsigned
 
@@ -68,7 +68,8 @@ class FirstSignInSendCode(Command):
 
 async def send_code(db: Database, passwords: Passwords, given: Credentials) -> str:
     """Send a code to the reserved phone; gives its mask. A wrong password is told as signing in tells it."""
-    invited = await _prove(db, passwords, given)
+    async with passwords.place() as work:
+        invited = await _prove(db, work, given)
     await take_unsigned(db, FirstSignInSendCode(invited))
     return mask_phone(invited.phone)
 
@@ -121,20 +122,21 @@ class FirstSignIn(Command):
 
 async def sign_in(db: Database, passwords: Passwords, given: Credentials, proof: str, password: str) -> str:
     """Prove the phone, set a password, and be in: the token of the session."""
-    invited = await _prove(db, passwords, given)
-    passwords.policy.for_staff.require(password, user_name=invited.user_name, path="newPassword")
-    purpose = CodePurpose.FIRST_SIGN_IN
-    where = await code.prove(db, account_id=invited.id, purpose=purpose, channel=Channel.SMS, given=proof)
-    if where != invited.phone_index:
-        raise Conflict(Situation.ACCOUNT_CHANGED)
-    command = FirstSignIn(invited, await passwords.hash(password), sessions.new_token())
+    async with passwords.place() as work:
+        invited = await _prove(db, work, given)
+        passwords.policy.for_staff.require(password, user_name=invited.user_name, path="newPassword")
+        purpose = CodePurpose.FIRST_SIGN_IN
+        where = await code.prove(db, account_id=invited.id, purpose=purpose, channel=Channel.SMS, given=proof)
+        if where != invited.phone_index:
+            raise Conflict(Situation.ACCOUNT_CHANGED)
+        command = FirstSignIn(invited, await work.hash(password), sessions.new_token())
     await take_unsigned(db, command)
     return command.token
 
 
-async def _prove(db: Database, passwords: Passwords, given: Credentials) -> Invited:
+async def _prove(db: Database, work: PasswordWork, given: Credentials) -> Invited:
     """The account whose first password this is; counted together with signing in, as there is one password to guess."""
-    holder = await judge(db, passwords, given.user_name, given.password, given.captcha)
+    holder = await judge(db, work, given.user_name, given.password, given.captcha)
     async with db.begin() as tx:
         await tx.ask_time()
         # From here on it is the code that is guessed, and its tries are counted by itself.

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
+from db import application as applications
 from db import lease as leases
+from db import news
+from db.feed.event import Addressed
+from db.store.engine import Database
 from rules.application import Step
 from rules.lease import LEASE, require_may_hold
-from rules.people import Actor
+from rules.people import SYSTEM, Actor
 from workflow.application_step import ApplicationStep, case
-from workflow.case import Case
+from workflow.case import Case, heard, write
 from workflow.step import Underway, read
+
+BATCH: Final = 50
+FREE: Final[Mapping[str, None]] = {"holder_id": None, "held_until": None}
+"""The columns of what nobody holds."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -33,7 +43,7 @@ class ApplicationPutBack(ApplicationStep):
 
     async def effect(self, step: Underway[ApplicationPutBack], moving: Case) -> None:
         """Take it from her."""
-        moving.values = {"holder_id": None, "held_until": None}
+        moving.values = {**FREE}
 
 
 @read()
@@ -57,3 +67,26 @@ class ApplicationReassign(ApplicationStep):
         if to != moving.actor.account_id:
             require_may_hold(step[colleague], moving.application, step.tx.now)
         moving.values = {"holder_id": to, "held_until": step.tx.now + LEASE}
+
+
+async def run_out(db: Database, batch: int = BATCH) -> int:
+    """The end of the leases that have run out: put back by the system (SYS), colleagues see it live; gives how many.
+
+    May be run at any time, by several processes at once and again after a crash: whoever puts it back writes that
+    nobody holds it, and what another works on at this moment is left to that one or to the next run.
+    """
+    done = 0
+    while True:
+        async with db.begin() as tx:
+            await tx.ask_time()
+            events: list[Addressed] = []
+            keys = await leases.run_out(tx, batch)
+            for key in keys:
+                locked = await applications.lock(tx, key)
+                back = Case(tx, SYSTEM, Step.PUT_BACK, locked, locked.state, {**FREE})
+                await write(back)
+                events += heard(back)
+            await news.tell(tx, events)
+        done += len(keys)
+        if len(keys) < batch:
+            return done

@@ -13,9 +13,10 @@ from db.store.engine import Database, Tx
 from rules.conflict import Situation
 from rules.errors import Conflict, FieldProblem, Invalid, NotAllowed, RateLimited, Words
 from rules.message import Template
+from rules.passwords import PasswordPolicy
 from rules.session import TRIES, WINDOW
 from workflow.contact import SAME, tell
-from workflow.password import Passwords
+from workflow.password import Passwords, PasswordWork
 from workflow.step import UNKEPT, USUAL, Command, Lock, Underway, read, take, was_taken
 
 WRONG: Final = Words("当前密码不正确", "The current password is wrong.")
@@ -59,22 +60,25 @@ async def change_password(db: Database, passwords: Passwords, session: Session, 
     """Change the password (N12): every other session ends, and whoever can be reached is told."""
     if await was_taken(db, session, wish) is not None:
         return
-    async with db.begin() as tx:
-        await tx.ask_time()
-        wait = await sessions.count_attempt(tx, _subject(db, session.actor.account_id.hex), WINDOW, TRIES)
-    if wait:
-        raise RateLimited(wait)
-    stored = await _judged(db, passwords, session, wish)
-    stored_new = await passwords.hash(wish.new)
+    async with passwords.place() as work:
+        async with db.begin() as tx:
+            await tx.ask_time()
+            wait = await sessions.count_attempt(tx, _subject(db, session.actor.account_id.hex), WINDOW, TRIES)
+        if wait:
+            raise RateLimited(wait)
+        stored = await _judged(db, work, passwords.policy, session, wish)
+        stored_new = await work.hash(wish.new)
     await take(db, session, replace(wish, stored=stored, stored_new=stored_new, asked_in=session.token_hash))
 
 
-async def _judged(db: Database, passwords: Passwords, session: Session, wish: PasswordChange) -> str:
+async def _judged(
+    db: Database, work: PasswordWork, policy: PasswordPolicy, session: Session, wish: PasswordChange
+) -> str:
     """The stored hash of the current password, once both passwords are what they should be."""
     async with db.read() as reader:
         known = await contacts.get(reader, session.actor.account_id)
-    passwords.policy.of(known.party).require(wish.new, user_name=known.user_name, path="newPassword")
-    if not await passwords.verify(known.password_hash, wish.current):
+    policy.of(known.party).require(wish.new, user_name=known.user_name, path="newPassword")
+    if not await work.verify(known.password_hash, wish.current):
         raise NotAllowed("WRONG_CREDENTIALS", WRONG)
     if wish.new == wish.current:
         raise Invalid(FieldProblem("newPassword", "SAME_PASSWORD", SAME))

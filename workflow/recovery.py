@@ -114,10 +114,11 @@ async def finish(
     """Set a new password with the code (N22); after a few tries at this account each needs a captcha."""
     passwords.policy.require(password, user_name=whom.name[:LONGEST], path="newPassword")
     subject, purpose = _subject(db, whom), CodePurpose.RECOVERY
-    await pass_gate(db, _finishing(db, subject), captcha, free=rules.FREE_TRIES)
-    way = await _way(db, whom, subject, finishing=True)
-    proved = await codes.prove(db, account_id=way.account_id, purpose=purpose, channel=way.channel, given=code)
-    secret = password, await passwords.hash(password), passwords.policy
+    async with passwords.place() as work:  # before the captcha and the code are used up
+        await pass_gate(db, _finishing(db, subject), captcha, free=rules.FREE_TRIES)
+        way = await _way(db, whom, subject, finishing=True)
+        proved = await codes.prove(db, account_id=way.account_id, purpose=purpose, channel=way.channel, given=code)
+        secret = password, await work.hash(password), passwords.policy
     await take_unsigned(db, RecoveryFinish(whom.name, way.account_id, way.channel, proved, *secret))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from rules.session import FREE_TRIES, LONGEST, TRIES, WINDOW, captcha_required, 
 from rules.spelling import sign_in_name
 from workflow import captcha as captchas
 from workflow.address import place_of
-from workflow.password import Passwords
+from workflow.password import Passwords, PasswordWork
 from workflow.step import USUAL, Command, Underway, take, take_unsigned
 
 
@@ -54,26 +55,31 @@ async def sign_in(
     db: Database, passwords: Passwords, name: str, password: str, captcha: CaptchaAnswer | None = None
 ) -> str:
     """Sign in by user name, or by a phone or mail box once it is proved (N4, I3); the token of the session."""
-    found = await judge(db, passwords, name, password, captcha)
-    require_not_first(found.must_set_password)
-    command = SignIn(name, found.id, sessions.new_token())
-    await take_unsigned(db, command)
+    async with passwords.place() as work:
+        found = await judge(db, work, name, password, captcha)
+        require_not_first(found.must_set_password)
+        command = SignIn(name, found.id, sessions.new_token())
+        await take_unsigned(db, command)
     return command.token
 
 
 async def judge(
-    db: Database, passwords: Passwords, name: str, password: str, captcha: CaptchaAnswer | None = None
+    db: Database, work: PasswordWork, name: str, password: str, captcha: CaptchaAnswer | None = None
 ) -> Holder:
     """The account that a name and a password open.
 
-    The try is counted and committed before the password is looked at. A wrong password and an unknown name get the
-    same answer after the same work; where the work would have to wait for long, nothing is counted.
+    The try is counted and committed before the password is looked at, and counts no more where that was broken off. A
+    wrong password and an unknown name get the same answer after the same work.
     """
-    async with passwords.place() as verify:
-        await pass_gate(db, subject_of(db, name), captcha)
+    counted = await pass_gate(db, subject_of(db, name), captcha)
+    try:
         async with db.read() as reader:
             found = await contacts.named(reader, name[:LONGEST])
-        fits = await verify(found.password_hash if found is not None else None, password[:LONGEST])
+        fits = await work.verify(found.password_hash if found is not None else None, password[:LONGEST])
+    except asyncio.CancelledError:
+        async with db.begin() as tx:
+            await sessions.forget_attempt(tx, counted)
+        raise
     if found is None or not fits or not may_enter(found.state, first=found.must_set_password):
         raise wrong()
     return found
@@ -84,20 +90,23 @@ def subject_of(by: Database | Tx, name: str) -> bytes:
     return by.keyring.blind_index(sign_in_name(name[:LONGEST]), "sign-in")
 
 
-async def pass_gate(db: Database, subject: bytes, captcha: CaptchaAnswer | None, *, free: int = FREE_TRIES) -> None:
+async def pass_gate(db: Database, subject: bytes, captcha: CaptchaAnswer | None, *, free: int = FREE_TRIES) -> bytes:
     """Count a try at a secret; a few are free, and then only those with a solved captcha are looked at, and counted.
 
-    Nobody keeps the owner out by this: once the tries of all are spent, each address has its own.
+    Nobody keeps the owner out by this: once the tries of all are spent, each address has its own. Gives what the try
+    was counted by.
     """
     if not await _counted(db, subject, free):
-        return
+        return subject
     if captcha is None:
         raise captcha_required()
     await captchas.check(db, captcha.id, captcha.answer, captcha.address)
-    if await _counted(db, subject, TRIES):
-        own = f"{subject.hex()}:{place_of(captcha.address)}"
-        if wait := await _counted(db, db.keyring.blind_index(own, "sign-in"), TRIES):
-            raise RateLimited(wait)
+    if not await _counted(db, subject, TRIES):
+        return subject
+    own = db.keyring.blind_index(f"{subject.hex()}:{place_of(captcha.address)}", "sign-in")
+    if wait := await _counted(db, own, TRIES):
+        raise RateLimited(wait)
+    return own
 
 
 async def _counted(db: Database, subject: bytes, allowed: int) -> int:

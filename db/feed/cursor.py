@@ -60,8 +60,11 @@ class Cursors:
         """The cursor of an event."""
         return self._signed(_LAYOUT.pack(VERSION, self.epoch, scope.bytes, seq))
 
-    def read(self, scope: UUID, cursor: str, argument: str = "after") -> FeedPosition:
-        """The place that a cursor of this scope stands for; raises Invalid (forged, or of another scope), FeedLost."""
+    def read(self, scope: UUID, cursor: str, argument: str = "after", before: UUID | None = None) -> FeedPosition:
+        """The place that a cursor of this scope stands for; raises Invalid (forged, or of another scope), FeedLost.
+
+        `before` is the scope in which the same feed was before: a place there is good too.
+        """
         bad = Invalid(FieldProblem(argument, "CURSOR", _BAD))
         try:
             whole = urlsafe_b64decode(cursor.encode("ascii") + b"==")
@@ -72,11 +75,12 @@ class Cursors:
         # Written anew and compared as a whole, so that one place has one cursor and no other text passes for it.
         if urlsafe_b64encode(body + mac).decode().rstrip("=") != cursor or not self.keyring.signed("cursor", body, mac):
             raise bad
-        if version != VERSION or owner != scope.bytes:
+        own = next((one for one in (scope, before) if one is not None and one.bytes == owner), None)
+        if version != VERSION or own is None:
             raise bad
         if epoch != self.epoch:
             raise FeedLost(Lost.EPOCH)
-        return FeedPosition(self, scope, seq)
+        return FeedPosition(self, own, seq)
 
     def _signed(self, body: bytes) -> str:
         return urlsafe_b64encode(body + self.keyring.sign("cursor", body)).decode().rstrip("=")

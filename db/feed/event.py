@@ -2,6 +2,9 @@
 
 Each scope (an institution, an authority, a nurse) has a counter row. Its lock is held until the commit, so a
 scope's events are gapless and in the order of their commits.
+
+Before her account is active a nurse has a feed of her own in the scope of her account: what happens to the applications
+that she filed with it is recorded there too, as the same event.
 """
 
 from __future__ import annotations
@@ -36,9 +39,15 @@ class Addressed:
 # One statement over the sorted scopes: two transactions with events for the same scopes cannot deadlock.
 _RECORD: Final = Statement(
     text("""
-with addressed as (
+with given as (
   select * from jsonb_to_recordset(cast(:events as jsonb))
     as t(n int, scope uuid, id uuid, type text, application_id uuid, account_id uuid, queue text, body jsonb)
+), early as (
+  select t.n, a.id as scope, t.id, t.type, t.application_id, t.account_id, t.queue, t.body
+  from given t join account a on a.nurse_id = t.scope and a.state = 'INACTIVE'
+  where exists (select from application_revision r where r.application_id = t.application_id and r.account_id = a.id)
+), addressed as (
+  select * from given union all select * from early
 ), counted as (
   insert into feed_scope (scope, seq) select scope, count(*) from addressed group by scope order by scope
   on conflict (scope) do update set seq = feed_scope.seq + excluded.seq
@@ -49,10 +58,13 @@ with addressed as (
     :at, t.id, t.type, t.application_id, t.account_id, t.queue, t.body
   from addressed t join counted c using (scope)
 )
-select nurse_id, phone_verified_at is not null as by_phone, phone_key_id, phone_sealed, email_key_id, email_sealed
+(select null as early, nurse_id, phone_verified_at is not null as by_phone, phone_key_id, phone_sealed,
+  email_key_id, email_sealed
 from account where nurse_id = any(cast(:noticed as uuid[])) and state <> 'REVOKED'
   and (phone_verified_at is not null or email_verified_at is not null)
-order by id
+order by id)
+union all
+select distinct scope, cast(null as uuid), false, null, cast(null as bytea), null, cast(null as bytea) from early
 """).bindparams(
         bindparam("events", type_=Text()),
         bindparam("at", type_=DateTime(timezone=True)),
@@ -84,9 +96,10 @@ async def record(tx: Tx, addressed: Sequence[Addressed], noticed: Collection[UUI
         for n, one in enumerate(addressed)
     ]
     values = {"events": orjson.dumps(rows).decode(), "at": tx.now, "noticed": list(noticed)}
-    contacts = await tx.run(_RECORD, values)
+    found = await tx.run(_RECORD, values)
     tx.woken.update(one.scope for one in addressed)
-    return contacts
+    tx.woken.update(one["early"] for one in found if one["early"])
+    return [one for one in found if not one["early"]]
 
 
 def _identity(one: Addressed) -> tuple[str, UUID | None, Any]:

@@ -45,6 +45,10 @@ join feed_scope f on f.scope = s.scope and (f.seq > s.last or f.access <> s.acce
 _STAND: Final = "select seq, access from feed_scope where scope = $1"
 _LAST: Final = "coalesce((select seq from feed_scope where scope = $1), 0)"
 _ENTER: Final = f"select {_LAST}, exists (select from event where scope = $1 and seq = $2::bigint + 1)"
+# The same event is in both scopes, and whatever comes after it in the one comes after it in the other.
+_CONTINUED: Final = """select later.seq - (earlier.seq > $3)::int from event earlier
+join event later on later.scope = $2 and later.id = earlier.id
+where earlier.scope = $1 and earlier.seq = greatest($3, 1)"""
 _HISTORY: Final = f"""
 select s.start, s.last, s.start = s.last or exists (select from event where scope = $1 and seq = s.start + 1) as kept,
   {_COLUMNS}
@@ -113,10 +117,13 @@ class Feed:
         """The number of followers of a scope in this process."""
         return self._logs[scope].followers if scope in self._logs else 0
 
-    async def enter(self, scope: UUID, cursor: str | None = None, argument: str = "after") -> FeedPosition:
-        """The place of a cursor, or the end of the feed; raises Invalid, or FeedLost where one cannot go on."""
+    async def enter(self, scope: UUID, cursor: str | None = None, before: UUID | None = None) -> FeedPosition:
+        """The place of a cursor, or the end of the feed; raises Invalid, or FeedLost where one cannot go on.
+
+        `before` is the scope in which the same feed was before.
+        """
         cursors = self.cursors
-        place = None if cursor is None else cursors.read(scope, cursor, argument)
+        place = None if cursor is None else await self.place(scope, cursor, "after", before)
         ((last, next_is_kept),) = await self._pool.fetch(_ENTER, scope, place and place.seq)
         if place is None:
             return FeedPosition(cursors, scope, last)
@@ -125,6 +132,19 @@ class Feed:
         if place.seq < last and not next_is_kept:
             raise FeedLost(Lost.RETENTION)
         return place
+
+    async def place(self, scope: UUID, cursor: str, argument: str, before: UUID | None) -> FeedPosition:
+        """The place of a cursor; one of the scope in which the same feed was before is continued in this one.
+
+        Raises Invalid, or FeedLost where the event at that place is gone.
+        """
+        place = self.cursors.read(scope, cursor, argument, before)
+        if place.scope == scope:
+            return place
+        seq = await self._pool.fetchval(_CONTINUED, place.scope, scope, place.seq)
+        if seq is None:
+            raise FeedLost(Lost.RETENTION)
+        return FeedPosition(place.cursors, scope, seq)
 
     def access(self, scope: UUID) -> int:
         """The count of changes to the right to read a followed scope, as far as this process knows."""

@@ -215,8 +215,8 @@ def own_account(viewer: ScopeViewer | None) -> ColumnElement[bool]:
 
 
 def events(viewer: ScopeViewer | None) -> ColumnElement[bool]:
-    """The events of the viewer's own party."""
-    return false() if viewer is None or not viewer.active else event.c.scope == viewer.party_id
+    """The events of the viewer's own feed."""
+    return false() if viewer is None else event.c.scope == feed(viewer)
 
 
 def desk(viewer: ScopeViewer) -> ColumnElement[bool]:
@@ -420,8 +420,11 @@ def staff(viewer: ScopeViewer) -> ColumnElement[bool]:
 
 
 def feed(viewer: ScopeViewer) -> ColumnElement[UUID]:
-    """The scope of the viewer's own feed: her party's."""
-    return viewer.party_id
+    """The scope of the viewer's own feed: her party's; of a nurse whose account is not active yet, that of her account.
+
+    As Actor.feed says it.
+    """
+    return viewer.account_id if viewer.party is Party.NURSE and not viewer.active else viewer.party_id
 
 
 def colleagues(viewer: ScopeViewer, party: ColumnElement[Any]) -> ColumnElement[bool]:

@@ -16,7 +16,7 @@ from db.seed.stories import Story
 from rules.application import Move, State, Step
 from rules.events import EVENT_OF, EVENTS, QueueChange, queue_change, queue_count
 from rules.kinds import Kind
-from rules.moves import LEASES
+from rules.moves import LEASES, desk
 from rules.nurse_event import DEREGISTERED, MOVED_IN, MOVED_OUT, notice, nurse_body
 from rules.people import PARTY_OF, Party
 from rules.privacy import mask_id_number
@@ -52,7 +52,7 @@ def step_events(move: Move, before: Row, after: Row) -> Iterator[ScopeEvent]:
     if move.step in DECISIONS:
         body["outcome"] = DECISIONS[move.step][1]
     for party in (Party.NURSE, Party.INSTITUTION, Party.AUTHORITY):
-        if party not in ({by} if move.step in LEASES else kind.audience):
+        if party not in (desk(move.source) if move.step in LEASES else kind.audience):
             continue
         for scope, source, target in _scopes(party, move, before, after):
             queue = queue_change(party, move.step, source, target)

@@ -45,6 +45,7 @@ class SeededApplication:
         application = cls.begin(nurse, nurse.story)
         for move, at in zip(nurse.story.path.moves, nurse.story.times, strict=True):
             application.take(move, at)
+        application.run_out()
         return application
 
     @classmethod
@@ -74,6 +75,12 @@ class SeededApplication:
         if not self.story.path.old:
             self._record_events(move, before, at, account)
 
+    def run_out(self) -> None:
+        """A lease that was not put back has run out since: nobody took it today."""
+        until, state = self.row["held_until"], self.row["state"]
+        if isinstance(until, datetime) and isinstance(state, State):
+            self.take(Move(Role.SYSTEM, Step.PUT_BACK, state, state), until)
+
     def _effect(self, move: Move, at: datetime, account: str | None) -> Row:
         step = move.step
         effect: Row = dict.fromkeys(STAMPS.get(step, ()), at)
@@ -91,6 +98,8 @@ class SeededApplication:
             effect |= self.period.due(forwarded_at.date(), accepted_at.date(), self.authority.promised_days)
         if step is Step.TAKE:
             effect |= {"holder_id": account, "held_until": at + LEASE}
+        if step is Step.PUT_BACK:
+            effect |= {"holder_id": None, "held_until": None}
         if step is Step.RECOMMEND:
             effect["recommender_id"] = account
         return effect | WRITES.get(step, {}) | self._readdress(step, at)

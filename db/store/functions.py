@@ -28,17 +28,19 @@ end $$
 """
 
 # Whoever reads a scope's events reads this number in the same statement: an event told after somebody's access
-# ended comes with another number than before, so that no step and no script can forget to tell the feeds.
+# ended comes with another number than before, so that no step and no script can forget to tell the feeds. A nurse whose
+# account is not active yet reads the scope of her account.
 ACCESS_CHANGED: Final = """
 create function access_changed() returns trigger language plpgsql as $$
 declare scopes uuid[];
 begin
   case tg_table_name
     when 'session' then
-      select array[coalesce(nurse_id, institution_id, authority_id)] into scopes from account where id = old.account_id;
+      select array[coalesce(nurse_id, institution_id, authority_id), case state when 'INACTIVE' then id end]
+        into scopes from account where id = old.account_id;
     when 'account' then
       scopes := array[coalesce(old.nurse_id, old.institution_id, old.authority_id),
-        coalesce(new.nurse_id, new.institution_id, new.authority_id)];
+        coalesce(new.nurse_id, new.institution_id, new.authority_id), case old.state when 'INACTIVE' then old.id end];
     else
       scopes := array[old.id];
   end case;

@@ -126,6 +126,8 @@ application = Table(
     # For the scheduler: open ones by how long they have stood.
     Index("application_waiting", "moved_at", "id", postgresql_where=text(f"state in ({listed(OPEN)})")),
     Index("application_blocked_by_id", "blocked_by_id", "id", postgresql_where=text("blocked_by_id is not null")),
+    # Leases by their end; most applications have none.
+    Index("application_held_until", "held_until", "id", postgresql_where=text("held_until is not null")),
     Index("application_unaddressed", "id", postgresql_where=text(_UNADDRESSED)),
     CheckConstraint("state in ('DRAFT', 'WITHDRAWN') or (revision > 0 and submitted_at is not null)", name="submitted"),
     CheckConstraint("state not in ('ACCEPTED', 'APPROVED', 'REJECTED') or (authority_id is not null)", name="stamped"),

@@ -57,10 +57,10 @@ class EventQuery:
     ) -> EventPage | None:
         """The events of your feed, oldest first: the same events as in `eventFeed`, for those without a socket."""
         context, feed = info.context, info.context.services.feed
-        scope, size = scope_of(context.actor), context.page(first)
+        scope, before, size = scope_of(context.actor), context.actor.feed_before, context.page(first)
         only, about = narrowed({"types": types, "applicationId": application_id})
-        start = None if since is None else feed.cursors.read(scope, since, "since")
-        end = None if until is None else feed.cursors.read(scope, until, "until")
+        start = None if since is None else await feed.place(scope, since, "since", before)
+        end = None if until is None else await feed.place(scope, until, "until", before)
         page = await feed.history(scope, start, end, only, about, size)
         nodes = [event_of(page.place, one) for one in page.events]
         return EventPage(nodes=nodes, cursor=page.place.cursor, has_more=page.more)

@@ -12,6 +12,7 @@ from db.seed.seeded_application import SeededApplication
 from rules.application import MOVES, State, Step
 from rules.events import EVENT_OF, EVENTS
 from rules.kinds import Kind
+from rules.lease import LEASE
 from rules.moves import LEASES, OPEN
 from rules.people import Role
 from rules.registration import RegistrationStatus
@@ -84,8 +85,8 @@ def test_every_told_event_is_one_the_register_knows(applications: list[SeededApp
     types = {event["type"] for application in applications for event in application.events}
     moved = {"registration.moved_in", "registration.moved_out", "registration.deregistered"}
     steps = {EVENT_OF[step] for step in set(Step) - UNTOLD - {Step.CREATE_DRAFT}}
-    # They were over before the events that are kept.
-    assert types == steps - {"application.lapsed", "application.deemed"} | moved
+    # Two were over before the events that are kept; leases ran out.
+    assert types == steps - {"application.lapsed", "application.deemed"} | moved | {"application.put_back"}
     assert types <= set(EVENTS)
 
 
@@ -93,10 +94,14 @@ def test_a_lease_is_told_to_one_side_and_leaves_the_version(applications: list[S
     for application in applications:
         leases = sum(move.step in LEASES for move in application.story.path.moves)
         assert application.row["version"] == len(application.story.path.moves) - leases
-        held = application.story.path.moves[-1].step is Step.TAKE
-        assert (application.row["holder_id"] is not None) is held is (application.row["held_until"] is not None)
+        assert (application.row["holder_id"], application.row["held_until"]) == (None, None)
         taken = [event for event in application.events if event["type"] == "application.taken"]
         assert len(taken) == leases
+        held = application.story.path.moves[-1].step is Step.TAKE
+        back = [event for event in application.events if event["type"] == "application.put_back"]
+        assert [(event["at"], event["queue"]) for event in back] == [
+            (event["at"] + LEASE, "PUT_BACK") for event in taken if held
+        ]
 
 
 def test_whoever_is_on_the_register_has_one_certificate_in_force(applications: list[SeededApplication]) -> None:

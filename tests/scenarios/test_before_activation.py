@@ -7,16 +7,19 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from websockets.exceptions import ConnectionClosed
 
+from db.feed import event
 from graph.context import Services
 from graph.schema.node import global_id, key_of
 from papers import paper
 from rules.kinds import Kind
 from rules.people import Party, Role
 from tests.support.activation import id_number
+from tests.support.activation_requests import ACTIVATE
 from tests.support.application_desk import Desk
 from tests.support.kinds import Move, move
-from tests.support.live import Live
+from tests.support.live import Live, Watch
 from tests.support.newcomer import Newcomer
 from tests.support.pdf import Pdf
 from tests.support.world import TODAY, Person, World
@@ -99,7 +102,6 @@ async def test_she_finds_what_she_filed_again_after_a_reload_and_answers_a_retur
     where = with_nurse(await move(world, Kind.MILITARY_TRANSFER, TODAY), await person_of(nurse))
     desk = Desk(live, Kind.MILITARY_TRANSFER, where)
     await desk.begins()
-    services.sessions.forget(where.cast.nurse.session.token_hash)
     (mine,) = (await nurse.client.ask(LIST))["viewer"]["applications"]
     own = {"id": desk.application["id"], "kind": "MILITARY_TRANSFER", "nurseName": "沈雪"}
     assert mine == {**own, "state": "DRAFT", "availableSteps": ["SUBMIT", "WITHDRAW"]}
@@ -197,3 +199,136 @@ async def test_of_two_first_drafts_at_once_one_makes_her_record(live: Live, worl
     names = sorted(answer["__typename"] for answer in answers)
     assert names == ["ApplicationCreateDraftPayload", *["ConflictProblem"] * 3]
     assert await world.owner.fetchval("select count(*) from nurse where name = '钱军护'") == 1
+
+
+FEED = """subscription($after: String) { eventFeed(after: $after) { __typename ... on FeedMessage { cursor }
+  ... on ApplicationEvent { id application { state } } ... on NurseEvent { id nurseName nurse { name } } } }"""
+EVENTS = """query($since: String) { events(since: $since) { cursor hasMore nodes { __typename id cursor type } } }"""
+
+
+async def following(watch: Watch, count: int) -> list[Any]:
+    """The next events of a feed, after the heartbeat with which it begins."""
+    assert (await watch.next())["__typename"] == "FeedHeartbeat"
+    return [await watch.next(3) for _ in range(count)]
+
+
+@pytest.mark.feature("N19", "N10")
+async def test_her_feed_goes_from_the_first_draft_through_her_activation_without_gap_or_double(
+    live: Live, world: World, stranded: tuple[Move, Person]
+) -> None:
+    """F9: `eventFeed` and `events` were refused to who filed before her account was active."""
+    where, nurse = stranded
+    desk, own = Desk(live, Kind.CHANGE, where), live.as_(nurse)
+    start = (await own.ask(EVENTS))["events"]
+    assert (start["nodes"], start["hasMore"]) == ([], False)
+    async with own.watch(FEED, after=start["cursor"]) as watch:
+        assert (await watch.next())["__typename"] == "FeedHeartbeat"
+        await desk.begins()
+        await desk.takes(nurse, "applicationSubmit")
+        filed = await watch.next(3)
+        assert (filed["__typename"], filed["application"]) == ("ApplicationSubmitted", {"state": "INSTITUTION_REVIEW"})
+        await desk.takes(where.target.operator, "applicationForward")
+        assert (await watch.next(3))["__typename"] == "ApplicationForwarded"
+    await desk.takes(where.target.reviewer, "applicationAccept")
+    await desk.takes(where.target.reviewer, "applicationRecommend", agrees=True)
+    await desk.takes(where.target.decider, "applicationApprove")
+    async with own.watch(FEED, after=filed["cursor"]) as watch:
+        missed = await following(watch, 3)
+    names = ["ApplicationForwarded", "ApplicationAccepted", "ApplicationDecided"]
+    assert [one["__typename"] for one in missed] == names
+    before = (await own.ask(EVENTS))["events"]
+    assert [one["id"] for one in before["nodes"]] == [filed["id"], *(one["id"] for one in missed)]
+
+    issued = """mutation($id: ID!) { activationIssueCode(input: {accountId: $id}) {
+      ... on ActivationIssueCodePayload { plainCode } } }"""
+    key = global_id("Account", nurse.account_id)
+    code = (await live.as_(where.target.operator).ask(issued, id=key))["activationIssueCode"]["plainCode"]
+    done = (await own.ask(ACTIVATE, input={"code": code}))["activationActivate"]
+    assert done["viewer"]["active"] is True
+    # Whatever cursor she kept, from before the first event to the last: what comes is what she has not seen.
+    seen = [one["id"] for one in before["nodes"]]
+    for stood, cursor in enumerate([start["cursor"], *(one["cursor"] for one in before["nodes"])]):
+        page = (await own.ask(EVENTS, since=cursor))["events"]
+        assert [one["id"] for one in page["nodes"][:-1]] == seen[stood:]
+        assert page["nodes"][-1]["type"] == "ACCOUNT_ACTIVATED"
+        async with own.watch(FEED, after=cursor) as watch:
+            live_too = await following(watch, len(page["nodes"]))
+        assert [one["id"] for one in live_too] == [one["id"] for one in page["nodes"]]
+    assert live_too[-1]["nurse"] == {"name": "王护士"}
+    at_the_end = (await own.ask(EVENTS, since=page["cursor"]))["events"]
+    assert (at_the_end["nodes"], at_the_end["cursor"]) == ([], page["cursor"])
+
+
+async def test_a_feed_that_is_open_at_the_activation_ends_and_is_taken_up_again_at_its_cursor(
+    live: Live, world: World, stranded: tuple[Move, Person]
+) -> None:
+    where, nurse = stranded
+    own, desk = live.as_(nurse), Desk(live, Kind.CHANGE, where)
+    await desk.begins()
+    await desk.takes(nurse, "applicationSubmit")
+    async with own.watch(FEED) as watch:
+        cursor = (await watch.next())["cursor"]
+        issued = """mutation($id: ID!) { activationIssueCode(input: {accountId: $id}) {
+          ... on ActivationIssueCodePayload { plainCode } } }"""
+        key = global_id("Account", nurse.account_id)
+        code = (await live.as_(where.cast.operator).ask(issued, id=key))["activationIssueCode"]["plainCode"]
+        await own.ask(ACTIVATE, input={"code": code})
+        with pytest.raises(ConnectionClosed) as closed:
+            await watch.next(15)
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 4403
+    async with own.watch(FEED, after=cursor) as watch:
+        assert [one["__typename"] for one in await following(watch, 1)] == ["AccountActivated"]
+
+
+async def test_before_activation_she_hears_nothing_of_what_others_do_with_the_record(
+    live: Live, services: Services, world: World, stranded: tuple[Move, Person]
+) -> None:
+    """Nobody has vouched for her: the record may be another's, and its numbers alone would tell that it moves."""
+    where, nurse = stranded
+    own, desk = live.as_(nurse), Desk(live, Kind.CHANGE, where)
+    start = (await own.ask(EVENTS))["events"]["cursor"]
+    nurse_id = where.target.nurse_id
+    about = {"nurse": str(nurse_id), "name": "王护士", "by": "INSTITUTION"}
+    async with services.db.begin() as tx:
+        await tx.ask_time()
+        await event.record(tx, [event.Addressed(nurse_id, "registration.suspended", None, None, None, about)])
+    assert (await own.ask(EVENTS))["events"] == {"cursor": start, "hasMore": False, "nodes": []}
+    await desk.begins()
+    await desk.takes(nurse, "applicationSubmit")
+    assert [one["type"] for one in (await own.ask(EVENTS))["events"]["nodes"]] == ["APPLICATION_SUBMITTED"]
+
+
+async def test_a_cursor_of_another_account_is_refused_before_activation_and_after(
+    live: Live, world: World, stranded: tuple[Move, Person]
+) -> None:
+    where, nurse = stranded
+    other = await world.person(Party.NURSE, None, Role.NURSE, state="INACTIVE")
+    foreign = (await live.as_(other).ask(EVENTS))["events"]["cursor"]
+    active = where.target.operator
+    for who in (nurse, active):
+        assert await live.as_(who).refused(EVENTS, since=foreign) == ["VALIDATION"]
+    await world.owner.execute("update account set state = 'ACTIVE' where id = $1", nurse.account_id)
+    assert await live.as_(nurse).refused(EVENTS, since=foreign) == ["VALIDATION"]
+
+
+@pytest.mark.feature("N19")
+async def test_who_comes_from_the_military_follows_her_feed_from_before_her_record_is_made(
+    live: Live, world: World
+) -> None:
+    nurse = await Newcomer.registered(live, world, "赵军护", id_number())
+    await nurse.does("accountVerifyIdentity")
+    await nurse.does("accountDeclareMilitarySource")
+    await nurse.confirms_her_phone()
+    where = with_nurse(await move(world, Kind.MILITARY_TRANSFER, TODAY), await person_of(nurse))
+    desk = Desk(live, Kind.MILITARY_TRANSFER, where)
+    cursor = (await nurse.client.ask(EVENTS))["events"]["cursor"]
+    await desk.begins()
+    async with nurse.client.watch(FEED, after=cursor) as watch:
+        assert (await watch.next())["__typename"] == "FeedHeartbeat"
+        await desk.takes(where.cast.nurse, "applicationSubmit")
+        submitted = await watch.next(3)
+    assert (submitted["__typename"], submitted["application"]) == (
+        "ApplicationSubmitted",
+        {"state": "INSTITUTION_REVIEW"},
+    )

@@ -92,7 +92,7 @@ class Stage:
     def beginning(self, person: Person | None, epoch: bytes | None = None) -> str:
         """The cursor before everything in somebody's own feed; `epoch` is another database's."""
         known = self.services.feed.cursors
-        scope = person.actor.party_id if person else None
+        scope = person.actor.feed if person else None
         return replace(known, epoch=epoch or known.epoch).write(scope or UUID(int=0), 0)
 
     async def clear(self) -> None:

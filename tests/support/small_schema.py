@@ -31,6 +31,7 @@ class ToyContext:
     viewer: Actor | None
     number: int
     last_event_id: str | None = None
+    retry_after: int | None = None
     cursor: str | None = None
     address: str = ""
 
