@@ -107,9 +107,8 @@ async def test_what_is_handed_on_leaves_one_screen_and_appears_on_the_other(
     live: Live, world: World, cast: Cast
 ) -> None:
     key = await waiting(world, cast, state=State.AUTHORITY_INTAKE)
-    district = await world.authority(cast.nation)
-    there = await world.person(Party.AUTHORITY, district, Role.REVIEWER)
-    step = {"id": key, "expectedVersion": 1, "authorityId": global_id("Authority", district)}
+    there = await world.person(Party.AUTHORITY, cast.nation, Role.REVIEWER)
+    step = {"id": key, "expectedVersion": 1, "authorityId": global_id("Authority", cast.nation)}
     async with live.as_(cast.decider).watch(FEED) as here, live.as_(there).watch(FEED) as other:
         await here.next()
         await other.next()
