@@ -107,7 +107,7 @@ class RecordMergePropose(MergeProposal):
 
     merged_id: UUID
     confirmed: bool = False
-    """Consent to another name, sex or birth date in the other record."""
+    """True where another name, sex or birth date in the other record is meant."""
     reads = (both,)
     writes = frozenset({"desk_request", "outbox"})
 
@@ -154,7 +154,7 @@ class RecordMergeObject(Command):
     writes = frozenset({"desk_request"})
 
     async def take(self, step: Underway[RecordMergeObject]) -> None:
-        """The confirming officer has to answer it."""
+        """Keep it with the proposal, and tell the authority."""
         found, actor = step[objected], step.actor
         step.key = found.id
         await proposals.object_to(step.tx, found.id, wording("text", self.text))

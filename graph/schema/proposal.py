@@ -98,7 +98,7 @@ class RecordMergeObjectInput(IdempotentInput):
 
 @strawberry.interface
 class ObjectionPayload:
-    """The confirming officer has to answer it."""
+    """The objection stands with the proposal: whoever confirms has to answer it."""
 
     query = query_after("Anything else you want to read after the step.")
 
