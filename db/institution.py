@@ -80,6 +80,13 @@ async def insert_settings(tx: Tx, key: UUID, settings: Mapping[Kind, UUID]) -> N
         await tx.run(_SETTING, values)
 
 
+async def areas(tx: Tx, authority_id: UUID) -> list[str]:
+    """The codes of an authority and of those above it, nearest first; not the nation's, whose area is everything."""
+    own = select(authority.c.path).where(authority.c.id == authority_id).scalar_subquery()
+    query = select(authority.c.code).where(func.starts_with(own, authority.c.path), authority.c.level != "NATION")
+    return list((await tx.execute(query.order_by(func.length(authority.c.path).desc()))).scalars())
+
+
 async def off_chain(tx: Tx, authority_id: UUID, others: Collection[UUID]) -> set[UUID]:
     """The authorities among the others that are neither this one nor above it."""
     own = select(authority.c.path).where(authority.c.id == authority_id).scalar_subquery()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
@@ -126,6 +126,19 @@ def division_code(text: str, *, path: str = "division") -> str:
         words = Words(f"行政区划代码“{text}”应为6位数字", f"A division has six digits, not {text!r}.")
         raise Invalid(FieldProblem(path, "DIVISION", words))
     return text
+
+
+def require_in_area(division: str, above: Sequence[str], *, path: str = "division") -> None:
+    """Refuse a division outside the area of an authority, whose code and those above it are given, nearest first.
+
+    The area is told by the nearest code that is a division's: there are authorities of a development zone or of a
+    corps with codes of their own. 110000 is all of 11, 110100 all of 1101.
+    """
+    area = next((code for code in above if _DIVISION.fullmatch(code)), None)
+    if area is not None and not division.startswith(re.sub("(00)+$", "", area)):
+        zh = f"行政区划“{division}”不在本机关辖区（{area}）内，请核对，或由当地主管部门开通"
+        words = Words(zh, f"Division {division} lies outside the area of this authority, {area}.")
+        raise Invalid(FieldProblem(path, "OUT_OF_AREA", words))
 
 
 _ALPHABET: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"  # without I, O, S, V and Z, which are misread

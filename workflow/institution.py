@@ -21,6 +21,7 @@ from rules.institution import (
     division_code,
     institution_code,
     require_documents,
+    require_in_area,
     standard_name,
 )
 from rules.kinds import Kind
@@ -86,6 +87,7 @@ class InstitutionCreate(Command):
         phone, division = phone_number(self.responsible_phone, path="responsiblePhone"), division_code(self.division)
         require_documents(self.documents_seen)
         assert authority_id is not None
+        require_in_area(division, await institutions.areas(tx, authority_id))
         if await institutions.off_chain(tx, authority_id, set(self.approval_settings.values())):
             raise Invalid(FieldProblem("approvalSettings", "OFF_CHAIN", OFF_CHAIN))
         row = {"id": key, "code": code, "name": name, "division": division, "state": InstitutionState.PENDING}

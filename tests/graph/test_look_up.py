@@ -80,7 +80,7 @@ async def found(world: World, person: Person) -> list[tuple[UUID, str]]:
     return [(row["nurse_id"], row["detail"]) for row in await world.owner.fetch(FOUND, person.account_id)]
 
 
-@pytest.mark.feature("K5", "F10")
+@pytest.mark.feature("I11")
 async def test_a_nurse_who_is_found_has_an_entry_of_her_own_and_nobody_else_has(
     live: Live, world: World, cast: Cast
 ) -> None:
@@ -98,7 +98,7 @@ async def test_a_nurse_who_is_found_has_an_entry_of_her_own_and_nobody_else_has(
     assert not [one for one in (number, missing, number[6:14], missing[6:14]) if one in kept]
 
 
-@pytest.mark.feature("K5")
+@pytest.mark.feature("I11")
 @pytest.mark.parametrize("listing", ["nurses", "applications"])
 async def test_a_list_that_is_searched_by_a_number_leaves_the_same_entry(
     live: Live, world: World, cast: Cast, listing: str
@@ -114,14 +114,14 @@ async def test_a_list_that_is_searched_by_a_number_leaves_the_same_entry(
         assert await found(world, person) == [(nurse_id, f'{{"list": "{listing}"}}')] * count
 
 
-@pytest.mark.feature("K5")
+@pytest.mark.feature("I11")
 async def test_the_counter_that_finds_her_leaves_it_too(live: Live, world: World, cast: Cast) -> None:
     nurse_id, number = await numbered(world, await world.cast())
     await live.as_(cast.reviewer).ask(COUNTER, input=moving(cast, idNumber=number))
     assert await found(world, cast.reviewer) == [(nurse_id, '{"purpose": "FILING"}')]
 
 
-@pytest.mark.feature("K5")
+@pytest.mark.feature("I11")
 @pytest.mark.parametrize("step", ["applicationClaimByIdNumber", "nurseSettleExamName"])
 async def test_a_step_that_names_a_number_is_kept_before_anybody_is_looked_for(
     live: Live, world: World, cast: Cast, step: str

@@ -69,7 +69,6 @@ async def test_a_filter_chooses_whom_to_file_for(group: Group) -> None:
     assert [row["nurse_id"] for row in await group.items(key)] == sorted(chosen)
 
 
-@pytest.mark.feature("K5")
 async def test_a_list_that_is_tried_is_one_look_up_of_all_its_members_kept_before_it_is_read(
     group: Group, owner_url: str
 ) -> None:

@@ -120,6 +120,38 @@ async def test_an_approving_authority_off_the_chain_is_refused(services: Service
     assert await known(world, order.code) == 0
 
 
+@pytest.mark.feature("A1", "A9")
+async def test_an_institution_lies_in_the_area_of_the_authority_that_lets_it_in(
+    services: Services, world: World, cast: Cast
+) -> None:
+    """The area is all below its code; a zone without a division's code is in the area of the one above it."""
+    province = await world.authority(cast.nation)
+    city = await world.authority(province)
+    district, zone = await world.authority(city), await world.authority(city)
+    codes = {province: ("910000", "PROVINCE"), city: ("910200", "CITY"), district: ("910203", "DISTRICT")}
+    for key, (code, level) in codes.items():
+        await world.owner.execute("update authority set code = $2, level = $3 where id = $1", key, code, level)
+    for authority_id, inside, outside in (
+        (province, ("910000", "910999"), ("920000", "190000")),
+        (city, ("910200", "910203"), ("910300", "910000")),
+        (district, ("910203",), ("910204", "910200")),
+        (zone, ("910271",), ("910301",)),
+        (cast.nation, ("910203", "110102"), ()),
+    ):
+        officer = await world.person(Party.AUTHORITY, authority_id, Role.REVIEWER)
+        for division in inside:
+            key = await create(services, officer, new_institution(division=division))
+            assert (await world.row("institution", key))["division"] == division
+        for division in outside:
+            order = new_institution(division=division)
+            with pytest.raises(Invalid) as refusal:
+                await create(services, officer, order)
+            assert [(one.path, one.code) for one in refusal.value.problems] == [("division", "OUT_OF_AREA")]
+            assert division in refusal.value.problems[0].words.zh
+            assert await known(world, order.code) == 0
+            assert await sent_to(services.db, order.responsible_phone) == []
+
+
 @pytest.mark.parametrize("who", ["nurse", "operator", "manager", "decider"])
 async def test_nobody_else_lets_an_institution_in(services: Services, world: World, cast: Cast, who: str) -> None:
     order = new_institution()
