@@ -6,6 +6,7 @@ neither the invented register nor the PostgreSQL that comes along.
 
 from __future__ import annotations
 
+import gc
 from importlib.metadata import version as installed
 from typing import Annotated, Final
 
@@ -30,6 +31,7 @@ app.add_typer(keys.app, name="keys")
 
 def main() -> None:
     """Run one command; an error is one sentence."""
+    gc.disable()  # an import leaves no garbage, and looking for it is a fifth of a start; `do` looks again
     try:
         app()
     except (CommandError, RegistryError) as refusal:

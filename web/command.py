@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Coroutine
 from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import TYPE_CHECKING
@@ -25,6 +26,7 @@ def do(work: Coroutine[None, None, None]) -> None:
     """Do the work of a command; Ctrl-C and SIGTERM stop it in order."""
     from web.stopping import stoppable
 
+    gc.enable()
     asyncio.run(stoppable(work))
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing, contextmanager, nullcontext
 from datetime import timedelta
 from functools import partial
 from http import HTTPStatus
 from math import ceil
-from typing import Any
 
 from graphql import OperationType
 from starlette.requests import Request
@@ -16,7 +15,6 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry import Schema
-from strawberry.asgi import GraphQL
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 
 from graph.documents import Rejected
@@ -31,19 +29,15 @@ from web.operations import Caller, Live, OpenContext, Operation, OperationContex
 from web.refusals import BadRequest, MethodNotAllowed
 from web.request import Ask, address_of, combined, from_request
 from web.socket import SocketHandler
-from web.socket_messages import Frames
+from web.socket_endpoint import SocketEndpoint, WatchSession
 from web.upload import from_multipart, is_upload
-
-WatchSession = Callable[[Any, Callable[[], None]], Callable[[], object]]
-"""Calls back when the session of a context has ended; gives what stops the watching."""
 
 PAGE = "/graphiql"
 
 
-class Endpoint(GraphQL[Connection, None]):
+class Endpoint(SocketEndpoint):
     """Give it every HTTP request and WebSocket for `/graphql`, and call `stop` before the server goes."""
 
-    websocket_adapter_class = Frames
     graphql_transport_ws_handler_class = SocketHandler
 
     def __init__(

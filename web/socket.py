@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from graphql import OperationType
 from strawberry.http.exceptions import WebSocketDisconnected
@@ -25,11 +25,8 @@ from web.connections import Connection
 from web.operations import bearer
 from web.refusals import report
 from web.request import Ask
+from web.socket_endpoint import SocketEndpoint
 from web.socket_messages import Close, Frames, Refused, farewell, well_formed
-
-if TYPE_CHECKING:
-    from web.graphql import Endpoint
-
 
 ANSWER_SECONDS: Final = 2
 
@@ -37,7 +34,7 @@ ANSWER_SECONDS: Final = 2
 class SocketHandler(BaseGraphQLTransportWSHandler[Connection, None]):
     """Serves one socket."""
 
-    view: Endpoint
+    view: SocketEndpoint
     websocket: Frames
     context: Connection
     unwatch: Callable[[], object] | None = None
@@ -53,7 +50,7 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Connection, None]):
 
     async def handle(self) -> None:
         """Read messages until the client goes or something closes the socket."""
-        self.websocket.forget_handshake()
+        self.websocket.begin(self.view.operations.limits)
         self.on_request_accepted()
         with self.view.connections.hosting(self):
             try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NoReturn, cast
+from typing import Any, NoReturn, cast
 
 import orjson
 from starlette.websockets import WebSocketDisconnect, WebSocketState
@@ -14,12 +14,10 @@ from strawberry.asgi import ASGIWebSocketAdapter
 from strawberry.http.exceptions import WebSocketDisconnected
 from strawberry.subscriptions.protocols.graphql_transport_ws.types import Message
 
+from graph.limits import Limits
 from rules.errors import RateLimited, RegistryError, Unauthenticated, Unavailable
 from web.refusals import BodyTooLarge, PersistedQueryNotSupported
 from web.request import decode, from_object, is_object
-
-if TYPE_CHECKING:
-    from web.graphql import Endpoint
 
 LONGEST_REASON = 123
 """Bytes that a close frame has room for."""
@@ -62,14 +60,16 @@ class TooLong:
 class Frames(ASGIWebSocketAdapter):
     """Carries messages as JSON in text frames."""
 
-    def forget_handshake(self) -> None:
-        """Let go of the headers, which are read by now: a socket may stay for hours."""
+    limits: Limits
+
+    def begin(self, limits: Limits) -> None:
+        """Read by these limits, and let go of the headers, which are read by now: a socket may stay for hours."""
+        self.limits = limits
         self.ws.scope["headers"] = []
         vars(self.ws).pop("_headers", None)
 
     async def iter_json(self, *, ignore_parsing_errors: bool = False) -> AsyncGenerator[object, None]:
         """Each message, until the client goes; raises Close at the first frame that is none."""
-        limits = cast("Endpoint", self.view).operations.limits
         while self.ws.application_state is WebSocketState.CONNECTED:
             frame = await self.ws.receive()
             if frame["type"] == "websocket.disconnect":
@@ -77,8 +77,9 @@ class Frames(ASGIWebSocketAdapter):
             text = frame.get("text")
             if text is None:
                 raise Close(4400, "Send text frames, not binary ones.")
-            message = decode(text, limits)
-            yield message if len(text.encode()) <= limits.frame_bytes else TooLong(message, limits.frame_bytes)
+            message = decode(text, self.limits)
+            longest = self.limits.frame_bytes
+            yield message if len(text.encode()) <= longest else TooLong(message, longest)
 
     async def send_json(self, message: Mapping[str, object]) -> None:
         """Send one message; a client that has gone is no error of ours."""

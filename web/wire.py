@@ -12,15 +12,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 import uvicorn
+from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
+from graph.limits import Limits
 from workflow.address import KNOWN_TIMES, is_within, place_of
 
 if TYPE_CHECKING:
     from uvicorn._types import ASGISendEvent
-
-    from graph.limits import Limits
-    from web.application import Application
 
 FLUSH_SECONDS: Final = 1
 """The time for a socket to read its goodbye, once everything else is done."""
@@ -40,7 +39,7 @@ class WireConfig(uvicorn.Config):
 
     def __init__(
         self,
-        app: Application,
+        app: ASGIApp,
         limits: Limits,
         trusted: Sequence[str] = (),
         known: Sequence[str] = (),
