@@ -191,8 +191,8 @@ def require_proof(
 
 def _problems(items: Iterable[ChecklistItem], code: str, words: Words) -> Iterator[FieldProblem]:
     for item in items:
-        told = Words(words.zh.format(item.title.zh), words.en.format(item.title.en))
-        yield FieldProblem(f"materials.{item.code}", code, told)
+        named = Words(words.zh.format(item.title.zh), words.en.format(item.title.en))
+        yield FieldProblem(f"materials.{item.code}", code, named)
 
 
 _FILERS: Final[Mapping[Party, Role]] = {

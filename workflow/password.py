@@ -132,5 +132,5 @@ class Passwords:
 
     async def first(self) -> FirstPassword:
         """A new first password."""
-        told = "".join(secrets.choice(_LETTERS) for _ in range(_FIRST_LENGTH))
-        return FirstPassword(told, await self.hash(told))
+        plain = "".join(secrets.choice(_LETTERS) for _ in range(_FIRST_LENGTH))
+        return FirstPassword(plain, await self.hash(plain))

@@ -25,19 +25,19 @@ OFFICERS_THERE = Words(
 
 
 async def go_on(tx: Tx, keys: Sequence[UUID]) -> list[Addressed]:
-    """Move what is stuck of these locked applications; what is to be told of it.
+    """Move what is stuck of these locked applications; the events of it.
 
     An authority that gets one past its institution may lack officers in its turn. What has no authority to go to
     stays, and its nurse sees why when she asks.
     """
-    told, moved = list[Addressed](), list[UUID]()
+    events, moved = list[Addressed](), list[UUID]()
     for one in await recusal.find(tx, keys) if keys else ():
         moving = await _moving(tx, one)
         if moving is not None:
             await write(moving)
-            told += heard(moving)
+            events += heard(moving)
             moved.append(one.id)
-    return [*told, *await go_on(tx, moved)] if moved else told
+    return [*events, *await go_on(tx, moved)] if moved else events
 
 
 async def _moving(tx: Tx, one: Stuck) -> Case | None:

@@ -143,8 +143,8 @@ async def _records(ask: Ask) -> Input:
 async def _merging(ask: Ask) -> Input:
     found = await _records(ask)
     admin = await ask.stage.world.person(Party.AUTHORITY, ask.stage.cast.nation, Role.PROVINCIAL_ADMIN)
-    told = (NUMBER, _MERGE["reason"], _MERGE["evidence"])
-    wish = RecordMergePropose(found["key"], *told, found["other"])
+    given = (NUMBER, _MERGE["reason"], _MERGE["evidence"])
+    wish = RecordMergePropose(found["key"], *given, found["other"])
     key = await take(ask.stage.services.db, admin.session, wish)
     over = "update desk_request set objections_until = $2 where id = $1"
     await ask.stage.world.owner.execute(over, key, TODAY - timedelta(days=1))

@@ -186,18 +186,18 @@ async def test_where_one_may_not_be_read_no_ticket_is_given_and_each_such_is_nam
 
 
 async def test_none_too_many_one_twice_and_several_materials_are_refused_by_name(pile: Pile) -> None:
-    async def told(ids: Sequence[str], file: str = "APPLICATION_FORM") -> list[tuple[str, str]]:
+    async def problems(ids: Sequence[str], file: str = "APPLICATION_FORM") -> list[tuple[str, str]]:
         done = await pile.live.as_(pile.cast.viewer).ask(GET, input={"file": file, "ids": [*ids]})
         return [(one["path"], one["code"]) for one in done["downloadTicketCreate"]["fields"]]
 
-    assert await told([]) == [("ids", "FIELD_REQUIRED")]
+    assert await problems([]) == [("ids", "FIELD_REQUIRED")]
     many = [global_id("Application", UUID(int=place)) for place in range(1, MOST + 2)]
-    assert await told(many) == [("ids", "TOO_MANY")]
-    assert {code for _, code in await told(many[:MOST])} == {"NOT_FOUND"}
+    assert await problems(many) == [("ids", "TOO_MANY")]
+    assert {code for _, code in await problems(many[:MOST])} == {"NOT_FOUND"}
     one, other, _ = pile.ids
-    assert await told([one, other, one, one]) == [("ids.2", "TWICE"), ("ids.3", "TWICE")]
+    assert await problems([one, other, one, one]) == [("ids.2", "TWICE"), ("ids.3", "TWICE")]
     materials = [global_id("Material", key) for key in pile.keys]
-    assert await told(materials, "MATERIAL") == [("ids", "ONE_MATERIAL")]
+    assert await problems(materials, "MATERIAL") == [("ids", "ONE_MATERIAL")]
 
 
 async def test_each_nurse_has_a_row_in_the_audit_trail(pile: Pile) -> None:
@@ -221,9 +221,9 @@ async def test_what_may_be_read_no_longer_is_named_when_the_ticket_is_used_and_n
         *(pile.keys[2], elsewhere),
     )
     answer = await pile.redeemed(made["ticket"])
-    told = answer.json()["errors"][0]["extensions"]
-    assert (answer.status_code, told["code"]) == (400, "VALIDATION")
-    assert [(one["path"], one["code"]) for one in told["fields"]] == [("ids.2", "NOT_FOUND")]
+    refusal = answer.json()["errors"][0]["extensions"]
+    assert (answer.status_code, refusal["code"]) == (400, "VALIDATION")
+    assert [(one["path"], one["code"]) for one in refusal["fields"]] == [("ids.2", "NOT_FOUND")]
     assert await pile.downloads() == []
     assert (await pile.redeemed(made["ticket"])).status_code == 404
 
@@ -232,8 +232,8 @@ async def test_where_one_has_no_such_paper_nothing_is_printed_and_it_is_named(pi
     row = {"application_id": pile.keys[0], "revision": 1, "stage": "AUTHORITY_REVIEW", "reasons": []}
     await pile.world.insert("review_decision", **row, outcome="ACCEPTED", decider_id=pile.cast.reviewer.account_id)
     made = await pile.ticket(file="ACCEPTANCE_NOTICE", who=pile.cast.reviewer)
-    told = (await pile.redeemed(made["ticket"])).json()["errors"][0]["extensions"]
-    assert [(one["path"], one["message"]) for one in told["fields"]] == [
+    refusal = (await pile.redeemed(made["ticket"])).json()["errors"][0]["extensions"]
+    assert [(one["path"], one["message"]) for one in refusal["fields"]] == [
         (f"ids.{place}", "该项目前没有可打印的此类文书") for place in (1, 2)
     ]
 

@@ -53,9 +53,9 @@ async def test_it_is_handed_on_only_to_an_authority_that_may_decide(begin: Draft
     names = await named(begin.world, there.district, application.move.province, there.nation)
     stranger = await begin.world.authority(there.nation)
     for other in (here.district, stranger, await begin.world.authority(there.district)):
-        told = problem(await application.refused(Step.TRANSFER, authority_id=other))
-        assert (told.path, told.code) == ("authorityId", "NOT_COMPETENT")
-        assert (told.words.zh, told.words.en) == (
+        found = problem(await application.refused(Step.TRANSFER, authority_id=other))
+        assert (found.path, found.code) == ("authorityId", "NOT_COMPETENT")
+        assert (found.words.zh, found.words.en) == (
             f"该机关无权审批此业务，有权审批的机关：{'、'.join(names)}",
             f"That authority may not decide this application; those that may: {', '.join(names)}.",
         )

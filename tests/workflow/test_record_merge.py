@@ -71,8 +71,8 @@ class Two:
 
     async def propose(self, who: Person | None = None, key: str | None = None, **changes: Any) -> UUID:
         """Propose the merge."""
-        told = {"nurse_id": self.kept, "merged_id": self.other, **SAID, **changes}
-        wish = RecordMergePropose(**told, idempotency_key=key)
+        given = {"nurse_id": self.kept, "merged_id": self.other, **SAID, **changes}
+        wish = RecordMergePropose(**given, idempotency_key=key)
         return await take(self.db, (who or self.place.admin).session, wish)
 
     async def time_passes(self) -> None:
@@ -190,9 +190,9 @@ async def test_both_are_told_before_and_the_second_person_merges_after_the_days_
     elsewhere = await two.world.owner.fetchval(
         "select before->'merged'->>'authority_id' from record_merge where id = $1", key
     )
-    told = ("registration.merged", str(two.kept), str(two.other))
+    event = ("registration.merged", str(two.kept), str(two.other))
     for scope in (cast.hospital, cast.district, UUID(elsewhere)):
-        assert (await two.heard(scope))[-1] == told
+        assert (await two.heard(scope))[-1] == event
     history = await two.world.owner.fetchrow(
         "select reason, account_id from registration_history where nurse_id = $1 order by id desc limit 1", two.kept
     )

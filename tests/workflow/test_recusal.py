@@ -76,8 +76,8 @@ async def test_where_nobody_else_may_act_it_goes_to_the_authority_with_its_filin
     assert (row["authority_id"], row["institution_id"]) == (cast.district, cast.hospital)
     assert [row[name] for name in ("submitted_at", "forwarded_at", "queued_at", "escalated_at")] == [NOW] * 4
     (decision,) = await story.decisions()
-    told = ("stage", "outcome", "decider_id", "revision")
-    assert [decision[name] for name in told] == ["INSTITUTION", "NO_OTHER_PERSON", None, 1]
+    columns = ("stage", "outcome", "decider_id", "revision")
+    assert [decision[name] for name in columns] == ["INSTITUTION", "NO_OTHER_PERSON", None, 1]
     filed, went = "application.submitted", "application.escalated"
     assert await desk(story, cast.hospital) == [(filed, "ADDED"), (went, "REMOVED")]
     assert await desk(story, cast.district) == [(went, "ADDED")]
@@ -192,17 +192,17 @@ async def test_a_filing_that_races_the_last_colleagues_end_never_stands_still(st
     await disable(story, story.cast.manager)
     await story.take(Step.WITHDRAW)
     for _ in range(ROUNDS):
-        tale = await open_story(story.db, story.world, story.clock, story.cast)
+        anew = await open_story(story.db, story.world, story.clock, story.cast)
         colleague = await story.world.person(I, story.cast.hospital, Role.OPERATOR)
         await disable(story, story.cast.operator)
         answers = await asyncio.gather(
-            tale.take(Step.SUBMIT), shut_out(story, "disabled", own, colleague), return_exceptions=True
+            anew.take(Step.SUBMIT), shut_out(story, "disabled", own, colleague), return_exceptions=True
         )
         assert answers == [None, None]
         await run(story.db)
-        assert await stands(tale, *WENT) == WENT
-        assert len(await desk(tale, story.cast.district)) == 1
-        await tale.take(Step.WITHDRAW)
+        assert await stands(anew, *WENT) == WENT
+        assert len(await desk(anew, story.cast.district)) == 1
+        await anew.take(Step.WITHDRAW)
 
 
 @pytest_asyncio.fixture

@@ -37,8 +37,8 @@ def acts(services: Services, world: World, cast: Cast) -> Acts:
 
 async def propose(acts: Acts, who: Person) -> UUID:
     """A decider proposes to strike her off."""
-    told = {"reason": DeregistrationReason.DEATH, "decision_number": NUMBER}
-    return await acts.take(DeregistrationPropose, who, **told)
+    given = {"reason": DeregistrationReason.DEATH, "decision_number": NUMBER}
+    return await acts.take(DeregistrationPropose, who, **given)
 
 
 async def shown(acts: Acts, key: UUID, who: Person, which: Any = scope.proposals) -> bool:
