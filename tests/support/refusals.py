@@ -11,9 +11,9 @@ from workflow import step
 _once = step._once
 
 
-async def _watched(tx: Any, actor: Any, command: step.Command, client: Any) -> Any:
+async def _watched(tx: Any, actor: Any, command: step.Command, *more: Any) -> Any:
     try:
-        return await _once(tx, actor, command, client)
+        return await _once(tx, actor, command, *more)
     except RegistryError as refusal:
         if isinstance(refusal, tuple(FACES)) and not isinstance(refusal, tuple(command.refuses)):
             raise AssertionError(f"{type(command).__name__}.refuses lacks {type(refusal).__name__}") from refusal
