@@ -13,6 +13,7 @@ from rules.application import State, Step
 from rules.errors import NotFound, RegistryError
 from rules.kinds import Kind
 from rules.moves import CLAIMED_KINDS
+from rules.people import Party, Role
 from tests.support.application_story import FORMS, Drafts, OpenApplication
 from tests.support.orders import draft_of, order_of, take_order
 from tests.support.story import Clock, codes_of
@@ -48,8 +49,10 @@ async def given_back(begin: Drafts, kind: Kind) -> OpenApplication:
 
 
 async def another(it: OpenApplication, **values: Any) -> UUID:
-    """A further hospital."""
-    return await it.world.institution(it.move.target.district, **values)
+    """A further hospital, with somebody who reviews."""
+    hospital = await it.world.institution(it.move.target.district, **values)
+    await it.world.person(Party.INSTITUTION, hospital, Role.OPERATOR)
+    return hospital
 
 
 @pytest.mark.feature("F38")
