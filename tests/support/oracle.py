@@ -80,6 +80,7 @@ DECIDES: Final = {
     "REJECT",
     "DEEM",
     "VOID",
+    "PASS_UP",
 }
 """What is kept as a ReviewDecision."""
 OPEN: Final = {"INSTITUTION_REVIEW", "RETURNED", "AUTHORITY_INTAKE", "CORRECTION_REQUIRED", "ACCEPTED"}
@@ -179,6 +180,8 @@ class App:
     seen: bool = False
     """Whether its original was seen."""
     recommender: str | None = None
+    passed: str | None = None
+    """The authority that lacked the officers for it, where the province decides in its place."""
     filed_on: date | None = None
     queued_on: date | None = None
     reached_on: date | None = None

@@ -8,7 +8,7 @@ from typing import Final
 
 from rules.kinds import Kind
 from tests.support.oracle import OPEN, TARGETED, Act, App, Nurse, Register, years_on
-from tests.support.oracle_effects import accepted, block, end, move, take
+from tests.support.oracle_effects import accepted, block, end, go_on, move, take
 from tests.support.oracle_steps import STRANGER, found, judge, stranded
 
 UNDOABLE: Final = {Kind.RENEWAL, Kind.CHANGE, Kind.DEREGISTRATION}
@@ -105,6 +105,7 @@ def _file(r: Register, act: Act) -> None:
             block(r, other, app.key)
     r.apps[app.key] = app
     r.tell("application.submitted", nurse.key, inst, auth)
+    go_on(r, app)
 
 
 def _may_leave(r: Register, act: Act) -> str | None:
@@ -185,7 +186,14 @@ def _strike(r: Register, act: Act) -> None:
 
 
 def _may_second(r: Register, act: Act) -> str | None:
-    """What two officers decide: another of the same authority confirms."""
+    """What two officers decide: another of the same authority confirms, or of the province where there is none."""
+    nurse, who = act.nurse, act.who
+    assert nurse is not None
+    officers = [one for one in r.people.values() if "AD" in one.roles and one.nurse != nurse.key]
+    second = [one for one in officers if one.place == nurse.auth and one.name != act.given["by"]]
+    if who.place == "P" and nurse.auth and not second:
+        valid = None if nurse.status == "VALID" else "state"
+        return "role" if "AD" not in who.roles else valid
     return _may_strike(r, act) or (None if act.given["by"] != act.who.name else "second")
 
 
@@ -269,6 +277,7 @@ def _accept(r: Register, app: App) -> None:
         if r.today > r.places.later(app.reached_on, 5):
             accepted(r, app, in_silence=True)
             move(r, app, "ACCEPT", "ACCEPTED")
+            go_on(r, app)
 
 
 def _lapse(r: Register, app: App) -> None:
@@ -284,3 +293,4 @@ def _escalate(r: Register, app: App) -> None:
         return
     if stranded(r, app):
         move(r, app, "ESCALATE", "AUTHORITY_INTAKE")
+        go_on(r, app)

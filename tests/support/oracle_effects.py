@@ -20,6 +20,7 @@ from tests.support.oracle import (
     Register,
     years_on,
 )
+from tests.support.oracle_steps import alone, short
 
 
 def take(r: Register, act: Act) -> None:
@@ -33,6 +34,17 @@ def take(r: Register, act: Act) -> None:
         return
     rows = [target for (name,), sources, _, target in ROWS if name == step and app.state in sources]
     move(r, app, step, (rows[0] or [app.state])[0], act)
+    go_on(r, app)
+
+
+def go_on(r: Register, app: App) -> None:
+    """Nobody acts about herself: past an institution without others, and up from an authority without officers."""
+    if app.state == "INSTITUTION_REVIEW" and app.inst and alone(r, app):
+        move(r, app, "ESCALATE", "AUTHORITY_INTAKE")
+    if app.state in ("AUTHORITY_INTAKE", "ACCEPTED") and app.auth not in (None, "P"):
+        assert app.auth is not None
+        if short(r, app, app.auth, app.recommender) and not short(r, app, "P"):
+            move(r, app, "PASS_UP", app.state, tells="transferred")
 
 
 def move(r: Register, app: App, step: str, state: str, act: Act | None = None, *, tells: str = "") -> None:
@@ -137,13 +149,20 @@ def _reach(r: Register, app: App, act: Act | None) -> None:
     """To the authority that the institution has set, or else the one that is competent."""
     assert app.inst is not None
     there, own = r.places.licensed_by[app.inst], r.nurses[app.nurse].auth
+    # That nobody else could confirm it is kept as a decision of nobody's.
+    app.decisions += alone(r, app)
     app.auth = r.places.route[app.inst, app.kind] or (there if app.kind in TARGETED else own or there)
     app.reached_on = app.queued_on = r.today
 
 
 def _transfer(r: Register, app: App, act: Act | None) -> None:
     assert act is not None
-    app.auth, app.queued_on = act.given["to"], r.today
+    app.auth, app.queued_on, app.passed = act.given["to"], r.today, None
+
+
+def _pass_up(r: Register, app: App, act: Act | None) -> None:
+    app.passed, app.auth = app.passed or app.auth, "P"
+    app.recommender, app.queued_on = None, r.today
 
 
 def _supplement(r: Register, app: App, act: Act | None) -> None:
@@ -208,7 +227,7 @@ def approve(r: Register, app: App, act: Act | None) -> None:
 
 
 def _enter(r: Register, nurse: Nurse, app: App) -> None:
-    today, to = r.today, (app.inst, app.auth)
+    today, to = r.today, (app.inst, app.passed or app.auth)
     match app.kind:
         case Kind.RENEWAL:
             assert nurse.until is not None
@@ -240,8 +259,9 @@ def _follow(r: Register, nurse: Nurse) -> None:
             app.version, app.moved_on, app.queued_on, app.inst = app.version + 1, r.today, r.today, nurse.inst
             app.holder = app.held_until = None
             if app.auth not in (None, nurse.auth):
-                app.auth, app.recommender = nurse.auth, None
+                app.auth, app.recommender, app.passed = nurse.auth, None, None
             r.tell("application.transferred", app.nurse, *was, app.inst, app.auth)
+            go_on(r, app)
 
 
 def _off(nurse: Nurse, reason: str, bar: date | None) -> None:
@@ -282,6 +302,7 @@ _EFFECTS: Final[dict[str, Callable[[Register, App, Act | None], None]]] = {
     "REQUIRE_CORRECTION": _correct,
     "ACCEPT": _accept,
     "TRANSFER": _transfer,
+    "PASS_UP": _pass_up,
     "HOLD": _hold,
     "RESUME": _resume,
     "EXTEND": _extend,

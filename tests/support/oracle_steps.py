@@ -72,7 +72,8 @@ def _may_file(r: Register, act: Act, app: App) -> bool:
 
 
 def _may_take(who: Who, app: App) -> bool:
-    roles = {"IO"} if app.state == "INSTITUTION_REVIEW" else {"AR", "AD"}
+    # At intake there is nothing for a decider to do.
+    roles = {"INSTITUTION_REVIEW": {"IO"}, "AUTHORITY_INTAKE": {"AR"}}.get(app.state, {"AR", "AD"})
     return bool(roles & who.roles) and who.place == place(app, who.party) and who.nurse != app.nurse
 
 
@@ -95,8 +96,30 @@ def _routed(r: Register, _: Act, app: App) -> bool:
 
 
 def stranded(r: Register, app: App) -> bool:
-    """It lies with an institution that cannot send it on: suspended, or with nobody set who decides."""
-    return app.inst is not None and (app.inst not in r.places.active or r.places.route[app.inst, app.kind] is None)
+    """It lies with an institution that cannot send it on: suspended, with nobody set who decides, or nobody but her."""
+    if app.inst is None:
+        return False
+    return app.inst not in r.places.active or r.places.route[app.inst, app.kind] is None or alone(r, app)
+
+
+def alone(r: Register, app: App) -> bool:
+    """Nobody of the institution but the nurse herself may act on it."""
+    return not any("IO" in who.roles for who in _others(r, app, app.inst))
+
+
+def short(r: Register, app: App, place: str, recommender: str | None = None) -> bool:
+    """An authority has nobody to take it in, to decide it, or a second person where it wants two."""
+    others = _others(r, app, place)
+    reviewers = {who.name for who in others if "AR" in who.roles}
+    deciders = {who.name for who in others if "AD" in who.roles}
+    pair = any({*deciders} - {one} for one in reviewers)
+    second = recommender is not None and bool(deciders - {recommender})
+    decides = pair or second if place in r.places.two_persons else bool(deciders)
+    return not decides or (app.state == "AUTHORITY_INTAKE" and not reviewers)
+
+
+def _others(r: Register, app: App, place: str | None) -> list[Who]:
+    return [who for who in r.people.values() if who.place == place and who.party != "N" and who.nurse != app.nurse]
 
 
 def silent(r: Register, app: App) -> bool:

@@ -41,6 +41,12 @@ ROLES: Final = {
     **{"IO": Role.OPERATOR, "IM": Role.MANAGER, "IV": Role.VIEWER, "N": Role.NURSE, "AR": Role.REVIEWER},
     **{"AD": Role.DECIDER, "AS": Role.SUPERVISOR, "PA": Role.PROVINCIAL_ADMIN},
 }
+DISTRICTS: Final = ("D1", "D2", "D3")
+PEOPLE: Final[dict[str, tuple[str, ...]]] = {
+    **{"P": ("PA", "PA", "AR AD", "AD"), "D": ("AR", "AD", "AD", "AS", "AR AD"), "H": ("IO", "IO", "IM", "IV")},
+    **{"D3": ("AR AD",), "H5": ()},
+}
+"""Who works where: the clinic H5 has only nurses of its own, and D3 one officer for everything."""
 PARTIES: Final = {"N": Party.NURSE, "I": Party.INSTITUTION, "A": Party.AUTHORITY}
 STAYS: Final = {step: SAYS[step] for step in (Step.DECLINE, Step.REFUSE_INTAKE, Step.RECOMMEND, Step.REJECT)}
 
@@ -59,12 +65,15 @@ class Country:
     numbers: dict[str, str] = field(default_factory=dict)
 
     async def settle(self) -> None:
-        """A province, two districts (one wants two persons), four hospitals (one suspended), and their people."""
+        """A province, three districts and six places of work: one suspended, a clinic without staff of its own.
+
+        Two districts want two persons, and one of them has a single officer.
+        """
         world, ids = self.world, self.ids
         nation = await world.authority()
         ids["P"] = await world.authority(nation, two_persons=False)
         await world.owner.execute("update authority set level = 'PROVINCE', code = '990000' where id = $1", ids["P"])
-        for district in ("D1", "D2"):
+        for district in DISTRICTS:
             ids[district] = await world.authority(ids["P"], two_persons=district in self.r.places.two_persons)
         for hospital, district in self.r.places.licensed_by.items():
             state = "ACTIVE" if hospital in self.r.places.active else "SUSPENDED"
@@ -72,16 +81,11 @@ class Country:
         for (hospital, kind), to in self.r.places.route.items():
             sql = "update approval_setting set authority_id = $3 where institution_id = $1 and kind = $2"
             await world.owner.execute(sql, ids[hospital], kind, ids[to] if to else None)
-        for place in ("P", "D1", "D2", *self.r.places.licensed_by):
+        for place in ("P", *DISTRICTS, *self.r.places.licensed_by):
             await self._staff(place)
 
     async def _staff(self, place: str) -> None:
-        officers = {
-            "P": ("PA", "PA", "AR AD", "AD"),
-            "D": ("AR", "AD", "AD", "AS", "AR AD"),
-            "H": ("IO", "IO", "IM", "IV"),
-        }
-        for nth, roles in enumerate(officers[place[0]]):
+        for nth, roles in enumerate(PEOPLE.get(place, PEOPLE[place[0]])):
             held = frozenset(roles.split()) | ({"IO"} if roles == "IM" else set())
             name = f"{place}-{roles.replace(' ', '+')}{nth}"
             await self.person(Who(name, "I" if place[0] == "H" else "A", place, held))
@@ -157,7 +161,7 @@ class Country:
                 assert act.nurse is not None
                 nurse, form = self.ids[act.nurse.key], given["form"]
                 filing = (
-                    ApplicationFileAtCounter(nurse, form, identity_seen=True, institution_id=inst)
+                    ApplicationFileAtCounter(nurse, form, identity_seen=True, institution_id=inst, by_document=True)
                     if act.step == "FILE_AT_COUNTER"
                     else ApplicationFileDeregistration(nurse, form)
                 )

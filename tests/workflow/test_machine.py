@@ -51,11 +51,11 @@ ENDS: Final = {
 
 
 def places() -> Places:
-    """Two districts and four hospitals; one has not said who decides a change, and sends renewals to the province."""
-    licensed = {"H1": "D1", "H2": "D1", "H3": "D2", "H4": "D2"}
+    """Three districts, six places of work; one has not said who decides a change, and sends renewals to the province."""
+    licensed = {"H1": "D1", "H2": "D1", "H3": "D2", "H4": "D2", "H5": "D1", "H6": "D3"}
     route = {(hospital, kind): district for hospital, district in licensed.items() for kind in Kind}
     unset: dict[Any, str | None] = {("H2", Kind.CHANGE): None, ("H2", Kind.RENEWAL): "P"}
-    return Places(licensed, {"H1", "H2", "H3"}, {**route, **unset}, {"D2"}, [*working_days()])
+    return Places(licensed, {*licensed} - {"H4"}, {**route, **unset}, {"P", "D2", "D3"}, [*working_days()])
 
 
 @dataclass
@@ -137,7 +137,7 @@ class RandomWalk:
         if not apps:
             return self.draw("CREATE_DRAFT")
         app = chance.choice(apps)
-        near = {"CLAIM_BY_ID_NUMBER": ("H1", "H2", "H3", "H4"), "VOID": ("P",)}.get(
+        near = {"CLAIM_BY_ID_NUMBER": (*r.places.licensed_by,), "VOID": ("P",)}.get(
             step, (app.nurse, app.inst, app.auth)
         )
         who = self._who(*near)
@@ -169,7 +169,7 @@ class RandomWalk:
 
     def _given(self, step: str, who: Who, app: App | None, nurse: Nurse) -> dict[str, Any]:  # noqa: PLR0911
         chance, r = self.country.chance, self.r
-        form, inst = forms(r.today), chance.choice([None, "H1", "H2", "H3", "H4"])
+        form, inst = forms(r.today), chance.choice([None, *r.places.licensed_by])
         key = {"key": f"a{len(r.apps) + 1}"}
         match step:
             case "CREATE_DRAFT" | "FILE_AT_COUNTER":
@@ -188,7 +188,7 @@ class RandomWalk:
             case "REASSIGN":
                 return {"to": chance.choice([one.name for one in r.people.values() if one.place == who.place])}
             case "TRANSFER":
-                return {"to": chance.choice(("D1", "D2", "P"))}
+                return {"to": chance.choice(("D1", "D2", "D3", "P"))}
             case "EXTEND":
                 return {"days": chance.randint(1, 10)}
             case "REFUSE_INTAKE" | "REJECT":
