@@ -135,6 +135,7 @@ _INSERT_REVISION: Final = Statement.insert(
 )
 _DECISION: Final = (
     *("application_id", "revision", "stage", "outcome", "reasons", "marked_fields", "opinion", "decider_id", "at"),
+    "on_behalf_of_id",
 )
 _INSERT_DECISION: Final = Statement.insert(review_decision, *_DECISION)
 _DECIDED: Final = (
@@ -231,12 +232,15 @@ async def insert_revision(
     await tx.run(_INSERT_REVISION, {"application_id": application_id, "revision": revision, **values})
 
 
-async def insert_decision(tx: Tx, locked: Application, decider: UUID | None, values: Mapping[str, Any]) -> None:
-    """Keep who decided what, on which revision, and why; never changed afterwards.
+async def insert_decision(
+    tx: Tx, locked: Application, decider: UUID | None, values: Mapping[str, Any], on_behalf_of: UUID | None = None
+) -> None:
+    """Keep who decided what, for whom, on which revision, and why; never changed afterwards.
 
     What is to be delivered (送达) waits for it from now on.
     """
     common = {"application_id": locked.id, "revision": locked.revision, "decider_id": decider, "at": tx.now}
+    common["on_behalf_of_id"] = on_behalf_of
     if (values["stage"], values["outcome"]) not in DELIVERED:
         await tx.run(_INSERT_DECISION, {**common, **values})
         return

@@ -10,9 +10,10 @@ from uuid import UUID
 
 import asyncpg
 from sqlalchemy import Row, Uuid, bindparam, func, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
 
 from db.store.engine import Tx
-from db.store.statement import Statement
+from db.store.statement import Statement, given
 from db.store.tables import approval_setting, authority, institution
 from db.store.tables_account import institution_document
 from rules.errors import FieldProblem, Invalid, NotFound, Words
@@ -42,7 +43,15 @@ _TAKEN: Final[Mapping[str, FieldProblem]] = {
 }
 _COLUMNS: Final = ("id", "code", "name", "state", "responsible_name", "division", "authority_id", "created_at")
 _INSERT: Final = Statement.insert(institution, *_COLUMNS)
-_DOCUMENT: Final = Statement.insert(institution_document, "institution_id", "document", "seen_by", "seen_at")
+_SEEN: Final = ("institution_id", "document", "seen_by", "seen_at")
+_DOCUMENT: Final = Statement(
+    upsert(institution_document)
+    .values(given(institution_document, _SEEN))
+    .on_conflict_do_update(
+        index_elements=["institution_id", "document"], set_=given(institution_document, ("seen_by", "seen_at"))
+    ),
+    _SEEN,
+)
 _SETTING: Final = Statement.insert(approval_setting, "institution_id", "kind", "authority_id", "set_at")
 # Not FOR UPDATE: rows that refer to an institution may come meanwhile, as an event's or a decision's.
 _LOCK: Final = Statement(
@@ -68,7 +77,7 @@ def _taken(error: asyncpg.UniqueViolationError) -> Exception:
 
 
 async def insert_documents(tx: Tx, key: UUID, seen: Collection[InstitutionDocument], by: UUID) -> None:
-    """Insert the documents that were seen on the spot, with the officer."""
+    """Write down the documents that were seen on the spot, with the officer who saw them last."""
     for document in sorted(set(seen)):
         await tx.run(_DOCUMENT, {"institution_id": key, "document": document, "seen_by": by, "seen_at": tx.now})
 
@@ -108,6 +117,11 @@ async def set_state(
     """Write a locked institution's new state, and which one it was merged into."""
     values = {"state": state, "closed_at": closed_at, "merged_into": into}
     await tx.execute(update(institution).where(institution.c.id == key).values(values))
+
+
+async def set_responsible(tx: Tx, key: UUID, name: str) -> None:
+    """Write who is responsible for a locked institution (医疗机构相关业务负责人)."""
+    await tx.execute(update(institution).where(institution.c.id == key).values(responsible_name=name))
 
 
 _RENAME: Final = Statement(

@@ -106,6 +106,7 @@ _PASS: Final = Statement(
 update application set institution_id = :to, authority_id = t.to_authority, version = version + 1,
   row_version = row_version + 1,
   recommender_id = case when authority_id is not distinct from t.to_authority then recommender_id end,
+  answering_id = case when authority_id is not distinct from t.to_authority then answering_id end,
   holder_id = null, held_until = null, moved_by = :by, moved_at = :now
 from unnest(:keys, :authorities) as t(key, to_authority) where application.id = t.key
 """).bindparams(

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import DateTime, Integer, Uuid, bindparam, func, select, update
+from sqlalchemy import DateTime, Integer, Uuid, bindparam, func, or_, select, update
 
+from db.ending import IN_TURN
 from db.store.engine import Tx
 from db.store.statement import Statement, given
 from db.store.tables import account
@@ -40,6 +41,15 @@ _RUN_OUT: Final = Statement(
 async def run_out(tx: Tx, size: int) -> list[UUID]:
     """Applications whose lease has run out and still stands there, locked; what another works on is passed over."""
     return [row["id"] for row in await tx.run(_RUN_OUT, {"now": tx.now, "size": size})]
+
+
+async def held_by(tx: Tx, *account_ids: UUID) -> list[UUID]:
+    """The applications that these people work on just now, in the order in which they are locked."""
+    place = func.coalesce(account.c.institution_id, account.c.authority_id)
+    theirs, live = select(place).where(account.c.id.in_(account_ids)), application.c.held_until > func.now()
+    here = or_(application.c.institution_id.in_(theirs), application.c.authority_id.in_(theirs))
+    query = select(application.c.id).where(here, application.c.holder_id.in_(account_ids), live)
+    return list((await tx.execute(query.order_by(*IN_TURN))).scalars())
 
 
 async def find_colleague(tx: Tx, actor: Actor, account_id: UUID) -> Actor | None:

@@ -104,4 +104,5 @@ def _proposal(row: Row[Any], keyring: Keyring) -> Proposal:
         evidence=content.get("evidence"),
         objection=content.get("objection"),
         objections_until=row.objections_until,
+        answering=row.answering_id,
     )

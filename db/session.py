@@ -14,12 +14,28 @@ from time import monotonic
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import LargeBinary, Row, Select, Text, and_, any_, bindparam, func, literal, select, update
+from sqlalchemy import (
+    LargeBinary,
+    Row,
+    Select,
+    Text,
+    and_,
+    any_,
+    bindparam,
+    case,
+    func,
+    intersect,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from db.store.engine import Database, Reader, Tx
 from db.store.outage import retry_until_up
 from db.store.tables import account, attempt, authority, institution, session
+from db.store.tables_account import deputyship
 from db.watch import Watch, short
 from rules.errors import Unauthenticated
 from rules.people import AccountState, Actor, Party, Role
@@ -42,6 +58,24 @@ def digest(token: str) -> bytes:
     return sha256(token.encode()).digest()
 
 
+_ABSENT: Final = account.alias("absent")
+_TODAY: Final = func.current_date()
+_LENT: Final = func.array(
+    intersect(
+        select(func.unnest(deputyship.c.roles)).correlate(deputyship),
+        select(func.unnest(_ABSENT.c.roles)).correlate(_ABSENT),
+    ).scalar_subquery(),
+    type_=ARRAY(Text),
+)
+"""The roles that a deputy has of an absent colleague: those she was given, as far as the colleague has them herself."""
+_STANDS_IN: Final = and_(
+    deputyship.c.ended_at.is_(None),
+    _TODAY.between(deputyship.c.starts_on, deputyship.c.ends_on),
+    _ABSENT.c.state == AccountState.ACTIVE,
+    func.cardinality(_LENT) > 0,
+)
+
+
 def _select() -> Select[Any]:
     return (
         select(
@@ -51,7 +85,9 @@ def _select() -> Select[Any]:
             account.c.id,
             account.c.party,
             account.c.state,
-            account.c.roles,
+            case((session.c.deputyship_id.is_(None), account.c.roles), else_=_LENT).label("roles"),
+            _ABSENT.c.id.label("on_behalf_of"),
+            func.coalesce(_ABSENT.c.nurse_id, _ABSENT.c.self_nurse_id).label("absent_nurse_id"),
             account.c.display_name,
             func.coalesce(account.c.nurse_id, account.c.institution_id, account.c.authority_id).label("party_id"),
             func.coalesce(account.c.nurse_id, account.c.self_nurse_id).label("nurse_id"),
@@ -60,7 +96,10 @@ def _select() -> Select[Any]:
         .join(account, account.c.id == session.c.account_id)
         .outerjoin(authority, authority.c.id == account.c.authority_id)
         .outerjoin(institution, institution.c.id == account.c.institution_id)
+        .outerjoin(deputyship, deputyship.c.id == session.c.deputyship_id)
+        .outerjoin(_ABSENT, _ABSENT.c.id == deputyship.c.absent_id)
         .where(
+            or_(session.c.deputyship_id.is_(None), _STANDS_IN),
             session.c.revoked_at.is_(None),
             session.c.expires_at > func.now(),
             account.c.state == any_(literal(list(SIGNED_IN), ARRAY(Text))),
@@ -83,6 +122,8 @@ def _session(row: Row[Any]) -> Session:
         active=active,
         nurse_id=row.nurse_id,
         path=row.path,
+        on_behalf_of=row.on_behalf_of,
+        absent_nurse_id=row.absent_nurse_id,
         name=row.display_name,
     )
     return Session(row.token_hash, actor, row.expires_at)
@@ -116,8 +157,15 @@ def new_token() -> str:
 
 
 async def insert(tx: Tx, account_id: UUID, token: str) -> None:
-    """A new session."""
+    """A new session, and with it the last sign-in of the account."""
     values = {"account_id": account_id, "created_at": tx.now, "expires_at": tx.now + LIFETIME}
+    await tx.execute(session.insert().values(token_hash=digest(token), **values))
+    await tx.execute(update(account).where(account.c.id == account_id).values(last_sign_in_at=tx.now))
+
+
+async def insert_deputy(tx: Tx, account_id: UUID, token: str, deputyship_id: UUID, until: datetime) -> None:
+    """A new session in which somebody acts for an absent colleague."""
+    values = {"account_id": account_id, "created_at": tx.now, "expires_at": until, "deputyship_id": deputyship_id}
     await tx.execute(session.insert().values(token_hash=digest(token), **values))
 
 
@@ -150,6 +198,12 @@ async def end(tx: Tx, account_id: UUID, *, but: bytes = b"") -> None:
     """End the sessions of an account that are held, except one."""
     live = update(session).where(session.c.account_id == account_id, session.c.revoked_at.is_(None))
     await tx.execute(live.where(session.c.token_hash != but).values(revoked_at=func.now()))
+
+
+async def end_deputies(tx: Tx, deputyship_ids: Collection[UUID]) -> None:
+    """End the sessions in which deputies act, which are held with the deputies' own."""
+    live = update(session).where(session.c.deputyship_id.in_(deputyship_ids), session.c.revoked_at.is_(None))
+    await tx.execute(live.values(revoked_at=func.now()))
 
 
 async def count_attempt(tx: Tx, subject: bytes, window: timedelta, allowed: int, times: int = 1) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 from uuid import UUID
 
 import asyncpg
@@ -21,7 +21,7 @@ from db.store.statement import Statement
 from db.store.tables import account, authority, institution, registration
 from rules.errors import FieldProblem, Invalid, NotFound, Words
 from rules.identity import Identity
-from rules.people import AccountState, Party, Role
+from rules.people import AccountState, Actor, Party, Role
 from rules.privacy import mask_phone
 from rules.staff import Colleague, Workplace
 from rules.verification import Channel
@@ -33,6 +33,7 @@ _HERE_ALREADY: Final = FieldProblem(
     Words("该证件号码在本单位已有账户", "This person has an account here already."),
 )
 _UNIQUE: Final = {"account_user_name_key": _TAKEN, "account_staff_id_number_key": _HERE_ALREADY}
+_LICENSER: Final = authority.alias("licenser")
 _PHONE: Final = ("phone_key_id", "phone_sealed", "phone_index", "phone_masked")
 _DOCUMENT: Final = ("document_type", *(f"id_number_{part}" for part in ("key_id", "sealed", "index", "masked")))
 _INSERT: Final = Statement.insert(
@@ -40,6 +41,10 @@ _INSERT: Final = Statement.insert(
     *("id", "party", "institution_id", "authority_id", "user_name", "display_name", "password_hash", "state"),
     *("roles", "must_set_password", "invited_until", "created_at", *_PHONE, *_DOCUMENT),
 )
+
+
+Locked: TypeAlias = Row[Any]
+"""A locked account, with where it belongs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +95,12 @@ async def identify(tx: Tx, key: UUID, identity: Identity) -> None:
 
 
 def _select() -> Select[Any]:
+    licensed = (institution.c.authority_id.label("licensed_by"), _LICENSER.c.path.label("licensed_under"))
     return (
-        select(account, authority.c.path, authority.c.level, institution.c.authority_id.label("licensed_by"))
+        select(account, authority.c.path, authority.c.level, *licensed)
         .outerjoin(authority, authority.c.id == account.c.authority_id)
         .outerjoin(institution, institution.c.id == account.c.institution_id)
+        .outerjoin(_LICENSER, _LICENSER.c.id == institution.c.authority_id)
     )
 
 
@@ -106,6 +113,18 @@ async def lock(tx: Tx, *keys: UUID) -> dict[UUID, Row[Any]]:
     query = _select().where(account.c.id.in_(sorted(keys))).order_by(account.c.id)
     rows = await tx.execute(query.with_for_update(of=account, key_share=True))
     return {row.id: row for row in rows}
+
+
+async def of_institution(tx: Tx, institution_id: UUID) -> list[UUID]:
+    """The accounts of an institution; while it is locked none is added."""
+    query = select(account.c.id).where(account.c.institution_id == institution_id).order_by(account.c.id)
+    return list((await tx.execute(query)).scalars())
+
+
+def has_document(keyring: Keyring, row: Row[Any], identity: Identity) -> bool:
+    """True if an account is known by this document."""
+    index = keyring.blind_index(identity.number, "id_number")
+    return (row.document_type, row.id_number_index) == (identity.type, index)
 
 
 def is_same_person(one: Row[Any], other: Row[Any]) -> bool:
@@ -123,6 +142,14 @@ def colleague(row: Row[Any] | None, manager: Row[Any]) -> Colleague:
     roles = frozenset(map(Role, row.roles))
     known, own = row.id_number_index is not None, is_same_person(row, manager)
     return Colleague(row.id, place, AccountState(row.state), roles, row.must_set_password, known, own)
+
+
+def actor(row: Row[Any]) -> Actor:
+    """A locked account of an institution or authority as the rules see whoever acts by it."""
+    roles, active = frozenset(map(Role, row.roles)), row.state == AccountState.ACTIVE
+    nurse_id = row.nurse_id or row.self_nurse_id
+    place = row.institution_id or row.authority_id
+    return Actor(row.id, Party(row.party), place, roles, active, nurse_id, row.path, name=row.display_name)
 
 
 async def change(tx: Tx, key: UUID, **values: Any) -> None:
@@ -159,10 +186,14 @@ async def find_channels(tx: Tx, key: UUID) -> list[tuple[Channel, str, str]]:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Person:
-    """A locked account: whether it is the actor's own person, the contacts to tell, and who can vouch for her."""
+    """A locked account: whether it is the actor's own person, the contacts to tell, and who can vouch for her.
+
+    `path` is that of her authority, or of the one that licensed her institution; none for a nurse.
+    """
 
     is_actor: bool
     vouchers: frozenset[UUID]
+    path: str | None
     contacts: list[tuple[Channel, str, str]]
 
 
@@ -179,7 +210,8 @@ async def lock_person(tx: Tx, key: UUID, *, by: UUID) -> Person:
     if row.nurse_id is not None:
         columns = (registration.c.institution_id, registration.c.authority_id)
         found |= set((await tx.execute(select(*columns).where(registration.c.nurse_id == row.nurse_id))).one())
-    return Person(is_same_person(row, rows[by]), frozenset(found - {None}), channels(tx.keyring, row))
+    vouchers, path = frozenset(found - {None}), row.path or row.licensed_under
+    return Person(is_same_person(row, rows[by]), vouchers, path, channels(tx.keyring, row))
 
 
 async def open_account(tx: Tx, invited: Invited, password_hash: str) -> None:

@@ -27,9 +27,11 @@ from graph.resolvers import (
     contact,
     delivery,
     departure,
+    deputy,
     direct_filing,
     direct_registration,
     exam_name,
+    handover,
     institution,
     interruption,
     key_fact,
@@ -52,6 +54,7 @@ from graph.resolvers.calendar import CalendarQuery
 from graph.resolvers.collective import CollectiveQuery, CollectiveSubscription
 from graph.resolvers.delivery import DeliveryQuery
 from graph.resolvers.departure import DepartureQuery
+from graph.resolvers.deputy import DeputyQuery
 from graph.resolvers.directory import DirectoryQuery
 from graph.resolvers.eligibility import EligibilityQuery
 from graph.resolvers.event import EventQuery, EventSubscription
@@ -85,6 +88,7 @@ class Query(
     EligibilityQuery,
     KeyFactQuery,
     DepartureQuery,
+    DeputyQuery,
     DeliveryQuery,
     ProposalQuery,
     CalendarQuery,
@@ -101,9 +105,11 @@ _DECLARED: Final = (
     *collective.MUTATIONS,
     *delivery.MUTATIONS,
     *departure.MUTATIONS,
+    *deputy.MUTATIONS,
     *direct_filing.MUTATIONS,
     *direct_registration.MUTATIONS,
     *exam_name.MUTATIONS,
+    *handover.MUTATIONS,
     *interruption.MUTATIONS,
     *key_fact.MUTATIONS,
     *material.MUTATIONS,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from notify.notices import NOTICES
+from notify.staff_texts import STAFF
 from rules.errors import Words
 from rules.message import Template
 from rules.privacy import hidden_characters
@@ -62,23 +63,6 @@ _TEXTS: Final[Mapping[Template, tuple[Words, Words]]] = {
             "请登录后在“护士账户激活第三步”中填写。",
             "{institution} has issued your activation code: {code}. It is good for {days} days and for one use. "
             "Sign in and enter it as the third step of the activation.",
-        ),
-    ),
-    Template.INITIAL_CREDENTIALS: (
-        Words("机构账户已开通", "The account of your institution"),
-        Words(
-            "{institution}的机构账户已开通。用户名：{userName}，初始密码：{password}。"
-            "首次登录需短信校验码，并须设置新密码。",
-            "The account of {institution} is ready. User name: {userName}, initial password: {password}. "
-            "The first sign-in asks for a code by text message and for a new password.",
-        ),
-    ),
-    Template.INVITATION: (
-        Words("账户邀请", "You are invited"),
-        Words(
-            "{party}邀请您使用本系统。用户名：{userName}，初始密码：{password}。请在 7 天内登录并设置新密码。",
-            "{party} invites you to the register. User name: {userName}, initial password: {password}. "
-            "Sign in within 7 days and set a new password.",
         ),
     ),
     Template.CONTACT_CHANGED: (
@@ -156,4 +140,5 @@ _TEXTS: Final[Mapping[Template, tuple[Words, Words]]] = {
         ),
     ),
     **NOTICES,
+    **STAFF,
 }

@@ -131,7 +131,7 @@ def require_issuer(actor: Actor, candidate: Candidate) -> None:
         raise NotFound
     if candidate.progress.state is AccountState.REVOKED:
         raise NotFound
-    if actor.nurse_id is not None and actor.nurse_id == candidate.nurse_id:
+    if actor.is_nurse(candidate.nurse_id):
         raise refusal("ABOUT_YOURSELF")
 
 

@@ -90,7 +90,7 @@ def _find(actor: Actor, application: Application, step: Step) -> Move:
     if not rows:
         raise wrong_role([move.role for move in MOVES_OF[step]])
     require_active(actor)
-    if actor.party is not Party.NURSE and actor.nurse_id == application.nurse_id:
+    if actor.party is not Party.NURSE and actor.is_nurse(application.nurse_id):
         raise NotAllowed("ABOUT_YOURSELF", OWN_CLAIM if step is Step.CLAIM_BY_ID_NUMBER else OWN)
     if step is Step.WITHDRAW and not _own_filing(actor, application):
         raise NotAllowed("NOT_YOUR_FILING", REFUSALS["NOT_YOUR_FILING"])

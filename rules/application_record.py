@@ -33,6 +33,8 @@ class Application:
     marked_fields: tuple[str, ...] = ()
     corrections: int = 0
     recommender_id: UUID | None = None
+    answering_id: UUID | None = None
+    """The officer to whom the recommendation was handed over; she decides on it as little as who gave it."""
     two_persons: bool = False
     on_hold: bool = False
     objected: bool = False

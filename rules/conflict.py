@@ -31,6 +31,7 @@ class Situation(Labelled):
         "Such a proposal about this nurse waits to be confirmed already.",
     )
     PROPOSAL_DECIDED = "PROPOSAL_DECIDED", "该提议已处理", "A colleague has decided this proposal."
+    DEPUTYSHIP_ENDED = "DEPUTYSHIP_ENDED", "该代理已经结束", "This deputyship is over already."
     ACCOUNT_CHANGED = (
         *("ACCOUNT_CHANGED", "账户已发生变化，请重新登录"),
         "The account has changed meanwhile: sign in again.",

@@ -32,6 +32,8 @@ class Lost(Labelled):
     RETENTION = "RETENTION", "事件已超过保留期限"
 
 
+ON_BEHALF_OF: Final = "onBehalfOf"
+"""The account for which a deputy did it, in the body of every event that she causes."""
 _ALL = frozenset({Party.NURSE, Party.INSTITUTION, Party.AUTHORITY})
 
 
@@ -41,6 +43,7 @@ class About(StrEnum):
     APPLICATION = "APPLICATION"
     NURSE = "NURSE"
     COLLECTIVE_FILING = "COLLECTIVE_FILING"
+    STAFF = "STAFF"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,10 @@ _INSTITUTION, _COLLECTIVE = frozenset({Party.INSTITUTION}), About.COLLECTIVE_FIL
 
 def _nurse(type: str, description: str, audience: frozenset[Party] = _ALL) -> EventKind:
     return EventKind(type, description, audience, About.NURSE)
+
+
+def _people(type: str, description: str, audience: frozenset[Party] = _STAFF) -> EventKind:
+    return EventKind(type, description, audience, About.STAFF)
 
 
 EVENTS: Final[Mapping[str, EventKind]] = {
@@ -131,6 +138,11 @@ EVENTS: Final[Mapping[str, EventKind]] = {
         _nurse("registration.interrupted", "A nurse has interrupted her practice (中断执业)."),
         _nurse("registration.interruption_ended", "A nurse practises again (恢复执业)."),
         EventKind("collective.progressed", "A collective filing went on (集体申请进度).", _INSTITUTION, _COLLECTIVE),
+        _people("staff.manager_replaced", "An authority gave an institution another manager (变更机构管理员)."),
+        _people("staff.handed_over", "The work of a colleague is another's from now on (工作交接)."),
+        _people("staff.deputy_named", "A colleague stands in for another for some days (代理)."),
+        _people("staff.deputy_ended", "A colleague stands in for another no more, before the last day (结束代理)."),
+        _people("staff.unattended", "Nobody active is left for a role that a place needs (岗位空缺)."),
     )
 }
 

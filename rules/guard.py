@@ -108,7 +108,10 @@ _RULES: Final[Mapping[Step, tuple[tuple[_Rule, str], ...]]] = {
         (lambda by, it, now: it.on_hold, "ON_HOLD"),
         (lambda by, it, now: it.objected, "OBJECTION_UNANSWERED"),
         (lambda by, it, now: it.two_persons and it.recommender_id is None, "RECOMMENDATION_MISSING"),
-        (lambda by, it, now: it.two_persons and it.recommender_id == by.account_id, "TWO_PERSONS_REQUIRED"),
+        (
+            lambda by, it, now: it.two_persons and by.account_id in (it.recommender_id, it.answering_id),
+            "TWO_PERSONS_REQUIRED",
+        ),
     ),
 }
 """The rules that forbid a step to a person (`by`); the first one that applies is the refusal."""

@@ -32,6 +32,7 @@ class InstitutionStep(StrEnum):
     SUSPEND = "SUSPEND"
     REOPEN = "REOPEN"
     CLOSE = "CLOSE"
+    REPLACE_MANAGER = "REPLACE_MANAGER"  # at the desk, with the papers seen
     MERGE = "MERGE"  # into another, which takes over its nurses and its work
 
 
@@ -40,6 +41,7 @@ _SUSPENDED, _CLOSED = InstitutionState.SUSPENDED, InstitutionState.CLOSED
 INSTITUTION_MOVES: Final[Mapping[InstitutionStep, Mapping[InstitutionState, InstitutionState]]] = {
     InstitutionStep.OPEN: {_PENDING: _ACTIVE},
     InstitutionStep.RENAME: {state: state for state in (_PENDING, _ACTIVE, _SUSPENDED)},
+    InstitutionStep.REPLACE_MANAGER: {state: state for state in (_PENDING, _ACTIVE, _SUSPENDED)},
     InstitutionStep.SUSPEND: {_ACTIVE: _SUSPENDED},
     InstitutionStep.REOPEN: {_SUSPENDED: _ACTIVE},
     InstitutionStep.CLOSE: {_PENDING: _CLOSED, _ACTIVE: _CLOSED, _SUSPENDED: _CLOSED},
@@ -59,6 +61,7 @@ def next_institution_state(state: InstitutionState, step: InstitutionStep) -> In
 
 OFFICERS: Final[Mapping[InstitutionStep, frozenset[Role]]] = {
     InstitutionStep.RENAME: frozenset({Role.REVIEWER, Role.PROVINCIAL_ADMIN}),
+    InstitutionStep.REPLACE_MANAGER: frozenset({Role.REVIEWER, Role.SUPERVISOR, Role.PROVINCIAL_ADMIN}),
     InstitutionStep.SUSPEND: frozenset({Role.SUPERVISOR, Role.PROVINCIAL_ADMIN}),
     InstitutionStep.REOPEN: frozenset({Role.SUPERVISOR, Role.PROVINCIAL_ADMIN}),
     InstitutionStep.CLOSE: frozenset({Role.SUPERVISOR, Role.PROVINCIAL_ADMIN}),

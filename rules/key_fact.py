@@ -111,7 +111,7 @@ def require_may_decide(
         raise NotFound
     if Role.PROVINCIAL_ADMIN not in actor.roles:
         raise NotAllowed
-    if actor.account_id == asked_by or (nurse_id is not None and actor.nurse_id == nurse_id):
+    if actor.account_id == asked_by or actor.is_nurse(nurse_id):
         words = Words("不能办理与本人有关的申请", "Nobody decides what she asked for, or about herself.")
         raise NotAllowed("ABOUT_YOURSELF", words)
 

@@ -14,7 +14,7 @@ from rules.errors import FieldProblem, Invalid, Words
 from rules.moves import LEASES
 from rules.people import Actor
 
-__all__ = ["LEASE", "LEASES", "require_may_hold"]
+__all__ = ["LEASE", "LEASES", "free", "require_may_hold"]
 
 LEASE: Final = timedelta(minutes=30)
 NO_COLLEAGUE: Final = Words(
@@ -22,12 +22,16 @@ NO_COLLEAGUE: Final = Words(
 )
 
 
+def free(application: Application) -> Application:
+    """An application as it were if nobody worked on it."""
+    return replace(application, holder_id=None, held_until=None)
+
+
 def require_may_hold(colleague: Actor | None, application: Application, now: datetime) -> Actor:
     """The colleague to whom a manager or supervisor gives an application.
 
     It must be one who could take it, were it free.
     """
-    free = replace(application, holder_id=None, held_until=None)
-    if colleague is None or Step.TAKE not in steps_open_to(colleague, free, now):
+    if colleague is None or Step.TAKE not in steps_open_to(colleague, free(application), now):
         raise Invalid(FieldProblem("to", "NO_COLLEAGUE", NO_COLLEAGUE))
     return colleague

@@ -217,7 +217,7 @@ def require_hands_in(
         raise NotFound
     if not actor.active or actor.party is None or not actor.has(_FILERS[actor.party]):
         raise NotAllowed
-    if actor.party is not Party.NURSE and actor.nurse_id == application.nurse_id:
+    if actor.party is not Party.NURSE and actor.is_nurse(application.nurse_id):
         raise NotAllowed("ABOUT_YOURSELF", _OWN)
     if application.filed_by is not actor.party:
         raise NotAllowed("NOT_YOUR_FILING", _NOT_YOURS)
@@ -254,7 +254,7 @@ def require_checks(actor: Actor, application: Application, now: datetime) -> Non
         raise NotFound
     if actor.party is not Party.AUTHORITY or not actor.active or not actor.has(Role.REVIEWER):
         raise NotAllowed
-    if actor.nurse_id == application.nurse_id:
+    if actor.is_nurse(application.nurse_id):
         raise NotAllowed("ABOUT_YOURSELF", _OWN)
     if application.state not in PENDING[Party.AUTHORITY]:
         raise WrongState(application.state, tuple(steps_open_to(actor, application, now)))

@@ -43,6 +43,8 @@ class Template(Labelled):
     REGISTRATION_CHANGED = "REGISTRATION_CHANGED", "执业注册有变动"
     MERGE_PROPOSED = "MERGE_PROPOSED", "拟合并档案"
     UNMERGE_PROPOSED = "UNMERGE_PROPOSED", "拟撤销合并档案"
+    MANAGER_REPLACED = "MANAGER_REPLACED", "机构管理员已变更"
+    PLACE_UNATTENDED = "PLACE_UNATTENDED", "岗位空缺"
 
 
 VALUES: Final[Mapping[Template, frozenset[str]]] = {
@@ -73,6 +75,8 @@ VALUES: Final[Mapping[Template, frozenset[str]]] = {
     Template.REGISTRATION_CHANGED: frozenset(),
     Template.MERGE_PROPOSED: frozenset(),
     Template.UNMERGE_PROPOSED: frozenset(),
+    Template.MANAGER_REPLACED: frozenset({"institution", "authority"}),
+    Template.PLACE_UNATTENDED: frozenset({"place", "roles"}),
 }
 """The values that each text is filled in with, no more and no less."""
 

@@ -28,7 +28,7 @@ def require_own_nurse(actor: Actor, registration: Registration, role: Role) -> N
 
 def require_not_herself(actor: Actor, nurse_id: UUID) -> None:
     """Refuse a member of staff who is this nurse."""
-    if actor.nurse_id == nurse_id:
+    if actor.is_nurse(nurse_id):
         raise NotAllowed("ABOUT_YOURSELF", ABOUT_YOURSELF)
 
 

@@ -67,8 +67,9 @@ class Actor:
 
     `party_id` is the nurse, institution or authority of the account (none for help desk and analysts); `nurse_id` the
     nurse this person is, also in a staff account, so that no one decides about themselves; `path` the authority's
-    place in the tree, so that a prefix is its subtree. Two are the same actor if they have the same rights; a new
-    `name` changes nothing about that.
+    place in the tree, so that a prefix is its subtree. A deputy (代理人) acts `on_behalf_of` an absent colleague's
+    account, with roles of hers alone; `absent_nurse_id` is the nurse whom that colleague is. Two are the same actor if
+    they have the same rights; a new `name` changes nothing about that.
     """
 
     account_id: UUID
@@ -79,6 +80,8 @@ class Actor:
     nurse_id: UUID | None = None
     path: str | None = None
     name: str = field(default="", compare=False)
+    on_behalf_of: UUID | None = None
+    absent_nurse_id: UUID | None = None
 
     @property
     def feed(self) -> UUID | None:
@@ -93,6 +96,10 @@ class Actor:
     def has(self, role: Role) -> bool:
         """True if this account holds the role; a manager has every right of an operator."""
         return role in self.roles or (role is Role.OPERATOR and Role.MANAGER in self.roles)
+
+    def is_nurse(self, nurse_id: UUID | None) -> bool:
+        """True if this person is that nurse, or acts for a colleague who is."""
+        return nurse_id is not None and nurse_id in (self.nurse_id, self.absent_nurse_id)
 
 
 SYSTEM = Actor(UUID(int=0), None, None, frozenset({Role.SYSTEM}), name="系统")

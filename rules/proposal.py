@@ -77,6 +77,8 @@ class Proposal:
     evidence: str | None = None
     objection: str | None = None
     objections_until: date | None = None
+    answering: UUID | None = None
+    """The officer to whom it was handed over; she confirms it as little as who made it."""
 
 
 SECOND_PERSON: Final = Words("提出与确认不能为同一人", "Another officer than the one who proposed it must confirm.")
@@ -92,9 +94,9 @@ def require_may_decide(actor: Actor, proposal: Proposal, *, confirms: bool, prop
         raise NotFound
     if not actor.has(ROLE_OF[proposal.kind]):
         raise NotAllowed
-    if actor.nurse_id is not None and actor.nurse_id in (proposal.nurse_id, proposal.merged_id):
+    if actor.is_nurse(proposal.nurse_id) or actor.is_nurse(proposal.merged_id):
         raise NotAllowed("ABOUT_YOURSELF", ABOUT_YOURSELF)
-    if confirms and proposed:
+    if confirms and (proposed or actor.account_id == proposal.answering):
         raise NotAllowed("TWO_PERSONS_REQUIRED", SECOND_PERSON)
     if proposal.state is not RequestState.PENDING:
         raise Conflict(Situation.PROPOSAL_DECIDED, at=proposal.decided_at)

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from rules import spelling
 from rules.errors import FieldProblem, Invalid, NotAllowed, NotFound, Words
+from rules.moves import MOVES_OF, State, Step
 from rules.people import PARTY_OF, AccountState, Actor, Party, Role
 from rules.wording import wording
 
@@ -18,8 +19,14 @@ INVITED_FOR: Final = timedelta(days=7)
 HELD_FOR: Final = timedelta(hours=72)
 """The time for which a contact that was reset cannot be changed again."""
 LONGEST_NAME: Final = 50
+HELPERS: Final = frozenset({Role.REVIEWER, Role.SUPERVISOR, Role.PROVINCIAL_ADMIN})
+"""The officers who help an institution whose people cannot help themselves; nobody else reads who they are."""
+OVERSEERS: Final = frozenset({Role.SUPERVISOR, Role.PROVINCIAL_ADMIN})
 OWN_ACCOUNT: Final = Words("不能变更自己的账户", "Nobody changes her own account.")
 
+ON_BEHALF: Final = Words(
+    "代理他人期间不能办理此项，请以本人身份办理", "This is not done for somebody else: do it as yourself."
+)
 IDENTITY_SET: Final = Words(
     "证件号码已登记，不能更改；填写有误的，请停用该账户并重新邀请",
     "The document is on record and stays: if it is wrong, disable this account and invite her again.",
@@ -38,7 +45,8 @@ class StaffStep(StrEnum):
 
 _INVITED, _ACTIVE, _DISABLED = AccountState.INVITED, AccountState.ACTIVE, AccountState.DISABLED
 STAFF_MOVES: Final[Mapping[StaffStep, Mapping[AccountState, AccountState]]] = {
-    StaffStep.INVITE_AGAIN: {_INVITED: _INVITED},
+    # Who was shut out and comes back has maybe lost phone and password: her document has no second account here.
+    StaffStep.INVITE_AGAIN: {_INVITED: _INVITED, _DISABLED: _INVITED},
     StaffStep.DISABLE: {_INVITED: _DISABLED, _ACTIVE: _DISABLED},
     StaffStep.ENABLE: {_DISABLED: _ACTIVE},
     StaffStep.SET_ROLES: {_INVITED: _INVITED, _ACTIVE: _ACTIVE, _DISABLED: _DISABLED},
@@ -88,7 +96,7 @@ def require_manages(actor: Actor, place: Workplace) -> None:
     above = Role.PROVINCIAL_ADMIN in actor.roles and (place.path or "").startswith(actor.path or "-")
     if not actor.active or not (inside or above):
         raise NotFound
-    managers = {Role.MANAGER} if place.party is Party.INSTITUTION else {Role.PROVINCIAL_ADMIN, Role.SUPERVISOR}
+    managers = {Role.MANAGER} if place.party is Party.INSTITUTION else OVERSEERS
     if not managers & actor.roles:
         raise NotAllowed
 
@@ -99,9 +107,30 @@ def require_may_change(actor: Actor, colleague: Colleague) -> None:
     The actor keeps the same roles, so a place never loses its last manager by these steps.
     """
     require_manages(actor, colleague.place)
-    if colleague.is_actor or actor.account_id == colleague.account_id:
+    if colleague.is_actor or colleague.account_id in (actor.account_id, actor.on_behalf_of):
         raise NotAllowed("ABOUT_YOURSELF", OWN_ACCOUNT)
-    _require_equal(actor, colleague.roles)
+    require_equal(actor, colleague.roles)
+
+
+NEEDED: Final[Mapping[Party, tuple[Role, ...]]] = {
+    Party.INSTITUTION: (Role.MANAGER, Role.OPERATOR),
+    Party.AUTHORITY: (Role.REVIEWER, Role.DECIDER, Role.SUPERVISOR, Role.PROVINCIAL_ADMIN),
+}
+"""The roles without which work of a place lies still; a manager has every right of an operator."""
+
+
+def vacated(party: Party, lost: Collection[Role], held: Collection[Role]) -> tuple[Role, ...]:
+    """The needed roles that somebody who goes has held, and that nobody active holds now (岗位空缺)."""
+    return tuple(role for role in NEEDED[party] if _holds(lost, role) and not _holds(held, role))
+
+
+def _holds(roles: Collection[Role], role: Role) -> bool:
+    return role in roles or (role is Role.OPERATOR and Role.MANAGER in roles)
+
+
+def may_hold(roles: Collection[Role], state: State) -> bool:
+    """True if somebody with these roles may work on an application that stands there (领取)."""
+    return any(move.source is state and _holds(roles, move.role) for move in MOVES_OF[Step.TAKE])
 
 
 def require_identity_open(colleague: Colleague) -> None:
@@ -113,8 +142,11 @@ def require_identity_open(colleague: Colleague) -> None:
 def check_roles(actor: Actor, place: Workplace, roles: Collection[Role], *, path: str = "roles") -> frozenset[Role]:
     """The new roles of a colleague; raises Invalid if they are not roles of that place, or more than the actor has.
 
-    A provincial admin works for a province or the nation.
+    A provincial admin works for a province or the nation. A deputy gives no roles: who may do what stays with who is
+    answerable for it.
     """
+    if actor.on_behalf_of is not None:
+        raise NotAllowed("NOT_ON_BEHALF", ON_BEHALF)
     high = place.level in ("NATION", "PROVINCE")
     known = {role for role, party in PARTY_OF.items() if party is place.party}
     wrong = sorted(role for role in roles if role not in known or (role is Role.PROVINCIAL_ADMIN and not high))
@@ -124,25 +156,30 @@ def check_roles(actor: Actor, place: Workplace, roles: Collection[Role], *, path
         zh = f"该单位不能授予这些角色：{'、'.join(role.label for role in wrong)}"
         en = f"These are not roles of this place: {', '.join(wrong)}."
         raise Invalid(FieldProblem(path, "ROLES_OF_ANOTHER_PLACE", Words(zh, en)))
-    _require_equal(actor, roles)
+    require_equal(actor, roles)
     return frozenset(roles)
 
 
-def _require_equal(actor: Actor, roles: Collection[Role]) -> None:
+def require_equal(actor: Actor, roles: Collection[Role]) -> None:
+    """Refuse whoever gives or changes the role of a provincial admin without being one."""
     if Role.PROVINCIAL_ADMIN in roles and Role.PROVINCIAL_ADMIN not in actor.roles:
         words = Words("只有省级管理员可以变更省级管理员", "Only a provincial admin makes or changes one.")
         raise NotAllowed("PROVINCIAL_ADMIN_ONLY", words)
 
 
-def require_may_reset(actor: Actor, vouchers: Collection[UUID], *, herself: bool) -> None:
+def require_may_reset(actor: Actor, vouchers: Collection[UUID], path: str | None, *, herself: bool) -> None:
     """Refuse an actor who cannot vouch for the person.
 
     A manager of the institution or a reviewer of the authority can; `vouchers` are those institutions and authorities.
-    Nobody vouches for `herself`, in any of her accounts.
+    For people of a place, whose authority has this `path`, whoever oversees it or one above it can as well: where she
+    was the only one, nobody else is left. Nobody vouches for `herself`, in any of her accounts.
     """
-    if not actor.active or actor.party_id not in vouchers:
+    beside = actor.party_id in vouchers
+    above = path is not None and actor.party is Party.AUTHORITY and path.startswith(actor.path or "-")
+    if not actor.active or not (beside or above):
         raise NotFound
-    if not actor.roles & {Role.MANAGER, Role.REVIEWER}:
+    near = {Role.MANAGER, Role.REVIEWER} if beside else set()
+    if not actor.roles & (near if path is None else near | OVERSEERS):
         raise NotAllowed
     if herself:
         raise NotAllowed("ABOUT_YOURSELF", OWN_ACCOUNT)

@@ -39,6 +39,7 @@ OBJECTS = (
         "decision",
         "delivery",
         "departure",
+        "deputy",
         "deregistration",
         "downloadTicket",
         "firstSignIn",
@@ -58,7 +59,7 @@ OBJECTS = (
         "signOut",
         "staff",
     ),
-    "void",
+    *("void", "work"),
 )
 """What mutations are about: a name begins with one of these."""
 SHARED = {

@@ -81,7 +81,8 @@ class Case:
         """Keep the decision (ReviewDecision) and tell its outcome."""
         values = {"stage": stage, "outcome": outcome, "opinion": opinion}
         lists = {"reasons": list(reasons), "marked_fields": list(marked_fields)}
-        await applications.insert_decision(self.tx, self.application, self.by, {**values, **lists})
+        given = {**values, **lists}
+        await applications.insert_decision(self.tx, self.application, self.by, given, self.actor.on_behalf_of)
         self.body["outcome"] = outcome
 
 

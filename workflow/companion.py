@@ -26,6 +26,6 @@ async def follow(change: Case, renewal: Application, after: Registration) -> Non
     going.readdress(institution=after.institution_id)
     if renewal.authority_id is not None and renewal.authority_id != after.authority_id:
         going.readdress(authority=after.authority_id)
-        going.values |= {"recommender_id": None, "passed_up_from_id": None}
+        going.values |= {"recommender_id": None, "answering_id": None, "passed_up_from_id": None}
     stuck = await write(going)
     change.also += heard(going) + (await go_on(going.tx, [renewal.id]) if stuck else [])

@@ -49,7 +49,8 @@ class AccountResetContacts(Command):
     async def take(self, step: Underway[AccountResetContacts]) -> None:
         """Forget them, end her sessions, and tell the old contacts."""
         person = step[recognised]
-        require_may_reset(step.actor, person.vouchers, herself=person.is_actor)
+        herself = person.is_actor or self.account_id == step.actor.on_behalf_of
+        require_may_reset(step.actor, person.vouchers, person.path, herself=herself)
         if not self.identity_seen:
             raise Invalid(FieldProblem("identitySeen", "IDENTITY_NOT_SEEN", NOT_SEEN))
         for channel, to, masked in person.contacts:

@@ -45,8 +45,8 @@ class ApplicationFileAtCounter(DirectFiling):
 
     async def _require_known(self, step: Underway[ApplicationFileAtCounter]) -> None:
         """A nurse of others is one of nobody, until she shows her document."""
-        near, herself = step[entry].registration.authority_id, step.actor.nurse_id
-        known = self.by_document or near == step.actor.party_id or herself == self.nurse_id
+        near = step[entry].registration.authority_id
+        known = self.by_document or near == step.actor.party_id or step.actor.is_nurse(self.nurse_id)
         if not (known or await people.reads(step.tx, step.actor, self.nurse_id)):
             raise NotFound
 

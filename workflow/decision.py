@@ -30,7 +30,7 @@ class ApplicationRecommend(OpinionStep):
     async def effect(self, step: Underway[ApplicationRecommend], moving: Case) -> None:
         """Keep it, with who gave it."""
         await moving.decide("AUTHORITY_REVIEW", "AGREED" if self.agrees else "REFUSED", opinion=self.opinion)
-        moving.values = {"recommender_id": moving.actor.account_id}
+        moving.values = {"recommender_id": moving.actor.account_id, "answering_id": None}
 
 
 @read(Lock.APPLICATION)

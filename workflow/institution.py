@@ -39,7 +39,7 @@ OFF_CHAIN: Final = Words(
 _DIGITS: Final = "23456789abcdefghjkmnpqrstuvwxyz"
 
 
-def _user_name() -> str:
+def made_user_name() -> str:
     """A user name that nobody has to think of: jg (机构) and eight characters."""
     return "jg" + "".join(secrets.choice(_DIGITS) for _ in range(8))
 
@@ -69,7 +69,7 @@ class InstitutionCreate(Command):
         """Make the institution and its first manager's account, and send what opens it."""
         require(step.actor, Role.REVIEWER, Role.PROVINCIAL_ADMIN)
         name, phone = await self._insert(step)
-        user_name = _user_name()
+        user_name = made_user_name()
         manager = {"id": uuid7(), "display_name": display_name(self.responsible_name, path="responsibleName")}
         opens = {"user_name": user_name, "password_hash": self.first.stored, "roles": {Role.MANAGER}}
         document, number = self.responsible_document_type, self.responsible_id_number

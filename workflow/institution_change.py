@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 from uuid import UUID
 
 from db import institution as institutions
@@ -20,7 +20,7 @@ from rules.institution import (
     standard_name,
 )
 from workflow import institution_ending
-from workflow.step import Command, Lock, Underway, read
+from workflow.step import Command, Lock, Read, Underway, read
 
 
 @read(Lock.PLACE)
@@ -38,7 +38,7 @@ class InstitutionChange(Command):
 
     institution_id: UUID
     move: ClassVar[InstitutionStep]
-    reads = (places,)
+    reads: ClassVar[tuple[Read[Any, Any], ...]] = (places,)
     writes = frozenset({"institution"})
 
     @property

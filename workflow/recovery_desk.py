@@ -75,7 +75,7 @@ async def asked(step: Underway[RecoveryDecision]) -> Kept:
 async def about_herself(step: Underway[RecoveryDecision]) -> bool:
     """True where it is about the officer: her account or record, or an account of her document without any record."""
     by, found = step.actor, step[asked]
-    own = by.account_id == found.account_id or (by.nurse_id is not None and by.nurse_id == found.nurse_id)
+    own = by.account_id == found.account_id or by.is_nurse(found.nurse_id)
     return own or await self_nurse.is_same_person(step.tx, by.account_id, found.account_id)
 
 

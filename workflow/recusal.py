@@ -72,5 +72,10 @@ async def pass_up(moving: Case, above: UUID | None) -> None:
         raise NotAllowed("OFFICERS_THERE", OFFICERS_THERE)
     await moving.decide("AUTHORITY_REVIEW", "PASSED_UP")
     lacking = moving.application.passed_up_from_id or moving.application.authority_id
-    moving.values = {"queued_at": moving.tx.now, "recommender_id": None, "passed_up_from_id": lacking}
+    moving.values = {
+        "queued_at": moving.tx.now,
+        "recommender_id": None,
+        "answering_id": None,
+        "passed_up_from_id": lacking,
+    }
     moving.readdress(authority=above)

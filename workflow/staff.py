@@ -166,42 +166,6 @@ class StaffEnable(StaffChange):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class StaffSetRoles(StaffChange):
-    """Give a colleague other roles (角色)."""
-
-    roles: frozenset[Role]
-    move = StaffStep.SET_ROLES
-    reads = (at_hand, colleague)
-    writes = frozenset({"account", "application", "review_decision"})
-
-    async def columns(self, step: Underway[StaffChange]) -> Mapping[str, Any]:
-        """The roles, where they are those of her place."""
-        step.detail["roles"] = sorted(self.roles)
-        return {"roles": sorted(check_roles(step.actor, step[colleague].place, self.roles))}
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class StaffInviteAgain(StaffChange):
-    """Send a new first password, for another seven days (重新邀请); maybe to another `phone` than the last."""
-
-    phone: str | None = None
-    first: FirstPassword = field(metadata=UNKEPT, kw_only=True)
-    move = StaffStep.INVITE_AGAIN
-    refuses = USUAL | {RateLimited}
-    writes = frozenset({"account", "attempt", "outbox"})
-
-    async def columns(self, step: Underway[StaffChange]) -> Mapping[str, Any]:
-        """The new password, which goes to the reserved phone."""
-        known_as, reserved, place = await staff.reserved(step.tx, self.account_id)
-        phone = phone_number(self.phone or reserved)
-        await spend(step.tx, step.actor, phone)
-        values = {"userName": known_as, "password": self.first.plain, "party": place}
-        await message.send(step.tx, channel=Channel.SMS, to=phone, template=Template.INVITATION, values=values)
-        opens = {"password_hash": self.first.stored, "invited_until": step.tx.now + INVITED_FOR}
-        return {**opens, **staff.sealed_phone(step.tx.keyring, phone)}
-
-
-@dataclass(frozen=True, slots=True, repr=False)
 class StaffSetIdentity(StaffChange):
     """The document of a colleague who has none on record yet, or has not signed in yet (登记证件)."""
 

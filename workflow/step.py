@@ -22,6 +22,7 @@ from db.feed.event import Addressed
 from db.session import Session
 from db.store.engine import Database, Tx
 from rules.errors import Conflict, Invalid, NotAllowed, NotFound, RegistryError
+from rules.events import ON_BEHALF_OF
 from rules.people import SYSTEM, Actor
 from rules.record_merge import MergedInto
 
@@ -223,6 +224,10 @@ async def carry_out(step: Underway[Any]) -> None:
     """A step in a transaction that is open already: its reads, its rules and changes, the audit trail, its news."""
     await step.read(*step.command.reads)
     await step.command.take(step)
+    absent = step.actor.on_behalf_of
+    if absent is not None:  # whatever a deputy does says for whom
+        step.detail["onBehalfOf"] = absent
+        step.news = [replace(one, body={**one.body, ON_BEHALF_OF: str(absent)}) for one in step.news]
     if step.command.audited:
         await audit.record(step.tx, step.command.mutation(), step.by, step.detail, nurse_id=step.nurse_id)
     await news.tell(step.tx, step.news)

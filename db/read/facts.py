@@ -20,8 +20,8 @@ from rules.people import Party
 
 _JUDGED = (
     *("id", "kind", "state", "version", "revision", "nurse_id", "institution_id", "authority_id", "filed_by"),
-    *("corrections", "recommender_id", "on_hold", "objected", "extended", "holder_id", "held_until", "queued_at"),
-    *("blocked_by_id", "claimed"),
+    *("corrections", "recommender_id", "answering_id", "on_hold", "objected", "extended", "holder_id"),
+    *("held_until", "queued_at", "blocked_by_id", "claimed"),
 )
 
 

@@ -35,6 +35,7 @@ from rules.moves import ANSWERING
 from rules.people import AccountState, Party, Role
 from rules.proposal import ROLE_OF
 from rules.registration import RegistrationStatus
+from rules.staff import HELPERS
 from rules.verification import RequestKind, RequestState
 
 
@@ -196,7 +197,7 @@ def authorities(viewer: ScopeViewer | None) -> ColumnElement[bool]:
 
 def accounts(viewer: ScopeViewer | None) -> ColumnElement[bool]:
     """An account shows to itself, and while it is active its colleagues' of the same institution, or of the same
-    authority and those below it.
+    authority and those below it; to those of its officers who help institutions also the people of these.
     """
     match viewer:
         case None:
@@ -204,9 +205,22 @@ def accounts(viewer: ScopeViewer | None) -> ColumnElement[bool]:
         case ScopeViewer(active=True, party=Party.INSTITUTION):
             return account.c.institution_id == viewer.party_id
         case ScopeViewer(active=True, party=Party.AUTHORITY):
-            return _under(account.c.authority_id, viewer)
+            licensed = select(institution.c.id).where(_under(institution.c.authority_id, viewer))
+            helps = or_(*(viewer.has(role) for role in sorted(HELPERS)))
+            return or_(_under(account.c.authority_id, viewer), and_(helps, account.c.institution_id.in_(licensed)))
         case _:
             return account.c.id == viewer.account_id
+
+
+def deputyships(viewer: ScopeViewer | None) -> ColumnElement[bool]:
+    """A deputyship shows to the colleagues of the two; the query joins the account of whoever is away."""
+    match viewer:
+        case ScopeViewer(active=True, party=Party.INSTITUTION):
+            return account.c.institution_id == viewer.party_id
+        case ScopeViewer(active=True, party=Party.AUTHORITY):
+            return account.c.authority_id == viewer.party_id
+        case _:
+            return false()
 
 
 def own_account(viewer: ScopeViewer | None) -> ColumnElement[bool]:
@@ -414,9 +428,18 @@ def children(viewer: ScopeViewer, noun: str | None, key: ColumnElement[Any] | No
     return and_(authorities(viewer), parent.is_(None) if key is None else parent == key)
 
 
-def staff(viewer: ScopeViewer) -> ColumnElement[bool]:
-    """The viewer's colleagues; a nurse's account is none, even where a scope would show it."""
-    return and_(accounts(viewer), account.c.party.in_((Party.INSTITUTION, Party.AUTHORITY)))
+def staff(viewer: ScopeViewer, noun: str | None, key: ColumnElement[Any] | None) -> ColumnElement[bool]:
+    """The viewer's colleagues, with those of the authorities below hers; or the people of the place that she names, as
+    far as she sees them. A nurse's account is none, even where a scope would show it.
+    """
+    match viewer:
+        case ScopeViewer(active=True, party=Party.AUTHORITY) if noun != "Institution":
+            own = _under(account.c.authority_id, viewer)
+        case ScopeViewer(active=True, party=Party.INSTITUTION | Party.AUTHORITY):
+            own = accounts(viewer)
+        case _:
+            return false()
+    return and_(own, _inside(account, noun, key))
 
 
 def feed(viewer: ScopeViewer) -> ColumnElement[UUID]:

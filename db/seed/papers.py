@@ -94,7 +94,7 @@ def draft(nurse: Nurse, story: Story, application_id: str, at: datetime) -> Row:
         **dict.fromkeys(("on_hold", "objected", "extended", "deemed", "claimed"), False),
         **dict.fromkeys(("objection", "objection_answer", "extension_reason", "holder_id", "held_until")),
         **dict.fromkeys(("recommender_id", "due_on", "promised_due_on", "moved_by", "moved_at", "escalated_at")),
-        **dict.fromkeys(("unconfirmed", "passed_up_from_id")),
+        **dict.fromkeys(("unconfirmed", "passed_up_from_id", "answering_id")),
         **dict.fromkeys(("submitted_at", "queued_at", "forwarded_at", "accepted_at", "decided_at")),
         "created_at": at,
     }

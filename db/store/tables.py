@@ -255,6 +255,7 @@ account = Table(
     Column("certificate_verified", Boolean, nullable=False, server_default=text("false")),
     at_time("created_at", False, server_default=NOW),
     at_time("activated_at"),
+    at_time("last_sign_in_at"),
     Index("account_user_name_key", text("lower(user_name)"), unique=True),
     Index("account_nurse_id_key", "nurse_id", unique=True, postgresql_where=text("state <> 'REVOKED'")),
     Index(
@@ -302,6 +303,8 @@ session = Table(
     at_time("created_at", False, server_default=NOW),
     at_time("expires_at", False),
     at_time("revoked_at"),
+    # Of a deputy who acts for an absent colleague: for as long as it is signed in to, and never changed.
+    to("deputyship", nullable=True),
     Index("session_account_id", "account_id", postgresql_where=text("revoked_at is null")),
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import (
+    ARRAY,
     Boolean,
     CheckConstraint,
     Column,
@@ -20,9 +21,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from db.store.columns import KEY, NOW, at_time, metadata, new_id, one_of, row_version, sealed, to
+from db.store.columns import KEY, NOW, at_time, listed, metadata, new_id, one_of, row_version, sealed, to
 from rules.identity import DocumentType
 from rules.nurse import Education, Sex
+from rules.people import Role
 from rules.verification import Channel, CodePurpose, RequestKind, RequestState
 
 exam_record = Table(
@@ -116,6 +118,8 @@ desk_request = Table(
     at_time("created_at", False, server_default=NOW),
     at_time("decided_at"),
     to("account", "decided_by", nullable=True),
+    # Who answers for a proposal since it was handed over; until then whose account it is.
+    to("account", "answering_id", nullable=True),
     Column("reason", Text),
     # Of a proposal to merge two records, or to undo that: the other one, and how long the nurses may object.
     to("nurse", "merged_id", nullable=True),
@@ -160,4 +164,45 @@ institution_document = Table(
     to("account", "seen_by"),
     at_time("seen_at", False, server_default=NOW),
     UniqueConstraint("institution_id", "document"),
+)
+
+deputyship = Table(
+    "deputyship",
+    metadata,
+    new_id(),
+    # Two accounts of one institution or authority.
+    to("account", "absent_id"),
+    to("account", "deputy_id"),
+    Column(
+        "roles",
+        ARRAY(KEY),
+        CheckConstraint(f"roles <@ array[{listed(Role)}]::text[] and cardinality(roles) > 0", name="roles"),
+        nullable=False,
+    ),
+    Column("starts_on", Date, nullable=False),
+    Column("ends_on", Date, nullable=False),
+    to("account", "named_by"),
+    at_time("named_at", False, server_default=NOW),
+    # Only where it ended before its last day.
+    at_time("ended_at"),
+    row_version("deputyship"),
+    to("account", "ended_by", nullable=True),
+    CheckConstraint("ends_on >= starts_on", name="order"),
+    CheckConstraint("absent_id <> deputy_id", name="two"),
+    CheckConstraint("(ended_at is null) = (ended_by is null)", name="ended"),
+    Index("deputyship_absent_id", "absent_id", "id"),
+    Index("deputyship_deputy_id", "deputy_id", "id"),
+)
+
+work_handover = Table(
+    "work_handover",
+    metadata,
+    new_id(),
+    to("account", "from_id"),
+    to("account", "to_id"),
+    to("account", "handed_by"),
+    at_time("at", False, server_default=NOW),
+    # What moved, and what stayed for which reason: ids and codes.
+    Column("items", JSONB, nullable=False),
+    Index("work_handover_from_id", "from_id", "id"),
 )

@@ -59,6 +59,8 @@ application = Table(
     Column("marked_fields", ARRAY(KEY), nullable=False, server_default="{}"),
     Column("corrections", SmallInteger, nullable=False, server_default="0"),
     to("account", "recommender_id", nullable=True),
+    # Who answers for the recommendation since it was handed over; until then who gave it.
+    to("account", "answering_id", nullable=True),
     Column("on_hold", Boolean, nullable=False, server_default=text("false")),
     Column("objected", Boolean, nullable=False, server_default=text("false")),
     Column("extended", Boolean, nullable=False, server_default=text("false")),
@@ -174,6 +176,8 @@ review_decision = Table(
     Column("marked_fields", ARRAY(KEY), nullable=False, server_default="{}"),
     Column("opinion", Text),
     to("account", "decider_id", nullable=True),
+    # For whom a deputy decided.
+    to("account", "on_behalf_of_id", nullable=True),
     at_time("at", False, server_default=NOW),
     Index("review_decision_application_id", "application_id", "id"),
 )

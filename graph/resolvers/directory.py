@@ -22,6 +22,10 @@ Within = Annotated[
     strawberry.ID | None,
     strawberry.argument(description="Only those licensed by this authority or one below it, by global id."),
 ]
+Place = Annotated[
+    strawberry.ID | None,
+    strawberry.argument(description="Only the people of this institution, or of this authority and those below it."),
+]
 
 
 @strawberry.type
@@ -46,5 +50,12 @@ class DirectoryQuery:
         within=Taken(Within),
     )
     staff = listed(
-        "staff", Connection[Account], "The accounts of your institution or authority (用户管理), by user name."
+        "staff",
+        Connection[Account],
+        """The accounts of your institution or authority (用户管理), by user name.
+
+        An authority sees those of the authorities below it as well. `within` names one place: a reviewer, supervisor or
+        provincial admin so finds the people of an institution that hers or one below it has licensed.
+        """,
+        within=Taken(Place),
     )

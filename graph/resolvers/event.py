@@ -26,8 +26,9 @@ from graph.schema.event import (
 )
 from graph.schema.node import global_id
 from graph.schema.pending import PendingReviewCount, PendingReviewCounts
-from rules.events import EVENTS, About, EventType
+from rules.events import EVENTS, ON_BEHALF_OF, About, EventType
 from rules.nurse_event import MOVED_OUT
+from rules.people import Role
 from rules.record_merge import MERGED, UNMERGED
 
 After = Annotated[
@@ -131,10 +132,14 @@ def event_of(place: FeedPosition, recorded: StoredEvent) -> Any:
             values = _of_nurse(recorded.type, body)
         case About.COLLECTIVE_FILING:
             values = _of_filing(body)
+        case About.STAFF:
+            values = _of_staff(body)
         case _:
             values = _of_application(recorded)
     shared = {"id": global_id("Event", recorded.id), "cursor": place.after(recorded.seq).cursor, "at": recorded.at}
-    return EVENT_TYPES[recorded.type](**shared, type=EventType(recorded.type), actor=body.get("by"), **values)
+    absent = body.get(ON_BEHALF_OF)
+    shared |= {"actor": body.get("by"), "on_behalf_of_key": absent and UUID(absent)}
+    return EVENT_TYPES[recorded.type](**shared, type=EventType(recorded.type), **values)
 
 
 def _of_nurse(type: str, body: Mapping[str, Any]) -> dict[str, Any]:
@@ -156,6 +161,13 @@ def _new_places(body: Mapping[str, Any]) -> dict[str, UUID | None]:
 def _of_filing(body: Mapping[str, Any]) -> dict[str, Any]:
     counts = {name: body[name] for name in ("total", "filed", "refused")}
     return {"collective_filing_id": global_id(FILING, UUID(body["filing"])), "filing_state": body["state"], **counts}
+
+
+def _of_staff(body: Mapping[str, Any]) -> dict[str, Any]:
+    keys = {
+        f"{noun}_key": body.get(noun) and UUID(body[noun]) for noun in ("institution", "authority", "account", "absent")
+    }
+    return {"place_name": body["placeName"], "missing_roles": [Role(role) for role in body["missing"]], **keys}
 
 
 def _of_application(recorded: StoredEvent) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from graph.schema.institution import (
     InstitutionMergeInput,
     InstitutionPayload,
     InstitutionReasonInput,
+    InstitutionReplaceManagerInput,
     InstitutionSetNameInput,
 )
 from graph.schema.node import key_of
@@ -24,6 +25,7 @@ from workflow.institution_change import (
     InstitutionSetName,
     InstitutionSuspend,
 )
+from workflow.institution_manager import InstitutionReplaceManager
 
 _SHOWN: Final = mutation.shows("Institution")
 
@@ -61,6 +63,21 @@ def _merge(input: InstitutionMergeInput) -> InstitutionMerge:
     return InstitutionMerge(merged, reasoned(input.reason), into, idempotency_key=retry_key(input))
 
 
+async def _replace_manager(context: Context, input: InstitutionReplaceManagerInput) -> InstitutionReplaceManager:
+    return InstitutionReplaceManager(
+        key_of("Institution", input.id),
+        reasoned(input.reason),
+        input.responsible_name,
+        input.responsible_phone,
+        input.responsible_document_type,
+        input.responsible_id_number,
+        frozenset(input.documents_seen),
+        frozenset(key_of("Account", one) for one in input.leaving),
+        first=await context.services.passwords.first(),
+        idempotency_key=retry_key(input),
+    )
+
+
 MUTATIONS: Final = (
     mutation.prepared(
         InstitutionCreate,
@@ -76,6 +93,15 @@ MUTATIONS: Final = (
         InstitutionPayload,
         "Set its standard name right (标准名称, A7).",
         _set_name,
+        _SHOWN,
+    ),
+    mutation.prepared(
+        InstitutionReplaceManager,
+        InstitutionReplaceManagerInput,
+        InstitutionPayload,
+        "Give it another manager at the desk (变更机构管理员): her user name and first password go to her phone; "
+        "the managers before her are written to.",
+        _replace_manager,
         _SHOWN,
     ),
     _reasoned(InstitutionSuspend, "Let it confirm nothing for a while (暂停)."),

@@ -27,7 +27,7 @@ from workflow.session import CaptchaAnswer, SignIn, SignOut
 
 async def _sign_in(context: Context, input: SignInInput) -> Fields:
     given = (input.user_name, input.password, _captcha(context, input))
-    return await _entered(context, await workflow.sign_in(context.db, context.services.passwords, *given))
+    return await entered(context, await workflow.sign_in(context.db, context.services.passwords, *given))
 
 
 async def _sign_out(context: Context, _: None) -> Fields:
@@ -42,10 +42,10 @@ async def _send_code(context: Context, input: FirstSignInSendCodeInput) -> Field
 
 async def _first_sign_in(context: Context, input: FirstSignInInput) -> Fields:
     given = (_credentials(context, input), input.code, input.new_password)
-    return await _entered(context, await first_sign_in.sign_in(context.db, context.services.passwords, *given))
+    return await entered(context, await first_sign_in.sign_in(context.db, context.services.passwords, *given))
 
 
-async def _entered(context: Context, token: str) -> Fields:
+async def entered(context: Context, token: str) -> Fields:
     """The new session, in which the rest of the answer is read."""
     async with context.db.read() as reader:
         session = await sessions.find(reader, sessions.digest(token))

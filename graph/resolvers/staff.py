@@ -25,11 +25,10 @@ from workflow.staff import (
     StaffChange,
     StaffEnable,
     StaffInvite,
-    StaffInviteAgain,
     StaffSetIdentity,
-    StaffSetRoles,
 )
-from workflow.staff_disabling import StaffDisable
+from workflow.staff_disabling import StaffDisable, StaffSetRoles
+from workflow.staff_inviting import StaffInviteAgain
 
 _SHOWN: Final = mutation.shows("Account")
 

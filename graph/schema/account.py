@@ -37,6 +37,12 @@ class Account(Node):
     user_name: str = strawberry.field(description="用户名.")
     display_name: str = strawberry.field(description="The name colleagues see.")
     created_at: datetime = strawberry.field(description="When it was made.")
+    phone_masked: str | None = strawberry.field(
+        description="预留手机号, masked: where first passwords and codes go; null where there is none."
+    )
+    last_sign_in_at: datetime | None = strawberry.field(
+        description="最近登录时间; null where nobody ever signed in, or not since it is kept."
+    )
     identity_known: bool = strawberry.field(
         description="Whether its document is on record (已登记证件), so that nobody acts about herself by it."
     )
@@ -57,6 +63,10 @@ class Viewer:
     own_nurse_id: strawberry.Private[UUID | None]
     institution_id: strawberry.Private[UUID | None]
     authority_id: strawberry.Private[UUID | None]
+    on_behalf_of_id: strawberry.Private[UUID | None]
+    on_behalf_of = link(
+        Account, "on_behalf_of_id", "被代理人: for whom you act in this session (代理), if you act for somebody."
+    )
     account = link(Account, "account_id", "Your account.")
     security = link(
         AccountSecurity, "account_id", "How you are reached and how far your account has come (安全设置, N12)."
@@ -99,6 +109,7 @@ class Viewer:
             own_nurse_id=actor.nurse_id if actor.party is Party.NURSE else None,
             institution_id=own.get(Party.INSTITUTION),
             authority_id=own.get(Party.AUTHORITY),
+            on_behalf_of_id=actor.on_behalf_of,
         )
 
 

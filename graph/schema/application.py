@@ -44,6 +44,9 @@ class ReviewDecision(Node):
     opinion: str | None = strawberry.field(description="意见.")
     at: datetime = strawberry.field(description="When.")
     decider: str | None = strawberry.field(description="Who decided; shown to staff only.")
+    on_behalf_of: str | None = strawberry.field(
+        description="代: the absent colleague for whom a deputy decided; shown to staff only."
+    )
     key: strawberry.Private[UUID]
     marked_materials = links(MaterialMark, "key", "The materials that were marked, by their codes.")
     delivery = link(

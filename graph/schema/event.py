@@ -9,6 +9,7 @@ from uuid import UUID
 
 import strawberry
 
+from graph.schema.account import Account
 from graph.schema.application import Application
 from graph.schema.link import link
 from graph.schema.nurse import Nurse
@@ -20,7 +21,7 @@ from rules.decision import DecisionOutcome
 from rules.events import EVENTS, About, EventKind, EventType, Lost, QueueChange
 from rules.kinds import Kind
 from rules.nurse_event import MOVED_OUT
-from rules.people import Party
+from rules.people import Party, Role
 from rules.record_merge import MERGED, UNMERGED
 
 strawberry.enum(FilingState, name="CollectiveFilingState")
@@ -65,6 +66,12 @@ class Event(EventFeedMessage):
     id: strawberry.ID = strawberry.field(description="The same in every feed that heard it.")
     type: EventType = strawberry.field(description="The type, by which `types` of a feed narrows it down.")
     actor: Party | None = strawberry.field(description="Which side did it; null for the system's scheduler.")
+    on_behalf_of_key: strawberry.Private[UUID | None]
+    on_behalf_of = link(
+        Account,
+        "on_behalf_of_key",
+        "代: the absent colleague for whom a deputy did it, if one stood in, and if you may read her account.",
+    )
 
 
 @strawberry.interface
@@ -114,6 +121,24 @@ class CollectiveFilingEvent(Event, CollectiveFilingFeedMessage):
     refused: int = strawberry.field(description="How many were refused by then.")
 
 
+@strawberry.interface
+class StaffEvent(Event):
+    """Something that happened to the people of an institution or authority (人员)."""
+
+    place_name: str = strawberry.field(description="The name of the institution or authority by then.")
+    missing_roles: list[Role] = strawberry.field(
+        description="缺岗角色: what nobody active of the place does any more; empty where nothing is missing."
+    )
+    institution_key: strawberry.Private[UUID | None]
+    authority_key: strawberry.Private[UUID | None]
+    account_key: strawberry.Private[UUID | None]
+    institution = link(Institution, "institution_key", "The institution whose people it is about, if of one.")
+    authority = link(Authority, "authority_key", "The authority whose people it is about, if of one.")
+    absent_key: strawberry.Private[UUID | None]
+    absent = link(Account, "absent_key", "被代理人、移交人: for whom a deputy stands in, or whose work it was.")
+    account = link(Account, "account_key", "Whose account it is about, if of one, and if you may read it.")
+
+
 @strawberry.type
 class _MovedOut(NurseEvent):
     """A nurse is registered elsewhere from now on."""
@@ -148,6 +173,7 @@ _INTERFACES: Mapping[About, type[Event]] = {
     About.APPLICATION: ApplicationEvent,
     About.NURSE: NurseEvent,
     About.COLLECTIVE_FILING: CollectiveFilingEvent,
+    About.STAFF: StaffEvent,
 }
 
 

@@ -77,6 +77,28 @@ class InstitutionMergeInput(InstitutionReasonInput):
     )
 
 
+@strawberry.input
+class InstitutionReplaceManagerInput(InstitutionReasonInput):
+    """Who manages an institution from now on, and which of its managers leave."""
+
+    responsible_name: str = strawberry.field(description="新任负责人: whose name it is.")
+    responsible_phone: str = strawberry.field(description="预留手机号: user name and first password are sent there.")
+    responsible_document_type: DocumentType = strawberry.field(
+        default=DocumentType.RESIDENT_ID, description="证件类型 of the new manager."
+    )
+    responsible_id_number: str = strawberry.field(
+        description="证件号码 of the new manager; an account of hers at this institution is opened afresh by it."
+    )
+    documents_seen: list[InstitutionDocument] = strawberry.field(
+        description="The documents seen on the spot, all three as for a new institution."
+    )
+    leaving: list[strawberry.ID] = strawberry.field(
+        default_factory=list,
+        description="The managers who are shut out at once (停用), by global id, as `staff(within:)` shows them; "
+        "the others keep their accounts.",
+    )
+
+
 @strawberry.interface
 class InstitutionPayload:
     """The step was taken."""

@@ -13,8 +13,16 @@ from rules.errors import NotFound
 
 BY_ID = frozenset(
     {
-        *("Account", "Application", "Authority", "CollectiveFiling", "DeadLetter", "Departure", "Institution"),
-        *("KeyFactRequest", "MaterialRequirement", "Nurse", "Proposal", "RecoveryRequest", "Registration"),
+        *("Account", "Application", "Authority", "CollectiveFiling", "DeadLetter", "Departure", "Deputyship"),
+        *(
+            "Institution",
+            "KeyFactRequest",
+            "MaterialRequirement",
+            "Nurse",
+            "Proposal",
+            "RecoveryRequest",
+            "Registration",
+        ),
     }
 )
 """The nouns that can be read again by their global id."""

@@ -19,7 +19,7 @@ STAFF_NUMBER: Final = (
 
 @strawberry.input
 class StaffInviteInput(IdempotentInput):
-    """A colleague to be."""
+    """A colleague to be: an account is one person's, and inviting takes a minute; a shared one (共用账户) is none."""
 
     roles: list[Role] = strawberry.field(description="What she may do: roles of your institution or authority.")
     display_name: str = strawberry.field(description="The name colleagues see.")

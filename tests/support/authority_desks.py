@@ -8,7 +8,16 @@ from typing import Final
 from graph.schema.node import global_id
 from rules.people import Party, Role
 from rules.verification import Channel
-from tests.support.authority_people import NEW_NAME, candidate, correction, dead_letter, decided_by, recovery
+from tests.support.authority_people import (
+    NEW_NAME,
+    TODAY,
+    candidate,
+    correction,
+    dead_letter,
+    decided_by,
+    deputyship,
+    recovery,
+)
 from tests.support.authority_probes import Ask, Input, Probe
 from tests.support.contacts import new_phone, reach
 from tests.support.institution_people import new_code, new_name, new_user_name
@@ -64,6 +73,11 @@ async def _institutions(ask: Ask) -> Input:
     return {**await _institution()(ask), "into": global_id("Institution", into)}
 
 
+async def _new_manager(ask: Ask) -> Input:
+    papers = {name: value for name, value in (await _papers(ask)).items() if name not in ("code", "name", "division")}
+    return {**await _institution()(ask), **papers}
+
+
 async def _new_institution_name(ask: Ask) -> Input:
     return await _institution(name=new_name())(ask)
 
@@ -86,6 +100,36 @@ def _colleague(party: Party, state: str) -> Probe:
         return {"id": global_id("Account", colleague.account_id), "roles": [role], "idNumber": resident()}
 
     return probe
+
+
+async def _deputy(ask: Ask) -> Input:
+    """A colleague of whoever asks, if she has any, and a role of her own."""
+    asker = ask.person.actor if ask.person else ask.stage.cast.operator.actor
+    staffed = asker.party in (Party.INSTITUTION, Party.AUTHORITY) and asker.party_id
+    place = (asker.party, asker.party_id) if staffed else (Party.INSTITUTION, ask.stage.cast.hospital)
+    colleague = await ask.stage.world.person(*place, next(iter(asker.roles)) if staffed else Role.VIEWER)
+    span = {"startsOn": TODAY.isoformat(), "endsOn": TODAY.isoformat()}
+    return {"deputy": global_id("Account", colleague.account_id), "roles": sorted(asker.roles), **span}
+
+
+async def _work(ask: Ask) -> Input:
+    cast, world = ask.stage.cast, ask.stage.world
+    both = [await world.person(Party.AUTHORITY, cast.district, Role.REVIEWER) for _ in range(2)]
+    return {name: global_id("Account", one.account_id) for name, one in zip(("from", "to"), both, strict=True)}
+
+
+async def _deputyship(ask: Ask) -> Input:
+    cast, world = ask.stage.cast, ask.stage.world
+    both = [await world.person(Party.INSTITUTION, cast.hospital, Role.OPERATOR) for _ in range(2)]
+    return {"id": global_id("Deputyship", await deputyship(world, *(one.account_id for one in both)))}
+
+
+async def _own_deputyship(ask: Ask) -> Input:
+    asker, world = ask.person, ask.stage.world
+    if asker is None or asker.actor.party not in (Party.INSTITUTION, Party.AUTHORITY) or not asker.actor.party_id:
+        return await _deputyship(ask)
+    absent = await world.person(asker.actor.party, asker.actor.party_id, *asker.actor.roles)
+    return {"id": global_id("Deputyship", await deputyship(world, absent.account_id, asker.account_id))}
 
 
 async def _lost_phone(ask: Ask) -> Input:
@@ -144,9 +188,14 @@ DESK_PROBES: Final[Mapping[tuple[str, str], Probe]] = {
     (HOSPITAL, "institutionReopen"): _institution("SUSPENDED"),
     (HOSPITAL, "institutionClose"): _institution(),
     (HOSPITAL, "institutionMerge"): _institutions,
+    (HOSPITAL, "institutionReplaceManager"): _new_manager,
     ("on a colleague to be", "staffInvite"): _colleague_to_be,
     **{(COLLEAGUE, name): _colleague(Party.INSTITUTION, state) for name, state in _STAFF.items()},
     **{(OFFICER, name): _colleague(Party.AUTHORITY, state) for name, state in _STAFF.items()},
+    ("on a colleague who stands in for oneself", "deputyName"): _deputy,
+    ("on the work of an officer of the district", "workHandover"): _work,
+    ("on a deputyship of the hospital", "deputyEnd"): _deputyship,
+    ("on a deputyship of one's own", "deputySignIn"): _own_deputyship,
     ("on the account of a nurse of the hospital", "accountResetContacts"): _lost_phone,
     ("on the key facts of the nurse", "keyFactRequest"): _nurse_to_correct,
     ("on a correction that the province is asked for", "keyFactApprove"): _request,

@@ -14,14 +14,19 @@ from rules.deadline import PeriodWarning
 from rules.events import EVENT_OF, EVENTS, About, QueueChange
 from rules.kinds import Kind
 from rules.nurse_event import nurse_body
-from rules.people import Party
+from rules.people import Party, Role
 from rules.record_merge import MERGED, UNMERGED
 from rules.registration import Registration
+from rules.staff import Workplace
+from rules.staff_event import staff_body
 from tests.support.authority_matrix import PEOPLE, SECTIONS, Section
 from tests.support.authority_stage import Stage
 from tests.support.authority_subjects import Make, Subject
 from workflow.ending import notified
 
+HOSPITAL_NAME: Final = "人员事项示范医院"
+DISTRICT_NAME: Final = "人员事项示范机关"
+"""By which the events about staff are found that no step of the stage has told."""
 _REVIEW, _INTAKE, _ACCEPTED = State.INSTITUTION_REVIEW, State.AUTHORITY_INTAKE, State.ACCEPTED
 _I, _A, _N = Party.INSTITUTION, Party.AUTHORITY, Party.NURSE
 _STEPS: Final[tuple[tuple[Step, State, State, Party | None, str, str | None], ...]] = (
@@ -107,6 +112,27 @@ def _all(stage: Stage) -> Iterator[list[Addressed]]:
     body = {"by": Party.INSTITUTION, "filing": str(stage.ids["filing"]), "state": "FINISHED"}
     body |= {"total": 2, "filed": 1, "refused": 1}
     yield [Addressed(stage.cast.hospital, "collective.progressed", None, None, None, body)]
+    yield from _of_staff(stage)
+
+
+def _of_staff(stage: Stage) -> Iterator[list[Addressed]]:
+    cast = stage.cast
+    manager: dict[str, Any] = {"account_id": cast.manager.account_id}
+    officers = {"account_id": cast.reviewer.account_id, "absent_id": cast.decider.account_id}
+    for kind, letters, told in (
+        ("staff.manager_replaced", "HD", manager),
+        ("staff.unattended", "HD", {"missing": [Role.MANAGER]}),
+        ("staff.deputy_named", "H", {**manager, "absent_id": cast.operator.account_id}),
+        ("staff.deputy_ended", "H", {**manager, "absent_id": cast.operator.account_id}),
+        ("staff.handed_over", "H", {**manager, "absent_id": cast.operator.account_id}),
+        ("staff.handed_over", "D", officers),
+        ("staff.deputy_named", "D", officers),
+        ("staff.deputy_ended", "D", officers),
+    ):
+        hospital = letters.startswith("H")
+        place = Workplace(Party.INSTITUTION, cast.hospital) if hospital else Workplace(Party.AUTHORITY, cast.district)
+        body = staff_body(place, HOSPITAL_NAME if hospital else DISTRICT_NAME, Party.AUTHORITY, **told)
+        yield [Addressed(scope, kind, None, None, None, body) for scope in _scopes(stage, letters, stage.cast.nurse_id)]
 
 
 async def tell_everything(stage: Stage) -> None:
@@ -122,6 +148,7 @@ _KEY: Final = {
     About.APPLICATION: "applicationId",
     About.NURSE: "nurseId",
     About.COLLECTIVE_FILING: "collectiveFilingId",
+    About.STAFF: "placeName",
 }
 _APPLICATIONS: Final = {"of an institution's silence": "at institution"}
 _NAMED: Final = {
@@ -146,6 +173,8 @@ def _about(stage: Stage, section: Section) -> frozenset[str]:
             return frozenset({global_id("Nurse", stage.ids[f"nurse {name}"] if name else stage.cast.nurse_id)})
         case About.COLLECTIVE_FILING:
             return frozenset({global_id("CollectiveFiling", stage.ids["filing"])})
+        case About.STAFF:
+            return frozenset({DISTRICT_NAME if section.subject == "of the district" else HOSPITAL_NAME})
 
 
 def _event(section: Section) -> Make:

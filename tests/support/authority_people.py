@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from db import recovery as recoveries
 from db.recovery import Whose
 from rules.key_fact import KeyFacts
 from rules.message import Template
+from rules.moment import SHANGHAI
 from rules.people import Party, Role
 from rules.verification import Channel
 from tests.support import activation
@@ -22,11 +24,12 @@ from tests.support.authority_subjects import Make, Pick, Subject, _page
 from tests.support.authority_subjects import subject as other_subject
 from tests.support.contacts import new_mail, new_phone, reach
 from tests.support.people import resident
-from tests.support.world import Person
+from tests.support.world import Person, World
 from workflow.activation_code import ActivationIssueCode, issue_code
 from workflow.key_fact import KeyFactRequest
 from workflow.step import take
 
+TODAY: Final = datetime.now(SHANGHAI).date()
 APPEAL: Final = {"name": "王护士", "documentType": "RESIDENT_ID", "idNumber": "110101199003070022"}
 NEW_NAME: Final = "王新名"
 
@@ -46,6 +49,16 @@ async def put_people(stage: Stage) -> None:
     await recovery(stage, None)
     await correction(stage, stage.cast.nurse, id_number=resident())
     await dead_letter(stage)
+    await deputyship(stage.world, stage.cast.operator.account_id, stage.cast.viewer.account_id)
+
+
+async def deputyship(world: World, absent_id: UUID, deputy_id: UUID) -> UUID:
+    """That somebody stands in for somebody from today on, with all that the absent one may do."""
+    key, roles = uuid7(), await world.owner.fetchval("select roles from account where id = $1", absent_id)
+    span = {"starts_on": TODAY, "ends_on": TODAY + timedelta(days=7)}
+    values = {"absent_id": absent_id, "deputy_id": deputy_id, "roles": roles, "named_by": absent_id}
+    await world.insert("deputyship", id=key, **values, **span)
+    return key
 
 
 async def settle(stage: Stage, person: Person) -> None:
@@ -53,6 +66,7 @@ async def settle(stage: Stage, person: Person) -> None:
     await reach(stage.world, person.account_id, Channel.SMS, new_phone(), verified=True)
     await reach(stage.world, person.account_id, Channel.MAIL, new_mail(), verified=True)
     values = "document_type = 'RESIDENT_ID', id_number_masked = '110***********22', identity_outcome = 'REGISTERED'"
+    values += ", last_sign_in_at = now()"
     held = "contact_held_until = now() - interval '1 hour'"
     await stage.world.owner.execute(f"update account set {values}, {held} where id = $1", person.account_id)
 
@@ -151,6 +165,9 @@ PEOPLE_SUBJECTS: Final[Mapping[str, Make]] = {
     "InstitutionConnection: to choose from": _page("institutions"),
     "InstitutionEdge: to choose from": _rows("institutions", "edges { %s }", "edges"),
     "AccountConnection: one's own": _page("staff"),
+    "DeputyshipConnection: one's own": _page("deputyships"),
+    "DeputyshipEdge: one's own": _rows("deputyships", "edges { %s }", "edges"),
+    "Deputyship: of the hospital": _rows("deputyships", "nodes { %s }", "nodes"),
     "AccountEdge: one's own": _rows("staff", "edges { %s }", "edges"),
     "DeadLetterConnection: all that were given up": _page("deadLetters"),
     "DeadLetterEdge: all that were given up": _rows("deadLetters", "edges { %s }", "edges"),

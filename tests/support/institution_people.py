@@ -27,8 +27,9 @@ from workflow.institution_change import (
     InstitutionSuspend,
 )
 from workflow.password import FirstPassword
-from workflow.staff import StaffEnable, StaffInviteAgain, StaffSetRoles
-from workflow.staff_disabling import StaffDisable
+from workflow.staff import StaffEnable
+from workflow.staff_disabling import StaffDisable, StaffSetRoles
+from workflow.staff_inviting import StaffInviteAgain
 from workflow.step import take
 
 ALL_SEEN = frozenset(InstitutionDocument)

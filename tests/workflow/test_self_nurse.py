@@ -31,8 +31,8 @@ from workflow.direct_registration import NurseRegisterDirect
 from workflow.filing import ApplicationCreateDraft
 from workflow.key_fact import KeyFactApprove, KeyFactRequest
 from workflow.recovery_desk import RecoveryApprove
-from workflow.staff import StaffSetIdentity, StaffSetRoles
-from workflow.staff_disabling import StaffDisable
+from workflow.staff import StaffSetIdentity
+from workflow.staff_disabling import StaffDisable, StaffSetRoles
 from workflow.step import take
 
 RESIDENT: Final = DocumentType.RESIDENT_ID

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import Uuid, case, cast, func, null, or_, select
 
 from db.read import scope
-from db.read.listing import Listing
+from db.read.listing import WITHIN, Listing
 from db.read.shape import (
     Many,
     One,
@@ -31,6 +31,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
         {
             "id": account.c.id,
             **plain(account, "party", "state", "roles", "userName", "displayName", "createdAt", "rowVersion"),
+            **plain(account, "phoneMasked", "lastSignInAt"),
             # A nurse's is her record's, or what she stated at registering.
             "identityKnown": or_(account.c.party == Party.NURSE, account.c.id_number_index.is_not(None)),
         },
@@ -61,8 +62,11 @@ SHAPES: Final[Mapping[str, Shape]] = {
             "own_nurse_id": account.c.nurse_id,
             "institution_id": account.c.institution_id,
             "authority_id": account.c.authority_id,
+            # Who acts for somebody is answered by the executor (graph/planned.py): an account does not say it.
+            "on_behalf_of_id": cast(null(), Uuid()),
         },
         links={
+            "onBehalfOf": One("Account", "on_behalf_of_id"),
             "account": One("Account", "account_id"),
             "security": One("AccountSecurity", "account_id"),
             "nurse": One("Nurse", "nurse_id"),
@@ -77,10 +81,11 @@ LISTINGS: Final[Mapping[str, Listing]] = {
     "staff": Listing(
         "Account",
         account,
-        lambda viewer, *_: scope.staff(viewer),
+        scope.staff,
         account.c.id,
         {"userName": account.c.user_name},
         (("userName", False),),
+        owner=WITHIN,
         readers=STAFF,
     ),
 }

@@ -41,6 +41,7 @@ from rules.kinds import FORMS
 
 _FORM: Final = JsonUnion("form_json", "kind", {kind: form.__name__ for kind, form in FORMS.items()})
 
+_ABSENT: Final = account.alias("absent")
 _held: Final = application.c.held_until > func.now()
 
 _APPLICATION: Final = Shape(
@@ -129,7 +130,9 @@ SHAPES: Final[Mapping[str, Shape]] = {
         newest_first=application_pause.c.id,
     ),
     "ReviewDecision": Shape(
-        review_decision.outerjoin(account, account.c.id == review_decision.c.decider_id),
+        review_decision.outerjoin(account, account.c.id == review_decision.c.decider_id).outerjoin(
+            _ABSENT, _ABSENT.c.id == review_decision.c.on_behalf_of_id
+        ),
         review_decision.c.application_id,
         scope.decisions,
         {
@@ -137,8 +140,9 @@ SHAPES: Final[Mapping[str, Shape]] = {
             "rowVersion": NEVER_CHANGED,
             **plain(review_decision, "revision", "stage", "outcome", "reasons", "markedFields", "opinion", "at"),
             "decider": account.c.display_name,
+            "onBehalfOf": _ABSENT.c.display_name,
         },
-        who={"decider": Visibility.STAFF},
+        who={"decider": Visibility.STAFF, "onBehalfOf": Visibility.STAFF},
         newest_first=review_decision.c.id,
         links={"delivery": One("Delivery", "id"), "markedMaterials": Many("MaterialMark", "id", scope.everything)},
     ),

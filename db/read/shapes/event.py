@@ -20,11 +20,13 @@ from db.read.shape import (
 )
 from db.read.shapes.nurse import stands_for
 from db.store.tables import event
-from rules.events import EVENTS, EventType
+from rules.events import EVENTS, ON_BEHALF_OF, EventType
 
 _NURSE_KEY: Final = event.c.body.op("->>")("nurse").cast(Uuid())
 _TYPE: Final = func.upper(func.replace(event.c.type, ".", "_"))
 """The name in the schema: `application.submitted` is APPLICATION_SUBMITTED."""
+_PLACES: Final = ("institution", "authority", "account")
+"""Whose people, or whose account, an event about staff tells of."""
 _EVENT_KEYS: Final = {
     "application_key": event.c.application_id,
     "nurse_key": stands_for(_NURSE_KEY),
@@ -61,17 +63,24 @@ SHAPES: Final[Mapping[str, Shape]] = {
             "collectiveFilingId": global_id("CollectiveFiling", event.c.body.op("->>")("filing")),
             "filingState": event.c.body.op("->>")("state"),
             **{name: event.c.body.op("->")(name) for name in ("total", "filed", "refused")},
+            "placeName": event.c.body.op("->>")("placeName"),
+            "missingRoles": event.c.body.op("->")("missing"),
         },
         {
             **_EVENT_KEYS,
             "new_institution_key": event.c.body.op("->>")("newInstitution").cast(Uuid()),
             "new_authority_key": event.c.body.op("->>")("newAuthority").cast(Uuid()),
+            **{f"{noun}_key": event.c.body.op("->>")(noun).cast(Uuid()) for noun in (*_PLACES, "absent")},
+            "on_behalf_of_key": event.c.body.op("->>")(ON_BEHALF_OF).cast(Uuid()),
         },
         links={
             **_EVENT_LINKS,
             "nurse": One("Nurse", "nurse_key"),
             "newInstitution": One("Institution", "new_institution_key"),
             "newAuthority": One("Authority", "new_authority_key"),
+            **{noun: One(noun.capitalize(), f"{noun}_key") for noun in _PLACES},
+            "absent": One("Account", "absent_key"),
+            "onBehalfOf": One("Account", "on_behalf_of_key"),
         },
         types={name: EVENTS[one.value].name for name, one in EventType.__members__.items()},
         tells="type",
