@@ -44,6 +44,7 @@ OBJECTS = (
         "firstSignIn",
         "institution",
         "interruption",
+        "lawSetting",
     ),
     *(
         "keyFact",
