@@ -90,7 +90,7 @@ def check_span(starts_on: date, ends_on: date, today: date) -> None:
     """Refuse a span that is past, ends before it begins, or is longer than about half a year."""
     if starts_on < today:
         words = Words(f"开始日期{starts_on}早于今天", f"{starts_on} is past.")
-        raise Invalid(FieldProblem("startsOn", "DATE_IN_PAST", words))
+        raise Invalid(FieldProblem("startsOn", "DATE_PASSED", words))
     if ends_on < starts_on:
         words = Words(f"结束日期早于开始日期{starts_on}", f"It begins on {starts_on}: it cannot end before.")
         raise Invalid(FieldProblem("endsOn", "ENDS_BEFORE_START", words))

@@ -246,7 +246,7 @@ async def test_a_deputy_is_an_active_colleague_and_another_person(office: Office
     [
         ({"roles": frozenset({Role.REVIEWER})}, ("roles", "ROLES_NOT_HERS")),
         ({"roles": frozenset()}, ("roles", "ROLES_NOT_HERS")),
-        ({"starts_on": TODAY - timedelta(days=1)}, ("startsOn", "DATE_IN_PAST")),
+        ({"starts_on": TODAY - timedelta(days=1)}, ("startsOn", "DATE_PASSED")),
         ({"starts_on": TODAY + timedelta(days=9)}, ("endsOn", "ENDS_BEFORE_START")),
         ({"ends_on": TODAY + timedelta(days=184)}, ("endsOn", "SPAN_TOO_LONG")),
     ],
