@@ -52,7 +52,7 @@ async def of_two(tx: Tx, absent_id: UUID, deputy_id: UUID) -> list[Deputyship]:
 
 
 async def of_any(tx: Tx, account_ids: Collection[UUID], *, locked: bool = False) -> list[Deputyship]:
-    """Deputyships that are not over: for these people, and by them."""
+    """The deputyships for these people or by them that are not over."""
     theirs = or_(deputyship.c.absent_id.in_(account_ids), deputyship.c.deputy_id.in_(account_ids))
     query = _SELECT.where(theirs, _NOT_OVER).order_by(deputyship.c.id)
     return [_noun(row) for row in await tx.execute(query.with_for_update(key_share=True) if locked else query)]

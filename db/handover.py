@@ -59,7 +59,7 @@ async def insert(tx: Tx, key: UUID, giver: UUID, taker: UUID, by: UUID, items: S
 
 
 async def find(reader: Reader, key: UUID) -> list[Item]:
-    """Work that was handed over, and work that was not."""
+    """The items that were handed over, and those that were not."""
     kept: list[dict[str, Any]] = (
         await reader.execute(select(work_handover.c["items"]).where(work_handover.c.id == key))
     ).scalar_one()

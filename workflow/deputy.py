@@ -118,7 +118,7 @@ class DeputyEnd(Command):
 
 
 async def end_all(step: Underway[Any], named: Collection[Deputyship], colleague: Colleague) -> None:
-    """Deputyships of a colleague who goes end, those for her too; her place hears of each."""
+    """The end of each deputyship of a colleague who goes, hers and for her; her place hears of each."""
     for one in named:
         await _end(step, one, colleague)
 

@@ -28,13 +28,13 @@ from workflow.step import Lock, Read, Underway, read
 
 
 async def held_by(tx: Tx, *account_ids: UUID) -> list[Application]:
-    """Applications that these people work on just now, locked in the one order."""
+    """The applications that these people work on just now, locked in the one order."""
     return [await applications.lock(tx, key) for key in await leases.held_by(tx, *account_ids)]
 
 
 @read(Lock.REQUEST)
 async def standing_in(step: Underway[StaffChange]) -> list[Deputyship]:
-    """Deputies of the colleague, and those for whom she stands in, locked."""
+    """The deputyships of the colleague, for her and by her, locked."""
     return await deputies.of_any(step.tx, [step.command.account_id], locked=True)
 
 

@@ -37,7 +37,7 @@ class Deputyship(Node):
 
 @strawberry.input
 class DeputyNameInput(IdempotentInput):
-    """A colleague who acts for another, and how long."""
+    """A deputy, the colleague whom the deputy acts for, and the days."""
 
     absent: strawberry.ID | None = strawberry.field(
         default=None, description="被代理人: yourself, unless you manage her and name her account."
