@@ -52,7 +52,7 @@ async def of_two(tx: Tx, absent_id: UUID, deputy_id: UUID) -> list[Deputyship]:
 
 
 async def of_any(tx: Tx, account_ids: Collection[UUID], *, locked: bool = False) -> list[Deputyship]:
-    """What is not over of those who stand in for these people, or for whom these stand in."""
+    """The deputyships that are not over, of these people and of those who stand in for them."""
     theirs = or_(deputyship.c.absent_id.in_(account_ids), deputyship.c.deputy_id.in_(account_ids))
     query = _SELECT.where(theirs, _NOT_OVER).order_by(deputyship.c.id)
     return [_noun(row) for row in await tx.execute(query.with_for_update(key_share=True) if locked else query)]

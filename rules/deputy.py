@@ -19,7 +19,7 @@ LONGEST_DAYS: Final = 184
 
 
 class DeputyshipState(Labelled):
-    """Where a deputyship stands (代理状态): computed, nothing runs when one begins or ends."""
+    """The state of a deputyship (代理状态): computed, nothing runs when one begins or ends."""
 
     PLANNED = "PLANNED", "未开始"
     RUNNING = "RUNNING", "代理中"

@@ -118,7 +118,7 @@ class DeputyEnd(Command):
 
 
 async def end_all(step: Underway[Any], named: Collection[Deputyship], colleague: Colleague) -> None:
-    """Whoever goes stands in for nobody any more, and nobody for her; her place hears of each."""
+    """End the deputyships of a colleague who goes, and of those who stand in for her; her place hears of each."""
     for one in named:
         await _end(step, one, colleague)
 

@@ -48,13 +48,13 @@ NO_MANAGER: Final = Words(
 
 @read(Lock.REQUEST)
 async def standing_in(step: Underway[Any]) -> list[Deputyship]:
-    """Who stands in for those who leave, and for whom they do, locked."""
+    """The deputyships of those who leave, and of those who stand in for them, locked."""
     return await deputies.of_any(step.tx, step.command.leaving, locked=True)
 
 
 @read(Lock.APPLICATION)
 async def held(step: Underway[Any]) -> list[Application]:
-    """What those who leave work on just now, locked."""
+    """The applications that those who leave work on just now, locked."""
     return await held_by(step.tx, *step.command.leaving)
 
 
@@ -139,7 +139,7 @@ class InstitutionReplaceManager(InstitutionChange):
         return key
 
     async def _shut_out(self, step: Underway[InstitutionChange]) -> None:
-        """Whoever leaves is out at once, and what she works on goes back to the others."""
+        """Shut out those who leave; what they work on goes back to the others."""
         for one in step[held]:
             await put_back(step, one)
         for named in step[standing_in]:

@@ -28,19 +28,19 @@ from workflow.step import Lock, Read, Underway, read
 
 
 async def held_by(tx: Tx, *account_ids: UUID) -> list[Application]:
-    """What these people work on just now, locked in the one order."""
+    """The applications that these people work on just now, locked in the one order."""
     return [await applications.lock(tx, key) for key in await leases.held_by(tx, *account_ids)]
 
 
 @read(Lock.REQUEST)
 async def standing_in(step: Underway[StaffChange]) -> list[Deputyship]:
-    """Who stands in for the colleague, and for whom she does, locked."""
+    """The deputyships of the colleague, and of those who stand in for her, locked."""
     return await deputies.of_any(step.tx, [step.command.account_id], locked=True)
 
 
 @read(Lock.PLACE)
 async def premises(step: Underway[StaffChange]) -> Premises | None:
-    """Where the colleague works, locked; nowhere for an account that is no colleague's."""
+    """The place where the colleague works, locked; none for an account that is no colleague's."""
     place = await vacancy.place_of(step.tx, step.command.account_id)
     return None if place is None else await vacancy.lock(step.tx, place)
 

@@ -19,7 +19,7 @@ from workflow.step import UNKEPT, USUAL, Underway
 
 
 def opens_again(tx: Tx, first: FirstPassword, phone: str) -> Mapping[str, Any]:
-    """What an account is written with that is to be signed in to like a new one: nothing of before opens it."""
+    """The columns of an account that is to be signed in to like a new one: nothing of before opens it."""
     opens = {"password_hash": first.stored, "must_set_password": True, "invited_until": tx.now + INVITED_FOR}
     unproved = {"phone_verified_at": None, "contact_verified": False}
     return {**opens, **unproved, **staff.sealed_phone(tx.keyring, phone)}

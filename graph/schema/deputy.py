@@ -37,7 +37,7 @@ class Deputyship(Node):
 
 @strawberry.input
 class DeputyNameInput(IdempotentInput):
-    """Who acts for whom, and how long."""
+    """A deputy to be: for whom, and how long."""
 
     absent: strawberry.ID | None = strawberry.field(
         default=None, description="被代理人: yourself, unless you manage her and name her account."

@@ -79,7 +79,7 @@ class InstitutionMergeInput(InstitutionReasonInput):
 
 @strawberry.input
 class InstitutionReplaceManagerInput(InstitutionReasonInput):
-    """Who manages an institution from now on, and which of its managers leave."""
+    """Another manager of an institution, and those of its managers who leave."""
 
     responsible_name: str = strawberry.field(description="新任负责人: whose name it is.")
     responsible_phone: str = strawberry.field(description="预留手机号: user name and first password are sent there.")
