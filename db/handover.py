@@ -19,6 +19,8 @@ from rules.people import AccountState, Role
 from rules.proposal import ROLE_OF
 from rules.verification import RequestState
 
+MOST: Final = 200
+"""The most of each kind that one request moves."""
 _recommender: Final = func.coalesce(application.c.answering_id, application.c.recommender_id)
 _proposer: Final = func.coalesce(desk_request.c.answering_id, desk_request.c.account_id)
 
@@ -27,13 +29,13 @@ async def recommended(tx: Tx, account_id: UUID, authority_id: UUID) -> list[UUID
     """The applications that wait for a decision on somebody's recommendation, in the order in which they are locked."""
     waiting = (application.c.authority_id == authority_id, application.c.state == State.ACCEPTED)
     query = select(application.c.id).where(*waiting, _recommender == account_id)
-    return list((await tx.execute(query.order_by(*IN_TURN))).scalars())
+    return list((await tx.execute(query.order_by(*IN_TURN).limit(MOST))).scalars())
 
 
 async def proposed(tx: Tx, account_id: UUID) -> list[UUID]:
     """The proposals of somebody that wait for a second person, in the order in which they are locked."""
     waiting = (desk_request.c.kind.in_(sorted(ROLE_OF)), desk_request.c.state == RequestState.PENDING)
-    query = select(desk_request.c.id).where(*waiting, _proposer == account_id).order_by(desk_request.c.id)
+    query = select(desk_request.c.id).where(*waiting, _proposer == account_id).order_by(desk_request.c.id).limit(MOST)
     return list((await tx.execute(query)).scalars())
 
 

@@ -71,7 +71,7 @@ SHARED = {
 ONCE = {
     *("signIn", "signOut", "firstSignInSendCode", "firstSignIn", "captchaCreate", "downloadTicketCreate"),
     *("recoveryStart", "recoveryFinish", "contactSendCode", "contactConfirm", "contactChange", "contactChangeConfirm"),
-    "activationActivate",
+    *("activationActivate", "deputySignIn"),
 }
 """Without a retry key: what judges a secret, or sends one, is good for one try; a code that was used says so."""
 FORWARD = {"Query.collectiveFilingCheck"}
@@ -198,6 +198,7 @@ def test_no_list_of_objects_is_without_a_bound() -> None:
         "Query.nurseCounts",
         "Query.reviewReasons",
         "ValidationProblem.fields",
+        "WorkHandoverPayload.items",
     }
 
 

@@ -43,6 +43,8 @@ class HandoverItem:
 class WorkHandoverPayload:
     """The step was taken."""
 
-    items: list[HandoverItem] = strawberry.field(description="All that hung on her, moved or not.")
+    items: list[HandoverItem] = strawberry.field(
+        description="What hung on her, moved or not: at most 200 of each kind in one request; ask again for the rest."
+    )
 
     query = query_after("Anything else you want to read after the step.")
