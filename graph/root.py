@@ -59,6 +59,7 @@ from graph.resolvers.deputy import DeputyQuery
 from graph.resolvers.directory import DirectoryQuery
 from graph.resolvers.eligibility import EligibilityQuery
 from graph.resolvers.event import EventQuery, EventSubscription
+from graph.resolvers.exam_name import ExamNameQuery
 from graph.resolvers.key_fact import KeyFactQuery
 from graph.resolvers.law_setting import LawSettingQuery
 from graph.resolvers.listing import ListingQuery
@@ -78,6 +79,7 @@ from rules.material import UploadedFile
 @strawberry.type
 class Query(
     ActivationQuery,
+    ExamNameQuery,
     AccountQuery,
     RecoveryQuery,
     NodeQuery,

@@ -36,7 +36,7 @@ from rules.people import AccountState, Party, Role
 from rules.proposal import ROLE_OF
 from rules.registration import RegistrationStatus
 from rules.staff import HELPERS
-from rules.verification import RequestKind, RequestState
+from rules.verification import IdentityOutcome, RequestKind, RequestState
 
 
 def subtree(viewer: ScopeViewer) -> ColumnElement[bool]:
@@ -388,6 +388,20 @@ def dead_letters(viewer: ScopeViewer | None) -> ColumnElement[bool]:
     match viewer:
         case ScopeViewer(active=True, party=Party.AUTHORITY):
             return and_(viewer.has(Role.PROVINCIAL_ADMIN), outbox.c.dead_at.is_not(None))
+        case _:
+            return false()
+
+
+def undecided_names(viewer: ScopeViewer | None) -> ColumnElement[bool]:
+    """An account whose name a province has to settle shows to the admins of all provinces: any may settle it."""
+    waits = (
+        account.c.party == Party.NURSE,
+        account.c.state == AccountState.INACTIVE,
+        account.c.identity_outcome == IdentityOutcome.NAME_UNDECIDED,
+    )
+    match viewer:
+        case ScopeViewer(active=True, party=Party.AUTHORITY):
+            return and_(viewer.has(Role.PROVINCIAL_ADMIN), *waits)
         case _:
             return false()
 

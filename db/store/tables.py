@@ -257,6 +257,7 @@ account = Table(
     at_time("activated_at"),
     at_time("last_sign_in_at"),
     Index("account_user_name_key", text("lower(user_name)"), unique=True),
+    Index("account_name_undecided", "created_at", "id", postgresql_where=text("identity_outcome = 'NAME_UNDECIDED'")),
     Index("account_nurse_id_key", "nurse_id", unique=True, postgresql_where=text("state <> 'REVOKED'")),
     Index(
         "account_id_number_key",

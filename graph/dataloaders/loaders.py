@@ -23,6 +23,7 @@ from graph.dataloaders import (
     delivery,
     departure,
     deputy,
+    exam_name,
     institution,
     key_fact,
     material,
@@ -39,7 +40,19 @@ from rules.people import Actor
 
 T = TypeVar("T")
 Read: TypeAlias = Callable[[str, list[UUID]], Awaitable[list[Any]]]
-_PEOPLE: Final = (account, activation, authority, departure, deputy, institution, key_fact, nurse, proposal, recovery)
+_PEOPLE: Final = (
+    account,
+    activation,
+    authority,
+    departure,
+    deputy,
+    exam_name,
+    institution,
+    key_fact,
+    nurse,
+    proposal,
+    recovery,
+)
 _APPLICATIONS: Final = (application, calendar, collective, delivery, material, message)
 SHOWN: Final[Shown] = {noun: show for room in (*_PEOPLE, *_APPLICATIONS) for noun, show in room.SHOWN.items()}
 """Every noun that is read by key or in a list."""

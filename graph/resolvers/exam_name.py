@@ -3,15 +3,33 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Final
+from typing import Annotated, Final
+
+import strawberry
 
 from graph.context import Context
 from graph.resolvers.act import retry_key
 from graph.resolvers.mutation import Fields, Mutation
-from graph.schema.exam_name import NurseSettleExamNameInput, SettledNamePayload
+from graph.schema.exam_name import NurseSettleExamNameInput, SettledNamePayload, UndecidedName
+from graph.schema.filter import UndecidedNameWhere
+from graph.schema.page import Connection, Taken, listed
 from rules.exam_name import SettledName, checked
 from rules.privacy import mask_id_number
 from workflow.exam_name import NurseSettleExamName, settle
+
+Where = Annotated[UndecidedNameWhere | None, strawberry.argument(description="Only names like these.")]
+
+
+@strawberry.type
+class ExamNameQuery:
+    """Looking."""
+
+    undecided_names = listed(
+        "undecidedNames",
+        Connection[UndecidedName],
+        "The accounts whose names wait for a province (待核定姓名), the longest wait first; for provincial admins.",
+        where=Taken(Where),
+    )
 
 
 async def _settle(context: Context, input: NurseSettleExamNameInput) -> Fields:

@@ -176,6 +176,20 @@ class ApplicationWhere:
 
 
 @strawberry.input
+class UndecidedNameWhere:
+    """Conditions on the names that wait for a province; all that is given must hold."""
+
+    and_: list[UndecidedNameWhere] | None = strawberry.field(default=UNSET, name="and", description="All of these.")
+    or_: list[UndecidedNameWhere] | None = strawberry.field(
+        default=UNSET, name="or", description="At least one of these."
+    )
+    not_: UndecidedNameWhere | None = strawberry.field(default=UNSET, name="not", description="Not this.")
+    name: TextFilter | None = strawberry.field(default=UNSET, description="姓名: by equality or its beginning.")
+    province: TextFilter | None = strawberry.field(default=UNSET, description="The first two digits of the number.")
+    registered_at: MomentFilter | None = strawberry.field(default=UNSET, description="注册时间.")
+
+
+@strawberry.input
 class InstitutionStateFilter(Among[InstitutionState]):
     """Compares where institutions stand."""
 

@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 
 from graph.context import Services
+from graph.schema.node import global_id
 from rules.account import AccountForm
 from rules.look_up import BY_ONE
 from rules.matching import MESSAGES
@@ -138,6 +139,43 @@ async def test_what_is_wrong_is_said_and_nothing_moves(
                                                                      "code": "VALIDATION", "message": ANY}  # fmt: skip
     assert (await records(world, services, given), await account(world, given)) == before
     assert await audited(world, place.admin) == ["identity.looked_up"]
+
+
+UNDECIDED = """query ($where: UndecidedNameWhere) { undecidedNames(where: $where, first: 100) { totalCount
+  nodes { accountId name documentType idNumberMasked province recordedName examYear registeredAt } } }"""
+
+
+async def test_the_province_lists_the_names_that_wait_for_it_and_one_that_is_settled_waits_no_longer(
+    live: Live, services: Services, world: World, place: Place
+) -> None:
+    _, given, _ = await waiting(live, services, world, "王(suo)")
+    await passed(world, given, name="王（三点水加少女）", year=2021)
+    hers = await account(world, given)
+    client = live.as_(place.admin)
+
+    async def listed(**where: Any) -> list[dict[str, Any]]:
+        found = (await client.ask(UNDECIDED, where=where))["undecidedNames"]
+        assert found["totalCount"] == len(found["nodes"])
+        return [one for one in found["nodes"] if one["accountId"] == global_id("Account", hers["id"])]
+
+    (row,) = await listed()
+    assert (row["name"], row["documentType"], row["recordedName"], row["examYear"]) == (
+        *("王娑", "RESIDENT_ID", "王（三点水加少女）", 2021),
+    )
+    assert row["idNumberMasked"] == hers["id_number_masked"]
+    assert row["province"] == given.id_number[:2]
+    since = hers["created_at"].isoformat()
+    for where, count in (
+        ({"name": {"eq": "王娑"}}, 1),
+        ({"name": {"startsWith": "李"}}, 0),
+        ({"province": {"in": [given.id_number[:2]]}}, 1),
+        ({"not": {"province": {"eq": given.id_number[:2]}}}, 0),
+        ({"registeredAt": {"gte": since}}, 1),
+        ({"registeredAt": {"lt": since}}, 0),
+    ):
+        assert len(await listed(**where)) == count, where
+    assert (await settle(client, given))["__typename"] == "NurseSettleExamNamePayload"
+    assert await listed() == []
 
 
 async def test_a_name_that_can_be_read_is_left_as_it_is(

@@ -16,6 +16,7 @@ from rules.key_fact import KeyFacts
 from rules.message import Template
 from rules.moment import SHANGHAI
 from rules.people import Party, Role
+from rules.privacy import mask_id_number
 from rules.verification import Channel
 from tests.support import activation
 from tests.support.authority_matrix import Section
@@ -23,7 +24,7 @@ from tests.support.authority_stage import Stage
 from tests.support.authority_subjects import Make, Pick, Subject, _page
 from tests.support.authority_subjects import subject as other_subject
 from tests.support.contacts import new_mail, new_phone, reach
-from tests.support.people import resident
+from tests.support.people import form, passed, resident, sealed
 from tests.support.world import Person, World
 from workflow.activation_code import ActivationIssueCode, issue_code
 from workflow.key_fact import KeyFactRequest
@@ -49,6 +50,7 @@ async def put_people(stage: Stage) -> None:
     await recovery(stage, None)
     await correction(stage, stage.cast.nurse, id_number=resident())
     await dead_letter(stage)
+    await undecided(stage)
     await deputyship(stage.world, stage.cast.operator.account_id, stage.cast.viewer.account_id)
 
 
@@ -74,6 +76,22 @@ async def settle(stage: Stage, person: Person) -> None:
 async def candidate(stage: Stage, **more: Any) -> activation.Candidate:
     """A nurse of the hospital with everything but the code."""
     return await activation.candidate(stage.world, stage.cast, **{"verified": activation.CERTIFIED, **more})
+
+
+async def undecided(stage: Stage) -> None:
+    """An account whose name the exam library cannot spell."""
+    number = resident()
+    waiting = await stage.world.person(Party.NURSE, None, Role.NURSE, state="INACTIVE")
+    values = {
+        **sealed(stage.world.keyring, "id_number", number, mask_id_number),
+        "document_type": "RESIDENT_ID",
+        "identity_outcome": "NAME_UNDECIDED",
+    }
+    settings = ", ".join(f"{name} = ${n}" for n, name in enumerate(values, 2))
+    await stage.world.owner.execute(
+        f"update account set {settings} where id = $1", waiting.account_id, *values.values()
+    )
+    await passed(stage.world, form(id_number=number), name="王(suo)")
 
 
 async def decided_by(stage: Stage) -> Whose:
@@ -159,6 +177,9 @@ PEOPLE_SUBJECTS: Final[Mapping[str, Make]] = {
     "RecoveryRequestEdge: one's own": _rows("recoveryRequests", "edges { %s }", "edges"),
     "RecoveryRequest: that waits": _rows("recoveryRequests", "nodes { %s }", "nodes"),
     "DeadLetter: given up": _letters,
+    "UndecidedNameConnection: all that wait": _page("undecidedNames"),
+    "UndecidedNameEdge: all that wait": _rows("undecidedNames", "edges { %s }", "edges"),
+    "UndecidedName: that waits": _rows("undecidedNames", "nodes { %s }", "nodes"),
     "PasswordPolicy: for everybody": _page("passwordPolicy"),
     "AuthorityConnection: below the nation": _page("authorities"),
     "AuthorityEdge: below the nation": _rows("authorities", "edges { %s }", "edges"),
