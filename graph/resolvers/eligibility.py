@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 import strawberry
 
-from graph.context import Context, Info
+from graph.context import Info
 from graph.schema.eligibility import Eligibility, EligibilityVerdict
 from graph.schema.node import key_of
+from graph.schema.nurse import Nurse
 from rules.eligibility import Outcome
 from rules.errors import NotFound
 from rules.kinds import Kind
@@ -31,13 +30,9 @@ class EligibilityQuery:
         actor = context.actor
         if actor.party is Party.NURSE and asked in (None, actor.nurse_id):
             verdicts = await workflow.own(context.db, actor, kind)
-        elif asked is not None and await _readable(context, asked):
-            verdicts = await workflow.of_nurse(context.db, asked, kind)
+        elif asked is not None and (found := await context.load.one(Nurse, asked)) is not None:
+            verdicts = await workflow.of_nurse(context.db, found.key, kind)
         else:
             return None
         shown = [EligibilityVerdict.of(verdict, context.language) for verdict in verdicts]
         return Eligibility(kind=kind, eligible=all(v.outcome is not Outcome.FAIL for v in verdicts), verdicts=shown)
-
-
-async def _readable(context: Context, nurse_id: UUID) -> bool:
-    return await context.load.one("Nurse", nurse_id) is not None
