@@ -24,6 +24,9 @@ _EXAM: Final = ("exam_certificate_number", "exam_passed_on", "exam_year", "exam_
 _CONTACTS: Final = tuple(
     tuple(f"{one}_{part}" for part in ("key_id", "sealed", "index", "masked")) for one in ("phone", "email")
 )
+_GROUPS: Final[tuple[tuple[str, ...], ...]] = (*((one,) for one in _SINGLE), *_CONTACTS, _EXAM)
+_SEAL: Final = ("_key_id", "_sealed")
+"""The columns of one value that another key seals otherwise."""
 _BOTH: Final = ("good_record", "bad_record")
 """Records that nobody loses by a merge: both are kept, one below the other."""
 _ENTRY: Final = (
@@ -42,8 +45,7 @@ async def join(tx: Tx, kept_id: UUID, merged_id: UUID) -> dict[str, Any]:
     Examination and contacts come as a whole or not at all.
     """
     kept, merged = await _row(tx, kept_id), await _row(tx, merged_id)
-    groups = [(one,) for one in _SINGLE] + [*_CONTACTS, _EXAM]
-    missing = [group for group in groups if all(not kept[one] for one in group) and any(merged[one] for one in group)]
+    missing = [group for group in _GROUPS if all(not kept[one] for one in group) and any(merged[one] for one in group)]
     values = {one: merged[one] for group in missing for one in group if merged[one]}
     both = {one: "\n".join(filter(None, (kept[one], merged[one]))) for one in _BOTH if merged[one]}
     if "exam_certificate_number" in values:
@@ -56,7 +58,9 @@ async def join(tx: Tx, kept_id: UUID, merged_id: UUID) -> dict[str, Any]:
 async def part(tx: Tx, kept_id: UUID, merged_id: UUID, before: Mapping[str, Any]) -> None:
     """Take back from a kept record what it got, where it says the same still."""
     kept, merged = await _row(tx, kept_id), {**await _row(tx, merged_id), "exam_certificate_number": before["exam"]}
-    values: dict[str, Any] = {one: None for one in before["filled"] if kept[one] == merged[one]}
+    filled = [[one for one in group if one in before["filled"]] for group in _GROUPS]
+    same = (group for group in filled if all(kept[one] == merged[one] for one in group if not one.endswith(_SEAL)))
+    values: dict[str, Any] = {one: None for group in same for one in group}
     if "exam_pool_linked" in values:
         values["exam_pool_linked"] = False
     for one in before["joined"]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 import strawberry
 
 from db import law as laws
 from graph.context import Context, Info
 from graph.schema.eligibility import Eligibility, EligibilityVerdict
 from graph.schema.node import key_of
+from graph.schema.nurse import Nurse
 from rules.eligibility import Outcome, Verdict
 from rules.errors import NotFound
 from rules.kinds import Kind
@@ -32,8 +31,8 @@ class EligibilityQuery:
         actor = context.actor
         if actor.party is Party.NURSE and asked in (None, actor.nurse_id):
             verdicts = await workflow.own(context.db, actor, kind)
-        elif asked is not None and await _readable(context, asked):
-            verdicts = await workflow.of_nurse(context.db, asked, kind)
+        elif asked is not None and (found := await context.load.one(Nurse, asked)) is not None:
+            verdicts = await workflow.of_nurse(context.db, found.key, kind)
         else:
             return None
         eligible = all(one.outcome is not Outcome.FAIL for one in verdicts)
@@ -44,7 +43,3 @@ async def _shown(context: Context, verdicts: list[Verdict]) -> list[EligibilityV
     async with context.db.read() as reader:
         law = await laws.shown(reader)
     return [EligibilityVerdict.of(one, context.language, law) for one in verdicts]
-
-
-async def _readable(context: Context, nurse_id: UUID) -> bool:
-    return await context.load.one("Nurse", nurse_id) is not None

@@ -12,9 +12,10 @@ import orjson
 import pytest
 import pytest_asyncio
 
-from db import look_up
+from db import look_up, self_nurse
 from db.store.engine import Database
-from graph.context import Services
+from graph.context import Context, Services
+from graph.root import schema
 from graph.schema.node import global_id
 from rules.application import State
 from rules.conflict import Situation
@@ -23,6 +24,7 @@ from rules.identity import DocumentType, identify
 from rules.key_fact import KeyFacts
 from rules.people import AccountState, Party, Role
 from tests.support.authority_stage import put
+from tests.support.followed_feed import executed, planned
 from tests.support.key_facts import EVIDENCE, Place, new_number, place
 from tests.support.plan_and_executor import Both
 from tests.support.registration_acts import NUMBER, ROUNDS, race
@@ -47,6 +49,9 @@ GONE: Final = {
     "bar_until": TODAY + timedelta(days=100),
     "valid_until": date(2020, 1, 1),
 }
+FEED: Final = """subscription($after: String) { eventFeed(after: $after) { __typename
+  ... on NurseEvent { nurse { id rowVersion } } ... on RegistrationMerged { mergedNurseId }
+  ... on RegistrationUnmerged { mergedNurseId } } }"""
 POINTING: Final = (
     *("application", "registration_history", "registration_span", "certificate", "departure", "delivery"),
     *("desk_request", "collective_item", "account"),
@@ -255,6 +260,9 @@ async def test_old_ids_and_both_documents_lead_to_the_kept_record(two: Two) -> N
     assert shown["node"]["id"] == global_id("Nurse", two.kept)
     shown = await both.data(entry, cast.operator, id=global_id("Registration", two.other))
     assert shown["node"] == {"id": global_id("Registration", two.kept), "status": "VALID"}
+    may = "query($id: ID!) { eligibility(kind: RENEWAL, nurseId: $id) { verdicts { code outcome } } }"
+    asked = [await executed_once(two, may, cast.operator, global_id("Nurse", key)) for key in (two.kept, two.other)]
+    assert asked[0] == asked[1]
     # Somebody else's is nobody's, merged or not.
     stranger = await two.world.cast()
     assert (await both.data(text, stranger.operator, id=global_id("Nurse", two.other)))["node"] is None
@@ -285,6 +293,41 @@ async def test_an_old_event_shows_the_record_that_stands_for_it_and_lists_count_
     listed = "{ nurses(first: 10) { totalCount nodes { id } } nurseCounts(by: [STATUS]) { count } }"
     found = await Both(two.services).data(listed, two.place.admin)
     assert (found["nurses"]["totalCount"], [one["count"] for one in found["nurseCounts"]]) == (1, [1])
+
+
+async def executed_once(two: Two, text: str, person: Person, key: str) -> Any:
+    """The data that the ordinary executor answers with."""
+    context = Context(two.services, person.session)
+    answer = await schema.execute(text, {"id": key}, context)
+    assert not answer.errors
+    return answer.data
+
+
+async def test_a_list_that_is_followed_hears_which_record_is_gone_and_which_stands(two: Two) -> None:
+    cast = two.place.cast
+    await two.merged()
+    await two.unmerged()
+    start = two.services.feed.cursors.write(cast.hospital, 0)
+    ways = [await way(two.services, cast.operator, FEED, 3, after=start) for way in (planned, executed)]
+    assert ways[0] == ways[1]
+    messages = [orjson.loads(one)["eventFeed"] for one in ways[0]]
+    kept, other = global_id("Nurse", two.kept), global_id("Nurse", two.other)
+    assert [one.get("mergedNurseId") for one in messages] == [None, other, other]
+    assert [one["__typename"] for one in messages[1:]] == ["RegistrationMerged", "RegistrationUnmerged"]
+    assert {one["nurse"]["id"] for one in messages[1:]} == {kept}
+
+
+async def test_staff_known_by_the_merged_document_are_the_kept_nurse(two: Two) -> None:
+    await documents(two)
+    await two.merged()
+    person = await two.world.person(Party.INSTITUTION, two.place.cast.hospital, Role.OPERATOR)
+    same = "document_type = n.document_type, id_number_index = n.id_number_index"
+    await two.world.owner.execute(
+        f"update account set {same} from nurse n where n.id = $2 and account.id = $1", person.account_id, two.other
+    )
+    async with two.db.begin() as tx:
+        await self_nurse.join_account(tx, person.account_id)
+    assert (await two.world.row("account", person.account_id))["self_nurse_id"] == two.kept
 
 
 async def test_an_account_of_the_merged_record_alone_comes_along_and_goes_back(two: Two) -> None:
