@@ -2,57 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Final
 
 from rules import spelling
+from rules.captcha_question import KINDS, Question
 from rules.errors import FieldProblem, Invalid, Words
 from rules.label import Labelled
+from rules.numeral import number_in
 
 LIVES: Final = timedelta(minutes=5)
 LETTERS: Final = "ACDEFGHJKLMNPQRTUVWXY3479"
 """The letters of a picture: none looks like another one."""
 LETTER_COUNT: Final = 4
-LONGEST_ANSWER: Final = 16
-NUMERALS: Final = "零一二三四五六七八九十"
-ENGLISH_NUMERALS: Final = (
-    *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"),
-    *("ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
-)
+LONGEST_ANSWER: Final = 64
 
 
 class CaptchaForm(Labelled):
     """The form of a captcha's question."""
 
     PICTURE = "PICTURE", "图片"  # letters to read
-    WORDS = "WORDS", "文字算式，供看不见图片的人使用"  # a sum in words, for those who cannot see
+    WORDS = "WORDS", "文字问题，供看不见图片的人使用"  # a question in words, for those who cannot see
 
 
-def numeral(number: int) -> str:
-    """A number below 20 in Chinese."""
-    tens, ones = divmod(number, 10)
-    return NUMERALS[number] if not tens else "十" + (NUMERALS[ones] if ones else "")
+def answer_of(question: Question) -> str:
+    """The answer to a question in words, as `readings` has it."""
+    return str(question.number) if question.number is not None else _joined(question.words)
 
 
-def question(one: int, other: int) -> Words:
-    """The sum of two numbers below 10, asked in words."""
-    return Words(
-        f"{numeral(one)}加{numeral(other)}等于几？",
-        f"What is {ENGLISH_NUMERALS[one]} plus {ENGLISH_NUMERALS[other]}?",
-    )
+def readings(answer: str) -> frozenset[str]:
+    """The meanings that an answer may have, whatever its case, width and blanks: letters, a number, words in any order.
 
-
-_DIGITS: Final = {
-    written: str(number)
-    for number, english in enumerate(ENGLISH_NUMERALS)
-    for written in (numeral(number), english.upper())
-}
-
-
-def same_form(answer: str) -> str:
-    """An answer whatever its case, width and spaces, a number in Chinese or English words as its digits."""
+    What stands around a number or words does not matter: 38支, "apples and grapes".
+    """
     text = spelling.code(answer[:LONGEST_ANSWER])
-    return _DIGITS.get(text, text)
+    number, named = number_in(text), [one for one in _WORDS if one.zh in text or one.en.upper() in text]
+    return frozenset({text, *([] if number is None else [str(number)]), *([_joined(named)] if named else [])})
+
+
+def _joined(words: Iterable[Words]) -> str:
+    return "、".join(sorted(one.zh for one in words))
+
+
+_WORDS: Final = tuple(one for kind in KINDS.values() for one in kind)
 
 
 def wrong(path: str = "captchaAnswer") -> Invalid:

@@ -17,8 +17,8 @@ from uuid_utils.compat import uuid7
 from db import captcha as captchas
 from db.store.engine import Database
 from db.store.keys import Keyring
-from rules.captcha import LETTER_COUNT, LETTERS, LIVES, CaptchaForm, same_form, wrong
-from rules.captcha import question as sum_in_words
+from rules.captcha import LETTER_COUNT, LETTERS, LIVES, CaptchaForm, answer_of, readings, wrong
+from rules.captcha_question import drawn
 from rules.errors import Language, NotFound, RateLimited
 from workflow.address import give_back
 from workflow.step import USUAL, Command, Underway, take_unsigned
@@ -73,8 +73,8 @@ class Captchas:
         """A new captcha, good for five minutes and one answer. Words are in `language`."""
         captcha_id, picture, question = uuid7(), None, None
         if form is CaptchaForm.WORDS:
-            one, other = 1 + secrets.randbelow(9), 1 + secrets.randbelow(9)
-            answer, question = str(one + other), sum_in_words(one, other).within(language)
+            asked = drawn(secrets.SystemRandom())
+            answer, question = answer_of(asked), asked.text.within(language)
         else:
             answer = "".join(secrets.choice(LETTERS) for _ in range(LETTER_COUNT))
             picture = await self._drawn(answer)
@@ -97,11 +97,11 @@ async def check(db: Database, captcha_id: UUID, answer: str, address: str = "") 
 
     A solved one counts no more against the address that asked for it.
     """
-    given = _hash(db.keyring, captcha_id, same_form(answer))
+    given = [_hash(db.keyring, captcha_id, one) for one in readings(answer)]
     async with db.begin() as tx:
         await tx.ask_time()
         kept = await captchas.take(tx, captcha_id)
-        solved = hmac.compare_digest(kept or bytes(len(given)), given)
+        solved = kept is not None and any(hmac.compare_digest(kept, one) for one in given)
         if solved:
             await give_back(tx, address, CaptchaCreate.mutation())
     if not solved:

@@ -23,7 +23,8 @@ class Captcha:
     )
     picture: str | None = strawberry.field(description="The letters to read, as base64 of a PNG.")
     question: str | None = strawberry.field(
-        description="The question in words, for those who cannot see, in the language of the request: 三加五等于几？"
+        description="The question in words, for those who cannot see, in the language of the request; it says what to "
+        "answer: two words in any order, or a number."
     )
     expires_at: datetime = strawberry.field(description="Until when it can be answered.")
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from rules import spelling
 from rules.account import user_name
 from rules.activation import certificate_number, normalized, same_certificate
-from rules.captcha import same_form
+from rules.captcha import readings
 from rules.collective_list import read_list
 from rules.contact import email_address, phone_number
 from rules.direct_registration import _number
@@ -292,7 +292,7 @@ def test_a_certificate_number_is_one_wherever_it_is_given(typed: str) -> None:
 @pytest.mark.feature("N10", "N4", "A7")
 def test_every_other_code_is_read_by_the_same_rule() -> None:
     assert normalized("ab1-0\u200bo il２") == "AB100112"
-    assert same_form("\u200bａｃ ３4") == "AC34"
+    assert "AC34" in readings("\u200bａｃ ３4")
     assert institution_code("91110000-60003734\u200b1L") == "91110000600037341L"
     assert spelling.receipt(" 110105–2026－000123\u200b") == "110105-2026-000123"
 

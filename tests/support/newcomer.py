@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from dataclasses import dataclass
 from typing import Any, Final
 
+from bench.captcha import answer_to
 from tests.support.activation import outbox
 from tests.support.live import Client, Live
 from tests.support.world import World
@@ -22,7 +22,6 @@ SIGN_IN: Final = f"""mutation($input: SignInInput!) {{ signIn(input: $input) {{ 
 WHERE: Final = "{ viewer { active activation { outcome nextSteps message } nurse { name } } }"
 MUTATION: Final = f"mutation($input: %sInput!) {{ done: %s(input: $input) {{ {DONE} %s}} }}"
 PASSWORD: Final = "Nightingale-1820"
-NUMERALS: Final = "零一二三四五六七八九"
 
 
 @dataclass
@@ -42,10 +41,9 @@ class Newcomer:
         phone = f"139{secrets.randbelow(10**8):08d}"
         user_name, client = f"n{secrets.token_hex(5)}", live.as_(None)
         captcha = (await client.ask(CAPTCHA))["captchaCreate"]["captcha"]
-        one, other = (NUMERALS.index(numeral) for numeral in re.findall(f"[{NUMERALS}]", captcha["question"]))
         form = {"name": name, "idNumber": number, "phone": phone, "email": f"{user_name}@example.com"}
         access = {"userName": user_name, "password": PASSWORD}
-        solved = {"captchaId": captcha["id"], "captchaAnswer": str(one + other)}
+        solved = {"captchaId": captcha["id"], "captchaAnswer": answer_to(captcha["question"])}
         made = (await client.ask(REGISTER, input={**form, **access, **solved}))["accountRegister"]
         assert made == {"__typename": "AccountRegisterPayload", "account": {"name": name, "userName": user_name}}, made
         client.token = (await client.ask(SIGN_IN, input=access))["signIn"]["token"]

@@ -11,11 +11,12 @@ from uuid import UUID
 from argon2 import PasswordHasher
 from uuid_utils.compat import uuid7
 
+from bench.captcha import answer_to
 from db.account import sealed
 from db.session import Session, digest
 from db.store.engine import Database
 from rules.account import AccountForm
-from rules.captcha import NUMERALS, CaptchaForm
+from rules.captcha import CaptchaForm
 from rules.identity import DocumentType, check_digit
 from rules.moment import SHANGHAI
 from rules.people import Actor, Party, Role
@@ -59,8 +60,7 @@ def form(**changes: Any) -> AccountForm:
 def solved(question: str | None) -> str:
     """The answer to a captcha in words."""
     assert question is not None
-    one, _, rest = question.partition("加")
-    return str(NUMERALS.index(one) + NUMERALS.index(rest.removesuffix("等于几？")))
+    return answer_to(question)
 
 
 async def request(db: Database, given: AccountForm, key: str | None = None) -> tuple[AccountRegister, CaptchaAnswer]:

@@ -10,7 +10,7 @@ import pytest
 
 from db.store.engine import Database
 from graph.context import Services
-from rules.captcha import LETTERS, LIVES, CaptchaForm, numeral, same_form
+from rules.captcha import LETTERS, LIVES, CaptchaForm, readings
 from rules.errors import Invalid, RateLimited
 from tests.support.people import CAPTCHAS, solved
 from tests.support.story import Clock
@@ -27,11 +27,11 @@ def db(services: Services) -> Database:
 
 
 @pytest.mark.feature("N1")
-async def test_the_sum_in_words_takes_its_answer_in_digits_and_in_characters(db: Database) -> None:
-    for write in (str, numeral):
+async def test_a_question_in_words_takes_its_answer_once_whatever_family_it_is_of(db: Database) -> None:
+    for _ in range(20):
         asked = await CAPTCHAS.create(db, CaptchaForm.WORDS)
         assert asked.picture is None
-        await workflow.check(db, asked.id, write(int(solved(asked.question))))
+        await workflow.check(db, asked.id, f"答案是：{solved(asked.question)}。")
 
 
 @pytest.mark.feature("N1")
@@ -124,10 +124,10 @@ async def test_no_crowd_waits_for_pictures(db: Database) -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "read"), [("ａｂ 3d", "AB3D"), ("十五", "15"), ("Fifteen", "15"), (" 8 ", "8"), ("x" * 99, "X" * 16)]
+    ("answer", "read"), [("ａｂ 3d", "AB3D"), ("十五", "15"), ("Fifteen", "15"), (" 8 ", "8"), ("x" * 99, "X" * 64)]
 )
 def test_answers_are_read_kindly(answer: str, read: str) -> None:
-    assert same_form(answer) == read
+    assert read in readings(answer)
 
 
 async def refused(db: Database, captcha_id: object, answer: str) -> None:
