@@ -29,7 +29,7 @@ from sqlalchemy import (
 )
 
 from db.read.deadline import grantable, runs
-from db.read.recusal import authority_above
+from db.read.recusal import authority_above, may_lack_officers
 from db.read.stranded import stranded
 from db.store.engine import Tx
 from db.store.statement import Statement
@@ -68,7 +68,9 @@ _LOOKED: Final[Mapping[Duty, _Looked]] = {
     Duty.DEEM: _Looked(registration.c.valid_until, _DEEMED, _RENEWED),
     Duty.ACCEPT: _Looked(_a.forwarded_at, _a.state == State.AUTHORITY_INTAKE),
     Duty.ESCALATE: _Looked(_a.queued_at, _STRANDED),
-    Duty.PASS_UP: _Looked(_a.queued_at, authority_above(application).is_not(None)),
+    Duty.PASS_UP: _Looked(
+        _a.queued_at, and_(may_lack_officers(application), authority_above(application).is_not(None))
+    ),
     **dict.fromkeys((Duty.LAPSE, Duty.REMIND_2, Duty.REMIND_7, Duty.REMIND_14), _HERS_LOOKED),
     **dict.fromkeys((Duty.BREACHED, Duty.DUE_TODAY, Duty.DUE_IN_2, Duty.DUE_IN_5), _DUE_LOOKED),
     **dict.fromkeys((Duty.SILENT_10, Duty.SILENT_5), _Looked(_a.queued_at, _REVIEWED)),

@@ -34,8 +34,12 @@ JUDGED_BY: Final = ("state", "nurse_id", "institution_id", "authority_id", "reco
 def _acts(one: FromClause, nurse_id: Id, without: Id | None, *roles: Role) -> ColumnElement[bool]:
     """True for an active account with one of the roles, of somebody who is not this nurse."""
     others = one.c.id != without if without is not None else true()
+    return and_(_holds(one, *roles), one.c.self_nurse_id.is_distinct_from(nurse_id), others)
+
+
+def _holds(one: FromClause, *roles: Role) -> ColumnElement[bool]:
     held = or_(*(literal(role, Text()) == any_(one.c.roles) for role in roles))
-    return and_(one.c.state == AccountState.ACTIVE, held, one.c.self_nurse_id.is_distinct_from(nurse_id), others)
+    return and_(one.c.state == AccountState.ACTIVE, held)
 
 
 def unattended(which: FromClause, without: Id | None = None) -> ColumnElement[bool]:
@@ -84,6 +88,23 @@ def authority_above(which: FromClause, without: Id | None = None) -> ColumnEleme
     able = _staffed(which, above, None, without)
     found = select(above.c.id).select_from(own.join(above, higher)).where(lacking, able)
     return found.order_by(func.length(above.c.path).desc()).limit(1).correlate(which).scalar_subquery()
+
+
+def may_lack_officers(which: FromClause) -> ColumnElement[bool]:
+    """True where an application may have to go to the authority above: a guess that is never too narrow.
+
+    Its authority lacks officers for anybody, or the nurse works at some authority: few, found once for all of them.
+    """
+    own, reviewer, decider = authority.alias("own"), account.alias("reviewer"), account.alias("decider")
+    reviews = and_(reviewer.c.authority_id == own.c.id, _holds(reviewer, Role.REVIEWER))
+    decides = and_(decider.c.authority_id == own.c.id, _holds(decider, Role.DECIDER))
+    pair = exists().where(reviews, decides, reviewer.c.id != decider.c.id).correlate(own)
+    both = and_(exists().where(reviews).correlate(own), exists().where(decides).correlate(own))
+    lacking = select(own.c.id).where(~and_(both, or_(~own.c.two_persons, pair)))
+    officers = select(account.c.self_nurse_id).where(
+        account.c.authority_id.is_not(None), account.c.self_nurse_id.is_not(None)
+    )
+    return or_(which.c.authority_id.in_(lacking), which.c.nurse_id.in_(officers))
 
 
 def stuck(which: FromClause, without: Id | None = None) -> ColumnElement[bool]:

@@ -37,6 +37,13 @@ async def merge(db: Database, who: Person, key: UUID, into: UUID) -> UUID:
     return await change_institution(db, who, InstitutionStep.MERGE, key, into=into)
 
 
+async def staffed(world: World, cast: Cast, **values: Any) -> UUID:
+    """A hospital with somebody who reviews."""
+    key = await world.institution(cast.district, **values)
+    await world.person(Party.INSTITUTION, key, Role.OPERATOR)
+    return key
+
+
 async def heard(world: World, scope: UUID) -> list[tuple[str, str | None, dict[str, Any]]]:
     """What a scope has heard: event, change of the desk, body."""
     rows = await world.owner.fetch("select * from event where scope = $1 order by seq", scope)
@@ -239,7 +246,7 @@ async def test_of_two_that_are_merged_into_each_other_at_once_one_goes_on(
 async def test_what_is_filed_while_they_are_merged_is_the_others(services: Services, world: World, cast: Cast) -> None:
     officer = await supervisor(world, cast)
     for _ in range(ROUNDS):
-        hospital, into = [await world.institution(cast.district) for _ in range(2)]
+        hospital, into = [await staffed(world, cast) for _ in range(2)]
         nurses = [await world.nurse(hospital, cast.district) for _ in range(6)]
         people = [await world.person(Party.NURSE, key, Role.NURSE) for key in nurses]
         keys = [await take_order(services.db, draft_of(one.session, RENEWAL)) for one in people]

@@ -23,8 +23,7 @@ from tests.support.story import EXPIRY, NOW, Story, open_story, reason_of
 from tests.support.unaddressed import unaddressed
 from tests.support.world import Person
 from workflow.scheduler import run
-from workflow.staff import StaffSetRoles
-from workflow.staff_disabling import StaffDisable
+from workflow.staff_disabling import StaffDisable, StaffSetRoles
 from workflow.step import Underway, carry_out, take
 
 I, A, N = Party.INSTITUTION, Party.AUTHORITY, Party.NURSE  # noqa: E741
