@@ -40,7 +40,11 @@ where m.application_id = :application and d.revision = :revision order by m.code
 
 
 async def insert(tx: Tx, locked: Application, marks: Sequence[MaterialMark], titles: Sequence[Words]) -> None:
-    """Keep the marks of the decision that was just kept, each with the title that its material has now."""
+    """Keep the marks of the decision that was just kept, each with the title that its material has now.
+
+    The last is written first: rows are shown newest first, so marks in the order in which they were made.
+    """
+    marks, titles = marks[::-1], titles[::-1]
     lists = (
         [one.code for one in marks],
         *([title.zh for title in titles], [title.en for title in titles]),

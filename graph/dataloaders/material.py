@@ -7,12 +7,17 @@ from uuid import UUID
 
 from db import material
 from db.store.engine import Database
-from graph.dataloaders.row import Shown, node
-from graph.schema.material import Material
+from graph.dataloaders.row import Shown, node, plain
+from graph.schema.material import Material, MaterialMark
 from graph.schema.requirement import MaterialRequirement
 from rules.material import ChecklistItem
 
-SHOWN: Final[Shown] = {"Material": node(Material), "MaterialRequirement": node(MaterialRequirement)}
+SHOWN: Final[Shown] = {
+    "Material": node(Material),
+    "MaterialMark": plain(MaterialMark),
+    "WaitingMaterialMark": plain(MaterialMark),
+    "MaterialRequirement": node(MaterialRequirement),
+}
 
 
 async def checklists(db: Database, keys: list[UUID]) -> list[list[ChecklistItem]]:

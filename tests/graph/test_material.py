@@ -12,6 +12,7 @@ import pytest_asyncio
 from graph.context import Services
 from graph.schema.node import global_id, key_of
 from rules.application import Step
+from rules.form import form_to_json
 from rules.people import Party, Role
 from tests.support.live import Client, Live
 from tests.support.orders import draft_of, order_of, take_order
@@ -74,6 +75,41 @@ async def test_materials_are_planned_and_everybody_reads_what_her_scope_allows(
     for person in (cast.nurse, cast.operator, cast.viewer, cast.reviewer, cast.decider):
         shown = await both.data(MATERIALS % SHOWN, person, **given, n=10)
         assert shown["application"]["materials"] == found
+
+
+MARKED = """query($id: ID!) { application(id: $id) { markedMaterials { %s } decisions(first: 5) {
+  outcome markedMaterials(first: 1) { %s } } } }""" % (("code title reason note answered",) * 2)
+
+
+@pytest.mark.feature("F17")
+async def test_marked_materials_are_planned_and_show_until_they_are_answered(
+    services: Services, live: Live, world: World, cast: Cast, key: UUID
+) -> None:
+    await file_it(services, cast, key)
+    told, both = {"id": global_id("Application", key)}, Both(services)
+    marks = [
+        {"code": "APPLICATION_FORM", "reason": "SEAL_MISSING", "note": "缺章"},
+        {"code": "CERTIFICATE", "reason": "MATERIAL_ILLEGIBLE"},
+    ]
+    ask = "mutation($i: ApplicationMarkInput!) { done: applicationRequireCorrection(input: $i) { __typename } }"
+    asking = {**told, "expectedVersion": 3, "markedMaterials": marks}
+    done = (await live.as_(cast.reviewer).ask(ask, i=asking))["done"]
+    assert done == {"__typename": "ApplicationRequireCorrectionPayload"}
+    form = {"code": "APPLICATION_FORM", "title": "护士延续注册申请审核表", "reason": "SEAL_MISSING", "note": "缺章"}
+    certificate = {"code": "CERTIFICATE", "title": "护士执业证书", "reason": "MATERIAL_ILLEGIBLE", "note": None}
+    for person in (cast.nurse, cast.operator, cast.reviewer):
+        shown = (await both.data(MARKED, person, **told))["application"]
+        assert shown["markedMaterials"] == [{**form, "answered": False}, {**certificate, "answered": False}]
+        decided = {one["outcome"]: one["markedMaterials"] for one in shown["decisions"]}
+        assert decided == {"CORRECTION_REQUIRED": [{**form, "answered": False}], "AGREED": []}
+    await hand_in(world, key, cast.nurse.account_id, "CERTIFICATE", "APPLICATION_FORM")
+    shown = (await both.data(MARKED, cast.nurse, **told))["application"]
+    assert [one["answered"] for one in shown["markedMaterials"]] == [True, True]
+    answer = "mutation($i: ApplicationAnswerInput!) { done: applicationSupplement(input: $i) { __typename } }"
+    answering = {**told, "expectedVersion": 4, "form": {"renewal": form_to_json(renewal())}}
+    done = (await live.as_(cast.nurse).ask(answer, i=answering))["done"]
+    assert done == {"__typename": "ApplicationSupplementPayload"}
+    assert (await both.data(MARKED, cast.nurse, **told))["application"]["markedMaterials"] == []
 
 
 async def test_the_checklist_is_told_in_the_readers_language(live: Live, world: World, cast: Cast, key: UUID) -> None:

@@ -24,7 +24,9 @@ from rules.registration import RegistrationStatus, Standing, may_practise, stand
 from tests.support.authority_stage import put
 from tests.support.world import Cast, World
 
-NOUNS = {noun: "Application" if noun == "NurseApplication" else noun for noun in SHAPES}
+NOUNS = {
+    noun: {"NurseApplication": "Application", "WaitingMaterialMark": "MaterialMark"}.get(noun, noun) for noun in SHAPES
+}
 WORKED_OUT = {"Application.availableSteps"}
 """Leaves that the rules work out of the whole row, whichever way it was read."""
 

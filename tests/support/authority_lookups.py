@@ -115,7 +115,7 @@ FILING_SUBJECTS: Final[Mapping[str, Make]] = {
     "MaterialRequirement: of a province": _ask(REQUIRED, "nodes", mark="code", wanted="LOCAL_PROOF"),
     "CalendarDay: a holiday": _ask(HOLIDAYS, "nodes", mark="note"),
     "ApplicationKindRule: for everybody": _ask("applicationKinds"),
-    "ReviewReason: for everybody": _ask("reviewReasons", mark="cure", wanted="CURABLE"),
+    "ReviewReason: for everybody": _ask("reviewReasons", mark="code", wanted="OTHER_CORRECTION"),
     "Eligibility: of a nurse who may not renew yet": _ask(ELIGIBLE, nurse="early"),
     "EligibilityVerdict: that it is too early": _ask(ELIGIBLE, "verdicts", mark="earliest", nurse="early"),
     "RegistrationSpan: of the nurse": _nurse(

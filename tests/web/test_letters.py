@@ -19,6 +19,7 @@ from rules.decision import DecisionOutcome
 from rules.errors import NotFound
 from rules.forms import DeregistrationForm
 from rules.kinds import Kind
+from rules.marks import MaterialMark
 from rules.nurse import DeregistrationReason
 from rules.people import Party, Role
 from rules.reasons import Reason
@@ -177,3 +178,23 @@ async def test_letters_come_by_ticket(live: Live, world: World, services: Servic
         assert answer.status_code == status
         if status == HTTPStatus.OK:
             assert "护士延续注册申请审核表" in Pdf(File("", "", answer.content)).text
+
+
+@pytest.mark.feature("F17")
+async def test_the_notice_names_every_paper_with_its_reason_at_once(desk: Desk) -> None:
+    story = await desk.story.reach(State.AUTHORITY_INTAKE)
+    marks = (
+        MaterialMark("APPLICATION_FORM", Reason.SEAL_MISSING, "缺执业机构盖章"),
+        MaterialMark("CERTIFICATE", Reason.MATERIAL_ILLEGIBLE),
+    )
+    fields = {"reasons": (Reason.TITLE_UNPROVEN,), "marked_fields": ("title",)}
+    await story.take(Step.REQUIRE_CORRECTION, **fields, marked_materials=marks)
+    text = Pdf(await paper.correction_notice(desk.services.db, story.cast.nurse.actor, story.id)).text
+    law = "（《行政许可法》第三十二条第一款第四项）"
+    for said in (
+        f"1.技术职称缺少证明{law}",
+        "2.需要补正的填报项：技术职称",
+        f"3.需要补正的材料：“护士延续注册申请审核表”，申请材料缺少签字或盖章{law}，缺执业机构盖章",
+        f"4.需要补正的材料：“护士执业证书”，申请材料不清晰{law}",
+    ):
+        assert said in text.replace(" ", "").replace("\n", ""), text
