@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from sqlalchemy import CursorResult, and_, func, literal_column, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by, distinct_on
 
 from db import blob as blobs
+from db import law as laws
 from db.read import scope
 from db.read.batch import Row
 from db.read.viewer import single
@@ -22,6 +24,8 @@ from db.store.keys import Sealed
 from db.store.tables import account, authority, blob, institution, nurse, registration, registration_history
 from db.store.tables_application import application, certificate, material_mark, review_decision
 from rules.identity import DocumentType
+from rules.law import Law, Setting
+from rules.moment import SHANGHAI
 from rules.people import Actor
 from rules.registration import RegistrationStatus
 
@@ -138,7 +142,14 @@ async def letters(
     )
     newest = query.where(wanted).ext(distinct_on(application.c.id))
     newest = newest.order_by(application.c.id, review_decision.c.id.desc())
-    return {row["id"]: row for row in _rows(await reader.execute(newest))}
+    rows, settings = _rows(await reader.execute(newest)), await laws.history(reader)
+    return {row["id"]: {**row, "law": filing_law(row, settings)} for row in rows}
+
+
+def filing_law(row: Row, settings: Sequence[Setting]) -> Law:
+    """The nation's law of the day on which an application was filed."""
+    filed_at: datetime | None = row["submitted_at"]
+    return Law.of(settings, date.max if filed_at is None else filed_at.astimezone(SHANGHAI).date())
 
 
 async def certificate_pages(reader: Reader, viewer: Actor, nurse_ids: Sequence[UUID]) -> dict[UUID, Row]:

@@ -35,6 +35,7 @@ from graph.resolvers import (
     institution,
     interruption,
     key_fact,
+    law_setting,
     material,
     message,
     mutation,
@@ -59,6 +60,7 @@ from graph.resolvers.directory import DirectoryQuery
 from graph.resolvers.eligibility import EligibilityQuery
 from graph.resolvers.event import EventQuery, EventSubscription
 from graph.resolvers.key_fact import KeyFactQuery
+from graph.resolvers.law_setting import LawSettingQuery
 from graph.resolvers.listing import ListingQuery
 from graph.resolvers.look_up import LookUpQuery
 from graph.resolvers.message import MessageQuery
@@ -93,6 +95,7 @@ class Query(
     ProposalQuery,
     CalendarQuery,
     RequirementQuery,
+    LawSettingQuery,
     CollectiveQuery,
 ):
     """Everything that can be looked up."""
@@ -112,6 +115,7 @@ _DECLARED: Final = (
     *handover.MUTATIONS,
     *interruption.MUTATIONS,
     *key_fact.MUTATIONS,
+    *law_setting.MUTATIONS,
     *material.MUTATIONS,
     *proposal.MUTATIONS,
     *requirement.MUTATIONS,
@@ -162,6 +166,7 @@ PUBLIC: Final = frozenset(
         "passwordPolicy",
         "applicationKinds",
         "reviewReasons",
+        "lawSettings",
         *(one.name for one in _DECLARED if one.public),
     }
 )

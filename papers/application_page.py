@@ -140,7 +140,10 @@ def _opinion(label: str, decisions: Iterable[Row], otherwise: str = "") -> dict[
 
 
 def _decided(decision: Row) -> str:
-    outcome, reasons = DecisionOutcome[decision["outcome"]].label, "；".join(because(decision["reasons"]))
+    outcome, reasons = (
+        DecisionOutcome[decision["outcome"]].label,
+        "；".join(because(decision["reasons"], decision["law"])),
+    )
     opinion = decision["opinion"] or ""
     words = "：".join(part for part in (outcome, "。".join(part for part in (reasons, opinion) if part)) if part)
     return f"{shown(decision['at'])}　{words}"

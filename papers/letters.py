@@ -47,7 +47,7 @@ def letter_page(kept: Row) -> dict[str, Any]:
     """The values for the template of a letter."""
     letter, subject = _letter(kept), PAPERS[Kind(kept["kind"])].subject
     opinion = kept["opinion"]
-    points = [*because(_of_fields(kept)), *_marked(kept)]
+    points = [*because(_of_fields(kept), kept["law"]), *_marked(kept)]
     said = [f"说明：{opinion}"] if opinion and kept["outcome"] not in _GRANTED else []
     return {
         "title": letter.title.format(subject),
@@ -79,7 +79,7 @@ def _marked(kept: Row) -> Iterator[str]:
         yield f"需要补正的填报项：{fields}"
     for one in kept["marked_materials"]:
         note = f"，{one['note']}" if one["note"] else ""
-        (reason,) = because([one["reason"]])
+        (reason,) = because([one["reason"]], kept["law"])
         yield f"需要补正的材料：“{one['title']}”，{reason}{note}"
 
 

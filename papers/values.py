@@ -11,6 +11,7 @@ from typing import Any, Final
 import segno
 
 from rules.label import Labelled
+from rules.law import Law
 from rules.moment import SHANGHAI
 from rules.reasons import REASONS, Reason
 
@@ -51,14 +52,14 @@ def _width(text: str) -> float:
     return sum(1 if character >= _HAN else 0.5 for character in text)
 
 
-def because(codes: Iterable[str]) -> list[str]:
+def because(codes: Iterable[str], law: Law) -> list[str]:
     """The reasons of a decision with their articles; a text that is not a coded reason stands as it is."""
-    known = {rule.value: REASONS[rule] for rule in Reason}
-    rules = ((code, known.get(code)) for code in codes)
-    return [
-        code if rule is None else rule.code.label + (f"（{rule.article}）" if rule.article else "")
-        for code, rule in rules
-    ]
+    return [_because(Reason(code), law) if code in {*Reason} else code for code in codes]
+
+
+def _because(reason: Reason, law: Law) -> str:
+    article = law.article(REASONS[reason].article)
+    return f"{reason.label}（{article}）" if article else reason.label
 
 
 def qr_code(text: str) -> str:

@@ -9,6 +9,7 @@ from typing import Final
 from rules.errors import FieldProblem, Words
 from rules.facts import TRAINING_MONTHS
 from rules.form_checks import months_between, training_problems
+from rules.law import Law, LawSubject
 from rules.matching import EXAM_LIBRARY_BEGAN, Exam, judge
 from rules.nurse import HealthStatus
 from rules.qualification import WORKING_AGE, YEARS_TO_APPLY
@@ -37,11 +38,9 @@ _LIBRARY: Final[Mapping[IdentityOutcome, Words]] = {
         "The exam library has records of this number that differ: put them right first.",
     ),
 }
-_UNFIT: Final = Words(
-    "不符合护士执业健康标准，不予注册（《护士条例》第七条）", "Who is not fit to nurse is not registered."
-)
+_UNFIT: Final = Words("不符合护士执业健康标准，不予注册（{}）", "Who is not fit to nurse is not registered.")
 _TRAIN: Final = Words(
-    "通过考试已超过3年，须先接受3个月临床护理培训并考核合格（《护士条例》第七条），请填写培训单位和起止日期",
+    "通过考试已超过3年，须先接受3个月临床护理培训并考核合格（{}），请填写培训单位和起止日期",
     "Over three years after the examination a clinical training of three months is needed: name its place and days.",
 )
 _TRAINED_EARLY: Final = Words("培训早于通过考试，请核对", "The training was before the examination: check the days.")
@@ -72,22 +71,27 @@ def exam_problems(passed: date, born: date | None) -> Iterator[FieldProblem]:
         yield FieldProblem("examPassedOn", "EXAM_UNDER_AGE", Words(zh, en))
 
 
-def fitness_problems(health: HealthStatus) -> Iterator[FieldProblem]:
+def _citing(words: Words, law: Law) -> Words:
+    """The words with the article of the conditions, as it is numbered that day."""
+    return Words(words.zh.format(law.article(LawSubject.CONDITIONS_ARTICLE)), words.en)
+
+
+def fitness_problems(health: HealthStatus, law: Law) -> Iterator[FieldProblem]:
     """Fit to nurse, as everybody who is registered."""
     if health is HealthStatus.UNFIT:
-        yield FieldProblem("healthStatus", "HEALTH", _UNFIT)
+        yield FieldProblem("healthStatus", "HEALTH", _citing(_UNFIT, law))
 
 
 def trained_problems(
-    passed: date, where: str | None, first: date | None, last: date | None, today: date
+    passed: date, where: str | None, first: date | None, last: date | None, today: date, *, law: Law
 ) -> Iterator[FieldProblem]:
     """More than three years after the examination she is trained for three months, after it (条例 7)."""
     yield from training_problems(where, first, last, today)
     if today <= add_years(passed, YEARS_TO_APPLY):
         return
     if not (where or first or last):
-        yield FieldProblem("trainingInstitution", "TRAINED", _TRAIN)
+        yield FieldProblem("trainingInstitution", "TRAINED", _citing(_TRAIN, law))
     elif first and last and not months_between(first, last, TRAINING_MONTHS):
-        yield FieldProblem("trainedUntil", "TRAINED", _TRAIN)
+        yield FieldProblem("trainedUntil", "TRAINED", _citing(_TRAIN, law))
     if first and first < passed:
         yield FieldProblem("trainedFrom", "TRAINED_BEFORE_EXAM", _TRAINED_EARLY)

@@ -14,6 +14,7 @@ from rules.direct_checks import exam_problems, fitness_problems, library_problem
 from rules.errors import FieldProblem, Invalid, NotAllowed, Words
 from rules.form_checks import text_problems
 from rules.identity import DocumentType, Identity, identify, person_name
+from rules.law import LAW, Law
 from rules.matching import Exam
 from rules.nurse import Degree, Education, HealthStatus, Sex, ethnic_group
 from rules.people import Actor, Party, Role
@@ -75,7 +76,7 @@ def require_registrar(actor: Actor) -> None:
         raise NotAllowed
 
 
-def checked(entry: DirectEntry, exams: Sequence[Exam], today: date) -> Known:
+def checked(entry: DirectEntry, exams: Sequence[Exam], today: date, law: Law = LAW) -> Known:
     """The entry as the register keeps it, or Invalid with all that is wrong; `exams` are the library's of her document.
 
     Her registration follows the same law as everybody's (条例 7): only the way is another.
@@ -92,9 +93,9 @@ def checked(entry: DirectEntry, exams: Sequence[Exam], today: date) -> Known:
         problems.append(FieldProblem("birthDate", "FIELD_REQUIRED", _BIRTH_DATE))
     if name is not None and identity is not None:
         problems += library_problems(name, entry.exam_passed_on, exams)
-    problems += [*exam_problems(entry.exam_passed_on, born), *fitness_problems(entry.health_status)]
+    problems += [*exam_problems(entry.exam_passed_on, born), *fitness_problems(entry.health_status, law)]
     training = (entry.training_institution, entry.trained_from, entry.trained_until)
-    problems += trained_problems(entry.exam_passed_on, *training, today)
+    problems += trained_problems(entry.exam_passed_on, *training, today, law=law)
     problems += text_problems("evidence", entry.evidence, LONGEST_EVIDENCE, needed=True)
     if problems or identity is None or name is None or group is None or number is None or sex is None or born is None:
         raise Invalid(*problems)

@@ -12,6 +12,7 @@ from rules import qualification as person
 from rules.errors import FieldProblem, Invalid, Words
 from rules.facts import Facts, Judge, Outcome
 from rules.kinds import Kind
+from rules.law import LawSubject
 
 __all__ = ["RULES", "Facts", "Outcome", "Rule", "Verdict", "eligibility", "require_eligible"]
 
@@ -23,7 +24,7 @@ class Rule:
     code: str
     zh: str
     en: str
-    article: str | None = None
+    article: LawSubject | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +37,8 @@ class Verdict:
     earliest: date | None = None
 
 
-_REGULATION, _MEASURES, _LAW = "《护士条例》", "《护士执业注册管理办法》", "《行政许可法》"
-_CONDITIONS, _CHANGING, _TERM = (f"{_REGULATION}第{number}条" for number in "七九十")
-_AGAIN = f"{_MEASURES}重新申请注册的情形"
+_CONDITIONS, _CHANGING, _TERM = LawSubject.CONDITIONS_ARTICLE, LawSubject.CHANGE_ARTICLE, LawSubject.TERM_ARTICLE
+_AGAIN, _ENDING = LawSubject.AGAIN_ARTICLE, LawSubject.ENDING_ARTICLE
 
 _ACCOUNT: Final = (Rule("ACCOUNT_ACTIVE", "账户已激活", "The account is active"), judge.account)
 _ACCOUNT_KNOWN: Final = (
@@ -50,13 +50,13 @@ _ACCOUNT_MILITARY: Final = (
     judge.account,
 )
 _VALID: Final = (
-    Rule("VALID_ON_FILING", "申请当日注册有效", "Valid on the day of filing", f"{_REGULATION}第十条"),
+    Rule("VALID_ON_FILING", "申请当日注册有效", "Valid on the day of filing", _TERM),
     judge.validity,
 )
 _NEVER: Final = (Rule("NEVER_REGISTERED", "从未注册", "Never registered", _CONDITIONS), judge.never_registered)
-_HEALTH: Final = (Rule("HEALTH", "符合健康标准", "Fit to nurse", f"{_MEASURES}第七条"), person.health)
+_HEALTH: Final = (Rule("HEALTH", "符合健康标准", "Fit to nurse", LawSubject.HEALTH_ARTICLE), person.health)
 _NO_BAR: Final = (
-    Rule("NO_BAR", "不在限制申请期内", "No bar on applying runs", f"{_LAW}第七十八条、第七十九条"),
+    Rule("NO_BAR", "不在限制申请期内", "No bar on applying runs", LawSubject.BAR_ARTICLE),
     judge.bar,
 )
 _TARGET: Final = (Rule("TARGET_ACTIVE", "拟执业机构正常", "The institution is active"), judge.target)
@@ -81,8 +81,11 @@ RULES: Final[Mapping[Kind, tuple[tuple[Rule, Judge], ...]]] = {
         _ACCOUNT,
         _VALID,
         (Rule("WINDOW_OPEN", "已到可申请日期", "The window is open", _TERM), judge.window),
-        (Rule("LEGAL_LINE", "届满30日前提出", "Filed 30 days before expiry", f"{_LAW}第五十条"), judge.legal_line),
-        (Rule("NOT_SUSPENDED", "未被暂停执业", "Not suspended", f"{_MEASURES}不予延续注册的情形"), judge.suspension),
+        (
+            Rule("LEGAL_LINE", "届满30日前提出", "Filed 30 days before expiry", LawSubject.SILENCE_ARTICLE),
+            judge.legal_line,
+        ),
+        (Rule("NOT_SUSPENDED", "未被暂停执业", "Not suspended", LawSubject.NO_RENEWAL_ARTICLE), judge.suspension),
         _HEALTH,
         (Rule("HAS_INSTITUTION", "有执业机构", "Has a current institution", _TERM), judge.institution),
         (_NO_OTHER, judge.alone(Kind.CHANGE)),
@@ -96,8 +99,8 @@ RULES: Final[Mapping[Kind, tuple[tuple[Rule, Judge], ...]]] = {
     ),
     Kind.DEREGISTRATION: (
         _ACCOUNT,
-        (Rule("ON_REGISTER", "在册", "On the register", f"{_LAW}第七十条"), judge.on_register),
-        (Rule("REASON", "注销理由成立", "The reason holds", f"{_LAW}第七十条"), judge.reason),
+        (Rule("ON_REGISTER", "在册", "On the register", _ENDING), judge.on_register),
+        (Rule("REASON", "注销理由成立", "The reason holds", _ENDING), judge.reason),
         (Rule("HAS_INSTITUTION", "有执业机构", "Has a current institution"), judge.reviewer),
         _ALONE,
     ),

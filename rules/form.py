@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Final, TypeVar, get_args, get_type_hints
 from rules.casing import camel_case
 from rules.errors import FieldProblem, Invalid, Words
 from rules.label import Labelled
+from rules.law import LAW, Law
 
 
 @dataclass(frozen=True)
@@ -24,8 +25,8 @@ class Form:
     KEPT: ClassVar[frozenset[str]] = frozenset()
     """The fields that may be left out: what is on record stays."""
 
-    def problems(self, filed_on: date) -> Iterator[FieldProblem]:
-        """The problems of this form when it is filed that day."""
+    def problems(self, filed_on: date, law: Law) -> Iterator[FieldProblem]:
+        """The problems of this form when it is filed that day, under the law of the day."""
         yield from ()
 
     def record(self) -> Mapping[str, object]:
@@ -39,13 +40,20 @@ class Form:
 F = TypeVar("F", bound=Form)
 
 
-def check(form: Form, filed_on: date, only: Collection[str] | None = None, beside: Iterable[FieldProblem] = ()) -> None:
+def check(
+    form: Form,
+    filed_on: date,
+    only: Collection[str] | None = None,
+    beside: Iterable[FieldProblem] = (),
+    *,
+    law: Law = LAW,
+) -> None:
     """Refuse a form that breaks the regulation on the day it is filed, with every problem at once.
 
     `beside` are the problems that it has beside the nurse's record. Of a form that is filed again `only` the marked
     fields are judged: the others passed on their own day.
     """
-    found = (*form.problems(filed_on), *beside)
+    found = (*form.problems(filed_on, law), *beside)
     if problems := [problem for problem in found if only is None or problem.path in only]:
         raise Invalid(*problems)
 

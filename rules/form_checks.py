@@ -10,7 +10,6 @@ from rules.errors import FieldProblem, Words
 from rules.privacy import hidden_characters
 from rules.working_days import add_months
 
-EXAMINATION_MONTHS: Final = 6
 REMARKS_LENGTH: Final = 500
 NAME_LENGTH: Final = 100
 NUMBER_LENGTH: Final = 64
@@ -22,15 +21,15 @@ def months_between(first: date, last: date, months: int) -> bool:
     return add_months(first, months) <= last + timedelta(days=1)
 
 
-def examination_problems(examined_on: date, filed_on: date) -> Iterator[FieldProblem]:
-    """At most six months old, and not of a day to come."""
+def examination_problems(examined_on: date, filed_on: date, months: int) -> Iterator[FieldProblem]:
+    """At most so many months old, and not of a day to come."""
     path = "healthExaminedOn"
     if examined_on > filed_on:
         zh, en = f"体检日期{examined_on}晚于今天", f"The examination date {examined_on} lies in the future."
         yield FieldProblem(path, "DATE_IN_FUTURE", Words(zh, en))
-    elif examined_on < (oldest := add_months(filed_on, -EXAMINATION_MONTHS)):
-        zh = f"体检日期{examined_on}已超过6个月，须为{oldest}或以后"
-        en = f"The examination of {examined_on} is older than six months: one of {oldest} or later is needed."
+    elif examined_on < (oldest := add_months(filed_on, -months)):
+        zh = f"体检日期{examined_on}已超过{months}个月，须为{oldest}或以后"
+        en = f"The examination of {examined_on} is more than {months} months old: one of {oldest} or later is needed."
         yield FieldProblem(path, "EXAMINATION_TOO_OLD", Words(zh, en))
 
 

@@ -25,6 +25,7 @@ from rules.form_checks import (
     training_problems,
 )
 from rules.label import Labelled
+from rules.law import Law
 from rules.nurse import Degree, Department, DeregistrationReason, Education, HealthStatus, StudyLength, Title
 from rules.working_days import add_years
 
@@ -66,9 +67,9 @@ class FirstForm(Form):
     trained_from: date | None = None
     trained_until: date | None = None
 
-    def problems(self, filed_on: date) -> Iterator[FieldProblem]:
-        """The problems of education and health: past studies, an examination at most six months old."""
-        yield from examination_problems(self.health_examined_on, filed_on)
+    def problems(self, filed_on: date, law: Law) -> Iterator[FieldProblem]:
+        """The problems of education and health: past studies, an examination that is not too old."""
+        yield from examination_problems(self.health_examined_on, filed_on, law.examination_months)
         yield from text_problems("school", self.school, NAME_LENGTH, needed=True)
         yield from text_problems("major", self.major, NAME_LENGTH, needed=True)
         yield from past_problems("graduatedOn", self.graduated_on, filed_on)
@@ -97,9 +98,9 @@ class RenewalForm(Form):
     title: Title | None = None
     remarks: str | None = None
 
-    def problems(self, filed_on: date) -> Iterator[FieldProblem]:
-        """The health examination is at most six months old when filed; remarks are short and plain."""
-        yield from examination_problems(self.health_examined_on, filed_on)
+    def problems(self, filed_on: date, law: Law) -> Iterator[FieldProblem]:
+        """The health examination is not too old when filed; remarks are short and plain."""
+        yield from examination_problems(self.health_examined_on, filed_on, law.examination_months)
         for path, value in (("department", self.department), ("title", self.title)):
             if value is None:
                 yield FieldProblem(path, "FIELD_REQUIRED", _NOT_ON_RECORD)
@@ -122,7 +123,7 @@ class ChangeForm(Form):
     health_status: HealthStatus | None = None
     health_examined_on: date | None = None
 
-    def problems(self, filed_on: date) -> Iterator[FieldProblem]:
+    def problems(self, filed_on: date, law: Law) -> Iterator[FieldProblem]:
         """The problems of the reason, which is given in plain words, and of an examination on a day to come."""
         if self.health_examined_on is not None:
             yield from past_problems("healthExaminedOn", self.health_examined_on, filed_on)
@@ -142,7 +143,7 @@ class DeregistrationForm(Form):
     remarks: str | None = None
     proof: str | None = None
 
-    def problems(self, filed_on: date) -> Iterator[FieldProblem]:
+    def problems(self, filed_on: date, law: Law) -> Iterator[FieldProblem]:
         """The problems of the reason: words if it is not listed, the proof if another office has found it."""
         yield from text_problems("remarks", self.remarks, needed=self.reason is DeregistrationReason.OTHER)
         yield from text_problems("proof", self.proof, NAME_LENGTH, needed=self.reason in PROVEN)
@@ -161,9 +162,9 @@ class ReregistrationForm(Form):
     trained_until: date | None = None
     recovery_judgment: str | None = None
 
-    def problems(self, filed_on: date) -> Iterator[FieldProblem]:
+    def problems(self, filed_on: date, law: Law) -> Iterator[FieldProblem]:
         """The problems of health and training: the examination is recent, a training lies in the past."""
-        yield from examination_problems(self.health_examined_on, filed_on)
+        yield from examination_problems(self.health_examined_on, filed_on, law.examination_months)
         yield from training_problems(self.training_institution, self.trained_from, self.trained_until, filed_on)
         yield from text_problems("recoveryJudgment", self.recovery_judgment, NAME_LENGTH)
 
@@ -187,7 +188,7 @@ class MilitaryTransferForm(Form):
     trained_from: date | None = None
     trained_until: date | None = None
 
-    def problems(self, filed_on: date) -> Iterator[FieldProblem]:
+    def problems(self, filed_on: date, law: Law) -> Iterator[FieldProblem]:
         """The military certificate is valid for five years at most; the examination is recent."""
         yield from text_problems(
             "militaryCertificateNumber", self.military_certificate_number, NUMBER_LENGTH, needed=True
@@ -195,7 +196,7 @@ class MilitaryTransferForm(Form):
         if self.military_valid_until > (latest := add_years(filed_on, YEARS_VALID)):
             zh, en = f"军队或武警护士证有效期不会晚于{latest}", f"It is valid until {latest} at most."
             yield FieldProblem("militaryValidUntil", "EXPIRY_TOO_FAR", Words(zh, en))
-        yield from examination_problems(self.health_examined_on, filed_on)
+        yield from examination_problems(self.health_examined_on, filed_on, law.examination_months)
         yield from training_problems(self.training_institution, self.trained_from, self.trained_until, filed_on)
 
     def record(self) -> Mapping[str, object]:
@@ -210,7 +211,7 @@ class ReissueForm(Form):
     cause: ReissueCause
     statement: str
 
-    def problems(self, filed_on: date) -> Iterator[FieldProblem]:
+    def problems(self, filed_on: date, law: Law) -> Iterator[FieldProblem]:
         """The problems of the statement: it tells how the loss or damage happened (遗失或损坏声明)."""
         yield from text_problems("statement", self.statement, needed=True)
 

@@ -12,6 +12,7 @@ from typing import Final
 
 from rules.application import Step
 from rules.label import Labelled
+from rules.law import LawSubject
 from rules.working_days import add_years
 
 
@@ -71,7 +72,7 @@ class ReasonRule:
 
     code: Reason
     en: str
-    article: str | None
+    article: LawSubject | None
     cure: Cure
     steps: frozenset[Step]
     fields: frozenset[str] = frozenset()
@@ -91,10 +92,9 @@ _BACK: Final = frozenset({Step.RETURN, Step.REQUIRE_CORRECTION})
 _DECLINE, _INTAKE, _REJECT = Step.DECLINE, Step.REFUSE_INTAKE, Step.REJECT
 _HEALTH: Final = frozenset({"healthStatus", "healthExaminedOn"})
 _REPORT: Final = frozenset({HEALTH_REPORT})
-_LAW, _TERM, _FITNESS = "《行政许可法》", "《护士条例》第十条", "《护士执业注册管理办法》第七条"
-# The order of 2021 (国家卫生健康委员会令第7号) has put an article before it: 90 % sure, see docs/explanation/law.md.
-_UNNEEDED, _COMPETENCE, _INCOMPLETE = (f"{_LAW}第三十二条第一款第{item}项" for item in "一二四")
-_REFUSAL, _FALSE, _DECEIT = (f"{_LAW}第{article}条" for article in ("三十八", "七十八", "七十九"))
+_TERM, _FITNESS, _INCOMPLETE = LawSubject.TERM_ARTICLE, LawSubject.HEALTH_ARTICLE, LawSubject.CORRECTION_ARTICLE
+_UNNEEDED, _COMPETENCE = LawSubject.NOT_NEEDED_ARTICLE, LawSubject.COMPETENCE_ARTICLE
+_REFUSAL, _FALSE, _DECEIT = LawSubject.REFUSAL_ARTICLE, LawSubject.FALSEHOOD_ARTICLE, LawSubject.DECEIT_ARTICLE
 
 
 def _back(
@@ -103,11 +103,11 @@ def _back(
     return ReasonRule(code, en, _INCOMPLETE, Cure.CURABLE, _BACK, fields, materials)
 
 
-def _ends(code: Reason, en: str, article: str | None, *steps: Step) -> ReasonRule:
+def _ends(code: Reason, en: str, article: LawSubject | None, *steps: Step) -> ReasonRule:
     return ReasonRule(code, en, article, Cure.REFUSING, frozenset(steps))
 
 
-def _bars(code: Reason, years: int, en: str, article: str, *steps: Step) -> ReasonRule:
+def _bars(code: Reason, years: int, en: str, article: LawSubject, *steps: Step) -> ReasonRule:
     return ReasonRule(code, en, article, Cure.BARRING, frozenset(steps), bar_years=years)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Final, TypeVar
 
@@ -11,6 +11,8 @@ from rules.errors import FieldProblem, Invalid, Words
 from rules.form import Form, form_to_json, read
 from rules.form_titles import TITLES
 from rules.label import Labelled
+from rules.law import Law
+from rules.nurse import Department
 
 RECORDED: Final = (
     *("health_status", "department", "title"),
@@ -35,6 +37,17 @@ def as_recorded(form: F, record: Mapping[str, object]) -> F:
     if not left_out:
         return form
     return read(type(form), {**form_to_json(form), **{camel_case(name): record.get(name) for name in left_out}})
+
+
+def department_problems(form: Form, record: Mapping[str, object], law: Law) -> Iterator[FieldProblem]:
+    """The problem of a department that the list of the day does not have; the one on record may stay."""
+    chosen = getattr(form, "department", None)
+    if chosen is not None and chosen not in law.departments and chosen != record.get("department"):
+        offered = [one for one in Department if one in law.departments]
+        zh = f"工作科室目录中没有“{chosen.label}”，可选：{'、'.join(one.label for one in offered)}"
+        yield FieldProblem(
+            "department", "DEPARTMENT_UNLISTED", Words(zh, f"{chosen} is not on the list: {', '.join(offered)}.")
+        )
 
 
 def changes(form: Form, record: Mapping[str, object]) -> tuple[RecordChange, ...]:

@@ -9,18 +9,12 @@ from rules.application import Step
 from rules.errors import FieldProblem, Invalid, Words
 from rules.form_checks import text_problems
 from rules.form_titles import TITLES
-from rules.kinds import Kind
+from rules.kinds import KINDS, Kind
+from rules.law import LAW, Law, LawSubject
 from rules.marks import LONGEST_NOTE, UNNAMED, MaterialMark
 from rules.reasons import REASONS, Reason
 
 _BACK: Final = frozenset({Step.RETURN, Step.REQUIRE_CORRECTION})
-_CHANGE_REFUSALS: Final = frozenset(
-    {
-        *(Reason.REGISTRATION_NOT_VALID, Reason.CONDITIONS_NOT_MET, Reason.NOT_VERIFIABLE),
-        *(Reason.CORRECTION_INSUFFICIENT, Reason.FALSE_MATERIAL),
-    }
-)
-"""A change is a report (条例 9): the authority carries it out within seven days, and refuses it for these only."""
 
 
 def require_reasons(
@@ -33,15 +27,16 @@ def require_reasons(
     markable: Collection[str] = (),
     listed: Mapping[str, Words] | None = None,
     opinion: str | None = None,
+    law: Law = LAW,
 ) -> tuple[Reason, ...]:
     """The reasons of a reviewer for a step, in the table's order; raises Invalid with all problems at once.
 
     `markable` are the fields of the form, `listed` the titles of the materials that are asked for. Sending back needs
     marks: each field covered by a reason, each material by its own, and each reason with a mark; refusing takes none.
-    OTHER reasons need words.
+    OTHER reasons need words. A kind is refused for those reasons only that the law of its filing has (不予理由).
     """
     said = {*codes, *(one.reason for one in materials)}
-    problems = [*_code_problems(step, codes, opinion, needed=not materials), *_kind_problems(step, kind, codes)]
+    problems = [*_code_problems(step, codes, opinion, needed=not materials), *_kind_problems(step, kind, codes, law)]
     problems += _mark_problems(step, codes, marked, markable, materials)
     problems += _material_problems(materials, listed or {})
     if problems:
@@ -62,12 +57,14 @@ def _code_problems(step: Step, codes: Collection[str], opinion: str | None, *, n
         yield _problem("opinion", "FIELD_REQUIRED", "请填写具体意见", "Say in words what the other reason is.")
 
 
-def _kind_problems(step: Step, kind: Kind | None, codes: Collection[str]) -> Iterator[FieldProblem]:
-    if step is Step.REJECT and kind is Kind.CHANGE:
-        for code in codes:
-            if code in REASONS and REASONS[Reason(code)].steps >= {step} and code not in _CHANGE_REFUSALS:
-                zh = f"变更注册是报告事项（《护士条例》第九条），“{Reason(code).label}”不能作为不予变更的原因"
-                yield _problem("reasons", "REASON_NOT_FOR_KIND", zh, f"A change is a report: not for {code}.")
+def _kind_problems(step: Step, kind: Kind | None, codes: Collection[str], law: Law) -> Iterator[FieldProblem]:
+    if step is not Step.REJECT or kind is None:
+        return
+    known = [Reason(code) for code in codes if code in REASONS and step in REASONS[Reason(code)].steps]
+    report = f"变更注册是报告事项（{law.article(LawSubject.CHANGE_ARTICLE)}），" if kind is Kind.CHANGE else ""
+    for reason in (one for one in known if one not in law.refusals(kind)):
+        zh = f"{report}“{reason.label}”不能作为不予{KINDS[kind].title.zh}的原因"
+        yield _problem("reasons", "REASON_NOT_FOR_KIND", zh, f"{kind} is not refused for {reason}.")
 
 
 def _mark_problems(

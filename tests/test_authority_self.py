@@ -41,7 +41,7 @@ NOBODY: Final = frozenset(
             "approvalSettingSet",
             "collectiveFilingStart",
         ),
-        *("collectiveFilingCancel", "materialRequirementSet", "materialRequirementEnd"),
+        *("collectiveFilingCancel", "materialRequirementSet", "materialRequirementEnd", "lawSettingSet"),
         *(name for _, name in DESK_PROBES if name.startswith(("institution", "staff"))),
     }
 )

@@ -45,6 +45,7 @@ OBJECTS = (
         "firstSignIn",
         "institution",
         "interruption",
+        "lawSetting",
     ),
     *(
         "keyFact",

@@ -8,16 +8,18 @@ from typing import Any
 from uuid import UUID
 
 from db import eligibility, material, material_mark
+from db import law as laws
 from rules.application import Step
 from rules.errors import FieldProblem
 from rules.escalation import PICK_ANOTHER
 from rules.form import Form, answer, check
 from rules.kinds import form_from_json
+from rules.law import Law
 from rules.marks import UNNAMED, MarkedMaterial, opened_fields, unanswered
 from rules.material import ChecklistItem, missing_problems
 from rules.moves import CLAIMED_KINDS
 from rules.people import Party
-from rules.record import as_recorded
+from rules.record import as_recorded, department_problems
 from rules.target import Target, require_no_target, require_target
 from workflow.acceptance import Intake, accept, intake
 from workflow.application_step import ApplicationStep, case
@@ -40,6 +42,15 @@ async def asked(step: Underway[AnswerStep]) -> list[ChecklistItem]:
     return await material.checklist(step.tx, step[case].application.id, trained=trained)
 
 
+@read()
+async def law_here(step: Underway[AnswerStep]) -> Law:
+    """The law of the day on which it was filed, by which what is changed is judged."""
+    its = step[case].application
+    assert its.submitted_at is not None
+    place = {"institution_id": its.institution_id, "authority_id": its.authority_id}
+    return await laws.on(step.tx, step.tx.date_of(its.submitted_at), **place)
+
+
 @dataclass(frozen=True, slots=True, repr=False, kw_only=True)
 class AnswerStep(ApplicationStep):
     """The whole form again; only what was marked is open, and each mark is answered.
@@ -60,7 +71,9 @@ class AnswerStep(ApplicationStep):
         form, opened = as_recorded(self.form, vars(old)), opened_fields(one.code for one in step[marks])
         beside = self._missing(step)
         changed = answer(old, marked, form, self.confirmed_fields, opened=opened, beside=beside)
-        check(form, step.tx.today, only={*marked, *changed})
+        law = step[law_here]
+        unlisted = department_problems(form, {"department": getattr(old, "department", None)}, law)
+        check(form, step.tx.today, only={*marked, *changed}, beside=unlisted, law=law)
         return await revise(moving, form, changed)
 
     def _missing(self, step: Underway[AnswerStep]) -> Iterator[FieldProblem]:
@@ -98,7 +111,7 @@ class ApplicationResubmit(AnswerStep):
     institution_id: UUID | AsBefore | None = AS_BEFORE
     """Another institution: the one that returned it may be gone."""
     step = Step.RESUBMIT
-    reads = (case, goes_to, marks, asked)
+    reads = (case, goes_to, marks, asked, law_here)
     writes = frozenset({"application", "application_revision"})
 
     async def effect(self, step: Underway[ApplicationResubmit], moving: Case) -> None:
@@ -121,7 +134,7 @@ class ApplicationSupplement(AnswerStep):
     """A wish to supply what was found missing (补正材料); the application counts as accepted."""
 
     step = Step.SUPPLEMENT
-    reads = (case, marks, asked, intake, running)
+    reads = (case, marks, asked, law_here, intake, running)
     writes = frozenset({"application", "application_revision", "application_pause", "receipt_counter"})
 
     async def effect(self, step: Underway[ApplicationSupplement], moving: Case) -> None:

@@ -13,6 +13,7 @@ from uuid import UUID
 from db import application as applications
 from db import ending as endings
 from db import institution as institutions
+from db import law as laws
 from db import material, material_mark, registration
 from db.registration import Entry
 from db.store.engine import Tx
@@ -22,6 +23,7 @@ from rules.competence import competent_paths, not_competent
 from rules.errors import NotAllowed, RegistryError, WrongState
 from rules.form import field_names
 from rules.kinds import form_of
+from rules.law import LAW, Law
 from rules.marks import MaterialMark
 from rules.material import ChecklistItem
 from rules.moves import unblocks
@@ -121,15 +123,23 @@ async def barred_until(step: Underway[ReasonsStep]) -> date | None:
     return until
 
 
+@read()
+async def law_filed_under(step: Underway[ApplicationStep]) -> Law:
+    """The law of the day on which it was filed."""
+    filed_at = step[case].application.submitted_at
+    return await laws.on(step.tx, step.tx.today if filed_at is None else step.tx.date_of(filed_at))
+
+
 @dataclass(frozen=True, slots=True, repr=False, kw_only=True)
 class ReasonsStep(OpinionStep):
     """A step that needs coded reasons (原因代码)."""
 
     reasons: tuple[Reason, ...]
 
-    async def refuse(self, moving: Case, stage: str, outcome: str) -> None:
-        """Keep the decision with its reasons, where they are reasons for this step."""
-        review.require_reasons(self.step, self.reasons, kind=moving.application.kind, opinion=self.opinion)
+    async def refuse(self, moving: Case, stage: str, outcome: str, law: Law = LAW) -> None:
+        """Keep the decision with its reasons, where they are reasons for this step, and grounds by the law."""
+        kind, opinion = moving.application.kind, self.opinion
+        review.require_reasons(self.step, self.reasons, kind=kind, opinion=opinion, law=law)
         await moving.decide(stage, outcome, opinion=self.opinion, reasons=self.reasons)
 
     async def bar(self, step: Underway[Self], moving: Case) -> None:

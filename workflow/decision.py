@@ -11,7 +11,7 @@ from rules.institution import InstitutionState
 from rules.kinds import Kind, form_from_json
 from rules.material import ChecklistItem, require_proof
 from rules.moves import CLAIMED_KINDS, blocks_the_rest
-from workflow.application_step import OpinionStep, ReasonsStep, barred_until, case, entry
+from workflow.application_step import OpinionStep, ReasonsStep, barred_until, case, entry, law_filed_under
 from workflow.approval import enter
 from workflow.case import Case
 from workflow.companion import companion_of, follow
@@ -106,11 +106,11 @@ class ApplicationReject(ReasonsStep):
     """An authority's refusal (不同意, A4), with coded reasons."""
 
     step = Step.REJECT
-    reads = (case, barred_until)
+    reads = (case, law_filed_under, barred_until)
     writes = frozenset({"application", "delivery", "registration", "review_decision"})
 
     async def effect(self, step: Underway[ApplicationReject], moving: Case) -> None:
         """End it, for these reasons."""
-        await self.refuse(moving, "AUTHORITY_DECISION", "REFUSED")
+        await self.refuse(moving, "AUTHORITY_DECISION", "REFUSED", step[law_filed_under])
         await self.bar(step, moving)
         moving.values = {"decided_at": step.tx.now}

@@ -12,6 +12,7 @@ from uuid_utils.compat import uuid7
 from db import application as applications
 from db import direct_filing as filings
 from db import ending as endings
+from db import law as laws
 from db.registration import Entry
 from db.store.engine import Tx
 from rules.application import Application, State, Step, start_state
@@ -23,7 +24,7 @@ from rules.kinds import kind_of
 from rules.moves import blocks_the_rest, collides
 from rules.own_nurse import require_not_herself
 from rules.people import Actor
-from rules.record import as_recorded
+from rules.record import as_recorded, department_problems
 from workflow.block import block_the_rest
 from workflow.case import Case, heard
 from workflow.eligibility import grounds, require_eligible
@@ -82,7 +83,9 @@ async def judged(
         case.also += await block_the_rest(tx, new.nurse_id, new.id, actor)
     if collides(new.kind, await applications.other_open_kinds(tx, new.nurse_id, new.id)):
         raise Conflict(Situation.APPLICATION_OPEN)
-    check(form, tx.today, beside=life_problems(form, entry.life))
+    law = await laws.on(tx, tx.today, institution_id=new.institution_id, authority_id=new.authority_id)
+    beside = (*life_problems(form, entry.life), *department_problems(form, entry.record, law))
+    check(form, tx.today, beside=beside, law=law)
     require_eligible(new, entry, form, tx.today, await grounds(tx, new, new.institution_id))
     case.body = {"from": None}
     return case

@@ -9,6 +9,7 @@ from typing import Final
 from db import direct_registration as direct
 from db import exam, self_nurse
 from db import institution as institutions
+from db import law as laws
 from db.institution import Institution
 from rules.direct_registration import DirectEntry, checked, require_registrar
 from rules.errors import Invalid, NotAllowed, NotFound, Words, WrongState
@@ -64,7 +65,7 @@ class NurseRegisterDirect(Command):
     async def take(self, step: Underway[NurseRegisterDirect]) -> None:
         """Valid for five years from today, with a row of history that names the evidence."""
         entry, at = self.entry, step[place]
-        known = checked(entry, step[exams], step.tx.today)
+        known = checked(entry, step[exams], step.tx.today, await laws.on(step.tx, step.tx.today))
         if step[about_herself]:
             raise NotAllowed("ABOUT_YOURSELF", ABOUT_YOURSELF)
         if at.state is not InstitutionState.ACTIVE:

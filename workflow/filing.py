@@ -9,6 +9,7 @@ from uuid import UUID
 
 from db import application as applications
 from db import eligibility, material, registration
+from db import law as laws
 from db.registration import Entry
 from rules.application import State, Step, start_state
 from rules.chronology import life_problems
@@ -16,10 +17,11 @@ from rules.conflict import Situation
 from rules.errors import Conflict, FieldProblem, Invalid, Words
 from rules.form import Form, check, form_to_json
 from rules.kinds import Kind, form_from_json, kind_of
+from rules.law import Law
 from rules.material import ChecklistItem, require_complete
 from rules.moves import CLAIMED_KINDS, collides
 from rules.people import Actor, Party
-from rules.record import as_recorded
+from rules.record import as_recorded, department_problems
 from rules.target import Target, require_no_target, require_target
 from workflow import applicant
 from workflow.application_step import ApplicationStep, case, entry
@@ -122,6 +124,13 @@ async def submitted_on(step: Underway[ApplicationSubmit]) -> Grounds:
 
 
 @read()
+async def law_there(step: Underway[ApplicationSubmit]) -> Law:
+    """The law of today where it goes."""
+    registered_with = step[entry].registration.authority_id
+    return await laws.on(step.tx, step.tx.today, institution_id=_goes_to(step), authority_id=registered_with)
+
+
+@read()
 async def asked_there(step: Underway[ApplicationSubmit]) -> list[ChecklistItem]:
     """The materials that are asked for where it goes."""
     form = step.command.form
@@ -137,7 +146,7 @@ class ApplicationSubmit(ApplicationStep):
     """The form as filed, where it is another than the draft's."""
     institution_id: UUID | AsBefore | None = AS_BEFORE
     step = Step.SUBMIT
-    reads = (case, entry, submitted_on, asked_there)
+    reads = (case, entry, submitted_on, asked_there, law_there)
     writes = frozenset({"application", "application_revision"})
 
     async def effect(self, step: Underway[ApplicationSubmit], moving: Case) -> None:
@@ -146,7 +155,9 @@ class ApplicationSubmit(ApplicationStep):
         form = self.form or form_from_json(application.kind, application.form)
         require_same_kind(application.kind, form)
         form = as_recorded(form, step[entry].record)
-        check(form, step.tx.today, beside=life_problems(form, step[entry].life))
+        law, record = step[law_there], step[entry].record
+        beside = (*life_problems(form, step[entry].life), *department_problems(form, record, law))
+        check(form, step.tx.today, beside=beside, law=law)
         if application.kind not in CLAIMED_KINDS and self.institution_id is not AS_BEFORE:
             require_no_target(application.kind, self.institution_id)
         require_eligible(application, step[entry], form, step.tx.today, step[submitted_on])

@@ -9,10 +9,12 @@ from typing import Final
 from uuid import UUID
 
 from db import audit
+from db import law as laws
 from db import paper as pages
 from db.read.batch import Row
 from db.store.engine import Database, Tx
 from rules.identity import DocumentType, identify
+from rules.law import Setting
 from rules.people import Actor, Party, Role
 from rules.ticket import UNPRINTABLE, require_all
 
@@ -41,8 +43,14 @@ async def application_forms(db: Database, viewer: Actor, keys: Sequence[UUID]) -
         await tx.ask_time()
         rows = await pages.application_forms(tx, viewer, keys)
         require_all(keys, rows)
-        decisions = await pages.decisions(tx, viewer, keys)
-        return [await _filed(tx, viewer, rows[key], decisions.get(key, ())) for key in keys]
+        decisions, settings = await pages.decisions(tx, viewer, keys), await laws.history(tx)
+        cited = {key: _cited(decisions.get(key, ()), rows[key], settings) for key in keys}
+        return [await _filed(tx, viewer, rows[key], cited[key]) for key in keys]
+
+
+def _cited(decisions: Sequence[Row], row: Row, settings: Sequence[Setting]) -> Sequence[Row]:
+    law = pages.filing_law(row, settings)
+    return [{**one, "law": law} for one in decisions]
 
 
 async def _filed(tx: Tx, viewer: Actor, row: Row, decisions: Sequence[Row]) -> Filed:

@@ -41,6 +41,8 @@ class Reader:
 
     connection: AsyncConnection
     keyring: Keyring
+    kept: dict[str, Any] = field(default_factory=dict)
+    """Rows that this process has read and that never change any more, such as the law of a day that has begun."""
 
     async def execute(self, query: Executable, parameters: Any = None) -> CursorResult[Any]:
         """Run one statement."""
@@ -131,6 +133,7 @@ class Database:
         clock: Callable[[], datetime] | None = None,
     ) -> None:
         self.keyring, self.dsn = keyring, asyncpg_dsn(url)
+        self.kept: dict[str, Any] = {}
         self._clock, self._pool_size = clock, pool_size
         self._settings = {
             "role": APP_ROLE,
@@ -182,7 +185,7 @@ class Database:
     async def begin(self) -> AsyncIterator[Tx]:
         """One transaction: commits when the block ends, rolls back when it raises; wakes others after the commit."""
         async with self._connection(self.engine) as connection, connection.begin():
-            tx = Tx(connection, self.keyring, self._clock)
+            tx = Tx(connection, self.keyring, self.kept, self._clock)
             yield tx
         if tx.woken:
             self.wake(tx.woken)
@@ -193,7 +196,7 @@ class Database:
     async def read(self) -> AsyncIterator[Reader]:
         """A connection for one query, without a transaction around it."""
         async with self._connection(self._reading) as connection:
-            yield Reader(connection, self.keyring)
+            yield Reader(connection, self.keyring, self.kept)
 
     @asynccontextmanager
     async def _connection(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from db.store import announced_days
+from db.store import announced_days, known_law
 from db.store.connecting import DatabaseRefusal
 from db.store.keys import Keyring, verify
 from db.store.url import asyncpg_dsn, sqlalchemy_url
@@ -39,7 +39,7 @@ async def migrate(owner_url: str) -> None:
             await connection.run_sync(_upgrade)
     finally:
         await engine.dispose()
-    await _fill_calendar(owner_url)
+    await _fill_known(owner_url)
 
 
 async def require_migrated(owner_url: str) -> None:
@@ -94,11 +94,12 @@ def refuse_unsupported(major: int, encoding: str) -> None:
         )
 
 
-async def _fill_calendar(owner_url: str) -> None:
-    """Put into the calendar what this release knows of the working days."""
+async def _fill_known(owner_url: str) -> None:
+    """Put in what this release knows: the working days, and the law."""
     connection = await _connect(owner_url)
     try:
         await announced_days.fill(connection)
+        await known_law.fill(connection)
     finally:
         await connection.close()
 

@@ -30,6 +30,7 @@ from rules.delivery import DeliveryWay
 from rules.hold import Pause
 from rules.identity import DocumentType
 from rules.kinds import Kind
+from rules.law import LawSubject
 from rules.nurse import Sex
 from rules.people import Party
 from rules.recusal import Unconfirmed
@@ -250,6 +251,21 @@ material_requirement = Table(
     Column("valid_until", Date),
     UniqueConstraint("kind", "authority_id", "code", "valid_from", postgresql_nulls_not_distinct=True),
     CheckConstraint("valid_until is null or valid_until >= valid_from", name="order"),
+)
+
+law_setting = Table(
+    "law_setting",
+    metadata,
+    new_id(),
+    one_of("subject", LawSubject),
+    # For which province; none: everywhere where the province has not set it.
+    to("authority", nullable=True),
+    Column("from_day", Date, nullable=False),
+    Column("value", ARRAY(KEY), nullable=False),
+    # None: known to the release.
+    to("account", "set_by", nullable=True),
+    at_time("set_at", False, server_default=NOW),
+    UniqueConstraint("subject", "authority_id", "from_day", postgresql_nulls_not_distinct=True),
 )
 
 material = Table(

@@ -6,10 +6,11 @@ from uuid import UUID
 
 import strawberry
 
+from db import law as laws
 from graph.context import Context, Info
 from graph.schema.eligibility import Eligibility, EligibilityVerdict
 from graph.schema.node import key_of
-from rules.eligibility import Outcome
+from rules.eligibility import Outcome, Verdict
 from rules.errors import NotFound
 from rules.kinds import Kind
 from rules.people import Party
@@ -35,8 +36,14 @@ class EligibilityQuery:
             verdicts = await workflow.of_nurse(context.db, asked, kind)
         else:
             return None
-        shown = [EligibilityVerdict.of(verdict, context.language) for verdict in verdicts]
-        return Eligibility(kind=kind, eligible=all(v.outcome is not Outcome.FAIL for v in verdicts), verdicts=shown)
+        eligible = all(one.outcome is not Outcome.FAIL for one in verdicts)
+        return Eligibility(kind=kind, eligible=eligible, verdicts=await _shown(context, verdicts))
+
+
+async def _shown(context: Context, verdicts: list[Verdict]) -> list[EligibilityVerdict]:
+    async with context.db.read() as reader:
+        law = await laws.shown(reader)
+    return [EligibilityVerdict.of(one, context.language, law) for one in verdicts]
 
 
 async def _readable(context: Context, nurse_id: UUID) -> bool:

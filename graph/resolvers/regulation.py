@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import strawberry
 
+from db import law as laws
 from graph.context import Info
 from graph.schema.regulation import ApplicationKindRule, ReviewReason
 from rules.kinds import Kind
@@ -20,6 +21,8 @@ class RegulationQuery:
         return [ApplicationKindRule.of(kind, info.context.language) for kind in Kind]
 
     @strawberry.field
-    def review_reasons(self, info: Info) -> list[ReviewReason]:
+    async def review_reasons(self, info: Info) -> list[ReviewReason]:
         """The coded reasons of reviewers, and what each means for the nurse; for everybody."""
-        return [ReviewReason.of(rule, info.context.language) for rule in REASONS.values()]
+        async with info.context.db.read() as reader:
+            law = await laws.shown(reader)
+        return [ReviewReason.of(rule, info.context.language, law) for rule in REASONS.values()]

@@ -9,6 +9,7 @@ import strawberry
 from rules.eligibility import Outcome, Verdict
 from rules.errors import Language
 from rules.kinds import Kind
+from rules.law import Law
 
 strawberry.enum(Outcome, name="EligibilityOutcome")
 
@@ -29,14 +30,14 @@ class EligibilityVerdict:
     )
 
     @classmethod
-    def of(cls, verdict: Verdict, language: Language) -> EligibilityVerdict:
-        """A verdict in the reader's language."""
+    def of(cls, verdict: Verdict, language: Language, law: Law) -> EligibilityVerdict:
+        """A verdict in the reader's language, with its article in this law."""
         rule, advice = verdict.rule, verdict.what_to_do
         return cls(
             code=rule.code,
             outcome=verdict.outcome,
             title=rule.en if language is Language.ENGLISH else rule.zh,
-            article=rule.article,
+            article=law.article(rule.article),
             what_to_do=advice and advice.within(language),
             earliest=verdict.earliest,
         )

@@ -8,6 +8,7 @@ from rules.application import Step
 from rules.errors import Language
 from rules.form import field_names
 from rules.kinds import KINDS, Kind, form_of
+from rules.law import Law
 from rules.reasons import Cure, Reason, ReasonRule
 from rules.working_days import CountedFrom
 
@@ -60,12 +61,12 @@ class ReviewReason:
     )
 
     @classmethod
-    def of(cls, rule: ReasonRule, language: Language) -> ReviewReason:
-        """A reason in the reader's language."""
+    def of(cls, rule: ReasonRule, language: Language, law: Law) -> ReviewReason:
+        """A reason in the reader's language, with its article in this law."""
         return cls(
             code=rule.code,
             title=rule.en if language is Language.ENGLISH else rule.code.label,
-            article=rule.article,
+            article=law.article(rule.article),
             cure=rule.cure,
             steps=[step for step in Step if step in rule.steps],
             fields=sorted(rule.fields),

@@ -18,6 +18,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from db.store import known_law
 from db.store.announced_days import fill
 from db.store.engine import Database
 from db.store.keys import Keyring, new_keys
@@ -61,6 +62,7 @@ async def register(server: str) -> AsyncIterator[Register]:
     await require_keyring(url, keyring)
     owner = await asyncpg.connect(asyncpg_dsn(url))
     await fill(owner)
+    await known_law.fill(owner)
     world = World(owner, keyring)
     cast = await world.cast()
     for _ in range(NURSES - 1):

@@ -11,6 +11,7 @@ from uuid import UUID
 from graph.schema.node import global_id
 from rules.application import State
 from rules.kinds import Kind
+from rules.nurse import Department
 from rules.people import Party
 from tests.support.authority_people import candidate
 from tests.support.authority_probes import Ask, Input, Probe
@@ -117,6 +118,10 @@ async def _certificate(ask: Ask) -> Input:
     return {"ids": [global_id("Nurse", cast.nurse_id)], "file": "CERTIFICATE", "herself": cast.nurse}
 
 
+async def _departments(ask: Ask) -> Input:
+    return {"subject": "DEPARTMENTS", "fromDay": (TODAY + timedelta(days=400)).isoformat(), "value": [*Department]}
+
+
 async def _requirement(ask: Ask) -> Input:
     given: dict[str, Any] = {"titleZh": "无犯罪记录证明", "titleEn": "Clean record", "needed": False, "paper": True}
     days = {"validFrom": (TODAY + timedelta(days=30)).isoformat()}
@@ -150,5 +155,6 @@ FILE_PROBES: Final[Mapping[tuple[str, str], Probe]] = {
     (EARLY, "downloadTicketCreate"): _material(_early),
     (PROVINCE, "materialRequirementSet"): _requirement,
     (PROVINCE, "materialRequirementEnd"): _province_asks,
+    ("on the departments that the province offers", "lawSettingSet"): _departments,
 }
 """By the section of the table and the mutation."""

@@ -113,6 +113,8 @@ FILING_SUBJECTS: Final[Mapping[str, Make]] = {
     **_connection("MaterialRequirement", SIGNED_IN, REQUIRED),
     **_connection("CalendarDay", SIGNED_IN, HOLIDAYS),
     "MaterialRequirement: of a province": _ask(REQUIRED, "nodes", mark="code", wanted="LOCAL_PROOF"),
+    # One that another has followed.
+    "LawSetting: of the nation": _ask("lawSettings(subject: HEALTH_ARTICLE)", mark="inForce", wanted=False),
     "CalendarDay: a holiday": _ask(HOLIDAYS, "nodes", mark="note"),
     "ApplicationKindRule: for everybody": _ask("applicationKinds"),
     "ReviewReason: for everybody": _ask("reviewReasons", mark="code", wanted="OTHER_CORRECTION"),

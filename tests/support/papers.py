@@ -22,7 +22,7 @@ PDF: Final = (
 """One empty page."""
 
 
-LAW: Final = {Kind.FIRST: ("EDUCATION", "HEALTH_REPORT")}
+LAW: Final = {Kind.FIRST: ("EDUCATION",)}
 """What the nation wants handed in before a kind is filed, and sees the originals of."""
 
 

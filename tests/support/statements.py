@@ -22,7 +22,8 @@ def counted(db: Database) -> Iterator[list[str]]:
 
     def past_it(query: Any) -> None:
         # A connection's first use of a type is no part of the step.
-        if not query.query.startswith(("BEGIN", "COMMIT")) and "typeinfo_tree" not in query.query:
+        own = not any(part in query.query for part in ("typeinfo_tree", "set_config('jit'"))
+        if own and not query.query.startswith(("BEGIN", "COMMIT")):
             found.append(query.query)
 
     def watch(connection: Any, *_: Any) -> None:

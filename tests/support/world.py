@@ -16,6 +16,7 @@ from argon2 import PasswordHasher
 from uuid_utils.compat import uuid7
 
 from db.session import Session, digest
+from db.store import known_law
 from db.store.announced_days import fill
 from db.store.keys import Keyring, new_keys
 from db.store.url import asyncpg_dsn
@@ -246,6 +247,7 @@ async def world(owner_url: str, keyring: Keyring) -> AsyncIterator[World]:
     """The register of this run, empty but for what tests put there."""
     owner = await asyncpg.connect(asyncpg_dsn(owner_url))
     await fill(owner)
+    await known_law.fill(owner)
     yield World(owner, keyring)
     await owner.close()
 

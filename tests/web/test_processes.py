@@ -20,6 +20,7 @@ import pytest_asyncio
 
 from db.feed.feed import POLL_SECONDS
 from db.feed.wakeup import POSTGRES, wakeups_of
+from db.store import known_law
 from db.store.announced_days import fill
 from db.store.engine import Database
 from db.store.keys import Keyring, new_keys
@@ -72,6 +73,7 @@ async def register(server: str) -> AsyncIterator[Register]:
     await require_keyring(url, Keyring.parse(keys))
     owner = await asyncpg.connect(asyncpg_dsn(url))
     await fill(owner)
+    await known_law.fill(owner)
     yield Register(url, keys, World(owner, Keyring.parse(keys)))
     await owner.close()
 

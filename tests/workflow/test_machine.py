@@ -13,6 +13,7 @@ import asyncpg
 import pytest
 import pytest_asyncio
 
+from db.store import known_law
 from db.store.announced_days import fill, working_days
 from db.store.engine import SHANGHAI, Database
 from db.store.keys import Keyring
@@ -221,6 +222,7 @@ async def empty(server: str, keyring: Keyring) -> AsyncIterator[tuple[World, Dat
     await migrate(url)
     owner = await asyncpg.connect(asyncpg_dsn(url))
     await fill(owner)
+    await known_law.fill(owner)
     db = Database(url, keyring, clock=clock)
     yield World(owner, keyring), db, clock
     await db.close()

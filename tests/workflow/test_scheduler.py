@@ -13,6 +13,7 @@ import pytest
 import pytest_asyncio
 
 from db import reminder
+from db.store import known_law
 from db.store.announced_days import fill
 from db.store.engine import SHANGHAI, Database
 from db.store.keys import Keyring
@@ -45,6 +46,7 @@ async def own(server: str, keyring: Keyring) -> AsyncIterator[tuple[World, Datab
     await migrate(url)
     owner = await asyncpg.connect(asyncpg_dsn(url))
     await fill(owner)
+    await known_law.fill(owner)
     db = Database(url, keyring, clock=clock)
     yield World(owner, keyring), db, clock
     await db.close()

@@ -6,6 +6,7 @@ from typing import Final
 
 import pytest
 
+from db import law
 from db.store.engine import Database
 from rules.application import State, Step
 from rules.kinds import Kind
@@ -30,6 +31,9 @@ async def test_a_step_asks_no_more_statements_than_promised(story: Story, step: 
     if step is Step.APPROVE:
         await story.take(Step.RECOMMEND)
     order = await story.order(step, idempotency_key="counted-1")
+    async with story.db.begin() as tx:
+        await tx.ask_time()
+        await law.book(tx)  # a process reads it once a day
     with counted(story.db) as statements:
         await take_order(story.db, order)
     assert EXPECTED[step] == len(statements) <= limit, "\n".join(statements)
