@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0034"
-down_revision = "0020"
+down_revision = "0022b"
 branch_labels = None
 depends_on = None
 
