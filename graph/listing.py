@@ -21,11 +21,16 @@ from rules.errors import FieldProblem, Invalid, NotFound, Words
 from rules.identity import looked_up
 from rules.institution import institution_code, name_part
 from rules.look_up import not_alone
+from rules.people import Party
 from workflow import look_up
 
 DEEPEST: Final = 5
 MOST: Final = 100
 FIRST_OR_LAST: Final = Words("first与last只能填一个", "Give first or last, not both.")
+TOO_WIDE: Final = Words(
+    "按姓名中的一部分查找，须用within限定到一家机构；不限机构时请按姓名开头查找",
+    "A part of a name is searched within one institution: name it as `within`, or search by the beginning of names.",
+)
 TOO_MUCH: Final = Words("筛选条件过多或嵌套过深", "The condition is too long or too deep.")
 
 
@@ -45,8 +50,16 @@ def window_of(
         where=_where(context, listing, given),
         within=owner or _owner_key(listing.owner, given),
     )
+    _require_one_place(context, listing, window)
     after = read_cursor(listing, window, "after", given["after"])
     return listing, replace(window, after=after, before=read_cursor(listing, window, "before", given["before"]))
+
+
+def _require_one_place(context: Context, listing: Listing, window: Window) -> None:
+    """Refuse to search through more than one institution by what no index finds."""
+    one_place = context.actor.party is Party.INSTITUTION or (window.within or ("",))[0] == "Institution"
+    if not one_place and not listing.narrow.isdisjoint(names(window.where)):
+        raise Invalid(FieldProblem("where", "TOO_WIDE", TOO_WIDE))
 
 
 def counted_of(context: Context, given: Mapping[str, Any]) -> tuple[list[str], NounKey | None]:
@@ -142,7 +155,11 @@ def _parts(context: Context, name: str, value: Any, depth: int) -> Iterable[Cond
     if name == "idNumber" and depth < DEEPEST:
         raise not_alone()
     stored = ((operator, _stored(context, name, operator, one)) for operator, one in _given(value))
-    return (Compare(name, operator, one) for operator, one in stored if (operator, one) != ("contains", ""))
+    return (
+        Compare(f"{name}Part" if operator == "contains" else name, operator, one)
+        for operator, one in stored
+        if (operator, one) != ("contains", "")
+    )
 
 
 def _given(value: Any) -> list[tuple[str, Any]]:

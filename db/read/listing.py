@@ -50,7 +50,8 @@ class Listing:
 
     `arguments` are conditions with an argument of their own, `filters` those of `where`. Rows that are equal in every
     order keep the order of their keys, as do those of a list without one: falling if `newest_first`. A page of a list
-    with a `wide` source is found by its keys alone, and only its rows are read from there.
+    with a `wide` source is found by its keys alone, and only its rows are read from there. What is `narrow` no index
+    finds: it is compared for the rows of one institution, which are few.
     """
 
     noun: str
@@ -65,6 +66,7 @@ class Listing:
     newest_first: bool = False
     readers: Readers = EVERYBODY
     wide: Wide | None = None
+    narrow: frozenset[str] = frozenset()
     judge: Callable[[Mapping[str, Any]], None] = lambda _: None
 
     @property

@@ -57,6 +57,17 @@ class PartFilter:
 
 
 @strawberry.input
+class NameFilter(TextFilter):
+    """Compares a person's name; all that is given must hold."""
+
+    contains: str | None = strawberry.field(
+        default=UNSET,
+        description="Any part of it, within one institution: your own, or the one named as `within`. Case, width, "
+        "blanks, dots and hyphens make no difference.",
+    )
+
+
+@strawberry.input
 class CodeFilter(Equal[str]):
     """Compares a code that can be checked: one that cannot be is refused."""
 
@@ -109,7 +120,9 @@ class NurseWhere:
     and_: list[NurseWhere] | None = strawberry.field(default=UNSET, name="and", description="All of these.")
     or_: list[NurseWhere] | None = strawberry.field(default=UNSET, name="or", description="At least one of these.")
     not_: NurseWhere | None = strawberry.field(default=UNSET, name="not", description="Not this.")
-    name: TextFilter | None = strawberry.field(default=UNSET, description="姓名: by equality or its beginning.")
+    name: NameFilter | None = strawberry.field(
+        default=UNSET, description="姓名: by equality, its beginning, or any part."
+    )
     id_number: NumberFilter | None = strawberry.field(default=UNSET, description="证件号.")
     certificate_number: TextFilter | None = strawberry.field(default=UNSET, description="护士执业证书编号.")
     valid_until: DateFilter | None = strawberry.field(default=UNSET, description="有效期至.")
@@ -169,8 +182,8 @@ class ApplicationWhere:
     decided_at: MomentFilter | None = strawberry.field(default=UNSET, description="审批时间.")
     due_on: DateFilter | None = strawberry.field(default=UNSET, description="审批期限.")
     receipt_number: TextFilter | None = strawberry.field(default=UNSET, description="受理编号.")
-    nurse_name: TextFilter | None = strawberry.field(
-        default=UNSET, description="姓名 when filed: by equality or its beginning."
+    nurse_name: NameFilter | None = strawberry.field(
+        default=UNSET, description="姓名 when filed: by equality, its beginning, or any part."
     )
     id_number: NumberFilter | None = strawberry.field(default=UNSET, description="证件号.")
 

@@ -51,7 +51,7 @@ def conditions(listing: Listing) -> Iterator[Condition]:
         operators = ["eq", "in"] if isinstance(value, str) else ["eq"]
         operators += ["lt", "lte", "gt", "gte"] if isinstance(value, date) else []
         operators += ["startsWith"] if name in ("name", "certificateNumber") else []
-        if listing.noun == "Institution" and name == "name":
+        if name.endswith("Part"):
             operators = ["contains"]
         every += [Compare(name, operator, [value] if operator == "in" else value) for operator in operators]
     yield Combine("and", ())

@@ -9,7 +9,10 @@ import pytest
 
 from graph.context import Services
 from graph.schema.node import global_id
+from rules.application import State
 from rules.people import Party, Role
+from tests.support.filed_applications import put
+from tests.support.live import Live
 from tests.support.people import resident
 from tests.support.plan_and_executor import Both
 from tests.support.world import TODAY, Cast, World
@@ -175,3 +178,66 @@ async def test_counts_of_ones_own_nurses_by_what_is_asked(both: Both, world: Wor
     for place in (global_id("Authority", other.district), global_id("Institution", other.hospital)):
         assert (await both.data(text, cast.reviewer, by=["SEX"], within=place))["nurseCounts"] == []
     assert await both.planned(text, cast.nurse, by=["SEX"]) is None
+
+
+NAMES = ("张爱玲", "爱华", "玛依热·爱尼", "王芳", "Maria CRUZ")
+
+
+@pytest.mark.feature("I10")
+@pytest.mark.parametrize(
+    ("part", "names"),
+    [
+        ("爱", ["张爱玲", "爱华", "玛依热·爱尼"]), ("爱尼", ["玛依热·爱尼"]), ("热爱", ["玛依热·爱尼"]), ("尼爱", []),
+        ("·爱", ["张爱玲", "爱华", "玛依热·爱尼"]), ("ria c", ["Maria CRUZ"]), ("ＣＲ", ["Maria CRUZ"]), ("%", []),
+        ("", [*NAMES]), ("x" * 500, []),
+    ],
+)  # fmt: skip
+async def test_a_hospital_finds_its_nurses_by_any_part_of_their_names(
+    both: Both, world: World, part: str, names: list[str]
+) -> None:
+    """查“爱” found nobody: names were searched from their beginning alone."""
+    cast, other = await world.cast(), await world.cast()
+    keys = [cast.nurse_id, *[await world.nurse(cast.hospital, cast.district) for _ in NAMES[1:]], other.nurse_id]
+    for key, name in zip(keys, [*NAMES, "爱国"], strict=True):
+        await world.owner.execute("update nurse set name = $2 where id = $1", key, name)
+    where = {"name": {"contains": part}}
+    page = (await both.data(ROSTER, cast.viewer, where=where))["nurses"]
+    assert (sorted(one["name"] for one in page["nodes"]), page["totalCount"]) == (sorted(names), len(names))
+    within = {"within": global_id("Institution", cast.hospital)}
+    assert (await both.data(ROSTER, cast.reviewer, where=where, **within))["nurses"]["totalCount"] == len(names)
+    others = {"where": {"not": where}, "first": 5}
+    left = len(NAMES) - len(names)
+    assert (await both.data(ROSTER, cast.operator, **others))["nurses"]["totalCount"] == left
+
+
+@pytest.mark.feature("I10")
+async def test_a_part_of_a_name_is_not_searched_through_more_than_one_hospital(
+    live: Live, both: Both, cast: Cast
+) -> None:
+    """Millions of names would be read: an authority names the hospital."""
+    part = {"name": {"contains": "爱"}}
+    for where in (part, {"or": [{"name": {"eq": "王"}}, {"not": part}]}):
+        for within in ({}, {"within": global_id("Authority", cast.district)}):
+            answer = (await live.as_(cast.reviewer).post(ROSTER, {"where": where, **within})).json()
+            (error,) = answer["errors"]
+            (field,) = error["extensions"]["fields"]
+            assert (field["path"], field["code"]) == ("where", "TOO_WIDE")
+            assert field["message"].startswith("按姓名中的一部分查找，须用within限定到一家机构")
+            assert await both.planned(ROSTER, cast.reviewer, where=where, **within) is None
+    empty = {"name": {"contains": " "}}
+    assert (await both.data(ROSTER, cast.reviewer, where=empty))["nurses"]["totalCount"] >= 1
+
+
+FILED = """query($where: ApplicationWhere, $within: ID) {
+  applications(where: $where, within: $within) { nodes { nurseName } } }"""
+
+
+@pytest.mark.feature("I19", "I20")
+async def test_applications_are_found_by_any_part_of_the_name_too(both: Both, live: Live, world: World) -> None:
+    cast = await world.cast()
+    key = await put(world, cast, State.AUTHORITY_INTAKE)
+    await world.owner.execute("update application set nurse_name = '张爱玲' where id = $1", key)
+    where, within = {"nurseName": {"contains": "爱玲"}}, {"within": global_id("Institution", cast.hospital)}
+    for who, more in ((cast.operator, {}), (cast.reviewer, within)):
+        assert (await both.data(FILED, who, where=where, **more))["applications"]["nodes"] == [{"nurseName": "张爱玲"}]
+    assert await live.as_(cast.reviewer).refused(FILED, where=where) == ["VALIDATION"]

@@ -22,6 +22,7 @@ from db.read.shape import (
     One,
     Shape,
     plain,
+    searched,
     worded,
 )
 from db.read.viewer import STAFF, Visibility
@@ -202,10 +203,12 @@ LISTINGS: Final[Mapping[str, Listing]] = {
             "dueOn": application.c.due_on,
             "receiptNumber": application.c.receipt_number,
             "nurseName": application.c.nurse_name,
+            "nurseNamePart": searched(application.c.nurse_name),
             "idNumber": nurse.c.id_number_index,
         },
         owner=WITHIN,
         readers=STAFF,
         wide=Wide(SHAPES["Application"].source, application.c.id, application, nurse),
+        narrow=frozenset({"nurseNamePart"}),
     ),
 }

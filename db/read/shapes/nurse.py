@@ -17,6 +17,7 @@ from db.read.shape import (
     One,
     Shape,
     plain,
+    searched,
 )
 from db.read.viewer import STAFF
 from db.store.tables import (
@@ -193,6 +194,7 @@ LISTINGS: Final[Mapping[str, Listing]] = {
         (("validUntil", False),),
         {
             "name": nurse.c.name,
+            "namePart": searched(nurse.c.name),
             "idNumber": nurse.c.id_number_index,
             "certificateNumber": registration.c.certificate_number,
             "validUntil": registration.c.valid_until,
@@ -206,5 +208,6 @@ LISTINGS: Final[Mapping[str, Listing]] = {
         owner=WITHIN,
         readers=STAFF,
         wide=Wide(nurse, nurse.c.id, registration, nurse),
+        narrow=frozenset({"namePart"}),
     ),
 }

@@ -61,7 +61,7 @@ LISTINGS: Final[Mapping[str, Listing]] = {
         {"name": institution.c.name, "code": institution.c.code},
         (("name", False),),
         {
-            "name": institution_key,
+            "namePart": institution_key,
             "code": institution.c.code,
             "division": institution.c.division,
             "state": institution.c.state,
