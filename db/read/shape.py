@@ -223,7 +223,7 @@ def worded(titles: ColumnElement[Any]) -> ColumnElement[Any]:
 
 def searched(name: ColumnElement[str]) -> ColumnElement[str]:
     """A person's name as parts of names are searched: without what `rules.institution.name_part` leaves out."""
-    return func.translate(func.lower(name), "（）·、—- ", "")
+    return func.translate(func.lower(name), "（）·、—- ", "", type_=Text())
 
 
 def base64(text: ColumnElement[Any]) -> ColumnElement[Any]:
