@@ -41,3 +41,9 @@ def test_only_the_opening_of_a_step_writes_retry_keys() -> None:
         if re.search(r"\bdb\.idempotency\b|\bfrom db import [^\n]*\bidempotency\b", path.read_text("utf-8"))
     }
     assert found == {"workflow/step.py"}
+
+
+def test_only_the_case_asks_the_table_of_moves() -> None:
+    """A step that is taken along with another is judged as the others are: `Case.judged` is the one way."""
+    found = {path.name for path in (ROOT / "workflow").glob("*.py") if "next_state" in path.read_text("utf-8")}
+    assert found == {"case.py"}

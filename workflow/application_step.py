@@ -18,7 +18,7 @@ from db import material, material_mark, registration
 from db.registration import Entry
 from db.store.engine import Tx
 from rules import reasons, review
-from rules.application import Application, Step, next_state
+from rules.application import Application, Step
 from rules.competence import competent_paths, not_competent
 from rules.errors import NotAllowed, RegistryError, WrongState
 from rules.form import field_names
@@ -42,11 +42,12 @@ async def case(step: Underway[ApplicationStep]) -> Case:
     application = await applications.lock(step.tx, command.application_id)
     actor = await applicant.acting(step.tx, step.actor, application)
     try:
-        target = next_state(actor, application, command.step, step.tx.now, command.expected_version)
+        moving = Case.judged(step.tx, actor, command.step, application, command.expected_version)
     except NotAllowed as refusal:
         raise await _with_names(step.tx, application, refusal) from None
-    behind = await _behind(step.tx, application) if unblocks(application.kind, application.state, target) else []
-    return Case(step.tx, actor, command.step, application, target, behind=behind)
+    if unblocks(application.kind, application.state, moving.target):
+        moving.behind = await _behind(step.tx, application)
+    return moving
 
 
 async def _with_names(tx: Tx, application: Application, refusal: NotAllowed) -> NotAllowed:

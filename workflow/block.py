@@ -10,7 +10,7 @@ from db import audit
 from db import ending as endings
 from db.feed.event import Addressed
 from db.store.engine import Tx
-from rules.application import OPEN, Application, Step, next_state
+from rules.application import OPEN, Application, Step
 from rules.moves import blocks_the_rest
 from rules.people import SYSTEM, Actor
 from workflow.case import Case, heard, write
@@ -38,8 +38,8 @@ async def _write(
     events = []
     for one in behind:
         # When it moved last counts for what lapses: that goes on as if nothing had been filed.
-        values = {"blocked_by_id": blocked_by_id, "moved_at": one.moved_at}
-        case = Case(tx, SYSTEM, step, one, next_state(SYSTEM, one, step, tx.now), values)
+        case = Case.judged(tx, SYSTEM, step, one)
+        case.values = {"blocked_by_id": blocked_by_id, "moved_at": one.moved_at}
         await write(case)
         action = f"application.{step.lower()}"
         await audit.record(tx, action, by.account_id, {"application": one.id}, nurse_id=one.nurse_id)

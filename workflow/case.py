@@ -12,7 +12,7 @@ from db import application as applications
 from db import lease as leases
 from db.feed import event
 from db.store.engine import Tx
-from rules.application import Application, State, Step
+from rules.application import Application, State, Step, next_state
 from rules.events import EVENT_OF, EVENTS, queue_change, queue_count
 from rules.moves import LEASES, desk
 from rules.people import Actor, Party
@@ -49,6 +49,11 @@ class Case:
 
     def __post_init__(self) -> None:
         self.addressed = self.application
+
+    @classmethod
+    def judged(cls, tx: Tx, actor: Actor, step: Step, application: Application, version: int | None = None) -> Case:
+        """A step that the table of moves lets this actor take on a locked application; refused as `next_state` does."""
+        return cls(tx, actor, step, application, next_state(actor, application, step, tx.now, version))
 
     @property
     def version(self) -> int:

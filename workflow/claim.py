@@ -10,7 +10,7 @@ from db import claim as claims
 from db import session as sessions
 from db.session import Session
 from db.store.engine import Database
-from rules.application import Application, Step, next_state
+from rules.application import Application, Step
 from rules.claim import Claimant, require_may_claim
 from rules.errors import NotFound, RateLimited, WrongState
 from rules.identity import DocumentType, identify
@@ -54,10 +54,9 @@ class ApplicationClaimByIdNumber(Command):
     async def take(self, step: Underway[ApplicationClaimByIdNumber]) -> None:
         """The first wins under the lock."""
         application = step[found]
-        target = next_state(step.actor, application, Step.CLAIM_BY_ID_NUMBER, step.tx.now)
+        moving = Case.judged(step.tx, step.actor, Step.CLAIM_BY_ID_NUMBER, application)
         require_may_claim(application.kind, step[claimant])
-        values = {"queued_at": step.tx.now, "claimed": True}
-        moving = Case(step.tx, step.actor, Step.CLAIM_BY_ID_NUMBER, application, target, values)
+        moving.values = {"queued_at": step.tx.now, "claimed": True}
         moving.readdress(institution=step.actor.party_id)
         await write(moving)
         step.key, step.news = application.id, heard(moving)

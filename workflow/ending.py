@@ -13,7 +13,7 @@ from db import ending as endings
 from db.feed.event import Addressed
 from db.registration import Entry
 from db.store.engine import Tx
-from rules.application import OPEN, Application, Step, next_state
+from rules.application import OPEN, Application, Step
 from rules.conflict import Situation
 from rules.errors import Conflict
 from rules.moves import outlives
@@ -55,8 +55,7 @@ async def _open(tx: Tx, nurse_id: UUID, besides: UUID | None) -> list[Applicatio
 
 
 async def _void(tx: Tx, locked: Application, by: Actor) -> list[Addressed]:
-    target = next_state(SYSTEM, locked, Step.END_REGISTRATION, tx.now)
-    case = Case(tx, SYSTEM, Step.END_REGISTRATION, locked, target)
+    case = Case.judged(tx, SYSTEM, Step.END_REGISTRATION, locked)
     case.values = {"decided_at": tx.now}
     await cease(case)
     await write(case)

@@ -11,7 +11,7 @@ from db import calendar, recusal
 from db import escalation as escalations
 from db.feed.event import Addressed
 from db.store.engine import Tx
-from rules.application import Application, State, Step, next_state
+from rules.application import Application, State, Step
 from rules.errors import NotAllowed, Words
 from rules.escalation import Route, competent
 from rules.moves import CLAIMED_KINDS
@@ -108,8 +108,8 @@ def _leaving(tx: Tx, by: Actor, application: Application, route: Route) -> Case:
     """One application leaving: the system's step, recorded as taken by the officer who ended the institution."""
     own = application.state is State.INSTITUTION_REVIEW and application.kind not in CLAIMED_KINDS
     step = Step.ESCALATE if own else Step.RETURN
-    target = next_state(SYSTEM, application, step, tx.now)
-    leaving = Case(tx, by, step, application, target)
+    leaving = Case.judged(tx, SYSTEM, step, application)
+    leaving.actor = by
     if own:
         leaving.readdress(authority=competent(application.kind, route))
     else:

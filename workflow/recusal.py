@@ -11,7 +11,7 @@ from db import recusal
 from db.feed.event import Addressed
 from db.recusal import Stuck
 from db.store.engine import Tx
-from rules.application import Step, next_state
+from rules.application import Step
 from rules.errors import NotAllowed, Words
 from rules.escalation import competent
 from rules.people import SYSTEM
@@ -44,7 +44,7 @@ async def _moving(tx: Tx, one: Stuck) -> Case | None:
     """The system's step on what is stuck, before it is written."""
     step = Step.ESCALATE if one.unattended else Step.PASS_UP
     application = await applications.lock(tx, one.id)
-    moving = Case(tx, SYSTEM, step, application, next_state(SYSTEM, application, step, tx.now))
+    moving = Case.judged(tx, SYSTEM, step, application)
     if not one.unattended:
         await pass_up(moving, one.above)
         return moving

@@ -12,7 +12,7 @@ from db import session as sessions
 from db.feed.event import Addressed
 from rules import activation as rules
 from rules.activation import Candidate
-from rules.application import Application, Step, next_state
+from rules.application import Application, Step
 from rules.message import Template
 from rules.people import AccountState, Actor, Party, Role
 from workflow import account_news, filing
@@ -81,7 +81,7 @@ async def _withdraw(step: Underway[AccountRevoke], locked: Application) -> list[
     """Take one application back in the nurse's name; the events of it."""
     nurse_id, by = locked.nurse_id, step.actor.account_id
     nurse = Actor(by, Party.NURSE, nurse_id, frozenset({Role.NURSE}), nurse_id=nurse_id)
-    case = Case(step.tx, nurse, Step.WITHDRAW, locked, next_state(nurse, locked, Step.WITHDRAW, step.tx.now))
+    case = Case.judged(step.tx, nurse, Step.WITHDRAW, locked)
     await filing.withdraw(case)
     await applications.move(step.tx, locked, case.target, by, case.values)
     return heard(case)

@@ -13,7 +13,7 @@ from db import void as voids
 from db.feed.event import Addressed
 from db.registration import Entry
 from db.store.engine import Tx
-from rules.application import Application, State, Step, next_state
+from rules.application import Application, State, Step
 from rules.errors import WrongState
 from rules.kinds import Kind
 from rules.nurse_event import MOVED_IN, MOVED_OUT
@@ -34,8 +34,7 @@ _GROUND: Final = "撤销依据：{ground}；文号：{number}"
 @read(Lock.APPLICATION)
 async def judged(step: Underway[VoidPropose]) -> Application:
     """The locked application, whose decision this officer may undo."""
-    application, _ = await _judged(step.tx, step.actor, step.command.application_id)
-    return application
+    return (await _judged(step.tx, step.actor, step.command.application_id)).application
 
 
 @read(Lock.NURSE)
@@ -82,13 +81,12 @@ class VoidPropose(Command):
         step.nurse_id = application.nurse_id
 
 
-async def _judged(tx: Tx, actor: Actor, application_id: UUID) -> tuple[Application, Actor]:
-    """The locked application that this officer may undo, and the officer as she stands for its authority."""
+async def _judged(tx: Tx, actor: Actor, application_id: UUID) -> Case:
+    """The locked application that this officer may undo, as she stands for its authority."""
     authority_id, path = await voids.where_decided(tx, application_id)
     application = await applications.lock(tx, application_id)
     acting = stand_in(actor, authority_id, path)
-    next_state(acting, application, Step.VOID, tx.now)
-    return application, acting
+    return Case.judged(tx, acting, Step.VOID, application)
 
 
 def _undone(
@@ -103,11 +101,10 @@ async def confirmed(tx: Tx, actor: Actor, proposal: Proposal) -> list[Addressed]
     """Undo it: the application is VOIDED, the entry stands as before, the decision on it is kept; what to tell."""
     assert proposal.application_id is not None
     assert proposal.ground is not None
-    application, acting = await _judged(tx, actor, proposal.application_id)
+    case = await _judged(tx, actor, proposal.application_id)
     reasons = (Reason.FRAUD,) if proposal.ground is VoidGround.FRAUD else ()
     why = _GROUND.format(ground=proposal.ground.label, number=proposal.number)
-    case = Case(tx, acting, Step.VOID, application, State.VOIDED)
-    if application.state is State.APPROVED:
+    if case.application.state is State.APPROVED:
         case.also += await _restore(case, proposal.ground, why)
     else:
         await _unbar(case)
