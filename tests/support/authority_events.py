@@ -119,7 +119,7 @@ def _of_staff(stage: Stage) -> Iterator[list[Addressed]]:
     cast = stage.cast
     manager: dict[str, Any] = {"account_id": cast.manager.account_id}
     officers = {"account_id": cast.reviewer.account_id, "absent_id": cast.decider.account_id}
-    for kind, letters, told in (
+    for kind, letters, named in (
         ("staff.manager_replaced", "HD", manager),
         ("staff.unattended", "HD", {"missing": [Role.MANAGER]}),
         ("staff.deputy_named", "H", {**manager, "absent_id": cast.operator.account_id}),
@@ -131,7 +131,7 @@ def _of_staff(stage: Stage) -> Iterator[list[Addressed]]:
     ):
         hospital = letters.startswith("H")
         place = Workplace(Party.INSTITUTION, cast.hospital) if hospital else Workplace(Party.AUTHORITY, cast.district)
-        body = staff_body(place, HOSPITAL_NAME if hospital else DISTRICT_NAME, Party.AUTHORITY, **told)
+        body = staff_body(place, HOSPITAL_NAME if hospital else DISTRICT_NAME, Party.AUTHORITY, **named)
         yield [Addressed(scope, kind, None, None, None, body) for scope in _scopes(stage, letters, stage.cast.nurse_id)]
 
 

@@ -47,14 +47,14 @@ class Office:
 
     async def name(self, who: Person | None = None, **changes: Any) -> UUID:
         """The decider names the reviewer her deputy, unless told otherwise."""
-        told = {
+        given = {
             "absent_id": None,
             "deputy_id": self.cast.reviewer.account_id,
             "roles": frozenset({Role.DECIDER}),
             "starts_on": TODAY,
             "ends_on": TODAY + timedelta(days=3),
         }
-        return await take(self.services.db, (who or self.cast.decider).session, DeputyName(**{**told, **changes}))
+        return await take(self.services.db, (who or self.cast.decider).session, DeputyName(**{**given, **changes}))
 
     async def act(self, key: UUID, who: Person | None = None, until: datetime | None = None) -> str:
         """The token of a session in which the deputy acts."""
@@ -78,7 +78,7 @@ class Office:
         )
         return sorted(row[0] for row in found)
 
-    async def told(self, type: str) -> list[dict[str, Any]]:
+    async def bodies(self, type: str) -> list[dict[str, Any]]:
         """What the district's feed has of this type."""
         sql = "select body from event where scope = $1 and type = $2 order by seq"
         return [orjson.loads(row["body"]) for row in await self.world.owner.fetch(sql, self.cast.district, type)]
@@ -96,8 +96,8 @@ async def application(office: Office, **values: Any) -> UUID:
 
 async def decide(office: Office, session: Session, key: UUID, step: Step = Step.APPROVE) -> None:
     """Decide on it."""
-    told = {"expected_version": (await office.world.row("application", key))["version"], **SAYS.get(step, {})}
-    await take_order(office.services.db, order_of(session, step, key, **told))
+    given = {"expected_version": (await office.world.row("application", key))["version"], **SAYS.get(step, {})}
+    await take_order(office.services.db, order_of(session, step, key, **given))
 
 
 async def test_a_deputy_acts_with_the_lent_roles_and_every_act_says_for_whom(office: Office) -> None:
@@ -113,7 +113,7 @@ async def test_a_deputy_acts_with_the_lent_roles_and_every_act_says_for_whom(off
     await decide(office, deputy, key, Step.REJECT)
     decision = await world.row("review_decision", key, "application_id")
     assert (decision["decider_id"], decision["on_behalf_of_id"]) == (cast.reviewer.account_id, cast.decider.account_id)
-    assert [one["onBehalfOf"] for one in await office.told("application.decided")] == [str(cast.decider.account_id)]
+    assert [one["onBehalfOf"] for one in await office.bodies("application.decided")] == [str(cast.decider.account_id)]
 
 
 async def test_the_deputy_counts_as_herself_so_two_persons_stay_two(office: Office) -> None:
@@ -180,7 +180,7 @@ async def test_either_of_the_two_or_their_supervisor_ends_it_and_she_is_out_at_o
     assert (row["ended_by"], row["ended_at"] is not None) == (person.account_id, True)
     assert await office.session(office.cast.reviewer.token) is not None
     body = {"account": str(office.cast.reviewer.account_id), "absent": str(office.cast.decider.account_id)}
-    (ended,) = await office.told("staff.deputy_ended")
+    (ended,) = await office.bodies("staff.deputy_ended")
     assert {**ended, **body} == ended
     with pytest.raises(Conflict):
         await take(office.services.db, person.session, DeputyEnd(key))
@@ -198,7 +198,7 @@ async def test_nobody_else_ends_it(office: Office) -> None:
 
 async def test_a_supervisor_names_a_deputy_for_one_of_her_people(office: Office) -> None:
     await office.name(office.chief, absent_id=office.cast.decider.account_id)
-    (body,) = await office.told("staff.deputy_named")
+    (body,) = await office.bodies("staff.deputy_named")
     name = (await office.world.row("authority", office.cast.district))["name"]
     assert body == {
         "authority": str(office.cast.district),
@@ -293,7 +293,7 @@ async def test_who_is_disabled_stands_in_for_nobody_and_nobody_for_her(office: O
     await take(office.services.db, office.chief.session, StaffDisable(person.account_id))
     assert await office.session(token) is None
     assert (await office.world.row("deputyship", key))["ended_by"] == office.chief.account_id
-    assert len(await office.told("staff.deputy_ended")) == 1
+    assert len(await office.bodies("staff.deputy_ended")) == 1
     assert (await office.session(office.cast.reviewer.token) is None) is (whose == "deputy")
 
 
@@ -337,7 +337,7 @@ async def test_only_the_deputy_herself_acts(office: Office) -> None:
 async def test_the_same_request_sent_again_names_one_deputy(office: Office) -> None:
     wish = {"idempotency_key": "deputy-0001"}
     assert await office.name(**wish) == await office.name(**wish)
-    assert len(await office.told("staff.deputy_named")) == 1
+    assert len(await office.bodies("staff.deputy_named")) == 1
 
 
 async def test_of_two_who_name_the_same_deputy_at_once_one_is_refused(office: Office) -> None:
@@ -369,8 +369,8 @@ async def test_a_front_end_names_a_deputy_who_signs_in_and_sees_for_whom(live: L
             **{"id": named["id"], "state": "RUNNING", "roles": ["DECIDER"], "endedAt": None, **span},
             **{"absent": {"id": absent}, "deputy": {"id": deputy}},
         }
-        told = {"__typename": "StaffDeputyNamed", "absent": {"id": absent}, "account": {"id": deputy}}
-        assert await feed.next() == {**told, "onBehalfOf": None}
+        expected = {"__typename": "StaffDeputyNamed", "absent": {"id": absent}, "account": {"id": deputy}}
+        assert await feed.next() == {**expected, "onBehalfOf": None}
     signed_in = (await live.as_(cast.reviewer).ask(SIGN_IN, input={"id": named["id"]}))["deputySignIn"]
     name = (await office.world.row("account", cast.decider.account_id))["display_name"]
     viewer = {"roles": ["DECIDER"], "onBehalfOf": {"id": absent, "displayName": name}}

@@ -44,15 +44,15 @@ class Office:
 
     async def hand_over(self, by: Person | None = None, giver: Person | None = None, **changes: Any) -> list[Item]:
         """The reviewer's work goes to her colleague."""
-        told = {"giver_id": (giver or self.cast.reviewer).account_id, "taker_id": self.taker.account_id, **changes}
-        key = await take(self.services.db, (by or self.chief).session, WorkHandover(**told))
+        given = {"giver_id": (giver or self.cast.reviewer).account_id, "taker_id": self.taker.account_id, **changes}
+        key = await take(self.services.db, (by or self.chief).session, WorkHandover(**given))
         async with self.services.db.read() as reader:
             return await handovers.find(reader, key)
 
     async def decide(self, who: Person, key: UUID) -> None:
         """Decide on an application."""
-        told = {"expected_version": (await self.world.row("application", key))["version"], **SAYS[Step.REJECT]}
-        await take_order(self.services.db, order_of(who.session, Step.REJECT, key, **told))
+        given = {"expected_version": (await self.world.row("application", key))["version"], **SAYS[Step.REJECT]}
+        await take_order(self.services.db, order_of(who.session, Step.REJECT, key, **given))
 
     async def lease(self, key: UUID, who: Person) -> None:
         """Somebody works on it just now."""
@@ -63,7 +63,7 @@ class Office:
         """One more officer of the district."""
         return await self.world.person(Party.AUTHORITY, self.cast.district, *roles)
 
-    async def told(self, scope: UUID) -> list[tuple[str, dict[str, Any]]]:
+    async def events(self, scope: UUID) -> list[tuple[str, dict[str, Any]]]:
         """What a feed has."""
         sql = "select type, body from event where scope = $1 order by seq"
         return [(row["type"], orjson.loads(row["body"])) for row in await self.world.owner.fetch(sql, scope)]
@@ -97,8 +97,8 @@ async def test_what_she_has_taken_is_her_colleagues_from_now_on(office: Office) 
         key,
     )
     name = (await office.world.row("authority", office.cast.district))["name"]
-    (taken, told), (handed, body) = await office.told(office.cast.district)
-    assert (taken, told["step"], handed) == ("application.taken", "REASSIGN", "staff.handed_over")
+    (taken, first), (handed, body) = await office.events(office.cast.district)
+    assert (taken, first["step"], handed) == ("application.taken", "REASSIGN", "staff.handed_over")
     people = {"account": str(office.taker.account_id), "absent": str(office.cast.reviewer.account_id)}
     place = {"authority": str(office.cast.district), "placeName": name}
     assert body == {**place, **people, "missing": [], "by": "AUTHORITY"}
@@ -111,9 +111,9 @@ async def test_a_recommendation_that_moved_bars_both_its_giver_and_its_taker_fro
     before = await office.world.row("application", key)
     assert (before["recommender_id"], before["answering_id"]) == (giver.account_id, office.taker.account_id)
     for person in (giver, office.taker):
-        told = {"expected_version": before["version"]}
+        given = {"expected_version": before["version"]}
         with pytest.raises(NotAllowed) as refusal:
-            await take_order(office.services.db, order_of(person.session, Step.APPROVE, key, **told))
+            await take_order(office.services.db, order_of(person.session, Step.APPROVE, key, **given))
         assert why(refusal.value) == "TWO_PERSONS_REQUIRED"
     assert await office.world.row("application", key) == before
     await office.decide(office.cast.decider, key)
@@ -133,9 +133,9 @@ async def test_whoever_recommends_anew_answers_for_it_alone(office: Office) -> N
     key = await put(office.world, office.cast, State.ACCEPTED, recommender_id=office.cast.reviewer.account_id)
     await office.hand_over()
     version = (await office.world.row("application", key))["version"]
-    told = {"expected_version": version, **SAYS[Step.RECOMMEND]}
+    given = {"expected_version": version, **SAYS[Step.RECOMMEND]}
     other = await office.officer(Role.REVIEWER)
-    await take_order(office.services.db, order_of(other.session, Step.RECOMMEND, key, **told))
+    await take_order(office.services.db, order_of(other.session, Step.RECOMMEND, key, **given))
     row = await office.world.row("application", key)
     assert (row["recommender_id"], row["answering_id"]) == (other.account_id, None)
 
@@ -171,8 +171,8 @@ async def test_what_is_about_herself_stays_and_so_does_what_she_may_not_do(offic
 
 async def propose(office: Office, by: Person) -> UUID:
     """The end of the nurse's registration, for a second decider to confirm."""
-    told = {"reason": DeregistrationReason.ANNULLED, "decision_number": "京卫注〔2026〕1号", "fraud": False}
-    wish = DeregistrationPropose(office.cast.nurse_id, **told, remarks=None)
+    given = {"reason": DeregistrationReason.ANNULLED, "decision_number": "京卫注〔2026〕1号", "fraud": False}
+    wish = DeregistrationPropose(office.cast.nurse_id, **given, remarks=None)
     return await take(office.services.db, by.session, wish)
 
 
@@ -228,16 +228,16 @@ async def test_a_manager_hands_over_what_an_operator_has_taken(office: Office) -
     key = await put(office.world, cast, State.INSTITUTION_REVIEW)
     await office.lease(key, cast.operator)
     taker = await office.world.person(Party.INSTITUTION, cast.hospital, Role.OPERATOR)
-    told = {"giver": cast.operator, "taker_id": taker.account_id}
-    assert await office.hand_over(cast.manager, **told) == [Item(Work.LEASE, key)]
-    assert [kind for kind, _ in await office.told(cast.hospital)] == ["application.taken", "staff.handed_over"]
+    given = {"giver": cast.operator, "taker_id": taker.account_id}
+    assert await office.hand_over(cast.manager, **given) == [Item(Work.LEASE, key)]
+    assert [kind for kind, _ in await office.events(cast.hospital)] == ["application.taken", "staff.handed_over"]
 
 
 async def test_the_same_request_sent_again_is_answered_alike(office: Office) -> None:
     key = await put(office.world, office.cast, State.ACCEPTED, recommender_id=office.cast.reviewer.account_id)
     wish = {"idempotency_key": "handover-0001"}
     assert await office.hand_over(**wish) == await office.hand_over(**wish) == [Item(Work.RECOMMENDATION, key)]
-    assert [kind for kind, _ in await office.told(office.cast.district)] == ["staff.handed_over"]
+    assert [kind for kind, _ in await office.events(office.cast.district)] == ["staff.handed_over"]
     with pytest.raises(Conflict):
         await office.hand_over(giver=office.taker, taker_id=office.cast.reviewer.account_id, **wish)
 

@@ -69,7 +69,7 @@ async def as_it_is(world: World, institution_id: UUID) -> list[Any]:
     return sorted(row[0] for row in found)
 
 
-async def told(world: World, scope: UUID, type: str = "staff.manager_replaced") -> list[dict[str, Any]]:
+async def bodies(world: World, scope: UUID, type: str = "staff.manager_replaced") -> list[dict[str, Any]]:
     """What a feed has of this type."""
     rows = await world.owner.fetch("select body from event where scope = $1 and type = $2 order by seq", scope, type)
     return [orjson.loads(row["body"]) for row in rows]
@@ -97,7 +97,7 @@ async def test_a_new_manager_is_let_in_and_the_old_one_is_out_and_told(
     words = {"institution": place["name"], "authority": district["name"]}
     assert await sent_to(services.db, old) == [("MANAGER_REPLACED", words)]
     body = {"institution": str(cast.hospital), "placeName": place["name"], "account": str(new["id"]), "missing": []}
-    assert await told(world, cast.hospital) == [{**body, "by": "AUTHORITY"}] == await told(world, cast.district)
+    assert await bodies(world, cast.hospital) == [{**body, "by": "AUTHORITY"}] == await bodies(world, cast.district)
     trail = await world.owner.fetchrow(
         "select * from audit where account_id = $1 order by id desc limit 1", cast.reviewer.account_id
     )
@@ -248,8 +248,8 @@ async def test_what_the_old_manager_works_on_goes_back_to_the_others(services: S
     await replaced(services, cast.reviewer, order(cast.hospital, leaving=frozenset({cast.manager.account_id})))
     row = await story.row()
     assert (row["holder_id"], row["held_until"]) == (None, None)
-    assert [one["by"] for one in await told(story.world, cast.hospital, "application.put_back")] == ["AUTHORITY"]
-    assert await told(story.world, cast.district, "application.put_back") == []
+    assert [one["by"] for one in await bodies(story.world, cast.hospital, "application.put_back")] == ["AUTHORITY"]
+    assert await bodies(story.world, cast.district, "application.put_back") == []
 
 
 async def test_the_same_request_sent_again_is_answered_and_not_done_twice(

@@ -27,7 +27,7 @@ FEED = """subscription { eventFeed(types: [STAFF_UNATTENDED]) { __typename
   ... on StaffUnattended { placeName missingRoles actor institution { id } authority { id } account { id } } } }"""
 
 
-async def told(world: World, scope: UUID) -> list[dict[str, Any]]:
+async def bodies(world: World, scope: UUID) -> list[dict[str, Any]]:
     """Which roles a feed says to be left, and of what place."""
     sql = "select body from event where scope = $1 and type = 'staff.unattended' order by seq"
     return [orjson.loads(row["body"]) for row in await world.owner.fetch(sql, scope)]
@@ -35,7 +35,7 @@ async def told(world: World, scope: UUID) -> list[dict[str, Any]]:
 
 async def missing(world: World, scope: UUID) -> list[list[str]]:
     """Only the roles."""
-    return [one["missing"] for one in await told(world, scope)]
+    return [one["missing"] for one in await bodies(world, scope)]
 
 
 async def test_the_last_reviewer_of_an_authority_is_missed_there_and_above(
@@ -48,7 +48,7 @@ async def test_the_last_reviewer_of_an_authority_is_missed_there_and_above(
     await change_colleague(services, chief, StaffStep.DISABLE, cast.reviewer.account_id)
     name = (await world.row("authority", cast.district))["name"]
     body = {"authority": str(cast.district), "placeName": name, "missing": ["REVIEWER"], "by": "AUTHORITY"}
-    assert await told(world, cast.district) == [body] == await told(world, cast.nation)
+    assert await bodies(world, cast.district) == [body] == await bodies(world, cast.nation)
     letter = ("PLACE_UNATTENDED", {"place": name, "roles": Role.REVIEWER.label})
     assert await sent_to(services.db, phones[chief.account_id]) == [letter]
     assert await sent_to(services.db, phones[above.account_id]) == [letter]
@@ -67,7 +67,7 @@ async def test_nothing_is_told_while_another_is_left_or_where_she_was_not_there_
         await change_colleague(services, cast.operator, StaffStep.DISABLE, cast.manager.account_id)
     await change_colleague(services, cast.manager, StaffStep.DISABLE, cast.operator.account_id)
     for scope in (cast.district, cast.nation, cast.hospital):
-        assert await told(world, scope) == []
+        assert await bodies(world, scope) == []
 
 
 async def test_a_role_that_is_taken_from_the_last_who_has_it_is_missed(
