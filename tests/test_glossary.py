@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -77,3 +78,28 @@ def test_every_word_of_the_code_is_there_once_with_the_file_that_defines_it() ->
     assert len(words) == len(rows) > 40
     assert [word for word, _ in words] == sorted({word for word, _ in words})
     assert [word for word, text in words if not re.search(re.sub("[ -]", "[-_ ]?", word), text.lower())] == []
+
+
+STORIES = {"told", "tale", "ring", "toy", "crowd"}
+"""Words of a story: what is named so has a plain name, as answer, events, columns, values, subscribers."""
+FLOORS = ("rules", "workflow", "db", "graph", "notify", "papers", "web", "bench", "tests")
+
+
+def names(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Everything that a module names, with its line: functions, classes, variables, parameters, attributes."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                yield node.lineno, name
+            case ast.Name(id=name) | ast.Attribute(attr=name) | ast.arg(arg=name):
+                yield node.lineno, name
+
+
+def test_a_name_says_what_it_holds() -> None:
+    assert [
+        f"{path.relative_to(ROOT)}:{line}: {name}"
+        for floor in FLOORS
+        for path in sorted((ROOT / floor).rglob("*.py"))
+        for line, name in names(ast.parse(path.read_text("utf-8")))
+        if name.lower().strip("_") in STORIES
+    ] == []

@@ -87,12 +87,12 @@ async def test_what_is_cited_follows_the_law_of_today(live: Live, world: World, 
 
 async def test_wrong_values_are_told_with_their_field(live: Live, admin: Person, cast: Cast) -> None:
     client = live.as_(admin)
-    told = await put(client, LawSubject.DEPARTMENTS, "ATTIC", day=TODAY)
-    assert told["__typename"] == "ValidationProblem"
-    assert [(one["path"], one["code"]) for one in told["fields"]] == [
+    answerer = await put(client, LawSubject.DEPARTMENTS, "ATTIC", day=TODAY)
+    assert answerer["__typename"] == "ValidationProblem"
+    assert [(one["path"], one["code"]) for one in answerer["fields"]] == [
         ("value", "CODE_UNKNOWN"),
         ("fromDay", "DATE_TOO_NEAR"),
     ]
-    assert told["fields"][0]["message"].startswith("没有“ATTIC”，可用：病房、门诊")
-    told = await put(live.as_(cast.decider), LawSubject.DEPARTMENTS, "WARD")
-    assert told["__typename"] == "NotAllowedProblem"
+    assert answerer["fields"][0]["message"].startswith("没有“ATTIC”，可用：病房、门诊")
+    answerer = await put(live.as_(cast.decider), LawSubject.DEPARTMENTS, "WARD")
+    assert answerer["__typename"] == "NotAllowedProblem"

@@ -86,30 +86,30 @@ async def test_marked_materials_are_planned_and_show_until_they_are_answered(
     services: Services, live: Live, world: World, cast: Cast, key: UUID
 ) -> None:
     await file_it(services, cast, key)
-    told, both = {"id": global_id("Application", key)}, Both(services)
+    given, both = {"id": global_id("Application", key)}, Both(services)
     marks = [
         {"code": "APPLICATION_FORM", "reason": "SEAL_MISSING", "note": "缺章"},
         {"code": "CERTIFICATE", "reason": "MATERIAL_ILLEGIBLE"},
     ]
     ask = "mutation($i: ApplicationMarkInput!) { done: applicationRequireCorrection(input: $i) { __typename } }"
-    asking = {**told, "expectedVersion": 3, "markedMaterials": marks}
+    asking = {**given, "expectedVersion": 3, "markedMaterials": marks}
     done = (await live.as_(cast.reviewer).ask(ask, i=asking))["done"]
     assert done == {"__typename": "ApplicationRequireCorrectionPayload"}
     form = {"code": "APPLICATION_FORM", "title": "护士延续注册申请审核表", "reason": "SEAL_MISSING", "note": "缺章"}
     certificate = {"code": "CERTIFICATE", "title": "护士执业证书", "reason": "MATERIAL_ILLEGIBLE", "note": None}
     for person in (cast.nurse, cast.operator, cast.reviewer):
-        shown = (await both.data(MARKED, person, **told))["application"]
+        shown = (await both.data(MARKED, person, **given))["application"]
         assert shown["markedMaterials"] == [{**form, "answered": False}, {**certificate, "answered": False}]
         decided = {one["outcome"]: one["markedMaterials"] for one in shown["decisions"]}
         assert decided == {"CORRECTION_REQUIRED": [{**form, "answered": False}], "AGREED": []}
     await hand_in(world, key, cast.nurse.account_id, "CERTIFICATE", "APPLICATION_FORM")
-    shown = (await both.data(MARKED, cast.nurse, **told))["application"]
+    shown = (await both.data(MARKED, cast.nurse, **given))["application"]
     assert [one["answered"] for one in shown["markedMaterials"]] == [True, True]
     answer = "mutation($i: ApplicationAnswerInput!) { done: applicationSupplement(input: $i) { __typename } }"
-    answering = {**told, "expectedVersion": 4, "form": {"renewal": form_to_json(renewal())}}
+    answering = {**given, "expectedVersion": 4, "form": {"renewal": form_to_json(renewal())}}
     done = (await live.as_(cast.nurse).ask(answer, i=answering))["done"]
     assert done == {"__typename": "ApplicationSupplementPayload"}
-    assert (await both.data(MARKED, cast.nurse, **told))["application"]["markedMaterials"] == []
+    assert (await both.data(MARKED, cast.nurse, **given))["application"]["markedMaterials"] == []
 
 
 async def test_the_checklist_is_told_in_the_readers_language(live: Live, world: World, cast: Cast, key: UUID) -> None:

@@ -154,13 +154,13 @@ async def test_a_change_is_refused_by_the_grounds_of_the_day_on_which_it_was_fil
     await put(law_book, await admin_of(world), LawSubject.CHANGE_REFUSALS, "HEALTH_UNFIT", "FALSE_MATERIAL")
     clock.now = THEN
     after = await (await tell(Kind.CHANGE)).reach(*TO_DECISION)
-    for tale, allowed, refused in (
+    for application, allowed, refused in (
         (before, Reason.CONDITIONS_NOT_MET, Reason.HEALTH_UNFIT),
         (after, Reason.HEALTH_UNFIT, Reason.CONDITIONS_NOT_MET),
     ):
-        assert codes_of(await tale.refused(Step.REJECT, reasons=(refused,))) == {"REASON_NOT_FOR_KIND"}
-        await tale.take(Step.REJECT, reasons=(allowed,))
-        assert (await tale.row())["state"] == State.REJECTED
+        assert codes_of(await application.refused(Step.REJECT, reasons=(refused,))) == {"REASON_NOT_FOR_KIND"}
+        await application.take(Step.REJECT, reasons=(allowed,))
+        assert (await application.row())["state"] == State.REJECTED
 
 
 async def test_an_examination_is_judged_by_the_law_of_the_day_of_filing(
