@@ -149,11 +149,11 @@ async def test_the_same_request_sets_once_and_eight_at_once_leave_one(law_book: 
 async def test_a_change_is_refused_by_the_grounds_of_the_day_on_which_it_was_filed(
     law_book: Database, world: World, clock: Clock
 ) -> None:
-    draft = Drafts(law_book, world)
-    before = await (await draft(Kind.CHANGE)).reach(*TO_DECISION)
+    begin = Drafts(law_book, world)
+    before = await (await begin(Kind.CHANGE)).reach(*TO_DECISION)
     await put(law_book, await admin_of(world), LawSubject.CHANGE_REFUSALS, "HEALTH_UNFIT", "FALSE_MATERIAL")
     clock.now = THEN
-    after = await (await draft(Kind.CHANGE)).reach(*TO_DECISION)
+    after = await (await begin(Kind.CHANGE)).reach(*TO_DECISION)
     for application, allowed, refused in (
         (before, Reason.CONDITIONS_NOT_MET, Reason.HEALTH_UNFIT),
         (after, Reason.HEALTH_UNFIT, Reason.CONDITIONS_NOT_MET),
@@ -192,8 +192,8 @@ async def refusal_of(filing: Any) -> RegistryError:
 async def test_a_provinces_departments_are_offered_to_whoever_goes_there_and_nowhere_else(
     law_book: Database, world: World, clock: Clock
 ) -> None:
-    draft = Drafts(law_book, world)
-    there, elsewhere = await draft(Kind.CHANGE), await draft(Kind.CHANGE)
+    begin = Drafts(law_book, world)
+    there, elsewhere = await begin(Kind.CHANGE), await begin(Kind.CHANGE)
     admin = await admin_of(world, there.move.province)
     await put(law_book, admin, DEPARTMENTS, "WARD", "OTHER")
     clock.now = THEN
