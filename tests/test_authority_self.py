@@ -37,8 +37,8 @@ STAFF: Final = PEOPLE[4:]
 NOBODY: Final = frozenset(
     {
         *("deadLetterRetry", "approvalSettingSet", "collectiveFilingCancel", "materialRequirementSet"),
-        *("materialRequirementEnd", "staffInvite", "lawSettingSet"),
-        *(name for _, name in DESK_PROBES if name.startswith("institution")),
+        *("materialRequirementEnd", "staffInvite", "lawSettingSet", "deputyEnd"),
+        *(name for _, name in DESK_PROBES if name.startswith("institution") and name != "institutionReplaceManager"),
     }
 )
 """What is about no nurse, or about nobody who is known."""
@@ -48,6 +48,11 @@ ELSEWHERE: Final = {
     "::test_the_province_does_not_register_its_own_officer_by_her_own_hand",
     "nurseSettleExamName": "tests/graph/test_exam_name.py::test_nobody_settles_her_own_name",
     "collectiveFilingStart": "tests/workflow/test_collective.py::test_nobody_files_for_herself",
+    # A deputy about the nurse that she is, or whom she stands in for; work about the taker stays.
+    "deputyName": "tests/workflow/test_deputy.py::test_nobody_lends_herself_the_rights_of_others",
+    "deputySignIn": "tests/workflow/test_deputy.py::test_nobody_acts_about_herself_nor_about_whom_she_stands_in_for",
+    "workHandover": "tests/workflow/test_handover.py::test_what_is_about_herself_stays_and_so_does_what_she_may_not_do",
+    "institutionReplaceManager": "tests/workflow/test_institution_manager.py::test_nobody_makes_herself_the_manager",
     "staffInviteAgain": _COLLEAGUES,
     "staffDisable": _COLLEAGUES,
     "staffEnable": _COLLEAGUES,
