@@ -11,6 +11,7 @@ depends_on = None
 def upgrade() -> None:
     """One subject is a list of one."""
     op.execute("ALTER TABLE ticket RENAME COLUMN subject TO subjects")
+    op.execute("ALTER TABLE ticket RENAME CONSTRAINT ticket_subject_not_null TO ticket_subjects_not_null")
     op.execute("ALTER TABLE ticket ALTER COLUMN subjects TYPE UUID[] USING ARRAY[subjects]")
 
 
@@ -19,3 +20,4 @@ def downgrade() -> None:
     op.execute("DELETE FROM ticket WHERE cardinality(subjects) <> 1")
     op.execute("ALTER TABLE ticket ALTER COLUMN subjects TYPE UUID USING subjects[1]")
     op.execute("ALTER TABLE ticket RENAME COLUMN subjects TO subject")
+    op.execute("ALTER TABLE ticket RENAME CONSTRAINT ticket_subjects_not_null TO ticket_subject_not_null")
