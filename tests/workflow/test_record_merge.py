@@ -380,6 +380,10 @@ async def test_only_an_authority_above_both_records_merges_them(two: Two) -> Non
     nation = await world.person(Party.AUTHORITY, cast.nation, Role.PROVINCIAL_ADMIN)
     key = await two.propose(nation)
     await two.time_passes()
+    # Nor does an officer who has either record see what is proposed of it.
+    beside = await world.person(Party.AUTHORITY, cast.nation, Role.PROVINCIAL_ADMIN, self_nurse=two.other)
+    seen = [await Both(two.services).data("{ proposals { totalCount } }", one) for one in (nation, beside)]
+    assert [one["proposals"]["totalCount"] for one in seen] == [1, 0]
     # Each proposal stays with the authority in which it was made.
     assert type(await two.refused(two.confirm(key))) is NotFound
 
