@@ -24,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from db.ending import IN_TURN
+from db.read.recusal import attended
 from db.session import read_afresh
 from db.store.engine import Reader, Tx
 from db.store.statement import Statement
@@ -53,6 +54,7 @@ def _candidates(*which: ColumnElement[bool]) -> Select[Any]:
             institution.c.state.label("institution_state"),
             func.coalesce(nurse.c.name, account.c.display_name).label("name"),
             nurse.c.id_number_masked,
+            attended(registration.c.institution_id, account.c.nurse_id).label("attended"),
         )
         .select_from(account.outerjoin(at_work, nurse.c.id == account.c.nurse_id))
         .where(account.c.party == Party.NURSE, *which)
@@ -80,6 +82,7 @@ def _noun(row: Row[Any]) -> Candidate:
         authority_id=row.authority_id,
         name=row.name,
         id_number_masked=row.id_number_masked,
+        attended=row.attended,
     )
 
 
@@ -101,6 +104,13 @@ async def inactive_at(reader: Reader, institution_id: UUID) -> list[Candidate]:
     """The accounts of an institution's nurses that are not active yet."""
     here = (account.c.state == AccountState.INACTIVE, registration.c.institution_id == institution_id)
     return [_noun(row) for row in await reader.execute(_candidates(*here).order_by(account.c.id))]
+
+
+async def alone_at(reader: Reader, institution_id: UUID) -> list[Candidate]:
+    """The ones among these for whom nobody at the institution may vouch: their authority does."""
+    here = (account.c.state == AccountState.INACTIVE, registration.c.institution_id == institution_id)
+    alone = ~attended(registration.c.institution_id, account.c.nurse_id)
+    return [_noun(row) for row in await reader.execute(_candidates(*here, alone).order_by(account.c.id))]
 
 
 async def lock(tx: Tx, account_id: UUID) -> Candidate:

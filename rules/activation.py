@@ -56,11 +56,21 @@ class Candidate:
     name: str = ""
     id_number_masked: str | None = None
 
+    attended: bool = True
+    """True if somebody else than she may act at the institution: nobody vouches for herself (回避)."""
+
+    @property
+    def employer(self) -> tuple[Party, UUID] | None:
+        """The current institution, while it is active."""
+        if self.institution_id is None or self.institution_state is not InstitutionState.ACTIVE:
+            return None
+        return Party.INSTITUTION, self.institution_id
+
     @property
     def issuer(self) -> tuple[Party, UUID] | None:
-        """The issuer of the code: the current institution, or the 注册机关 if that one is missing or not active."""
-        if self.institution_id is not None and self.institution_state is InstitutionState.ACTIVE:
-            return Party.INSTITUTION, self.institution_id
+        """The issuer of the code: the current institution, or the 注册机关 where that has nobody to vouch for her."""
+        if self.employer is not None and self.attended:
+            return self.employer
         return None if self.authority_id is None else (Party.AUTHORITY, self.authority_id)
 
 
@@ -127,12 +137,12 @@ def require_vouching(actor: Actor) -> None:
 def require_issuer(actor: Actor, candidate: Candidate) -> None:
     """Refuse an actor who is not the issuer of the code. Strangers get NotFound; no one issues a code to themselves."""
     require_vouching(actor)
+    if actor.is_nurse(candidate.nurse_id) and (actor.party, actor.party_id) in (candidate.employer, candidate.issuer):
+        raise refusal("ABOUT_YOURSELF")
     if candidate.issuer is None or candidate.issuer != (actor.party, actor.party_id):
         raise NotFound
     if candidate.progress.state is AccountState.REVOKED:
         raise NotFound
-    if actor.is_nurse(candidate.nurse_id):
-        raise refusal("ABOUT_YOURSELF")
 
 
 def require_reason(text: str) -> str:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any, ClassVar, Final
 from uuid import UUID
 
+from db import activation as activations
 from db import application as applications
 from db import institution, message, recusal, staff
 from db import session as sessions
@@ -33,6 +34,7 @@ from rules.staff import (
     require_may_change,
 )
 from rules.verification import Channel
+from workflow import account_news
 from workflow.password import FirstPassword
 from workflow.recusal import go_on
 from workflow.step import UNKEPT, USUAL, Command, Lock, Read, Underway, read
@@ -145,9 +147,16 @@ class StaffChange(Command):
         require_may_change(step.actor, step[colleague])
         state = next_staff_state(step[colleague], self.move)
         step.detail = {"account": self.account_id}
-        await staff.change(step.tx, self.account_id, state=state, **await self.columns(step))
-        if at_hand in self.reads:
-            step.news += await go_on(step.tx, [one.id for one in step[at_hand]])
+        columns = {"state": state, **await self.columns(step)}
+        if at_hand not in self.reads:
+            await staff.change(step.tx, self.account_id, **columns)
+            return
+        place = step[colleague].place.id
+        before = {one.account_id for one in await activations.alone_at(step.tx, place)}
+        await staff.change(step.tx, self.account_id, **columns)
+        step.news += await go_on(step.tx, [one.id for one in step[at_hand]])
+        alone = [one for one in await activations.alone_at(step.tx, place) if one.account_id not in before]
+        step.news += account_news.awaiting_code(alone)
 
     async def columns(self, step: Underway[StaffChange]) -> Mapping[str, Any]:
         """The columns that are written besides the state."""

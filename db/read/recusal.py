@@ -44,10 +44,15 @@ def _holds(one: FromClause, *roles: Role) -> ColumnElement[bool]:
 
 def unattended(which: FromClause, without: Id | None = None) -> ColumnElement[bool]:
     """True where an institution reviews an application, and none of its active people but the nurse may act on it."""
+    lies_there = and_(which.c.state == State.INSTITUTION_REVIEW, which.c.institution_id.is_not(None))
+    return and_(lies_there, ~attended(which.c.institution_id, which.c.nurse_id, without))
+
+
+def attended(institution_id: Id, nurse_id: Id, without: Id | None = None) -> ColumnElement[bool]:
+    """True where somebody else than the nurse is active at an institution and may act there."""
     colleague = account.alias("colleague")
-    acts = _acts(colleague, which.c.nurse_id, without, Role.OPERATOR, Role.MANAGER)
-    somebody = exists().where(colleague.c.institution_id == which.c.institution_id, acts).correlate(which)
-    return and_(which.c.state == State.INSTITUTION_REVIEW, which.c.institution_id.is_not(None), ~somebody)
+    acts = _acts(colleague, nurse_id, without, Role.OPERATOR, Role.MANAGER)
+    return exists().where(colleague.c.institution_id == institution_id, acts).correlate_except(colleague)
 
 
 def _staffed(

@@ -355,15 +355,17 @@ def proposals(viewer: ScopeViewer | None) -> ColumnElement[bool]:
 
 def vouched(viewer: ScopeViewer | None) -> ColumnElement[bool]:
     """A nurse's account shows to whoever vouches for it, as rules/activation.py says: the institution where she is
-    registered while it is open, else her authority. The query joins account, registration and institution.
+    registered while it is open and others work there, else her authority. The query joins account, registration and
+    institution.
     """
     living = and_(account.c.party == Party.NURSE, account.c.state.in_((AccountState.INACTIVE, AccountState.ACTIVE)))
     works = institution.c.state == InstitutionState.ACTIVE
+    vouches = and_(works, recusal.attended(registration.c.institution_id, account.c.nurse_id))
     match viewer:
         case ScopeViewer(active=True, party=Party.INSTITUTION):
             return and_(living, works, registration.c.institution_id == viewer.party_id)
         case ScopeViewer(active=True, party=Party.AUTHORITY):
-            nowhere = or_(registration.c.institution_id.is_(None), not_(works))
+            nowhere = or_(registration.c.institution_id.is_(None), not_(vouches))
             return and_(living, nowhere, registration.c.authority_id == viewer.party_id)
         case _:
             return false()

@@ -61,7 +61,7 @@ class ActivationQuery:
         if candidate is None or candidate.issuer is None or not may(candidate, AccountStep.ACTIVATE):
             return None
         party, key = candidate.issuer
-        good = code is not None and code.issuer == candidate.issuer
+        good = code is not None and code.issuer in (candidate.issuer, candidate.employer)
         return ActivationIssuer(
             institution_id=key if party is Party.INSTITUTION else None,
             authority_id=key if party is Party.AUTHORITY else None,

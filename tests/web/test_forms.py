@@ -135,6 +135,14 @@ async def test_silence_of_the_institution_is_said_on_the_form(desk: Desk, world:
     assert "执业机构未确认，转注册机关办理。" in (await desk.form("reviewer")).text
 
 
+async def test_that_nobody_else_could_confirm_it_is_said_on_the_form(desk: Desk, world: World) -> None:
+    cast = desk.story.cast
+    keys = [one.account_id for one in (cast.operator, cast.manager)]
+    await world.owner.execute("update account set state = 'DISABLED' where id = any($1)", keys)
+    await desk.story.take(Step.SUBMIT)
+    assert "执业机构未确认（机构无其他人员可以办理），转注册机关办理。" in (await desk.form("reviewer")).text
+
+
 async def test_photo_is_printed(desk: Desk, world: World) -> None:
     assert (await desk.form()).pictures == 0
     drawn = BytesIO()

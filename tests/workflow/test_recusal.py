@@ -11,17 +11,25 @@ import pytest
 import pytest_asyncio
 
 from db import application as applications
+from db.read.filter import EVERYTHING
 from rules.application import State, Step, steps_open_to
 from rules.errors import NotAllowed, NotFound
+from rules.forms import DeregistrationForm
 from rules.kinds import Kind
+from rules.nurse import DeregistrationReason
 from rules.people import SYSTEM, Party, Role
 from tests.support.competitors import by_itself
 from tests.support.kinds import forms
 from tests.support.orders import draft_of, take_order
 from tests.support.rounds import ROUNDS
-from tests.support.story import EXPIRY, NOW, Story, open_story, reason_of
+from tests.support.story import EXPIRY, FILLED, NOW, Story, open_story, reason_of
 from tests.support.unaddressed import unaddressed
 from tests.support.world import Person
+from workflow import collective, collective_job
+from workflow.collective import CollectiveFilingStart
+from workflow.collective_choice import Wish
+from workflow.counter import ApplicationFileAtCounter
+from workflow.deregistration import ApplicationFileDeregistration
 from workflow.scheduler import run
 from workflow.staff_disabling import StaffDisable, StaffSetRoles
 from workflow.step import Underway, carry_out, take
@@ -407,3 +415,27 @@ async def test_an_institution_without_people_and_an_authority_without_officers_a
     assert await stands(story, "unconfirmed", "version") == {"unconfirmed": "NO_OTHER_PERSON", "version": 4}
     versions = [one["body"]["version"] for one in await story.heard(N)]
     assert versions == [2, 3, 4]
+
+
+@pytest.mark.parametrize("of", ["the counter", "her institution", "a list"])
+async def test_what_others_file_for_her_goes_up_with_its_filing(story: Story, above: list[Person], of: str) -> None:
+    cast, db = story.cast, story.db
+    await story.take(Step.WITHDRAW)
+    await disable(story, cast.decider)
+    match of:
+        case "the counter":
+            filed = ApplicationFileAtCounter(cast.nurse_id, FILLED, identity_seen=True)
+            key = await take(db, cast.reviewer.session, filed)
+        case "her institution":
+            leaving = DeregistrationForm(DeregistrationReason.OTHER, "不再从事护理工作")
+            key = await take(db, cast.operator.session, ApplicationFileDeregistration(cast.nurse_id, leaving))
+        case _:
+            wish = Wish(Kind.RENEWAL, FILLED, where=EVERYTHING, changes_record=True)
+            await collective.start(db, cast.operator.session, CollectiveFilingStart(wish))
+            await collective_job.run(db)
+            sql = "select id from application where nurse_id = $1 and collective_filing_id is not null"
+            key = await story.world.owner.fetchval(sql, cast.nurse_id)
+    filed_for_her = replace(story, id=key)
+    await went_up(filed_for_her, State.AUTHORITY_INTAKE)
+    assert (await filed_for_her.row())["version"] == 2
+    assert (await desk(filed_for_her, cast.district))[0] == ("application.submitted", "ADDED")
