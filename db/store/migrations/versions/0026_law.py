@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0022b"
-down_revision = "0020"
+revision = "0026"
+down_revision = "0025"
 branch_labels = None
 depends_on = None
 
