@@ -347,7 +347,9 @@ def proposals(viewer: ScopeViewer | None) -> ColumnElement[bool]:
         case ScopeViewer(active=True, party=Party.AUTHORITY):
             held = (and_(desk_request.c.kind == kind, viewer.has(role)) for kind, role in ROLE_OF.items())
             about_others = desk_request.c.nurse_id.is_distinct_from(viewer.nurse_id)
-            about_others &= desk_request.c.merged_id.is_distinct_from(viewer.nurse_id)
+            # Most proposals name no second record, and most officers are no nurses: two nulls are not the same person.
+            merged = desk_request.c.merged_id
+            about_others &= or_(merged.is_(None), merged.is_distinct_from(viewer.nurse_id))
             return and_(or_(*held), _on_desk(viewer), about_others)
         case _:
             return false()
