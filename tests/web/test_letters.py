@@ -189,7 +189,7 @@ async def test_the_notice_names_every_paper_with_its_reason_at_once(desk: Desk) 
     )
     fields = {"reasons": (Reason.TITLE_UNPROVEN,), "marked_fields": ("title",)}
     await story.take(Step.REQUIRE_CORRECTION, **fields, marked_materials=marks)
-    text = Pdf(await paper.correction_notice(desk.services.db, story.cast.nurse.actor, story.id)).text
+    text = Pdf(await paper.correction_notice(desk.services.db, story.cast.nurse.actor, [story.id])).text
     law = "（《行政许可法》第三十二条第一款第四项）"
     for said in (
         f"1.技术职称缺少证明{law}",
