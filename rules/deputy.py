@@ -70,7 +70,7 @@ def require_may_name(actor: Actor, absent: Colleague, deputy: Colleague, *, same
         if deputy.is_actor:
             raise NotAllowed("ABOUT_YOURSELF", OWN_ACCOUNT)
     if absent.state is not AccountState.ACTIVE:
-        raise NotAllowed(f"ACCOUNT_{absent.state}", _ABSENT_OUT)
+        raise NotAllowed("ABSENT_OUT", _ABSENT_OUT)
     if deputy.place != absent.place or deputy.state is not AccountState.ACTIVE or same_person:
         raise Invalid(FieldProblem("deputy", "NO_DEPUTY", _NO_DEPUTY))
 
