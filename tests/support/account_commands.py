@@ -42,15 +42,9 @@ from workflow.message import DeadLetterRetry
 from workflow.password import FirstPassword
 from workflow.password_change import PasswordChange
 from workflow.recovery_desk import RecoveryApprove, RecoveryDecision, RecoveryReject, RecoveryRequest
-from workflow.staff import (
-    StaffChange,
-    StaffEnable,
-    StaffInvite,
-    StaffInviteAgain,
-    StaffSetIdentity,
-    StaffSetRoles,
-)
-from workflow.staff_disabling import StaffDisable
+from workflow.staff import StaffChange, StaffEnable, StaffInvite, StaffSetIdentity
+from workflow.staff_disabling import StaffDisable, StaffSetRoles
+from workflow.staff_inviting import StaffInviteAgain
 from workflow.step import Command
 from workflow.verification import AccountCorrectIdentity, AccountDeclareMilitarySource, AccountVerifyIdentity
 
