@@ -82,7 +82,7 @@ async def printed(services: Services, who: Person, application: str) -> str:
     """Her official form, as she prints it."""
     session = await services.sessions.find(who.session.token_hash)
     assert session is not None
-    return Pdf(await paper.application_form(services.db, session.actor, key_of("Application", application))).text
+    return Pdf(await paper.application_form(services.db, session.actor, [key_of("Application", application)])).text
 
 
 LIST = "{ viewer { active nurse { name } applications(first: 5) { id state kind availableSteps nurseName } } }"
