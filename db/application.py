@@ -10,7 +10,9 @@ from uuid import UUID
 
 import asyncpg
 from sqlalchemy import (
+    ARRAY,
     BindParameter,
+    ColumnElement,
     FromClause,
     RowMapping,
     Select,
@@ -18,8 +20,10 @@ from sqlalchemy import (
     Uuid,
     and_,
     bindparam,
+    cast,
     func,
     insert,
+    literal_column,
     select,
     update,
 )
@@ -27,6 +31,8 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from db.read import scope
 from db.read.competence import in_force, places, places_of
+from db.read.facts import facts_sql
+from db.read.outlook import Seen, read_facts
 from db.read.recusal import JUDGED_BY, stuck, unattended
 from db.read.stranded import stranded
 from db.read.viewer import single
@@ -70,6 +76,15 @@ async def judged(reader: Reader, ids: Sequence[UUID]) -> tuple[dict[UUID, Applic
     """Applications as the rules see them, and the time it is: for the steps that are open, never for showing."""
     rows = (await reader.execute(_select(application).where(application.c.id.in_(ids)))).mappings().all()
     return {row["id"]: _noun(row) for row in rows}, rows[0]["now"] if rows else datetime.now(UTC)
+
+
+async def seen(reader: Reader, ids: Sequence[UUID]) -> dict[UUID, Seen]:
+    """Applications with all that their open steps hang on."""
+    key: ColumnElement[UUID] = literal_column("asked.key", Uuid())
+    asked = func.unnest(cast(list(ids), ARRAY(Uuid()))).table_valued("key").render_derived(name="asked")
+    query = select(key.label("key"), facts_sql(key).label("facts")).select_from(asked)
+    rows = (await reader.execute(query)).all()
+    return {row.key: read_facts(row.facts) for row in rows if row.facts is not None}
 
 
 async def shows(reader: Reader, viewer: Actor, key: UUID) -> bool:

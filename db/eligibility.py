@@ -9,13 +9,14 @@ from typing import Any, Final
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import Date, Select, Uuid, and_, bindparam, cast, exists, func, or_, select
+from sqlalchemy import Select, Uuid, and_, bindparam, exists, func, select
 
 from db import registration as registrations
+from db.read.practice import practised_until
 from db.registration import Entry
 from db.store.engine import Reader, Tx
 from db.store.statement import Statement
-from db.store.tables import account, institution, nurse, registration, registration_history, registration_span
+from db.store.tables import account, institution, nurse, registration
 from db.store.tables_application import application
 from rules.account import Progress
 from rules.application import OPEN
@@ -24,7 +25,6 @@ from rules.errors import Conflict
 from rules.institution import InstitutionState
 from rules.kinds import Kind
 from rules.people import AccountState, Party
-from rules.registration import RegistrationStatus
 from rules.target import Target
 from rules.verification import IdentityOutcome
 
@@ -40,23 +40,11 @@ class Known:
     target_state: InstitutionState | None
 
 
-_ENDED: Final = select(func.max(cast(registration_history.c.at, Date))).where(
-    registration_history.c.nurse_id == registration.c.nurse_id,
-    registration_history.c.status == RegistrationStatus.DEREGISTERED,
-    registration.c.status == RegistrationStatus.DEREGISTERED,
-)
-_INTERRUPTED: Final = select(func.min(registration_span.c.starts_on)).where(
-    registration_span.c.nurse_id == registration.c.nurse_id,
-    registration_span.c.kind == "INTERRUPTION",
-    or_(registration_span.c.ends_on.is_(None), registration_span.c.ends_on >= func.current_date()),
-)
 _STATE: Final = select(institution.c.state).where(institution.c.id == bindparam("target", type_=Uuid()))
 _KNOWN: Final[Select[Any]] = (
     select(
         *(nurse.c[name] for name in ("birth_date", "exam_passed_on", "exam_year")),
-        func.least(
-            registration.c.valid_until, _ENDED.scalar_subquery(), _INTERRUPTED.scalar_subquery(), type_=Date
-        ).label("practised_until"),
+        practised_until.label("practised_until"),
         _STATE.scalar_subquery().label("target_state"),
     )
     .join(registration, registration.c.nurse_id == nurse.c.id)

@@ -11,18 +11,12 @@ import asyncpg
 from sqlalchemy import (
     BindParameter,
     Boolean,
-    ColumnElement,
     Date,
-    FromClause,
     RowMapping,
-    Select,
     Uuid,
-    and_,
     bindparam,
     cast,
-    exists,
     func,
-    or_,
     select,
     update,
 )
@@ -30,74 +24,23 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from db import blob as blobs
 from db.read import scope
-from db.read.competence import in_force
-from db.read.requirement import DECIDING, TOP, nearest, valid_on
+from db.read.checklist import THERE
+from db.read.checklist import checklist as asked
 from db.read.viewer import single
 from db.store.engine import Reader, Tx
 from db.store.statement import Statement
-from db.store.tables import approval_setting, blob, institution, registration
-from db.store.tables_application import application, material, material_check, material_requirement
-from rules.deregistration import PROOF, PROVEN
+from db.store.tables import blob
+from db.store.tables_application import application, material, material_check
 from rules.errors import NotFound, Words
-from rules.kinds import Kind
-from rules.material import TRAINING, ChecklistItem
+from rules.material import ChecklistItem
 from rules.people import Actor
-
-_THERE: Final = material.c.removed_at.is_(None)
-
-
-def _asked(reviewing: ColumnElement[Any], day: ColumnElement[Any]) -> FromClause:
-    """Applications with the materials required on a day: by the authority that decides, or will decide, and above."""
-    kind = application.c.kind
-    setting = and_(approval_setting.c.institution_id == reviewing, approval_setting.c.kind == kind, in_force())
-    filed, set_by_it, licensing = (table.c.authority_id for table in (application, approval_setting, institution))
-    decides = func.coalesce(filed, set_by_it, licensing, registration.c.authority_id)
-    return (
-        application.outerjoin(approval_setting, setting)
-        .outerjoin(institution, institution.c.id == reviewing)
-        .outerjoin(registration, registration.c.nurse_id == application.c.nurse_id)
-        .outerjoin(DECIDING, DECIDING.c.id == decides)
-        .join(material_requirement, and_(material_requirement.c.kind == kind, valid_on(day)))
-        .outerjoin(TOP, TOP.c.id == material_requirement.c.authority_id)
-    )
-
-
-# What others have found is shown by its proof, whatever a province asks for.
-_PROVES: Final = and_(
-    application.c.kind == Kind.DEREGISTRATION,
-    application.c.form["reason"].astext.in_(sorted(PROVEN)),
-    material_requirement.c.code == PROOF,
-)
-
-
-def _checklist(
-    which: ColumnElement[bool], goes_to: ColumnElement[Any], today: ColumnElement[Any], trained: ColumnElement[Any]
-) -> Select[Any]:
-    """The checklists of applications as of the day each was first filed.
-
-    `goes_to` is an institution it has not yet; `trained`, whether the form that it gets now names a training.
-    """
-    owner, code = application.c.id, material_requirement.c.code
-    day = func.coalesce(cast(application.c.submitted_at, Date()), today)
-    source = _asked(func.coalesce(goes_to, application.c.institution_id), day).outerjoin(
-        material_check, and_(material_check.c.application_id == owner, material_check.c.code == code)
-    )
-    uploaded = exists().where(material.c.application_id == owner, material.c.code == code, _THERE)
-    titles = [material_requirement.c[name] for name in ("title_zh", "title_en")]
-    # Whoever names a training proves it (条例 7).
-    named = func.coalesce(trained, application.c.form["trainedFrom"].astext.is_not(None))
-    needed = or_(material_requirement.c.needed, _PROVES, and_(code == TRAINING, named)).label("needed")
-    wanted = [needed, or_(material_requirement.c.paper, _PROVES).label("paper")]
-    query = select(owner.label("owner"), code, *titles, *wanted, uploaded.label("uploaded"), material_check.c.seen_at)
-    return nearest(query.select_from(source).where(which), owner, DECIDING.c.path)
-
 
 _ONE: Final = application.c.id == bindparam("application", type_=Uuid())
 _INSTITUTION: Final[BindParameter[Any]] = bindparam("institution", type_=Uuid())
 _TODAY: Final[BindParameter[Any]] = bindparam("today", type_=Date())
 _TRAINED: Final[BindParameter[Any]] = bindparam("trained", type_=Boolean())
 _CHECKLIST: Final = Statement(
-    _checklist(_ONE, _INSTITUTION, _TODAY, _TRAINED), ("application", "institution", "today", "trained")
+    asked(_ONE, _INSTITUTION, _TODAY, _TRAINED), ("application", "institution", "today", "trained")
 )
 
 
@@ -113,7 +56,7 @@ async def checklist(
 
 async def checklists(reader: Reader, ids: Sequence[UUID]) -> dict[UUID, list[ChecklistItem]]:
     """The checklists of applications that the viewer is known to see."""
-    query = _checklist(application.c.id.in_(ids), cast(None, Uuid()), func.current_date(), cast(None, Boolean()))
+    query = asked(application.c.id.in_(ids), cast(None, Uuid()), func.current_date(), cast(None, Boolean()))
     found: dict[UUID, list[ChecklistItem]] = {key: [] for key in ids}
     for row in (await reader.execute(query)).mappings():
         found[row["owner"]].append(_item(row))
@@ -128,7 +71,7 @@ def _item(row: asyncpg.Record | RowMapping | Mapping[str, Any]) -> ChecklistItem
 async def counts(tx: Tx, application_id: UUID, code: str) -> tuple[int, int]:
     """The number of files of this code, and of all files, of a locked application."""
     of_code = func.count().filter(material.c.code == code).label("of_code")
-    query = select(of_code, func.count().label("of_all")).where(material.c.application_id == application_id, _THERE)
+    query = select(of_code, func.count().label("of_all")).where(material.c.application_id == application_id, THERE)
     found = (await tx.execute(query)).one()
     return found.of_code, found.of_all
 
@@ -140,7 +83,7 @@ async def insert(tx: Tx, key: UUID, values: Mapping[str, Any]) -> None:
 
 async def handed_in(tx: Tx, key: UUID) -> tuple[UUID, str]:
     """The application that a material belongs to, and its code; NotFound where it was removed."""
-    query = select(material.c.application_id, material.c.code).where(material.c.id == key, _THERE)
+    query = select(material.c.application_id, material.c.code).where(material.c.id == key, THERE)
     found = (await tx.execute(query)).one_or_none()
     if found is None:
         raise NotFound
@@ -149,7 +92,7 @@ async def handed_in(tx: Tx, key: UUID) -> tuple[UUID, str]:
 
 async def remove(tx: Tx, key: UUID) -> None:
     """Remove a file of a locked application; NotFound if another request was first."""
-    removing = update(material).where(material.c.id == key, _THERE).values(removed_at=tx.now)
+    removing = update(material).where(material.c.id == key, THERE).values(removed_at=tx.now)
     if (await tx.execute(removing.returning(material.c.id))).one_or_none() is None:
         raise NotFound
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Table, Uuid, bindparam, func, insert, select, update
 
-from db.read.shapes.nurse import suspended
+from db.read.practice import suspended
 from db.store.engine import Reader, Tx
 from db.store.statement import Statement, given
 from db.store.tables import authority, nurse, registration, registration_history

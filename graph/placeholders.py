@@ -11,15 +11,16 @@ from uuid import UUID
 import orjson
 
 from db.feed.feed import Feed
-from db.read.facts import read_facts
+from db.read.outlook import read_facts
 from db.read.plan import Unplanned
 from db.read.shape import FEED_CURSOR, OPEN_STEPS, OPENED, WORDED, Sealed
 from db.read.shapes import SHAPES
 from db.store.keys import Keyring
 from graph.offered import offered
 from rules.applicant import in_her_own_matter
-from rules.application import Step, steps_open_to
+from rules.application import Step
 from rules.errors import Language, Words
+from rules.outlook import open_steps
 from rules.people import Actor
 
 NONCE: Final = token_hex(16)
@@ -61,8 +62,9 @@ class Writer:
 
     def _steps(self, facts: bytes) -> list[Step]:
         assert self.viewer is not None
-        application, now = read_facts(facts)
-        return offered(steps_open_to(in_her_own_matter(self.viewer, application), application, now))
+        seen = read_facts(facts)
+        actor = in_her_own_matter(self.viewer, seen.application)
+        return offered(open_steps(actor, seen.application, seen.now, seen.outlook))
 
     def _opened(self, facts: bytes) -> Any:
         name, _, text = facts.decode().partition(" ")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -10,15 +9,14 @@ from uuid import UUID
 from db import eligibility, material, material_mark
 from db import law as laws
 from rules.application import Step
-from rules.errors import FieldProblem
 from rules.escalation import PICK_ANOTHER
 from rules.form import Form, answer, check
 from rules.kinds import form_from_json
 from rules.law import Law
-from rules.marks import UNNAMED, MarkedMaterial, opened_fields, unanswered
-from rules.material import ChecklistItem, missing_problems
+from rules.marks import MarkedMaterial, opened_fields
+from rules.material import ChecklistItem
 from rules.moves import CLAIMED_KINDS
-from rules.people import Party
+from rules.outlook import missing
 from rules.record import as_recorded, department_problems
 from rules.target import Target, require_no_target, require_target
 from workflow.acceptance import Intake, accept, intake
@@ -69,24 +67,12 @@ class AnswerStep(ApplicationStep):
         old = form_from_json(application.kind, application.form)
         marked = [name for name in application.marked_fields if name not in answered]
         form, opened = as_recorded(self.form, vars(old)), opened_fields(one.code for one in step[marks])
-        beside = self._missing(step)
+        beside = missing(application, tuple(step[marks]), tuple(step[asked]))
         changed = answer(old, marked, form, self.confirmed_fields, opened=opened, beside=beside)
         law = step[law_here]
         unlisted = department_problems(form, {"department": getattr(old, "department", None)}, law)
         check(form, step.tx.today, only={*marked, *changed}, beside=unlisted, law=law)
         return await revise(moving, form, changed)
-
-    def _missing(self, step: Underway[AnswerStep]) -> Iterator[FieldProblem]:
-        """A problem for each material that has not come: marked, or needed where files can be handed in.
-
-        What others filed for her came on paper, so without a marked material nothing is missing there.
-        """
-        application, waiting = step[case].application, step[marks]
-        yield from unanswered(waiting)
-        if application.filed_by is Party.NURSE or waiting or UNNAMED in application.marked_fields:
-            codes = {one.code for one in waiting}
-            items = [item for item in step[asked] if item.code not in codes]
-            yield from missing_problems(items, application.filed_by)
 
 
 def _goes_to(step: Underway[ApplicationResubmit]) -> UUID | None:

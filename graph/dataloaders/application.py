@@ -7,13 +7,15 @@ from uuid import UUID
 
 from db import application
 from db.read.batch import Row
+from db.read.outlook import Seen
 from db.store.engine import Database
 from graph.dataloaders.row import Shown, owner, plain
 from graph.offered import offered
 from graph.schema.application import Application, ApplicationRevision, ReviewDecision
 from graph.schema.deadline import ApplicationDeadline, ApplicationPause
+from rules import outlook
 from rules.applicant import in_her_own_matter
-from rules.application import Step, steps_open_to
+from rules.application import Step
 from rules.people import Actor
 
 
@@ -38,6 +40,10 @@ async def open_steps(db: Database, viewer: Actor | None, keys: list[UUID]) -> li
     if viewer is None:
         return [[] for _ in keys]
     async with db.read() as reader:
-        found, now = await application.judged(reader, keys)
-    seen = {key: (in_her_own_matter(viewer, one), one, now) for key, one in found.items()}
-    return [offered(steps_open_to(*seen[key])) if key in seen else [] for key in keys]
+        seen = await application.seen(reader, keys)
+    return [_open(viewer, seen[key]) if key in seen else [] for key in keys]
+
+
+def _open(viewer: Actor, seen: Seen) -> list[Step]:
+    actor = in_her_own_matter(viewer, seen.application)
+    return offered(outlook.open_steps(actor, seen.application, seen.now, seen.outlook))

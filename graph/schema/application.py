@@ -168,7 +168,10 @@ class Application(Node):
 
     @strawberry.field
     async def available_steps(self, info: Info) -> list[Step]:
-        """The steps open to you now: exactly those that would not be refused."""
+        """The steps open to you now: exactly those that would not be refused, if what you send with them is right.
+
+        SUBMIT of a draft is judged with the materials of where it is addressed to now.
+        """
         return await info.context.load.steps(self.key)
 
     @strawberry.field

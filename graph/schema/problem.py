@@ -49,7 +49,9 @@ class WrongStateProblem(Problem):
     standing: Standing | None = strawberry.field(
         description="Where the registration stands now; null where the step is about an application."
     )
-    open_steps: list[Step] = strawberry.field(description="The steps open to you now.")
+    open_steps: list[Step] = strawberry.field(
+        description="The steps open to you from here; `availableSteps` of the application says more exactly."
+    )
 
 
 @strawberry.type

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Uuid, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Uuid, case, exists, func, select
 
 from db.read import scope
 from db.read.deadline import grantable
 from db.read.listing import WITHIN, Listing, Wide
+from db.read.practice import interrupted, suspended
 from db.read.shape import (
     NEVER_CHANGED,
     FeedPosition,
@@ -32,7 +33,6 @@ from rules.application import OPEN
 from rules.kinds import Kind
 from rules.people import AccountState
 from rules.registration import EXPIRING, RegistrationStatus, Standing
-from rules.suspension import SpanKind
 
 today = func.current_date()
 
@@ -43,22 +43,6 @@ def _reached_by(contact: str) -> ColumnElement[str | None]:
     own = select(account.c[masked]).where(account.c.nurse_id == nurse.c.id, account.c.state == AccountState.ACTIVE)
     return func.coalesce(own.correlate(nurse).scalar_subquery(), nurse.c[masked])
 
-
-def _within(kind: SpanKind) -> ColumnElement[bool]:
-    """The condition that a registration is within a span of this kind today."""
-    return (
-        exists()
-        .where(
-            registration_span.c.nurse_id == registration.c.nurse_id,
-            registration_span.c.kind == kind.value,
-            registration_span.c.starts_on <= today,
-            or_(registration_span.c.ends_on.is_(None), registration_span.c.ends_on >= today),
-        )
-        .correlate(registration)
-    )
-
-
-suspended, interrupted = _within(SpanKind.SUSPENSION), _within(SpanKind.INTERRUPTION)
 
 # The same answer as rules.registration.standing; a test proves it.
 standing = case(

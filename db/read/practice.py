@@ -1,0 +1,43 @@
+"""The times in which a nurse may practise, as SQL on her entry in the register."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import ColumnElement, Date, cast, exists, func, or_, select
+
+from db.store.tables import registration, registration_history, registration_span
+from rules.registration import RegistrationStatus
+from rules.suspension import SpanKind
+
+
+def _within(kind: SpanKind) -> ColumnElement[bool]:
+    """The condition that a registration is within a span of this kind today."""
+    return (
+        exists()
+        .where(
+            registration_span.c.nurse_id == registration.c.nurse_id,
+            registration_span.c.kind == kind.value,
+            registration_span.c.starts_on <= func.current_date(),
+            or_(registration_span.c.ends_on.is_(None), registration_span.c.ends_on >= func.current_date()),
+        )
+        .correlate(registration)
+    )
+
+
+suspended, interrupted = _within(SpanKind.SUSPENSION), _within(SpanKind.INTERRUPTION)
+
+_ENDED: Final = select(func.max(cast(registration_history.c.at, Date))).where(
+    registration_history.c.nurse_id == registration.c.nurse_id,
+    registration_history.c.status == RegistrationStatus.DEREGISTERED,
+    registration.c.status == RegistrationStatus.DEREGISTERED,
+)
+_INTERRUPTED: Final = select(func.min(registration_span.c.starts_on)).where(
+    registration_span.c.nurse_id == registration.c.nurse_id,
+    registration_span.c.kind == "INTERRUPTION",
+    or_(registration_span.c.ends_on.is_(None), registration_span.c.ends_on >= func.current_date()),
+)
+practised_until: Final = func.least(
+    registration.c.valid_until, _ENDED.scalar_subquery(), _INTERRUPTED.scalar_subquery(), type_=Date
+)
+"""The last day that can have been practice, if it lies in the past."""
