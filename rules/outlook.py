@@ -115,4 +115,4 @@ _BARS: Final[Mapping[Step, _Bars]] = {
     Step.EXTEND: lambda by, it, on: it.on_hold or (it.due_on is not None and on.today > it.due_on),
     Step.APPROVE: _decision,
 }
-"""What forbids each step besides the table of moves and its guards; the other steps meet nothing else."""
+"""The bars of each step besides the table of moves and its guards; the other steps meet nothing else."""

@@ -63,7 +63,7 @@ def facts_sql(key: ColumnElement[Any]) -> ColumnElement[Any]:
 
 
 def _besides() -> list[ColumnElement[Any]]:
-    """What stands beside an application, each where its state needs it and nowhere else."""
+    """The facts beside an application, each where its state needs it and nowhere else."""
     state, kind = _THE.c.state, _THE.c.kind
     proven = and_(kind == Kind.DEREGISTRATION, state.in_([State.AUTHORITY_INTAKE, State.ACCEPTED]))
     reviewed = and_(state == State.INSTITUTION_REVIEW, _THE.c.institution_id.is_not(None))
