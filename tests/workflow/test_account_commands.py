@@ -33,6 +33,7 @@ from workflow import (
     session,
     staff,
     staff_disabling,
+    staff_inviting,
     verification,
 )
 from workflow.step import Command, take, take_unsigned
@@ -40,7 +41,7 @@ from workflow.step import Command, take, take_unsigned
 MODULES: Final[tuple[ModuleType, ...]] = (
     *(account, activation, activation_code, captcha, contact, contact_reset, first_sign_in, institution),
     *(institution_change, message, password_change, recovery, recovery_desk, session, staff, staff_disabling),
-    verification,
+    *(staff_inviting, verification),
 )
 UNDECLARED: Final = frozenset({"idempotency", "audit", "event", "feed_scope", "session"})
 """Retry keys, the audit trail, events and sessions, which any step may write."""

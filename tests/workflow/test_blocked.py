@@ -92,7 +92,7 @@ async def test_what_is_open_for_a_nurse_filed_for_as_dead_is_blocked_and_stays_w
     assert await stands(acts, key) == (state, death)
     after = await acts.world.row("application", key)
     changed = {name for name in after if after[name] != before[name]}
-    assert changed == {"blocked_by_id", "version", "moved_by"}
+    assert changed == {"blocked_by_id", "version", "row_version", "moved_by"}
     assert await stands(acts, draft) == ("DRAFT", None)
     types = ["application.submitted", "application.blocked"]
     reached = state in (State.AUTHORITY_INTAKE, State.ACCEPTED)
