@@ -103,8 +103,8 @@ class Query(
     """Everything that can be looked up."""
 
 
-_APPLICATIONS: Final = (*application.MUTATIONS, *application_aside.MUTATIONS)
-_DECLARED: Final = (
+APPLICATIONS: Final = (*application.MUTATIONS, *application_aside.MUTATIONS)
+DECLARED: Final = (
     *calendar.MUTATIONS,
     *claim.MUTATIONS,
     *collective.MUTATIONS,
@@ -140,8 +140,8 @@ _DECLARED: Final = (
 
 @strawberry.type
 class Mutation(
-    mutation.root("Applications", "Steps on applications.", *_APPLICATIONS),  # type: ignore[misc]
-    mutation.root("Declared", "Mutations that are declared.", *_DECLARED),  # type: ignore[misc]
+    mutation.root("Applications", "Steps on applications.", *APPLICATIONS),  # type: ignore[misc]
+    mutation.root("Declared", "Mutations that are declared.", *DECLARED),  # type: ignore[misc]
 ):
     """Everything that can be done: one mutation a step."""
 
@@ -169,12 +169,12 @@ PUBLIC: Final = frozenset(
         "applicationKinds",
         "reviewReasons",
         "lawSettings",
-        *(one.name for one in _DECLARED if one.public),
+        *(one.name for one in DECLARED if one.public),
     }
 )
 """The root fields that need no sign-in."""
 
-SECRETS: Final = frozenset({"nurseByDocument", *(one.name for one in _DECLARED if one.secret)})
+SECRETS: Final = frozenset({"nurseByDocument", *(one.name for one in DECLARED if one.secret)})
 """The root fields that test a secret, or whether there is somebody of a number: one a document."""
 
 _more: list[Any] = [*EVENT_TYPES.values(), PendingReviewChange, FeedHeartbeat, FeedReset]

@@ -23,6 +23,7 @@ from graphql import (
 from strawberry.printer import print_schema
 
 import graph.root
+from graph.schema.problem import FACES
 
 CORE = graph.root.schema._schema
 OURS = {name: kind for name, kind in CORE.type_map.items() if not name.startswith("__")}
@@ -31,6 +32,11 @@ PROBLEMS = {
     *("ConflictProblem", "ValidationProblem", "RateLimitedProblem"),
 }
 """The closed set: a client that handles these handles every mutation there will ever be."""
+REFUSED = {
+    one.name: {FACES[refusal].__name__ for refusal in one.refuses}
+    for one in (*graph.root.APPLICATIONS, *graph.root.DECLARED)
+}
+"""The problems that each mutation can have."""
 MUTATIONS = CORE.mutation_type.fields if CORE.mutation_type else {}
 OBJECTS = (
     *("account", "activation", "application", "approvalSetting", "calendar", "captcha", "collectiveFiling", "contact"),
@@ -149,7 +155,18 @@ def test_a_mutation_names_its_input_payload_and_result_by_one_rule(mutation: str
     assert str(field.type) == f"{title}Result!"
     assert isinstance(result, GraphQLUnionType)
     assert result.types[0].name == f"{title}Payload"
-    assert {kind.name for kind in result.types[1:]} == PROBLEMS
+    assert {kind.name for kind in result.types[1:]} >= REFUSED[mutation] >= {"NotAllowedProblem", "ValidationProblem"}
+
+
+def test_a_result_names_only_the_problems_that_a_mutation_with_it_can_have() -> None:
+    named, had = dict[str, set[str]](), dict[str, set[str]]()
+    for name, field in MUTATIONS.items():
+        result = get_named_type(field.type)
+        assert isinstance(result, GraphQLUnionType)
+        named[result.name] = {kind.name for kind in result.types[1:]}
+        had.setdefault(result.name, set()).update(REFUSED[name])
+    assert named == had
+    assert set().union(*named.values()) == PROBLEMS
 
 
 def test_every_problem_implements_the_interface_and_nothing_else_does() -> None:

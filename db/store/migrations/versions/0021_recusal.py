@@ -20,7 +20,7 @@ def upgrade() -> None:
         " CONSTRAINT application_unconfirmed CHECK (unconfirmed in ('NO_OTHER_PERSON')),"
         " ADD COLUMN passed_up_from_id UUID CONSTRAINT application_passed_up_from_id_fkey REFERENCES authority (id)"
     )
-    _outcomes(f"{BEFORE}, 'NO_OTHER_PERSON', 'PASSED_UP'")
+    _outcomes(BEFORE.replace("'DEEMED'", "'NO_OTHER_PERSON', 'PASSED_UP', 'DEEMED'"))
 
 
 def downgrade() -> None:
