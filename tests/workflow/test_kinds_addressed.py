@@ -138,6 +138,7 @@ async def test_a_deregistration_voids_the_certificate(begin: Drafts) -> None:
 async def test_who_is_sent_back_may_pick_another_institution(begin: Drafts) -> None:
     application = await (await begin(Kind.FIRST)).reach(Step.SUBMIT, Step.RETURN)
     other = await begin.world.institution(application.move.target.district)
+    await begin.world.person(Party.INSTITUTION, other, Role.OPERATOR)
     form = replace(FORMS[Kind.FIRST], department=Department.WARD)  # type: ignore[call-arg]
     session = application.move.nurse.session
     version = (await application.row())["version"]
