@@ -19,7 +19,7 @@ from rules.application import PENDING
 from rules.collective import FilingState
 from rules.errors import NotAllowed, Unauthenticated, Words
 from rules.events import EventType, Lost
-from rules.people import Actor
+from rules.people import Actor, Party, require_active
 
 NO_FEED: Final = Words("您的账户没有动态", "Your account has no feed.")
 PENDING_REVIEWS = "pendingReviewFeed"
@@ -56,7 +56,9 @@ class Wanted:
 
 
 def scope_of(actor: Actor) -> UUID:
-    """The scope of the viewer's own feed."""
+    """The scope of the viewer's own feed; only a nurse has one before her account is active."""
+    if actor.party is not Party.NURSE:
+        require_active(actor)
     if actor.feed is None:
         raise NotAllowed("NOT_ALLOWED", NO_FEED)
     return actor.feed

@@ -39,7 +39,8 @@ NO_CONNECTIONS = {
                 "CollectiveFilingItem.problems",
             ),
             *("Eligibility.verdicts", "PendingReviewCounts.counts", "Query.applicationKinds", "Query.nodes"),
-            *("Query.nurseCounts", "Query.reviewReasons", "ValidationProblem.fields"),
+            *("Query.nurseCounts", "Query.reviewReasons", "ValidationProblem.fields", "Query.lawSettings"),
+            *("Application.markedMaterials", "ReviewDecision.markedMaterials", "WorkHandoverPayload.items"),
         ),
         BOUNDED,
     ),
@@ -47,7 +48,7 @@ NO_CONNECTIONS = {
 """The lists of objects that are no connections, and why."""
 UNPLANNED = {
     *("activationIssuer", "passwordPolicy", "applicationKinds", "reviewReasons", "eligibility"),
-    *("collectiveFilingCheck", "nurseByDocument"),
+    *("collectiveFilingCheck", "nurseByDocument", "lawSettings"),
 }
 """The questions that the rules answer, or a step that is only tried, or what is counted first; everything else is read by one statement."""
 
