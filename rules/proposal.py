@@ -87,7 +87,8 @@ SECOND_PERSON: Final = Words("提出与确认不能为同一人", "Another offic
 def require_may_decide(actor: Actor, proposal: Proposal, *, confirms: bool, proposed: bool) -> None:
     """Refuse an actor without the role at that authority, or at the one above where that lacks a second officer.
 
-    The person who proposed it (`proposed`) may take the proposal back, but not confirm it, in any account of hers.
+    The person who proposed it (`proposed`) may take the proposal back, but not confirm it, in any account of hers; nor
+    may a deputy who acts for her: two persons are not one and her stand-in.
     """
     places = {proposal.authority_id, proposal.desk_id}
     if not actor.active or actor.party is not Party.AUTHORITY or actor.party_id not in places:
@@ -96,7 +97,8 @@ def require_may_decide(actor: Actor, proposal: Proposal, *, confirms: bool, prop
         raise NotAllowed
     if actor.is_nurse(proposal.nurse_id) or actor.is_nurse(proposal.merged_id):
         raise NotAllowed("ABOUT_YOURSELF", ABOUT_YOURSELF)
-    if confirms and (proposed or actor.account_id == proposal.answering):
+    barred = {proposal.proposed_by, proposal.answering} - {None}
+    if confirms and (proposed or barred & {actor.account_id, actor.on_behalf_of}):
         raise NotAllowed("TWO_PERSONS_REQUIRED", SECOND_PERSON)
     if proposal.state is not RequestState.PENDING:
         raise Conflict(Situation.PROPOSAL_DECIDED, at=proposal.decided_at)

@@ -20,6 +20,7 @@ from rules.application import State, Step
 from rules.errors import Conflict, Invalid, NotAllowed, NotFound, RegistryError, Unauthenticated
 from rules.moment import SHANGHAI
 from rules.people import Party, Role
+from rules.registration import DeregistrationReason
 from rules.staff import StaffStep
 from tests.support.filed_applications import put
 from tests.support.institution_people import change_colleague, supervisor, why
@@ -30,6 +31,7 @@ from tests.support.staff import invitation, invite
 from tests.support.story import SAYS
 from tests.support.world import Cast, Person, World
 from workflow.deputy import DeputyEnd, DeputyName, DeputySignIn
+from workflow.proposal import DeregistrationPropose, ProposalConfirm
 from workflow.staff_disabling import StaffDisable
 from workflow.step import take
 
@@ -114,6 +116,28 @@ async def test_a_deputy_acts_with_the_lent_roles_and_every_act_says_for_whom(off
     decision = await world.row("review_decision", key, "application_id")
     assert (decision["decider_id"], decision["on_behalf_of_id"]) == (cast.reviewer.account_id, cast.decider.account_id)
     assert [one["onBehalfOf"] for one in await office.bodies("application.decided")] == [str(cast.decider.account_id)]
+
+
+async def test_a_deputy_does_not_confirm_what_the_absent_colleague_has_proposed(office: Office) -> None:
+    """Two persons are not one and her stand-in: by the lent role alone nobody is the second."""
+    given = {"reason": DeregistrationReason.ANNULLED, "decision_number": "京卫注〔2026〕1号", "remarks": None}
+    key = await take(
+        office.services.db, office.cast.decider.session, DeregistrationPropose(office.cast.nurse_id, **given)
+    )
+    deputy = await office.session(await office.act(await office.name()))
+    assert deputy is not None
+    before = (
+        await office.world.row("desk_request", key),
+        await office.world.row("registration", office.cast.nurse_id, "nurse_id"),
+    )
+    with pytest.raises(NotAllowed) as refusal:
+        await take(office.services.db, deputy, ProposalConfirm(key, None))
+    assert why(refusal.value) == "TWO_PERSONS_REQUIRED"
+    after = (
+        await office.world.row("desk_request", key),
+        await office.world.row("registration", office.cast.nurse_id, "nurse_id"),
+    )
+    assert after == before
 
 
 async def test_the_deputy_counts_as_herself_so_two_persons_stay_two(office: Office) -> None:
