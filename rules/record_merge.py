@@ -72,12 +72,12 @@ def require_may_merge(actor: Actor, officer: Officer, people: Collection[Person]
     """
     if not actor.active or actor.party is not Party.AUTHORITY:
         raise NotFound
-    if Role.PROVINCIAL_ADMIN not in actor.roles:
-        raise NotAllowed
     paths = [one.authority_path for one in people if one.authority_path is not None]
     own = [path for path in paths if path.startswith(officer.path)]
     if not own and (paths or officer.level != "NATION"):
         raise NotFound
+    if Role.PROVINCIAL_ADMIN not in actor.roles:
+        raise NotAllowed
     if officer.level not in _LEVELS or own != paths:
         raise refusal(
             "MERGE_BEYOND",

@@ -58,7 +58,7 @@ class Setting:
             await stage.world.owner.execute(filed, key, by.account_id)
         else:
             cast, key = await fresh(stage, self.state, **columns)
-        to = {"authorityId": global_id("Authority", stage.far.district)}
+        to = {"authorityId": global_id("Authority", cast.nation)}
         return cast, {"id": global_id("Application", key), "expectedVersion": 1, **to, **self.given}
 
 

@@ -57,7 +57,8 @@ class Row:
         after = await everything()
         for answer in await self._tried(live, entitled, found):
             assert [*answer] == ["__typename", *FIELDS[answer["__typename"]]]
-        assert grouped("".join(found[name] for name in PEOPLE)) == self.expected
+        letters = grouped("".join(found[name] for name in PEOPLE))
+        assert letters == self.expected, letters
         assert after == before
 
     async def _tried(self, live: Live, trials: list[Trial], found: dict[str, str]) -> list[Any]:

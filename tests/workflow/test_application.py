@@ -55,7 +55,7 @@ def _scope(story: Story, party: Party) -> UUID:
 async def _changes(story: Story, before: dict[str, Any]) -> dict[str, Any]:
     """The columns that the step wrote."""
     row = await story.row()
-    always = {name: row[name] for name in ("state", "version", "moved_by", "moved_at")}
+    always = {name: row[name] for name in ("state", "version", "row_version", "moved_by", "moved_at")}
     return {**_plain({name: row[name] for name in row if row[name] != before[name]}), **always}
 
 
@@ -67,6 +67,7 @@ async def _columns(story: Story, written: Written, row: dict[str, Any]) -> dict[
         "receipt_number": f"{code}-2025-000001",
     }
     always = {"state": written.target, "version": row["version"] + 1, "moved_at": LATER}
+    always |= {"row_version": row["row_version"] + 1}
     columns = {name: meant.get(name, value) for name, value in written.columns.items()}
     return {**columns, **always, "moved_by": story.person(written.by).account_id}
 

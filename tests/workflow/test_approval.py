@@ -24,11 +24,14 @@ async def test_an_approval_writes_exactly_this(story: Story) -> None:
     await story.take(Step.APPROVE, opinion="准予延续")
     decider = story.cast.decider.account_id
     assert _changes(before, await story.row()) == {
-        **{"state": State.APPROVED, "version": 6, "decided_at": LATER},
+        **{"state": State.APPROVED, "version": 6, "row_version": before["row_version"] + 1, "decided_at": LATER},
         **{"moved_by": decider, "moved_at": LATER},
     }
     assert _changes(entry, await story.registration()) == {"valid_until": date(2030, 11, 25), "version": 2}
-    assert _changes(nurse, await _nurse(story)) == {"department": "EMERGENCY", "title": "SENIOR_NURSE"}
+    assert _changes(nurse, await _nurse(story)) == {
+        **{"department": "EMERGENCY", "title": "SENIOR_NURSE"},
+        "row_version": nurse["row_version"] + 1,
+    }
     (decision,) = [one for one in await story.decisions() if one["stage"] == "AUTHORITY_DECISION"]
     assert (decision["outcome"], decision["revision"], decision["opinion"]) == ("AGREED", 1, "准予延续")
     assert (decision["decider_id"], decision["at"], decision["reasons"]) == (decider, LATER, [])

@@ -88,6 +88,7 @@ async def test_what_she_fills_in_last_is_what_she_files(story: Story) -> None:
 
 async def test_it_goes_where_she_works_on_the_day_she_files(story: Story) -> None:
     clinic = await story.world.institution(story.cast.district)
+    await story.world.person(Party.INSTITUTION, clinic, Role.OPERATOR)
     await _entry(story, institution_id=clinic, certificate_number=f"B{uuid7()}")
     await story.take(Step.SUBMIT)
     row, entry = await story.row(), await story.registration()

@@ -100,7 +100,12 @@ async def test_a_nurse_hands_in_a_material_of_her_draft(story: Story, world: Wor
     }
     blob = await world.row("blob", kept["blob_id"])
     assert (content_of(world.keyring, blob), blob["media_type"]) == (PDF, "application/pdf")
-    moved = {"version": 2, "moved_by": story.cast.nurse.account_id, "moved_at": NOW}
+    moved = {
+        "version": 2,
+        "row_version": before["row_version"] + 1,
+        "moved_by": story.cast.nurse.account_id,
+        "moved_at": NOW,
+    }
     assert await story.row() == {**before, **moved}
     assert await story.heard(Party.NURSE) == []
     (audited,) = await story.rows("select * from audit where nurse_id = $1", story.cast.nurse_id)

@@ -84,7 +84,7 @@ async def test_nurses_and_reviews_pass_to_the_other_and_the_merged_one_is_closed
     assert (line["reason"], line["institution_id"], line["account_id"]) == ("执业机构已合并", into, officer.account_id)
     now = await story.row()
     changed = {name for name in now if now[name] != before[name]}
-    assert changed == {"institution_id", "version", "moved_by"}
+    assert changed == {"institution_id", "version", "row_version", "moved_by"}
     assert (now["institution_id"], now["version"]) == (into, before["version"] + 1)
 
     body = {"kind": "RENEWAL", "step": "TRANSFER", "from": "INSTITUTION_REVIEW", "to": "INSTITUTION_REVIEW"}
