@@ -12,7 +12,7 @@ from uuid_utils.compat import uuid7
 from db.read import batch
 from graph.context import Services
 from rules.application import OPEN, State
-from rules.people import Actor, Party
+from rules.people import Actor, Party, Role
 from tests.support.authority_matrix import PEOPLE
 from tests.support.authority_stage import UNROUTED, Stage, put
 from tests.support.authority_story import build
@@ -149,13 +149,25 @@ def _colleagues(viewer: Actor, other: Actor) -> bool:
     return False
 
 
-async def test_an_account_shows_to_itself_and_its_colleagues(services: Services, stage: Stage) -> None:
-    """A nurse has no colleagues here, nor have help desk and analysts; nobody reads for an account switched off."""
+def _helps(viewer: Actor, person: Actor, cast: Cast) -> bool:
+    over = viewer.party is Party.AUTHORITY and viewer.party_id in (cast.district, cast.nation)
+    at_hers = person.party is Party.INSTITUTION and person.party_id == cast.hospital
+    return over and at_hers and bool(viewer.roles & {Role.REVIEWER, Role.SUPERVISOR, Role.PROVINCIAL_ADMIN})
+
+
+async def test_an_account_shows_to_itself_its_colleagues_and_whoever_can_help_its_place(
+    services: Services, stage: Stage
+) -> None:
+    """A nurse has no colleagues here, nor have help desk and analysts; nobody reads for an account switched off.
+
+    The authority of an institution, and the one above it, read its people; a decider has nothing to do there.
+    """
     for name in PEOPLE:
         person = stage.people[name]
         for other, viewer in viewers(stage, stage.cast.nurse.actor).items() if person else ():
             assert person is not None
             itself = viewer is not None and viewer.account_id == person.account_id
             colleague = viewer is not None and viewer.active and _colleagues(viewer, person.actor)
+            helps = viewer is not None and viewer.active and _helps(viewer, person.actor, stage.cast)
             found = bool(await shown(services, viewer, "Account", person.account_id))
-            assert found == (itself or colleague), f"{other} reads {name}"
+            assert found == (itself or colleague or helps), f"{other} reads {name}"

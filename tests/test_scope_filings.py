@@ -156,7 +156,8 @@ async def test_a_departure_shows_to_her_to_who_reports_it_and_to_the_line_of_her
 async def test_a_proposal_shows_to_those_who_may_be_its_second_person(
     services: Services, stage: Stage, kind: RequestKind, upper: bool
 ) -> None:
-    place = stage.cast.nation if upper else stage.cast.district
+    # The district has one decider: what she proposes is on the desk above as well.
+    places = (stage.cast.nation,) if upper else (stage.cast.district, stage.cast.nation)
 
     async def see(viewer: Actor) -> bool:
         proposals = LISTINGS["proposals"]
@@ -168,7 +169,7 @@ async def test_a_proposal_shows_to_those_who_may_be_its_second_person(
     await found_by(
         stage,
         see,
-        lambda viewer: _at(viewer, Party.AUTHORITY, place) and viewer.has(ROLE_OF[kind]),
+        lambda viewer: _at(viewer, Party.AUTHORITY, *places) and viewer.has(ROLE_OF[kind]),
     )
 
 

@@ -37,6 +37,7 @@ def locked_application(application: SeededApplication, state: State) -> Applicat
         *(uuid(row["institution_id"]), uuid(row["authority_id"]), json.loads(row["form"]), row["filed_by"]),
         marked_fields=tuple(row["marked_fields"]),
         corrections=row["corrections"],
+        claimed=row["claimed"],
         recommender_id=uuid(row["recommender_id"]),
         two_persons=True,
         on_hold=row["on_hold"],

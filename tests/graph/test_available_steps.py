@@ -168,7 +168,7 @@ PATHS: Final = {
 }
 
 
-@pytest.mark.feature("F35")
+@pytest.mark.feature("I17")
 @pytest.mark.parametrize("kind", [Kind.FIRST, Kind.CHANGE, Kind.DEREGISTRATION, Kind.REISSUE])
 @pytest.mark.parametrize("path", PATHS)
 async def test_in_every_state_each_is_offered_what_she_may_do(
@@ -320,7 +320,7 @@ SPOILT: Final[dict[str, tuple[Kind, tuple[Step, ...], Spoilt]]] = {
 }
 
 
-@pytest.mark.feature("F35")
+@pytest.mark.feature("I17")
 @pytest.mark.parametrize("case", SPOILT)
 async def test_what_would_be_refused_is_not_offered(services: Services, world: World, case: str) -> None:
     kind, steps, spoil = SPOILT[case]
@@ -329,7 +329,7 @@ async def test_what_would_be_refused_is_not_offered(services: Services, world: W
     await require_exact(services, it)
 
 
-@pytest.mark.feature("F35")
+@pytest.mark.feature("I17")
 @pytest.mark.parametrize("two_persons", [False, True])
 async def test_who_recommended_is_offered_to_decide_where_one_person_is_enough(
     services: Services, world: World, two_persons: bool
@@ -342,7 +342,7 @@ async def test_who_recommended_is_offered_to_decide_where_one_person_is_enough(
     assert ("APPROVE" in offered["second"], "APPROVE" in offered["decider"]) == (not two_persons, True)
 
 
-@pytest.mark.feature("F35")
+@pytest.mark.feature("I17")
 async def test_in_a_list_each_row_has_its_own(services: Services, world: World) -> None:
     first = await begun(services.db, world, Kind.CHANGE, *TAKEN_IN)
     other = replace(first, id=(await begun(services.db, world, Kind.CHANGE, *TAKEN_IN)).id)

@@ -81,7 +81,7 @@ MARKED = """query($id: ID!) { application(id: $id) { markedMaterials { %s } deci
   outcome markedMaterials(first: 1) { %s } } } }""" % (("code title reason note answered",) * 2)
 
 
-@pytest.mark.feature("F17")
+@pytest.mark.feature("A4")
 async def test_marked_materials_are_planned_and_show_until_they_are_answered(
     services: Services, live: Live, world: World, cast: Cast, key: UUID
 ) -> None:

@@ -393,7 +393,7 @@ def test_no_chinese_refusal_of_a_cell_has_an_english_code_in_it() -> None:
         assert not any(letter.isascii() and letter.isalpha() for letter in problem.words.zh), problem.words.zh
 
 
-@pytest.mark.feature("K2")
+@pytest.mark.feature("I16")
 @pytest.mark.parametrize("nothing", ["-", "—", "——", "－", "/", "／", "\\", " - "])
 def test_a_dash_or_a_stroke_alone_is_an_empty_cell(nothing: str) -> None:
     row = only(f"身份证号,姓名,职称,科室\n{ROW},{nothing},病房\n")
@@ -403,17 +403,17 @@ def test_a_dash_or_a_stroke_alone_is_an_empty_cell(nothing: str) -> None:
     ]
 
 
-@pytest.mark.feature("K2")
+@pytest.mark.feature("I16")
 def test_a_name_broken_to_fit_its_cell_is_one_name() -> None:
     assert only(f'身份证号,姓名\n{NUMBER},"张\n三"\n').named["name"] == "张三"
 
 
-@pytest.mark.feature("K2")
+@pytest.mark.feature("I16")
 def test_a_certificate_number_of_a_list_is_read_as_printed() -> None:
     assert only(f"姓名,护士执业证书编号\n张三,{CERTIFICATE}-2\n").named["certificateNumber"] == CERTIFICATE
 
 
-@pytest.mark.feature("K2")
+@pytest.mark.feature("I16")
 def test_a_list_of_heads_alone_is_told_to_name_nobody() -> None:
     assert refused("身份证号,姓名\n") == [
         ("NOBODY", "名单中没有护士：列名行以下没有数据行", "The list names nobody: no row below its heads.")

@@ -13,14 +13,14 @@ SHANGHAI, HUANGPU, BJ_ELSE = "/cn/sh/", "/cn/sh/hp/", "/cn/bj2/"
 PLACES = Places(deciding=None, licensing=XICHENG, registered=HUANGPU)
 
 
-@pytest.mark.feature("F3")
+@pytest.mark.feature("A4")
 @pytest.mark.parametrize("kind", list(Kind))
 def test_the_institutions_authority_and_those_above_it_decide_every_kind(kind: Kind) -> None:
     assert [path for path in (XICHENG, BEIJING, NATION) if may_decide(kind, PLACES, path)] == [XICHENG, BEIJING, NATION]
     assert not any(may_decide(kind, PLACES, path) for path in (CHAOYANG, BJ_ELSE, f"{XICHENG}a/", None))
 
 
-@pytest.mark.feature("F3")
+@pytest.mark.feature("A4")
 @pytest.mark.parametrize("kind", list(Kind))
 def test_her_own_authority_and_those_above_it_decide_what_concerns_her_registration(kind: Kind) -> None:
     stays = kind not in CLAIMED_KINDS

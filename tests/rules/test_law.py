@@ -21,7 +21,7 @@ from rules.record import department_problems
 from rules.review import require_reasons
 from tests.support.kinds import forms
 
-pytestmark = pytest.mark.feature("F17", "A4")
+pytestmark = pytest.mark.feature("A4")
 TODAY = date(2026, 3, 2)
 HEALTH = LawSubject.HEALTH_ARTICLE
 FORM = forms(TODAY)[Kind.RENEWAL]

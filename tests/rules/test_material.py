@@ -87,7 +87,7 @@ FOREIGN = {
 }
 
 
-@pytest.mark.feature("K9")
+@pytest.mark.feature("N18")
 @pytest.mark.parametrize("content", FOREIGN)
 def test_what_people_hand_in_besides_is_called_by_its_name_and_told_what_to_do(content: bytes) -> None:
     with pytest.raises(Invalid) as refusal:

@@ -162,7 +162,7 @@ def test_several_reasons_come_back_once_each_in_the_tables_order() -> None:
     assert found == (Reason.TITLE_UNPROVEN, Reason.MATERIAL_MISSING)
 
 
-@pytest.mark.feature("F17")
+@pytest.mark.feature("A4")
 @pytest.mark.parametrize(
     ("marks", "expected"),
     [
@@ -188,7 +188,7 @@ def test_each_material_is_marked_by_its_code_for_a_reason_of_its_own(
     assert problems(error) == [("markedMaterials", code) for code in expected]
 
 
-@pytest.mark.feature("F17")
+@pytest.mark.feature("A4")
 def test_materials_as_a_whole_are_no_field_that_could_be_marked() -> None:
     with pytest.raises(Invalid) as error:
         require_reasons(Step.RETURN, ["FIELD_INCOMPLETE"], ["materials"], markable=FIELDS, listed=LISTED)
@@ -196,7 +196,7 @@ def test_materials_as_a_whole_are_no_field_that_could_be_marked() -> None:
     assert error.value.problems[0].words.zh == "申请材料请逐项标注"
 
 
-@pytest.mark.feature("F17")
+@pytest.mark.feature("A4")
 def test_a_reason_of_a_field_needs_a_field_even_beside_a_marked_material() -> None:
     with pytest.raises(Invalid) as error:
         papers = [MaterialMark("CERTIFICATE", Reason.SEAL_MISSING)]

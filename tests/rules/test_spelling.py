@@ -432,14 +432,14 @@ def test_a_mail_box_that_was_entered_is_found_as_it_was_typed(text: str) -> None
     assert spelling.sign_in_name(text) == kept
 
 
-@pytest.mark.feature("K1")
+@pytest.mark.feature("N1")
 @pytest.mark.parametrize("cross", ["x", "ｘ", "×", "✕", "╳", "Х", "х", "Χ", "χ"])
 def test_whatever_is_typed_for_the_x_of_an_id_number_is_the_x(cross: str) -> None:
     number = next(f"{first}X" for n in range(1000) if check_digit(first := f"11010119830914{n:03}") == "X")
     assert identify(RESIDENT, number[:-1] + cross, TODAY).number == number
 
 
-@pytest.mark.feature("K1")
+@pytest.mark.feature("N1")
 @pytest.mark.parametrize("around", ["'{}", "‘{}", '"{}"', "“{}”", "{}，", "{}。", "{}；", " {} 、"])
 def test_what_clings_to_a_copied_number_is_left_out(around: str) -> None:
     assert identify(RESIDENT, around.format(NUMBER), TODAY).number == NUMBER
@@ -448,7 +448,7 @@ def test_what_clings_to_a_copied_number_is_left_out(around: str) -> None:
     assert email_address(around.format("linxm@example.cn")) == "linxm@example.cn"
 
 
-@pytest.mark.feature("K1")
+@pytest.mark.feature("N1")
 @pytest.mark.parametrize(
     "typed",
     [
@@ -466,13 +466,13 @@ def test_a_certificate_number_is_read_as_it_is_printed(typed: str) -> None:
     assert same_certificate(typed, "202611000648")
 
 
-@pytest.mark.feature("K1")
+@pytest.mark.feature("N1")
 @pytest.mark.parametrize("typed", ["86 13800000022", "tel:13800000022", "tel:+86-138-0000-0022", "138.0000.0022"])
 def test_a_phone_number_copied_from_a_card_is_read(typed: str) -> None:
     assert phone_number(typed) == "13800000022"
 
 
-@pytest.mark.feature("K1")
+@pytest.mark.feature("N1")
 @pytest.mark.parametrize(
     "typed", ["linxm@example。cn", "<linxm@example.cn>", "mailto:linxm@example.cn", "linxm＠example．cn"]
 )
@@ -480,7 +480,7 @@ def test_a_mail_address_copied_from_a_card_is_read(typed: str) -> None:
     assert email_address(typed) == "linxm@example.cn"
 
 
-@pytest.mark.feature("K1")
+@pytest.mark.feature("N1")
 def test_a_character_that_no_number_has_is_named() -> None:
     with pytest.raises(Invalid) as refused:
         identify(RESIDENT, "110101#98309141/43", TODAY)

@@ -180,7 +180,7 @@ async def test_letters_come_by_ticket(live: Live, world: World, services: Servic
             assert "护士延续注册申请审核表" in Pdf(File("", "", answer.content)).text
 
 
-@pytest.mark.feature("F17")
+@pytest.mark.feature("A4")
 async def test_the_notice_names_every_paper_with_its_reason_at_once(desk: Desk) -> None:
     story = await desk.story.reach(State.AUTHORITY_INTAKE)
     marks = (

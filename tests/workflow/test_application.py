@@ -79,7 +79,7 @@ def _decisions(story: Story, written: Written, row: dict[str, Any]) -> list[dict
     lists = {name: list(said.get(name, ())) for name in ("reasons", "marked_fields")}
     whose = {"application_id": story.id, "revision": row["revision"], "at": LATER}
     decider = {"decider_id": story.person(written.by).account_id, "opinion": said.get("opinion")}
-    return [{**written.decision, **lists, **whose, **decider}]
+    return [{**written.decision, **lists, **whose, **decider, "on_behalf_of_id": None}]
 
 
 async def _revisions(story: Story, written: Written) -> list[dict[str, Any]]:

@@ -45,7 +45,7 @@ def problem(refusal: RegistryError) -> FieldProblem:
     return only
 
 
-@pytest.mark.feature("F3")
+@pytest.mark.feature("A4")
 @pytest.mark.parametrize("kind", sorted(CLAIMED_KINDS))
 async def test_it_is_handed_on_only_to_an_authority_that_may_decide(begin: Drafts, kind: Kind) -> None:
     application = await (await begin(kind)).reach(*TO_INTAKE)
@@ -63,7 +63,7 @@ async def test_it_is_handed_on_only_to_an_authority_that_may_decide(begin: Draft
     assert (await application.row())["authority_id"] == application.move.province
 
 
-@pytest.mark.feature("F3")
+@pytest.mark.feature("A4")
 @pytest.mark.parametrize("kind", STAYING)
 async def test_what_concerns_her_registration_may_also_go_to_where_it_is(begin: Drafts, kind: Kind) -> None:
     application = await (await begin(kind)).reach(*TO_INTAKE)
@@ -83,7 +83,7 @@ async def misled(application: OpenApplication, to: UUID) -> None:
     await application.world.owner.execute("update application set authority_id = $2 where id = $1", application.id, to)
 
 
-@pytest.mark.feature("F3")
+@pytest.mark.feature("A4")
 @pytest.mark.parametrize("step", BY)
 @pytest.mark.parametrize("kind", [Kind.REREGISTRATION, Kind.REISSUE])
 async def test_an_authority_that_may_not_decide_does_nothing_towards_it(begin: Drafts, kind: Kind, step: Step) -> None:
@@ -109,7 +109,7 @@ async def test_an_authority_that_may_not_decide_does_nothing_towards_it(begin: D
     assert await application.everything() == before
 
 
-@pytest.mark.feature("F3")
+@pytest.mark.feature("A4")
 async def test_who_may_not_decide_can_hand_it_on_or_refuse_to_take_it_in(begin: Drafts) -> None:
     for step in (Step.TRANSFER, Step.REFUSE_INTAKE):
         application = await (await begin(Kind.CHANGE)).reach(*TO_INTAKE)
@@ -119,7 +119,7 @@ async def test_who_may_not_decide_can_hand_it_on_or_refuse_to_take_it_in(begin: 
         await take_order(begin.db, order_of(who.session, step, application.id, version, **more))
 
 
-@pytest.mark.feature("F3")
+@pytest.mark.feature("A4")
 async def test_a_setting_off_the_chain_sends_nothing_there(story: Story) -> None:
     stranger = await story.world.authority(story.cast.nation)
     sql = "update approval_setting set authority_id = $2 where institution_id = $1"
@@ -133,7 +133,7 @@ async def test_a_setting_off_the_chain_sends_nothing_there(story: Story) -> None
     assert (row["state"], row["authority_id"]) == (State.AUTHORITY_INTAKE, story.cast.district)
 
 
-@pytest.mark.feature("F3")
+@pytest.mark.feature("A4")
 async def test_a_reviewer_of_the_authority_above_takes_it_in_and_hands_it_back(story: Story) -> None:
     await story.reach(State.AUTHORITY_INTAKE)
     higher = await story.world.person(Party.AUTHORITY, story.cast.nation, Role.REVIEWER)
@@ -152,7 +152,7 @@ async def into_above(application: OpenApplication, officer: Person) -> tuple[UUI
     return into, await application.heard(province)
 
 
-@pytest.mark.feature("F3")
+@pytest.mark.feature("A4")
 @pytest.mark.parametrize("steps", [TO_INTAKE, (*TO_INTAKE, Step.ACCEPT, Step.RECOMMEND)])
 async def test_of_a_merger_the_authority_that_may_decide_from_then_on_gets_it(
     begin: Drafts, steps: tuple[Step, ...]
@@ -176,7 +176,7 @@ async def test_of_a_merger_the_authority_that_may_decide_from_then_on_gets_it(
     assert counted == [(before["state"], None), (None, before["state"])]
 
 
-@pytest.mark.feature("F3")
+@pytest.mark.feature("A4")
 async def test_of_a_merger_what_concerns_her_registration_stays_with_her_authority(begin: Drafts) -> None:
     application = await (await begin(Kind.RENEWAL)).reach(*TO_INTAKE)
     district, before = application.move.cast.district, await application.row()

@@ -23,7 +23,7 @@ from workflow import material
 from workflow.material import MaterialRemove, MaterialUpload
 from workflow.step import take
 
-pytestmark = pytest.mark.feature("F17", "N18")
+pytestmark = pytest.mark.feature("A4", "N18")
 FORM = "APPLICATION_FORM"
 SEALED = MaterialMark(FORM, Reason.SEAL_MISSING, "缺单位盖章")
 LATER = NOW + timedelta(hours=1)

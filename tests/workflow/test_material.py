@@ -211,20 +211,20 @@ def png() -> bytes:
     return content.getvalue()
 
 
-@pytest.mark.feature("K9")
+@pytest.mark.feature("N18")
 @pytest.mark.parametrize("lost", [12, 200], ids=["its end", "pixels"])
 async def test_a_picture_that_was_not_wholly_sent_is_told_to_be_broken(story: Story, lost: int) -> None:
     assert codes(await refused(story, file=a_file(png()[:-lost]))) == [("file", "PICTURE_BROKEN")]
 
 
-@pytest.mark.feature("K9")
+@pytest.mark.feature("N18")
 async def test_a_picture_whose_bits_have_changed_is_told_to_be_broken(story: Story) -> None:
     content = png()
     changed = content[:-30] + bytes([content[-30] ^ 1]) + content[-29:]
     assert codes(await refused(story, file=a_file(changed))) == [("file", "PICTURE_BROKEN")]
 
 
-@pytest.mark.feature("K9")
+@pytest.mark.feature("N18")
 @pytest.mark.parametrize("kind", ["JPEG", "PNG"])
 async def test_the_smallest_of_pictures_is_opened(story: Story, world: World, kind: str) -> None:
     await ask_for(world, story.cast.nation, CODE)

@@ -55,7 +55,7 @@ async def another(it: OpenApplication, **values: Any) -> UUID:
     return hospital
 
 
-@pytest.mark.feature("F38")
+@pytest.mark.feature("N16")
 @pytest.mark.parametrize("kind", sorted(CLAIMED_KINDS))
 async def test_of_the_institution_that_she_named_she_names_another(begin: Drafts, kind: Kind) -> None:
     it = await given_back(begin, kind)
@@ -72,7 +72,7 @@ async def test_of_the_institution_that_she_named_she_names_another(begin: Drafts
     assert await it.heard(hospital) == [("application.resubmitted", "ADDED")]
 
 
-@pytest.mark.feature("F38")
+@pytest.mark.feature("N16")
 async def test_or_she_leaves_it_to_whoever_claims_it_but_not_to_the_one_refused(begin: Drafts) -> None:
     it = await given_back(begin, Kind.CHANGE)
     await nurse_takes(it, Step.RESUBMIT, form=FORMS[Kind.CHANGE], institution_id=None)
@@ -82,7 +82,7 @@ async def test_or_she_leaves_it_to_whoever_claims_it_but_not_to_the_one_refused(
     assert [one["institution_id"] for one in barred] == [it.move.target.hospital]
 
 
-@pytest.mark.feature("F6")
+@pytest.mark.feature("N16")
 async def test_no_way_of_naming_leads_a_change_to_where_she_is(begin: Drafts) -> None:
     it, form = await given_back(begin, Kind.CHANGE), FORMS[Kind.CHANGE]
     here = it.move.cast.hospital
@@ -96,7 +96,7 @@ async def test_no_way_of_naming_leads_a_change_to_where_she_is(begin: Drafts) ->
     assert await it.everything() == before
 
 
-@pytest.mark.feature("F6")
+@pytest.mark.feature("N16")
 async def test_nor_does_filing_again_what_was_addressed_to_where_she_is_by_now(begin: Drafts) -> None:
     it = await (await begin(Kind.CHANGE)).reach(Step.SUBMIT)
     marks = {"reasons": ("OTHER_CORRECTION",), "marked_fields": ("changeReason",), "opinion": "请补充调动原因"}
@@ -109,7 +109,7 @@ async def test_nor_does_filing_again_what_was_addressed_to_where_she_is_by_now(b
     await nurse_takes(it, Step.RESUBMIT, **again, institution_id=await another(it))
 
 
-@pytest.mark.feature("F6")
+@pytest.mark.feature("N16")
 async def test_what_is_not_there_or_not_active_is_not_named_either(begin: Drafts) -> None:
     it, form = await given_back(begin, Kind.FIRST), FORMS[Kind.FIRST]
     suspended = await another(it, state="SUSPENDED")

@@ -35,11 +35,20 @@ KEY: Final = "sent-again-1"
 WRITTEN: Final = re.compile(r"\b(?:insert into|delete from|update(?= \w+ set\b)) (\w+)", re.IGNORECASE)
 ALWAYS: Final = {"idempotency", "audit", "event", "feed_scope", "session"}
 """What any step may write, beside the tables it declares."""
+MERGED: Final = (
+    "nurse",
+    "account",
+    "record_merge",
+    "record_merge_row",
+    "departure",
+    "registration_span",
+    "collective_item",
+)
 ELSEWHERE: Final[dict[type[Command], frozenset[str]]] = {
-    ProposalConfirm: frozenset({"delivery", "review_decision"}),
+    ProposalConfirm: frozenset({"delivery", "review_decision", *MERGED}),
     CollectiveFilingStart: frozenset({"attempt"}),
 }
-"""What it writes in another case than the one that is tried: the undoing of a decision, a list's guesses."""
+"""What it writes in another case than the one that is tried: the undoing of a decision, a merge of records, a list's guesses."""
 
 
 def commands() -> Iterator[type[Command]]:

@@ -9,7 +9,7 @@ import pytest
 
 from db.store.engine import SHANGHAI
 from rules.application import State, Step
-from rules.people import Party
+from rules.people import Party, Role
 from rules.reasons import Reason
 from rules.working_days import CalendarEnds
 from tests.support.story import Story, codes_of, open_story, reason_of
@@ -75,7 +75,9 @@ async def test_without_an_authority_for_the_kind_nothing_can_be_confirmed(story:
 @pytest.mark.feature("I6")
 async def test_the_authority_is_stamped_when_it_is_forwarded(story: Story) -> None:
     """A setting that changes later touches only what is forwarded later."""
-    other = await story.world.authority(story.cast.nation)
+    other = story.cast.nation
+    for role in (Role.REVIEWER, Role.DECIDER):
+        await story.world.person(Party.AUTHORITY, other, role)
     await story.reach(State.INSTITUTION_REVIEW)
     setting = "update approval_setting set authority_id = $2 where institution_id = $1"
     await story.world.owner.execute(setting, story.cast.hospital, other)
