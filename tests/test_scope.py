@@ -168,6 +168,10 @@ async def test_an_account_shows_to_itself_its_colleagues_and_whoever_can_help_it
             assert person is not None
             itself = viewer is not None and viewer.account_id == person.account_id
             colleague = viewer is not None and viewer.active and _colleagues(viewer, person.actor)
-            helps = viewer is not None and viewer.active and any(_helps(viewer, person.actor, one) for one in (stage.cast, stage.far))
+            helps = (
+                viewer is not None
+                and viewer.active
+                and any(_helps(viewer, person.actor, one) for one in (stage.cast, stage.far))
+            )
             found = bool(await shown(services, viewer, "Account", person.account_id))
             assert found == (itself or colleague or helps), f"{other} reads {name}"

@@ -39,8 +39,12 @@ ARTICLE, DEPARTMENTS = LawSubject.HEALTH_ARTICLE, LawSubject.DEPARTMENTS
 @pytest_asyncio.fixture
 async def law_book(timed: Database, world: World, clock: Clock) -> AsyncIterator[Database]:
     """A database whose law is the release's before and afterwards."""
-    timed.kept.clear()
+    await _release(timed, world)
     yield timed
+    await _release(timed, world)
+
+
+async def _release(timed: Database, world: World) -> None:
     await world.owner.execute("delete from law_setting where set_by is not null")
     timed.kept.clear()
 
