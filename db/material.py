@@ -31,7 +31,9 @@ from db.store.engine import Reader, Tx
 from db.store.statement import Statement
 from db.store.tables import blob
 from db.store.tables_application import application, material, material_check
+from rules.deregistration import PROVEN
 from rules.errors import NotFound, Words
+from rules.form import Form
 from rules.material import ChecklistItem
 from rules.people import Actor
 
@@ -39,24 +41,27 @@ _ONE: Final = application.c.id == bindparam("application", type_=Uuid())
 _INSTITUTION: Final[BindParameter[Any]] = bindparam("institution", type_=Uuid())
 _TODAY: Final[BindParameter[Any]] = bindparam("today", type_=Date())
 _TRAINED: Final[BindParameter[Any]] = bindparam("trained", type_=Boolean())
+_PROVEN: Final[BindParameter[Any]] = bindparam("proven", type_=Boolean())
 _CHECKLIST: Final = Statement(
-    asked(_ONE, _INSTITUTION, _TODAY, _TRAINED), ("application", "institution", "today", "trained")
+    asked(_ONE, _INSTITUTION, _TODAY, _TRAINED, _PROVEN), ("application", "institution", "today", "trained", "proven")
 )
 
 
 async def checklist(
-    tx: Tx, application_id: UUID, institution_id: UUID | None = None, trained: bool | None = None
+    tx: Tx, application_id: UUID, institution_id: UUID | None = None, form: Form | None = None
 ) -> list[ChecklistItem]:
-    """The required materials of an application, and the files handed in; `trained` as the form that it gets says."""
+    """The required materials of an application, and the files handed in; as `form` asks for, where it gets one."""
     where = {"application": application_id, "institution": institution_id}
-    parameters = {**where, "today": tx.today, "trained": trained}
+    trained = None if form is None else getattr(form, "trained_from", None) is not None
+    proven = None if form is None else getattr(form, "reason", None) in PROVEN
+    parameters = {**where, "today": tx.today, "trained": trained, "proven": proven}
     rows = await tx.run(_CHECKLIST, parameters)
     return [_item(row) for row in rows]
 
 
 async def checklists(reader: Reader, ids: Sequence[UUID]) -> dict[UUID, list[ChecklistItem]]:
     """The checklists of applications that the viewer is known to see."""
-    query = asked(application.c.id.in_(ids), cast(None, Uuid()), func.current_date(), cast(None, Boolean()))
+    query = asked(application.c.id.in_(ids), cast(None, Uuid()), func.current_date())
     found: dict[UUID, list[ChecklistItem]] = {key: [] for key in ids}
     for row in (await reader.execute(query)).mappings():
         found[row["owner"]].append(_item(row))

@@ -36,8 +36,7 @@ async def marks(step: Underway[AnswerStep]) -> list[MarkedMaterial]:
 @read()
 async def asked(step: Underway[AnswerStep]) -> list[ChecklistItem]:
     """The materials that are asked for with the form as it is filed now."""
-    trained = getattr(step.command.form, "trained_from", None) is not None
-    return await material.checklist(step.tx, step[case].application.id, trained=trained)
+    return await material.checklist(step.tx, step[case].application.id, form=step.command.form)
 
 
 @read()

@@ -133,9 +133,7 @@ async def law_there(step: Underway[ApplicationSubmit]) -> Law:
 @read()
 async def asked_there(step: Underway[ApplicationSubmit]) -> list[ChecklistItem]:
     """The materials that are asked for where it goes."""
-    form = step.command.form
-    trained = None if form is None else getattr(form, "trained_from", None) is not None
-    return await material.checklist(step.tx, step[case].application.id, _goes_to(step), trained)
+    return await material.checklist(step.tx, step[case].application.id, _goes_to(step), step.command.form)
 
 
 @dataclass(frozen=True, slots=True, repr=False, kw_only=True)

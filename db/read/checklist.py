@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Date, FromClause, Select, and_, cast, exists, func, or_, select
+from sqlalchemy import Boolean, ColumnElement, Date, FromClause, Select, and_, cast, exists, func, or_, select
 
 from db.read.competence import in_force
 from db.read.requirement import DECIDING, TOP, nearest, valid_on
@@ -16,6 +16,8 @@ from rules.material import TRAINING
 
 THERE: Final = material.c.removed_at.is_(None)
 """True for a file that was not taken back."""
+AS_KEPT: Final[ColumnElement[Any]] = cast(None, Boolean())
+"""Said of a form that is judged as it is kept."""
 
 
 def _asked(reviewing: ColumnElement[Any], day: ColumnElement[Any]) -> FromClause:
@@ -34,20 +36,17 @@ def _asked(reviewing: ColumnElement[Any], day: ColumnElement[Any]) -> FromClause
     )
 
 
-# What others have found is shown by its proof, whatever a province asks for.
-_PROVES: Final = and_(
-    application.c.kind == Kind.DEREGISTRATION,
-    application.c.form["reason"].astext.in_(sorted(PROVEN)),
-    material_requirement.c.code == PROOF,
-)
-
-
 def checklist(
-    which: ColumnElement[bool], goes_to: ColumnElement[Any], today: ColumnElement[Any], trained: ColumnElement[Any]
+    which: ColumnElement[bool],
+    goes_to: ColumnElement[Any],
+    today: ColumnElement[Any],
+    trained: ColumnElement[Any] = AS_KEPT,
+    proven: ColumnElement[Any] = AS_KEPT,
 ) -> Select[Any]:
     """The checklists of applications as of the day each was first filed.
 
-    `goes_to` is an institution it has not yet; `trained`, whether the form that it gets now names a training.
+    `goes_to` is an institution it has not yet. Of the form that it gets now, `trained` says whether it names a
+    training, `proven` whether its reason is one that others have found.
     """
     owner, code = application.c.id, material_requirement.c.code
     day = func.coalesce(cast(application.c.submitted_at, Date()), today)
@@ -56,9 +55,12 @@ def checklist(
     )
     uploaded = exists().where(material.c.application_id == owner, material.c.code == code, THERE)
     titles = [material_requirement.c[name] for name in ("title_zh", "title_en")]
+    # What others have found is shown by its proof, whatever a province asks for.
+    found_by_others = func.coalesce(proven, application.c.form["reason"].astext.in_(sorted(PROVEN)))
+    proves = and_(application.c.kind == Kind.DEREGISTRATION, found_by_others, code == PROOF)
     # Whoever names a training proves it (条例 7).
     named = func.coalesce(trained, application.c.form["trainedFrom"].astext.is_not(None))
-    needed = or_(material_requirement.c.needed, _PROVES, and_(code == TRAINING, named)).label("needed")
-    wanted = [needed, or_(material_requirement.c.paper, _PROVES).label("paper")]
+    needed = or_(material_requirement.c.needed, proves, and_(code == TRAINING, named)).label("needed")
+    wanted = [needed, or_(material_requirement.c.paper, proves).label("paper")]
     query = select(owner.label("owner"), code, *titles, *wanted, uploaded.label("uploaded"), material_check.c.seen_at)
     return nearest(query.select_from(source).where(which), owner, DECIDING.c.path)

@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from sqlalchemy import (
     ARRAY,
-    Boolean,
     ColumnElement,
     Date,
     Text,
@@ -132,7 +131,7 @@ def _items() -> ColumnElement[Any]:
     own = select(she.c.institution_id).where(she.c.nurse_id == application.c.nurse_id).correlate(application)
     stays = and_(application.c.state == State.DRAFT, application.c.kind.not_in([*sorted(CLAIMED_KINDS), Kind.REISSUE]))
     goes_to = case((stays, own.scalar_subquery()))
-    asked = checklist(application.c.id == _THE.c.id, goes_to, func.current_date(), cast(None, Boolean()))
+    asked = checklist(application.c.id == _THE.c.id, goes_to, func.current_date())
     listed = asked.correlate(_THE).subquery("asked")
     return select(func.json_agg(listed.table_valued())).select_from(listed).correlate(_THE).scalar_subquery()
 

@@ -6,12 +6,15 @@ from typing import Any, Final, TypeAlias
 from uuid import UUID
 
 from sqlalchemy import (
+    ARRAY,
     ColumnElement,
     FromClause,
     Text,
+    Uuid,
     and_,
     any_,
     case,
+    cast,
     exists,
     false,
     func,
@@ -81,10 +84,16 @@ def _staffed(
     return and_(intake, decision)
 
 
+def _on_the_line(above: FromClause, own: FromClause) -> ColumnElement[bool]:
+    """True for an authority and those above it, found by their ids in its path: the index reads only these few."""
+    ids = func.string_to_array(func.btrim(own.c.path, "/"), "/")
+    return above.c.id == any_(cast(ids, ARRAY(Uuid())))
+
+
 def authority_above(which: FromClause, without: Id | None = None) -> ColumnElement[UUID]:
     """The nearest authority above an application's that has the officers for it; null where its own has, or none."""
     own, above = authority.alias("own"), authority.alias("above")
-    higher = and_(func.starts_with(own.c.path, above.c.path), above.c.id != own.c.id)
+    higher = and_(_on_the_line(above, own), above.c.id != own.c.id)
     lacking = and_(
         which.c.state.in_(sorted(PENDING[Party.AUTHORITY])),
         own.c.id == which.c.authority_id,
@@ -100,12 +109,20 @@ def may_lack_officers(which: FromClause) -> ColumnElement[bool]:
 
     Its authority lacks officers for anybody, or the nurse works at some authority: few, found once for all of them.
     """
-    own, reviewer, decider = authority.alias("own"), account.alias("reviewer"), account.alias("decider")
-    reviews = and_(reviewer.c.authority_id == own.c.id, _holds(reviewer, Role.REVIEWER))
-    decides = and_(decider.c.authority_id == own.c.id, _holds(decider, Role.DECIDER))
-    pair = exists().where(reviews, decides, reviewer.c.id != decider.c.id).correlate(own)
-    both = and_(exists().where(reviews).correlate(own), exists().where(decides).correlate(own))
-    lacking = select(own.c.id).where(~and_(both, or_(~own.c.two_persons, pair)))
+    # Counted once for all: asked of each authority, the scan of the accounts is repeated for each.
+    own, officer = authority.alias("own"), account.alias("officer")
+    reviews, decides = _holds(officer, Role.REVIEWER), _holds(officer, Role.DECIDER)
+    counts = {"reviewers": reviews, "deciders": decides, "persons": or_(reviews, decides)}
+    counted = (
+        select(officer.c.authority_id, *(func.count().filter(of).label(name) for name, of in counts.items()))
+        .where(officer.c.authority_id.is_not(None))
+        .group_by(officer.c.authority_id)
+        .subquery("counted")
+    )
+    here = counted.c
+    two = or_(~own.c.two_persons, here.persons > 1)
+    enough = func.coalesce(and_(here.reviewers > 0, here.deciders > 0, two), false())
+    lacking = select(own.c.id).select_from(own.outerjoin(counted, here.authority_id == own.c.id)).where(~enough)
     officers = select(account.c.self_nurse_id).where(
         account.c.authority_id.is_not(None), account.c.self_nurse_id.is_not(None)
     )
@@ -145,7 +162,7 @@ def office(place: Id, nurse_id: Id, role: Role, besides: Id | None = None) -> Co
         )
         same = exists().where(asker.c.id == besides, or_(asker.c.id == officer.c.id, one_document))
         able = and_(able, ~same.correlate_except(asker))
-    line = own.join(above, func.starts_with(own.c.path, above.c.path))
+    line = own.join(above, _on_the_line(above, own))
     found = (
         select(above.c.id).select_from(line).where(own.c.id == place, exists().where(able).correlate_except(officer))
     )

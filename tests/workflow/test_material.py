@@ -113,7 +113,9 @@ async def test_a_nurse_hands_in_a_material_of_her_draft(story: Story, world: Wor
 
 
 async def test_whoever_names_a_training_proves_it(story: Story, world: World) -> None:
-    form = form_to_json(forms(TODAY)[Kind.REREGISTRATION])
+    untrained = replace(forms(TODAY)[Kind.REREGISTRATION], trained_from=None)
+    trained = replace(untrained, trained_from=TODAY)
+    form = form_to_json(untrained)
     filed = "update application set kind = 'REREGISTRATION', form = $2 where id = $1"
     for first, needed in ((None, False), ("2026-01-01", True)):
         await world.owner.execute(filed, story.id, json.dumps({**form, "trainedFrom": first}))
@@ -122,7 +124,7 @@ async def test_whoever_names_a_training_proves_it(story: Story, world: World) ->
         assert item.needed is needed
         async with story.db.begin() as tx:
             await tx.ask_time()
-            for given, wanted in ((None, needed), (False, False), (True, True)):
+            for given, wanted in ((None, needed), (untrained, False), (trained, True)):
                 items = await materials.checklist(tx, story.id, None, given)
                 assert [one.needed for one in items if one.code == TRAINING] == [wanted]
 
