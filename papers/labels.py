@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from rules.form_titles import TITLES
+from rules.form_terms import TERMS
 from rules.kinds import Kind
 from rules.marks import UNNAMED
 
@@ -29,5 +29,5 @@ PAPERS: Final[Mapping[Kind, Paper]] = {
     Kind.REISSUE: Paper("护士执业证书补办申请表", "护士执业证书补办"),
 }
 
-LABELS: Final[Mapping[str, str]] = {**TITLES, UNNAMED: "申请材料"}
+LABELS: Final[Mapping[str, str]] = {**{name: terms.title.zh for name, terms in TERMS.items()}, UNNAMED: "申请材料"}
 """The labels of a page: the fields of all forms, and the papers."""

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from io import BytesIO
-from types import NoneType
 from typing import Any, Final
 
 from xlsxwriter import Workbook
 
 from papers.file import File
 from rules.collective import MOST
+from rules.form_field import fields_of
 from rules.identity import DocumentType
-from rules.kinds import KINDS, Kind
-from rules.label import Labelled
-from rules.list_cells import form_types
+from rules.kinds import KINDS, Kind, form_of
 from rules.list_heads import NAMING, title_of
 
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -80,21 +78,19 @@ def _fill(book: Any, kind: Kind) -> None:
 def columns(kind: Kind) -> tuple[str, ...]:
     """The columns of a kind's list: whom it is about, and the form."""
     never = {"certificateNumber"} if kind is Kind.FIRST else set[str]()
-    return (*(name for name in NAMING if name not in never), *form_types(kind))
-
-
-def _kind_of(kind: Kind, name: str) -> Any:
-    return DocumentType if name == "documentType" else form_types(kind).get(name, (str,))[0]
+    return (*(name for name in NAMING if name not in never), *fields_of(form_of(kind)))
 
 
 def _terms(kind: Kind, name: str) -> list[str]:
-    wanted = _kind_of(kind, name)
-    return [one.label for one in wanted] if issubclass(wanted, Labelled) else []
+    asked = fields_of(form_of(kind)).get(name)
+    wanted = DocumentType if name == "documentType" else asked.choices if asked else ()
+    return [one.label for one in wanted]
 
 
 def _example(kind: Kind, name: str) -> str:
     if terms := _terms(kind, name):
         return terms[0]
-    if NoneType in form_types(kind).get(name, ()):
+    asked = fields_of(form_of(kind)).get(name)
+    if asked is not None and not asked.needed:
         return ""
-    return _EXAMPLES.get(name) or ("护理学" if _kind_of(kind, name) is str else "2026-01-05")
+    return _EXAMPLES.get(name) or ("2026-01-05" if asked is not None and asked.type is date else "护理学")

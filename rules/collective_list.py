@@ -6,16 +6,16 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from types import NoneType
 from typing import Final
 
 from rules import spelling
 from rules.collective import require_few
 from rules.errors import FieldProblem, Invalid, Words
 from rules.form import Form, form_to_json
+from rules.form_field import fields_of
 from rules.identity import DocumentType, Identity, identify
-from rules.kinds import Kind
-from rules.list_cells import cell_value, form_types, member_of
+from rules.kinds import Kind, form_of
+from rules.list_cells import cell_value, member_of
 from rules.list_columns import Columns, columns_of
 from rules.list_heads import KEYS, NAMING, TITLED, field_of, letter, title_of
 from rules.list_table import Table, require_narrow
@@ -133,7 +133,7 @@ def complete(kind: Kind, form: Form | None, row: Row) -> Row:
     """The row with a problem for each field that neither it nor the form for all fills in."""
     given = {name for name, value in form_to_json(form).items() if value is not None} if form else set[str]()
     present = {*given, *row.filled, *(one.path for one in row.problems)}
-    needed = [name for name, types in form_types(kind).items() if NoneType not in types and name not in present]
+    needed = [name for name, one in fields_of(form_of(kind)).items() if one.needed and name not in present]
     words = Words("没有填写，统一填报内容中也没有", "Neither the row nor the form for all says it.")
     missing = (row.located(FieldProblem(name, "FIELD_REQUIRED", words)) for name in needed)
     return replace(row, problems=(*row.problems, *missing))

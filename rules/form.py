@@ -5,28 +5,36 @@ Fields are named here as GraphQL names them (camelCase): `healthExaminedOn`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
-from functools import cache
-from types import NoneType
-from typing import Any, ClassVar, Final, TypeVar, get_args, get_type_hints
+from typing import Any, Final, TypeVar
 
-from rules.casing import camel_case
 from rules.errors import FieldProblem, Invalid, Words
+from rules.form_field import FormField, field_problems, fields_of
 from rules.label import Labelled
 from rules.law import LAW, Law
 
 
 @dataclass(frozen=True)
 class Form:
-    """The form of one kind of application; each kind has its own."""
+    """The form of one kind of application; each kind has its own.
 
-    KEPT: ClassVar[frozenset[str]] = frozenset()
-    """The fields that may be left out: what is on record stays."""
+    A draft's may be half filled: then what is empty is None, whatever its type says. `check` lets none of that pass.
+    """
 
     def problems(self, filed_on: date, law: Law) -> Iterator[FieldProblem]:
-        """The problems of this form when it is filed that day, under the law of the day."""
+        """The problems of this form when it is filed that day, under the law of the day.
+
+        Its fields are compared with each other once all are there.
+        """
+        values = {name: getattr(self, one.attribute) for name, one in fields_of(type(self)).items()}
+        yield from field_problems(type(self), values, filed_on, law)
+        if not any(one.needed and values[name] is None for name, one in fields_of(type(self)).items()):
+            yield from self.compared()
+
+    def compared(self) -> Iterator[FieldProblem]:
+        """The problems of its fields beside each other."""
         yield from ()
 
     def record(self) -> Mapping[str, object]:
@@ -60,24 +68,24 @@ def check(
 
 def field_names(form: type[Form]) -> tuple[str, ...]:
     """The fields a form has, in its order; those a reviewer may mark."""
-    return tuple(_fields(form))
+    return tuple(fields_of(form))
 
 
 def form_to_json(form: Form) -> dict[str, str | None]:
-    """The form as plain JSON: ISO dates and enum values."""
-    return {name: _plain(getattr(form, attribute)) for name, (attribute, _) in _fields(type(form)).items()}
+    """The form as plain JSON: ISO dates and enum values, and null for what is empty."""
+    return {name: _plain(getattr(form, one.attribute)) for name, one in fields_of(type(form)).items()}
 
 
 def read(form: type[F], data: Mapping[str, object]) -> F:
-    """The form that `form_to_json` made, or Invalid with every field that is missing, unknown or unreadable."""
-    known = _fields(form)
+    """The form that `form_to_json` made, or Invalid with every field that is unknown or unreadable."""
+    known = fields_of(form)
     problems = [FieldProblem(name, "FIELD_UNKNOWN", _UNKNOWN) for name in data if name not in known]
     values: dict[str, Any] = {}
-    for name, (attribute, wanted) in known.items():
+    for name, one in known.items():
         try:
-            values[attribute] = _parsed(wanted, data.get(name))
+            values[one.attribute] = _parsed(one, data.get(name))
         except ValueError:
-            problems.append(_unreadable(name, wanted, data.get(name)))
+            problems.append(_unreadable(one, data.get(name)))
     if problems:
         raise Invalid(*problems)
     return form(**values)
@@ -122,15 +130,6 @@ _NOT_MARKED = Words("该项未被标注，无需确认", "This field was not mar
 _UNANSWERED = Words("请修改该项，或确认无误", "This field was marked: change it, or confirm it as it is.")
 
 
-def _read_fields(form: type[Form]) -> Mapping[str, tuple[str, Any]]:
-    """GraphQL name -> (attribute, type)."""
-    hints = get_type_hints(form)
-    return {camel_case(field.name): (field.name, hints[field.name]) for field in fields(form)}
-
-
-_fields: Callable[[Any], Mapping[str, tuple[str, Any]]] = cache(_read_fields)
-
-
 def _plain(value: date | str | None) -> str | None:
     match value:
         case None:
@@ -141,25 +140,21 @@ def _plain(value: date | str | None) -> str | None:
             return str(value)
 
 
-def _parsed(wanted: Any, value: object) -> object:
+def _parsed(one: FormField, value: object) -> object:
     """`value` as the field's type; ValueError where it is not one."""
-    options: tuple[Any, ...] = get_args(wanted) or (wanted,)
-    if value is None and NoneType in options:
+    if value is None:
         return None
     if not isinstance(value, str):
         raise ValueError("text is expected")
-    return date.fromisoformat(value) if options[0] is date else options[0](value)
+    return date.fromisoformat(value) if one.type is date else one.type(value)
 
 
-def _unreadable(name: str, wanted: Any, value: object) -> FieldProblem:
-    if value is None:
-        return FieldProblem(name, "FIELD_REQUIRED", Words("该项必填", "This field is required."))
-    options = get_args(wanted) or (wanted,)
-    known = terms(options[0]) if issubclass(options[0], Labelled) else _EXPECTED[options[0]]
+def _unreadable(one: FormField, value: object) -> FieldProblem:
+    known = terms(one.type) if issubclass(one.type, Labelled) else _EXPECTED[one.type]
     words = Words(
         f"“{value!s:.40}”不是有效的值，应为：{known.zh}", f"{value!r:.40} is not valid here; expected: {known.en}."
     )
-    return FieldProblem(name, "FIELD_UNREADABLE", words)
+    return FieldProblem(one.name, "FIELD_UNREADABLE", words)
 
 
 def terms(kind: type[Labelled]) -> Words:

@@ -14,6 +14,7 @@ REMARKS_LENGTH: Final = 500
 NAME_LENGTH: Final = 100
 NUMBER_LENGTH: Final = 64
 REQUIRED: Final = Words("该项必填", "This field is required.")
+TRAINING_IN_FULL: Final = Words("请填写完整的培训单位和起止日期", "Name the place and both the days of the training.")
 
 
 def months_between(first: date, last: date, months: int) -> bool:
@@ -63,6 +64,11 @@ def past_problems(path: str, day: date, filed_on: date) -> Iterator[FieldProblem
 def span_problems(path: str, first: date, last: date, filed_on: date) -> Iterator[FieldProblem]:
     """The problems of a span: it ends after it began, and lies in the past."""
     yield from past_problems(path, last, filed_on)
+    yield from order_problems(path, first, last)
+
+
+def order_problems(path: str, first: date, last: date) -> Iterator[FieldProblem]:
+    """The problem of a span that ends before it began."""
     if last < first:
         zh, en = f"结束日期{last}早于开始日期{first}", f"It ends on {last}, before it begins on {first}."
         yield FieldProblem(path, "ENDS_BEFORE_START", Words(zh, en))
@@ -77,8 +83,7 @@ def training_problems(
     if len(missing) == len(given):
         return
     for path in missing:
-        words = Words("请填写完整的培训单位和起止日期", "Name the place and both the days of the training.")
-        yield FieldProblem(path, "FIELD_REQUIRED", words)
+        yield FieldProblem(path, "FIELD_REQUIRED", TRAINING_IN_FULL)
     yield from text_problems("trainingInstitution", institution, NAME_LENGTH)
     if first and last:
         yield from span_problems("trainedUntil", first, last, filed_on)

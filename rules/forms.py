@@ -9,28 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar, Final
+from typing import Annotated, Final
 
 from rules.chronology import study_problems
 from rules.deregistration import PROVEN
 from rules.errors import FieldProblem, Words
 from rules.form import Form
-from rules.form_checks import (
-    NAME_LENGTH,
-    NUMBER_LENGTH,
-    examination_problems,
-    past_problems,
-    span_problems,
-    text_problems,
-    training_problems,
-)
+from rules.form_checks import NAME_LENGTH, NUMBER_LENGTH, TRAINING_IN_FULL, order_problems
+from rules.form_field import Examination, Kept, MilitaryExpiry, Past, Text, Together, When
 from rules.label import Labelled
-from rules.law import Law
 from rules.nurse import Degree, Department, DeregistrationReason, Education, HealthStatus, StudyLength, Title
-from rules.working_days import add_years
 
-YEARS_VALID: Final = 5
-_NOT_ON_RECORD: Final = Words("在册信息中没有该项，请填写", "It is not on record: fill it in.")
+_KEPT: Final = Kept(Words("在册信息中没有该项，请填写", "It is not on record: fill it in."))
+_TRAINING: Final = Together(("trainingInstitution", "trainedFrom", "trainedUntil"), TRAINING_IN_FULL)
 
 
 class MilitarySource(Labelled):
@@ -52,29 +43,25 @@ class FirstForm(Form):
     """Asked of a nurse who was never registered (首次注册申请)."""
 
     health_status: HealthStatus
-    health_examined_on: date
+    health_examined_on: Annotated[date, Examination()]
     department: Department
     title: Title
-    school: str
-    major: str
+    school: Annotated[str, Text(NAME_LENGTH)]
+    major: Annotated[str, Text(NAME_LENGTH)]
     education: Education
     degree: Degree
     study_length: StudyLength
-    graduated_on: date
-    internship_from: date
-    internship_until: date
-    training_institution: str | None = None
-    trained_from: date | None = None
-    trained_until: date | None = None
+    graduated_on: Annotated[date, Past()]
+    internship_from: Annotated[date, Past()]
+    internship_until: Annotated[date, Past()]
+    training_institution: Annotated[str | None, Text(NAME_LENGTH), _TRAINING] = None
+    trained_from: Annotated[date | None, Past(), _TRAINING] = None
+    trained_until: Annotated[date | None, Past(), _TRAINING] = None
 
-    def problems(self, filed_on: date, law: Law) -> Iterator[FieldProblem]:
-        """The problems of education and health: past studies, an examination that is not too old."""
-        yield from examination_problems(self.health_examined_on, filed_on, law.examination_months)
-        yield from text_problems("school", self.school, NAME_LENGTH, needed=True)
-        yield from text_problems("major", self.major, NAME_LENGTH, needed=True)
-        yield from past_problems("graduatedOn", self.graduated_on, filed_on)
-        yield from span_problems("internshipUntil", self.internship_from, self.internship_until, filed_on)
-        yield from training_problems(self.training_institution, self.trained_from, self.trained_until, filed_on)
+    def compared(self) -> Iterator[FieldProblem]:
+        """The problems of the days of her studies, in their order."""
+        yield from order_problems("internshipUntil", self.internship_from, self.internship_until)
+        yield from _trained(self)
         yield from study_problems(self.graduated_on, self.internship_until, self.trained_from)
 
     def record(self) -> Mapping[str, object]:
@@ -90,21 +77,11 @@ class RenewalForm(Form):
     A renewal moves nobody to another department or title: left out, both stay as on record.
     """
 
-    KEPT: ClassVar[frozenset[str]] = frozenset({"department", "title"})
-
     health_status: HealthStatus
-    health_examined_on: date
-    department: Department | None = None
-    title: Title | None = None
-    remarks: str | None = None
-
-    def problems(self, filed_on: date, law: Law) -> Iterator[FieldProblem]:
-        """The health examination is not too old when filed; remarks are short and plain."""
-        yield from examination_problems(self.health_examined_on, filed_on, law.examination_months)
-        for path, value in (("department", self.department), ("title", self.title)):
-            if value is None:
-                yield FieldProblem(path, "FIELD_REQUIRED", _NOT_ON_RECORD)
-        yield from text_problems("remarks", self.remarks)
+    health_examined_on: Annotated[date, Examination()]
+    department: Annotated[Department | None, _KEPT] = None
+    title: Annotated[Title | None, _KEPT] = None
+    remarks: Annotated[str | None, Text()] = None
 
     def record(self) -> Mapping[str, object]:
         """Health, department and title go into the nurse's record."""
@@ -119,15 +96,9 @@ class ChangeForm(Form):
     """
 
     department: Department
-    change_reason: str
+    change_reason: Annotated[str, Text()]
     health_status: HealthStatus | None = None
-    health_examined_on: date | None = None
-
-    def problems(self, filed_on: date, law: Law) -> Iterator[FieldProblem]:
-        """The problems of the reason, which is given in plain words, and of an examination on a day to come."""
-        if self.health_examined_on is not None:
-            yield from past_problems("healthExaminedOn", self.health_examined_on, filed_on)
-        yield from text_problems("changeReason", self.change_reason, needed=True)
+    health_examined_on: Annotated[date | None, Past()] = None
 
     def record(self) -> Mapping[str, object]:
         """The new department goes into the nurse's record, and her health where she has named it."""
@@ -140,13 +111,8 @@ class DeregistrationForm(Form):
     """The form of an application to end a registration (注销注册申请, I21)."""
 
     reason: DeregistrationReason
-    remarks: str | None = None
-    proof: str | None = None
-
-    def problems(self, filed_on: date, law: Law) -> Iterator[FieldProblem]:
-        """The problems of the reason: words if it is not listed, the proof if another office has found it."""
-        yield from text_problems("remarks", self.remarks, needed=self.reason is DeregistrationReason.OTHER)
-        yield from text_problems("proof", self.proof, NAME_LENGTH, needed=self.reason in PROVEN)
+    remarks: Annotated[str | None, Text(), When("reason", {DeregistrationReason.OTHER})] = None
+    proof: Annotated[str | None, Text(NAME_LENGTH), When("reason", PROVEN)] = None
 
 
 @dataclass(frozen=True)
@@ -154,19 +120,17 @@ class ReregistrationForm(Form):
     """Asked of a nurse whose registration ended or expired (重新注册申请)."""
 
     health_status: HealthStatus
-    health_examined_on: date
+    health_examined_on: Annotated[date, Examination()]
     department: Department
     title: Title
-    training_institution: str | None = None
-    trained_from: date | None = None
-    trained_until: date | None = None
-    recovery_judgment: str | None = None
+    training_institution: Annotated[str | None, Text(NAME_LENGTH), _TRAINING] = None
+    trained_from: Annotated[date | None, Past(), _TRAINING] = None
+    trained_until: Annotated[date | None, Past(), _TRAINING] = None
+    recovery_judgment: Annotated[str | None, Text(NAME_LENGTH)] = None
 
-    def problems(self, filed_on: date, law: Law) -> Iterator[FieldProblem]:
-        """The problems of health and training: the examination is recent, a training lies in the past."""
-        yield from examination_problems(self.health_examined_on, filed_on, law.examination_months)
-        yield from training_problems(self.training_institution, self.trained_from, self.trained_until, filed_on)
-        yield from text_problems("recoveryJudgment", self.recovery_judgment, NAME_LENGTH)
+    def compared(self) -> Iterator[FieldProblem]:
+        """The problem of a training that ended before it began."""
+        yield from _trained(self)
 
     def record(self) -> Mapping[str, object]:
         """Health, department and title go into the nurse's record."""
@@ -178,26 +142,19 @@ class MilitaryTransferForm(Form):
     """Asked of a nurse registered with the military or the armed police (军队武警护士变更到地方申请, N17)."""
 
     source: MilitarySource
-    military_certificate_number: str
-    military_valid_until: date
+    military_certificate_number: Annotated[str, Text(NUMBER_LENGTH)]
+    military_valid_until: Annotated[date, MilitaryExpiry()]
     health_status: HealthStatus
-    health_examined_on: date
+    health_examined_on: Annotated[date, Examination()]
     department: Department
     title: Title
-    training_institution: str | None = None
-    trained_from: date | None = None
-    trained_until: date | None = None
+    training_institution: Annotated[str | None, Text(NAME_LENGTH), _TRAINING] = None
+    trained_from: Annotated[date | None, Past(), _TRAINING] = None
+    trained_until: Annotated[date | None, Past(), _TRAINING] = None
 
-    def problems(self, filed_on: date, law: Law) -> Iterator[FieldProblem]:
-        """The military certificate is valid for five years at most; the examination is recent."""
-        yield from text_problems(
-            "militaryCertificateNumber", self.military_certificate_number, NUMBER_LENGTH, needed=True
-        )
-        if self.military_valid_until > (latest := add_years(filed_on, YEARS_VALID)):
-            zh, en = f"军队或武警护士证有效期不会晚于{latest}", f"It is valid until {latest} at most."
-            yield FieldProblem("militaryValidUntil", "EXPIRY_TOO_FAR", Words(zh, en))
-        yield from examination_problems(self.health_examined_on, filed_on, law.examination_months)
-        yield from training_problems(self.training_institution, self.trained_from, self.trained_until, filed_on)
+    def compared(self) -> Iterator[FieldProblem]:
+        """The problem of a training that ended before it began."""
+        yield from _trained(self)
 
     def record(self) -> Mapping[str, object]:
         """Health, department and title go into the nurse's record."""
@@ -209,11 +166,12 @@ class ReissueForm(Form):
     """Asked of a nurse whose certificate is lost or damaged (证书补办申请, N20)."""
 
     cause: ReissueCause
-    statement: str
+    statement: Annotated[str, Text()]
 
-    def problems(self, filed_on: date, law: Law) -> Iterator[FieldProblem]:
-        """The problems of the statement: it tells how the loss or damage happened (遗失或损坏声明)."""
-        yield from text_problems("statement", self.statement, needed=True)
+
+def _trained(form: FirstForm | ReregistrationForm | MilitaryTransferForm) -> Iterator[FieldProblem]:
+    if form.trained_from is not None and form.trained_until is not None:
+        yield from order_problems("trainedUntil", form.trained_from, form.trained_until)
 
 
 def _at_work(form: FirstForm | RenewalForm | ReregistrationForm | MilitaryTransferForm) -> Mapping[str, object]:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import fields
 from datetime import date
-from functools import cache
-from typing import Any, Final, get_args, get_type_hints
+from typing import Final
 
 from rules import spelling
 from rules.errors import FieldProblem, Invalid, Words
-from rules.form import field_names, terms
+from rules.form import terms
+from rules.form_field import fields_of
 from rules.identity import DocumentType
 from rules.kinds import Kind, form_of
 from rules.label import Labelled
@@ -19,14 +17,6 @@ from rules.list_values import day, failed, member
 from rules.privacy import hidden_characters
 
 _CODES: Final = {"idNumber": "ID_NUMBER", "certificateNumber": "CERTIFICATE_NUMBER"}
-
-
-@cache
-def form_types(kind: Kind) -> Mapping[str, tuple[Any, ...]]:
-    """The types of the fields of a kind's form, by their GraphQL names."""
-    form = form_of(kind)
-    hints = [get_type_hints(form)[one.name] for one in fields(form)]
-    return {name: get_args(hint) or (hint,) for name, hint in zip(field_names(form), hints, strict=True)}
 
 
 def cell_value(kind: Kind, name: str, text: str) -> str:
@@ -47,7 +37,7 @@ def cell_value(kind: Kind, name: str, text: str) -> str:
         return member_of(name, DocumentType, text)
     if name in NAMING:
         return text
-    (wanted, *_) = form_types(kind)[name]
+    wanted = fields_of(form_of(kind))[name].type
     if issubclass(wanted, Labelled):
         return member_of(name, wanted, text)
     return _day(name, text) if issubclass(wanted, date) else text

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from functools import cache
 from typing import Final
 
-from rules.form_titles import TITLES
+from rules.form_terms import TERMS, title_zh
 
 NAMING: Final[Mapping[str, str]] = {
     "name": "姓名",
@@ -18,7 +18,7 @@ NAMING: Final[Mapping[str, str]] = {
     "certificateNumber": "护士执业证书编号",
 }
 """The columns that say which nurse a row is about, with their titles."""
-TITLED: Final = frozenset({*NAMING, *TITLES})
+TITLED: Final = frozenset({*NAMING, *TERMS})
 """All columns that have a title."""
 KEYS: Final = ("idNumber", "certificateNumber")
 """The columns of which a list needs one."""
@@ -69,7 +69,7 @@ def plain(head: str) -> str:
 @cache
 def _known() -> Mapping[str, str]:
     """Every plain head -> the GraphQL name of its column."""
-    titles = {**TITLES, **NAMING}
+    titles = {**{name: terms.title.zh for name, terms in TERMS.items()}, **NAMING}
     known = {plain(word): name for name in titles for word in (name, titles[name])}
     others = {plain(word) or word: name for name, words in _OTHER_NAMES.items() for word in words.split()}
     return {**others, **known}
@@ -85,7 +85,7 @@ def field_of(head: str) -> str | None:
 
 def title_of(field: str) -> str:
     """The Chinese title of a column."""
-    return NAMING.get(field) or TITLES[field]
+    return NAMING.get(field) or title_zh(field)
 
 
 def like(head: str, fields: Sequence[str]) -> str | None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from rules.casing import camel_case
 from rules.errors import FieldProblem, Invalid, Words
 from rules.form import Form, form_to_json, read
-from rules.form_titles import TITLES
+from rules.form_field import fields_of
+from rules.form_terms import title_zh
 from rules.label import Labelled
 from rules.law import Law
 from rules.nurse import Department
@@ -33,10 +34,11 @@ class RecordChange:
 
 def as_recorded(form: F, record: Mapping[str, object]) -> F:
     """The form with the nurse's record in the place of what was left out."""
-    left_out = [one.name for one in fields(form) if one.name in form.KEPT and getattr(form, one.name) is None]
+    kept = [one for one in fields_of(type(form)).values() if one.kept]
+    left_out = [one for one in kept if getattr(form, one.attribute) is None]
     if not left_out:
         return form
-    return read(type(form), {**form_to_json(form), **{camel_case(name): record.get(name) for name in left_out}})
+    return read(type(form), {**form_to_json(form), **{one.name: record.get(one.attribute) for one in left_out}})
 
 
 def department_problems(form: Form, record: Mapping[str, object], law: Law) -> Iterator[FieldProblem]:
@@ -68,7 +70,7 @@ def require_meant(found: Iterable[RecordChange], meant: Collection[str]) -> None
 
 def _differs(one: RecordChange) -> Words:
     return Words(
-        f"{TITLES[one.path]}在册为“{one.recorded.zh}”，统一填报为“{one.wanted.zh}”；不变更的请留空，确需变更的请在名单中逐人填写，"
+        f"{title_zh(one.path)}在册为“{one.recorded.zh}”，统一填报为“{one.wanted.zh}”；不变更的请留空，确需变更的请在名单中逐人填写，"
         "或确认变更在册信息",
         f"On record is {one.recorded.en}, the form for all says {one.wanted.en}: leave it out, name it in her row of a "
         "list, or say changesRecord.",

@@ -8,12 +8,14 @@ from typing import Final
 from uuid import UUID
 
 from rules.errors import WrongState
+from rules.form_field import YEARS_VALID
 from rules.kinds import Kind
 from rules.label import Labelled
 from rules.nurse import DeregistrationReason
 from rules.working_days import add_years
 
 __all__ = [
+    "YEARS_VALID",
     "DeregistrationReason",
     "Registration",
     "RegistrationStatus",
@@ -23,7 +25,6 @@ __all__ = [
     "standing",
 ]
 
-YEARS_VALID: Final = 5
 EXPIRING: Final = timedelta(days=365)
 
 

@@ -8,7 +8,7 @@ from typing import Final
 from rules.application import Step
 from rules.errors import FieldProblem, Invalid, Words
 from rules.form_checks import text_problems
-from rules.form_titles import TITLES
+from rules.form_terms import title_zh
 from rules.kinds import KINDS, Kind
 from rules.law import LAW, Law, LawSubject
 from rules.marks import LONGEST_NOTE, UNNAMED, MaterialMark
@@ -78,7 +78,7 @@ def _mark_problems(
     if step in _BACK and not (marked or materials):
         yield _problem(path, "FIELD_REQUIRED", "请标注需更正的填报项或材料", "Mark fields or materials to correct.")
     for field in marked:
-        title = TITLES.get(field, field)
+        title = title_zh(field)
         if step not in _BACK:
             yield _problem(
                 path,

@@ -1,53 +1,25 @@
 """The forms as clients see them and fill them in: made of `rules.forms`, with what each field is called.
 
-The same field means the same in every form, so it is described once.
+The same field means the same in every form, so `rules.form_terms` describes it once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import MISSING, fields
 from functools import reduce
 from operator import or_
-from typing import TYPE_CHECKING, Annotated, Any, Final, Protocol, TypeAlias, get_args, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Final, Protocol, TypeAlias
 
 import strawberry
 
 from rules.form import Form
+from rules.form_field import FormField, fields_of
+from rules.form_terms import TERMS
 from rules.forms import MilitarySource, ReissueCause
 from rules.kinds import FORMS, Kind, form_from_json
 
 strawberry.enum(MilitarySource)
 strawberry.enum(ReissueCause)
-
-SAID: Final[Mapping[str, str]] = {
-    "health_status": "健康状况.",
-    "health_examined_on": "体检日期, at most six months before filing.",
-    "department": "工作科室.",
-    "title": "技术职称.",
-    "remarks": "备注, up to 500 characters.",
-    "proof": "证明: the number of the death certificate, court finding or penalty decision.",
-    "school": "毕业学校.",
-    "major": "所学专业.",
-    "education": "学历.",
-    "degree": "学位.",
-    "study_length": "学制.",
-    "graduated_on": "毕业时间.",
-    "internship_from": "临床实习开始日期.",
-    "internship_until": "临床实习结束日期: eight months or more.",
-    "training_institution": "培训单位, where a clinical training of three months is needed.",
-    "trained_from": "培训开始日期.",
-    "trained_until": "培训结束日期.",
-    "change_reason": "变更理由, up to 500 characters.",
-    "reason": "注销理由; a nurse herself says EXPIRED or OTHER.",
-    "recovery_judgment": "恢复民事行为能力判决书编号, where the registration ended by incapacity.",
-    "source": "来源.",
-    "military_certificate_number": "军队或武警护士证号.",
-    "military_valid_until": "军队或武警护士证有效期至, inclusive.",
-    "cause": "补办原因.",
-    "statement": "遗失或损坏声明, up to 500 characters.",
-}
-"""The description of each field of a form, by its Python name."""
 
 TITLES: Final[Mapping[Kind, str]] = {
     Kind.FIRST: "首次注册申请表",
@@ -61,27 +33,28 @@ TITLES: Final[Mapping[Kind, str]] = {
 
 
 class FormInput(Protocol):
-    """An input that holds a filled form."""
+    """An input that holds a form, as far as it is filled."""
 
     def filled(self) -> Form:
-        """The form that was given."""
+        """The form that was given, None where nothing was."""
 
 
-def _members(form: type[Form], *, optional: bool) -> dict[str, object]:
-    """The fields of a form as fields of a GraphQL type; in an input what may be empty may be left out."""
-    members = {}
-    for one in fields(form):
-        default = None if optional and one.default is not MISSING else MISSING
-        said = SAID[one.name] + (" As on record, where it is left out." if optional and one.name in form.KEPT else "")
-        members[one.name] = strawberry.field(description=said, default=default)
-    hints = get_type_hints(form)
-    kept = {} if optional else {name: get_args(hints[name])[0] for name in form.KEPT}
-    return {**members, "__annotations__": {**{name: hints[name] for name in members}, **kept}, "__module__": __name__}
+def _said(one: FormField) -> str:
+    terms, kept = TERMS[one.name], " As on record, where it is left out." if one.kept else ""
+    return f"{terms.title.zh}{f': {terms.help.en}' if terms.help else '.'}{kept}"
+
+
+def _members(form: type[Form]) -> dict[str, object]:
+    """The fields of a form as fields of a GraphQL type; a draft's may all be empty."""
+    asked = {one.attribute: one for one in fields_of(form).values()}
+    members = {name: strawberry.field(description=_said(one), default=None) for name, one in asked.items()}
+    hints = {name: one.type | None for name, one in asked.items()}
+    return {**members, "__annotations__": hints, "__module__": __name__}
 
 
 def _shown_type(kind: Kind) -> type[Any]:
     form = FORMS[kind]
-    members = {**_members(form, optional=False), "__doc__": f"{TITLES[kind]}, as filed."}
+    members = {**_members(form), "__doc__": f"{TITLES[kind]}; what is needed is empty in a draft alone."}
     return strawberry.type(type(form.__name__, (), members))
 
 
@@ -91,7 +64,7 @@ def _input_type(kind: Kind) -> type[FormInput]:
     def filled(self: object) -> Form:
         return form(**vars(self))
 
-    members = {**_members(form, optional=True), "__doc__": f"{TITLES[kind]}.", "filled": filled}
+    members = {**_members(form), "__doc__": f"{TITLES[kind]}.", "filled": filled}
     return strawberry.input(type(f"{form.__name__}Input", (), members))
 
 

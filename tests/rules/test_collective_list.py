@@ -8,10 +8,10 @@ import pytest
 
 from rules.collective_list import Row, complete, identity, read_list
 from rules.errors import Invalid
+from rules.form_field import fields_of
 from rules.identity import DocumentType
-from rules.kinds import Kind
+from rules.kinds import Kind, form_of
 from rules.label import Labelled
-from rules.list_cells import form_types
 from rules.list_table import COLUMNS, Table, is_workbook, text_table
 from rules.list_values import day, member
 from rules.nurse import Degree, Department, Education, HealthStatus, StudyLength, Title
@@ -201,7 +201,7 @@ def test_a_term_is_read_in_every_way_of_writing_it(cell: str, one: Labelled) -> 
 
 
 def test_every_term_and_value_of_every_list_is_read() -> None:
-    kinds = {types[0] for kind in (Kind.FIRST, Kind.RENEWAL) for types in form_types(kind).values()}
+    kinds = {one.type for kind in (Kind.FIRST, Kind.RENEWAL) for one in fields_of(form_of(kind)).values()}
     lists = [DocumentType, *(kind for kind in kinds if issubclass(kind, Labelled))]
     assert len(lists) == 7
     for kind in lists:

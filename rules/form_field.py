@@ -1,0 +1,191 @@
+"""What a form asks of its fields (填报要求), as data: judged here, told by the definition, drawn by whoever shows it.
+
+A form's class says it once, with the field's type: `school: Annotated[str, Text(NAME_LENGTH)]`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import MISSING, Field, dataclass, fields
+from datetime import date
+from functools import cache
+from types import NoneType
+from typing import Annotated, Any, Final, get_args, get_origin, get_type_hints
+
+from rules.casing import camel_case
+from rules.errors import FieldProblem, Words
+from rules.form_checks import REMARKS_LENGTH, REQUIRED, examination_problems, past_problems, text_problems
+from rules.label import Labelled
+from rules.law import Law
+from rules.working_days import add_months, add_years
+
+YEARS_VALID: Final = 5
+"""The years for which a registration is valid (条例 10)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The first and the last day that a date may be; None is no limit."""
+
+    earliest: date | None = None
+    latest: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The limits of a field's value; by itself it has none."""
+
+    def problems(self, path: str, value: Any, filed_on: date, law: Law) -> Iterator[FieldProblem]:
+        """The problems of a value that is there."""
+        yield from ()
+
+    def span(self, filed_on: date, law: Law) -> Span:
+        """The days that it may name."""
+        return Span()
+
+
+@dataclass(frozen=True, slots=True)
+class Text(Limits):
+    """Plain words, so many characters at most."""
+
+    longest: int = REMARKS_LENGTH
+
+    def problems(self, path: str, value: Any, filed_on: date, law: Law) -> Iterator[FieldProblem]:
+        """The problems of length and of hidden characters."""
+        yield from text_problems(path, value, self.longest)
+
+
+@dataclass(frozen=True, slots=True)
+class Past(Limits):
+    """A day that is not to come."""
+
+    def problems(self, path: str, value: Any, filed_on: date, law: Law) -> Iterator[FieldProblem]:
+        """The problem of a day to come."""
+        yield from past_problems(path, value, filed_on)
+
+    def span(self, filed_on: date, law: Law) -> Span:
+        """Until the day of filing."""
+        return Span(latest=filed_on)
+
+
+@dataclass(frozen=True, slots=True)
+class Examination(Limits):
+    """The day of an examination that is not older than the law lets it be (体检日期)."""
+
+    def problems(self, path: str, value: Any, filed_on: date, law: Law) -> Iterator[FieldProblem]:
+        """The problem of one that is too old, or of a day to come."""
+        yield from examination_problems(value, filed_on, law.examination_months)
+
+    def span(self, filed_on: date, law: Law) -> Span:
+        """The months that the law gives it."""
+        return Span(add_months(filed_on, -law.examination_months), filed_on)
+
+
+@dataclass(frozen=True, slots=True)
+class MilitaryExpiry(Limits):
+    """The last day of a military certificate, which is valid for five years."""
+
+    def problems(self, path: str, value: Any, filed_on: date, law: Law) -> Iterator[FieldProblem]:
+        """The problem of one that no certificate can have."""
+        latest = self.span(filed_on, law).latest
+        assert latest is not None
+        if value > latest:
+            zh, en = f"军队或武警护士证有效期不会晚于{latest}", f"It is valid until {latest} at most."
+            yield FieldProblem(path, "EXPIRY_TOO_FAR", Words(zh, en))
+
+    def span(self, filed_on: date, law: Law) -> Span:
+        """Until five years from the day of filing."""
+        return Span(latest=add_years(filed_on, YEARS_VALID))
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """That a field may be left out, but not where another field has one of these values."""
+
+    field: str
+    values: Collection[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """That these fields are filled in together or not at all; with the words for one that is missing."""
+
+    fields: tuple[str, ...]
+    missing: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """That a field stays as on record where it is left out; with the words for where nothing is on record."""
+
+    missing: Words
+
+
+@dataclass(frozen=True, slots=True)
+class FormField:
+    """One field of a form: its name as GraphQL has it, that of its attribute, its type, and what is asked of it."""
+
+    name: str
+    attribute: str
+    type: type
+    needed: bool
+    """True where it may never be left out."""
+    limits: Limits = Limits()
+    when: When | None = None
+    together: Together | None = None
+    kept: Kept | None = None
+
+    @property
+    def choices(self) -> tuple[Labelled, ...]:
+        """The members of its closed list, where it has one."""
+        return tuple(self.type) if issubclass(self.type, Labelled) else ()
+
+    def is_needed(self, values: Mapping[str, object]) -> bool:
+        """True where it must be there beside these values of the other fields."""
+        when, together = self.when, self.together
+        return (
+            self.needed
+            or self.kept is not None
+            or (when is not None and values.get(when.field) in when.values)
+            or (together is not None and any(not is_empty(values.get(name)) for name in together.fields))
+        )
+
+    @property
+    def missing(self) -> Words:
+        """The words for where it is not there and must be."""
+        says = self.kept or self.together
+        return REQUIRED if says is None else says.missing
+
+
+_SAYS: Final[Mapping[type, str]] = {When: "when", Together: "together", Kept: "kept"}
+
+
+def _of(one: Field[Any], hint: Any) -> FormField:
+    plain, said = (hint.__origin__, hint.__metadata__) if get_origin(hint) is Annotated else (hint, ())
+    (wanted,) = (option for option in get_args(plain) or (plain,) if option is not NoneType)
+    asked = {_SAYS.get(type(each), "limits"): each for each in said}
+    return FormField(camel_case(one.name), one.name, wanted, one.default is MISSING, **asked)
+
+
+def _fields_of(form: Any) -> Mapping[str, FormField]:
+    hints = get_type_hints(form, include_extras=True)
+    return {made.name: made for made in (_of(one, hints[one.name]) for one in fields(form))}
+
+
+fields_of: Final[Callable[[Any], Mapping[str, FormField]]] = cache(_fields_of)
+"""The fields of a form's class by their names, in its order."""
+
+
+def is_empty(value: object) -> bool:
+    """True if nothing was filled in: no value, or blanks alone."""
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def field_problems(form: Any, values: Mapping[str, Any], filed_on: date, law: Law) -> Iterator[FieldProblem]:
+    """The problems of each field by itself, and of those that are missing."""
+    for name, one in fields_of(form).items():
+        value = values.get(name)
+        if is_empty(value) and one.is_needed(values):
+            yield FieldProblem(name, "FIELD_REQUIRED", one.missing)
+        if value is not None:
+            yield from one.limits.problems(name, value, filed_on, law)
