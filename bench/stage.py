@@ -32,7 +32,7 @@ from rules.kinds import RenewalForm
 from rules.nurse import Department, HealthStatus, Title
 from web.demo import Invented, fill
 from workflow.application import COMMANDS
-from workflow.filing import ApplicationCreateDraft
+from workflow.draft import ApplicationCreateDraft
 from workflow.step import take
 
 ROOT: Final = Path(__file__).parent.parent

@@ -30,7 +30,7 @@ from rules.nurse import Department, HealthStatus, Title
 from rules.reasons import Reason
 from web.stopping import stoppable
 from workflow.application import COMMANDS
-from workflow.filing import ApplicationCreateDraft
+from workflow.draft import ApplicationCreateDraft
 from workflow.step import take
 
 NURSES: Final = 10_000

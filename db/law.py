@@ -33,13 +33,13 @@ class Book:
         return any(one.place for one in self.settings)
 
 
-_BEGUN: Final = Statement(
+_SETTINGS: Final = (
     select(_s.subject, _s.from_day, _s.value, func.coalesce(authority.c.path, "").label("place"))
     .select_from(law_setting.outerjoin(authority, authority.c.id == _s.authority_id))
-    .where(_s.from_day <= bindparam("today", type_=Date())),
-    ["today"],
+    .where(_s.from_day <= bindparam("today", type_=Date()))
 )
-_PATH: Final = Statement(
+_BEGUN: Final = Statement(_SETTINGS, ["today"])
+_PLACE: Final = (
     select(authority.c.path)
     .select_from(authority.outerjoin(institution, institution.c.authority_id == authority.c.id))
     .where(
@@ -48,9 +48,9 @@ _PATH: Final = Statement(
             else_=institution.c.id == bindparam("institution", type_=Uuid()),
         )
     )
-    .limit(1),
-    ["institution", "authority"],
+    .limit(1)
 )
+_PATH: Final = Statement(_PLACE, ["institution", "authority"])
 
 
 async def book(tx: Tx) -> Book:
@@ -70,6 +70,16 @@ async def on(tx: Tx, day: date, *, institution_id: UUID | None = None, authority
         return Law.of(known.settings, day)
     rows = await tx.run(_PATH, {"institution": institution_id, "authority": authority_id})
     return Law.of(known.settings, day, rows[0]["path"] if rows else "")
+
+
+async def here(reader: Reader, institution_id: UUID | None, authority_id: UUID | None) -> Law:
+    """The law of today where an institution is, else an authority, to be shown; the nation's without either."""
+    place = {"institution": institution_id, "authority": authority_id}
+    path = (await reader.execute(_PLACE, place)).scalar_one_or_none()
+    today = (await reader.execute(select(func.current_date()))).scalar_one()
+    rows = (await reader.execute(_SETTINGS, {"today": today})).all()
+    settings = [Setting(LawSubject(row.subject), row.from_day, tuple(row.value), row.place) for row in rows]
+    return Law.of(settings, today, path or "")
 
 
 async def history(reader: Reader) -> list[Setting]:

@@ -13,7 +13,7 @@ from rules.errors import FieldProblem, Invalid, Language, Unauthenticated, Words
 from rules.people import Actor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from db.feed.feed import Feed
     from db.read.listing import NounKey
@@ -45,6 +45,9 @@ class Loaders(Protocol):
 
     async def steps(self, application_id: UUID) -> list[Step]:
         """The steps open to the viewer on an application."""
+
+    async def form_problems(self, application_id: UUID) -> Sequence[FieldProblem]:
+        """All that would be refused in the form of a draft that the viewer sees, if it were filed today."""
 
     async def checklist(self, application_id: UUID) -> list[ChecklistItem]:
         """The checklist of an application that the viewer sees: each material it needs, and whether it is there."""

@@ -45,7 +45,7 @@ def _handler(refusal: type[RegistryError], extra: Extra = lambda e, language: {}
 
 
 def _fields(error: errors.Invalid, language: Language) -> dict[str, Any]:
-    shown = [problem.FieldProblem(path=p.path, code=p.code, message=p.words.within(language)) for p in error.problems]
+    shown = [problem.FieldProblem.of(one, language) for one in error.problems]
     return {"fields": shown}
 
 

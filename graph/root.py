@@ -167,6 +167,7 @@ PUBLIC: Final = frozenset(
         "__type",
         "passwordPolicy",
         "applicationKinds",
+        "formDefinition",
         "reviewReasons",
         "lawSettings",
         *(one.name for one in DECLARED if one.public),

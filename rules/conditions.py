@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Final
 
+from rules.deregistration import reasons_of
 from rules.errors import Words
 from rules.facts import PASS, Facts, Finding, Judge, Outcome, fail, unknown
 from rules.institution import InstitutionState
@@ -144,15 +145,12 @@ def target(facts: Facts, today: date) -> Finding:
             return fail(zh, en)
 
 
-_HERS: Final = frozenset({DeregistrationReason.EXPIRED, DeregistrationReason.OTHER})
-
-
 def reason(facts: Facts, today: date) -> Finding:
     """The reason for a deregistration: a nurse may give only some reasons; EXPIRED needs an expired registration."""
     chosen = facts.filled("reason")
     if chosen is None:
         return unknown("请选择注销理由", "Pick the reason.")
-    if facts.filed_by is Party.NURSE and chosen not in _HERS:
+    if facts.filed_by is Party.NURSE and chosen not in reasons_of(Party.NURSE):
         return fail(
             f"“{chosen.label}”由医疗机构或注册机关提出", f"{chosen} is said by the institution or the authority."
         )

@@ -6,6 +6,7 @@ from typing import Final
 
 from rules.errors import FieldProblem, Invalid, Words
 from rules.nurse import DeregistrationReason
+from rules.people import Party
 
 PROVEN: Final = frozenset(
     {DeregistrationReason.DEATH, DeregistrationReason.INCAPACITY, DeregistrationReason.LICENCE_REVOKED}
@@ -14,9 +15,19 @@ PROVEN: Final = frozenset(
 PROOF: Final = "PROOF"
 """The material that shows what they found (证明材料)."""
 
+_GIVEN_BY: Final = {
+    Party.NURSE: frozenset({DeregistrationReason.EXPIRED, DeregistrationReason.OTHER}),
+    Party.INSTITUTION: frozenset(DeregistrationReason) - {DeregistrationReason.ANNULLED},
+}
+
+
+def reasons_of(party: Party) -> frozenset[DeregistrationReason]:
+    """The reasons that one end of the system may give; the authority any."""
+    return _GIVEN_BY.get(party, frozenset(DeregistrationReason))
+
 
 def require_institutions_reason(reason: DeregistrationReason) -> None:
     """Refuse the reason that only the authority can find: that a registration is annulled (撤销)."""
-    if reason is DeregistrationReason.ANNULLED:
+    if reason not in reasons_of(Party.INSTITUTION):
         words = Words("撤销注册由注册机关依职权办理", "Only the authority annuls a registration, by office.")
         raise Invalid(FieldProblem("reason", "REASON_NOT_FOR_INSTITUTION", words))

@@ -50,9 +50,13 @@ class Text(Limits):
 
     longest: int = REMARKS_LENGTH
 
-    def problems(self, path: str, value: Any, filed_on: date, law: Law) -> Iterator[FieldProblem]:
-        """The problems of length and of hidden characters."""
+    def of_text(self, path: str, value: str) -> Iterator[FieldProblem]:
+        """The problems of length and of hidden characters, on whatever day."""
         yield from text_problems(path, value, self.longest)
+
+    def problems(self, path: str, value: Any, filed_on: date, law: Law) -> Iterator[FieldProblem]:
+        """The same."""
+        yield from self.of_text(path, value)
 
 
 @dataclass(frozen=True, slots=True)

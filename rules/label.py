@@ -12,6 +12,11 @@ class Labelled(StrEnum):
     _value_: str
     label: str
 
+    @property
+    def english(self) -> str:
+        """The term in English."""
+        return self.value.replace("_", " ").capitalize()
+
     def __new__(cls, value: str, label: str = "") -> Self:
         """Keep the value as the member's own, the label beside it; a look-up by its value alone needs no label."""
         member = str.__new__(cls, value)

@@ -38,6 +38,7 @@ class Step(Labelled):
     """A step that is taken with an application."""
 
     CREATE_DRAFT = "CREATE_DRAFT", "新建申请"
+    SAVE_DRAFT = "SAVE_DRAFT", "保存草稿"
     SUBMIT = "SUBMIT", "提交"
     FILE_DEREGISTRATION = "FILE_DEREGISTRATION", "机构提交注销"
     FILE_AT_COUNTER = "FILE_AT_COUNTER", "窗口受理"
@@ -166,6 +167,7 @@ CLAIMED_KINDS: Final = frozenset({Kind.FIRST, Kind.CHANGE, Kind.REREGISTRATION, 
 
 MOVES: Final[tuple[Move, ...]] = (
     *_moves(Step.CREATE_DRAFT, (_N,), (None,), State.DRAFT),
+    *_moves(Step.SAVE_DRAFT, (_N,), (State.DRAFT,)),
     *_moves(Step.SUBMIT, (_N,), (State.DRAFT,), _REVIEW, frozenset(Kind) - _REISSUE),
     *_moves(Step.SUBMIT, (_N,), (State.DRAFT,), _INTAKE, _REISSUE),
     *_moves(Step.FILE_DEREGISTRATION, (_IO,), (None,), _INTAKE, _DEREGISTRATION),

@@ -204,11 +204,14 @@ def test_no_list_of_objects_is_without_a_bound() -> None:
     unbounded = {f"{owner}.{name}" for owner, name, field in lists if "first" not in field.args and owner not in paged}
     assert unbounded == {
         "Application.checklist",
+        "Application.formProblems",
         "CollectiveFilingCheckItem.changes",
         "CollectiveFilingCheckItem.notes",
         "CollectiveFilingCheckItem.problems",
         "CollectiveFilingItem.problems",
         "Eligibility.verdicts",
+        "FormDefinition.fields",
+        "FormField.choices",
         "PendingReviewCounts.counts",
         "Query.applicationKinds",
         "Query.nodes",

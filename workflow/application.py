@@ -11,6 +11,7 @@ from workflow.application_step import ApplicationStep
 from workflow.claim_rejection import ApplicationRejectClaim
 from workflow.deadline import ApplicationDeem, ApplicationLapse
 from workflow.decision import ApplicationApprove, ApplicationRecommend, ApplicationReject
+from workflow.draft import ApplicationSaveDraft
 from workflow.escalation import ApplicationEscalate, ApplicationPassUp
 from workflow.extension import ApplicationExtend
 from workflow.filing import ApplicationSubmit, ApplicationWithdraw
@@ -24,7 +25,7 @@ from workflow.transfer import ApplicationTransfer
 COMMANDS: Final[Mapping[Step, type[ApplicationStep]]] = {
     command.step: command
     for command in (
-        *(ApplicationSubmit, ApplicationWithdraw, ApplicationResubmit, ApplicationSupplement),
+        *(ApplicationSaveDraft, ApplicationSubmit, ApplicationWithdraw, ApplicationResubmit, ApplicationSupplement),
         *(ApplicationReturn, ApplicationForward, ApplicationDecline),
         *(ApplicationRequireCorrection, ApplicationAccept, ApplicationRefuseIntake, ApplicationTransfer),
         *(ApplicationRecommend, ApplicationApprove, ApplicationReject),

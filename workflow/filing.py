@@ -1,4 +1,4 @@
-"""A nurse begins an application, files it, and may take it back (新建申请, 提交, 撤回)."""
+"""A nurse files her application, and may take it back (提交, 撤回)."""
 
 from __future__ import annotations
 
@@ -8,105 +8,23 @@ from typing import Any
 from uuid import UUID
 
 from db import application as applications
-from db import eligibility, material, registration
 from db import law as laws
-from db.registration import Entry
-from rules.application import State, Step, start_state
-from rules.chronology import life_problems
-from rules.conflict import Situation
-from rules.errors import Conflict, FieldProblem, Invalid, Words
-from rules.form import Form, check, form_to_json
+from db import material
+from rules.application import Step
+from rules.draft import require_whole
+from rules.errors import FieldProblem, Invalid, Words
+from rules.form import Form, form_to_json
 from rules.kinds import Kind, form_from_json, kind_of
 from rules.law import Law
 from rules.material import ChecklistItem, require_complete
-from rules.moves import CLAIMED_KINDS, collides
-from rules.people import Actor, Party
-from rules.record import as_recorded, department_problems
-from rules.target import Target, require_no_target, require_target
-from workflow import applicant
+from rules.moves import CLAIMED_KINDS
+from rules.record import as_recorded
+from rules.target import require_no_target
 from workflow.application_step import ApplicationStep, case, entry
 from workflow.case import AS_BEFORE, AsBefore, Case
 from workflow.eligibility import Grounds, grounds, require_eligible
 from workflow.pause import cease
-from workflow.step import Command, Lock, Underway, read
-
-
-@dataclass(frozen=True, slots=True)
-class Beginner:
-    """A nurse who begins an application, and the state in which it begins."""
-
-    actor: Actor
-    nurse_id: UUID
-    state: State
-
-
-@read(Lock.NURSE)
-async def beginner(step: Underway[ApplicationCreateDraft]) -> Beginner:
-    """The nurse, where she may begin this kind; who comes from the military gets her record now."""
-    kind = kind_of(step.command.form)
-    actor = await applicant.beginning(step.tx, step.actor, kind)
-    state = start_state(actor, Step.CREATE_DRAFT, kind)
-    assert actor.party_id is not None
-    return Beginner(actor, actor.party_id, state)
-
-
-@read(Lock.NURSE)
-async def own_entry(step: Underway[ApplicationCreateDraft]) -> Entry:
-    """Her own entry in the register, locked."""
-    return await registration.lock(step.tx, step[beginner].nurse_id)
-
-
-@read()
-async def open_kinds(step: Underway[ApplicationCreateDraft]) -> frozenset[Kind]:
-    """The kinds of her open applications."""
-    return await applications.other_open_kinds(step.tx, step[beginner].nurse_id, step.key)
-
-
-@read()
-async def named_target(step: Underway[ApplicationCreateDraft]) -> Target | None:
-    """The institution where she wants to go, where she names one."""
-    target_id = step.command.institution_id
-    return None if target_id is None else await eligibility.target(step.tx, target_id, step[beginner].nurse_id)
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class ApplicationCreateDraft(Command):
-    """A nurse's wish to begin an application (新建申请); nobody else sees it before she files it (N16)."""
-
-    form: Form
-    institution_id: UUID | None = None
-    """The institution where she wants to practise."""
-    reads = (beginner, own_entry, open_kinds, named_target)
-    writes = frozenset({"application", "nurse", "registration", "account"})
-    audited = False
-
-    async def take(self, step: Underway[ApplicationCreateDraft]) -> None:
-        """Keep the draft, where no other application stands in its way."""
-        kind, her, entry = kind_of(self.form), step[beginner], step[own_entry]
-        if collides(kind, step[open_kinds]):
-            raise Conflict(Situation.APPLICATION_OPEN)
-        values = {
-            "id": step.key,
-            "kind": kind,
-            "state": her.state,
-            "nurse_id": her.nurse_id,
-            "institution_id": self._place(kind, step),
-            "filed_by": Party.NURSE,
-            **entry.copied,
-            "form": form_to_json(as_recorded(self.form, entry.record)),
-            "moved_by": her.actor.account_id,
-        }
-        await applications.insert_draft(step.tx, values)
-
-    def _place(self, kind: Kind, step: Underway[ApplicationCreateDraft]) -> UUID | None:
-        """The institution that will have it, as far as it is known when it is begun."""
-        if kind not in CLAIMED_KINDS:
-            require_no_target(kind, self.institution_id)
-            return None if kind is Kind.REISSUE else step[own_entry].registration.institution_id
-        target = step[named_target]
-        if target is not None:
-            require_target(kind, target)
-        return self.institution_id
+from workflow.step import Underway, read
 
 
 def _goes_to(step: Underway[ApplicationSubmit]) -> UUID | None:
@@ -153,9 +71,7 @@ class ApplicationSubmit(ApplicationStep):
         form = self.form or form_from_json(application.kind, application.form)
         require_same_kind(application.kind, form)
         form = as_recorded(form, step[entry].record)
-        law, record = step[law_there], step[entry].record
-        beside = (*life_problems(form, step[entry].life), *department_problems(form, record, law))
-        check(form, step.tx.today, beside=beside, law=law)
+        require_whole(form, step[entry].record, step[entry].life, step.tx.today, step[law_there])
         if application.kind not in CLAIMED_KINDS and self.institution_id is not AS_BEFORE:
             require_no_target(application.kind, self.institution_id)
         require_eligible(application, step[entry], form, step.tx.today, step[submitted_on])

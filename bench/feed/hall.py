@@ -20,7 +20,7 @@ from db.store.engine import Database
 from rules.institution import institution_code_check
 from rules.kinds import RenewalForm
 from rules.nurse import Department, HealthStatus, Title
-from workflow.filing import ApplicationCreateDraft
+from workflow.draft import ApplicationCreateDraft
 from workflow.step import take
 
 MARKS: Final = "create table bench_room (id uuid primary key, n int); create table bench_filer as " + (

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
-from db import application
+from db import application, draft
 from db.read.batch import Row
 from db.read.outlook import Seen
 from db.store.engine import Database
@@ -16,6 +17,7 @@ from graph.schema.deadline import ApplicationDeadline, ApplicationPause
 from rules import outlook
 from rules.applicant import in_her_own_matter
 from rules.application import Step
+from rules.errors import FieldProblem
 from rules.people import Actor
 
 
@@ -42,6 +44,13 @@ async def open_steps(db: Database, viewer: Actor | None, keys: list[UUID]) -> li
     async with db.read() as reader:
         seen = await application.seen(reader, keys)
     return [_open(viewer, seen[key]) if key in seen else [] for key in keys]
+
+
+async def form_problems(db: Database, keys: list[UUID]) -> list[Sequence[FieldProblem]]:
+    """All that would be refused in the form of each of these drafts, if it were filed today; a filed one has none."""
+    async with db.read() as reader:
+        found = await draft.problems(reader, keys)
+    return [found.get(key, ()) for key in keys]
 
 
 def _open(viewer: Actor, seen: Seen) -> list[Step]:

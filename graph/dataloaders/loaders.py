@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final, TypeAlias, TypeVar, overload
 from uuid import UUID
@@ -35,6 +35,7 @@ from graph.dataloaders import (
 from graph.dataloaders.page import read_page
 from graph.dataloaders.row import Shown
 from rules.application import Step
+from rules.errors import FieldProblem
 from rules.material import ChecklistItem
 from rules.people import Actor
 
@@ -66,6 +67,7 @@ class DataLoaders:
         self._rows: dict[tuple[str, int], DataLoader[UUID, Any]] = {}
         self._steps = DataLoader(partial(application.open_steps, db, viewer))
         self._checklists = DataLoader(partial(material.checklists, db))
+        self._form_problems = DataLoader(partial(application.form_problems, db))
 
     @overload
     async def one(self, noun: type[T], key: UUID | None) -> T | None: ...
@@ -90,6 +92,10 @@ class DataLoaders:
     async def steps(self, application_id: UUID) -> list[Step]:
         """The steps open to the viewer on an application."""
         return await self._steps.load(application_id)
+
+    async def form_problems(self, application_id: UUID) -> Sequence[FieldProblem]:
+        """All that would be refused in the form of a draft that the viewer sees, if it were filed today."""
+        return await self._form_problems.load(application_id)
 
     async def checklist(self, application_id: UUID) -> list[ChecklistItem]:
         """The checklist of an application that the viewer sees: each material it needs, and whether it is there."""

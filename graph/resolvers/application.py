@@ -9,7 +9,8 @@ from graph.resolvers.application_step import mark, of, opinion, opinion_of, reas
 from graph.schema import step as schema
 from workflow.answer import ApplicationResubmit, ApplicationSupplement
 from workflow.decision import ApplicationApprove, ApplicationRecommend, ApplicationReject
-from workflow.filing import ApplicationCreateDraft, ApplicationSubmit
+from workflow.draft import ApplicationCreateDraft, ApplicationSaveDraft
+from workflow.filing import ApplicationSubmit
 from workflow.institution_review import ApplicationDecline, ApplicationForward, ApplicationReturn
 from workflow.intake import ApplicationAccept, ApplicationRefuseIntake, ApplicationRequireCorrection
 
@@ -17,6 +18,11 @@ from workflow.intake import ApplicationAccept, ApplicationRefuseIntake, Applicat
 def _create_draft(input: schema.ApplicationCreateDraftInput) -> ApplicationCreateDraft:
     place = optional_key("Institution", input.institution_id)
     return ApplicationCreateDraft(input.form.filled(), place, idempotency_key=retry_key(input))
+
+
+def _save_draft(input: schema.ApplicationSaveDraftInput) -> ApplicationSaveDraft:
+    form, place = input.form.filled(), target(input.institution_id)
+    return ApplicationSaveDraft(*seen(input), form=form, institution_id=place, idempotency_key=retry_key(input))
 
 
 def _submit(input: schema.ApplicationSubmitInput) -> ApplicationSubmit:
@@ -53,8 +59,14 @@ MUTATIONS: Final = (
     of(
         ApplicationCreateDraft,
         schema.ApplicationCreateDraftInput,
-        "Begin an application (新建申请, N16): nobody else sees a draft.",
+        "Begin an application (新建申请, N16): nobody else sees a draft. Its form may be half filled.",
         _create_draft,
+    ),
+    of(
+        ApplicationSaveDraft,
+        schema.ApplicationSaveDraftInput,
+        "Keep a draft as it is filled now (保存草稿, N16); `formProblems` tells what it lacks.",
+        _save_draft,
     ),
     of(
         ApplicationSubmit,

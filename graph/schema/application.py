@@ -16,6 +16,7 @@ from graph.schema.material import ChecklistItem, Material, MaterialMark
 from graph.schema.node import Node
 from graph.schema.nurse import Nurse
 from graph.schema.place import Authority, Institution
+from graph.schema.problem import FieldProblem
 from rules.application import State, Step
 from rules.decision import DecisionOutcome, DecisionStage
 from rules.identity import DocumentType
@@ -165,6 +166,12 @@ class Application(Node):
         """The materials asked for (申请材料清单) as of the day it was filed, or today, and those that are there."""
         items = await info.context.load.checklist(self.key)
         return [ChecklistItem.of(item, info.context.language) for item in items]
+
+    @strawberry.field
+    async def form_problems(self, info: Info) -> list[FieldProblem]:
+        """The problems of a draft's form, missing fields included, if it were filed today (填报检查)."""
+        found = await info.context.load.form_problems(self.key) if self.state == State.DRAFT else ()
+        return [FieldProblem.of(one, info.context.language) for one in found]
 
     @strawberry.field
     async def available_steps(self, info: Info) -> list[Step]:

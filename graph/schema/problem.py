@@ -72,6 +72,11 @@ class FieldProblem:
     code: str = strawberry.field(description="Stable, for programs.")
     message: str = strawberry.field(description="For people.")
 
+    @classmethod
+    def of(cls, problem: errors.FieldProblem, language: errors.Language) -> FieldProblem:
+        """A problem in the reader's language."""
+        return cls(path=problem.path, code=problem.code, message=problem.words.within(language))
+
 
 @strawberry.type
 class ValidationProblem(Problem):

@@ -25,7 +25,7 @@ class IdempotentInput:
 class ApplicationCreateDraftInput(IdempotentInput):
     """A new application."""
 
-    form: ApplicationFormInput = strawberry.field(description="The filled form.")
+    form: ApplicationFormInput = strawberry.field(description="The form, as far as it is filled.")
     institution_id: strawberry.ID | None = strawberry.field(
         default=None,
         description="拟执业机构, for 首次 变更 重新 军转: an active one; or none, until one claims it.",
@@ -38,6 +38,18 @@ class ApplicationStepInput(IdempotentInput):
 
     id: strawberry.ID = strawberry.field(description="The application's global id.")
     expected_version: int = strawberry.field(description="Its `version` as you last read it.")
+
+
+@strawberry.input
+class ApplicationSaveDraftInput(ApplicationStepInput):
+    """A draft as it is filled now."""
+
+    form: ApplicationFormInput = strawberry.field(
+        description="The whole form, as far as it is filled: what is left out is empty, or as on record."
+    )
+    institution_id: strawberry.ID | None = strawberry.field(
+        default=strawberry.UNSET, description="拟执业机构, where it is another than the draft's; null for none."
+    )
 
 
 @strawberry.input

@@ -27,7 +27,7 @@ from db.store.url import sqlalchemy_url
 from rules.application import Step
 from tests.support.postgres import new_database
 from workflow.application import COMMANDS
-from workflow.filing import ApplicationCreateDraft
+from workflow.draft import ApplicationCreateDraft
 from workflow.void import VoidPropose
 
 HEAD = ScriptDirectory.from_config(alembic_config()).get_current_head()

@@ -33,6 +33,9 @@ NO_CONNECTIONS = {
         (
             *(
                 "Application.checklist",
+                "Application.formProblems",
+                "FormDefinition.fields",
+                "FormField.choices",
                 "CollectiveFilingCheckItem.problems",
                 "CollectiveFilingCheckItem.notes",
                 "CollectiveFilingCheckItem.changes",
@@ -48,7 +51,7 @@ NO_CONNECTIONS = {
 """The lists of objects that are no connections, and why."""
 UNPLANNED = {
     *("activationIssuer", "passwordPolicy", "applicationKinds", "reviewReasons", "eligibility"),
-    *("collectiveFilingCheck", "nurseByDocument", "lawSettings"),
+    *("collectiveFilingCheck", "nurseByDocument", "lawSettings", "formDefinition"),
 }
 """The questions that the rules answer, or a step that is only tried, or what is counted first; everything else is read by one statement."""
 

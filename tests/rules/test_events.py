@@ -51,7 +51,7 @@ EXPECTED = {
     Step.BLOCK: ("application.blocked", "ApplicationBlocked", {N, I, A}),
     Step.UNBLOCK: ("application.unblocked", "ApplicationUnblocked", {N, I, A}),
 }
-SILENT = {Step.CREATE_DRAFT}
+SILENT = {Step.CREATE_DRAFT, Step.SAVE_DRAFT}
 """A draft is nobody's business but the nurse's."""
 
 

@@ -51,7 +51,7 @@ async def test_from_the_military_to_an_active_account(live: Live, world: World) 
     begun = await desk.begins()
     assert (begun["__typename"], begun["application"]["availableSteps"]) == (
         "ApplicationCreateDraftPayload",
-        ["SUBMIT", "WITHDRAW"],
+        ["SAVE_DRAFT", "SUBMIT", "WITHDRAW"],
     )
     await desk.reaches_the_decision()
     answer = await nurse.client.ask(OWN, id=desk.application["id"])
@@ -104,7 +104,7 @@ async def test_she_finds_what_she_filed_again_after_a_reload_and_answers_a_retur
     await desk.begins()
     (mine,) = (await nurse.client.ask(LIST))["viewer"]["applications"]
     own = {"id": desk.application["id"], "kind": "MILITARY_TRANSFER", "nurseName": "沈雪"}
-    assert mine == {**own, "state": "DRAFT", "availableSteps": ["SUBMIT", "WITHDRAW"]}
+    assert mine == {**own, "state": "DRAFT", "availableSteps": ["SAVE_DRAFT", "SUBMIT", "WITHDRAW"]}
     await desk.takes(where.cast.nurse, "applicationSubmit")
     marked = {"reasons": ["DEPARTMENT_WRONG"], "markedFields": ["department"]}
     assert "application" in await desk.takes(where.target.operator, "applicationReturn", **marked)

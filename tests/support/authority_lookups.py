@@ -54,6 +54,13 @@ def _ask(root: str, *path: str, mark: str = "", wanted: Any = None, nurse: str |
     return make
 
 
+def _condition(stage: Stage) -> Subject:
+    """When a field of a form is needed: the first that hangs on another."""
+    asked = f"{{ {FORM} {{ fields {{ requiredWhen {{ %s }} }} }} }}"
+    found = lambda data: (one["requiredWhen"] for one in data["formDefinition"]["fields"])
+    return Subject(asked, lambda data: next(filter(None, found(data))), stage.cast.nurse)
+
+
 def _delivery_of(outcome: str) -> Pick:
     """The delivery of an application's decision with this outcome."""
     return lambda it: next((one["delivery"] for one in it["decisions"] if one["_outcome"] == outcome), None)
@@ -84,6 +91,7 @@ CHECK: Final = "collectiveFilingCheck(input: {kind: RENEWAL, where: {}, form: {r
 ELIGIBLE: Final = 'eligibility(kind: RENEWAL, nurseId: "$early")'
 FILING: Final = 'collectiveFiling(id: "$filing")'
 REQUIRED: Final = 'materialRequirements(kind: REISSUE, authority: "$province")'
+FORM: Final = "formDefinition(kind: DEREGISTRATION)"
 HOLIDAYS: Final = f'calendar(from: "{TODAY.year}-10-01", until: "{TODAY.year}-10-10")'
 FILING_SUBJECTS: Final[Mapping[str, Make]] = {
     **{f"{FORMS[kind].__name__}: filed": _filed(kind) for kind in Kind if kind is not Kind.RENEWAL},
@@ -117,6 +125,10 @@ FILING_SUBJECTS: Final[Mapping[str, Make]] = {
     "LawSetting: of the nation": _ask("lawSettings(subject: HEALTH_ARTICLE)", mark="inForce", wanted=False),
     "CalendarDay: a holiday": _ask(HOLIDAYS, "nodes", mark="note"),
     "ApplicationKindRule: for everybody": _ask("applicationKinds"),
+    "FormDefinition: for everybody": _ask(FORM),
+    "FormField: for everybody": _ask(FORM, "fields"),
+    "FormChoice: for everybody": _ask(FORM, "fields", "choices"),
+    "FormCondition: for everybody": _condition,
     "ReviewReason: for everybody": _ask("reviewReasons", mark="code", wanted="OTHER_CORRECTION"),
     "Eligibility: of a nurse who may not renew yet": _ask(ELIGIBLE, nurse="early"),
     "EligibilityVerdict: that it is too early": _ask(ELIGIBLE, "verdicts", mark="earliest", nurse="early"),

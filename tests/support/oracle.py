@@ -15,6 +15,7 @@ from rules.kinds import Kind
 
 # What is done, where it stands, who does it, and where it goes (blank: it stays). The handbook's table, row by row.
 HANDBOOK: Final = """
+SAVE_DRAFT         | DRAFT                             | N     |
 SUBMIT             | DRAFT                             | N     | INSTITUTION_REVIEW
 OBJECT             | AUTHORITY_INTAKE ACCEPTED         | N     |
 OBJECT             | CORRECTION_REQUIRED               | N     |

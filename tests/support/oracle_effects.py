@@ -58,7 +58,7 @@ def move(r: Register, app: App, step: str, state: str, act: Act | None = None, *
     _pause(r, app, before)
     if app.state != before or (app.inst, app.auth) != was:
         app.holder = app.held_until = None
-    if before == "DRAFT" and app.state == "WITHDRAWN":
+    if before == "DRAFT" and app.state in ("DRAFT", "WITHDRAWN"):
         return
     app.blocked = app.blocked if app.state in OPEN else None
     _free(r, app, before)
@@ -102,6 +102,11 @@ def accepted(r: Register, app: App, *, in_silence: bool = False) -> None:
 def _accept(r: Register, app: App, act: Act | None) -> None:
     app.seen = act is not None
     accepted(r, app, in_silence=act is None)
+
+
+def _save(r: Register, app: App, act: Act | None) -> None:
+    assert act is not None
+    app.form, app.inst = act.given["form"], act.given.get("inst") or app.inst
 
 
 def _submit(r: Register, app: App, act: Act | None) -> None:
@@ -291,6 +296,7 @@ def end(r: Register, nurse: Nurse, reason: str, app: str | None, decided_by: str
 
 
 _EFFECTS: Final[dict[str, Callable[[Register, App, Act | None], None]]] = {
+    "SAVE_DRAFT": _save,
     "SUBMIT": _submit,
     "RESUBMIT": _resubmit,
     "SUPPLEMENT": _supplement,

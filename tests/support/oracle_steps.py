@@ -65,6 +65,12 @@ def _claim(r: Register, who: Who, app: App) -> str | None:
     return None if free and not leaves else "guard"
 
 
+def _may_save(r: Register, act: Act, app: App) -> bool:
+    inst = act.given.get("inst")
+    stays = app.kind is Kind.CHANGE and inst == r.nurses[app.nurse].inst
+    return inst is None or (app.kind in TARGETED and inst in r.places.active and not stays)
+
+
 def _may_file(r: Register, act: Act, app: App) -> bool:
     nurse = r.nurses[app.nurse]
     inst = app.inst if app.kind in TARGETED else nurse.inst
@@ -172,6 +178,7 @@ def _may_extend(r: Register, _: Act, app: App) -> bool:
 
 Guard = Callable[[Register, Act, App], bool]
 _GUARDS: Final[dict[str, Guard]] = {
+    "SAVE_DRAFT": _may_save,
     "SUBMIT": _may_file,
     "OBJECT": lambda r, act, app: app.kind is Kind.DEREGISTRATION and app.filer == "I" and not app.objected,
     "ANSWER_OBJECTION": lambda r, act, app: app.objected,

@@ -183,8 +183,9 @@ class Country:
         assert app is not None
         values: dict[str, Any] = {**STAYS.get(step, {})}
         match step:
-            case Step.SUBMIT:
-                values["form"] = given["form"]
+            case Step.SAVE_DRAFT | Step.SUBMIT:
+                named = {"institution_id": self.ids[given["inst"]]} if given.get("inst") else {}
+                values |= {"form": given["form"], **named}
             case Step.RETURN | Step.REQUIRE_CORRECTION:
                 values |= marked(Kind(app.kind))
             case Step.RESUBMIT | Step.SUPPLEMENT:

@@ -12,7 +12,7 @@ from rules.application import Step
 from rules.form import Form
 from workflow import step as steps
 from workflow.application import COMMANDS
-from workflow.filing import ApplicationCreateDraft
+from workflow.draft import ApplicationCreateDraft
 from workflow.step import Command
 
 

@@ -179,6 +179,9 @@ class RandomWalk:
             case "FILE_DEREGISTRATION":
                 ends = chance.choice([*ENDS.values()])
                 return {**key, "kind": Kind.DEREGISTRATION, "form": ends, "proven": chance.random() < 0.8}
+            case "SAVE_DRAFT":
+                assert app is not None
+                return {"form": form[app.kind], "inst": inst if chance.random() < 0.3 else None, **self._stale()}
             case "SUBMIT":
                 assert app is not None
                 return {"form": form[app.kind], **self._stale()}

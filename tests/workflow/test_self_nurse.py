@@ -28,7 +28,7 @@ from tests.support.staff import invitation, invite
 from tests.support.world import TODAY, Cast, Person, World
 from workflow.activation import ActivationSubmitExamCertificate
 from workflow.direct_registration import NurseRegisterDirect
-from workflow.filing import ApplicationCreateDraft
+from workflow.draft import ApplicationCreateDraft
 from workflow.key_fact import KeyFactApprove, KeyFactRequest
 from workflow.recovery_desk import RecoveryApprove
 from workflow.staff import StaffSetIdentity

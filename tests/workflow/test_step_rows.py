@@ -24,7 +24,7 @@ from tests.support.statements import counted
 from tests.support.story import NOW, Clock
 from tests.support.world import Person, World
 from workflow.application import COMMANDS
-from workflow.filing import ApplicationCreateDraft
+from workflow.draft import ApplicationCreateDraft
 from workflow.step import Command, Underway
 
 TABLES: Final = frozenset(metadata.tables)
