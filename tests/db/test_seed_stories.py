@@ -18,7 +18,7 @@ from rules.people import Role
 from rules.registration import RegistrationStatus
 from rules.working_days import due_on
 
-UNTOLD = {Step.FILE_COLLECTIVELY, Step.PUT_BACK, Step.REASSIGN, Step.BLOCK, Step.UNBLOCK, Step.PASS_UP}
+UNTOLD = {Step.SAVE_DRAFT, Step.FILE_COLLECTIVELY, Step.PUT_BACK, Step.REASSIGN, Step.BLOCK, Step.UNBLOCK, Step.PASS_UP}
 """The steps that no seeded application takes; nobody has two of them open, so none is blocked."""
 
 

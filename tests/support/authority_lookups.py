@@ -57,8 +57,11 @@ def _ask(root: str, *path: str, mark: str = "", wanted: Any = None, nurse: str |
 def _condition(stage: Stage) -> Subject:
     """When a field of a form is needed: the first that hangs on another."""
     asked = f"{{ {FORM} {{ fields {{ requiredWhen {{ %s }} }} }} }}"
-    found = lambda data: (one["requiredWhen"] for one in data["formDefinition"]["fields"])
-    return Subject(asked, lambda data: next(filter(None, found(data))), stage.cast.nurse)
+
+    def first(data: Any) -> Any:
+        return next(one["requiredWhen"] for one in data["formDefinition"]["fields"] if one["requiredWhen"])
+
+    return Subject(asked, first, stage.cast.nurse)
 
 
 def _delivery_of(outcome: str) -> Pick:
