@@ -1,4 +1,4 @@
-"""What a form asks of its fields (填报要求), as data: judged here, told by the definition, drawn by whoever shows it.
+"""The requirements of a form for its fields (填报要求), as data: judged here, shown by the definition.
 
 A form's class says it once, with the field's type: `school: Annotated[str, Text(NAME_LENGTH)]`.
 """

@@ -116,7 +116,6 @@ def test_the_page_of_codes_is_the_codes_of_the_sources() -> None:
 def test_the_code_of_every_refusal_is_read_off_the_sources() -> None:
     """What passes a code on that was read before has none of its own."""
     assert unread(Sources()) == {
-        ("graph/errors.py", "p.code"),
         ("graph/schema/collective.py", "one['code']"),
         ("rules/collective.py", "getattr(refusal, 'reason', refusal.code)"),
         ("rules/eligibility.py", "verdict.rule.code"),

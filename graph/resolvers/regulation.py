@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import strawberry
 
 from db import eligibility
@@ -16,6 +18,11 @@ from rules.kinds import Kind
 from rules.people import Party
 from rules.reasons import REASONS
 
+Place = Annotated[
+    strawberry.ID | None,
+    strawberry.argument(description="Where it is filed, by global id; by the nation's law else."),
+]
+
 
 @strawberry.type
 class RegulationQuery:
@@ -27,9 +34,7 @@ class RegulationQuery:
         return [ApplicationKindRule.of(kind, info.context.language) for kind in Kind]
 
     @strawberry.field
-    async def form_definition(
-        self, info: Info, kind: Kind, institution_id: strawberry.ID | None = None
-    ) -> FormDefinition | None:
+    async def form_definition(self, info: Info, kind: Kind, institution_id: Place = None) -> FormDefinition | None:
         """The form of a kind as data (填报要求, N16), under the law of where an institution is; for everybody.
 
         Null where the id is none of an institution.

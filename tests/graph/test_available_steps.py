@@ -60,7 +60,7 @@ class Tried(OpenApplication):
         named = {"institution_id": goes_to} if self.kind in CLAIMED_KINDS else {}
         field = first_field(self.kind)
         match step:
-            case Step.SUBMIT:
+            case Step.SAVE_DRAFT | Step.SUBMIT:
                 return {"form": FORMS[self.kind], **named}
             case Step.RETURN | Step.REQUIRE_CORRECTION:
                 return marked(self.kind)

@@ -105,7 +105,7 @@ async def test_a_draft_is_begun_half_filled_saved_again_and_filed_when_nothing_i
         ("healthExaminedOn", "DATE_IN_FUTURE"),
     ]
     stale = await ask(SAVE, id=key, expectedVersion=1, form={"change": {"department": "EMERGENCY"}})
-    assert stale["code"] == "STALE_VERSION"
+    assert stale["code"] == "VERSION_STALE"
     whole = {"change": {"department": "WARD", "changeReason": "工作调动"}}
     there = global_id("Institution", where.target.hospital)
     saved = await ask(SAVE, id=key, expectedVersion=2, form=whole, institutionId=there)

@@ -74,6 +74,7 @@ _LONG_AGO: Final = datetime.now(SHANGHAI) - timedelta(days=60)
 _END: Final = form_to_json(forms(TODAY)[Kind.DEREGISTRATION])
 _DUE: Final = {"due_on": TODAY + timedelta(days=20)}
 ON: Final[Mapping[Key, Setting]] = {
+    (RIGHT, "applicationSaveDraft"): _on(State.DRAFT, form={"renewal": {}}),
     (RIGHT, "applicationSubmit"): _on(State.DRAFT),
     (RIGHT, "applicationReturn"): _on(State.INSTITUTION_REVIEW, **MARK),
     (RIGHT, "applicationForward"): _on(State.INSTITUTION_REVIEW),
@@ -110,6 +111,9 @@ ON: Final[Mapping[Key, Setting]] = {
     (COUNTERS, "applicationSupplement"): Setting(
         *(State.CORRECTION_REQUIRED, {"form": {"deregistration": _END}, "confirmedFields": ["reason"]}),
         *(Kind.DEREGISTRATION, {"filed_by": "AUTHORITY", "marked_fields": ["reason"]}),
+    ),
+    (EARLY, "applicationSaveDraft"): Setting(
+        State.DRAFT, {"form": {"change": {}}}, Kind.CHANGE, {"institution_id": None}, early=True
     ),
     (EARLY, "applicationSubmit"): Setting(State.DRAFT, {}, Kind.CHANGE, {"institution_id": None}, early=True),
     (EARLY, "applicationWithdraw"): Setting(State.INSTITUTION_REVIEW, kind=Kind.CHANGE, early=True),

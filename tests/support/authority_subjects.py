@@ -79,6 +79,7 @@ def _roots(stage: Stage) -> Subject:
         "collectiveFilingCheck": "(input: {kind: RENEWAL, where: {}})",
         "eligibility": f'(kind: RENEWAL, nurseId: "{nurse}")',
         "materialRequirements": "(kind: RENEWAL)",
+        "formDefinition": "(kind: RENEWAL)",
         "nurseByDocument": f'(documentType: RESIDENT_ID, idNumber: "{stage.number}", purpose: ROSTER)',
     }
     return Subject("{ %s }", lambda data: data, stage.cast.nurse, arguments=arguments)

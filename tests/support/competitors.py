@@ -226,6 +226,8 @@ def by_itself(step: Step, key: UUID, version: int) -> ApplicationStep:
 
 def _says(step: Step, kind: Kind, contest: Contest, who: Person) -> dict[str, Any]:  # noqa: PLR0911
     match step:
+        case Step.SAVE_DRAFT:
+            return {"form": FORMS[kind]}
         case Step.RETURN | Step.REQUIRE_CORRECTION:
             return marked(kind)
         case Step.RESUBMIT | Step.SUPPLEMENT:

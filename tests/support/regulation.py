@@ -18,6 +18,7 @@ from rules.people import PARTY_OF, Actor, Party, Role
 
 TABLE: Final = """
 create draft         | N        | nothing                    | DRAFT                | every kind
+save draft           | N        | DRAFT                      | same                 | every kind
 submit               | N        | DRAFT                      | INSTITUTION_REVIEW   | all but REISSUE
 submit               | N        | DRAFT                      | AUTHORITY_INTAKE     | REISSUE
 file deregistration  | IO       | nothing                    | AUTHORITY_INTAKE     | DEREGISTRATION

@@ -77,6 +77,7 @@ MOST: Final[dict[Competitor, int]] = {
         (
             (Step.ANSWER_OBJECTION, A),
             (Step.FORWARD, I),
+            (Step.SAVE_DRAFT, N),
             (Step.OBJECT, N),
             (Step.RESUBMIT, N),
             (Step.RESUME, A),
