@@ -141,6 +141,11 @@ def open_steps(progress: Progress) -> tuple[AccountStep, ...]:
     return AccountStep.ACTIVATE, AccountStep.FILE_CHANGE
 
 
+def next_step(progress: Progress) -> Words | None:
+    """The step to take first on the way to an active account, in words; None where none is open."""
+    return next((Words(one.label, one.english) for one in open_steps(progress)), None)
+
+
 def _unverified(progress: Progress) -> tuple[AccountStep, ...]:
     """The steps open to a nurse whom the register does not know yet.
 

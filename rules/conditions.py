@@ -19,7 +19,12 @@ LEGAL_LINE_DAYS: Final = 30
 
 def account(facts: Facts, today: date) -> Finding:
     """The nurse's account: required only if the nurse files, and then it must be the nurse's own."""
-    return PASS if facts.account_active else fail("请先激活账户", "Activate your account first.")
+    if facts.account_active:
+        return PASS
+    if facts.next_step is None:
+        return fail("请先激活账户", "Activate your account first.")
+    zh, en = facts.next_step
+    return fail(f"请先激活账户，下一步：{zh}", f"Activate your account first; the next step: {en}.")
 
 
 def validity(facts: Facts, today: date) -> Finding:
@@ -168,6 +173,10 @@ def alone(*companions: Kind) -> Judge:
 
     def judge(facts: Facts, today: date) -> Finding:
         others = sorted(facts.open_kinds - {*companions})
+        if not others and facts.drafted:
+            return fail(
+                "该业务已有草稿，请继续填报或撤回", "You have begun this: go on with your draft, or withdraw it."
+            )
         if not others:
             return PASS
         titles = [KINDS[kind].title for kind in others]

@@ -103,7 +103,7 @@ class Conflict(RegistryError):
     ) -> None:
         super().__init__(situation)
         self.reason = self.situation = situation
-        self.words = Words(situation.label, situation.en)
+        self.words = Words(situation.label, situation.english)
         self.current_version, self.by, self.at = current_version, by, at
 
     def __str__(self) -> str:

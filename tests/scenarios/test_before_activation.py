@@ -28,15 +28,6 @@ OWN = """query($id: ID!) { viewer { active } application(id: $id) {
   state availableSteps form { __typename } nurse { name } revisions { revision } } }"""
 
 
-async def person_of(newcomer: Newcomer) -> Person:
-    """Her account as the other pages of the tests know it."""
-    sql = "select id from account where phone_index = $1"
-    key = await newcomer.world.owner.fetchval(sql, newcomer.world.keyring.blind_index(newcomer.phone, "phone"))
-    nobody: Any = None
-    assert newcomer.client.token is not None
-    return Person(key, newcomer.client.token, nobody)
-
-
 @pytest.mark.feature("N6", "N17", "I7")
 async def test_from_the_military_to_an_active_account(live: Live, world: World) -> None:
     number = id_number()
@@ -44,7 +35,7 @@ async def test_from_the_military_to_an_active_account(live: Live, world: World) 
     await nurse.does("accountVerifyIdentity")
     await nurse.does("accountDeclareMilitarySource")
     where = await move(world, Kind.MILITARY_TRANSFER, TODAY)
-    desk = Desk(live, Kind.MILITARY_TRANSFER, with_nurse(where, await person_of(nurse)))
+    desk = Desk(live, Kind.MILITARY_TRANSFER, with_nurse(where, await nurse.person()))
     # Not before her phone is proved.
     assert (await desk.begins())["code"] == "ACCOUNT_INACTIVE"
     await nurse.confirms_her_phone()
@@ -99,7 +90,7 @@ async def test_she_finds_what_she_filed_again_after_a_reload_and_answers_a_retur
     await nurse.does("accountVerifyIdentity")
     await nurse.does("accountDeclareMilitarySource")
     await nurse.confirms_her_phone()
-    where = with_nurse(await move(world, Kind.MILITARY_TRANSFER, TODAY), await person_of(nurse))
+    where = with_nurse(await move(world, Kind.MILITARY_TRANSFER, TODAY), await nurse.person())
     desk = Desk(live, Kind.MILITARY_TRANSFER, where)
     await desk.begins()
     (mine,) = (await nurse.client.ask(LIST))["viewer"]["applications"]
@@ -193,7 +184,7 @@ async def test_of_two_first_drafts_at_once_one_makes_her_record(live: Live, worl
     await nurse.does("accountVerifyIdentity")
     await nurse.does("accountDeclareMilitarySource")
     await nurse.confirms_her_phone()
-    where = with_nurse(await move(world, Kind.MILITARY_TRANSFER, TODAY), await person_of(nurse))
+    where = with_nurse(await move(world, Kind.MILITARY_TRANSFER, TODAY), await nurse.person())
     desks = [Desk(live, Kind.MILITARY_TRANSFER, where) for _ in range(4)]
     answers = await asyncio.gather(*(desk.begins() for desk in desks))
     names = sorted(answer["__typename"] for answer in answers)
@@ -320,7 +311,7 @@ async def test_who_comes_from_the_military_follows_her_feed_from_before_her_reco
     await nurse.does("accountVerifyIdentity")
     await nurse.does("accountDeclareMilitarySource")
     await nurse.confirms_her_phone()
-    where = with_nurse(await move(world, Kind.MILITARY_TRANSFER, TODAY), await person_of(nurse))
+    where = with_nurse(await move(world, Kind.MILITARY_TRANSFER, TODAY), await nurse.person())
     desk = Desk(live, Kind.MILITARY_TRANSFER, where)
     cursor = (await nurse.client.ask(EVENTS))["events"]["cursor"]
     await desk.begins()
