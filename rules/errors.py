@@ -6,6 +6,7 @@ One hierarchy. It knows nothing of HTTP or GraphQL: `graph/errors.py` gives each
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -32,6 +33,12 @@ class Words(NamedTuple):
     def within(self, language: Language) -> str:
         """The message in one language."""
         return self.en if language is Language.ENGLISH else self.zh
+
+
+def listed_words(members: Iterable[Labelled]) -> Words:
+    """Members of closed lists as people read them one after the other."""
+    there = [*members]
+    return Words("、".join(one.label for one in there), ", ".join(one.english for one in there))
 
 
 class RegistryError(Exception):

@@ -11,6 +11,7 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
+from rules.account import AccountStep, Progress, open_steps
 from rules.errors import FieldProblem, Invalid, NotAllowed, NotFound, Words
 from rules.identity import DocumentType, Identity, identify, person_name
 from rules.nurse import Sex
@@ -88,6 +89,28 @@ def correction(before: OnRecord, name: str | None, document: Identity | None) ->
 def required_evidence(text: str) -> str:
     """The proof of a fact (证明材料), in words; raises Invalid if nothing is said, or too much."""
     return wording("evidence", text, LONGEST_EVIDENCE, Words("请说明证明材料", "Say what proves it."))
+
+
+_UNVERIFIED: Final = Words(
+    "身份信息尚未验证：您填写有误的，请更正姓名或证件号码后重新验证；注册信息有误的，请由您的执业机构申请关键信息修改",
+    "Your identity is not verified yet: what you typed wrong you correct yourself, and verify again; what is wrong on "
+    "the register your institution asks to be put right.",
+)
+
+
+def require_known(progress: Progress) -> None:
+    """Refuse a nurse who asks before her account is active, unless she may already file a change: she is known then."""
+    steps = open_steps(progress)
+    if AccountStep.FILE_CHANGE in steps:
+        return
+    if not progress.identity_verified:
+        raise NotAllowed("IDENTITY_UNVERIFIED", _UNVERIFIED)
+    first = steps[0]
+    zh, en = (
+        f"请先{first.label}，再申请关键信息修改",
+        f"First: {first.english}. Then ask for the correction of key facts.",
+    )
+    raise NotAllowed("STEP_NOT_OPEN", Words(zh, en))
 
 
 def require_may_request(actor: Actor, nurse_id: UUID, institution_id: UUID | None) -> None:
