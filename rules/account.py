@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Final, TypeVar
+from typing import Final
 
 from rules import spelling
 from rules.contact import email_address, phone_number
-from rules.errors import FieldProblem, Invalid, NotAllowed, Words
+from rules.errors import FieldProblem, Invalid, NotAllowed, Together, Words
 from rules.identity import DocumentType, Identity, identify, person_name
 from rules.label import Labelled
 from rules.passwords import PasswordPolicy
@@ -23,7 +22,6 @@ USER_NAME_RULE: Final = Words(
     "A user name begins with a letter and has 6 to 12 letters or digits, whatever their case.",
 )
 _USER_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9]{5,11}")
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -59,35 +57,22 @@ class Applicant:
 
 def checked(form: AccountForm, today: date, policy: PasswordPolicy) -> Applicant:
     """The form as the register keeps it; raises Invalid with everything that is wrong at once."""
-    problems: list[FieldProblem] = []
-    name = _attempt(problems, lambda: person_name(form.name, form.document_type))
-    identity = _attempt(problems, lambda: identify(form.document_type, form.id_number, today))
-    phone = _attempt(problems, lambda: phone_number(form.phone))
-    email = _attempt(problems, lambda: email_address(form.email))
-    chosen = _attempt(problems, lambda: user_name(form.user_name))
-    _attempt(problems, lambda: policy.require(form.password, user_name=form.user_name))
-    if problems or not (name and identity and phone and email and chosen):
-        raise Invalid(*problems)
+    with Together() as each:
+        name = each(lambda: person_name(form.name, form.document_type))
+        identity = each(lambda: identify(form.document_type, form.id_number, today))
+        phone = each(lambda: phone_number(form.phone))
+        email = each(lambda: email_address(form.email))
+        chosen = each(lambda: user_name(form.user_name))
+        each(lambda: policy.require(form.password, user_name=form.user_name))
     return Applicant(StatedIdentity(name, identity), phone, email, chosen)
 
 
 def stated(name: str, type: DocumentType, number: str, today: date) -> StatedIdentity:
     """A name and a document as the register keeps them; raises Invalid with everything that is wrong at once."""
-    problems: list[FieldProblem] = []
-    clean = _attempt(problems, lambda: person_name(name, type))
-    identity = _attempt(problems, lambda: identify(type, number, today))
-    if clean is None or identity is None:
-        raise Invalid(*problems)
+    with Together() as each:
+        clean = each(lambda: person_name(name, type))
+        identity = each(lambda: identify(type, number, today))
     return StatedIdentity(clean, identity)
-
-
-def _attempt(problems: list[FieldProblem], check: Callable[[], T]) -> T | None:
-    """The result of a check, or None with its problems added to the others."""
-    try:
-        return check()
-    except Invalid as refusal:
-        problems += refusal.problems
-        return None
 
 
 def user_name(text: str, *, path: str = "userName") -> str:

@@ -110,6 +110,6 @@ def _drafted(begun: list[Begun], kind: Kind) -> bool:
 
 
 def _in_the_way(begun: list[Begun], kind: Kind) -> list[UUID]:
-    """What must be decided or taken back before she begins this kind; a draft of another kind is in nobody's way."""
+    """The applications to decide or take back before this kind begins; a draft of another kind is in no one's way."""
     drafts = [one.id for one in begun if one.state is State.DRAFT and one.kind is kind]
     return drafts + [one.id for one in begun if one.state is not State.DRAFT and collides(kind, [one.kind])]

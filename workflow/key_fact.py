@@ -13,7 +13,7 @@ from db.key_fact import Request
 from db.registration import Entry
 from rules.applicant import as_active
 from rules.conflict import Situation
-from rules.errors import Conflict, NotAllowed, Words
+from rules.errors import Conflict, NotAllowed, Together, Words
 from rules.identity import DocumentType, identify, person_name
 from rules.key_fact import (
     KeyFacts,
@@ -38,7 +38,7 @@ OUTCOMES: Final = {RequestState.APPROVED: "同意", RequestState.REJECTED: "不�
 
 @read(Lock.NURSE)
 async def asker(step: Underway[KeyFactRequest]) -> Actor:
-    """Whoever asks; a nurse before her account is active as if it were, once she is known."""
+    """The actor who asks; a nurse before the activation as if after it, once she is known."""
     by = step.actor
     if by.active or by.party is not Party.NURSE or step.command.nurse_id not in (None, by.nurse_id):
         return by
@@ -139,8 +139,9 @@ class KeyFactApprove(KeyFactAnswer):
         tx, found, facts = step.tx, step[asked], step[asked].facts
         _require_waiting(step)
         number, document = self.id_number, facts.document_type
-        given = identify(document, number, tx.today) if document and number else None
-        name = self.name and person_name(self.name, document or DocumentType.PASSPORT)
+        with Together() as each:
+            given = each(lambda: identify(document, number, tx.today)) if document and number else None
+            name = self.name and each(lambda: person_name(self.name or "", document or DocumentType.PASSPORT))
         require_same(facts, KeyFacts("", name, document, given.number if given else None))
         her = step[her_entry]
         before = OnRecord(her.name, her.id_number_masked, her.sex, her.life.birth_date)
