@@ -168,5 +168,8 @@ def require_step(progress: Progress, step: AccountStep) -> None:
     if step is AccountStep.CORRECT_IDENTITY:
         zh, en = f"更正次数已达{MOST_CORRECTIONS}次", f"{MOST_CORRECTIONS} corrections were made already."
         raise NotAllowed("NO_CORRECTIONS_LEFT", Words(f"{zh}，请重新注册", f"{en} Register again."))
-    zh, en = f"现在不能{step.label}，请先{steps[0].label}", f"{step} cannot be taken now: take {steps[0]} first."
+    zh, en = (
+        f"现在不能{step.label}，请先{steps[0].label}",
+        f"“{step.english}” cannot be done now: “{steps[0].english}” comes first.",
+    )
     raise NotAllowed("STEP_NOT_OPEN", Words(zh, en))

@@ -80,7 +80,7 @@ def lent_roles(actor: Actor, absent: Colleague, roles: Collection[Role]) -> froz
     wrong = sorted(set(roles) - absent.roles)
     if wrong or not roles:
         zh = f"被代理人没有这些角色：{'、'.join(role.label for role in wrong)}" if wrong else "请选择代理的角色"
-        en = f"She has no such role herself: {', '.join(wrong)}." if wrong else "Name the roles."
+        en = f"She has no such role herself: {', '.join(one.english for one in wrong)}." if wrong else "Name the roles."
         raise Invalid(FieldProblem("roles", "ROLES_NOT_HERS", Words(zh, en)))
     require_equal(actor, roles)
     return frozenset(roles)

@@ -93,7 +93,7 @@ class WrongState(RegistryError):
         super().__init__(state)
         self.state, self.open_steps = state, open_steps
         self.words = Words(
-            f"当前为“{state.label}”，不能进行此操作", f"This step cannot be taken while the state is {state}."
+            f"当前为“{state.label}”，不能进行此操作", f"This step cannot be taken while the state is “{state.english}”."
         )
 
 

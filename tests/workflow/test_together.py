@@ -33,7 +33,7 @@ async def problems(refused: Any) -> dict[str, str]:
 
 
 WRONG_PERSON = {"responsible_name": "", "responsible_phone": "12345", "responsible_id_number": "110"}
-TOLD = {
+LACKING = {
     "responsibleName": "FIELD_REQUIRED",
     "responsiblePhone": "PHONE_FORMAT",
     "responsibleIdNumber": "ID_NUMBER_FORMAT",
@@ -48,7 +48,7 @@ async def test_of_a_new_manager_everything_is_told_at_once_and_nothing_moves(
     before = await as_it_is(world, cast.hospital)
     wrong = order(cast.hospital, **WRONG_PERSON, documents_seen=frozenset(), leaving=frozenset({cast.nurse_id}))
     found = await problems(replaced(services, cast.reviewer, wrong))
-    assert found == {**TOLD, "leaving": "NO_MANAGER"}
+    assert found == {**LACKING, "leaving": "NO_MANAGER"}
     assert await as_it_is(world, cast.hospital) == before
 
 
@@ -62,7 +62,7 @@ async def test_of_a_new_institution_everything_is_told_at_once(services: Service
         "code": "INSTITUTION_CODE_FORMAT",
         "name": "INSTITUTION_NAME",
         "division": "DIVISION",
-        **TOLD,
+        **LACKING,
         "approvalSettings.1.authority": "OFF_CHAIN",
     }
 
