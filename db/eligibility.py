@@ -9,22 +9,26 @@ from typing import Any, Final
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import Select, Uuid, and_, bindparam, exists, func, select
+from sqlalchemy import Select, Uuid, bindparam, exists, func, select
 
 from db import registration as registrations
+from db.read import scope
 from db.read.practice import practised_until
+from db.read.viewer import single
 from db.registration import Entry
 from db.store.engine import Reader, Tx
+from db.store.keys import Sealed
 from db.store.statement import Statement
 from db.store.tables import account, institution, nurse, registration
 from db.store.tables_application import application
 from rules.account import Progress
-from rules.application import OPEN
+from rules.application import OPEN, State
 from rules.conflict import Situation
 from rules.errors import Conflict
+from rules.identity import DocumentType, identify
 from rules.institution import InstitutionState
 from rules.kinds import Kind
-from rules.people import AccountState, Party
+from rules.people import AccountState, Actor, Party
 from rules.target import Target
 from rules.verification import IdentityOutcome
 
@@ -101,13 +105,40 @@ async def lock_target(tx: Tx, target_id: UUID) -> InstitutionState:
     return InstitutionState[row["state"]]
 
 
-async def read(reader: Reader, nurse_id: UUID) -> tuple[Entry, Known, frozenset[Kind]]:
-    """The nurse's entry, the other facts, and the open applications: to be shown, not to be judged by."""
+async def read(reader: Reader, nurse_id: UUID) -> tuple[Entry, Known]:
+    """The nurse's entry and the other facts: to be shown, not to be judged by."""
     entry = await registrations.get(reader, nurse_id)
     row = (await reader.execute(_KNOWN, {"nurse": nurse_id, "target": None})).mappings().one()
-    wanted = and_(application.c.nurse_id == nurse_id, application.c.state.in_(sorted(OPEN)))
-    kinds = await reader.execute(select(application.c.kind).where(wanted))
-    return entry, _noun(dict(row)), frozenset(map(Kind, kinds.scalars()))
+    return entry, _noun(dict(row))
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """An application of a nurse that is a draft or open."""
+
+    id: UUID
+    kind: Kind
+    state: State
+
+
+async def begun(reader: Reader, nurse_id: UUID, viewer: Actor | None = None) -> list[Begun]:
+    """The nurse's drafts and open applications, the newest first; of a viewer only those that show to her."""
+    wanted = [application.c.nurse_id == nurse_id, application.c.state.in_(sorted({State.DRAFT, *OPEN}))]
+    if viewer is not None:
+        wanted.append(scope.applications(single(viewer)))
+    query = select(application.c.id, application.c.kind, application.c.state).where(*wanted)
+    found = await reader.execute(query.order_by(application.c.id.desc()))
+    return [Begun(one.id, Kind(one.kind), State(one.state)) for one in found]
+
+
+async def stated_birth_date(reader: Reader, account_id: UUID) -> date | None:
+    """The birth date that a nurse's own ID number tells, as she typed it; None where it tells none."""
+    columns = (account.c.document_type, account.c.id_number_key_id, account.c.id_number_sealed)
+    row = (await reader.execute(select(*columns).where(account.c.id == account_id))).one_or_none()
+    if row is None or row.document_type is None or row.id_number_sealed is None:
+        return None
+    number = reader.keyring.unseal(Sealed(row.id_number_key_id, row.id_number_sealed), "id_number")
+    return identify(DocumentType[row.document_type], number, await today(reader)).birth_date
 
 
 async def progress(reader: Reader, *, account_id: UUID | None = None, nurse_id: UUID | None = None) -> Progress | None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Final, TypeVar
+from typing import Final
 
 from rules import spelling
 from rules.contact import email_address, phone_number
-from rules.errors import FieldProblem, Invalid, NotAllowed, Words
+from rules.errors import FieldProblem, Invalid, NotAllowed, Together, Words
 from rules.identity import DocumentType, Identity, identify, person_name
 from rules.label import Labelled
 from rules.passwords import PasswordPolicy
@@ -23,7 +22,6 @@ USER_NAME_RULE: Final = Words(
     "A user name begins with a letter and has 6 to 12 letters or digits, whatever their case.",
 )
 _USER_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9]{5,11}")
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -59,35 +57,22 @@ class Applicant:
 
 def checked(form: AccountForm, today: date, policy: PasswordPolicy) -> Applicant:
     """The form as the register keeps it; raises Invalid with everything that is wrong at once."""
-    problems: list[FieldProblem] = []
-    name = _attempt(problems, lambda: person_name(form.name, form.document_type))
-    identity = _attempt(problems, lambda: identify(form.document_type, form.id_number, today))
-    phone = _attempt(problems, lambda: phone_number(form.phone))
-    email = _attempt(problems, lambda: email_address(form.email))
-    chosen = _attempt(problems, lambda: user_name(form.user_name))
-    _attempt(problems, lambda: policy.require(form.password, user_name=form.user_name))
-    if problems or not (name and identity and phone and email and chosen):
-        raise Invalid(*problems)
+    with Together() as each:
+        name = each(lambda: person_name(form.name, form.document_type))
+        identity = each(lambda: identify(form.document_type, form.id_number, today))
+        phone = each(lambda: phone_number(form.phone))
+        email = each(lambda: email_address(form.email))
+        chosen = each(lambda: user_name(form.user_name))
+        each(lambda: policy.require(form.password, user_name=form.user_name))
     return Applicant(StatedIdentity(name, identity), phone, email, chosen)
 
 
 def stated(name: str, type: DocumentType, number: str, today: date) -> StatedIdentity:
     """A name and a document as the register keeps them; raises Invalid with everything that is wrong at once."""
-    problems: list[FieldProblem] = []
-    clean = _attempt(problems, lambda: person_name(name, type))
-    identity = _attempt(problems, lambda: identify(type, number, today))
-    if clean is None or identity is None:
-        raise Invalid(*problems)
+    with Together() as each:
+        clean = each(lambda: person_name(name, type))
+        identity = each(lambda: identify(type, number, today))
     return StatedIdentity(clean, identity)
-
-
-def _attempt(problems: list[FieldProblem], check: Callable[[], T]) -> T | None:
-    """The result of a check, or None with its problems added to the others."""
-    try:
-        return check()
-    except Invalid as refusal:
-        problems += refusal.problems
-        return None
 
 
 def user_name(text: str, *, path: str = "userName") -> str:
@@ -141,6 +126,11 @@ def open_steps(progress: Progress) -> tuple[AccountStep, ...]:
     return AccountStep.ACTIVATE, AccountStep.FILE_CHANGE
 
 
+def next_step(progress: Progress) -> Words | None:
+    """The step to take first on the way to an active account, in words; None where none is open."""
+    return next((Words(one.label, one.english) for one in open_steps(progress)), None)
+
+
 def _unverified(progress: Progress) -> tuple[AccountStep, ...]:
     """The steps open to a nurse whom the register does not know yet.
 
@@ -178,5 +168,8 @@ def require_step(progress: Progress, step: AccountStep) -> None:
     if step is AccountStep.CORRECT_IDENTITY:
         zh, en = f"更正次数已达{MOST_CORRECTIONS}次", f"{MOST_CORRECTIONS} corrections were made already."
         raise NotAllowed("NO_CORRECTIONS_LEFT", Words(f"{zh}，请重新注册", f"{en} Register again."))
-    zh, en = f"现在不能{step.label}，请先{steps[0].label}", f"{step} cannot be taken now: take {steps[0]} first."
+    zh, en = (
+        f"现在不能{step.label}，请先{steps[0].label}",
+        f"“{step.english}” cannot be done now: “{steps[0].english}” comes first.",
+    )
     raise NotAllowed("STEP_NOT_OPEN", Words(zh, en))

@@ -100,7 +100,9 @@ def _find(actor: Actor, application: Application, step: Step) -> Move:
             return row
     if not any(application.kind in row.kinds for row in rows):
         zh = f"“{application.kind.label}”不能办理“{step.label}”"
-        raise NotAllowed("NOT_FOR_KIND", Words(zh, f"{step} is no step of a {application.kind}."))
+        raise NotAllowed(
+            "NOT_FOR_KIND", Words(zh, f"The step “{step.english}” is none of a {application.kind.english} application.")
+        )
     raise WrongState(application.state)
 
 

@@ -20,17 +20,24 @@ LEGAL_LINE_DAYS: Final = 30
 
 def account(facts: Facts, today: date) -> Finding:
     """The nurse's account: required only if the nurse files, and then it must be the nurse's own."""
-    return PASS if facts.account_active else fail("请先激活账户", "Activate your account first.")
+    if facts.account_active:
+        return PASS
+    if facts.next_step is None:
+        return fail("请先激活账户", "Activate your account first.")
+    zh, en = facts.next_step
+    return fail(f"请先激活账户，下一步：{zh}", f"Activate your account first; the next step: {en}.")
 
 
 def validity(facts: Facts, today: date) -> Finding:
     """On the register, and not expired."""
     registration = facts.registration
     if registration.status is not RegistrationStatus.VALID:
-        return fail("未在册，请办理首次注册或重新注册", "You are not on the register: apply for registration instead.")
+        return fail(
+            "未在册，请办理首次注册或重新注册", "Not on the register: first or renewed registration is the way."
+        )
     if today > (last := registration.expires_on):
         return fail(
-            f"注册已于{last}到期，请办理重新注册", f"Your registration ran out on {last}: apply for re-registration."
+            f"注册已于{last}到期，请办理重新注册", f"The registration ran out on {last}: re-registration is the way."
         )
     return PASS
 
@@ -39,7 +46,7 @@ def on_register(facts: Facts, today: date) -> Finding:
     """On the register, expired or not."""
     if facts.registration.status is RegistrationStatus.VALID:
         return PASS
-    return fail("未在册，没有可注销的注册", "You are not on the register: there is nothing to end.")
+    return fail("未在册，没有可注销的注册", "Not on the register: there is nothing to end.")
 
 
 def never_registered(facts: Facts, today: date) -> Finding:
@@ -48,18 +55,18 @@ def never_registered(facts: Facts, today: date) -> Finding:
         case RegistrationStatus.NEVER:
             return PASS
         case RegistrationStatus.VALID:
-            return fail("您已在册，请办理延续或变更注册", "You are on the register: apply for renewal or change.")
+            return fail("已在册，请办理延续或变更注册", "On the register already: renewal or change is the way.")
         case _:
-            return fail("您曾经注册，请办理重新注册", "You were registered before: apply for re-registration.")
+            return fail("曾经注册，请办理重新注册", "Registered before: re-registration is the way.")
 
 
 def ended_or_expired(facts: Facts, today: date) -> Finding:
     """Deregistered, but not by death, or expired."""
     registration = facts.registration
     if registration.status is RegistrationStatus.NEVER:
-        return fail("您从未注册，请办理首次注册", "You were never registered: apply for first registration.")
+        return fail("从未注册，请办理首次注册", "Never registered: first registration is the way.")
     if registration.status is RegistrationStatus.VALID and today <= (last := registration.expires_on):
-        return fail(f"注册在{last}前有效，无需重新注册", f"Your registration is valid until {last}.")
+        return fail(f"注册在{last}前有效，无需重新注册", f"The registration is valid until {last}: there is no need.")
     if registration.deregistration_reason is DeregistrationReason.DEATH:
         return fail("登记为死亡注销，请联系注册机关核实", "Ended by death: ask the authority to correct the register.")
     return PASS
@@ -90,7 +97,7 @@ def suspension(facts: Facts, today: date) -> Finding:
     """Not suspended."""
     if not facts.registration.suspended:
         return PASS
-    return fail("暂停执业期满或解除后再申请", "Apply when your suspension has ended or been lifted.")
+    return fail("暂停执业期满或解除后再申请", "Apply when the suspension has ended or been lifted.")
 
 
 def bar(facts: Facts, today: date) -> Finding:
@@ -99,23 +106,21 @@ def bar(facts: Facts, today: date) -> Finding:
     if last is None or today > last:
         return PASS
     first = last + timedelta(days=1)
-    return fail(f"限制申请期至{last}，请于{first}起申请", f"You are barred until {last}: apply from {first} on.", first)
+    return fail(f"限制申请期至{last}，请于{first}起申请", f"Barred until {last}: apply from {first} on.", first)
 
 
 def institution(facts: Facts, today: date) -> Finding:
     """A current institution that reviews: it may end, or report the nurse's departure, before the decision."""
     if facts.filed or facts.registration.institution_id is not None:
         return PASS
-    return fail("您没有执业机构，请先办理变更注册", "You have no current institution: apply for a change first.")
+    return fail("没有执业机构，请先办理变更注册", "No current institution: a change of registration comes first.")
 
 
 def reviewer(facts: Facts, today: date) -> Finding:
     """A current institution if the nurse files; otherwise the authority's counter files."""
     if facts.filed or facts.filed_by is not Party.NURSE or facts.registration.institution_id is not None:
         return PASS
-    return fail(
-        "您没有执业机构，请到注册机关窗口办理", "You have no current institution: file at the authority's counter."
-    )
+    return fail("没有执业机构，请到注册机关窗口办理", "No current institution: file at the authority's counter.")
 
 
 def elsewhere(facts: Facts, today: date) -> Finding:
@@ -141,7 +146,10 @@ def target(facts: Facts, today: date) -> Finding:
         case InstitutionState.ACTIVE:
             return PASS
         case state:
-            zh, en = f"拟执业机构状态为“{state.label}”，请选择其他机构", f"That institution is {state}: pick another."
+            zh, en = (
+                f"拟执业机构状态为“{state.label}”，请选择其他机构",
+                f"That institution is {state.english}: pick another.",
+            )
             return fail(zh, en)
 
 
@@ -152,7 +160,8 @@ def reason(facts: Facts, today: date) -> Finding:
         return unknown("请选择注销理由", "Pick the reason.")
     if facts.filed_by is Party.NURSE and chosen not in reasons_of(Party.NURSE):
         return fail(
-            f"“{chosen.label}”由医疗机构或注册机关提出", f"{chosen} is said by the institution or the authority."
+            f"“{chosen.label}”由医疗机构或注册机关提出",
+            f"The reason “{chosen.english}” is said by the institution or the authority.",
         )
     registration = facts.registration
     in_force = registration.status is RegistrationStatus.VALID and today <= registration.expires_on
@@ -166,6 +175,10 @@ def alone(*companions: Kind) -> Judge:
 
     def judge(facts: Facts, today: date) -> Finding:
         others = sorted(facts.open_kinds - {*companions})
+        if not others and facts.drafted:
+            return fail(
+                "该业务已有草稿，请继续填报或撤回", "You have begun this: go on with your draft, or withdraw it."
+            )
         if not others:
             return PASS
         titles = [KINDS[kind].title for kind in others]

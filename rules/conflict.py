@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Self
-
 from rules.label import Labelled
 
 
 class Situation(Labelled):
-    """The situation in which another request was first."""
-
-    en: str
-
-    def __new__(cls, value: str, label: str = "", en: str = "") -> Self:
-        """Keep the English sentence beside the Chinese one."""
-        member = str.__new__(cls, value)
-        member._value_, member.label, member.en = value, label, en
-        return member
+    """The situation in which another request was first, with its sentence in Chinese and in English."""
 
     VERSION_STALE = "VERSION_STALE", "该业务已更新，请刷新后再试", "This application has moved on; read it again."
     HELD_BY_ANOTHER = "HELD_BY_ANOTHER", "该业务正由他人办理", "A colleague holds this application."

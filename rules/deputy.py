@@ -80,7 +80,7 @@ def lent_roles(actor: Actor, absent: Colleague, roles: Collection[Role]) -> froz
     wrong = sorted(set(roles) - absent.roles)
     if wrong or not roles:
         zh = f"被代理人没有这些角色：{'、'.join(role.label for role in wrong)}" if wrong else "请选择代理的角色"
-        en = f"She has no such role herself: {', '.join(wrong)}." if wrong else "Name the roles."
+        en = f"She has no such role herself: {', '.join(one.english for one in wrong)}." if wrong else "Name the roles."
         raise Invalid(FieldProblem("roles", "ROLES_NOT_HERS", Words(zh, en)))
     require_equal(actor, roles)
     return frozenset(roles)
@@ -88,15 +88,18 @@ def lent_roles(actor: Actor, absent: Colleague, roles: Collection[Role]) -> froz
 
 def check_span(starts_on: date, ends_on: date, today: date) -> None:
     """Refuse a span that is past, ends before it begins, or is longer than about half a year."""
+    problems = []
     if starts_on < today:
         words = Words(f"开始日期{starts_on}早于今天", f"{starts_on} is past.")
-        raise Invalid(FieldProblem("startsOn", "DATE_PASSED", words))
+        problems.append(FieldProblem("startsOn", "DATE_PASSED", words))
     if ends_on < starts_on:
         words = Words(f"结束日期早于开始日期{starts_on}", f"It begins on {starts_on}: it cannot end before.")
-        raise Invalid(FieldProblem("endsOn", "ENDS_BEFORE_START", words))
+        problems.append(FieldProblem("endsOn", "ENDS_BEFORE_START", words))
     if (ends_on - starts_on).days >= LONGEST_DAYS:
         words = Words(f"代理最长{LONGEST_DAYS}天", f"A deputyship lasts {LONGEST_DAYS} days at most.")
-        raise Invalid(FieldProblem("endsOn", "SPAN_TOO_LONG", words))
+        problems.append(FieldProblem("endsOn", "SPAN_TOO_LONG", words))
+    if problems:
+        raise Invalid(*problems)
 
 
 def require_apart(others: Collection[Deputyship], starts_on: date, ends_on: date) -> None:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final, TypeVar
+from typing import Final
 from uuid import UUID
 
 from rules import spelling
 from rules.direct_checks import exam_problems, fitness_problems, library_problems, trained_problems
-from rules.errors import FieldProblem, Invalid, NotAllowed, Words
+from rules.errors import FieldProblem, Invalid, NotAllowed, Together, Words
 from rules.form_checks import text_problems
 from rules.identity import DocumentType, Identity, identify, person_name
 from rules.law import LAW, Law
@@ -24,7 +24,6 @@ LONGEST_EVIDENCE: Final = 1000
 _NUMBER: Final = re.compile(r"[0-9A-Z]{4,30}")
 _FOREIGN: Final = frozenset({DocumentType.FOREIGN_PERMANENT_RESIDENCE, DocumentType.PASSPORT})
 """The documents whose holder may belong to none of the ethnic groups of GB 3304."""
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -81,34 +80,26 @@ def checked(entry: DirectEntry, exams: Sequence[Exam], today: date, law: Law = L
 
     Her registration follows the same law as everybody's (条例 7): only the way is another.
     """
-    problems: list[FieldProblem] = []
-    identity = _tried(problems, lambda: identify(entry.document_type, entry.id_number, today))
-    name = _tried(problems, lambda: person_name(entry.name, entry.document_type))
-    group = _tried(problems, lambda: _ethnicity(entry))
-    number = _tried(problems, lambda: _number("certificateNumber", entry.certificate_number))
     exam = entry.exam_certificate_number
-    exam = exam and _tried(problems, lambda: _number("examCertificateNumber", exam or ""))
-    sex, born = _personal(entry, identity)
-    if identity is not None and (sex is None or born is None):
-        problems.append(FieldProblem("birthDate", "FIELD_REQUIRED", _BIRTH_DATE))
-    if name is not None and identity is not None:
-        problems += library_problems(name, entry.exam_passed_on, exams)
-    problems += [*exam_problems(entry.exam_passed_on, born), *fitness_problems(entry.health_status, law)]
-    training = (entry.training_institution, entry.trained_from, entry.trained_until)
-    problems += trained_problems(entry.exam_passed_on, *training, today, law=law)
-    problems += text_problems("evidence", entry.evidence, LONGEST_EVIDENCE, needed=True)
-    if problems or identity is None or name is None or group is None or number is None or sex is None or born is None:
-        raise Invalid(*problems)
+    with Together() as each:
+        identity = each(lambda: identify(entry.document_type, entry.id_number, today))
+        name = each(lambda: person_name(entry.name, entry.document_type))
+        known_as = len(each.problems) == 0
+        group = each(lambda: _ethnicity(entry))
+        number = each(lambda: _number("certificateNumber", entry.certificate_number))
+        exam = exam and each(lambda: _number("examCertificateNumber", exam or ""))
+        sex, born = _personal(entry, identity)
+        if identity and (sex is None or born is None):
+            each.problems.append(FieldProblem("birthDate", "FIELD_REQUIRED", _BIRTH_DATE))
+        if known_as:
+            each.problems += library_problems(name, entry.exam_passed_on, exams)
+        each.problems += [*exam_problems(entry.exam_passed_on, born), *fitness_problems(entry.health_status, law)]
+        training = (entry.training_institution, entry.trained_from, entry.trained_until)
+        each.problems += trained_problems(entry.exam_passed_on, *training, today, law=law)
+        each.problems += text_problems("evidence", entry.evidence, LONGEST_EVIDENCE, needed=True)
+    assert sex is not None
+    assert born is not None
     return Known(name, identity, sex, born, group, number, exam)
-
-
-def _tried(problems: list[FieldProblem], read: Callable[[], T]) -> T | None:
-    """The value that can be read; where it cannot, None, and its problems are kept."""
-    try:
-        return read()
-    except Invalid as refusal:
-        problems += refusal.problems
-        return None
 
 
 def _personal(entry: DirectEntry, identity: Identity | None) -> tuple[Sex | None, date | None]:

@@ -14,7 +14,7 @@ from rules.facts import Facts, Judge, Outcome
 from rules.kinds import Kind
 from rules.law import LawSubject
 
-__all__ = ["RULES", "Facts", "Outcome", "Rule", "Verdict", "eligibility", "require_eligible"]
+__all__ = ["RULES", "Facts", "Outcome", "Rule", "Verdict", "before_activation", "eligibility", "require_eligible"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +140,26 @@ def eligibility(kind: Kind, facts: Facts, today: date) -> list[Verdict]:
     Days count as on the day of filing: to judge again at the decision, pass today's facts with that day.
     """
     return [Verdict(rule, *judged(facts, today)) for rule, judged in RULES[kind]]
+
+
+_HER_WORD: Final = frozenset(
+    {
+        *(judge.account, judge.reason, judge.target, judge.elsewhere),
+        *(person.capacity, person.course, person.internship, person.health, person.military_training),
+    }
+)
+"""The conditions that read nothing but what she says herself, as the form or her ID number."""
+_LATER: Final = Words("账户激活后按注册信息核实", "Judged by the register once your account is active.")
+
+
+def before_activation(kind: Kind, facts: Facts, today: date) -> list[Verdict]:
+    """The verdicts for a nurse whom the register may not tell of its record yet: judged is what she says herself."""
+    return [
+        Verdict(rule, *judged(facts, today))
+        if judged in _HER_WORD or rule is _NO_OTHER
+        else Verdict(rule, Outcome.UNKNOWN, _LATER)
+        for rule, judged in RULES[kind]
+    ]
 
 
 def require_eligible(kind: Kind, facts: Facts, today: date) -> None:

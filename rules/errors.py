@@ -6,14 +6,17 @@ One hierarchy. It knows nothing of HTTP or GraphQL: `graph/errors.py` gives each
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, Self, TypeVar, cast
 from uuid import UUID
 
 from rules.conflict import Situation
 from rules.label import Labelled
+
+T = TypeVar("T")
 
 
 class Language(StrEnum):
@@ -32,6 +35,12 @@ class Words(NamedTuple):
     def within(self, language: Language) -> str:
         """The message in one language."""
         return self.en if language is Language.ENGLISH else self.zh
+
+
+def listed_words(members: Iterable[Labelled]) -> Words:
+    """Members of closed lists as people read them one after the other."""
+    there = [*members]
+    return Words("、".join(one.label for one in there), ", ".join(one.english for one in there))
 
 
 class RegistryError(Exception):
@@ -84,7 +93,7 @@ class WrongState(RegistryError):
         super().__init__(state)
         self.state, self.open_steps = state, open_steps
         self.words = Words(
-            f"当前为“{state.label}”，不能进行此操作", f"This step cannot be taken while the state is {state}."
+            f"当前为“{state.label}”，不能进行此操作", f"This step cannot be taken while the state is “{state.english}”."
         )
 
 
@@ -103,7 +112,7 @@ class Conflict(RegistryError):
     ) -> None:
         super().__init__(situation)
         self.reason = self.situation = situation
-        self.words = Words(situation.label, situation.en)
+        self.words = Words(situation.label, situation.english)
         self.current_version, self.by, self.at = current_version, by, at
 
     def __str__(self) -> str:
@@ -112,7 +121,11 @@ class Conflict(RegistryError):
 
 @dataclass(frozen=True)
 class FieldProblem:
-    """One field of an input (`path` in GraphQL names, dotted) and its problem."""
+    """One field of an input and its problem.
+
+    `path` is dotted from the mutation's input, in GraphQL names, with the place of an element in its list: a rule of a
+    form says the form's own field, and `workflow/command.py` puts before it where the form stands.
+    """
 
     path: str
     code: str
@@ -131,6 +144,31 @@ class Invalid(RegistryError):
 
     def __str__(self) -> str:
         return f"{self.code}: {', '.join(f'{p.path} {p.code}' for p in self.problems)}"
+
+
+class Together:
+    """The checks of one input, whose problems are told in one answer: `phone = each(lambda: phone_number(…))`.
+
+    A check that fails gives nothing; nobody reads it, since the end of the block raises Invalid with all problems.
+    """
+
+    def __init__(self) -> None:
+        self.problems: list[FieldProblem] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __call__(self, check: Callable[[], T]) -> T:
+        """The result of a check."""
+        try:
+            return check()
+        except Invalid as refusal:
+            self.problems += refusal.problems
+            return cast(T, None)
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None and self.problems:
+            raise Invalid(*self.problems)
 
 
 class RateLimited(RegistryError):

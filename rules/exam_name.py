@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from rules.errors import FieldProblem, Invalid, NotFound, Words
+from rules.errors import FieldProblem, Invalid, NotFound, Together, Words
 from rules.identity import DocumentType, Identity, identify, person_name
 from rules.key_fact import required_evidence
 from rules.matching import may_mean
@@ -29,8 +29,11 @@ class SettledName:
 
 def checked(given: SettledName, today: date) -> tuple[str, Identity, str]:
     """Name, document and evidence as they are kept, or Invalid."""
-    identity = identify(given.document_type, given.id_number, today)
-    return person_name(given.name, given.document_type), identity, required_evidence(given.evidence)
+    with Together() as each:
+        identity = each(lambda: identify(given.document_type, given.id_number, today))
+        name = each(lambda: person_name(given.name, given.document_type))
+        evidence = each(lambda: required_evidence(given.evidence))
+    return name, identity, evidence
 
 
 def require_settles(name: str, recorded: Sequence[str]) -> list[str]:

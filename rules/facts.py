@@ -53,6 +53,8 @@ class Facts:
     practised_until: date | None = None
     target_id: UUID | None = None
     target_state: InstitutionState | None = None
+    drafted: bool = False  # she has begun this kind already, and asks whether she may begin it
+    next_step: Words | None = None  # what she does next for an active account
 
     def filled(self, name: str) -> Any:
         """The form's value under this name; None if it has none."""

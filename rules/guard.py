@@ -94,7 +94,10 @@ _RULES: Final[Mapping[Step, tuple[tuple[_Rule, str], ...]]] = {
     Step.HOLD: ((lambda by, it, now: it.on_hold, "ON_HOLD"),),
     Step.RESUME: ((lambda by, it, now: not it.on_hold, "NOT_ON_HOLD"),),
     Step.EXTEND: ((lambda by, it, now: it.extended, "EXTENDED_ONCE"),),
-    Step.OBJECT: ((lambda by, it, now: it.filed_by is not Party.INSTITUTION or it.objected, "NOT_OPEN_TO_OBJECTION"),),
+    Step.OBJECT: (
+        (lambda by, it, now: it.filed_by is not Party.INSTITUTION, "NOT_OPEN_TO_OBJECTION"),
+        (lambda by, it, now: it.objected, "OBJECTED_ALREADY"),
+    ),
     Step.ANSWER_OBJECTION: ((lambda by, it, now: not it.objected, "NOTHING_OBJECTED"),),
     Step.LAPSE: (
         (lambda by, it, now: it.state is State.INSTITUTION_REVIEW and it.institution_id is not None, "ALREADY_CLAIMED"),
@@ -135,6 +138,9 @@ REFUSALS: Final[Mapping[str, Words]] = {
     "NOT_ON_HOLD": Words("该业务未中止计时", "The application is not on hold."),
     "EXTENDED_ONCE": Words("审批期限只能延长一次", "The period may be extended once only (许可法第四十二条)."),
     "NOT_OPEN_TO_OBJECTION": Words("该业务不能提出异议", "This application is not open to objection."),
+    "OBJECTED_ALREADY": Words(
+        "您已提出异议，请等待审批机关答复", "You have objected already: the authority's answer comes next."
+    ),
     "NOTHING_OBJECTED": Words("护士没有待答复的异议", "The nurse has no objection that waits for an answer."),
     "NOT_YOUR_FILING": Words(
         "该申请由另一方提交，须由其办理", "The other side filed this application: ask it to do this."

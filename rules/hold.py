@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-from rules.errors import FieldProblem, Invalid, NotAllowed, Words
+from rules.errors import FieldProblem, NotAllowed, Together, Words
 from rules.label import Labelled
 from rules.wording import wording
 
@@ -32,19 +32,23 @@ LONGEST_REASON: Final = 500
 
 def require_hold(kind: Pause, reason: str) -> None:
     """Refuse a hold for anything that the law does not name, or without a reason."""
-    if kind not in HOLDS:
-        words = Words("补正期间自动中止计时，无需办理", "A correction pauses by itself; choose another kind of hold.")
-        raise Invalid(FieldProblem("kind", "NOT_A_HOLD", words))
-    _require_reason(reason)
+    with Together() as each:
+        if kind not in HOLDS:
+            words = Words(
+                "补正期间自动中止计时，无需办理", "A correction pauses by itself; choose another kind of hold."
+            )
+            each.problems.append(FieldProblem("kind", "NOT_A_HOLD", words))
+        each(lambda: _require_reason(reason))
 
 
 def require_extension(days: int, reason: str, due_on: date, today: date, *, on_hold: bool) -> None:
     """Refuse an extension that is too long, has no reason, or comes when the period does not run."""
-    if not 1 <= days <= LONGEST_EXTENSION:
-        zh = f"延长{days}个工作日不符合规定，可延长1至{LONGEST_EXTENSION}个工作日"
-        words = Words(zh, f"{days} working days: a period may be extended by 1 to {LONGEST_EXTENSION}.")
-        raise Invalid(FieldProblem("workingDays", "EXTENSION_DAYS", words))
-    _require_reason(reason)
+    with Together() as each:
+        if not 1 <= days <= LONGEST_EXTENSION:
+            zh = f"延长{days}个工作日不符合规定，可延长1至{LONGEST_EXTENSION}个工作日"
+            words = Words(zh, f"{days} working days: a period may be extended by 1 to {LONGEST_EXTENSION}.")
+            each.problems.append(FieldProblem("workingDays", "EXTENSION_DAYS", words))
+        each(lambda: _require_reason(reason))
     if on_hold:
         raise NotAllowed("ON_HOLD", Words("该业务已中止计时，请先恢复计时", "It is on hold: resume it first."))
     if today > due_on:

@@ -91,7 +91,7 @@ def require_may_take_over(state: InstitutionState, path: str, merged_path: str) 
     """Refuse to merge into an institution that is not ACTIVE, or whose authority is off the chain of the other's."""
     if state is not InstitutionState.ACTIVE:
         zh = f"并入的机构当前状态为“{state.label}”，不能接收"
-        raise NotAllowed(f"INTO_{state}", Words(zh, f"The institution to merge into is {state}, not ACTIVE."))
+        raise NotAllowed(f"INTO_{state}", Words(zh, f"The institution to merge into is {state.english}, not active."))
     if not (path.startswith(merged_path) or merged_path.startswith(path)):
         raise NotAllowed("NOT_ON_ONE_CHAIN", NOT_ON_ONE_CHAIN)
 
@@ -116,7 +116,10 @@ def require_documents(seen: Collection[InstitutionDocument], *, path: str = "doc
         missing.insert(0, licence)
     if missing:
         titles = [f"{one.label}（备案诊所为{record.label}）" if one is licence else one.label for one in missing]
-        zh, en = f"尚未核验：{'、'.join(titles)}", f"Not yet seen on the spot: {', '.join(missing)}."
+        zh, en = (
+            f"尚未核验：{'、'.join(titles)}",
+            f"Not yet seen on the spot: {', '.join(one.english for one in missing)}.",
+        )
         raise Invalid(FieldProblem(path, "DOCUMENTS_MISSING", Words(zh, en)))
 
 

@@ -11,7 +11,8 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from rules.errors import FieldProblem, Invalid, NotAllowed, NotFound, Words
+from rules.account import AccountStep, Progress, open_steps
+from rules.errors import FieldProblem, Invalid, NotAllowed, NotFound, Together, Words
 from rules.identity import DocumentType, Identity, identify, person_name
 from rules.nurse import Sex
 from rules.people import Actor, Party, Role
@@ -20,6 +21,9 @@ from rules.wording import wording
 
 LONGEST_EVIDENCE: Final = 1000
 _WHAT: Final = {"SEX_DIFFERS": Words("性别", "sex"), "BIRTH_DATE_DIFFERS": Words("出生日期", "birth date")}
+
+
+_NOTHING: Final = Words("请填写需要更正的姓名或证件号码", "Give the name or the ID number that is to be put right.")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -34,15 +38,15 @@ class KeyFacts:
 
 def checked(facts: KeyFacts, known_as: DocumentType, today: date) -> tuple[KeyFacts, Identity | None]:
     """The facts as the register keeps them, or Invalid; without a type the document stays of the type it was."""
-    if facts.name is None and facts.id_number is None:
-        words = Words("请填写需要更正的姓名或证件号码", "Give the name or the ID number that is to be put right.")
-        raise Invalid(FieldProblem("name", "NOTHING_TO_CORRECT", words))
-    evidence = required_evidence(facts.evidence)
-    wanted = facts.document_type or known_as
-    name = None if facts.name is None else person_name(facts.name, wanted)
-    if facts.id_number is None:
+    wanted, named, number = facts.document_type or known_as, facts.name, facts.id_number
+    with Together() as each:
+        if named is None and number is None:
+            each.problems.append(FieldProblem("name", "NOTHING_TO_CORRECT", _NOTHING))
+        evidence = each(lambda: required_evidence(facts.evidence))
+        name = None if named is None else each(lambda: person_name(named, wanted))
+        document = None if number is None else each(lambda: identify(wanted, number, today))
+    if document is None:
         return KeyFacts(evidence, name), None
-    document = identify(wanted, facts.id_number, today)
     return KeyFacts(evidence, name, wanted, document.number), document
 
 
@@ -88,6 +92,28 @@ def correction(before: OnRecord, name: str | None, document: Identity | None) ->
 def required_evidence(text: str) -> str:
     """The proof of a fact (证明材料), in words; raises Invalid if nothing is said, or too much."""
     return wording("evidence", text, LONGEST_EVIDENCE, Words("请说明证明材料", "Say what proves it."))
+
+
+_UNVERIFIED: Final = Words(
+    "身份信息尚未验证：您填写有误的，请更正姓名或证件号码后重新验证；注册信息有误的，请由您的执业机构申请关键信息修改",
+    "Your identity is not verified yet: what you typed wrong you correct yourself, and verify again; what is wrong on "
+    "the register your institution asks to be put right.",
+)
+
+
+def require_known(progress: Progress) -> None:
+    """Refuse a nurse who asks before her account is active, unless she may already file a change: she is known then."""
+    steps = open_steps(progress)
+    if AccountStep.FILE_CHANGE in steps:
+        return
+    if not progress.identity_verified:
+        raise NotAllowed("IDENTITY_UNVERIFIED", _UNVERIFIED)
+    first = steps[0]
+    zh, en = (
+        f"请先{first.label}，再申请关键信息修改",
+        f"First: {first.english}. Then ask for the correction of key facts.",
+    )
+    raise NotAllowed("STEP_NOT_OPEN", Words(zh, en))
 
 
 def require_may_request(actor: Actor, nurse_id: UUID, institution_id: UUID | None) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from rules.errors import Words
-from rules.form import Form, read
+from rules.casing import camel_case
+from rules.errors import FieldProblem, Words
+from rules.form import Form, field_names, read
 from rules.forms import (
     ChangeForm,
     DeregistrationForm,
@@ -20,7 +21,7 @@ from rules.forms import (
 from rules.label import Labelled
 from rules.working_days import CountedFrom, Period
 
-__all__ = ["FORMS", "KINDS", "Kind", "KindRule", "RenewalForm", "form_from_json", "form_of", "kind_of"]
+__all__ = ["FORMS", "KINDS", "Kind", "KindRule", "RenewalForm", "form_from_json", "form_of", "in_form", "kind_of"]
 
 
 class Kind(Labelled):
@@ -126,6 +127,16 @@ def form_of(kind: Kind) -> type[Form]:
 def kind_of(form: Form) -> Kind:
     """The kind that a filled form applies for."""
     return next(kind for kind, wanted in FORMS.items() if wanted is type(form))
+
+
+def in_form(kind: Kind, problem: FieldProblem) -> FieldProblem:
+    """A problem of a filled form, or of a condition of its kind, from the input that holds the form."""
+    aside = {"kind": "form", "institution": "institutionId"}
+    if problem.path in aside:
+        return replace(problem, path=aside[problem.path])
+    if problem.path not in field_names(form_of(kind)):
+        return problem
+    return replace(problem, path=f"form.{camel_case(kind.lower())}.{problem.path}")
 
 
 def form_from_json(kind: Kind, data: Mapping[str, object]) -> Form:

@@ -7,19 +7,18 @@ from typing import Self
 
 
 class Labelled(StrEnum):
-    """A closed list: each line is the stable English value and the Chinese term shown for it (`label`)."""
+    """A closed list: each line is the stable value, the Chinese term shown for it (`label`), and the English one.
+
+    Without an English term (`english`) the value's own words are it: PROVINCIAL_ADMIN is a “provincial admin”.
+    """
 
     _value_: str
     label: str
+    english: str
 
-    @property
-    def english(self) -> str:
-        """The term in English."""
-        return self.value.replace("_", " ").capitalize()
-
-    def __new__(cls, value: str, label: str = "") -> Self:
-        """Keep the value as the member's own, the label beside it; a look-up by its value alone needs no label."""
+    def __new__(cls, value: str, label: str = "", english: str = "") -> Self:
+        """Keep the value as the member's own, the terms beside it; a look-up by its value alone needs no terms."""
         member = str.__new__(cls, value)
         member._value_ = value
-        member.label = label
+        member.label, member.english = label, english or value.replace("_", " ").lower()
         return member

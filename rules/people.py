@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from rules.errors import NotAllowed, Words
+from rules.errors import NotAllowed, Words, listed_words
 from rules.label import Labelled
 
 
@@ -124,12 +124,14 @@ def wrong_role(roles: Collection[Role]) -> NotAllowed:
     named = sorted(set(roles) - {Role.SYSTEM}, key=list(Role).index)
     if not named:
         return NotAllowed()
-    zh, en = "、".join(role.label for role in named), ", ".join(named)
-    return NotAllowed("NOT_ALLOWED", Words(f"该业务由{zh}办理，您没有该角色", f"This is for {en}, which you are not."))
+    zh, en = listed_words(named)
+    return NotAllowed(
+        "NOT_ALLOWED", Words(f"该业务由{zh}办理，您没有该角色", f"This is for: {en}. That is not your role.")
+    )
 
 
 def require_party(actor: Actor, *parties: Party) -> None:
     """Refuse an actor of another end of the system: this operation is not for that kind of account."""
     if actor.party not in parties:
-        zh, en = "、".join(party.label for party in parties), ", ".join(parties)
-        raise NotAllowed("NOT_ALLOWED", Words(f"该业务仅供{zh}账户办理", f"This is for accounts of {en}."))
+        zh, en = listed_words(parties)
+        raise NotAllowed("NOT_ALLOWED", Words(f"该业务仅供{zh}账户办理", f"This is for accounts of: {en}."))

@@ -115,5 +115,8 @@ def military_training(facts: Facts, today: date) -> Finding:
     """The same, counted from the military certificate's last day."""
     stopped = facts.filled("military_valid_until")
     if stopped is None:
-        return unknown("军队或武警护士证过期超过3年的，须先接受培训", "Expired for over three years: train first.")
+        return unknown(
+            "军队或武警护士证过期超过3年的，须先接受培训",
+            "If the military certificate expired over three years ago, a training comes first.",
+        )
     return training(replace(facts, practised_until=stopped), today)

@@ -13,6 +13,7 @@ from rules.kinds import KINDS, Kind
 from rules.law import LAW, Law, LawSubject
 from rules.marks import LONGEST_NOTE, UNNAMED, MaterialMark
 from rules.reasons import REASONS, Reason
+from rules.wording import BREAKS
 
 _BACK: Final = frozenset({Step.RETURN, Step.REQUIRE_CORRECTION})
 
@@ -39,6 +40,7 @@ def require_reasons(
     problems = [*_code_problems(step, codes, opinion, needed=not materials), *_kind_problems(step, kind, codes, law)]
     problems += _mark_problems(step, codes, marked, markable, materials)
     problems += _material_problems(materials, listed or {})
+    problems += text_problems("opinion", (opinion or "").strip(), allowed=BREAKS)
     if problems:
         raise Invalid(*problems)
     return tuple(reason for reason in Reason if reason in said)

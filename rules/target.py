@@ -29,7 +29,9 @@ def require_target(kind: Kind, target: Target) -> None:
         raise NotFound
     if target.state is not InstitutionState.ACTIVE:
         state = target.state
-        words = Words(f"该机构状态为“{state.label}”，请选择其他机构", f"That institution is {state}: pick another.")
+        words = Words(
+            f"该机构状态为“{state.label}”，请选择其他机构", f"That institution is {state.english}: pick another."
+        )
         raise Invalid(FieldProblem("institutionId", "TARGET_NOT_ACTIVE", words))
     if kind is Kind.CHANGE and target.hers:
         raise Invalid(FieldProblem("institutionId", "OTHER_INSTITUTION", ALREADY_THERE))

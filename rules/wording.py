@@ -25,6 +25,11 @@ def wording(
     return _plain(path, text, longest, needed=True, missing=missing, allowed=allowed)
 
 
+def reasoned(text: str) -> str:
+    """A reason (事由) as it is kept; Invalid where nothing is said, or too much."""
+    return wording("reason", text, LONGEST_REMARK, Words("请填写事由", "Give a reason."))
+
+
 def decision_number(text: str | None) -> str:
     """The number of a decision on paper (决定书文号)."""
     return wording("decisionNumber", text, LONGEST_NUMBER)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def welcome(settings: Settings, port: int, began: float, accounts: Sequence[DemoAccount] = ()) -> None:
-    """Say where the register is, and of the demo accounts one sign-in per role."""
+    """Say where the register is, and the sign-in of every demo account."""
     console = Console(highlight=False, soft_wrap=True)
     origin = settings.origin if settings.port else f"{settings.origin.removesuffix(':0')}:{port}"
     console.print(f"\n[bold]护士 Hushi[/] is ready after {time.monotonic() - began:.1f} s; Ctrl-C stops it.\n")
@@ -34,8 +34,5 @@ def welcome(settings: Settings, port: int, began: float, accounts: Sequence[Demo
 
 def _sign_ins(accounts: Sequence[DemoAccount]) -> Iterator[str]:
     yield "  演示账号 Sign in as one of:"
-    roles = set()
     for account in accounts:
-        if account.role not in roles:
-            roles.add(account.role)
-            yield f"  {account.user_name:<13} {account.password:<14} {account.title}"
+        yield f"  {account.user_name:<13} {account.password:<14} {account.title}"

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 from db import eligibility, material, material_mark
 from db import law as laws
 from rules.application import Step
+from rules.errors import FieldProblem, Together
 from rules.escalation import PICK_ANOTHER
-from rules.form import Form, answer, check
-from rules.kinds import form_from_json
+from rules.form import Form, answer, changed_fields, check
+from rules.kinds import form_from_json, in_form
 from rules.law import Law
 from rules.marks import MarkedMaterial, opened_fields
 from rules.material import ChecklistItem
@@ -58,6 +59,14 @@ class AnswerStep(ApplicationStep):
     form: Form
     confirmed_fields: tuple[str, ...] = ()
 
+    def located(self, step: Underway[Self], problem: FieldProblem) -> FieldProblem:
+        """The problem from the input."""
+        return in_form(step[case].application.kind, problem)
+
+    def beside(self, step: Underway[Self]) -> list[FieldProblem]:
+        """The problems of the rest of the input."""
+        return []
+
     async def answer(self, step: Underway[AnswerStep], answered: frozenset[str] = frozenset()) -> dict[str, Any]:
         """Keep the answer as a revision; `answered` are marks that another field of the input has answered."""
         moving = step[case]
@@ -67,10 +76,12 @@ class AnswerStep(ApplicationStep):
         marked = [name for name in application.marked_fields if name not in answered]
         form, opened = as_recorded(self.form, vars(old)), opened_fields(one.code for one in step[marks])
         beside = missing(application, tuple(step[marks]), tuple(step[asked]))
-        changed = answer(old, marked, form, self.confirmed_fields, opened=opened, beside=beside)
-        law = step[law_here]
+        law, only = step[law_here], {*marked, *changed_fields(old, form)}
         unlisted = department_problems(form, {"department": getattr(old, "department", None)}, law)
-        check(form, step.tx.today, only={*marked, *changed}, beside=unlisted, law=law)
+        with Together() as each:
+            each.problems += self.beside(step)
+            changed = each(lambda: answer(old, marked, form, self.confirmed_fields, opened=opened, beside=beside))
+            each(lambda: check(form, step.tx.today, only=only, beside=unlisted, law=law))
         return await revise(moving, form, changed)
 
 
@@ -99,17 +110,22 @@ class ApplicationResubmit(AnswerStep):
     reads = (case, goes_to, marks, asked, law_here)
     writes = frozenset({"application", "application_revision"})
 
+    def beside(self, step: Underway[Self]) -> list[FieldProblem]:
+        """The problems of the institution that has it next."""
+        named, kind, target = self.institution_id, step[case].application.kind, step[goes_to]
+        each = Together()
+        if named is not AS_BEFORE and kind not in CLAIMED_KINDS:
+            each(lambda: require_no_target(kind, named))
+        if target is not None:
+            each(lambda: require_target(kind, target))
+        return each.problems
+
     async def effect(self, step: Underway[ApplicationResubmit], moving: Case) -> None:
         """File it again, with another institution where she picks one."""
-        named, kind, target = self.institution_id, moving.application.kind, step[goes_to]
+        named, kind = self.institution_id, moving.application.kind
         answered = frozenset() if named is AS_BEFORE else frozenset({PICK_ANOTHER})
         moving.values = {"queued_at": step.tx.now, **await self.answer(step, answered)}
-        if named is not AS_BEFORE and kind not in CLAIMED_KINDS:
-            require_no_target(kind, named)
-            return
-        if target is not None:
-            require_target(kind, target)
-        if named is not AS_BEFORE:
+        if named is not AS_BEFORE and kind in CLAIMED_KINDS:
             moving.values["claimed"] = False
             moving.readdress(institution=named)
 

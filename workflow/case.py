@@ -17,6 +17,7 @@ from rules.events import EVENT_OF, EVENTS, queue_change, queue_count
 from rules.moves import LEASES, desk
 from rules.people import Actor, Party
 from rules.reasons import Reason
+from rules.wording import remark
 
 
 class AsBefore(Enum):
@@ -84,7 +85,7 @@ class Case:
         marked_fields: Sequence[str] = (),
     ) -> None:
         """Keep the decision (ReviewDecision) and tell its outcome."""
-        values = {"stage": stage, "outcome": outcome, "opinion": opinion}
+        values = {"stage": stage, "outcome": outcome, "opinion": remark("opinion", opinion)}
         lists = {"reasons": list(reasons), "marked_fields": list(marked_fields)}
         given = {**values, **lists}
         await applications.insert_decision(self.tx, self.application, self.by, given, self.actor.on_behalf_of)

@@ -18,7 +18,7 @@ import orjson
 from db.feed.event import Addressed
 from db.session import Session
 from db.store.engine import Tx
-from rules.errors import Conflict, Invalid, NotAllowed, NotFound, RegistryError
+from rules.errors import Conflict, FieldProblem, Invalid, NotAllowed, NotFound, RegistryError
 from rules.people import Actor
 
 USUAL: Final[frozenset[type[RegistryError]]] = frozenset({Conflict, Invalid, NotAllowed, NotFound})
@@ -97,6 +97,10 @@ class Command:
         """The request as bytes, without its retry key: equal for equal requests."""
         kept = (one.name for one in fields(self) if one.name != "idempotency_key" and one.metadata.get("kept", True))
         return orjson.dumps({name: getattr(self, name) for name in kept}, _plain, _OPTIONS)
+
+    def located(self, step: Underway[Self], problem: FieldProblem) -> FieldProblem:
+        """A problem with its path from the mutation's input; most rules say it so already."""
+        return problem
 
     async def lock_first(self, tx: Tx, session: Session) -> None:
         """Lock what this step must have locked before its own session; most steps lock nothing."""

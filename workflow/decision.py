@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 from db import eligibility, material, registration
 from db import ending as endings
 from rules.application import Application, Step
+from rules.errors import FieldProblem
+from rules.form import field_names
 from rules.institution import InstitutionState
-from rules.kinds import Kind, form_from_json
+from rules.kinds import Kind, form_from_json, form_of
 from rules.material import ChecklistItem, require_proof
 from rules.moves import CLAIMED_KINDS, blocks_the_rest
 from workflow.application_step import OpinionStep, ReasonsStep, barred_until, case, entry, law_filed_under
@@ -83,6 +86,11 @@ class ApplicationApprove(OpinionStep):
             *("certificate", "certificate_counter", "activation_code", "application_pause", "account", "delivery"),
         }
     )
+
+    def located(self, step: Underway[Self], problem: FieldProblem) -> FieldProblem:
+        """The problem from the input, which has no form: a condition, or a field of the form, is the application's."""
+        fields = {"kind", *field_names(form_of(step[case].application.kind))}
+        return replace(problem, path="id") if problem.path in fields else problem
 
     async def effect(self, step: Underway[ApplicationApprove], moving: Case) -> None:
         """Enter it, where she is still eligible; an open renewal beside a change goes the same way."""

@@ -10,7 +10,7 @@ from db import delivery as deliveries
 from db.delivery import Subject
 from db.feed.event import Addressed
 from rules.delivery import Delivery, DeliveryWay, require_hers, require_may_deliver, require_moment, require_way
-from rules.errors import NotAllowed, NotFound
+from rules.errors import NotAllowed, NotFound, Together
 from rules.people import Party
 from workflow.step import USUAL, Command, Lock, Underway, read
 
@@ -71,8 +71,9 @@ class DecisionDeliver(DeliveryStep):
         """Record it, once."""
         found, at = step[delivery], self.at or step.tx.now
         require_may_deliver(step.actor, found)
-        number = require_way(self.how, self.postal_number, found)
-        require_moment(at, found, step.tx.now)
+        with Together() as each:
+            number = each(lambda: require_way(self.how, self.postal_number, found))
+            each(lambda: require_moment(at, found, step.tx.now))
         by = step.actor.account_id
         await deliveries.write(step.tx, found.id, how=self.how, at=at, by=by, postal_number=number)
         _heard(step, self.how)

@@ -12,7 +12,7 @@ from db import registration as registrations
 from db.registration import Entry
 from rules.chronology import require_since_registered
 from rules.departure import Departure, DepartureReason, come_back, leave, require_may_dispute, require_still_there
-from rules.errors import WrongState
+from rules.errors import Together, WrongState
 from rules.institution import InstitutionState
 from rules.own_nurse import require_own_nurse
 from rules.people import Party, Role
@@ -43,8 +43,10 @@ class DepartureReport(NurseCommand):
         """She is registered nowhere from now on, and hears of it."""
         tx, before, by = step.tx, step[entry].registration, step.actor.account_id
         require_own_nurse(step.actor, before, Role.OPERATOR)
-        require_since_registered("leftOn", self.left_on, before.first_registered_on, step[came_on])
-        after, remarks = leave(before, self.left_on, tx.today), remark("remarks", self.remarks)
+        with Together() as each:
+            after = each(lambda: leave(before, self.left_on, tx.today))
+            each(lambda: require_since_registered("leftOn", self.left_on, before.first_registered_on, step[came_on]))
+            remarks = each(lambda: remark("remarks", self.remarks))
         row = {"id": step.key, "nurse_id": self.nurse_id, "institution_id": before.institution_id, "remarks": remarks}
         await departures.insert(tx, **row, reason=self.reason, left_on=self.left_on, reported_by=by)
         why = f"离职报告（{self.reason.label}），离职日期{self.left_on}"

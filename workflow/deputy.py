@@ -24,6 +24,7 @@ from rules.deputy import (
     require_may_end,
     require_may_name,
 )
+from rules.errors import Together
 from rules.moment import SHANGHAI
 from rules.people import Role
 from rules.staff import Colleague
@@ -68,8 +69,9 @@ class DeputyName(Command):
         absent, deputy = (staff.colleague(rows.get(one), own) for one in (key, self.deputy_id))
         same_person = staff.is_same_person(rows[key], rows[self.deputy_id])
         require_may_name(step.actor, absent, deputy, same_person=same_person)
-        roles = lent_roles(step.actor, absent, self.roles)
-        check_span(self.starts_on, self.ends_on, step.tx.today)
+        with Together() as each:
+            roles = each(lambda: lent_roles(step.actor, absent, self.roles))
+            each(lambda: check_span(self.starts_on, self.ends_on, step.tx.today))
         require_apart(await deputies.of_two(step.tx, key, self.deputy_id), self.starts_on, self.ends_on)
         named = Deputyship(step.key, key, self.deputy_id, roles, self.starts_on, self.ends_on)
         await deputies.insert(step.tx, named, step.actor.account_id)

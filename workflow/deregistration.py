@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 from uuid import UUID
 
 from db import application as applications
@@ -10,6 +11,7 @@ from db.registration import Entry
 from db.store.engine import Tx
 from rules.application import Step
 from rules.deregistration import require_institutions_reason
+from rules.errors import FieldProblem
 from rules.forms import DeregistrationForm
 from rules.kinds import Kind
 from rules.own_nurse import require_own_nurse
@@ -30,6 +32,10 @@ class ApplicationFileDeregistration(DirectFiling):
 
     reads = (behind, entry)
     writes = frozenset({"application", "application_revision"})
+
+    def located(self, step: Underway[Self], problem: FieldProblem) -> FieldProblem:
+        """The problem from the input, which has the form's own fields; a condition is one of the nurse."""
+        return replace(problem, path="nurseId") if problem.path == "kind" else problem
 
     async def take(self, step: Underway[ApplicationFileDeregistration]) -> None:
         """Straight to the authority set for this kind; she is told, and may object."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import Self, TypeAlias
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
@@ -18,9 +18,9 @@ from db.store.engine import Tx
 from rules.application import Application, State, Step, start_state
 from rules.chronology import life_problems
 from rules.conflict import Situation
-from rules.errors import Conflict, WrongState
+from rules.errors import Conflict, FieldProblem, Together, WrongState
 from rules.form import Form, check, form_to_json
-from rules.kinds import kind_of
+from rules.kinds import in_form, kind_of
 from rules.moves import blocks_the_rest, collides
 from rules.own_nurse import require_not_herself
 from rules.people import Actor
@@ -52,6 +52,10 @@ class DirectFiling(NurseCommand):
 
     form: Form
     refuses = USUAL | {WrongState}
+
+    def located(self, step: Underway[Self], problem: FieldProblem) -> FieldProblem:
+        """The problem from the input."""
+        return in_form(kind_of(self.form), problem)
 
 
 @read(Lock.APPLICATION)
@@ -85,8 +89,10 @@ async def judged(
         raise Conflict(Situation.APPLICATION_OPEN)
     law = await laws.on(tx, tx.today, institution_id=new.institution_id, authority_id=new.authority_id)
     beside = (*life_problems(form, entry.life), *department_problems(form, entry.record, law))
-    check(form, tx.today, beside=beside, law=law)
-    require_eligible(new, entry, form, tx.today, await grounds(tx, new, new.institution_id))
+    on = await grounds(tx, new, new.institution_id)
+    with Together() as each:
+        each(lambda: check(form, tx.today, beside=beside, law=law))
+        each(lambda: require_eligible(new, entry, form, tx.today, on))
     case.body = {"from": None}
     return case
 

@@ -11,9 +11,9 @@ from db.registration import Entry
 from rules.application import State, Step, start_state
 from rules.conflict import Situation
 from rules.draft import require_storable
-from rules.errors import Conflict
+from rules.errors import Conflict, FieldProblem
 from rules.form import Form, form_to_json
-from rules.kinds import Kind, kind_of
+from rules.kinds import Kind, in_form, kind_of
 from rules.moves import CLAIMED_KINDS, collides
 from rules.people import Actor, Party
 from rules.record import as_recorded
@@ -75,6 +75,10 @@ class ApplicationCreateDraft(Command):
     writes = frozenset({"application", "nurse", "registration", "account"})
     audited = False
 
+    def located(self, step: Underway[ApplicationCreateDraft], problem: FieldProblem) -> FieldProblem:
+        """The problem from the input."""
+        return in_form(kind_of(self.form), problem)
+
     async def take(self, step: Underway[ApplicationCreateDraft]) -> None:
         """Keep the draft, where no other application stands in its way."""
         kind, her, entry = kind_of(self.form), step[beginner], step[own_entry]
@@ -121,6 +125,10 @@ class ApplicationSaveDraft(ApplicationStep):
     institution_id: UUID | AsBefore | None = AS_BEFORE
     step = Step.SAVE_DRAFT
     reads = (case, entry, other_target)
+
+    def located(self, step: Underway[ApplicationSaveDraft], problem: FieldProblem) -> FieldProblem:
+        """The problem from the input."""
+        return in_form(kind_of(self.form), problem)
 
     async def effect(self, step: Underway[ApplicationSaveDraft], moving: Case) -> None:
         """Keep the form, and where it is to go."""

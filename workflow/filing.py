@@ -12,9 +12,9 @@ from db import law as laws
 from db import material
 from rules.application import Step
 from rules.draft import require_whole
-from rules.errors import FieldProblem, Invalid, Words
+from rules.errors import FieldProblem, Invalid, Together, Words
 from rules.form import Form, form_to_json
-from rules.kinds import Kind, form_from_json, kind_of
+from rules.kinds import Kind, form_from_json, in_form, kind_of
 from rules.law import Law
 from rules.material import ChecklistItem, require_complete
 from rules.moves import CLAIMED_KINDS
@@ -65,17 +65,24 @@ class ApplicationSubmit(ApplicationStep):
     reads = (case, entry, submitted_on, asked_there, law_there)
     writes = frozenset({"application", "application_revision"})
 
+    def located(self, step: Underway[ApplicationSubmit], problem: FieldProblem) -> FieldProblem:
+        """The problem from the input."""
+        return in_form(step[case].application.kind, problem)
+
     async def effect(self, step: Underway[ApplicationSubmit], moving: Case) -> None:
         """File it where she may, and all that is asked for has been handed in."""
         application, now = moving.application, step.tx.now
+        named = None if self.institution_id is AS_BEFORE else self.institution_id
         form = self.form or form_from_json(application.kind, application.form)
         require_same_kind(application.kind, form)
         form = as_recorded(form, step[entry].record)
-        require_whole(form, step[entry].record, step[entry].life, step.tx.today, step[law_there])
-        if application.kind not in CLAIMED_KINDS and self.institution_id is not AS_BEFORE:
-            require_no_target(application.kind, self.institution_id)
-        require_eligible(application, step[entry], form, step.tx.today, step[submitted_on])
-        require_complete(step[asked_there], application.filed_by)
+        record, life, law = step[entry].record, step[entry].life, step[law_there]
+        with Together() as each:
+            each(lambda: require_whole(form, record, life, step.tx.today, law))
+            if application.kind not in CLAIMED_KINDS and self.institution_id is not AS_BEFORE:
+                each(lambda: require_no_target(application.kind, named))
+            each(lambda: require_eligible(application, step[entry], form, step.tx.today, step[submitted_on]))
+            each(lambda: require_complete(step[asked_there], application.filed_by))
         moving.readdress(institution=_goes_to(step))
         registered = step[entry].registration
         certified = {"certificate_number": registered.certificate_number}

@@ -12,9 +12,10 @@ from uuid_utils.compat import uuid7
 
 from db import institution as institutions
 from db import message
+from db.store.engine import Tx
 from rules.contact import phone_number
-from rules.errors import FieldProblem, Invalid, NotFound, RateLimited, Words
-from rules.identity import DocumentType, identify
+from rules.errors import FieldProblem, NotFound, RateLimited, Together, Words
+from rules.identity import DocumentType, Identity, identify
 from rules.institution import (
     InstitutionDocument,
     InstitutionState,
@@ -68,31 +69,42 @@ class InstitutionCreate(Command):
     async def take(self, step: Underway[InstitutionCreate]) -> None:
         """Make the institution and its first manager's account, and send what opens it."""
         require(step.actor, Role.REVIEWER, Role.PROVINCIAL_ADMIN)
-        name, phone = await self._insert(step)
-        user_name = made_user_name()
-        manager = {"id": uuid7(), "display_name": display_name(self.responsible_name, path="responsibleName")}
-        opens = {"user_name": user_name, "password_hash": self.first.stored, "roles": {Role.MANAGER}}
+        tx, authority_id = step.tx, step.actor.party_id
+        assert authority_id is not None
+        areas = await institutions.areas(tx, authority_id)
         document, number = self.responsible_document_type, self.responsible_id_number
-        identity = identify(document, number, step.tx.today, path="responsibleIdNumber")
+        with Together() as each:
+            code, name = each(lambda: institution_code(self.code)), each(lambda: standard_name(self.name))
+            division = each(lambda: division_code(self.division))
+            each(lambda: require_in_area(division, areas)) if division else None
+            responsible = each(lambda: display_name(self.responsible_name, path="responsibleName"))
+            phone = each(lambda: phone_number(self.responsible_phone, path="responsiblePhone"))
+            identity = each(lambda: identify(document, number, tx.today, path="responsibleIdNumber"))
+            each(lambda: require_documents(self.documents_seen))
+            each.problems += await self._off_chain(tx, authority_id)
+        row = {"id": step.key, "code": code, "name": name, "division": division, "state": InstitutionState.PENDING}
+        await institutions.insert(tx, {**row, "authority_id": authority_id, "responsible_name": responsible})
+        await institutions.insert_documents(tx, step.key, self.documents_seen, step.actor.account_id)
+        await institutions.insert_settings(tx, step.key, self.approval_settings)
+        await self._invite(step, name, responsible, phone, identity)
+        step.detail = {"institution": step.key}
+
+    async def _off_chain(self, tx: Tx, authority_id: UUID) -> list[FieldProblem]:
+        """A problem for each setting whose authority is not on the chain."""
+        off = await institutions.off_chain(tx, authority_id, set(self.approval_settings.values()))
+        named = enumerate(self.approval_settings.values())
+        return [
+            FieldProblem(f"approvalSettings.{at}.authority", "OFF_CHAIN", OFF_CHAIN) for at, one in named if one in off
+        ]
+
+    async def _invite(
+        self, step: Underway[InstitutionCreate], name: str, responsible: str, phone: str, identity: Identity
+    ) -> None:
+        """Its first manager's account, opened by what is sent to the reserved phone."""
+        user_name = made_user_name()
+        manager = {"id": uuid7(), "display_name": responsible}
+        opens = {"user_name": user_name, "password_hash": self.first.stored, "roles": {Role.MANAGER}}
         await staff.insert(step.tx, Workplace(Party.INSTITUTION, step.key), {**manager, **opens}, phone, identity)
         await staff.spend(step.tx, step.actor, phone)
         values = {"userName": user_name, "password": self.first.plain, "institution": name}
         await message.send(step.tx, channel=Channel.SMS, to=phone, template=Template.INITIAL_CREDENTIALS, values=values)
-        step.detail = {"institution": step.key}
-
-    async def _insert(self, step: Underway[InstitutionCreate]) -> tuple[str, str]:
-        """The institution as the table holds it; gives its standard name and the reserved phone."""
-        tx, key, authority_id = step.tx, step.key, step.actor.party_id
-        code, name = institution_code(self.code), standard_name(self.name)
-        phone, division = phone_number(self.responsible_phone, path="responsiblePhone"), division_code(self.division)
-        require_documents(self.documents_seen)
-        assert authority_id is not None
-        require_in_area(division, await institutions.areas(tx, authority_id))
-        if await institutions.off_chain(tx, authority_id, set(self.approval_settings.values())):
-            raise Invalid(FieldProblem("approvalSettings", "OFF_CHAIN", OFF_CHAIN))
-        row = {"id": key, "code": code, "name": name, "division": division, "state": InstitutionState.PENDING}
-        responsible = display_name(self.responsible_name, path="responsibleName")
-        await institutions.insert(tx, {**row, "authority_id": authority_id, "responsible_name": responsible})
-        await institutions.insert_documents(tx, key, self.documents_seen, step.actor.account_id)
-        await institutions.insert_settings(tx, key, self.approval_settings)
-        return name, phone

@@ -22,7 +22,7 @@ from db.store.engine import Tx
 from rules.application import Application
 from rules.contact import phone_number
 from rules.deputy import Deputyship
-from rules.errors import FieldProblem, Invalid, NotAllowed, RateLimited, Words
+from rules.errors import FieldProblem, NotAllowed, RateLimited, Together, Words
 from rules.identity import DocumentType, Identity, identify
 from rules.institution import InstitutionDocument, InstitutionStep, require_documents
 from rules.message import Template
@@ -31,6 +31,7 @@ from rules.people import AccountState, Party, Role
 from rules.staff import OWN_ACCOUNT, Workplace, display_name
 from rules.staff_event import MANAGER_REPLACED, staff_body
 from rules.verification import Channel
+from rules.wording import reasoned
 from workflow import staff as colleagues
 from workflow.deputy import end_all
 from workflow.institution import made_user_name
@@ -66,6 +67,15 @@ async def people(step: Underway[Any]) -> Mapping[UUID, Locked]:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class Responsible:
+    """A new manager as the papers show her."""
+
+    name: str
+    phone: str
+    identity: Identity
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class InstitutionReplaceManager(InstitutionChange):
     """An officer's wish that somebody manages an institution from now on, after its papers were seen on the spot.
 
@@ -94,41 +104,49 @@ class InstitutionReplaceManager(InstitutionChange):
 
     async def effect(self, step: Underway[InstitutionChange], locked: Institution) -> None:
         """Let the new manager in, shut out who leaves, and tell everybody."""
-        require_documents(self.documents_seen)
-        document, number = self.responsible_document_type, self.responsible_id_number
-        identity = identify(document, number, step.tx.today, path="responsibleIdNumber")
-        managers, known = self._judged(step, identity)
-        key = await self._let_in(step, locked, known, identity)
+        new, managers, known = self._judged(step)
+        key = await self._let_in(step, locked, known, new)
         await self._shut_out(step)
         await institutions.insert_documents(step.tx, locked.id, self.documents_seen, step.actor.account_id)
         await self._tell(step, locked, key, managers)
 
-    def _judged(
-        self, step: Underway[InstitutionChange], identity: Identity
-    ) -> tuple[Mapping[UUID, Locked], Locked | None]:
-        """The managers by now, and the account that the new one has here already; refuses herself, and who is none."""
-        keyring, own = step.tx.keyring, step[people][step.actor.account_id]
+    def _judged(self, step: Underway[InstitutionChange]) -> tuple[Responsible, Mapping[UUID, Locked], Locked | None]:
+        """The new manager, those by now, and the account that she has here already, if any."""
+        document, number = self.responsible_document_type, self.responsible_id_number
         theirs = {key: row for key, row in step[people].items() if row.institution_id == self.institution_id}
+        managers, known = {key: row for key, row in theirs.items() if _manages(row)}, None
+        with Together() as each:
+            each(lambda: reasoned(self.reason))
+            name = each(lambda: display_name(self.responsible_name, path="responsibleName"))
+            phone = each(lambda: phone_number(self.responsible_phone, path="responsiblePhone"))
+            each(lambda: require_documents(self.documents_seen))
+            identity = each(lambda: identify(document, number, step.tx.today, path="responsibleIdNumber"))
+            if identity:
+                known = self._known(step, theirs, identity)
+            if self.leaving - (managers.keys() - {known and known.id}):
+                each.problems.append(FieldProblem("leaving", "NO_MANAGER", NO_MANAGER))
+        return Responsible(name, phone, identity), managers, known
+
+    @staticmethod
+    def _known(step: Underway[InstitutionChange], theirs: Mapping[UUID, Locked], identity: Identity) -> Locked | None:
+        """The account that the new manager has here already; nobody lets herself in."""
+        keyring, own = step.tx.keyring, step[people][step.actor.account_id]
         known = next((row for row in theirs.values() if staff.has_document(keyring, row, identity)), None)
         if staff.has_document(keyring, own, identity) or (known is not None and staff.is_same_person(known, own)):
             raise NotAllowed("ABOUT_YOURSELF", OWN_ACCOUNT)
-        managers = {key: row for key, row in theirs.items() if _manages(row)}
-        if self.leaving - (managers.keys() - {known and known.id}):
-            raise Invalid(FieldProblem("leaving", "NO_MANAGER", NO_MANAGER))
-        return managers, known
+        return known
 
     async def _let_in(
-        self, step: Underway[InstitutionChange], locked: Institution, known: Locked | None, identity: Identity
+        self, step: Underway[InstitutionChange], locked: Institution, known: Locked | None, new: Responsible
     ) -> UUID:
         """The new manager's account, opened by what is sent to her phone and by nothing of before."""
-        tx, name = step.tx, display_name(self.responsible_name, path="responsibleName")
-        phone = phone_number(self.responsible_phone, path="responsiblePhone")
+        tx, name, phone = step.tx, new.name, new.phone
         await colleagues.spend(tx, step.actor, phone)
         key, user_name = (uuid7(), made_user_name()) if known is None else (known.id, known.user_name)
         if known is None:
             opens = {"user_name": user_name, "password_hash": self.first.stored, "roles": {Role.MANAGER}}
             place = Workplace(Party.INSTITUTION, locked.id)
-            await colleagues.insert(tx, place, {"id": key, "display_name": name, **opens}, phone, identity)
+            await colleagues.insert(tx, place, {"id": key, "display_name": name, **opens}, phone, new.identity)
         else:
             afresh = {"state": AccountState.INVITED, "roles": sorted({*known.roles, Role.MANAGER})}
             await staff.change(tx, key, **afresh, display_name=name, **opens_again(tx, self.first, phone))
@@ -162,7 +180,7 @@ class InstitutionReplaceManager(InstitutionChange):
         posts = [Post(channel, to, Template.MANAGER_REPLACED, values) for channel, to, _ in reached]
         await message.post(tx, posts, by_day(tx.now))
         seen, leaving = (" ".join(sorted(map(str, some))) for some in (self.documents_seen, self.leaving))
-        step.detail |= {"account": key, "reason": self.reason, "documents": seen, "leaving": leaving}
+        step.detail |= {"account": key, "reason": reasoned(self.reason), "documents": seen, "leaving": leaving}
         tx.woken.add(locked.id)
 
 

@@ -8,9 +8,10 @@ from datetime import date
 
 from db import calendar, material
 from rules.application import Step
-from rules.errors import NotAllowed, Words
+from rules.errors import NotAllowed, Together, Words
 from rules.material import ChecklistItem, require_known, require_originals, require_proof
 from rules.people import Role
+from rules.wording import remark
 from rules.working_days import INTAKE_DAYS, due_on
 from workflow.acceptance import accept, intake
 from workflow.application_step import MarkStep, OpinionStep, ReasonsStep, asked_for, barred_until, case
@@ -79,9 +80,11 @@ class ApplicationAccept(OpinionStep):
     async def _see_originals(self, moving: Case, items: Sequence[ChecklistItem]) -> None:
         """Tick those seen now; refused where one is missing."""
         application, codes = moving.application, tuple(sorted(self.originals_seen))
-        require_known(items, codes, "originalsSeen")
-        require_proof(application.kind, application.form, items, codes)
-        require_originals((item for item in items if item.code not in codes), application.filed_by)
+        with Together() as each:
+            each(lambda: require_known(items, codes, "originalsSeen"))
+            each(lambda: require_proof(application.kind, application.form, items, codes))
+            each(lambda: require_originals((one for one in items if one.code not in codes), application.filed_by))
+            each(lambda: remark("opinion", self.opinion))
         await material.check(moving.tx, application.id, codes, moving.actor.account_id)
 
 

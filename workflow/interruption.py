@@ -7,7 +7,7 @@ from datetime import date
 
 from db import interruption as interruptions
 from rules.chronology import require_since_registered
-from rules.errors import WrongState
+from rules.errors import Together, WrongState
 from rules.interruption import interruption_to_end, require_may_interrupt
 from rules.own_nurse import require_own_nurse
 from rules.people import Role
@@ -37,9 +37,10 @@ class InterruptionStart(NurseCommand):
         """Record it; her entry stays as it is."""
         before = step[entry].registration
         require_own_nurse(step.actor, before, Role.OPERATOR)
-        reason = remark("reason", self.reason)
-        require_since_registered("startsOn", self.starts_on, before.first_registered_on, None)
-        require_may_interrupt(before, step[interrupted], self.starts_on, step.tx.today)
+        with Together() as each:
+            each(lambda: require_may_interrupt(before, step[interrupted], self.starts_on, step.tx.today))
+            each(lambda: require_since_registered("startsOn", self.starts_on, before.first_registered_on, None))
+            reason = each(lambda: remark("reason", self.reason))
         columns = {"nurse_id": self.nurse_id, "by": step.actor.account_id}
         await interruptions.insert(step.tx, step.key, **columns, starts_on=self.starts_on, reason=reason)
         step.detail = {"span": step.key}

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+from db import eligibility, message, registration, staff
 from db import ending as endings
 from db import key_fact as requests
-from db import message, registration, staff
 from db.key_fact import Request
 from db.registration import Entry
+from rules.applicant import as_active
 from rules.conflict import Situation
-from rules.errors import Conflict, NotAllowed, Words
+from rules.errors import Conflict, NotAllowed, Together, Words
 from rules.identity import DocumentType, identify, person_name
 from rules.key_fact import (
     KeyFacts,
@@ -20,11 +21,13 @@ from rules.key_fact import (
     checked,
     correction,
     require_confirmed,
+    require_known,
     require_may_decide,
     require_may_request,
     require_same,
 )
 from rules.message import Template
+from rules.people import Actor, Party
 from rules.verification import RequestState
 from workflow.ending import news
 from workflow.step import Command, Lock, Underway, read
@@ -34,9 +37,21 @@ OUTCOMES: Final = {RequestState.APPROVED: "同意", RequestState.REJECTED: "不�
 
 
 @read(Lock.NURSE)
+async def asker(step: Underway[KeyFactRequest]) -> Actor:
+    """The actor who asks; a nurse before the activation as if after it, once she is known."""
+    by = step.actor
+    if by.active or by.party is not Party.NURSE or step.command.nurse_id not in (None, by.nurse_id):
+        return by
+    progress = await eligibility.progress(step.tx, account_id=by.account_id)
+    if progress is not None:
+        require_known(progress)
+    return by if by.nurse_id is None else as_active(by, by.nurse_id)
+
+
+@read(Lock.NURSE)
 async def entry(step: Underway[KeyFactRequest]) -> Entry:
     """The entry of the nurse whom it is about, locked: of whoever asks unless another is named."""
-    nurse_id = step.command.nurse_id or step.actor.party_id
+    nurse_id = step.command.nurse_id or step[asker].party_id
     if nurse_id is None:
         raise NotAllowed
     return await registration.lock(step.tx, nurse_id)
@@ -60,12 +75,12 @@ class KeyFactRequest(Command):
 
     nurse_id: UUID | None
     facts: KeyFacts
-    reads = (entry, document_type, province)
+    reads = (asker, entry, document_type, province)
     writes = frozenset({"desk_request"})
 
     async def take(self, step: Underway[KeyFactRequest]) -> None:
         """Ask the province in which she is registered."""
-        her, by = step[entry].registration, step.actor
+        her, by = step[entry].registration, step[asker]
         require_may_request(by, her.nurse_id, her.institution_id)
         facts, _ = checked(self.facts, step[document_type], step.tx.today)
         asked = step[province]
@@ -124,8 +139,9 @@ class KeyFactApprove(KeyFactAnswer):
         tx, found, facts = step.tx, step[asked], step[asked].facts
         _require_waiting(step)
         number, document = self.id_number, facts.document_type
-        given = identify(document, number, tx.today) if document and number else None
-        name = self.name and person_name(self.name, document or DocumentType.PASSPORT)
+        with Together() as each:
+            given = each(lambda: identify(document, number, tx.today)) if document and number else None
+            name = self.name and each(lambda: person_name(self.name or "", document or DocumentType.PASSPORT))
         require_same(facts, KeyFacts("", name, document, given.number if given else None))
         her = step[her_entry]
         before = OnRecord(her.name, her.id_number_masked, her.sex, her.life.birth_date)

@@ -11,7 +11,7 @@ from db import proposal as proposals
 from db import registration as registrations
 from db import self_nurse
 from db.registration import Entry
-from rules.errors import WrongState
+from rules.errors import Together, WrongState
 from rules.nurse_event import DEREGISTERED
 from rules.own_nurse import require_own_nurse
 from rules.people import Role
@@ -42,8 +42,10 @@ class DeregistrationPropose(NurseCommand):
         """The proposal waits for a second decider; judged now as well, so that nobody confirms in vain."""
         before, actor, now = step[entry].registration, step[decider], step.tx.now
         require_own_nurse(actor, before, Role.DECIDER)
-        number, remarks = decision_number(self.decision_number), remark("remarks", self.remarks)
-        strike(before, self.reason, step.tx.today, fraud=self.fraud)
+        with Together() as each:
+            each(lambda: strike(before, self.reason, step.tx.today, fraud=self.fraud))
+            number = each(lambda: decision_number(self.decision_number))
+            remarks = each(lambda: remark("remarks", self.remarks))
         assert actor.party_id is not None
         of = (step.key, RequestKind.DEREGISTRATION, RequestState.PENDING, self.nurse_id, actor.party_id)
         proposal = Proposal(*of, actor.account_id, now, number, remarks=remarks, reason=self.reason, fraud=self.fraud)

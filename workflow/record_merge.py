@@ -17,7 +17,7 @@ from db import session as sessions
 from db.feed.event import Addressed
 from db.registration import Entry
 from db.store.engine import Tx
-from rules.errors import FieldProblem, Invalid, NotAllowed, NotFound, Words
+from rules.errors import FieldProblem, Invalid, NotAllowed, NotFound, Together, Words
 from rules.people import AccountState, Actor, Party, require_party
 from rules.proposal import Proposal
 from rules.record_merge import (
@@ -126,8 +126,10 @@ async def propose(step: Underway[MergeProposal], kind: RequestKind, said: dict[s
     wish, actor = step.command, step.actor
     assert actor.party_id is not None
     of = (step.key, kind, RequestState.PENDING, wish.nurse_id, actor.party_id, actor.account_id, step.tx.now)
-    number, reason = decision_number(wish.decision_number), wording("reason", wish.reason)
-    evidence = required_proof(wish.evidence)
+    with Together() as each:
+        number = each(lambda: decision_number(wish.decision_number))
+        reason = each(lambda: wording("reason", wish.reason))
+        evidence = each(lambda: required_proof(wish.evidence))
     await proposals.insert(step.tx, Proposal(*of, number, remarks=reason, evidence=evidence, **said))
     step.nurse_id = wish.nurse_id
     step.detail = {"proposal": step.key, "merged": said["merged_id"]}

@@ -7,6 +7,7 @@ from typing import ClassVar, Final
 from uuid import UUID
 
 from db import contact as contacts
+from db import eligibility as facts
 from db import message, self_nurse
 from db import recovery as recoveries
 from db import session as sessions
@@ -15,7 +16,7 @@ from db.store.engine import Database
 from rules import contact as rule
 from rules import recovery as rules
 from rules.account import stated
-from rules.errors import NotFound, RateLimited
+from rules.errors import NotFound, RateLimited, Together
 from rules.identity import DocumentType
 from rules.message import Template
 from rules.people import Role, require
@@ -57,7 +58,12 @@ class RecoveryRequest(Command):
 
 async def request(db: Database, wish: RecoveryRequest, captcha: CaptchaAnswer) -> None:
     """Ask a desk for help, where neither phone nor mail box is proved; the captcha is judged once the form is good."""
-    phone, evidence = rule.contact(Channel.SMS, wish.phone, path="phone"), rules.evidence(wish.evidence)
+    async with db.read() as reader:
+        today = await facts.today(reader)
+    with Together() as each:
+        each(lambda: stated(wish.name, wish.document_type, wish.id_number, today))
+        phone = each(lambda: rule.contact(Channel.SMS, wish.phone, path="phone"))
+        evidence = each(lambda: rules.evidence(wish.evidence))
     wish = replace(wish, phone=phone, evidence=evidence)
     if await was_taken(db, None, wish) is None:
         await captchas.check(db, captcha.id, captcha.answer, captcha.address)

@@ -17,7 +17,7 @@ from db.store.engine import Tx
 from rules.account import user_name
 from rules.application import Application
 from rules.contact import phone_number
-from rules.errors import NotFound, RateLimited
+from rules.errors import NotFound, RateLimited, Together
 from rules.identity import DocumentType, Identity, identify
 from rules.message import Template
 from rules.people import Actor, Party, Role
@@ -81,10 +81,14 @@ class StaffInvite(Command):
         """Make the account, and send what opens it."""
         place, name = step[workplace]
         require_manages(step.actor, place)
-        roles, phone = check_roles(step.actor, place, self.roles), phone_number(self.phone)
-        row = {"id": step.key, "display_name": display_name(self.display_name), "roles": roles}
-        opens = {"user_name": user_name(self.user_name), "password_hash": self.first.stored}
-        identity = identify(self.document_type, self.id_number, step.tx.today)
+        with Together() as each:
+            roles = each(lambda: check_roles(step.actor, place, self.roles))
+            shown = each(lambda: display_name(self.display_name))
+            chosen = each(lambda: user_name(self.user_name))
+            phone = each(lambda: phone_number(self.phone))
+            identity = each(lambda: identify(self.document_type, self.id_number, step.tx.today))
+        row = {"id": step.key, "display_name": shown, "roles": roles}
+        opens = {"user_name": chosen, "password_hash": self.first.stored}
         await insert(step.tx, place, {**row, **opens}, phone, identity)
         await spend(step.tx, step.actor, phone)
         values = {"userName": self.user_name, "password": self.first.plain, "party": name}

@@ -17,6 +17,7 @@ from db import audit, idempotency, news
 from db import session as sessions
 from db.session import Session
 from db.store.engine import Database, Tx
+from rules.errors import Invalid
 from rules.events import ON_BEHALF_OF
 from rules.people import SYSTEM, Actor
 from rules.record_merge import MergedInto
@@ -99,7 +100,10 @@ async def _once(tx: Tx, actor: Actor, command: Wanted, client: UUID, asked: Call
 async def carry_out(step: Underway[Any]) -> None:
     """A step in a transaction that is open already: its reads, its rules and changes, the audit trail, its news."""
     await step.read(*step.command.reads)
-    await step.command.take(step)
+    try:
+        await step.command.take(step)
+    except Invalid as refusal:
+        raise Invalid(*(step.command.located(step, one) for one in refusal.problems)) from refusal
     absent = step.actor.on_behalf_of
     if absent is not None:  # whatever a deputy does says for whom
         step.detail["onBehalfOf"] = absent

@@ -9,7 +9,7 @@ from db import certificate as certificates
 from db import registration as registrations
 from db import suspension as suspensions
 from rules import suspension as rules
-from rules.errors import WrongState
+from rules.errors import Together, WrongState
 from rules.nurse import DeregistrationReason
 from rules.nurse_event import DEREGISTERED
 from rules.own_nurse import require_own_nurse
@@ -42,8 +42,10 @@ class RegistrationSuspend(NurseCommand):
         """Her authority forbids it, from today on."""
         before = step[entry].registration
         require_own_nurse(step[decider], before, Role.DECIDER)
-        number, reason = decision_number(self.decision_number), remark("reason", self.reason)
-        days = rules.suspend(before, step[suspended], self.months, step.tx.today)
+        with Together() as each:
+            days = each(lambda: rules.suspend(before, step[suspended], self.months, step.tx.today))
+            number = each(lambda: decision_number(self.decision_number))
+            reason = each(lambda: remark("reason", self.reason))
         columns = {"nurse_id": self.nurse_id, "by": step.actor.account_id}
         await suspensions.insert(step.tx, step.key, **columns, days=days, number=number, reason=reason)
         await _noted(step, f"暂停执业，{days[0]}至{days[1]}，决定书文号：{number}", number)
@@ -97,7 +99,9 @@ class RegistrationRevoke(NurseCommand):
         """Her authority strikes her off; all that is open for her ends."""
         tx, before, by = step.tx, step[entry].registration, step.actor
         require_own_nurse(step[decider], before, Role.DECIDER)
-        number, reason = decision_number(self.decision_number), remark("reason", self.reason)
+        with Together() as each:
+            number = each(lambda: decision_number(self.decision_number))
+            reason = each(lambda: remark("reason", self.reason))
         after = rules.revoke(before, tx.today)
         why = f"吊销护士执业证书，决定书文号：{number}" + (f"；{reason}" if reason else "")
         await registrations.change(tx, after, account_id=by.account_id, reason=why)

@@ -14,7 +14,7 @@ from db.feed.event import Addressed
 from db.registration import Entry
 from db.store.engine import Tx
 from rules.application import Application, State, Step
-from rules.errors import WrongState
+from rules.errors import Together, WrongState
 from rules.kinds import Kind
 from rules.nurse_event import MOVED_IN, MOVED_OUT
 from rules.people import Actor
@@ -69,10 +69,13 @@ class VoidPropose(Command):
             _undone(application, step[entry].registration, self.ground, step[stages], step.tx.today)
         assert actor.party_id is not None
         of = (step.key, RequestKind.VOID, RequestState.PENDING, application.nurse_id, actor.party_id)
+        with Together() as each:
+            number = each(lambda: decision_number(self.number))
+            remarks = each(lambda: remark("remarks", self.remarks))
         proposed = Proposal(
             *(*of, actor.account_id, step.tx.now),
-            number=decision_number(self.number),
-            remarks=remark("remarks", self.remarks),
+            number=number,
+            remarks=remarks,
             application_id=application.id,
             ground=self.ground,
         )

@@ -324,13 +324,15 @@ def recoveries(viewer: ScopeViewer | None) -> ColumnElement[bool]:
 
 
 def key_facts(viewer: ScopeViewer | None) -> ColumnElement[bool]:
-    """A request to correct a record shows to its nurse, to the institution whose people asked for it, and while it
-    waits to the administrators of the province.
+    """A request to correct a record shows to its nurse, before her account is active where she asked for it herself; to
+    the institution whose people asked for it; and while it waits to the administrators of the province.
     """
     kind = desk_request.c.kind == RequestKind.KEY_FACT
     match viewer:
         case ScopeViewer(active=True, party=Party.NURSE):
             return and_(kind, desk_request.c.nurse_id == viewer.party_id)
+        case ScopeViewer(active=False, party=Party.NURSE):
+            return and_(kind, desk_request.c.account_id == viewer.account_id)
         case ScopeViewer(active=True, party=Party.INSTITUTION):
             people = select(account.c.id).where(account.c.institution_id == viewer.party_id)
             return and_(kind, desk_request.c.account_id.in_(people))

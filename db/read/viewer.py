@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from typing import Any, Final
 from uuid import UUID
@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Text, Uuid, any_, bindparam, cast, func, literal, null, or_
 from sqlalchemy.types import TypeEngine
 
-from rules.errors import NotAllowed, Words
+from rules.errors import NotAllowed, Words, listed_words
 from rules.people import Actor, Party, Role, require, require_active
 
 
@@ -97,7 +97,8 @@ def _value(value: Any, kind: TypeEngine[Any]) -> ColumnElement[Any]:
 @dataclass(frozen=True)
 class Readers:
     """The people who may ask for a list at all: active accounts of these parties with one of these roles; everybody if
-    neither is named. Anybody else is refused; the list's scope decides the rows.
+    neither is named. Anybody else is refused; the list's scope decides the rows. A nurse whose account is not active
+    yet may ask for what nurses may.
     """
 
     parties: tuple[Party, ...] = ()
@@ -106,12 +107,13 @@ class Readers:
     def require(self, actor: Actor) -> None:
         """Raise NotAllowed unless she is one of them."""
         if self.parties and actor.party not in self.parties:
-            zh, en = "、".join(party.label for party in self.parties), ", ".join(self.parties)
-            raise NotAllowed("NOT_ALLOWED", Words(f"该列表仅供{zh}账户查看", f"This list is for accounts of {en}."))
+            zh, en = listed_words(self.parties)
+            raise NotAllowed("NOT_ALLOWED", Words(f"该列表仅供{zh}账户查看", f"This list is for accounts of: {en}."))
         if self.parties:
             require_active(actor)
         if self.roles:
-            require(actor, *self.roles)
+            early = actor.party is Party.NURSE and Role.NURSE in self.roles
+            require(replace(actor, active=actor.active or early), *self.roles)
 
 
 EVERYBODY: Final = Readers()

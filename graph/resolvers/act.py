@@ -8,9 +8,8 @@ from uuid import UUID
 from graph.context import Context
 from graph.schema.node import key_of
 from rules.errors import FieldProblem, Invalid, NotFound, Words
-from rules.wording import wording
+from rules.wording import reasoned
 
-LONGEST_REASON = 500
 KEY_LENGTHS = range(8, 65)
 
 
@@ -43,11 +42,6 @@ def retry_key(input: Retried) -> str | None:
 def reason_of(input: Any) -> str:
     """Why somebody does it; Invalid where she does not say, or says too much."""
     return reasoned(str(input.reason or "")) if hasattr(input, "reason") else ""
-
-
-def reasoned(text: str) -> str:
-    """A reason (事由) as it is kept; Invalid where nothing is said, or too much."""
-    return wording("reason", text, LONGEST_REASON, Words("请填写事由", "Give a reason."))
 
 
 def optional_key(noun: str, given: str | None) -> UUID | None:

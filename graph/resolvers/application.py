@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from graph.resolvers.act import optional_key, retry_key
-from graph.resolvers.application_step import mark, of, opinion, opinion_of, reasons, seen, target
+from graph.resolvers.application_step import mark, of, opinion, reasons, seen, target
 from graph.schema import step as schema
 from workflow.answer import ApplicationResubmit, ApplicationSupplement
 from workflow.decision import ApplicationApprove, ApplicationRecommend, ApplicationReject
@@ -46,12 +46,12 @@ def _supplement(input: schema.ApplicationAnswerInput) -> ApplicationSupplement:
 
 
 def _accept(input: schema.ApplicationAcceptInput) -> ApplicationAccept:
-    originals, opinion = frozenset(input.originals_seen), opinion_of(input.opinion)
+    originals, opinion = frozenset(input.originals_seen), input.opinion
     return ApplicationAccept(*seen(input), originals_seen=originals, opinion=opinion, idempotency_key=retry_key(input))
 
 
 def _recommend(input: schema.ApplicationRecommendInput) -> ApplicationRecommend:
-    opinion = opinion_of(input.opinion)
+    opinion = input.opinion
     return ApplicationRecommend(*seen(input), agrees=input.agrees, opinion=opinion, idempotency_key=retry_key(input))
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from graph.context import Context
 from graph.resolvers import mutation
 from graph.resolvers.act import optional_key, retry_key
-from graph.resolvers.application_step import of, opinion_of, plain, seen, words
+from graph.resolvers.application_step import of, plain, seen, words
 from graph.schema import step as schema
 from graph.schema.node import global_id, key_of
 from workflow.claim_rejection import ApplicationRejectClaim
@@ -36,7 +36,7 @@ def _reassign(input: schema.ApplicationReassignInput) -> ApplicationReassign:
 
 
 def _transfer(input: schema.ApplicationTransferInput) -> ApplicationTransfer:
-    to, opinion = key_of("Authority", input.authority_id), opinion_of(input.opinion)
+    to, opinion = key_of("Authority", input.authority_id), input.opinion
     return ApplicationTransfer(*seen(input), authority_id=to, opinion=opinion, idempotency_key=retry_key(input))
 
 

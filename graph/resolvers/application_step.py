@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
 from uuid import UUID
 
 import strawberry
@@ -21,12 +20,9 @@ from graph.schema.step import (
     ApplicationWordsInput,
 )
 from rules.marks import MaterialMark
-from rules.wording import remark
 from workflow.application_step import ApplicationStep, MarkStep, OpinionStep, ReasonsStep, WordsStep
 from workflow.case import AS_BEFORE, AsBefore
 from workflow.step import Command
-
-LONGEST_OPINION: Final = 500
 
 
 def of(
@@ -48,11 +44,6 @@ def target(given: strawberry.ID | None) -> UUID | AsBefore | None:
     return None if given is None else key_of("Institution", given)
 
 
-def opinion_of(text: str | None) -> str | None:
-    """The opinion in words; Invalid where it is too long."""
-    return remark("opinion", text, LONGEST_OPINION)
-
-
 def plain(command: type[ApplicationStep]) -> Callable[[ApplicationStepInput], ApplicationStep]:
     """A step that asks for nothing else."""
     return lambda given: command(*seen(given), idempotency_key=retry_key(given))
@@ -60,7 +51,7 @@ def plain(command: type[ApplicationStep]) -> Callable[[ApplicationStepInput], Ap
 
 def opinion(command: type[OpinionStep]) -> Callable[[ApplicationOpinionInput], ApplicationStep]:
     """A step that may carry an opinion."""
-    return lambda given: command(*seen(given), opinion=opinion_of(given.opinion), idempotency_key=retry_key(given))
+    return lambda given: command(*seen(given), opinion=given.opinion, idempotency_key=retry_key(given))
 
 
 def words(command: type[WordsStep]) -> Callable[[ApplicationWordsInput], ApplicationStep]:
@@ -73,7 +64,7 @@ def reasons(command: type[ReasonsStep]) -> Callable[[ApplicationReasonsInput], A
     return lambda given: command(
         *seen(given),
         reasons=tuple(given.reasons),
-        opinion=opinion_of(given.opinion),
+        opinion=given.opinion,
         idempotency_key=retry_key(given),
     )
 
@@ -83,7 +74,7 @@ def mark(command: type[MarkStep]) -> Callable[[ApplicationMarkInput], Applicatio
     return lambda given: command(
         *seen(given),
         reasons=tuple(given.reasons),
-        opinion=opinion_of(given.opinion),
+        opinion=given.opinion,
         marked_fields=tuple(given.marked_fields),
         marked_materials=tuple(MaterialMark(one.code, one.reason, one.note or None) for one in given.marked_materials),
         idempotency_key=retry_key(given),

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from asyncio import gather
+from uuid import UUID
+
 import strawberry
 
 from db import law as laws
 from graph.context import Context, Info
+from graph.schema.application import Application
 from graph.schema.eligibility import Eligibility, EligibilityVerdict
 from graph.schema.node import key_of
 from graph.schema.nurse import Nurse
@@ -30,13 +34,22 @@ class EligibilityQuery:
             return None
         actor = context.actor
         if actor.party is Party.NURSE and asked in (None, actor.nurse_id):
-            verdicts = await workflow.own(context.db, actor, kind)
+            outlook = await workflow.own(context.db, actor, kind)
         elif asked is not None and (found := await context.load.one(Nurse, asked)) is not None:
-            verdicts = await workflow.of_nurse(context.db, found.key, kind)
+            outlook = await workflow.of_nurse(context.db, found.key, kind)
         else:
             return None
-        eligible = all(one.outcome is not Outcome.FAIL for one in verdicts)
-        return Eligibility(kind=kind, eligible=eligible, verdicts=await _shown(context, verdicts))
+        return Eligibility(
+            kind=kind,
+            eligible=all(one.outcome is not Outcome.FAIL for one in outlook.verdicts),
+            verdicts=await _shown(context, outlook.verdicts),
+            open_applications=await _readable(context, outlook.in_the_way),
+        )
+
+
+async def _readable(context: Context, keys: list[UUID]) -> list[Application]:
+    found = await gather(*(context.load.one(Application, key) for key in keys))
+    return [one for one in found if one is not None]
 
 
 async def _shown(context: Context, verdicts: list[Verdict]) -> list[EligibilityVerdict]:

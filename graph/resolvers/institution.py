@@ -6,7 +6,7 @@ from typing import Final
 
 from graph.context import Context
 from graph.resolvers import mutation
-from graph.resolvers.act import reasoned, retry_key
+from graph.resolvers.act import retry_key
 from graph.schema.institution import (
     InstitutionCreateInput,
     InstitutionMergeInput,
@@ -16,6 +16,7 @@ from graph.schema.institution import (
     InstitutionSetNameInput,
 )
 from graph.schema.node import key_of
+from rules.wording import reasoned
 from workflow.institution import InstitutionCreate
 from workflow.institution_change import (
     InstitutionClose,
@@ -66,7 +67,7 @@ def _merge(input: InstitutionMergeInput) -> InstitutionMerge:
 async def _replace_manager(context: Context, input: InstitutionReplaceManagerInput) -> InstitutionReplaceManager:
     return InstitutionReplaceManager(
         key_of("Institution", input.id),
-        reasoned(input.reason),
+        input.reason,
         input.responsible_name,
         input.responsible_phone,
         input.responsible_document_type,

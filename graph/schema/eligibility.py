@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
@@ -10,6 +11,9 @@ from rules.eligibility import Outcome, Verdict
 from rules.errors import Language
 from rules.kinds import Kind
 from rules.law import Law
+
+if TYPE_CHECKING:
+    from graph.schema.application import Application
 
 strawberry.enum(Outcome, name="EligibilityOutcome")
 
@@ -50,5 +54,10 @@ class Eligibility:
     kind: Kind = strawberry.field(description="业务类型.")
     eligible: bool = strawberry.field(description="Whether no rule fails.")
     verdicts: list[EligibilityVerdict] = strawberry.field(
-        description="Every rule of the kind, in the order people read them."
+        description="Every rule of the kind, in the order people read them; before her account is active those that "
+        "read the register are UNKNOWN."
+    )
+    open_applications: list[Annotated[Application, strawberry.lazy("graph.schema.application")]] = strawberry.field(
+        description="Her applications that stand in the way, so far as you may read them (在办业务): a draft of this "
+        "kind, to go on with, and what must be decided or withdrawn first."
     )

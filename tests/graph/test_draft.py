@@ -89,7 +89,7 @@ async def test_a_draft_is_begun_half_filled_saved_again_and_filed_when_nothing_i
         "availableSteps": ["SAVE_DRAFT", "SUBMIT", "WITHDRAW"],
     }
     refused = await ask(FILE, id=key, expectedVersion=1)
-    missing = [{"path": name, "code": "FIELD_REQUIRED"} for name in ("department", "changeReason")]
+    missing = [{"path": f"form.change.{name}", "code": "FIELD_REQUIRED"} for name in ("department", "changeReason")]
     assert (refused["code"], refused["fields"]) == ("VALIDATION", missing)
 
     later = str(TODAY + timedelta(days=1))
@@ -147,7 +147,7 @@ async def test_nobody_else_saves_her_draft_and_a_text_that_no_form_may_have_is_n
     for who in (other.nurse, cast.operator, cast.reviewer):
         assert (await refused(who, {"renewal": {}}))["code"] in {"NOT_FOUND", "NOT_ALLOWED"}
     long = await refused(cast.nurse, {"renewal": {"remarks": "长" * 501}})
-    assert long["fields"] == [{"path": "remarks", "code": "TEXT_TOO_LONG"}]
+    assert long["fields"] == [{"path": "form.renewal.remarks", "code": "TEXT_TOO_LONG"}]
     foreign = await refused(cast.nurse, {"change": {}})
     assert foreign["fields"] == [{"path": "form", "code": "OTHER_KIND"}]
     assert dict(await world.row("application", cast.nurse_id, "nurse_id")) == before

@@ -8,15 +8,21 @@ from typing import Any
 import pytest
 
 from graph.schema.node import global_id
+from rules.application import State
 from rules.eligibility import RULES
 from rules.kinds import Kind
 from rules.people import Party, Role
+from rules.working_days import add_years
+from tests.support.activation import id_number
+from tests.support.application_desk import Desk
+from tests.support.authority_stage import put
 from tests.support.kinds import move
 from tests.support.live import Live
+from tests.support.newcomer import Newcomer
 from tests.support.world import TODAY, Cast, Person, World
 
 ASK = """query($kind: ApplicationKind!, $nurse: ID) { eligibility(kind: $kind, nurseId: $nurse) {
-  kind eligible verdicts { code outcome title article whatToDo earliest } } }"""
+  kind eligible verdicts { code outcome title article whatToDo earliest } openApplications { id kind state } } }"""
 
 
 async def ask(live: Live, who: Person, kind: Kind, nurse_id: Any = None, **headers: str) -> Any:
@@ -73,15 +79,92 @@ async def test_nobody_asks_who_is_not_signed_in(live: Live) -> None:
     assert await live.as_(None).refused(ASK, kind="RENEWAL") == ["UNAUTHENTICATED"]
 
 
-async def test_before_her_account_is_active_she_hears_nothing_of_the_record(live: Live, world: World) -> None:
+async def test_before_her_account_is_active_she_hears_every_rule_and_nothing_of_the_record(
+    live: Live, world: World
+) -> None:
     where = await move(world, Kind.RENEWAL, TODAY)
     nurse_id = await world.nurse(where.cast.hospital, where.cast.district)
     inactive = await world.person(Party.NURSE, nurse_id, Role.NURSE, state="INACTIVE")
     found = await ask(live, inactive, Kind.RENEWAL)
-    assert (found["eligible"], [one["code"] for one in found["verdicts"]]) == (False, ["ACCOUNT_ACTIVE"])
+    rules = {one["code"]: (one["outcome"], one["whatToDo"]) for one in found["verdicts"]}
+    later = ("UNKNOWN", "账户激活后按注册信息核实")
+    assert (found["eligible"], found["openApplications"]) == (False, [])
+    assert rules == {
+        "ACCOUNT_ACTIVE": ("FAIL", "请先激活账户，下一步：进行护士信息验证"),
+        "VALID_ON_FILING": later,
+        "WINDOW_OPEN": later,
+        "LEGAL_LINE": later,
+        "NOT_SUSPENDED": later,
+        "HEALTH": ("UNKNOWN", "请填报6个月内的体检结论"),
+        "HAS_INSTITUTION": later,
+        "NO_OTHER_OPEN": ("PASS", None),
+    }
+    # What others have filed for her is not hers to see yet.
+    where.cast.nurse_id = nurse_id
+    await put(world, where.cast, State.INSTITUTION_REVIEW)
+    assert await ask(live, inactive, Kind.RENEWAL) == found
     # The number of her certificate opens the change, and nothing else.
     sql = """update account set identity_outcome = 'REGISTERED', identity_verified = true, contact_verified = true,
         certificate_verified = true where id = $1"""
     await world.owner.execute(sql, inactive.account_id)
     assert (await ask(live, inactive, Kind.CHANGE))["eligible"] is True
     assert (await ask(live, inactive, Kind.REISSUE))["eligible"] is False
+
+
+@pytest.mark.feature("N16")
+@pytest.mark.parametrize("kind", list(Kind))
+async def test_a_draft_of_the_kind_is_gone_on_with_and_none_but_she_hears_of_it(
+    live: Live, world: World, kind: Kind
+) -> None:
+    where = await move(world, kind, TODAY)
+    desk = Desk(live, kind, where)
+    await desk.begins()
+    found = await ask(live, where.nurse, kind)
+    (failed,) = [one for one in found["verdicts"] if one["outcome"] == "FAIL"]
+    assert (failed["code"], failed["whatToDo"]) == ("NO_OTHER_OPEN", "该业务已有草稿，请继续填报或撤回")
+    mine = {"id": desk.application["id"], "kind": kind, "state": "DRAFT"}
+    assert (found["eligible"], found["openApplications"]) == (False, [mine])
+    # What eligibility says is what the beginning says.
+    assert (await desk.begins())["code"] == "APPLICATION_OPEN"
+    seen = await ask(live, where.cast.operator, kind, where.cast.nurse_id)
+    if seen is not None:  # she is registered there
+        outcomes = {one["code"]: one["outcome"] for one in seen["verdicts"]}
+        assert (seen["openApplications"], outcomes["NO_OTHER_OPEN"]) == ([], "PASS")
+
+
+async def test_what_is_open_is_named_to_those_who_may_read_it(live: Live, world: World) -> None:
+    where = await move(world, Kind.CHANGE, TODAY)
+    desk = Desk(live, Kind.CHANGE, where)
+    await desk.begins()
+    # A draft of another kind stands in nobody's way.
+    found = await ask(live, where.nurse, Kind.REISSUE)
+    assert (found["eligible"], found["openApplications"]) == (True, [])
+    await desk.takes(where.nurse, "applicationSubmit")
+    shown = [{"id": desk.application["id"], "kind": "CHANGE", "state": "INSTITUTION_REVIEW"}]
+    for who, readable in ((where.nurse, shown), (where.target.operator, shown), (where.cast.operator, [])):
+        found = await ask(live, who, Kind.REISSUE, where.cast.nurse_id)
+        failed = [one["code"] for one in found["verdicts"] if one["outcome"] == "FAIL"]
+        assert (failed, found["openApplications"]) == (["NO_OTHER_OPEN"], readable)
+    assert (await ask(live, where.nurse, Kind.RENEWAL))["openApplications"] == []
+
+
+async def test_before_activation_what_she_says_herself_is_judged(live: Live, world: World) -> None:
+    born = TODAY - timedelta(days=15 * 365)
+    newcomer = await Newcomer.registered(live, world, "赵小", id_number(born))
+    asked = (await newcomer.client.ask(ASK, kind="FIRST"))["eligibility"]
+    verdicts = {one["code"]: one for one in asked["verdicts"]}
+    assert list(verdicts) == [rule.code for rule, _ in RULES[Kind.FIRST]]
+    assert (verdicts["FULL_CAPACITY"]["outcome"], verdicts["FULL_CAPACITY"]["earliest"]) == (
+        "FAIL",
+        str(add_years(born, 16)),
+    )
+    await newcomer.does("accountVerifyIdentity")
+    await newcomer.does("accountDeclareMilitarySource")
+    await newcomer.confirms_her_phone()
+    desk = Desk(live, Kind.MILITARY_TRANSFER, await move(world, Kind.MILITARY_TRANSFER, TODAY))
+    desk.move.cast.nurse = desk.move.target.nurse = await newcomer.person()
+    assert (await newcomer.client.ask(ASK, kind="MILITARY_TRANSFER"))["eligibility"]["eligible"] is True
+    await desk.begins()
+    for kind, mine in (("MILITARY_TRANSFER", [desk.application["id"]]), ("FIRST", [])):
+        asked = (await newcomer.client.ask(ASK, kind=kind))["eligibility"]
+        assert (asked["eligible"], [one["id"] for one in asked["openApplications"]]) == (False, mine)

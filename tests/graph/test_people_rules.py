@@ -122,4 +122,5 @@ async def test_requests_for_key_facts_are_a_door_for_those_who_make_or_decide_th
     )
     for person in (cast.reviewer, cast.decider, help_desk, analyst):
         assert await live.as_(person).refused(REQUESTS) == ["NOT_ALLOWED"]
-    assert await live.as_(inactive).refused(REQUESTS) == ["ACCOUNT_INACTIVE"]
+    # She sees what she asked for herself.
+    assert await live.as_(inactive).ask(REQUESTS) == empty

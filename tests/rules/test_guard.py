@@ -94,7 +94,7 @@ GUARDED: list[tuple[Role, Step, State, Kind, dict[str, Any], str]] = [
     (Role.NURSE, Step.OBJECT, State.ACCEPTED, Kind.DEREGISTRATION, {}, "NOT_OPEN_TO_OBJECTION"),
     (
         *(Role.NURSE, Step.OBJECT, State.ACCEPTED, Kind.DEREGISTRATION),
-        *({"filed_by": Party.INSTITUTION, "objected": True}, "NOT_OPEN_TO_OBJECTION"),
+        *({"filed_by": Party.INSTITUTION, "objected": True}, "OBJECTED_ALREADY"),
     ),
     (Role.REVIEWER, Step.ANSWER_OBJECTION, State.ACCEPTED, Kind.DEREGISTRATION, {}, "NOTHING_OBJECTED"),
     (Role.OPERATOR, Step.WITHDRAW, State.ACCEPTED, Kind.DEREGISTRATION, {}, "NOT_YOUR_FILING"),

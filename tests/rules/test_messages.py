@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 from uuid import UUID
@@ -60,6 +61,20 @@ def test_roles_of_another_place_are_named_by_their_titles() -> None:
     with pytest.raises(Invalid) as refusal:
         check_roles(MANAGER, HOSPITAL, [])
     assert zh(refusal) == "请至少选择一个角色"
+
+
+@pytest.mark.parametrize("step", list(AccountStep))
+@pytest.mark.parametrize("state", list(State))
+def test_english_refusals_have_words_where_programs_have_codes(state: State, step: AccountStep) -> None:
+    code, texts = re.compile(r"[A-Z]{3,}"), [WrongState(state).words.en]
+    with pytest.raises(NotAllowed) as refusal:
+        require(MANAGER, *(one for one in Role if one not in {Role.MANAGER, Role.OPERATOR}))
+    texts.append(refusal.value.words.en)
+    if step is not AccountStep.VERIFY_IDENTITY and step is not AccountStep.CORRECT_IDENTITY:
+        with pytest.raises(NotAllowed) as refusal:
+            require_step(Progress(AccountState.INACTIVE), step)
+        texts.append(refusal.value.words.en)
+    assert [one for one in texts if code.search(one)] == []
 
 
 def test_what_is_open_already_is_named_by_its_kind() -> None:

@@ -28,15 +28,6 @@ OWN = """query($id: ID!) { viewer { active } application(id: $id) {
   state availableSteps form { __typename } nurse { name } revisions { revision } } }"""
 
 
-async def person_of(newcomer: Newcomer) -> Person:
-    """Her account as the other pages of the tests know it."""
-    sql = "select id from account where phone_index = $1"
-    key = await newcomer.world.owner.fetchval(sql, newcomer.world.keyring.blind_index(newcomer.phone, "phone"))
-    nobody: Any = None
-    assert newcomer.client.token is not None
-    return Person(key, newcomer.client.token, nobody)
-
-
 @pytest.mark.feature("N6", "N17", "I7")
 async def test_from_the_military_to_an_active_account(live: Live, world: World) -> None:
     number = id_number()
@@ -44,7 +35,7 @@ async def test_from_the_military_to_an_active_account(live: Live, world: World) 
     await nurse.does("accountVerifyIdentity")
     await nurse.does("accountDeclareMilitarySource")
     where = await move(world, Kind.MILITARY_TRANSFER, TODAY)
-    desk = Desk(live, Kind.MILITARY_TRANSFER, with_nurse(where, await person_of(nurse)))
+    desk = Desk(live, Kind.MILITARY_TRANSFER, with_nurse(where, await nurse.person()))
     # Not before her phone is proved.
     assert (await desk.begins())["code"] == "ACCOUNT_INACTIVE"
     await nurse.confirms_her_phone()
@@ -99,7 +90,7 @@ async def test_she_finds_what_she_filed_again_after_a_reload_and_answers_a_retur
     await nurse.does("accountVerifyIdentity")
     await nurse.does("accountDeclareMilitarySource")
     await nurse.confirms_her_phone()
-    where = with_nurse(await move(world, Kind.MILITARY_TRANSFER, TODAY), await person_of(nurse))
+    where = with_nurse(await move(world, Kind.MILITARY_TRANSFER, TODAY), await nurse.person())
     desk = Desk(live, Kind.MILITARY_TRANSFER, where)
     await desk.begins()
     (mine,) = (await nurse.client.ask(LIST))["viewer"]["applications"]
@@ -193,7 +184,7 @@ async def test_of_two_first_drafts_at_once_one_makes_her_record(live: Live, worl
     await nurse.does("accountVerifyIdentity")
     await nurse.does("accountDeclareMilitarySource")
     await nurse.confirms_her_phone()
-    where = with_nurse(await move(world, Kind.MILITARY_TRANSFER, TODAY), await person_of(nurse))
+    where = with_nurse(await move(world, Kind.MILITARY_TRANSFER, TODAY), await nurse.person())
     desks = [Desk(live, Kind.MILITARY_TRANSFER, where) for _ in range(4)]
     answers = await asyncio.gather(*(desk.begins() for desk in desks))
     names = sorted(answer["__typename"] for answer in answers)
@@ -320,7 +311,7 @@ async def test_who_comes_from_the_military_follows_her_feed_from_before_her_reco
     await nurse.does("accountVerifyIdentity")
     await nurse.does("accountDeclareMilitarySource")
     await nurse.confirms_her_phone()
-    where = with_nurse(await move(world, Kind.MILITARY_TRANSFER, TODAY), await person_of(nurse))
+    where = with_nurse(await move(world, Kind.MILITARY_TRANSFER, TODAY), await nurse.person())
     desk = Desk(live, Kind.MILITARY_TRANSFER, where)
     cursor = (await nurse.client.ask(EVENTS))["events"]["cursor"]
     await desk.begins()
@@ -331,4 +322,54 @@ async def test_who_comes_from_the_military_follows_her_feed_from_before_her_reco
     assert (submitted["__typename"], submitted["application"]) == (
         "ApplicationSubmitted",
         {"state": "INSTITUTION_REVIEW"},
+    )
+
+
+CORRECT = """mutation($input: KeyFactRequestInput!) { done: keyFactRequest(input: $input) {
+  __typename ... on Problem { code message } ... on KeyFactPayload { requestId } } }"""
+ASKED = "{ keyFactRequests { nodes { id state newName evidence nurse { name } } } }"
+NAME = {"name": "王小雨", "evidence": "户口簿"}
+
+
+@pytest.mark.feature("A5", "N5")
+async def test_who_cannot_correct_herself_any_more_asks_the_province_and_sees_what_she_asked(
+    live: Live, world: World, stranded: tuple[Move, Person]
+) -> None:
+    """A verified identity was sent to keyFactRequest, which found nobody before the activation."""
+    where, nurse = stranded
+    page = live.as_(nurse)
+    sent = await world.person(Party.AUTHORITY, where.province, Role.PROVINCIAL_ADMIN)
+    done = (await page.ask(CORRECT, input=NAME))["done"]
+    assert done["__typename"] == "KeyFactRequestPayload", done
+    mine = {"id": done["requestId"], "state": "PENDING", "newName": "王小雨", "evidence": "户口簿", "nurse": None}
+    assert (await page.ask(ASKED))["keyFactRequests"]["nodes"] == [mine]
+    assert [one["id"] for one in (await live.as_(sent).ask(ASKED))["keyFactRequests"]["nodes"]] == [mine["id"]]
+    # What her institution asked for stays with it until she is known for sure.
+    await world.owner.execute("update desk_request set account_id = $1", where.cast.operator.account_id)
+    assert (await page.ask(ASKED))["keyFactRequests"]["nodes"] == []
+
+
+@pytest.mark.feature("A5", "N5")
+async def test_who_is_not_known_yet_hears_what_comes_before_a_correction(live: Live, world: World) -> None:
+    nurse = await Newcomer.registered(live, world, "沈雪", id_number())
+    refused = {"__typename": "NotAllowedProblem", "code": "IDENTITY_UNVERIFIED"}
+    for step in ("", "accountVerifyIdentity", "accountDeclareMilitarySource"):
+        if step:
+            await nurse.does(step)
+        done = (await nurse.client.ask(CORRECT, input=NAME))["done"]
+        assert {**done, "message": ""} == {**refused, "message": ""}
+        assert done["message"].startswith("身份信息尚未验证：您填写有误的，请更正姓名或证件号码后重新验证")
+    assert (await nurse.client.ask(ASKED))["keyFactRequests"]["nodes"] == []
+    sql = "update account set identity_verified = true, identity_outcome = 'REGISTERED' where id = $1"
+    await world.owner.execute(sql, (await nurse.person()).account_id)
+    for sql, first in (("", "验证手机或邮箱"), ("contact_verified = true", "填写护士执业证书编号")):
+        if sql:
+            await world.owner.execute(f"update account set {sql} where id = $1", (await nurse.person()).account_id)
+        done = (await nurse.client.ask(CORRECT, input=NAME))["done"]
+        assert (done["code"], done["message"]) == ("STEP_NOT_OPEN", f"请先{first}，再申请关键信息修改")
+    assert (
+        await world.owner.fetchval(
+            "select count(*) from desk_request where account_id = $1", (await nurse.person()).account_id
+        )
+        == 0
     )

@@ -124,7 +124,7 @@ async def test_who_may_not_is_told_by_every_rule_that_fails_and_nothing_moves(li
     await desk.begins()
     before = await world.traces(desk.move.cast)
     refused = await desk.takes(desk.move.nurse, "applicationSubmit")
-    assert [(one["path"], one["code"]) for one in refused["fields"]] == [("kind", "ENDED_OR_EXPIRED")]
+    assert [(one["path"], one["code"]) for one in refused["fields"]] == [("form", "ENDED_OR_EXPIRED")]
     assert await world.traces(desk.move.cast) == before
 
 

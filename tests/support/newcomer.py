@@ -9,7 +9,7 @@ from typing import Any, Final
 from bench.captcha import answer_to
 from tests.support.activation import outbox
 from tests.support.live import Client, Live
-from tests.support.world import World
+from tests.support.world import Person, World
 
 PROBLEM: Final = "... on Problem { code message } ... on ValidationProblem { fields { path code } }"
 DONE: Final = f"__typename {PROBLEM}"
@@ -70,6 +70,14 @@ class Newcomer:
         (values,) = await self.sent("CONTACT_CODE")
         done = await self.does("contactConfirm", channel="SMS", code=values["code"])
         assert done["__typename"] == "ContactConfirmPayload", done
+
+    async def person(self) -> Person:
+        """Her account as the other pages of the tests know it."""
+        sql = "select id from account where phone_index = $1"
+        key = await self.world.owner.fetchval(sql, self.world.keyring.blind_index(self.phone, "phone"))
+        nobody: Any = None
+        assert self.client.token is not None
+        return Person(key, self.client.token, nobody)
 
     async def is_active(self) -> None:
         """Her page shows her own record now, and she was told."""

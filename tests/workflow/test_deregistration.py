@@ -190,7 +190,7 @@ async def test_an_objection_must_be_answered_before_anybody_approves(acts: Acts,
     await take(acts, key, Step.RECOMMEND, cast.reviewer)
     assert reason_of(await acts.refused(take(acts, key, Step.APPROVE, cast.decider))) == "OBJECTION_UNANSWERED"
     again = take(acts, key, Step.OBJECT, cast.nurse, text="再说")
-    assert reason_of(await acts.refused(again)) == "NOT_OPEN_TO_OBJECTION"
+    assert reason_of(await acts.refused(again)) == "OBJECTED_ALREADY"
     await take(acts, key, Step.ANSWER_OBJECTION, cast.reviewer, text="已核实，系同名")
     row = await world.row("application", key)
     assert (row["objected"], row["objection"], row["objection_answer"]) == (False, "我健在", "已核实，系同名")

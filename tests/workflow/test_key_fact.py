@@ -119,7 +119,9 @@ async def test_who_asked_is_told_what_became_of_it(services: Services, world: Wo
     assert await sent_to(services.db, phone) == [("IDENTITY_REQUEST_DECIDED", {"outcome": "同意"})]
 
 
-async def test_help_desk_and_inactive_nurses_ask_for_nothing(services: Services, world: World, place: Place) -> None:
+async def test_the_help_desk_and_a_nurse_who_is_not_known_yet_ask_for_nothing(
+    services: Services, world: World, place: Place
+) -> None:
     cast = place.cast
     desk = await world.person(Party.HELP_DESK, None, Role.HELP_DESK)
     nurse_id = await world.nurse(cast.hospital, cast.district)
@@ -128,7 +130,7 @@ async def test_help_desk_and_inactive_nurses_ask_for_nothing(services: Services,
         with pytest.raises(NotAllowed):
             await ask(services, who, KeyFacts(EVIDENCE, "王红"))
         with pytest.raises(NotFound):
-            await ask(services, who, KeyFacts(EVIDENCE, "王红"), nurse_id)
+            await ask(services, who, KeyFacts(EVIDENCE, "王红"), cast.nurse_id)
 
 
 async def untouched(world: World, place: Place, key: UUID) -> None:

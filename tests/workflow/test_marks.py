@@ -153,7 +153,9 @@ async def test_with_a_marked_paper_the_fields_that_it_proves_may_change(begin: D
     await upload(application, HEALTH_REPORT)
     examined = replace(FORMS[Kind.RENEWAL], health_examined_on=TODAY)  # type: ignore[call-arg]
     tomorrow = replace(examined, health_examined_on=TODAY + timedelta(days=1))  # type: ignore[call-arg]
-    assert paths(await application.refused(Step.RESUBMIT, form=tomorrow)) == [("healthExaminedOn", "DATE_IN_FUTURE")]
+    assert paths(await application.refused(Step.RESUBMIT, form=tomorrow)) == [
+        ("form.renewal.healthExaminedOn", "DATE_IN_FUTURE")
+    ]
     await application.take(Step.RESUBMIT, form=examined)
     assert (await application.row())["form"] != FORMS[Kind.RENEWAL]
     (_, revision) = await application.world.owner.fetch(
