@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Final
@@ -146,7 +147,7 @@ _OTHER_OPEN: Final = Statement(
     ("nurse", "besides"),
 )
 _INSERT_REVISION: Final = Statement.insert(
-    application_revision, "application_id", "revision", "form", "changed_fields", "account_id", "at"
+    application_revision, "application_id", "revision", "form", "changed_fields", "account_id", "at", "on_record"
 )
 _DECISION: Final = (
     *("application_id", "revision", "stage", "outcome", "reasons", "marked_fields", "opinion", "decider_id", "at"),
@@ -239,12 +240,25 @@ async def open_renewal(tx: Tx, nurse_id: UUID) -> UUID | None:
     return (await tx.execute(query)).scalar_one_or_none()
 
 
-async def insert_revision(
-    tx: Tx, *, application_id: UUID, revision: int, form: Mapping[str, Any], changed: Sequence[str], by: UUID
-) -> None:
-    """Keep what was filed, and which fields differ from the revision before."""
-    values = {"form": form, "changed_fields": list(changed), "account_id": by, "at": tx.now}
-    await tx.run(_INSERT_REVISION, {"application_id": application_id, "revision": revision, **values})
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """A revision of an application: what was filed, and which fields differ from the one before.
+
+    The first keeps what was `on_record` that day.
+    """
+
+    application_id: UUID
+    revision: int
+    form: Mapping[str, Any]
+    account_id: UUID
+    changed_fields: tuple[str, ...] = ()
+    on_record: str | None = None
+
+
+async def insert_revision(tx: Tx, filed: Filing) -> None:
+    """Keep what was filed; never changed afterwards."""
+    changed = list(filed.changed_fields)
+    await tx.run(_INSERT_REVISION, {**asdict(filed), "changed_fields": changed, "at": tx.now})
 
 
 async def insert_decision(

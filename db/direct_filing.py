@@ -6,6 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from db import application as applications
+from db.application import Filing
+from db.filed_record import on_record
 from db.registration import Entry
 from db.store.engine import Tx
 from rules.application import Application, State
@@ -21,4 +23,5 @@ async def insert(
     times = dict.fromkeys(("submitted_at", "queued_at", "forwarded_at"), tx.now)
     more: dict[str, Any] = {} if collective_filing_id is None else {"collective_filing_id": collective_filing_id}
     await applications.insert_draft(tx, {**of, **places, **her, **times, **more})
-    await applications.insert_revision(tx, application_id=new.id, revision=1, form=new.form, changed=(), by=by)
+    kept = await on_record(tx, new.nurse_id, new.institution_id)
+    await applications.insert_revision(tx, Filing(new.id, 1, new.form, by, on_record=kept))
