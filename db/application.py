@@ -30,6 +30,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from db.filed_record import ON_RECORD
 from db.read import scope
 from db.read.competence import in_force, places, places_of
 from db.read.facts import facts_sql
@@ -147,7 +148,12 @@ _OTHER_OPEN: Final = Statement(
     ("nurse", "besides"),
 )
 _INSERT_REVISION: Final = Statement.insert(
-    application_revision, "application_id", "revision", "form", "changed_fields", "account_id", "at", "on_record"
+    application_revision, "application_id", "revision", "form", "changed_fields", "account_id", "at"
+)
+_FIRST: Final = ("application_id", "revision", "form", "changed_fields", "account_id", "at")
+_INSERT_FIRST: Final = Statement(
+    insert(application_revision).values({**given(application_revision, _FIRST), "on_record": ON_RECORD}),
+    (*_FIRST, "of_nurse", "sent_to"),
 )
 _DECISION: Final = (
     *("application_id", "revision", "stage", "outcome", "reasons", "marked_fields", "opinion", "decider_id", "at"),
@@ -244,7 +250,7 @@ async def open_renewal(tx: Tx, nurse_id: UUID) -> UUID | None:
 class Filing:
     """A revision of an application: what was filed, and which fields differ from the one before.
 
-    The first keeps what was `on_record` that day.
+    The first keeps what was on record that day of the nurse, and where it goes.
     """
 
     application_id: UUID
@@ -252,13 +258,14 @@ class Filing:
     form: Mapping[str, Any]
     account_id: UUID
     changed_fields: tuple[str, ...] = ()
-    on_record: str | None = None
+    of_nurse: UUID | None = None
+    sent_to: UUID | None = None
 
 
 async def insert_revision(tx: Tx, filed: Filing) -> None:
     """Keep what was filed; never changed afterwards."""
-    changed = list(filed.changed_fields)
-    await tx.run(_INSERT_REVISION, {**asdict(filed), "changed_fields": changed, "at": tx.now})
+    statement = _INSERT_FIRST if filed.revision == 1 else _INSERT_REVISION
+    await tx.run(statement, {**asdict(filed), "changed_fields": list(filed.changed_fields), "at": tx.now})
 
 
 async def insert_decision(

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from db import application as applications
 from db.application import Filing
-from db.filed_record import on_record
 from db.registration import Entry
 from db.store.engine import Tx
 from rules.application import Application, State
@@ -23,5 +22,4 @@ async def insert(
     times = dict.fromkeys(("submitted_at", "queued_at", "forwarded_at"), tx.now)
     more: dict[str, Any] = {} if collective_filing_id is None else {"collective_filing_id": collective_filing_id}
     await applications.insert_draft(tx, {**of, **places, **her, **times, **more})
-    kept = await on_record(tx, new.nurse_id, new.institution_id)
-    await applications.insert_revision(tx, Filing(new.id, 1, new.form, by, on_record=kept))
+    await applications.insert_revision(tx, Filing(new.id, 1, new.form, by, (), new.nurse_id, new.institution_id))

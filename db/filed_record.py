@@ -7,7 +7,6 @@ only what it says now is known, and the form says so.
 from __future__ import annotations
 
 from typing import Any, Final
-from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
@@ -26,8 +25,6 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-from db.store.engine import Tx
-from db.store.statement import Statement
 from db.store.tables import authority, institution, nurse, registration, registration_history
 from db.store.tables_account import record_merge, record_merge_row
 from db.store.tables_application import application, application_revision
@@ -53,26 +50,16 @@ _TODAY: Final[dict[str, ColumnElement[Any]]] = {
     "registered_with": _with.c.name,
 }
 _SENT: Final = {**_TODAY, "institution_id": _sent_to.c.id, "institution": _sent_to.c.name}
-_ON_RECORD: Final = Statement(
-    select(
-        cast(
-            func.jsonb_strip_nulls(func.jsonb_build_object(*(one for pair in _SENT.items() for one in pair))), Text()
-        ).label("kept")
-    )
+ON_RECORD: Final = (
+    select(func.jsonb_strip_nulls(func.jsonb_build_object(*(one for pair in _SENT.items() for one in pair))))
     .select_from(nurse.join(registration, registration.c.nurse_id == nurse.c.id))
     .outerjoin(_at, _at.c.id == registration.c.institution_id)
     .outerjoin(_with, _with.c.id == registration.c.authority_id)
-    .outerjoin(_sent_to, _sent_to.c.id == bindparam("institution", type_=Uuid()))
-    .where(nurse.c.id == bindparam("nurse", type_=Uuid())),
-    ["nurse", "institution"],
+    .outerjoin(_sent_to, _sent_to.c.id == bindparam("sent_to", type_=Uuid()))
+    .where(nurse.c.id == bindparam("of_nurse", type_=Uuid()))
+    .scalar_subquery()
 )
-
-
-async def on_record(tx: Tx, nurse_id: UUID, institution_id: UUID | None) -> str:
-    """The facts of a locked nurse and her entry that the form shows, and where her application goes, as JSON."""
-    (row,) = await tx.run(_ON_RECORD, {"nurse": nurse_id, "institution": institution_id})
-    kept: str = row["kept"]
-    return kept
+"""The facts of a locked nurse and her entry that the form shows, and where her application goes."""
 
 
 _filed: Final = application_revision.alias("filed")

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from db import application as applications
-from db import eligibility, filed_record, material, registration
+from db import eligibility, material, registration
 from db import law as laws
 from db.application import Filing
 from db.registration import Entry
@@ -137,12 +137,6 @@ async def asked_there(step: Underway[ApplicationSubmit]) -> list[ChecklistItem]:
     return await material.checklist(step.tx, step[case].application.id, _goes_to(step), step.command.form)
 
 
-@read()
-async def record_filed(step: Underway[ApplicationSubmit]) -> str:
-    """The register and her record on the day of filing (申请时在册信息): they stay with what is filed."""
-    return await filed_record.on_record(step.tx, step[case].application.nurse_id, _goes_to(step))
-
-
 @dataclass(frozen=True, slots=True, repr=False, kw_only=True)
 class ApplicationSubmit(ApplicationStep):
     """A nurse's wish to file her draft (提交); her institution sees it at once (N18, I16)."""
@@ -151,7 +145,7 @@ class ApplicationSubmit(ApplicationStep):
     """The form as filed, where it is another than the draft's."""
     institution_id: UUID | AsBefore | None = AS_BEFORE
     step = Step.SUBMIT
-    reads = (case, entry, submitted_on, asked_there, law_there, record_filed)
+    reads = (case, entry, submitted_on, asked_there, law_there)
     writes = frozenset({"application", "application_revision"})
 
     async def effect(self, step: Underway[ApplicationSubmit], moving: Case) -> None:
@@ -170,17 +164,18 @@ class ApplicationSubmit(ApplicationStep):
         moving.readdress(institution=_goes_to(step))
         registered = step[entry].registration
         certified = {"certificate_number": registered.certificate_number}
-        filed = await revise(moving, form, on_record=step[record_filed])
+        filed = await revise(moving, form)
         moving.values = {**certified, "submitted_at": now, "queued_at": now, **filed}
         if application.kind is Kind.REISSUE:
             moving.readdress(authority=registered.authority_id)
             moving.values["forwarded_at"] = now
 
 
-async def revise(moving: Case, form: Form, changed: Sequence[str] = (), on_record: str | None = None) -> dict[str, Any]:
-    """Keep the form as a revision of its own, the first with what was on record."""
-    revision, filled = moving.application.revision + 1, form_to_json(form)
-    filed = Filing(moving.application.id, revision, filled, moving.actor.account_id, tuple(changed), on_record)
+async def revise(moving: Case, form: Form, changed: Sequence[str] = ()) -> dict[str, Any]:
+    """Keep the form as a revision of its own, the first with what is on record."""
+    its, sent_to = moving.application, moving.addressed.institution_id
+    revision, filled = its.revision + 1, form_to_json(form)
+    filed = Filing(its.id, revision, filled, moving.actor.account_id, tuple(changed), its.nurse_id, sent_to)
     await applications.insert_revision(moving.tx, filed)
     return {"form": filled, "revision": revision, "marked_fields": []}
 
