@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Final
@@ -29,6 +30,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from db.filed_record import ON_RECORD
 from db.read import scope
 from db.read.competence import in_force, places, places_of
 from db.read.facts import facts_sql
@@ -148,6 +150,11 @@ _OTHER_OPEN: Final = Statement(
 _INSERT_REVISION: Final = Statement.insert(
     application_revision, "application_id", "revision", "form", "changed_fields", "account_id", "at"
 )
+_FIRST: Final = ("application_id", "revision", "form", "changed_fields", "account_id", "at")
+_INSERT_FIRST: Final = Statement(
+    insert(application_revision).values({**given(application_revision, _FIRST), "on_record": ON_RECORD}),
+    (*_FIRST, "of_nurse", "sent_to"),
+)
 _DECISION: Final = (
     *("application_id", "revision", "stage", "outcome", "reasons", "marked_fields", "opinion", "decider_id", "at"),
     "on_behalf_of_id",
@@ -239,12 +246,26 @@ async def open_renewal(tx: Tx, nurse_id: UUID) -> UUID | None:
     return (await tx.execute(query)).scalar_one_or_none()
 
 
-async def insert_revision(
-    tx: Tx, *, application_id: UUID, revision: int, form: Mapping[str, Any], changed: Sequence[str], by: UUID
-) -> None:
-    """Keep what was filed, and which fields differ from the revision before."""
-    values = {"form": form, "changed_fields": list(changed), "account_id": by, "at": tx.now}
-    await tx.run(_INSERT_REVISION, {"application_id": application_id, "revision": revision, **values})
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """A revision of an application: what was filed, and which fields differ from the one before.
+
+    The first keeps what was on record that day of the nurse, and where it goes.
+    """
+
+    application_id: UUID
+    revision: int
+    form: Mapping[str, Any]
+    account_id: UUID
+    changed_fields: tuple[str, ...] = ()
+    of_nurse: UUID | None = None
+    sent_to: UUID | None = None
+
+
+async def insert_revision(tx: Tx, filed: Filing) -> None:
+    """Keep what was filed; never changed afterwards."""
+    statement = _INSERT_FIRST if filed.revision == 1 else _INSERT_REVISION
+    await tx.run(statement, {**asdict(filed), "changed_fields": list(filed.changed_fields), "at": tx.now})
 
 
 async def insert_decision(

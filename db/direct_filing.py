@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from db import application as applications
+from db.application import Filing
 from db.registration import Entry
 from db.store.engine import Tx
 from rules.application import Application, State
@@ -21,4 +22,4 @@ async def insert(
     times = dict.fromkeys(("submitted_at", "queued_at", "forwarded_at"), tx.now)
     more: dict[str, Any] = {} if collective_filing_id is None else {"collective_filing_id": collective_filing_id}
     await applications.insert_draft(tx, {**of, **places, **her, **times, **more})
-    await applications.insert_revision(tx, application_id=new.id, revision=1, form=new.form, changed=(), by=by)
+    await applications.insert_revision(tx, Filing(new.id, 1, new.form, by, (), new.nurse_id, new.institution_id))

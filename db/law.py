@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from db.store.statement import Statement
 from db.store.tables import authority, institution
 from db.store.tables_application import law_setting
 from rules.law import Law, LawSubject, Setting, SettingShown
+from rules.moment import SHANGHAI
 
 _s = law_setting.c
 _LAW: Final = "law"
@@ -87,6 +89,11 @@ async def history(reader: Reader) -> list[Setting]:
     query = select(_s.subject, _s.from_day, _s.value)
     rows = await reader.execute(query.where(_s.from_day <= func.current_date(), _s.authority_id.is_(None)))
     return [Setting(LawSubject(row.subject), row.from_day, tuple(row.value)) for row in rows]
+
+
+def of_moment(settings: Sequence[Setting], moment: datetime) -> Law:
+    """The nation's law of the day of a moment in China."""
+    return Law.of(settings, moment.astimezone(SHANGHAI).date())
 
 
 async def shown(reader: Reader) -> Law:

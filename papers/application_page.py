@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ from papers.labels import LABELS, PAPERS
 from papers.values import BLANK_DATE, because, photo, qr_code, row, shown
 from papers.values import Row as Line
 from rules.application import State
-from rules.decision import DecisionOutcome
+from rules.decision import DecisionOutcome, DecisionStage, counts
 from rules.form import Form, field_names
 from rules.identity import DocumentType
 from rules.kinds import Kind, form_from_json
@@ -37,7 +37,9 @@ _FILED_BY: Final[Mapping[str, str]] = {
     Party.INSTITUTION: "执业机构代为申请",
     Party.AUTHORITY: "窗口申请",
 }
+_AS_OF_PRINT: Final = "教育与考试信息（申请时未留存，为打印时在册信息）"
 _MOVES_HER: Final = frozenset({Kind.FIRST, Kind.CHANGE, Kind.REREGISTRATION, Kind.MILITARY_TRANSFER})
+_REVIEW: Final = DecisionStage.AUTHORITY_REVIEW
 _TRUTH: Final = "以上内容及所附材料真实有效，如有不实，愿承担法律责任。"
 
 
@@ -81,7 +83,8 @@ def _identity(filed: Filed) -> list[Line]:
 def _sections(kind: Kind, kept: Row, form: Form) -> Iterator[tuple[str, list[Line]]]:
     asked = {field.name: getattr(form, field.name) for field in fields(form)}
     if kept["record_id"] is not None:
-        yield "教育与考试信息", [_of_record(kept, *each) for each in _RECORD if each[0] not in asked]
+        title = "教育与考试信息" if kept["record_kept"] else _AS_OF_PRINT
+        yield title, [_of_record(kept, *each) for each in _RECORD if each[0] not in asked]
     if kept["registered_number"] or kept["certificate_number"]:
         yield "执业注册信息", _registration(kept)
     names = field_names(type(form))
@@ -112,38 +115,63 @@ def _registration(kept: Row) -> list[Line]:
 
 
 def _opinions(kind: Kind, filed: Filed) -> Iterator[dict[str, Any]]:
+    """The applicant's word, and of each desk the opinion that counts for what is filed now."""
     kept = filed.application
     by_institution = kept["filed_by"] == Party.INSTITUTION
     who = "申请机构" if by_institution else "申请人"
     promise = f"{'本机构' if by_institution else '本人'}承诺：{_TRUTH}"
     signer = "负责人（签名）" if by_institution else "申请人（签名）"
     yield {"label": f"{who}声明", "text": promise, "signer": signer, "seal": by_institution, "date": BLANK_DATE}
-    confirmed = [
-        each
-        for each in filed.decisions
-        if each["stage"] == "INSTITUTION" and each["outcome"] != DecisionOutcome.NO_OTHER_PERSON
-    ]
+    confirmed = _last(filed, DecisionStage.INSTITUTION)
     if confirmed or (kind is not Kind.REISSUE and not by_institution):
         why = f"（{Unconfirmed[kept['unconfirmed']].label}）" if kept["unconfirmed"] else ""
         silent = f"执业机构未确认{why}，转注册机关办理。" if kept["escalated_at"] else ""
-        yield _opinion("执业机构\n意见", (each for each in confirmed if each["revision"] == kept["revision"]), silent)
-    for stage, label in (("AUTHORITY_REVIEW", "注册机关\n审查意见"), ("AUTHORITY_DECISION", "注册机关\n审批决定")):
-        yield _opinion(label, (each for each in filed.decisions if each["stage"] == stage))
+        yield _opinion("执业机构\n意见", confirmed, silent)
+    yield _opinion("注册机关\n审查意见", [*_taken_in(filed), *_recommended(filed)])
+    yield _opinion("注册机关\n审批决定", _last(filed, DecisionStage.AUTHORITY_DECISION))
 
 
-def _opinion(label: str, decisions: Iterable[Row], otherwise: str = "") -> dict[str, Any]:
-    rows = list(decisions)
-    lines = [_decided(each) for each in rows]
+def _last(filed: Filed, stage: DecisionStage, *outcomes: DecisionOutcome) -> list[Row]:
+    """The last decision of a stage that counts, where there is one; of these outcomes, where some are named."""
+    kept = filed.application
+    found = [
+        each
+        for each in filed.decisions
+        if each["stage"] == stage
+        and (not outcomes or each["outcome"] in outcomes)
+        and counts(
+            *(stage, DecisionOutcome[each["outcome"]]),
+            state=State[kept["state"]],
+            current=each["revision"] == kept["revision"],
+        )
+    ]
+    return found[-1:]
+
+
+def _taken_in(filed: Filed) -> list[Row]:
+    """The authority's word when it came: a corrected one is accepted by the law, and nobody says so."""
+    kept, outcome = filed.application, DecisionOutcome
+    said = _last(filed, _REVIEW, outcome.ACCEPTED, outcome.NOT_ACCEPTED, outcome.CORRECTION_REQUIRED)
+    if said or not kept["accepted_at"]:
+        return said
+    return [{"at": kept["accepted_at"], "by": kept["authority"], "outcome": outcome.ACCEPTED, "reasons": ()}]
+
+
+def _recommended(filed: Filed) -> list[Row]:
+    """The reviewer's recommendation, while there is one: who passes the application on leaves none behind."""
+    given = filed.application["recommender_id"] is not None
+    return _last(filed, _REVIEW, DecisionOutcome.AGREED, DecisionOutcome.REFUSED) if given else []
+
+
+def _opinion(label: str, rows: Sequence[Row], otherwise: str = "") -> dict[str, Any]:
     signed = shown(rows[-1]["at"]) if rows else BLANK_DATE
-    text = "\n".join(lines) or otherwise
+    text = "\n".join(map(_decided, rows)) or otherwise
     return {"label": label, "text": text, "signer": "负责人（签名）", "seal": True, "date": signed}
 
 
 def _decided(decision: Row) -> str:
-    outcome, reasons = (
-        DecisionOutcome[decision["outcome"]].label,
-        "；".join(because(decision["reasons"], decision["law"])),
-    )
-    opinion = decision["opinion"] or ""
-    words = "：".join(part for part in (outcome, "。".join(part for part in (reasons, opinion) if part)) if part)
+    """The day, the place, the outcome, and why."""
+    reasons = "；".join(because(decision["reasons"], decision["law"])) if decision["reasons"] else ""
+    why = "。".join(part for part in (reasons, decision.get("opinion")) if part)
+    words = "：".join(part for part in (decision["by"], DecisionOutcome[decision["outcome"]].label, why) if part)
     return f"{shown(decision['at'])}　{words}"

@@ -45,28 +45,16 @@ async def application_form(db: Database, viewer: Actor, keys: Sequence[UUID]) ->
     return await _file(FileKind.APPLICATION_FORM, "form", keys, read, _form)
 
 
-async def decision_letter(db: Database, viewer: Actor, keys: Sequence[UUID]) -> File:
-    """The decisions on applications (准予、不予、撤销决定书), with reasons and remedies."""
-    read = partial(paper.decision_letters, db, viewer, keys)
-    return await _file(FileKind.DECISION_LETTER, "letter", keys, read, _letter)
+async def letter(file: FileKind, db: Database, viewer: Actor, keys: Sequence[UUID]) -> File:
+    """The authority's letters of one kind on applications (决定书、通知书), with reasons, articles and remedies."""
+    read = partial(paper.letters, db, viewer, keys, file)
+    return await _file(file, "letter", keys, read, _letter)
 
 
-async def acceptance_notice(db: Database, viewer: Actor, keys: Sequence[UUID]) -> File:
-    """The notices that applications were accepted (受理通知书), with the day of the decision."""
-    read = partial(paper.notices, db, viewer, keys, "ACCEPTED")
-    return await _file(FileKind.ACCEPTANCE_NOTICE, "letter", keys, read, _letter)
-
-
-async def correction_notice(db: Database, viewer: Actor, keys: Sequence[UUID]) -> File:
-    """The notices of the corrections to be made (补正告知书)."""
-    read = partial(paper.notices, db, viewer, keys, "CORRECTION_REQUIRED")
-    return await _file(FileKind.CORRECTION_NOTICE, "letter", keys, read, _letter)
-
-
-async def intake_refusal(db: Database, viewer: Actor, keys: Sequence[UUID]) -> File:
-    """The notices that applications were not accepted, with the reasons (不予受理通知书)."""
-    read = partial(paper.notices, db, viewer, keys, "NOT_ACCEPTED")
-    return await _file(FileKind.INTAKE_REFUSAL, "letter", keys, read, _letter)
+decision_letter = partial(letter, FileKind.DECISION_LETTER)
+acceptance_notice = partial(letter, FileKind.ACCEPTANCE_NOTICE)
+correction_notice = partial(letter, FileKind.CORRECTION_NOTICE)
+intake_refusal = partial(letter, FileKind.INTAKE_REFUSAL)
 
 
 async def certificate_page(db: Database, viewer: Actor, keys: Sequence[UUID]) -> File:

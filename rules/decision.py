@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rules.label import Labelled
+from rules.moves import State
 
 
 class DecisionStage(Labelled):
@@ -27,3 +28,21 @@ class DecisionOutcome(Labelled):
     PASSED_UP = "PASSED_UP", "转由上级机关办理"
     DEEMED = "DEEMED", "视为准予"
     VOIDED = "VOIDED", "撤销"
+
+
+def counts(stage: DecisionStage, outcome: DecisionOutcome, *, state: State, current: bool) -> bool:
+    """True if a decision still speaks of an application as it is filed now: of those of a stage the last one does.
+
+    `current`: it was taken on the revision that is filed now. A confirmation outlasts the correction that the authority
+    asks for; what was sent back, or asked for, is answered by the next revision. Whoever gave up a claim, or passed it
+    on, has said nothing of what it is.
+    """
+    match stage, outcome:
+        case (_, DecisionOutcome.NO_OTHER_PERSON | DecisionOutcome.TRANSFERRED | DecisionOutcome.PASSED_UP):
+            return False
+        case (_, DecisionOutcome.RETURNED | DecisionOutcome.CORRECTION_REQUIRED):
+            return current
+        case (DecisionStage.INSTITUTION, DecisionOutcome.REFUSED):
+            return state is State.INSTITUTION_REJECTED
+        case _:
+            return True

@@ -20,6 +20,9 @@ from rules.privacy import mask_id_number
 from rules.wording import wording
 
 LONGEST_EVIDENCE: Final = 1000
+_CORRECTED, _NUMBER = "关键信息更正：", "证件号码"
+NUMBER_CORRECTED: Final = f"{_CORRECTED}%{_NUMBER}%"
+"""The pattern of the rows of 历史沿革 that say that the number was corrected."""
 _WHAT: Final = {"SEX_DIFFERS": Words("性别", "sex"), "BIRTH_DATE_DIFFERS": Words("出生日期", "birth date")}
 
 
@@ -82,11 +85,16 @@ def correction(before: OnRecord, name: str | None, document: Identity | None) ->
     """The row of 历史沿革: what each corrected fact was, and what it is; numbers masked."""
     pairs: list[tuple[str, object, object]] = [("姓名", before.name, name or before.name)]
     if document is not None:
-        pairs.append(("证件号码", before.id_number_masked, mask_id_number(document.number)))
+        pairs.append((_NUMBER, before.id_number_masked, mask_id_number(document.number)))
         sex, born = document.sex or before.sex, document.birth_date or before.birth_date
         pairs += [("性别", before.sex.label, sex.label), ("出生日期", before.birth_date, born)]
-    corrected = [f"{what}由“{old}”更正为“{new}”" for what, old, new in pairs if old != new]
-    return f"关键信息更正：{'；'.join(corrected) or '证件号码'}"
+    # A number may have been corrected where the mask hides it.
+    said = [
+        what if old == new else f"{what}由“{old}”更正为“{new}”"
+        for what, old, new in pairs
+        if old != new or what is _NUMBER
+    ]
+    return f"{_CORRECTED}{'；'.join(said)}"
 
 
 def required_evidence(text: str) -> str:

@@ -33,6 +33,16 @@ class LawSubject(Labelled):
     REFUSAL_ARTICLE = "REFUSAL_ARTICLE", "不予许可的依据条文"
     FALSEHOOD_ARTICLE = "FALSEHOOD_ARTICLE", "隐瞒或提供虚假材料的依据条文"
     DECEIT_ARTICLE = "DECEIT_ARTICLE", "以不正当手段取得许可的依据条文"
+    GRANT_ARTICLE = "GRANT_ARTICLE", "准予许可的依据条文"
+    ACCEPTANCE_ARTICLE = "ACCEPTANCE_ARTICLE", "受理的依据条文"
+    INTAKE_ARTICLE = "INTAKE_ARTICLE", "处理申请的依据条文"
+    CERTIFICATE_ARTICLE = "CERTIFICATE_ARTICLE", "颁发、送达证书的依据条文"
+    EXPIRY_ENDING_ARTICLE = "EXPIRY_ENDING_ARTICLE", "因届满未延续注销的依据条文"
+    DEATH_ENDING_ARTICLE = "DEATH_ENDING_ARTICLE", "因死亡或丧失行为能力注销的依据条文"
+    STRUCK_ENDING_ARTICLE = "STRUCK_ENDING_ARTICLE", "因撤销或吊销注销的依据条文"
+    SUSPENSION_ARTICLE = "SUSPENSION_ARTICLE", "暂停执业活动的依据条文"
+    RECONSIDERATION_ARTICLE = "RECONSIDERATION_ARTICLE", "行政复议的依据条文"
+    LITIGATION_ARTICLE = "LITIGATION_ARTICLE", "行政诉讼的依据条文"
     FIRST_REFUSALS = "FIRST_REFUSALS", "首次注册的不予理由"
     RENEWAL_REFUSALS = "RENEWAL_REFUSALS", "延续注册的不予理由"
     CHANGE_REFUSALS = "CHANGE_REFUSALS", "变更注册的不予理由"
@@ -80,9 +90,13 @@ class Law:
         ordered = sorted(holding, key=lambda one: (len(one.place), one.from_day))
         return cls({one.subject: one.value for one in ordered})
 
+    def __getitem__(self, subject: LawSubject) -> str:
+        """The article (依据条文) of a subject."""
+        return self.values[subject][0]
+
     def article(self, subject: LawSubject | None) -> str | None:
         """The article (依据条文), for a rule that has one."""
-        return None if subject is None else self.values[subject][0]
+        return None if subject is None else self[subject]
 
     def refusals(self, kind: str) -> tuple[str, ...]:
         """The codes of the reasons for which this kind may be refused (不予理由)."""
@@ -103,23 +117,35 @@ _SINCE: Final = date(2008, 5, 12)
 """The day on which 《护士条例》 came into force."""
 ORDER_OF_2021: Final = date(2021, 1, 8)
 """The day of the order that amended 《护士执业注册管理办法》 (国家卫生健康委员会令第7号)."""
-_REGULATION, _MEASURES, _LAW = "《护士条例》", "《护士执业注册管理办法》", "《行政许可法》"
+REGULATION, MEASURES = "《护士条例》", "《护士执业注册管理办法》"
+_LAW, _REVIEW = "《中华人民共和国行政许可法》", "《中华人民共和国行政复议法》"
+_LITIGATION: Final = "《中华人民共和国行政诉讼法》"
 _ARTICLES: Final = {
-    LawSubject.CONDITIONS_ARTICLE: f"{_REGULATION}第七条",
-    LawSubject.CHANGE_ARTICLE: f"{_REGULATION}第九条",
-    LawSubject.TERM_ARTICLE: f"{_REGULATION}第十条",
-    LawSubject.HEALTH_ARTICLE: f"{_MEASURES}第六条",
-    LawSubject.NO_RENEWAL_ARTICLE: f"{_MEASURES}不予延续注册的情形",
-    LawSubject.AGAIN_ARTICLE: f"{_MEASURES}重新申请注册的情形",
+    LawSubject.CONDITIONS_ARTICLE: f"{REGULATION}第七条",
+    LawSubject.CHANGE_ARTICLE: f"{REGULATION}第九条",
+    LawSubject.TERM_ARTICLE: f"{REGULATION}第十条",
+    LawSubject.HEALTH_ARTICLE: f"{MEASURES}第六条",
+    LawSubject.NO_RENEWAL_ARTICLE: f"{MEASURES}不予延续注册的情形",
+    LawSubject.AGAIN_ARTICLE: f"{MEASURES}重新申请注册的情形",
     LawSubject.BAR_ARTICLE: f"{_LAW}第七十八条、第七十九条",
-    LawSubject.SILENCE_ARTICLE: f"{_LAW}第五十条",
+    LawSubject.SILENCE_ARTICLE: f"{_LAW}第五十条第二款",
     LawSubject.ENDING_ARTICLE: f"{_LAW}第七十条",
     LawSubject.NOT_NEEDED_ARTICLE: f"{_LAW}第三十二条第一款第一项",
     LawSubject.COMPETENCE_ARTICLE: f"{_LAW}第三十二条第一款第二项",
     LawSubject.CORRECTION_ARTICLE: f"{_LAW}第三十二条第一款第四项",
-    LawSubject.REFUSAL_ARTICLE: f"{_LAW}第三十八条",
+    LawSubject.REFUSAL_ARTICLE: f"{_LAW}第三十八条第二款",
     LawSubject.FALSEHOOD_ARTICLE: f"{_LAW}第七十八条",
     LawSubject.DECEIT_ARTICLE: f"{_LAW}第七十九条",
+    LawSubject.GRANT_ARTICLE: f"{_LAW}第三十八条第一款",
+    LawSubject.ACCEPTANCE_ARTICLE: f"{_LAW}第三十二条第一款第五项",
+    LawSubject.INTAKE_ARTICLE: f"{_LAW}第三十二条第一款",
+    LawSubject.CERTIFICATE_ARTICLE: f"{_LAW}第四十四条",
+    LawSubject.EXPIRY_ENDING_ARTICLE: f"{_LAW}第七十条第一项",
+    LawSubject.DEATH_ENDING_ARTICLE: f"{_LAW}第七十条第二项",
+    LawSubject.STRUCK_ENDING_ARTICLE: f"{_LAW}第七十条第四项",
+    LawSubject.SUSPENSION_ARTICLE: f"{REGULATION}第三十一条",
+    LawSubject.RECONSIDERATION_ARTICLE: f"{_REVIEW}第九条",
+    LawSubject.LITIGATION_ARTICLE: f"{_LITIGATION}第三十九条",
 }
 _REPORTED: Final = (
     *("NOT_VERIFIABLE", "REGISTRATION_NOT_VALID", "CONDITIONS_NOT_MET", "CORRECTION_INSUFFICIENT", "FALSE_MATERIAL"),
@@ -143,8 +169,11 @@ KNOWN: Final[tuple[Setting, ...]] = (
     *(Setting(subject, _SINCE, codes) for subject, codes in _REFUSALS.items()),
     Setting(LawSubject.EXAMINATION_MONTHS, _SINCE, ("6",)),
     Setting(LawSubject.DEPARTMENTS, _SINCE, tuple(Department)),
+    # Their amendments have moved these two: in force since those days.
+    Setting(LawSubject.LITIGATION_ARTICLE, date(2015, 5, 1), (f"{_LITIGATION}第四十六条",)),
+    Setting(LawSubject.RECONSIDERATION_ARTICLE, date(2024, 1, 1), (f"{_REVIEW}第二十条",)),
     # 90 % sure, see docs/explanation/law.md.
-    Setting(LawSubject.HEALTH_ARTICLE, ORDER_OF_2021, (f"{_MEASURES}第七条",)),
+    Setting(LawSubject.HEALTH_ARTICLE, ORDER_OF_2021, (f"{MEASURES}第七条",)),
 )
 """The nation's values as this release knows them: written into a database that has none of that day."""
 LAW: Final = Law.of(KNOWN, date.max)

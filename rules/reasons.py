@@ -95,6 +95,7 @@ _REPORT: Final = frozenset({HEALTH_REPORT})
 _TERM, _FITNESS, _INCOMPLETE = LawSubject.TERM_ARTICLE, LawSubject.HEALTH_ARTICLE, LawSubject.CORRECTION_ARTICLE
 _UNNEEDED, _COMPETENCE = LawSubject.NOT_NEEDED_ARTICLE, LawSubject.COMPETENCE_ARTICLE
 _REFUSAL, _FALSE, _DECEIT = LawSubject.REFUSAL_ARTICLE, LawSubject.FALSEHOOD_ARTICLE, LawSubject.DECEIT_ARTICLE
+_SUSPENDED, _BARRED = LawSubject.SUSPENSION_ARTICLE, LawSubject.BAR_ARTICLE
 
 
 def _back(
@@ -135,8 +136,8 @@ REASONS: Final[Mapping[Reason, ReasonRule]] = {
         _ends(Reason.OUTSIDE_WINDOW, "Outside the time for applying", _TERM, _DECLINE, _INTAKE),
         _ends(Reason.REGISTRATION_NOT_VALID, "Not valid when filed", _TERM, _INTAKE, _REJECT),
         _ends(Reason.HEALTH_UNFIT, "Not fit to nurse", _FITNESS, _DECLINE, _REJECT),
-        _ends(Reason.SUSPENSION_RUNNING, "Still suspended", None, _DECLINE, _REJECT),
-        _ends(Reason.BAR_RUNNING, "A bar on applying still runs", None, _INTAKE, _REJECT),
+        _ends(Reason.SUSPENSION_RUNNING, "Still suspended", _SUSPENDED, _DECLINE, _REJECT),
+        _ends(Reason.BAR_RUNNING, "A bar on applying still runs", _BARRED, _INTAKE, _REJECT),
         _ends(Reason.CONDITIONS_NOT_MET, "The legal conditions are not met", _REFUSAL, _REJECT),
         _ends(Reason.CORRECTION_INSUFFICIENT, "Still not in order", _REFUSAL, _REJECT),
         _ends(Reason.OTHER_REFUSAL, "Another reason", None, _DECLINE, _INTAKE, _REJECT),

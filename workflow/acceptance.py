@@ -49,4 +49,5 @@ async def accept(moving: Case, known: Intake) -> dict[str, Any]:
     number = await applications.next_receipt_number(moving.tx, application.authority_id, today.year)
     promised = period.promised(known.promised).due_on(received_on, accepted_on, days) if known.promised else None
     due = {"due_on": period.due_on(received_on, accepted_on, days), "promised_due_on": promised}
+    due |= {f"told_{name}": day for name, day in due.items()}
     return {"receipt_number": number, **due, "accepted_at": moving.tx.now, "queued_at": moving.tx.now}

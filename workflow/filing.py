@@ -10,6 +10,7 @@ from uuid import UUID
 from db import application as applications
 from db import law as laws
 from db import material
+from db.application import Filing
 from rules.application import Step
 from rules.draft import require_whole
 from rules.errors import FieldProblem, Invalid, Together, Words
@@ -86,19 +87,19 @@ class ApplicationSubmit(ApplicationStep):
         moving.readdress(institution=_goes_to(step))
         registered = step[entry].registration
         certified = {"certificate_number": registered.certificate_number}
-        moving.values = {**certified, "submitted_at": now, "queued_at": now, **await revise(moving, form)}
+        filed = await revise(moving, form)
+        moving.values = {**certified, "submitted_at": now, "queued_at": now, **filed}
         if application.kind is Kind.REISSUE:
             moving.readdress(authority=registered.authority_id)
             moving.values["forwarded_at"] = now
 
 
 async def revise(moving: Case, form: Form, changed: Sequence[str] = ()) -> dict[str, Any]:
-    """Keep the form as a revision of its own."""
-    revision, filled = moving.application.revision + 1, form_to_json(form)
-    application_id, by = moving.application.id, moving.actor.account_id
-    await applications.insert_revision(
-        moving.tx, application_id=application_id, revision=revision, form=filled, changed=changed, by=by
-    )
+    """Keep the form as a revision of its own, the first with what is on record."""
+    its, sent_to = moving.application, moving.addressed.institution_id
+    revision, filled = its.revision + 1, form_to_json(form)
+    filed = Filing(its.id, revision, filled, moving.actor.account_id, tuple(changed), its.nurse_id, sent_to)
+    await applications.insert_revision(moving.tx, filed)
     return {"form": filled, "revision": revision, "marked_fields": []}
 
 

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 from uuid import UUID
 
-from db import audit
-from db import law as laws
+from db import audit, letter
 from db import paper as pages
 from db.read.batch import Row
 from db.store.engine import Database, Tx
 from rules.identity import DocumentType, identify
-from rules.law import Setting
 from rules.people import Actor, Party, Role
-from rules.ticket import UNPRINTABLE, require_all
+from rules.ticket import UNPRINTABLE, FileKind, require_all
 
 _READS_NUMBERS: Final = (Role.OPERATOR, Role.REVIEWER, Role.DECIDER, Role.SUPERVISOR, Role.PROVINCIAL_ADMIN)
-
-_DECIDED: Final = ("AGREED", "REFUSED", "DEEMED", "VOIDED")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,22 +31,16 @@ class Filed:
 async def application_forms(db: Database, viewer: Actor, keys: Sequence[UUID]) -> list[Filed]:
     """Applications to be printed; the full ID number for the nurse herself and for those who act on it.
 
-    Before her account is active she reads what she gave herself. Everybody else prints it masked; a full one is
-    written down with who printed it. As all papers: in the order of the keys; NotFound, or Invalid naming which of
-    several, where one has nothing for this viewer.
+    Before her account is active she reads what she gave herself. Everybody else prints it masked, as everybody does the
+    old number where one was corrected since; a full one is written down with who printed it. As all papers: in the
+    order of the keys; NotFound, or Invalid naming which of several, where one has nothing for this viewer.
     """
     async with db.begin() as tx:
         await tx.ask_time()
         rows = await pages.application_forms(tx, viewer, keys)
         require_all(keys, rows)
-        decisions, settings = await pages.decisions(tx, viewer, keys), await laws.history(tx)
-        cited = {key: _cited(decisions.get(key, ()), rows[key], settings) for key in keys}
-        return [await _filed(tx, viewer, rows[key], cited[key]) for key in keys]
-
-
-def _cited(decisions: Sequence[Row], row: Row, settings: Sequence[Setting]) -> Sequence[Row]:
-    law = pages.filing_law(row, settings)
-    return [{**one, "law": law} for one in decisions]
+        decisions = await pages.decisions(tx, viewer, keys)
+        return [await _filed(tx, viewer, rows[key], decisions.get(key, ())) for key in keys]
 
 
 async def _filed(tx: Tx, viewer: Actor, row: Row, decisions: Sequence[Row]) -> Filed:
@@ -59,7 +49,7 @@ async def _filed(tx: Tx, viewer: Actor, row: Row, decisions: Sequence[Row]) -> F
     if given is not None:
         return Filed({**row, **_facts_of(*given, tx.today)}, given[1], decisions)
     acts = herself or any(viewer.has(role) for role in _READS_NUMBERS)
-    if not acts or row["record_id"] is None:
+    if not acts or not row["number_stands"]:
         return Filed(row, row["id_number_masked"], decisions)
     number = pages.id_number(tx, row)
     if not herself:
@@ -74,14 +64,11 @@ def _facts_of(document: DocumentType, number: str, today: date) -> Row:
     return {"document_type": document, "sex": identity.sex, "birth_date": identity.birth_date}
 
 
-async def decision_letters(db: Database, viewer: Actor, keys: Sequence[UUID]) -> list[Row]:
-    """The authority's decisions on applications (准予、不予、撤销)."""
-    return await _letters(db, viewer, keys, "AUTHORITY_DECISION", _DECIDED)
-
-
-async def notices(db: Database, viewer: Actor, keys: Sequence[UUID], outcome: str) -> list[Row]:
-    """The authority's letters when it took applications in, refused to, or asked for corrections."""
-    return await _letters(db, viewer, keys, "AUTHORITY_REVIEW", [outcome])
+async def letters(db: Database, viewer: Actor, keys: Sequence[UUID], file: FileKind) -> list[Row]:
+    """The authority's letters of one kind on applications (决定书、通知书)."""
+    async with db.read() as reader:
+        found = await letter.letters(reader, viewer, keys, file)
+    return _ordered(keys, found)
 
 
 async def certificate_pages(db: Database, viewer: Actor, nurse_ids: Sequence[UUID]) -> list[Row]:
@@ -89,14 +76,6 @@ async def certificate_pages(db: Database, viewer: Actor, nurse_ids: Sequence[UUI
     async with db.read() as reader:
         found = await pages.certificate_pages(reader, viewer, nurse_ids)
     return _ordered(nurse_ids, found)
-
-
-async def _letters(
-    db: Database, viewer: Actor, keys: Sequence[UUID], stage: str, outcomes: Collection[str]
-) -> list[Row]:
-    async with db.read() as reader:
-        found = await pages.letters(reader, viewer, keys, stage, outcomes)
-    return _ordered(keys, found)
 
 
 def _ordered(keys: Sequence[UUID], found: Mapping[UUID, Row]) -> list[Row]:

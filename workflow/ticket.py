@@ -11,13 +11,14 @@ from secrets import token_urlsafe
 from typing import Final
 from uuid import UUID
 
-from db import audit
+from db import audit, printable
 from db import session as sessions
 from db import ticket as tickets
 from db.session import Session
 from db.store.engine import Database, Tx
-from rules.errors import RateLimited, RegistryError
+from rules.errors import NotFound, RateLimited, RegistryError
 from rules.people import Actor
+from rules.printable import Unprinted, require_printable
 from rules.ticket import (
     LIST_LIFETIME,
     PAPERS_AN_HOUR,
@@ -50,6 +51,12 @@ async def nurses(step: Underway[DownloadTicketCreate]) -> Mapping[UUID, UUID]:
     return await tickets.nurses_of(step.tx, step.actor, step.command.file, step.command.about)
 
 
+@read()
+async def unprinted(step: Underway[DownloadTicketCreate]) -> Mapping[UUID, Unprinted]:
+    """The subjects that have no such paper."""
+    return await printable.unprinted(step.tx, step.actor, step.command.file, step.command.about)
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class DownloadTicketCreate(Command):
     """A wish to download a file of one or of a list, in its order.
@@ -62,13 +69,14 @@ class DownloadTicketCreate(Command):
     session_hash: bytes
     token: str = field(default_factory=partial(token_urlsafe, 32), metadata=UNKEPT)
     refuses = USUAL | {RateLimited}
-    reads = (nurses,)
+    reads = (nurses, unprinted)
     writes = frozenset({"ticket", "attempt"})
     audited = False
 
     async def take(self, step: Underway[DownloadTicketCreate]) -> None:
-        """Give a ticket to whoever may read all that the file is about (下载)."""
+        """Give a ticket to whoever may read all that the file is about (下载), where there is one of each."""
         require_all(self.about, step[nurses])
+        require_printable(self.file, self.about, step[unprinted])
         by = step.actor.account_id
         for mark, window, allowed, times in (
             (b"ticket:", _MINUTE, TICKETS_A_MINUTE, 1),
@@ -100,7 +108,7 @@ async def redeem(db: Database, token: str, *, again: bool = False) -> Redeemed:
     """Use a ticket: it is used up whatever comes of it, and who downloads what is written down.
 
     `again` is for a ticket that was used, while it is good: for whoever can show that she has begun to read its file.
-    Raises TicketSpent, Invalid naming what of a list may be read no longer, or RateLimited.
+    Raises TicketSpent, Invalid naming what may be read no longer, or what has no such paper any more, or RateLimited.
     """
     async with db.begin() as tx:
         await tx.ask_time()
@@ -121,8 +129,12 @@ async def _redeem(tx: Tx, token: str, again: bool) -> Redeemed | RegistryError:
     about = await tickets.nurses_of(tx, found.viewer, found.file, found.subjects)
     try:
         require_all(found.subjects, about)
+        lacking = await printable.unprinted(tx, found.viewer, found.file, found.subjects)
+        require_printable(found.file, found.subjects, lacking)
+    except NotFound:
+        return TicketSpent()
     except RegistryError as refusal:
-        return TicketSpent() if len(found.subjects) == 1 else refusal
+        return refusal
     await _audit(tx, found, about, again)
     return found
 

@@ -111,7 +111,8 @@ async def confirmed(tx: Tx, actor: Actor, proposal: Proposal) -> list[Addressed]
         case.also += await _restore(case, proposal.ground, why)
     else:
         await _unbar(case)
-    await case.decide("AUTHORITY_DECISION", "VOIDED", opinion=why, reasons=reasons)
+    said = f"{why}；备注：{proposal.remarks}" if proposal.remarks else why
+    await case.decide("AUTHORITY_DECISION", "VOIDED", opinion=said, reasons=reasons)
     await write(case)
     return heard(case)
 

@@ -69,6 +69,9 @@ application = Table(
     Column("receipt_number", KEY, unique=True),
     Column("due_on", Date),
     Column("promised_due_on", Date),
+    # As the acceptance told them, wherever the period has gone since.
+    Column("told_due_on", Date),
+    Column("told_promised_due_on", Date),
     # When they were counted; until they are counted again, at the acceptance.
     at_time("due_counted_at"),
     to("account", "holder_id", nullable=True),
@@ -146,6 +149,8 @@ application_revision = Table(
     Column("revision", Integer, nullable=False),
     Column("form", JSONB, nullable=False),
     Column("changed_fields", ARRAY(KEY), nullable=False, server_default="{}"),
+    # Of the first: what the register and her record said when it was filed; none in filings of an earlier release.
+    Column("on_record", JSONB),
     to("account", nullable=True),
     at_time("at", False, server_default=NOW),
     PrimaryKeyConstraint("application_id", "revision"),

@@ -36,7 +36,7 @@ async def test_a_reason_says_whether_it_can_be_cured_refuses_or_bars_and_for_how
     assert found["DEPARTMENT_WRONG"] == {
         "code": "DEPARTMENT_WRONG",
         "title": "工作科室与实际不符",
-        "article": "《行政许可法》第三十二条第一款第四项",
+        "article": "《中华人民共和国行政许可法》第三十二条第一款第四项",
         "cure": "CURABLE",
         "steps": ["RETURN", "REQUIRE_CORRECTION"],
         "fields": ["department"],

@@ -11,6 +11,7 @@ from rules.application import Step
 from rules.eligibility import RULES
 from rules.errors import Invalid, NotAllowed, Words
 from rules.form import check
+from rules.grounds import ENDED_UNDER, GRANTED_UNDER, OF_LETTERS
 from rules.kinds import Kind
 from rules.law import KNOWN, LAW, ORDER_OF_2021, Law, LawSubject, Setting
 from rules.law_setting import NOTICE, PROVINCIAL, require_setter, require_setting
@@ -64,8 +65,9 @@ def test_a_provinces_own_value_goes_before_the_nations_even_a_newer_one() -> Non
     assert Law.of(settings, date(2021, 6, 1)).departments == ("WARD", "OTHER")
 
 
-def test_every_rule_and_reason_cites_a_subject_that_is_an_article() -> None:
+def test_every_rule_reason_and_letter_cites_a_subject_that_is_an_article() -> None:
     cited = {rule.article for rules in RULES.values() for rule, _ in rules} | {one.article for one in REASONS.values()}
+    cited |= {*OF_LETTERS, *GRANTED_UNDER.values(), *ENDED_UNDER.values()}
     assert cited - {None} == {one for one in LawSubject if one.endswith("_ARTICLE")}
 
 

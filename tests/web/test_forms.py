@@ -97,8 +97,8 @@ async def test_draft_is_marked_and_shows_to_nobody_else(desk: Desk) -> None:
 async def test_of_a_nurse_who_went_elsewhere_only_what_she_filed_is_printed(
     desk: Desk, world: World, number: str
 ) -> None:
-    await desk.story.reach(State.INSTITUTION_REJECTED)
     await world.owner.execute("update nurse set school = '协和' where id = $1", desk.story.cast.nurse_id)
+    await desk.story.reach(State.INSTITUTION_REJECTED)
     assert "协和" in (await desk.form("operator")).text
     elsewhere = await world.institution(desk.story.cast.district)
     sql = "update registration set institution_id = $2 where nurse_id = $1"

@@ -27,10 +27,11 @@ from tests.support.live import Live
 from tests.support.orders import draft_of, take_order
 from tests.support.pdf import Pdf
 from tests.support.printing_desk import Desk
-from tests.support.world import Cast, World, renewal
+from tests.support.world import Cast, renewal
 
 pytestmark = pytest.mark.feature("A4")
 
+LAW = "《中华人民共和国行政许可法》"
 TICKET = """mutation($input: DownloadTicketCreateInput!) { downloadTicketCreate(input: $input) {
   ... on DownloadTicketCreatePayload { ticket } } }"""
 
@@ -50,13 +51,14 @@ async def test_refusal_names_reasons_articles_and_both_remedies(desk: Desk) -> N
         text = (await desk.letter(who)).text
         for said in (
             *("西城区卫生健康委员会", "不予护士执业延续注册决定书", f"不准决字〔{row['receipt_number']}〕号"),
-            *("不符合法定条件（《行政许可法》第三十八条）", "隐瞒情况或材料虚假（《行政许可法》第七十八条）"),
+            f"不符合法定条件（{LAW}第三十八条第二款）",
+            f"隐瞒情况或材料虚假（{LAW}第七十八条）",
+            f"依照{LAW}第三十八条第二款和{LAW}第七十八条，决定不予",
             *(
                 "说明：体检证明系伪造",
-                "1年内，不得再次提出",
-                "60日内",
-                "行政复议",
-                "6个月内",
+                "1年内（至2026年9月26日），不得再次提出",
+                "60日内，依照《中华人民共和国行政复议法》第二十条",
+                "6个月内，依照《中华人民共和国行政诉讼法》第四十六条",
                 "提起行政诉讼",
                 "2025年9月26日",
             ),
@@ -80,7 +82,7 @@ async def test_notices_of_the_intake(desk: Desk) -> None:
     await story.reach(State.CORRECTION_REQUIRED)
     correction = Pdf(await paper.correction_notice(desk.services.db, nurse, [story.id])).text
     assert "需要补正的填报项：体检日期、工作科室" in correction
-    assert "30日内" in correction
+    assert "请在2025年10月26日前（含当日）一次补正上述内容" in correction
     for missing in (paper.acceptance_notice, paper.intake_refusal, paper.decision_letter):
         with pytest.raises(NotFound):
             await missing(desk.services.db, nurse, [story.id])
@@ -95,7 +97,8 @@ async def test_acceptance_says_when_the_decision_is_due(desk: Desk) -> None:
 async def test_refused_intake_names_remedies(desk: Desk) -> None:
     await desk.story.reach(State.NOT_ACCEPTED)
     pdf = Pdf(await paper.intake_refusal(desk.services.db, desk.story.cast.nurse.actor, [desk.story.id]))
-    assert "不属于本机关职权范围（《行政许可法》第三十二条第一款第二项）" in pdf.text
+    assert f"不属于本机关职权范围（{LAW}第三十二条第一款第二项）" in pdf.text
+    assert f"因下列情形，依照{LAW}第三十二条第一款第二项，决定不予受理" in pdf.text
     assert "行政复议" in pdf.text
     assert "自收到本通知书之日起60日内" in pdf.text
     assert "决定书" not in pdf.text
@@ -117,7 +120,8 @@ async def test_a_deregistration_names_its_reason_and_the_remedies(desk: Desk) ->
     await story.world.owner.execute("update application set filed_by = 'INSTITUTION' where id = $1", story.id)
     text = (await desk.letter()).text
     assert "注销护士执业注册决定书" in text
-    said = "经审查，因丧失民事行为能力，依照《中华人民共和国行政许可法》第七十条第二项，决定注销你的护士执业注册。"
+    why = "因丧失民事行为能力（证明：京0102民特1号）"
+    said = f"经审查，{why}，依照{LAW}第七十条第二项，决定注销你的护士执业注册。"
     for one in (said, "自收到本决定书之日起60日内", "行政复议", "提起行政诉讼"):
         assert one in text
     assert "准予" not in text
@@ -131,7 +135,8 @@ async def test_nobody_says_you_to_the_dead(desk: Desk) -> None:
     assert "你" not in text
     assert "的近亲属：" in text
     assert "为王护士提出的护士执业注销注册申请" in text
-    assert "因护士死亡，依照《中华人民共和国行政许可法》第七十条第二项，决定注销王护士的护士执业注册。" in text
+    why = "因护士死亡（证明：京死证2026-0001）"
+    assert f"{why}，依照{LAW}第七十条第二项，决定注销王护士的护士执业注册。" in text
     assert "行政复议" in text
 
 
@@ -141,7 +146,7 @@ async def test_what_is_said_in_words_is_no_numbered_ground(desk: Desk) -> None:
     text = (await desk.letter()).text
     assert "说明：材料不实" in text
     assert "2.说明" not in text
-    assert "依照《护士条例》、《护士执业注册管理办法》和《中华人民共和国行政许可法》第三十八条第二款" in text
+    assert f"因下列情形，依照{LAW}第三十八条第二款，决定不予" in text
 
 
 async def test_voiding_is_a_letter_of_whoever_voided_it(desk: Desk) -> None:
@@ -164,20 +169,24 @@ async def test_voiding_is_a_letter_of_whoever_voided_it(desk: Desk) -> None:
     text = (await desk.letter()).text
     assert text.startswith("北京市卫生健康委员会撤销护士执业延续注册决定书")
     assert "西城区卫生健康委员会于2025年9月26日收到你提出的" in text
-    for said in ("以欺骗、贿赂等不正当手段取得", "说明：文号：京卫〔2025〕1号", "3年内，不得再次提出", "行政复议"):
+    for said in (
+        "以欺骗、贿赂等不正当手段取得",
+        "说明：文号：京卫〔2025〕1号",
+        "3年内（至",
+        "不得再次提出",
+        "行政复议",
+    ):
         assert said in text
 
 
-async def test_letters_come_by_ticket(live: Live, world: World, services: Services, cast: Cast) -> None:
+async def test_forms_come_by_ticket(live: Live, services: Services, cast: Cast) -> None:
     given = draft_of(cast.nurse.session, renewal())
     key = global_id("Application", await take_order(services.db, given))
-    for file, status in (("APPLICATION_FORM", 200), ("DECISION_LETTER", 404)):
-        made = await live.as_(cast.nurse).ask(TICKET, input={"file": file, "ids": [key]})
-        async with httpx.AsyncClient(base_url=live.origin) as client:
-            answer = await client.post("/files", json={"ticket": made["downloadTicketCreate"]["ticket"]})
-        assert answer.status_code == status
-        if status == HTTPStatus.OK:
-            assert "护士延续注册申请审核表" in Pdf(File("", "", answer.content)).text
+    made = await live.as_(cast.nurse).ask(TICKET, input={"file": "APPLICATION_FORM", "ids": [key]})
+    async with httpx.AsyncClient(base_url=live.origin) as client:
+        answer = await client.post("/files", json={"ticket": made["downloadTicketCreate"]["ticket"]})
+    assert answer.status_code == HTTPStatus.OK
+    assert "护士延续注册申请审核表" in Pdf(File("", "", answer.content)).text
 
 
 @pytest.mark.feature("A4")
@@ -190,7 +199,7 @@ async def test_the_notice_names_every_paper_with_its_reason_at_once(desk: Desk) 
     fields = {"reasons": (Reason.TITLE_UNPROVEN,), "marked_fields": ("title",)}
     await story.take(Step.REQUIRE_CORRECTION, **fields, marked_materials=marks)
     text = Pdf(await paper.correction_notice(desk.services.db, story.cast.nurse.actor, [story.id])).text
-    law = "（《行政许可法》第三十二条第一款第四项）"
+    law = f"（{LAW}第三十二条第一款第四项）"
     for said in (
         f"1.技术职称缺少证明{law}",
         "2.需要补正的填报项：技术职称",

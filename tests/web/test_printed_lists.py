@@ -228,14 +228,35 @@ async def test_what_may_be_read_no_longer_is_named_when_the_ticket_is_used_and_n
     assert (await pile.redeemed(made["ticket"])).status_code == 404
 
 
-async def test_where_one_has_no_such_paper_nothing_is_printed_and_it_is_named(pile: Pile) -> None:
+async def test_where_one_has_no_such_paper_no_ticket_is_given_and_each_such_is_named(pile: Pile) -> None:
     row = {"application_id": pile.keys[0], "revision": 1, "stage": "AUTHORITY_REVIEW", "reasons": []}
     await pile.world.insert("review_decision", **row, outcome="ACCEPTED", decider_id=pile.cast.reviewer.account_id)
-    made = await pile.ticket(file="ACCEPTANCE_NOTICE", who=pile.cast.reviewer)
-    refusal = (await pile.redeemed(made["ticket"])).json()["errors"][0]["extensions"]
-    assert [(one["path"], one["message"]) for one in refusal["fields"]] == [
-        (f"ids.{place}", "该项目前没有可打印的此类文书") for place in (1, 2)
+    before = await pile.world.owner.fetchval("select count(*) from ticket")
+    refusal = await pile.ticket(file="ACCEPTANCE_NOTICE", who=pile.cast.reviewer)
+    assert [(one["path"], one["code"], one["message"]) for one in refusal["fields"]] == [
+        (
+            f"ids.{place}",
+            "PAPER_NOT_YET",
+            f"{name}的延续注册申请（待受理）没有受理通知书：尚未受理，受理后即可下载",
+        )
+        for place, name in ((1, "丙"), (2, "甲"))
     ]
+    assert await pile.world.owner.fetchval("select count(*) from ticket") == before
+
+
+async def test_what_has_no_such_paper_any_more_is_named_when_the_ticket_is_used(pile: Pile) -> None:
+    world, cast = pile.world, pile.cast
+    nurses = [await world.owner.fetchval("select nurse_id from application where id = $1", key) for key in pile.keys]
+    for nurse_id in nurses:
+        row = {"nurse_id": nurse_id, "number": nurse_id.hex, "serial": f"S{nurse_id.hex}", "issued_on": DATED.date()}
+        await world.insert("certificate", **row, authority_id=cast.district)
+    made = await pile.ticket(*(global_id("Nurse", key) for key in nurses), file="CERTIFICATE")
+    await world.owner.execute("update certificate set voided_at = now() where nurse_id = $1", nurses[1])
+    answer = await pile.redeemed(made["ticket"])
+    refusal = answer.json()["errors"][0]["extensions"]
+    assert (answer.status_code, refusal["code"]) == (400, "VALIDATION")
+    assert [(one["path"], one["code"]) for one in refusal["fields"]] == [("ids.1", "PAPER_NOT_THERE")]
+    assert await pile.downloads() == []
 
 
 async def test_a_ticket_of_a_list_is_good_for_ten_minutes_and_of_one_paper_for_one(pile: Pile) -> None:

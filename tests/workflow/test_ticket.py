@@ -28,6 +28,12 @@ async def downloads(story: Story) -> list[dict[str, Any]]:
     return await story.rows(sql, story.cast.nurse_id)
 
 
+async def certified(story: Story) -> None:
+    """Give the nurse a certificate."""
+    row = {"nurse_id": story.cast.nurse_id, "number": "1", "serial": f"S{story.cast.nurse_id.hex}"}
+    await story.world.insert("certificate", **row, issued_on=story.clock.now.date(), authority_id=story.cast.district)
+
+
 async def tickets(story: Story, person: Person) -> list[dict[str, Any]]:
     """Somebody's tickets."""
     return await story.rows("select * from ticket where account_id = $1 order by token_hash", person.account_id)
@@ -74,6 +80,7 @@ async def test_another_nurse_gets_no_ticket(story: Story) -> None:
 
 
 async def test_a_certificate_is_that_of_a_nurse(story: Story) -> None:
+    await certified(story)
     made = await workflow.create(story.db, story.cast.viewer.session, FileKind.CERTIFICATE, story.cast.nurse_id)
     assert (await workflow.redeem(story.db, made.token)).subjects == (story.cast.nurse_id,)
 
@@ -103,6 +110,7 @@ async def test_a_ticket_ends_with_its_session_and_is_used_up_by_trying(story: St
 
 
 async def test_a_ticket_is_judged_again_when_it_is_used(story: Story, world: World) -> None:
+    await certified(story)
     made = await workflow.create(story.db, story.cast.viewer.session, FileKind.CERTIFICATE, story.cast.nurse_id)
     elsewhere = await world.institution(story.cast.district)
     move = "update registration set institution_id = $2 where nurse_id = $1"
@@ -121,6 +129,7 @@ async def test_of_eight_at_once_one_gets_the_file(story: Story) -> None:
 
 
 async def test_tickets_are_not_handed_out_without_end(story: Story, world: World) -> None:
+    await certified(story)
     person = await world.person(Party.INSTITUTION, story.cast.hospital, Role.VIEWER)
     key = story.cast.nurse_id
     for _ in range(TICKETS_A_MINUTE):

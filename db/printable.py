@@ -1,0 +1,36 @@
+"""The subjects of a file that have no such paper, and how they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+
+from db.letter import LETTERS, with_letter
+from db.paper import with_certificate
+from db.store.engine import Reader
+from db.store.tables import nurse, registration
+from db.store.tables_application import application
+from rules.application import State
+from rules.kinds import Kind
+from rules.people import Actor
+from rules.printable import Unprinted
+from rules.registration import RegistrationStatus
+from rules.ticket import FileKind
+
+
+async def unprinted(reader: Reader, viewer: Actor, file: FileKind, subjects: Sequence[UUID]) -> dict[UUID, Unprinted]:
+    """Those of whom there is no such paper; the caller has seen that the viewer may read them all."""
+    if file in LETTERS:
+        lacking = {*subjects} - await with_letter(reader, viewer, subjects, file)
+        query = select(application.c.id, application.c.nurse_name, application.c.kind, application.c.state)
+        rows = await reader.execute(query.where(application.c.id.in_(lacking)))
+        return {row.id: Unprinted(row.nurse_name, State(row.state), Kind(row.kind)) for row in rows}
+    if file is FileKind.CERTIFICATE:
+        lacking = {*subjects} - await with_certificate(reader, viewer, subjects)
+        entries = nurse.join(registration, registration.c.nurse_id == nurse.c.id)
+        hers = select(nurse.c.id, nurse.c.name, registration.c.status).select_from(entries)
+        rows = await reader.execute(hers.where(nurse.c.id.in_(lacking)))
+        return {row.id: Unprinted(row.name, RegistrationStatus(row.status)) for row in rows}
+    return {}
