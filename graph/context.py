@@ -46,7 +46,7 @@ class Loaders(Protocol):
     async def steps(self, application_id: UUID) -> list[Step]:
         """The steps open to the viewer on an application."""
 
-    async def checklist(self, application_id: UUID) -> list[ChecklistItem]:
+    async def checklist(self, application_id: UUID, institution_id: UUID | None) -> list[ChecklistItem]:
         """The checklist of an application that the viewer sees: each material it needs, and whether it is there."""
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from db import eligibility, material, material_mark
 from db import law as laws
+from db.material import Place
 from rules.application import Step
 from rules.escalation import PICK_ANOTHER
 from rules.form import Form, answer, check
@@ -28,23 +29,26 @@ from workflow.step import Underway, read
 
 
 @read()
-async def marks(step: Underway[AnswerStep]) -> list[MarkedMaterial]:
-    """The materials that were marked, and which of them have come."""
-    return await material_mark.waiting(step.tx, step[case].application)
-
-
-@read()
 async def asked(step: Underway[AnswerStep]) -> list[ChecklistItem]:
-    """The materials that are asked for with the form as it is filed now."""
-    return await material.checklist(step.tx, step[case].application.id, form=step.command.form)
+    """The materials that are asked for where it goes, with the form as it is filed now; by the day of its filing."""
+    return await material.checklist(step.tx, step[case].application.id, step.command.place, step.command.form)
 
 
 @read()
-async def law_here(step: Underway[AnswerStep]) -> Law:
-    """The law of the day on which it was filed, by which what is changed is judged."""
-    its = step[case].application
+async def marks(step: Underway[AnswerStep]) -> list[MarkedMaterial]:
+    """The materials that were marked, and which of them have come; those alone that are asked for where it goes."""
+    waiting = await material_mark.waiting(step.tx, step[case].application)
+    listed = {item.code for item in step[asked]}
+    return waiting if step.command.place is None else [one for one in waiting if one.code in listed]
+
+
+@read()
+async def law_there(step: Underway[AnswerStep]) -> Law:
+    """The law where it goes, of the day on which it was filed: what is changed is judged by it."""
+    its, moves = step[case].application, step.command.place
     assert its.submitted_at is not None
-    place = {"institution_id": its.institution_id, "authority_id": its.authority_id}
+    goes_to = its.institution_id if moves is None else moves.institution_id
+    place = {"institution_id": goes_to, "authority_id": its.authority_id}
     return await laws.on(step.tx, step.tx.date_of(its.submitted_at), **place)
 
 
@@ -58,6 +62,11 @@ class AnswerStep(ApplicationStep):
     form: Form
     confirmed_fields: tuple[str, ...] = ()
 
+    @property
+    def place(self) -> Place | None:
+        """Where it goes from now on; None where it stays with whom it is."""
+        return None
+
     async def answer(self, step: Underway[AnswerStep], answered: frozenset[str] = frozenset()) -> dict[str, Any]:
         """Keep the answer as a revision; `answered` are marks that another field of the input has answered."""
         moving = step[case]
@@ -68,7 +77,7 @@ class AnswerStep(ApplicationStep):
         form, opened = as_recorded(self.form, vars(old)), opened_fields(one.code for one in step[marks])
         beside = missing(application, tuple(step[marks]), tuple(step[asked]))
         changed = answer(old, marked, form, self.confirmed_fields, opened=opened, beside=beside)
-        law = step[law_here]
+        law = step[law_there]
         unlisted = department_problems(form, {"department": getattr(old, "department", None)}, law)
         check(form, step.tx.today, only={*marked, *changed}, beside=unlisted, law=law)
         return await revise(moving, form, changed)
@@ -96,8 +105,13 @@ class ApplicationResubmit(AnswerStep):
     institution_id: UUID | AsBefore | None = AS_BEFORE
     """Another institution: the one that returned it may be gone."""
     step = Step.RESUBMIT
-    reads = (case, goes_to, marks, asked, law_here)
+    reads = (case, goes_to, asked, marks, law_there)
     writes = frozenset({"application", "application_revision"})
+
+    @property
+    def place(self) -> Place | None:
+        """The institution that she names now, or none; else the one that had it before."""
+        return None if self.institution_id is AS_BEFORE else Place(self.institution_id)
 
     async def effect(self, step: Underway[ApplicationResubmit], moving: Case) -> None:
         """File it again, with another institution where she picks one."""
@@ -119,7 +133,7 @@ class ApplicationSupplement(AnswerStep):
     """A wish to supply what was found missing (补正材料); the application counts as accepted."""
 
     step = Step.SUPPLEMENT
-    reads = (case, marks, asked, law_here, intake, running)
+    reads = (case, asked, marks, law_there, intake, running)
     writes = frozenset({"application", "application_revision", "application_pause", "receipt_counter"})
 
     async def effect(self, step: Underway[ApplicationSupplement], moving: Case) -> None:

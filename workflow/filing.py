@@ -10,6 +10,7 @@ from uuid import UUID
 from db import application as applications
 from db import eligibility, material, registration
 from db import law as laws
+from db.material import Place
 from db.registration import Entry
 from rules.application import State, Step, start_state
 from rules.chronology import life_problems
@@ -133,7 +134,8 @@ async def law_there(step: Underway[ApplicationSubmit]) -> Law:
 @read()
 async def asked_there(step: Underway[ApplicationSubmit]) -> list[ChecklistItem]:
     """The materials that are asked for where it goes."""
-    return await material.checklist(step.tx, step[case].application.id, _goes_to(step), step.command.form)
+    place = Place(_goes_to(step))
+    return await material.checklist(step.tx, step[case].application.id, place, step.command.form)
 
 
 @dataclass(frozen=True, slots=True, repr=False, kw_only=True)
