@@ -32,6 +32,7 @@ from rules.registration import RegistrationStatus
 _OF_NURSE: Final = (
     *("ethnicity", "nationality", "health_status", "exam_certificate_number"),
     *("exam_passed_on", "exam_year", "school", "major", "study_length", "education", "degree", "graduated_on"),
+    "other_education",
     *("work_category", "department", "post", "title", "started_work_on", "id_number_key_id", "id_number_sealed"),
 )
 _OF_REGISTRATION: Final = ("first_registered_on", "valid_until")

@@ -11,6 +11,7 @@ from papers.labels import LABELS, PAPERS
 from papers.values import because, shown
 from rules.kinds import Kind
 from rules.nurse import DeregistrationReason
+from rules.other import said
 from rules.people import Party
 from rules.reasons import REASONS, Reason
 
@@ -116,9 +117,11 @@ def _granted(kept: Row, subject: str) -> str:
 
 def _ended(kept: Row, subject: str) -> str:
     """A registration ended, for this reason (许可法 70); the item of the law where one names it."""
-    reason = DeregistrationReason(kept["form"]["reason"])
+    form = kept["form"]
+    reason = DeregistrationReason(form["reason"])
+    why = said(reason, form.get("remarks"))
     law, whose = f"{LAW}{_ENDED_BY.get(reason, '第七十条')}", kept["nurse_name"] if _dead(kept) else "你"
-    return f"{_received(kept, subject)}经审查，因{reason.label}，依照{law}，决定注销{whose}的护士执业注册。"
+    return f"{_received(kept, subject)}经审查，因{why}，依照{law}，决定注销{whose}的护士执业注册。"
 
 
 def _refused(kept: Row, subject: str) -> str:

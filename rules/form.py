@@ -16,6 +16,7 @@ from rules.casing import camel_case
 from rules.errors import FieldProblem, Invalid, Words
 from rules.label import Labelled
 from rules.law import LAW, Law
+from rules.other import OTHERS, other_problems, trimmed, with_words
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,12 @@ class Form:
 
     KEPT: ClassVar[frozenset[str]] = frozenset()
     """The fields that may be left out: what is on record stays."""
+
+    def __post_init__(self) -> None:
+        """Words for what no list has are kept without the blanks around them."""
+        for words in OTHERS.values():
+            if hasattr(self, words):
+                object.__setattr__(self, words, trimmed(getattr(self, words)))
 
     def problems(self, filed_on: date, law: Law) -> Iterator[FieldProblem]:
         """The problems of this form when it is filed that day, under the law of the day."""
@@ -53,7 +60,7 @@ def check(
     `beside` are the problems that it has beside the nurse's record. Of a form that is filed again `only` the marked
     fields are judged: the others passed on their own day.
     """
-    found = (*form.problems(filed_on, law), *beside)
+    found = (*form.problems(filed_on, law), *other_problems(form), *beside)
     if problems := [problem for problem in found if only is None or problem.path in only]:
         raise Invalid(*problems)
 
@@ -100,13 +107,14 @@ def answer(
 ) -> tuple[str, ...]:
     """The fields that changed in answer to a reviewer's marks; raises Invalid with a problem for each wrong field.
 
-    Only marked fields may change, and those `opened` by a marked material. Each marked field is answered by a new
-    value, or by naming it in `confirmed`: the nurse then stands by the value, so a right value need not change.
+    Only marked fields may change, those `opened` by a marked material, and the words that belong to them. Each marked
+    field is answered by a new value, or by naming it in `confirmed`: the nurse then stands by the value, so a right
+    value need not change.
     `beside` are the problems of the rest of the answer.
     """
-    changed = changed_fields(old, new)
+    changed, open_now = changed_fields(old, new), with_words({*marked, *opened})
     problems = [
-        *(FieldProblem(name, "FIELD_LOCKED", _LOCKED) for name in changed if name not in {*marked, *opened}),
+        *(FieldProblem(name, "FIELD_LOCKED", _LOCKED) for name in changed if name not in open_now),
         *(FieldProblem(name, "FIELD_NOT_MARKED", _NOT_MARKED) for name in confirmed if name not in marked),
         *(FieldProblem(name, "FIELD_UNANSWERED", _UNANSWERED) for name in marked if name not in {*changed, *confirmed}),
         *beside,

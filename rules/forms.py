@@ -66,6 +66,8 @@ class FirstForm(Form):
     training_institution: str | None = None
     trained_from: date | None = None
     trained_until: date | None = None
+    other_department: str | None = None
+    other_education: str | None = None
 
     def problems(self, filed_on: date, law: Law) -> Iterator[FieldProblem]:
         """The problems of education and health: past studies, an examination that is not too old."""
@@ -79,7 +81,7 @@ class FirstForm(Form):
 
     def record(self) -> Mapping[str, object]:
         """Health, work and education go into the nurse's record."""
-        names = ("school", "major", "education", "degree", "study_length", "graduated_on")
+        names = ("school", "major", "education", "other_education", "degree", "study_length", "graduated_on")
         return {**_at_work(self), **{name: getattr(self, name) for name in names}}
 
 
@@ -97,6 +99,7 @@ class RenewalForm(Form):
     department: Department | None = None
     title: Title | None = None
     remarks: str | None = None
+    other_department: str | None = None
 
     def problems(self, filed_on: date, law: Law) -> Iterator[FieldProblem]:
         """The health examination is not too old when filed; remarks are short and plain."""
@@ -122,6 +125,7 @@ class ChangeForm(Form):
     change_reason: str
     health_status: HealthStatus | None = None
     health_examined_on: date | None = None
+    other_department: str | None = None
 
     def problems(self, filed_on: date, law: Law) -> Iterator[FieldProblem]:
         """The problems of the reason, which is given in plain words, and of an examination on a day to come."""
@@ -132,7 +136,7 @@ class ChangeForm(Form):
     def record(self) -> Mapping[str, object]:
         """The new department goes into the nurse's record, and her health where she has named it."""
         health = {} if self.health_status is None else {"health_status": self.health_status}
-        return {**health, "department": self.department}
+        return {**health, "department": self.department, "other_department": self.other_department}
 
 
 @dataclass(frozen=True)
@@ -145,7 +149,7 @@ class DeregistrationForm(Form):
 
     def problems(self, filed_on: date, law: Law) -> Iterator[FieldProblem]:
         """The problems of the reason: words if it is not listed, the proof if another office has found it."""
-        yield from text_problems("remarks", self.remarks, needed=self.reason is DeregistrationReason.OTHER)
+        yield from text_problems("remarks", self.remarks, needed=self.reason.unlisted)
         yield from text_problems("proof", self.proof, NAME_LENGTH, needed=self.reason in PROVEN)
 
 
@@ -161,6 +165,7 @@ class ReregistrationForm(Form):
     trained_from: date | None = None
     trained_until: date | None = None
     recovery_judgment: str | None = None
+    other_department: str | None = None
 
     def problems(self, filed_on: date, law: Law) -> Iterator[FieldProblem]:
         """The problems of health and training: the examination is recent, a training lies in the past."""
@@ -187,6 +192,7 @@ class MilitaryTransferForm(Form):
     training_institution: str | None = None
     trained_from: date | None = None
     trained_until: date | None = None
+    other_department: str | None = None
 
     def problems(self, filed_on: date, law: Law) -> Iterator[FieldProblem]:
         """The military certificate is valid for five years at most; the examination is recent."""
@@ -217,4 +223,5 @@ class ReissueForm(Form):
 
 
 def _at_work(form: FirstForm | RenewalForm | ReregistrationForm | MilitaryTransferForm) -> Mapping[str, object]:
-    return {"health_status": form.health_status, "department": form.department, "title": form.title}
+    work = {"department": form.department, "other_department": form.other_department, "title": form.title}
+    return {"health_status": form.health_status, **work}

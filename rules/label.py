@@ -18,3 +18,8 @@ class Labelled(StrEnum):
         member._value_ = value
         member.label = label
         return member
+
+    @property
+    def unlisted(self) -> bool:
+        """True for what the list does not have (其他): people say in words which it is."""
+        return self.name == "OTHER" or self.name.startswith("OTHER_")

@@ -13,10 +13,11 @@ from rules.form_titles import TITLES
 from rules.label import Labelled
 from rules.law import Law
 from rules.nurse import Department
+from rules.other import OTHERS
 
 RECORDED: Final = (
-    *("health_status", "department", "title"),
-    *("school", "major", "education", "degree", "study_length", "graduated_on"),
+    *("health_status", "department", "other_department", "title"),
+    *("school", "major", "education", "other_education", "degree", "study_length", "graduated_on"),
 )
 """The columns of the record that forms write."""
 F = TypeVar("F", bound=Form)
@@ -36,6 +37,8 @@ def as_recorded(form: F, record: Mapping[str, object]) -> F:
     left_out = [one.name for one in fields(form) if one.name in form.KEPT and getattr(form, one.name) is None]
     if not left_out:
         return form
+    words = (OTHERS[name] for name in left_out if name in OTHERS)
+    left_out += [name for name in words if getattr(form, name) is None]
     return read(type(form), {**form_to_json(form), **{camel_case(name): record.get(name) for name in left_out}})
 
 

@@ -17,6 +17,7 @@ from rules.law import Law
 from rules.marks import MarkedMaterial, opened_fields
 from rules.material import ChecklistItem
 from rules.moves import CLAIMED_KINDS
+from rules.other import with_words
 from rules.outlook import missing
 from rules.record import as_recorded, department_problems
 from rules.target import Target, require_no_target, require_target
@@ -64,7 +65,7 @@ class AnswerStep(ApplicationStep):
 
     @property
     def place(self) -> Place | None:
-        """Where it goes from now on; None where it stays with whom it is."""
+        """The place that it goes to from now on; None where it stays with whom it is."""
         return None
 
     async def answer(self, step: Underway[AnswerStep], answered: frozenset[str] = frozenset()) -> dict[str, Any]:
@@ -79,7 +80,7 @@ class AnswerStep(ApplicationStep):
         changed = answer(old, marked, form, self.confirmed_fields, opened=opened, beside=beside)
         law = step[law_there]
         unlisted = department_problems(form, {"department": getattr(old, "department", None)}, law)
-        check(form, step.tx.today, only={*marked, *changed}, beside=unlisted, law=law)
+        check(form, step.tx.today, only=with_words({*marked, *changed}), beside=unlisted, law=law)
         return await revise(moving, form, changed)
 
 

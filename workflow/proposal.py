@@ -13,6 +13,7 @@ from db import self_nurse
 from db.registration import Entry
 from rules.errors import WrongState
 from rules.nurse_event import DEREGISTERED
+from rules.other import remark_on, said
 from rules.own_nurse import require_own_nurse
 from rules.people import Role
 from rules.proposal import Proposal, require_may_decide
@@ -42,7 +43,8 @@ class DeregistrationPropose(NurseCommand):
         """The proposal waits for a second decider; judged now as well, so that nobody confirms in vain."""
         before, actor, now = step[entry].registration, step[decider], step.tx.now
         require_own_nurse(actor, before, Role.DECIDER)
-        number, remarks = decision_number(self.decision_number), remark("remarks", self.remarks)
+        number = decision_number(self.decision_number)
+        remarks = remark_on(self.reason, "remarks", self.remarks)
         strike(before, self.reason, step.tx.today, fraud=self.fraud)
         assert actor.party_id is not None
         of = (step.key, RequestKind.DEREGISTRATION, RequestState.PENDING, self.nurse_id, actor.party_id)
@@ -145,7 +147,7 @@ async def _strike(step: Underway[ProposalAnswer]) -> None:
     require_own_nurse(replace(by, party_id=found.authority_id), before, Role.DECIDER)
     assert reason is not None
     after = strike(before, reason, tx.today, fraud=found.fraud)
-    why = f"依职权注销（{reason.label}），决定书文号：{found.number}"
+    why = f"依职权注销（{said(reason, found.remarks)}），决定书文号：{found.number}"
     await registrations.change(tx, after, account_id=by.account_id, reason=why)
     await certificates.void(tx, before.nurse_id)
     ended = await end_registration(tx, before.nurse_id, reason, by)

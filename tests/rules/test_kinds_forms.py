@@ -59,7 +59,7 @@ def test_a_change_is_a_report_and_needs_no_health_examination() -> None:
     assert problems(Kind.CHANGE, health_examined_on=date(2020, 1, 1)) == []
     assert problems(Kind.CHANGE, health_examined_on=date(2026, 9, 1)) == [("healthExaminedOn", "DATE_IN_FUTURE")]
     form: Form = replace(FILLED[Kind.CHANGE], **{"health_status": None, "health_examined_on": None})
-    assert form.record() == {"department": Department.OUTPATIENT}
+    assert form.record() == {"department": Department.OUTPATIENT, "other_department": None}
 
 
 @pytest.mark.parametrize("kind", TRAINED)
@@ -125,13 +125,19 @@ def test_another_reason_to_end_it_is_said_in_words() -> None:
 
 
 def test_what_an_approval_carries_into_the_record() -> None:
-    work = {"health_status": HealthStatus.FAIR, "department": Department.INTENSIVE_CARE, "title": Title.SENIOR_NURSE}
-    study = {"school": "北京护士学校", "major": "护理学", "education": Education.BACHELOR, "degree": Degree.BACHELOR}
+    place = {"department": Department.INTENSIVE_CARE, "other_department": None}
+    work = {"health_status": HealthStatus.FAIR, **place, "title": Title.SENIOR_NURSE}
+    schooling = {"education": Education.BACHELOR, "other_education": None, "degree": Degree.BACHELOR}
+    study = {"school": "北京护士学校", "major": "护理学", **schooling}
     course = {"study_length": StudyLength.FOUR_YEARS, "graduated_on": date(2024, 7, 1)}
     assert {kind: form.record() for kind, form in FILLED.items()} == {
         Kind.FIRST: {**work, **study, **course},
         Kind.RENEWAL: work,
-        Kind.CHANGE: {"health_status": HealthStatus.FAIR, "department": Department.OUTPATIENT},
+        Kind.CHANGE: {
+            "health_status": HealthStatus.FAIR,
+            "department": Department.OUTPATIENT,
+            "other_department": None,
+        },
         Kind.DEREGISTRATION: {},
         Kind.REREGISTRATION: work,
         Kind.MILITARY_TRANSFER: work,

@@ -103,7 +103,7 @@ def test_a_change_is_a_report_and_refused_for_few_reasons(reason: str, allowed: 
         (Reason.OTHER_CORRECTION, {*FIELDS, *LISTED}),
         (Reason.HEALTH_PROOF_MISSING, {HEALTH_REPORT}),
         (Reason.HEALTH_UNCLEAR, {"healthStatus", "healthExaminedOn", HEALTH_REPORT}),
-        (Reason.DEPARTMENT_WRONG, {"department"}),
+        (Reason.DEPARTMENT_WRONG, {"department", "otherDepartment"}),
         (Reason.TITLE_UNPROVEN, {"title"}),
         (Reason.SEAL_MISSING, {*LISTED}),
         (Reason.LEAVING, set()),

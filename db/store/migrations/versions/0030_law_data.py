@@ -1,4 +1,4 @@
-"""The training of a nurse from the military is proven as everybody's is."""
+"""Words for what no list has, and the training of a nurse from the military is proven as everybody's is."""
 
 from alembic import op
 
@@ -9,7 +9,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """What the rule asks for stands in the list of materials too."""
+    """A department and a schooling that no list has are said in words; what a rule asks for stands in the list."""
+    op.execute("alter table nurse add column other_education text, add column other_department text")
     op.execute(
         "insert into material_requirement (kind, code, title_zh, title_en, needed, paper, valid_from) values"
         " ('MILITARY_TRANSFER', 'TRAINING',"
@@ -20,7 +21,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """The list is as it was."""
+    """The lists are as they were, and the words are lost."""
+    op.execute("alter table nurse drop column other_education, drop column other_department")
     op.execute(
         "delete from material_requirement where authority_id is null and kind = 'MILITARY_TRANSFER'"
         " and code = 'TRAINING'"
