@@ -52,7 +52,7 @@ class FirstForm(Form):
     """Asked of a nurse who was never registered (首次注册申请)."""
 
     health_status: HealthStatus
-    health_examined_on: date
+    health_examined_on: date | None
     department: Department
     title: Title
     school: str
@@ -71,7 +71,7 @@ class FirstForm(Form):
 
     def problems(self, filed_on: date, law: Law) -> Iterator[FieldProblem]:
         """The problems of education and health: past studies, an examination that is not too old."""
-        yield from examination_problems(self.health_examined_on, filed_on, law.examination_months)
+        yield from examination_problems("FIRST", self.health_examined_on, filed_on, law)
         yield from text_problems("school", self.school, NAME_LENGTH, needed=True)
         yield from text_problems("major", self.major, NAME_LENGTH, needed=True)
         yield from past_problems("graduatedOn", self.graduated_on, filed_on)
@@ -95,7 +95,7 @@ class RenewalForm(Form):
     KEPT: ClassVar[frozenset[str]] = frozenset({"department", "title"})
 
     health_status: HealthStatus
-    health_examined_on: date
+    health_examined_on: date | None
     department: Department | None = None
     title: Title | None = None
     remarks: str | None = None
@@ -103,7 +103,7 @@ class RenewalForm(Form):
 
     def problems(self, filed_on: date, law: Law) -> Iterator[FieldProblem]:
         """The health examination is not too old when filed; remarks are short and plain."""
-        yield from examination_problems(self.health_examined_on, filed_on, law.examination_months)
+        yield from examination_problems("RENEWAL", self.health_examined_on, filed_on, law)
         for path, value in (("department", self.department), ("title", self.title)):
             if value is None:
                 yield FieldProblem(path, "FIELD_REQUIRED", _NOT_ON_RECORD)
@@ -128,9 +128,7 @@ class ChangeForm(Form):
     other_department: str | None = None
 
     def problems(self, filed_on: date, law: Law) -> Iterator[FieldProblem]:
-        """The problems of the reason, which is given in plain words, and of an examination on a day to come."""
-        if self.health_examined_on is not None:
-            yield from past_problems("healthExaminedOn", self.health_examined_on, filed_on)
+        """The problems of the reason, which is given in words; for an examination no report is refused."""
         yield from text_problems("changeReason", self.change_reason, needed=True)
 
     def record(self) -> Mapping[str, object]:
@@ -158,7 +156,7 @@ class ReregistrationForm(Form):
     """Asked of a nurse whose registration ended or expired (重新注册申请)."""
 
     health_status: HealthStatus
-    health_examined_on: date
+    health_examined_on: date | None
     department: Department
     title: Title
     training_institution: str | None = None
@@ -169,7 +167,7 @@ class ReregistrationForm(Form):
 
     def problems(self, filed_on: date, law: Law) -> Iterator[FieldProblem]:
         """The problems of health and training: the examination is recent, a training lies in the past."""
-        yield from examination_problems(self.health_examined_on, filed_on, law.examination_months)
+        yield from examination_problems("REREGISTRATION", self.health_examined_on, filed_on, law)
         yield from training_problems(self.training_institution, self.trained_from, self.trained_until, filed_on)
         yield from text_problems("recoveryJudgment", self.recovery_judgment, NAME_LENGTH)
 
@@ -186,7 +184,7 @@ class MilitaryTransferForm(Form):
     military_certificate_number: str
     military_valid_until: date
     health_status: HealthStatus
-    health_examined_on: date
+    health_examined_on: date | None
     department: Department
     title: Title
     training_institution: str | None = None
@@ -202,7 +200,7 @@ class MilitaryTransferForm(Form):
         if self.military_valid_until > (latest := add_years(filed_on, YEARS_VALID)):
             zh, en = f"军队或武警护士证有效期不会晚于{latest}", f"It is valid until {latest} at most."
             yield FieldProblem("militaryValidUntil", "EXPIRY_TOO_FAR", Words(zh, en))
-        yield from examination_problems(self.health_examined_on, filed_on, law.examination_months)
+        yield from examination_problems("MILITARY_TRANSFER", self.health_examined_on, filed_on, law)
         yield from training_problems(self.training_institution, self.trained_from, self.trained_until, filed_on)
 
     def record(self) -> Mapping[str, object]:

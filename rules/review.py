@@ -11,10 +11,16 @@ from rules.form_checks import text_problems
 from rules.form_titles import TITLES
 from rules.kinds import KINDS, Kind
 from rules.law import LAW, Law, LawSubject
-from rules.marks import LONGEST_NOTE, UNNAMED, MaterialMark
-from rules.reasons import REASONS, Reason
+from rules.marks import LONGEST_NOTE, PROVES, UNNAMED, MaterialMark
+from rules.reasons import HEALTH_REPORT, REASONS, Reason
 
 _BACK: Final = frozenset({Step.RETURN, Step.REQUIRE_CORRECTION})
+
+
+def markable_fields(kind: Kind, named: Sequence[str]) -> tuple[str, ...]:
+    """The fields of a form that a reviewer may mark: of a change none of health, which it need not name (条例 9)."""
+    unasked = PROVES[HEALTH_REPORT] if kind is Kind.CHANGE else frozenset[str]()
+    return tuple(name for name in named if name not in unasked)
 
 
 def require_reasons(

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, fields
 from functools import reduce
 from operator import or_
+from types import NoneType
 from typing import TYPE_CHECKING, Annotated, Any, Final, Protocol, TypeAlias, get_args, get_type_hints
 
 import strawberry
@@ -22,7 +23,7 @@ strawberry.enum(ReissueCause)
 
 SAID: Final[Mapping[str, str]] = {
     "health_status": "健康状况.",
-    "health_examined_on": "体检日期, at most six months before filing.",
+    "health_examined_on": "体检日期, at most six months before filing; where the law wants one (EXAMINED_KINDS).",
     "department": "工作科室.",
     "other_department": "其他科室: which one, in up to 50 characters; needed with department OTHER, and with no other.",
     "title": "技术职称.",
@@ -72,11 +73,12 @@ class FormInput(Protocol):
 def _members(form: type[Form], *, optional: bool) -> dict[str, object]:
     """The fields of a form as fields of a GraphQL type; in an input what may be empty may be left out."""
     members = {}
+    hints = get_type_hints(form)
     for one in fields(form):
-        default = None if optional and one.default is not MISSING else MISSING
+        empty = one.default is not MISSING or NoneType in get_args(hints[one.name])
+        default = None if optional and empty else MISSING
         said = SAID[one.name] + (" As on record, where it is left out." if optional and one.name in form.KEPT else "")
         members[one.name] = strawberry.field(description=said, default=default)
-    hints = get_type_hints(form)
     kept = {} if optional else {name: get_args(hints[name])[0] for name in form.KEPT}
     return {**members, "__annotations__": {**{name: hints[name] for name in members}, **kept}, "__module__": __name__}
 

@@ -334,10 +334,9 @@ def test_what_neither_the_row_nor_the_form_for_all_says_is_missing() -> None:
     assert [(one.path, one.code) for one in complete(Kind.RENEWAL, None, row).problems] == [
         ("department", "FIELD_UNREADABLE"),
         ("healthStatus", "FIELD_REQUIRED"),
-        ("healthExaminedOn", "FIELD_REQUIRED"),
     ]
-    words = complete(Kind.RENEWAL, None, row).problems[2].words.zh
-    assert words == "第2行“体检日期”列：没有填写，统一填报内容中也没有"
+    words = complete(Kind.RENEWAL, None, row).problems[1].words.zh
+    assert words == "第2行“健康状况”列：没有填写，统一填报内容中也没有"
 
 
 def test_whoever_was_never_registered_is_named_by_both_in_every_row() -> None:

@@ -7,9 +7,18 @@ down_revision = "0027"
 branch_labels = None
 depends_on = None
 
+SUBJECTS = (
+    "'AGAIN_ARTICLE', 'BAR_ARTICLE', 'CHANGE_ARTICLE', 'CHANGE_REFUSALS', 'COMPETENCE_ARTICLE', 'CONDITIONS_ARTICLE',"
+    " 'CORRECTION_ARTICLE', 'DECEIT_ARTICLE', 'DEPARTMENTS', 'DEREGISTRATION_REFUSALS', 'ENDING_ARTICLE',"
+    " 'EXAMINATION_MONTHS', 'FALSEHOOD_ARTICLE', 'FIRST_REFUSALS', 'HEALTH_ARTICLE', 'MILITARY_TRANSFER_REFUSALS',"
+    " 'NOT_NEEDED_ARTICLE', 'NO_RENEWAL_ARTICLE', 'REFUSAL_ARTICLE', 'REISSUE_REFUSALS', 'RENEWAL_REFUSALS',"
+    " 'REREGISTRATION_REFUSALS', 'SILENCE_ARTICLE', 'TERM_ARTICLE'"
+)
+
 
 def upgrade() -> None:
     """A department and a schooling that no list has are said in words; what a rule asks for stands in the list."""
+    _subjects(SUBJECTS.replace("'FALSEHOOD", "'EXAMINED_KINDS', 'FALSEHOOD"))
     op.execute("alter table nurse add column other_education text, add column other_department text")
     op.execute(
         "insert into material_requirement (kind, code, title_zh, title_en, needed, paper, valid_from) values"
@@ -23,7 +32,16 @@ def upgrade() -> None:
 def downgrade() -> None:
     """The lists are as they were, and the words are lost."""
     op.execute("alter table nurse drop column other_education, drop column other_department")
+    op.execute("delete from law_setting where subject = 'EXAMINED_KINDS'")
+    _subjects(SUBJECTS)
     op.execute(
         "delete from material_requirement where authority_id is null and kind = 'MILITARY_TRANSFER'"
         " and code = 'TRAINING'"
+    )
+
+
+def _subjects(subjects: str) -> None:
+    op.execute(
+        "alter table law_setting drop constraint law_setting_subject,"
+        f" add constraint law_setting_subject check (subject in ({subjects}))"
     )
