@@ -27,7 +27,7 @@ _SEALED: Final = ("id_number_key_id", "id_number_sealed", "id_number_index", "id
 _NURSE: Final = Statement.insert(
     nurse,
     *("id", "name", "document_type", *_SEALED, "sex", "birth_date", "ethnicity", "health_status", "education"),
-    *("degree", "exam_passed_on", "exam_year", "exam_certificate_number", "created_at"),
+    *("other_education", "degree", "exam_passed_on", "exam_year", "exam_certificate_number", "created_at"),
 )
 _ENTRY: Final = Statement.insert(registration, "nurse_id", "status")
 

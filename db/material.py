@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from db import blob as blobs
@@ -31,37 +33,45 @@ from db.store.engine import Reader, Tx
 from db.store.statement import Statement
 from db.store.tables import blob
 from db.store.tables_application import application, material, material_check
-from rules.deregistration import PROVEN
 from rules.errors import NotFound, Words
-from rules.form import Form
+from rules.form import Form, form_to_json
 from rules.material import ChecklistItem
 from rules.people import Actor
 
 _ONE: Final = application.c.id == bindparam("application", type_=Uuid())
-_INSTITUTION: Final[BindParameter[Any]] = bindparam("institution", type_=Uuid())
 _TODAY: Final[BindParameter[Any]] = bindparam("today", type_=Date())
-_TRAINED: Final[BindParameter[Any]] = bindparam("trained", type_=Boolean())
-_PROVEN: Final[BindParameter[Any]] = bindparam("proven", type_=Boolean())
+_MOVES: Final[BindParameter[Any]] = bindparam("moves", type_=Boolean())
+_INSTITUTION: Final[BindParameter[Any]] = bindparam("institution", type_=Uuid())
+_FORM: Final = func.coalesce(bindparam("form", type_=JSONB()), application.c.form, type_=JSONB())
 _CHECKLIST: Final = Statement(
-    asked(_ONE, _INSTITUTION, _TODAY, _TRAINED, _PROVEN), ("application", "institution", "today", "trained", "proven")
+    asked(_ONE, _TODAY, _MOVES, _INSTITUTION, _FORM), ("application", "today", "moves", "institution", "form")
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The institution that an application goes to from now on; None where the first that claims it gets it."""
+
+    institution_id: UUID | None
+
+
 async def checklist(
-    tx: Tx, application_id: UUID, institution_id: UUID | None = None, form: Form | None = None
+    tx: Tx, application_id: UUID, place: Place | None = None, form: Form | None = None
 ) -> list[ChecklistItem]:
     """The required materials of an application, and the files handed in; as `form` asks for, where it gets one."""
-    where = {"application": application_id, "institution": institution_id}
-    trained = None if form is None else getattr(form, "trained_from", None) is not None
-    proven = None if form is None else getattr(form, "reason", None) in PROVEN
-    parameters = {**where, "today": tx.today, "trained": trained, "proven": proven}
-    rows = await tx.run(_CHECKLIST, parameters)
+    moves = {"moves": place is not None, "institution": place and place.institution_id}
+    filled = None if form is None else form_to_json(form)
+    rows = await tx.run(_CHECKLIST, {"application": application_id, "today": tx.today, "form": filled, **moves})
     return [_item(row) for row in rows]
 
 
-async def checklists(reader: Reader, ids: Sequence[UUID]) -> dict[UUID, list[ChecklistItem]]:
-    """The checklists of applications that the viewer is known to see."""
-    query = asked(application.c.id.in_(ids), cast(None, Uuid()), func.current_date())
+async def checklists(
+    reader: Reader, ids: Sequence[UUID], place: Place | None = None
+) -> dict[UUID, list[ChecklistItem]]:
+    """The checklists of applications that the viewer is known to see; of another `place`, where one is named."""
+    moves = cast(place is not None, Boolean())
+    named = cast(place and place.institution_id, Uuid())
+    query = asked(application.c.id.in_(ids), func.current_date(), moves, named)
     found: dict[UUID, list[ChecklistItem]] = {key: [] for key in ids}
     for row in (await reader.execute(query)).mappings():
         found[row["owner"]].append(_item(row))
@@ -86,13 +96,24 @@ async def insert(tx: Tx, key: UUID, values: Mapping[str, Any]) -> None:
     await tx.execute(material.insert().values({"id": key, "uploaded_at": tx.now, **values}))
 
 
-async def handed_in(tx: Tx, key: UUID) -> tuple[UUID, str]:
-    """The application that a material belongs to, and its code; NotFound where it was removed."""
-    query = select(material.c.application_id, material.c.code).where(material.c.id == key, THERE)
+@dataclass(frozen=True, slots=True)
+class HandedIn:
+    """A material as it was handed in: for which application, under which code, and when."""
+
+    application_id: UUID
+    code: str
+    at: datetime
+
+
+async def handed_in(tx: Tx, key: UUID) -> HandedIn:
+    """A material that is there; NotFound where it was removed."""
+    query = select(material.c.application_id, material.c.code, material.c.uploaded_at).where(
+        material.c.id == key, THERE
+    )
     found = (await tx.execute(query)).one_or_none()
     if found is None:
         raise NotFound
-    return found.application_id, found.code
+    return HandedIn(found.application_id, found.code, found.uploaded_at)
 
 
 async def remove(tx: Tx, key: UUID) -> None:

@@ -17,14 +17,15 @@ from rules.record_merge import Officer
 from rules.registration import Registration
 
 _SINGLE: Final = (
-    *("school", "major", "study_length", "graduated_on", "study_history", "work_category", "department", "post"),
-    *("title", "started_work_on", "work_history", "auxiliary", "photo_id"),
+    *("school", "major", "study_length", "graduated_on", "study_history", "work_category", "post", "title"),
+    *("started_work_on", "work_history", "auxiliary", "photo_id"),
 )
 _EXAM: Final = ("exam_certificate_number", "exam_passed_on", "exam_year", "exam_score", "exam_pool_linked")
 _CONTACTS: Final = tuple(
     tuple(f"{one}_{part}" for part in ("key_id", "sealed", "index", "masked")) for one in ("phone", "email")
 )
-_GROUPS: Final[tuple[tuple[str, ...], ...]] = (*((one,) for one in _SINGLE), *_CONTACTS, _EXAM)
+_DEPARTMENT: Final = ("department", "other_department")
+_GROUPS: Final[tuple[tuple[str, ...], ...]] = (*((one,) for one in _SINGLE), _DEPARTMENT, *_CONTACTS, _EXAM)
 _SEAL: Final = ("_key_id", "_sealed")
 """The columns of one value that another key seals otherwise."""
 _BOTH: Final = ("good_record", "bad_record")

@@ -49,7 +49,7 @@ class Loaders(Protocol):
     async def form_problems(self, application_id: UUID) -> Sequence[FieldProblem]:
         """All that would be refused in the form of a draft that the viewer sees, if it were filed today."""
 
-    async def checklist(self, application_id: UUID) -> list[ChecklistItem]:
+    async def checklist(self, application_id: UUID, institution_id: UUID | None) -> list[ChecklistItem]:
         """The checklist of an application that the viewer sees: each material it needs, and whether it is there."""
 
 

@@ -17,6 +17,7 @@ from rules.identity import DocumentType
 from rules.kinds import Kind, form_from_json
 from rules.label import Labelled
 from rules.nurse import Degree, Education, Sex, StudyLength
+from rules.other import OTHERS, said
 from rules.people import Party
 from rules.recusal import Unconfirmed
 from workflow.paper import Filed
@@ -88,7 +89,12 @@ def _sections(kind: Kind, kept: Row, form: Form) -> Iterator[tuple[str, list[Lin
     if kept["registered_number"] or kept["certificate_number"]:
         yield "执业注册信息", _registration(kept)
     names = field_names(type(form))
-    rows = [row(LABELS[name], value) for name, value in zip(names, asked.values(), strict=True)]
+    words = {name: asked[words] for name, words in OTHERS.items() if words in asked}
+    rows = [
+        row(LABELS[path], _in_words(asked[name], words.get(name)))
+        for path, name in zip(names, asked, strict=True)
+        if name not in OTHERS.values()
+    ]
     if kind is not Kind.REISSUE:
         rows.append(row("拟执业机构" if kind in _MOVES_HER else "执业机构", kept["institution"], wide=True))
     yield "申请内容", rows
@@ -101,7 +107,12 @@ def _of_record(kept: Row, name: str, label: str, listed: type[Labelled] | None) 
     value = kept[name]
     if name == "exam_passed_on" and value is None and kept["exam_year"]:
         value = f"{kept['exam_year']}年"
-    return row(label, listed[value] if listed and value else value)
+    return row(label, _in_words(listed[value], kept.get(OTHERS.get(name, ""))) if listed and value else value)
+
+
+def _in_words(value: object, words: str | None) -> object:
+    """A value of a list with the words for what the list does not have."""
+    return said(value, words) if isinstance(value, Labelled) else value
 
 
 def _registration(kept: Row) -> list[Line]:

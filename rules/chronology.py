@@ -47,7 +47,8 @@ def life_problems(form: Form, life: Life) -> Iterator[FieldProblem]:
     }
     for name, (path, first, words) in firsts.items():
         day = getattr(form, name, None)
-        if day is not None and day < first:
+        report = name == "health_examined_on" and hasattr(form, "change_reason")  # nothing to refuse a change for
+        if day is not None and day < first and not report:
             note = Words(f"{words.zh}（出生日期{born}），请核对", f"{words.en} She was born on {born}: check the day.")
             yield FieldProblem(path, "BEFORE_ITS_TIME", note)
     trained, passed = getattr(form, "trained_from", None), life.exam_passed_on

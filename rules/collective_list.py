@@ -19,7 +19,8 @@ from rules.list_cells import cell_value, member_of
 from rules.list_columns import Columns, columns_of
 from rules.list_heads import KEYS, NAMING, TITLED, field_of, letter, title_of
 from rules.list_table import Table, require_narrow
-from rules.list_values import shown
+from rules.list_values import shown, words_beside
+from rules.other import PATHS
 
 Problems = tuple[FieldProblem, ...]
 
@@ -90,6 +91,7 @@ def _row(kind: Kind, columns: Columns, line: int, cells: Sequence[str]) -> Row:
                 values[name] = cell_value(kind, name, text)
             except Invalid as refusal:
                 problems += [row.located(one, text) for one in refusal.problems]
+    values = {**_words_beside(columns, cells, values), **values}
     row = replace(
         row,
         named={name: value for name, value in values.items() if name in NAMING},
@@ -98,6 +100,12 @@ def _row(kind: Kind, columns: Columns, line: int, cells: Sequence[str]) -> Row:
     beside, notes = _beyond(columns, line, cells)
     missing = [row.located(one) for one in _unnamed(kind, values, problems)]
     return replace(row, problems=(*beside, *problems, *missing), notes=notes)
+
+
+def _words_beside(columns: Columns, cells: Sequence[str], values: Mapping[str, str]) -> dict[str, str]:
+    """The words for OTHER that stand in brackets behind it, for a list without a column of their own."""
+    picked = [(place, name) for place, name in columns.fields.items() if name in PATHS and values.get(name) == "OTHER"]
+    return {PATHS[name]: words for place, name in picked if (words := words_beside(cells[place]))}
 
 
 def _beyond(columns: Columns, line: int, cells: Sequence[str]) -> tuple[Problems, Problems]:
@@ -158,5 +166,7 @@ def identity(row: Row, today: date) -> Identity:
 
 
 def merged(form: Form | None, filled: Mapping[str, str]) -> dict[str, object]:
-    """The form for all nurses, with the values of one row in place of its own."""
-    return {**(form_to_json(form) if form else {}), **filled}
+    """The form for all nurses, with the values of one row in place of its own; a value goes with its words."""
+    kept = form_to_json(form) if form else {}
+    unsaid = {PATHS[name]: None for name in filled if PATHS.get(name) in kept}
+    return {**kept, **unsaid, **filled}

@@ -17,6 +17,7 @@ from rules.identity import DocumentType, Identity, identify, person_name
 from rules.law import LAW, Law
 from rules.matching import Exam
 from rules.nurse import Degree, Education, HealthStatus, Sex, ethnic_group
+from rules.other import words_problems
 from rules.people import Actor, Party, Role
 from rules.wording import wording
 
@@ -47,6 +48,7 @@ class DirectEntry:
     training_institution: str | None = None
     trained_from: date | None = None
     trained_until: date | None = None
+    other_education: str | None = None
 
     @property
     def proof(self) -> str:
@@ -96,6 +98,7 @@ def checked(entry: DirectEntry, exams: Sequence[Exam], today: date, law: Law = L
         each.problems += [*exam_problems(entry.exam_passed_on, born), *fitness_problems(entry.health_status, law)]
         training = (entry.training_institution, entry.trained_from, entry.trained_until)
         each.problems += trained_problems(entry.exam_passed_on, *training, today, law=law)
+        each.problems += words_problems(entry.education, "otherEducation", entry.other_education)
         each.problems += text_problems("evidence", entry.evidence, LONGEST_EVIDENCE, needed=True)
     assert sex is not None
     assert born is not None

@@ -14,6 +14,7 @@ from rules.errors import FieldProblem, Invalid, Words
 from rules.form_field import FormField, field_problems, fields_of
 from rules.label import Labelled
 from rules.law import LAW, Law
+from rules.other import OTHERS, trimmed, with_words
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,12 @@ class Form:
 
     A draft's may be half filled: then what is empty is None, whatever its type says. `check` lets none of that pass.
     """
+
+    def __post_init__(self) -> None:
+        """Words for what no list has are kept without the blanks around them."""
+        for words in OTHERS.values():
+            if hasattr(self, words):
+                object.__setattr__(self, words, trimmed(getattr(self, words)))
 
     def problems(self, filed_on: date, law: Law) -> Iterator[FieldProblem]:
         """The problems of this form when it is filed that day, under the law of the day.
@@ -108,13 +115,14 @@ def answer(
 ) -> tuple[str, ...]:
     """The fields that changed in answer to a reviewer's marks; raises Invalid with a problem for each wrong field.
 
-    Only marked fields may change, and those `opened` by a marked material. Each marked field is answered by a new
-    value, or by naming it in `confirmed`: the nurse then stands by the value, so a right value need not change.
+    Only marked fields may change, those `opened` by a marked material, and the words that belong to them. Each marked
+    field is answered by a new value, or by naming it in `confirmed`: the nurse then stands by the value, so a right
+    value need not change.
     `beside` are the problems of the rest of the answer.
     """
-    changed = changed_fields(old, new)
+    changed, open_now = changed_fields(old, new), with_words({*marked, *opened})
     problems = [
-        *(FieldProblem(name, "FIELD_LOCKED", _LOCKED) for name in changed if name not in {*marked, *opened}),
+        *(FieldProblem(name, "FIELD_LOCKED", _LOCKED) for name in changed if name not in open_now),
         *(FieldProblem(name, "FIELD_NOT_MARKED", _NOT_MARKED) for name in confirmed if name not in marked),
         *(FieldProblem(name, "FIELD_UNANSWERED", _UNANSWERED) for name in marked if name not in {*changed, *confirmed}),
         *beside,

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from rules.errors import FieldProblem, Words
+from rules.law import Law
 from rules.privacy import hidden_characters
 from rules.working_days import add_months
 
@@ -22,13 +23,16 @@ def months_between(first: date, last: date, months: int) -> bool:
     return add_months(first, months) <= last + timedelta(days=1)
 
 
-def examination_problems(examined_on: date, filed_on: date, months: int) -> Iterator[FieldProblem]:
-    """At most so many months old, and not of a day to come."""
-    path = "healthExaminedOn"
-    if examined_on > filed_on:
+def examination_problems(kind: str, examined_on: date | None, filed_on: date, law: Law) -> Iterator[FieldProblem]:
+    """The problems of a health examination: not to come; where the law wants one of the kind, there and not old."""
+    path, months, asked = "healthExaminedOn", law.examination_months, law.examined(kind)
+    if examined_on is None:
+        if asked:
+            yield FieldProblem(path, "FIELD_REQUIRED", REQUIRED)
+    elif examined_on > filed_on:
         zh, en = f"体检日期{examined_on}晚于今天", f"The examination date {examined_on} lies in the future."
         yield FieldProblem(path, "DATE_IN_FUTURE", Words(zh, en))
-    elif examined_on < (oldest := add_months(filed_on, -months)):
+    elif asked and examined_on < (oldest := add_months(filed_on, -months)):
         zh = f"体检日期{examined_on}已超过{months}个月，须为{oldest}或以后"
         en = f"The examination of {examined_on} is more than {months} months old: one of {oldest} or later is needed."
         yield FieldProblem(path, "EXAMINATION_TOO_OLD", Words(zh, en))

@@ -31,6 +31,8 @@ class FieldDefinition:
     terms: FieldTerms
     choices: Sequence[Labelled]
     span: Span
+    needed: bool
+    """True where it is always needed, under the law of the place."""
 
     @property
     def type(self) -> FieldType:
@@ -52,6 +54,7 @@ def definition(kind: Kind, party: Party, today: date, law: Law) -> tuple[FieldDe
     def defined(name: str, one: FormField) -> FieldDefinition:
         listed = offered.get(name)
         choices = [choice for choice in one.choices if listed is None or choice in listed]
-        return FieldDefinition(one, TERMS[name], choices, one.limits.span(today, law))
+        needed = one.needed or one.limits.needs(law)
+        return FieldDefinition(one, TERMS[name], choices, one.limits.span(today, law), needed)
 
     return tuple(defined(name, one) for name, one in fields_of(form_of(kind)).items())

@@ -43,16 +43,21 @@ class Limits:
         """The days that it may name."""
         return Span()
 
+    def needs(self, law: Law) -> bool:
+        """True where the law wants it although the form lets it be left out."""
+        return False
+
 
 @dataclass(frozen=True, slots=True)
 class Text(Limits):
-    """Plain words, so many characters at most."""
+    """Plain words, so many characters at most; on one line or on several."""
 
     longest: int = REMARKS_LENGTH
+    lines: bool = True
 
     def of_text(self, path: str, value: str) -> Iterator[FieldProblem]:
         """The problems of length and of hidden characters, on whatever day."""
-        yield from text_problems(path, value, self.longest)
+        yield from text_problems(path, value, self.longest, allowed="\n" if self.lines else "")
 
     def problems(self, path: str, value: Any, filed_on: date, law: Law) -> Iterator[FieldProblem]:
         """The same."""
@@ -74,15 +79,21 @@ class Past(Limits):
 
 @dataclass(frozen=True, slots=True)
 class Examination(Limits):
-    """The day of an examination that is not older than the law lets it be (体检日期)."""
+    """The day of an examination, not older than the law lets it be (体检日期), where it wants one of the kind."""
+
+    kind: str
 
     def problems(self, path: str, value: Any, filed_on: date, law: Law) -> Iterator[FieldProblem]:
         """The problem of one that is too old, or of a day to come."""
-        yield from examination_problems(value, filed_on, law.examination_months)
+        yield from examination_problems(self.kind, value, filed_on, law)
 
     def span(self, filed_on: date, law: Law) -> Span:
         """The months that the law gives it."""
-        return Span(add_months(filed_on, -law.examination_months), filed_on)
+        return Span(add_months(filed_on, -law.examination_months) if self.needs(law) else None, filed_on)
+
+    def needs(self, law: Law) -> bool:
+        """True where the form of the kind names an examination."""
+        return law.examined(self.kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +115,15 @@ class MilitaryExpiry(Limits):
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """That a field may be left out, but not where another field has one of these values."""
+    """That a field may be left out, but not where another field has one of these values; with the words for that.
+
+    `only` are the words for where it is filled in beside other values, if it may not be.
+    """
 
     field: str
     values: Collection[str]
+    missing: Words = REQUIRED
+    only: Words | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,12 +160,13 @@ class FormField:
         """The members of its closed list, where it has one."""
         return tuple(self.type) if issubclass(self.type, Labelled) else ()
 
-    def is_needed(self, values: Mapping[str, object]) -> bool:
+    def is_needed(self, values: Mapping[str, object], law: Law) -> bool:
         """True where it must be there beside these values of the other fields."""
         when, together = self.when, self.together
         return (
             self.needed
             or self.kept is not None
+            or self.limits.needs(law)
             or (when is not None and values.get(when.field) in when.values)
             or (together is not None and any(not is_empty(values.get(name)) for name in together.fields))
         )
@@ -157,7 +174,7 @@ class FormField:
     @property
     def missing(self) -> Words:
         """The words for where it is not there and must be."""
-        says = self.kept or self.together
+        says = self.kept or self.together or self.when
         return REQUIRED if says is None else says.missing
 
 
@@ -168,7 +185,8 @@ def _of(one: Field[Any], hint: Any) -> FormField:
     plain, said = (hint.__origin__, hint.__metadata__) if get_origin(hint) is Annotated else (hint, ())
     (wanted,) = (option for option in get_args(plain) or (plain,) if option is not NoneType)
     asked = {_SAYS.get(type(each), "limits"): each for each in said}
-    return FormField(camel_case(one.name), one.name, wanted, one.default is MISSING, **asked)
+    needed = one.default is MISSING and NoneType not in get_args(plain)
+    return FormField(camel_case(one.name), one.name, wanted, needed, **asked)
 
 
 def _fields_of(form: Any) -> Mapping[str, FormField]:
@@ -189,7 +207,10 @@ def field_problems(form: Any, values: Mapping[str, Any], filed_on: date, law: La
     """The problems of each field by itself, and of those that are missing."""
     for name, one in fields_of(form).items():
         value = values.get(name)
-        if is_empty(value) and one.is_needed(values):
+        if is_empty(value) and one.is_needed(values, law):
             yield FieldProblem(name, "FIELD_REQUIRED", one.missing)
+        when = one.when
+        if when is not None and when.only and not is_empty(value) and values.get(when.field) not in when.values:
+            yield FieldProblem(name, "OTHER_NOT_CHOSEN", when.only)
         if value is not None:
             yield from one.limits.problems(name, value, filed_on, law)

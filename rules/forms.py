@@ -19,8 +19,12 @@ from rules.form_checks import NAME_LENGTH, NUMBER_LENGTH, TRAINING_IN_FULL, orde
 from rules.form_field import Examination, Kept, MilitaryExpiry, Past, Text, Together, When
 from rules.label import Labelled
 from rules.nurse import Degree, Department, DeregistrationReason, Education, HealthStatus, StudyLength, Title
+from rules.other import LONGEST_OTHER, NOT_OTHER, WHICH
 
 _KEPT: Final = Kept(Words("在册信息中没有该项，请填写", "It is not on record: fill it in."))
+_WORDS: Final = Text(LONGEST_OTHER, lines=False)
+_OTHER_DEPARTMENT: Final = When("department", {Department.OTHER}, missing=WHICH, only=NOT_OTHER)
+_OTHER_EDUCATION: Final = When("education", {Education.OTHER}, missing=WHICH, only=NOT_OTHER)
 _TRAINING: Final = Together(("trainingInstitution", "trainedFrom", "trainedUntil"), TRAINING_IN_FULL)
 
 
@@ -43,7 +47,7 @@ class FirstForm(Form):
     """Asked of a nurse who was never registered (首次注册申请)."""
 
     health_status: HealthStatus
-    health_examined_on: Annotated[date, Examination()]
+    health_examined_on: Annotated[date | None, Examination("FIRST")]
     department: Department
     title: Title
     school: Annotated[str, Text(NAME_LENGTH)]
@@ -57,6 +61,8 @@ class FirstForm(Form):
     training_institution: Annotated[str | None, Text(NAME_LENGTH), _TRAINING] = None
     trained_from: Annotated[date | None, Past(), _TRAINING] = None
     trained_until: Annotated[date | None, Past(), _TRAINING] = None
+    other_department: Annotated[str | None, _WORDS, _OTHER_DEPARTMENT] = None
+    other_education: Annotated[str | None, _WORDS, _OTHER_EDUCATION] = None
 
     def compared(self) -> Iterator[FieldProblem]:
         """The problems of the days of her studies, in their order."""
@@ -66,7 +72,7 @@ class FirstForm(Form):
 
     def record(self) -> Mapping[str, object]:
         """Health, work and education go into the nurse's record."""
-        names = ("school", "major", "education", "degree", "study_length", "graduated_on")
+        names = ("school", "major", "education", "other_education", "degree", "study_length", "graduated_on")
         return {**_at_work(self), **{name: getattr(self, name) for name in names}}
 
 
@@ -78,10 +84,11 @@ class RenewalForm(Form):
     """
 
     health_status: HealthStatus
-    health_examined_on: Annotated[date, Examination()]
+    health_examined_on: Annotated[date | None, Examination("RENEWAL")]
     department: Annotated[Department | None, _KEPT] = None
     title: Annotated[Title | None, _KEPT] = None
     remarks: Annotated[str | None, Text()] = None
+    other_department: Annotated[str | None, _WORDS, _OTHER_DEPARTMENT] = None
 
     def record(self) -> Mapping[str, object]:
         """Health, department and title go into the nurse's record."""
@@ -98,12 +105,13 @@ class ChangeForm(Form):
     department: Department
     change_reason: Annotated[str, Text()]
     health_status: HealthStatus | None = None
-    health_examined_on: Annotated[date | None, Past()] = None
+    health_examined_on: date | None = None
+    other_department: Annotated[str | None, _WORDS, _OTHER_DEPARTMENT] = None
 
     def record(self) -> Mapping[str, object]:
         """The new department goes into the nurse's record, and her health where she has named it."""
         health = {} if self.health_status is None else {"health_status": self.health_status}
-        return {**health, "department": self.department}
+        return {**health, "department": self.department, "other_department": self.other_department}
 
 
 @dataclass(frozen=True)
@@ -120,13 +128,14 @@ class ReregistrationForm(Form):
     """Asked of a nurse whose registration ended or expired (重新注册申请)."""
 
     health_status: HealthStatus
-    health_examined_on: Annotated[date, Examination()]
+    health_examined_on: Annotated[date | None, Examination("REREGISTRATION")]
     department: Department
     title: Title
     training_institution: Annotated[str | None, Text(NAME_LENGTH), _TRAINING] = None
     trained_from: Annotated[date | None, Past(), _TRAINING] = None
     trained_until: Annotated[date | None, Past(), _TRAINING] = None
     recovery_judgment: Annotated[str | None, Text(NAME_LENGTH)] = None
+    other_department: Annotated[str | None, _WORDS, _OTHER_DEPARTMENT] = None
 
     def compared(self) -> Iterator[FieldProblem]:
         """The problem of a training that ended before it began."""
@@ -145,12 +154,13 @@ class MilitaryTransferForm(Form):
     military_certificate_number: Annotated[str, Text(NUMBER_LENGTH)]
     military_valid_until: Annotated[date, MilitaryExpiry()]
     health_status: HealthStatus
-    health_examined_on: Annotated[date, Examination()]
+    health_examined_on: Annotated[date | None, Examination("MILITARY_TRANSFER")]
     department: Department
     title: Title
     training_institution: Annotated[str | None, Text(NAME_LENGTH), _TRAINING] = None
     trained_from: Annotated[date | None, Past(), _TRAINING] = None
     trained_until: Annotated[date | None, Past(), _TRAINING] = None
+    other_department: Annotated[str | None, _WORDS, _OTHER_DEPARTMENT] = None
 
     def compared(self) -> Iterator[FieldProblem]:
         """The problem of a training that ended before it began."""
@@ -175,4 +185,5 @@ def _trained(form: FirstForm | ReregistrationForm | MilitaryTransferForm) -> Ite
 
 
 def _at_work(form: FirstForm | RenewalForm | ReregistrationForm | MilitaryTransferForm) -> Mapping[str, object]:
-    return {"health_status": form.health_status, "department": form.department, "title": form.title}
+    work = {"department": form.department, "other_department": form.other_department, "title": form.title}
+    return {"health_status": form.health_status, **work}

@@ -22,3 +22,8 @@ class Labelled(StrEnum):
         member._value_ = value
         member.label, member.english = label, english or value.replace("_", " ").lower()
         return member
+
+    @property
+    def unlisted(self) -> bool:
+        """True for what the list does not have (其他): people say in words which it is."""
+        return self.name == "OTHER" or self.name.startswith("OTHER_")

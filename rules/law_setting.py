@@ -8,8 +8,9 @@ from typing import Final
 
 from rules.application import Step
 from rules.errors import FieldProblem, Invalid, NotAllowed, Words
+from rules.form import field_names
 from rules.form_checks import text_problems
-from rules.kinds import Kind
+from rules.kinds import Kind, form_of
 from rules.law import LawSubject
 from rules.nurse import Department
 from rules.people import Actor, Role, require
@@ -21,8 +22,12 @@ settled, and may be kept until midnight.
 """
 LONGEST_ARTICLE: Final = 100
 MOST_MONTHS: Final = 24
-PROVINCIAL: Final = frozenset({LawSubject.DEPARTMENTS})
-"""The subjects that a province may set: the law leaves the departments open; the rest is the nation's."""
+PROVINCIAL: Final = frozenset({LawSubject.DEPARTMENTS, LawSubject.EXAMINED_KINDS})
+"""The subjects that a province may set: the law leaves the departments open, and practice whose examination is asked
+for; the rest is the nation's.
+"""
+MAY_BE_EMPTY: Final = frozenset({LawSubject.EXAMINED_KINDS})
+"""The lists that may be of nothing: no kind need name an examination."""
 _LEVELS: Final = frozenset({"NATION", "PROVINCE"})
 _NOT_YOURS: Final = Words("该事项由国家级管理部门设定", "This is set by the national authority.")
 _NO_PLACE: Final = Words(
@@ -52,7 +57,7 @@ def require_setting(subject: LawSubject, from_day: date, value: Sequence[str], t
 
 
 def _value_problems(subject: LawSubject, value: Sequence[str]) -> Iterator[FieldProblem]:
-    if not value:
+    if not value and subject not in MAY_BE_EMPTY:
         yield FieldProblem("value", "FIELD_REQUIRED", Words("请填写设定值", "Give the value."))
     if len({*value}) < len(value):
         yield FieldProblem("value", "VALUE_TWICE", Words("同一代码出现了两次", "A code stands there twice."))
@@ -79,9 +84,15 @@ def _month_problems(text: str) -> Iterator[FieldProblem]:
         yield FieldProblem("value", "NUMBER_RANGE", Words(zh, en))
 
 
+def _names_health(kind: Kind) -> bool:
+    return "healthExaminedOn" in field_names(form_of(kind))
+
+
 _GROUNDS: Final = {rule.code.value: rule.code.label for rule in REASONS.values() if Step.REJECT in rule.steps}
 _CODES: Final[Mapping[LawSubject, Mapping[str, str]]] = {
     **{LawSubject(f"{kind}_REFUSALS"): _GROUNDS for kind in Kind},
     LawSubject.DEPARTMENTS: {one.value: one.label for one in Department},
+    # A change is a report and asks for no proof of health (条例 9, 许可法 31).
+    LawSubject.EXAMINED_KINDS: {one.value: one.label for one in Kind if one is not Kind.CHANGE and _names_health(one)},
 }
 """The codes of which the value of a list is made, and their titles."""

@@ -12,6 +12,7 @@ from typing import Final
 from rules.identity import DocumentType
 from rules.label import Labelled
 from rules.nurse import Degree, Department, Education, HealthStatus, StudyLength, Title
+from rules.other import trimmed
 from rules.privacy import mask_id_number
 
 _OTHER_TERMS: Final[Mapping[type[Labelled], Mapping[Labelled, str]]] = {
@@ -121,6 +122,12 @@ def member(kind: type[Labelled], cell: str) -> Labelled | None:
         if found := terms.get(_fold(text)):
             return found
     return None
+
+
+def words_beside(cell: str) -> str | None:
+    """The words in brackets of a cell, such as the department in `其他（体检中心）`."""
+    found = _BRACKETED.search(unicodedata.normalize("NFKC", cell))
+    return trimmed(found[0][1:-1]) if found else None
 
 
 @lru_cache(4096)

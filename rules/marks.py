@@ -17,7 +17,7 @@ PROVES: Final[Mapping[str, frozenset[str]]] = {
     HEALTH_REPORT: frozenset({"healthStatus", "healthExaminedOn"}),
     "EDUCATION": frozenset(
         {
-            *("school", "major", "education", "degree", "studyLength", "graduatedOn"),
+            *("school", "major", "education", "otherEducation", "degree", "studyLength", "graduatedOn"),
             *("internshipFrom", "internshipUntil"),
         }
     ),

@@ -23,7 +23,9 @@ MATERIAL_BYTES: Final = 5 * 1024 * 1024
 MATERIALS_A_CODE, MATERIALS_AN_APPLICATION = 5, 30
 LONGEST_NAME: Final = 100
 TRAINING: Final = "TRAINING"
-"""The proof of the clinical training (条例 7): needed of everybody whose form names one."""
+"""The proof of the clinical training (条例 7): needed where a rule wants one of her, or her form names one."""
+RECOVERY: Final = "RECOVERY"
+"""The proof of recovered capacity: needed of everybody whose registration ended by its loss."""
 _PDF_HEAD: Final = 1024
 """So far from its begin a PDF may have its mark (PDF 1.7, appendix H.3.4.1); whether it is whole, its opener says."""
 
@@ -204,13 +206,25 @@ _OWN: Final = Words("不能办理本人的业务", "You may not act on your own 
 _NOT_YOURS: Final = Words("只能为本方提交的申请上传材料", "Only whoever files an application hands in its materials.")
 
 
+def asked_elsewhere(here: Iterable[ChecklistItem], there: Iterable[ChecklistItem]) -> frozenset[str]:
+    """The materials that another institution's place needs, and the one that has returned it does not."""
+    needed, known = ({item.code for item in items if item.needed} for items in (there, here))
+    return frozenset(needed - known)
+
+
 def require_hands_in(
-    actor: Actor, application: Application, now: datetime, code: str, marked: Collection[MarkedMaterial] = ()
+    actor: Actor,
+    application: Application,
+    now: datetime,
+    code: str,
+    marked: Collection[MarkedMaterial] = (),
+    opened: Collection[str] = (),
 ) -> None:
     """Refuse an actor who may not change this material of an application: only its filer may, while it is open.
 
     A nurse's are open in the draft, those of an institution or a counter, which file straight to the authority, until
-    it has accepted; in answer to marks those that were `marked`, or that prove a marked field.
+    it has accepted; in answer to marks those that were `marked`, or that prove a marked field, and those `opened`
+    because she goes elsewhere with it.
     """
     own = actor.party_id is not None and application.party(actor.party) == actor.party_id
     if not own or (application.revision == 0 and actor.party is not Party.NURSE):
@@ -222,7 +236,8 @@ def require_hands_in(
     if application.filed_by is not actor.party:
         raise NotAllowed("NOT_YOUR_FILING", _NOT_YOURS)
     if application.state in ANSWERING:
-        _require_marked(code, application.marked_fields, marked)
+        if code not in opened:
+            _require_marked(code, application.marked_fields, marked)
         return
     beginning = State.DRAFT if actor.party is Party.NURSE else State.AUTHORITY_INTAKE
     if application.state is not beginning:

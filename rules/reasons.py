@@ -120,7 +120,7 @@ REASONS: Final[Mapping[Reason, ReasonRule]] = {
         _back(Reason.HEALTH_PROOF_MISSING, "There is no health certificate", materials=_REPORT),
         _back(Reason.HEALTH_PROOF_TOO_OLD, "Examined over six months ago", _HEALTH, _REPORT),
         _back(Reason.HEALTH_UNCLEAR, "The state of health needs explaining", _HEALTH, _REPORT),
-        _back(Reason.DEPARTMENT_WRONG, "Not the department worked in", frozenset({"department"})),
+        _back(Reason.DEPARTMENT_WRONG, "Not the department worked in", frozenset({"department", "otherDepartment"})),
         _back(Reason.TITLE_UNPROVEN, "The title is not proven", frozenset({"title"})),
         _back(Reason.MATERIAL_MISSING, "A material is missing", materials=ANY),
         _back(Reason.MATERIAL_ILLEGIBLE, "A material cannot be read", materials=ANY),

@@ -14,10 +14,11 @@ from rules.form_terms import title_zh
 from rules.label import Labelled
 from rules.law import Law
 from rules.nurse import Department
+from rules.other import OTHERS
 
 RECORDED: Final = (
-    *("health_status", "department", "title"),
-    *("school", "major", "education", "degree", "study_length", "graduated_on"),
+    *("health_status", "department", "other_department", "title"),
+    *("school", "major", "education", "other_education", "degree", "study_length", "graduated_on"),
 )
 """The columns of the record that forms write."""
 F = TypeVar("F", bound=Form)
@@ -38,6 +39,8 @@ def as_recorded(form: F, record: Mapping[str, object]) -> F:
     left_out = [one for one in kept if getattr(form, one.attribute) is None]
     if not left_out:
         return form
+    words = (OTHERS[one.attribute] for one in left_out if one.attribute in OTHERS)
+    left_out += [fields_of(type(form))[camel_case(name)] for name in words if getattr(form, name) is None]
     return read(type(form), {**form_to_json(form), **{one.name: record.get(one.attribute) for one in left_out}})
 
 

@@ -13,6 +13,7 @@ from rules.errors import FieldProblem, Invalid, NotAllowed, Words
 from rules.form_checks import text_problems
 from rules.kinds import Kind
 from rules.people import Actor, Party, Role
+from rules.reasons import HEALTH_REPORT
 
 LONGEST_TITLE: Final = 100
 
@@ -45,11 +46,19 @@ _CODE_FORM: Final = Words(
 )
 
 
+_NO_HEALTH_PROOF: Final = Words(
+    "变更注册是报告事项（条例第九条），不得要求健康体检证明（许可法第三十一条）",
+    "A change is a report (条例 9): no proof of health may be asked for (许可法 31).",
+)
+
+
 def check_requirement(one: Requirement, today: date) -> None:
     """Refuse an impossible requirement: its code, its titles, or its days; a period in the past stays as it was."""
     problems = [*_title_problems("titleZh", one.title.zh), *_title_problems("titleEn", one.title.en)]
     if not _CODE.fullmatch(one.code):
         problems.append(FieldProblem("code", "CODE_FORM", _CODE_FORM))
+    if one.kind is Kind.CHANGE and one.code == HEALTH_REPORT:
+        problems.append(FieldProblem("code", "NO_HEALTH_PROOF", _NO_HEALTH_PROOF))
     if one.valid_from < today:
         words = Words(f"生效日期不得早于今天（{today}）", f"It can begin today ({today}) or later, not in the past.")
         problems.append(FieldProblem("validFrom", "DATE_PASSED", words))

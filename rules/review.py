@@ -11,11 +11,17 @@ from rules.form_checks import text_problems
 from rules.form_terms import title_zh
 from rules.kinds import KINDS, Kind
 from rules.law import LAW, Law, LawSubject
-from rules.marks import LONGEST_NOTE, UNNAMED, MaterialMark
-from rules.reasons import REASONS, Reason
+from rules.marks import LONGEST_NOTE, PROVES, UNNAMED, MaterialMark
+from rules.reasons import HEALTH_REPORT, REASONS, Reason
 from rules.wording import BREAKS
 
 _BACK: Final = frozenset({Step.RETURN, Step.REQUIRE_CORRECTION})
+
+
+def markable_fields(kind: Kind, named: Sequence[str]) -> tuple[str, ...]:
+    """The fields of a form that a reviewer may mark: of a change none of health, which it need not name (条例 9)."""
+    unasked = PROVES[HEALTH_REPORT] if kind is Kind.CHANGE else frozenset[str]()
+    return tuple(name for name in named if name not in unasked)
 
 
 def require_reasons(
@@ -55,7 +61,7 @@ def _code_problems(step: Step, codes: Collection[str], opinion: str | None, *, n
         elif step not in REASONS[Reason(code)].steps:
             zh = f"“{Reason(code).label}”不能作为该操作的原因"
             yield _problem("reasons", "REASON_NOT_FOR_STEP", zh, f"{code} is no reason for {step}.")
-    if {*codes} & {Reason.OTHER_CORRECTION, Reason.OTHER_REFUSAL} and not (opinion or "").strip():
+    if any(one.unlisted for one in Reason if one in codes) and not (opinion or "").strip():
         yield _problem("opinion", "FIELD_REQUIRED", "请填写具体意见", "Say in words what the other reason is.")
 
 
@@ -125,8 +131,7 @@ def _material_problems(materials: Sequence[MaterialMark], listed: Mapping[str, W
             zh = f"原因“{one.reason.label}”与材料“{title.zh}”无关，请选择对应的原因"
             yield _problem(path, "MARK_WITHOUT_REASON", zh, f"{one.reason} does not mark {one.code}.")
         unsaid = Words(f"请说明材料“{title.zh}”需要如何更正", f"Say in words what is wrong with {one.code}.")
-        said = one.reason is Reason.OTHER_CORRECTION
-        yield from text_problems(path, one.note, LONGEST_NOTE, needed=said, missing=unsaid, allowed="")
+        yield from text_problems(path, one.note, LONGEST_NOTE, needed=one.reason.unlisted, missing=unsaid, allowed="")
 
 
 def _problem(path: str, code: str, zh: str, en: str) -> FieldProblem:

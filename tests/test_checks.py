@@ -5,32 +5,40 @@ from __future__ import annotations
 import re
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
-from graphql import build_schema, is_input_object_type
+from graphql import build_schema, get_named_type, is_enum_type, is_input_object_type
 
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "docs/reference/checks.md").read_text("utf-8")
+JUDGED, OTHERS = TEXT.split("## Other values, in words")
 ROWS = [
     (re.findall(r"`([^`]+)`", line.split("|")[1]), line.split("|")[2].strip(), line.split("|")[3].strip().strip("`"))
-    for line in TEXT.splitlines()
+    for line in JUDGED.splitlines()
     if line.startswith("| `")
 ]
+WORDS = dict(re.findall(r"^\| `([^`]+)` \| `([^`]+)` \|$", OTHERS, re.MULTILINE))
+"""Each field whose list has OTHER -> the field for its words."""
 UNJUDGED = re.compile(r"(idempotencyKey|expectedVersion|id|accountId|nurseId|applicationId|confirmed|of|within)$")
 """Keys of rows, and what the step itself judges."""
 
 
-def fields() -> set[str]:
-    """The fields of all inputs of the mutations, by their types."""
+def inputs() -> dict[str, Any]:
+    """The fields of all inputs of the mutations with their types, lists and non-null taken off."""
     schema = build_schema((ROOT / "graph/schema.graphql").read_text("utf-8"))
-    inputs = {name: one for name, one in schema.type_map.items() if is_input_object_type(one)}
+    found: list[tuple[str, Any]] = [(name, one) for name, one in schema.type_map.items() if name.endswith("Input")]
     return {
-        f"{name}.{field}"
-        for name, one in inputs.items()
-        if name.endswith("Input")
-        for field in one.fields
-        if not UNJUDGED.fullmatch(field)
+        f"{name}.{field}": get_named_type(given.type)
+        for name, one in found
+        if is_input_object_type(one)
+        for field, given in one.fields.items()
     }
+
+
+def fields() -> set[str]:
+    """Those that somebody judges."""
+    return {one for one in inputs() if not UNJUDGED.fullmatch(one.partition(".")[2])}
 
 
 def test_every_field_of_every_input_has_one_row() -> None:
@@ -52,3 +60,14 @@ def test_each_row_names_a_rule_or_a_test_that_is_there(by: str) -> None:
 
 def test_each_row_says_what_the_field_is_compared_with() -> None:
     assert [named for named, beside, _ in ROWS if not beside] == []
+
+
+def test_whoever_picks_what_a_list_does_not_have_can_say_in_words_which_it_is() -> None:
+    given = inputs()
+    listed = {name: kind.values for name, kind in given.items() if is_enum_type(kind)}
+    others = {
+        name for name, values in listed.items() if any(one == "OTHER" or one.startswith("OTHER_") for one in values)
+    }
+    assert others == set(WORDS)
+    assert {given[words].name for words in WORDS.values()} == {"String"}
+    assert [name for name, words in WORDS.items() if name.partition(".")[0] != words.partition(".")[0]] == []

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from db import eligibility, material, material_mark
 from db import law as laws
+from db.material import Place
 from rules.application import Step
 from rules.errors import FieldProblem, Together
 from rules.escalation import PICK_ANOTHER
@@ -17,6 +18,7 @@ from rules.law import Law
 from rules.marks import MarkedMaterial, opened_fields
 from rules.material import ChecklistItem
 from rules.moves import CLAIMED_KINDS
+from rules.other import with_words
 from rules.outlook import missing
 from rules.record import as_recorded, department_problems
 from rules.target import Target, require_no_target, require_target
@@ -29,23 +31,26 @@ from workflow.step import Underway, read
 
 
 @read()
-async def marks(step: Underway[AnswerStep]) -> list[MarkedMaterial]:
-    """The materials that were marked, and which of them have come."""
-    return await material_mark.waiting(step.tx, step[case].application)
-
-
-@read()
 async def asked(step: Underway[AnswerStep]) -> list[ChecklistItem]:
-    """The materials that are asked for with the form as it is filed now."""
-    return await material.checklist(step.tx, step[case].application.id, form=step.command.form)
+    """The materials that are asked for where it goes, with the form as it is filed now; by the day of its filing."""
+    return await material.checklist(step.tx, step[case].application.id, step.command.place, step.command.form)
 
 
 @read()
-async def law_here(step: Underway[AnswerStep]) -> Law:
-    """The law of the day on which it was filed, by which what is changed is judged."""
-    its = step[case].application
+async def marks(step: Underway[AnswerStep]) -> list[MarkedMaterial]:
+    """The materials that were marked, and which of them have come; those alone that are asked for where it goes."""
+    waiting = await material_mark.waiting(step.tx, step[case].application)
+    listed = {item.code for item in step[asked]}
+    return waiting if step.command.place is None else [one for one in waiting if one.code in listed]
+
+
+@read()
+async def law_there(step: Underway[AnswerStep]) -> Law:
+    """The law where it goes, of the day on which it was filed: what is changed is judged by it."""
+    its, moves = step[case].application, step.command.place
     assert its.submitted_at is not None
-    place = {"institution_id": its.institution_id, "authority_id": its.authority_id}
+    goes_to = its.institution_id if moves is None else moves.institution_id
+    place = {"institution_id": goes_to, "authority_id": its.authority_id}
     return await laws.on(step.tx, step.tx.date_of(its.submitted_at), **place)
 
 
@@ -67,6 +72,11 @@ class AnswerStep(ApplicationStep):
         """The problems of the rest of the input."""
         return []
 
+    @property
+    def place(self) -> Place | None:
+        """The place that it goes to from now on; None where it stays with whom it is."""
+        return None
+
     async def answer(self, step: Underway[AnswerStep], answered: frozenset[str] = frozenset()) -> dict[str, Any]:
         """Keep the answer as a revision; `answered` are marks that another field of the input has answered."""
         moving = step[case]
@@ -76,7 +86,7 @@ class AnswerStep(ApplicationStep):
         marked = [name for name in application.marked_fields if name not in answered]
         form, opened = as_recorded(self.form, vars(old)), opened_fields(one.code for one in step[marks])
         beside = missing(application, tuple(step[marks]), tuple(step[asked]))
-        law, only = step[law_here], {*marked, *changed_fields(old, form)}
+        law, only = step[law_there], with_words({*marked, *changed_fields(old, form)})
         unlisted = department_problems(form, {"department": getattr(old, "department", None)}, law)
         with Together() as each:
             each.problems += self.beside(step)
@@ -107,7 +117,7 @@ class ApplicationResubmit(AnswerStep):
     institution_id: UUID | AsBefore | None = AS_BEFORE
     """Another institution: the one that returned it may be gone."""
     step = Step.RESUBMIT
-    reads = (case, goes_to, marks, asked, law_here)
+    reads = (case, goes_to, asked, marks, law_there)
     writes = frozenset({"application", "application_revision"})
 
     def beside(self, step: Underway[Self]) -> list[FieldProblem]:
@@ -119,6 +129,11 @@ class ApplicationResubmit(AnswerStep):
         if target is not None:
             each(lambda: require_target(kind, target))
         return each.problems
+
+    @property
+    def place(self) -> Place | None:
+        """The institution that she names now, or none; else the one that had it before."""
+        return None if self.institution_id is AS_BEFORE else Place(self.institution_id)
 
     async def effect(self, step: Underway[ApplicationResubmit], moving: Case) -> None:
         """File it again, with another institution where she picks one."""
@@ -135,7 +150,7 @@ class ApplicationSupplement(AnswerStep):
     """A wish to supply what was found missing (补正材料); the application counts as accepted."""
 
     step = Step.SUPPLEMENT
-    reads = (case, marks, asked, law_here, intake, running)
+    reads = (case, asked, marks, law_there, intake, running)
     writes = frozenset({"application", "application_revision", "application_pause", "receipt_counter"})
 
     async def effect(self, step: Underway[ApplicationSupplement], moving: Case) -> None:

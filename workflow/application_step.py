@@ -168,7 +168,7 @@ class MarkStep(ReasonsStep):
         kind = step[case].application.kind
         given = (self.step, self.reasons, self.marked_fields, self.marked_materials)
         listed = {item.code: item.title for item in step[asked_for]}
-        markable = field_names(form_of(kind))
+        markable = review.markable_fields(kind, field_names(form_of(kind)))
         return review.require_reasons(*given, kind=kind, markable=markable, listed=listed, opinion=self.opinion)
 
     async def mark(self, step: Underway[Self], stage: str, outcome: str) -> None:

@@ -17,6 +17,7 @@ from rules.forms import DeregistrationForm, MilitaryTransferForm
 from rules.institution import InstitutionState
 from rules.kinds import Kind
 from rules.nurse_event import DEREGISTERED, MOVED_IN, MOVED_OUT
+from rules.other import said
 from rules.registration import DeregistrationReason, Registration, RegistrationStatus
 from rules.target import Target, require_target
 from workflow.applicant import awaits_code
@@ -73,9 +74,10 @@ async def _move(it: Approval) -> list[Change]:
 
 
 async def _end(it: Approval) -> list[Change]:
-    today, reason = it.case.tx.today, cast(DeregistrationForm, it.form).reason
-    bar_until = rules.bar_after(reason, today)
-    return [(rules.deregister(it.before, today, reason=reason, bar_until=bar_until), reason.label)]
+    today, form = it.case.tx.today, cast(DeregistrationForm, it.form)
+    bar_until = rules.bar_after(form.reason, today)
+    ended = rules.deregister(it.before, today, reason=form.reason, bar_until=bar_until)
+    return [(ended, said(form.reason, form.remarks))]
 
 
 async def _again(it: Approval) -> list[Change]:

@@ -14,9 +14,10 @@ from rules.chronology import require_since_registered
 from rules.departure import Departure, DepartureReason, come_back, leave, require_may_dispute, require_still_there
 from rules.errors import Together, WrongState
 from rules.institution import InstitutionState
+from rules.other import remark_on, said
 from rules.own_nurse import require_own_nurse
 from rules.people import Party, Role
-from rules.wording import remark, wording
+from rules.wording import wording
 from workflow.ending import news
 from workflow.nurse_case import NurseCommand, entry, heard
 from workflow.step import USUAL, Command, Lock, Underway, read
@@ -46,10 +47,10 @@ class DepartureReport(NurseCommand):
         with Together() as each:
             after = each(lambda: leave(before, self.left_on, tx.today))
             each(lambda: require_since_registered("leftOn", self.left_on, before.first_registered_on, step[came_on]))
-            remarks = each(lambda: remark("remarks", self.remarks))
+            remarks = each(lambda: remark_on(self.reason, "remarks", self.remarks))
         row = {"id": step.key, "nurse_id": self.nurse_id, "institution_id": before.institution_id, "remarks": remarks}
         await departures.insert(tx, **row, reason=self.reason, left_on=self.left_on, reported_by=by)
-        why = f"离职报告（{self.reason.label}），离职日期{self.left_on}"
+        why = f"离职报告（{said(self.reason, remarks)}），离职日期{self.left_on}"
         await registrations.change(tx, after, account_id=by, reason=why, business=False)
         step.detail = {"departure": step.key, "reason": self.reason}
         heard(step, "registration.departed")

@@ -20,7 +20,7 @@ from rules.own_nurse import ABOUT_YOURSELF
 from rules.registration import Registration, register_first
 from workflow.step import USUAL, Command, Lock, Underway, read
 
-_COPIED: Final = ("document_type", "health_status", "education", "degree", "exam_passed_on")
+_COPIED: Final = ("document_type", "health_status", "education", "other_education", "degree", "exam_passed_on")
 NOT_ACTIVE: Final = Words("该机构未处于启用状态", "The institution is not active.")
 
 

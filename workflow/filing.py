@@ -11,6 +11,7 @@ from db import application as applications
 from db import law as laws
 from db import material
 from db.application import Filing
+from db.material import Place
 from rules.application import Step
 from rules.draft import require_whole
 from rules.errors import FieldProblem, Invalid, Together, Words
@@ -52,7 +53,8 @@ async def law_there(step: Underway[ApplicationSubmit]) -> Law:
 @read()
 async def asked_there(step: Underway[ApplicationSubmit]) -> list[ChecklistItem]:
     """The materials that are asked for where it goes."""
-    return await material.checklist(step.tx, step[case].application.id, _goes_to(step), step.command.form)
+    place = Place(_goes_to(step))
+    return await material.checklist(step.tx, step[case].application.id, place, step.command.form)
 
 
 @dataclass(frozen=True, slots=True, repr=False, kw_only=True)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
 from db import application as applications
-from db import blob, material_mark
+from db import blob, eligibility, material_mark
 from db import material as materials
 from db import session as sessions
+from db.material import HandedIn, Place
 from db.session import Session
 from db.store.engine import Database, Tx
 from rules.application import Application
@@ -20,6 +21,7 @@ from rules.marks import MarkedMaterial
 from rules.material import (
     ChecklistItem,
     UploadedFile,
+    asked_elsewhere,
     clean_name,
     media_type_of,
     require_checks,
@@ -27,8 +29,9 @@ from rules.material import (
     require_known,
     require_room,
 )
-from rules.moves import ANSWERING
+from rules.moves import ANSWERING, CLAIMED_KINDS
 from rules.people import Party
+from rules.target import Target, require_no_target, require_target
 from workflow import applicant
 from workflow.decoding import require_opens
 from workflow.step import USUAL, Command, Lock, Underway, read, take
@@ -45,21 +48,37 @@ async def application(step: Underway[MaterialUpload | MaterialCheck]) -> Applica
 
 
 @read(Lock.REQUEST)
-async def handed_in(step: Underway[MaterialRemove]) -> tuple[UUID, str]:
-    """The application that the material was handed in for, and its code: neither ever changes."""
+async def handed_in(step: Underway[MaterialRemove]) -> HandedIn:
+    """The application that the material was handed in for, its code, and when: none of them ever changes."""
     return await materials.handed_in(step.tx, step.command.material_id)
 
 
 @read(Lock.APPLICATION)
 async def its_application(step: Underway[MaterialRemove]) -> Application:
     """Its application, locked."""
-    return await applications.lock(step.tx, step[handed_in][0])
+    return await applications.lock(step.tx, step[handed_in].application_id)
 
 
 @read()
 async def checklist(step: Underway[MaterialUpload | MaterialCheck]) -> Sequence[ChecklistItem]:
     """The materials that are asked for."""
     return await materials.checklist(step.tx, step.command.application_id)
+
+
+@read()
+async def target(step: Underway[MaterialUpload]) -> Target | None:
+    """The institution that she will name, where she says so."""
+    named = step.command.institution_id
+    return None if named is None else await eligibility.target(step.tx, named, step[application].nurse_id)
+
+
+@read()
+async def checklist_there(step: Underway[MaterialUpload]) -> Sequence[ChecklistItem]:
+    """The materials that are asked for where she will go with it."""
+    named = step.command.institution_id
+    if named is None:
+        return step[checklist]
+    return await materials.checklist(step.tx, step.command.application_id, Place(named))
 
 
 @read()
@@ -92,15 +111,19 @@ class MaterialUpload(Command):
     application_id: UUID
     code: str
     file: UploadedFile
+    institution_id: UUID | None = None
+    """The institution that will be named when it is filed, where that is another one than now."""
     refuses = USUAL | {RateLimited, WrongState}
-    reads = (application, checklist, marks, counts)
+    reads = (application, checklist, target, checklist_there, marks, counts)
     writes = frozenset({"material", "blob", "application"})
 
     async def take(self, step: Underway[MaterialUpload]) -> None:
         """Keep it, by what is inside."""
         content, media = self.file.content, media_type_of(self.file.content)
-        await _require_hands_in(step, step[application], self.code, step[marks])
-        require_known(step[checklist], [self.code], "code")
+        opened = asked_elsewhere(step[checklist], step[checklist_there])
+        await _require_hands_in(step, step[application], self.code, step[marks], opened)
+        self._require_named(step)
+        require_known(step[checklist_there], [self.code], "code")
         require_room(*step[counts])
         name = clean_name(self.file.name, media, self.code)
         row = {"application_id": self.application_id, "code": self.code, "file_name": name, "media_type": media}
@@ -108,6 +131,15 @@ class MaterialUpload(Command):
         by = step.actor.account_id
         await materials.insert(step.tx, step.key, {**row, "size": len(content), "blob_id": kept, "uploaded_by": by})
         await _changed(step, step[application], material=step.key, code=self.code)
+
+    def _require_named(self, step: Underway[MaterialUpload]) -> None:
+        """Refuse an institution that could not be named when it is filed."""
+        kind, named = step[application].kind, step[target]
+        if named is None:
+            return
+        if kind not in CLAIMED_KINDS:
+            require_no_target(kind, self.institution_id)
+        require_target(kind, named)
 
 
 async def upload(db: Database, session: Session, command: MaterialUpload) -> UUID:
@@ -140,8 +172,10 @@ class MaterialRemove(Command):
     async def take(self, step: Underway[MaterialRemove]) -> None:
         """The material is asked for again; the file is kept for the record."""
         step.key = step[its_application].id
-        code = step[handed_in][1]
-        await _require_hands_in(step, step[its_application], code, step[its_marks])
+        code, its = step[handed_in].code, step[its_application]
+        # Handed in since it was returned, it has come before nobody yet.
+        fresh = its.queued_at is not None and step[handed_in].at > its.queued_at
+        await _require_hands_in(step, its, code, step[its_marks], [code] if fresh else ())
         await materials.remove(step.tx, self.material_id)
         await _changed(step, step[its_application], material=self.material_id, code=code)
 
@@ -170,11 +204,15 @@ class MaterialCheck(Command):
 
 
 async def _require_hands_in(
-    step: Underway[Command], application: Application, code: str, marked: Sequence[MarkedMaterial]
+    step: Underway[Command],
+    application: Application,
+    code: str,
+    marked: Sequence[MarkedMaterial],
+    opened: Collection[str] = (),
 ) -> None:
     """This person may change this material of it now."""
     actor = await applicant.acting(step.tx, step.actor, application)
-    require_hands_in(actor, application, step.tx.now, code, marked)
+    require_hands_in(actor, application, step.tx.now, code, marked, opened)
 
 
 async def _changed(step: Underway[Command], application: Application, **detail: UUID | str) -> None:

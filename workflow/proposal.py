@@ -13,6 +13,7 @@ from db import self_nurse
 from db.registration import Entry
 from rules.errors import Together, WrongState
 from rules.nurse_event import DEREGISTERED
+from rules.other import remark_on, said
 from rules.own_nurse import require_own_nurse
 from rules.people import Role
 from rules.proposal import Proposal, require_may_decide
@@ -45,7 +46,7 @@ class DeregistrationPropose(NurseCommand):
         with Together() as each:
             each(lambda: strike(before, self.reason, step.tx.today, fraud=self.fraud))
             number = each(lambda: decision_number(self.decision_number))
-            remarks = each(lambda: remark("remarks", self.remarks))
+            remarks = each(lambda: remark_on(self.reason, "remarks", self.remarks))
         assert actor.party_id is not None
         of = (step.key, RequestKind.DEREGISTRATION, RequestState.PENDING, self.nurse_id, actor.party_id)
         proposal = Proposal(*of, actor.account_id, now, number, remarks=remarks, reason=self.reason, fraud=self.fraud)
@@ -147,7 +148,7 @@ async def _strike(step: Underway[ProposalAnswer]) -> None:
     require_own_nurse(replace(by, party_id=found.authority_id), before, Role.DECIDER)
     assert reason is not None
     after = strike(before, reason, tx.today, fraud=found.fraud)
-    why = f"依职权注销（{reason.label}），决定书文号：{found.number}"
+    why = f"依职权注销（{said(reason, found.remarks)}），决定书文号：{found.number}"
     await registrations.change(tx, after, account_id=by.account_id, reason=why)
     await certificates.void(tx, before.nurse_id)
     ended = await end_registration(tx, before.nurse_id, reason, by)

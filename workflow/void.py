@@ -17,13 +17,14 @@ from rules.application import Application, State, Step
 from rules.errors import Together, WrongState
 from rules.kinds import Kind
 from rules.nurse_event import MOVED_IN, MOVED_OUT
+from rules.other import remark_on, said
 from rules.people import Actor
 from rules.proposal import Proposal, VoidGround
 from rules.reasons import Reason, bar_until
 from rules.registration import Registration
 from rules.verification import RequestKind, RequestState
 from rules.void import Stage, bar_without, stand_in, undo
-from rules.wording import decision_number, remark
+from rules.wording import decision_number
 from workflow.case import Case, heard, write
 from workflow.ending import news, notified
 from workflow.step import USUAL, Command, Lock, Underway, read
@@ -71,7 +72,7 @@ class VoidPropose(Command):
         of = (step.key, RequestKind.VOID, RequestState.PENDING, application.nurse_id, actor.party_id)
         with Together() as each:
             number = each(lambda: decision_number(self.number))
-            remarks = each(lambda: remark("remarks", self.remarks))
+            remarks = each(lambda: remark_on(self.ground, "remarks", self.remarks))
         proposed = Proposal(
             *(*of, actor.account_id, step.tx.now),
             number=number,
@@ -106,13 +107,14 @@ async def confirmed(tx: Tx, actor: Actor, proposal: Proposal) -> list[Addressed]
     assert proposal.ground is not None
     case = await _judged(tx, actor, proposal.application_id)
     reasons = (Reason.FRAUD,) if proposal.ground is VoidGround.FRAUD else ()
-    why = _GROUND.format(ground=proposal.ground.label, number=proposal.number)
+    why = _GROUND.format(ground=said(proposal.ground, proposal.remarks), number=proposal.number)
     if case.application.state is State.APPROVED:
         case.also += await _restore(case, proposal.ground, why)
     else:
         await _unbar(case)
-    said = f"{why}；备注：{proposal.remarks}" if proposal.remarks else why
-    await case.decide("AUTHORITY_DECISION", "VOIDED", opinion=said, reasons=reasons)
+    beside = proposal.remarks and not proposal.ground.unlisted
+    opinion = f"{why}；备注：{proposal.remarks}" if beside else why
+    await case.decide("AUTHORITY_DECISION", "VOIDED", opinion=opinion, reasons=reasons)
     await write(case)
     return heard(case)
 

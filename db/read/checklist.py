@@ -4,20 +4,44 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import Boolean, ColumnElement, Date, FromClause, Select, and_, cast, exists, func, or_, select
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Date,
+    FromClause,
+    Select,
+    and_,
+    case,
+    cast,
+    exists,
+    func,
+    or_,
+    select,
+    text,
+)
 
 from db.read.competence import in_force
+from db.read.practice import practised_until
 from db.read.requirement import DECIDING, TOP, nearest, valid_on
-from db.store.tables import approval_setting, institution, registration
+from db.store.tables import approval_setting, institution, nurse, registration
 from db.store.tables_application import application, material, material_check, material_requirement
 from rules.deregistration import PROOF, PROVEN
 from rules.kinds import Kind
-from rules.material import TRAINING
+from rules.material import RECOVERY, TRAINING
+from rules.moves import CLAIMED_KINDS, State
+from rules.nurse import DeregistrationReason
+from rules.qualification import YEARS_TO_APPLY
 
 THERE: Final = material.c.removed_at.is_(None)
 """True for a file that was not taken back."""
-AS_KEPT: Final[ColumnElement[Any]] = cast(None, Boolean())
-"""Said of a form that is judged as it is kept."""
+AS_ADDRESSED: Final[ColumnElement[bool]] = cast(False, Boolean())
+"""Said of an application that goes where it is addressed to."""
+
+
+def _goes_to(moves: ColumnElement[bool], named: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The institution that has it next: the one `named` where it `moves`; of a draft that names none, where she is."""
+    stays = and_(application.c.state == State.DRAFT, application.c.kind.not_in([*sorted(CLAIMED_KINDS), Kind.REISSUE]))
+    return case((moves, named), (stays, registration.c.institution_id), else_=application.c.institution_id)
 
 
 def _asked(reviewing: ColumnElement[Any], day: ColumnElement[Any]) -> FromClause:
@@ -27,40 +51,60 @@ def _asked(reviewing: ColumnElement[Any], day: ColumnElement[Any]) -> FromClause
     filed, set_by_it, licensing = (table.c.authority_id for table in (application, approval_setting, institution))
     decides = func.coalesce(filed, set_by_it, licensing, registration.c.authority_id)
     return (
-        application.outerjoin(approval_setting, setting)
-        .outerjoin(institution, institution.c.id == reviewing)
+        application.join(nurse, nurse.c.id == application.c.nurse_id)
         .outerjoin(registration, registration.c.nurse_id == application.c.nurse_id)
+        .outerjoin(approval_setting, setting)
+        .outerjoin(institution, institution.c.id == reviewing)
         .outerjoin(DECIDING, DECIDING.c.id == decides)
         .join(material_requirement, and_(material_requirement.c.kind == kind, valid_on(day)))
         .outerjoin(TOP, TOP.c.id == material_requirement.c.authority_id)
     )
 
 
+def _long_away(form: ColumnElement[Any], day: ColumnElement[Any]) -> ColumnElement[bool]:
+    """The condition that the kind's rule wants a training of her; the same answer as rules.qualification, tested."""
+    kind = application.c.kind
+    stopped = case(
+        (kind == Kind.FIRST, func.coalesce(nurse.c.exam_passed_on, func.make_date(nurse.c.exam_year, 12, 31))),
+        (kind == Kind.REREGISTRATION, practised_until),
+        (kind == Kind.MILITARY_TRANSFER, cast(form["militaryValidUntil"].astext, Date())),
+    )
+    return func.coalesce(day > stopped + text(f"interval '{YEARS_TO_APPLY} years'"), False)
+
+
+def _proves(form: ColumnElement[Any], day: ColumnElement[Any]) -> ColumnElement[bool]:
+    """The condition that a material proves what a rule asks of her, or what her form says, whatever a province asks."""
+    code, reregisters = material_requirement.c.code, application.c.kind == Kind.REREGISTRATION
+    incapable = func.coalesce(registration.c.deregistration_reason == DeregistrationReason.INCAPACITY, False)
+    trained, recovered = (form[name].astext.is_not(None) for name in ("trainedFrom", "recoveryJudgment"))
+    return or_(
+        and_(code == TRAINING, or_(trained, _long_away(form, day))),
+        and_(code == RECOVERY, reregisters, or_(recovered, incapable)),
+    )
+
+
 def checklist(
     which: ColumnElement[bool],
-    goes_to: ColumnElement[Any],
     today: ColumnElement[Any],
-    trained: ColumnElement[Any] = AS_KEPT,
-    proven: ColumnElement[Any] = AS_KEPT,
+    moves: ColumnElement[bool] = AS_ADDRESSED,
+    named: ColumnElement[Any] = application.c.institution_id,
+    form: ColumnElement[Any] = application.c.form,
 ) -> Select[Any]:
-    """The checklists of applications as of the day each was first filed.
+    """The checklists of applications as of the day each was first filed; of a draft what filing it today asks for.
 
-    `goes_to` is an institution it has not yet. Of the form that it gets now, `trained` says whether it names a
-    training, `proven` whether its reason is one that others have found.
+    `named` is the institution it goes to from now on, where it `moves`; `form` the one it gets now.
     """
     owner, code = application.c.id, material_requirement.c.code
     day = func.coalesce(cast(application.c.submitted_at, Date()), today)
-    source = _asked(func.coalesce(goes_to, application.c.institution_id), day).outerjoin(
+    source = _asked(_goes_to(moves, named), day).outerjoin(
         material_check, and_(material_check.c.application_id == owner, material_check.c.code == code)
     )
     uploaded = exists().where(material.c.application_id == owner, material.c.code == code, THERE)
     titles = [material_requirement.c[name] for name in ("title_zh", "title_en")]
     # What others have found is shown by its proof, whatever a province asks for.
-    found_by_others = func.coalesce(proven, application.c.form["reason"].astext.in_(sorted(PROVEN)))
+    found_by_others = form["reason"].astext.in_(sorted(PROVEN))
     proves = and_(application.c.kind == Kind.DEREGISTRATION, found_by_others, code == PROOF)
-    # Whoever names a training proves it (条例 7).
-    named = func.coalesce(trained, application.c.form["trainedFrom"].astext.is_not(None))
-    needed = or_(material_requirement.c.needed, proves, and_(code == TRAINING, named)).label("needed")
+    needed = or_(material_requirement.c.needed, proves, _proves(form, day)).label("needed")
     wanted = [needed, or_(material_requirement.c.paper, proves).label("paper")]
     query = select(owner.label("owner"), code, *titles, *wanted, uploaded.label("uploaded"), material_check.c.seen_at)
     return nearest(query.select_from(source).where(which), owner, DECIDING.c.path)

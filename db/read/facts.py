@@ -29,7 +29,6 @@ from db.store.tables import authority, institution, nurse, registration
 from db.store.tables_application import application, calendar_day, material, material_mark, review_decision
 from rules.application import OPEN, State
 from rules.kinds import Kind
-from rules.moves import CLAIMED_KINDS
 from rules.working_days import INTAKE_DAYS, SILENCE_DAYS
 
 _JUDGED: Final = (
@@ -127,11 +126,7 @@ def _open_kinds() -> ColumnElement[Any]:
 
 def _items() -> ColumnElement[Any]:
     """The materials that are asked for; of a draft where it would go: where she is, or where it is addressed to."""
-    she = registration.alias("she")
-    own = select(she.c.institution_id).where(she.c.nurse_id == application.c.nurse_id).correlate(application)
-    stays = and_(application.c.state == State.DRAFT, application.c.kind.not_in([*sorted(CLAIMED_KINDS), Kind.REISSUE]))
-    goes_to = case((stays, own.scalar_subquery()))
-    asked = checklist(application.c.id == _THE.c.id, goes_to, func.current_date())
+    asked = checklist(application.c.id == _THE.c.id, func.current_date())
     listed = asked.correlate(_THE).subquery("asked")
     return select(func.json_agg(listed.table_valued())).select_from(listed).correlate(_THE).scalar_subquery()
 

@@ -49,13 +49,13 @@ def as_json(value: Mapping[str, object]) -> str:
 def _filled(nurse: Nurse, story: Story) -> Mapping[str, object]:
     """All but the day of the examination; the common form is made once."""
     if story.kind is Kind.RENEWAL:
-        return _renewal(nurse.department, nurse.title)
+        return _renewal(nurse.department, nurse.other_department, nurse.title)
     return form_to_json(_FORMS[story.kind](nurse, story))
 
 
 @cache
-def _renewal(department: Department, title: Title) -> Mapping[str, object]:
-    return form_to_json(RenewalForm(HealthStatus.GOOD, date.min, department, title))
+def _renewal(department: Department, words: str | None, title: Title) -> Mapping[str, object]:
+    return form_to_json(RenewalForm(HealthStatus.GOOD, date.min, department, title, other_department=words))
 
 
 def _first(nurse: Nurse, story: Story) -> FirstForm:
@@ -65,11 +65,12 @@ def _first(nurse: Nurse, story: Story) -> FirstForm:
         *(nurse.education, nurse.schooling.degree, nurse.schooling.length, end),
         internship_from=date(end.year - 1, 8, 1),
         internship_until=date(end.year, 5, 31),
+        other_department=nurse.other_department,
     )
 
 
 def _change(nurse: Nurse, story: Story) -> ChangeForm:
-    return ChangeForm(nurse.department, "工作调动", HealthStatus.GOOD, date.min)
+    return ChangeForm(nurse.department, "工作调动", HealthStatus.GOOD, date.min, nurse.other_department)
 
 
 _PROOFS: Final = {
@@ -94,6 +95,7 @@ def _reregistration(nurse: Nurse, story: Story) -> ReregistrationForm:
         training_institution=story.target.name,
         trained_from=since - timedelta(days=140),
         trained_until=since - timedelta(days=20),
+        other_department=nurse.other_department,
     )
 
 
@@ -101,7 +103,8 @@ def _military(nurse: Nurse, story: Story) -> MilitaryTransferForm:
     source = (MilitarySource.MILITARY, MilitarySource.ARMED_POLICE)[nurse.key % 2]
     number = f"{'军' if source is MilitarySource.MILITARY else '武'}护字第{nurse.index:06d}号"
     return MilitaryTransferForm(
-        *(source, number, story.expires, HealthStatus.GOOD, date.min, nurse.department, nurse.title)
+        *(source, number, story.expires, HealthStatus.GOOD, date.min, nurse.department, nurse.title),
+        other_department=nurse.other_department,
     )
 
 

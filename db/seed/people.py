@@ -75,6 +75,7 @@ class Nurse:
     graduated_on: date
     identity: Identity
     department: Department
+    other_department: str | None
     title: Title
 
     @classmethod
@@ -89,6 +90,7 @@ class Nurse:
         earlier, number = _numbers(past, home.authority.province, index)
         born = graduated_on.year - SCHOOLING[education].youngest - dice.between(0, 2)
         years = register.today.year - graduated_on.year
+        department = dice.pick(_DEPARTMENTS)
         return cls(
             register=register,
             index=index,
@@ -102,7 +104,8 @@ class Nurse:
             education=education,
             graduated_on=graduated_on,
             identity=identity(register, index, dice, home.authority.province, born),
-            department=dice.pick(_DEPARTMENTS),
+            department=department,
+            other_department=_UNLISTED[key % len(_UNLISTED)] if department.unlisted else None,
             title=dice.pick(_TITLES[min(years // 5, len(_TITLES) - 1)]),
         )
 
@@ -145,6 +148,8 @@ class Nurse:
         return self.graduated_on.replace(month=WORK_BEGINS)
 
 
+_UNLISTED: Final = ("体检中心", "康复医学科", "中医科", "口腔科", "静脉用药调配中心")
+"""The departments that the list does not have."""
 _DEPARTMENTS: Final = spread(
     {
         Department.WARD: 58,

@@ -79,12 +79,12 @@ def _work(nurse: Nurse, dice: Dice) -> Row:
     started = nurse.started_work_on
     category = WorkCategory.NURSING_ADMINISTRATION if office else WorkCategory.CLINICAL_NURSING
     until = "至今" if last.institution else f"至{last.on:%Y年%m月}"
-    history = f"{started:%Y年%m月}{until}在{nurse.home.name}{nurse.department.label}工作"
-    values = (category, nurse.department, post, nurse.title, started, history)
+    history = f"{started:%Y年%m月}{until}在{nurse.home.name}{nurse.other_department or nurse.department.label}工作"
+    values = (category, nurse.department, nurse.other_department, post, nurse.title, started, history)
     return dict(zip(_WORK, values, strict=True))
 
 
-_WORK: Final = ("work_category", "department", "post", "title", "started_work_on", "work_history")
+_WORK: Final = ("work_category", "department", "other_department", "post", "title", "started_work_on", "work_history")
 _EXPERIENCED: Final = (Title.SUPERVISOR_NURSE, Title.ASSOCIATE_CHIEF_NURSE, Title.CHIEF_NURSE)
 _POSTS: Final = spread(
     {

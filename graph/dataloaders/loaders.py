@@ -97,9 +97,9 @@ class DataLoaders:
         """All that would be refused in the form of a draft that the viewer sees, if it were filed today."""
         return await self._form_problems.load(application_id)
 
-    async def checklist(self, application_id: UUID) -> list[ChecklistItem]:
+    async def checklist(self, application_id: UUID, institution_id: UUID | None) -> list[ChecklistItem]:
         """The checklist of an application that the viewer sees: each material it needs, and whether it is there."""
-        return await self._checklists.load(application_id)
+        return await self._checklists.load((application_id, institution_id))
 
     def _loader(self, noun: str, size: int, read: Read) -> DataLoader[UUID, Any]:
         if (noun, size) not in self._rows:

@@ -6,6 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from db import material
+from db.material import Place
 from db.store.engine import Database
 from graph.dataloaders.row import Shown, node, plain
 from graph.schema.material import Material, MaterialMark
@@ -20,8 +21,15 @@ SHOWN: Final[Shown] = {
 }
 
 
-async def checklists(db: Database, keys: list[UUID]) -> list[list[ChecklistItem]]:
-    """The checklist of each of these applications: the materials it needs, and whether they are there."""
+async def checklists(db: Database, keys: list[tuple[UUID, UUID | None]]) -> list[list[ChecklistItem]]:
+    """The checklist of each of these applications, as if it went to an institution, where one is named.
+
+    It says which materials are needed, and whether they are there.
+    """
+    found: dict[tuple[UUID, UUID | None], list[ChecklistItem]] = {}
     async with db.read() as reader:
-        found = await material.checklists(reader, keys)
+        for named in {place for _, place in keys}:
+            place = None if named is None else Place(named)
+            listed = await material.checklists(reader, [key for key, other in keys if other == named], place)
+            found |= {(key, named): items for key, items in listed.items()}
     return [found[key] for key in keys]

@@ -9,6 +9,7 @@ from graph.resolvers.act import retry_key
 from graph.schema.direct_registration import NursePayload, NurseRegisterDirectInput
 from graph.schema.node import key_of
 from rules.direct_registration import DirectEntry
+from rules.other import trimmed
 from workflow.direct_registration import NurseRegisterDirect
 
 
@@ -31,6 +32,7 @@ def _register(input: NurseRegisterDirectInput) -> NurseRegisterDirect:
         training_institution=input.training_institution,
         trained_from=input.trained_from,
         trained_until=input.trained_until,
+        other_education=trimmed(input.other_education),
     )
     return NurseRegisterDirect(entry, idempotency_key=retry_key(input))
 

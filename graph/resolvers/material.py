@@ -23,7 +23,8 @@ from workflow.material import MaterialCheck, MaterialRemove, MaterialUpload, upl
 
 async def _upload(context: Context, input: MaterialUploadInput) -> Fields:
     key = key_of("Application", input.application_id)
-    wish = MaterialUpload(key, input.code, input.file, idempotency_key=retry_key(input))
+    place = None if input.institution_id is None else key_of("Institution", input.institution_id)
+    wish = MaterialUpload(key, input.code, input.file, place, idempotency_key=retry_key(input))
     named = global_id("Material", await upload(context.db, context.signed_in, wish))
     application = await shown(context, "Application", key)
     there: list[Material] = await context.load.many("Material", key, MATERIALS_AN_APPLICATION)

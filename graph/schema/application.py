@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Annotated
 from uuid import UUID
 
 import strawberry
@@ -13,7 +14,7 @@ from graph.schema.deadline import ApplicationDeadline
 from graph.schema.form import ApplicationForm, shown_form
 from graph.schema.link import link, links
 from graph.schema.material import ChecklistItem, Material, MaterialMark
-from graph.schema.node import Node
+from graph.schema.node import Node, key_of
 from graph.schema.nurse import Nurse
 from graph.schema.place import Authority, Institution
 from graph.schema.problem import FieldProblem
@@ -162,9 +163,20 @@ class Application(Node):
     )
 
     @strawberry.field
-    async def checklist(self, info: Info) -> list[ChecklistItem]:
-        """The materials asked for (申请材料清单) as of the day it was filed, or today, and those that are there."""
-        items = await info.context.load.checklist(self.key)
+    async def checklist(
+        self,
+        info: Info,
+        institution_id: Annotated[
+            strawberry.ID | None,
+            strawberry.argument(description="As if it went to this institution: another one that you will name."),
+        ] = None,
+    ) -> list[ChecklistItem]:
+        """The materials asked for (申请材料清单) as of the day it was filed, and those that are there.
+
+        Of a draft: what filing it today asks for.
+        """
+        place = None if institution_id is None else key_of("Institution", institution_id)
+        items = await info.context.load.checklist(self.key, place)
         return [ChecklistItem.of(item, info.context.language) for item in items]
 
     @strawberry.field

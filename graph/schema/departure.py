@@ -43,7 +43,7 @@ class DepartureReportInput(NurseActInput):
 
     reason: DepartureReason = strawberry.field(description="离职原因.")
     left_on: date = strawberry.field(description="离职日期, at most today.")
-    remarks: str | None = strawberry.field(default=None, description="备注, up to 500 characters.")
+    remarks: str | None = strawberry.field(default=None, description="备注, up to 500 characters; needed with OTHER.")
 
 
 @strawberry.input

@@ -25,6 +25,9 @@ class NurseRegisterDirectInput(IdempotentInput):
     ethnicity: str = strawberry.field(description="民族, by its name in GB 3304; of a foreigner as her papers say.")
     health_status: HealthStatus = strawberry.field(description="健康状况.")
     education: Education = strawberry.field(description="学历.")
+    other_education: str | None = strawberry.field(
+        default=None, description="其他学历: which one, in up to 50 characters; needed with OTHER, and with no other."
+    )
     degree: Degree = strawberry.field(description="学位.")
     exam_passed_on: date = strawberry.field(description="通过考试日期, before 2008-05-01.")
     exam_certificate_number: str | None = strawberry.field(

@@ -67,7 +67,7 @@ class FormField:
             article=law.article(terms.article),
             type=one.type,
             choices=[FormChoice(value=it.value, label=it.english if english else it.label) for it in one.choices],
-            required=asked.needed,
+            required=one.needed,
             required_when=None if when is None else FormCondition(field=when.field, values=sorted(when.values)),
             required_together=[name for name in asked.together.fields if name != asked.name] if asked.together else [],
             kept_on_record=asked.kept is not None,

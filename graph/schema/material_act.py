@@ -41,6 +41,11 @@ class MaterialUploadInput(IdempotentInput):
 
     application_id: strawberry.ID = strawberry.field(description="The application's global id.")
     code: str = strawberry.field(description="For which material of its `checklist`.")
+    institution_id: strawberry.ID | None = strawberry.field(
+        default=None,
+        description="The institution you will name when you file it, where that is another one than now: for a "
+        "material that is asked for there.",
+    )
     file: UploadedFile = strawberry.field(description="PDF, JPEG or PNG, at most 5 MiB.")
 
 

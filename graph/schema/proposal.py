@@ -61,7 +61,7 @@ class DeregistrationProposeInput(DecisionNumberInput):
     fraud: bool = strawberry.field(
         default=False, description="With ANNULLED: obtained by fraud (欺骗、贿赂); bars for three years."
     )
-    remarks: str | None = strawberry.field(default=None, description="说明, up to 500 characters.")
+    remarks: str | None = strawberry.field(default=None, description="说明, up to 500 characters; needed with OTHER.")
 
 
 @strawberry.input
@@ -110,7 +110,9 @@ class VoidProposeInput(IdempotentInput):
     application_id: strawberry.ID = strawberry.field(description="The approved or rejected application's global id.")
     ground: VoidGround = strawberry.field(description="撤销依据; FRAUD bars her for three years.")
     decision_number: str = strawberry.field(description="决定书文号, up to 60 characters.")
-    remarks: str | None = strawberry.field(default=None, description="说明, up to 500 characters.")
+    remarks: str | None = strawberry.field(
+        default=None, description="说明, up to 500 characters; needed with OTHER_BY_LAW."
+    )
 
 
 @strawberry.input

@@ -131,6 +131,25 @@ async def test_the_checklist_is_told_in_the_readers_language(live: Live, world: 
     assert [one["title"] for one in chinese][:2] == ["护士延续注册申请审核表", "护士执业证书"]
 
 
+@pytest.mark.feature("N18")
+async def test_the_checklist_of_another_place_is_told_before_it_goes_there(
+    live: Live, world: World, cast: Cast, key: UUID
+) -> None:
+    province = await world.authority(await world.authority())
+    await ask_for(world, province, CODE)
+    there = global_id("Institution", await world.institution(province))
+    text = """query($id: ID!, $there: ID!) { application(id: $id) {
+      here: checklist { code } nowhere: checklist(institutionId: null) { code } there: checklist(institutionId: $there) { code needed }
+    } }"""
+    found = (await live.as_(cast.nurse).ask(text, id=global_id("Application", key), there=there))["application"]
+    assert (
+        found["here"]
+        == found["nowhere"]
+        == [{"code": one} for one in ("APPLICATION_FORM", "CERTIFICATE", "HEALTH_REPORT")]
+    )
+    assert found["there"] == [{**one, "needed": False} for one in found["here"]] + [{"code": CODE, "needed": True}]
+
+
 async def test_each_application_of_a_list_shows_its_own_checklist(live: Live, cast: Cast, key: UUID) -> None:
     text = "{ viewer { nurse { applications(first: 20) { id checklist { code } } } } }"
     found = (await live.as_(cast.nurse).ask(text))["viewer"]["nurse"]["applications"]

@@ -18,7 +18,7 @@ async def test_every_kind_is_explained_with_its_period_and_the_fields_of_its_for
     assert [*found] == [*Kind]
     change = found["CHANGE"]
     assert change.pop("explanation").startswith("护士在其执业注册有效期内变更执业地点的")
-    fields = ["department", "changeReason", "healthStatus", "healthExaminedOn"]
+    fields = ["department", "changeReason", "healthStatus", "healthExaminedOn", "otherDepartment"]
     expected = {"kind": "CHANGE", "title": "变更注册", "decisionDays": 7, "countedFrom": "RECEIPT"}
     assert change == {**expected, "fields": fields}
     assert found["RENEWAL"]["countedFrom"] == "ACCEPTANCE"
@@ -39,6 +39,6 @@ async def test_a_reason_says_whether_it_can_be_cured_refuses_or_bars_and_for_how
         "article": "《中华人民共和国行政许可法》第三十二条第一款第四项",
         "cure": "CURABLE",
         "steps": ["RETURN", "REQUIRE_CORRECTION"],
-        "fields": ["department"],
+        "fields": ["department", "otherDepartment"],
         "barYears": 0,
     }

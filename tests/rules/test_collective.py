@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -14,6 +15,7 @@ from rules.form import form_to_json
 from rules.identity import DocumentType
 from rules.kinds import Kind, form_from_json
 from rules.list_table import CSV_BYTES, is_workbook, text_table
+from rules.nurse import Department
 from tests.support.kinds import forms
 
 TODAY = date(2026, 3, 2)
@@ -143,6 +145,9 @@ def test_a_row_goes_before_the_form_for_all() -> None:
     assert merged(form, {}) == form_to_json(form)
     assert merged(form, {"department": "WARD"}) == {**form_to_json(form), "department": "WARD"}
     assert merged(None, {"department": "WARD"}) == {"department": "WARD"}
+    other = replace(form, department=Department.OTHER, other_department="体检中心")  # type: ignore[call-arg]
+    assert merged(other, {"department": "WARD"})["otherDepartment"] is None
+    assert merged(other, {"otherDepartment": "口腔科"})["department"] == "OTHER"
 
 
 def test_the_type_of_document_is_named_by_code_or_term() -> None:

@@ -161,6 +161,25 @@ def test_a_day_is_read_however_a_spreadsheet_wrote_it(cell: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "filled"),
+    [
+        (f"身份证号,科室\n{NUMBER},其他（体检中心）\n", {"department": "OTHER", "otherDepartment": "体检中心"}),
+        (f"身份证号,科室\n{NUMBER},其他\n", {"department": "OTHER"}),
+        (f"身份证号,科室\n{NUMBER},病房（三）\n", {"department": "WARD"}),
+        (f"身份证号,科室,其他科室\n{NUMBER},其他,体检中心\n", {"department": "OTHER", "otherDepartment": "体检中心"}),
+        (
+            f"身份证号,科室,其他科室名称\n{NUMBER},其他（见后）,口腔科\n",
+            {"department": "OTHER", "otherDepartment": "口腔科"},
+        ),
+    ],
+)
+def test_a_department_that_is_not_listed_stands_in_brackets_or_in_its_own_column(
+    text: str, filled: dict[str, str]
+) -> None:
+    assert only(text).filled == filled
+
+
+@pytest.mark.parametrize(
     "cell", ["昨天", "2026-02-30", "2026-13-01", "2026年10月", "10/1/26", "1/10/2026", "7", "二〇二六年", "2026"]
 )
 def test_what_is_no_day_is_not_guessed(cell: str) -> None:
@@ -315,10 +334,9 @@ def test_what_neither_the_row_nor_the_form_for_all_says_is_missing() -> None:
     assert [(one.path, one.code) for one in complete(Kind.RENEWAL, None, row).problems] == [
         ("department", "FIELD_UNREADABLE"),
         ("healthStatus", "FIELD_REQUIRED"),
-        ("healthExaminedOn", "FIELD_REQUIRED"),
     ]
-    words = complete(Kind.RENEWAL, None, row).problems[2].words.zh
-    assert words == "第2行“体检日期”列：没有填写，统一填报内容中也没有"
+    words = complete(Kind.RENEWAL, None, row).problems[1].words.zh
+    assert words == "第2行“健康状况”列：没有填写，统一填报内容中也没有"
 
 
 def test_whoever_was_never_registered_is_named_by_both_in_every_row() -> None:

@@ -80,7 +80,7 @@ def test_a_condition_on_another_field_is_the_one_by_which_the_form_is_judged(
     found = field_problems(DeregistrationForm, {"reason": reason}, TODAY, LAW)
     assert {(one.path, one.code) for one in found} == {(name, "FIELD_REQUIRED") for name in needed}
     fields = fields_of(DeregistrationForm)
-    assert {name for name, one in fields.items() if one.is_needed({"reason": reason})} == needed | {"reason"}
+    assert {name for name, one in fields.items() if one.is_needed({"reason": reason}, LAW)} == needed | {"reason"}
 
 
 def test_fields_that_go_together_are_needed_as_soon_as_one_is_there() -> None:

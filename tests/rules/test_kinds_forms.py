@@ -9,6 +9,7 @@ import pytest
 from rules.errors import Invalid
 from rules.form import Form, check
 from rules.kinds import FORMS, Kind, form_from_json
+from rules.law import LAW, Law, LawSubject
 from rules.nurse import Degree, Department, DeregistrationReason, Education, HealthStatus, StudyLength, Title
 from tests.support.kinds import forms
 
@@ -53,13 +54,25 @@ def test_every_health_examination_is_at_most_six_months_old(kind: Kind, day: dat
     assert problems(kind, health_examined_on=day) == ([("healthExaminedOn", code)] if code else [])
 
 
+@pytest.mark.parametrize("kind", [kind for kind in EXAMINED if kind is not Kind.CHANGE])
+def test_an_examination_is_asked_for_where_the_law_of_the_day_wants_one(kind: Kind) -> None:
+    assert problems(kind, health_examined_on=None) == [("healthExaminedOn", "FIELD_REQUIRED")]
+    others = tuple(one for one in ("FIRST", "RENEWAL", "REREGISTRATION", "MILITARY_TRANSFER") if one != kind)
+    unasked = Law({**LAW.values, LawSubject.EXAMINED_KINDS: others})
+    for day in (None, date(2020, 1, 1)):
+        check(replace(FILLED[kind], health_examined_on=day), FILED, law=unasked)  # type: ignore[call-arg]
+    with pytest.raises(Invalid) as refusal:
+        check(replace(FILLED[kind], health_examined_on=date(2026, 9, 1)), FILED, law=unasked)  # type: ignore[call-arg]
+    assert [one.code for one in refusal.value.problems] == ["DATE_IN_FUTURE"]
+
+
 @pytest.mark.feature("N16")
 def test_a_change_is_a_report_and_needs_no_health_examination() -> None:
     assert problems(Kind.CHANGE, health_status=None, health_examined_on=None) == []
     assert problems(Kind.CHANGE, health_examined_on=date(2020, 1, 1)) == []
-    assert problems(Kind.CHANGE, health_examined_on=date(2026, 9, 1)) == [("healthExaminedOn", "DATE_IN_FUTURE")]
+    assert problems(Kind.CHANGE, health_examined_on=date(2026, 9, 1)) == []
     form: Form = replace(FILLED[Kind.CHANGE], **{"health_status": None, "health_examined_on": None})
-    assert form.record() == {"department": Department.OUTPATIENT}
+    assert form.record() == {"department": Department.OUTPATIENT, "other_department": None}
 
 
 @pytest.mark.parametrize("kind", TRAINED)
@@ -125,13 +138,19 @@ def test_another_reason_to_end_it_is_said_in_words() -> None:
 
 
 def test_what_an_approval_carries_into_the_record() -> None:
-    work = {"health_status": HealthStatus.FAIR, "department": Department.INTENSIVE_CARE, "title": Title.SENIOR_NURSE}
-    study = {"school": "北京护士学校", "major": "护理学", "education": Education.BACHELOR, "degree": Degree.BACHELOR}
+    place = {"department": Department.INTENSIVE_CARE, "other_department": None}
+    work = {"health_status": HealthStatus.FAIR, **place, "title": Title.SENIOR_NURSE}
+    schooling = {"education": Education.BACHELOR, "other_education": None, "degree": Degree.BACHELOR}
+    study = {"school": "北京护士学校", "major": "护理学", **schooling}
     course = {"study_length": StudyLength.FOUR_YEARS, "graduated_on": date(2024, 7, 1)}
     assert {kind: form.record() for kind, form in FILLED.items()} == {
         Kind.FIRST: {**work, **study, **course},
         Kind.RENEWAL: work,
-        Kind.CHANGE: {"health_status": HealthStatus.FAIR, "department": Department.OUTPATIENT},
+        Kind.CHANGE: {
+            "health_status": HealthStatus.FAIR,
+            "department": Department.OUTPATIENT,
+            "other_department": None,
+        },
         Kind.DEREGISTRATION: {},
         Kind.REREGISTRATION: work,
         Kind.MILITARY_TRANSFER: work,

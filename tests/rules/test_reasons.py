@@ -11,7 +11,7 @@ from rules.form import field_names
 from rules.kinds import Kind, RenewalForm
 from rules.marks import LONGEST_NOTE, MaterialMark
 from rules.reasons import ANY, HEALTH_REPORT, REASONS, Cure, Reason, bar_until
-from rules.review import require_reasons
+from rules.review import markable_fields, require_reasons
 
 FIELDS = field_names(RenewalForm)
 LISTED = {"CERTIFICATE": Words("护士执业证书", "The certificate"), HEALTH_REPORT: Words("体检证明", "Health report")}
@@ -103,7 +103,7 @@ def test_a_change_is_a_report_and_refused_for_few_reasons(reason: str, allowed: 
         (Reason.OTHER_CORRECTION, {*FIELDS, *LISTED}),
         (Reason.HEALTH_PROOF_MISSING, {HEALTH_REPORT}),
         (Reason.HEALTH_UNCLEAR, {"healthStatus", "healthExaminedOn", HEALTH_REPORT}),
-        (Reason.DEPARTMENT_WRONG, {"department"}),
+        (Reason.DEPARTMENT_WRONG, {"department", "otherDepartment"}),
         (Reason.TITLE_UNPROVEN, {"title"}),
         (Reason.SEAL_MISSING, {*LISTED}),
         (Reason.LEAVING, set()),
@@ -216,3 +216,9 @@ def test_a_reason_of_a_field_needs_a_field_even_beside_a_marked_material() -> No
 )
 def test_a_bar_runs_for_the_longest_of_its_reasons(reasons: list[Reason], until: date | None) -> None:
     assert bar_until(reasons, date(2024, 2, 29)) == until
+
+
+def test_of_a_change_no_health_is_marked() -> None:
+    named = ("department", "healthStatus", "healthExaminedOn")
+    assert markable_fields(Kind.CHANGE, named) == ("department",)
+    assert markable_fields(Kind.RENEWAL, named) == named

@@ -219,7 +219,8 @@ class Country:
         else:
             assert act.nurse is not None
             reason = DeregistrationReason[act.given["reason"]]
-            key = await take(self.db, first, DeregistrationPropose(self.ids[act.nurse.key], reason, NUMBER))
+            wish = DeregistrationPropose(self.ids[act.nurse.key], reason, NUMBER, remarks="依职权")
+            key = await take(self.db, first, wish)
         try:
             await take(self.db, second, ProposalConfirm(key))
         except RegistryError:

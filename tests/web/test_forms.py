@@ -17,10 +17,13 @@ from rules.application import State, Step
 from rules.errors import NotFound
 from rules.form import Form, field_names
 from rules.kinds import FORMS, Kind
+from rules.nurse import Department
+from rules.other import PATHS
 from rules.people import Party, Role
 from tests.support.papers import a_blob
 from tests.support.pdf import A4
 from tests.support.printing_desk import Desk
+from tests.support.story import FILLED
 from tests.support.world import World
 
 pytestmark = pytest.mark.feature("I18")
@@ -57,6 +60,17 @@ async def test_nurse_prints_the_form_of_her_application_with_her_number_in_full(
     assert pdf.sizes == {A4}
     assert len(pdf.pages) == 1
     assert await desk.prints() == []
+
+
+async def test_what_no_list_has_is_printed_with_its_words(desk: Desk, world: World) -> None:
+    sql = "update nurse set education = 'OTHER', other_education = '护士学校肄业' where id = $1"
+    await world.owner.execute(sql, desk.story.cast.nurse_id)
+    form = replace(FILLED, department=Department.OTHER, other_department="体检中心")
+    await desk.story.take(Step.SUBMIT, form=form)
+    text = (await desk.form()).text.replace("\n", "")
+    assert "其他：体检中心" in text
+    assert "其它：护士学校肄业" in text
+    assert "其他科室" not in text
 
 
 async def test_whoever_acts_on_it_prints_the_number_and_is_written_down(desk: Desk, number: str) -> None:
@@ -162,8 +176,8 @@ async def test_every_kind_has_its_form_with_every_field(desk: Desk, kind: Kind) 
     pdf = await desk.form()
     assert PAPERS[kind].form in pdf.text
     for name, value in zip(field_names(type(form)), vars(form).values(), strict=True):
-        assert LABELS[name] in pdf.text
-        assert shown(value) in pdf.text
+        assert (LABELS[name] in pdf.text) is (name not in PATHS.values())
+        assert (f"{shown(value)}：说明" if name in PATHS else shown(value)) in pdf.text
     assert len(pdf.pages) == 1
 
 

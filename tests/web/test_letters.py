@@ -127,6 +127,13 @@ async def test_a_deregistration_names_its_reason_and_the_remedies(desk: Desk) ->
     assert "准予" not in text
 
 
+async def test_another_reason_of_a_deregistration_is_said_in_words(desk: Desk) -> None:
+    story = await desk.story.reach(State.APPROVED)
+    await desk.file(Kind.DEREGISTRATION, DeregistrationForm(DeregistrationReason.OTHER, "本人移居境外"))
+    await story.world.owner.execute("update application set filed_by = 'INSTITUTION' where id = $1", story.id)
+    assert "经审查，因其他：本人移居境外，依照" in (await desk.letter()).text
+
+
 async def test_nobody_says_you_to_the_dead(desk: Desk) -> None:
     story = await desk.story.reach(State.APPROVED)
     await desk.file(Kind.DEREGISTRATION, DeregistrationForm(DeregistrationReason.DEATH, proof="京死证2026-0001"))

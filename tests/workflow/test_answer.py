@@ -46,7 +46,7 @@ async def test_a_mark_may_be_confirmed_as_it_is(story: Story) -> None:
 
 async def test_it_may_be_returned_and_answered_again_and_again(story: Story) -> None:
     await story.reach(State.RETURNED)
-    for department in (Department.WARD, Department.RESPIRATORY, Department.OTHER):
+    for department in (Department.WARD, Department.RESPIRATORY, Department.OUTPATIENT):
         await story.take(Step.RESUBMIT, form=replace(FILLED, department=department))
         await story.take(Step.RETURN)
     row = await story.row()

@@ -162,7 +162,7 @@ async def test_a_deregistration_ends_it_and_everybody_hears(begin: Drafts) -> No
     assert (entry["status"], entry["deregistration_reason"], entry["institution_id"]) == ("DEREGISTERED", "OTHER", None)
     assert entry["bar_until"] is None
     (history,) = await application.rows("registration_history")
-    assert (history["kind"], history["reason"]) == ("DEREGISTRATION", "其他")
+    assert (history["kind"], history["reason"]) == ("DEREGISTRATION", "其他：不再从事护理工作")
     for scope in (cast.nurse_id, cast.hospital, cast.district):
         assert (await application.heard(scope))[-1] == ("registration.deregistered", None)
 

@@ -179,6 +179,25 @@ async def test_an_examination_is_judged_by_the_law_of_the_day_of_filing(
     await story.take(Step.SUBMIT, form=replace(FILLED, health_examined_on=TODAY))
 
 
+async def test_a_province_may_renew_without_an_examination_from_a_day_on(
+    law_book: Database, world: World, clock: Clock
+) -> None:
+    begin = Drafts(law_book, world)
+    there, elsewhere = await begin(Kind.RENEWAL), await begin(Kind.RENEWAL)
+    admin = await admin_of(world, there.move.province)
+    form = replace(FORMS[Kind.RENEWAL], health_examined_on=None)  # type: ignore[call-arg]
+    await put(law_book, admin, LawSubject.EXAMINED_KINDS)
+    assert codes_of(await there.refused(Step.SUBMIT, form=form)) == {"FIELD_REQUIRED"}
+    clock.now = THEN
+    await there.take(Step.SUBMIT, form=form)
+    assert codes_of(await elsewhere.refused(Step.SUBMIT, form=form)) == {"FIELD_REQUIRED"}
+
+
+async def test_nobody_sets_that_a_change_names_an_examination(law_book: Database, world: World) -> None:
+    refusal = await refusal_of(put(law_book, await admin_of(world), LawSubject.EXAMINED_KINDS, "RENEWAL", "CHANGE"))
+    assert codes_of(refusal) == {"CODE_UNKNOWN"}
+
+
 def in_department(department: Department) -> Form:
     """A change to that department."""
     form = FORMS[Kind.CHANGE]

@@ -111,7 +111,7 @@ async def test_the_end_of_an_expired_entry_by_office_leaves_the_application_that
     acts: Acts, reason: DeregistrationReason
 ) -> None:
     again = await expired_and_applying(acts)
-    key = await propose(acts, reason=reason)
+    key = await propose(acts, reason=reason, remarks="本人书面放弃")
     await decide(acts, key, await acts.officer(Role.DECIDER))
     assert (await acts.row())["status"] == "DEREGISTERED"
     assert (await acts.world.row("application", again))["state"] == "ACCEPTED"

@@ -101,3 +101,14 @@ async def test_two_admins_at_once_leave_one_requirement(story: Story, world: Wor
     await asyncio.gather(*(ask(story, admin, one) for one in wishes))
     ((_, first, last),) = await asked(story)
     assert (first, last) == (NOW.date(), None)
+
+
+async def test_no_province_asks_for_a_proof_of_health_of_a_change(story: Story, world: World) -> None:
+    admin, words = await admin_of(story, world), Words("体检证明", "Health report")
+    today = story.clock.now.date()
+    wish = Requirement(Kind.CHANGE, "HEALTH_REPORT", words, True, True, today)
+    with pytest.raises(Invalid) as refusal:
+        await ask(story, admin, wish)
+    assert [(one.path, one.code) for one in refusal.value.problems] == [("code", "NO_HEALTH_PROOF")]
+    assert await asked(story) == []
+    await ask(story, admin, replace(wish, kind=Kind.RENEWAL))

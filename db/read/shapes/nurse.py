@@ -75,8 +75,9 @@ disputed = (
 NURSE_FACTS = (
     *("name", "documentType", "idNumberMasked", "phoneMasked", "emailMasked", "sex", "birthDate", "ethnicity"),
     *("nationality", "healthStatus", "examScore", "examPassedOn", "examYear", "examCertificateNumber"),
-    *("examPoolLinked", "school", "major", "studyLength", "education", "degree", "graduatedOn", "studyHistory"),
-    *("workCategory", "department", "post", "title", "startedWorkOn", "workHistory", "auxiliary"),
+    *("examPoolLinked", "school", "major", "studyLength", "education", "otherEducation", "degree"),
+    *("graduatedOn", "studyHistory"),
+    *("workCategory", "department", "otherDepartment", "post", "title", "startedWorkOn", "workHistory", "auxiliary"),
     *("goodRecord", "badRecord", "deliveryConsentAt"),
 )
 
