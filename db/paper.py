@@ -22,7 +22,8 @@ from db.read.viewer import single
 from db.store.engine import Reader
 from db.store.keys import Sealed
 from db.store.tables import account, authority, blob, institution, nurse, registration, registration_history
-from db.store.tables_application import application, certificate, material_mark, review_decision
+from db.store.tables_application import application, material_mark, review_decision
+from db.store.tables_certificate import certificate
 from rules.identity import DocumentType
 from rules.law import Law, Setting
 from rules.moment import SHANGHAI

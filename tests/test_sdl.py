@@ -39,7 +39,17 @@ REFUSED = {
 """The problems that each mutation can have."""
 MUTATIONS = CORE.mutation_type.fields if CORE.mutation_type else {}
 OBJECTS = (
-    *("account", "activation", "application", "approvalSetting", "calendar", "captcha", "collectiveFiling", "contact"),
+    *(
+        "account",
+        "activation",
+        "application",
+        "approvalSetting",
+        "calendar",
+        "captcha",
+        "certificate",
+        "collectiveFiling",
+        "contact",
+    ),
     *(
         "deadLetter",
         "decision",
@@ -204,6 +214,8 @@ def test_no_list_of_objects_is_without_a_bound() -> None:
     unbounded = {f"{owner}.{name}" for owner, name, field in lists if "first" not in field.args and owner not in paged}
     assert unbounded == {
         "Application.checklist",
+        "CertificateBlanksUsePayload.certificateBlanks",
+        "CertificatesHandOutPayload.certificateBlanks",
         "CollectiveFilingCheckItem.changes",
         "CollectiveFilingCheckItem.notes",
         "CollectiveFilingCheckItem.problems",
