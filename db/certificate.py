@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
@@ -26,8 +27,9 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from db.store.engine import Tx
 from db.store.statement import Statement
-from db.store.tables import authority, registration
-from db.store.tables_application import certificate, certificate_counter
+from db.store.tables import authority, nurse, registration
+from db.store.tables_certificate import certificate, certificate_counter
+from rules.certificate_blank import Certificate
 
 DIGITS: Final = 6
 _ABOVE: Final = authority.alias("above")
@@ -135,3 +137,14 @@ async def issue(
 async def void(tx: Tx, nurse_id: UUID) -> None:
     """Void the nurse's certificate, if there is one."""
     await tx.run(_VOID, {"nurse": nurse_id, "at": tx.now})
+
+
+async def lock_in_force(tx: Tx, authority_id: UUID, nurse_ids: Sequence[UUID]) -> dict[UUID, Certificate]:
+    """The certificates in force that an authority has issued to nurses, by nurse, held until the commit."""
+    columns = (certificate.c.id, certificate.c.nurse_id, certificate.c.application_id, certificate.c.number)
+    query = select(*columns, certificate.c.issued_on, nurse.c.name, nurse.c.id_number_masked)
+    query = query.join_from(certificate, nurse, nurse.c.id == certificate.c.nurse_id)
+    query = query.where(certificate.c.nurse_id.in_(list(nurse_ids)), certificate.c.voided_at.is_(None))
+    query = query.where(certificate.c.authority_id == authority_id).order_by(certificate.c.id)
+    rows = (await tx.execute(query.with_for_update(of=certificate))).mappings()
+    return {row["nurse_id"]: Certificate(**row) for row in rows}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -11,6 +12,7 @@ from sqlalchemy import select, update
 from db.store.engine import Tx
 from db.store.tables import nurse
 from db.store.tables_application import application, delivery, review_decision
+from db.store.tables_certificate import certificate
 from rules.delivery import Delivery, DeliveryWay
 from rules.errors import NotFound
 
@@ -44,6 +46,30 @@ async def subject(tx: Tx, key: UUID) -> Subject:
     if found is None:
         raise NotFound
     return Subject(found.id, found.kind, found.state, found.version)
+
+
+async def lock_granted(tx: Tx, authority_id: UUID, nurse_ids: Sequence[UUID]) -> list[tuple[Delivery, Subject]]:
+    """The deliveries that an authority owes of the decisions by which the certificates in force of nurses were issued,
+    with their applications, held until the commit.
+    """
+    joined = (
+        delivery.join(review_decision, review_decision.c.id == delivery.c.id)
+        .join(application, application.c.id == review_decision.c.application_id)
+        .join(certificate, certificate.c.application_id == application.c.id)
+    )
+    columns = (delivery.c.id, delivery.c.nurse_id, delivery.c.decided_at, application.c.id.label("application_id"))
+    query = select(*columns, application.c.kind, application.c.state, application.c.version).select_from(joined)
+    granted = (review_decision.c.stage == "AUTHORITY_DECISION", review_decision.c.outcome.in_(("AGREED", "DEEMED")))
+    owed = (delivery.c.authority_id == authority_id, delivery.c.at.is_(None), certificate.c.voided_at.is_(None))
+    query = query.where(certificate.c.nurse_id.in_(list(nurse_ids)), *granted, *owed)
+    rows = await tx.execute(query.order_by(delivery.c.id).with_for_update(of=delivery))
+    return [
+        (
+            Delivery(row.id, row.nurse_id, authority_id, row.decided_at, None, False),
+            Subject(row.application_id, row.kind, row.state, row.version),
+        )
+        for row in rows
+    ]
 
 
 async def write(

@@ -21,7 +21,8 @@ from db.read.viewer import single
 from db.store.engine import Reader
 from db.store.keys import Sealed
 from db.store.tables import account, authority, blob, institution, nurse, registration
-from db.store.tables_application import application, certificate, review_decision
+from db.store.tables_application import application, review_decision
+from db.store.tables_certificate import certificate
 from rules.identity import DocumentType
 from rules.people import Actor
 from rules.registration import RegistrationStatus

@@ -27,12 +27,12 @@ from db.store.tables import account, nurse, registration_history, registration_s
 from db.store.tables_account import desk_request, record_merge, record_merge_row
 from db.store.tables_application import (
     application,
-    certificate,
     collective_item,
     delivery,
     departure,
     review_decision,
 )
+from db.store.tables_certificate import certificate
 from rules.application import OPEN, State
 from rules.people import AccountState
 

@@ -9,7 +9,8 @@ from sqlalchemy import and_, case, or_, select, update
 
 from db.store.engine import Tx
 from db.store.tables import authority, institution, registration_history
-from db.store.tables_application import application, certificate, review_decision
+from db.store.tables_application import application, review_decision
+from db.store.tables_certificate import certificate
 from rules.application import State
 from rules.errors import NotFound
 from rules.institution import InstitutionState

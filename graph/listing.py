@@ -177,6 +177,7 @@ _FOLDS: Final[Mapping[str, Callable[[str], str]]] = {
     "nurseName": spelling.name,
     "certificateNumber": spelling.certificate,
     "receiptNumber": spelling.receipt,
+    "number": spelling.code,
 }
 
 

@@ -22,6 +22,7 @@ from graph.resolvers import (
     approval_setting,
     calendar,
     captcha,
+    certificate_blank,
     claim,
     collective,
     contact,
@@ -52,6 +53,7 @@ from graph.resolvers import (
 from graph.resolvers.account import AccountQuery
 from graph.resolvers.activation import ActivationQuery
 from graph.resolvers.calendar import CalendarQuery
+from graph.resolvers.certificate_blank import CertificateBlankQuery
 from graph.resolvers.collective import CollectiveQuery, CollectiveSubscription
 from graph.resolvers.delivery import DeliveryQuery
 from graph.resolvers.departure import DepartureQuery
@@ -94,6 +96,7 @@ class Query(
     DepartureQuery,
     DeputyQuery,
     DeliveryQuery,
+    CertificateBlankQuery,
     ProposalQuery,
     CalendarQuery,
     RequirementQuery,
@@ -106,6 +109,7 @@ class Query(
 APPLICATIONS: Final = (*application.MUTATIONS, *application_aside.MUTATIONS)
 DECLARED: Final = (
     *calendar.MUTATIONS,
+    *certificate_blank.MUTATIONS,
     *claim.MUTATIONS,
     *collective.MUTATIONS,
     *delivery.MUTATIONS,

@@ -27,6 +27,8 @@ DELIVERED: Final = frozenset(
 DECISIVE: Final = frozenset({"AGREED", "REFUSED", "DEEMED", "VOIDED", "NOT_ACCEPTED"})
 """The outcomes against which an administrative review (行政复议) can be asked for."""
 LONGEST_NUMBER: Final = 40
+DELIVERERS: Final = (Role.REVIEWER, Role.DECIDER, Role.PROVINCIAL_ADMIN)
+"""The officers who deliver what their authority has decided, and hand out its certificates."""
 
 
 class DeliveryWay(Labelled):
@@ -76,7 +78,7 @@ def require_may_deliver(actor: Actor, delivery: Delivery) -> None:
     """Refuse everybody but an officer of the authority that decided; a delivery is recorded once."""
     if not actor.active or actor.party is not Party.AUTHORITY or actor.party_id != delivery.authority_id:
         raise NotFound
-    if not {Role.REVIEWER, Role.DECIDER, Role.PROVINCIAL_ADMIN} & actor.roles:
+    if actor.roles.isdisjoint(DELIVERERS):
         raise NotAllowed
     require_not_herself(actor, delivery.nurse_id)
     if delivery.at is not None:

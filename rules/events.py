@@ -44,6 +44,7 @@ class About(StrEnum):
     NURSE = "NURSE"
     COLLECTIVE_FILING = "COLLECTIVE_FILING"
     STAFF = "STAFF"
+    STOCK = "STOCK"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,10 @@ def _nurse(type: str, description: str, audience: frozenset[Party] = _ALL) -> Ev
 
 def _people(type: str, description: str, audience: frozenset[Party] = _STAFF) -> EventKind:
     return EventKind(type, description, audience, About.STAFF)
+
+
+def _stock(type: str, description: str) -> EventKind:
+    return EventKind(type, description, _AUTHORITY, About.STOCK)
 
 
 EVENTS: Final[Mapping[str, EventKind]] = {
@@ -137,6 +142,12 @@ EVENTS: Final[Mapping[str, EventKind]] = {
         _nurse("registration.unmerged", "Records that were merged are two again (撤销合并)."),
         _nurse("registration.interrupted", "A nurse has interrupted her practice (中断执业)."),
         _nurse("registration.interruption_ended", "A nurse practises again (恢复执业)."),
+        _nurse("certificate.handed_out", "A nurse's certificate was handed out (领证).", _HER_AND_AUTHORITY),
+        _stock("stock.received", "Blank certificates came into stock (空白证书入库)."),
+        _stock("stock.used", "Certificates were printed on blanks (空白证书使用)."),
+        _stock("stock.spoiled", "A blank certificate was spoiled (空白证书作废)."),
+        _stock("stock.released", "Blanks are free again: their use was recorded by mistake (撤销使用登记)."),
+        _stock("stock.withdrawn", "Blanks left the stock: their receipt was recorded by mistake (撤销入库)."),
         EventKind("collective.progressed", "A collective filing went on (集体申请进度).", _INSTITUTION, _COLLECTIVE),
         _people("staff.manager_replaced", "An authority gave an institution another manager (变更机构管理员)."),
         _people("staff.handed_over", "The work of a colleague is another's from now on (工作交接)."),

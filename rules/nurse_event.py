@@ -10,6 +10,7 @@ from rules.people import Party
 MOVED_IN: Final = "registration.moved_in"
 MOVED_OUT: Final = "registration.moved_out"
 DEREGISTERED: Final = "registration.deregistered"
+CERTIFICATE_HANDED_OUT: Final = "certificate.handed_out"
 
 
 def nurse_body(

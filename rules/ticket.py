@@ -30,6 +30,10 @@ TWICE: Final = Words("该项在名单中重复", "This one stands in the list be
 UNREADABLE: Final = Words("未找到该项，或您无权查看", "There is no such record, or none that you may read.")
 UNPRINTABLE: Final = Words("该项目前没有可打印的此类文书", "There is no such paper of this one at present.")
 
+NO_BLANK: Final = Words(
+    "该护士的证书未登记空白证书编号，请先登记", "Her certificate is on no blank that is recorded: record it first."
+)
+
 
 class FileKind(Labelled):
     """A kind of file for download."""
@@ -40,14 +44,16 @@ class FileKind(Labelled):
     INTAKE_REFUSAL = "INTAKE_REFUSAL", "不予受理通知书"
     DECISION_LETTER = "DECISION_LETTER", "决定书"
     CERTIFICATE = "CERTIFICATE", "护士执业证书"
+    HAND_OUT_LIST = "HAND_OUT_LIST", "领证登记表"
     MATERIAL = "MATERIAL", "申请材料"
 
 
 NOUN_OF: Final[Mapping[FileKind, str]] = {
     **dict.fromkeys(FileKind, "Application"),
-    **{FileKind.CERTIFICATE: "Nurse", FileKind.MATERIAL: "Material"},
+    **dict.fromkeys((FileKind.CERTIFICATE, FileKind.HAND_OUT_LIST), "Nurse"),
+    FileKind.MATERIAL: "Material",
 }
-"""The noun whose global ids name the file: a certificate has the id of its nurse."""
+"""The noun whose global ids name the file: certificates have the ids of their nurses."""
 
 
 class TicketSpent(NotFound):

@@ -23,12 +23,13 @@ from tests.support.authority_people import ready
 from tests.support.authority_probes import ON_THE_WAY, OWN, PROBES, Ask
 from tests.support.authority_stage import Stage
 from tests.support.authority_steps import FIELDS, TABLE, Key, inputs_of, take, wanted
+from tests.support.authority_stock import STOCK_PROBES
 from tests.support.authority_story import build
 from tests.support.authority_trials import Row, Trial, everything
 from tests.support.live import Live
 from tests.support.world import TODAY, World
 
-ALL = {**PROBES, **DESK_PROBES, **ACT_PROBES, **FILE_PROBES}
+ALL = {**PROBES, **DESK_PROBES, **ACT_PROBES, **FILE_PROBES, **STOCK_PROBES}
 OTHERS = {(RIGHT, name) for name in ("applicationCreateDraft", "signIn", "signOut")}
 OTHERS.add((EARLY_APPLICATION, "applicationCreateDraft"))
 MUTATIONS: Mapping[str, Any] = schema._schema.mutation_type.fields  # type: ignore[union-attr]

@@ -22,6 +22,7 @@ from tests.support.authority_matrix import PEOPLE
 from tests.support.authority_probes import Ask, Input
 from tests.support.authority_stage import Stage
 from tests.support.authority_steps import TABLE, Key, take, wanted
+from tests.support.authority_stock import STOCK_PROBES
 from tests.support.authority_story import build
 from tests.support.authority_trials import everything
 from tests.support.kinds import forms
@@ -32,12 +33,13 @@ from workflow import collective
 from workflow.collective_choice import Wish
 
 ROOT: Final = Path(__file__).parents[1]
-PROBES: Final = {**DESK_PROBES, **ACT_PROBES, **FILE_PROBES}
+PROBES: Final = {**DESK_PROBES, **ACT_PROBES, **FILE_PROBES, **STOCK_PROBES}
 STAFF: Final = PEOPLE[4:]
 NOBODY: Final = frozenset(
     {
         *("deadLetterRetry", "approvalSettingSet", "collectiveFilingCancel", "materialRequirementSet"),
         *("materialRequirementEnd", "staffInvite", "lawSettingSet", "deputyEnd"),
+        *("certificateBlanksReceive", "certificateBlanksWithdraw"),
         *(name for _, name in DESK_PROBES if name.startswith("institution") and name != "institutionReplaceManager"),
     }
 )

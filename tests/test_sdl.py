@@ -39,7 +39,17 @@ REFUSED = {
 """The problems that each mutation can have."""
 MUTATIONS = CORE.mutation_type.fields if CORE.mutation_type else {}
 OBJECTS = (
-    *("account", "activation", "application", "approvalSetting", "calendar", "captcha", "collectiveFiling", "contact"),
+    *(
+        "account",
+        "activation",
+        "application",
+        "approvalSetting",
+        "calendar",
+        "captcha",
+        "certificate",
+        "collectiveFiling",
+        "contact",
+    ),
     *(
         "deadLetter",
         "decision",
@@ -205,6 +215,8 @@ def test_no_list_of_objects_is_without_a_bound() -> None:
     assert unbounded == {
         "Application.checklist",
         "Application.formProblems",
+        "CertificateBlanksUsePayload.certificateBlanks",
+        "CertificatesHandOutPayload.certificateBlanks",
         "CollectiveFilingCheckItem.changes",
         "CollectiveFilingCheckItem.notes",
         "CollectiveFilingCheckItem.problems",

@@ -20,6 +20,7 @@ from graph.limits import Limits
 from graph.schema.ticket import FILES
 from papers import paper
 from papers.file import File, Maker, material
+from papers.hand_out import hand_out_list
 from papers.printer import TooLargeToPrint
 from rules.errors import NotFound, RateLimited, RegistryError, Unavailable
 from rules.ticket import FileKind, TicketSpent
@@ -45,6 +46,7 @@ MAKERS: Final[Mapping[FileKind, Maker]] = {
     FileKind.INTAKE_REFUSAL: paper.intake_refusal,
     FileKind.DECISION_LETTER: paper.decision_letter,
     FileKind.CERTIFICATE: paper.certificate_page,
+    FileKind.HAND_OUT_LIST: hand_out_list,
     FileKind.MATERIAL: material,
 }
 """The maker of each kind of file."""

@@ -39,6 +39,8 @@ class Lock(IntEnum):
     REGISTRATION = 3
     PLACE = 4
     ACCOUNT = 5
+    CERTIFICATE = 6
+    BLANK = 7
     NONE = 9  # rows that are read without a lock, once all locks are held
 
 

@@ -11,7 +11,7 @@ from db.delivery import Subject
 from db.feed.event import Addressed
 from rules.delivery import Delivery, DeliveryWay, require_hers, require_may_deliver, require_moment, require_way
 from rules.errors import NotAllowed, NotFound, Together
-from rules.people import Party
+from rules.people import Actor, Party
 from workflow.step import USUAL, Command, Lock, Underway, read
 
 
@@ -80,13 +80,17 @@ class DecisionDeliver(DeliveryStep):
 
 
 def _heard(step: Underway[DeliveryStep], how: DeliveryWay) -> None:
-    """She and the authority hear of it, and it leaves the authority's list of what is not delivered."""
-    found, about, actor = step[delivery], step[application], step.actor
+    found = step[delivery]
     step.nurse_id, step.detail = found.nurse_id, {"decision": found.id, "how": how}
+    step.news = delivered(step.actor, found, step[application])
+
+
+def delivered(by: Actor, found: Delivery, about: Subject) -> list[Addressed]:
+    """She and the authority hear of a delivery, and it leaves the authority's list of what is not delivered."""
     stands = {"from": about.state, "to": about.state, "version": about.version}
-    body = {"kind": about.kind, "step": None, **stands, "by": actor.party}
-    step.news = [
-        Addressed(scope, "application.delivered", about.id, actor.account_id, None, body)
+    body = {"kind": about.kind, "step": None, **stands, "by": by.party}
+    return [
+        Addressed(scope, "application.delivered", about.id, by.account_id, None, body)
         for scope in (found.nurse_id, found.authority_id)
     ]
 

@@ -9,12 +9,13 @@ from typing import Final
 from uuid import UUID
 
 from db import audit, letter
+from db import hand_out as hand_outs
 from db import paper as pages
 from db.read.batch import Row
 from db.store.engine import Database, Tx
 from rules.identity import DocumentType, identify
 from rules.people import Actor, Party, Role
-from rules.ticket import UNPRINTABLE, FileKind, require_all
+from rules.ticket import NO_BLANK, UNPRINTABLE, FileKind, require_all
 
 _READS_NUMBERS: Final = (Role.OPERATOR, Role.REVIEWER, Role.DECIDER, Role.SUPERVISOR, Role.PROVINCIAL_ADMIN)
 
@@ -76,6 +77,14 @@ async def certificate_pages(db: Database, viewer: Actor, nurse_ids: Sequence[UUI
     async with db.read() as reader:
         found = await pages.certificate_pages(reader, viewer, nurse_ids)
     return _ordered(nurse_ids, found)
+
+
+async def hand_out_lines(db: Database, viewer: Actor, nurse_ids: Sequence[UUID]) -> list[Row]:
+    """The lines of a hand-out list (领证登记表): of certificates that are on a blank."""
+    async with db.read() as reader:
+        found = await hand_outs.lines(reader, viewer, nurse_ids)
+    require_all(nurse_ids, found, NO_BLANK)
+    return [found[key] for key in nurse_ids]
 
 
 def _ordered(keys: Sequence[UUID], found: Mapping[UUID, Row]) -> list[Row]:

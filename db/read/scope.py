@@ -27,6 +27,7 @@ from db.store.tables_application import (
     material,
     review_decision,
 )
+from db.store.tables_certificate import certificate_blank
 from rules.applicant import BEFORE_ACTIVATION
 from rules.application import OPEN, PENDING
 from rules.institution import InstitutionState
@@ -397,6 +398,34 @@ def dead_letters(viewer: ScopeViewer | None) -> ColumnElement[bool]:
             return and_(viewer.has(Role.PROVINCIAL_ADMIN), outbox.c.dead_at.is_not(None))
         case _:
             return false()
+
+
+def certificate_blanks(viewer: ScopeViewer | None) -> ColumnElement[bool]:
+    """A blank certificate (空白证书) shows to the officers of the authority that keeps it, and of those above."""
+    match viewer:
+        case ScopeViewer(active=True, party=Party.AUTHORITY):
+            return _under(certificate_blank.c.authority_id, viewer)
+        case _:
+            return false()
+
+
+def blanks_within(viewer: ScopeViewer, noun: str | None, key: ColumnElement[Any] | None) -> ColumnElement[bool]:
+    """The blanks that a viewer reads; of these, those of one authority and all below it where she names one."""
+    return and_(certificate_blanks(viewer), _inside(certificate_blank, noun, key))
+
+
+def stocks(viewer: ScopeViewer | None) -> ColumnElement[bool]:
+    """The counts of blanks show to the officers of an authority, and of those above it."""
+    match viewer:
+        case ScopeViewer(active=True, party=Party.AUTHORITY):
+            return subtree(viewer)
+        case _:
+            return false()
+
+
+def keeps_blanks() -> ColumnElement[bool]:
+    """The authorities that have blanks, or had them."""
+    return exists().where(certificate_blank.c.authority_id == authority.c.id).correlate(authority)
 
 
 def undecided_names(viewer: ScopeViewer | None) -> ColumnElement[bool]:

@@ -51,7 +51,15 @@ begin
 end $$
 """
 
-FUNCTIONS: Final = (INSTITUTION_CODE_VALID, OPEN_EVENT_MONTHS, ACCESS_CHANGED)
+# A blank bears one certificate: it can be taken back, and never be another.
+BLANK_REUSED: Final = """
+create function blank_reused() returns trigger language plpgsql as $$
+begin
+  raise check_violation using constraint = 'certificate_blank_one', message = 'a blank bears one certificate';
+end $$
+"""
+
+FUNCTIONS: Final = (INSTITUTION_CODE_VALID, OPEN_EVENT_MONTHS, ACCESS_CHANGED, BLANK_REUSED)
 
 
 def _at_the_end(table: str, what: str, when: str) -> str:
@@ -76,4 +84,8 @@ TRIGGERS: Final = (
     ),
     _at_the_end("institution", "update", "when (old.state is distinct from new.state)"),
     _at_the_end("authority", "update", "when (old.path is distinct from new.path)"),
+    """
+create trigger certificate_blank_one before update on certificate_blank
+for each row when (old.certificate_id <> new.certificate_id) execute function blank_reused()
+""",
 )

@@ -31,7 +31,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from db.store import tables_account, tables_application  # noqa: F401  they belong to the same metadata
+from db.store import tables_account, tables_application, tables_certificate  # noqa: F401  they belong to the same metadata
 from db.store.columns import KEY, NOW, at_time, characters, listed, metadata, new_id, one_of, row_version, sealed, to
 from db.store.functions import FUNCTIONS, TRIGGERS
 from rules.events import QueueChange

@@ -329,21 +329,6 @@ ticket = Table(
     Index("ticket_expires_at", "expires_at"),
 )
 
-certificate = Table(
-    "certificate",
-    metadata,
-    new_id(),
-    to("nurse"),
-    Column("number", KEY, nullable=False),
-    Column("serial", KEY, nullable=False, unique=True),
-    Column("issued_on", Date, nullable=False),
-    to("authority"),
-    to("application", nullable=True),
-    at_time("voided_at"),
-    Index("certificate_nurse_id", "nurse_id", "id"),
-    Index("certificate_in_force", "nurse_id", unique=True, postgresql_where=text("voided_at is null")),
-)
-
 departure = Table(
     "departure",
     metadata,
@@ -418,15 +403,6 @@ calendar_day = Table(
 
 receipt_counter = Table(
     "receipt_counter",
-    metadata,
-    to("authority"),
-    Column("year", SmallInteger, nullable=False),
-    Column("last", Integer, nullable=False),
-    PrimaryKeyConstraint("authority_id", "year"),
-)
-
-certificate_counter = Table(
-    "certificate_counter",
     metadata,
     to("authority"),
     Column("year", SmallInteger, nullable=False),

@@ -19,6 +19,7 @@ from graph.dataloaders import (
     application,
     authority,
     calendar,
+    certificate_blank,
     collective,
     delivery,
     departure,
@@ -54,7 +55,7 @@ _PEOPLE: Final = (
     proposal,
     recovery,
 )
-_APPLICATIONS: Final = (application, calendar, collective, delivery, material, message)
+_APPLICATIONS: Final = (application, calendar, certificate_blank, collective, delivery, material, message)
 SHOWN: Final[Shown] = {noun: show for room in (*_PEOPLE, *_APPLICATIONS) for noun, show in room.SHOWN.items()}
 """Every noun that is read by key or in a list."""
 

@@ -134,6 +134,8 @@ def event_of(place: FeedPosition, recorded: StoredEvent) -> Any:
             values = _of_filing(body)
         case About.STAFF:
             values = _of_staff(body)
+        case About.STOCK:
+            values = _of_stock(body)
         case _:
             values = _of_application(recorded)
     shared = {"id": global_id("Event", recorded.id), "cursor": place.after(recorded.seq).cursor, "at": recorded.at}
@@ -168,6 +170,11 @@ def _of_staff(body: Mapping[str, Any]) -> dict[str, Any]:
         f"{noun}_key": body.get(noun) and UUID(body[noun]) for noun in ("institution", "authority", "account", "absent")
     }
     return {"place_name": body["placeName"], "missing_roles": [Role(role) for role in body["missing"]], **keys}
+
+
+def _of_stock(body: Mapping[str, Any]) -> dict[str, Any]:
+    bounds = {"first_number": body["first"], "last_number": body["last"], "count": body["count"]}
+    return {**bounds, "authority_key": UUID(body["authority"])}
 
 
 def _of_application(recorded: StoredEvent) -> dict[str, Any]:

@@ -139,6 +139,17 @@ class StaffEvent(Event):
     account = link(Account, "account_key", "Whose account it is about, if of one, and if you may read it.")
 
 
+@strawberry.interface
+class StockEvent(Event):
+    """Something that happened to the blank certificates of an authority (空白证书): read its lists afresh."""
+
+    first_number: str = strawberry.field(description="空白证书编号 of the first blank that it is about.")
+    last_number: str = strawberry.field(description="空白证书编号 of the last one; the same where it is one only.")
+    count: int = strawberry.field(description="How many blanks it is about.")
+    authority_key: strawberry.Private[UUID | None]
+    authority = link(Authority, "authority_key", "The authority whose stock it is.")
+
+
 @strawberry.type
 class _MovedOut(NurseEvent):
     """A nurse is registered elsewhere from now on."""
@@ -174,6 +185,7 @@ _INTERFACES: Mapping[About, type[Event]] = {
     About.NURSE: NurseEvent,
     About.COLLECTIVE_FILING: CollectiveFilingEvent,
     About.STAFF: StaffEvent,
+    About.STOCK: StockEvent,
 }
 
 

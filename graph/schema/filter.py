@@ -8,6 +8,7 @@ from typing import Final, Generic, TypeVar
 import strawberry
 
 from rules.application import State
+from rules.certificate_blank import BlankState
 from rules.institution import InstitutionState
 from rules.kinds import Kind
 from rules.label import Labelled
@@ -200,6 +201,29 @@ class UndecidedNameWhere:
     name: TextFilter | None = strawberry.field(default=UNSET, description="姓名: by equality or its beginning.")
     province: TextFilter | None = strawberry.field(default=UNSET, description="The first two digits of the number.")
     registered_at: MomentFilter | None = strawberry.field(default=UNSET, description="注册时间.")
+
+
+@strawberry.input
+class BlankStateFilter(Among[BlankState]):
+    """Compares 空白证书状态."""
+
+
+@strawberry.input
+class CertificateBlankWhere:
+    """Conditions on blank certificates; all that is given must hold."""
+
+    and_: list[CertificateBlankWhere] | None = strawberry.field(default=UNSET, name="and", description="All of these.")
+    or_: list[CertificateBlankWhere] | None = strawberry.field(
+        default=UNSET, name="or", description="At least one of these."
+    )
+    not_: CertificateBlankWhere | None = strawberry.field(default=UNSET, name="not", description="Not this.")
+    number: TextFilter | None = strawberry.field(
+        default=UNSET, description="空白证书编号: by equality or its beginning."
+    )
+    state: BlankStateFilter | None = strawberry.field(default=UNSET, description="空白证书状态: PRINTED is 待领取.")
+    certificate_number: TextFilter | None = strawberry.field(
+        default=UNSET, description="护士执业证书编号 of what it bears."
+    )
 
 
 @strawberry.input

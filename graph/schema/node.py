@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,19 +10,13 @@ import strawberry
 from strawberry.relay.utils import from_base64, to_base64
 
 from rules.errors import NotFound
+from rules.ticket import require_all
 
 BY_ID = frozenset(
     {
-        *("Account", "Application", "Authority", "CollectiveFiling", "DeadLetter", "Departure", "Deputyship"),
-        *(
-            "Institution",
-            "KeyFactRequest",
-            "MaterialRequirement",
-            "Nurse",
-            "Proposal",
-            "RecoveryRequest",
-            "Registration",
-        ),
+        *("Account", "Application", "Authority", "CertificateBlank", "CollectiveFiling", "DeadLetter", "Departure"),
+        *("Deputyship", "Institution", "KeyFactRequest", "MaterialRequirement", "Nurse", "Proposal"),
+        *("RecoveryRequest", "Registration"),
     }
 )
 """The nouns that can be read again by their global id."""
@@ -51,6 +45,14 @@ def key_of(noun: str, given: str) -> UUID:
     if found is None or found[0] != noun:
         raise NotFound
     return found[1]
+
+
+def keys_of(noun: str, given: Sequence[str]) -> tuple[UUID, ...]:
+    """The keys behind a list of global ids, `ids`; one of another noun is refused as one that nobody may read."""
+    keys = [found[1] if (found := parsed(one)) and found[0] == noun else None for one in given]
+    known = tuple(key for key in keys if key is not None)
+    require_all(keys, known)
+    return known
 
 
 def parsed(given: str) -> tuple[str, UUID] | None:

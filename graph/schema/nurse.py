@@ -81,7 +81,14 @@ class Registration(Node):
     institution_id: strawberry.Private[UUID | None]
     authority_id: strawberry.Private[UUID | None]
     institution = link(Institution, "institution_id", "执业机构: where she practises now.")
+    blank_id: strawberry.Private[UUID | None]
     authority = link(Authority, "authority_id", "注册机关.")
+    certificate_blank = link(
+        "graph.schema.certificate_blank.CertificateBlank",
+        "blank_id",
+        "The blank that bears the certificate in force (空白证书编号), for officers of the authority that keeps it and "
+        "of those above; null where none is recorded.",
+    )
     history = links(RegistrationHistory, "key", "历史沿革, newest first.")
     spans = links(RegistrationSpan, "key", "Suspensions and interruptions (暂停执业, 中断执业, I23), the newest first.")
 

@@ -22,9 +22,9 @@ class DownloadTicketCreateInput:
         description="What: a form, notice, letter or certificate to print, or one of the 申请材料."
     )
     ids: list[strawberry.ID] = strawberry.field(
-        description="Of what, by global ids: applications; of a CERTIFICATE nurses, of a MATERIAL the material. From 1 "
-        "to 500, each once; several become one PDF in this order. Where one may not be read, nothing is printed, and "
-        "the refusal names it by its place (`ids.3` is the fourth)."
+        description="Of what, by global ids: applications; of a CERTIFICATE or a HAND_OUT_LIST (领证登记表) nurses, of "
+        "a MATERIAL the material. From 1 to 500, each once; several become one PDF in this order. Where one may not be "
+        "read, nothing is printed, and the refusal names it by its place (`ids.3` is the fourth)."
     )
 
 

@@ -33,7 +33,7 @@ BIG = {
     "review_decision",
     "account",
     "session",
-} | {"institution"}
+} | {"institution", "certificate_blank"}
 KEY = UUID(int=7)
 NOVEMBER = datetime.fromisoformat("2026-11-01T00:00:00+08:00")
 SAMPLES = {date: date(2027, 1, 1), datetime: NOVEMBER, str: "x", bytes: b"x", bool: True, UUID: KEY, int: 7}

@@ -10,6 +10,7 @@ from db.feed import event
 from db.feed.event import Addressed
 from graph.schema.node import global_id
 from rules.application import State, Step
+from rules.certificate_blank import stock_body
 from rules.deadline import PeriodWarning
 from rules.events import EVENT_OF, EVENTS, About, QueueChange
 from rules.kinds import Kind
@@ -27,6 +28,8 @@ from workflow.ending import notified
 HOSPITAL_NAME: Final = "人员事项示范医院"
 DISTRICT_NAME: Final = "人员事项示范机关"
 """By which the events about staff are found that no step of the stage has told."""
+BLANK: Final = "试20260001"
+"""By which the events about blanks are found that no step of the stage has told."""
 _REVIEW, _INTAKE, _ACCEPTED = State.INSTITUTION_REVIEW, State.AUTHORITY_INTAKE, State.ACCEPTED
 _I, _A, _N = Party.INSTITUTION, Party.AUTHORITY, Party.NURSE
 _STEPS: Final[tuple[tuple[Step, State, State, Party | None, str, str | None], ...]] = (
@@ -64,6 +67,7 @@ _NURSES: Final = (
     ("account.awaiting_code", "left", "D"),
     ("account.activated", None, "NHD"),
     ("account.revoked", None, "NH"),
+    ("certificate.handed_out", None, "ND"),
     ("registration.moved_in", None, "NHD"),
     ("registration.moved_out", None, "N"),
     ("registration.moved_in", "moved", "hd"),
@@ -113,6 +117,9 @@ def _all(stage: Stage) -> Iterator[list[Addressed]]:
     body |= {"total": 2, "filed": 1, "refused": 1}
     yield [Addressed(stage.cast.hospital, "collective.progressed", None, None, None, body)]
     yield from _of_staff(stage)
+    for kind in (one for one, row in EVENTS.items() if row.about is About.STOCK):
+        body = stock_body(stage.cast.district, [BLANK], Party.AUTHORITY)
+        yield [Addressed(stage.cast.district, kind, None, None, None, body)]
 
 
 def _of_staff(stage: Stage) -> Iterator[list[Addressed]]:
@@ -149,6 +156,7 @@ _KEY: Final = {
     About.NURSE: "nurseId",
     About.COLLECTIVE_FILING: "collectiveFilingId",
     About.STAFF: "placeName",
+    About.STOCK: "firstNumber",
 }
 _APPLICATIONS: Final = {"of an institution's silence": "at institution"}
 _NAMED: Final = {
@@ -173,6 +181,8 @@ def _about(stage: Stage, section: Section) -> frozenset[str]:
             return frozenset({global_id("Nurse", stage.ids[f"nurse {name}"] if name else stage.cast.nurse_id)})
         case About.COLLECTIVE_FILING:
             return frozenset({global_id("CollectiveFiling", stage.ids["filing"])})
+        case About.STOCK:
+            return frozenset({BLANK})
         case About.STAFF:
             return frozenset({DISTRICT_NAME if section.subject == "of the district" else HOSPITAL_NAME})
 

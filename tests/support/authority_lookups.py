@@ -142,6 +142,10 @@ FILING_SUBJECTS: Final[Mapping[str, Make]] = {
     "Delivery: of the correction asked for": _application(
         DECISION, None, "decisions { _outcome: outcome delivery { %s } }", _delivery_of("CORRECTION_REQUIRED")
     ),
+    **_connection("CertificateBlank", "one's own", "certificateBlanks"),
+    "CertificateBlank: with her certificate, which a proxy took": _ask("certificateBlanks", "nodes"),
+    **_connection("CertificateStock", "one's own", "certificateStocks"),
+    "CertificateStock: of the district": _ask("certificateStocks", "nodes"),
     **_connection("Departure", "one's own", "departures", nurse="left"),
     "Departure: of a nurse who disputes it": _ask("departures", "nodes", mark="dispute", nurse="left"),
     **_connection("Proposal", "one's own", "proposals", nurse="early"),

@@ -18,7 +18,7 @@ TRACES: Final = (
     *("account", "institution", "desk_request", "activation_code", "outbox", "nurse", "registration", "session"),
     *("registration_history", "registration_span", "departure", "approval_setting", "certificate", "ticket"),
     *("application", "application_revision", "application_pause", "claim_rejection", "review_decision"),
-    "delivery",
+    *("delivery", "certificate_blank"),
     *("material", "material_check", "material_requirement", "collective_filing", "collective_item"),
     *("calendar_day", "audit", "event"),
 )

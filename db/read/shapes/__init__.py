@@ -12,6 +12,7 @@ from db.read.shapes import (
     activation,
     application,
     calendar,
+    certificate_blank,
     collective,
     delivery,
     departure,
@@ -38,6 +39,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
     **exam_name.SHAPES,
     **collective.SHAPES,
     **calendar.SHAPES,
+    **certificate_blank.SHAPES,
     **requirement.SHAPES,
     **message.SHAPES,
     **event.SHAPES,
@@ -57,6 +59,7 @@ LISTINGS: Final[Mapping[str, Listing]] = {
     **exam_name.LISTINGS,
     **collective.LISTINGS,
     **calendar.LISTINGS,
+    **certificate_blank.LISTINGS,
     **requirement.LISTINGS,
     **message.LISTINGS,
 }

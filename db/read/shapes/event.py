@@ -65,6 +65,9 @@ SHAPES: Final[Mapping[str, Shape]] = {
             **{name: event.c.body.op("->")(name) for name in ("total", "filed", "refused")},
             "placeName": event.c.body.op("->>")("placeName"),
             "missingRoles": event.c.body.op("->")("missing"),
+            "firstNumber": event.c.body.op("->>")("first"),
+            "lastNumber": event.c.body.op("->>")("last"),
+            "count": event.c.body.op("->")("count"),
         },
         {
             **_EVENT_KEYS,

@@ -29,6 +29,7 @@ from db.store.tables import (
     registration_span,
 )
 from db.store.tables_application import application
+from db.store.tables_certificate import certificate, certificate_blank
 from rules.application import OPEN
 from rules.kinds import Kind
 from rules.people import AccountState
@@ -82,6 +83,15 @@ NURSE_FACTS = (
 )
 
 _named = nurse.alias("named")
+# What bears her certificate in force, for those who read it.
+_blank = (
+    select(certificate_blank.c.id)
+    .join_from(certificate, certificate_blank, certificate_blank.c.certificate_id == certificate.c.id)
+    .where(certificate.c.nurse_id == registration.c.nurse_id, certificate.c.voided_at.is_(None))
+    .where(certificate_blank.c.spoiled_at.is_(None))
+    .correlate(registration)
+    .scalar_subquery()
+)
 
 
 def stands_for(key: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -123,11 +133,16 @@ SHAPES: Final[Mapping[str, Shape]] = {
             "disputed": disputed,
             "interrupted": interrupted,
         },
-        {"institution_id": registration.c.institution_id, "authority_id": registration.c.authority_id},
+        {
+            "institution_id": registration.c.institution_id,
+            "authority_id": registration.c.authority_id,
+            "blank_id": _blank,
+        },
         alone=registration,
         links={
             "institution": One("Institution", "institution_id"),
             "authority": One("Authority", "authority_id"),
+            "certificateBlank": One("CertificateBlank", "blank_id"),
             "history": Many("RegistrationHistory", "id", scope.everything),
             "spans": Many("RegistrationSpan", "id", scope.everything),
         },
