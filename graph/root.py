@@ -32,6 +32,7 @@ from graph.resolvers import (
     direct_registration,
     exam_name,
     handover,
+    information_change,
     institution,
     interruption,
     key_fact,
@@ -60,6 +61,7 @@ from graph.resolvers.directory import DirectoryQuery
 from graph.resolvers.eligibility import EligibilityQuery
 from graph.resolvers.event import EventQuery, EventSubscription
 from graph.resolvers.exam_name import ExamNameQuery
+from graph.resolvers.information_change import InformationChangeQuery
 from graph.resolvers.key_fact import KeyFactQuery
 from graph.resolvers.law_setting import LawSettingQuery
 from graph.resolvers.listing import ListingQuery
@@ -92,6 +94,7 @@ class Query(
     EligibilityQuery,
     KeyFactQuery,
     DepartureQuery,
+    InformationChangeQuery,
     DeputyQuery,
     DeliveryQuery,
     ProposalQuery,
@@ -110,6 +113,7 @@ DECLARED: Final = (
     *collective.MUTATIONS,
     *delivery.MUTATIONS,
     *departure.MUTATIONS,
+    *information_change.MUTATIONS,
     *deputy.MUTATIONS,
     *direct_filing.MUTATIONS,
     *direct_registration.MUTATIONS,
@@ -168,6 +172,7 @@ PUBLIC: Final = frozenset(
         "passwordPolicy",
         "applicationKinds",
         "formDefinition",
+        "informationDefinition",
         "reviewReasons",
         "lawSettings",
         *(one.name for one in DECLARED if one.public),

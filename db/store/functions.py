@@ -51,7 +51,23 @@ begin
 end $$
 """
 
-FUNCTIONS: Final = (INSTITUTION_CODE_VALID, OPEN_EVENT_MONTHS, ACCESS_CHANGED)
+# A column of a record is kept whenever it changes, by whatever path: what was so since, and when the register came to
+# know it. Who somebody is has been so since ever; of what is private the mask tells that it changed.
+KEEP_NURSE_CHANGE: Final = """
+create function keep_nurse_change() returns trigger language plpgsql as $$
+begin
+  insert into nurse_change (nurse_id, field, before, after, valid_from)
+    select new.id, was.key, was.value, present.value, case when was.key not in ('name', 'document_type',
+      'id_number_masked', 'sex', 'birth_date', 'ethnicity', 'nationality') then current_date end
+    from jsonb_each_text(to_jsonb(old)) was join jsonb_each_text(to_jsonb(new)) present using (key)
+    where was.value is distinct from present.value and was.key not in ('row_version', 'created_at',
+      'delivery_consent_at', 'merged_into') and was.key !~ '^(id_number|phone|email)_(key_id|sealed|index)$'
+    order by was.key;
+  return null;
+end $$
+"""
+
+FUNCTIONS: Final = (INSTITUTION_CODE_VALID, OPEN_EVENT_MONTHS, ACCESS_CHANGED, KEEP_NURSE_CHANGE)
 
 
 def _at_the_end(table: str, what: str, when: str) -> str:
@@ -76,4 +92,8 @@ TRIGGERS: Final = (
     ),
     _at_the_end("institution", "update", "when (old.state is distinct from new.state)"),
     _at_the_end("authority", "update", "when (old.path is distinct from new.path)"),
+    """
+create trigger nurse_change after update on nurse for each row when (old.* is distinct from new.*)
+execute function keep_nurse_change()
+""",
 )
