@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
-import orjson
+import asyncpg
 from sqlalchemy import RowMapping, Uuid, and_, bindparam, exists, select, update
 from sqlalchemy.exc import IntegrityError
 
@@ -43,7 +43,7 @@ async def get(tx: Tx, key: UUID) -> InformationChange:
     return _noun((await tx.execute(_GET.where(_c.id == key))).mappings().one())
 
 
-def _noun(row: RowMapping | Mapping[str, Any]) -> InformationChange:
+def _noun(row: asyncpg.Record | RowMapping | Mapping[str, Any]) -> InformationChange:
     typed = {"state": ChangeState(row["state"]), "marked_fields": tuple(row["marked_fields"])}
     return InformationChange(**{**row, **typed})
 
@@ -93,7 +93,7 @@ async def write_record(tx: Tx, nurse_id: UUID, values: Mapping[str, object]) -> 
     if not values:
         return None
     rows = await tx.run(_written(tuple(values)), {"key": nurse_id, **values})
-    return _noun({**rows[0], **{name: orjson.loads(rows[0][name]) for name in ("asked", "recorded")}}) if rows else None
+    return _noun(rows[0]) if rows else None
 
 
 @cache

@@ -18,6 +18,7 @@ from rules.errors import Conflict, FieldProblem, Invalid, NotAllowed, NotFound, 
 from rules.form import Form, form_to_json, read
 from rules.form_checks import NAME_LENGTH
 from rules.form_field import Past, Text, fields_of
+from rules.form_terms import TERMS
 from rules.label import Labelled
 from rules.law import Law
 from rules.list_values import day
@@ -212,7 +213,8 @@ def require_accepted(
 
 def _not_asked(path: str, change: InformationChange, names: Collection[str]) -> Iterator[FieldProblem]:
     if strange := [name for name in names if name not in change.asked]:
-        zh, en = f"本次修改不包括：{'、'.join(strange)}", f"This change does not ask for {', '.join(strange)}."
+        titles = "、".join(TERMS[name].title.zh if name in TERMS else "没有的项" for name in strange)
+        zh, en = f"本次修改不包括：{titles}", f"This change does not ask for {', '.join(strange)}."
         yield FieldProblem(path, "FIELD_NOT_ASKED", Words(zh, en))
 
 

@@ -11,6 +11,7 @@ import strawberry
 from strawberry.tools import create_type
 from strawberry.types.field import StrawberryField
 
+from db.read.shape import snake
 from graph.context import Context, Info
 from graph.resolvers.act import shown
 from graph.resolvers.rate_limit import count_try, give_back
@@ -131,7 +132,7 @@ def shows(noun: str) -> Show:
     """The payload shows this noun, read afresh under the viewer's scope, in the field of its name."""
 
     async def show(context: Context, key: UUID) -> Fields:
-        return {noun[0].lower() + noun[1:]: await shown(context, noun, key)}
+        return {snake(noun): await shown(context, noun, key)}
 
     return show
 
