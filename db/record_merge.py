@@ -30,6 +30,7 @@ from db.store.tables_application import (
     collective_item,
     delivery,
     departure,
+    information_change,
     review_decision,
 )
 from db.store.tables_certificate import certificate
@@ -38,6 +39,7 @@ from rules.people import AccountState
 
 _a, _m, _i = application.c, record_merge.c, collective_item.c
 _OTHERS: Final = application.alias("others")
+_WAITING: Final = information_change.alias("waiting")
 _THERE: Final = collective_item.alias("there")
 
 
@@ -72,6 +74,12 @@ def _no_draft_there(kept_id: UUID) -> ColumnElement[bool]:
     return or_(_a.state != State.DRAFT, ~exists().where(same).correlate(application))
 
 
+def _none_open_there(kept_id: UUID) -> ColumnElement[bool]:
+    # Of two open changes hers alone goes on; the other waits in its record until the merge is undone.
+    open_there = exists().where(_WAITING.c.nurse_id == kept_id, _WAITING.c.decided_at.is_(None))
+    return or_(information_change.c.decided_at.is_not(None), ~open_there.correlate(information_change))
+
+
 def _not_there(kept_id: UUID) -> ColumnElement[bool]:
     same = and_(_THERE.c.nurse_id == kept_id, _THERE.c.collective_filing_id == _i.collective_filing_id)
     return ~exists().where(same).correlate(collective_item)
@@ -88,6 +96,7 @@ def _moving(kept_id: UUID, merged_id: UUID, since: ColumnElement[Any]) -> tuple[
         _Moving(registration_span.c.nurse_id, registration_span.c.id),
         _Moving(certificate.c.nurse_id, certificate.c.id),
         _Moving(departure.c.nurse_id, departure.c.id),
+        _Moving(information_change.c.nurse_id, information_change.c.id, _none_open_there(kept_id)),
         _Moving(delivery.c.nurse_id, delivery.c.id, None, its.correlate(delivery)),
         _Moving(_i.nurse_id, _i.collective_filing_id, _not_there(kept_id)),
         _Moving(desk_request.c.nurse_id, desk_request.c.id),

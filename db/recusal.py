@@ -62,11 +62,14 @@ async def left_by(tx: Tx, account_id: UUID) -> list[UUID]:
 
 
 _NURSE, _AUTHORITY = bindparam("nurse", type_=Uuid()), bindparam("authority", type_=Uuid())
-_DECIDES: Final = Statement(select(office(_AUTHORITY, _NURSE, Role.DECIDER).label("office")), ["authority", "nurse"])
+_OFFICERS: Final = {
+    role: Statement(select(office(_AUTHORITY, _NURSE, role).label("office")), ["authority", "nurse"])
+    for role in (Role.REVIEWER, Role.DECIDER)
+}
 
 
-async def decides_on(tx: Tx, authority_id: UUID, nurse_id: UUID) -> UUID | None:
-    """The authority, or else the nearest above it, that has a decider who is not the nurse; None where none has."""
-    (row,) = await tx.run(_DECIDES, {"authority": authority_id, "nurse": nurse_id})
+async def officer_on(tx: Tx, authority_id: UUID, nurse_id: UUID, role: Role) -> UUID | None:
+    """The authority, or else the nearest above it, that has an officer of this role who is not the nurse; else None."""
+    (row,) = await tx.run(_OFFICERS[role], {"authority": authority_id, "nurse": nurse_id})
     found: UUID | None = row["office"]
     return found

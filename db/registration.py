@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -12,7 +11,7 @@ from sqlalchemy import Table, Uuid, bindparam, func, insert, select, update
 
 from db.read.practice import suspended
 from db.store.engine import Reader, Tx
-from db.store.statement import Statement, given
+from db.store.statement import Statement
 from db.store.tables import authority, nurse, registration, registration_history
 from rules.chronology import Life
 from rules.errors import NotFound
@@ -167,16 +166,3 @@ async def unbar(tx: Tx, nurse_id: UUID, until: date | None) -> None:
     """Undo the bar of a decision that was undone for a locked nurse: the bars of other decisions stay."""
     freed = update(registration).where(registration.c.nurse_id == nurse_id)
     await tx.execute(freed.values(bar_until=until, version=registration.c.version + 1))
-
-
-async def sync_record(tx: Tx, nurse_id: UUID, values: Mapping[str, object]) -> None:
-    """Carry what an approved application says into the nurse's record."""
-    if values:
-        await tx.run(_record(tuple(values)), {"key": nurse_id, **values})
-
-
-@cache
-def _record(names: tuple[str, ...]) -> Statement:
-    """Writes these columns of a nurse's record; each kind's form has its own."""
-    statement = update(nurse).where(nurse.c.id == bindparam("key", type_=Uuid())).values(given(nurse, names))
-    return Statement(statement, ("key", *names))

@@ -33,6 +33,7 @@ from graph.resolvers import (
     direct_registration,
     exam_name,
     handover,
+    information_change,
     institution,
     interruption,
     key_fact,
@@ -62,6 +63,7 @@ from graph.resolvers.directory import DirectoryQuery
 from graph.resolvers.eligibility import EligibilityQuery
 from graph.resolvers.event import EventQuery, EventSubscription
 from graph.resolvers.exam_name import ExamNameQuery
+from graph.resolvers.information_change import InformationChangeQuery
 from graph.resolvers.key_fact import KeyFactQuery
 from graph.resolvers.law_setting import LawSettingQuery
 from graph.resolvers.listing import ListingQuery
@@ -94,6 +96,7 @@ class Query(
     EligibilityQuery,
     KeyFactQuery,
     DepartureQuery,
+    InformationChangeQuery,
     DeputyQuery,
     DeliveryQuery,
     CertificateBlankQuery,
@@ -114,6 +117,7 @@ DECLARED: Final = (
     *collective.MUTATIONS,
     *delivery.MUTATIONS,
     *departure.MUTATIONS,
+    *information_change.MUTATIONS,
     *deputy.MUTATIONS,
     *direct_filing.MUTATIONS,
     *direct_registration.MUTATIONS,
@@ -172,6 +176,7 @@ PUBLIC: Final = frozenset(
         "passwordPolicy",
         "applicationKinds",
         "formDefinition",
+        "informationDefinition",
         "reviewReasons",
         "lawSettings",
         *(one.name for one in DECLARED if one.public),

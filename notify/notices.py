@@ -61,6 +61,22 @@ NOTICES: Final[Mapping[Template, tuple[Words, Words]]] = {
             "Your application ({business}) has ended: it lapsed, was withdrawn, or was voided. Sign in to see which.",
         ),
     ),
+    Template.INFORMATION_REVIEWED: (
+        Words("您的信息修改申请已有结果", "There is a result of your change of information"),
+        Words(
+            "您的个人信息修改申请已有结果（同意、不同意、退回或失效），请登录系统查看。",
+            "The change of information that you asked for was agreed to, refused, sent back, or has lapsed. Sign in to "
+            "read it.",
+        ),
+    ),
+    Template.INFORMATION_EDITED: (
+        Words("您的执业机构修改了您的在册信息", "Your institution has changed what is on record of you"),
+        Words(
+            "您的执业机构修改了您的在册工作信息，请登录系统查看；如有不符，请联系您的执业机构。",
+            "Your institution has changed what is on record of your work. Sign in to see it; if it is not so, turn to "
+            "your institution.",
+        ),
+    ),
     Template.DEPARTURE_REPORTED: (
         Words("您的执业机构报告您已离职", "Your institution has reported that you left"),
         Words(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from rules.deregistration import reasons_of
+from rules.form import Form
 from rules.form_field import FormField, Span, Text, fields_of
 from rules.form_terms import TERMS, FieldTerms
 from rules.kinds import Kind, form_of
@@ -49,12 +50,17 @@ class FieldDefinition:
 
 def definition(kind: Kind, party: Party, today: date, law: Law) -> tuple[FieldDefinition, ...]:
     """The fields of a kind's form, in its order, as one end of the system fills them in today."""
+    return defined(form_of(kind), party, today, law)
+
+
+def defined(form: type[Form], party: Party, today: date, law: Law) -> tuple[FieldDefinition, ...]:
+    """The same of any form."""
     offered = {"department": law.departments, "reason": reasons_of(party)}
 
-    def defined(name: str, one: FormField) -> FieldDefinition:
+    def field(name: str, one: FormField) -> FieldDefinition:
         listed = offered.get(name)
         choices = [choice for choice in one.choices if listed is None or choice in listed]
         needed = one.needed or one.limits.needs(law)
         return FieldDefinition(one, TERMS[name], choices, one.limits.span(today, law), needed)
 
-    return tuple(defined(name, one) for name, one in fields_of(form_of(kind)).items())
+    return tuple(field(name, one) for name, one in fields_of(form).items())

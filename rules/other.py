@@ -12,7 +12,11 @@ from rules.label import Labelled
 from rules.wording import LONGEST_REMARK, remark, wording
 
 LONGEST_OTHER: Final = 50
-OTHERS: Final[Mapping[str, str]] = {"department": "other_department", "education": "other_education"}
+OTHERS: Final[Mapping[str, str]] = {
+    "department": "other_department",
+    "education": "other_education",
+    "post": "other_post",
+}
 """The values on record whose lists have OTHER, and the columns that say it in words."""
 PATHS: Final[Mapping[str, str]] = {camel_case(name): camel_case(words) for name, words in OTHERS.items()}
 """The same as GraphQL names them."""

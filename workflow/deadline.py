@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from db import registration
 from rules.application import Step
 from rules.deadline import deemed
 from rules.errors import NotAllowed, Words
@@ -12,6 +11,7 @@ from rules.kinds import form_from_json
 from workflow.application_step import ApplicationStep, OpinionStep, case, entry
 from workflow.approval import enter
 from workflow.case import Case
+from workflow.information_change import carry
 from workflow.pause import cease
 from workflow.step import Underway
 
@@ -41,7 +41,7 @@ class ApplicationDeem(OpinionStep):
     writes = frozenset(
         {
             *("application", "application_pause", "delivery", "review_decision"),
-            *("registration", "registration_history", "nurse"),
+            *("registration", "registration_history", "nurse", "information_change", "nurse_change"),
         }
     )
 
@@ -56,6 +56,6 @@ class ApplicationDeem(OpinionStep):
         form = form_from_json(application.kind, application.form)
         await moving.decide("AUTHORITY_DECISION", "DEEMED", opinion=self.opinion)
         await enter(moving, step[entry], form, granted_by=self.opinion)
-        await registration.sync_record(tx, application.nurse_id, form.record())
+        moving.also += await carry(tx, step[entry], form.record(), moving.actor)
         moving.values = {"decided_at": tx.now, "deemed": True}
         await cease(moving)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Self
 
-from db import eligibility, material, registration
+from db import eligibility, material
 from db import ending as endings
 from rules.application import Application, Step
 from rules.errors import FieldProblem
@@ -19,6 +19,7 @@ from workflow.approval import enter
 from workflow.case import Case
 from workflow.companion import companion_of, follow
 from workflow.eligibility import Grounds, grounds, require_eligible
+from workflow.information_change import carry
 from workflow.step import Lock, Underway, read
 
 
@@ -84,6 +85,7 @@ class ApplicationApprove(OpinionStep):
         {
             *("application", "review_decision", "registration", "registration_history", "registration_span", "nurse"),
             *("certificate", "certificate_counter", "activation_code", "application_pause", "account", "delivery"),
+            *("information_change", "nurse_change"),
         }
     )
 
@@ -102,7 +104,8 @@ class ApplicationApprove(OpinionStep):
         require_proof(application.kind, application.form, step[proof])
         await moving.decide("AUTHORITY_DECISION", "AGREED", opinion=self.opinion)
         after = await enter(moving, step[entry], form, step[place])
-        await registration.sync_record(tx, application.nurse_id, form.record())
+        moves = after.institution_id != step[entry].registration.institution_id
+        moving.also += await carry(tx, step[entry], form.record(), moving.actor, moves=moves)
         renewal = step[companion]
         if renewal is not None:
             await follow(moving, renewal, after)

@@ -8,7 +8,7 @@ from uuid import UUID
 from db import ending as endings
 from db import recusal, registration
 from db.registration import Entry
-from rules.people import Actor, Party
+from rules.people import Actor, Party, Role
 from workflow.ending import news
 from workflow.step import Command, Lock, Underway, read
 
@@ -38,7 +38,7 @@ async def decider(step: Underway[NurseCommand]) -> Actor:
     her, by = step[entry].registration, step.actor
     if by.party is not Party.AUTHORITY or her.authority_id is None or her.authority_id == by.party_id:
         return by
-    office = await recusal.decides_on(step.tx, her.authority_id, her.nurse_id)
+    office = await recusal.officer_on(step.tx, her.authority_id, her.nurse_id, Role.DECIDER)
     return replace(by, party_id=her.authority_id) if office == by.party_id else by
 
 

@@ -30,6 +30,7 @@ from workflow import recount
 from workflow.application_step import ApplicationStep
 from workflow.deadline import ApplicationDeem, ApplicationLapse
 from workflow.escalation import ApplicationEscalate, ApplicationPassUp
+from workflow.information_change import lapse
 from workflow.intake import ApplicationAccept
 from workflow.step import Underway, carry_out
 
@@ -50,6 +51,7 @@ async def run(db: Database, batch: int = BATCH) -> Counter[str]:
     done.update(await recount.run(db, batch))
     for duty in Duty:
         done.update(await _do(db, duty, around, batch))
+    done.update(await lapse(db, batch))
     return done
 
 

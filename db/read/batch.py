@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 from uuid import UUID
 
 import asyncpg
@@ -94,8 +94,9 @@ def _manys(noun: str, viewer: ScopeViewer | None) -> Select[Any]:
     return select(inner).where(inner.c["_nth"] <= _FIRST).order_by(inner.c["_key"], inner.c["_nth"])
 
 
+_JSON: Final = frozenset({"form_json", "asked_json", "recorded_json"})
+
+
 def _fields(row: asyncpg.Record) -> Row:
     fields = {name: value for name, value in row.items() if not name.startswith("_")}
-    if "form_json" in fields:
-        fields["form_json"] = orjson.loads(fields["form_json"])
-    return fields
+    return {name: orjson.loads(value) if name in _JSON else value for name, value in fields.items()}

@@ -32,6 +32,7 @@ from db.read.shape import (
     OPENED,
     Computed,
     FeedPosition,
+    JsonObject,
     JsonUnion,
     Many,
     One,
@@ -220,9 +221,11 @@ class Builder:
         return self._made(noun, child, link, outer(rows.c[link.key]))
 
     def _made(
-        self, noun: str, child: Selected, link: Computed | Sealed, column: ColumnElement[Any]
+        self, noun: str, child: Selected, link: JsonObject | Computed | Sealed, column: ColumnElement[Any]
     ) -> ColumnElement[Any]:
-        """A value that Python makes, of a column of the row."""
+        """What a column of the row holds, or a value that Python makes of it."""
+        if isinstance(link, JsonObject):
+            return self._content(link.type, child, column)
         if isinstance(link, Sealed):
             return self.computed(OPENED, literal(f"{noun}.{child.name} ", Text()).concat(column))
         self._personal |= link.personal
@@ -245,12 +248,16 @@ class Builder:
         content, tells = outer(rows.c[link.key]), outer(rows.c[link.tells])
         objects = []
         for value, type_name in link.types.items():
-            cells = {
-                one.key: literal(type_name, Text()) if one.name == "__typename" else content.op("->>")(one.name)
-                for one in child.fields(type_name)
-            }
-            objects.append((tells == value, self.record(cells).scalar_subquery()))
+            objects.append((tells == value, self._content(type_name, child, content)))
         return case(*objects)
+
+    def _content(self, type_name: str, child: Selected, content: ColumnElement[Any]) -> ColumnElement[Any]:
+        """An object of what a JSON column holds."""
+        cells = {
+            one.key: literal(type_name, Text()) if one.name == "__typename" else content.op("->>")(one.name)
+            for one in child.fields(type_name)
+        }
+        return self.record(cells).scalar_subquery()
 
     def computed(self, placeholder: str, facts: ColumnElement[Any]) -> ColumnElement[Any]:
         """A value that Python makes of these facts (a text without quotes), in place of a placeholder in the answer."""

@@ -24,6 +24,7 @@ from db.store.tables_application import (
     collective_item,
     delivery,
     departure,
+    information_change,
     material,
     review_decision,
 )
@@ -298,6 +299,21 @@ def departures(viewer: ScopeViewer | None) -> ColumnElement[bool]:
             return departure.c.nurse_id == viewer.party_id
         case ScopeViewer(active=True, party=Party.INSTITUTION):
             return departure.c.institution_id == viewer.party_id
+        case ScopeViewer(active=True, party=Party.AUTHORITY):
+            return _under(registration.c.authority_id, viewer)
+        case _:
+            return false()
+
+
+def information_changes(viewer: ScopeViewer | None) -> ColumnElement[bool]:
+    """A change of information shows to the nurse, where she is registered now, and to the line of her 注册机关; the
+    query joins the registration.
+    """
+    match viewer:
+        case ScopeViewer(active=True, party=Party.NURSE):
+            return information_change.c.nurse_id == viewer.party_id
+        case ScopeViewer(active=True, party=Party.INSTITUTION):
+            return registration.c.institution_id == viewer.party_id
         case ScopeViewer(active=True, party=Party.AUTHORITY):
             return _under(registration.c.authority_id, viewer)
         case _:

@@ -61,6 +61,19 @@ class JsonUnion:
 
 
 @dataclass(frozen=True)
+class JsonObject:
+    """An object inside the JSON column `key`, of one GraphQL type."""
+
+    key: str
+    type: str
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The columns of the row that the object is made of."""
+        return (self.key,)
+
+
+@dataclass(frozen=True)
 class SameRow:
     """This very row, shown as another noun."""
 
@@ -113,7 +126,7 @@ class Sealed:
         return self.read(about, keyring.unseal(SealedText(key_id, b64decode(body)), self.purpose))
 
 
-Link = One | JsonUnion | SameRow | FeedPosition | Computed | Sealed
+Link = One | JsonUnion | JsonObject | SameRow | FeedPosition | Computed | Sealed
 
 
 @dataclass(frozen=True)

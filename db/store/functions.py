@@ -59,7 +59,23 @@ begin
 end $$
 """
 
-FUNCTIONS: Final = (INSTITUTION_CODE_VALID, OPEN_EVENT_MONTHS, ACCESS_CHANGED, BLANK_REUSED)
+# A column of a record is kept whenever it changes, by whatever path: what was so since, and when the register came to
+# know it. Who somebody is has been so since ever; of what is private the mask tells that it changed.
+KEEP_NURSE_CHANGE: Final = """
+create function keep_nurse_change() returns trigger language plpgsql as $$
+begin
+  insert into nurse_change (nurse_id, field, before, after, valid_from)
+    select new.id, was.key, was.value, present.value, case when was.key not in ('name', 'document_type',
+      'id_number_masked', 'sex', 'birth_date', 'ethnicity', 'nationality') then current_date end
+    from jsonb_each_text(to_jsonb(old)) was join jsonb_each_text(to_jsonb(new)) present using (key)
+    where was.value is distinct from present.value and was.key not in ('row_version', 'created_at',
+      'delivery_consent_at', 'merged_into') and was.key !~ '^(id_number|phone|email)_(key_id|sealed|index)$'
+    order by was.key;
+  return null;
+end $$
+"""
+
+FUNCTIONS: Final = (INSTITUTION_CODE_VALID, OPEN_EVENT_MONTHS, ACCESS_CHANGED, BLANK_REUSED, KEEP_NURSE_CHANGE)
 
 
 def _at_the_end(table: str, what: str, when: str) -> str:
@@ -87,5 +103,9 @@ TRIGGERS: Final = (
     """
 create trigger certificate_blank_one before update on certificate_blank
 for each row when (old.certificate_id <> new.certificate_id) execute function blank_reused()
+""",
+    """
+create trigger nurse_change after update on nurse for each row when (old.* is distinct from new.*)
+execute function keep_nurse_change()
 """,
 )

@@ -154,6 +154,7 @@ nurse = Table(
     one_of("department", Department, nullable=True),
     Column("other_department", Text),
     one_of("post", Post, nullable=True),
+    Column("other_post", Text),
     one_of("title", Title, nullable=True),
     Column("started_work_on", Date),
     Column("work_history", Text),

@@ -29,6 +29,7 @@ from rules.collective import FilingState
 from rules.delivery import DeliveryWay
 from rules.hold import Pause
 from rules.identity import DocumentType
+from rules.information_change import ChangeState
 from rules.kinds import Kind
 from rules.law import LawSubject
 from rules.nurse import Sex
@@ -346,6 +347,54 @@ departure = Table(
     at_time("withdrawn_at"),
     Index("departure_nurse_id", "nurse_id", "id"),
     Index("departure_institution_id", "institution_id", "id"),
+)
+
+information_change = Table(
+    "information_change",
+    metadata,
+    new_id(),
+    row_version("information_change"),
+    to("nurse"),
+    one_of("state", ChangeState),
+    one_of("filed_by", Party),
+    to("account"),
+    # The wanted values by the names of a form's fields, and those that they replace.
+    Column("asked", JSONB, nullable=False),
+    Column("recorded", JSONB, nullable=False),
+    Column("accepted_fields", ARRAY(KEY), nullable=False, server_default="{}"),
+    Column("marked_fields", ARRAY(KEY), nullable=False, server_default="{}"),
+    Column("superseded_fields", ARRAY(KEY), nullable=False, server_default="{}"),
+    Column("opinion", Text),
+    Column("originals_seen", Boolean, nullable=False, server_default=text("false")),
+    Column("version", Integer, nullable=False, server_default="1"),
+    at_time("created_at", False, server_default=NOW),
+    at_time("queued_at", False, server_default=NOW),
+    at_time("escalated_at"),
+    at_time("decided_at"),
+    to("account", "decided_by", nullable=True),
+    Index("information_change_nurse_id", "nurse_id", "id"),
+    # One at a time; few are open of all that ever were.
+    Index(
+        "information_change_one_open",
+        "nurse_id",
+        unique=True,
+        postgresql_where=text("state in ('PENDING', 'RETURNED')"),
+    ),
+    CheckConstraint("(state in ('PENDING', 'RETURNED')) = (decided_at is null)", name="decided"),
+)
+
+nurse_change = Table(
+    "nurse_change",
+    metadata,
+    new_id(),
+    to("nurse"),
+    # A column of `nurse`, with what it said and what it says, and since when that is so: null is since ever.
+    Column("field", KEY, nullable=False),
+    Column("before", Text),
+    Column("after", Text),
+    Column("valid_from", Date),
+    at_time("recorded_at", False, server_default=NOW),
+    Index("nurse_change_nurse_id", "nurse_id", "field", "id"),
 )
 
 collective_filing = Table(

@@ -52,24 +52,26 @@ def _members(form: type[Form]) -> dict[str, object]:
     return {**members, "__annotations__": hints, "__module__": __name__}
 
 
-def _shown_type(kind: Kind) -> type[Any]:
-    form = FORMS[kind]
-    members = {**_members(form), "__doc__": f"{TITLES[kind]}; what is needed is empty in a draft alone."}
-    return strawberry.type(type(form.__name__, (), members))
+def shown_as(form: type[Form], about: str) -> type[Any]:
+    """The GraphQL type of a form that was filled in."""
+    return strawberry.type(type(form.__name__, (), {**_members(form), "__doc__": about}))
 
 
-def _input_type(kind: Kind) -> type[FormInput]:
-    form = FORMS[kind]
+def filled_as(form: type[Form], about: str) -> type[FormInput]:
+    """The GraphQL input of a form."""
 
     def filled(self: object) -> Form:
         return form(**vars(self))
 
-    members = {**_members(form), "__doc__": f"{TITLES[kind]}.", "filled": filled}
-    return strawberry.input(type(f"{form.__name__}Input", (), members))
+    return strawberry.input(type(f"{form.__name__}Input", (), {**_members(form), "__doc__": about, "filled": filled}))
 
 
-SHOWN: Final[Mapping[Kind, type[Any]]] = {kind: _shown_type(kind) for kind in Kind}
-INPUTS: Final[Mapping[Kind, type[FormInput]]] = {kind: _input_type(kind) for kind in Kind}
+SHOWN: Final[Mapping[Kind, type[Any]]] = {
+    kind: shown_as(form, f"{TITLES[kind]}; what is needed is empty in a draft alone.") for kind, form in FORMS.items()
+}
+INPUTS: Final[Mapping[Kind, type[FormInput]]] = {
+    kind: filled_as(form, f"{TITLES[kind]}.") for kind, form in FORMS.items()
+}
 _UNION: Any = reduce(or_, SHOWN.values())
 _ABOUT: Final = strawberry.union("ApplicationForm", description="A filled form; each kind has its own.")
 

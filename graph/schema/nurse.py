@@ -125,6 +125,7 @@ class Nurse(Node):
     department: Department | None = strawberry.field(description="工作科室.")
     other_department: str | None = strawberry.field(description="其他科室: which one, where department is OTHER.")
     post: Post | None = strawberry.field(description="职务.")
+    other_post: str | None = strawberry.field(description="其他职务: which one, where post is OTHER.")
     title: Title | None = strawberry.field(description="技术职称.")
     started_work_on: date | None = strawberry.field(description="参加工作时间.")
     work_history: str | None = strawberry.field(description="工作经历.")

@@ -78,7 +78,17 @@ NURSE_FACTS = (
     *("nationality", "healthStatus", "examScore", "examPassedOn", "examYear", "examCertificateNumber"),
     *("examPoolLinked", "school", "major", "studyLength", "education", "otherEducation", "degree"),
     *("graduatedOn", "studyHistory"),
-    *("workCategory", "department", "otherDepartment", "post", "title", "startedWorkOn", "workHistory", "auxiliary"),
+    *(
+        "workCategory",
+        "department",
+        "otherDepartment",
+        "post",
+        "otherPost",
+        "title",
+        "startedWorkOn",
+        "workHistory",
+        "auxiliary",
+    ),
     *("goodRecord", "badRecord", "deliveryConsentAt"),
 )
 

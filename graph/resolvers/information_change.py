@@ -1,0 +1,165 @@
+"""Changing what the register says of a nurse."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+import strawberry
+
+from db import eligibility
+from db import law as laws
+from graph.context import Info
+from graph.resolvers import mutation
+from graph.resolvers.act import retry_key
+from graph.schema import information_change as schema
+from graph.schema.form_definition import FormField
+from graph.schema.page import Connection, Taken, listed
+from rules.form_definition import defined
+from rules.information_change import InformationForm
+from rules.people import Party
+from workflow.information_change import (
+    InformationChangeAnswer,
+    InformationChangeApprove,
+    InformationChangeEscalate,
+    InformationChangeReject,
+    InformationChangeRequest,
+    InformationChangeReturn,
+    InformationChangeWithdraw,
+    InformationEdit,
+)
+
+Where = Annotated[
+    schema.InformationChangeWhere | None, strawberry.argument(description="Only those for which this holds.")
+]
+OrderBy = Annotated[
+    list[schema.InformationChangeOrder] | None,
+    strawberry.argument(description="The columns to order by; the newest first unless told."),
+]
+_SHOWN: Final = mutation.shows("InformationChange")
+
+
+def _request(input: schema.InformationChangeRequestInput) -> InformationChangeRequest:
+    return InformationChangeRequest(input.filled(), idempotency_key=retry_key(input))
+
+
+def _answer(input: schema.InformationChangeAnswerInput) -> InformationChangeAnswer:
+    return InformationChangeAnswer(*input.seen(), input.filled(), idempotency_key=retry_key(input))
+
+
+def _withdraw(input: schema.InformationChangeStepInput) -> InformationChangeWithdraw:
+    return InformationChangeWithdraw(*input.seen(), idempotency_key=retry_key(input))
+
+
+def _escalate(input: schema.InformationChangeStepInput) -> InformationChangeEscalate:
+    return InformationChangeEscalate(*input.seen(), idempotency_key=retry_key(input))
+
+
+def _approve(input: schema.InformationChangeApproveInput) -> InformationChangeApprove:
+    accepted = None if input.accepted_fields is None else tuple(input.accepted_fields)
+    return InformationChangeApprove(
+        *input.seen(), accepted, input.originals_seen, input.opinion, idempotency_key=retry_key(input)
+    )
+
+
+def _reject(input: schema.InformationChangeRejectInput) -> InformationChangeReject:
+    return InformationChangeReject(*input.seen(), input.opinion, idempotency_key=retry_key(input))
+
+
+def _return(input: schema.InformationChangeReturnInput) -> InformationChangeReturn:
+    marked = tuple(input.marked_fields)
+    return InformationChangeReturn(*input.seen(), marked, input.opinion, idempotency_key=retry_key(input))
+
+
+def _edit(input: schema.InformationEditInput) -> InformationEdit:
+    return InformationEdit(input.nurse_key(), input.filled(), idempotency_key=retry_key(input))
+
+
+MUTATIONS: Final = (
+    mutation.of(
+        InformationChangeRequest,
+        schema.InformationChangeRequestInput,
+        schema.InformationChangePayload,
+        "Ask for a change of your information (个人信息修改, N14): it takes effect when your institution agrees; "
+        "before your first registration at once.",
+        _request,
+        _SHOWN,
+    ),
+    mutation.of(
+        InformationChangeAnswer,
+        schema.InformationChangeAnswerInput,
+        schema.InformationChangePayload,
+        "Answer a return (N14): the whole change again.",
+        _answer,
+        _SHOWN,
+    ),
+    mutation.of(
+        InformationChangeWithdraw,
+        schema.InformationChangeStepInput,
+        schema.InformationChangePayload,
+        "Take your change back (撤回信息修改, N14).",
+        _withdraw,
+        _SHOWN,
+    ),
+    mutation.of(
+        InformationChangeEscalate,
+        schema.InformationChangeStepInput,
+        schema.InformationChangePayload,
+        "Have your 注册机关 review it, where your institution has not for ten working days, or nobody there may.",
+        _escalate,
+        _SHOWN,
+    ),
+    mutation.of(
+        InformationChangeApprove,
+        schema.InformationChangeApproveInput,
+        schema.InformationChangePayload,
+        "Agree to a change, field by field (护士信息修改审核: 同意, I15): the record says so from now on.",
+        _approve,
+        _SHOWN,
+    ),
+    mutation.of(
+        InformationChangeReject,
+        schema.InformationChangeRejectInput,
+        schema.InformationChangePayload,
+        "Do not agree to a change, with a reason (护士信息修改审核: 不同意, I15).",
+        _reject,
+        _SHOWN,
+    ),
+    mutation.of(
+        InformationChangeReturn,
+        schema.InformationChangeReturnInput,
+        schema.InformationChangePayload,
+        "Ask the nurse to correct fields of her change (退回); after thirty days without an answer it lapses.",
+        _return,
+        _SHOWN,
+    ),
+    mutation.of(
+        InformationEdit,
+        schema.InformationEditInput,
+        schema.InformationChangePayload,
+        "Write what a nurse of yours does at your institution (修改护士信息, I27): at once, and she is told.",
+        _edit,
+        _SHOWN,
+    ),
+)
+
+
+@strawberry.type
+class InformationChangeQuery:
+    """Looking."""
+
+    information_changes = listed(
+        "informationChanges",
+        Connection[schema.InformationChange],
+        "Changes of information, newest first: your own (信息修改记录, N13), or those of the nurses registered with "
+        "you (护士信息修改审核, I14).",
+        where=Taken(Where),
+        orderBy=Taken(OrderBy),
+    )
+
+    @strawberry.field
+    async def information_definition(self, info: Info) -> list[FormField]:
+        """The fields of a change of information as data (填报要求, N14); for everybody."""
+        async with info.context.db.read() as reader:
+            today, law = await eligibility.today(reader), await laws.here(reader, None, None)
+        fields = defined(InformationForm, Party.NURSE, today, law)
+        return [FormField.of(one, info.context.language, law) for one in fields]

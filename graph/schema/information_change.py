@@ -1,0 +1,190 @@
+"""Changes of what the register says of a nurse (信息修改, N13, N14, I14, I15, I27)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, TypeAlias, cast
+from uuid import UUID
+
+import strawberry
+
+from graph.schema.filter import UNSET, Among, MomentFilter, NumberFilter, TextFilter
+from graph.schema.form import FormInput, filled_as, shown_as
+from graph.schema.link import link
+from graph.schema.node import Node, key_of
+from graph.schema.nurse import Nurse
+from graph.schema.query import query_after
+from graph.schema.registration_act import NurseActInput
+from graph.schema.step import IdempotentInput
+from rules import information_change as rules
+from rules.form import read
+from rules.information_change import ChangeState
+from rules.label import Labelled
+from rules.people import Party
+
+strawberry.enum(ChangeState, name="InformationChangeState")
+
+if TYPE_CHECKING:
+    InformationForm: TypeAlias = object
+    InformationFormInput: TypeAlias = FormInput
+else:
+    InformationForm = shown_as(rules.InformationForm, "Information of a nurse; null is what a change does not name.")
+    InformationFormInput = filled_as(rules.InformationForm, "Information of a nurse; what is left out stays.")
+
+
+def _shown(values: Mapping[str, str | None]) -> InformationForm:
+    return InformationForm(**vars(read(rules.InformationForm, values)))
+
+
+@strawberry.type
+class InformationChange(Node):
+    """A change of what the register says of a nurse (信息修改): the wanted values beside those on record."""
+
+    nurse_name: str = strawberry.field(description="姓名.")
+    id_number_masked: str = strawberry.field(description="证件号, masked.")
+    state: ChangeState = strawberry.field(description="Where it stands.")
+    filed_by: Party = strawberry.field(description="Who asked: the nurse, or her institution, which wrote it itself.")
+    accepted_fields: list[str] = strawberry.field(description="The fields that were agreed to.")
+    marked_fields: list[str] = strawberry.field(description="The fields that she is asked to correct.")
+    superseded_fields: list[str] = strawberry.field(description="The fields that newer values have taken the place of.")
+    opinion: str | None = strawberry.field(description="意见: what the reviewer says, and why.")
+    originals_seen: bool = strawberry.field(description="Whether the reviewer has seen the originals (核对原件).")
+    version: int = strawberry.field(description="Rises with every step; give it back as `expectedVersion`.")
+    created_at: datetime = strawberry.field(description="申请时间.")
+    queued_at: datetime = strawberry.field(description="Since when it waits where it is.")
+    escalated_at: datetime | None = strawberry.field(
+        description="When her 注册机关 took over the review, which is her institution's otherwise."
+    )
+    decided_at: datetime | None = strawberry.field(description="When it ended.")
+    nurse_id: strawberry.Private[UUID]
+    asked_json: strawberry.Private[Mapping[str, str | None]]
+    recorded_json: strawberry.Private[Mapping[str, str | None]]
+
+    @strawberry.field
+    def asked(self) -> InformationForm:
+        """The wanted values."""
+        return _shown(self.asked_json)
+
+    @strawberry.field
+    def recorded(self) -> InformationForm:
+        """The values of the same fields that were on record when it was asked for."""
+        return _shown(self.recorded_json)
+
+    nurse = link(Nurse, "nurse_id", "Whom it is about, with her whole record, while you may read it.")
+
+
+@strawberry.input
+class InformationChangeStateFilter(Among[ChangeState]):
+    """Compares where changes stand."""
+
+
+@strawberry.input
+class InformationChangeWhere:
+    """Conditions on changes of information; all that is given must hold."""
+
+    and_: list[InformationChangeWhere] | None = strawberry.field(default=UNSET, name="and", description="All of these.")
+    or_: list[InformationChangeWhere] | None = strawberry.field(
+        default=UNSET, name="or", description="At least one of these."
+    )
+    not_: InformationChangeWhere | None = strawberry.field(default=UNSET, name="not", description="Not this.")
+    state: InformationChangeStateFilter | None = strawberry.field(default=UNSET, description="Where they stand.")
+    created_at: MomentFilter | None = strawberry.field(default=UNSET, description="申请时间.")
+    decided_at: MomentFilter | None = strawberry.field(default=UNSET, description="审核时间.")
+    nurse_name: TextFilter | None = strawberry.field(default=UNSET, description="姓名: by equality or its beginning.")
+    id_number: NumberFilter | None = strawberry.field(default=UNSET, description="证件号.")
+
+
+@strawberry.enum
+class InformationChangeOrder(Labelled):
+    """One column to order changes by; rows that are equal in all of them keep the order of their ids."""
+
+    CREATED_AT_ASC = "createdAt", "申请时间，从早到晚"
+    CREATED_AT_DESC = "-createdAt", "申请时间，从晚到早"
+    QUEUED_AT_ASC = "queuedAt", "等待时间，从长到短"
+    QUEUED_AT_DESC = "-queuedAt", "等待时间，从短到长"
+
+
+@strawberry.input
+class InformationChangeRequestInput(IdempotentInput):
+    """The information as it should be."""
+
+    form: InformationFormInput = strawberry.field(description="The values to change; what is left out stays.")
+
+    def filled(self) -> rules.InformationForm:
+        """The values that were given."""
+        return cast(rules.InformationForm, self.form.filled())
+
+
+@strawberry.input
+class InformationChangeStepInput(IdempotentInput):
+    """One step on one change."""
+
+    id: strawberry.ID = strawberry.field(description="The change's global id.")
+    expected_version: int = strawberry.field(description="Its `version` as you last read it.")
+
+    def seen(self) -> tuple[UUID, int]:
+        """The change, and the version of it that was seen."""
+        return key_of("InformationChange", self.id), self.expected_version
+
+
+@strawberry.input
+class InformationChangeAnswerInput(InformationChangeStepInput):
+    """The answer to a return."""
+
+    form: InformationFormInput = strawberry.field(description="The whole change again; only marked fields may differ.")
+
+    def filled(self) -> rules.InformationForm:
+        """The values that were given."""
+        return cast(rules.InformationForm, self.form.filled())
+
+
+@strawberry.input
+class InformationChangeApproveInput(InformationChangeStepInput):
+    """Agreement, field by field."""
+
+    accepted_fields: list[str] | None = strawberry.field(
+        default=None, description="The fields that you agree to; all unless told."
+    )
+    originals_seen: bool = strawberry.field(
+        default=False, description="That you have seen diploma, title or document in the original (核对原件)."
+    )
+    opinion: str | None = strawberry.field(
+        default=None, description="意见, up to 500 characters; needed where fields are not agreed to."
+    )
+
+
+@strawberry.input
+class InformationChangeRejectInput(InformationChangeStepInput):
+    """Disagreement."""
+
+    opinion: str = strawberry.field(description="理由, up to 500 characters; she reads it.")
+
+
+@strawberry.input
+class InformationChangeReturnInput(InformationChangeRejectInput):
+    """A request to correct fields."""
+
+    marked_fields: list[str] = strawberry.field(description="The fields to correct; only these unlock.")
+
+
+@strawberry.input
+class InformationEditInput(NurseActInput):
+    """What a nurse of yours does at your institution."""
+
+    form: InformationFormInput = strawberry.field(
+        description="科室, 职务, 工作类别, 参加工作时间, 工作经历, 辅助管理信息; all else she asks for herself."
+    )
+
+    def filled(self) -> rules.InformationForm:
+        """The values that were given."""
+        return cast(rules.InformationForm, self.form.filled())
+
+
+@strawberry.interface
+class InformationChangePayload:
+    """The step was taken."""
+
+    information_change: InformationChange = strawberry.field(description="The change as it stands now.")
+
+    query = query_after("Anything else you want to read after the step.")
