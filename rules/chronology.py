@@ -43,6 +43,7 @@ def life_problems(form: Form, life: Life) -> Iterator[FieldProblem]:
         "health_examined_on": ("healthExaminedOn", born, Words("体检日期早于出生日期", "Examined before her birth.")),
         "internship_from": ("internshipFrom", born, Words("实习早于出生日期", "The internship was before her birth.")),
         "graduated_on": ("graduatedOn", add_years(born, GRADUATES_FROM), _GRADUATED),
+        "started_work_on": ("startedWorkOn", add_years(born, WORKS_FROM), _WORKED),
         "military_valid_until": ("militaryValidUntil", add_years(born, WORKS_FROM), _SERVED),
     }
     for name, (path, first, words) in firsts.items():
@@ -67,4 +68,5 @@ def require_since_registered(path: str, day: date, first_registered_on: date | N
 
 
 _GRADUATED: Final = Words(f"毕业时未满{GRADUATES_FROM}周岁", f"She graduated before the age of {GRADUATES_FROM}.")
+_WORKED: Final = Words(f"参加工作时未满{WORKS_FROM}周岁", f"She began to work before the age of {WORKS_FROM}.")
 _SERVED: Final = Words(f"原证有效期至其未满{WORKS_FROM}周岁时", f"It ended before the age of {WORKS_FROM}.")

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Final
 from uuid import UUID
 
 from rules.chronology import Life, life_problems
 from rules.conflict import Situation
-from rules.errors import Conflict, FieldProblem, Invalid, NotAllowed, NotFound, Words
+from rules.errors import Conflict, FieldProblem, Invalid, NotAllowed, NotFound, Together, Words
 from rules.form import Form, form_to_json, read
 from rules.form_checks import NAME_LENGTH
 from rules.form_field import Past, Text, When, fields_of
@@ -22,8 +22,8 @@ from rules.form_terms import TERMS
 from rules.label import Labelled
 from rules.law import Law
 from rules.list_values import day
-from rules.nurse import Degree, Department, Education, Post, StudyLength, Title, WorkCategory
-from rules.other import LONGEST_OTHER, NOT_OTHER, PATHS, WHICH
+from rules.nurse import Degree, Department, Education, Post, StudyLength, Title, WorkCategory, ethnic_group
+from rules.other import LONGEST_OTHER, NOT_OTHER, PATHS, WHICH, with_words
 from rules.own_nurse import require_not_herself
 from rules.people import Actor, Party, Role
 from rules.record import department_problems
@@ -137,8 +137,9 @@ def asked_for(
     wanted = {name: value for name, value in form_to_json(form).items() if value is not None}
     recorded = recorded_values(record)
     changed: dict[str, str | None] = {name: value for name, value in wanted.items() if value != recorded[name]}
-    beside = (*life_problems(form, life), *department_problems(form, record, law))
-    found = [one for one in (*form.problems(today, law), *beside) if one.path in changed]
+    beside = (*life_problems(form, life), *department_problems(form, record, law), *_ethnicity_problems(form, record))
+    judged = with_words(changed)
+    found = [one for one in (*form.problems(today, law), *beside) if one.path in judged]
     if not changed:
         zh, en = "填写的内容与在册信息相同，没有需要修改的", "Nothing here differs from what is on record."
         found = [FieldProblem("form", "NOTHING_TO_CHANGE", Words(zh, en))]
@@ -147,11 +148,24 @@ def asked_for(
     return changed
 
 
+def _ethnicity_problems(form: InformationForm, record: Mapping[str, object]) -> Iterator[FieldProblem]:
+    """The problem of an ethnic group that GB 3304 does not have; of a foreigner the papers say it."""
+    if form.ethnicity is not None and (form.nationality or record["nationality"]) == "中国":
+        each = Together()
+        each(lambda: ethnic_group(form.ethnicity or "", path="ethnicity"))
+        yield from each.problems
+
+
 def recorded_values(record: Mapping[str, object]) -> dict[str, str | None]:
     """The record as a form keeps it."""
     fields = fields_of(InformationForm)
     plain = {name: record[one.attribute] for name, one in fields.items()}
     return {name: None if value is None else str(value) for name, value in plain.items()}
+
+
+def in_information(problem: FieldProblem) -> FieldProblem:
+    """A problem of a filled form, from the input that holds the form."""
+    return replace(problem, path=f"form.{problem.path}") if problem.path in fields_of(InformationForm) else problem
 
 
 def values_of(asked: Mapping[str, str | None], names: Collection[str]) -> dict[str, Any]:

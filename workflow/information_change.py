@@ -14,7 +14,7 @@ from db import law as laws
 from db.feed.event import Addressed
 from db.registration import Entry
 from db.store.engine import Database, Tx
-from rules.errors import NotAllowed
+from rules.errors import FieldProblem, NotAllowed
 from rules.information_change import (
     ESCALATED,
     WORK,
@@ -23,6 +23,7 @@ from rules.information_change import (
     InformationForm,
     asked_for,
     before_first,
+    in_information,
     lapses,
     newer_values,
     recorded_values,
@@ -112,6 +113,10 @@ class InformationChangeRequest(Command):
     reads = (own_entry, on_record, nobody_there, under_way, law_here)
     writes = frozenset({"information_change", "nurse", "nurse_change"})
 
+    def located(self, step: Underway[InformationChangeRequest], problem: FieldProblem) -> FieldProblem:
+        """The problem from the input."""
+        return in_information(problem)
+
     async def take(self, step: Underway[InformationChangeRequest]) -> None:
         """Keep it for the review where she works; before her first registration it takes effect at once."""
         tx, her, record = step.tx, step[own_entry], step[on_record]
@@ -175,6 +180,10 @@ class InformationChangeAnswer(InformationChangeStep):
     form: InformationForm
     reads = (her_entry, change, her_record, law_there)
     writes = frozenset({"information_change"})
+
+    def located(self, step: Underway[InformationChangeAnswer], problem: FieldProblem) -> FieldProblem:
+        """The problem from the input."""
+        return in_information(problem)
 
     async def take(self, step: Underway[InformationChangeAnswer]) -> None:
         """It waits for the review again."""
@@ -315,6 +324,10 @@ class InformationEdit(NurseCommand):
     form: InformationForm
     reads = (edited_entry,)
     writes = frozenset({"information_change", "nurse", "nurse_change"})
+
+    def located(self, step: Underway[InformationEdit], problem: FieldProblem) -> FieldProblem:
+        """The problem from the input."""
+        return in_information(problem)
 
     async def take(self, step: Underway[InformationEdit]) -> None:
         """The record says so from now on; what she has asked for otherwise is superseded."""

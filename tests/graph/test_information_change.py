@@ -136,7 +136,7 @@ async def test_a_return_opens_the_marked_fields_alone_and_a_refusal_gives_its_re
     assert waits["code"] == "CHANGE_RETURNED"
     other = {"school": "北京协和医学院", "department": "WARD"}
     locked = await do(she, "informationChangeAnswer", **step(back, form=other))
-    assert locked["fields"] == [{"path": "department", "code": "FIELD_LOCKED"}]
+    assert locked["fields"] == [{"path": "form.department", "code": "FIELD_LOCKED"}]
     right = {"school": "北京协和医学院", "department": "EMERGENCY"}
     stale = await do(she, "informationChangeAnswer", **step(asked, form=right))
     assert stale["code"] == "VERSION_STALE"
@@ -154,13 +154,19 @@ async def test_a_return_opens_the_marked_fields_alone_and_a_refusal_gives_its_re
     ("form", "problems"),
     [
         ({}, [("form", "NOTHING_TO_CHANGE")]),
-        ({"studyHistory": "2020年至2023年在校学习"}, [("studyHistory", "STUDY_HISTORY_UNREADABLE")]),
+        ({"studyHistory": "2020年至2023年在校学习"}, [("form.studyHistory", "STUDY_HISTORY_UNREADABLE")]),
         (
             {"studyHistory": f"{HISTORY}\n2023年07月01日至2023年06月30日在北京大学护理学专业学习"},
-            [("studyHistory", "ENDS_BEFORE_START")],
+            [("form.studyHistory", "ENDS_BEFORE_START")],
         ),
-        ({"graduatedOn": str(TODAY + timedelta(days=1))}, [("graduatedOn", "DATE_IN_FUTURE")]),
-        ({"school": "长" * 101, "major": "\u200b"}, [("school", "TEXT_TOO_LONG"), ("major", "TEXT_HIDDEN_CHARACTER")]),
+        ({"ethnicity": "火星族"}, [("form.ethnicity", "ETHNIC_GROUP_UNKNOWN")]),
+        ({"post": "OTHER"}, [("form.otherPost", "FIELD_REQUIRED")]),
+        ({"department": "WARD", "otherDepartment": "体检中心"}, [("form.otherDepartment", "OTHER_NOT_CHOSEN")]),
+        ({"graduatedOn": str(TODAY + timedelta(days=1))}, [("form.graduatedOn", "DATE_IN_FUTURE")]),
+        (
+            {"school": "长" * 101, "major": "\u200b"},
+            [("form.school", "TEXT_TOO_LONG"), ("form.major", "TEXT_HIDDEN_CHARACTER")],
+        ),
     ],
 )
 async def test_what_cannot_be_is_refused_with_every_problem_at_once(
@@ -232,7 +238,7 @@ async def test_an_institution_writes_her_work_at_once_and_she_is_told_and_nothin
     asked = await ask(live, cast, department="EMERGENCY", school="北京大学")
     desk, her = live.as_(cast.operator), {"nurseId": global_id("Nurse", cast.nurse_id)}
     refused = await do(desk, "informationEdit", **her, form={"education": "DOCTOR", "post": "HEAD_NURSE"})
-    assert refused["fields"] == [{"path": "education", "code": "NOT_OF_HER_WORK"}]
+    assert refused["fields"] == [{"path": "form.education", "code": "NOT_OF_HER_WORK"}]
     done = await do(desk, "informationEdit", **her, form={"department": "INTENSIVE_CARE", "post": "HEAD_NURSE"})
     assert (done["state"], done["filedBy"], sorted(done["acceptedFields"])) == (
         *("APPROVED", "INSTITUTION"),

@@ -14,6 +14,7 @@ from rules.moment import SHANGHAI
 from rules.people import Party, Role
 from rules.proposal import VoidGround
 from rules.registration import DeregistrationReason
+from tests.support.authority_information import INFORMATION_PROBES
 from tests.support.authority_probes import Ask, Input, Probe
 from tests.support.authority_stage import put
 from tests.support.world import TODAY, Cast, Person
@@ -169,8 +170,10 @@ async def _day(ask: Ask) -> Input:
 _TODAY: Final = TODAY.isoformat()
 _COUNTER: Final = {"form": {"deregistration": {"reason": "OTHER", "remarks": "出国定居"}}, "identitySeen": True}
 ACT_PROBES: Final[Mapping[tuple[str, str], Probe]] = {
+    **INFORMATION_PROBES,
     (NURSE, "applicationFileDeregistration"): _nurse(reason="DEATH", proof="死亡证明2026-118"),
     (NURSE, "departureReport"): _nurse(reason="RESIGNED", leftOn=_TODAY),
+    (NURSE, "informationEdit"): _nurse(form={"workHistory": "北京"}),
     (NURSE, "interruptionStart"): _nurse(startsOn=_TODAY, reason="病假"),
     (NURSE, "interruptionEnd"): _during("INTERRUPTION", endsOn=_TODAY),
     (NURSE, "applicationFileAtCounter"): _nurse(**_COUNTER),

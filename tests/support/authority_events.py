@@ -78,6 +78,8 @@ _NURSES: Final = (
     ("registration.lifted", None, "NHD"),
     ("registration.deregistered", "ended", "NHD"),
     ("registration.corrected", None, "NHD"),
+    *((f"information.{what}", None, "NHD") for what in ("requested", "returned", "decided", "withdrawn")),
+    *((f"information.{what}", None, "NHD") for what in ("superseded", "lapsed", "edited")),
     ("registration.interrupted", None, "NHD"),
     ("registration.interruption_ended", None, "NHD"),
     ("registration.merge_proposed", None, "N"),

@@ -16,7 +16,16 @@ AT_ONCE: Final = 6
 Answer = TypeVar("Answer")
 TRACES: Final = (
     *("account", "institution", "desk_request", "activation_code", "outbox", "nurse", "registration", "session"),
-    *("registration_history", "registration_span", "departure", "approval_setting", "certificate", "ticket"),
+    *(
+        "registration_history",
+        "registration_span",
+        "departure",
+        "information_change",
+        "nurse_change",
+        "approval_setting",
+        "certificate",
+        "ticket",
+    ),
     *("application", "application_revision", "application_pause", "claim_rejection", "review_decision"),
     *("delivery", "certificate_blank"),
     *("material", "material_check", "material_requirement", "collective_filing", "collective_item"),

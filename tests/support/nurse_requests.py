@@ -12,6 +12,7 @@ from uuid_utils.compat import uuid7
 
 from rules.application import State
 from rules.departure import DepartureReason
+from rules.information_change import InformationForm
 from rules.key_fact import KeyFacts
 from rules.people import Role
 from rules.registration import DeregistrationReason
@@ -20,8 +21,18 @@ from tests.support.authority_stage import put
 from tests.support.contacts import new_mail, reach
 from tests.support.key_facts import EVIDENCE, Place, new_number
 from tests.support.registration_acts import NUMBER, Acts
-from tests.support.world import TODAY, Person
+from tests.support.world import NOW, TODAY, Person
 from workflow.departure import DepartureDispute, DepartureReport, DepartureWithdraw
+from workflow.information_change import (
+    InformationChangeAnswer,
+    InformationChangeApprove,
+    InformationChangeEscalate,
+    InformationChangeReject,
+    InformationChangeRequest,
+    InformationChangeReturn,
+    InformationChangeWithdraw,
+    InformationEdit,
+)
 from workflow.interruption import InterruptionEnd, InterruptionStart
 from workflow.key_fact import KeyFactApprove, KeyFactReject, KeyFactRequest
 from workflow.proposal import DeregistrationPropose, ProposalConfirm, ProposalReject
@@ -69,6 +80,58 @@ async def _practise_again(acts: Acts, _: Place) -> Request:
     await acts.take(InterruptionStart, acts.cast.operator, starts_on=TODAY - timedelta(days=9))
     ended = InterruptionEnd(acts.cast.nurse_id, TODAY)
     return Request(acts.cast.operator, ended, {"ends_on": TODAY - timedelta(days=1)})
+
+
+async def _changing(acts: Acts, **columns: Any) -> UUID:
+    """A change of hers that waits, or with columns as they say."""
+    key = await take(acts.db, acts.cast.nurse.session, InformationChangeRequest(InformationForm(school="北京大学")))
+    for name, value in columns.items():
+        await acts.world.owner.execute(f"update information_change set {name} = $2 where id = $1", key, value)
+    return key
+
+
+async def _change(acts: Acts, _: Place) -> Request:
+    wish = InformationChangeRequest(InformationForm(school="北京大学"))
+    return Request(acts.cast.nurse, wish, {"form": InformationForm(school="清华大学")})
+
+
+async def _answer(acts: Acts, _: Place) -> Request:
+    key = await _changing(acts, state="RETURNED", marked_fields=["school"])
+    return Request(
+        acts.cast.nurse,
+        InformationChangeAnswer(key, 1, InformationForm(school="清华大学")),
+        {"form": InformationForm(school="北京协和医学院")},
+    )
+
+
+async def _take_change_back(acts: Acts, _: Place) -> Request:
+    wish = InformationChangeWithdraw(await _changing(acts), 1)
+    return Request(acts.cast.nurse, wish, {"expected_version": 2})
+
+
+async def _escalate_change(acts: Acts, _: Place) -> Request:
+    key = await _changing(acts, queued_at=NOW - timedelta(days=90))
+    return Request(acts.cast.nurse, InformationChangeEscalate(key, 1), {"expected_version": 2})
+
+
+async def _agree(acts: Acts, _: Place) -> Request:
+    wish = InformationChangeApprove(await _changing(acts), 1, originals_seen=True)
+    return Request(acts.cast.operator, wish, {"opinion": "已核对"})
+
+
+async def _disagree(acts: Acts, _: Place) -> Request:
+    wish = InformationChangeReject(await _changing(acts), 1, "与证书不符")
+    return Request(acts.cast.operator, wish, {"opinion": "证书不清"})
+
+
+async def _send_back(acts: Acts, _: Place) -> Request:
+    wish = InformationChangeReturn(await _changing(acts), 1, ("school",), "请核对校名")
+    return Request(acts.cast.operator, wish, {"opinion": "请核对"})
+
+
+async def _edit(acts: Acts, _: Place) -> Request:
+    wish = InformationEdit(acts.cast.nurse_id, InformationForm(work_history="北京"))
+    return Request(acts.cast.operator, wish, {"form": InformationForm(work_history="上海")})
 
 
 async def _left(acts: Acts) -> UUID:
@@ -145,6 +208,14 @@ NURSE_REQUESTS: Final[Mapping[type[Command], Make]] = {
     DepartureReport: _report,
     DepartureDispute: _dispute,
     DepartureWithdraw: _withdraw,
+    InformationChangeRequest: _change,
+    InformationChangeAnswer: _answer,
+    InformationChangeWithdraw: _take_change_back,
+    InformationChangeEscalate: _escalate_change,
+    InformationChangeApprove: _agree,
+    InformationChangeReject: _disagree,
+    InformationChangeReturn: _send_back,
+    InformationEdit: _edit,
     DeregistrationPropose: _propose,
     ProposalConfirm: _confirm,
     ProposalReject: _reject,
