@@ -49,7 +49,7 @@ def _noun(row: asyncpg.Record | RowMapping | Mapping[str, Any]) -> InformationCh
 
 
 async def record_of(tx: Tx, nurse_id: UUID) -> dict[str, object]:
-    """What the register says of a locked nurse, as far as a change may write it."""
+    """The values that the register has of a locked nurse, as far as a change may write them."""
     query = select(*(nurse.c[name] for name in COLUMNS)).where(nurse.c.id == nurse_id)
     return dict((await tx.execute(query)).mappings().one())
 

@@ -32,11 +32,11 @@ from rules.registration import Registration, RegistrationStatus
 HISTORY_LENGTH: Final = 2000
 _WORDS: Final = Text(LONGEST_OTHER, lines=False)
 LAPSE_DAYS: Final = 30
-"""What was returned and is not answered for so many days lapses."""
+"""The days after which what was returned, and is not answered, lapses."""
 
 
 class ChangeState(Labelled):
-    """Where a change of information stands (信息修改状态)."""
+    """The state of a change of information (信息修改状态)."""
 
     PENDING = "PENDING", "待审核"
     RETURNED = "RETURNED", "已退回"
@@ -273,7 +273,7 @@ def require_silence(last_day: date, today: date, *, unattended: bool) -> None:
 
 
 def lapses_before(now: datetime) -> datetime:
-    """What was returned before this moment, and is unanswered, lapses."""
+    """The moment before which what was returned, and is unanswered, lapses."""
     return now - timedelta(days=LAPSE_DAYS)
 
 

@@ -52,7 +52,7 @@ PENDING, RETURNED = ChangeState.PENDING, ChangeState.RETURNED
 
 
 def _place(registration: Registration, *, escalated: bool) -> UUID | None:
-    """Where a change is reviewed."""
+    """The place that reviews a change."""
     at = registration.institution_id
     return registration.authority_id if escalated or at is None else at
 
@@ -83,7 +83,7 @@ async def own_entry(step: Underway[InformationChangeRequest]) -> Entry:
 
 @read()
 async def on_record(step: Underway[InformationChangeRequest]) -> Mapping[str, object]:
-    """What the register says of her."""
+    """The values that the register has of her."""
     return await changes.record_of(step.tx, step[own_entry].registration.nurse_id)
 
 
@@ -169,7 +169,7 @@ async def law_there(step: Underway[InformationChangeAnswer]) -> Law:
 
 @read()
 async def her_record(step: Underway[InformationChangeAnswer]) -> Mapping[str, object]:
-    """What the register says of her."""
+    """The values that the register has of her."""
     return await changes.record_of(step.tx, step[change].nurse_id)
 
 
@@ -186,7 +186,7 @@ class InformationChangeAnswer(InformationChangeStep):
         return in_information(problem)
 
     async def take(self, step: Underway[InformationChangeAnswer]) -> None:
-        """It waits for the review again."""
+        """The change waits for the review again."""
         found, her = step[change], step[her_entry]
         require_hers(step.actor, found.nurse_id)
         require_open(found, self.expected_version, RETURNED)
@@ -205,7 +205,7 @@ class InformationChangeWithdraw(InformationChangeStep):
     writes = frozenset({"information_change"})
 
     async def take(self, step: Underway[InformationChangeWithdraw]) -> None:
-        """It ends; nothing of the record changes."""
+        """The end of the change; nothing of the record changes."""
         require_hers(step.actor, step[change].nurse_id)
         require_open(step[change], self.expected_version, PENDING, RETURNED)
         await _go(step, ChangeState.WITHDRAWN, "information.withdrawn")
@@ -288,7 +288,7 @@ class InformationChangeReject(InformationChangeReview):
     opinion: str
 
     async def take(self, step: Underway[InformationChangeReject]) -> None:
-        """It ends; nothing of the record changes."""
+        """The end of the change; nothing of the record changes."""
         self.reviewed(step)
         await _go(step, ChangeState.REJECTED, "information.decided", opinion=wording("opinion", self.opinion))
 
@@ -301,7 +301,7 @@ class InformationChangeReturn(InformationChangeReview):
     opinion: str
 
     async def take(self, step: Underway[InformationChangeReturn]) -> None:
-        """It waits for her answer, for thirty days."""
+        """The change waits for her answer, for thirty days."""
         found = self.reviewed(step)
         marked, opinion = require_marks(found, self.marked_fields), wording("opinion", self.opinion)
         values = {"marked_fields": [*marked], "opinion": opinion, "queued_at": step.tx.now}
@@ -393,7 +393,7 @@ class InformationChangeLapse(Command):
         return self.change_id
 
     async def take(self, step: Underway[InformationChangeLapse]) -> None:
-        """It ends, unless she has answered meanwhile."""
+        """The end of the change, unless she has answered meanwhile."""
         found = await changes.get(step.tx, self.change_id)
         if not lapses(found, step.tx.now):
             return

@@ -223,7 +223,7 @@ class Builder:
     def _made(
         self, noun: str, child: Selected, link: JsonObject | Computed | Sealed, column: ColumnElement[Any]
     ) -> ColumnElement[Any]:
-        """What a column of the row holds, or a value that Python makes of it."""
+        """The content of a column of the row, or a value that Python makes of it."""
         if isinstance(link, JsonObject):
             return self._content(link.type, child, column)
         if isinstance(link, Sealed):

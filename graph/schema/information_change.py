@@ -170,7 +170,7 @@ class InformationChangeReturnInput(InformationChangeRejectInput):
 
 @strawberry.input
 class InformationEditInput(NurseActInput):
-    """What a nurse of yours does at your institution."""
+    """The work of a nurse of yours at your institution."""
 
     form: InformationFormInput = strawberry.field(
         description="科室, 职务, 工作类别, 参加工作时间, 工作经历, 辅助管理信息; all else she asks for herself."

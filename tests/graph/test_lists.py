@@ -34,7 +34,9 @@ NO_CONNECTIONS = {
             *(
                 "Application.checklist",
                 "Application.formProblems",
+                "Eligibility.openApplications",
                 "FormDefinition.fields",
+                "Query.informationDefinition",
                 "FormField.choices",
                 "CollectiveFilingCheckItem.problems",
                 "CollectiveFilingCheckItem.notes",
@@ -57,7 +59,7 @@ NO_CONNECTIONS = {
 """The lists of objects that are no connections, and why."""
 UNPLANNED = {
     *("activationIssuer", "passwordPolicy", "applicationKinds", "reviewReasons", "eligibility"),
-    *("collectiveFilingCheck", "nurseByDocument", "lawSettings", "formDefinition"),
+    *("collectiveFilingCheck", "nurseByDocument", "lawSettings", "formDefinition", "informationDefinition"),
 }
 """The questions that the rules answer, or a step that is only tried, or what is counted first; everything else is read by one statement."""
 

@@ -8,6 +8,8 @@ from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
+from uuid_utils.compat import uuid7
+
 from graph.schema.node import global_id
 from rules.application import State
 from rules.kinds import Kind
@@ -114,7 +116,9 @@ def _material(filed: Filed) -> Probe:
 
 
 async def _certificate(ask: Ask) -> Input:
-    cast = await ask.stage.nurse("in question", ask.stage.cast.hospital, ask.stage.cast.district)
+    cast, number = await ask.stage.nurse("in question", ask.stage.cast.hospital, ask.stage.cast.district), uuid7().hex
+    row = {"nurse_id": cast.nurse_id, "number": number, "serial": f"{number}-1", "issued_on": TODAY}
+    await ask.stage.world.insert("certificate", id=uuid7(), **row, authority_id=cast.district)
     return {"ids": [global_id("Nurse", cast.nurse_id)], "file": "CERTIFICATE", "herself": cast.nurse}
 
 

@@ -14,59 +14,26 @@ import pytest
 from graph.context import Services
 from rules.application import State
 from rules.errors import Conflict, Invalid, NotAllowed, RegistryError
-from rules.identity import DocumentType
 from rules.institution import InstitutionDocument
 from rules.people import Party, Role
 from rules.verification import Channel
 from tests.support.contacts import new_phone, reach
 from tests.support.institution_people import ALL_SEEN, create, new_institution, sent_to, why
+from tests.support.manager_orders import as_it_is, order, replaced
 from tests.support.people import resident
 from tests.support.rounds import ROUNDS
 from tests.support.staff import code_sent, credentials, invitation, invite, sign_in
 from tests.support.story import Story
-from tests.support.world import Cast, Person, World
+from tests.support.world import Cast, World
 from workflow import first_sign_in
-from workflow.institution_manager import InstitutionReplaceManager
-from workflow.password import FirstPassword
-from workflow.step import take
 
 pytestmark = pytest.mark.feature("I1")
-
-
-def order(institution_id: UUID, **changes: Any) -> InstitutionReplaceManager:
-    """A new manager, whose papers have been seen."""
-    values = {
-        "responsible_name": "孙主任",
-        "responsible_phone": new_phone(),
-        "responsible_document_type": DocumentType.RESIDENT_ID,
-        "responsible_id_number": resident(),
-        "documents_seen": ALL_SEEN,
-        "leaving": frozenset(),
-        "first": FirstPassword("", ""),
-    }
-    return InstitutionReplaceManager(institution_id, "负责人变更", **{**values, **changes})
-
-
-async def replaced(services: Services, officer: Person, wish: InstitutionReplaceManager) -> UUID:
-    """Take the step."""
-    return await take(services.db, officer.session, replace(wish, first=await services.passwords.first()))
 
 
 async def manager_of(world: World, institution_id: UUID, name: str = "孙主任") -> Mapping[str, Any]:
     """The account of a new manager."""
     sql = "select * from account where institution_id = $1 and display_name = $2"
     return dict(await world.owner.fetchrow(sql, institution_id, name))
-
-
-async def as_it_is(world: World, institution_id: UUID) -> list[Any]:
-    """Everything of an institution that the step writes."""
-    found = await world.owner.fetch(
-        "select to_jsonb(a) from account a where institution_id = $1 union all"
-        " select to_jsonb(i) from institution i where id = $1 union all"
-        " select to_jsonb(e) from event e where scope = $1",
-        institution_id,
-    )
-    return sorted(row[0] for row in found)
 
 
 async def bodies(world: World, scope: UUID, type: str = "staff.manager_replaced") -> list[dict[str, Any]]:

@@ -18,9 +18,9 @@ from tests.support.institution_people import create, new_institution
 from tests.support.key_facts import Place
 from tests.support.kinds import forms, move
 from tests.support.live import Live
+from tests.support.manager_orders import as_it_is, order, replaced
 from tests.support.staff import invitation, invite
 from tests.support.world import TODAY, Cast, World
-from tests.workflow.test_institution_manager import as_it_is, order, replaced
 from workflow.key_fact import KeyFactRequest
 from workflow.step import take
 
