@@ -38,6 +38,7 @@ test-one: $(INSTALLED) ## the tests of FILE=tests/...
 	@$(BIN)/pytest -q -m "not long" $(FILE)
 
 fix: $(INSTALLED) ## what ruff can put right by itself
+	@$(BIN)/ruff format --quiet
 	@$(BIN)/ruff check --fix --quiet
 	@$(BIN)/ruff format --quiet
 
@@ -45,7 +46,7 @@ test-long: $(INSTALLED) ## all tests at the large figures
 	@HUSHI_TEST_LONG=1 $(BIN)/pytest -q
 
 check: $(INSTALLED) ## style, types, imports, schema
-	@$(BIN)/ruff format --check --quiet
+	@$(BIN)/ruff format --check --quiet || { echo "the format is not right: make fix"; exit 1; }
 	@$(BIN)/ruff check --quiet
 	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/lint-imports --no-logo >.venv/.imports 2>&1 || { cat .venv/.imports; exit 1; }
