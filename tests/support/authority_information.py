@@ -15,7 +15,8 @@ from rules.form_field import fields_of
 from rules.information_change import InformationForm
 from tests.support.authority_probes import Ask, Input, Probe
 from tests.support.authority_stage import Stage
-from tests.support.world import NOW, Cast
+from tests.support.story import NOW
+from tests.support.world import Cast
 
 OWN: Final = "on her own information"
 WAITING: Final = "on a change of her information that waits for her institution"

@@ -21,7 +21,8 @@ from tests.support.authority_stage import put
 from tests.support.contacts import new_mail, reach
 from tests.support.key_facts import EVIDENCE, Place, new_number
 from tests.support.registration_acts import NUMBER, Acts
-from tests.support.world import NOW, TODAY, Person
+from tests.support.story import NOW
+from tests.support.world import TODAY, Person
 from workflow.departure import DepartureDispute, DepartureReport, DepartureWithdraw
 from workflow.information_change import (
     InformationChangeAnswer,
