@@ -427,21 +427,19 @@ def certificate_blanks(viewer: ScopeViewer | None) -> ColumnElement[bool]:
 
 def blanks_within(viewer: ScopeViewer, noun: str | None, key: ColumnElement[Any] | None) -> ColumnElement[bool]:
     """The blanks that a viewer reads; of these, those of one authority and all below it where she names one."""
-    return and_(certificate_blanks(viewer), _inside(certificate_blank, noun, key))
+    # No institution keeps any.
+    within = false() if noun == "Institution" else _inside(certificate_blank, noun, key)
+    return and_(certificate_blanks(viewer), within)
 
 
 def stocks(viewer: ScopeViewer | None) -> ColumnElement[bool]:
-    """The counts of blanks show to the officers of an authority, and of those above it."""
+    """The counts of blanks of an authority that has some, or had, show to its officers, and to those above it."""
     match viewer:
         case ScopeViewer(active=True, party=Party.AUTHORITY):
-            return subtree(viewer)
+            keeps = exists().where(certificate_blank.c.authority_id == authority.c.id).correlate(authority)
+            return and_(subtree(viewer), keeps)
         case _:
             return false()
-
-
-def keeps_blanks() -> ColumnElement[bool]:
-    """The authorities that have blanks, or had them."""
-    return exists().where(certificate_blank.c.authority_id == authority.c.id).correlate(authority)
 
 
 def undecided_names(viewer: ScopeViewer | None) -> ColumnElement[bool]:

@@ -10,6 +10,7 @@ import strawberry
 from rules.errors import Language
 from rules.form_definition import FieldDefinition, FieldType
 from rules.kinds import KINDS, Kind
+from rules.label import Labelled
 from rules.law import Law
 
 strawberry.enum(FieldType, name="FormFieldType")
@@ -21,6 +22,12 @@ class FormChoice:
 
     value: str = strawberry.field(description="Stable; the value of the enum.")
     label: str = strawberry.field(description="The term that people read.")
+
+    @classmethod
+    def of(cls, one: Labelled, language: Language) -> FormChoice:
+        """A choice in the reader's language."""
+        english = one.english[:1].upper() + one.english[1:]
+        return cls(value=one.value, label=english if language is Language.ENGLISH else one.label)
 
 
 @strawberry.type
@@ -59,14 +66,13 @@ class FormField:
     def of(cls, one: FieldDefinition, language: Language, law: Law) -> FormField:
         """A field in the reader's language, with its article in this law."""
         asked, terms, when = one.asked, one.terms, one.asked.when
-        english = language is Language.ENGLISH
         return cls(
             name=asked.name,
             label=terms.title.within(language),
             help=terms.help and terms.help.within(language),
             article=law.article(terms.article),
             type=one.type,
-            choices=[FormChoice(value=it.value, label=it.english if english else it.label) for it in one.choices],
+            choices=[FormChoice.of(it, language) for it in one.choices],
             required=one.needed,
             required_when=None if when is None else FormCondition(field=when.field, values=sorted(when.values)),
             required_together=[name for name in asked.together.fields if name != asked.name] if asked.together else [],

@@ -65,6 +65,9 @@ async def _judge(contest: Contest, pair: Pair, key: UUID, cast: Cast, answers: l
         # Nobody is told of a draft that is thrown away.
         path = path or [(Step.WITHDRAW, State.DRAFT, State.WITHDRAWN)]
     won = Counter(competitor for competitor, answer in answers if answer is None)
+    # Nor of one that is kept again: only while it is a draft.
+    saves = sum(times for (step, _), times in won.items() if step is Step.SAVE_DRAFT)
+    path = [(Step.SAVE_DRAFT, State.DRAFT, State.DRAFT)] * saves + path
     lost = [(competitor, answer) for competitor, answer in answers if answer is not None]
     assert won, f"nobody won: {lost}"
     assert [answer for one, answer in lost if not _typed(contest, row, cast, one, answer)] == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, func, literal, select
+from sqlalchemy import ColumnElement, func, literal, select
 
 from db.read import scope
 from db.read.certificate_blank import SOURCE, STATE
@@ -76,7 +76,7 @@ LISTINGS: Final[Mapping[str, Listing]] = {
     "certificateStocks": Listing(
         "CertificateStock",
         authority,
-        lambda viewer, *_: and_(scope.stocks(viewer), scope.keeps_blanks()),
+        lambda viewer, *_: scope.stocks(viewer),
         authority.c.id,
         {"code": authority.c.code},
         (("code", False),),
