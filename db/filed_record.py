@@ -33,7 +33,7 @@ from rules.registration import RegistrationStatus
 
 _OF_NURSE: Final = (
     *("ethnicity", "nationality", "exam_certificate_number", "exam_passed_on", "exam_year"),
-    *("school", "major", "study_length", "education", "degree", "graduated_on", "photo_id"),
+    *("school", "major", "study_length", "education", "other_education", "degree", "graduated_on", "photo_id"),
 )
 """The columns of a nurse's record that the official form shows."""
 _at, _with, _sent_to = (

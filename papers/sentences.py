@@ -14,6 +14,7 @@ from rules.kinds import Kind
 from rules.law import Law, LawSubject
 from rules.moment import SHANGHAI
 from rules.nurse import DeregistrationReason
+from rules.other import said
 from rules.people import Party
 from rules.reasons import REASONS, Reason, bar_until
 
@@ -66,7 +67,8 @@ def ended(kept: Row, subject: str) -> str:
     """A registration ended, for this reason and in these words (许可法 70), with what proves it."""
     form, whose = kept["form"], kept["nurse_name"] if _dead(kept) else "你"
     reason = DeregistrationReason(form["reason"])
-    why = f"{reason.label}（{form['remarks']}）" if form.get("remarks") else reason.label
+    words = form.get("remarks")
+    why = f"{reason.label}（{words}）" if words and not reason.unlisted else said(reason, words)
     proof = f"（证明：{form['proof']}）" if form.get("proof") else ""
     law = kept["law"][ENDED_UNDER[reason]]
     return f"{_received(kept, subject)}经审查，因{why}{proof}，依照{law}，决定注销{whose}的护士执业注册。"

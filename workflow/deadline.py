@@ -11,7 +11,7 @@ from rules.kinds import form_from_json
 from workflow.application_step import ApplicationStep, OpinionStep, case, entry
 from workflow.approval import enter
 from workflow.case import Case
-from workflow.information_change import carry
+from workflow.information_edit import carry
 from workflow.pause import cease
 from workflow.step import Underway
 
@@ -41,7 +41,7 @@ class ApplicationDeem(OpinionStep):
     writes = frozenset(
         {
             *("application", "application_pause", "delivery", "review_decision"),
-            *("registration", "registration_history", "nurse", "information_change", "nurse_change"),
+            *("registration", "registration_history", "nurse", "information_change"),
         }
     )
 

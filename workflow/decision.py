@@ -19,7 +19,7 @@ from workflow.approval import enter
 from workflow.case import Case
 from workflow.companion import companion_of, follow
 from workflow.eligibility import Grounds, grounds, require_eligible
-from workflow.information_change import carry
+from workflow.information_edit import carry
 from workflow.step import Lock, Underway, read
 
 
@@ -85,7 +85,7 @@ class ApplicationApprove(OpinionStep):
         {
             *("application", "review_decision", "registration", "registration_history", "registration_span", "nurse"),
             *("certificate", "certificate_counter", "activation_code", "application_pause", "account", "delivery"),
-            *("information_change", "nurse_change"),
+            "information_change",
         }
     )
 

@@ -30,7 +30,7 @@ from workflow import recount
 from workflow.application_step import ApplicationStep
 from workflow.deadline import ApplicationDeem, ApplicationLapse
 from workflow.escalation import ApplicationEscalate, ApplicationPassUp
-from workflow.information_change import lapse
+from workflow.information_lapse import lapse
 from workflow.intake import ApplicationAccept
 from workflow.step import Underway, carry_out
 

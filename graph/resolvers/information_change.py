@@ -19,14 +19,12 @@ from rules.information_change import InformationForm
 from rules.people import Party
 from workflow.information_change import (
     InformationChangeAnswer,
-    InformationChangeApprove,
     InformationChangeEscalate,
-    InformationChangeReject,
     InformationChangeRequest,
-    InformationChangeReturn,
     InformationChangeWithdraw,
-    InformationEdit,
 )
+from workflow.information_edit import InformationEdit
+from workflow.information_review import InformationChangeApprove, InformationChangeReject, InformationChangeReturn
 
 Where = Annotated[
     schema.InformationChangeWhere | None, strawberry.argument(description="Only those for which this holds.")

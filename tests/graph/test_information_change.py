@@ -14,7 +14,7 @@ from graph.context import Services
 from graph.schema.node import global_id
 from tests.support.live import Client, Live
 from tests.support.world import TODAY, Cast, World
-from workflow.information_change import lapse
+from workflow.information_lapse import lapse
 
 SHOWN = """id state version filedBy nurseName idNumberMasked acceptedFields markedFields supersededFields opinion
   originalsSeen escalatedAt decidedAt nurse { id }

@@ -31,10 +31,10 @@ MISFITS = {
         "The variable input.form.renewal.healthExaminedOn does not fit: expected a day as 2026-11-01.",
     ),
     "what is needed is left out": (
-        {"reissue": {"statement": "遗失"}},
-        "input.form.reissue.cause",
-        "变量input.form.reissue.cause的值不符合类型：必须填写",
-        "The variable input.form.reissue.cause does not fit: a value is required.",
+        None,
+        "input.form",
+        "变量input.form的值不符合类型：必须填写",
+        "The variable input.form does not fit: a value is required.",
     ),
     "a field that there is not": (
         {"reissue": {"salary": 1, "cause": "LOST", "statement": "遗失"}},
@@ -45,7 +45,7 @@ MISFITS = {
 }
 
 
-def draft(form: dict[str, Any]) -> dict[str, Any]:
+def draft(form: dict[str, Any] | None) -> dict[str, Any]:
     """The variables of a draft."""
     return {"input": {"form": form}}
 

@@ -15,7 +15,13 @@ from tests.support.story import BY, FILLED, LATER
 N, I, A = Party.NURSE, Party.INSTITUTION, Party.AUTHORITY  # noqa: E741
 ADDED, CHANGED, REMOVED = QueueChange.ADDED, QueueChange.CHANGED, QueueChange.REMOVED
 SUPPLEMENTED = {**form_to_json(FILLED), "healthExaminedOn": "2025-09-20"}
-DUE = {"due_on": date(2025, 10, 30), "due_counted_at": LATER, "accepted_at": LATER, "queued_at": LATER}
+DUE = {
+    "due_on": date(2025, 10, 30),
+    "told_due_on": date(2025, 10, 30),
+    "due_counted_at": LATER,
+    "accepted_at": LATER,
+    "queued_at": LATER,
+}
 
 
 @dataclass(frozen=True)

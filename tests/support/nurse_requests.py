@@ -26,14 +26,12 @@ from tests.support.world import TODAY, Person
 from workflow.departure import DepartureDispute, DepartureReport, DepartureWithdraw
 from workflow.information_change import (
     InformationChangeAnswer,
-    InformationChangeApprove,
     InformationChangeEscalate,
-    InformationChangeReject,
     InformationChangeRequest,
-    InformationChangeReturn,
     InformationChangeWithdraw,
-    InformationEdit,
 )
+from workflow.information_edit import InformationEdit
+from workflow.information_review import InformationChangeApprove, InformationChangeReject, InformationChangeReturn
 from workflow.interruption import InterruptionEnd, InterruptionStart
 from workflow.key_fact import KeyFactApprove, KeyFactReject, KeyFactRequest
 from workflow.proposal import DeregistrationPropose, ProposalConfirm, ProposalReject

@@ -134,7 +134,9 @@ async def _deregister(acts: Acts, _: Place) -> Request:
 
 
 async def _ticket(acts: Acts, _: Place) -> Request:
-    who = acts.cast.viewer
+    who, number = acts.cast.viewer, uuid7().hex
+    row = {"nurse_id": acts.cast.nurse_id, "number": number, "serial": f"{number}-1", "issued_on": TODAY}
+    await acts.world.insert("certificate", id=uuid7(), **row, authority_id=acts.cast.district)
     ticket = DownloadTicketCreate(FileKind.CERTIFICATE, (acts.cast.nurse_id,), who.session.token_hash)
     return Request(who, ticket, {})
 

@@ -45,7 +45,9 @@ def _new(before: dict[str, Any], after: dict[str, Any], part: str) -> list[dict[
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:
     """A row without its own id, its JSON read."""
-    return {name: json.loads(value) if name == "form" else value for name, value in row.items() if name != "id"}
+    written = {name: value for name, value in row.items() if name in ("form", "on_record") and value is not None}
+    read = {name: json.loads(value) for name, value in written.items()}
+    return {name: value for name, value in {**row, **read}.items() if name != "id"}
 
 
 def _scope(story: Story, party: Party) -> UUID:
@@ -88,7 +90,24 @@ async def _revisions(story: Story, written: Written) -> list[dict[str, Any]]:
         return []
     row = await story.row()
     kept = {"application_id": story.id, "revision": row["revision"], "form": json.loads(row["form"]), "at": LATER}
-    return [{**kept, "changed_fields": written.changed_fields, "account_id": story.person(written.by).account_id}]
+    by = {"changed_fields": written.changed_fields, "account_id": story.person(written.by).account_id}
+    return [{**kept, **by, "on_record": await _on_record(story) if row["revision"] == 1 else None}]
+
+
+async def _on_record(story: Story) -> dict[str, Any]:
+    """What the first filing keeps of her and of her entry, without what is empty."""
+    names = ("ethnicity", "nationality", "school", "major", "study_length", "education", "other_education", "degree")
+    nurse = await story.world.row("nurse", story.cast.nurse_id)
+    entry = await story.world.row("registration", story.cast.nurse_id, "nurse_id")
+    hospital = await story.world.row("institution", story.cast.hospital)
+    authority = await story.world.row("authority", story.cast.district)
+    known = {
+        **{name: nurse[name] for name in names},
+        **{name: str(entry[name]) for name in ("first_registered_on", "valid_until")},
+        **{"registered_number": entry["certificate_number"], "registered_with": authority["name"]},
+        **{"registered_at": hospital["name"], "institution": hospital["name"], "institution_id": str(hospital["id"])},
+    }
+    return {name: value for name, value in known.items() if value is not None}
 
 
 async def _latest_event(story: Story, party: Party) -> dict[str, Any]:

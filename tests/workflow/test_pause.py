@@ -241,4 +241,4 @@ async def test_a_change_is_never_extended(story: Story) -> None:
     await story.world.owner.execute("update application set kind = 'CHANGE' where id = $1", story.id)
     refusal = await story.refused(Step.EXTEND, await supervisor(story), working_days=1, reason="材料复杂")
     assert isinstance(refusal, NotAllowed)
-    assert (refusal.reason, refusal.words.en) == ("NOT_FOR_KIND", "EXTEND is no step of a CHANGE.")
+    assert (refusal.reason, refusal.words.en) == ("NOT_FOR_KIND", "The step “extend” is none of a change application.")

@@ -21,6 +21,7 @@ from tests.support.registration_acts import Acts
 from tests.support.statements import counted
 from tests.support.world import World
 from workflow.collective import CollectiveFilingStart
+from workflow.information_change import InformationChangeRequest
 from workflow.proposal import ProposalConfirm
 from workflow.step import Command, take
 from workflow.ticket import DownloadTicketCreate
@@ -29,7 +30,19 @@ __all__ = ["place"]
 
 MODULES: Final = (
     *("calendar", "claim", "collective", "counter", "departure", "deregistration", "direct_registration", "exam_name"),
-    *("interruption", "key_fact", "material", "proposal", "requirement", "revocation", "suspension", "ticket"),
+    *(
+        "information_change",
+        "information_review",
+        "information_edit",
+        "interruption",
+        "key_fact",
+        "material",
+        "proposal",
+        "requirement",
+        "revocation",
+        "suspension",
+        "ticket",
+    ),
 )
 KEY: Final = "sent-again-1"
 WRITTEN: Final = re.compile(r"\b(?:insert into|delete from|update(?= \w+ set\b)) (\w+)", re.IGNORECASE)
@@ -47,8 +60,9 @@ MERGED: Final = (
 ELSEWHERE: Final[dict[type[Command], frozenset[str]]] = {
     ProposalConfirm: frozenset({"delivery", "review_decision", *MERGED}),
     CollectiveFilingStart: frozenset({"attempt"}),
+    InformationChangeRequest: frozenset({"nurse"}),
 }
-"""What it writes in another case than the one that is tried: the undoing of a decision, a merge of records, a list's guesses."""
+"""What it writes in another case than the one that is tried: the undoing of a decision, a merge of records, a list's guesses, a nurse who was never registered."""
 
 
 def commands() -> Iterator[type[Command]]:
