@@ -1,4 +1,4 @@
-"""What was returned to a nurse, and she does not answer, lapses after thirty days (逾期失效)."""
+"""A change that was returned to a nurse, and that she does not answer, lapses after thirty days (逾期失效)."""
 
 from __future__ import annotations
 

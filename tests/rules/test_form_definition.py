@@ -41,8 +41,12 @@ def test_every_field_of_every_form_is_defined_in_both_languages_in_the_forms_ord
 
 @pytest.mark.parametrize("kind", list(Kind))
 def test_what_is_always_needed_is_what_has_no_default(kind: Kind) -> None:
+    """An examination is needed where the law of the place wants one of the kind."""
     without = [one.name for one in fields(FORMS[kind]) if one.default is MISSING]
-    assert [one.asked.attribute for one in defined(kind).values() if one.asked.needed] == without
+    assert [one.asked.attribute for one in defined(kind).values() if one.needed] == without
+    free = Law({**LAW.values, LawSubject.EXAMINED_KINDS: ()})
+    needed = [one.asked.attribute for one in defined(kind, law=free).values() if one.needed]
+    assert needed == [name for name in without if name != "health_examined_on"]
 
 
 def test_days_reach_as_far_as_the_law_of_the_day_lets_them() -> None:
@@ -53,7 +57,7 @@ def test_days_reach_as_far_as_the_law_of_the_day_lets_them() -> None:
     expiry = defined(Kind.MILITARY_TRANSFER)["militaryValidUntil"].span
     assert (expiry.earliest, expiry.latest) == (None, date(2031, 8, 31))
     reported = defined(Kind.CHANGE)["healthExaminedOn"].span
-    assert (reported.earliest, reported.latest) == (None, TODAY)
+    assert (reported.earliest, reported.latest) == (None, None)
 
 
 def test_choices_are_those_of_the_list_of_the_place_and_of_who_fills_it_in() -> None:
@@ -104,7 +108,7 @@ def test_a_half_filled_form_has_all_its_problems_at_once_and_none_of_what_cannot
     with pytest.raises(Invalid) as refusal:
         check(half, TODAY)
     found = [(one.path, one.code) for one in refusal.value.problems]
-    missing = [name for name, one in fields_of(FirstForm).items() if one.needed]
+    missing = [name for name, one in fields_of(FirstForm).items() if one.is_needed({}, LAW)]
     assert found == [
         (name, "DATE_IN_FUTURE" if name == "internshipUntil" else "FIELD_REQUIRED")
         for name in missing
