@@ -53,7 +53,7 @@ async def test_a_registration_that_ends_for_another_reason_says_which(desk: Desk
     await desk.story.reach(State.APPROVED)
     await desk.file(Kind.DEREGISTRATION, DeregistrationForm(DeregistrationReason.OTHER, "本人转行，不再从事护理工作"))
     text = (await desk.letter()).text
-    assert f"因其他（本人转行，不再从事护理工作），依照{LAW}第七十条，决定注销你的护士执业注册。" in text
+    assert f"因其他：本人转行，不再从事护理工作，依照{LAW}第七十条，决定注销你的护士执业注册。" in text
 
 
 async def test_a_registration_that_ends_against_her_word_says_what_was_answered_to_it(desk: Desk) -> None:
