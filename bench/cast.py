@@ -60,6 +60,7 @@ create temp table undone on commit drop as
   select id from application where created_at > coalesce((select at from bench_since), '-infinity')
     and nurse_id in (select nurse_id from bench_nurse);
 delete from event where application_id in (select id from undone);
+delete from delivery where id in (select id from review_decision where application_id in (select id from undone));
 delete from review_decision where application_id in (select id from undone);
 delete from application_revision where application_id in (select id from undone);
 delete from registration_history where application_id in (select id from undone);

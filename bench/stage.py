@@ -76,9 +76,10 @@ class Stage:
 
     async def take(self, step: Step, role: str, version: int, cases: list[Case], applications: list[UUID]) -> None:
         """One step on each application, by the rules and in the ordinary way."""
+        more: dict[str, Any] = {"agrees": True} if step is Step.RECOMMEND else {}
         sessions = await self._sessions(cases)
         await _all(
-            take(self.db, sessions[digest(getattr(case, role).token)], COMMANDS[step](application, version))
+            take(self.db, sessions[digest(getattr(case, role).token)], COMMANDS[step](application, version, **more))
             for case, application in zip(cases, applications, strict=True)
         )
 

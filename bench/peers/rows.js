@@ -28,7 +28,8 @@ const COLUMNS = {
 const LINKS = { Registration: ["institutionId", "authorityId"], RegistrationHistory: ["institutionId", "authorityId"],
   Application: ["nurseId"] };
 const KEYS = { Registration: "nurseId", ApplicationRevision: "applicationId" };
-const ELSEWHERE = new Set(["id", "heldBy", "decider", "availableSteps", "feedCursor", "interrupted"]);
+const ELSEWHERE = new Set(["id", "heldBy", "decider", "availableSteps", "feedCursor", "interrupted", "rowVersion",
+  "onBehalfOf"]);
 const snake = (name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 // The select list of a field, made once a document. A loader sees no selection, so the natural one has every column
