@@ -25,7 +25,18 @@ from rules.moves import OPEN as OPEN_APPLICATIONS
 _c: Final = information_change.c
 _OPEN: Final = _c.state.in_(sorted(OPEN))
 _NOUN: Final = (
-    *("id", "nurse_id", "state", "version", "asked", "recorded", "marked_fields", "queued_at", "escalated_at"),
+    *(
+        "id",
+        "nurse_id",
+        "state",
+        "version",
+        "asked",
+        "recorded",
+        "marked_fields",
+        "superseded_fields",
+        "queued_at",
+        "escalated_at",
+    ),
 )
 _GET: Final = select(*(_c[name] for name in _NOUN))
 
@@ -45,6 +56,7 @@ async def get(tx: Tx, key: UUID) -> InformationChange:
 
 def _noun(row: asyncpg.Record | RowMapping | Mapping[str, Any]) -> InformationChange:
     typed = {"state": ChangeState(row["state"]), "marked_fields": tuple(row["marked_fields"])}
+    typed["superseded_fields"] = tuple(row["superseded_fields"])
     return InformationChange(**{**row, **typed})
 
 
@@ -106,5 +118,7 @@ def _written(names: tuple[str, ...]) -> Statement:
 
 async def stale(tx: Tx, size: int) -> list[UUID]:
     """Changes that were returned, and whose answer nobody waits for any longer; so many of them."""
-    old = and_(_c.state == ChangeState.RETURNED, _c.queued_at < lapses_before(tx.now))
+    # That of a merged record waits until the merge is undone.
+    merged = select(nurse.c.id).where(nurse.c.id == _c.nurse_id, nurse.c.merged_into.is_not(None)).exists()
+    old = and_(_c.state == ChangeState.RETURNED, _c.queued_at < lapses_before(tx.now), ~merged)
     return list((await tx.execute(select(_c.id).where(old).order_by(_c.id).limit(size))).scalars())

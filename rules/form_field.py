@@ -127,7 +127,7 @@ class When:
 
 
 @dataclass(frozen=True, slots=True)
-class Together:
+class AllOrNone:
     """That these fields are filled in together or not at all; with the words for one that is missing."""
 
     fields: tuple[str, ...]
@@ -152,7 +152,7 @@ class FormField:
     """True where it may never be left out."""
     limits: Limits = Limits()
     when: When | None = None
-    together: Together | None = None
+    together: AllOrNone | None = None
     kept: Kept | None = None
 
     @property
@@ -178,7 +178,7 @@ class FormField:
         return REQUIRED if says is None else says.missing
 
 
-_SAYS: Final[Mapping[type, str]] = {When: "when", Together: "together", Kept: "kept"}
+_SAYS: Final[Mapping[type, str]] = {When: "when", AllOrNone: "together", Kept: "kept"}
 
 
 def _of(one: Field[Any], hint: Any) -> FormField:

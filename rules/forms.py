@@ -16,7 +16,7 @@ from rules.deregistration import PROVEN
 from rules.errors import FieldProblem, Words
 from rules.form import Form
 from rules.form_checks import NAME_LENGTH, NUMBER_LENGTH, TRAINING_IN_FULL, order_problems
-from rules.form_field import Examination, Kept, MilitaryExpiry, Past, Text, Together, When
+from rules.form_field import AllOrNone, Examination, Kept, MilitaryExpiry, Past, Text, When
 from rules.label import Labelled
 from rules.nurse import Degree, Department, DeregistrationReason, Education, HealthStatus, StudyLength, Title
 from rules.other import LONGEST_OTHER, NOT_OTHER, WHICH
@@ -25,7 +25,7 @@ _KEPT: Final = Kept(Words("在册信息中没有该项，请填写", "It is not 
 _WORDS: Final = Text(LONGEST_OTHER, lines=False)
 _OTHER_DEPARTMENT: Final = When("department", {Department.OTHER}, missing=WHICH, only=NOT_OTHER)
 _OTHER_EDUCATION: Final = When("education", {Education.OTHER}, missing=WHICH, only=NOT_OTHER)
-_TRAINING: Final = Together(("trainingInstitution", "trainedFrom", "trainedUntil"), TRAINING_IN_FULL)
+_TRAINING: Final = AllOrNone(("trainingInstitution", "trainedFrom", "trainedUntil"), TRAINING_IN_FULL)
 
 
 class MilitarySource(Labelled):

@@ -126,6 +126,7 @@ class InformationChange:
     asked: Mapping[str, str | None]
     recorded: Mapping[str, str | None]
     marked_fields: tuple[str, ...]
+    superseded_fields: tuple[str, ...]
     queued_at: datetime
     escalated_at: datetime | None
 

@@ -80,7 +80,11 @@ async def _supersede(
     state = waiting.state if left else ChangeState.SUPERSEDED
     if waiting.state is RETURNED and left and not marked:
         state = PENDING
-    values = {"asked": left or dict(waiting.asked), "marked_fields": marked, "superseded_fields": sorted(gone)}
+    values = {
+        "asked": left or dict(waiting.asked),
+        "marked_fields": marked,
+        "superseded_fields": sorted({*waiting.superseded_fields, *gone}),
+    }
     account_id = None if by.party is None else by.account_id
     await changes.move(tx, waiting, state, account_id, **values)
     return heard("information.superseded", her, by, escalated=waiting.escalated_at is not None)
