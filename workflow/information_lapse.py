@@ -6,14 +6,20 @@ from collections import Counter
 from dataclasses import dataclass
 from uuid import UUID
 
+import structlog
+
 from db import information_change as changes
 from db import registration
 from db.registration import Entry
 from db.store.engine import Database
+from db.store.outage import OUTAGE
+from rules.errors import RegistryError
 from rules.information_change import ChangeState, lapses
 from rules.people import SYSTEM
 from workflow.information_change import heard
 from workflow.step import Command, Lock, Underway, carry_out, read
+
+log = structlog.get_logger(__name__)
 
 
 @read(Lock.NURSE)
@@ -47,12 +53,18 @@ class InformationChangeLapse(Command):
 
 
 async def lapse(db: Database, size: int) -> Counter[str]:
-    """End what was returned and is not answered, each by itself; gives how many."""
+    """End what was returned and is not answered, each by itself; gives how many, and how many could not be."""
     async with db.begin() as tx:
         await tx.ask_time()
         keys = await changes.stale(tx, size)
+    done = Counter[str]()
     for key in keys:
-        async with db.begin() as tx:
-            await tx.ask_time()
-            await carry_out(Underway(tx, SYSTEM, InformationChangeLapse(key), key))
-    return Counter({"INFORMATION_LAPSE": len(keys)}) if keys else Counter()
+        try:
+            async with db.begin() as tx:
+                await tx.ask_time()
+                await carry_out(Underway(tx, SYSTEM, InformationChangeLapse(key), key))
+            done["INFORMATION_LAPSE"] += 1
+        except (RegistryError, *OUTAGE) as error:
+            log.warning("a change of information did not lapse", change=str(key), error=type(error).__name__)
+            done["FAILED"] += 1
+    return done

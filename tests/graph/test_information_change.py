@@ -278,6 +278,37 @@ async def test_what_is_returned_and_not_answered_for_thirty_days_lapses(
 
 
 @pytest.mark.feature("N14")
+async def test_that_of_a_record_merged_into_another_keeps_no_other_from_lapsing(
+    live: Live, world: World, cast: Cast, services: Services
+) -> None:
+    other = await world.cast()
+    for her in (cast, other):
+        asked = await ask(live, her, school="北京大学")
+        returned = step(asked, markedFields=["school"], opinion="请核对")
+        assert (await do(live.as_(her.operator), "informationChangeReturn", **returned))["state"] == "RETURNED"
+        long_ago = "update information_change set queued_at = queued_at - interval '31 days' where nurse_id = $1"
+        await world.owner.execute(long_ago, her.nurse_id)
+    await world.owner.execute("update nurse set merged_into = $2 where id = $1", cast.nurse_id, other.nurse_id)
+    assert dict(await lapse(services.db, 10)) == {"INFORMATION_LAPSE": 1}
+    states = [(await world.row("information_change", her.nurse_id, "nurse_id"))["state"] for her in (cast, other)]
+    assert states == ["RETURNED", "LAPSED"]
+
+
+@pytest.mark.feature("N14", "I27")
+async def test_all_that_was_superseded_is_kept_of_a_change_also_in_two_turns(
+    live: Live, world: World, cast: Cast
+) -> None:
+    await ask(live, cast, department="EMERGENCY", workHistory="北京", school="北京大学")
+    desk, her = live.as_(cast.operator), {"nurseId": global_id("Nurse", cast.nurse_id)}
+    for form in ({"department": "INTENSIVE_CARE"}, {"workHistory": "上海"}):
+        assert (await do(desk, "informationEdit", **her, form=form))["state"] == "APPROVED"
+    sql = "select * from information_change where nurse_id = $1 and filed_by = 'NURSE'"
+    left = await world.owner.fetchrow(sql, cast.nurse_id)
+    assert (left["state"], left["superseded_fields"]) == ("PENDING", ["department", "workHistory"])
+    assert json.loads(left["asked"]) == {"school": "北京大学"}
+
+
+@pytest.mark.feature("N14")
 async def test_the_fields_of_a_change_are_data_for_everybody(live: Live) -> None:
     fields = await live.as_(None).ask("{ informationDefinition { name label help type required maxLength } }")
     found = {one["name"]: one for one in fields["informationDefinition"]}
