@@ -25,6 +25,7 @@ from rules.kinds import Kind
 from rules.people import Party, Role
 from tests.support.kinds import move as change_of_registration
 from tests.support.live import Live
+from tests.support.processes import descendants_named
 from tests.support.world import TODAY, Person, World
 from tests.support.world import Cast as People
 
@@ -111,7 +112,7 @@ async def test_the_demo_leaves_no_process_and_no_folder_behind(stop: signal.Sign
     demo = await asyncio.create_subprocess_exec(*COMMAND, stdout=PIPE, stderr=PIPE)
     (server,) = await until(lambda: psutil.Process(demo.pid).children())
     # More than one: while it is being made, a postgres comes and goes alone.
-    await until(lambda: [one for one in server.children(recursive=True) if one.name() == "postgres"][3:])
+    await until(lambda: descendants_named("postgres", server)[3:])
     folder, started = server.environ()["HUSHI_DATA"], [server, *server.children(recursive=True)]
     assert left(folder, started) == [*(one.pid for one in started), folder]
     if stop:

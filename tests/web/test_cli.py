@@ -25,6 +25,7 @@ from db.store.migrate import MIGRATION_LOCK, migrate, require_keyring, require_m
 from graph.limits import Limits
 from tests.support.command_line import Result, begin, end, hushi
 from tests.support.postgres import new_database
+from tests.support.processes import children_with, connected
 from web.cli import app, main
 from web.settings import load
 
@@ -331,8 +332,8 @@ async def test_run_broken_off_while_starting_leaves_no_process_and_the_next_one_
 
 def seeding_for(pid: int) -> bool:
     """Whether all processes that make the nurses have reached the database."""
-    workers = [each for each in psutil.Process(pid).children() if "spawn_main" in "".join(each.cmdline())]
-    return bool(workers) and all(worker.net_connections("unix") for worker in workers)
+    workers = children_with("spawn_main", pid)
+    return bool(workers) and all(map(connected, workers))
 
 
 async def test_a_first_seed_broken_off_is_started_over(roomy: Path) -> None:

@@ -22,6 +22,7 @@ from rules.list_heads import title_of
 from rules.list_table import UNPACKED_BYTES, WORKBOOK_BYTES
 from tests.support.kinds import forms
 from tests.support.lists import CERTIFICATE, NUMBER, repacked, xls, xlsx
+from tests.support.processes import children_with
 from workflow.collective_file import read_rows
 from workflow.workbook_cells import sheets
 
@@ -326,7 +327,7 @@ async def test_a_workbook_that_lies_about_what_it_unpacks_to_ends_its_own_proces
 
 
 def _readers() -> list[psutil.Process]:
-    return [one for one in psutil.Process().children() if "workflow.workbook_cells" in one.cmdline()]
+    return children_with("workflow.workbook_cells")
 
 
 async def test_whoever_goes_away_leaves_no_process_behind() -> None:
