@@ -2,43 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
-import asyncpg
-from sqlalchemy import RowMapping, Uuid, and_, bindparam, exists, select, update
+from sqlalchemy import ARRAY, ColumnElement, Uuid, and_, bindparam, cast, exists, func, literal_column, select, update
 from sqlalchemy.exc import IntegrityError
 
-from db.read.recusal import attended
+from db import blob as blobs
+from db.read import scope
+from db.read.information import CHANGE, Seen, change_of, facts_sql, objection_until, read_facts, unattended
+from db.read.viewer import single
 from db.store.engine import Reader, Tx
 from db.store.statement import Statement, given
-from db.store.tables import institution, nurse, registration
+from db.store.tables import blob, nurse, registration
 from db.store.tables_application import application, information_change
 from rules.conflict import Situation
 from rules.errors import Conflict, NotFound
-from rules.information_change import COLUMNS, OPEN, ChangeState, InformationChange, lapses_before
-from rules.institution import InstitutionState
+from rules.information_change import OPEN, ChangeState, InformationChange, lapses_before
+from rules.information_form import COLUMNS
 from rules.moves import OPEN as OPEN_APPLICATIONS
+from rules.people import Actor
 
 _c: Final = information_change.c
 _OPEN: Final = _c.state.in_(sorted(OPEN))
-_NOUN: Final = (
-    *(
-        "id",
-        "nurse_id",
-        "state",
-        "version",
-        "asked",
-        "recorded",
-        "marked_fields",
-        "superseded_fields",
-        "queued_at",
-        "escalated_at",
-    ),
-)
-_GET: Final = select(*(_c[name] for name in _NOUN))
+_GET: Final = select(*CHANGE)
 
 
 async def nurse_of(reader: Reader, key: UUID) -> UUID:
@@ -51,13 +41,32 @@ async def nurse_of(reader: Reader, key: UUID) -> UUID:
 
 async def get(tx: Tx, key: UUID) -> InformationChange:
     """A change about a locked nurse."""
-    return _noun((await tx.execute(_GET.where(_c.id == key))).mappings().one())
+    return change_of((await tx.execute(_GET.where(_c.id == key))).mappings().one())
 
 
-def _noun(row: asyncpg.Record | RowMapping | Mapping[str, Any]) -> InformationChange:
-    typed = {"state": ChangeState(row["state"]), "marked_fields": tuple(row["marked_fields"])}
-    typed["superseded_fields"] = tuple(row["superseded_fields"])
-    return InformationChange(**{**row, **typed})
+_KEY: Final = bindparam("key", type_=Uuid())
+_SEEN: Final = Statement(select(facts_sql(_KEY).label("facts")), ["key"])
+_WAITING: Final = Statement(_GET.where(_c.nurse_id == _KEY, _OPEN), ["key"])
+
+
+async def seen(tx: Tx, key: UUID) -> Seen:
+    """A change about a locked nurse, with what its steps hang on besides."""
+    (row,) = await tx.run(_SEEN, {"key": key})
+    return read_facts(row["facts"])
+
+
+async def all_seen(reader: Reader, keys: Sequence[UUID]) -> dict[UUID, Seen]:
+    """Changes with what their steps hang on besides."""
+    key: ColumnElement[UUID] = literal_column("asked.key", Uuid())
+    asked = func.unnest(cast(list(keys), ARRAY(Uuid()))).table_valued("key").render_derived(name="asked")
+    query = select(key.label("key"), facts_sql(key).label("facts")).select_from(asked)
+    rows = (await reader.execute(query)).all()
+    return {row.key: read_facts(row.facts) for row in rows if row.facts is not None}
+
+
+async def waiting(tx: Tx, nurse_id: UUID) -> list[InformationChange]:
+    """The changes of a locked nurse that are open."""
+    return [change_of(row) for row in await tx.run(_WAITING, {"key": nurse_id})]
 
 
 async def record_of(tx: Tx, nurse_id: UUID) -> dict[str, object]:
@@ -66,11 +75,9 @@ async def record_of(tx: Tx, nurse_id: UUID) -> dict[str, object]:
     return dict((await tx.execute(query)).mappings().one())
 
 
-async def unattended(tx: Tx, nurse_id: UUID) -> bool:
+async def nobody_reviews(tx: Tx, nurse_id: UUID) -> bool:
     """True if nobody but the nurse may review it where she is registered, or her institution is not active."""
-    serves = and_(institution.c.id == registration.c.institution_id, institution.c.state == InstitutionState.ACTIVE)
-    there = exists().where(serves, attended(institution.c.id, registration.c.nurse_id)).correlate(registration)
-    query = select(registration.c.institution_id.is_not(None) & ~there).where(registration.c.nurse_id == nurse_id)
+    query = select(unattended()).where(registration.c.nurse_id == nurse_id)
     found: bool = (await tx.execute(query)).scalar_one()
     return found
 
@@ -83,7 +90,7 @@ async def has_open_application(tx: Tx, nurse_id: UUID) -> bool:
 
 
 async def insert(tx: Tx, key: UUID, **values: Any) -> None:
-    """A new change of a locked nurse; Conflict while another one is open."""
+    """A new change of a locked nurse; Conflict while another one that she asked for is open."""
     row = {"id": key, "created_at": tx.now, "queued_at": tx.now, **values}
     try:
         await tx.execute(information_change.insert().values(row))
@@ -95,30 +102,58 @@ async def insert(tx: Tx, key: UUID, **values: Any) -> None:
 
 async def move(tx: Tx, change: InformationChange, state: ChangeState, by: UUID | None, **values: Any) -> None:
     """Write where a change of a locked nurse stands now."""
-    ended = {} if state in OPEN else {"decided_at": tx.now, "decided_by": by}
+    ended = {"decided_at": None, "decided_by": None} if state in OPEN else {"decided_at": tx.now, "decided_by": by}
     moved = {"state": state, "version": change.version + 1, **ended, **values}
     await tx.execute(update(information_change).where(_c.id == change.id).values(moved))
 
 
-async def write_record(tx: Tx, nurse_id: UUID, values: Mapping[str, object]) -> InformationChange | None:
-    """Carry values into the record of a locked nurse, in one statement; gives her open change, if she has one."""
+async def write_record(tx: Tx, nurse_id: UUID, values: Mapping[str, object]) -> list[InformationChange]:
+    """Carry values into the record of a locked nurse, in one statement; gives her open changes."""
     if not values:
-        return None
+        return []
     rows = await tx.run(_written(tuple(values)), {"key": nurse_id, **values})
-    return _noun(rows[0]) if rows else None
+    return [change_of(row) for row in rows]
 
 
 @cache
 def _written(names: tuple[str, ...]) -> Statement:
     """Writes these columns of a nurse's record; each kind's form has its own."""
-    key = bindparam("key", type_=Uuid())
-    written = update(nurse).where(nurse.c.id == key).values(given(nurse, names)).returning(nurse.c.id).cte("written")
+    written = update(nurse).where(nurse.c.id == _KEY).values(given(nurse, names)).returning(nurse.c.id).cte("written")
     return Statement(_GET.where(_c.nurse_id.in_(select(written.c.id)), _OPEN), ("key", *names))
+
+
+# That of a merged record waits until the merge is undone.
+_MERGED: Final = select(nurse.c.id).where(nurse.c.id == _c.nurse_id, nurse.c.merged_into.is_not(None)).exists()
 
 
 async def stale(tx: Tx, size: int) -> list[UUID]:
     """Changes that were returned, and whose answer nobody waits for any longer; so many of them."""
-    # That of a merged record waits until the merge is undone.
-    merged = select(nurse.c.id).where(nurse.c.id == _c.nurse_id, nurse.c.merged_into.is_not(None)).exists()
-    old = and_(_c.state == ChangeState.RETURNED, _c.queued_at < lapses_before(tx.now), ~merged)
+    old = and_(_c.state == ChangeState.RETURNED, _c.queued_at < lapses_before(tx.now), ~_MERGED)
     return list((await tx.execute(select(_c.id).where(old).order_by(_c.id).limit(size))).scalars())
+
+
+async def unopposed(tx: Tx, size: int) -> list[UUID]:
+    """Edits that she may not object to any more, and has not; so many of them."""
+    over = and_(_c.state == ChangeState.ANNOUNCED, objection_until(information_change) < tx.today, ~_MERGED)
+    return list((await tx.execute(select(_c.id).where(over).order_by(_c.id).limit(size))).scalars())
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Proof:
+    """A proof paper (证明材料) as it was handed in."""
+
+    file_name: str
+    media_type: str
+    content: bytes
+
+
+async def proof(reader: Reader, viewer: Actor, key: UUID) -> Proof | None:
+    """The proof paper of a change that a person may read; None where there is none."""
+    joined = information_change.join(blob, blob.c.id == _c.proof_id).join(
+        registration, registration.c.nurse_id == _c.nurse_id
+    )
+    query = select(_c.proof_file_name, blob.c.media_type, *blobs.CONTENT).select_from(joined)
+    shown = query.where(_c.id == key, scope.information_changes(single(viewer)))
+    row = (await reader.execute(shown)).mappings().one_or_none()
+    content = None if row is None else blobs.content_of(reader.keyring, dict(row))
+    return None if row is None or content is None else Proof(row["proof_file_name"], row["media_type"], content)

@@ -8,14 +8,15 @@ import strawberry
 
 from db import eligibility
 from db import law as laws
-from graph.context import Info
+from graph.context import Context, Info
 from graph.resolvers import mutation
 from graph.resolvers.act import retry_key
+from graph.resolvers.mutation import Fields, Mutation
 from graph.schema import information_change as schema
 from graph.schema.form_definition import FormField
 from graph.schema.page import Connection, Taken, listed
 from rules.form_definition import defined
-from rules.information_change import InformationForm
+from rules.information_form import InformationForm
 from rules.people import Party
 from workflow.information_change import (
     InformationChangeAnswer,
@@ -23,7 +24,12 @@ from workflow.information_change import (
     InformationChangeRequest,
     InformationChangeWithdraw,
 )
-from workflow.information_edit import InformationEdit
+from workflow.information_edit import (
+    InformationChangeObject,
+    InformationEdit,
+    InformationEditWithProof,
+    edit_with_proof,
+)
 from workflow.information_review import InformationChangeApprove, InformationChangeReject, InformationChangeReturn
 
 Where = Annotated[
@@ -70,6 +76,16 @@ def _return(input: schema.InformationChangeReturnInput) -> InformationChangeRetu
 
 def _edit(input: schema.InformationEditInput) -> InformationEdit:
     return InformationEdit(input.nurse_key(), input.filled(), idempotency_key=retry_key(input))
+
+
+async def _edit_with_proof(context: Context, input: schema.InformationEditWithProofInput) -> Fields:
+    given = (input.nurse_key(), input.filled(), input.proof)
+    wish = InformationEditWithProof(*given, idempotency_key=retry_key(input))
+    return await _SHOWN(context, await edit_with_proof(context.db, context.signed_in, wish))
+
+
+def _object(input: schema.InformationChangeObjectInput) -> InformationChangeObject:
+    return InformationChangeObject(*input.seen(), input.text, idempotency_key=retry_key(input))
 
 
 MUTATIONS: Final = (
@@ -136,6 +152,23 @@ MUTATIONS: Final = (
         schema.InformationChangePayload,
         "Write what a nurse of yours does at your institution (修改护士信息, I27): at once, and she is told.",
         _edit,
+        _SHOWN,
+    ),
+    Mutation(
+        InformationEditWithProof,
+        schema.InformationEditWithProofInput,
+        schema.InformationChangePayload,
+        "Write education, degree or title of a nurse of yours by a proof paper (凭证明修改, I27), as a multipart request: "
+        "it takes effect after five working days unless she objects.",
+        _edit_with_proof,
+    ),
+    mutation.of(
+        InformationChangeObject,
+        schema.InformationChangeObjectInput,
+        schema.InformationChangePayload,
+        "Object to what your institution wrote of you (信息异议), within five working days: the old value stands until "
+        "your 注册机关 decides, by `informationChangeApprove` or `informationChangeReject`, within twenty.",
+        _object,
         _SHOWN,
     ),
 )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, TypeAlias, cast
 from uuid import UUID
 
 import strawberry
 
-from graph.schema.filter import UNSET, Among, MomentFilter, NumberFilter, TextFilter
+from graph.context import Info
+from graph.schema.filter import UNSET, Among, DateFilter, MomentFilter, NumberFilter, PartyFilter, TextFilter
 from graph.schema.form import FormInput, filled_as, shown_as
 from graph.schema.link import link
 from graph.schema.node import Node, key_of
@@ -17,13 +18,15 @@ from graph.schema.nurse import Nurse
 from graph.schema.query import query_after
 from graph.schema.registration_act import NurseActInput
 from graph.schema.step import IdempotentInput
-from rules import information_change as rules
+from rules import information_form as rules
 from rules.form import read
-from rules.information_change import ChangeState
+from rules.information_change import ChangeState, ChangeStep
 from rules.label import Labelled
+from rules.material import UploadedFile
 from rules.people import Party
 
 strawberry.enum(ChangeState, name="InformationChangeState")
+strawberry.enum(ChangeStep, name="InformationChangeStep")
 
 if TYPE_CHECKING:
     InformationForm: TypeAlias = object
@@ -57,6 +60,19 @@ class InformationChange(Node):
         description="When her 注册机关 took over the review, which is her institution's otherwise."
     )
     decided_at: datetime | None = strawberry.field(description="When it ended.")
+    due_on: date | None = strawberry.field(
+        description="The last day for the institution's word (ten working days), or for the authority's decision on an "
+        "objection (twenty); null while no such time runs."
+    )
+    objection_until: date | None = strawberry.field(
+        description="异议期: the last day on which she may object to what her institution wrote; null of what she asked for."
+    )
+    objection: str | None = strawberry.field(description="异议: why she objects.")
+    objected_at: datetime | None = strawberry.field(description="When she objected; until it is decided the old stands.")
+    proof_file_name: str | None = strawberry.field(
+        description="证明材料: the name of the paper that proves it; an `INFORMATION_PROOF` ticket downloads it."
+    )
+    key: strawberry.Private[UUID]
     nurse_id: strawberry.Private[UUID]
     asked_json: strawberry.Private[Mapping[str, str | None]]
     recorded_json: strawberry.Private[Mapping[str, str | None]]
@@ -70,6 +86,11 @@ class InformationChange(Node):
     def recorded(self) -> InformationForm:
         """The values of the same fields that were on record when it was asked for."""
         return _shown(self.recorded_json)
+
+    @strawberry.field
+    async def available_steps(self, info: Info) -> list[ChangeStep]:
+        """The steps open to you now: exactly those that would not be refused, if what you send with them is right."""
+        return await info.context.load.change_steps(self.key)
 
     nurse = link(Nurse, "nurse_id", "Whom it is about, with her whole record, while you may read it.")
 
@@ -91,6 +112,10 @@ class InformationChangeWhere:
     state: InformationChangeStateFilter | None = strawberry.field(default=UNSET, description="Where they stand.")
     created_at: MomentFilter | None = strawberry.field(default=UNSET, description="申请时间.")
     decided_at: MomentFilter | None = strawberry.field(default=UNSET, description="审核时间.")
+    filed_by: PartyFilter | None = strawberry.field(default=UNSET, description="Who asked.")
+    due_on: DateFilter | None = strawberry.field(
+        default=UNSET, description="The last day: `lt` today are those overdue (逾期)."
+    )
     nurse_name: TextFilter | None = strawberry.field(default=UNSET, description="姓名: by equality or its beginning.")
     id_number: NumberFilter | None = strawberry.field(default=UNSET, description="证件号.")
 
@@ -173,12 +198,33 @@ class InformationEditInput(NurseActInput):
     """The work of a nurse of yours at your institution."""
 
     form: InformationFormInput = strawberry.field(
-        description="科室, 职务, 工作类别, 参加工作时间, 工作经历, 辅助管理信息; all else she asks for herself."
+        description="科室, 职务, 工作类别, 参加工作时间, 工作经历, 辅助管理信息; all else needs her, or a proof paper."
     )
 
     def filled(self) -> rules.InformationForm:
         """The values that were given."""
         return cast(rules.InformationForm, self.form.filled())
+
+
+@strawberry.input
+class InformationEditWithProofInput(NurseActInput):
+    """The schooling or title of a nurse of yours, as a paper says."""
+
+    form: InformationFormInput = strawberry.field(
+        description="毕业学校, 所学专业, 学历, 学位, 学制, 毕业时间, 技术职称; work needs no paper, all else she asks for."
+    )
+    proof: UploadedFile = strawberry.field(description="证明材料: the paper, a PDF, JPEG or PNG, at most 5 MiB.")
+
+    def filled(self) -> rules.InformationForm:
+        """The values that were given."""
+        return cast(rules.InformationForm, self.form.filled())
+
+
+@strawberry.input
+class InformationChangeObjectInput(InformationChangeStepInput):
+    """An objection."""
+
+    text: str = strawberry.field(description="异议, up to 500 characters: what is wrong, and why.")
 
 
 @strawberry.interface

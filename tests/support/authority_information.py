@@ -12,7 +12,7 @@ from uuid_utils.compat import uuid7
 from graph.schema.node import global_id
 from rules.form import form_to_json
 from rules.form_field import fields_of
-from rules.information_change import InformationForm
+from rules.information_form import InformationForm
 from tests.support.authority_probes import Ask, Input, Probe
 from tests.support.authority_stage import Stage
 from tests.support.story import NOW

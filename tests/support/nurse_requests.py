@@ -12,7 +12,7 @@ from uuid_utils.compat import uuid7
 
 from rules.application import State
 from rules.departure import DepartureReason
-from rules.information_change import InformationForm
+from rules.information_form import InformationForm
 from rules.key_fact import KeyFacts
 from rules.people import Role
 from rules.registration import DeregistrationReason
