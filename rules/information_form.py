@@ -1,4 +1,4 @@
-"""The information of a nurse that a change may name (个人信息修改, N14): the form, its checks, and the record beside it."""
+"""The information of a nurse that a change may name (个人信息修改, N14): the form, and the record beside it."""
 
 from __future__ import annotations
 

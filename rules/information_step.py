@@ -149,7 +149,8 @@ _TIMES: Final[Mapping[ChangeStep, Callable[[InformationChange, Around], None]]] 
 _NOT_HERS: Final = (
     "CHANGE_OF_INSTITUTION",
     Words(
-        "该修改由您的执业机构提出，如不认可请提出异议", "Your institution made this change: object to it if it is wrong."
+        "该修改由您的执业机构提出，如不认可请提出异议",
+        "Your institution made this change: object to it if it is wrong.",
     ),
 )
 _WITH_AUTHORITY_ALREADY: Final = (

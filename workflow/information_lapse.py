@@ -1,4 +1,4 @@
-"""What time does to changes of information: one that she does not answer lapses, one that she lets stand takes effect."""
+"""What time does to changes of information: what she does not answer lapses, what she lets stand takes effect."""
 
 from __future__ import annotations
 

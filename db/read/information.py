@@ -65,7 +65,7 @@ def objection_until(which: FromClause) -> ColumnElement[Any]:
 
 
 def due_on(which: FromClause, institution_id: ColumnElement[Any]) -> ColumnElement[Any]:
-    """The last day for the institution's word, or for the authority's decision on an objection; null where none runs."""
+    """The last day for the institution's word, or for the authority's decision on an objection; null of any other."""
     state = which.c.state
     waits = and_(state == ChangeState.PENDING, which.c.escalated_at.is_(None), institution_id.is_not(None))
     return case(

@@ -158,8 +158,8 @@ MUTATIONS: Final = (
         InformationEditWithProof,
         schema.InformationEditWithProofInput,
         schema.InformationChangePayload,
-        "Write education, degree or title of a nurse of yours by a proof paper (凭证明修改, I27), as a multipart request: "
-        "it takes effect after five working days unless she objects.",
+        "Write education, degree or title of a nurse of yours by a proof paper (凭证明修改, I27), as a multipart "
+        "request: it takes effect after five working days unless she objects.",
         _edit_with_proof,
     ),
     mutation.of(

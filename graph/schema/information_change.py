@@ -65,10 +65,13 @@ class InformationChange(Node):
         "objection (twenty); null while no such time runs."
     )
     objection_until: date | None = strawberry.field(
-        description="异议期: the last day on which she may object to what her institution wrote; null of what she asked for."
+        description="异议期: the last day on which she may object to what her institution wrote; null of what she "
+        "asked for."
     )
     objection: str | None = strawberry.field(description="异议: why she objects.")
-    objected_at: datetime | None = strawberry.field(description="When she objected; until it is decided the old stands.")
+    objected_at: datetime | None = strawberry.field(
+        description="When she objected; until it is decided the old stands."
+    )
     proof_file_name: str | None = strawberry.field(
         description="证明材料: the name of the paper that proves it; an `INFORMATION_PROOF` ticket downloads it."
     )
@@ -211,7 +214,8 @@ class InformationEditWithProofInput(NurseActInput):
     """The schooling or title of a nurse of yours, as a paper says."""
 
     form: InformationFormInput = strawberry.field(
-        description="毕业学校, 所学专业, 学历, 学位, 学制, 毕业时间, 技术职称; work needs no paper, all else she asks for."
+        description="毕业学校, 所学专业, 学历, 学位, 学制, 毕业时间, 技术职称; work needs no paper, for all else "
+        "she asks herself."
     )
     proof: UploadedFile = strawberry.field(description="证明材料: the paper, a PDF, JPEG or PNG, at most 5 MiB.")
 

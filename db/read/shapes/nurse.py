@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from sqlalchemy import ARRAY, ColumnElement, Text, Uuid, case, exists, func, select
+from sqlalchemy import ARRAY, ColumnElement, Text, Uuid, case, exists, func, select, true
 
 from db.read import scope
 from db.read.deadline import grantable
@@ -93,14 +93,14 @@ NURSE_FACTS = (
     *("goodRecord", "badRecord", "deliveryConsentAt"),
 )
 
-_field = func.jsonb_object_keys(information_change.c.asked).column_valued("field")
+_fields = func.jsonb_object_keys(information_change.c.asked).table_valued("field").render_derived(name="fields")
 # What she objects to of her institution's edits, and nobody has decided yet: it shows the old value.
 disputed_fields = func.array(
-    select(_field)
-    .select_from(information_change, _field)
+    select(_fields.c.field)
+    .select_from(information_change.join(_fields, true()))
     .where(information_change.c.nurse_id == nurse.c.id, information_change.c.state == ChangeState.DISPUTED)
     .distinct()
-    .order_by(_field)
+    .order_by(_fields.c.field)
     .correlate(nurse)
     .scalar_subquery(),
     type_=ARRAY(Text()),
