@@ -94,7 +94,7 @@ class InformationEditWithProof(InformationWriting):
     It takes effect after five working days, unless she objects.
     """
 
-    proof: UploadedFile
+    file: UploadedFile
     refuses = USUAL | {RateLimited}
     writes = frozenset({"information_change", "blob"})
 
@@ -102,8 +102,8 @@ class InformationEditWithProof(InformationWriting):
         """Keep it for her time to object; she is told."""
         row = self.row(step)
         require_diplomas(row["asked"])
-        content, media = self.proof.content, media_type_of(self.proof.content)
-        name = clean_name(self.proof.name, media, "proof")
+        content, media = self.file.content, media_type_of(self.file.content)
+        name = clean_name(self.file.name, media, "proof")
         kept = await blob.keep(step.tx, content, media)
         proof = {"proof_id": kept, "proof_file_name": name}
         await changes.insert(step.tx, step.key, **row, **proof, state=ChangeState.ANNOUNCED)
@@ -113,7 +113,7 @@ class InformationEditWithProof(InformationWriting):
 async def edit_with_proof(db: Database, session: Session, command: InformationEditWithProof) -> UUID:
     """Write with a proof paper: the file is counted and looked into before anything is locked; gives the edit."""
     await count_file(db, session)
-    await require_opens(media_type_of(command.proof.content), command.proof.content)
+    await require_opens(media_type_of(command.file.content), command.file.content)
     return await take(db, session, command)
 
 

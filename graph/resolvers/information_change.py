@@ -79,7 +79,7 @@ def _edit(input: schema.InformationEditInput) -> InformationEdit:
 
 
 async def _edit_with_proof(context: Context, input: schema.InformationEditWithProofInput) -> Fields:
-    given = (input.nurse_key(), input.filled(), input.proof)
+    given = (input.nurse_key(), input.filled(), input.file)
     wish = InformationEditWithProof(*given, idempotency_key=retry_key(input))
     return await _SHOWN(context, await edit_with_proof(context.db, context.signed_in, wish))
 

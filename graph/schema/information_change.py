@@ -217,7 +217,7 @@ class InformationEditWithProofInput(NurseActInput):
         description="毕业学校, 所学专业, 学历, 学位, 学制, 毕业时间, 技术职称; work needs no paper, for all else "
         "she asks herself."
     )
-    proof: UploadedFile = strawberry.field(description="证明材料: the paper, a PDF, JPEG or PNG, at most 5 MiB.")
+    file: UploadedFile = strawberry.field(description="证明材料: the paper, a PDF, JPEG or PNG, at most 5 MiB.")
 
     def filled(self) -> rules.InformationForm:
         """The values that were given."""

@@ -15,6 +15,7 @@ from rules.information_form import InformationForm
 from rules.material import UploadedFile
 from rules.nurse import Department, Education, Title
 from rules.people import Party, Role
+from tests.support.papers import PDF
 from tests.support.world import Cast, Person, World
 from workflow.information_change import (
     InformationChangeAnswer,
@@ -27,7 +28,7 @@ from workflow.information_edit import InformationChangeObject, InformationEdit, 
 from workflow.information_review import InformationChangeApprove, InformationChangeReject, InformationChangeReturn
 from workflow.step import Command, Underway, carry_out, take
 
-PAPER: Final = UploadedFile("毕业证书.pdf", b"%PDF-1.4\n1 0 obj<<>>endobj\n%%EOF\n")
+PAPER: Final = UploadedFile("毕业证书.pdf", PDF)
 COMMANDS: Final[Mapping[ChangeStep, type[InformationChangeStep]]] = {
     ChangeStep.ANSWER: InformationChangeAnswer,
     ChangeStep.WITHDRAW: InformationChangeWithdraw,
