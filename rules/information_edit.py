@@ -1,4 +1,4 @@
-"""What an institution writes of a nurse's record itself (机构修改护士信息, I27), and her objection to it."""
+"""Edits of a nurse's record by her institution (机构修改护士信息, I27), and her objection to them."""
 
 from __future__ import annotations
 

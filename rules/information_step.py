@@ -17,7 +17,7 @@ from rules.registration import Registration
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What a step on a change meets besides the change."""
+    """The surroundings of a change that a step on it meets."""
 
     registration: Registration
     today: date

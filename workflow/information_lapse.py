@@ -1,4 +1,4 @@
-"""What time does to changes of information: what she does not answer lapses, what she lets stand takes effect."""
+"""Changes of information as time goes by: one unanswered lapses, an edit that she lets stand takes effect."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ async def _each(
     command: type[InformationChangeDue],
     name: str,
 ) -> Counter[str]:
-    """What is due, each by itself: one that fails keeps no other."""
+    """Do what is due, each by itself: one that fails keeps no other."""
     async with db.begin() as tx:
         await tx.ask_time()
         keys = await due(tx, size)

@@ -186,12 +186,12 @@ async def test_what_she_objects_to_shows_the_old_value_marked_until_the_authorit
         ("post", "HEAD_NURSE", None),
         ("post", None, "HEAD_NURSE"),
     ]
-    for scope, told in (
+    for scope, types in (
         (cast.nurse_id, ["edited", "edited", "disputed", "decided"]),
         (cast.hospital, ["edited", "edited", "disputed", "decided"]),
         (cast.district, ["disputed", "decided"]),
     ):
-        assert await heard(world, scope) == told
+        assert await heard(world, scope) == types
 
 
 @pytest.mark.feature("I27")
