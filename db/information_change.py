@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, Final
 from uuid import UUID
@@ -52,7 +52,8 @@ _WAITING: Final = Statement(_GET.where(_c.nurse_id == _KEY, _OPEN), ["key"])
 async def seen(tx: Tx, key: UUID) -> Seen:
     """A change about a locked nurse, with what its steps hang on besides."""
     (row,) = await tx.run(_SEEN, {"key": key})
-    return read_facts(row["facts"])
+    found = read_facts(row["facts"])
+    return replace(found, around=replace(found.around, today=tx.today))
 
 
 async def all_seen(reader: Reader, keys: Sequence[UUID]) -> dict[UUID, Seen]:

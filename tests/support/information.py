@@ -94,7 +94,8 @@ class Desk:
             ChangeStep.REJECT: {"opinion": "与证书不符"},
             ChangeStep.RETURN: {"marked_fields": (field,), "opinion": "请核对"},
         }
-        return COMMANDS[step](key, row["version"], **{**said.get(step, {}), **more})
+        given = {"change_id": key, "expected_version": row["version"], **said.get(step, {}), **more}
+        return COMMANDS[step](**given)
 
     async def go(self, who: Person, step: ChangeStep, key: UUID, **more: Any) -> UUID:
         """Take a step."""
