@@ -8,8 +8,8 @@ from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
+import asyncpg
 from sqlalchemy import ARRAY, ColumnElement, Uuid, and_, bindparam, cast, exists, func, literal_column, select, update
-from sqlalchemy.exc import IntegrityError
 
 from db import blob as blobs
 from db.read import scope
@@ -31,20 +31,29 @@ _OPEN: Final = _c.state.in_(sorted(OPEN))
 _GET: Final = select(*CHANGE)
 
 
-async def nurse_of(reader: Reader, key: UUID) -> UUID:
+async def nurse_of(tx: Tx, key: UUID) -> UUID:
     """The nurse whom a change is about; it never becomes another's while it is open."""
-    found: UUID | None = (await reader.execute(select(_c.nurse_id).where(_c.id == key))).scalar_one_or_none()
-    if found is None:
+    found = await tx.run(_NURSE, {"key": key})
+    if not found:
         raise NotFound
-    return found
-
-
-async def get(tx: Tx, key: UUID) -> InformationChange:
-    """A change about a locked nurse."""
-    return change_of((await tx.execute(_GET.where(_c.id == key))).mappings().one())
+    nurse_id: UUID = found[0]["nurse_id"]
+    return nurse_id
 
 
 _KEY: Final = bindparam("key", type_=Uuid())
+_NURSE: Final = Statement(select(_c.nurse_id).where(_c.id == _KEY), ["key"])
+_RECORD: Final = Statement(select(*(nurse.c[name] for name in COLUMNS)).where(nurse.c.id == _KEY), ["key"])
+_UNATTENDED: Final = Statement(
+    select(unattended().label("found")).select_from(registration).where(registration.c.nurse_id == _KEY), ["key"]
+)
+_UNDER_WAY: Final = Statement(
+    select(
+        exists()
+        .where(application.c.nurse_id == _KEY, application.c.state.in_(sorted(OPEN_APPLICATIONS)))
+        .label("found")
+    ),
+    ["key"],
+)
 _SEEN: Final = Statement(select(facts_sql(_KEY).label("facts")), ["key"])
 _WAITING: Final = Statement(_GET.where(_c.nurse_id == _KEY, _OPEN), ["key"])
 
@@ -72,21 +81,21 @@ async def waiting(tx: Tx, nurse_id: UUID) -> list[InformationChange]:
 
 async def record_of(tx: Tx, nurse_id: UUID) -> dict[str, object]:
     """The values that the register has of a locked nurse, as far as a change may write them."""
-    query = select(*(nurse.c[name] for name in COLUMNS)).where(nurse.c.id == nurse_id)
-    return dict((await tx.execute(query)).mappings().one())
+    (row,) = await tx.run(_RECORD, {"key": nurse_id})
+    return dict(row)
 
 
 async def nobody_reviews(tx: Tx, nurse_id: UUID) -> bool:
     """True if nobody but the nurse may review it where she is registered, or her institution is not active."""
-    query = select(unattended()).where(registration.c.nurse_id == nurse_id)
-    found: bool = (await tx.execute(query)).scalar_one()
+    (row,) = await tx.run(_UNATTENDED, {"key": nurse_id})
+    found: bool = row["found"]
     return found
 
 
 async def has_open_application(tx: Tx, nurse_id: UUID) -> bool:
     """True if an application of a locked nurse is under way."""
-    under_way = and_(application.c.nurse_id == nurse_id, application.c.state.in_(sorted(OPEN_APPLICATIONS)))
-    found: bool = (await tx.execute(select(exists().where(under_way)))).scalar_one()
+    (row,) = await tx.run(_UNDER_WAY, {"key": nurse_id})
+    found: bool = row["found"]
     return found
 
 
@@ -94,18 +103,29 @@ async def insert(tx: Tx, key: UUID, **values: Any) -> None:
     """A new change of a locked nurse; Conflict while another one that she asked for is open."""
     row = {"id": key, "created_at": tx.now, "queued_at": tx.now, **values}
     try:
-        await tx.execute(information_change.insert().values(row))
-    except IntegrityError as error:
-        if "information_change_one_open" not in str(error.orig):
+        await tx.run(_inserted(tuple(row)), row)
+    except asyncpg.UniqueViolationError as error:
+        if error.constraint_name != "information_change_one_open":
             raise
         raise Conflict(Situation.REQUEST_PENDING) from error
+
+
+@cache
+def _inserted(names: tuple[str, ...]) -> Statement:
+    return Statement.insert(information_change, *names)
 
 
 async def move(tx: Tx, change: InformationChange, state: ChangeState, by: UUID | None, **values: Any) -> None:
     """Write where a change of a locked nurse stands now."""
     ended = {"decided_at": None, "decided_by": None} if state in OPEN else {"decided_at": tx.now, "decided_by": by}
     moved = {"state": state, "version": change.version + 1, **ended, **values}
-    await tx.execute(update(information_change).where(_c.id == change.id).values(moved))
+    await tx.run(_moved(tuple(moved)), {"key": change.id, **moved})
+
+
+@cache
+def _moved(names: tuple[str, ...]) -> Statement:
+    moved = update(information_change).where(_c.id == _KEY).values(given(information_change, names))
+    return Statement(moved, ("key", *names))
 
 
 async def write_record(tx: Tx, nurse_id: UUID, values: Mapping[str, object]) -> list[InformationChange]:

@@ -11,7 +11,7 @@ from db.blob import sealed
 from db.seed.event_rows import event_row, nurse_events
 from db.seed.forms import as_json
 from db.seed.people import ACTIVE_PLACE, Nurse
-from db.seed.random_source import CHINA, Part, Row, Salt, identifier, key_of, part_key
+from db.seed.random_source import CHINA, OPENED, Part, Row, Salt, identifier, key_of, part_key
 from db.seed.stories import CYCLE
 from db.store.keys import Keyring
 from rules.information_change import OPEN, ChangeState
@@ -71,7 +71,7 @@ class InformationRows:
 
 def paper_row(seed: int, keyring: Keyring) -> Row:
     """The one proof paper that all seeded edits share."""
-    return {"id": _paper(seed), **sealed(keyring, _PDF), "media_type": "application/pdf"}
+    return {"id": _paper(seed), **sealed(keyring, _PDF), "media_type": "application/pdf", "created_at": OPENED}
 
 
 def _paper(seed: int) -> str:
