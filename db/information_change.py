@@ -9,7 +9,20 @@ from typing import Any, Final
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import ARRAY, ColumnElement, Uuid, and_, bindparam, cast, exists, func, literal_column, select, update
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Uuid,
+    and_,
+    any_,
+    bindparam,
+    cast,
+    exists,
+    func,
+    literal_column,
+    select,
+    update,
+)
 
 from db import blob as blobs
 from db.read import scope
@@ -21,7 +34,7 @@ from db.store.tables import blob, nurse, registration
 from db.store.tables_application import application, information_change
 from rules.conflict import Situation
 from rules.errors import Conflict, NotFound
-from rules.information_change import OPEN, ChangeState, InformationChange, lapses_before
+from rules.information_change import HERS, OPEN, ChangeState, InformationChange, lapses_before
 from rules.information_form import COLUMNS
 from rules.moves import OPEN as OPEN_APPLICATIONS
 from rules.people import Actor
@@ -77,6 +90,20 @@ async def all_seen(reader: Reader, keys: Sequence[UUID]) -> dict[UUID, Seen]:
 async def waiting(tx: Tx, nurse_id: UUID) -> list[InformationChange]:
     """The changes of a locked nurse that are open."""
     return [change_of(row) for row in await tx.run(_WAITING, {"key": nurse_id})]
+
+
+_HERS: Final = Statement(
+    select(_c.nurse_id, registration.c.authority_id)
+    .join(registration, registration.c.nurse_id == _c.nurse_id)
+    .where(_c.nurse_id == any_(bindparam("keys", type_=ARRAY(Uuid()))), _c.state.in_(sorted(HERS)))
+    .where(_c.escalated_at.is_(None)),
+    ["keys"],
+)
+
+
+async def left_behind(tx: Tx, nurses: Sequence[UUID]) -> dict[UUID, UUID | None]:
+    """Those of these locked nurses whose institution had a change of theirs to review, with their 注册机关."""
+    return {row["nurse_id"]: row["authority_id"] for row in await tx.run(_HERS, {"keys": list(nurses)})}
 
 
 async def record_of(tx: Tx, nurse_id: UUID) -> dict[str, object]:

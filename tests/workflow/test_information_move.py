@@ -17,12 +17,15 @@ from rules.errors import NotFound
 from rules.information_change import ChangeStep
 from rules.information_form import InformationForm
 from rules.nurse import Department, Post, Title, WorkCategory
+from rules.people import Party, Role
 from tests.support.authority_stage import put
 from tests.support.information import PROVEN, Desk, desk
+from tests.support.institution_people import supervisor
 from tests.support.live import Live
 from tests.support.world import TODAY, Cast, Person, World
 from workflow.application import COMMANDS
 from workflow.departure import DepartureReport, DepartureWithdraw
+from workflow.institution_change import InstitutionClose, InstitutionMerge
 from workflow.step import take
 from workflow.suspension import RegistrationRevoke
 
@@ -192,3 +195,21 @@ async def test_a_move_and_an_approval_of_the_old_institution_at_once_are_one_aft
         assert nurse["department"] == "WARD"
         outcomes.add(row["state"])
     assert outcomes <= {"APPROVED", "PENDING"}
+
+
+@pytest.mark.feature("N14", "A5")
+@pytest.mark.parametrize("merged", [False, True])
+async def test_of_an_institution_that_ends_her_authority_has_it_and_of_one_that_is_merged_the_other(
+    services: Services, world: World, merged: bool
+) -> None:
+    it = await desk(services.db, world)
+    key, into = await it.ask(), await world.institution(it.cast.district)
+    operator = await world.person(Party.INSTITUTION, into, Role.OPERATOR)
+    officer = await supervisor(world, it.cast)
+    hospital = it.cast.hospital
+    wish = InstitutionMerge(hospital, "合并", into) if merged else InstitutionClose(hospital, "停业")
+    await take(it.db, officer.session, wish)
+    assert await heard(it, into if merged else it.cast.district) == ["requested"]
+    assert await heard(it, it.cast.district if merged else into) == []
+    await it.go(operator if merged else it.cast.reviewer, S.APPROVE, key)
+    assert (await it.row(key))["state"] == "APPROVED"
