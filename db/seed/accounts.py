@@ -83,8 +83,7 @@ def nurse_account(nurse: Nurse, demo: bool) -> Row | None:
     place = MOVER if nurse.index == nurse.register.mover else str(nurse.index)
     named = _DEMO.get(Seat(Role.NURSE, place)) if demo else None
     active = state is AccountState.ACTIVE
-    days = nurse.key % (SIGNED_UP_WITHIN if active else ON_THEIR_WAY) + (OLDEST_STORY if nurse.story else 1)
-    created_at = datetime.combine(nurse.register.today - timedelta(days=days), time(9), CHINA)
+    created_at = _created_at(nurse)
     return {
         **_nobody(named.user_name if named else f"n{nurse.index:07d}", nurse.identity.name, demo),
         "id": nurse.account_id,
@@ -100,15 +99,22 @@ def nurse_account(nurse: Nurse, demo: bool) -> Row | None:
     }
 
 
-def activation_code_row(nurse: Nurse, account: Row) -> Row | None:
+def _created_at(nurse: Nurse) -> datetime:
+    within = SIGNED_UP_WITHIN if nurse.account_state is AccountState.ACTIVE else ON_THEIR_WAY
+    days = nurse.key % within + (OLDEST_STORY if nurse.story else 1)
+    return datetime.combine(nurse.register.today - timedelta(days=days), time(9), CHINA)
+
+
+def activation_code_row(nurse: Nurse) -> Row | None:
     """The code (激活码) with which a registered nurse's account became active; her hospital's operator gave it."""
-    activated_at, home = account["activated_at"], nurse.home
-    if activated_at is None or nurse.certificate_number is None or not home.staffed:
+    active, home = nurse.account_state is AccountState.ACTIVE, nurse.home
+    if not active or nurse.certificate_number is None or not home.staffed:
         return None
+    activated_at = _created_at(nurse) + FILLED_IN
     issued_at = activated_at - GIVEN
     return {
         "id": identifier(part_key(nurse.key, Part.ACTIVATION_CODE), later=nurse.index),
-        "account_id": account["id"],
+        "account_id": nurse.account_id,
         "institution_id": home.id,
         "issued_by": nurse.register.staff_id(Role.OPERATOR, home.number),
         # Of no code that there is: it was used.

@@ -162,8 +162,8 @@ def _gather(rows: dict[str, list[Row]], nurse: Nurse, order: LoadOrder) -> None:
     rows["certificate"] += certificate_rows(nurse, application)
     if (account := nurse_account(nurse, order.demo)) is not None:
         rows["account"].append(account)
-        if (code := activation_code_row(nurse, account)) is not None:
-            rows["activation_code"].append(code)
+    if (code := activation_code_row(nurse)) is not None:
+        rows["activation_code"].append(code)
     for departure in departures(nurse):
         rows["departure"].append(departure.row)
         rows["seed_event"] += departure.events
