@@ -12,7 +12,7 @@ from uuid import UUID
 from rules import spelling
 from rules.errors import FieldProblem, Invalid, NotAllowed, NotFound, Words
 from rules.moves import MOVES_OF, State, Step
-from rules.people import PARTY_OF, AccountState, Actor, Party, Role
+from rules.people import PARTY_OF, AccountState, Actor, Party, Role, wrong_role
 from rules.wording import wording
 
 INVITED_FOR: Final = timedelta(days=7)
@@ -98,7 +98,7 @@ def require_manages(actor: Actor, place: Workplace) -> None:
         raise NotFound
     managers = {Role.MANAGER} if place.party is Party.INSTITUTION else OVERSEERS
     if not managers & actor.roles:
-        raise NotAllowed
+        raise wrong_role(managers)
 
 
 def require_may_change(actor: Actor, colleague: Colleague) -> None:
@@ -179,8 +179,9 @@ def require_may_reset(actor: Actor, vouchers: Collection[UUID], path: str | None
     if not actor.active or not (beside or above):
         raise NotFound
     near = {Role.MANAGER, Role.REVIEWER} if beside else set()
-    if not actor.roles & (near if path is None else near | OVERSEERS):
-        raise NotAllowed
+    helping = near if path is None else near | OVERSEERS
+    if not actor.roles & helping:
+        raise wrong_role(helping)
     if herself:
         raise NotAllowed("ABOUT_YOURSELF", OWN_ACCOUNT)
 
