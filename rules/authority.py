@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from rules.label import Labelled
+
+NATION_CODE: Final = "100000"
+"""The code of the nation in the tree (GB/T 2260 has none)."""
+NATION_NAME: Final = "国家卫生健康委员会"
 
 
 class AuthorityLevel(Labelled):

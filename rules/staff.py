@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -194,3 +194,11 @@ def still_invited(invited_until: datetime | None, now: datetime) -> bool:
 def display_name(text: str, *, path: str = "displayName") -> str:
     """The name colleagues see: 1 to 50 characters, nothing hidden in it."""
     return wording(path, spelling.name(text), LONGEST_NAME, Words("请填写姓名", "Give a name."), allowed="")
+
+
+def require_nobody_there(admins: Sequence[str]) -> None:
+    """Refuse to let somebody in from outside where somebody is there who can invite (邀请)."""
+    if admins:
+        names = "、".join(admins)
+        zh = f"已有可以邀请用户的国家级管理员：{names}，请由其邀请"
+        raise NotAllowed("ADMIN_THERE", Words(zh, f"There is an admin who can invite: {', '.join(admins)}. Ask there."))
