@@ -11,7 +11,7 @@ from uuid import UUID
 from rules.errors import NotAllowed, NotFound, RegistryError, Words
 from rules.information_change import ChangeState, ChangeStep, InformationChange, require_stands
 from rules.own_nurse import require_not_herself, require_own_nurse
-from rules.people import Actor, Party, Role
+from rules.people import Actor, Party, Role, require
 from rules.registration import Registration
 
 
@@ -92,8 +92,7 @@ def _reviewer(actor: Actor, change: InformationChange, around: Around) -> None:
     with_authority = lies_with_authority(change, registration)
     if (acting.party is Party.AUTHORITY) is not with_authority:
         raise NotAllowed(*(_WITH_AUTHORITY if with_authority else _WITH_INSTITUTION))
-    if not acting.has(Role.REVIEWER if with_authority else Role.OPERATOR):
-        raise NotAllowed
+    require(acting, Role.REVIEWER if with_authority else Role.OPERATOR)
     require_not_herself(acting, registration.nurse_id)
 
 

@@ -14,13 +14,13 @@ from db.feed.event import Addressed
 from db.read.information import Seen
 from db.registration import Entry
 from db.store.engine import Tx
-from rules.errors import FieldProblem, NotAllowed
+from rules.errors import FieldProblem
 from rules.information_change import ChangeState, ChangeStep, InformationChange, before_first
 from rules.information_form import InformationForm, asked_for, in_information, recorded_values, values_of
 from rules.information_review import require_answer
 from rules.information_step import require_step
 from rules.law import Law
-from rules.people import Actor, Party
+from rules.people import Actor, Party, Role, require
 from rules.registration import Registration
 from workflow.ending import news
 from workflow.step import Command, Lock, Underway, read
@@ -58,8 +58,8 @@ async def law_of(tx: Tx, entry: Entry) -> Law:
 @read(Lock.NURSE)
 async def own_entry(step: Underway[InformationChangeRequest]) -> Entry:
     """The entry of whoever asks, locked."""
-    if step.actor.party is not Party.NURSE or step.actor.party_id is None or not step.actor.active:
-        raise NotAllowed
+    require(step.actor, Role.NURSE)
+    assert step.actor.party_id is not None, "an active nurse has a record"
     return await registration.lock(step.tx, step.actor.party_id)
 
 

@@ -45,7 +45,8 @@ class Part(IntEnum):
     CERTIFICATE = 7
     PAUSE = 8
     DEPARTURE = 9
-    INFORMATION = 10
+    ACTIVATION_CODE = 10
+    INFORMATION = 11
 
 
 def mixed(number: int) -> int:
