@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from typing import Any, Final
 from uuid import UUID
@@ -24,20 +24,16 @@ from sqlalchemy import (
     update,
 )
 
-from db import blob as blobs
-from db.read import scope
 from db.read.information import CHANGE, Seen, change_of, facts_sql, objection_until, read_facts, unattended
-from db.read.viewer import single
 from db.store.engine import Reader, Tx
 from db.store.statement import Statement, given
-from db.store.tables import blob, nurse, registration
+from db.store.tables import nurse, registration
 from db.store.tables_application import application, information_change
 from rules.conflict import Situation
 from rules.errors import Conflict, NotFound
 from rules.information_change import HERS, OPEN, ChangeState, InformationChange, lapses_before
 from rules.information_form import COLUMNS
 from rules.moves import OPEN as OPEN_APPLICATIONS
-from rules.people import Actor
 
 _c: Final = information_change.c
 _OPEN: Final = _c.state.in_(sorted(OPEN))
@@ -184,24 +180,3 @@ async def unopposed(tx: Tx, size: int) -> list[UUID]:
     """Edits that she may not object to any more, and has not; so many of them."""
     over = and_(_c.state == ChangeState.ANNOUNCED, objection_until(information_change) < tx.today, ~_MERGED)
     return list((await tx.execute(select(_c.id).where(over).order_by(_c.id).limit(size))).scalars())
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Proof:
-    """A proof paper (证明材料) as it was handed in."""
-
-    file_name: str
-    media_type: str
-    content: bytes
-
-
-async def proof(reader: Reader, viewer: Actor, key: UUID) -> Proof | None:
-    """The proof paper of a change that a person may read; None where there is none."""
-    joined = information_change.join(blob, blob.c.id == _c.proof_id).join(
-        registration, registration.c.nurse_id == _c.nurse_id
-    )
-    query = select(_c.proof_file_name, blob.c.media_type, *blobs.CONTENT).select_from(joined)
-    shown = query.where(_c.id == key, scope.information_changes(single(viewer)))
-    row = (await reader.execute(shown)).mappings().one_or_none()
-    content = None if row is None else blobs.content_of(reader.keyring, dict(row))
-    return None if row is None or content is None else Proof(row["proof_file_name"], row["media_type"], content)

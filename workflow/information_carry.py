@@ -14,7 +14,7 @@ from rules.information_form import PLACE, newer_values
 from rules.people import Actor
 from rules.registration import Registration
 from workflow.ending import news
-from workflow.information_change import PENDING, RETURNED, heard, place
+from workflow.information_step import PENDING, RETURNED, heard, place
 
 
 async def carry(

@@ -24,7 +24,8 @@ from rules.people import Party, Role
 from rules.wording import wording
 from workflow.decoding import require_opens
 from workflow.information_carry import carry
-from workflow.information_change import InformationChangeStep, go, heard, her_entry, judged, law_of, seen, unreviewed
+from workflow.information_change import law_of
+from workflow.information_step import InformationChangeStep, go, heard, her_entry, judged, seen, unreviewed
 from workflow.material import count_file
 from workflow.nurse_case import NurseCommand, entry
 from workflow.step import USUAL, Underway, read, take

@@ -22,7 +22,7 @@ from rules.information_form import values_of
 from rules.information_step import takes_effect
 from rules.people import SYSTEM
 from workflow.information_carry import carry
-from workflow.information_change import heard
+from workflow.information_step import heard
 from workflow.step import Command, Lock, Underway, carry_out, read
 
 log = structlog.get_logger(__name__)

@@ -9,7 +9,7 @@ from rules.information_form import values_of
 from rules.information_review import require_accepted, require_marks
 from rules.wording import remark, wording
 from workflow.information_carry import carry
-from workflow.information_change import RETURNED, InformationChangeStep, go, her_entry, judged, seen
+from workflow.information_step import RETURNED, InformationChangeStep, go, her_entry, judged, seen
 from workflow.step import Underway
 
 

@@ -12,6 +12,7 @@ from graph.context import Context, Info
 from graph.resolvers import mutation
 from graph.resolvers.act import retry_key
 from graph.resolvers.mutation import Fields, Mutation
+from graph.schema import information_act as act
 from graph.schema import information_change as schema
 from graph.schema.form_definition import FormField
 from graph.schema.page import Connection, Taken, listed
@@ -42,56 +43,56 @@ OrderBy = Annotated[
 _SHOWN: Final = mutation.shows("InformationChange")
 
 
-def _request(input: schema.InformationChangeRequestInput) -> InformationChangeRequest:
+def _request(input: act.InformationChangeRequestInput) -> InformationChangeRequest:
     return InformationChangeRequest(input.filled(), idempotency_key=retry_key(input))
 
 
-def _answer(input: schema.InformationChangeAnswerInput) -> InformationChangeAnswer:
+def _answer(input: act.InformationChangeAnswerInput) -> InformationChangeAnswer:
     return InformationChangeAnswer(*input.seen(), input.filled(), idempotency_key=retry_key(input))
 
 
-def _withdraw(input: schema.InformationChangeStepInput) -> InformationChangeWithdraw:
+def _withdraw(input: act.InformationChangeStepInput) -> InformationChangeWithdraw:
     return InformationChangeWithdraw(*input.seen(), idempotency_key=retry_key(input))
 
 
-def _escalate(input: schema.InformationChangeStepInput) -> InformationChangeEscalate:
+def _escalate(input: act.InformationChangeStepInput) -> InformationChangeEscalate:
     return InformationChangeEscalate(*input.seen(), idempotency_key=retry_key(input))
 
 
-def _approve(input: schema.InformationChangeApproveInput) -> InformationChangeApprove:
+def _approve(input: act.InformationChangeApproveInput) -> InformationChangeApprove:
     accepted = None if input.accepted_fields is None else tuple(input.accepted_fields)
     return InformationChangeApprove(
         *input.seen(), accepted, input.originals_seen, input.opinion, idempotency_key=retry_key(input)
     )
 
 
-def _reject(input: schema.InformationChangeRejectInput) -> InformationChangeReject:
+def _reject(input: act.InformationChangeRejectInput) -> InformationChangeReject:
     return InformationChangeReject(*input.seen(), input.opinion, idempotency_key=retry_key(input))
 
 
-def _return(input: schema.InformationChangeReturnInput) -> InformationChangeReturn:
+def _return(input: act.InformationChangeReturnInput) -> InformationChangeReturn:
     marked = tuple(input.marked_fields)
     return InformationChangeReturn(*input.seen(), marked, input.opinion, idempotency_key=retry_key(input))
 
 
-def _edit(input: schema.InformationEditInput) -> InformationEdit:
+def _edit(input: act.InformationEditInput) -> InformationEdit:
     return InformationEdit(input.nurse_key(), input.filled(), idempotency_key=retry_key(input))
 
 
-async def _edit_with_proof(context: Context, input: schema.InformationEditWithProofInput) -> Fields:
+async def _edit_with_proof(context: Context, input: act.InformationEditWithProofInput) -> Fields:
     given = (input.nurse_key(), input.filled(), input.file)
     wish = InformationEditWithProof(*given, idempotency_key=retry_key(input))
     return await _SHOWN(context, await edit_with_proof(context.db, context.signed_in, wish))
 
 
-def _object(input: schema.InformationChangeObjectInput) -> InformationChangeObject:
+def _object(input: act.InformationChangeObjectInput) -> InformationChangeObject:
     return InformationChangeObject(*input.seen(), input.text, idempotency_key=retry_key(input))
 
 
 MUTATIONS: Final = (
     mutation.of(
         InformationChangeRequest,
-        schema.InformationChangeRequestInput,
+        act.InformationChangeRequestInput,
         schema.InformationChangePayload,
         "Ask for a change of your information (个人信息修改, N14): it takes effect when your institution agrees; "
         "before your first registration at once.",
@@ -100,7 +101,7 @@ MUTATIONS: Final = (
     ),
     mutation.of(
         InformationChangeAnswer,
-        schema.InformationChangeAnswerInput,
+        act.InformationChangeAnswerInput,
         schema.InformationChangePayload,
         "Answer a return (N14): the whole change again.",
         _answer,
@@ -108,7 +109,7 @@ MUTATIONS: Final = (
     ),
     mutation.of(
         InformationChangeWithdraw,
-        schema.InformationChangeStepInput,
+        act.InformationChangeStepInput,
         schema.InformationChangePayload,
         "Take your change back (撤回信息修改, N14).",
         _withdraw,
@@ -116,7 +117,7 @@ MUTATIONS: Final = (
     ),
     mutation.of(
         InformationChangeEscalate,
-        schema.InformationChangeStepInput,
+        act.InformationChangeStepInput,
         schema.InformationChangePayload,
         "Have your 注册机关 review it, where your institution has not for ten working days, or nobody there may.",
         _escalate,
@@ -124,7 +125,7 @@ MUTATIONS: Final = (
     ),
     mutation.of(
         InformationChangeApprove,
-        schema.InformationChangeApproveInput,
+        act.InformationChangeApproveInput,
         schema.InformationChangePayload,
         "Agree to a change, field by field (护士信息修改审核: 同意, I15): the record says so from now on.",
         _approve,
@@ -132,7 +133,7 @@ MUTATIONS: Final = (
     ),
     mutation.of(
         InformationChangeReject,
-        schema.InformationChangeRejectInput,
+        act.InformationChangeRejectInput,
         schema.InformationChangePayload,
         "Do not agree to a change, with a reason (护士信息修改审核: 不同意, I15).",
         _reject,
@@ -140,7 +141,7 @@ MUTATIONS: Final = (
     ),
     mutation.of(
         InformationChangeReturn,
-        schema.InformationChangeReturnInput,
+        act.InformationChangeReturnInput,
         schema.InformationChangePayload,
         "Ask the nurse to correct fields of her change (退回); after thirty days without an answer it lapses.",
         _return,
@@ -148,7 +149,7 @@ MUTATIONS: Final = (
     ),
     mutation.of(
         InformationEdit,
-        schema.InformationEditInput,
+        act.InformationEditInput,
         schema.InformationChangePayload,
         "Write what a nurse of yours does at your institution (修改护士信息, I27): at once, and she is told.",
         _edit,
@@ -156,7 +157,7 @@ MUTATIONS: Final = (
     ),
     Mutation(
         InformationEditWithProof,
-        schema.InformationEditWithProofInput,
+        act.InformationEditWithProofInput,
         schema.InformationChangePayload,
         "Write education, degree or title of a nurse of yours by a proof paper (凭证明修改, I27), as a multipart "
         "request: it takes effect after five working days unless she objects.",
@@ -164,7 +165,7 @@ MUTATIONS: Final = (
     ),
     mutation.of(
         InformationChangeObject,
-        schema.InformationChangeObjectInput,
+        act.InformationChangeObjectInput,
         schema.InformationChangePayload,
         "Object to what your institution wrote of you (信息异议), within five working days: the old value stands until "
         "your 注册机关 decides, by `informationChangeApprove` or `informationChangeReject`, within twenty.",
