@@ -156,7 +156,7 @@ _COLUMNS: Final = {"title": "title", "department": "department", "otherDepartmen
 
 
 def _history(nurse: Nurse, plot: _Plot, key: int, at: datetime) -> tuple[Row, ...]:
-    """What was agreed to; of what she objects to, there and back."""
+    """The rows of what was agreed to; of what she objects to, there and back."""
     wanted, recorded = _values(nurse, plot)
     there = [(name, recorded[name], wanted.get(name)) for name in recorded if recorded[name] != wanted.get(name)]
     back = [(name, after, before) for name, before, after in there] if plot.state is _S.DISPUTED else []
