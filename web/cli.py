@@ -116,7 +116,7 @@ def retain() -> None:
     async def work() -> None:
         async with database(settings, beside=True) as owner_url:
             await require_migrated(owner_url)
-            typer.echo(await retain(owner_url, settings.retention_months))
+            typer.echo(await retain(owner_url, settings.retention_months, settings.audit_months))
 
     do(work())
 

@@ -145,8 +145,9 @@ async def _count_again(tx: Tx, token: str) -> int:
 
 
 async def _audit(tx: Tx, found: Redeemed, about: Mapping[UUID, UUID], again: bool) -> None:
-    """One row a paper, so that each nurse's trail has it; of a list it says how many there were."""
-    more = {"of": len(found.subjects)} if len(found.subjects) > 1 else {}
-    for subject in found.subjects:
-        detail = {"file": found.file, "id": subject, **more, **({"again": True} if again else {})}
-        await audit.record(tx, "file.download", found.viewer.account_id, detail, nurse_id=about[subject])
+    """One entry a file; of a list it says which papers, in whose order, and each nurse finds it."""
+    alone = len(found.subjects) == 1
+    papers = {"id": found.subjects[0]} if alone else {"ids": found.subjects}
+    detail = {"file": found.file, **papers, **({"again": True} if again else {})}
+    people = audit.of_people([about[subject] for subject in found.subjects])
+    await audit.record(tx, "file.download", found.viewer.account_id, detail, **people)
