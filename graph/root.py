@@ -16,6 +16,7 @@ from graph.errors import HANDLERS, Coded, log_refusals
 from graph.executor import EventExecutor
 from graph.resolvers import (
     account,
+    account_closing,
     activation,
     application,
     application_aside,
@@ -140,6 +141,7 @@ DECLARED: Final = (
     *message.MUTATIONS,
     *captcha.MUTATIONS,
     *account.MUTATIONS,
+    *account_closing.MUTATIONS,
     *verification.MUTATIONS,
     *institution.MUTATIONS,
     *staff.MUTATIONS,
