@@ -12,7 +12,7 @@ from db.session import Session
 from db.store.engine import Database, Tx
 from rules.errors import NotFound, RateLimited
 from rules.identity import DocumentType, Identity, identify
-from rules.look_up import BY_ALL, BY_ONE, WINDOW, LookUpPurpose, require_may_look_up
+from rules.look_up import BY_ALL, BY_ONE, WINDOW, Look, LookUpPurpose, require_may_look_up
 from rules.people import Actor, Role, require
 
 
@@ -104,4 +104,4 @@ async def found(
     """
     if nurses:
         about = audit.of_people(nurses)
-        await audit.record(tx, "identity.found", actor.account_id, detail, purpose=purpose, **about)
+        await audit.record(tx, Look.FOUND, actor.account_id, detail, purpose=purpose, **about)

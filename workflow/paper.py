@@ -14,6 +14,7 @@ from db import paper as pages
 from db.read.batch import Row
 from db.store.engine import Database, Tx
 from rules.identity import DocumentType, identify
+from rules.look_up import Look
 from rules.people import Actor, Party, Role
 from rules.ticket import NO_BLANK, UNPRINTABLE, FileKind, require_all
 
@@ -54,7 +55,7 @@ async def _audit(tx: Tx, viewer: Actor, shown: Sequence[Row]) -> None:
         return
     papers = {"application": shown[0]["id"]} if len(shown) == 1 else {"applications": [row["id"] for row in shown]}
     people = audit.of_people([row["nurse_id"] for row in shown])
-    await audit.record(tx, "id_number.printed", viewer.account_id, papers, **people)
+    await audit.record(tx, Look.NUMBER_PRINTED, viewer.account_id, papers, **people)
 
 
 async def _filed(tx: Tx, viewer: Actor, row: Row, decisions: Sequence[Row]) -> Filed:

@@ -455,7 +455,10 @@ keyring_check = Table(
     Column("key_id", KEY),
 )
 
-APPEND_ONLY = ("event", "review_decision", "registration_history", "application_revision", "audit")
+APPEND_ONLY = (
+    *("event", "review_decision", "registration_history", "application_revision", "audit", "privacy_acceptance"),
+    "relative_request",
+)
 """The application's role may add to these and read them, never change or delete."""
 
 for function in FUNCTIONS:

@@ -1,4 +1,4 @@
-"""The audit trail by months, with whom an entry is about, the actor's place at that time, and the purpose."""
+"""The audit trail by months; what nurses were told of their data and accepted; relatives who got a record."""
 
 from alembic import op
 
@@ -54,9 +54,54 @@ end $$
     op.execute("CREATE INDEX audit_members ON audit USING gin (members) WHERE members is not null")
     op.execute("GRANT select, insert ON audit TO hushi_app")
 
+    op.execute("""
+CREATE TABLE privacy_notice (
+  version INTEGER NOT NULL,
+  from_day DATE NOT NULL,
+  text_zh TEXT NOT NULL,
+  text_en TEXT NOT NULL,
+  CONSTRAINT privacy_notice_pkey PRIMARY KEY (version)
+)
+""")
+    op.execute("""
+CREATE TABLE privacy_acceptance (
+  id UUID DEFAULT uuidv7() NOT NULL,
+  account_id UUID NOT NULL,
+  version INTEGER NOT NULL,
+  sensitive BOOLEAN NOT NULL,
+  at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+  CONSTRAINT privacy_acceptance_pkey PRIMARY KEY (id),
+  CONSTRAINT privacy_acceptance_account_id_fkey FOREIGN KEY(account_id) REFERENCES account (id)
+)
+""")
+    op.execute("CREATE INDEX privacy_acceptance_account_id ON privacy_acceptance (account_id, id)")
+    op.execute("""
+CREATE TABLE relative_request (
+  id UUID DEFAULT uuidv7() NOT NULL,
+  nurse_id UUID NOT NULL,
+  relation TEXT COLLATE "C" NOT NULL CONSTRAINT relative_request_relation CHECK (relation in ('CHILD', 'GRANDCHILD', 'GRANDPARENT', 'PARENT', 'SIBLING', 'SPOUSE')),
+  relative_name TEXT NOT NULL,
+  document_last4 TEXT COLLATE "C" NOT NULL CONSTRAINT relative_request_last4 CHECK (document_last4 ~ '^[0-9A-Z]{4}$'),
+  proof TEXT NOT NULL,
+  case_note TEXT NOT NULL,
+  authority_id UUID NOT NULL,
+  issued_by UUID NOT NULL,
+  at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+  CONSTRAINT relative_request_pkey PRIMARY KEY (id),
+  CONSTRAINT relative_request_nurse_id_fkey FOREIGN KEY(nurse_id) REFERENCES nurse (id),
+  CONSTRAINT relative_request_authority_id_fkey FOREIGN KEY(authority_id) REFERENCES authority (id),
+  CONSTRAINT relative_request_issued_by_fkey FOREIGN KEY(issued_by) REFERENCES account (id)
+)
+""")
+    op.execute("CREATE INDEX relative_request_nurse_id ON relative_request (nurse_id, id)")
+    op.execute("GRANT select ON privacy_notice TO hushi_app")
+    op.execute("GRANT select, insert ON privacy_acceptance, relative_request TO hushi_app")
+
 
 def downgrade() -> None:
-    """The way back: an entry about many becomes one for each, and places are forgotten."""
+    """The way back: an entry about many becomes one for each, places and what was accepted are forgotten."""
+    for table in ("relative_request", "privacy_acceptance", "privacy_notice"):
+        op.execute(f"DROP TABLE {table}")
     _put_aside("id", "at", "roles", "action", "detail")
     op.execute("""
 CREATE TABLE audit (
