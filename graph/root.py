@@ -43,6 +43,7 @@ from graph.resolvers import (
     message,
     mutation,
     own_record,
+    privacy_notice,
     proposal,
     recovery,
     requirement,
@@ -72,6 +73,7 @@ from graph.resolvers.listing import ListingQuery
 from graph.resolvers.look_up import LookUpQuery
 from graph.resolvers.message import MessageQuery
 from graph.resolvers.node import NodeQuery
+from graph.resolvers.privacy_notice import PrivacyNoticeQuery
 from graph.resolvers.proposal import ProposalQuery
 from graph.resolvers.recovery import RecoveryQuery
 from graph.resolvers.regulation import RegulationQuery
@@ -106,6 +108,7 @@ class Query(
     CalendarQuery,
     RequirementQuery,
     LawSettingQuery,
+    PrivacyNoticeQuery,
     CollectiveQuery,
 ):
     """Everything that can be looked up."""
@@ -130,6 +133,7 @@ DECLARED: Final = (
     *law_setting.MUTATIONS,
     *material.MUTATIONS,
     *own_record.MUTATIONS,
+    *privacy_notice.MUTATIONS,
     *proposal.MUTATIONS,
     *requirement.MUTATIONS,
     *revocation.MUTATIONS,
@@ -183,6 +187,7 @@ PUBLIC: Final = frozenset(
         "informationDefinition",
         "reviewReasons",
         "lawSettings",
+        "privacyNotice",
         *(one.name for one in DECLARED if one.public),
     }
 )

@@ -88,6 +88,7 @@ class Settings(BaseSettings):
     database_owner_url: DatabaseUrl | None = Field(default=None, repr=False, validation_alias="DATABASE_OWNER_URL")
     retention_months: int = Field(default=24, ge=LEAST_MONTHS, le=1200)
     audit_months: int = Field(default=LEAST_AUDIT_MONTHS, ge=LEAST_AUDIT_MONTHS, le=1200)
+    privacy_notice: Literal["asked", "required"] = "asked"
     password_min: int = Field(default=8, ge=6, le=64, validation_alias="PASSWORD_MIN")
     limits: Limits = Field(default=Limits(), validation_alias=LIMIT)
 
