@@ -141,7 +141,7 @@ def _examined(nurse_id: UUID) -> ColumnElement[bool]:
     return select(nurse.c.id).where(nurse.c.id == nurse_id, same, by_number).correlate(exam_record).exists()
 
 
-def _told(nurse_id: UUID) -> ColumnElement[bool]:
+def _heard(nurse_id: UUID) -> ColumnElement[bool]:
     return event.c.scope.in_(_accounts(nurse_id)) | (event.c.scope == nurse_id)
 
 
@@ -204,7 +204,7 @@ SOURCES: Final[Mapping[str, Source]] = {
     "reminders": Source(
         reminder, lambda key: or_(reminder.c.subject == key, reminder.c.subject.in_(_applications(key))), reminder.c.at
     ),
-    "events": Source(event, _told, event.c.at),
+    "events": Source(event, _heard, event.c.at),
     "looks": Source(
         audit,
         _looked_at,
@@ -212,7 +212,7 @@ SOURCES: Final[Mapping[str, Source]] = {
         {"place": _place(), "file": audit.c.detail.op("->>")("file")},
     ),
 }
-"""Where each part comes from."""
+"""The source of each part."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

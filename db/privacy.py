@@ -33,7 +33,7 @@ async def of_version(reader: Reader, version: int) -> Notice:
 
 
 async def accepted(reader: Reader, account_id: UUID) -> Accepted | None:
-    """What somebody has accepted last; None where nothing was."""
+    """The last word of an account on the notice; None where it gave none."""
     given = privacy_acceptance.c
     query = select(given.version, given.sensitive, given.at).where(given.account_id == account_id)
     row = (await reader.execute(query.order_by(given.at.desc(), given.id.desc()).limit(1))).mappings().one_or_none()

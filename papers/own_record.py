@@ -13,9 +13,9 @@ import orjson
 
 from db.own_record import OwnRecord
 from db.store.engine import Database
+from papers.fact_words import in_words
 from papers.file import File
 from papers.printer import printer
-from papers.told import told
 from papers.values import NOTHING, photo, shown
 from rules.moment import SHANGHAI
 from rules.own_record import PRINTED, UNPRINTED, Field, Part, parts_for
@@ -68,8 +68,8 @@ def _name(record: OwnRecord) -> str:
 
 def _json(record: OwnRecord) -> bytes:
     picture = None if record.photo is None else b64encode(record.photo).decode()
-    told = {"madeOn": record.on, "photo": picture, "more": sorted(record.cut), **record.parts}
-    return orjson.dumps(told, default=str, option=orjson.OPT_INDENT_2)
+    content = {"madeOn": record.on, "photo": picture, "more": sorted(record.cut), **record.parts}
+    return orjson.dumps(content, default=str, option=orjson.OPT_INDENT_2)
 
 
 def _page(record: OwnRecord, title: str, note: str, relative: bool) -> dict[str, Any]:
@@ -91,7 +91,7 @@ def _part(part: Part, record: OwnRecord) -> dict[str, Any]:
     more = f"另有{left}条较早的记录，见数据文件。" if left > 0 else ""
     heading = {"title": part.title, "count": len(rows), "more": more}
     printed = [one for one in part.fields if (part.name, one.name) not in UNPRINTED]
-    cells = [[told(part, one, row) for one in printed] for row in rows[:PRINTED]]
+    cells = [[in_words(part, one, row) for one in printed] for row in rows[:PRINTED]]
     if len(printed) <= NARROW and all(len(cell) <= BESIDE for line in cells for cell in line):
         return {**heading, "head": [one.label for one in printed], "rows": cells}
     return {**heading, "head": [], "rows": [[*_facts(printed, line)] for line in cells]}

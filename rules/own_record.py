@@ -275,7 +275,7 @@ PARTS: Final = (
 TERMS: Final[Mapping[str, str]] = {one.name: one.label for one in PARTS[0].fields}
 """The terms of the record's facts, also where a change names one."""
 UNPRINTED: Final = frozenset({("events", "body")})
-"""What is told by its codes, for programs alone."""
+"""Facts that are codes for programs, in the data file alone."""
 HERS_ALONE: Final = frozenset({"accounts", "activationCodes", "codes", "sessions", "events", "looks", "relatives"})
 """The parts that a near relative of a deceased nurse does not get: they are about an account, or others."""
 

@@ -1,4 +1,4 @@
-"""What a nurse is told of her data before she gives them (隐私政策, PIPL 17), by versions with days."""
+"""The notice that a nurse reads before she gives her data (隐私政策, PIPL 17), by versions with days."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """What somebody accepts: a version of the notice, and apart from it what rests on her consent alone."""
+    """A word on the notice: the version that is accepted, and apart from it consent to what rests on that alone."""
 
     version: int
     sensitive: bool
@@ -38,7 +38,7 @@ class Acceptance:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """What somebody has accepted last, and when."""
+    """The last word that somebody gave, and when."""
 
     version: int
     sensitive: bool

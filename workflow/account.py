@@ -43,9 +43,9 @@ class AccountRegister(Command):
     """A registration form (护士账户注册, N1, N2); worked out before the step: who applies, what is stored."""
 
     form: AccountForm
-    accepted: Acceptance | None = None
     applicant: Applicant | None = field(default=None, metadata=UNKEPT)
     password_hash: str = field(default="", metadata=UNKEPT)
+    accepted: Acceptance | None = None
     refuses = USUAL - {NotFound} | {RateLimited}
     writes = frozenset({"account", "attempt", "outbox", "privacy_acceptance"})
 

@@ -35,7 +35,7 @@ A_DAY: Final = 1
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class OwnRecordTicketCreate(Command):
+class RecordTicketCreate(Command):
     """A nurse's wish to have all about her, with her password given again; the download is audited, not this."""
 
     file: RecordFile
@@ -48,7 +48,7 @@ class OwnRecordTicketCreate(Command):
     writes = frozenset({"ticket", "attempt"})
     audited = False
 
-    async def take(self, step: Underway[OwnRecordTicketCreate]) -> None:
+    async def take(self, step: Underway[RecordTicketCreate]) -> None:
         """Give a ticket, once a day for each file."""
         nurse_id = _herself(step.actor)
         await fresh_password.settle(step.tx, step[own], self.stored)
@@ -73,12 +73,12 @@ async def create_own(db: Database, passwords: Passwords, session: Session, file:
     _herself(session.actor)
     async with passwords.place() as work:
         stored = await fresh_password.proved(db, work, session, password)
-    step = await taken(db, session, OwnRecordTicketCreate(file, password, session.token_hash, stored=stored))
+    step = await taken(db, session, RecordTicketCreate(file, password, session.token_hash, stored=stored))
     return Ticket(step.command.token, step.tx.now + lifetime(1))
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class RelativeRecordTicketCreate(NurseCommand):
+class RecordTicketCreateForRelative(NurseCommand):
     """A desk's wish to print the record of a deceased nurse for a near relative of hers (PIPL 49)."""
 
     claim: RelativeClaim
@@ -87,7 +87,7 @@ class RelativeRecordTicketCreate(NurseCommand):
     reads = (entry,)
     writes = frozenset({"ticket", "relative_request"})
 
-    async def take(self, step: Underway[RelativeRecordTicketCreate]) -> None:
+    async def take(self, step: Underway[RecordTicketCreateForRelative]) -> None:
         """Write down who asked, on which proof and for what, and give a ticket."""
         her, by = step[entry].registration, step.actor
         require_own_nurse(by, her, Role.REVIEWER)
@@ -105,7 +105,7 @@ class RelativeRecordTicketCreate(NurseCommand):
 
 async def create_for_relative(db: Database, session: Session, nurse_id: UUID, claim: RelativeClaim) -> Ticket:
     """A ticket for all about a deceased nurse."""
-    step = await taken(db, session, RelativeRecordTicketCreate(nurse_id, claim, session.token_hash))
+    step = await taken(db, session, RecordTicketCreateForRelative(nurse_id, claim, session.token_hash))
     return Ticket(step.command.token, step.tx.now + lifetime(1))
 
 

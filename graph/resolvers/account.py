@@ -80,7 +80,7 @@ async def _register(context: Context, input: AccountRegisterInput) -> Fields:
     )
     version, sensitive = input.privacy_notice_version, input.sensitive_consent
     accepted = None if version is None else Acceptance(version, sensitive)
-    wish = AccountRegister(form, accepted, idempotency_key=retry_key(input))
+    wish = AccountRegister(form, accepted=accepted, idempotency_key=retry_key(input))
     captcha = CaptchaAnswer(captcha_key(input.captcha_id), input.captcha_answer, context.address)
     services, needed = context.services, context.services.notice_needed
     made = await workflow.register(context.db, services.passwords, wish, captcha, notice_needed=needed)

@@ -71,5 +71,5 @@ class PrivacyNoticeQuery:
 
     @strawberry.field
     async def privacy_notice(self, info: Info, version: Version = None) -> PrivacyNotice:
-        """What a nurse is told of her data (隐私政策): the version in force, or another; for everybody."""
+        """The notice that a nurse reads of her data (隐私政策): the version in force, or another; for everybody."""
         return await _notice(info.context, version)

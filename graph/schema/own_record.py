@@ -12,7 +12,7 @@ strawberry.enum(Relation)
 
 
 @strawberry.input
-class OwnRecordTicketCreateInput:
+class RecordTicketCreateInput:
     """The form of the file, and your password, given again."""
 
     format: RecordFormat = strawberry.field(description="PDF to read, JSON for a program.")
@@ -20,7 +20,7 @@ class OwnRecordTicketCreateInput:
 
 
 @strawberry.input
-class RelativeRecordTicketCreateInput:
+class RecordTicketCreateForRelativeInput:
     """The near relative who has come to the desk, and what was seen."""
 
     nurse_id: strawberry.ID = strawberry.field(description="The deceased nurse's global id.")

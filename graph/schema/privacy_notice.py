@@ -12,7 +12,7 @@ from graph.schema.step import IdempotentInput
 
 @strawberry.type
 class PrivacyAcceptance:
-    """What you have accepted last."""
+    """The word on the notice that you gave last."""
 
     version: int = strawberry.field(description="Of the notice.")
     sensitive: bool = strawberry.field(description="单独同意: for sensitive data that rest on your consent alone.")
@@ -21,7 +21,7 @@ class PrivacyAcceptance:
 
 @strawberry.type
 class PrivacyNotice:
-    """What a nurse is told of her data (隐私政策): one version."""
+    """The notice that a nurse reads of her data (隐私政策): one version."""
 
     version: int = strawberry.field(description="版本: to be named where it is accepted.")
     from_day: date = strawberry.field(description="生效日期.")

@@ -88,11 +88,11 @@ LEFT: Final[dict[str, set[str]]] = {
 """The columns that join rows, or are the machine's, or about others, by part."""
 
 
-def _stands(column: Column[Any], told: set[str]) -> bool:
+def _stands(column: Column[Any], listed: set[str]) -> bool:
     """True of a fact, of what joins rows, of a mask or an index of a fact, of who of the staff did it."""
     name = column.name
     bare = name.removesuffix("_key_id").removesuffix("_sealed").removesuffix("_index").removesuffix("_masked")
-    known = {name, bare, name.removesuffix("_id")} & told
+    known = {name, bare, name.removesuffix("_id")} & listed
     staff = any(key.target_fullname == "account.id" for key in column.foreign_keys)
     return bool(known) or staff or name in MACHINERY or name == "id"
 
@@ -140,9 +140,9 @@ async def scene(owner_url: str, keyring: Keyring, world: World) -> AsyncIterator
 
 def test_every_table_of_the_register_is_told_or_named_as_not_hers() -> None:
     """A new table fails here until somebody has thought of her."""
-    told = {source.table.name for source in SOURCES.values()}
-    assert {table.name for table in metadata.sorted_tables} == told | (NOT_HERS.keys() - {"alembic_version"})
-    assert not told & NOT_HERS.keys()
+    listed = {source.table.name for source in SOURCES.values()}
+    assert {table.name for table in metadata.sorted_tables} == listed | (NOT_HERS.keys() - {"alembic_version"})
+    assert not listed & NOT_HERS.keys()
     assert [part.name for part in PARTS] == [*dict.fromkeys(part.name for part in PARTS)]
     assert {part.name for part in PARTS} == SOURCES.keys()
 
@@ -150,8 +150,8 @@ def test_every_table_of_the_register_is_told_or_named_as_not_hers() -> None:
 @pytest.mark.parametrize("part", PARTS, ids=lambda part: part.name)
 def test_every_column_of_a_told_table_is_a_fact_or_joins_rows(part: Part) -> None:
     """Who of the staff did something is not hers, nor what the machine counts."""
-    source, told = SOURCES[part.name], {snake(one.name) for one in part.fields}
-    left = {column.name for column in source.table.columns if not _stands(column, told)}
+    source, listed = SOURCES[part.name], {snake(one.name) for one in part.fields}
+    left = {column.name for column in source.table.columns if not _stands(column, listed)}
     assert left == LEFT.get(part.name, set())
 
 
@@ -161,21 +161,21 @@ def test_every_event_has_a_term() -> None:
 
 async def test_she_reads_what_the_register_has_of_her_in_full(scene: Scene) -> None:
     story = await scene.story.reach(State.APPROVED)
-    told, nurse = await scene.data(), await story.world.row("nurse", story.cast.nurse_id)
-    (record,), (entry,) = told["record"], told["registration"]
+    listed, nurse = await scene.data(), await story.world.row("nurse", story.cast.nurse_id)
+    (record,), (entry,) = listed["record"], listed["registration"]
     keyring = story.world.keyring
     for name in ("id_number", "phone"):
         clear = keyring.unseal(Sealed(nurse[f"{name}_key_id"], nurse[f"{name}_sealed"]), name)
         assert record[camel_case(name)] == clear
     assert (entry["status"], entry["institution"][:4]) == ("VALID", "示范医院")
-    (application,) = told["applications"]
+    (application,) = listed["applications"]
     assert (application["id"], application["kind"], application["state"]) == (str(story.id), "RENEWAL", "APPROVED")
-    stages = [(one["stage"], one["outcome"]) for one in told["decisions"]]
+    stages = [(one["stage"], one["outcome"]) for one in listed["decisions"]]
     assert stages == [("AUTHORITY_DECISION", "AGREED"), ("AUTHORITY_REVIEW", "ACCEPTED"), ("INSTITUTION", "AGREED")]
-    assert [one["field"] for one in told["recordChanges"]] == ["title", "department"]
-    assert told["accounts"][0]["state"] == "ACTIVE"
-    assert {one["type"] for one in told["events"]} >= {"application.submitted", "application.decided"}
-    assert told["madeOn"] == NOW.date().isoformat()
+    assert [one["field"] for one in listed["recordChanges"]] == ["title", "department"]
+    assert listed["accounts"][0]["state"] == "ACTIVE"
+    assert {one["type"] for one in listed["events"]} >= {"application.submitted", "application.decided"}
+    assert listed["madeOn"] == NOW.date().isoformat()
 
 
 async def test_nobody_of_the_staff_is_named(scene: Scene) -> None:
@@ -252,8 +252,8 @@ async def test_what_she_asked_a_desk_is_told_and_what_officers_propose_is_not(sc
     sealed = story.world.keyring.seal(orjson.dumps({"opinion": "内部"}).decode(), "proposal")
     row = {"content_key_id": sealed.key_id, "content_sealed": sealed.ciphertext, "state": "PENDING"}
     await story.world.insert("desk_request", **row, kind="DEREGISTRATION", nurse_id=story.cast.nurse_id)
-    told = {one["kind"]: one["content"] for one in (await scene.data())["requests"]}
-    assert told == {"DEREGISTRATION": None, "RECOVERY": asked}
+    listed = {one["kind"]: one["content"] for one in (await scene.data())["requests"]}
+    assert listed == {"DEREGISTRATION": None, "RECOVERY": asked}
     text = (await scene.pdf()).text
     assert "身份证原件" in text
     assert "依职权注销" in text
@@ -266,9 +266,9 @@ async def test_of_a_very_long_part_the_newest_are_told_and_that_there_are_more(s
         " 'identity.found' from generate_series(0, $4) n",
         *(story.clock.now, story.cast.reviewer.account_id, story.cast.nurse_id, MOST),
     )
-    told = await scene.data()
-    assert (len(told["looks"]), told["more"]) == (MOST, ["looks"])
-    assert told["looks"][-1]["at"] == (story.clock.now + timedelta(seconds=1)).astimezone(UTC).isoformat()
+    listed = await scene.data()
+    assert (len(listed["looks"]), listed["more"]) == (MOST, ["looks"])
+    assert listed["looks"][-1]["at"] == (story.clock.now + timedelta(seconds=1)).astimezone(UTC).isoformat()
     assert f"另有{MOST - PRINTED}条较早的记录，见数据文件。" in (await scene.pdf()).text
 
 
@@ -369,7 +369,7 @@ async def test_a_desk_prints_the_record_of_the_deceased_for_a_near_relative(scen
     assert [kept[name] for name in given] == ["CHILD", "王小明", "123X", "户口簿，母女关系", "办理抚恤金"]
     assert (kept["authority_id"], kept["issued_by"]) == (story.cast.district, story.cast.reviewer.account_id)
     entries = await story.rows("select action, detail from audit where nurse_id = $1 order by id", story.cast.nurse_id)
-    assert [entry["action"] for entry in entries] == ["relativeRecordTicketCreate", "file.download"]
+    assert [entry["action"] for entry in entries] == ["recordTicketCreateForRelative", "file.download"]
     assert "王小明" not in entries[0]["detail"]
 
 
@@ -409,14 +409,14 @@ async def test_a_claim_without_its_proof_is_refused_with_all_that_is_wrong(scene
 # -- over the wire
 
 
-OWN = """mutation($input: OwnRecordTicketCreateInput!) { ownRecordTicketCreate(input: $input) {
+OWN = """mutation($input: RecordTicketCreateInput!) { recordTicketCreate(input: $input) {
   ... on DownloadTicketPayload { ticket url } ... on Problem { code } } }"""
 
 
 async def test_it_comes_by_ticket_and_goes_on_where_it_was_broken_off(live: Live, world: World, cast: Cast) -> None:
     await reachable(world, cast.nurse)
     given = {"format": "JSON", "password": PASSWORD}
-    made = (await live.as_(cast.nurse).ask(OWN, input=given))["ownRecordTicketCreate"]
+    made = (await live.as_(cast.nurse).ask(OWN, input=given))["recordTicketCreate"]
     async with httpx.AsyncClient(base_url=live.origin) as client:
         whole = await client.post(made["url"], json={"ticket": made["ticket"]})
         assert (whole.status_code, whole.headers["Content-Type"]) == (200, "application/json")
@@ -424,5 +424,5 @@ async def test_it_comes_by_ticket_and_goes_on_where_it_was_broken_off(live: Live
         rest = await client.post(made["url"], json={"ticket": made["ticket"]}, headers=part)
     assert (rest.status_code, rest.content) == (206, whole.content[10:])
     assert whole.json()["record"][0]["name"] == "王护士"
-    again = (await live.as_(cast.nurse).ask(OWN, input=given))["ownRecordTicketCreate"]
+    again = (await live.as_(cast.nurse).ask(OWN, input=given))["recordTicketCreate"]
     assert again == {"code": "RATE_LIMITED"}

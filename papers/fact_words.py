@@ -1,4 +1,4 @@
-"""What the register keeps of somebody, in the words of people: codes by their terms, moments in China's time."""
+"""Facts of somebody in the words of people: codes by their terms, moments in China's time."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from rules.moment import SHANGHAI
 from rules.own_record import CODES, TERMS, Field, Part
 
 
-def told(part: Part, one: Field, row: Facts) -> str:
+def in_words(part: Part, one: Field, row: Facts) -> str:
     """A value in the words of people: codes by their terms, what was filled in by the titles of its fields."""
     value = row[one.name]
     match part.name, one.name:
