@@ -13,7 +13,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ColumnElement, FromClause, Select, Table, case, literal, or_, select
+from sqlalchemy import ColumnElement, FromClause, Select, Table, any_, case, func, or_, select
 
 from db import blob as blobs
 from db.read import scope
@@ -129,8 +129,10 @@ def _by_application(table: Table) -> Whose:
 
 
 def _looked_at(nurse_id: UUID) -> ColumnElement[bool]:
-    """Looks of others at her: alone, or as one of a list; her own are no news to her."""
-    about = or_(audit.c.nurse_id == nurse_id, audit.c.members.bool_op("@>")(literal([nurse_id], audit.c.members.type)))
+    """Looks of others at her: alone, or as one of a list, by any record of hers; her own are no news to her."""
+    merged = select(nurse.c.id).where(or_(nurse.c.id == nurse_id, nurse.c.merged_into == nurse_id))
+    hers = func.array(merged.scalar_subquery(), type_=audit.c.members.type)
+    about = or_(audit.c.nurse_id == any_(hers), audit.c.members.bool_op("&&")(hers))
     others = audit.c.account_id.not_in(_accounts(nurse_id))
     return about & audit.c.action.in_(list(Look)) & others
 

@@ -108,7 +108,7 @@ def migrate() -> None:
 
 @app.command()
 def retain() -> None:
-    """Drop events older than HUSHI_RETENTION_MONTHS and other finished rows; the servers do it daily if they may."""
+    """Drop events older than HUSHI_RETENTION_MONTHS, the audit trail before HUSHI_AUDIT_MONTHS, and finished rows."""
     settings = read_settings()
     from db.retention import retain
     from db.store.migrate import require_migrated

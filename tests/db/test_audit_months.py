@@ -13,10 +13,12 @@ import pytest_asyncio
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import create_async_engine
 from uuid_utils.compat import uuid7
 
 from db import audit
+from db.own_record import SOURCES
 from db.retention import BATCH, LEAST_AUDIT_MONTHS, Retained, retain
 from db.store.engine import Database
 from db.store.keys import Keyring
@@ -24,6 +26,7 @@ from db.store.migrate import alembic_config, migrate
 from db.store.months import AHEAD_MONTHS
 from db.store.url import asyncpg_dsn, sqlalchemy_url
 from rules.look_up import LookUpPurpose
+from rules.own_record import PARTS
 from tests.support.world import World
 
 pytestmark = pytest.mark.feature("N11")
@@ -162,8 +165,10 @@ async def test_what_a_nurse_finds_of_herself_comes_by_indexes(url: str, owner: O
     lists = "select array_agg(uuidv7()) from generate_series(1, 500)"
     await owner.execute(f"insert into audit (action, members) select 'x', ({lists}) from generate_series(1, 200)")
     await owner.execute("analyze audit")
-    query = "explain select id from audit where nurse_id = $1 or members @> array[$1::uuid]"
-    plan = "\n".join(row[0] for row in await owner.fetch(query, uuid7()))
+    source = SOURCES["looks"]
+    part = next(one for one in PARTS if one.name == "looks")
+    made = source.query(part, uuid7()).compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True})
+    plan = "\n".join(row[0] for row in await owner.fetch(f"explain {made}"))
     busy = await name_of(owner, await month(owner, 0))
     assert f"Bitmap Index Scan on {busy}_nurse_id_at_idx" in plan
     assert f"Bitmap Index Scan on {busy}_members_idx" in plan

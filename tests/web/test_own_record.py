@@ -236,6 +236,20 @@ async def test_who_looked_is_told_by_place_office_purpose_and_time(scene: Scene)
         assert words in text
 
 
+async def test_who_looked_at_a_record_that_was_merged_into_hers_is_told_too(scene: Scene) -> None:
+    story = scene.story
+    before = [await story.world.nurse(story.cast.hospital, story.cast.district) for _ in range(2)]
+    merged = "update nurse set merged_into = $2 where id = any($1)"
+    await story.world.owner.execute(merged, before, story.cast.nurse_id)
+    by = story.cast.reviewer.account_id
+    async with story.db.begin() as tx:
+        await tx.ask_time()
+        await audit.record(tx, Look.FOUND, by, nurse_id=before[0], purpose=LookUpPurpose.ROSTER)
+        await audit.record(tx, Look.FOUND, by, members=[before[1], uuid7()], purpose=LookUpPurpose.COMPLAINT)
+    found = {one["purpose"] for one in (await scene.data())["looks"]}
+    assert found == {"ROSTER", "COMPLAINT"}
+
+
 async def test_what_is_judged_inside_the_authority_is_not_told(scene: Scene) -> None:
     story = await scene.story.reach(State.ACCEPTED)
     await story.take(Step.RECOMMEND)
