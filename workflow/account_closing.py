@@ -10,10 +10,11 @@ from db import application as applications
 from db import delivery as deliveries
 from db import ending as endings
 from db import information_change as changes
+from db import registration
 from db import session as sessions
 from db.session import Session
 from db.store.engine import Database, Tx
-from rules.account_closing import require_nothing_open
+from rules.account_closing import require_free, require_nothing_open
 from rules.activation import Candidate
 from rules.application import Application
 from rules.errors import RateLimited
@@ -21,6 +22,7 @@ from rules.message import Template
 from rules.people import AccountState, Party, require_party
 from workflow import account_news, contact, fresh_password
 from workflow.password import Passwords
+from workflow.password_change import own
 from workflow.revocation import withdraw
 from workflow.step import UNKEPT, USUAL, Command, Lock, Underway, read, take
 
@@ -36,11 +38,11 @@ async def unfinished(step: Underway[AccountClose]) -> list[Application]:
 
 @read(Lock.NURSE)
 async def change_open(step: Underway[AccountClose]) -> bool:
-    """True if a change of her information is under way; decisions about her come on paper from now on."""
+    """True if a change of her information is under way; she is locked."""
     nurse_id = step.actor.nurse_id
     if nurse_id is None:
         return False
-    await deliveries.consent(step.tx, nurse_id, None)
+    await registration.lock(step.tx, nurse_id)
     return await changes.is_open(step.tx, nurse_id)
 
 
@@ -57,7 +59,7 @@ class AccountClose(Command):
     password: str
     stored: str = field(default="", metadata=UNKEPT)
     refuses = USUAL | {RateLimited}
-    reads = (unfinished, change_open, before, contact.own)
+    reads = (unfinished, change_open, before, own)
     writes = frozenset({"account", "application", "activation_code", "attempt", "nurse", "outbox"})
 
     async def lock_first(self, tx: Tx, session: Session) -> None:
@@ -67,7 +69,8 @@ class AccountClose(Command):
     async def take(self, step: Underway[AccountClose]) -> None:
         """End it, and all that hangs on it: drafts, codes, sessions."""
         tx, her = step.tx, step[before]
-        await fresh_password.settle(tx, step[contact.own], self.stored)
+        await fresh_password.settle(tx, step[own], self.stored)
+        require_free(step[own].held_until, tx.now)
         require_nothing_open(step[unfinished], change_open=step[change_open])
         drafts = [
             news
@@ -75,7 +78,9 @@ class AccountClose(Command):
             if one.filed_by is Party.NURSE
             for news in await withdraw(tx, her.account_id, one)
         ]
-        await contact.tell(tx, step[contact.own], Template.ACCOUNT_CLOSED)
+        await contact.tell(tx, step[own], Template.ACCOUNT_CLOSED)
+        if her.nurse_id is not None:  # decisions about her come on paper from now on
+            await deliveries.consent(tx, her.nurse_id, None)
         await sessions.end(tx, her.account_id)
         await codes.void(tx, her.account_id)
         await activations.write(tx, her.account_id, state=AccountState.REVOKED)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from uuid_utils.compat import uuid7
 from rules.application import State, Step
 from rules.errors import Conflict, NotAllowed, RateLimited, RegistryError, Unauthenticated
 from rules.information_change import ChangeState
+from rules.moment import printed
 from rules.people import AccountState, Party, Role
 from rules.session import TRIES
 from tests.support.authority_stage import PASSWORD
@@ -150,9 +152,13 @@ async def test_staff_do_not_close_their_accounts(story: Story, who: str) -> None
 async def test_while_a_desk_holds_her_contacts_it_is_refused(story: Story) -> None:
     """Whoever has just been let in by a desk is not yet known to be she."""
     await reachable(story.world, story.cast.nurse)
-    held = "update account set contact_held_until = $2 where id = $1"
-    await story.world.owner.execute(held, story.cast.nurse.account_id, story.clock.now.replace(year=2100))
-    assert isinstance(await refused(story), NotAllowed)
+    sql, held = "update account set contact_held_until = $2 where id = $1", story.clock.now + timedelta(days=1)
+    await story.world.owner.execute(sql, story.cast.nurse.account_id, held)
+    refusal = await refused(story)
+    assert (reason_of(refusal), refusal.words.zh) == (
+        "CONTACTS_HELD",
+        f"账户刚由窗口核实恢复，{printed(held)}前不能注销账户",
+    )
 
 
 async def test_of_many_at_once_one_closes_it(story: Story) -> None:
