@@ -21,6 +21,7 @@ from graph.resolvers import (
     application,
     application_aside,
     approval_setting,
+    authority,
     calendar,
     captcha,
     certificate_blank,
@@ -149,6 +150,7 @@ DECLARED: Final = (
     *account.MUTATIONS,
     *account_closing.MUTATIONS,
     *verification.MUTATIONS,
+    *authority.MUTATIONS,
     *institution.MUTATIONS,
     *staff.MUTATIONS,
 )
