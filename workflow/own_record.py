@@ -17,7 +17,7 @@ from db import ticket as tickets
 from db.own_record import OwnRecord
 from db.session import Session
 from db.store.engine import Database
-from rules.errors import NotAllowed, RateLimited
+from rules.errors import RateLimited
 from rules.own_nurse import require_own_nurse
 from rules.people import Actor, Party, Role, require_active, require_party
 from rules.relative import RelativeClaim, checked, require_deceased
@@ -63,8 +63,7 @@ def _herself(actor: Actor) -> UUID:
     """The nurse who asks; before her account is active nobody knows that she is she."""
     require_party(actor, Party.NURSE)
     require_active(actor)
-    if actor.party_id is None:
-        raise NotAllowed
+    assert actor.party_id is not None
     return actor.party_id
 
 

@@ -203,7 +203,9 @@ async def test_none_too_many_one_twice_and_several_materials_are_refused_by_name
 
 @pytest.mark.feature("N11")
 async def test_a_list_is_one_entry_of_the_audit_trail_which_each_of_its_nurses_finds(pile: Pile) -> None:
-    await pile.printed()
+    stands = "update application a set id_number_masked = n.id_number_masked from nurse n where n.id = a.nurse_id"
+    await pile.world.owner.execute(f"{stands} and a.id = any($1)", pile.keys)
+    await pile.printed(who=pile.cast.operator)
     (row,) = await pile.downloads()
     find = "select nurse_id from application where id = $1"
     nurses = [await pile.world.owner.fetchval(find, key) for key in pile.keys]
@@ -278,7 +280,7 @@ async def test_a_transfer_that_was_broken_off_goes_on_where_it_stopped(pile: Pil
     assert (rest.status_code, rest.content) == (206, whole.content[-1000:])
     assert rest.headers["content-range"] == f"bytes {size - 1000}-{size - 1}/{size}"
     assert rest.headers["etag"] == tag
-    assert [row["detail"].count('"again": "True"') for row in await pile.downloads()] == [0, 0, 0, 1, 1, 1]
+    assert [row["detail"].count('"again": "True"') for row in await pile.downloads()] == [0, 1]
 
 
 async def test_only_who_has_begun_to_read_may_go_on(pile: Pile) -> None:
