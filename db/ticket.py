@@ -12,8 +12,8 @@ from db.read import scope
 from db.read.viewer import single
 from db.session import digest
 from db.store.engine import Reader, Tx
-from db.store.tables import nurse
-from db.store.tables_application import application, material, ticket
+from db.store.tables import nurse, registration
+from db.store.tables_application import application, information_change, material, ticket
 from rules.people import Actor
 from rules.ticket import NOUN_OF, Downloaded, lifetime
 
@@ -63,4 +63,17 @@ def _of_materials(viewer: Actor, subjects: Sequence[UUID]) -> Select[Any]:
     return query.where(material.c.id.in_(subjects), scope.materials(single(viewer)))
 
 
-_QUERIES: Final = {"Application": _of_applications, "Nurse": _of_nurses, "Material": _of_materials}
+def _of_changes(viewer: Actor, subjects: Sequence[UUID]) -> Select[Any]:
+    its = information_change.c
+    joined = information_change.join(registration, registration.c.nurse_id == its.nurse_id)
+    query = select(its.id.label("subject"), its.nurse_id).select_from(joined)
+    shown = (its.proof_id.is_not(None), scope.information_changes(single(viewer)))
+    return query.where(its.id.in_(subjects), *shown)
+
+
+_QUERIES: Final = {
+    "Application": _of_applications,
+    "Nurse": _of_nurses,
+    "Material": _of_materials,
+    "InformationChange": _of_changes,
+}

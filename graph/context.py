@@ -10,6 +10,7 @@ from strawberry.types import Info as StrawberryInfo
 
 from graph.limits import Limits
 from rules.errors import FieldProblem, Invalid, Language, Unauthenticated, Words
+from rules.information_change import ChangeStep
 from rules.people import Actor
 
 if TYPE_CHECKING:
@@ -45,6 +46,9 @@ class Loaders(Protocol):
 
     async def steps(self, application_id: UUID) -> list[Step]:
         """The steps open to the viewer on an application."""
+
+    async def change_steps(self, change_id: UUID) -> list[ChangeStep]:
+        """The steps open to the viewer on a change of information."""
 
     async def form_problems(self, application_id: UUID) -> Sequence[FieldProblem]:
         """All that would be refused in the form of a draft that the viewer sees, if it were filed today."""

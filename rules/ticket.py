@@ -26,6 +26,8 @@ TOO_MANY: Final = Words(
     f"一次最多打印{MOST}份，请分批打印", f"At most {MOST} papers are printed at once: print in parts."
 )
 ONE_MATERIAL: Final = Words("申请材料每次只能下载一份", "Materials are downloaded one at a time.")
+HANDED_IN: Final = ("MATERIAL", "INFORMATION_PROOF")
+"""The kinds that are no pages of ours, but files as they were handed in."""
 TWICE: Final = Words("该项在名单中重复", "This one stands in the list before.")
 UNREADABLE: Final = Words("未找到该项，或您无权查看", "There is no such record, or none that you may read.")
 UNPRINTABLE: Final = Words("该项目前没有可打印的此类文书", "There is no such paper of this one at present.")
@@ -46,6 +48,7 @@ class FileKind(Labelled):
     CERTIFICATE = "CERTIFICATE", "护士执业证书"
     HAND_OUT_LIST = "HAND_OUT_LIST", "领证登记表"
     MATERIAL = "MATERIAL", "申请材料"
+    INFORMATION_PROOF = "INFORMATION_PROOF", "信息修改证明材料"
 
 
 class RecordFile(Labelled):
@@ -73,6 +76,7 @@ NOUN_OF: Final[Mapping[Downloaded, str]] = {
     **dict.fromkeys(RecordFile, "Nurse"),
     **dict.fromkeys((FileKind.CERTIFICATE, FileKind.HAND_OUT_LIST), "Nurse"),
     FileKind.MATERIAL: "Material",
+    FileKind.INFORMATION_PROOF: "InformationChange",
 }
 """The noun whose global ids name the file: certificates have the ids of their nurses."""
 
@@ -104,7 +108,7 @@ def require_list(file: FileKind, keys: Sequence[UUID]) -> None:
         raise Invalid(FieldProblem("ids", "FIELD_REQUIRED", NONE))
     if len(keys) > MOST:
         raise Invalid(FieldProblem("ids", "TOO_MANY", TOO_MANY))
-    if file is FileKind.MATERIAL and len(keys) > 1:
+    if file in HANDED_IN and len(keys) > 1:
         raise Invalid(FieldProblem("ids", "ONE_MATERIAL", ONE_MATERIAL))
     first = {key: place for place, key in reversed([*enumerate(keys)])}
     if twice := [place for place, key in enumerate(keys) if first[key] != place]:

@@ -135,6 +135,10 @@ class Nurse(Node):
     delivery_consent_at: datetime | None = strawberry.field(
         description="Since when she consents to electronic delivery (电子送达); null: decisions reach her on paper."
     )
+    disputed_fields: list[str] = strawberry.field(
+        description="The fields of which she objects to an edit of her institution (有异议): until her 注册机关 "
+        "decides they show the old value."
+    )
     key: strawberry.Private[UUID]
     feed_place: strawberry.Private[str | None]
     registration = link(Registration, "key", "Her entry in the register.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Uuid, case, exists, func, select
+from sqlalchemy import ARRAY, ColumnElement, Text, Uuid, case, exists, func, select, true
 
 from db.read import scope
 from db.read.deadline import grantable
@@ -28,9 +28,10 @@ from db.store.tables import (
     registration_history,
     registration_span,
 )
-from db.store.tables_application import application
+from db.store.tables_application import application, information_change
 from db.store.tables_certificate import certificate, certificate_blank
 from rules.application import OPEN
+from rules.information_change import ChangeState
 from rules.kinds import Kind
 from rules.people import AccountState
 from rules.registration import EXPIRING, RegistrationStatus, Standing
@@ -92,6 +93,19 @@ NURSE_FACTS = (
     *("goodRecord", "badRecord", "deliveryConsentAt"),
 )
 
+_fields = func.jsonb_object_keys(information_change.c.asked).table_valued("field").render_derived(name="fields")
+# What she objects to of her institution's edits, and nobody has decided yet: it shows the old value.
+disputed_fields = func.array(
+    select(_fields.c.field)
+    .select_from(information_change.join(_fields, true()))
+    .where(information_change.c.nurse_id == nurse.c.id, information_change.c.state == ChangeState.DISPUTED)
+    .distinct()
+    .order_by(_fields.c.field)
+    .correlate(nurse)
+    .scalar_subquery(),
+    type_=ARRAY(Text()),
+)
+
 _named = nurse.alias("named")
 # What bears her certificate in force, for those who read it.
 _blank = (
@@ -119,6 +133,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
             "id": nurse.c.id,
             **plain(nurse, *NURSE_FACTS, "rowVersion"),
             **{f"{one}Masked": _reached_by(one) for one in ("phone", "email")},
+            "disputedFields": disputed_fields,
             "age": func.date_part("year", func.age(today, nurse.c.birth_date)).cast(nurse.c.exam_year.type),
         },
         links={
