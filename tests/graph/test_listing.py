@@ -199,7 +199,7 @@ async def test_a_hospital_finds_its_nurses_by_any_part_of_their_names(
     cast, other = await world.cast(), await world.cast()
     keys = [cast.nurse_id, *[await world.nurse(cast.hospital, cast.district) for _ in NAMES[1:]], other.nurse_id]
     for key, name in zip(keys, [*NAMES, "爱国"], strict=True):
-        await world.owner.execute("update nurse set name = $2 where id = $1", key, name)
+        await world.rename(key, name)
     where = {"name": {"contains": part}}
     page = (await both.data(ROSTER, cast.viewer, where=where))["nurses"]
     assert (sorted(one["name"] for one in page["nodes"]), page["totalCount"]) == (sorted(names), len(names))

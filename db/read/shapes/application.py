@@ -22,10 +22,10 @@ from db.read.shape import (
     One,
     Shape,
     plain,
-    searched,
     worded,
 )
 from db.read.viewer import STAFF, Visibility
+from db.store.columns import searched
 from db.store.tables import (
     account,
     nurse,
