@@ -9,10 +9,11 @@ from typing import Any, Final
 import strawberry
 from strawberry.types.base import get_object_definition
 
-from db.read.filter import EVERYTHING, Combine, Compare, Condition, names
-from db.read.listing import PAGE, Listing, NounKey, Owner, Window
+from db.read.filter import EVERYTHING, Combine, Compare, Condition, compared, names
+from db.read.listing import NEVER, PAGE, Listing, NounKey, Owner, Window
 from db.read.row_cursor import read_cursor
 from db.read.shapes import LISTINGS
+from db.read.statistic import Counting
 from graph.context import Context
 from graph.schema.node import parsed
 from rules import spelling
@@ -30,6 +31,15 @@ FIRST_OR_LAST: Final = Words("first与last只能填一个", "Give first or last,
 TOO_WIDE: Final = Words(
     "按姓名中的一部分查找，须用within限定到一家机构；不限机构时请按姓名开头查找",
     "A part of a name is searched within one institution: name it as `within`, or search by the beginning of names.",
+)
+MOST_GROUPS: Final = 3
+TOO_MANY_GROUPS: Final = Words(
+    f"一次最多按{MOST_GROUPS}项交叉统计", f"Nurses are grouped by {MOST_GROUPS} columns at most."
+)
+TOO_SHORT: Final = Words(
+    "按姓名中的一个字查找，须用within限定到一家机构；不限机构时请至少填写两个字，或按姓名开头查找",
+    "One character of a name is searched within one institution: name it as `within`, write two, or search by the "
+    "beginning of names.",
 )
 TOO_MUCH: Final = Words("筛选条件过多或嵌套过深", "The condition is too long or too deep.")
 
@@ -51,22 +61,29 @@ def window_of(
         within=owner or _owner_key(listing.owner, given),
     )
     _require_one_place(context, listing, window)
+    window = window.spelled_out(listing)
     after = read_cursor(listing, window, "after", given["after"])
     return listing, replace(window, after=after, before=read_cursor(listing, window, "before", given["before"]))
 
 
 def _require_one_place(context: Context, listing: Listing, window: Window) -> None:
-    """Refuse to search through more than one institution by what no index finds."""
-    one_place = context.actor.party is Party.INSTITUTION or (window.within or ("",))[0] == "Institution"
-    if not one_place and not listing.narrow.isdisjoint(names(window.where)):
-        raise Invalid(FieldProblem("where", "TOO_WIDE", TOO_WIDE))
+    """Refuse to search through more than one institution by what too many have, or no index finds."""
+    if context.actor.party is Party.INSTITUTION or (window.within or ("",))[0] == "Institution":
+        return
+    for one in compared(window.where):
+        if len(str(one.value)) < (fewest := listing.narrow.get(one.name, 0)):
+            raise Invalid(FieldProblem("where", "TOO_WIDE", TOO_WIDE if fewest == NEVER else TOO_SHORT))
 
 
-def counted_of(context: Context, given: Mapping[str, Any]) -> tuple[list[str], NounKey | None]:
-    """The columns that nurses are grouped by, each once, and the place within which; raises NotAllowed or NotFound."""
+def counting_of(context: Context, given: Mapping[str, Any]) -> Counting:
+    """The nurses that are counted, and how, each column once; raises NotAllowed, NotFound or Invalid."""
     nurses = LISTINGS["nurses"]
     nurses.readers.require(context.actor)
-    return list(dict.fromkeys(map(str, given["by"]))), _owner_key(nurses.owner, given)
+    by, where = tuple(dict.fromkeys(map(str, given["by"]))), given["where"]
+    if len(by) > MOST_GROUPS:
+        raise Invalid(FieldProblem("by", "TOO_MUCH", TOO_MANY_GROUPS))
+    like = EVERYTHING if where is None else condition_of(context, where)
+    return Counting(by, given["zeros"], like, _owner_key(nurses.owner, given))
 
 
 def size_of(context: Context, given: Mapping[str, Any]) -> int:
@@ -128,9 +145,7 @@ async def count_look_up(context: Context, what: str, condition: Condition) -> No
 
 def _numbers(condition: Condition) -> Iterable[bytes]:
     """The indexes of the numbers that a condition names; none stands deeper."""
-    if isinstance(condition, Compare):
-        return [condition.value] if condition.name == "idNumber" else []
-    return [number for part in condition.parts for number in _numbers(part)]
+    return [one.value for one in compared(condition) if one.name == "idNumber"]
 
 
 def only_once(context: Context) -> None:

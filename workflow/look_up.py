@@ -38,7 +38,7 @@ async def search(db: Database, session: Session, listing: str, number: bytes) ->
         raise RateLimited(wait)
     async with db.begin() as tx:
         await tx.ask_time()
-        await _link(tx, actor, detail, await people.searched(tx, actor, listing, number))
+        await link(tx, actor, detail, await people.searched(tx, actor, listing, number))
 
 
 async def by_document(
@@ -74,7 +74,7 @@ async def _documented(
     async with db.begin() as tx:
         await tx.ask_time()
         found = await find(tx, actor, document)
-        await _link(tx, actor, detail, [] if found is None else [found])
+        await link(tx, actor, detail, [] if found is None else [found])
     return found
 
 
@@ -92,7 +92,7 @@ async def counted(tx: Tx, actor: Actor, detail: Mapping[str, str]) -> int:
     return wait
 
 
-async def _link(tx: Tx, actor: Actor, detail: Mapping[str, str], nurses: Iterable[UUID]) -> None:
+async def link(tx: Tx, actor: Actor, detail: Mapping[str, str], nurses: Iterable[UUID]) -> None:
     """An entry for each nurse who was found, by which she learns who looked at her.
 
     The entry of the look-up itself was committed before anybody was looked for, and none is ever changed.

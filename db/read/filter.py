@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,6 +13,9 @@ from db.store.columns import characters
 
 Value = Callable[[str, TypeEngine[Any], Any], ColumnElement[Any]]
 """Makes a value of a statement, by its name there: a literal, or a parameter that each request fills."""
+
+Spelled = Callable[[str], tuple[str, ...]]
+"""The way from a beginning of a text to those of the values that order it, which no other text has."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,17 @@ _OPERATORS: Final[Mapping[str, Callable[[ColumnElement[Any], ColumnElement[Any]]
 }
 
 
+def spelled_out(condition: Condition, names: Collection[str], spelled: Mapping[str, Spelled]) -> Condition:
+    """The same condition, with the beginnings of `…Order` instead of those of these texts."""
+    match condition:
+        case Combine(how, parts):
+            return Combine(how, tuple(spelled_out(part, names, spelled) for part in parts))
+        case Compare(name, "startsWith", value) if name in names:
+            starts = tuple(Compare(f"{name}Order", "startsWith", start) for start in spelled[name](value))
+            return starts[0] if len(starts) == 1 else Combine("or", starts)
+    return condition
+
+
 def structure(condition: Condition) -> tuple[Any, ...]:
     """The condition without its values: what shapes a statement."""
     match condition:
@@ -59,24 +73,24 @@ def structure(condition: Condition) -> tuple[Any, ...]:
             return (how, *map(structure, parts))
 
 
-def names(condition: Condition) -> Iterator[str]:
-    """The columns that are compared."""
+def compared(condition: Condition) -> Iterator[Compare]:
+    """The comparisons, in the order in which `sql` names their values."""
     match condition:
-        case Compare(name=name):
-            yield name
+        case Compare():
+            yield condition
         case Combine(parts=parts):
             for part in parts:
-                yield from names(part)
+                yield from compared(part)
+
+
+def names(condition: Condition) -> Iterator[str]:
+    """The columns that are compared."""
+    return (one.name for one in compared(condition))
 
 
 def values(condition: Condition) -> Iterator[Any]:
     """The values, in the order in which `sql` names them."""
-    match condition:
-        case Compare(value=value):
-            yield value
-        case Combine(parts=parts):
-            for part in parts:
-                yield from values(part)
+    return (one.value for one in compared(condition))
 
 
 def sql(condition: Condition, columns: Mapping[str, ColumnElement[Any]], value: Value) -> ColumnElement[bool]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final
 
 from pypinyin import Style, lazy_pinyin
@@ -15,26 +16,39 @@ SURNAMES: Final = {
     **{"那": "na1", "相": "xiang4", "都": "du1", "干": "gan1", "哈": "ha3", "祭": "zhai4", "能": "nai4", "撒": "sa3"},
     **{"重": "chong2", "肖": "xiao1", "薄": "bo2", "占": "zhan1", "要": "yao1", "令": "ling2"},
 }
-COMPOUND: Final = ("单于",)
-"""Surnames of two characters whose first would be read otherwise alone; those of the others the library reads right."""
+COMPOUND: Final = {"单于": "chan2", "尉迟": "yu4", "万俟": "mo4", "长孙": "zhang3"}
+"""Surnames of two characters whose first is read otherwise than alone."""
 
 
 def name_order(name: str) -> str:
-    """The key of a name: each character's reading with its tone, then the character, at last the name itself.
+    """The key of a name: of each character the reading with its tone and itself, at last the name.
 
-    All of one surname stand together, as in a telephone book; letters come by the alphabet, whatever their case.
+    All of one surname stand together, as in a telephone book; Latin letters stand before what is read.
     """
-    tokens = [token for word in name.lower().replace("·", " ").split() for token in _read(word)]
-    if name[:1] in SURNAMES and not name.startswith(COMPOUND):
-        tokens[0] = SURNAMES[name[0]] + name[0]
-    return f"{','.join(tokens)} {name}"
+    return f"{_spelled(name, COMPOUND.get(name[:2]) or _surname(name[:1]))} {name}"
 
 
-def _read(word: str) -> list[str]:
-    if word.isascii():
-        return [word]
-    readings = lazy_pinyin(word, style=Style.TONE3, errors=list)
-    return [mark if one == mark else one + mark for one, mark in zip(readings, word, strict=True)]
+def beginnings(start: str) -> tuple[str, ...]:
+    """The beginnings of the keys of exactly those names that begin so: two where a compound surname may, too."""
+    known = [reading for surname, reading in COMPOUND.items() if surname.startswith(start)]
+    first = COMPOUND.get(start[:2]) or _surname(start[:1])
+    return tuple(_spelled(start, reading) for reading in (first, *(known if len(start) == 1 else ())))
+
+
+def _spelled(name: str, first: str) -> str:
+    readings = [first, *map(_reading, name[1:])]
+    # What has no reading is marked: the letter a is no beginning of 阿.
+    return ",".join(f"!{mark}" if one == mark else one + mark for one, mark in zip(readings, name, strict=False))
+
+
+def _surname(first: str) -> str:
+    return SURNAMES.get(first) or _reading(first)
+
+
+@cache
+def _reading(character: str) -> str:
+    """How a character is read by itself: given names have no context that would tell more; others stay as they are."""
+    return "".join(lazy_pinyin(character, style=Style.TONE3))
 
 
 def named(name: str) -> dict[str, str]:

@@ -87,7 +87,7 @@ async def session_of(world: World, account_id: UUID) -> Session:
 async def known(world: World, cast: Cast, given: AccountForm, **registration: Any) -> UUID:
     """The register has a nurse of this name and number."""
     nurse_id = await world.nurse(cast.hospital, cast.district, **registration)
-    columns = {"name": given.name, **sealed(world.keyring, "id_number", given.id_number, mask_id_number)}
+    columns = {**named(given.name), **sealed(world.keyring, "id_number", given.id_number, mask_id_number)}
     settings = ", ".join(f"{name} = ${n}" for n, name in enumerate(columns, 2))
     await world.owner.execute(f"update nurse set {settings} where id = $1", nurse_id, *columns.values())
     return nurse_id

@@ -30,6 +30,7 @@ from db.read.standing import (
     standing,
 )
 from db.read.viewer import STAFF
+from db.store.name_order import beginnings
 from db.store.tables import (
     account,
     nurse,
@@ -68,6 +69,8 @@ NURSE_FACTS = (
 )
 
 _named = nurse.alias("named")
+
+
 def stands_for(key: ColumnElement[Any]) -> ColumnElement[Any]:
     """The nurse whose record stands for the one of this key: another one where the two were merged (合并档案)."""
     merged = select(_named.c.merged_into).where(_named.c.id == key)
@@ -167,13 +170,14 @@ LISTINGS: Final[Mapping[str, Listing]] = {
         registration.c.nurse_id,
         {
             "validUntil": registration.c.valid_until,
-            "name": nurse.c.name_order,
+            "nameOrder": nurse.c.name_order,
             "certificateNumber": registration.c.certificate_number,
         },
         (("validUntil", False),),
         {
             "name": nurse.c.name,
             "namePart": nurse_key,
+            "nameOrder": nurse.c.name_order,
             "idNumber": nurse.c.id_number_index,
             "certificateNumber": registration.c.certificate_number,
             "validUntil": registration.c.valid_until,
@@ -193,6 +197,7 @@ LISTINGS: Final[Mapping[str, Listing]] = {
         owner=WITHIN,
         readers=STAFF,
         wide=Wide(nurse, nurse.c.id, registration, nurse),
-        narrow=frozenset({"namePart"}),
+        narrow={"namePart": 2},
+        spelled={"name": beginnings},
     ),
 }
