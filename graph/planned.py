@@ -182,7 +182,7 @@ Asked = TypeVar("Asked", Window, Counting)
 
 
 class Shaped(Generic[Asked]):
-    """What is asked for; equal to another that shapes the statement the same way."""
+    """A window, or a counting, that is equal to another when it shapes the statement the same way."""
 
     def __init__(self, asked: Asked) -> None:
         self.asked: Asked = asked

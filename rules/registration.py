@@ -50,7 +50,7 @@ class Standing(Labelled):
 
 
 class Expiry(Labelled):
-    """How near the end of an entry is (到期提示): what colours a roster, whatever else stands there."""
+    """The nearness of an entry's end (到期提示): it colours a roster, whatever else stands there."""
 
     NONE = "NONE", "无"
     EXPIRING = "EXPIRING", "一年内到期（蓝色）"
@@ -99,7 +99,7 @@ def standing(registration: Registration, today: date) -> Standing:
 
 
 def expiry(registration: Registration, today: date) -> Expiry:
-    """How near the end of an entry is on a day: a suspended nurse must be renewed like everybody else (F23)."""
+    """The nearness of an entry's end on a day: a suspended nurse must be renewed like everybody else (F23)."""
     if not awaits_renewal(registration, today):
         return Expiry.NONE
     return Expiry.EXPIRED if today > registration.expires_on else Expiry.EXPIRING

@@ -1,4 +1,4 @@
-"""A look at what an institution would claim by an ID number (认领前查看, I16), before it does."""
+"""A look at the application that an institution would claim by an ID number (认领前查看, I16), before it does."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from db import claim as claims
 from db import session as sessions
 from db.session import Session
 from db.store.engine import Database, Tx
-from rules.application import Application, Step, next_state
+from rules.application import Application, Step
 from rules.claim import require_may_claim
 from rules.errors import NotAllowed, RateLimited
 from rules.identity import DocumentType, identify
@@ -19,13 +19,14 @@ from rules.kinds import Kind
 from rules.people import Actor, Role, require
 from rules.privacy import mask_name
 from workflow import look_up
+from workflow.case import Case
 
 _DETAIL = {"query": "claimCandidate"}
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """What would be claimed, and the rule that forbids it, if one does; then nothing tells whose it is."""
+    """An application that would be claimed, and the rule that forbids it, if one does: then its nurse is not told."""
 
     kind: Kind
     nurse_name_masked: str | None
@@ -34,7 +35,7 @@ class Candidate:
 
 
 async def look(db: Database, session: Session, type: DocumentType, number: str, kind: Kind | None) -> Candidate | None:
-    """What claiming by this number would come to, judged as the claim is; None where it would find nothing.
+    """The application that claiming by this number would claim, judged as the claim is; None where there is none.
 
     Counted and written down before anybody is looked for, as the claim itself is.
     """
@@ -65,7 +66,7 @@ async def _refusal(tx: Tx, actor: Actor, application: Application) -> NotAllowed
     assert actor.party_id is not None
     by = await claims.claimant(tx, actor.party_id, application.id)
     try:
-        next_state(actor, application, Step.CLAIM_BY_ID_NUMBER, tx.now)
+        Case.judged(tx, actor, Step.CLAIM_BY_ID_NUMBER, application)
         require_may_claim(application.kind, by)
     except NotAllowed as refusal:
         return refusal

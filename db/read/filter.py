@@ -67,6 +67,8 @@ def spelled_out(condition: Condition, names: Collection[str], spelled: Mapping[s
 def structure(condition: Condition) -> tuple[Any, ...]:
     """The condition without its values: what shapes a statement."""
     match condition:
+        case Compare(name, operator, bool(value)):
+            return (name, operator, value)
         case Compare(name, operator):
             return (name, operator)
         case Combine(how, parts):
@@ -89,8 +91,8 @@ def names(condition: Condition) -> Iterator[str]:
 
 
 def values(condition: Condition) -> Iterator[Any]:
-    """The values, in the order in which `sql` names them."""
-    return (one.value for one in compared(condition))
+    """The values, in the order in which `sql` names them; yes and no are no values: they shape the statement."""
+    return (one.value for one in compared(condition) if not isinstance(one.value, bool))
 
 
 def sql(condition: Condition, columns: Mapping[str, ColumnElement[Any]], value: Value) -> ColumnElement[bool]:
@@ -103,6 +105,9 @@ def _sql(
 ) -> ColumnElement[bool]:
     if isinstance(condition, Compare):
         column = columns[condition.name]
+        if isinstance(condition.value, bool):
+            # As a condition of its own an index may find it; as one side of an equation none does.
+            return column if condition.value else not_(column)
         kind = ARRAY(column.type) if condition.operator == "in" else column.type
         if condition.operator in ("startsWith", "contains"):
             kind = Text()

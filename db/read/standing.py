@@ -1,4 +1,4 @@
-"""Where a nurse's entry in the register stands today (执业状态), as SQL on the entry."""
+"""The standing of a nurse's entry in the register today (执业状态), as SQL on the entry."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ _again: Final = exists().where(
 first_registration: Final = case(
     (registration.c.status != RegistrationStatus.NEVER, ~_again.correlate(registration)), else_=None
 )
-"""Whether the entry goes back to her first registration (是否首次注册): she was never registered again."""
+"""True where the entry goes back to her first registration (是否首次注册): she was never registered again."""
 
 _in_force: Final = and_(certificate.c.nurse_id == registration.c.nurse_id, certificate.c.voided_at.is_(None))
 serial: Final = select(certificate.c.serial).where(_in_force).correlate(registration).scalar_subquery()
@@ -82,9 +82,19 @@ blank: Final = (
 """The blank that bears her certificate in force."""
 
 
+account_state: Final = case(
+    (account.c.state == AccountState.ACTIVE, AccountStatus.ACTIVE.value),
+    (account.c.id.is_not(None), AccountStatus.INACTIVE.value),
+)
+"""The state of an account as a nurse's 账户状态; null where there is none."""
+
+
+def account_of(nurse_id: ColumnElement[Any]) -> ColumnElement[bool]:
+    """The account of a nurse, if she has one: one that was revoked is none."""
+    return and_(account.c.nurse_id == nurse_id, account.c.state != AccountState.REVOKED)
+
+
 def account_status(nurse_id: ColumnElement[Any]) -> ColumnElement[str]:
-    """Whether a nurse has an account, and an active one (账户状态); one that was revoked is none."""
-    active = (account.c.state == AccountState.ACTIVE, AccountStatus.ACTIVE.value)
-    status = case(active, else_=AccountStatus.INACTIVE.value)
-    living = select(status).where(account.c.nurse_id == nurse_id, account.c.state != AccountState.REVOKED)
-    return func.coalesce(living.correlate(nurse, registration).scalar_subquery(), AccountStatus.NOT_REGISTERED.value)
+    """The state of a nurse's account, if she has one (账户状态)."""
+    living = select(account_state).where(account_of(nurse_id)).correlate(nurse, registration).scalar_subquery()
+    return func.coalesce(living, AccountStatus.NOT_REGISTERED.value)

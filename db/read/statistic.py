@@ -28,15 +28,18 @@ from db.read.listing import NounKey
 from db.read.rows import given
 from db.read.shape import last, snake
 from db.read.shapes import LISTINGS
-from db.read.standing import account_status, age_group, expiry, standing
+from db.read.standing import account_of, account_state, age_group, expiry, standing
 from db.read.viewer import STAFF, ScopeViewer, single
 from db.store.engine import Reader
-from db.store.tables import nurse, registration
+from db.store.tables import account, nurse, registration
 from db.store.tables_application import application
 from rules.label import Labelled
 from rules.nurse import AccountStatus, AgeGroup, Department, Education, Post, Sex, Title, WorkCategory
 from rules.people import Actor
 from rules.registration import Expiry, RegistrationStatus, Standing
+
+# Of very many nurses at once: joined, not asked for one by one.
+_STATUS: Final = func.coalesce(account_state, AccountStatus.NOT_REGISTERED.value)
 
 GROUPS: Final[Mapping[str, tuple[ColumnElement[Any], type[Labelled]]]] = {
     "education": (nurse.c.education, Education),
@@ -47,7 +50,7 @@ GROUPS: Final[Mapping[str, tuple[ColumnElement[Any], type[Labelled]]]] = {
     "ageGroup": (age_group, AgeGroup),
     "standing": (standing, Standing),
     "expiry": (expiry, Expiry),
-    "accountStatus": (account_status(registration.c.nurse_id), AccountStatus),
+    "accountStatus": (_STATUS, AccountStatus),
     "post": (nurse.c.post, Post),
     "workCategory": (nurse.c.work_category, WorkCategory),
 }
@@ -92,9 +95,11 @@ def _nurses(viewer: ScopeViewer, counting: Counting, value: Value) -> Select[Any
     """A row for each nurse who is counted, with the columns that group her."""
     noun, key = counting.within or (None, None)
     owned = scope.roster(viewer, noun, value("within", Uuid(), key) if noun else None)
-    like = conditions.sql(counting.where, LISTINGS["nurses"].columns, value)
+    like = conditions.sql(counting.where, {**LISTINGS["nurses"].columns, "accountStatus": _STATUS}, value)
     cells = {name: GROUPS[name][0].collate("C") for name in counting.by}
     source = registration.join(nurse, nurse.c.id == registration.c.nurse_id)
+    if "accountStatus" in {*counting.by, *conditions.names(counting.where)}:
+        source = source.outerjoin(account, account_of(registration.c.nurse_id))
     return _labelled({**cells, "one": literal(1)}).select_from(source).where(owned, like)
 
 

@@ -47,7 +47,7 @@ def _surname(first: str) -> str:
 
 @cache
 def _reading(character: str) -> str:
-    """How a character is read by itself: given names have no context that would tell more; others stay as they are."""
+    """The reading of a character by itself, as given names tell no context; one without a reading stays as it is."""
     return "".join(lazy_pinyin(character, style=Style.TONE3))
 
 

@@ -32,7 +32,7 @@ class ClaimQuery:
     async def claim_candidate(
         self, info: Info, id_number: Number, document_type: Type = DocumentType.RESIDENT_ID, kind: Only = None
     ) -> ClaimCandidate | None:
-        """What claiming by this ID number would claim (认领前查看, I16), for operators; nothing is claimed.
+        """The application that this ID number would claim (认领前查看, I16), for operators; nothing is claimed.
 
         Null where there is nothing to claim. Counted and kept in the audit trail as the claim itself is.
         """

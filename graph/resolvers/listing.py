@@ -72,8 +72,8 @@ class ListingQuery:
         """The applications filed with your institution, or with your authority and all below it, in every state, the
         latest first.
 
-        正在申办 (I19), 已完成审批列表 (I20) and 注销申请列表 (I22) are conditions on it; `state` and `institutionOutcome`
-        are the two results of what is decided (审批结果, 机构审核结果).
+        正在申办 (I19), 已完成审批列表 (I20) and 注销申请列表 (I22) are conditions on it. Of what is decided, `state` is
+        the authority's result (审批结果), `institutionOutcome` the institution's (机构审核结果).
         """,
         where=Taken(Applied),
         orderBy=Taken(ApplicationOrderBy),

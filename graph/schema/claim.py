@@ -14,7 +14,7 @@ from rules.kinds import Kind
 
 @strawberry.type
 class ClaimCandidate:
-    """What you would claim by an ID number (认领前查看)."""
+    """An application that you would claim by an ID number (认领前查看)."""
 
     kind: Kind = strawberry.field(description="业务类型.")
     nurse_name_masked: str | None = strawberry.field(

@@ -149,7 +149,7 @@ class NurseWhere:
     standing: StandingFilter | None = strawberry.field(default=UNSET, description="执业状态 today.")
     expiry: ExpiryFilter | None = strawberry.field(
         default=UNSET,
-        description="到期提示 today: EXPIRING and EXPIRED are 本院待延续注册 (I12), EXPIRED alone 过期未延续注册 (I13).",
+        description="到期提示 today: EXPIRING and EXPIRED are 本院待延续注册 (I12), EXPIRED is 过期未延续注册 (I13).",
     )
     suspended: BooleanFilter | None = strawberry.field(
         default=UNSET, description="Whether a suspension runs today (暂停执业)."

@@ -15,6 +15,7 @@ from bench.captcha import answer_to
 from db.account import sealed
 from db.session import Session, digest
 from db.store.engine import Database
+from db.store.name_order import named
 from rules.account import AccountForm
 from rules.captcha import CaptchaForm
 from rules.identity import DocumentType, check_digit
