@@ -14,7 +14,7 @@ from rules.kinds import Kind
 
 
 async def chain(reader: Reader, institution_id: UUID) -> list[UUID]:
-    """The authorities that an institution may choose from: the one that licensed it, and those above, the lowest first."""
+    """The authorities that an institution may choose: the one that licensed it, then those above, the nation last."""
     own = select(authority.c.path).join(institution, institution.c.authority_id == authority.c.id)
     path = own.where(institution.c.id == institution_id).scalar_subquery()
     above = authority.alias("above")

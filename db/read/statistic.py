@@ -9,9 +9,12 @@ from typing import Any, Final
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    FromClause,
     Select,
+    TableValuedAlias,
     Text,
     Uuid,
+    column,
     func,
     literal,
     null,
@@ -105,10 +108,17 @@ def _nurses(viewer: ScopeViewer, counting: Counting, value: Value) -> Select[Any
 
 def _nobody(by: tuple[str, ...]) -> Select[Any]:
     """Each combination of what these columns may hold, for nobody."""
-    values = {name: array([literal(one.value, Text()) for one in GROUPS[name][1]]) for name in by}
-    each = [func.unnest(all_of).column_valued(f"each_{n}") for n, all_of in enumerate(values.values())]
-    cells = {name: one.collate("C") for name, one in zip(by, each, strict=True)}
-    return _labelled({**cells, "one": literal(0)})
+    each = [_values(name) for name in by]
+    crossed: FromClause = each[0]
+    for one in each[1:]:
+        crossed = crossed.join(one, true())
+    cells = {name: one.c.value.collate("C") for name, one in zip(by, each, strict=True)}
+    return _labelled({**cells, "one": literal(0)}).select_from(crossed)
+
+
+def _values(name: str) -> TableValuedAlias:
+    values = array([literal(one.value, Text()) for one in GROUPS[name][1]])
+    return func.unnest(values).table_valued(column("value", Text())).render_derived(name=f"each_{snake(name)}")
 
 
 async def count(reader: Reader, actor: Actor, counting: Counting) -> list[Mapping[str, Any]]:

@@ -48,7 +48,7 @@ class ActivationQuery:
     activation_codes = listed(
         "activationCodes",
         Connection[ActivationCode],
-        "The accounts of the nurses that you vouch for, with their activation codes' states (账号激活, I7; 账号撤销, I8), "
+        "The accounts of the nurses that you vouch for, with the states of their codes (账号激活, I7; 账号撤销, I8), "
         "the newest first.",
         name=Taken(Name),
         where=Taken(Where),

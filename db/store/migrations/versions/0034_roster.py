@@ -19,7 +19,7 @@ begin
       'id_number_masked', 'sex', 'birth_date', 'ethnicity', 'nationality') then current_date end
     from jsonb_each_text(to_jsonb(old)) was join jsonb_each_text(to_jsonb(new)) present using (key)
     where was.value is distinct from present.value and was.key not in ('row_version', 'created_at',
-      'delivery_consent_at', 'merged_into'{0}) and was.key !~ '^(id_number|phone|email)_(key_id|sealed|index)$'
+      'delivery_consent_at', 'merged_into'{0}was.key !~ '^(id_number|phone|email)_(key_id|sealed|index)$'
     order by was.key;
   return null;
 end $$
@@ -28,7 +28,7 @@ end $$
 
 def upgrade() -> None:
     """The way there: the order of a name is no change of a record."""
-    op.execute(_KEPT.format(", 'name_order'"))
+    op.execute(_KEPT.format(", 'name_order')\n      and "))
     op.execute('ALTER TABLE nurse ADD COLUMN name_order TEXT COLLATE "C"')
     op.execute("ALTER TABLE nurse DISABLE TRIGGER nurse_change")
     _order(op.get_bind())
@@ -60,4 +60,4 @@ def downgrade() -> None:
     """The way back: by their characters again."""
     op.execute("DROP INDEX nurse_name_characters")
     op.execute("ALTER TABLE nurse DROP COLUMN name_order")
-    op.execute(_KEPT.format(""))
+    op.execute(_KEPT.format(") and "))
