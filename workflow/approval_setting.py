@@ -9,7 +9,7 @@ from uuid import UUID
 from db import approval_setting as settings
 from db import institution as institutions
 from db.institution import Institution
-from rules.errors import FieldProblem, Invalid, NotAllowed, Words
+from rules.errors import FieldProblem, Invalid, Words
 from rules.kinds import ROUTED, Kind
 from rules.people import Role, require
 from workflow.institution import OFF_CHAIN
@@ -25,8 +25,7 @@ NOT_ROUTED: Final = Words(
 async def own_institution(step: Underway[Command]) -> Institution:
     """The manager's own institution, locked."""
     require(step.actor, Role.MANAGER)
-    if step.actor.party_id is None:
-        raise NotAllowed
+    assert step.actor.party_id is not None, "a manager has an institution"
     return await institutions.lock(step.tx, step.actor.party_id)
 
 

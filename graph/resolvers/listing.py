@@ -17,6 +17,8 @@ from graph.schema.filter import (
     NurseGroup,
     NurseOrder,
     NurseWhere,
+    OwnApplicationOrder,
+    OwnApplicationWhere,
     PendingReviewOrder,
 )
 from graph.schema.nurse import Nurse
@@ -31,6 +33,11 @@ OrderBy = Annotated[
 Applied = Annotated[ApplicationWhere | None, strawberry.argument(description="Only applications like these.")]
 ApplicationOrderBy = Annotated[
     list[ApplicationOrder] | None, strawberry.argument(description="By which columns; the latest first unless told.")
+]
+OwnApplied = Annotated[OwnApplicationWhere | None, strawberry.argument(description="Only applications like these.")]
+OwnApplicationOrderBy = Annotated[
+    list[OwnApplicationOrder] | None,
+    strawberry.argument(description="By which columns; the newest first unless told."),
 ]
 Within = Annotated[
     strawberry.ID | None,
@@ -78,6 +85,15 @@ class ListingQuery:
         where=Taken(Applied),
         orderBy=Taken(ApplicationOrderBy),
         within=Taken(Within),
+    )
+    own_applications = listed(
+        "ownApplications",
+        Connection[Application],
+        """Your own applications, drafts too (业务查询, N19), for nurses; before your account is active those that you
+        filed with it.
+        """,
+        where=Taken(OwnApplied),
+        orderBy=Taken(OwnApplicationOrderBy),
     )
     nurses = listed(
         "nurses",

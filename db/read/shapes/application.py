@@ -24,7 +24,7 @@ from db.read.shape import (
     plain,
     worded,
 )
-from db.read.viewer import STAFF, Visibility
+from db.read.viewer import NURSES, STAFF, Visibility
 from db.store.columns import searched
 from db.store.tables import (
     account,
@@ -239,5 +239,20 @@ LISTINGS: Final[Mapping[str, Listing]] = {
         readers=STAFF,
         wide=_WIDE,
         narrow={"nurseNamePart": NEVER},
+    ),
+    "ownApplications": Listing(
+        "Application",
+        application,
+        lambda viewer, *_: scope.own_applications(viewer),
+        application.c.id,
+        {"createdAt": application.c.created_at},
+        (("createdAt", True),),
+        {
+            "kind": application.c.kind,
+            "state": application.c.state,
+            "createdAt": application.c.created_at,
+            "decidedAt": application.c.decided_at,
+        },
+        readers=NURSES,
     ),
 }
