@@ -14,34 +14,17 @@ from db.read.listing import NEVER, PAGE, Listing, NounKey, Owner, Window
 from db.read.row_cursor import read_cursor
 from db.read.shapes import LISTINGS
 from db.read.statistic import Counting
+from graph import limits
 from graph.context import Context
 from graph.schema.node import parsed
 from rules import spelling
 from rules.casing import camel_case
-from rules.errors import FieldProblem, Invalid, NotFound, Words
+from rules.errors import FieldProblem, Invalid, NotFound
 from rules.identity import looked_up
 from rules.institution import institution_code, name_part
 from rules.look_up import not_alone
 from rules.people import Party
 from workflow import look_up
-
-DEEPEST: Final = 5
-MOST: Final = 100
-FIRST_OR_LAST: Final = Words("first与last只能填一个", "Give first or last, not both.")
-TOO_WIDE: Final = Words(
-    "按姓名中的一部分查找，须用within限定到一家机构；不限机构时请按姓名开头查找",
-    "A part of a name is searched within one institution: name it as `within`, or search by the beginning of names.",
-)
-MOST_GROUPS: Final = 3
-TOO_MANY_GROUPS: Final = Words(
-    f"一次最多按{MOST_GROUPS}项交叉统计", f"Nurses are grouped by {MOST_GROUPS} columns at most."
-)
-TOO_SHORT: Final = Words(
-    "按姓名中的一个字查找，须用within限定到一家机构；不限机构时请至少填写两个字，或按姓名开头查找",
-    "One character of a name is searched within one institution: name it as `within`, write two, or search by the "
-    "beginning of names.",
-)
-TOO_MUCH: Final = Words("筛选条件过多或嵌套过深", "The condition is too long or too deep.")
 
 
 def window_of(
@@ -72,7 +55,7 @@ def _require_one_place(context: Context, listing: Listing, window: Window) -> No
         return
     for one in compared(window.where):
         if len(str(one.value)) < (fewest := listing.narrow.get(one.name, 0)):
-            raise Invalid(FieldProblem("where", "TOO_WIDE", TOO_WIDE if fewest == NEVER else TOO_SHORT))
+            raise Invalid(FieldProblem("where", "TOO_WIDE", limits.TOO_WIDE if fewest == NEVER else limits.TOO_SHORT))
 
 
 def counting_of(context: Context, given: Mapping[str, Any]) -> Counting:
@@ -80,8 +63,8 @@ def counting_of(context: Context, given: Mapping[str, Any]) -> Counting:
     nurses = LISTINGS["nurses"]
     nurses.readers.require(context.actor)
     by, where = tuple(dict.fromkeys(map(str, given["by"]))), given["where"]
-    if len(by) > MOST_GROUPS:
-        raise Invalid(FieldProblem("by", "TOO_MUCH", TOO_MANY_GROUPS))
+    if len(by) > limits.MOST_GROUPS:
+        raise Invalid(FieldProblem("by", "TOO_MUCH", limits.TOO_MANY_GROUPS))
     like = EVERYTHING if where is None else condition_of(context, where)
     return Counting(by, given["zeros"], like, _owner_key(nurses.owner, given))
 
@@ -90,7 +73,7 @@ def size_of(context: Context, given: Mapping[str, Any]) -> int:
     """The size of a page; Invalid where it is too large, or asked for from both ends."""
     first, last = given["first"], given["last"]
     if first is not None and last is not None:
-        raise Invalid(FieldProblem("last", "FIRST_OR_LAST", FIRST_OR_LAST))
+        raise Invalid(FieldProblem("last", "FIRST_OR_LAST", limits.FIRST_OR_LAST))
     return context.page(PAGE if first is None else first) if last is None else context.page(last, "last")
 
 
@@ -121,9 +104,9 @@ def _where(context: Context, listing: Listing, given: Mapping[str, Any]) -> Cond
 
 def condition_of(context: Context, where: Any) -> Condition:
     """A filter as the store compares it; Invalid where it is too long or too deep."""
-    condition = _condition(context, where, DEEPEST)
-    if _length(condition) > MOST:
-        raise Invalid(FieldProblem("where", "TOO_MUCH", TOO_MUCH))
+    condition = _condition(context, where, limits.DEEPEST)
+    if _length(condition) > limits.MOST:
+        raise Invalid(FieldProblem("where", "TOO_MUCH", limits.TOO_MUCH))
     return condition
 
 
@@ -157,7 +140,7 @@ def only_once(context: Context) -> None:
 
 def _condition(context: Context, where: Any, depth: int) -> Condition:
     if depth < 0:
-        raise Invalid(FieldProblem("where", "TOO_MUCH", TOO_MUCH))
+        raise Invalid(FieldProblem("where", "TOO_MUCH", limits.TOO_MUCH))
     return Combine("and", tuple(part for name, value in _given(where) for part in _parts(context, name, value, depth)))
 
 
@@ -167,7 +150,7 @@ def _parts(context: Context, name: str, value: Any, depth: int) -> Iterable[Cond
             return (Combine(name, tuple(_condition(context, one, depth - 1) for one in value)),)
         case "not":
             return (Combine("not", (_condition(context, value, depth - 1),)),)
-    if name == "idNumber" and depth < DEEPEST:
+    if name == "idNumber" and depth < limits.DEEPEST:
         raise not_alone()
     stored = ((operator, _stored(context, name, operator, one)) for operator, one in _given(value))
     return (
