@@ -16,6 +16,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from bench import information
 from bench.cast import Case
 from bench.measure import Failed
 from bench.stage import Stage, staged
@@ -86,23 +87,25 @@ class Steps:
         await self.stage.undo()
 
     async def _along(self, path: Sequence[Taken], case: Case, form: RenewalForm) -> None:
-        begun, version = take(self.stage.db, self._session(case.nurse.token), ApplicationCreateDraft(form)), 1
-        application_id = await self._timed("CREATE_DRAFT", begun)
+        begun, version = take(self.stage.db, self.session(case.nurse.token), ApplicationCreateDraft(form)), 1
+        application_id = await self.timed("CREATE_DRAFT", begun)
         for step, role, said in path:
             answers = step in (Step.RESUBMIT, Step.SUPPLEMENT)
             more = {"form": form, "confirmed_fields": ("department",)} if answers else said
             command = COMMANDS[step](application_id, version, **more)
-            await self._timed(step, take(self.stage.db, self._session(getattr(case, role).token), command))
+            await self.timed(step, take(self.stage.db, self.session(getattr(case, role).token), command))
             version += step not in LEASES
 
     async def _form(self) -> RenewalForm:
         today = await self.stage.owner.fetchval("select current_date")
         return RenewalForm(HealthStatus.GOOD, today - timedelta(days=10), Department.WARD, Title.SENIOR_NURSE)
 
-    def _session(self, token: str) -> Session:
+    def session(self, token: str) -> Session:
+        """The session of one of the cast."""
         return self.sessions[digest(token)]
 
-    async def _timed(self, name: str, work: Any) -> Any:
+    async def timed(self, name: str, work: Any) -> Any:
+        """One step's result, once its cost is kept."""
         cpu, clock = time.process_time(), time.perf_counter()
         answer = await work
         one = self.spent.setdefault(name, Spent())
@@ -132,6 +135,8 @@ async def measure(rounds: int) -> None:
         for path in PATHS:
             await warm.go(path)
             await steps.go(path)
+        await information.go(warm)
+        await information.go(steps)
         Console().print(steps.table())
 
 

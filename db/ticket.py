@@ -12,16 +12,16 @@ from db.read import scope
 from db.read.viewer import single
 from db.session import digest
 from db.store.engine import Reader, Tx
-from db.store.tables import nurse
-from db.store.tables_application import application, material, ticket
+from db.store.tables import nurse, registration
+from db.store.tables_application import application, information_change, material, ticket
 from rules.people import Actor
-from rules.ticket import NOUN_OF, FileKind, lifetime
+from rules.ticket import NOUN_OF, Downloaded, lifetime
 
 Kept = Row[tuple[bytes, str, list[UUID]]]
 _KEPT: Final = (ticket.c.session_hash, ticket.c.file, ticket.c.subjects)
 
 
-async def insert(tx: Tx, token: str, *, session: bytes, by: UUID, file: FileKind, subjects: Sequence[UUID]) -> None:
+async def insert(tx: Tx, token: str, *, session: bytes, by: UUID, file: Downloaded, subjects: Sequence[UUID]) -> None:
     """A new ticket, good for one file, once, as long as the session that asked for it lives."""
     row = {"token_hash": digest(token), "session_hash": session, "account_id": by, "file": file}
     ends = tx.now + lifetime(len(subjects))
@@ -41,7 +41,7 @@ async def burned(tx: Tx, token: str) -> Kept | None:
     return (await tx.execute(select(*_KEPT).where(*used))).one_or_none()
 
 
-async def nurses_of(reader: Reader, viewer: Actor, file: FileKind, subjects: Sequence[UUID]) -> dict[UUID, UUID]:
+async def nurses_of(reader: Reader, viewer: Actor, file: Downloaded, subjects: Sequence[UUID]) -> dict[UUID, UUID]:
     """The nurse that each subject of a file is about, as far as the viewer may read them."""
     found = await reader.execute(_QUERIES[NOUN_OF[file]](viewer, subjects))
     return {row.subject: row.nurse_id for row in found}
@@ -63,4 +63,17 @@ def _of_materials(viewer: Actor, subjects: Sequence[UUID]) -> Select[Any]:
     return query.where(material.c.id.in_(subjects), scope.materials(single(viewer)))
 
 
-_QUERIES: Final = {"Application": _of_applications, "Nurse": _of_nurses, "Material": _of_materials}
+def _of_changes(viewer: Actor, subjects: Sequence[UUID]) -> Select[Any]:
+    its = information_change.c
+    joined = information_change.join(registration, registration.c.nurse_id == its.nurse_id)
+    query = select(its.id.label("subject"), its.nurse_id).select_from(joined)
+    shown = (its.proof_id.is_not(None), scope.information_changes(single(viewer)))
+    return query.where(its.id.in_(subjects), *shown)
+
+
+_QUERIES: Final = {
+    "Application": _of_applications,
+    "Nurse": _of_nurses,
+    "Material": _of_materials,
+    "InformationChange": _of_changes,
+}

@@ -10,6 +10,7 @@ from strawberry.types import Info as StrawberryInfo
 
 from graph.limits import Limits
 from rules.errors import FieldProblem, Invalid, Language, Unauthenticated, Words
+from rules.information_change import ChangeStep
 from rules.people import Actor
 
 if TYPE_CHECKING:
@@ -46,6 +47,9 @@ class Loaders(Protocol):
     async def steps(self, application_id: UUID) -> list[Step]:
         """The steps open to the viewer on an application."""
 
+    async def change_steps(self, change_id: UUID) -> list[ChangeStep]:
+        """The steps open to the viewer on a change of information."""
+
     async def form_problems(self, application_id: UUID) -> Sequence[FieldProblem]:
         """All that would be refused in the form of a draft that the viewer sees, if it were filed today."""
 
@@ -58,6 +62,7 @@ class Services:
     """The services that one process shares between all operations. `loaders` makes the loaders of one answer.
 
     `known_networks` are those of institutions, whose people all come from there.
+    `notice_needed` says whether nobody registers without having accepted the privacy notice.
     What was rendered for one subscriber of a feed is sent to others for `shared_seconds`, and read afresh after that.
     """
 
@@ -69,6 +74,7 @@ class Services:
     loaders: Callable[[Database, Actor | None], Loaders]
     captchas: Captchas
     known_networks: tuple[str, ...] = ()
+    notice_needed: bool = False
     heartbeat_seconds: float = 15
     shared_seconds: float = 1
 

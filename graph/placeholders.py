@@ -11,15 +11,18 @@ from uuid import UUID
 import orjson
 
 from db.feed.feed import Feed
+from db.read import information
 from db.read.outlook import read_facts
 from db.read.plan import Unplanned
-from db.read.shape import FEED_CURSOR, OPEN_STEPS, OPENED, WORDED, Sealed
+from db.read.shape import CHANGE_STEPS, FEED_CURSOR, OPEN_STEPS, OPENED, WORDED, Sealed
 from db.read.shapes import SHAPES
 from db.store.keys import Keyring
 from graph.offered import offered
+from rules import information_step
 from rules.applicant import in_her_own_matter
 from rules.application import Step
 from rules.errors import Language, Words
+from rules.information_change import ChangeStep
 from rules.outlook import open_steps
 from rules.people import Actor
 
@@ -51,7 +54,13 @@ class Writer:
 
     def _made(self, kind: str, facts: bytes) -> Any:
         """The value that stands in the place of a placeholder: its kind is one character."""
-        makers = {FEED_CURSOR: self._cursor, OPEN_STEPS: self._steps, OPENED: self._opened, WORDED: self._worded}
+        makers = {
+            FEED_CURSOR: self._cursor,
+            OPEN_STEPS: self._steps,
+            CHANGE_STEPS: self._change_steps,
+            OPENED: self._opened,
+            WORDED: self._worded,
+        }
         if kind not in makers:
             raise Unplanned("the statement found what only the executor can word")
         return makers[kind](facts)
@@ -65,6 +74,11 @@ class Writer:
         seen = read_facts(facts)
         actor = in_her_own_matter(self.viewer, seen.application)
         return offered(open_steps(actor, seen.application, seen.now, seen.outlook))
+
+    def _change_steps(self, facts: bytes) -> list[ChangeStep]:
+        assert self.viewer is not None
+        seen = information.read_facts(facts)
+        return information_step.open_steps(self.viewer, seen.change, seen.around)
 
     def _opened(self, facts: bytes) -> Any:
         name, _, text = facts.decode().partition(" ")

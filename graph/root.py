@@ -16,6 +16,7 @@ from graph.errors import HANDLERS, Coded, log_refusals
 from graph.executor import EventExecutor
 from graph.resolvers import (
     account,
+    account_closing,
     activation,
     application,
     application_aside,
@@ -42,6 +43,8 @@ from graph.resolvers import (
     material,
     message,
     mutation,
+    own_record,
+    privacy_notice,
     proposal,
     recovery,
     requirement,
@@ -73,6 +76,7 @@ from graph.resolvers.listing import ListingQuery
 from graph.resolvers.look_up import LookUpQuery
 from graph.resolvers.message import MessageQuery
 from graph.resolvers.node import NodeQuery
+from graph.resolvers.privacy_notice import PrivacyNoticeQuery
 from graph.resolvers.proposal import ProposalQuery
 from graph.resolvers.recovery import RecoveryQuery
 from graph.resolvers.regulation import RegulationQuery
@@ -109,6 +113,7 @@ class Query(
     CalendarQuery,
     RequirementQuery,
     LawSettingQuery,
+    PrivacyNoticeQuery,
     CollectiveQuery,
 ):
     """Everything that can be looked up."""
@@ -132,6 +137,8 @@ DECLARED: Final = (
     *key_fact.MUTATIONS,
     *law_setting.MUTATIONS,
     *material.MUTATIONS,
+    *own_record.MUTATIONS,
+    *privacy_notice.MUTATIONS,
     *proposal.MUTATIONS,
     *requirement.MUTATIONS,
     *revocation.MUTATIONS,
@@ -145,6 +152,7 @@ DECLARED: Final = (
     *message.MUTATIONS,
     *captcha.MUTATIONS,
     *account.MUTATIONS,
+    *account_closing.MUTATIONS,
     *verification.MUTATIONS,
     *authority.MUTATIONS,
     *institution.MUTATIONS,
@@ -185,6 +193,7 @@ PUBLIC: Final = frozenset(
         "informationDefinition",
         "reviewReasons",
         "lawSettings",
+        "privacyNotice",
         *(one.name for one in DECLARED if one.public),
     }
 )

@@ -62,19 +62,27 @@ NOTICES: Final[Mapping[Template, tuple[Words, Words]]] = {
         ),
     ),
     Template.INFORMATION_REVIEWED: (
-        Words("您的信息修改申请已有结果", "There is a result of your change of information"),
+        Words("您的个人信息修改已有结果", "There is a result of a change of your information"),
         Words(
-            "您的个人信息修改申请已有结果（同意、不同意、退回或失效），请登录系统查看。",
-            "The change of information that you asked for was agreed to, refused, sent back, or has lapsed. Sign in to "
+            "您的个人信息修改已有结果（同意、不同意、退回、失效或生效），请登录系统查看。",
+            "A change of your information was agreed to, refused, sent back, has lapsed or taken effect. Sign in to "
             "read it.",
         ),
     ),
     Template.INFORMATION_EDITED: (
         Words("您的执业机构修改了您的在册信息", "Your institution has changed what is on record of you"),
         Words(
-            "您的执业机构修改了您的在册工作信息，请登录系统查看；如有不符，请联系您的执业机构。",
-            "Your institution has changed what is on record of your work. Sign in to see it; if it is not so, turn to "
-            "your institution.",
+            "您的执业机构修改了您的在册工作信息。如有异议，请在5个工作日内登录系统提出。",
+            "Your institution has changed what is on record of your work. If it is wrong, sign in and object within "
+            "five working days.",
+        ),
+    ),
+    Template.INFORMATION_ANNOUNCED: (
+        Words("您的执业机构拟修改您的在册信息", "Your institution wants to change what is on record of you"),
+        Words(
+            "您的执业机构拟修改您的学历、学位或职称等信息。如有异议，请在5个工作日内登录系统提出，逾期未提出的将生效。",
+            "Your institution wants to change your education, degree or title on record. If it is wrong, sign in and "
+            "object within five working days; otherwise it takes effect.",
         ),
     ),
     Template.DEPARTURE_REPORTED: (

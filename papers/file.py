@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from db import information_proof as proofs
 from db import material as materials
 from db.store.engine import Database
 from rules.errors import NotFound
@@ -33,6 +34,16 @@ async def material(db: Database, viewer: Actor, keys: Sequence[UUID]) -> File:
     (key,) = keys
     async with db.read() as reader:
         found = await materials.file(reader, viewer, key)
+    if found is None:
+        raise NotFound
+    return File(found.file_name, found.media_type, found.content)
+
+
+async def information_proof(db: Database, viewer: Actor, keys: Sequence[UUID]) -> File:
+    """The proof paper of an institution's edit, as it was handed in (信息修改证明材料)."""
+    (key,) = keys
+    async with db.read() as reader:
+        found = await proofs.proof(reader, viewer, key)
     if found is None:
         raise NotFound
     return File(found.file_name, found.media_type, found.content)

@@ -61,6 +61,11 @@ class EventKind:
         """`application.correction_required` is the GraphQL type ApplicationCorrectionRequired."""
         return "".join(part.capitalize() for part in self.type.replace(".", "_").split("_"))
 
+    @property
+    def term(self) -> str:
+        """The Chinese term, which stands at the end of each description."""
+        return self.description.rpartition("(")[2].partition(")")[0]
+
 
 _STAFF = frozenset({Party.INSTITUTION, Party.AUTHORITY})
 _AUTHORITY = frozenset({Party.AUTHORITY})
@@ -142,11 +147,13 @@ EVENTS: Final[Mapping[str, EventKind]] = {
         _nurse("registration.unmerged", "Records that were merged are two again (撤销合并)."),
         _nurse("information.requested", "A nurse asks for a change of her information (申请信息修改)."),
         _nurse("information.returned", "Her change was sent back for correction (信息修改退回)."),
-        _nurse("information.decided", "Her change was agreed to, or not (信息修改审核)."),
-        _nurse("information.withdrawn", "She took her change back (撤回信息修改)."),
+        _nurse("information.decided", "A change was agreed to, or not, or took effect unopposed (信息修改结果)."),
+        _nurse("information.withdrawn", "She took her change back, or her institution its edit (撤回信息修改)."),
         _nurse("information.superseded", "Newer values have taken the place of those she asked for (信息修改被取代)."),
         _nurse("information.lapsed", "Her change ended because she did not answer for 30 days (信息修改失效)."),
         _nurse("information.edited", "Her institution has changed what is on record of her work (机构修改信息)."),
+        _nurse("information.announced", "Her institution writes by a proof paper, unless she objects (拟修改信息)."),
+        _nurse("information.disputed", "She objects to what her institution wrote: her authority decides (信息异议)."),
         _nurse("registration.interrupted", "A nurse has interrupted her practice (中断执业)."),
         _nurse("registration.interruption_ended", "A nurse practises again (恢复执业)."),
         _nurse("certificate.handed_out", "A nurse's certificate was handed out (领证).", _HER_AND_AUTHORITY),

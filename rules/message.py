@@ -25,6 +25,7 @@ class Template(Labelled):
     CONTACT_CHANGED = "CONTACT_CHANGED", "联系方式已变更"
     PASSWORD_CHANGED = "PASSWORD_CHANGED", "密码已变更"
     ACCOUNT_REVOKED = "ACCOUNT_REVOKED", "账号已撤销"
+    ACCOUNT_CLOSED = "ACCOUNT_CLOSED", "账户已注销"
     IDENTITY_REQUEST_DECIDED = "IDENTITY_REQUEST_DECIDED", "申请已处理"
     ACCOUNT_ACTIVATED = "ACCOUNT_ACTIVATED", "账户已激活"
     REGISTERED_AGAIN = "REGISTERED_AGAIN", "证件号码被再次注册"
@@ -41,6 +42,7 @@ class Template(Labelled):
     APPLICATION_ENDED = "APPLICATION_ENDED", "申请已终止"
     INFORMATION_REVIEWED = "INFORMATION_REVIEWED", "信息修改已有结果"
     INFORMATION_EDITED = "INFORMATION_EDITED", "机构修改在册信息"
+    INFORMATION_ANNOUNCED = "INFORMATION_ANNOUNCED", "机构拟修改在册信息"
     DEPARTURE_REPORTED = "DEPARTURE_REPORTED", "离职报告已提交"
     REGISTRATION_CHANGED = "REGISTRATION_CHANGED", "执业注册有变动"
     MERGE_PROPOSED = "MERGE_PROPOSED", "拟合并档案"
@@ -59,6 +61,7 @@ VALUES: Final[Mapping[Template, frozenset[str]]] = {
     Template.CONTACT_CHANGED: frozenset({"masked"}),
     Template.PASSWORD_CHANGED: frozenset(),
     Template.ACCOUNT_REVOKED: frozenset({"reason"}),
+    Template.ACCOUNT_CLOSED: frozenset(),
     Template.IDENTITY_REQUEST_DECIDED: frozenset({"outcome"}),
     Template.ACCOUNT_ACTIVATED: frozenset(),
     Template.REGISTERED_AGAIN: frozenset(),
@@ -75,6 +78,7 @@ VALUES: Final[Mapping[Template, frozenset[str]]] = {
     Template.APPLICATION_ENDED: frozenset({"business"}),
     Template.INFORMATION_REVIEWED: frozenset(),
     Template.INFORMATION_EDITED: frozenset(),
+    Template.INFORMATION_ANNOUNCED: frozenset(),
     Template.DEPARTURE_REPORTED: frozenset(),
     Template.REGISTRATION_CHANGED: frozenset(),
     Template.MERGE_PROPOSED: frozenset(),

@@ -7,14 +7,16 @@ from typing import Final
 
 from rules.application import Step
 from rules.errors import FieldProblem, Invalid, Words
+from rules.form import field_names
 from rules.form_checks import text_problems
 from rules.form_terms import title_zh
-from rules.kinds import KINDS, Kind
+from rules.kinds import KINDS, Kind, form_of
 from rules.law import LAW, Law, LawSubject
 from rules.marks import LONGEST_NOTE, PROVES, UNNAMED, MaterialMark
 from rules.reasons import HEALTH_REPORT, REASONS, Reason
 from rules.wording import BREAKS
 
+PROOFS_OF_HEALTH: Final = (Reason.HEALTH_PROOF_MISSING, Reason.HEALTH_PROOF_TOO_OLD)
 _BACK: Final = frozenset({Step.RETURN, Step.REQUIRE_CORRECTION})
 
 
@@ -43,7 +45,7 @@ def require_reasons(
     OTHER reasons need words. A kind is refused for those reasons only that the law of its filing has (不予理由).
     """
     said = {*codes, *(one.reason for one in materials)}
-    problems = [*_code_problems(step, codes, opinion, needed=not materials), *_kind_problems(step, kind, codes, law)]
+    problems = [*_code_problems(step, codes, opinion, needed=not materials), *_kind_problems(step, kind, said, law)]
     problems += _mark_problems(step, codes, marked, markable, materials)
     problems += _material_problems(materials, listed or {})
     problems += text_problems("opinion", (opinion or "").strip(), allowed=BREAKS)
@@ -65,8 +67,23 @@ def _code_problems(step: Step, codes: Collection[str], opinion: str | None, *, n
         yield _problem("opinion", "FIELD_REQUIRED", "请填写具体意见", "Say in words what the other reason is.")
 
 
+def unasked_health(kind: Kind, law: Law) -> frozenset[Reason]:
+    """The reasons of health that no reviewer of this kind may name: the law asks for no proof, or the form for none.
+
+    A change is a report (条例 9): whoever names her health there is judged by it as little as by a proof.
+    """
+    health = kind is not Kind.CHANGE and "healthStatus" in field_names(form_of(kind))
+    proofs = frozenset[Reason]() if law.examined(kind) else frozenset(PROOFS_OF_HEALTH)
+    return proofs if health else proofs | {Reason.HEALTH_UNCLEAR, Reason.HEALTH_UNFIT}
+
+
 def _kind_problems(step: Step, kind: Kind | None, codes: Collection[str], law: Law) -> Iterator[FieldProblem]:
-    if step is not Step.REJECT or kind is None:
+    if kind is None:
+        return
+    if step is not Step.REJECT:
+        for reason in (one for one in unasked_health(kind, law) if one in codes):
+            zh = f"{KINDS[kind].title.zh}不要求健康体检，“{reason.label}”不能作为原因"
+            yield _problem("reasons", "REASON_NOT_FOR_KIND", zh, f"{kind} asks for no health examination: {reason}.")
         return
     known = [Reason(code) for code in codes if code in REASONS and step in REASONS[Reason(code)].steps]
     report = f"变更注册是报告事项（{law.article(LawSubject.CHANGE_ARTICLE)}），" if kind is Kind.CHANGE else ""

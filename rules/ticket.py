@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
 from datetime import timedelta
-from typing import Final
+from typing import Final, TypeAlias
 from uuid import UUID
 
 from rules.errors import FieldProblem, Invalid, NotFound, Words
@@ -26,6 +26,8 @@ TOO_MANY: Final = Words(
     f"一次最多打印{MOST}份，请分批打印", f"At most {MOST} papers are printed at once: print in parts."
 )
 ONE_MATERIAL: Final = Words("申请材料每次只能下载一份", "Materials are downloaded one at a time.")
+HANDED_IN: Final = ("MATERIAL", "INFORMATION_PROOF")
+"""The kinds that are no pages of ours, but files as they were handed in."""
 TWICE: Final = Words("该项在名单中重复", "This one stands in the list before.")
 UNREADABLE: Final = Words("未找到该项，或您无权查看", "There is no such record, or none that you may read.")
 UNPRINTABLE: Final = Words("该项目前没有可打印的此类文书", "There is no such paper of this one at present.")
@@ -46,12 +48,35 @@ class FileKind(Labelled):
     CERTIFICATE = "CERTIFICATE", "护士执业证书"
     HAND_OUT_LIST = "HAND_OUT_LIST", "领证登记表"
     MATERIAL = "MATERIAL", "申请材料"
+    INFORMATION_PROOF = "INFORMATION_PROOF", "信息修改证明材料"
 
 
-NOUN_OF: Final[Mapping[FileKind, str]] = {
+class RecordFile(Labelled):
+    """A file with all that the register holds about one nurse (个人信息查阅、复制); it has its own ways to a ticket."""
+
+    OWN_PDF = "OWN_PDF", "个人信息"
+    OWN_DATA = "OWN_DATA", "个人信息数据"
+    RELATIVE_PDF = "RELATIVE_PDF", "已故护士个人信息"
+
+
+class RecordFormat(Labelled):
+    """The form in which she gets all about her: to read, or for a program."""
+
+    PDF = "PDF", "可打印文件"
+    JSON = "JSON", "数据文件"
+
+
+OWN_FILES: Final[Mapping[RecordFormat, RecordFile]] = {
+    RecordFormat.PDF: RecordFile.OWN_PDF,
+    RecordFormat.JSON: RecordFile.OWN_DATA,
+}
+Downloaded: TypeAlias = FileKind | RecordFile
+NOUN_OF: Final[Mapping[Downloaded, str]] = {
     **dict.fromkeys(FileKind, "Application"),
+    **dict.fromkeys(RecordFile, "Nurse"),
     **dict.fromkeys((FileKind.CERTIFICATE, FileKind.HAND_OUT_LIST), "Nurse"),
     FileKind.MATERIAL: "Material",
+    FileKind.INFORMATION_PROOF: "InformationChange",
 }
 """The noun whose global ids name the file: certificates have the ids of their nurses."""
 
@@ -60,6 +85,16 @@ class TicketSpent(NotFound):
     """An unknown, used or expired ticket, or one whose session has ended: the refusal does not tell which."""
 
     words = Words("下载凭证无效或已使用，请重新获取", "This ticket is not good, or no longer: get a new one.")
+
+
+def downloaded(kept: str) -> Downloaded:
+    """The kind of file that a ticket was given for."""
+    return RecordFile(kept) if kept in {*RecordFile} else FileKind(kept)
+
+
+def is_long(file: Downloaded, papers: int) -> bool:
+    """True of a file that takes long to make: a list, or all about somebody."""
+    return papers > 1 or isinstance(file, RecordFile)
 
 
 def lifetime(papers: int) -> timedelta:
@@ -73,7 +108,7 @@ def require_list(file: FileKind, keys: Sequence[UUID]) -> None:
         raise Invalid(FieldProblem("ids", "FIELD_REQUIRED", NONE))
     if len(keys) > MOST:
         raise Invalid(FieldProblem("ids", "TOO_MANY", TOO_MANY))
-    if file is FileKind.MATERIAL and len(keys) > 1:
+    if file in HANDED_IN and len(keys) > 1:
         raise Invalid(FieldProblem("ids", "ONE_MATERIAL", ONE_MATERIAL))
     first = {key: place for place, key in reversed([*enumerate(keys)])}
     if twice := [place for place, key in enumerate(keys) if first[key] != place]:

@@ -69,6 +69,7 @@ OBJECTS = (
         "material",
         "nurse",
         "password",
+        "privacyNotice",
         "proposal",
         "record",
         "recovery",
@@ -88,7 +89,7 @@ SHARED = {
 ONCE = {
     *("signIn", "signOut", "firstSignInSendCode", "firstSignIn", "captchaCreate", "downloadTicketCreate"),
     *("recoveryStart", "recoveryFinish", "contactSendCode", "contactConfirm", "contactChange", "contactChangeConfirm"),
-    *("activationActivate", "deputySignIn"),
+    *("activationActivate", "deputySignIn", "accountClose", "recordTicketCreate", "recordTicketCreateForRelative"),
 }
 """Without a retry key: what judges a secret, or sends one, is good for one try; a code that was used says so."""
 FORWARD = {"Query.collectiveFilingCheck"}

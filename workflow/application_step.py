@@ -131,6 +131,15 @@ async def law_filed_under(step: Underway[ApplicationStep]) -> Law:
     return await laws.on(step.tx, step.tx.today if filed_at is None else step.tx.date_of(filed_at))
 
 
+@read()
+async def law_there(step: Underway[ApplicationStep]) -> Law:
+    """The law of the day on which it was filed, where it is decided."""
+    application = step[case].application
+    filed_at, place = application.submitted_at, application.institution_id
+    day = step.tx.today if filed_at is None else step.tx.date_of(filed_at)
+    return await laws.on(step.tx, day, institution_id=place, authority_id=application.authority_id)
+
+
 @dataclass(frozen=True, slots=True, repr=False, kw_only=True)
 class ReasonsStep(OpinionStep):
     """A step that needs coded reasons (原因代码)."""
@@ -169,7 +178,8 @@ class MarkStep(ReasonsStep):
         given = (self.step, self.reasons, self.marked_fields, self.marked_materials)
         listed = {item.code: item.title for item in step[asked_for]}
         markable = review.markable_fields(kind, field_names(form_of(kind)))
-        return review.require_reasons(*given, kind=kind, markable=markable, listed=listed, opinion=self.opinion)
+        law, opinion = step[law_there], self.opinion
+        return review.require_reasons(*given, kind=kind, markable=markable, listed=listed, opinion=opinion, law=law)
 
     async def mark(self, step: Underway[Self], stage: str, outcome: str) -> None:
         """Keep the decision with its marks; only what is marked is open from now on."""

@@ -55,7 +55,7 @@ async def look(db: Database, session: Session, type: DocumentType, number: str, 
 async def _judged(tx: Tx, actor: Actor, key: UUID) -> Candidate:
     application = (await applications.judged(tx, [key]))[0][key]
     refusal = await _refusal(tx, actor, application)
-    await look_up.link(tx, actor, _DETAIL, [application.nurse_id])
+    await look_up.found(tx, actor, _DETAIL, [application.nurse_id])
     facts = await claims.filed(tx, key)
     name = None if refusal else mask_name(facts.nurse_name)
     return Candidate(application.kind, name, facts.submitted_at, refusal)

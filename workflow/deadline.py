@@ -11,7 +11,7 @@ from rules.kinds import form_from_json
 from workflow.application_step import ApplicationStep, OpinionStep, case, entry
 from workflow.approval import enter
 from workflow.case import Case
-from workflow.information_edit import carry
+from workflow.information_carry import carry
 from workflow.pause import cease
 from workflow.step import Underway
 

@@ -19,7 +19,7 @@ from workflow.approval import enter
 from workflow.case import Case
 from workflow.companion import companion_of, follow
 from workflow.eligibility import Grounds, grounds, require_eligible
-from workflow.information_edit import carry
+from workflow.information_carry import carry
 from workflow.step import Lock, Underway, read
 
 
@@ -104,8 +104,7 @@ class ApplicationApprove(OpinionStep):
         require_proof(application.kind, application.form, step[proof])
         await moving.decide("AUTHORITY_DECISION", "AGREED", opinion=self.opinion)
         after = await enter(moving, step[entry], form, step[place])
-        moves = after.institution_id != step[entry].registration.institution_id
-        moving.also += await carry(tx, step[entry], form.record(), moving.actor, moves=moves)
+        moving.also += await carry(tx, step[entry], form.record(), moving.actor, after)
         renewal = step[companion]
         if renewal is not None:
             await follow(moving, renewal, after)

@@ -19,6 +19,7 @@ from rules.own_nurse import require_own_nurse
 from rules.people import Party, Role
 from rules.wording import wording
 from workflow.ending import news
+from workflow.information_carry import follow
 from workflow.nurse_case import NurseCommand, entry, heard
 from workflow.step import USUAL, Command, Lock, Underway, read
 
@@ -38,7 +39,7 @@ class DepartureReport(NurseCommand):
     remarks: str | None = None
     refuses = USUAL | {WrongState}
     reads = (entry, came_on)
-    writes = frozenset({"departure", "registration", "registration_history"})
+    writes = frozenset({"departure", "registration", "registration_history", "information_change"})
 
     async def take(self, step: Underway[DepartureReport]) -> None:
         """She is registered nowhere from now on, and hears of it."""
@@ -54,6 +55,7 @@ class DepartureReport(NurseCommand):
         await registrations.change(tx, after, account_id=by, reason=why, business=False)
         step.detail = {"departure": step.key, "reason": self.reason}
         heard(step, "registration.departed")
+        step.news += await follow(tx, step[entry], after, step.actor)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -110,7 +112,7 @@ class DepartureWithdraw(DepartureAnswer):
     """
 
     reads = (her_entry, report, left)
-    writes = frozenset({"departure", "registration", "registration_history"})
+    writes = frozenset({"departure", "registration", "registration_history", "information_change"})
 
     async def take(self, step: Underway[DepartureWithdraw]) -> None:
         """She is registered there as before."""
@@ -121,6 +123,7 @@ class DepartureWithdraw(DepartureAnswer):
         why = "离职异议成立，离职报告撤销" if upheld else "撤回离职报告"
         await registrations.change(step.tx, after, account_id=by, reason=why, business=False)
         _record(step, "registration.moved_in")
+        step.news += await follow(step.tx, step[her_entry], after, step.actor)
 
 
 def _record(step: Underway[DepartureAnswer], type: str) -> None:

@@ -2,58 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
-from uuid import UUID
 
-from db import calendar, registration
 from db import information_change as changes
 from db import law as laws
-from db.feed.event import Addressed
+from db import registration
 from db.registration import Entry
 from db.store.engine import Tx
-from rules.errors import FieldProblem, NotAllowed
-from rules.information_change import (
-    ESCALATED,
-    ChangeState,
-    InformationChange,
-    InformationForm,
-    asked_for,
-    before_first,
-    in_information,
-    recorded_values,
-    require_answer,
-    require_hers,
-    require_open,
-    require_silence,
-    values_of,
-)
+from rules.errors import FieldProblem
+from rules.information_change import ChangeState, ChangeStep, before_first
+from rules.information_form import InformationForm, asked_for, in_information, recorded_values, values_of
+from rules.information_review import require_answer
 from rules.law import Law
-from rules.people import Actor, Party, Role, require
-from rules.registration import Registration
-from rules.working_days import SILENCE_DAYS, due_on
-from workflow.ending import news
+from rules.people import Party, Role, require
+from workflow.information_step import (
+    PENDING,
+    InformationChangeStep,
+    go,
+    heard,
+    her_entry,
+    judged,
+    seen,
+    unreviewed,
+)
 from workflow.step import Command, Lock, Underway, read
-
-PENDING, RETURNED = ChangeState.PENDING, ChangeState.RETURNED
-
-
-def _place(registration: Registration, *, escalated: bool) -> UUID | None:
-    """The place that reviews a change."""
-    at = registration.institution_id
-    return registration.authority_id if escalated or at is None else at
-
-
-def heard(type: str, entry: Entry, by: Actor, *, escalated: bool = False) -> list[Addressed]:
-    """The event of a change: she and whoever reviews it hear."""
-    return news(type, entry, by, _place(entry.registration, escalated=escalated))
-
-
-def unreviewed(step: Underway[Any], asked: Collection[str]) -> dict[str, Any]:
-    """The columns of a change that nobody reviews."""
-    decided = {"decided_at": step.tx.now, "decided_by": step.actor.account_id}
-    return {"state": ChangeState.APPROVED, "accepted_fields": [*asked], **decided}
 
 
 async def law_of(tx: Tx, entry: Entry) -> Law:
@@ -79,7 +52,7 @@ async def on_record(step: Underway[InformationChangeRequest]) -> Mapping[str, ob
 @read()
 async def nobody_there(step: Underway[InformationChangeRequest]) -> bool:
     """True where nobody but she may review it at her institution."""
-    return await changes.unattended(step.tx, step[own_entry].registration.nurse_id)
+    return await changes.nobody_reviews(step.tx, step[own_entry].registration.nurse_id)
 
 
 @read()
@@ -125,40 +98,6 @@ class InformationChangeRequest(Command):
         step.news = heard("information.requested", her, step.actor, escalated=escalated)
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class InformationChangeStep(Command):
-    """Somebody's wish to take a step on a change, as last seen; gives it."""
-
-    change_id: UUID
-    expected_version: int
-
-    @property
-    def subject(self) -> UUID:
-        """The change."""
-        return self.change_id
-
-
-@read(Lock.NURSE)
-async def her_entry(step: Underway[InformationChangeStep]) -> Entry:
-    """The entry of the nurse whom it is about, locked."""
-    return await registration.lock(step.tx, await changes.nurse_of(step.tx, step.command.change_id))
-
-
-@read(Lock.NURSE)
-async def change(step: Underway[InformationChangeStep]) -> InformationChange:
-    """The change: locked with the nurse."""
-    return await changes.get(step.tx, step.command.change_id)
-
-
-async def go(step: Underway[Any], state: ChangeState, type: str, **values: Any) -> None:
-    """Write where the change stands now, and tell her and whoever reviews it."""
-    found, her = step[change], step[her_entry]
-    escalated = found.escalated_at is not None or "escalated_at" in values
-    await changes.move(step.tx, found, state, step.actor.account_id, **values)
-    step.nurse_id, step.detail = found.nurse_id, {"change": found.id, "state": state}
-    step.news = heard(type, her, step.actor, escalated=escalated)
-
-
 @read()
 async def law_there(step: Underway[InformationChangeAnswer]) -> Law:
     """The law of today where she is registered."""
@@ -168,7 +107,7 @@ async def law_there(step: Underway[InformationChangeAnswer]) -> Law:
 @read()
 async def her_record(step: Underway[InformationChangeAnswer]) -> Mapping[str, object]:
     """The values that the register has of her."""
-    return await changes.record_of(step.tx, step[change].nurse_id)
+    return await changes.record_of(step.tx, step[seen].change.nurse_id)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -176,7 +115,7 @@ class InformationChangeAnswer(InformationChangeStep):
     """The nurse's answer to a return: the whole change again, other values only where fields were marked."""
 
     form: InformationForm
-    reads = (her_entry, change, her_record, law_there)
+    reads = (her_entry, seen, her_record, law_there)
     writes = frozenset({"information_change"})
 
     def located(self, step: Underway[InformationChangeAnswer], problem: FieldProblem) -> FieldProblem:
@@ -185,9 +124,7 @@ class InformationChangeAnswer(InformationChangeStep):
 
     async def take(self, step: Underway[InformationChangeAnswer]) -> None:
         """The change waits for the review again."""
-        found, her = step[change], step[her_entry]
-        require_hers(step.actor, found.nurse_id)
-        require_open(found, self.expected_version, RETURNED)
+        found, her = judged(step, ChangeStep.ANSWER), step[her_entry]
         asked = asked_for(self.form, step[her_record], her.life, step.tx.today, step[law_there])
         require_answer(found, asked)
         recorded = {name: value for name, value in recorded_values(step[her_record]).items() if name in asked}
@@ -197,39 +134,25 @@ class InformationChangeAnswer(InformationChangeStep):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class InformationChangeWithdraw(InformationChangeStep):
-    """The nurse's wish to take her change back (撤回)."""
+    """The nurse's wish to take her change back (撤回), or an institution's to take back its edit."""
 
-    reads = (her_entry, change)
+    reads = (her_entry, seen)
     writes = frozenset({"information_change"})
 
     async def take(self, step: Underway[InformationChangeWithdraw]) -> None:
         """The end of the change; nothing of the record changes."""
-        require_hers(step.actor, step[change].nurse_id)
-        require_open(step[change], self.expected_version, PENDING, RETURNED)
+        judged(step, ChangeStep.WITHDRAW)
         await go(step, ChangeState.WITHDRAWN, "information.withdrawn")
-
-
-@read()
-async def nobody_reviews(step: Underway[InformationChangeEscalate]) -> bool:
-    """True where nobody but she may review it at her institution, or that is not active."""
-    return await changes.unattended(step.tx, step[change].nurse_id)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class InformationChangeEscalate(InformationChangeStep):
     """The nurse's wish that her 注册机关 reviews it, because her institution does not (转注册机关审核)."""
 
-    reads = (her_entry, change, nobody_reviews)
+    reads = (her_entry, seen)
     writes = frozenset({"information_change"})
 
     async def take(self, step: Underway[InformationChangeEscalate]) -> None:
         """After ten working days, or at once where nobody there may review it."""
-        tx, found, her = step.tx, step[change], step[her_entry]
-        require_hers(step.actor, found.nurse_id)
-        require_open(found, self.expected_version, PENDING)
-        if found.escalated_at is not None or her.registration.institution_id is None:
-            raise NotAllowed(*ESCALATED)
-        since = tx.date_of(found.queued_at)
-        last = due_on(since, SILENCE_DAYS, await calendar.working_days(tx, since, SILENCE_DAYS))
-        require_silence(last, tx.today, unattended=step[nobody_reviews])
-        await go(step, PENDING, "information.requested", escalated_at=tx.now, queued_at=tx.now)
+        judged(step, ChangeStep.ESCALATE)
+        await go(step, PENDING, "information.requested", escalated_at=step.tx.now, queued_at=step.tx.now)

@@ -2,49 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
-from db import information_change as changes
-from db import recusal
-from rules.information_change import (
-    ChangeState,
-    InformationChange,
-    require_accepted,
-    require_marks,
-    require_may_review,
-    require_open,
-    values_of,
-)
-from rules.people import Actor, Party, Role
+from rules.information_change import ChangeState, ChangeStep
+from rules.information_form import values_of
+from rules.information_review import require_accepted, require_marks
 from rules.wording import remark, wording
-from workflow.information_change import PENDING, RETURNED, InformationChangeStep, change, go, her_entry
-from workflow.step import Underway, read
-
-
-@read()
-async def reviewer(step: Underway[InformationChangeReview]) -> Actor:
-    """The actor as an officer of her authority: also one of the nearest above, where that has no other (回避)."""
-    by, her = step.actor, step[her_entry].registration
-    if by.party is not Party.AUTHORITY or her.authority_id is None or her.authority_id == by.party_id:
-        return by
-    office = await recusal.officer_on(step.tx, her.authority_id, her.nurse_id, Role.REVIEWER)
-    return replace(by, party_id=her.authority_id) if office == by.party_id else by
+from workflow.information_carry import carry
+from workflow.information_step import RETURNED, InformationChangeStep, go, her_entry, judged, seen
+from workflow.step import Underway
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class InformationChangeReview(InformationChangeStep):
-    """A word of whoever reviews a change (护士信息修改审核, I15)."""
+    """A word of whoever reviews a change (护士信息修改审核, I15), or decides on an edit that she objects to."""
 
-    reads = (her_entry, change, reviewer)
+    reads = (her_entry, seen)
     writes = frozenset({"information_change"})
-
-    def reviewed(self, step: Underway[Any]) -> InformationChange:
-        """The change, where this person reviews it and it waits for that."""
-        require_may_review(step[reviewer], step[change], step[her_entry].registration)
-        require_open(step[change], self.expected_version, PENDING)
-        found: InformationChange = step[change]
-        return found
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -58,12 +32,12 @@ class InformationChangeApprove(InformationChangeReview):
 
     async def take(self, step: Underway[InformationChangeApprove]) -> None:
         """The record says what was accepted from now on."""
-        found = self.reviewed(step)
+        found = judged(step, ChangeStep.APPROVE)
         opinion = remark("opinion", self.opinion)
         accepted = require_accepted(found, self.accepted_fields, opinion, originals_seen=self.originals_seen)
-        await changes.write_record(step.tx, found.nurse_id, values_of(found.asked, accepted))
         values = {"accepted_fields": [*accepted], "originals_seen": self.originals_seen, "opinion": opinion}
         await go(step, ChangeState.APPROVED, "information.decided", **values)
+        step.news += await carry(step.tx, step[her_entry], values_of(found.asked, accepted), step.actor)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -74,7 +48,7 @@ class InformationChangeReject(InformationChangeReview):
 
     async def take(self, step: Underway[InformationChangeReject]) -> None:
         """The end of the change; nothing of the record changes."""
-        self.reviewed(step)
+        judged(step, ChangeStep.REJECT)
         await go(step, ChangeState.REJECTED, "information.decided", opinion=wording("opinion", self.opinion))
 
 
@@ -87,7 +61,7 @@ class InformationChangeReturn(InformationChangeReview):
 
     async def take(self, step: Underway[InformationChangeReturn]) -> None:
         """The change waits for her answer, for thirty days."""
-        found = self.reviewed(step)
+        found = judged(step, ChangeStep.RETURN)
         marked, opinion = require_marks(found, self.marked_fields), wording("opinion", self.opinion)
         values = {"marked_fields": [*marked], "opinion": opinion, "queued_at": step.tx.now}
         await go(step, RETURNED, "information.returned", **values)

@@ -10,6 +10,7 @@ from uuid import UUID
 from db import activation as activations
 from db import contact as contacts
 from db import departure as departures
+from db import information_change as changes
 from db import institution_ending, message
 from db.feed.event import Addressed
 from db.institution import Institution
@@ -40,7 +41,14 @@ async def close(tx: Tx, actor: Actor, closed: Institution) -> tuple[int, list[Ad
     await institution_ending.void_codes(tx, closed.id)
     await _write(tx, nurses, Template.INSTITUTION_CLOSED, {"institution": closed.name})
     moved = [_moved(actor, one, one.nurse_id, MOVED_OUT) for one in nurses]
-    return len(nurses), [*left, *moved, *waiting]
+    return len(nurses), [*left, *moved, *waiting, *await _changes(tx, actor, nurses)]
+
+
+async def _changes(tx: Tx, actor: Actor, nurses: Sequence[Listed], to: UUID | None = None) -> list[Addressed]:
+    """Events for whoever reviews the nurses' changes of information from now on: another one, or their 注册机关."""
+    found = await changes.left_behind(tx, [one.nurse_id for one in nurses])
+    places = [(one, to or found[one.nurse_id]) for one in nurses if one.nurse_id in found]
+    return [_moved(actor, one, place, "information.requested") for one, place in places if place is not None]
 
 
 async def merge(tx: Tx, actor: Actor, merged: Institution, into: Institution) -> tuple[int, list[Addressed]]:
@@ -55,7 +63,7 @@ async def merge(tx: Tx, actor: Actor, merged: Institution, into: Institution) ->
     moved = [_moved(actor, one, to, MOVED_IN) for one in nurses for to in (one.nurse_id, into.id)]
     work = [heard for one in passed for heard in _passed_on(actor, one, merged.id, into.id)]
     work += await go_on(tx, [one.id for one in passed])
-    return len(nurses), [*work, *moved, *waiting]
+    return len(nurses), [*work, *moved, *waiting, *await _changes(tx, actor, nurses, into.id)]
 
 
 async def issued_by(tx: Tx, institution_id: UUID, to: UUID | None, state: InstitutionState) -> list[Addressed]:

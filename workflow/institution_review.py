@@ -10,7 +10,7 @@ from rules.application import State, Step
 from rules.errors import NotAllowed, Words
 from rules.institution import InstitutionState
 from rules.kinds import KINDS, Kind
-from workflow.application_step import ApplicationStep, MarkStep, OpinionStep, ReasonsStep, asked_for, case
+from workflow.application_step import ApplicationStep, MarkStep, OpinionStep, ReasonsStep, asked_for, case, law_there
 from workflow.case import Case
 from workflow.claim_rejection import give_up
 from workflow.step import Underway, read
@@ -21,7 +21,7 @@ class ApplicationReturn(MarkStep):
     """An institution's wish for changes on marked fields and materials, with coded reasons (机构退回)."""
 
     step = Step.RETURN
-    reads = (case, asked_for)
+    reads = (case, asked_for, law_there)
     writes = frozenset({"application", "material_mark", "review_decision"})
 
     async def effect(self, step: Underway[ApplicationReturn], moving: Case) -> None:
@@ -69,11 +69,12 @@ class ApplicationDecline(ReasonsStep):
     """An institution's refusal to confirm (机构不同意, I17): ends what she sent it, frees what it has claimed."""
 
     step = Step.DECLINE
+    reads = (case, law_there)
     writes = frozenset({"application", "claim_rejection", "review_decision"})
 
     async def effect(self, step: Underway[ApplicationDecline], moving: Case) -> None:
         """End it, for these reasons; what was claimed waits for another, and never for this one again."""
-        await self.refuse(moving, "INSTITUTION", "REFUSED")
+        await self.refuse(moving, "INSTITUTION", "REFUSED", step[law_there])
         if moving.target is State.INSTITUTION_REJECTED:
             moving.values = {"decided_at": step.tx.now}
         else:

@@ -14,7 +14,7 @@ from rules.people import Role
 from rules.wording import remark
 from rules.working_days import INTAKE_DAYS, due_on
 from workflow.acceptance import accept, intake
-from workflow.application_step import MarkStep, OpinionStep, ReasonsStep, asked_for, barred_until, case
+from workflow.application_step import MarkStep, OpinionStep, ReasonsStep, asked_for, barred_until, case, law_there
 from workflow.case import Case
 from workflow.pause import correcting
 from workflow.step import Underway, read
@@ -34,7 +34,7 @@ class ApplicationRequireCorrection(MarkStep):
     """An authority's request for everything that is missing, once, within 5 working days (补正, 许可法 32)."""
 
     step = Step.REQUIRE_CORRECTION
-    reads = (case, asked_for, intake_days)
+    reads = (case, asked_for, law_there, intake_days)
     writes = frozenset({"application", "application_pause", "delivery", "material_mark", "review_decision"})
 
     async def effect(self, step: Underway[ApplicationRequireCorrection], moving: Case) -> None:

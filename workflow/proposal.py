@@ -23,6 +23,7 @@ from rules.verification import RequestKind, RequestState
 from rules.wording import decision_number, remark
 from workflow import record_merge, record_unmerge, void
 from workflow.ending import end_registration, news
+from workflow.information_carry import follow
 from workflow.nurse_case import NurseCommand, decider, entry
 from workflow.step import USUAL, Command, Lock, Underway, read
 
@@ -101,7 +102,7 @@ class ProposalConfirm(ProposalAnswer):
     writes = frozenset(
         {"desk_request", "registration", "registration_history", "certificate", "application", "activation_code"}
         | {"delivery", "review_decision", "nurse", "account", "record_merge", "record_merge_row", "departure"}
-        | {"registration_span", "collective_item"}
+        | {"registration_span", "collective_item", "information_change"}
     )
 
     async def take(self, step: Underway[ProposalConfirm]) -> None:
@@ -153,4 +154,5 @@ async def _strike(step: Underway[ProposalAnswer]) -> None:
     await certificates.void(tx, before.nurse_id)
     ended = await end_registration(tx, before.nurse_id, reason, by)
     places = (before.institution_id, before.authority_id)
-    step.news = ended + news(DEREGISTERED, her, by, *places)
+    went = await follow(tx, her, after, by)
+    step.news = ended + news(DEREGISTERED, her, by, *places) + went

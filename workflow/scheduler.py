@@ -30,7 +30,7 @@ from workflow import recount
 from workflow.application_step import ApplicationStep
 from workflow.deadline import ApplicationDeem, ApplicationLapse
 from workflow.escalation import ApplicationEscalate, ApplicationPassUp
-from workflow.information_lapse import lapse
+from workflow.information_lapse import lapse, take_effect
 from workflow.intake import ApplicationAccept
 from workflow.step import Underway, carry_out
 
@@ -52,6 +52,7 @@ async def run(db: Database, batch: int = BATCH) -> Counter[str]:
     for duty in Duty:
         done.update(await _do(db, duty, around, batch))
     done.update(await lapse(db, batch))
+    done.update(await take_effect(db, batch))
     return done
 
 

@@ -17,6 +17,7 @@ from rules.people import Role
 from rules.suspension import Span
 from rules.wording import decision_number, remark
 from workflow.ending import end_registration
+from workflow.information_carry import follow
 from workflow.nurse_case import NurseCommand, decider, entry, heard, under_way
 from workflow.step import USUAL, Underway, read
 
@@ -88,7 +89,12 @@ class RegistrationRevoke(NurseCommand):
     reason: str | None = None
     refuses = USUAL | {WrongState}
     reads = (under_way, entry, decider)
-    writes = frozenset({"registration", "registration_history", "certificate", "application", "activation_code"})
+    writes = frozenset(
+        {
+            *("registration", "registration_history", "certificate", "application", "activation_code"),
+            "information_change",
+        }
+    )
 
     @property
     def subject(self) -> UUID:
@@ -109,3 +115,4 @@ class RegistrationRevoke(NurseCommand):
         step.news = await end_registration(tx, self.nurse_id, DeregistrationReason.LICENCE_REVOKED, by)
         step.detail = {"decision_number": number}
         heard(step, DEREGISTERED)
+        step.news += await follow(tx, step[entry], after, by)

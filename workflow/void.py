@@ -27,6 +27,7 @@ from rules.void import Stage, bar_without, stand_in, undo
 from rules.wording import decision_number
 from workflow.case import Case, heard, write
 from workflow.ending import news, notified
+from workflow.information_carry import follow
 from workflow.step import USUAL, Command, Lock, Underway, read
 
 _GROUND: Final = "撤销依据：{ground}；文号：{number}"
@@ -142,4 +143,5 @@ async def _restore(case: Case, ground: VoidGround, why: str) -> list[Addressed]:
         return []
     out, into = (before.institution_id, before.authority_id), (after.institution_id, after.authority_id)
     moved_out = news(MOVED_OUT, entry, by, *out) if out[0] else []
-    return [*notified(moved_out, before.authority_id, after), *news(MOVED_IN, entry, by, *into)]
+    went = [*notified(moved_out, before.authority_id, after), *news(MOVED_IN, entry, by, *into)]
+    return [*went, *await follow(tx, entry, after, by)]

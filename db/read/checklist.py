@@ -23,14 +23,16 @@ from sqlalchemy import (
 from db.read.competence import in_force
 from db.read.practice import practised_until
 from db.read.requirement import DECIDING, TOP, nearest, valid_on
-from db.store.tables import approval_setting, institution, nurse, registration
-from db.store.tables_application import application, material, material_check, material_requirement
+from db.store.tables import approval_setting, authority, institution, nurse, registration
+from db.store.tables_application import application, law_setting, material, material_check, material_requirement
 from rules.deregistration import PROOF, PROVEN
 from rules.kinds import Kind
+from rules.law import LawSubject
 from rules.material import RECOVERY, TRAINING
 from rules.moves import CLAIMED_KINDS, State
 from rules.nurse import DeregistrationReason
 from rules.qualification import YEARS_TO_APPLY
+from rules.reasons import HEALTH_REPORT
 
 THERE: Final = material.c.removed_at.is_(None)
 """True for a file that was not taken back."""
@@ -107,4 +109,23 @@ def checklist(
     needed = or_(material_requirement.c.needed, proves, _proves(form, day)).label("needed")
     wanted = [needed, or_(material_requirement.c.paper, proves).label("paper")]
     query = select(owner.label("owner"), code, *titles, *wanted, uploaded.label("uploaded"), material_check.c.seen_at)
-    return nearest(query.select_from(source).where(which), owner, DECIDING.c.path)
+    asked = or_(code != HEALTH_REPORT, _examined(day))
+    return nearest(query.select_from(source).where(which, asked), owner, DECIDING.c.path)
+
+
+def _examined(day: ColumnElement[Any]) -> ColumnElement[bool]:
+    """The condition that the law of a day asks for a health examination of the kind where it is decided (体检)."""
+    place, setting = authority.alias("place"), law_setting.c
+    path = func.coalesce(place.c.path, "")
+    known = law_setting.outerjoin(place, place.c.id == setting.authority_id)
+    value = (
+        select(setting.value)
+        .select_from(known)
+        .where(setting.subject == LawSubject.EXAMINED_KINDS, setting.from_day <= day)
+        .where(or_(setting.authority_id.is_(None), func.starts_with(DECIDING.c.path, place.c.path)))
+        .order_by(func.length(path).desc(), setting.from_day.desc())
+        .limit(1)
+        .correlate(application, DECIDING)
+        .scalar_subquery()
+    )
+    return func.array_position(value, application.c.kind).is_not(None)

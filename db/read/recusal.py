@@ -10,11 +10,9 @@ from sqlalchemy import (
     ColumnElement,
     FromClause,
     Text,
-    Uuid,
     and_,
     any_,
     case,
-    cast,
     exists,
     false,
     func,
@@ -85,9 +83,10 @@ def _staffed(
 
 
 def _on_the_line(above: FromClause, own: FromClause) -> ColumnElement[bool]:
-    """True for an authority and those above it, found by their ids in its path: the index reads only these few."""
-    ids = func.string_to_array(func.btrim(own.c.path, "/"), "/")
-    return above.c.id == any_(cast(ids, ARRAY(Uuid())))
+    """True for an authority and those above it, whose paths its own begins with: the index reads only these few."""
+    end = func.generate_series(2, func.length(own.c.path)).column_valued("n")
+    ends = select(func.left(own.c.path, end)).where(func.substr(own.c.path, end, 1) == "/").correlate(own)
+    return above.c.path == any_(func.array(ends.scalar_subquery(), type_=ARRAY(Text())))
 
 
 def authority_above(which: FromClause, without: Id | None = None) -> ColumnElement[UUID]:

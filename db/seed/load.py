@@ -22,6 +22,7 @@ from db.seed.bulk_load import Progress, SeedError
 from db.seed.departures import departures
 from db.seed.entry import certificate_rows, history_rows, registration_row, span_rows
 from db.seed.exams import exam_rows
+from db.seed.information import information, paper_row
 from db.seed.people import Nurse
 from db.seed.random_source import Row
 from db.seed.record import nurse_row
@@ -80,6 +81,7 @@ async def load(connection: asyncpg.Connection[asyncpg.Record], order: LoadOrder,
     settings = [row for place in register.institutions for row in place.settings()]
     await _copy(connection, "approval_setting", settings)
     await _copy(connection, "account", staff(register, order.keyring, order.demo))
+    await _copy(connection, "blob", [paper_row(order.seed, order.keyring)])
     if order.demo:
         await _copy(connection, "exam_record", exam_rows(order.seed, order.keyring))
     await _load_nurses(order, progress)
@@ -167,6 +169,10 @@ def _gather(rows: dict[str, list[Row]], nurse: Nurse, order: LoadOrder) -> None:
     for departure in departures(nurse):
         rows["departure"].append(departure.row)
         rows["seed_event"] += departure.events
+    for change in information(nurse):
+        rows["information_change"].append(change.change)
+        rows["nurse_change"] += change.history
+        rows["seed_event"] += change.events
     if application is not None:
         rows["seed_application"].append(application.row)
         rows["application_revision"] += application.revisions

@@ -34,6 +34,8 @@ EDUCATION_STRIDE: Final = 1109
 NUMBERS_BEGAN: Final = 2008
 WORK_BEGINS: Final = 8
 ACTIVE_PLACE, INACTIVE_PLACE = 8, 15
+FIRST_WITH_ACCOUNTS: Final = 200
+"""Up to here, in the first hospital of the demonstration, more nurses have accounts, for all that they may do there."""
 ACCOUNTS_WITHIN: Final = 1_000_000
 """Beyond so many nurses only applicants have accounts."""
 
@@ -124,7 +126,8 @@ class Nurse:
             return None
         if self.index == 1 or place == INACTIVE_PLACE:
             return AccountState.INACTIVE
-        return AccountState.ACTIVE if place == ACTIVE_PLACE and self.index % 3 == 0 else None
+        often = self.index % 3 == 0 or self.index < FIRST_WITH_ACCOUNTS
+        return AccountState.ACTIVE if place == ACTIVE_PLACE and often else None
 
     @property
     def schooling(self) -> Schooling:

@@ -46,6 +46,7 @@ class Part(IntEnum):
     PAUSE = 8
     DEPARTURE = 9
     ACTIVATION_CODE = 10
+    INFORMATION = 11
 
 
 def mixed(number: int) -> int:

@@ -34,6 +34,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from db.store import tables_account, tables_application, tables_certificate  # noqa: F401  they belong to the same metadata
 from db.store.columns import (
     KEY,
+    NEW_ID,
     NOW,
     at_time,
     characters,
@@ -435,13 +436,23 @@ outbox = Table(
 audit = Table(
     "audit",
     metadata,
-    new_id(),
+    Column("id", Uuid, nullable=False, server_default=NEW_ID),
     at_time("at", False, server_default=NOW),
     Column("account_id", Uuid),
+    # Whose account it was at that time: its party, its institution or authority, its roles.
+    Column("party", KEY),
+    Column("place_id", Uuid),
+    Column("roles", ARRAY(KEY), nullable=False, server_default="{}"),
+    # Whom it is about: one nurse, or all of a list.
     Column("nurse_id", Uuid),
+    Column("members", ARRAY(Uuid)),
     Column("action", KEY, nullable=False),
+    Column("purpose", KEY),
     Column("detail", JSONB, nullable=False, server_default="{}"),
+    PrimaryKeyConstraint("id", "at"),
     Index("audit_nurse_id", "nurse_id", "at"),
+    Index("audit_members", "members", postgresql_using="gin", postgresql_where=text("members is not null")),
+    postgresql_partition_by="RANGE (at)",
 )
 
 keyring_check = Table(
@@ -452,7 +463,10 @@ keyring_check = Table(
     Column("key_id", KEY),
 )
 
-APPEND_ONLY = ("event", "review_decision", "registration_history", "application_revision", "audit")
+APPEND_ONLY = (
+    *("event", "review_decision", "registration_history", "application_revision", "audit", "privacy_acceptance"),
+    "relative_request",
+)
 """The application's role may add to these and read them, never change or delete."""
 
 for function in FUNCTIONS:

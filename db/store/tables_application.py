@@ -372,15 +372,24 @@ information_change = Table(
     at_time("escalated_at"),
     at_time("decided_at"),
     to("account", "decided_by", nullable=True),
+    Column("objection", Text),
+    at_time("objected_at"),
+    # The paper that proves what an institution writes.
+    to("blob", "proof_id", nullable=True),
+    Column("proof_file_name", Text),
     Index("information_change_nurse_id", "nurse_id", "id"),
-    # One at a time; few are open of all that ever were.
+    # She asks for one at a time; few are open of all that ever were.
     Index(
         "information_change_one_open",
         "nurse_id",
         unique=True,
         postgresql_where=text("state in ('PENDING', 'RETURNED')"),
     ),
-    CheckConstraint("(state in ('PENDING', 'RETURNED')) = (decided_at is null)", name="decided"),
+    Index("information_change_announced", "id", postgresql_where=text("state = 'ANNOUNCED'")),
+    CheckConstraint(
+        "(state in ('PENDING', 'RETURNED', 'ANNOUNCED', 'DISPUTED')) = (decided_at is null)", name="decided"
+    ),
+    CheckConstraint("(proof_id is null) = (proof_file_name is null)", name="proof"),
 )
 
 nurse_change = Table(

@@ -38,6 +38,7 @@ from graph.dataloaders.page import read_page
 from graph.dataloaders.row import Shown
 from rules.application import Step
 from rules.errors import FieldProblem
+from rules.information_change import ChangeStep
 from rules.material import ChecklistItem
 from rules.people import Actor
 
@@ -69,6 +70,7 @@ class DataLoaders:
         self._db, self._viewer = db, viewer
         self._rows: dict[tuple[str, int], DataLoader[UUID, Any]] = {}
         self._steps = DataLoader(partial(application.open_steps, db, viewer))
+        self._change_steps = DataLoader(partial(information_change.open_steps, db, viewer))
         self._checklists = DataLoader(partial(material.checklists, db))
         self._form_problems = DataLoader(partial(application.form_problems, db))
 
@@ -95,6 +97,10 @@ class DataLoaders:
     async def steps(self, application_id: UUID) -> list[Step]:
         """The steps open to the viewer on an application."""
         return await self._steps.load(application_id)
+
+    async def change_steps(self, change_id: UUID) -> list[ChangeStep]:
+        """The steps open to the viewer on a change of information."""
+        return await self._change_steps.load(change_id)
 
     async def form_problems(self, application_id: UUID) -> Sequence[FieldProblem]:
         """All that would be refused in the form of a draft that the viewer sees, if it were filed today."""

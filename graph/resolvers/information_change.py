@@ -8,14 +8,16 @@ import strawberry
 
 from db import eligibility
 from db import law as laws
-from graph.context import Info
+from graph.context import Context, Info
 from graph.resolvers import mutation
 from graph.resolvers.act import retry_key
+from graph.resolvers.mutation import Fields, Mutation
+from graph.schema import information_act as act
 from graph.schema import information_change as schema
 from graph.schema.form_definition import FormField
 from graph.schema.page import Connection, Taken, listed
 from rules.form_definition import defined
-from rules.information_change import InformationForm
+from rules.information_form import InformationForm
 from rules.people import Party
 from workflow.information_change import (
     InformationChangeAnswer,
@@ -23,7 +25,12 @@ from workflow.information_change import (
     InformationChangeRequest,
     InformationChangeWithdraw,
 )
-from workflow.information_edit import InformationEdit
+from workflow.information_edit import (
+    InformationChangeObject,
+    InformationEdit,
+    InformationEditWithProof,
+    edit_with_proof,
+)
 from workflow.information_review import InformationChangeApprove, InformationChangeReject, InformationChangeReturn
 
 Where = Annotated[
@@ -36,46 +43,56 @@ OrderBy = Annotated[
 _SHOWN: Final = mutation.shows("InformationChange")
 
 
-def _request(input: schema.InformationChangeRequestInput) -> InformationChangeRequest:
+def _request(input: act.InformationChangeRequestInput) -> InformationChangeRequest:
     return InformationChangeRequest(input.filled(), idempotency_key=retry_key(input))
 
 
-def _answer(input: schema.InformationChangeAnswerInput) -> InformationChangeAnswer:
+def _answer(input: act.InformationChangeAnswerInput) -> InformationChangeAnswer:
     return InformationChangeAnswer(*input.seen(), input.filled(), idempotency_key=retry_key(input))
 
 
-def _withdraw(input: schema.InformationChangeStepInput) -> InformationChangeWithdraw:
+def _withdraw(input: act.InformationChangeStepInput) -> InformationChangeWithdraw:
     return InformationChangeWithdraw(*input.seen(), idempotency_key=retry_key(input))
 
 
-def _escalate(input: schema.InformationChangeStepInput) -> InformationChangeEscalate:
+def _escalate(input: act.InformationChangeStepInput) -> InformationChangeEscalate:
     return InformationChangeEscalate(*input.seen(), idempotency_key=retry_key(input))
 
 
-def _approve(input: schema.InformationChangeApproveInput) -> InformationChangeApprove:
+def _approve(input: act.InformationChangeApproveInput) -> InformationChangeApprove:
     accepted = None if input.accepted_fields is None else tuple(input.accepted_fields)
     return InformationChangeApprove(
         *input.seen(), accepted, input.originals_seen, input.opinion, idempotency_key=retry_key(input)
     )
 
 
-def _reject(input: schema.InformationChangeRejectInput) -> InformationChangeReject:
+def _reject(input: act.InformationChangeRejectInput) -> InformationChangeReject:
     return InformationChangeReject(*input.seen(), input.opinion, idempotency_key=retry_key(input))
 
 
-def _return(input: schema.InformationChangeReturnInput) -> InformationChangeReturn:
+def _return(input: act.InformationChangeReturnInput) -> InformationChangeReturn:
     marked = tuple(input.marked_fields)
     return InformationChangeReturn(*input.seen(), marked, input.opinion, idempotency_key=retry_key(input))
 
 
-def _edit(input: schema.InformationEditInput) -> InformationEdit:
+def _edit(input: act.InformationEditInput) -> InformationEdit:
     return InformationEdit(input.nurse_key(), input.filled(), idempotency_key=retry_key(input))
+
+
+async def _edit_with_proof(context: Context, input: act.InformationEditWithProofInput) -> Fields:
+    given = (input.nurse_key(), input.filled(), input.file)
+    wish = InformationEditWithProof(*given, idempotency_key=retry_key(input))
+    return await _SHOWN(context, await edit_with_proof(context.db, context.signed_in, wish))
+
+
+def _object(input: act.InformationChangeObjectInput) -> InformationChangeObject:
+    return InformationChangeObject(*input.seen(), input.text, idempotency_key=retry_key(input))
 
 
 MUTATIONS: Final = (
     mutation.of(
         InformationChangeRequest,
-        schema.InformationChangeRequestInput,
+        act.InformationChangeRequestInput,
         schema.InformationChangePayload,
         "Ask for a change of your information (个人信息修改, N14): it takes effect when your institution agrees; "
         "before your first registration at once.",
@@ -84,7 +101,7 @@ MUTATIONS: Final = (
     ),
     mutation.of(
         InformationChangeAnswer,
-        schema.InformationChangeAnswerInput,
+        act.InformationChangeAnswerInput,
         schema.InformationChangePayload,
         "Answer a return (N14): the whole change again.",
         _answer,
@@ -92,7 +109,7 @@ MUTATIONS: Final = (
     ),
     mutation.of(
         InformationChangeWithdraw,
-        schema.InformationChangeStepInput,
+        act.InformationChangeStepInput,
         schema.InformationChangePayload,
         "Take your change back (撤回信息修改, N14).",
         _withdraw,
@@ -100,7 +117,7 @@ MUTATIONS: Final = (
     ),
     mutation.of(
         InformationChangeEscalate,
-        schema.InformationChangeStepInput,
+        act.InformationChangeStepInput,
         schema.InformationChangePayload,
         "Have your 注册机关 review it, where your institution has not for ten working days, or nobody there may.",
         _escalate,
@@ -108,7 +125,7 @@ MUTATIONS: Final = (
     ),
     mutation.of(
         InformationChangeApprove,
-        schema.InformationChangeApproveInput,
+        act.InformationChangeApproveInput,
         schema.InformationChangePayload,
         "Agree to a change, field by field (护士信息修改审核: 同意, I15): the record says so from now on.",
         _approve,
@@ -116,7 +133,7 @@ MUTATIONS: Final = (
     ),
     mutation.of(
         InformationChangeReject,
-        schema.InformationChangeRejectInput,
+        act.InformationChangeRejectInput,
         schema.InformationChangePayload,
         "Do not agree to a change, with a reason (护士信息修改审核: 不同意, I15).",
         _reject,
@@ -124,7 +141,7 @@ MUTATIONS: Final = (
     ),
     mutation.of(
         InformationChangeReturn,
-        schema.InformationChangeReturnInput,
+        act.InformationChangeReturnInput,
         schema.InformationChangePayload,
         "Ask the nurse to correct fields of her change (退回); after thirty days without an answer it lapses.",
         _return,
@@ -132,10 +149,27 @@ MUTATIONS: Final = (
     ),
     mutation.of(
         InformationEdit,
-        schema.InformationEditInput,
+        act.InformationEditInput,
         schema.InformationChangePayload,
         "Write what a nurse of yours does at your institution (修改护士信息, I27): at once, and she is told.",
         _edit,
+        _SHOWN,
+    ),
+    Mutation(
+        InformationEditWithProof,
+        act.InformationEditWithProofInput,
+        schema.InformationChangePayload,
+        "Write education, degree or title of a nurse of yours by a proof paper (凭证明修改, I27), as a multipart "
+        "request: it takes effect after five working days unless she objects.",
+        _edit_with_proof,
+    ),
+    mutation.of(
+        InformationChangeObject,
+        act.InformationChangeObjectInput,
+        schema.InformationChangePayload,
+        "Object to what your institution wrote of you (信息异议), within five working days: the old value stands until "
+        "your 注册机关 decides, by `informationChangeApprove` or `informationChangeReject`, within twenty.",
+        _object,
         _SHOWN,
     ),
 )

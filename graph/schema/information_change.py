@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
-from typing import TYPE_CHECKING, TypeAlias, cast
+from datetime import date, datetime
+from typing import TYPE_CHECKING, TypeAlias
 from uuid import UUID
 
 import strawberry
 
-from graph.schema.filter import UNSET, Among, MomentFilter, NumberFilter, TextFilter
+from graph.context import Info
+from graph.schema.filter import UNSET, Among, DateFilter, MomentFilter, NumberFilter, PartyFilter, TextFilter
 from graph.schema.form import FormInput, filled_as, shown_as
 from graph.schema.link import link
-from graph.schema.node import Node, key_of
+from graph.schema.node import Node
 from graph.schema.nurse import Nurse
 from graph.schema.query import query_after
-from graph.schema.registration_act import NurseActInput
-from graph.schema.step import IdempotentInput
-from rules import information_change as rules
+from rules import information_form as rules
 from rules.form import read
-from rules.information_change import ChangeState
+from rules.information_change import ChangeState, ChangeStep
 from rules.label import Labelled
 from rules.people import Party
 
 strawberry.enum(ChangeState, name="InformationChangeState")
+strawberry.enum(ChangeStep, name="InformationChangeStep")
 
 if TYPE_CHECKING:
     InformationForm: TypeAlias = object
@@ -57,6 +57,22 @@ class InformationChange(Node):
         description="When her 注册机关 took over the review, which is her institution's otherwise."
     )
     decided_at: datetime | None = strawberry.field(description="When it ended.")
+    due_on: date | None = strawberry.field(
+        description="The last day for the institution's word (ten working days), or for the authority's decision on an "
+        "objection (twenty); null while no such time runs."
+    )
+    objection_until: date | None = strawberry.field(
+        description="异议期: the last day on which she may object to what her institution wrote; null of what she "
+        "asked for."
+    )
+    objection: str | None = strawberry.field(description="异议: why she objects.")
+    objected_at: datetime | None = strawberry.field(
+        description="When she objected; until it is decided the old stands."
+    )
+    proof_file_name: str | None = strawberry.field(
+        description="证明材料: the name of the paper that proves it; an `INFORMATION_PROOF` ticket downloads it."
+    )
+    key: strawberry.Private[UUID]
     nurse_id: strawberry.Private[UUID]
     asked_json: strawberry.Private[Mapping[str, str | None]]
     recorded_json: strawberry.Private[Mapping[str, str | None]]
@@ -70,6 +86,11 @@ class InformationChange(Node):
     def recorded(self) -> InformationForm:
         """The values of the same fields that were on record when it was asked for."""
         return _shown(self.recorded_json)
+
+    @strawberry.field
+    async def available_steps(self, info: Info) -> list[ChangeStep]:
+        """The steps open to you now: exactly those that would not be refused, if what you send with them is right."""
+        return await info.context.load.change_steps(self.key)
 
     nurse = link(Nurse, "nurse_id", "Whom it is about, with her whole record, while you may read it.")
 
@@ -91,6 +112,10 @@ class InformationChangeWhere:
     state: InformationChangeStateFilter | None = strawberry.field(default=UNSET, description="Where they stand.")
     created_at: MomentFilter | None = strawberry.field(default=UNSET, description="申请时间.")
     decided_at: MomentFilter | None = strawberry.field(default=UNSET, description="审核时间.")
+    filed_by: PartyFilter | None = strawberry.field(default=UNSET, description="Who asked.")
+    due_on: DateFilter | None = strawberry.field(
+        default=UNSET, description="The last day: `lt` today are those overdue (逾期)."
+    )
     nurse_name: TextFilter | None = strawberry.field(default=UNSET, description="姓名: by equality or its beginning.")
     id_number: NumberFilter | None = strawberry.field(default=UNSET, description="证件号.")
 
@@ -103,82 +128,6 @@ class InformationChangeOrder(Labelled):
     CREATED_AT_DESC = "-createdAt", "申请时间，从晚到早"
     QUEUED_AT_ASC = "queuedAt", "等待时间，从长到短"
     QUEUED_AT_DESC = "-queuedAt", "等待时间，从短到长"
-
-
-@strawberry.input
-class InformationChangeRequestInput(IdempotentInput):
-    """The information as it should be."""
-
-    form: InformationFormInput = strawberry.field(description="The values to change; what is left out stays.")
-
-    def filled(self) -> rules.InformationForm:
-        """The values that were given."""
-        return cast(rules.InformationForm, self.form.filled())
-
-
-@strawberry.input
-class InformationChangeStepInput(IdempotentInput):
-    """One step on one change."""
-
-    id: strawberry.ID = strawberry.field(description="The change's global id.")
-    expected_version: int = strawberry.field(description="Its `version` as you last read it.")
-
-    def seen(self) -> tuple[UUID, int]:
-        """The change, and the version of it that was seen."""
-        return key_of("InformationChange", self.id), self.expected_version
-
-
-@strawberry.input
-class InformationChangeAnswerInput(InformationChangeStepInput):
-    """The answer to a return."""
-
-    form: InformationFormInput = strawberry.field(description="The whole change again; only marked fields may differ.")
-
-    def filled(self) -> rules.InformationForm:
-        """The values that were given."""
-        return cast(rules.InformationForm, self.form.filled())
-
-
-@strawberry.input
-class InformationChangeApproveInput(InformationChangeStepInput):
-    """Agreement, field by field."""
-
-    accepted_fields: list[str] | None = strawberry.field(
-        default=None, description="The fields that you agree to; all unless told."
-    )
-    originals_seen: bool = strawberry.field(
-        default=False, description="That you have seen diploma, title or document in the original (核对原件)."
-    )
-    opinion: str | None = strawberry.field(
-        default=None, description="意见, up to 500 characters; needed where fields are not agreed to."
-    )
-
-
-@strawberry.input
-class InformationChangeRejectInput(InformationChangeStepInput):
-    """Disagreement."""
-
-    opinion: str = strawberry.field(description="理由, up to 500 characters; she reads it.")
-
-
-@strawberry.input
-class InformationChangeReturnInput(InformationChangeRejectInput):
-    """A request to correct fields."""
-
-    marked_fields: list[str] = strawberry.field(description="The fields to correct; only these unlock.")
-
-
-@strawberry.input
-class InformationEditInput(NurseActInput):
-    """The work of a nurse of yours at your institution."""
-
-    form: InformationFormInput = strawberry.field(
-        description="科室, 职务, 工作类别, 参加工作时间, 工作经历, 辅助管理信息; all else she asks for herself."
-    )
-
-    def filled(self) -> rules.InformationForm:
-        """The values that were given."""
-        return cast(rules.InformationForm, self.form.filled())
 
 
 @strawberry.interface

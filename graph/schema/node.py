@@ -15,8 +15,8 @@ from rules.ticket import require_all
 BY_ID = frozenset(
     {
         *("Account", "Application", "Authority", "CertificateBlank", "CollectiveFiling", "DeadLetter", "Departure"),
-        *("Deputyship", "Institution", "KeyFactRequest", "MaterialRequirement", "Nurse", "Proposal"),
-        *("RecoveryRequest", "Registration"),
+        *("Deputyship", "InformationChange", "Institution", "KeyFactRequest", "MaterialRequirement", "Nurse"),
+        *("Proposal", "RecoveryRequest", "Registration"),
     }
 )
 """The nouns that can be read again by their global id."""

@@ -164,6 +164,10 @@ class Nurse(Node):
     account_status: AccountStatus = strawberry.field(
         description="账户状态: whether she has an account, and an active one."
     )
+    disputed_fields: list[str] = strawberry.field(
+        description="The fields of which she objects to an edit of her institution (有异议): until her 注册机关 "
+        "decides they show the old value."
+    )
     key: strawberry.Private[UUID]
     feed_place: strawberry.Private[str | None]
     registration = link(Registration, "key", "Her entry in the register.")

@@ -19,12 +19,13 @@ class DownloadTicketCreateInput:
     """The file that is wanted."""
 
     file: FileKind = strawberry.field(
-        description="What: a form, notice, letter or certificate to print, or one of the 申请材料."
+        description="What: a form, notice, letter or certificate to print, one of the 申请材料, or a 证明材料."
     )
     ids: list[strawberry.ID] = strawberry.field(
         description="Of what, by global ids: applications; of a CERTIFICATE or a HAND_OUT_LIST (领证登记表) nurses, of "
-        "a MATERIAL the material. From 1 to 500, each once; several become one PDF in this order. Where one may not be "
-        "read, nothing is printed, and the refusal names it by its place (`ids.3` is the fourth)."
+        "a MATERIAL the material, of an INFORMATION_PROOF the change of information. From 1 to 500, each once; "
+        "several become one PDF in this order. Where one may not be read, nothing is printed, "
+        "and the refusal names it by its place (`ids.3` is the fourth)."
     )
 
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime, time, timedelta
+
 import pytest
 from argon2 import PasswordHasher
 
+from db.information_change import all_seen
 from db.seed import DEMO_ACCOUNTS
+from db.store.engine import Database
 from db.store.keys import Sealed
 from rules.application import PENDING, State
 from rules.identity import DocumentType, identify
 from rules.kinds import Kind
+from rules.moment import SHANGHAI
 from rules.people import Party
 from tests.support.seeded_databases import KEYRING, NURSES, TODAY, Connection
 
@@ -183,6 +188,54 @@ async def test_what_waits_for_a_claim_is_at_no_institution_and_who_was_refused_i
     )
     assert waiting > 0
     assert await connection.fetchval("select count(*) from claim_rejection") > 0
+
+
+async def test_changes_of_information_stand_in_every_way_and_agree_with_record_history_and_events(
+    connection: Connection,
+) -> None:
+    first = await connection.fetch(
+        "select distinct c.state, c.filed_by, c.escalated_at is not null as up from information_change c"
+        " join registration r using (nurse_id) join account o on o.institution_id = r.institution_id"
+        " where o.user_name = 'operator01'"
+    )
+    assert {tuple(row) for row in first} >= {
+        *(("PENDING", "NURSE", False), ("PENDING", "NURSE", True), ("RETURNED", "NURSE", False)),
+        *(("APPROVED", "NURSE", False), ("APPROVED", "INSTITUTION", False), ("REJECTED", "NURSE", False)),
+        *(("WITHDRAWN", "NURSE", False), ("ANNOUNCED", "INSTITUTION", False), ("DISPUTED", "INSTITUTION", True)),
+    }
+    wrong = await connection.fetch(
+        "select c.id from information_change c join nurse n on n.id = c.nurse_id, jsonb_each_text(c.asked) wanted"
+        " where wanted.key in ('title', 'department') and (c.state = 'APPROVED') <>"
+        " (to_jsonb(n) ->> wanted.key = wanted.value)"
+    )
+    assert wrong == []
+    changed = await connection.fetch(
+        "select distinct h.nurse_id from nurse_change h join nurse n on n.id = h.nurse_id"
+        " where h.id = (select id from nurse_change l where (l.nurse_id, l.field) = (h.nurse_id, h.field)"
+        " order by id desc limit 1)"
+        " and (to_jsonb(n) ->> h.field) is distinct from h.after"
+    )
+    assert changed == []
+    untold = await connection.fetch(
+        "select id from information_change c where created_at > $1 and not exists (select from event e"
+        " where e.scope = c.nurse_id and e.type like 'information.%')",
+        datetime.combine(TODAY - timedelta(days=40), time(), SHANGHAI),
+    )
+    assert untold == []
+
+
+async def test_the_steps_on_the_seeded_changes_are_offered_to_the_demo_accounts(
+    connection: Connection, seeded: str
+) -> None:
+    db = Database(seeded, KEYRING)
+    keys = [row["id"] for row in await connection.fetch("select id from information_change")]
+    async with db.read() as reader:
+        seen = await all_seen(reader, keys)
+    await db.close()
+    assert len(seen) == len(keys) > 0
+    offices = {one.around.office for one in seen.values()}
+    at_home = {one.around.registration.authority_id for one in seen.values()}
+    assert offices == at_home
 
 
 @pytest.mark.feature("I7")

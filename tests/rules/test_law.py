@@ -19,7 +19,7 @@ from rules.nurse import Department
 from rules.people import Actor, Party, Role
 from rules.reasons import REASONS, Reason
 from rules.record import department_problems
-from rules.review import require_reasons
+from rules.review import require_reasons, unasked_health
 from tests.support.kinds import forms
 
 pytestmark = pytest.mark.feature("A4")
@@ -171,3 +171,12 @@ def test_possible_values_may_be_set_two_days_ahead() -> None:
     require_setting(LawSubject.DEPARTMENTS, BEGINS, [Department.WARD], TODAY)
     require_setting(LawSubject.EXAMINATION_MONTHS, BEGINS, ["24"], TODAY)
     require_setting(LawSubject.CHANGE_REFUSALS, BEGINS, ["FALSE_MATERIAL"], TODAY)
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_reasons_of_health_are_for_the_kinds_that_ask_for_it(kind: Kind) -> None:
+    proofs = {Reason.HEALTH_PROOF_MISSING, Reason.HEALTH_PROOF_TOO_OLD}
+    every = proofs | {Reason.HEALTH_UNCLEAR, Reason.HEALTH_UNFIT}
+    examined = {Kind.FIRST, Kind.RENEWAL, Kind.REREGISTRATION, Kind.MILITARY_TRANSFER}
+    assert unasked_health(kind, law()) == (set() if kind in examined else every)
+    assert unasked_health(kind, law(EXAMINED_KINDS=())) == (proofs if kind in examined else every)

@@ -17,6 +17,7 @@ from rules.registration import DeregistrationReason
 from tests.support.authority_information import INFORMATION_PROBES
 from tests.support.authority_probes import Ask, Input, Probe
 from tests.support.authority_stage import put
+from tests.support.papers import PDF
 from tests.support.world import TODAY, Cast, Person
 from workflow.proposal import DeregistrationPropose, ProposalConfirm
 from workflow.record_merge import RecordMergePropose
@@ -174,6 +175,7 @@ ACT_PROBES: Final[Mapping[tuple[str, str], Probe]] = {
     (NURSE, "applicationFileDeregistration"): _nurse(reason="DEATH", proof="死亡证明2026-118"),
     (NURSE, "departureReport"): _nurse(reason="RESIGNED", leftOn=_TODAY),
     (NURSE, "informationEdit"): _nurse(form={"workHistory": "北京"}),
+    (NURSE, "informationEditWithProof"): _nurse(form={"title": "CHIEF_NURSE"}, file=PDF),
     (NURSE, "interruptionStart"): _nurse(startsOn=_TODAY, reason="病假"),
     (NURSE, "interruptionEnd"): _during("INTERRUPTION", endsOn=_TODAY),
     (NURSE, "applicationFileAtCounter"): _nurse(**_COUNTER),

@@ -9,17 +9,21 @@ from uuid import UUID
 import orjson
 from uuid_utils.compat import uuid7
 
+from db import blob
 from graph.schema.node import global_id
 from rules.form import form_to_json
 from rules.form_field import fields_of
-from rules.information_change import InformationForm
+from rules.information_form import InformationForm
 from tests.support.authority_probes import Ask, Input, Probe
 from tests.support.authority_stage import Stage
+from tests.support.papers import PDF
 from tests.support.story import NOW
 from tests.support.world import Cast
 
 OWN: Final = "on her own information"
 WAITING: Final = "on a change of her information that waits for her institution"
+ANNOUNCED: Final = "on an edit of her institution that she may object to"
+DISPUTED: Final = "on an edit of her institution that she objects to"
 RETURNED: Final = "on a change of her information that was returned to her"
 FILLED: Final = {
     **{"school": "北京大学", "major": "护理学", "education": "OTHER", "degree": "MASTER", "studyLength": "FIVE_YEARS"},
@@ -40,8 +44,14 @@ FILLED: Final = {
 async def put_change(stage: Stage, cast: Cast, state: str = "PENDING", **more: Any) -> UUID:
     """A change of a nurse's information."""
     key, nothing = uuid7(), form_to_json(InformationForm())
-    row = {"id": key, "nurse_id": cast.nurse_id, "state": state, "filed_by": "NURSE"}
-    values = {"account_id": cast.nurse.account_id, "asked": "{}", "recorded": orjson.dumps(nothing).decode(), **more}
+    row = {"id": key, "nurse_id": cast.nurse_id, "state": state}
+    values = {
+        "filed_by": "NURSE",
+        "account_id": cast.nurse.account_id,
+        "asked": "{}",
+        "recorded": orjson.dumps(nothing).decode(),
+        **more,
+    }
     await stage.world.insert("information_change", **row, **values)
     return key
 
@@ -51,6 +61,10 @@ async def put_changes(stage: Stage) -> None:
     assert set(FILLED) == set(fields_of(InformationForm))
     filled = orjson.dumps(FILLED).decode()
     said = {"opinion": "部分同意", "originals_seen": True, "decided_at": NOW, "escalated_at": NOW}
+    async with stage.services.db.begin() as tx:
+        kept = await blob.keep(tx, PDF, "application/pdf")
+    edit = {"filed_by": "INSTITUTION", "proof_id": kept, "proof_file_name": "学位证.pdf"}
+    said |= {**edit, "objection": "不属实", "objected_at": NOW}
     lists = {"accepted_fields": ["school"], "marked_fields": ["major"], "superseded_fields": ["title"]}
     await put_change(stage, stage.cast, "APPROVED", **said, **lists, asked=filled, recorded=filled)
 
@@ -69,6 +83,21 @@ def _on(state: str = "PENDING", **given: Any) -> Probe:
     return probe
 
 
+def _edited(state: str, **given: Any) -> Probe:
+    async def probe(ask: Ask) -> Input:
+        stage = ask.stage
+        her = await stage.nurse("in question", stage.cast.hospital, stage.cast.district)
+        async with stage.services.db.begin() as tx:
+            kept = await blob.keep(tx, PDF, "application/pdf")
+        proof = {"filed_by": "INSTITUTION", "proof_id": kept, "proof_file_name": "学位证.pdf"}
+        when = {"escalated_at": NOW, "objected_at": NOW} if state == "DISPUTED" else {}
+        asked = orjson.dumps({"school": "北京大学"}).decode()
+        shown = global_id("InformationChange", await put_change(stage, her, state, asked=asked, **proof, **when))
+        return {"id": shown, "ids": [shown], "expectedVersion": 1, "herself": her.nurse, **given}
+
+    return probe
+
+
 async def _own(ask: Ask) -> Input:
     return {"form": {"school": f"学校{uuid7()}"}}
 
@@ -80,6 +109,11 @@ INFORMATION_PROBES: Final[Mapping[tuple[str, str], Probe]] = {
     (WAITING, "informationChangeReturn"): _on(markedFields=["school"], opinion="请核对校名"),
     (WAITING, "informationChangeWithdraw"): _on(),
     (WAITING, "informationChangeEscalate"): _on(queued_at=True),
+    (ANNOUNCED, "informationChangeObject"): _edited("ANNOUNCED", text="不属实"),
+    (ANNOUNCED, "informationChangeWithdraw"): _edited("ANNOUNCED"),
+    (ANNOUNCED, "downloadTicketCreate"): _edited("ANNOUNCED", file="INFORMATION_PROOF"),
+    (DISPUTED, "informationChangeApprove"): _edited("DISPUTED", originalsSeen=True),
+    (DISPUTED, "informationChangeReject"): _edited("DISPUTED", opinion="与证书不符"),
     (RETURNED, "informationChangeAnswer"): _on("RETURNED", form={"school": "清华大学"}),
 }
 """By the section of the table and the mutation."""

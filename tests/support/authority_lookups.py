@@ -132,6 +132,8 @@ FILING_SUBJECTS: Final[Mapping[str, Make]] = {
     "MaterialRequirement: of a province": _ask(REQUIRED, "nodes", mark="code", wanted="LOCAL_PROOF"),
     # One that another has followed.
     "LawSetting: of the nation": _ask("lawSettings(subject: HEALTH_ARTICLE)", mark="inForce", wanted=False),
+    "PrivacyNotice: for everybody": _ask("privacyNotice"),
+    "PrivacyAcceptance: of the nurse": _ask("privacyNotice", "accepted"),
     "CalendarDay: a holiday": _ask(HOLIDAYS, "nodes", mark="note"),
     "ApplicationKindRule: for everybody": _ask("applicationKinds"),
     "FormDefinition: for everybody": _ask(FORM),

@@ -12,13 +12,16 @@ from uuid_utils.compat import uuid7
 
 from rules.application import State
 from rules.departure import DepartureReason
-from rules.information_change import InformationForm
+from rules.information_form import InformationForm
 from rules.key_fact import KeyFacts
+from rules.nurse import Title, WorkCategory
 from rules.people import Role
+from rules.privacy_notice import KNOWN, Acceptance
 from rules.registration import DeregistrationReason
 from rules.verification import Channel
 from tests.support.authority_stage import put
 from tests.support.contacts import new_mail, reach
+from tests.support.information import PAPER
 from tests.support.key_facts import EVIDENCE, Place, new_number
 from tests.support.registration_acts import NUMBER, Acts
 from tests.support.story import NOW
@@ -30,10 +33,11 @@ from workflow.information_change import (
     InformationChangeRequest,
     InformationChangeWithdraw,
 )
-from workflow.information_edit import InformationEdit
+from workflow.information_edit import InformationChangeObject, InformationEdit, InformationEditWithProof
 from workflow.information_review import InformationChangeApprove, InformationChangeReject, InformationChangeReturn
 from workflow.interruption import InterruptionEnd, InterruptionStart
 from workflow.key_fact import KeyFactApprove, KeyFactReject, KeyFactRequest
+from workflow.privacy_notice import PrivacyNoticeAccept
 from workflow.proposal import DeregistrationPropose, ProposalConfirm, ProposalReject
 from workflow.revocation import AccountRevoke
 from workflow.step import Command, take
@@ -67,6 +71,7 @@ async def _lift(acts: Acts, _: Place) -> Request:
 
 
 async def _revoke(acts: Acts, _: Place) -> Request:
+    await _works(acts)
     await put(acts.world, acts.cast, State.INSTITUTION_REVIEW)
     return Request(acts.cast.decider, RegistrationRevoke(acts.cast.nurse_id, NUMBER), {"reason": "另一事由"})
 
@@ -87,6 +92,27 @@ async def _changing(acts: Acts, **columns: Any) -> UUID:
     for name, value in columns.items():
         await acts.world.owner.execute(f"update information_change set {name} = $2 where id = $1", key, value)
     return key
+
+
+async def _works(acts: Acts) -> None:
+    """She asks for another department, which ends where she goes elsewhere."""
+    await take(
+        acts.db,
+        acts.cast.nurse.session,
+        InformationChangeRequest(InformationForm(work_category=WorkCategory.CLINICAL_NURSING)),
+    )
+
+
+async def _edit_with_proof(acts: Acts, _: Place) -> Request:
+    form = InformationForm(title=Title.CHIEF_NURSE)
+    wish = InformationEditWithProof(acts.cast.nurse_id, form, PAPER)
+    return Request(acts.cast.operator, wish, {"form": InformationForm(title=Title.SENIOR_NURSE)})
+
+
+async def _object(acts: Acts, _: Place) -> Request:
+    wish = InformationEdit(acts.cast.nurse_id, InformationForm(work_history="北京"))
+    key = await take(acts.db, acts.cast.operator.session, wish)
+    return Request(acts.cast.nurse, InformationChangeObject(key, 1, "不属实"), {"text": "不是我的经历"})
 
 
 async def _change(acts: Acts, _: Place) -> Request:
@@ -139,6 +165,7 @@ async def _left(acts: Acts) -> UUID:
 
 
 async def _report(acts: Acts, _: Place) -> Request:
+    await _works(acts)
     report = DepartureReport(acts.cast.nurse_id, DepartureReason.RESIGNED, TODAY)
     return Request(acts.cast.operator, report, {"reason": DepartureReason.OTHER})
 
@@ -148,7 +175,9 @@ async def _dispute(acts: Acts, _: Place) -> Request:
 
 
 async def _withdraw(acts: Acts, _: Place) -> Request:
-    return Request(acts.cast.operator, DepartureWithdraw(await _left(acts)), {"departure_id": uuid7()})
+    report = await _left(acts)
+    await _works(acts)
+    return Request(acts.cast.operator, DepartureWithdraw(report), {"departure_id": uuid7()})
 
 
 async def _proposed(acts: Acts) -> UUID:
@@ -162,6 +191,7 @@ async def _propose(acts: Acts, _: Place) -> Request:
 
 
 async def _confirm(acts: Acts, _: Place) -> Request:
+    await _works(acts)
     await put(acts.world, acts.cast, State.INSTITUTION_REVIEW)
     return Request(await acts.officer(Role.DECIDER), ProposalConfirm(await _proposed(acts)), {"note": "已复核"})
 
@@ -192,6 +222,11 @@ async def _not_correct(acts: Acts, place: Place) -> Request:
     return Request(place.admin, KeyFactReject(await _asked(acts, new_number()), "证据不足"), {"reason": "材料不清"})
 
 
+async def _word_on_notice(acts: Acts, _: Place) -> Request:
+    wish = PrivacyNoticeAccept(Acceptance(KNOWN[-1].version, sensitive=False))
+    return Request(acts.cast.nurse, wish, {"acceptance": Acceptance(KNOWN[-1].version, sensitive=True)})
+
+
 async def _end_account(acts: Acts, _: Place) -> Request:
     await reach(acts.world, acts.cast.nurse.account_id, Channel.MAIL, new_mail(), verified=True)
     await put(acts.world, acts.cast, State.INSTITUTION_REVIEW)
@@ -215,6 +250,8 @@ NURSE_REQUESTS: Final[Mapping[type[Command], Make]] = {
     InformationChangeReject: _disagree,
     InformationChangeReturn: _send_back,
     InformationEdit: _edit,
+    InformationEditWithProof: _edit_with_proof,
+    InformationChangeObject: _object,
     DeregistrationPropose: _propose,
     ProposalConfirm: _confirm,
     ProposalReject: _reject,
@@ -222,5 +259,6 @@ NURSE_REQUESTS: Final[Mapping[type[Command], Make]] = {
     KeyFactApprove: _correct,
     KeyFactReject: _not_correct,
     AccountRevoke: _end_account,
+    PrivacyNoticeAccept: _word_on_notice,
 }
 """By the command."""

@@ -13,6 +13,7 @@ import pytest
 import pytest_asyncio
 
 from db import law as laws
+from db import material
 from db.store.engine import Database
 from rules.application import State, Step
 from rules.errors import Conflict, Invalid, NotAllowed, RegistryError
@@ -191,6 +192,28 @@ async def test_a_province_may_renew_without_an_examination_from_a_day_on(
     clock.now = THEN
     await there.take(Step.SUBMIT, form=form)
     assert codes_of(await elsewhere.refused(Step.SUBMIT, form=form)) == {"FIELD_REQUIRED"}
+    for application, asked in ((there, False), (elsewhere, True)):
+        async with law_book.begin() as tx:
+            await tx.ask_time()
+            listed = {item.code for item in await material.checklist(tx, application.id)}
+        assert ("HEALTH_REPORT" in listed) is asked
+        assert "CERTIFICATE" in listed
+    marked = {"reasons": (Reason.HEALTH_PROOF_TOO_OLD,), "marked_fields": ("healthExaminedOn",)}
+    assert codes_of(await there.refused(Step.RETURN, **marked)) == {"REASON_NOT_FOR_KIND"}
+    await elsewhere.take(Step.SUBMIT)
+    await elsewhere.take(Step.RETURN, **marked)
+
+
+async def test_a_change_is_neither_sent_back_nor_declined_for_a_proof_of_health(
+    law_book: Database, world: World
+) -> None:
+    change = await (await Drafts(law_book, world)(Kind.CHANGE)).reach(Step.SUBMIT)
+    for reason in (Reason.HEALTH_PROOF_MISSING, Reason.HEALTH_PROOF_TOO_OLD, Reason.HEALTH_UNCLEAR):
+        marked = {"reasons": (reason, Reason.DEPARTMENT_WRONG), "marked_fields": ("department",)}
+        assert "REASON_NOT_FOR_KIND" in codes_of(await change.refused(Step.RETURN, **marked))
+    unfit = {"reasons": (Reason.HEALTH_UNFIT,)}
+    assert codes_of(await change.refused(Step.DECLINE, **unfit)) == {"REASON_NOT_FOR_KIND"}
+    await change.take(Step.DECLINE, reasons=(Reason.LEAVING,))
 
 
 async def test_nobody_sets_that_a_change_names_an_examination(law_book: Database, world: World) -> None:

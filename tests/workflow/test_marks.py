@@ -117,7 +117,7 @@ async def test_a_material_that_the_list_does_not_have_is_not_asked_for(begin: Dr
     application = await (await begin(Kind.CHANGE)).reach(*ASKING[step][0])
     marks = (MaterialMark(HEALTH_REPORT, Reason.HEALTH_PROOF_MISSING),)
     refusal = await application.refused(step, reasons=(), marked_fields=(), marked_materials=marks)
-    assert paths(refusal) == [("markedMaterials", "MATERIAL_UNKNOWN")]
+    assert paths(refusal) == [("reasons", "REASON_NOT_FOR_KIND"), ("markedMaterials", "MATERIAL_UNKNOWN")]
 
 
 async def test_a_file_that_was_taken_back_answers_nothing(begin: Drafts, clock: Clock) -> None:

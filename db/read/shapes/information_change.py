@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from typing import Final
 
 from db.read import scope
+from db.read.information import due_on, facts_sql, objection_until
 from db.read.listing import Listing
-from db.read.shape import JsonObject, One, Shape, plain
+from db.read.shape import CHANGE_STEPS, Computed, JsonObject, One, Shape, plain
 from db.store.tables import nurse, registration
 from db.store.tables_application import information_change
 
 _c: Final = information_change.c
+_due_on: Final = due_on(information_change, registration.c.institution_id)
 SHAPES: Final[Mapping[str, Shape]] = {
     "InformationChange": Shape(
         information_change.join(nurse, nurse.c.id == _c.nurse_id).join(
@@ -25,13 +27,17 @@ SHAPES: Final[Mapping[str, Shape]] = {
             "idNumberMasked": nurse.c.id_number_masked,
             **plain(information_change, "state", "filedBy", "acceptedFields", "markedFields", "supersededFields"),
             **plain(information_change, "opinion", "originalsSeen", "version", "createdAt", "queuedAt"),
-            **plain(information_change, "escalatedAt", "decidedAt", "rowVersion"),
+            **plain(information_change, "escalatedAt", "decidedAt", "rowVersion", "objection", "objectedAt"),
+            **plain(information_change, "proofFileName"),
+            "dueOn": _due_on,
+            "objectionUntil": objection_until(information_change),
         },
         {"nurse_id": _c.nurse_id, "asked_json": _c.asked, "recorded_json": _c.recorded},
         links={
             "nurse": One("Nurse", "nurse_id"),
             "asked": JsonObject("asked_json", "InformationForm"),
             "recorded": JsonObject("recorded_json", "InformationForm"),
+            "availableSteps": Computed(CHANGE_STEPS, "id", facts_sql, personal=True),
         },
     ),
 }
@@ -47,6 +53,8 @@ LISTINGS: Final[Mapping[str, Listing]] = {
             "state": _c.state,
             "createdAt": _c.created_at,
             "decidedAt": _c.decided_at,
+            "filedBy": _c.filed_by,
+            "dueOn": _due_on,
             "nurseName": nurse.c.name,
             "idNumber": nurse.c.id_number_index,
         },

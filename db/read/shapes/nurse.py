@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Uuid, func, select
+from sqlalchemy import ARRAY, ColumnElement, Text, Uuid, func, select, true
 
 from db.read import scope
 from db.read.listing import WITHIN, Listing, Wide
@@ -39,6 +39,8 @@ from db.store.tables import (
     registration_history,
     registration_span,
 )
+from db.store.tables_application import information_change
+from rules.information_change import ChangeState
 from rules.people import AccountState
 
 
@@ -68,6 +70,19 @@ NURSE_FACTS = (
     *("goodRecord", "badRecord", "deliveryConsentAt"),
 )
 
+_fields = func.jsonb_object_keys(information_change.c.asked).table_valued("field").render_derived(name="fields")
+# What she objects to of her institution's edits, and nobody has decided yet: it shows the old value.
+disputed_fields = func.array(
+    select(_fields.c.field)
+    .select_from(information_change.join(_fields, true()))
+    .where(information_change.c.nurse_id == nurse.c.id, information_change.c.state == ChangeState.DISPUTED)
+    .distinct()
+    .order_by(_fields.c.field)
+    .correlate(nurse)
+    .scalar_subquery(),
+    type_=ARRAY(Text()),
+)
+
 _named = nurse.alias("named")
 
 
@@ -88,6 +103,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
             **{f"{one}Masked": _reached_by(one) for one in ("phone", "email")},
             "age": age,
             "accountStatus": account_status(nurse.c.id),
+            "disputedFields": disputed_fields,
         },
         links={
             "registration": One("Registration", "id", scope.everything),

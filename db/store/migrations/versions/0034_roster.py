@@ -6,7 +6,7 @@ from alembic import op
 from db.store.name_order import name_order
 
 revision = "0034"
-down_revision = "0032"
+down_revision = "0037"
 branch_labels = None
 depends_on = None
 
