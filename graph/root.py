@@ -57,8 +57,10 @@ from graph.resolvers import (
 )
 from graph.resolvers.account import AccountQuery
 from graph.resolvers.activation import ActivationQuery
+from graph.resolvers.approval_setting import ApprovalSettingQuery
 from graph.resolvers.calendar import CalendarQuery
 from graph.resolvers.certificate_blank import CertificateBlankQuery
+from graph.resolvers.claim import ClaimQuery
 from graph.resolvers.collective import CollectiveQuery, CollectiveSubscription
 from graph.resolvers.delivery import DeliveryQuery
 from graph.resolvers.departure import DepartureQuery
@@ -94,6 +96,8 @@ class Query(
     NodeQuery,
     ListingQuery,
     LookUpQuery,
+    ClaimQuery,
+    ApprovalSettingQuery,
     EventQuery,
     MessageQuery,
     DirectoryQuery,
@@ -195,7 +199,7 @@ PUBLIC: Final = frozenset(
 )
 """The root fields that need no sign-in."""
 
-SECRETS: Final = frozenset({"nurseByDocument", *(one.name for one in DECLARED if one.secret)})
+SECRETS: Final = frozenset({"nurseByDocument", "claimCandidate", *(one.name for one in DECLARED if one.secret)})
 """The root fields that test a secret, or whether there is somebody of a number: one a document."""
 
 _more: list[Any] = [*EVENT_TYPES.values(), PendingReviewChange, FeedHeartbeat, FeedReset]

@@ -217,6 +217,7 @@ def test_no_list_of_objects_is_without_a_bound() -> None:
     assert unbounded == {
         "Application.checklist",
         "Application.formProblems",
+        "ApprovalSettingChoice.choices",
         "CertificateBlanksUsePayload.certificateBlanks",
         "CertificatesHandOutPayload.certificateBlanks",
         "CollectiveFilingCheckItem.changes",
@@ -229,6 +230,7 @@ def test_no_list_of_objects_is_without_a_bound() -> None:
         "FormField.choices",
         "PendingReviewCounts.counts",
         "Query.applicationKinds",
+        "Query.approvalSettingChoices",
         "Query.informationDefinition",
         "Query.nodes",
         "Query.nurseCounts",

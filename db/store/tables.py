@@ -44,6 +44,7 @@ from db.store.columns import (
     one_of,
     row_version,
     sealed,
+    searched,
     to,
 )
 from db.store.functions import FUNCTIONS, TRIGGERS
@@ -141,6 +142,8 @@ nurse = Table(
     new_id(),
     row_version("nurse"),
     Column("name", KEY, nullable=False),
+    # How lists of names are ordered (db/store/name_order.py).
+    Column("name_order", KEY, nullable=False),
     one_of("document_type", DocumentType),
     *sealed("id_number", nullable=False),
     *sealed("phone", nullable=True),
@@ -181,13 +184,18 @@ nurse = Table(
     to("nurse", "merged_into", nullable=True),
     UniqueConstraint("document_type", "id_number_index"),
     Index("nurse_name", "name", "id"),
+    Index("nurse_name_order", "name_order", "id"),
     Index("nurse_merged_into", "merged_into", postgresql_where=text("merged_into is not null")),
     CheckConstraint(
         "document_type not in ('RESIDENT_ID', 'HMT_RESIDENCE_PERMIT')"
         " or id_number_masked ~ '^[0-9]{3}[*]{11}[0-9X]{2}$'",
         name="id_number_masked",
     ),
+    # Nobody writes a name without its place in the order.
+    CheckConstraint("right(name_order, length(name) + 1) = ' ' || name", name="name_order"),
 )
+nurse_key = searched(nurse.c.name)
+Index("nurse_name_characters", characters(nurse_key), postgresql_using="gin")
 
 registration = Table(
     "registration",

@@ -93,7 +93,7 @@ class Pile:
 async def a_nurse(world: World, cast: Cast, name: str) -> Cast:
     """Another nurse of the hospital."""
     nurse_id = await world.nurse(cast.hospital, cast.district)
-    await world.owner.execute("update nurse set name = $2 where id = $1", nurse_id, name)
+    await world.rename(nurse_id, name)
     return replace(cast, nurse_id=nurse_id, nurse=await world.person(Party.NURSE, nurse_id, Role.NURSE))
 
 
