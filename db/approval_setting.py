@@ -5,12 +5,21 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from db.store.engine import Tx
-from db.store.tables import approval_setting
+from db.store.engine import Reader, Tx
+from db.store.tables import approval_setting, authority, institution
 from rules.kinds import Kind
+
+
+async def chain(reader: Reader, institution_id: UUID) -> list[UUID]:
+    """The authorities that an institution may choose: the one that licensed it, then those above, the nation last."""
+    own = select(authority.c.path).join(institution, institution.c.authority_id == authority.c.id)
+    path = own.where(institution.c.id == institution_id).scalar_subquery()
+    above = authority.alias("above")
+    query = select(above.c.id).where(func.starts_with(path, above.c.path)).order_by(func.length(above.c.path).desc())
+    return list((await reader.execute(query)).scalars())
 
 
 async def replace(tx: Tx, institution_id: UUID, kind: Kind, authority_id: UUID | None) -> UUID | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Uuid, bindparam, exists, select
+from sqlalchemy import Row, Uuid, bindparam, exists, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from db.document import nurse_of
@@ -50,6 +50,12 @@ async def find(tx: Tx, identity: Identity, kind: Kind | None) -> UUID | None:
     query = hers if kind is None else hers.where(application.c.kind == kind)
     found: UUID | None = (await tx.execute(query)).scalar_one_or_none()
     return found
+
+
+async def filed(tx: Tx, application_id: UUID) -> Row[Any]:
+    """Whom an application is of, and since when it is filed."""
+    query = select(application.c.nurse_name, application.c.submitted_at).where(application.c.id == application_id)
+    return (await tx.execute(query)).one()
 
 
 async def claimant(tx: Tx, institution_id: UUID, application_id: UUID) -> Claimant:

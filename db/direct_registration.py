@@ -11,6 +11,7 @@ import asyncpg
 from db import registration as registrations
 from db import self_nurse
 from db.store.engine import Tx
+from db.store.name_order import named
 from db.store.statement import Statement
 from db.store.tables import nurse, registration
 from rules.conflict import Situation
@@ -26,7 +27,18 @@ _NUMBERS: Final = {
 _SEALED: Final = ("id_number_key_id", "id_number_sealed", "id_number_index", "id_number_masked")
 _NURSE: Final = Statement.insert(
     nurse,
-    *("id", "name", "document_type", *_SEALED, "sex", "birth_date", "ethnicity", "health_status", "education"),
+    *(
+        "id",
+        "name",
+        "name_order",
+        "document_type",
+        *_SEALED,
+        "sex",
+        "birth_date",
+        "ethnicity",
+        "health_status",
+        "education",
+    ),
     *("other_education", "degree", "exam_passed_on", "exam_year", "exam_certificate_number", "created_at"),
 )
 _ENTRY: Final = Statement.insert(registration, "nurse_id", "status")
@@ -40,7 +52,9 @@ async def insert(tx: Tx, values: Mapping[str, Any], number: str, after: Registra
     sealed, index = tx.keyring.seal(number, "id_number"), tx.keyring.blind_index(number, "id_number")
     document = dict(zip(_SEALED, (sealed.key_id, sealed.ciphertext, index, mask_id_number(number)), strict=True))
     try:
-        await tx.run(_NURSE, {**values, **document, "id": after.nurse_id, "created_at": tx.now})
+        await tx.run(
+            _NURSE, {**values, **named(values["name"]), **document, "id": after.nurse_id, "created_at": tx.now}
+        )
         await tx.run(_ENTRY, {"nurse_id": after.nurse_id, "status": RegistrationStatus.NEVER})
         await registrations.change(tx, after, account_id=by, reason=reason)
     except asyncpg.UniqueViolationError as error:

@@ -13,6 +13,7 @@ from uuid_utils.compat import uuid7
 from db import self_nurse
 from db.store.engine import Tx
 from db.store.keys import Keyring, Sealed
+from db.store.name_order import named
 from db.store.tables import account, nurse, registration
 from db.store.tables_account import exam_record
 from rules import spelling
@@ -63,7 +64,7 @@ async def insert_nurse(tx: Tx, account_id: UUID, exam: Row[Any], sex: str, birth
         **{name: getattr(exam, name) for name in (*same, "id_number_masked")},
         **own._mapping,
         "id": key,
-        "name": spelling.name(exam.name),
+        **named(spelling.name(exam.name)),
         "sex": sex,
         "birth_date": birth_date,
         "ethnicity": exam.ethnicity or _UNKNOWN,

@@ -122,6 +122,13 @@ async def has_open_application(tx: Tx, nurse_id: UUID) -> bool:
     return found
 
 
+async def is_open(tx: Tx, nurse_id: UUID) -> bool:
+    """True if a change of this nurse is under way."""
+    under_way = exists().where(_c.nurse_id == nurse_id, _c.state.in_(sorted(OPEN)))
+    found: bool = (await tx.execute(select(under_way))).scalar_one()
+    return found
+
+
 async def insert(tx: Tx, key: UUID, **values: Any) -> None:
     """A new change of a locked nurse; Conflict while another one that she asked for is open."""
     row = {"id": key, "created_at": tx.now, "queued_at": tx.now, **values}

@@ -16,6 +16,7 @@ from db.read.recusal import desk
 from db.read.shapes.desk import PURPOSE_OF
 from db.store.engine import Tx
 from db.store.keys import Keyring, Sealed
+from db.store.name_order import named
 from db.store.tables import account, authority, nurse, registration
 from db.store.tables_account import desk_request, record_merge
 from db.store.tables_application import application
@@ -92,17 +93,17 @@ async def decide(tx: Tx, key: UUID, state: RequestState, by: UUID, reason: str |
 async def correct(tx: Tx, request: Request, identity: Identity | None, by: UUID, open_ids: list[UUID]) -> None:
     """Correct a locked nurse: the record, the account, and the columns of open applications."""
     values = _document(tx.keyring, identity) if identity else {}
-    named = {} if request.facts.name is None else {"name": request.facts.name}
+    name = {} if request.facts.name is None else {"name": request.facts.name}
+    called = named(request.facts.name) if request.facts.name else {}
     derived = {"birth_date": identity.birth_date, "sex": identity.sex} if identity and identity.birth_date else {}
-    shown = {f"nurse_{name}": value for name, value in {**named, **derived}.items()}
-    masked = {name: values[name] for name in ("document_type", "id_number_masked") if values}
+    shown = {f"nurse_{column}": value for column, value in {**name, **derived}.items()}
+    masked = {column: values[column] for column in ("document_type", "id_number_masked") if values}
     moved = {"version": application.c.version + 1, "moved_by": by, "moved_at": tx.now}
     her_own = and_(account.c.nurse_id == request.nurse_id, account.c.state != AccountState.REVOKED)
-    display = {"display_name": named["name"]} if named else {}
     try:
         if values:
             await _swap(tx, request.nurse_id, values)
-        await tx.execute(update(nurse).where(nurse.c.id == request.nurse_id).values({**values, **named, **derived}))
+        await tx.execute(update(nurse).where(nurse.c.id == request.nurse_id).values({**values, **called, **derived}))
         # Only where the account keeps a number of its own.
         if values:
             kept = and_(her_own, account.c.id_number_index.is_not(None))
@@ -110,8 +111,8 @@ async def correct(tx: Tx, request: Request, identity: Identity | None, by: UUID,
             await self_nurse.join_nurse(tx, request.nurse_id)
     except IntegrityError as error:
         raise Conflict(Situation.ID_NUMBER_TAKEN) from error
-    if display:
-        await tx.execute(update(account).where(her_own).values(display))
+    if name:
+        await tx.execute(update(account).where(her_own).values(display_name=name["name"]))
     if open_ids:
         statement = update(application).where(application.c.id.in_(open_ids))
         await tx.execute(statement.values({**shown, **masked, **moved}))

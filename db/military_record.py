@@ -13,6 +13,7 @@ from db import self_nurse
 from db.session import read_afresh
 from db.store.engine import Tx
 from db.store.keys import Sealed
+from db.store.name_order import named
 from db.store.tables import account, nurse, registration
 from rules.conflict import Situation
 from rules.errors import Conflict, NotAllowed, Words
@@ -58,7 +59,7 @@ def _person(tx: Tx, row: Row[Any]) -> dict[str, Any]:
     # Her application says how she is, with the proof.
     presumed = {"health_status": HealthStatus.GOOD, "education": Education.OTHER, "degree": Degree.NONE}
     born = {"sex": identity.sex, "birth_date": identity.birth_date}
-    return {**same, **presumed, **born, "name": row.display_name, "ethnicity": _UNSAID, "nationality": "中国"}
+    return {**same, **presumed, **born, **named(row.display_name), "ethnicity": _UNSAID, "nationality": "中国"}
 
 
 async def known_now(tx: Tx, nurse_id: UUID) -> UUID | None:

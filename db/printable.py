@@ -17,12 +17,12 @@ from rules.kinds import Kind
 from rules.people import Actor
 from rules.printable import Unprinted
 from rules.registration import RegistrationStatus
-from rules.ticket import FileKind
+from rules.ticket import Downloaded, FileKind
 
 
-async def unprinted(reader: Reader, viewer: Actor, file: FileKind, subjects: Sequence[UUID]) -> dict[UUID, Unprinted]:
+async def unprinted(reader: Reader, viewer: Actor, file: Downloaded, subjects: Sequence[UUID]) -> dict[UUID, Unprinted]:
     """Those of whom there is no such paper; the caller has seen that the viewer may read them all."""
-    if file in LETTERS:
+    if isinstance(file, FileKind) and file in LETTERS:
         lacking = {*subjects} - await with_letter(reader, viewer, subjects, file)
         query = select(application.c.id, application.c.nurse_name, application.c.kind, application.c.state)
         rows = await reader.execute(query.where(application.c.id.in_(lacking)))

@@ -6,26 +6,25 @@ then lets the others pass before it tries again, and rows go in small batches th
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Final
 
 import asyncpg
 import structlog
 
 from db.activation import FREE_ABANDONED
+from db.store.months import Connection, Months, at_once
 from db.store.url import asyncpg_dsn
 from rules.activation import ABANDONED
 from rules.command_error import CommandError
 
 LEAST_MONTHS: Final = 6
 """网络安全法 21 (Cybersecurity Law, article 21): logs are kept for six months."""
-AHEAD_MONTHS: Final = 12
+LEAST_AUDIT_MONTHS: Final = 36
+"""个人信息保护法 56: what was done with personal data is kept on record for three years."""
 RETENTION_LOCK: Final = 0x6875_7368_7265
-LOCK_MILLISECONDS: Final = 50
-TRIES: Final = 20
-PAUSE_SECONDS: Final = 0.2
 BATCH: Final = 5_000
 CONNECT_SECONDS: Final = 10
 CLOSE_SECONDS: Final = 3
@@ -35,23 +34,10 @@ NO_LONGER_KEPT: Final = "no longer kept"
 
 log = structlog.get_logger(__name__)
 
+EVENTS, AUDIT = Months("event"), Months("audit")
 _OWNS: Final = "select pg_has_role(relowner, 'usage') from pg_class where oid = 'event'::regclass"
-_ENDS: Final = "substring(pg_get_expr(c.relpartbound, c.oid) from 'TO \\(''([^'']+)''\\)')::timestamptz"
-_MONTHS: Final = f"""select c.oid::regclass::text as name, {_ENDS} as ends
-from pg_inherits i join pg_class c on c.oid = i.inhrelid where i.inhparent = 'event'::regclass"""
-_OLD_MONTHS: Final = f"select name, ends from ({_MONTHS}) m where ends <= $1 order by ends"
 _DETACHED: Final = f"""select oid::regclass::text from pg_class
 where relkind = 'r' and not relispartition and obj_description(oid, 'pg_class') = '{NO_LONGER_KEPT}'"""
-
-# From where the last one ends, whatever the time zone it was made in; its middle says which month it is.
-_NEXT: Final = "date_trunc('month', starts + interval '15 days') + interval '1 month'"
-_NEW_MONTHS: Final = f"""with recursive month(starts) as (
-  select greatest(date_trunc('month', now()), (select max(ends) from ({_MONTHS}) m))
-  union all select {_NEXT} from month where starts < date_trunc('month', now()) + make_interval(months => $1)
-)
-select to_char(starts + interval '15 days', '"event_"YYYY_MM') as name, starts, {_NEXT} as ends
-from month where starts < date_trunc('month', now()) + make_interval(months => $1 + 1) order by starts"""
-_OPEN: Final = "create table if not exists {name} partition of event for values from ('{starts}') to ('{ends}')"
 
 # An event's `at` is when its transaction began, so that around midnight one of the old month may stand behind one
 # of the new; it stays, in the default partition, since a scope's events may go from their beginning only.
@@ -68,6 +54,8 @@ _OLD_EVENTS: Final = f"""delete from event_other where ctid = any (array(
     select from event e where e.scope = old.scope and e.seq < old.seq
       and (e.tableoid <> 'event_other'::regclass or e.at >= date_trunc('month', $1::timestamptz)))
   order by old.scope, old.seq limit {BATCH}))"""
+_OLD_ENTRIES: Final = f"""delete from audit_other where ctid = any (array(
+  select ctid from audit_other where at < date_trunc('month', $1::timestamptz) limit {BATCH}))"""
 _FINISHED: Final = {
     "retries": "idempotency where created_at < now() - interval '7 days'",
     "sessions": "session where least(expires_at, revoked_at) < now() - interval '30 days'",
@@ -92,6 +80,8 @@ class Retained:
     dropped: int = 0
     postponed: int = 0
     events: int = 0
+    audit_months: int = 0
+    entries: int = 0
     retries: int = 0
     sessions: int = 0
     attempts: int = 0
@@ -106,7 +96,8 @@ class Retained:
             return "Another process is clearing away at this moment, so nothing was done here."
         return (
             f"Months of events: {self.dropped} dropped, {self.postponed} left to the next run because somebody reads "
-            f"them, {self.opened} opened; rows deleted: {self.events} events outside those months, "
+            f"them, {self.opened} opened; months of the audit trail: {self.audit_months} dropped; "
+            f"rows deleted: {self.events} events and {self.entries} entries of the audit trail outside those months, "
             f"{self.retries} idempotency keys, {self.sessions} sessions, {self.attempts} sign-in attempts, "
             f"{self.captchas} captchas, {self.codes} codes, "
             f"{self.tickets} download tickets, {self.messages} messages; "
@@ -114,8 +105,8 @@ class Retained:
         )
 
 
-async def retain(owner_url: str, months: int) -> Retained:
-    """Drop the events that are older than so many months, open the months to come, delete what is finished.
+async def retain(owner_url: str, months: int, audit_months: int = LEAST_AUDIT_MONTHS) -> Retained:
+    """Drop events and audit entries older than so many months, open the months to come, delete what is finished.
 
     May be run at any time, by several at once, and again after a crash. Raises RetentionError where the address is
     not the owner's.
@@ -130,27 +121,18 @@ async def retain(owner_url: str, months: int) -> Retained:
             )
         if not await connection.fetchval("select pg_try_advisory_lock($1)", RETENTION_LOCK):
             return Retained(elsewhere=True)
-        done = await _clear_away(connection, months)
+        done = await _clear_away(connection, months, audit_months)
     finally:
         await connection.close(timeout=CLOSE_SECONDS)
     log.info("what is no longer kept was cleared away", **asdict(done))
     return done
 
 
-async def _clear_away(connection: asyncpg.Connection[asyncpg.Record], months: int) -> Retained:
+async def _clear_away(connection: Connection, months: int, audit_months: int) -> Retained:
     done: Counter[str] = Counter()
-    line = await connection.fetchval("select now() - make_interval(months => $1)", months)
-    done["opened"] = await _open_months(connection)
-    for month in await connection.fetch(_OLD_MONTHS, line):
-        # What an old default partition has from before this month goes first, so that no scope gets a hole.
-        done["events"] += await _in_batches(connection, _OLD_EVENTS, line)
-        if not await _at_once(connection, _DETACH.format(**month)):
-            break
-    done["events"] += await _in_batches(connection, _OLD_EVENTS, line)
-    for (name,) in await connection.fetch(_DETACHED):
-        done["dropped"] += await _at_once(connection, f"drop table {name}")
-    left = [*await connection.fetch(_OLD_MONTHS, line), *await connection.fetch(_DETACHED)]
-    done["postponed"] = len(left)
+    done["opened"] = await EVENTS.open_ahead(connection) + await AUDIT.open_ahead(connection)
+    await _drop_events(connection, await _line(connection, months), done)
+    await _drop_audit(connection, await _line(connection, audit_months), done)
     for what, old in _FINISHED.items():
         table = old.partition(" ")[0]
         chosen = f"select ctid from {old} limit {BATCH} for update skip locked"
@@ -161,38 +143,34 @@ async def _clear_away(connection: asyncpg.Connection[asyncpg.Record], months: in
     return Retained(False, **done)
 
 
-async def _open_months(connection: asyncpg.Connection[asyncpg.Record]) -> int:
-    """Make the partitions of this month and the coming ones, where there are none."""
-    opened = 0
-    for month in await connection.fetch(_NEW_MONTHS, AHEAD_MONTHS):
-        try:
-            if not await _at_once(connection, _OPEN.format(**month)):
-                break
-            opened += 1
-        except asyncpg.CheckViolationError:
-            # Nobody ran this for a year, and the default partition has events of the month. They are as good there,
-            # and go row by row one day; to move them would lock everybody out meanwhile.
-            log.info("a month has events in the default partition and stays there", month=month["name"])
-    return opened
+async def _line(connection: Connection, months: int) -> datetime:
+    line: datetime = await connection.fetchval("select now() - make_interval(months => $1)", months)
+    return line
 
 
-async def _at_once(connection: asyncpg.Connection[asyncpg.Record], statements: str) -> bool:
-    """Do the statements that need a full lock, all or nothing; False if others held their locks at every try.
-
-    Later transactions wait as long as we do, so we wait for 50 ms only and let them pass. All goes in one message:
-    after a stop between two, the lock would stay until it was noticed.
-    """
-    for _ in range(TRIES):
-        try:
-            await connection.execute(f"set local lock_timeout = {LOCK_MILLISECONDS}; {statements}")
-        except asyncpg.LockNotAvailableError:
-            await asyncio.sleep(PAUSE_SECONDS)
-        else:
-            return True
-    return False
+async def _drop_events(connection: Connection, line: datetime, done: Counter[str]) -> None:
+    for month in await EVENTS.past(connection, line):
+        # What an old default partition has from before this month goes first, so that no scope gets a hole.
+        done["events"] += await _in_batches(connection, _OLD_EVENTS, line)
+        if not await at_once(connection, _DETACH.format(**month)):
+            break
+    done["events"] += await _in_batches(connection, _OLD_EVENTS, line)
+    for (name,) in await connection.fetch(_DETACHED):
+        done["dropped"] += await at_once(connection, f"drop table {name}")
+    left = [*await EVENTS.past(connection, line), *await connection.fetch(_DETACHED)]
+    done["postponed"] = len(left)
 
 
-async def _in_batches(connection: asyncpg.Connection[asyncpg.Record], clear: str, *values: object) -> int:
+async def _drop_audit(connection: Connection, line: datetime, done: Counter[str]) -> None:
+    """Entries have no order that a hole would break, so that a month goes by itself."""
+    for month in await AUDIT.past(connection, line):
+        gone = await at_once(connection, f"drop table {month['name']}")
+        done["audit_months"] += gone
+        done["postponed"] += not gone
+    done["entries"] = await _in_batches(connection, _OLD_ENTRIES, line)
+
+
+async def _in_batches(connection: Connection, clear: str, *values: object) -> int:
     """Clear away, with a commit after each batch; returns the number of rows."""
     total = 0
     while True:

@@ -15,13 +15,13 @@ from db.store.engine import Reader, Tx
 from db.store.tables import nurse, registration
 from db.store.tables_application import application, information_change, material, ticket
 from rules.people import Actor
-from rules.ticket import NOUN_OF, FileKind, lifetime
+from rules.ticket import NOUN_OF, Downloaded, lifetime
 
 Kept = Row[tuple[bytes, str, list[UUID]]]
 _KEPT: Final = (ticket.c.session_hash, ticket.c.file, ticket.c.subjects)
 
 
-async def insert(tx: Tx, token: str, *, session: bytes, by: UUID, file: FileKind, subjects: Sequence[UUID]) -> None:
+async def insert(tx: Tx, token: str, *, session: bytes, by: UUID, file: Downloaded, subjects: Sequence[UUID]) -> None:
     """A new ticket, good for one file, once, as long as the session that asked for it lives."""
     row = {"token_hash": digest(token), "session_hash": session, "account_id": by, "file": file}
     ends = tx.now + lifetime(len(subjects))
@@ -41,7 +41,7 @@ async def burned(tx: Tx, token: str) -> Kept | None:
     return (await tx.execute(select(*_KEPT).where(*used))).one_or_none()
 
 
-async def nurses_of(reader: Reader, viewer: Actor, file: FileKind, subjects: Sequence[UUID]) -> dict[UUID, UUID]:
+async def nurses_of(reader: Reader, viewer: Actor, file: Downloaded, subjects: Sequence[UUID]) -> dict[UUID, UUID]:
     """The nurse that each subject of a file is about, as far as the viewer may read them."""
     found = await reader.execute(_QUERIES[NOUN_OF[file]](viewer, subjects))
     return {row.subject: row.nurse_id for row in found}

@@ -62,6 +62,7 @@ class Services:
     """The services that one process shares between all operations. `loaders` makes the loaders of one answer.
 
     `known_networks` are those of institutions, whose people all come from there.
+    `notice_needed` says whether nobody registers without having accepted the privacy notice.
     What was rendered for one subscriber of a feed is sent to others for `shared_seconds`, and read afresh after that.
     """
 
@@ -73,6 +74,7 @@ class Services:
     loaders: Callable[[Database, Actor | None], Loaders]
     captchas: Captchas
     known_networks: tuple[str, ...] = ()
+    notice_needed: bool = False
     heartbeat_seconds: float = 15
     shared_seconds: float = 1
 

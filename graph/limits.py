@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Final
 
 from annotated_types import Gt
 from graphql import DocumentNode
@@ -115,3 +115,25 @@ def _require(name: str, found: int, limits: Limits) -> None:
     allowed: int = getattr(limits, name)
     if found > allowed:
         raise TooComplex(name, allowed, found)
+
+
+DEEPEST: Final = 5
+"""So deep conditions may be nested."""
+MOST: Final = 100
+"""So many comparisons and combinations a condition may have."""
+FIRST_OR_LAST: Final = Words("first与last只能填一个", "Give first or last, not both.")
+TOO_WIDE: Final = Words(
+    "按姓名中的一部分查找，须用within限定到一家机构；不限机构时请按姓名开头查找",
+    "A part of a name is searched within one institution: name it as `within`, or search by the beginning of names.",
+)
+MOST_GROUPS: Final = 3
+"""So many columns may cross in a count."""
+TOO_MANY_GROUPS: Final = Words(
+    f"一次最多按{MOST_GROUPS}项交叉统计", f"Nurses are grouped by {MOST_GROUPS} columns at most."
+)
+TOO_SHORT: Final = Words(
+    "按姓名中的一个字查找，须用within限定到一家机构；不限机构时请至少填写两个字，或按姓名开头查找",
+    "One character of a name is searched within one institution: name it as `within`, write two, or search by the "
+    "beginning of names.",
+)
+TOO_MUCH: Final = Words("筛选条件过多或嵌套过深", "The condition is too long or too deep.")

@@ -9,29 +9,22 @@ from typing import Any, Final
 import strawberry
 from strawberry.types.base import get_object_definition
 
-from db.read.filter import EVERYTHING, Combine, Compare, Condition, names
-from db.read.listing import PAGE, Listing, NounKey, Owner, Window
+from db.read.filter import EVERYTHING, Combine, Compare, Condition, compared, names
+from db.read.listing import NEVER, PAGE, Listing, NounKey, Owner, Window
 from db.read.row_cursor import read_cursor
 from db.read.shapes import LISTINGS
+from db.read.statistic import Counting
+from graph import limits
 from graph.context import Context
 from graph.schema.node import parsed
 from rules import spelling
 from rules.casing import camel_case
-from rules.errors import FieldProblem, Invalid, NotFound, Words
+from rules.errors import FieldProblem, Invalid, NotFound
 from rules.identity import looked_up
 from rules.institution import institution_code, name_part
 from rules.look_up import not_alone
 from rules.people import Party
 from workflow import look_up
-
-DEEPEST: Final = 5
-MOST: Final = 100
-FIRST_OR_LAST: Final = Words("first与last只能填一个", "Give first or last, not both.")
-TOO_WIDE: Final = Words(
-    "按姓名中的一部分查找，须用within限定到一家机构；不限机构时请按姓名开头查找",
-    "A part of a name is searched within one institution: name it as `within`, or search by the beginning of names.",
-)
-TOO_MUCH: Final = Words("筛选条件过多或嵌套过深", "The condition is too long or too deep.")
 
 
 def window_of(
@@ -51,29 +44,36 @@ def window_of(
         within=owner or _owner_key(listing.owner, given),
     )
     _require_one_place(context, listing, window)
+    window = window.spelled_out(listing)
     after = read_cursor(listing, window, "after", given["after"])
     return listing, replace(window, after=after, before=read_cursor(listing, window, "before", given["before"]))
 
 
 def _require_one_place(context: Context, listing: Listing, window: Window) -> None:
-    """Refuse to search through more than one institution by what no index finds."""
-    one_place = context.actor.party is Party.INSTITUTION or (window.within or ("",))[0] == "Institution"
-    if not one_place and not listing.narrow.isdisjoint(names(window.where)):
-        raise Invalid(FieldProblem("where", "TOO_WIDE", TOO_WIDE))
+    """Refuse to search through more than one institution by what too many have, or no index finds."""
+    if context.actor.party is Party.INSTITUTION or (window.within or ("",))[0] == "Institution":
+        return
+    for one in compared(window.where):
+        if len(str(one.value)) < (fewest := listing.narrow.get(one.name, 0)):
+            raise Invalid(FieldProblem("where", "TOO_WIDE", limits.TOO_WIDE if fewest == NEVER else limits.TOO_SHORT))
 
 
-def counted_of(context: Context, given: Mapping[str, Any]) -> tuple[list[str], NounKey | None]:
-    """The columns that nurses are grouped by, each once, and the place within which; raises NotAllowed or NotFound."""
+def counting_of(context: Context, given: Mapping[str, Any]) -> Counting:
+    """The nurses that are counted, and how, each column once; raises NotAllowed, NotFound or Invalid."""
     nurses = LISTINGS["nurses"]
     nurses.readers.require(context.actor)
-    return list(dict.fromkeys(map(str, given["by"]))), _owner_key(nurses.owner, given)
+    by, where = tuple(dict.fromkeys(map(str, given["by"]))), given["where"]
+    if len(by) > limits.MOST_GROUPS:
+        raise Invalid(FieldProblem("by", "TOO_MUCH", limits.TOO_MANY_GROUPS))
+    like = EVERYTHING if where is None else condition_of(context, where)
+    return Counting(by, given["zeros"], like, _owner_key(nurses.owner, given))
 
 
 def size_of(context: Context, given: Mapping[str, Any]) -> int:
     """The size of a page; Invalid where it is too large, or asked for from both ends."""
     first, last = given["first"], given["last"]
     if first is not None and last is not None:
-        raise Invalid(FieldProblem("last", "FIRST_OR_LAST", FIRST_OR_LAST))
+        raise Invalid(FieldProblem("last", "FIRST_OR_LAST", limits.FIRST_OR_LAST))
     return context.page(PAGE if first is None else first) if last is None else context.page(last, "last")
 
 
@@ -104,9 +104,9 @@ def _where(context: Context, listing: Listing, given: Mapping[str, Any]) -> Cond
 
 def condition_of(context: Context, where: Any) -> Condition:
     """A filter as the store compares it; Invalid where it is too long or too deep."""
-    condition = _condition(context, where, DEEPEST)
-    if _length(condition) > MOST:
-        raise Invalid(FieldProblem("where", "TOO_MUCH", TOO_MUCH))
+    condition = _condition(context, where, limits.DEEPEST)
+    if _length(condition) > limits.MOST:
+        raise Invalid(FieldProblem("where", "TOO_MUCH", limits.TOO_MUCH))
     return condition
 
 
@@ -128,9 +128,7 @@ async def count_look_up(context: Context, what: str, condition: Condition) -> No
 
 def _numbers(condition: Condition) -> Iterable[bytes]:
     """The indexes of the numbers that a condition names; none stands deeper."""
-    if isinstance(condition, Compare):
-        return [condition.value] if condition.name == "idNumber" else []
-    return [number for part in condition.parts for number in _numbers(part)]
+    return [one.value for one in compared(condition) if one.name == "idNumber"]
 
 
 def only_once(context: Context) -> None:
@@ -142,7 +140,7 @@ def only_once(context: Context) -> None:
 
 def _condition(context: Context, where: Any, depth: int) -> Condition:
     if depth < 0:
-        raise Invalid(FieldProblem("where", "TOO_MUCH", TOO_MUCH))
+        raise Invalid(FieldProblem("where", "TOO_MUCH", limits.TOO_MUCH))
     return Combine("and", tuple(part for name, value in _given(where) for part in _parts(context, name, value, depth)))
 
 
@@ -152,7 +150,7 @@ def _parts(context: Context, name: str, value: Any, depth: int) -> Iterable[Cond
             return (Combine(name, tuple(_condition(context, one, depth - 1) for one in value)),)
         case "not":
             return (Combine("not", (_condition(context, value, depth - 1),)),)
-    if name == "idNumber" and depth < DEEPEST:
+    if name == "idNumber" and depth < limits.DEEPEST:
         raise not_alone()
     stored = ((operator, _stored(context, name, operator, one)) for operator, one in _given(value))
     return (

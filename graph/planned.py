@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
 
 import structlog
 from graphql import GraphQLSchema, OperationDefinitionNode
@@ -16,13 +16,14 @@ from db.read import root, root_feed
 from db.read.listing import Window
 from db.read.plan import Builder, Plan, Selected, Unplanned
 from db.read.shapes import LISTINGS
+from db.read.statistic import Counting
 from db.read.viewer import STAFF, ViewerKey, key_of
 from db.store.keys import KeyringError
 from db.store.outage import is_away
 from graph.context import Context
 from graph.documents import Document
 from graph.feed_session import narrowed, scope_of
-from graph.listing import counted_of, looks_up, window_of
+from graph.listing import counting_of, looks_up, window_of
 from graph.placeholders import NONCE, Writer
 from graph.schema.node import BY_ID, parsed
 from graph.selection import SelectionReader, Tree
@@ -167,33 +168,39 @@ def _check_nodes(context: Context, selected: Selected, arguments: dict[int, Argu
 
 
 def _listing(name: str) -> _Root:
-    def check(context: Context, selected: Selected, arguments: dict[int, Arguments]) -> _Shaped:
+    def check(context: Context, selected: Selected, arguments: dict[int, Arguments]) -> Shaped[Window]:
         _, window = window_of(context, name, arguments[selected.number])
         if looks_up(window.where):
             raise Unplanned("it is counted first")
         arguments[selected.number] = window.values()
-        return _Shaped(window)
+        return Shaped(window)
 
-    return _Root(check, lambda builder, selected, shaped: root.listing(builder, selected, name, shaped.window))
+    return _Root(check, lambda builder, selected, shaped: root.listing(builder, selected, name, shaped.asked))
 
 
-class _Shaped:
-    """A window that is equal to another when it shapes the statement the same way."""
+Asked = TypeVar("Asked", Window, Counting)
 
-    def __init__(self, window: Window) -> None:
-        self.window, self._structure = window, window.structure()
+
+class Shaped(Generic[Asked]):
+    """A window, or a counting, that is equal to another when it shapes the statement the same way."""
+
+    def __init__(self, asked: Asked) -> None:
+        self.asked: Asked = asked
+        self._structure = asked.structure()
 
     def __hash__(self) -> int:
         return hash(self._structure)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Shaped) and self._structure == other._structure
+        return isinstance(other, Shaped) and self._structure == other._structure
 
 
-def _check_counts(context: Context, selected: Selected, arguments: dict[int, Arguments]) -> tuple[Any, ...]:
-    names, within = counted_of(context, arguments[selected.number])
-    arguments[selected.number] = {"within": within and within[1]}
-    return (tuple(names), within and within[0])
+def _check_counts(context: Context, selected: Selected, arguments: dict[int, Arguments]) -> Shaped[Counting]:
+    counting = counting_of(context, arguments[selected.number])
+    if looks_up(counting.where):
+        raise Unplanned("it is counted first")
+    arguments[selected.number] = counting.values()
+    return Shaped(counting)
 
 
 def _check_events(context: Context, selected: Selected, arguments: dict[int, Arguments]) -> frozenset[str]:
@@ -218,7 +225,7 @@ ROOTS: Final[Mapping[str, _Root]] = {
     "application": _by_id("Application"),
     "collectiveFiling": _by_id("CollectiveFiling"),
     **{name: _listing(name) for name in LISTINGS if "." not in name},
-    "nurseCounts": _Root(_check_counts, lambda builder, selected, shaped: root.counts(builder, selected, *shaped)),
+    "nurseCounts": _Root(_check_counts, lambda builder, selected, shaped: root.counts(builder, selected, shaped.asked)),
     "events": _Root(_check_events, root_feed.events),
     "pendingReviewCounts": _Root(
         lambda context, *_: STAFF.require(context.actor),

@@ -16,6 +16,7 @@ from graph.errors import HANDLERS, Coded, log_refusals
 from graph.executor import EventExecutor
 from graph.resolvers import (
     account,
+    account_closing,
     activation,
     application,
     application_aside,
@@ -42,6 +43,8 @@ from graph.resolvers import (
     material,
     message,
     mutation,
+    own_record,
+    privacy_notice,
     proposal,
     recovery,
     requirement,
@@ -54,8 +57,10 @@ from graph.resolvers import (
 )
 from graph.resolvers.account import AccountQuery
 from graph.resolvers.activation import ActivationQuery
+from graph.resolvers.approval_setting import ApprovalSettingQuery
 from graph.resolvers.calendar import CalendarQuery
 from graph.resolvers.certificate_blank import CertificateBlankQuery
+from graph.resolvers.claim import ClaimQuery
 from graph.resolvers.collective import CollectiveQuery, CollectiveSubscription
 from graph.resolvers.delivery import DeliveryQuery
 from graph.resolvers.departure import DepartureQuery
@@ -71,6 +76,7 @@ from graph.resolvers.listing import ListingQuery
 from graph.resolvers.look_up import LookUpQuery
 from graph.resolvers.message import MessageQuery
 from graph.resolvers.node import NodeQuery
+from graph.resolvers.privacy_notice import PrivacyNoticeQuery
 from graph.resolvers.proposal import ProposalQuery
 from graph.resolvers.recovery import RecoveryQuery
 from graph.resolvers.regulation import RegulationQuery
@@ -90,6 +96,8 @@ class Query(
     NodeQuery,
     ListingQuery,
     LookUpQuery,
+    ClaimQuery,
+    ApprovalSettingQuery,
     EventQuery,
     MessageQuery,
     DirectoryQuery,
@@ -105,6 +113,7 @@ class Query(
     CalendarQuery,
     RequirementQuery,
     LawSettingQuery,
+    PrivacyNoticeQuery,
     CollectiveQuery,
 ):
     """Everything that can be looked up."""
@@ -128,6 +137,8 @@ DECLARED: Final = (
     *key_fact.MUTATIONS,
     *law_setting.MUTATIONS,
     *material.MUTATIONS,
+    *own_record.MUTATIONS,
+    *privacy_notice.MUTATIONS,
     *proposal.MUTATIONS,
     *requirement.MUTATIONS,
     *revocation.MUTATIONS,
@@ -141,6 +152,7 @@ DECLARED: Final = (
     *message.MUTATIONS,
     *captcha.MUTATIONS,
     *account.MUTATIONS,
+    *account_closing.MUTATIONS,
     *verification.MUTATIONS,
     *authority.MUTATIONS,
     *institution.MUTATIONS,
@@ -181,12 +193,13 @@ PUBLIC: Final = frozenset(
         "informationDefinition",
         "reviewReasons",
         "lawSettings",
+        "privacyNotice",
         *(one.name for one in DECLARED if one.public),
     }
 )
 """The root fields that need no sign-in."""
 
-SECRETS: Final = frozenset({"nurseByDocument", *(one.name for one in DECLARED if one.secret)})
+SECRETS: Final = frozenset({"nurseByDocument", "claimCandidate", *(one.name for one in DECLARED if one.secret)})
 """The root fields that test a secret, or whether there is somebody of a number: one a document."""
 
 _more: list[Any] = [*EVENT_TYPES.values(), PendingReviewChange, FeedHeartbeat, FeedReset]

@@ -88,6 +88,14 @@ _TEXTS: Final[Mapping[Template, tuple[Words, Words]]] = {
             "Your account was revoked. Reason: {reason}. You may register again.",
         ),
     ),
+    Template.ACCOUNT_CLOSED: (
+        Words("账户已注销", "Your account was closed"),
+        Words(
+            "您的账户已按您的申请注销，所有登录均已退出，执业注册不受影响。如非本人操作，请立即重新注册账户并联系客服。",
+            "Your account was closed as you asked, and all sessions were ended; your registration stays as it is. If "
+            "that was not you, register an account again and tell the help desk at once.",
+        ),
+    ),
     Template.IDENTITY_REQUEST_DECIDED: (
         Words("您的申请已处理", "Your request was decided"),
         Words("您提交的身份信息申请已处理：{outcome}。", "Your request about your identity was decided: {outcome}."),

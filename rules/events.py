@@ -61,6 +61,11 @@ class EventKind:
         """`application.correction_required` is the GraphQL type ApplicationCorrectionRequired."""
         return "".join(part.capitalize() for part in self.type.replace(".", "_").split("_"))
 
+    @property
+    def term(self) -> str:
+        """The Chinese term, which stands at the end of each description."""
+        return self.description.rpartition("(")[2].partition(")")[0]
+
 
 _STAFF = frozenset({Party.INSTITUTION, Party.AUTHORITY})
 _AUTHORITY = frozenset({Party.AUTHORITY})

@@ -15,7 +15,17 @@ from rules.form_checks import NAME_LENGTH
 from rules.form_field import Past, Text, When, fields_of
 from rules.law import Law
 from rules.list_values import day
-from rules.nurse import Degree, Department, Education, Post, StudyLength, Title, WorkCategory, ethnic_group
+from rules.nurse import (
+    Degree,
+    Department,
+    Education,
+    Post,
+    StudyLength,
+    Title,
+    WorkCategory,
+    degree_problems,
+    ethnic_group,
+)
 from rules.other import LONGEST_OTHER, NOT_OTHER, PATHS, WHICH, with_words
 from rules.record import department_problems
 
@@ -93,7 +103,10 @@ def asked_for(
     wanted = {name: value for name, value in form_to_json(form).items() if value is not None}
     recorded = recorded_values(record)
     changed: dict[str, str | None] = {name: value for name, value in wanted.items() if value != recorded[name]}
-    beside = (*life_problems(form, life), *department_problems(form, record, law), *_ethnicity_problems(form, record))
+    beside = (
+        *(*life_problems(form, life), *department_problems(form, record, law), *_ethnicity_problems(form, record)),
+        *(*_degree_problems(form, record), *_course_problems(form.study_history or "", today)),
+    )
     judged = with_words(changed)
     found = [one for one in (*form.problems(today, law), *beside) if one.path in judged]
     if not changed:
@@ -102,6 +115,27 @@ def asked_for(
     if found:
         raise Invalid(*found)
     return changed
+
+
+def _degree_problems(form: InformationForm, record: Mapping[str, object]) -> Iterator[FieldProblem]:
+    """The problem of a degree beside an education that confers none, with whichever of the two is asked for."""
+    education, degree = form.education or record["education"], form.degree or record["degree"]
+    if education is not None and degree is not None:
+        path = "degree" if education == record["education"] else "education"
+        found = degree_problems(Education(str(education)), Degree(str(degree)))
+        yield from (replace(problem, path=path) for problem in found)
+
+
+def _course_problems(text: str, today: date) -> Iterator[FieldProblem]:
+    """The problem of a course of study that has not ended yet (专业学习经历)."""
+    for found in _COURSE.finditer(text):
+        last = day(found[2])
+        if last is not None and last > today:
+            zh, en = (
+                f"专业学习经历的结束日期{last}晚于今天",
+                f"A course of study ends on {last}, which is still to come.",
+            )
+            yield FieldProblem("studyHistory", "DATE_IN_FUTURE", Words(zh, en))
 
 
 def _ethnicity_problems(form: InformationForm, record: Mapping[str, object]) -> Iterator[FieldProblem]:

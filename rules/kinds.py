@@ -119,6 +119,10 @@ FORMS: Final[Mapping[Kind, type[Form]]] = {kind: rule.form for kind, rule in KIN
 """The form of each kind."""
 
 
+ROUTED: Final = tuple(kind for kind in Kind if kind is not Kind.REISSUE)
+"""The kinds that an institution forwards to an authority that it sets (审批机关设置); a re-issue goes to none."""
+
+
 def form_of(kind: Kind) -> type[Form]:
     """The form that a kind asks for."""
     return FORMS[kind]

@@ -30,6 +30,14 @@ class LookUpPurpose(Labelled):
     COMPLAINT = "COMPLAINT", "核查投诉举报"
 
 
+class Look(Labelled):
+    """A look at somebody's data (查阅), under its name in the audit trail, which she can see."""
+
+    FOUND = "identity.found", "按证件号码查找"
+    NUMBER_PRINTED = "id_number.printed", "打印完整证件号码"
+    DOWNLOADED = "file.download", "打印或下载文书"
+
+
 def require_may_look_up(actor: Actor) -> None:
     """Refuse who works for no institution or authority, or may only look at lists."""
     require_party(actor, Party.INSTITUTION, Party.AUTHORITY)

@@ -25,6 +25,7 @@ class Template(Labelled):
     CONTACT_CHANGED = "CONTACT_CHANGED", "联系方式已变更"
     PASSWORD_CHANGED = "PASSWORD_CHANGED", "密码已变更"
     ACCOUNT_REVOKED = "ACCOUNT_REVOKED", "账号已撤销"
+    ACCOUNT_CLOSED = "ACCOUNT_CLOSED", "账户已注销"
     IDENTITY_REQUEST_DECIDED = "IDENTITY_REQUEST_DECIDED", "申请已处理"
     ACCOUNT_ACTIVATED = "ACCOUNT_ACTIVATED", "账户已激活"
     REGISTERED_AGAIN = "REGISTERED_AGAIN", "证件号码被再次注册"
@@ -60,6 +61,7 @@ VALUES: Final[Mapping[Template, frozenset[str]]] = {
     Template.CONTACT_CHANGED: frozenset({"masked"}),
     Template.PASSWORD_CHANGED: frozenset(),
     Template.ACCOUNT_REVOKED: frozenset({"reason"}),
+    Template.ACCOUNT_CLOSED: frozenset(),
     Template.IDENTITY_REQUEST_DECIDED: frozenset({"outcome"}),
     Template.ACCOUNT_ACTIVATED: frozenset(),
     Template.REGISTERED_AGAIN: frozenset(),

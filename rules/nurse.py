@@ -136,6 +136,23 @@ class ExamResult(Labelled):
     FAILED = "FAILED", "不合格"
 
 
+class AgeGroup(Labelled):
+    """The age groups of the national health statistics (年龄段)."""
+
+    FROM_0 = "FROM_0", "25岁以下"
+    FROM_25 = "FROM_25", "25至34岁"
+    FROM_35 = "FROM_35", "35至44岁"
+    FROM_45 = "FROM_45", "45至54岁"
+    FROM_55 = "FROM_55", "55至59岁"
+    FROM_60 = "FROM_60", "60岁及以上"
+
+
+LAST_AGE: Final = {
+    **{AgeGroup.FROM_0: 24, AgeGroup.FROM_25: 34, AgeGroup.FROM_35: 44, AgeGroup.FROM_45: 54, AgeGroup.FROM_55: 59}
+}
+"""The last year of each age group that has one, rising."""
+
+
 class AccountStatus(Labelled):
     """The progress of a nurse's account, as the roster shows it (账户状态)."""
 

@@ -11,7 +11,7 @@ from rules.errors import FieldProblem, Invalid, Words
 from rules.kinds import KINDS, Kind
 from rules.moves import OPEN, State
 from rules.registration import RegistrationStatus
-from rules.ticket import FileKind
+from rules.ticket import Downloaded, FileKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +60,13 @@ _STATUS: Final[Mapping[RegistrationStatus, str]] = {
 }
 
 
-def require_printable(file: FileKind, keys: Sequence[UUID], found: Mapping[UUID, Unprinted]) -> None:
+def require_printable(file: Downloaded, keys: Sequence[UUID], found: Mapping[UUID, Unprinted]) -> None:
     """Refuse a file that is not there for all of these: each that lacks it is named, with why and what to do."""
     if found:
         raise Invalid(*(_problem(file, place, found[key]) for place, key in enumerate(keys) if key in found))
 
 
-def _problem(file: FileKind, place: int, one: Unprinted) -> FieldProblem:
+def _problem(file: Downloaded, place: int, one: Unprinted) -> FieldProblem:
     code = "PAPER_NOT_YET" if one.state in _YET and file not in _NEVER_NEEDED else "PAPER_NOT_THERE"
     what, title = _why(file, one.state), "执业注册" if one.kind is None else f"{KINDS[one.kind].title.zh}申请"
     state = _STATUS[one.state] if isinstance(one.state, RegistrationStatus) else one.state.label
@@ -78,7 +78,7 @@ def _problem(file: FileKind, place: int, one: Unprinted) -> FieldProblem:
 _NEVER_NEEDED: Final = frozenset({FileKind.CORRECTION_NOTICE, FileKind.INTAKE_REFUSAL})
 
 
-def _why(file: FileKind, state: State | RegistrationStatus) -> Words:
+def _why(file: Downloaded, state: State | RegistrationStatus) -> Words:
     if isinstance(state, RegistrationStatus):
         return _CERTIFICATE[state]
     match file:

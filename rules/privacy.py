@@ -34,6 +34,11 @@ def mask_email(address: str) -> str:
     return f"{user[:1]}****{at}{domain}"
 
 
+def mask_name(name: str) -> str:
+    """A person's name as it is shown to who has yet to know her: 王*; neither the rest nor its length tells."""
+    return f"{name[:1]}*"
+
+
 # Control, format (bidi marks and zero-width joiners), surrogates, line and paragraph separators.
 _HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 

@@ -17,10 +17,12 @@ from rules.working_days import add_years
 __all__ = [
     "YEARS_VALID",
     "DeregistrationReason",
+    "Expiry",
     "Registration",
     "RegistrationStatus",
     "Standing",
     "awaits_renewal",
+    "expiry",
     "may_practise",
     "standing",
 ]
@@ -45,6 +47,14 @@ class Standing(Labelled):
     EXPIRED = "EXPIRED", "在册，过期未延续注册"  # red: still on the register, but may not practise
     SUSPENDED = "SUSPENDED", "在册，暂停执业"
     DEREGISTERED = "DEREGISTERED", "注销"
+
+
+class Expiry(Labelled):
+    """The nearness of an entry's end (到期提示): it colours a roster, whatever else stands there."""
+
+    NONE = "NONE", "无"
+    EXPIRING = "EXPIRING", "一年内到期（蓝色）"
+    EXPIRED = "EXPIRED", "过期未延续（红色）"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +96,13 @@ def standing(registration: Registration, today: date) -> Standing:
     if registration.suspended:
         return Standing.SUSPENDED
     return Standing.EXPIRING if registration.expires_on - today <= EXPIRING else Standing.VALID
+
+
+def expiry(registration: Registration, today: date) -> Expiry:
+    """The nearness of an entry's end on a day: a suspended nurse must be renewed like everybody else (F23)."""
+    if not awaits_renewal(registration, today):
+        return Expiry.NONE
+    return Expiry.EXPIRED if today > registration.expires_on else Expiry.EXPIRING
 
 
 def awaits_renewal(registration: Registration, today: date) -> bool:

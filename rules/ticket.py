@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
 from datetime import timedelta
-from typing import Final
+from typing import Final, TypeAlias
 from uuid import UUID
 
 from rules.errors import FieldProblem, Invalid, NotFound, Words
@@ -51,8 +51,29 @@ class FileKind(Labelled):
     INFORMATION_PROOF = "INFORMATION_PROOF", "信息修改证明材料"
 
 
-NOUN_OF: Final[Mapping[FileKind, str]] = {
+class RecordFile(Labelled):
+    """A file with all that the register holds about one nurse (个人信息查阅、复制); it has its own ways to a ticket."""
+
+    OWN_PDF = "OWN_PDF", "个人信息"
+    OWN_DATA = "OWN_DATA", "个人信息数据"
+    RELATIVE_PDF = "RELATIVE_PDF", "已故护士个人信息"
+
+
+class RecordFormat(Labelled):
+    """The form in which she gets all about her: to read, or for a program."""
+
+    PDF = "PDF", "可打印文件"
+    JSON = "JSON", "数据文件"
+
+
+OWN_FILES: Final[Mapping[RecordFormat, RecordFile]] = {
+    RecordFormat.PDF: RecordFile.OWN_PDF,
+    RecordFormat.JSON: RecordFile.OWN_DATA,
+}
+Downloaded: TypeAlias = FileKind | RecordFile
+NOUN_OF: Final[Mapping[Downloaded, str]] = {
     **dict.fromkeys(FileKind, "Application"),
+    **dict.fromkeys(RecordFile, "Nurse"),
     **dict.fromkeys((FileKind.CERTIFICATE, FileKind.HAND_OUT_LIST), "Nurse"),
     FileKind.MATERIAL: "Material",
     FileKind.INFORMATION_PROOF: "InformationChange",
@@ -64,6 +85,16 @@ class TicketSpent(NotFound):
     """An unknown, used or expired ticket, or one whose session has ended: the refusal does not tell which."""
 
     words = Words("下载凭证无效或已使用，请重新获取", "This ticket is not good, or no longer: get a new one.")
+
+
+def downloaded(kept: str) -> Downloaded:
+    """The kind of file that a ticket was given for."""
+    return RecordFile(kept) if kept in {*RecordFile} else FileKind(kept)
+
+
+def is_long(file: Downloaded, papers: int) -> bool:
+    """True of a file that takes long to make: a list, or all about somebody."""
+    return papers > 1 or isinstance(file, RecordFile)
 
 
 def lifetime(papers: int) -> timedelta:

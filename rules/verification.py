@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from rules.label import Labelled
 
 
@@ -30,13 +28,13 @@ class IdentityOutcome(Labelled):
     )  # the province registers her first (X6)
 
 
-class CodePurpose(StrEnum):
+class CodePurpose(Labelled):
     """The purpose of a code (校验码)."""
 
-    CONFIRM_CONTACT = "CONFIRM_CONTACT"  # N7, N8: this phone or mail box is hers
-    CHANGE_CONTACT = "CHANGE_CONTACT"  # N12: the old or the new one, where it changes
-    FIRST_SIGN_IN = "FIRST_SIGN_IN"  # I3: the reserved phone of an institution
-    RECOVERY = "RECOVERY"  # N22
+    CONFIRM_CONTACT = "CONFIRM_CONTACT", "验证联系方式"  # N7, N8: this phone or mail box is hers
+    CHANGE_CONTACT = "CHANGE_CONTACT", "变更联系方式"  # N12: the old or the new one, where it changes
+    FIRST_SIGN_IN = "FIRST_SIGN_IN", "首次登录"  # I3: the reserved phone of an institution
+    RECOVERY = "RECOVERY", "找回"  # N22
 
 
 class Channel(Labelled):
@@ -46,15 +44,15 @@ class Channel(Labelled):
     MAIL = "MAIL", "电子邮件"
 
 
-class RequestKind(StrEnum):
+class RequestKind(Labelled):
     """The kind of a request to a desk."""
 
-    RECOVERY = "RECOVERY"  # N22: by personal information, when neither channel is verified
-    KEY_FACT = "KEY_FACT"  # A5: another name or ID number in the register
-    VOID = "VOID"  # a decision is to be undone (行政许可法 69): a second person agrees
-    DEREGISTRATION = "DEREGISTRATION"  # A8, by office (依职权注销): a second person agrees
-    MERGE = "MERGE"  # two records of one nurse become one (合并档案): a second person agrees
-    UNMERGE = "UNMERGE"  # and two again
+    RECOVERY = "RECOVERY", "找回"  # N22: by personal information, when neither channel is verified
+    KEY_FACT = "KEY_FACT", "关键信息更正"  # A5: another name or ID number in the register
+    VOID = "VOID", "撤销决定"  # a decision is to be undone (行政许可法 69): a second person agrees
+    DEREGISTRATION = "DEREGISTRATION", "依职权注销"  # A8, by office (依职权注销): a second person agrees
+    MERGE = "MERGE", "合并档案"  # two records of one nurse become one (合并档案): a second person agrees
+    UNMERGE = "UNMERGE", "撤销合并档案"  # and two again
 
 
 class RequestState(Labelled):

@@ -21,6 +21,7 @@ from tests.support.authority_files import EARLY, FILE_PROBES
 from tests.support.authority_matrix import PEOPLE
 from tests.support.authority_people import ready
 from tests.support.authority_probes import ON_THE_WAY, OWN, PROBES, Ask
+from tests.support.authority_rights import RIGHTS_PROBES
 from tests.support.authority_stage import Stage
 from tests.support.authority_steps import FIELDS, TABLE, Key, inputs_of, take, wanted
 from tests.support.authority_stock import STOCK_PROBES
@@ -29,11 +30,13 @@ from tests.support.authority_trials import Row, Trial, everything
 from tests.support.live import Live
 from tests.support.world import TODAY, World
 
-ALL = {**PROBES, **DESK_PROBES, **ACT_PROBES, **FILE_PROBES, **STOCK_PROBES}
+ALL = {**PROBES, **DESK_PROBES, **ACT_PROBES, **FILE_PROBES, **STOCK_PROBES, **RIGHTS_PROBES}
 OTHERS = {(RIGHT, name) for name in ("applicationCreateDraft", "signIn", "signOut")}
 OTHERS.add((EARLY_APPLICATION, "applicationCreateDraft"))
 MUTATIONS: Mapping[str, Any] = schema._schema.mutation_type.fields  # type: ignore[union-attr]
-PERSONAL = {name for _, name in PROBES} | {"staffInvite", "approvalSettingSet"}
+PERSONAL = {name for _, name in PROBES} | {
+    *("staffInvite", "approvalSettingSet", "accountClose", "recordTicketCreate", "privacyNoticeAccept")
+}
 """What somebody does about herself, or at her own place: everybody needs an input of her own."""
 
 
@@ -69,7 +72,7 @@ async def trials_of(live: Live, stage: Stage, key: Key, entitled: Collection[str
         else:
             given = shared = shared or await input_of(ask, key)
         herself = "inactive nurse" if key[0] == EARLY else "the nurse"
-        person = given.get("herself", person) if name == herself else person
+        person = given.get("herself" if name == herself and "instead" not in given else "instead", person)
         yield Trial(name, person, wanted(key[1], given))
 
 

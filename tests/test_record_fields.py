@@ -14,7 +14,7 @@ ROWS = [
     for line in PAGE.read_text("utf-8").splitlines()
     if line.startswith("| `")
 ]
-TECHNICAL = {"id", "row_version", "created_at", "merged_into"}
+TECHNICAL = {"id", "row_version", "created_at", "merged_into", "name_order"}
 WITHOUT = {"good_record", "bad_record", "photo_id"}
 """The columns that nobody writes yet."""
 

@@ -69,6 +69,7 @@ OBJECTS = (
         "material",
         "nurse",
         "password",
+        "privacyNotice",
         "proposal",
         "record",
         "recovery",
@@ -88,7 +89,7 @@ SHARED = {
 ONCE = {
     *("signIn", "signOut", "firstSignInSendCode", "firstSignIn", "captchaCreate", "downloadTicketCreate"),
     *("recoveryStart", "recoveryFinish", "contactSendCode", "contactConfirm", "contactChange", "contactChangeConfirm"),
-    *("activationActivate", "deputySignIn"),
+    *("activationActivate", "deputySignIn", "accountClose", "recordTicketCreate", "recordTicketCreateForRelative"),
 }
 """Without a retry key: what judges a secret, or sends one, is good for one try; a code that was used says so."""
 FORWARD = {"Query.collectiveFilingCheck"}
@@ -216,6 +217,7 @@ def test_no_list_of_objects_is_without_a_bound() -> None:
     assert unbounded == {
         "Application.checklist",
         "Application.formProblems",
+        "ApprovalSettingChoice.choices",
         "CertificateBlanksUsePayload.certificateBlanks",
         "CertificatesHandOutPayload.certificateBlanks",
         "CollectiveFilingCheckItem.changes",
@@ -228,6 +230,7 @@ def test_no_list_of_objects_is_without_a_bound() -> None:
         "FormField.choices",
         "PendingReviewCounts.counts",
         "Query.applicationKinds",
+        "Query.approvalSettingChoices",
         "Query.informationDefinition",
         "Query.nodes",
         "Query.nurseCounts",

@@ -47,6 +47,7 @@ def services_of(settings: Settings, database_url: str, keyring: Keyring, **more:
         DataLoaders,
         Captchas(),
         settings.known_networks,
+        settings.privacy_notice == "required",
     )
 
 

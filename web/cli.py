@@ -116,7 +116,7 @@ def migrate() -> None:
 
 @app.command()
 def retain() -> None:
-    """Drop events older than HUSHI_RETENTION_MONTHS and other finished rows; the servers do it daily if they may."""
+    """Drop events older than HUSHI_RETENTION_MONTHS, the audit trail before HUSHI_AUDIT_MONTHS, and finished rows."""
     settings = read_settings()
     from db.retention import retain
     from db.store.migrate import require_migrated
@@ -124,7 +124,7 @@ def retain() -> None:
     async def work() -> None:
         async with database(settings, beside=True) as owner_url:
             await require_migrated(owner_url)
-            typer.echo(await retain(owner_url, settings.retention_months))
+            typer.echo(await retain(owner_url, settings.retention_months, settings.audit_months))
 
     do(work())
 

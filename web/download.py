@@ -18,12 +18,12 @@ from starlette.routing import Route
 from graph.context import Services
 from graph.limits import Limits
 from graph.schema.ticket import FILES
-from papers import paper
+from papers import own_record, paper
 from papers.file import File, Maker, information_proof, material
 from papers.hand_out import hand_out_list
 from papers.printer import TooLargeToPrint
 from rules.errors import NotFound, RateLimited, RegistryError, Unavailable
-from rules.ticket import FileKind, TicketSpent
+from rules.ticket import Downloaded, FileKind, RecordFile, TicketSpent, is_long
 from web.answer import HEADERS, refused, unexpected
 from web.negotiate import preferred_language
 from web.refusals import BadRequest, BodyTooLarge, NoSuchRange, TimedOut, UnsupportedMediaType
@@ -39,7 +39,7 @@ _STATUS: Final[Mapping[str, int]] = {
 }
 _REST: Final = re.compile(r"bytes=(\d{1,18})-")
 
-MAKERS: Final[Mapping[FileKind, Maker]] = {
+MAKERS: Final[Mapping[Downloaded, Maker]] = {
     FileKind.APPLICATION_FORM: paper.application_form,
     FileKind.ACCEPTANCE_NOTICE: paper.acceptance_notice,
     FileKind.CORRECTION_NOTICE: paper.correction_notice,
@@ -48,6 +48,9 @@ MAKERS: Final[Mapping[FileKind, Maker]] = {
     FileKind.CERTIFICATE: paper.certificate_page,
     FileKind.HAND_OUT_LIST: hand_out_list,
     FileKind.MATERIAL: material,
+    RecordFile.OWN_PDF: own_record.own_pdf,
+    RecordFile.OWN_DATA: own_record.own_data,
+    RecordFile.RELATIVE_PDF: own_record.relative_pdf,
     FileKind.INFORMATION_PROOF: information_proof,
 }
 """The maker of each kind of file."""
@@ -119,7 +122,7 @@ async def _file(shared: Services, ticket: str, *, again: bool) -> File:
     try:
         async with timeout(seconds):
             found = await redeem(shared.db, ticket, again=again)
-        seconds = seconds if len(found.subjects) == 1 else shared.limits.print_seconds
+        seconds = shared.limits.print_seconds if is_long(found.file, len(found.subjects)) else seconds
         async with timeout(seconds):
             return await MAKERS[found.file](shared.db, found.viewer, found.subjects)
     except TimeoutError:

@@ -27,13 +27,13 @@ log = structlog.get_logger(__name__)
 
 def jobs_of(settings: Settings, owner_url: str, db: Database) -> list[Periodic]:
     """The jobs of this installation's servers."""
-    months = settings.retention_months
+    kept = settings.retention_months, settings.audit_months
     jobs = [
         Periodic("collective filings", partial(_file_collectively, db), every=1),
         Periodic("leases", partial(_put_back, db), every=0.5),
         Periodic("sealing of files", partial(_seal_files, db), DAY, again=1),
         Periodic(
-            "retention", partial(_retain, owner_url, months), DAY, again=HOUR, within=HOUR, refusals=(RetentionError,)
+            "retention", partial(_retain, owner_url, *kept), DAY, again=HOUR, within=HOUR, refusals=(RetentionError,)
         ),
     ]
     if settings.scheduler == "server":
@@ -51,9 +51,9 @@ async def schedule_once(settings: Settings, owner_url: str) -> Counter[str]:
         await db.close()
 
 
-async def _retain(owner_url: str, months: int) -> bool:
+async def _retain(owner_url: str, months: int, audit_months: int) -> bool:
     """Clear away what is no longer kept; what somebody reads at this moment is left to the next run."""
-    return not (await retain(owner_url, months)).postponed
+    return not (await retain(owner_url, months, audit_months)).postponed
 
 
 async def _seal_files(db: Database) -> bool:

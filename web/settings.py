@@ -13,7 +13,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from pydantic_settings import SettingsError as UnreadableError
 
 from db.feed.wakeup import wakeup_address
-from db.retention import LEAST_MONTHS
+from db.retention import LEAST_AUDIT_MONTHS, LEAST_MONTHS
 from db.store.data_folder import default_data
 from db.store.url import UrlError, asyncpg_dsn
 from graph.limits import Limits
@@ -87,6 +87,8 @@ class Settings(BaseSettings):
     database_url: DatabaseUrl | None = Field(default=None, repr=False, validation_alias="DATABASE_URL")
     database_owner_url: DatabaseUrl | None = Field(default=None, repr=False, validation_alias="DATABASE_OWNER_URL")
     retention_months: int = Field(default=24, ge=LEAST_MONTHS, le=1200)
+    audit_months: int = Field(default=LEAST_AUDIT_MONTHS, ge=LEAST_AUDIT_MONTHS, le=1200)
+    privacy_notice: Literal["asked", "required"] = "asked"
     password_min: int = Field(default=8, ge=6, le=64, validation_alias="PASSWORD_MIN")
     limits: Limits = Field(default=Limits(), validation_alias=LIMIT)
 

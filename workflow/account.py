@@ -12,17 +12,20 @@ from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
+from uuid_utils.compat import uuid7
+
 from db import account as accounts
-from db import message
+from db import message, privacy
 from db import session as sessions
 from db.account import Holder
 from db.store.engine import Database, Tx
 from rules.account import AccountForm, Applicant, checked
-from rules.errors import FieldProblem, Invalid, NotFound, RateLimited, Words
+from rules.errors import FieldProblem, Invalid, NotFound, RateLimited, Together, Words
 from rules.identity import Identity
 from rules.message import Template
 from rules.people import AccountState, Party, Role
 from rules.privacy import mask_email, mask_phone
+from rules.privacy_notice import Acceptance, require_current
 from rules.verification import Channel
 from workflow import captcha
 from workflow.password import Passwords
@@ -31,6 +34,7 @@ from workflow.step import UNKEPT, USUAL, Command, Underway, take_unsigned, was_t
 
 WARNED: Final = 3
 """So often in 24 hours the holder of an ID number is told that it was registered again."""
+VERSION: Final = "privacyNoticeVersion"
 _TAKEN: Final = Words("该用户名已被使用，请换一个", "This user name is taken; choose another.")
 
 
@@ -41,24 +45,32 @@ class AccountRegister(Command):
     form: AccountForm
     applicant: Applicant | None = field(default=None, metadata=UNKEPT)
     password_hash: str = field(default="", metadata=UNKEPT)
+    accepted: Acceptance | None = None
     refuses = USUAL - {NotFound} | {RateLimited}
-    writes = frozenset({"account", "attempt", "outbox"})
+    writes = frozenset({"account", "attempt", "outbox", "privacy_acceptance"})
 
     async def take(self, step: Underway[AccountRegister]) -> None:
         """Make the account."""
         assert self.applicant is not None
         step.by = step.key
         await _make(step.tx, step.key, self.applicant, self.password_hash)
+        if self.accepted is not None:
+            await privacy.insert(step.tx, uuid7(), step.key, self.accepted)
 
 
-async def register(db: Database, passwords: Passwords, wish: AccountRegister, answer: CaptchaAnswer) -> Applicant:
+async def register(
+    db: Database, passwords: Passwords, wish: AccountRegister, answer: CaptchaAnswer, *, notice_needed: bool = False
+) -> Applicant:
     """Make an account; what is registered comes back (N3).
 
     The captcha is judged, and with that used up, once the form itself is in order.
     """
     async with db.begin() as tx:
         await tx.ask_time()
-        applicant = checked(wish.form, tx.today, passwords.policy)
+        notice = await privacy.in_force(tx, tx.today)
+        with Together() as each:
+            applicant = each(lambda: checked(wish.form, tx.today, passwords.policy))
+            each(lambda: require_current(wish.accepted, notice, needed=notice_needed, path=VERSION))
     if await was_taken(db, None, wish) is None:
         async with passwords.place() as work:  # before the captcha is used up
             await captcha.check(db, answer.id, answer.answer, answer.address)

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 from db import approval_setting as settings
 from db import institution as institutions
 from db.institution import Institution
-from rules.errors import FieldProblem, Invalid
-from rules.kinds import Kind
+from rules.errors import FieldProblem, Invalid, Words
+from rules.kinds import ROUTED, Kind
 from rules.people import Role, require
 from workflow.institution import OFF_CHAIN
 from workflow.step import Command, Lock, Underway, read
+
+NOT_ROUTED: Final = Words(
+    "证书补办由护士直接向注册机关申请，不需要设置审批机关",
+    "A re-issue goes straight to the 注册机关: there is nothing to be set.",
+)
 
 
 @read(Lock.PLACE)
@@ -43,7 +49,9 @@ class ApprovalSettingSet(Command):
     writes = frozenset({"approval_setting"})
 
     async def take(self, step: Underway[ApprovalSettingSet]) -> None:
-        """Set it where the authority is on the institution's chain."""
+        """Set it where the authority is on the institution's chain, for a kind that goes by it."""
+        if self.kind not in ROUTED:
+            raise Invalid(FieldProblem("kind", "KIND_NOT_ROUTED", NOT_ROUTED))
         if step[off_chain]:
             raise Invalid(FieldProblem("authorityId", "OFF_CHAIN", OFF_CHAIN))
         step.key = step[own_institution].id

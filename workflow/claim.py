@@ -15,6 +15,7 @@ from rules.claim import Claimant, require_may_claim
 from rules.errors import NotFound, RateLimited, WrongState
 from rules.identity import DocumentType, identify
 from rules.kinds import Kind
+from rules.look_up import LookUpPurpose
 from rules.people import Role, require
 from workflow import look_up
 from workflow.case import Case, heard, write
@@ -60,6 +61,7 @@ class ApplicationClaimByIdNumber(Command):
         moving.readdress(institution=step.actor.party_id)
         await write(moving)
         step.key, step.news = application.id, heard(moving)
+        await look_up.found(step.tx, step.actor, _detail(self), [application.nurse_id], LookUpPurpose.FILING)
 
 
 async def claim(db: Database, session: Session, command: ApplicationClaimByIdNumber) -> UUID:
@@ -67,7 +69,11 @@ async def claim(db: Database, session: Session, command: ApplicationClaimByIdNum
     async with db.begin() as tx:
         actor = await sessions.require(tx, session)
         require(actor, Role.OPERATOR)
-        wait = await look_up.counted(tx, actor, {"step": command.mutation()})
+        wait = await look_up.counted(tx, actor, _detail(command), LookUpPurpose.FILING)
     if wait:
         raise RateLimited(wait)
     return await take(db, session, command)
+
+
+def _detail(command: ApplicationClaimByIdNumber) -> dict[str, str]:
+    return {"step": command.mutation()}

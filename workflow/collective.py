@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -17,13 +18,16 @@ from db.store.engine import Database, Tx
 from rules.application import Step, start_state
 from rules.collective import FilingState, require_collective
 from rules.errors import NotAllowed, NotFound, RateLimited, Words
+from rules.look_up import LookUpPurpose
 from rules.people import Actor, Role, require
+from workflow import look_up
 from workflow.collective_choice import Chosen, Wish, choose
 from workflow.collective_file import read_rows
 from workflow.collective_item import authority_of, tried
 from workflow.step import USUAL, Command, Lock, Underway, read, take
 
 ENDED: Final = Words("该集体申请已结束", "This filing has ended already.")
+CHECK: Final = "collectiveFilingCheck"
 WINDOW: Final = timedelta(hours=1)
 LISTS, STARTS = 300, 30
 """So often one institution may hand in a list within the window (it tells whether a document is known), or begin."""
@@ -55,6 +59,8 @@ async def check(db: Database, session: Session, wish: Wish, first: int, after: i
         actor = await sessions.require(tx, session)
         await _require_filer(tx, actor, wish)
         chosen = await choose(tx, actor, wish, rows)
+        if rows is not None:
+            await _found(tx, actor, chosen, {"list": CHECK})
         page = list(enumerate(chosen, 1))[max(after, 0) :][:first]
         return Checked(len(chosen), [(place, await tried(tx, actor, wish.kind, one)) for place, one in page])
 
@@ -63,8 +69,14 @@ async def _note(db: Database, session: Session, wish: Wish, members: int) -> Non
     async with db.begin() as tx:
         actor = await sessions.require(tx, session)
         await _require_filer(tx, actor, wish)
-        detail = {"list": "collectiveFilingCheck", "members": members}
-        await audit.record(tx, "identity.looked_up", actor.account_id, detail)
+        detail = {"list": CHECK, "members": members}
+        await audit.record(tx, "identity.looked_up", actor.account_id, detail, purpose=LookUpPurpose.FILING)
+
+
+async def _found(tx: Tx, actor: Actor, chosen: Sequence[Chosen], detail: Mapping[str, str]) -> None:
+    """Whom a list has named is kept once she was found, as one entry that each finds."""
+    nurses = [one.nurse_id for one in chosen if one.nurse_id is not None]
+    await look_up.found(tx, actor, detail, nurses, LookUpPurpose.FILING)
 
 
 async def _require_filer(tx: Tx, actor: Actor, wish: Wish) -> UUID:
@@ -101,6 +113,8 @@ class CollectiveFilingStart(Command):
         row = {"id": key, "institution_id": actor.party_id, "kind": self.wish.kind, "filed_by": actor.account_id}
         await collectives.insert(step.tx, {**row, "created_at": step.tx.now}, [one.row() for one in step[chosen]])
         step.detail = {"filing": key, "nurses": len(step[chosen])}
+        if self.wish.csv is not None:
+            await _found(step.tx, actor, step[chosen], {"step": self.mutation()})
         step.news = [_progressed(key, await collective_progress.get(step.tx, key), actor)]
 
 

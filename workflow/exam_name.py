@@ -16,6 +16,7 @@ from db.verification import Found
 from rules.direct_registration import require_registrar
 from rules.errors import RateLimited
 from rules.exam_name import SettledName, checked, require_settles
+from rules.look_up import LookUpPurpose
 from rules.message import Template
 from rules.own_nurse import require_not_herself
 from rules.verification import IdentityOutcome
@@ -75,7 +76,7 @@ async def settle(db: Database, session: Session, wish: NurseSettleExamName) -> U
     async with db.begin() as tx:
         actor = await sessions.require(tx, session)
         require_registrar(actor)
-        wait = await look_up.counted(tx, actor, {"step": wish.mutation()})
+        wait = await look_up.counted(tx, actor, {"step": wish.mutation()}, LookUpPurpose.CORRECTION)
     if wait:
         raise RateLimited(wait)
     return await take(db, session, wish)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from uuid import UUID
 
 from db import audit
@@ -12,7 +12,7 @@ from db.session import Session
 from db.store.engine import Database, Tx
 from rules.errors import NotFound, RateLimited
 from rules.identity import DocumentType, Identity, identify
-from rules.look_up import BY_ALL, BY_ONE, WINDOW, LookUpPurpose, require_may_look_up
+from rules.look_up import BY_ALL, BY_ONE, WINDOW, Look, LookUpPurpose, require_may_look_up
 from rules.people import Actor, Role, require
 
 
@@ -38,7 +38,7 @@ async def search(db: Database, session: Session, listing: str, number: bytes) ->
         raise RateLimited(wait)
     async with db.begin() as tx:
         await tx.ask_time()
-        await _link(tx, actor, detail, await people.searched(tx, actor, listing, number))
+        await found(tx, actor, detail, await people.searched(tx, actor, listing, number))
 
 
 async def by_document(
@@ -51,10 +51,10 @@ async def by_document(
 async def at_counter(db: Database, session: Session, type: DocumentType, number: str) -> UUID:
     """The nurse who has come to a counter with this document, wherever she is registered; counted and audited first."""
     require(session.actor, Role.REVIEWER)
-    found = await _documented(db, session, type, number, LookUpPurpose.FILING, people.anywhere)
-    if found is None:
+    nurse_id = await _documented(db, session, type, number, LookUpPurpose.FILING, people.anywhere)
+    if nurse_id is None:
         raise NotFound
-    return found
+    return nurse_id
 
 
 Find = Callable[[Tx, Actor, Identity], Awaitable[UUID | None]]
@@ -64,38 +64,44 @@ async def _documented(
     db: Database, session: Session, type: DocumentType, number: str, purpose: LookUpPurpose, find: Find
 ) -> UUID | None:
     """The nurse that `find` finds, once that is kept; a number that cannot be one is refused and costs nothing."""
-    detail = {"purpose": purpose}
     async with db.begin() as tx:
         actor = await sessions.require(tx, session)
         document = identify(type, number, tx.today)
-        wait = await _noted(tx, actor, detail)
+        wait = await _noted(tx, actor, {}, purpose)
     if wait:
         raise RateLimited(wait)
     async with db.begin() as tx:
         await tx.ask_time()
-        found = await find(tx, actor, document)
-        await _link(tx, actor, detail, [] if found is None else [found])
-    return found
+        nurse_id = await find(tx, actor, document)
+        await found(tx, actor, {}, [] if nurse_id is None else [nurse_id], purpose)
+    return nurse_id
 
 
-async def _noted(tx: Tx, actor: Actor, detail: Mapping[str, str]) -> int:
+async def _noted(tx: Tx, actor: Actor, detail: Mapping[str, str], purpose: LookUpPurpose | None = None) -> int:
     """Count and audit a look-up; the seconds to wait where there were too many, else 0."""
     require_may_look_up(actor)
-    return await counted(tx, actor, detail)
+    return await counted(tx, actor, detail, purpose)
 
 
-async def counted(tx: Tx, actor: Actor, detail: Mapping[str, str]) -> int:
+async def counted(tx: Tx, actor: Actor, detail: Mapping[str, str], purpose: LookUpPurpose | None = None) -> int:
     """Count a number that somebody names, and write it down without the number; the seconds to wait, else 0."""
     wait = await count(tx, actor)
     if not wait:
-        await audit.record(tx, "identity.looked_up", actor.account_id, detail)
+        await audit.record(tx, "identity.looked_up", actor.account_id, detail, purpose=purpose)
     return wait
 
 
-async def _link(tx: Tx, actor: Actor, detail: Mapping[str, str], nurses: Iterable[UUID]) -> None:
-    """An entry for each nurse who was found, by which she learns who looked at her.
+async def found(
+    tx: Tx,
+    actor: Actor,
+    detail: Mapping[str, str],
+    nurses: Collection[UUID],
+    purpose: LookUpPurpose | None = None,
+) -> None:
+    """An entry about who was found, by which each learns who looked at her.
 
     The entry of the look-up itself was committed before anybody was looked for, and none is ever changed.
     """
-    for nurse_id in nurses:
-        await audit.record(tx, "identity.found", actor.account_id, detail, nurse_id=nurse_id)
+    if nurses:
+        about = audit.of_people(nurses)
+        await audit.record(tx, Look.FOUND, actor.account_id, detail, purpose=purpose, **about)

@@ -14,6 +14,7 @@ from db import paper as pages
 from db.read.batch import Row
 from db.store.engine import Database, Tx
 from rules.identity import DocumentType, identify
+from rules.look_up import Look
 from rules.people import Actor, Party, Role
 from rules.ticket import NO_BLANK, UNPRINTABLE, FileKind, require_all
 
@@ -27,6 +28,8 @@ class Filed:
     application: Row
     id_number: str
     decisions: Sequence[Row]
+    in_full: bool = False
+    """True where the number is not masked."""
 
 
 async def application_forms(db: Database, viewer: Actor, keys: Sequence[UUID]) -> list[Filed]:
@@ -41,7 +44,18 @@ async def application_forms(db: Database, viewer: Actor, keys: Sequence[UUID]) -
         rows = await pages.application_forms(tx, viewer, keys)
         require_all(keys, rows)
         decisions = await pages.decisions(tx, viewer, keys)
-        return [await _filed(tx, viewer, rows[key], decisions.get(key, ())) for key in keys]
+        filed = [await _filed(tx, viewer, rows[key], decisions.get(key, ())) for key in keys]
+        await _audit(tx, viewer, [one.application for one in filed if one.in_full])
+    return filed
+
+
+async def _audit(tx: Tx, viewer: Actor, shown: Sequence[Row]) -> None:
+    """Whose full number somebody else prints: one entry, which each finds."""
+    if not shown or viewer.party is Party.NURSE:
+        return
+    papers = {"application": shown[0]["id"]} if len(shown) == 1 else {"applications": [row["id"] for row in shown]}
+    people = audit.of_people([row["nurse_id"] for row in shown])
+    await audit.record(tx, Look.NUMBER_PRINTED, viewer.account_id, papers, **people)
 
 
 async def _filed(tx: Tx, viewer: Actor, row: Row, decisions: Sequence[Row]) -> Filed:
@@ -52,11 +66,7 @@ async def _filed(tx: Tx, viewer: Actor, row: Row, decisions: Sequence[Row]) -> F
     acts = herself or any(viewer.has(role) for role in _READS_NUMBERS)
     if not acts or not row["number_stands"]:
         return Filed(row, row["id_number_masked"], decisions)
-    number = pages.id_number(tx, row)
-    if not herself:
-        detail = {"application": row["id"]}
-        await audit.record(tx, "id_number.printed", viewer.account_id, detail, nurse_id=row["record_id"])
-    return Filed(row, number, decisions)
+    return Filed(row, pages.id_number(tx, row), decisions, in_full=True)
 
 
 def _facts_of(document: DocumentType, number: str, today: date) -> Row:

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Final
 
 from db import contact as contacts
 from db import session as sessions
 from db.contact import Holder
 from db.session import Session
 from db.store.engine import Database, Tx
-from rules.conflict import Situation
-from rules.errors import Conflict, FieldProblem, Invalid, NotAllowed, RateLimited, Words
+from rules.errors import FieldProblem, Invalid, RateLimited
 from rules.message import Template
 from rules.passwords import PasswordPolicy
-from rules.session import TRIES, WINDOW
+from workflow import fresh_password
 from workflow.contact import SAME, tell
 from workflow.password import Passwords, PasswordWork
 from workflow.step import UNKEPT, USUAL, Command, Lock, Underway, read, take, was_taken
-
-WRONG: Final = Words("当前密码不正确", "The current password is wrong.")
 
 
 @read(Lock.ACCOUNT)
@@ -50,9 +46,7 @@ class PasswordChange(Command):
 
     async def take(self, step: Underway[PasswordChange]) -> None:
         """Set it, where the current one is still the same."""
-        if step[own].password_hash != self.stored:
-            raise Conflict(Situation.PASSWORD_CHANGED)
-        await sessions.forget_attempts(step.tx, _subject(step.tx, step[own].id.hex))
+        await fresh_password.settle(step.tx, step[own], self.stored)
         await set_password(step, step[own], self.stored_new, but=self.asked_in)
 
 
@@ -61,11 +55,7 @@ async def change_password(db: Database, passwords: Passwords, session: Session, 
     if await was_taken(db, session, wish) is not None:
         return
     async with passwords.place() as work:
-        async with db.begin() as tx:
-            await tx.ask_time()
-            wait = await sessions.count_attempt(tx, _subject(db, session.actor.account_id.hex), WINDOW, TRIES)
-        if wait:
-            raise RateLimited(wait)
+        await fresh_password.count_try(db, session)
         stored = await _judged(db, work, passwords.policy, session, wish)
         stored_new = await work.hash(wish.new)
     await take(db, session, replace(wish, stored=stored, stored_new=stored_new, asked_in=session.token_hash))
@@ -78,8 +68,7 @@ async def _judged(
     async with db.read() as reader:
         known = await contacts.get(reader, session.actor.account_id)
     policy.of(known.party).require(wish.new, user_name=known.user_name, path="newPassword")
-    if not await work.verify(known.password_hash, wish.current):
-        raise NotAllowed("WRONG_CREDENTIALS", WRONG)
+    await fresh_password.require(work, known, wish.current)
     if wish.new == wish.current:
         raise Invalid(FieldProblem("newPassword", "SAME_PASSWORD", SAME))
     return known.password_hash
@@ -93,8 +82,3 @@ async def set_password(step: Underway[Command], holder: Holder, stored: str, *, 
     step.nurse_id = holder.nurse_id
     if holder.scope is not None:
         step.tx.woken.add(holder.scope)
-
-
-def _subject(by: Database | Tx, account: str) -> bytes:
-    """The key by which tries are counted."""
-    return by.keyring.blind_index(account, "password")

@@ -10,6 +10,7 @@ from db import activation_code as codes
 from db import application as applications
 from db import session as sessions
 from db.feed.event import Addressed
+from db.store.engine import Tx
 from rules import activation as rules
 from rules.activation import Candidate
 from rules.application import Application, Step
@@ -68,7 +69,7 @@ class AccountRevoke(Command):
         tx, her, reason = step.tx, step[candidate], rules.require_reason(self.reason)
         rules.require_issuer(step.actor, her)
         await sessions.end(tx, self.account_id)
-        withdrawn = [news for one in step[unfinished] for news in await _withdraw(step, one)]
+        withdrawn = [news for one in step[unfinished] for news in await withdraw(step.tx, step.actor.account_id, one)]
         await send(tx, her, Template.ACCOUNT_REVOKED, {"reason": reason})
         await codes.void(tx, self.account_id)
         await activations.write(tx, self.account_id, state=AccountState.REVOKED)
@@ -77,11 +78,11 @@ class AccountRevoke(Command):
         step.news = [*withdrawn, *account_news.revoked(her, step.actor.party)]
 
 
-async def _withdraw(step: Underway[AccountRevoke], locked: Application) -> list[Addressed]:
+async def withdraw(tx: Tx, by: UUID, locked: Application) -> list[Addressed]:
     """Take one application back in the nurse's name; the events of it."""
-    nurse_id, by = locked.nurse_id, step.actor.account_id
+    nurse_id = locked.nurse_id
     nurse = Actor(by, Party.NURSE, nurse_id, frozenset({Role.NURSE}), nurse_id=nurse_id)
-    case = Case.judged(step.tx, nurse, Step.WITHDRAW, locked)
+    case = Case.judged(tx, nurse, Step.WITHDRAW, locked)
     await filing.withdraw(case)
-    await applications.move(step.tx, locked, case.target, by, case.values)
+    await applications.move(tx, locked, case.target, by, case.values)
     return heard(case)

@@ -17,6 +17,7 @@ from db import ticket as tickets
 from db.session import Session
 from db.store.engine import Database, Tx
 from rules.errors import NotFound, RateLimited, RegistryError
+from rules.look_up import Look
 from rules.people import Actor
 from rules.printable import Unprinted, require_printable
 from rules.ticket import (
@@ -24,8 +25,10 @@ from rules.ticket import (
     PAPERS_AN_HOUR,
     RESUMED,
     TICKETS_A_MINUTE,
+    Downloaded,
     FileKind,
     TicketSpent,
+    downloaded,
     lifetime,
     require_all,
     require_list,
@@ -100,7 +103,7 @@ class Redeemed:
     """The viewer of a ticket, and the file that the viewer may have now."""
 
     viewer: Actor
-    file: FileKind
+    file: Downloaded
     subjects: tuple[UUID, ...]
 
 
@@ -125,7 +128,7 @@ async def _redeem(tx: Tx, token: str, again: bool) -> Redeemed | RegistryError:
     session = None if kept is None else await sessions.find(tx, kept.session_hash)
     if kept is None or session is None:
         return TicketSpent()
-    found = Redeemed(session.actor, FileKind(kept.file), tuple(kept.subjects))
+    found = Redeemed(session.actor, downloaded(kept.file), tuple(kept.subjects))
     about = await tickets.nurses_of(tx, found.viewer, found.file, found.subjects)
     try:
         require_all(found.subjects, about)
@@ -145,8 +148,9 @@ async def _count_again(tx: Tx, token: str) -> int:
 
 
 async def _audit(tx: Tx, found: Redeemed, about: Mapping[UUID, UUID], again: bool) -> None:
-    """One row a paper, so that each nurse's trail has it; of a list it says how many there were."""
-    more = {"of": len(found.subjects)} if len(found.subjects) > 1 else {}
-    for subject in found.subjects:
-        detail = {"file": found.file, "id": subject, **more, **({"again": True} if again else {})}
-        await audit.record(tx, "file.download", found.viewer.account_id, detail, nurse_id=about[subject])
+    """One entry a file; of a list it says which papers, in whose order, and each nurse finds it."""
+    alone = len(found.subjects) == 1
+    papers = {"id": found.subjects[0]} if alone else {"ids": found.subjects}
+    detail = {"file": found.file, **papers, **({"again": True} if again else {})}
+    people = audit.of_people([about[subject] for subject in found.subjects])
+    await audit.record(tx, Look.DOWNLOADED, found.viewer.account_id, detail, **people)

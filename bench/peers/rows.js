@@ -29,7 +29,7 @@ const LINKS = { Registration: ["institutionId", "authorityId"], RegistrationHist
   Application: ["nurseId"] };
 const KEYS = { Registration: "nurseId", ApplicationRevision: "applicationId" };
 const ELSEWHERE = new Set(["id", "heldBy", "decider", "availableSteps", "feedCursor", "interrupted", "rowVersion",
-  "onBehalfOf"]);
+  "onBehalfOf", "expiry", "suspended", "firstRegistration", "certificateSerial", "accountStatus", "institutionOutcome"]);
 const snake = (name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 // The select list of a field, made once a document. A loader sees no selection, so the natural one has every column

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -13,6 +13,9 @@ from db.store.columns import characters
 
 Value = Callable[[str, TypeEngine[Any], Any], ColumnElement[Any]]
 """Makes a value of a statement, by its name there: a literal, or a parameter that each request fills."""
+
+Spelled = Callable[[str], tuple[str, ...]]
+"""The way from a beginning of a text to those of the values that order it, which no other text has."""
 
 
 @dataclass(frozen=True)
@@ -50,33 +53,46 @@ _OPERATORS: Final[Mapping[str, Callable[[ColumnElement[Any], ColumnElement[Any]]
 }
 
 
+def spelled_out(condition: Condition, names: Collection[str], spelled: Mapping[str, Spelled]) -> Condition:
+    """The same condition, with the beginnings of `…Order` instead of those of these texts."""
+    match condition:
+        case Combine(how, parts):
+            return Combine(how, tuple(spelled_out(part, names, spelled) for part in parts))
+        case Compare(name, "startsWith", value) if name in names:
+            starts = tuple(Compare(f"{name}Order", "startsWith", start) for start in spelled[name](value))
+            return starts[0] if len(starts) == 1 else Combine("or", starts)
+    return condition
+
+
 def structure(condition: Condition) -> tuple[Any, ...]:
     """The condition without its values: what shapes a statement."""
     match condition:
+        case Compare(name, operator, bool(value)):
+            return (name, operator, value)
         case Compare(name, operator):
             return (name, operator)
         case Combine(how, parts):
             return (how, *map(structure, parts))
 
 
-def names(condition: Condition) -> Iterator[str]:
-    """The columns that are compared."""
+def compared(condition: Condition) -> Iterator[Compare]:
+    """The comparisons, in the order in which `sql` names their values."""
     match condition:
-        case Compare(name=name):
-            yield name
+        case Compare():
+            yield condition
         case Combine(parts=parts):
             for part in parts:
-                yield from names(part)
+                yield from compared(part)
+
+
+def names(condition: Condition) -> Iterator[str]:
+    """The columns that are compared."""
+    return (one.name for one in compared(condition))
 
 
 def values(condition: Condition) -> Iterator[Any]:
-    """The values, in the order in which `sql` names them."""
-    match condition:
-        case Compare(value=value):
-            yield value
-        case Combine(parts=parts):
-            for part in parts:
-                yield from values(part)
+    """The values, in the order in which `sql` names them; yes and no are no values: they shape the statement."""
+    return (one.value for one in compared(condition) if not isinstance(one.value, bool))
 
 
 def sql(condition: Condition, columns: Mapping[str, ColumnElement[Any]], value: Value) -> ColumnElement[bool]:
@@ -89,6 +105,9 @@ def _sql(
 ) -> ColumnElement[bool]:
     if isinstance(condition, Compare):
         column = columns[condition.name]
+        if isinstance(condition.value, bool):
+            # As a condition of its own an index may find it; as one side of an equation none does.
+            return column if condition.value else not_(column)
         kind = ARRAY(column.type) if condition.operator == "in" else column.type
         if condition.operator in ("startsWith", "contains"):
             kind = Text()

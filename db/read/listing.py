@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, FromClause
 
 from db.read import filter as conditions
-from db.read.filter import EVERYTHING, Condition
+from db.read.filter import EVERYTHING, Condition, Spelled
 from db.read.viewer import EVERYBODY, Readers, ScopeViewer
 
+NEVER: Final = 1_000_000
 PAGE: Final = 20
 """So many rows where a client does not say how many."""
 NounKey = tuple[str, UUID]
@@ -50,8 +51,10 @@ class Listing:
 
     `arguments` are conditions with an argument of their own, `filters` those of `where`. Rows that are equal in every
     order keep the order of their keys, as do those of a list without one: falling if `newest_first`. A page of a list
-    with a `wide` source is found by its keys alone, and only its rows are read from there. What is `narrow` no index
-    finds: it is compared for the rows of one institution, which are few.
+    with a `wide` source is found by its keys alone, and only its rows are read from there. What is `narrow` is searched
+    through more than one institution only by so many characters, since fewer are in too many rows; NEVER: not at all,
+    where no index finds it. `spelled` are texts that have another column to order them by, `…Order`: it gives the
+    beginnings of that one's values for a beginning of a text, so that what is searched is found where it is ordered.
     """
 
     noun: str
@@ -66,7 +69,8 @@ class Listing:
     newest_first: bool = False
     readers: Readers = EVERYBODY
     wide: Wide | None = None
-    narrow: frozenset[str] = frozenset()
+    narrow: Mapping[str, int] = field(default_factory=dict)
+    spelled: Mapping[str, Spelled] = field(default_factory=dict)
     judge: Callable[[Mapping[str, Any]], None] = lambda _: None
 
     @property
@@ -86,6 +90,11 @@ class Window:
     backwards: bool = False
     where: Condition = EVERYTHING
     within: NounKey | None = None
+
+    def spelled_out(self, listing: Listing) -> Window:
+        """The same window; where it is ordered as a text is spelled, by its conditions on beginnings of that too."""
+        ordered = {name for name in listing.spelled if f"{name}Order" in dict(self.order)}
+        return replace(self, where=conditions.spelled_out(self.where, ordered, listing.spelled)) if ordered else self
 
     def structure(self) -> tuple[Any, ...]:
         """The parts that shape the statement, hashable; equal ones share one statement."""

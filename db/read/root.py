@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
@@ -156,12 +155,11 @@ def _known(value: bool) -> ColumnElement[Any]:
     return literal_column("true" if value else "false")
 
 
-def counts(builder: Builder, selected: Selected, by: Sequence[str], of: str | None) -> ColumnElement[Any]:
+def counts(builder: Builder, selected: Selected, counting: statistic.Counting) -> ColumnElement[Any]:
     """`nurseCounts`: one object a group."""
     if builder.viewer is None:
         raise Unplanned("nobody has no nurses")
-    place = (of, UUID(int=0)) if of else None  # the key itself is a parameter
-    rows = statistic.groups(builder.viewer, by, place, lambda name, kind, _: builder.argument(selected, name, kind))
+    rows = statistic.groups(builder.viewer, counting, lambda name, kind, _: builder.argument(selected, name, kind))
     groups = rows.subquery(builder.alias())
     cells = [
         (literal("NurseCount", Text()) if one.name == "__typename" else groups.c[one.name]).label(one.key)

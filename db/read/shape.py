@@ -236,11 +236,6 @@ def worded(titles: ColumnElement[Any]) -> ColumnElement[Any]:
     return base64(func.convert_to(titles, "UTF8"))
 
 
-def searched(name: ColumnElement[str]) -> ColumnElement[str]:
-    """A person's name as parts of names are searched: without what `rules.institution.name_part` leaves out."""
-    return func.translate(func.lower(name), "（）·、—- ", "", type_=Text())
-
-
 def base64(text: ColumnElement[Any]) -> ColumnElement[Any]:
     """Bytes as base64 in one line."""
     return func.translate(func.encode(text, "base64"), "\n", "")

@@ -26,7 +26,7 @@ LOADED: Final = (
 )
 """The tables that are large; their keys, indexes and references are built when all rows are there."""
 
-KEPT: Final = ("alembic_version", "calendar_day", "keyring_check", "feed_epoch", "seed_unfinished")
+KEPT: Final = ("alembic_version", "calendar_day", "keyring_check", "feed_epoch", "privacy_notice", "seed_unfinished")
 """The tables that stay when a register starts over."""
 
 # Keys before plain indexes before references, since a reference needs the key it points to.

@@ -10,6 +10,7 @@ from db.seed.people import Nurse
 from db.seed.random_source import OPENED, Dice, Part, Row, part_key, spread
 from db.seed.words import PHONE_PREFIXES
 from db.store.keys import Keyring
+from db.store.name_order import named
 from rules.nurse import ExamResult, HealthStatus, Post, Title, WorkCategory
 from rules.privacy import mask_email, mask_id_number, mask_phone
 
@@ -23,7 +24,7 @@ def nurse_row(nurse: Nurse, keyring: Keyring) -> Row:
     has_account = nurse.account_state is not None
     return {
         "id": nurse.id,
-        "name": who.name,
+        **named(who.name),
         "document_type": who.document_type,
         **_sealed(keyring, "id_number", who.number, mask_id_number),
         **_sealed(keyring, "phone", _phone(dice, nurse.index) if has_account else None, mask_phone),

@@ -85,3 +85,8 @@ def sealed(name: str, nullable: bool) -> tuple[Column[object], ...]:
 def characters(of: ColumnElement[str]) -> ColumnElement[list[str]]:
     """The characters of a text, by which an index finds any part of it: Chinese words are too short for trigrams."""
     return func.string_to_array(of, null(), type_=ARRAY(Text))
+
+
+def searched(name: ColumnElement[str]) -> ColumnElement[str]:
+    """A person's name as parts of names are searched: without what `rules.institution.name_part` leaves out."""
+    return func.translate(func.lower(name), text("'（）·、—- '"), text("''"), type_=Text())

@@ -69,7 +69,8 @@ begin
       'id_number_masked', 'sex', 'birth_date', 'ethnicity', 'nationality') then current_date end
     from jsonb_each_text(to_jsonb(old)) was join jsonb_each_text(to_jsonb(new)) present using (key)
     where was.value is distinct from present.value and was.key not in ('row_version', 'created_at',
-      'delivery_consent_at', 'merged_into') and was.key !~ '^(id_number|phone|email)_(key_id|sealed|index)$'
+      'delivery_consent_at', 'merged_into', 'name_order')
+      and was.key !~ '^(id_number|phone|email)_(key_id|sealed|index)$'
     order by was.key;
   return null;
 end $$

@@ -32,7 +32,21 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from db.store import tables_account, tables_application, tables_certificate  # noqa: F401  they belong to the same metadata
-from db.store.columns import KEY, NOW, at_time, characters, listed, metadata, new_id, one_of, row_version, sealed, to
+from db.store.columns import (
+    KEY,
+    NEW_ID,
+    NOW,
+    at_time,
+    characters,
+    listed,
+    metadata,
+    new_id,
+    one_of,
+    row_version,
+    sealed,
+    searched,
+    to,
+)
 from db.store.functions import FUNCTIONS, TRIGGERS
 from rules.events import QueueChange
 from rules.identity import DocumentType
@@ -128,6 +142,8 @@ nurse = Table(
     new_id(),
     row_version("nurse"),
     Column("name", KEY, nullable=False),
+    # How lists of names are ordered (db/store/name_order.py).
+    Column("name_order", KEY, nullable=False),
     one_of("document_type", DocumentType),
     *sealed("id_number", nullable=False),
     *sealed("phone", nullable=True),
@@ -168,13 +184,18 @@ nurse = Table(
     to("nurse", "merged_into", nullable=True),
     UniqueConstraint("document_type", "id_number_index"),
     Index("nurse_name", "name", "id"),
+    Index("nurse_name_order", "name_order", "id"),
     Index("nurse_merged_into", "merged_into", postgresql_where=text("merged_into is not null")),
     CheckConstraint(
         "document_type not in ('RESIDENT_ID', 'HMT_RESIDENCE_PERMIT')"
         " or id_number_masked ~ '^[0-9]{3}[*]{11}[0-9X]{2}$'",
         name="id_number_masked",
     ),
+    # Nobody writes a name without its place in the order.
+    CheckConstraint("right(name_order, length(name) + 1) = ' ' || name", name="name_order"),
 )
+nurse_key = searched(nurse.c.name)
+Index("nurse_name_characters", characters(nurse_key), postgresql_using="gin")
 
 registration = Table(
     "registration",
@@ -415,13 +436,23 @@ outbox = Table(
 audit = Table(
     "audit",
     metadata,
-    new_id(),
+    Column("id", Uuid, nullable=False, server_default=NEW_ID),
     at_time("at", False, server_default=NOW),
     Column("account_id", Uuid),
+    # Whose account it was at that time: its party, its institution or authority, its roles.
+    Column("party", KEY),
+    Column("place_id", Uuid),
+    Column("roles", ARRAY(KEY), nullable=False, server_default="{}"),
+    # Whom it is about: one nurse, or all of a list.
     Column("nurse_id", Uuid),
+    Column("members", ARRAY(Uuid)),
     Column("action", KEY, nullable=False),
+    Column("purpose", KEY),
     Column("detail", JSONB, nullable=False, server_default="{}"),
+    PrimaryKeyConstraint("id", "at"),
     Index("audit_nurse_id", "nurse_id", "at"),
+    Index("audit_members", "members", postgresql_using="gin", postgresql_where=text("members is not null")),
+    postgresql_partition_by="RANGE (at)",
 )
 
 keyring_check = Table(
@@ -432,7 +463,10 @@ keyring_check = Table(
     Column("key_id", KEY),
 )
 
-APPEND_ONLY = ("event", "review_decision", "registration_history", "application_revision", "audit")
+APPEND_ONLY = (
+    *("event", "review_decision", "registration_history", "application_revision", "audit", "privacy_acceptance"),
+    "relative_request",
+)
 """The application's role may add to these and read them, never change or delete."""
 
 for function in FUNCTIONS:

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Date,
     ForeignKey,
     Index,
+    Integer,
     LargeBinary,
     PrimaryKeyConstraint,
     SmallInteger,
@@ -25,6 +26,7 @@ from db.store.columns import KEY, NOW, at_time, listed, metadata, new_id, one_of
 from rules.identity import DocumentType
 from rules.nurse import Education, Sex
 from rules.people import Role
+from rules.relative import Relation
 from rules.verification import Channel, CodePurpose, RequestKind, RequestState
 
 exam_record = Table(
@@ -205,4 +207,42 @@ work_handover = Table(
     # What moved, and what stayed for which reason: ids and codes.
     Column("items", JSONB, nullable=False),
     Index("work_handover_from_id", "from_id", "id"),
+)
+
+privacy_notice = Table(
+    "privacy_notice",
+    metadata,
+    # What a nurse is told of her data (隐私政策): never changed, followed by the next version.
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("from_day", Date, nullable=False),
+    Column("text_zh", Text, nullable=False),
+    Column("text_en", Text, nullable=False),
+)
+
+privacy_acceptance = Table(
+    "privacy_acceptance",
+    metadata,
+    new_id(),
+    to("account"),
+    Column("version", Integer, nullable=False),
+    # Her separate consent for sensitive data that rest on consent (单独同意, PIPL 29); the last word counts.
+    Column("sensitive", Boolean, nullable=False),
+    at_time("at", False, server_default=NOW),
+    Index("privacy_acceptance_account_id", "account_id", "id"),
+)
+
+relative_request = Table(
+    "relative_request",
+    metadata,
+    new_id(),
+    to("nurse"),
+    one_of("relation", Relation),
+    Column("relative_name", Text, nullable=False),
+    Column("document_last4", KEY, CheckConstraint("document_last4 ~ '^[0-9A-Z]{4}$'", name="last4"), nullable=False),
+    Column("proof", Text, nullable=False),
+    Column("case_note", Text, nullable=False),
+    to("authority"),
+    to("account", "issued_by"),
+    at_time("at", False, server_default=NOW),
+    Index("relative_request_nurse_id", "nurse_id", "id"),
 )

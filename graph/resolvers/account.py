@@ -17,6 +17,7 @@ from rules.account import USER_NAME_RULE, AccountForm
 from rules.errors import Unauthenticated
 from rules.passwords import DECK_RULE
 from rules.privacy import mask_email, mask_id_number, mask_phone
+from rules.privacy_notice import Acceptance
 from rules.spelling import change_note, name
 from workflow import account as workflow
 from workflow.account import AccountRegister
@@ -77,9 +78,12 @@ async def _register(context: Context, input: AccountRegisterInput) -> Fields:
     form = AccountForm(
         input.name, input.document_type, input.id_number, input.phone, input.email, input.user_name, input.password
     )
-    wish = AccountRegister(form, idempotency_key=retry_key(input))
+    version, sensitive = input.privacy_notice_version, input.sensitive_consent
+    accepted = None if version is None else Acceptance(version, sensitive)
+    wish = AccountRegister(form, accepted=accepted, idempotency_key=retry_key(input))
     captcha = CaptchaAnswer(captcha_key(input.captcha_id), input.captcha_answer, context.address)
-    made = await workflow.register(context.db, context.services.passwords, wish, captcha)
+    services, needed = context.services, context.services.notice_needed
+    made = await workflow.register(context.db, services.passwords, wish, captcha, notice_needed=needed)
     account = RegisteredAccount(
         name=made.stated.name,
         name_note=name_note(context, input.name),

@@ -15,6 +15,7 @@ from graph.resolvers.mutation import Fields, Mutation
 from graph.schema.activation import (
     ActivationActivateInput,
     ActivationCode,
+    ActivationCodeWhere,
     ActivationIssueCodeInput,
     ActivationIssueCodePayload,
     ActivationIssuer,
@@ -37,6 +38,7 @@ from workflow.activation import (
 from workflow.activation_code import ActivationActivate, ActivationIssueCode, activate, issue_code
 
 Name = Annotated[str | None, strawberry.argument(description="Only nurses whose 姓名 begins like this.")]
+Where = Annotated[ActivationCodeWhere | None, strawberry.argument(description="Only accounts like these.")]
 
 
 @strawberry.type
@@ -46,9 +48,10 @@ class ActivationQuery:
     activation_codes = listed(
         "activationCodes",
         Connection[ActivationCode],
-        "The accounts of the nurses that you vouch for, with their activation codes' states (账号激活, I7), the newest "
-        "first.",
+        "The accounts of the nurses that you vouch for, with the states of their codes (账号激活, I7; 账号撤销, I8), "
+        "the newest first.",
         name=Taken(Name),
+        where=Taken(Where),
     )
 
     @strawberry.field

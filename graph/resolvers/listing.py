@@ -8,7 +8,7 @@ import strawberry
 
 from db.read import statistic
 from graph.context import Info
-from graph.listing import counted_of
+from graph.listing import count_look_up, counting_of
 from graph.schema.application import Application
 from graph.schema.filter import (
     ApplicationOrder,
@@ -19,6 +19,7 @@ from graph.schema.filter import (
     NurseWhere,
     OwnApplicationOrder,
     OwnApplicationWhere,
+    PendingReviewOrder,
 )
 from graph.schema.nurse import Nurse
 from graph.schema.page import Connection, Taken, listed
@@ -46,7 +47,18 @@ Within = Annotated[
     ),
 ]
 
-By = Annotated[list[NurseGroup], strawberry.argument(description="One group for each combination that occurs.")]
+By = Annotated[
+    list[NurseGroup],
+    strawberry.argument(description="One group for each combination that occurs, of at most three columns."),
+]
+Zeros = Annotated[
+    bool, strawberry.argument(description="Also the combinations in which there is nobody, each with a count of 0.")
+]
+Waiting = Annotated[ApplicationWhere | None, strawberry.argument(description="Only applications like these.")]
+WaitingOrder = Annotated[
+    list[PendingReviewOrder] | None,
+    strawberry.argument(description="By which columns; the longest waiting first unless told."),
+]
 
 
 @strawberry.type
@@ -58,6 +70,8 @@ class ListingQuery:
         Connection[Application],
         "The applications that wait on your desk, longest waiting first (护士申请业务办理, I16).",
         kinds=Taken(Kinds),
+        where=Taken(Waiting),
+        orderBy=Taken(WaitingOrder),
     )
     applications = listed(
         "applications",
@@ -65,7 +79,8 @@ class ListingQuery:
         """The applications filed with your institution, or with your authority and all below it, in every state, the
         latest first.
 
-        正在申办 (I19), 已完成审批列表 (I20) and 注销申请列表 (I22) are conditions on it.
+        正在申办 (I19), 已完成审批列表 (I20) and 注销申请列表 (I22) are conditions on it. Of what is decided, `state` is
+        the authority's result (审批结果), `institutionOutcome` the institution's (机构审核结果).
         """,
         where=Taken(Applied),
         orderBy=Taken(ApplicationOrderBy),
@@ -90,10 +105,13 @@ class ListingQuery:
     )
 
     @strawberry.field
-    async def nurse_counts(self, info: Info, by: By, within: Within = None) -> list[NurseCount] | None:
+    async def nurse_counts(
+        self, info: Info, by: By, where: Where = None, within: Within = None, zeros: Zeros = False
+    ) -> list[NurseCount] | None:
         """Numbers of nurses (统计信息, I4, I24): the groups of the roster of the same place."""
         context = info.context
-        names, place = counted_of(context, {"by": by, "within": within})
+        counting = counting_of(context, {"by": by, "where": where, "within": within, "zeros": zeros})
+        await count_look_up(context, "nurses", counting.where)
         async with context.db.read() as reader:
-            rows = await statistic.count(reader, context.actor, names, place)
+            rows = await statistic.count(reader, context.actor, counting)
         return [NurseCount(**row) for row in rows]

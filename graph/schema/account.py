@@ -144,6 +144,13 @@ class AccountRegisterInput:
         description="用户名: begins with a letter, 6 to 12 letters or digits, unique in any case."
     )
     password: str = strawberry.field(description="登录密码, as `passwordPolicy` says; the page asks for it twice.")
+    privacy_notice_version: int | None = strawberry.field(
+        default=None,
+        description="The version of `privacyNotice` that was read and accepted (同意隐私政策); may be needed here.",
+    )
+    sensitive_consent: bool = strawberry.field(
+        default=False, description="单独同意: for sensitive data that rest on consent alone; may be given later."
+    )
     captcha_id: strawberry.ID = strawberry.field(description="Of `captchaCreate`.")
     captcha_answer: str = strawberry.field(description="验证码; it is judged once everything else is well formed.")
     idempotency_key: str | None = strawberry.field(default=None, description=KEY)

@@ -7,11 +7,13 @@ from uuid import UUID
 
 import strawberry
 
+from graph.schema.filter import UNSET, Among, BooleanFilter, MomentFilter, NameFilter, NumberFilter, SexFilter
 from graph.schema.link import link
 from graph.schema.payload import Payload, ViewerPayload
 from graph.schema.place import Authority, Institution
 from graph.schema.step import IdempotentInput
 from rules.activation import CodeState
+from rules.nurse import Sex
 
 strawberry.enum(CodeState, name="ActivationCodeState")
 
@@ -25,15 +27,49 @@ class ActivationCode:
     )
     name: str = strawberry.field(description="姓名.")
     id_number_masked: str = strawberry.field(description="身份证号, masked.")
+    sex: Sex = strawberry.field(description="性别.")
     registered_at: datetime = strawberry.field(description="注册时间.")
     code_state: CodeState = strawberry.field(description="激活码: whether one was issued and is still good.")
+    awaits_code: bool = strawberry.field(
+        description="待生成激活码: whether it is her turn to get a code, and none that is good was issued."
+    )
     activated: bool = strawberry.field(description="是否激活.")
+    identity_verified: bool = strawberry.field(
+        description="护士信息验证: whether name and document were matched with the register."
+    )
     certificate_verified: bool = strawberry.field(
         description="执业验证状态: whether her certificate number is verified."
     )
     issued_at: datetime | None = strawberry.field(description="激活码生成时间.")
     expires_at: datetime | None = strawberry.field(description="Until when the newest code is good.")
     activated_at: datetime | None = strawberry.field(description="激活时间.")
+
+
+@strawberry.input
+class CodeStateFilter(Among[CodeState]):
+    """Compares 激活码状态."""
+
+
+@strawberry.input
+class ActivationCodeWhere:
+    """Conditions on the accounts that you vouch for; all that is given must hold."""
+
+    and_: list[ActivationCodeWhere] | None = strawberry.field(default=UNSET, name="and", description="All of these.")
+    or_: list[ActivationCodeWhere] | None = strawberry.field(
+        default=UNSET, name="or", description="At least one of these."
+    )
+    not_: ActivationCodeWhere | None = strawberry.field(default=UNSET, name="not", description="Not this.")
+    name: NameFilter | None = strawberry.field(
+        default=UNSET, description="姓名: by equality, its beginning, or any part."
+    )
+    id_number: NumberFilter | None = strawberry.field(default=UNSET, description="证件号.")
+    sex: SexFilter | None = strawberry.field(default=UNSET, description="性别.")
+    registered_at: MomentFilter | None = strawberry.field(default=UNSET, description="注册时间.")
+    code_state: CodeStateFilter | None = strawberry.field(default=UNSET, description="激活码状态.")
+    awaits_code: BooleanFilter | None = strawberry.field(default=UNSET, description="待生成激活码.")
+    activated: BooleanFilter | None = strawberry.field(default=UNSET, description="是否激活.")
+    identity_verified: BooleanFilter | None = strawberry.field(default=UNSET, description="护士信息验证.")
+    certificate_verified: BooleanFilter | None = strawberry.field(default=UNSET, description="执业验证状态.")
 
 
 @strawberry.type

@@ -113,6 +113,10 @@ class Application(Node):
     unconfirmed: Unconfirmed | None = strawberry.field(
         description="Why nobody at the institution could confirm it (回避): then it came to the authority at once."
     )
+    institution_outcome: DecisionOutcome | None = strawberry.field(
+        description="机构审核结果: what the institution last said of it as it is filed now; null where it has not said "
+        "anything, and where it filed this itself."
+    )
     held_by: str | None = strawberry.field(description="The colleague who works on it; shown to her colleagues only.")
     held_until: datetime | None = strawberry.field(description="Until when she holds it; shown to her colleagues only.")
     key: strawberry.Private[UUID]

@@ -12,9 +12,9 @@ from rules.certificate_blank import BlankState
 from rules.institution import InstitutionState
 from rules.kinds import Kind
 from rules.label import Labelled
-from rules.nurse import Department, Education, Sex, Title
+from rules.nurse import AccountStatus, AgeGroup, Department, Education, Post, Sex, Title, WorkCategory
 from rules.people import Party
-from rules.registration import RegistrationStatus, Standing
+from rules.registration import Expiry, RegistrationStatus, Standing
 
 T = TypeVar("T")
 UNSET: Final[object] = strawberry.UNSET
@@ -63,8 +63,7 @@ class NameFilter(TextFilter):
 
     contains: str | None = strawberry.field(
         default=UNSET,
-        description="Any part of it, within one institution: your own, or the one named as `within`. Case, width, "
-        "blanks, dots and hyphens make no difference.",
+        description="Any part of it; case, width, blanks, dots and hyphens make no difference.",
     )
 
 
@@ -87,6 +86,26 @@ class DateFilter:
 @strawberry.input
 class StandingFilter(Among[Standing]):
     """Compares 执业状态."""
+
+
+@strawberry.input
+class ExpiryFilter(Among[Expiry]):
+    """Compares 到期提示."""
+
+
+@strawberry.input
+class AccountStatusFilter(Among[AccountStatus]):
+    """Compares 账户状态."""
+
+
+@strawberry.input
+class PostFilter(Among[Post]):
+    """Compares 职务."""
+
+
+@strawberry.input
+class WorkCategoryFilter(Among[WorkCategory]):
+    """Compares 工作类别."""
 
 
 @strawberry.input
@@ -128,13 +147,24 @@ class NurseWhere:
     certificate_number: TextFilter | None = strawberry.field(default=UNSET, description="护士执业证书编号.")
     valid_until: DateFilter | None = strawberry.field(default=UNSET, description="有效期至.")
     standing: StandingFilter | None = strawberry.field(default=UNSET, description="执业状态 today.")
+    expiry: ExpiryFilter | None = strawberry.field(
+        default=UNSET,
+        description="到期提示 today: EXPIRING and EXPIRED are 本院待延续注册 (I12), EXPIRED is 过期未延续注册 (I13).",
+    )
+    suspended: BooleanFilter | None = strawberry.field(
+        default=UNSET, description="Whether a suspension runs today (暂停执业)."
+    )
     interrupted: BooleanFilter | None = strawberry.field(
         default=UNSET, description="Whether an interruption of practice runs today (中断信息列表, I23)."
     )
+    account_status: AccountStatusFilter | None = strawberry.field(default=UNSET, description="账户状态.")
     title: TitleFilter | None = strawberry.field(default=UNSET, description="技术职称.")
+    post: PostFilter | None = strawberry.field(default=UNSET, description="职务.")
+    work_category: WorkCategoryFilter | None = strawberry.field(default=UNSET, description="工作类别.")
     department: DepartmentFilter | None = strawberry.field(default=UNSET, description="工作科室.")
     education: EducationFilter | None = strawberry.field(default=UNSET, description="学历.")
     sex: SexFilter | None = strawberry.field(default=UNSET, description="性别.")
+    birth_date: DateFilter | None = strawberry.field(default=UNSET, description="出生日期.")
 
 
 @strawberry.input
@@ -180,11 +210,16 @@ class ApplicationWhere:
         default=UNSET, description="Who filed: an institution itself (I22), say."
     )
     submitted_at: MomentFilter | None = strawberry.field(default=UNSET, description="申请时间.")
+    queued_at: MomentFilter | None = strawberry.field(
+        default=UNSET, description="Since when they wait on the desk where they are (等待时间)."
+    )
     decided_at: MomentFilter | None = strawberry.field(default=UNSET, description="审批时间.")
     due_on: DateFilter | None = strawberry.field(default=UNSET, description="审批期限.")
     receipt_number: TextFilter | None = strawberry.field(default=UNSET, description="受理编号.")
     nurse_name: NameFilter | None = strawberry.field(
-        default=UNSET, description="姓名 when filed: by equality, its beginning, or any part."
+        default=UNSET,
+        description="姓名 when filed: by equality or its beginning; by any part on your desk (pendingReviews), and in "
+        "`applications` within one institution: your own, or the one named as `within`.",
     )
     id_number: NumberFilter | None = strawberry.field(default=UNSET, description="证件号.")
 
@@ -284,6 +319,16 @@ class ApplicationOrder(Labelled):
 
 
 @strawberry.enum
+class PendingReviewOrder(Labelled):
+    """One column to order a desk by; rows that are equal in all of them keep the order of their ids."""
+
+    QUEUED_AT_ASC = "queuedAt", "等待时间，从长到短"
+    QUEUED_AT_DESC = "-queuedAt", "等待时间，从短到长"
+    SUBMITTED_AT_ASC = "submittedAt", "提交时间，从早到晚"
+    SUBMITTED_AT_DESC = "-submittedAt", "提交时间，从晚到早"
+
+
+@strawberry.enum
 class OwnApplicationOrder(Labelled):
     """One column to order one's own applications by; equal rows keep the order of their ids."""
 
@@ -297,8 +342,8 @@ class NurseOrder(Labelled):
 
     VALID_UNTIL_ASC = "validUntil", "有效期至，从近到远"
     VALID_UNTIL_DESC = "-validUntil", "有效期至，从远到近"
-    NAME_ASC = "name", "姓名，顺序"
-    NAME_DESC = "-name", "姓名，倒序"
+    NAME_ASC = "nameOrder", "姓名，按拼音顺序"
+    NAME_DESC = "-nameOrder", "姓名，按拼音倒序"
     CERTIFICATE_NUMBER_ASC = "certificateNumber", "执业证书编号，从小到大"
     CERTIFICATE_NUMBER_DESC = "-certificateNumber", "执业证书编号，从大到小"
 
@@ -312,6 +357,12 @@ class NurseGroup(Labelled):
     DEPARTMENT = "department", "工作科室"
     SEX = "sex", "性别"
     STATUS = "status", "注册状态"
+    AGE_GROUP = "ageGroup", "年龄段"
+    STANDING = "standing", "执业状态"
+    EXPIRY = "expiry", "到期提示"
+    ACCOUNT_STATUS = "accountStatus", "账户状态"
+    POST = "post", "职务"
+    WORK_CATEGORY = "workCategory", "工作类别"
 
 
 @strawberry.type
@@ -323,4 +374,10 @@ class NurseCount:
     department: Department | None = strawberry.field(description="工作科室.")
     sex: Sex | None = strawberry.field(description="性别.")
     status: RegistrationStatus | None = strawberry.field(description="As stored: it does not change with time.")
+    age_group: AgeGroup | None = strawberry.field(description="年龄段 today.")
+    standing: Standing | None = strawberry.field(description="执业状态 today.")
+    expiry: Expiry | None = strawberry.field(description="到期提示 today.")
+    account_status: AccountStatus | None = strawberry.field(description="账户状态.")
+    post: Post | None = strawberry.field(description="职务.")
+    work_category: WorkCategory | None = strawberry.field(description="工作类别.")
     count: int = strawberry.field(description="How many.")

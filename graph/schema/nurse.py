@@ -13,13 +13,26 @@ from graph.schema.node import Node
 from graph.schema.place import Authority, Institution
 from rules.identity import DocumentType
 from rules.kinds import Kind
-from rules.nurse import Degree, Department, Education, HealthStatus, Post, Sex, StudyLength, Title, WorkCategory
-from rules.registration import DeregistrationReason, RegistrationStatus, Standing
+from rules.nurse import (
+    AccountStatus,
+    AgeGroup,
+    Degree,
+    Department,
+    Education,
+    HealthStatus,
+    Post,
+    Sex,
+    StudyLength,
+    Title,
+    WorkCategory,
+)
+from rules.registration import DeregistrationReason, Expiry, RegistrationStatus, Standing
 from rules.suspension import SpanKind
 
 for listed in (DocumentType, Degree, Department, Education, HealthStatus, Post, Sex, StudyLength, Title, WorkCategory):
     strawberry.enum(listed)
-strawberry.enum(RegistrationStatus)
+for counted in (AccountStatus, AgeGroup, Expiry, RegistrationStatus):
+    strawberry.enum(counted)
 strawberry.enum(DeregistrationReason)
 strawberry.enum(SpanKind, name="RegistrationSpanKind")
 
@@ -62,7 +75,13 @@ class Registration(Node):
     """A nurse's entry in the register (执业注册)."""
 
     status: RegistrationStatus = strawberry.field(description="What is stored; see `standing` for what it means today.")
-    standing: Standing = strawberry.field(description="执业状态 today: EXPIRING is shown blue, EXPIRED red (I10).")
+    standing: Standing = strawberry.field(
+        description="执业状态 today in one word: of a suspended nurse SUSPENDED, until she expires; see `expiry`."
+    )
+    expiry: Expiry = strawberry.field(
+        description="到期提示 today, whether suspended or not: EXPIRING is shown blue, EXPIRED red (I10, I12)."
+    )
+    suspended: bool = strawberry.field(description="Whether a suspension runs today (暂停执业).")
     may_practise: bool = strawberry.field(
         description="Whether she may work as a nurse today; also on a renewal that the law grants (许可法 50)."
     )
@@ -71,6 +90,13 @@ class Registration(Node):
     )
     interrupted: bool = strawberry.field(description="Whether an interruption of practice runs today (中断执业, I23).")
     certificate_number: str | None = strawberry.field(description="护士执业证书编号.")
+    first_registration: bool | None = strawberry.field(
+        description="是否首次注册: whether the entry goes back to her first registration, as she was never registered "
+        "again (重新注册); null where she was never registered."
+    )
+    certificate_serial: str | None = strawberry.field(
+        description="证书序号 of her certificate in force, a new one with each print; null where none is in force."
+    )
     first_registered_on: date | None = strawberry.field(description="首次注册日期.")
     valid_until: date | None = strawberry.field(description="注册有效期至, inclusive.")
     last_kind: Kind | None = strawberry.field(description="业务类型 of the last change.")
@@ -134,6 +160,9 @@ class Nurse(Node):
     bad_record: str | None = strawberry.field(description="不良记录.")
     delivery_consent_at: datetime | None = strawberry.field(
         description="Since when she consents to electronic delivery (电子送达); null: decisions reach her on paper."
+    )
+    account_status: AccountStatus = strawberry.field(
+        description="账户状态: whether she has an account, and an active one."
     )
     disputed_fields: list[str] = strawberry.field(
         description="The fields of which she objects to an edit of her institution (有异议): until her 注册机关 "

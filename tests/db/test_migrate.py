@@ -23,6 +23,7 @@ from db.store.migrate import (
     require_migrated,
     require_supported,
 )
+from db.store.name_order import name_order
 from db.store.url import sqlalchemy_url
 from tests.support.postgres import new_database
 from workflow.application import COMMANDS
@@ -103,6 +104,25 @@ async def test_what_was_filed_before_an_upgrade_shows_who_she_is_by_her_record(e
     assert tuple(found) == ("MALE", date(1985, 5, 6), "PASSPORT")
     await connection.close()
     await _move(empty_url, command.downgrade, "0015")
+
+
+async def test_names_of_before_an_upgrade_are_put_in_order_and_no_record_changes_by_it(empty_url: str) -> None:
+    await _move(empty_url, command.upgrade, "0032")
+    connection = await asyncpg.connect(empty_url)
+    for n, name in enumerate(("曾丽", "曹丽", "曾丽")):
+        await connection.execute(
+            "insert into nurse (name, document_type, id_number_key_id, id_number_sealed, id_number_index,"
+            " id_number_masked, sex, birth_date, ethnicity, health_status, education, degree) values"
+            " ($1, 'PASSPORT', 'k', '', $2, 'E****78', 'MALE', '1985-05-06', '其他', 'GOOD', 'COLLEGE', 'NONE')",
+            name,
+            bytes([n]),
+        )
+    await migrate(empty_url)
+    rows = await connection.fetch("select name, name_order from nurse order by name_order")
+    assert [tuple(row) for row in rows] == [(name, name_order(name)) for name in ("曹丽", "曾丽", "曾丽")]
+    assert await connection.fetchval("select count(*) from nurse_change") == 0
+    await connection.close()
+    await _move(empty_url, command.downgrade, "0032")
 
 
 async def _move(url: str, how: Callable[[Config, str], None], revision: str) -> None:

@@ -19,9 +19,10 @@ from db.feed.cursor import FeedLost
 from db.feed.event import Addressed, record
 from db.feed.feed import Feed
 from db.feed.scope_log import StoredEvent
-from db.retention import AHEAD_MONTHS, APPLICATION_NAME, BATCH, Retained, RetentionError, retain
+from db.retention import APPLICATION_NAME, BATCH, Retained, RetentionError, retain
 from db.store.keys import Keyring
 from db.store.migrate import migrate
+from db.store.months import AHEAD_MONTHS
 from db.store.url import asyncpg_dsn
 from graph.context import Services
 from rules.events import Lost, QueueChange
@@ -401,7 +402,7 @@ async def test_a_month_whose_events_stand_in_the_default_partition_stays_there_a
 # -- what is finished
 
 
-async def test_what_is_finished_is_deleted_and_history_never(url: str, owner: Owner, keyring: Keyring) -> None:
+async def test_what_is_finished_is_deleted_and_history_is_not(url: str, owner: Owner, keyring: Keyring) -> None:
     world = World(owner, keyring)
     cast = await world.cast()
     account = cast.operator.account_id
@@ -429,7 +430,7 @@ async def test_what_is_finished_is_deleted_and_history_never(url: str, owner: Ow
         row = "insert into ticket (token_hash, session_hash, account_id, file, subjects, expires_at) values"
         values = "($1, '\\x01', $2, 'CERTIFICATE', array[$3::uuid], now() - make_interval(hours => $4))"
         await owner.execute(f"{row} {values}", name, account, cast.nurse_id, hours)
-    await owner.execute("insert into audit (at, action) values (now() - interval '10 years', 'x')")
+    await owner.execute("insert into audit (at, action) values (now() - interval '35 months', 'x')")
     await owner.execute(
         "insert into registration_history (nurse_id, at, status) values ($1, now() - interval '10 years', 'VALID')",
         cast.nurse_id,
@@ -486,10 +487,13 @@ def test_what_was_done_is_said_in_a_sentence() -> None:
             tickets=10,
             messages=11,
             accounts=12,
+            audit_months=13,
+            entries=14,
         )
     ) == (
-        "Months of events: 2 dropped, 3 left to the next run because somebody reads them, 1 opened; rows deleted: "
-        "4 events outside those months, 5 idempotency keys, 6 sessions, 7 sign-in attempts, "
+        "Months of events: 2 dropped, 3 left to the next run because somebody reads them, 1 opened; "
+        "months of the audit trail: 13 dropped; rows deleted: "
+        "4 events and 14 entries of the audit trail outside those months, 5 idempotency keys, 6 sessions, 7 sign-in attempts, "
         "8 captchas, 9 codes, 10 download tickets, 11 messages; "
         "nurses' accounts freed because they were not activated: 12."
     )

@@ -63,7 +63,7 @@ async def test_a_code_that_is_void_or_spent_shows_as_expired(live: Live, world: 
 async def test_the_list_is_searched_by_the_beginning_of_a_name_and_paged(live: Live, world: World, cast: Cast) -> None:
     made = [await candidate(world, cast) for _ in range(3)]
     for nurse, name in zip(made, ("欧阳一", "欧阳二", "李三"), strict=True):
-        await world.owner.execute("update nurse set name = $2 where id = $1", nurse.nurse_id, name)
+        await world.rename(nurse.nurse_id, name)
     assert [one["name"] for one in await nodes(live, cast.operator, name="欧阳")] == ["欧阳二", "欧阳一"]
     assert await nodes(live, cast.operator, name="阳") == []
     first = (await live.as_(cast.operator).ask(CODES, name="欧阳", first=1))["activationCodes"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import product
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from uuid_utils.compat import uuid7
 from graph.context import Services
 from graph.schema.node import global_id, key_of
 from rules.application import State
+from rules.decision import DecisionOutcome, DecisionStage, counts
 from tests.support.authority_stage import put
 from tests.support.people import resident
 from tests.support.plan_and_executor import Both
@@ -162,6 +164,33 @@ async def test_lists_keep_the_sex_and_birth_date_of_who_has_left(both: Both, wor
                 "nurse": None,
             }
         ]
+
+
+BOTH_RESULTS = "{ applications { nodes { id state institutionOutcome } } }"
+SAID = (DecisionOutcome.AGREED, DecisionOutcome.RETURNED, DecisionOutcome.REFUSED, DecisionOutcome.NO_OTHER_PERSON)
+"""What is written at an institution's desk."""
+
+
+@pytest.mark.feature("I20")
+@pytest.mark.parametrize("state", ["INSTITUTION_REVIEW", "RETURNED", "INSTITUTION_REJECTED", "APPROVED", "WITHDRAWN"])
+@pytest.mark.parametrize("revision", [1, 2])
+async def test_the_institutions_result_is_its_last_word_that_still_counts(
+    both: Both, world: World, cast: Cast, state: str, revision: int
+) -> None:
+    """机构审核结果, as the printed form has it: rules.decision says which words count."""
+    expected = {}
+    for first, last in product((None, DecisionOutcome.AGREED), SAID):
+        own = replace(cast, nurse_id=await world.nurse(cast.hospital, cast.district))
+        key = await put(world, own, State[state], revision=2)
+        words = [(one, at) for one, at in ((first, 1), (last, revision)) if one is not None]
+        for outcome, at in words:
+            row = {"application_id": key, "stage": "INSTITUTION", "outcome": outcome, "revision": at}
+            await world.insert("review_decision", id=uuid7(), **row)
+        stage, stands = DecisionStage.INSTITUTION, State[state]
+        held = [one for one, at in words if counts(stage, one, state=stands, current=at == 2)]
+        expected[global_id("Application", key)] = held[-1] if held else None
+    page = (await both.data(BOTH_RESULTS, cast.operator))["applications"]
+    assert {node["id"]: node["institutionOutcome"] for node in page["nodes"]} == expected
 
 
 @pytest.mark.parametrize("variables", [{"first": 101}, {"after": "x"}, {"within": "x"}])

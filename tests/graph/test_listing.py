@@ -199,7 +199,7 @@ async def test_a_hospital_finds_its_nurses_by_any_part_of_their_names(
     cast, other = await world.cast(), await world.cast()
     keys = [cast.nurse_id, *[await world.nurse(cast.hospital, cast.district) for _ in NAMES[1:]], other.nurse_id]
     for key, name in zip(keys, [*NAMES, "爱国"], strict=True):
-        await world.owner.execute("update nurse set name = $2 where id = $1", key, name)
+        await world.rename(key, name)
     where = {"name": {"contains": part}}
     page = (await both.data(ROSTER, cast.viewer, where=where))["nurses"]
     assert (sorted(one["name"] for one in page["nodes"]), page["totalCount"]) == (sorted(names), len(names))
@@ -211,7 +211,7 @@ async def test_a_hospital_finds_its_nurses_by_any_part_of_their_names(
 
 
 @pytest.mark.feature("I10")
-async def test_a_part_of_a_name_is_not_searched_through_more_than_one_hospital(
+async def test_one_character_of_a_name_is_not_searched_through_more_than_one_hospital(
     live: Live, both: Both, cast: Cast
 ) -> None:
     """Millions of names would be read: an authority names the hospital."""
@@ -222,7 +222,7 @@ async def test_a_part_of_a_name_is_not_searched_through_more_than_one_hospital(
             (error,) = answer["errors"]
             (field,) = error["extensions"]["fields"]
             assert (field["path"], field["code"]) == ("where", "TOO_WIDE")
-            assert field["message"].startswith("按姓名中的一部分查找，须用within限定到一家机构")
+            assert field["message"].startswith("按姓名中的一个字查找，须用within限定到一家机构")
             assert await both.planned(ROSTER, cast.reviewer, where=where, **within) is None
     empty = {"name": {"contains": " "}}
     assert (await both.data(ROSTER, cast.reviewer, where=empty))["nurses"]["totalCount"] >= 1

@@ -34,6 +34,8 @@ NO_CONNECTIONS = {
             *(
                 "Application.checklist",
                 "Application.formProblems",
+                "ApprovalSettingChoice.choices",
+                "Query.approvalSettingChoices",
                 "Eligibility.openApplications",
                 "FormDefinition.fields",
                 "Query.informationDefinition",
@@ -59,6 +61,7 @@ NO_CONNECTIONS = {
 """The lists of objects that are no connections, and why."""
 UNPLANNED = {
     *("activationIssuer", "passwordPolicy", "applicationKinds", "reviewReasons", "eligibility"),
+    *("claimCandidate", "approvalSettingChoices"),
     *("collectiveFilingCheck", "nurseByDocument", "lawSettings", "formDefinition", "informationDefinition"),
 }
 """The questions that the rules answer, or a step that is only tried, or what is counted first; everything else is read by one statement."""

@@ -29,11 +29,12 @@ from workflow import look_up
 LOOK_UP = """query($type: DocumentType! = RESIDENT_ID, $number: String!, $purpose: LookUpPurpose! = FILING) {
   nurseByDocument(documentType: $type, idNumber: $number, purpose: $purpose) {
     id name idNumberMasked registration { certificateNumber standing institution { id } } } }"""
-KEPT = "select detail from audit where account_id = $1 and action = 'identity.looked_up' order by at"
+KEPT = "select purpose, detail from audit where account_id = $1 and action = 'identity.looked_up' order by at"
 
 
-async def looked_up(world: World, person: Person) -> list[str]:
-    return [row["detail"] for row in await world.owner.fetch(KEPT, person.account_id)]
+async def looked_up(world: World, person: Person) -> list[tuple[str | None, str]]:
+    """The purposes of somebody's look-ups, and what else was kept of them."""
+    return [(row["purpose"], row["detail"]) for row in await world.owner.fetch(KEPT, person.account_id)]
 
 
 async def numbered(world: World, cast: Cast) -> tuple[UUID, str]:
@@ -54,7 +55,7 @@ async def test_an_authority_and_an_institution_find_a_nurse_of_theirs_by_her_doc
             found = (await live.as_(person).ask(LOOK_UP, number=typed))["nurseByDocument"]
             assert found["id"] == global_id("Nurse", nurse_id)
             assert found["registration"]["institution"] == {"id": global_id("Institution", cast.hospital)}
-        assert await looked_up(world, person) == ['{"purpose": "FILING"}'] * 2
+        assert await looked_up(world, person) == [("FILING", "{}")] * 2
 
 
 async def test_a_nurse_of_others_is_one_of_nobody(live: Live, world: World, cast: Cast, services: Services) -> None:
@@ -68,16 +69,18 @@ async def test_a_nurse_of_others_is_one_of_nobody(live: Live, world: World, cast
                 assert (await live.as_(person).ask(LOOK_UP, number=typed)) == {"nurseByDocument": None}
             asked.append(statements)
         assert asked[0] == asked[1]
-        assert await looked_up(world, person) == ['{"purpose": "FILING"}'] * 2
+        assert await looked_up(world, person) == [("FILING", "{}")] * 2
 
 
-FOUND = "select nurse_id, detail from audit where account_id = $1 and action = 'identity.found' order by at"
+FOUND = "select nurse_id, purpose, detail from audit where account_id = $1 and action = 'identity.found' order by at"
 LISTED = "query($where: {noun}Where) {{ {list}(where: $where) {{ totalCount nodes {{ id }} }} }}"
 
 
-async def found(world: World, person: Person) -> list[tuple[UUID, str]]:
+async def found(world: World, person: Person) -> list[tuple[UUID, str | None, str]]:
     """The nurses whom somebody has found, by the entries from which each learns it."""
-    return [(row["nurse_id"], row["detail"]) for row in await world.owner.fetch(FOUND, person.account_id)]
+    return [
+        (row["nurse_id"], row["purpose"], row["detail"]) for row in await world.owner.fetch(FOUND, person.account_id)
+    ]
 
 
 @pytest.mark.feature("I11")
@@ -90,7 +93,7 @@ async def test_a_nurse_who_is_found_has_an_entry_of_her_own_and_nobody_else_has(
     missing = resident()
     for person, typed in ((cast.reviewer, number), (cast.reviewer, missing), (far.reviewer, number)):
         await live.as_(person).ask(LOOK_UP, number=typed)
-    assert await found(world, cast.reviewer) == [(nurse_id, '{"purpose": "FILING"}')]
+    assert await found(world, cast.reviewer) == [(nurse_id, "FILING", "{}")]
     assert await found(world, far.reviewer) == []
     sql = "select coalesce(string_agg(a::text, ' '), '') from audit a where account_id = any($1)"
     kept = await world.owner.fetchval(sql, [cast.reviewer.account_id, far.reviewer.account_id])
@@ -111,14 +114,14 @@ async def test_a_list_that_is_searched_by_a_number_leaves_the_same_entry(
         for typed in (number, resident()):
             answer = (await live.as_(person).ask(query, where={"idNumber": {"eq": typed}}))[listing]
             assert answer["totalCount"] == (count if typed == number else 0)
-        assert await found(world, person) == [(nurse_id, f'{{"list": "{listing}"}}')] * count
+        assert await found(world, person) == [(nurse_id, None, f'{{"list": "{listing}"}}')] * count
 
 
 @pytest.mark.feature("I11")
 async def test_the_counter_that_finds_her_leaves_it_too(live: Live, world: World, cast: Cast) -> None:
     nurse_id, number = await numbered(world, await world.cast())
     await live.as_(cast.reviewer).ask(COUNTER, input=moving(cast, idNumber=number))
-    assert await found(world, cast.reviewer) == [(nurse_id, '{"purpose": "FILING"}')]
+    assert await found(world, cast.reviewer) == [(nurse_id, "FILING", "{}")]
 
 
 @pytest.mark.feature("I11")
@@ -139,7 +142,8 @@ async def test_a_step_that_names_a_number_is_kept_before_anybody_is_looked_for(
     title = f"{step[0].upper()}{step[1:]}"
     text = f"mutation($input: {title}Input!) {{ {step}(input: $input) {{ __typename }} }}"
     assert (await live.as_(person).ask(text, input=given))[step]["__typename"] == "NotFoundProblem"
-    assert await looked_up(world, person) == [f'{{"step": "{step}"}}']
+    purpose = "CORRECTION" if step == "nurseSettleExamName" else "FILING"
+    assert await looked_up(world, person) == [(purpose, f'{{"step": "{step}"}}')]
     assert await found(world, person) == []
 
 
@@ -254,7 +258,7 @@ async def test_a_counter_files_for_whom_it_cannot_read_only_by_her_document(
         "nurseName": "张秀兰",
         "institution": {"id": global_id("Institution", cast.hospital)},
     }
-    assert await looked_up(world, cast.reviewer) == ['{"purpose": "FILING"}']
+    assert await looked_up(world, cast.reviewer) == [("FILING", "{}")]
 
 
 async def test_a_nurse_at_the_counter_is_named_once(live: Live, world: World, cast: Cast) -> None:

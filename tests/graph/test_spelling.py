@@ -9,6 +9,7 @@ import pytest
 
 from db import recovery
 from db.account import sealed
+from db.store.name_order import named
 from graph.context import Services
 from rules.account import AccountForm
 from rules.identity import DocumentType, Identity
@@ -54,7 +55,8 @@ async def sign_in_answering(client: Client, user_name: str, password: str = PASS
 async def numbered(world: World, cast: Cast, number: str, **changes: Any) -> Any:
     """A nurse of the hospital who has this number."""
     nurse_id = await world.nurse(cast.hospital, cast.district)
-    values = {**sealed(world.keyring, "id_number", number, mask_id_number), **changes}
+    called = named(changes["name"]) if "name" in changes else {}
+    values = {**sealed(world.keyring, "id_number", number, mask_id_number), **changes, **called}
     settings = ", ".join(f"{name} = ${n}" for n, name in enumerate(values, 2))
     await world.owner.execute(f"update nurse set {settings} where id = $1", nurse_id, *values.values())
     return nurse_id

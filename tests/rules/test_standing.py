@@ -8,10 +8,12 @@ import pytest
 
 from rules.registration import (
     DeregistrationReason,
+    Expiry,
     Registration,
     RegistrationStatus,
     Standing,
     awaits_renewal,
+    expiry,
     may_practise,
     standing,
 )
@@ -72,6 +74,21 @@ def test_without_an_institution_nobody_may_practise() -> None:
 def test_an_entry_without_a_last_day_says_so() -> None:
     with pytest.raises(ValueError, match="no last day"):
         standing(replace(VALID, valid_until=None), EXPIRY)
+
+
+@pytest.mark.feature("I10", "I12", "I13")
+@pytest.mark.parametrize(
+    ("days_left", "expected"),
+    [(366, Expiry.NONE), (365, Expiry.EXPIRING), (0, Expiry.EXPIRING), (-1, Expiry.EXPIRED), (-2000, Expiry.EXPIRED)],
+)
+@pytest.mark.parametrize("suspended", [False, True])
+def test_the_colour_of_a_row_asks_for_no_suspension(days_left: int, expected: Expiry, suspended: bool) -> None:
+    """F23: a suspended nurse had lost her blue."""
+    assert expiry(replace(VALID, suspended=suspended), EXPIRY - timedelta(days=days_left)) is expected
+
+
+def test_off_the_register_nothing_has_a_colour() -> None:
+    assert {expiry(entry, date(2099, 1, 1)) for entry in (NEVER, DEREGISTERED)} == {Expiry.NONE}
 
 
 def test_standings_are_named_as_the_deck_names_them() -> None:

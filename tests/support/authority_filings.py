@@ -25,6 +25,8 @@ from tests.support.authority_stage import Stage, put
 from tests.support.authority_stock import put_stock
 from tests.support.kinds import forms
 from tests.support.papers import a_blob
+from tests.support.people import form as person_form
+from tests.support.people import known
 from tests.support.world import TODAY
 
 NOW: Final = datetime.now(SHANGHAI)
@@ -48,6 +50,7 @@ async def put_filings(stage: Stage) -> None:
     await _put_papers(stage)
     await _put_spans(stage)
     await _put_early(stage)
+    await _put_unaddressed(stage)
     await _put_departure(stage)
     await put_changes(stage)
     await _put_proposals(stage)
@@ -110,6 +113,13 @@ async def _put_early(stage: Stage) -> None:
     stage.ids["before activation"] = key
     by_her = "update application_revision set account_id = $2 where application_id = $1"
     await world.owner.execute(by_her, key, inactive.account_id)
+
+
+async def _put_unaddressed(stage: Stage) -> None:
+    """A change that a nurse has filed for whoever claims it."""
+    number = known(stage.world, stage.cast, person_form(id_number=stage.unaddressed), institution_id=None)
+    own = replace(stage.cast, nurse_id=await number)
+    await put(stage.world, own, State.INSTITUTION_REVIEW, kind=Kind.CHANGE, institution_id=None, authority_id=None)
 
 
 async def _put_departure(stage: Stage) -> None:

@@ -64,6 +64,12 @@ def _condition(stage: Stage) -> Subject:
     return Subject(asked, first, stage.cast.nurse)
 
 
+def _candidate(stage: Stage) -> Subject:
+    """The application that somebody would claim."""
+    asked = f'{{ claimCandidate(idNumber: "{stage.unaddressed}") {{ %s }} }}'
+    return Subject(asked, lambda data: data["claimCandidate"], stage.cast.nurse)
+
+
 def _delivery_of(outcome: str) -> Pick:
     """The delivery of an application's decision with this outcome."""
     return lambda it: next((one["delivery"] for one in it["decisions"] if one["_outcome"] == outcome), None)
@@ -126,6 +132,8 @@ FILING_SUBJECTS: Final[Mapping[str, Make]] = {
     "MaterialRequirement: of a province": _ask(REQUIRED, "nodes", mark="code", wanted="LOCAL_PROOF"),
     # One that another has followed.
     "LawSetting: of the nation": _ask("lawSettings(subject: HEALTH_ARTICLE)", mark="inForce", wanted=False),
+    "PrivacyNotice: for everybody": _ask("privacyNotice"),
+    "PrivacyAcceptance: of the nurse": _ask("privacyNotice", "accepted"),
     "CalendarDay: a holiday": _ask(HOLIDAYS, "nodes", mark="note"),
     "ApplicationKindRule: for everybody": _ask("applicationKinds"),
     "FormDefinition: for everybody": _ask(FORM),
@@ -158,6 +166,8 @@ FILING_SUBJECTS: Final[Mapping[str, Make]] = {
     "ApprovalSetting: of her institution": lambda stage: _by_id(
         "Institution", stage.cast.hospital, stage.cast.nurse, "approvalSettings { %s }", _first("approvalSettings")
     ),
+    "ApprovalSettingChoice: of one's own institution": _ask("approvalSettingChoices"),
+    "ClaimCandidate: of a nurse who names no institution": _candidate,
     "Institution: merged into hers": lambda stage: _by_id("Institution", stage.ids["merged"], stage.cast.nurse),
     **_connection("CollectiveFiling", "one's own", "collectiveFilings"),
     "CollectiveFiling: of her institution": _ask(FILING),

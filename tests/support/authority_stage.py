@@ -68,6 +68,8 @@ class Stage:
     nurses: dict[str, Person] = field(default_factory=dict)
     number: str = field(default_factory=resident)
     """The ID number of the nurse."""
+    unaddressed: str = field(default_factory=resident)
+    """The ID number of a nurse who has filed for an institution to come."""
     story: frozenset[str] = frozenset()
 
     async def nurse(self, name: str, hospital: UUID | None, district: UUID, **registration: Any) -> Cast:

@@ -17,6 +17,7 @@ from rules.events import QueueChange
 from rules.moment import SHANGHAI
 from rules.nurse import Department
 from rules.people import Party, Role
+from rules.privacy_notice import KNOWN
 from rules.reasons import Reason
 from tests.support.authority_filings import put_filings
 from tests.support.authority_matrix import GROUPS, PEOPLE
@@ -59,6 +60,8 @@ async def build(world: World, services: Services) -> Stage:
     await _give_everybody_a_desk(stage, province)
     await put_people(stage)
     await put_filings(stage)
+    row = {"account_id": stage.cast.nurse.account_id, "version": KNOWN[-1].version, "sensitive": True}
+    await world.insert("privacy_acceptance", **row)
     rows = await world.owner.fetch("select id from application where nurse_id = $1", stage.cast.nurse_id)
     stage.story = frozenset(global_id("Application", row["id"]) for row in rows)
     return stage

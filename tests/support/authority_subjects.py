@@ -74,6 +74,7 @@ def _roots(stage: Stage) -> Subject:
         "application": f'(id: "{global_id("Application", stage.ids["under decision"])}")',
         "institution": f'(id: "{global_id("Institution", stage.cast.hospital)}")',
         "nurseCounts": "(by: [EDUCATION])",
+        "claimCandidate": f'(idNumber: "{stage.unaddressed}")',
         "calendar": '(from: "2025-10-01", until: "2025-10-10")',
         "collectiveFiling": f'(id: "{global_id("CollectiveFiling", stage.ids["filing"])}")',
         "collectiveFilingCheck": "(input: {kind: RENEWAL, where: {}})",
@@ -145,6 +146,10 @@ def _account(of: str) -> Make:
     return make
 
 
+def _count(by: str) -> Make:
+    return lambda stage: Subject(f"{{ nurseCounts(by: [{by}]) {{ %s }} }}", lambda data: data["nurseCounts"][0])
+
+
 DESK: Final = "pendingReviewFeed"
 HISTORY: Final = "registration { history { %s } }"
 SUBJECTS: Final[Mapping[str, Make]] = {
@@ -181,9 +186,10 @@ SUBJECTS: Final[Mapping[str, Make]] = {
     "ApplicationEdge: one's own": _page("pendingReviews", "edges { %s }", "edges"),
     "NurseConnection: one's own": _page("nurses"),
     "NurseEdge: one's own": _page("nurses", "edges { %s }", "edges"),
-    "NurseCount: one's own": lambda stage: Subject(
-        "{ nurseCounts(by: [EDUCATION, TITLE, DEPARTMENT, SEX, STATUS]) { %s } }", lambda data: data["nurseCounts"][0]
-    ),
+    "NurseCount: one's own, by schooling and work": _count("EDUCATION, TITLE, DEPARTMENT"),
+    "NurseCount: one's own, by office": _count("POST, WORK_CATEGORY"),
+    "NurseCount: one's own, by who they are": _count("SEX, STATUS, AGE_GROUP"),
+    "NurseCount: one's own, by where they stand": _count("STANDING, EXPIRY, ACCOUNT_STATUS"),
     "PageInfo: one's own": _page("pendingReviews", "pageInfo { %s }", "pageInfo"),
     "EventPage: one's own": lambda stage: Subject("{ events { %s } }", lambda data: data["events"]),
     "PendingReviewCounts: one's own": _page("pendingReviewCounts"),

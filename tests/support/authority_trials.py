@@ -29,7 +29,7 @@ TRACES: Final = (
     *("application", "application_revision", "application_pause", "claim_rejection", "review_decision"),
     *("delivery", "certificate_blank"),
     *("material", "material_check", "material_requirement", "collective_filing", "collective_item"),
-    *("calendar_day", "audit", "event"),
+    *("calendar_day", "audit", "event", "privacy_acceptance", "relative_request"),
 )
 
 

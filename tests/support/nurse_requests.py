@@ -16,6 +16,7 @@ from rules.information_form import InformationForm
 from rules.key_fact import KeyFacts
 from rules.nurse import Title, WorkCategory
 from rules.people import Role
+from rules.privacy_notice import KNOWN, Acceptance
 from rules.registration import DeregistrationReason
 from rules.verification import Channel
 from tests.support.authority_stage import put
@@ -36,6 +37,7 @@ from workflow.information_edit import InformationChangeObject, InformationEdit, 
 from workflow.information_review import InformationChangeApprove, InformationChangeReject, InformationChangeReturn
 from workflow.interruption import InterruptionEnd, InterruptionStart
 from workflow.key_fact import KeyFactApprove, KeyFactReject, KeyFactRequest
+from workflow.privacy_notice import PrivacyNoticeAccept
 from workflow.proposal import DeregistrationPropose, ProposalConfirm, ProposalReject
 from workflow.revocation import AccountRevoke
 from workflow.step import Command, take
@@ -220,6 +222,11 @@ async def _not_correct(acts: Acts, place: Place) -> Request:
     return Request(place.admin, KeyFactReject(await _asked(acts, new_number()), "证据不足"), {"reason": "材料不清"})
 
 
+async def _word_on_notice(acts: Acts, _: Place) -> Request:
+    wish = PrivacyNoticeAccept(Acceptance(KNOWN[-1].version, sensitive=False))
+    return Request(acts.cast.nurse, wish, {"acceptance": Acceptance(KNOWN[-1].version, sensitive=True)})
+
+
 async def _end_account(acts: Acts, _: Place) -> Request:
     await reach(acts.world, acts.cast.nurse.account_id, Channel.MAIL, new_mail(), verified=True)
     await put(acts.world, acts.cast, State.INSTITUTION_REVIEW)
@@ -252,5 +259,6 @@ NURSE_REQUESTS: Final[Mapping[type[Command], Make]] = {
     KeyFactApprove: _correct,
     KeyFactReject: _not_correct,
     AccountRevoke: _end_account,
+    PrivacyNoticeAccept: _word_on_notice,
 }
 """By the command."""

@@ -15,6 +15,7 @@ from bench.captcha import answer_to
 from db.account import sealed
 from db.session import Session, digest
 from db.store.engine import Database
+from db.store.name_order import named
 from rules.account import AccountForm
 from rules.captcha import CaptchaForm
 from rules.identity import DocumentType, check_digit
@@ -87,7 +88,7 @@ async def session_of(world: World, account_id: UUID) -> Session:
 async def known(world: World, cast: Cast, given: AccountForm, **registration: Any) -> UUID:
     """The register has a nurse of this name and number."""
     nurse_id = await world.nurse(cast.hospital, cast.district, **registration)
-    columns = {"name": given.name, **sealed(world.keyring, "id_number", given.id_number, mask_id_number)}
+    columns = {**named(given.name), **sealed(world.keyring, "id_number", given.id_number, mask_id_number)}
     settings = ", ".join(f"{name} = ${n}" for n, name in enumerate(columns, 2))
     await world.owner.execute(f"update nurse set {settings} where id = $1", nurse_id, *columns.values())
     return nurse_id

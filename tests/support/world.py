@@ -19,6 +19,7 @@ from db.session import Session, digest
 from db.store import known_law
 from db.store.announced_days import fill
 from db.store.keys import Keyring, new_keys
+from db.store.name_order import named
 from db.store.url import asyncpg_dsn
 from graph.context import Services
 from rules.institution import institution_code_check
@@ -102,7 +103,7 @@ class World:
         await self.insert(
             "nurse",
             id=key,
-            name="王护士",
+            **named("王护士"),
             document_type="RESIDENT_ID",
             id_number_key_id=sealed.key_id,
             id_number_sealed=sealed.ciphertext,
@@ -132,6 +133,12 @@ class World:
         }
         await self.insert("registration", nurse_id=key, **{**entry, **registration})
         return key
+
+    async def rename(self, nurse_id: UUID, name: str) -> None:
+        """Call a nurse so."""
+        await self.owner.execute(
+            "update nurse set name = $2, name_order = $3 where id = $1", nurse_id, *named(name).values()
+        )
 
     async def person(
         self, party: Party, of: UUID | None, *roles: Role, state: str = "ACTIVE", self_nurse: UUID | None = None

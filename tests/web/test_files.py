@@ -14,7 +14,7 @@ import pytest_asyncio
 from graph.context import Services
 from graph.schema.node import global_id
 from papers.file import File
-from rules.ticket import FileKind
+from rules.ticket import FileKind, RecordFile
 from tests.support.live import Live
 from tests.support.orders import draft_of, take_order
 from tests.support.papers import PDF, hand_in
@@ -49,7 +49,7 @@ async def post(live: Live, **more: Any) -> httpx.Response:
 
 
 def test_every_kind_of_file_has_a_maker() -> None:
-    assert set(MAKERS) == set(FileKind)
+    assert set(MAKERS) == {*FileKind, *RecordFile}
 
 
 @pytest.mark.parametrize("form", ["json", "data"])

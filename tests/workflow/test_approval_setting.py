@@ -14,9 +14,10 @@ import pytest_asyncio
 from graph.context import Services
 from graph.schema.node import global_id
 from rules.application import State, Step
-from rules.errors import NotAllowed, RegistryError
+from rules.errors import Invalid, NotAllowed, RegistryError
 from rules.kinds import Kind
 from rules.people import Party, Role
+from tests.support.live import Live
 from tests.support.plan_and_executor import Both
 from tests.support.rounds import ROUNDS, TASKS, at_once
 from tests.support.story import NOW, Story, codes_of, reason_of
@@ -103,6 +104,40 @@ async def test_only_an_authority_on_its_own_chain_decides(story: Story, settings
     for authority_id in (below, beside, uuid4()):
         refusal = await settings.not_set(authority_id)
         assert codes_of(refusal) == {"OFF_CHAIN"}
+
+
+@pytest.mark.feature("I6")
+async def test_a_re_issue_goes_to_no_authority_of_ones_choice(story: Story, settings: Settings) -> None:
+    """It goes straight to the 注册机关: what was set for it was never used."""
+    before = await settings.rows(), await settings.audited()
+    with pytest.raises(Invalid) as refusal:
+        wish = ApprovalSettingSet(Kind.REISSUE, story.cast.district)
+        await take(story.db, story.cast.manager.session, wish)
+    assert [(one.path, one.code) for one in refusal.value.problems] == [("kind", "KIND_NOT_ROUTED")]
+    assert (await settings.rows(), await settings.audited()) == before
+
+
+CHOICES = """{ approvalSettingChoices { kind title setting { setAt authority { id } } choices { id level } } }"""
+
+
+@pytest.mark.feature("I6")
+async def test_one_list_has_every_kind_with_what_is_set_and_what_can_be(
+    live: Live, story: Story, settings: Settings
+) -> None:
+    """Three nested parents had to be read, and unset kinds merged in."""
+    cast, unset = story.cast, "delete from approval_setting where institution_id = $1 and kind = 'CHANGE'"
+    await settings.set(cast.nation)
+    await story.world.owner.execute(unset, cast.hospital)
+    for person in (cast.manager, cast.operator, cast.viewer):
+        rows = (await live.as_(person).ask(CHOICES))["approvalSettingChoices"]
+        assert [row["kind"] for row in rows] == [kind.name for kind in Kind if kind is not Kind.REISSUE]
+        assert rows[1]["title"] == "延续注册"
+        set_to = {row["kind"]: row["setting"] and row["setting"]["authority"]["id"] for row in rows}
+        nation, district = (global_id("Authority", one) for one in (cast.nation, cast.district))
+        assert (set_to["RENEWAL"], set_to["CHANGE"], set_to["FIRST"]) == (nation, None, district)
+        assert {tuple(one["id"] for one in row["choices"]) for row in rows} == {(district, nation)}
+    for person in (cast.nurse, cast.reviewer):
+        assert await live.as_(person).refused(CHOICES) == ["NOT_ALLOWED"]
 
 
 async def test_only_its_manager_sets_it(story: Story, settings: Settings) -> None:

@@ -431,7 +431,8 @@ async def test_what_came_between_the_two_persons_is_seen_by_the_second(two: Two)
 
 
 async def test_another_name_sex_or_birth_date_is_merged_only_where_it_is_meant(two: Two) -> None:
-    other = "update nurse set name = '王洪', sex = 'MALE', birth_date = '1991-01-01' where id = $1"
+    await two.world.rename(two.other, "王洪")
+    other = "update nurse set sex = 'MALE', birth_date = '1991-01-01' where id = $1"
     await two.world.owner.execute(other, two.other)
     refusal = await two.refused(two.propose())
     assert codes_of(refusal) == {"RECORDS_DIFFER"}

@@ -37,6 +37,7 @@ MODULES: Final = (
         "interruption",
         "key_fact",
         "material",
+        "privacy_notice",
         "proposal",
         "requirement",
         "revocation",

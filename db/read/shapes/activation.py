@@ -11,7 +11,7 @@ from db.read import scope
 from db.read.listing import Listing
 from db.read.shape import Shape, global_id, plain
 from db.read.viewer import Readers
-from db.store.tables import account, institution, nurse, registration
+from db.store.tables import account, institution, nurse, nurse_key, registration
 from db.store.tables_account import activation_code
 from rules.activation import CODE_TRIES, CodeState
 from rules.institution import InstitutionState
@@ -37,6 +37,15 @@ _state: Final = case(
     else_=CodeState.EXPIRED.value,
 )
 
+# Whose turn it is to be given one, as rules.account.open_steps has it, and who has none that is good.
+_awaits: Final = and_(
+    account.c.state == AccountState.INACTIVE,
+    account.c.identity_verified,
+    account.c.contact_verified,
+    account.c.certificate_verified,
+    _state.in_([CodeState.NONE.value, CodeState.EXPIRED.value]),
+)
+
 SHAPES: Final[Mapping[str, Shape]] = {
     "ActivationCode": Shape(
         registration.join(nurse, nurse.c.id == registration.c.nurse_id)
@@ -47,11 +56,13 @@ SHAPES: Final[Mapping[str, Shape]] = {
         scope.vouched,
         {
             "accountId": global_id("Account", account.c.id),
-            **plain(nurse, "name", "idNumberMasked"),
+            **plain(nurse, "name", "idNumberMasked", "sex"),
+            "identityVerified": account.c.identity_verified,
             "registeredAt": account.c.created_at,
             "activated": account.c.state == AccountState.ACTIVE,
             "certificateVerified": account.c.certificate_verified,
             "codeState": _state,
+            "awaitsCode": _awaits,
             "issuedAt": _newest.c.issued_at,
             "expiresAt": _newest.c.expires_at,
             "activatedAt": account.c.activated_at,
@@ -66,6 +77,18 @@ LISTINGS: Final[Mapping[str, Listing]] = {
         account.c.id,
         {"registeredAt": account.c.created_at},
         (("registeredAt", True),),
+        {
+            "name": nurse.c.name,
+            "namePart": nurse_key,
+            "idNumber": nurse.c.id_number_index,
+            "sex": nurse.c.sex,
+            "registeredAt": account.c.created_at,
+            "activated": account.c.state == AccountState.ACTIVE,
+            "identityVerified": account.c.identity_verified,
+            "certificateVerified": account.c.certificate_verified,
+            "codeState": _state,
+            "awaitsCode": _awaits,
+        },
         arguments={"name": (nurse.c.name, "startsWith")},
         readers=Readers(roles=(Role.OPERATOR, Role.VIEWER, Role.REVIEWER)),
     ),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Text, case, exists, func
+from sqlalchemy import ColumnElement, Text, and_, case, exists, func, or_, select
 
 from db.read import deadline, scope
 from db.read.facts import facts_sql
-from db.read.listing import WITHIN, Listing, Wide
+from db.read.listing import NEVER, WITHIN, Listing, Wide
 from db.read.shape import (
     NEVER_CHANGED,
     OPEN_STEPS,
@@ -22,10 +22,10 @@ from db.read.shape import (
     One,
     Shape,
     plain,
-    searched,
     worded,
 )
 from db.read.viewer import NURSES, STAFF, Visibility
+from db.store.columns import searched
 from db.store.tables import (
     account,
     nurse,
@@ -38,12 +38,33 @@ from db.store.tables_application import (
     material_mark,
     review_decision,
 )
+from rules.application import State
+from rules.decision import DecisionOutcome, DecisionStage
 from rules.kinds import FORMS
 
 _FORM: Final = JsonUnion("form_json", "kind", {kind: form.__name__ for kind, form in FORMS.items()})
 
 _ABSENT: Final = account.alias("absent")
 _held: Final = application.c.held_until > func.now()
+
+_said: Final = review_decision.alias("said")
+# As rules.decision.counts has it of what the institution says; a test compares the two.
+_INSTITUTION_OUTCOME: Final = (
+    select(_said.c.outcome)
+    .where(
+        _said.c.application_id == application.c.id,
+        _said.c.stage == DecisionStage.INSTITUTION,
+        or_(
+            _said.c.outcome == DecisionOutcome.AGREED,
+            and_(_said.c.outcome == DecisionOutcome.RETURNED, _said.c.revision == application.c.revision),
+            and_(_said.c.outcome == DecisionOutcome.REFUSED, application.c.state == State.INSTITUTION_REJECTED),
+        ),
+    )
+    .order_by(_said.c.id.desc())
+    .limit(1)
+    .correlate(application)
+    .scalar_subquery()
+)
 
 _APPLICATION: Final = Shape(
     application.outerjoin(account, account.c.id == application.c.holder_id),
@@ -56,6 +77,7 @@ _APPLICATION: Final = Shape(
         **plain(application, "certificateNumber", "markedFields", "receiptNumber", "dueOn", "promisedDueOn"),
         **plain(application, "deemed", "createdAt", "submittedAt", "queuedAt", "forwardedAt", "acceptedAt"),
         **plain(application, "decidedAt", "escalatedAt", "unconfirmed", "objected", "objection", "objectionAnswer"),
+        "institutionOutcome": _INSTITUTION_OUTCOME,
         "heldBy": case((_held, account.c.display_name)),
         "heldUntil": case((_held, application.c.held_until)),
     },
@@ -172,20 +194,38 @@ SHAPES: Final[Mapping[str, Shape]] = {
     ),
 }
 
+_FILTERS: Final[Mapping[str, ColumnElement[Any]]] = {
+    "kind": application.c.kind,
+    "state": application.c.state,
+    "filedBy": application.c.filed_by,
+    "submittedAt": application.c.submitted_at,
+    "queuedAt": application.c.queued_at,
+    "decidedAt": application.c.decided_at,
+    "dueOn": application.c.due_on,
+    "receiptNumber": application.c.receipt_number,
+    "nurseName": application.c.nurse_name,
+    "nurseNamePart": searched(application.c.nurse_name),
+    "idNumber": nurse.c.id_number_index,
+}
+_WITH_HER: Final = application.join(nurse, nurse.c.id == application.c.nurse_id)
+_WIDE: Final = Wide(SHAPES["Application"].source, application.c.id, application, nurse)
+
 LISTINGS: Final[Mapping[str, Listing]] = {
     "pendingReviews": Listing(
         "Application",
-        SHAPES["Application"].source,
+        _WITH_HER,
         lambda viewer, *_: scope.desk(viewer),
         application.c.id,
-        {"queuedAt": application.c.queued_at},
+        {"queuedAt": application.c.queued_at, "submittedAt": application.c.submitted_at},
         (("queuedAt", False),),
+        _FILTERS,
         arguments={"kinds": (application.c.kind, "in")},
         readers=STAFF,
+        wide=_WIDE,
     ),
     "applications": Listing(
         "Application",
-        application.join(nurse, nurse.c.id == application.c.nurse_id),
+        _WITH_HER,
         scope.filed,
         application.c.id,
         {
@@ -194,22 +234,11 @@ LISTINGS: Final[Mapping[str, Listing]] = {
             "decidedAt": func.coalesce(application.c.decided_at, application.c.moved_at),
         },
         (("submittedAt", True),),
-        {
-            "kind": application.c.kind,
-            "state": application.c.state,
-            "filedBy": application.c.filed_by,
-            "submittedAt": application.c.submitted_at,
-            "decidedAt": application.c.decided_at,
-            "dueOn": application.c.due_on,
-            "receiptNumber": application.c.receipt_number,
-            "nurseName": application.c.nurse_name,
-            "nurseNamePart": searched(application.c.nurse_name),
-            "idNumber": nurse.c.id_number_index,
-        },
+        _FILTERS,
         owner=WITHIN,
         readers=STAFF,
-        wide=Wide(SHAPES["Application"].source, application.c.id, application, nurse),
-        narrow=frozenset({"nurseNamePart"}),
+        wide=_WIDE,
+        narrow={"nurseNamePart": NEVER},
     ),
     "ownApplications": Listing(
         "Application",

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from sqlalchemy import ARRAY, ColumnElement, Text, Uuid, case, exists, func, select, true
+from sqlalchemy import ARRAY, ColumnElement, Text, Uuid, func, select, true
 
 from db.read import scope
-from db.read.deadline import grantable
 from db.read.listing import WITHIN, Listing, Wide
 from db.read.practice import interrupted, suspended
 from db.read.shape import (
@@ -18,25 +17,31 @@ from db.read.shape import (
     One,
     Shape,
     plain,
-    searched,
+)
+from db.read.standing import (
+    account_status,
+    age,
+    blank,
+    disputed,
+    expiry,
+    first_registration,
+    may_practise,
+    serial,
+    standing,
 )
 from db.read.viewer import STAFF
+from db.store.name_order import beginnings
 from db.store.tables import (
     account,
     nurse,
+    nurse_key,
     registration,
     registration_history,
     registration_span,
 )
-from db.store.tables_application import application, information_change
-from db.store.tables_certificate import certificate, certificate_blank
-from rules.application import OPEN
+from db.store.tables_application import information_change
 from rules.information_change import ChangeState
-from rules.kinds import Kind
 from rules.people import AccountState
-from rules.registration import EXPIRING, RegistrationStatus, Standing
-
-today = func.current_date()
 
 
 def _reached_by(contact: str) -> ColumnElement[str | None]:
@@ -45,34 +50,6 @@ def _reached_by(contact: str) -> ColumnElement[str | None]:
     own = select(account.c[masked]).where(account.c.nurse_id == nurse.c.id, account.c.state == AccountState.ACTIVE)
     return func.coalesce(own.correlate(nurse).scalar_subquery(), nurse.c[masked])
 
-
-# The same answer as rules.registration.standing; a test proves it.
-standing = case(
-    (registration.c.status == RegistrationStatus.NEVER, Standing.NEVER.value),
-    (registration.c.status == RegistrationStatus.DEREGISTERED, Standing.DEREGISTERED.value),
-    (registration.c.valid_until < today, Standing.EXPIRED.value),
-    (suspended, Standing.SUSPENDED.value),
-    (registration.c.valid_until - today <= EXPIRING.days, Standing.EXPIRING.value),
-    else_=Standing.VALID.value,
-)
-# While it is undecided, what the law will grant stands for the days after the last one.
-_granted = exists().where(application.c.nurse_id == registration.c.nurse_id, grantable).correlate(registration)
-may_practise = (
-    (registration.c.status == RegistrationStatus.VALID)
-    & ~suspended
-    & ((registration.c.valid_until >= today) | _granted)
-    & registration.c.institution_id.is_not(None)
-)
-disputed = (
-    exists()
-    .where(
-        application.c.nurse_id == registration.c.nurse_id,
-        application.c.kind == Kind.DEREGISTRATION,
-        application.c.state.in_(sorted(OPEN)),
-        application.c.objection.is_not(None),
-    )
-    .correlate(registration)
-)
 
 NURSE_FACTS = (
     *("name", "documentType", "idNumberMasked", "phoneMasked", "emailMasked", "sex", "birthDate", "ethnicity"),
@@ -107,15 +84,6 @@ disputed_fields = func.array(
 )
 
 _named = nurse.alias("named")
-# What bears her certificate in force, for those who read it.
-_blank = (
-    select(certificate_blank.c.id)
-    .join_from(certificate, certificate_blank, certificate_blank.c.certificate_id == certificate.c.id)
-    .where(certificate.c.nurse_id == registration.c.nurse_id, certificate.c.voided_at.is_(None))
-    .where(certificate_blank.c.spoiled_at.is_(None))
-    .correlate(registration)
-    .scalar_subquery()
-)
 
 
 def stands_for(key: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -133,8 +101,9 @@ SHAPES: Final[Mapping[str, Shape]] = {
             "id": nurse.c.id,
             **plain(nurse, *NURSE_FACTS, "rowVersion"),
             **{f"{one}Masked": _reached_by(one) for one in ("phone", "email")},
+            "age": age,
+            "accountStatus": account_status(nurse.c.id),
             "disputedFields": disputed_fields,
-            "age": func.date_part("year", func.age(today, nurse.c.birth_date)).cast(nurse.c.exam_year.type),
         },
         links={
             "registration": One("Registration", "id", scope.everything),
@@ -154,6 +123,10 @@ SHAPES: Final[Mapping[str, Shape]] = {
             # Its own version rises with every change already.
             "rowVersion": registration.c.version,
             "standing": standing,
+            "expiry": expiry,
+            "suspended": suspended,
+            "firstRegistration": first_registration,
+            "certificateSerial": serial,
             "mayPractise": may_practise,
             "disputed": disputed,
             "interrupted": interrupted,
@@ -161,7 +134,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
         {
             "institution_id": registration.c.institution_id,
             "authority_id": registration.c.authority_id,
-            "blank_id": _blank,
+            "blank_id": blank,
         },
         alone=registration,
         links={
@@ -213,26 +186,34 @@ LISTINGS: Final[Mapping[str, Listing]] = {
         registration.c.nurse_id,
         {
             "validUntil": registration.c.valid_until,
-            "name": nurse.c.name,
+            "nameOrder": nurse.c.name_order,
             "certificateNumber": registration.c.certificate_number,
         },
         (("validUntil", False),),
         {
             "name": nurse.c.name,
-            "namePart": searched(nurse.c.name),
+            "namePart": nurse_key,
+            "nameOrder": nurse.c.name_order,
             "idNumber": nurse.c.id_number_index,
             "certificateNumber": registration.c.certificate_number,
             "validUntil": registration.c.valid_until,
             "standing": standing,
+            "expiry": expiry,
+            "suspended": suspended,
             "interrupted": interrupted,
+            "accountStatus": account_status(registration.c.nurse_id),
             "title": nurse.c.title,
             "department": nurse.c.department,
             "education": nurse.c.education,
+            "workCategory": nurse.c.work_category,
+            "post": nurse.c.post,
+            "birthDate": nurse.c.birth_date,
             "sex": nurse.c.sex,
         },
         owner=WITHIN,
         readers=STAFF,
         wide=Wide(nurse, nurse.c.id, registration, nurse),
-        narrow=frozenset({"namePart"}),
+        narrow={"namePart": 2},
+        spelled={"name": beginnings},
     ),
 }

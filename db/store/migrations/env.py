@@ -6,12 +6,12 @@ from alembic import context
 
 from db.store.columns import metadata
 
-# The months of the event table come and go by themselves.
-PARTITION = re.compile(r"event_(\d{4}_\d{2}|other)")
+# The months of the events and of the audit trail come and go by themselves.
+PARTITION = re.compile(r"(event|audit)_(\d{4}_\d{2}|other)")
 
 
 def include_name(name: str | None, kind: str, parents: object) -> bool:
-    """False for a month of the event table, which no migration makes."""
+    """False for a month of a table, which no migration makes."""
     return kind != "table" or name is None or not PARTITION.fullmatch(name)
 
 

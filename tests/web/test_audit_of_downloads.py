@@ -1,0 +1,104 @@
+"""Whatever file is downloaded or printed leaves one entry that names whom it is about; a new kind fails here first."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final
+from uuid import UUID
+
+import pytest
+from uuid_utils.compat import uuid7
+
+from db import ticket as tickets
+from graph.context import Services
+from rules.application import State
+from rules.kinds import Kind
+from rules.ticket import Downloaded, FileKind, RecordFile
+from tests.support.filed_applications import put
+from tests.support.world import Cast, Person, World
+from web.download import MAKERS
+from workflow.ticket import redeem
+
+pytestmark = pytest.mark.feature("I18", "N11")
+Make = Callable[[World, Cast], Awaitable[tuple[Person, UUID]]]
+
+
+def _decided(stage: str, outcome: str, state: State, who: str = "reviewer") -> Make:
+    async def make(world: World, cast: Cast) -> tuple[Person, UUID]:
+        key = await put(world, cast, state, Kind.CHANGE)
+        row = {"application_id": key, "revision": 1, "stage": stage, "outcome": outcome, "reasons": []}
+        await world.insert("review_decision", **row, decider_id=cast.reviewer.account_id)
+        person: Person = getattr(cast, who)
+        return person, key
+
+    return make
+
+
+async def _form(world: World, cast: Cast) -> tuple[Person, UUID]:
+    return cast.operator, await put(world, cast, State.AUTHORITY_INTAKE)
+
+
+async def _certificate(world: World, cast: Cast) -> tuple[Person, UUID]:
+    row = {"nurse_id": cast.nurse_id, "number": "1", "serial": f"S{cast.nurse_id.hex}", "authority_id": cast.district}
+    today = await world.owner.fetchval("select current_date")
+    await world.insert("certificate", **row, issued_on=today)
+    return cast.viewer, cast.nurse_id
+
+
+async def _material(world: World, cast: Cast) -> tuple[Person, UUID]:
+    application, blob, key = await put(world, cast, State.AUTHORITY_INTAKE), uuid7(), uuid7()
+    await world.insert("blob", id=blob, media_type="application/pdf", plain=b"%PDF-")
+    row = {"code": "HEALTH", "file_name": "体检.pdf", "media_type": "application/pdf", "size": 5, "blob_id": blob}
+    await world.insert("material", id=key, application_id=application, **row, uploaded_by=cast.nurse.account_id)
+    return cast.reviewer, key
+
+
+async def _herself(_: World, cast: Cast) -> tuple[Person, UUID]:
+    return cast.nurse, cast.nurse_id
+
+
+async def _reviewer(_: World, cast: Cast) -> tuple[Person, UUID]:
+    return cast.reviewer, cast.nurse_id
+
+
+MADE: Final[Mapping[Downloaded, Make]] = {
+    FileKind.APPLICATION_FORM: _form,
+    FileKind.ACCEPTANCE_NOTICE: _decided("AUTHORITY_REVIEW", "ACCEPTED", State.ACCEPTED),
+    FileKind.CORRECTION_NOTICE: _decided("AUTHORITY_REVIEW", "CORRECTION_REQUIRED", State.CORRECTION_REQUIRED),
+    FileKind.INTAKE_REFUSAL: _decided("AUTHORITY_REVIEW", "NOT_ACCEPTED", State.NOT_ACCEPTED),
+    FileKind.DECISION_LETTER: _decided("AUTHORITY_DECISION", "REFUSED", State.REJECTED, "nurse"),
+    FileKind.CERTIFICATE: _certificate,
+    FileKind.HAND_OUT_LIST: _reviewer,
+    FileKind.MATERIAL: _material,
+    RecordFile.OWN_PDF: _herself,
+    RecordFile.OWN_DATA: _herself,
+    RecordFile.RELATIVE_PDF: _reviewer,
+}
+"""Who gets each kind of file, and of what."""
+
+
+def test_every_kind_of_file_is_asked_here() -> None:
+    assert MADE.keys() == MAKERS.keys() == {*FileKind, *RecordFile}
+
+
+@pytest.mark.parametrize("file", MADE)
+async def test_a_ticket_that_is_used_leaves_one_entry_with_its_subject_and_the_place(
+    services: Services, world: World, cast: Cast, file: Downloaded
+) -> None:
+    person, subject = await MADE[file](world, cast)
+    token, session = uuid7().hex, person.session.token_hash
+    async with services.db.begin() as tx:
+        await tx.ask_time()
+        by = person.account_id
+        await tickets.insert(tx, token, session=session, by=by, file=file, subjects=[subject])
+    assert (await redeem(services.db, token)).file is file
+    sql = "select account_id, party, place_id, nurse_id, detail from audit where action = 'file.download' and nurse_id = $1"
+    (entry,) = await world.owner.fetch(sql, cast.nurse_id)
+    place = None if person is cast.nurse else person.actor.party_id
+    assert tuple(entry) == (
+        person.account_id,
+        str(person.actor.party),
+        place,
+        cast.nurse_id,
+        f'{{"id": "{subject}", "file": "{file}"}}',
+    )
