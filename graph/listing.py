@@ -14,7 +14,7 @@ from db.read.listing import PAGE, Listing, NounKey, Owner, Window
 from db.read.row_cursor import read_cursor
 from db.read.shapes import LISTINGS
 from graph.context import Context
-from graph.schema.node import parsed
+from graph.schema.node import key_of, parsed
 from rules import spelling
 from rules.casing import camel_case
 from rules.errors import FieldProblem, Invalid, NotFound, Words
@@ -185,6 +185,8 @@ def _stored(context: Context, name: str, operator: str, value: Any) -> Any:
     """A value as the column holds it: however it was typed, in the one form that is kept."""
     if operator == "contains":
         return name_part(value)
+    if name == "unit":
+        return [key_of("Unit", one) for one in value] if isinstance(value, list) else key_of("Unit", value)
     if name == "code":
         return institution_code(value, path="where.code")
     if name == "idNumber":

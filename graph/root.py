@@ -49,6 +49,7 @@ from graph.resolvers import (
     staff,
     suspension,
     ticket,
+    unit,
     verification,
 )
 from graph.resolvers.account import AccountQuery
@@ -74,6 +75,7 @@ from graph.resolvers.proposal import ProposalQuery
 from graph.resolvers.recovery import RecoveryQuery
 from graph.resolvers.regulation import RegulationQuery
 from graph.resolvers.requirement import RequirementQuery
+from graph.resolvers.unit import UnitQuery
 from graph.schema.event import EVENT_TYPES, FeedHeartbeat, FeedReset, PendingReviewChange
 from graph.schema.material_act import UPLOAD
 from graph.schema.scalars import DATE_TIME
@@ -105,6 +107,7 @@ class Query(
     RequirementQuery,
     LawSettingQuery,
     CollectiveQuery,
+    UnitQuery,
 ):
     """Everything that can be looked up."""
 
@@ -143,6 +146,7 @@ DECLARED: Final = (
     *verification.MUTATIONS,
     *institution.MUTATIONS,
     *staff.MUTATIONS,
+    *unit.MUTATIONS,
 )
 
 

@@ -99,7 +99,9 @@ def _require_may_withdraw(actor: Actor, departure: Departure, registration: Regi
         Party.AUTHORITY: (registration.authority_id, Role.REVIEWER),
     }
     place, role = places.get(actor.party, (None, None)) if actor.party else (None, None)
-    if not actor.active or place is None or actor.party_id != place:
+    # She has left her unit too: whoever is limited to some no longer has to do with her.
+    limited = actor.party is Party.INSTITUTION and actor.units is not None
+    if not actor.active or place is None or actor.party_id != place or limited:
         raise NotFound
     if role is None or not actor.has(role):
         raise NotAllowed

@@ -215,6 +215,8 @@ def require_place(actor: Actor, registration: Registration, *, escalated: bool) 
     institution, authority = registration.institution_id, registration.authority_id
     if not actor.active or actor.party_id is None or actor.party_id not in (institution, authority):
         raise NotFound
+    if actor.party is Party.INSTITUTION and not actor.reaches(registration.unit_id):
+        raise NotFound
     with_authority = escalated or institution is None
     if (actor.party is Party.AUTHORITY) is not with_authority:
         raise NotAllowed(*(_WITH_AUTHORITY if with_authority else _WITH_INSTITUTION))

@@ -35,7 +35,7 @@ def require_may_look_up(actor: Actor) -> None:
     require_party(actor, Party.INSTITUTION, Party.AUTHORITY)
     if not actor.active:
         raise NotAllowed
-    if not actor.roles - {Role.VIEWER}:
+    if not actor.roles - {Role.VIEWER, Role.WARD_HEAD}:
         raise NotAllowed("NOT_FOR_VIEWERS", NOT_FOR_VIEWERS)
 
 

@@ -170,4 +170,4 @@ def _progressed(key: UUID, shown: FilingProgress, actor: Actor | None = None) ->
     counts = {"total": shown.total, "filed": shown.filed, "refused": shown.refused}
     party, by = (actor.party, actor.account_id) if actor else (None, None)
     body = {"by": party, "filing": str(key), "state": shown.state, **counts}
-    return Addressed(shown.institution_id, "collective.progressed", None, by, None, body)
+    return Addressed(shown.institution_id, "collective.progressed", None, by, None, body, shown.units)

@@ -33,6 +33,7 @@ from graph.dataloaders import (
     nurse,
     proposal,
     recovery,
+    unit,
 )
 from graph.dataloaders.page import read_page
 from graph.dataloaders.row import Shown
@@ -56,6 +57,7 @@ _PEOPLE: Final = (
     nurse,
     proposal,
     recovery,
+    unit,
 )
 _APPLICATIONS: Final = (application, calendar, certificate_blank, collective, delivery, material, message)
 SHOWN: Final[Shown] = {noun: show for room in (*_PEOPLE, *_APPLICATIONS) for noun, show in room.SHOWN.items()}

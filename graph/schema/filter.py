@@ -115,6 +115,11 @@ class SexFilter(Equal[Sex]):
 
 
 @strawberry.input
+class UnitFilter(Among[strawberry.ID]):
+    """Compares 科室病区, by global ids."""
+
+
+@strawberry.input
 class NurseWhere:
     """Conditions on the nurses of the roster; all that is given must hold."""
 
@@ -135,6 +140,12 @@ class NurseWhere:
     department: DepartmentFilter | None = strawberry.field(default=UNSET, description="工作科室.")
     education: EducationFilter | None = strawberry.field(default=UNSET, description="学历.")
     sex: SexFilter | None = strawberry.field(default=UNSET, description="性别.")
+    unit: UnitFilter | None = strawberry.field(
+        default=UNSET, description="科室病区 of your institution, not those below it."
+    )
+    assigned: BooleanFilter | None = strawberry.field(
+        default=UNSET, description="Whether she belongs to a unit of her institution (已分配科室病区)."
+    )
 
 
 @strawberry.input

@@ -25,6 +25,7 @@ from db.read.shapes import (
     nurse,
     place,
     requirement,
+    unit,
 )
 
 SHAPES: Final[Mapping[str, Shape]] = {
@@ -43,6 +44,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
     **calendar.SHAPES,
     **certificate_blank.SHAPES,
     **requirement.SHAPES,
+    **unit.SHAPES,
     **message.SHAPES,
     **event.SHAPES,
 }
@@ -64,6 +66,7 @@ LISTINGS: Final[Mapping[str, Listing]] = {
     **calendar.LISTINGS,
     **certificate_blank.LISTINGS,
     **requirement.LISTINGS,
+    **unit.LISTINGS,
     **message.LISTINGS,
 }
 """The lists, by the names of their fields: a root's alone, another's behind its type."""
