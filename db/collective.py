@@ -25,6 +25,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.types import DateTime
 
 from db.read import scope
+from db.read.unit import limit_of
 from db.read.viewer import single
 from db.store.engine import Tx
 from db.store.outage import BUGS

@@ -47,7 +47,9 @@ _SHOWN: Final[Select[Any]] = select(
 
 
 def _filing(row: Any) -> FilingProgress:
-    return FilingProgress(**{**row._mapping, "kind": Kind(row.kind), "state": FilingState[row.state], "units": tuple(row.units)})
+    return FilingProgress(
+        **{**row._mapping, "kind": Kind(row.kind), "state": FilingState[row.state], "units": tuple(row.units)}
+    )
 
 
 async def running(reader: Reader) -> list[UUID]:

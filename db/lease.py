@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import DateTime, Integer, Uuid, bindparam, func, or_, select, update
 
 from db.ending import IN_TURN
+from db.read.unit import limit_of
 from db.store.engine import Tx
 from db.store.statement import Statement, given
 from db.store.tables import account

@@ -86,7 +86,7 @@ async def close_all(tx: Tx, institution_id: UUID) -> None:
 
 async def limited_to(reader: Reader, key: UUID) -> list[UUID]:
     """The accounts that are limited to a unit."""
-    query = select(account.c.id).where(key == any_(account.c.unit_ids)).order_by(account.c.id)
+    query = select(account.c.id).where(literal(key) == any_(account.c.unit_ids)).order_by(account.c.id)
     return list((await reader.execute(query)).scalars())
 
 

@@ -121,9 +121,7 @@ EVENTS: Final[Mapping[str, EventKind]] = {
         EventKind("application.unblocked", "The filing that blocked it is over, and it goes on (解除暂缓决定)."),
         EventKind("application.voided", "A decision was undone, or what it was about has ended (撤销)."),
         EventKind("application.delivered", "A decision was delivered to the nurse (送达).", _HER_AND_AUTHORITY),
-        EventKind(
-            "application.pre_reviewed", "A ward head has said whether the facts are right (预审).", _INSTITUTION
-        ),
+        EventKind("application.pre_reviewed", "A ward head has said whether the facts are right (预审).", _INSTITUTION),
         EventKind("deadline.warning", "A period runs out soon, or went by in silence (期限预警).", _STAFF),
         EventKind("deadline.breached", "A period has run out (期限已过)."),
         EventKind("deadline.recounted", "The due date was counted afresh by the announced days (期限重算)."),
@@ -153,7 +151,9 @@ EVENTS: Final[Mapping[str, EventKind]] = {
         _nurse("registration.interrupted", "A nurse has interrupted her practice (中断执业)."),
         _nurse("registration.interruption_ended", "A nurse practises again (恢复执业)."),
         _nurse(
-            "registration.unit_changed", "A nurse belongs to another unit of her institution (调整科室病区).", _INSTITUTION
+            "registration.unit_changed",
+            "A nurse belongs to another unit of her institution (调整科室病区).",
+            _INSTITUTION,
         ),
         _nurse("certificate.handed_out", "A nurse's certificate was handed out (领证).", _HER_AND_AUTHORITY),
         _stock("stock.received", "Blank certificates came into stock (空白证书入库)."),

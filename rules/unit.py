@@ -28,7 +28,7 @@ MOST: Final = 500
 
 
 class UnitKind(Labelled):
-    """What a unit is: a campus holds wards, a ward holds nurses and maybe wards of its own."""
+    """The kind of a unit: a campus holds wards, a ward holds nurses and maybe wards of its own."""
 
     CAMPUS = "CAMPUS", "院区"
     WARD = "WARD", "科室病区"
@@ -137,7 +137,7 @@ def require_may_pre_review(actor: Actor, application: Application, expected_vers
 
 
 def pre_review_note(text: str | None, *, confirmed: bool) -> str | None:
-    """What a ward head says; needed where she does not confirm the facts."""
+    """The words of a ward head, needed where she does not confirm the facts."""
     return remark("note", text) if confirmed else wording("note", text, missing=_SAY_WHAT)
 
 

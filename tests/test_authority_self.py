@@ -39,6 +39,7 @@ NOBODY: Final = frozenset(
     {
         *("deadLetterRetry", "approvalSettingSet", "collectiveFilingCancel", "materialRequirementSet"),
         *("materialRequirementEnd", "staffInvite", "lawSettingSet", "deputyEnd"),
+        *("unitCreate", "unitChange", "unitClose"),
         *("certificateBlanksReceive", "certificateBlanksWithdraw"),
         *(name for _, name in DESK_PROBES if name.startswith("institution") and name != "institutionReplaceManager"),
     }
@@ -59,6 +60,7 @@ ELSEWHERE: Final = {
     "staffDisable": _COLLEAGUES,
     "staffEnable": _COLLEAGUES,
     "staffSetRoles": _COLLEAGUES,
+    "staffSetUnits": _COLLEAGUES,
     "staffSetIdentity": "tests/workflow/test_self_nurse.py::test_nobody_changes_herself_in_another_account",
 }
 """Whom it is about is named by her document, by a list, or by her account: where it is shown that she is refused."""

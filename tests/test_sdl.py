@@ -77,7 +77,7 @@ OBJECTS = (
         "signOut",
         "staff",
     ),
-    *("void", "work"),
+    *("unit", "void", "work"),
 )
 """What mutations are about: a name begins with one of these."""
 SHARED = {

@@ -47,7 +47,8 @@ class ApplicationPreReview(Command):
         step.nurse_id, step.detail = one.nurse_id, {"application": one.id, "confirmed": self.confirmed}
         body = {"kind": one.kind, "step": None, "from": one.state, "to": one.state, "version": one.version}
         assert one.institution_id is not None
-        told = {**body, "by": by.party}
         step.news.append(
-            Addressed(one.institution_id, "application.pre_reviewed", one.id, by.account_id, None, told)
+            Addressed(
+                one.institution_id, "application.pre_reviewed", one.id, by.account_id, None, {**body, "by": by.party}
+            )
         )

@@ -43,7 +43,8 @@ _RECORD: Final = Statement(
     text("""
 with given as (
   select * from jsonb_to_recordset(cast(:events as jsonb))
-    as t(n int, scope uuid, id uuid, type text, application_id uuid, account_id uuid, queue text, body jsonb, unit_ids uuid[])
+    as t(n int, scope uuid, id uuid, type text, application_id uuid, account_id uuid, queue text, body jsonb,
+      unit_ids uuid[])
 ), early as (
   select t.n, a.id as scope, t.id, t.type, t.application_id, t.account_id, t.queue, t.body, null::uuid[]
   from given t join account a on a.nurse_id = t.scope and a.state = 'INACTIVE'

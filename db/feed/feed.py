@@ -56,7 +56,8 @@ from (select last, coalesce($2::bigint, (select min(seq) - 1 from event where sc
   from (select {_LAST} as last)) s
 left join lateral (select * from event e where e.scope = $1 and e.seq > s.start
   and ($3::bigint is null or e.seq <= $3) and ($4::text[] is null or e.type = any($4))
-  and ($5::uuid is null or e.application_id = $5) and ($7::uuid[] is null or e.unit_ids && $7) order by e.seq limit $6) e on true order by e.seq"""
+  and ($5::uuid is null or e.application_id = $5)
+  and ($7::uuid[] is null or e.unit_ids && $7) order by e.seq limit $6) e on true order by e.seq"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -454,7 +454,7 @@ def ward_nurses(viewer: ScopeViewer | None) -> ColumnElement[bool]:
 
 
 def ward_applications(viewer: ScopeViewer | None) -> ColumnElement[bool]:
-    """That an application of such a nurse waits at the institution shows to the same people."""
+    """The applications of such nurses that wait at the institution show to the same people, without their forms."""
     match viewer:
         case ScopeViewer(active=True, party=Party.INSTITUTION):
             own = and_(application.c.revision > 0, application.c.institution_id == viewer.party_id)
@@ -465,7 +465,7 @@ def ward_applications(viewer: ScopeViewer | None) -> ColumnElement[bool]:
 
 
 def pre_reviews(viewer: ScopeViewer | None) -> ColumnElement[bool]:
-    """What a ward head said to an application (预审) shows to those of her institution who see that it is there."""
+    """The word of a ward head on an application (预审) shows to those of her institution who see that it is there."""
     match viewer:
         case ScopeViewer(active=True, party=Party.INSTITUTION):
             own = and_(application.c.revision > 0, application.c.institution_id == viewer.party_id)

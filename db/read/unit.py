@@ -5,7 +5,21 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, FromClause, Text, Uuid, and_, any_, case, exists, func, literal, or_, select
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    FromClause,
+    Text,
+    Uuid,
+    and_,
+    any_,
+    case,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+)
 
 from db.store.tables import registration
 from db.store.tables_unit import unit
@@ -14,9 +28,7 @@ from rules.people import Party, Role
 
 def unit_of(which: FromClause) -> ColumnElement[UUID]:
     """The unit of the nurse of an application, at the institution that has the application."""
-    hers = and_(
-        registration.c.nurse_id == which.c.nurse_id, registration.c.institution_id == which.c.institution_id
-    )
+    hers = and_(registration.c.nurse_id == which.c.nurse_id, registration.c.institution_id == which.c.institution_id)
     return select(registration.c.unit_id).where(hers).correlate(which).scalar_subquery()
 
 
@@ -37,7 +49,9 @@ def limit_of(one: FromClause) -> ColumnElement[Any]:
     return case((_limited(one), func.array(ids, type_=ARRAY(Uuid()))))
 
 
-def within_limit(one: FromClause, institution_id: ColumnElement[Any], nurse_id: ColumnElement[Any]) -> ColumnElement[bool]:
+def within_limit(
+    one: FromClause, institution_id: ColumnElement[Any], nurse_id: ColumnElement[Any]
+) -> ColumnElement[bool]:
     """True if an account of an institution has no limit, or the nurse belongs to one of its units there."""
     hers, named = registration.alias("limited_to"), unit.alias("limit")
     within = or_(named.c.id == any_(one.c.unit_ids), named.c.parent_id == any_(one.c.unit_ids))

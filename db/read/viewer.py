@@ -68,7 +68,7 @@ class ScopeViewer:
         return self.key.ward_only
 
     @property
-    def units(self) -> ColumnElement[list[UUID]]:
+    def units(self) -> ColumnElement[Any]:
         """The units that she is limited to."""
         return cast(func.string_to_array(self.unit_ids, " "), ARRAY(Uuid()))
 

@@ -47,7 +47,7 @@ class UnitLimit:
 
 @strawberry.type
 class PreReview:
-    """What a ward head said to an application (预审意见): a note for whoever reviews it, no decision."""
+    """A word of a ward head on an application (预审意见): a note for whoever reviews it, no decision."""
 
     revision: int = strawberry.field(description="Which revision of the application she saw.")
     confirmed: bool = strawberry.field(description="True where the facts are right (属实).")

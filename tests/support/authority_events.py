@@ -60,6 +60,7 @@ _PERIODS: Final = (
     ("deadline.breached", "under decision", None, "NHD"),
     ("deadline.recounted", "under decision", None, "NHD"),
     ("application.delivered", "under decision", None, "ND"),
+    ("application.pre_reviewed", "under decision", None, "H"),
 )
 """What time alone tells, of which application, and to whom."""
 _NURSES: Final = (
@@ -80,6 +81,7 @@ _NURSES: Final = (
     ("registration.corrected", None, "NHD"),
     *((f"information.{what}", None, "NHD") for what in ("requested", "returned", "decided", "withdrawn")),
     *((f"information.{what}", None, "NHD") for what in ("superseded", "lapsed", "edited")),
+    ("registration.unit_changed", None, "H"),
     ("registration.interrupted", None, "NHD"),
     ("registration.interruption_ended", None, "NHD"),
     ("registration.merge_proposed", None, "N"),

@@ -23,6 +23,7 @@ from tests.support.authority_events import tell_everything
 from tests.support.authority_information import put_changes
 from tests.support.authority_stage import Stage, put
 from tests.support.authority_stock import put_stock
+from tests.support.authority_units import put_units
 from tests.support.kinds import forms
 from tests.support.papers import a_blob
 from tests.support.world import TODAY
@@ -54,6 +55,7 @@ async def put_filings(stage: Stage) -> None:
     await _put_collective(stage)
     await _put_places(stage)
     await put_stock(stage)
+    await put_units(stage)
     await tell_everything(stage)
 
 

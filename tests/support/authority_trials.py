@@ -21,6 +21,8 @@ TRACES: Final = (
         "registration_span",
         "departure",
         "information_change",
+        "unit",
+        "pre_review",
         "nurse_change",
         "approval_setting",
         "certificate",
