@@ -28,17 +28,9 @@ _NOUN: Final = select(
 )
 
 
-async def get(tx: Tx, institution_id: UUID, key: UUID) -> Unit:
-    """A unit of a locked institution; NotFound for another's."""
-    found = await by_ids(tx, institution_id, [key])
-    if key not in found:
-        raise NotFound
-    return found[key]
-
-
-async def hold(tx: Tx, institution_id: UUID | None, key: UUID) -> Unit:
-    """The same, which stays as it is until the transaction ends."""
-    query = _NOUN.where(_c.institution_id == institution_id, _c.id == key).with_for_update(read=True)
+async def lock(tx: Tx, institution_id: UUID | None, key: UUID, *, shared: bool = False) -> Unit:
+    """A unit of an institution, NotFound for another's: whoever closes it waits for those on the way to it."""
+    query = _NOUN.where(_c.institution_id == institution_id, _c.id == key).with_for_update(read=shared)
     row = (await tx.execute(query)).mappings().one_or_none()
     if row is None:
         raise NotFound
@@ -118,5 +110,5 @@ async def assign(tx: Tx, keys: Sequence[UUID], unit_id: UUID | None) -> None:
 
 
 async def insert_pre_review(tx: Tx, **values: Any) -> None:
-    """What a ward head says to a locked application."""
+    """The word of a ward head on a locked application."""
     await tx.execute(pre_review.insert().values(at=tx.now, **values))

@@ -37,7 +37,7 @@ from workflow.step import Command, Lock, Underway, read
 async def above(step: Underway[UnitCreate]) -> Unit | None:
     """The unit below which the new one is to stand."""
     parent_id = step.command.parent_id
-    return None if parent_id is None else await units.get(step.tx, step[own_institution].id, parent_id)
+    return None if parent_id is None else await units.lock(step.tx, step[own_institution].id, parent_id)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -71,7 +71,7 @@ class UnitCreate(Command):
 @read()
 async def found(step: Underway[UnitStep]) -> Unit:
     """The unit, of the manager's own institution, which is locked."""
-    return await units.get(step.tx, step[own_institution].id, step.command.unit_id)
+    return await units.lock(step.tx, step[own_institution].id, step.command.unit_id)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -140,8 +140,8 @@ async def entries(step: Underway[UnitAssign]) -> list[Entry]:
 @read()
 async def target(step: Underway[UnitAssign]) -> Unit | None:
     """The unit to which they are to belong, held open by whoever is on the way to it."""
-    unit_id = step.command.unit_id
-    return None if unit_id is None else await units.hold(step.tx, step[entries][0].registration.institution_id, unit_id)
+    place, unit_id = step[entries][0].registration.institution_id, step.command.unit_id
+    return None if unit_id is None else await units.lock(step.tx, place, unit_id, shared=True)
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -252,7 +252,7 @@ def events(viewer: ScopeViewer | None) -> ColumnElement[bool]:
     if viewer is None or viewer.ward_only:
         return false()
     own = event.c.scope == feed(viewer)
-    return and_(own, event.c.unit_ids.overlap(viewer.units)) if viewer.limited else own
+    return and_(own, event.c.unit_ids.bool_op("&&")(viewer.units)) if viewer.limited else own
 
 
 def desk(viewer: ScopeViewer) -> ColumnElement[bool]:

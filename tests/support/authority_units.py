@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
-from uuid import UUID
+from typing import Final
 
 from uuid_utils.compat import uuid7
 
@@ -13,22 +12,9 @@ from rules.application import State
 from rules.people import Party, Role
 from tests.support.authority_probes import Ask, Input, Probe
 from tests.support.authority_stage import Stage, put
-from tests.support.world import World
+from tests.support.units import belong, put_unit
 
 UNITS: Final = "on the units of the hospital"
-
-
-async def put_unit(world: World, institution_id: UUID, **more: Any) -> UUID:
-    """A ward of an institution."""
-    key = uuid7()
-    row = {"id": key, "institution_id": institution_id, "kind": "WARD", "name": f"病区{key}", "department": "WARD"}
-    await world.insert("unit", **{**row, **more})
-    return key
-
-
-async def belong(world: World, nurse_id: UUID, unit_id: UUID | None) -> None:
-    """A nurse belongs to a unit from now on."""
-    await world.owner.execute("update registration set unit_id = $2 where nurse_id = $1", nurse_id, unit_id)
 
 
 async def put_units(stage: Stage) -> None:

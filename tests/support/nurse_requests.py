@@ -14,14 +14,17 @@ from rules.application import State
 from rules.departure import DepartureReason
 from rules.information_change import InformationForm
 from rules.key_fact import KeyFacts
+from rules.nurse import Department
 from rules.people import Role
 from rules.registration import DeregistrationReason
+from rules.unit import UnitKind
 from rules.verification import Channel
 from tests.support.authority_stage import put
 from tests.support.contacts import new_mail, reach
 from tests.support.key_facts import EVIDENCE, Place, new_number
 from tests.support.registration_acts import NUMBER, Acts
 from tests.support.story import NOW
+from tests.support.units import belong, limited, put_unit
 from tests.support.world import TODAY, Person
 from workflow.departure import DepartureDispute, DepartureReport, DepartureWithdraw
 from workflow.information_change import (
@@ -34,10 +37,12 @@ from workflow.information_edit import InformationEdit
 from workflow.information_review import InformationChangeApprove, InformationChangeReject, InformationChangeReturn
 from workflow.interruption import InterruptionEnd, InterruptionStart
 from workflow.key_fact import KeyFactApprove, KeyFactReject, KeyFactRequest
+from workflow.pre_review import ApplicationPreReview
 from workflow.proposal import DeregistrationPropose, ProposalConfirm, ProposalReject
 from workflow.revocation import AccountRevoke
 from workflow.step import Command, take
 from workflow.suspension import RegistrationLift, RegistrationRevoke, RegistrationSuspend
+from workflow.unit import UnitAssign, UnitChange, UnitClose, UnitCreate
 
 
 @dataclass
@@ -192,6 +197,34 @@ async def _not_correct(acts: Acts, place: Place) -> Request:
     return Request(place.admin, KeyFactReject(await _asked(acts, new_number()), "证据不足"), {"reason": "材料不清"})
 
 
+async def _ward(acts: Acts, _: Place) -> Request:
+    wish = UnitCreate("一病区", UnitKind.WARD, Department.WARD, None, None)
+    return Request(acts.cast.manager, wish, {"name": "二病区"})
+
+
+async def _rename(acts: Acts, _: Place) -> Request:
+    wish = UnitChange(await put_unit(acts.world, acts.cast.hospital), 1, "三病区", Department.WARD, None)
+    return Request(acts.cast.manager, wish, {"name": "四病区"})
+
+
+async def _close(acts: Acts, _: Place) -> Request:
+    wish = UnitClose(await put_unit(acts.world, acts.cast.hospital), 1)
+    return Request(acts.cast.manager, wish, {"expected_version": 2})
+
+
+async def _assign(acts: Acts, _: Place) -> Request:
+    wish = UnitAssign((acts.cast.nurse_id,), await put_unit(acts.world, acts.cast.hospital))
+    return Request(acts.cast.operator, wish, {"unit_id": None})
+
+
+async def _pre_review(acts: Acts, _: Place) -> Request:
+    unit = await put_unit(acts.world, acts.cast.hospital)
+    await belong(acts.world, acts.cast.nurse_id, unit)
+    head = await limited(acts.world, acts.cast, Role.WARD_HEAD, unit)
+    key = await put(acts.world, acts.cast, State.INSTITUTION_REVIEW)
+    return Request(head, ApplicationPreReview(key, 1, True), {"confirmed": False})
+
+
 async def _end_account(acts: Acts, _: Place) -> Request:
     await reach(acts.world, acts.cast.nurse.account_id, Channel.MAIL, new_mail(), verified=True)
     await put(acts.world, acts.cast, State.INSTITUTION_REVIEW)
@@ -215,6 +248,11 @@ NURSE_REQUESTS: Final[Mapping[type[Command], Make]] = {
     InformationChangeReject: _disagree,
     InformationChangeReturn: _send_back,
     InformationEdit: _edit,
+    UnitCreate: _ward,
+    UnitChange: _rename,
+    UnitClose: _close,
+    UnitAssign: _assign,
+    ApplicationPreReview: _pre_review,
     DeregistrationPropose: _propose,
     ProposalConfirm: _confirm,
     ProposalReject: _reject,

@@ -25,6 +25,7 @@ from workflow.information_change import InformationChangeRequest
 from workflow.proposal import ProposalConfirm
 from workflow.step import Command, take
 from workflow.ticket import DownloadTicketCreate
+from workflow.unit import UnitAssign
 
 __all__ = ["place"]
 
@@ -42,6 +43,8 @@ MODULES: Final = (
         "revocation",
         "suspension",
         "ticket",
+        "unit",
+        "pre_review",
     ),
 )
 KEY: Final = "sent-again-1"
@@ -61,8 +64,10 @@ ELSEWHERE: Final[dict[type[Command], frozenset[str]]] = {
     ProposalConfirm: frozenset({"delivery", "review_decision", *MERGED}),
     CollectiveFilingStart: frozenset({"attempt"}),
     InformationChangeRequest: frozenset({"nurse"}),
+    UnitAssign: frozenset({"application", "review_decision"}),
 }
-"""What it writes in another case than the one that is tried: the undoing of a decision, a merge of records, a list's guesses, a nurse who was never registered."""
+"""What it writes in another case than the one that is tried: the undoing of a decision, a merge of records, a list's guesses, a nurse who was never registered,
+an application on which nobody may act any more."""
 
 
 def commands() -> Iterator[type[Command]]:
