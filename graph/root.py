@@ -45,6 +45,7 @@ from graph.resolvers import (
     recovery,
     requirement,
     revocation,
+    roster,
     session,
     staff,
     suspension,
@@ -75,6 +76,7 @@ from graph.resolvers.proposal import ProposalQuery
 from graph.resolvers.recovery import RecoveryQuery
 from graph.resolvers.regulation import RegulationQuery
 from graph.resolvers.requirement import RequirementQuery
+from graph.resolvers.roster import RosterQuery
 from graph.resolvers.unit import UnitQuery
 from graph.schema.event import EVENT_TYPES, FeedHeartbeat, FeedReset, PendingReviewChange
 from graph.schema.material_act import UPLOAD
@@ -108,6 +110,7 @@ class Query(
     LawSettingQuery,
     CollectiveQuery,
     UnitQuery,
+    RosterQuery,
 ):
     """Everything that can be looked up."""
 
@@ -147,6 +150,7 @@ DECLARED: Final = (
     *institution.MUTATIONS,
     *staff.MUTATIONS,
     *unit.MUTATIONS,
+    *roster.MUTATIONS,
 )
 
 

@@ -77,7 +77,7 @@ OBJECTS = (
         "signOut",
         "staff",
     ),
-    *("unit", "void", "work"),
+    *("roster", "unit", "void", "work"),
 )
 """What mutations are about: a name begins with one of these."""
 SHARED = {

@@ -29,6 +29,7 @@ from db.store.tables_application import (
     review_decision,
 )
 from db.store.tables_certificate import certificate_blank
+from db.store.tables_roster import roster_check, roster_check_row
 from db.store.tables_unit import pre_review, unit
 from rules.applicant import BEFORE_ACTIVATION
 from rules.application import OPEN, PENDING
@@ -430,6 +431,22 @@ def filing_items(viewer: ScopeViewer | None) -> ColumnElement[bool]:
     """The nurses of a collective filing show with it."""
     mine = and_(collective_filing.c.id == collective_item.c.collective_filing_id, filings(viewer))
     return exists(collective_filing.c.id).where(mine).correlate(collective_item)
+
+
+def roster_checks(viewer: ScopeViewer | None) -> ColumnElement[bool]:
+    """A roster that was compared with a list (名册核对) shows to who compared it, while she is an operator there."""
+    match viewer:
+        case ScopeViewer(active=True, party=Party.INSTITUTION, ward_only=False):
+            own = roster_check.c.institution_id == viewer.party_id
+            return and_(own, roster_check.c.account_id == viewer.account_id, viewer.has(Role.OPERATOR))
+        case _:
+            return false()
+
+
+def roster_rows(viewer: ScopeViewer | None) -> ColumnElement[bool]:
+    """The findings of a comparison show with it."""
+    mine = and_(roster_check.c.id == roster_check_row.c.roster_check_id, roster_checks(viewer))
+    return exists(roster_check.c.id).where(mine).correlate(roster_check_row)
 
 
 def units(viewer: ScopeViewer | None) -> ColumnElement[bool]:

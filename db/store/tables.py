@@ -36,6 +36,7 @@ from db.store import (  # noqa: F401  they belong to the same metadata
     tables_account,
     tables_application,
     tables_certificate,
+    tables_roster,
     tables_unit,
 )
 from db.store.columns import KEY, NOW, at_time, characters, listed, metadata, new_id, one_of, row_version, sealed, to

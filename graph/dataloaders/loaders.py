@@ -33,6 +33,7 @@ from graph.dataloaders import (
     nurse,
     proposal,
     recovery,
+    roster,
     unit,
 )
 from graph.dataloaders.page import read_page
@@ -57,6 +58,7 @@ _PEOPLE: Final = (
     nurse,
     proposal,
     recovery,
+    roster,
     unit,
 )
 _APPLICATIONS: Final = (application, calendar, certificate_blank, collective, delivery, material, message)

@@ -25,6 +25,7 @@ from db.read.shapes import (
     nurse,
     place,
     requirement,
+    roster,
     unit,
 )
 
@@ -44,6 +45,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
     **calendar.SHAPES,
     **certificate_blank.SHAPES,
     **requirement.SHAPES,
+    **roster.SHAPES,
     **unit.SHAPES,
     **message.SHAPES,
     **event.SHAPES,
@@ -66,6 +68,7 @@ LISTINGS: Final[Mapping[str, Listing]] = {
     **calendar.LISTINGS,
     **certificate_blank.LISTINGS,
     **requirement.LISTINGS,
+    **roster.LISTINGS,
     **unit.LISTINGS,
     **message.LISTINGS,
 }

@@ -125,10 +125,48 @@ end $$
 create trigger registration_leave_unit before update on registration
 for each row when (old.institution_id is distinct from new.institution_id) execute function leave_unit()
 """)
+    _rosters()
+
+
+def _rosters() -> None:
+    op.execute("""
+CREATE TABLE roster_check (
+  id UUID DEFAULT uuidv7() NOT NULL,
+  row_version INTEGER DEFAULT '1' NOT NULL,
+  institution_id UUID NOT NULL,
+  account_id UUID NOT NULL,
+  created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+  notes JSONB NOT NULL,
+  CONSTRAINT roster_check_pkey PRIMARY KEY (id),
+  CONSTRAINT roster_check_institution_id_fkey FOREIGN KEY(institution_id) REFERENCES institution (id),
+  CONSTRAINT roster_check_account_id_fkey FOREIGN KEY(account_id) REFERENCES account (id)
+)
+""")
+    op.execute("CREATE UNIQUE INDEX roster_check_account_id ON roster_check (account_id)")
+    op.execute("CREATE INDEX roster_check_institution_id ON roster_check (institution_id, id)")
+    op.execute("""
+CREATE TABLE roster_check_row (
+  roster_check_id UUID NOT NULL,
+  place INTEGER NOT NULL,
+  line INTEGER,
+  finding TEXT COLLATE "C" NOT NULL CONSTRAINT roster_check_row_finding
+    CHECK (finding in ('DIFFERENT', 'EQUAL', 'NOT_LISTED', 'NOT_ON_ROSTER', 'UNREADABLE')),
+  nurse_id UUID,
+  recorded JSONB NOT NULL,
+  wanted JSONB NOT NULL,
+  problems JSONB NOT NULL,
+  done_at TIMESTAMP WITH TIME ZONE,
+  CONSTRAINT roster_check_row_pkey PRIMARY KEY (roster_check_id, place),
+  CONSTRAINT roster_check_row_roster_check_id_fkey FOREIGN KEY(roster_check_id) REFERENCES roster_check (id)
+)
+""")
+    op.execute("GRANT select, insert, update, delete ON roster_check, roster_check_row TO hushi_app")
 
 
 def downgrade() -> None:
     """Forget units, limits and notes; ward heads lose that role, and the account of who had no other is disabled."""
+    op.execute("DROP TABLE roster_check_row")
+    op.execute("DROP TABLE roster_check")
     op.execute("DROP TRIGGER registration_leave_unit ON registration")
     op.execute("DROP FUNCTION leave_unit()")
     _watch(*_FACTS)

@@ -1,0 +1,102 @@
+"""Queries on the roster beside an institution's own list (名册核对): who is on it, and what was found."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import delete, insert, select, update
+
+from db.read import scope
+from db.read.viewer import single
+from db.store.engine import Reader, Tx
+from db.store.tables import nurse, registration
+from db.store.tables_roster import roster_check, roster_check_row
+from rules.people import Actor
+from rules.roster import Found, OnRoster
+
+Document = tuple[str, bytes]
+_VALUES: Final = {
+    "department": nurse.c.department,
+    "otherDepartment": nurse.c.other_department,
+    "title": nurse.c.title,
+    "post": nurse.c.post,
+    "otherPost": nurse.c.other_post,
+}
+_r: Final = roster_check_row.c
+
+
+async def on_roster(reader: Reader, viewer: Actor) -> dict[Document, OnRoster]:
+    """The nurses of the viewer's roster by their documents, in the order of their names; nobody else is looked at."""
+    columns = (nurse.c.id, nurse.c.name, nurse.c.document_type, nurse.c.id_number_index)
+    query = select(*columns, registration.c.certificate_number, *(one.label(name) for name, one in _VALUES.items()))
+    query = query.join(registration, registration.c.nurse_id == nurse.c.id)
+    rows = (
+        await reader.execute(query.where(scope.roster(single(viewer), None, None)).order_by(nurse.c.name, nurse.c.id))
+    ).mappings()
+    return {
+        (row["document_type"], row["id_number_index"]): OnRoster(
+            row["id"], row["name"], row["certificate_number"], {name: row[name] for name in _VALUES}
+        )
+        for row in rows
+    }
+
+
+async def earlier_documents(reader: Reader, viewer: Actor) -> dict[Document, UUID]:
+    """The documents of records that were merged into those of the roster: they are these nurses' too."""
+    old = nurse.alias("old")
+    query = select(old.c.document_type, old.c.id_number_index, old.c.merged_into).join(
+        registration, registration.c.nurse_id == old.c.merged_into
+    )
+    rows = await reader.execute(query.where(scope.roster(single(viewer), None, None)))
+    return {(row.document_type, row.id_number_index): row.merged_into for row in rows}
+
+
+async def replace(tx: Tx, key: UUID, by: Actor, found: Sequence[Found], notes: Sequence[Mapping[str, Any]]) -> None:
+    """Keep what was found, in the place of what the same account found before."""
+    before = select(roster_check.c.id).where(roster_check.c.account_id == by.account_id)
+    await tx.execute(delete(roster_check_row).where(_r.roster_check_id.in_(before)))
+    await tx.execute(delete(roster_check).where(roster_check.c.account_id == by.account_id))
+    row = {"id": key, "institution_id": by.party_id, "account_id": by.account_id, "created_at": tx.now}
+    await tx.execute(insert(roster_check).values(**row, notes=list(notes)))
+    rows = [
+        {
+            **{"roster_check_id": key, "place": place, "line": one.line, "finding": one.finding},
+            **{"nurse_id": one.nurse_id, "recorded": dict(one.recorded), "wanted": dict(one.wanted)},
+            "problems": [dict(problem) for problem in one.problems],
+        }
+        for place, one in enumerate(found, 1)
+    ]
+    for start in range(0, len(rows), 1000):
+        await tx.execute(insert(roster_check_row), rows[start : start + 1000])
+
+
+async def lock(tx: Tx, viewer: Actor, key: UUID, places: Sequence[int]) -> dict[int, Any]:
+    """These rows of a comparison of the viewer's own, locked."""
+    mine = select(roster_check.c.id).where(roster_check.c.id == key, roster_check.c.account_id == viewer.account_id)
+    query = select(_r.place, _r.finding, _r.nurse_id, _r.wanted, _r.done_at).where(
+        _r.roster_check_id.in_(mine), _r.place.in_(places)
+    )
+    rows = await tx.execute(query.order_by(_r.place).with_for_update())
+    return {row.place: row for row in rows}
+
+
+async def finish(tx: Tx, key: UUID, places: Sequence[int]) -> None:
+    """The rows on which a step was taken."""
+    await tx.execute(
+        update(roster_check_row).where(_r.roster_check_id == key, _r.place.in_(places)).values(done_at=tx.now)
+    )
+
+
+@asynccontextmanager
+async def attempted(tx: Tx, *, keeps: bool = True) -> AsyncIterator[None]:
+    """A part of a step that leaves nothing behind where it is refused, or is only tried."""
+    part = await tx.connection.begin_nested()
+    try:
+        yield
+    except BaseException:
+        await part.rollback()
+        raise
+    await (part.commit() if keeps else part.rollback())
