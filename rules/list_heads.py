@@ -14,7 +14,7 @@ from rules.form_terms import TERMS, title_zh
 from rules.kinds import Kind, form_of
 
 ListOf = Kind | type[Form]
-"""What a list is read for: applications of a kind, or values of a form."""
+"""The purpose of a list: applications of a kind, or values of a form."""
 NAMING: Final[Mapping[str, str]] = {
     "name": "姓名",
     "documentType": "证件类型",

@@ -118,7 +118,7 @@ class RosterStepInput(IdempotentInput):
 
 @strawberry.input
 class RosterReportDeparturesInput(RosterStepInput):
-    """Who has left, and when."""
+    """Rows whose nurses have left, and when."""
 
     reason: DepartureReason = strawberry.field(description="离职原因; 退休 ends no registration.")
     left_on: date = strawberry.field(description="离职日期, at most today.")

@@ -16,6 +16,7 @@ from rules.proposal import VoidGround
 from rules.registration import DeregistrationReason
 from tests.support.authority_information import INFORMATION_PROBES
 from tests.support.authority_probes import Ask, Input, Probe
+from tests.support.authority_roster import ROSTER_PROBES
 from tests.support.authority_stage import put
 from tests.support.authority_units import UNIT_PROBES
 from tests.support.world import TODAY, Cast, Person
@@ -173,6 +174,7 @@ _COUNTER: Final = {"form": {"deregistration": {"reason": "OTHER", "remarks": "�
 ACT_PROBES: Final[Mapping[tuple[str, str], Probe]] = {
     **INFORMATION_PROBES,
     **UNIT_PROBES,
+    **ROSTER_PROBES,
     (NURSE, "applicationFileDeregistration"): _nurse(reason="DEATH", proof="死亡证明2026-118"),
     (NURSE, "departureReport"): _nurse(reason="RESIGNED", leftOn=_TODAY),
     (NURSE, "informationEdit"): _nurse(form={"workHistory": "北京"}),

@@ -21,6 +21,7 @@ from rules.proposal import Proposal, VoidGround
 from rules.verification import RequestKind, RequestState
 from tests.support.authority_events import tell_everything
 from tests.support.authority_information import put_changes
+from tests.support.authority_roster import put_roster
 from tests.support.authority_stage import Stage, put
 from tests.support.authority_stock import put_stock
 from tests.support.authority_units import put_units
@@ -56,6 +57,7 @@ async def put_filings(stage: Stage) -> None:
     await _put_places(stage)
     await put_stock(stage)
     await put_units(stage)
+    await put_roster(stage)
     await tell_everything(stage)
 
 

@@ -158,6 +158,13 @@ FILING_SUBJECTS: Final[Mapping[str, Make]] = {
     "UnitLimit: of somebody who is limited": lambda stage: _by_id(
         "Account", stage.ids["limited"], stage.cast.nurse, "units { %s }", _first("units")
     ),
+    **_connection("RosterCheck", "one's own", "rosterChecks"),
+    "RosterCheck: of the operator": _ask("rosterChecks", "nodes"),
+    **_connection("RosterCheckRow", "of the operator", "rosterChecks", "nodes", "rows"),
+    "RosterCheckRow: that differs": _ask("rosterChecks", "nodes", "rows", "nodes"),
+    "RosterCheckRow: that cannot be read": _ask(
+        "rosterChecks", "nodes", "rows", "nodes", mark="finding", wanted="UNREADABLE"
+    ),
     **_connection("WardNurse", "of the hospital", WARD),
     "WardNurse: whose application waits": _ask(WARD, "nodes"),
     "WardApplication: that waits": _ask(WARD, "nodes", "applications"),

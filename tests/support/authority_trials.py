@@ -23,6 +23,8 @@ TRACES: Final = (
         "information_change",
         "unit",
         "pre_review",
+        "roster_check",
+        "roster_check_row",
         "nurse_change",
         "approval_setting",
         "certificate",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final
@@ -10,13 +10,16 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
+from db import roster
 from rules.application import State
+from rules.collective_list import Row
 from rules.departure import DepartureReason
 from rules.information_change import InformationForm
 from rules.key_fact import KeyFacts
 from rules.nurse import Department
 from rules.people import Role
 from rules.registration import DeregistrationReason
+from rules.roster import Found, OnRoster, compared
 from rules.unit import UnitKind
 from rules.verification import Channel
 from tests.support.authority_stage import put
@@ -40,6 +43,8 @@ from workflow.key_fact import KeyFactApprove, KeyFactReject, KeyFactRequest
 from workflow.pre_review import ApplicationPreReview
 from workflow.proposal import DeregistrationPropose, ProposalConfirm, ProposalReject
 from workflow.revocation import AccountRevoke
+from workflow.roster import RosterCompare
+from workflow.roster_step import RosterEdit, RosterReportDepartures
 from workflow.step import Command, take
 from workflow.suspension import RegistrationLift, RegistrationRevoke, RegistrationSuspend
 from workflow.unit import UnitAssign, UnitChange, UnitClose, UnitCreate
@@ -225,6 +230,32 @@ async def _pre_review(acts: Acts, _: Place) -> Request:
     return Request(head, ApplicationPreReview(key, 1, True), {"confirmed": False})
 
 
+async def _compare(acts: Acts, _: Place) -> Request:
+    return Request(acts.cast.operator, RosterCompare(b"list", (Row(2),)), {"csv": b"other"})
+
+
+async def _edit_by_list(acts: Acts, _: Place) -> Request:
+    nurse = OnRoster(acts.cast.nurse_id, "王护士", None, {"department": "WARD"})
+    row = Row(2, filled={"department": "EMERGENCY"})
+    key = await found_by(acts, compared([(row, nurse, ())], [nurse]))
+    return Request(acts.cast.operator, RosterEdit(key, (1,), False), {"places": (2,)})
+
+
+async def _report_by_list(acts: Acts, _: Place) -> Request:
+    key = await take(acts.db, acts.cast.operator.session, RosterCompare(b"list", ()))
+    wish = RosterReportDepartures(key, (1,), False, DepartureReason.RESIGNED, TODAY)
+    return Request(acts.cast.operator, wish, {"places": (2,)})
+
+
+async def found_by(acts: Acts, found: Sequence[Found]) -> UUID:
+    """The operator's comparison with these findings."""
+    key = uuid7()
+    async with acts.db.begin() as tx:
+        await tx.ask_time()
+        await roster.replace(tx, key, acts.cast.operator.actor, found, [])
+    return key
+
+
 async def _end_account(acts: Acts, _: Place) -> Request:
     await reach(acts.world, acts.cast.nurse.account_id, Channel.MAIL, new_mail(), verified=True)
     await put(acts.world, acts.cast, State.INSTITUTION_REVIEW)
@@ -253,6 +284,9 @@ NURSE_REQUESTS: Final[Mapping[type[Command], Make]] = {
     UnitClose: _close,
     UnitAssign: _assign,
     ApplicationPreReview: _pre_review,
+    RosterCompare: _compare,
+    RosterEdit: _edit_by_list,
+    RosterReportDepartures: _report_by_list,
     DeregistrationPropose: _propose,
     ProposalConfirm: _confirm,
     ProposalReject: _reject,

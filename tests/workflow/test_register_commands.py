@@ -43,6 +43,8 @@ MODULES: Final = (
         "revocation",
         "suspension",
         "ticket",
+        "roster",
+        "roster_step",
         "unit",
         "pre_review",
     ),
