@@ -48,6 +48,16 @@ async def get(tx: Tx, key: UUID) -> Departure:
     return Departure(**(await tx.execute(query.where(departure.c.id == key))).mappings().one())
 
 
+async def standing(reader: Reader, nurse_id: UUID, institution_id: UUID | None) -> UUID:
+    """The last report of an institution about a nurse that was not taken back."""
+    of = (departure.c.nurse_id == nurse_id, departure.c.institution_id == institution_id)
+    query = select(departure.c.id).where(*of, departure.c.withdrawn_at.is_(None)).order_by(departure.c.id.desc())
+    found: UUID | None = (await reader.execute(query.limit(1))).scalar_one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
 async def came_on(tx: Tx, nurse_id: UUID) -> date | None:
     """The day since which a locked nurse has been registered with her institution; None where history does not say."""
     history, before = registration_history, registration_history.alias("before")

@@ -7,11 +7,13 @@ from contextlib import asynccontextmanager
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select, update
+import orjson
+from sqlalchemy import Text, Uuid, bindparam, delete, insert, select, text, update
 
 from db.read import scope
 from db.read.viewer import single
 from db.store.engine import Reader, Tx
+from db.store.statement import Statement
 from db.store.tables import nurse, registration
 from db.store.tables_roster import roster_check, roster_check_row
 from rules.people import Actor
@@ -26,6 +28,15 @@ _VALUES: Final = {
     "otherPost": nurse.c.other_post,
 }
 _r: Final = roster_check_row.c
+# Ten thousand rows in one statement.
+_INSERT: Final = Statement(
+    text("""
+insert into roster_check_row (roster_check_id, place, line, finding, nurse_id, recorded, wanted, problems)
+select :key, t.* from jsonb_to_recordset(cast(:rows as jsonb))
+  as t(place int, line int, finding text, nurse_id uuid, recorded jsonb, wanted jsonb, problems jsonb)
+""").bindparams(bindparam("key", type_=Uuid()), bindparam("rows", type_=Text())),
+    ["key", "rows"],
+)
 
 
 async def on_roster(reader: Reader, viewer: Actor) -> dict[Document, OnRoster]:
@@ -61,32 +72,27 @@ async def replace(tx: Tx, key: UUID, by: Actor, found: Sequence[Found], notes: S
     await tx.execute(delete(roster_check).where(roster_check.c.account_id == by.account_id))
     row = {"id": key, "institution_id": by.party_id, "account_id": by.account_id, "created_at": tx.now}
     await tx.execute(insert(roster_check).values(**row, notes=list(notes)))
-    rows = [
-        {
-            **{"roster_check_id": key, "place": place, "line": one.line, "finding": one.finding},
-            **{"nurse_id": one.nurse_id, "recorded": dict(one.recorded), "wanted": dict(one.wanted)},
-            "problems": [dict(problem) for problem in one.problems],
-        }
-        for place, one in enumerate(found, 1)
-    ]
-    for start in range(0, len(rows), 1000):
-        await tx.execute(insert(roster_check_row), rows[start : start + 1000])
+    names = ("line", "finding", "nurse_id", "recorded", "wanted", "problems")
+    rows = [{"place": place, **{name: getattr(one, name) for name in names}} for place, one in enumerate(found, 1)]
+    await tx.run(_INSERT, {"key": key, "rows": orjson.dumps(rows, str).decode()})
 
 
 async def lock(tx: Tx, viewer: Actor, key: UUID, places: Sequence[int]) -> dict[int, Any]:
     """These rows of a comparison of the viewer's own, locked."""
     mine = select(roster_check.c.id).where(roster_check.c.id == key, roster_check.c.account_id == viewer.account_id)
-    query = select(_r.place, _r.finding, _r.nurse_id, _r.wanted, _r.done_at).where(
+    query = select(_r.place, _r.finding, _r.nurse_id, _r.recorded, _r.wanted, _r.done_at).where(
         _r.roster_check_id.in_(mine), _r.place.in_(places)
     )
     rows = await tx.execute(query.order_by(_r.place).with_for_update())
     return {row.place: row for row in rows}
 
 
-async def finish(tx: Tx, key: UUID, places: Sequence[int]) -> None:
-    """The rows on which a step was taken."""
+async def finish(tx: Tx, key: UUID, places: Sequence[int], *, done: bool) -> None:
+    """The rows on which a step was taken, or was undone."""
     await tx.execute(
-        update(roster_check_row).where(_r.roster_check_id == key, _r.place.in_(places)).values(done_at=tx.now)
+        update(roster_check_row)
+        .where(_r.roster_check_id == key, _r.place.in_(places))
+        .values(done_at=tx.now if done else None)
     )
 
 

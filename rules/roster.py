@@ -20,6 +20,8 @@ from rules.spelling import same_name
 
 MOST: Final = 10_000
 """The greatest number of rows in one list."""
+UNDONE_WITHIN: Final = 10
+"""The working days within which whoever did it undoes it."""
 AT_ONCE: Final = 500
 """So many rows are done in one step."""
 _WORDS: Final = Text(LONGEST_OTHER)
@@ -142,6 +144,28 @@ def require_rows(
         raise Invalid(*problems)
 
 
+def require_undoable(places: Sequence[int], found: Mapping[int, tuple[str, datetime | None]], days: int) -> None:
+    """Refuse to undo rows on which nothing was done, or what was done more than ten working days ago."""
+    if undone := [nth for nth, place in enumerate(places) if found[place][1] is None]:
+        raise Invalid(*(FieldProblem(f"places.{nth}", "ROW_NOT_DONE", _NOT_DONE) for nth in undone))
+    if days > UNDONE_WITHIN:
+        raise NotAllowed("UNDO_TOO_LATE", _TOO_LATE)
+
+
+def require_unchanged(
+    recorded: Mapping[str, str | None], wanted: Mapping[str, str | None], now: Mapping[str, str | None]
+) -> dict[str, str | None]:
+    """The values that were on record before; refused where they have changed since, or where there were none."""
+    if any(now.get(name) != value for name, value in wanted.items()):
+        raise NotAllowed("CHANGED_SINCE", _CHANGED)
+    if any(
+        recorded.get(name) is None and value is not None and name not in PATHS.values()
+        for name, value in wanted.items()
+    ):
+        raise NotAllowed("NOTHING_BEFORE", _NOTHING)
+    return {name: recorded.get(name) for name in wanted}
+
+
 def require_work_differs(wanted: Mapping[str, str | None]) -> None:
     """Refuse to edit where only what she asks for herself differs."""
     if not wanted:
@@ -150,6 +174,14 @@ def require_work_differs(wanted: Mapping[str, str | None]) -> None:
 
 _TWICE: Final = Words("重复选择", "It is chosen twice.")
 _DONE: Final = Words("该条目已办理，请重新核对", "A step was taken on it already: compare anew.")
+_NOT_DONE: Final = Words("该条目未办理", "No step was taken on it.")
+_TOO_LATE: Final = Words(
+    "办理已超过十个工作日，不能撤销，请逐人修改", "It was done more than ten working days ago: correct each by itself."
+)
+_CHANGED: Final = Words("在册信息此后又有变更，不能撤销", "The record has changed since: it is not put back.")
+_NOTHING: Final = Words(
+    "原在册信息为空，不能恢复为空", "Nothing was on record before, and nothing is no value to put back."
+)
 _TITLE: Final = Words("职称由护士本人申请修改，机构审核", "She asks for another title herself, and you review it.")
 _NAME: Final = Words(
     "与在册姓名不一致：在册有误的，请办理关键信息更正",

@@ -52,6 +52,7 @@ ELSEWHERE: Final = {
     "nurseSettleExamName": "tests/graph/test_exam_name.py::test_nobody_settles_her_own_name",
     "rosterEdit": "tests/graph/test_roster.py::test_nobody_edits_or_reports_herself_by_a_list",
     "rosterReportDepartures": "tests/graph/test_roster.py::test_nobody_edits_or_reports_herself_by_a_list",
+    "rosterUndo": "tests/graph/test_roster.py::test_nobody_edits_or_reports_herself_by_a_list",
     "collectiveFilingStart": "tests/workflow/test_collective.py::test_nobody_files_for_herself",
     # A deputy about the nurse that she is, or whom she stands in for; work about the taker stays.
     "deputyName": "tests/workflow/test_deputy.py::test_nobody_lends_herself_the_rights_of_others",

@@ -12,12 +12,12 @@ from db.session import Session
 from db.store.engine import Database, Tx
 from rules.collective import field_problems, kept
 from rules.collective_list import Row, identity, read_list
-from rules.errors import FieldProblem, Invalid, NotAllowed, RateLimited
+from rules.errors import FieldProblem, Invalid, NotFound, RateLimited
 from rules.people import Party, Role, require, require_party
 from rules.roster import MOST, OnRoster, RosterForm, compared
 from workflow.collective import LISTS, count_list
 from workflow.collective_file import read_tables
-from workflow.step import UNKEPT, Command, Underway, read
+from workflow.step import UNKEPT, USUAL, Command, Underway, read
 
 
 @read()
@@ -40,7 +40,7 @@ class RosterCompare(Command):
 
     csv: bytes
     rows: tuple[Row, ...] = field(metadata=UNKEPT)
-    refuses = frozenset({Invalid, NotAllowed, RateLimited})
+    refuses = USUAL - {NotFound} | {RateLimited}
     reads = (named,)
     writes = frozenset({"roster_check", "roster_check_row"})
 

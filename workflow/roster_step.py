@@ -4,22 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from db import audit, registration, roster
+from db import audit, calendar, registration, roster
+from db import departure as departures
+from db import information_change as changes
 from rules.collective import field_problems
 from rules.departure import DepartureReason
 from rules.errors import FieldProblem, Invalid, NotFound, RegistryError
 from rules.form import read as read_form
-from rules.information_change import WORK, InformationForm
-from rules.roster import RosterFinding, require_places, require_rows, require_work_differs
-from workflow.departure import DepartureReport
+from rules.information_change import WORK, InformationForm, newer_values
+from rules.roster import (
+    RosterFinding,
+    require_places,
+    require_rows,
+    require_unchanged,
+    require_undoable,
+    require_work_differs,
+)
+from workflow.departure import DepartureReport, DepartureWithdraw
 from workflow.information_edit import InformationEdit
-from workflow.nurse_case import NurseCommand
 from workflow.step import Command, Lock, Underway, read
 
 
@@ -48,6 +56,8 @@ class RosterStep(Command):
     places: tuple[int, ...]
     dry_run: bool
     finding: ClassVar[RosterFinding]
+    does: ClassVar[bool] = True
+    """False where the step undoes another."""
     reads = (chosen, held)
 
     @property
@@ -55,14 +65,18 @@ class RosterStep(Command):
         """The comparison."""
         return self.check_id
 
-    def for_one(self, row: Any) -> NurseCommand:
+    async def require(self, step: Underway[Any], rows: Mapping[int, tuple[str, datetime | None]]) -> None:
+        """Refuse rows on which this step is not to be taken."""
+        require_rows(self.places, rows, self.finding)
+
+    async def for_one(self, step: Underway[Any], row: Any) -> Command:
         """The step for one row; refused as the step itself would be."""
         raise NotImplementedError
 
     async def take(self, step: Underway[RosterStep]) -> None:
         """Take it for each, and for none where one is refused, or where it is only tried."""
         rows = step[chosen]
-        require_rows(self.places, {place: (row.finding, row.done_at) for place, row in rows.items()}, self.finding)
+        await self.require(step, {place: (row.finding, row.done_at) for place, row in rows.items()})
         problems, taken = list[FieldProblem](), list[Underway[Any]]()
         async with roster.attempted(step.tx, keeps=not self.dry_run):
             for nth, place in enumerate(self.places):
@@ -78,7 +92,8 @@ class RosterStep(Command):
             await self._keep(step, taken)
 
     async def _one(self, step: Underway[RosterStep], row: Any) -> Underway[Any]:
-        one = Underway(step.tx, step.actor, self.for_one(row), uuid7())
+        command = await self.for_one(step, row)
+        one = Underway(step.tx, step.actor, command, command.subject or uuid7())
         await one.read(*one.command.reads)
         await one.command.take(one)
         return one
@@ -88,7 +103,7 @@ class RosterStep(Command):
         for one in taken:
             step.news += one.news
             await audit.record(step.tx, one.command.mutation(), step.by, one.detail, nurse_id=one.nurse_id)
-        await roster.finish(step.tx, self.check_id, self.places)
+        await roster.finish(step.tx, self.check_id, self.places, done=self.does)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -98,7 +113,7 @@ class RosterEdit(RosterStep):
     finding = RosterFinding.DIFFERENT
     writes = frozenset({"roster_check_row", "information_change", "nurse"})
 
-    def for_one(self, row: Any) -> NurseCommand:
+    async def for_one(self, step: Underway[Any], row: Any) -> Command:
         """The edit of one nurse."""
         wanted = {name: value for name, value in row.wanted.items() if name in WORK}
         require_work_differs(wanted)
@@ -115,6 +130,30 @@ class RosterReportDepartures(RosterStep):
     finding = RosterFinding.NOT_LISTED
     writes = frozenset({"roster_check_row", "departure", "registration", "registration_history"})
 
-    def for_one(self, row: Any) -> NurseCommand:
+    async def for_one(self, step: Underway[Any], row: Any) -> Command:
         """The report about one nurse."""
         return DepartureReport(row.nurse_id, self.reason, self.left_on, self.remarks)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class RosterUndo(RosterStep):
+    """The wish to undo what was done for rows by mistake, within ten working days."""
+
+    writes = RosterEdit.writes | RosterReportDepartures.writes
+    does = False
+
+    async def require(self, step: Underway[Any], rows: Mapping[int, tuple[str, datetime | None]]) -> None:
+        """Refuse rows on which nothing was done, or too long ago."""
+        first = min((done_at for _, done_at in rows.values() if done_at is not None), default=step.tx.now)
+        since = step.tx.date_of(first)
+        days = await calendar.working_days_between(step.tx, since, step.tx.today)
+        require_undoable(self.places, rows, days)
+
+    async def for_one(self, step: Underway[Any], row: Any) -> Command:
+        """The edit that puts back what was on record, or the withdrawal of the report."""
+        if row.finding == RosterFinding.NOT_LISTED:
+            return DepartureWithdraw(await departures.standing(step.tx, row.nurse_id, step.actor.party_id))
+        wanted = {name: value for name, value in row.wanted.items() if name in WORK}
+        now = newer_values(await changes.record_of(step.tx, row.nurse_id))
+        before = require_unchanged(row.recorded, wanted, now)
+        return InformationEdit(row.nurse_id, read_form(InformationForm, before))

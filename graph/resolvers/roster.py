@@ -14,7 +14,7 @@ from graph.schema import roster as schema
 from graph.schema.node import key_of
 from graph.schema.page import Connection, listed
 from workflow.roster import RosterCompare, wish
-from workflow.roster_step import RosterEdit, RosterReportDepartures
+from workflow.roster_step import RosterEdit, RosterReportDepartures, RosterUndo
 
 NOUN: Final = "RosterCheck"
 
@@ -31,6 +31,10 @@ def _departures(input: schema.RosterReportDeparturesInput) -> RosterReportDepart
     rows = (key_of(NOUN, input.id), tuple(input.places), input.dry_run)
     left = (input.reason, input.left_on, input.remarks)
     return RosterReportDepartures(*rows, *left, idempotency_key=retry_key(input))
+
+
+def _undo(input: schema.RosterStepInput) -> RosterUndo:
+    return RosterUndo(key_of(NOUN, input.id), tuple(input.places), input.dry_run, idempotency_key=retry_key(input))
 
 
 async def _shown(context: Context, key: UUID) -> mutation.Fields:
@@ -60,6 +64,14 @@ MUTATIONS: Final = (
         schema.RosterPayload,
         "Report that nurses who are in no row have left (离职报告); all of them, or none.",
         _departures,
+        _shown,
+    ),
+    mutation.of(
+        RosterUndo,
+        schema.RosterStepInput,
+        schema.RosterPayload,
+        "Undo what you did for these rows by mistake, within ten working days (撤销): all of them, or none.",
+        _undo,
         _shown,
     ),
 )

@@ -56,7 +56,10 @@ async def _compare(ask: Ask) -> Input:
 def _on(finding: str, **given: Any) -> Probe:
     async def probe(ask: Ask) -> Input:
         cast = await ask.stage.nurse("in question", ask.stage.cast.hospital, ask.stage.cast.district)
-        key, place = await _row(ask.stage, cast.nurse_id, finding, wanted='{"department": "EMERGENCY"}')
+        values: dict[str, Any] = {"wanted": '{"department": "EMERGENCY"}', "recorded": '{"department": "OUTPATIENT"}'}
+        if given.get("done"):  # she is in the ward that she was moved to
+            values = {**values, "wanted": '{"department": "WARD"}', "done_at": NOW}
+        key, place = await _row(ask.stage, cast.nurse_id, finding, **values)
         return {"id": global_id("RosterCheck", key), "places": [place], "herself": cast.nurse, **given}
 
     return probe
@@ -65,6 +68,7 @@ def _on(finding: str, **given: Any) -> Probe:
 ROSTER_PROBES: Final[Mapping[tuple[str, str], Probe]] = {
     (LIST, "rosterCompare"): _compare,
     (ROSTER, "rosterEdit"): _on("DIFFERENT"),
+    (ROSTER, "rosterUndo"): _on("DIFFERENT", done=True),
     (ROSTER, "rosterReportDepartures"): _on("NOT_LISTED", reason="RESIGNED", leftOn=TODAY.isoformat()),
 }
 """By the section of the table and the mutation."""

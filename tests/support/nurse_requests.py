@@ -44,7 +44,7 @@ from workflow.pre_review import ApplicationPreReview
 from workflow.proposal import DeregistrationPropose, ProposalConfirm, ProposalReject
 from workflow.revocation import AccountRevoke
 from workflow.roster import RosterCompare
-from workflow.roster_step import RosterEdit, RosterReportDepartures
+from workflow.roster_step import RosterEdit, RosterReportDepartures, RosterUndo
 from workflow.step import Command, take
 from workflow.suspension import RegistrationLift, RegistrationRevoke, RegistrationSuspend
 from workflow.unit import UnitAssign, UnitChange, UnitClose, UnitCreate
@@ -247,6 +247,12 @@ async def _report_by_list(acts: Acts, _: Place) -> Request:
     return Request(acts.cast.operator, wish, {"places": (2,)})
 
 
+async def _undo_by_list(acts: Acts, place: Place) -> Request:
+    edited = await _edit_by_list(acts, place)
+    key = await take(acts.db, edited.who.session, edited.command)
+    return Request(acts.cast.operator, RosterUndo(key, (1,), False), {"places": (2,)})
+
+
 async def found_by(acts: Acts, found: Sequence[Found]) -> UUID:
     """The operator's comparison with these findings."""
     key = uuid7()
@@ -287,6 +293,7 @@ NURSE_REQUESTS: Final[Mapping[type[Command], Make]] = {
     RosterCompare: _compare,
     RosterEdit: _edit_by_list,
     RosterReportDepartures: _report_by_list,
+    RosterUndo: _undo_by_list,
     DeregistrationPropose: _propose,
     ProposalConfirm: _confirm,
     ProposalReject: _reject,
