@@ -102,7 +102,7 @@ def _of_row(row: Row, nurse: OnRoster | None, wrong: Sequence[FieldProblem], see
 
 
 def _strangers(row: Row, nurse: OnRoster) -> Iterator[FieldProblem]:
-    """What the row says of who she is, and the roster does not."""
+    """The problems of what the row says of who she is, where the roster says otherwise."""
     name, certificate = row.named.get("name"), row.named.get("certificateNumber")
     if name is not None and not same_name(name, nurse.name):
         yield row.located(FieldProblem("name", "NAME_DIFFERS", _NAME), name)

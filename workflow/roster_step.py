@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
@@ -84,7 +84,7 @@ class RosterStep(Command):
                     async with roster.attempted(step.tx):
                         taken.append(await self._one(step, rows[place]))
                 except RegistryError as refusal:
-                    problems += [FieldProblem(f"places.{nth}", one.code, one.words) for one in field_problems(refusal)]
+                    problems += [replace(one, path=f"places.{nth}") for one in field_problems(refusal)]
             if problems:
                 raise Invalid(*problems)
         step.detail = {"comparison": self.check_id, "rows": len(taken), "dryRun": self.dry_run}

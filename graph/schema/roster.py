@@ -60,8 +60,8 @@ def _changes(
     before, after = vars(read(RosterForm, recorded)), vars(read(RosterForm, wanted))
     for name in (one for one in COMPARED if one in wanted):
         words = f"other_{name}" if name in PATHS else name
-        told = [_said(values[name], values[words], language) for values in (before, after)]
-        yield RecordChange(path=name, recorded=told[0], wanted=told[1])
+        shown = [_said(values[name], values[words], language) for values in (before, after)]
+        yield RecordChange(path=name, recorded=shown[0], wanted=shown[1])
 
 
 def _said(value: object, words: object, language: Language) -> str:
@@ -91,7 +91,7 @@ class RosterCheck(Node):
 
     @strawberry.field
     def notes(self, info: Info) -> list[FieldProblem]:
-        """What of the list was not read: columns that are not known, other sheets."""
+        """The parts of the list that were not read: columns that are not known, other sheets."""
         return worded(self.kept_notes, info.context.language)
 
 

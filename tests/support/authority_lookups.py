@@ -65,6 +65,17 @@ def _condition(stage: Stage) -> Subject:
     return Subject(asked, first, stage.cast.nurse)
 
 
+def _unread(stage: Stage) -> Subject:
+    """The row that could not be compared."""
+    asked = "{ rosterChecks { nodes { rows(finding: UNREADABLE) { nodes { %s } } } } }"
+
+    def pick(data: Any) -> Any:
+        found = data["rosterChecks"]["nodes"]
+        return found[0]["rows"]["nodes"][0] if found else None
+
+    return Subject(asked, pick, stage.cast.nurse)
+
+
 def _delivery_of(outcome: str) -> Pick:
     """The delivery of an application's decision with this outcome."""
     return lambda it: next((one["delivery"] for one in it["decisions"] if one["_outcome"] == outcome), None)
@@ -162,9 +173,7 @@ FILING_SUBJECTS: Final[Mapping[str, Make]] = {
     "RosterCheck: of the operator": _ask("rosterChecks", "nodes"),
     **_connection("RosterCheckRow", "of the operator", "rosterChecks", "nodes", "rows"),
     "RosterCheckRow: that differs": _ask("rosterChecks", "nodes", "rows", "nodes"),
-    "RosterCheckRow: that cannot be read": _ask(
-        "rosterChecks", "nodes", "rows", "nodes", mark="finding", wanted="UNREADABLE"
-    ),
+    "RosterCheckRow: that cannot be read": _unread,
     **_connection("WardNurse", "of the hospital", WARD),
     "WardNurse: whose application waits": _ask(WARD, "nodes"),
     "WardApplication: that waits": _ask(WARD, "nodes", "applications"),
