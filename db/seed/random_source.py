@@ -46,6 +46,7 @@ class Part(IntEnum):
     CERTIFICATE = 7
     PAUSE = 8
     DEPARTURE = 9
+    ACTIVATION_CODE = 10
 
 
 def mixed(number: int) -> int:
