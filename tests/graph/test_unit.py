@@ -325,3 +325,20 @@ async def test_who_is_limited_claims_nobody_and_manages_no_units(live: Live, hos
     refused = await do(operator, "unitAssign", "institution { id }", ids=ids, unit=None)
     assert refused["code"] == "LIMITED_TO_UNITS"
     assert (await set_up(operator, name="三病区"))["__typename"] == "NotAllowedProblem"
+
+
+@pytest.mark.feature("I10")
+async def test_work_is_given_only_to_a_colleague_who_sees_the_nurse(live: Live, hospital: Hospital) -> None:
+    cast, world, manager = hospital.cast, hospital.world, live.as_(hospital.cast.manager)
+    mine = await put(world, cast, State.INSTITUTION_REVIEW)
+    here, there = [await hospital.limited(Role.OPERATOR, one) for one in hospital.wards]
+    step = {"id": global_id("Application", mine), "expectedVersion": 1}
+    refused = await do(
+        manager, "applicationReassign", "application { id }", **step, to=global_id("Account", there.account_id)
+    )
+    assert refused["__typename"] != "ApplicationReassignPayload"
+    assert (await world.row("application", mine))["holder_id"] is None
+    given = await do(
+        manager, "applicationReassign", "application { heldBy }", **step, to=global_id("Account", here.account_id)
+    )
+    assert given["application"] == {"heldBy": here.actor.name}
