@@ -43,7 +43,7 @@ async def get(tx: Tx, key: UUID) -> Departure:
         history.at > departure.c.reported_at,
         history.institution_id.is_not(None),
     )
-    names = ("id", "nurse_id", "institution_id", "disputed_at", "withdrawn_at")
+    names = ("id", "nurse_id", "institution_id", "disputed_at", "withdrawn_at", "reported_by")
     query = select(*(departure.c[name] for name in names), since.label("registered_since"))
     return Departure(**(await tx.execute(query.where(departure.c.id == key))).mappings().one())
 

@@ -319,15 +319,17 @@ def fileable(viewer: ScopeViewer, kind: Kind) -> ColumnElement[bool]:
 
 
 def departures(viewer: ScopeViewer | None) -> ColumnElement[bool]:
-    """A report of a departure shows to the nurse, to the institution that reported it, and to the line of her
-    注册机关; the query joins the registration.
+    """A report of a departure shows to the nurse, to the institution that reported it (of who is limited to units to
+    whoever reported it), and to the line of her 注册机关; the query joins the registration.
     """
     match viewer:
         case ScopeViewer(active=True, party=Party.NURSE):
             return departure.c.nurse_id == viewer.party_id
         case ScopeViewer(active=True, party=Party.INSTITUTION, ward_only=False):
             own = departure.c.institution_id == viewer.party_id
-            return and_(own, _about_hers(viewer, departure.c.nurse_id))
+            # Who has left has no unit any more.
+            hers = or_(_about_hers(viewer, departure.c.nurse_id), departure.c.reported_by == viewer.account_id)
+            return and_(own, hers)
         case ScopeViewer(active=True, party=Party.AUTHORITY):
             return _under(registration.c.authority_id, viewer)
         case _:

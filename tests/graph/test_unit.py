@@ -143,6 +143,10 @@ async def test_who_is_limited_lists_counts_and_looks_up_her_units_alone(live: Li
     assert refused["__typename"] == "NotFoundProblem"
     left = {"nurseId": others[1], "reason": "RESIGNED", "leftOn": "2026-01-01"}
     assert (await do(operator, "departureReport", "departure { id }", **left))["__typename"] == "NotFoundProblem"
+    # Nothing moved: an answer that shows nothing would look the same.
+    assert (await hospital.world.row("application", there))["holder_id"] is None
+    entry = await hospital.world.row("registration", hospital.others[0], "nurse_id")
+    assert entry["institution_id"] == cast.hospital
     mine = {"id": global_id("Application", here), "expectedVersion": 1}
     assert (await do(operator, "applicationTake", "application { heldBy }", **mine))["application"]["heldBy"]
 
@@ -198,6 +202,20 @@ async def test_a_nurse_who_leaves_the_institution_leaves_its_unit(live: Live, wo
     back = await do(live.as_(cast.manager), "departureWithdraw", "departure { id }", id=done["departure"]["id"])
     assert back["__typename"] == "DepartureWithdrawPayload"
     assert (await world.row("registration", cast.nurse_id, "nurse_id"))["unit_id"] is None
+
+
+@pytest.mark.feature("I9")
+async def test_who_is_limited_takes_back_her_own_report_of_a_departure(live: Live, hospital: Hospital) -> None:
+    world, cast = hospital.world, hospital.cast
+    own, other = [live.as_(await hospital.limited(Role.OPERATOR)) for _ in range(2)]
+    left = {"nurseId": global_id("Nurse", cast.nurse_id), "reason": "RESIGNED", "leftOn": "2026-01-01"}
+    report = (await do(own, "departureReport", "departure { id }", **left))["departure"]
+    assert (await other.ask("{ departures { totalCount } }"))["departures"] == {"totalCount": 0}
+    refused = await do(other, "departureWithdraw", "departure { id }", **report)
+    assert refused["__typename"] == "NotFoundProblem"
+    assert (await world.row("registration", cast.nurse_id, "nurse_id"))["institution_id"] is None
+    assert (await do(own, "departureWithdraw", "departure { id }", **report))["departure"] == report
+    assert (await world.row("registration", cast.nurse_id, "nurse_id"))["institution_id"] == cast.hospital
 
 
 @pytest.mark.feature("I10")
