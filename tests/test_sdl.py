@@ -232,6 +232,9 @@ def test_no_list_of_objects_is_without_a_bound() -> None:
         "Query.nodes",
         "Query.nurseCounts",
         "Query.reviewReasons",
+        "RosterCheck.notes",
+        "RosterCheckRow.changes",
+        "RosterCheckRow.problems",
         "ValidationProblem.fields",
         "WorkHandoverPayload.items",
     }

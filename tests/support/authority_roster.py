@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -10,9 +11,9 @@ import orjson
 from uuid_utils.compat import uuid7
 
 from graph.schema.node import global_id
+from rules.moment import SHANGHAI
 from tests.support.authority_probes import Ask, Input, Probe
 from tests.support.authority_stage import Stage
-from tests.support.story import NOW
 from tests.support.world import TODAY
 
 LIST: Final = "on a list of the nurses of an institution"
@@ -44,7 +45,11 @@ async def _row(stage: Stage, nurse_id: UUID, finding: str, **more: Any) -> tuple
 
 async def put_roster(stage: Stage) -> None:
     """A row that differs and was done, and one that cannot be read."""
-    values = {"recorded": '{"title": "NURSE"}', "wanted": '{"title": "SENIOR_NURSE"}', "done_at": NOW}
+    values = {
+        "recorded": '{"title": "NURSE"}',
+        "wanted": '{"title": "SENIOR_NURSE"}',
+        "done_at": datetime.now(SHANGHAI),
+    }
     await _row(stage, stage.cast.nurse_id, "DIFFERENT", **values)
     await _row(stage, stage.cast.nurse_id, "UNREADABLE", problems=orjson.dumps([_PROBLEM]).decode())
 
@@ -58,7 +63,7 @@ def _on(finding: str, **given: Any) -> Probe:
         cast = await ask.stage.nurse("in question", ask.stage.cast.hospital, ask.stage.cast.district)
         values: dict[str, Any] = {"wanted": '{"department": "EMERGENCY"}', "recorded": '{"department": "OUTPATIENT"}'}
         if given.get("done"):  # she is in the ward that she was moved to
-            values = {**values, "wanted": '{"department": "WARD"}', "done_at": NOW}
+            values = {**values, "wanted": '{"department": "WARD"}', "done_at": datetime.now(SHANGHAI)}
         key, place = await _row(ask.stage, cast.nurse_id, finding, **values)
         return {"id": global_id("RosterCheck", key), "places": [place], "herself": cast.nurse, **given}
 
