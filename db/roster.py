@@ -77,9 +77,9 @@ async def replace(tx: Tx, key: UUID, by: Actor, found: Sequence[Found], notes: S
     await tx.run(_INSERT, {"key": key, "rows": orjson.dumps(rows, str).decode()})
 
 
-async def lock(tx: Tx, viewer: Actor, key: UUID, places: Sequence[int]) -> dict[int, Any]:
-    """These rows of a comparison of the viewer's own, locked."""
-    mine = select(roster_check.c.id).where(roster_check.c.id == key, roster_check.c.account_id == viewer.account_id)
+async def lock(tx: Tx, by: Actor, key: UUID, places: Sequence[int]) -> dict[int, Any]:
+    """These rows of a comparison of somebody's own, locked."""
+    mine = select(roster_check.c.id).where(roster_check.c.id == key, roster_check.c.account_id == by.account_id)
     query = select(_r.place, _r.finding, _r.nurse_id, _r.recorded, _r.wanted, _r.done_at).where(
         _r.roster_check_id.in_(mine), _r.place.in_(places)
     )

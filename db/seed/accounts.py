@@ -33,7 +33,6 @@ _LETTER: Final = {
     Role.MANAGER: "m",
     Role.OPERATOR: "o",
     Role.VIEWER: "v",
-    Role.WARD_HEAD: "w",
     Role.REVIEWER: "r",
     Role.DECIDER: "d",
     Role.SUPERVISOR: "s",
@@ -64,9 +63,6 @@ def staff(register: Register, keyring: Keyring, demo: bool) -> Iterator[Row]:
         identity = Identity(nurse.identity.document_type, nurse.identity.number)
         yield {**double, **document(keyring, identity, owns=True)}
         yield _staff_member(register, Seat(Role.VIEWER, "0"), demo, institution_id=first)
-        head = _staff_member(register, Seat(Role.WARD_HEAD, "0"), demo, institution_id=first)
-        ward = register.unit_id(register.institutions[0], Nurse.at(register, 0).department)
-        yield {**head, "unit_ids": [] if ward is None else [ward]}
         yield _staff_member(register, Seat(Role.HELP_DESK), demo)
         yield _staff_member(register, Seat(Role.ANALYST), demo)
 

@@ -55,7 +55,6 @@ DEMO_ACCOUNTS: Final[tuple[DemoAccount, ...]] = (
     _account("operator01", "示范医院经办人 · operator of the first hospital", Role.OPERATOR, "0"),
     _account("operator02", "示范医院经办人，本人也是护士 · operator who is a nurse herself", Role.OPERATOR, "0", 1),
     _account("viewer001", "示范医院查看人 · viewer of the first hospital", Role.VIEWER, "0"),
-    _account("wardhead01", "示范医院护士长 · ward head of the first hospital", Role.WARD_HEAD, "0"),
     _account("operator03", "另一医院经办人 · operator of another hospital", Role.OPERATOR, "1"),
     _account("reviewer01", "西城区审查人 · reviewer of Xicheng District", Role.REVIEWER, "110102"),
     _account("decider001", "西城区决定人 · decider of Xicheng District", Role.DECIDER, "110102"),
