@@ -51,6 +51,7 @@ def _candidates(*which: ColumnElement[bool]) -> Select[Any]:
                 for name in ("contact_verified", "certificate_verified", "certificate_tries", "corrections")
             ),
             *(registration.c[name] for name in ("status", "certificate_number", "institution_id", "authority_id")),
+            registration.c.unit_id,
             institution.c.state.label("institution_state"),
             func.coalesce(nurse.c.name, account.c.display_name).label("name"),
             nurse.c.id_number_masked,
@@ -82,6 +83,7 @@ def _noun(row: Row[Any]) -> Candidate:
         authority_id=row.authority_id,
         name=row.name,
         id_number_masked=row.id_number_masked,
+        unit_id=row.unit_id,
         attended=row.attended,
     )
 

@@ -37,6 +37,7 @@ from db.read.facts import facts_sql
 from db.read.outlook import Seen, read_facts
 from db.read.recusal import JUDGED_BY, stuck, unattended
 from db.read.stranded import stranded
+from db.read.unit import unit_of
 from db.read.viewer import single
 from db.store.engine import Reader, Tx
 from db.store.statement import Statement, given
@@ -64,6 +65,7 @@ def _select(which: FromClause) -> Select[Any]:
             *places(which),
             stranded(which).label("stranded"),
             unattended(which).label("unattended"),
+            unit_of(which).label("unit_id"),
             _HOLDER.c.display_name.label("holder_name"),
             _MOVER.c.display_name.label("moved_by_name"),
             mover_party.label("moved_by_party_id"),

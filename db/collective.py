@@ -25,6 +25,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.types import DateTime
 
 from db.read import scope
+from db.read.unit import limit_of
 from db.read.viewer import single
 from db.store.engine import Tx
 from db.store.outage import BUGS
@@ -80,6 +81,7 @@ _WITH_FILER: Final = (
         _f.kind,
         _f.institution_id,
         *(account.c[name] for name in ("id", "state", "roles", "self_nurse_id", "display_name")),
+        limit_of(account).label("units"),
         func.now().label("now"),
     )
     .join(collective_filing, _f.id == _NEXT.c.collective_filing_id)
@@ -96,7 +98,8 @@ async def lock_next(tx: Tx) -> Waiting | None:
     roles, active = frozenset(map(Role, row.roles)), row.state == AccountState.ACTIVE
     who = (Party.INSTITUTION, row.institution_id, roles, active, row.self_nurse_id, None, row.display_name)
     filled = (Kind(row.kind), row.form, frozenset(row.meant))
-    return Waiting(row.collective_filing_id, row.place, row.nurse_id, *filled, Actor(row.id, *who))
+    units = None if row.units is None else frozenset(row.units)
+    return Waiting(row.collective_filing_id, row.place, row.nurse_id, *filled, Actor(row.id, *who, units=units))
 
 
 _ITEM: Final = and_(

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, func, select
 
 from db.store.engine import Reader
+from db.store.tables import account
 from db.store.tables_application import collective_filing, collective_item
 from rules.collective import FilingState
 from rules.kinds import Kind
@@ -27,6 +28,8 @@ class FilingProgress:
     total: int
     filed: int
     refused: int
+    units: tuple[UUID, ...]
+    """The units that whoever filed is limited to."""
 
 
 def _counted(*conditions: ColumnElement[bool]) -> ColumnElement[int]:
@@ -39,11 +42,14 @@ _SHOWN: Final[Select[Any]] = select(
     _counted().label("total"),
     _counted(_i.application_id.is_not(None)).label("filed"),
     _counted(_i.problems.is_not(None)).label("refused"),
+    select(account.c.unit_ids).where(account.c.id == _f.filed_by).scalar_subquery().label("units"),
 )
 
 
 def _filing(row: Any) -> FilingProgress:
-    return FilingProgress(**{**row._mapping, "kind": Kind(row.kind), "state": FilingState[row.state]})
+    return FilingProgress(
+        **{**row._mapping, "kind": Kind(row.kind), "state": FilingState[row.state], "units": tuple(row.units)}
+    )
 
 
 async def running(reader: Reader) -> list[UUID]:

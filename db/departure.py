@@ -43,9 +43,19 @@ async def get(tx: Tx, key: UUID) -> Departure:
         history.at > departure.c.reported_at,
         history.institution_id.is_not(None),
     )
-    names = ("id", "nurse_id", "institution_id", "disputed_at", "withdrawn_at")
+    names = ("id", "nurse_id", "institution_id", "disputed_at", "withdrawn_at", "reported_by")
     query = select(*(departure.c[name] for name in names), since.label("registered_since"))
     return Departure(**(await tx.execute(query.where(departure.c.id == key))).mappings().one())
+
+
+async def standing(reader: Reader, nurse_id: UUID, institution_id: UUID | None) -> UUID:
+    """The last report of an institution about a nurse that was not taken back."""
+    of = (departure.c.nurse_id == nurse_id, departure.c.institution_id == institution_id)
+    query = select(departure.c.id).where(*of, departure.c.withdrawn_at.is_(None)).order_by(departure.c.id.desc())
+    found: UUID | None = (await reader.execute(query.limit(1))).scalar_one_or_none()
+    if found is None:
+        raise NotFound
+    return found
 
 
 async def came_on(tx: Tx, nurse_id: UUID) -> date | None:

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import DateTime, Integer, Uuid, bindparam, func, or_, select, update
 
 from db.ending import IN_TURN
+from db.read.unit import limit_of
 from db.store.engine import Tx
 from db.store.statement import Statement, given
 from db.store.tables import account
@@ -56,11 +57,12 @@ async def find_colleague(tx: Tx, actor: Actor, account_id: UUID) -> Actor | None
     """A colleague of the actor's own institution or authority, or None."""
     of = account.c.institution_id if actor.party is Party.INSTITUTION else account.c.authority_id
     nurse_id = func.coalesce(account.c.nurse_id, account.c.self_nurse_id).label("nurse_id")
-    query = select(account.c.state, account.c.roles, account.c.display_name, nurse_id)
+    limit = limit_of(account).label("units")
+    query = select(account.c.state, account.c.roles, account.c.display_name, nurse_id, limit)
     row = (await tx.execute(query.where(account.c.id == account_id, of == actor.party_id))).one_or_none()
     if row is None:
         return None
     roles, active = frozenset(map(Role, row.roles)), row.state == AccountState.ACTIVE
-    return Actor(
-        account_id, actor.party, actor.party_id, roles, active, row.nurse_id, actor.path, name=row.display_name
-    )
+    units = None if row.units is None else frozenset(row.units)
+    known = (account_id, actor.party, actor.party_id, roles, active, row.nurse_id, actor.path)
+    return Actor(*known, name=row.display_name, units=units)

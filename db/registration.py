@@ -56,6 +56,7 @@ class Entry:
             bar_until=row["bar_until"],
             suspended=row["suspended"],
             deregistration_reason=DeregistrationReason[reason] if reason else None,
+            unit_id=row["unit_id"],
         )
 
     @property

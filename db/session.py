@@ -32,6 +32,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from db.read.unit import limit_of
 from db.store.engine import Database, Reader, Tx
 from db.store.outage import retry_until_up
 from db.store.tables import account, attempt, authority, institution, session
@@ -92,6 +93,7 @@ def _select() -> Select[Any]:
             func.coalesce(account.c.nurse_id, account.c.institution_id, account.c.authority_id).label("party_id"),
             func.coalesce(account.c.nurse_id, account.c.self_nurse_id).label("nurse_id"),
             authority.c.path,
+            case((session.c.deputyship_id.is_(None), limit_of(account)), else_=limit_of(_ABSENT)).label("units"),
         )
         .join(account, account.c.id == session.c.account_id)
         .outerjoin(authority, authority.c.id == account.c.authority_id)
@@ -125,6 +127,7 @@ def _session(row: Row[Any]) -> Session:
         on_behalf_of=row.on_behalf_of,
         absent_nurse_id=row.absent_nurse_id,
         name=row.display_name,
+        units=None if row.units is None else frozenset(row.units),
     )
     return Session(row.token_hash, actor, row.expires_at)
 

@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from db import account as accounts
 from db import self_nurse
+from db.read.unit import limit_of
 from db.store.engine import Reader, Tx
 from db.store.keys import Keyring, Sealed
 from db.store.statement import Statement
@@ -97,7 +98,7 @@ async def identify(tx: Tx, key: UUID, identity: Identity) -> None:
 def _select() -> Select[Any]:
     licensed = (institution.c.authority_id.label("licensed_by"), _LICENSER.c.path.label("licensed_under"))
     return (
-        select(account, authority.c.path, authority.c.level, *licensed)
+        select(account, authority.c.path, authority.c.level, *licensed, limit_of(account).label("units"))
         .outerjoin(authority, authority.c.id == account.c.authority_id)
         .outerjoin(institution, institution.c.id == account.c.institution_id)
         .outerjoin(_LICENSER, _LICENSER.c.id == institution.c.authority_id)
@@ -149,7 +150,8 @@ def actor(row: Row[Any]) -> Actor:
     roles, active = frozenset(map(Role, row.roles)), row.state == AccountState.ACTIVE
     nurse_id = row.nurse_id or row.self_nurse_id
     place = row.institution_id or row.authority_id
-    return Actor(row.id, Party(row.party), place, roles, active, nurse_id, row.path, name=row.display_name)
+    more = {"name": row.display_name, "units": None if row.units is None else frozenset(row.units)}
+    return Actor(row.id, Party(row.party), place, roles, active, nurse_id, row.path, **more)
 
 
 async def change(tx: Tx, key: UUID, **values: Any) -> None:

@@ -43,7 +43,8 @@ def _access(actor: Actor) -> str:
     """Everything that decides what an actor may see, as one text; `_access_now` says the same in SQL."""
     state = AccountState.ACTIVE if actor.active else AccountState.INACTIVE
     ids = (actor.account_id, actor.party, actor.party_id, actor.nurse_id, actor.path, state)
-    return " ".join([*(_NONE if one is None else str(one) for one in ids), *sorted(actor.roles)])
+    units = _NONE if actor.units is None else ",".join(sorted(map(str, actor.units)))
+    return " ".join([*(_NONE if one is None else str(one) for one in ids), units, *sorted(actor.roles)])
 
 
 def _access_now(live: FromClause) -> ColumnElement[str]:
@@ -52,7 +53,8 @@ def _access_now(live: FromClause) -> ColumnElement[str]:
     role = func.unnest(live.c.roles).column_valued("role")
     sorted_roles = select(func.string_agg(role, aggregate_order_by(literal(" "), role))).scalar_subquery()
     roles = case((func.cardinality(live.c.roles) == 1, live.c.roles[1]), else_=sorted_roles)
-    return func.concat_ws(" ", *(func.coalesce(cast(one, Text), _NONE) for one in ids), roles)
+    units = func.array_to_string(live.c.units, ",")
+    return func.concat_ws(" ", *(func.coalesce(cast(one, Text), _NONE) for one in (*ids, units)), roles)
 
 
 def _ended(live: Select[Any]) -> tuple[str, tuple[str, ...]]:

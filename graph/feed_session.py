@@ -40,6 +40,8 @@ class Wanted:
     types: frozenset[str] | None = None
     application: UUID | None = None
     filing: str | None = None
+    units: frozenset[UUID] | None = None
+    """The units (科室病区) that she is limited to; None is no limit."""
 
     def passes(self, event: StoredEvent) -> bool:
         """True if this event is one of them."""
@@ -48,6 +50,7 @@ class Wanted:
             and (self.types is None or event.type in self.types)
             and (self.application is None or event.application_id == self.application)
             and (self.filing is None or event.body.get("filing") == self.filing)
+            and (self.units is None or not self.units.isdisjoint(event.units))
         )
 
     def ends_with(self, event: StoredEvent) -> bool:
@@ -59,7 +62,7 @@ def scope_of(actor: Actor) -> UUID:
     """The scope of the viewer's own feed; only a nurse has one before her account is active."""
     if actor.party is not Party.NURSE:
         require_active(actor)
-    if actor.feed is None:
+    if actor.feed is None or actor.ward_only:
         raise NotAllowed("NOT_ALLOWED", NO_FEED)
     return actor.feed
 
@@ -82,7 +85,7 @@ def wanted(context: Context, feed: str, given: Mapping[str, Any]) -> Wanted:
             context.services.feed.cursors.read(scope, after, before=before)
     types, application = narrowed(given)
     filing = str(key_of(FILING, given["id"])) if "id" in given else None
-    return Wanted(scope, after, before, feed == PENDING_REVIEWS, types, application, filing)
+    return Wanted(scope, after, before, feed == PENDING_REVIEWS, types, application, filing, actor.units)
 
 
 class Beat(NamedTuple):

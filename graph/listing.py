@@ -16,7 +16,7 @@ from db.read.shapes import LISTINGS
 from db.read.statistic import Counting
 from graph import limits
 from graph.context import Context
-from graph.schema.node import parsed
+from graph.schema.node import key_of, parsed
 from rules import spelling
 from rules.casing import camel_case
 from rules.errors import FieldProblem, Invalid, NotFound
@@ -183,6 +183,8 @@ def _stored(context: Context, name: str, operator: str, value: Any) -> Any:
     """A value as the column holds it: however it was typed, in the one form that is kept."""
     if operator == "contains":
         return name_part(value)
+    if name == "unit":
+        return [key_of("Unit", one) for one in value] if isinstance(value, list) else key_of("Unit", value)
     if name == "code":
         return institution_code(value, path="where.code")
     if name == "idNumber":

@@ -49,10 +49,12 @@ from graph.resolvers import (
     recovery,
     requirement,
     revocation,
+    roster,
     session,
     staff,
     suspension,
     ticket,
+    unit,
     verification,
 )
 from graph.resolvers.account import AccountQuery
@@ -81,6 +83,8 @@ from graph.resolvers.proposal import ProposalQuery
 from graph.resolvers.recovery import RecoveryQuery
 from graph.resolvers.regulation import RegulationQuery
 from graph.resolvers.requirement import RequirementQuery
+from graph.resolvers.roster import RosterQuery
+from graph.resolvers.unit import UnitQuery
 from graph.schema.event import EVENT_TYPES, FeedHeartbeat, FeedReset, PendingReviewChange
 from graph.schema.material_act import UPLOAD
 from graph.schema.scalars import DATE_TIME
@@ -115,6 +119,8 @@ class Query(
     LawSettingQuery,
     PrivacyNoticeQuery,
     CollectiveQuery,
+    UnitQuery,
+    RosterQuery,
 ):
     """Everything that can be looked up."""
 
@@ -157,6 +163,8 @@ DECLARED: Final = (
     *authority.MUTATIONS,
     *institution.MUTATIONS,
     *staff.MUTATIONS,
+    *unit.MUTATIONS,
+    *roster.MUTATIONS,
 )
 
 

@@ -56,6 +56,7 @@ class Candidate:
     name: str = ""
     id_number_masked: str | None = None
 
+    unit_id: UUID | None = None
     attended: bool = True
     """True if somebody else than she may act at the institution: nobody vouches for herself (回避)."""
 
@@ -140,6 +141,8 @@ def require_issuer(actor: Actor, candidate: Candidate) -> None:
     if actor.is_nurse(candidate.nurse_id) and (actor.party, actor.party_id) in (candidate.employer, candidate.issuer):
         raise refusal("ABOUT_YOURSELF")
     if candidate.issuer is None or candidate.issuer != (actor.party, actor.party_id):
+        raise NotFound
+    if actor.party is Party.INSTITUTION and not actor.reaches(candidate.unit_id):
         raise NotFound
     if candidate.progress.state is AccountState.REVOKED:
         raise NotFound

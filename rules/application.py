@@ -126,6 +126,8 @@ def _may_know(actor: Actor, application: Application, step: Step) -> bool:
     """
     if actor.party is None:
         return actor.has(Role.SYSTEM)
+    if actor.party is Party.INSTITUTION and not actor.reaches(application.unit_id):
+        return False
     claims = step is Step.CLAIM_BY_ID_NUMBER and actor.party is Party.INSTITUTION
     if claims and application.state is State.INSTITUTION_REVIEW:
         return True

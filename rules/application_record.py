@@ -57,6 +57,8 @@ class Application:
     moved_at: datetime | None = None
     moved_by_party_id: UUID | None = None
     moved_by_name: str | None = None
+    unit_id: UUID | None = None
+    """The unit (科室病区) of the institution to which the nurse belongs; None where she is registered elsewhere."""
     places: Places | None = None
     """Places of the authorities that may decide it; None where nothing is decided on what was read."""
 

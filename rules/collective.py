@@ -48,10 +48,10 @@ def require_one_choice(by_filter: bool, by_list: bool) -> None:
         raise bad("where", "ONE_CHOICE", "筛选条件与名单须填且只填一项", "Give a filter or a list: exactly one.")
 
 
-def require_few(found: int, path: str) -> None:
+def require_few(found: int, path: str, most: int = MOST) -> None:
     """Refuse a filing for no nurse, or for more nurses than the limit."""
-    if found > MOST:
-        words = f"一次最多为{MOST}人申请，请分批办理", f"One filing is for at most {MOST} nurses: split it."
+    if found > most:
+        words = f"一次最多为{most}人办理，请分批办理", f"At most {most} nurses at once: split it."
         raise bad(path, "TOO_MANY", *words)
     if found == 0 and path == "csv":
         raise bad(

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Final
 
 from rules import spelling
-from rules.collective import require_few
+from rules.collective import MOST, require_few
 from rules.errors import FieldProblem, Invalid, Words
 from rules.form import Form, form_to_json
 from rules.form_field import fields_of
@@ -17,7 +17,7 @@ from rules.identity import DocumentType, Identity, identify
 from rules.kinds import Kind, form_of
 from rules.list_cells import cell_value, member_of
 from rules.list_columns import Columns, columns_of
-from rules.list_heads import KEYS, NAMING, TITLED, field_of, letter, title_of
+from rules.list_heads import KEYS, NAMING, TITLED, ListOf, field_of, letter, title_of
 from rules.list_table import Table, require_narrow
 from rules.list_values import shown, words_beside
 from rules.other import PATHS
@@ -47,15 +47,15 @@ class Row:
         return replace(problem, words=Words(f"{zh}：{problem.words.zh}", f"{en}: {problem.words.en}"))
 
 
-def read_list(kind: Kind, tables: Sequence[Table]) -> list[Row]:
+def read_list(of: ListOf, tables: Sequence[Table], most: int = MOST) -> list[Row]:
     """The rows of a list in their order; raises Invalid if the list cannot be read as a whole.
 
     A bad row carries its own problems, all of them; what is not read is a note, of the whole list with the first row.
     """
     require_narrow(tables)
-    columns, body = columns_of(kind, tables)
-    rows = [_row(kind, columns, line, cells) for line, cells in body if not _beside(columns, cells)]
-    require_few(len(rows), "csv")
+    columns, body = columns_of(of, tables)
+    rows = [_row(of, columns, line, cells) for line, cells in body if not _beside(columns, cells)]
+    require_few(len(rows), "csv", most)
     rows[0] = replace(rows[0], notes=(*columns.notes, *rows[0].notes))
     return rows
 
@@ -81,14 +81,14 @@ def _beside(columns: Columns, cells: Sequence[str]) -> bool:
     return not any(re.search(r"\d{5}", spelling.code(cell)) for cell in keys if not _ASIDE.match(cell))
 
 
-def _row(kind: Kind, columns: Columns, line: int, cells: Sequence[str]) -> Row:
+def _row(of: ListOf, columns: Columns, line: int, cells: Sequence[str]) -> Row:
     """One row, every cell judged."""
     row, values, problems = Row(line, heads=columns.heads), dict[str, str](), list[FieldProblem]()
     for place, cell in enumerate(cells):
         name = columns.fields.get(place)
         if name is not None and (text := spelling.cell(cell)):
             try:
-                values[name] = cell_value(kind, name, text)
+                values[name] = cell_value(of, name, text)
             except Invalid as refusal:
                 problems += [row.located(one, text) for one in refusal.problems]
     values = {**_words_beside(columns, cells, values), **values}
@@ -98,7 +98,7 @@ def _row(kind: Kind, columns: Columns, line: int, cells: Sequence[str]) -> Row:
         filled={name: value for name, value in values.items() if name not in NAMING},
     )
     beside, notes = _beyond(columns, line, cells)
-    missing = [row.located(one) for one in _unnamed(kind, values, problems)]
+    missing = [row.located(one) for one in _unnamed(of, values, problems)]
     return replace(row, problems=(*beside, *problems, *missing), notes=notes)
 
 
@@ -122,7 +122,7 @@ def _beyond(columns: Columns, line: int, cells: Sequence[str]) -> tuple[Problems
     return (), (FieldProblem("csv", "LIST_COLUMN_UNKNOWN", words),)
 
 
-def _unnamed(kind: Kind, values: Mapping[str, str], problems: Sequence[FieldProblem]) -> Iterator[FieldProblem]:
+def _unnamed(of: ListOf, values: Mapping[str, str], problems: Sequence[FieldProblem]) -> Iterator[FieldProblem]:
     """A row must name its nurse by a number, and one who is registered nowhere yet by document and name.
 
     Guessing numbers finds no one.
@@ -131,7 +131,7 @@ def _unnamed(kind: Kind, values: Mapping[str, str], problems: Sequence[FieldProb
     if not there & set(KEYS):
         words = Words("请填写身份证号或护士执业证书编号", "Name her by idNumber or certificateNumber.")
         yield FieldProblem("idNumber", "FIELD_REQUIRED", words)
-    elif kind is Kind.FIRST:
+    elif of is Kind.FIRST:
         for name in ("idNumber", "name"):
             if name not in there:
                 yield FieldProblem(name, "FIELD_REQUIRED", Words("该项必填", "This field is required."))

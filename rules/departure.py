@@ -36,6 +36,7 @@ class Departure:
     disputed_at: datetime | None
     withdrawn_at: datetime | None
     registered_since: bool
+    reported_by: UUID | None = None
 
 
 REFUSALS: Final = {
@@ -99,7 +100,9 @@ def _require_may_withdraw(actor: Actor, departure: Departure, registration: Regi
         Party.AUTHORITY: (registration.authority_id, Role.REVIEWER),
     }
     place, role = places.get(actor.party, (None, None)) if actor.party else (None, None)
-    if not actor.active or place is None or actor.party_id != place:
+    # She has left her unit too: whoever is limited to some takes back what she reported herself.
+    limited = actor.units is not None and actor.account_id != departure.reported_by
+    if not actor.active or place is None or actor.party_id != place or limited:
         raise NotFound
     if role is None or not actor.has(role):
         raise wrong_role({role} if role else ())

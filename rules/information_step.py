@@ -89,6 +89,8 @@ def _reviewer(actor: Actor, change: InformationChange, around: Around) -> None:
     acting = _as_officer(actor, registration, around.office)
     if not acting.active or acting.party_id is None or acting.party_id not in _places(registration):
         raise NotFound
+    if acting.party is Party.INSTITUTION and not acting.reaches(registration.unit_id):
+        raise NotFound
     with_authority = lies_with_authority(change, registration)
     if (acting.party is Party.AUTHORITY) is not with_authority:
         raise NotAllowed(*(_WITH_AUTHORITY if with_authority else _WITH_INSTITUTION))

@@ -124,10 +124,11 @@ def require_known(progress: Progress) -> None:
     raise NotAllowed("STEP_NOT_OPEN", Words(zh, en))
 
 
-def require_may_request(actor: Actor, nurse_id: UUID, institution_id: UUID | None) -> None:
+def require_may_request(actor: Actor, nurse_id: UUID, institution_id: UUID | None, unit_id: UUID | None = None) -> None:
     """Refuse a request that comes neither from the nurse nor from the nurse's institution; NotFound to others."""
     own = actor.party is Party.NURSE and actor.party_id == nurse_id
     works_here = actor.party is Party.INSTITUTION and institution_id is not None and actor.party_id == institution_id
+    works_here &= actor.reaches(unit_id)
     if not actor.active or not (own or works_here):
         raise NotFound
     if works_here:

@@ -10,16 +10,15 @@ from rules.errors import FieldProblem, Invalid, Words
 from rules.form import terms
 from rules.form_field import fields_of
 from rules.identity import DocumentType
-from rules.kinds import Kind, form_of
 from rules.label import Labelled
-from rules.list_heads import KEYS, NAMING
+from rules.list_heads import KEYS, NAMING, ListOf, form_listed
 from rules.list_values import day, failed, member
 from rules.privacy import hidden_characters
 
 _CODES: Final = {"idNumber": "ID_NUMBER", "certificateNumber": "CERTIFICATE_NUMBER"}
 
 
-def cell_value(kind: Kind, name: str, text: str) -> str:
+def cell_value(of: ListOf, name: str, text: str) -> str:
     """A cell as forms keep it; raises Invalid if it cannot be read."""
     if failed(text):
         words = Words("公式没有结果，请改为填写内容", "A formula without a result: enter the value itself.")
@@ -37,7 +36,7 @@ def cell_value(kind: Kind, name: str, text: str) -> str:
         return member_of(name, DocumentType, text)
     if name in NAMING:
         return text
-    wanted = fields_of(form_of(kind))[name].type
+    wanted = fields_of(form_listed(of))[name].type
     if issubclass(wanted, Labelled):
         return member_of(name, wanted, text)
     return _day(name, text) if issubclass(wanted, date) else text

@@ -9,8 +9,12 @@ from difflib import get_close_matches
 from functools import cache
 from typing import Final
 
+from rules.form import Form
 from rules.form_terms import TERMS, title_zh
+from rules.kinds import Kind, form_of
 
+ListOf = Kind | type[Form]
+"""The purpose of a list: applications of a kind, or values of a form."""
 NAMING: Final[Mapping[str, str]] = {
     "name": "姓名",
     "documentType": "证件类型",
@@ -39,6 +43,8 @@ _OTHER_NAMES: Final[Mapping[str, str]] = {
     "healthExaminedOn": "体检时间 健康体检日期 健康体检时间 体检日 最近体检日期 examinedon healthexaminationdate",
     "department": "科室 所在科室 执业科室 部门 工作部门 现工作科室 dept ward",
     "otherDepartment": "其他科室名称 其它科室 其它科室名称 otherdepartmentname",
+    "post": "行政职务 现职务 护理职务 position jobtitle",
+    "otherPost": "其他职务名称 其它职务",
     "title": "职称 专业技术职称 专业技术职务 技术职务 现职称 现有职称 专业职称 professionaltitle",
     "school": "毕业院校 毕业学校名称 学校 学校名称 毕业院校名称 院校 graduatedfrom",
     "major": "专业 专业名称 毕业专业 所学专业名称",
@@ -60,6 +66,11 @@ _OTHER_NAMES: Final[Mapping[str, str]] = {
 _BRACKETS: Final = re.compile(r"[(\[{〔【〖《<][^)\]}〕】〗》>]*[)\]}〕】〗》>]")
 _DROPPED: Final = re.compile(r"[\s_\-*※★☆●:.,'\"“”‘’]+")
 _ALTERNATIVES: Final = re.compile(r"[/、\\|\n或]")
+
+
+def form_listed(of: ListOf) -> type[Form]:
+    """The form whose fields a list may have."""
+    return form_of(of) if isinstance(of, Kind) else of
 
 
 def plain(head: str) -> str:

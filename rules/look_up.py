@@ -42,7 +42,7 @@ def require_may_look_up(actor: Actor) -> None:
     """Refuse who works for no institution or authority, or may only look at lists."""
     require_party(actor, Party.INSTITUTION, Party.AUTHORITY)
     require_active(actor)
-    if not actor.roles - {Role.VIEWER}:
+    if not actor.roles - {Role.VIEWER, Role.WARD_HEAD}:
         raise NotAllowed("NOT_FOR_VIEWERS", NOT_FOR_VIEWERS)
 
 

@@ -227,6 +227,7 @@ def require_hands_in(
     because she goes elsewhere with it.
     """
     own = actor.party_id is not None and application.party(actor.party) == actor.party_id
+    own &= actor.party is not Party.INSTITUTION or actor.reaches(application.unit_id)
     if not own or (application.revision == 0 and actor.party is not Party.NURSE):
         raise NotFound
     assert actor.party is not None, "she is one of the application's parties"
@@ -266,6 +267,8 @@ def require_checks(actor: Actor, application: Application, now: datetime) -> Non
     Only a reviewer of the authority that has the application may.
     """
     if application.party(actor.party) != actor.party_id or actor.party_id is None or application.revision == 0:
+        raise NotFound
+    if actor.party is Party.INSTITUTION and not actor.reaches(application.unit_id):
         raise NotFound
     require(actor, Role.REVIEWER)
     if actor.is_nurse(application.nurse_id):

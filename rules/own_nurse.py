@@ -15,11 +15,13 @@ ABOUT_YOURSELF: Final = Words("不能办理本人的业务", "You may not act on
 def require_own_nurse(actor: Actor, registration: Registration, role: Role) -> None:
     """Refuse an actor outside the nurse's current institution or 注册机关.
 
-    Strangers get NotFound, an actor without `role` NotAllowed.
+    Strangers get NotFound, as does whoever is limited to other units; an actor without `role` NotAllowed.
     """
     places = {Party.INSTITUTION: registration.institution_id, Party.AUTHORITY: registration.authority_id}
     place = places[party] if (party := PARTY_OF[role]) in places else None
     if not actor.active or actor.party is not party or place is None or actor.party_id != place:
+        raise NotFound
+    if party is Party.INSTITUTION and not actor.reaches(registration.unit_id):
         raise NotFound
     if not actor.has(role):
         raise wrong_role({role})

@@ -28,6 +28,7 @@ class Role(Labelled):
     OPERATOR = "OPERATOR", "机构经办人"
     MANAGER = "MANAGER", "机构管理员"
     VIEWER = "VIEWER", "机构查看人"
+    WARD_HEAD = "WARD_HEAD", "护士长"
     REVIEWER = "REVIEWER", "审查人"
     DECIDER = "DECIDER", "决定人"
     SUPERVISOR = "SUPERVISOR", "督办人"
@@ -42,6 +43,7 @@ PARTY_OF: dict[Role, Party | None] = {
     Role.OPERATOR: Party.INSTITUTION,
     Role.MANAGER: Party.INSTITUTION,
     Role.VIEWER: Party.INSTITUTION,
+    Role.WARD_HEAD: Party.INSTITUTION,
     Role.REVIEWER: Party.AUTHORITY,
     Role.DECIDER: Party.AUTHORITY,
     Role.SUPERVISOR: Party.AUTHORITY,
@@ -69,7 +71,8 @@ class Actor:
     `party_id` is the nurse, institution or authority of the account (none for help desk and analysts); `nurse_id` the
     nurse this person is, also in a staff account, so that no one decides about themselves; `path` the authority's
     place in the tree, so that a prefix is its subtree. A deputy (代理人) acts `on_behalf_of` an absent colleague's
-    account, with roles of hers alone; `absent_nurse_id` is the nurse whom that colleague is. Two are the same actor if
+    account, with roles of hers alone; `absent_nurse_id` is the nurse whom that colleague is. Who is limited to `units`
+    (科室病区) of her institution has to do with nobody else's nurses; None is no limit. Two are the same actor if
     they have the same rights; a new `name` changes nothing about that.
     """
 
@@ -83,6 +86,16 @@ class Actor:
     name: str = field(default="", compare=False)
     on_behalf_of: UUID | None = None
     absent_nurse_id: UUID | None = None
+    units: frozenset[UUID] | None = None
+
+    @property
+    def ward_only(self) -> bool:
+        """True for a ward head (护士长) without another role: she sees names and standing, and no record."""
+        return self.party is Party.INSTITUTION and self.roles == {Role.WARD_HEAD}
+
+    def reaches(self, unit_id: UUID | None) -> bool:
+        """True if a nurse of this unit is within her limit."""
+        return self.units is None or unit_id in self.units
 
     @property
     def feed(self) -> UUID | None:

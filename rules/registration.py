@@ -61,7 +61,8 @@ class Expiry(Labelled):
 class Registration:
     """One nurse's entry.
 
-    `valid_until` is the last day of validity; `bar_until` the last day of a bar on applications.
+    `valid_until` is the last day of validity; `bar_until` the last day of a bar on applications. `unit_id` is the unit
+    (科室病区) of her institution that she belongs to; whoever leaves the institution loses it.
     """
 
     nurse_id: UUID
@@ -75,6 +76,7 @@ class Registration:
     bar_until: date | None = None
     suspended: bool = False
     deregistration_reason: DeregistrationReason | None = None
+    unit_id: UUID | None = None
 
     @property
     def expires_on(self) -> date:

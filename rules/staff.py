@@ -41,6 +41,7 @@ class StaffStep(StrEnum):
     ENABLE = "ENABLE"
     SET_ROLES = "SET_ROLES"
     SET_IDENTITY = "SET_IDENTITY"
+    SET_UNITS = "SET_UNITS"
 
 
 _INVITED, _ACTIVE, _DISABLED = AccountState.INVITED, AccountState.ACTIVE, AccountState.DISABLED
@@ -51,6 +52,7 @@ STAFF_MOVES: Final[Mapping[StaffStep, Mapping[AccountState, AccountState]]] = {
     StaffStep.ENABLE: {_DISABLED: _ACTIVE},
     StaffStep.SET_ROLES: {_INVITED: _INVITED, _ACTIVE: _ACTIVE, _DISABLED: _DISABLED},
     StaffStep.SET_IDENTITY: {_INVITED: _INVITED, _ACTIVE: _ACTIVE, _DISABLED: _DISABLED},
+    StaffStep.SET_UNITS: {_INVITED: _INVITED, _ACTIVE: _ACTIVE, _DISABLED: _DISABLED},
 }
 """The state to which each step leads, by the state from which it may be taken."""
 

@@ -115,10 +115,12 @@ def require_list(file: FileKind, keys: Sequence[UUID]) -> None:
         raise Invalid(*(FieldProblem(f"ids.{place}", "TWICE", TWICE) for place in twice))
 
 
-def require_all(keys: Sequence[UUID | None], found: Container[UUID], words: Words = UNREADABLE) -> None:
+def require_all(
+    keys: Sequence[UUID | None], found: Container[UUID], words: Words = UNREADABLE, *, path: str = "ids"
+) -> None:
     """Refuse all where one of them was not found, naming each that was not; one alone is NotFound."""
     lacking = [place for place, key in enumerate(keys) if key is None or key not in found]
     if lacking and len(keys) == 1:
         raise NotFound
     if lacking:
-        raise Invalid(*(FieldProblem(f"ids.{place}", "NOT_FOUND", words) for place in lacking))
+        raise Invalid(*(FieldProblem(f"{path}.{place}", "NOT_FOUND", words) for place in lacking))

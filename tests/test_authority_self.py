@@ -39,6 +39,7 @@ NOBODY: Final = frozenset(
     {
         *("deadLetterRetry", "approvalSettingSet", "collectiveFilingCancel", "materialRequirementSet"),
         *("materialRequirementEnd", "staffInvite", "lawSettingSet", "deputyEnd"),
+        *("unitCreate", "unitChange", "unitClose", "rosterCompare"),
         *("certificateBlanksReceive", "certificateBlanksWithdraw", "authorityCreate", "authoritySettingsSet"),
         *(name for _, name in DESK_PROBES if name.startswith("institution") and name != "institutionReplaceManager"),
     }
@@ -49,6 +50,9 @@ ELSEWHERE: Final = {
     "nurseRegisterDirect": "tests/workflow/test_self_nurse.py"
     "::test_the_province_does_not_register_its_own_officer_by_her_own_hand",
     "nurseSettleExamName": "tests/graph/test_exam_name.py::test_nobody_settles_her_own_name",
+    "rosterEdit": "tests/graph/test_roster.py::test_nobody_edits_or_reports_herself_by_a_list",
+    "rosterReportDepartures": "tests/graph/test_roster.py::test_nobody_edits_or_reports_herself_by_a_list",
+    "rosterUndo": "tests/graph/test_roster.py::test_nobody_edits_or_reports_herself_by_a_list",
     "collectiveFilingStart": "tests/workflow/test_collective.py::test_nobody_files_for_herself",
     # A deputy about the nurse that she is, or whom she stands in for; work about the taker stays.
     "deputyName": "tests/workflow/test_deputy.py::test_nobody_lends_herself_the_rights_of_others",
@@ -59,6 +63,7 @@ ELSEWHERE: Final = {
     "staffDisable": _COLLEAGUES,
     "staffEnable": _COLLEAGUES,
     "staffSetRoles": _COLLEAGUES,
+    "staffSetUnits": _COLLEAGUES,
     "staffSetIdentity": "tests/workflow/test_self_nurse.py::test_nobody_changes_herself_in_another_account",
 }
 """Whom it is about is named by her document, by a list, or by her account: where it is shown that she is refused."""

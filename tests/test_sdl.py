@@ -78,7 +78,7 @@ OBJECTS = (
         "signOut",
         "staff",
     ),
-    *("void", "work"),
+    *("roster", "unit", "void", "work"),
 )
 """What mutations are about: a name begins with one of these."""
 SHARED = {
@@ -235,6 +235,9 @@ def test_no_list_of_objects_is_without_a_bound() -> None:
         "Query.nodes",
         "Query.nurseCounts",
         "Query.reviewReasons",
+        "RosterCheck.notes",
+        "RosterCheckRow.changes",
+        "RosterCheckRow.problems",
         "ValidationProblem.fields",
         "WorkHandoverPayload.items",
     }

@@ -17,6 +17,7 @@ from rules.identity import DocumentType, identify
 from rules.kinds import Kind
 from rules.look_up import LookUpPurpose
 from rules.people import Role, require
+from rules.unit import require_whole
 from workflow import look_up
 from workflow.case import Case, heard, write
 from workflow.step import USUAL, Command, Lock, Underway, read, take
@@ -69,6 +70,7 @@ async def claim(db: Database, session: Session, command: ApplicationClaimByIdNum
     async with db.begin() as tx:
         actor = await sessions.require(tx, session)
         require(actor, Role.OPERATOR)
+        require_whole(actor)
         wait = await look_up.counted(tx, actor, _detail(command), LookUpPurpose.FILING)
     if wait:
         raise RateLimited(wait)

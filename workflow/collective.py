@@ -52,7 +52,7 @@ async def check(db: Database, session: Session, wish: Wish, first: int, after: i
     """
     rows = None
     if wish.csv is not None and wish.where is None:
-        await _count(db, session, "list", LISTS)
+        await count_list(db, session, "list", LISTS)
         rows = await read_rows(wish.kind, wish.form, wish.csv)
         await _note(db, session, wish, len(rows))
     async with db.begin() as tx:
@@ -120,11 +120,11 @@ class CollectiveFilingStart(Command):
 
 async def start(db: Database, session: Session, command: CollectiveFilingStart) -> UUID:
     """Begin to file; how often an institution does is counted, whatever comes of it."""
-    await _count(db, session, "start", STARTS)
+    await count_list(db, session, "start", STARTS)
     return await take(db, session, command)
 
 
-async def _count(db: Database, session: Session, what: str, allowed: int) -> None:
+async def count_list(db: Database, session: Session, what: str, allowed: int) -> None:
     """Count what an institution asks for, whatever comes of it."""
     async with db.begin() as tx:
         actor = await sessions.require(tx, session)
@@ -184,4 +184,4 @@ def _progressed(key: UUID, shown: FilingProgress, actor: Actor | None = None) ->
     counts = {"total": shown.total, "filed": shown.filed, "refused": shown.refused}
     party, by = (actor.party, actor.account_id) if actor else (None, None)
     body = {"by": party, "filing": str(key), "state": shown.state, **counts}
-    return Addressed(shown.institution_id, "collective.progressed", None, by, None, body)
+    return Addressed(shown.institution_id, "collective.progressed", None, by, None, body, shown.units)

@@ -24,10 +24,15 @@ _AT_ONCE: Final = asyncio.Semaphore(2)
 
 async def read_rows(kind: Kind, form: Form | None, content: bytes) -> list[Row]:
     """The rows of a list, each with all its problems; raises Invalid if it cannot be read as a whole."""
-    workbook = await asyncio.to_thread(is_workbook, content)
-    tables = await _tables(content) if workbook else [await asyncio.to_thread(text_table, content)]
+    tables = await read_tables(content)
     # Beside the loop: a long list takes a tenth of a second.
     return await asyncio.to_thread(_rows, kind, form, tables)
+
+
+async def read_tables(content: bytes) -> list[Table]:
+    """The tables of a list, whatever kind of file it is; raises Invalid for what is none."""
+    workbook = await asyncio.to_thread(is_workbook, content)
+    return await _tables(content) if workbook else [await asyncio.to_thread(text_table, content)]
 
 
 def _rows(kind: Kind, form: Form | None, tables: Sequence[Table]) -> list[Row]:

@@ -111,7 +111,16 @@ class InstitutionReopen(InstitutionReasoned):
 
 
 _PASSED_ON: Final = frozenset(
-    {"institution", "application", "registration", "registration_history", "activation_code", "departure", "outbox"}
+    {
+        "institution",
+        "application",
+        "registration",
+        "registration_history",
+        "activation_code",
+        "departure",
+        "outbox",
+        "unit",
+    }
 )
 
 

@@ -12,6 +12,7 @@ from db import contact as contacts
 from db import departure as departures
 from db import information_change as changes
 from db import institution_ending, message
+from db import unit as units
 from db.feed.event import Addressed
 from db.institution import Institution
 from db.institution_ending import Listed, Passed
@@ -39,6 +40,7 @@ async def close(tx: Tx, actor: Actor, closed: Institution) -> tuple[int, list[Ad
     waiting = await issued_by(tx, closed.id, None, InstitutionState.CLOSED)
     nurses = await institution_ending.move(tx, closed.id, None, reason=CLOSED, by=actor.account_id)
     await institution_ending.void_codes(tx, closed.id)
+    await units.close_all(tx, closed.id)
     await _write(tx, nurses, Template.INSTITUTION_CLOSED, {"institution": closed.name})
     moved = [_moved(actor, one, one.nurse_id, MOVED_OUT) for one in nurses]
     return len(nurses), [*left, *moved, *waiting, *await _changes(tx, actor, nurses)]
@@ -59,6 +61,7 @@ async def merge(tx: Tx, actor: Actor, merged: Institution, into: Institution) ->
     # After the nurses: whoever was just being reported is waited for with her.
     await departures.pass_on(tx, merged.id, into.id)
     await institution_ending.void_codes(tx, merged.id)
+    await units.close_all(tx, merged.id)
     await _write(tx, nurses, Template.INSTITUTION_MERGED, {"institution": merged.name, "into": into.name})
     moved = [_moved(actor, one, to, MOVED_IN) for one in nurses for to in (one.nurse_id, into.id)]
     work = [heard for one in passed for heard in _passed_on(actor, one, merged.id, into.id)]

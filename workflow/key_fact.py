@@ -81,7 +81,7 @@ class KeyFactRequest(Command):
     async def take(self, step: Underway[KeyFactRequest]) -> None:
         """Ask the province in which she is registered."""
         her, by = step[entry].registration, step[asker]
-        require_may_request(by, her.nurse_id, her.institution_id)
+        require_may_request(by, her.nurse_id, her.institution_id, her.unit_id)
         facts, _ = checked(self.facts, step[document_type], step.tx.today)
         asked = step[province]
         if asked is None:

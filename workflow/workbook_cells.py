@@ -19,7 +19,7 @@ import orjson
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 MEMORY, SECONDS = 512 * 1024 * 1024, 4
-SHEETS, ROWS, COLUMNS, TEXT = 10, 5_100, 200, 1_000
+SHEETS, ROWS, COLUMNS, TEXT = 10, 10_100, 200, 1_000
 AREA: Final = 2_000_000
 """The cells of the largest rectangle that is read: 5,000 rows of 400 columns, or 100,000 of 20."""
 CHARACTERS: Final = 8 * 1024 * 1024

@@ -34,6 +34,8 @@ class Addressed:
     account_id: UUID | None
     queue: QueueChange | None
     body: dict[str, Any]
+    units: tuple[UUID, ...] = ()
+    """The units (科室病区) whose limited people hear it; unless told, that of the nurse it is about."""
 
 
 # One statement over the sorted scopes: two transactions with events for the same scopes cannot deadlock.
@@ -41,9 +43,10 @@ _RECORD: Final = Statement(
     text("""
 with given as (
   select * from jsonb_to_recordset(cast(:events as jsonb))
-    as t(n int, scope uuid, id uuid, type text, application_id uuid, account_id uuid, queue text, body jsonb)
+    as t(n int, scope uuid, id uuid, type text, application_id uuid, account_id uuid, queue text, body jsonb,
+      unit_ids uuid[])
 ), early as (
-  select t.n, a.id as scope, t.id, t.type, t.application_id, t.account_id, t.queue, t.body
+  select t.n, a.id as scope, t.id, t.type, t.application_id, t.account_id, t.queue, t.body, null::uuid[]
   from given t join account a on a.nurse_id = t.scope and a.state = 'INACTIVE'
   where exists (select from application_revision r where r.application_id = t.application_id and r.account_id = a.id)
 ), addressed as (
@@ -53,9 +56,12 @@ with given as (
   on conflict (scope) do update set seq = feed_scope.seq + excluded.seq
   returning scope, seq
 ), recorded as (
-  insert into event (scope, seq, at, id, type, application_id, account_id, queue, body)
+  insert into event (scope, seq, at, id, type, application_id, account_id, queue, body, unit_ids)
   select t.scope, c.seq + 1 - row_number() over (partition by t.scope order by t.n desc),
-    :at, t.id, t.type, t.application_id, t.account_id, t.queue, t.body
+    :at, t.id, t.type, t.application_id, t.account_id, t.queue, t.body,
+    coalesce(t.unit_ids, (select array[r.unit_id] from registration r where r.institution_id = t.scope
+      and r.unit_id is not null and r.nurse_id = coalesce((t.body->>'nurse')::uuid,
+        (select a.nurse_id from application a where a.id = t.application_id))))
   from addressed t join counted c using (scope)
 )
 (select null as early, nurse_id, phone_verified_at is not null as by_phone, phone_key_id, phone_sealed,
@@ -92,6 +98,7 @@ async def record(tx: Tx, addressed: Sequence[Addressed], noticed: Collection[UUI
             "account_id": one.account_id and str(one.account_id),
             "queue": one.queue,
             "body": one.body,
+            "unit_ids": [str(unit) for unit in one.units] or None,
         }
         for n, one in enumerate(addressed)
     ]

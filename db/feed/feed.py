@@ -30,7 +30,7 @@ POLL_SECONDS: Final = 1.0
 CONNECTIONS: Final = 4
 _LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
-_COLUMNS: Final = "e.scope, e.seq, e.at, e.id, e.type, e.application_id, e.account_id, e.queue, e.body"
+_COLUMNS: Final = "e.scope, e.seq, e.at, e.id, e.type, e.application_id, e.account_id, e.queue, e.body, e.unit_ids"
 _NEW: Final = f"""
 select f.scope as followed, f.access, {_COLUMNS}
 from unnest($1::uuid[], $2::bigint[], $3::timestamptz[]) as s(scope, last, since)
@@ -56,7 +56,8 @@ from (select last, coalesce($2::bigint, (select min(seq) - 1 from event where sc
   from (select {_LAST} as last)) s
 left join lateral (select * from event e where e.scope = $1 and e.seq > s.start
   and ($3::bigint is null or e.seq <= $3) and ($4::text[] is null or e.type = any($4))
-  and ($5::uuid is null or e.application_id = $5) order by e.seq limit $6) e on true order by e.seq"""
+  and ($5::uuid is null or e.application_id = $5)
+  and ($7::uuid[] is null or e.unit_ids && $7) order by e.seq limit $6) e on true order by e.seq"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,10 +160,15 @@ class Feed:
         types: frozenset[str] | None,
         application: UUID | None,
         first: int,
+        units: frozenset[UUID] | None = None,
     ) -> History:
-        """A page of a scope's events after one place, up to another; raises FeedLost where they are gone."""
+        """A page of a scope's events after one place, up to another; raises FeedLost where they are gone.
+
+        `units` are those that the reader is limited to.
+        """
         only, end = None if types is None else list(types), until and until.seq
-        rows = await self._pool.fetch(_HISTORY, scope, since and since.seq, end, only, application, first + 1)
+        limit = None if units is None else list(units)
+        rows = await self._pool.fetch(_HISTORY, scope, since and since.seq, end, only, application, first + 1, limit)
         cursors = self.cursors
         for place in (since, until):
             if place:

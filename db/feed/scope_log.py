@@ -32,13 +32,15 @@ class StoredEvent:
     account_id: UUID | None
     queue: QueueChange | None
     body: dict[str, Any]
+    units: frozenset[UUID] = frozenset()
 
 
 def recorded(row: asyncpg.Record) -> StoredEvent:
     """A row of the event table, with or without what was read beside it."""
     fields = {name: row[name] for name in _PLAIN}
     queue, body = row["queue"], orjson.loads(row["body"])
-    return StoredEvent(**fields, queue=QueueChange(queue) if queue else None, body=body)
+    units = frozenset(row["unit_ids"] or ())
+    return StoredEvent(**fields, queue=QueueChange(queue) if queue else None, body=body, units=units)
 
 
 _PLAIN: Final = ("scope", "seq", "at", "id", "type", "application_id", "account_id")

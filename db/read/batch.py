@@ -94,7 +94,7 @@ def _manys(noun: str, viewer: ScopeViewer | None) -> Select[Any]:
     return select(inner).where(inner.c["_nth"] <= _FIRST).order_by(inner.c["_key"], inner.c["_nth"])
 
 
-_JSON: Final = frozenset({"form_json", "asked_json", "recorded_json"})
+_JSON: Final = frozenset({"form_json", "asked_json", "recorded_json", "kept_notes"})
 
 
 def _fields(row: asyncpg.Record) -> Row:

@@ -25,6 +25,7 @@ from db.read.checklist import THERE, checklist
 from db.read.competence import places
 from db.read.practice import practised_until, suspended
 from db.read.stranded import stranded
+from db.read.unit import unit_of
 from db.store.tables import authority, institution, nurse, registration
 from db.store.tables_application import application, calendar_day, material, material_mark, review_decision
 from rules.application import OPEN, State
@@ -49,6 +50,7 @@ def facts_sql(key: ColumnElement[Any]) -> ColumnElement[Any]:
             *_besides(),
             authority.c.two_persons,
             stranded(_THE).label("stranded"),
+            unit_of(_THE).label("unit_id"),
             func.now().label("now"),
             func.current_date().label("today"),
         )

@@ -22,6 +22,7 @@ from sqlalchemy import (
     true,
 )
 
+from db.read.unit import within_limit
 from db.store.tables import account, authority
 from rules.application import PENDING, State
 from rules.people import AccountState, Party, Role
@@ -52,7 +53,10 @@ def unattended(which: FromClause, without: Id | None = None) -> ColumnElement[bo
 def attended(institution_id: Id, nurse_id: Id, without: Id | None = None) -> ColumnElement[bool]:
     """True where somebody else than the nurse is active at an institution and may act there."""
     colleague = account.alias("colleague")
-    acts = _acts(colleague, nurse_id, without, Role.OPERATOR, Role.MANAGER)
+    acts = and_(
+        _acts(colleague, nurse_id, without, Role.OPERATOR, Role.MANAGER),
+        within_limit(colleague, institution_id, nurse_id),
+    )
     return exists().where(colleague.c.institution_id == institution_id, acts).correlate_except(colleague)
 
 

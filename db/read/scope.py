@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, and_, exists, false, func, not_, or_, select, true
+from sqlalchemy import ColumnElement, FromClause, and_, any_, exists, false, func, not_, or_, select, true
 
 from db.read import recusal
 from db.read.requirement import in_force_for
@@ -29,6 +29,8 @@ from db.store.tables_application import (
     review_decision,
 )
 from db.store.tables_certificate import certificate_blank
+from db.store.tables_roster import roster_check, roster_check_row
+from db.store.tables_unit import pre_review, unit
 from rules.applicant import BEFORE_ACTIVATION
 from rules.application import OPEN, PENDING
 from rules.institution import InstitutionState
@@ -50,6 +52,21 @@ def _under(column: ColumnElement[object], viewer: ScopeViewer) -> ColumnElement[
     return column.in_(select(authority.c.id).where(subtree(viewer)))
 
 
+def _hers(viewer: ScopeViewer) -> ColumnElement[bool]:
+    """The nurses registered at the viewer's institution; of these, those of her units where she is limited to some."""
+    own = registration.c.institution_id == viewer.party_id
+    return and_(own, registration.c.unit_id == any_(viewer.units)) if viewer.limited else own
+
+
+def _about_hers(viewer: ScopeViewer, nurse_id: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Rows about such a nurse, for a viewer who is limited to units; for every other one all of her institution."""
+    if not viewer.limited:
+        return true()
+    limited = registration.alias("limited")
+    hers = and_(limited.c.institution_id == viewer.party_id, limited.c.unit_id == any_(viewer.units))
+    return nurse_id.in_(select(limited.c.nurse_id).where(hers))
+
+
 def applications(viewer: ScopeViewer | None) -> ColumnElement[bool]:
     """An application shows to its nurse, and once filed to its institution and to its authority's whole line."""
     # Not by its state: a draft that was withdrawn has never been filed either.
@@ -59,8 +76,9 @@ def applications(viewer: ScopeViewer | None) -> ColumnElement[bool]:
             return application.c.nurse_id == viewer.party_id
         case ScopeViewer(active=False, party=Party.NURSE):
             return _her_own_doing(viewer)
-        case ScopeViewer(active=True, party=Party.INSTITUTION):
-            return and_(filed, application.c.institution_id == viewer.party_id)
+        case ScopeViewer(active=True, party=Party.INSTITUTION, ward_only=False):
+            own = application.c.institution_id == viewer.party_id
+            return and_(filed, own, _about_hers(viewer, application.c.nurse_id))
         case ScopeViewer(active=True, party=Party.AUTHORITY):
             return and_(filed, _under(application.c.authority_id, viewer))
         case _:
@@ -99,8 +117,8 @@ def nurses(viewer: ScopeViewer | None) -> ColumnElement[bool]:
     match viewer:
         case ScopeViewer(active=True, party=Party.NURSE):
             return nurse.c.id == viewer.party_id
-        case ScopeViewer(active=True, party=Party.INSTITUTION):
-            own = registration.c.institution_id == viewer.party_id
+        case ScopeViewer(active=True, party=Party.INSTITUTION, ward_only=False):
+            own = _hers(viewer)
         case ScopeViewer(active=True, party=Party.AUTHORITY):
             own = _under(registration.c.authority_id, viewer)
         case _:
@@ -204,7 +222,7 @@ def accounts(viewer: ScopeViewer | None) -> ColumnElement[bool]:
     match viewer:
         case None:
             return false()
-        case ScopeViewer(active=True, party=Party.INSTITUTION):
+        case ScopeViewer(active=True, party=Party.INSTITUTION, ward_only=False):
             return account.c.institution_id == viewer.party_id
         case ScopeViewer(active=True, party=Party.AUTHORITY):
             licensed = select(institution.c.id).where(_under(institution.c.authority_id, viewer))
@@ -231,20 +249,24 @@ def own_account(viewer: ScopeViewer | None) -> ColumnElement[bool]:
 
 
 def events(viewer: ScopeViewer | None) -> ColumnElement[bool]:
-    """The events of the viewer's own feed."""
-    return false() if viewer is None else event.c.scope == feed(viewer)
+    """The events of the viewer's own feed; of these, those of her units where she is limited to some."""
+    if viewer is None or viewer.ward_only:
+        return false()
+    own = event.c.scope == feed(viewer)
+    return and_(own, event.c.unit_ids.bool_op("&&")(viewer.units)) if viewer.limited else own
 
 
 def desk(viewer: ScopeViewer) -> ColumnElement[bool]:
     """The applications that wait on the viewer's own desk."""
     match viewer:
-        case ScopeViewer(active=True, party=Party.INSTITUTION):
+        case ScopeViewer(active=True, party=Party.INSTITUTION, ward_only=False):
             owner, waiting = application.c.institution_id, PENDING[Party.INSTITUTION]
         case ScopeViewer(active=True, party=Party.AUTHORITY):
             owner, waiting = application.c.authority_id, PENDING[Party.AUTHORITY]
         case _:
             return false()
-    return and_(owner == viewer.party_id, application.c.state.in_(sorted(waiting)))
+    lies_there = and_(owner == viewer.party_id, application.c.state.in_(sorted(waiting)))
+    return and_(lies_there, _about_hers(viewer, application.c.nurse_id))
 
 
 def own_applications(viewer: ScopeViewer) -> ColumnElement[bool]:
@@ -265,8 +287,8 @@ def roster(viewer: ScopeViewer, noun: str | None, key: ColumnElement[Any] | None
     within a place where she names one. Lists and counts speak of the same rows.
     """
     match viewer:
-        case ScopeViewer(active=True, party=Party.INSTITUTION):
-            own = registration.c.institution_id == viewer.party_id
+        case ScopeViewer(active=True, party=Party.INSTITUTION, ward_only=False):
+            own = _hers(viewer)
         case ScopeViewer(active=True, party=Party.AUTHORITY):
             own = _under(registration.c.authority_id, viewer)
         case _:
@@ -288,22 +310,26 @@ def _inside(table: FromClause, noun: str | None, key: ColumnElement[Any] | None)
 
 def fileable(viewer: ScopeViewer, kind: Kind) -> ColumnElement[bool]:
     """The nurses for whom an institution may file: its own, and for a first registration whoever was never registered
-    anywhere. Nobody else is looked for: a nurse of others and nobody at all are told alike.
+    anywhere, unless the viewer is limited to units. Nobody else is looked for: a nurse of others and nobody at all are
+    told alike.
     """
-    own, at = registration.c.institution_id == viewer.party_id, registration.c.institution_id
+    own, at = _hers(viewer), registration.c.institution_id
     new = and_(registration.c.status == RegistrationStatus.NEVER, at.is_(None))
-    return or_(own, new) if kind is Kind.FIRST else own
+    return or_(own, new) if kind is Kind.FIRST and not viewer.limited else own
 
 
 def departures(viewer: ScopeViewer | None) -> ColumnElement[bool]:
-    """A report of a departure shows to the nurse, to the institution that reported it, and to the line of her
-    注册机关; the query joins the registration.
+    """A report of a departure shows to the nurse, to the institution that reported it (of who is limited to units to
+    whoever reported it), and to the line of her 注册机关; the query joins the registration.
     """
     match viewer:
         case ScopeViewer(active=True, party=Party.NURSE):
             return departure.c.nurse_id == viewer.party_id
-        case ScopeViewer(active=True, party=Party.INSTITUTION):
-            return departure.c.institution_id == viewer.party_id
+        case ScopeViewer(active=True, party=Party.INSTITUTION, ward_only=False):
+            own = departure.c.institution_id == viewer.party_id
+            # Who has left has no unit any more.
+            hers = or_(_about_hers(viewer, departure.c.nurse_id), departure.c.reported_by == viewer.account_id)
+            return and_(own, hers)
         case ScopeViewer(active=True, party=Party.AUTHORITY):
             return _under(registration.c.authority_id, viewer)
         case _:
@@ -317,8 +343,8 @@ def information_changes(viewer: ScopeViewer | None) -> ColumnElement[bool]:
     match viewer:
         case ScopeViewer(active=True, party=Party.NURSE):
             return information_change.c.nurse_id == viewer.party_id
-        case ScopeViewer(active=True, party=Party.INSTITUTION):
-            return registration.c.institution_id == viewer.party_id
+        case ScopeViewer(active=True, party=Party.INSTITUTION, ward_only=False):
+            return _hers(viewer)
         case ScopeViewer(active=True, party=Party.AUTHORITY):
             return _under(registration.c.authority_id, viewer)
         case _:
@@ -355,9 +381,10 @@ def key_facts(viewer: ScopeViewer | None) -> ColumnElement[bool]:
             return and_(kind, desk_request.c.nurse_id == viewer.party_id)
         case ScopeViewer(active=False, party=Party.NURSE):
             return and_(kind, desk_request.c.account_id == viewer.account_id)
-        case ScopeViewer(active=True, party=Party.INSTITUTION):
+        case ScopeViewer(active=True, party=Party.INSTITUTION, ward_only=False):
             people = select(account.c.id).where(account.c.institution_id == viewer.party_id)
-            return and_(kind, desk_request.c.account_id.in_(people))
+            asked = desk_request.c.account_id.in_(people)
+            return and_(kind, asked, _about_hers(viewer, desk_request.c.nurse_id))
         case ScopeViewer(active=True, party=Party.AUTHORITY):
             hers = and_(viewer.has(Role.PROVINCIAL_ADMIN), _on_desk(viewer))
             return and_(kind, desk_request.c.state == RequestState.PENDING, hers)
@@ -388,8 +415,8 @@ def vouched(viewer: ScopeViewer | None) -> ColumnElement[bool]:
     works = institution.c.state == InstitutionState.ACTIVE
     vouches = and_(works, recusal.attended(registration.c.institution_id, account.c.nurse_id))
     match viewer:
-        case ScopeViewer(active=True, party=Party.INSTITUTION):
-            return and_(living, works, registration.c.institution_id == viewer.party_id)
+        case ScopeViewer(active=True, party=Party.INSTITUTION, ward_only=False):
+            return and_(living, works, _hers(viewer))
         case ScopeViewer(active=True, party=Party.AUTHORITY):
             nowhere = or_(registration.c.institution_id.is_(None), not_(vouches))
             return and_(living, nowhere, registration.c.authority_id == viewer.party_id)
@@ -398,10 +425,11 @@ def vouched(viewer: ScopeViewer | None) -> ColumnElement[bool]:
 
 
 def filings(viewer: ScopeViewer | None) -> ColumnElement[bool]:
-    """A collective filing shows to the staff of the institution that files it."""
+    """A collective filing shows to the staff of the institution that files it; of who is limited to units her own."""
     match viewer:
-        case ScopeViewer(active=True, party=Party.INSTITUTION):
-            return collective_filing.c.institution_id == viewer.party_id
+        case ScopeViewer(active=True, party=Party.INSTITUTION, ward_only=False):
+            own = collective_filing.c.institution_id == viewer.party_id
+            return and_(own, collective_filing.c.filed_by == viewer.account_id) if viewer.limited else own
         case _:
             return false()
 
@@ -410,6 +438,66 @@ def filing_items(viewer: ScopeViewer | None) -> ColumnElement[bool]:
     """The nurses of a collective filing show with it."""
     mine = and_(collective_filing.c.id == collective_item.c.collective_filing_id, filings(viewer))
     return exists(collective_filing.c.id).where(mine).correlate(collective_item)
+
+
+def roster_checks(viewer: ScopeViewer | None) -> ColumnElement[bool]:
+    """A roster that was compared with a list (名册核对) shows to who compared it, while she is an operator there."""
+    match viewer:
+        case ScopeViewer(active=True, party=Party.INSTITUTION, ward_only=False):
+            own = roster_check.c.institution_id == viewer.party_id
+            return and_(own, roster_check.c.account_id == viewer.account_id, viewer.has(Role.OPERATOR))
+        case _:
+            return false()
+
+
+def roster_rows(viewer: ScopeViewer | None) -> ColumnElement[bool]:
+    """The findings of a comparison show with it."""
+    mine = and_(roster_check.c.id == roster_check_row.c.roster_check_id, roster_checks(viewer))
+    return exists(roster_check.c.id).where(mine).correlate(roster_check_row)
+
+
+def units(viewer: ScopeViewer | None) -> ColumnElement[bool]:
+    """The units (科室病区) of an institution show to its staff, those of who is limited hers; a nurse sees her own."""
+    match viewer:
+        case ScopeViewer(active=True, party=Party.NURSE):
+            return unit.c.id.in_(select(registration.c.unit_id).where(registration.c.nurse_id == viewer.party_id))
+        case ScopeViewer(active=True, party=Party.INSTITUTION):
+            own = unit.c.institution_id == viewer.party_id
+            return and_(own, unit.c.id == any_(viewer.units)) if viewer.limited else own
+        case _:
+            return false()
+
+
+def ward_nurses(viewer: ScopeViewer | None) -> ColumnElement[bool]:
+    """Name and standing of the nurses of an institution show to its staff, of who is limited those of her units."""
+    match viewer:
+        case ScopeViewer(active=True, party=Party.INSTITUTION):
+            return _hers(viewer)
+        case _:
+            return false()
+
+
+def ward_applications(viewer: ScopeViewer | None) -> ColumnElement[bool]:
+    """The applications of such nurses that wait at the institution show to the same people, without their forms."""
+    match viewer:
+        case ScopeViewer(active=True, party=Party.INSTITUTION):
+            own = and_(application.c.revision > 0, application.c.institution_id == viewer.party_id)
+            waits = application.c.state.in_(sorted(PENDING[Party.INSTITUTION]))
+            return and_(own, waits, _about_hers(viewer, application.c.nurse_id))
+        case _:
+            return false()
+
+
+def pre_reviews(viewer: ScopeViewer | None) -> ColumnElement[bool]:
+    """The word of a ward head on an application (预审) shows to those of her institution who see that it is there."""
+    match viewer:
+        case ScopeViewer(active=True, party=Party.INSTITUTION):
+            own = and_(application.c.revision > 0, application.c.institution_id == viewer.party_id)
+            said = and_(application.c.id == pre_review.c.application_id, own)
+            said &= _about_hers(viewer, application.c.nurse_id)
+            return exists(application.c.id).where(said).correlate(pre_review)
+        case _:
+            return false()
 
 
 def dead_letters(viewer: ScopeViewer | None) -> ColumnElement[bool]:

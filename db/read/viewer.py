@@ -8,7 +8,7 @@ from enum import Enum, auto
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, Uuid, any_, bindparam, cast, func, literal, null, or_
+from sqlalchemy import ARRAY, ColumnElement, Text, Uuid, any_, bindparam, cast, func, literal, null, or_
 from sqlalchemy.types import TypeEngine
 
 from rules.errors import NotAllowed, Words, listed_words
@@ -21,11 +21,13 @@ class ViewerKey:
 
     party: Party | None
     active: bool
+    limited: bool = False
+    ward_only: bool = False
 
     @classmethod
     def of(cls, actor: Actor) -> ViewerKey:
         """The key of one signed-in viewer."""
-        return cls(actor.party, actor.active)
+        return cls(actor.party, actor.active, actor.units is not None, actor.ward_only)
 
 
 Shown = Callable[[str, TypeEngine[Any]], ColumnElement[Any]]
@@ -37,8 +39,10 @@ VIEWER: Final[Mapping[str, tuple[TypeEngine[Any], Callable[[Actor | None], Any]]
     "viewer_nurse_id": (Uuid(), lambda actor: actor and actor.nurse_id),
     "viewer_path": (Text(), lambda actor: actor and actor.path),
     "viewer_roles": (Text(), lambda actor: actor and " ".join(sorted(actor.roles))),
+    "viewer_units": (Text(), lambda actor: actor and " ".join(sorted(map(str, actor.units or ())))),
 }
-"""The parameters of the viewer; her roles are one text, since a batch of viewers cannot be an array of arrays."""
+"""The parameters of the viewer; her roles are one text, since a batch of viewers cannot be an array of arrays, and so
+are the units (科室病区) that she is limited to."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +55,22 @@ class ScopeViewer:
     nurse_id: ColumnElement[UUID]
     path: ColumnElement[str]
     roles: ColumnElement[str]
+    unit_ids: ColumnElement[str]
+
+    @property
+    def limited(self) -> bool:
+        """True if she is limited to units (科室病区) of her institution."""
+        return self.key.limited
+
+    @property
+    def ward_only(self) -> bool:
+        """True for a ward head (护士长) without another role, as `Actor.ward_only` says it."""
+        return self.key.ward_only
+
+    @property
+    def units(self) -> ColumnElement[Any]:
+        """The units that she is limited to."""
+        return cast(func.string_to_array(self.unit_ids, " "), ARRAY(Uuid()))
 
     @property
     def party(self) -> Party | None:

@@ -158,6 +158,7 @@ def _nobody(user_name: str, display_name: str, demo: bool) -> Row:
         "user_name": user_name,
         "display_name": display_name,
         "password_hash": PASSWORD_HASH if demo else NOBODYS_HASH,
+        "unit_ids": [],
         **dict.fromkeys(("state", "roles", "identity_verified", "contact_verified", "certificate_verified")),
         "created_at": None,
     }

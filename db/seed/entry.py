@@ -34,6 +34,7 @@ def registration_row(nurse: Nurse) -> Row:
         "deregistration_reason": past.deregistration,
         "bar_until": past.bar_until,
         "version": 1 + len(past.stages),
+        "unit_id": last and last.institution and nurse.register.unit_id(last.institution, nurse.department),
     }
 
 

@@ -80,6 +80,7 @@ async def load(connection: asyncpg.Connection[asyncpg.Record], order: LoadOrder,
     await _copy(connection, "institution", [place.row() for place in register.institutions])
     settings = [row for place in register.institutions for row in place.settings()]
     await _copy(connection, "approval_setting", settings)
+    await _copy(connection, "unit", list(register.units()))
     await _copy(connection, "account", staff(register, order.keyring, order.demo))
     await _copy(connection, "blob", [paper_row(order.seed, order.keyring)])
     if order.demo:

@@ -31,6 +31,7 @@ class Salt(IntEnum):
     NURSE = 3
     STAFF = 4
     EXAM = 5
+    UNIT = 6
 
 
 class Part(IntEnum):

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum, auto
 from itertools import accumulate
+from typing import Final
 
 from db.seed.authorities import Authority, authorities, leaves
 from db.seed.institutions import Institution, institutions
-from db.seed.random_source import Salt, identifier, key_of
+from db.seed.random_source import OPENED, Row, Salt, identifier, key_of
 from db.store.announced_days import working_days
+from rules.nurse import Department
 from rules.people import Role
+from rules.unit import UnitKind
+
+WITH_UNITS: Final = 100
+"""The nurses from whom on an institution has units; the first one always has some."""
 
 
 class Fate(Enum):
@@ -71,6 +77,22 @@ class Register:
     def nurse_key(self, index: int) -> int:
         """64 bits of the nurse's own."""
         return key_of(self.seed, Salt.NURSE, index)
+
+    def unit_id(self, place: Institution, department: Department) -> str | None:
+        """The ward of a department at a larger institution (科室病区); none where nobody says which one it is."""
+        if (place.size < WITH_UNITS and place.number > 0) or department.unlisted:
+            return None
+        nth = list(Department).index(department)
+        return identifier(key_of(self.seed, Salt.UNIT, place.number << 8 | nth))
+
+    def units(self) -> Iterator[Row]:
+        """The rows of `unit`: a ward for each department of the larger institutions."""
+        for place in self.institutions:
+            for department in Department:
+                key = self.unit_id(place, department)
+                if key is not None:
+                    named = {"name": department.label, "kind": UnitKind.WARD, "department": department}
+                    yield {"id": key, "institution_id": place.id, **named, "created_at": OPENED}
 
     def staff_id(self, role: Role, place: int = 0, number: int = 0) -> str:
         """The account that holds a role: of an institution by its number, of an authority by its code."""

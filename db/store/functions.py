@@ -41,6 +41,8 @@ begin
     when 'account' then
       scopes := array[coalesce(old.nurse_id, old.institution_id, old.authority_id),
         coalesce(new.nurse_id, new.institution_id, new.authority_id), case old.state when 'INACTIVE' then old.id end];
+    when 'unit' then
+      scopes := array[new.institution_id];
     else
       scopes := array[old.id];
   end case;
@@ -76,7 +78,23 @@ begin
 end $$
 """
 
-FUNCTIONS: Final = (INSTITUTION_CODE_VALID, OPEN_EVENT_MONTHS, ACCESS_CHANGED, BLANK_REUSED, KEEP_NURSE_CHANGE)
+# Whoever leaves an institution, by whatever path, leaves its unit.
+LEAVE_UNIT: Final = """
+create function leave_unit() returns trigger language plpgsql as $$
+begin
+  new.unit_id := null;
+  return new;
+end $$
+"""
+
+FUNCTIONS: Final = (
+    INSTITUTION_CODE_VALID,
+    OPEN_EVENT_MONTHS,
+    ACCESS_CHANGED,
+    BLANK_REUSED,
+    KEEP_NURSE_CHANGE,
+    LEAVE_UNIT,
+)
 
 
 def _at_the_end(table: str, what: str, when: str) -> str:
@@ -95,12 +113,19 @@ TRIGGERS: Final = (
     _at_the_end(
         "account",
         "update",
-        "when ((old.party, old.nurse_id, old.institution_id, old.authority_id, old.self_nurse_id, old.state, old.roles)"
+        "when ((old.party, old.nurse_id, old.institution_id, old.authority_id, old.self_nurse_id, old.state, old.roles,"
+        " old.unit_ids)"
         " is distinct from"
-        " (new.party, new.nurse_id, new.institution_id, new.authority_id, new.self_nurse_id, new.state, new.roles))",
+        " (new.party, new.nurse_id, new.institution_id, new.authority_id, new.self_nurse_id, new.state, new.roles,"
+        " new.unit_ids))",
     ),
     _at_the_end("institution", "update", "when (old.state is distinct from new.state)"),
     _at_the_end("authority", "update", "when (old.path is distinct from new.path)"),
+    _at_the_end("unit", "insert", "when (new.parent_id is not null)"),
+    """
+create trigger registration_leave_unit before update on registration
+for each row when (old.institution_id is distinct from new.institution_id) execute function leave_unit()
+""",
     """
 create trigger certificate_blank_one before update on certificate_blank
 for each row when (old.certificate_id <> new.certificate_id) execute function blank_reused()

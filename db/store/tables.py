@@ -14,6 +14,7 @@ from sqlalchemy import (
     Column,
     Date,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
@@ -31,7 +32,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from db.store import tables_account, tables_application, tables_certificate  # noqa: F401  they belong to the same metadata
+from db.store import (  # noqa: F401  they belong to the same metadata
+    tables_account,
+    tables_application,
+    tables_certificate,
+    tables_roster,
+    tables_unit,
+)
 from db.store.columns import (
     KEY,
     NEW_ID,
@@ -211,6 +218,10 @@ registration = Table(
     one_of("deregistration_reason", DeregistrationReason, nullable=True),
     Column("bar_until", Date),
     Column("version", Integer, nullable=False, server_default="1"),
+    # Of her institution; a trigger takes it away where she leaves that.
+    Column("unit_id", Uuid),
+    ForeignKeyConstraint(["unit_id", "institution_id"], ["unit.id", "unit.institution_id"]),
+    Index("registration_unit_id", "unit_id", "valid_until", "nurse_id", postgresql_where=text("unit_id is not null")),
     Index("registration_roster", "institution_id", "valid_until", "nurse_id"),
     Index("registration_authority", "authority_id", "valid_until", "nurse_id"),
     Index("registration_valid_until", "valid_until", "nurse_id"),
@@ -274,6 +285,8 @@ account = Table(
         CheckConstraint(f"roles <@ array[{listed(Role)}]::text[] and cardinality(roles) > 0", name="roles"),
         nullable=False,
     ),
+    # The units that it is limited to; none is no limit, but for a ward head.
+    Column("unit_ids", ARRAY(Uuid), nullable=False, server_default="{}"),
     Column("identity_verified", Boolean, nullable=False, server_default=text("false")),
     Column("contact_verified", Boolean, nullable=False, server_default=text("false")),
     Column("certificate_verified", Boolean, nullable=False, server_default=text("false")),
@@ -394,6 +407,8 @@ event = Table(
     Column("account_id", Uuid),
     Column("queue", KEY, CheckConstraint(f"queue in ({listed(QueueChange)})", name="queue")),
     Column("body", JSONB, nullable=False),
+    # The units whose people hear it where they are limited: of an institution's scope, the nurse's when it happened.
+    Column("unit_ids", ARRAY(Uuid)),
     PrimaryKeyConstraint("scope", "seq", "at"),
     postgresql_partition_by="RANGE (at)",
 )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from graph.dataloaders.row import Shown, node, plain
+from graph.dataloaders.row import Shown, owner, plain
 from graph.schema.account import Account
 from graph.schema.account_security import AccountSecurity
 
-SHOWN: Final[Shown] = {"Account": node(Account), "AccountSecurity": plain(AccountSecurity)}
+SHOWN: Final[Shown] = {"Account": owner(Account), "AccountSecurity": plain(AccountSecurity)}

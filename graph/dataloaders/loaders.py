@@ -33,6 +33,8 @@ from graph.dataloaders import (
     nurse,
     proposal,
     recovery,
+    roster,
+    unit,
 )
 from graph.dataloaders.page import read_page
 from graph.dataloaders.row import Shown
@@ -57,6 +59,8 @@ _PEOPLE: Final = (
     nurse,
     proposal,
     recovery,
+    roster,
+    unit,
 )
 _APPLICATIONS: Final = (application, calendar, certificate_blank, collective, delivery, material, message)
 SHOWN: Final[Shown] = {noun: show for room in (*_PEOPLE, *_APPLICATIONS) for noun, show in room.SHOWN.items()}

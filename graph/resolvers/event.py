@@ -62,7 +62,7 @@ class EventQuery:
         only, about = narrowed({"types": types, "applicationId": application_id})
         start = None if since is None else await feed.place(scope, since, "since", before)
         end = None if until is None else await feed.place(scope, until, "until", before)
-        page = await feed.history(scope, start, end, only, about, size)
+        page = await feed.history(scope, start, end, only, about, size, info.context.actor.units)
         nodes = [event_of(page.place, one) for one in page.events]
         return EventPage(nodes=nodes, cursor=page.place.cursor, has_more=page.more)
 

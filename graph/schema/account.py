@@ -46,6 +46,13 @@ class Account(Node):
     identity_known: bool = strawberry.field(
         description="Whether its document is on record (已登记证件), so that nobody acts about herself by it."
     )
+    key: strawberry.Private[UUID]
+    units = links(
+        "graph.schema.unit.UnitLimit",
+        "key",
+        "限定科室病区: what she is limited to, with what lies below; empty for no limit, which a ward head always has.",
+        of="UnitLimit",
+    )
 
 
 @strawberry.type

@@ -155,6 +155,12 @@ class Application(Node):
         "What was decided on it, newest first; a reviewer's opinion shows inside the authority only.",
     )
     revisions = links(ApplicationRevision, "key", "What was filed, newest first.")
+    pre_reviews = links(
+        "graph.schema.unit.PreReview",
+        "key",
+        "What ward heads said to it (预审), newest first; shown to her institution only.",
+        of="PreReview",
+    )
     deadline = link(
         ApplicationDeadline, "key", "The deadline of the decision (审批期限), once it has reached the authority."
     )

@@ -134,6 +134,11 @@ class SexFilter(Equal[Sex]):
 
 
 @strawberry.input
+class UnitFilter(Among[strawberry.ID]):
+    """Compares 科室病区, by global ids."""
+
+
+@strawberry.input
 class NurseWhere:
     """Conditions on the nurses of the roster; all that is given must hold."""
 
@@ -165,6 +170,12 @@ class NurseWhere:
     education: EducationFilter | None = strawberry.field(default=UNSET, description="学历.")
     sex: SexFilter | None = strawberry.field(default=UNSET, description="性别.")
     birth_date: DateFilter | None = strawberry.field(default=UNSET, description="出生日期.")
+    unit: UnitFilter | None = strawberry.field(
+        default=UNSET, description="科室病区 of your institution, not those below it."
+    )
+    assigned: BooleanFilter | None = strawberry.field(
+        default=UNSET, description="Whether she belongs to a unit of her institution (已分配科室病区)."
+    )
 
 
 @strawberry.input

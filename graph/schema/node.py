@@ -16,7 +16,7 @@ BY_ID = frozenset(
     {
         *("Account", "Application", "Authority", "CertificateBlank", "CollectiveFiling", "DeadLetter", "Departure"),
         *("Deputyship", "InformationChange", "Institution", "KeyFactRequest", "MaterialRequirement", "Nurse"),
-        *("Proposal", "RecoveryRequest", "Registration"),
+        *("Proposal", "RecoveryRequest", "Registration", "RosterCheck", "Unit"),
     }
 )
 """The nouns that can be read again by their global id."""
@@ -47,11 +47,11 @@ def key_of(noun: str, given: str) -> UUID:
     return found[1]
 
 
-def keys_of(noun: str, given: Sequence[str]) -> tuple[UUID, ...]:
-    """The keys behind a list of global ids, `ids`; one of another noun is refused as one that nobody may read."""
+def keys_of(noun: str, given: Sequence[str], path: str = "ids") -> tuple[UUID, ...]:
+    """The keys behind a list of global ids at a path; one of another noun is refused as one that nobody may read."""
     keys = [found[1] if (found := parsed(one)) and found[0] == noun else None for one in given]
     known = tuple(key for key in keys if key is not None)
-    require_all(keys, known)
+    require_all(keys, known, path=path)
     return known
 
 

@@ -108,6 +108,10 @@ class Registration(Node):
     authority_id: strawberry.Private[UUID | None]
     institution = link(Institution, "institution_id", "执业机构: where she practises now.")
     blank_id: strawberry.Private[UUID | None]
+    unit_id: strawberry.Private[UUID | None]
+    unit = link(
+        "graph.schema.unit.Unit", "unit_id", "科室病区 of her institution, for herself and for those who work there."
+    )
     authority = link(Authority, "authority_id", "注册机关.")
     certificate_blank = link(
         "graph.schema.certificate_blank.CertificateBlank",

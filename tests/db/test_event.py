@@ -74,7 +74,7 @@ async def test_an_event_is_kept_as_it_was_told(db: Database, world: World) -> No
     assert json.loads(row.pop("body")) == {"by": "机构", "version": 3}
     assert row == {
         **{"scope": scope, "seq": 1, "at": tx.now, "type": "application.taken"},
-        **{"application_id": application_id, "account_id": account_id, "queue": "TAKEN"},
+        **{"application_id": application_id, "account_id": account_id, "queue": "TAKEN", "unit_ids": None},
     }
 
 

@@ -24,14 +24,21 @@ SCOPES = {
     for name, found in vars(scope).items()
     if not name.startswith("_") and isfunction(found) and found.__module__ == scope.__name__
 }
-KEYS = [ViewerKey(party, active) for party in (None, *Party) for active in (True, False)]
+KEYS = [
+    *(ViewerKey(party, active) for party in (None, *Party) for active in (True, False)),
+    *(ViewerKey(Party.INSTITUTION, True, True, ward_only) for ward_only in (True, False)),
+]
 ROLES = (frozenset({Role.REVIEWER, Role.MANAGER}), frozenset({Role.PROVINCIAL_ADMIN, Role.HELP_DESK, Role.VIEWER}))
 
 
 def two_of(key: ViewerKey) -> list[Actor]:
     """Two people of one key who have nothing else in common."""
     return [
-        Actor(uuid4(), key.party, uuid4(), roles, key.active, uuid4(), path)
+        Actor(
+            *(uuid4(), key.party, uuid4(), frozenset({Role.WARD_HEAD}) if key.ward_only else roles, key.active),
+            *(uuid4(), path),
+            units=frozenset({uuid4()}) if key.limited else None,
+        )
         for roles, path in zip(ROLES, ("/a", "/b"), strict=True)
     ]
 

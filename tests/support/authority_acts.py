@@ -16,7 +16,9 @@ from rules.proposal import VoidGround
 from rules.registration import DeregistrationReason
 from tests.support.authority_information import INFORMATION_PROBES
 from tests.support.authority_probes import Ask, Input, Probe
+from tests.support.authority_roster import ROSTER_PROBES
 from tests.support.authority_stage import put
+from tests.support.authority_units import UNIT_PROBES
 from tests.support.papers import PDF
 from tests.support.world import TODAY, Cast, Person
 from workflow.proposal import DeregistrationPropose, ProposalConfirm
@@ -172,6 +174,8 @@ _TODAY: Final = TODAY.isoformat()
 _COUNTER: Final = {"form": {"deregistration": {"reason": "OTHER", "remarks": "出国定居"}}, "identitySeen": True}
 ACT_PROBES: Final[Mapping[tuple[str, str], Probe]] = {
     **INFORMATION_PROBES,
+    **UNIT_PROBES,
+    **ROSTER_PROBES,
     (NURSE, "applicationFileDeregistration"): _nurse(reason="DEATH", proof="死亡证明2026-118"),
     (NURSE, "departureReport"): _nurse(reason="RESIGNED", leftOn=_TODAY),
     (NURSE, "informationEdit"): _nurse(form={"workHistory": "北京"}),

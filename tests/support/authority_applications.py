@@ -80,6 +80,7 @@ ON: Final[Mapping[Key, Setting]] = {
     (RIGHT, "applicationForward"): _on(State.INSTITUTION_REVIEW),
     (RIGHT, "applicationDecline"): _on(State.INSTITUTION_REVIEW, reasons=["LEAVING"]),
     (RIGHT, "applicationTake"): _on(State.INSTITUTION_REVIEW),
+    (RIGHT, "applicationPreReview"): _on(State.INSTITUTION_REVIEW, confirmed=True),
     (RIGHT, "applicationPutBack"): Setting(State.INSTITUTION_REVIEW, held=True),
     (RIGHT, "applicationReassign"): _on(State.INSTITUTION_REVIEW),
     (RIGHT, "applicationResubmit"): _on(State.RETURNED, **ANSWER),

@@ -110,7 +110,8 @@ def _colleague(party: Party, state: str) -> Probe:
         }[party]
         colleague = await world.person(party, place, role, state=state)
         await reach(world, colleague.account_id, Channel.SMS, new_phone(), verified=False)
-        return {"id": global_id("Account", colleague.account_id), "roles": [role], "idNumber": resident()}
+        given = {"roles": [role], "idNumber": resident(), "units": [global_id("Unit", ask.stage.ids["ward"])]}
+        return {"id": global_id("Account", colleague.account_id), **given}
 
     return probe
 
@@ -187,6 +188,7 @@ _STAFF: Final = {
     "staffDisable": "ACTIVE",
     "staffEnable": "DISABLED",
     "staffSetRoles": "ACTIVE",
+    "staffSetUnits": "ACTIVE",
 }
 DESK_PROBES: Final[Mapping[tuple[str, str], Probe]] = {
     ("on an account that waits for its code", "activationIssueCode"): _account,

@@ -60,6 +60,7 @@ _PERIODS: Final = (
     ("deadline.breached", "under decision", None, "NHD"),
     ("deadline.recounted", "under decision", None, "NHD"),
     ("application.delivered", "under decision", None, "ND"),
+    ("application.pre_reviewed", "under decision", None, "H"),
 )
 """What time alone tells, of which application, and to whom."""
 _NURSES: Final = (
@@ -81,6 +82,7 @@ _NURSES: Final = (
     *((f"information.{what}", None, "NHD") for what in ("requested", "returned", "decided", "withdrawn")),
     *((f"information.{what}", None, "NHD") for what in ("superseded", "lapsed", "edited")),
     *((f"information.{what}", None, "NHD") for what in ("announced", "disputed")),
+    ("registration.unit_changed", None, "H"),
     ("registration.interrupted", None, "NHD"),
     ("registration.interruption_ended", None, "NHD"),
     ("registration.merge_proposed", None, "N"),

@@ -21,8 +21,10 @@ from rules.proposal import Proposal, VoidGround
 from rules.verification import RequestKind, RequestState
 from tests.support.authority_events import tell_everything
 from tests.support.authority_information import put_changes
+from tests.support.authority_roster import put_roster
 from tests.support.authority_stage import Stage, put
 from tests.support.authority_stock import put_stock
+from tests.support.authority_units import put_units
 from tests.support.kinds import forms
 from tests.support.papers import a_blob
 from tests.support.people import form as person_form
@@ -57,6 +59,8 @@ async def put_filings(stage: Stage) -> None:
     await _put_collective(stage)
     await _put_places(stage)
     await put_stock(stage)
+    await put_units(stage)
+    await put_roster(stage)
     await tell_everything(stage)
 
 

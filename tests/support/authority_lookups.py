@@ -21,6 +21,7 @@ def _written(stage: Stage, root: str) -> str:
     ids = {
         "$province": global_id("Authority", stage.cast.nation),
         "$early": global_id("Nurse", stage.ids["nurse early"]),
+        "$ward": global_id("Unit", stage.ids["ward"]),
         "$filing": global_id("CollectiveFiling", stage.ids["filing"]),
     }
     for name, value in ids.items():
@@ -70,6 +71,17 @@ def _candidate(stage: Stage) -> Subject:
     return Subject(asked, lambda data: data["claimCandidate"], stage.cast.nurse)
 
 
+def _unread(stage: Stage) -> Subject:
+    """The row that could not be compared."""
+    asked = "{ rosterChecks { nodes { rows(finding: UNREADABLE) { nodes { %s } } } } }"
+
+    def pick(data: Any) -> Any:
+        found = data["rosterChecks"]["nodes"]
+        return found[0]["rows"]["nodes"][0] if found else None
+
+    return Subject(asked, pick, stage.cast.nurse)
+
+
 def _delivery_of(outcome: str) -> Pick:
     """The delivery of an application's decision with this outcome."""
     return lambda it: next((one["delivery"] for one in it["decisions"] if one["_outcome"] == outcome), None)
@@ -100,6 +112,7 @@ CHECK: Final = "collectiveFilingCheck(input: {kind: RENEWAL, where: {}, form: {r
 ELIGIBLE: Final = 'eligibility(kind: RENEWAL, nurseId: "$early")'
 FILING: Final = 'collectiveFiling(id: "$filing")'
 REQUIRED: Final = 'materialRequirements(kind: REISSUE, authority: "$province")'
+WARD: Final = 'wardNurses(where: {unit: {eq: "$ward"}})'
 FORM: Final = "formDefinition(kind: DEREGISTRATION)"
 HOLIDAYS: Final = f'calendar(from: "{TODAY.year}-10-01", until: "{TODAY.year}-10-10")'
 FILING_SUBJECTS: Final[Mapping[str, Make]] = {
@@ -159,6 +172,22 @@ FILING_SUBJECTS: Final[Mapping[str, Make]] = {
     **_connection("InformationChange", "one's own", "informationChanges"),
     "InformationChange: of the nurse, reviewed": _ask("informationChanges", "nodes"),
     "InformationForm: of a change that was reviewed": _ask("informationChanges", "nodes", "asked"),
+    **_connection("Unit", "one's own", "units"),
+    "Unit: of the nurse": _ask("units", "nodes", mark="otherDepartment"),
+    "UnitLimit: of somebody who is limited": lambda stage: _by_id(
+        "Account", stage.ids["limited"], stage.cast.nurse, "units { %s }", _first("units")
+    ),
+    **_connection("RosterCheck", "one's own", "rosterChecks"),
+    "RosterCheck: of the operator": _ask("rosterChecks", "nodes"),
+    **_connection("RosterCheckRow", "of the operator", "rosterChecks", "nodes", "rows"),
+    "RosterCheckRow: that differs": _ask("rosterChecks", "nodes", "rows", "nodes"),
+    "RosterCheckRow: that cannot be read": _unread,
+    **_connection("WardNurse", "of the hospital", WARD),
+    "WardNurse: whose application waits": _ask(WARD, "nodes"),
+    "WardApplication: that waits": _ask(WARD, "nodes", "applications"),
+    "PreReview: of the application under decision": _application(
+        DECISION, None, "preReviews { %s }", _first("preReviews")
+    ),
     **_connection("Proposal", "one's own", "proposals", nurse="early"),
     "Proposal: to deregister her": _ask("proposals", "nodes", mark="reason", nurse="early"),
     "Proposal: to merge another record into hers": _ask("proposals", "nodes", mark="evidence", nurse="early"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final
@@ -10,14 +10,18 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
+from db import roster
 from rules.application import State
+from rules.collective_list import Row
 from rules.departure import DepartureReason
 from rules.information_form import InformationForm
 from rules.key_fact import KeyFacts
-from rules.nurse import Title, WorkCategory
+from rules.nurse import Department, Title, WorkCategory
 from rules.people import Role
 from rules.privacy_notice import KNOWN, Acceptance
 from rules.registration import DeregistrationReason
+from rules.roster import Found, OnRoster, compared
+from rules.unit import UnitKind
 from rules.verification import Channel
 from tests.support.authority_stage import put
 from tests.support.contacts import new_mail, reach
@@ -25,6 +29,7 @@ from tests.support.information import PAPER
 from tests.support.key_facts import EVIDENCE, Place, new_number
 from tests.support.registration_acts import NUMBER, Acts
 from tests.support.story import NOW
+from tests.support.units import belong, limited, put_unit
 from tests.support.world import TODAY, Person
 from workflow.departure import DepartureDispute, DepartureReport, DepartureWithdraw
 from workflow.information_change import (
@@ -37,11 +42,15 @@ from workflow.information_edit import InformationChangeObject, InformationEdit, 
 from workflow.information_review import InformationChangeApprove, InformationChangeReject, InformationChangeReturn
 from workflow.interruption import InterruptionEnd, InterruptionStart
 from workflow.key_fact import KeyFactApprove, KeyFactReject, KeyFactRequest
+from workflow.pre_review import ApplicationPreReview
 from workflow.privacy_notice import PrivacyNoticeAccept
 from workflow.proposal import DeregistrationPropose, ProposalConfirm, ProposalReject
 from workflow.revocation import AccountRevoke
+from workflow.roster import RosterCompare
+from workflow.roster_step import RosterEdit, RosterReportDepartures, RosterUndo
 from workflow.step import Command, take
 from workflow.suspension import RegistrationLift, RegistrationRevoke, RegistrationSuspend
+from workflow.unit import UnitAssign, UnitChange, UnitClose, UnitCreate
 
 
 @dataclass
@@ -227,6 +236,66 @@ async def _word_on_notice(acts: Acts, _: Place) -> Request:
     return Request(acts.cast.nurse, wish, {"acceptance": Acceptance(KNOWN[-1].version, sensitive=True)})
 
 
+async def _ward(acts: Acts, _: Place) -> Request:
+    wish = UnitCreate("一病区", UnitKind.WARD, Department.WARD, None, None)
+    return Request(acts.cast.manager, wish, {"name": "二病区"})
+
+
+async def _rename(acts: Acts, _: Place) -> Request:
+    wish = UnitChange(await put_unit(acts.world, acts.cast.hospital), 1, "三病区", Department.WARD, None)
+    return Request(acts.cast.manager, wish, {"name": "四病区"})
+
+
+async def _close(acts: Acts, _: Place) -> Request:
+    wish = UnitClose(await put_unit(acts.world, acts.cast.hospital), 1)
+    return Request(acts.cast.manager, wish, {"expected_version": 2})
+
+
+async def _assign(acts: Acts, _: Place) -> Request:
+    wish = UnitAssign((acts.cast.nurse_id,), await put_unit(acts.world, acts.cast.hospital))
+    return Request(acts.cast.operator, wish, {"unit_id": None})
+
+
+async def _pre_review(acts: Acts, _: Place) -> Request:
+    unit = await put_unit(acts.world, acts.cast.hospital)
+    await belong(acts.world, acts.cast.nurse_id, unit)
+    head = await limited(acts.world, acts.cast, Role.WARD_HEAD, unit)
+    key = await put(acts.world, acts.cast, State.INSTITUTION_REVIEW)
+    return Request(head, ApplicationPreReview(key, 1, True), {"confirmed": False})
+
+
+async def _compare(acts: Acts, _: Place) -> Request:
+    return Request(acts.cast.operator, RosterCompare(b"list", (Row(2),)), {"csv": b"other"})
+
+
+async def _edit_by_list(acts: Acts, _: Place) -> Request:
+    nurse = OnRoster(acts.cast.nurse_id, "王护士", None, {"department": "WARD"})
+    row = Row(2, filled={"department": "EMERGENCY"})
+    key = await found_by(acts, compared([(row, nurse, ())], [nurse]))
+    return Request(acts.cast.operator, RosterEdit(key, (1,), False), {"places": (2,)})
+
+
+async def _report_by_list(acts: Acts, _: Place) -> Request:
+    key = await take(acts.db, acts.cast.operator.session, RosterCompare(b"list", ()))
+    wish = RosterReportDepartures(key, (1,), False, DepartureReason.RESIGNED, TODAY)
+    return Request(acts.cast.operator, wish, {"places": (2,)})
+
+
+async def _undo_by_list(acts: Acts, place: Place) -> Request:
+    edited = await _edit_by_list(acts, place)
+    key = await take(acts.db, edited.who.session, edited.command)
+    return Request(acts.cast.operator, RosterUndo(key, (1,), False), {"places": (2,)})
+
+
+async def found_by(acts: Acts, found: Sequence[Found]) -> UUID:
+    """The operator's comparison with these findings."""
+    key = uuid7()
+    async with acts.db.begin() as tx:
+        await tx.ask_time()
+        await roster.replace(tx, key, acts.cast.operator.actor, found, [])
+    return key
+
+
 async def _end_account(acts: Acts, _: Place) -> Request:
     await reach(acts.world, acts.cast.nurse.account_id, Channel.MAIL, new_mail(), verified=True)
     await put(acts.world, acts.cast, State.INSTITUTION_REVIEW)
@@ -252,6 +321,15 @@ NURSE_REQUESTS: Final[Mapping[type[Command], Make]] = {
     InformationEdit: _edit,
     InformationEditWithProof: _edit_with_proof,
     InformationChangeObject: _object,
+    UnitCreate: _ward,
+    UnitChange: _rename,
+    UnitClose: _close,
+    UnitAssign: _assign,
+    ApplicationPreReview: _pre_review,
+    RosterCompare: _compare,
+    RosterEdit: _edit_by_list,
+    RosterReportDepartures: _report_by_list,
+    RosterUndo: _undo_by_list,
     DeregistrationPropose: _propose,
     ProposalConfirm: _confirm,
     ProposalReject: _reject,

@@ -23,8 +23,10 @@ from tests.support.world import World
 from workflow.collective import CollectiveFilingStart
 from workflow.information_change import InformationChangeRequest
 from workflow.proposal import ProposalConfirm
+from workflow.roster_step import RosterUndo
 from workflow.step import Command, take
 from workflow.ticket import DownloadTicketCreate
+from workflow.unit import UnitAssign
 
 __all__ = ["place"]
 
@@ -43,6 +45,10 @@ MODULES: Final = (
         "revocation",
         "suspension",
         "ticket",
+        "roster",
+        "roster_step",
+        "unit",
+        "pre_review",
     ),
 )
 KEY: Final = "sent-again-1"
@@ -62,8 +68,11 @@ ELSEWHERE: Final[dict[type[Command], frozenset[str]]] = {
     ProposalConfirm: frozenset({"delivery", "review_decision", *MERGED}),
     CollectiveFilingStart: frozenset({"attempt"}),
     InformationChangeRequest: frozenset({"nurse"}),
+    UnitAssign: frozenset({"application", "review_decision"}),
+    RosterUndo: frozenset({"departure", "registration", "registration_history"}),
 }
-"""What it writes in another case than the one that is tried: the undoing of a decision, a merge of records, a list's guesses, a nurse who was never registered."""
+"""What it writes in another case than the one that is tried: the undoing of a decision, a merge of records, a list's guesses, a nurse who was never registered,
+an application on which nobody may act any more, reports that are withdrawn."""
 
 
 def commands() -> Iterator[type[Command]]:

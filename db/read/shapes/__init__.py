@@ -25,6 +25,8 @@ from db.read.shapes import (
     nurse,
     place,
     requirement,
+    roster,
+    unit,
 )
 
 SHAPES: Final[Mapping[str, Shape]] = {
@@ -43,6 +45,8 @@ SHAPES: Final[Mapping[str, Shape]] = {
     **calendar.SHAPES,
     **certificate_blank.SHAPES,
     **requirement.SHAPES,
+    **roster.SHAPES,
+    **unit.SHAPES,
     **message.SHAPES,
     **event.SHAPES,
 }
@@ -64,6 +68,8 @@ LISTINGS: Final[Mapping[str, Listing]] = {
     **calendar.LISTINGS,
     **certificate_blank.LISTINGS,
     **requirement.LISTINGS,
+    **roster.LISTINGS,
+    **unit.LISTINGS,
     **message.LISTINGS,
 }
 """The lists, by the names of their fields: a root's alone, another's behind its type."""

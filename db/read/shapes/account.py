@@ -35,6 +35,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
             # A nurse's is her record's, or what she stated at registering.
             "identityKnown": or_(account.c.party == Party.NURSE, account.c.id_number_index.is_not(None)),
         },
+        links={"units": Many("UnitLimit", "id")},
     ),
     "AccountSecurity": Shape(
         account,

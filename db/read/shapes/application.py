@@ -98,6 +98,7 @@ _APPLICATION: Final = Shape(
         "blockedBy": One("Application", "blocked_by_id"),
         "decisions": Many("ReviewDecision", "id", scope.decision_shown),
         "deadline": One("ApplicationDeadline", "id", scope.received),
+        "preReviews": Many("PreReview", "id"),
         "availableSteps": Computed(OPEN_STEPS, "id", facts_sql, personal=True),
         "revisions": Many("ApplicationRevision", "id", scope.everything),
         "materials": Many("Material", "id", scope.handed_in),
