@@ -114,10 +114,19 @@ def media_type_of(content: bytes) -> MediaType:
 
 
 def _foreign(content: bytes) -> Words:
-    for begin, (name, advice) in _FOREIGN.items():
-        if re.match(begin, content, re.DOTALL):
-            return Words(f"这是{name.zh}，{_TYPE.zh}：{advice.zh}", f"This is {name.en}. {_TYPE.en} So {advice.en}.")
-    return _TYPE
+    found = named(content)
+    if found is None:
+        return _TYPE
+    name, advice = found
+    return Words(f"这是{name.zh}，{_TYPE.zh}：{advice.zh}", f"This is {name.en}. {_TYPE.en} So {advice.en}.")
+
+
+def named(content: bytes) -> tuple[Words, Words] | None:
+    """The name of a file of another type by its first bytes, and what to do with it; None where nobody knows it."""
+    known = (found for begin, found in _FOREIGN.items() if re.match(begin, content, re.DOTALL))
+    if b"%PDF-" in content[:_PDF_HEAD]:
+        return Words("PDF文件", "a PDF"), _PAPER
+    return next(known, None)
 
 
 def clean_name(name: str, media: MediaType, code: str) -> str:
