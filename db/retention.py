@@ -15,6 +15,7 @@ import asyncpg
 import structlog
 
 from db.activation import FREE_ABANDONED
+from db.photo_erasing import erase
 from db.store.url import asyncpg_dsn
 from rules.activation import ABANDONED
 from rules.command_error import CommandError
@@ -100,6 +101,7 @@ class Retained:
     tickets: int = 0
     messages: int = 0
     accounts: int = 0
+    photos: int = 0
 
     def __str__(self) -> str:
         if self.elsewhere:
@@ -108,9 +110,8 @@ class Retained:
             f"Months of events: {self.dropped} dropped, {self.postponed} left to the next run because somebody reads "
             f"them, {self.opened} opened; rows deleted: {self.events} events outside those months, "
             f"{self.retries} idempotency keys, {self.sessions} sessions, {self.attempts} sign-in attempts, "
-            f"{self.captchas} captchas, {self.codes} codes, "
-            f"{self.tickets} download tickets, {self.messages} messages; "
-            f"nurses' accounts freed because they were not activated: {self.accounts}."
+            f"{self.captchas} captchas, {self.codes} codes, {self.tickets} tickets, {self.messages} messages; "
+            f"nurses' accounts freed, never activated: {self.accounts}; photos erased: {self.photos}."
         )
 
 
@@ -158,6 +159,7 @@ async def _clear_away(connection: asyncpg.Connection[asyncpg.Record], months: in
     left_at = await connection.fetchval("select now()") - ABANDONED
     free = FREE_ABANDONED.values({"before": left_at, "most": BATCH})
     done["accounts"] = await _in_batches(connection, FREE_ABANDONED.sql, *free)
+    done["photos"] = await erase(connection, BATCH)
     return Retained(False, **done)
 
 

@@ -41,6 +41,7 @@ from graph.resolvers import (
     material,
     message,
     mutation,
+    photo,
     proposal,
     recovery,
     requirement,
@@ -70,6 +71,7 @@ from graph.resolvers.listing import ListingQuery
 from graph.resolvers.look_up import LookUpQuery
 from graph.resolvers.message import MessageQuery
 from graph.resolvers.node import NodeQuery
+from graph.resolvers.photo import PhotoQuery
 from graph.resolvers.proposal import ProposalQuery
 from graph.resolvers.recovery import RecoveryQuery
 from graph.resolvers.regulation import RegulationQuery
@@ -97,6 +99,7 @@ class Query(
     KeyFactQuery,
     DepartureQuery,
     InformationChangeQuery,
+    PhotoQuery,
     DeputyQuery,
     DeliveryQuery,
     CertificateBlankQuery,
@@ -118,6 +121,7 @@ DECLARED: Final = (
     *delivery.MUTATIONS,
     *departure.MUTATIONS,
     *information_change.MUTATIONS,
+    *photo.MUTATIONS,
     *deputy.MUTATIONS,
     *direct_filing.MUTATIONS,
     *direct_registration.MUTATIONS,

@@ -77,6 +77,13 @@ NOTICES: Final[Mapping[Template, tuple[Words, Words]]] = {
             "your institution.",
         ),
     ),
+    Template.PHOTO_REVIEWED: (
+        Words("您的相片已有审核结果", "There is a result of your photo"),
+        Words(
+            "您提交的个人相片已有审核结果，请登录系统查看。",
+            "The photo that you filed was agreed to, or refused. Sign in to read it.",
+        ),
+    ),
     Template.DEPARTURE_REPORTED: (
         Words("您的执业机构报告您已离职", "Your institution has reported that you left"),
         Words(

@@ -307,7 +307,7 @@ _ELSEWHERE: Final = {
 }
 ESCALATED: Final = (
     "CHANGE_WITH_AUTHORITY",
-    Words("该修改已由注册机关审核", "Your authority reviews this change already."),
+    Words("已由注册机关审核", "Your authority reviews it already."),
 )
 _NOT_WORK: Final = Words(
     "该项由护士本人申请修改，机构审核", "She asks for that change herself, and you review it: it is not of her work."
@@ -318,11 +318,11 @@ _TRAVELS: Final = Words(
 )
 _WITH_AUTHORITY: Final = (
     "CHANGE_WITH_AUTHORITY",
-    Words("该修改由注册机关审核", "The authority where she is registered reviews this change."),
+    Words("现由注册机关审核", "The authority where she is registered reviews it."),
 )
 _WITH_INSTITUTION: Final = (
     "CHANGE_WITH_INSTITUTION",
-    Words("该修改由护士所在执业机构审核", "The institution where she practises reviews this change."),
+    Words("现由护士所在执业机构审核", "The institution where she practises reviews it."),
 )
 _NONE_ACCEPTED: Final = Words(
     "请至少同意一项；全部不同意的请办理“不同意”", "Agree to a field at least; if to none, reject the change."

@@ -34,6 +34,7 @@ NOTICES: Final[Mapping[str, Template]] = {
     "information.decided": Template.INFORMATION_REVIEWED,
     "information.lapsed": Template.INFORMATION_REVIEWED,
     "information.edited": Template.INFORMATION_EDITED,
+    "photo.decided": Template.PHOTO_REVIEWED,
     "registration.departed": Template.DEPARTURE_REPORTED,
     "registration.corrected": Template.REGISTRATION_CHANGED,
     "registration.merge_proposed": Template.MERGE_PROPOSED,

@@ -15,6 +15,7 @@ from rules.conflict import Situation
 from rules.errors import Conflict, FieldProblem, Invalid, NotAllowed, Words
 from rules.label import Labelled
 from rules.material import MATERIAL_BYTES, MediaType, named, unreadable
+from rules.registration import Registration, RegistrationStatus
 from rules.wording import remark
 
 WIDTH, HEIGHT, BYTES = 354, 472, 80 * 1024
@@ -119,7 +120,9 @@ def require_photo(measured: Measured, size: int, *, cut: bool) -> None:
 def _problems(measured: Measured, size: int, *, cut: bool) -> Iterator[FieldProblem]:
     if measured.frames > 1:
         zh, en = f"这是动画，有{measured.frames}帧", f"It moves: {measured.frames} pictures."
-        yield FieldProblem("file", "PHOTO_ANIMATED", Words(f"{zh}，请上传静止的相片", f"{en} Hand in one that does not."))
+        yield FieldProblem(
+            "file", "PHOTO_ANIMATED", Words(f"{zh}，请上传静止的相片", f"{en} Hand in one that does not.")
+        )
     if measured.blank:
         yield FieldProblem("file", "PHOTO_BLANK", _BLANK)
     if not (measured.large if cut else measured.exact):
@@ -127,7 +130,9 @@ def _problems(measured: Measured, size: int, *, cut: bool) -> Iterator[FieldProb
     if size > BYTES and not cut:
         kilobytes = -(-size // 1024)
         zh = f"文件为{kilobytes} KB，不得超过80 KB：请压缩后上传，或选择自动裁剪"
-        yield FieldProblem("file", "PHOTO_BYTES", Words(zh, f"{kilobytes} KB: at most 80. Compress it, or have it cut."))
+        yield FieldProblem(
+            "file", "PHOTO_BYTES", Words(zh, f"{kilobytes} KB: at most 80. Compress it, or have it cut.")
+        )
 
 
 def _of_other_size(measured: Measured) -> FieldProblem:
@@ -163,6 +168,14 @@ def require_state(photo: Photo, version: int, *states: PhotoState) -> None:
         raise NotAllowed(*_ELSEWHERE[photo.state])
 
 
+def at_once(registration: Registration, *, open_application: bool) -> bool:
+    """True if a photo takes effect when she files it: before her first registration, while nothing is under way.
+
+    Once an application is, it travels with that, and takes effect with the approval.
+    """
+    return registration.status is RegistrationStatus.NEVER and not open_application
+
+
 def require_reasons(reasons: Collection[PhotoReason], opinion: str | None) -> tuple[list[PhotoReason], str | None]:
     """The reasons of a refusal, each once, and the words beside them; OTHER says in words which it is."""
     said = remark("opinion", opinion)
@@ -180,9 +193,13 @@ _BLANK: Final = Words("图片为空白，看不到人像，请重新上传", "Th
 _REASONS: Final = Words("请选择不同意的理由", "Choose a reason at least.")
 _WHICH: Final = Words("理由选“其他”的，请写明", "Say in words which other reason.")
 _UNREADABLE: Final = {
-    "PICTURE_BROKEN": Words("图片已损坏或不完整，无法打开，请重新导出后上传", "It is broken or cut off: export it again."),
+    "PICTURE_BROKEN": Words(
+        "图片已损坏或不完整，无法打开，请重新导出后上传", "It is broken or cut off: export it again."
+    ),
     "PICTURE_TOO_LARGE": Words("图片过大，无法打开，请缩小后上传", "It has too many pixels to open: make it smaller."),
-    "FILE_TOO_SLOW": Words("图片过于复杂，无法在规定时间内打开，请另存后上传", "It takes too much to open: save it anew."),
+    "FILE_TOO_SLOW": Words(
+        "图片过于复杂，无法在规定时间内打开，请另存后上传", "It takes too much to open: save it anew."
+    ),
 }
 _ELSEWHERE: Final = {
     PhotoState.UPLOADED: ("PHOTO_NOT_FILED", Words("该相片尚未提交审核", "This photo was not filed yet.")),

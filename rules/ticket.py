@@ -20,11 +20,14 @@ RESUMED: Final = 5
 """So often the transfer of one ticket's file may be taken up again: the file is made anew each time."""
 MOST: Final = 500
 """The most papers of one list."""
+PHOTOS: Final = 50
+"""The most photos at once: a page of nurses."""
 
 NONE: Final = Words("请至少选择一项", "Name at least one.")
 TOO_MANY: Final = Words(
     f"一次最多打印{MOST}份，请分批打印", f"At most {MOST} papers are printed at once: print in parts."
 )
+TOO_MANY_PHOTOS: Final = Words(f"一次最多查看{PHOTOS}张相片", f"At most {PHOTOS} photos are shown at once.")
 ONE_MATERIAL: Final = Words("申请材料每次只能下载一份", "Materials are downloaded one at a time.")
 TWICE: Final = Words("该项在名单中重复", "This one stands in the list before.")
 UNREADABLE: Final = Words("未找到该项，或您无权查看", "There is no such record, or none that you may read.")
@@ -46,12 +49,14 @@ class FileKind(Labelled):
     CERTIFICATE = "CERTIFICATE", "护士执业证书"
     HAND_OUT_LIST = "HAND_OUT_LIST", "领证登记表"
     MATERIAL = "MATERIAL", "申请材料"
+    PHOTO = "PHOTO", "个人相片"
 
 
 NOUN_OF: Final[Mapping[FileKind, str]] = {
     **dict.fromkeys(FileKind, "Application"),
     **dict.fromkeys((FileKind.CERTIFICATE, FileKind.HAND_OUT_LIST), "Nurse"),
     FileKind.MATERIAL: "Material",
+    FileKind.PHOTO: "Photo",
 }
 """The noun whose global ids name the file: certificates have the ids of their nurses."""
 
@@ -62,15 +67,17 @@ class TicketSpent(NotFound):
     words = Words("下载凭证无效或已使用，请重新获取", "This ticket is not good, or no longer: get a new one.")
 
 
-def lifetime(papers: int) -> timedelta:
-    """The time for which a ticket of so many papers is good."""
-    return TICKET_LIFETIME if papers == 1 else LIST_LIFETIME
+def lifetime(file: FileKind, papers: int) -> timedelta:
+    """The time for which a ticket of so many papers is good; photos need no printing."""
+    return TICKET_LIFETIME if papers == 1 or file is FileKind.PHOTO else LIST_LIFETIME
 
 
 def require_list(file: FileKind, keys: Sequence[UUID]) -> None:
     """Refuse a list of none, of too many, of one twice, or of several materials, which are no pages of ours."""
     if not keys:
         raise Invalid(FieldProblem("ids", "FIELD_REQUIRED", NONE))
+    if file is FileKind.PHOTO and len(keys) > PHOTOS:
+        raise Invalid(FieldProblem("ids", "TOO_MANY", TOO_MANY_PHOTOS))
     if len(keys) > MOST:
         raise Invalid(FieldProblem("ids", "TOO_MANY", TOO_MANY))
     if file is FileKind.MATERIAL and len(keys) > 1:

@@ -19,7 +19,7 @@ from graph.context import Services
 from graph.limits import Limits
 from graph.schema.ticket import FILES
 from papers import paper
-from papers.file import File, Maker, material
+from papers.file import File, Maker, material, photos
 from papers.hand_out import hand_out_list
 from papers.printer import TooLargeToPrint
 from rules.errors import NotFound, RateLimited, RegistryError, Unavailable
@@ -48,6 +48,7 @@ MAKERS: Final[Mapping[FileKind, Maker]] = {
     FileKind.CERTIFICATE: paper.certificate_page,
     FileKind.HAND_OUT_LIST: hand_out_list,
     FileKind.MATERIAL: material,
+    FileKind.PHOTO: photos,
 }
 """The maker of each kind of file."""
 

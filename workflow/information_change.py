@@ -45,9 +45,9 @@ def _place(registration: Registration, *, escalated: bool) -> UUID | None:
     return registration.authority_id if escalated or at is None else at
 
 
-def heard(type: str, entry: Entry, by: Actor, *, escalated: bool = False) -> list[Addressed]:
-    """The event of a change: she and whoever reviews it hear."""
-    return news(type, entry, by, _place(entry.registration, escalated=escalated))
+def heard(type: str, entry: Entry, by: Actor, *also: UUID | None, escalated: bool = False) -> list[Addressed]:
+    """The event of a change: she and whoever reviews it hear, and those named besides."""
+    return news(type, entry, by, _place(entry.registration, escalated=escalated), *also)
 
 
 def unreviewed(step: Underway[Any], asked: Collection[str]) -> dict[str, Any]:
@@ -63,7 +63,7 @@ async def law_of(tx: Tx, entry: Entry) -> Law:
 
 
 @read(Lock.NURSE)
-async def own_entry(step: Underway[InformationChangeRequest]) -> Entry:
+async def own_entry(step: Underway[Command]) -> Entry:
     """The entry of whoever asks, locked."""
     if step.actor.party is not Party.NURSE or step.actor.party_id is None or not step.actor.active:
         raise NotAllowed
@@ -77,7 +77,7 @@ async def on_record(step: Underway[InformationChangeRequest]) -> Mapping[str, ob
 
 
 @read()
-async def nobody_there(step: Underway[InformationChangeRequest]) -> bool:
+async def nobody_there(step: Underway[Command]) -> bool:
     """True where nobody but she may review it at her institution."""
     return await changes.unattended(step.tx, step[own_entry].registration.nurse_id)
 

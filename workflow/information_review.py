@@ -7,6 +7,7 @@ from typing import Any
 
 from db import information_change as changes
 from db import recusal
+from db.store.engine import Tx
 from rules.information_change import (
     ChangeState,
     InformationChange,
@@ -17,19 +18,24 @@ from rules.information_change import (
     values_of,
 )
 from rules.people import Actor, Party, Role
+from rules.registration import Registration
 from rules.wording import remark, wording
 from workflow.information_change import PENDING, RETURNED, InformationChangeStep, change, go, her_entry
 from workflow.step import Underway, read
 
 
-@read()
-async def reviewer(step: Underway[InformationChangeReview]) -> Actor:
+async def officer_for(tx: Tx, her: Registration, by: Actor) -> Actor:
     """The actor as an officer of her authority: also one of the nearest above, where that has no other (回避)."""
-    by, her = step.actor, step[her_entry].registration
     if by.party is not Party.AUTHORITY or her.authority_id is None or her.authority_id == by.party_id:
         return by
-    office = await recusal.officer_on(step.tx, her.authority_id, her.nurse_id, Role.REVIEWER)
+    office = await recusal.officer_on(tx, her.authority_id, her.nurse_id, Role.REVIEWER)
     return replace(by, party_id=her.authority_id) if office == by.party_id else by
+
+
+@read()
+async def reviewer(step: Underway[InformationChangeReview]) -> Actor:
+    """The actor as an officer of her authority."""
+    return await officer_for(step.tx, step[her_entry].registration, step.actor)
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -144,12 +144,12 @@ class MaterialUpload(Command):
 
 async def upload(db: Database, session: Session, command: MaterialUpload) -> UUID:
     """Hand in a material (上传材料): counted and looked into before anything is locked; gives the material."""
-    await _count(db, session)
+    await count_file(db, session)
     await require_opens(media_type_of(command.file.content), command.file.content)
     return await take(db, session, command)
 
 
-async def _count(db: Database, session: Session) -> None:
+async def count_file(db: Database, session: Session) -> None:
     """Count a file that somebody hands in, whatever comes of it: what is taken back is kept all the same."""
     async with db.begin() as tx:
         actor = await sessions.require(tx, session)

@@ -44,7 +44,7 @@ def measured(content: bytes, size: tuple[int, int], most: int, *, cut: bool) -> 
     if not jpeg:  # no check sum is looked at above
         with Image.open(BytesIO(content), formats=("PNG",)) as picture:
             picture.verify()
-    blank = all(high - low < FLAT for low, high in upright.getextrema())
+    blank = all(_spread(one) < FLAT for one in upright.split())
     found = {"width": seen[0], "height": seen[1], "frames": frames, "blank": blank, "grey": _grey(upright)}
     if not fits:
         return found, b""
@@ -69,11 +69,17 @@ def _plain(picture: Picture) -> Picture:
     return picture.convert("RGB")
 
 
+def _spread(band: Picture) -> int:
+    """The difference between the lightest and the darkest point."""
+    shades = [shade for shade, points in enumerate(band.histogram()) if points]
+    return shades[-1] - shades[0]
+
+
 def _grey(picture: Picture) -> bool:
     """True where the three colours hardly differ anywhere."""
     red, green, blue = picture.resize((64, 64)).split()
-    most = (ImageChops.difference(red, one).getextrema()[1] for one in (green, blue))
-    return max(most) < FLAT
+    apart = (ImageChops.difference(red, one).histogram() for one in (green, blue))
+    return not any(sum(one[FLAT:]) for one in apart)
 
 
 def _white(picture: Picture) -> int:
@@ -83,8 +89,8 @@ def _white(picture: Picture) -> int:
     width, height = picture.size
     side, top = width // 30, height // 30
     parts = ((0, 0, width, top), (0, top, side, height // 2), (width - side, top, width, height // 2))
-    counts = [sum(one) for one in zip(*(darkest.crop(part).histogram() for part in parts), strict=True)]
-    return 100 * sum(counts[NEAR_WHITE:]) // sum(counts)
+    counts = [darkest.crop(part).histogram() for part in parts]
+    return 100 * sum(sum(one[NEAR_WHITE:]) for one in counts) // sum(map(sum, counts))
 
 
 def _encoded(picture: Picture, most: int) -> bytes:

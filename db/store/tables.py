@@ -168,6 +168,7 @@ nurse = Table(
     to("nurse", "merged_into", nullable=True),
     UniqueConstraint("document_type", "id_number_index"),
     Index("nurse_name", "name", "id"),
+    Index("nurse_photo_id", "photo_id", postgresql_where=text("photo_id is not null")),
     Index("nurse_merged_into", "merged_into", postgresql_where=text("merged_into is not null")),
     CheckConstraint(
         "document_type not in ('RESIDENT_ID', 'HMT_RESIDENCE_PERMIT')"

@@ -31,6 +31,7 @@ from graph.dataloaders import (
     material,
     message,
     nurse,
+    photo,
     proposal,
     recovery,
 )
@@ -54,6 +55,7 @@ _PEOPLE: Final = (
     institution,
     key_fact,
     nurse,
+    photo,
     proposal,
     recovery,
 )

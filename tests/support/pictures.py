@@ -18,7 +18,7 @@ ORIENTATION: Final = 0x0112
 def drawn(size: tuple[int, int] = SIDES, background: tuple[int, int, int] = WHITE, seed: int = 0) -> Image.Image:
     """A head and shoulders before a plain background."""
     width, height = size
-    chance = random.Random(seed)  # noqa: S311 - a drawing
+    chance = random.Random(seed)
     picture = Image.new("RGB", size, background)
     pen = ImageDraw.Draw(picture)
     coat = (chance.randrange(40, 120), chance.randrange(60, 160), chance.randrange(120, 220))
@@ -32,7 +32,7 @@ def drawn(size: tuple[int, int] = SIDES, background: tuple[int, int, int] = WHIT
 
 def noise(size: tuple[int, int] = SIDES, seed: int = 0) -> Image.Image:
     """Points of chance: what no format makes small."""
-    return Image.frombytes("RGB", size, random.Random(seed).randbytes(size[0] * size[1] * 3))  # noqa: S311
+    return Image.frombytes("RGB", size, random.Random(seed).randbytes(size[0] * size[1] * 3))
 
 
 def saved(picture: Image.Image, kind: str = "JPEG", **how: Any) -> bytes:

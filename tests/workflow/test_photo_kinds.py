@@ -99,7 +99,13 @@ FINE: Final[dict[str, Bytes]] = {
 }
 """The kinds that are a photo as they are, whatever they are called."""
 BORDERS: Final = {"a JPEG before a blue background", "a JPEG before a red background"}
-GREYS: Final = {"a grey JPEG", "a grey PNG", "a black and white PNG", "a grey PNG with opacity", "a grey PNG of 16 bits"}
+GREYS: Final = {
+    "a grey JPEG",
+    "a grey PNG",
+    "a black and white PNG",
+    "a grey PNG with opacity",
+    "a grey PNG of 16 bits",
+}
 REFUSED: Final[dict[str, tuple[Bytes, str, str]]] = {
     "nothing": (lambda: b"", "FILE_SIZE", "0字节"),
     "6 MiB": (lambda: good() + bytes(6 << 20), "FILE_SIZE", "字节"),
@@ -122,7 +128,11 @@ REFUSED: Final[dict[str, tuple[Bytes, str, str]]] = {
         "损坏",
     ),
     "a PNG of a header alone": (lambda: header(*SIDES) + chunk(b"IEND", b""), "PICTURE_BROKEN", "损坏"),
-    "a PNG that says it is endless": (lambda: header(60_000, 60_000) + chunk(b"IDAT", b""), "PICTURE_TOO_LARGE", "过大"),
+    "a PNG that says it is endless": (
+        lambda: header(60_000, 60_000) + chunk(b"IDAT", b""),
+        "PICTURE_TOO_LARGE",
+        "过大",
+    ),
     "a JPEG of endless scans": (lambda: good()[:-2] + b"\xff\xda" * 300 + JPEG_END, "PICTURE_TOO_LARGE", "过大"),
     "an animated PNG": (lambda: moving(3), "PHOTO_ANIMATED", "3帧"),
     "a white page": (lambda: saved(Image.new("RGB", SIDES, WHITE)), "PHOTO_BLANK", "空白"),

@@ -23,12 +23,14 @@ from db.read.shapes import (
     information_change,
     message,
     nurse,
+    photo,
     place,
     requirement,
 )
 
 SHAPES: Final[Mapping[str, Shape]] = {
     **nurse.SHAPES,
+    **photo.SHAPES,
     **application.SHAPES,
     **place.SHAPES,
     **account.SHAPES,
@@ -50,6 +52,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
 
 LISTINGS: Final[Mapping[str, Listing]] = {
     **nurse.LISTINGS,
+    **photo.LISTINGS,
     **application.LISTINGS,
     **place.LISTINGS,
     **account.LISTINGS,

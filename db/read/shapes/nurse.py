@@ -20,6 +20,7 @@ from db.read.shape import (
     plain,
     searched,
 )
+from db.read.shapes.photo import of_nurse
 from db.read.viewer import STAFF
 from db.store.tables import (
     account,
@@ -33,6 +34,7 @@ from db.store.tables_certificate import certificate, certificate_blank
 from rules.application import OPEN
 from rules.kinds import Kind
 from rules.people import AccountState
+from rules.photo import PhotoState
 from rules.registration import EXPIRING, RegistrationStatus, Standing
 
 today = func.current_date()
@@ -121,9 +123,12 @@ SHAPES: Final[Mapping[str, Shape]] = {
             **{f"{one}Masked": _reached_by(one) for one in ("phone", "email")},
             "age": func.date_part("year", func.age(today, nurse.c.birth_date)).cast(nurse.c.exam_year.type),
         },
+        {"photo_key": of_nurse(PhotoState.CURRENT), "pending_photo_key": of_nurse(PhotoState.PENDING)},
         links={
             "registration": One("Registration", "id", scope.everything),
             "applications": Many("NurseApplication", "id"),
+            "photo": One("Photo", "photo_key"),
+            "pendingPhoto": One("Photo", "pending_photo_key"),
             "feedCursor": FeedPosition(),
         },
         stands_for=stands_for,
