@@ -33,7 +33,6 @@ CLOSE_SECONDS: Final = 3
 APPLICATION_NAME: Final = "hushi-retention"
 NO_LONGER_KEPT: Final = "no longer kept"
 """The comment on a month that was detached here: it is ours to drop, unlike one that the operator detached."""
-
 log = structlog.get_logger(__name__)
 
 _OWNS: Final = "select pg_has_role(relowner, 'usage') from pg_class where oid = 'event'::regclass"
@@ -110,16 +109,15 @@ class Retained:
             f"Months of events: {self.dropped} dropped, {self.postponed} left to the next run because somebody reads "
             f"them, {self.opened} opened; rows deleted: {self.events} events outside those months, "
             f"{self.retries} idempotency keys, {self.sessions} sessions, {self.attempts} sign-in attempts, "
-            f"{self.captchas} captchas, {self.codes} codes, {self.tickets} tickets, {self.messages} messages; "
-            f"nurses' accounts freed, never activated: {self.accounts}; photos erased: {self.photos}."
+            f"{self.captchas} captchas, {self.codes} codes, {self.tickets} download tickets, {self.messages} messages; "
+            f"nurses' accounts freed because they were not activated: {self.accounts}; photos erased: {self.photos}."
         )
 
 
 async def retain(owner_url: str, months: int) -> Retained:
     """Drop the events that are older than so many months, open the months to come, delete what is finished.
 
-    May be run at any time, by several at once, and again after a crash. Raises RetentionError where the address is
-    not the owner's.
+    May be run at any time, by several at once, again after a crash; RetentionError if the address is not the owner's.
     """
     settings = {"application_name": APPLICATION_NAME, "timezone": "Asia/Shanghai"}
     connection = await asyncpg.connect(asyncpg_dsn(owner_url), timeout=CONNECT_SECONDS, server_settings=settings)
@@ -197,8 +195,6 @@ async def _at_once(connection: asyncpg.Connection[asyncpg.Record], statements: s
 async def _in_batches(connection: asyncpg.Connection[asyncpg.Record], clear: str, *values: object) -> int:
     """Clear away, with a commit after each batch; returns the number of rows."""
     total = 0
-    while True:
-        deleted = int((await connection.execute(clear, *values)).rpartition(" ")[2])
+    while (deleted := int((await connection.execute(clear, *values)).rpartition(" ")[2])) >= BATCH:
         total += deleted
-        if deleted < BATCH:
-            return total
+    return total + deleted

@@ -39,7 +39,7 @@ class PhotoState(Labelled):
 
 
 ENDED: Final = frozenset({PhotoState.REJECTED, PhotoState.REPLACED, PhotoState.WITHDRAWN})
-"""What nobody uses any more, and is erased."""
+"""The states of what nobody uses any more, and is erased."""
 
 
 class PhotoReason(Labelled):
@@ -86,7 +86,7 @@ class Measured:
         return self.width >= WIDTH and self.height >= HEIGHT
 
     def warnings(self) -> tuple[PhotoWarning, ...]:
-        """What is told, and stands in nobody's way."""
+        """The findings that stand in nobody's way."""
         found = {PhotoWarning.BACKGROUND_NOT_WHITE: self.white < WHITE_ENOUGH, PhotoWarning.GREY: self.grey}
         return tuple(one for one, holds in found.items() if holds)
 
@@ -164,8 +164,10 @@ def require_state(photo: Photo, version: int, *states: PhotoState) -> None:
         raise Conflict(Situation.REQUEST_DECIDED, current_version=photo.version)
     if photo.version != version:
         raise Conflict(Situation.VERSION_STALE, current_version=photo.version)
+    if photo.state not in states and photo.state is PhotoState.UPLOADED:
+        raise NotAllowed("PHOTO_NOT_FILED", _NOT_FILED)
     if photo.state not in states:
-        raise NotAllowed(*_ELSEWHERE[photo.state])
+        raise NotAllowed("PHOTO_PENDING", _PENDING)
 
 
 def at_once(registration: Registration, *, open_application: bool) -> bool:
@@ -201,10 +203,5 @@ _UNREADABLE: Final = {
         "图片过于复杂，无法在规定时间内打开，请另存后上传", "It takes too much to open: save it anew."
     ),
 }
-_ELSEWHERE: Final = {
-    PhotoState.UPLOADED: ("PHOTO_NOT_FILED", Words("该相片尚未提交审核", "This photo was not filed yet.")),
-    PhotoState.PENDING: (
-        "PHOTO_PENDING",
-        Words("该相片正在审核，请等待审核结果", "This photo is being reviewed: wait for the result."),
-    ),
-}
+_NOT_FILED: Final = Words("该相片尚未提交审核", "This photo was not filed yet.")
+_PENDING: Final = Words("该相片正在审核，请等待审核结果", "This photo is being reviewed: wait for the result.")

@@ -69,6 +69,7 @@ OBJECTS = (
         "material",
         "nurse",
         "password",
+        "photo",
         "proposal",
         "record",
         "recovery",

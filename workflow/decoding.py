@@ -20,7 +20,7 @@ _AT_ONCE: Final = asyncio.Semaphore(2)
 
 async def require_opens(media: MediaType, content: bytes) -> None:
     """Refuse a file that cannot be opened, or takes too long or too much to open."""
-    answer = await _told("workflow.opener", content, media, str(SECONDS))
+    answer = await _answer_of("workflow.opener", content, media, str(SECONDS))
     if code := "FILE_TOO_SLOW" if answer is None else answer.decode():
         raise unreadable(code, UNREADABLE[code])
 
@@ -32,14 +32,14 @@ async def photo_of(content: bytes, *, cut: bool) -> tuple[Measured, bytes]:
     """
     require_picture(content)
     asked = (str(WIDTH), str(HEIGHT), str(BYTES), "cut" if cut else "whole")
-    answer = await _told("workflow.photo_maker", content, *asked)
+    answer = await _answer_of("workflow.photo_maker", content, *asked)
     line, _, made = (b'{"fault": "FILE_TOO_SLOW"}' if answer is None else answer).partition(b"\n")
     measured = Measured(**orjson.loads(line))
     require_photo(measured, len(content), cut=cut)
     return measured, made
 
 
-async def _told(program: str, content: bytes, *asked: str) -> bytes | None:
+async def _answer_of(program: str, content: bytes, *asked: str) -> bytes | None:
     """The answer of a program about a file; None where it takes too long, or has fallen over what no library should.
 
     It gets nothing of the environment: no keys, no addresses.

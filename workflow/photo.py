@@ -99,7 +99,7 @@ async def under_way(step: Underway[PhotoFile]) -> Sequence[set[UUID]]:
     return await photos.under_way(step.tx, step[photo].nurse_id)
 
 
-def told(step: Underway[Any], type: str, *also: UUID | None, escalated: bool) -> None:
+def report(step: Underway[Any], type: str, *also: UUID | None, escalated: bool) -> None:
     """The step is about her photo; she and whoever reviews it hear."""
     step.nurse_id, step.detail = step[photo].nurse_id, {"photo": step[photo].id}
     step.news = heard(type, step[her_entry], step.actor, *also, escalated=escalated)
@@ -113,7 +113,7 @@ class PhotoFile(PhotoStep):
     writes = frozenset({"photo", "nurse"})
 
     async def take(self, step: Underway[PhotoFile]) -> None:
-        """It waits for the review in place of the last one; before her first registration it takes effect at once."""
+        """The photo waits for the review, in place of the last; before her first registration it counts at once."""
         tx, hers, her = step.tx, step[photo], step[her_entry].registration
         require_hers(step.actor, hers.nurse_id)
         require_state(hers, self.expected_version, UPLOADED)
@@ -126,7 +126,7 @@ class PhotoFile(PhotoStep):
             await photos.move(tx, hers, PENDING, queued_at=tx.now, **when)
         travels = her.status is RegistrationStatus.NEVER
         also = {place for places in step[under_way] for place in places} if travels else set[UUID]()
-        told(step, "photo.submitted", *sorted(also), escalated=escalated)
+        report(step, "photo.submitted", *sorted(also), escalated=escalated)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -142,7 +142,7 @@ class PhotoWithdraw(PhotoStep):
         require_hers(step.actor, hers.nurse_id)
         require_state(hers, self.expected_version, UPLOADED, PENDING)
         await photos.move(step.tx, hers, PhotoState.WITHDRAWN)
-        told(step, "photo.withdrawn", escalated=hers.escalated_at is not None)
+        report(step, "photo.withdrawn", escalated=hers.escalated_at is not None)
         if hers.state is UPLOADED:
             step.news = []
 
@@ -166,7 +166,7 @@ class PhotoEscalate(PhotoStep):
         last = due_on(since, SILENCE_DAYS, await calendar.working_days(tx, since, SILENCE_DAYS))
         require_silence(last, tx.today, unattended=step[nobody_reviews])
         await photos.move(tx, hers, PENDING, escalated_at=tx.now, queued_at=tx.now)
-        told(step, "photo.submitted", escalated=True)
+        report(step, "photo.submitted", escalated=True)
 
 
 async def take_effect(tx: Tx, before: Entry, by: Actor) -> list[Addressed]:

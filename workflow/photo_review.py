@@ -10,7 +10,7 @@ from rules.information_change import require_place
 from rules.people import Actor
 from rules.photo import Photo, PhotoReason, PhotoState, require_reasons, require_state
 from workflow.information_review import officer_for
-from workflow.photo import PENDING, PhotoStep, her_entry, photo, told
+from workflow.photo import PENDING, PhotoStep, her_entry, photo, report
 from workflow.step import Underway, read
 
 
@@ -45,7 +45,7 @@ class PhotoApprove(PhotoReview):
         """Put it on record, in place of the last one."""
         found, by = self.reviewed(step), step.actor.account_id
         await photos.put_on_record(step.tx, found, decided_at=step.tx.now, decided_by=by)
-        told(step, "photo.decided", escalated=found.escalated_at is not None)
+        report(step, "photo.decided", escalated=found.escalated_at is not None)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -61,4 +61,4 @@ class PhotoReject(PhotoReview):
         reasons, opinion = require_reasons(self.reasons, self.opinion)
         decided = {"decided_at": step.tx.now, "decided_by": step.actor.account_id}
         await photos.move(step.tx, found, PhotoState.REJECTED, reasons=reasons, opinion=opinion, **decided)
-        told(step, "photo.decided", escalated=found.escalated_at is not None)
+        report(step, "photo.decided", escalated=found.escalated_at is not None)

@@ -85,6 +85,8 @@ class PhotoOrder(Labelled):
     CREATED_AT_DESC = "-createdAt", "上传时间，从晚到早"
     QUEUED_AT_ASC = "queuedAt", "等待时间，从长到短"
     QUEUED_AT_DESC = "-queuedAt", "等待时间，从短到长"
+    DECIDED_AT_ASC = "decidedAt", "审核时间，从早到晚"
+    DECIDED_AT_DESC = "-decidedAt", "审核时间，从晚到早"
 
 
 @strawberry.input

@@ -486,12 +486,13 @@ def test_what_was_done_is_said_in_a_sentence() -> None:
             tickets=10,
             messages=11,
             accounts=12,
+            photos=13,
         )
     ) == (
         "Months of events: 2 dropped, 3 left to the next run because somebody reads them, 1 opened; rows deleted: "
         "4 events outside those months, 5 idempotency keys, 6 sessions, 7 sign-in attempts, "
         "8 captchas, 9 codes, 10 download tickets, 11 messages; "
-        "nurses' accounts freed because they were not activated: 12."
+        "nurses' accounts freed because they were not activated: 12; photos erased: 13."
     )
     assert str(Retained(elsewhere=True)) == (
         "Another process is clearing away at this moment, so nothing was done here."

@@ -15,6 +15,7 @@ from rules.people import Party, Role
 from rules.proposal import VoidGround
 from rules.registration import DeregistrationReason
 from tests.support.authority_information import INFORMATION_PROBES
+from tests.support.authority_photos import PHOTO_PROBES
 from tests.support.authority_probes import Ask, Input, Probe
 from tests.support.authority_stage import put
 from tests.support.world import TODAY, Cast, Person
@@ -171,6 +172,7 @@ _TODAY: Final = TODAY.isoformat()
 _COUNTER: Final = {"form": {"deregistration": {"reason": "OTHER", "remarks": "出国定居"}}, "identitySeen": True}
 ACT_PROBES: Final[Mapping[tuple[str, str], Probe]] = {
     **INFORMATION_PROBES,
+    **PHOTO_PROBES,
     (NURSE, "applicationFileDeregistration"): _nurse(reason="DEATH", proof="死亡证明2026-118"),
     (NURSE, "departureReport"): _nurse(reason="RESIGNED", leftOn=_TODAY),
     (NURSE, "informationEdit"): _nurse(form={"workHistory": "北京"}),

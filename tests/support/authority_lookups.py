@@ -151,6 +151,8 @@ FILING_SUBJECTS: Final[Mapping[str, Make]] = {
     **_connection("InformationChange", "one's own", "informationChanges"),
     "InformationChange: of the nurse, reviewed": _ask("informationChanges", "nodes"),
     "InformationForm: of a change that was reviewed": _ask("informationChanges", "nodes", "asked"),
+    **_connection("Photo", "one's own", "photos"),
+    "Photo: of the nurse, refused": _ask("photos", "nodes", mark="endedAt"),
     **_connection("Proposal", "one's own", "proposals", nurse="early"),
     "Proposal: to deregister her": _ask("proposals", "nodes", mark="reason", nurse="early"),
     "Proposal: to merge another record into hers": _ask("proposals", "nodes", mark="evidence", nurse="early"),

@@ -21,6 +21,7 @@ TRACES: Final = (
         "registration_span",
         "departure",
         "information_change",
+        "photo",
         "nurse_change",
         "approval_setting",
         "certificate",

@@ -22,6 +22,7 @@ from tests.support.statements import counted
 from tests.support.world import World
 from workflow.collective import CollectiveFilingStart
 from workflow.information_change import InformationChangeRequest
+from workflow.photo import PhotoFile
 from workflow.proposal import ProposalConfirm
 from workflow.step import Command, take
 from workflow.ticket import DownloadTicketCreate
@@ -37,6 +38,8 @@ MODULES: Final = (
         "interruption",
         "key_fact",
         "material",
+        "photo",
+        "photo_review",
         "proposal",
         "requirement",
         "revocation",
@@ -61,6 +64,7 @@ ELSEWHERE: Final[dict[type[Command], frozenset[str]]] = {
     ProposalConfirm: frozenset({"delivery", "review_decision", *MERGED}),
     CollectiveFilingStart: frozenset({"attempt"}),
     InformationChangeRequest: frozenset({"nurse"}),
+    PhotoFile: frozenset({"nurse"}),
 }
 """What it writes in another case than the one that is tried: the undoing of a decision, a merge of records, a list's guesses, a nurse who was never registered."""
 

@@ -46,7 +46,7 @@ LISTINGS: Final[Mapping[str, Listing]] = {
         SHAPES["Photo"].source,
         lambda viewer, *_: scope.photo_list(viewer),
         _c.id,
-        {"queuedAt": _c.queued_at, "createdAt": _c.created_at},
+        {"queuedAt": _c.queued_at, "createdAt": _c.created_at, "decidedAt": _c.decided_at},
         (("createdAt", True),),
         {
             "state": _c.state,
