@@ -80,7 +80,13 @@ async def put_on_record(tx: Tx, one: Photo, **values: Any) -> None:
     """Make a photo of a locked nurse the one on record, in place of the last."""
     await replace(tx, one.nurse_id, PhotoState.CURRENT)
     await move(tx, one, PhotoState.CURRENT, **values)
-    await tx.execute(update(nurse).where(nurse.c.id == one.nurse_id).values(photo_id=one.blob_id))
+    await show(tx, one.nurse_id, one.id)
+
+
+async def show(tx: Tx, nurse_id: UUID, key: UUID) -> None:
+    """Write into the record of a locked nurse which picture is hers."""
+    picture = select(_c.blob_id).where(_c.id == key).scalar_subquery()
+    await tx.execute(update(nurse).where(nurse.c.id == nurse_id).values(photo_id=picture))
 
 
 async def pictures(reader: Reader, viewer: Actor, keys: Sequence[UUID]) -> dict[UUID, bytes]:

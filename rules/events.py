@@ -150,6 +150,7 @@ EVENTS: Final[Mapping[str, EventKind]] = {
         _nurse("photo.submitted", "A nurse has filed a photo of herself (提交相片)."),
         _nurse("photo.decided", "Her photo was agreed to, or not (相片审核)."),
         _nurse("photo.withdrawn", "She took her photo back (撤回相片)."),
+        _nurse("photo.entered", "Her institution has put a photo of her on record (机构上传相片)."),
         _nurse("registration.interrupted", "A nurse has interrupted her practice (中断执业)."),
         _nurse("registration.interruption_ended", "A nurse practises again (恢复执业)."),
         _nurse("certificate.handed_out", "A nurse's certificate was handed out (领证).", _HER_AND_AUTHORITY),

@@ -35,6 +35,7 @@ NOTICES: Final[Mapping[str, Template]] = {
     "information.lapsed": Template.INFORMATION_REVIEWED,
     "information.edited": Template.INFORMATION_EDITED,
     "photo.decided": Template.PHOTO_REVIEWED,
+    "photo.entered": Template.PHOTO_ENTERED,
     "registration.departed": Template.DEPARTURE_REPORTED,
     "registration.corrected": Template.REGISTRATION_CHANGED,
     "registration.merge_proposed": Template.MERGE_PROPOSED,

@@ -25,7 +25,7 @@ _AT_ONCE: Final = asyncio.Semaphore(2)
 async def read_rows(kind: Kind, form: Form | None, content: bytes) -> list[Row]:
     """The rows of a list, each with all its problems; raises Invalid if it cannot be read as a whole."""
     workbook = await asyncio.to_thread(is_workbook, content)
-    tables = await _tables(content) if workbook else [await asyncio.to_thread(text_table, content)]
+    tables = await tables_of(content) if workbook else [await asyncio.to_thread(text_table, content)]
     # Beside the loop: a long list takes a tenth of a second.
     return await asyncio.to_thread(_rows, kind, form, tables)
 
@@ -34,7 +34,7 @@ def _rows(kind: Kind, form: Form | None, tables: Sequence[Table]) -> list[Row]:
     return [complete(kind, form, row) for row in read_list(kind, tables)]
 
 
-async def _tables(content: bytes) -> list[Table]:
+async def tables_of(content: bytes) -> list[Table]:
     """The sheets of a workbook, read by a process that is ended where it takes too long, and has only so much memory.
 
     It gets nothing of the environment: no keys, no addresses.

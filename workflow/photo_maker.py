@@ -1,7 +1,8 @@
-"""The program that makes a photo of a picture (`python -m workflow.photo_maker WIDTH HEIGHT BYTES CUT < file`).
+"""The program that makes photos of pictures (`python -m workflow.photo_maker WIDTH HEIGHT BYTES CUT < pictures`).
 
-It writes what it has measured as a line of JSON and, where there is one, the photo: upright, with nothing in it but
-its points. It imports nothing of the register: each file waits for it to start.
+It reads a line of JSON with the sizes of the pictures, then them; it writes what it has measured as a line of JSON, and
+the photos, where there are some: upright, with nothing in them but their points. It imports nothing of the register:
+each file waits for it to start.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ Picture = Image.Image
 
 
 def measured(content: bytes, size: tuple[int, int], most: int, *, cut: bool) -> tuple[dict[str, Any], bytes]:
-    """What a picture is, and the photo made of it: none where it has other sides and may or can not be cut."""
+    """The facts of a picture, and the photo made of it: none where it has other sides and may or can not be cut."""
     jpeg = content.startswith(b"\xff\xd8")
     scans = content.count(b"\xff\xda") if jpeg else 1
     with Image.open(BytesIO(content), formats=("JPEG",) if jpeg else ("PNG",)) as picture:
@@ -104,18 +105,25 @@ def _encoded(picture: Picture, most: int) -> bytes:
     return made.getvalue()
 
 
+def _safely(content: bytes, size: tuple[int, int], most: int, *, cut: bool) -> tuple[dict[str, Any], bytes]:
+    try:
+        return measured(content, size, most, cut=cut)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError):
+        return {"fault": "PICTURE_TOO_LARGE"}, b""
+    except (OSError, SyntaxError, ValueError):
+        return {"fault": "PICTURE_BROKEN"}, b""
+
+
 def main(width: int, height: int, most: int, *, cut: bool) -> None:
     """Read standard input, write standard output."""
     with suppress(ValueError, OSError):  # not on every system
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    try:
-        found, made = measured(sys.stdin.buffer.read(), (width, height), most, cut=cut)
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError):
-        found, made = {"fault": "PICTURE_TOO_LARGE"}, b""
-    except (OSError, SyntaxError, ValueError):
-        found, made = {"fault": "PICTURE_BROKEN"}, b""
-    sys.stdout.buffer.write(json.dumps(found).encode() + b"\n" + made)
+    given = sys.stdin.buffer
+    pictures = [given.read(one) for one in json.loads(given.readline())]
+    made = [_safely(one, (width, height), most, cut=cut) for one in pictures]
+    found = [{**facts, "made": len(photo)} for facts, photo in made]
+    sys.stdout.buffer.write(json.dumps(found).encode() + b"\n" + b"".join(photo for _, photo in made))
 
 
 if __name__ == "__main__":

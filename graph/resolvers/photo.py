@@ -12,7 +12,10 @@ from graph.resolvers.act import retry_key, shown
 from graph.resolvers.mutation import Fields, Mutation
 from graph.schema import photo as schema
 from graph.schema.page import Connection, Taken, listed
+from graph.schema.problem import FieldProblem
+from workflow import photo_archive
 from workflow.photo import PhotoEscalate, PhotoFile, PhotoUpload, PhotoWithdraw, upload
+from workflow.photo_archive import PhotoArchiveFile
 from workflow.photo_review import PhotoApprove, PhotoReject
 
 Where = Annotated[schema.PhotoWhere | None, strawberry.argument(description="Only those for which this holds.")]
@@ -46,6 +49,23 @@ def _approve(input: schema.PhotoStepInput) -> PhotoApprove:
 
 def _reject(input: schema.PhotoRejectInput) -> PhotoReject:
     return PhotoReject(*input.seen(), tuple(input.reasons), input.opinion, idempotency_key=retry_key(input))
+
+
+def _item(judged: photo_archive.Judged, context: Context) -> schema.PhotoArchiveItem:
+    row = judged.row
+    return schema.PhotoArchiveItem(
+        line=row.line,
+        file_name=row.file,
+        problems=[FieldProblem.of(one, context.language) for one in row.problems],
+        warnings=[] if row.problems else [*row.measured.warnings()],
+        nurse_id=judged.nurse_id,
+    )
+
+
+async def _file_all(context: Context, input: schema.PhotoArchiveFileInput) -> Fields:
+    db, session, retry, tries = context.db, context.signed_in, retry_key(input), input.try_only
+    judged = await photo_archive.file_all(db, session, input.archive, retry, cut=input.cut, try_only=tries)
+    return {"filed": 0 if tries else len(judged), "items": [_item(one, context) for one in judged]}
 
 
 MUTATIONS: Final = (
@@ -97,6 +117,14 @@ MUTATIONS: Final = (
         "Do not agree to a photo, with reasons (相片审核: 不同意, I15).",
         _reject,
         _SHOWN,
+    ),
+    Mutation(
+        PhotoArchiveFile,
+        schema.PhotoArchiveFileInput,
+        schema.PhotoArchiveFilePayload,
+        "Put photos of many nurses of yours on record (批量上传相片), all or none, at once; each is told, and can file "
+        "another. Try it first (预检): `tryOnly` says what is wrong.",
+        _file_all,
     ),
 )
 

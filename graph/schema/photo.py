@@ -11,6 +11,7 @@ from graph.schema.filter import UNSET, Among, MomentFilter, NumberFilter, TextFi
 from graph.schema.link import link
 from graph.schema.node import Node, key_of
 from graph.schema.nurse import Nurse
+from graph.schema.problem import FieldProblem
 from graph.schema.query import query_after
 from graph.schema.step import IdempotentInput
 from rules.label import Labelled
@@ -121,6 +122,42 @@ class PhotoRejectInput(PhotoStepInput):
 
     reasons: list[PhotoReason] = strawberry.field(description="理由, one at least; she reads them.")
     opinion: str | None = strawberry.field(default=None, description="意见, up to 500 characters; needed with OTHER.")
+
+
+@strawberry.type
+class PhotoArchiveItem:
+    """One row of an archive's sheet, as filing would judge it now."""
+
+    line: int = strawberry.field(description="Its row in the sheet.")
+    file_name: str = strawberry.field(description="文件名, as the sheet says it.")
+    problems: list[FieldProblem] = strawberry.field(
+        description="What stands in its way; `path` is `idNumber`, `file` or `nurse`."
+    )
+    warnings: list[PhotoWarning] = strawberry.field(description="What a person should look at.")
+    nurse_id: strawberry.Private[UUID | None]
+    nurse = link(Nurse, "nurse_id", "Whom it is about, where she is one of yours.")
+
+
+@strawberry.input
+class PhotoArchiveFileInput(IdempotentInput):
+    """Photos of many nurses of yours."""
+
+    archive: UploadedFile = strawberry.field(
+        description="相片压缩包: a .zip of at most 5 MiB, with up to 100 pictures and one sheet (.xlsx, .xls or .csv) "
+        "that has a column 身份证号 and a column 文件名, and 姓名 if you like; sent as a multipart request."
+    )
+    cut: bool = strawberry.field(default=False, description="自动裁剪: larger pictures are cut and scaled.")
+    try_only: bool = strawberry.field(default=False, description="预检: only say what is wrong, and file nothing.")
+
+
+@strawberry.type
+class PhotoArchiveFilePayload:
+    """All photos are on record, or were tried."""
+
+    filed: int = strawberry.field(description="How many are on record now: all, or none where it was only tried.")
+    items: list[PhotoArchiveItem] = strawberry.field(description="The rows of the sheet, in its order.")
+
+    query = query_after("Anything else you want to read after the step.")
 
 
 @strawberry.interface

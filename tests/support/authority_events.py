@@ -80,7 +80,7 @@ _NURSES: Final = (
     ("registration.corrected", None, "NHD"),
     *((f"information.{what}", None, "NHD") for what in ("requested", "returned", "decided", "withdrawn")),
     *((f"information.{what}", None, "NHD") for what in ("superseded", "lapsed", "edited")),
-    *((f"photo.{what}", None, "NHD") for what in ("submitted", "decided", "withdrawn")),
+    *((f"photo.{what}", None, "NHD") for what in ("submitted", "decided", "withdrawn", "entered")),
     ("registration.interrupted", None, "NHD"),
     ("registration.interruption_ended", None, "NHD"),
     ("registration.merge_proposed", None, "N"),

@@ -9,11 +9,13 @@ from graph.schema.node import global_id
 from tests.support.authority_information import OWN
 from tests.support.authority_probes import Ask, Input, Probe
 from tests.support.authority_stage import Stage
-from tests.support.photos import a_photo
+from tests.support.people import form, known, resident
+from tests.support.photos import a_photo, packed
 from tests.support.pictures import drawn, saved
 from tests.support.story import NOW
 
 HANDED_IN: Final = "on a picture of hers that was not filed"
+ARCHIVE: Final = "on an archive of photos"
 WAITING: Final = "on a photo of hers that waits for her institution"
 
 
@@ -43,8 +45,17 @@ async def _picture(ask: Ask) -> Input:
     return {"file": saved(drawn())}
 
 
+async def _archive(ask: Ask) -> Input:
+    """An archive with a nurse of whoever asks."""
+    far = ask.person is not None and ask.person.actor.party_id == ask.stage.far.hospital
+    cast, given = ask.stage.far if far else ask.stage.cast, form(id_number=resident())
+    await known(ask.stage.world, cast, given)
+    return {"archive": packed({"a.jpg": saved(drawn())}, [(given.id_number, "a.jpg")])}
+
+
 PHOTO_PROBES: Final[Mapping[tuple[str, str], Probe]] = {
     (OWN, "photoUpload"): _picture,
+    (ARCHIVE, "photoArchiveFile"): _archive,
     (HANDED_IN, "photoFile"): _on("UPLOADED"),
     (HANDED_IN, "downloadTicketCreate"): _on("UPLOADED"),
     (WAITING, "photoApprove"): _on("PENDING"),

@@ -16,13 +16,15 @@ from rules.information_change import InformationForm
 from rules.key_fact import KeyFacts
 from rules.people import Role
 from rules.photo import Measured, PhotoReason
+from rules.photo_archive import PhotoRow
 from rules.registration import DeregistrationReason
 from rules.verification import Channel
 from tests.support.authority_stage import put
 from tests.support.contacts import new_mail, reach
 from tests.support.key_facts import EVIDENCE, Place, new_number
 from tests.support.papers import a_file
-from tests.support.photos import a_photo
+from tests.support.people import form, known, resident
+from tests.support.photos import a_photo, packed
 from tests.support.pictures import drawn, saved
 from tests.support.registration_acts import NUMBER, Acts
 from tests.support.story import NOW
@@ -39,6 +41,7 @@ from workflow.information_review import InformationChangeApprove, InformationCha
 from workflow.interruption import InterruptionEnd, InterruptionStart
 from workflow.key_fact import KeyFactApprove, KeyFactReject, KeyFactRequest
 from workflow.photo import PhotoEscalate, PhotoFile, PhotoUpload, PhotoWithdraw
+from workflow.photo_archive import PhotoArchiveFile
 from workflow.photo_review import PhotoApprove, PhotoReject
 from workflow.proposal import DeregistrationPropose, ProposalConfirm, ProposalReject
 from workflow.revocation import AccountRevoke
@@ -158,6 +161,14 @@ async def _refuse_photo(acts: Acts, _: Place) -> Request:
     return Request(acts.cast.operator, wish, {"opinion": "请重新拍摄"})
 
 
+async def _archive(acts: Acts, _: Place) -> Request:
+    given = form(id_number=resident())
+    await known(acts.world, acts.cast, given)
+    content = packed({"a.jpg": saved(drawn())}, [(given.id_number, "a.jpg")])
+    row = PhotoRow(2, given.id_number, "a.jpg", made=saved(drawn()))
+    return Request(acts.cast.operator, PhotoArchiveFile(a_file(content), False, (row,)), {"cut": True})
+
+
 async def _send_back(acts: Acts, _: Place) -> Request:
     wish = InformationChangeReturn(await _changing(acts), 1, ("school",), "请核对校名")
     return Request(acts.cast.operator, wish, {"opinion": "请核对"})
@@ -256,6 +267,7 @@ NURSE_REQUESTS: Final[Mapping[type[Command], Make]] = {
     PhotoEscalate: _escalate_photo,
     PhotoApprove: _agree_to_photo,
     PhotoReject: _refuse_photo,
+    PhotoArchiveFile: _archive,
     DeregistrationPropose: _propose,
     ProposalConfirm: _confirm,
     ProposalReject: _reject,

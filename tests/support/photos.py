@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from io import BytesIO
 from typing import Any, Final
 from uuid import UUID
+from zipfile import ZipFile
 
 import httpx
 from uuid_utils.compat import uuid7
@@ -39,6 +42,18 @@ async def a_photo(world: World, cast: Cast, state: str = "PENDING", seed: int = 
     if state == "CURRENT":
         await world.owner.execute("update nurse set photo_id = $2 where id = $1", cast.nurse_id, kept_as)
     return key
+
+
+def packed(pictures: Mapping[str, bytes], rows: Iterable[Sequence[str]], sheet: str = "名单.csv") -> bytes:
+    """An archive of pictures with its sheet."""
+    lines = ["身份证号,文件名,姓名", *(",".join([*row, ""][:3]) for row in rows)]
+    content = BytesIO()
+    with ZipFile(content, "w") as archive:
+        for name, picture in pictures.items():
+            archive.writestr(name, picture)
+        if sheet:
+            archive.writestr(sheet, "\n".join(lines))
+    return content.getvalue()
 
 
 async def hand_in(live: Live, person: Person | None, content: bytes, **input: Any) -> Any:

@@ -39,6 +39,7 @@ MODULES: Final = (
         "key_fact",
         "material",
         "photo",
+        "photo_archive",
         "photo_review",
         "proposal",
         "requirement",
