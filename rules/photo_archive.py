@@ -155,7 +155,7 @@ def require_sound(rows: Sequence[PhotoRow]) -> None:
         raise Invalid(*problems)
 
 
-_UNREADABLE: Final = ("不是压缩包或已损坏，请重新压缩为.zip", "This is no .zip, or a broken one: pack it again.")
+_UNREADABLE: Final = ("不是ZIP压缩包或已损坏，请重新压缩为ZIP", "This is no .zip, or a broken one: pack it again.")
 _PASSWORD: Final = ("压缩包设有密码，请取消密码后重新压缩", "It has a password: pack it without one.")
 _LARGE: Final = ("压缩包解压后过大，请分批上传", "It unpacks to more than photos can be: send it in parts.")
 _MANY: Final = (f"一次最多上传{MOST}张相片，请分批上传", f"At most {MOST} photos at once: send them in parts.")

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 from uuid import UUID
-from zipfile import ZipFile, ZipInfo
+from zipfile import ZipFile
 
 import httpx
 import pytest
-from openpyxl import Workbook
 
 from rules.people import Party, Role
 from rules.photo_archive import MOST
+from tests.support.lists import xlsx
 from tests.support.live import Live
 from tests.support.people import form, known, resident
 from tests.support.photos import PROBLEMS, a_photo, packed
@@ -101,7 +102,7 @@ async def test_every_fault_of_every_row_is_told_and_nothing_is_filed(live: Live,
         [("file", "PHOTO_MISSING")],
         [("file", "PHOTO_PIXELS")],
         [("nurse", "NOT_FOUND")],
-        [("idNumber", "FORMAT")],
+        [("idNumber", "ID_NUMBER_FORMAT")],
         [("nurse", "NOT_FOUND")],
         [("nurse", "ABOUT_YOURSELF")],
     ]
@@ -115,19 +116,16 @@ async def test_the_sheet_may_be_a_workbook_and_names_may_be_written_as_chinese_s
     live: Live, world: World, cast: Cast
 ) -> None:
     ((key, number, name),) = await nurses(world, cast, 1)
-    await a_photo(world, Cast(**{**vars(cast), "nurse_id": key}), "CURRENT", 1)
-    book, content, kept = Workbook(), BytesIO(), BytesIO()
-    for row in (["护士相片名单"], ["姓名", "身份证号码", "照片文件名"], [name, number, "王护士"]):
-        book.worksheets[0].append(row)
-    book.save(kept)
+    await a_photo(world, replace(cast, nurse_id=key), "CURRENT", 1)
+    content, rows = BytesIO(), [["护士相片名单"], ["姓名", "身份证号码", "照片文件名"], [name, number, "王护士"]]
     with ZipFile(content, "w") as archive:
-        part = ZipInfo("王护士.JPG".encode("gb18030").decode("cp437"))
-        archive.writestr(part, saved(drawn((1200, 1600))))
-        archive.writestr("list.xlsx", kept.getvalue())
-    done = await send(live, cast.operator, content.getvalue(), cut=True)
+        archive.writestr("XXXXXX.JPG", saved(drawn((1200, 1600))))
+        archive.writestr("list.xlsx", xlsx(rows))
+    named = content.getvalue().replace(b"XXXXXX.JPG", "王护士.JPG".encode("gb18030"))
+    done = await send(live, cast.operator, named, cut=True)
     assert done["filed"] == 1
-    rows = await world.owner.fetch("select state from photo where nurse_id = $1 order by id", key)
-    assert [row["state"] for row in rows] == ["REPLACED", "CURRENT"]
+    found = await world.owner.fetch("select state from photo where nurse_id = $1 order by id", key)
+    assert [row["state"] for row in found] == ["REPLACED", "CURRENT"]
 
 
 @pytest.mark.parametrize(

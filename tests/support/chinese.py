@@ -24,6 +24,7 @@ KNOWN: Final = frozenset(
         "BMP",
         "TIFF",
         "OFD",
+        "ZIP",
         "Office",
         "CSV",
         "csv",
