@@ -31,6 +31,7 @@ class Salt(IntEnum):
     NURSE = 3
     STAFF = 4
     EXAM = 5
+    PICTURE = 6
 
 
 class Part(IntEnum):
@@ -45,6 +46,7 @@ class Part(IntEnum):
     CERTIFICATE = 7
     PAUSE = 8
     DEPARTURE = 9
+    PHOTO = 10
 
 
 def mixed(number: int) -> int:
