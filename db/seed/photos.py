@@ -7,8 +7,6 @@ from datetime import datetime, time, timedelta
 from io import BytesIO
 from typing import Final
 
-from PIL import Image, ImageDraw
-
 from db import blob
 from db.seed.people import Nurse
 from db.seed.random_source import CHINA, OPENED, Dice, Part, Row, Salt, identifier, key_of, part_key
@@ -46,6 +44,8 @@ def pictures(seed: int, nurses: int, keyring: Keyring) -> dict[Picture, Row]:
 
 def _drawn(dice: Dice) -> bytes:
     """Head and shoulders before white."""
+    from PIL import Image, ImageDraw  # noqa: PLC0415 - the processes that write the rows draw nothing
+
     picture, made = Image.new("RGB", (WIDTH, HEIGHT), "white"), BytesIO()
     pen, wide, high = ImageDraw.Draw(picture), dice.between(64, 76), dice.between(92, 108)
     middle, brow = WIDTH // 2 + dice.between(-5, 5), dice.between(196, 212)
@@ -67,9 +67,10 @@ def picture_of(nurse: Nurse, drawn: tuple[Picture, ...]) -> Picture | None:
 
 def photo_rows(nurse: Nurse, drawn: tuple[Picture, ...]) -> list[Row]:
     """The photo on record and, of some who are registered at an institution, the one that waits for its review."""
-    current, dice = picture_of(nurse, drawn), Dice(part_key(nurse.key, Part.PHOTO))
+    current = picture_of(nurse, drawn)
     if current is None:
         return []
+    dice = Dice(part_key(nurse.key, Part.PHOTO))
     rows = [_row(nurse, current, PhotoState.CURRENT, dice)]
     if nurse.career.last is not None and nurse.career.last.institution and dice.one_in(WAITING):
         rows.append(_row(nurse, drawn[(nurse.key + 1) % len(drawn)], PhotoState.PENDING, dice))
