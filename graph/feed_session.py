@@ -19,7 +19,7 @@ from rules.application import PENDING
 from rules.collective import FilingState
 from rules.errors import NotAllowed, Unauthenticated, Words
 from rules.events import EventType, Lost
-from rules.people import Actor, Party, require_active
+from rules.people import Actor, Party, require_active, require_party
 
 NO_FEED: Final = Words("您的账户没有动态", "Your account has no feed.")
 PENDING_REVIEWS = "pendingReviewFeed"
@@ -75,8 +75,8 @@ def wanted(context: Context, feed: str, given: Mapping[str, Any]) -> Wanted:
     """The events that the arguments of a feed ask for; Invalid for a cursor of another, else NotAllowed or NotFound."""
     actor, after = context.actor, context.last_event_id or given["after"]
     scope, before = scope_of(actor), actor.feed_before
-    if feed == PENDING_REVIEWS and actor.party not in PENDING:
-        raise NotAllowed
+    if feed == PENDING_REVIEWS:
+        require_party(actor, *PENDING)
     if after is not None:
         with suppress(FeedLost):  # sent as the only message
             context.services.feed.cursors.read(scope, after, before=before)

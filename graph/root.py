@@ -20,6 +20,7 @@ from graph.resolvers import (
     application,
     application_aside,
     approval_setting,
+    authority,
     calendar,
     captcha,
     certificate_blank,
@@ -145,6 +146,7 @@ DECLARED: Final = (
     *captcha.MUTATIONS,
     *account.MUTATIONS,
     *verification.MUTATIONS,
+    *authority.MUTATIONS,
     *institution.MUTATIONS,
     *staff.MUTATIONS,
 )

@@ -10,7 +10,7 @@ from uuid import UUID
 from rules.errors import FieldProblem, Invalid, NotAllowed, NotFound, Words
 from rules.label import Labelled
 from rules.own_nurse import require_not_herself
-from rules.people import Actor, Party, Role
+from rules.people import Actor, Party, Role, require
 from rules.wording import wording
 
 DELIVERY_DAYS: Final = 10
@@ -78,8 +78,7 @@ def require_may_deliver(actor: Actor, delivery: Delivery) -> None:
     """Refuse everybody but an officer of the authority that decided; a delivery is recorded once."""
     if not actor.active or actor.party is not Party.AUTHORITY or actor.party_id != delivery.authority_id:
         raise NotFound
-    if actor.roles.isdisjoint(DELIVERERS):
-        raise NotAllowed
+    require(actor, *DELIVERERS)
     require_not_herself(actor, delivery.nurse_id)
     if delivery.at is not None:
         raise NotAllowed("DELIVERED_ALREADY", REFUSALS["DELIVERED_ALREADY"])

@@ -14,7 +14,7 @@ from rules.errors import FieldProblem, Invalid, NotAllowed, NotFound, Words, Wro
 from rules.institution import InstitutionState
 from rules.label import Labelled
 from rules.own_nurse import require_not_herself
-from rules.people import Actor, Party, Role
+from rules.people import Actor, Party, Role, wrong_role
 from rules.registration import Registration, RegistrationStatus
 
 
@@ -102,7 +102,7 @@ def _require_may_withdraw(actor: Actor, departure: Departure, registration: Regi
     if not actor.active or place is None or actor.party_id != place:
         raise NotFound
     if role is None or not actor.has(role):
-        raise NotAllowed
+        raise wrong_role({role} if role else ())
     require_not_herself(actor, departure.nurse_id)
     if actor.party is Party.AUTHORITY and departure.disputed_at is None:
         raise NotAllowed("NOT_DISPUTED", REFUSALS["NOT_DISPUTED"])

@@ -11,14 +11,14 @@ from uuid import UUID
 
 from rules import spelling
 from rules.direct_checks import exam_problems, fitness_problems, library_problems, trained_problems
-from rules.errors import FieldProblem, Invalid, NotAllowed, Together, Words
+from rules.errors import FieldProblem, Invalid, Together, Words
 from rules.form_checks import text_problems
 from rules.identity import DocumentType, Identity, identify, person_name
 from rules.law import LAW, Law
 from rules.matching import Exam
 from rules.nurse import Degree, Education, HealthStatus, Sex, ethnic_group
 from rules.other import words_problems
-from rules.people import Actor, Party, Role
+from rules.people import Actor, Role, require
 from rules.wording import wording
 
 LONGEST_EVIDENCE: Final = 1000
@@ -73,8 +73,7 @@ class Known:
 
 def require_registrar(actor: Actor) -> None:
     """Refuse an actor who is not a provincial admin."""
-    if not actor.active or actor.party is not Party.AUTHORITY or Role.PROVINCIAL_ADMIN not in actor.roles:
-        raise NotAllowed
+    require(actor, Role.PROVINCIAL_ADMIN)
 
 
 def checked(entry: DirectEntry, exams: Sequence[Exam], today: date, law: Law = LAW) -> Known:

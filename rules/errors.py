@@ -74,14 +74,10 @@ class NotAllowed(RegistryError):
     """
 
     code = "NOT_ALLOWED"
-    words = Words("您无权办理该业务", "You may not take this step.")
 
-    def __init__(
-        self, reason: str = "NOT_ALLOWED", words: Words | None = None, application_id: UUID | None = None
-    ) -> None:
+    def __init__(self, reason: str, words: Words, application_id: UUID | None = None) -> None:
         super().__init__(reason)
-        self.reason, self.application_id = reason, application_id
-        self.words = words or type(self).words
+        self.reason, self.words, self.application_id = reason, words, application_id
 
 
 class WrongState(RegistryError):

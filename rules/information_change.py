@@ -25,7 +25,7 @@ from rules.list_values import day
 from rules.nurse import Degree, Department, Education, Post, StudyLength, Title, WorkCategory, ethnic_group
 from rules.other import LONGEST_OTHER, NOT_OTHER, PATHS, WHICH, with_words
 from rules.own_nurse import require_not_herself
-from rules.people import Actor, Party, Role
+from rules.people import Actor, Party, Role, require
 from rules.record import department_problems
 from rules.registration import Registration, RegistrationStatus
 
@@ -218,8 +218,7 @@ def require_place(actor: Actor, registration: Registration, *, escalated: bool) 
     with_authority = escalated or institution is None
     if (actor.party is Party.AUTHORITY) is not with_authority:
         raise NotAllowed(*(_WITH_AUTHORITY if with_authority else _WITH_INSTITUTION))
-    if not actor.has(Role.REVIEWER if with_authority else Role.OPERATOR):
-        raise NotAllowed
+    require(actor, Role.REVIEWER if with_authority else Role.OPERATOR)
     require_not_herself(actor, registration.nurse_id)
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from rules import spelling
 from rules.errors import FieldProblem, Invalid, NotAllowed, Words
 from rules.label import Labelled
-from rules.people import Actor, Party, Role
+from rules.people import Actor, Party, Role, require
 from rules.privacy import hidden_characters
 
 
@@ -73,8 +73,7 @@ NOT_LICENSED_HERE: Final = Words("该机构不由本部门核发许可证", "Ano
 
 def require_licenser(actor: Actor, authority_id: UUID, path: str, step: InstitutionStep) -> None:
     """Refuse an actor who is not an officer of the authority that licensed an institution, with a role for the step."""
-    if not actor.active or not actor.roles & OFFICERS[step]:
-        raise NotAllowed
+    require(actor, *OFFICERS[step])
     above = Role.PROVINCIAL_ADMIN in actor.roles and path.startswith(actor.path or "-")
     if actor.party is not Party.AUTHORITY or not (actor.party_id == authority_id or above):
         raise NotAllowed("NOT_LICENSED_HERE", NOT_LICENSED_HERE)

@@ -15,7 +15,7 @@ from rules.account import AccountStep, Progress, open_steps
 from rules.errors import FieldProblem, Invalid, NotAllowed, NotFound, Together, Words
 from rules.identity import DocumentType, Identity, identify, person_name
 from rules.nurse import Sex
-from rules.people import Actor, Party, Role
+from rules.people import Actor, Party, Role, require
 from rules.privacy import mask_id_number
 from rules.wording import wording
 
@@ -130,8 +130,8 @@ def require_may_request(actor: Actor, nurse_id: UUID, institution_id: UUID | Non
     works_here = actor.party is Party.INSTITUTION and institution_id is not None and actor.party_id == institution_id
     if not actor.active or not (own or works_here):
         raise NotFound
-    if works_here and not actor.has(Role.OPERATOR):
-        raise NotAllowed
+    if works_here:
+        require(actor, Role.OPERATOR)
 
 
 def require_may_decide(
@@ -143,8 +143,7 @@ def require_may_decide(
     """
     if not actor.active or actor.party is not Party.AUTHORITY or actor.party_id not in desks:
         raise NotFound
-    if Role.PROVINCIAL_ADMIN not in actor.roles:
-        raise NotAllowed
+    require(actor, Role.PROVINCIAL_ADMIN)
     if actor.account_id == asked_by or actor.is_nurse(nurse_id):
         words = Words("不能办理与本人有关的申请", "Nobody decides what she asked for, or about herself.")
         raise NotAllowed("ABOUT_YOURSELF", words)

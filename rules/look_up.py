@@ -7,7 +7,7 @@ from typing import Final
 
 from rules.errors import FieldProblem, Invalid, NotAllowed, Words
 from rules.label import Labelled
-from rules.people import Actor, Party, Role, require_party
+from rules.people import Actor, Party, Role, require_active, require_party
 
 WINDOW: Final = timedelta(hours=1)
 BY_ONE, BY_ALL = 60, 300
@@ -33,8 +33,7 @@ class LookUpPurpose(Labelled):
 def require_may_look_up(actor: Actor) -> None:
     """Refuse who works for no institution or authority, or may only look at lists."""
     require_party(actor, Party.INSTITUTION, Party.AUTHORITY)
-    if not actor.active:
-        raise NotAllowed
+    require_active(actor)
     if not actor.roles - {Role.VIEWER}:
         raise NotAllowed("NOT_FOR_VIEWERS", NOT_FOR_VIEWERS)
 

@@ -16,7 +16,7 @@ from rules.errors import FieldProblem, Invalid, NotAllowed, NotFound, Words, Wro
 from rules.kinds import Kind
 from rules.marks import MarkedMaterial, opened_material
 from rules.moves import ANSWERING, PENDING, State, blocks_the_rest
-from rules.people import Actor, Party, Role
+from rules.people import Actor, Party, Role, require
 from rules.privacy import hidden_characters
 
 MATERIAL_BYTES: Final = 5 * 1024 * 1024
@@ -238,8 +238,8 @@ def require_hands_in(
     own = actor.party_id is not None and application.party(actor.party) == actor.party_id
     if not own or (application.revision == 0 and actor.party is not Party.NURSE):
         raise NotFound
-    if not actor.active or actor.party is None or not actor.has(_FILERS[actor.party]):
-        raise NotAllowed
+    assert actor.party is not None, "she is one of the application's parties"
+    require(actor, _FILERS[actor.party])
     if actor.party is not Party.NURSE and actor.is_nurse(application.nurse_id):
         raise NotAllowed("ABOUT_YOURSELF", _OWN)
     if application.filed_by is not actor.party:
@@ -276,8 +276,7 @@ def require_checks(actor: Actor, application: Application, now: datetime) -> Non
     """
     if application.party(actor.party) != actor.party_id or actor.party_id is None or application.revision == 0:
         raise NotFound
-    if actor.party is not Party.AUTHORITY or not actor.active or not actor.has(Role.REVIEWER):
-        raise NotAllowed
+    require(actor, Role.REVIEWER)
     if actor.is_nurse(application.nurse_id):
         raise NotAllowed("ABOUT_YOURSELF", _OWN)
     if application.state not in PENDING[Party.AUTHORITY]:

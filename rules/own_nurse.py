@@ -6,7 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from rules.errors import NotAllowed, NotFound, Words
-from rules.people import PARTY_OF, Actor, Party, Role
+from rules.people import PARTY_OF, Actor, Party, Role, wrong_role
 from rules.registration import Registration
 
 ABOUT_YOURSELF: Final = Words("不能办理本人的业务", "You may not act on your own registration.")
@@ -22,7 +22,7 @@ def require_own_nurse(actor: Actor, registration: Registration, role: Role) -> N
     if not actor.active or actor.party is not party or place is None or actor.party_id != place:
         raise NotFound
     if not actor.has(role):
-        raise NotAllowed
+        raise wrong_role({role})
     require_not_herself(actor, registration.nurse_id)
 
 

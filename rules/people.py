@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from typing import Final
 from uuid import UUID
 
 from rules.errors import NotAllowed, Words, listed_words
@@ -119,11 +120,14 @@ def require_active(actor: Actor) -> None:
         raise NotAllowed("ACCOUNT_INACTIVE", words)
 
 
+_NOBODYS: Final = Words("该业务由系统按期自动办理", "The system does this by itself when the time has come.")
+
+
 def wrong_role(roles: Collection[Role]) -> NotAllowed:
     """The refusal of a step that is for others, with whom it is for."""
     named = sorted(set(roles) - {Role.SYSTEM}, key=list(Role).index)
     if not named:
-        return NotAllowed()
+        return NotAllowed("NOT_ALLOWED", _NOBODYS)
     zh, en = listed_words(named)
     return NotAllowed(
         "NOT_ALLOWED", Words(f"该业务由{zh}办理，您没有该角色", f"This is for: {en}. That is not your role.")

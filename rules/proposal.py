@@ -16,7 +16,7 @@ from rules.conflict import Situation
 from rules.errors import Conflict, NotAllowed, NotFound, Words
 from rules.label import Labelled
 from rules.own_nurse import ABOUT_YOURSELF
-from rules.people import Actor, Party, Role
+from rules.people import Actor, Party, Role, require
 from rules.registration import DeregistrationReason
 from rules.verification import RequestKind, RequestState
 
@@ -93,8 +93,7 @@ def require_may_decide(actor: Actor, proposal: Proposal, *, confirms: bool, prop
     places = {proposal.authority_id, proposal.desk_id}
     if not actor.active or actor.party is not Party.AUTHORITY or actor.party_id not in places:
         raise NotFound
-    if not actor.has(ROLE_OF[proposal.kind]):
-        raise NotAllowed
+    require(actor, ROLE_OF[proposal.kind])
     if actor.is_nurse(proposal.nurse_id) or actor.is_nurse(proposal.merged_id):
         raise NotAllowed("ABOUT_YOURSELF", ABOUT_YOURSELF)
     barred = {proposal.proposed_by, proposal.answering} - {None}

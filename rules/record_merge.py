@@ -16,7 +16,7 @@ from rules.chronology import Life
 from rules.errors import FieldProblem, Invalid, NotAllowed, NotFound, Words
 from rules.nurse import Sex
 from rules.own_nurse import ABOUT_YOURSELF
-from rules.people import Actor, Party, Role
+from rules.people import Actor, Party, Role, require
 from rules.registration import Registration, RegistrationStatus
 from rules.wording import wording
 
@@ -76,8 +76,7 @@ def require_may_merge(actor: Actor, officer: Officer, people: Collection[Person]
     own = [path for path in paths if path.startswith(officer.path)]
     if not own and (paths or officer.level != "NATION"):
         raise NotFound
-    if Role.PROVINCIAL_ADMIN not in actor.roles:
-        raise NotAllowed
+    require(actor, Role.PROVINCIAL_ADMIN)
     if officer.level not in _LEVELS or own != paths:
         raise refusal(
             "MERGE_BEYOND",

@@ -9,10 +9,10 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from rules.errors import FieldProblem, Invalid, NotAllowed, Words
+from rules.errors import FieldProblem, Invalid, Words
 from rules.form_checks import text_problems
 from rules.kinds import Kind
-from rules.people import Actor, Party, Role
+from rules.people import Actor, Role, require
 from rules.reasons import HEALTH_REPORT
 
 LONGEST_TITLE: Final = 100
@@ -33,9 +33,8 @@ class Requirement:
 
 def require_sets(actor: Actor) -> UUID:
     """The authority whose list it is; refuses an actor who is not its provincial admin."""
-    admin = actor.active and actor.party is Party.AUTHORITY and Role.PROVINCIAL_ADMIN in actor.roles
-    if not admin or actor.party_id is None:
-        raise NotAllowed
+    require(actor, Role.PROVINCIAL_ADMIN)
+    assert actor.party_id is not None, "an admin has an authority"
     return actor.party_id
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -12,7 +12,7 @@ from uuid import UUID
 from rules import spelling
 from rules.errors import FieldProblem, Invalid, NotAllowed, NotFound, Words
 from rules.moves import MOVES_OF, State, Step
-from rules.people import PARTY_OF, AccountState, Actor, Party, Role
+from rules.people import PARTY_OF, AccountState, Actor, Party, Role, wrong_role
 from rules.wording import wording
 
 INVITED_FOR: Final = timedelta(days=7)
@@ -98,7 +98,7 @@ def require_manages(actor: Actor, place: Workplace) -> None:
         raise NotFound
     managers = {Role.MANAGER} if place.party is Party.INSTITUTION else OVERSEERS
     if not managers & actor.roles:
-        raise NotAllowed
+        raise wrong_role(managers)
 
 
 def require_may_change(actor: Actor, colleague: Colleague) -> None:
@@ -179,8 +179,9 @@ def require_may_reset(actor: Actor, vouchers: Collection[UUID], path: str | None
     if not actor.active or not (beside or above):
         raise NotFound
     near = {Role.MANAGER, Role.REVIEWER} if beside else set()
-    if not actor.roles & (near if path is None else near | OVERSEERS):
-        raise NotAllowed
+    helping = near if path is None else near | OVERSEERS
+    if not actor.roles & helping:
+        raise wrong_role(helping)
     if herself:
         raise NotAllowed("ABOUT_YOURSELF", OWN_ACCOUNT)
 
@@ -193,3 +194,11 @@ def still_invited(invited_until: datetime | None, now: datetime) -> bool:
 def display_name(text: str, *, path: str = "displayName") -> str:
     """The name colleagues see: 1 to 50 characters, nothing hidden in it."""
     return wording(path, spelling.name(text), LONGEST_NAME, Words("请填写姓名", "Give a name."), allowed="")
+
+
+def require_nobody_there(admins: Sequence[str]) -> None:
+    """Refuse to let somebody in from outside where somebody is there who can invite (邀请)."""
+    if admins:
+        names = "、".join(admins)
+        zh = f"已有可以邀请用户的国家级管理员：{names}，请由其邀请"
+        raise NotAllowed("ADMIN_THERE", Words(zh, f"There is an admin who can invite: {', '.join(admins)}. Ask there."))

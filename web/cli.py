@@ -13,7 +13,8 @@ from typing import Annotated, Final
 import typer
 
 from rules.command_error import CommandError
-from rules.errors import RegistryError
+from rules.errors import Invalid, RegistryError
+from rules.identity import DocumentType
 from web import keys
 from web.command import database, do, outside, read_settings
 
@@ -35,8 +36,15 @@ def main() -> None:
     try:
         app()
     except (CommandError, RegistryError) as refusal:
-        typer.echo(refusal, err=True)
+        typer.echo(_said(refusal), err=True)
         raise SystemExit(getattr(refusal, "status", 1)) from None
+
+
+def _said(refusal: Exception) -> str:
+    """A refusal as whoever typed the command reads it: what is wrong with each thing she gave."""
+    if isinstance(refusal, Invalid):
+        return "\n".join(f"{problem.path}: {problem.words.en}" for problem in refusal.problems)
+    return str(refusal)
 
 
 def _print_version(wanted: bool) -> None:
@@ -132,6 +140,27 @@ def scheduler() -> None:
             done = await schedule_once(settings, owner_url)
             counts = ", ".join(f"{name.lower()} {count}" for name, count in sorted(done.items()))
             typer.echo(f"Done: {counts}." if counts else "Nothing is due.")
+
+    do(work())
+
+
+@app.command()
+def admin(
+    name: Annotated[str, typer.Option(prompt=True, help="Her name, as others are to see it.")],
+    user_name: Annotated[str, typer.Option(prompt=True, help="What she signs in with.")],
+    phone: Annotated[str, typer.Option(prompt=True, help="Her phone: the first password goes there.")],
+    id_number: Annotated[str, typer.Option(prompt=True, help="The number of her document.")],
+    document_type: Annotated[DocumentType, typer.Option(help="The kind of her document.")] = DocumentType.RESIDENT_ID,
+) -> None:
+    """Let the nation's first admin in where none is there who could invite: on a new register, or once all are gone."""
+    settings = read_settings()
+    from web.admin import let_in
+    from workflow.first_admin import FirstAdmin
+
+    async def work() -> None:
+        async with database(settings, beside=True) as owner_url:
+            person = FirstAdmin(name, user_name, phone, document_type, id_number)
+            typer.echo(await let_in(settings, owner_url, person))
 
     do(work())
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from db import approval_setting as settings
 from db import institution as institutions
 from db.institution import Institution
-from rules.errors import FieldProblem, Invalid, NotAllowed
+from rules.errors import FieldProblem, Invalid
 from rules.kinds import Kind
 from rules.people import Role, require
 from workflow.institution import OFF_CHAIN
@@ -19,8 +19,7 @@ from workflow.step import Command, Lock, Underway, read
 async def own_institution(step: Underway[Command]) -> Institution:
     """The manager's own institution, locked."""
     require(step.actor, Role.MANAGER)
-    if step.actor.party_id is None:
-        raise NotAllowed
+    assert step.actor.party_id is not None, "a manager has an institution"
     return await institutions.lock(step.tx, step.actor.party_id)
 
 

@@ -10,8 +10,8 @@ from db import delivery as deliveries
 from db.delivery import Subject
 from db.feed.event import Addressed
 from rules.delivery import Delivery, DeliveryWay, require_hers, require_may_deliver, require_moment, require_way
-from rules.errors import NotAllowed, NotFound, Together
-from rules.people import Actor, Party
+from rules.errors import NotFound, Together
+from rules.people import Actor, Role, require
 from workflow.step import USUAL, Command, Lock, Underway, read
 
 
@@ -106,8 +106,8 @@ class DeliveryConsentSet(Command):
     async def take(self, step: Underway[DeliveryConsentSet]) -> None:
         """Keep since when she consents; without consent decisions are delivered on paper."""
         actor = step.actor
-        if not actor.active or actor.party is not Party.NURSE or actor.party_id is None:
-            raise NotAllowed
+        require(actor, Role.NURSE)
+        assert actor.party_id is not None, "an active nurse has a record"
         step.key = step.nurse_id = actor.party_id
         step.detail = {"consents": self.consents}
         await deliveries.consent(step.tx, actor.party_id, step.tx.now if self.consents else None)

@@ -30,7 +30,7 @@ from rules.information_change import (
     values_of,
 )
 from rules.law import Law
-from rules.people import Actor, Party
+from rules.people import Actor, Party, Role, require
 from rules.registration import Registration
 from rules.working_days import SILENCE_DAYS, due_on
 from workflow.ending import news
@@ -65,8 +65,8 @@ async def law_of(tx: Tx, entry: Entry) -> Law:
 @read(Lock.NURSE)
 async def own_entry(step: Underway[Command]) -> Entry:
     """The entry of whoever asks, locked."""
-    if step.actor.party is not Party.NURSE or step.actor.party_id is None or not step.actor.active:
-        raise NotAllowed
+    require(step.actor, Role.NURSE)
+    assert step.actor.party_id is not None, "an active nurse has a record"
     return await registration.lock(step.tx, step.actor.party_id)
 
 

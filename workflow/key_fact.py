@@ -27,7 +27,7 @@ from rules.key_fact import (
     require_same,
 )
 from rules.message import Template
-from rules.people import Actor, Party
+from rules.people import Actor, Party, Role, wrong_role
 from rules.verification import RequestState
 from workflow.ending import news
 from workflow.step import Command, Lock, Underway, read
@@ -53,7 +53,7 @@ async def entry(step: Underway[KeyFactRequest]) -> Entry:
     """The entry of the nurse whom it is about, locked: of whoever asks unless another is named."""
     nurse_id = step.command.nurse_id or step[asker].party_id
     if nurse_id is None:
-        raise NotAllowed
+        raise wrong_role({Role.NURSE, Role.OPERATOR})
     return await registration.lock(step.tx, nurse_id)
 
 

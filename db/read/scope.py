@@ -249,6 +249,11 @@ def desk(viewer: ScopeViewer) -> ColumnElement[bool]:
     return and_(owner == viewer.party_id, application.c.state.in_(sorted(waiting)))
 
 
+def own_applications(viewer: ScopeViewer) -> ColumnElement[bool]:
+    """The applications of the nurse who asks, drafts too; before her account is active those that she filed with it."""
+    return applications(viewer) if viewer.party is Party.NURSE else false()
+
+
 def filed(viewer: ScopeViewer, noun: str | None, key: ColumnElement[Any] | None) -> ColumnElement[bool]:
     """The applications filed with the viewer's institution, or with her authority and all below it; of these, those
     within a place where she names one.

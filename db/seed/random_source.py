@@ -46,7 +46,8 @@ class Part(IntEnum):
     CERTIFICATE = 7
     PAUSE = 8
     DEPARTURE = 9
-    PHOTO = 10
+    ACTIVATION_CODE = 10
+    PHOTO = 11
 
 
 def mixed(number: int) -> int:

@@ -10,7 +10,16 @@ from db.read import statistic
 from graph.context import Info
 from graph.listing import counted_of
 from graph.schema.application import Application
-from graph.schema.filter import ApplicationOrder, ApplicationWhere, NurseCount, NurseGroup, NurseOrder, NurseWhere
+from graph.schema.filter import (
+    ApplicationOrder,
+    ApplicationWhere,
+    NurseCount,
+    NurseGroup,
+    NurseOrder,
+    NurseWhere,
+    OwnApplicationOrder,
+    OwnApplicationWhere,
+)
 from graph.schema.nurse import Nurse
 from graph.schema.page import Connection, Taken, listed
 from rules.kinds import Kind
@@ -23,6 +32,11 @@ OrderBy = Annotated[
 Applied = Annotated[ApplicationWhere | None, strawberry.argument(description="Only applications like these.")]
 ApplicationOrderBy = Annotated[
     list[ApplicationOrder] | None, strawberry.argument(description="By which columns; the latest first unless told.")
+]
+OwnApplied = Annotated[OwnApplicationWhere | None, strawberry.argument(description="Only applications like these.")]
+OwnApplicationOrderBy = Annotated[
+    list[OwnApplicationOrder] | None,
+    strawberry.argument(description="By which columns; the newest first unless told."),
 ]
 Within = Annotated[
     strawberry.ID | None,
@@ -56,6 +70,15 @@ class ListingQuery:
         where=Taken(Applied),
         orderBy=Taken(ApplicationOrderBy),
         within=Taken(Within),
+    )
+    own_applications = listed(
+        "ownApplications",
+        Connection[Application],
+        """Your own applications, drafts too (业务查询, N19), for nurses; before your account is active those that you
+        filed with it.
+        """,
+        where=Taken(OwnApplied),
+        orderBy=Taken(OwnApplicationOrderBy),
     )
     nurses = listed(
         "nurses",

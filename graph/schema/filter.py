@@ -190,6 +190,21 @@ class ApplicationWhere:
 
 
 @strawberry.input
+class OwnApplicationWhere:
+    """Conditions on one's own applications; all that is given must hold."""
+
+    and_: list[OwnApplicationWhere] | None = strawberry.field(default=UNSET, name="and", description="All of these.")
+    or_: list[OwnApplicationWhere] | None = strawberry.field(
+        default=UNSET, name="or", description="At least one of these."
+    )
+    not_: OwnApplicationWhere | None = strawberry.field(default=UNSET, name="not", description="Not this.")
+    kind: KindFilter | None = strawberry.field(default=UNSET, description="业务类型.")
+    state: StateFilter | None = strawberry.field(default=UNSET, description="Where they stand.")
+    created_at: MomentFilter | None = strawberry.field(default=UNSET, description="起草时间.")
+    decided_at: MomentFilter | None = strawberry.field(default=UNSET, description="审批时间.")
+
+
+@strawberry.input
 class UndecidedNameWhere:
     """Conditions on the names that wait for a province; all that is given must hold."""
 
@@ -266,6 +281,14 @@ class ApplicationOrder(Labelled):
     SUBMITTED_AT_DESC = "-submittedAt", "提交时间，从晚到早"
     DECIDED_AT_ASC = "decidedAt", "办结时间，从早到晚；未办结的按最近一次办理"
     DECIDED_AT_DESC = "-decidedAt", "办结时间，从晚到早；未办结的按最近一次办理"
+
+
+@strawberry.enum
+class OwnApplicationOrder(Labelled):
+    """One column to order one's own applications by; equal rows keep the order of their ids."""
+
+    CREATED_AT_ASC = "createdAt", "起草时间，从早到晚"
+    CREATED_AT_DESC = "-createdAt", "起草时间，从晚到早"
 
 
 @strawberry.enum

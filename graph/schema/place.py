@@ -21,9 +21,16 @@ strawberry.enum(AuthorityLevel)
 class Authority(Node):
     """A health authority (卫生健康行政部门, 审批机关) in the tree of nation, provinces, cities and districts (A9)."""
 
-    code: str = strawberry.field(description="行政区划代码, with 000000 for the nation.")
+    code: str = strawberry.field(description="行政区划代码; 100000 is the nation's.")
     name: str = strawberry.field(description="名称.")
     level: AuthorityLevel = strawberry.field(description="行政层级.")
+    two_persons: bool = strawberry.field(description="双人决定: nobody approves what she recommended herself.")
+    renewal_window_days: int = strawberry.field(
+        description="延续受理期: a renewal may be filed so many days before the expiry."
+    )
+    promised_days: int | None = strawberry.field(
+        description="承诺时限: working days within which it promises to decide; null where it promises nothing."
+    )
     parent_id: strawberry.Private[UUID | None]
     parent = link("graph.schema.place.Authority", "parent_id", "The authority above it.")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from argon2 import PasswordHasher
 
 from db.seed import DEMO_ACCOUNTS
@@ -182,3 +183,17 @@ async def test_what_waits_for_a_claim_is_at_no_institution_and_who_was_refused_i
     )
     assert waiting > 0
     assert await connection.fetchval("select count(*) from claim_rejection") > 0
+
+
+@pytest.mark.feature("I7")
+async def test_whoever_is_registered_and_active_used_a_code_of_her_own_hospital(connection: Connection) -> None:
+    """The activation page of a new installation had neither 激活码生成时间 nor 激活时间."""
+    (row,) = await connection.fetch(
+        "select count(*) as codes, count(*) filter (where c.used_at = a.activated_at and c.issued_at < c.used_at"
+        "  and c.used_at < c.expires_at and a.created_at < c.issued_at and o.institution_id = c.institution_id"
+        "  and 'OPERATOR' = any(o.roles)) as right"
+        " from activation_code c join account a on a.id = c.account_id join account o on o.id = c.issued_by"
+    )
+    assert row["codes"] == row["right"] > 20
+    sql = "select count(*) from account where party = 'NURSE' and (activated_at is not null) <> (state = 'ACTIVE')"
+    assert await connection.fetchval(sql) == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Final
+from uuid import uuid4
 
 from graph.schema.node import global_id
 from rules.people import Party, Role
@@ -80,6 +81,18 @@ async def _new_manager(ask: Ask) -> Input:
 
 async def _new_institution_name(ask: Ask) -> Input:
     return await _institution(name=new_name())(ask)
+
+
+async def _authority(ask: Ask) -> Input:
+    """One below the district's authority above, of a zone with a code of its own."""
+    parent = global_id("Authority", ask.stage.cast.nation)
+    return {"parentId": parent, "code": uuid4().hex[:12], "name": f"开发区{uuid4().hex[:6]}卫健局", "level": "DISTRICT"}
+
+
+async def _settings(ask: Ask) -> Input:
+    """What the district has already, so that nothing else on this stage is decided otherwise."""
+    district = global_id("Authority", ask.stage.cast.district)
+    return {"authorityId": district, "twoPersons": True, "renewalWindowDays": 90, "promisedDays": 10}
 
 
 async def _colleague_to_be(ask: Ask) -> Input:
@@ -182,6 +195,8 @@ DESK_PROBES: Final[Mapping[tuple[str, str], Probe]] = {
     ("on a recovery that the district is asked for", "recoveryReject"): _recovery,
     (STRANGER, "recoveryReject"): _recovery_of_nobody,
     ("on a message that was given up", "deadLetterRetry"): _letter,
+    ("below the authority above the district", "authorityCreate"): _authority,
+    ("on the district", "authoritySettingsSet"): _settings,
     ("on an institution to be", "institutionCreate"): _papers,
     (HOSPITAL, "institutionSetName"): _new_institution_name,
     (HOSPITAL, "institutionSuspend"): _institution(),

@@ -25,7 +25,7 @@ from db.read.shape import (
     searched,
     worded,
 )
-from db.read.viewer import STAFF, Visibility
+from db.read.viewer import NURSES, STAFF, Visibility
 from db.store.tables import (
     account,
     nurse,
@@ -210,5 +210,20 @@ LISTINGS: Final[Mapping[str, Listing]] = {
         readers=STAFF,
         wide=Wide(SHAPES["Application"].source, application.c.id, application, nurse),
         narrow=frozenset({"nurseNamePart"}),
+    ),
+    "ownApplications": Listing(
+        "Application",
+        application,
+        lambda viewer, *_: scope.own_applications(viewer),
+        application.c.id,
+        {"createdAt": application.c.created_at},
+        (("createdAt", True),),
+        {
+            "kind": application.c.kind,
+            "state": application.c.state,
+            "createdAt": application.c.created_at,
+            "decidedAt": application.c.decided_at,
+        },
+        readers=NURSES,
     ),
 }

@@ -46,7 +46,12 @@ SHAPES: Final[Mapping[str, Shape]] = {
         authority,
         authority.c.id,
         scope.authorities,
-        {"id": authority.c.id, **plain(authority, "code", "name", "level", "rowVersion")},
+        {
+            "id": authority.c.id,
+            **plain(
+                authority, "code", "name", "level", "twoPersons", "renewalWindowDays", "promisedDays", "rowVersion"
+            ),
+        },
         {"parent_id": authority.c.parent_id},
         links={"parent": One("Authority", "parent_id")},
     ),
