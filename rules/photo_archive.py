@@ -29,7 +29,7 @@ _LOCKED: Final = 0x1
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Archive:
-    """What lies in an archive: the sheet, and the pictures by their names without folders, in lower case."""
+    """The content of an archive: the sheet, and the pictures by their names without folders, in lower case."""
 
     sheet: bytes
     pictures: Mapping[str, bytes]
@@ -56,16 +56,18 @@ class PhotoRow:
         for one in self.problems:
             value = self.file if one.path == "file" else ""
             zh = f"第{self.line}行{f'“{shown(value)}”' if value else ''}：{one.words.zh}"
-            yield FieldProblem("archive", one.code, Words(zh, f"Row {self.line} {shown(value)}: {one.words.en}"))
+            en = f"Row {self.line} {shown(value)}: {one.words.en}"
+            yield replace(one, path="archive", words=Words(zh, en))
 
 
 def unpacked(content: bytes) -> Archive:
-    """What lies in an archive; raises Invalid where it cannot be read, or is larger than photos can be."""
+    """The content of an archive; raises Invalid where it cannot be read, or is larger than photos can be."""
     try:
         with zipfile.ZipFile(BytesIO(content)) as archive:
-            parts = {_name(one): one for one in archive.infolist() if not one.is_dir() and _named(one)}
+            parts = [one for one in archive.infolist() if not one.is_dir() and _named(one)]
             _require_modest(parts)
-            files = {name: archive.read(one) for name, one in parts.items()}
+            _require_names([_name(one) for one in parts])
+            files = {_name(one): archive.read(one) for one in parts}
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, OSError, EOFError):
         raise bad("archive", "ARCHIVE_UNREADABLE", *_UNREADABLE) from None
     sheets = [name for name in files if name.endswith(_SHEETS)]
@@ -80,7 +82,7 @@ def _name(part: zipfile.ZipInfo) -> str:
     name = part.filename
     if not part.flag_bits & _UTF8:
         name = name.encode("cp437", "replace").decode("gb18030", "replace")
-    return name.rpartition("/")[2].casefold()
+    return name.replace("\\", "/").rpartition("/")[2].casefold()
 
 
 def _named(part: zipfile.ZipInfo) -> bool:
@@ -88,14 +90,23 @@ def _named(part: zipfile.ZipInfo) -> bool:
     return not part.filename.startswith("__MACOSX/") and not part.filename.rpartition("/")[2].startswith(".")
 
 
-def _require_modest(parts: Mapping[str, zipfile.ZipInfo]) -> None:
-    if any(one.flag_bits & _LOCKED for one in parts.values()):
+def _require_modest(parts: Sequence[zipfile.ZipInfo]) -> None:
+    if any(one.flag_bits & _LOCKED for one in parts):
         raise bad("archive", "ARCHIVE_PASSWORD", *_PASSWORD)
     if len(parts) > MOST + 1:
         raise bad("archive", "TOO_MANY", *_MANY)
-    sizes = [one.file_size for one in parts.values()]
+    sizes = [one.file_size for one in parts]
     if sum(sizes) > UNPACKED_BYTES or max(sizes, default=0) > MATERIAL_BYTES:
         raise bad("archive", "ARCHIVE_TOO_LARGE", *_LARGE)
+
+
+def _require_names(names: Sequence[str]) -> None:
+    if twice := [name for name in names if names.count(name) > 1]:
+        zh, en = (
+            f"压缩包中有多个“{shown(twice[0])}”，请改名后重新压缩",
+            f"It has several “{shown(twice[0])}”: rename them.",
+        )
+        raise bad("archive", "ARCHIVE_NAME_TWICE", zh, en)
 
 
 def rows_of(tables: Sequence[Table]) -> list[PhotoRow]:

@@ -49,6 +49,7 @@ ELSEWHERE: Final = {
     "nurseRegisterDirect": "tests/workflow/test_self_nurse.py"
     "::test_the_province_does_not_register_its_own_officer_by_her_own_hand",
     "nurseSettleExamName": "tests/graph/test_exam_name.py::test_nobody_settles_her_own_name",
+    "photoArchiveFile": "tests/graph/test_photo_archive.py::test_every_fault_of_every_row_is_told_and_nothing_is_filed",
     "collectiveFilingStart": "tests/workflow/test_collective.py::test_nobody_files_for_herself",
     # A deputy about the nurse that she is, or whom she stands in for; work about the taker stays.
     "deputyName": "tests/workflow/test_deputy.py::test_nobody_lends_herself_the_rights_of_others",

@@ -228,6 +228,8 @@ def test_no_list_of_objects_is_without_a_bound() -> None:
         "FormDefinition.fields",
         "FormField.choices",
         "PendingReviewCounts.counts",
+        "PhotoArchiveFilePayload.items",
+        "PhotoArchiveItem.problems",
         "Query.applicationKinds",
         "Query.informationDefinition",
         "Query.nodes",

@@ -422,6 +422,8 @@ photo = Table(
         postgresql_where=text("state in ('UPLOADED', 'PENDING', 'CURRENT')"),
     ),
     Index("photo_blob_id", "blob_id"),
+    # What waits, wherever the nurses are: few of all.
+    Index("photo_state", "state", "queued_at"),
     Index("photo_unfiled", "created_at", postgresql_where=text("queued_at is null")),
     Index("photo_ended_at", "ended_at", postgresql_where=text("ended_at is not null and blob_id is not null")),
     CheckConstraint(f"(state in ({listed(ENDED)})) = (ended_at is not null)", name="ended"),

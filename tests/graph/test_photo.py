@@ -196,6 +196,23 @@ async def test_where_nobody_else_may_review_it_it_goes_to_her_authority_at_once(
     assert await heard(world, cast.district) == ["photo.submitted"]
 
 
+async def test_where_she_goes_her_photo_goes_to_be_reviewed(live: Live, world: World, cast: Cast) -> None:
+    asked, other = await filed(live, cast), await world.cast()
+    moved = "update registration set institution_id = $2, authority_id = $3 where nurse_id = $1"
+    await world.owner.execute(moved, cast.nurse_id, other.hospital, other.district)
+    assert (await do(live.as_(cast.operator), "photoApprove", **step(asked)))["code"] == "NOT_FOUND"
+    assert (await download(live, cast.operator, asked["id"]))["code"] == "NOT_FOUND"
+    assert (await do(live.as_(other.operator), "photoApprove", **step(asked)))["state"] == "CURRENT"
+
+
+async def test_a_photo_that_waits_where_the_institution_is_suspended_goes_on_at_once(
+    live: Live, world: World, cast: Cast
+) -> None:
+    asked = await filed(live, cast)
+    await world.owner.execute("update institution set state = 'SUSPENDED' where id = $1", cast.hospital)
+    assert (await do(live.as_(cast.nurse), "photoEscalate", **step(asked)))["escalatedAt"] is not None
+
+
 async def test_nobody_decides_about_her_own_photo(live: Live, world: World, cast: Cast) -> None:
     key = await a_photo(world, cast)
     herself = await world.person(Party.INSTITUTION, cast.hospital, Role.OPERATOR, self_nurse=cast.nurse_id)

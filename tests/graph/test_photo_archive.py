@@ -134,12 +134,26 @@ async def test_the_sheet_may_be_a_workbook_and_names_may_be_written_as_chinese_s
         (b"no archive", "ARCHIVE_UNREADABLE"),
         (packed({"0.jpg": b"x"}, [], sheet=""), "ARCHIVE_SHEETS"),
         (packed({"other.csv": b"x"}, []), "ARCHIVE_SHEETS"),
+        (packed({"a/0.jpg": b"x", "b\\0.JPG": b"y"}, []), "ARCHIVE_NAME_TWICE"),
+        (packed({"0.jpg": bytes((5 << 20) + 1)}, [], compressed=True), "ARCHIVE_TOO_LARGE"),
+        (packed({"0.jpg": b"x"}, [], heads="姓名,文件"), "ARCHIVE_SHEET_HEADS"),
         (packed({}, []), "NOBODY"),
         (packed({f"{one}.jpg": b"x" for one in range(MOST + 1)}, []), "TOO_MANY"),
         (packed({"0.jpg": b"x"}, [("1", "0.jpg")] * (MOST + 1)), "TOO_MANY"),
         (packed({"0.jpg": bytes((5 << 20) + 1)}, [])[: 5 << 20], "ARCHIVE_UNREADABLE"),
     ],
-    ids=["no archive", "no sheet", "two sheets", "empty", "too many pictures", "too many rows", "broken"],
+    ids=[
+        "no archive",
+        "no sheet",
+        "two sheets",
+        "one name twice",
+        "too large",
+        "no heads",
+        "empty",
+        "too many pictures",
+        "too many rows",
+        "broken",
+    ],
 )
 async def test_an_archive_that_cannot_be_read_as_a_whole_says_why(
     live: Live, cast: Cast, content: bytes, code: str

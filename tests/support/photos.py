@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from io import BytesIO
 from typing import Any, Final
 from uuid import UUID
-from zipfile import ZipFile
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 import httpx
 from uuid_utils.compat import uuid7
@@ -44,11 +44,18 @@ async def a_photo(world: World, cast: Cast, state: str = "PENDING", seed: int = 
     return key
 
 
-def packed(pictures: Mapping[str, bytes], rows: Iterable[Sequence[str]], sheet: str = "名单.csv") -> bytes:
+def packed(
+    pictures: Mapping[str, bytes],
+    rows: Iterable[Sequence[str]],
+    sheet: str = "名单.csv",
+    *,
+    heads: str = "身份证号,文件名,姓名",
+    compressed: bool = False,
+) -> bytes:
     """An archive of pictures with its sheet."""
-    lines = ["身份证号,文件名,姓名", *(",".join([*row, ""][:3]) for row in rows)]
+    lines = [heads, *(",".join([*row, ""][:3]) for row in rows)]
     content = BytesIO()
-    with ZipFile(content, "w") as archive:
+    with ZipFile(content, "w", ZIP_DEFLATED if compressed else ZIP_STORED) as archive:
         for name, picture in pictures.items():
             archive.writestr(name, picture)
         if sheet:

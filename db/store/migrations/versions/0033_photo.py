@@ -49,6 +49,7 @@ CREATE TABLE photo (
         " WHERE state in ('UPLOADED', 'PENDING', 'CURRENT')"
     )
     op.execute("CREATE INDEX photo_blob_id ON photo (blob_id)")
+    op.execute("CREATE INDEX photo_state ON photo (state, queued_at)")
     op.execute("CREATE INDEX photo_unfiled ON photo (created_at) WHERE queued_at is null")
     op.execute("CREATE INDEX photo_ended_at ON photo (ended_at) WHERE ended_at is not null and blob_id is not null")
     op.execute("CREATE INDEX nurse_photo_id ON nurse (photo_id) WHERE photo_id is not null")
