@@ -277,10 +277,10 @@ async def test_what_is_refused_or_replaced_is_erased_after_ninety_days_and_uploa
     old = [
         await a_photo(world, cast, state, seed) for seed, state in enumerate(("REJECTED", "REPLACED", "WITHDRAWN"), 8)
     ]
-    shared = await a_photo(world, cast, "REPLACED", 5)
+    shared = [await a_photo(world, cast, "REPLACED", seed) for seed in (5, 6)]
     unfiled = await a_photo(world, other, "UPLOADED", 11)
     long_ago = "update photo set ended_at = ended_at - interval '91 days' where id = any ($1::uuid[])"
-    await world.owner.execute(long_ago, [*old, shared])
+    await world.owner.execute(long_ago, [*old, *shared])
     await world.owner.execute("update photo set created_at = created_at - interval '8 days' where id = $1", unfiled)
     files = dict(
         await world.owner.fetch(
@@ -292,7 +292,7 @@ async def test_what_is_refused_or_replaced_is_erased_after_ninety_days_and_uploa
     await connection.close()
     rows = {row["id"]: row for row in await world.owner.fetch("select * from photo where nurse_id = $1", cast.nurse_id)}
     assert [rows[key]["blob_id"] for key in (*kept, young)] == [files[key] for key in (*kept, young)]
-    assert [(rows[key]["blob_id"], len(rows[key]["erased_index"])) for key in (*old, shared)] == [(None, 32)] * 4
+    assert [(rows[key]["blob_id"], len(rows[key]["erased_index"])) for key in (*old, *shared)] == [(None, 32)] * 5
     assert await world.owner.fetchval("select count(*) from photo where id = $1", unfiled) == 0
     left = "select id from blob where id = any ($1::uuid[])"
     there = {row["id"] for row in await world.owner.fetch(left, [*files.values()])}
