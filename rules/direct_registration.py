@@ -16,7 +16,7 @@ from rules.form_checks import text_problems
 from rules.identity import DocumentType, Identity, identify, person_name
 from rules.law import LAW, Law
 from rules.matching import Exam
-from rules.nurse import Degree, Education, HealthStatus, Sex, ethnic_group
+from rules.nurse import Degree, Education, HealthStatus, Sex, degree_problems, ethnic_group
 from rules.other import words_problems
 from rules.people import Actor, Role, require
 from rules.wording import wording
@@ -97,6 +97,7 @@ def checked(entry: DirectEntry, exams: Sequence[Exam], today: date, law: Law = L
         each.problems += [*exam_problems(entry.exam_passed_on, born), *fitness_problems(entry.health_status, law)]
         training = (entry.training_institution, entry.trained_from, entry.trained_until)
         each.problems += trained_problems(entry.exam_passed_on, *training, today, law=law)
+        each.problems += degree_problems(entry.education, entry.degree)
         each.problems += words_problems(entry.education, "otherEducation", entry.other_education)
         each.problems += text_problems("evidence", entry.evidence, LONGEST_EVIDENCE, needed=True)
     assert sex is not None

@@ -18,7 +18,16 @@ from rules.form import Form
 from rules.form_checks import NAME_LENGTH, NUMBER_LENGTH, TRAINING_IN_FULL, order_problems
 from rules.form_field import AllOrNone, Examination, Kept, MilitaryExpiry, Past, Text, When
 from rules.label import Labelled
-from rules.nurse import Degree, Department, DeregistrationReason, Education, HealthStatus, StudyLength, Title
+from rules.nurse import (
+    Degree,
+    Department,
+    DeregistrationReason,
+    Education,
+    HealthStatus,
+    StudyLength,
+    Title,
+    degree_problems,
+)
 from rules.other import LONGEST_OTHER, NOT_OTHER, WHICH
 
 _KEPT: Final = Kept(Words("在册信息中没有该项，请填写", "It is not on record: fill it in."))
@@ -68,6 +77,7 @@ class FirstForm(Form):
         """The problems of the days of her studies, in their order."""
         yield from order_problems("internshipUntil", self.internship_from, self.internship_until)
         yield from _trained(self)
+        yield from degree_problems(self.education, self.degree)
         yield from study_problems(self.graduated_on, self.internship_until, self.trained_from)
 
     def record(self) -> Mapping[str, object]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 from rules.errors import FieldProblem, Invalid, Words
@@ -34,6 +35,17 @@ class Degree(Labelled):
     BACHELOR = "BACHELOR", "学士"
     MASTER = "MASTER", "硕士"
     DOCTOR = "DOCTOR", "博士"
+
+
+_WITHOUT_DEGREE: Final = frozenset({Education.SECONDARY_VOCATIONAL, Education.COLLEGE})
+
+
+def degree_problems(education: Education, degree: Degree) -> Iterator[FieldProblem]:
+    """The problem of a degree that no school of this level confers (学位条例: 学士 begins with 大学本科)."""
+    if education in _WITHOUT_DEGREE and degree is not Degree.NONE:
+        zh = f"{education.label}学历不授予学位，不能是{degree.label}，请核对学历或学位"
+        en = f"No degree comes with {education.english}: check the education or the degree."
+        yield FieldProblem("degree", "DEGREE_ABOVE_EDUCATION", Words(zh, en))
 
 
 class StudyLength(Labelled):

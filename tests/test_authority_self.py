@@ -39,7 +39,7 @@ NOBODY: Final = frozenset(
     {
         *("deadLetterRetry", "approvalSettingSet", "collectiveFilingCancel", "materialRequirementSet"),
         *("materialRequirementEnd", "staffInvite", "lawSettingSet", "deputyEnd"),
-        *("certificateBlanksReceive", "certificateBlanksWithdraw"),
+        *("certificateBlanksReceive", "certificateBlanksWithdraw", "authorityCreate", "authoritySettingsSet"),
         *(name for _, name in DESK_PROBES if name.startswith("institution") and name != "institutionReplaceManager"),
     }
 )

@@ -24,7 +24,7 @@ class AuthorityCreateInput(IdempotentInput):
 
 @strawberry.input
 class AuthoritySettingsSetInput(IdempotentInput):
-    """How an authority decides from now on; all of it is set."""
+    """The way in which an authority decides from now on; all of it is set."""
 
     authority_id: strawberry.ID = strawberry.field(description="机关, by its global id: one's own, or one below it.")
     two_persons: bool = strawberry.field(description="双人决定: nobody approves what she recommended herself.")

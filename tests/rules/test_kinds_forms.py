@@ -103,6 +103,9 @@ def test_a_training_is_named_whole_or_not_at_all(kind: Kind) -> None:
         ),
         ({"internship_until": date(2024, 7, 1)}, []),
         ({"internship_until": date(2024, 7, 2)}, [("internshipUntil", "INTERNSHIP_AFTER_GRADUATION")]),
+        ({"education": Education.COLLEGE}, [("degree", "DEGREE_ABOVE_EDUCATION")]),
+        ({"education": Education.COLLEGE, "degree": Degree.NONE}, []),
+        ({"education": Education.BACHELOR, "degree": Degree.MASTER}, []),
         (
             {**TRAINING, "trained_from": date(2024, 6, 30)},
             [("trainedFrom", "TRAINED_BEFORE_GRADUATION")],

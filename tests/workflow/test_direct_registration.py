@@ -15,7 +15,7 @@ from graph.context import Services
 from rules.direct_registration import DirectEntry
 from rules.errors import Conflict, Invalid, NotAllowed, NotFound
 from rules.identity import DocumentType
-from rules.nurse import HealthStatus
+from rules.nurse import Degree, HealthStatus
 from rules.working_days import add_years
 from tests.support.direct_entries import entry
 from tests.support.institution_people import audited
@@ -77,6 +77,7 @@ async def test_she_is_on_the_register_with_a_history_that_names_the_evidence(
         ({"exam_passed_on": date(2007, 3, 1)}, ("examPassedOn", "EXAM_UNDER_AGE")),
         ({"ethnicity": "火星人"}, ("ethnicity", "ETHNIC_GROUP_UNKNOWN")),
         ({"health_status": HealthStatus.UNFIT}, ("healthStatus", "HEALTH")),
+        ({"degree": Degree.BACHELOR}, ("degree", "DEGREE_ABOVE_EDUCATION")),
         (
             {"training_institution": None, "trained_from": None, "trained_until": None},
             ("trainingInstitution", "TRAINED"),
