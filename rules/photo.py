@@ -14,7 +14,7 @@ from uuid import UUID
 from rules.conflict import Situation
 from rules.errors import Conflict, FieldProblem, Invalid, NotAllowed, Words
 from rules.label import Labelled
-from rules.material import MATERIAL_BYTES, MediaType, named, unreadable
+from rules.material import MediaType, named, picture_type, unreadable
 from rules.registration import Registration, RegistrationStatus
 from rules.wording import remark
 
@@ -93,13 +93,8 @@ class Measured:
 
 def require_picture(content: bytes) -> MediaType:
     """The type of a picture by its first bytes, whatever its name is; raises Invalid for anything else."""
-    if not 1 <= len(content) <= MATERIAL_BYTES:
-        zh = f"文件为{len(content)}字节，须为1至{MATERIAL_BYTES}字节"
-        raise unreadable("FILE_SIZE", Words(zh, f"The file has {len(content)} bytes: 1 to {MATERIAL_BYTES}."))
-    if content.startswith(b"\xff\xd8\xff"):
-        return MediaType.JPEG
-    if content.startswith(b"\x89PNG\r\n\x1a\n"):
-        return MediaType.PNG
+    if (picture := picture_type(content)) is not None:
+        return picture
     found = named(content)
     if found is None:
         raise unreadable("FILE_TYPE", _TYPE)
