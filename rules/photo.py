@@ -98,8 +98,7 @@ def require_picture(content: bytes) -> MediaType:
     found = named(content)
     if found is None:
         raise unreadable("FILE_TYPE", _TYPE)
-    name, advice = found
-    advice = advice if "JPEG" in advice.zh else _ITSELF
+    name, advice = found[0], found[1] if "JPEG" in found[1].zh else _ITSELF
     zh, en = f"这是{name.zh}，{_TYPE.zh}：{advice.zh}", f"This is {name.en}. {_TYPE.en} So {advice.en}."
     raise unreadable("FILE_TYPE", Words(zh, en))
 
@@ -159,10 +158,9 @@ def require_state(photo: Photo, version: int, *states: PhotoState) -> None:
         raise Conflict(Situation.REQUEST_DECIDED, current_version=photo.version)
     if photo.version != version:
         raise Conflict(Situation.VERSION_STALE, current_version=photo.version)
-    if photo.state not in states and photo.state is PhotoState.UPLOADED:
-        raise NotAllowed("PHOTO_NOT_FILED", _NOT_FILED)
     if photo.state not in states:
-        raise NotAllowed("PHOTO_PENDING", _PENDING)
+        unfiled = photo.state is PhotoState.UPLOADED
+        raise NotAllowed("PHOTO_NOT_FILED", _NOT_FILED) if unfiled else NotAllowed("PHOTO_PENDING", _PENDING)
 
 
 def at_once(registration: Registration, *, open_application: bool) -> bool:
