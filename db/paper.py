@@ -33,13 +33,14 @@ _OF_REGISTRATION: Final = ("first_registered_on", "valid_until")
 async def application_forms(reader: Reader, viewer: Actor, keys: Sequence[UUID]) -> dict[UUID, Row]:
     """The applications that the viewer may read, with the official form's values of the day on which each was filed.
 
-    If the viewer may not read the nurse's record any more, only the filed values are there.
+    If the viewer may not read the nurse's record any more, only the filed values are there; the photo is there for
+    those who see photos.
     """
     readable = and_(nurse.c.id == application.c.nurse_id, scope.nurses(single(viewer)))
     source = (
         filed_record.joined(application.outerjoin(nurse, readable))
         .outerjoin(authority, authority.c.id == application.c.authority_id)
-        .outerjoin(blob, blob.c.id == filed_record.PHOTO)
+        .outerjoin(blob, and_(blob.c.id == filed_record.PHOTO, scope.sees_photos(single(viewer))))
     )
     query = select(
         application,
@@ -77,7 +78,7 @@ async def certificate_pages(reader: Reader, viewer: Actor, nurse_ids: Sequence[U
     source = (
         _CERTIFIED.join(authority, authority.c.id == certificate.c.authority_id)
         .outerjoin(institution, institution.c.id == registration.c.institution_id)
-        .outerjoin(blob, blob.c.id == nurse.c.photo_id)
+        .outerjoin(blob, and_(blob.c.id == nurse.c.photo_id, scope.sees_photos(single(viewer))))
     )
     query = select(
         *(certificate.c[name] for name in ("nurse_id", "number", "serial", "issued_on")),

@@ -31,6 +31,7 @@ from db.store.tables_application import (
     delivery,
     departure,
     information_change,
+    photo,
     review_decision,
 )
 from db.store.tables_certificate import certificate
@@ -40,6 +41,7 @@ from rules.people import AccountState
 _a, _m, _i = application.c, record_merge.c, collective_item.c
 _OTHERS: Final = application.alias("others")
 _WAITING: Final = information_change.alias("waiting")
+_SHOWN: Final = photo.alias("shown")
 _THERE: Final = collective_item.alias("there")
 
 
@@ -80,6 +82,12 @@ def _none_open_there(kept_id: UUID) -> ColumnElement[bool]:
     return or_(information_change.c.decided_at.is_not(None), ~open_there.correlate(information_change))
 
 
+def _no_photo_there(kept_id: UUID) -> ColumnElement[bool]:
+    # Of two that are reviewed, or on record, the kept record's own goes on.
+    same = and_(_SHOWN.c.nurse_id == kept_id, _SHOWN.c.state == photo.c.state, _SHOWN.c.ended_at.is_(None))
+    return ~exists().where(same).correlate(photo)
+
+
 def _not_there(kept_id: UUID) -> ColumnElement[bool]:
     same = and_(_THERE.c.nurse_id == kept_id, _THERE.c.collective_filing_id == _i.collective_filing_id)
     return ~exists().where(same).correlate(collective_item)
@@ -97,6 +105,7 @@ def _moving(kept_id: UUID, merged_id: UUID, since: ColumnElement[Any]) -> tuple[
         _Moving(certificate.c.nurse_id, certificate.c.id),
         _Moving(departure.c.nurse_id, departure.c.id),
         _Moving(information_change.c.nurse_id, information_change.c.id, _none_open_there(kept_id)),
+        _Moving(photo.c.nurse_id, photo.c.id, _no_photo_there(kept_id)),
         _Moving(delivery.c.nurse_id, delivery.c.id, None, its.correlate(delivery)),
         _Moving(_i.nurse_id, _i.collective_filing_id, _not_there(kept_id)),
         _Moving(desk_request.c.nurse_id, desk_request.c.id),

@@ -15,6 +15,7 @@ import asyncpg
 import structlog
 
 from db.activation import FREE_ABANDONED
+from db.photo_erasing import erase
 from db.store.months import Connection, Months, at_once
 from db.store.url import asyncpg_dsn
 from rules.activation import ABANDONED
@@ -31,7 +32,6 @@ CLOSE_SECONDS: Final = 3
 APPLICATION_NAME: Final = "hushi-retention"
 NO_LONGER_KEPT: Final = "no longer kept"
 """The comment on a month that was detached here: it is ours to drop, unlike one that the operator detached."""
-
 log = structlog.get_logger(__name__)
 
 EVENTS, AUDIT = Months("event"), Months("audit")
@@ -90,6 +90,7 @@ class Retained:
     tickets: int = 0
     messages: int = 0
     accounts: int = 0
+    photos: int = 0
 
     def __str__(self) -> str:
         if self.elsewhere:
@@ -99,17 +100,15 @@ class Retained:
             f"them, {self.opened} opened; months of the audit trail: {self.audit_months} dropped; "
             f"rows deleted: {self.events} events and {self.entries} entries of the audit trail outside those months, "
             f"{self.retries} idempotency keys, {self.sessions} sessions, {self.attempts} sign-in attempts, "
-            f"{self.captchas} captchas, {self.codes} codes, "
-            f"{self.tickets} download tickets, {self.messages} messages; "
-            f"nurses' accounts freed because they were not activated: {self.accounts}."
+            f"{self.captchas} captchas, {self.codes} codes, {self.tickets} download tickets, {self.messages} messages; "
+            f"nurses' accounts freed because they were not activated: {self.accounts}; photos erased: {self.photos}."
         )
 
 
 async def retain(owner_url: str, months: int, audit_months: int = LEAST_AUDIT_MONTHS) -> Retained:
     """Drop events and audit entries older than so many months, open the months to come, delete what is finished.
 
-    May be run at any time, by several at once, and again after a crash. Raises RetentionError where the address is
-    not the owner's.
+    May be run at any time, by several at once, again after a crash; RetentionError if the address is not the owner's.
     """
     settings = {"application_name": APPLICATION_NAME, "timezone": "Asia/Shanghai"}
     connection = await asyncpg.connect(asyncpg_dsn(owner_url), timeout=CONNECT_SECONDS, server_settings=settings)
@@ -140,6 +139,7 @@ async def _clear_away(connection: Connection, months: int, audit_months: int) ->
     left_at = await connection.fetchval("select now()") - ABANDONED
     free = FREE_ABANDONED.values({"before": left_at, "most": BATCH})
     done["accounts"] = await _in_batches(connection, FREE_ABANDONED.sql, *free)
+    done["photos"] = await erase(connection, BATCH)
     return Retained(False, **done)
 
 
@@ -173,8 +173,6 @@ async def _drop_audit(connection: Connection, line: datetime, done: Counter[str]
 async def _in_batches(connection: Connection, clear: str, *values: object) -> int:
     """Clear away, with a commit after each batch; returns the number of rows."""
     total = 0
-    while True:
-        deleted = int((await connection.execute(clear, *values)).rpartition(" ")[2])
+    while (deleted := int((await connection.execute(clear, *values)).rpartition(" ")[2])) >= BATCH:
         total += deleted
-        if deleted < BATCH:
-            return total
+    return total + deleted

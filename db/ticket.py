@@ -13,7 +13,7 @@ from db.read.viewer import single
 from db.session import digest
 from db.store.engine import Reader, Tx
 from db.store.tables import nurse, registration
-from db.store.tables_application import application, information_change, material, ticket
+from db.store.tables_application import application, information_change, material, photo, ticket
 from rules.people import Actor
 from rules.ticket import NOUN_OF, Downloaded, lifetime
 
@@ -24,7 +24,7 @@ _KEPT: Final = (ticket.c.session_hash, ticket.c.file, ticket.c.subjects)
 async def insert(tx: Tx, token: str, *, session: bytes, by: UUID, file: Downloaded, subjects: Sequence[UUID]) -> None:
     """A new ticket, good for one file, once, as long as the session that asked for it lives."""
     row = {"token_hash": digest(token), "session_hash": session, "account_id": by, "file": file}
-    ends = tx.now + lifetime(len(subjects))
+    ends = tx.now + lifetime(file, len(subjects))
     await tx.execute(ticket.insert().values({**row, "subjects": [*subjects], "expires_at": ends}))
 
 
@@ -71,9 +71,17 @@ def _of_changes(viewer: Actor, subjects: Sequence[UUID]) -> Select[Any]:
     return query.where(its.id.in_(subjects), *shown)
 
 
+def _of_photos(viewer: Actor, subjects: Sequence[UUID]) -> Select[Any]:
+    joined = photo.join(registration, registration.c.nurse_id == photo.c.nurse_id)
+    query = select(photo.c.id.label("subject"), photo.c.nurse_id).select_from(joined)
+    kept = photo.c.blob_id.is_not(None)
+    return query.where(photo.c.id.in_(subjects), kept, scope.photos(single(viewer)))
+
+
 _QUERIES: Final = {
     "Application": _of_applications,
     "Nurse": _of_nurses,
     "Material": _of_materials,
     "InformationChange": _of_changes,
+    "Photo": _of_photos,
 }

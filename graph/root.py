@@ -44,6 +44,7 @@ from graph.resolvers import (
     message,
     mutation,
     own_record,
+    photo,
     privacy_notice,
     proposal,
     recovery,
@@ -78,6 +79,7 @@ from graph.resolvers.listing import ListingQuery
 from graph.resolvers.look_up import LookUpQuery
 from graph.resolvers.message import MessageQuery
 from graph.resolvers.node import NodeQuery
+from graph.resolvers.photo import PhotoQuery
 from graph.resolvers.privacy_notice import PrivacyNoticeQuery
 from graph.resolvers.proposal import ProposalQuery
 from graph.resolvers.recovery import RecoveryQuery
@@ -110,6 +112,7 @@ class Query(
     KeyFactQuery,
     DepartureQuery,
     InformationChangeQuery,
+    PhotoQuery,
     DeputyQuery,
     DeliveryQuery,
     CertificateBlankQuery,
@@ -134,6 +137,7 @@ DECLARED: Final = (
     *delivery.MUTATIONS,
     *departure.MUTATIONS,
     *information_change.MUTATIONS,
+    *photo.MUTATIONS,
     *deputy.MUTATIONS,
     *direct_filing.MUTATIONS,
     *direct_registration.MUTATIONS,

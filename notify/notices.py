@@ -85,6 +85,20 @@ NOTICES: Final[Mapping[Template, tuple[Words, Words]]] = {
             "object within five working days; otherwise it takes effect.",
         ),
     ),
+    Template.PHOTO_REVIEWED: (
+        Words("您的相片已有审核结果", "There is a result of your photo"),
+        Words(
+            "您提交的个人相片已有审核结果，请登录系统查看。",
+            "The photo that you filed was agreed to, or refused. Sign in to read it.",
+        ),
+    ),
+    Template.PHOTO_ENTERED: (
+        Words("您的执业机构上传了您的相片", "Your institution has put a photo of you on record"),
+        Words(
+            "您的执业机构为您上传了个人相片，请登录系统查看；如有不符，可自行上传更换。",
+            "Your institution has put a photo of you on record. Sign in to see it; you can file another.",
+        ),
+    ),
     Template.DEPARTURE_REPORTED: (
         Words("您的执业机构报告您已离职", "Your institution has reported that you left"),
         Words(

@@ -1,15 +1,19 @@
-"""A file that leaves the service: a printed paper, or a material that was handed in as a file."""
+"""A file that leaves the service: a printed paper, a material that was handed in as a file, or photos."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from uuid import UUID
+from zipfile import ZipFile
 
 from db import information_proof as proofs
 from db import material as materials
+from db import photo as kept
 from db.store.engine import Database
 from rules.errors import NotFound
+from rules.material import MediaType
 from rules.people import Actor
 
 
@@ -47,3 +51,18 @@ async def information_proof(db: Database, viewer: Actor, keys: Sequence[UUID]) -
     if found is None:
         raise NotFound
     return File(found.file_name, found.media_type, found.content)
+
+
+async def photos(db: Database, viewer: Actor, keys: Sequence[UUID]) -> File:
+    """A photo (个人相片); of several an archive, in which each has the number of its place, from 01."""
+    async with db.read() as reader:
+        found = await kept.pictures(reader, viewer, keys)
+    if len(found) < len(keys):
+        raise NotFound
+    if len(keys) == 1:
+        return File("相片.jpg", MediaType.JPEG, found[keys[0]])
+    packed = BytesIO()
+    with ZipFile(packed, "w") as archive:  # a JPEG is small already
+        for place, key in enumerate(keys, 1):
+            archive.writestr(f"{place:02}.jpg", found[key])
+    return File("相片.zip", "application/zip", packed.getvalue())

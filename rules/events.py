@@ -155,6 +155,10 @@ EVENTS: Final[Mapping[str, EventKind]] = {
         _nurse("information.edited", "Her institution has changed what is on record of her work (机构修改信息)."),
         _nurse("information.announced", "Her institution writes by a proof paper, unless she objects (拟修改信息)."),
         _nurse("information.disputed", "She objects to what her institution wrote: her authority decides (信息异议)."),
+        _nurse("photo.submitted", "A nurse has filed a photo of herself (提交相片)."),
+        _nurse("photo.decided", "Her photo was agreed to, or not (相片审核)."),
+        _nurse("photo.withdrawn", "She took her photo back (撤回相片)."),
+        _nurse("photo.entered", "Her institution has put a photo of her on record (机构上传相片)."),
         _nurse("registration.interrupted", "A nurse has interrupted her practice (中断执业)."),
         _nurse("registration.interruption_ended", "A nurse practises again (恢复执业)."),
         _nurse(

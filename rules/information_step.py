@@ -84,14 +84,19 @@ def _who_filed(actor: Actor, change: InformationChange, around: Around) -> None:
 
 
 def _reviewer(actor: Actor, change: InformationChange, around: Around) -> None:
-    """An operator where she is registered, or else a reviewer of her 注册机关, who decides on what she objects to."""
-    registration = around.registration
-    acting = _as_officer(actor, registration, around.office)
+    with_authority = lies_with_authority(change, around.registration)
+    require_reviewer(actor, around.registration, with_authority=with_authority, office=around.office)
+
+
+def require_reviewer(actor: Actor, registration: Registration, *, with_authority: bool, office: UUID | None) -> None:
+    """Refuse a review by anybody but an operator where she is registered, or else a reviewer of her 注册机关, who
+    decides on what she objects to; `office` is where that has its reviewers (回避).
+    """
+    acting = _as_officer(actor, registration, office)
     if not acting.active or acting.party_id is None or acting.party_id not in _places(registration):
         raise NotFound
     if acting.party is Party.INSTITUTION and not acting.reaches(registration.unit_id):
         raise NotFound
-    with_authority = lies_with_authority(change, registration)
     if (acting.party is Party.AUTHORITY) is not with_authority:
         raise NotAllowed(*(_WITH_AUTHORITY if with_authority else _WITH_INSTITUTION))
     require(acting, Role.REVIEWER if with_authority else Role.OPERATOR)
@@ -123,10 +128,15 @@ _TAKERS: Final[Mapping[ChangeStep, _Taker]] = {
 
 def _silence(change: InformationChange, around: Around) -> None:
     """Refuse to go on without the institution while it has time for its word, and somebody to give it."""
-    if lies_with_authority(change, around.registration):
+    with_authority = lies_with_authority(change, around.registration)
+    require_silence(around.silence_until, around.today, with_authority=with_authority, unattended=around.unattended)
+
+
+def require_silence(last: date | None, today: date, *, with_authority: bool, unattended: bool) -> None:
+    """Refuse to go on without the institution while it has time for its word, and somebody to give it."""
+    if with_authority:
         raise NotAllowed(*_WITH_AUTHORITY_ALREADY)
-    last = around.silence_until
-    if not around.unattended and (last is None or around.today <= last):
+    if not unattended and (last is None or today <= last):
         zh = f"机构有十个工作日审核，{last or '期满'}之后可转注册机关审核"
         en = f"The institution has ten working days: it can go to the authority after {last or 'them'}."
         raise NotAllowed("INSTITUTION_HAS_TIME", Words(zh, en))

@@ -101,6 +101,16 @@ def media_type_of(content: bytes) -> MediaType:
 
     Raises Invalid if the type is not accepted.
     """
+    found = picture_type(content)
+    if found is None and b"%PDF-" in content[:_PDF_HEAD]:
+        return MediaType.PDF
+    if found is None:
+        raise unreadable("FILE_TYPE", _foreign(content))
+    return found
+
+
+def picture_type(content: bytes) -> MediaType | None:
+    """The type of a JPEG or PNG by its first bytes, None for any other; raises Invalid if it is empty or too large."""
     if not 1 <= len(content) <= MATERIAL_BYTES:
         zh = f"文件为{len(content)}字节，须为1至{MATERIAL_BYTES}字节"
         raise unreadable("FILE_SIZE", Words(zh, f"The file has {len(content)} bytes: 1 to {MATERIAL_BYTES}."))
@@ -108,16 +118,23 @@ def media_type_of(content: bytes) -> MediaType:
         return MediaType.JPEG
     if content.startswith(b"\x89PNG\r\n\x1a\n"):
         return MediaType.PNG
-    if b"%PDF-" in content[:_PDF_HEAD]:
-        return MediaType.PDF
-    raise unreadable("FILE_TYPE", _foreign(content))
+    return None
 
 
 def _foreign(content: bytes) -> Words:
-    for begin, (name, advice) in _FOREIGN.items():
-        if re.match(begin, content, re.DOTALL):
-            return Words(f"这是{name.zh}，{_TYPE.zh}：{advice.zh}", f"This is {name.en}. {_TYPE.en} So {advice.en}.")
-    return _TYPE
+    found = named(content)
+    if found is None:
+        return _TYPE
+    name, advice = found
+    return Words(f"这是{name.zh}，{_TYPE.zh}：{advice.zh}", f"This is {name.en}. {_TYPE.en} So {advice.en}.")
+
+
+def named(content: bytes) -> tuple[Words, Words] | None:
+    """The name of a file of another type by its first bytes, and what to do with it; None where nobody knows it."""
+    known = (found for begin, found in _FOREIGN.items() if re.match(begin, content, re.DOTALL))
+    if b"%PDF-" in content[:_PDF_HEAD]:
+        return Words("PDF文件", "a PDF"), _PAPER
+    return next(known, None)
 
 
 def clean_name(name: str, media: MediaType, code: str) -> str:

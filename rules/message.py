@@ -43,6 +43,8 @@ class Template(Labelled):
     INFORMATION_REVIEWED = "INFORMATION_REVIEWED", "信息修改已有结果"
     INFORMATION_EDITED = "INFORMATION_EDITED", "机构修改在册信息"
     INFORMATION_ANNOUNCED = "INFORMATION_ANNOUNCED", "机构拟修改在册信息"
+    PHOTO_REVIEWED = "PHOTO_REVIEWED", "相片审核已有结果"
+    PHOTO_ENTERED = "PHOTO_ENTERED", "机构上传相片"
     DEPARTURE_REPORTED = "DEPARTURE_REPORTED", "离职报告已提交"
     REGISTRATION_CHANGED = "REGISTRATION_CHANGED", "执业注册有变动"
     MERGE_PROPOSED = "MERGE_PROPOSED", "拟合并档案"
@@ -79,6 +81,8 @@ VALUES: Final[Mapping[Template, frozenset[str]]] = {
     Template.INFORMATION_REVIEWED: frozenset(),
     Template.INFORMATION_EDITED: frozenset(),
     Template.INFORMATION_ANNOUNCED: frozenset(),
+    Template.PHOTO_REVIEWED: frozenset(),
+    Template.PHOTO_ENTERED: frozenset(),
     Template.DEPARTURE_REPORTED: frozenset(),
     Template.REGISTRATION_CHANGED: frozenset(),
     Template.MERGE_PROPOSED: frozenset(),

@@ -35,6 +35,8 @@ NOTICES: Final[Mapping[str, Template]] = {
     "information.lapsed": Template.INFORMATION_REVIEWED,
     "information.edited": Template.INFORMATION_EDITED,
     "information.announced": Template.INFORMATION_ANNOUNCED,
+    "photo.decided": Template.PHOTO_REVIEWED,
+    "photo.entered": Template.PHOTO_ENTERED,
     "registration.departed": Template.DEPARTURE_REPORTED,
     "registration.corrected": Template.REGISTRATION_CHANGED,
     "registration.merge_proposed": Template.MERGE_PROPOSED,

@@ -20,11 +20,14 @@ RESUMED: Final = 5
 """So often the transfer of one ticket's file may be taken up again: the file is made anew each time."""
 MOST: Final = 500
 """The most papers of one list."""
+PHOTOS: Final = 50
+"""The most photos at once: a page of nurses."""
 
 NONE: Final = Words("请至少选择一项", "Name at least one.")
 TOO_MANY: Final = Words(
     f"一次最多打印{MOST}份，请分批打印", f"At most {MOST} papers are printed at once: print in parts."
 )
+TOO_MANY_PHOTOS: Final = Words(f"一次最多查看{PHOTOS}张相片", f"At most {PHOTOS} photos are shown at once.")
 ONE_MATERIAL: Final = Words("申请材料每次只能下载一份", "Materials are downloaded one at a time.")
 HANDED_IN: Final = ("MATERIAL", "INFORMATION_PROOF")
 """The kinds that are no pages of ours, but files as they were handed in."""
@@ -49,6 +52,7 @@ class FileKind(Labelled):
     HAND_OUT_LIST = "HAND_OUT_LIST", "领证登记表"
     MATERIAL = "MATERIAL", "申请材料"
     INFORMATION_PROOF = "INFORMATION_PROOF", "信息修改证明材料"
+    PHOTO = "PHOTO", "个人相片"
 
 
 class RecordFile(Labelled):
@@ -77,6 +81,7 @@ NOUN_OF: Final[Mapping[Downloaded, str]] = {
     **dict.fromkeys((FileKind.CERTIFICATE, FileKind.HAND_OUT_LIST), "Nurse"),
     FileKind.MATERIAL: "Material",
     FileKind.INFORMATION_PROOF: "InformationChange",
+    FileKind.PHOTO: "Photo",
 }
 """The noun whose global ids name the file: certificates have the ids of their nurses."""
 
@@ -97,15 +102,17 @@ def is_long(file: Downloaded, papers: int) -> bool:
     return papers > 1 or isinstance(file, RecordFile)
 
 
-def lifetime(papers: int) -> timedelta:
-    """The time for which a ticket of so many papers is good."""
-    return TICKET_LIFETIME if papers == 1 else LIST_LIFETIME
+def lifetime(file: Downloaded, papers: int) -> timedelta:
+    """The time for which a ticket of so many papers is good; photos need no printing."""
+    return TICKET_LIFETIME if papers == 1 or file is FileKind.PHOTO else LIST_LIFETIME
 
 
 def require_list(file: FileKind, keys: Sequence[UUID]) -> None:
     """Refuse a list of none, of too many, of one twice, or of several materials, which are no pages of ours."""
     if not keys:
         raise Invalid(FieldProblem("ids", "FIELD_REQUIRED", NONE))
+    if file is FileKind.PHOTO and len(keys) > PHOTOS:
+        raise Invalid(FieldProblem("ids", "TOO_MANY", TOO_MANY_PHOTOS))
     if len(keys) > MOST:
         raise Invalid(FieldProblem("ids", "TOO_MANY", TOO_MANY))
     if file in HANDED_IN and len(keys) > 1:

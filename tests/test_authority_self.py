@@ -53,6 +53,7 @@ ELSEWHERE: Final = {
     "rosterEdit": "tests/graph/test_roster.py::test_nobody_edits_or_reports_herself_by_a_list",
     "rosterReportDepartures": "tests/graph/test_roster.py::test_nobody_edits_or_reports_herself_by_a_list",
     "rosterUndo": "tests/graph/test_roster.py::test_nobody_edits_or_reports_herself_by_a_list",
+    "photoArchiveFile": "tests/graph/test_photo_archive.py::test_every_fault_of_every_row_is_told_and_nothing_is_filed",
     "collectiveFilingStart": "tests/workflow/test_collective.py::test_nobody_files_for_herself",
     # A deputy about the nurse that she is, or whom she stands in for; work about the taker stays.
     "deputyName": "tests/workflow/test_deputy.py::test_nobody_lends_herself_the_rights_of_others",

@@ -15,7 +15,7 @@ ROWS = [
     if line.startswith("| `")
 ]
 TECHNICAL = {"id", "row_version", "created_at", "merged_into", "name_order"}
-WITHOUT = {"good_record", "bad_record", "photo_id"}
+WITHOUT = {"good_record", "bad_record"}
 """The columns that nobody writes yet."""
 
 

@@ -32,14 +32,14 @@ async def read_rows(kind: Kind, form: Form | None, content: bytes) -> list[Row]:
 async def read_tables(content: bytes) -> list[Table]:
     """The tables of a list, whatever kind of file it is; raises Invalid for what is none."""
     workbook = await asyncio.to_thread(is_workbook, content)
-    return await _tables(content) if workbook else [await asyncio.to_thread(text_table, content)]
+    return await tables_of(content) if workbook else [await asyncio.to_thread(text_table, content)]
 
 
 def _rows(kind: Kind, form: Form | None, tables: Sequence[Table]) -> list[Row]:
     return [complete(kind, form, row) for row in read_list(kind, tables)]
 
 
-async def _tables(content: bytes) -> list[Table]:
+async def tables_of(content: bytes) -> list[Table]:
     """The sheets of a workbook, read by a process that is ended where it takes too long, and has only so much memory.
 
     It gets nothing of the environment: no keys, no addresses.

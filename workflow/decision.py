@@ -20,6 +20,7 @@ from workflow.case import Case
 from workflow.companion import companion_of, follow
 from workflow.eligibility import Grounds, grounds, require_eligible
 from workflow.information_carry import carry
+from workflow.photo import take_effect
 from workflow.step import Lock, Underway, read
 
 
@@ -85,7 +86,7 @@ class ApplicationApprove(OpinionStep):
         {
             *("application", "review_decision", "registration", "registration_history", "registration_span", "nurse"),
             *("certificate", "certificate_counter", "activation_code", "application_pause", "account", "delivery"),
-            "information_change",
+            *("information_change", "photo"),
         }
     )
 
@@ -105,6 +106,7 @@ class ApplicationApprove(OpinionStep):
         await moving.decide("AUTHORITY_DECISION", "AGREED", opinion=self.opinion)
         after = await enter(moving, step[entry], form, step[place])
         moving.also += await carry(tx, step[entry], form.record(), moving.actor, after)
+        moving.also += await take_effect(tx, step[entry], moving.actor)
         renewal = step[companion]
         if renewal is not None:
             await follow(moving, renewal, after)

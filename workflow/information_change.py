@@ -36,7 +36,7 @@ async def law_of(tx: Tx, entry: Entry) -> Law:
 
 
 @read(Lock.NURSE)
-async def own_entry(step: Underway[InformationChangeRequest]) -> Entry:
+async def own_entry(step: Underway[Command]) -> Entry:
     """The entry of whoever asks, locked."""
     require(step.actor, Role.NURSE)
     assert step.actor.party_id is not None, "an active nurse has a record"
@@ -50,7 +50,7 @@ async def on_record(step: Underway[InformationChangeRequest]) -> Mapping[str, ob
 
 
 @read()
-async def nobody_there(step: Underway[InformationChangeRequest]) -> bool:
+async def nobody_there(step: Underway[Command]) -> bool:
     """True where nobody but she may review it at her institution."""
     return await changes.nobody_reviews(step.tx, step[own_entry].registration.nurse_id)
 

@@ -29,12 +29,17 @@ def place(registration: Registration, *, escalated: bool) -> UUID | None:
 
 
 def heard(
-    type: str, entry: Entry, by: Actor, *, escalated: bool = False, filed_by: Party = Party.NURSE
+    type: str,
+    entry: Entry,
+    by: Actor,
+    *also: UUID | None,
+    escalated: bool = False,
+    filed_by: Party = Party.NURSE,
 ) -> list[Addressed]:
-    """The event of a change: she and whoever reviews it hear; of an edit the institution that made it as well."""
+    """The event of a change: she, whoever reviews it and those named besides hear; of an edit also who made it."""
     her = entry.registration
     editor = her.institution_id if filed_by is Party.INSTITUTION else None
-    return news(type, entry, by, editor, place(her, escalated=escalated))
+    return news(type, entry, by, editor, place(her, escalated=escalated), *also)
 
 
 def unreviewed(step: Underway[Any], asked: Collection[str]) -> dict[str, Any]:

@@ -73,7 +73,7 @@ async def create_own(db: Database, passwords: Passwords, session: Session, file:
     async with passwords.place() as work:
         stored = await fresh_password.proved(db, work, session, password)
     step = await taken(db, session, RecordTicketCreate(file, password, session.token_hash, stored=stored))
-    return Ticket(step.command.token, step.tx.now + lifetime(1))
+    return Ticket(step.command.token, step.tx.now + lifetime(file, 1))
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -105,7 +105,7 @@ class RecordTicketCreateForRelative(NurseCommand):
 async def create_for_relative(db: Database, session: Session, nurse_id: UUID, claim: RelativeClaim) -> Ticket:
     """A ticket for all about a deceased nurse."""
     step = await taken(db, session, RecordTicketCreateForRelative(nurse_id, claim, session.token_hash))
-    return Ticket(step.command.token, step.tx.now + lifetime(1))
+    return Ticket(step.command.token, step.tx.now + lifetime(RecordFile.RELATIVE_PDF, 1))
 
 
 async def read_record(db: Database, viewer: Actor, nurse_id: UUID, *, relative: bool) -> OwnRecord:

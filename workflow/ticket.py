@@ -95,7 +95,7 @@ class DownloadTicketCreate(Command):
 async def create(db: Database, session: Session, file: FileKind, *about: UUID) -> Ticket:
     """A ticket for a file."""
     step = await taken(db, session, DownloadTicketCreate(file, about, session.token_hash))
-    return Ticket(step.command.token, step.tx.now + lifetime(len(about)))
+    return Ticket(step.command.token, step.tx.now + lifetime(file, len(about)))
 
 
 @dataclass(frozen=True, slots=True)

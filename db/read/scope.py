@@ -26,6 +26,7 @@ from db.store.tables_application import (
     departure,
     information_change,
     material,
+    photo,
     review_decision,
 )
 from db.store.tables_certificate import certificate_blank
@@ -37,6 +38,7 @@ from rules.institution import InstitutionState
 from rules.kinds import Kind
 from rules.moves import ANSWERING
 from rules.people import AccountState, Party, Role
+from rules.photo import PhotoState
 from rules.proposal import ROLE_OF
 from rules.registration import RegistrationStatus
 from rules.staff import HELPERS
@@ -347,6 +349,58 @@ def information_changes(viewer: ScopeViewer | None) -> ColumnElement[bool]:
             return _hers(viewer)
         case ScopeViewer(active=True, party=Party.AUTHORITY):
             return _under(registration.c.authority_id, viewer)
+        case _:
+            return false()
+
+
+_PHOTO_SHOWN: Final = (PhotoState.PENDING, PhotoState.CURRENT, PhotoState.REJECTED)
+
+
+def photo_list(viewer: ScopeViewer | None) -> ColumnElement[bool]:
+    """A photo shows to the nurse; once filed, and until another took its place, to the operators where she is
+    registered now, and to the officers of her 注册机关 itself. The query joins the registration.
+    """
+    shown = photo.c.state.in_(sorted(_PHOTO_SHOWN))
+    match viewer:
+        case ScopeViewer(active=True, party=Party.NURSE):
+            return photo.c.nurse_id == viewer.party_id
+        case ScopeViewer(active=True, party=Party.INSTITUTION):
+            return and_(shown, sees_photos(viewer), _hers(viewer))
+        case ScopeViewer(active=True, party=Party.AUTHORITY):
+            return and_(shown, sees_photos(viewer), registration.c.authority_id == viewer.party_id)
+        case _:
+            return false()
+
+
+def photos(viewer: ScopeViewer | None) -> ColumnElement[bool]:
+    """The same, and what whoever reviews now must see besides: a photo that travels with an application which she has,
+    and one on whose review the authority above sits, because hers has nobody else (回避).
+    """
+    if viewer is None or viewer.party not in (Party.INSTITUTION, Party.AUTHORITY):
+        return photo_list(viewer)
+    institution, waiting = viewer.party is Party.INSTITUTION, photo.c.state == PhotoState.PENDING
+    here = true() if institution else application.c.authority_id == viewer.party_id
+    filed = and_(application.c.state.in_(sorted(OPEN)), applications(viewer), here)
+    shown = and_(photo.c.state.in_(sorted(_PHOTO_SHOWN)), sees_photos(viewer))
+    reviewing = exists().where(application.c.nurse_id == photo.c.nurse_id, filed).correlate(photo)
+    also = [and_(shown, reviewing)]
+    if not institution:
+        office = recusal.office(registration.c.authority_id, registration.c.nurse_id, Role.REVIEWER)
+        also.append(and_(waiting, sees_photos(viewer), office == viewer.party_id))
+    return or_(photo_list(viewer), *also)
+
+
+def sees_photos(viewer: ScopeViewer) -> ColumnElement[bool]:
+    """True for the people who see photos at all, of those nurses whom they may read: of an institution its operators,
+    of an authority its reviewers and deciders, and each nurse.
+    """
+    match viewer:
+        case ScopeViewer(active=True, party=Party.NURSE):
+            return true()
+        case ScopeViewer(active=True, party=Party.INSTITUTION):
+            return viewer.has(Role.OPERATOR)
+        case ScopeViewer(active=True, party=Party.AUTHORITY):
+            return or_(viewer.has(Role.REVIEWER), viewer.has(Role.DECIDER))
         case _:
             return false()
 

@@ -22,7 +22,7 @@ class SeedError(CommandError):
 
 LOADED: Final = (
     *("nurse", "registration", "registration_history", "registration_span", "account"),
-    *("application", "application_revision", "review_decision", "certificate"),
+    *("application", "application_revision", "review_decision", "certificate", "photo"),
 )
 """The tables that are large; their keys, indexes and references are built when all rows are there."""
 

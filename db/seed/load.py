@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from threading import Thread
 from typing import ClassVar, Final
@@ -24,6 +24,7 @@ from db.seed.entry import certificate_rows, history_rows, registration_row, span
 from db.seed.exams import exam_rows
 from db.seed.information import information, paper_row
 from db.seed.people import Nurse
+from db.seed.photos import Picture, photo_rows, picture_of, pictures
 from db.seed.random_source import Row
 from db.seed.record import nurse_row
 from db.seed.register import Register
@@ -71,6 +72,7 @@ class LoadOrder:
     nurses: int
     today: date
     demo: bool
+    pictures: tuple[Picture, ...] = ()
 
 
 async def load(connection: asyncpg.Connection[asyncpg.Record], order: LoadOrder, progress: Progress) -> None:
@@ -85,7 +87,9 @@ async def load(connection: asyncpg.Connection[asyncpg.Record], order: LoadOrder,
     await _copy(connection, "blob", [paper_row(order.seed, order.keyring)])
     if order.demo:
         await _copy(connection, "exam_record", exam_rows(order.seed, order.keyring))
-    await _load_nurses(order, progress)
+    drawn = pictures(order.seed, order.nurses, order.keyring)
+    await _copy(connection, "blob", drawn.values())
+    await _load_nurses(replace(order, pictures=tuple(drawn)), progress)
     for done, statement in enumerate(NUMBERING):
         progress("applications", done, len(NUMBERING))
         await connection.execute(statement)
@@ -158,7 +162,9 @@ def _leave_with_the_first() -> None:
 
 def _gather(rows: dict[str, list[Row]], nurse: Nurse, order: LoadOrder) -> None:
     application = SeededApplication.of(nurse)
-    rows["nurse"].append(nurse_row(nurse, order.keyring))
+    picture = picture_of(nurse, order.pictures)
+    rows["nurse"].append({**nurse_row(nurse, order.keyring), "photo_id": picture and picture.id})
+    rows["photo"] += photo_rows(nurse, order.pictures)
     rows["registration"].append(registration_row(nurse))
     rows["registration_history"] += history_rows(nurse, application)
     rows["registration_span"] += span_rows(nurse)

@@ -32,6 +32,7 @@ class Salt(IntEnum):
     STAFF = 4
     EXAM = 5
     UNIT = 6
+    PICTURE = 7
 
 
 class Part(IntEnum):
@@ -48,6 +49,7 @@ class Part(IntEnum):
     DEPARTURE = 9
     ACTIVATION_CODE = 10
     INFORMATION = 11
+    PHOTO = 12
 
 
 def mixed(number: int) -> int:

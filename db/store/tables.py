@@ -192,6 +192,7 @@ nurse = Table(
     UniqueConstraint("document_type", "id_number_index"),
     Index("nurse_name", "name", "id"),
     Index("nurse_name_order", "name_order", "id"),
+    Index("nurse_photo_id", "photo_id", postgresql_where=text("photo_id is not null")),
     Index("nurse_merged_into", "merged_into", postgresql_where=text("merged_into is not null")),
     CheckConstraint(
         "document_type not in ('RESIDENT_ID', 'HMT_RESIDENCE_PERMIT')"

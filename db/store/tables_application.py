@@ -34,6 +34,7 @@ from rules.kinds import Kind
 from rules.law import LawSubject
 from rules.nurse import Sex
 from rules.people import Party
+from rules.photo import ENDED, PhotoState
 from rules.recusal import Unconfirmed
 
 _UNADDRESSED = "state = 'INSTITUTION_REVIEW' and institution_id is null"
@@ -288,6 +289,7 @@ material = Table(
     at_time("uploaded_at", False, server_default=NOW),
     at_time("removed_at"),
     Index("material_application_id", "application_id", "id"),
+    Index("material_blob_id", "blob_id"),
 )
 
 material_mark = Table(
@@ -390,6 +392,52 @@ information_change = Table(
         "(state in ('PENDING', 'RETURNED', 'ANNOUNCED', 'DISPUTED')) = (decided_at is null)", name="decided"
     ),
     CheckConstraint("(proof_id is null) = (proof_file_name is null)", name="proof"),
+)
+
+photo = Table(
+    "photo",
+    metadata,
+    new_id(),
+    row_version("photo"),
+    to("nurse"),
+    one_of("state", PhotoState),
+    one_of("filed_by", Party),
+    to("account"),
+    to("blob", nullable=True),
+    # That of the file once it was erased: it tells an equal one.
+    Column("erased_index", LargeBinary),
+    Column("size", Integer, nullable=False),
+    # Of a hundred points along its border, how many are near white.
+    Column("white_border", SmallInteger, nullable=False),
+    Column("cut", Boolean, nullable=False, server_default=text("false")),
+    Column("warnings", ARRAY(KEY), nullable=False, server_default="{}"),
+    Column("reasons", ARRAY(KEY), nullable=False, server_default="{}"),
+    Column("opinion", Text),
+    Column("version", Integer, nullable=False, server_default="1"),
+    at_time("created_at", False, server_default=NOW),
+    # Null while it was never filed.
+    at_time("queued_at"),
+    at_time("escalated_at"),
+    at_time("decided_at"),
+    to("account", "decided_by", nullable=True),
+    at_time("ended_at"),
+    Index("photo_nurse_id", "nurse_id", "id"),
+    # One that waits to be filed, one that is reviewed, one on record.
+    Index(
+        "photo_one_each",
+        "nurse_id",
+        "state",
+        unique=True,
+        postgresql_where=text("state in ('UPLOADED', 'PENDING', 'CURRENT')"),
+    ),
+    Index("photo_blob_id", "blob_id"),
+    # What waits, wherever the nurses are: few of all.
+    Index("photo_state", "state", "queued_at"),
+    Index("photo_unfiled", "created_at", postgresql_where=text("queued_at is null")),
+    Index("photo_ended_at", "ended_at", postgresql_where=text("ended_at is not null and blob_id is not null")),
+    CheckConstraint(f"(state in ({listed(ENDED)})) = (ended_at is not null)", name="ended"),
+    CheckConstraint("state <> 'UPLOADED' or queued_at is null", name="filed"),
+    CheckConstraint("(blob_id is null) = (erased_index is not null)", name="erased"),
 )
 
 nurse_change = Table(

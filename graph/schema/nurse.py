@@ -174,6 +174,10 @@ class Nurse(Node):
     )
     key: strawberry.Private[UUID]
     feed_place: strawberry.Private[str | None]
+    photo_key: strawberry.Private[UUID | None]
+    pending_photo_key: strawberry.Private[UUID | None]
+    photo = link("graph.schema.photo.Photo", "photo_key", "个人相片 on record, where you may see it.")
+    pending_photo = link("graph.schema.photo.Photo", "pending_photo_key", "The photo that waits for its review.")
     registration = link(Registration, "key", "Her entry in the register.")
     applications = links(
         "graph.schema.application.Application",

@@ -19,12 +19,13 @@ class DownloadTicketCreateInput:
     """The file that is wanted."""
 
     file: FileKind = strawberry.field(
-        description="What: a form, notice, letter or certificate to print, one of the 申请材料, or a 证明材料."
+        description="What: a form, notice, letter or certificate to print, one of the 申请材料, a 证明材料, or photos."
     )
     ids: list[strawberry.ID] = strawberry.field(
         description="Of what, by global ids: applications; of a CERTIFICATE or a HAND_OUT_LIST (领证登记表) nurses, of "
-        "a MATERIAL the material, of an INFORMATION_PROOF the change of information. From 1 to 500, each once; "
-        "several become one PDF in this order. Where one may not be read, nothing is printed, "
+        "a MATERIAL the material, of an INFORMATION_PROOF the change of information, of a PHOTO the photos. From 1 to "
+        "500 (photos 50), each once; several become one PDF in this order, photos an archive of 01.jpg, 02.jpg and so "
+        "on. Where one may not be read, nothing is printed, "
         "and the refusal names it by its place (`ids.3` is the fourth)."
     )
 
@@ -40,4 +41,4 @@ class DownloadTicketPayload:
     url: str = strawberry.field(
         description="Where, below the service's own address; never put the ticket into an address."
     )
-    expires_at: datetime = strawberry.field(description="Until when: 60 seconds, for a list 10 minutes.")
+    expires_at: datetime = strawberry.field(description="Until when: 60 seconds, for a list to print 10 minutes.")

@@ -33,7 +33,7 @@ BIG = {
     "review_decision",
     "account",
     "session",
-} | {"institution", "certificate_blank"}
+} | {"institution", "certificate_blank", "photo", "blob", "material"}
 KEY = UUID(int=7)
 NOVEMBER = datetime.fromisoformat("2026-11-01T00:00:00+08:00")
 SAMPLES = {date: date(2027, 1, 1), datetime: NOVEMBER, str: "x", bytes: b"x", bool: True, UUID: KEY, int: 7}

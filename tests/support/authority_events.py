@@ -83,6 +83,7 @@ _NURSES: Final = (
     *((f"information.{what}", None, "NHD") for what in ("superseded", "lapsed", "edited")),
     *((f"information.{what}", None, "NHD") for what in ("announced", "disputed")),
     ("registration.unit_changed", None, "H"),
+    *((f"photo.{what}", None, "NHD") for what in ("submitted", "decided", "withdrawn", "entered")),
     ("registration.interrupted", None, "NHD"),
     ("registration.interruption_ended", None, "NHD"),
     ("registration.merge_proposed", None, "N"),

@@ -188,6 +188,8 @@ FILING_SUBJECTS: Final[Mapping[str, Make]] = {
     "PreReview: of the application under decision": _application(
         DECISION, None, "preReviews { %s }", _first("preReviews")
     ),
+    **_connection("Photo", "one's own", "photos"),
+    "Photo: of the nurse, refused": _ask("photos", "nodes", mark="endedAt"),
     **_connection("Proposal", "one's own", "proposals", nurse="early"),
     "Proposal: to deregister her": _ask("proposals", "nodes", mark="reason", nurse="early"),
     "Proposal: to merge another record into hers": _ask("proposals", "nodes", mark="evidence", nurse="early"),

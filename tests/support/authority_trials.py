@@ -25,6 +25,7 @@ TRACES: Final = (
         "pre_review",
         "roster_check",
         "roster_check_row",
+        "photo",
         "nurse_change",
         "approval_setting",
         "certificate",

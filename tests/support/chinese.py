@@ -24,6 +24,7 @@ KNOWN: Final = frozenset(
         "BMP",
         "TIFF",
         "OFD",
+        "ZIP",
         "Office",
         "CSV",
         "csv",
@@ -31,13 +32,14 @@ KNOWN: Final = frozenset(
         "xls",
         "UTF",
         "GB",
+        "KB",
         "CHN",
         "YYYY",
         "MM",
         "DD",
     ]
 )
-"""Names of formats and the code of China, which have no Chinese ones."""
+"""Names of formats, a unit, and the code of China, which have no Chinese ones."""
 FLOORS: Final = frozenset({"rules", "workflow", "db", "papers"})
 """The floors that word messages for people; graph and web speak of documents to programmers, notify fills values in."""
 _made: Final = Words.__new__

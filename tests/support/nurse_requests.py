@@ -18,6 +18,8 @@ from rules.information_form import InformationForm
 from rules.key_fact import KeyFacts
 from rules.nurse import Department, Title, WorkCategory
 from rules.people import Role
+from rules.photo import Measured, PhotoReason
+from rules.photo_archive import PhotoRow
 from rules.privacy_notice import KNOWN, Acceptance
 from rules.registration import DeregistrationReason
 from rules.roster import Found, OnRoster, compared
@@ -27,6 +29,10 @@ from tests.support.authority_stage import put
 from tests.support.contacts import new_mail, reach
 from tests.support.information import PAPER
 from tests.support.key_facts import EVIDENCE, Place, new_number
+from tests.support.papers import a_file
+from tests.support.people import form, known, resident
+from tests.support.photos import a_photo, packed
+from tests.support.pictures import drawn, saved
 from tests.support.registration_acts import NUMBER, Acts
 from tests.support.story import NOW
 from tests.support.units import belong, limited, put_unit
@@ -42,6 +48,9 @@ from workflow.information_edit import InformationChangeObject, InformationEdit, 
 from workflow.information_review import InformationChangeApprove, InformationChangeReject, InformationChangeReturn
 from workflow.interruption import InterruptionEnd, InterruptionStart
 from workflow.key_fact import KeyFactApprove, KeyFactReject, KeyFactRequest
+from workflow.photo import PhotoEscalate, PhotoFile, PhotoUpload, PhotoWithdraw
+from workflow.photo_archive import PhotoArchiveFile
+from workflow.photo_review import PhotoApprove, PhotoReject
 from workflow.pre_review import ApplicationPreReview
 from workflow.privacy_notice import PrivacyNoticeAccept
 from workflow.proposal import DeregistrationPropose, ProposalConfirm, ProposalReject
@@ -156,6 +165,43 @@ async def _agree(acts: Acts, _: Place) -> Request:
 async def _disagree(acts: Acts, _: Place) -> Request:
     wish = InformationChangeReject(await _changing(acts), 1, "与证书不符")
     return Request(acts.cast.operator, wish, {"opinion": "证书不清"})
+
+
+async def _photo(acts: Acts, _: Place) -> Request:
+    wish = PhotoUpload(a_file(saved(drawn())), False, Measured(), saved(drawn()))
+    return Request(acts.cast.nurse, wish, {"cut": True})
+
+
+async def _file_photo(acts: Acts, _: Place) -> Request:
+    return Request(
+        acts.cast.nurse, PhotoFile(await a_photo(acts.world, acts.cast, "UPLOADED"), 1), {"expected_version": 2}
+    )
+
+
+async def _take_photo_back(acts: Acts, _: Place) -> Request:
+    return Request(acts.cast.nurse, PhotoWithdraw(await a_photo(acts.world, acts.cast), 1), {"expected_version": 2})
+
+
+async def _escalate_photo(acts: Acts, _: Place) -> Request:
+    key = await a_photo(acts.world, acts.cast, queued_at=NOW - timedelta(days=90))
+    return Request(acts.cast.nurse, PhotoEscalate(key, 1), {"expected_version": 2})
+
+
+async def _agree_to_photo(acts: Acts, _: Place) -> Request:
+    return Request(acts.cast.operator, PhotoApprove(await a_photo(acts.world, acts.cast), 1), {"expected_version": 2})
+
+
+async def _refuse_photo(acts: Acts, _: Place) -> Request:
+    wish = PhotoReject(await a_photo(acts.world, acts.cast), 1, (PhotoReason.BACKGROUND,))
+    return Request(acts.cast.operator, wish, {"opinion": "请重新拍摄"})
+
+
+async def _archive(acts: Acts, _: Place) -> Request:
+    given = form(id_number=resident())
+    await known(acts.world, acts.cast, given)
+    content = packed({"a.jpg": saved(drawn())}, [(given.id_number, "a.jpg")])
+    row = PhotoRow(2, given.id_number, "a.jpg", made=saved(drawn()))
+    return Request(acts.cast.operator, PhotoArchiveFile(a_file(content), False, (row,)), {"cut": True})
 
 
 async def _send_back(acts: Acts, _: Place) -> Request:
@@ -330,6 +376,13 @@ NURSE_REQUESTS: Final[Mapping[type[Command], Make]] = {
     RosterEdit: _edit_by_list,
     RosterReportDepartures: _report_by_list,
     RosterUndo: _undo_by_list,
+    PhotoUpload: _photo,
+    PhotoFile: _file_photo,
+    PhotoWithdraw: _take_photo_back,
+    PhotoEscalate: _escalate_photo,
+    PhotoApprove: _agree_to_photo,
+    PhotoReject: _refuse_photo,
+    PhotoArchiveFile: _archive,
     DeregistrationPropose: _propose,
     ProposalConfirm: _confirm,
     ProposalReject: _reject,

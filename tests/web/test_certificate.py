@@ -13,6 +13,7 @@ from papers import paper
 from rules.errors import NotFound
 from rules.people import Party, Role
 from tests.support.pdf import A4, Pdf
+from tests.support.photos import a_photo
 from tests.support.world import Cast, Person, World
 
 pytestmark = pytest.mark.feature("A4")
@@ -47,6 +48,14 @@ async def test_certificate_says_who_may_practise_where_and_until_when(
             assert text in pdf.text
         assert (pdf.sizes, len(pdf.pages)) == ({A4}, 1)
     assert (await printed(services, cast, cast.nurse)).file.name == "护士执业证书-王护士.pdf"
+
+
+@pytest.mark.feature("N15")
+async def test_her_photo_is_printed_by_those_who_see_it(world: World, services: Services, cast: Cast) -> None:
+    await issue(world, cast, f"S{cast.nurse_id.hex}")
+    await a_photo(world, cast, "CURRENT")
+    people = (cast.nurse, cast.operator, cast.reviewer, cast.decider, cast.viewer)
+    assert [(await printed(services, cast, who)).pictures for who in people] == [1, 1, 1, 1, 0]
 
 
 async def test_new_certificate_is_printed_after_a_reissue(world: World, services: Services, cast: Cast) -> None:

@@ -165,6 +165,9 @@ async def test_photo_is_printed(desk: Desk, world: World) -> None:
     key = await a_blob(world, content, "image/jpeg")
     await world.owner.execute("update nurse set photo_id = $2 where id = $1", desk.story.cast.nurse_id, key)
     assert (await desk.form()).pictures == 1
+    await desk.story.take(Step.SUBMIT)
+    # Whoever sees no photos prints none.
+    assert [(await desk.form(who)).pictures for who in ("nurse", "operator", "viewer")] == [1, 1, 0]
 
 
 @pytest.mark.parametrize("kind", Kind)

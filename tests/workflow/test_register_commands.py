@@ -22,6 +22,7 @@ from tests.support.statements import counted
 from tests.support.world import World
 from workflow.collective import CollectiveFilingStart
 from workflow.information_change import InformationChangeRequest
+from workflow.photo import PhotoFile
 from workflow.proposal import ProposalConfirm
 from workflow.roster_step import RosterUndo
 from workflow.step import Command, take
@@ -40,6 +41,9 @@ MODULES: Final = (
         "key_fact",
         "material",
         "privacy_notice",
+        "photo",
+        "photo_archive",
+        "photo_review",
         "proposal",
         "requirement",
         "revocation",
@@ -70,6 +74,7 @@ ELSEWHERE: Final[dict[type[Command], frozenset[str]]] = {
     InformationChangeRequest: frozenset({"nurse"}),
     UnitAssign: frozenset({"application", "review_decision"}),
     RosterUndo: frozenset({"departure", "registration", "registration_history"}),
+    PhotoFile: frozenset({"nurse"}),
 }
 """What it writes in another case than the one that is tried: the undoing of a decision, a merge of records, a list's guesses, a nurse who was never registered,
 an application on which nobody may act any more, reports that are withdrawn."""

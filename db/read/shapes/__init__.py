@@ -23,6 +23,7 @@ from db.read.shapes import (
     information_change,
     message,
     nurse,
+    photo,
     place,
     requirement,
     roster,
@@ -31,6 +32,7 @@ from db.read.shapes import (
 
 SHAPES: Final[Mapping[str, Shape]] = {
     **nurse.SHAPES,
+    **photo.SHAPES,
     **application.SHAPES,
     **place.SHAPES,
     **account.SHAPES,
@@ -54,6 +56,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
 
 LISTINGS: Final[Mapping[str, Listing]] = {
     **nurse.LISTINGS,
+    **photo.LISTINGS,
     **application.LISTINGS,
     **place.LISTINGS,
     **account.LISTINGS,

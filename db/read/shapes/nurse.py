@@ -18,6 +18,7 @@ from db.read.shape import (
     Shape,
     plain,
 )
+from db.read.shapes.photo import of_nurse
 from db.read.standing import (
     account_status,
     age,
@@ -42,6 +43,7 @@ from db.store.tables import (
 from db.store.tables_application import information_change
 from rules.information_change import ChangeState
 from rules.people import AccountState
+from rules.photo import PhotoState
 
 
 def _reached_by(contact: str) -> ColumnElement[str | None]:
@@ -105,9 +107,12 @@ SHAPES: Final[Mapping[str, Shape]] = {
             "accountStatus": account_status(nurse.c.id),
             "disputedFields": disputed_fields,
         },
+        {"photo_key": of_nurse(PhotoState.CURRENT), "pending_photo_key": of_nurse(PhotoState.PENDING)},
         links={
             "registration": One("Registration", "id", scope.everything),
             "applications": Many("NurseApplication", "id"),
+            "photo": One("Photo", "photo_key"),
+            "pendingPhoto": One("Photo", "pending_photo_key"),
             "feedCursor": FeedPosition(),
         },
         stands_for=stands_for,
