@@ -24,7 +24,7 @@ delete from event where type like 'information.%'
 
 
 class Timed(Protocol):
-    """What keeps the cost of each step."""
+    """The keeper of the cost of each step."""
 
     stage: Stage
     cases: list[Case]

@@ -82,11 +82,11 @@ class Walk:
         except Refused as refusal:
             refused = str(refusal)
         self.story.append(f"{act} -> {refused or 'done'}")
-        assert await self._refusal(act) == refused, self.told()
+        assert await self._refusal(act) == refused, self.report()
         await self._compare()
         return act.what, refused is None
 
-    def told(self) -> str:
+    def report(self) -> str:
         """The walk as it went, to be read by whoever looks for the fault."""
         return "\n".join(self.story)
 
@@ -175,18 +175,18 @@ class Walk:
         owner, nurse_id, oracle = self.it.world.owner, self.it.cast.nurse_id, self.oracle
         names = {name: "work_history" if name == "workHistory" else name for name in VALUES}
         nurse = await owner.fetchrow("select * from nurse where id = $1", nurse_id)
-        assert {name: nurse[column] for name, column in names.items()} == oracle.record, self.told()
+        assert {name: nurse[column] for name, column in names.items()} == oracle.record, self.report()
         entry = await owner.fetchrow("select * from registration where nurse_id = $1", nurse_id)
         at = (self.places.get(oracle.inst or ""), self.places[oracle.auth])
-        assert (entry["institution_id"], entry["authority_id"]) == at, self.told()
+        assert (entry["institution_id"], entry["authority_id"]) == at, self.report()
         rows = await owner.fetch("select * from information_change where nurse_id = $1 order by id", nurse_id)
         assert {row["id"]: _shown(row) for row in rows} == {
             self.ids[key]: _expected(one) for key, one in oracle.changes.items()
-        }, self.told()
+        }, self.report()
         history = "select field, before, after from nurse_change where nurse_id = $1 and field = any($2) order by id"
         kept = [tuple(row) for row in await owner.fetch(history, nurse_id, [*names.values()])]
-        assert kept == oracle.history, self.told()
-        assert await self._events() == oracle.events, self.told()
+        assert kept == oracle.history, self.report()
+        assert await self._events() == oracle.events, self.report()
 
     async def _events(self) -> Counter[tuple[str, str]]:
         """What was told since the last look; nothing but this walk tells these places."""
@@ -195,9 +195,9 @@ class Walk:
             "select scope, type from event where scope = any($1) and type like 'information.%' and body->>'nurse' = $2"
         )
         rows = await self.it.world.owner.fetch(sql, [*names], str(self.it.cast.nurse_id))
-        all_told = Counter((names[row["scope"]], row["type"].removeprefix("information.")) for row in rows)
-        new = all_told - self.before
-        self.before = all_told
+        every = Counter((names[row["scope"]], row["type"].removeprefix("information.")) for row in rows)
+        new = every - self.before
+        self.before = every
         return new
 
     before: Counter[tuple[str, str]] = field(default_factory=Counter)
