@@ -197,7 +197,8 @@ PARTS: Final = (
         "informationChanges",
         "信息修改",
         "state 状态, filedBy 提交方, asked 申请内容, recorded 原内容, acceptedFields 同意项, markedFields 标注项,"
-        "supersededFields 已更新项, opinion 意见, originalsSeen 核验原件,"
+        "supersededFields 已更新项, opinion 意见, originalsSeen 核验原件, proofFileName 证明材料, objection 本人异议,"
+        "objectedAt 异议时间,"
         "createdAt 提交时间, escalatedAt 报送时间, decidedAt 办结时间",
         state=ChangeState,
     ),

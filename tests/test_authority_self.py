@@ -20,6 +20,7 @@ from tests.support.authority_desks import DESK_PROBES, STRANGER
 from tests.support.authority_files import FILE_PROBES
 from tests.support.authority_matrix import PEOPLE
 from tests.support.authority_probes import Ask, Input
+from tests.support.authority_rights import RIGHTS_PROBES
 from tests.support.authority_stage import Stage
 from tests.support.authority_steps import TABLE, Key, take, wanted
 from tests.support.authority_stock import STOCK_PROBES
@@ -33,7 +34,7 @@ from workflow import collective
 from workflow.collective_choice import Wish
 
 ROOT: Final = Path(__file__).parents[1]
-PROBES: Final = {**DESK_PROBES, **ACT_PROBES, **FILE_PROBES, **STOCK_PROBES}
+PROBES: Final = {**DESK_PROBES, **ACT_PROBES, **FILE_PROBES, **STOCK_PROBES, **RIGHTS_PROBES}
 STAFF: Final = PEOPLE[4:]
 NOBODY: Final = frozenset(
     {

@@ -90,11 +90,23 @@ async def _at_counter(scene: Scene) -> tuple[Person, str | None]:
     return scene.cast.reviewer, "FILING"
 
 
-async def _by_claim(scene: Scene) -> tuple[Person, str | None]:
+async def _unaddressed(scene: Scene) -> Person:
+    """She has filed without naming an institution; an operator elsewhere who may claim it."""
     nobodys = {"institution_id": None, "authority_id": None}
     await put(scene.world, scene.cast, State.INSTITUTION_REVIEW, Kind.CHANGE, **nobodys)
     elsewhere = await scene.world.institution(scene.cast.district)
-    person = await scene.world.person(Party.INSTITUTION, elsewhere, Role.OPERATOR)
+    return await scene.world.person(Party.INSTITUTION, elsewhere, Role.OPERATOR)
+
+
+async def _before_claiming(scene: Scene) -> tuple[Person, str | None]:
+    person = await _unaddressed(scene)
+    found = await scene.as_(person).ask("query($n: String!) { claimCandidate(idNumber: $n) { kind } }", n=scene.number)
+    assert found == {"claimCandidate": {"kind": "CHANGE"}}
+    return person, None
+
+
+async def _by_claim(scene: Scene) -> tuple[Person, str | None]:
+    person = await _unaddressed(scene)
     text = """mutation($input: ApplicationClaimByIdNumberInput!) {
       applicationClaimByIdNumber(input: $input) { __typename ... on ApplicationPayload { application { id } } } }"""
     answer = await scene.as_(person).ask(text, input={"documentType": "RESIDENT_ID", "idNumber": scene.number})
@@ -116,7 +128,9 @@ LOOKS: Final[Mapping[str, Look]] = {
     "NurseWhere.idNumber": _listed("nurses", "Nurse"),
     "ApplicationWhere.idNumber": _listed("applications", "Application"),
     "InformationChangeWhere.idNumber": _listed("informationChanges", "InformationChange"),
+    "ActivationCodeWhere.idNumber": _listed("activationCodes", "ActivationCode"),
     "ApplicationFileAtCounterInput.idNumber": _at_counter,
+    "Query.claimCandidate.idNumber": _before_claiming,
     "ApplicationClaimByIdNumberInput.idNumber": _by_claim,
     "CollectiveFilingCheckInput.csv": _by_list(lambda group, csv: group.check(10, csv=csv)),
     "CollectiveFilingStartInput.csv": _by_list(lambda group, csv: group.start(csv=csv)),

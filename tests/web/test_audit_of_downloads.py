@@ -53,6 +53,15 @@ async def _material(world: World, cast: Cast) -> tuple[Person, UUID]:
     return cast.reviewer, key
 
 
+async def _proof(world: World, cast: Cast) -> tuple[Person, UUID]:
+    blob, key = uuid7(), uuid7()
+    await world.insert("blob", id=blob, media_type="application/pdf", plain=b"%PDF-")
+    asked = {"asked": "{}", "recorded": "{}", "proof_id": blob, "proof_file_name": "毕业证书.pdf"}
+    row = {"id": key, "nurse_id": cast.nurse_id, "state": "PENDING", "filed_by": "NURSE", **asked}
+    await world.insert("information_change", **row, account_id=cast.nurse.account_id)
+    return cast.operator, key
+
+
 async def _herself(_: World, cast: Cast) -> tuple[Person, UUID]:
     return cast.nurse, cast.nurse_id
 
@@ -70,6 +79,7 @@ MADE: Final[Mapping[Downloaded, Make]] = {
     FileKind.CERTIFICATE: _certificate,
     FileKind.HAND_OUT_LIST: _reviewer,
     FileKind.MATERIAL: _material,
+    FileKind.INFORMATION_PROOF: _proof,
     RecordFile.OWN_PDF: _herself,
     RecordFile.OWN_DATA: _herself,
     RecordFile.RELATIVE_PDF: _reviewer,

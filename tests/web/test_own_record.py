@@ -59,7 +59,7 @@ NOT_HERS: Final = {
 """The tables that hold nothing about a nurse of which she is not told elsewhere, with the reason."""
 MACHINERY: Final = frozenset({"row_version", "version", "nurse_id", "account_id", "scope", "seq"})
 LEFT: Final[dict[str, set[str]]] = {
-    "record": {"merged_into", "photo_id"},
+    "record": {"merged_into", "name_order", "photo_id"},
     "history": {"application_id"},
     "certificates": {"application_id"},
     "blanks": {"authority_id", "certificate_id", "proxy_document_last4", "received_at"},
@@ -70,7 +70,7 @@ LEFT: Final[dict[str, set[str]]] = {
     "materials": {"blob_id"},
     "materialMarks": {"code", "decision_id", "title_en"},
     "collectiveItems": {"collective_filing_id", "line", "meant", "place"},
-    "informationChanges": {"queued_at"},
+    "informationChanges": {"proof_id", "queued_at"},
     "requests": {"merged_id"},
     "merges": {"before", "documents_swapped", "kept_id", "merged_id"},
     "accounts": {
