@@ -58,6 +58,7 @@ from db.store.tables_application import (
     material_check,
     material_mark,
     nurse_change,
+    photo,
     reminder,
     review_decision,
 )
@@ -190,6 +191,7 @@ SOURCES: Final[Mapping[str, Source]] = {
     ),
     "deliveries": Source(delivery, _by(delivery), delivery.c.id),
     "informationChanges": Source(information_change, _by(information_change), information_change.c.id),
+    "photos": Source(photo, _by(photo), photo.c.id),
     "recordChanges": Source(nurse_change, _by(nurse_change), nurse_change.c.id),
     "departures": Source(departure, _by(departure), departure.c.id),
     "requests": Source(desk_request, _by(desk_request), desk_request.c.id),

@@ -31,6 +31,7 @@ from rules.nurse import (
     WorkCategory,
 )
 from rules.people import AccountState, Party, Role
+from rules.photo import PhotoReason, PhotoState, PhotoWarning
 from rules.reasons import Reason
 from rules.registration import RegistrationStatus
 from rules.relative import Relation
@@ -201,6 +202,16 @@ PARTS: Final = (
         "objectedAt 异议时间,"
         "createdAt 提交时间, escalatedAt 报送时间, decidedAt 办结时间",
         state=ChangeState,
+    ),
+    _part(
+        "photos",
+        "个人相片",
+        "state 状态, filedBy 提交方, size 字节数, whiteBorder 近白边缘, cut 已裁剪, warnings 提示, createdAt 上传时间,"
+        "queuedAt 提交时间, escalatedAt 报送时间, decidedAt 审核时间, reasons 不同意理由, opinion 意见,"
+        "endedAt 停用时间",
+        state=PhotoState,
+        reasons=PhotoReason,
+        warnings=PhotoWarning,
     ),
     _part(
         "recordChanges", "信息变动", "field 项目, before 变动前, after 变动后, validFrom 起效日期, recordedAt 记录时间"

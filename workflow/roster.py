@@ -6,15 +6,17 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from db import audit, roster
+from db import roster
 from db.roster import Document
 from db.session import Session
 from db.store.engine import Database, Tx
 from rules.collective import field_problems, kept
 from rules.collective_list import Row, identity, read_list
 from rules.errors import FieldProblem, Invalid, NotFound, RateLimited
+from rules.look_up import LookUpPurpose
 from rules.people import Party, Role, require, require_party
 from rules.roster import MOST, OnRoster, RosterForm, compared
+from workflow import look_up
 from workflow.collective import LISTS, count_list
 from workflow.collective_file import read_tables
 from workflow.step import UNKEPT, USUAL, Command, Underway, read
@@ -53,8 +55,8 @@ class RosterCompare(Command):
         notes = [kept(note) for row in self.rows for note in row.notes]
         await roster.replace(step.tx, step.key, step.actor, found, notes)
         step.detail = {"comparison": step.key, "members": len(self.rows)}
-        # One look at the whole roster; who was found is on it.
-        await audit.record(step.tx, "identity.looked_up", step.by, {"list": self.mutation(), "members": len(self.rows)})
+        about = {one.id for _, one, _ in rows if one is not None}
+        await look_up.found(step.tx, step.actor, {"step": self.mutation()}, sorted(about), LookUpPurpose.ROSTER)
 
 
 def _who(

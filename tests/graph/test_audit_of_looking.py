@@ -21,6 +21,8 @@ from tests.support.filed_applications import put
 from tests.support.live import Client, Live
 from tests.support.people import form, known
 from tests.support.world import Cast, Person, World
+from workflow import roster
+from workflow.step import take
 
 SCHEMA: Final = build_schema((Path(__file__).parents[2] / "graph/schema.graphql").read_text("utf-8"))
 NUMBERS: Final = ("idnumber", "csv")
@@ -123,15 +125,24 @@ def _by_list(ask: Callable[[Group, bytes], Awaitable[object]]) -> Look:
     return look
 
 
+async def _on_roster(scene: Scene) -> tuple[Person, str | None]:
+    person = scene.cast.operator
+    wish = await roster.wish(scene.services.db, person.session, f"idNumber\n{scene.number}\n".encode(), None)
+    await take(scene.services.db, person.session, wish)
+    return person, "ROSTER"
+
+
 LOOKS: Final[Mapping[str, Look]] = {
     "Query.nurseByDocument.idNumber": _by_document,
     "NurseWhere.idNumber": _listed("nurses", "Nurse"),
     "ApplicationWhere.idNumber": _listed("applications", "Application"),
     "InformationChangeWhere.idNumber": _listed("informationChanges", "InformationChange"),
+    "PhotoWhere.idNumber": _listed("photos", "Photo"),
     "ActivationCodeWhere.idNumber": _listed("activationCodes", "ActivationCode"),
     "ApplicationFileAtCounterInput.idNumber": _at_counter,
     "Query.claimCandidate.idNumber": _before_claiming,
     "ApplicationClaimByIdNumberInput.idNumber": _by_claim,
+    "RosterCompareInput.csv": _on_roster,
     "CollectiveFilingCheckInput.csv": _by_list(lambda group, csv: group.check(10, csv=csv)),
     "CollectiveFilingStartInput.csv": _by_list(lambda group, csv: group.start(csv=csv)),
 }

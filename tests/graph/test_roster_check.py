@@ -135,9 +135,9 @@ async def test_only_who_compared_sees_it_and_her_next_one_takes_its_place(live: 
     assert len(await hospital.world.owner.fetch(kept, hospital.cast.operator.account_id)) == 6
     viewer = await send_list(live, hospital.cast.viewer, COMPARE, content)
     assert viewer["code"] == "NOT_ALLOWED"
-    audited = "select detail->>'members' as members from audit where account_id = $1 and action = 'identity.looked_up'"
+    audited = "select nurse_id, purpose from audit where account_id = $1 and action = 'identity.found'"
     rows = await hospital.world.owner.fetch(audited, hospital.cast.operator.account_id)
-    assert [row["members"] for row in rows] == ["1", "1"]
+    assert [tuple(row) for row in rows] == [(hospital.ids[0], "ROSTER")] * 2
 
 
 @pytest.mark.feature("I9")

@@ -15,6 +15,7 @@ from rules.application import State
 from rules.kinds import Kind
 from rules.ticket import Downloaded, FileKind, RecordFile
 from tests.support.filed_applications import put
+from tests.support.photos import a_photo
 from tests.support.world import Cast, Person, World
 from web.download import MAKERS
 from workflow.ticket import redeem
@@ -62,6 +63,10 @@ async def _proof(world: World, cast: Cast) -> tuple[Person, UUID]:
     return cast.operator, key
 
 
+async def _photo(world: World, cast: Cast) -> tuple[Person, UUID]:
+    return cast.operator, await a_photo(world, cast)
+
+
 async def _herself(_: World, cast: Cast) -> tuple[Person, UUID]:
     return cast.nurse, cast.nurse_id
 
@@ -80,6 +85,7 @@ MADE: Final[Mapping[Downloaded, Make]] = {
     FileKind.HAND_OUT_LIST: _reviewer,
     FileKind.MATERIAL: _material,
     FileKind.INFORMATION_PROOF: _proof,
+    FileKind.PHOTO: _photo,
     RecordFile.OWN_PDF: _herself,
     RecordFile.OWN_DATA: _herself,
     RecordFile.RELATIVE_PDF: _reviewer,

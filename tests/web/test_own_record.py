@@ -71,6 +71,7 @@ LEFT: Final[dict[str, set[str]]] = {
     "materialMarks": {"code", "decision_id", "title_en"},
     "collectiveItems": {"collective_filing_id", "line", "meant", "place"},
     "informationChanges": {"proof_id", "queued_at"},
+    "photos": {"blob_id", "erased_index"},
     "requests": {"merged_id"},
     "merges": {"before", "documents_swapped", "kept_id", "merged_id"},
     "accounts": {
