@@ -13,7 +13,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ColumnElement, FromClause, Select, Table, any_, case, func, or_, select
+from sqlalchemy import ColumnElement, FromClause, Select, Table, any_, case, exists, func, or_, select, union
 
 from db import blob as blobs
 from db.read import scope
@@ -63,6 +63,8 @@ from db.store.tables_application import (
     review_decision,
 )
 from db.store.tables_certificate import certificate, certificate_blank
+from db.store.tables_roster import roster_check, roster_check_row
+from db.store.tables_unit import pre_review, unit
 from rules.errors import NotFound
 from rules.look_up import Look
 from rules.own_record import MOST, Part, parts_for
@@ -104,7 +106,7 @@ class Source:
         return (self.table.c[snake(name)].label(name),)
 
 
-_PLACES: Final = {"institution": institution, "authority": authority}
+_PLACES: Final = {"institution": institution, "authority": authority, "unit": unit}
 
 
 def _by(table: Table) -> Whose:
@@ -129,10 +131,14 @@ def _by_application(table: Table) -> Whose:
     return lambda nurse_id: table.c.application_id.in_(_applications(nurse_id))
 
 
+def _records(nurse_id: UUID) -> Select[Any]:
+    """Her record, and those that were merged into it."""
+    return select(nurse.c.id).where(or_(nurse.c.id == nurse_id, nurse.c.merged_into == nurse_id))
+
+
 def _looked_at(nurse_id: UUID) -> ColumnElement[bool]:
     """Looks of others at her: alone, or as one of a list, by any record of hers; her own are no news to her."""
-    merged = select(nurse.c.id).where(or_(nurse.c.id == nurse_id, nurse.c.merged_into == nurse_id))
-    hers = func.array(merged.scalar_subquery(), type_=audit.c.members.type)
+    hers = func.array(_records(nurse_id).scalar_subquery(), type_=audit.c.members.type)
     about = or_(audit.c.nurse_id == any_(hers), audit.c.members.bool_op("&&")(hers))
     others = audit.c.account_id.not_in(_accounts(nurse_id))
     return about & audit.c.action.in_(list(Look)) & others
@@ -142,6 +148,17 @@ def _examined(nurse_id: UUID) -> ColumnElement[bool]:
     same = exam_record.c.document_type == nurse.c.document_type
     by_number = exam_record.c.id_number_index == nurse.c.id_number_index
     return select(nurse.c.id).where(nurse.c.id == nurse_id, same, by_number).correlate(exam_record).exists()
+
+
+def _compared(nurse_id: UUID) -> ColumnElement[bool]:
+    """The comparisons that found her, of the institutions where she is or was, since only their rosters have her."""
+    places = (
+        select(one.c.institution_id).where(one.c.nurse_id.in_(_records(nurse_id)))
+        for one in (registration, registration_history)
+    )
+    of_check = roster_check_row.c.roster_check_id == roster_check.c.id
+    found = exists().where(of_check, roster_check_row.c.nurse_id.in_(_records(nurse_id)))
+    return roster_check.c.institution_id.in_(union(*places)) & found
 
 
 def _heard(nurse_id: UUID) -> ColumnElement[bool]:
@@ -178,6 +195,7 @@ SOURCES: Final[Mapping[str, Source]] = {
         lambda key: _by_application(review_decision)(key) & scope.decision_shown(None),
         review_decision.c.id,
     ),
+    "preReviews": Source(pre_review, _by_application(pre_review), pre_review.c.id),
     "pauses": Source(application_pause, _by_application(application_pause), application_pause.c.id),
     "materials": Source(material, _by_application(material), material.c.id),
     "originals": Source(material_check, _by_application(material_check), material_check.c.seen_at),
@@ -208,6 +226,7 @@ SOURCES: Final[Mapping[str, Source]] = {
     "reminders": Source(
         reminder, lambda key: or_(reminder.c.subject == key, reminder.c.subject.in_(_applications(key))), reminder.c.at
     ),
+    "rosterChecks": Source(roster_check, _compared, roster_check.c.id),
     "events": Source(event, _heard, event.c.at),
     "looks": Source(
         audit,

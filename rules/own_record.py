@@ -107,7 +107,7 @@ PARTS: Final = (
     _part(
         "registration",
         "执业注册",
-        f"{_ENTRY}, firstRegisteredOn 首次注册日期, lastKind 最近业务,"
+        f"{_ENTRY}, unit 科室病区, firstRegisteredOn 首次注册日期, lastKind 最近业务,"
         f"deregistrationReason 注销原因, barUntil 不予注册至",
     ),
     _part("history", "历史沿革", f"at 时间, kind 业务类型, reason 原因, {_ENTRY}", kind=Kind),
@@ -163,6 +163,7 @@ PARTS: Final = (
         stage=DecisionStage,
         outcome=DecisionOutcome,
     ),
+    _part("preReviews", "预审", "applicationId 申请编号, revision 第几次, confirmed 情况属实, note 说明, at 时间"),
     _part(
         "pauses",
         "计时中止",
@@ -272,6 +273,7 @@ PARTS: Final = (
         "relatives", "近亲属查阅", "relation 关系, relativeName 近亲属姓名, authority 机关, at 时间", relation=Relation
     ),
     _part("reminders", "提醒", "what 事项, at 时间"),
+    _part("rosterChecks", "名册核对", "institution 机构, createdAt 核对时间"),
     _part("events", "业务动态", "at 时间, type 事项, body 内容"),
     _part(
         "looks",
@@ -288,7 +290,9 @@ TERMS: Final[Mapping[str, str]] = {one.name: one.label for one in PARTS[0].field
 """The terms of the record's facts, also where a change names one."""
 UNPRINTED: Final = frozenset({("events", "body")})
 """Facts that are codes for programs, in the data file alone."""
-HERS_ALONE: Final = frozenset({"accounts", "activationCodes", "codes", "sessions", "events", "looks", "relatives"})
+HERS_ALONE: Final = frozenset(
+    {"accounts", "activationCodes", "codes", "sessions", "events", "looks", "relatives", "rosterChecks"}
+)
 """The parts that a near relative of a deceased nurse does not get: they are about an account, or others."""
 
 

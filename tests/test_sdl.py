@@ -44,6 +44,7 @@ OBJECTS = (
         "activation",
         "application",
         "approvalSetting",
+        "authority",
         "calendar",
         "captcha",
         "certificate",

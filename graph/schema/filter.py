@@ -345,6 +345,8 @@ class OwnApplicationOrder(Labelled):
 
     CREATED_AT_ASC = "createdAt", "起草时间，从早到晚"
     CREATED_AT_DESC = "-createdAt", "起草时间，从晚到早"
+    DECIDED_AT_ASC = "decidedAt", "办结时间，从早到晚；未办结的按最近一次办理"
+    DECIDED_AT_DESC = "-decidedAt", "办结时间，从晚到早；未办结的按最近一次办理"
 
 
 @strawberry.enum

@@ -67,7 +67,7 @@ NO_CONNECTIONS = {
 """The lists of objects that are no connections, and why."""
 UNPLANNED = {
     *("activationIssuer", "passwordPolicy", "applicationKinds", "reviewReasons", "eligibility"),
-    *("claimCandidate", "approvalSettingChoices"),
+    *("claimCandidate", "approvalSettingChoices", "privacyNotice"),
     *("collectiveFilingCheck", "nurseByDocument", "lawSettings", "formDefinition", "informationDefinition"),
 }
 """The questions that the rules answer, or a step that is only tried, or what is counted first; everything else is read by one statement."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -49,6 +50,29 @@ async def test_a_nurse_pages_through_her_own_applications_and_finds_one_by_kind_
     assert (await mine(client, where={"state": {"eq": "INSTITUTION_REVIEW"}}))["nodes"] == [open_one]
     assert (await mine(client, where={"not": {"kind": {"eq": "RENEWAL"}}}))["nodes"] == [open_one]
     assert (await mine(client, first=1, orderBy=["CREATED_AT_ASC"]))["nodes"] == [withdrawn]
+
+
+@pytest.mark.feature("N19")
+async def test_a_nurse_orders_her_applications_by_their_end_and_one_without_by_its_last_step(
+    live: Live, world: World
+) -> None:
+    where = await move(world, Kind.RENEWAL, TODAY)
+    await filed(live, Kind.RENEWAL, where, "applicationWithdraw")
+    await filed(live, Kind.DEREGISTRATION, where, "applicationSubmit")
+    ended = (
+        "update application set decided_at = moved_at + $2, moved_at = moved_at + $3 where kind = $1 and nurse_id = $4"
+    )
+    later = (timedelta(hours=1), timedelta(hours=-1))
+    await world.owner.execute(ended, "RENEWAL", *later, where.cast.nurse_id)
+    client = live.as_(where.nurse)
+    for order, kinds in (
+        ("DECIDED_AT_ASC", ["DEREGISTRATION", "RENEWAL"]),
+        ("DECIDED_AT_DESC", ["RENEWAL", "DEREGISTRATION"]),
+    ):
+        assert [one["kind"] for one in (await mine(client, orderBy=[order]))["nodes"]] == kinds
+        first = await mine(client, orderBy=[order], first=1)
+        rest = await mine(client, orderBy=[order], first=1, after=first["pageInfo"]["endCursor"])
+        assert [one["kind"] for page in (first, rest) for one in page["nodes"]] == kinds
 
 
 @pytest.mark.feature("N19")

@@ -17,6 +17,7 @@ from uuid_utils.compat import uuid7
 
 from db import audit
 from db import recovery as recoveries
+from db.blob import sealed as sealed_file
 from db.own_record import SOURCES
 from db.read.shape import snake
 from db.recovery import Whose
@@ -38,6 +39,7 @@ from tests.support.live import Live
 from tests.support.own_rights import QUICK, WRONG, reachable
 from tests.support.pdf import A4, Pdf
 from tests.support.story import NOW, Clock, Story, open_story, reason_of
+from tests.support.units import belong, put_unit
 from tests.support.world import Cast, World
 from web.download import MAKERS
 from workflow import own_record as workflow
@@ -55,6 +57,8 @@ NOT_HERS: Final = {
     "blob": "the files themselves: the photo is shown, materials are downloaded by themselves",
     "collective_filing": "an institution's; her part of it is in collective_item",
     "record_merge_row": "which rows were moved by a merge",
+    "roster_check_row": "what an institution's own list says; that she was compared is in roster_check",
+    "unit": "an institution's; the name of hers is in registration",
 }
 """The tables that hold nothing about a nurse of which she is not told elsewhere, with the reason."""
 MACHINERY: Final = frozenset({"row_version", "version", "nurse_id", "account_id", "scope", "seq"})
@@ -75,7 +79,7 @@ LEFT: Final[dict[str, set[str]]] = {
     "requests": {"merged_id"},
     "merges": {"before", "documents_swapped", "kept_id", "merged_id"},
     "accounts": {
-        *("authority_id", "institution_id", "self_nurse_id", "party", "roles"),
+        *("authority_id", "institution_id", "self_nurse_id", "party", "roles", "unit_ids"),
         *("certificate_tries", "invited_until", "must_set_password", "password_hash"),
     },
     "activationCodes": {"code_hash", "tries"},
@@ -83,7 +87,8 @@ LEFT: Final[dict[str, set[str]]] = {
     "sessions": {"deputyship_id", "token_hash"},
     "relatives": {"case_note", "document_last4", "proof"},
     "reminders": {"subject"},
-    "events": {"application_id", "queue"},
+    "events": {"application_id", "queue", "unit_ids"},
+    "rosterChecks": {"notes"},
     "looks": {"detail", "members", "party"},
 }
 """The columns that join rows, or are the machine's, or about others, by part."""
@@ -272,6 +277,54 @@ async def test_what_she_asked_a_desk_is_told_and_what_officers_propose_is_not(sc
     text = (await scene.pdf()).text
     assert "身份证原件" in text
     assert "依职权注销" in text
+
+
+async def test_she_is_told_her_unit_what_ward_heads_said_and_what_her_institution_wrote_and_she_objected_to(
+    scene: Scene,
+) -> None:
+    story = await scene.story.reach(State.APPROVED)
+    world, operator = story.world, story.cast.operator.account_id
+    await belong(world, story.cast.nurse_id, await put_unit(world, story.cast.hospital, name="一病区"))
+    said = {"revision": 1, "confirmed": False, "note": "科室有误", "account_id": operator, "at": story.clock.now}
+    await world.insert("pre_review", id=uuid7(), application_id=story.id, **said)
+    paper = uuid7()
+    await world.insert("blob", id=paper, **sealed_file(world.keyring, b"%PDF-"), media_type="application/pdf")
+    written = {"filed_by": "INSTITUTION", "account_id": operator, "asked": "{}", "recorded": "{}"}
+    proved = {"proof_id": paper, "proof_file_name": "职称证书.pdf"}
+    objected = {"objection": "我未取得该职称", "objected_at": story.clock.now}
+    row = {"nurse_id": story.cast.nurse_id, "state": "DISPUTED", **written, **proved, **objected}
+    await world.insert("information_change", id=uuid7(), **row)
+    listed, at = await scene.data(), story.clock.now.astimezone(UTC).isoformat()
+    assert listed["registration"][0]["unit"] == "一病区"
+    told = {"applicationId": str(story.id), "revision": 1, "confirmed": False, "note": "科室有误", "at": at}
+    assert listed["preReviews"] == [told]
+    (change,) = listed["informationChanges"]
+    names = ("proofFileName", "objection", "objectedAt")
+    assert [change[name] for name in names] == ["职称证书.pdf", "我未取得该职称", at]
+    text = (await scene.pdf()).text
+    for words in ("一病区", "预审", "科室有误", "职称证书.pdf", "我未取得该职称"):
+        assert words in text
+
+
+async def test_she_is_told_when_and_by_whom_a_list_was_compared_that_found_her_and_no_more(scene: Scene) -> None:
+    story, cast = scene.story, scene.story.cast
+    colleague = await story.world.nurse(cast.hospital, cast.district)
+    earlier = await story.world.nurse(cast.hospital, cast.district)
+    merged = "update nurse set merged_into = $2 where id = $1"
+    await story.world.owner.execute(merged, earlier, cast.nurse_id)
+    for person, whose in ((cast.operator, [cast.nurse_id] * 2), (cast.manager, [colleague]), (cast.viewer, [earlier])):
+        key = uuid7()
+        by = {"institution_id": cast.hospital, "account_id": person.account_id, "created_at": story.clock.now}
+        await story.world.insert("roster_check", id=key, **by, notes="[]")
+        found = {"finding": "DIFFERENT", "recorded": '{"title": "NURSE"}', "wanted": '{"title": "SENIOR_NURSE"}'}
+        for place, nurse_id in enumerate(whose):
+            row = {"roster_check_id": key, "place": place, "nurse_id": nurse_id, **found}
+            await story.world.insert("roster_check_row", **row, problems="[]")
+    listed = (await scene.data())["rosterChecks"]
+    assert {one["institution"][:4] for one in listed} == {"示范医院"}
+    at = story.clock.now.astimezone(UTC).isoformat()
+    assert [{**one, "institution": ""} for one in listed] == [{"institution": "", "createdAt": at}] * 2
+    assert "名册核对（2条）" in (await scene.pdf()).text
 
 
 async def test_of_a_very_long_part_the_newest_are_told_and_that_there_are_more(scene: Scene) -> None:

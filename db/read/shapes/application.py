@@ -208,6 +208,8 @@ _FILTERS: Final[Mapping[str, ColumnElement[Any]]] = {
     "nurseNamePart": searched(application.c.nurse_name),
     "idNumber": nurse.c.id_number_index,
 }
+# What is undecided stands where it last moved, since a place in a list is never null.
+_DECIDED_OR_MOVED: Final = func.coalesce(application.c.decided_at, application.c.moved_at)
 _WITH_HER: Final = application.join(nurse, nurse.c.id == application.c.nurse_id)
 _WIDE: Final = Wide(SHAPES["Application"].source, application.c.id, application, nurse)
 
@@ -231,8 +233,7 @@ LISTINGS: Final[Mapping[str, Listing]] = {
         application.c.id,
         {
             "submittedAt": application.c.submitted_at,
-            # What is undecided stands where it last moved, since a place in a list is never null.
-            "decidedAt": func.coalesce(application.c.decided_at, application.c.moved_at),
+            "decidedAt": _DECIDED_OR_MOVED,
         },
         (("submittedAt", True),),
         _FILTERS,
@@ -246,7 +247,7 @@ LISTINGS: Final[Mapping[str, Listing]] = {
         application,
         lambda viewer, *_: scope.own_applications(viewer),
         application.c.id,
-        {"createdAt": application.c.created_at},
+        {"createdAt": application.c.created_at, "decidedAt": _DECIDED_OR_MOVED},
         (("createdAt", True),),
         {
             "kind": application.c.kind,
