@@ -51,9 +51,9 @@ ELSEWHERE: Final = {
     "nurseRegisterDirect": "tests/workflow/test_self_nurse.py"
     "::test_the_province_does_not_register_its_own_officer_by_her_own_hand",
     "nurseSettleExamName": "tests/graph/test_exam_name.py::test_nobody_settles_her_own_name",
-    "rosterEdit": "tests/graph/test_roster.py::test_nobody_edits_or_reports_herself_by_a_list",
-    "rosterReportDepartures": "tests/graph/test_roster.py::test_nobody_edits_or_reports_herself_by_a_list",
-    "rosterUndo": "tests/graph/test_roster.py::test_nobody_edits_or_reports_herself_by_a_list",
+    "rosterEdit": "tests/graph/test_roster_check.py::test_nobody_edits_or_reports_herself_by_a_list",
+    "rosterReportDepartures": "tests/graph/test_roster_check.py::test_nobody_edits_or_reports_herself_by_a_list",
+    "rosterUndo": "tests/graph/test_roster_check.py::test_nobody_undoes_by_a_list_what_was_done_about_herself",
     "photoArchiveFile": "tests/graph/test_photo_archive.py::test_every_fault_of_every_row_is_told_and_nothing_is_filed",
     "collectiveFilingStart": "tests/workflow/test_collective.py::test_nobody_files_for_herself",
     # A deputy about the nurse that she is, or whom she stands in for; work about the taker stays.

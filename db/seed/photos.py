@@ -16,7 +16,7 @@ from rules.photo import HEIGHT, WIDTH, PhotoState
 
 MOST, SHARED_BY = 300, 50
 """The most pictures of a register; in a small one there is one for so many nurses."""
-WAITING: Final = 40
+WAITING: Final = 12
 """One in so many has filed another one since."""
 _HAIR: Final = ((26, 22, 20), (46, 34, 28), (70, 52, 40), (20, 20, 24))
 _FACES: Final = ((232, 198, 172), (222, 184, 156), (240, 208, 184), (206, 168, 140))

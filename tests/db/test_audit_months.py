@@ -33,7 +33,7 @@ pytestmark = pytest.mark.feature("N11")
 Owner: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 KEPT = 24
 LIES = "select tableoid::regclass::text as month, action from audit order by at"
-BEFORE, HERE = "0032", "0036"
+BEFORE, HERE = "0032", "0033"
 
 
 @pytest_asyncio.fixture

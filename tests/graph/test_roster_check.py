@@ -284,6 +284,27 @@ async def test_nobody_edits_or_reports_herself_by_a_list(live: Live, hospital: H
 
 
 @pytest.mark.feature("I9")
+async def test_nobody_undoes_by_a_list_what_was_done_about_herself(live: Live, hospital: Hospital) -> None:
+    """Whom she is becomes known after she did it."""
+    world, operator, shown = hospital.world, hospital.cast.operator, "rosterCheck { id }"
+    client, is_she = live.as_(operator), "update account set self_nurse_id = $2 where id = $1"
+    rows = [HEADS, ["", hospital.numbers[0], "", "急诊科", "", ""], *(["", one] for one in hospital.numbers[2:])]
+    check = (await compare(live, hospital, xlsx(rows)))["rosterCheck"]
+    (place,) = [one["place"] for one in rows_of(check, "NOT_LISTED") if one["nurse"] == hospital.shown(1)]
+    left = {"id": check["id"], "places": [place], "reason": "RESIGNED", "leftOn": TODAY.isoformat()}
+    assert (await do(client, "rosterEdit", shown, id=check["id"], places=[1]))["rosterCheck"]
+    assert (await do(client, "rosterReportDepartures", shown, **left))["rosterCheck"]
+    for nurse_id, done in zip(hospital.ids, (1, place), strict=False):
+        await world.owner.execute(is_she, operator.account_id, nurse_id)
+        refused = await do(client, "rosterUndo", shown, id=check["id"], places=[done])
+        assert refused["fields"] == [{"path": "places.0", "code": "ABOUT_YOURSELF"}]
+    assert (await world.row("nurse", hospital.ids[0]))["department"] == "EMERGENCY"
+    assert (await world.row("registration", hospital.ids[1], "nurse_id"))["institution_id"] is None
+    undone = "select count(*) from roster_check_row where nurse_id = any($1) and done_at is null"
+    assert await world.owner.fetchval(undone, hospital.ids[:2]) == 0
+
+
+@pytest.mark.feature("I9")
 async def test_a_list_of_ten_thousand_rows_is_compared_whole(services: Services, hospital: Hospital) -> None:
     rows = [HEADS, *(["", resident(), "", "急诊科", "护师", ""] for _ in range(9_999))]
     rows.append(["", hospital.numbers[0], "", "", "", ""])

@@ -25,8 +25,8 @@ async def put_units(stage: Stage) -> None:
     await belong(world, cast.nurse_id, await put_unit(world, cast.hospital, parent_id=campus, **other))
     ward = stage.ids["ward"] = await put_unit(world, cast.hospital)
     own = await stage.nurse("in a ward", cast.hospital, cast.district)
-    filled = "update nurse set department = 'WARD', post = 'HEAD_NURSE', title = 'SENIOR_NURSE' where id = $1"
-    await world.owner.execute(filled, own.nurse_id)
+    filled = "department = 'WARD', post = 'HEAD_NURSE', title = 'SENIOR_NURSE', work_category = 'CLINICAL_NURSING'"
+    await world.owner.execute(f"update nurse set {filled} where id = $1", own.nurse_id)
     await belong(world, own.nurse_id, ward)
     key = await put(world, own, State.INSTITUTION_REVIEW)
     for application_id in (key, stage.ids["under decision"]):

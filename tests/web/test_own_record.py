@@ -296,8 +296,8 @@ async def test_she_is_told_her_unit_what_ward_heads_said_and_what_her_institutio
     await world.insert("information_change", id=uuid7(), **row)
     listed, at = await scene.data(), story.clock.now.astimezone(UTC).isoformat()
     assert listed["registration"][0]["unit"] == "一病区"
-    pre_reviewed = {"applicationId": str(story.id), "revision": 1, "confirmed": False, "note": "科室有误", "at": at}
-    assert listed["preReviews"] == [pre_reviewed]
+    pre_review = {"applicationId": str(story.id), "revision": 1, "confirmed": False, "note": "科室有误", "at": at}
+    assert listed["preReviews"] == [pre_review]
     (change,) = listed["informationChanges"]
     names = ("proofFileName", "objection", "objectedAt")
     assert [change[name] for name in names] == ["职称证书.pdf", "我未取得该职称", at]

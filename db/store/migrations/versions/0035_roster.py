@@ -5,8 +5,8 @@ from alembic import op
 
 from db.store.name_order import name_order
 
-revision = "0034"
-down_revision = "0037"
+revision = "0035"
+down_revision = "0034"
 branch_labels = None
 depends_on = None
 
