@@ -124,7 +124,7 @@ ARGUMENTS = {
     "calendar": f'from: "{TODAY.year}-10-01", until: "{TODAY.year}-10-10", ',
     "materialRequirements": "kind: REISSUE, ",
 }
-WORKED_OUT = {"checklist", "formProblems", "availableSteps", "items", "rows", "application"}
+WORKED_OUT = {"checklist", "formProblems", "availableSteps", "items", "rows", "notes", "application"}
 """What leaves a list to the executor, and what a page of its own asks for: not asked here."""
 
 
