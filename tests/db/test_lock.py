@@ -15,6 +15,7 @@ from db import application as applications
 from db import registration
 from db.information_change import write_record
 from db.store.engine import Database
+from db.store.name_order import named
 from graph.context import Services
 from rules.application import State
 from rules.errors import NotFound
@@ -149,7 +150,7 @@ async def test_a_second_one_waits_for_the_entry_and_reads_what_the_first_wrote(
         await _until_somebody_waits(world)
         after = replace(renew(first.registration, TODAY), authority_id=cast.nation)
         await registration.change(tx, after)
-        await write_record(tx, cast.nurse_id, {"name": "李护士"})
+        await write_record(tx, cast.nurse_id, named("李护士"))
     second = await waiting
     assert (second.registration, second.name, second.renewal_window_days) == (after, "李护士", 180)
 
