@@ -123,7 +123,8 @@ def _event(story: Story, written: Written, row: dict[str, Any], change: QueueCha
     left = {"left": written.source} if moves and change is not QueueChange.ADDED else {}
     entered = {"entered": written.target} if moves and change is not QueueChange.REMOVED else {}
     outcome = {"outcome": written.decision["outcome"]} if written.decision else {}
-    about = {"application_id": story.id, "account_id": person.account_id, "at": LATER}
+    # Of no unit: she belongs to none.
+    about = {"application_id": story.id, "account_id": person.account_id, "at": LATER, "unit_ids": None}
     return {
         **about,
         "type": EVENT_OF[written.step],
