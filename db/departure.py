@@ -62,8 +62,14 @@ async def came_on(tx: Tx, nurse_id: UUID) -> date | None:
     """The day since which a locked nurse has been registered with her institution; None where history does not say."""
     history, before = registration_history, registration_history.alias("before")
     now = select(registration.c.institution_id).where(registration.c.nurse_id == nurse_id).scalar_subquery()
+    # A report that was taken back is none: she never left.
+    undone = exists().where(
+        departure.c.nurse_id == nurse_id,
+        departure.c.institution_id == now,
+        before.c.at.between(departure.c.reported_at, departure.c.withdrawn_at),
+    )
     elsewhere = select(func.max(before.c.at)).where(
-        before.c.nurse_id == nurse_id, before.c.institution_id.is_distinct_from(now)
+        before.c.nurse_id == nurse_id, before.c.institution_id.is_distinct_from(now), ~undone.correlate(before)
     )
     since = func.coalesce(elsewhere.scalar_subquery(), datetime.min.replace(tzinfo=UTC))
     query = select(cast(func.min(history.c.at), Date)).where(

@@ -15,7 +15,7 @@ Owner: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 _LIMIT: Final = "limit $2 for update skip locked"
 _UNFILED: Final = f"""delete from photo where ctid = any (array(
   select ctid from photo where queued_at is null and created_at < $1 {_LIMIT})) returning blob_id"""
-_ENDED: Final = f"""update photo set blob_id = null,
+_ENDED: Final = f"""update photo set blob_id = null, row_version = row_version + 1,
   erased_index = (select content_index from blob where blob.id = photo.blob_id)
 where ctid = any (array(
   select ctid from photo where ended_at < $1 and blob_id is not null {_LIMIT})) returning old.blob_id"""
@@ -23,6 +23,7 @@ where ctid = any (array(
 _FILES: Final = """delete from blob where id = any (array(select id from blob one where id = any ($1::uuid[])
   and not exists (select from material where blob_id = one.id)
   and not exists (select from photo where blob_id = one.id)
+  and not exists (select from information_change where proof_id = one.id)
   and not exists (select from nurse where photo_id = one.id) for update skip locked))"""
 
 

@@ -104,6 +104,7 @@ def asked_for(
     recorded = recorded_values(record)
     changed: dict[str, str | None] = {name: value for name, value in wanted.items() if value != recorded[name]}
     beside = (
+        *_blank_problems(wanted),
         *(*life_problems(form, life), *department_problems(form, record, law), *_ethnicity_problems(form, record)),
         *(*_degree_problems(form, record), *_course_problems(form.study_history or "", today)),
     )
@@ -115,6 +116,14 @@ def asked_for(
     if found:
         raise Invalid(*found)
     return changed
+
+
+def _blank_problems(wanted: Mapping[str, object]) -> Iterator[FieldProblem]:
+    """The problem of a text of nothing: a change puts a value in the place of another."""
+    for name, value in wanted.items():
+        if isinstance(value, str) and not value.strip():
+            zh, en = "请填写内容；不需要修改的项请不要填报", "Give a value, or leave out what is not to change."
+            yield FieldProblem(name, "FIELD_REQUIRED", Words(zh, en))
 
 
 def _degree_problems(form: InformationForm, record: Mapping[str, object]) -> Iterator[FieldProblem]:

@@ -28,7 +28,7 @@ MOST: Final = 500
 
 
 class UnitKind(Labelled):
-    """The kind of a unit: a campus holds wards, a ward holds nurses and maybe wards of its own."""
+    """The kind of a unit: a campus holds wards and who is in none of them, a ward nurses and maybe wards of its own."""
 
     CAMPUS = "CAMPUS", "院区"
     WARD = "WARD", "科室病区"

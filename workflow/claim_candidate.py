@@ -18,6 +18,7 @@ from rules.identity import DocumentType, identify
 from rules.kinds import Kind
 from rules.people import Actor, Role, require
 from rules.privacy import mask_name
+from rules.unit import require_whole
 from workflow import look_up
 from workflow.case import Case
 
@@ -42,6 +43,7 @@ async def look(db: Database, session: Session, type: DocumentType, number: str, 
     async with db.begin() as tx:
         actor = await sessions.require(tx, session)
         require(actor, Role.OPERATOR)
+        require_whole(actor)
         document = identify(type, number, tx.today)
         wait = await look_up.counted(tx, actor, _DETAIL)
     if wait:

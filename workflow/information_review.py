@@ -33,7 +33,8 @@ class InformationChangeApprove(InformationChangeReview):
     async def take(self, step: Underway[InformationChangeApprove]) -> None:
         """The record says what was accepted from now on."""
         found = judged(step, ChangeStep.APPROVE)
-        opinion = remark("opinion", self.opinion)
+        disputed = found.state is ChangeState.DISPUTED
+        opinion = wording("opinion", self.opinion) if disputed else remark("opinion", self.opinion)
         accepted = require_accepted(found, self.accepted_fields, opinion, originals_seen=self.originals_seen)
         values = {"accepted_fields": [*accepted], "originals_seen": self.originals_seen, "opinion": opinion}
         await go(step, ChangeState.APPROVED, "information.decided", **values)

@@ -102,8 +102,8 @@ class WardNurseWhere:
 class WardNurseOrder(Labelled):
     """One column to order them by; rows that are equal in all of them keep the order of their ids."""
 
-    NAME_ASC = "name", "姓名，升序"
-    NAME_DESC = "-name", "姓名，降序"
+    NAME_ASC = "nameOrder", "姓名，按拼音顺序"
+    NAME_DESC = "-nameOrder", "姓名，按拼音倒序"
     VALID_UNTIL_ASC = "validUntil", "有效期，从早到晚"
     VALID_UNTIL_DESC = "-validUntil", "有效期，从晚到早"
 

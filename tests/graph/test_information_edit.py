@@ -204,7 +204,11 @@ async def test_a_paper_she_objects_to_changes_nothing_where_the_authority_does_n
     await aged(world, cast)
     await take_effect(services.db, 1000)
     assert await states(world, cast) == ["DISPUTED"]
-    unseen = await do(live.as_(cast.reviewer), "informationChangeApprove", **step(objected))
+    # Nobody is overruled without a word.
+    mute = await do(live.as_(cast.reviewer), "informationChangeApprove", **step(objected, originalsSeen=True))
+    assert mute["fields"] == [{"path": "opinion", "code": "FIELD_REQUIRED"}]
+    given = step(objected, opinion="经核对属实")
+    unseen = await do(live.as_(cast.reviewer), "informationChangeApprove", **given)
     assert unseen["fields"] == [{"path": "originalsSeen", "code": "ORIGINALS_UNSEEN"}]
     done = await do(live.as_(cast.reviewer), "informationChangeReject", **step(objected, opinion="证书不是她的"))
     assert (done["state"], done["opinion"]) == ("REJECTED", "证书不是她的")

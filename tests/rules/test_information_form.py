@@ -59,3 +59,9 @@ def test_a_course_of_study_that_has_not_ended_is_none_to_record() -> None:
     assert problems(wish) == [("studyHistory", "DATE_IN_FUTURE")]
     ended = InformationForm(study_history=COURSE.format("2026年11月30日"))
     assert list(asked_for(ended, RECORD, LIFE, TODAY, LAW)) == ["studyHistory"]
+
+
+@pytest.mark.feature("N14")
+@pytest.mark.parametrize("text", ["", "   ", "\u3000"])
+def test_nothing_is_no_value_to_put_on_record(text: str) -> None:
+    assert problems(InformationForm(school=text), school="北京护士学校") == [("school", "FIELD_REQUIRED")]

@@ -112,7 +112,7 @@ INFORMATION_PROBES: Final[Mapping[tuple[str, str], Probe]] = {
     (ANNOUNCED, "informationChangeObject"): _edited("ANNOUNCED", text="不属实"),
     (ANNOUNCED, "informationChangeWithdraw"): _edited("ANNOUNCED"),
     (ANNOUNCED, "downloadTicketCreate"): _edited("ANNOUNCED", file="INFORMATION_PROOF"),
-    (DISPUTED, "informationChangeApprove"): _edited("DISPUTED", originalsSeen=True),
+    (DISPUTED, "informationChangeApprove"): _edited("DISPUTED", originalsSeen=True, opinion="经核对属实"),
     (DISPUTED, "informationChangeReject"): _edited("DISPUTED", opinion="与证书不符"),
     (RETURNED, "informationChangeAnswer"): _on("RETURNED", form={"school": "清华大学"}),
 }

@@ -90,7 +90,7 @@ class Desk:
         said: dict[ChangeStep, dict[str, Any]] = {
             ChangeStep.ANSWER: {"form": ANSWERED},
             ChangeStep.OBJECT: {"text": "不属实"},
-            ChangeStep.APPROVE: {"originals_seen": True},
+            ChangeStep.APPROVE: {"originals_seen": True, "opinion": "经核对属实"},
             ChangeStep.REJECT: {"opinion": "与证书不符"},
             ChangeStep.RETURN: {"marked_fields": (field,), "opinion": "请核对"},
         }

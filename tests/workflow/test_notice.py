@@ -51,7 +51,7 @@ UNWRITTEN: Final = {
     *("application.forwarded", "application.supplemented", "application.accepted", "application.resumed"),
     *("application.held", "deadline.breached", "deadline.recounted"),
     # She did it herself, or the notice of the same step says it.
-    *("information.requested", "information.withdrawn", "information.superseded"),
+    *("information.requested", "information.withdrawn", "information.superseded", "information.disputed"),
     *("photo.submitted", "photo.withdrawn"),
     # Who delivers it hands it to her, or to whom she sends.
     *("application.delivered", "certificate.handed_out"),
