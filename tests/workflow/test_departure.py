@@ -66,6 +66,15 @@ async def test_nobody_has_left_before_she_came(acts: Acts) -> None:
 
 
 @pytest.mark.feature("I9")
+async def test_a_report_that_was_taken_back_is_no_day_on_which_she_came(acts: Acts) -> None:
+    sql = "insert into registration_history (nurse_id, status, institution_id, at) values ($1, 'VALID', $2, $3::date)"
+    await acts.world.owner.execute(sql, acts.cast.nurse_id, acts.cast.hospital, TODAY - timedelta(days=90))
+    await withdraw(acts, acts.cast.operator.session, await report(acts))
+    left_on = TODAY - timedelta(days=10)
+    key = await report(acts, left_on=left_on)
+    assert (await acts.world.row("departure", key))["left_on"] == left_on
+
+
 async def test_a_nurse_who_has_left_stays_valid_without_an_institution(acts: Acts) -> None:
     before = await acts.row()
     key = await report(acts)
