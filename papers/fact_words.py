@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import fields
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from typing import Any, Final
 
 from db.own_record import Facts
 from papers.labels import LABELS
@@ -17,6 +18,17 @@ from rules.label import Labelled
 from rules.moment import SHANGHAI
 from rules.own_record import CODES, TERMS, Field, Part
 
+_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+_FILED: Final = {
+    "registered_number": "护士执业证书编号",
+    "first_registered_on": "首次注册日期",
+    "valid_until": "有效期至",
+    "registered_at": "当时执业机构",
+    "registered_with": "当时注册机关",
+    "institution": "申请所至机构",
+}
+"""The terms of what is kept with a filing (db/filed_record.py) and has none of its own; ids are for programs."""
+
 
 def in_words(part: Part, one: Field, row: Facts) -> str:
     """A value in the words of people: codes by their terms, what was filled in by the titles of its fields."""
@@ -27,6 +39,8 @@ def in_words(part: Part, one: Field, row: Facts) -> str:
         case "applications", "form":
             form = form_from_json(Kind(row["kind"]), value)
             return _plain({one.name: getattr(form, one.name) for one in fields(form)})
+        case "revisions", "onRecord":
+            return _plain({_FILED.get(name, name): one for name, one in value.items() if not name.endswith("_id")})
         case "recordChanges", "field":
             return _title(value)
         case "recordChanges", "before" | "after":
@@ -43,6 +57,8 @@ def _coded(codes: type[Labelled], value: Any) -> Any:
 
 def _plain(value: Any) -> str:
     match value:
+        case str() if _DAY.fullmatch(value):
+            return shown(date.fromisoformat(value))
         case datetime():
             at = value.astimezone(SHANGHAI)
             return f"{shown(at.date())}{at:%H:%M}"

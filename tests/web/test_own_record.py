@@ -209,8 +209,9 @@ async def test_the_paper_says_it_in_words(scene: Scene) -> None:
         "审核与决定（3条）",
     ):
         assert words in pdf.text
-    for code in ("EMERGENCY", "RENEWAL", "AGREED", "application."):
+    for code in ("EMERGENCY", "RENEWAL", "AGREED", "application.", "registered_", "valid_until", "_id"):
         assert code not in pdf.text
+    assert "当时执业机构：示范医院" in pdf.text
     assert "没有记录的部分：暂停与中断执业" in pdf.text
 
 
