@@ -66,7 +66,7 @@ async def _along(step: Take, nurse_id: UUID) -> None:
     await step("nurse", InformationChangeWithdraw(key, 1))
     edit = await step("operator", InformationEdit(nurse_id, InformationForm(work_history=f"{uuid4()}")))
     await step("nurse", InformationChangeObject(edit, 1, "不属实"))
-    await step("reviewer", InformationChangeApprove(edit, 2))
+    await step("reviewer", InformationChangeApprove(edit, 2, opinion="经核对属实"))
 
 
 def _school() -> InformationForm:

@@ -87,7 +87,7 @@ class Story:
         seen = {"id": edit["id"], "expectedVersion": 1}
         objected = await self.ask(she, STEPS[4], next(keys), **seen, text="未任护士长")
         seen = {"id": edit["id"], "expectedVersion": objected["version"]}
-        await self.ask(cast.reviewer, STEPS[5], next(keys), **seen)
+        await self.ask(cast.reviewer, STEPS[5], next(keys), **seen, opinion="经核对属实")
 
     async def killed(self) -> None:
         """The server dies in the middle again and again, and another one comes up."""
