@@ -219,6 +219,19 @@ async def test_who_is_limited_takes_back_her_own_report_of_a_departure(live: Liv
 
 
 @pytest.mark.feature("I10")
+async def test_the_nurses_of_a_ward_are_ordered_by_pinyin(live: Live, hospital: Hospital) -> None:
+    nurses = (hospital.cast.nurse_id, *hospital.others)
+    for nurse_id, name in zip(nurses, ("付一", "白一", "邓一"), strict=True):
+        await hospital.world.rename(nurse_id, name)
+        await belong(hospital.world, nurse_id, hospital.wards[0])
+    asked = "query($by: [WardNurseOrder!]) { wardNurses(orderBy: $by) { nodes { name } } }"
+    head = live.as_(await hospital.limited(Role.WARD_HEAD))
+    for by, names in (("NAME_ASC", ["白一", "邓一", "付一"]), ("NAME_DESC", ["付一", "邓一", "白一"])):
+        found = (await head.ask(asked, by=[by]))["wardNurses"]["nodes"]
+        assert [one["name"] for one in found] == names
+
+
+@pytest.mark.feature("I10")
 async def test_a_ward_head_sees_names_and_standing_and_pre_reviews_but_reads_and_decides_nothing(
     live: Live, world: World, services: Services, hospital: Hospital
 ) -> None:

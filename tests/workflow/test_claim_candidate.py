@@ -9,10 +9,12 @@ from graph.context import Services
 from rules.errors import Invalid, NotAllowed, RateLimited
 from rules.identity import DocumentType
 from rules.kinds import Kind
+from rules.people import Role
 from tests.support.live import Live
 from tests.support.people import resident
 from tests.support.story import Story
 from tests.support.unaddressed import Unaddressed, unaddressed
+from tests.support.units import limited, put_unit
 from tests.support.world import Person
 from workflow import look_up
 from workflow.claim_candidate import Candidate, look
@@ -119,3 +121,12 @@ async def test_a_client_reads_the_rule_in_chinese(live: Live, services: Services
     assert (found["kind"], found["nurseNameMasked"], found["refusal"]) == ("CHANGE", None, refusal)
     assert (await closed.ask(LOOK, number=resident()))["claimCandidate"] is None
     assert (await closed.ask(LOOK, number=waiting.number, kind="FIRST"))["claimCandidate"] is None
+
+
+async def test_who_is_limited_to_units_is_told_that_she_claims_nothing_whatever_is_there(waiting: Unaddressed) -> None:
+    ward = await put_unit(waiting.world, waiting.cast.hospital)
+    person = await limited(waiting.world, waiting.cast, Role.OPERATOR, ward)
+    for number in (waiting.number, resident()):
+        with pytest.raises(NotAllowed) as refusal:
+            await seen(waiting, person, number)
+        assert refusal.value.reason == "LIMITED_TO_UNITS"
