@@ -87,7 +87,7 @@ async def move(world: World, kind: Kind, today: date, **entry: Any) -> Move:
     """A nurse who may apply for this kind, and where she goes with it."""
     nation = await world.authority()
     province = await world.authority(nation)
-    await world.owner.execute("update authority set level = 'PROVINCE', code = $2 where id = $1", province, _code())
+    await world.owner.execute("update authority set level = 'PROVINCE', code = $2 where id = $1", province, await world.division())
     here, there = await world.authority(province), await world.authority(province)
     casts = []
     for district in (here, there):
@@ -102,13 +102,6 @@ async def move(world: World, kind: Kind, today: date, **entry: Any) -> Move:
     nurse = await world.person(Party.NURSE, nurse_id, Role.NURSE)
     first, second = (replace(cast, nurse_id=nurse_id, nurse=nurse) for cast in casts)
     return Move(first, second, province)
-
-
-_provinces = iter(range(100, 1000))
-
-
-def _code() -> str:
-    return f"{next(_provinces)}000"
 
 
 async def _staff(world: World, nation: UUID, district: UUID, hospital: UUID) -> Cast:

@@ -72,7 +72,8 @@ class Country:
         world, ids = self.world, self.ids
         nation = await world.authority()
         ids["P"] = await world.authority(nation, two_persons=False)
-        await world.owner.execute("update authority set level = 'PROVINCE', code = '990000' where id = $1", ids["P"])
+        code = await world.division()
+        await world.owner.execute("update authority set level = 'PROVINCE', code = $2 where id = $1", ids["P"], code)
         for district in DISTRICTS:
             ids[district] = await world.authority(ids["P"], two_persons=district in self.r.places.two_persons)
         for hospital, district in self.r.places.licensed_by.items():

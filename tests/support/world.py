@@ -84,6 +84,11 @@ class World:
         await self.insert("authority", **row, parent_id=parent, path=f"{above}{key}/", **values)
         return key
 
+    async def division(self) -> str:
+        """A division's code that no authority has; never a whole province's, which tests name themselves."""
+        used = {row["code"] for row in await self.owner.fetch("select code from authority")}
+        return next(code for n in range(100, 1000) if n % 10 and (code := f"{n}000") not in used)
+
     async def institution(self, authority: UUID, *, route: bool = True, **values: Any) -> UUID:
         """A hospital that forwards everything to this authority."""
         key, number = uuid7(), secrets.token_hex(4)
