@@ -33,6 +33,9 @@ class Application:
     marked_fields: tuple[str, ...] = ()
     corrections: int = 0
     recommender_id: UUID | None = None
+    recommended_against: bool = False
+    recommended_version: int | None = None
+    """The version that the recommendation made."""
     answering_id: UUID | None = None
     """The officer to whom the recommendation was handed over; she decides on it as little as who gave it."""
     two_persons: bool = False
@@ -61,6 +64,15 @@ class Application:
     """The unit (科室病区) of the institution to which the nurse belongs; None where she is registered elsewhere."""
     places: Places | None = None
     """Places of the authorities that may decide it; None where nothing is decided on what was read."""
+
+    def recommended_by(self, account_id: UUID) -> bool:
+        """True if this account gave the recommendation (审查意见), and nothing has happened since."""
+        return self.recommender_id == account_id and self.recommended_version == self.version
+
+    @property
+    def overruled(self) -> bool:
+        """True if an approval goes against the reviewer's recommendation."""
+        return self.recommender_id is not None and self.recommended_against
 
     @property
     def competent(self) -> bool:

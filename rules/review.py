@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
+from uuid import UUID
 
-from rules.application import Step
-from rules.errors import FieldProblem, Invalid, Words
+from rules.application import Application, Step
+from rules.errors import FieldProblem, Invalid, NotAllowed, Words
 from rules.form import field_names
 from rules.form_checks import text_problems
 from rules.form_terms import title_zh
@@ -153,3 +154,28 @@ def _material_problems(materials: Sequence[MaterialMark], listed: Mapping[str, W
 
 def _problem(path: str, code: str, zh: str, en: str) -> FieldProblem:
     return FieldProblem(path, code, Words(zh, en))
+
+
+def require_words_against(opinion: str | None, *, overruled: bool) -> None:
+    """Refuse an approval against the reviewer's opinion (审查意见) that does not say in words why."""
+    if overruled and not (opinion or "").strip():
+        zh, en = (
+            "审查意见为不同意，作出同意决定的，请说明理由",
+            "The reviewer advised against it: say in words why you approve.",
+        )
+        raise Invalid(_problem("opinion", "FIELD_REQUIRED", zh, en))
+
+
+def require_news(application: Application, account_id: UUID, *, agrees: bool) -> None:
+    """Refuse an opinion (审查意见) that its giver has given already, while nothing has happened since.
+
+    Until it is decided she may change her mind: the other opinion is taken.
+    """
+    if application.recommended_by(account_id) and agrees is not application.recommended_against:
+        raise NotAllowed("RECOMMENDED_ALREADY", _SAID)
+
+
+_SAID: Final = Words(
+    "您已提出相同的审查意见，此后该业务没有变化；改变意见的，请提出不同的意见",
+    "You have said the same, and nothing has happened since: give the other opinion where you have changed your mind.",
+)

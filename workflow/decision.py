@@ -14,6 +14,7 @@ from rules.institution import InstitutionState
 from rules.kinds import Kind, form_from_json, form_of
 from rules.material import ChecklistItem, require_proof
 from rules.moves import CLAIMED_KINDS, blocks_the_rest
+from rules.review import require_news, require_words_against
 from workflow.application_step import OpinionStep, ReasonsStep, barred_until, case, entry, law_filed_under
 from workflow.approval import enter
 from workflow.case import Case
@@ -34,8 +35,10 @@ class ApplicationRecommend(OpinionStep):
 
     async def effect(self, step: Underway[ApplicationRecommend], moving: Case) -> None:
         """Keep it, with who gave it."""
+        require_news(moving.application, moving.actor.account_id, agrees=self.agrees)
         await moving.decide("AUTHORITY_REVIEW", "AGREED" if self.agrees else "REFUSED", opinion=self.opinion)
-        moving.values = {"recommender_id": moving.actor.account_id, "answering_id": None}
+        given = {"recommended_against": not self.agrees, "recommended_version": moving.version}
+        moving.values = {"recommender_id": moving.actor.account_id, "answering_id": None, **given}
 
 
 @read(Lock.APPLICATION)
@@ -103,6 +106,7 @@ class ApplicationApprove(OpinionStep):
         filed_on = tx.date_of(application.submitted_at)
         require_eligible(application, step[entry], form, filed_on, step[decided_on])
         require_proof(application.kind, application.form, step[proof])
+        require_words_against(self.opinion, overruled=application.overruled)
         await moving.decide("AUTHORITY_DECISION", "AGREED", opinion=self.opinion)
         after = await enter(moving, step[entry], form, step[place])
         moving.also += await carry(tx, step[entry], form.record(), moving.actor, after)

@@ -62,6 +62,9 @@ application = Table(
     Column("marked_fields", ARRAY(KEY), nullable=False, server_default="{}"),
     Column("corrections", SmallInteger, nullable=False, server_default="0"),
     to("account", "recommender_id", nullable=True),
+    Column("recommended_against", Boolean, nullable=False, server_default=text("false")),
+    # The version that the recommendation made: what happened since gives cause for another one.
+    Column("recommended_version", Integer),
     # Who answers for the recommendation since it was handed over; until then who gave it.
     to("account", "answering_id", nullable=True),
     Column("on_hold", Boolean, nullable=False, server_default=text("false")),

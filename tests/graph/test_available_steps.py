@@ -91,8 +91,11 @@ class Tried(OpenApplication):
 
     async def allows(self, step: Step, who: Person) -> bool:
         """Whether a step with right values would be taken; nothing of it stays."""
-        more = {"agrees": True} if step is Step.RECOMMEND else {}
-        version = (await self.row())["version"]
+        row = await self.row()
+        version = row["version"]
+        # Who has said it may change her mind.
+        changed = row["recommender_id"] == who.account_id and not row["recommended_against"]
+        more = {"agrees": not changed} if step is Step.RECOMMEND else {}
         command: ApplicationStep = COMMANDS[step](self.id, version, **{**self.said(step, who), **more})
         try:
             async with self.db.begin() as tx:

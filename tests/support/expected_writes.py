@@ -103,7 +103,7 @@ STEPS = [
     ),
     Written(
         Step.RECOMMEND,
-        *(State.ACCEPTED, State.ACCEPTED, {A: CHANGED}, {"recommender_id": "reviewer"}),
+        *(State.ACCEPTED, State.ACCEPTED, {A: CHANGED}, {"recommender_id": "reviewer", "recommended_version": 5}),
         decision={"stage": "AUTHORITY_REVIEW", "outcome": "AGREED"},
     ),
     Written(

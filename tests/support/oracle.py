@@ -181,6 +181,8 @@ class App:
     seen: bool = False
     """Whether its original was seen."""
     recommender: str | None = None
+    said_at: int | None = None
+    """The version that the recommendation made."""
     passed: str | None = None
     """The authority that lacked the officers for it, where the province decides in its place."""
     filed_on: date | None = None

@@ -198,7 +198,7 @@ def _extend(r: Register, app: App, act: Act | None) -> None:
 
 def _recommend(r: Register, app: App, act: Act | None) -> None:
     assert act is not None
-    app.recommender = act.who.name
+    app.recommender, app.said_at = act.who.name, app.version
 
 
 def _object(r: Register, app: App, act: Act | None) -> None:

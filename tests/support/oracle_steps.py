@@ -154,6 +154,11 @@ def _in_intake(r: Register, _: Act, app: App) -> bool:
     return competent(r, app, app.auth) and not app.corrected and r.today <= r.places.later(app.reached_on, 5)
 
 
+def _may_recommend(r: Register, act: Act, app: App) -> bool:
+    said = app.recommender == act.who.name and app.said_at == app.version
+    return competent(r, app, app.auth) and not said
+
+
 def _may_approve(r: Register, act: Act, app: App) -> bool:
     alone = app.auth in r.places.two_persons and app.recommender in (None, act.who.name)
     unproven = found(app.kind, app.form) and not (app.proven and app.seen)
@@ -192,7 +197,7 @@ _GUARDS: Final[dict[str, Guard]] = {
     "ACCEPT": _may_accept,
     "REQUIRE_CORRECTION": _in_intake,
     "TRANSFER": _may_transfer,
-    "RECOMMEND": lambda r, act, app: competent(r, app, app.auth),
+    "RECOMMEND": _may_recommend,
     "HOLD": lambda r, act, app: not app.on_hold,
     "RESUME": lambda r, act, app: app.on_hold,
     "EXTEND": _may_extend,

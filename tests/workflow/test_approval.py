@@ -9,7 +9,9 @@ import pytest
 
 from db.store.engine import SHANGHAI
 from rules.application import State, Step
+from rules.errors import Invalid
 from rules.events import QueueChange
+from rules.hold import Pause
 from rules.people import Party, Role
 from tests.support.story import LATER, NOW, Story, codes_of, reason_of
 from tests.support.world import renewal
@@ -112,6 +114,42 @@ async def test_where_one_person_is_enough_she_recommends_and_approves(story: Sto
     await story.take(Step.RECOMMEND, both)
     await story.take(Step.APPROVE, both)
     assert (await story.row())["state"] == State.APPROVED
+
+
+async def test_an_approval_against_the_reviewers_opinion_says_in_words_why(story: Story) -> None:
+    await story.reach(State.ACCEPTED)
+    await story.take(Step.RECOMMEND, agrees=False, opinion="体检证明存疑")
+    for wordless in (None, "", " \n"):
+        refusal = await story.refused(Step.APPROVE, opinion=wordless)
+        assert isinstance(refusal, Invalid)
+        assert [(one.path, one.code) for one in refusal.problems] == [("opinion", "FIELD_REQUIRED")]
+    await story.take(Step.APPROVE, opinion="复核体检证明，符合条件")
+    assert (await story.row())["state"] == State.APPROVED
+
+
+async def test_the_last_opinion_counts_for_an_approval_and_none_that_is_gone(story: Story) -> None:
+    await story.reach(State.ACCEPTED)
+    second = await story.world.person(Party.AUTHORITY, story.cast.district, Role.REVIEWER)
+    await story.take(Step.RECOMMEND, agrees=False, opinion="体检证明存疑")
+    assert (await story.row())["recommended_against"]
+    await story.take(Step.RECOMMEND, second)
+    await story.take(Step.APPROVE)
+
+
+async def test_a_reviewer_says_the_same_once_and_may_change_her_mind(story: Story) -> None:
+    await story.reach(State.ACCEPTED)
+    await story.take(Step.RECOMMEND, agrees=False, opinion="体检证明存疑")
+    assert reason_of(await story.refused(Step.RECOMMEND, agrees=False, opinion="体检证明存疑")) == "RECOMMENDED_ALREADY"
+    await story.take(Step.RECOMMEND)
+    assert reason_of(await story.refused(Step.RECOMMEND)) == "RECOMMENDED_ALREADY"
+    assert [one["outcome"] for one in await story.decisions()][-2:] == ["REFUSED", "AGREED"]
+
+
+async def test_when_something_has_happened_since_a_reviewer_may_say_the_same_again(story: Story) -> None:
+    await story.reach(State.ACCEPTED)
+    await story.take(Step.RECOMMEND)
+    await story.take(Step.HOLD, story.cast.reviewer, kind=Pause.HEARING, reason="听证")
+    await story.take(Step.RECOMMEND)
 
 
 CHANGED_SINCE = {
