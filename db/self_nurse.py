@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import Uuid, and_, bindparam, exists, func, select, update
 
+from db.document import nurse_of
 from db.store.engine import Tx
 from db.store.statement import Statement, compiled
 from db.store.tables import account, nurse
@@ -41,6 +42,12 @@ async def join_nurse(tx: Tx, nurse_id: UUID) -> None:
 async def join_account(tx: Tx, account_id: UUID) -> None:
     """The record of a member of staff whose document is known from now on, if there is one."""
     await tx.run(_JOIN_ACCOUNT, {"key": account_id})
+
+
+async def name_of(tx: Tx, identity: Identity) -> str | None:
+    """The name under which the register knows a document; None where it does not."""
+    query = select(nurse.c.name).where(nurse.c.id == nurse_of(tx.keyring, identity))
+    return (await tx.execute(query)).scalar_one_or_none()
 
 
 async def is_own(tx: Tx, account_id: UUID, identity: Identity) -> bool:

@@ -11,8 +11,9 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from db import institution as institutions
-from db import message
+from db import message, self_nurse
 from db.store.engine import Tx
+from rules import spelling
 from rules.contact import phone_number
 from rules.errors import FieldProblem, NotFound, RateLimited, Together, Words
 from rules.identity import DocumentType, Identity, identify
@@ -37,7 +38,19 @@ from workflow.step import UNKEPT, USUAL, Command, Underway
 OFF_CHAIN: Final = Words(
     "审批机关只能是核发许可证的部门或其上级", "Only the licensing authority or one above it may approve."
 )
+NAME_NOT_OF_DOCUMENT: Final = Words(
+    "该证件在注册信息中登记的是其他姓名，请核对姓名与证件号码",
+    "The register has this document under another name: compare the name and the number with the document.",
+)
 _DIGITS: Final = "23456789abcdefghjkmnpqrstuvwxyz"
+
+
+async def named_otherwise(tx: Tx, name: str | None, identity: Identity) -> list[FieldProblem]:
+    """The problem of a responsible person whose document the register knows under another name."""
+    on_record = None if name is None else await self_nurse.name_of(tx, identity)
+    if name is None or on_record is None or spelling.same_name(name, on_record):
+        return []
+    return [FieldProblem("responsibleName", "NAME_NOT_OF_DOCUMENT", NAME_NOT_OF_DOCUMENT)]
 
 
 def made_user_name() -> str:
@@ -81,6 +94,8 @@ class InstitutionCreate(Command):
             phone = each(lambda: phone_number(self.responsible_phone, path="responsiblePhone"))
             identity = each(lambda: identify(document, number, tx.today, path="responsibleIdNumber"))
             each(lambda: require_documents(self.documents_seen))
+            if identity:
+                each.problems += await named_otherwise(tx, responsible, identity)
             each.problems += await self._off_chain(tx, authority_id)
         row = {"id": step.key, "code": code, "name": name, "division": division, "state": InstitutionState.PENDING}
         await institutions.insert(tx, {**row, "authority_id": authority_id, "responsible_name": responsible})

@@ -34,7 +34,7 @@ from rules.verification import Channel
 from rules.wording import reasoned
 from workflow import staff as colleagues
 from workflow.deputy import end_all
-from workflow.institution import made_user_name
+from workflow.institution import made_user_name, named_otherwise
 from workflow.institution_change import InstitutionChange, places
 from workflow.password import FirstPassword
 from workflow.staff_disabling import held_by, put_back
@@ -104,13 +104,15 @@ class InstitutionReplaceManager(InstitutionChange):
 
     async def effect(self, step: Underway[InstitutionChange], locked: Institution) -> None:
         """Let the new manager in, shut out who leaves, and tell everybody."""
-        new, managers, known = self._judged(step)
+        new, managers, known = await self._judged(step)
         key = await self._let_in(step, locked, known, new)
         await self._shut_out(step)
         await institutions.insert_documents(step.tx, locked.id, self.documents_seen, step.actor.account_id)
         await self._tell(step, locked, key, managers)
 
-    def _judged(self, step: Underway[InstitutionChange]) -> tuple[Responsible, Mapping[UUID, Locked], Locked | None]:
+    async def _judged(
+        self, step: Underway[InstitutionChange]
+    ) -> tuple[Responsible, Mapping[UUID, Locked], Locked | None]:
         """The new manager, those by now, and the account that she has here already, if any."""
         document, number = self.responsible_document_type, self.responsible_id_number
         theirs = {key: row for key, row in step[people].items() if row.institution_id == self.institution_id}
@@ -122,6 +124,7 @@ class InstitutionReplaceManager(InstitutionChange):
             each(lambda: require_documents(self.documents_seen))
             identity = each(lambda: identify(document, number, step.tx.today, path="responsibleIdNumber"))
             if identity:
+                each.problems += await named_otherwise(step.tx, name, identity)
                 known = self._known(step, theirs, identity)
             if self.leaving - (managers.keys() - {known and known.id}):
                 each.problems.append(FieldProblem("leaving", "NO_MANAGER", NO_MANAGER))

@@ -11,6 +11,7 @@ from db import session as sessions
 from db import unit as units
 from db.feed.event import Addressed
 from db.registration import Entry
+from rules.errors import Together
 from rules.nurse import Department
 from rules.own_nurse import require_own_nurse
 from rules.people import Role
@@ -55,10 +56,12 @@ class UnitCreate(Command):
     async def take(self, step: Underway[UnitCreate]) -> None:
         """Make it; whoever is limited to what is above sees it too."""
         tx, here = step.tx, step[own_institution].id
-        name = unit_name(self.name)
-        other = require_mapped(self.kind, self.department, self.other_department)
-        require_place(self.kind, step[above])
-        require_free_name(await units.name_taken(tx, here, name))
+        with Together() as each:
+            name = each(lambda: unit_name(self.name))
+            other = each(lambda: require_mapped(self.kind, self.department, self.other_department))
+            each(lambda: require_place(self.kind, step[above]))
+            taken = bool(name) and await units.name_taken(tx, here, name)
+            each(lambda: require_free_name(taken))
         row = {"id": step.key, "institution_id": here, "parent_id": self.parent_id, "kind": self.kind, "name": name}
         await units.insert(tx, **row, department=self.department, other_department=other)
         if self.parent_id is not None:
@@ -99,10 +102,13 @@ class UnitChange(UnitStep):
 
     async def take(self, step: Underway[UnitChange]) -> None:
         """Write it."""
-        one, name = step[found], unit_name(self.name)
+        one = step[found]
         require_open(one, self.expected_version)
-        other = require_mapped(one.kind, self.department, self.other_department)
-        require_free_name(await units.name_taken(step.tx, one.institution_id, name, one.id))
+        with Together() as each:
+            name = each(lambda: unit_name(self.name))
+            other = each(lambda: require_mapped(one.kind, self.department, self.other_department))
+            taken = bool(name) and await units.name_taken(step.tx, one.institution_id, name, one.id)
+            each(lambda: require_free_name(taken))
         await units.write(step.tx, one.id, name=name, department=self.department, other_department=other)
         step.detail = {"unit": one.id}
 

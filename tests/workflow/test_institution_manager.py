@@ -20,7 +20,7 @@ from rules.verification import Channel
 from tests.support.contacts import new_phone, reach
 from tests.support.institution_people import ALL_SEEN, create, new_institution, sent_to, why
 from tests.support.manager_orders import as_it_is, order, replaced
-from tests.support.people import resident
+from tests.support.people import form, known, resident
 from tests.support.rounds import ROUNDS
 from tests.support.staff import code_sent, credentials, invitation, invite, sign_in
 from tests.support.story import Story
@@ -196,6 +196,29 @@ async def test_bad_papers_change_nothing(
         await replaced(services, cast.reviewer, order(cast.hospital, **changes))
     assert [one.path for one in refusal.value.problems] == [path]
     assert await as_it_is(world, cast.hospital) == before
+
+
+async def test_two_faults_are_told_at_once_and_a_name_that_is_not_the_documents(
+    services: Services, world: World, cast: Cast
+) -> None:
+    given = form(name="周敏")
+    await known(world, cast, given)
+    before = await as_it_is(world, cast.hospital)
+    wish = order(cast.hospital, responsible_id_number=given.id_number, responsible_phone="010-1234")
+    with pytest.raises(Invalid) as refusal:
+        await replaced(services, cast.reviewer, wish)
+    assert [(one.path, one.code) for one in refusal.value.problems] == [
+        ("responsiblePhone", "PHONE_FORMAT"),
+        ("responsibleName", "NAME_NOT_OF_DOCUMENT"),
+    ]
+    assert await as_it_is(world, cast.hospital) == before
+    made = new_institution(responsible_id_number=given.id_number, responsible_phone="010-1234")
+    with pytest.raises(Invalid) as refusal:
+        await create(services, cast.reviewer, made)
+    assert [one.code for one in refusal.value.problems] == ["PHONE_FORMAT", "NAME_NOT_OF_DOCUMENT"]
+    await replaced(
+        services, cast.reviewer, order(cast.hospital, responsible_id_number=given.id_number, responsible_name="周 敏")
+    )
 
 
 async def test_a_closed_institution_gets_no_manager(services: Services, world: World, cast: Cast) -> None:
