@@ -29,9 +29,12 @@ from db.store.engine import Database
 from db.store.outage import run_forever
 from db.store.statement import compiled
 from db.store.tables import session
+from rules.errors import AccessChanged, Unauthenticated
 from rules.people import AccountState, Actor, Party
 
 _NONE: Final = "-"
+Ended = Callable[[Unauthenticated], None]
+"""Hears why a session is no longer what it was."""
 
 
 def short(token_hash: bytes) -> bytes:
@@ -58,7 +61,7 @@ def _access_now(live: FromClause) -> ColumnElement[str]:
 
 
 def _ended(live: Select[Any]) -> tuple[str, tuple[str, ...]]:
-    """The places, from 1, of those asked for whose session ended or whose access has changed."""
+    """The places, from 1, of those asked for whose session ended, or whose access has changed while it lives."""
     asked = (
         func.unnest(parameter("tokens", type_=ARRAY(LargeBinary)), parameter("accesses", type_=ARRAY(Text)))
         .table_valued("token", "access", with_ordinality="place")
@@ -67,7 +70,8 @@ def _ended(live: Select[Any]) -> tuple[str, tuple[str, ...]]:
     # The limit keeps the planner from reading every session there is; a token has one anyway.
     found = live.where(session.c.token_hash == asked.c.token).limit(1).lateral()
     same = found.c.token_hash.is_not(None) & (_access_now(found) == asked.c.access)
-    query = select(asked.c.place).select_from(asked.outerjoin(found, true())).where(same.is_not(True))
+    shown = (asked.c.place, found.c.token_hash.is_not(None).label("live"))
+    query = select(*shown).select_from(asked.outerjoin(found, true())).where(same.is_not(True))
     return compiled(query, ("tokens", "accesses"))
 
 
@@ -77,7 +81,7 @@ class _Watched:
 
     token_hash: bytes
     access: str
-    ended: Callable[[], None]
+    ended: Ended
 
 
 class Watch:
@@ -105,8 +109,8 @@ class Watch:
         if self._looking:
             await asyncio.wait(self._looking)
 
-    def watch(self, token_hash: bytes, actor: Actor, ended: Callable[[], None]) -> Callable[[], object]:
-        """Call `ended` once, when the session is no longer what it was; gives what stops the watching."""
+    def watch(self, token_hash: bytes, actor: Actor, ended: Ended) -> Callable[[], object]:
+        """Call `ended` once and say why, when the session is no longer what it was; gives what stops the watching."""
         one = _Watched(token_hash, _access(actor), ended)
         self._watched.add(one)
         return partial(self._watched.discard, one)
@@ -137,4 +141,4 @@ class Watch:
             one = asked[row["place"] - 1]
             if one in self._watched:
                 self._watched.discard(one)
-                one.ended()
+                one.ended(AccessChanged() if row["live"] else Unauthenticated())

@@ -17,7 +17,7 @@ from graph.context import Context
 from graph.schema.node import key_of
 from rules.application import PENDING
 from rules.collective import FilingState
-from rules.errors import NotAllowed, Unauthenticated, Words
+from rules.errors import AccessChanged, NotAllowed, Unauthenticated, Words
 from rules.events import EventType, Lost
 from rules.people import Actor, Party, require_active, require_party
 
@@ -161,6 +161,8 @@ class FeedSession:
         """Look once the scope's access has changed: this look is newer than whatever was read with it."""
         session = self.context.signed_in
         now = await self.context.services.sessions.now(session.token_hash)
-        if now is None or now.actor != session.actor:
+        if now is None:
             raise Unauthenticated
+        if now.actor != session.actor:
+            raise AccessChanged
         self.access = access

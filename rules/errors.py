@@ -15,6 +15,7 @@ from uuid import UUID
 
 from rules.conflict import Situation
 from rules.label import Labelled
+from rules.measures import waited
 
 T = TypeVar("T")
 
@@ -65,6 +66,15 @@ class Unauthenticated(RegistryError):
 
     code = "UNAUTHENTICATED"
     words = Words("请先登录", "Sign in first.")
+
+
+class AccessChanged(Unauthenticated):
+    """The session stands, and what its account may see is not what it was: whoever follows a feed connects again."""
+
+    code = "ACCESS_CHANGED"
+    words = Words(
+        "您的权限已变更，请重新连接", "What you may see has changed, and you are still signed in: connect again."
+    )
 
 
 class NotAllowed(RegistryError):
@@ -175,9 +185,8 @@ class RateLimited(RegistryError):
     def __init__(self, retry_after: int) -> None:
         super().__init__(retry_after)
         self.retry_after = retry_after
-        self.words = Words(
-            f"操作过于频繁，请在{retry_after}秒后再试", f"Too many tries; try again in {retry_after} seconds."
-        )
+        zh, en = waited(retry_after)
+        self.words = Words(f"操作过于频繁，请在{zh}后再试", f"Too many tries; try again in {en}.")
 
 
 class Unavailable(RegistryError):

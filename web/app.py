@@ -15,6 +15,7 @@ from db.feed.feed import Feed
 from db.session import Sessions, digest
 from db.store.engine import Database
 from db.store.keys import Keyring
+from db.watch import Ended
 from graph.context import Context, Services
 from graph.dataloaders.loaders import DataLoaders
 from graph.live import Live
@@ -67,7 +68,7 @@ def build(
             raise Unauthenticated
         return Context(shared, session, preferred_language(accept_language))
 
-    def watch(context: Context, ended: Callable[[], None]) -> Callable[[], object]:
+    def watch(context: Context, ended: Ended) -> Callable[[], object]:
         session = context.session
         return shared.sessions.watch(session.token_hash, session.actor, ended) if session else lambda: None
 

@@ -104,10 +104,16 @@ async def _sent(file: File, part: Part | None) -> Response:
     return Response(memoryview(content)[part.start :], 206, headers, file.media_type)
 
 
+def _plain(name: str) -> str:
+    """The name for programs that read no other: what of it is ASCII, or `download` with the ending where nothing is."""
+    stem, dot, ending = name.rpartition(".")
+    kept = re.sub(r"[^A-Za-z0-9.-]+", "_", stem).strip("_")
+    return f"{kept or 'download'}{dot}{re.sub(r'[^A-Za-z0-9]+', '', ending)}"
+
+
 def headers_of(file: File) -> dict[str, str]:
     """Headers under which a file is saved by its name (RFC 6266), never shown in our own origin, never kept."""
-    plain = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "_" for c in file.name)
-    disposition = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(file.name, safe='')}"
+    disposition = f"attachment; filename=\"{_plain(file.name)}\"; filename*=UTF-8''{quote(file.name, safe='')}"
     return {
         "Content-Disposition": disposition,
         "Content-Security-Policy": "sandbox; default-src 'none'; frame-ancestors 'none'",

@@ -51,7 +51,7 @@ class Endpoint(SocketEndpoint):
         allowed_origins: Sequence[str] = (),
         planned: Planned | None = None,
         live: Live | None = None,
-        watch: WatchSession = lambda context, ended: ended,
+        watch: WatchSession = lambda context, ended: lambda: None,
     ) -> None:
         """`public` are the root fields for everyone; `secrets` those that may stand only once in a document.
 
@@ -157,7 +157,7 @@ class Endpoint(SocketEndpoint):
     @contextmanager
     def _hosting(self, context: OperationContext, language: Language, stream: EventStream) -> Iterator[None]:
         """While an event stream lasts: it ends with its session, and when the server stops."""
-        unwatch = self.watch(context, lambda: stream.refuse(Pushed(refused(Unauthenticated(), language))))
+        unwatch = self.watch(context, lambda because: stream.refuse(Pushed(refused(because, language))))
         try:
             with self.connections.hosting(stream):
                 yield

@@ -11,6 +11,7 @@ import structlog
 from graph.errors import plain_fields
 from graph.limits import TooComplex
 from rules.errors import Invalid, Language, RateLimited, RegistryError, Unavailable, Words
+from rules.measures import sized
 
 logger = structlog.get_logger()
 
@@ -74,7 +75,8 @@ class BodyTooLarge(RegistryError):
     def __init__(self, allowed: int, limit: str = "body_bytes") -> None:
         super().__init__(allowed)
         self.allowed, self.limit = allowed, limit
-        self.words = Words(f"请求体不得超过{allowed}字节", f"The body may have at most {allowed} bytes.")
+        zh, en = sized(allowed)
+        self.words = Words(f"请求体不得超过{zh}", f"The body may have at most {en}.")
 
 
 class HeadTooLarge(RegistryError):
@@ -84,7 +86,8 @@ class HeadTooLarge(RegistryError):
 
     def __init__(self, allowed: int) -> None:
         super().__init__(allowed)
-        self.words = Words(f"请求头不得超过{allowed}字节", f"The headers may have at most {allowed} bytes.")
+        zh, en = sized(allowed)
+        self.words = Words(f"请求头不得超过{zh}", f"The headers may have at most {en}.")
 
 
 class SlowHead(RegistryError):
@@ -108,7 +111,8 @@ class NoSuchRange(RegistryError):
 
     def __init__(self, size: int) -> None:
         super().__init__(size)
-        self.words = Words(f"该文件共{size}字节，没有所请求的部分", f"The file has {size} bytes, not those asked for.")
+        zh, en = sized(size)
+        self.words = Words(f"该文件共{zh}，没有所请求的部分", f"The file has {en}, not those asked for.")
 
 
 class TimedOut(RegistryError):

@@ -26,7 +26,7 @@ from web.operations import bearer
 from web.refusals import report
 from web.request import Ask
 from web.socket_endpoint import SocketEndpoint
-from web.socket_messages import Close, Frames, Refused, farewell, well_formed
+from web.socket_messages import Close, Frames, Refused, farewell, require_signed_in, well_formed
 
 ANSWER_SECONDS: Final = 2
 
@@ -116,9 +116,9 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Connection, None]):
         await self.view.connections.enter(self, context.viewer, self.context.address)
         self.unwatch = self.view.watch(context, self._sign_out)
 
-    def _sign_out(self) -> None:
-        """The session has ended: close, also when nothing is being sent."""
-        self.ending = asyncio.create_task(self._end(Unauthenticated()))
+    def _sign_out(self, because: Unauthenticated) -> None:
+        """The session has ended, or shows something else from now on: close, also when nothing is being sent."""
+        self.ending = asyncio.create_task(self._end(because))
 
     async def handle_subscribe(self, message: SubscribeMessage) -> None:
         """Begin an operation; the one too many gets an error of its own."""
@@ -160,8 +160,8 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Connection, None]):
         async with aclosing(operations.stream(asked, context)) as answers:
             async for pushed in answers:
                 body = pushed.answer
-                if "errors" in body and self.context.token and Unauthenticated.code in codes(body):
-                    raise Close.because(Unauthenticated())
+                if "errors" in body and self.context.token:
+                    require_signed_in(codes(body))
                 if "data" not in body:
                     await self._fail(operation, body)
                     return

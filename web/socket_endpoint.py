@@ -7,12 +7,13 @@ from typing import Any
 
 from strawberry.asgi import GraphQL
 
+from rules.errors import Unauthenticated
 from web.connections import Connection, ConnectionRegistry
 from web.operations import Operations
 from web.socket_messages import Frames
 
-WatchSession = Callable[[Any, Callable[[], None]], Callable[[], object]]
-"""Calls back when the session of a context has ended; gives what stops the watching."""
+WatchSession = Callable[[Any, Callable[[Unauthenticated], None]], Callable[[], object]]
+"""Calls back with the reason when the session of a context is no longer what it was; gives what stops the watching."""
 
 
 class SocketEndpoint(GraphQL[Connection, None]):

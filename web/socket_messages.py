@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, NoReturn, cast
@@ -15,7 +15,7 @@ from strawberry.http.exceptions import WebSocketDisconnected
 from strawberry.subscriptions.protocols.graphql_transport_ws.types import Message
 
 from graph.limits import Limits
-from rules.errors import RateLimited, RegistryError, Unauthenticated, Unavailable
+from rules.errors import AccessChanged, RateLimited, RegistryError, Unauthenticated, Unavailable
 from web.refusals import BodyTooLarge, PersistedQueryNotSupported
 from web.request import decode, from_object, is_object
 
@@ -34,11 +34,20 @@ class Close(Exception):
     def because(cls, refusal: RegistryError) -> Close:
         """The close that a refusal of the whole socket means."""
         match refusal:
+            case AccessChanged():
+                return cls(4410, refusal.words.en)
             case Unauthenticated():
                 return cls(4403, refusal.words.en)
             case RateLimited() | Unavailable():
                 return cls(1013, refusal.words.en)
         return cls(4400, refusal.words.en)
+
+
+def require_signed_in(codes: Collection[str]) -> None:
+    """Raise the close of a socket whose session an answer has found ended, or changed."""
+    for end in (AccessChanged, Unauthenticated):
+        if end.code in codes:
+            raise Close.because(end())
 
 
 class Refused(Exception):

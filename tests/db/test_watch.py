@@ -18,7 +18,9 @@ from db.store.engine import Database
 from db.store.keys import Keyring
 from db.store.migrate import migrate
 from db.store.url import asyncpg_dsn
+from db.watch import Ended
 from graph.context import Services
+from rules.errors import Unauthenticated
 from rules.people import Party, Role
 from tests.support.postgres import new_database
 from tests.support.until import until
@@ -56,6 +58,8 @@ CHANGES: dict[str, Change] = {
     ),
     "another institution": move,
 }
+STANDS = {"another role", "one role more", "another institution"}
+"""The changes after which the session still stands."""
 
 
 @asynccontextmanager
@@ -75,18 +79,18 @@ class Watched:
     """Somebody whose session is watched."""
 
     def __init__(self) -> None:
-        self.calls = 0
+        self.told: list[str] = []
         self.event = asyncio.Event()
 
-    def __call__(self) -> None:
-        self.calls += 1
+    def __call__(self, because: Unauthenticated) -> None:
+        self.told.append(because.code)
         self.event.set()
 
     async def wait(self) -> None:
         await asyncio.wait_for(self.event.wait(), 10)
 
 
-def watch(sessions: Sessions, session: Session, ended: Callable[[], None]) -> Callable[[], object]:
+def watch(sessions: Sessions, session: Session, ended: Ended) -> Callable[[], object]:
     """Watch a session as the door does."""
     return sessions.watch(session.token_hash, session.actor, ended)
 
@@ -135,7 +139,9 @@ async def test_whoever_changed_is_told_once_and_nobody_else(
         await CHANGES["revoked"](world, cast.viewer)
         watch(sessions, cast.viewer.session, latest)
         await latest.wait()
-    assert [one.calls for one in [*watched, again, latest]] == [0] * (len(people) - 1) + [1, 1, 1]
+    why = "ACCESS_CHANGED" if change in STANDS else "UNAUTHENTICATED"
+    told = [[] for _ in people[1:]] + [[why], [why], ["UNAUTHENTICATED"]]
+    assert [one.told for one in [*watched, again, latest]] == told
 
 
 async def test_an_authority_that_is_put_elsewhere_in_the_tree_changes_what_its_officers_see(
@@ -147,7 +153,7 @@ async def test_an_authority_that_is_put_elsewhere_in_the_tree_changes_what_its_o
         watch(sessions, await admitted(sessions, cast.operator), operator)
         await world.owner.execute("update authority set path = $2 where id = $1", cast.district, f"/{uuid4()}/")
         await officer.wait()
-        assert operator.calls == 0
+        assert (officer.told, operator.told) == (["ACCESS_CHANGED"], [])
 
 
 async def test_a_nurse_who_is_activated_is_told_since_she_may_do_more(
@@ -160,6 +166,7 @@ async def test_a_nurse_who_is_activated_is_told_since_she_may_do_more(
         watch(sessions, await admitted(sessions, person), watched)
         await changing("update account set state = 'ACTIVE' where id = $1")(world, person)
         await watched.wait()
+    assert watched.told == ["ACCESS_CHANGED"]
 
 
 async def test_who_has_gone_is_not_told(services: Services, world: World, cast: Cast) -> None:
@@ -171,7 +178,7 @@ async def test_who_has_gone_is_not_told(services: Services, world: World, cast: 
         await CHANGES["revoked"](world, cast.operator)
         await stays.wait()
         stop()
-        assert gone.calls == 0
+        assert gone.told == []
 
 
 async def test_who_goes_because_another_was_told_is_not_told(services: Services, world: World, cast: Cast) -> None:
@@ -179,7 +186,7 @@ async def test_who_goes_because_another_was_told_is_not_told(services: Services,
     stops: list[Callable[[], object]] = []
     async with looking(services) as sessions:
 
-        def ended(who: int) -> None:
+        def ended(who: int, because: Unauthenticated) -> None:
             notified.append(who)
             stops[1 - who]()
 
@@ -218,12 +225,12 @@ async def test_nobody_is_told_anything_while_the_database_is_away(
         with capture_logs() as logs:
             await until(lambda: bool(logs))
         assert [log["event"] for log in logs] == ["a connection is away"]
-        assert (later.calls, stays.calls) == (0, 0)
+        assert (later.told, stays.told) == ([], [])
         await keeper.execute(f"alter database {name} allow_connections true")
         owner = await asyncpg.connect(asyncpg_dsn(url))
         await CHANGES["revoked"](World(owner, keyring), cast.viewer)
         await later.wait()
-        assert (later.calls, stays.calls) == (1, 0)
+        assert (later.told, stays.told) == (["UNAUTHENTICATED"], [])
     await owner.close()
     await db.close()
     await keeper.close()

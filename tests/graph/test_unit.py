@@ -14,6 +14,7 @@ import pytest_asyncio
 from graph.context import Services
 from graph.schema.node import global_id
 from rules.application import State
+from rules.errors import AccessChanged
 from rules.people import Role
 from tests.support.filed_applications import put
 from tests.support.followed_feed import executed, planned
@@ -342,7 +343,8 @@ async def test_a_socket_ends_when_its_owner_is_limited_anew(live: Live, hospital
         changed = {"ids": [global_id("Nurse", cast.nurse_id)], "unit": None}
         assert (await do(live.as_(cast.manager), "unitAssign", "institution { id }", **changed))["institution"]
         await watch.socket.wait_closed()
-        assert watch.socket.close_code == 4403
+        assert watch.socket.close_code == 4410
+        assert watch.socket.close_reason == AccessChanged.words.en
 
 
 @pytest.mark.feature("I10")

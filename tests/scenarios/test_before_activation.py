@@ -280,7 +280,7 @@ async def test_a_feed_that_is_open_at_the_activation_ends_and_is_taken_up_again_
         with pytest.raises(ConnectionClosed) as closed:
             await watch.next(15)
     assert closed.value.rcvd is not None
-    assert closed.value.rcvd.code == 4403
+    assert closed.value.rcvd.code == 4410
     async with own.watch(FEED, after=cursor) as watch:
         assert [one["__typename"] for one in await following(watch, 1)] == ["AccountActivated"]
 

@@ -15,8 +15,9 @@ from strawberry.types import Info
 
 from graph.documents import ReadOnce
 from graph.executor import EventExecutor
-from rules.errors import Unauthenticated
+from rules.errors import AccessChanged, Unauthenticated
 from rules.people import Actor, Party, Role
+from tests.support.until import LONG_ENOUGH
 
 PEOPLE = {
     name: Actor(UUID(int=number), Party.NURSE, UUID(int=number), frozenset({Role.NURSE}), name=name)
@@ -42,14 +43,14 @@ class World:
 
     contexts: count[int] = field(default_factory=lambda: count(1))
     ended: set[str] = field(default_factory=set)
-    watching: dict[Callable[[], None], str] = field(default_factory=dict)
+    watching: dict[Callable[[Unauthenticated], None], str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     streams_open: int = 0
     flooded: int = 0
     quiet: asyncio.Event = field(default_factory=asyncio.Event)
     broken: bool = False
 
-    async def all_streams_ended(self, within: float = 5) -> None:
+    async def all_streams_ended(self, within: float = LONG_ENOUGH) -> None:
         """Wait until the server has let go of every stream."""
         if self.streams_open:
             await asyncio.wait_for(self.quiet.wait(), within)
@@ -69,8 +70,8 @@ class World:
             raise Unauthenticated
         return ToyContext(PEOPLE[token] if token else None, next(self.contexts))
 
-    def watch(self, context: ToyContext, ended: Callable[[], None]) -> Callable[[], object]:
-        """Tell `ended` when the person's session ends."""
+    def watch(self, context: ToyContext, ended: Callable[[Unauthenticated], None]) -> Callable[[], object]:
+        """Tell `ended` when the person's session ends, or shows something else."""
         if context.viewer:
             self.watching[ended] = context.viewer.name
         return lambda: self.watching.pop(ended, None)
@@ -79,7 +80,12 @@ class World:
         """End all sessions of a person."""
         self.ended.add(name)
         for ended in [one for one, whose in self.watching.items() if whose == name]:
-            ended()
+            ended(Unauthenticated())
+
+    def change(self, name: str) -> None:
+        """Let all sessions of a person show something else."""
+        for ended in [one for one, whose in self.watching.items() if whose == name]:
+            ended(AccessChanged())
 
     @contextmanager
     def stream(self) -> Iterator[None]:

@@ -144,6 +144,16 @@ async def test_a_session_that_ends_closes_its_idle_sockets(end_of_session: Any) 
         assert await other.receive() == {"type": "pong"}
 
 
+async def test_an_account_that_may_see_something_else_is_told_to_connect_again_and_not_to_sign_in() -> None:
+    async with serving() as address, opened(address) as socket:
+        await socket.start()
+        WORLD.change("wang")
+        assert await socket.closed() == (
+            4410,
+            "What you may see has changed, and you are still signed in: connect again.",
+        )
+
+
 async def test_nothing_is_answered_after_the_session_has_ended(socket: Socket, end_of_session: Any) -> None:
     WORLD.ended.add("wang")
     await socket.subscribe("1", "{ echo }")
