@@ -15,6 +15,7 @@ import structlog
 
 from db import application as applications
 from db import calendar, deadline, message, news, reminder
+from db import law as laws
 from db.deadline import Due
 from db.feed import event
 from db.store.engine import Database, Tx
@@ -23,6 +24,7 @@ from rules.application import Application
 from rules.deadline import REMIND, STEP_OF, Calendar, Duty, PeriodWarning, lapses_after
 from rules.errors import RegistryError
 from rules.kinds import KINDS
+from rules.law import Law, LawSubject
 from rules.message import Template
 from rules.notice import by_day
 from rules.people import SYSTEM, Party
@@ -35,10 +37,11 @@ from workflow.intake import ApplicationAccept
 from workflow.step import Underway, carry_out
 
 BATCH: Final = 200
-BY_LAW: Final[Mapping[Duty, str]] = {
-    Duty.ACCEPT: "逾期未告知补正，自收到申请之日起视为受理（行政许可法第三十二条）",
-    Duty.DEEM: "有效期届满前未作出决定，视为准予延续（行政许可法第五十条）",
+BY_LAW: Final[Mapping[Duty, tuple[str, LawSubject]]] = {
+    Duty.ACCEPT: ("逾期未告知补正，自收到申请之日起视为受理", LawSubject.CORRECTION_ARTICLE),
+    Duty.DEEM: ("有效期届满前未作出决定，视为准予延续", LawSubject.SILENCE_ARTICLE),
 }
+"""What the law itself does, and the article by which it does, as it holds that day."""
 log = structlog.get_logger(__name__)
 
 
@@ -92,7 +95,8 @@ async def _once(db: Database, duty: Duty, calendar: Calendar, key: UUID) -> bool
             return False
         application = await applications.lock(tx, key)
         if duty in STEP_OF:
-            await carry_out(Underway(tx, SYSTEM, _command(duty, application), key))
+            law = await laws.on(tx, tx.today)
+            await carry_out(Underway(tx, SYSTEM, _command(duty, application, law), key))
             return True
         if not await reminder.first_time(tx, key, due.what):
             return False
@@ -100,20 +104,25 @@ async def _once(db: Database, duty: Duty, calendar: Calendar, key: UUID) -> bool
     return True
 
 
-def _command(duty: Duty, application: Application) -> ApplicationStep:
+def _command(duty: Duty, application: Application, law: Law) -> ApplicationStep:
     """The step that is due, on the application as it stands."""
     seen = application.id, application.version
     match duty:
         case Duty.ACCEPT:
-            return ApplicationAccept(*seen, opinion=BY_LAW[duty])
+            return ApplicationAccept(*seen, opinion=_by_law(duty, law))
         case Duty.DEEM:
-            return ApplicationDeem(*seen, opinion=BY_LAW[duty])
+            return ApplicationDeem(*seen, opinion=_by_law(duty, law))
         case Duty.ESCALATE:
             return ApplicationEscalate(*seen)
         case Duty.PASS_UP:
             return ApplicationPassUp(*seen)
         case _:
             return ApplicationLapse(*seen)
+
+
+def _by_law(duty: Duty, law: Law) -> str:
+    words, subject = BY_LAW[duty]
+    return f"{words}（{law[subject]}）"
 
 
 async def _remind(tx: Tx, duty: Duty, application: Application, due: Due) -> None:
