@@ -14,7 +14,7 @@ from sqlalchemy import Row, Select, and_, func, select, union_all, update
 from sqlalchemy.exc import IntegrityError
 
 from db.account import sealed
-from db.document import nurses_of
+from db.read.bearer import nurses_of
 from db.store.engine import Reader, Tx
 from db.store.keys import Keyring, Sealed
 from db.store.tables import account

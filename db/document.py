@@ -4,24 +4,14 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, func, select
+from sqlalchemy import ScalarSelect
 
+from db.read.bearer import bearer, nurses_of
 from db.store.keys import Keyring
-from db.store.tables import nurse
 from rules.identity import Identity
-
-_bearer = nurse.alias("bearer")
-STANDS: ColumnElement[UUID] = func.coalesce(_bearer.c.merged_into, _bearer.c.id)
-"""The record that stands for a row of `_bearer`."""
 
 
 def nurse_of(keyring: Keyring, document: Identity) -> ScalarSelect[UUID]:
     """The key of the nurse of a document, as SQL."""
     index = keyring.blind_index(document.number, "id_number")
-    query = select(STANDS).where(_bearer.c.document_type == document.type, _bearer.c.id_number_index == index)
-    return query.scalar_subquery()
-
-
-def nurses_of(index: bytes) -> Select[UUID]:
-    """The keys of the nurses with a number, of whatever type of document, as SQL."""
-    return select(STANDS).where(_bearer.c.id_number_index == index)
+    return nurses_of(index).where(bearer.c.document_type == document.type).scalar_subquery()

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from db.document import nurse_of
 from db.read import scope
+from db.read.bearer import nurses_of
 from db.read.viewer import single
 from db.store.engine import Reader
 from db.store.tables import nurse
@@ -34,7 +35,7 @@ async def anywhere(reader: Reader, viewer: Actor, document: Identity) -> UUID | 
 
 async def searched(reader: Reader, viewer: Actor, listing: str, number: bytes) -> list[UUID]:
     """The nurses of a number, by its index and whatever the document, whom a list of this viewer may show."""
-    on = nurse.c.id_number_index == number
+    on = nurse.c.id.in_(nurses_of(number))
     if listing == "applications":
         query = select(nurse.c.id).distinct().join(application, application.c.nurse_id == nurse.c.id)
         query = query.where(on, scope.applications(single(viewer)))

@@ -9,6 +9,7 @@ from typing import Any, Final
 from sqlalchemy import ARRAY, ColumnElement, Text, and_, false, func, not_, or_, true
 from sqlalchemy.types import TypeEngine
 
+from db.read.bearer import NUMBER, bears
 from db.store.columns import characters
 
 Value = Callable[[str, TypeEngine[Any], Any], ColumnElement[Any]]
@@ -105,6 +106,8 @@ def _sql(
 ) -> ColumnElement[bool]:
     if isinstance(condition, Compare):
         column = columns[condition.name]
+        if condition.name == "idNumber":
+            return bears(column, value(f"where_{next(numbers)}", NUMBER, condition.value))
         if isinstance(condition.value, bool):
             # As a condition of its own an index may find it; as one side of an equation none does.
             return column if condition.value else not_(column)

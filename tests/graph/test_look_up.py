@@ -117,6 +117,24 @@ async def test_a_list_that_is_searched_by_a_number_leaves_the_same_entry(
         assert await found(world, person) == [(nurse_id, None, f'{{"list": "{listing}"}}')] * count
 
 
+@pytest.mark.feature("I10")
+@pytest.mark.parametrize("listing", ["nurses", "applications"])
+async def test_the_number_of_a_merged_record_finds_the_one_that_stands_for_it(
+    live: Live, world: World, cast: Cast, listing: str
+) -> None:
+    kept, number = await numbered(world, cast)
+    merged, old = await numbered(world, cast)
+    shown = await put(world, replace(cast, nurse_id=kept), State.AUTHORITY_INTAKE)
+    await world.owner.execute("update nurse set merged_into = $2 where id = $1", merged, kept)
+    text = LISTED.format(noun="Nurse" if listing == "nurses" else "Application", list=listing)
+    hers = global_id("Nurse", kept) if listing == "nurses" else global_id("Application", shown)
+    for typed in (old, number):
+        found = (await live.as_(cast.operator).ask(text, where={"idNumber": {"eq": typed}}))[listing]
+        assert found == {"totalCount": 1, "nodes": [{"id": hers}]}
+    entries = await world.owner.fetch(FOUND, cast.operator.account_id)
+    assert [row["nurse_id"] for row in entries] == [kept, kept]
+
+
 @pytest.mark.feature("I11")
 async def test_the_counter_that_finds_her_leaves_it_too(live: Live, world: World, cast: Cast) -> None:
     nurse_id, number = await numbered(world, await world.cast())

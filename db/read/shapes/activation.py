@@ -80,7 +80,7 @@ LISTINGS: Final[Mapping[str, Listing]] = {
         {
             "name": nurse.c.name,
             "namePart": nurse_key,
-            "idNumber": nurse.c.id_number_index,
+            "idNumber": nurse.c.id,
             "sex": nurse.c.sex,
             "registeredAt": account.c.created_at,
             "activated": account.c.state == AccountState.ACTIVE,

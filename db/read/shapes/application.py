@@ -206,7 +206,7 @@ _FILTERS: Final[Mapping[str, ColumnElement[Any]]] = {
     "receiptNumber": application.c.receipt_number,
     "nurseName": application.c.nurse_name,
     "nurseNamePart": searched(application.c.nurse_name),
-    "idNumber": nurse.c.id_number_index,
+    "idNumber": nurse.c.id,
 }
 # What is undecided stands where it last moved, since a place in a list is never null.
 _DECIDED_OR_MOVED: Final = func.coalesce(application.c.decided_at, application.c.moved_at)

@@ -56,7 +56,7 @@ LISTINGS: Final[Mapping[str, Listing]] = {
             "filedBy": _c.filed_by,
             "dueOn": _due_on,
             "nurseName": nurse.c.name,
-            "idNumber": nurse.c.id_number_index,
+            "idNumber": nurse.c.id,
         },
     ),
 }

@@ -201,7 +201,7 @@ LISTINGS: Final[Mapping[str, Listing]] = {
             "name": nurse.c.name,
             "namePart": nurse_key,
             "nameOrder": nurse.c.name_order,
-            "idNumber": nurse.c.id_number_index,
+            "idNumber": nurse.c.id,
             "certificateNumber": registration.c.certificate_number,
             "validUntil": registration.c.valid_until,
             "standing": standing,

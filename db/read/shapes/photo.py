@@ -54,7 +54,7 @@ LISTINGS: Final[Mapping[str, Listing]] = {
             "queuedAt": _c.queued_at,
             "decidedAt": _c.decided_at,
             "nurseName": nurse.c.name,
-            "idNumber": nurse.c.id_number_index,
+            "idNumber": nurse.c.id,
         },
     ),
 }
