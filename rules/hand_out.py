@@ -12,7 +12,7 @@ from uuid import UUID
 from rules import spelling
 from rules.certificate_blank import Blank, BlankState, Certificate
 from rules.delivery import LONGEST_NUMBER, DeliveryWay
-from rules.errors import FieldProblem, Invalid, Words
+from rules.errors import FieldProblem, Invalid, Together, Words
 from rules.label import Labelled
 from rules.wording import wording
 
@@ -69,18 +69,24 @@ def require_waiting(nurse_ids: Sequence[UUID], live: Mapping[UUID, Blank]) -> No
 def taking(collector: Collector, proxy_name: str | None, proxy_last4: str | None, postal_number: str | None) -> Taking:
     """The way in which certificates were taken, as it is kept: a proxy has a name and a document, the post a number."""
     name, last4, posted = None, None, None
-    if collector is Collector.PROXY:
-        name = spelling.name(wording("proxyName", proxy_name, LONGEST_NAME, PROXY_MISSING, allowed=""))
-        last4 = spelling.code(proxy_last4 or "")
-        if not _LAST4.fullmatch(last4):
-            raise Invalid(FieldProblem("proxyDocumentLast4", "LAST4_FORMAT", LAST4_FORMAT))
-    elif (proxy_name or "").strip() or (proxy_last4 or "").strip():
-        raise Invalid(FieldProblem("proxyName", "NO_PROXY", NO_PROXY))
-    if collector is Collector.POST:
-        posted = wording("postalNumber", postal_number, LONGEST_NUMBER, _POSTED, allowed="")
-    elif (postal_number or "").strip():
-        raise Invalid(FieldProblem("postalNumber", "NO_POSTAL_NUMBER", _NOT_POSTED))
-    return Taking(collector, name, last4, posted)
+    with Together() as each:
+        if collector is Collector.PROXY:
+            name = each(lambda: wording("proxyName", proxy_name, LONGEST_NAME, PROXY_MISSING, allowed=""))
+            last4 = each(lambda: _last4(proxy_last4))
+        elif (proxy_name or "").strip() or (proxy_last4 or "").strip():
+            each.problems.append(FieldProblem("proxyName", "NO_PROXY", NO_PROXY))
+        if collector is Collector.POST:
+            posted = each(lambda: wording("postalNumber", postal_number, LONGEST_NUMBER, _POSTED, allowed=""))
+        elif (postal_number or "").strip():
+            each.problems.append(FieldProblem("postalNumber", "NO_POSTAL_NUMBER", _NOT_POSTED))
+    return Taking(collector, name and spelling.name(name), last4, posted)
+
+
+def _last4(text: str | None) -> str:
+    last4 = spelling.code(text or "")
+    if not _LAST4.fullmatch(last4):
+        raise Invalid(FieldProblem("proxyDocumentLast4", "LAST4_FORMAT", LAST4_FORMAT))
+    return last4
 
 
 def require_taken(at: datetime, now: datetime, on: date, issued: Sequence[Certificate]) -> None:

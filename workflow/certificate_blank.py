@@ -33,7 +33,7 @@ from rules.certificate_blank import (
     spoil_note,
     stock_body,
 )
-from rules.errors import NotFound
+from rules.errors import NotFound, Together
 from rules.ticket import FileKind, require_list
 from workflow.step import Command, Lock, Underway, read
 
@@ -141,9 +141,11 @@ class CertificateBlanksUse(OfCertificates):
     async def take(self, step: Underway[CertificateBlanksUse]) -> None:
         """Record which certificate is on which blank: all of the list, or none."""
         step.key = require_keeper(step.actor)
-        first, found, wanted = blank_number("firstNumber", self.first_number), step[in_force], len(self.nurse_ids)
-        require_certificates(step.actor, self.nurse_ids, found)
-        require_unprinted(self.nurse_ids, step[live])
+        found, wanted = step[in_force], len(self.nurse_ids)
+        with Together() as each:
+            first = each(lambda: blank_number("firstNumber", self.first_number))
+            each(lambda: require_certificates(step.actor, self.nurse_ids, found))
+            each(lambda: require_unprinted(self.nurse_ids, step[live]))
         free = await blanks.lock_free(step.tx, step.key, first, wanted)
         require_first_free(free, first, wanted)
         borne = {blank.id: found[nurse_id].id for blank, nurse_id in zip(free, self.nurse_ids, strict=True)}

@@ -8,7 +8,7 @@ from typing import Self
 from db import eligibility, material
 from db import ending as endings
 from rules.application import Application, Step
-from rules.errors import FieldProblem
+from rules.errors import FieldProblem, Together
 from rules.form import field_names
 from rules.institution import InstitutionState
 from rules.kinds import Kind, form_from_json, form_of
@@ -104,9 +104,10 @@ class ApplicationApprove(OpinionStep):
         form = form_from_json(application.kind, application.form)
         assert application.submitted_at is not None
         filed_on = tx.date_of(application.submitted_at)
-        require_eligible(application, step[entry], form, filed_on, step[decided_on])
-        require_proof(application.kind, application.form, step[proof])
-        require_words_against(self.opinion, overruled=application.overruled)
+        with Together() as each:
+            each(lambda: require_eligible(application, step[entry], form, filed_on, step[decided_on]))
+            each(lambda: require_proof(application.kind, application.form, step[proof]))
+            each(lambda: require_words_against(self.opinion, overruled=application.overruled))
         await moving.decide("AUTHORITY_DECISION", "AGREED", opinion=self.opinion)
         after = await enter(moving, step[entry], form, step[place])
         moving.also += await carry(tx, step[entry], form.record(), moving.actor, after)

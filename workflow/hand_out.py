@@ -13,6 +13,7 @@ from db.delivery import Subject
 from db.feed.event import Addressed
 from rules.certificate_blank import Certificate, require_certificates, require_keeper
 from rules.delivery import Delivery, require_moment
+from rules.errors import Together
 from rules.hand_out import Collector, Taking, require_taken, require_waiting, taking
 from rules.nurse_event import CERTIFICATE_HANDED_OUT, nurse_body
 from workflow.certificate_blank import OfCertificates, in_force, live, record_each
@@ -42,11 +43,11 @@ class CertificatesHandOut(OfCertificates):
     async def take(self, step: Underway[CertificatesHandOut]) -> None:
         """Record it of all of the list, or of none; with a certificate the decision is delivered (许可法 44)."""
         step.key, found = require_keeper(step.actor), step[in_force]
-        require_certificates(step.actor, self.nurse_ids, found)
-        require_waiting(self.nurse_ids, step[live])
-        how = taking(self.collector, self.proxy_name, self.proxy_last4, self.postal_number)
         at, now = self.at or step.tx.now, step.tx.now
-        require_taken(at, now, step.tx.date_of(at), [*found.values()])
+        with Together() as each:
+            each(lambda: self._waiting(step))
+            how = each(lambda: taking(self.collector, self.proxy_name, self.proxy_last4, self.postal_number))
+            each(lambda: require_taken(at, now, step.tx.date_of(at), [*found.values()]))
         keys = [step[live][key].id for key in self.nurse_ids]
         await blanks.hand_out(step.tx, keys, how, at, step.actor.account_id)
         await _deliver(step, how, at)
@@ -54,6 +55,10 @@ class CertificatesHandOut(OfCertificates):
             _heard(step, found[key])
         details = {key: {"blank": step[live][key].id, "collector": how.collector} for key in self.nurse_ids}
         await record_each(step, details)
+
+    def _waiting(self, step: Underway[CertificatesHandOut]) -> None:
+        require_certificates(step.actor, self.nurse_ids, step[in_force])
+        require_waiting(self.nurse_ids, step[live])
 
 
 async def _deliver(step: Underway[CertificatesHandOut], how: Taking, at: datetime) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rules.errors import Together
 from rules.information_change import ChangeState, ChangeStep
 from rules.information_form import values_of
 from rules.information_review import require_accepted, require_marks
@@ -34,9 +35,11 @@ class InformationChangeApprove(InformationChangeReview):
         """The record says what was accepted from now on."""
         found = judged(step, ChangeStep.APPROVE)
         disputed = found.state is ChangeState.DISPUTED
-        opinion = wording("opinion", self.opinion) if disputed else remark("opinion", self.opinion)
-        accepted = require_accepted(found, self.accepted_fields, opinion, originals_seen=self.originals_seen)
-        values = {"accepted_fields": [*accepted], "originals_seen": self.originals_seen, "opinion": opinion}
+        seen = self.originals_seen
+        with Together() as each:
+            opinion = each(lambda: wording("opinion", self.opinion) if disputed else remark("opinion", self.opinion))
+            accepted = each(lambda: require_accepted(found, self.accepted_fields, opinion, originals_seen=seen))
+        values = {"accepted_fields": [*accepted], "originals_seen": seen, "opinion": opinion}
         await go(step, ChangeState.APPROVED, "information.decided", **values)
         step.news += await carry(step.tx, step[her_entry], values_of(found.asked, accepted), step.actor)
 
@@ -63,6 +66,8 @@ class InformationChangeReturn(InformationChangeReview):
     async def take(self, step: Underway[InformationChangeReturn]) -> None:
         """The change waits for her answer, for thirty days."""
         found = judged(step, ChangeStep.RETURN)
-        marked, opinion = require_marks(found, self.marked_fields), wording("opinion", self.opinion)
+        with Together() as each:
+            marked = each(lambda: require_marks(found, self.marked_fields))
+            opinion = each(lambda: wording("opinion", self.opinion))
         values = {"marked_fields": [*marked], "opinion": opinion, "queued_at": step.tx.now}
         await go(step, RETURNED, "information.returned", **values)

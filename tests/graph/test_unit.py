@@ -71,6 +71,25 @@ async def roster(client: Client) -> set[str]:
 
 
 @pytest.mark.feature("I10")
+async def test_the_faults_of_a_unit_are_told_at_once(live: Live, cast: Cast) -> None:
+    manager = live.as_(cast.manager)
+    ward = (await set_up(manager, name="内科"))["unit"]
+    below = (await set_up(manager, name="内科一区", parent=ward["id"]))["unit"]
+    wrong = await set_up(manager, name="内科", department=None, parent=below["id"])
+    assert wrong["fields"] == [
+        {"path": "department", "code": "FIELD_REQUIRED"},
+        {"path": "parent", "code": "UNIT_TOO_DEEP"},
+        {"path": "name", "code": "TAKEN"},
+    ]
+    seen = {"id": below["id"], "expectedVersion": below["rowVersion"]}
+    changed = await do(manager, "unitChange", UNIT, **seen, name=" ", department=None)
+    assert changed["fields"] == [
+        {"path": "name", "code": "FIELD_REQUIRED"},
+        {"path": "department", "code": "FIELD_REQUIRED"},
+    ]
+
+
+@pytest.mark.feature("I10")
 async def test_a_manager_sets_up_a_campus_with_a_ward_renames_and_closes_it(live: Live, cast: Cast) -> None:
     manager = live.as_(cast.manager)
     campus = (await set_up(manager, name="东院区", kind="CAMPUS", department=None))["unit"]
