@@ -8,7 +8,7 @@ from rules.label import Labelled
 class Situation(Labelled):
     """The situation in which another request was first, with its sentence in Chinese and in English."""
 
-    VERSION_STALE = "VERSION_STALE", "该业务已更新，请刷新后再试", "This application has moved on; read it again."
+    VERSION_STALE = "VERSION_STALE", "内容已更新，请刷新后再试", "This has changed since you read it; read it again."
     HELD_BY_ANOTHER = "HELD_BY_ANOTHER", "该业务正由他人办理", "A colleague holds this application."
     APPLICATION_OPEN = "APPLICATION_OPEN", "已有业务正在办理", "Another application of this nurse is open."
     REQUEST_PENDING = (

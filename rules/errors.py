@@ -169,7 +169,8 @@ class Together:
         try:
             return check()
         except Invalid as refusal:
-            self.problems += refusal.problems
+            told = {(one.path, one.code) for one in self.problems}
+            self.problems += [one for one in refusal.problems if (one.path, one.code) not in told]
             return cast(T, None)
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:

@@ -31,7 +31,7 @@ def require_accepted(
 
 def _not_asked(path: str, change: InformationChange, names: Collection[str]) -> Iterator[FieldProblem]:
     if strange := [name for name in names if name not in change.asked]:
-        titles = "、".join(TERMS[name].title.zh if name in TERMS else "没有的项" for name in strange)
+        titles = "、".join(TERMS[name].title.zh if name in TERMS else f"“{name}”" for name in strange)
         zh, en = f"本次修改不包括：{titles}", f"This change does not ask for {', '.join(strange)}."
         yield FieldProblem(path, "FIELD_NOT_ASKED", Words(zh, en))
 

@@ -12,6 +12,7 @@ from typing import Final
 
 from rules.collective import bad
 from rules.list_heads import FIRST_ROWS, head_row
+from rules.measures import sized
 
 CSV_BYTES: Final = 1024 * 1024
 WORKBOOK_BYTES: Final = 5 * 1024 * 1024
@@ -39,8 +40,8 @@ def is_workbook(content: bytes) -> bool:
     zipped = content.startswith(_ZIP)
     workbook = zipped or content.startswith(_OLE)
     if len(content) > (most := WORKBOOK_BYTES if workbook else CSV_BYTES):
-        words = f"名单为{len(content)}字节，不得超过{most}", f"{len(content)} bytes: at most {most}."
-        raise bad("csv", "LIST_SIZE", *words)
+        (zh, en), (most_zh, most_en) = sized(len(content)), sized(most)
+        raise bad("csv", "LIST_SIZE", f"名单为{zh}，不得超过{most_zh}", f"{en}: at most {most_en}.")
     if zipped:
         _require_workbook(content)
     elif workbook and _LOCKED in content:

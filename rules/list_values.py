@@ -82,6 +82,7 @@ _SERIAL_ZERO: Final = date(1899, 12, 30)
 """Spreadsheets count days from here (and take 1900 for a leap year)."""
 _LONG: Final = re.compile(r"\d{15,}[\dXx]?", re.ASCII)
 SHOWN: Final = 20
+HIDDEN: Final = "\N{REPLACEMENT CHARACTER}"
 
 
 def failed(cell: str) -> bool:
@@ -93,8 +94,9 @@ def failed(cell: str) -> bool:
 
 
 def shown(cell: str) -> str:
-    """A cell as a refusal shows it: its first characters, a long number masked."""
-    plain = _LONG.sub(lambda found: mask_id_number(found[0]), " ".join(cell.split()))
+    """A cell as a refusal shows it: its first characters, a long number masked, nothing that cannot be seen."""
+    visible = "".join(c if c.isprintable() else HIDDEN for c in " ".join(cell.split()))
+    plain = _LONG.sub(lambda found: mask_id_number(found[0]), visible)
     return plain if len(plain) <= SHOWN else f"{plain[:SHOWN]}…"
 
 

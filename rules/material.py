@@ -15,6 +15,7 @@ from rules.deregistration import PROOF
 from rules.errors import FieldProblem, Invalid, NotAllowed, NotFound, Words, WrongState
 from rules.kinds import Kind
 from rules.marks import MarkedMaterial, opened_material
+from rules.measures import sized
 from rules.moves import ANSWERING, PENDING, State, blocks_the_rest
 from rules.people import Actor, Party, Role, require
 from rules.privacy import hidden_characters
@@ -112,13 +113,19 @@ def media_type_of(content: bytes) -> MediaType:
 def picture_type(content: bytes) -> MediaType | None:
     """The type of a JPEG or PNG by its first bytes, None for any other; raises Invalid if it is empty or too large."""
     if not 1 <= len(content) <= MATERIAL_BYTES:
-        zh = f"文件为{len(content)}字节，须为1至{MATERIAL_BYTES}字节"
-        raise unreadable("FILE_SIZE", Words(zh, f"The file has {len(content)} bytes: 1 to {MATERIAL_BYTES}."))
+        raise unreadable("FILE_SIZE", _size(content))
     if content.startswith(b"\xff\xd8\xff"):
         return MediaType.JPEG
     if content.startswith(b"\x89PNG\r\n\x1a\n"):
         return MediaType.PNG
     return None
+
+
+def _size(content: bytes) -> Words:
+    if not content:
+        return Words("文件为空，请重新选择文件", "The file is empty: choose it again.")
+    (zh, en), (most_zh, most_en) = sized(len(content)), sized(MATERIAL_BYTES)
+    return Words(f"文件为{zh}，不得超过{most_zh}", f"The file has {en}: at most {most_en}.")
 
 
 def _foreign(content: bytes) -> Words:
@@ -142,7 +149,7 @@ def clean_name(name: str, media: MediaType, code: str) -> str:
     last = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
     shown = "".join(c for c in last if not hidden_characters(c)).strip()
     stem = re.sub(r'[<>:"|?*]', "_", shown.rpartition(".")[0] or shown).strip(" .")[:LONGEST_NAME]
-    return (stem or code) + _ENDINGS[media]
+    return (stem if any(c.isalnum() for c in stem) else code) + _ENDINGS[media]
 
 
 @dataclass(frozen=True, slots=True)

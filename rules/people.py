@@ -143,7 +143,7 @@ def wrong_role(roles: Collection[Role]) -> NotAllowed:
         return NotAllowed("NOT_ALLOWED", _NOBODYS)
     zh, en = listed_words(named)
     return NotAllowed(
-        "NOT_ALLOWED", Words(f"该业务由{zh}办理，您没有该角色", f"This is for: {en}. That is not your role.")
+        "NOT_ALLOWED", Words(f"此操作由{zh}办理，您没有该角色", f"This is for: {en}. That is not your role.")
     )
 
 
@@ -151,4 +151,4 @@ def require_party(actor: Actor, *parties: Party) -> None:
     """Refuse an actor of another end of the system: this operation is not for that kind of account."""
     if actor.party not in parties:
         zh, en = listed_words(parties)
-        raise NotAllowed("NOT_ALLOWED", Words(f"该业务仅供{zh}账户办理", f"This is for accounts of: {en}."))
+        raise NotAllowed("NOT_ALLOWED", Words(f"此操作仅供{zh}账户办理", f"This is for accounts of: {en}."))

@@ -143,7 +143,7 @@ def pre_review_note(text: str | None, *, confirmed: bool) -> str | None:
 
 CLOSED: Final = Words("该科室病区已撤销", "This unit is closed.")
 _LIMITED: Final = Words(
-    "您的账户限于部分科室病区，该业务涉及全院，请由不受限的经办人办理",
+    "您的账户限于部分科室病区，此操作涉及全院，请由不受限的经办人办理",
     "Your account is limited to units, and this concerns the whole institution: ask somebody who is not limited.",
 )
 _NAME: Final = Words("请填写名称", "Give a name.")

@@ -132,7 +132,7 @@ def test_what_is_not_allowed_says_whom_it_is_for_or_what_comes_first() -> None:
     operator = Actor(UUID(int=1), Party.INSTITUTION, UUID(int=2), frozenset({Role.OPERATOR}))
     with pytest.raises(NotAllowed) as refusal:
         require(operator, Role.DECIDER, Role.REVIEWER)
-    assert (refusal.value.reason, refusal.value.words.zh) == ("NOT_ALLOWED", "该业务由审查人、决定人办理，您没有该角色")
+    assert (refusal.value.reason, refusal.value.words.zh) == ("NOT_ALLOWED", "此操作由审查人、决定人办理，您没有该角色")
     with pytest.raises(NotAllowed) as refusal:
         require(replace(operator, active=False), Role.OPERATOR)
     assert (refusal.value.reason, refusal.value.words.zh) == ("ACCOUNT_INACTIVE", "请先激活账户")

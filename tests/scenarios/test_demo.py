@@ -84,7 +84,7 @@ async def test_the_story_stops_at_the_first_thing_that_is_not_as_it_should_be(
     before = await world.row("registration", cast.nurse_id, "nurse_id")
     with pytest.raises(Differs) as refusal:
         await tell(replace(signed_in, decider=signed_in.reviewer), lambda who, what: None)
-    assert str(refusal.value) == "applicationApprove was refused: 该业务由决定人办理，您没有该角色 (NOT_ALLOWED)."
+    assert str(refusal.value) == "applicationApprove was refused: 此操作由决定人办理，您没有该角色 (NOT_ALLOWED)."
     assert await world.row("registration", cast.nurse_id, "nurse_id") == before
 
 

@@ -33,13 +33,14 @@ KNOWN: Final = frozenset(
         "UTF",
         "GB",
         "KB",
+        "MB",
         "CHN",
         "YYYY",
         "MM",
         "DD",
     ]
 )
-"""Names of formats, a unit, and the code of China, which have no Chinese ones."""
+"""Names of formats, units, and the code of China, which have no Chinese ones."""
 FLOORS: Final = frozenset({"rules", "workflow", "db", "papers"})
 """The floors that word messages for people; graph and web speak of documents to programmers, notify fills values in."""
 _made: Final = Words.__new__

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rules.events import EVENTS, EventKind
+from rules.events import EVENTS, EventKind, EventType
 from rules.people import Party
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "events.md"
@@ -13,10 +13,11 @@ HEAD = """# Events
 
 What can happen, and which feeds may hear of it: written by `python -m tests.support.event_table` from `rules/events.py`; a test
 compares. An event goes to those whom it concerns, not to everybody of a kind. How to follow them says
-[the feed](feed.md); what each carries, `graph/schema.graphql`.
+[the feed](feed.md); what each carries, `graph/schema.graphql`. The first column is how it is kept, the second the value of the
+enum `EventType`, as clients write it.
 
-| `type` | GraphQL type | what happened | told to |
-|--|--|--|--|
+| `type` | in `types:` | GraphQL type | what happened | told to |
+|--|--|--|--|--|
 """
 
 
@@ -27,7 +28,7 @@ def page() -> str:
 
 def _row(kind: EventKind) -> str:
     audience = ", ".join(title for party, title in TITLES.items() if party in kind.audience)
-    return f"| `{kind.type}` | `{kind.name}` | {kind.description} | {audience} |\n"
+    return f"| `{kind.type}` | `{EventType(kind.type).name}` | `{kind.name}` | {kind.description} | {audience} |\n"
 
 
 if __name__ == "__main__":

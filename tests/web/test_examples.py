@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -282,3 +284,9 @@ async def test_the_help_desk_examples_carry_a_recovery_to_its_approval(live: Liv
     (mine,) = [one for one in listed if one["name"] == who["name"]]
     assert (mine["state"], mine["known"]) == ("PENDING", False)
     await done(desk, "Recovery: reject", id=mine["id"])
+
+
+def test_the_example_of_the_feeds_page_is_valid() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "feed.md").read_text("utf-8")
+    (example,) = re.findall(r"```graphql\n(.*?)```", page, re.DOTALL)
+    assert validate(schema._schema, parse(example)) == []

@@ -107,8 +107,8 @@ GREYS: Final = {
     "a grey PNG of 16 bits",
 }
 REFUSED: Final[dict[str, tuple[Bytes, str, str]]] = {
-    "nothing": (lambda: b"", "FILE_SIZE", "0字节"),
-    "6 MiB": (lambda: good() + bytes(6 << 20), "FILE_SIZE", "字节"),
+    "nothing": (lambda: b"", "FILE_SIZE", "文件为空"),
+    "6 MiB": (lambda: good() + bytes(6 << 20), "FILE_SIZE", "6 MB，不得超过5 MB"),
     "a word": (lambda: b"hello", "FILE_TYPE", "JPEG、PNG"),
     "a GIF": (lambda: saved(drawn(), "GIF"), "FILE_TYPE", "GIF"),
     "a WebP": (lambda: saved(drawn(), "WEBP"), "FILE_TYPE", "WebP"),
