@@ -284,7 +284,7 @@ async def test_another_process_hears_by_notify_long_before_its_poll(
                 await tell(services, scope)
                 assert seqs(await anext(batches)) == [n]
         # The poll alone would take half a second for each, on average.
-        assert monotonic() - begun < 5
+        assert monotonic() - begun < 10
 
 
 @pytest_asyncio.fixture(scope="module")
@@ -331,7 +331,7 @@ async def test_lost_wakeups_cost_a_moment_and_no_event_also_while_others_are_bus
                 begun = monotonic()
                 await tell(mute, scope)
                 assert seqs(await anext(batches)) == [n]
-                assert monotonic() - begun < 3
+                assert monotonic() - begun < 10
         for task in busy:
             task.cancel()
         await asyncio.wait(busy)
@@ -355,7 +355,7 @@ async def test_the_wakeups_go_on_when_their_connections_were_cut(
         for n in range(6, 36):
             await tell(one, scope)
             assert seqs(await anext(batches)) == [n]
-        assert monotonic() - begun < 5
+        assert monotonic() - begun < 10
 
 
 async def test_all_connections_are_cut_again_and_again_and_everything_goes_on(

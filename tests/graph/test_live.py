@@ -22,7 +22,7 @@ from rules.people import Party, Role
 from rules.reasons import Reason
 from tests.support.followed_feed import DOCUMENTS, executed, follow, planned, written
 from tests.support.orders import draft_of, order_of, take_order
-from tests.support.until import until
+from tests.support.until import LONG_ENOUGH, until
 from tests.support.world import Cast, Person, World, renewal
 
 PLAIN = """subscription($after: String) { pendingReviewFeed(after: $after) { ... on PendingReviewChange {
@@ -145,7 +145,7 @@ async def rendered_for(
         waiting = [asyncio.ensure_future(anext(feed)) for feed in feeds]
         await asyncio.sleep(0)
         await happen()
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(LONG_ENOUGH):
             return await asyncio.gather(*waiting), live.renderings.made
 
 
@@ -278,7 +278,7 @@ async def test_the_session_is_looked_at_again_before_the_next_message(
         )
         await submitted(services, cast)
         with pytest.raises(Unauthenticated):
-            await asyncio.wait_for(anext(messages), 15)
+            await asyncio.wait_for(anext(messages), LONG_ENOUGH)
 
 
 def test_every_feed_of_the_schema_has_a_plan() -> None:

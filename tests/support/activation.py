@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import secrets
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -106,10 +107,15 @@ async def change(of: Candidate, **values: Any) -> None:
     await of.world.owner.execute(f"update account set {settings} where id = $1", of.person.account_id, *values.values())
 
 
+_numbers = itertools.count(secrets.randbelow(700_000))
+"""Each is given once: of so many drawn by chance, two of some hundreds are now and then the same."""
+
+
 def id_number(born: date | None = None) -> str:
     """A woman's resident ID number; without a birth date one that no other test has."""
-    birth = born or date(1970, 1, 1) + timedelta(days=secrets.randbelow(11_000))
-    first = f"110102{birth:%Y%m%d}{secrets.randbelow(100):02d}2"
+    days, serial = divmod(next(_numbers), 100)
+    birth = born or date(1970, 1, 1) + timedelta(days=days % 7_000)
+    first = f"110102{birth:%Y%m%d}{serial:02d}2"
     return first + check_digit(first)
 
 

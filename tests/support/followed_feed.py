@@ -15,6 +15,7 @@ from graph.limits import Limits
 from graph.live import Live
 from graph.rendering import Pushed
 from graph.root import schema
+from tests.support.until import LONG_ENOUGH
 from tests.support.world import Person
 
 DOCUMENTS = Documents(schema, Limits())
@@ -38,7 +39,7 @@ def follow(live: Live, services: Services, person: Person, text: str, **variable
 async def planned(services: Services, person: Person, text: str, count: int, **variables: Any) -> list[bytes]:
     """So many messages by the plan."""
     live = Live(schema._schema, services)
-    async with asyncio.timeout(15), aclosing(follow(live, services, person, text, **variables)) as messages:
+    async with asyncio.timeout(LONG_ENOUGH), aclosing(follow(live, services, person, text, **variables)) as messages:
         return [written(await anext(messages)) for _ in range(count)]
 
 
@@ -47,7 +48,7 @@ async def executed(services: Services, person: Person, text: str, count: int, **
     context = Context(services, person.session)
     stream = await schema.subscribe(DOCUMENTS.read(text), context_value=context, variable_values=variables)
     found = []
-    async with asyncio.timeout(15), aclosing(stream):
+    async with asyncio.timeout(LONG_ENOUGH), aclosing(stream):
         for _ in range(count):
             result = await anext(stream)
             assert not result.errors, result.errors

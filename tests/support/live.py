@@ -16,6 +16,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from db.store.keys import Keyring
 from graph.context import Services
+from tests.support.until import LONG_ENOUGH, UNHURRIED
 from tests.support.world import Person
 from web.app import build
 from web.settings import Settings
@@ -63,13 +64,13 @@ class Watch:
     def __init__(self, socket: ClientConnection) -> None:
         self.socket = socket
 
-    async def message(self, within: float = 15) -> dict[str, Any]:
+    async def message(self, within: float = LONG_ENOUGH) -> dict[str, Any]:
         """The next message of the protocol."""
         async with asyncio.timeout(within):
             found: dict[str, Any] = json.loads(await self.socket.recv())
             return found
 
-    async def next(self, within: float = 15) -> Any:
+    async def next(self, within: float = LONG_ENOUGH) -> Any:
         """The data of the next event."""
         message = await self.message(within)
         assert message["type"] == "next", message
@@ -92,7 +93,7 @@ class Live:
 @pytest_asyncio.fixture(scope="session")
 async def live(services: Services, owner_url: str, keyring: Keyring) -> AsyncIterator[Live]:
     """The server of this run, in this process, on a port of its own."""
-    app = build(Settings(), owner_url, keyring, services)
+    app = build(Settings(limits=UNHURRIED), owner_url, keyring, services)
     listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
     # The services are opened and closed by their own fixture.
     config = uvicorn.Config(

@@ -18,6 +18,7 @@ from rules.form import Form, form_to_json
 from rules.kinds import Kind
 from tests.support.pdf import Pdf
 from tests.support.story import NOW, Clock, Story, open_story
+from tests.support.until import LONG_ENOUGH
 from tests.support.world import Person, World
 
 
@@ -57,7 +58,7 @@ class Desk:
 async def desk(owner_url: str, keyring: Keyring, world: World, services: Services) -> AsyncIterator[Desk]:
     """A renewal that the nurse has begun."""
     clock = Clock(NOW)
-    db = Database(owner_url, keyring, clock=clock)
+    db = Database(owner_url, keyring, clock=clock, statement_seconds=LONG_ENOUGH)
     yield Desk(await open_story(db, world, clock), replace(services, db=db))
     await db.close()
 

@@ -21,6 +21,7 @@ from websockets.typing import Subprotocol
 
 from graph.limits import Limits
 from tests.support.small_schema import PUBLIC, SCHEMA, SECRETS, WORLD
+from tests.support.until import LONG_ENOUGH
 from web.application import Application
 from web.graphql import Endpoint
 from web.server import Server, listen
@@ -116,7 +117,7 @@ LIVE = "subscription { live { n } }"
 
 
 class Socket:
-    """A client that waits no longer than five seconds for anything."""
+    """A client that waits for what must come, but not for ever."""
 
     def __init__(self, connection: ClientConnection) -> None:
         self.connection = connection
@@ -126,7 +127,7 @@ class Socket:
             await self.connection.send(message if isinstance(message, str | bytes) else json.dumps(message))
 
     async def receive(self) -> Any:
-        frame = await asyncio.wait_for(self.connection.recv(), 5)
+        frame = await asyncio.wait_for(self.connection.recv(), LONG_ENOUGH)
         assert isinstance(frame, str)
         return json.loads(frame)
 

@@ -28,6 +28,7 @@ from rules.moment import SHANGHAI
 from rules.nurse import Department, HealthStatus, Title
 from rules.people import Actor, Party, Role
 from rules.privacy import mask_id_number, mask_phone
+from tests.support.until import UNHURRIED
 from web.app import services_of
 from web.settings import Settings
 from workflow.password import Passwords
@@ -267,7 +268,7 @@ async def world(owner_url: str, keyring: Keyring) -> AsyncIterator[World]:
 @pytest_asyncio.fixture(scope="session")
 async def services(owner_url: str, keyring: Keyring, world: World) -> AsyncIterator[Services]:
     """What one process shares, open."""
-    shared = services_of(Settings(), owner_url, keyring)
+    shared = services_of(Settings(limits=UNHURRIED), owner_url, keyring)
     # As many passwords are hashed in these tests as elsewhere in a month, so each is cheap.
     shared = replace(shared, passwords=Passwords(shared.passwords.policy, PasswordHasher(1, 8, 1)))
     await shared.db.open()

@@ -40,6 +40,7 @@ from tests.support.own_rights import QUICK, WRONG, reachable
 from tests.support.pdf import A4, Pdf
 from tests.support.story import NOW, Clock, Story, open_story, reason_of
 from tests.support.units import belong, put_unit
+from tests.support.until import LONG_ENOUGH
 from tests.support.world import Cast, World
 from web.download import MAKERS
 from workflow import own_record as workflow
@@ -134,7 +135,7 @@ class Scene:
 @pytest_asyncio.fixture
 async def scene(owner_url: str, keyring: Keyring, world: World) -> AsyncIterator[Scene]:
     clock = Clock(NOW)
-    db = Database(owner_url, keyring, clock=clock)
+    db = Database(owner_url, keyring, clock=clock, statement_seconds=LONG_ENOUGH)
     story = await open_story(db, world, clock)
     await reachable(world, story.cast.nurse)
     yield Scene(story)

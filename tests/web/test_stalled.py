@@ -16,7 +16,7 @@ from graph.limits import Limits
 from tests.support.small_schema import WORLD
 from tests.support.small_server import LIVE, Socket, child, opened, serving
 
-STALLED = 0.6
+STALLED = 1.2
 """Seconds, in place of 30; whoever reads nothing must be gone after twice as long, here times 3."""
 BOUND = 2 * STALLED * 3
 FLOOD = "subscription { flood(bytes: 60000) }"

@@ -21,6 +21,7 @@ from tests.support.live import Live
 from tests.support.orders import draft_of, take_order
 from tests.support.papers import PDF, picture
 from tests.support.small_server import codes, http, serving
+from tests.support.until import LONG_ENOUGH
 from tests.support.uploads import ASKED, UPLOAD, send
 from tests.support.world import Cast, renewal
 from web.arrivals import Uploads
@@ -189,7 +190,7 @@ async def test_a_token_that_has_ended_is_refused_before_the_body_has_come() -> N
         reader, writer = await asyncio.open_connection(*address.split(":"))
         head = "POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=a\r\n"
         writer.write(f"{head}apollo-require-preflight: 1\r\nContent-Length: 5000000\r\n\r\n".encode())
-        assert (await asyncio.wait_for(reader.readline(), 5)).split()[1] == b"401"
+        assert (await asyncio.wait_for(reader.readline(), LONG_ENOUGH)).split()[1] == b"401"
         writer.close()
         await writer.wait_closed()
 
@@ -201,7 +202,7 @@ async def test_more_than_any_file_may_have_is_refused_before_it_has_come() -> No
         head = "POST /graphql HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer wang\r\n"
         head += "Content-Type: multipart/form-data; boundary=a\r\napollo-require-preflight: 1\r\n"
         writer.write(f"{head}Content-Length: 30000000\r\n\r\n".encode())
-        assert (await asyncio.wait_for(reader.readline(), 5)).split()[1] == b"413"
+        assert (await asyncio.wait_for(reader.readline(), LONG_ENOUGH)).split()[1] == b"413"
         writer.close()
         await writer.wait_closed()
 

@@ -11,6 +11,7 @@ import pytest
 
 from graph.limits import Limits
 from tests.support.small_server import serving, small_app
+from tests.support.until import LONG_ENOUGH
 from web.wire import WireConfig
 
 BODY = b'{"query": "{ viewer }"}'
@@ -27,7 +28,7 @@ class Wire:
 
     async def answer(self) -> tuple[int, dict[str, str], bytes]:
         """The next answer: its status, headers and body."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(LONG_ENOUGH):
             head = (await self.reader.readuntil(b"\r\n\r\n")).decode().splitlines()
             headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in head[1:-1])}
             length = headers.get("content-length")
@@ -43,7 +44,7 @@ class Wire:
         """The status and the code of the refusal, after which the connection is closed."""
         status, headers, body = await self.says(*parts)
         assert headers["connection"] == "close"
-        assert await asyncio.wait_for(self.reader.read(), 5) == b""
+        assert await asyncio.wait_for(self.reader.read(), LONG_ENOUGH) == b""
         return status, json.loads(body)["errors"][0]["extensions"]["code"]
 
 
@@ -190,7 +191,7 @@ async def test_a_body_that_nobody_asks_for_any_more_is_not_drained_without_end()
     async with serving(Limits(head_seconds=0.2)) as address, wire(address) as line:
         status, _, _ = await line.says(POST, b"Content-Length: 31457280\r\n\r\n")
         assert status == 413
-        assert await asyncio.wait_for(line.reader.read(), 5) == b""
+        assert await asyncio.wait_for(line.reader.read(), LONG_ENOUGH) == b""
 
 
 async def test_one_address_has_so_many_connections_and_gets_one_when_another_ends() -> None:

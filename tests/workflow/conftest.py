@@ -10,6 +10,7 @@ import pytest_asyncio
 from db.store.engine import Database
 from db.store.keys import Keyring
 from tests.support.story import NOW, Clock, Story, open_story
+from tests.support.until import LONG_ENOUGH
 from tests.support.world import World
 
 _clock = Clock(NOW)
@@ -25,7 +26,7 @@ def clock() -> Clock:
 @pytest_asyncio.fixture(scope="session")
 async def timed(owner_url: str, keyring: Keyring, world: World) -> AsyncIterator[Database]:
     """A database that tells the time of `clock`."""
-    db = Database(owner_url, keyring, clock=_clock)
+    db = Database(owner_url, keyring, clock=_clock, statement_seconds=LONG_ENOUGH)
     yield db
     await db.close()
 

@@ -31,6 +31,7 @@ from tests.support.oracle_steps import STRANGER
 from tests.support.oracle_walk import Country
 from tests.support.postgres import new_database
 from tests.support.story import Clock
+from tests.support.until import LONG_ENOUGH
 from tests.support.world import World
 from workflow.scheduler import run
 
@@ -226,7 +227,7 @@ async def empty(server: str, keyring: Keyring) -> AsyncIterator[tuple[World, Dat
     owner = await asyncpg.connect(asyncpg_dsn(url))
     await fill(owner)
     await known_law.fill(owner)
-    db = Database(url, keyring, clock=clock)
+    db = Database(url, keyring, clock=clock, statement_seconds=LONG_ENOUGH)
     yield World(owner, keyring), db, clock
     await db.close()
     await owner.close()

@@ -28,6 +28,7 @@ from rules.calendar import DayBasis
 from rules.moment import SHANGHAI
 from tests.support.authority_stage import put
 from tests.support.story import Clock
+from tests.support.until import LONG_ENOUGH
 from tests.support.world import Cast, World
 from workflow.scheduler import run
 
@@ -99,7 +100,7 @@ async def register(empty_url: str, keyring: Keyring) -> AsyncIterator[Register]:
     """One of these, on the day after Christmas' weekend."""
     await migrate(empty_url)
     owner, clock = await asyncpg.connect(asyncpg_dsn(empty_url)), Clock(SETTLED)
-    db, world = Database(empty_url, keyring, clock=clock), World(owner, keyring)
+    db, world = Database(empty_url, keyring, clock=clock, statement_seconds=LONG_ENOUGH), World(owner, keyring)
     yield Register(world, db, await world.cast(), clock)
     await db.close()
     await owner.close()

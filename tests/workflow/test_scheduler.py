@@ -31,6 +31,7 @@ from tests.support.orders import take_order
 from tests.support.postgres import new_database
 from tests.support.rounds import ROUNDS
 from tests.support.story import EXPIRY, NOW, Clock, Story, open_story
+from tests.support.until import LONG_ENOUGH
 from tests.support.world import World
 from workflow.scheduler import run
 
@@ -47,7 +48,7 @@ async def own(server: str, keyring: Keyring) -> AsyncIterator[tuple[World, Datab
     owner = await asyncpg.connect(asyncpg_dsn(url))
     await fill(owner)
     await known_law.fill(owner)
-    db = Database(url, keyring, clock=clock)
+    db = Database(url, keyring, clock=clock, statement_seconds=LONG_ENOUGH)
     yield World(owner, keyring), db, clock
     await db.close()
     await owner.close()
