@@ -144,6 +144,12 @@ def picture_of(row: PhotoRow, archive: Archive) -> str | None:
     return wanted if wanted in archive.pictures else stems.get(wanted)
 
 
+def unnamed(rows: Sequence[PhotoRow], archive: Archive) -> tuple[str, ...]:
+    """The names of the files in the archive that no row names: most often a slip in the sheet."""
+    named = {picture_of(row, archive) for row in rows}
+    return tuple(sorted(shown(name) for name in archive.pictures if name not in named))
+
+
 def missing(row: PhotoRow) -> PhotoRow:
     """The row, refused because the archive has no such picture."""
     return row.refused(FieldProblem("file", "PHOTO_MISSING", _MISSING))

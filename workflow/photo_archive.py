@@ -34,6 +34,7 @@ from rules.photo_archive import (
     require_sound,
     rows_of,
     twice,
+    unnamed,
     unpacked,
 )
 from rules.spelling import same_name
@@ -55,17 +56,25 @@ class Judged:
 
 async def file_all(
     db: Database, session: Session, file: UploadedFile, retry: str | None, *, cut: bool, try_only: bool
-) -> list[Judged]:
-    """Put all photos of an archive on record, or none; or only judge as that would now (预检), and file nothing."""
-    rows = await _rows(db, session, file, cut=cut)
+) -> tuple[list[Judged], tuple[str, ...]]:
+    """Put all photos of an archive on record, or none; or only judge as that would now (预检), and file nothing.
+
+    Gives the rows, and the files that none of them names.
+    """
+    rows, left = await _rows(db, session, file, cut=cut)
     if not try_only:
         await take(db, session, PhotoArchiveFile(file, cut, tuple(rows), idempotency_key=retry))
     async with db.begin() as tx:
-        return await _judge(tx, await sessions.require(tx, session), rows)
+        return await _judge(tx, await sessions.require(tx, session), rows), left
 
 
-async def _rows(db: Database, session: Session, file: UploadedFile, *, cut: bool) -> list[PhotoRow]:
-    """The rows of an archive, each with the photo made of its picture; counted before anything is unpacked."""
+async def _rows(
+    db: Database, session: Session, file: UploadedFile, *, cut: bool
+) -> tuple[list[PhotoRow], tuple[str, ...]]:
+    """The rows of an archive, each with the photo made of its picture, and the files that none of them names.
+
+    It is counted before anything is unpacked.
+    """
     async with db.begin() as tx:
         require(await sessions.require(tx, session), Role.OPERATOR)
     await count_file(db, session)
@@ -75,7 +84,8 @@ async def _rows(db: Database, session: Session, file: UploadedFile, *, cut: bool
         tables = await tables_of(archive.sheet) if workbook else [text_table(archive.sheet)]
     except Invalid as refusal:
         raise Invalid(*(replace(one, path="archive") for one in refusal.problems)) from None
-    return await _made(rows_of(tables), archive, cut=cut)
+    rows = rows_of(tables)
+    return await _made(rows, archive, cut=cut), unnamed(rows, archive)
 
 
 async def _made(rows: Sequence[PhotoRow], archive: Archive, *, cut: bool) -> list[PhotoRow]:

@@ -64,8 +64,9 @@ def _item(judged: photo_archive.Judged, context: Context) -> schema.PhotoArchive
 
 async def _file_all(context: Context, input: schema.PhotoArchiveFileInput) -> Fields:
     db, session, retry, tries = context.db, context.signed_in, retry_key(input), input.try_only
-    judged = await photo_archive.file_all(db, session, input.archive, retry, cut=input.cut, try_only=tries)
-    return {"filed": 0 if tries else len(judged), "items": [_item(one, context) for one in judged]}
+    judged, left = await photo_archive.file_all(db, session, input.archive, retry, cut=input.cut, try_only=tries)
+    items = [_item(one, context) for one in judged]
+    return {"filed": 0 if tries else len(judged), "items": items, "unnamed_files": [*left]}
 
 
 MUTATIONS: Final = (

@@ -156,6 +156,9 @@ class PhotoArchiveFilePayload:
 
     filed: int = strawberry.field(description="How many are on record now: all, or none where it was only tried.")
     items: list[PhotoArchiveItem] = strawberry.field(description="The rows of the sheet, in its order.")
+    unnamed_files: list[str] = strawberry.field(
+        description="名单未列的文件: the files in the archive that no row names, which were left aside."
+    )
 
     query = query_after("Anything else you want to read after the step.")
 

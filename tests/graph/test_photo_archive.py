@@ -26,7 +26,7 @@ from tests.support.world import Cast, Person, World
 pytestmark = pytest.mark.feature("N15", "I15")
 FILE = (
     "mutation($input: PhotoArchiveFileInput!) { photoArchiveFile(input: $input) { ... on PhotoArchiveFilePayload {"
-    f" filed items {{ line fileName warnings nurse {{ name }} problems {{ path code message }} }} }} {PROBLEMS} }} }}"
+    f" filed unnamedFiles items {{ line fileName warnings nurse {{ name }} problems {{ path code message }} }} }} {PROBLEMS} }} }}"
 )
 
 
@@ -75,6 +75,15 @@ async def test_photos_of_many_are_tried_first_and_then_on_record_and_each_nurse_
     for key in keys:
         heard = await world.owner.fetch("select type from event where scope = $1 and type like 'photo.%'", key)
         assert [row["type"] for row in heard] == ["photo.entered"]
+
+
+async def test_pictures_that_no_row_names_are_told(live: Live, world: World, cast: Cast) -> None:
+    (_, number, name), *_ = await nurses(world, cast, 1)
+    content = packed({**pictures(1), "张三 旧.jpg": saved(drawn(seed=7)), "Thumbs.db": b"x"}, [(number, "0.jpg", name)])
+    for only in (True, False):
+        answer = await send(live, cast.operator, content, tryOnly=only)
+        assert answer["unnamedFiles"] == ["thumbs.db", "张三 旧.jpg"]
+        assert [one["problems"] for one in answer["items"]] == [[]]
 
 
 async def test_every_fault_of_every_row_is_told_and_nothing_is_filed(live: Live, world: World, cast: Cast) -> None:
