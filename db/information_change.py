@@ -51,7 +51,8 @@ async def nurse_of(tx: Tx, key: UUID) -> UUID:
 
 _KEY: Final = bindparam("key", type_=Uuid())
 _NURSE: Final = Statement(select(_c.nurse_id).where(_c.id == _KEY), ["key"])
-_RECORD: Final = Statement(select(*(nurse.c[name] for name in COLUMNS)).where(nurse.c.id == _KEY), ["key"])
+_BESIDE: Final = ("document_type",)
+_RECORD: Final = Statement(select(*(nurse.c[name] for name in (*COLUMNS, *_BESIDE))).where(nurse.c.id == _KEY), ["key"])
 _UNATTENDED: Final = Statement(
     select(unattended().label("found")).select_from(registration).where(registration.c.nurse_id == _KEY), ["key"]
 )
@@ -103,7 +104,7 @@ async def left_behind(tx: Tx, nurses: Sequence[UUID]) -> dict[UUID, UUID | None]
 
 
 async def record_of(tx: Tx, nurse_id: UUID) -> dict[str, object]:
-    """The values that the register has of a locked nurse, as far as a change may write them."""
+    """The values that the register has of a locked nurse: what a change may write, and what that is compared with."""
     (row,) = await tx.run(_RECORD, {"key": nurse_id})
     return dict(row)
 

@@ -17,6 +17,9 @@ from rules.own_nurse import require_not_herself
 from rules.people import Actor, Party, Role, wrong_role
 from rules.registration import Registration, RegistrationStatus
 
+LEAST_RETIREMENT_AGE: Final = 40
+"""Even who retires early, by illness or from a post that wears people out, is older (国发〔1978〕104号: 45)."""
+
 
 class DepartureReason(Labelled):
     """The reason for a departure."""
@@ -66,6 +69,17 @@ def leave(registration: Registration, left_on: date, today: date) -> Registratio
         zh, en = f"离职日期{left_on}晚于今天", f"She cannot have left on {left_on}: that day lies in the future."
         raise Invalid(FieldProblem("leftOn", "DATE_IN_FUTURE", Words(zh, en)))
     return replace(registration, institution_id=None)
+
+
+def require_retirable(reason: DepartureReason, born: date, left_on: date) -> None:
+    """Refuse the retirement of somebody whom no retirement of any kind could have reached yet (退休)."""
+    if reason is not DepartureReason.RETIRED:
+        return
+    age = left_on.year - born.year - ((left_on.month, left_on.day) < (born.month, born.day))
+    if age < LEAST_RETIREMENT_AGE:
+        zh = f"该护士离职时{age}岁，未到任何一种退休年龄；请核对离职日期，或选择“离职”"
+        en = f"She was {age} when she left, too young for any retirement: check the day, or say RESIGNED."
+        raise Invalid(FieldProblem("reason", "RETIREMENT_TOO_YOUNG", Words(zh, en)))
 
 
 def require_may_dispute(actor: Actor, departure: Departure) -> None:

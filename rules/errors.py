@@ -169,8 +169,8 @@ class Together:
         try:
             return check()
         except Invalid as refusal:
-            told = {(one.path, one.code) for one in self.problems}
-            self.problems += [one for one in refusal.problems if (one.path, one.code) not in told]
+            known = {(one.path, one.code) for one in self.problems}
+            self.problems += [one for one in refusal.problems if (one.path, one.code) not in known]
             return cast(T, None)
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:

@@ -15,6 +15,7 @@ from rules.form_checks import NAME_LENGTH
 from rules.form_field import Past, Text, When, fields_of
 from rules.law import Law
 from rules.list_values import day
+from rules.nationality import CHINA, nationality_problems
 from rules.nurse import (
     Degree,
     Department,
@@ -106,6 +107,7 @@ def asked_for(
     beside = (
         *_blank_problems(wanted),
         *(*life_problems(form, life), *department_problems(form, record, law), *_ethnicity_problems(form, record)),
+        *nationality_problems(form.nationality, record["document_type"]),
         *(*_degree_problems(form, record), *_course_problems(form.study_history or "", today)),
     )
     judged = with_words(changed)
@@ -149,7 +151,7 @@ def _course_problems(text: str, today: date) -> Iterator[FieldProblem]:
 
 def _ethnicity_problems(form: InformationForm, record: Mapping[str, object]) -> Iterator[FieldProblem]:
     """The problem of an ethnic group that GB 3304 does not have; of a foreigner the papers say it."""
-    if form.ethnicity is not None and (form.nationality or record["nationality"]) == "中国":
+    if form.ethnicity is not None and (form.nationality or record["nationality"]) == CHINA:
         each = Together()
         each(lambda: ethnic_group(form.ethnicity or "", path="ethnicity"))
         yield from each.problems

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
 from typing import Final
 
-from rules.errors import Invalid, Words
+from rules.errors import FieldProblem, Invalid, Words
 from rules.form_checks import REQUIRED, text_problems
 
 LONGEST_REMARK: Final = 500
 LONGEST_NUMBER: Final = 60
+_YEAR: Final = re.compile(r"[〔［\[（(【]\s*((?:19|20)\d\d)\s*[〕］\])）】]", re.ASCII)
 BREAKS: Final = "\n\r\t"
 """The characters without a sign of their own that a text of several lines may have."""
 
@@ -30,9 +33,14 @@ def reasoned(text: str) -> str:
     return wording("reason", text, LONGEST_REMARK, Words("请填写事由", "Give a reason."))
 
 
-def decision_number(text: str | None) -> str:
-    """The number of a decision on paper (决定书文号)."""
-    return wording("decisionNumber", text, LONGEST_NUMBER)
+def decision_number(text: str | None, today: date) -> str:
+    """The number of a decision on paper (决定书文号); Invalid where the year in it (〔2026〕) is still to come."""
+    number = wording("decisionNumber", text, LONGEST_NUMBER)
+    for year in map(int, _YEAR.findall(number)):
+        if year > today.year:
+            zh, en = f"文号中的年份{year}还未到，请核对", f"The year {year} in the number is still to come: compare it."
+            raise Invalid(FieldProblem("decisionNumber", "DECISION_YEAR_AHEAD", Words(zh, en)))
+    return number
 
 
 def _plain(

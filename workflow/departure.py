@@ -11,7 +11,15 @@ from db import eligibility
 from db import registration as registrations
 from db.registration import Entry
 from rules.chronology import require_since_registered
-from rules.departure import Departure, DepartureReason, come_back, leave, require_may_dispute, require_still_there
+from rules.departure import (
+    Departure,
+    DepartureReason,
+    come_back,
+    leave,
+    require_may_dispute,
+    require_retirable,
+    require_still_there,
+)
 from rules.errors import Together, WrongState
 from rules.institution import InstitutionState
 from rules.other import remark_on, said
@@ -48,6 +56,8 @@ class DepartureReport(NurseCommand):
         with Together() as each:
             after = each(lambda: leave(before, self.left_on, tx.today))
             each(lambda: require_since_registered("leftOn", self.left_on, before.first_registered_on, step[came_on]))
+            born = step[entry].life.birth_date
+            each(lambda: require_retirable(self.reason, born, self.left_on))
             remarks = each(lambda: remark_on(self.reason, "remarks", self.remarks))
         row = {"id": step.key, "nurse_id": self.nurse_id, "institution_id": before.institution_id, "remarks": remarks}
         await departures.insert(tx, **row, reason=self.reason, left_on=self.left_on, reported_by=by)

@@ -46,7 +46,7 @@ class DeregistrationPropose(NurseCommand):
         require_own_nurse(actor, before, Role.DECIDER)
         with Together() as each:
             each(lambda: strike(before, self.reason, step.tx.today, fraud=self.fraud))
-            number = each(lambda: decision_number(self.decision_number))
+            number = each(lambda: decision_number(self.decision_number, step.tx.today))
             remarks = each(lambda: remark_on(self.reason, "remarks", self.remarks))
         assert actor.party_id is not None
         of = (step.key, RequestKind.DEREGISTRATION, RequestState.PENDING, self.nurse_id, actor.party_id)

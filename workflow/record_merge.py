@@ -127,7 +127,7 @@ async def propose(step: Underway[MergeProposal], kind: RequestKind, said: dict[s
     assert actor.party_id is not None
     of = (step.key, kind, RequestState.PENDING, wish.nurse_id, actor.party_id, actor.account_id, step.tx.now)
     with Together() as each:
-        number = each(lambda: decision_number(wish.decision_number))
+        number = each(lambda: decision_number(wish.decision_number, step.tx.today))
         reason = each(lambda: wording("reason", wish.reason))
         evidence = each(lambda: required_proof(wish.evidence))
     await proposals.insert(step.tx, Proposal(*of, number, remarks=reason, evidence=evidence, **said))

@@ -41,7 +41,7 @@ BY_LAW: Final[Mapping[Duty, tuple[str, LawSubject]]] = {
     Duty.ACCEPT: ("逾期未告知补正，自收到申请之日起视为受理", LawSubject.CORRECTION_ARTICLE),
     Duty.DEEM: ("有效期届满前未作出决定，视为准予延续", LawSubject.SILENCE_ARTICLE),
 }
-"""What the law itself does, and the article by which it does, as it holds that day."""
+"""The words for what the law itself does, and the subject of the article by which it does."""
 log = structlog.get_logger(__name__)
 
 

@@ -45,7 +45,7 @@ class RegistrationSuspend(NurseCommand):
         require_own_nurse(step[decider], before, Role.DECIDER)
         with Together() as each:
             days = each(lambda: rules.suspend(before, step[suspended], self.months, step.tx.today))
-            number = each(lambda: decision_number(self.decision_number))
+            number = each(lambda: decision_number(self.decision_number, step.tx.today))
             reason = each(lambda: remark("reason", self.reason))
         columns = {"nurse_id": self.nurse_id, "by": step.actor.account_id}
         await suspensions.insert(step.tx, step.key, **columns, days=days, number=number, reason=reason)
@@ -66,7 +66,7 @@ class RegistrationLift(NurseCommand):
         """Her authority allows her to practise again."""
         before = step[entry].registration
         require_own_nurse(step[decider], before, Role.DECIDER)
-        number = decision_number(self.decision_number)
+        number = decision_number(self.decision_number, step.tx.today)
         ended, last = rules.lift(before, step[suspended], step.tx.today)
         step.key = ended.id
         await suspensions.end(step.tx, ended.id, last)
@@ -106,7 +106,7 @@ class RegistrationRevoke(NurseCommand):
         tx, before, by = step.tx, step[entry].registration, step.actor
         require_own_nurse(step[decider], before, Role.DECIDER)
         with Together() as each:
-            number = each(lambda: decision_number(self.decision_number))
+            number = each(lambda: decision_number(self.decision_number, step.tx.today))
             reason = each(lambda: remark("reason", self.reason))
         after = rules.revoke(before, tx.today)
         why = f"吊销护士执业证书，决定书文号：{number}" + (f"；{reason}" if reason else "")

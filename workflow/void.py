@@ -72,7 +72,7 @@ class VoidPropose(Command):
         assert actor.party_id is not None
         of = (step.key, RequestKind.VOID, RequestState.PENDING, application.nurse_id, actor.party_id)
         with Together() as each:
-            number = each(lambda: decision_number(self.number))
+            number = each(lambda: decision_number(self.number, step.tx.today))
             remarks = each(lambda: remark_on(self.ground, "remarks", self.remarks))
         proposed = Proposal(
             *(*of, actor.account_id, step.tx.now),

@@ -30,7 +30,7 @@ async def test_a_proposal_opens_after_the_key_it_was_sealed_with_is_gone(empty_u
     cast = await World(owner, before).cast()
     await owner.close()
     now, of = datetime.now(UTC), (cast.nurse_id, cast.district, cast.decider.account_id)
-    made = Proposal(cast.hospital, kind, RequestState.PENDING, *of, now, "卫医罚〔2026〕17号", "待复核")
+    made = Proposal(cast.hospital, kind, RequestState.PENDING, *of, now, "卫医罚〔2024〕17号", "待复核")
     db = Database(empty_url, before)
     async with db.begin() as tx:
         await tx.ask_time()

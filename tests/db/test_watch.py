@@ -79,11 +79,11 @@ class Watched:
     """Somebody whose session is watched."""
 
     def __init__(self) -> None:
-        self.told: list[str] = []
+        self.codes: list[str] = []
         self.event = asyncio.Event()
 
     def __call__(self, because: Unauthenticated) -> None:
-        self.told.append(because.code)
+        self.codes.append(because.code)
         self.event.set()
 
     async def wait(self) -> None:
@@ -140,8 +140,8 @@ async def test_whoever_changed_is_told_once_and_nobody_else(
         watch(sessions, cast.viewer.session, latest)
         await latest.wait()
     why = "ACCESS_CHANGED" if change in STANDS else "UNAUTHENTICATED"
-    told = [[] for _ in people[1:]] + [[why], [why], ["UNAUTHENTICATED"]]
-    assert [one.told for one in [*watched, again, latest]] == told
+    expected = [[] for _ in people[1:]] + [[why], [why], ["UNAUTHENTICATED"]]
+    assert [one.codes for one in [*watched, again, latest]] == expected
 
 
 async def test_an_authority_that_is_put_elsewhere_in_the_tree_changes_what_its_officers_see(
@@ -153,7 +153,7 @@ async def test_an_authority_that_is_put_elsewhere_in_the_tree_changes_what_its_o
         watch(sessions, await admitted(sessions, cast.operator), operator)
         await world.owner.execute("update authority set path = $2 where id = $1", cast.district, f"/{uuid4()}/")
         await officer.wait()
-        assert (officer.told, operator.told) == (["ACCESS_CHANGED"], [])
+        assert (officer.codes, operator.codes) == (["ACCESS_CHANGED"], [])
 
 
 async def test_a_nurse_who_is_activated_is_told_since_she_may_do_more(
@@ -166,7 +166,7 @@ async def test_a_nurse_who_is_activated_is_told_since_she_may_do_more(
         watch(sessions, await admitted(sessions, person), watched)
         await changing("update account set state = 'ACTIVE' where id = $1")(world, person)
         await watched.wait()
-    assert watched.told == ["ACCESS_CHANGED"]
+    assert watched.codes == ["ACCESS_CHANGED"]
 
 
 async def test_who_has_gone_is_not_told(services: Services, world: World, cast: Cast) -> None:
@@ -178,7 +178,7 @@ async def test_who_has_gone_is_not_told(services: Services, world: World, cast: 
         await CHANGES["revoked"](world, cast.operator)
         await stays.wait()
         stop()
-        assert gone.told == []
+        assert gone.codes == []
 
 
 async def test_who_goes_because_another_was_told_is_not_told(services: Services, world: World, cast: Cast) -> None:
@@ -225,12 +225,12 @@ async def test_nobody_is_told_anything_while_the_database_is_away(
         with capture_logs() as logs:
             await until(lambda: bool(logs))
         assert [log["event"] for log in logs] == ["a connection is away"]
-        assert (later.told, stays.told) == ([], [])
+        assert (later.codes, stays.codes) == ([], [])
         await keeper.execute(f"alter database {name} allow_connections true")
         owner = await asyncpg.connect(asyncpg_dsn(url))
         await CHANGES["revoked"](World(owner, keyring), cast.viewer)
         await later.wait()
-        assert (later.told, stays.told) == (["UNAUTHENTICATED"], [])
+        assert (later.codes, stays.codes) == (["UNAUTHENTICATED"], [])
     await owner.close()
     await db.close()
     await keeper.close()

@@ -18,7 +18,7 @@ SPANS = "registration { standing mayPractise spans { kind startsOn endsOn decisi
 DEPARTURE = "departure { id nurseName reason leftOn remarks dispute withdrawnAt nurse { name } institution { name } }"
 PROPOSAL = "proposal { id state reason fraud ground decisionNumber note nurse { name } application { state } }"
 APPLICATION = "application { id kind state version filedBy objected objection objectionAnswer form { __typename } }"
-NUMBER = "卫医罚〔2026〕17号"
+NUMBER = "卫医罚〔2024〕17号"
 
 
 def her(cast: Cast) -> str:
@@ -35,7 +35,7 @@ async def test_a_suspended_nurse_reads_why_she_may_not_practise(live: Live, cast
     assert (span["kind"], span["startsOn"], span["decisionNumber"]) == ("SUSPENSION", str(TODAY), NUMBER)
     own = await live.as_(cast.nurse).ask(f"{{ viewer {{ nurse {{ {SPANS} }} }} }}")
     assert own["viewer"]["nurse"] == {"registration": done["registration"]}
-    lifted = await do(decider, "registrationLift", SPANS, nurseId=her(cast), decisionNumber="卫医解〔2026〕3号")
+    lifted = await do(decider, "registrationLift", SPANS, nurseId=her(cast), decisionNumber="卫医解〔2024〕3号")
     assert lifted["registration"]["spans"][0]["endsOn"] == str(TODAY)
     refused = await do(live.as_(cast.reviewer), "registrationSuspend", SPANS, **given)
     assert (refused["__typename"], refused["code"]) == ("NotAllowedProblem", "NOT_ALLOWED")

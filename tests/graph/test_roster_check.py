@@ -242,7 +242,7 @@ async def test_who_is_in_no_row_is_reported_to_have_left_and_stays_on_the_regist
     check = (await compare(live, hospital, content))["rosterCheck"]
     places = [one["place"] for one in rows_of(check, "NOT_LISTED")]
     assert len(places) == 3
-    step = {"id": check["id"], "places": places, "reason": "RETIRED", "leftOn": TODAY.isoformat()}
+    step = {"id": check["id"], "places": places, "reason": "RESIGNED", "leftOn": TODAY.isoformat()}
     shown = "rosterCheck { id }"
     ahead = {**step, "leftOn": (TODAY + timedelta(days=1)).isoformat(), "dryRun": True}
     early = await do(client, "rosterReportDepartures", shown, **ahead)

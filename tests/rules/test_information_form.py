@@ -18,7 +18,7 @@ TODAY = date(2026, 11, 30)
 LIFE = Life(date(1990, 5, 1))
 RECORD: dict[str, Any] = {
     **dict.fromkeys(one.attribute for one in fields_of(InformationForm).values()),
-    **{"education": "BACHELOR", "degree": "BACHELOR", "nationality": "中国"},
+    **{"education": "BACHELOR", "degree": "BACHELOR", "nationality": "中国", "document_type": "RESIDENT_ID"},
 }
 COURSE = "2010年09月01日至{}在北京大学护理学专业学习"
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from uuid import UUID
 
 import pytest
 
+from rules.departure import DepartureReason, require_retirable
 from rules.errors import Invalid, NotAllowed, NotFound
+from rules.nationality import nationality_problems
 from rules.own_nurse import require_at_counter, require_not_herself, require_own_nurse
 from rules.people import PARTY_OF, Actor, Party, Role
 from rules.registration import Registration
 from rules.wording import decision_number, remark, wording
 
+TODAY = date(2026, 11, 30)
 NURSE, HOSPITAL, DISTRICT = UUID(int=1), UUID(int=2), UUID(int=3)
 ENTRY = Registration(NURSE, institution_id=HOSPITAL, authority_id=DISTRICT)
 PLACES = {Party.INSTITUTION: HOSPITAL, Party.AUTHORITY: DISTRICT, Party.NURSE: NURSE}
@@ -66,7 +70,7 @@ def test_who_is_registered_nowhere_may_come_to_any_counter() -> None:
 
 def test_what_people_write_is_short_visible_and_there_where_it_is_needed() -> None:
     assert (remark("text", "  "), remark("text", None), remark("text", " 好\n的 ")) == (None, None, "好\n的")
-    assert (wording("text", "字" * 500), decision_number("卫〔2026〕1号")) == ("字" * 500, "卫〔2026〕1号")
+    assert (wording("text", "字" * 500), decision_number("卫〔2024〕1号", TODAY)) == ("字" * 500, "卫〔2024〕1号")
     for path, given, code in (
         ("text", "字" * 501, "TEXT_TOO_LONG"),
         ("text", "a\u202eb", "TEXT_HIDDEN_CHARACTER"),
@@ -74,5 +78,48 @@ def test_what_people_write_is_short_visible_and_there_where_it_is_needed() -> No
         ("decisionNumber", "1" * 61, "TEXT_TOO_LONG"),
     ):
         with pytest.raises(Invalid) as refusal:
-            decision_number(given) if path == "decisionNumber" else wording(path, given)
+            decision_number(given, TODAY) if path == "decisionNumber" else wording(path, given)
         assert [(problem.path, problem.code) for problem in refusal.value.problems] == [(path, code)]
+
+
+@pytest.mark.parametrize("number", ["卫医罚〔2027〕17号", "卫医罚[2027]17号", "京卫（2031）3号", "【 2099 】1"])
+def test_a_decision_of_a_year_that_is_still_to_come_is_none(number: str) -> None:
+    with pytest.raises(Invalid) as refusal:
+        decision_number(number, TODAY)
+    assert [(one.path, one.code) for one in refusal.value.problems] == [("decisionNumber", "DECISION_YEAR_AHEAD")]
+
+
+@pytest.mark.parametrize("number", ["卫医罚〔2026〕2027号", "卫〔1998〕3号", "2099", "卫〔20267〕1号"])
+def test_a_year_that_has_begun_and_a_running_number_pass(number: str) -> None:
+    assert decision_number(number, TODAY) == number
+
+
+@pytest.mark.parametrize(
+    ("born", "problem"),
+    [(date(2001, 5, 1), True), (date(1986, 12, 1), True), (date(1986, 11, 30), False), (date(1970, 1, 1), False)],
+)
+def test_nobody_retires_under_forty(born: date, problem: bool) -> None:
+    require_retirable(DepartureReason.RESIGNED, born, TODAY)
+    if not problem:
+        require_retirable(DepartureReason.RETIRED, born, TODAY)
+        return
+    with pytest.raises(Invalid) as refusal:
+        require_retirable(DepartureReason.RETIRED, born, TODAY)
+    assert [(one.path, one.code) for one in refusal.value.problems] == [("reason", "RETIREMENT_TOO_YOUNG")]
+
+
+@pytest.mark.parametrize(
+    ("document", "nationality", "codes"),
+    [
+        ("RESIDENT_ID", "法国", ["NATIONALITY_OF_DOCUMENT"]),
+        ("HK_MACAO_PERMIT", "英国", ["NATIONALITY_OF_DOCUMENT"]),
+        ("RESIDENT_ID", " 中国 ", []),
+        ("RESIDENT_ID", None, []),
+        ("FOREIGN_PERMANENT_RESIDENCE", "中国", ["NATIONALITY_OF_DOCUMENT"]),
+        ("FOREIGN_PERMANENT_RESIDENCE", "法国", []),
+        ("PASSPORT", "法国", []),
+        ("PASSPORT", "中国", []),
+    ],
+)
+def test_a_nationality_is_that_of_the_document(document: str, nationality: str | None, codes: list[str]) -> None:
+    assert [one.code for one in nationality_problems(nationality, document)] == codes

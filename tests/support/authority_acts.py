@@ -35,7 +35,7 @@ OTHERS: Final = "on a deregistration that another decider of the district propos
 OWN_PROPOSAL: Final = "on a deregistration that the decider herself proposed"
 MERGING: Final = "on a merge that another admin of the province proposed"
 UNDOING: Final = "on an undoing that another admin of the district proposed"
-NUMBER: Final = "卫医罚〔2026〕17号"
+NUMBER: Final = "卫医罚〔2024〕17号"
 _MERGE: Final = {"decisionNumber": NUMBER, "reason": "一人两份档案", "evidence": "居民身份证"}
 _DECISION: Final = {"decisionNumber": NUMBER, "months": 6, "fraud": False}
 

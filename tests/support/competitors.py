@@ -203,7 +203,7 @@ class Contest:
         officer, nurse_id = self.officers[nth].session, cast.nurse_id
         match step:
             case Step.END_REGISTRATION:
-                await take(self.db, officer, RegistrationRevoke(nurse_id, "卫医罚〔2026〕17号"))
+                await take(self.db, officer, RegistrationRevoke(nurse_id, "卫医罚〔2024〕17号"))
             case Step.BLOCK:
                 await take(self.db, officer, ApplicationFileAtCounter(nurse_id, DEATH, identity_seen=True))
             case Step.UNBLOCK:

@@ -36,7 +36,7 @@ from workflow.step import Command, take
 from workflow.suspension import RegistrationLift, RegistrationRevoke, RegistrationSuspend
 from workflow.void import VoidPropose
 
-NUMBER: Final = "卫医罚〔2026〕17号"
+NUMBER: Final = "卫医罚〔2024〕17号"
 ROLES: Final = {
     **{"IO": Role.OPERATOR, "IM": Role.MANAGER, "IV": Role.VIEWER, "N": Role.NURSE, "AR": Role.REVIEWER},
     **{"AD": Role.DECIDER, "AS": Role.SUPERVISOR, "PA": Role.PROVINCIAL_ADMIN},

@@ -22,7 +22,7 @@ from tests.support.world import TODAY, Cast, Person, World
 from workflow.departure import DepartureDispute, DepartureReport, DepartureWithdraw
 from workflow.step import take
 
-LEFT = {"reason": DepartureReason.RETIRED, "left_on": TODAY, "remarks": "正式退休"}
+LEFT = {"reason": DepartureReason.RESIGNED, "left_on": TODAY, "remarks": "个人原因"}
 
 
 @pytest.fixture
@@ -80,14 +80,14 @@ async def test_a_nurse_who_has_left_stays_valid_without_an_institution(acts: Act
     key = await report(acts)
     assert await acts.row() == {**before, "institution_id": None, "version": before["version"] + 1}
     (row,) = await acts.rows("departure")
-    expected = {"id": key, "institution_id": acts.cast.hospital, "reason": "RETIRED", "remarks": "正式退休"}
+    expected = {"id": key, "institution_id": acts.cast.hospital, "reason": "RESIGNED", "remarks": "个人原因"}
     assert {name: row[name] for name in (*expected, "left_on", "withdrawn_at")} == {
         **expected,
         "left_on": TODAY,
         "withdrawn_at": None,
     }
     (history,) = await acts.rows("registration_history")
-    assert (history["kind"], history["reason"]) == (None, f"离职报告（退休），离职日期{TODAY}")
+    assert (history["kind"], history["reason"]) == (None, f"离职报告（离职），离职日期{TODAY}")
     assert (history["institution_id"], history["account_id"]) == (None, acts.cast.operator.account_id)
     assert await acts.all_heard() == [["registration.departed"]] * 3
     assert await acts.audited() == ["departureReport"]

@@ -120,7 +120,7 @@ async def test_a_deputy_acts_with_the_lent_roles_and_every_act_says_for_whom(off
 
 async def test_a_deputy_does_not_confirm_what_the_absent_colleague_has_proposed(office: Office) -> None:
     """Two persons are not one and her stand-in: by the lent role alone nobody is the second."""
-    given = {"reason": DeregistrationReason.ANNULLED, "decision_number": "京卫注〔2026〕1号", "remarks": None}
+    given = {"reason": DeregistrationReason.ANNULLED, "decision_number": "京卫注〔2024〕1号", "remarks": None}
     key = await take(
         office.services.db, office.cast.decider.session, DeregistrationPropose(office.cast.nurse_id, **given)
     )

@@ -171,7 +171,7 @@ async def test_what_is_about_herself_stays_and_so_does_what_she_may_not_do(offic
 
 async def propose(office: Office, by: Person) -> UUID:
     """The end of the nurse's registration, for a second decider to confirm."""
-    given = {"reason": DeregistrationReason.ANNULLED, "decision_number": "京卫注〔2026〕1号", "fraud": False}
+    given = {"reason": DeregistrationReason.ANNULLED, "decision_number": "京卫注〔2024〕1号", "fraud": False}
     wish = DeregistrationPropose(office.cast.nurse_id, **given, remarks=None)
     return await take(office.services.db, by.session, wish)
 

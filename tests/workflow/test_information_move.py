@@ -137,7 +137,7 @@ async def test_without_an_institution_the_authority_where_she_was_registered_las
 async def test_of_a_nurse_struck_off_her_authority_reviews_what_is_left(services: Services, world: World) -> None:
     it = await desk(services.db, world)
     key = await it.ask(ASKED)
-    await take(it.db, it.cast.decider.session, RegistrationRevoke(it.cast.nurse_id, "卫医罚〔2026〕17号"))
+    await take(it.db, it.cast.decider.session, RegistrationRevoke(it.cast.nurse_id, "卫医罚〔2024〕17号"))
     row = await it.row(key)
     assert (row["state"], row["superseded_fields"]) == ("PENDING", OF_THE_PLACE)
     assert await heard(it, it.cast.district) == ["requested"]

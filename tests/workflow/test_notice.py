@@ -146,7 +146,7 @@ async def test_a_departure_and_a_deregistration_filed_against_her_are_written_to
     beside = await story.beside()
     theirs, hers = Acts(beside.db, beside.world, beside.cast), await reached(beside, Channel.MAIL)
     today = beside.clock.now.date()
-    await theirs.take(DepartureReport, beside.cast.operator, reason=DepartureReason.RETIRED, left_on=today)
+    await theirs.take(DepartureReport, beside.cast.operator, reason=DepartureReason.RESIGNED, left_on=today)
     assert await written(beside, hers) == [(Template.DEPARTURE_REPORTED, {})]
 
 

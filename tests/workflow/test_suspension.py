@@ -95,11 +95,11 @@ async def test_a_lifted_suspension_ends_the_day_before(acts: Acts, world: World)
     await world.owner.execute(
         "update registration_span set starts_on = $2 where nurse_id = $1", acts.cast.nurse_id, began
     )
-    await lift(acts, number="卫医解〔2026〕3号")
+    await lift(acts, number="卫医解〔2024〕3号")
     (span,) = await acts.rows("registration_span")
     assert (span["starts_on"], span["ends_on"]) == (began, TODAY - timedelta(days=1))
     assert not await suspended(acts)
-    assert (await acts.rows("registration_history"))[-1]["reason"] == "解除暂停执业，决定书文号：卫医解〔2026〕3号"
+    assert (await acts.rows("registration_history"))[-1]["reason"] == "解除暂停执业，决定书文号：卫医解〔2024〕3号"
     assert await acts.all_heard() == [["registration.suspended", "registration.lifted"]] * 3
     assert reason_of(await acts.refused(lift(acts))) == "NOT_SUSPENDED"
 

@@ -1,4 +1,4 @@
-"""What a reviewer advised stands on the application, with the version that it made: an approval against it says why."""
+"""The recommendation on the application: which way it went, and the version that it made; an approval against it says why."""
 
 from alembic import op
 
