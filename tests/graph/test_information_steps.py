@@ -122,11 +122,16 @@ def sql(text: str, of: str) -> Spoilt:
     return lambda it, key: it.world.owner.execute(text, getattr(it.cast, of))
 
 
+async def merged(it: Desk, _: UUID) -> None:
+    """Her record is merged into one that was there for it."""
+    other = await it.world.nurse(it.cast.hospital, it.cast.district)
+    await it.world.owner.execute("update nurse set merged_into = $2 where id = $1", it.cast.nurse_id, other)
+
+
 STAFF: Final = "update account set state = 'DISABLED' where institution_id = $1 and self_nurse_id is null"
 OFFICERS: Final = "update account set state = 'DISABLED' where authority_id = $1 and self_nurse_id is null"
 HOSPITAL: Final = "update institution set state = 'SUSPENDED' where id = $1"
 LEFT: Final = "update registration set institution_id = null where nurse_id = $1"
-MERGED: Final = "update nurse set merged_into = (select id from nurse where id <> $1 limit 1) where id = $1"
 SINCE: Final = "update nurse set department = 'WARD' where id = $1"
 SPOILT: Final[dict[str, tuple[Made, Spoilt, dict[str, list[str]]]]] = {
     "nine working days or more": (
@@ -141,7 +146,7 @@ SPOILT: Final[dict[str, tuple[Made, Spoilt, dict[str, list[str]]]]] = {
     "her institution is suspended": (asked, sql(HOSPITAL, "hospital"), {"nurse": ["WITHDRAW", "ESCALATE"], **AT_DESK}),
     "she has no institution": (asked, sql(LEFT, "nurse_id"), {"nurse": ["WITHDRAW"], "reviewer": REVIEW}),
     "her authority has nobody else": (escalated, sql(OFFICERS, "district"), {"nurse": ["WITHDRAW"], "above": REVIEW}),
-    "merged into another record": (asked, sql(MERGED, "nurse_id"), {}),
+    "merged into another record": (asked, merged, {}),
     "written long ago": (written, row("created_at = now() - interval '40 days'"), {}),
     "written, and changed since": (written, sql(SINCE, "nurse_id"), {}),
     "announced long ago": (
