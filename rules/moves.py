@@ -173,7 +173,8 @@ MOVES: Final[tuple[Move, ...]] = (
     *_moves(Step.FILE_DEREGISTRATION, (_IO,), (None,), _INTAKE, _DEREGISTRATION),
     *_moves(Step.FILE_AT_COUNTER, (_AR,), (None,), _INTAKE),
     *_moves(Step.FILE_COLLECTIVELY, (_IO,), (None,), _INTAKE, _COLLECTIVE),
-    *_moves(Step.OBJECT, (_N,), (_INTAKE, _CORRECTION, _ACCEPTED), None, _DEREGISTRATION),
+    # Who has no account objects at the counter, and for the incapable her guardian: a reviewer writes it down.
+    *_moves(Step.OBJECT, (_N, _AR), (_INTAKE, _CORRECTION, _ACCEPTED), None, _DEREGISTRATION),
     *_moves(Step.ANSWER_OBJECTION, (_AR,), (_INTAKE, _ACCEPTED), None, _DEREGISTRATION),
     *_moves(Step.CLAIM_BY_ID_NUMBER, (_IO,), (_REVIEW,), None, CLAIMED_KINDS),
     *_moves(Step.REJECT_CLAIM, (_N,), (_REVIEW,), None, CLAIMED_KINDS, claimed=True),

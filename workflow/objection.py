@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from db import audit
 from db import objection as objections
 from rules.application import Step
+from rules.objection import objection
 from rules.wording import wording
 from workflow.application_step import ApplicationStep, WordsStep, case
 from workflow.case import Case
@@ -21,8 +22,10 @@ async def said(step: Underway[ApplicationStep]) -> tuple[str | None, str | None]
 
 @dataclass(frozen=True, slots=True, repr=False, kw_only=True)
 class ApplicationObject(WordsStep):
-    """A nurse's objection to what was filed for her: until she has an answer nobody approves."""
+    """A nurse's objection to what was filed for her, or hers at the counter: nobody approves before an answer."""
 
+    identity_seen: bool = False
+    guardian_name: str | None = None
     step = Step.OBJECT
     reads = (case, said)
     writes = frozenset({"application"})
@@ -30,7 +33,9 @@ class ApplicationObject(WordsStep):
     async def effect(self, step: Underway[ApplicationObject], moving: Case) -> None:
         """Keep what she says."""
         before, _ = step[said]
-        moving.values = {"objected": True, "objection": _after(before, wording("text", self.text))}
+        seen, reason = self.identity_seen, moving.application.form.get("reason")
+        text = objection(moving.actor, reason, self.text, identity_seen=seen, guardian=self.guardian_name)
+        moving.values = {"objected": True, "objection": _after(before, text)}
         await _note(moving)
 
 

@@ -25,6 +25,16 @@ def _hold(input: schema.ApplicationHoldInput) -> ApplicationHold:
     return ApplicationHold(*seen(input), kind=input.kind, reason=input.reason, idempotency_key=retry_key(input))
 
 
+def _object(given: schema.ApplicationObjectInput) -> ApplicationObject:
+    return ApplicationObject(
+        *seen(given),
+        text=given.text,
+        identity_seen=given.identity_seen,
+        guardian_name=given.guardian_name,
+        idempotency_key=retry_key(given),
+    )
+
+
 def _extend(input: schema.ApplicationExtendInput) -> ApplicationExtend:
     days, reason = input.working_days, input.reason
     return ApplicationExtend(*seen(input), working_days=days, reason=reason, idempotency_key=retry_key(input))
@@ -72,9 +82,10 @@ MUTATIONS: Final = (
     ),
     of(
         ApplicationObject,
-        schema.ApplicationWordsInput,
-        "Object to what was filed for you; nobody approves first (异议).",
-        words(ApplicationObject),
+        schema.ApplicationObjectInput,
+        "Object to what was filed for you; nobody approves first (异议). Who has no account does it at the counter, "
+        "where a reviewer writes it down, and so does the guardian of whoever is said to be incapable.",
+        _object,
     ),
     of(
         ApplicationAnswerObjection,

@@ -180,6 +180,18 @@ class ApplicationWordsInput(ApplicationStepInput):
 
 
 @strawberry.input
+class ApplicationObjectInput(ApplicationWordsInput):
+    """An objection; a reviewer writes down what she is told at the counter."""
+
+    identity_seen: bool = strawberry.field(
+        default=False, description="已核对身份证件: at the counter, of whoever objects there; needed of a reviewer."
+    )
+    guardian_name: str | None = strawberry.field(
+        default=None, description="监护人姓名: at the counter, where her guardian objects to a filing for 丧失行为能力."
+    )
+
+
+@strawberry.input
 class ApplicationHoldInput(ApplicationStepInput):
     """Stop the period."""
 

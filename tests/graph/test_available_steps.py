@@ -79,7 +79,9 @@ class Tried(OpenApplication):
                 return {"working_days": 5, "reason": "案情复杂"}
             case Step.REASSIGN:
                 return {"to": who.account_id}
-            case Step.OBJECT | Step.ANSWER_OBJECTION:
+            case Step.OBJECT:
+                return {"text": "请核实", "identity_seen": True}
+            case Step.ANSWER_OBJECTION:
                 return {"text": "请核实"}
         return SAYS.get(step, {})
 

@@ -101,13 +101,13 @@ ON: Final[Mapping[Key, Setting]] = {
     (ACCEPTED, "applicationTake"): _on(State.ACCEPTED),
     (ACCEPTED, "applicationPutBack"): Setting(State.ACCEPTED, held=True),
     (ACCEPTED, "applicationReassign"): _on(State.ACCEPTED),
-    (INSTITUTIONS, "applicationObject"): _filed("INSTITUTION", text="我健在"),
+    (INSTITUTIONS, "applicationObject"): _filed("INSTITUTION", text="我健在", identitySeen=True),
     (INSTITUTIONS, "applicationAnswerObjection"): Setting(
         _INTAKE, {"text": "已更正"}, Kind.DEREGISTRATION, {"filed_by": "INSTITUTION", "objected": True}
     ),
     (INSTITUTIONS, "applicationWithdraw"): _filed("INSTITUTION"),
     (COLLECTIVE, "applicationWithdraw"): Setting(_INTAKE, columns={"filed_by": "INSTITUTION"}),
-    (COUNTERS, "applicationObject"): _filed("AUTHORITY", text="我健在"),
+    (COUNTERS, "applicationObject"): _filed("AUTHORITY", text="我健在", identitySeen=True),
     (COUNTERS, "applicationWithdraw"): _filed("AUTHORITY"),
     (COUNTERS, "applicationSupplement"): Setting(
         *(State.CORRECTION_REQUIRED, {"form": {"deregistration": _END}, "confirmedFields": ["reason"]}),

@@ -58,6 +58,7 @@ NEEDS: Final[Mapping[Competitor, dict[str, Any]]] = {
     (Step.REJECT, Party.AUTHORITY): {"on_hold": False},
     (Step.APPROVE, Party.AUTHORITY): {"on_hold": False, "objected": False, "blocked": False},
     (Step.OBJECT, N): {"objected": False, "filed_by": I},
+    (Step.OBJECT, Party.AUTHORITY): {"objected": False, "filed_by": I},
     (Step.ANSWER_OBJECTION, Party.AUTHORITY): {"objected": True, "filed_by": I},
     (Step.WITHDRAW, N): {"filed_by": N},
     (Step.WITHDRAW, I): {"filed_by": I},
@@ -240,7 +241,9 @@ def _says(step: Step, kind: Kind, contest: Contest, who: Person) -> dict[str, An
             return {"to": who.account_id}
         case Step.TRANSFER:
             return {"authority_id": contest.cast.nation}
-        case Step.OBJECT | Step.ANSWER_OBJECTION:
+        case Step.OBJECT:
+            return {"text": "请核实", "identity_seen": True}
+        case Step.ANSWER_OBJECTION:
             return {"text": "请核实"}
     return SAYS.get(step, {})
 

@@ -17,8 +17,8 @@ from rules.kinds import Kind
 HANDBOOK: Final = """
 SAVE_DRAFT         | DRAFT                             | N     |
 SUBMIT             | DRAFT                             | N     | INSTITUTION_REVIEW
-OBJECT             | AUTHORITY_INTAKE ACCEPTED         | N     |
-OBJECT             | CORRECTION_REQUIRED               | N     |
+OBJECT             | AUTHORITY_INTAKE ACCEPTED         | N AR  |
+OBJECT             | CORRECTION_REQUIRED               | N AR  |
 ANSWER_OBJECTION   | AUTHORITY_INTAKE ACCEPTED         | AR    |
 CLAIM_BY_ID_NUMBER | INSTITUTION_REVIEW                | IO    |
 REJECT_CLAIM       | INSTITUTION_REVIEW                | N     | RETURNED

@@ -208,7 +208,7 @@ class Country:
             case Step.EXTEND:
                 values |= {"working_days": given["days"], "reason": "案情复杂"}
             case Step.OBJECT | Step.ANSWER_OBJECTION:
-                values["text"] = "请核实"
+                values |= {"text": "请核实", **({"identity_seen": True} if step is Step.OBJECT else {})}
         version = app.version - bool(given.get("stale"))
         return order_of(self.persons[act.who.name].session, step, self.ids[app.key], version, **values)
 

@@ -25,6 +25,7 @@ file deregistration  | IO       | nothing                    | AUTHORITY_INTAKE 
 file at counter      | AR       | nothing                    | AUTHORITY_INTAKE     | every kind
 file collectively    | IO       | nothing                    | AUTHORITY_INTAKE     | FIRST, RENEWAL
 object               | N        | AUTHORITY_INTAKE … ACCEPTED| same                 | DEREGISTRATION
+object               | AR       | AUTHORITY_INTAKE … ACCEPTED| same                 | DEREGISTRATION
 answer objection     | AR       | AUTHORITY_INTAKE, ACCEPTED | same                 | DEREGISTRATION
 claim by id number   | IO       | INSTITUTION_REVIEW         | same                 | FIRST, CHANGE, REREGISTRATION, MILITARY_TRANSFER
 reject claim         | N        | INSTITUTION_REVIEW         | RETURNED             | FIRST, CHANGE, REREGISTRATION, MILITARY_TRANSFER

@@ -30,6 +30,7 @@ RENEWAL = orjson.dumps(form_to_json(renewal())).decode()
 CHANGE = orjson.dumps(form_to_json(forms(TODAY)[Kind.CHANGE])).decode()
 OTHER = DeregistrationForm(DeregistrationReason.OTHER, "不再从事护理工作")
 DEATH = DeregistrationForm(DeregistrationReason.DEATH, proof="死亡证明2026-118")
+INCAPABLE = DeregistrationForm(DeregistrationReason.INCAPACITY, proof="法院宣告2026-7")
 
 
 @pytest.fixture
@@ -201,9 +202,35 @@ async def test_an_objection_must_be_answered_before_anybody_approves(acts: Acts,
     assert (await world.row("application", key))["objection"] == "我健在\n仍不同意"
 
 
-async def test_only_the_nurse_objects_and_only_to_what_was_filed_for_her(acts: Acts, world: World) -> None:
+async def test_at_the_counter_a_reviewer_writes_down_what_she_or_her_guardian_says(acts: Acts, world: World) -> None:
+    key, cast = await file(acts, form=INCAPABLE), acts.cast
+    wrong = {"text": " ", "guardian_name": "王\x07父"}
+    assert codes_of(await acts.refused(take(acts, key, Step.OBJECT, cast.reviewer, **wrong))) == {
+        *("FIELD_REQUIRED", "IDENTITY_NOT_SEEN", "TEXT_HIDDEN_CHARACTER"),
+    }
+    hers = take(acts, key, Step.OBJECT, cast.nurse, text="不", guardian_name="王父")
+    assert codes_of(await acts.refused(hers)) == {"NO_GUARDIAN"}
+    seen = {"text": "她能自理", "identity_seen": True}
+    await take(acts, key, Step.OBJECT, cast.reviewer, **seen, guardian_name=" 王父 ")
+    row = await world.row("application", key)
+    assert (row["objected"], row["objection"]) == (True, "（窗口登记，监护人王父到场）她能自理")
+    assert reason_of(await acts.refused(take(acts, key, Step.OBJECT, cast.nurse, text="再说"))) == "OBJECTED_ALREADY"
+    await take(acts, key, Step.ANSWER_OBJECTION, cast.reviewer, text="已核实")
+    await take(acts, key, Step.OBJECT, cast.reviewer, text="我不同意", identity_seen=True)
+    assert (await world.row("application", key))["objection"].endswith("\n（窗口登记，本人到场）我不同意")
+
+
+async def test_of_whom_nobody_says_that_she_is_incapable_no_guardian_speaks(acts: Acts) -> None:
+    key, given = await file(acts, form=OTHER), {"text": "不", "identity_seen": True}
+    guardian = take(acts, key, Step.OBJECT, acts.cast.reviewer, **given, guardian_name="王父")
+    assert codes_of(await acts.refused(guardian)) == {"NO_GUARDIAN"}
+
+
+async def test_only_the_nurse_objects_and_the_counter_and_only_to_what_was_filed_for_her(
+    acts: Acts, world: World
+) -> None:
     key, given = await file(acts), {"text": "不"}
-    for who in (acts.cast.operator, acts.cast.reviewer):
+    for who in (acts.cast.operator, acts.cast.decider):
         assert reason_of(await acts.refused(take(acts, key, Step.OBJECT, who, **given))) == "NOT_ALLOWED"
     far = await world.cast()
     assert type(await acts.refused(take(acts, key, Step.OBJECT, far.nurse, **given))) is NotFound

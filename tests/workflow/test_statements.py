@@ -79,6 +79,7 @@ MOST: Final[dict[Competitor, int]] = {
             (Step.FORWARD, I),
             (Step.SAVE_DRAFT, N),
             (Step.OBJECT, N),
+            (Step.OBJECT, A),
             (Step.RESUBMIT, N),
             (Step.RESUME, A),
             (Step.TRANSFER, A),
