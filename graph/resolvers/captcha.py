@@ -9,7 +9,8 @@ from graph.context import Context
 from graph.resolvers.mutation import Fields, Mutation
 from graph.schema.captcha import Captcha, CaptchaCreateInput, CaptchaCreatePayload, captcha_key
 from graph.schema.node import global_id
-from workflow.captcha import CaptchaCreate
+from rules.captcha import CaptchaForm
+from workflow.captcha import CaptchaCreate, Captchas
 from workflow.session import CaptchaAnswer
 
 
@@ -18,15 +19,20 @@ def answer_of(context: Context, captcha_id: str | None, answer: str | None) -> C
     return None if captcha_id is None else CaptchaAnswer(captcha_key(captcha_id), answer or "", context.address)
 
 
-async def _create(context: Context, input: CaptchaCreateInput) -> Fields:
-    made = await context.services.captchas.create(context.db, input.form, context.language)
+async def made(context: Context, captchas: Captchas, form: CaptchaForm) -> Fields:
+    """A new captcha of a door."""
+    one = await captchas.create(context.db, form, context.language)
     captcha = Captcha(
-        id=global_id("Captcha", made.id),
-        picture=b64encode(made.picture).decode() if made.picture else None,
-        question=made.question,
-        expires_at=made.expires_at,
+        id=global_id("Captcha", one.id),
+        picture=b64encode(one.picture).decode() if one.picture else None,
+        question=one.question,
+        expires_at=one.expires_at,
     )
     return {"captcha": captcha}
+
+
+async def _create(context: Context, input: CaptchaCreateInput) -> Fields:
+    return await made(context, context.services.captchas, input.form)
 
 
 MUTATIONS: Final = (
