@@ -111,8 +111,13 @@ def _certificate(
         "application_id": application_id,
         "voided_at": voided_at,
         "void_reason": void_reason,
-        "token": b"".join(part_key(nurse.key, Part.TOKEN, 2 * nth + half).to_bytes(8) for half in range(2)),
+        "token": _token(nurse, 0 if application_id is None else 1),
     }
+
+
+def _token(nurse: Nurse, which: int) -> bytes:
+    """The token of her first certificate, or of the one that was issued by her application."""
+    return b"".join(part_key(nurse.key, Part.TOKEN, 2 * which + half).to_bytes(8) for half in range(2))
 
 
 def span_rows(nurse: Nurse) -> Iterator[Row]:

@@ -21,7 +21,7 @@ from rules.certificate import CertificateVoidReason
 from rules.certificate_blank import SpoilReason
 from rules.hand_out import Collector
 
-NEW_TOKEN = text("substr(sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())), 1, 16)")
+NEW_TOKEN = text("substr(sha256((uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))), 1, 16)")
 """16 bytes of chance, more than a UUID has."""
 
 certificate = Table(

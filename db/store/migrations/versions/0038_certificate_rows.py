@@ -62,7 +62,7 @@ def upgrade() -> None:
         'ALTER TABLE certificate ADD COLUMN void_reason TEXT COLLATE "C" CONSTRAINT certificate_void_reason CHECK'
         " (void_reason in ('DEREGISTERED', 'LICENCE_REVOKED', 'REISSUED', 'REREGISTERED')),"
         " ADD COLUMN token BYTEA NOT NULL"
-        " DEFAULT substr(sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())), 1, 16),"
+        " DEFAULT substr(sha256((uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))), 1, 16),"
         " ADD CONSTRAINT certificate_void CHECK (void_reason is null or voided_at is not null),"
         " ADD CONSTRAINT certificate_token CHECK (octet_length(token) = 16)"
     )
