@@ -212,7 +212,6 @@ PUBLIC: Final = frozenset(
         "reviewReasons",
         "lawSettings",
         "privacyNotice",
-        "publicNurse",
         "publicCertificate",
         "receiptCheck",
         *(one.name for one in DECLARED if one.public),
@@ -224,7 +223,6 @@ SECRETS: Final = frozenset(
     {
         "nurseByDocument",
         "claimCandidate",
-        "publicNurse",
         "publicCertificate",
         "receiptCheck",
         *(one.name for one in DECLARED if one.secret),

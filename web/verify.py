@@ -25,8 +25,7 @@ from web import verify_page as page
 from web.answer import unexpected
 from web.negotiate import preferred_language
 from web.request import address_of, body_of
-from workflow.address import Budget, count_try
-from workflow.captcha import PublicCaptchaCreate
+from workflow.address import Budget
 from workflow.receipt import PAGE
 from workflow.session import CaptchaAnswer
 
@@ -156,10 +155,8 @@ class _Desk:
         given: Callable[[str], str] = lambda name: "",
     ) -> str:
         shared = self._shared
-        tries = Budget(shared.limits.address_tries, shared.known_networks)
-        await count_try(shared.db, address_of(request), PublicCaptchaCreate.mutation(), tries)
-        form = CaptchaForm.WORDS if in_words else CaptchaForm.PICTURE
-        made = await shared.public.captchas.create(shared.db, form, language)
+        form, address = CaptchaForm.WORDS if in_words else CaptchaForm.PICTURE, address_of(request)
+        made = await shared.public.captcha(shared.db, form, language, address, self._budget())
         picture = None if made.picture is None else b64encode(made.picture).decode()
         captcha = page.Captcha(global_id("Captcha", made.id), picture, made.question)
         return page.form(captcha, _published(await self._keys()), language, problem=problem, given=given)

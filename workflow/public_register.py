@@ -18,7 +18,8 @@ from db import signing_key as signing_keys
 from db.store.engine import Database, Tx
 from db.store.signing import is_signed
 from rules import spelling
-from rules.errors import RateLimited
+from rules.captcha import CaptchaForm
+from rules.errors import Invalid, Language, RateLimited
 from rules.public_register import (
     BY_NUMBER,
     BY_NUMBER_AND_ADDRESS,
@@ -30,17 +31,54 @@ from rules.public_register import (
 from rules.receipt import ReceiptOutcome, SigningKey, Statement, judged, stated, unpacked
 from workflow import captcha as captchas
 from workflow.address import Budget, count_try, place_of
-from workflow.captcha import Captchas, PublicCaptchaCreate
+from workflow.captcha import Captcha, Captchas, PublicCaptchaCreate
 from workflow.session import CaptchaAnswer
+from workflow.step import Command, Underway, read, take_unsigned
 
 AT_ONCE: Final = 2
 """So many look-ups use the database at once: it has more connections than that for everybody else."""
 WAITING: Final = 100
 SOON: Final = 5
-BY_NAME: Final = "publicNurse"
+BY_NAME: Final = "publicLookUp"
 BY_TOKEN: Final = "publicCertificate"
 BY_RECEIPT: Final = "receiptCheck"
 LONGEST: Final = 64
+
+
+@read()
+async def listed(step: Underway[PublicLookUp]) -> PublicNurse | None:
+    """The listed nurse of this number and this full name.
+
+    It is counted first, by the number, and counted no more where the name was right. Raises RateLimited where a wrong
+    name was given to this number too often.
+    """
+    tx, command = step.tx, step.command
+    subject = all_together = tx.keyring.blind_index(command.number, BY_NAME)
+    if await sessions.count_attempt(tx, subject, WINDOW, BY_NUMBER):
+        subject = tx.keyring.blind_index(f"{all_together.hex()}:{place_of(command.address)}", BY_NAME)
+        if wait := await sessions.count_attempt(tx, subject, WINDOW, BY_NUMBER_AND_ADDRESS):
+            raise RateLimited(wait)
+    found = await register.by_number(tx, command.number)
+    if found is None or not spelling.same_name(found.name, command.name):
+        return None
+    await sessions.forget_attempt(tx, subject)
+    return found
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class PublicLookUp(Command):
+    """Anybody's wish to know whether a nurse may practise, by the number of her certificate and her full name."""
+
+    number: str
+    name: str
+    address: str
+    refuses = frozenset({Invalid, RateLimited})
+    reads = (listed,)
+    writes = frozenset({"attempt"})
+    audited = False
+
+    async def take(self, step: Underway[PublicLookUp]) -> None:
+        """Nothing changes but the count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +93,17 @@ class PublicRegister:
     """The public register of one process."""
 
     def __init__(self) -> None:
-        self.captchas = Captchas(PublicCaptchaCreate)
+        self._captchas = Captchas(PublicCaptchaCreate)
         self._waiting = 0
         self._places = asyncio.Semaphore(AT_ONCE)
+
+    async def captcha(
+        self, db: Database, form: CaptchaForm, language: Language, address: str, budget: Budget
+    ) -> Captcha:
+        """A captcha of this door."""
+        async with self._place():
+            await count_try(db, address, PublicCaptchaCreate.mutation(), budget)
+            return await self._captchas.create(db, form, language)
 
     async def nurse(
         self, db: Database, number: str, name: str, answer: CaptchaAnswer, budget: Budget
@@ -66,16 +112,13 @@ class PublicRegister:
 
         Nobody of the number, another name and a number that cannot be one are answered alike, and no sooner.
         """
-        began = monotonic()
+        began, address = monotonic(), answer.address
+        wish = PublicLookUp(spelling.certificate(number[:LONGEST]), name[:LONGEST], address)
         async with self._place():
-            await count_try(db, answer.address, BY_NAME, budget)
-            await captchas.check(db, answer.id, answer.answer, answer.address, PublicCaptchaCreate)
-            async with db.begin() as tx:
-                await tx.ask_time()
-                found = await _named(tx, spelling.certificate(number[:LONGEST]), name[:LONGEST], answer.address)
+            await count_try(db, address, BY_NAME, budget)
+            await captchas.check(db, answer.id, answer.answer, address, PublicCaptchaCreate)
+            found = (await take_unsigned(db, wish))[listed]
         await _paced(began)
-        if isinstance(found, int):
-            raise RateLimited(found)
         return found
 
     async def certificate(self, db: Database, token: str, address: str, budget: Budget) -> PublicCertificate | None:
@@ -106,21 +149,6 @@ class PublicRegister:
                 yield
         finally:
             self._waiting -= 1
-
-
-async def _named(tx: Tx, number: str, name: str, address: str) -> PublicNurse | int | None:
-    """The nurse, or none; the seconds to wait where a wrong name was given to this number too often."""
-    all_together = tx.keyring.blind_index(number, BY_NAME)
-    subject = all_together
-    if await sessions.count_attempt(tx, subject, WINDOW, BY_NUMBER):
-        subject = tx.keyring.blind_index(f"{all_together.hex()}:{place_of(address)}", BY_NAME)
-        if wait := await sessions.count_attempt(tx, subject, WINDOW, BY_NUMBER_AND_ADDRESS):
-            return wait
-    found = await register.by_number(tx, number)
-    if found is None or not spelling.same_name(found.name, name):
-        return None
-    await sessions.forget_attempt(tx, subject)
-    return found
 
 
 async def _checked(tx: Tx, text: str) -> Checked:

@@ -9,8 +9,8 @@ from graph.context import Context
 from graph.resolvers.mutation import Fields, Mutation
 from graph.schema.captcha import Captcha, CaptchaCreateInput, CaptchaCreatePayload, captcha_key
 from graph.schema.node import global_id
-from rules.captcha import CaptchaForm
-from workflow.captcha import CaptchaCreate, Captchas
+from workflow.captcha import Captcha as Made
+from workflow.captcha import CaptchaCreate
 from workflow.session import CaptchaAnswer
 
 
@@ -19,9 +19,8 @@ def answer_of(context: Context, captcha_id: str | None, answer: str | None) -> C
     return None if captcha_id is None else CaptchaAnswer(captcha_key(captcha_id), answer or "", context.address)
 
 
-async def made(context: Context, captchas: Captchas, form: CaptchaForm) -> Fields:
-    """A new captcha of a door."""
-    one = await captchas.create(context.db, form, context.language)
+def shown(one: Made) -> Fields:
+    """A new captcha."""
     captcha = Captcha(
         id=global_id("Captcha", one.id),
         picture=b64encode(one.picture).decode() if one.picture else None,
@@ -32,7 +31,7 @@ async def made(context: Context, captchas: Captchas, form: CaptchaForm) -> Field
 
 
 async def _create(context: Context, input: CaptchaCreateInput) -> Fields:
-    return await made(context, context.services.captchas, input.form)
+    return shown(await context.services.captchas.create(context.db, input.form, context.language))
 
 
 MUTATIONS: Final = (

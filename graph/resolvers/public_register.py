@@ -8,13 +8,15 @@ from typing import Annotated, Final
 import strawberry
 
 from graph.context import Context, Info
-from graph.resolvers.captcha import made
+from graph.resolvers.captcha import shown
 from graph.resolvers.mutation import Fields, Mutation
 from graph.schema.captcha import captcha_key
 from graph.schema.public_register import (
     PublicCaptchaCreateInput,
     PublicCaptchaCreatePayload,
     PublicCertificate,
+    PublicLookUpInput,
+    PublicLookUpPayload,
     PublicNurse,
     ReceiptCheck,
     ReceiptStatement,
@@ -24,12 +26,9 @@ from rules.errors import Language
 from rules.receipt import Statement, sentence
 from workflow.address import Budget
 from workflow.captcha import PublicCaptchaCreate
+from workflow.public_register import PublicLookUp
 from workflow.session import CaptchaAnswer
 
-Number = Annotated[str, strawberry.argument(description="护士执业证书编号, in any spelling.")]
-Name = Annotated[str, strawberry.argument(description="姓名: the whole name.")]
-CaptchaId = Annotated[strawberry.ID, strawberry.argument(description="Of a captcha of `publicCaptchaCreate`.")]
-Answer = Annotated[str, strawberry.argument(description="The answer to it.")]
 Token = Annotated[str, strawberry.argument(description="核验码: what stands after /v/ in the address of the code.")]
 Receipt = Annotated[
     str, strawberry.argument(description="核验凭证: what stands behind the # in the address of the code, or all of it.")
@@ -55,19 +54,6 @@ class PublicRegisterQuery:
     """Looking."""
 
     @strawberry.field
-    async def public_nurse(
-        self, info: Info, certificate_number: Number, name: Name, captcha_id: CaptchaId, captcha_answer: Answer
-    ) -> PublicNurse | None:
-        """A nurse on the register by the number of her certificate and her full name (上网公示, A10); for everybody.
-
-        Null where nobody of both is on the register, whichever of them ever was one. One a request.
-        """
-        context = info.context
-        answer = CaptchaAnswer(captcha_key(captcha_id), captcha_answer, context.address)
-        register = context.services.public
-        return _nurse(await register.nurse(context.db, certificate_number, name, answer, _budget(context)))
-
-    @strawberry.field
     async def public_certificate(self, info: Info, token: Token) -> PublicCertificate | None:
         """The certificate on which this code is printed (扫码核验); for everybody.
 
@@ -88,7 +74,14 @@ class PublicRegisterQuery:
 
 
 async def _captcha(context: Context, input: PublicCaptchaCreateInput) -> Fields:
-    return await made(context, context.services.public.captchas, input.form)
+    register, language = context.services.public, context.language
+    return shown(await register.captcha(context.db, input.form, language, context.address, _budget(context)))
+
+
+async def _look_up(context: Context, input: PublicLookUpInput) -> Fields:
+    answer = CaptchaAnswer(captcha_key(input.captcha_id), input.captcha_answer, context.address)
+    asked = (input.certificate_number, input.name, answer, _budget(context))
+    return {"nurse": _nurse(await context.services.public.nurse(context.db, *asked))}
 
 
 MUTATIONS: Final = (
@@ -100,5 +93,16 @@ MUTATIONS: Final = (
         _captcha,
         public=True,
         secret=True,
+        counts=True,
+    ),
+    Mutation(
+        PublicLookUp,
+        PublicLookUpInput,
+        PublicLookUpPayload,
+        "Look a nurse up in the public register (上网公示, A10), by the number of her certificate and her full name.",
+        _look_up,
+        public=True,
+        secret=True,
+        counts=True,
     ),
 )

@@ -69,4 +69,23 @@ class PublicCaptchaCreateInput(CaptchaCreateInput):
 class PublicCaptchaCreatePayload:
     """A new captcha of the public register."""
 
-    captcha: Captcha = strawberry.field(description="The captcha; it opens `publicNurse` alone.")
+    captcha: Captcha = strawberry.field(description="The captcha; it opens `publicLookUp` alone.")
+
+
+@strawberry.input
+class PublicLookUpInput:
+    """The certificate, and whose it is said to be."""
+
+    certificate_number: str = strawberry.field(description="护士执业证书编号, in any spelling.")
+    name: str = strawberry.field(description="姓名: the whole name.")
+    captcha_id: strawberry.ID = strawberry.field(description="Of a captcha of `publicCaptchaCreate`.")
+    captcha_answer: str = strawberry.field(description="The answer to it.")
+
+
+@strawberry.type
+class PublicLookUpPayload:
+    """What everybody may know."""
+
+    nurse: PublicNurse | None = strawberry.field(
+        description="The nurse; null where nobody of this number and name is on the register, whoever ever was."
+    )
