@@ -37,7 +37,7 @@ from workflow.step import Command, Underway, read, take_unsigned
 
 AT_ONCE: Final = 2
 """So many look-ups use the database at once: it has more connections than that for everybody else."""
-WAITING: Final = 100
+WAITING: Final = 20
 SOON: Final = 5
 BY_NAME: Final = "publicLookUp"
 BY_TOKEN: Final = "publicCertificate"
