@@ -36,7 +36,7 @@ _OF_RECEIPT: Final = (
     registration.c.valid_until.label("registered_until"),
     may_practise.label("may_practise"),
 )
-"""What the receipt of a paper says of her today, and where its living page is."""
+"""The columns of a receipt: its facts of today, and the token of its living page."""
 
 
 async def application_forms(reader: Reader, viewer: Actor, keys: Sequence[UUID]) -> dict[UUID, Row]:

@@ -81,8 +81,8 @@ def _guarded(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
         except RegistryError as refusal:
             return _html(page.refused(refusal.words, language), 400)
         except Exception as bug:
-            told = unexpected(bug, language)["errors"][0]["message"]
-            return _html(page.told(told, language), 500)
+            text = unexpected(bug, language)["errors"][0]["message"]
+            return _html(page.message(text, language), 500)
 
     return answer
 

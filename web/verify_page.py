@@ -93,7 +93,7 @@ def form(captcha: Captcha, keys: object, language: Language, *, problem: str | N
 
 
 def nurse(found: PublicNurse, language: Language, *, keys: object = None) -> str:
-    """What everybody may know of her, and when that was so."""
+    """All that everybody may know of her, and when that was so."""
     word = _in(language)
     facts = {
         "name": found.name,
@@ -126,20 +126,20 @@ def receipt(outcome: ReceiptOutcome, said: Statement | None, language: Language)
 
 def unlisted(language: Language) -> str:
     """Nobody: whoever is not on the register, another name, a code that is none or has ended look like this."""
-    return told(UNLISTED.within(language), language)
+    return message(UNLISTED.within(language), language)
 
 
 def replaced(language: Language) -> str:
     """A void certificate says that, and no more."""
-    return told(_label(PublicCertificateState.REPLACED, language), language)
+    return message(_label(PublicCertificateState.REPLACED, language), language)
 
 
 def refused(words: Words, language: Language) -> str:
     """A refusal in words."""
-    return told(words.within(language), language)
+    return message(words.within(language), language)
 
 
-def told(text: str, language: Language) -> str:
+def message(text: str, language: Language) -> str:
     """One sentence."""
     return _page(language, f"<p><strong>{escape(text)}</strong></p>{_again(language)}", good=False)
 
@@ -192,14 +192,14 @@ def _day(day: date) -> str:
 
 def _script(keys: object, language: Language) -> str:
     """The keys and the words that the script shows, as data that no browser runs."""
-    told = {
+    shown = {
         "outcomes": {one.value: _label(one, language) for one in ReceiptOutcome},
         "terms": {name: words.within(language) for name, words in _TERMS.items()},
         "practises": {"Y": THEN_YES.within(language), "N": THEN_NO.within(language)},
         "asOf": SENTENCE.within(language),
         "server": _WORDS["server"].within(language),
     }
-    data = orjson.dumps({"keys": keys, "words": told}).decode().replace("<", "\\u003c")
+    data = orjson.dumps({"keys": keys, "words": shown}).decode().replace("<", "\\u003c")
     return (
         f'<script type="application/json" id="data">{data}</script>'
         '<script src="/static/verify/verify.js" type="module"></script>'

@@ -47,7 +47,7 @@ class CaptchaCreate(Command):
     writes = frozenset({"captcha"})
     audited = False
     purpose: ClassVar[str] = "captcha"
-    """What it opens, and nothing else."""
+    """The door that it opens, and no other."""
 
     @property
     def subject(self) -> UUID:

@@ -84,7 +84,7 @@ class PublicLookUpInput:
 
 @strawberry.type
 class PublicLookUpPayload:
-    """What everybody may know."""
+    """The answer of the public register."""
 
     nurse: PublicNurse | None = strawberry.field(
         description="The nurse; null where nobody of this number and name is on the register, whoever ever was."

@@ -33,7 +33,7 @@ pytestmark = pytest.mark.feature("A10")
 NOBODY = {"__typename": "PublicLookUpPayload", "nurse": None}
 
 
-async def told(world: World, cast: Cast) -> dict[str, Any]:
+async def public_facts(world: World, cast: Cast) -> dict[str, Any]:
     """All that everybody may know of her."""
     number, name = await named(world, cast.nurse_id)
     entry = await world.row("registration", cast.nurse_id, "nurse_id")
@@ -48,7 +48,7 @@ async def test_whoever_is_listed_is_told_by_number_and_name_and_nothing_else_of_
     number, name = await named(world, cast.nurse_id)
     found = (await look_up(live.as_(None), f" {number.lower()} ", f" {name} "))["nurse"]
     as_of = datetime.fromisoformat(found.pop("asOf"))
-    assert found == await told(world, cast)
+    assert found == await public_facts(world, cast)
     assert timedelta() <= datetime.now(UTC) - as_of < timedelta(minutes=1)
 
 
@@ -140,7 +140,7 @@ async def test_wrong_names_for_one_number_are_bounded_and_keep_nobody_else_from_
 async def test_a_code_leads_to_its_own_print_alone(live: Live, world: World, cast: Cast) -> None:
     old = await certified(world, cast)
     client, token = live.as_(None), written(old["token"])
-    listed = {"state": "LISTED", "nurse": await told(world, cast)}
+    listed = {"state": "LISTED", "nurse": await public_facts(world, cast)}
     assert (await client.ask(SCANNED, token=token))["publicCertificate"] == listed
     sql = "update certificate set voided_at = now(), void_reason = 'REISSUED' where id = $1"
     await world.owner.execute(sql, old["id"])
@@ -173,7 +173,7 @@ async def test_she_ends_a_code_without_a_new_certificate(
     assert {**after, "token": None} == {**row, "token": None}
     assert (await client.ask(SCANNED, token=written(row["token"])))["publicCertificate"] is None
     shown = (await client.ask(SCANNED, token=written(after["token"])))["publicCertificate"]
-    assert (shown["state"], shown["nurse"]["name"]) == ("LISTED", (await told(world, cast))["name"])
+    assert (shown["state"], shown["nurse"]["name"]) == ("LISTED", (await public_facts(world, cast))["name"])
 
 
 async def checked(live: Live, receipt: str) -> tuple[str, dict[str, Any] | None]:

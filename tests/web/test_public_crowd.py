@@ -21,7 +21,7 @@ CROWD = 3 * WAITING
 
 
 @pytest.fixture
-async def crowd() -> AsyncIterator[httpx.AsyncClient]:
+async def many_at_once() -> AsyncIterator[httpx.AsyncClient]:
     """A client that holds nobody back."""
     limits = httpx.Limits(max_connections=CROWD + 50)
     async with httpx.AsyncClient(timeout=60, limits=limits) as http:
@@ -41,7 +41,7 @@ async def kinds(client: Client, query: str, field: str, count: int, **variables:
 
 
 async def test_sign_ins_go_on_while_every_place_of_the_public_register_waits_for_the_database(
-    live: Live, world: World, cast: Cast, crowd: httpx.AsyncClient, owner_url: str
+    live: Live, world: World, cast: Cast, many_at_once: httpx.AsyncClient, owner_url: str
 ) -> None:
     row = await certified(world, cast)
     names = [await name_of(world, one) for one in (cast.operator, cast.manager, cast.reviewer, cast.decider)]
@@ -51,7 +51,7 @@ async def test_sign_ins_go_on_while_every_place_of_the_public_register_waits_for
         await held.start()
         # What a look-up reads, and no sign-in: whoever looks up waits for as long as this is held.
         await holder.execute("lock table registration in access exclusive mode")
-        many = Client(live.as_(None).origin, crowd, None)
+        many = Client(live.as_(None).origin, many_at_once, None)
         asked = asyncio.create_task(kinds(many, SCANNED, "publicCertificate", CROWD, token=written(row["token"])))
         waiting = "select count(*) from pg_locks where relation = 'registration'::regclass and not granted"
         async with asyncio.timeout(30):
@@ -68,9 +68,9 @@ async def test_sign_ins_go_on_while_every_place_of_the_public_register_waits_for
 
 
 async def test_captchas_of_sign_ins_are_drawn_while_a_crowd_asks_for_those_of_the_public_register(
-    live: Live, crowd: httpx.AsyncClient
+    live: Live, many_at_once: httpx.AsyncClient
 ) -> None:
-    many = Client(live.as_(None).origin, crowd, None)
+    many = Client(live.as_(None).origin, many_at_once, None)
     pictures = CAPTCHA.replace("WORDS", "PICTURE")
     asked = asyncio.create_task(kinds(many, pictures, "publicCaptchaCreate", CROWD))
     own = "mutation { captchaCreate(input: {form: PICTURE}) { __typename } }"
@@ -81,10 +81,10 @@ async def test_captchas_of_sign_ins_are_drawn_while_a_crowd_asks_for_those_of_th
 
 
 async def test_whoever_solved_a_captcha_is_answered_in_the_end(
-    live: Live, world: World, cast: Cast, crowd: httpx.AsyncClient
+    live: Live, world: World, cast: Cast, many_at_once: httpx.AsyncClient
 ) -> None:
     number, name = await named(world, cast.nurse_id)
-    many = Client(live.as_(None).origin, crowd, None)
+    many = Client(live.as_(None).origin, many_at_once, None)
     wishes = [{"certificateNumber": number, "name": name, **await captcha(many)} for _ in range(20)]
     answers = await asyncio.gather(*(many.post(LOOK_UP, {"input": wish}) for wish in wishes))
     found = [answer.json()["data"]["publicLookUp"]["nurse"]["certificateNumber"] for answer in answers]

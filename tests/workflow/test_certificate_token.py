@@ -35,8 +35,8 @@ async def test_another_code_takes_its_place_once_a_retry_key_and_only_she_is_tol
     await take(services.db, cast.nurse.session, CertificateTokenVoid())
     assert await token(world, cast) != first
     sql = "select scope, type from event where type = 'certificate.token_voided' and body->>'nurse' = $1"
-    told = [tuple(one) for one in await world.owner.fetch(sql, str(cast.nurse_id))]
-    assert told == [(cast.nurse_id, "certificate.token_voided")] * 2
+    heard = [tuple(one) for one in await world.owner.fetch(sql, str(cast.nurse_id))]
+    assert heard == [(cast.nurse_id, "certificate.token_voided")] * 2
     sql = "select detail from audit where nurse_id = $1 and action = 'certificateTokenVoid'"
     assert len(await world.owner.fetch(sql, cast.nurse_id)) == 2
 
