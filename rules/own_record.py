@@ -121,7 +121,8 @@ PARTS: Final = (
     _part(
         "certificates",
         "执业证书",
-        "number 证书编号, serial 证书序号, issuedOn 发证日期, authority 发证机关, voidedAt 作废时间, voidReason 作废原因",
+        "number 证书编号, serial 证书序号, issuedOn 发证日期, authority 发证机关, voidedAt 作废时间,"
+        "voidReason 作废原因",
         voidReason=CertificateVoidReason,
     ),
     _part(

@@ -148,7 +148,12 @@ async def test_a_re_issue_that_history_called_a_renewal_is_called_by_its_name(re
         key = uuid7()
         who = {"nurse_id": one, "nurse_name": "王", "nurse_sex": "FEMALE", "nurse_birth_date": date(1985, 5, 6)}
         form = {"kind": "REISSUE", "state": "APPROVED", "filed_by": "NURSE", "form": "{}", "document_type": "PASSPORT"}
-        place = {"authority_id": register.authority, "id_number_masked": "E****78", "revision": 1}
+        place = {
+            "authority_id": register.authority,
+            "id_number_masked": "E****78",
+            "revision": 1,
+            "submitted_at": ENDED,
+        }
         await register.insert("application", id=key, **who, **form, **place)
         await register.history(one, "RENEWAL", "VALID")
         await register.history(one, "RENEWAL", "VALID", application_id=key)

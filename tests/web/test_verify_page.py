@@ -16,7 +16,7 @@ import pytest
 from bench.captcha import answer_to
 from rules.public_register import PACE
 from tests.support.live import Live
-from tests.support.public_register import certified, named, published, written
+from tests.support.public_register import certified, named, published, somewhere, written
 from tests.support.receipts import decoded, signed
 from tests.support.world import Cast, World
 
@@ -126,6 +126,18 @@ async def test_the_pages_run_nothing_but_their_own_script_and_are_kept_nowhere(p
         file = await page.get(f"/static/verify/{name}")
         assert (file.status_code, kind in file.headers["content-type"]) == (200, True)
     assert (await page.post("/verify", content=b"x" * 9000)).status_code in {400, 413}
+
+
+async def test_an_address_that_asks_too_often_is_told_when_to_come_again(page: httpx.AsyncClient, world: World) -> None:
+    address = somewhere()
+    subject = world.keyring.blind_index(f"publicCertificate:{address.removesuffix('::1')}::/64", "address")
+    sql = "insert into attempt (subject) select $1 from generate_series(1, 119)"
+    await world.owner.execute(sql, subject)
+    for status in (404, 429):
+        found = await page.get("/v/x", headers={"X-Forwarded-For": address})
+        assert found.status_code == status
+    assert 3500 <= int(found.headers["Retry-After"]) <= 3600
+    assert (await page.get("/v/x", headers={"X-Forwarded-For": somewhere()})).status_code == 404
 
 
 async def test_the_keys_are_published_with_their_dates_for_programs_anywhere(
