@@ -19,7 +19,7 @@ from db.store.engine import Database, Tx
 from db.store.signing import is_signed
 from rules import spelling
 from rules.captcha import CaptchaForm
-from rules.errors import Invalid, Language, RateLimited
+from rules.errors import Language, NotFound, RateLimited
 from rules.public_register import (
     BY_NUMBER,
     BY_NUMBER_AND_ADDRESS,
@@ -33,7 +33,7 @@ from workflow import captcha as captchas
 from workflow.address import Budget, count_try, place_of
 from workflow.captcha import Captcha, Captchas, PublicCaptchaCreate
 from workflow.session import CaptchaAnswer
-from workflow.step import Command, Underway, read, take_unsigned
+from workflow.step import USUAL, Command, Underway, read, take_unsigned
 
 AT_ONCE: Final = 2
 """So many look-ups use the database at once: it has more connections than that for everybody else."""
@@ -72,7 +72,7 @@ class PublicLookUp(Command):
     number: str
     name: str
     address: str
-    refuses = frozenset({Invalid, RateLimited})
+    refuses = USUAL - {NotFound} | {RateLimited}
     reads = (listed,)
     writes = frozenset({"attempt"})
     audited = False

@@ -20,7 +20,7 @@ PAGE: Final = "/v/"
 
 @dataclass(frozen=True, slots=True)
 class Receipts:
-    """What a process writes on papers: where it is reached, and the keys with which it signs."""
+    """The address at which a process is reached, and the keys with which it signs: what it writes on papers."""
 
     origin: str
     signers: Signers

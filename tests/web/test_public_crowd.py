@@ -17,13 +17,13 @@ from tests.support.world import Cast, World
 from workflow.public_register import AT_ONCE, WAITING
 
 pytestmark = pytest.mark.feature("A10")
-CROWD = 3 * WAITING
+MANY = 3 * WAITING
 
 
 @pytest.fixture
 async def many_at_once() -> AsyncIterator[httpx.AsyncClient]:
     """A client that holds nobody back."""
-    limits = httpx.Limits(max_connections=CROWD + 50)
+    limits = httpx.Limits(max_connections=MANY + 50)
     async with httpx.AsyncClient(timeout=60, limits=limits) as http:
         yield http
 
@@ -52,7 +52,7 @@ async def test_sign_ins_go_on_while_every_place_of_the_public_register_waits_for
         # What a look-up reads, and no sign-in: whoever looks up waits for as long as this is held.
         await holder.execute("lock table registration in access exclusive mode")
         many = Client(live.as_(None).origin, many_at_once, None)
-        asked = asyncio.create_task(kinds(many, SCANNED, "publicCertificate", CROWD, token=written(row["token"])))
+        asked = asyncio.create_task(kinds(many, SCANNED, "publicCertificate", MANY, token=written(row["token"])))
         waiting = "select count(*) from pg_locks where relation = 'registration'::regclass and not granted"
         async with asyncio.timeout(30):
             while await holder.fetchval(waiting) != AT_ONCE:
@@ -64,7 +64,7 @@ async def test_sign_ins_go_on_while_every_place_of_the_public_register_waits_for
         found = await asked
     finally:
         await holder.close()
-    assert (found.total(), found["RATE_LIMITED"] >= CROWD - WAITING) == (CROWD, True)
+    assert (found.total(), found["RATE_LIMITED"] >= MANY - WAITING) == (MANY, True)
 
 
 async def test_captchas_of_sign_ins_are_drawn_while_a_crowd_asks_for_those_of_the_public_register(
@@ -72,12 +72,12 @@ async def test_captchas_of_sign_ins_are_drawn_while_a_crowd_asks_for_those_of_th
 ) -> None:
     many = Client(live.as_(None).origin, many_at_once, None)
     pictures = CAPTCHA.replace("WORDS", "PICTURE")
-    asked = asyncio.create_task(kinds(many, pictures, "publicCaptchaCreate", CROWD))
+    asked = asyncio.create_task(kinds(many, pictures, "publicCaptchaCreate", MANY))
     own = "mutation { captchaCreate(input: {form: PICTURE}) { __typename } }"
     for _ in range(5):
         assert (await live.as_(None).ask(own))["captchaCreate"] == {"__typename": "CaptchaCreatePayload"}
     found = await asked
-    assert (found.total(), found["PublicCaptchaCreatePayload"] >= 1) == (CROWD, True)
+    assert (found.total(), found["PublicCaptchaCreatePayload"] >= 1) == (MANY, True)
 
 
 async def test_whoever_solved_a_captcha_is_answered_in_the_end(
