@@ -35,9 +35,9 @@ from workflow.captcha import Captcha, Captchas, PublicCaptchaCreate
 from workflow.session import CaptchaAnswer
 from workflow.step import USUAL, Command, Underway, read, take_unsigned
 
-AT_ONCE: Final = 2
+AT_ONCE: Final = 3
 """So many look-ups use the database at once: it has more connections than that for everybody else."""
-WAITING: Final = 20
+WAITING: Final = 40
 SOON: Final = 5
 BY_NAME: Final = "publicLookUp"
 BY_TOKEN: Final = "publicCertificate"
