@@ -28,8 +28,11 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from db.store.engine import Tx
 from db.store.statement import Statement
 from db.store.tables import authority, nurse, registration
-from db.store.tables_certificate import certificate, certificate_counter
+from db.store.tables_certificate import NEW_TOKEN, certificate, certificate_counter
+from rules.certificate import ISSUED, void_after
 from rules.certificate_blank import Certificate
+from rules.kinds import Kind
+from rules.nurse import DeregistrationReason
 
 DIGITS: Final = 6
 _ABOVE: Final = authority.alias("above")
@@ -58,14 +61,14 @@ _NEXT: Final = Statement(select(_COUNTS.c.id, _COUNTS.c.code, _COUNTED.c.last), 
 _VOID: Final = Statement(
     update(certificate)
     .where(certificate.c.nurse_id == bindparam("nurse", type_=Uuid()), certificate.c.voided_at.is_(None))
-    .values(voided_at=bindparam("at", type_=certificate.c.voided_at.type)),
-    ("nurse", "at"),
+    .values({name: bindparam(f"new_{name}", type_=certificate.c[name].type) for name in ("voided_at", "void_reason")}),
+    ("nurse", "new_voided_at", "new_void_reason"),
 )
 # One statement; the insert reads what was voided, so that the one before is void before there is another in force.
 _ISSUE: Final = Statement(
     text("""
 with voided as (
-  update certificate set voided_at = :at where nurse_id = :nurse and voided_at is null returning id
+  update certificate set voided_at = :at, void_reason = :why where nurse_id = :nurse and voided_at is null returning id
 ), before as (
   select max(cast(substr(serial, length(number) + 2) as integer)) as nth from certificate where number = :number
 )
@@ -74,12 +77,12 @@ select :nurse, :number, :number || '-' || coalesce(before.nth, :least) + 1, :iss
 from before, (select count(*) from voided) as ended
 """).bindparams(
         *(bindparam(name, type_=Uuid()) for name in ("nurse", "authority", "application")),
-        bindparam("number", type_=Text()),
+        *(bindparam(name, type_=Text()) for name in ("number", "why")),
         bindparam("least", type_=Integer()),
         bindparam("issued_on", type_=Date()),
         bindparam("at", type_=DateTime(timezone=True)),
     ),
-    ("nurse", "number", "least", "issued_on", "authority", "application", "at"),
+    ("nurse", "number", "least", "issued_on", "authority", "application", "at", "why"),
 )
 
 
@@ -123,20 +126,19 @@ async def _highest(tx: Tx, prefix: str) -> int:
     return found.scalar_one() or 0
 
 
-async def issue(
-    tx: Tx, nurse_id: UUID, number: str, *, authority_id: UUID, application_id: UUID, anew: bool = False
-) -> None:
-    """A certificate of this number with a serial of its own; the one before it is void.
+async def issue(tx: Tx, nurse_id: UUID, number: str, *, authority_id: UUID, application_id: UUID, kind: Kind) -> None:
+    """The certificate of an approval, with a serial of its own; the one before it is void.
 
-    Issued `anew` (补办) it is the second at least, also where the first was never recorded here.
+    Issued anew (补办) it is the second at least, also where the first was never recorded here.
     """
-    values = {"nurse": nurse_id, "number": number, "least": int(anew), "issued_on": tx.today, "at": tx.now}
-    await tx.run(_ISSUE, {**values, "authority": authority_id, "application": application_id})
+    values = {"nurse": nurse_id, "number": number, "least": int(kind is Kind.REISSUE), "issued_on": tx.today}
+    by = {"authority": authority_id, "application": application_id}
+    await tx.run(_ISSUE, {**values, **by, "at": tx.now, "why": ISSUED[kind]})
 
 
-async def void(tx: Tx, nurse_id: UUID) -> None:
-    """Void the nurse's certificate, if there is one."""
-    await tx.run(_VOID, {"nurse": nurse_id, "at": tx.now})
+async def void(tx: Tx, nurse_id: UUID, reason: DeregistrationReason) -> None:
+    """Void the nurse's certificate, if there is one: her registration has ended."""
+    await tx.run(_VOID, {"nurse": nurse_id, "new_voided_at": tx.now, "new_void_reason": void_after(reason)})
 
 
 async def lock_in_force(tx: Tx, authority_id: UUID, nurse_ids: Sequence[UUID]) -> dict[UUID, Certificate]:
@@ -148,3 +150,12 @@ async def lock_in_force(tx: Tx, authority_id: UUID, nurse_ids: Sequence[UUID]) -
     query = query.where(certificate.c.authority_id == authority_id).order_by(certificate.c.id)
     rows = (await tx.execute(query.with_for_update(of=certificate))).mappings()
     return {row["nurse_id"]: Certificate(**row) for row in rows}
+
+
+async def new_token(tx: Tx, nurse_id: UUID) -> UUID | None:
+    """Another token for the certificate in force of a locked nurse; its id, None where there is none."""
+    in_force = update(certificate).where(certificate.c.nurse_id == nurse_id, certificate.c.voided_at.is_(None))
+    found: UUID | None = (
+        await tx.execute(in_force.values(token=NEW_TOKEN).returning(certificate.c.id))
+    ).scalar_one_or_none()
+    return found

@@ -17,6 +17,7 @@ from db import filed_record
 from db import law as laws
 from db.read import scope
 from db.read.batch import Row
+from db.read.standing import may_practise
 from db.read.viewer import single
 from db.store.engine import Reader
 from db.store.keys import Sealed
@@ -28,6 +29,14 @@ from rules.people import Actor
 from rules.registration import RegistrationStatus
 
 _OF_REGISTRATION: Final = ("first_registered_on", "valid_until")
+_OF_RECEIPT: Final = (
+    certificate.c.token,
+    certificate.c.serial,
+    nurse.c.name.label("registered_name"),
+    registration.c.valid_until.label("registered_until"),
+    may_practise.label("may_practise"),
+)
+"""The columns of a receipt: its facts of today, and the token of its living page."""
 
 
 async def application_forms(reader: Reader, viewer: Actor, keys: Sequence[UUID]) -> dict[UUID, Row]:
@@ -39,6 +48,7 @@ async def application_forms(reader: Reader, viewer: Actor, keys: Sequence[UUID])
     readable = and_(nurse.c.id == application.c.nurse_id, scope.nurses(single(viewer)))
     source = (
         filed_record.joined(application.outerjoin(nurse, readable))
+        .outerjoin(certificate, and_(certificate.c.nurse_id == nurse.c.id, *_VALID))
         .outerjoin(authority, authority.c.id == application.c.authority_id)
         .outerjoin(blob, and_(blob.c.id == filed_record.PHOTO, scope.sees_photos(single(viewer))))
     )
@@ -48,6 +58,7 @@ async def application_forms(reader: Reader, viewer: Actor, keys: Sequence[UUID])
         *(nurse.c[name] for name in ("id_number_key_id", "id_number_sealed")),
         filed_record.NUMBER_STANDS.label("number_stands"),
         *filed_record.COLUMNS,
+        *_OF_RECEIPT,
         authority.c.name.label("authority"),
         *blobs.CONTENT,
     ).select_from(source)
@@ -81,7 +92,8 @@ async def certificate_pages(reader: Reader, viewer: Actor, nurse_ids: Sequence[U
         .outerjoin(blob, and_(blob.c.id == nurse.c.photo_id, scope.sees_photos(single(viewer))))
     )
     query = select(
-        *(certificate.c[name] for name in ("nurse_id", "number", "serial", "issued_on")),
+        *(certificate.c[name] for name in ("nurse_id", "number", "issued_on")),
+        *_OF_RECEIPT,
         *(nurse.c[name] for name in ("name", "sex", "birth_date")),
         *(registration.c[name] for name in _OF_REGISTRATION),
         institution.c.name.label("institution"),
@@ -98,14 +110,14 @@ async def with_certificate(reader: Reader, viewer: Actor, nurse_ids: Sequence[UU
     return {row.id for row in await reader.execute(query)}
 
 
+_VALID: Final = (certificate.c.voided_at.is_(None), registration.c.status == RegistrationStatus.VALID)
 _CERTIFIED: Final = certificate.join(nurse, nurse.c.id == certificate.c.nurse_id).join(
     registration, registration.c.nurse_id == nurse.c.id
 )
 
 
 def _in_force(viewer: Actor, nurse_ids: Sequence[UUID]) -> tuple[ColumnElement[bool], ...]:
-    valid = (certificate.c.voided_at.is_(None), registration.c.status == RegistrationStatus.VALID)
-    return (*valid, nurse.c.id.in_(nurse_ids), scope.nurses(single(viewer)))
+    return (*_VALID, nurse.c.id.in_(nurse_ids), scope.nurses(single(viewer)))
 
 
 async def stated(reader: Reader, account_id: UUID) -> tuple[DocumentType, str] | None:

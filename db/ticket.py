@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -17,8 +18,8 @@ from db.store.tables_application import application, information_change, materia
 from rules.people import Actor
 from rules.ticket import NOUN_OF, Downloaded, lifetime
 
-Kept = Row[tuple[bytes, str, list[UUID]]]
-_KEPT: Final = (ticket.c.session_hash, ticket.c.file, ticket.c.subjects)
+Kept = Row[tuple[bytes, str, list[UUID], datetime]]
+_KEPT: Final = (ticket.c.session_hash, ticket.c.file, ticket.c.subjects, ticket.c.used_at)
 
 
 async def insert(tx: Tx, token: str, *, session: bytes, by: UUID, file: Downloaded, subjects: Sequence[UUID]) -> None:
@@ -29,7 +30,7 @@ async def insert(tx: Tx, token: str, *, session: bytes, by: UUID, file: Download
 
 
 async def burn(tx: Tx, token: str) -> Kept | None:
-    """Use a ticket up: its session's digest, its file and subjects; None if it is not valid, or no longer."""
+    """Use a ticket up: its session's digest, its file and subjects, and when that was; None if it is not good."""
     good = (ticket.c.token_hash == digest(token), ticket.c.used_at.is_(None), ticket.c.expires_at > tx.now)
     burned = update(ticket).where(*good).values(used_at=tx.now)
     return (await tx.execute(burned.returning(*_KEPT))).one_or_none()

@@ -67,4 +67,4 @@ async def revive_certificate(tx: Tx, nurse_id: UUID) -> None:
     """A locked nurse's last certificate is in force again."""
     last = select(certificate.c.id).where(certificate.c.nurse_id == nurse_id).order_by(certificate.c.id.desc()).limit(1)
     of = update(certificate).where(certificate.c.id == last.scalar_subquery())
-    await tx.execute(of.values(voided_at=None))
+    await tx.execute(of.values(voided_at=None, void_reason=None))

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from rules.material import ChecklistItem
     from workflow.captcha import Captchas
     from workflow.password import Passwords
+    from workflow.public_register import PublicRegister
+    from workflow.receipt import Receipts
 
 T = TypeVar("T")
 
@@ -73,6 +75,8 @@ class Services:
     limits: Limits
     loaders: Callable[[Database, Actor | None], Loaders]
     captchas: Captchas
+    public: PublicRegister
+    receipts: Receipts
     known_networks: tuple[str, ...] = ()
     notice_needed: bool = False
     heartbeat_seconds: float = 15

@@ -55,6 +55,8 @@ class Limits:
     address_sockets: Count = 100
     # An hour, at each door that opens without a sign-in; a whole hospital may come from one address.
     address_tries: Count = 300
+    # The same at each door of the public register.
+    address_look_ups: Count = 120
     stalled_seconds: Seconds = 30
     # One connection.
     address_connections: Count = 1000

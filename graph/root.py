@@ -24,6 +24,7 @@ from graph.resolvers import (
     authority,
     calendar,
     captcha,
+    certificate,
     certificate_blank,
     claim,
     collective,
@@ -47,6 +48,7 @@ from graph.resolvers import (
     photo,
     privacy_notice,
     proposal,
+    public_register,
     recovery,
     requirement,
     revocation,
@@ -82,6 +84,7 @@ from graph.resolvers.node import NodeQuery
 from graph.resolvers.photo import PhotoQuery
 from graph.resolvers.privacy_notice import PrivacyNoticeQuery
 from graph.resolvers.proposal import ProposalQuery
+from graph.resolvers.public_register import PublicRegisterQuery
 from graph.resolvers.recovery import RecoveryQuery
 from graph.resolvers.regulation import RegulationQuery
 from graph.resolvers.requirement import RequirementQuery
@@ -124,6 +127,7 @@ class Query(
     CollectiveQuery,
     UnitQuery,
     RosterQuery,
+    PublicRegisterQuery,
 ):
     """Everything that can be looked up."""
 
@@ -131,6 +135,7 @@ class Query(
 APPLICATIONS: Final = (*application.MUTATIONS, *application_aside.MUTATIONS)
 DECLARED: Final = (
     *calendar.MUTATIONS,
+    *certificate.MUTATIONS,
     *certificate_blank.MUTATIONS,
     *claim.MUTATIONS,
     *collective.MUTATIONS,
@@ -161,6 +166,7 @@ DECLARED: Final = (
     *approval_setting.MUTATIONS,
     *message.MUTATIONS,
     *captcha.MUTATIONS,
+    *public_register.MUTATIONS,
     *account.MUTATIONS,
     *account_closing.MUTATIONS,
     *verification.MUTATIONS,
@@ -206,12 +212,22 @@ PUBLIC: Final = frozenset(
         "reviewReasons",
         "lawSettings",
         "privacyNotice",
+        "publicCertificate",
+        "receiptCheck",
         *(one.name for one in DECLARED if one.public),
     }
 )
 """The root fields that need no sign-in."""
 
-SECRETS: Final = frozenset({"nurseByDocument", "claimCandidate", *(one.name for one in DECLARED if one.secret)})
+SECRETS: Final = frozenset(
+    {
+        "nurseByDocument",
+        "claimCandidate",
+        "publicCertificate",
+        "receiptCheck",
+        *(one.name for one in DECLARED if one.secret),
+    }
+)
 """The root fields that test a secret, or whether there is somebody of a number: one a document."""
 
 _more: list[Any] = [*EVENT_TYPES.values(), PendingReviewChange, FeedHeartbeat, FeedReset]

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from db.read.batch import Row
 from papers.labels import LABELS, PAPERS
-from papers.values import BLANK_DATE, because, photo, qr_code, row, shown
+from papers.values import BLANK_DATE, because, photo, qr_code, receipt, row, shown
 from papers.values import Row as Line
 from rules.application import State
 from rules.decision import DecisionOutcome, DecisionStage, counts
@@ -61,6 +61,7 @@ def application_page(filed: Filed) -> dict[str, Any]:
         "qr": qr_code(number),
         "qr_says": f"二维码：{number}",
         "photo": photo(kept),
+        **receipt(kept),
         "identity": _identity(filed),
         "sections": [{"title": title, "rows": rows} for title, rows in _sections(kind, kept, form) if rows],
         "opinions": list(_opinions(kind, filed)),

@@ -15,6 +15,7 @@ from db.store.engine import Database
 from rules.errors import NotFound
 from rules.material import MediaType
 from rules.people import Actor
+from workflow.receipt import Stamp
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -31,6 +32,9 @@ Maker = Callable[[Database, Actor, Sequence[UUID]], Awaitable[File]]
 
 Raises NotFound, or Invalid naming which of several, if the viewer may not read one of them.
 """
+
+StampedMaker = Callable[[Database, Actor, Sequence[UUID], Stamp], Awaitable[File]]
+"""A function that makes a file with receipts in the same way."""
 
 
 async def material(db: Database, viewer: Actor, keys: Sequence[UUID]) -> File:

@@ -19,13 +19,14 @@ from papers.application_page import application_page
 from papers.file import File
 from papers.letters import letter_page
 from papers.printer import printer
-from papers.values import photo, row
+from papers.values import photo, receipt, row
 from rules.moment import SHANGHAI
 from rules.nurse import Sex
 from rules.people import Actor
 from rules.ticket import FileKind
 from workflow import paper
 from workflow.paper import Filed
+from workflow.receipt import Stamp
 
 Kept = TypeVar("Kept")
 
@@ -39,9 +40,9 @@ class Page:
     name: str
 
 
-async def application_form(db: Database, viewer: Actor, keys: Sequence[UUID]) -> File:
+async def application_form(db: Database, viewer: Actor, keys: Sequence[UUID], stamp: Stamp | None = None) -> File:
     """The official forms of applications (申请审核表), as they stand; a draft is marked as one."""
-    read = partial(paper.application_forms, db, viewer, keys)
+    read = partial(paper.application_forms, db, viewer, keys, stamp)
     return await _file(FileKind.APPLICATION_FORM, "form", keys, read, _form)
 
 
@@ -57,9 +58,9 @@ correction_notice = partial(letter, FileKind.CORRECTION_NOTICE)
 intake_refusal = partial(letter, FileKind.INTAKE_REFUSAL)
 
 
-async def certificate_page(db: Database, viewer: Actor, keys: Sequence[UUID]) -> File:
-    """The pages of nurses' certificates in force (护士执业证书)."""
-    read = partial(paper.certificate_pages, db, viewer, keys)
+async def certificate_page(db: Database, viewer: Actor, keys: Sequence[UUID], stamp: Stamp | None = None) -> File:
+    """The pages of nurses' certificates in force (护士执业证书、电子证照), each with the code that verifies it."""
+    read = partial(paper.certificate_pages, db, viewer, keys, stamp)
     return await _file(FileKind.CERTIFICATE, "certificate", keys, read, _certificate)
 
 
@@ -79,6 +80,7 @@ def _certificate(kept: Row) -> Page:
         "authority": kept["authority"],
         "date": row("", kept["issued_on"])["value"],
         "photo": photo(kept),
+        **receipt(kept),
         "rows": [
             row("姓名", kept["name"]),
             row("性别", Sex[kept["sex"]]),

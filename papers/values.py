@@ -69,6 +69,14 @@ def qr_code(text: str) -> str:
     return drawn.getvalue().decode()
 
 
+def receipt(kept: Mapping[str, Any]) -> dict[str, str | None]:
+    """The code by which a paper is verified, and the address that it leads to; None where there is no certificate."""
+    code: str | None = kept["code"]
+    if code is None:
+        return {"verify": None, "verify_at": None}
+    return {"verify": qr_code(code), "verify_at": code.partition("#")[0]}
+
+
 def photo(kept: Mapping[str, Any]) -> str | None:
     """The nurse's photo, as an SVG that holds it unchanged; None where the record has none."""
     picture: bytes | None = kept["photo"]

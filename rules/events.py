@@ -167,6 +167,7 @@ EVENTS: Final[Mapping[str, EventKind]] = {
             _INSTITUTION,
         ),
         _nurse("certificate.handed_out", "A nurse's certificate was handed out (领证).", _HER_AND_AUTHORITY),
+        _nurse("certificate.token_voided", "The code on her certificate opens nothing any more (作废核验码).", _NURSE),
         _stock("stock.received", "Blank certificates came into stock (空白证书入库)."),
         _stock("stock.used", "Certificates were printed on blanks (空白证书使用)."),
         _stock("stock.spoiled", "A blank certificate was spoiled (空白证书作废)."),

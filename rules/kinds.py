@@ -62,8 +62,10 @@ KINDS: Final[Mapping[Kind, KindRule]] = {
     Kind.RENEWAL: KindRule(
         Words("延续注册", "Renewal"),
         Words(
-            "护士执业注册有效期届满需要继续执业的，应当在护士执业注册有效期届满前30日向执业地卫生健康主管部门申请延续注册。",
-            "To go on practising after your registration runs out, apply 30 days before it does.",
+            "护士执业注册有效期届满需要继续执业的，应当在护士执业注册有效期届满前30日向执业地卫生健康主管部门申请延续注册。"
+            "原证书继续有效，编号和序号不变。",
+            "To go on practising after your registration runs out, apply 30 days before it does. Your certificate "
+            "stays in force, with its number and serial.",
         ),
         _ACCEPTANCE_20,
         RenewalForm,
@@ -71,8 +73,9 @@ KINDS: Final[Mapping[Kind, KindRule]] = {
     Kind.CHANGE: KindRule(
         Words("变更注册", "Change of registration"),
         Words(
-            "护士在其执业注册有效期内变更执业地点的，应当向拟执业地卫生健康主管部门申请变更注册。",
-            "To practise at another place while your registration is valid, apply where you will practise.",
+            "护士在其执业注册有效期内变更执业地点的，应当向拟执业地卫生健康主管部门申请变更注册。原证书继续有效，编号和序号不变。",
+            "To practise at another place while your registration is valid, apply where you will practise. Your "
+            "certificate stays in force, with its number and serial.",
         ),
         _RECEIPT_7,
         ChangeForm,
@@ -80,8 +83,9 @@ KINDS: Final[Mapping[Kind, KindRule]] = {
     Kind.DEREGISTRATION: KindRule(
         Words("注销注册", "Deregistration"),
         Words(
-            "护士有行政许可法规定的应当予以注销执业注册情形的，原注册部门应当依照行政许可法的规定注销其执业注册。",
-            "Where the Administrative Licensing Law requires it, the registering authority ends the registration.",
+            "护士有行政许可法规定的应当予以注销执业注册情形的，原注册部门应当依照行政许可法的规定注销其执业注册，其证书作废。",
+            "Where the Administrative Licensing Law requires it, the registering authority ends the registration; the "
+            "certificate is void then.",
         ),
         _ACCEPTANCE_20,
         DeregistrationForm,
@@ -89,8 +93,10 @@ KINDS: Final[Mapping[Kind, KindRule]] = {
     Kind.REREGISTRATION: KindRule(
         Words("重新注册", "Re-registration"),
         Words(
-            "被注销执业注册的护士，如果在参加相关培训后，需要重新注册的，可向执业地卫生健康主管部门申请重新注册。",
-            "A nurse whose registration was ended may, after training, apply to be registered again.",
+            "被注销执业注册的护士，如果在参加相关培训后，需要重新注册的，可向执业地卫生健康主管部门申请重新注册。"
+            "批准后发给新编号的证书，原证书作废。",
+            "A nurse whose registration was ended may, after training, apply to be registered again. That brings a "
+            "certificate with a new number; the old one is void.",
         ),
         _ACCEPTANCE_20,
         ReregistrationForm,
@@ -107,8 +113,9 @@ KINDS: Final[Mapping[Kind, KindRule]] = {
     Kind.REISSUE: KindRule(
         Words("证书补办", "Re-issue of the certificate"),
         Words(
-            "《护士执业证书》遗失或者损坏的，可以申请补办；补办后证书编号不变，序号更新，原证书作废。",
-            "For a lost or damaged certificate: a new one with a new serial is issued, the old one is void.",
+            "《护士执业证书》遗失或者损坏的，可以申请补办；补办后证书编号不变，序号更新，原序号的证书作废。",
+            "For a lost or damaged certificate: a new one of the same number with a new serial is issued; the one with "
+            "the old serial is void.",
         ),
         _ACCEPTANCE_20,
         ReissueForm,

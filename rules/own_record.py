@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from rules.certificate import CertificateVoidReason
 from rules.certificate_blank import SpoilReason
 from rules.decision import DecisionOutcome, DecisionStage
 from rules.delivery import DeliveryWay
@@ -120,7 +121,9 @@ PARTS: Final = (
     _part(
         "certificates",
         "执业证书",
-        "number 证书编号, serial 证书序号, issuedOn 发证日期, authority 发证机关, voidedAt 作废时间",
+        "number 证书编号, serial 证书序号, issuedOn 发证日期, authority 发证机关, voidedAt 作废时间,"
+        "voidReason 作废原因",
+        voidReason=CertificateVoidReason,
     ),
     _part(
         "blanks",

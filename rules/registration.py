@@ -221,9 +221,9 @@ def transfer_from_military(
 
 
 def reissue(registration: Registration, decided_on: date) -> Registration:
-    """证书补办: a new serial for the certificate; the registration itself stays as it is."""
+    """证书补办: a new serial for the certificate; of the registration nothing but its last business changes."""
     _must_be(registration, RegistrationStatus.VALID)
-    return registration
+    return replace(registration, last_kind=Kind.REISSUE)
 
 
 def _must_be(registration: Registration, status: RegistrationStatus) -> None:

@@ -35,7 +35,8 @@ OTHERS = {(RIGHT, name) for name in ("applicationCreateDraft", "signIn", "signOu
 OTHERS.add((EARLY_APPLICATION, "applicationCreateDraft"))
 MUTATIONS: Mapping[str, Any] = schema._schema.mutation_type.fields  # type: ignore[union-attr]
 PERSONAL = {name for _, name in PROBES} | {
-    *("staffInvite", "approvalSettingSet", "accountClose", "recordTicketCreate", "privacyNoticeAccept")
+    *("staffInvite", "approvalSettingSet", "accountClose", "recordTicketCreate", "privacyNoticeAccept"),
+    "certificateTokenVoid",
 }
 """What somebody does about herself, or at her own place: everybody needs an input of her own."""
 

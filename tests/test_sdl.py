@@ -73,6 +73,7 @@ OBJECTS = (
         "privacyNotice",
         "photo",
         "proposal",
+        "public",
         "record",
         "recovery",
         "registration",
@@ -90,6 +91,7 @@ SHARED = {
 """Steps that all lead to the same thing, and so answer alike."""
 ONCE = {
     *("signIn", "signOut", "firstSignInSendCode", "firstSignIn", "captchaCreate", "downloadTicketCreate"),
+    *("publicCaptchaCreate", "publicLookUp"),
     *("recoveryStart", "recoveryFinish", "contactSendCode", "contactConfirm", "contactChange", "contactChangeConfirm"),
     *("activationActivate", "deputySignIn", "accountClose", "recordTicketCreate", "recordTicketCreateForRelative"),
 }

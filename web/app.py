@@ -16,6 +16,7 @@ from db.session import Sessions, digest
 from db.store.engine import Database
 from db.store.keys import Keyring
 from db.watch import Ended
+from db.store.signing import Signers
 from graph.context import Context, Services
 from graph.dataloaders.loaders import DataLoaders
 from graph.live import Live
@@ -23,19 +24,23 @@ from graph.planned import Reads
 from graph.root import PUBLIC, SECRETS, schema
 from rules.errors import Unauthenticated
 from rules.passwords import PasswordPolicy
-from web import download, graphiql, health, outbox, template
+from web import download, graphiql, health, outbox, template, verify
 from web.application import Application
 from web.graphql import PAGE, Endpoint
 from web.negotiate import preferred_language
 from web.settings import Settings
 from workflow.captcha import Captchas
 from workflow.password import Passwords
+from workflow.public_register import PublicRegister
+from workflow.receipt import Receipts
 
 if TYPE_CHECKING:
     from db.seed.demo import DemoAccount
 
 
-def services_of(settings: Settings, database_url: str, keyring: Keyring, **more: Any) -> Services:
+def services_of(
+    settings: Settings, database_url: str, keyring: Keyring, signers: Signers | None = None, **more: Any
+) -> Services:
     """The services that one process shares between all its operations; `more` replaces parts of the database."""
     db = Database(database_url, keyring, statement_seconds=settings.limits.statement_seconds, **more)
     passwords = Passwords(PasswordPolicy(settings.password_min))
@@ -47,6 +52,8 @@ def services_of(settings: Settings, database_url: str, keyring: Keyring, **more:
         settings.limits,
         DataLoaders,
         Captchas(),
+        PublicRegister(),
+        Receipts(settings.origin, signers or Signers({})),
         settings.known_networks,
         settings.privacy_notice == "required",
     )
@@ -116,5 +123,6 @@ def _routes(settings: Settings, shared: Services, accounts: Sequence[DemoAccount
         outbox.route(settings, shared.db),
         download.route(shared),
         template.route(),
+        *verify.routes(shared),
         *graphiql.routes(offered),
     ]

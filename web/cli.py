@@ -15,7 +15,7 @@ import typer
 from rules.command_error import CommandError
 from rules.errors import Invalid, RegistryError
 from rules.identity import DocumentType
-from web import keys
+from web import keys, signing
 from web.command import database, do, outside, read_settings
 
 DEMO_NURSES: Final = 20_000
@@ -28,6 +28,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(keys.app, name="keys")
+app.add_typer(signing.app, name="signing")
 
 
 def main() -> None:

@@ -19,7 +19,7 @@ from graph.context import Services
 from graph.limits import Limits
 from graph.schema.ticket import FILES
 from papers import own_record, paper
-from papers.file import File, Maker, information_proof, material, photos
+from papers.file import File, Maker, StampedMaker, information_proof, material, photos
 from papers.hand_out import hand_out_list
 from papers.printer import TooLargeToPrint
 from rules.errors import NotFound, RateLimited, RegistryError, Unavailable
@@ -28,6 +28,7 @@ from web.answer import HEADERS, refused, unexpected
 from web.negotiate import preferred_language
 from web.refusals import BadRequest, BodyTooLarge, NoSuchRange, TimedOut, UnsupportedMediaType
 from web.request import body_of, decode, is_object
+from workflow.receipt import Stamp
 from workflow.ticket import redeem
 
 LONGEST: Final = 1024
@@ -55,6 +56,11 @@ MAKERS: Final[Mapping[Downloaded, Maker]] = {
     FileKind.PHOTO: photos,
 }
 """The maker of each kind of file."""
+STAMPED: Final[Mapping[Downloaded, StampedMaker]] = {
+    FileKind.APPLICATION_FORM: paper.application_form,
+    FileKind.CERTIFICATE: paper.certificate_page,
+}
+"""The makers of those that bear a receipt."""
 
 
 def route(shared: Services) -> Route:
@@ -131,7 +137,10 @@ async def _file(shared: Services, ticket: str, *, again: bool) -> File:
             found = await redeem(shared.db, ticket, again=again)
         seconds = shared.limits.print_seconds if is_long(found.file, len(found.subjects)) else seconds
         async with timeout(seconds):
-            return await MAKERS[found.file](shared.db, found.viewer, found.subjects)
+            about = (shared.db, found.viewer, found.subjects)
+            if found.file in STAMPED:
+                return await STAMPED[found.file](*about, Stamp(shared.receipts, found.at))
+            return await MAKERS[found.file](*about)
     except TimeoutError:
         raise TimedOut(seconds) from None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from db.store.keys import Keyring
 from db.store.migrate import migrate, require_keyring, require_migrated
+from db.store.signing import Signers
 from web.settings import Settings, SettingsError
 
 
@@ -30,3 +31,10 @@ def _keyring(settings: Settings) -> Keyring:
             "and give the same to every process of this database."
         )
     return Keyring.kept_in(settings.data)
+
+
+def signers_of(settings: Settings) -> Signers:
+    """The keys that this process signs with; on an outside database it signs nothing without HUSHI_SIGNING_KEYS."""
+    if settings.signing_keys:
+        return Signers.parse(settings.signing_keys)
+    return Signers({}) if settings.owner_url else Signers.kept_in(settings.data)

@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
+from db import signing_key as signing_keys
 from db.store.keys import Keyring
 from web.app import build, services_of
 from web.banner import welcome
-from web.installation import prepare, require_own
+from web.installation import prepare, require_own, signers_of
 from web.jobs import jobs_of
 from web.notifying import notifying
 from web.periodic import kept
@@ -45,7 +46,10 @@ async def serve(
 ) -> None:
     """Serve on a database that is up to date, until a signal; `accounts` are offered to whoever starts it."""
     url = settings.database_url or owner_url
-    services = services_of(settings, url, keyring)
+    signers = signers_of(settings)
+    if settings.owner_url is None:  # a trial publishes the keys that it has made
+        await signing_keys.publish(owner_url, signers.public)
+    services = services_of(settings, url, keyring, signers)
     await services.db.require_ours()
     application = build(settings, url, keyring, services, accounts)
     serves = asyncio.Event()

@@ -78,6 +78,7 @@ class Settings(BaseSettings):
     keep_alive: int = Field(default=75, ge=1, le=3600)
     data: Path = Field(default_factory=default_data)
     keys: str | None = Field(default=None, repr=False)
+    signing_keys: str | None = Field(default=None, repr=False)
     wakeups: Annotated[str, AfterValidator(wakeup_address)] = Field(default="postgres", repr=False)
     notify: Literal["server", "off"] = "server"
     scheduler: Literal["server", "off"] = "server"

@@ -12,6 +12,7 @@ from db import interruption, registration
 from db.feed.event import Addressed
 from db.registration import Entry
 from rules import registration as rules
+from rules.certificate import ISSUED
 from rules.form import Form
 from rules.forms import DeregistrationForm, MilitaryTransferForm
 from rules.institution import InstitutionState
@@ -131,14 +132,12 @@ async def _new(it: Approval) -> dict[str, Any]:
     return {**place, "certificate_number": number}
 
 
-_ISSUED: Final = frozenset({Kind.FIRST, Kind.REREGISTRATION, Kind.MILITARY_TRANSFER, Kind.REISSUE})
-
-
 async def _certify(case: Case, after: Registration) -> None:
     application = case.application
     if application.kind is Kind.DEREGISTRATION:
-        await certificates.void(case.tx, after.nurse_id)
-    if application.kind in _ISSUED:
+        assert after.deregistration_reason is not None
+        await certificates.void(case.tx, after.nurse_id, after.deregistration_reason)
+    if application.kind in ISSUED:
         assert after.certificate_number is not None
         assert application.entered_by is not None
         await certificates.issue(
@@ -147,7 +146,7 @@ async def _certify(case: Case, after: Registration) -> None:
             after.certificate_number,
             authority_id=application.entered_by,
             application_id=application.id,
-            anew=application.kind is Kind.REISSUE,
+            kind=application.kind,
         )
 
 

@@ -8,7 +8,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Final
+from typing import ClassVar, Final
 from uuid import UUID
 
 from captcha.image import ImageCaptcha
@@ -25,7 +25,6 @@ from workflow.step import USUAL, Command, Underway, take_unsigned
 
 AT_ONCE: Final = 2
 WAITING: Final = 20
-PURPOSE: Final = "captcha"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -47,6 +46,8 @@ class CaptchaCreate(Command):
     refuses = USUAL - {NotFound} | {RateLimited}
     writes = frozenset({"captcha"})
     audited = False
+    purpose: ClassVar[str] = "captcha"
+    """The door that it opens, and no other."""
 
     @property
     def subject(self) -> UUID:
@@ -55,17 +56,25 @@ class CaptchaCreate(Command):
 
     async def take(self, step: Underway[CaptchaCreate]) -> None:
         """Keep it for five minutes."""
-        answer_hash = _hash(step.tx.keyring, self.captcha_id, self.answer)
+        answer_hash = _hash(step.tx.keyring, self.captcha_id, self.answer, self.purpose)
         await captchas.insert(step.tx, self.captcha_id, answer_hash, step.tx.now + LIVES)
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class PublicCaptchaCreate(CaptchaCreate):
+    """Somebody's wish for a captcha of the public register, which opens no other door."""
+
+    purpose = "public captcha"
+
+
 class Captchas:
-    """Draws the pictures, two at once and never on the event loop; one a process.
+    """Draws the pictures, two at once and never on the event loop; one a process for each door that asks for them.
 
     Who may ask for how many is counted by address: one budget of all would be spent by one.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, command: type[CaptchaCreate] = CaptchaCreate) -> None:
+        self._command = command
         self._waiting = 0
         self._places = asyncio.Semaphore(AT_ONCE)
 
@@ -78,7 +87,7 @@ class Captchas:
         else:
             answer = "".join(secrets.choice(LETTERS) for _ in range(LETTER_COUNT))
             picture = await self._drawn(answer)
-        step = await take_unsigned(db, CaptchaCreate(captcha_id, answer))
+        step = await take_unsigned(db, self._command(captcha_id, answer))
         return Captcha(captcha_id, step.tx.now + LIVES, picture, question)
 
     async def _drawn(self, letters: str) -> bytes:
@@ -92,18 +101,20 @@ class Captchas:
             self._waiting -= 1
 
 
-async def check(db: Database, captcha_id: UUID, answer: str, address: str = "") -> None:
+async def check(
+    db: Database, captcha_id: UUID, answer: str, address: str = "", made_by: type[CaptchaCreate] = CaptchaCreate
+) -> None:
     """Judge an answer; the captcha is used up whatever it was. Raises Invalid where it is wrong or too late.
 
     A solved one counts no more against the address that asked for it.
     """
-    given = [_hash(db.keyring, captcha_id, one) for one in readings(answer)]
+    given = [_hash(db.keyring, captcha_id, one, made_by.purpose) for one in readings(answer)]
     async with db.begin() as tx:
         await tx.ask_time()
         kept = await captchas.take(tx, captcha_id)
         solved = kept is not None and any(hmac.compare_digest(kept, one) for one in given)
         if solved:
-            await give_back(tx, address, CaptchaCreate.mutation())
+            await give_back(tx, address, made_by.mutation())
     if not solved:
         raise wrong()
 
@@ -119,5 +130,5 @@ def _artist() -> ImageCaptcha:
     return ImageCaptcha(width=160, height=60)
 
 
-def _hash(keyring: Keyring, captcha_id: UUID, answer: str) -> bytes:
-    return keyring.blind_index(f"{captcha_id} {answer}", PURPOSE)
+def _hash(keyring: Keyring, captcha_id: UUID, answer: str, purpose: str) -> bytes:
+    return keyring.blind_index(f"{captcha_id} {answer}", purpose)

@@ -12,11 +12,12 @@ from db import audit, letter
 from db import hand_out as hand_outs
 from db import paper as pages
 from db.read.batch import Row
-from db.store.engine import Database, Tx
+from db.store.engine import Database, Reader, Tx
 from rules.identity import DocumentType, identify
 from rules.look_up import Look
 from rules.people import Actor, Party, Role
 from rules.ticket import NO_BLANK, UNPRINTABLE, FileKind, require_all
+from workflow.receipt import Stamp
 
 _READS_NUMBERS: Final = (Role.OPERATOR, Role.REVIEWER, Role.DECIDER, Role.SUPERVISOR, Role.PROVINCIAL_ADMIN)
 
@@ -32,7 +33,9 @@ class Filed:
     """True where the number is not masked."""
 
 
-async def application_forms(db: Database, viewer: Actor, keys: Sequence[UUID]) -> list[Filed]:
+async def application_forms(
+    db: Database, viewer: Actor, keys: Sequence[UUID], stamp: Stamp | None = None
+) -> list[Filed]:
     """Applications to be printed; the full ID number for the nurse herself and for those who act on it.
 
     Before her account is active she reads what she gave herself. Everybody else prints it masked, as everybody does the
@@ -44,7 +47,8 @@ async def application_forms(db: Database, viewer: Actor, keys: Sequence[UUID]) -
         rows = await pages.application_forms(tx, viewer, keys)
         require_all(keys, rows)
         decisions = await pages.decisions(tx, viewer, keys)
-        filed = [await _filed(tx, viewer, rows[key], decisions.get(key, ())) for key in keys]
+        ordered = await _stamped(tx, [rows[key] for key in keys], stamp)
+        filed = [await _filed(tx, viewer, row, decisions.get(row["id"], ())) for row in ordered]
         await _audit(tx, viewer, [one.application for one in filed if one.in_full])
     return filed
 
@@ -82,11 +86,19 @@ async def letters(db: Database, viewer: Actor, keys: Sequence[UUID], file: FileK
     return _ordered(keys, found)
 
 
-async def certificate_pages(db: Database, viewer: Actor, nurse_ids: Sequence[UUID]) -> list[Row]:
+async def certificate_pages(
+    db: Database, viewer: Actor, nurse_ids: Sequence[UUID], stamp: Stamp | None = None
+) -> list[Row]:
     """Nurses' certificates in force."""
     async with db.read() as reader:
         found = await pages.certificate_pages(reader, viewer, nurse_ids)
-    return _ordered(nurse_ids, found)
+        return await _stamped(reader, _ordered(nurse_ids, found), stamp)
+
+
+async def _stamped(reader: Reader, rows: Sequence[Row], stamp: Stamp | None) -> list[Row]:
+    """The same rows, each with the text of its code (`code`) where there is one."""
+    codes = [None] * len(rows) if stamp is None else await stamp.receipts.codes(reader, rows, stamp.at)
+    return [{**row, "code": code} for row, code in zip(rows, codes, strict=True)]
 
 
 async def hand_out_lines(db: Database, viewer: Actor, nurse_ids: Sequence[UUID]) -> list[Row]:

@@ -151,7 +151,7 @@ async def _strike(step: Underway[ProposalAnswer]) -> None:
     after = strike(before, reason, tx.today, fraud=found.fraud)
     why = f"依职权注销（{said(reason, found.remarks)}），决定书文号：{found.number}"
     await registrations.change(tx, after, account_id=by.account_id, reason=why)
-    await certificates.void(tx, before.nurse_id)
+    await certificates.void(tx, before.nurse_id, reason)
     ended = await end_registration(tx, before.nurse_id, reason, by)
     places = (before.institution_id, before.authority_id)
     went = await follow(tx, her, after, by)

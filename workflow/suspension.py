@@ -111,7 +111,7 @@ class RegistrationRevoke(NurseCommand):
         after = rules.revoke(before, tx.today)
         why = f"吊销护士执业证书，决定书文号：{number}" + (f"；{reason}" if reason else "")
         await registrations.change(tx, after, account_id=by.account_id, reason=why)
-        await certificates.void(tx, self.nurse_id)
+        await certificates.void(tx, self.nurse_id, DeregistrationReason.LICENCE_REVOKED)
         step.news = await end_registration(tx, self.nurse_id, DeregistrationReason.LICENCE_REVOKED, by)
         step.detail = {"decision_number": number}
         heard(step, DEREGISTERED)

@@ -100,11 +100,12 @@ async def create(db: Database, session: Session, file: FileKind, *about: UUID) -
 
 @dataclass(frozen=True, slots=True)
 class Redeemed:
-    """The viewer of a ticket, and the file that the viewer may have now."""
+    """The viewer of a ticket, the file that the viewer may have now, and when it was asked for the first time."""
 
     viewer: Actor
     file: Downloaded
     subjects: tuple[UUID, ...]
+    at: datetime
 
 
 async def redeem(db: Database, token: str, *, again: bool = False) -> Redeemed:
@@ -128,7 +129,7 @@ async def _redeem(tx: Tx, token: str, again: bool) -> Redeemed | RegistryError:
     session = None if kept is None else await sessions.find(tx, kept.session_hash)
     if kept is None or session is None:
         return TicketSpent()
-    found = Redeemed(session.actor, downloaded(kept.file), tuple(kept.subjects))
+    found = Redeemed(session.actor, downloaded(kept.file), tuple(kept.subjects), kept.used_at)
     about = await tickets.nurses_of(tx, found.viewer, found.file, found.subjects)
     try:
         require_all(found.subjects, about)

@@ -10,9 +10,10 @@ from db.seed.people import Nurse
 from db.seed.random_source import CHINA, Part, Row, identifier, part_key
 from db.seed.registration_stage import RegistrationStage
 from db.seed.seeded_application import SeededApplication
+from rules.certificate import ISSUED, CertificateVoidReason, void_after
 from rules.kinds import Kind
 from rules.people import Role
-from rules.registration import RegistrationStatus
+from rules.registration import DeregistrationReason, RegistrationStatus
 
 _TEN: Final = time(10, tzinfo=CHINA)
 _SPAN_CYCLE: Final = 500
@@ -70,17 +71,23 @@ def certificate_rows(nurse: Nurse, application: SeededApplication | None) -> Ite
     if first_on is None:
         return
     ended = next((stage for stage in stages if stage.status is RegistrationStatus.DEREGISTERED), None)
-    issuing = application if application and application.approved and application.story.kind in _ISSUED else None
+    issuing = application if application and application.approved and application.story.kind in ISSUED else None
     if nurse.earlier_number is not None:
         void = ended or (stages[-1] if issuing else None)
         at = datetime.combine(first_on, _TEN)
-        yield _certificate(nurse, nurse.earlier_number, stages[0], at, voided_at=void.moment if void else None)
+        why = _void_reason(nurse, issuing) if void else None
+        voided_at = void.moment if void else None
+        yield _certificate(nurse, nurse.earlier_number, stages[0], at, voided_at=voided_at, void_reason=why)
     if issuing is not None:
         last, nth = stages[-1], 2 if issuing.story.kind is Kind.REISSUE else 1
         yield _certificate(nurse, nurse.certificate_number, last, last.moment, issuing.id, nth=nth)
 
 
-_ISSUED: Final = (Kind.FIRST, Kind.MILITARY_TRANSFER, Kind.REREGISTRATION, Kind.REISSUE)
+def _void_reason(nurse: Nurse, issuing: SeededApplication | None) -> CertificateVoidReason:
+    """Why the first is void: another took its place, or the registration has ended."""
+    reason = nurse.career.deregistration
+    replaced = ISSUED[issuing.story.kind] if issuing else None
+    return replaced or void_after(reason or DeregistrationReason.EXPIRED)
 
 
 def _certificate(
@@ -91,6 +98,7 @@ def _certificate(
     application_id: str | None = None,
     *,
     voided_at: datetime | None = None,
+    void_reason: CertificateVoidReason | None = None,
     nth: int = 1,
 ) -> Row:
     return {
@@ -102,7 +110,14 @@ def _certificate(
         "authority_id": stage.decided_by.id,
         "application_id": application_id,
         "voided_at": voided_at,
+        "void_reason": void_reason,
+        "token": _token(nurse, 0 if application_id is None else 1),
     }
+
+
+def _token(nurse: Nurse, which: int) -> bytes:
+    """The token of her first certificate, or of the one that was issued by her application."""
+    return b"".join(part_key(nurse.key, Part.TOKEN, 2 * which + half).to_bytes(8) for half in range(2))
 
 
 def span_rows(nurse: Nurse) -> Iterator[Row]:

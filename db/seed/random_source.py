@@ -50,6 +50,7 @@ class Part(IntEnum):
     ACTIVATION_CODE = 10
     INFORMATION = 11
     PHOTO = 12
+    TOKEN = 13
 
 
 def mixed(number: int) -> int:

@@ -81,7 +81,7 @@ def _approved(story: Story, before: Sequence[RegistrationStage], at: datetime) -
             assert story.reason is not None
             return (_off(last, story.reason, on, at),)
         case _:
-            return (after(last, on, at=at),)
+            return (after(last, on, at=at, kind=Kind.REISSUE),)
 
 
 def _entered(story: Story, last: RegistrationStage | None, at: datetime) -> Iterator[RegistrationStage]:

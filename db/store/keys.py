@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-import binascii
 import hmac
-import os
-import re
 import secrets
-import stat
-import tempfile
-from base64 import b64decode, b64encode
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
@@ -22,9 +15,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from db.store.secret_text import SECRET_BYTES, damaged, kept_in, new_secret, secrets_of
 from rules.command_error import CommandError
 
-SECRET_BYTES: Final = 32
 NONCE_BYTES: Final = 12
 CHECK_LOCK: Final = 0x6875_7368_6B65
 
@@ -82,31 +75,17 @@ class Keyring:
     @classmethod
     def parse(cls, text: str) -> Self:
         """Read `id:base64,id:base64`, newest first, as HUSHI_KEYS holds it."""
-        found: dict[str, bytes] = {}
-        for place, entry in enumerate(text.strip().split(","), start=1):
-            key_id, separator, encoded = entry.strip().partition(":")
-            if not separator or not re.fullmatch(r"[A-Za-z0-9_-]{1,32}", key_id):
-                raise KeyringError(
-                    f"HUSHI_KEYS is not of the form id:base64,id:base64 at entry {place}: "
-                    "make an entry with `hushi keys new`."
-                )
-            if key_id in found:
-                raise KeyringError(f"HUSHI_KEYS names the id {key_id!r} twice: give every key an id of its own.")
-            found[key_id] = _secret(key_id, encoded)
-        return cls(found)
+        return cls(secrets_of(text, "HUSHI_KEYS", "hushi keys new", KeyringError))
 
     @classmethod
     def kept_in(cls, folder: Path) -> Self:
         """The keyring of the folder's file `keys`, made the first time and readable by its owner only."""
         path = folder / "keys"
-        if not path.exists():
-            _write_once(path, new_keys())
-        if stat.S_IMODE(path.stat().st_mode) & 0o077:
-            raise KeyringError(f"The keys in {path} can be read by others: run chmod 600 {path}.")
+        text = kept_in(path, new_keys, KeyringError)
         try:
-            return cls.parse(path.read_text("ascii"))
-        except (KeyringError, UnicodeDecodeError) as error:
-            raise KeyringError(f"The keys in {path} are damaged: put the file back from a backup.") from error
+            return cls.parse(text)
+        except KeyringError as error:
+            raise damaged(path, KeyringError) from error
 
     def seal(self, text: str, purpose: str) -> Sealed:
         """Encrypt with the newest key; only the same purpose opens it again."""
@@ -175,7 +154,7 @@ class Keyring:
 
 def new_keys() -> str:
     """A fresh key, written as HUSHI_KEYS takes it."""
-    return f"k{secrets.token_hex(4)}:{b64encode(secrets.token_bytes(SECRET_BYTES)).decode()}"
+    return new_secret("k")
 
 
 async def verify(connection: asyncpg.Connection[asyncpg.Record], keyring: Keyring) -> Keyring:
@@ -195,28 +174,3 @@ async def verify(connection: asyncpg.Connection[asyncpg.Record], keyring: Keyrin
                 "The database was sealed with other keys than these: start with the HUSHI_KEYS it was made with."
             )
         return keyring
-
-
-def _secret(key_id: str, encoded: str) -> bytes:
-    try:
-        secret = b64decode(encoded, validate=True)
-    except (binascii.Error, ValueError):
-        raise KeyringError(f"HUSHI_KEYS has no base64 after the id {key_id!r}: copy the whole entry.") from None
-    if len(secret) != SECRET_BYTES:
-        raise KeyringError(
-            f"HUSHI_KEYS gives the key {key_id!r} {len(secret)} bytes and a key has {SECRET_BYTES}: "
-            "make one with `hushi keys new`."
-        )
-    return secret
-
-
-def _write_once(path: Path, text: str) -> None:
-    """Write the file whole or not at all; of two processes at once the first wins."""
-    handle, draft = tempfile.mkstemp(dir=path.parent)
-    with os.fdopen(handle, "w") as file:
-        file.write(f"{text}\n")
-        file.flush()
-        os.fsync(handle)
-    with suppress(FileExistsError):
-        path.hardlink_to(draft)
-    os.unlink(draft)

@@ -1,4 +1,4 @@
-"""The tables of certificates: their serials, the counters of their numbers, the blanks on which they are printed."""
+"""The tables of certificates: their serials, the counters of their numbers, their blanks, the keys that sign."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from sqlalchemy import (
     Date,
     Index,
     Integer,
+    LargeBinary,
     PrimaryKeyConstraint,
     SmallInteger,
     Table,
@@ -16,8 +17,12 @@ from sqlalchemy import (
 )
 
 from db.store.columns import KEY, NOW, at_time, metadata, new_id, one_of, row_version, to
+from rules.certificate import CertificateVoidReason
 from rules.certificate_blank import SpoilReason
 from rules.hand_out import Collector
+
+NEW_TOKEN = text("substr(sha256((uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))), 1, 16)")
+"""16 bytes of chance, more than a UUID has."""
 
 certificate = Table(
     "certificate",
@@ -30,6 +35,11 @@ certificate = Table(
     to("authority"),
     to("application", nullable=True),
     at_time("voided_at"),
+    one_of("void_reason", CertificateVoidReason, nullable=True),
+    # By which the public page of this serial is found (核验码); another one ends it.
+    Column("token", LargeBinary, nullable=False, unique=True, server_default=NEW_TOKEN),
+    CheckConstraint("void_reason is null or voided_at is not null", name="void"),
+    CheckConstraint("octet_length(token) = 16", name="token"),
     Index("certificate_nurse_id", "nurse_id", "id"),
     Index("certificate_in_force", "nurse_id", unique=True, postgresql_where=text("voided_at is null")),
 )
@@ -98,4 +108,16 @@ certificate_blank = Table(
     # A certificate is on one blank that is not spoiled; that a blank has one certificate says the trigger.
     Index("certificate_blank_live", "certificate_id", unique=True, postgresql_where=text("spoiled_at is null")),
     Index("certificate_blank_authority_id", "authority_id", "number"),
+)
+
+signing_key = Table(
+    "signing_key",
+    metadata,
+    Column("id", KEY, CheckConstraint("id ~ '^[A-Za-z0-9_-]{1,32}$'", name="id"), primary_key=True),
+    # Ed25519; who holds the other half signs.
+    Column("public_key", LargeBinary, nullable=False, unique=True),
+    at_time("active_from", False),
+    at_time("retired_at"),
+    CheckConstraint("octet_length(public_key) = 32", name="public_key"),
+    CheckConstraint("retired_at >= active_from", name="order"),
 )

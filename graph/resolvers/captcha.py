@@ -9,6 +9,7 @@ from graph.context import Context
 from graph.resolvers.mutation import Fields, Mutation
 from graph.schema.captcha import Captcha, CaptchaCreateInput, CaptchaCreatePayload, captcha_key
 from graph.schema.node import global_id
+from workflow.captcha import Captcha as Made
 from workflow.captcha import CaptchaCreate
 from workflow.session import CaptchaAnswer
 
@@ -18,15 +19,19 @@ def answer_of(context: Context, captcha_id: str | None, answer: str | None) -> C
     return None if captcha_id is None else CaptchaAnswer(captcha_key(captcha_id), answer or "", context.address)
 
 
-async def _create(context: Context, input: CaptchaCreateInput) -> Fields:
-    made = await context.services.captchas.create(context.db, input.form, context.language)
+def shown(one: Made) -> Fields:
+    """A new captcha."""
     captcha = Captcha(
-        id=global_id("Captcha", made.id),
-        picture=b64encode(made.picture).decode() if made.picture else None,
-        question=made.question,
-        expires_at=made.expires_at,
+        id=global_id("Captcha", one.id),
+        picture=b64encode(one.picture).decode() if one.picture else None,
+        question=one.question,
+        expires_at=one.expires_at,
     )
     return {"captcha": captcha}
+
+
+async def _create(context: Context, input: CaptchaCreateInput) -> Fields:
+    return shown(await context.services.captchas.create(context.db, input.form, context.language))
 
 
 MUTATIONS: Final = (

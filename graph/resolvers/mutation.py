@@ -31,8 +31,8 @@ class Mutation(Generic[Input]):
 
     Its payload type and result union bear its name: `payload` is that type, or what the type made for it is based on.
     Where several mutations answer with one payload, `result` is their union. `public` needs no sign-in, and is counted
-    for each address, where it `opens` only until what was given is right; `secret` tests a password or a code. Without
-    `input` it takes nothing.
+    for each address, where it `opens` only until what was given is right, and where it `counts` by what carries it;
+    `secret` tests a password or a code. Without `input` it takes nothing.
     """
 
     command: type[Command]
@@ -43,6 +43,7 @@ class Mutation(Generic[Input]):
     public: bool = False
     secret: bool = False
     opens: bool = False
+    counts: bool = False
     result: object = None
 
     def field(self) -> StrawberryField:
@@ -50,7 +51,7 @@ class Mutation(Generic[Input]):
         payload, carry = self._payload(), self.carry
 
         async def resolve(info: Info, input: Any) -> Any:
-            if self.public:
+            if self.public and not self.counts:
                 await count_try(info)
             fields = await carry(info.context, input)
             if self.opens:

@@ -11,6 +11,7 @@ from graph.context import Info
 from graph.schema.link import link, links
 from graph.schema.node import Node
 from graph.schema.place import Authority, Institution
+from rules.certificate import CertificateState, CertificateVoidReason
 from rules.identity import DocumentType
 from rules.kinds import Kind
 from rules.nurse import (
@@ -33,6 +34,8 @@ for listed in (DocumentType, Degree, Department, Education, HealthStatus, Post, 
     strawberry.enum(listed)
 for counted in (AccountStatus, AgeGroup, Expiry, RegistrationStatus):
     strawberry.enum(counted)
+strawberry.enum(CertificateState)
+strawberry.enum(CertificateVoidReason)
 strawberry.enum(DeregistrationReason)
 strawberry.enum(SpanKind, name="RegistrationSpanKind")
 
@@ -68,6 +71,30 @@ class RegistrationSpan:
     ends_on: date | None = strawberry.field(description="The last day, inclusive; null while nobody knows it.")
     decision_number: str | None = strawberry.field(description="决定书文号, of a suspension.")
     reason: str | None = strawberry.field(description="事由.")
+
+
+@strawberry.type
+class Certificate:
+    """One certificate of a nurse (护士执业证书): a number, and the serial by which one print is told from another."""
+
+    number: str = strawberry.field(
+        description="护士执业证书编号: a re-issue keeps it, a re-registration brings another."
+    )
+    serial: str = strawberry.field(description="证书序号.")
+    state: CertificateState = strawberry.field(description="证书状态: CURRENT is the one that is in force.")
+    issued_on: date = strawberry.field(description="发证日期.")
+    voided_at: datetime | None = strawberry.field(description="作废时间; null while it is in force.")
+    void_reason: CertificateVoidReason | None = strawberry.field(
+        description="作废原因: renewals and changes void no certificate; null while it is in force."
+    )
+    authority_id: strawberry.Private[UUID]
+    application_id: strawberry.Private[UUID | None]
+    authority = link(Authority, "authority_id", "发证机关.")
+    application = link(
+        "graph.schema.application.Application",
+        "application_id",
+        "The application by which it was issued, where you may read it; null of those issued before the system.",
+    )
 
 
 @strawberry.type
@@ -121,6 +148,7 @@ class Registration(Node):
     )
     history = links(RegistrationHistory, "key", "历史沿革, newest first.")
     spans = links(RegistrationSpan, "key", "Suspensions and interruptions (暂停执业, 中断执业, I23), the newest first.")
+    certificates = links(Certificate, "key", "Her certificates (护士执业证书), void ones too, the newest first.")
 
 
 @strawberry.type

@@ -23,7 +23,13 @@ NO_CONNECTIONS = {
     "EventPage.nodes": FEED,
     **dict.fromkeys(
         (
-            *("Nurse.applications", "Registration.history", "Registration.spans", "Application.decisions"),
+            *(
+                "Nurse.applications",
+                "Registration.history",
+                "Registration.spans",
+                "Registration.certificates",
+                "Application.decisions",
+            ),
             *("Application.revisions", "Application.materials", "ApplicationDeadline.pausedSpans"),
             *("Institution.approvalSettings", "Viewer.applications", "Account.units", "Application.preReviews"),
             *("WardApplication.preReviews", "WardNurse.applications"),
@@ -67,7 +73,7 @@ NO_CONNECTIONS = {
 """The lists of objects that are no connections, and why."""
 UNPLANNED = {
     *("activationIssuer", "passwordPolicy", "applicationKinds", "reviewReasons", "eligibility"),
-    *("claimCandidate", "approvalSettingChoices", "privacyNotice"),
+    *("claimCandidate", "approvalSettingChoices", "privacyNotice", "publicCertificate", "receiptCheck"),
     *("collectiveFilingCheck", "nurseByDocument", "lawSettings", "formDefinition", "informationDefinition"),
 }
 """The questions that the rules answer, or a step that is only tried, or what is counted first; everything else is read by one statement."""

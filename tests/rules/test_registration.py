@@ -158,8 +158,8 @@ def test_a_military_certificates_expiry_holds(certificate: date, until: date) ->
     assert (entry.certificate_number, entry.institution_id) == ("军20231100000003", HOSPITAL)
 
 
-def test_a_re_issue_changes_no_registration() -> None:
-    assert reissue(VALID, DECIDED) is VALID
+def test_a_re_issue_changes_nothing_of_a_registration_but_its_last_business() -> None:
+    assert reissue(VALID, DECIDED) == replace(VALID, last_kind=Kind.REISSUE)
 
 
 @pytest.mark.parametrize(

@@ -69,6 +69,7 @@ _NURSES: Final = (
     ("account.activated", None, "NHD"),
     ("account.revoked", None, "NH"),
     ("certificate.handed_out", None, "ND"),
+    ("certificate.token_voided", None, "N"),
     ("registration.moved_in", None, "NHD"),
     ("registration.moved_out", None, "N"),
     ("registration.moved_in", "moved", "hd"),

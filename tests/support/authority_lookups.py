@@ -13,6 +13,7 @@ from tests.support.authority_matrix import Section
 from tests.support.authority_people import subject as people_subject
 from tests.support.authority_stage import Stage
 from tests.support.authority_subjects import Make, Pick, Subject, _application, _by_id, _first, _nurse
+from tests.support.public_register import written
 from tests.support.world import TODAY
 
 
@@ -23,6 +24,8 @@ def _written(stage: Stage, root: str) -> str:
         "$early": global_id("Nurse", stage.ids["nurse early"]),
         "$ward": global_id("Unit", stage.ids["ward"]),
         "$filing": global_id("CollectiveFiling", stage.ids["filing"]),
+        "$token": written(stage.token),
+        "$receipt": stage.receipt,
     }
     for name, value in ids.items():
         root = root.replace(name, value)
@@ -113,6 +116,8 @@ ELIGIBLE: Final = 'eligibility(kind: RENEWAL, nurseId: "$early")'
 FILING: Final = 'collectiveFiling(id: "$filing")'
 REQUIRED: Final = 'materialRequirements(kind: REISSUE, authority: "$province")'
 WARD: Final = 'wardNurses(where: {unit: {eq: "$ward"}})'
+SCANNED: Final = 'publicCertificate(token: "$token")'
+RECEIPT: Final = 'receiptCheck(receipt: "$receipt")'
 FORM: Final = "formDefinition(kind: DEREGISTRATION)"
 HOLIDAYS: Final = f'calendar(from: "{TODAY.year}-10-01", until: "{TODAY.year}-10-10")'
 FILING_SUBJECTS: Final[Mapping[str, Make]] = {
@@ -159,6 +164,13 @@ FILING_SUBJECTS: Final[Mapping[str, Make]] = {
     "RegistrationSpan: of the nurse": _nurse(
         None, "registration { spans { %s } }", lambda it: _first("spans")(it["registration"])
     ),
+    "Certificate: of the nurse": _nurse(
+        None, "registration { certificates { %s } }", lambda it: _first("certificates")(it["registration"])
+    ),
+    "PublicCertificate: that is printed": _ask(SCANNED),
+    "PublicNurse: whose certificate is printed": _ask(SCANNED, "nurse"),
+    "ReceiptCheck: of a certificate that is printed": _ask(RECEIPT),
+    "ReceiptStatement: of a certificate that is printed": _ask(RECEIPT, "statement"),
     **_connection("Delivery", "one's own", "undeliveredDecisions"),
     "Delivery: of the correction asked for": _application(
         DECISION, None, "decisions { _outcome: outcome delivery { %s } }", _delivery_of("CORRECTION_REQUIRED")

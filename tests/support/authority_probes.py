@@ -18,6 +18,7 @@ from tests.support.contacts import captcha, last_code, new_mail, new_phone, reac
 from tests.support.institution_people import new_user_name
 from tests.support.live import Client
 from tests.support.people import resident
+from tests.support.public_register import captcha as public_captcha
 from tests.support.world import Person
 from workflow import code
 from workflow.activation_code import ActivationIssueCode, issue_code
@@ -55,6 +56,10 @@ async def _nothing(ask: Ask) -> Input:
 async def _form(ask: Ask) -> Input:
     who = {"name": "张秀兰", "idNumber": resident(), "userName": new_user_name(), "password": NEW_PASSWORD}
     return {**who, "phone": new_phone(), "email": new_mail(), **await captcha(ask.client)}
+
+
+async def _of_the_public(ask: Ask) -> Input:
+    return {"certificateNumber": "2011", "name": "张秀兰", **await public_captcha(ask.client)}
 
 
 async def _known_to_nobody(ask: Ask) -> Input:
@@ -177,6 +182,8 @@ async def _own_code(ask: Ask) -> Input:
 
 PROBES: Final[Mapping[tuple[str, str], Probe]] = {
     (EVERYBODY, "captchaCreate"): _nothing,
+    (EVERYBODY, "publicCaptchaCreate"): _nothing,
+    (EVERYBODY, "publicLookUp"): _of_the_public,
     (EVERYBODY, "accountRegister"): _form,
     (EVERYBODY, "recoveryStart"): _known_to_nobody,
     (EVERYBODY, "recoveryFinish"): _code_to_recover,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -70,6 +72,10 @@ class Stage:
     """The ID number of the nurse."""
     unaddressed: str = field(default_factory=resident)
     """The ID number of a nurse who has filed for an institution to come."""
+    token: bytes = field(default_factory=partial(secrets.token_bytes, 16))
+    """The code on the nurse's certificate."""
+    receipt: str = ""
+    """What the register has signed of it."""
     story: frozenset[str] = frozenset()
 
     async def nurse(self, name: str, hospital: UUID | None, district: UUID, **registration: Any) -> Cast:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -10,6 +12,8 @@ from graph.schema.node import global_id
 from rules.hand_out import Collector
 from tests.support.authority_probes import Ask, Input, Probe
 from tests.support.authority_stage import Stage
+from tests.support.public_register import certified, published
+from tests.support.receipts import signed
 from tests.support.stock import Office
 from tests.support.world import Cast
 
@@ -23,16 +27,27 @@ def _office(stage: Stage) -> Office:
 
 
 async def put_stock(stage: Stage) -> None:
-    """A certificate of the nurse, which a proxy took."""
+    """A certificate of the nurse, which a proxy took, with what the register has signed of it."""
     office = _office(stage)
     await office.receive(1, 1)
-    await office.issue(stage.cast)
+    key = await office.issue(stage.cast, token=stage.token)
+    serial, now = (await stage.world.row("certificate", key))["serial"], datetime.now(UTC)
+    stage.receipt = signed(await published(stage.world, now), signed_at=now, serial=serial)
     await office.use(1, stage.cast)
     await office.hand_out(stage.cast, collector=Collector.PROXY, proxy_name="李代", proxy_last4="001X")
 
 
 def _range(office: Office) -> dict[str, Any]:
     return {"first": office.number(1), "last": office.number(1), "number": office.number(1), "reason": "DAMAGED"}
+
+
+async def _own_code(ask: Ask) -> Input:
+    """Each nurse has a certificate of her own."""
+    nurse_id = ask.person and ask.person.actor.nurse_id
+    sql = "select exists (select from certificate where nurse_id = $1 and voided_at is null)"
+    if nurse_id and not await ask.stage.world.owner.fetchval(sql, nurse_id):
+        await certified(ask.stage.world, replace(ask.stage.cast, nurse_id=nurse_id))
+    return {}
 
 
 async def _to_come(ask: Ask) -> Input:
@@ -72,6 +87,7 @@ async def _bearing(ask: Ask) -> Input:
 
 
 STOCK_PROBES: Final[Mapping[tuple[str, str], Probe]] = {
+    ("on the code of her own certificate", "certificateTokenVoid"): _own_code,
     ("on blanks to come", "certificateBlanksReceive"): _to_come,
     (FREE, "certificateBlanksWithdraw"): _free,
     (CERTIFICATE, "certificateBlanksUse"): _to_print,

@@ -13,6 +13,7 @@ from graph.root import schema
 from graph.schema.node import global_id
 from tests.support.authority_matrix import Section
 from tests.support.authority_stage import Stage
+from tests.support.public_register import written
 from tests.support.world import Person
 
 Pick = Callable[[Any], Any]
@@ -81,6 +82,8 @@ def _roots(stage: Stage) -> Subject:
         "eligibility": f'(kind: RENEWAL, nurseId: "{nurse}")',
         "materialRequirements": "(kind: RENEWAL)",
         "formDefinition": "(kind: RENEWAL)",
+        "publicCertificate": f'(token: "{written(stage.token)}")',
+        "receiptCheck": f'(receipt: "{stage.receipt}")',
         "nurseByDocument": f'(documentType: RESIDENT_ID, idNumber: "{stage.number}", purpose: ROSTER)',
     }
     return Subject("{ %s }", lambda data: data, stage.cast.nurse, arguments=arguments)

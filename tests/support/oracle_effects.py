@@ -240,7 +240,7 @@ def _enter(r: Register, nurse: Nurse, app: App) -> None:
         case Kind.CHANGE:
             (nurse.inst, nurse.auth), nurse.kind = to, "CHANGE"
         case Kind.REISSUE:
-            pass
+            nurse.kind = "REISSUE"
         case _:
             if nurse.status == "VALID":
                 _off(nurse, "EXPIRED", None)

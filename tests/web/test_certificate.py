@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from uuid_utils.compat import uuid7
@@ -12,11 +13,17 @@ from graph.context import Services
 from papers import paper
 from rules.errors import NotFound
 from rules.people import Party, Role
+from rules.receipt import Statement, stated, unpacked
 from tests.support.pdf import A4, Pdf
 from tests.support.photos import a_photo
+from tests.support.public_register import certified, published, written
 from tests.support.world import Cast, Person, World
+from workflow import paper as pages
+from workflow.receipt import Receipts, Stamp
 
 pytestmark = pytest.mark.feature("A4")
+
+ORIGIN, AT = "https://register.example.cn", datetime(2026, 11, 30, 10, 15, tzinfo=UTC)
 
 
 async def issue(world: World, cast: Cast, serial: str, **more: Any) -> None:
@@ -87,3 +94,62 @@ async def test_strangers_print_no_certificate(world: World, services: Services, 
     for stranger in (elsewhere.nurse, elsewhere.manager, elsewhere.reviewer, analyst):
         with pytest.raises(NotFound):
             await printed(services, cast, stranger)
+
+
+async def code(services: Services, cast: Cast, stamp: Stamp) -> str:
+    """What the code on her certificate says."""
+    ((row),) = await pages.certificate_pages(services.db, cast.nurse.actor, [cast.nurse_id], stamp)
+    found: str = row["code"]
+    return found
+
+
+@pytest.mark.feature("A10")
+async def test_the_code_is_the_living_page_and_what_a_key_that_is_active_has_signed_of_her(
+    world: World, services: Services, cast: Cast
+) -> None:
+    row = await certified(world, cast)
+    entry, nurse = await world.row("registration", cast.nurse_id, "nurse_id"), await world.row("nurse", cast.nurse_id)
+    by = await published(world, AT - timedelta(days=1), AT + timedelta(days=1))
+    page, _, receipt = (await code(services, cast, Stamp(Receipts(ORIGIN, by), AT))).partition("#")
+    assert page == f"{ORIGIN}/v/{written(row['token'])}"
+    signed = unpacked(receipt)
+    assert signed is not None
+    ((key_id, _),) = by.public.items()
+    assert signed[1] == by.sign(key_id, signed[0])
+    assert stated(signed[0]) == Statement(key_id, AT, row["serial"], nurse["name"], True, entry["valid_until"])
+    assert await code(services, cast, Stamp(Receipts(ORIGIN, by), AT + timedelta(days=2))) == page
+    await world.owner.execute("delete from signing_key where id = $1", key_id)
+    assert await code(services, cast, Stamp(Receipts(ORIGIN, by), AT)) == page
+
+
+@pytest.mark.feature("A10")
+async def test_a_suspension_is_signed_as_no(world: World, services: Services, cast: Cast) -> None:
+    await certified(world, cast)
+    span = {"kind": "SUSPENSION", "starts_on": date(2020, 1, 1), "decision_number": "卫罚〔2026〕1号"}
+    await world.insert("registration_span", id=uuid7(), nurse_id=cast.nurse_id, **span)
+    by = await published(world, AT - timedelta(days=1))
+    signed = unpacked(await code(services, cast, Stamp(Receipts(ORIGIN, by), AT)))
+    assert signed is not None
+    statement = stated(signed[0])
+    assert statement is not None
+    assert statement.may_practise is False
+
+
+@pytest.mark.feature("A10")
+async def test_the_page_shows_the_code_and_the_same_moment_gives_the_same_bytes(
+    world: World, services: Services, cast: Cast
+) -> None:
+    row = await certified(world, cast)
+    stamp = Stamp(Receipts(ORIGIN, await published(world, AT - timedelta(days=1))), AT)
+
+    async def made(at: Stamp, *nurses: UUID) -> Pdf:
+        return Pdf(await paper.certificate_page(services.db, cast.nurse.actor, [*nurses], at))
+
+    pdf = await made(stamp, cast.nurse_id)
+    assert f"{ORIGIN}/v/{written(row['token'])}" in pdf.text
+    assert "24小时后请重新核验" in pdf.text
+    assert "二维码核验处" not in pdf.text
+    assert (pdf.sizes, len(pdf.pages)) == ({A4}, 1)
+    assert (await made(stamp, cast.nurse_id)).file.content == pdf.file.content
+    later = Stamp(stamp.receipts, AT + timedelta(seconds=1))
+    assert (await made(later, cast.nurse_id)).file.content != pdf.file.content

@@ -53,6 +53,7 @@ NOT_HERS: Final = {
     **dict.fromkeys(("institution", "institution_document", "law_setting", "material_requirement"), "offices"),
     **dict.fromkeys(("receipt_counter", "work_handover", "privacy_notice"), "offices"),
     **dict.fromkeys(("captcha", "feed_epoch", "feed_scope", "keyring_check", "alembic_version"), "machinery"),
+    "signing_key": "machinery: public keys",
     **dict.fromkeys(("attempt", "idempotency", "ticket"), "machinery: of no person by name, gone within days"),
     "outbox": "messages: of a recipient that is sealed, gone within thirty days",
     "blob": "the files themselves: the photo is shown, materials are downloaded by themselves",
@@ -66,7 +67,7 @@ MACHINERY: Final = frozenset({"row_version", "version", "nurse_id", "account_id"
 LEFT: Final[dict[str, set[str]]] = {
     "record": {"merged_into", "name_order", "photo_id"},
     "history": {"application_id"},
-    "certificates": {"application_id"},
+    "certificates": {"application_id", "token"},
     "blanks": {"authority_id", "certificate_id", "proxy_document_last4", "received_at"},
     "applications": {
         *("blocked_by_id", "claimed", "collective_filing_id", "corrections", "due_counted_at", "held_until"),

@@ -220,10 +220,14 @@ async def test_a_certificate_issued_anew_has_a_new_serial_and_voids_the_old(begi
     await application.reach(*TO_DECISION[1:], Step.APPROVE)
     again = await (await begin(Kind.REISSUE, at=application.move)).reach(*TO_DECISION, Step.APPROVE)
     number = before["certificate_number"]
-    assert {**await again.entry(), "version": 1} == before
+    assert {**await again.entry(), "version": 1, "last_kind": before["last_kind"]} == before
+    assert (await again.entry())["last_kind"] == "REISSUE"
+    history = (await again.rows("registration_history"))[-2:]
+    assert [(row["kind"], row["certificate_number"]) for row in history] == [("REISSUE", number)] * 2
     first, second = await again.rows("certificate")
-    assert (first["serial"], first["voided_at"]) == (f"{number}-2", NOW)
-    assert (second["serial"], second["voided_at"]) == (f"{number}-3", None)
+    assert (first["serial"], first["voided_at"], first["void_reason"]) == (f"{number}-2", NOW, "REISSUED")
+    assert (second["serial"], second["voided_at"], second["void_reason"]) == (f"{number}-3", None, None)
+    assert first["token"] != second["token"]
 
 
 @pytest.mark.parametrize(("step", "steps"), [(Step.REFUSE_INTAKE, TO_DECISION[:2]), (Step.REJECT, TO_DECISION)])

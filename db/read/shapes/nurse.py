@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from sqlalchemy import ARRAY, ColumnElement, Text, Uuid, func, select, true
+from sqlalchemy import ARRAY, ColumnElement, Text, Uuid, case, func, select, true
 
 from db.read import scope
 from db.read.listing import WITHIN, Listing, Wide
@@ -41,6 +41,8 @@ from db.store.tables import (
     registration_span,
 )
 from db.store.tables_application import information_change
+from db.store.tables_certificate import certificate
+from rules.certificate import CertificateState
 from rules.information_change import ChangeState
 from rules.people import AccountState
 from rules.photo import PhotoState
@@ -93,6 +95,8 @@ def stands_for(key: ColumnElement[Any]) -> ColumnElement[Any]:
     merged = select(_named.c.merged_into).where(_named.c.id == key)
     return func.coalesce(merged.scalar_subquery(), key, type_=Uuid())
 
+
+_state = case((certificate.c.voided_at.is_(None), CertificateState.CURRENT.value), else_=CertificateState.VOID.value)
 
 SHAPES: Final[Mapping[str, Shape]] = {
     "Nurse": Shape(
@@ -150,6 +154,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
             "unit": One("Unit", "unit_id"),
             "history": Many("RegistrationHistory", "id", scope.everything),
             "spans": Many("RegistrationSpan", "id", scope.everything),
+            "certificates": Many("Certificate", "id", scope.everything),
         },
         stands_for=stands_for,
     ),
@@ -182,6 +187,19 @@ SHAPES: Final[Mapping[str, Shape]] = {
         plain(registration_span, "kind", "startsOn", "endsOn", "decisionNumber", "reason"),
         newest_first=registration_span.c.id,
         alone=registration_span,
+    ),
+    "Certificate": Shape(
+        certificate.join(nurse, nurse.c.id == certificate.c.nurse_id),
+        certificate.c.nurse_id,
+        scope.nurses,
+        {"state": _state, **plain(certificate, "number", "serial", "issuedOn", "voidedAt", "voidReason")},
+        {"authority_id": certificate.c.authority_id, "application_id": certificate.c.application_id},
+        newest_first=certificate.c.id,
+        alone=certificate,
+        links={
+            "authority": One("Authority", "authority_id"),
+            "application": One("Application", "application_id"),
+        },
     ),
 }
 
