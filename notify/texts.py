@@ -147,6 +147,23 @@ _TEXTS: Final[Mapping[Template, tuple[Words, Words]]] = {
             "go with it; there is nothing for you to do.",
         ),
     ),
+    Template.HELP_CODE: (
+        Words("客服查询码", "Your code for the help desk"),
+        Words(
+            "您的客服查询码是 {code}，{minutes} 分钟内有效，仅可使用一次。只在您主动咨询时告知客服，客服"
+            "凭此查看您的办理状态，不能代您办理业务。",
+            "Your code for the help desk is {code}. It is good for {minutes} minutes and for one use. Tell it only if you are "
+            "asking for help yourself: the desk sees by it where you stand, and does nothing in your name.",
+        ),
+    ),
+    Template.QUESTION_GUEST_ANSWERED: (
+        Words("您的提问已有答复", "Your question was answered"),
+        Words(
+            "您的提问已有答复，查看或再次提问：{link} 。请勿转发，14天内未再次提问的，自动关闭。",
+            "Your question was answered. Read it, or ask again: {link} . Pass it on to nobody; it closes in 14 days "
+            "unless you ask again.",
+        ),
+    ),
     **NOTICES,
     **STAFF,
 }

@@ -39,6 +39,7 @@ VIEWER: Final[Mapping[str, tuple[TypeEngine[Any], Callable[[Actor | None], Any]]
     "viewer_nurse_id": (Uuid(), lambda actor: actor and actor.nurse_id),
     "viewer_path": (Text(), lambda actor: actor and actor.path),
     "viewer_roles": (Text(), lambda actor: actor and " ".join(sorted(actor.roles))),
+    "viewer_area": (Text(), lambda actor: actor and actor.area),
     "viewer_units": (Text(), lambda actor: actor and " ".join(sorted(map(str, actor.units or ())))),
 }
 """The parameters of the viewer; her roles are one text, since a batch of viewers cannot be an array of arrays, and so
@@ -55,6 +56,7 @@ class ScopeViewer:
     nurse_id: ColumnElement[UUID]
     path: ColumnElement[str]
     roles: ColumnElement[str]
+    area: ColumnElement[str]
     unit_ids: ColumnElement[str]
 
     @property
