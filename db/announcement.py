@@ -75,7 +75,11 @@ async def write(tx: Tx, one: Announcement, by: UUID, text: AnnouncementText | No
 async def _keep(tx: Tx, key: UUID, by: UUID) -> None:
     row = (await tx.execute(select(*(_c[name] for name in _KEPT)).where(_c.id == key))).mappings().one()
     times = {name: row[name] and row[name].isoformat() for name in ("starts_at", "ends_at")}
-    kept = {"announcement_id": key, "version": row["version"], "content": {**row, **times}}
+    kept = {
+        "announcement_id": key,
+        "version": row["version"],
+        "content": {**{name: row[name] for name in _KEPT}, **times},
+    }
     await tx.execute(announcement_version.insert().values({**kept, "changed_by": by, "at": tx.now}))
 
 

@@ -80,7 +80,7 @@ async def _keep(tx: Tx, key: UUID, by: UUID) -> None:
     """Keep what an entry says from now on, so that it is known what anybody has read."""
     names = ("audience", "state", "place", *_TEXTS, "row_version")
     row = (await tx.execute(select(*(_c[name] for name in names)).where(_c.id == key))).mappings().one()
-    content = {name: value for name, value in row.items() if name != "row_version"}
+    content = {name: row[name] for name in names if name != "row_version"}
     kept = {"faq_id": key, "version": row["row_version"], "content": content, "changed_by": by, "at": tx.now}
     await tx.execute(faq_version.insert().values(kept))
 

@@ -43,8 +43,8 @@ USAGE_GUIDE: Final = Words(
     "医疗机构：生成激活码，查看本院护士，审核信息修改和业务申请，提前处理即将到期的注册。\n"
     "卫生健康主管部门：受理、审查和决定申请，发放证书，更正关键信息。\n"
     "业务办理须经医疗机构确认；机关要求核对原件的，请携带纸质材料。忘记密码请使用“找回”。",
-    "Nurses see their record, change information and photo, file all six kinds of applications, follow them, and have a "
-    "certificate issued again.\n"
+    "Nurses see their record, change information and photo, file all six kinds of applications, follow them, and have "
+    "a certificate issued again.\n"
     "Institutions issue activation codes, see their roster, review changes and applications, and act before "
     "registrations run out.\n"
     "Health authorities take in, examine and decide, issue certificates, and put key facts right.\n"

@@ -1,4 +1,4 @@
-"""The frequent questions that come with a release (第四章 常见问题解答 of the handbook, X1-X6), until somebody keeps them."""
+"""The frequent questions that come with a release (常见问题解答, X1-X6 of the handbook), until they are kept."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ def heard(one: Announcement, what: str, by: Party | None) -> Addressed:
 async def area(step: Underway[AnnouncementPublish]) -> str | None:
     """The place in the tree of the area that it is for; None where it is for the people of an institution."""
     actor, named = step.actor, step.command.authority_id
-    if actor.party is Party.INSTITUTION or actor.party_id is None:
+    if actor.party is not Party.AUTHORITY or actor.party_id is None:
         require_announces(actor, None)
         return None
     path = await announcements.path_of(step.tx, named or actor.party_id)

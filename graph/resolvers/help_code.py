@@ -13,7 +13,7 @@ from workflow.help_code import HelpCodeCreate, HelpLookUp, create, look_up
 
 async def _create(context: Context, input: schema.HelpCodeCreateInput) -> Fields:
     code, _ = await create(context.db, context.signed_in, send=input.send)
-    return {"code": code, "minutes": int(LIFETIME.total_seconds()) // 60}
+    return {"help_code": code, "minutes": int(LIFETIME.total_seconds()) // 60}
 
 
 async def _look_up(context: Context, input: schema.HelpLookUpInput) -> Fields:

@@ -28,7 +28,7 @@ class HelpCodeCreateInput:
 class HelpCodePayload:
     """A code is made, in place of the last one."""
 
-    code: str | None = strawberry.field(
+    help_code: str | None = strawberry.field(
         description="客服查询码, eight digits, shown this once; null where it was sent."
     )
     minutes: int = strawberry.field(description="So long it is good, for one look.")

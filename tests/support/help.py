@@ -24,7 +24,7 @@ async def do(client: Client, name: str, kind: str, shown: str = "question", **in
         f" ... on {title}Payload {{ {fields} }} {PROBLEM} }} }}"
     )
     answer = (await client.ask(text, input=input))[name]
-    return answer.get(shown, answer)
+    return answer.get(shown.partition(" ")[0], answer)
 
 
 async def ask(client: Client, title: str = "怎么办理延续注册？", **input: Any) -> Any:
