@@ -20,7 +20,7 @@ from rules.people import Actor, Party
 
 _c: Final = announcement.c
 _NAMES: Final = ("id", "state", "version", "authority_id", "institution_id", "reach", "audience", "starts_at")
-_NOUN: Final = select(*(_c[name] for name in _NAMES), _c.told_at.is_not(None).label("told"))
+_NOUN: Final = select(*(_c[name] for name in _NAMES), _c.told_at.is_not(None).label("begun"))
 _KEPT: Final = ("state", "version", "audience", "title", "text", "starts_at", "ends_at")
 
 
@@ -83,7 +83,7 @@ async def _keep(tx: Tx, key: UUID, by: UUID) -> None:
     await tx.execute(announcement_version.insert().values({**kept, "changed_by": by, "at": tx.now}))
 
 
-async def told(tx: Tx, key: UUID) -> None:
+async def mark_begun(tx: Tx, key: UUID) -> None:
     """Write that those whom a locked announcement is for were told."""
     await tx.execute(update(announcement).where(_c.id == key).values(told_at=tx.now))
 

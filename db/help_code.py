@@ -47,7 +47,7 @@ async def use(tx: Tx, digits: str) -> UUID | None:
 
 
 async def seen(tx: Tx, account_id: UUID) -> Seen:
-    """Where a person stands, masked."""
+    """The standing of a person, masked."""
     row = await _standing(tx, account_id)
     candidate = await activations.find(tx, account_id)
     early = candidate is not None and row.state == AccountState.INACTIVE

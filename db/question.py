@@ -86,7 +86,7 @@ def contact_columns(keyring: Keyring, channel: Channel, to: str, masked: str, to
 
 
 async def contact_of(tx: Tx, key: UUID) -> tuple[Channel, str, str]:
-    """Where somebody without an account is reached for a locked question, and her token."""
+    """The contact of somebody without an account for a locked question, and her token."""
     query = select(_c.channel, _c.contact_key_id, _c.contact_sealed).where(_c.id == key)
     row = (await tx.execute(query)).one()
     to, token = orjson.loads(tx.keyring.unseal(Sealed(row.contact_key_id, row.contact_sealed), CONTACT))
@@ -151,7 +151,7 @@ async def by_token(reader: Reader, token: str) -> Row[Any] | None:
 
 
 async def thread(reader: Reader, key: UUID) -> list[Row[Any]]:
-    """What was said to a question, the oldest first."""
+    """The messages of a question, the oldest first."""
     query = select(question_message).where(question_message.c.question_id == key)
     return list(await reader.execute(query.order_by(question_message.c.id)))
 

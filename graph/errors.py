@@ -51,7 +51,7 @@ def _fields(error: errors.Invalid, language: Language) -> dict[str, Any]:
 
 
 def _where(stands: Labelled) -> dict[str, object]:
-    """Where an application or a registration stands; of anything else the message says it."""
+    """The state of an application or a registration; that of anything else the message says."""
     if isinstance(stands, State):
         return {"state": stands, "standing": None}
     registered = isinstance(stands, Standing | RegistrationStatus)

@@ -45,7 +45,7 @@ class Wanted:
     units: frozenset[UUID] | None = None
     """The units (科室病区) that she is limited to; None is no limit."""
     announced: Actor | None = None
-    """Who follows the announcements (公告): of those of everybody she gets hers."""
+    """The follower of the announcements (公告): of those of everybody she gets hers."""
 
     @property
     def shared(self) -> bool:

@@ -152,7 +152,7 @@ _TEXTS: Final[Mapping[Template, tuple[Words, Words]]] = {
         Words(
             "您的客服查询码是 {code}，{minutes} 分钟内有效，仅可使用一次。只在您主动咨询时告知客服，客服"
             "凭此查看您的办理状态，不能代您办理业务。",
-            "Your code for the help desk is {code}. It is good for {minutes} minutes and for one use. Tell it only if you are "
+            "Your code for the help desk is {code}, good for {minutes} minutes and for one use. Tell it only if you are "
             "asking for help yourself: the desk sees by it where you stand, and does nothing in your name.",
         ),
     ),

@@ -25,7 +25,7 @@ FEED: Final = UUID("00000000-0000-0000-0000-00000000000a")
 
 
 class AnnouncementState(Labelled):
-    """Where an announcement stands."""
+    """The state of an announcement."""
 
     PUBLISHED = "PUBLISHED", "已发布"
     WITHDRAWN = "WITHDRAWN", "已撤回"
@@ -33,7 +33,7 @@ class AnnouncementState(Labelled):
 
 @dataclass(frozen=True, slots=True)
 class AnnouncementText:
-    """What is announced, to whom, and when."""
+    """The words of an announcement, the people whom it is for, and its time."""
 
     title: str
     text: str
@@ -54,7 +54,7 @@ class Announcement:
     reach: str
     audience: tuple[Party, ...]
     starts_at: datetime
-    told: bool
+    begun: bool
 
 
 def require_announces(actor: Actor, path: str | None) -> None:

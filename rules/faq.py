@@ -31,7 +31,7 @@ class HelpAudience(Labelled):
 
 
 class FaqState(Labelled):
-    """Where an entry stands."""
+    """The state of an entry."""
 
     DRAFT = "DRAFT", "草稿"
     PUBLISHED = "PUBLISHED", "已发布"

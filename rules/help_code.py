@@ -33,7 +33,7 @@ class SeenApplication:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Where a person stands, masked, and what her next step is."""
+    """A person's standing, masked, and her next step."""
 
     account_id: UUID
     nurse_id: UUID | None

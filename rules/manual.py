@@ -28,7 +28,7 @@ class ManualLanguage(Labelled):
 
 @dataclass(frozen=True, slots=True)
 class ManualText:
-    """What a manual is: for whom, in which language, and which version of it."""
+    """A manual as it is described: for whom, in which language, and which version of it."""
 
     audience: HelpAudience
     language: ManualLanguage

@@ -36,7 +36,7 @@ FILES: Final = 5
 
 
 class QuestionState(Labelled):
-    """Where a question stands (提问状态)."""
+    """The state of a question (提问状态)."""
 
     OPEN = "OPEN", "待答复"
     ANSWERED = "ANSWERED", "已答复"
@@ -45,7 +45,7 @@ class QuestionState(Labelled):
 
 
 class QuestionTopic(Labelled):
-    """What a question is about (问题类别)."""
+    """The topic of a question (问题类别)."""
 
     ACCOUNT = "ACCOUNT", "注册与激活"
     SIGN_IN = "SIGN_IN", "登录与找回"
@@ -58,7 +58,7 @@ class QuestionTopic(Labelled):
 
 
 class Said(Labelled):
-    """What a message of a question is (提问记录)."""
+    """The kind of a message of a question (提问记录)."""
 
     ASKED = "ASKED", "提问"
     ADDED = "ADDED", "补充"
@@ -169,7 +169,7 @@ def title(text: str) -> str:
 
 
 def words(text: str, path: str = "text") -> str:
-    """What is said in a question, with the numbers of people masked: 1 to 2,000 characters."""
+    """The words of a message, with the numbers of people masked: 1 to 2,000 characters."""
     return mask_numbers(wording(path, text, LONGEST_TEXT, _TEXT))
 
 

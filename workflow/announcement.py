@@ -75,7 +75,7 @@ class AnnouncementPublish(Command):
         one = await announcements.insert(tx, step.key, actor.account_id, text, **place)
         step.detail = {"announcement": one.id}
         if one.starts_at <= tx.now:
-            await announcements.told(tx, one.id)
+            await announcements.mark_begun(tx, one.id)
             step.news.append(heard(one, "published", actor.party))
 
 
@@ -124,7 +124,7 @@ class AnnouncementCorrect(AnnouncementCommand):
         text = checked(given, tx.now, within=one.institution_id is not None)
         await announcements.write(tx, one, step.actor.account_id, text)
         step.detail = {"announcement": one.id}
-        if one.told:
+        if one.begun:
             audience = tuple(sorted({*one.audience, *text.audience}))
             step.news.append(heard(replace(one, audience=audience), "corrected", step.actor.party))
 
@@ -139,7 +139,7 @@ class AnnouncementWithdraw(AnnouncementCommand):
         require_open(one, self.expected_version)
         await announcements.write(step.tx, one, step.actor.account_id, state=AnnouncementState.WITHDRAWN)
         step.detail = {"announcement": one.id}
-        if one.told:
+        if one.begun:
             step.news.append(heard(one, "withdrawn", step.actor.party))
 
 
@@ -169,7 +169,7 @@ async def begin(db: Database, batch: int = BATCH) -> int:
             await tx.ask_time()
             found: Sequence[Announcement] = await announcements.begun(tx, batch)
             for one in found:
-                await announcements.told(tx, one.id)
+                await announcements.mark_begun(tx, one.id)
             await news.tell(tx, [heard(one, "published", None) for one in found])
         done += len(found)
         if len(found) < batch:

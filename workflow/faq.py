@@ -59,7 +59,7 @@ class FaqCommand(Command):
         return self.faq_id
 
     def text_of(self) -> FaqText | None:
-        """What it says from now on, where that changes."""
+        """The text from now on, where it changes."""
         return None
 
     async def take(self, step: Underway[FaqCommand]) -> None:

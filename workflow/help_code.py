@@ -79,7 +79,7 @@ class HelpLookUp(Command):
 
 
 async def look_up(db: Database, session: Session, code: str) -> Seen:
-    """Where the person of a code stands; the try is counted and committed before the code is looked at."""
+    """The standing of the person of a code; the try is counted and committed before the code is looked at."""
     async with db.begin() as tx:
         actor = await sessions.require(tx, session)
         require_desk(actor)

@@ -1,4 +1,4 @@
-"""What time does to questions (提问): closed when nobody comes back, put back, and told when nobody answers."""
+"""Questions (提问) as time goes by: closed when nobody comes back, put back, and told when nobody answers."""
 
 from __future__ import annotations
 

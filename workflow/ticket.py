@@ -143,7 +143,7 @@ async def _redeem(tx: Tx, token: str, again: bool) -> Redeemed | RegistryError:
 
 
 async def _viewer(tx: Tx, kept: tickets.Kept) -> Actor | None:
-    """Who has the ticket; nobody in particular where it was given without a sign-in."""
+    """The holder of a ticket; nobody in particular where it was given without a sign-in."""
     if kept.session_hash is None:
         return SYSTEM
     session = await sessions.find(tx, kept.session_hash)

@@ -596,7 +596,7 @@ def question_queue(viewer: ScopeViewer) -> ColumnElement[bool]:
 
 
 def question_messages(viewer: ScopeViewer | None) -> ColumnElement[bool]:
-    """What was said to a question shows with it."""
+    """The messages of a question show with it."""
     shown = and_(question.c.id == question_message.c.question_id, questions(viewer))
     return exists(question.c.id).where(shown).correlate(question_message)
 

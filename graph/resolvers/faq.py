@@ -49,7 +49,7 @@ class FaqQuery:
 
     @strawberry.field
     async def faq_versions(self, info: Info, id: Entry) -> list[schema.Faq] | None:
-        """What an entry said from when on, the newest first; for who keeps them."""
+        """The versions of an entry with their times, the newest first; for who keeps them."""
         context = info.context
         require_keeper(context.actor)
         async with context.db.read() as reader:

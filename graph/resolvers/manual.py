@@ -36,7 +36,7 @@ def _withdraw(input: schema.ManualStepInput) -> ManualWithdraw:
     return ManualWithdraw(input.key(), idempotency_key=retry_key(input))
 
 
-async def _ticket(context: Context, input: schema.ManualStepInput) -> Fields:
+async def _ticket(context: Context, input: schema.ManualTicketCreateInput) -> Fields:
     made = await create_ticket(context.db, input.key())
     return {"ticket": made.token, "url": FILES, "expires_at": made.expires_at}
 
@@ -60,7 +60,7 @@ MUTATIONS: Final = (
     ),
     Mutation(
         ManualTicketCreate,
-        schema.ManualStepInput,
+        schema.ManualTicketCreateInput,
         DownloadTicketPayload,
         "Get a ticket for a manual that is for everybody (下载手册), without a sign-in.",
         _ticket,

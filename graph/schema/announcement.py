@@ -50,7 +50,7 @@ class Announcement(Node):
 
 @strawberry.input
 class AnnouncementTextInput(IdempotentInput):
-    """What is announced, to whom and when."""
+    """An announcement as it is written."""
 
     title: str = strawberry.field(description="标题, 1 to 100 characters.")
     text: str = strawberry.field(description="正文, 1 to 5,000 characters.")
@@ -61,7 +61,7 @@ class AnnouncementTextInput(IdempotentInput):
     ends_at: datetime | None = strawberry.field(default=None, description="Until when; always unless told.")
 
     def words(self) -> AnnouncementText:
-        """What it says."""
+        """The words."""
         return AnnouncementText(self.title, self.text, tuple(self.audience), self.starts_at, self.ends_at)
 
 

@@ -69,7 +69,7 @@ class FaqTextInput(IdempotentInput):
     answer_en: str = strawberry.field(description="解答, English: 1 to 4,000 characters.")
 
     def text(self) -> FaqText:
-        """What it says."""
+        """The text."""
         asked, answer = Words(self.question_zh, self.question_en), Words(self.answer_zh, self.answer_en)
         return FaqText(self.audience, self.place, asked, answer)
 

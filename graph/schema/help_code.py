@@ -17,7 +17,7 @@ from rules.registration import Standing
 
 @strawberry.input
 class HelpCodeCreateInput:
-    """How the code reaches you; it is not sent again, since it is kept nowhere."""
+    """The way of the code to you; it is not sent again, since it is kept nowhere."""
 
     send: bool = strawberry.field(
         default=False, description="To your proved phone or mail box, instead of showing it here."
@@ -53,7 +53,7 @@ class HelpSeenApplication:
 
 @strawberry.type
 class HelpSeen:
-    """Where somebody stands, masked: for explaining, and for nothing else."""
+    """The standing of somebody, masked: for explaining, and for nothing else."""
 
     party: Party = strawberry.field(description="Which end of the system she is of.")
     name_masked: str = strawberry.field(description="姓名, masked: 王*.")
@@ -69,7 +69,7 @@ class HelpSeen:
 
     @classmethod
     def of(cls, seen: Seen) -> HelpSeen:
-        """What is shown of it."""
+        """The fields that are shown."""
         applications = [HelpSeenApplication(kind=one.kind, state=one.state) for one in seen.applications]
         return cls(
             party=seen.party,

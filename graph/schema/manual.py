@@ -49,13 +49,24 @@ class ManualPublishInput(IdempotentInput):
     file: UploadedFile = strawberry.field(description="A PDF of up to 5 MiB.")
 
     def text(self) -> ManualText:
-        """What it is."""
+        """The description."""
         return ManualText(self.audience, self.language, self.title, self.version, self.dated)
 
 
 @strawberry.input
 class ManualStepInput(IdempotentInput):
     """A manual."""
+
+    id: strawberry.ID = strawberry.field(description="Its id.")
+
+    def key(self) -> UUID:
+        """The manual."""
+        return key_of("Manual", self.id)
+
+
+@strawberry.input
+class ManualTicketCreateInput:
+    """A manual that is for everybody; the ticket is kept nowhere, so that it is not given again."""
 
     id: strawberry.ID = strawberry.field(description="Its id.")
 

@@ -114,8 +114,8 @@ class QuestionOrder(Labelled):
 
     CREATED_AT_ASC = "createdAt", "提问时间，从早到晚"
     CREATED_AT_DESC = "-createdAt", "提问时间，从晚到早"
-    QUEUED_AT_ASC = "queuedAt", "等待时间，从长到短"
-    QUEUED_AT_DESC = "-queuedAt", "等待时间，从短到长"
+    WAITING_SINCE_ASC = "queuedAt", "等待时间，从长到短"
+    WAITING_SINCE_DESC = "-queuedAt", "等待时间，从短到长"
 
 
 @strawberry.input
@@ -153,7 +153,7 @@ class QuestionWordsInput(QuestionStepInput):
 
 @strawberry.input
 class QuestionHandOverInput(QuestionWordsInput):
-    """Who answers it from now on."""
+    """The desk that answers it from now on."""
 
     authority_id: strawberry.ID | None = strawberry.field(
         default=None, description="转办机关, by its global id; that in competence for who asks unless told."

@@ -176,8 +176,8 @@ async def test_one_for_later_is_told_once_when_its_time_comes_and_ends_by_itself
         await workflow.begin(services.db)
         assert (await next_of(watch, "ANNOUNCEMENT_PUBLISHED"))["announcementId"] == made["id"]
     assert (await titles(she))[0] == ["延续注册提醒"]
-    told = "select count(*) from event where scope = $1 and body->>'announcement' = $2"
-    assert await world.owner.fetchval(told, SCOPE, _key(made)) == 1
+    sql = "select count(*) from event where scope = $1 and body->>'announcement' = $2"
+    assert await world.owner.fetchval(sql, SCOPE, _key(made)) == 1
     ended = "update announcement set ends_at = now() where id = $1"
     await world.owner.execute(ended, UUID(_key(made)))
     assert await titles(she) == ([], 0)

@@ -63,7 +63,7 @@ async def download(live: Live, person: Person | None, file: str, key: str) -> An
     """The file of a ticket, or the problem."""
     client = live.as_(person)
     if person is None:
-        got = await do(client, "manualTicketCreate", "ManualStepInput", "ticket", id=key)
+        got = await do(client, "manualTicketCreate", "ManualTicketCreateInput", "ticket", id=key)
     else:
         got = await do(client, "downloadTicketCreate", "DownloadTicketCreateInput", "ticket", file=file, ids=[key])
     if not isinstance(got, str):
