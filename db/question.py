@@ -38,7 +38,7 @@ _NOUN: Final = (
         *(_c[name] for name in ("id", "state", "version", "topic", "account_id")),
         func.coalesce(account.c.nurse_id, account.c.self_nurse_id).label("nurse_id"),
         _FEED.label("feed"),
-        func.coalesce(account.c.unit_ids, func.cast([], account.c.unit_ids.type)).label("units"),
+        account.c.unit_ids.label("units"),
         _COMPETENT.label("competent_id"),
         *(_c[name] for name in ("authority_id", "holder_id", "held_until")),
     )

@@ -86,8 +86,7 @@ def audiences(actor: Actor | None) -> frozenset[HelpAudience]:
         return frozenset({HelpAudience.EVERYBODY})
     if actor.party is Party.HELP_DESK:
         return frozenset(HelpAudience)
-    own = {HelpAudience(actor.party)} if actor.party in set(HelpAudience) else set[HelpAudience]()
-    return frozenset({HelpAudience.EVERYBODY, *own})
+    return frozenset({HelpAudience.EVERYBODY} | {one for one in HelpAudience if one.value == actor.party.value})
 
 
 def next_faq_state(entry: Faq, step: FaqStep, version: int) -> FaqState:

@@ -23,7 +23,7 @@ from rules.question import ANSWER_DAYS, Question, QuestionState, QuestionStep, Q
 from rules.working_days import CalendarEnds, due_on
 from workflow.decoding import require_opens
 from workflow.material import count_file
-from workflow.step import USUAL, Command, Lock, Underway, read, take
+from workflow.step import USUAL, Command, Lock, Read, Underway, read, take
 
 
 async def due(tx: Tx) -> date | None:
@@ -91,7 +91,7 @@ class QuestionCommand(Command):
     expected_version: int
     step: ClassVar[QuestionStep]
     refuses = USUAL | {WrongState}
-    reads = (asked,)
+    reads: ClassVar[tuple[Read[Any, Any], ...]] = (asked,)
     writes = frozenset({"question"})
 
     @property

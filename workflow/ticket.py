@@ -147,7 +147,7 @@ async def _viewer(tx: Tx, kept: tickets.Kept) -> Actor | None:
     if kept.session_hash is None:
         return SYSTEM
     session = await sessions.find(tx, kept.session_hash)
-    return session and session.actor
+    return None if session is None else session.actor
 
 
 async def _count_again(tx: Tx, token: str) -> int:

@@ -33,6 +33,7 @@ class Salt(IntEnum):
     EXAM = 5
     UNIT = 6
     PICTURE = 7
+    HELP = 12
 
 
 class Part(IntEnum):
@@ -50,6 +51,7 @@ class Part(IntEnum):
     ACTIVATION_CODE = 10
     INFORMATION = 11
     PHOTO = 12
+    HELP = 17
 
 
 def mixed(number: int) -> int:

@@ -14,14 +14,14 @@ from graph.resolvers.act import retry_key
 from graph.resolvers.mutation import Fields
 from graph.schema import faq as schema
 from graph.schema.node import key_of
-from rules.faq import audiences, require_keeper, searched
+from rules.faq import HelpAudience, audiences, require_keeper, searched
 from workflow.faq import FaqChange, FaqCreate, FaqPublish, FaqWithdraw
 
 Search = Annotated[
     str | None,
     strawberry.argument(description="Only what has all these words, in either language; Chinese without blanks."),
 ]
-Audience = Annotated[schema.HelpAudience | None, strawberry.argument(description="Only what is for these people.")]
+Audience = Annotated[HelpAudience | None, strawberry.argument(description="Only what is for these people.")]
 Kept = Annotated[
     bool,
     strawberry.argument(description="Also drafts, what was withdrawn, and what is for others; for who keeps them."),
@@ -41,7 +41,7 @@ class FaqQuery:
         context = info.context
         if all:
             require_keeper(context.actor)
-        hers = frozenset(schema.HelpAudience) if all else audiences(context.viewer)
+        hers = frozenset(HelpAudience) if all else audiences(context.viewer)
         asked = hers if audience is None else hers & {audience}
         async with context.db.read() as reader:
             found = await faqs.find(reader, asked, searched(search), published=not all)

@@ -34,11 +34,18 @@ async def _question(context: Context, token: str) -> schema.GuestQuestion:
         if row is None:
             raise NotFound
         said = await questions.thread(reader, row.id)
-    shown = {name: getattr(row, name) for name in ("title", "contact_masked", "authority")}
-    times = {name: getattr(row, name) for name in ("created_at", "due_on", "closed_at")}
     messages = [schema.QuestionMessage(said=Said(one.said), text=one.text, at=one.at) for one in said]
-    lists = {"topic": QuestionTopic(row.topic), "state": QuestionState(row.state)}
-    return schema.GuestQuestion(**shown, **times, **lists, messages=messages)
+    return schema.GuestQuestion(
+        topic=QuestionTopic(row.topic),
+        title=row.title,
+        state=QuestionState(row.state),
+        contact_masked=row.contact_masked,
+        authority=row.authority,
+        created_at=row.created_at,
+        due_on=row.due_on,
+        closed_at=row.closed_at,
+        messages=messages,
+    )
 
 
 @strawberry.type
