@@ -107,7 +107,7 @@ def require_open(one: Announcement, version: int) -> None:
 
 def reaches(actor: Actor, reach: str, audience: Collection[str]) -> bool:
     """True if what is announced with this reach concerns somebody, as `scope.announced` says it."""
-    return (actor.area or "-").startswith(reach) and actor.party in audience
+    return reach in actor.areas and actor.party in audience
 
 
 def concerns(actor: Actor, body: Mapping[str, Any]) -> bool:

@@ -104,6 +104,12 @@ class Actor:
         return self.units is None or unit_id in self.units
 
     @property
+    def areas(self) -> tuple[str, ...]:
+        """The areas that she belongs to, from the nation's down to her own."""
+        parts = (self.area or "").split("/")[1:-1]
+        return tuple(f"/{'/'.join(parts[: n + 1])}/" for n in range(len(parts)))
+
+    @property
     def feed(self) -> UUID | None:
         """The scope of this account's feed: its party's, the help desk's common one; before a nurse's account is active
         (激活前), its own.

@@ -591,7 +591,11 @@ def questions(viewer: ScopeViewer | None) -> ColumnElement[bool]:
 def question_queue(viewer: ScopeViewer) -> ColumnElement[bool]:
     """The questions that wait for an answer of the viewer's desk."""
     waits = question.c.state.in_(sorted(WAITING))
-    here = question.c.authority_id.is_not_distinct_from(viewer.party_id)
+    match viewer:
+        case ScopeViewer(party=Party.AUTHORITY):
+            here = question.c.authority_id == viewer.party_id
+        case _:
+            here = question.c.authority_id.is_(None)
     return and_(waits, here, questions(viewer), question.c.account_id.is_distinct_from(viewer.account_id))
 
 
@@ -615,7 +619,7 @@ def announced(viewer: ScopeViewer | None) -> ColumnElement[bool]:
         return false()
     its = announcement.c
     lasts = and_(its.starts_at <= func.now(), or_(its.ends_at.is_(None), its.ends_at > func.now()))
-    hers = and_(func.starts_with(viewer.area, its.reach), literal(viewer.party.value, Text()) == any_(its.audience))
+    hers = and_(its.reach == any_(viewer.areas), literal(viewer.party.value, Text()) == any_(its.audience))
     return and_(its.state == AnnouncementState.PUBLISHED, lasts, hers)
 
 
@@ -649,7 +653,7 @@ def announcement_events(viewer: ScopeViewer | None) -> ColumnElement[bool]:
     if viewer is None or viewer.party is None:
         return false()
     reach, audience = event.c.body.op("->>")("reach"), event.c.body.op("->")("audience")
-    hers = and_(func.starts_with(viewer.area, reach), audience.op("?")(literal(viewer.party.value, Text())))
+    hers = and_(reach == any_(viewer.areas), audience.op("?")(literal(viewer.party.value, Text())))
     return and_(event.c.scope == literal(ANNOUNCEMENTS, Uuid()), hers)
 
 

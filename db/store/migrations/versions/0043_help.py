@@ -119,8 +119,12 @@ CREATE TABLE question (
     op.execute(
         "CREATE INDEX question_overdue ON question (due_on) WHERE state in ('OPEN', 'REOPENED') and overdue_at is null"
     )
+    op.execute("CREATE INDEX question_created_at ON question (created_at, id)")
     op.execute(
-        "CREATE INDEX question_waiting ON question (authority_id, due_on, id) WHERE state in ('OPEN', 'REOPENED')"
+        "CREATE INDEX question_authority_id ON question (authority_id, created_at) WHERE authority_id is not null"
+    )
+    op.execute(
+        "CREATE INDEX question_waiting ON question (authority_id, queued_at, id) WHERE state in ('OPEN', 'REOPENED')"
     )
     op.execute("""
 CREATE TABLE question_message (
