@@ -39,6 +39,7 @@ async def put_help(stage: Stage) -> None:
     await known_faq.fill(stage.world.owner)
     stage.ids["question"] = await a_question(stage, stage.cast.nurse, whole=True)
     stage.token = TOKEN
+    await a_question(stage, stage.cast.nurse)
     stage.ids["guest question"] = await _guest_question(stage)
     stage.ids["announcement"] = await an_announcement(stage)
     mark = {"account_id": stage.cast.nurse.account_id, "announcement_id": stage.ids["announcement"], "version": 1}
