@@ -11,6 +11,7 @@ from db.store.engine import Tx
 from rules import question as rules
 from rules.errors import NotFound
 from rules.message import Template
+from rules.notice import by_day
 from rules.people import Party
 from rules.question import LEASE, Question, QuestionStep, Said
 from workflow.question import QuestionCommand, due, heard, moved
@@ -68,7 +69,7 @@ async def _write_to(tx: Tx, question: Question, help_url: str | None) -> None:
     """A message with her token, in the part of an address that no server is sent; alone where there is no page."""
     channel, to, token = await questions.contact_of(tx, question.id)
     values = {"link": f"{help_url}#{token}" if help_url else token}
-    await message.send(tx, channel=channel, to=to, template=Template.QUESTION_GUEST_ANSWERED, values=values)
+    await message.post(tx, [message.Post(channel, to, Template.QUESTION_GUEST_ANSWERED, values)], by_day(tx.now))
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -192,3 +192,16 @@ async def test_an_announcement_without_sense_is_refused(live: Live, province: Pe
         ("audience", "FIELD_REQUIRED"),
         ("endsAt", "BEFORE_START"),
     ]
+
+
+async def test_who_was_signed_out_gets_no_announcement_more(
+    live: Live, world: World, cast: Cast, province: Person
+) -> None:
+    async with live.as_(cast.nurse).watch(FEED) as watch:
+        assert (await watch.next())["__typename"] == "FeedHeartbeat"
+        ended = "update session set revoked_at = now() where account_id = $1"
+        await world.owner.execute(ended, cast.nurse.account_id)
+        await publish(live.as_(province))
+        said = str(await watch.message())
+        assert "UNAUTHENTICATED" in said
+        assert "ANNOUNCEMENT_PUBLISHED" not in said

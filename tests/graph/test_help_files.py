@@ -19,7 +19,7 @@ from tests.support.papers import PDF, picture
 from tests.support.uploads import ASKED
 from tests.support.world import TODAY, Cast, Person, World
 
-pytestmark = pytest.mark.feature("N21", "I25", "I26")
+pytestmark = pytest.mark.feature("N16", "N21", "I25", "I26")
 MANUAL = "id audience language title version dated fileName sha256 size replacedAt"
 MANUALS = f"{{ manuals(first: 50) {{ nodes {{ {MANUAL} }} }} }}"
 ENTRANCE = f"{{ entrance {{ version support {{ phone }} registrationGuide usageGuide manuals {{ {MANUAL} }} }} }}"
