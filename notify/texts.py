@@ -162,8 +162,8 @@ _TEXTS: Final[Mapping[Template, tuple[Words, Words]]] = {
         Words("您的提问已有答复", "Your question was answered"),
         Words(
             "您的提问已有答复，凭此查看或再次提问：{link} 。请勿转发，14天内未再次提问的，自动关闭。",
-            "Your question was answered. Read it, or ask again, with this: {link} . Pass it on to nobody; it closes in 14 "
-            "days unless you ask again.",
+            "Your question was answered. Read it, or ask again, with this: {link} . Pass it on to nobody; it closes "
+            "in 14 days unless you ask again.",
         ),
     ),
     **NOTICES,
