@@ -12,11 +12,17 @@ from sqlalchemy.dialects.postgresql import insert
 from db.store.engine import Database, Tx
 from db.store.keys import Keyring, Sealed
 from db.store.tables import blob, nurse
-from db.store.tables_application import material, photo
+from db.store.tables_application import information_change, material, photo
+from db.store.tables_help import manual, question_file
 
 PURPOSE: Final = "blob"
 CONTENT: Final = (blob.c.content_key_id, blob.c.content_sealed, blob.c.plain)
 """The columns from which a file is opened."""
+REFERENCES: Final = (
+    *(material.c.blob_id, photo.c.blob_id, nurse.c.photo_id, information_change.c.proof_id),
+    *(question_file.c.blob_id, manual.c.blob_id),
+)
+"""The columns that name a file."""
 SEALED_AT_ONCE: Final = 1_000
 
 
@@ -66,7 +72,7 @@ async def _seal(tx: Tx, row: Row[Any]) -> None:
     one = update(blob).where(blob.c.id == row.id, ~exists(same)).values(**columns, plain=None)
     if (await tx.execute(one.returning(blob.c.id))).one_or_none() is None:
         # Somebody has handed in the same file since: it is kept once.
-        for reference in (material.c.blob_id, photo.c.blob_id, nurse.c.photo_id):
+        for reference in REFERENCES:
             follows = update(reference.table).where(reference == row.id)
             await tx.execute(follows.values({reference.name: same.scalar_subquery()}))
         await tx.execute(delete(blob).where(blob.c.id == row.id))

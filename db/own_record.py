@@ -63,6 +63,7 @@ from db.store.tables_application import (
     review_decision,
 )
 from db.store.tables_certificate import certificate, certificate_blank
+from db.store.tables_help import announcement_read, question, question_file, question_message
 from db.store.tables_roster import roster_check, roster_check_row
 from db.store.tables_unit import pre_review, unit
 from rules.errors import NotFound
@@ -129,6 +130,16 @@ def _applications(nurse_id: UUID) -> Select[Any]:
 
 def _by_application(table: Table) -> Whose:
     return lambda nurse_id: table.c.application_id.in_(_applications(nurse_id))
+
+
+def _by_question(table: Table) -> Whose:
+    """Rows of what she has asked the help desk."""
+
+    def whose(nurse_id: UUID) -> ColumnElement[bool]:
+        asked = select(question.c.id).where(question.c.account_id.in_(_accounts(nurse_id)))
+        return table.c.question_id.in_(asked)
+
+    return whose
 
 
 def _records(nurse_id: UUID) -> Select[Any]:
@@ -226,6 +237,10 @@ SOURCES: Final[Mapping[str, Source]] = {
     "reminders": Source(
         reminder, lambda key: or_(reminder.c.subject == key, reminder.c.subject.in_(_applications(key))), reminder.c.at
     ),
+    "questions": Source(question, _by_account(question), question.c.id),
+    "questionMessages": Source(question_message, _by_question(question_message), question_message.c.id),
+    "questionFiles": Source(question_file, _by_question(question_file), question_file.c.id),
+    "announcementsRead": Source(announcement_read, _by_account(announcement_read), announcement_read.c.at),
     "rosterChecks": Source(roster_check, _compared, roster_check.c.id),
     "events": Source(event, _heard, event.c.at),
     "looks": Source(

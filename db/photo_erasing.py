@@ -20,11 +20,13 @@ _ENDED: Final = f"""update photo set blob_id = null, row_version = row_version +
 where ctid = any (array(
   select ctid from photo where ended_at < $1 and blob_id is not null {_LIMIT})) returning old.blob_id"""
 # Who is about to refer to such a file holds its row: it is left.
-_FILES: Final = """delete from blob where id = any (array(select id from blob one where id = any ($1::uuid[])
+FILES: Final = """delete from blob where id = any (array(select id from blob one where id = any ($1::uuid[])
   and not exists (select from material where blob_id = one.id)
   and not exists (select from photo where blob_id = one.id)
   and not exists (select from information_change where proof_id = one.id)
-  and not exists (select from nurse where photo_id = one.id) for update skip locked))"""
+  and not exists (select from nurse where photo_id = one.id)
+  and not exists (select from question_file where blob_id = one.id)
+  and not exists (select from manual where blob_id = one.id) for update skip locked))"""
 
 
 async def erase(connection: Owner, size: int) -> int:
@@ -35,6 +37,6 @@ async def erase(connection: Owner, size: int) -> int:
         while found:
             async with connection.transaction():
                 found = [row["blob_id"] for row in await connection.fetch(clear, now - kept_for, size)]
-                await connection.execute(_FILES, found)
+                await connection.execute(FILES, found)
             done += len(found)
     return done

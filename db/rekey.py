@@ -17,6 +17,7 @@ from sqlalchemy import Table
 
 from db.blob import PURPOSE as BLOB
 from db.message import CONTENT
+from db.question import CONTACT as QUESTION
 from db.read.shapes.desk import PURPOSE_OF
 from db.read.shapes.message import RECIPIENT
 from db.store.columns import metadata
@@ -34,6 +35,7 @@ _PURPOSES: Final[Mapping[tuple[str, str], str]] = {
     ("outbox", "recipient"): RECIPIENT,
     ("outbox", "content"): CONTENT,
     ("blob", "content"): BLOB,
+    ("question", "contact"): QUESTION,
     **{("desk_request", kind): purpose for kind, purpose in PURPOSE_OF.items()},
 }
 """The purpose of a column's seal, if it is not its own name; requests by their kind."""

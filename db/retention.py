@@ -16,6 +16,7 @@ import structlog
 
 from db.activation import FREE_ABANDONED
 from db.photo_erasing import erase
+from db.question_erasing import erase as erase_question_files
 from db.store.months import Connection, Months, at_once
 from db.store.url import asyncpg_dsn
 from rules.activation import ABANDONED
@@ -62,6 +63,8 @@ _FINISHED: Final = {
     "attempts": "attempt where at < now() - interval '1 day'",
     "captchas": "captcha where expires_at < now() - interval '1 day'",
     "codes": "code where least(expires_at, burned_at) < now() - interval '30 days'",
+    "contact_codes": "contact_code where expires_at < now() - interval '1 day'",
+    "help_codes": "help_code where expires_at < now() - interval '1 day'",
     "tickets": "ticket where expires_at < now() - interval '1 day'",
     "messages": "outbox where coalesce(sent_at, dead_at) < now() - interval '30 days'",
 }
@@ -91,6 +94,9 @@ class Retained:
     messages: int = 0
     accounts: int = 0
     photos: int = 0
+    contact_codes: int = 0
+    help_codes: int = 0
+    question_files: int = 0
 
     def __str__(self) -> str:
         if self.elsewhere:
@@ -101,7 +107,9 @@ class Retained:
             f"rows deleted: {self.events} events and {self.entries} entries of the audit trail outside those months, "
             f"{self.retries} idempotency keys, {self.sessions} sessions, {self.attempts} sign-in attempts, "
             f"{self.captchas} captchas, {self.codes} codes, {self.tickets} download tickets, {self.messages} messages; "
-            f"nurses' accounts freed because they were not activated: {self.accounts}; photos erased: {self.photos}."
+            f"nurses' accounts freed because they were not activated: {self.accounts}; photos erased: {self.photos}; "
+            f"codes of people without an account: {self.contact_codes}, codes for the help desk: {self.help_codes}, "
+            f"files of questions erased: {self.question_files}."
         )
 
 
@@ -140,6 +148,7 @@ async def _clear_away(connection: Connection, months: int, audit_months: int) ->
     free = FREE_ABANDONED.values({"before": left_at, "most": BATCH})
     done["accounts"] = await _in_batches(connection, FREE_ABANDONED.sql, *free)
     done["photos"] = await erase(connection, BATCH)
+    done["question_files"] = await erase_question_files(connection, BATCH)
     return Retained(False, **done)
 
 

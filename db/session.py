@@ -32,10 +32,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from db.read.unit import limit_of
+from db.read.unit import area_of, limit_of
 from db.store.engine import Database, Reader, Tx
 from db.store.outage import retry_until_up
-from db.store.tables import account, attempt, authority, institution, session
+from db.store.tables import account, attempt, authority, institution, registration, session
 from db.store.tables_account import deputyship
 from db.watch import Watch, short
 from rules.errors import Unauthenticated
@@ -77,6 +77,16 @@ _STANDS_IN: Final = and_(
 )
 
 
+_LICENSING: Final = authority.alias("licensing")
+_REGISTERING: Final = authority.alias("registering")
+_WORKPLACE: Final = institution.alias("workplace")
+_AREA: Final = func.coalesce(
+    authority.c.path,
+    area_of(_LICENSING.c.path, func.coalesce(institution.c.id, _WORKPLACE.c.id)),
+    _REGISTERING.c.path,
+)
+
+
 def _select() -> Select[Any]:
     return (
         select(
@@ -93,11 +103,16 @@ def _select() -> Select[Any]:
             func.coalesce(account.c.nurse_id, account.c.institution_id, account.c.authority_id).label("party_id"),
             func.coalesce(account.c.nurse_id, account.c.self_nurse_id).label("nurse_id"),
             authority.c.path,
+            _AREA.label("area"),
             case((session.c.deputyship_id.is_(None), limit_of(account)), else_=limit_of(_ABSENT)).label("units"),
         )
         .join(account, account.c.id == session.c.account_id)
         .outerjoin(authority, authority.c.id == account.c.authority_id)
         .outerjoin(institution, institution.c.id == account.c.institution_id)
+        .outerjoin(registration, registration.c.nurse_id == account.c.nurse_id)
+        .outerjoin(_WORKPLACE, _WORKPLACE.c.id == registration.c.institution_id)
+        .outerjoin(_LICENSING, _LICENSING.c.id == func.coalesce(institution.c.authority_id, _WORKPLACE.c.authority_id))
+        .outerjoin(_REGISTERING, _REGISTERING.c.id == registration.c.authority_id)
         .outerjoin(deputyship, deputyship.c.id == session.c.deputyship_id)
         .outerjoin(_ABSENT, _ABSENT.c.id == deputyship.c.absent_id)
         .where(
@@ -128,6 +143,7 @@ def _session(row: Row[Any]) -> Session:
         absent_nurse_id=row.absent_nurse_id,
         name=row.display_name,
         units=None if row.units is None else frozenset(row.units),
+        area=row.area,
     )
     return Session(row.token_hash, actor, row.expires_at)
 

@@ -7,23 +7,26 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, Select, select, update
+from sqlalchemy import Row, Select, Uuid, cast, null, select, update
 
 from db.read import scope
 from db.read.viewer import single
 from db.session import digest
 from db.store.engine import Reader, Tx
-from db.store.tables import nurse, registration
+from db.store.tables import account, nurse, registration
 from db.store.tables_application import application, information_change, material, photo, ticket
+from db.store.tables_help import manual, question, question_file
 from rules.people import Actor
 from rules.ticket import NOUN_OF, Downloaded, lifetime
 
-Kept = Row[tuple[bytes, str, list[UUID], datetime]]
+Kept = Row[tuple[bytes | None, str, list[UUID], datetime]]
 _KEPT: Final = (ticket.c.session_hash, ticket.c.file, ticket.c.subjects, ticket.c.used_at)
 
 
-async def insert(tx: Tx, token: str, *, session: bytes, by: UUID, file: Downloaded, subjects: Sequence[UUID]) -> None:
-    """A new ticket, good for one file, once, as long as the session that asked for it lives."""
+async def insert(
+    tx: Tx, token: str, *, session: bytes | None, by: UUID | None, file: Downloaded, subjects: Sequence[UUID]
+) -> None:
+    """A new ticket, good for one file, once, as long as the session that asked for it lives, if one has."""
     row = {"token_hash": digest(token), "session_hash": session, "account_id": by, "file": file}
     ends = tx.now + lifetime(file, len(subjects))
     await tx.execute(ticket.insert().values({**row, "subjects": [*subjects], "expires_at": ends}))
@@ -42,8 +45,10 @@ async def burned(tx: Tx, token: str) -> Kept | None:
     return (await tx.execute(select(*_KEPT).where(*used))).one_or_none()
 
 
-async def nurses_of(reader: Reader, viewer: Actor, file: Downloaded, subjects: Sequence[UUID]) -> dict[UUID, UUID]:
-    """The nurse that each subject of a file is about, as far as the viewer may read them."""
+async def nurses_of(
+    reader: Reader, viewer: Actor, file: Downloaded, subjects: Sequence[UUID]
+) -> dict[UUID, UUID | None]:
+    """The nurse that each subject of a file is about, if one, as far as the viewer may read them."""
     found = await reader.execute(_QUERIES[NOUN_OF[file]](viewer, subjects))
     return {row.subject: row.nurse_id for row in found}
 
@@ -79,7 +84,22 @@ def _of_photos(viewer: Actor, subjects: Sequence[UUID]) -> Select[Any]:
     return query.where(photo.c.id.in_(subjects), kept, scope.photos(single(viewer)))
 
 
+def _of_question_files(viewer: Actor, subjects: Sequence[UUID]) -> Select[Any]:
+    its = question_file.c
+    joined = question_file.join(question, question.c.id == its.question_id)
+    joined = joined.outerjoin(account, account.c.id == question.c.account_id)
+    query = select(its.id.label("subject"), account.c.nurse_id).select_from(joined)
+    return query.where(its.id.in_(subjects), its.blob_id.is_not(None), scope.questions(single(viewer)))
+
+
+def _of_manuals(viewer: Actor, subjects: Sequence[UUID]) -> Select[Any]:
+    query = select(manual.c.id.label("subject"), cast(null(), Uuid).label("nurse_id"))
+    return query.where(manual.c.id.in_(subjects), scope.manuals(single(viewer)))
+
+
 _QUERIES: Final = {
+    "QuestionFile": _of_question_files,
+    "Manual": _of_manuals,
     "Application": _of_applications,
     "Nurse": _of_nurses,
     "Material": _of_materials,

@@ -9,6 +9,7 @@ from uuid import UUID
 from strawberry.types import Info as StrawberryInfo
 
 from graph.limits import Limits
+from rules.entrance import NO_SUPPORT, Support
 from rules.errors import FieldProblem, Invalid, Language, Unauthenticated, Words
 from rules.information_change import ChangeStep
 from rules.people import Actor
@@ -65,6 +66,7 @@ class Services:
 
     `known_networks` are those of institutions, whose people all come from there.
     `notice_needed` says whether nobody registers without having accepted the privacy notice.
+    `help_url` is the page on which people without an account read an answer, `support` the line to call.
     What was rendered for one subscriber of a feed is sent to others for `shared_seconds`, and read afresh after that.
     """
 
@@ -81,6 +83,8 @@ class Services:
     notice_needed: bool = False
     heartbeat_seconds: float = 15
     shared_seconds: float = 1
+    help_url: str | None = None
+    support: Support = NO_SUPPORT
 
 
 @dataclass

@@ -20,6 +20,7 @@ from graph.variables import misfits
 from rules import errors
 from rules.application import State
 from rules.errors import Language, RegistryError, Unavailable, Words
+from rules.label import Labelled
 from rules.registration import RegistrationStatus, Standing
 
 log = structlog.get_logger(__name__)
@@ -49,10 +50,12 @@ def _fields(error: errors.Invalid, language: Language) -> dict[str, Any]:
     return {"fields": shown}
 
 
-def _where(stands: State | Standing | RegistrationStatus) -> dict[str, object]:
+def _where(stands: Labelled) -> dict[str, object]:
+    """The state of an application or a registration; that of anything else the message says."""
     if isinstance(stands, State):
         return {"state": stands, "standing": None}
-    return {"state": None, "standing": Standing(stands)}
+    registered = isinstance(stands, Standing | RegistrationStatus)
+    return {"state": None, "standing": Standing(stands) if registered else None}
 
 
 HANDLERS = [

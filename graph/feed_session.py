@@ -15,15 +15,17 @@ from db.feed.scope_log import StoredEvent
 from db.store.outage import retry_until_up
 from graph.context import Context
 from graph.schema.node import key_of
+from rules.announcement import FEED, concerns
 from rules.application import PENDING
 from rules.collective import FilingState
 from rules.errors import AccessChanged, NotAllowed, Unauthenticated, Words
 from rules.events import EventType, Lost
-from rules.people import Actor, Party, require_active, require_party
+from rules.people import HELP_DESK_FEED, Actor, Party, require_active, require_party
 
 NO_FEED: Final = Words("您的账户没有动态", "Your account has no feed.")
 PENDING_REVIEWS = "pendingReviewFeed"
 FILING = "CollectiveFiling"
+ANNOUNCEMENTS = "announcementFeed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,13 @@ class Wanted:
     filing: str | None = None
     units: frozenset[UUID] | None = None
     """The units (科室病区) that she is limited to; None is no limit."""
+    announced: Actor | None = None
+    """The follower of the announcements (公告): of those of everybody she gets hers."""
+
+    @property
+    def shared(self) -> bool:
+        """True for a feed that is no place's own: nothing is counted in it when somebody's rights change."""
+        return self.scope in (FEED, HELP_DESK_FEED)
 
     def passes(self, event: StoredEvent) -> bool:
         """True if this event is one of them."""
@@ -51,6 +60,7 @@ class Wanted:
             and (self.application is None or event.application_id == self.application)
             and (self.filing is None or event.body.get("filing") == self.filing)
             and (self.units is None or not self.units.isdisjoint(event.units))
+            and (self.announced is None or concerns(self.announced, event.body))
         )
 
     def ends_with(self, event: StoredEvent) -> bool:
@@ -77,6 +87,8 @@ def narrowed(given: Mapping[str, Any]) -> tuple[frozenset[str] | None, UUID | No
 def wanted(context: Context, feed: str, given: Mapping[str, Any]) -> Wanted:
     """The events that the arguments of a feed ask for; Invalid for a cursor of another, else NotAllowed or NotFound."""
     actor, after = context.actor, context.last_event_id or given["after"]
+    if feed == ANNOUNCEMENTS:
+        return _announcements(context, actor, after)
     scope, before = scope_of(actor), actor.feed_before
     if feed == PENDING_REVIEWS:
         require_party(actor, *PENDING)
@@ -86,6 +98,13 @@ def wanted(context: Context, feed: str, given: Mapping[str, Any]) -> Wanted:
     types, application = narrowed(given)
     filing = str(key_of(FILING, given["id"])) if "id" in given else None
     return Wanted(scope, after, before, feed == PENDING_REVIEWS, types, application, filing, actor.units)
+
+
+def _announcements(context: Context, actor: Actor, after: str | None) -> Wanted:
+    if after is not None:
+        with suppress(FeedLost):
+            context.services.feed.cursors.read(FEED, after)
+    return Wanted(FEED, after, announced=actor)
 
 
 class Beat(NamedTuple):
@@ -146,7 +165,7 @@ class FeedSession:
 
     def changed(self, event: StoredEvent) -> bool:
         """True if her session must be looked at again before this event is sent to her."""
-        return self._feed_access() != self.access or event.at >= self.context.signed_in.expires_at
+        return self.wanted.shared or self._feed_access() != self.access or event.at >= self.context.signed_in.expires_at
 
     async def look_again(self, event: StoredEvent) -> None:
         """Not one message more after an ended session, a changed role or party."""

@@ -18,6 +18,7 @@ from graph.resolvers import (
     account,
     account_closing,
     activation,
+    announcement,
     application,
     application_aside,
     approval_setting,
@@ -35,12 +36,15 @@ from graph.resolvers import (
     direct_filing,
     direct_registration,
     exam_name,
+    faq,
     handover,
+    help_code,
     information_change,
     institution,
     interruption,
     key_fact,
     law_setting,
+    manual,
     material,
     message,
     mutation,
@@ -49,6 +53,8 @@ from graph.resolvers import (
     privacy_notice,
     proposal,
     public_register,
+    question,
+    question_guest,
     recovery,
     requirement,
     revocation,
@@ -62,6 +68,7 @@ from graph.resolvers import (
 )
 from graph.resolvers.account import AccountQuery
 from graph.resolvers.activation import ActivationQuery
+from graph.resolvers.announcement import AnnouncementQuery, AnnouncementSubscription
 from graph.resolvers.approval_setting import ApprovalSettingQuery
 from graph.resolvers.calendar import CalendarQuery
 from graph.resolvers.certificate_blank import CertificateBlankQuery
@@ -72,19 +79,24 @@ from graph.resolvers.departure import DepartureQuery
 from graph.resolvers.deputy import DeputyQuery
 from graph.resolvers.directory import DirectoryQuery
 from graph.resolvers.eligibility import EligibilityQuery
+from graph.resolvers.entrance import EntranceQuery
 from graph.resolvers.event import EventQuery, EventSubscription
 from graph.resolvers.exam_name import ExamNameQuery
+from graph.resolvers.faq import FaqQuery
 from graph.resolvers.information_change import InformationChangeQuery
 from graph.resolvers.key_fact import KeyFactQuery
 from graph.resolvers.law_setting import LawSettingQuery
 from graph.resolvers.listing import ListingQuery
 from graph.resolvers.look_up import LookUpQuery
+from graph.resolvers.manual import ManualQuery
 from graph.resolvers.message import MessageQuery
 from graph.resolvers.node import NodeQuery
 from graph.resolvers.photo import PhotoQuery
 from graph.resolvers.privacy_notice import PrivacyNoticeQuery
 from graph.resolvers.proposal import ProposalQuery
 from graph.resolvers.public_register import PublicRegisterQuery
+from graph.resolvers.question import QuestionQuery
+from graph.resolvers.question_guest import QuestionGuestQuery
 from graph.resolvers.recovery import RecoveryQuery
 from graph.resolvers.regulation import RegulationQuery
 from graph.resolvers.requirement import RequirementQuery
@@ -128,6 +140,12 @@ class Query(
     UnitQuery,
     RosterQuery,
     PublicRegisterQuery,
+    FaqQuery,
+    QuestionQuery,
+    QuestionGuestQuery,
+    AnnouncementQuery,
+    ManualQuery,
+    EntranceQuery,
 ):
     """Everything that can be looked up."""
 
@@ -175,6 +193,12 @@ DECLARED: Final = (
     *staff.MUTATIONS,
     *unit.MUTATIONS,
     *roster.MUTATIONS,
+    *faq.MUTATIONS,
+    *question.MUTATIONS,
+    *question_guest.MUTATIONS,
+    *help_code.MUTATIONS,
+    *announcement.MUTATIONS,
+    *manual.MUTATIONS,
 )
 
 
@@ -187,7 +211,7 @@ class Mutation(
 
 
 @strawberry.type
-class Subscription(EventSubscription, CollectiveSubscription):
+class Subscription(EventSubscription, CollectiveSubscription, AnnouncementSubscription):
     """Everything that can be watched."""
 
 
@@ -214,6 +238,9 @@ PUBLIC: Final = frozenset(
         "privacyNotice",
         "publicCertificate",
         "receiptCheck",
+        "faqs",
+        "entrance",
+        "guestQuestion",
         *(one.name for one in DECLARED if one.public),
     }
 )
@@ -225,6 +252,7 @@ SECRETS: Final = frozenset(
         "claimCandidate",
         "publicCertificate",
         "receiptCheck",
+        "guestQuestion",
         *(one.name for one in DECLARED if one.secret),
     }
 )

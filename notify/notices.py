@@ -114,6 +114,13 @@ NOTICES: Final[Mapping[Template, tuple[Words, Words]]] = {
             "Something has changed in your registration as a nurse. Sign in to see what.",
         ),
     ),
+    Template.QUESTION_ANSWERED: (
+        Words("您的提问已有答复", "Your question was answered"),
+        Words(
+            "您的提问已有答复，请登录系统，在“帮助中心”查看。14天内未再次提问的，自动关闭。",
+            "Your question was answered. Sign in to read it under help; it closes in 14 days unless you ask again.",
+        ),
+    ),
     Template.MERGE_PROPOSED: (
         Words("您的护士档案拟与另一份档案合并", "Your record may be merged with another one"),
         Words(

@@ -91,7 +91,8 @@ _TEXTS: Final[Mapping[Template, tuple[Words, Words]]] = {
     Template.ACCOUNT_CLOSED: (
         Words("账户已注销", "Your account was closed"),
         Words(
-            "您的账户已按您的申请注销，所有登录均已退出，执业注册不受影响。如非本人操作，请立即重新注册账户并联系客服。",
+            "您的账户已按您的申请注销，所有登录均已退出，执业注册不受影响。如非本人操作，请立即重新注册"
+            "账户并联系客服。",
             "Your account was closed as you asked, and all sessions were ended; your registration stays as it is. If "
             "that was not you, register an account again and tell the help desk at once.",
         ),
@@ -145,6 +146,24 @@ _TEXTS: Final[Mapping[Template, tuple[Words, Words]]] = {
             "您的执业机构{institution}已并入{into}，您的执业注册和正在办理的业务一并转入，无需您办理手续。",
             "Your institution, {institution}, was merged into {into}. Your registration and what you have under way "
             "go with it; there is nothing for you to do.",
+        ),
+    ),
+    Template.HELP_CODE: (
+        Words("客服查询码", "Your code for the help desk"),
+        Words(
+            "您的客服查询码是 {code}，{minutes} 分钟内有效，仅可使用一次。只在您主动咨询时告知客服，客服"
+            "凭此查看您的办理状态，不能代您办理业务。",
+            "Your code for the help desk is {code}, good for {minutes} minutes and for one use. Tell it only if "
+            "you are "
+            "asking for help yourself: the desk sees by it where you stand, and does nothing in your name.",
+        ),
+    ),
+    Template.QUESTION_GUEST_ANSWERED: (
+        Words("您的提问已有答复", "Your question was answered"),
+        Words(
+            "您的提问已有答复，凭此查看或再次提问：{link} 。请勿转发，14天内未再次提问的，自动关闭。",
+            "Your question was answered. Read it, or ask again, with this: {link} . Pass it on to nobody; it closes "
+            "in 14 days unless you ask again.",
         ),
     ),
     **NOTICES,

@@ -1,4 +1,4 @@
-"""A file that leaves the service: a printed paper, a material that was handed in as a file, or photos."""
+"""A file that leaves the service: a printed paper, what was handed in as a file, photos, or a manual."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from uuid import UUID
 from zipfile import ZipFile
 
 from db import information_proof as proofs
+from db import manual as manuals
 from db import material as materials
 from db import photo as kept
+from db import question as questions
 from db.store.engine import Database
 from rules.errors import NotFound
 from rules.material import MediaType
@@ -55,6 +57,27 @@ async def information_proof(db: Database, viewer: Actor, keys: Sequence[UUID]) -
     if found is None:
         raise NotFound
     return File(found.file_name, found.media_type, found.content)
+
+
+async def question_file(db: Database, viewer: Actor, keys: Sequence[UUID]) -> File:
+    """A file that came with a question (提问附件), as it was handed in."""
+    (key,) = keys
+    async with db.read() as reader:
+        found = await questions.file(reader, viewer, key)
+    if found is None:
+        raise NotFound
+    return File(*found)
+
+
+async def manual(db: Database, viewer: Actor, keys: Sequence[UUID]) -> File:
+    """A manual (手册)."""
+    (key,) = keys
+    async with db.read() as reader:
+        found = await manuals.file(reader, viewer, key)
+    if found is None:
+        raise NotFound
+    name, content = found
+    return File(name, MediaType.PDF, content)
 
 
 async def photos(db: Database, viewer: Actor, keys: Sequence[UUID]) -> File:

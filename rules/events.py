@@ -45,6 +45,8 @@ class About(StrEnum):
     COLLECTIVE_FILING = "COLLECTIVE_FILING"
     STAFF = "STAFF"
     STOCK = "STOCK"
+    QUESTION = "QUESTION"
+    ANNOUNCEMENT = "ANNOUNCEMENT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,18 @@ def _nurse(type: str, description: str, audience: frozenset[Party] = _ALL) -> Ev
 
 def _people(type: str, description: str, audience: frozenset[Party] = _STAFF) -> EventKind:
     return EventKind(type, description, audience, About.STAFF)
+
+
+_ASKERS = frozenset({Party.NURSE, Party.INSTITUTION, Party.AUTHORITY, Party.HELP_DESK})
+_DESKS = frozenset({Party.AUTHORITY, Party.HELP_DESK})
+
+
+def _question(type: str, description: str, audience: frozenset[Party] = _ASKERS) -> EventKind:
+    return EventKind(type, description, audience, About.QUESTION)
+
+
+def _announced(type: str, description: str) -> EventKind:
+    return EventKind(type, description, _ALL, About.ANNOUNCEMENT)
 
 
 def _stock(type: str, description: str) -> EventKind:
@@ -178,6 +192,18 @@ EVENTS: Final[Mapping[str, EventKind]] = {
         _people("staff.handed_over", "The work of a colleague is another's from now on (工作交接)."),
         _people("staff.deputy_named", "A colleague stands in for another for some days (代理)."),
         _people("staff.deputy_ended", "A colleague stands in for another no more, before the last day (结束代理)."),
+        _question("question.asked", "A question was asked (提问)."),
+        _question("question.added", "Something was added to a question (补充提问)."),
+        _question("question.answered", "A question was answered (答复提问)."),
+        _question("question.reopened", "It was asked again after the answer (再次提问)."),
+        _question("question.handed_over", "A question went to the authority in competence (转办提问)."),
+        _question("question.closed", "A question was closed, by who asked it or by itself (关闭提问)."),
+        _question("question.overdue", "Nobody has answered within the working days (答复超期)."),
+        _question("question.taken", "A colleague took a question to work on (领取提问).", _DESKS),
+        _question("question.put_back", "A colleague put a question back (放回提问).", _DESKS),
+        _announced("announcement.published", "Something is announced (发布公告)."),
+        _announced("announcement.corrected", "An announcement was corrected: read it again (更正公告)."),
+        _announced("announcement.withdrawn", "An announcement was withdrawn (撤回公告)."),
         _people("staff.unattended", "Nobody active is left for a role that a place needs (岗位空缺)."),
     )
 }

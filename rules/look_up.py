@@ -36,6 +36,7 @@ class Look(Labelled):
     FOUND = "identity.found", "按证件号码查找"
     NUMBER_PRINTED = "id_number.printed", "打印完整证件号码"
     DOWNLOADED = "file.download", "打印或下载文书"
+    HELP_SEEN = "helpLookUp", "凭查询码查看办理状态"
 
 
 def require_may_look_up(actor: Actor) -> None:

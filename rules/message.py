@@ -51,6 +51,9 @@ class Template(Labelled):
     UNMERGE_PROPOSED = "UNMERGE_PROPOSED", "拟撤销合并档案"
     MANAGER_REPLACED = "MANAGER_REPLACED", "机构管理员已变更"
     PLACE_UNATTENDED = "PLACE_UNATTENDED", "岗位空缺"
+    HELP_CODE = "HELP_CODE", "客服查询码"
+    QUESTION_ANSWERED = "QUESTION_ANSWERED", "提问已答复"
+    QUESTION_GUEST_ANSWERED = "QUESTION_GUEST_ANSWERED", "提问已答复（未注册人员）"
 
 
 VALUES: Final[Mapping[Template, frozenset[str]]] = {
@@ -89,6 +92,9 @@ VALUES: Final[Mapping[Template, frozenset[str]]] = {
     Template.UNMERGE_PROPOSED: frozenset(),
     Template.MANAGER_REPLACED: frozenset({"institution", "authority"}),
     Template.PLACE_UNATTENDED: frozenset({"place", "roles"}),
+    Template.HELP_CODE: frozenset({"code", "minutes"}),
+    Template.QUESTION_ANSWERED: frozenset(),
+    Template.QUESTION_GUEST_ANSWERED: frozenset({"link"}),
 }
 """The values that each text is filled in with, no more and no less."""
 

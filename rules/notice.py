@@ -48,6 +48,7 @@ NOTICES: Final[Mapping[str, Template]] = {
     "registration.deregistered": Template.REGISTRATION_CHANGED,
     "registration.interrupted": Template.REGISTRATION_CHANGED,
     "registration.interruption_ended": Template.REGISTRATION_CHANGED,
+    "question.answered": Template.QUESTION_ANSWERED,
 }
 """The template of each type of event that a nurse is written to about; no preference of hers switches one off."""
 

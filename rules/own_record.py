@@ -33,6 +33,7 @@ from rules.nurse import (
 )
 from rules.people import AccountState, Party, Role
 from rules.photo import PhotoReason, PhotoState, PhotoWarning
+from rules.question import QuestionState, QuestionTopic, Said
 from rules.reasons import Reason
 from rules.registration import RegistrationStatus
 from rules.relative import Relation
@@ -276,6 +277,21 @@ PARTS: Final = (
         "relatives", "近亲属查阅", "relation 关系, relativeName 近亲属姓名, authority 机关, at 时间", relation=Relation
     ),
     _part("reminders", "提醒", "what 事项, at 时间"),
+    _part(
+        "questions",
+        "提问",
+        "id 提问编号, topic 类别, title 标题, state 状态, authority 转办机关, createdAt 提问时间, dueOn 答复期限,"
+        "answeredAt 答复时间, closedAt 关闭时间",
+        topic=QuestionTopic,
+        state=QuestionState,
+    ),
+    _part("questionMessages", "提问记录", "questionId 提问编号, said 类别, text 内容, at 时间", said=Said),
+    _part(
+        "questionFiles",
+        "提问附件",
+        "questionId 提问编号, fileName 文件名, mediaType 文件类型, size 字节, at 时间, erasedAt 清除时间",
+    ),
+    _part("announcementsRead", "已读公告", "at 时间"),
     _part("rosterChecks", "名册核对", "institution 机构, createdAt 核对时间"),
     _part("events", "业务动态", "at 时间, type 事项, body 内容"),
     _part(
@@ -294,7 +310,10 @@ TERMS: Final[Mapping[str, str]] = {one.name: one.label for one in PARTS[0].field
 UNPRINTED: Final = frozenset({("events", "body")})
 """Facts that are codes for programs, in the data file alone."""
 HERS_ALONE: Final = frozenset(
-    {"accounts", "activationCodes", "codes", "sessions", "events", "looks", "relatives", "rosterChecks"}
+    {
+        *("accounts", "activationCodes", "codes", "sessions", "events", "looks", "relatives", "rosterChecks"),
+        *("questions", "questionMessages", "questionFiles", "announcementsRead"),
+    }
 )
 """The parts that a near relative of a deceased nurse does not get: they are about an account, or others."""
 

@@ -64,6 +64,10 @@ class AccountState(Labelled):
     INVITED = "INVITED", "已邀请"
 
 
+HELP_DESK_FEED: Final = UUID("00000000-0000-0000-0000-000000000009")
+"""The feed of the help desk (客服), which is one for the whole nation and has no place of its own."""
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """A signed-in account.
@@ -72,8 +76,9 @@ class Actor:
     nurse this person is, also in a staff account, so that no one decides about themselves; `path` the authority's
     place in the tree, so that a prefix is its subtree. A deputy (代理人) acts `on_behalf_of` an absent colleague's
     account, with roles of hers alone; `absent_nurse_id` is the nurse whom that colleague is. Who is limited to `units`
-    (科室病区) of her institution has to do with nobody else's nurses; None is no limit. Two are the same actor if
-    they have the same rights; a new `name` changes nothing about that.
+    (科室病区) of her institution has to do with nobody else's nurses; None is no limit. `area` is where she belongs in
+    the tree: the path of her authority, with her institution behind it. Two are the same actor if they have the same
+    rights; a new `name` or `area` changes nothing about that.
     """
 
     account_id: UUID
@@ -87,6 +92,7 @@ class Actor:
     on_behalf_of: UUID | None = None
     absent_nurse_id: UUID | None = None
     units: frozenset[UUID] | None = None
+    area: str | None = field(default=None, compare=False)
 
     @property
     def ward_only(self) -> bool:
@@ -98,8 +104,18 @@ class Actor:
         return self.units is None or unit_id in self.units
 
     @property
+    def areas(self) -> tuple[str, ...]:
+        """The areas that she belongs to, from the nation's down to her own."""
+        parts = (self.area or "").split("/")[1:-1]
+        return tuple(f"/{'/'.join(parts[: n + 1])}/" for n in range(len(parts)))
+
+    @property
     def feed(self) -> UUID | None:
-        """The scope of this account's feed: its party's; before a nurse's account is active (激活前), its own."""
+        """The scope of this account's feed: its party's, the help desk's common one; before a nurse's account is active
+        (激活前), its own.
+        """
+        if self.party is Party.HELP_DESK:
+            return HELP_DESK_FEED
         return self.account_id if self.party is Party.NURSE and not self.active else self.party_id
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Final
 
@@ -47,3 +48,28 @@ def hidden_characters(text: str, *, allowed: str = "") -> list[str]:
     """The control and bidi characters in a text, as U+202E, each once; empty for a clean text."""
     found = dict.fromkeys(c for c in text if unicodedata.category(c) in _HIDDEN and c not in allowed)
     return [f"U+{ord(character):04X}" for character in found]
+
+
+_NUMBERS: Final = re.compile(
+    r"(?<![0-9A-Za-z])(?:"
+    r"(?P<id>[1-9][0-9]{5}[ -]?[0-9]{4}[ -]?[0-9]{4}[ -]?[0-9]{3}[0-9Xx]|[1-9][0-9]{14})"
+    r"|(?:\+?86[ -]?)?(?P<phone>1[3-9][0-9][ -]?[0-9]{4}[ -]?[0-9]{4})"
+    r")(?![0-9A-Za-z])"
+)
+_PASSPORTS: Final = re.compile(
+    r"((?:护照|通行证)(?:号码|号)?(?:为|是)?[:： ]*)([A-Za-z]{1,2}[0-9]{7,8})(?![0-9A-Za-z])"
+)
+_WIDE: Final = {ord("０") + digit: ord("0") + digit for digit in range(10)} | {ord("Ｘ"): ord("X"), ord("－"): ord("-")}
+
+
+def mask_numbers(text: str) -> str:
+    """A text in which people's numbers are masked where they are sure to be some: ID numbers of 18 and of 15 digits,
+    mobile phones, and what is called a passport or permit.
+    """
+    masked = _NUMBERS.sub(_masked, text.translate(_WIDE))
+    return _PASSPORTS.sub(lambda found: found[1] + mask_id_number(found[2].upper()), masked)
+
+
+def _masked(found: re.Match[str]) -> str:
+    plain = re.sub(r"[ -]", "", found["id"] or found["phone"])
+    return mask_id_number(plain.upper()) if found["id"] else mask_phone(plain)

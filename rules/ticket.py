@@ -28,8 +28,10 @@ TOO_MANY: Final = Words(
     f"一次最多打印{MOST}份，请分批打印", f"At most {MOST} papers are printed at once: print in parts."
 )
 TOO_MANY_PHOTOS: Final = Words(f"一次最多查看{PHOTOS}张相片", f"At most {PHOTOS} photos are shown at once.")
-ONE_MATERIAL: Final = Words("申请材料每次只能下载一份", "Materials are downloaded one at a time.")
-HANDED_IN: Final = ("MATERIAL", "INFORMATION_PROOF")
+ONE_MATERIAL: Final = Words(
+    "申请材料、附件、手册每次只能下载一份", "Files that were handed in are downloaded one at a time."
+)
+HANDED_IN: Final = ("MATERIAL", "INFORMATION_PROOF", "QUESTION_FILE", "MANUAL")
 """The kinds that are no pages of ours, but files as they were handed in."""
 TWICE: Final = Words("该项在名单中重复", "This one stands in the list before.")
 UNREADABLE: Final = Words("未找到该项，或您无权查看", "There is no such record, or none that you may read.")
@@ -53,6 +55,8 @@ class FileKind(Labelled):
     MATERIAL = "MATERIAL", "申请材料"
     INFORMATION_PROOF = "INFORMATION_PROOF", "信息修改证明材料"
     PHOTO = "PHOTO", "个人相片"
+    QUESTION_FILE = "QUESTION_FILE", "提问附件"
+    MANUAL = "MANUAL", "手册"
 
 
 class RecordFile(Labelled):
@@ -82,6 +86,8 @@ NOUN_OF: Final[Mapping[Downloaded, str]] = {
     FileKind.MATERIAL: "Material",
     FileKind.INFORMATION_PROOF: "InformationChange",
     FileKind.PHOTO: "Photo",
+    FileKind.QUESTION_FILE: "QuestionFile",
+    FileKind.MANUAL: "Manual",
 }
 """The noun whose global ids name the file: certificates have the ids of their nurses."""
 

@@ -41,6 +41,10 @@ NOBODY: Final = frozenset(
         *("deadLetterRetry", "approvalSettingSet", "collectiveFilingCancel", "materialRequirementSet"),
         *("materialRequirementEnd", "staffInvite", "lawSettingSet", "deputyEnd"),
         *("unitCreate", "unitChange", "unitClose", "rosterCompare"),
+        *("faqCreate", "faqChange", "faqPublish", "faqWithdraw", "manualPublish", "manualWithdraw"),
+        *("announcementPublish", "announcementCorrect", "announcementWithdraw", "announcementRead"),
+        *("questionAsk", "helpCodeCreate", "manualTicketCreate"),
+        *("questionGuestSendCode", "questionGuestAsk", "questionGuestReply", "questionGuestClose"),
         *("certificateBlanksReceive", "certificateBlanksWithdraw", "authorityCreate", "authoritySettingsSet"),
         *(name for _, name in DESK_PROBES if name.startswith("institution") and name != "institutionReplaceManager"),
     }
@@ -48,6 +52,7 @@ NOBODY: Final = frozenset(
 """What is about no nurse, or about nobody who is known."""
 _COLLEAGUES: Final = "tests/workflow/test_staff.py::test_nobody_changes_herself_or_a_stranger_or_somebody_higher"
 ELSEWHERE: Final = {
+    "helpLookUp": "tests/graph/test_help_code.py::test_nobody_but_the_help_desk_looks_nor_anybody_at_herself",
     "nurseRegisterDirect": "tests/workflow/test_self_nurse.py"
     "::test_the_province_does_not_register_its_own_officer_by_her_own_hand",
     "nurseSettleExamName": "tests/graph/test_exam_name.py::test_nobody_settles_her_own_name",

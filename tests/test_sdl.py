@@ -40,6 +40,12 @@ REFUSED = {
 MUTATIONS = CORE.mutation_type.fields if CORE.mutation_type else {}
 OBJECTS = (
     *(
+        "announcement",
+        "faq",
+        "helpCode",
+        "helpLookUp",
+        "manual",
+        "question",
         "account",
         "activation",
         "application",
@@ -93,6 +99,8 @@ ONCE = {
     *("signIn", "signOut", "firstSignInSendCode", "firstSignIn", "captchaCreate", "downloadTicketCreate"),
     *("publicCaptchaCreate", "publicLookUp"),
     *("recoveryStart", "recoveryFinish", "contactSendCode", "contactConfirm", "contactChange", "contactChangeConfirm"),
+    *("questionGuestSendCode", "questionGuestAsk", "questionGuestReply", "questionGuestClose", "manualTicketCreate"),
+    *("helpCodeCreate", "helpLookUp"),
     *("activationActivate", "deputySignIn", "accountClose", "recordTicketCreate", "recordTicketCreateForRelative"),
 }
 """Without a retry key: what judges a secret, or sends one, is good for one try; a code that was used says so."""
@@ -235,7 +243,12 @@ def test_no_list_of_objects_is_without_a_bound() -> None:
         "PendingReviewCounts.counts",
         "PhotoArchiveFilePayload.items",
         "PhotoArchiveItem.problems",
+        "Entrance.manuals",
+        "GuestQuestion.messages",
+        "HelpSeen.applications",
         "Query.applicationKinds",
+        "Query.faqVersions",
+        "Query.faqs",
         "Query.approvalSettingChoices",
         "Query.informationDefinition",
         "Query.nodes",

@@ -22,6 +22,7 @@ from graph.dataloaders.loaders import DataLoaders
 from graph.live import Live
 from graph.planned import Reads
 from graph.root import PUBLIC, SECRETS, schema
+from rules.entrance import Support
 from rules.errors import Unauthenticated
 from rules.passwords import PasswordPolicy
 from web import download, graphiql, health, outbox, template, verify
@@ -56,6 +57,8 @@ def services_of(
         Receipts(settings.origin, signers or Signers({})),
         settings.known_networks,
         settings.privacy_notice == "required",
+        help_url=settings.help_url,
+        support=Support(settings.support_phone, settings.support_mail, settings.support_hours),
     )
 
 

@@ -19,7 +19,7 @@ from graph.context import Services
 from graph.limits import Limits
 from graph.schema.ticket import FILES
 from papers import own_record, paper
-from papers.file import File, Maker, StampedMaker, information_proof, material, photos
+from papers.file import File, Maker, StampedMaker, information_proof, manual, material, photos, question_file
 from papers.hand_out import hand_out_list
 from papers.printer import TooLargeToPrint
 from rules.errors import NotFound, RateLimited, RegistryError, Unavailable
@@ -54,6 +54,8 @@ MAKERS: Final[Mapping[Downloaded, Maker]] = {
     RecordFile.RELATIVE_PDF: own_record.relative_pdf,
     FileKind.INFORMATION_PROOF: information_proof,
     FileKind.PHOTO: photos,
+    FileKind.QUESTION_FILE: question_file,
+    FileKind.MANUAL: manual,
 }
 """The maker of each kind of file."""
 STAMPED: Final[Mapping[Downloaded, StampedMaker]] = {

@@ -16,6 +16,7 @@ from web.periodic import Periodic
 from web.settings import Settings
 from workflow.collective_job import run as file_collectively
 from workflow.lease import run_out
+from workflow.question_clock import put_back
 from workflow.scheduler import run as run_due
 
 MINUTE: Final = 60.0
@@ -72,8 +73,9 @@ async def _file_collectively(db: Database) -> bool:
 
 async def _put_back(db: Database) -> bool:
     """Tell of leases that have run out (领取到期)."""
-    if done := await run_out(db):
-        log.info("put back what was held too long", applications=done)
+    done, asked = await run_out(db), await put_back(db)
+    if done or asked:
+        log.info("put back what was held too long", applications=done, questions=asked)
     return True
 
 

@@ -90,6 +90,10 @@ class Settings(BaseSettings):
     retention_months: int = Field(default=24, ge=LEAST_MONTHS, le=1200)
     audit_months: int = Field(default=LEAST_AUDIT_MONTHS, ge=LEAST_AUDIT_MONTHS, le=1200)
     privacy_notice: Literal["asked", "required"] = "asked"
+    help_url: str | None = Field(default=None, pattern=r"^https?://[^#]+$")
+    support_phone: str | None = Field(default=None, max_length=40)
+    support_mail: str | None = Field(default=None, max_length=254)
+    support_hours: str | None = Field(default=None, max_length=100)
     password_min: int = Field(default=8, ge=6, le=64, validation_alias="PASSWORD_MIN")
     limits: Limits = Field(default=Limits(), validation_alias=LIMIT)
 

@@ -54,11 +54,7 @@ async def issue(
     Raises RateLimited before anything is sent. For an account that does not exist nothing is sent, after the same work.
     """
     which, target = Which(account_id, purpose, channel), contact.index_of(tx.keyring, channel, to)
-    spent = {"everybody": b"", "everybody's day": b"", "target": target, "account": account_id.bytes}
-    for name, (window, allowed) in BUDGETS.items():
-        subject = tx.keyring.blind_index(f"{name}:{spent[name].hex()}", "code-budget")
-        if seconds := await sessions.count_attempt(tx, subject, window, allowed):
-            raise RateLimited(seconds)
+    await count_sent(tx, target, account_id)
     if seconds := await codes.wait(tx, which, RESEND):
         raise RateLimited(seconds)
     digits = f"{randbelow(10**DIGITS):0{DIGITS}d}"
@@ -66,6 +62,18 @@ async def issue(
     values = {"code": digits, "minutes": str(LIFETIME // timedelta(minutes=1)), **besides}
     async with codes.undone_unless(tx, kept):
         await message.send(tx, channel=channel, to=to, template=template, values=values)
+
+
+async def count_sent(tx: Tx, target: bytes, account_id: UUID | None = None) -> None:
+    """Count one more code to a contact, of an account if of one; raises RateLimited before anything is sent."""
+    spent = {"everybody": b"", "everybody's day": b"", "target": target}
+    spent |= {} if account_id is None else {"account": account_id.bytes}
+    for name, (window, allowed) in BUDGETS.items():
+        if name not in spent:
+            continue
+        subject = tx.keyring.blind_index(f"{name}:{spent[name].hex()}", "code-budget")
+        if seconds := await sessions.count_attempt(tx, subject, window, allowed):
+            raise RateLimited(seconds)
 
 
 async def prove(db: Database, *, account_id: UUID, purpose: CodePurpose, channel: Channel, given: str) -> bytes:

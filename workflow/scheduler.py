@@ -28,7 +28,8 @@ from rules.law import Law, LawSubject
 from rules.message import Template
 from rules.notice import by_day
 from rules.people import SYSTEM, Party
-from workflow import recount
+from workflow import question_clock, recount
+from workflow.announcement import begin
 from workflow.application_step import ApplicationStep
 from workflow.deadline import ApplicationDeem, ApplicationLapse
 from workflow.escalation import ApplicationEscalate, ApplicationPassUp
@@ -56,6 +57,8 @@ async def run(db: Database, batch: int = BATCH) -> Counter[str]:
         done.update(await _do(db, duty, around, batch))
     done.update(await lapse(db, batch))
     done.update(await take_effect(db, batch))
+    done.update(await question_clock.run(db))
+    done.update({"ANNOUNCED": begun} if (begun := await begin(db)) else {})
     return done
 
 

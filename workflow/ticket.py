@@ -18,7 +18,7 @@ from db.session import Session
 from db.store.engine import Database, Tx
 from rules.errors import NotFound, RateLimited, RegistryError
 from rules.look_up import Look
-from rules.people import Actor
+from rules.people import SYSTEM, Actor
 from rules.printable import Unprinted, require_printable
 from rules.ticket import (
     LIST_LIFETIME,
@@ -48,8 +48,8 @@ class Ticket:
 
 
 @read()
-async def nurses(step: Underway[DownloadTicketCreate]) -> Mapping[UUID, UUID]:
-    """The nurse whom each subject is about, where the asker may read it."""
+async def nurses(step: Underway[DownloadTicketCreate]) -> Mapping[UUID, UUID | None]:
+    """The nurse whom each subject is about, if one, where the asker may read it."""
     require_list(step.command.file, step.command.about)
     return await tickets.nurses_of(step.tx, step.actor, step.command.file, step.command.about)
 
@@ -126,10 +126,10 @@ async def _redeem(tx: Tx, token: str, again: bool) -> Redeemed | RegistryError:
     if again and (wait := await _count_again(tx, token)):
         return RateLimited(wait)
     kept = await (tickets.burned if again else tickets.burn)(tx, token)
-    session = None if kept is None else await sessions.find(tx, kept.session_hash)
-    if kept is None or session is None:
+    viewer = None if kept is None else await _viewer(tx, kept)
+    if kept is None or viewer is None:
         return TicketSpent()
-    found = Redeemed(session.actor, downloaded(kept.file), tuple(kept.subjects), kept.used_at)
+    found = Redeemed(viewer, downloaded(kept.file), tuple(kept.subjects), kept.used_at)
     about = await tickets.nurses_of(tx, found.viewer, found.file, found.subjects)
     try:
         require_all(found.subjects, about)
@@ -143,15 +143,25 @@ async def _redeem(tx: Tx, token: str, again: bool) -> Redeemed | RegistryError:
     return found
 
 
+async def _viewer(tx: Tx, kept: tickets.Kept) -> Actor | None:
+    """The holder of a ticket; nobody in particular where it was given without a sign-in."""
+    if kept.session_hash is None:
+        return SYSTEM
+    session = await sessions.find(tx, kept.session_hash)
+    return None if session is None else session.actor
+
+
 async def _count_again(tx: Tx, token: str) -> int:
     about = sha256(b"again:" + token.encode("utf-8", "replace")).digest()
     return await sessions.count_attempt(tx, about, LIST_LIFETIME, RESUMED)
 
 
-async def _audit(tx: Tx, found: Redeemed, about: Mapping[UUID, UUID], again: bool) -> None:
+async def _audit(tx: Tx, found: Redeemed, about: Mapping[UUID, UUID | None], again: bool) -> None:
     """One entry a file; of a list it says which papers, in whose order, and each nurse finds it."""
     alone = len(found.subjects) == 1
     papers = {"id": found.subjects[0]} if alone else {"ids": found.subjects}
     detail = {"file": found.file, **papers, **({"again": True} if again else {})}
-    people = audit.of_people([about[subject] for subject in found.subjects])
-    await audit.record(tx, Look.DOWNLOADED, found.viewer.account_id, detail, **people)
+    nurses = [about[subject] for subject in found.subjects]
+    people = audit.of_people([one for one in nurses if one is not None])
+    by = None if found.viewer is SYSTEM else found.viewer.account_id
+    await audit.record(tx, Look.DOWNLOADED, by, detail, **people)

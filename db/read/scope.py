@@ -9,7 +9,22 @@ from __future__ import annotations
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, and_, any_, exists, false, func, not_, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Text,
+    Uuid,
+    and_,
+    any_,
+    exists,
+    false,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    true,
+)
 
 from db.read import recusal
 from db.read.requirement import in_force_for
@@ -30,16 +45,21 @@ from db.store.tables_application import (
     review_decision,
 )
 from db.store.tables_certificate import certificate_blank
+from db.store.tables_help import announcement, announcement_read, manual, question, question_file, question_message
 from db.store.tables_roster import roster_check, roster_check_row
 from db.store.tables_unit import pre_review, unit
+from rules.announcement import FEED as ANNOUNCEMENTS
+from rules.announcement import AnnouncementState
 from rules.applicant import BEFORE_ACTIVATION
 from rules.application import OPEN, PENDING
+from rules.faq import HelpAudience
 from rules.institution import InstitutionState
 from rules.kinds import Kind
 from rules.moves import ANSWERING
-from rules.people import AccountState, Party, Role
+from rules.people import HELP_DESK_FEED, AccountState, Party, Role
 from rules.photo import PhotoState
 from rules.proposal import ROLE_OF
+from rules.question import WAITING
 from rules.registration import RegistrationStatus
 from rules.staff import HELPERS
 from rules.verification import IdentityOutcome, RequestKind, RequestState
@@ -554,6 +574,104 @@ def pre_reviews(viewer: ScopeViewer | None) -> ColumnElement[bool]:
             return false()
 
 
+def questions(viewer: ScopeViewer | None) -> ColumnElement[bool]:
+    """A question (提问) shows to who has asked it, to the help desk, and to reviewers of the authority that has it."""
+    if viewer is None:
+        return false()
+    own = question.c.account_id == viewer.account_id
+    match viewer:
+        case ScopeViewer(active=True, party=Party.AUTHORITY):
+            return or_(own, and_(viewer.has(Role.REVIEWER), question.c.authority_id == viewer.party_id))
+        case ScopeViewer(active=True, party=Party.HELP_DESK):
+            return or_(own, viewer.has(Role.HELP_DESK))
+        case _:
+            return own
+
+
+def question_queue(viewer: ScopeViewer) -> ColumnElement[bool]:
+    """The questions that wait for an answer of the viewer's desk."""
+    waits = question.c.state.in_(sorted(WAITING))
+    match viewer:
+        case ScopeViewer(party=Party.AUTHORITY):
+            here = question.c.authority_id == viewer.party_id
+        case _:
+            here = question.c.authority_id.is_(None)
+    return and_(waits, here, questions(viewer), question.c.account_id.is_distinct_from(viewer.account_id))
+
+
+def question_messages(viewer: ScopeViewer | None) -> ColumnElement[bool]:
+    """The messages of a question show with it."""
+    shown = and_(question.c.id == question_message.c.question_id, questions(viewer))
+    return exists(question.c.id).where(shown).correlate(question_message)
+
+
+def question_files(viewer: ScopeViewer | None) -> ColumnElement[bool]:
+    """The files of a question show with it."""
+    shown = and_(question.c.id == question_file.c.question_id, questions(viewer))
+    return exists(question.c.id).where(shown).correlate(question_file)
+
+
+def announced(viewer: ScopeViewer | None) -> ColumnElement[bool]:
+    """An announcement (公告) shows, while it lasts, to those whom it is for and who belong where it is made; the same
+    rule in Python is `rules.announcement.reaches`.
+    """
+    if viewer is None or viewer.party is None:
+        return false()
+    its = announcement.c
+    lasts = and_(its.starts_at <= func.now(), or_(its.ends_at.is_(None), its.ends_at > func.now()))
+    hers = and_(its.reach == any_(viewer.areas), literal(viewer.party.value, Text()) == any_(its.audience))
+    return and_(its.state == AnnouncementState.PUBLISHED, lasts, hers)
+
+
+def announcements(viewer: ScopeViewer | None) -> ColumnElement[bool]:
+    """The announcements for a viewer, and all of her own place for who may make them."""
+    match viewer:
+        case ScopeViewer(active=True, party=Party.INSTITUTION):
+            own = and_(announcement.c.institution_id == viewer.party_id, viewer.has(Role.MANAGER))
+        case ScopeViewer(active=True, party=Party.AUTHORITY):
+            below = _under(announcement.c.authority_id, viewer)
+            own = and_(below, viewer.has(Role.PROVINCIAL_ADMIN))
+        case _:
+            return announced(viewer)
+    return or_(announced(viewer), own)
+
+
+def unread(viewer: ScopeViewer) -> ColumnElement[bool]:
+    """The announcements for a viewer that she has not marked as read since they were last corrected."""
+    its, mark = announcement.c, announcement_read.c
+    same = and_(mark.announcement_id == its.id, mark.account_id == viewer.account_id, mark.version == its.version)
+    return and_(announced(viewer), not_(exists().where(same).correlate(announcement)))
+
+
+def read_marks(viewer: ScopeViewer | None) -> ColumnElement[bool]:
+    """The viewer's own marks of what she has read."""
+    return false() if viewer is None else announcement_read.c.account_id == viewer.account_id
+
+
+def announcement_events(viewer: ScopeViewer | None) -> ColumnElement[bool]:
+    """The events of announcements that concern a viewer."""
+    if viewer is None or viewer.party is None:
+        return false()
+    reach, audience = event.c.body.op("->>")("reach"), event.c.body.op("->")("audience")
+    hers = and_(reach == any_(viewer.areas), audience.op("?")(literal(viewer.party.value, Text())))
+    return and_(event.c.scope == literal(ANNOUNCEMENTS, Uuid()), hers)
+
+
+def manuals(viewer: ScopeViewer | None) -> ColumnElement[bool]:
+    """A manual (手册) shows to whom it is for, and to who keeps them with those that were replaced."""
+    its, current = manual.c, manual.c.replaced_at.is_(None)
+    if viewer is None or viewer.party is None:
+        return and_(current, its.audience == HelpAudience.EVERYBODY)
+    for_her = its.audience.in_((HelpAudience.EVERYBODY.value, viewer.party.value))
+    match viewer:
+        case ScopeViewer(active=True, party=Party.AUTHORITY):
+            return or_(and_(current, for_her), viewer.has(Role.PROVINCIAL_ADMIN))
+        case ScopeViewer(active=True, party=Party.HELP_DESK):
+            return current
+        case _:
+            return and_(current, for_her)
+
+
 def dead_letters(viewer: ScopeViewer | None) -> ColumnElement[bool]:
     """A message that was given up shows to the administrators of the provinces."""
     match viewer:
@@ -658,6 +776,8 @@ def feed(viewer: ScopeViewer) -> ColumnElement[UUID]:
 
     As Actor.feed says it.
     """
+    if viewer.party is Party.HELP_DESK:
+        return literal(HELP_DESK_FEED, Uuid())
     return viewer.account_id if viewer.party is Party.NURSE and not viewer.active else viewer.party_id
 
 

@@ -49,6 +49,11 @@ def limit_of(one: FromClause) -> ColumnElement[Any]:
     return case((_limited(one), func.array(ids, type_=ARRAY(Uuid()))))
 
 
+def area_of(path: ColumnElement[str], institution_id: ColumnElement[Any]) -> ColumnElement[str]:
+    """The place in the tree of an institution and its people: that of its authority, with the institution behind it."""
+    return path.concat(institution_id.cast(Text())).concat("/")
+
+
 def within_limit(
     one: FromClause, institution_id: ColumnElement[Any], nurse_id: ColumnElement[Any]
 ) -> ColumnElement[bool]:

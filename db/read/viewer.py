@@ -39,6 +39,7 @@ VIEWER: Final[Mapping[str, tuple[TypeEngine[Any], Callable[[Actor | None], Any]]
     "viewer_nurse_id": (Uuid(), lambda actor: actor and actor.nurse_id),
     "viewer_path": (Text(), lambda actor: actor and actor.path),
     "viewer_roles": (Text(), lambda actor: actor and " ".join(sorted(actor.roles))),
+    "viewer_areas": (Text(), lambda actor: actor and " ".join(actor.areas)),
     "viewer_units": (Text(), lambda actor: actor and " ".join(sorted(map(str, actor.units or ())))),
 }
 """The parameters of the viewer; her roles are one text, since a batch of viewers cannot be an array of arrays, and so
@@ -55,6 +56,7 @@ class ScopeViewer:
     nurse_id: ColumnElement[UUID]
     path: ColumnElement[str]
     roles: ColumnElement[str]
+    area_names: ColumnElement[str]
     unit_ids: ColumnElement[str]
 
     @property
@@ -71,6 +73,11 @@ class ScopeViewer:
     def units(self) -> ColumnElement[Any]:
         """The units that she is limited to."""
         return cast(func.string_to_array(self.unit_ids, " "), ARRAY(Uuid()))
+
+    @property
+    def areas(self) -> ColumnElement[Any]:
+        """The areas that she belongs to, as `Actor.areas` says it."""
+        return cast(func.string_to_array(self.area_names, " "), ARRAY(Text()))
 
     @property
     def party(self) -> Party | None:

@@ -20,7 +20,7 @@ from db.seed.bulk_load import (
 )
 from db.seed.demo import DEMO_ACCOUNTS, DemoAccount
 from db.seed.load import LoadOrder, load
-from db.store import announced_days, known_law
+from db.store import announced_days, known_faq, known_law
 from db.store.keys import Keyring, verify
 from db.store.url import asyncpg_dsn
 
@@ -86,6 +86,7 @@ async def _prepare(connection: asyncpg.Connection[asyncpg.Record], keyring: Keyr
         await clear(connection)
     await announced_days.fill(connection)
     await known_law.fill(connection)
+    await known_faq.fill(connection)
 
 
 async def _count(connection: asyncpg.Connection[asyncpg.Record], progress: Progress) -> None:

@@ -22,6 +22,7 @@ from db.seed.bulk_load import Progress, SeedError
 from db.seed.departures import departures
 from db.seed.entry import certificate_rows, history_rows, registration_row, span_rows
 from db.seed.exams import exam_rows
+from db.seed.help import announcements, of_places, questions
 from db.seed.information import information, paper_row
 from db.seed.people import Nurse
 from db.seed.photos import Picture, photo_rows, picture_of, pictures
@@ -84,6 +85,10 @@ async def load(connection: asyncpg.Connection[asyncpg.Record], order: LoadOrder,
     await _copy(connection, "approval_setting", settings)
     await _copy(connection, "unit", list(register.units()))
     await _copy(connection, "account", staff(register, order.keyring, order.demo))
+    await _copy(connection, "announcement", announcements(register))
+    asked = list(of_places(register))
+    await _copy(connection, "question", [one.row for one in asked])
+    await _copy(connection, "question_message", [row for one in asked for row in one.messages])
     await _copy(connection, "blob", [paper_row(order.seed, order.keyring)])
     if order.demo:
         await _copy(connection, "exam_record", exam_rows(order.seed, order.keyring))
@@ -173,6 +178,9 @@ def _gather(rows: dict[str, list[Row]], nurse: Nurse, order: LoadOrder) -> None:
         rows["account"].append(account)
     if (code := activation_code_row(nurse)) is not None:
         rows["activation_code"].append(code)
+    for asked in questions(nurse, order.demo):
+        rows["question"].append(asked.row)
+        rows["question_message"] += asked.messages
     for departure in departures(nurse):
         rows["departure"].append(departure.row)
         rows["seed_event"] += departure.events

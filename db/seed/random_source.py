@@ -33,6 +33,7 @@ class Salt(IntEnum):
     EXAM = 5
     UNIT = 6
     PICTURE = 7
+    HELP = 12
 
 
 class Part(IntEnum):
@@ -51,6 +52,7 @@ class Part(IntEnum):
     INFORMATION = 11
     PHOTO = 12
     TOKEN = 13
+    HELP = 17
 
 
 def mixed(number: int) -> int:

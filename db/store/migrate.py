@@ -14,7 +14,7 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
-from db.store import announced_days, known_law, known_privacy
+from db.store import announced_days, known_faq, known_law, known_privacy
 from db.store.connecting import DatabaseRefusal
 from db.store.keys import Keyring, verify
 from db.store.url import asyncpg_dsn, sqlalchemy_url
@@ -95,12 +95,13 @@ def refuse_unsupported(major: int, encoding: str) -> None:
 
 
 async def _fill_known(owner_url: str) -> None:
-    """Put in what this release knows: the working days, the law, the privacy notice."""
+    """Put in what this release knows: the working days, the law, the privacy notice, the frequent questions."""
     connection = await _connect(owner_url)
     try:
         await announced_days.fill(connection)
         await known_law.fill(connection)
         await known_privacy.fill(connection)
+        await known_faq.fill(connection)
     finally:
         await connection.close()
 

@@ -36,6 +36,7 @@ from db.store import (  # noqa: F401  they belong to the same metadata
     tables_account,
     tables_application,
     tables_certificate,
+    tables_help,
     tables_roster,
     tables_unit,
 )

@@ -325,9 +325,9 @@ ticket = Table(
     "ticket",
     metadata,
     Column("token_hash", LargeBinary, primary_key=True),
-    # Of the session that asked for it: a ticket ends with it.
-    Column("session_hash", LargeBinary, nullable=False),
-    to("account"),
+    # Of the session that asked for it: a ticket ends with it. None for what everybody may read.
+    Column("session_hash", LargeBinary),
+    to("account", nullable=True),
     Column("file", KEY, nullable=False),
     Column("subjects", ARRAY(Uuid), nullable=False),
     at_time("expires_at", False),

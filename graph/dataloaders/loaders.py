@@ -16,6 +16,7 @@ from graph.context import Context
 from graph.dataloaders import (
     account,
     activation,
+    announcement,
     application,
     authority,
     calendar,
@@ -28,11 +29,13 @@ from graph.dataloaders import (
     information_change,
     institution,
     key_fact,
+    manual,
     material,
     message,
     nurse,
     photo,
     proposal,
+    question,
     recovery,
     roster,
     unit,
@@ -65,7 +68,8 @@ _PEOPLE: Final = (
     unit,
 )
 _APPLICATIONS: Final = (application, calendar, certificate_blank, collective, delivery, material, message)
-SHOWN: Final[Shown] = {noun: show for room in (*_PEOPLE, *_APPLICATIONS) for noun, show in room.SHOWN.items()}
+_HELP: Final = (announcement, manual, question)
+SHOWN: Final[Shown] = {noun: show for room in (*_PEOPLE, *_APPLICATIONS, *_HELP) for noun, show in room.SHOWN.items()}
 """Every noun that is read by key or in a list."""
 
 

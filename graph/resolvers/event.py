@@ -29,6 +29,7 @@ from graph.schema.pending import PendingReviewCount, PendingReviewCounts
 from rules.events import EVENTS, ON_BEHALF_OF, About, EventType
 from rules.nurse_event import MOVED_OUT
 from rules.people import Role
+from rules.question import QuestionState, QuestionTopic
 from rules.record_merge import MERGED, UNMERGED
 
 After = Annotated[
@@ -136,6 +137,11 @@ def event_of(place: FeedPosition, recorded: StoredEvent) -> Any:
             values = _of_staff(body)
         case About.STOCK:
             values = _of_stock(body)
+        case About.QUESTION:
+            values = _of_question(body)
+        case About.ANNOUNCEMENT:
+            key = UUID(body["announcement"])
+            values = {"announcement_id": global_id("Announcement", key), "announcement_key": key}
         case _:
             values = _of_application(recorded)
     shared = {"id": global_id("Event", recorded.id), "cursor": place.after(recorded.seq).cursor, "at": recorded.at}
@@ -175,6 +181,12 @@ def _of_staff(body: Mapping[str, Any]) -> dict[str, Any]:
 def _of_stock(body: Mapping[str, Any]) -> dict[str, Any]:
     bounds = {"first_number": body["first"], "last_number": body["last"], "count": body["count"]}
     return {**bounds, "authority_key": UUID(body["authority"])}
+
+
+def _of_question(body: Mapping[str, Any]) -> dict[str, Any]:
+    key = UUID(body["question"])
+    values = {"topic": QuestionTopic(body["topic"]), "question_state": QuestionState(body["state"])}
+    return {"question_id": global_id("Question", key), "question_key": key, **values}
 
 
 def _of_application(recorded: StoredEvent) -> dict[str, Any]:

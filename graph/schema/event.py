@@ -10,10 +10,12 @@ from uuid import UUID
 import strawberry
 
 from graph.schema.account import Account
+from graph.schema.announcement import Announcement
 from graph.schema.application import Application
 from graph.schema.link import link
 from graph.schema.nurse import Nurse
 from graph.schema.place import Authority, Institution
+from graph.schema.question import Question
 from rules.application import State, Step
 from rules.collective import FilingState
 from rules.deadline import PeriodWarning
@@ -22,6 +24,7 @@ from rules.events import EVENTS, About, EventKind, EventType, Lost, QueueChange
 from rules.kinds import Kind
 from rules.nurse_event import MOVED_OUT
 from rules.people import Party, Role
+from rules.question import QuestionState, QuestionTopic
 from rules.record_merge import MERGED, UNMERGED
 
 strawberry.enum(FilingState, name="CollectiveFilingState")
@@ -57,6 +60,11 @@ class EventFeedMessage(FeedMessage):
 @strawberry.interface
 class CollectiveFilingFeedMessage(FeedMessage):
     """Anything that the feed of a collective filing sends."""
+
+
+@strawberry.interface
+class AnnouncementFeedMessage(FeedMessage):
+    """Anything that the feed of announcements sends."""
 
 
 @strawberry.interface
@@ -150,6 +158,26 @@ class StockEvent(Event):
     authority = link(Authority, "authority_key", "The authority whose stock it is.")
 
 
+@strawberry.interface
+class QuestionEvent(Event):
+    """Something that happened to a question (提问): no title, no words."""
+
+    question_id: strawberry.ID = strawberry.field(description="The question, by its global id.")
+    topic: QuestionTopic = strawberry.field(description="问题类别.")
+    question_state: QuestionState = strawberry.field(description="Where it stood from then on.")
+    question_key: strawberry.Private[UUID]
+    question = link(Question, "question_key", "The question as it stands now, if you may read it.")
+
+
+@strawberry.interface
+class AnnouncementEvent(Event, AnnouncementFeedMessage):
+    """Something that happened to an announcement (公告): in `announcementFeed`, and in no feed of a place."""
+
+    announcement_id: strawberry.ID = strawberry.field(description="The announcement, by its global id.")
+    announcement_key: strawberry.Private[UUID]
+    announcement = link(Announcement, "announcement_key", "The announcement as it stands now, if you may read it.")
+
+
 @strawberry.type
 class _MovedOut(NurseEvent):
     """A nurse is registered elsewhere from now on."""
@@ -186,6 +214,8 @@ _INTERFACES: Mapping[About, type[Event]] = {
     About.COLLECTIVE_FILING: CollectiveFilingEvent,
     About.STAFF: StaffEvent,
     About.STOCK: StockEvent,
+    About.QUESTION: QuestionEvent,
+    About.ANNOUNCEMENT: AnnouncementEvent,
 }
 
 
@@ -226,12 +256,12 @@ class PendingReviewChange(PendingReviewFeedMessage):
 
 
 @strawberry.type
-class FeedHeartbeat(PendingReviewFeedMessage, EventFeedMessage, CollectiveFilingFeedMessage):
+class FeedHeartbeat(PendingReviewFeedMessage, EventFeedMessage, CollectiveFilingFeedMessage, AnnouncementFeedMessage):
     """Nothing happened. The first message of every feed is one, so that you always have a cursor."""
 
 
 @strawberry.type
-class FeedReset(PendingReviewFeedMessage, EventFeedMessage, CollectiveFilingFeedMessage):
+class FeedReset(PendingReviewFeedMessage, EventFeedMessage, CollectiveFilingFeedMessage, AnnouncementFeedMessage):
     """The cursor is no longer good: read the list afresh and follow from its `feedCursor`. The stream ends here."""
 
     reason: Lost = strawberry.field(description="EPOCH: the database was restored. RETENTION: older than what is kept.")

@@ -16,7 +16,7 @@ BY_ID = frozenset(
     {
         *("Account", "Application", "Authority", "CertificateBlank", "CollectiveFiling", "DeadLetter", "Departure"),
         *("Deputyship", "InformationChange", "Institution", "KeyFactRequest", "MaterialRequirement", "Nurse"),
-        *("Proposal", "RecoveryRequest", "Registration", "RosterCheck", "Unit"),
+        *("Announcement", "Proposal", "Question", "RecoveryRequest", "Registration", "RosterCheck", "Unit"),
     }
 )
 """The nouns that can be read again by their global id."""

@@ -41,13 +41,13 @@ class NotAllowedProblem(Problem):
 
 @strawberry.type
 class WrongStateProblem(Problem):
-    """The step cannot be taken from where the application or the registration stands."""
+    """The step cannot be taken from where the application, the registration, or what else it is about, stands."""
 
     state: State | None = strawberry.field(
-        description="Where the application stands now; null where the step is about a registration."
+        description="Where the application stands now; null where the step is about something else."
     )
     standing: Standing | None = strawberry.field(
-        description="Where the registration stands now; null where the step is about an application."
+        description="Where the registration stands now; null where the step is about something else."
     )
     open_steps: list[Step] = strawberry.field(
         description="The steps open to you from here; `availableSteps` of the application says more exactly."

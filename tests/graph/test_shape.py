@@ -25,7 +25,10 @@ from tests.support.authority_stage import put
 from tests.support.world import Cast, World
 
 NOUNS = {
-    noun: {"NurseApplication": "Application", "WaitingMaterialMark": "MaterialMark"}.get(noun, noun) for noun in SHAPES
+    noun: {"NurseApplication": "Application", "WaitingMaterialMark": "MaterialMark", "AnnouncementNews": "Event"}.get(
+        noun, noun
+    )
+    for noun in SHAPES
 }
 WORKED_OUT = {"Application.availableSteps"}
 """Leaves that the rules work out of the whole row, whichever way it was read."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rules.privacy import hidden_characters, mask_email, mask_id_number, mask_phone
+from rules.privacy import hidden_characters, mask_email, mask_id_number, mask_numbers, mask_phone
 
 
 @pytest.mark.feature("N11")
@@ -57,3 +57,23 @@ def test_every_control_character_is_found_unless_allowed(control: str) -> None:
 
 def test_a_clean_text_hides_nothing() -> None:
     assert hidden_characters("王芳 \U00020000\U00030edd · é 。") == []
+
+
+@pytest.mark.feature("N21")
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("证件号110105199003070056，请查", "证件号110***********56，请查"),
+        ("11010519491231002x", "110***********2X"),
+        ("110105 1949 1231 002X", "110***********2X"),
+        ("老证110105491231002号", "老证110***********02号"),
+        ("手机15512346058或+86 155-1234-6058", "手机155****6058或155****6058"),
+        ("护照号：E12345678，通行证H12345678", "护照号：E***********78，通行证H***********78"),
+        ("全角１５５１２３４６０５８", "全角155****6058"),
+        ("受理编号110101-2026-000123，证书201411000003，2026年11月30日", None),
+        ("金额12345678901234567890元，航班E12345678", None),
+        ("a15512346058b", None),
+    ],
+)
+def test_numbers_of_people_are_masked_in_a_text_where_they_are_sure_to_be_some(text: str, kept: str | None) -> None:
+    assert mask_numbers(text) == (kept or text)

@@ -14,6 +14,7 @@ from rules.moment import SHANGHAI
 from rules.people import Party, Role
 from rules.proposal import VoidGround
 from rules.registration import DeregistrationReason
+from tests.support.authority_help import HELP_PROBES
 from tests.support.authority_information import INFORMATION_PROBES
 from tests.support.authority_photos import PHOTO_PROBES
 from tests.support.authority_probes import Ask, Input, Probe
@@ -178,6 +179,7 @@ ACT_PROBES: Final[Mapping[tuple[str, str], Probe]] = {
     **UNIT_PROBES,
     **ROSTER_PROBES,
     **PHOTO_PROBES,
+    **HELP_PROBES,
     (NURSE, "applicationFileDeregistration"): _nurse(reason="DEATH", proof="死亡证明2026-118"),
     (NURSE, "departureReport"): _nurse(reason="RESIGNED", leftOn=_TODAY),
     (NURSE, "informationEdit"): _nurse(form={"workHistory": "北京"}),

@@ -15,12 +15,12 @@ from rules.deadline import PeriodWarning
 from rules.events import EVENT_OF, EVENTS, About, QueueChange
 from rules.kinds import Kind
 from rules.nurse_event import nurse_body
-from rules.people import Party, Role
+from rules.people import HELP_DESK_FEED, Party, Role
 from rules.record_merge import MERGED, UNMERGED
 from rules.registration import Registration
 from rules.staff import Workplace
 from rules.staff_event import staff_body
-from tests.support.authority_matrix import PEOPLE, SECTIONS, Section
+from tests.support.authority_matrix import EVERYBODY, PEOPLE, SECTIONS, Section
 from tests.support.authority_stage import Stage
 from tests.support.authority_subjects import Make, Subject
 from workflow.ending import notified
@@ -124,6 +124,7 @@ def _all(stage: Stage) -> Iterator[list[Addressed]]:
     body |= {"total": 2, "filed": 1, "refused": 1}
     yield [Addressed(stage.cast.hospital, "collective.progressed", None, None, None, body)]
     yield from _of_staff(stage)
+    yield from _of_help(stage)
     for kind in (one for one, row in EVENTS.items() if row.about is About.STOCK):
         body = stock_body(stage.cast.district, [BLANK], Party.AUTHORITY)
         yield [Addressed(stage.cast.district, kind, None, None, None, body)]
@@ -149,6 +150,15 @@ def _of_staff(stage: Stage) -> Iterator[list[Addressed]]:
         yield [Addressed(scope, kind, None, None, None, body) for scope in _scopes(stage, letters, stage.cast.nurse_id)]
 
 
+def _of_help(stage: Stage) -> Iterator[list[Addressed]]:
+    cast, key = stage.cast, stage.ids["question"]
+    body: dict[str, Any] = {"question": str(key), "topic": "APPLICATION", "state": "CLOSED", "version": 1}
+    body |= {"by": Party.HELP_DESK, "authority": str(cast.district)}
+    for kind in (one for one, row in EVENTS.items() if row.about is About.QUESTION):
+        asker = [cast.nurse_id] if Party.NURSE in EVENTS[kind].audience else []
+        yield [Addressed(one, kind, None, None, None, body) for one in (*asker, HELP_DESK_FEED, cast.district)]
+
+
 async def tell_everything(stage: Stage) -> None:
     """Every event that the nurse's story does not tell by itself."""
     for events in _all(stage):
@@ -164,6 +174,7 @@ _KEY: Final = {
     About.COLLECTIVE_FILING: "collectiveFilingId",
     About.STAFF: "placeName",
     About.STOCK: "firstNumber",
+    About.QUESTION: "questionId",
 }
 _APPLICATIONS: Final = {"of an institution's silence": "at institution"}
 _NAMED: Final = {
@@ -176,7 +187,7 @@ _NAMED: Final = {
 _SIDES: Final = {"by the operator": "INSTITUTION", "by the reviewer": "AUTHORITY"}
 
 
-def _about(stage: Stage, section: Section) -> frozenset[str]:
+def _about(stage: Stage, section: Section) -> frozenset[str]:  # noqa: PLR0911 - one a noun
     """The ids of what the section's events happened to."""
     match _KINDS[section.types[0]].about:
         case About.APPLICATION if section.subject in _APPLICATIONS:
@@ -190,6 +201,8 @@ def _about(stage: Stage, section: Section) -> frozenset[str]:
             return frozenset({global_id("CollectiveFiling", stage.ids["filing"])})
         case About.STOCK:
             return frozenset({BLANK})
+        case About.QUESTION:
+            return frozenset({global_id("Question", stage.ids["question"])})
         case About.STAFF:
             return frozenset({DISTRICT_NAME if section.subject == "of the district" else HOSPITAL_NAME})
 
@@ -221,8 +234,9 @@ def parties_told(stage: Stage) -> dict[str, set[Party | None]]:
     for section in SECTIONS:
         letters = zip(PEOPLE, section.cells.get("id", "").replace(" ", ""), strict=False)
         seen = {people[name] for name, letter in letters if letter == "D"}
+        elsewhere = EVERYBODY in section.cells.values()
         for kind in parties.keys() & set(section.types):
-            parties[kind] |= seen
+            parties[kind] |= {*_KINDS[kind].audience} if elsewhere else seen
     return parties
 
 

@@ -20,6 +20,7 @@ from rules.people import Party, Role
 from rules.proposal import Proposal, VoidGround
 from rules.verification import RequestKind, RequestState
 from tests.support.authority_events import tell_everything
+from tests.support.authority_help import put_help
 from tests.support.authority_information import put_changes
 from tests.support.authority_photos import put_photos
 from tests.support.authority_roster import put_roster
@@ -63,6 +64,7 @@ async def put_filings(stage: Stage) -> None:
     await put_stock(stage)
     await put_units(stage)
     await put_roster(stage)
+    await put_help(stage)
     await tell_everything(stage)
 
 

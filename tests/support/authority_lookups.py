@@ -9,6 +9,7 @@ from typing import Any, Final
 from graph.schema.node import global_id
 from rules.kinds import FORMS, Kind
 from tests.support.authority_events import event_subject
+from tests.support.authority_help import TOKEN
 from tests.support.authority_matrix import Section
 from tests.support.authority_people import subject as people_subject
 from tests.support.authority_stage import Stage
@@ -99,6 +100,11 @@ def _connection(noun: str, subject: str, root: str, *path: str, nurse: str | Non
 def _filed(kind: Kind) -> Make:
     name, form = f"files {kind}", FORMS[kind].__name__
     return _application(name, name, f"form {{ ... on {form} {{ %s }} }}", lambda it: it["form"])
+
+
+def _help(noun: str, inside: str, pick: Pick) -> Make:
+    """The question or announcement of the stage: in lists others may come first."""
+    return lambda stage: _by_id(noun, stage.ids[noun.lower()], stage.cast.nurse, inside, pick)
 
 
 def _before_activation(stage: Stage) -> Subject:
@@ -200,6 +206,19 @@ FILING_SUBJECTS: Final[Mapping[str, Make]] = {
     "PreReview: of the application under decision": _application(
         DECISION, None, "preReviews { %s }", _first("preReviews")
     ),
+    **_connection("Question", "one's own", "questions"),
+    "Question: of the nurse": _help("Question", "%s", lambda it: it),
+    "QuestionMessage: of the nurse": _help("Question", "messages { %s }", _first("messages")),
+    "QuestionFile: of the nurse": _help("Question", "files { %s }", _first("files")),
+    "GuestQuestion: by its token": _ask(f'guestQuestion(token: "{TOKEN}")'),
+    **_connection("Announcement", "one's own", "announcements"),
+    "Announcement: of the district": _help("Announcement", "%s", lambda it: it),
+    "AnnouncementMark: of the nurse": _help("Announcement", "read { %s }", lambda it: it["read"]),
+    **_connection("Manual", "one's own", "manuals"),
+    "Manual: for everybody": _ask("manuals", "nodes"),
+    "Faq: for everybody": _ask("faqs"),
+    "Entrance: for everybody": _ask("entrance"),
+    "SupportLine: for everybody": _ask("entrance", "support"),
     **_connection("Photo", "one's own", "photos"),
     "Photo: of the nurse, refused": _ask("photos", "nodes", mark="endedAt"),
     **_connection("Proposal", "one's own", "proposals", nurse="early"),

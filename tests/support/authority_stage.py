@@ -76,6 +76,8 @@ class Stage:
     """The code on the nurse's certificate."""
     receipt: str = ""
     """What the register has signed of it."""
+    token: str = ""
+    """The token of the question of somebody without an account."""
     story: frozenset[str] = frozenset()
 
     async def nurse(self, name: str, hospital: UUID | None, district: UUID, **registration: Any) -> Cast:

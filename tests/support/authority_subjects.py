@@ -80,6 +80,8 @@ def _roots(stage: Stage) -> Subject:
         "collectiveFiling": f'(id: "{global_id("CollectiveFiling", stage.ids["filing"])}")',
         "collectiveFilingCheck": "(input: {kind: RENEWAL, where: {}})",
         "eligibility": f'(kind: RENEWAL, nurseId: "{nurse}")',
+        "faqVersions": f'(id: "{global_id("Faq", stage.ids["faq"])}")',
+        "guestQuestion": f'(token: "{stage.token}")',
         "materialRequirements": "(kind: RENEWAL)",
         "formDefinition": "(kind: RENEWAL)",
         "publicCertificate": f'(token: "{written(stage.token)}")',

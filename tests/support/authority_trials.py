@@ -32,7 +32,8 @@ TRACES: Final = (
         "ticket",
     ),
     *("application", "application_revision", "application_pause", "claim_rejection", "review_decision"),
-    *("delivery", "certificate_blank"),
+    *("delivery", "certificate_blank", "question", "question_message", "question_file", "faq", "faq_version", "manual"),
+    *("announcement", "announcement_version", "announcement_read", "help_code", "contact_code"),
     *("material", "material_check", "material_requirement", "collective_filing", "collective_item"),
     *("calendar_day", "audit", "event", "privacy_acceptance", "relative_request"),
 )

@@ -8,7 +8,12 @@ from rules.events import EVENTS, EventKind, EventType
 from rules.people import Party
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "events.md"
-TITLES = {Party.NURSE: "nurse", Party.INSTITUTION: "institution", Party.AUTHORITY: "authority"}
+TITLES = {
+    Party.NURSE: "nurse",
+    Party.INSTITUTION: "institution",
+    Party.AUTHORITY: "authority",
+    Party.HELP_DESK: "help desk",
+}
 HEAD = """# Events
 
 What can happen, and which feeds may hear of it: written by `python -m tests.support.event_table` from `rules/events.py`; a test

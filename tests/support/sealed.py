@@ -8,6 +8,7 @@ import asyncpg
 from uuid_utils.compat import uuid7
 
 from db import key_fact, message, rekey
+from db import question as questions
 from db import recovery as recoveries
 from db.rekey import SEALED
 from db.store.engine import Database
@@ -40,6 +41,10 @@ async def filled(url: str, owner: asyncpg.Connection[asyncpg.Record], keyring: K
         await recoveries.insert(tx, uuid7(), {"name": "王丽", "phone": new_phone()}, None)
         facts, asked = KeyFacts("身份证", "王红"), {"nurse_id": cast.nurse_id, "authority_id": cast.district}
         await key_fact.insert(tx, cast.hospital, **asked, by=cast.nurse.account_id, facts=facts)
+        to, what = new_phone(), {"topic": "OTHER", "title": "问题"}
+        contact = questions.contact_columns(keyring, Channel.SMS, to, "1****", "token")
+        await questions.insert(tx, uuid7(), **what, **contact)
+        await questions.insert(tx, uuid7(), **what, account_id=cast.nurse.account_id, asker_party="NURSE")
     await db.close()
     await a_blob(world, PDF)
     await owner.execute(

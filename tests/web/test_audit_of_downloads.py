@@ -15,6 +15,7 @@ from rules.application import State
 from rules.kinds import Kind
 from rules.ticket import Downloaded, FileKind, RecordFile
 from tests.support.filed_applications import put
+from tests.support.papers import PDF, a_blob
 from tests.support.photos import a_photo
 from tests.support.world import Cast, Person, World
 from web.download import MAKERS
@@ -67,6 +68,15 @@ async def _photo(world: World, cast: Cast) -> tuple[Person, UUID]:
     return cast.operator, await a_photo(world, cast)
 
 
+async def _question_file(world: World, cast: Cast) -> tuple[Person, UUID]:
+    key, file = uuid7(), uuid7()
+    row = {"id": key, "state": "OPEN", "topic": "OTHER", "title": "问题", "asker_party": "NURSE"}
+    await world.insert("question", **row, account_id=cast.nurse.account_id)
+    kept = {"file_name": "截图.pdf", "media_type": "application/pdf", "size": len(PDF)}
+    await world.insert("question_file", id=file, question_id=key, **kept, blob_id=await a_blob(world, PDF))
+    return cast.nurse, file
+
+
 async def _herself(_: World, cast: Cast) -> tuple[Person, UUID]:
     return cast.nurse, cast.nurse_id
 
@@ -86,15 +96,18 @@ MADE: Final[Mapping[Downloaded, Make]] = {
     FileKind.MATERIAL: _material,
     FileKind.INFORMATION_PROOF: _proof,
     FileKind.PHOTO: _photo,
+    FileKind.QUESTION_FILE: _question_file,
     RecordFile.OWN_PDF: _herself,
     RecordFile.OWN_DATA: _herself,
     RecordFile.RELATIVE_PDF: _reviewer,
 }
 """Who gets each kind of file, and of what."""
+OF_NOBODY: Final = {FileKind.MANUAL}
+"""The kinds that are about nobody: who downloaded one is written down all the same."""
 
 
 def test_every_kind_of_file_is_asked_here() -> None:
-    assert MADE.keys() == MAKERS.keys() == {*FileKind, *RecordFile}
+    assert MADE.keys() | OF_NOBODY == MAKERS.keys() == {*FileKind, *RecordFile}
 
 
 @pytest.mark.parametrize("file", MADE)
@@ -118,3 +131,23 @@ async def test_a_ticket_that_is_used_leaves_one_entry_with_its_subject_and_the_p
         cast.nurse_id,
         f'{{"id": "{subject}", "file": "{file}"}}',
     )
+
+
+@pytest.mark.feature("I26")
+@pytest.mark.parametrize("signed_in", [True, False])
+async def test_a_manual_that_is_downloaded_leaves_an_entry_about_nobody(
+    services: Services, world: World, cast: Cast, signed_in: bool
+) -> None:
+    key, token = uuid7(), uuid7().hex
+    what = {"audience": "EVERYBODY", "language": "zh", "title": f"手册{key}", "version": "1", "sha256": "0" * 64}
+    file = {"file_name": "手册.pdf", "size": len(PDF), "blob_id": await a_blob(world, PDF)}
+    today = await world.owner.fetchval("select current_date")
+    await world.insert("manual", id=key, **what, **file, dated=today, account_id=cast.reviewer.account_id)
+    session, by = (cast.nurse.session.token_hash, cast.nurse.account_id) if signed_in else (None, None)
+    async with services.db.begin() as tx:
+        await tx.ask_time()
+        await tickets.insert(tx, token, session=session, by=by, file=FileKind.MANUAL, subjects=[key])
+    await redeem(services.db, token)
+    sql = "select account_id, nurse_id from audit where action = 'file.download' and detail->>'id' = $1"
+    (entry,) = await world.owner.fetch(sql, str(key))
+    assert tuple(entry) == (by, None)

@@ -55,6 +55,8 @@ NOT_HERS: Final = {
     **dict.fromkeys(("captcha", "feed_epoch", "feed_scope", "keyring_check", "alembic_version"), "machinery"),
     "signing_key": "machinery: public keys",
     **dict.fromkeys(("attempt", "idempotency", "ticket"), "machinery: of no person by name, gone within days"),
+    **dict.fromkeys(("contact_code", "help_code"), "machinery: a code that is gone within days"),
+    **dict.fromkeys(("faq", "faq_version", "manual", "announcement", "announcement_version"), "texts for everybody"),
     "outbox": "messages: of a recipient that is sealed, gone within thirty days",
     "blob": "the files themselves: the photo is shown, materials are downloaded by themselves",
     "collective_filing": "an institution's; her part of it is in collective_item",
@@ -91,6 +93,12 @@ LEFT: Final[dict[str, set[str]]] = {
     "reminders": {"subject"},
     "events": {"application_id", "queue", "unit_ids"},
     "rosterChecks": {"notes"},
+    "questions": {
+        *("application_id", "asker_party", "channel", "contact_key_id", "contact_sealed", "contact_masked"),
+        *("token_hash", "held_until", "queued_at", "overdue_at"),
+    },
+    "questionFiles": {"blob_id"},
+    "announcementsRead": {"announcement_id"},
     "looks": {"detail", "members", "party"},
 }
 """The columns that join rows, or are the machine's, or about others, by part."""

@@ -10,6 +10,7 @@ from db.read.shape import Shape
 from db.read.shapes import (
     account,
     activation,
+    announcement,
     application,
     calendar,
     certificate_blank,
@@ -21,10 +22,12 @@ from db.read.shapes import (
     event,
     exam_name,
     information_change,
+    manual,
     message,
     nurse,
     photo,
     place,
+    question,
     requirement,
     roster,
     unit,
@@ -50,6 +53,9 @@ SHAPES: Final[Mapping[str, Shape]] = {
     **roster.SHAPES,
     **unit.SHAPES,
     **message.SHAPES,
+    **question.SHAPES,
+    **announcement.SHAPES,
+    **manual.SHAPES,
     **event.SHAPES,
 }
 """The nouns, by their GraphQL names."""
@@ -74,5 +80,8 @@ LISTINGS: Final[Mapping[str, Listing]] = {
     **roster.LISTINGS,
     **unit.LISTINGS,
     **message.LISTINGS,
+    **question.LISTINGS,
+    **announcement.LISTINGS,
+    **manual.LISTINGS,
 }
 """The lists, by the names of their fields: a root's alone, another's behind its type."""
