@@ -14,8 +14,26 @@ from rules.ticket import require_all
 
 BY_ID = frozenset(
     {
-        *("Account", "Application", "Authority", "CertificateBlank", "CollectiveFiling", "DeadLetter", "Departure"),
-        *("Deputyship", "InformationChange", "Institution", "KeyFactRequest", "MaterialRequirement", "Nurse"),
+        *(
+            "Account",
+            "Application",
+            "Authority",
+            "CertificateBlank",
+            "CollectiveFiling",
+            "ConductRecord",
+            "DeadLetter",
+            "Departure",
+            "Dispatch",
+        ),
+        *(
+            "Deputyship",
+            "InformationChange",
+            "Institution",
+            "Interruption",
+            "KeyFactRequest",
+            "MaterialRequirement",
+            "Nurse",
+        ),
         *("Proposal", "RecoveryRequest", "Registration", "RosterCheck", "Unit"),
     }
 )
