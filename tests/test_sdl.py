@@ -49,6 +49,7 @@ OBJECTS = (
         "captcha",
         "certificate",
         "collectiveFiling",
+        "conduct",
         "contact",
     ),
     *(
@@ -58,6 +59,7 @@ OBJECTS = (
         "departure",
         "deputy",
         "deregistration",
+        "dispatch",
         "downloadTicket",
         "firstSignIn",
         "information",

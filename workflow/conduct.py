@@ -36,7 +36,7 @@ class ConductPropose(NurseCommand):
     writes = frozenset({"conduct_record"})
 
     async def take(self, step: Underway[ConductPropose]) -> None:
-        """It waits for her 注册机关; she is told, and can say something to it."""
+        """Let it wait for her 注册机关; she is told, and can say something to it."""
         her = step[entry].registration
         require_own_nurse(step.actor, her, Role.OPERATOR)
         of = {"nurse_id": self.nurse_id, "kind": self.kind, "text": wording("text", self.text)}
@@ -108,7 +108,7 @@ async def officer(step: Underway[ConductStep]) -> Actor:
     return await in_office(step.tx, step.actor, step[her_entry].registration, Role.DECIDER)
 
 
-def told(step: Underway[ConductStep], type: str) -> None:
+def announce(step: Underway[ConductStep], type: str) -> None:
     """She hears, where she is registered, whoever proposed it, and her 注册机关."""
     her, record = step[her_entry], step[found]
     step.nurse_id, step.detail = record.nurse_id, {"record": record.id}
@@ -128,13 +128,13 @@ class ConductConfirm(ConductStep):
         return self.decided.located(problem)
 
     async def take(self, step: Underway[ConductConfirm]) -> None:
-        """It stands from now on."""
+        """Let it stand from now on."""
         require_own_nurse(step[officer], step[her_entry].registration, Role.DECIDER)
         require_state(step[found], ConductState.PROPOSED)
         columns = self.decided.checked(step[found].kind, step.tx.today)
         stands = {"state": ConductState.RECORDED, "recorded_at": step.tx.now}
         await conducts.write(step.tx, self.record_id, **columns, **stands)
-        told(step, "conduct.changed")
+        announce(step, "conduct.changed")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -145,9 +145,9 @@ class ConductDecline(ConductStep):
     reads = (her_entry, found, officer)
 
     async def take(self, step: Underway[ConductDecline]) -> None:
-        """It is no record."""
+        """Keep why it is no record."""
         require_own_nurse(step[officer], step[her_entry].registration, Role.DECIDER)
         require_state(step[found], ConductState.PROPOSED)
         why = wording("reason", self.reason)
         await conducts.write(step.tx, self.record_id, state=ConductState.DECLINED, declined_why=why)
-        told(step, "conduct.changed")
+        announce(step, "conduct.changed")

@@ -19,7 +19,7 @@ from rules.errors import FieldProblem, Together
 from rules.own_nurse import require_own_nurse
 from rules.people import Role
 from rules.wording import decision_number, wording
-from workflow.conduct import ConductStep, found, her_entry, officer, told
+from workflow.conduct import ConductStep, announce, found, her_entry, officer
 from workflow.step import Underway
 
 
@@ -34,7 +34,7 @@ class ConductMakeStatement(ConductStep):
         """Keep it."""
         require_may_state(step.actor, step[found])
         await conducts.write(step.tx, self.record_id, statement=wording("text", self.text), stated_at=step.tx.now)
-        told(step, "conduct.answered")
+        announce(step, "conduct.answered")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -45,11 +45,11 @@ class ConductAskCorrection(ConductStep):
     reads = (her_entry, found)
 
     async def take(self, step: Underway[ConductAskCorrection]) -> None:
-        """It waits for her 注册机关; an earlier answer gives way."""
+        """Keep it for her 注册机关; an earlier answer gives way."""
         require_may_ask(step.actor, step[found])
         values = {"asked": wording("text", self.text), "asked_at": step.tx.now, "answer": None, "answered_at": None}
         await conducts.write(step.tx, self.record_id, **values)
-        told(step, "conduct.answered")
+        announce(step, "conduct.answered")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -75,7 +75,7 @@ class ConductCorrect(ConductStep):
             columns = each(lambda: self.decided.checked(step[found].kind, step.tx.today))
         values = {"text": text, "answer": answer, "answered_at": step.tx.now}
         await conducts.write(step.tx, self.record_id, **values, **columns)
-        told(step, "conduct.changed")
+        announce(step, "conduct.changed")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -87,8 +87,8 @@ class ConductWithdraw(ConductStep):
     reads = (her_entry, found, officer)
 
     async def take(self, step: Underway[ConductWithdraw]) -> None:
-        """Nobody reads it any more but she and her authority."""
+        """Hide it from all but herself and her authority."""
         require_own_nurse(step[officer], step[her_entry].registration, Role.DECIDER)
         require_state(step[found], ConductState.RECORDED)
         await conducts.undo(step.tx, self.record_id, self.ground, decision_number(self.decision_number))
-        told(step, "conduct.changed")
+        announce(step, "conduct.changed")

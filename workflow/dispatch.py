@@ -33,7 +33,7 @@ from rules.registration import Registration
 from rules.suspension import SpanKind
 from workflow.ending import news
 from workflow.nurse_case import NurseCommand, entry
-from workflow.span import SpanStep, her_entry, recorded, told
+from workflow.span import SpanStep, announce, her_entry, recorded
 from workflow.step import USUAL, Lock, Read, Underway, read
 
 
@@ -147,7 +147,7 @@ class DispatchChange(DispatchStep):
         before = await dispatches.to_institution(step.tx, self.span_id)
         columns = await self.sent.columns(step.tx, her, found.institution_id, self.span_id)
         await spans.write(step.tx, self.span_id, **columns)
-        told(step, "registration.dispatch_changed", before, to)
+        announce(step, "registration.dispatch_changed", before, to)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -159,4 +159,4 @@ class DispatchWithdraw(DispatchStep):
         require_recorder(step.actor, step[recorded], step[her_entry].registration)
         require_standing(step[recorded])
         await spans.write(step.tx, self.span_id, withdrawn_at=step.tx.now)
-        told(step, "registration.dispatch_changed", await dispatches.to_institution(step.tx, self.span_id))
+        announce(step, "registration.dispatch_changed", await dispatches.to_institution(step.tx, self.span_id))

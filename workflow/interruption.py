@@ -28,7 +28,7 @@ from rules.people import Actor, Role
 from rules.suspension import Span, SpanKind
 from rules.wording import wording
 from workflow.nurse_case import NurseCommand, entry, heard, in_office
-from workflow.span import SpanStep, her_entry, recorded, told
+from workflow.span import SpanStep, announce, her_entry, recorded
 from workflow.step import USUAL, Read, Underway, read
 
 
@@ -104,7 +104,7 @@ class InterruptionWithdraw(InterruptionStep):
         require_recorder(step.actor, step[recorded], step[her_entry].registration)
         require_standing(step[recorded])
         await spans.write(step.tx, self.span_id, withdrawn_at=step.tx.now)
-        told(step, "registration.interruption_withdrawn")
+        announce(step, "registration.interruption_withdrawn")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -117,7 +117,7 @@ class InterruptionDispute(InterruptionStep):
         """Keep what she says; her 注册机关 looks into it."""
         require_may_dispute(step.actor, step[recorded])
         await spans.write(step.tx, self.span_id, dispute=wording("text", self.text), disputed_at=step.tx.now)
-        told(step, "registration.interruption_disputed")
+        announce(step, "registration.interruption_disputed")
 
 
 @read()
@@ -139,4 +139,4 @@ class InterruptionAnswer(InterruptionStep):
         require_may_answer(step[reviewer], step[recorded], step[her_entry].registration)
         values = {"answer": wording("text", self.text), "answered_at": step.tx.now}
         await spans.write(step.tx, self.span_id, **values, **({"withdrawn_at": step.tx.now} if self.upheld else {}))
-        told(step, "registration.interruption_answered")
+        announce(step, "registration.interruption_answered")

@@ -41,7 +41,7 @@ async def recorded(step: Underway[SpanStep]) -> Recorded:
     return await spans.get(step.tx, step.command.span_id)
 
 
-def told(step: Underway[SpanStep], type: str, *places: UUID | None) -> None:
+def announce(step: Underway[SpanStep], type: str, *places: UUID | None) -> None:
     """The step is about her: she hears of it, the institution that recorded it, her 注册机关, and these places."""
     her, found = step[her_entry], step[recorded]
     step.nurse_id, step.detail = her.registration.nurse_id, {"span": found.id}

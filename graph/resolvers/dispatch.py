@@ -10,6 +10,7 @@ from graph.resolvers import mutation
 from graph.resolvers.act import optional_key, retry_key
 from graph.resolvers.interruption import by_list
 from graph.schema import dispatch as schema
+from graph.schema.interruption import SpanOrder
 from graph.schema.node import key_of
 from graph.schema.page import Connection, Taken, listed
 from workflow.dispatch import DispatchChange, DispatchStart, DispatchWithdraw, Sent
@@ -18,11 +19,11 @@ from workflow.span_list import DispatchList
 NOUN: Final = "Dispatch"
 Where = Annotated[schema.DispatchWhere | None, strawberry.argument(description="Only dispatches like these.")]
 OrderBy = Annotated[
-    list[schema.DispatchOrder] | None,
+    list[SpanOrder] | None,
     strawberry.argument(description="The columns to order by; the latest first unless told."),
 ]
 GuestOrder = Annotated[
-    list[schema.DispatchOrder] | None, strawberry.argument(description="The columns to order by; by name unless told.")
+    list[SpanOrder] | None, strawberry.argument(description="The columns to order by; by name unless told.")
 ]
 
 

@@ -27,7 +27,7 @@ from workflow.step import take
 NOUN: Final = "Interruption"
 Where = Annotated[schema.InterruptionWhere | None, strawberry.argument(description="Only interruptions like these.")]
 OrderBy = Annotated[
-    list[schema.InterruptionOrder] | None,
+    list[schema.SpanOrder] | None,
     strawberry.argument(description="The columns to order by; the latest first unless told."),
 ]
 

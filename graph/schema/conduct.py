@@ -72,7 +72,6 @@ class ConductStateFilter(Among[ConductState]):
 
 
 @strawberry.input
-@strawberry.input
 class ConductRecordWhere:
     """Conditions on records; all that is given must hold."""
 

@@ -16,7 +16,6 @@ from graph.schema.query import query_after
 from graph.schema.registration_act import NurseActInput
 from graph.schema.step import IdempotentInput
 from rules.dispatch import DispatchKind
-from rules.label import Labelled
 from rules.registration import Standing
 
 
@@ -64,16 +63,6 @@ class DispatchWhere:
     ends_on: DateFilter | None = strawberry.field(default=UNSET, description="结束日期.")
     running: BooleanFilter | None = strawberry.field(default=UNSET, description="Whether it runs today.")
     withdrawn: BooleanFilter | None = strawberry.field(default=UNSET, description="Whether it was taken back.")
-
-
-@strawberry.enum
-class DispatchOrder(Labelled):
-    """One column to order dispatches by; rows that are equal in all of them keep the order of their ids."""
-
-    STARTS_ON_ASC = "startsOn", "开始日期，从早到晚"
-    STARTS_ON_DESC = "-startsOn", "开始日期，从晚到早"
-    NAME_ASC = "nameOrder", "姓名，按拼音顺序"
-    NAME_DESC = "-nameOrder", "姓名，按拼音倒序"
 
 
 @strawberry.input

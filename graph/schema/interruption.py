@@ -67,8 +67,8 @@ class InterruptionWhere:
 
 
 @strawberry.enum
-class InterruptionOrder(Labelled):
-    """One column to order interruptions by; rows that are equal in all of them keep the order of their ids."""
+class SpanOrder(Labelled):
+    """One column to order them by; rows that are equal in all of them keep the order of their ids."""
 
     STARTS_ON_ASC = "startsOn", "开始日期，从早到晚"
     STARTS_ON_DESC = "-startsOn", "开始日期，从晚到早"

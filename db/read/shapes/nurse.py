@@ -90,7 +90,7 @@ disputed_fields = func.array(
 
 
 def on_record(kind: ConductKind) -> ColumnElement[str | None]:
-    """What stands on record of her conduct in words: of before, and each record with its number."""
+    """The words of what stands on record of her conduct: as taken over, then each record with its number."""
     said = func.concat(conduct_record.c.text, "（" + conduct_record.c.decision_number + "）")
     query = select(func.string_agg(said, aggregate_order_by(literal("；"), conduct_record.c.id))).where(
         conduct_record.c.nurse_id == nurse.c.id,
