@@ -50,6 +50,7 @@ class Part(IntEnum):
     ACTIVATION_CODE = 10
     INFORMATION = 11
     PHOTO = 12
+    CONDUCT = 15
 
 
 def mixed(number: int) -> int:
