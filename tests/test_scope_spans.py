@@ -34,7 +34,7 @@ async def _reads(services: Services, who: Person, noun: str, key: UUID) -> bool:
 
 
 async def _spans(services: Services, who: Person, nurse_id: UUID) -> list[str]:
-    found = await batch.by_owner(services.db, who.actor, "RegistrationSpan", [nurse_id], 20)
+    found = await batch.of_owners(services.db, who.actor, "RegistrationSpan", [nurse_id], 20)
     return sorted(row["kind"] for rows in found.values() for row in rows)
 
 
@@ -121,7 +121,7 @@ async def test_a_record_shows_where_she_is_and_to_the_target_that_reviews_her_ap
     services: Services, world: World, cast: Cast, there: Cast
 ) -> None:
     key = await _record(world, cast, "RECORDED")
-    for reader in (cast.nurse, cast.viewer, cast.supervisor):
+    for reader in (cast.nurse, cast.viewer, cast.reviewer):
         assert await _reads(services, reader, "ConductRecord", key)
     assert not await _reads(services, there.operator, "ConductRecord", key)
     application = {"institution_id": there.hospital, "kind": Kind.CHANGE}

@@ -449,6 +449,11 @@ def spans(viewer: ScopeViewer | None) -> ColumnElement[bool]:
             return stands
 
 
+def nurse_spans(viewer: ScopeViewer | None) -> ColumnElement[bool]:
+    """The same, for whoever reads the nurse; the query joins her."""
+    return and_(nurses(viewer), spans(viewer))
+
+
 _PHOTO_SHOWN: Final = (PhotoState.PENDING, PhotoState.CURRENT, PhotoState.REJECTED)
 
 

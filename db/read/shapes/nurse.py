@@ -196,7 +196,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
     "RegistrationSpan": Shape(
         registration_span.join(nurse, nurse.c.id == registration_span.c.nurse_id),
         registration_span.c.nurse_id,
-        scope.nurses,
+        scope.nurse_spans,
         {
             **plain(
                 registration_span, "kind", "startsOn", "endsOn", "decisionNumber", "reason", "dispatchKind", "place"
