@@ -65,7 +65,9 @@ async def test_an_interruption_is_on_the_nurses_record(live: Live, cast: Cast) -
         "reason": None,
     }
     assert done["registration"]["spans"] == [expected]
-    listed = "query($yes: Boolean) { interruptions(where: { running: { eq: $yes } }) { nodes { nurse { id } reason } } }"
+    listed = (
+        "query($yes: Boolean) { interruptions(where: { running: { eq: $yes } }) { nodes { nurse { id } reason } } }"
+    )
     row = {"nurse": {"id": her(cast)}, "reason": "LEAVE"}
     assert (await operator.ask(listed, yes=True))["interruptions"]["nodes"] == [row]
     assert (await operator.ask(listed, yes=False))["interruptions"]["nodes"] == []
