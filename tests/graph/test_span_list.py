@@ -95,8 +95,8 @@ async def test_where_one_row_is_refused_nothing_is_recorded_and_all_are_told(liv
     first, second, third = hospital.numbers
     rows = [[*HEADS], ["", first, str(BEGAN), "", ""], ["", second, str(TODAY + timedelta(days=1)), "", ""]]
     refused = await hand_in(live, hospital, INTERRUPTIONS, [*rows, ["", third, "", "", ""]])
-    told = [(one["path"], one["code"]) for one in refused["fields"]]
-    assert told == [("csv", "DATE_IN_FUTURE"), ("csv", "FIELD_REQUIRED")]
+    answers = [(one["path"], one["code"]) for one in refused["fields"]]
+    assert answers == [("csv", "DATE_IN_FUTURE"), ("csv", "FIELD_REQUIRED")]
     assert refused["fields"][0]["message"].startswith("第3行“开始日期”列")
     assert await hospital.spans() == []
 
