@@ -9,12 +9,13 @@ from uuid import UUID
 import pytest
 from uuid_utils.compat import uuid7
 
+from db import eligibility
 from graph.context import Services
 from rules.departure import DepartureReason
 from rules.errors import NotAllowed, NotFound
 from rules.interruption import InterruptionReason
 from tests.support.registration_acts import ROUNDS, Acts, race
-from tests.support.story import codes_of, reason_of
+from tests.support.story import NOW, codes_of, reason_of
 from tests.support.world import TODAY, Cast, Person, World
 from workflow.departure import DepartureReport
 from workflow.interruption import (
@@ -172,3 +173,31 @@ async def test_no_interruption_is_found_by_a_strange_id(acts: Acts) -> None:
         InterruptionAnswer(uuid7(), True, "是"),
     ):
         assert type(await acts.refused(take(acts.db, acts.cast.operator.session, wish))) is NotFound
+
+
+@pytest.mark.feature("I23")
+async def test_time_without_an_institution_counts_by_itself_from_the_day_on_which_she_left(acts: Acts) -> None:
+    hers = {"nurse_id": acts.cast.nurse_id, "status": "VALID", "authority_id": acts.cast.district}
+    await acts.world.insert(
+        "registration_history", id=uuid7(), institution_id=acts.cast.hospital, at=NOW - timedelta(days=90), **hers
+    )
+    left = TODAY - timedelta(days=20)
+    await acts.take(DepartureReport, acts.cast.operator, reason=DepartureReason.RESIGNED, left_on=left)
+    async with acts.db.begin() as tx:
+        await tx.ask_time()
+        found = await eligibility.known(tx, acts.cast.nurse_id, None)
+    assert (found.practised_until, found.interruption_years) == (left, 3)
+
+
+@pytest.mark.feature("I23")
+async def test_an_interruption_that_was_taken_back_never_counts(acts: Acts) -> None:
+    key = await start(acts)
+
+    async def practised_until() -> date | None:
+        async with acts.db.begin() as tx:
+            await tx.ask_time()
+            return (await eligibility.known(tx, acts.cast.nurse_id, None)).practised_until
+
+    assert await practised_until() == BEGAN
+    await take(acts.db, acts.cast.operator.session, InterruptionWithdraw(key))
+    assert await practised_until() == (await acts.row())["valid_until"]
