@@ -13,7 +13,7 @@ from sqlalchemy import Select, Uuid, bindparam, exists, func, select
 
 from db import registration as registrations
 from db.read import scope
-from db.read.practice import practised_until
+from db.read.practice import interruption_years, practised_until
 from db.read.viewer import single
 from db.registration import Entry
 from db.store.engine import Reader, Tx
@@ -41,6 +41,7 @@ class Known:
     exam_passed_on: date | None
     exam_year: int | None
     practised_until: date | None
+    interruption_years: int
     target_state: InstitutionState | None
 
 
@@ -49,6 +50,7 @@ _KNOWN: Final[Select[Any]] = (
     select(
         *(nurse.c[name] for name in ("birth_date", "exam_passed_on", "exam_year")),
         practised_until.label("practised_until"),
+        interruption_years.label("interruption_years"),
         _STATE.scalar_subquery().label("target_state"),
     )
     .join(registration, registration.c.nurse_id == nurse.c.id)
@@ -64,7 +66,10 @@ async def known(tx: Tx, nurse_id: UUID, target_id: UUID | None) -> Known:
 
 
 def _noun(row: Mapping[str, Any]) -> Known:
-    facts = {name: row[name] for name in ("birth_date", "exam_passed_on", "exam_year", "practised_until")}
+    facts = {
+        name: row[name]
+        for name in ("birth_date", "exam_passed_on", "exam_year", "practised_until", "interruption_years")
+    }
     state = row["target_state"]
     return Known(**facts, target_state=InstitutionState[state] if state else None)
 

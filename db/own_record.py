@@ -64,6 +64,7 @@ from db.store.tables_application import (
 )
 from db.store.tables_certificate import certificate, certificate_blank
 from db.store.tables_help import announcement_read, question, question_file, question_message
+from db.store.tables_conduct import conduct_record
 from db.store.tables_roster import roster_check, roster_check_row
 from db.store.tables_unit import pre_review, unit
 from rules.errors import NotFound
@@ -187,11 +188,22 @@ def _filing_place() -> ColumnElement[Any]:
     return at.where(collective_filing.c.id == collective_item.c.collective_filing_id).scalar_subquery()
 
 
+_receiver: Final = institution.alias("receiver")
 SOURCES: Final[Mapping[str, Source]] = {
     "record": Source(nurse, lambda key: or_(nurse.c.id == key, nurse.c.merged_into == key), nurse.c.created_at),
     "registration": Source(registration, _by(registration), registration.c.nurse_id),
     "history": Source(registration_history, _by(registration_history), registration_history.c.id),
-    "spans": Source(registration_span, _by(registration_span), registration_span.c.id),
+    "spans": Source(
+        registration_span,
+        _by(registration_span),
+        registration_span.c.id,
+        {
+            "receiver": select(_receiver.c.name)
+            .where(_receiver.c.id == registration_span.c.to_institution_id)
+            .scalar_subquery()
+        },
+    ),
+    "conduct": Source(conduct_record, _by(conduct_record), conduct_record.c.id),
     "certificates": Source(certificate, _by(certificate), certificate.c.id),
     "blanks": Source(
         certificate_blank,

@@ -35,6 +35,7 @@ from db.store.tables_application import (
     review_decision,
 )
 from db.store.tables_certificate import certificate
+from db.store.tables_conduct import conduct_record
 from rules.application import OPEN, State
 from rules.people import AccountState
 
@@ -102,6 +103,7 @@ def _moving(kept_id: UUID, merged_id: UUID, since: ColumnElement[Any]) -> tuple[
         _Moving(_a.nurse_id, _a.id, _no_draft_there(kept_id), _a.moved_at <= since),
         _Moving(registration_history.c.nurse_id, registration_history.c.id),
         _Moving(registration_span.c.nurse_id, registration_span.c.id),
+        _Moving(conduct_record.c.nurse_id, conduct_record.c.id),
         _Moving(certificate.c.nurse_id, certificate.c.id),
         _Moving(departure.c.nurse_id, departure.c.id),
         _Moving(information_change.c.nurse_id, information_change.c.id, _none_open_there(kept_id)),

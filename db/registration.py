@@ -7,12 +7,12 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Table, Uuid, bindparam, func, insert, select, update
+from sqlalchemy import Date, Table, Uuid, and_, bindparam, case, func, insert, or_, select, update
 
 from db.read.practice import suspended
 from db.store.engine import Reader, Tx
 from db.store.statement import Statement
-from db.store.tables import authority, nurse, registration, registration_history
+from db.store.tables import authority, nurse, registration, registration_history, registration_span
 from rules.chronology import Life
 from rules.errors import NotFound
 from rules.kinds import Kind
@@ -20,6 +20,7 @@ from rules.nurse import Sex
 from rules.record import RECORDED
 from rules.record_merge import MergedInto
 from rules.registration import DeregistrationReason, Registration, RegistrationStatus
+from rules.suspension import SpanKind
 
 _COPIED: Final = {
     "nurse_name": "name",
@@ -98,14 +99,43 @@ _CHANGED: Final = (
     .returning(*(registration.c[name] for name in ("nurse_id", *_FACTS)))
     .cte("changed")
 )
+_s = registration_span.c
+_TODAY: Final = bindparam("today", type_=Date())
+_PLACE: Final = bindparam("new_institution_id", type_=Uuid())
+_OFF: Final = bindparam("new_status", type_=registration.c.status.type) != RegistrationStatus.VALID.value
+_ELSEWHERE: Final = _s.institution_id.is_distinct_from(_PLACE)
+_OVER: Final = or_(
+    and_(_s.kind == SpanKind.DISPATCH.value, or_(_OFF, _ELSEWHERE)),
+    and_(_s.kind == SpanKind.INTERRUPTION.value, or_(_OFF, and_(_ELSEWHERE, _PLACE.is_not(None)))),
+)
+# A dispatch ends with her place, an interruption with another one, both with the entry; a suspension with nothing.
+_ENDED: Final = (
+    update(registration_span)
+    .where(
+        _s.nurse_id == bindparam("key", type_=Uuid()),
+        _s.withdrawn_at.is_(None),
+        or_(_s.ends_on.is_(None), _s.ends_on > _TODAY),
+        _OVER,
+    )
+    .values(
+        ends_on=case((_s.starts_on > _TODAY, _s.ends_on), else_=_TODAY),
+        withdrawn_at=case((_s.starts_on > _TODAY, bindparam("new_at", type_=registration_history.c.at.type))),
+    )
+    .returning(_s.id)
+    .cte("ended")
+)
 _CHANGE: Final = Statement(
-    insert(registration_history).from_select(
+    insert(registration_history)
+    .from_select(
         ["nurse_id", *_FACTS, *_WHY],
         select(*_CHANGED.c, *_given(registration_history, _WHY).values()),
-    ),
-    ["key", *(f"new_{name}" for name in (*_FACTS, *_MORE, *_WHY))],
+    )
+    .add_cte(_ENDED),
+    ["key", "today", *(f"new_{name}" for name in (*_FACTS, *_MORE, *_WHY))],
 )
-"""The registration and its row of history in one statement, so that neither can be without the other."""
+"""The registration and its row of history in one statement, so that neither can be without the other; with them ends
+what cannot outlive the change.
+"""
 
 
 async def lock(tx: Tx, nurse_id: UUID) -> Entry:
@@ -153,7 +183,9 @@ async def change(
         "account_id": account_id,
         "at": tx.now,
     }
-    await tx.run(_CHANGE, {"key": after.nurse_id, **{f"new_{name}": value for name, value in new.items()}})
+    await tx.run(
+        _CHANGE, {"key": after.nurse_id, "today": tx.today, **{f"new_{name}": value for name, value in new.items()}}
+    )
 
 
 async def bar(tx: Tx, nurse_id: UUID, until: date) -> None:

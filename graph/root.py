@@ -29,12 +29,14 @@ from graph.resolvers import (
     certificate_blank,
     claim,
     collective,
+    conduct,
     contact,
     delivery,
     departure,
     deputy,
     direct_filing,
     direct_registration,
+    dispatch,
     exam_name,
     faq,
     handover,
@@ -74,16 +76,19 @@ from graph.resolvers.calendar import CalendarQuery
 from graph.resolvers.certificate_blank import CertificateBlankQuery
 from graph.resolvers.claim import ClaimQuery
 from graph.resolvers.collective import CollectiveQuery, CollectiveSubscription
+from graph.resolvers.conduct import ConductQuery
 from graph.resolvers.delivery import DeliveryQuery
 from graph.resolvers.departure import DepartureQuery
 from graph.resolvers.deputy import DeputyQuery
 from graph.resolvers.directory import DirectoryQuery
+from graph.resolvers.dispatch import DispatchQuery
 from graph.resolvers.eligibility import EligibilityQuery
 from graph.resolvers.entrance import EntranceQuery
 from graph.resolvers.event import EventQuery, EventSubscription
 from graph.resolvers.exam_name import ExamNameQuery
 from graph.resolvers.faq import FaqQuery
 from graph.resolvers.information_change import InformationChangeQuery
+from graph.resolvers.interruption import InterruptionQuery
 from graph.resolvers.key_fact import KeyFactQuery
 from graph.resolvers.law_setting import LawSettingQuery
 from graph.resolvers.listing import ListingQuery
@@ -126,6 +131,9 @@ class Query(
     EligibilityQuery,
     KeyFactQuery,
     DepartureQuery,
+    ConductQuery,
+    InterruptionQuery,
+    DispatchQuery,
     InformationChangeQuery,
     PhotoQuery,
     DeputyQuery,
@@ -157,6 +165,7 @@ DECLARED: Final = (
     *certificate_blank.MUTATIONS,
     *claim.MUTATIONS,
     *collective.MUTATIONS,
+    *conduct.MUTATIONS,
     *delivery.MUTATIONS,
     *departure.MUTATIONS,
     *information_change.MUTATIONS,
@@ -164,6 +173,7 @@ DECLARED: Final = (
     *deputy.MUTATIONS,
     *direct_filing.MUTATIONS,
     *direct_registration.MUTATIONS,
+    *dispatch.MUTATIONS,
     *exam_name.MUTATIONS,
     *handover.MUTATIONS,
     *interruption.MUTATIONS,

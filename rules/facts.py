@@ -20,6 +20,7 @@ from rules.registration import Registration
 
 WINDOW_DAYS: Final = 90
 TRAINING_MONTHS: Final = 3
+YEARS_WITHOUT: Final = 3
 
 
 class Outcome(Labelled):
@@ -35,8 +36,8 @@ class Facts:
     """The known facts of a nurse at a judgement.
 
     `window_days` is the authority's setting (at least 90); `practised_until` the last day on which the nurse may have
-    practised, if it lies in the past; `target` the institution that the application is addressed to. Without a `form`
-    it is not filled yet.
+    practised, if it lies in the past, and `interruption_years` how long after it no training is
+    asked for; `target` the institution that the application is addressed to. Without a `form` it is not filled yet.
     """
 
     registration: Registration
@@ -51,6 +52,7 @@ class Facts:
     exam_passed_on: date | None = None
     exam_year: int | None = None
     practised_until: date | None = None
+    interruption_years: int = YEARS_WITHOUT
     target_id: UUID | None = None
     target_state: InstitutionState | None = None
     drafted: bool = False  # she has begun this kind already, and asks whether she may begin it

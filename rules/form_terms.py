@@ -31,6 +31,12 @@ _TRAINING = (
 )
 
 TERMS: Final[Mapping[str, FieldTerms]] = {
+    "startsOn": _of("开始日期", "First day"),
+    "endsOn": _of("结束日期", "Last day"),
+    "interruptionReason": _of("中断事由", "Reason for the interruption"),
+    "dispatchKind": _of("派出类别", "Kind of dispatch"),
+    "toInstitution": _of("接收机构代码", "Code of the receiving institution"),
+    "place": _of("系统外地点", "Place outside of the register"),
     "healthStatus": _of("健康状况", "Health", article=_HEALTH),
     "healthExaminedOn": _of(
         "体检日期",

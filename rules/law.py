@@ -53,6 +53,8 @@ class LawSubject(Labelled):
     EXAMINATION_MONTHS = "EXAMINATION_MONTHS", "体检的有效月数"
     EXAMINED_KINDS = "EXAMINED_KINDS", "须填报体检日期的业务"
     DEPARTMENTS = "DEPARTMENTS", "工作科室目录"
+    INTERRUPTION_YEARS = "INTERRUPTION_YEARS", "中断执业满若干年须培训"
+    DISPATCH_KINDS = "DISPATCH_KINDS", "无需办理变更注册的派出情形"
 
 
 class Setting(NamedTuple):
@@ -113,12 +115,17 @@ class Law:
         return kind in self.values[LawSubject.EXAMINED_KINDS]
 
     @property
+    def dispatch_kinds(self) -> tuple[str, ...]:
+        """The codes of the dispatches that need no change of registration (支援、进修、义诊等)."""
+        return self.values[LawSubject.DISPATCH_KINDS]
+
+    @property
     def departments(self) -> tuple[str, ...]:
         """The codes of the departments that a form may name (科室)."""
         return self.values[LawSubject.DEPARTMENTS]
 
 
-_SINCE: Final = date(2008, 5, 12)
+SINCE: Final = date(2008, 5, 12)
 """The day on which 《护士条例》 came into force."""
 ORDER_OF_2021: Final = date(2021, 1, 8)
 """The day of the order that amended 《护士执业注册管理办法》 (国家卫生健康委员会令第7号)."""
@@ -169,13 +176,18 @@ _REFUSALS: Final = {
     LawSubject.MILITARY_TRANSFER_REFUSALS: _ASKED_FOR,
     LawSubject.REISSUE_REFUSALS: _ASKED_FOR,
 }
+_SINCE_2021: Final = ("ASSISTANCE", "TRUSTEESHIP", "HOME_VISIT")
 KNOWN: Final[tuple[Setting, ...]] = (
-    *(Setting(subject, _SINCE, (article,)) for subject, article in _ARTICLES.items()),
-    *(Setting(subject, _SINCE, codes) for subject, codes in _REFUSALS.items()),
-    Setting(LawSubject.EXAMINATION_MONTHS, _SINCE, ("6",)),
+    *(Setting(subject, SINCE, (article,)) for subject, article in _ARTICLES.items()),
+    *(Setting(subject, SINCE, codes) for subject, codes in _REFUSALS.items()),
+    Setting(LawSubject.EXAMINATION_MONTHS, SINCE, ("6",)),
     # A renewal's is 80 % gone since 2021, see docs/explanation/law.md; a change never had one (条例 9).
-    Setting(LawSubject.EXAMINED_KINDS, _SINCE, ("FIRST", "RENEWAL", "REREGISTRATION", "MILITARY_TRANSFER")),
-    Setting(LawSubject.DEPARTMENTS, _SINCE, tuple(Department)),
+    Setting(LawSubject.EXAMINED_KINDS, SINCE, ("FIRST", "RENEWAL", "REREGISTRATION", "MILITARY_TRANSFER")),
+    Setting(LawSubject.DEPARTMENTS, SINCE, tuple(Department)),
+    Setting(LawSubject.INTERRUPTION_YEARS, SINCE, ("3",)),
+    Setting(LawSubject.DISPATCH_KINDS, SINCE, ("SUPPORT", "STUDY", "FREE_CLINIC")),
+    # 85 % sure that the order of 2021 added these.
+    Setting(LawSubject.DISPATCH_KINDS, ORDER_OF_2021, ("SUPPORT", "STUDY", "FREE_CLINIC", *_SINCE_2021)),
     # Their amendments have moved these two: in force since those days.
     Setting(LawSubject.LITIGATION_ARTICLE, date(2015, 5, 1), (f"{_LITIGATION}第四十六条",)),
     Setting(LawSubject.RECONSIDERATION_ARTICLE, date(2024, 1, 1), (f"{_REVIEW}第二十条",)),

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from rules.application import Step
+from rules.dispatch import DispatchKind
 from rules.errors import FieldProblem, Invalid, NotAllowed, Words
 from rules.form import field_names
 from rules.form_checks import text_problems
@@ -22,6 +23,7 @@ settled, and may be kept until midnight.
 """
 LONGEST_ARTICLE: Final = 100
 MOST_MONTHS: Final = 24
+MOST_YEARS: Final = 10
 PROVINCIAL: Final = frozenset({LawSubject.DEPARTMENTS, LawSubject.EXAMINED_KINDS})
 """The subjects that a province may set: the law leaves the departments open, and practice whose examination is asked
 for; the rest is the nation's.
@@ -65,8 +67,8 @@ def _value_problems(subject: LawSubject, value: Sequence[str]) -> Iterator[Field
         yield from _code_problems(value, _CODES[subject])
     elif len(value) > 1:
         yield FieldProblem("value", "ONE_VALUE", Words("该事项只能有一个值", "This subject has one value only."))
-    elif value and subject is LawSubject.EXAMINATION_MONTHS:
-        yield from _month_problems(value[0])
+    elif value and subject in _NUMBERS:
+        yield from _number_problems(value[0], _NUMBERS[subject])
     elif value:
         yield from text_problems("value", value[0], LONGEST_ARTICLE, needed=True, allowed="")
 
@@ -78,9 +80,9 @@ def _code_problems(value: Sequence[str], known: Mapping[str, str]) -> Iterator[F
         yield FieldProblem("value", "CODE_UNKNOWN", Words(zh, en))
 
 
-def _month_problems(text: str) -> Iterator[FieldProblem]:
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= MOST_MONTHS):
-        zh, en = f"“{text:.20}”应为1至{MOST_MONTHS}的整数", f"{text!r:.20} is not a number from 1 to {MOST_MONTHS}."
+def _number_problems(text: str, most: int) -> Iterator[FieldProblem]:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= most):
+        zh, en = f"“{text:.20}”应为1至{most}的整数", f"{text!r:.20} is not a number from 1 to {most}."
         yield FieldProblem("value", "NUMBER_RANGE", Words(zh, en))
 
 
@@ -89,9 +91,12 @@ def _names_health(kind: Kind) -> bool:
 
 
 _GROUNDS: Final = {rule.code.value: rule.code.label for rule in REASONS.values() if Step.REJECT in rule.steps}
+_NUMBERS: Final = {LawSubject.EXAMINATION_MONTHS: MOST_MONTHS, LawSubject.INTERRUPTION_YEARS: MOST_YEARS}
+"""The subjects whose value is a number, and the greatest."""
 _CODES: Final[Mapping[LawSubject, Mapping[str, str]]] = {
     **{LawSubject(f"{kind}_REFUSALS"): _GROUNDS for kind in Kind},
     LawSubject.DEPARTMENTS: {one.value: one.label for one in Department},
+    LawSubject.DISPATCH_KINDS: {one.value: one.label for one in DispatchKind},
     # A change is a report and asks for no proof of health (条例 9, 许可法 31).
     LawSubject.EXAMINED_KINDS: {one.value: one.label for one in Kind if one is not Kind.CHANGE and _names_health(one)},
 }

@@ -137,7 +137,7 @@ def _unread(of: ListOf, head: Sequence[str], columns: Columns, body: Body) -> It
         if meant:
             zh, en = f"{zh}；如为“{title_of(meant)}”，请改列名", f"{en}: rename it if it is {meant}"
         elif (name := field_of(cell)) and name not in columns.heads:
-            title = KINDS[of].title.zh if isinstance(of, Kind) else "核对名单"
+            title = KINDS[of].title.zh if isinstance(of, Kind) else "该名单"
             zh, en = f"{zh}：{title}没有该填报项", f"{en}: the form has no such field"
         yield FieldProblem("csv", "LIST_COLUMN_UNKNOWN", Words(zh, f"{en}."))
 

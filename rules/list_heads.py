@@ -60,6 +60,12 @@ _OTHER_NAMES: Final[Mapping[str, str]] = {
     "trainingInstitution": "培训单位 培训机构名称 培训医院",
     "trainedFrom": "培训开始日期 培训开始时间 培训起始日期 trainingstart",
     "trainedUntil": "培训结束日期 培训结束时间 培训终止日期 trainingend",
+    "startsOn": "起始日期 开始时间 起始时间 中断开始日期 中断开始时间 派出开始日期 派出日期 startdate startson",
+    "endsOn": "终止日期 结束时间 终止时间 中断结束日期 中断结束时间 恢复执业日期 派出结束日期 截止日期 enddate",
+    "interruptionReason": "事由 中断原因 中断执业事由 中断执业原因 reason",
+    "dispatchKind": "派出类型 派出情形 派出形式 类别 kind",
+    "toInstitution": "接收机构 接收机构统一社会信用代码 接收单位代码 接收机构编码 接收医院代码 tocode",
+    "place": "地点 派出地点 接收地点 接收单位 系统外接收单位",
     "remarks": "说明 remark note notes comment comments",
     INDEX: "序号 编号 序 行号 no num rowno seq #",
 }

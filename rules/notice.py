@@ -49,6 +49,12 @@ NOTICES: Final[Mapping[str, Template]] = {
     "registration.interrupted": Template.REGISTRATION_CHANGED,
     "registration.interruption_ended": Template.REGISTRATION_CHANGED,
     "question.answered": Template.QUESTION_ANSWERED,
+    "registration.interruption_withdrawn": Template.REGISTRATION_CHANGED,
+    "registration.interruption_answered": Template.REGISTRATION_CHANGED,
+    "registration.dispatched": Template.REGISTRATION_CHANGED,
+    "registration.dispatch_changed": Template.REGISTRATION_CHANGED,
+    "conduct.proposed": Template.REGISTRATION_CHANGED,
+    "conduct.changed": Template.REGISTRATION_CHANGED,
 }
 """The template of each type of event that a nurse is written to about; no preference of hers switches one off."""
 

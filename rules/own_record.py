@@ -8,13 +8,16 @@ from typing import Final
 
 from rules.certificate import CertificateVoidReason
 from rules.certificate_blank import SpoilReason
+from rules.conduct import ConductKind, ConductSource, ConductState, WithdrawalGround
 from rules.decision import DecisionOutcome, DecisionStage
 from rules.delivery import DeliveryWay
 from rules.departure import DepartureReason
+from rules.dispatch import DispatchKind
 from rules.hand_out import Collector
 from rules.hold import Pause
 from rules.identity import DocumentType
 from rules.information_change import ChangeState
+from rules.interruption import InterruptionReason
 from rules.kinds import Kind
 from rules.label import Labelled
 from rules.look_up import Look, LookUpPurpose
@@ -115,9 +118,26 @@ PARTS: Final = (
     _part("history", "历史沿革", f"at 时间, kind 业务类型, reason 原因, {_ENTRY}", kind=Kind),
     _part(
         "spans",
-        "暂停与中断执业",
-        "kind 类别, startsOn 开始日期, endsOn 结束日期, decisionNumber 决定文号, reason 原因",
+        "暂停、中断执业与派出",
+        "kind 类别, startsOn 开始日期, endsOn 结束日期, decisionNumber 决定文号, reason 原因, cause 中断事由,"
+        "institution 登记机构, dispatchKind 派出类别, receiver 接收机构, place 系统外地点, recordedAt 登记时间,"
+        "dispute 本人异议, disputedAt 异议时间, answer 异议答复, answeredAt 答复时间, withdrawnAt 撤回时间",
         kind=SpanKind,
+        cause=InterruptionReason,
+        dispatchKind=DispatchKind,
+    ),
+    _part(
+        "conduct",
+        "良好、不良记录",
+        "kind 类别, state 状态, source 来源, text 内容, decisionNumber 决定文号, decidedOn 决定日期,"
+        "servedOn 送达日期, issuer 作出机关, institution 报送机构, authority 注册机关, createdAt 报送时间,"
+        "recordedAt 记录时间, declinedWhy 未采纳理由, statement 本人陈述, statedAt 陈述时间, asked 申请更正,"
+        "askedAt 申请时间, answer 更正答复, answeredAt 答复时间, withdrawnAt 撤除时间, withdrawalGround 撤除依据,"
+        "withdrawalNumber 撤除文号",
+        kind=ConductKind,
+        state=ConductState,
+        source=ConductSource,
+        withdrawalGround=WithdrawalGround,
     ),
     _part(
         "certificates",

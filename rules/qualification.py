@@ -102,9 +102,9 @@ def internship(facts: Facts, today: date) -> Finding:
 
 
 def training(facts: Facts, today: date) -> Finding:
-    """A nurse away for over three years is trained again; a training before that counts for nothing."""
+    """A nurse away for longer than the law allows is trained again; a training before that counts for nothing."""
     stopped = facts.practised_until
-    if stopped is None or today <= add_years(stopped, YEARS_TO_APPLY):
+    if stopped is None or today <= add_years(stopped, facts.interruption_years):
         return PASS
     if facts.trained and facts.filled("trained_from") > stopped:
         return PASS
@@ -119,4 +119,4 @@ def military_training(facts: Facts, today: date) -> Finding:
             "军队或武警护士证过期超过3年的，须先接受培训",
             "If the military certificate expired over three years ago, a training comes first.",
         )
-    return training(replace(facts, practised_until=stopped), today)
+    return training(replace(facts, practised_until=stopped, interruption_years=YEARS_TO_APPLY), today)

@@ -57,6 +57,8 @@ ELSEWHERE: Final = {
     "::test_the_province_does_not_register_its_own_officer_by_her_own_hand",
     "nurseSettleExamName": "tests/graph/test_exam_name.py::test_nobody_settles_her_own_name",
     "rosterEdit": "tests/graph/test_roster_check.py::test_nobody_edits_or_reports_herself_by_a_list",
+    "interruptionList": "tests/graph/test_span_list.py::test_nobody_records_herself_by_a_list",
+    "dispatchList": "tests/graph/test_span_list.py::test_nobody_records_herself_by_a_list",
     "rosterReportDepartures": "tests/graph/test_roster_check.py::test_nobody_edits_or_reports_herself_by_a_list",
     "rosterUndo": "tests/graph/test_roster_check.py::test_nobody_undoes_by_a_list_what_was_done_about_herself",
     "photoArchiveFile": "tests/graph/test_photo_archive.py::test_every_fault_of_every_row_is_told_and_nothing_is_filed",

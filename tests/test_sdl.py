@@ -55,6 +55,7 @@ OBJECTS = (
         "captcha",
         "certificate",
         "collectiveFiling",
+        "conduct",
         "contact",
     ),
     *(
@@ -64,6 +65,7 @@ OBJECTS = (
         "departure",
         "deputy",
         "deregistration",
+        "dispatch",
         "downloadTicket",
         "firstSignIn",
         "information",

@@ -41,7 +41,7 @@ class ApplicationDeem(OpinionStep):
     writes = frozenset(
         {
             *("application", "application_pause", "delivery", "review_decision"),
-            *("registration", "registration_history", "nurse", "information_change"),
+            *("registration", "registration_history", "registration_span", "nurse", "information_change"),
         }
     )
 

@@ -47,7 +47,7 @@ class DepartureReport(NurseCommand):
     remarks: str | None = None
     refuses = USUAL | {WrongState}
     reads = (entry, came_on)
-    writes = frozenset({"departure", "registration", "registration_history", "information_change"})
+    writes = frozenset({"departure", "registration", "registration_history", "registration_span", "information_change"})
 
     async def take(self, step: Underway[DepartureReport]) -> None:
         """She is registered nowhere from now on, and hears of it."""
@@ -122,7 +122,7 @@ class DepartureWithdraw(DepartureAnswer):
     """
 
     reads = (her_entry, report, left)
-    writes = frozenset({"departure", "registration", "registration_history", "information_change"})
+    writes = frozenset({"departure", "registration", "registration_history", "registration_span", "information_change"})
 
     async def take(self, step: Underway[DepartureWithdraw]) -> None:
         """She is registered there as before."""

@@ -60,7 +60,7 @@ class NurseRegisterDirect(Command):
     entry: DirectEntry
     refuses = USUAL | {WrongState}
     reads = (place, exams, about_herself)
-    writes = frozenset({"nurse", "registration", "registration_history", "account"})
+    writes = frozenset({"nurse", "registration", "registration_history", "registration_span", "account"})
 
     async def take(self, step: Underway[NurseRegisterDirect]) -> None:
         """Valid for five years from today, with a row of history that names the evidence."""

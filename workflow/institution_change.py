@@ -116,6 +116,7 @@ _PASSED_ON: Final = frozenset(
         "application",
         "registration",
         "registration_history",
+        "registration_span",
         "activation_code",
         "departure",
         "outbox",

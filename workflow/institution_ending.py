@@ -12,6 +12,7 @@ from db import contact as contacts
 from db import departure as departures
 from db import information_change as changes
 from db import institution_ending, message
+from db import span as spans
 from db import unit as units
 from db.feed.event import Addressed
 from db.institution import Institution
@@ -23,6 +24,7 @@ from rules.institution import InstitutionState
 from rules.message import Template
 from rules.nurse_event import MOVED_IN, MOVED_OUT, nurse_body
 from rules.people import Actor, Party
+from rules.suspension import SpanKind
 from workflow import account_news
 from workflow.escalation import leave_reviews
 from workflow.recusal import go_on
@@ -39,6 +41,8 @@ async def close(tx: Tx, actor: Actor, closed: Institution) -> tuple[int, list[Ad
     left = await leave_reviews(tx, closed.id, actor)
     waiting = await issued_by(tx, closed.id, None, InstitutionState.CLOSED)
     nurses = await institution_ending.move(tx, closed.id, None, reason=CLOSED, by=actor.account_id)
+    await spans.end_running(tx, [one.nurse_id for one in nurses], {SpanKind.DISPATCH})
+    await spans.end_guests(tx, closed.id)
     await institution_ending.void_codes(tx, closed.id)
     await units.close_all(tx, closed.id)
     await _write(tx, nurses, Template.INSTITUTION_CLOSED, {"institution": closed.name})
@@ -60,6 +64,7 @@ async def merge(tx: Tx, actor: Actor, merged: Institution, into: Institution) ->
     nurses = await institution_ending.move(tx, merged.id, into.id, reason=MERGED, by=actor.account_id)
     # After the nurses: whoever was just being reported is waited for with her.
     await departures.pass_on(tx, merged.id, into.id)
+    await spans.pass_on(tx, merged.id, into.id)
     await institution_ending.void_codes(tx, merged.id)
     await units.close_all(tx, merged.id)
     await _write(tx, nurses, Template.INSTITUTION_MERGED, {"institution": merged.name, "into": into.name})

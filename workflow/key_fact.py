@@ -131,7 +131,16 @@ class KeyFactApprove(KeyFactAnswer):
     """True where another sex or birth date is meant."""
     reads = (asked, under_way, her_entry)
     writes = frozenset(
-        {"desk_request", "nurse", "account", "application", "outbox", "registration", "registration_history"}
+        {
+            "desk_request",
+            "nurse",
+            "account",
+            "application",
+            "outbox",
+            "registration",
+            "registration_history",
+            "registration_span",
+        }
     )
 
     async def take(self, step: Underway[KeyFactApprove]) -> None:

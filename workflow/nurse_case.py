@@ -8,7 +8,9 @@ from uuid import UUID
 from db import ending as endings
 from db import recusal, registration
 from db.registration import Entry
+from db.store.engine import Tx
 from rules.people import Actor, Party, Role
+from rules.registration import Registration
 from workflow.ending import news
 from workflow.step import Command, Lock, Underway, read
 
@@ -35,10 +37,14 @@ async def entry(step: Underway[NurseCommand]) -> Entry:
 @read()
 async def decider(step: Underway[NurseCommand]) -> Actor:
     """The actor as an officer of her authority: also one of the nearest above, where that has no other (回避)."""
-    her, by = step[entry].registration, step.actor
+    return await in_office(step.tx, step.actor, step[entry].registration, Role.DECIDER)
+
+
+async def in_office(tx: Tx, by: Actor, her: Registration, role: Role) -> Actor:
+    """An actor as an officer of a locked nurse's authority: also one of the nearest above, where that has no other."""
     if by.party is not Party.AUTHORITY or her.authority_id is None or her.authority_id == by.party_id:
         return by
-    office = await recusal.officer_on(step.tx, her.authority_id, her.nurse_id, Role.DECIDER)
+    office = await recusal.officer_on(tx, her.authority_id, her.nurse_id, role)
     return replace(by, party_id=her.authority_id) if office == by.party_id else by
 
 

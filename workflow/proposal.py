@@ -102,7 +102,7 @@ class ProposalConfirm(ProposalAnswer):
     writes = frozenset(
         {"desk_request", "registration", "registration_history", "certificate", "application", "activation_code"}
         | {"delivery", "review_decision", "nurse", "account", "record_merge", "record_merge_row", "departure"}
-        | {"registration_span", "collective_item", "information_change"}
+        | {"registration_span", "collective_item", "information_change", "conduct_record"}
     )
 
     async def take(self, step: Underway[ProposalConfirm]) -> None:

@@ -23,7 +23,7 @@ from workflow.step import UNKEPT, USUAL, Command, Underway, read
 
 
 @read()
-async def named(step: Underway[RosterCompare]) -> tuple[list[OnRoster], dict[Document, OnRoster]]:
+async def named(step: Underway[Command]) -> tuple[list[OnRoster], dict[Document, OnRoster]]:
     """The nurses of the roster, and each by her documents."""
     require_party(step.actor, Party.INSTITUTION)
     require(step.actor, Role.OPERATOR)
@@ -50,7 +50,7 @@ class RosterCompare(Command):
         """Keep what was found, in the place of her comparison before."""
         nurses, documents = step[named]
         certificates = {one.certificate_number: one for one in nurses if one.certificate_number}
-        rows = [(row, *_who(step.tx, row, documents, certificates)) for row in self.rows]
+        rows = [(row, *who(step.tx, row, documents, certificates)) for row in self.rows]
         found = await asyncio.to_thread(compared, rows, nurses)
         notes = [kept(note) for row in self.rows for note in row.notes]
         await roster.replace(step.tx, step.key, step.actor, found, notes)
@@ -59,7 +59,7 @@ class RosterCompare(Command):
         await look_up.found(step.tx, step.actor, {"step": self.mutation()}, sorted(about), LookUpPurpose.ROSTER)
 
 
-def _who(
+def who(
     tx: Tx, row: Row, documents: dict[Document, OnRoster], certificates: dict[str, OnRoster]
 ) -> tuple[OnRoster | None, Sequence[FieldProblem]]:
     """The nurse of the roster whom a row names, by its document or else its certificate; what is wrong with that."""

@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import partial
 from typing import Any, ClassVar
 from uuid import UUID
 
-from uuid_utils.compat import uuid7
-
-from db import audit, calendar, registration, roster
+from db import calendar, registration, roster
 from db import departure as departures
 from db import information_change as changes
-from rules.collective import field_problems
 from rules.departure import DepartureReason
-from rules.errors import FieldProblem, Invalid, NotFound, RegistryError
+from rules.errors import FieldProblem, NotFound
 from rules.form import read as read_form
 from rules.information_form import WORK, InformationForm, newer_values
 from rules.roster import (
@@ -28,6 +26,7 @@ from rules.roster import (
 )
 from workflow.departure import DepartureReport, DepartureWithdraw
 from workflow.information_edit import InformationEdit
+from workflow.many import keep_all, take_all
 from workflow.step import Command, Lock, Underway, read
 
 
@@ -77,33 +76,19 @@ class RosterStep(Command):
         """Take it for each, and for none where one is refused, or where it is only tried."""
         rows = step[chosen]
         await self.require(step, {place: (row.finding, row.done_at) for place, row in rows.items()})
-        problems, taken = list[FieldProblem](), list[Underway[Any]]()
-        async with roster.attempted(step.tx, keeps=not self.dry_run):
-            for nth, place in enumerate(self.places):
-                try:
-                    async with roster.attempted(step.tx):
-                        taken.append(await self._one(step, rows[place]))
-                except RegistryError as refusal:
-                    problems += [replace(one, path=f"places.{nth}") for one in field_problems(refusal)]
-            if problems:
-                raise Invalid(*problems)
+        wishes = [partial(self._wished, step, rows[place]) for place in self.places]
+        taken = await take_all(step, wishes, _located, keeps=not self.dry_run)
         step.detail = {"comparison": self.check_id, "rows": len(taken), "dryRun": self.dry_run}
         if not self.dry_run:
-            await self._keep(step, taken)
+            await keep_all(step, taken)
+            await roster.finish(step.tx, self.check_id, self.places, done=self.does)
 
-    async def _one(self, step: Underway[RosterStep], row: Any) -> Underway[Any]:
-        command = await self.for_one(step, row)
-        one = Underway(step.tx, step.actor, command, command.subject or uuid7())
-        await one.read(*one.command.reads)
-        await one.command.take(one)
-        return one
+    async def _wished(self, step: Underway[RosterStep], row: Any) -> list[Command]:
+        return [await self.for_one(step, row)]
 
-    async def _keep(self, step: Underway[RosterStep], taken: list[Underway[Any]]) -> None:
-        """Each is kept as if it had been taken alone."""
-        for one in taken:
-            step.news += one.news
-            await audit.record(step.tx, one.command.mutation(), step.by, one.detail, nurse_id=one.nurse_id)
-        await roster.finish(step.tx, self.check_id, self.places, done=self.does)
+
+def _located(nth: int, problem: FieldProblem) -> FieldProblem:
+    return replace(problem, path=f"places.{nth}")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -128,7 +113,7 @@ class RosterReportDepartures(RosterStep):
     left_on: date
     remarks: str | None = None
     finding = RosterFinding.NOT_LISTED
-    writes = frozenset({"roster_check_row", "departure", "registration", "registration_history"})
+    writes = frozenset({"roster_check_row", "departure", "registration", "registration_history", "registration_span"})
 
     async def for_one(self, step: Underway[Any], row: Any) -> Command:
         """The report about one nurse."""

@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from uuid_utils.compat import uuid7
+
 from db import certificate as certificates
+from db import conduct as conducts
 from db import registration as registrations
 from db import suspension as suspensions
 from rules import suspension as rules
+from rules.conduct import ConductSource, WithdrawalGround
 from rules.errors import Together, WrongState
 from rules.nurse import DeregistrationReason
 from rules.nurse_event import DEREGISTERED
@@ -37,7 +41,7 @@ class RegistrationSuspend(NurseCommand):
     reason: str | None = None
     refuses = USUAL | {WrongState}
     reads = (entry, suspended, decider)
-    writes = frozenset({"registration_span", "registration", "registration_history"})
+    writes = frozenset({"registration_span", "registration", "registration_history", "conduct_record"})
 
     async def take(self, step: Underway[RegistrationSuspend]) -> None:
         """Her authority forbids it, from today on."""
@@ -50,17 +54,22 @@ class RegistrationSuspend(NurseCommand):
         columns = {"nurse_id": self.nurse_id, "by": step.actor.account_id}
         await suspensions.insert(step.tx, step.key, **columns, days=days, number=number, reason=reason)
         await _noted(step, f"暂停执业，{days[0]}至{days[1]}，决定书文号：{number}", number)
+        await _on_record(step, step.key, ConductSource.SUSPENSION, f"暂停执业，{days[0]}至{days[1]}", number)
         heard(step, "registration.suspended")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class RegistrationLift(NurseCommand):
-    """A decider's wish to end a suspension before its time; gives the span."""
+    """A decider's wish to end a suspension before its time; gives the span.
+
+    Where the decision to suspend her was undone (撤销), its bad record is withdrawn; one that is only lifted stays.
+    """
 
     decision_number: str
+    annulled: WithdrawalGround | None = None
     refuses = USUAL | {WrongState}
     reads = (entry, suspended, decider)
-    writes = frozenset({"registration_span", "registration", "registration_history"})
+    writes = frozenset({"registration_span", "registration", "registration_history", "conduct_record"})
 
     async def take(self, step: Underway[RegistrationLift]) -> None:
         """Her authority allows her to practise again."""
@@ -71,7 +80,16 @@ class RegistrationLift(NurseCommand):
         step.key = ended.id
         await suspensions.end(step.tx, ended.id, last)
         await _noted(step, f"解除暂停执业，决定书文号：{number}", number)
+        if self.annulled is not None:
+            await conducts.undo(step.tx, ended.id, self.annulled, number)
         heard(step, "registration.lifted")
+
+
+async def _on_record(step: Underway[NurseCommand], key: UUID, source: ConductSource, text: str, number: str) -> None:
+    """The bad record of the decision (不良记录, 条例 11), in its own transaction (F26)."""
+    her = step[entry].registration
+    whose = (her.nurse_id, her.authority_id)
+    await conducts.decided(step.tx, key, source, *whose, text=text, number=number)
 
 
 async def _noted(step: Underway[NurseCommand], why: str, number: str) -> None:
@@ -91,8 +109,15 @@ class RegistrationRevoke(NurseCommand):
     reads = (under_way, entry, decider)
     writes = frozenset(
         {
-            *("registration", "registration_history", "certificate", "application", "activation_code"),
-            "information_change",
+            *(
+                "registration",
+                "registration_history",
+                "registration_span",
+                "certificate",
+                "application",
+                "activation_code",
+            ),
+            *("information_change", "conduct_record"),
         }
     )
 
@@ -113,6 +138,7 @@ class RegistrationRevoke(NurseCommand):
         await registrations.change(tx, after, account_id=by.account_id, reason=why)
         await certificates.void(tx, self.nurse_id, DeregistrationReason.LICENCE_REVOKED)
         step.news = await end_registration(tx, self.nurse_id, DeregistrationReason.LICENCE_REVOKED, by)
+        await _on_record(step, uuid7(), ConductSource.REVOCATION, "吊销护士执业证书", number)
         step.detail = {"decision_number": number}
         heard(step, DEREGISTERED)
         step.news += await follow(tx, step[entry], after, by)

@@ -17,11 +17,10 @@ from sqlalchemy import (
     func,
     or_,
     select,
-    text,
 )
 
 from db.read.competence import in_force
-from db.read.practice import practised_until
+from db.read.practice import interruption_years, practised_until
 from db.read.requirement import DECIDING, TOP, nearest, valid_on
 from db.store.tables import approval_setting, authority, institution, nurse, registration
 from db.store.tables_application import application, law_setting, material, material_check, material_requirement
@@ -71,7 +70,8 @@ def _long_away(form: ColumnElement[Any], day: ColumnElement[Any]) -> ColumnEleme
         (kind == Kind.REREGISTRATION, practised_until),
         (kind == Kind.MILITARY_TRANSFER, cast(form["militaryValidUntil"].astext, Date())),
     )
-    return func.coalesce(day > stopped + text(f"interval '{YEARS_TO_APPLY} years'"), False)
+    years = case((kind == Kind.REREGISTRATION, interruption_years), else_=YEARS_TO_APPLY)
+    return func.coalesce(day > stopped + func.make_interval(years), False)
 
 
 def _proves(form: ColumnElement[Any], day: ColumnElement[Any]) -> ColumnElement[bool]:

@@ -23,7 +23,7 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from db.read.checklist import THERE, checklist
 from db.read.competence import places
-from db.read.practice import practised_until, suspended
+from db.read.practice import interruption_years, practised_until, suspended
 from db.read.stranded import stranded
 from db.read.unit import unit_of
 from db.store.tables import authority, institution, nurse, registration
@@ -96,6 +96,7 @@ def _entry() -> ColumnElement[Any]:
         **{name: registration.c[name] for name in _HERS},
         **{name: nurse.c[name] for name in ("birth_date", "exam_passed_on", "exam_year")},
         "practised_until": practised_until,
+        "interruption_years": interruption_years,
         "suspended": suspended,
         "window_days": window.scalar_subquery(),
         "target_state": target.correlate(_THE).scalar_subquery(),

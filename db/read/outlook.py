@@ -91,6 +91,7 @@ def _facts(application: Application, entry: Mapping[str, Any]) -> Facts:
         filed_by=application.filed_by,
         filed=filed,
         exam_year=entry["exam_year"],
+        interruption_years=entry["interruption_years"],
         **more,
     )
 

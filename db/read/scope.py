@@ -27,9 +27,20 @@ from sqlalchemy import (
 )
 
 from db.read import recusal
+from db.read.practice import hosted
 from db.read.requirement import in_force_for
 from db.read.viewer import ScopeViewer
-from db.store.tables import account, approval_setting, authority, event, institution, nurse, outbox, registration
+from db.store.tables import (
+    account,
+    approval_setting,
+    authority,
+    event,
+    institution,
+    nurse,
+    outbox,
+    registration,
+    registration_span,
+)
 from db.store.tables_account import desk_request
 from db.store.tables_application import (
     application,
@@ -46,6 +57,7 @@ from db.store.tables_application import (
 )
 from db.store.tables_certificate import certificate_blank
 from db.store.tables_help import announcement, announcement_read, manual, question, question_file, question_message
+from db.store.tables_conduct import conduct_record
 from db.store.tables_roster import roster_check, roster_check_row
 from db.store.tables_unit import pre_review, unit
 from rules.announcement import FEED as ANNOUNCEMENTS
@@ -53,6 +65,7 @@ from rules.announcement import AnnouncementState
 from rules.applicant import BEFORE_ACTIVATION
 from rules.application import OPEN, PENDING
 from rules.faq import HelpAudience
+from rules.conduct import ConductState
 from rules.institution import InstitutionState
 from rules.kinds import Kind
 from rules.moves import ANSWERING
@@ -62,6 +75,7 @@ from rules.proposal import ROLE_OF
 from rules.question import WAITING
 from rules.registration import RegistrationStatus
 from rules.staff import HELPERS
+from rules.suspension import SpanKind
 from rules.verification import IdentityOutcome, RequestKind, RequestState
 
 
@@ -371,6 +385,93 @@ def information_changes(viewer: ScopeViewer | None) -> ColumnElement[bool]:
             return _under(registration.c.authority_id, viewer)
         case _:
             return false()
+
+
+def _recorded(viewer: ScopeViewer, kind: SpanKind) -> ColumnElement[bool]:
+    """Spans of a kind that show to the nurse, to the institution that recorded them (of who is limited to units to
+    whoever recorded it), and to the line of her 注册机关; the query joins the registration.
+    """
+    of = registration_span.c.kind == kind.value
+    match viewer:
+        case ScopeViewer(active=True, party=Party.NURSE):
+            return and_(of, registration_span.c.nurse_id == viewer.party_id)
+        case ScopeViewer(active=True, party=Party.INSTITUTION, ward_only=False):
+            own = registration_span.c.institution_id == viewer.party_id
+            by_herself = registration_span.c.account_id == viewer.account_id
+            return and_(of, own, or_(_about_hers(viewer, registration_span.c.nurse_id), by_herself))
+        case ScopeViewer(active=True, party=Party.AUTHORITY):
+            return and_(of, _under(registration.c.authority_id, viewer))
+        case _:
+            return false()
+
+
+def interruptions(viewer: ScopeViewer | None) -> ColumnElement[bool]:
+    """An interruption (中断执业) shows to the nurse, to who recorded it and to the line of her 注册机关: never to the
+    institution where she goes next.
+    """
+    return false() if viewer is None else _recorded(viewer, SpanKind.INTERRUPTION)
+
+
+def own_dispatches(viewer: ScopeViewer | None) -> ColumnElement[bool]:
+    """A dispatch (派出) shows to the nurse, to who recorded it and to the line of her 注册机关."""
+    return false() if viewer is None else _recorded(viewer, SpanKind.DISPATCH)
+
+
+def guests(viewer: ScopeViewer | None) -> ColumnElement[bool]:
+    """The dispatches that run today show to the institution that has her as a guest (接收人员), for those days only;
+    a guest is in no unit.
+    """
+    match viewer:
+        case ScopeViewer(active=True, party=Party.INSTITUTION, ward_only=False, limited=False):
+            return and_(registration_span.c.kind == SpanKind.DISPATCH.value, hosted(viewer.party_id))
+        case _:
+            return false()
+
+
+def dispatches(viewer: ScopeViewer | None) -> ColumnElement[bool]:
+    """A dispatch shows to those on either side of it."""
+    return or_(own_dispatches(viewer), guests(viewer))
+
+
+def conduct_records(viewer: ScopeViewer | None) -> ColumnElement[bool]:
+    """A record of conduct (良好、不良记录) shows to the nurse and to the line of her 注册机关, with what was withdrawn;
+    while it stands to where she is registered, and to whoever reviews an open application of hers; and what waits or
+    was not taken up to who proposed it. The query joins the registration.
+    """
+    match viewer:
+        case ScopeViewer(active=True, party=Party.NURSE):
+            return conduct_record.c.nurse_id == viewer.party_id
+        case ScopeViewer(active=True, party=Party.INSTITUTION, ward_only=False):
+            reviewing = and_(application.c.nurse_id == conduct_record.c.nurse_id, application.c.state.in_(sorted(OPEN)))
+            reviewing &= applications(viewer)
+            here = or_(_hers(viewer), exists().where(reviewing).correlate(conduct_record))
+            own = and_(conduct_record.c.institution_id == viewer.party_id, _hers(viewer))
+            stands = conduct_record.c.state == ConductState.RECORDED.value
+            return or_(and_(stands, here), and_(conduct_record.c.state != ConductState.WITHDRAWN.value, own))
+        case ScopeViewer(active=True, party=Party.AUTHORITY):
+            return _under(registration.c.authority_id, viewer)
+        case _:
+            return false()
+
+
+def spans(viewer: ScopeViewer | None) -> ColumnElement[bool]:
+    """The spans of a nurse, to whoever reads her entry: without what was taken back, and an interruption to none but
+    herself, who recorded it and her 注册机关.
+    """
+    s = registration_span.c
+    stands = s.withdrawn_at.is_(None)
+    match viewer:
+        case ScopeViewer(party=Party.INSTITUTION):
+            return and_(stands, or_(s.kind != SpanKind.INTERRUPTION.value, s.institution_id == viewer.party_id))
+        case None:
+            return false()
+        case _:
+            return stands
+
+
+def nurse_spans(viewer: ScopeViewer | None) -> ColumnElement[bool]:
+    """The same, for whoever reads the nurse; the query joins her."""
+    return and_(nurses(viewer), spans(viewer))
 
 
 _PHOTO_SHOWN: Final = (PhotoState.PENDING, PhotoState.CURRENT, PhotoState.REJECTED)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, time, timedelta
 from typing import Final
 
+from db.seed.institutions import Institution
 from db.seed.people import Nurse
 from db.seed.random_source import CHINA, Part, Row, identifier, part_key
 from db.seed.registration_stage import RegistrationStage
@@ -134,4 +135,17 @@ def span_rows(nurse: Nurse) -> Iterator[Row]:
         "starts_on": starts_on,
         "ends_on": None if kind == "INTERRUPTION" else starts_on + timedelta(days=180),
         "decision_number": f"暂停〔{starts_on.year}〕{nurse.index:06d}号" if kind == "SUSPENSION" else None,
+        "cause": "STUDY" if kind == "INTERRUPTION" and nurse.key % 2 else None,
+        "dispatch_kind": ("SUPPORT", "STUDY", "FREE_CLINIC")[nurse.key % 3] if kind == "DISPATCH" else None,
+        "institution_id": None if kind == "SUSPENSION" else last.institution.id,
+        "to_institution_id": _host(nurse, last.institution) if kind == "DISPATCH" else None,
+        "place": None if kind != "DISPATCH" or _host(nurse, last.institution) else "对口支援乡镇卫生院",
+        "recorded_at": None if kind == "SUSPENSION" else datetime.combine(starts_on, _TEN),
     }
+
+
+def _host(nurse: Nurse, own: Institution) -> str | None:
+    """The institution that has her as a guest; None for a place outside of the register."""
+    places = nurse.register.institutions
+    there = places[nurse.key % len(places)]
+    return None if there is own or nurse.index % (2 * _SPAN_CYCLE) < _SPAN_CYCLE else there.id

@@ -19,6 +19,7 @@ import asyncpg
 
 from db.seed.accounts import activation_code_row, nurse_account, staff
 from db.seed.bulk_load import Progress, SeedError
+from db.seed.conduct import conduct_rows
 from db.seed.departures import departures
 from db.seed.entry import certificate_rows, history_rows, registration_row, span_rows
 from db.seed.exams import exam_rows
@@ -173,6 +174,7 @@ def _gather(rows: dict[str, list[Row]], nurse: Nurse, order: LoadOrder) -> None:
     rows["registration"].append(registration_row(nurse))
     rows["registration_history"] += history_rows(nurse, application)
     rows["registration_span"] += span_rows(nurse)
+    rows["conduct_record"] += conduct_rows(nurse)
     rows["certificate"] += certificate_rows(nurse, application)
     if (account := nurse_account(nurse, order.demo)) is not None:
         rows["account"].append(account)

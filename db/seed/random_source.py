@@ -53,6 +53,7 @@ class Part(IntEnum):
     PHOTO = 12
     TOKEN = 13
     HELP = 17
+    CONDUCT = 15
 
 
 def mixed(number: int) -> int:

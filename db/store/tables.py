@@ -37,6 +37,7 @@ from db.store import (  # noqa: F401  they belong to the same metadata
     tables_application,
     tables_certificate,
     tables_help,
+    tables_conduct,
     tables_roster,
     tables_unit,
 )
@@ -56,9 +57,11 @@ from db.store.columns import (
     to,
 )
 from db.store.functions import FUNCTIONS, TRIGGERS
+from rules.dispatch import DispatchKind
 from rules.events import QueueChange
 from rules.identity import DocumentType
 from rules.institution import InstitutionState
+from rules.interruption import InterruptionReason
 from rules.kinds import Kind
 from rules.nurse import Degree, Department, Education, HealthStatus, Post, Sex, StudyLength, Title, WorkCategory
 from rules.people import AccountState, Party, Role
@@ -245,10 +248,30 @@ registration_span = Table(
     Column("starts_on", Date, nullable=False),
     Column("ends_on", Date),
     Column("decision_number", KEY),
+    # In words, of a suspension; an interruption has a code, or nothing: never why in words.
     Column("reason", Text),
+    one_of("cause", InterruptionReason, nullable=True),
     to("account", nullable=True),
+    # Who recorded an interruption or a dispatch: the institution, which may set it right also when she has left.
+    to("institution", nullable=True),
+    one_of("dispatch_kind", DispatchKind, nullable=True),
+    to("institution", "to_institution_id", nullable=True),
+    Column("place", Text),
+    at_time("recorded_at"),
+    Column("dispute", Text),
+    at_time("disputed_at"),
+    Column("answer", Text),
+    at_time("answered_at"),
+    at_time("withdrawn_at"),
+    row_version("registration_span"),
     Index("registration_span_nurse_id", "nurse_id", "starts_on"),
+    Index("registration_span_institution_id", "institution_id", "kind", "id"),
+    Index(
+        "registration_span_guests", "to_institution_id", "id", postgresql_where=text("to_institution_id is not null")
+    ),
     CheckConstraint("ends_on is null or ends_on >= starts_on", name="order"),
+    CheckConstraint("kind <> 'INTERRUPTION' or reason is null", name="no_words"),
+    CheckConstraint("(kind = 'DISPATCH') = (dispatch_kind is not null)", name="dispatch"),
 )
 
 account = Table(

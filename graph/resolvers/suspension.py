@@ -6,8 +6,7 @@ from typing import Final
 
 from graph.resolvers.act import retry_key
 from graph.resolvers.registration_act import act
-from graph.schema.registration_act import DecisionNumberInput
-from graph.schema.suspension import RegistrationRevokeInput, RegistrationSuspendInput
+from graph.schema.suspension import RegistrationLiftInput, RegistrationRevokeInput, RegistrationSuspendInput
 from workflow.suspension import RegistrationLift, RegistrationRevoke, RegistrationSuspend
 
 
@@ -16,8 +15,9 @@ def _suspend(input: RegistrationSuspendInput) -> RegistrationSuspend:
     return RegistrationSuspend(input.nurse_key(), input.months, *decided, idempotency_key=retry_key(input))
 
 
-def _lift(input: DecisionNumberInput) -> RegistrationLift:
-    return RegistrationLift(input.nurse_key(), input.decision_number, idempotency_key=retry_key(input))
+def _lift(input: RegistrationLiftInput) -> RegistrationLift:
+    how = (input.decision_number, input.annulled)
+    return RegistrationLift(input.nurse_key(), *how, idempotency_key=retry_key(input))
 
 
 def _revoke(input: RegistrationRevokeInput) -> RegistrationRevoke:
@@ -32,7 +32,12 @@ MUTATIONS: Final = (
         "Forbid a nurse registered with you to practise for 6 to 12 months (暂停执业); for deciders.",
         _suspend,
     ),
-    act(RegistrationLift, DecisionNumberInput, "End her suspension early (解除暂停); for deciders.", _lift),
+    act(
+        RegistrationLift,
+        RegistrationLiftInput,
+        "End her suspension early (解除暂停), or because the decision was undone (撤销); for deciders.",
+        _lift,
+    ),
     act(
         RegistrationRevoke,
         RegistrationRevokeInput,

@@ -159,9 +159,6 @@ class NurseWhere:
     suspended: BooleanFilter | None = strawberry.field(
         default=UNSET, description="Whether a suspension runs today (暂停执业)."
     )
-    interrupted: BooleanFilter | None = strawberry.field(
-        default=UNSET, description="Whether an interruption of practice runs today (中断信息列表, I23)."
-    )
     account_status: AccountStatusFilter | None = strawberry.field(default=UNSET, description="账户状态.")
     title: TitleFilter | None = strawberry.field(default=UNSET, description="技术职称.")
     post: PostFilter | None = strawberry.field(default=UNSET, description="职务.")

@@ -12,7 +12,9 @@ from graph.schema.link import link, links
 from graph.schema.node import Node
 from graph.schema.place import Authority, Institution
 from rules.certificate import CertificateState, CertificateVoidReason
+from rules.dispatch import DispatchKind
 from rules.identity import DocumentType
+from rules.interruption import InterruptionReason
 from rules.kinds import Kind
 from rules.nurse import (
     AccountStatus,
@@ -37,6 +39,8 @@ for counted in (AccountStatus, AgeGroup, Expiry, RegistrationStatus):
 strawberry.enum(CertificateState)
 strawberry.enum(CertificateVoidReason)
 strawberry.enum(DeregistrationReason)
+strawberry.enum(InterruptionReason)
+strawberry.enum(DispatchKind)
 strawberry.enum(SpanKind, name="RegistrationSpanKind")
 
 
@@ -70,7 +74,14 @@ class RegistrationSpan:
     starts_on: date = strawberry.field(description="The first day.")
     ends_on: date | None = strawberry.field(description="The last day, inclusive; null while nobody knows it.")
     decision_number: str | None = strawberry.field(description="决定书文号, of a suspension.")
-    reason: str | None = strawberry.field(description="事由.")
+    reason: str | None = strawberry.field(description="事由, of a suspension.")
+    interruption_reason: InterruptionReason | None = strawberry.field(
+        description="中断事由, of an interruption, where it was given."
+    )
+    dispatch_kind: DispatchKind | None = strawberry.field(description="派出类别, of a dispatch.")
+    place: str | None = strawberry.field(description="系统外地点, of a dispatch to no institution of the register.")
+    to_institution_id: strawberry.Private[UUID | None]
+    to_institution = link(Institution, "to_institution_id", "接收机构, of a dispatch.")
 
 
 @strawberry.type
@@ -115,7 +126,6 @@ class Registration(Node):
     disputed: bool = strawberry.field(
         description="Whether she has objected to an undecided deregistration (异议): shown as disputed, not red."
     )
-    interrupted: bool = strawberry.field(description="Whether an interruption of practice runs today (中断执业, I23).")
     certificate_number: str | None = strawberry.field(description="护士执业证书编号.")
     first_registration: bool | None = strawberry.field(
         description="是否首次注册: whether the entry goes back to her first registration, as she was never registered "
@@ -147,7 +157,12 @@ class Registration(Node):
         "of those above; null where none is recorded.",
     )
     history = links(RegistrationHistory, "key", "历史沿革, newest first.")
-    spans = links(RegistrationSpan, "key", "Suspensions and interruptions (暂停执业, 中断执业, I23), the newest first.")
+    spans = links(
+        RegistrationSpan,
+        "key",
+        "Suspensions, dispatches and interruptions (暂停执业、派出、中断执业, I23), the newest first; an interruption "
+        "shows to herself, to the institution that recorded it and to her 注册机关 only.",
+    )
     certificates = links(Certificate, "key", "Her certificates (护士执业证书), void ones too, the newest first.")
 
 

@@ -16,12 +16,14 @@ from graph.schema.node import global_id
 from rules.application import State
 from rules.kinds import Kind
 from rules.people import Party, Role
+from rules.span_list import InterruptionRow
 from tests.support.collective_group import Group
 from tests.support.filed_applications import put
 from tests.support.live import Client, Live
 from tests.support.people import form, known
-from tests.support.world import Cast, Person, World
+from tests.support.world import TODAY, Cast, Person, World
 from workflow import roster
+from workflow.span_list import InterruptionList, rows_of
 from workflow.step import take
 
 SCHEMA: Final = build_schema((Path(__file__).parents[2] / "graph/schema.graphql").read_text("utf-8"))
@@ -132,6 +134,13 @@ async def _on_roster(scene: Scene) -> tuple[Person, str | None]:
     return person, "ROSTER"
 
 
+async def _interrupted(scene: Scene) -> tuple[Person, str | None]:
+    person, csv = scene.cast.operator, f"idNumber,startsOn\n{scene.number},{TODAY}\n".encode()
+    rows = await rows_of(scene.services.db, person.session, InterruptionRow, csv)
+    await take(scene.services.db, person.session, InterruptionList(csv, True, rows))
+    return person, "ROSTER"
+
+
 LOOKS: Final[Mapping[str, Look]] = {
     "Query.nurseByDocument.idNumber": _by_document,
     "NurseWhere.idNumber": _listed("nurses", "Nurse"),
@@ -143,6 +152,7 @@ LOOKS: Final[Mapping[str, Look]] = {
     "Query.claimCandidate.idNumber": _before_claiming,
     "ApplicationClaimByIdNumberInput.idNumber": _by_claim,
     "RosterCompareInput.csv": _on_roster,
+    "SpanListInput.csv": _interrupted,
     "CollectiveFilingCheckInput.csv": _by_list(lambda group, csv: group.check(10, csv=csv)),
     "CollectiveFilingStartInput.csv": _by_list(lambda group, csv: group.start(csv=csv)),
 }

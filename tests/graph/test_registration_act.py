@@ -55,20 +55,22 @@ async def test_who_was_struck_off_reads_until_when(live: Live, cast: Cast) -> No
 @pytest.mark.feature("I23")
 async def test_an_interruption_is_on_the_nurses_record(live: Live, cast: Cast) -> None:
     operator, began = live.as_(cast.operator), TODAY - timedelta(days=40)
-    given = {"nurseId": her(cast), "startsOn": str(began), "reason": "产假"}
+    given = {"nurseId": her(cast), "startsOn": str(began), "reason": "LEAVE"}
     done = await do(operator, "interruptionStart", SPANS, **given)
     expected = {
         "kind": "INTERRUPTION",
         "startsOn": str(began),
         "endsOn": None,
         "decisionNumber": None,
-        "reason": "产假",
+        "reason": None,
     }
     assert done["registration"]["spans"] == [expected]
-    listed = "query($yes: Boolean) { nurses(where: { interrupted: { eq: $yes } }) { nodes { id registration { interrupted } } } }"
-    row = {"id": her(cast), "registration": {"interrupted": True}}
-    assert (await operator.ask(listed, yes=True))["nurses"]["nodes"] == [row]
-    assert (await operator.ask(listed, yes=False))["nurses"]["nodes"] == []
+    listed = (
+        "query($yes: Boolean) { interruptions(where: { running: { eq: $yes } }) { nodes { nurse { id } reason } } }"
+    )
+    row = {"nurse": {"id": her(cast)}, "reason": "LEAVE"}
+    assert (await operator.ask(listed, yes=True))["interruptions"]["nodes"] == [row]
+    assert (await operator.ask(listed, yes=False))["interruptions"]["nodes"] == []
     ended = await do(operator, "interruptionEnd", SPANS, nurseId=her(cast), endsOn=str(TODAY))
     assert ended["registration"]["spans"] == [expected | {"endsOn": str(TODAY)}]
     refused = await do(operator, "interruptionEnd", SPANS, nurseId=her(cast), endsOn=str(TODAY))

@@ -147,7 +147,7 @@ async def test_standing_on_the_borders_of_a_suspension(
     kind, first, last, suspended = SPANS[span]
     ends = None if last is None else today + timedelta(days=last)
     row = {"nurse_id": cast.nurse_id, "kind": kind, "starts_on": today + timedelta(days=first), "ends_on": ends}
-    await world.insert("registration_span", **row)
+    await world.insert("registration_span", **row, dispatch_kind="SUPPORT" if kind == "DISPATCH" else None)
     expected = Standing.SUSPENDED if suspended else Standing.EXPIRING
     assert await agreed(services, cast, cast.nurse_id, today) == (expected, not suspended)
 

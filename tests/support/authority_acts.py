@@ -19,6 +19,7 @@ from tests.support.authority_information import INFORMATION_PROBES
 from tests.support.authority_photos import PHOTO_PROBES
 from tests.support.authority_probes import Ask, Input, Probe
 from tests.support.authority_roster import ROSTER_PROBES
+from tests.support.authority_spans import SPAN_PROBES
 from tests.support.authority_stage import put
 from tests.support.authority_units import UNIT_PROBES
 from tests.support.papers import PDF
@@ -63,7 +64,7 @@ def _during(kind: str, **given: Any) -> Probe:
 
     async def probe(ask: Ask) -> Input:
         found = await _of(ask, **given)
-        days = {"starts_on": TODAY - timedelta(days=30), "decision_number": NUMBER}
+        days = {"starts_on": TODAY - timedelta(days=30), "institution_id": ask.stage.cast.hospital}
         await ask.stage.world.insert("registration_span", id=uuid7(), nurse_id=found["key"], kind=kind, **days)
         return found
 
@@ -180,11 +181,12 @@ ACT_PROBES: Final[Mapping[tuple[str, str], Probe]] = {
     **ROSTER_PROBES,
     **PHOTO_PROBES,
     **HELP_PROBES,
+    **SPAN_PROBES,
     (NURSE, "applicationFileDeregistration"): _nurse(reason="DEATH", proof="死亡证明2026-118"),
     (NURSE, "departureReport"): _nurse(reason="RESIGNED", leftOn=_TODAY),
     (NURSE, "informationEdit"): _nurse(form={"workHistory": "北京"}),
     (NURSE, "informationEditWithProof"): _nurse(form={"title": "CHIEF_NURSE"}, file=PDF),
-    (NURSE, "interruptionStart"): _nurse(startsOn=_TODAY, reason="病假"),
+    (NURSE, "interruptionStart"): _nurse(startsOn=_TODAY, reason="LEAVE"),
     (NURSE, "interruptionEnd"): _during("INTERRUPTION", endsOn=_TODAY),
     (NURSE, "applicationFileAtCounter"): _nurse(**_COUNTER),
     (NURSE, "registrationSuspend"): _nurse(**_DECISION, reason="执业过错"),

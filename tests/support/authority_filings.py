@@ -24,6 +24,7 @@ from tests.support.authority_help import put_help
 from tests.support.authority_information import put_changes
 from tests.support.authority_photos import put_photos
 from tests.support.authority_roster import put_roster
+from tests.support.authority_spans import put_spans
 from tests.support.authority_stage import Stage, put
 from tests.support.authority_stock import put_stock
 from tests.support.authority_units import put_units
@@ -58,6 +59,7 @@ async def put_filings(stage: Stage) -> None:
     await _put_departure(stage)
     await put_changes(stage)
     await put_photos(stage)
+    await put_spans(stage)
     await _put_proposals(stage)
     await _put_collective(stage)
     await _put_places(stage)

@@ -177,6 +177,20 @@ FILING_SUBJECTS: Final[Mapping[str, Make]] = {
     "PublicNurse: whose certificate is printed": _ask(SCANNED, "nurse"),
     "ReceiptCheck: of a certificate that is printed": _ask(RECEIPT),
     "ReceiptStatement: of a certificate that is printed": _ask(RECEIPT, "statement"),
+    "RegistrationSpan: of a nurse who is a guest elsewhere": _nurse(
+        "away",
+        "registration { spans { _kind: kind %s } }",
+        lambda it: next((one for one in it["registration"]["spans"] if one["_kind"] == "DISPATCH"), None),
+    "RegistrationSpan: of a nurse who interrupted her practice": _nurse(
+        "away",
+        "registration { spans { _kind: kind %s } }",
+        lambda it: next((one for one in it["registration"]["spans"] if one["_kind"] == "INTERRUPTION"), None),
+    **_connection("Interruption", "one's own", "interruptions", nurse="away"),
+    "Interruption: that she disputed": _ask("interruptions", "nodes", mark="answer", nurse="away"),
+    **_connection("Dispatch", "one's own", "dispatches", nurse="away"),
+    "Dispatch: of a guest elsewhere": lambda stage: _by_id("Dispatch", stage.ids["dispatch"], stage.nurses["away"]),
+    **_connection("ConductRecord", "one's own", "conductRecords", nurse="away"),
+    "ConductRecord: that stands": lambda stage: _by_id("ConductRecord", stage.ids["record"], stage.nurses["away"]),
     **_connection("Delivery", "one's own", "undeliveredDecisions"),
     "Delivery: of the correction asked for": _application(
         DECISION, None, "decisions { _outcome: outcome delivery { %s } }", _delivery_of("CORRECTION_REQUIRED")

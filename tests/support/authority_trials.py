@@ -19,6 +19,7 @@ TRACES: Final = (
     *(
         "registration_history",
         "registration_span",
+        "conduct_record",
         "departure",
         "information_change",
         "unit",

@@ -13,8 +13,11 @@ from uuid_utils.compat import uuid7
 from db import roster
 from rules.application import State
 from rules.collective_list import Row
+from rules.conduct import ConductKind, Decided, WithdrawalGround
 from rules.departure import DepartureReason
+from rules.dispatch import DispatchKind
 from rules.information_form import InformationForm
+from rules.interruption import InterruptionReason
 from rules.key_fact import KeyFacts
 from rules.nurse import Department, Title, WorkCategory
 from rules.people import Role
@@ -37,7 +40,10 @@ from tests.support.registration_acts import NUMBER, Acts
 from tests.support.story import NOW
 from tests.support.units import belong, limited, put_unit
 from tests.support.world import TODAY, Person
+from workflow.conduct import ConductConfirm, ConductDecline, ConductEnter, ConductPropose
+from workflow.conduct_answer import ConductAskCorrection, ConductCorrect, ConductMakeStatement, ConductWithdraw
 from workflow.departure import DepartureDispute, DepartureReport, DepartureWithdraw
+from workflow.dispatch import DispatchChange, DispatchStart, DispatchWithdraw, Sent
 from workflow.information_change import (
     InformationChangeAnswer,
     InformationChangeEscalate,
@@ -46,7 +52,13 @@ from workflow.information_change import (
 )
 from workflow.information_edit import InformationChangeObject, InformationEdit, InformationEditWithProof
 from workflow.information_review import InformationChangeApprove, InformationChangeReject, InformationChangeReturn
-from workflow.interruption import InterruptionEnd, InterruptionStart
+from workflow.interruption import (
+    InterruptionAnswer,
+    InterruptionDispute,
+    InterruptionEnd,
+    InterruptionStart,
+    InterruptionWithdraw,
+)
 from workflow.key_fact import KeyFactApprove, KeyFactReject, KeyFactRequest
 from workflow.photo import PhotoEscalate, PhotoFile, PhotoUpload, PhotoWithdraw
 from workflow.photo_archive import PhotoArchiveFile
@@ -57,6 +69,7 @@ from workflow.proposal import DeregistrationPropose, ProposalConfirm, ProposalRe
 from workflow.revocation import AccountRevoke
 from workflow.roster import RosterCompare
 from workflow.roster_step import RosterEdit, RosterReportDepartures, RosterUndo
+from workflow.span_list import DispatchList, InterruptionList
 from workflow.step import Command, take
 from workflow.suspension import RegistrationLift, RegistrationRevoke, RegistrationSuspend
 from workflow.unit import UnitAssign, UnitChange, UnitClose, UnitCreate
@@ -95,13 +108,125 @@ async def _revoke(acts: Acts, _: Place) -> Request:
 
 
 async def _interrupt(acts: Acts, _: Place) -> Request:
-    return Request(acts.cast.operator, InterruptionStart(acts.cast.nurse_id, TODAY), {"reason": "病假"})
+    return Request(
+        acts.cast.operator, InterruptionStart(acts.cast.nurse_id, TODAY), {"reason": InterruptionReason.LEAVE}
+    )
 
 
 async def _practise_again(acts: Acts, _: Place) -> Request:
     await acts.take(InterruptionStart, acts.cast.operator, starts_on=TODAY - timedelta(days=9))
     ended = InterruptionEnd(acts.cast.nurse_id, TODAY)
     return Request(acts.cast.operator, ended, {"ends_on": TODAY - timedelta(days=1)})
+
+
+async def _interrupted(acts: Acts, *, disputed: bool = False) -> UUID:
+    key = await acts.take(InterruptionStart, acts.cast.operator, starts_on=TODAY - timedelta(days=9))
+    if disputed:
+        await take(acts.db, acts.cast.nurse.session, InterruptionDispute(key, "一直在岗"))
+    return key
+
+
+async def _take_interruption_back(acts: Acts, _: Place) -> Request:
+    return Request(acts.cast.operator, InterruptionWithdraw(await _interrupted(acts)), {"span_id": uuid7()})
+
+
+async def _dispute_interruption(acts: Acts, _: Place) -> Request:
+    wish = InterruptionDispute(await _interrupted(acts), "一直在岗")
+    return Request(acts.cast.nurse, wish, {"text": "在岗"})
+
+
+async def _answer_interruption(acts: Acts, _: Place) -> Request:
+    wish = InterruptionAnswer(await _interrupted(acts, disputed=True), True, "经核实属实")
+    return Request(acts.cast.reviewer, wish, {"upheld": False})
+
+
+SENT: Final = Sent(DispatchKind.SUPPORT, TODAY - timedelta(days=9), None, None, "石门村卫生室")
+
+
+async def _send(acts: Acts, _: Place) -> Request:
+    other = replace(SENT, kind=DispatchKind.STUDY)
+    return Request(acts.cast.operator, DispatchStart(acts.cast.nurse_id, SENT), {"sent": other})
+
+
+async def _send_on(acts: Acts, _: Place) -> Request:
+    key = await acts.take(DispatchStart, acts.cast.operator, sent=SENT)
+    wish = DispatchChange(key, replace(SENT, ends_on=TODAY))
+    return Request(acts.cast.operator, wish, {"sent": SENT})
+
+
+async def _call_back(acts: Acts, _: Place) -> Request:
+    key = await acts.take(DispatchStart, acts.cast.operator, sent=SENT)
+    return Request(acts.cast.operator, DispatchWithdraw(key), {"span_id": uuid7()})
+
+
+async def _listed(acts: Acts) -> Row:
+    number = await acts.world.owner.fetchval(
+        "select certificate_number from registration where nurse_id = $1", acts.cast.nurse_id
+    )
+    return Row(2, named={"certificateNumber": number}, filled={"startsOn": TODAY.isoformat()})
+
+
+async def _interrupt_by_list(acts: Acts, _: Place) -> Request:
+    wish = InterruptionList(b"list", False, (await _listed(acts),))
+    return Request(acts.cast.operator, wish, {"csv": b"other"})
+
+
+async def _send_by_list(acts: Acts, _: Place) -> Request:
+    row = await _listed(acts)
+    whole = replace(row, filled={**row.filled, "dispatchKind": "SUPPORT", "place": "石门村卫生室"})
+    return Request(acts.cast.operator, DispatchList(b"list", False, (whole,)), {"csv": b"other"})
+
+
+DECIDED: Final = Decided(NUMBER, TODAY, TODAY, "示范区卫生健康委")
+_BAD: Final = {"kind": ConductKind.BAD, "text": "违反护士条例第三十一条"}
+
+
+async def _propose_record(acts: Acts, _: Place) -> Request:
+    wish = ConductPropose(acts.cast.nurse_id, ConductKind.GOOD, "省级优秀护士")
+    return Request(acts.cast.operator, wish, {"kind": ConductKind.BAD})
+
+
+async def _enter_record(acts: Acts, _: Place) -> Request:
+    wish = ConductEnter(acts.cast.nurse_id, **_BAD, decided=DECIDED)
+    return Request(acts.cast.decider, wish, {"text": "另一事由"})
+
+
+async def _reported(acts: Acts) -> UUID:
+    return await acts.take(ConductPropose, acts.cast.operator, **_BAD)
+
+
+async def _written(acts: Acts, *, asked: bool = False) -> UUID:
+    key = await acts.take(ConductEnter, acts.cast.decider, **_BAD, decided=DECIDED)
+    if asked:
+        await take(acts.db, acts.cast.nurse.session, ConductAskCorrection(key, "日期有误"))
+    return key
+
+
+async def _confirm_record(acts: Acts, _: Place) -> Request:
+    other = {"decided": replace(DECIDED, issuer="另一机关")}
+    return Request(acts.cast.decider, ConductConfirm(await _reported(acts), DECIDED), other)
+
+
+async def _decline_record(acts: Acts, _: Place) -> Request:
+    return Request(acts.cast.decider, ConductDecline(await _reported(acts), "没有送达的决定"), {"reason": "不予采纳"})
+
+
+async def _state_on_record(acts: Acts, _: Place) -> Request:
+    return Request(acts.cast.nurse, ConductMakeStatement(await _written(acts), "非本人过错"), {"text": "不是"})
+
+
+async def _ask_about_record(acts: Acts, _: Place) -> Request:
+    return Request(acts.cast.nurse, ConductAskCorrection(await _written(acts), "日期有误"), {"text": "不是"})
+
+
+async def _correct_record(acts: Acts, _: Place) -> Request:
+    key = await _written(acts, asked=True)
+    return Request(acts.cast.decider, ConductCorrect(key, "更正后", DECIDED, "已更正"), {"answer": "不予更正"})
+
+
+async def _withdraw_record(acts: Acts, _: Place) -> Request:
+    wish = ConductWithdraw(await _written(acts), WithdrawalGround.COURT, NUMBER)
+    return Request(acts.cast.decider, wish, {"ground": WithdrawalGround.MISTAKE})
 
 
 async def _changing(acts: Acts, **columns: Any) -> UUID:
@@ -354,6 +479,22 @@ NURSE_REQUESTS: Final[Mapping[type[Command], Make]] = {
     RegistrationRevoke: _revoke,
     InterruptionStart: _interrupt,
     InterruptionEnd: _practise_again,
+    InterruptionWithdraw: _take_interruption_back,
+    InterruptionDispute: _dispute_interruption,
+    InterruptionAnswer: _answer_interruption,
+    InterruptionList: _interrupt_by_list,
+    DispatchStart: _send,
+    DispatchChange: _send_on,
+    DispatchWithdraw: _call_back,
+    DispatchList: _send_by_list,
+    ConductPropose: _propose_record,
+    ConductEnter: _enter_record,
+    ConductConfirm: _confirm_record,
+    ConductDecline: _decline_record,
+    ConductMakeStatement: _state_on_record,
+    ConductAskCorrection: _ask_about_record,
+    ConductCorrect: _correct_record,
+    ConductWithdraw: _withdraw_record,
     DepartureReport: _report,
     DepartureDispute: _dispute,
     DepartureWithdraw: _withdraw,

@@ -22,7 +22,7 @@ from workflow.step import take
 ROUNDS: Final = int(os.environ.get("HUSHI_TEST_ROUNDS", "200" if os.environ.get("HUSHI_TEST_LONG") else "10"))
 TASKS: Final = 8
 NUMBER: Final = "卫医罚〔2024〕17号"
-_ABOUT_HER: Final = ("registration_span", "departure", "desk_request", "audit", "certificate")
+_ABOUT_HER: Final = ("registration_span", "conduct_record", "departure", "desk_request", "audit", "certificate")
 
 
 @dataclass

@@ -69,6 +69,7 @@ MACHINERY: Final = frozenset({"row_version", "version", "nurse_id", "account_id"
 LEFT: Final[dict[str, set[str]]] = {
     "record": {"merged_into", "name_order", "photo_id"},
     "history": {"application_id"},
+    "spans": {"to_institution_id"},
     "certificates": {"application_id", "token"},
     "blanks": {"authority_id", "certificate_id", "proxy_document_last4", "received_at"},
     "applications": {
@@ -222,7 +223,7 @@ async def test_the_paper_says_it_in_words(scene: Scene) -> None:
     for code in ("EMERGENCY", "RENEWAL", "AGREED", "application.", "registered_", "valid_until", "_id"):
         assert code not in pdf.text
     assert "当时执业机构：示范医院" in pdf.text
-    assert "没有记录的部分：暂停与中断执业" in pdf.text
+    assert "没有记录的部分：暂停、中断执业与派出、良好、不良记录" in pdf.text
 
 
 async def test_who_looked_is_told_by_place_office_purpose_and_time(scene: Scene) -> None:

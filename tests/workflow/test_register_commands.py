@@ -26,6 +26,7 @@ from workflow.photo import PhotoFile
 from workflow.proposal import ProposalConfirm
 from workflow.roster_step import RosterUndo
 from workflow.step import Command, take
+from workflow.suspension import RegistrationLift
 from workflow.ticket import DownloadTicketCreate
 from workflow.unit import UnitAssign
 
@@ -33,6 +34,7 @@ __all__ = ["place"]
 
 MODULES: Final = (
     *("calendar", "claim", "collective", "counter", "departure", "deregistration", "direct_registration", "exam_name"),
+    *("conduct", "conduct_answer", "dispatch"),
     *(
         "information_change",
         "information_review",
@@ -47,6 +49,7 @@ MODULES: Final = (
         "proposal",
         "requirement",
         "revocation",
+        "span_list",
         "suspension",
         "ticket",
         "roster",
@@ -65,19 +68,19 @@ MERGED: Final = (
     "record_merge",
     "record_merge_row",
     "departure",
-    "registration_span",
     "collective_item",
 )
 ELSEWHERE: Final[dict[type[Command], frozenset[str]]] = {
-    ProposalConfirm: frozenset({"delivery", "review_decision", *MERGED}),
+    ProposalConfirm: frozenset({"delivery", "review_decision", "conduct_record", *MERGED}),
     CollectiveFilingStart: frozenset({"attempt"}),
     InformationChangeRequest: frozenset({"nurse"}),
     UnitAssign: frozenset({"application", "review_decision"}),
-    RosterUndo: frozenset({"departure", "registration", "registration_history"}),
+    RosterUndo: frozenset({"departure", "registration", "registration_history", "registration_span"}),
+    RegistrationLift: frozenset({"conduct_record"}),
     PhotoFile: frozenset({"nurse"}),
 }
 """What it writes in another case than the one that is tried: the undoing of a decision, a merge of records, a list's guesses, a nurse who was never registered,
-an application on which nobody may act any more, reports that are withdrawn."""
+an application on which nobody may act any more, reports that are withdrawn, a suspension that was undone."""
 
 
 def commands() -> Iterator[type[Command]]:

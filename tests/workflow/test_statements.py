@@ -122,7 +122,7 @@ MOST: Final[dict[Competitor, int]] = {
     ),
     # Whom it found is kept, before the claim.
     **dict.fromkeys(((Step.CLAIM_BY_ID_NUMBER, I),), 13),
-    **dict.fromkeys(((Step.END_REGISTRATION, None),), 15),
+    **dict.fromkeys(((Step.END_REGISTRATION, None),), 16),
     (Step.BLOCK, None): 15,
     (Step.UNBLOCK, None): 9,
 }

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from sqlalchemy import ARRAY, ColumnElement, Text, Uuid, case, func, select, true
+from sqlalchemy import ARRAY, ColumnElement, Text, Uuid, case, func, literal, select, true
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from db.read import scope
 from db.read.listing import WITHIN, Listing, Wide
-from db.read.practice import interrupted, suspended
+from db.read.practice import suspended
 from db.read.shape import (
     NEVER_CHANGED,
     FeedPosition,
@@ -43,6 +44,8 @@ from db.store.tables import (
 from db.store.tables_application import information_change
 from db.store.tables_certificate import certificate
 from rules.certificate import CertificateState
+from db.store.tables_conduct import conduct_record
+from rules.conduct import ConductKind, ConductState
 from rules.information_change import ChangeState
 from rules.people import AccountState
 from rules.photo import PhotoState
@@ -87,6 +90,20 @@ disputed_fields = func.array(
     type_=ARRAY(Text()),
 )
 
+
+def on_record(kind: ConductKind) -> ColumnElement[str | None]:
+    """The words of what stands on record of her conduct: as taken over, then each record with its number."""
+    said = func.concat(conduct_record.c.text, "（" + conduct_record.c.decision_number + "）")
+    query = select(func.string_agg(said, aggregate_order_by(literal("；"), conduct_record.c.id))).where(
+        conduct_record.c.nurse_id == nurse.c.id,
+        conduct_record.c.kind == kind.value,
+        conduct_record.c.state == ConductState.RECORDED.value,
+    )
+    before = nurse.c[f"{kind.value.lower()}_record"]
+    words = func.concat_ws("；", before, query.correlate(nurse).scalar_subquery())
+    return func.nullif(words, "")
+
+
 _named = nurse.alias("named")
 
 
@@ -110,6 +127,8 @@ SHAPES: Final[Mapping[str, Shape]] = {
             "age": age,
             "accountStatus": account_status(nurse.c.id),
             "disputedFields": disputed_fields,
+            "goodRecord": on_record(ConductKind.GOOD),
+            "badRecord": on_record(ConductKind.BAD),
         },
         {"photo_key": of_nurse(PhotoState.CURRENT), "pending_photo_key": of_nurse(PhotoState.PENDING)},
         links={
@@ -138,7 +157,6 @@ SHAPES: Final[Mapping[str, Shape]] = {
             "certificateSerial": serial,
             "mayPractise": may_practise,
             "disputed": disputed,
-            "interrupted": interrupted,
         },
         {
             "institution_id": registration.c.institution_id,
@@ -153,7 +171,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
             "certificateBlank": One("CertificateBlank", "blank_id"),
             "unit": One("Unit", "unit_id"),
             "history": Many("RegistrationHistory", "id", scope.everything),
-            "spans": Many("RegistrationSpan", "id", scope.everything),
+            "spans": Many("RegistrationSpan", "id", scope.spans),
             "certificates": Many("Certificate", "id", scope.everything),
         },
         stands_for=stands_for,
@@ -183,10 +201,17 @@ SHAPES: Final[Mapping[str, Shape]] = {
     "RegistrationSpan": Shape(
         registration_span.join(nurse, nurse.c.id == registration_span.c.nurse_id),
         registration_span.c.nurse_id,
-        scope.nurses,
-        plain(registration_span, "kind", "startsOn", "endsOn", "decisionNumber", "reason"),
+        scope.nurse_spans,
+        {
+            **plain(
+                registration_span, "kind", "startsOn", "endsOn", "decisionNumber", "reason", "dispatchKind", "place"
+            ),
+            "interruptionReason": registration_span.c.cause,
+        },
+        {"to_institution_id": registration_span.c.to_institution_id},
         newest_first=registration_span.c.id,
         alone=registration_span,
+        links={"toInstitution": One("Institution", "to_institution_id")},
     ),
     "Certificate": Shape(
         certificate.join(nurse, nurse.c.id == certificate.c.nurse_id),
@@ -225,7 +250,6 @@ LISTINGS: Final[Mapping[str, Listing]] = {
             "standing": standing,
             "expiry": expiry,
             "suspended": suspended,
-            "interrupted": interrupted,
             "accountStatus": account_status(registration.c.nurse_id),
             "title": nurse.c.title,
             "department": nurse.c.department,
