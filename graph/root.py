@@ -80,6 +80,7 @@ from graph.resolvers.look_up import LookUpQuery
 from graph.resolvers.message import MessageQuery
 from graph.resolvers.node import NodeQuery
 from graph.resolvers.photo import PhotoQuery
+from graph.resolvers.practice_alert import PracticeAlertQuery
 from graph.resolvers.privacy_notice import PrivacyNoticeQuery
 from graph.resolvers.proposal import ProposalQuery
 from graph.resolvers.recovery import RecoveryQuery
@@ -124,6 +125,7 @@ class Query(
     CollectiveQuery,
     UnitQuery,
     RosterQuery,
+    PracticeAlertQuery,
 ):
     """Everything that can be looked up."""
 

@@ -51,6 +51,11 @@ class Template(Labelled):
     UNMERGE_PROPOSED = "UNMERGE_PROPOSED", "拟撤销合并档案"
     MANAGER_REPLACED = "MANAGER_REPLACED", "机构管理员已变更"
     PLACE_UNATTENDED = "PLACE_UNATTENDED", "岗位空缺"
+    REGISTRATION_EXPIRING = "REGISTRATION_EXPIRING", "注册即将届满"
+    REGISTRATION_EXPIRED = "REGISTRATION_EXPIRED", "注册已届满"
+    RENEWAL_WAITS = "RENEWAL_WAITS", "延续申请待机构审核"
+    WORK_WAITS = "WORK_WAITS", "待办事项提醒"
+    WEEKLY_SUMMARY = "WEEKLY_SUMMARY", "每周工作提示"
 
 
 VALUES: Final[Mapping[Template, frozenset[str]]] = {
@@ -89,8 +94,20 @@ VALUES: Final[Mapping[Template, frozenset[str]]] = {
     Template.UNMERGE_PROPOSED: frozenset(),
     Template.MANAGER_REPLACED: frozenset({"institution", "authority"}),
     Template.PLACE_UNATTENDED: frozenset({"place", "roles"}),
+    Template.REGISTRATION_EXPIRING: frozenset({"daysLeft", "validUntil", "filingFrom", "legalLine"}),
+    Template.REGISTRATION_EXPIRED: frozenset({"validUntil"}),
+    Template.RENEWAL_WAITS: frozenset({"place", "days", "filingFrom", "legalLine", "validUntil"}),
+    Template.WORK_WAITS: frozenset({"place", "proposals", "holds", "bars"}),
+    Template.WEEKLY_SUMMARY: frozenset(
+        {"place", "waiting", "expiring", "expired", "suspended", "proposals", "holds", "bars"}
+    ),
 }
 """The values that each text is filled in with, no more and no less."""
+
+BULK: Final = frozenset(
+    {Template.REGISTRATION_EXPIRING, Template.REGISTRATION_EXPIRED, Template.RENEWAL_WAITS, Template.WEEKLY_SUMMARY}
+)
+"""Messages that go to many at once: whoever waits for a code goes before them, however long they have stood."""
 
 FIRST_PAUSE: Final = timedelta(seconds=5)
 LONGEST_PAUSE: Final = timedelta(hours=1)

@@ -7,7 +7,9 @@ from uuid import UUID
 
 from db import certificate as certificates
 from db import registration as registrations
+from db import reminder
 from db import suspension as suspensions
+from db.practice_alert import SUSPENSION_ENDED
 from rules import suspension as rules
 from rules.errors import Together, WrongState
 from rules.nurse import DeregistrationReason
@@ -60,7 +62,7 @@ class RegistrationLift(NurseCommand):
     decision_number: str
     refuses = USUAL | {WrongState}
     reads = (entry, suspended, decider)
-    writes = frozenset({"registration_span", "registration", "registration_history"})
+    writes = frozenset({"registration_span", "registration", "registration_history", "reminder"})
 
     async def take(self, step: Underway[RegistrationLift]) -> None:
         """Her authority allows her to practise again."""
@@ -70,6 +72,9 @@ class RegistrationLift(NurseCommand):
         ended, last = rules.lift(before, step[suspended], step.tx.today)
         step.key = ended.id
         await suspensions.end(step.tx, ended.id, last)
+        if last < step.tx.today:
+            # Otherwise she is back tomorrow, and that is told then.
+            await reminder.first_time(step.tx, ended.id, SUSPENSION_ENDED)
         await _noted(step, f"解除暂停执业，决定书文号：{number}", number)
         heard(step, "registration.lifted")
 

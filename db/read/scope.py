@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, FromClause, and_, any_, exists, false, fun
 from db.read import recusal
 from db.read.requirement import in_force_for
 from db.read.viewer import ScopeViewer
+from db.store.practice import may_practise
 from db.store.tables import account, approval_setting, authority, event, institution, nurse, outbox, registration
 from db.store.tables_account import desk_request
 from db.store.tables_application import (
@@ -296,6 +297,16 @@ def roster(viewer: ScopeViewer, noun: str | None, key: ColumnElement[Any] | None
         case _:
             return false()
     return and_(own, _inside(registration, noun, key))
+
+
+def practice_alerts(
+    viewer: ScopeViewer | None, noun: str | None = None, key: ColumnElement[Any] | None = None
+) -> ColumnElement[bool]:
+    """The nurses on the register who may not practise today show to those who see them on the roster."""
+    if viewer is None:
+        return false()
+    barred = not_(may_practise(func.current_date()))
+    return and_(roster(viewer, noun, key), registration.c.status == RegistrationStatus.VALID, barred)
 
 
 def _inside(table: FromClause, noun: str | None, key: ColumnElement[Any] | None) -> ColumnElement[bool]:

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, SmallInteger, and_, case, exists, func, select
 
-from db.read.deadline import grantable
 from db.read.practice import suspended
+from db.store.practice import may_practise as practises
 from db.store.tables import account, nurse, registration, registration_history
 from db.store.tables_application import application
 from db.store.tables_certificate import certificate, certificate_blank
@@ -30,14 +30,7 @@ standing: Final = case(
     (registration.c.valid_until - today <= EXPIRING.days, Standing.EXPIRING.value),
     else_=Standing.VALID.value,
 )
-# While it is undecided, what the law will grant stands for the days after the last one.
-_granted = exists().where(application.c.nurse_id == registration.c.nurse_id, grantable).correlate(registration)
-may_practise: Final = (
-    (registration.c.status == RegistrationStatus.VALID)
-    & ~suspended
-    & ((registration.c.valid_until >= today) | _granted)
-    & registration.c.institution_id.is_not(None)
-)
+may_practise: Final = practises(today)
 disputed: Final = (
     exists()
     .where(

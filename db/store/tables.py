@@ -36,6 +36,7 @@ from db.store import (  # noqa: F401  they belong to the same metadata
     tables_account,
     tables_application,
     tables_certificate,
+    tables_practice,
     tables_roster,
     tables_unit,
 )
@@ -247,6 +248,7 @@ registration_span = Table(
     Column("reason", Text),
     to("account", nullable=True),
     Index("registration_span_nurse_id", "nurse_id", "starts_on"),
+    Index("registration_span_suspension", "ends_on", postgresql_where=text("kind = 'SUSPENSION'")),
     CheckConstraint("ends_on is null or ends_on >= starts_on", name="order"),
 )
 
@@ -294,6 +296,8 @@ account = Table(
     at_time("created_at", False, server_default=NOW),
     at_time("activated_at"),
     at_time("last_sign_in_at"),
+    # Of who leads an office: whether she wants to be written to each week about what waits there.
+    Column("weekly_summary", Boolean, nullable=False, server_default=text("true")),
     Index("account_user_name_key", text("lower(user_name)"), unique=True),
     Index("account_name_undecided", "created_at", "id", postgresql_where=text("identity_outcome = 'NAME_UNDECIDED'")),
     Index("account_nurse_id_key", "nurse_id", unique=True, postgresql_where=text("state <> 'REVOKED'")),
@@ -446,7 +450,9 @@ outbox = Table(
     at_time("sent_at"),
     at_time("dead_at"),
     Column("last_error", Text),
-    Index("outbox_due_at", "due_at", postgresql_where=text("sent_at is null and dead_at is null")),
+    # One of many at once: whoever waits for a code goes first.
+    Column("bulk", Boolean, nullable=False, server_default=text("false")),
+    Index("outbox_due", "bulk", "due_at", postgresql_where=text("sent_at is null and dead_at is null")),
 )
 
 audit = Table(

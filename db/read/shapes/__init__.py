@@ -25,6 +25,7 @@ from db.read.shapes import (
     nurse,
     photo,
     place,
+    practice_alert,
     requirement,
     roster,
     unit,
@@ -49,6 +50,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
     **requirement.SHAPES,
     **roster.SHAPES,
     **unit.SHAPES,
+    **practice_alert.SHAPES,
     **message.SHAPES,
     **event.SHAPES,
 }
@@ -73,6 +75,7 @@ LISTINGS: Final[Mapping[str, Listing]] = {
     **requirement.LISTINGS,
     **roster.LISTINGS,
     **unit.LISTINGS,
+    **practice_alert.LISTINGS,
     **message.LISTINGS,
 }
 """The lists, by the names of their fields: a root's alone, another's behind its type."""
