@@ -8,13 +8,14 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Date, Integer, Text, Uuid, bindparam, text
+from sqlalchemy import Date, Integer, Text, Uuid, bindparam, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from db.store.columns import listed
 from db.store.engine import Tx
 from db.store.keys import Sealed
 from db.store.statement import Statement
+from db.store.tables import account
 from db.store.tables_application import reminder
 from rules.application import PENDING
 from rules.people import Party, Role
@@ -130,3 +131,8 @@ async def mark(tx: Tx, what: str, subjects: Sequence[UUID]) -> None:
     rows = [{"subject": one, "what": what, "at": tx.now} for one in subjects]
     if rows:
         await tx.execute(insert(reminder).on_conflict_do_nothing(), rows)
+
+
+async def want(tx: Tx, account_id: UUID, wanted: bool) -> None:
+    """Write to this account each week, or not."""
+    await tx.execute(update(account).where(account.c.id == account_id).values(weekly_summary=wanted))

@@ -53,6 +53,7 @@ from graph.resolvers import (
     roster,
     session,
     staff,
+    summary_setting,
     suspension,
     ticket,
     unit,
@@ -171,6 +172,7 @@ DECLARED: Final = (
     *staff.MUTATIONS,
     *unit.MUTATIONS,
     *roster.MUTATIONS,
+    *summary_setting.MUTATIONS,
 )
 
 

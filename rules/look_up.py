@@ -36,6 +36,7 @@ class Look(Labelled):
     FOUND = "identity.found", "按证件号码查找"
     NUMBER_PRINTED = "id_number.printed", "打印完整证件号码"
     DOWNLOADED = "file.download", "打印或下载文书"
+    REASON_READ = "practice_reason.read", "查阅不得执业原因"
 
 
 def require_may_look_up(actor: Actor) -> None:

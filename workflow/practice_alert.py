@@ -31,9 +31,9 @@ Say: TypeAlias = Callable[[Tx, int], Awaitable[Counter[str] | None]]
 class Pace:
     """How much is said at once: at most so many entries, in about so many seconds; then it rests, by that measure."""
 
-    most: int = 200
-    least: int = 20
-    seconds: float = 0.04
+    most: int = 250
+    least: int = 50
+    seconds: float = 0.1
     rest: float = 1.0
 
     def next_size(self, size: int, took: float) -> int:

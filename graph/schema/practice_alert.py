@@ -12,6 +12,8 @@ from graph.schema.link import link
 from graph.schema.nurse import Nurse
 from graph.schema.place import Authority, Institution
 from rules.label import Labelled
+from rules.nurse import DeregistrationReason
+from rules.practice_reason import PracticeCause
 
 
 @strawberry.type
@@ -58,3 +60,17 @@ class PracticeAlertOrder(Labelled):
     VALID_UNTIL_DESC = "-validUntil", "有效期，从晚到早"
     NAME_ASC = "nameOrder", "姓名，按拼音顺序"
     NAME_DESC = "-nameOrder", "姓名，按拼音倒序"
+
+
+strawberry.enum(PracticeCause)
+
+
+@strawberry.type
+class PracticeReason:
+    """Why a nurse may not practise today (不得执业原因)."""
+
+    causes: list[PracticeCause] = strawberry.field(description="All that keep her from it; empty where nothing does.")
+    valid_until: date | None = strawberry.field(description="有效期至.")
+    suspended_until: date | None = strawberry.field(description="The last day of a suspension that runs.")
+    decision_number: str | None = strawberry.field(description="决定书文号 of that suspension.")
+    deregistration_reason: DeregistrationReason | None = strawberry.field(description="注销理由.")

@@ -104,6 +104,10 @@ async def _consent(ask: Ask) -> Input:
     return {"consents": True}
 
 
+async def _weekly(ask: Ask) -> Input:
+    return {"wanted": False}
+
+
 async def _decision(ask: Ask) -> Input:
     cast = await _cast(ask)
     key = await put(ask.stage.world, cast, State.REJECTED)
@@ -190,6 +194,7 @@ ACT_PROBES: Final[Mapping[tuple[str, str], Probe]] = {
     (NURSE, "registrationRevoke"): _nurse(**_DECISION, reason="执业过错"),
     (NURSE, "deregistrationPropose"): _nurse(**_DECISION, reason="INCAPACITY"),
     ("on her consent to electronic delivery", "deliveryConsentSet"): _consent,
+    ("on one's own weekly summary", "weeklySummarySet"): _weekly,
     (UNDELIVERED, "decisionAcknowledge"): _undelivered,
     (UNDELIVERED, "decisionDeliver"): _undelivered,
     (REPORT, "departureDispute"): _departure,

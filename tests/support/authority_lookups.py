@@ -21,6 +21,7 @@ def _written(stage: Stage, root: str) -> str:
     ids = {
         "$province": global_id("Authority", stage.cast.nation),
         "$early": global_id("Nurse", stage.ids["nurse early"]),
+        "$suspended": global_id("Nurse", stage.ids["nurse suspended"]),
         "$ward": global_id("Unit", stage.ids["ward"]),
         "$filing": global_id("CollectiveFiling", stage.ids["filing"]),
     }
@@ -113,6 +114,7 @@ ELIGIBLE: Final = 'eligibility(kind: RENEWAL, nurseId: "$early")'
 FILING: Final = 'collectiveFiling(id: "$filing")'
 REQUIRED: Final = 'materialRequirements(kind: REISSUE, authority: "$province")'
 WARD: Final = 'wardNurses(where: {unit: {eq: "$ward"}})'
+BARRED: Final = 'practiceAlerts(where: {since: {gt: "1900-01-01"}})'
 FORM: Final = "formDefinition(kind: DEREGISTRATION)"
 HOLIDAYS: Final = f'calendar(from: "{TODAY.year}-10-01", until: "{TODAY.year}-10-10")'
 FILING_SUBJECTS: Final[Mapping[str, Make]] = {
@@ -184,6 +186,9 @@ FILING_SUBJECTS: Final[Mapping[str, Make]] = {
     "RosterCheckRow: that cannot be read": _unread,
     **_connection("WardNurse", "of the hospital", WARD),
     "WardNurse: whose application waits": _ask(WARD, "nodes"),
+    **_connection("PracticeAlert", "of the hospital", BARRED),
+    "PracticeAlert: who is suspended": _ask(BARRED, "nodes"),
+    "PracticeReason: of who is suspended": _ask('practiceReason(nurseId: "$suspended")'),
     "WardApplication: that waits": _ask(WARD, "nodes", "applications"),
     "PreReview: of the application under decision": _application(
         DECISION, None, "preReviews { %s }", _first("preReviews")

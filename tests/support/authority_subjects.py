@@ -81,6 +81,7 @@ def _roots(stage: Stage) -> Subject:
         "eligibility": f'(kind: RENEWAL, nurseId: "{nurse}")',
         "materialRequirements": "(kind: RENEWAL)",
         "formDefinition": "(kind: RENEWAL)",
+        "practiceReason": f'(nurseId: "{nurse}")',
         "nurseByDocument": f'(documentType: RESIDENT_ID, idNumber: "{stage.number}", purpose: ROSTER)',
     }
     return Subject("{ %s }", lambda data: data, stage.cast.nurse, arguments=arguments)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from sqlalchemy import Date, and_, case, cast, func, or_, select
+from sqlalchemy import Date, and_, case, cast, func, literal_column, or_, select
 
 from db.read import scope
 from db.read.listing import WITHIN, Listing
@@ -34,7 +34,11 @@ _employed: Final = (
 )
 _left: Final = (
     select(func.min(cast(_h.at, Date)))
-    .where(_h.nurse_id == _r.nurse_id, _h.institution_id.is_(None), _h.at > func.coalesce(_employed, "-infinity"))
+    .where(
+        _h.nurse_id == _r.nurse_id,
+        _h.institution_id.is_(None),
+        _h.at > func.coalesce(_employed, literal_column("timestamptz '-infinity'")),
+    )
     .correlate(registration)
     .scalar_subquery()
 )
