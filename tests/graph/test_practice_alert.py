@@ -130,8 +130,8 @@ async def test_the_reason_is_read_by_itself_and_she_sees_who_read_it(live: Live,
     for who in (cast.operator, cast.manager, cast.reviewer):
         assert (await live.as_(who).ask(REASON, **asked))["practiceReason"] == expected
     assert (await acts.audited())[before:] == ["practice_reason.read"] * 3
-    for who in (cast.viewer, cast.nurse):
-        assert (await live.as_(who).refused(REASON, **asked)) == ["NOT_ALLOWED"]
+    assert await live.as_(cast.viewer).refused(REASON, **asked) == ["NOT_FOR_VIEWERS"]
+    assert await live.as_(cast.nurse).refused(REASON, **asked) == ["NOT_ALLOWED"]
     elsewhere = await acts.world.institution(cast.district)
     stranger = await acts.world.person(Party.INSTITUTION, elsewhere, Role.MANAGER)
     assert (await live.as_(stranger).ask(REASON, **asked)) == {"practiceReason": None}
