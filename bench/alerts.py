@@ -55,7 +55,7 @@ QUIET: Final = "update practice_watch set due_on = null where due_on is not null
 LEFT: Final = "select count(*) from practice_watch where due_on <= current_date"
 TWICE: Final = """select count(*) from (select from event where type = 'registration.expired' and at >= $1
   and scope = (body->>'nurse')::uuid group by scope having count(*) <> 1) twice"""
-TOLD: Final = """select count(*) from event where type = 'registration.expired' and at >= $1
+ANNOUNCED: Final = """select count(*) from event where type = 'registration.expired' and at >= $1
   and scope = (body->>'nurse')::uuid"""
 DESKS: Final = """
 select a.id, a.version, b.operator_id, b.institution_id from application a
@@ -98,7 +98,7 @@ async def _ask(target: Target, request: Request) -> float:
     return time.perf_counter() - began
 
 
-async def told(stage: Stage) -> None:
+async def announced(stage: Stage) -> None:
     """Wait until everybody was told of."""
     async with asyncio.timeout(MOST_SECONDS):
         for _ in count():
@@ -119,11 +119,11 @@ async def measure(stage: Stage, crossings: int) -> dict[str, Any]:
         at = await stage.owner.fetchval("select now()")
         await stage.owner.execute(CROSS)
         began = time.monotonic()
-        telling = asyncio.create_task(told(stage))
+        telling = asyncio.create_task(announced(stage))
         await desk(stage, target, desks, beside, lambda: not telling.done())
         await telling
         took = time.monotonic() - began
-    counts = [(await stage.rows(question, at))[0][0] for question in (TOLD, TWICE)]
+    counts = [(await stage.rows(question, at))[0][0] for question in (ANNOUNCED, TWICE)]
     await stage.owner.execute(BACK)
     await stage.owner.execute(QUIET)
     return {

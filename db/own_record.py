@@ -63,6 +63,7 @@ from db.store.tables_application import (
     review_decision,
 )
 from db.store.tables_certificate import certificate, certificate_blank
+from db.store.tables_practice import practice_watch
 from db.store.tables_roster import roster_check, roster_check_row
 from db.store.tables_unit import pre_review, unit
 from rules.errors import NotFound
@@ -226,6 +227,7 @@ SOURCES: Final[Mapping[str, Source]] = {
     "reminders": Source(
         reminder, lambda key: or_(reminder.c.subject == key, reminder.c.subject.in_(_applications(key))), reminder.c.at
     ),
+    "expiries": Source(practice_watch, _by(practice_watch), practice_watch.c.valid_until),
     "rosterChecks": Source(roster_check, _compared, roster_check.c.id),
     "events": Source(event, _heard, event.c.at),
     "looks": Source(

@@ -48,7 +48,7 @@ class Watched:
     authority_id: UUID
     may: bool
     window_days: int = 90
-    told: int | None = None
+    announced: int | None = None
     restores: bool = False
     waiting: bool = False
     """Her renewal waits for the institution or the authority: she has done what there is to do."""
@@ -88,7 +88,7 @@ _DUE: Final = Statement(
     select(
         *_SHE,
         authority.c.renewal_window_days.label("window_days"),
-        *(_w.told, _w.restores, _WAITING.label("waiting"), or_(_DEAD, _RETIRED).label("quiet")),
+        *(_w.announced, _w.restores, _WAITING.label("waiting"), or_(_DEAD, _RETIRED).label("quiet")),
     )
     .select_from(
         practice_watch.join(_ENTRY, and_(_r.nurse_id == _w.nurse_id, _r.valid_until == _w.valid_until)).join(
@@ -102,14 +102,14 @@ _DUE: Final = Statement(
     .with_for_update(of=[practice_watch, registration], key_share=True, skip_locked=True),
     ["today", "size"],
 )
-_TOLD: Final = Statement(
+_ANNOUNCED: Final = Statement(
     text("""
-update practice_watch w set told = v.told, due_on = v.due_on, restores = false
-from unnest(cast(:keys as uuid[]), cast(:untils as date[]), cast(:told as smallint[]), cast(:due as date[]))
-  as v(nurse_id, valid_until, told, due_on)
+update practice_watch w set announced = v.announced, due_on = v.due_on, restores = false
+from unnest(cast(:keys as uuid[]), cast(:untils as date[]), cast(:announced as smallint[]), cast(:due as date[]))
+  as v(nurse_id, valid_until, announced, due_on)
 where w.nurse_id = v.nurse_id and w.valid_until = v.valid_until
 """),
-    ["keys", "untils", "told", "due"],
+    ["keys", "untils", "announced", "due"],
 )
 _span: Final = registration_span.c
 _OVER: Final = Statement(
@@ -142,15 +142,15 @@ async def suspensions_over(tx: Tx, size: int) -> list[Watched]:
     return [Watched(**row) for row in await tx.run(_OVER, {"today": tx.today, "size": size})]
 
 
-async def write(tx: Tx, told: Sequence[tuple[Watched, int | None, date | None]]) -> None:
+async def write(tx: Tx, announced: Sequence[tuple[Watched, int | None, date | None]]) -> None:
     """Write down what was told of each entry, and when the next time is."""
     values: dict[str, Any] = {
-        "keys": [one.nurse_id for one, *_ in told],
-        "untils": [one.valid_until for one, *_ in told],
-        "told": [days for _, days, _ in told],
-        "due": [on for *_, on in told],
+        "keys": [one.nurse_id for one, *_ in announced],
+        "untils": [one.valid_until for one, *_ in announced],
+        "announced": [days for _, days, _ in announced],
+        "due": [on for *_, on in announced],
     }
-    await tx.run(_TOLD, values)
+    await tx.run(_ANNOUNCED, values)
 
 
 async def mark_over(tx: Tx, spans: Sequence[UUID]) -> None:
@@ -159,8 +159,8 @@ async def mark_over(tx: Tx, spans: Sequence[UUID]) -> None:
 
 
 WATCHED: Final = """
-update practice_watch w set told = n.told, due_on = w.valid_until - n.next
-from (select v.nurse_id, v.valid_until, min(t) filter (where v.valid_until - $1::date <= t) as told,
+update practice_watch w set announced = n.announced, due_on = w.valid_until - n.next
+from (select v.nurse_id, v.valid_until, min(t) filter (where v.valid_until - $1::date <= t) as announced,
     max(t) filter (where v.valid_until - $1::date > t) as next
   from practice_watch v, unnest(array[365, 180, 90, 60, 30, 14, 7, 1, 0, -1]) t
   where v.due_on <= $1::date group by 1, 2) n

@@ -1,4 +1,4 @@
-"""What waits in an office, counted for those who lead it or can act on it; and that they were written to."""
+"""The work of an office, counted for those who lead it or can act on it; and that they were written to."""
 
 from __future__ import annotations
 

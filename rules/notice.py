@@ -69,8 +69,8 @@ def notice_of(type: str, body: Mapping[str, Any]) -> Notice | None:
     template = NOTICES.get(type)
     if template is None or body.get("by") == Party.NURSE:
         return None
-    if told := _DATES.get(template):
-        return template, {name: str(body[name]) for name in told}
+    if announced := _DATES.get(template):
+        return template, {name: str(body[name]) for name in announced}
     kind = body.get("kind")
     return template, {} if kind is None else {"business": KINDS[Kind(kind)].title.zh}
 

@@ -273,6 +273,7 @@ PARTS: Final = (
         "relatives", "近亲属查阅", "relation 关系, relativeName 近亲属姓名, authority 机关, at 时间", relation=Relation
     ),
     _part("reminders", "提醒", "what 事项, at 时间"),
+    _part("expiries", "到期提醒", "validUntil 有效期至, announced 已提醒的剩余天数, dueOn 下次提醒日期"),
     _part("rosterChecks", "名册核对", "institution 机构, createdAt 核对时间"),
     _part("events", "业务动态", "at 时间, type 事项, body 内容"),
     _part(

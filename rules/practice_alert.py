@@ -39,9 +39,9 @@ def reached(valid_until: date, today: date) -> Crossing | None:
     return None if days is None else Crossing(days, valid_until - timedelta(days=days))
 
 
-def next_day(valid_until: date, told: int | None) -> date | None:
+def next_day(valid_until: date, announced: int | None) -> date | None:
     """The day of the next threshold after one that was told; None after the last."""
-    days = next((one for one in THRESHOLDS if told is None or one < told), None)
+    days = next((one for one in THRESHOLDS if announced is None or one < announced), None)
     return None if days is None else valid_until - timedelta(days=days)
 
 
@@ -56,12 +56,12 @@ def first_filing_day(valid_until: date, window_days: int) -> date:
 
 
 def expiry_body(valid_until: date, crossing: Crossing, window_days: int) -> dict[str, Any]:
-    """What an event about the end of an entry says of it: the days, and the three dates that matter."""
+    """The part of an event about the end of an entry: the days, and the three dates that matter."""
     dates = {"validUntil": valid_until, "filingFrom": first_filing_day(valid_until, window_days)}
     dates |= {"legalLine": legal_line(valid_until), "on": crossing.on}
     return {"daysLeft": crossing.days, **{name: day.isoformat() for name, day in dates.items()}}
 
 
 def practice_body(may: bool, since: date) -> dict[str, Any]:
-    """What an event says of her right to practise: yes or no, and since when; never why."""
+    """The part of an event about her right to practise: yes or no, and since when; never why."""
     return {"may": may, "since": since.isoformat()}

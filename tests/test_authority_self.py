@@ -42,7 +42,7 @@ NOBODY: Final = frozenset(
         *("materialRequirementEnd", "staffInvite", "lawSettingSet", "deputyEnd"),
         *("unitCreate", "unitChange", "unitClose", "rosterCompare"),
         *("certificateBlanksReceive", "certificateBlanksWithdraw", "authorityCreate", "authoritySettingsSet"),
-        "weeklySummarySet",
+        "accountSetWeeklySummary",
         *(name for _, name in DESK_PROBES if name.startswith("institution") and name != "institutionReplaceManager"),
     }
 )

@@ -29,7 +29,7 @@ Say: TypeAlias = Callable[[Tx, int], Awaitable[Counter[str] | None]]
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How much is said at once: at most so many entries, in about so many seconds; then it rests, by that measure."""
+    """The pace of a run: at most so many entries at once, in about so many seconds; then a rest by that measure."""
 
     most: int = 250
     least: int = 50
@@ -49,10 +49,10 @@ async def run(db: Database, pace: Pace | None = None) -> Counter[str]:
         size = pace.least
         while True:
             began = monotonic()
-            told = await _chunk(db, say, size)
-            if told is None:
+            announced = await _chunk(db, say, size)
+            if announced is None:
                 break
-            done.update(told)
+            done.update(announced)
             took = monotonic() - began
             size = pace.next_size(size, took)
             await asyncio.sleep(took * pace.rest)
@@ -75,9 +75,9 @@ async def _expiries(tx: Tx, size: int) -> Counter[str] | None:
     events, written = list[Addressed](), []
     for one in found:
         crossing = rules.reached(one.valid_until, tx.today)
-        days = (one.told, None if crossing is None else crossing.days)
-        told = min((day for day in days if day is not None), default=None)
-        written.append((one, told, rules.next_day(one.valid_until, told)))
+        days = (one.announced, None if crossing is None else crossing.days)
+        announced = min((day for day in days if day is not None), default=None)
+        written.append((one, announced, rules.next_day(one.valid_until, announced)))
         events += _events(tx, one, crossing)
     await practice_alert.write(tx, written)
     await news.tell(tx, events, {one.nurse_id for one in found if one.quiet})
@@ -85,10 +85,10 @@ async def _expiries(tx: Tx, size: int) -> Counter[str] | None:
 
 
 def _events(tx: Tx, one: Watched, crossing: rules.Crossing | None) -> list[Addressed]:
-    """What is said of one entry: that it is back in force, or the nearest day that was reached and not told."""
+    """The events of one entry: that it is back in force, or the nearest day that was reached and not told."""
     if one.restores and one.may:
         return _heard(one, RESTORED, rules.practice_body(True, tx.today))
-    if crossing is None or (one.told is not None and crossing.days >= one.told):
+    if crossing is None or (one.announced is not None and crossing.days >= one.announced):
         return []
     body = rules.expiry_body(one.valid_until, crossing, one.window_days)
     if crossing.days == GONE:

@@ -11,14 +11,14 @@ from workflow.step import USUAL, Command, Underway
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class WeeklySummarySet(Command):
+class AccountSetWeeklySummary(Command):
     """Somebody's wish to be written to each week about what waits in her office, or not to be; gives her account."""
 
     wanted: bool
     refuses = USUAL - {NotFound}
     writes = frozenset({"account"})
 
-    async def take(self, step: Underway[WeeklySummarySet]) -> None:
+    async def take(self, step: Underway[AccountSetWeeklySummary]) -> None:
         """Keep the wish."""
         require_party(step.actor, Party.INSTITUTION, Party.AUTHORITY)
         require_active(step.actor)

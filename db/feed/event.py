@@ -55,14 +55,16 @@ class Addressed:
     """The units (科室病区) whose limited people hear it; unless told, that of the nurse it is about."""
 
 
-def _told() -> str:
-    """Whether she may practise from now on, as her entry has it: to an institution, whether she may there."""
+def _practice_told() -> str:
+    """Her right to practise from now on, as her entry has it: of an institution, the right to practise there."""
     day, scope = literal_column("cast(:today as date)", Date()), literal_column("t.scope", Uuid())
     other = institution.c.id.is_distinct_from(registration.c.institution_id)
     elsewhere = exists().where(institution.c.id == scope, other)
     may = and_(may_practise(day), ~elsewhere.correlate(registration))
-    told = func.jsonb_build_object(literal("may", Text()), may, literal("since", Text()), day)
-    return compiled(select(told).where(registration.c.nurse_id == literal_column("(t.body->>'nurse')::uuid")), ())[0]
+    announced = func.jsonb_build_object(literal("may", Text()), may, literal("since", Text()), day)
+    return compiled(select(announced).where(registration.c.nurse_id == literal_column("(t.body->>'nurse')::uuid")), ())[
+        0
+    ]
 
 
 # One statement over the sorted scopes: two transactions with events for the same scopes cannot deadlock.
@@ -87,7 +89,7 @@ with given as (
   select t.scope, c.seq + 1 - row_number() over (partition by t.scope order by t.n desc),
     :at, t.id, t.type, t.application_id, t.account_id, t.queue,
     case when t.type = any(cast(:practice as text[])) and not jsonb_exists(t.body, 'may')
-      then coalesce(t.body || ({_told()}), t.body) else t.body end,
+      then coalesce(t.body || ({_practice_told()}), t.body) else t.body end,
     coalesce(t.unit_ids, (select array[r.unit_id] from registration r where r.institution_id = t.scope
       and r.unit_id is not null and r.nurse_id = coalesce((t.body->>'nurse')::uuid,
         (select a.nurse_id from application a where a.id = t.application_id))))

@@ -96,13 +96,13 @@ begin
   if tg_op = 'UPDATE' then
     update practice_watch set due_on = null where nurse_id = new.nurse_id and due_on is not null;
     back := old.status = 'DEREGISTERED' or exists (select from practice_watch w
-      where w.nurse_id = new.nurse_id and w.valid_until = old.valid_until and w.told = -1);
+      where w.nurse_id = new.nurse_id and w.valid_until = old.valid_until and w.announced = -1);
   end if;
   if new.status = 'VALID' then
     insert into practice_watch as w (nurse_id, valid_until, due_on, restores)
       values (new.nurse_id, new.valid_until, case when back then date '1900-01-01' else new.valid_until - 365 end, back)
       on conflict (nurse_id, valid_until) do update set due_on = excluded.due_on, restores = excluded.restores,
-        told = case when w.told < 0 then 0 else w.told end;
+        announced = case when w.announced < 0 then 0 else w.announced end;
   end if;
   return null;
 end $$

@@ -15,7 +15,7 @@ practice_watch = Table(
     # The next day on which there is something to say; none where nothing is left, or the entry has another last day.
     Column("due_on", Date),
     # The nearest threshold that was told, in days before the last day of validity.
-    Column("told", SmallInteger),
+    Column("announced", SmallInteger),
     # The entry came back into force: that is said first.
     Column("restores", Boolean, nullable=False, server_default=text("false")),
     PrimaryKeyConstraint("nurse_id", "valid_until"),

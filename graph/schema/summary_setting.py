@@ -10,7 +10,7 @@ from graph.schema.step import IdempotentInput
 
 
 @strawberry.input
-class WeeklySummarySetInput(IdempotentInput):
+class AccountSetWeeklySummaryInput(IdempotentInput):
     """Your wish to be written to each week, or not."""
 
     wanted: bool = strawberry.field(
@@ -19,7 +19,7 @@ class WeeklySummarySetInput(IdempotentInput):
 
 
 @strawberry.type
-class WeeklySummarySetPayload:
+class AccountSetWeeklySummaryPayload:
     """Your wish is recorded."""
 
     viewer: Viewer = strawberry.field(description="You, as you are now.")

@@ -108,9 +108,15 @@ async def test_every_step_that_changes_it_says_whether_she_may_and_since_when(li
     report = await acts.take(DepartureReport, cast.operator, reason=DepartureReason.RESIGNED, left_on=TODAY)
     await take(acts.db, cast.operator.session, DepartureWithdraw(report))
     await revoke(acts)
-    told = [("SUSPENDED", False), ("LIFTED", True), ("DEPARTED", False), ("MOVED_IN", True), ("DEREGISTERED", False)]
+    announced = [
+        ("SUSPENDED", False),
+        ("LIFTED", True),
+        ("DEPARTED", False),
+        ("MOVED_IN", True),
+        ("DEREGISTERED", False),
+    ]
     for who in (cast.nurse, cast.operator, cast.reviewer):
-        assert await said(live, who) == [(what, may, day) for what, may in told]
+        assert await said(live, who) == [(what, may, day) for what, may in announced]
 
 
 async def test_the_reason_is_read_by_itself_and_she_sees_who_read_it(live: Live, acts: Acts) -> None:

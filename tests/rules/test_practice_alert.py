@@ -21,8 +21,8 @@ def test_the_nearest_day_that_was_reached_is_told_under_its_own_date(left: int, 
 
 
 def test_after_each_day_comes_the_next_and_after_the_last_none() -> None:
-    told = [None, *THRESHOLDS]
-    assert [next_day(END, one) for one in told] == [END - timedelta(days=one) for one in THRESHOLDS] + [None]
+    announced = [None, *THRESHOLDS]
+    assert [next_day(END, one) for one in announced] == [END - timedelta(days=one) for one in THRESHOLDS] + [None]
 
 
 def test_the_three_dates_of_a_renewal() -> None:

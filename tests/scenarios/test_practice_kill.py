@@ -26,7 +26,7 @@ insert into registration select (jsonb_populate_record(entry, jsonb_build_object
   'certificate_number', 'K' || made.n, 'valid_until', current_date - 1))).*
 from registration entry, made where entry.nurse_id = $1
 """
-TOLD: Final = "select count(*) from event where scope = $1 and type = 'registration.expired'"
+ANNOUNCED: Final = "select count(*) from event where scope = $1 and type = 'registration.expired'"
 
 
 async def crowded(register: Register) -> None:
@@ -41,9 +41,9 @@ async def crowded(register: Register) -> None:
     await owner.execute("analyze")
 
 
-async def told(register: Register, at_least: int) -> int:
+async def announced(register: Register, at_least: int) -> int:
     """The number of nurses of whom the district was told, once it is so many: asked until then."""
-    while (count := await register.world.owner.fetchval(TOLD, register.cast.district)) < at_least:
+    while (count := await register.world.owner.fetchval(ANNOUNCED, register.cast.district)) < at_least:
         pass
     return int(count)
 
@@ -63,13 +63,13 @@ async def test_everybody_is_told_once_though_the_server_is_killed_in_the_middle(
         chance, reached = Random(7), 0
         for _ in range(KILLS):
             async with serving(register) as running:
-                reached = await told(register, reached + chance.randint(1, 300))
+                reached = await announced(register, reached + chance.randint(1, 300))
                 running.process.send_signal(SIGKILL)
                 await running.process.wait()
-        in_the_middle = await told(register, 0)
+        in_the_middle = await announced(register, 0)
         assert 0 < in_the_middle < NURSES
         async with serving(register):
-            await told(register, NURSES)
+            await announced(register, NURSES)
         owner, cast = register.world.owner, register.cast
         today = await owner.fetchval("select current_date")
         for scope in (cast.district, cast.hospital):

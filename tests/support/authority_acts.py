@@ -194,7 +194,7 @@ ACT_PROBES: Final[Mapping[tuple[str, str], Probe]] = {
     (NURSE, "registrationRevoke"): _nurse(**_DECISION, reason="执业过错"),
     (NURSE, "deregistrationPropose"): _nurse(**_DECISION, reason="INCAPACITY"),
     ("on her consent to electronic delivery", "deliveryConsentSet"): _consent,
-    ("on one's own weekly summary", "weeklySummarySet"): _weekly,
+    ("on one's own weekly summary", "accountSetWeeklySummary"): _weekly,
     (UNDELIVERED, "decisionAcknowledge"): _undelivered,
     (UNDELIVERED, "decisionDeliver"): _undelivered,
     (REPORT, "departureDispute"): _departure,

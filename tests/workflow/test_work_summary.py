@@ -25,7 +25,7 @@ from tests.support.practice import Watch, watching
 from tests.support.story import NOW, Clock
 from tests.support.world import World
 from workflow.step import take
-from workflow.summary_setting import WeeklySummarySet
+from workflow.summary_setting import AccountSetWeeklySummary
 from workflow.work_summary import run
 
 MONDAY = date(2025, 10, 13)
@@ -122,9 +122,9 @@ async def test_who_has_switched_it_off_is_written_to_no_more_until_she_switches_
     await mailed(office, cast.manager)
     await put(office.world, cast, State.INSTITUTION_REVIEW)
     office.clock.now = datetime.combine(MONDAY, time(7), SHANGHAI)
-    assert await take(office.db, cast.manager.session, WeeklySummarySet(False)) == cast.manager.account_id
+    assert await take(office.db, cast.manager.session, AccountSetWeeklySummary(False)) == cast.manager.account_id
     assert await runs(office, MONDAY) == Counter()
-    await take(office.db, cast.manager.session, WeeklySummarySet(True))
+    await take(office.db, cast.manager.session, AccountSetWeeklySummary(True))
     assert await runs(office, MONDAY + timedelta(days=7)) == {"WEEKLY_SUMMARY": 1}
 
 
@@ -132,7 +132,7 @@ async def test_who_has_switched_it_off_is_written_to_no_more_until_she_switches_
 async def test_only_who_works_for_an_office_switches_its_summary(office: Watch, who: str) -> None:
     before = await office.world.row("account", office.cast.nurse.account_id)
     with pytest.raises(NotAllowed):
-        await take(office.db, office.cast.nurse.session, WeeklySummarySet(False))
+        await take(office.db, office.cast.nurse.session, AccountSetWeeklySummary(False))
     assert await office.world.row("account", office.cast.nurse.account_id) == before
 
 

@@ -14,20 +14,20 @@ begin
   if tg_op = 'UPDATE' then
     update practice_watch set due_on = null where nurse_id = new.nurse_id and due_on is not null;
     back := old.status = 'DEREGISTERED' or exists (select from practice_watch w
-      where w.nurse_id = new.nurse_id and w.valid_until = old.valid_until and w.told = -1);
+      where w.nurse_id = new.nurse_id and w.valid_until = old.valid_until and w.announced = -1);
   end if;
   if new.status = 'VALID' then
     insert into practice_watch as w (nurse_id, valid_until, due_on, restores)
       values (new.nurse_id, new.valid_until, case when back then date '1900-01-01' else new.valid_until - 365 end, back)
       on conflict (nurse_id, valid_until) do update set due_on = excluded.due_on, restores = excluded.restores,
-        told = case when w.told < 0 then 0 else w.told end;
+        announced = case when w.announced < 0 then 0 else w.announced end;
   end if;
   return null;
 end $$
 """
 # What has run out already is recorded as told; of what runs out, the nearest day is told at the first start.
 _KNOWN = """
-insert into practice_watch (nurse_id, valid_until, due_on, told)
+insert into practice_watch (nurse_id, valid_until, due_on, announced)
 select nurse_id, valid_until, case when valid_until >= today then valid_until - 365 end,
   case when valid_until < today then -1 end
 from registration, (select (now() at time zone 'Asia/Shanghai')::date as today) clock
@@ -48,7 +48,7 @@ CREATE TABLE practice_watch (
   nurse_id UUID NOT NULL,
   valid_until DATE NOT NULL,
   due_on DATE,
-  told SMALLINT,
+  announced SMALLINT,
   restores BOOLEAN DEFAULT false NOT NULL
 )
 """)
