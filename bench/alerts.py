@@ -32,7 +32,8 @@ _STEP: Final = "mutation S($input: ApplicationStepInput!) {{ done: {0}(input: $i
 TAKE: Final = _STEP.format("applicationTake")
 PUT_BACK: Final = _STEP.format("applicationPutBack")
 
-# The nurses of the province in which most desks are, and of others where it has fewer; none of the cast.
+# The nurses of the province in which most desks are, and of others where it has fewer; none of the cast,
+# and none whose renewal the law would grant on that day.
 CHOOSE: Final = """
 create table bench_crossing as
 with home as (
@@ -42,6 +43,7 @@ with home as (
 select r.nurse_id, r.valid_until, starts_with(a.path, home.path) as here
 from registration r join authority a on a.id = r.authority_id, home
 where r.status = 'VALID' and r.institution_id is not null and r.nurse_id not in (select nurse_id from bench_nurse)
+  and not exists (select from application p where p.nurse_id = r.nurse_id and p.decided_at is null)
 order by here desc, r.nurse_id limit $1
 """
 CROSS: Final = (
@@ -72,7 +74,7 @@ class Waits:
 
     def figures(self) -> dict[str, float]:
         """The middle and the slowest hundredth, in milliseconds."""
-        found = {}
+        found: dict[str, float] = {}
         for name, seconds in (("steps", self.steps), ("dashboards", self.dashboards)):
             cut = statistics.quantiles([1000 * one for one in seconds], n=100, method="inclusive")
             found |= {f"{name}_p50_ms": cut[49], f"{name}_p99_ms": cut[98], f"{name}_count": len(seconds)}
@@ -148,15 +150,23 @@ def goals(found: dict[str, Any], crossings: int) -> list[Goal]:
     return made
 
 
-async def work(nurses: int, crossings: int, console: Console) -> list[Goal]:
-    """Measure and report, on the staged register."""
-    async with staged(nurses) as stage:
-        found = await measure(stage, crossings)
-        made = goals(found, crossings)
-        sheet, settings = Sheet(), {"nurses": nurses, "crossings": crossings, "found": found}
-        path = write("alerts", settings, machine(stage.version), sheet, made)
-    console.print(found, judge(made), path, sep="\n")
-    return made
+@dataclass
+class Run:
+    """One run, and its goals once it is over."""
+
+    nurses: int
+    crossings: int
+    console: Console = field(default_factory=lambda: Console(highlight=False, soft_wrap=True))
+    goals: list[Goal] = field(default_factory=list)
+
+    async def work(self) -> None:
+        """Measure and report, on the staged register."""
+        async with staged(self.nurses) as stage:
+            found = await measure(stage, self.crossings)
+            self.goals = goals(found, self.crossings)
+            settings = {"nurses": self.nurses, "crossings": self.crossings, "found": found}
+            path = write("alerts", settings, machine(stage.version), Sheet(), self.goals)
+        self.console.print(found, judge(self.goals), path, sep="\n")
 
 
 def main(
@@ -165,12 +175,12 @@ def main(
     check: Annotated[bool, typer.Option(envvar="CHECK", help="Exit 1 where a goal is missed.")] = False,
 ) -> None:
     """Measure what a day with many crossings costs whoever works beside it."""
-    console = Console(highlight=False, soft_wrap=True)
+    run = Run(nurses, crossings)
     try:
-        made = asyncio.run(stoppable(work(nurses, crossings, console)))
+        asyncio.run(stoppable(run.work()))
     except (Failed, CommandError, EmbeddedError) as failure:
         raise SystemExit(str(failure)) from None
-    if check and not all(goal.met for goal in made):
+    if check and not all(goal.met for goal in run.goals):
         raise SystemExit(1)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Uuid, and_, func, literal, or_, select
 
 from db.read import scope
 from db.read.viewer import single
@@ -48,7 +48,7 @@ _FACTS: Final = (
 def _ended_here(actor: Actor) -> ColumnElement[bool]:
     """Her registration ended while she was at this institution: the end of her span there is the last that it hears."""
     ended = _r.status == RegistrationStatus.DEREGISTERED
-    return and_(ended, actor.party_id == _LAST_PLACE)
+    return and_(ended, _LAST_PLACE == literal(actor.party_id, Uuid()))
 
 
 async def read(reader: Reader, actor: Actor, nurse_id: UUID) -> PracticeReason | None:
