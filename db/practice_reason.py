@@ -48,7 +48,7 @@ _FACTS: Final = (
 def _ended_here(actor: Actor) -> ColumnElement[bool]:
     """Her registration ended while she was at this institution: the end of her span there is the last that it hears."""
     ended = _r.status == RegistrationStatus.DEREGISTERED
-    return and_(ended, _LAST_PLACE == literal(actor.party_id, Uuid()))
+    return and_(ended, literal(actor.party_id, Uuid()) == _LAST_PLACE)
 
 
 async def read(reader: Reader, actor: Actor, nurse_id: UUID) -> PracticeReason | None:

@@ -86,7 +86,7 @@ _LEADS: Final = f"a.roles && array['{Role.MANAGER}', '{Role.SUPERVISOR}', '{Role
 WEEKLY: Final = _statement(_COUNTS, f"a.weekly_summary and cardinality(a.unit_ids) = 0 and {_LEADS}")
 """The work of a week: for managers, and those who oversee an authority, unless they have switched it off."""
 DAILY: Final = _statement(_DUE, "a.party = 'AUTHORITY'")
-"""What ends today or has waited for so many days, for each officer who can act on it."""
+"""The work that ends today or has waited for so many days, for each officer who can act on it."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)

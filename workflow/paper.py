@@ -11,6 +11,7 @@ from uuid import UUID
 from db import audit, letter
 from db import hand_out as hand_outs
 from db import paper as pages
+from db.expiry_notice import notices
 from db.read.batch import Row
 from db.store.engine import Database, Tx
 from rules.identity import DocumentType, identify
@@ -86,6 +87,13 @@ async def certificate_pages(db: Database, viewer: Actor, nurse_ids: Sequence[UUI
     """Nurses' certificates in force."""
     async with db.read() as reader:
         found = await pages.certificate_pages(reader, viewer, nurse_ids)
+    return _ordered(nurse_ids, found)
+
+
+async def expiry_notices(db: Database, viewer: Actor, nurse_ids: Sequence[UUID]) -> list[Row]:
+    """Notices to nurses that their registrations run out."""
+    async with db.read() as reader:
+        found = await notices(reader, viewer, nurse_ids)
     return _ordered(nurse_ids, found)
 
 

@@ -115,5 +115,5 @@ def _heard(one: Watched, type: str, about: dict[str, Any]) -> list[Addressed]:
 
 
 def _counted(events: Sequence[Addressed]) -> Counter[str]:
-    """How many nurses each kind of event tells of."""
+    """The number of nurses that each kind of event tells of."""
     return Counter(one.type for one in events if str(one.scope) == one.body["nurse"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, SmallInteger, and_, case, exists, func, select
+from sqlalchemy import ColumnElement, SmallInteger, and_, case, exists, func, or_, select
 
 from db.read.practice import suspended
 from db.store.practice import may_practise as practises
@@ -85,6 +85,15 @@ account_state: Final = case(
 def account_of(nurse_id: ColumnElement[Any]) -> ColumnElement[bool]:
     """The account of a nurse, if she has one: one that was revoked is none."""
     return and_(account.c.nurse_id == nurse_id, account.c.state != AccountState.REVOKED)
+
+
+reached: Final = (
+    exists()
+    .where(account_of(registration.c.nurse_id))
+    .where(or_(account.c.phone_verified_at.is_not(None), account.c.email_verified_at.is_not(None)))
+    .correlate(registration)
+)
+"""True where somebody can write to her: her account has a proved phone or mail box."""
 
 
 def account_status(nurse_id: ColumnElement[Any]) -> ColumnElement[str]:

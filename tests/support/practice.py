@@ -47,7 +47,7 @@ class Watch:
         sql = f"update registration set {setting} where nurse_id = $1"
         await self.world.owner.execute(sql, self.cast.nurse_id, *columns.values())
 
-    async def announced(self, day: date, hour: int = 0, minute: int = 0) -> Counter[str]:
+    async def tells(self, day: date, hour: int = 0, minute: int = 0) -> Counter[str]:
         """What is said at a moment, once the clock is there; a second run has nothing left to say."""
         self.clock.now = datetime.combine(day, time(hour, minute), SHANGHAI)
         done = await run(self.db, AT_ONCE)

@@ -27,6 +27,7 @@ from db.read.standing import (
     expiry,
     first_registration,
     may_practise,
+    reached,
     serial,
     standing,
 )
@@ -218,6 +219,7 @@ LISTINGS: Final[Mapping[str, Listing]] = {
             "sex": nurse.c.sex,
             "unit": registration.c.unit_id,
             "assigned": registration.c.unit_id.is_not(None),
+            "reached": reached,
         },
         owner=WITHIN,
         readers=STAFF,
