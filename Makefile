@@ -7,7 +7,7 @@ INSTALLED := .venv/.installed
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help install run reset test test-one test-long fix check schema features demo chaos bench bench-feed bench-peers bench-steps lock clean
+.PHONY: help install run reset test test-one test-long fix check schema features demo chaos bench bench-alerts bench-feed bench-peers bench-steps lock clean
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -67,6 +67,9 @@ chaos: $(INSTALLED) ## KILLS=100 times kill -9 of server or PostgreSQL under loa
 
 bench: $(INSTALLED) ## what it costs, at NURSES=1000000; CHECK=1 fails where a goal is missed
 	@$(BIN)/python -m bench.run
+
+bench-alerts: $(INSTALLED) ## a day with CROSSINGS=50000 ends of registrations, beside steps and dashboards, at NURSES=100000; CHECK=1 as above
+	@$(BIN)/python -m bench.alerts
 
 bench-steps: $(INSTALLED) ## what each step of an application costs
 	@$(BIN)/python -m bench.steps

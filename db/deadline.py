@@ -28,15 +28,17 @@ from sqlalchemy import (
     select,
 )
 
-from db.read.deadline import grantable, runs
+from db.read.deadline import runs
 from db.read.recusal import authority_above, may_lack_officers
 from db.read.stranded import stranded
 from db.store.engine import Tx
+from db.store.practice import grantable
 from db.store.statement import Statement
 from db.store.tables import registration
 from db.store.tables_application import application, reminder
 from rules.application import State
 from rules.deadline import STEP_OF, DateRange, Duty
+from rules.kinds import Kind
 from rules.moment import SHANGHAI
 from rules.moves import CLAIMED_KINDS
 
@@ -63,6 +65,7 @@ _REVIEWED: Final = and_(_a.state == State.INSTITUTION_REVIEW, _a.institution_id.
 _STRANDED: Final = or_(
     stranded(application), and_(_a.state == State.INSTITUTION_REVIEW, _a.institution_id.is_(None), ~_CLAIMED)
 )
+_LYING: Final = and_(_REVIEWED, _a.kind == Kind.RENEWAL)
 _HERS_LOOKED, _DUE_LOOKED = _Looked(_a.moved_at, _HERS), _Looked(_a.due_on, runs)
 _LOOKED: Final[Mapping[Duty, _Looked]] = {
     Duty.DEEM: _Looked(registration.c.valid_until, _DEEMED, _RENEWED),
@@ -74,6 +77,7 @@ _LOOKED: Final[Mapping[Duty, _Looked]] = {
     **dict.fromkeys((Duty.LAPSE, Duty.REMIND_2, Duty.REMIND_7, Duty.REMIND_14), _HERS_LOOKED),
     **dict.fromkeys((Duty.BREACHED, Duty.DUE_TODAY, Duty.DUE_IN_2, Duty.DUE_IN_5), _DUE_LOOKED),
     **dict.fromkeys((Duty.SILENT_10, Duty.SILENT_5), _Looked(_a.queued_at, _REVIEWED)),
+    **dict.fromkeys((Duty.RENEWAL_35, Duty.RENEWAL_45), _Looked(registration.c.valid_until, _LYING, _RENEWED)),
 }
 
 

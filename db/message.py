@@ -17,7 +17,7 @@ from db.store.engine import Database, Reader, Tx
 from db.store.keys import Keyring, Sealed
 from db.store.tables import outbox
 from rules.errors import NotFound
-from rules.message import VALUES, Template, require_recipient
+from rules.message import BULK, VALUES, Template, require_recipient
 from rules.verification import Channel
 
 CONTENT: Final = "outbox content"
@@ -80,6 +80,7 @@ def _row(tx: Tx, post: Post, text_from: datetime | None) -> dict[str, Any]:
         "content_sealed": content.ciphertext,
         "created_at": tx.now,
         "due_at": text_from if text_from and post.channel is Channel.SMS else tx.now,
+        "bulk": post.template in BULK,
     }
 
 
@@ -117,12 +118,18 @@ def _opened(row: Row[Any], keyring: Keyring) -> Letter:
 
 
 async def reserve(db: Database, lease: timedelta) -> ReservedMessage | None:
-    """Take the row that is due longest, for so long; several workers never get the same one."""
+    """Take the row that is due longest, for so long; what goes to many waits. Several workers never get the same."""
     async with db.begin() as tx:
         await tx.ask_time()
         free = or_(outbox.c.claimed_until.is_(None), outbox.c.claimed_until <= tx.now)
         due = and_(outbox.c.sent_at.is_(None), outbox.c.dead_at.is_(None), outbox.c.due_at <= tx.now, free)
-        chosen = select(outbox.c.id).where(due).order_by(outbox.c.due_at).limit(1).with_for_update(skip_locked=True)
+        chosen = (
+            select(outbox.c.id)
+            .where(due)
+            .order_by(outbox.c.bulk, outbox.c.due_at)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
         taken = update(outbox).where(outbox.c.id == chosen.scalar_subquery())
         values = {"claimed_until": tx.now + lease, "tries": outbox.c.tries + 1}
         row = (await tx.execute(taken.values(values).returning(outbox))).one_or_none()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from uuid import UUID
 
 import asyncpg
 
@@ -15,12 +16,14 @@ from rules.notice import Notice, by_day, notice_of
 from rules.verification import Channel
 
 
-async def tell(tx: Tx, addressed: Sequence[Addressed]) -> None:
+async def tell(tx: Tx, addressed: Sequence[Addressed], unwritten: Collection[UUID] = ()) -> None:
     """Everybody hears of a step in a feed; nurses with a proved phone or mail box are written to as well.
 
-    The contacts come with the statement that records the events; only where there is one is there a second.
+    Those of `unwritten` are not. The contacts come with the statement that records the events; only where there is one
+    is there a second.
     """
-    notices = {one.scope: notice for one in reversed(addressed) if (notice := notice_of(one.type, one.body))}
+    written = [one for one in reversed(addressed) if one.scope not in unwritten]
+    notices = {one.scope: notice for one in written if (notice := notice_of(one.type, one.body))}
     contacts = await event.record(tx, addressed, notices)
     posts = [_post(tx, row, notices[row["nurse_id"]]) for row in contacts]
     await message.post(tx, posts, by_day(tx.now))

@@ -63,8 +63,9 @@ from db.store.tables_application import (
     review_decision,
 )
 from db.store.tables_certificate import certificate, certificate_blank
-from db.store.tables_help import announcement_read, question, question_file, question_message
 from db.store.tables_conduct import conduct_record
+from db.store.tables_help import announcement_read, question, question_file, question_message
+from db.store.tables_practice import practice_watch
 from db.store.tables_roster import roster_check, roster_check_row
 from db.store.tables_unit import pre_review, unit
 from rules.errors import NotFound
@@ -253,6 +254,7 @@ SOURCES: Final[Mapping[str, Source]] = {
     "questionMessages": Source(question_message, _by_question(question_message), question_message.c.id),
     "questionFiles": Source(question_file, _by_question(question_file), question_file.c.id),
     "announcementsRead": Source(announcement_read, _by_account(announcement_read), announcement_read.c.at),
+    "expiries": Source(practice_watch, _by(practice_watch), practice_watch.c.valid_until),
     "rosterChecks": Source(roster_check, _compared, roster_check.c.id),
     "events": Source(event, _heard, event.c.at),
     "looks": Source(

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Text, any_, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
-from db import contact
+from db import contact, staff
 from db.store.engine import Tx
-from db.store.tables import account, institution, registration
+from db.store.tables import account, authority, institution, registration
 from db.store.tables_application import reminder
 from rules.application import Application
-from rules.people import AccountState
+from rules.people import AccountState, Role
 from rules.verification import Channel
 
 
@@ -38,3 +39,33 @@ async def registering_authority(tx: Tx, application: Application) -> UUID | None
     query = select(func.coalesce(own.scalar_subquery(), licenser.scalar_subquery()))
     found: UUID | None = (await tx.execute(query)).scalar_one()
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewing:
+    """The institution with which an application lies, and how many days before the expiry its nurse may file."""
+
+    id: UUID
+    name: str
+    window_days: int
+
+
+async def reviewing(tx: Tx, application: Application) -> Reviewing:
+    """The institution that reviews an application."""
+    window = (
+        select(authority.c.renewal_window_days)
+        .join(registration, registration.c.authority_id == authority.c.id)
+        .where(registration.c.nurse_id == application.nurse_id)
+    )
+    query = select(institution.c.id, institution.c.name, window.scalar_subquery().label("window_days"))
+    row = (await tx.execute(query.where(institution.c.id == application.institution_id))).one()
+    return Reviewing(row.id, row.name, row.window_days or 90)
+
+
+async def managers(tx: Tx, place_id: UUID) -> list[tuple[Channel, str]]:
+    """The contacts of the active managers of an institution, or of an authority's supervisors, one each."""
+    here = or_(account.c.institution_id == place_id, account.c.authority_id == place_id)
+    leads = or_(*(literal(role, Text()) == any_(account.c.roles) for role in (Role.MANAGER, Role.SUPERVISOR)))
+    query = select(account).where(here, leads, account.c.state == AccountState.ACTIVE).order_by(account.c.id)
+    rows = (await tx.execute(query)).all()
+    return [(channel, to) for row in rows for channel, to, _ in staff.channels(tx.keyring, row)[:1]]

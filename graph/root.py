@@ -63,6 +63,7 @@ from graph.resolvers import (
     roster,
     session,
     staff,
+    summary_setting,
     suspension,
     ticket,
     unit,
@@ -97,6 +98,7 @@ from graph.resolvers.manual import ManualQuery
 from graph.resolvers.message import MessageQuery
 from graph.resolvers.node import NodeQuery
 from graph.resolvers.photo import PhotoQuery
+from graph.resolvers.practice_alert import PracticeAlertQuery
 from graph.resolvers.privacy_notice import PrivacyNoticeQuery
 from graph.resolvers.proposal import ProposalQuery
 from graph.resolvers.public_register import PublicRegisterQuery
@@ -154,6 +156,7 @@ class Query(
     AnnouncementQuery,
     ManualQuery,
     EntranceQuery,
+    PracticeAlertQuery,
 ):
     """Everything that can be looked up."""
 
@@ -209,6 +212,7 @@ DECLARED: Final = (
     *help_code.MUTATIONS,
     *announcement.MUTATIONS,
     *manual.MUTATIONS,
+    *summary_setting.MUTATIONS,
 )
 
 

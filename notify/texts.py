@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from notify.notices import NOTICES
+from notify.reminder_texts import REMINDERS
 from notify.staff_texts import STAFF
 from rules.errors import Words
 from rules.message import Template
@@ -168,4 +169,5 @@ _TEXTS: Final[Mapping[Template, tuple[Words, Words]]] = {
     ),
     **NOTICES,
     **STAFF,
+    **REMINDERS,
 }

@@ -19,10 +19,11 @@ from papers.application_page import application_page
 from papers.file import File
 from papers.letters import letter_page
 from papers.printer import printer
-from papers.values import photo, receipt, row
+from papers.values import photo, receipt, row, shown
 from rules.moment import SHANGHAI
 from rules.nurse import Sex
 from rules.people import Actor
+from rules.practice_alert import first_filing_day, legal_line
 from rules.ticket import FileKind
 from workflow import paper
 from workflow.paper import Filed
@@ -64,6 +65,12 @@ async def certificate_page(db: Database, viewer: Actor, keys: Sequence[UUID], st
     return await _file(FileKind.CERTIFICATE, "certificate", keys, read, _certificate)
 
 
+async def expiry_notice(db: Database, viewer: Actor, keys: Sequence[UUID]) -> File:
+    """Notices that registrations run out (注册届满提醒单), to be handed to whom no message reaches."""
+    read = partial(paper.expiry_notices, db, viewer, keys)
+    return await _file(FileKind.EXPIRY_NOTICE, "letter", keys, read, _expiry)
+
+
 def _form(filed: Filed) -> Page:
     kept = filed.application
     return Page(application_page(filed), kept["moved_at"], kept["nurse_name"])
@@ -93,6 +100,27 @@ def _certificate(kept: Row) -> Page:
         ],
     }
     return Page(values, datetime.combine(kept["issued_on"], time(), SHANGHAI), kept["name"])
+
+
+def _expiry(kept: Row) -> Page:
+    until, line = kept["valid_until"], legal_line(kept["valid_until"])
+    ended = until < kept["at"].astimezone(SHANGHAI).date()
+    after = "您目前不得执业。您仍在册，请申请重新注册。" if ended else "届满未延续的，次日起不得执业。"
+    values = {
+        "title": "护士执业注册届满提醒单",
+        "foot": f"证书编号：{kept['certificate_number']}",
+        "authority": kept["place"],
+        "number": kept["certificate_number"],
+        "recipient": f"{kept['name']}（证件号码：{kept['id_number_masked']}）",
+        "before": [f"您的护士执业注册有效期至{shown(until)}，注册机关为{kept['authority']}。"],
+        "points": [
+            f"延续注册自{shown(first_filing_day(until, kept['renewal_window_days']))}起可以申请。",
+            f"申请应在{shown(line)}前送达注册机关（护士条例第十条、行政许可法第五十条）。",
+        ],
+        "after": [after, "请注册账户并验证手机号码或邮箱，以便及时收到提醒。"],
+        "date": shown(kept["at"]),
+    }
+    return Page(values, kept["at"], kept["name"])
 
 
 async def _file(

@@ -47,6 +47,8 @@ class PeriodWarning(Labelled):
     DUE_TODAY = "DUE_TODAY", "审批期限今日届满"
     SILENT_5 = "SILENT_5", "机构超过5个工作日未审核"
     SILENT_10 = "SILENT_10", "机构超过10个工作日未审核"
+    RENEWAL_45 = "RENEWAL_45", "距有效期届满不足45日，延续申请仍待机构审核"
+    RENEWAL_35 = "RENEWAL_35", "距有效期届满不足35日，延续申请仍待机构审核"
 
 
 class Duty(StrEnum):
@@ -66,6 +68,8 @@ class Duty(StrEnum):
     DUE_IN_5 = "DUE_IN_5"
     SILENT_10 = "SILENT_10"
     SILENT_5 = "SILENT_5"
+    RENEWAL_35 = "RENEWAL_35"
+    RENEWAL_45 = "RENEWAL_45"
 
 
 STEP_OF: Final[Mapping[Duty, Step]] = {
@@ -122,6 +126,9 @@ class Calendar:
             Duty.DUE_IN_5: DateRange(ahead[2], ahead[5]),
             Duty.SILENT_10: DateRange(EVER, silent[10]),
             Duty.SILENT_5: DateRange(silent[10], silent[5]),
+            # What reaches the authority after day 30 is no longer granted by law (许可法 50).
+            Duty.RENEWAL_35: DateRange(today + LEGAL_LINE, today + timedelta(days=36)),
+            Duty.RENEWAL_45: DateRange(today + timedelta(days=36), today + timedelta(days=46)),
         }
 
     def _silent(self, days: int) -> date:

@@ -37,6 +37,7 @@ class Look(Labelled):
     NUMBER_PRINTED = "id_number.printed", "打印完整证件号码"
     DOWNLOADED = "file.download", "打印或下载文书"
     HELP_SEEN = "helpLookUp", "凭查询码查看办理状态"
+    REASON_READ = "practice_reason.read", "查阅不得执业原因"
 
 
 def require_may_look_up(actor: Actor) -> None:

@@ -54,6 +54,11 @@ class Template(Labelled):
     HELP_CODE = "HELP_CODE", "客服查询码"
     QUESTION_ANSWERED = "QUESTION_ANSWERED", "提问已答复"
     QUESTION_GUEST_ANSWERED = "QUESTION_GUEST_ANSWERED", "提问已答复（未注册人员）"
+    REGISTRATION_EXPIRING = "REGISTRATION_EXPIRING", "注册即将届满"
+    REGISTRATION_EXPIRED = "REGISTRATION_EXPIRED", "注册已届满"
+    RENEWAL_WAITS = "RENEWAL_WAITS", "延续申请待机构审核"
+    WORK_WAITS = "WORK_WAITS", "待办事项提醒"
+    WEEKLY_SUMMARY = "WEEKLY_SUMMARY", "每周工作提示"
 
 
 VALUES: Final[Mapping[Template, frozenset[str]]] = {
@@ -95,8 +100,20 @@ VALUES: Final[Mapping[Template, frozenset[str]]] = {
     Template.HELP_CODE: frozenset({"code", "minutes"}),
     Template.QUESTION_ANSWERED: frozenset(),
     Template.QUESTION_GUEST_ANSWERED: frozenset({"link"}),
+    Template.REGISTRATION_EXPIRING: frozenset({"daysLeft", "validUntil", "filingFrom", "legalLine"}),
+    Template.REGISTRATION_EXPIRED: frozenset({"validUntil"}),
+    Template.RENEWAL_WAITS: frozenset({"place", "days", "filingFrom", "legalLine", "validUntil"}),
+    Template.WORK_WAITS: frozenset({"place", "proposals", "holds", "bars"}),
+    Template.WEEKLY_SUMMARY: frozenset(
+        {"place", "waiting", "expiring", "expired", "suspended", "proposals", "holds", "bars"}
+    ),
 }
 """The values that each text is filled in with, no more and no less."""
+
+BULK: Final = frozenset(
+    {Template.REGISTRATION_EXPIRING, Template.REGISTRATION_EXPIRED, Template.RENEWAL_WAITS, Template.WEEKLY_SUMMARY}
+)
+"""Messages that go to many at once: whoever waits for a code goes before them, however long they have stood."""
 
 FIRST_PAUSE: Final = timedelta(seconds=5)
 LONGEST_PAUSE: Final = timedelta(hours=1)

@@ -7,12 +7,13 @@ from datetime import datetime, time, timedelta
 from typing import Any, Final
 
 from rules.kinds import KINDS, Kind
-from rules.message import Template
+from rules.message import VALUES, Template
 from rules.moment import SHANGHAI
 from rules.people import Party
+from rules.practice_alert import EXPIRED, EXPIRING, RESTORED
 
 Notice = tuple[Template, Mapping[str, str]]
-"""A template with its values: the name of the business, never a name, a number or a reason."""
+"""A template with its values: the name of the business, or days; never a name, a number or a reason."""
 
 NOTICES: Final[Mapping[str, Template]] = {
     "application.submitted": Template.APPLICATION_FILED,
@@ -55,8 +56,16 @@ NOTICES: Final[Mapping[str, Template]] = {
     "registration.dispatch_changed": Template.REGISTRATION_CHANGED,
     "conduct.proposed": Template.REGISTRATION_CHANGED,
     "conduct.changed": Template.REGISTRATION_CHANGED,
+    EXPIRING: Template.REGISTRATION_EXPIRING,
+    EXPIRED: Template.REGISTRATION_EXPIRED,
+    RESTORED: Template.REGISTRATION_CHANGED,
 }
 """The template of each type of event that a nurse is written to about; no preference of hers switches one off."""
+
+_DATES: Final[Mapping[Template, frozenset[str]]] = {
+    one: VALUES[one] for one in (Template.REGISTRATION_EXPIRING, Template.REGISTRATION_EXPIRED)
+}
+"""The notices that name days of the event, which are no secret of hers on any screen."""
 
 MORNING: Final = time(8)
 EVENING: Final = time(21)
@@ -67,6 +76,8 @@ def notice_of(type: str, body: Mapping[str, Any]) -> Notice | None:
     template = NOTICES.get(type)
     if template is None or body.get("by") == Party.NURSE:
         return None
+    if announced := _DATES.get(template):
+        return template, {name: str(body[name]) for name in announced}
     kind = body.get("kind")
     return template, {} if kind is None else {"business": KINDS[Kind(kind)].title.zh}
 

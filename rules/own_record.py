@@ -312,6 +312,7 @@ PARTS: Final = (
         "questionId 提问编号, fileName 文件名, mediaType 文件类型, size 字节, at 时间, erasedAt 清除时间",
     ),
     _part("announcementsRead", "已读公告", "at 时间"),
+    _part("expiries", "到期提醒", "validUntil 有效期至, announced 已提醒的剩余天数, dueOn 下次提醒日期"),
     _part("rosterChecks", "名册核对", "institution 机构, createdAt 核对时间"),
     _part("events", "业务动态", "at 时间, type 事项, body 内容"),
     _part(

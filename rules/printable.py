@@ -43,6 +43,7 @@ _ACCEPTANCE: Final[Mapping[State, Words]] = {
     State.APPROVED: Words("未经受理即视为准予，请下载决定书", "the law granted it before: get DECISION_LETTER"),
 }
 _NO_CORRECTION: Final = Words("审批机关未要求补正，无需补正", "no correction was asked for: nothing is to be done")
+_NO_END: Final = Words("没有有效的注册，无需提醒", "there is no registration that runs out")
 _NO_REFUSAL: Final = Words(
     "未作出不予受理的决定，请在业务查询中查看进度", "it was not refused at the intake: look at its state"
 )
@@ -79,6 +80,8 @@ _NEVER_NEEDED: Final = frozenset({FileKind.CORRECTION_NOTICE, FileKind.INTAKE_RE
 
 
 def _why(file: Downloaded, state: State | RegistrationStatus) -> Words:
+    if file is FileKind.EXPIRY_NOTICE:
+        return _NO_END
     if isinstance(state, RegistrationStatus):
         return _CERTIFICATE[state]
     match file:

@@ -52,6 +52,7 @@ class FileKind(Labelled):
     DECISION_LETTER = "DECISION_LETTER", "决定书"
     CERTIFICATE = "CERTIFICATE", "护士执业证书"
     HAND_OUT_LIST = "HAND_OUT_LIST", "领证登记表"
+    EXPIRY_NOTICE = "EXPIRY_NOTICE", "注册届满提醒单"
     MATERIAL = "MATERIAL", "申请材料"
     INFORMATION_PROOF = "INFORMATION_PROOF", "信息修改证明材料"
     PHOTO = "PHOTO", "个人相片"
@@ -82,7 +83,7 @@ Downloaded: TypeAlias = FileKind | RecordFile
 NOUN_OF: Final[Mapping[Downloaded, str]] = {
     **dict.fromkeys(FileKind, "Application"),
     **dict.fromkeys(RecordFile, "Nurse"),
-    **dict.fromkeys((FileKind.CERTIFICATE, FileKind.HAND_OUT_LIST), "Nurse"),
+    **dict.fromkeys((FileKind.CERTIFICATE, FileKind.HAND_OUT_LIST, FileKind.EXPIRY_NOTICE), "Nurse"),
     FileKind.MATERIAL: "Material",
     FileKind.INFORMATION_PROOF: "InformationChange",
     FileKind.PHOTO: "Photo",

@@ -46,6 +46,7 @@ NOBODY: Final = frozenset(
         *("questionAsk", "helpCodeCreate", "manualTicketCreate"),
         *("questionGuestSendCode", "questionGuestAsk", "questionGuestReply", "questionGuestClose"),
         *("certificateBlanksReceive", "certificateBlanksWithdraw", "authorityCreate", "authoritySettingsSet"),
+        "accountSetWeeklySummary",
         *(name for _, name in DESK_PROBES if name.startswith("institution") and name != "institutionReplaceManager"),
     }
 )

@@ -15,8 +15,8 @@ from db.feed.feed import Feed
 from db.session import Sessions, digest
 from db.store.engine import Database
 from db.store.keys import Keyring
-from db.watch import Ended
 from db.store.signing import Signers
+from db.watch import Ended
 from graph.context import Context, Services
 from graph.dataloaders.loaders import DataLoaders
 from graph.live import Live

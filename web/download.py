@@ -48,6 +48,7 @@ MAKERS: Final[Mapping[Downloaded, Maker]] = {
     FileKind.DECISION_LETTER: paper.decision_letter,
     FileKind.CERTIFICATE: paper.certificate_page,
     FileKind.HAND_OUT_LIST: hand_out_list,
+    FileKind.EXPIRY_NOTICE: paper.expiry_notice,
     FileKind.MATERIAL: material,
     RecordFile.OWN_PDF: own_record.own_pdf,
     RecordFile.OWN_DATA: own_record.own_data,

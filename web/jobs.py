@@ -16,10 +16,14 @@ from web.periodic import Periodic
 from web.settings import Settings
 from workflow.collective_job import run as file_collectively
 from workflow.lease import run_out
+from workflow.practice_alert import run as tell_practice
 from workflow.question_clock import put_back
 from workflow.scheduler import run as run_due
+from workflow.work_summary import run as write_summaries
 
 MINUTE: Final = 60.0
+ALERTS: Final = 20.0
+"""A day is told of within the minute in which it begins."""
 HOUR: Final = 60 * MINUTE
 DAY: Final = 24 * HOUR
 
@@ -39,6 +43,8 @@ def jobs_of(settings: Settings, owner_url: str, db: Database) -> list[Periodic]:
     ]
     if settings.scheduler == "server":
         jobs.append(Periodic("scheduler", partial(_run_due, db), every=MINUTE, jitter=0.25))
+        jobs.append(Periodic("practice alerts", partial(_tell_practice, db), every=ALERTS, jitter=0.25))
+        jobs.append(Periodic("summaries", partial(_write_summaries, db), every=MINUTE, jitter=0.25))
     return jobs
 
 
@@ -47,7 +53,7 @@ async def schedule_once(settings: Settings, owner_url: str) -> Counter[str]:
     keyring = await require_own(settings, owner_url)
     db = Database(settings.database_url or owner_url, keyring, pool_size=1)
     try:
-        return await run_due(db)
+        return await run_due(db) + await tell_practice(db) + await write_summaries(db)
     finally:
         await db.close()
 
@@ -83,4 +89,18 @@ async def _run_due(db: Database) -> bool:
     """Take the steps that are due by law (系统时钟)."""
     if done := await run_due(db):
         log.info("the scheduler did what was due", **{name.lower(): count for name, count in done.items()})
+    return True
+
+
+async def _tell_practice(db: Database) -> bool:
+    """Say whose right to practise ends, will end, or comes back (执业资格预警)."""
+    if done := await tell_practice(db):
+        log.info("practice alerts were told", **{name.replace(".", "_").lower(): count for name, count in done.items()})
+    return True
+
+
+async def _write_summaries(db: Database) -> bool:
+    """Write to those who lead an office about what waits there (每周工作提示)."""
+    if done := await write_summaries(db):
+        log.info("people were written to about their office", **{name.lower(): count for name, count in done.items()})
     return True

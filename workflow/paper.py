@@ -11,6 +11,7 @@ from uuid import UUID
 from db import audit, letter
 from db import hand_out as hand_outs
 from db import paper as pages
+from db.expiry_notice import notices
 from db.read.batch import Row
 from db.store.engine import Database, Reader, Tx
 from rules.identity import DocumentType, identify
@@ -99,6 +100,13 @@ async def _stamped(reader: Reader, rows: Sequence[Row], stamp: Stamp | None) -> 
     """The same rows, each with the text of its code (`code`) where there is one."""
     codes = [None] * len(rows) if stamp is None else await stamp.receipts.codes(reader, rows, stamp.at)
     return [{**row, "code": code} for row, code in zip(rows, codes, strict=True)]
+
+
+async def expiry_notices(db: Database, viewer: Actor, nurse_ids: Sequence[UUID]) -> list[Row]:
+    """Notices to nurses that their registrations run out."""
+    async with db.read() as reader:
+        found = await notices(reader, viewer, nurse_ids)
+    return _ordered(nurse_ids, found)
 
 
 async def hand_out_lines(db: Database, viewer: Actor, nurse_ids: Sequence[UUID]) -> list[Row]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
@@ -28,6 +29,7 @@ from rules.law import Law, LawSubject
 from rules.message import Template
 from rules.notice import by_day
 from rules.people import SYSTEM, Party
+from rules.practice_alert import first_filing_day, legal_line
 from workflow import question_clock, recount
 from workflow.announcement import begin
 from workflow.application_step import ApplicationStep
@@ -144,7 +146,7 @@ async def _warn(tx: Tx, duty: Duty, application: Application, due: Due) -> None:
     match duty:
         case Duty.BREACHED:
             scopes: list[UUID | None] = [a.party(party) for party in (Party.NURSE, Party.INSTITUTION, Party.AUTHORITY)]
-        case Duty.SILENT_5:
+        case Duty.SILENT_5 | Duty.RENEWAL_45 | Duty.RENEWAL_35:
             scopes = [a.institution_id]
         case Duty.SILENT_10:
             scopes = [a.institution_id, await reminder.registering_authority(tx, a)]
@@ -155,3 +157,15 @@ async def _warn(tx: Tx, duty: Duty, application: Application, due: Due) -> None:
     body |= {"by": None, "warning": None if duty is Duty.BREACHED else PeriodWarning[duty.name].value}
     heard = [event.Addressed(scope, event_type, a.id, None, None, body) for scope in scopes if scope is not None]
     await news.tell(tx, heard)
+    if duty is Duty.RENEWAL_35:
+        await _write_to_managers(tx, a, due.on)
+
+
+async def _write_to_managers(tx: Tx, application: Application, valid_until: date) -> None:
+    """The managers of an institution are written to about a renewal that lies with it, while the law still helps."""
+    place = await reminder.reviewing(tx, application)
+    first, line = first_filing_day(valid_until, place.window_days), legal_line(valid_until)
+    dates = {"filingFrom": str(first), "legalLine": str(line), "validUntil": str(valid_until)}
+    values = {"place": place.name, "days": str((valid_until - tx.today).days), **dates}
+    posts = [message.Post(*to, Template.RENEWAL_WAITS, values) for to in await reminder.managers(tx, place.id)]
+    await message.post(tx, posts, by_day(tx.now))

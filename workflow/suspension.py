@@ -10,7 +10,9 @@ from uuid_utils.compat import uuid7
 from db import certificate as certificates
 from db import conduct as conducts
 from db import registration as registrations
+from db import reminder
 from db import suspension as suspensions
+from db.practice_alert import SUSPENSION_ENDED
 from rules import suspension as rules
 from rules.conduct import ConductSource, WithdrawalGround
 from rules.errors import Together, WrongState
@@ -69,7 +71,7 @@ class RegistrationLift(NurseCommand):
     annulled: WithdrawalGround | None = None
     refuses = USUAL | {WrongState}
     reads = (entry, suspended, decider)
-    writes = frozenset({"registration_span", "registration", "registration_history", "conduct_record"})
+    writes = frozenset({"registration_span", "registration", "registration_history", "conduct_record", "reminder"})
 
     async def take(self, step: Underway[RegistrationLift]) -> None:
         """Her authority allows her to practise again."""
@@ -79,6 +81,9 @@ class RegistrationLift(NurseCommand):
         ended, last = rules.lift(before, step[suspended], step.tx.today)
         step.key = ended.id
         await suspensions.end(step.tx, ended.id, last)
+        if last < step.tx.today:
+            # Otherwise she is back tomorrow, and that is told then.
+            await reminder.first_time(step.tx, ended.id, SUSPENSION_ENDED)
         await _noted(step, f"解除暂停执业，决定书文号：{number}", number)
         if self.annulled is not None:
             await conducts.undo(step.tx, ended.id, self.annulled, number)

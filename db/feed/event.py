@@ -16,12 +16,29 @@ from uuid import UUID
 
 import asyncpg
 import orjson
-from sqlalchemy import ARRAY, DateTime, Text, Uuid, bindparam, text
+from sqlalchemy import (
+    ARRAY,
+    Date,
+    DateTime,
+    Text,
+    Uuid,
+    and_,
+    bindparam,
+    exists,
+    func,
+    literal,
+    literal_column,
+    select,
+    text,
+)
 from uuid_utils.compat import uuid7
 
 from db.store.engine import Tx
-from db.store.statement import Statement
+from db.store.practice import may_practise
+from db.store.statement import Statement, compiled
+from db.store.tables import institution, registration
 from rules.events import QueueChange
+from rules.practice_alert import PRACTICE
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +55,21 @@ class Addressed:
     """The units (科室病区) whose limited people hear it; unless told, that of the nurse it is about."""
 
 
+def _practice_told() -> str:
+    """Her right to practise from now on, as her entry has it: of an institution, the right to practise there."""
+    day, scope = literal_column("cast(:today as date)", Date()), literal_column("t.scope", Uuid())
+    other = institution.c.id.is_distinct_from(registration.c.institution_id)
+    elsewhere = exists().where(institution.c.id == scope, other)
+    may = and_(may_practise(day), ~elsewhere.correlate(registration))
+    announced = func.jsonb_build_object(literal("may", Text()), may, literal("since", Text()), day)
+    return compiled(select(announced).where(registration.c.nurse_id == literal_column("(t.body->>'nurse')::uuid")), ())[
+        0
+    ]
+
+
 # One statement over the sorted scopes: two transactions with events for the same scopes cannot deadlock.
 _RECORD: Final = Statement(
-    text("""
+    text(f"""
 with given as (
   select * from jsonb_to_recordset(cast(:events as jsonb))
     as t(n int, scope uuid, id uuid, type text, application_id uuid, account_id uuid, queue text, body jsonb,
@@ -58,7 +87,9 @@ with given as (
 ), recorded as (
   insert into event (scope, seq, at, id, type, application_id, account_id, queue, body, unit_ids)
   select t.scope, c.seq + 1 - row_number() over (partition by t.scope order by t.n desc),
-    :at, t.id, t.type, t.application_id, t.account_id, t.queue, t.body,
+    :at, t.id, t.type, t.application_id, t.account_id, t.queue,
+    case when t.type = any(cast(:practice as text[])) and not jsonb_exists(t.body, 'may')
+      then coalesce(t.body || ({_practice_told()}), t.body) else t.body end,
     coalesce(t.unit_ids, (select array[r.unit_id] from registration r where r.institution_id = t.scope
       and r.unit_id is not null and r.nurse_id = coalesce((t.body->>'nurse')::uuid,
         (select a.nurse_id from application a where a.id = t.application_id))))
@@ -75,8 +106,10 @@ select distinct scope, cast(null as uuid), false, null, cast(null as bytea), nul
         bindparam("events", type_=Text()),
         bindparam("at", type_=DateTime(timezone=True)),
         bindparam("noticed", type_=ARRAY(Uuid())),
+        bindparam("today", type_=Date()),
+        bindparam("practice", type_=ARRAY(Text())),
     ),
-    ["events", "at", "noticed"],
+    ["events", "at", "noticed", "today", "practice"],
 )
 
 
@@ -102,7 +135,8 @@ async def record(tx: Tx, addressed: Sequence[Addressed], noticed: Collection[UUI
         }
         for n, one in enumerate(addressed)
     ]
-    values = {"events": orjson.dumps(rows).decode(), "at": tx.now, "noticed": list(noticed)}
+    values: dict[str, Any] = {"events": orjson.dumps(rows).decode(), "at": tx.now, "noticed": list(noticed)}
+    values |= {"today": tx.today, "practice": list(PRACTICE)}
     found = await tx.run(_RECORD, values)
     tx.woken.update(one.scope for one in addressed)
     tx.woken.update(one["early"] for one in found if one["early"])

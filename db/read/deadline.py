@@ -9,7 +9,6 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     FromClause,
-    Integer,
     Text,
     and_,
     case,
@@ -22,22 +21,14 @@ from sqlalchemy import (
     select,
 )
 
-from db.store.tables import registration
 from db.store.tables_application import application, calendar_day
 from rules.application import State
 from rules.calendar import DayBasis
-from rules.deadline import BASIS_OF, LEGAL_LINE
-from rules.kinds import Kind
+from rules.deadline import BASIS_OF
 
 _a = application.c
 runs: Final = and_(_a.state == State.ACCEPTED, _a.on_hold.is_(False))
 """True while the authority's period runs."""
-grantable: Final = and_(
-    _a.state.in_([State.AUTHORITY_INTAKE, State.ACCEPTED]),
-    _a.kind == Kind.RENEWAL,
-    cast(_a.forwarded_at, Date) <= registration.c.valid_until - literal(LEGAL_LINE.days, Integer()),
-)
-"""True if the law grants a renewal that nobody decides before the expiry (视为准予延续), joined with the entry."""
 _today: Final = func.current_date()
 
 

@@ -4,31 +4,16 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Date, Integer, and_, case, cast, exists, func, or_, select
+from sqlalchemy import ColumnElement, Date, Integer, and_, case, cast, func, or_, select
 
+from db.store.practice import within
 from db.store.tables import registration, registration_history, registration_span
 from db.store.tables_application import departure, law_setting
 from rules.law import LawSubject
 from rules.registration import RegistrationStatus
 from rules.suspension import SpanKind
 
-
-def _within(kind: SpanKind) -> ColumnElement[bool]:
-    """The condition that a registration is within a span of this kind today."""
-    return (
-        exists()
-        .where(
-            registration_span.c.nurse_id == registration.c.nurse_id,
-            registration_span.c.kind == kind.value,
-            registration_span.c.withdrawn_at.is_(None),
-            registration_span.c.starts_on <= func.current_date(),
-            or_(registration_span.c.ends_on.is_(None), registration_span.c.ends_on >= func.current_date()),
-        )
-        .correlate(registration)
-    )
-
-
-suspended = _within(SpanKind.SUSPENSION)
+suspended: Final = within(SpanKind.SUSPENSION, func.current_date())
 
 _ENDED: Final = select(func.max(cast(registration_history.c.at, Date))).where(
     registration_history.c.nurse_id == registration.c.nurse_id,

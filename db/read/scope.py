@@ -30,6 +30,7 @@ from db.read import recusal
 from db.read.practice import hosted
 from db.read.requirement import in_force_for
 from db.read.viewer import ScopeViewer
+from db.store.practice import may_practise
 from db.store.tables import (
     account,
     approval_setting,
@@ -56,16 +57,16 @@ from db.store.tables_application import (
     review_decision,
 )
 from db.store.tables_certificate import certificate_blank
-from db.store.tables_help import announcement, announcement_read, manual, question, question_file, question_message
 from db.store.tables_conduct import conduct_record
+from db.store.tables_help import announcement, announcement_read, manual, question, question_file, question_message
 from db.store.tables_roster import roster_check, roster_check_row
 from db.store.tables_unit import pre_review, unit
 from rules.announcement import FEED as ANNOUNCEMENTS
 from rules.announcement import AnnouncementState
 from rules.applicant import BEFORE_ACTIVATION
 from rules.application import OPEN, PENDING
-from rules.faq import HelpAudience
 from rules.conduct import ConductState
+from rules.faq import HelpAudience
 from rules.institution import InstitutionState
 from rules.kinds import Kind
 from rules.moves import ANSWERING
@@ -330,6 +331,16 @@ def roster(viewer: ScopeViewer, noun: str | None, key: ColumnElement[Any] | None
         case _:
             return false()
     return and_(own, _inside(registration, noun, key))
+
+
+def practice_alerts(
+    viewer: ScopeViewer | None, noun: str | None = None, key: ColumnElement[Any] | None = None
+) -> ColumnElement[bool]:
+    """The nurses on the register who may not practise today show to those who see them on the roster."""
+    if viewer is None:
+        return false()
+    barred = not_(may_practise(func.current_date()))
+    return and_(roster(viewer, noun, key), registration.c.status == RegistrationStatus.VALID, barred)
 
 
 def _inside(table: FromClause, noun: str | None, key: ColumnElement[Any] | None) -> ColumnElement[bool]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, SmallInteger, and_, case, exists, func, select
+from sqlalchemy import ColumnElement, SmallInteger, and_, case, exists, func, or_, select
 
-from db.read.deadline import grantable
 from db.read.practice import suspended
+from db.store.practice import may_practise as practises
 from db.store.tables import account, nurse, registration, registration_history
 from db.store.tables_application import application
 from db.store.tables_certificate import certificate, certificate_blank
@@ -30,14 +30,7 @@ standing: Final = case(
     (registration.c.valid_until - today <= EXPIRING.days, Standing.EXPIRING.value),
     else_=Standing.VALID.value,
 )
-# While it is undecided, what the law will grant stands for the days after the last one.
-_granted = exists().where(application.c.nurse_id == registration.c.nurse_id, grantable).correlate(registration)
-may_practise: Final = (
-    (registration.c.status == RegistrationStatus.VALID)
-    & ~suspended
-    & ((registration.c.valid_until >= today) | _granted)
-    & registration.c.institution_id.is_not(None)
-)
+may_practise: Final = practises(today)
 disputed: Final = (
     exists()
     .where(
@@ -92,6 +85,15 @@ account_state: Final = case(
 def account_of(nurse_id: ColumnElement[Any]) -> ColumnElement[bool]:
     """The account of a nurse, if she has one: one that was revoked is none."""
     return and_(account.c.nurse_id == nurse_id, account.c.state != AccountState.REVOKED)
+
+
+reached: Final = (
+    exists()
+    .where(account_of(registration.c.nurse_id))
+    .where(or_(account.c.phone_verified_at.is_not(None), account.c.email_verified_at.is_not(None)))
+    .correlate(registration)
+)
+"""True where somebody can write to her: her account has a proved phone or mail box."""
 
 
 def account_status(nurse_id: ColumnElement[Any]) -> ColumnElement[str]:

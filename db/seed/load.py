@@ -17,6 +17,7 @@ from typing import ClassVar, Final
 
 import asyncpg
 
+from db.practice_alert import OVER, WATCHED
 from db.seed.accounts import activation_code_row, nurse_account, staff
 from db.seed.bulk_load import Progress, SeedError
 from db.seed.conduct import conduct_rows
@@ -100,6 +101,8 @@ async def load(connection: asyncpg.Connection[asyncpg.Record], order: LoadOrder,
         progress("applications", done, len(NUMBERING))
         await connection.execute(statement)
     progress("applications", len(NUMBERING), len(NUMBERING))
+    await connection.execute(WATCHED, order.today)
+    await connection.execute(OVER, order.today)
     # Last: whose rights change is told to her scope, whose events must be numbered by then.
     await connection.execute(JOIN_ALL)
 

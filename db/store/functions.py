@@ -87,6 +87,27 @@ begin
 end $$
 """
 
+# What is said of the right to practise hangs on the last day of validity, by whatever path that moves. What was told of
+# a day is not told again, but for her right itself, which she has lost anew where a renewal was undone.
+WATCH_PRACTICE: Final = """
+create function watch_practice() returns trigger language plpgsql as $$
+declare back boolean := false;
+begin
+  if tg_op = 'UPDATE' then
+    update practice_watch set due_on = null where nurse_id = new.nurse_id and due_on is not null;
+    back := old.status = 'DEREGISTERED' or exists (select from practice_watch w
+      where w.nurse_id = new.nurse_id and w.valid_until = old.valid_until and w.announced = -1);
+  end if;
+  if new.status = 'VALID' then
+    insert into practice_watch as w (nurse_id, valid_until, due_on, restores)
+      values (new.nurse_id, new.valid_until, case when back then date '1900-01-01' else new.valid_until - 365 end, back)
+      on conflict (nurse_id, valid_until) do update set due_on = excluded.due_on, restores = excluded.restores,
+        announced = case when w.announced < 0 then 0 else w.announced end;
+  end if;
+  return null;
+end $$
+"""
+
 FUNCTIONS: Final = (
     INSTITUTION_CODE_VALID,
     OPEN_EVENT_MONTHS,
@@ -94,6 +115,7 @@ FUNCTIONS: Final = (
     BLANK_REUSED,
     KEEP_NURSE_CHANGE,
     LEAVE_UNIT,
+    WATCH_PRACTICE,
 )
 
 
@@ -125,6 +147,15 @@ TRIGGERS: Final = (
     """
 create trigger registration_leave_unit before update on registration
 for each row when (old.institution_id is distinct from new.institution_id) execute function leave_unit()
+""",
+    """
+create trigger registration_watch after insert on registration
+for each row when (new.status = 'VALID') execute function watch_practice()
+""",
+    """
+create trigger registration_rewatch after update on registration
+for each row when ((old.status, old.valid_until) is distinct from (new.status, new.valid_until))
+execute function watch_practice()
 """,
     """
 create trigger certificate_blank_one before update on certificate_blank

@@ -36,8 +36,9 @@ from db.store import (  # noqa: F401  they belong to the same metadata
     tables_account,
     tables_application,
     tables_certificate,
-    tables_help,
     tables_conduct,
+    tables_help,
+    tables_practice,
     tables_roster,
     tables_unit,
 )
@@ -269,6 +270,7 @@ registration_span = Table(
     Index(
         "registration_span_guests", "to_institution_id", "id", postgresql_where=text("to_institution_id is not null")
     ),
+    Index("registration_span_suspension", "ends_on", postgresql_where=text("kind = 'SUSPENSION'")),
     CheckConstraint("ends_on is null or ends_on >= starts_on", name="order"),
     CheckConstraint("kind <> 'INTERRUPTION' or reason is null", name="no_words"),
     CheckConstraint("(kind = 'DISPATCH') = (dispatch_kind is not null)", name="dispatch"),
@@ -318,6 +320,8 @@ account = Table(
     at_time("created_at", False, server_default=NOW),
     at_time("activated_at"),
     at_time("last_sign_in_at"),
+    # Of who leads an office: whether she wants to be written to each week about what waits there.
+    Column("weekly_summary", Boolean, nullable=False, server_default=text("true")),
     Index("account_user_name_key", text("lower(user_name)"), unique=True),
     Index("account_name_undecided", "created_at", "id", postgresql_where=text("identity_outcome = 'NAME_UNDECIDED'")),
     Index("account_nurse_id_key", "nurse_id", unique=True, postgresql_where=text("state <> 'REVOKED'")),
@@ -470,7 +474,9 @@ outbox = Table(
     at_time("sent_at"),
     at_time("dead_at"),
     Column("last_error", Text),
-    Index("outbox_due_at", "due_at", postgresql_where=text("sent_at is null and dead_at is null")),
+    # One of many at once: whoever waits for a code goes first.
+    Column("bulk", Boolean, nullable=False, server_default=text("false")),
+    Index("outbox_due", "bulk", "due_at", postgresql_where=text("sent_at is null and dead_at is null")),
 )
 
 audit = Table(

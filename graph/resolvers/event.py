@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing
-from datetime import UTC, datetime
-from typing import Annotated, Any
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 import strawberry
@@ -29,6 +29,7 @@ from graph.schema.pending import PendingReviewCount, PendingReviewCounts
 from rules.events import EVENTS, ON_BEHALF_OF, About, EventType
 from rules.nurse_event import MOVED_OUT
 from rules.people import Role
+from rules.practice_alert import EXPIRED, EXPIRING, PRACTICE
 from rules.question import QuestionState, QuestionTopic
 from rules.record_merge import MERGED, UNMERGED
 
@@ -153,11 +154,29 @@ def event_of(place: FeedPosition, recorded: StoredEvent) -> Any:
 def _of_nurse(type: str, body: Mapping[str, Any]) -> dict[str, Any]:
     key = UUID(body["nurse"])
     numbers = {"certificate_number": body.get("certificate"), "id_number_masked": body.get("idNumber")}
-    values = {"nurse_id": global_id("Nurse", key), "nurse_name": body["name"], "nurse_key": key, **numbers}
+    values: dict[str, Any] = {
+        "nurse_id": global_id("Nurse", key),
+        "nurse_name": body["name"],
+        "nurse_key": key,
+        **numbers,
+    }
     if type in (MERGED, UNMERGED):
         other = body.get("merged")
         return values | {"merged_nurse_id": other and global_id("Nurse", UUID(other))}
+    if type == EXPIRING:
+        return values | {name: _day(body[key]) for name, key in _DAYS.items()} | {"days_left": body["daysLeft"]}
+    if type in PRACTICE:
+        values |= {"may_practise": body.get("may"), "practise_since": _day(body.get("since"))}
+    if type == EXPIRED:
+        return values | {"valid_until": _day(body["validUntil"])}
     return values | _new_places(body) if type == MOVED_OUT else values
+
+
+_DAYS: Final = {"valid_until": "validUntil", "reached_on": "on", "filing_from": "filingFrom", "legal_line": "legalLine"}
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
 
 
 def _new_places(body: Mapping[str, Any]) -> dict[str, UUID | None]:

@@ -38,6 +38,9 @@ class AccountSecurity:
     identity_verified: bool = strawberry.field(description="Whether the register or the exam library knows you.")
     contact_verified: bool = strawberry.field(description="Whether a phone or mail box is proved.")
     certificate_verified: bool = strawberry.field(description="Whether your certificate number was right.")
+    weekly_summary: bool = strawberry.field(
+        description="Whether people who lead an office are written to each week about what waits there (每周工作提示)."
+    )
     corrections: int = strawberry.field(
         description="How often name or ID number were corrected; five times at most (X5)."
     )

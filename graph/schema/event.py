@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +24,7 @@ from rules.events import EVENTS, About, EventKind, EventType, Lost, QueueChange
 from rules.kinds import Kind
 from rules.nurse_event import MOVED_OUT
 from rules.people import Party, Role
+from rules.practice_alert import EXPIRED, EXPIRING, PRACTICE
 from rules.question import QuestionState, QuestionTopic
 from rules.record_merge import MERGED, UNMERGED
 
@@ -119,6 +120,17 @@ class NurseEvent(Event):
 
 
 @strawberry.interface
+class PracticeEvent(NurseEvent):
+    """Something that may have changed whether a nurse may practise (执业资格): yes or no, and since when; never why."""
+
+    may_practise: bool | None = strawberry.field(
+        description="Whether she may work as a nurse from then on: to an institution, whether she may there; null for "
+        "what happened before it was told."
+    )
+    practise_since: date | None = strawberry.field(description="The first day on which that is so; null as above.")
+
+
+@strawberry.interface
 class CollectiveFilingEvent(Event, CollectiveFilingFeedMessage):
     """A collective filing went on: told at most once a second, and at its end."""
 
@@ -179,7 +191,7 @@ class AnnouncementEvent(Event, AnnouncementFeedMessage):
 
 
 @strawberry.type
-class _MovedOut(NurseEvent):
+class _MovedOut(PracticeEvent):
     """A nurse is registered elsewhere from now on."""
 
     new_institution_key: strawberry.Private[UUID | None]
@@ -197,6 +209,27 @@ class _MovedOut(NurseEvent):
 
 
 @strawberry.type
+class _Expiring(NurseEvent):
+    """A registration runs out in some days."""
+
+    valid_until: date = strawberry.field(description="有效期至: the last day on which she may practise.")
+    days_left: int = strawberry.field(description="The days until then, by the threshold that was reached; 0: today.")
+    reached_on: date = strawberry.field(description="The day on which it was reached, also where it is told later.")
+    filing_from: date = strawberry.field(description="The first day on which a renewal may be filed.")
+    legal_line: date = strawberry.field(
+        description="The last day on which a renewal may reach the authority and be granted by law if nobody decides "
+        "(许可法 50)."
+    )
+
+
+@strawberry.type
+class _Expired(PracticeEvent):
+    """A nurse may practise no more: her registration has run out."""
+
+    valid_until: date = strawberry.field(description="有效期至: the last day on which she could practise.")
+
+
+@strawberry.type
 class _Merging(NurseEvent):
     """Two records of a nurse have become one, or two again; `nurse` is the one that was kept."""
 
@@ -206,7 +239,10 @@ class _Merging(NurseEvent):
     )
 
 
-_OWN: Mapping[str, type[Event]] = {MOVED_OUT: _MovedOut, MERGED: _Merging, UNMERGED: _Merging}
+_OWN: Mapping[str, type[Event]] = {
+    **dict.fromkeys(PRACTICE, PracticeEvent),
+    **{EXPIRING: _Expiring, EXPIRED: _Expired, MOVED_OUT: _MovedOut, MERGED: _Merging, UNMERGED: _Merging},
+}
 """The events that tell more than others of what they are about."""
 _INTERFACES: Mapping[About, type[Event]] = {
     About.APPLICATION: ApplicationEvent,

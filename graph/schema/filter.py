@@ -173,6 +173,9 @@ class NurseWhere:
     assigned: BooleanFilter | None = strawberry.field(
         default=UNSET, description="Whether she belongs to a unit of her institution (已分配科室病区)."
     )
+    reached: BooleanFilter | None = strawberry.field(
+        default=UNSET, description="Whether messages reach her: by an account with a proved phone or mail box."
+    )
 
 
 @strawberry.input

@@ -14,7 +14,15 @@ from rules.ticket import require_all
 
 BY_ID = frozenset(
     {
-        *("Account", "Announcement", "Application", "Authority", "CertificateBlank", "CollectiveFiling", "ConductRecord"),
+        *(
+            "Account",
+            "Announcement",
+            "Application",
+            "Authority",
+            "CertificateBlank",
+            "CollectiveFiling",
+            "ConductRecord",
+        ),
         *("DeadLetter", "Departure", "Deputyship", "Dispatch", "InformationChange", "Institution", "Interruption"),
         *("KeyFactRequest", "MaterialRequirement", "Nurse", "Proposal", "Question", "RecoveryRequest", "Registration"),
         *("RosterCheck", "Unit"),

@@ -334,3 +334,18 @@ async def test_without_a_gateway_on_ones_own_machine_the_message_stays_to_be_loo
     async with register.db.read() as reader:
         (letter,) = await message.newest(reader, 10)
     assert (letter.id, letter.to, letter.values) == (key, "13800138000", CODE)
+
+
+async def test_whoever_waits_for_a_code_goes_before_what_was_written_to_many(
+    register: Register, postbox: Postbox, address: str
+) -> None:
+    many = [await register.post(TO, template=Template.REGISTRATION_EXPIRED, values={"validUntil": "2026-09-30"})]
+    many += [await register.post(TO, template=Template.REGISTRATION_EXPIRED, values={"validUntil": "2026-10-01"})]
+    register.now += timedelta(hours=1)
+    code, worker = await register.post(TO), register.worker(gateway(address))
+    sent = []
+    for _ in range(3):
+        assert await worker.send_one()
+        sent.append(await register.owner.fetchval("select id from outbox order by sent_at desc nulls last limit 1"))
+        register.now += timedelta(seconds=1)
+    assert sent == [code, *many]

@@ -106,6 +106,10 @@ async def _consent(ask: Ask) -> Input:
     return {"consents": True}
 
 
+async def _weekly(ask: Ask) -> Input:
+    return {"wanted": False}
+
+
 async def _decision(ask: Ask) -> Input:
     cast = await _cast(ask)
     key = await put(ask.stage.world, cast, State.REJECTED)
@@ -194,6 +198,7 @@ ACT_PROBES: Final[Mapping[tuple[str, str], Probe]] = {
     (NURSE, "registrationRevoke"): _nurse(**_DECISION, reason="执业过错"),
     (NURSE, "deregistrationPropose"): _nurse(**_DECISION, reason="INCAPACITY"),
     ("on her consent to electronic delivery", "deliveryConsentSet"): _consent,
+    ("on one's own weekly summary", "accountSetWeeklySummary"): _weekly,
     (UNDELIVERED, "decisionAcknowledge"): _undelivered,
     (UNDELIVERED, "decisionDeliver"): _undelivered,
     (REPORT, "departureDispute"): _departure,

@@ -16,6 +16,7 @@ from rules.events import EVENT_OF, EVENTS, About, QueueChange
 from rules.kinds import Kind
 from rules.nurse_event import nurse_body
 from rules.people import HELP_DESK_FEED, Party, Role
+from rules.practice_alert import EXPIRED, EXPIRING, Crossing, expiry_body
 from rules.record_merge import MERGED, UNMERGED
 from rules.registration import Registration
 from rules.staff import Workplace
@@ -23,6 +24,7 @@ from rules.staff_event import staff_body
 from tests.support.authority_matrix import EVERYBODY, PEOPLE, SECTIONS, Section
 from tests.support.authority_stage import Stage
 from tests.support.authority_subjects import Make, Subject
+from tests.support.world import TODAY
 from workflow.ending import notified
 
 HOSPITAL_NAME: Final = "人员事项示范医院"
@@ -79,6 +81,7 @@ _NURSES: Final = (
     ("registration.suspended", None, "NHD"),
     ("registration.lifted", None, "NHD"),
     ("registration.deregistered", "ended", "NHD"),
+    *((f"registration.{what}", None, "NHD") for what in ("expiring", "expired", "restored")),
     ("registration.corrected", None, "NHD"),
     *((f"information.{what}", None, "NHD") for what in ("requested", "returned", "decided", "withdrawn")),
     *((f"information.{what}", None, "NHD") for what in ("superseded", "lapsed", "edited")),
@@ -120,6 +123,7 @@ def _all(stage: Stage) -> Iterator[list[Addressed]]:
         nurse_id = stage.ids[f"nurse {who}"] if who else hers
         body = nurse_body(nurse_id, "王护士", "2011", "110***********56", Party.AUTHORITY)
         body |= {"merged": str(stage.ids["nurse ended"])} if kind in (MERGED, UNMERGED) else {}
+        body |= expiry_body(TODAY, Crossing(0, TODAY), 90) if kind in (EXPIRING, EXPIRED) else {}
         events = [Addressed(scope, kind, None, None, None, body) for scope in _scopes(stage, letters, nurse_id)]
         after = Registration(nurse_id, institution_id=stage.far.hospital, authority_id=stage.far.district)
         yield notified(events, stage.cast.district, after)

@@ -105,10 +105,14 @@ async def _put_papers(stage: Stage) -> None:
 
 
 async def _put_spans(stage: Stage) -> None:
-    """A suspension that has ended."""
+    """A suspension that has ended, and one of a colleague that runs."""
     days = {"starts_on": TODAY - timedelta(days=900), "ends_on": TODAY - timedelta(days=700)}
     why = {"kind": "SUSPENSION", "decision_number": "卫罚〔2023〕7号", "reason": "违反护士条例第三十一条"}
     await stage.world.insert("registration_span", id=uuid7(), nurse_id=stage.cast.nurse_id, **why, **days)
+    await stage.nurse("suspended", stage.cast.hospital, stage.cast.district, valid_until=TODAY + timedelta(days=900))
+    runs = {"starts_on": TODAY, "ends_on": TODAY + timedelta(days=200)}
+    key = stage.ids["nurse suspended"]
+    await stage.world.insert("registration_span", id=uuid7(), nurse_id=key, **why, **runs)
 
 
 async def _put_early(stage: Stage) -> None:

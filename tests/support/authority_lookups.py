@@ -23,6 +23,7 @@ def _written(stage: Stage, root: str) -> str:
     ids = {
         "$province": global_id("Authority", stage.cast.nation),
         "$early": global_id("Nurse", stage.ids["nurse early"]),
+        "$suspended": global_id("Nurse", stage.ids["nurse suspended"]),
         "$ward": global_id("Unit", stage.ids["ward"]),
         "$filing": global_id("CollectiveFiling", stage.ids["filing"]),
         "$token": written(stage.token),
@@ -124,6 +125,7 @@ REQUIRED: Final = 'materialRequirements(kind: REISSUE, authority: "$province")'
 WARD: Final = 'wardNurses(where: {unit: {eq: "$ward"}})'
 SCANNED: Final = 'publicCertificate(token: "$token")'
 RECEIPT: Final = 'receiptCheck(receipt: "$receipt")'
+BARRED: Final = 'practiceAlerts(where: {since: {gt: "1900-01-01"}})'
 FORM: Final = "formDefinition(kind: DEREGISTRATION)"
 HOLIDAYS: Final = f'calendar(from: "{TODAY.year}-10-01", until: "{TODAY.year}-10-10")'
 FILING_SUBJECTS: Final[Mapping[str, Make]] = {
@@ -181,10 +183,12 @@ FILING_SUBJECTS: Final[Mapping[str, Make]] = {
         "away",
         "registration { spans { _kind: kind %s } }",
         lambda it: next((one for one in it["registration"]["spans"] if one["_kind"] == "DISPATCH"), None),
+    ),
     "RegistrationSpan: of a nurse who interrupted her practice": _nurse(
         "away",
         "registration { spans { _kind: kind %s } }",
         lambda it: next((one for one in it["registration"]["spans"] if one["_kind"] == "INTERRUPTION"), None),
+    ),
     **_connection("Interruption", "one's own", "interruptions", nurse="away"),
     "Interruption: that she disputed": _ask("interruptions", "nodes", mark="answer", nurse="away"),
     **_connection("Dispatch", "one's own", "dispatches", nurse="away"),
@@ -216,6 +220,9 @@ FILING_SUBJECTS: Final[Mapping[str, Make]] = {
     "RosterCheckRow: that cannot be read": _unread,
     **_connection("WardNurse", "of the hospital", WARD),
     "WardNurse: whose application waits": _ask(WARD, "nodes"),
+    **_connection("PracticeAlert", "of the hospital", BARRED),
+    "PracticeAlert: who is suspended": _ask(BARRED, "nodes"),
+    "PracticeReason: of who is suspended": _ask('practiceReason(nurseId: "$suspended")'),
     "WardApplication: that waits": _ask(WARD, "nodes", "applications"),
     "PreReview: of the application under decision": _application(
         DECISION, None, "preReviews { %s }", _first("preReviews")

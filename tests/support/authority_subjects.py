@@ -86,6 +86,7 @@ def _roots(stage: Stage) -> Subject:
         "formDefinition": "(kind: RENEWAL)",
         "publicCertificate": f'(token: "{written(stage.token)}")',
         "receiptCheck": f'(receipt: "{stage.receipt}")',
+        "practiceReason": f'(nurseId: "{nurse}")',
         "nurseByDocument": f'(documentType: RESIDENT_ID, idNumber: "{stage.number}", purpose: ROSTER)',
     }
     return Subject("{ %s }", lambda data: data, stage.cast.nurse, arguments=arguments)

@@ -98,6 +98,9 @@ async def _suspend(acts: Acts, _: Place) -> Request:
 
 async def _lift(acts: Acts, _: Place) -> Request:
     await acts.take(RegistrationSuspend, acts.cast.decider, months=6, decision_number=NUMBER)
+    # Since yesterday: who was suspended today is back tomorrow, and that is told then.
+    earlier = "update registration_span set starts_on = starts_on - 1 where nurse_id = $1"
+    await acts.world.owner.execute(earlier, acts.cast.nurse_id)
     return Request(acts.cast.decider, RegistrationLift(acts.cast.nurse_id, NUMBER), {"decision_number": "另一号"})
 
 

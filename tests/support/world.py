@@ -197,11 +197,14 @@ class World:
         """A row as it stands."""
         return dict(await self.owner.fetchrow(f"select * from {table} where {column} = $1", key))
 
-    async def said_of(self, nurse_id: UUID, by: str) -> dict[str, Any]:
-        """The body of an event about a nurse, by her record as it stands."""
+    async def said_of(
+        self, nurse_id: UUID, by: str, may: bool | None = None, since: date | None = None
+    ) -> dict[str, Any]:
+        """The body of an event about a nurse, by her record as it stands, and whether she may practise, where told."""
         nurse, entry = await self.row("nurse", nurse_id), await self.row("registration", nurse_id, "nurse_id")
         numbers = {"certificate": entry["certificate_number"], "idNumber": nurse["id_number_masked"]}
-        return {"nurse": str(nurse_id), "name": nurse["name"], **numbers, "by": by}
+        announced = {} if may is None else {"may": may, "since": str(since or TODAY)}
+        return {"nurse": str(nurse_id), "name": nurse["name"], **numbers, "by": by, **announced}
 
     async def traces(self, cast: Cast) -> dict[str, Any]:
         """Everything a step could have changed for this cast; equal before and after a refusal."""

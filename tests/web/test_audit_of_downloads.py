@@ -93,6 +93,7 @@ MADE: Final[Mapping[Downloaded, Make]] = {
     FileKind.DECISION_LETTER: _decided("AUTHORITY_DECISION", "REFUSED", State.REJECTED, "nurse"),
     FileKind.CERTIFICATE: _certificate,
     FileKind.HAND_OUT_LIST: _reviewer,
+    FileKind.EXPIRY_NOTICE: _reviewer,
     FileKind.MATERIAL: _material,
     FileKind.INFORMATION_PROOF: _proof,
     FileKind.PHOTO: _photo,

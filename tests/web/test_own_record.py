@@ -84,7 +84,7 @@ LEFT: Final[dict[str, set[str]]] = {
     "requests": {"merged_id"},
     "merges": {"before", "documents_swapped", "kept_id", "merged_id"},
     "accounts": {
-        *("authority_id", "institution_id", "self_nurse_id", "party", "roles", "unit_ids"),
+        *("authority_id", "institution_id", "self_nurse_id", "party", "roles", "unit_ids", "weekly_summary"),
         *("certificate_tries", "invited_until", "must_set_password", "password_hash"),
     },
     "activationCodes": {"code_hash", "tries"},
@@ -92,6 +92,7 @@ LEFT: Final[dict[str, set[str]]] = {
     "sessions": {"deputyship_id", "token_hash"},
     "relatives": {"case_note", "document_last4", "proof"},
     "reminders": {"subject"},
+    "expiries": {"restores"},
     "events": {"application_id", "queue", "unit_ids"},
     "rosterChecks": {"notes"},
     "questions": {

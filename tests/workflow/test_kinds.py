@@ -111,8 +111,9 @@ async def test_a_change_moves_her_and_keeps_the_expiry(begin: Drafts) -> None:
     )
     assert (await application.heard(new.hospital))[-1] == (await application.heard(new.district))[-1]
     assert (await application.heard(new.hospital))[-1] == ("registration.moved_in", None)
-    body, heard = await application.world.said_of(old.nurse_id, "AUTHORITY"), "select body from event where scope = $1"
-    assert json.loads(await application.world.owner.fetchval(heard, old.hospital)) == body
+    body = await application.world.said_of(old.nurse_id, "AUTHORITY", True, TODAY)
+    heard = "select body from event where scope = $1"
+    assert json.loads(await application.world.owner.fetchval(heard, old.hospital)) == {**body, "may": False}
     where = {"newInstitution": str(new.hospital), "newAuthority": str(new.district)}
     assert json.loads(await application.world.owner.fetchval(heard, old.district)) == {**body, **where}
     assert await application.rows("certificate") == []

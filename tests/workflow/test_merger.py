@@ -24,7 +24,7 @@ from tests.support.contacts import new_phone, reach
 from tests.support.institution_people import change_institution, sent_to, supervisor, why
 from tests.support.orders import draft_of, order_of, take_order
 from tests.support.rounds import ROUNDS
-from tests.support.story import Story
+from tests.support.story import NOW, Story
 from tests.support.world import Cast, Person, World
 from workflow.activation_code import activate
 
@@ -89,7 +89,7 @@ async def test_nurses_and_reviews_pass_to_the_other_and_the_merged_one_is_closed
 
     body = {"kind": "RENEWAL", "step": "TRANSFER", "from": "INSTITUTION_REVIEW", "to": "INSTITUTION_REVIEW"}
     expected = {**body, "version": now["version"], "by": "AUTHORITY"}
-    moved = ("registration.moved_in", None, await world.said_of(cast.nurse_id, "AUTHORITY"))
+    moved = ("registration.moved_in", None, await world.said_of(cast.nurse_id, "AUTHORITY", True, NOW.date()))
     assert await heard(world, into) == [
         ("application.transferred", "ADDED", {**expected, "entered": "INSTITUTION_REVIEW"}),
         moved,
@@ -159,7 +159,7 @@ async def test_each_nurse_of_a_closed_hospital_is_told(timed: Database, world: W
     assert await nurse.sent() == [("INSTITUTION_CLOSED", {"institution": name})]
     for nurse_id in (cast.nurse_id, nurse.nurse_id):
         assert nurse_id is not None
-        body = await world.said_of(nurse_id, "AUTHORITY")
+        body = await world.said_of(nurse_id, "AUTHORITY", False, NOW.date())
         assert await heard(world, nurse_id) == [("registration.moved_out", None, body)]
     assert await heard(world, cast.district) == [await _awaiting(nurse)]
 

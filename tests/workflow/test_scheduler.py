@@ -183,10 +183,12 @@ async def test_who_was_returned_to_again_is_reminded_again(story: Story) -> None
 async def test_what_an_institution_has_never_lapses_but_it_is_warned_and_then_the_authority(story: Story) -> None:
     await story.reach(State.INSTITUTION_REVIEW)
     done = await run_days(story, date(2025, 9, 26), date(2025, 11, 10))
-    assert done == {"10-11": {"SILENT_5": 1}, "10-17": {"SILENT_10": 1}}
+    assert done == {"10-11": {"SILENT_5": 1, "RENEWAL_45": 1}, "10-17": {"SILENT_10": 1}, "10-21": {"RENEWAL_35": 1}}
     assert await heard(story) == [
         ("I 10-11", "deadline.warning", "SILENT_5"),
+        ("I 10-11", "deadline.warning", "RENEWAL_45"),
         ("I 10-17", "deadline.warning", "SILENT_10"),
+        ("I 10-21", "deadline.warning", "RENEWAL_35"),
         ("A 10-17", "deadline.warning", "SILENT_10"),
     ]
     assert ((await story.row())["state"], (await story.row())["version"]) == ("INSTITUTION_REVIEW", 2)

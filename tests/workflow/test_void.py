@@ -127,10 +127,14 @@ async def test_where_an_undone_change_takes_her_back_to_reads_the_authority_that
     await world.owner.execute("update registration set last_kind = 'CHANGE' where nurse_id = $1", cast.nurse_id)
     await decide(acts, await undo(acts, key, await admin(acts)), await admin(acts))
     assert (await acts.row())["institution_id"] == old.hospital
-    said = await world.said_of(cast.nurse_id, "AUTHORITY")
+    said = await world.said_of(cast.nurse_id, "AUTHORITY", True)
     where = {"newInstitution": str(old.hospital), "newAuthority": str(old.district)}
     sql = "select body from event where scope = $1 and type = $2"
-    for scope, body in ((cast.nurse_id, said), (cast.hospital, said), (cast.district, {**said, **where})):
+    for scope, body in (
+        (cast.nurse_id, said),
+        (cast.hospital, {**said, "may": False}),
+        (cast.district, {**said, **where}),
+    ):
         assert orjson.loads(await world.owner.fetchval(sql, scope, MOVED_OUT)) == body
     assert orjson.loads(await world.owner.fetchval(sql, old.hospital, MOVED_IN)) == said
 

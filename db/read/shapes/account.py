@@ -44,7 +44,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
         {
             **plain(account, "documentType", "idNumberMasked", "phoneMasked", "phoneVerifiedAt", "emailMasked"),
             **plain(account, "emailVerifiedAt", "contactHeldUntil", "identityOutcome", "identityVerified"),
-            **plain(account, "contactVerified", "certificateVerified", "corrections"),
+            **plain(account, "contactVerified", "certificateVerified", "corrections", "weeklySummary"),
         },
     ),
     "Viewer": Shape(

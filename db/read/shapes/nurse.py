@@ -28,6 +28,7 @@ from db.read.standing import (
     expiry,
     first_registration,
     may_practise,
+    reached,
     serial,
     standing,
 )
@@ -43,8 +44,8 @@ from db.store.tables import (
 )
 from db.store.tables_application import information_change
 from db.store.tables_certificate import certificate
-from rules.certificate import CertificateState
 from db.store.tables_conduct import conduct_record
+from rules.certificate import CertificateState
 from rules.conduct import ConductKind, ConductState
 from rules.information_change import ChangeState
 from rules.people import AccountState
@@ -260,6 +261,7 @@ LISTINGS: Final[Mapping[str, Listing]] = {
             "sex": nurse.c.sex,
             "unit": registration.c.unit_id,
             "assigned": registration.c.unit_id.is_not(None),
+            "reached": reached,
         },
         owner=WITHIN,
         readers=STAFF,
