@@ -40,6 +40,7 @@ from graph.resolvers import (
     interruption,
     key_fact,
     law_setting,
+    look,
     material,
     message,
     mutation,
@@ -76,10 +77,13 @@ from graph.resolvers.information_change import InformationChangeQuery
 from graph.resolvers.key_fact import KeyFactQuery
 from graph.resolvers.law_setting import LawSettingQuery
 from graph.resolvers.listing import ListingQuery
+from graph.resolvers.look import LookQuery
 from graph.resolvers.look_up import LookUpQuery
 from graph.resolvers.message import MessageQuery
 from graph.resolvers.node import NodeQuery
+from graph.resolvers.nurse_verification import NurseVerificationQuery
 from graph.resolvers.photo import PhotoQuery
+from graph.resolvers.point_in_time import PointInTimeQuery
 from graph.resolvers.privacy_notice import PrivacyNoticeQuery
 from graph.resolvers.proposal import ProposalQuery
 from graph.resolvers.recovery import RecoveryQuery
@@ -102,6 +106,9 @@ class Query(
     NodeQuery,
     ListingQuery,
     LookUpQuery,
+    LookQuery,
+    NurseVerificationQuery,
+    PointInTimeQuery,
     ClaimQuery,
     ApprovalSettingQuery,
     EventQuery,
@@ -146,6 +153,7 @@ DECLARED: Final = (
     *interruption.MUTATIONS,
     *key_fact.MUTATIONS,
     *law_setting.MUTATIONS,
+    *look.MUTATIONS,
     *material.MUTATIONS,
     *own_record.MUTATIONS,
     *privacy_notice.MUTATIONS,
@@ -211,7 +219,12 @@ PUBLIC: Final = frozenset(
 )
 """The root fields that need no sign-in."""
 
-SECRETS: Final = frozenset({"nurseByDocument", "claimCandidate", *(one.name for one in DECLARED if one.secret)})
+SECRETS: Final = frozenset(
+    {
+        *("nurseByDocument", "nurseVerification", "nurseVerificationByCertificate", "claimCandidate"),
+        *(one.name for one in DECLARED if one.secret),
+    }
+)
 """The root fields that test a secret, or whether there is somebody of a number: one a document."""
 
 _more: list[Any] = [*EVENT_TYPES.values(), PendingReviewChange, FeedHeartbeat, FeedReset]

@@ -9,12 +9,14 @@ from __future__ import annotations
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, and_, any_, exists, false, func, not_, or_, select, true
+from sqlalchemy import ColumnElement, FromClause, Select, and_, any_, exists, false, func, not_, or_, select, true
+from sqlalchemy.dialects.postgresql import array
 
 from db.read import recusal
+from db.read.look import looked_at
 from db.read.requirement import in_force_for
 from db.read.viewer import ScopeViewer
-from db.store.tables import account, approval_setting, authority, event, institution, nurse, outbox, registration
+from db.store.tables import account, approval_setting, audit, authority, event, institution, nurse, outbox, registration
 from db.store.tables_account import desk_request
 from db.store.tables_application import (
     application,
@@ -30,6 +32,7 @@ from db.store.tables_application import (
     review_decision,
 )
 from db.store.tables_certificate import certificate_blank
+from db.store.tables_look import look_complaint
 from db.store.tables_roster import roster_check, roster_check_row
 from db.store.tables_unit import pre_review, unit
 from rules.applicant import BEFORE_ACTIVATION
@@ -304,10 +307,14 @@ def _inside(table: FromClause, noun: str | None, key: ColumnElement[Any] | None)
         return true()
     if noun == "Institution":
         return (institution.c.id if table is institution else table.c.institution_id) == key
+    return table.c.authority_id.in_(_below(key))
+
+
+def _below(key: ColumnElement[Any] | None) -> Select[Any]:
+    """An authority and all below it."""
     top = authority.alias("top")
     path = select(top.c.path).where(top.c.id == key).scalar_subquery()
-    below = select(authority.c.id).where(func.starts_with(authority.c.path, path))
-    return table.c.authority_id.in_(below)
+    return select(authority.c.id).where(func.starts_with(authority.c.path, path))
 
 
 def fileable(viewer: ScopeViewer, kind: Kind) -> ColumnElement[bool]:
@@ -664,3 +671,57 @@ def feed(viewer: ScopeViewer) -> ColumnElement[UUID]:
 def colleagues(viewer: ScopeViewer, party: ColumnElement[Any]) -> ColumnElement[bool]:
     """The condition that a party is the viewer's own, so that its people are her colleagues."""
     return party == viewer.party_id
+
+
+def looks(viewer: ScopeViewer | None) -> ColumnElement[bool]:
+    """A look at her data (查阅) shows to the nurse alone, and to nobody where she works (rights 13)."""
+    match viewer:
+        case ScopeViewer(active=True, party=Party.NURSE):
+            return looked_at(viewer.party_id)
+        case _:
+            return false()
+
+
+def look_complaints(viewer: ScopeViewer | None) -> ColumnElement[bool]:
+    """A complaint about a look shows to the nurse, and to the supervisors of the authority that answers, but to neither
+    whose look it was nor whom it is about.
+    """
+    match viewer:
+        case ScopeViewer(active=True, party=Party.NURSE):
+            return look_complaint.c.nurse_id == viewer.party_id
+        case ScopeViewer(active=True, party=Party.AUTHORITY):
+            own = and_(viewer.has(Role.SUPERVISOR), look_complaint.c.authority_id == viewer.party_id)
+            others = look_complaint.c.officer_id != viewer.account_id
+            return and_(own, others, look_complaint.c.nurse_id.is_distinct_from(viewer.nurse_id))
+        case _:
+            return false()
+
+
+def audit_entries(viewer: ScopeViewer | None) -> ColumnElement[bool]:
+    """An entry of the audit trail shows to the supervisors (督办人) of the authority from which it was, or which
+    licensed the institution from which it was, and of those above; but not what was done about themselves.
+    """
+    match viewer:
+        case ScopeViewer(active=True, party=Party.AUTHORITY):
+            licensed = select(institution.c.id).where(_under(institution.c.authority_id, viewer))
+            area = or_(_under(audit.c.place_id, viewer), audit.c.place_id.in_(licensed))
+            alone = audit.c.nurse_id.is_distinct_from(viewer.nurse_id)
+            among = func.coalesce(viewer.nurse_id == any_(audit.c.members), false())
+            return and_(viewer.has(Role.SUPERVISOR), area, alone, not_(among))
+        case _:
+            return false()
+
+
+def audit_within(viewer: ScopeViewer, noun: str | None, key: ColumnElement[Any] | None) -> ColumnElement[bool]:
+    """The entries that a supervisor reads; of these, those about one nurse, or from one place and all below it."""
+    match noun:
+        case None:
+            within = true()
+        case "Nurse":
+            within = or_(audit.c.nurse_id == key, audit.c.members.contains(array([key])))
+        case "Institution":
+            within = audit.c.place_id == key
+        case _:
+            licensed = select(institution.c.id).where(_inside(institution, noun, key))
+            within = or_(audit.c.place_id.in_(_below(key)), audit.c.place_id.in_(licensed))
+    return and_(audit_entries(viewer), within)

@@ -15,7 +15,8 @@ from rules.ticket import require_all
 BY_ID = frozenset(
     {
         *("Account", "Application", "Authority", "CertificateBlank", "CollectiveFiling", "DeadLetter", "Departure"),
-        *("Deputyship", "InformationChange", "Institution", "KeyFactRequest", "MaterialRequirement", "Nurse"),
+        *("Deputyship", "InformationChange", "Institution", "KeyFactRequest", "Look", "LookComplaint"),
+        *("MaterialRequirement", "Nurse"),
         *("Proposal", "RecoveryRequest", "Registration", "RosterCheck", "Unit"),
     }
 )

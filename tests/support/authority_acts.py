@@ -15,6 +15,7 @@ from rules.people import Party, Role
 from rules.proposal import VoidGround
 from rules.registration import DeregistrationReason
 from tests.support.authority_information import INFORMATION_PROBES
+from tests.support.authority_looks import LOOK_PROBES
 from tests.support.authority_photos import PHOTO_PROBES
 from tests.support.authority_probes import Ask, Input, Probe
 from tests.support.authority_roster import ROSTER_PROBES
@@ -177,6 +178,7 @@ ACT_PROBES: Final[Mapping[tuple[str, str], Probe]] = {
     **INFORMATION_PROBES,
     **UNIT_PROBES,
     **ROSTER_PROBES,
+    **LOOK_PROBES,
     **PHOTO_PROBES,
     (NURSE, "applicationFileDeregistration"): _nurse(reason="DEATH", proof="死亡证明2026-118"),
     (NURSE, "departureReport"): _nurse(reason="RESIGNED", leftOn=_TODAY),

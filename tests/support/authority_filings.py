@@ -21,6 +21,7 @@ from rules.proposal import Proposal, VoidGround
 from rules.verification import RequestKind, RequestState
 from tests.support.authority_events import tell_everything
 from tests.support.authority_information import put_changes
+from tests.support.authority_looks import put_looks
 from tests.support.authority_photos import put_photos
 from tests.support.authority_roster import put_roster
 from tests.support.authority_stage import Stage, put
@@ -57,6 +58,7 @@ async def put_filings(stage: Stage) -> None:
     await _put_departure(stage)
     await put_changes(stage)
     await put_photos(stage)
+    await put_looks(stage)
     await _put_proposals(stage)
     await _put_collective(stage)
     await _put_places(stage)

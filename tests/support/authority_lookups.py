@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, Final
 
 from graph.schema.node import global_id
@@ -22,6 +23,8 @@ def _written(stage: Stage, root: str) -> str:
         "$province": global_id("Authority", stage.cast.nation),
         "$early": global_id("Nurse", stage.ids["nurse early"]),
         "$ward": global_id("Unit", stage.ids["ward"]),
+        "$nurse": global_id("Nurse", stage.cast.nurse_id),
+        "$number": stage.number,
         "$filing": global_id("CollectiveFiling", stage.ids["filing"]),
     }
     for name, value in ids.items():
@@ -113,6 +116,10 @@ ELIGIBLE: Final = 'eligibility(kind: RENEWAL, nurseId: "$early")'
 FILING: Final = 'collectiveFiling(id: "$filing")'
 REQUIRED: Final = 'materialRequirements(kind: REISSUE, authority: "$province")'
 WARD: Final = 'wardNurses(where: {unit: {eq: "$ward"}})'
+PERIOD: Final = f'since: "{TODAY - timedelta(days=1)}T00:00:00Z", until: "{TODAY + timedelta(days=3)}T00:00:00Z"'
+AUDIT: Final = f"auditEntries({PERIOD}, where: {{purpose: {{eq: OTHER}}}})"
+VERIFIED: Final = 'nurseVerification(documentType: RESIDENT_ID, idNumber: "$number", purpose: ROSTER)'
+AS_OF: Final = f'nurseAsOf(id: "$nurse", asOf: "{TODAY}")'
 FORM: Final = "formDefinition(kind: DEREGISTRATION)"
 HOLIDAYS: Final = f'calendar(from: "{TODAY.year}-10-01", until: "{TODAY.year}-10-10")'
 FILING_SUBJECTS: Final[Mapping[str, Make]] = {
@@ -188,6 +195,16 @@ FILING_SUBJECTS: Final[Mapping[str, Make]] = {
     "PreReview: of the application under decision": _application(
         DECISION, None, "preReviews { %s }", _first("preReviews")
     ),
+    **_connection("Look", "at the nurse", "looks"),
+    "Look: at the nurse": _ask("looks", "nodes", mark="note"),
+    **_connection("LookComplaint", "one's own", "lookComplaints"),
+    "LookComplaint: of the nurse, answered": _ask("lookComplaints", "nodes", mark="answer"),
+    **_connection("AuditEntry", "of the area", AUDIT),
+    "AuditEntry: a look at the nurse": _ask(AUDIT, "nodes", mark="note"),
+    "NurseVerification: of the nurse": _ask(VERIFIED),
+    "NurseAsOf: today": _ask(AS_OF),
+    "RegistrationAsOf: today": _ask(AS_OF, "registration"),
+    "RecordAsOf: today": _ask(AS_OF, "record"),
     **_connection("Photo", "one's own", "photos"),
     "Photo: of the nurse, refused": _ask("photos", "nodes", mark="endedAt"),
     **_connection("Proposal", "one's own", "proposals", nurse="early"),

@@ -70,6 +70,8 @@ class Stage:
     """The ID number of the nurse."""
     unaddressed: str = field(default_factory=resident)
     """The ID number of a nurse who has filed for an institution to come."""
+    certificate: str = ""
+    """The number of her certificate."""
     story: frozenset[str] = frozenset()
 
     async def nurse(self, name: str, hospital: UUID | None, district: UUID, **registration: Any) -> Cast:

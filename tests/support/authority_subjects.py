@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from graph.root import schema
 from graph.schema.node import global_id
 from tests.support.authority_matrix import Section
 from tests.support.authority_stage import Stage
-from tests.support.world import Person
+from tests.support.world import TODAY, Person
 
 Pick = Callable[[Any], Any]
 
@@ -81,6 +82,10 @@ def _roots(stage: Stage) -> Subject:
         "eligibility": f'(kind: RENEWAL, nurseId: "{nurse}")',
         "materialRequirements": "(kind: RENEWAL)",
         "formDefinition": "(kind: RENEWAL)",
+        "nurseVerification": f'(documentType: RESIDENT_ID, idNumber: "{stage.number}", purpose: ROSTER)',
+        "nurseVerificationByCertificate": f'(certificateNumber: "{stage.certificate}", name: "王护士", purpose: ROSTER)',
+        "nurseAsOf": f'(id: "{nurse}", asOf: "{TODAY}")',
+        "auditEntries": f'(since: "{TODAY}T00:00:00Z", until: "{TODAY + timedelta(days=1)}T00:00:00Z")',
         "nurseByDocument": f'(documentType: RESIDENT_ID, idNumber: "{stage.number}", purpose: ROSTER)',
     }
     return Subject("{ %s }", lambda data: data, stage.cast.nurse, arguments=arguments)

@@ -26,6 +26,7 @@ TRACES: Final = (
         "roster_check",
         "roster_check_row",
         "photo",
+        "look_complaint",
         "nurse_change",
         "approval_setting",
         "certificate",

@@ -21,6 +21,7 @@ from db.read.shapes import (
     event,
     exam_name,
     information_change,
+    look,
     message,
     nurse,
     photo,
@@ -49,6 +50,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
     **requirement.SHAPES,
     **roster.SHAPES,
     **unit.SHAPES,
+    **look.SHAPES,
     **message.SHAPES,
     **event.SHAPES,
 }
@@ -73,6 +75,7 @@ LISTINGS: Final[Mapping[str, Listing]] = {
     **requirement.LISTINGS,
     **roster.LISTINGS,
     **unit.LISTINGS,
+    **look.LISTINGS,
     **message.LISTINGS,
 }
 """The lists, by the names of their fields: a root's alone, another's behind its type."""
