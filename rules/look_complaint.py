@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from rules.conflict import Situation
-from rules.errors import Conflict, NotAllowed, NotFound, Words, WrongState
+from rules.errors import Conflict, NotAllowed, NotFound, Words
 from rules.label import Labelled
 from rules.own_nurse import require_not_herself
 from rules.people import Actor, Party, Role, require_active, require_party, wrong_role
@@ -53,6 +53,6 @@ def require_may_answer(actor: Actor, complaint: LookComplaint, expected_version:
     if complaint.officer_id in (actor.account_id, actor.on_behalf_of):
         raise NotAllowed("OWN_LOOK", OWN_LOOK)
     if complaint.state is not ComplaintState.PENDING:
-        raise WrongState(complaint.state)
+        raise Conflict(Situation.REQUEST_DECIDED)
     if complaint.version != expected_version:
         raise Conflict(Situation.VERSION_STALE, current_version=complaint.version)

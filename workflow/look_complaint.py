@@ -10,11 +10,11 @@ from db import registration
 from db.look_complaint import Complained
 from db.registration import Entry
 from rules.conflict import Situation
-from rules.errors import Conflict, WrongState
+from rules.errors import Conflict
 from rules.look_complaint import LookComplaint, complaining, require_may_answer
 from rules.wording import wording
 from workflow.ending import news
-from workflow.step import USUAL, Command, Lock, Underway, read
+from workflow.step import Command, Lock, Underway, read
 
 
 @read(Lock.NURSE)
@@ -68,7 +68,6 @@ class LookComplaintAnswer(Command):
     expected_version: int
     upheld: bool
     answer: str
-    refuses = USUAL | {WrongState}
     reads = (complaint, complainant)
     writes = frozenset({"look_complaint"})
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, any_, case, func, or_, select
+from sqlalchemy import ColumnElement, Text, any_, case, func, literal, or_, select
 
 from db.store.tables import account, audit, authority, institution, nurse
 from rules.look_up import Look, LookKind
@@ -39,5 +39,8 @@ def kind_of(of: Any) -> ColumnElement[str | None]:
     return case({one.value: LookKind[one.name].value for one in Look}, value=of.c.action)
 
 
-NOTE: Final = audit.c.detail.op("->>")("note")
-FILE: Final = audit.c.detail.op("->>")("file")
+def _said(name: str) -> ColumnElement[str | None]:
+    return audit.c.detail.op("->>", return_type=Text())(literal(name, Text()))
+
+
+NOTE, FILE = _said("note"), _said("file")

@@ -705,7 +705,8 @@ def audit_entries(viewer: ScopeViewer | None) -> ColumnElement[bool]:
         case ScopeViewer(active=True, party=Party.AUTHORITY):
             licensed = select(institution.c.id).where(_under(institution.c.authority_id, viewer))
             area = or_(_under(audit.c.place_id, viewer), audit.c.place_id.in_(licensed))
-            alone = audit.c.nurse_id.is_distinct_from(viewer.nurse_id)
+            # Of a list nobody is named, and most officers are no nurses: two nulls are not the same person.
+            alone = or_(audit.c.nurse_id.is_(None), audit.c.nurse_id.is_distinct_from(viewer.nurse_id))
             among = func.coalesce(viewer.nurse_id == any_(audit.c.members), false())
             return and_(viewer.has(Role.SUPERVISOR), area, alone, not_(among))
         case _:
@@ -718,7 +719,7 @@ def audit_within(viewer: ScopeViewer, noun: str | None, key: ColumnElement[Any] 
         case None:
             within = true()
         case "Nurse":
-            within = or_(audit.c.nurse_id == key, audit.c.members.contains(array([key])))
+            within = or_(audit.c.nurse_id == key, audit.c.members.bool_op("@>")(array([key])))
         case "Institution":
             within = audit.c.place_id == key
         case _:
