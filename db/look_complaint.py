@@ -50,8 +50,8 @@ async def look(tx: Tx, viewer: Actor, look_id: UUID) -> Complained:
         raise NotFound
     office = await recusal.officer_on(tx, row["answers"], viewer.party_id, Role.SUPERVISOR)
     kept = {name: row[name] for name in _KEPT}
-    told = {"look_id": row["id"], "looked_at": row["at"], "officer_id": row["account_id"], **kept}
-    return Complained(viewer.party_id, office or row["answers"], told)
+    shown = {"look_id": row["id"], "looked_at": row["at"], "officer_id": row["account_id"], **kept}
+    return Complained(viewer.party_id, office or row["answers"], shown)
 
 
 async def insert(tx: Tx, key: UUID, about: Complained, words: str) -> bool:

@@ -47,12 +47,12 @@ async def read(tx: Tx, asker: Actor, nurse_id: UUID | None) -> Verified | None:
     source = registration.join(nurse, nurse.c.id == registration.c.nurse_id)
     source = source.outerjoin(institution, institution.c.id == registration.c.institution_id)
     source = source.outerjoin(authority, authority.c.id == registration.c.authority_id)
-    query = select(*_TOLD, _place(own).label("place"), func.now().label("at")).select_from(source)
+    query = select(*_SHOWN, _place(own).label("place")).select_from(source)
     row = (await tx.execute(query.where(registration.c.nurse_id == (nurse_id or NOBODY)))).mappings().one_or_none()
     return None if row is None else dict(row)
 
 
-_TOLD: Final = (
+_SHOWN: Final = (
     *(nurse.c[name] for name in ("name", "document_type", "id_number_masked", "sex", "birth_date", "title")),
     *(nurse.c[name] for name in ("department", "other_department", "work_category", "exam_pool_linked")),
     func.date_part("year", nurse.c.birth_date).label("birth_year"),

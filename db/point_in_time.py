@@ -77,8 +77,8 @@ async def read(
     held = held_at(history, day, known_at)
     if viewer.party is Party.INSTITUTION and (held is None or held.institution_id != viewer.party_id):
         return None
-    told = viewer.party is Party.NURSE or row["decided"]
-    facts = await _facts(reader, row, day, known_at, identity=told)
+    shown = viewer.party is Party.NURSE or row["decided"]
+    facts = await _facts(reader, row, day, known_at, identity=shown)
     first = _day(history[0].at) if history else None
     return PointInTime(row["id"], held, first, facts, _day(row["created_at"]))
 

@@ -42,8 +42,8 @@ async def by_certificate(db: Database, session: Session, number: str, name: str,
         require_may_verify(actor)
         return certificate_and_name(number, name)
 
-    told = await _verified(db, session, named, {"by": "certificate"}, why, verifications.of_certificate)
-    return told and {**told, **dict.fromkeys(BY_DOCUMENT)}
+    shown = await _verified(db, session, named, {"by": "certificate"}, why, verifications.of_certificate)
+    return shown and {**shown, **dict.fromkeys(BY_DOCUMENT)}
 
 
 async def _verified(

@@ -23,8 +23,8 @@ def looked_at(nurse_id: Any) -> ColumnElement[bool]:
     hers = func.array(records.scalar_subquery(), type_=audit.c.members.type)
     about = or_(audit.c.nurse_id == any_(hers), audit.c.members.bool_op("&&")(hers))
     own = select(_OWN.c.id).where(_OWN.c.nurse_id == nurse_id, _OWN.c.party == Party.NURSE)
-    told = or_(audit.c.withheld_until.is_(None), audit.c.withheld_until < func.current_date())
-    return about & audit.c.action.in_(list(Look)) & audit.c.account_id.not_in(own) & told
+    shown = or_(audit.c.withheld_until.is_(None), audit.c.withheld_until < func.current_date())
+    return about & audit.c.action.in_(list(Look)) & audit.c.account_id.not_in(own) & shown
 
 
 def place_name(of: Any) -> ColumnElement[str | None]:

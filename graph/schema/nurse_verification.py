@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 
 import strawberry
 
@@ -50,4 +50,3 @@ class NurseVerification:
     other_department: str | None = strawberry.field(description="其他科室: which one, where department is OTHER.")
     work_category: WorkCategory | None = strawberry.field(description="工作类别.")
     exam_pool_linked: bool = strawberry.field(description="是否考试库连带注册.")
-    at: datetime = strawberry.field(description="验证时间: as the register stood at this moment.")

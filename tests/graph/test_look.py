@@ -93,9 +93,9 @@ async def test_she_sees_place_office_purpose_and_time_and_never_a_name(live: Liv
 
 async def test_a_look_that_is_withheld_is_told_the_day_after(live: Live, world: World, cast: Cast) -> None:
     withheld = await a_look(world, cast.nurse_id, cast.decider, withheld_until=TODAY)
-    told = await a_look(world, cast.nurse_id, cast.decider, withheld_until=TODAY - timedelta(days=1))
+    shown = await a_look(world, cast.nurse_id, cast.decider, withheld_until=TODAY - timedelta(days=1))
     found = (await live.as_(cast.nurse).ask(MINE))["looks"]
-    assert found == {"totalCount": 1, "nodes": [{"id": global_id("Look", told)}]}
+    assert found == {"totalCount": 1, "nodes": [{"id": global_id("Look", shown)}]}
     node = "query($id: ID!) { node(id: $id) { __typename id } }"
     assert await live.as_(cast.nurse).ask(node, id=global_id("Look", withheld)) == {"node": None}
     given = {"lookId": global_id("Look", withheld), "words": "何人查阅"}
