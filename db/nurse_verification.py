@@ -19,7 +19,7 @@ from rules.registration import RegistrationStatus
 from rules.spelling import same_name
 
 Verified = Mapping[str, Any]
-"""What is told, by the names of the answer's fields."""
+"""The answer, by the names of its fields."""
 _ON_REGISTER: Final = registration.c.status != RegistrationStatus.NEVER
 _OWN: Final = institution.alias("own")
 NOBODY: Final = UUID(int=0)
@@ -42,7 +42,7 @@ async def of_certificate(tx: Tx, on_it: tuple[str, str]) -> UUID | None:
 
 
 async def read(tx: Tx, asker: Actor, nurse_id: UUID | None) -> Verified | None:
-    """What is told of a nurse; the same statement where there is none."""
+    """The answer about a nurse; the same statement where there is none."""
     own = asker.party_id if asker.party is Party.INSTITUTION else None
     source = registration.join(nurse, nurse.c.id == registration.c.nurse_id)
     source = source.outerjoin(institution, institution.c.id == registration.c.institution_id)

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Date, exists, func, select
+from sqlalchemy import Date, Uuid, exists, func, literal, select
 
 from db.read import scope
 from db.read.shapes.nurse import stands_for
@@ -51,9 +51,7 @@ _CHANGES: Final = select(_c.field, _c.before, _c.after, _c.valid_from, _c.record
 
 @dataclass(frozen=True, slots=True, repr=False)
 class PointInTime:
-    """What held on a day: her registration and her record, None where the register does not know, and since when it
-    does.
-    """
+    """Her registration and her record on a day: None where the register does not know, and since when it does."""
 
     nurse_id: UUID
     registration: Held | None
@@ -68,7 +66,9 @@ async def read(
     """A nurse whom the viewer reads today, on a day that is hers to read; None otherwise. Invalid for such a day."""
     decided = _decided(viewer).label("decided")
     columns = (nurse.c.id, *(nurse.c[name] for name in FACTS), nurse.c.created_at, func.current_date().label("today"))
-    query = select(*columns, decided).where(nurse.c.id == stands_for(nurse_id), scope.nurses(single(viewer)))
+    query = select(*columns, decided).where(
+        nurse.c.id == stands_for(literal(nurse_id, Uuid())), scope.nurses(single(viewer))
+    )
     row = (await reader.execute(query)).mappings().one_or_none()
     if row is None:
         return None

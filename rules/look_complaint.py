@@ -16,7 +16,7 @@ OWN_LOOK: Final = Words("不能答复对本人查阅行为的投诉", "You may n
 
 
 class ComplaintState(Labelled):
-    """Where a complaint about a look stands (查阅投诉状态)."""
+    """The state of a complaint about a look (查阅投诉状态)."""
 
     PENDING = "PENDING", "待答复"
     ANSWERED = "ANSWERED", "已答复"

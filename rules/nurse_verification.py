@@ -12,7 +12,7 @@ from rules.unit import require_whole
 from rules.wording import wording
 
 BY_DOCUMENT: Final = frozenset({"document_type", "id_number_masked", "birth_date"})
-"""What is told to those alone who know the number of her document: a certificate hangs on walls."""
+"""The facts for those alone who know the number of her document: a certificate hangs on walls."""
 
 
 class VerifiedPlace(Labelled):

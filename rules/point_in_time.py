@@ -29,7 +29,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """How her registration stood from a moment on (历史沿革); `annulled`: by a decision that was undone since."""
+    """Her registration as it stood from a moment on (历史沿革); `annulled`: by a decision that was undone since."""
 
     at: datetime
     status: RegistrationStatus
@@ -71,7 +71,7 @@ def fact_at(now: str | None, changes: Sequence[Change], day: date, known_at: dat
 
 
 def held_at(history: Sequence[Held], day: date, known_at: datetime | None) -> Held | None:
-    """How her registration stood at the end of a day; None before its first row."""
+    """Her registration as it stood at the end of a day; None before its first row."""
     end = end_of(day)
     before = [one for one in history if one.at < end and (known_at is None or one.at <= known_at)]
     return before[-1] if before else None

@@ -61,6 +61,7 @@ OBJECTS = (
         "downloadTicket",
         "firstSignIn",
         "information",
+        "look",
         "institution",
         "interruption",
         "lawSetting",

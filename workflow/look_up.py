@@ -77,7 +77,7 @@ async def begun(
     detail: Mapping[str, str],
     purpose: LookUpPurpose | None = None,
 ) -> tuple[Actor, Named]:
-    """Who looks somebody up, and whom she names: counted, audited and committed before anybody is looked for."""
+    """The actor, and whom she names: counted, audited and committed before anybody is looked for."""
     async with db.begin() as tx:
         actor = await sessions.require(tx, session)
         whom = named(actor, tx.today)

@@ -26,7 +26,7 @@ MISSED: Final = "nurse.not_verified"
 
 
 async def by_document(db: Database, session: Session, type: DocumentType, number: str, why: Why) -> Verified | None:
-    """What the register says of the nurse of a document, wherever she is; None where it has no registration of hers."""
+    """The answer about the nurse of a document, wherever she is; None where she has no registration."""
 
     def named(actor: Actor, today: date) -> Identity:
         require_may_verify(actor)
@@ -54,7 +54,7 @@ async def _verified(
     why: Why,
     find: Callable[[Tx, Named], Awaitable[UUID | None]],
 ) -> Verified | None:
-    """Whoever `find` finds: the same statements where that is nobody."""
+    """The answer about whom `find` finds: by the same statements where that is nobody."""
     detail = {**by, **why.detail}
     actor, whom = await look_up.begun(db, session, named, detail, why.purpose)
     async with db.begin() as tx:

@@ -39,7 +39,7 @@ def kind_of(of: Any) -> ColumnElement[str | None]:
     return case({one.value: LookKind[one.name].value for one in Look}, value=of.c.action)
 
 
-def _said(name: str) -> ColumnElement[str | None]:
+def _said(name: str) -> ColumnElement[str]:
     return audit.c.detail.op("->>", return_type=Text())(literal(name, Text()))
 
 

@@ -715,14 +715,17 @@ def audit_entries(viewer: ScopeViewer | None) -> ColumnElement[bool]:
 
 def audit_within(viewer: ScopeViewer, noun: str | None, key: ColumnElement[Any] | None) -> ColumnElement[bool]:
     """The entries that a supervisor reads; of these, those about one nurse, or from one place and all below it."""
+    return and_(audit_entries(viewer), _concerning(noun, key))
+
+
+def _concerning(noun: str | None, key: ColumnElement[Any] | None) -> ColumnElement[bool]:
+    """Entries about one nurse, alone or as one of a list; or from one institution, or one authority and all below."""
     match noun:
         case None:
-            within = true()
+            return true()
         case "Nurse":
-            within = or_(audit.c.nurse_id == key, audit.c.members.bool_op("@>")(array([key])))
+            return or_(audit.c.nurse_id == key, audit.c.members.bool_op("@>")(array([key])))
         case "Institution":
-            within = audit.c.place_id == key
-        case _:
-            licensed = select(institution.c.id).where(_inside(institution, noun, key))
-            within = or_(audit.c.place_id.in_(_below(key)), audit.c.place_id.in_(licensed))
-    return and_(audit_entries(viewer), within)
+            return audit.c.place_id == key
+    licensed = select(institution.c.id).where(_inside(institution, noun, key))
+    return or_(audit.c.place_id.in_(_below(key)), audit.c.place_id.in_(licensed))

@@ -1,4 +1,4 @@
-"""Who looked at somebody's data, complaints about a look, and the audit trail of an area."""
+"""Looks at somebody's data, complaints about one, and the audit trail of an area."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the verification of a registration answers (护士执业信息验证, I11)."""
+"""The answer of a verification of a registration (护士执业信息验证, I11)."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ strawberry.enum(VerifiedPlace)
 
 @strawberry.type
 class NurseVerification:
-    """What the register says of a nurse's registration (护士执业信息验证, I11), to whoever may verify anybody's: no
-    photo, no reason of a 注销, nothing of her past.
+    """A nurse's registration, for whoever may verify anybody's (护士执业信息验证, I11): no photo, no reason of a 注销,
+    nothing of her past.
     """
 
     name: str = strawberry.field(description="姓名.")

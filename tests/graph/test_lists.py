@@ -67,10 +67,17 @@ NO_CONNECTIONS = {
 """The lists of objects that are no connections, and why."""
 UNPLANNED = {
     *("activationIssuer", "passwordPolicy", "applicationKinds", "reviewReasons", "eligibility"),
-    *("claimCandidate", "approvalSettingChoices", "privacyNotice"),
-    *("collectiveFilingCheck", "nurseByDocument", "lawSettings", "formDefinition", "informationDefinition"),
+    *("claimCandidate", "approvalSettingChoices", "privacyNotice", "nurseVerificationByCertificate", "nurseAsOf"),
+    *(
+        "collectiveFilingCheck",
+        "nurseByDocument",
+        "nurseVerification",
+        "lawSettings",
+        "formDefinition",
+        "informationDefinition",
+    ),
 }
-"""The questions that the rules answer, or a step that is only tried, or what is counted first; everything else is read by one statement."""
+"""The questions that the rules answer, or a step that is only tried, what is counted first, or a past day; everything else is read by one statement."""
 
 
 def lists() -> Iterator[str]:

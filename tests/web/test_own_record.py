@@ -89,7 +89,8 @@ LEFT: Final[dict[str, set[str]]] = {
     "reminders": {"subject"},
     "events": {"application_id", "queue", "unit_ids"},
     "rosterChecks": {"notes"},
-    "looks": {"detail", "members", "party"},
+    "looks": {"detail", "members", "party", "withheld_until"},
+    "lookComplaints": {"look_id", "party"},
 }
 """The columns that join rows, or are the machine's, or about others, by part."""
 
@@ -233,6 +234,7 @@ async def test_who_looked_is_told_by_place_office_purpose_and_time(scene: Scene)
         "at": story.clock.now.astimezone(UTC).isoformat(),
         "action": "identity.found",
         "purpose": "COMPLAINT",
+        "note": None,
         "place": "西城区卫生健康委员会",
         "roles": ["REVIEWER"],
         "file": None,

@@ -39,6 +39,7 @@ MODULES: Final = (
         "information_edit",
         "interruption",
         "key_fact",
+        "look_complaint",
         "material",
         "privacy_notice",
         "photo",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import case, func
+from sqlalchemy import ColumnElement, case, func
 
 from db.read import scope
 from db.read.listing import Listing, Owner
@@ -24,7 +24,12 @@ _ENTRY: Final = audit.outerjoin(account, account.c.id == audit.c.account_id).out
     nurse, nurse.c.id == audit.c.nurse_id
 )
 _FILE: Final = case((FILE.in_(sorted(FileKind)), FILE))
-_LOOK: Final = {"kind": kind_of(audit), "note": NOTE, "file": _FILE, "placeName": place_name(audit)}
+_LOOK: Final[Mapping[str, ColumnElement[Any]]] = {
+    "kind": kind_of(audit),
+    "note": NOTE,
+    "file": _FILE,
+    "placeName": place_name(audit),
+}
 SHAPES: Final[Mapping[str, Shape]] = {
     "Look": Shape(
         audit,
