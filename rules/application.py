@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 from typing import Final
 
 from rules.application_record import Application
@@ -11,7 +12,7 @@ from rules.errors import Conflict, NotAllowed, NotFound, RegistryError, Words, W
 from rules.guard import REFUSALS, check_guards
 from rules.kinds import Kind
 from rules.moves import MOVES, MOVES_OF, OPEN, PENDING, Move, State, Step
-from rules.people import PARTY_OF, Actor, Party, Role, require_active, wrong_role
+from rules.people import PARTY_OF, Actor, Party, Role, holds, require_active, wrong_role
 
 __all__ = [
     "MOVES",
@@ -57,7 +58,7 @@ def next_state(
 
 def steps_open_to(actor: Actor, application: Application, now: datetime) -> list[Step]:
     """The buttons this person sees, in the order of the table: exactly the steps that `next_state` allows."""
-    return [step for step in Step if _may(actor, application, step, now)]
+    return [step for step in Step if _rows(actor, step) and _may(actor, application, step, now)]
 
 
 def _may(actor: Actor, application: Application, step: Step, now: datetime) -> bool:
@@ -78,8 +79,13 @@ def start_state(actor: Actor, step: Step, kind: Kind) -> State:
     raise wrong_role([move.role for move in MOVES_OF[step] if kind in move.kinds])
 
 
-def _rows(actor: Actor, step: Step) -> list[Move]:
-    return [move for move in MOVES_OF[step] if actor.has(move.role) and PARTY_OF[move.role] == actor.party]
+def _rows(actor: Actor, step: Step) -> tuple[Move, ...]:
+    return _rows_of(actor.party, actor.roles, step)
+
+
+@cache
+def _rows_of(party: Party | None, roles: frozenset[Role], step: Step) -> tuple[Move, ...]:
+    return tuple(move for move in MOVES_OF[step] if holds(roles, move.role) and PARTY_OF[move.role] == party)
 
 
 def _find(actor: Actor, application: Application, step: Step) -> Move:

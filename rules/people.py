@@ -109,11 +109,16 @@ class Actor:
 
     def has(self, role: Role) -> bool:
         """True if this account holds the role; a manager has every right of an operator."""
-        return role in self.roles or (role is Role.OPERATOR and Role.MANAGER in self.roles)
+        return holds(self.roles, role)
 
     def is_nurse(self, nurse_id: UUID | None) -> bool:
         """True if this person is that nurse, or acts for a colleague who is."""
         return nurse_id is not None and nurse_id in (self.nurse_id, self.absent_nurse_id)
+
+
+def holds(roles: frozenset[Role], role: Role) -> bool:
+    """True if these roles give the right of another; a manager has every right of an operator."""
+    return role in roles or (role is Role.OPERATOR and Role.MANAGER in roles)
 
 
 SYSTEM = Actor(UUID(int=0), None, None, frozenset({Role.SYSTEM}), name="系统")

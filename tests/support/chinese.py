@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from functools import cache
 from typing import Any, Final
 
 from rules.errors import Words
@@ -45,6 +46,7 @@ FLOORS: Final = frozenset({"rules", "workflow", "db", "papers"})
 _made: Final = Words.__new__
 
 
+@cache
 def english(message: str) -> list[str]:
     """The Latin words of a Chinese message that are neither quoted nor known."""
     return [word for word in LATIN.findall(QUOTED.sub("", message)) if word not in KNOWN]

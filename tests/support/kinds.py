@@ -86,8 +86,8 @@ class Move:
 async def move(world: World, kind: Kind, today: date, **entry: Any) -> Move:
     """A nurse who may apply for this kind, and where she goes with it."""
     nation = await world.authority()
-    province = await world.authority(nation)
-    await world.owner.execute("update authority set level = 'PROVINCE', code = $2 where id = $1", province, await world.division())
+    province, code = await world.authority(nation), await world.division()
+    await world.owner.execute("update authority set level = 'PROVINCE', code = $2 where id = $1", province, code)
     here, there = await world.authority(province), await world.authority(province)
     casts = []
     for district in (here, there):
