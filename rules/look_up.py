@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
+from uuid import UUID
 
 from rules.errors import FieldProblem, Invalid, NotAllowed, Words
 from rules.label import Labelled
@@ -33,6 +34,7 @@ class LookUpPurpose(Labelled):
     COMPLAINT = "COMPLAINT", "核查投诉举报"
     EMPLOYMENT = "EMPLOYMENT", "拟聘用或接收"
     TRAINING = "TRAINING", "进修、支援或多机构执业"
+    INVESTIGATION = "INVESTIGATION", "立案调查"
     OTHER = "OTHER", "其他"
 
 
@@ -55,6 +57,10 @@ class LookKind(Labelled):
 
 
 LONGEST_NOTE: Final = 200
+BOTH: Final = Words(
+    "目的为“立案调查”时须填写调查，其他目的不填",
+    "The purpose INVESTIGATION needs an investigation, and no other purpose has one.",
+)
 WITH_NUMBER: Final = Words(
     "说明中不能写证件号码、手机号等号码", "No document number or phone number belongs into these words: leave it out."
 )
@@ -67,19 +73,23 @@ class Why:
 
     purpose: LookUpPurpose
     note: str | None = None
+    investigation_id: UUID | None = None
 
     @classmethod
-    def of(cls, purpose: LookUpPurpose, note: str | None) -> Why:
+    def of(cls, purpose: LookUpPurpose, note: str | None, investigation_id: UUID | None = None) -> Why:
         """A purpose in words: they may be left out, but not where the list does not have it (其他); never a number."""
         words = remark_on(purpose, "note", note, LONGEST_NOTE)
         if words and _NUMBER.search(words):
             raise Invalid(FieldProblem("note", "NOTE_WITH_NUMBER", WITH_NUMBER))
-        return cls(purpose, words)
+        if (purpose is LookUpPurpose.INVESTIGATION) != (investigation_id is not None):
+            raise Invalid(FieldProblem("investigation", "INVESTIGATION_NEEDED", BOTH))
+        return cls(purpose, words, investigation_id)
 
     @property
     def detail(self) -> dict[str, str]:
-        """The words, as the audit trail keeps them."""
-        return {"note": self.note} if self.note else {}
+        """The words and the investigation, as the audit trail keeps them."""
+        said = {"note": self.note, "investigation": self.investigation_id and str(self.investigation_id)}
+        return {name: value for name, value in said.items() if value}
 
 
 def require_may_look_up(actor: Actor) -> None:

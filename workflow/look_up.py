@@ -8,12 +8,14 @@ from typing import TypeVar
 from uuid import UUID
 
 from db import audit
+from db import investigation as investigations
 from db import look_up as people
 from db import session as sessions
 from db.session import Session
 from db.store.engine import Database, Tx
 from rules.errors import NotFound, RateLimited
 from rules.identity import DocumentType, Identity, identify
+from rules.investigation import require_may_withhold
 from rules.look_up import BY_ALL, BY_ONE, WINDOW, Look, LookUpPurpose, Why, require_may_look_up
 from rules.people import Actor, Role, require
 
@@ -35,7 +37,7 @@ async def search(db: Database, session: Session, listing: str, number: bytes) ->
     Whom the list may show of it is written down before she is shown.
     """
     detail = {"list": listing}
-    actor, _ = await begun(db, session, lambda *_: None, detail)
+    actor, _, _ = await begun(db, session, lambda *_: None, detail)
     async with db.begin() as tx:
         await tx.ask_time()
         await found(tx, actor, detail, await people.searched(tx, actor, listing, number))
@@ -62,11 +64,12 @@ async def _documented(
     db: Database, session: Session, type: DocumentType, number: str, why: Why, find: Find
 ) -> UUID | None:
     """The nurse that `find` finds, once that is kept; a number that cannot be one is refused and costs nothing."""
-    actor, document = await begun(db, session, lambda _, today: identify(type, number, today), why.detail, why.purpose)
+    begins = begun(db, session, lambda _, today: identify(type, number, today), why.detail, why)
+    actor, document, until = await begins
     async with db.begin() as tx:
         await tx.ask_time()
         nurse_id = await find(tx, actor, document)
-        await found(tx, actor, why.detail, [] if nurse_id is None else [nurse_id], why.purpose)
+        await found(tx, actor, why.detail, [] if nurse_id is None else [nurse_id], why.purpose, until)
     return nurse_id
 
 
@@ -75,17 +78,27 @@ async def begun(
     session: Session,
     named: Callable[[Actor, date], Named],
     detail: Mapping[str, str],
-    purpose: LookUpPurpose | None = None,
-) -> tuple[Actor, Named]:
-    """The actor, and whom she names: counted, audited and committed before anybody is looked for."""
+    why: Why | None = None,
+) -> tuple[Actor, Named, date | None]:
+    """The actor, whom she names, and the day up to which the look is withheld (调查): counted, audited and committed
+    before anybody is looked for.
+    """
     async with db.begin() as tx:
         actor = await sessions.require(tx, session)
         whom = named(actor, tx.today)
         require_may_look_up(actor)
-        wait = await counted(tx, actor, detail, purpose)
+        until = await _withheld(tx, actor, why)
+        wait = await counted(tx, actor, detail, why and why.purpose)
     if wait:
         raise RateLimited(wait)
-    return actor, whom
+    return actor, whom, until
+
+
+async def _withheld(tx: Tx, actor: Actor, why: Why | None) -> date | None:
+    """The day of the investigation under which somebody is looked up; None for every other purpose."""
+    if why is None or why.investigation_id is None:
+        return None
+    return require_may_withhold(actor, await investigations.find(tx, why.investigation_id), tx.today)
 
 
 async def counted(tx: Tx, actor: Actor, detail: Mapping[str, str], purpose: LookUpPurpose | None = None) -> int:
@@ -102,6 +115,7 @@ async def found(
     detail: Mapping[str, str],
     nurses: Collection[UUID],
     purpose: LookUpPurpose | None = None,
+    withheld_until: date | None = None,
 ) -> None:
     """An entry about who was found, by which each learns who looked at her.
 
@@ -109,4 +123,5 @@ async def found(
     """
     if nurses:
         about = audit.of_people(nurses)
-        await audit.record(tx, Look.FOUND, actor.account_id, detail, purpose=purpose, **about)
+        kept = {"purpose": purpose, "withheld_until": withheld_until, **about}
+        await audit.record(tx, Look.FOUND, actor.account_id, detail, **kept)

@@ -56,10 +56,11 @@ async def _verified(
 ) -> Verified | None:
     """The answer about whom `find` finds: by the same statements where that is nobody."""
     detail = {**by, **why.detail}
-    actor, whom = await look_up.begun(db, session, named, detail, why.purpose)
+    actor, whom, until = await look_up.begun(db, session, named, detail, why)
     async with db.begin() as tx:
         await tx.ask_time()
         nurse_id = await find(tx, whom)
         action = Look.VERIFIED if nurse_id else MISSED
-        await audit.record(tx, action, actor.account_id, detail, nurse_id=nurse_id, purpose=why.purpose)
+        kept = {"nurse_id": nurse_id, "purpose": why.purpose, "withheld_until": until}
+        await audit.record(tx, action, actor.account_id, detail, **kept)
         return await verifications.read(tx, actor, nurse_id)

@@ -32,7 +32,7 @@ from db.store.tables_application import (
     review_decision,
 )
 from db.store.tables_certificate import certificate_blank
-from db.store.tables_look import look_complaint
+from db.store.tables_look import investigation, look_complaint
 from db.store.tables_roster import roster_check, roster_check_row
 from db.store.tables_unit import pre_review, unit
 from rules.applicant import BEFORE_ACTIVATION
@@ -729,3 +729,15 @@ def _concerning(noun: str | None, key: ColumnElement[Any] | None) -> ColumnEleme
             return audit.c.place_id == key
     licensed = select(institution.c.id).where(_inside(institution, noun, key))
     return or_(audit.c.place_id.in_(_below(key)), audit.c.place_id.in_(licensed))
+
+
+def investigations(viewer: ScopeViewer | None) -> ColumnElement[bool]:
+    """An investigation (调查) shows to the deciders and supervisors of its authority, and to the supervisors above it,
+    who see how much is withheld.
+    """
+    match viewer:
+        case ScopeViewer(active=True, party=Party.AUTHORITY):
+            own = and_(viewer.has(Role.DECIDER), investigation.c.authority_id == viewer.party_id)
+            return or_(own, and_(viewer.has(Role.SUPERVISOR), _under(investigation.c.authority_id, viewer)))
+        case _:
+            return false()

@@ -1,4 +1,4 @@
-"""Tables of what follows from a look at somebody's data: complaints (查阅投诉)."""
+"""Tables of looks at somebody's data: complaints (查阅投诉), and investigations under which one is withheld (调查)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     Index,
     Integer,
     Table,
@@ -51,4 +52,23 @@ look_complaint = Table(
         "(state = 'ANSWERED') = all(array[upheld is not null, answer is not null, answered_at is not null])",
         name="answered",
     ),
+)
+
+investigation = Table(
+    "investigation",
+    metadata,
+    new_id(),
+    row_version("investigation"),
+    to("authority"),
+    Column("case_number", KEY, nullable=False),
+    Column("legal_ground", Text, nullable=False),
+    Column("withheld_until", Date, nullable=False),
+    to("account", "opened_by"),
+    at_time("opened_at", False, server_default=NOW),
+    to("account", "confirmed_by", nullable=True),
+    at_time("confirmed_at"),
+    Column("version", Integer, nullable=False, server_default=text("1")),
+    Index("investigation_authority_id", "authority_id", "id"),
+    CheckConstraint("(confirmed_by is null) = (confirmed_at is null)", name="confirmed"),
+    CheckConstraint("confirmed_by <> opened_by", name="two_persons"),
 )

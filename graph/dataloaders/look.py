@@ -5,6 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from graph.dataloaders.row import Shown, node, plain
-from graph.schema.look import AuditEntry, Look, LookComplaint
+from graph.schema.look import AuditEntry, Investigation, Look, LookComplaint
 
-SHOWN: Final[Shown] = {"Look": node(Look), "LookComplaint": node(LookComplaint), "AuditEntry": plain(AuditEntry)}
+SHOWN: Final[Shown] = {
+    "Look": node(Look),
+    "LookComplaint": node(LookComplaint),
+    "Investigation": node(Investigation),
+    "AuditEntry": plain(AuditEntry),
+}

@@ -12,6 +12,7 @@ from graph.resolvers.act import retry_key
 from graph.schema import look as schema
 from graph.schema.node import key_of
 from graph.schema.page import REQUIRED, Connection, Taken, listed
+from workflow.investigation import InvestigationConfirm, InvestigationOpen
 from workflow.look_complaint import LookComplain, LookComplaintAnswer
 
 Where = Annotated[schema.AuditWhere | None, strawberry.argument(description="Only those for which this holds.")]
@@ -37,7 +38,34 @@ def _answer(input: schema.LookComplaintAnswerInput) -> LookComplaintAnswer:
     return LookComplaintAnswer(*input.seen(), input.upheld, input.answer, idempotency_key=retry_key(input))
 
 
+def _open(input: schema.InvestigationOpenInput) -> InvestigationOpen:
+    said = (input.case_number, input.legal_ground, input.withheld_until)
+    return InvestigationOpen(*said, idempotency_key=retry_key(input))
+
+
+def _confirm(input: schema.InvestigationConfirmInput) -> InvestigationConfirm:
+    return InvestigationConfirm(*input.seen(), idempotency_key=retry_key(input))
+
+
+_INVESTIGATION: Final = mutation.shows("Investigation")
 MUTATIONS: Final = (
+    mutation.of(
+        InvestigationOpen,
+        schema.InvestigationOpenInput,
+        schema.InvestigationPayload,
+        "Open an investigation (调查立案), for deciders and supervisors: nothing is withheld before "
+        "another confirms it.",
+        _open,
+        _INVESTIGATION,
+    ),
+    mutation.of(
+        InvestigationConfirm,
+        schema.InvestigationConfirmInput,
+        schema.InvestigationPayload,
+        "Confirm a colleague's investigation (确认调查): looks of you two under it are withheld until its day.",
+        _confirm,
+        _INVESTIGATION,
+    ),
     mutation.of(
         LookComplain,
         schema.LookComplainInput,
@@ -74,6 +102,12 @@ class LookQuery:
         "Complaints about looks (查阅投诉), newest first: your own, or those that your authority answers, for its "
         "supervisors.",
         where=Taken(Complaints),
+    )
+    investigations = listed(
+        "investigations",
+        Connection[schema.Investigation],
+        "Investigations (调查) of your authority, newest first, for its deciders and supervisors; for supervisors also "
+        "of those below, with how many looks each withholds.",
     )
     audit_entries = listed(
         "auditEntries",

@@ -8,6 +8,7 @@ import strawberry
 
 from graph.context import Info
 from graph.listing import only_once
+from graph.resolvers.act import optional_key
 from graph.schema.nurse import Nurse
 from rules.identity import DocumentType
 from rules.look_up import LookUpPurpose, Why
@@ -25,13 +26,32 @@ Note = Annotated[
 ]
 
 
+Investigation = Annotated[
+    strawberry.ID | None,
+    strawberry.argument(
+        description="调查: with INVESTIGATION, by global id; the look is withheld from her until its day."
+    ),
+]
+
+
+def reason(purpose: LookUpPurpose, note: str | None, investigation: str | None) -> Why:
+    """The purpose of a look-up with what belongs to it; Invalid where that is missing."""
+    return Why.of(purpose, note, optional_key("Investigation", investigation))
+
+
 @strawberry.type
 class LookUpQuery:
     """Looking."""
 
     @strawberry.field
     async def nurse_by_document(
-        self, info: Info, document_type: Type, id_number: Number, purpose: Purpose, note: Note = None
+        self,
+        info: Info,
+        document_type: Type,
+        id_number: Number,
+        purpose: Purpose,
+        note: Note = None,
+        investigation: Investigation = None,
     ) -> Nurse | None:
         """The nurse of a document, for institutions and authorities; not for viewers.
 
@@ -40,5 +60,6 @@ class LookUpQuery:
         """
         context = info.context
         only_once(context)
-        key = await look_up.by_document(context.db, context.signed_in, document_type, id_number, Why.of(purpose, note))
+        why = reason(purpose, note, investigation)
+        key = await look_up.by_document(context.db, context.signed_in, document_type, id_number, why)
         return None if key is None else await context.load.one(Nurse, key)

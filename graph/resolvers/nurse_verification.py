@@ -9,9 +9,8 @@ import strawberry
 from db.nurse_verification import Verified
 from graph.context import Info
 from graph.listing import only_once
-from graph.resolvers.look_up import Note, Number, Purpose, Type
+from graph.resolvers.look_up import Investigation, Note, Number, Purpose, Type, reason
 from graph.schema.nurse_verification import NurseVerification
-from rules.look_up import Why
 from workflow import nurse_verification as verification
 
 Certificate = Annotated[str, strawberry.argument(description="护士执业证书编号: the whole number; one a request.")]
@@ -24,7 +23,13 @@ class NurseVerificationQuery:
 
     @strawberry.field
     async def nurse_verification(
-        self, info: Info, document_type: Type, id_number: Number, purpose: Purpose, note: Note = None
+        self,
+        info: Info,
+        document_type: Type,
+        id_number: Number,
+        purpose: Purpose,
+        note: Note = None,
+        investigation: Investigation = None,
     ) -> NurseVerification | None:
         """A nurse's registration wherever she is (护士执业信息验证, I11), by the number of her document.
 
@@ -34,12 +39,18 @@ class NurseVerificationQuery:
         """
         context = info.context
         only_once(context)
-        why = Why.of(purpose, note)
+        why = reason(purpose, note, investigation)
         return _shown(await verification.by_document(context.db, context.signed_in, document_type, id_number, why))
 
     @strawberry.field
     async def nurse_verification_by_certificate(
-        self, info: Info, certificate_number: Certificate, name: Name, purpose: Purpose, note: Note = None
+        self,
+        info: Info,
+        certificate_number: Certificate,
+        name: Name,
+        purpose: Purpose,
+        note: Note = None,
+        investigation: Investigation = None,
     ) -> NurseVerification | None:
         """The same by the number of her certificate and her whole name: without what only her document tells.
 
@@ -47,7 +58,7 @@ class NurseVerificationQuery:
         """
         context = info.context
         only_once(context)
-        why = Why.of(purpose, note)
+        why = reason(purpose, note, investigation)
         return _shown(await verification.by_certificate(context.db, context.signed_in, certificate_number, name, why))
 
 

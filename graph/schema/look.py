@@ -66,6 +66,55 @@ class LookComplaint(Node):
 
 
 @strawberry.type
+class Investigation(Node):
+    """An investigation (调查): once a second officer has confirmed it, looks of the two under it are withheld from the
+    nurse until its day, and then told.
+    """
+
+    case_number: str = strawberry.field(description="案号.")
+    legal_ground: str = strawberry.field(description="法律依据.")
+    withheld_until: date = strawberry.field(description="保密至: the last day on which a look is withheld.")
+    opened_at: datetime = strawberry.field(description="立案时间.")
+    opened_by_name: str = strawberry.field(description="立案人.")
+    confirmed_at: datetime | None = strawberry.field(description="确认时间; null while nobody has confirmed it.")
+    confirmed_by_name: str | None = strawberry.field(description="确认人: another officer.")
+    withheld_looks: int = strawberry.field(description="How many looks are withheld under it now.")
+    version: int = strawberry.field(description="Rises with every step; give it back as `expectedVersion`.")
+    authority_id: strawberry.Private[UUID]
+    authority = link(Authority, "authority_id", "Whose investigation it is.")
+
+
+@strawberry.input
+class InvestigationOpenInput(IdempotentInput):
+    """An investigation."""
+
+    case_number: str = strawberry.field(description="案号, up to 60 characters.")
+    legal_ground: str = strawberry.field(description="法律依据, up to 500 characters.")
+    withheld_until: date = strawberry.field(description="保密至: from tomorrow, at most six months from today.")
+
+
+@strawberry.input
+class InvestigationConfirmInput(IdempotentInput):
+    """A colleague's investigation."""
+
+    id: strawberry.ID = strawberry.field(description="The investigation's global id.")
+    expected_version: int = strawberry.field(description="Its `version` as you last read it.")
+
+    def seen(self) -> tuple[UUID, int]:
+        """The investigation, and the version of it that was seen."""
+        return key_of("Investigation", self.id), self.expected_version
+
+
+@strawberry.interface
+class InvestigationPayload:
+    """The step was taken."""
+
+    investigation: Investigation = strawberry.field(description="The investigation as it stands now.")
+
+    query = query_after("Anything else you want to read after the step.")
+
+
+@strawberry.type
 class AuditEntry:
     """An entry of the audit trail (审计日志): who did what with whose data, from which place, for what purpose."""
 

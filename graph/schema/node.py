@@ -15,7 +15,7 @@ from rules.ticket import require_all
 BY_ID = frozenset(
     {
         *("Account", "Application", "Authority", "CertificateBlank", "CollectiveFiling", "DeadLetter", "Departure"),
-        *("Deputyship", "InformationChange", "Institution", "KeyFactRequest", "Look", "LookComplaint"),
+        *("Deputyship", "InformationChange", "Institution", "Investigation", "KeyFactRequest", "Look", "LookComplaint"),
         *("MaterialRequirement", "Nurse"),
         *("Proposal", "RecoveryRequest", "Registration", "RosterCheck", "Unit"),
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, case, func
+from sqlalchemy import ColumnElement, Text, case, cast, func, literal, select
 
 from db.read import scope
 from db.read.listing import Listing, Owner
@@ -13,12 +13,28 @@ from db.read.look import FILE, NOTE, kind_of, place_name
 from db.read.shape import NEVER_CHANGED, One, Shape, global_id, plain
 from db.read.viewer import NURSES, Readers, Visibility
 from db.store.tables import account, audit, nurse
-from db.store.tables_look import look_complaint
+from db.store.tables_look import investigation, look_complaint
 from rules.audit import require_period
 from rules.people import Party, Role
 from rules.ticket import FileKind
 
 _c: Final = look_complaint.c
+_i: Final = investigation.c
+_opener, _second = account.alias("opener"), account.alias("second")
+_withheld = audit.alias("withheld")
+_INVESTIGATION: Final = investigation.join(_opener, _opener.c.id == _i.opened_by).outerjoin(
+    _second, _second.c.id == _i.confirmed_by
+)
+_NOT_YET: Final = (
+    select(func.count())
+    .where(
+        *(_withheld.c.place_id == _i.authority_id, _withheld.c.at >= _i.opened_at),
+        _withheld.c.detail.op("->>", return_type=Text())(literal("investigation", Text())) == cast(_i.id, Text()),
+        *(_withheld.c.nurse_id.is_not(None), _withheld.c.withheld_until >= func.current_date()),
+    )
+    .correlate(investigation)
+    .scalar_subquery()
+)
 _OFFICER: Final = look_complaint.join(account, account.c.id == _c.officer_id).join(nurse, nurse.c.id == _c.nurse_id)
 _ENTRY: Final = audit.outerjoin(account, account.c.id == audit.c.account_id).outerjoin(
     nurse, nurse.c.id == audit.c.nurse_id
@@ -56,6 +72,21 @@ SHAPES: Final[Mapping[str, Shape]] = {
         {"officerName": Visibility.STAFF, "officerUserName": Visibility.STAFF},
         links={"authority": One("Authority", "authority_id")},
     ),
+    "Investigation": Shape(
+        _INVESTIGATION,
+        _i.id,
+        scope.investigations,
+        {
+            "id": _i.id,
+            **plain(investigation, "caseNumber", "legalGround", "withheldUntil", "openedAt", "confirmedAt", "version"),
+            "rowVersion": _i.row_version,
+            "openedByName": _opener.c.display_name,
+            "confirmedByName": _second.c.display_name,
+            "withheldLooks": _NOT_YET,
+        },
+        {"authority_id": _i.authority_id},
+        links={"authority": One("Authority", "authority_id")},
+    ),
     "AuditEntry": Shape(
         _ENTRY,
         audit.c.id,
@@ -90,6 +121,14 @@ LISTINGS: Final[Mapping[str, Listing]] = {
         _c.id,
         newest_first=True,
         filters={"state": _c.state},
+    ),
+    "investigations": Listing(
+        "Investigation",
+        _INVESTIGATION,
+        lambda viewer, *_: scope.investigations(viewer),
+        _i.id,
+        newest_first=True,
+        readers=Readers((Party.AUTHORITY,), (Role.DECIDER, Role.SUPERVISOR)),
     ),
     "auditEntries": Listing(
         "AuditEntry",

@@ -1,4 +1,4 @@
-"""The audit trail by places, for whoever supervises them; looks that are withheld; complaints about a look."""
+"""The audit trail by places, for whoever supervises them; looks that are withheld; complaints; investigations."""
 
 from alembic import op
 
@@ -44,11 +44,34 @@ CREATE TABLE look_complaint (
 )
 """)
     op.execute("CREATE INDEX look_complaint_authority_id ON look_complaint (authority_id, id)")
-    op.execute("GRANT select, insert, update ON look_complaint TO hushi_app")
+    op.execute("""
+CREATE TABLE investigation (
+  id UUID DEFAULT uuidv7() NOT NULL,
+  row_version INTEGER DEFAULT 1 NOT NULL,
+  authority_id UUID NOT NULL,
+  case_number TEXT COLLATE "C" NOT NULL,
+  legal_ground TEXT NOT NULL,
+  withheld_until DATE NOT NULL,
+  opened_by UUID NOT NULL,
+  opened_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+  confirmed_by UUID,
+  confirmed_at TIMESTAMP WITH TIME ZONE,
+  version INTEGER DEFAULT 1 NOT NULL,
+  CONSTRAINT investigation_pkey PRIMARY KEY (id),
+  CONSTRAINT investigation_confirmed CHECK ((confirmed_by is null) = (confirmed_at is null)),
+  CONSTRAINT investigation_two_persons CHECK (confirmed_by <> opened_by),
+  CONSTRAINT investigation_authority_id_fkey FOREIGN KEY(authority_id) REFERENCES authority (id),
+  CONSTRAINT investigation_opened_by_fkey FOREIGN KEY(opened_by) REFERENCES account (id),
+  CONSTRAINT investigation_confirmed_by_fkey FOREIGN KEY(confirmed_by) REFERENCES account (id)
+)
+""")
+    op.execute("CREATE INDEX investigation_authority_id ON investigation (authority_id, id)")
+    op.execute("GRANT select, insert, update ON look_complaint, investigation TO hushi_app")
 
 
 def downgrade() -> None:
-    """The way back: complaints are forgotten."""
+    """The way back: complaints and investigations are forgotten."""
+    op.execute("DROP TABLE investigation")
     op.execute("DROP TABLE look_complaint")
     op.execute("DROP INDEX audit_place_id")
     op.execute("ALTER TABLE audit DROP COLUMN withheld_until")
