@@ -82,7 +82,7 @@ def require_may_withhold(actor: Actor, found: Investigation | None, today: date)
     if actor.account_id not in (found.opened_by, found.confirmed_by):
         raise NotFound
     if found.confirmed_by is None:
-        raise NotAllowed("UNCONFIRMED", UNCONFIRMED)
+        raise NotAllowed("INVESTIGATION_UNCONFIRMED", UNCONFIRMED)
     if found.withheld_until < today:
         raise NotAllowed("INVESTIGATION_OVER", OVER)
     return found.withheld_until

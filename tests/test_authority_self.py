@@ -40,7 +40,7 @@ NOBODY: Final = frozenset(
     {
         *("deadLetterRetry", "approvalSettingSet", "collectiveFilingCancel", "materialRequirementSet"),
         *("materialRequirementEnd", "staffInvite", "lawSettingSet", "deputyEnd"),
-        *("unitCreate", "unitChange", "unitClose", "rosterCompare"),
+        *("unitCreate", "unitChange", "unitClose", "rosterCompare", "investigationOpen", "investigationConfirm"),
         *("certificateBlanksReceive", "certificateBlanksWithdraw", "authorityCreate", "authoritySettingsSet"),
         *(name for _, name in DESK_PROBES if name.startswith("institution") and name != "institutionReplaceManager"),
     }

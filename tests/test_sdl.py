@@ -61,6 +61,7 @@ OBJECTS = (
         "downloadTicket",
         "firstSignIn",
         "information",
+        "investigation",
         "look",
         "institution",
         "interruption",

@@ -88,7 +88,7 @@ async def begun(
         whom = named(actor, tx.today)
         require_may_look_up(actor)
         until = await _withheld(tx, actor, why)
-        wait = await counted(tx, actor, detail, why and why.purpose)
+        wait = await counted(tx, actor, detail, None if why is None else why.purpose)
     if wait:
         raise RateLimited(wait)
     return actor, whom, until

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import date
+from functools import partial
 from typing import Final, TypeVar
 from uuid import UUID
 
@@ -61,6 +62,6 @@ async def _verified(
         await tx.ask_time()
         nurse_id = await find(tx, whom)
         action = Look.VERIFIED if nurse_id else MISSED
-        kept = {"nurse_id": nurse_id, "purpose": why.purpose, "withheld_until": until}
-        await audit.record(tx, action, actor.account_id, detail, **kept)
+        keep = partial(audit.record, tx, action, actor.account_id, detail)
+        await keep(nurse_id=nurse_id, purpose=why.purpose, withheld_until=until)
         return await verifications.read(tx, actor, nurse_id)

@@ -101,7 +101,7 @@ async def test_who_may_not_look_under_it(live: Live, world: World, cast: Cast, w
     }[who]
     code = {"unconfirmed": "NOT_ALLOWED", "over": "NOT_ALLOWED"}.get(who, "NOT_FOUND")
     (refusal,) = await live.as_(person).refused(LOOK, number=number, investigation=key)
-    assert refusal in (code, "UNCONFIRMED", "INVESTIGATION_OVER")
+    assert refusal in (code, "INVESTIGATION_UNCONFIRMED", "INVESTIGATION_OVER")
     sql = "select count(*) from audit where account_id = $1 and (action like 'identity.%' or action like 'nurse.%')"
     assert await world.owner.fetchval(sql, person.account_id) == 0
     assert (await live.as_(nurse).ask(LOOKS))["looks"]["totalCount"] == 0

@@ -199,6 +199,8 @@ FILING_SUBJECTS: Final[Mapping[str, Make]] = {
     "Look: at the nurse": _ask("looks", "nodes", mark="note"),
     **_connection("LookComplaint", "one's own", "lookComplaints"),
     "LookComplaint: of the nurse, answered": _ask("lookComplaints", "nodes", mark="answer"),
+    **_connection("Investigation", "of the district", "investigations"),
+    "Investigation: of the district, confirmed": _ask("investigations", "nodes", mark="confirmedAt"),
     **_connection("AuditEntry", "of the area", AUDIT),
     "AuditEntry: a look at the nurse": _ask(AUDIT, "nodes", mark="note"),
     "NurseVerification: of the nurse": _ask(VERIFIED),

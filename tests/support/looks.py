@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -35,4 +35,14 @@ async def a_complaint(world: World, nurse_id: UUID, authority_id: UUID, by: Pers
     said = {"state": "PENDING", "words": "我不认识该单位", "action": "nurse.verified", "purpose": "EMPLOYMENT", **more}
     of = {"nurse_id": nurse_id, "authority_id": authority_id}
     await world.insert("look_complaint", id=key, **look, **place, **of, **said)
+    return key
+
+
+async def an_investigation(world: World, authority_id: UUID, by: Person, second: Person | None = None) -> UUID:
+    """An investigation that somebody has opened, and a second officer confirmed where one is named."""
+    key, now = uuid7(), datetime.now(SHANGHAI)
+    said = {"case_number": "卫查〔2026〕8号", "legal_ground": "《护士条例》第四条", "opened_at": now}
+    both = {"confirmed_by": second.account_id, "confirmed_at": now} if second else {}
+    of = {"authority_id": authority_id, "opened_by": by.account_id, "withheld_until": now.date() + timedelta(days=90)}
+    await world.insert("investigation", id=key, **of, **said, **both)
     return key

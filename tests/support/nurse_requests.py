@@ -29,7 +29,7 @@ from tests.support.authority_stage import put
 from tests.support.contacts import new_mail, reach
 from tests.support.information import PAPER
 from tests.support.key_facts import EVIDENCE, Place, new_number
-from tests.support.looks import a_complaint, a_look
+from tests.support.looks import a_complaint, a_look, an_investigation
 from tests.support.papers import a_file
 from tests.support.people import form, known, resident
 from tests.support.photos import a_photo, packed
@@ -48,6 +48,7 @@ from workflow.information_change import (
 from workflow.information_edit import InformationChangeObject, InformationEdit, InformationEditWithProof
 from workflow.information_review import InformationChangeApprove, InformationChangeReject, InformationChangeReturn
 from workflow.interruption import InterruptionEnd, InterruptionStart
+from workflow.investigation import InvestigationConfirm, InvestigationOpen
 from workflow.key_fact import KeyFactApprove, KeyFactReject, KeyFactRequest
 from workflow.look_complaint import LookComplain, LookComplaintAnswer
 from workflow.photo import PhotoEscalate, PhotoFile, PhotoUpload, PhotoWithdraw
@@ -284,6 +285,16 @@ async def _word_on_notice(acts: Acts, _: Place) -> Request:
     return Request(acts.cast.nurse, wish, {"acceptance": Acceptance(KNOWN[-1].version, sensitive=True)})
 
 
+async def _investigate(acts: Acts, _: Place) -> Request:
+    wish = InvestigationOpen("卫查〔2026〕9号", "《护士条例》第四条", TODAY + timedelta(days=9))
+    return Request(acts.cast.decider, wish, {"case_number": "卫查〔2026〕10号"})
+
+
+async def _confirm_investigation(acts: Acts, _: Place) -> Request:
+    key = await an_investigation(acts.world, acts.cast.district, acts.cast.decider)
+    return Request(await acts.officer(Role.SUPERVISOR), InvestigationConfirm(key, 1), {"expected_version": 2})
+
+
 async def _complain(acts: Acts, _: Place) -> Request:
     look = await a_look(acts.world, acts.cast.nurse_id, acts.cast.operator)
     return Request(acts.cast.nurse, LookComplain(look, "我不认识该单位"), {"words": "何故查阅"})
@@ -380,6 +391,8 @@ NURSE_REQUESTS: Final[Mapping[type[Command], Make]] = {
     InformationEdit: _edit,
     InformationEditWithProof: _edit_with_proof,
     InformationChangeObject: _object,
+    InvestigationOpen: _investigate,
+    InvestigationConfirm: _confirm_investigation,
     LookComplain: _complain,
     LookComplaintAnswer: _answer_complaint,
     UnitCreate: _ward,

@@ -53,6 +53,7 @@ NOT_HERS: Final = {
     **dict.fromkeys(("receipt_counter", "work_handover", "privacy_notice"), "offices"),
     **dict.fromkeys(("captcha", "feed_epoch", "feed_scope", "keyring_check", "alembic_version"), "machinery"),
     **dict.fromkeys(("attempt", "idempotency", "ticket"), "machinery: of no person by name, gone within days"),
+    "investigation": "an authority's; each look under it is told after its day",
     "outbox": "messages: of a recipient that is sealed, gone within thirty days",
     "blob": "the files themselves: the photo is shown, materials are downloaded by themselves",
     "collective_filing": "an institution's; her part of it is in collective_item",

@@ -38,6 +38,7 @@ MODULES: Final = (
         "information_review",
         "information_edit",
         "interruption",
+        "investigation",
         "key_fact",
         "look_complaint",
         "material",
