@@ -24,7 +24,7 @@ delete from audit where nurse_id in (select nurse_id from bench_nurse) and actio
 delete from event where type like 'look.%' and (body->>'nurse')::uuid in (select nurse_id from bench_nurse);
 delete from attempt
 """
-"""What is left of it; the attempts too, since nobody may look so often."""
+"""The traces of it; the attempts too, since nobody may look so often."""
 WHY: Final = Why(LookUpPurpose.ROSTER)
 
 
