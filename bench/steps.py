@@ -16,7 +16,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from bench import information
+from bench import information, looking
 from bench.cast import Case
 from bench.measure import Failed
 from bench.stage import Stage, staged
@@ -135,8 +135,9 @@ async def measure(rounds: int) -> None:
         for path in PATHS:
             await warm.go(path)
             await steps.go(path)
-        await information.go(warm)
-        await information.go(steps)
+        for walk in (information, looking):
+            await walk.go(warm)
+            await walk.go(steps)
         Console().print(steps.table())
 
 

@@ -7,6 +7,7 @@ statement that writes it: nobody has to think of it.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from db.store.statement import Statement
 from db.store.tables import account, audit
 from rules.look_up import LookUpPurpose
 
-_GIVEN: Final = ("at", "account_id", "nurse_id", "members", "action", "purpose", "detail")
+_GIVEN: Final = ("at", "account_id", "nurse_id", "members", "action", "purpose", "detail", "withheld_until")
 _PLACE: Final = {
     "party": account.c.party,
     "place_id": func.coalesce(account.c.institution_id, account.c.authority_id),
@@ -40,14 +41,17 @@ async def record(
     nurse_id: UUID | None = None,
     members: Collection[UUID] = (),
     purpose: LookUpPurpose | None = None,
+    withheld_until: date | None = None,
 ) -> None:
     """Write a step down, about one nurse or about all `members` of a list, each of whom finds it.
 
-    `detail` holds ids and codes, never a person's name or number, nor a secret.
+    `detail` holds ids and codes, never a person's name or number, nor a secret. `withheld_until` is the day up to which
+    she is not told of a look.
     """
     texts = {name: _text(value) for name, value in (detail or {}).items()}
     who = {"account_id": by, "nurse_id": nurse_id, "members": [*members] or None}
-    await tx.run(_RECORD, {"at": tx.now, **who, "action": action, "purpose": purpose, "detail": texts})
+    what = {"action": action, "purpose": purpose, "detail": texts, "withheld_until": withheld_until}
+    await tx.run(_RECORD, {"at": tx.now, **who, **what})
 
 
 def of_people(nurses: Collection[UUID]) -> dict[str, Any]:

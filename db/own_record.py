@@ -13,10 +13,11 @@ from typing import Any, Final
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ColumnElement, FromClause, Select, Table, any_, case, exists, func, or_, select, union
+from sqlalchemy import ColumnElement, FromClause, Select, Table, exists, or_, select, union
 
 from db import blob as blobs
 from db.read import scope
+from db.read.look import FILE, NOTE, looked_at, place_name
 from db.read.shape import snake
 from db.read.shapes.desk import PURPOSE_OF
 from db.read.viewer import single
@@ -65,11 +66,11 @@ from db.store.tables_application import (
 from db.store.tables_certificate import certificate, certificate_blank
 from db.store.tables_conduct import conduct_record
 from db.store.tables_help import announcement_read, question, question_file, question_message
+from db.store.tables_look import look_complaint
 from db.store.tables_practice import practice_watch
 from db.store.tables_roster import roster_check, roster_check_row
 from db.store.tables_unit import pre_review, unit
 from rules.errors import NotFound
-from rules.look_up import Look
 from rules.own_record import MOST, Part, parts_for
 from rules.people import Actor, Party
 from rules.verification import RequestKind
@@ -149,14 +150,6 @@ def _records(nurse_id: UUID) -> Select[Any]:
     return select(nurse.c.id).where(or_(nurse.c.id == nurse_id, nurse.c.merged_into == nurse_id))
 
 
-def _looked_at(nurse_id: UUID) -> ColumnElement[bool]:
-    """Looks of others at her: alone, or as one of a list, by any record of hers; her own are no news to her."""
-    hers = func.array(_records(nurse_id).scalar_subquery(), type_=audit.c.members.type)
-    about = or_(audit.c.nurse_id == any_(hers), audit.c.members.bool_op("&&")(hers))
-    others = audit.c.account_id.not_in(_accounts(nurse_id))
-    return about & audit.c.action.in_(list(Look)) & others
-
-
 def _examined(nurse_id: UUID) -> ColumnElement[bool]:
     same = exam_record.c.document_type == nurse.c.document_type
     by_number = exam_record.c.id_number_index == nurse.c.id_number_index
@@ -176,12 +169,6 @@ def _compared(nurse_id: UUID) -> ColumnElement[bool]:
 
 def _heard(nurse_id: UUID) -> ColumnElement[bool]:
     return event.c.scope.in_(_accounts(nurse_id)) | (event.c.scope == nurse_id)
-
-
-def _place() -> ColumnElement[Any]:
-    at_institution = select(institution.c.name).where(institution.c.id == audit.c.place_id).scalar_subquery()
-    at_authority = select(authority.c.name).where(authority.c.id == audit.c.place_id).scalar_subquery()
-    return case((audit.c.party == Party.INSTITUTION, at_institution), else_=at_authority)
 
 
 def _filing_place() -> ColumnElement[Any]:
@@ -259,9 +246,12 @@ SOURCES: Final[Mapping[str, Source]] = {
     "events": Source(event, _heard, event.c.at),
     "looks": Source(
         audit,
-        _looked_at,
+        looked_at,
         audit.c.at,
-        {"place": _place(), "file": audit.c.detail.op("->>")("file")},
+        {"place": place_name(audit), "file": FILE, "note": NOTE},
+    ),
+    "lookComplaints": Source(
+        look_complaint, _by(look_complaint), look_complaint.c.id, {"place": place_name(look_complaint)}
     ),
 }
 """The source of each part."""

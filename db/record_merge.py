@@ -36,6 +36,7 @@ from db.store.tables_application import (
 )
 from db.store.tables_certificate import certificate
 from db.store.tables_conduct import conduct_record
+from db.store.tables_look import look_complaint
 from rules.application import OPEN, State
 from rules.people import AccountState
 
@@ -43,6 +44,7 @@ _a, _m, _i = application.c, record_merge.c, collective_item.c
 _OTHERS: Final = application.alias("others")
 _WAITING: Final = information_change.alias("waiting")
 _SHOWN: Final = photo.alias("shown")
+_HEARD: Final = look_complaint.alias("heard")
 _THERE: Final = collective_item.alias("there")
 
 
@@ -89,6 +91,12 @@ def _no_photo_there(kept_id: UUID) -> ColumnElement[bool]:
     return ~exists().where(same).correlate(photo)
 
 
+def _no_complaint_there(kept_id: UUID) -> ColumnElement[bool]:
+    # About one look one complaint.
+    same = and_(_HEARD.c.nurse_id == kept_id, _HEARD.c.look_id == look_complaint.c.look_id)
+    return ~exists().where(same).correlate(look_complaint)
+
+
 def _not_there(kept_id: UUID) -> ColumnElement[bool]:
     same = and_(_THERE.c.nurse_id == kept_id, _THERE.c.collective_filing_id == _i.collective_filing_id)
     return ~exists().where(same).correlate(collective_item)
@@ -108,6 +116,7 @@ def _moving(kept_id: UUID, merged_id: UUID, since: ColumnElement[Any]) -> tuple[
         _Moving(departure.c.nurse_id, departure.c.id),
         _Moving(information_change.c.nurse_id, information_change.c.id, _none_open_there(kept_id)),
         _Moving(photo.c.nurse_id, photo.c.id, _no_photo_there(kept_id)),
+        _Moving(look_complaint.c.nurse_id, look_complaint.c.id, _no_complaint_there(kept_id)),
         _Moving(delivery.c.nurse_id, delivery.c.id, None, its.correlate(delivery)),
         _Moving(_i.nurse_id, _i.collective_filing_id, _not_there(kept_id)),
         _Moving(desk_request.c.nurse_id, desk_request.c.id),

@@ -64,7 +64,7 @@ async def left_by(tx: Tx, account_id: UUID) -> list[UUID]:
 _NURSE, _AUTHORITY = bindparam("nurse", type_=Uuid()), bindparam("authority", type_=Uuid())
 _OFFICERS: Final = {
     role: Statement(select(office(_AUTHORITY, _NURSE, role).label("office")), ["authority", "nurse"])
-    for role in (Role.REVIEWER, Role.DECIDER)
+    for role in (Role.REVIEWER, Role.DECIDER, Role.SUPERVISOR)
 }
 
 

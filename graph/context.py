@@ -99,6 +99,7 @@ class Context:
     address: str = ""
     load: Loaders = field(init=False)
     looked_up: bool = field(default=False, init=False)
+    kept: set[str] = field(default_factory=set, init=False)
     retry_after: int | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:

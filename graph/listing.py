@@ -24,7 +24,7 @@ from rules.identity import looked_up
 from rules.institution import institution_code, name_part
 from rules.look_up import not_alone
 from rules.people import Party
-from workflow import look_up
+from workflow import audit, look_up
 
 
 def window_of(
@@ -170,6 +170,8 @@ def _given(value: Any) -> list[tuple[str, Any]]:
     return [(name, one) for name, one in found if one is not strawberry.UNSET and one is not None]
 
 
+_KEYS: Final[Mapping[str, str]] = {"unit": "Unit", "account": "Account"}
+"""The filters that compare with a row by its global id."""
 _FOLDS: Final[Mapping[str, Callable[[str], str]]] = {
     "name": spelling.name,
     "nurseName": spelling.name,
@@ -183,8 +185,8 @@ def _stored(context: Context, name: str, operator: str, value: Any) -> Any:
     """A value as the column holds it: however it was typed, in the one form that is kept."""
     if operator == "contains":
         return name_part(value)
-    if name == "unit":
-        return [key_of("Unit", one) for one in value] if isinstance(value, list) else key_of("Unit", value)
+    if noun := _KEYS.get(name):
+        return [key_of(noun, one) for one in value] if isinstance(value, list) else key_of(noun, value)
     if name == "code":
         return institution_code(value, path="where.code")
     if name == "idNumber":
@@ -192,3 +194,20 @@ def _stored(context: Context, name: str, operator: str, value: Any) -> Any:
     if isinstance(value, list):
         return [_stored(context, name, operator, one) for one in value]
     return _FOLDS.get(name, str)(value) if isinstance(value, str) else value
+
+
+async def keep_reading(context: Context, name: str, given: Mapping[str, Any]) -> None:
+    """Write down that a list is read whose readings are kept, once an operation; it was judged already."""
+    listing = LISTINGS[name]
+    if listing.kept is None or name in context.kept:
+        return
+    context.kept.add(name)
+    within, where = _owner_key(listing.owner, given), given.get("where")
+    compared = [] if where is None else sorted({*names(condition_of(context, where))})
+    detail = {
+        **{one: given[one] for one in listing.arguments},
+        **({"within": f"{within[0]}:{within[1]}"} if within else {}),
+        **({"filters": compared} if compared else {}),
+    }
+    about = within[1] if within and within[0] == "Nurse" else None
+    await audit.keep(context.db, context.signed_in, listing.kept, detail, about)

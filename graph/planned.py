@@ -23,7 +23,7 @@ from db.store.outage import is_away
 from graph.context import Context
 from graph.documents import Document
 from graph.feed_session import narrowed, scope_of
-from graph.listing import counting_of, looks_up, window_of
+from graph.listing import counting_of, keep_reading, looks_up, window_of
 from graph.placeholders import NONCE, Writer
 from graph.schema.node import BY_ID, parsed
 from graph.selection import SelectionReader, Tree
@@ -71,7 +71,9 @@ class Reads:
         if planned is None:
             self.counts.left += 1
             return None
-        plan, arguments = planned
+        plan, arguments, keeping = planned
+        for name, asked in keeping:
+            await keep_reading(context, name, asked)
         try:
             data: bytes = await context.db.pool.fetchval(plan.sql, *plan.bind(context.viewer, arguments))
         except TimeoutError:  # the executor would only take as long once more
@@ -93,7 +95,7 @@ class Reads:
 
     def _planned(
         self, document: Document, operation: OperationDefinitionNode, given: dict[str, Any] | None, context: Context
-    ) -> tuple[Plan, dict[int, Arguments]] | None:
+    ) -> tuple[Plan, dict[int, Arguments], list[tuple[str, Arguments]]] | None:
         prepared = self._prepared(document, operation)
         reader = prepared.reader
         if reader is None:
@@ -106,6 +108,7 @@ class Reads:
         if context.viewer and context.viewer.on_behalf_of and any(one.name == "viewer" for one in tree.roots):
             return None  # her session says who she is, and no row
         arguments: dict[int, Arguments] = {0: {"nonce": NONCE}, **tree.arguments(variables)}
+        keeping = [(one.name, arguments[one.number]) for one in tree.roots if _kept(one.name)]
         windows = [ROOTS[one.name].check(context, one, arguments) for one in tree.roots if one.name in ROOTS]
         context.pages(arguments.values())
         who = key_of(context.viewer)
@@ -115,7 +118,7 @@ class Reads:
                 prepared.plans.clear()
             prepared.plans[key] = self._build(tree.roots, windows, who)
         plan = prepared.plans[key]
-        return None if plan is None else (plan, arguments)
+        return None if plan is None else (plan, arguments, keeping)
 
     def _prepared(self, document: Document, operation: OperationDefinitionNode) -> _Prepared:
         kept: dict[int, _Prepared] = document.__dict__.setdefault("prepared", {})
@@ -138,6 +141,10 @@ class Reads:
         except Unplanned as why:
             log.debug("no plan", why=str(why))
             return None
+
+
+def _kept(name: str) -> bool:
+    return name in LISTINGS and LISTINGS[name].kept is not None
 
 
 @dataclass(frozen=True)

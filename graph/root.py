@@ -46,6 +46,7 @@ from graph.resolvers import (
     interruption,
     key_fact,
     law_setting,
+    look,
     manual,
     material,
     message,
@@ -93,11 +94,14 @@ from graph.resolvers.interruption import InterruptionQuery
 from graph.resolvers.key_fact import KeyFactQuery
 from graph.resolvers.law_setting import LawSettingQuery
 from graph.resolvers.listing import ListingQuery
+from graph.resolvers.look import LookQuery
 from graph.resolvers.look_up import LookUpQuery
 from graph.resolvers.manual import ManualQuery
 from graph.resolvers.message import MessageQuery
 from graph.resolvers.node import NodeQuery
+from graph.resolvers.nurse_verification import NurseVerificationQuery
 from graph.resolvers.photo import PhotoQuery
+from graph.resolvers.point_in_time import PointInTimeQuery
 from graph.resolvers.practice_alert import PracticeAlertQuery
 from graph.resolvers.privacy_notice import PrivacyNoticeQuery
 from graph.resolvers.proposal import ProposalQuery
@@ -124,6 +128,9 @@ class Query(
     NodeQuery,
     ListingQuery,
     LookUpQuery,
+    LookQuery,
+    NurseVerificationQuery,
+    PointInTimeQuery,
     ClaimQuery,
     ApprovalSettingQuery,
     EventQuery,
@@ -182,6 +189,7 @@ DECLARED: Final = (
     *interruption.MUTATIONS,
     *key_fact.MUTATIONS,
     *law_setting.MUTATIONS,
+    *look.MUTATIONS,
     *material.MUTATIONS,
     *own_record.MUTATIONS,
     *privacy_notice.MUTATIONS,
@@ -262,11 +270,8 @@ PUBLIC: Final = frozenset(
 
 SECRETS: Final = frozenset(
     {
-        "nurseByDocument",
-        "claimCandidate",
-        "publicCertificate",
-        "receiptCheck",
-        "guestQuestion",
+        *("nurseByDocument", "nurseVerification", "nurseVerificationByCertificate", "claimCandidate"),
+        *("publicCertificate", "receiptCheck", "guestQuestion"),
         *(one.name for one in DECLARED if one.secret),
     }
 )

@@ -92,6 +92,13 @@ NOTICES: Final[Mapping[Template, tuple[Words, Words]]] = {
             "The photo that you filed was agreed to, or refused. Sign in to read it.",
         ),
     ),
+    Template.LOOK_ANSWERED: (
+        Words("您的查阅投诉已有答复", "Your complaint about a look at your data was answered"),
+        Words(
+            "您就个人信息被查阅提出的投诉已有答复，请登录系统查看。",
+            "Your complaint about a look at your data was answered. Sign in to read the answer.",
+        ),
+    ),
     Template.PHOTO_ENTERED: (
         Words("您的执业机构上传了您的相片", "Your institution has put a photo of you on record"),
         Words(

@@ -14,7 +14,7 @@ from uuid import UUID
 from rules.errors import FieldProblem, Invalid, NotAllowed, NotFound, Together, Words, WrongState
 from rules.label import Labelled
 from rules.people import Actor, Party
-from rules.wording import LONGEST_NUMBER, decision_number, wording
+from rules.wording import decision_number, wording
 
 LONGEST_ISSUER: Final = 100
 _PATHS: Final = frozenset({"decisionNumber", "decidedOn", "servedOn", "issuer"})
@@ -82,8 +82,8 @@ class Decided:
         """The columns of it: all of it for a bad record, whatever is given for a good one."""
         bad = kind is ConductKind.BAD
         with Together() as each:
-            number = each(lambda: self._text("decisionNumber", self.decision_number, LONGEST_NUMBER, needed=bad))
-            issuer = each(lambda: self._text("issuer", self.issuer, LONGEST_ISSUER, needed=bad))
+            number = each(lambda: self._number(today, needed=bad))
+            issuer = each(lambda: self._issuer(needed=bad))
             each(lambda: _require_days(self.decided_on, self.served_on, today, needed=bad))
         return {
             "decision_number": number,
@@ -97,10 +97,13 @@ class Decided:
         """A problem of it from the input, which has it as one object."""
         return replace(problem, path=f"decided.{problem.path}") if problem.path in _PATHS else problem
 
-    def _text(self, path: str, text: str | None, longest: int, *, needed: bool) -> str | None:
-        if not needed and not (text or "").strip():
-            return None
-        return decision_number(text) if path == "decisionNumber" else wording(path, text, longest, allowed="")
+    def _number(self, today: date, *, needed: bool) -> str | None:
+        given = needed or (self.decision_number or "").strip()
+        return decision_number(self.decision_number, today) if given else None
+
+    def _issuer(self, *, needed: bool) -> str | None:
+        given = needed or (self.issuer or "").strip()
+        return wording("issuer", self.issuer, LONGEST_ISSUER, allowed="") if given else None
 
 
 def _require_days(decided_on: date | None, served_on: date | None, today: date, *, needed: bool) -> None:

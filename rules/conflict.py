@@ -16,6 +16,7 @@ class Situation(Labelled):
         "A request to correct this nurse's record is being dealt with.",
     )
     REQUEST_DECIDED = "REQUEST_DECIDED", "该申请已处理", "This request was decided already."
+    LOOK_COMPLAINED = "LOOK_COMPLAINED", "您已就此次查阅投诉", "You have complained about this look already."
     PROPOSAL_PENDING = (
         *("PROPOSAL_PENDING", "该护士已有待确认的同类提议"),
         "Such a proposal about this nurse waits to be confirmed already.",

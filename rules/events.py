@@ -176,6 +176,8 @@ EVENTS: Final[Mapping[str, EventKind]] = {
         _nurse("photo.decided", "Her photo was agreed to, or not (相片审核)."),
         _nurse("photo.withdrawn", "She took her photo back (撤回相片)."),
         _nurse("photo.entered", "Her institution has put a photo of her on record (机构上传相片)."),
+        _nurse("look.complained", "A nurse complains about a look at her data (查阅投诉).", _HER_AND_AUTHORITY),
+        _nurse("look.answered", "A complaint about a look was answered (答复查阅投诉).", _HER_AND_AUTHORITY),
         _nurse("registration.interrupted", "A nurse has interrupted her practice (中断执业)."),
         _nurse("registration.interruption_ended", "A nurse practises again (恢复执业)."),
         _nurse("registration.interruption_withdrawn", "An interruption was taken back (撤回中断执业)."),

@@ -45,6 +45,7 @@ class Template(Labelled):
     INFORMATION_ANNOUNCED = "INFORMATION_ANNOUNCED", "机构拟修改在册信息"
     PHOTO_REVIEWED = "PHOTO_REVIEWED", "相片审核已有结果"
     PHOTO_ENTERED = "PHOTO_ENTERED", "机构上传相片"
+    LOOK_ANSWERED = "LOOK_ANSWERED", "查阅投诉已有答复"
     DEPARTURE_REPORTED = "DEPARTURE_REPORTED", "离职报告已提交"
     REGISTRATION_CHANGED = "REGISTRATION_CHANGED", "执业注册有变动"
     MERGE_PROPOSED = "MERGE_PROPOSED", "拟合并档案"
@@ -91,6 +92,7 @@ VALUES: Final[Mapping[Template, frozenset[str]]] = {
     Template.INFORMATION_ANNOUNCED: frozenset(),
     Template.PHOTO_REVIEWED: frozenset(),
     Template.PHOTO_ENTERED: frozenset(),
+    Template.LOOK_ANSWERED: frozenset(),
     Template.DEPARTURE_REPORTED: frozenset(),
     Template.REGISTRATION_CHANGED: frozenset(),
     Template.MERGE_PROPOSED: frozenset(),

@@ -38,6 +38,7 @@ NOTICES: Final[Mapping[str, Template]] = {
     "information.announced": Template.INFORMATION_ANNOUNCED,
     "photo.decided": Template.PHOTO_REVIEWED,
     "photo.entered": Template.PHOTO_ENTERED,
+    "look.answered": Template.LOOK_ANSWERED,
     "registration.departed": Template.DEPARTURE_REPORTED,
     "registration.corrected": Template.REGISTRATION_CHANGED,
     "registration.merge_proposed": Template.MERGE_PROPOSED,

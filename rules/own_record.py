@@ -20,6 +20,7 @@ from rules.information_change import ChangeState
 from rules.interruption import InterruptionReason
 from rules.kinds import Kind
 from rules.label import Labelled
+from rules.look_complaint import ComplaintState
 from rules.look_up import Look, LookUpPurpose
 from rules.moves import State
 from rules.nurse import (
@@ -318,11 +319,21 @@ PARTS: Final = (
     _part(
         "looks",
         "查阅记录",
-        "at 时间, action 行为, purpose 目的, place 单位, roles 岗位, file 文件",
+        "at 时间, action 行为, purpose 目的, note 说明, place 单位, roles 岗位, file 文件",
         action=Look,
         purpose=LookUpPurpose,
         roles=Role,
         file=FileKind,
+    ),
+    _part(
+        "lookComplaints",
+        "查阅投诉",
+        "lookedAt 查阅时间, action 行为, purpose 目的, place 单位, roles 岗位, state 状态, words 投诉内容,"
+        "createdAt 投诉时间, authority 答复机关, upheld 投诉成立, answer 答复, answeredAt 答复时间",
+        action=Look,
+        purpose=LookUpPurpose,
+        roles=Role,
+        state=ComplaintState,
     ),
 )
 """The parts in their order; who looked at her is told by place, office, purpose and time, never by name (rights 13)."""
@@ -332,8 +343,8 @@ UNPRINTED: Final = frozenset({("events", "body")})
 """Facts that are codes for programs, in the data file alone."""
 HERS_ALONE: Final = frozenset(
     {
-        *("accounts", "activationCodes", "codes", "sessions", "events", "looks", "relatives", "rosterChecks"),
-        *("questions", "questionMessages", "questionFiles", "announcementsRead"),
+        *("accounts", "activationCodes", "codes", "sessions", "events", "looks", "lookComplaints", "relatives"),
+        *("rosterChecks", "questions", "questionMessages", "questionFiles", "announcementsRead"),
     }
 )
 """The parts that a near relative of a deceased nurse does not get: they are about an account, or others."""

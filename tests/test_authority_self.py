@@ -40,7 +40,7 @@ NOBODY: Final = frozenset(
     {
         *("deadLetterRetry", "approvalSettingSet", "collectiveFilingCancel", "materialRequirementSet"),
         *("materialRequirementEnd", "staffInvite", "lawSettingSet", "deputyEnd"),
-        *("unitCreate", "unitChange", "unitClose", "rosterCompare"),
+        *("unitCreate", "unitChange", "unitClose", "rosterCompare", "investigationOpen", "investigationConfirm"),
         *("faqCreate", "faqChange", "faqPublish", "faqWithdraw", "manualPublish", "manualWithdraw"),
         *("announcementPublish", "announcementCorrect", "announcementWithdraw", "announcementRead"),
         *("questionAsk", "helpCodeCreate", "manualTicketCreate"),

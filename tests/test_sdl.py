@@ -69,6 +69,8 @@ OBJECTS = (
         "downloadTicket",
         "firstSignIn",
         "information",
+        "investigation",
+        "look",
         "institution",
         "interruption",
         "lawSetting",

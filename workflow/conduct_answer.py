@@ -90,5 +90,6 @@ class ConductWithdraw(ConductStep):
         """Hide it from all but herself and her authority."""
         require_own_nurse(step[officer], step[her_entry].registration, Role.DECIDER)
         require_state(step[found], ConductState.RECORDED)
-        await conducts.undo(step.tx, self.record_id, self.ground, decision_number(self.decision_number))
+        number = decision_number(self.decision_number, step.tx.today)
+        await conducts.undo(step.tx, self.record_id, self.ground, number)
         announce(step, "conduct.changed")

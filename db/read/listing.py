@@ -55,6 +55,7 @@ class Listing:
     through more than one institution only by so many characters, since fewer are in too many rows; NEVER: not at all,
     where no index finds it. `spelled` are texts that have another column to order them by, `…Order`: it gives the
     beginnings of that one's values for a beginning of a text, so that what is searched is found where it is ordered.
+    `kept` is the action under which the audit trail keeps every reading of it, before it is read.
     """
 
     noun: str
@@ -72,6 +73,7 @@ class Listing:
     narrow: Mapping[str, int] = field(default_factory=dict)
     spelled: Mapping[str, Spelled] = field(default_factory=dict)
     judge: Callable[[Mapping[str, Any]], None] = lambda _: None
+    kept: str | None = None
 
     @property
     def columns(self) -> Mapping[str, ColumnElement[Any]]:

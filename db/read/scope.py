@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import (
     ColumnElement,
     FromClause,
+    Select,
     Text,
     Uuid,
     and_,
@@ -25,8 +26,10 @@ from sqlalchemy import (
     select,
     true,
 )
+from sqlalchemy.dialects.postgresql import array
 
 from db.read import recusal
+from db.read.look import looked_at
 from db.read.practice import hosted
 from db.read.requirement import in_force_for
 from db.read.viewer import ScopeViewer
@@ -34,6 +37,7 @@ from db.store.practice import may_practise
 from db.store.tables import (
     account,
     approval_setting,
+    audit,
     authority,
     event,
     institution,
@@ -59,6 +63,7 @@ from db.store.tables_application import (
 from db.store.tables_certificate import certificate_blank
 from db.store.tables_conduct import conduct_record
 from db.store.tables_help import announcement, announcement_read, manual, question, question_file, question_message
+from db.store.tables_look import investigation, look_complaint
 from db.store.tables_roster import roster_check, roster_check_row
 from db.store.tables_unit import pre_review, unit
 from rules.announcement import FEED as ANNOUNCEMENTS
@@ -349,10 +354,14 @@ def _inside(table: FromClause, noun: str | None, key: ColumnElement[Any] | None)
         return true()
     if noun == "Institution":
         return (institution.c.id if table is institution else table.c.institution_id) == key
+    return table.c.authority_id.in_(_below(key))
+
+
+def _below(key: ColumnElement[Any] | None) -> Select[Any]:
+    """An authority and all below it."""
     top = authority.alias("top")
     path = select(top.c.path).where(top.c.id == key).scalar_subquery()
-    below = select(authority.c.id).where(func.starts_with(authority.c.path, path))
-    return table.c.authority_id.in_(below)
+    return select(authority.c.id).where(func.starts_with(authority.c.path, path))
 
 
 def fileable(viewer: ScopeViewer, kind: Kind) -> ColumnElement[bool]:
@@ -896,3 +905,73 @@ def feed(viewer: ScopeViewer) -> ColumnElement[UUID]:
 def colleagues(viewer: ScopeViewer, party: ColumnElement[Any]) -> ColumnElement[bool]:
     """The condition that a party is the viewer's own, so that its people are her colleagues."""
     return party == viewer.party_id
+
+
+def looks(viewer: ScopeViewer | None) -> ColumnElement[bool]:
+    """A look at her data (查阅) shows to the nurse alone, and to nobody where she works (rights 13)."""
+    match viewer:
+        case ScopeViewer(active=True, party=Party.NURSE):
+            return looked_at(viewer.party_id)
+        case _:
+            return false()
+
+
+def look_complaints(viewer: ScopeViewer | None) -> ColumnElement[bool]:
+    """A complaint about a look shows to the nurse, and to the supervisors of the authority that answers, but to neither
+    whose look it was nor whom it is about.
+    """
+    match viewer:
+        case ScopeViewer(active=True, party=Party.NURSE):
+            return look_complaint.c.nurse_id == viewer.party_id
+        case ScopeViewer(active=True, party=Party.AUTHORITY):
+            own = and_(viewer.has(Role.SUPERVISOR), look_complaint.c.authority_id == viewer.party_id)
+            others = look_complaint.c.officer_id != viewer.account_id
+            return and_(own, others, look_complaint.c.nurse_id.is_distinct_from(viewer.nurse_id))
+        case _:
+            return false()
+
+
+def audit_entries(viewer: ScopeViewer | None) -> ColumnElement[bool]:
+    """An entry of the audit trail shows to the supervisors (督办人) of the authority from which it was, or which
+    licensed the institution from which it was, and of those above; but not what was done about themselves.
+    """
+    match viewer:
+        case ScopeViewer(active=True, party=Party.AUTHORITY):
+            licensed = select(institution.c.id).where(_under(institution.c.authority_id, viewer))
+            area = or_(_under(audit.c.place_id, viewer), audit.c.place_id.in_(licensed))
+            # Of a list nobody is named, and most officers are no nurses: two nulls are not the same person.
+            alone = or_(audit.c.nurse_id.is_(None), audit.c.nurse_id.is_distinct_from(viewer.nurse_id))
+            among = func.coalesce(viewer.nurse_id == any_(audit.c.members), false())
+            return and_(viewer.has(Role.SUPERVISOR), area, alone, not_(among))
+        case _:
+            return false()
+
+
+def audit_within(viewer: ScopeViewer, noun: str | None, key: ColumnElement[Any] | None) -> ColumnElement[bool]:
+    """The entries that a supervisor reads; of these, those about one nurse, or from one place and all below it."""
+    return and_(audit_entries(viewer), _concerning(noun, key))
+
+
+def _concerning(noun: str | None, key: ColumnElement[Any] | None) -> ColumnElement[bool]:
+    """Entries about one nurse, alone or as one of a list; or from one institution, or one authority and all below."""
+    match noun:
+        case None:
+            return true()
+        case "Nurse":
+            return or_(audit.c.nurse_id == key, audit.c.members.bool_op("@>")(array([key])))
+        case "Institution":
+            return audit.c.place_id == key
+    licensed = select(institution.c.id).where(_inside(institution, noun, key))
+    return or_(audit.c.place_id.in_(_below(key)), audit.c.place_id.in_(licensed))
+
+
+def investigations(viewer: ScopeViewer | None) -> ColumnElement[bool]:
+    """An investigation (调查) shows to the deciders and supervisors of its authority, and to the supervisors above it,
+    who see how much is withheld.
+    """
+    match viewer:
+        case ScopeViewer(active=True, party=Party.AUTHORITY):
+            own = and_(viewer.has(Role.DECIDER), investigation.c.authority_id == viewer.party_id)
+            return or_(own, and_(viewer.has(Role.SUPERVISOR), _under(investigation.c.authority_id, viewer)))
+        case _:
+            return false()

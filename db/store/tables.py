@@ -12,6 +12,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    ColumnElement,
     Date,
     ForeignKey,
     ForeignKeyConstraint,
@@ -38,6 +39,7 @@ from db.store import (  # noqa: F401  they belong to the same metadata
     tables_certificate,
     tables_conduct,
     tables_help,
+    tables_look,
     tables_practice,
     tables_roster,
     tables_unit,
@@ -113,8 +115,15 @@ institution = Table(
     Index("institution_authority_id", "authority_id", "id"),
     Index("institution_state", "state", "name", "id"),
 )
-institution_key = func.translate(func.lower(institution.c.name), text("'（）·、—-'"), text("''"), type_=Text())
-"""An institution's name as it is searched: without case, brackets and dashes, as rules.institution.name_part has it."""
+
+
+def searched_name(of: ColumnElement[str]) -> ColumnElement[str]:
+    """An institution's name as it is searched, without case, brackets and dashes: as rules.institution.name_part."""
+    return func.translate(func.lower(of), text("'（）·、—-'"), text("''"), type_=Text())
+
+
+institution_key = searched_name(institution.c.name)
+"""The same of an institution."""
 Index("institution_name_characters", characters(institution_key), postgresql_using="gin")
 
 approval_setting = Table(
@@ -495,8 +504,11 @@ audit = Table(
     Column("action", KEY, nullable=False),
     Column("purpose", KEY),
     Column("detail", JSONB, nullable=False, server_default="{}"),
+    # Of a look for an investigation (调查): until this day the nurse is not told of it.
+    Column("withheld_until", Date),
     PrimaryKeyConstraint("id", "at"),
     Index("audit_nurse_id", "nurse_id", "at"),
+    Index("audit_place_id", "place_id", "at"),
     Index("audit_members", "members", postgresql_using="gin", postgresql_where=text("members is not null")),
     postgresql_partition_by="RANGE (at)",
 )

@@ -12,7 +12,7 @@ from strawberry.relay import PageInfo
 from db.read import page as pages
 from db.read.listing import Listing, NounKey, Window
 from graph.context import Context
-from graph.listing import count_look_up, window_of
+from graph.listing import count_look_up, keep_reading, window_of
 from graph.schema.page import Connection, Edge
 
 
@@ -32,6 +32,7 @@ async def read_page(
     """The page of a list that these arguments ask for."""
     listing, window = window_of(context, name, given, owner)
     await count_look_up(context, name, window.where)
+    await keep_reading(context, name, given)
     async with context.db.read() as reader:
         page = await pages.page(reader, context.actor, listing, window)
     nodes = [shown(listing.noun, row) for row in page.rows]

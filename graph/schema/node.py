@@ -14,18 +14,10 @@ from rules.ticket import require_all
 
 BY_ID = frozenset(
     {
-        *(
-            "Account",
-            "Announcement",
-            "Application",
-            "Authority",
-            "CertificateBlank",
-            "CollectiveFiling",
-            "ConductRecord",
-        ),
-        *("DeadLetter", "Departure", "Deputyship", "Dispatch", "InformationChange", "Institution", "Interruption"),
-        *("KeyFactRequest", "MaterialRequirement", "Nurse", "Proposal", "Question", "RecoveryRequest", "Registration"),
-        *("RosterCheck", "Unit"),
+        *("Account", "Announcement", "Application", "Authority", "CertificateBlank", "CollectiveFiling"),
+        *("ConductRecord", "DeadLetter", "Departure", "Deputyship", "Dispatch", "InformationChange", "Institution"),
+        *("Interruption", "Investigation", "KeyFactRequest", "Look", "LookComplaint", "MaterialRequirement", "Nurse"),
+        *("Proposal", "Question", "RecoveryRequest", "Registration", "RosterCheck", "Unit"),
     }
 )
 """The nouns that can be read again by their global id."""

@@ -20,7 +20,7 @@ from rules.span_list import InterruptionRow
 from tests.support.collective_group import Group
 from tests.support.filed_applications import put
 from tests.support.live import Client, Live
-from tests.support.people import form, known
+from tests.support.people import NAME, form, known
 from tests.support.world import TODAY, Cast, Person, World
 from workflow import roster
 from workflow.span_list import InterruptionList, rows_of
@@ -28,7 +28,7 @@ from workflow.step import take
 
 SCHEMA: Final = build_schema((Path(__file__).parents[2] / "graph/schema.graphql").read_text("utf-8"))
 NUMBERS: Final = ("idnumber", "csv")
-"""What names somebody whom one may not know yet; certificate numbers are searched within what one reads."""
+"""What names somebody whom one may not know yet; certificate numbers are searched within what one reads, but for those that a root field takes."""
 ELSEWHERE: Final = {
     **dict.fromkeys(
         ("AccountRegisterInput.idNumber", "AccountCorrectIdentityInput.idNumber", "RecoveryRequestInput.idNumber"),
@@ -74,6 +74,28 @@ async def _by_document(scene: Scene) -> tuple[Person, str | None]:
     query = "query($n: String!) { nurseByDocument(documentType: RESIDENT_ID, idNumber: $n, purpose: COMPLAINT) { id } }"
     await scene.as_(scene.cast.reviewer).ask(query, n=scene.number)
     return scene.cast.reviewer, "COMPLAINT"
+
+
+async def _verified(scene: Scene) -> tuple[Person, str | None]:
+    """By an operator of elsewhere."""
+    person = (await scene.world.cast()).operator
+    query = (
+        "query($n: String!) { nurseVerification(documentType: RESIDENT_ID, idNumber: $n, purpose: TRAINING) { name } }"
+    )
+    assert (await scene.as_(person).ask(query, n=scene.number))["nurseVerification"] is not None
+    return person, "TRAINING"
+
+
+async def _verified_by_certificate(scene: Scene) -> tuple[Person, str | None]:
+    person, entry = (
+        (await scene.world.cast()).reviewer,
+        await scene.world.row("registration", scene.cast.nurse_id, "nurse_id"),
+    )
+    query = """query($n: String!, $name: String!) {
+      nurseVerificationByCertificate(certificateNumber: $n, name: $name, purpose: SUPERVISION) { name } }"""
+    found = await scene.as_(person).ask(query, n=entry["certificate_number"], name=NAME)
+    assert found == {"nurseVerificationByCertificate": {"name": NAME}}
+    return person, "SUPERVISION"
 
 
 def _listed(name: str, noun: str) -> Look:
@@ -143,6 +165,8 @@ async def _interrupted(scene: Scene) -> tuple[Person, str | None]:
 
 LOOKS: Final[Mapping[str, Look]] = {
     "Query.nurseByDocument.idNumber": _by_document,
+    "Query.nurseVerification.idNumber": _verified,
+    "Query.nurseVerificationByCertificate.certificateNumber": _verified_by_certificate,
     "NurseWhere.idNumber": _listed("nurses", "Nurse"),
     "ApplicationWhere.idNumber": _listed("applications", "Application"),
     "InformationChangeWhere.idNumber": _listed("informationChanges", "InformationChange"),
@@ -166,13 +190,14 @@ def numbers() -> set[str]:
             found += [f"{name}.{field}" for field in one.fields]
         elif isinstance(one, GraphQLObjectType):
             found += [f"{name}.{field}.{argument}" for field, at in one.fields.items() for argument in at.args]
-    return {one for one in found if one.lower().endswith(NUMBERS)}
+    nationwide = (one for one in found if one.startswith("Query.") and one.endswith(".certificateNumber"))
+    return {*nationwide, *(one for one in found if one.lower().endswith(NUMBERS))}
 
 
 async def found(world: World, nurse_id: UUID, person: Person) -> list[dict[str, Any]]:
     """What the trail has of somebody who has found this nurse, as she would find it."""
     sql = """select party, place_id, roles, purpose from audit
-      where action = 'identity.found' and account_id = $2 and (nurse_id = $1 or members @> array[$1::uuid])"""
+      where action in ('identity.found', 'nurse.verified') and account_id = $2 and (nurse_id = $1 or members @> array[$1::uuid])"""
     return [dict(row) for row in await world.owner.fetch(sql, nurse_id, person.account_id)]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import timedelta
 from typing import Any
 
 import orjson
@@ -123,6 +124,9 @@ async def stage(world: World, services: Services) -> Stage:
 ARGUMENTS = {
     "calendar": f'from: "{TODAY.year}-10-01", until: "{TODAY.year}-10-10", ',
     "materialRequirements": "kind: REISSUE, ",
+    # Each reading is an entry itself, of another purpose.
+    "auditEntries": f'since: "{TODAY - timedelta(days=1)}T00:00:00Z", until: "{TODAY + timedelta(days=3)}T00:00:00Z", '
+    "where: {purpose: {eq: OTHER}}, ",
 }
 WORKED_OUT = {"checklist", "formProblems", "availableSteps", "items", "rows", "notes", "application"}
 """What leaves a list to the executor, and what a page of its own asks for: not asked here."""

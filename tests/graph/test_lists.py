@@ -74,9 +74,10 @@ NO_CONNECTIONS = {
 UNPLANNED = {
     *("activationIssuer", "passwordPolicy", "applicationKinds", "reviewReasons", "eligibility"),
     *("claimCandidate", "approvalSettingChoices", "privacyNotice", "publicCertificate", "receiptCheck"),
-    *("collectiveFilingCheck", "nurseByDocument", "lawSettings", "formDefinition", "informationDefinition"),
+    *("collectiveFilingCheck", "nurseByDocument", "nurseVerification", "nurseVerificationByCertificate", "nurseAsOf"),
+    *("lawSettings", "formDefinition", "informationDefinition"),
 }
-"""The questions that the rules answer, or a step that is only tried, or what is counted first; everything else is read by one statement."""
+"""The questions that the rules answer, or a step that is only tried, what is counted first, or a past day; everything else is read by one statement."""
 
 
 def lists() -> Iterator[str]:

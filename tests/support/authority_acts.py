@@ -16,6 +16,7 @@ from rules.proposal import VoidGround
 from rules.registration import DeregistrationReason
 from tests.support.authority_help import HELP_PROBES
 from tests.support.authority_information import INFORMATION_PROBES
+from tests.support.authority_looks import LOOK_PROBES
 from tests.support.authority_photos import PHOTO_PROBES
 from tests.support.authority_probes import Ask, Input, Probe
 from tests.support.authority_roster import ROSTER_PROBES
@@ -183,6 +184,7 @@ ACT_PROBES: Final[Mapping[tuple[str, str], Probe]] = {
     **INFORMATION_PROBES,
     **UNIT_PROBES,
     **ROSTER_PROBES,
+    **LOOK_PROBES,
     **PHOTO_PROBES,
     **HELP_PROBES,
     **SPAN_PROBES,

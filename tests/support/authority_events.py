@@ -88,6 +88,7 @@ _NURSES: Final = (
     *((f"information.{what}", None, "NHD") for what in ("announced", "disputed")),
     ("registration.unit_changed", None, "H"),
     *((f"photo.{what}", None, "NHD") for what in ("submitted", "decided", "withdrawn", "entered")),
+    *((f"look.{what}", None, "ND") for what in ("complained", "answered")),
     ("registration.interrupted", None, "NHD"),
     ("registration.interruption_ended", None, "NHD"),
     *((f"registration.interruption_{what}", None, "NHD") for what in ("withdrawn", "disputed", "answered")),

@@ -22,6 +22,7 @@ from rules.verification import RequestKind, RequestState
 from tests.support.authority_events import tell_everything
 from tests.support.authority_help import put_help
 from tests.support.authority_information import put_changes
+from tests.support.authority_looks import put_looks
 from tests.support.authority_photos import put_photos
 from tests.support.authority_roster import put_roster
 from tests.support.authority_spans import put_spans
@@ -60,6 +61,7 @@ async def put_filings(stage: Stage) -> None:
     await put_changes(stage)
     await put_photos(stage)
     await put_spans(stage)
+    await put_looks(stage)
     await _put_proposals(stage)
     await _put_collective(stage)
     await _put_places(stage)

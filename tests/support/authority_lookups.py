@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, Final
 
 from graph.schema.node import global_id
@@ -25,8 +26,10 @@ def _written(stage: Stage, root: str) -> str:
         "$early": global_id("Nurse", stage.ids["nurse early"]),
         "$suspended": global_id("Nurse", stage.ids["nurse suspended"]),
         "$ward": global_id("Unit", stage.ids["ward"]),
+        "$nurse": global_id("Nurse", stage.cast.nurse_id),
+        "$number": stage.number,
         "$filing": global_id("CollectiveFiling", stage.ids["filing"]),
-        "$token": written(stage.token),
+        "$token": written(stage.certificate_token),
         "$receipt": stage.receipt,
     }
     for name, value in ids.items():
@@ -126,6 +129,10 @@ WARD: Final = 'wardNurses(where: {unit: {eq: "$ward"}})'
 SCANNED: Final = 'publicCertificate(token: "$token")'
 RECEIPT: Final = 'receiptCheck(receipt: "$receipt")'
 BARRED: Final = 'practiceAlerts(where: {since: {gt: "1900-01-01"}})'
+PERIOD: Final = f'since: "{TODAY - timedelta(days=1)}T00:00:00Z", until: "{TODAY + timedelta(days=3)}T00:00:00Z"'
+AUDIT: Final = f"auditEntries({PERIOD}, where: {{purpose: {{eq: OTHER}}}})"
+VERIFIED: Final = 'nurseVerification(documentType: RESIDENT_ID, idNumber: "$number", purpose: ROSTER)'
+AS_OF: Final = f'nurseAsOf(id: "$nurse", asOf: "{TODAY}")'
 FORM: Final = "formDefinition(kind: DEREGISTRATION)"
 HOLIDAYS: Final = f'calendar(from: "{TODAY.year}-10-01", until: "{TODAY.year}-10-10")'
 FILING_SUBJECTS: Final[Mapping[str, Make]] = {
@@ -240,6 +247,18 @@ FILING_SUBJECTS: Final[Mapping[str, Make]] = {
     "Faq: for everybody": _ask("faqs"),
     "Entrance: for everybody": _ask("entrance"),
     "SupportLine: for everybody": _ask("entrance", "support"),
+    **_connection("Look", "at the nurse", "looks"),
+    "Look: at the nurse": _ask("looks", "nodes", mark="note"),
+    **_connection("LookComplaint", "one's own", "lookComplaints"),
+    "LookComplaint: of the nurse, answered": _ask("lookComplaints", "nodes", mark="answer"),
+    **_connection("Investigation", "of the district", "investigations"),
+    "Investigation: of the district, confirmed": _ask("investigations", "nodes", mark="confirmedAt"),
+    **_connection("AuditEntry", "of the area", AUDIT),
+    "AuditEntry: a look at the nurse": _ask(AUDIT, "nodes", mark="note"),
+    "NurseVerification: of the nurse": _ask(VERIFIED),
+    "NurseAsOf: today": _ask(AS_OF),
+    "RegistrationAsOf: today": _ask(AS_OF, "registration"),
+    "RecordAsOf: today": _ask(AS_OF, "record"),
     **_connection("Photo", "one's own", "photos"),
     "Photo: of the nurse, refused": _ask("photos", "nodes", mark="endedAt"),
     **_connection("Proposal", "one's own", "proposals", nurse="early"),

@@ -43,6 +43,8 @@ async def put_people(stage: Stage) -> None:
     index = stage.world.keyring.blind_index(stage.number, "id_number")
     sql = "update nurse set id_number_index = $2 where id = $1"
     await stage.world.owner.execute(sql, stage.cast.nurse_id, index)
+    hers = "select certificate_number from registration where nurse_id = $1"
+    stage.certificate = await stage.world.owner.fetchval(hers, stage.cast.nurse_id)
     waiting = await candidate(stage)
     stage.nurses["waits for her code"] = waiting.person
     await issue_code(stage.services.db, stage.cast.operator.session, ActivationIssueCode(waiting.person.account_id))

@@ -72,12 +72,14 @@ class Stage:
     """The ID number of the nurse."""
     unaddressed: str = field(default_factory=resident)
     """The ID number of a nurse who has filed for an institution to come."""
-    token: bytes = field(default_factory=partial(secrets.token_bytes, 16))
+    certificate_token: bytes = field(default_factory=partial(secrets.token_bytes, 16))
     """The code on the nurse's certificate."""
     receipt: str = ""
     """What the register has signed of it."""
     token: str = ""
     """The token of the question of somebody without an account."""
+    certificate: str = ""
+    """The number of her certificate."""
     story: frozenset[str] = frozenset()
 
     async def nurse(self, name: str, hospital: UUID | None, district: UUID, **registration: Any) -> Cast:

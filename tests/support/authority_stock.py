@@ -30,7 +30,7 @@ async def put_stock(stage: Stage) -> None:
     """A certificate of the nurse, which a proxy took, with what the register has signed of it."""
     office = _office(stage)
     await office.receive(1, 1)
-    key = await office.issue(stage.cast, token=stage.token)
+    key = await office.issue(stage.cast, token=stage.certificate_token)
     serial, now = (await stage.world.row("certificate", key))["serial"], datetime.now(UTC)
     stage.receipt = signed(await published(stage.world, now), signed_at=now, serial=serial)
     await office.use(1, stage.cast)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from graph.schema.node import global_id
 from tests.support.authority_matrix import Section
 from tests.support.authority_stage import Stage
 from tests.support.public_register import written
-from tests.support.world import Person
+from tests.support.world import TODAY, Person
 
 Pick = Callable[[Any], Any]
 
@@ -84,9 +85,13 @@ def _roots(stage: Stage) -> Subject:
         "guestQuestion": f'(token: "{stage.token}")',
         "materialRequirements": "(kind: RENEWAL)",
         "formDefinition": "(kind: RENEWAL)",
-        "publicCertificate": f'(token: "{written(stage.token)}")',
+        "publicCertificate": f'(token: "{written(stage.certificate_token)}")',
         "receiptCheck": f'(receipt: "{stage.receipt}")',
         "practiceReason": f'(nurseId: "{nurse}")',
+        "nurseVerification": f'(documentType: RESIDENT_ID, idNumber: "{stage.number}", purpose: ROSTER)',
+        "nurseVerificationByCertificate": f'(certificateNumber: "{stage.certificate}", name: "王护士", purpose: ROSTER)',
+        "nurseAsOf": f'(id: "{nurse}", asOf: "{TODAY}")',
+        "auditEntries": f'(since: "{TODAY}T00:00:00Z", until: "{TODAY + timedelta(days=1)}T00:00:00Z")',
         "nurseByDocument": f'(documentType: RESIDENT_ID, idNumber: "{stage.number}", purpose: ROSTER)',
     }
     return Subject("{ %s }", lambda data: data, stage.cast.nurse, arguments=arguments)

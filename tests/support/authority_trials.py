@@ -27,6 +27,8 @@ TRACES: Final = (
         "roster_check",
         "roster_check_row",
         "photo",
+        "look_complaint",
+        "investigation",
         "nurse_change",
         "approval_setting",
         "certificate",

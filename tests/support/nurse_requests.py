@@ -32,6 +32,7 @@ from tests.support.authority_stage import put
 from tests.support.contacts import new_mail, reach
 from tests.support.information import PAPER
 from tests.support.key_facts import EVIDENCE, Place, new_number
+from tests.support.looks import a_complaint, a_look, an_investigation
 from tests.support.papers import a_file
 from tests.support.people import form, known, resident
 from tests.support.photos import a_photo, packed
@@ -59,7 +60,9 @@ from workflow.interruption import (
     InterruptionStart,
     InterruptionWithdraw,
 )
+from workflow.investigation import InvestigationConfirm, InvestigationOpen
 from workflow.key_fact import KeyFactApprove, KeyFactReject, KeyFactRequest
+from workflow.look_complaint import LookComplain, LookComplaintAnswer
 from workflow.photo import PhotoEscalate, PhotoFile, PhotoUpload, PhotoWithdraw
 from workflow.photo_archive import PhotoArchiveFile
 from workflow.photo_review import PhotoApprove, PhotoReject
@@ -410,6 +413,27 @@ async def _word_on_notice(acts: Acts, _: Place) -> Request:
     return Request(acts.cast.nurse, wish, {"acceptance": Acceptance(KNOWN[-1].version, sensitive=True)})
 
 
+async def _investigate(acts: Acts, _: Place) -> Request:
+    wish = InvestigationOpen("卫查〔2026〕9号", "《护士条例》第四条", TODAY + timedelta(days=9))
+    return Request(acts.cast.decider, wish, {"case_number": "卫查〔2026〕10号"})
+
+
+async def _confirm_investigation(acts: Acts, _: Place) -> Request:
+    key = await an_investigation(acts.world, acts.cast.district, acts.cast.decider)
+    return Request(await acts.officer(Role.SUPERVISOR), InvestigationConfirm(key, 1), {"expected_version": 2})
+
+
+async def _complain(acts: Acts, _: Place) -> Request:
+    look = await a_look(acts.world, acts.cast.nurse_id, acts.cast.operator)
+    return Request(acts.cast.nurse, LookComplain(look, "我不认识该单位"), {"words": "何故查阅"})
+
+
+async def _answer_complaint(acts: Acts, _: Place) -> Request:
+    key = await a_complaint(acts.world, acts.cast.nurse_id, acts.cast.district, acts.cast.operator)
+    answer = LookComplaintAnswer(key, 1, upheld=False, answer="系办理入职核验")
+    return Request(await acts.officer(Role.SUPERVISOR), answer, {"upheld": True})
+
+
 async def _ward(acts: Acts, _: Place) -> Request:
     wish = UnitCreate("一病区", UnitKind.WARD, Department.WARD, None, None)
     return Request(acts.cast.manager, wish, {"name": "二病区"})
@@ -511,6 +535,10 @@ NURSE_REQUESTS: Final[Mapping[type[Command], Make]] = {
     InformationEdit: _edit,
     InformationEditWithProof: _edit_with_proof,
     InformationChangeObject: _object,
+    InvestigationOpen: _investigate,
+    InvestigationConfirm: _confirm_investigation,
+    LookComplain: _complain,
+    LookComplaintAnswer: _answer_complaint,
     UnitCreate: _ward,
     UnitChange: _rename,
     UnitClose: _close,

@@ -57,6 +57,7 @@ NOT_HERS: Final = {
     **dict.fromkeys(("attempt", "idempotency", "ticket"), "machinery: of no person by name, gone within days"),
     **dict.fromkeys(("contact_code", "help_code"), "machinery: a code that is gone within days"),
     **dict.fromkeys(("faq", "faq_version", "manual", "announcement", "announcement_version"), "texts for everybody"),
+    "investigation": "an authority's; each look under it is told after its day",
     "outbox": "messages: of a recipient that is sealed, gone within thirty days",
     "blob": "the files themselves: the photo is shown, materials are downloaded by themselves",
     "collective_filing": "an institution's; her part of it is in collective_item",
@@ -101,7 +102,8 @@ LEFT: Final[dict[str, set[str]]] = {
     },
     "questionFiles": {"blob_id"},
     "announcementsRead": {"announcement_id"},
-    "looks": {"detail", "members", "party"},
+    "looks": {"detail", "members", "party", "withheld_until"},
+    "lookComplaints": {"look_id", "party"},
 }
 """The columns that join rows, or are the machine's, or about others, by part."""
 
@@ -245,6 +247,7 @@ async def test_who_looked_is_told_by_place_office_purpose_and_time(scene: Scene)
         "at": story.clock.now.astimezone(UTC).isoformat(),
         "action": "identity.found",
         "purpose": "COMPLAINT",
+        "note": None,
         "place": "西城区卫生健康委员会",
         "roles": ["REVIEWER"],
         "file": None,

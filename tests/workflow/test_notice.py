@@ -52,7 +52,7 @@ UNWRITTEN: Final = {
     *("application.held", "deadline.breached", "deadline.recounted"),
     # She did it herself, or the notice of the same step says it.
     *("information.requested", "information.withdrawn", "information.superseded", "information.disputed"),
-    *("photo.submitted", "photo.withdrawn", "certificate.token_voided"),
+    *("photo.submitted", "photo.withdrawn", "certificate.token_voided", "look.complained"),
     # Who delivers it hands it to her, or to whom she sends.
     *("application.delivered", "certificate.handed_out"),
     # The notice of the same step says it: that a deregistration was filed for her, or what became of it.
