@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Date, Table, Uuid, and_, bindparam, case, func, insert, or_, select, update
+from sqlalchemy import Boolean, Date, Table, Uuid, and_, bindparam, case, func, insert, or_, select, update
 
 from db.read.practice import suspended
 from db.store.engine import Reader, Tx
@@ -112,6 +112,7 @@ _OVER: Final = or_(
 _ENDED: Final = (
     update(registration_span)
     .where(
+        bindparam("ends", type_=Boolean()),
         _s.nurse_id == bindparam("key", type_=Uuid()),
         _s.withdrawn_at.is_(None),
         or_(_s.ends_on.is_(None), _s.ends_on > _TODAY),
@@ -131,7 +132,7 @@ _CHANGE: Final = Statement(
         select(*_CHANGED.c, *_given(registration_history, _WHY).values()),
     )
     .add_cte(_ENDED),
-    ["key", "today", *(f"new_{name}" for name in (*_FACTS, *_MORE, *_WHY))],
+    ["key", "today", "ends", *(f"new_{name}" for name in (*_FACTS, *_MORE, *_WHY))],
 )
 """The registration and its row of history in one statement, so that neither can be without the other; with them ends
 what cannot outlive the change.
@@ -170,10 +171,12 @@ async def change(
     account_id: UUID | None = None,
     reason: str | None = None,
     business: bool = True,
+    ends: bool = True,
 ) -> None:
     """Write a locked registration and its row of history (历史沿革): the account, the reason, the application.
 
-    A row without business (业务), as of a departure or a suspension, has no kind.
+    A row without business (业务), as of a departure or a suspension, has no kind. It `ends` what cannot outlive the
+    change; a merge of records is no change of what she does, and its undoing brings all of it back.
     """
     new: dict[str, Any] = {name: getattr(after, name) for name in (*_FACTS, *_MORE)}
     new |= {
@@ -184,7 +187,13 @@ async def change(
         "at": tx.now,
     }
     await tx.run(
-        _CHANGE, {"key": after.nurse_id, "today": tx.today, **{f"new_{name}": value for name, value in new.items()}}
+        _CHANGE,
+        {
+            "key": after.nurse_id,
+            "today": tx.today,
+            "ends": ends,
+            **{f"new_{name}": value for name, value in new.items()},
+        },
     )
 
 

@@ -199,7 +199,7 @@ async def confirmed(tx: Tx, actor: Actor, found: Proposal, note: str | None) -> 
     await merges.merge(tx, found.id, her.nurse_id, other.nurse_id, before)
     why = f"合并档案（并入证件号码{merged.id_number_masked}的档案），文号：{found.number}"
     after = kept_after(her, other)
-    await registrations.change(tx, after, account_id=actor.account_id, reason=why, business=False)
+    await registrations.change(tx, after, account_id=actor.account_id, reason=why, business=False, ends=False)
     return everybody(kept, merged, MERGED, actor)
 
 

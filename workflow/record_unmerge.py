@@ -73,7 +73,7 @@ async def undone(tx: Tx, actor: Actor, found: Proposal) -> list[Addressed]:
     before = facts.registration_of(her.registration, done.before["kept"])
     after = unmerged(her.registration, before, kept_after(before, merged.registration))
     why = f"撤销合并档案（分出证件号码{merged.id_number_masked}的档案），文号：{found.number}"
-    await registrations.change(tx, after, account_id=actor.account_id, reason=why, business=False)
+    await registrations.change(tx, after, account_id=actor.account_id, reason=why, business=False, ends=False)
     return everybody(her, merged, UNMERGED, actor)
 
 

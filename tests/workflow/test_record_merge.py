@@ -53,7 +53,8 @@ FEED: Final = """subscription($after: String) { eventFeed(after: $after) { __typ
   ... on NurseEvent { nurse { id rowVersion } } ... on RegistrationMerged { mergedNurseId }
   ... on RegistrationUnmerged { mergedNurseId } } }"""
 POINTING: Final = (
-    *("application", "registration_history", "registration_span", "certificate", "departure", "delivery"),
+    *("application", "registration_history", "registration_span", "conduct_record", "certificate", "departure"),
+    "delivery",
     *("desk_request", "collective_item", "account"),
 )
 
@@ -215,6 +216,14 @@ async def test_everything_of_the_merged_record_is_the_kept_ones_and_comes_back_w
     await put(two.world, replace(cast, nurse_id=two.other), State.APPROVED)
     await two.world.insert("registration_history", nurse_id=two.other, status="DEREGISTERED")
     await two.world.insert("registration_span", nurse_id=two.other, kind="INTERRUPTION", starts_on=date(2015, 1, 1))
+    record = {
+        "kind": "BAD",
+        "state": "RECORDED",
+        "source": "AUTHORITY",
+        "text": "警告",
+        "decision_number": "卫罚〔2020〕1号",
+    }
+    await two.world.insert("conduct_record", nurse_id=two.other, **record)
     exam = {
         "exam_certificate_number": f"E{two.other.hex[:9]}",
         "exam_year": 2009,
