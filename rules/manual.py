@@ -22,8 +22,8 @@ PUBLIC_AN_HOUR: Final = 30
 class ManualLanguage(Labelled):
     """The language of a manual."""
 
-    ZH = "zh", "中文"
-    EN = "en", "英文"
+    ZH = "ZH", "中文"
+    EN = "EN", "英文"
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ class SeededQuestion:
 
 
 def questions(nurse: Nurse, demo: bool) -> Iterator[SeededQuestion]:
-    """What a nurse has asked: few have; the first nurse has an answer, and a question that her authority answers."""
+    """The questions of a nurse: few have any; the first has an answer, and one that her authority answers."""
     if nurse.account_state is not AccountState.ACTIVE or nurse.account_id is None:
         return
     dice, first = Dice(part_key(nurse.key, Part.HELP)), nurse.index == 0

@@ -23,6 +23,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from db.store.columns import KEY, NOW, at_time, listed, metadata, new_id, one_of, row_version, to
 from rules.announcement import AUDIENCES, AnnouncementState
 from rules.faq import FaqState, HelpAudience
+from rules.manual import ManualLanguage
 from rules.people import Party
 from rules.question import QuestionState, QuestionTopic, Said
 from rules.verification import Channel
@@ -220,7 +221,7 @@ manual = Table(
     new_id(),
     row_version("manual"),
     one_of("audience", HelpAudience),
-    Column("language", KEY, CheckConstraint("language in ('en', 'zh')", name="language"), nullable=False),
+    one_of("language", ManualLanguage),
     Column("title", Text, nullable=False),
     Column("version", Text, nullable=False),
     Column("dated", Date, nullable=False),

@@ -19,7 +19,7 @@ from tests.support.world import Cast, Person, World
 from workflow import announcement as workflow
 
 pytestmark = pytest.mark.feature("I25")
-READ = f"{{ announcements(first: 50) {{ nodes {{ {ANNOUNCED} }} }} unreadAnnouncements(first: 0) {{ totalCount }} }}"
+READ = f"{{ announcements(first: 50) {{ nodes {{ {ANNOUNCED} }} }} unreadAnnouncements(first: 9) {{ totalCount nodes {{ id }} }} }}"
 FEED = """subscription($after: String) { announcementFeed(after: $after) { __typename cursor
   ... on AnnouncementEvent { type announcementId announcement { title version } } } }"""
 
@@ -45,6 +45,7 @@ async def publish(client: Client, title: str = "延续注册提醒", **input: An
 async def titles(client: Client) -> tuple[list[str], int]:
     """The titles that somebody reads, and how many she has not read."""
     found = await client.ask(READ)
+    assert len(found["unreadAnnouncements"]["nodes"]) == found["unreadAnnouncements"]["totalCount"]
     return [one["title"] for one in found["announcements"]["nodes"]], found["unreadAnnouncements"]["totalCount"]
 
 

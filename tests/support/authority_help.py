@@ -101,7 +101,7 @@ async def an_announcement(stage: Stage, **columns: Any) -> Any:
 async def a_manual(stage: Stage, **columns: Any) -> Any:
     """A manual for everybody."""
     key = uuid7()
-    row = {"id": key, "audience": "EVERYBODY", "language": "zh", "title": f"手册{key}", "version": "1", "dated": TODAY}
+    row = {"id": key, "audience": "EVERYBODY", "language": "ZH", "title": f"手册{key}", "version": "1", "dated": TODAY}
     file = {"file_name": "手册.pdf", "sha256": "0" * 64, "size": len(PDF), "blob_id": await a_blob(stage.world, PDF)}
     await stage.world.insert("manual", **{**row, **file, "account_id": stage.cast.reviewer.account_id, **columns})
     return key

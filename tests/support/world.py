@@ -58,6 +58,13 @@ class Person:
         return Session(digest(self.token), self.actor, datetime.now(SHANGHAI) + timedelta(hours=1))
 
 
+_AREA = """select path from authority where id = $1
+union all select a.path || i.id || '/' from institution i join authority a on a.id = i.authority_id where i.id = $1
+union all select a.path || i.id || '/' from registration r join institution i on i.id = r.institution_id
+  join authority a on a.id = i.authority_id where r.nurse_id = $1"""
+"""The area of an authority, an institution, or a nurse who works at one."""
+
+
 @dataclass
 class World:
     """Makes places and people straight in the tables."""
@@ -171,7 +178,8 @@ class World:
         active = state == "ACTIVE"
         party_id = of if active or party is not Party.NURSE else None
         nurse_id = of if party is Party.NURSE else self_nurse
-        actor = Actor(key, party, party_id, frozenset(roles), active, nurse_id, path, name)
+        area = await self.owner.fetchval(_AREA, of) if of else None
+        actor = Actor(key, party, party_id, frozenset(roles), active, nurse_id, path, name, area=area)
         return Person(key, token, actor)
 
     async def cast(self) -> Cast:

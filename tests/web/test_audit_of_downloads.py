@@ -140,7 +140,7 @@ async def test_a_manual_that_is_downloaded_leaves_an_entry_about_nobody(
     services: Services, world: World, cast: Cast, signed_in: bool
 ) -> None:
     key, token = uuid7(), uuid7().hex
-    what = {"audience": "EVERYBODY", "language": "zh", "title": f"手册{key}", "version": "1", "sha256": "0" * 64}
+    what = {"audience": "EVERYBODY", "language": "ZH", "title": f"手册{key}", "version": "1", "sha256": "0" * 64}
     file = {"file_name": "手册.pdf", "size": len(PDF), "blob_id": await a_blob(world, PDF)}
     today = await world.owner.fetchval("select current_date")
     await world.insert("manual", id=key, **what, **file, dated=today, account_id=cast.reviewer.account_id)

@@ -52,7 +52,7 @@ CREATE TABLE manual (
   id UUID DEFAULT uuidv7() NOT NULL,
   row_version INTEGER DEFAULT '1' NOT NULL,
   audience TEXT COLLATE "C" NOT NULL CONSTRAINT manual_audience CHECK (audience in ('AUTHORITY', 'EVERYBODY', 'INSTITUTION', 'NURSE')),
-  language TEXT COLLATE "C" NOT NULL CONSTRAINT manual_language CHECK (language in ('en', 'zh')),
+  language TEXT COLLATE "C" NOT NULL CONSTRAINT manual_language CHECK (language in ('EN', 'ZH')),
   title TEXT NOT NULL,
   version TEXT NOT NULL,
   dated DATE NOT NULL,
