@@ -68,7 +68,14 @@ NO_CONNECTIONS = {
 UNPLANNED = {
     *("activationIssuer", "passwordPolicy", "applicationKinds", "reviewReasons", "eligibility"),
     *("claimCandidate", "approvalSettingChoices", "privacyNotice"),
-    *("collectiveFilingCheck", "nurseByDocument", "lawSettings", "formDefinition", "informationDefinition"),
+    *(
+        "collectiveFilingCheck",
+        "nurseByDocument",
+        "practiceReason",
+        "lawSettings",
+        "formDefinition",
+        "informationDefinition",
+    ),
 }
 """The questions that the rules answer, or a step that is only tried, or what is counted first; everything else is read by one statement."""
 
