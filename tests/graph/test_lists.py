@@ -75,7 +75,7 @@ UNPLANNED = {
     *("activationIssuer", "passwordPolicy", "applicationKinds", "reviewReasons", "eligibility"),
     *("claimCandidate", "approvalSettingChoices", "privacyNotice", "publicCertificate", "receiptCheck"),
     *("collectiveFilingCheck", "nurseByDocument", "nurseVerification", "nurseVerificationByCertificate", "nurseAsOf"),
-    *("lawSettings", "formDefinition", "informationDefinition"),
+    *("practiceReason", "lawSettings", "formDefinition", "informationDefinition"),
 }
 """The questions that the rules answer, or a step that is only tried, what is counted first, or a past day; everything else is read by one statement."""
 
