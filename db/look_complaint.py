@@ -40,18 +40,18 @@ class Complained:
     kept: Mapping[str, Any]
 
 
-async def look(tx: Tx, viewer: Actor, look_id: UUID) -> Complained:
+async def look(tx: Tx, viewer: Actor, nurse_id: UUID, look_id: UUID) -> Complained:
     """A look that the nurse is told of; the authority above the place answers, or the nearest that has a supervisor."""
     answers = func.coalesce(case((audit.c.party == Party.INSTITUTION, _LICENSER), else_=_ABOVE), _ROOT)
     columns = (audit.c.id, audit.c.at, audit.c.account_id, *(audit.c[name] for name in _KEPT))
     query = select(*columns, answers.label("answers")).where(audit.c.id == look_id, scope.looks(single(viewer)))
     row = (await tx.execute(query)).mappings().one_or_none()
-    if row is None or viewer.party_id is None:
+    if row is None:
         raise NotFound
-    office = await recusal.officer_on(tx, row["answers"], viewer.party_id, Role.SUPERVISOR)
+    office = await recusal.officer_on(tx, row["answers"], nurse_id, Role.SUPERVISOR)
     kept = {name: row[name] for name in _KEPT}
     shown = {"look_id": row["id"], "looked_at": row["at"], "officer_id": row["account_id"], **kept}
-    return Complained(viewer.party_id, office or row["answers"], shown)
+    return Complained(nurse_id, office or row["answers"], shown)
 
 
 async def insert(tx: Tx, key: UUID, about: Complained, words: str) -> bool:

@@ -13,21 +13,19 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Date, Uuid, exists, func, literal, select
+from sqlalchemy import Date, Uuid, func, literal, select
 
 from db.read import scope
 from db.read.shapes.nurse import stands_for
-from db.read.viewer import single
+from db.read.viewer import ScopeViewer, single
 from db.store.engine import Reader
 from db.store.tables import nurse, registration_history
-from db.store.tables_account import desk_request
 from db.store.tables_application import application, nurse_change
 from rules.moment import SHANGHAI
 from rules.moves import State
-from rules.people import Actor, Party
+from rules.people import Actor
 from rules.point_in_time import IDENTITY, Change, Held, fact_at, held_at, require_day
 from rules.registration import RegistrationStatus
-from rules.verification import RequestKind, RequestState
 
 FACTS: Final = (
     *("name", "document_type", "id_number_masked", "sex", "birth_date", "ethnicity", "nationality", "health_status"),
@@ -36,15 +34,8 @@ FACTS: Final = (
 )
 _h: Final = registration_history.c
 _ANNULLED: Final = func.coalesce(application.c.state == State.VOIDED, False)
-_HISTORY: Final = (
-    select(
-        *(_h[name] for name in ("at", "status", "certificate_number", "valid_until", "institution_id", "authority_id")),
-        application.c.authority_id.label("decided_by"),
-        _ANNULLED.label("annulled"),
-    )
-    .select_from(registration_history.outerjoin(application, application.c.id == _h.application_id))
-    .order_by(_h.at, _h.id)
-)
+_ROWS: Final = registration_history.outerjoin(application, application.c.id == _h.application_id)
+_HELD: Final = ("at", "status", "certificate_number", "valid_until", "institution_id", "authority_id")
 _c: Final = nurse_change.c
 _CHANGES: Final = select(_c.field, _c.before, _c.after, _c.valid_from, _c.recorded_at).order_by(_c.id)
 
@@ -64,38 +55,31 @@ async def read(
     reader: Reader, viewer: Actor, nurse_id: UUID, day: date, known_at: datetime | None
 ) -> PointInTime | None:
     """A nurse whom the viewer reads today, on a day that is hers to read; None otherwise. Invalid for such a day."""
-    decided = _decided(viewer).label("decided")
-    columns = (nurse.c.id, *(nurse.c[name] for name in FACTS), nurse.c.created_at, func.current_date().label("today"))
-    query = select(*columns, decided).where(
-        nurse.c.id == stands_for(literal(nurse_id, Uuid())), scope.nurses(single(viewer))
-    )
+    who, today = single(viewer), func.current_date().label("today")
+    former = scope.former_identity(who).label("former")
+    unheld = scope.unheld_days(who).label("unheld")
+    columns = (nurse.c.id, *(nurse.c[name] for name in FACTS), nurse.c.created_at, today, former, unheld)
+    query = select(*columns).where(nurse.c.id == stands_for(literal(nurse_id, Uuid())), scope.nurses(who))
     row = (await reader.execute(query)).mappings().one_or_none()
     if row is None:
         return None
     require_day(day, row["today"], row["birth_date"])
-    history = await _history(reader, viewer, row["id"])
+    history = await _history(reader, who, row["id"])
     held = held_at(history, day, known_at)
-    if viewer.party is Party.INSTITUTION and (held is None or held.institution_id != viewer.party_id):
+    if not (held.read if held else row["unheld"]):
         return None
-    shown = viewer.party is Party.NURSE or row["decided"]
-    facts = await _facts(reader, row, day, known_at, identity=shown)
+    facts = await _facts(reader, row, day, known_at, identity=row["former"])
     first = _day(history[0].at) if history else None
     return PointInTime(row["id"], held, first, facts, _day(row["created_at"]))
 
 
-def _decided(viewer: Actor) -> Any:
-    """True where the viewer's authority has put her key facts right (A5)."""
-    of = (desk_request.c.nurse_id == nurse.c.id, desk_request.c.authority_id == viewer.party_id)
-    done = (desk_request.c.kind == RequestKind.KEY_FACT, desk_request.c.state == RequestState.APPROVED)
-    return exists().where(*of, *done).correlate(nurse)
-
-
-async def _history(reader: Reader, viewer: Actor, nurse_id: UUID) -> Sequence[Held]:
-    """The rows of her history that this viewer reads, the oldest first."""
-    rows = (await reader.execute(_HISTORY.where(_h.nurse_id == nurse_id))).mappings()
-    held = (Held(**{**row, "status": RegistrationStatus(row["status"])}) for row in rows)
-    hers = viewer.party is Party.NURSE
-    return [one for one in held if not one.annulled or hers or one.decided_by == viewer.party_id]
+async def _history(reader: Reader, who: ScopeViewer, nurse_id: UUID) -> Sequence[Held]:
+    """The rows of her history for this viewer, the oldest first."""
+    read, annulled = scope.past_days(who).label("read"), _ANNULLED.label("annulled")
+    query = select(*(_h[name] for name in _HELD), annulled, read).select_from(_ROWS)
+    query = query.where(_h.nurse_id == nurse_id, scope.kept_past(who)).order_by(_h.at, _h.id)
+    rows = (await reader.execute(query)).mappings()
+    return [Held(**{**row, "status": RegistrationStatus(row["status"])}) for row in rows]
 
 
 async def _facts(

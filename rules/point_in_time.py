@@ -29,7 +29,8 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Her registration as it stood from a moment on (历史沿革); `annulled`: by a decision that was undone since."""
+    """Her registration as it stood from a moment on (历史沿革); `annulled`: by a decision that was undone
+    since; `read`: on days that the reader may read."""
 
     at: datetime
     status: RegistrationStatus
@@ -37,8 +38,8 @@ class Held:
     valid_until: date | None
     institution_id: UUID | None
     authority_id: UUID | None
-    decided_by: UUID | None
     annulled: bool
+    read: bool = True
 
     def expired_by(self, day: date) -> bool:
         """True if she was on the register, and its validity had run out (过期未延续注册)."""

@@ -26,7 +26,8 @@ async def herself(step: Underway[LookComplain]) -> Entry:
 @read()
 async def look(step: Underway[LookComplain]) -> Complained:
     """The look, as she is told of it, and the authority that answers for the place."""
-    return await complaints.look(step.tx, step.actor, step.command.look_id)
+    nurse_id = step[herself].registration.nurse_id
+    return await complaints.look(step.tx, step.actor, nurse_id, step.command.look_id)
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Uuid,
     and_,
     any_,
+    cast,
     exists,
     false,
     func,
@@ -44,6 +45,7 @@ from db.store.tables import (
     nurse,
     outbox,
     registration,
+    registration_history,
     registration_span,
 )
 from db.store.tables_account import desk_request
@@ -76,6 +78,8 @@ from rules.institution import InstitutionState
 from rules.kinds import Kind
 from rules.moves import ANSWERING
 from rules.people import HELP_DESK_FEED, AccountState, Party, Role
+from rules.moves import ANSWERING, State
+from rules.people import AccountState, Party, Role
 from rules.photo import PhotoState
 from rules.proposal import ROLE_OF
 from rules.question import WAITING
@@ -958,7 +962,7 @@ def _concerning(noun: str | None, key: ColumnElement[Any] | None) -> ColumnEleme
         case None:
             return true()
         case "Nurse":
-            return or_(audit.c.nurse_id == key, audit.c.members.bool_op("@>")(array([key])))
+            return or_(audit.c.nurse_id == key, audit.c.members.bool_op("@>")(cast(array([key]), audit.c.members.type)))
         case "Institution":
             return audit.c.place_id == key
     licensed = select(institution.c.id).where(_inside(institution, noun, key))
@@ -975,3 +979,39 @@ def investigations(viewer: ScopeViewer | None) -> ColumnElement[bool]:
             return or_(own, and_(viewer.has(Role.SUPERVISOR), _under(investigation.c.authority_id, viewer)))
         case _:
             return false()
+
+
+def past_days(viewer: ScopeViewer) -> ColumnElement[bool]:
+    """The days of a history (历史沿革) that a viewer of the nurse reads: an institution those on which she was its own
+    (rights 15), everybody else all.
+    """
+    own = registration_history.c.institution_id == viewer.party_id
+    return func.coalesce(own, false()) if viewer.party is Party.INSTITUTION else true()
+
+
+def unheld_days(viewer: ScopeViewer) -> ColumnElement[bool]:
+    """The days before her history begins: no institution's, since nobody knows whose she was."""
+    return false() if viewer.party is Party.INSTITUTION else true()
+
+
+def kept_past(viewer: ScopeViewer) -> ColumnElement[bool]:
+    """The rows of a history for a viewer of the nurse: what an annulled decision wrote is for her, and for who decided;
+    the query joins the application outside.
+    """
+    annulled = func.coalesce(application.c.state == State.VOIDED, false())
+    match viewer.party:
+        case Party.NURSE:
+            return true()
+        case Party.AUTHORITY:
+            return or_(not_(annulled), application.c.authority_id == viewer.party_id)
+        case _:
+            return not_(annulled)
+
+
+def former_identity(viewer: ScopeViewer) -> ColumnElement[bool]:
+    """The name and number that she had before they were put right (A5): for her, and for the authority that did it."""
+    if viewer.party is Party.NURSE:
+        return true()
+    of = (desk_request.c.nurse_id == nurse.c.id, desk_request.c.authority_id == viewer.party_id)
+    done = (desk_request.c.kind == RequestKind.KEY_FACT, desk_request.c.state == RequestState.APPROVED)
+    return exists().where(*of, *done).correlate(nurse) if viewer.party is Party.AUTHORITY else false()

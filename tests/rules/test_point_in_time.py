@@ -57,7 +57,7 @@ def test_a_name_put_right_was_so_since_ever_but_not_known_then() -> None:
 
 
 def held(at: datetime, status: RegistrationStatus = RegistrationStatus.VALID, until: date | None = None) -> Held:
-    return Held(at, status, "2011", until, None, None, None, annulled=False)
+    return Held(at, status, "2011", until, None, None, annulled=False)
 
 
 def test_a_day_is_its_end_in_beijing() -> None:
