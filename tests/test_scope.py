@@ -82,7 +82,7 @@ async def test_a_nurse_who_has_moved_is_no_longer_read_by_her_old_institution(
     places = {"kind": "RENEWAL", "at": datetime.now(UTC), "status": "VALID", "institution_id": cast.hospital}
     await world.insert("registration_history", nurse_id=own.nurse_id, **places)
     days = {"starts_on": date(2020, 1, 1), "ends_on": date(2020, 7, 1)}
-    await world.insert("registration_span", id=uuid7(), nurse_id=own.nurse_id, kind="INTERRUPTION", **days)
+    await world.insert("registration_span", id=uuid7(), nurse_id=own.nurse_id, kind="SUSPENSION", **days)
     old, new = cast.operator.actor, far.operator.actor
     assert await readers(services, own, old, new) == {old}
     move = "update registration set institution_id = $2, authority_id = $3 where nurse_id = $1"
