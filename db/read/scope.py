@@ -76,10 +76,8 @@ from rules.conduct import ConductState
 from rules.faq import HelpAudience
 from rules.institution import InstitutionState
 from rules.kinds import Kind
-from rules.moves import ANSWERING
-from rules.people import HELP_DESK_FEED, AccountState, Party, Role
 from rules.moves import ANSWERING, State
-from rules.people import AccountState, Party, Role
+from rules.people import HELP_DESK_FEED, AccountState, Party, Role
 from rules.photo import PhotoState
 from rules.proposal import ROLE_OF
 from rules.question import WAITING
