@@ -28,8 +28,6 @@ from db.store.url import asyncpg_dsn, sqlalchemy_url
 from rules.moment import SHANGHAI
 
 IDLE_SECONDS: Final = 0.5
-CONNECT_SECONDS: Final = 3
-POOL_SECONDS: Final = 4
 """Less than an operation has: so it is told that the database has no room, and not that it took too long itself."""
 AGAIN_SECONDS: Final = 0.05
 APP_ROLE: Final = "hushi_app"
@@ -134,6 +132,8 @@ class Database:
     ) -> None:
         self.keyring, self.dsn = keyring, asyncpg_dsn(url)
         self.kept: dict[str, Any] = {}
+        # Whoever may wait so long for a statement waits as long to be let in, and a moment more for a turn.
+        self._connect_seconds, self._turn_seconds = statement_seconds, statement_seconds + 1
         self._clock, self._pool_size = clock, pool_size
         self._settings = {
             "role": APP_ROLE,
@@ -147,9 +147,13 @@ class Database:
             sqlalchemy_url(url),
             pool_size=pool_size,
             max_overflow=0,
-            pool_timeout=POOL_SECONDS,
+            pool_timeout=self._turn_seconds,
             hide_parameters=True,
-            connect_args={"server_settings": self._settings, "timeout": CONNECT_SECONDS, "async_creator_fn": connected},
+            connect_args={
+                "server_settings": self._settings,
+                "timeout": self._connect_seconds,
+                "async_creator_fn": connected,
+            },
             json_serializer=lambda value: orjson.dumps(value).decode(),
             json_deserializer=orjson.loads,
         )
@@ -176,7 +180,7 @@ class Database:
         """The options of every bare connection of this process."""
         return {
             "server_settings": self._settings,
-            "timeout": CONNECT_SECONDS,
+            "timeout": self._connect_seconds,
             "command_timeout": 10,
             "statement_cache_size": 500,
         }
@@ -209,7 +213,7 @@ class Database:
 
     async def _started(self, engine: AsyncEngine) -> AsyncConnection:
         """One of the engine's; where the server has no room for one more, the next of our own that is put back."""
-        ends = monotonic() + POOL_SECONDS
+        ends = monotonic() + self._turn_seconds
         while True:
             connection = engine.connect()
             try:
