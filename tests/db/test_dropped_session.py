@@ -82,7 +82,7 @@ async def give_another_role(here: Process, person: Person) -> None:
 def notified(here: Process, person: Person) -> asyncio.Event:
     """Set once this process has told her socket that her session is no longer what it was."""
     event = asyncio.Event()
-    here.sessions.watch(person.session.token_hash, person.actor, event.set)
+    here.sessions.watch(person.session.token_hash, person.actor, lambda _: event.set())
     return event
 
 

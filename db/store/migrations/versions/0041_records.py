@@ -108,7 +108,8 @@ def downgrade() -> None:
     op.execute("DROP TABLE conduct_record")
     op.execute("delete from registration_span where withdrawn_at is not null")
     op.execute("""
-ALTER TABLE registration_span DROP COLUMN cause, DROP COLUMN institution_id, DROP COLUMN dispatch_kind,
+ALTER TABLE registration_span DROP CONSTRAINT registration_span_no_words,
+  DROP COLUMN cause, DROP COLUMN institution_id, DROP COLUMN dispatch_kind,
   DROP COLUMN to_institution_id, DROP COLUMN place, DROP COLUMN recorded_at, DROP COLUMN dispute, DROP COLUMN disputed_at,
   DROP COLUMN answer, DROP COLUMN answered_at, DROP COLUMN withdrawn_at, DROP COLUMN row_version
 """)
