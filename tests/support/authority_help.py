@@ -22,7 +22,6 @@ from tests.support.papers import PDF, a_blob
 from tests.support.world import TODAY, Person
 from workflow.help_code import create
 
-TOKEN: Final = "a-token-of-the-matrix"
 AT_DESK: Final = "on a question of hers that waits at the help desk"
 HANDED_OVER: Final = "on a question of hers that the district answers"
 TO_DESK: Final = "to the help desk"
@@ -38,7 +37,6 @@ async def put_help(stage: Stage) -> None:
     """One of each thing, with nothing of it empty that may be full."""
     await known_faq.fill(stage.world.owner)
     stage.ids["question"] = await a_question(stage, stage.cast.nurse, whole=True)
-    stage.token = TOKEN
     await a_question(stage, stage.cast.nurse)
     stage.ids["guest question"] = await _guest_question(stage)
     stage.ids["announcement"] = await an_announcement(stage)
@@ -71,7 +69,7 @@ async def a_question(stage: Stage, asker: Person, *, whole: bool = False, **colu
 async def _guest_question(stage: Stage) -> Any:
     key, phone = uuid7(), new_phone()
     masked = f"{phone[:3]}****{phone[-4:]}"
-    contact = questions.contact_columns(stage.world.keyring, Channel.SMS, phone, masked, TOKEN)
+    contact = questions.contact_columns(stage.world.keyring, Channel.SMS, phone, masked, stage.token)
     row = {"id": key, "state": "CLOSED", "topic": "ACCOUNT", "title": "注册", "authority_id": stage.cast.district}
     await stage.world.insert("question", **row, due_on=TODAY, **contact, closed_at=_now())
     await stage.world.insert("question_message", id=uuid7(), question_id=key, said="ASKED", text="怎么注册？")

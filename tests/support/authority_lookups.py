@@ -10,7 +10,6 @@ from typing import Any, Final
 from graph.schema.node import global_id
 from rules.kinds import FORMS, Kind
 from tests.support.authority_events import event_subject
-from tests.support.authority_help import TOKEN
 from tests.support.authority_matrix import Section
 from tests.support.authority_people import subject as people_subject
 from tests.support.authority_stage import Stage
@@ -31,6 +30,7 @@ def _written(stage: Stage, root: str) -> str:
         "$filing": global_id("CollectiveFiling", stage.ids["filing"]),
         "$token": written(stage.certificate_token),
         "$receipt": stage.receipt,
+        "$guest": stage.token,
     }
     for name, value in ids.items():
         root = root.replace(name, value)
@@ -238,7 +238,7 @@ FILING_SUBJECTS: Final[Mapping[str, Make]] = {
     "Question: of the nurse": _help("Question", "%s", lambda it: it),
     "QuestionMessage: of the nurse": _help("Question", "messages { %s }", _first("messages")),
     "QuestionFile: of the nurse": _help("Question", "files { %s }", _first("files")),
-    "GuestQuestion: by its token": _ask(f'guestQuestion(token: "{TOKEN}")'),
+    "GuestQuestion: by its token": _ask('guestQuestion(token: "$guest")'),
     **_connection("Announcement", "one's own", "announcements"),
     "Announcement: of the district": _help("Announcement", "%s", lambda it: it),
     "AnnouncementMark: of the nurse": _help("Announcement", "read { %s }", lambda it: it["read"]),

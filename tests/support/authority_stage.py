@@ -76,7 +76,7 @@ class Stage:
     """The code on the nurse's certificate."""
     receipt: str = ""
     """What the register has signed of it."""
-    token: str = ""
+    token: str = field(default_factory=secrets.token_urlsafe)
     """The token of the question of somebody without an account."""
     certificate: str = ""
     """The number of her certificate."""
