@@ -120,7 +120,6 @@ async def test_sizes_out_of_bounds_are_refused(live: Live, cast: Cast) -> None:
 
 async def test_those_without_a_feed_are_told_so(live: Live, world: World, cast: Cast) -> None:
     people: list[tuple[Person, str]] = [
-        (await world.person(Party.HELP_DESK, None, Role.HELP_DESK), "NOT_ALLOWED"),
         (await world.person(Party.ANALYST, None, Role.ANALYST), "NOT_ALLOWED"),
         (await world.person(Party.INSTITUTION, cast.hospital, Role.OPERATOR, state="INACTIVE"), "ACCOUNT_INACTIVE"),
     ]

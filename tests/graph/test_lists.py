@@ -57,6 +57,8 @@ NO_CONNECTIONS = {
                 "PhotoArchiveItem.problems",
             ),
             *("Eligibility.verdicts", "PendingReviewCounts.counts", "Query.applicationKinds", "Query.nodes"),
+            *("Query.faqs", "Query.faqVersions", "Entrance.manuals", "HelpSeen.applications"),
+            *("Question.messages", "Question.files", "GuestQuestion.messages"),
             *("Query.nurseCounts", "Query.reviewReasons", "ValidationProblem.fields", "Query.lawSettings"),
             *(
                 "Application.markedMaterials",
@@ -76,6 +78,7 @@ UNPLANNED = {
     *("claimCandidate", "approvalSettingChoices", "privacyNotice", "publicCertificate", "receiptCheck"),
     *("collectiveFilingCheck", "nurseByDocument", "nurseVerification", "nurseVerificationByCertificate", "nurseAsOf"),
     *("practiceReason", "lawSettings", "formDefinition", "informationDefinition"),
+    *("faqs", "faqVersions", "entrance", "guestQuestion"),
 }
 """The questions that the rules answer, or a step that is only tried, what is counted first, or a past day; everything else is read by one statement."""
 
