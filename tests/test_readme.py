@@ -42,7 +42,14 @@ def rows(path: str) -> dict[str, str]:
 
 LIMITS = {f"HUSHI_LIMIT_{one.name.upper()}": str(one.default) for one in fields(Limits)}
 SETTINGS = {variable_of(name): one for name, one in Settings.model_fields.items() if name != "limits"}
-EXPLAINED = {"HUSHI_DATA", "HUSHI_KEYS", "DATABASE_OWNER_URL", "HUSHI_TRUSTED_PROXIES", "HUSHI_KNOWN_NETWORKS"}
+EXPLAINED = {
+    "HUSHI_DATA",
+    "HUSHI_KEYS",
+    "HUSHI_SIGNING_KEYS",
+    "DATABASE_OWNER_URL",
+    "HUSHI_TRUSTED_PROXIES",
+    "HUSHI_KNOWN_NETWORKS",
+}
 """Their defaults depend on something, or are empty; the page says it in words."""
 
 
