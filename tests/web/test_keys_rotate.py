@@ -32,7 +32,7 @@ async def test_it_says_what_it_sealed_and_which_keys_can_go(empty_url: str, newe
         assert (done.code, done.error) == (0, "")
         assert done.out == (
             f"Sealed with {newest}, rows that were not before: blob 0, outbox 0, nurse {rows}, account 0, "
-            "desk_request 0, exam_record 0.\n"
+            "desk_request 0, exam_record 0, question 0.\n"
             f"No longer needed in HUSHI_KEYS: {before.newest}. {OLD.partition(':')[0]} indexes and must stay.\n"
         )
     assert await owner.fetchval("select id_number_key_id from nurse") == newest
