@@ -33,7 +33,10 @@ async def race(story: Story, state: State, *steps: Step) -> None:
     if Step.APPROVE in steps:
         await story.take(Step.RECOMMEND)
     version, before = (await story.row())["version"], await story.everything()
-    orders = [await story.order(steps[n % len(steps)]) for n in range(TASKS)]
+    # The reviewer has said yes: only the other opinion is news.
+    says = {Step.RECOMMEND: {"agrees": False, "opinion": "再次核对，不符合条件"}}
+    taken = [steps[n % len(steps)] for n in range(TASKS)]
+    orders = [await story.order(step, **says.get(step, {})) for step in taken]
     answers = await at_once(*(take_order(story.db, order) for order in orders))
     (winner,) = [order.command.step for order, answer in zip(orders, answers, strict=True) if answer == story.id]
     losers = [answer for answer in answers if answer != story.id]
