@@ -59,7 +59,9 @@ async def test_who_is_invited_with_a_nurses_number_is_that_nurse(services: Servi
 async def test_the_first_manager_of_an_institution_is_known_too(services: Services, world: World, cast: Cast) -> None:
     her = form()
     nurse_id = await known(world, cast, her)
-    key = await create(services, cast.reviewer, new_institution(responsible_id_number=her.id_number))
+    key = await create(
+        services, cast.reviewer, new_institution(responsible_id_number=her.id_number, responsible_name=her.name)
+    )
     assert (await world.row("account", key, "institution_id"))["self_nurse_id"] == nurse_id
     with pytest.raises(Invalid) as refusal:
         await create(services, cast.reviewer, new_institution(responsible_id_number="110101199003070012"))
