@@ -76,6 +76,7 @@ LEFT: Final[dict[str, set[str]]] = {
     "applications": {
         *("blocked_by_id", "claimed", "collective_filing_id", "corrections", "due_counted_at", "held_until"),
         *("moved_at", "objected", "on_hold", "passed_up_from_id", "queued_at", "told_due_on", "told_promised_due_on"),
+        *("recommended_against", "recommended_version"),
     },
     "materials": {"blob_id"},
     "materialMarks": {"code", "decision_id", "title_en"},

@@ -50,10 +50,10 @@ async def test_sign_ins_go_on_while_every_place_of_the_public_register_waits_for
         held = holder.transaction()
         await held.start()
         # What a look-up reads, and no sign-in: whoever looks up waits for as long as this is held.
-        await holder.execute("lock table registration in access exclusive mode")
+        await holder.execute("lock table certificate in access exclusive mode")
         many = Client(live.as_(None).origin, many_at_once, None)
         asked = asyncio.create_task(kinds(many, SCANNED, "publicCertificate", MANY, token=written(row["token"])))
-        waiting = "select count(*) from pg_locks where relation = 'registration'::regclass and not granted"
+        waiting = "select count(*) from pg_locks where relation = 'certificate'::regclass and not granted"
         async with asyncio.timeout(30):
             while await holder.fetchval(waiting) != AT_ONCE:
                 pass  # each time the database is asked anew

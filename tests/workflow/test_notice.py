@@ -62,6 +62,17 @@ UNWRITTEN: Final = {
     "account.revoked",
     # Nobody but she herself takes these.
     *("application.claim_rejected", "application.objected", "registration.departure_disputed"),
+    *(
+        "registration.interruption_disputed",
+        "conduct.answered",
+        "question.asked",
+        "question.added",
+        "question.reopened",
+    ),
+    # Between the help desk and who asked; the answer itself is written.
+    *("question.closed", "question.handed_over", "question.overdue"),
+    # For everybody, read where it is announced.
+    *("announcement.published", "announcement.corrected", "announcement.withdrawn"),
 }
 
 
