@@ -84,13 +84,18 @@ def taking(collector: Collector, proxy_name: str | None, proxy_last4: str | None
         if collector is Collector.PROXY:
             name = each(lambda: wording("proxyName", proxy_name, LONGEST_NAME, PROXY_MISSING, allowed=""))
             last4 = each(lambda: _last4(proxy_last4))
-        elif (proxy_name or "").strip() or (proxy_last4 or "").strip():
-            each.problems.append(FieldProblem("proxyName", "NO_PROXY", NO_PROXY))
+        else:
+            given = {"proxyName": proxy_name, "proxyDocumentLast4": proxy_last4}
+            each.problems += [FieldProblem(path, "NO_PROXY", NO_PROXY) for path, text in given.items() if _said(text)]
         if collector is Collector.POST:
             posted = each(lambda: wording("postalNumber", postal_number, LONGEST_NUMBER, _POSTED, allowed=""))
-        elif (postal_number or "").strip():
+        elif _said(postal_number):
             each.problems.append(FieldProblem("postalNumber", "NO_POSTAL_NUMBER", _NOT_POSTED))
     return Taking(collector, name and spelling.name(name), last4, posted)
+
+
+def _said(text: str | None) -> bool:
+    return bool((text or "").strip())
 
 
 def _last4(text: str | None) -> str:
