@@ -12,13 +12,13 @@ from db import certificate_blank as blanks
 from db import delivery as deliveries
 from db.delivery import Subject
 from db.feed.event import Addressed
-from rules.certificate_blank import Certificate, require_certificates, require_keeper
+from rules.certificate_blank import Certificate, require_keeper
 from rules.delivery import Delivery, require_moment
 from rules.errors import Together
 from rules.hand_out import Collector, Taking, require_handed_out, require_taken, require_waiting, taking
 from rules.nurse_event import CERTIFICATE_HAND_OUT_WITHDRAWN, CERTIFICATE_HANDED_OUT, nurse_body
 from rules.wording import reasoned
-from workflow.certificate_blank import OfCertificates, in_force, live, record_each
+from workflow.certificate_blank import OfCertificates, in_force, live, record_each, require_each
 from workflow.delivery import DELIVERED, WITHDRAWN, delivery_news
 from workflow.step import Lock, Underway, read
 
@@ -59,7 +59,7 @@ class CertificatesHandOut(OfCertificates):
         await record_each(step, details)
 
     def _waiting(self, step: Underway[CertificatesHandOut]) -> None:
-        require_certificates(step.actor, self.nurse_ids, step[in_force])
+        require_each(step)
         require_waiting(self.nurse_ids, step[live])
 
 
@@ -94,7 +94,7 @@ class CertificatesHandOutWithdraw(OfCertificates):
         await record_each(step, {key: {"blank": step[live][key].id, "reason": reason} for key in self.nurse_ids})
 
     def _taken(self, step: Underway[CertificatesHandOutWithdraw]) -> None:
-        require_certificates(step.actor, self.nurse_ids, step[in_force])
+        require_each(step)
         require_handed_out(self.nurse_ids, step[live])
 
 
