@@ -54,6 +54,7 @@ class Part(IntEnum):
     TOKEN = 13
     HELP = 17
     CONDUCT = 15
+    WAITING = 18
 
 
 def mixed(number: int) -> int:
