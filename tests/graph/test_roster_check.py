@@ -17,7 +17,6 @@ from tests.support.lists import xlsx
 from tests.support.live import Live
 from tests.support.mutation_by_name import do
 from tests.support.people import form, known, resident
-from tests.support.plan_and_executor import Both
 from tests.support.units import belong, limited, put_unit
 from tests.support.uploads import send_list
 from tests.support.world import TODAY, Cast, World
@@ -334,16 +333,15 @@ SORTED = """query($order: [RosterRowOrder!], $where: RosterRowWhere) { rosterChe
 
 @pytest.mark.feature("I9")
 async def test_findings_are_ordered_by_the_pinyin_of_names_and_searched_by_any_part(
-    live: Live, services: Services, hospital: Hospital
+    live: Live, hospital: Hospital
 ) -> None:
-    both = Both(services)
     for name in ("曾丽", "单田芳", "李曾"):
         await known(hospital.world, hospital.cast, form(name=name))
     row = ["王甲", hospital.numbers[0], "", "", "", ""]
     await compare(live, hospital, xlsx([HEADS, row]))
 
     async def names(**given: Any) -> list[str]:
-        (check,) = (await both.data(SORTED, hospital.cast.operator, **given))["rosterChecks"]["nodes"]
+        (check,) = (await live.as_(hospital.cast.operator).ask(SORTED, **given))["rosterChecks"]["nodes"]
         found = [one["nurse"]["name"] for one in check["rows"]["nodes"]]
         assert check["rows"]["totalCount"] == len(found)
         return [name for name in found if not name.startswith("王")]
