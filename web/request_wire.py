@@ -109,9 +109,14 @@ class RequestWire(Wire, HttpToolsProtocol):
             self.refuse(*fault)
         elif not self.parser.should_upgrade() or self._should_upgrade():
             super().on_headers_complete()
-            self.cycle.transport = _Farewell(self)
-            if self.scope["http_version"] == "1.0":
-                self.cycle.__class__ = UnframedCycle
+            if not self.parser.should_upgrade():
+                self._set_out()
+
+    def _set_out(self) -> None:
+        """Prepare the answer that has begun."""
+        self.cycle.transport = _Farewell(self)
+        if self.scope["http_version"] == "1.0":
+            self.cycle.__class__ = UnframedCycle
 
     def _fault(self) -> tuple[int, RegistryError] | None:
         size = len(self.url) + sum(len(name) + len(value) + _AROUND for name, value in self.headers)
