@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from random import Random
-from typing import Final
+from typing import Any, Final
 
 import httpx
 
@@ -121,7 +121,7 @@ class Chaos:
             await self._wait(
                 "it was started", lambda: [w.name for w in self.watchers if w.cursor is None], READY_SECONDS
             )
-            working = [group.create_task(one.work()) for one in (*self.writers, *self.tellers)]
+            working = [group.create_task(work) for work in self._works()]
             victims = [list(Victim)[n % 2] for n in range(self.settings.kills)]
             self.random.shuffle(victims)
             for victim in victims:
@@ -131,6 +131,10 @@ class Chaos:
             await self._quiet()
             for task in watching:
                 task.cancel()
+
+    def _works(self) -> Iterator[Coroutine[Any, Any, None]]:
+        yield from (one.work() for one in self.writers)
+        yield from (one.work() for one in self.tellers)
 
     async def _finish(self, working: Sequence[asyncio.Task[None]]) -> None:
         """Every writer ends the renewal that it has begun."""
