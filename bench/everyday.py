@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from io import BytesIO
 from typing import Any, Final
@@ -63,13 +64,15 @@ async def go(steps: Timed) -> None:
 async def _photos(step: Take, picture: bytes) -> None:
     """Handed in, filed and agreed to; refused; taken back."""
     upload = PhotoUpload(UploadedFile("a.jpg", picture), False, MEASURED, picture)
-    for end in (PhotoApprove, PhotoReject, PhotoWithdraw):
+    ends: tuple[tuple[str, Callable[[UUID], Command]], ...] = (
+        ("operator", lambda key: PhotoApprove(key, 2)),
+        ("operator", lambda key: PhotoReject(key, 2, (PhotoReason.NOT_RECENT,))),
+        ("nurse", lambda key: PhotoWithdraw(key, 2)),
+    )
+    for role, end in ends:
         key = await step("nurse", upload)
         await step("nurse", PhotoFile(key, 1))
-        if end is PhotoReject:
-            await step("operator", PhotoReject(key, 2, (PhotoReason.NOT_RECENT,)))
-        else:
-            await step("nurse" if end is PhotoWithdraw else "operator", end(key, 2))
+        await step(role, end(key))
 
 
 async def _units(steps: Timed, step: Take, her: Any) -> None:
