@@ -13,7 +13,7 @@ from db.store.engine import Database
 
 @contextmanager
 def counted(db: Database) -> Iterator[list[str]]:
-    """What goes over the wire, by the engine or past it, but for the session's statement, BEGIN and COMMIT."""
+    """The statements that go over the wire, by the engine or past it, but for the session's, BEGIN and COMMIT."""
     found: list[str] = []
 
     def by_engine(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
