@@ -154,6 +154,7 @@ EVENTS: Final[Mapping[str, EventKind]] = {
         _nurse("registration.suspended", "A nurse may not practise for some months (暂停执业)."),
         _nurse("registration.lifted", "A suspension was lifted (解除暂停)."),
         _nurse("registration.deregistered", "A registration ended (注销)."),
+        _nurse("registration.reinstated", "On the register again: the decision that ended it was annulled (恢复注册)."),
         _nurse("registration.expiring", "A registration runs out in some days (注册即将届满)."),
         _nurse("registration.expired", "A nurse may practise no more: her registration has run out (注册届满)."),
         _nurse("registration.restored", "A nurse may practise again, as from now on (恢复执业资格)."),

@@ -19,7 +19,7 @@ THRESHOLDS: Final = (365, 180, 90, 60, 30, 14, 7, 1, 0, -1)
 GONE: Final = THRESHOLDS[-1]
 PRACTICE: Final = (
     *("registration.moved_in", "registration.moved_out", "registration.departed", "registration.suspended"),
-    *("registration.lifted", "registration.deregistered", EXPIRED, RESTORED),
+    *("registration.lifted", "registration.deregistered", "registration.reinstated", EXPIRED, RESTORED),
 )
 """The events that say whether she may practise, and since when."""
 

@@ -81,7 +81,7 @@ _NURSES: Final = (
     ("registration.suspended", None, "NHD"),
     ("registration.lifted", None, "NHD"),
     ("registration.deregistered", "ended", "NHD"),
-    *((f"registration.{what}", None, "NHD") for what in ("expiring", "expired", "restored")),
+    *((f"registration.{what}", None, "NHD") for what in ("expiring", "expired", "restored", "reinstated")),
     ("registration.corrected", None, "NHD"),
     *((f"information.{what}", None, "NHD") for what in ("requested", "returned", "decided", "withdrawn")),
     *((f"information.{what}", None, "NHD") for what in ("superseded", "lapsed", "edited")),
