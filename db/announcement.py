@@ -96,7 +96,7 @@ async def begun(tx: Tx, size: int) -> list[Announcement]:
 
 
 async def open_of(tx: Tx, institution_id: UUID) -> list[Announcement]:
-    """What an institution has announced and not withdrawn, and is not over, locked."""
+    """The announcements of an institution that are neither withdrawn nor over, locked."""
     stands = (_c.institution_id == institution_id, _c.state == AnnouncementState.PUBLISHED)
     query = _NOUN.where(*stands, or_(_c.ends_at.is_(None), _c.ends_at > tx.now)).order_by(_c.id).with_for_update()
     return [_announcement(row) for row in (await tx.execute(query)).mappings()]

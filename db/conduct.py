@@ -54,7 +54,7 @@ async def decided(
 
 
 async def pass_on(tx: Tx, institution_id: UUID, to: UUID) -> None:
-    """What an institution has proposed and nobody has decided yet is another's from now on (合并)."""
+    """The records that an institution has proposed and nobody has decided are another's from now on (合并)."""
     waits = (_c.institution_id == institution_id, _c.state == ConductState.PROPOSED)
     await tx.execute(update(conduct_record).where(*waits).values(institution_id=to))
 

@@ -78,7 +78,7 @@ async def pass_on(tx: Tx, institution_id: UUID, to: UUID) -> list[Ended]:
 
 
 async def _end(tx: Tx, *which: ColumnElement[bool]) -> list[Ended]:
-    """A suspension is never among them: its days are those of a decision, whatever becomes of the entry."""
+    """The end of dispatches; a suspension is never among them, whose days are those of a decision."""
     stands = (_s.kind == SpanKind.DISPATCH, _s.withdrawn_at.is_(None), *which)
     to_come = update(registration_span).where(*stands, _s.starts_on > tx.today).values(withdrawn_at=tx.now)
     runs = or_(_s.ends_on.is_(None), _s.ends_on > tx.today)

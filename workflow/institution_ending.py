@@ -93,9 +93,7 @@ def _over(actor: Actor, ended: Iterable[Ended]) -> list[Addressed]:
 
 
 async def _leave(tx: Tx, actor: Actor, institution_id: UUID) -> list[Addressed]:
-    """What its people have left open, who come back no more: their questions are closed, what they announced is
-    withdrawn.
-    """
+    """The end of what its people have left open: their questions are closed, what they announced is withdrawn."""
     asked = await questions.open_of_people(tx, institution_id)
     closed = [heard for one in asked for heard in await close_question(tx, one, QuestionState.CLOSED, actor.party)]
     return closed + await withdraw_all(tx, actor, institution_id)

@@ -24,6 +24,7 @@ from rules.people import Role
 from rules.photo import Measured, PhotoReason
 from rules.photo_archive import PhotoRow
 from rules.privacy_notice import KNOWN, Acceptance
+from rules.question import QuestionTopic
 from rules.registration import DeregistrationReason
 from rules.roster import Found, OnRoster, compared
 from rules.unit import UnitKind
@@ -69,6 +70,7 @@ from workflow.photo_review import PhotoApprove, PhotoReject
 from workflow.pre_review import ApplicationPreReview
 from workflow.privacy_notice import PrivacyNoticeAccept
 from workflow.proposal import DeregistrationPropose, ProposalConfirm, ProposalReject
+from workflow.question import QuestionAsk
 from workflow.reinstatement import ReinstatementPropose
 from workflow.revocation import AccountRevoke
 from workflow.roster import RosterCompare
@@ -508,6 +510,7 @@ async def found_by(acts: Acts, found: Sequence[Found]) -> UUID:
 async def _end_account(acts: Acts, _: Place) -> Request:
     await reach(acts.world, acts.cast.nurse.account_id, Channel.MAIL, new_mail(), verified=True)
     await put(acts.world, acts.cast, State.INSTITUTION_REVIEW)
+    await take(acts.db, acts.cast.nurse.session, QuestionAsk(QuestionTopic.OTHER, "怎么打印表格？", "请问在哪里打印？"))
     return Request(acts.cast.manager, AccountRevoke(acts.cast.nurse.account_id, "护士已离职"), {"reason": "登记有误"})
 
 

@@ -121,8 +121,8 @@ async def _guest(at: Place, step: InstitutionStep) -> None:
     row = await at.world.row("registration_span", key)
     assert row["to_institution_id"] == (at.into if step is MERGE else at.cast.hospital)
     assert days(row) == ((TODAY, False) if step is CLOSE else days(before))
-    told = [await at.heard(scope, CHANGED) for scope in (at.host.nurse_id, at.host.hospital)]
-    assert told == [step is CLOSE] * 2
+    hears = [await at.heard(scope, CHANGED) for scope in (at.host.nurse_id, at.host.hospital)]
+    assert hears == [step is CLOSE] * 2
 
 
 async def _question(at: Place, step: InstitutionStep) -> None:
