@@ -47,6 +47,7 @@ class About(StrEnum):
     STOCK = "STOCK"
     QUESTION = "QUESTION"
     ANNOUNCEMENT = "ANNOUNCEMENT"
+    INVESTIGATION = "INVESTIGATION"
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +219,12 @@ EVENTS: Final[Mapping[str, EventKind]] = {
         _announced("announcement.published", "Something is announced (发布公告)."),
         _announced("announcement.corrected", "An announcement was corrected: read it again (更正公告)."),
         _announced("announcement.withdrawn", "An announcement was withdrawn (撤回公告)."),
+        EventKind(
+            "investigation.looked",
+            "An authority below has looked somebody up who is not told of it yet (保密查阅).",
+            _AUTHORITY,
+            About.INVESTIGATION,
+        ),
         _people("staff.unattended", "Nobody active is left for a role that a place needs (岗位空缺)."),
     )
 }

@@ -140,6 +140,8 @@ def event_of(place: FeedPosition, recorded: StoredEvent) -> Any:
             values = _of_stock(body)
         case About.QUESTION:
             values = _of_question(body)
+        case About.INVESTIGATION:
+            values = _of_investigation(body)
         case About.ANNOUNCEMENT:
             key = UUID(body["announcement"])
             values = {"announcement_id": global_id("Announcement", key), "announcement_key": key}
@@ -200,6 +202,12 @@ def _of_staff(body: Mapping[str, Any]) -> dict[str, Any]:
 def _of_stock(body: Mapping[str, Any]) -> dict[str, Any]:
     bounds = {"first_number": body["first"], "last_number": body["last"], "count": body["count"]}
     return {**bounds, "authority_key": UUID(body["authority"])}
+
+
+def _of_investigation(body: Mapping[str, Any]) -> dict[str, Any]:
+    key = UUID(body["investigation"])
+    keys = {"investigation_key": key, "authority_key": UUID(body["authority"])}
+    return {"investigation_id": global_id("Investigation", key), **keys}
 
 
 def _of_question(body: Mapping[str, Any]) -> dict[str, Any]:

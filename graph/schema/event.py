@@ -13,6 +13,7 @@ from graph.schema.account import Account
 from graph.schema.announcement import Announcement
 from graph.schema.application import Application
 from graph.schema.link import link
+from graph.schema.look import Investigation
 from graph.schema.nurse import Nurse
 from graph.schema.place import Authority, Institution
 from graph.schema.question import Question
@@ -190,6 +191,19 @@ class AnnouncementEvent(Event, AnnouncementFeedMessage):
     announcement = link(Announcement, "announcement_key", "The announcement as it stands now, if you may read it.")
 
 
+@strawberry.interface
+class InvestigationEvent(Event):
+    """Something that happened under an investigation (调查), for the authority above: never about whom."""
+
+    investigation_id: strawberry.ID = strawberry.field(description="The investigation, by its global id.")
+    investigation_key: strawberry.Private[UUID]
+    authority_key: strawberry.Private[UUID | None]
+    investigation = link(
+        Investigation, "investigation_key", "How many looks are withheld under it now, for supervisors."
+    )
+    authority = link(Authority, "authority_key", "Whose investigation it is.")
+
+
 @strawberry.type
 class _MovedOut(PracticeEvent):
     """A nurse is registered elsewhere from now on."""
@@ -252,6 +266,7 @@ _INTERFACES: Mapping[About, type[Event]] = {
     About.STOCK: StockEvent,
     About.QUESTION: QuestionEvent,
     About.ANNOUNCEMENT: AnnouncementEvent,
+    About.INVESTIGATION: InvestigationEvent,
 }
 
 
