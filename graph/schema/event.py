@@ -241,6 +241,21 @@ class _Expired(PracticeEvent):
     """A nurse may practise no more: her registration has run out."""
 
     valid_until: date = strawberry.field(description="有效期至: the last day on which she could practise.")
+    filing_from: date = strawberry.field(description="The first day on which a renewal could be filed.")
+    legal_line: date = strawberry.field(description="The last day on which it could be granted by law (许可法 50).")
+
+
+@strawberry.type
+class _Warning(ApplicationEvent):
+    """A period runs out soon, or went by in silence; of a renewal that lies with an institution, the three dates."""
+
+    valid_until: date | None = strawberry.field(description="有效期至, with RENEWAL_45 and RENEWAL_35.")
+    filing_from: date | None = strawberry.field(
+        description="The first day on which a renewal may be filed, with these."
+    )
+    legal_line: date | None = strawberry.field(
+        description="The last day on which it may reach the authority and be granted by law (许可法 50), with these."
+    )
 
 
 @strawberry.type
@@ -255,7 +270,14 @@ class _Merging(NurseEvent):
 
 _OWN: Mapping[str, type[Event]] = {
     **dict.fromkeys(PRACTICE, PracticeEvent),
-    **{EXPIRING: _Expiring, EXPIRED: _Expired, MOVED_OUT: _MovedOut, MERGED: _Merging, UNMERGED: _Merging},
+    **{
+        EXPIRING: _Expiring,
+        EXPIRED: _Expired,
+        MOVED_OUT: _MovedOut,
+        "deadline.warning": _Warning,
+        MERGED: _Merging,
+        UNMERGED: _Merging,
+    },
 }
 """The events that tell more than others of what they are about."""
 _INTERFACES: Mapping[About, type[Event]] = {
