@@ -37,7 +37,7 @@ async def spans_of(db: Database, who: Person, nurse_id: UUID) -> list[tuple[obje
     return [tuple(row[name] for name in SHOWN) for row in found.get(nurse_id, [])]
 
 
-@pytest.mark.feature("I23", "F25", "F26")
+@pytest.mark.feature("I23")
 async def test_the_words_of_an_old_interruption_are_gone_and_old_penalties_are_on_record(
     empty_url: str, keyring: Keyring
 ) -> None:
