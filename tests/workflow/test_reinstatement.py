@@ -12,7 +12,7 @@ from graph.context import Services
 from rules.application import State
 from rules.conduct import Decided, WithdrawalGround
 from rules.conflict import Situation
-from rules.errors import Conflict, NotFound, WrongState
+from rules.errors import Conflict, Invalid, NotFound, WrongState
 from rules.people import Party, Role
 from rules.registration import DeregistrationReason
 from rules.working_days import add_years
@@ -174,7 +174,8 @@ async def test_all_that_is_wrong_with_the_decision_is_said_at_once(acts: Acts) -
     tomorrow = Decided("", TODAY, TODAY + timedelta(days=1), None)
     refusal = await acts.refused(propose(acts, decided=tomorrow, remarks="字" * 501))
     assert codes_of(refusal) == {"FIELD_REQUIRED", "DATE_IN_FUTURE", "TEXT_TOO_LONG"}
-    paths = {problem.path for problem in refusal.problems}  # type: ignore[attr-defined]
+    assert isinstance(refusal, Invalid)
+    paths = {problem.path for problem in refusal.problems}
     assert paths == {"decided.decisionNumber", "decided.issuer", "decided.servedOn", "remarks"}
 
 
