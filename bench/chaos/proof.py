@@ -13,7 +13,7 @@ import asyncpg
 import orjson
 
 from bench.chaos.register import Register
-from bench.chaos.teller import TOLD, Act
+from bench.chaos.teller import EVENT_OF_ACT, Act
 from bench.chaos.watcher import NEWS, TYPES, Noted, Watcher
 from bench.chaos.writer import ASKED, Done
 from db.store.columns import listed
@@ -75,7 +75,7 @@ _REVIEWS: Final = (
     "select id, application_id, queue, body from event where scope = $1 and seq > $2 and queue is not null order by seq"
 )
 _NEWS: Final = "select id from event where scope = $1 and seq > $2 and type = any ($3) order by seq"
-_TOLD: Final = "select type, scope, seq from event where scope = any ($1) and type = any ($2)"
+_ACT_EVENTS: Final = "select type, scope, seq from event where scope = any ($1) and type = any ($2)"
 _KEYS: Final = "select mutation, key from idempotency where mutation = any ($1)"
 _Owner: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 Watched: TypeAlias = tuple[UUID, str]
@@ -140,7 +140,10 @@ async def prove(register: Register, done: Sequence[Done], acts: Sequence[Act], w
     """Compare everything with everything."""
     tables = await feeds(register, {one.watched for one in watchers})
     async with _owner(register) as owner:
-        wanted, found = expected(done) + told(acts), await _traces(owner, register) + await _told(owner, register)
+        wanted, found = (
+            expected(done) + expected_of_acts(acts),
+            await _traces(owner, register) + await _act_traces(owner, register),
+        )
         broken = [what for what, question in BROKEN.items() if await owner.fetch(f"{question} limit 1")]
     return Proof(
         events=sum(map(len, tables.values())),
@@ -152,7 +155,7 @@ async def prove(register: Register, done: Sequence[Done], acts: Sequence[Act], w
 
 
 async def feeds(register: Register, watched: Iterable[Watched]) -> dict[Watched, list[Noted]]:
-    """What each feed has told since the beginning, as the event table has it."""
+    """The events and changes of each feed since the beginning, as the event table has them."""
     async with _owner(register) as owner:
         return {one: await _feed(owner, register, *one) for one in watched}
 
@@ -185,22 +188,22 @@ async def _traces(owner: _Owner, register: Register) -> Counter[Trace]:
     return Counter([(table, *row) for table, question in TRACES.items() for row in await owner.fetch(question, nurses)])
 
 
-def told(acts: Iterable[Act]) -> Counter[Trace]:
+def expected_of_acts(acts: Iterable[Act]) -> Counter[Trace]:
     """Everything that the acknowledged acts of the tellers must have left."""
     return Counter(trace for one in acts for trace in (("asked", one.mutation, one.key), ("told", *_feed_of(one))))
 
 
 def _feed_of(act: Act) -> tuple[str, UUID]:
-    return TOLD[act.mutation][0], act.scope
+    return EVENT_OF_ACT[act.mutation][0], act.scope
 
 
-async def _told(owner: _Owner, register: Register) -> Counter[Trace]:
+async def _act_traces(owner: _Owner, register: Register) -> Counter[Trace]:
     """The keys of the tellers' acts, and their events, each in the feed in which it is counted."""
     places = {"INSTITUTION": [one.institution_id for one in register.desks]}
     places["NURSE"] = [one.nurse_id for one in register.cases]
-    found: Counter[Trace] = Counter(("asked", *row) for row in await owner.fetch(_KEYS, list(TOLD)))
-    for kind, whose in TOLD.values():
-        rows = await owner.fetch(_TOLD, places[whose], [kind])
+    found: Counter[Trace] = Counter(("asked", *row) for row in await owner.fetch(_KEYS, list(EVENT_OF_ACT)))
+    for kind, whose in EVENT_OF_ACT.values():
+        rows = await owner.fetch(_ACT_EVENTS, places[whose], [kind])
         found.update(("told", one, scope) for one, scope, seq in rows if seq > register.stood.get(scope, 0))
     return found
 

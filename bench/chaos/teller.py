@@ -22,7 +22,7 @@ ASK: Final = """
 mutation Ask($input: %(name)sInput!) { done: %(field)s(input: $input) { __typename
   ... on %(name)sPayload { query { __typename } } ... on Problem { code message }
   ... on ValidationProblem { fields { path code } } } }"""
-TOLD: Final[Mapping[str, tuple[str, str]]] = {
+EVENT_OF_ACT: Final[Mapping[str, tuple[str, str]]] = {
     "conductPropose": ("conduct.proposed", "INSTITUTION"),
     "interruptionStart": ("registration.interrupted", "INSTITUTION"),
     "interruptionEnd": ("registration.interruption_ended", "INSTITUTION"),
@@ -54,7 +54,7 @@ class Teller(Asker):
             if not self.cases:
                 raise Failed("Of every nurse something was told: take more NURSES for so many KILLS.")
             case = self.cases.pop()  # from the other end than the renewals
-            for mutation in TOLD:
+            for mutation in EVENT_OF_ACT:
                 await self._tell(case, mutation)
                 await asyncio.sleep(self.random.uniform(*THINK_SECONDS))
 

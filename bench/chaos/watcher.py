@@ -28,7 +28,7 @@ TYPES: Final = (
     *("registration.interrupted", "registration.interruption_ended", "conduct.proposed", "question.asked"),
     *("registration.expiring", "registration.expired", "registration.restored"),
 )
-"""What else is watched: what tellers tell, and what comes by time alone."""
+"""The types of events that are watched besides: those of the tellers, and those that come by time alone."""
 _WANTED: Final = " ".join(one.upper().replace(".", "_") for one in TYPES)
 NEWS: Final = f"""
 subscription Watch($after: String) {{ feed: eventFeed(after: $after, types: [{_WANTED}]) {{ __typename

@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 
 from bench.cast import Person
-from bench.chaos.proof import Proof, compare, expected, told
+from bench.chaos.proof import Proof, compare, expected, expected_of_acts
 from bench.chaos.register import Case, Desk
 from bench.chaos.report import Settings, Victim, figures, goals
 from bench.chaos.run import run
@@ -72,7 +72,7 @@ def test_what_a_watcher_received_is_compared_with_the_table(
 def test_each_act_of_a_teller_leaves_its_key_and_one_event_in_the_feed_where_it_is_counted() -> None:
     acts = [Act("questionAsk", "key 1", NURSE), Act("conductPropose", "key 2", HOSPITAL)]
     acts.append(replace(acts[1], key="key 3"))
-    assert told(acts) == Counter(
+    assert expected_of_acts(acts) == Counter(
         {
             ("asked", "questionAsk", "key 1"): 1,
             ("asked", "conductPropose", "key 2"): 1,
