@@ -150,7 +150,7 @@ class FeedSession:
                 async for access, events in batches:
                     if access != self.access:
                         await self._require_signed_in(access)
-                    place = place.after(events[-1].seq) if events else place
+                    place = place.after(events[-1]) if events else place
                     if passing := [event for event in events if wanted.passes(event)]:
                         yield Happened(place, passing)
                         if wanted.ends_with(passing[-1]):

@@ -139,7 +139,7 @@ class Renderings:
         try:
             for nth, data in await retry_until_up(read):
                 rendering, event = each[nth - 1]
-                place = rendering.place.after(event.seq)
+                place = rendering.place.after(event)
                 rendering.messages[event.seq] = self._message(rendering.shared, place, data)
         except Exception as error:  # raised at everybody who waits for it
             for rendering in renderings:

@@ -27,6 +27,7 @@ class StoredEvent:
     seq: int
     at: datetime
     id: UUID
+    previous_id: UUID | None
     type: str
     application_id: UUID | None
     account_id: UUID | None
@@ -43,7 +44,7 @@ def recorded(row: asyncpg.Record) -> StoredEvent:
     return StoredEvent(**fields, queue=QueueChange(queue) if queue else None, body=body, units=units)
 
 
-_PLAIN: Final = ("scope", "seq", "at", "id", "type", "application_id", "account_id")
+_PLAIN: Final = ("scope", "seq", "at", "id", "previous_id", "type", "application_id", "account_id")
 
 
 class Batch(NamedTuple):
@@ -55,9 +56,14 @@ class Batch(NamedTuple):
 
 @dataclass(slots=True)
 class ScopeLog:
-    """The last events of one scope, without a gap among them; `last` is None until it is known."""
+    """The last events of one scope, without a gap among them; `last` is None until it is known.
+
+    It is `lost` as soon as the database turns out to have another history than it: whoever follows it must enter anew.
+    """
 
     last: int | None = None
+    last_id: UUID | None = None
+    lost: bool = False
     at: datetime | None = None
     access: int = 0
     events: deque[StoredEvent] = field(default_factory=lambda: deque(maxlen=MEMORY))
@@ -73,11 +79,17 @@ class ScopeLog:
             return None
         return list(islice(reversed(self.events), count))[::-1]
 
+    def continued(self, last: int, last_id: UUID | None, first: StoredEvent | None) -> bool:
+        """True if what was read goes on from what is known: the scope stands there, with this event first after it."""
+        if first is None:
+            return last > (self.last or 0) or (last, last_id) == (self.last, self.last_id)
+        return first.seq - 1 != self.last or first.previous_id == self.last_id
+
     def add(self, event: StoredEvent) -> None:
         """Remember one more event; events before a gap are forgotten, so that they are read from the table."""
         if event.seq - 1 != self.last:
             self.events.clear()
-        self.last, self.at = event.seq, event.at
+        self.last, self.last_id, self.at = event.seq, event.id, event.at
         self.events.append(event)
 
     def tell(self) -> None:

@@ -11,6 +11,8 @@ from sqlalchemy import (
     ColumnElement,
     DateTime,
     Integer,
+    LargeBinary,
+    Select,
     Text,
     Uuid,
     any_,
@@ -23,12 +25,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
+from db.feed.cursor import MARK_BYTES
 from db.read import scope
 from db.read.plan import Builder, Plan, Selected, Unplanned
-from db.read.shape import FEED_CURSOR, feed_position, last, place
+from db.read.shape import FEED_CURSOR, feed_position, last, last_id, place
 from db.read.shapes import SHAPES
 from db.read.viewer import VIEWER, ViewerKey
-from db.store.tables import event
+from db.store.tables import event, feed_epoch
 from db.store.tables_application import application
 
 UNPLANNED: Final = "x"
@@ -77,9 +80,34 @@ class _History:
         return case((self._kept(), shown_page), else_=func.to_json(builder.computed(UNPLANNED, literal("", Text()))))
 
     def _kept(self) -> ColumnElement[Any]:
-        """The condition that no event between the start and now was removed: the first after the start is there."""
-        following = select(event.c.seq).where(event.c.scope == self.own, event.c.seq == self.start + 1).exists()
-        return (self.start == last(self.own)) | following
+        """The condition that this history holds both places, and that no event between the start and now was removed:
+        the first after the start is there.
+        """
+        kept = (self.start == last(self.own)) & self._marked("since", last_id(self.own))
+        kept |= self._next(self.start, self._marked("since", event.c.previous_id)).exists()
+        if "until" not in self.given:
+            return kept
+        until = self.builder.argument(self.selected, "until", BigInteger())
+        other = self._next(until, ~self._marked("until", event.c.previous_id)).exists()
+        at_end = (until == last(self.own)) & self._marked("until", last_id(self.own))
+        return kept & (at_end | ((until < last(self.own)) & ~other))
+
+    def _next(self, seq: ColumnElement[Any], *conditions: ColumnElement[bool]) -> Select[Any]:
+        """The event after a place, where it is kept."""
+        return select(event.c.previous_id).where(event.c.scope == self.own, event.c.seq == seq + 1, *conditions)
+
+    def _marked(self, bound: str, event_id: ColumnElement[Any]) -> ColumnElement[bool]:
+        """The condition that this event is the one whose mark a bound has, as `Cursors.mark` makes it."""
+        if f"{bound}_mark" not in self.given:
+            return true()
+        birth = select(func.uuid_send(feed_epoch.c.epoch)).scalar_subquery()
+        content = birth.op("||")(func.coalesce(func.uuid_send(event_id), literal(b"", LargeBinary())))
+        mark = self.builder.argument(self.selected, f"{bound}_mark", LargeBinary())
+        return func.substr(func.sha256(content), 1, MARK_BYTES) == mark
+
+    def _id_at(self, seq: ColumnElement[Any]) -> ColumnElement[Any]:
+        """The event at a place that was found good: the scope's last, or the one that the next names."""
+        return case((seq == last(self.own), last_id(self.own)), else_=self._next(seq).scalar_subquery())
 
     def _field(self, child: Selected) -> ColumnElement[Any]:
         page, size = self.page, self.size
@@ -92,7 +120,7 @@ class _History:
                 seen = select(func.max(page.c["_seq"])).where(page.c["_n"] <= size).scalar_subquery()
                 reached = func.greatest(self.start, self.end)
                 here = case((more, func.coalesce(seen, self.start)), else_=reached)
-                return self.builder.computed(FEED_CURSOR, place(self.own, here))
+                return self.builder.computed(FEED_CURSOR, place(self.own, here, self._id_at(here)))
             case "hasMore":
                 return more
         return literal("EventPage", Text())
