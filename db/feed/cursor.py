@@ -16,7 +16,7 @@ from rules.events import Lost
 
 VERSION: Final = 2
 _LAYOUT: Final = struct.Struct(">B16sQ8s")
-# Version 1 (until 0.2.0) names a database instead of an event: its system's identifier and its timeline, besides.
+# Version 1, written until 0.1.0 and read until 0.3.0, names no event but a database: by identifier, timeline and birth.
 _FIRST: Final = 1
 _FIRST_LAYOUT: Final = struct.Struct(">B8s16sQ")
 MARK_BYTES: Final = 8

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,18 +13,13 @@ from db.feed.cursor import Claim, Cursors, FeedLost, FeedPosition, Stand
 from db.store.keys import Keyring, new_keys
 from rules.errors import Invalid
 from rules.events import Lost
+from tests.support.first_cursors import of_version_1
 
 HERE, ELSEWHERE = UUID(int=1), UUID(int=2)
 EVENT, OTHER = UUID(int=7), UUID(int=8)
 KEYS = new_keys()
 CURSORS = Cursors(Keyring.parse(KEYS), UUID(int=3), b"timeline")
 LARGEST = 2**64 - 1
-
-
-def of_version_1(cursors: Cursors, scope: UUID, seq: int) -> str:
-    """A cursor as it was written until 0.1.0."""
-    body = struct.pack(">B8s16sQ", 1, cursors.timeline, scope.bytes, seq)
-    return urlsafe_b64encode(body + cursors.keyring.sign("cursor", body)).decode().rstrip("=")
 
 
 def flipped(cursor: str, place: int) -> str:
