@@ -6,31 +6,19 @@ it does not, so that a slow reader costs no memory and no event is missed or rep
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncGenerator, Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass
 from functools import partial
-from itertools import groupby
-from operator import itemgetter
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
-import asyncpg
-
 from db.feed import statements
-from db.feed.cursor import Claim, Cursors, FeedLost, FeedPosition, Stand
-from db.feed.scope_log import Batch, IdleTimer, ScopeLog, StoredEvent, recorded
+from db.feed.cursor import Claim, FeedLost, FeedPosition, Stand
+from db.feed.reader import NewsReader
+from db.feed.scope_log import Batch, IdleTimer, ScopeLog, Shown, StoredEvent, recorded
 from db.feed.statements import PAGE
-from db.feed.wakeup import wakeups_of
-from db.store.engine import Database
-from db.store.outage import retry_until_up, run_forever
-from db.store.statement_pool import StatementPool
+from db.store.outage import retry_until_up
 from rules.events import Lost
-
-POLL_SECONDS: Final = 1.0
-CONNECTIONS: Final = 4
-_LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,50 +30,8 @@ class History:
     more: bool
 
 
-class Feed:
+class Feed(NewsReader):
     """Every scope's events, from any place on, live."""
-
-    cursors: Cursors
-    _pool: StatementPool
-
-    def __init__(self, db: Database, wakeups: str = "postgres") -> None:
-        self._db = db
-        self._wakeups = wakeups_of(wakeups, db, self._woken_for)
-        self._logs: dict[UUID, ScopeLog] = {}
-        self._woken: set[UUID] = set()
-        self._wake = asyncio.Event()
-        self._tasks: list[asyncio.Task[None]] = []
-        db.wake = self.wake
-
-    async def open(self) -> None:
-        """Start reading and listening."""
-        self._pool = StatementPool(self._connect, CONNECTIONS)
-        await self._pool.fetchval("select 1")  # the first connection brings the cursors along
-        self._tasks = [asyncio.create_task(run_forever(run)) for run in (self._read, self._poll, self._wakeups.run)]
-
-    async def close(self) -> None:
-        """Stop; the streams end with their connections."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._pool.close()
-
-    async def _connect(self) -> asyncpg.Connection[asyncpg.Record]:
-        connection = await asyncpg.connect(self._db.dsn, **self._db.connection_options())
-        await self._recognise(connection)
-        return connection
-
-    def wake(self, scopes: Iterable[UUID]) -> None:
-        """Called after a commit: these scopes have news, here and in every other process."""
-        scopes = set(scopes)
-        self._woken_for(scopes)
-        self._wakeups.send(scopes)
-
-    def _woken_for(self, named: Iterable[UUID]) -> None:
-        """A wake-up, of this process or another: the scopes with news, and the sessions that are no longer the same."""
-        named = set(named)
-        self._db.heard(named)
-        self._hear(named)
 
     def followers(self, scope: UUID) -> int:
         """The number of followers of a scope in this process."""
@@ -174,20 +120,23 @@ class Feed:
             stop = start
         return start, stop
 
-    async def follow(self, place: FeedPosition, patience: float) -> AsyncGenerator[Batch, None]:
+    async def follow(
+        self, place: FeedPosition, patience: float, shown: Shown | None = None
+    ) -> AsyncGenerator[Batch, None]:
         """Everything from a place on, then live: batches in order, an empty one after `patience` seconds of silence
         and one at once when it has changed who may read the scope.
 
-        Raises FeedLost when events are gone, or the database turns out to have another history.
+        `shown` is how all of it is shown, where news may be rendered as they are found. Raises FeedLost when events
+        are gone, or the database turns out to have another history.
         """
-        waiting, log = IdleTimer(patience), self._join(place.scope)
+        waiting, log = IdleTimer(patience), self._join(place.scope, shown)
         try:
             await self._begin(place, log)
             access = log.access
             while True:
                 if log.lost:
-                    self._leave(place.scope, log)
-                    log = self._join(place.scope)
+                    self._leave(place.scope, log, shown)
+                    log = self._join(place.scope, shown)
                     await self._begin(place, log)
                     await self._still(place)
                     continue
@@ -205,15 +154,15 @@ class Feed:
                 place = place.after(batch.events[-1]) if batch.events else place
         finally:
             waiting.end()
-            self._leave(place.scope, log)
+            self._leave(place.scope, log, shown)
 
-    def _join(self, scope: UUID) -> ScopeLog:
+    def _join(self, scope: UUID, shown: Shown | None) -> ScopeLog:
         log = self._logs.setdefault(scope, ScopeLog())
-        log.followers += 1
+        log.join(shown)
         return log
 
-    def _leave(self, scope: UUID, log: ScopeLog) -> None:
-        log.followers -= 1
+    def _leave(self, scope: UUID, log: ScopeLog, shown: Shown | None) -> None:
+        log.leave(shown)
         if not log.followers and self._logs.get(scope) is log:
             del self._logs[scope]
 
@@ -246,84 +195,3 @@ class Feed:
             await self._still(place)
             raise FeedLost(Lost.RETENTION)
         return Batch(rows[0]["access"], list(map(recorded, rows)))
-
-    async def _recognise(self, connection: object) -> None:
-        """On every new connection: another database than before is told apart, and all scopes are looked at."""
-        found = await Cursors.of(connection, self._db.keyring)
-        if getattr(self, "cursors", found) != found:
-            self._pool.expire()
-            self._hear(self._logs)
-            self._born(found.birth)
-        self.cursors = found
-
-    def _born(self, birth: UUID) -> Cursors:
-        """The cursors of the register with this birth; with another than before no place of before is good."""
-        if birth != self.cursors.birth:
-            self.cursors = replace(self.cursors, birth=birth)
-            for scope in list(self._logs):
-                self._lose(scope)
-        return self.cursors
-
-    def _lose(self, scope: UUID) -> None:
-        """Forget a scope whose history is another than what is known of it; its followers enter anew."""
-        log = self._logs.pop(scope)
-        log.lost = True
-        log.tell()
-
-    def _hear(self, scopes: Iterable[UUID]) -> None:
-        followed = self._logs.keys() & set(scopes)
-        if followed:
-            self._woken |= followed
-            self._wake.set()
-
-    async def _poll(self) -> None:
-        """The net under the wake-ups: each second, whichever scopes have moved."""
-        while True:
-            await asyncio.sleep(POLL_SECONDS)
-            known = {scope: log for scope, log in self._logs.items() if log.last is not None}
-            stands = zip(*((log.last, log.last_id, log.access) for log in known.values()), strict=True)
-            for (scope,) in await self._pool.fetch(statements.MOVED, list(known), *map(list, stands)) if known else ():
-                # Whatever the clocks said: this time every partition is searched.
-                known[scope].at = None
-                self._hear({scope})
-
-    async def _read(self) -> None:
-        """The one reader: brings the scopes that were named up to date, on a connection that it keeps."""
-        async with self._pool.kept() as connection:
-            cursors = self.cursors
-            while self.cursors == cursors:
-                await self._wake.wait()
-                self._wake.clear()
-                woken, self._woken = self._woken, set()
-                try:
-                    await self._fetch(connection, woken)
-                except BaseException:
-                    self._hear(woken)
-                    raise
-
-    async def _fetch(self, connection: Any, scopes: Iterable[UUID]) -> None:
-        """Remember what is new in these scopes; a full page asks for another round."""
-        known = {s: t for s in scopes if (t := self._logs.get(s)) is not None and t.last is not None}
-        if not known:
-            return
-        # A partition that ended a day before the last known event can hold nothing newer: transactions are short.
-        since = [log.at - timedelta(days=1) if log.at else _LONG_AGO for log in known.values()]
-        rows = await connection.fetch(statements.NEW, list(known), [log.last for log in known.values()], since)
-        # Nothing is awaited in between: who sees the events sees the count that was read with them.
-        for scope, found in groupby(rows, itemgetter("followed")):
-            count = self._remember(scope, known[scope], list(found))
-            if count == PAGE:
-                self._hear({scope})
-
-    def _remember(self, scope: UUID, log: ScopeLog, rows: Sequence[Any]) -> int:
-        """Remember what was read of a scope, and tell its followers; the number of events."""
-        events = [recorded(row) for row in rows if row["seq"] is not None]
-        if not log.continued(rows[0]["stands"], rows[0]["last_id"], events[0] if events else None):
-            if self._logs.get(scope) is log:
-                self._lose(scope)
-            return 0
-        log.access = rows[0]["access"]
-        for event in events:
-            log.add(event)
-        log.tell()
-        return len(events)

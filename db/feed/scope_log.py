@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 from uuid import UUID
 
 import asyncpg
 import orjson
 
 from rules.events import QueueChange
+
+if TYPE_CHECKING:
+    from db.feed.cursor import Cursors
 
 MEMORY: Final = 256
 
@@ -47,6 +50,21 @@ def recorded(row: asyncpg.Record) -> StoredEvent:
 _PLAIN: Final = ("scope", "seq", "at", "id", "previous_id", "type", "application_id", "account_id")
 
 
+class Shown(Protocol):
+    """The way in which some followers of a scope are shown its events: rendered by the statement that finds them."""
+
+    statement: Hashable
+    """Equal for all whose statement is one, whoever they are for."""
+
+    def news(
+        self, everybody: Sequence[Shown], scopes: Sequence[UUID], lasts: Sequence[int], since: Sequence[datetime]
+    ) -> tuple[str, Sequence[Any]]:
+        """The statement that finds what is new in these scopes, rendered for each of them, and its parameters."""
+
+    def keep(self, cursors: Cursors, rendered: Sequence[tuple[StoredEvent, bytes]], read_at: float) -> None:
+        """Keep what was rendered, until the followers ask for it."""
+
+
 class Batch(NamedTuple):
     """Events in their order, and the scope's count of changes to the right to read it, read in the same snapshot."""
 
@@ -69,6 +87,27 @@ class ScopeLog:
     events: deque[StoredEvent] = field(default_factory=lambda: deque(maxlen=MEMORY))
     waiting: set[asyncio.Future[bool]] = field(default_factory=set)
     followers: int = 0
+    shown: dict[Shown, int] = field(default_factory=dict)
+    """The ways in which followers are shown all that happens, and how many each has."""
+
+    @property
+    def first_shown(self) -> Shown | None:
+        """The one of them for which news are rendered as they are found; the others render them for themselves."""
+        return next(iter(self.shown), None)
+
+    def join(self, shown: Shown | None) -> None:
+        """One follower more."""
+        self.followers += 1
+        if shown is not None:
+            self.shown[shown] = self.shown.get(shown, 0) + 1
+
+    def leave(self, shown: Shown | None) -> None:
+        """One follower less."""
+        self.followers -= 1
+        if shown is not None:
+            self.shown[shown] -= 1
+            if not self.shown[shown]:
+                del self.shown[shown]
 
     def after(self, seq: int) -> Sequence[StoredEvent] | None:
         """The events after `seq`, or None if that lies before this memory."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final, cast
 
 from sqlalchemy import (
@@ -13,6 +14,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     Select,
+    TableValuedAlias,
     Text,
     Uuid,
     any_,
@@ -26,12 +28,13 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeEngine
 
 from db.feed.cursor import MARK_BYTES
+from db.feed.statements import PAGE
 from db.read import scope
 from db.read.plan import Builder, Plan, Selected, Unplanned
 from db.read.shape import FEED_CURSOR, feed_position, last, last_id, place
 from db.read.shapes import SHAPES
 from db.read.viewer import VIEWER, ViewerKey
-from db.store.tables import event, feed_epoch
+from db.store.tables import event, feed_epoch, feed_scope
 from db.store.tables_application import application
 
 UNPLANNED: Final = "x"
@@ -165,26 +168,76 @@ ASKED: Final[Mapping[str, TypeEngine[Any]]] = {
 """The parameters of `pushed`, a list of each: viewer, an event's number, and its moment, which names its partition."""
 
 
+NEWS: Final[Mapping[str, TypeEngine[Any]]] = {
+    **{name: kind for name, (kind, _) in VIEWER.items()},
+    "followed": Uuid(),
+    "last": BigInteger(),
+    "since": DateTime(timezone=True),
+}
+"""The parameters of what is new, a list of each: viewer, scope, its last event that is known, a moment before that."""
+
+
 def asked(name: str, kind: TypeEngine[Any]) -> ColumnElement[Any]:
     """One of these, for the event at hand."""
     return literal_column(f"asked.{name}", kind)
 
 
-def pushed(key: ViewerKey, noun: str, selected: Selected) -> Plan:
-    """Events of the feeds of several viewers of one key, each with its JSON as one kind of feed shows it.
+@dataclass(frozen=True)
+class Pushes:
+    """The two statements of one kind of feed: for events that are at hand, and for those that are new in a scope."""
 
-    Each of ASKED is an array, with a cell for each event; the answer names an event by its place in them, from 1.
-    """
-    builder = Builder(key, asked)
+    known: Plan
+    news: Plan
+
+
+def pushed(key: ViewerKey, noun: str, selected: Selected) -> Pushes:
+    """Events of the feeds of several viewers of one key, each with its JSON as one kind of feed shows it."""
     types = SHAPES[noun].types.values() or [noun]
     selected = Selected(selected.key, selected.name, 0, tuple(one for one in selected.below if one[0] in types))
-    rows = builder.rows(noun, selected)
-    rows = rows.where(event.c.seq == asked("seq", BigInteger()), event.c.at == asked("at", ASKED["at"]))
-    source = rows.lateral(builder.alias())
-    lists = [
-        builder.parameter(name, ARRAY(kind), lambda _, arguments, name=name: arguments[0][name])  # type: ignore[misc]
-        for name, kind in ASKED.items()
-    ]
-    table = func.unnest(*lists).table_valued(*ASKED, with_ordinality="place").render_derived(name="asked")
+    return Pushes(_known(key, noun, selected), _news(key, noun, selected))
+
+
+def _known(key: ViewerKey, noun: str, selected: Selected) -> Plan:
+    """Each of ASKED is an array, with a cell for each event; the answer names an event by its place in them, from 1."""
+    builder = Builder(key, asked)
+    source = _event_asked(builder, noun, selected).lateral(builder.alias())
+    table = _listed(builder, ASKED, "asked")
     shown = select(table.c.place, builder.inside(noun, selected, cast("Any", source)))
     return builder.finished(shown.select_from(table.join(source, true())))
+
+
+def _news(key: ViewerKey, noun: str, selected: Selected) -> Plan:
+    """Each of NEWS is an array, with a cell for each scope: what is new in it, as the feed's reader keeps it, rendered
+    for one viewer; null for what she is not shown.
+    """
+    builder = Builder(key, asked)
+    given, fresh, stand = _listed(builder, NEWS, "given"), event.alias("fresh"), feed_scope.alias("stand")
+    new = select(fresh).where(fresh.c.scope == given.c.followed, fresh.c.seq > given.c.last)
+    new = new.where(fresh.c.at >= given.c.since).order_by(fresh.c.seq).limit(PAGE).lateral("new")
+    stood = (func.coalesce(stand.c.access, 0).label("access"), func.coalesce(stand.c.seq, 0).label("stands"))
+    of_viewer = [given.c[name] for name in VIEWER]
+    found = select(given.c.place, given.c.followed, *of_viewer, *stood, stand.c.last_id, *new.c).select_from(
+        given.outerjoin(stand, stand.c.scope == given.c.followed).outerjoin(new, true())
+    )
+    each = found.subquery("asked")
+    rows = _event_asked(builder, noun, selected)
+    if noun == "PendingReviewChange":
+        rows = rows.where(event.c.queue.is_not(None))
+    rendered = builder.object(noun, selected, rows.subquery(builder.alias()))
+    kept = [column for column in each.c if column.name not in VIEWER]
+    return builder.finished(select(*kept, rendered.label("rendered")).order_by(each.c.place, each.c.seq))
+
+
+def _event_asked(builder: Builder, noun: str, selected: Selected) -> Select[Any]:
+    """The event at hand, if its viewer may see it."""
+    rows = builder.rows(noun, selected)
+    return rows.where(event.c.seq == asked("seq", BigInteger()), event.c.at == asked("at", ASKED["at"]))
+
+
+def _listed(builder: Builder, kinds: Mapping[str, TypeEngine[Any]], name: str) -> TableValuedAlias:
+    """A table of lists of the same length, which each request fills."""
+    lists = [
+        builder.parameter(one, ARRAY(kind), lambda _, arguments, one=one: arguments[0][one])  # type: ignore[misc]
+        for one, kind in kinds.items()
+    ]
+    return func.unnest(*lists).table_valued(*kinds, with_ordinality="place").render_derived(name=name)
