@@ -33,11 +33,11 @@ from feed_epoch birth left join feed_scope f on f.scope = $1
 left join event next on next.scope = $1 and next.seq = $2::bigint + 1"""
 # The same event is in both scopes, and whatever comes after it in the one comes after it in the other.
 CONTINUED: Final = """
-select birth.epoch, f.seq as last, f.last_id, earlier.seq > $3 as is_next, earlier.id, earlier.previous_id,
+select birth.epoch, f.seq as last, f.last_id, earlier.seq > $3::bigint as is_next, earlier.id, earlier.previous_id,
   later.seq, later.previous_id as there_previous_id
 from feed_epoch birth left join feed_scope f on f.scope = $1
-left join lateral (select * from event e where e.scope = $1 and e.seq in ($3, $3 + 1) order by e.seq limit 1)
-  earlier on true
+left join lateral (select * from event e where e.scope = $1 and e.seq in ($3::bigint, $3::bigint + 1)
+  order by e.seq limit 1) earlier on true
 left join event later on later.scope = $2 and later.id = earlier.id"""
 HISTORY: Final = f"""
 select s.*, next.seq is not null as kept, next.previous_id as start_id,
