@@ -212,8 +212,8 @@ def _news(key: ViewerKey, noun: str, selected: Selected) -> Plan:
     """
     builder = Builder(key, asked)
     given, fresh, stand = _listed(builder, NEWS, "given"), event.alias("fresh"), feed_scope.alias("stand")
-    new = select(fresh).where(fresh.c.scope == given.c.followed, fresh.c.seq > given.c.last)
-    new = new.where(fresh.c.at >= given.c.since).order_by(fresh.c.seq).limit(PAGE).lateral("new")
+    after = select(fresh).where(fresh.c.scope == given.c.followed, fresh.c.seq > given.c.last)
+    new = after.where(fresh.c.at >= given.c.since).order_by(fresh.c.seq).limit(PAGE).lateral("new")
     stood = (func.coalesce(stand.c.access, 0).label("access"), func.coalesce(stand.c.seq, 0).label("stands"))
     of_viewer = [given.c[name] for name in VIEWER]
     found = select(given.c.place, given.c.followed, *of_viewer, *stood, stand.c.last_id, *new.c).select_from(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack, aclosing
+from typing import Any
 
 import orjson
 import pytest
@@ -38,7 +39,7 @@ RENDERS_NEWS, RENDERS = "SELECT asked.place, asked.followed%", "SELECT asked.pla
 async def test_they_are_the_executors_bytes_step_by_step(services: Services, cast: Cast, text: str) -> None:
     live = Live(schema._schema, services)
     key = await take_order(services.db, draft_of(cast.nurse.session, renewal()))
-    steps: list[tuple[Person, Step, dict[str, object]]] = [
+    steps: list[tuple[Person, Step, dict[str, Any]]] = [
         (cast.nurse, Step.SUBMIT, {}),
         (cast.operator, Step.RETURN, {"reasons": (Reason.DEPARTMENT_WRONG,), "marked_fields": ("department",)}),
         (cast.nurse, Step.RESUBMIT, {"form": renewal(), "confirmed_fields": ("department",)}),
