@@ -11,7 +11,8 @@ from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from db.feed.cursor import FeedLost, FeedPosition
-from db.feed.scope_log import Shown, StoredEvent
+from db.feed.scope_log import Shown
+from db.feed.stored_event import StoredEvent
 from db.store.outage import retry_until_up
 from graph.context import Context
 from graph.schema.node import key_of

@@ -15,7 +15,8 @@ import orjson
 import structlog
 
 from db.feed.cursor import Cursors, FeedLost, FeedPosition
-from db.feed.scope_log import Shown, StoredEvent
+from db.feed.scope_log import Shown
+from db.feed.stored_event import StoredEvent
 from db.read.plan import Plan, Selected
 from db.read.root_feed import Pushes
 from db.read.viewer import VIEWER

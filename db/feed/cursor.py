@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from db.feed.scope_log import StoredEvent
+from db.feed.stored_event import StoredEvent
 from db.store.keys import Keyring
 from rules.errors import FieldProblem, Invalid, RegistryError, Words
 from rules.events import Lost

@@ -15,8 +15,9 @@ from uuid import UUID
 from db.feed import statements
 from db.feed.cursor import Claim, FeedLost, FeedPosition, Stand
 from db.feed.reader import NewsReader
-from db.feed.scope_log import Batch, IdleTimer, ScopeLog, Shown, StoredEvent, recorded
+from db.feed.scope_log import Batch, IdleTimer, ScopeLog, Shown
 from db.feed.statements import PAGE
+from db.feed.stored_event import StoredEvent, recorded
 from db.store.outage import retry_until_up
 from rules.events import Lost
 

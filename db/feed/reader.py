@@ -19,8 +19,9 @@ import structlog
 
 from db.feed import statements
 from db.feed.cursor import Cursors
-from db.feed.scope_log import ScopeLog, Shown, recorded
+from db.feed.scope_log import ScopeLog, Shown
 from db.feed.statements import PAGE
+from db.feed.stored_event import recorded
 from db.feed.wakeup import wakeups_of
 from db.store.engine import Database, raw_json
 from db.store.outage import retry_until_up, run_forever

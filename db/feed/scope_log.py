@@ -1,4 +1,4 @@
-"""A stored event of one scope, and the short memory of a scope that has followers."""
+"""The short memory of a scope that has followers."""
 
 from __future__ import annotations
 
@@ -8,46 +8,13 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 from uuid import UUID
 
-import asyncpg
-import orjson
-
-from rules.events import QueueChange
-
-if TYPE_CHECKING:
-    from db.feed.cursor import Cursors
+from db.feed.cursor import Cursors
+from db.feed.stored_event import StoredEvent
 
 MEMORY: Final = 256
-
-
-@dataclass(frozen=True, slots=True)
-class StoredEvent:
-    """One event as its scope hears it."""
-
-    scope: UUID
-    seq: int
-    at: datetime
-    id: UUID
-    previous_id: UUID | None
-    type: str
-    application_id: UUID | None
-    account_id: UUID | None
-    queue: QueueChange | None
-    body: dict[str, Any]
-    units: frozenset[UUID] = frozenset()
-
-
-def recorded(row: asyncpg.Record) -> StoredEvent:
-    """A row of the event table, with or without what was read beside it."""
-    fields = {name: row[name] for name in _PLAIN}
-    queue, body = row["queue"], orjson.loads(row["body"])
-    units = frozenset(row["unit_ids"] or ())
-    return StoredEvent(**fields, queue=QueueChange(queue) if queue else None, body=body, units=units)
-
-
-_PLAIN: Final = ("scope", "seq", "at", "id", "previous_id", "type", "application_id", "account_id")
 
 
 class Shown(Protocol):

@@ -11,7 +11,7 @@ from uuid import UUID
 import strawberry
 
 from db.feed.cursor import FeedPosition
-from db.feed.scope_log import StoredEvent
+from db.feed.stored_event import StoredEvent
 from db.read import statistic
 from graph.context import Context, Info
 from graph.feed_session import FILING, PENDING_REVIEWS, Beat, Broken, FeedSession, Happened, narrowed, scope_of, wanted

@@ -20,8 +20,9 @@ from uuid_utils.compat import uuid7
 from db.feed.cursor import FeedLost, FeedPosition
 from db.feed.event import Addressed, record
 from db.feed.feed import Feed
-from db.feed.scope_log import MEMORY, StoredEvent
+from db.feed.scope_log import MEMORY
 from db.feed.statements import PAGE
+from db.feed.stored_event import StoredEvent
 from db.store.engine import Database
 from db.store.keys import Keyring
 from db.store.migrate import migrate

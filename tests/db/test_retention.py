@@ -17,7 +17,7 @@ from uuid_utils.compat import uuid7
 
 from db.feed.cursor import FeedLost
 from db.feed.event import Addressed, record
-from db.feed.scope_log import StoredEvent
+from db.feed.stored_event import StoredEvent
 from db.retention import APPLICATION_NAME, BATCH, Retained, RetentionError, retain
 from db.store.keys import Keyring
 from db.store.migrate import migrate
