@@ -49,7 +49,7 @@ _LOST: Final = {
 
 
 class Stand(NamedTuple):
-    """Where a scope stands, as one statement read it, and what it knows of the place after an event.
+    """The end of a scope, as one statement read it, and what it knows of the place after an event.
 
     `last_id` is the id of its last event, `previous_id` that before the event after the place, if that one is `kept`.
     """

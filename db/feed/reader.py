@@ -218,7 +218,7 @@ class NewsReader:
 
 
 def _stands(known: Mapping[UUID, ScopeLog]) -> tuple[list[UUID], list[int], list[datetime]]:
-    """What is known of these scopes, as the statement that finds their news takes it."""
+    """The last known event of each of these scopes, as the statement that finds their news takes it."""
     # A partition that ended a day before the last known event can hold nothing newer: transactions are short.
     since = [one.at - timedelta(days=1) if one.at else _LONG_AGO for one in known.values()]
     return list(known), [one.last or 0 for one in known.values()], since

@@ -18,7 +18,7 @@ from tests.support.feed_process import process
 from tests.support.recorded_history import cursors_of, resumed
 
 EARLIER, THIS = "0044", "0047"
-TOLD = """
+EVENTS = """
 insert into event (scope, seq, at, id, type, body)
 select $1, n, now() - make_interval(days => 40 * ($3 - n)), uuidv7(), 'application.taken', '{}'
 from generate_series($2::int, $3::int) n"""
@@ -44,7 +44,7 @@ async def test_the_events_of_before_are_chained_over_the_months_and_good_to_go_o
     await moved(empty_url, command.upgrade, EARLIER)
     owner = await asyncpg.connect(asyncpg_dsn(empty_url))
     for scope, first, last in ((whole, 1, 4), (cut, 3, 5)):
-        await owner.execute(TOLD, scope, first, last)
+        await owner.execute(EVENTS, scope, first, last)
     stands = [(whole, 4), (cut, 5), (gone, 7), (silent, 0)]
     await owner.executemany("insert into feed_scope (scope, seq) values ($1, $2)", stands)
     await migrate(empty_url)

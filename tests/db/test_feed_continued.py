@@ -15,7 +15,7 @@ from tests.support.feed_place import place_at
 from tests.support.world import World
 
 BOTH, LATER = "both", "later"
-TOLD = (LATER, BOTH, BOTH, LATER, BOTH, LATER)
+EVENTS = (LATER, BOTH, BOTH, LATER, BOTH, LATER)
 """Events of the later scope, some of them in the earlier one too: 1, 2, 3 there are 2, 3, 5 here."""
 GOES_ON_AFTER = (1, 2, 3, 5)
 
@@ -23,7 +23,7 @@ GOES_ON_AFTER = (1, 2, 3, 5)
 @pytest_asyncio.fixture
 async def scopes(services: Services) -> tuple[UUID, UUID]:
     earlier, later = uuid7(), uuid7()
-    for where in TOLD:
+    for where in EVENTS:
         about = uuid7()
         heard = [Addressed(one, "application.taken", about, None, None, {}) for one in (later, earlier)]
         async with services.db.begin() as tx:

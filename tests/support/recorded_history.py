@@ -18,16 +18,16 @@ async def tell_each(services: Services, counts: dict[UUID, int], chance: Random)
     """So many events more in each scope, in steps of one to three, each step told to many scopes at once."""
     left = {scope: count for scope, count in counts.items() if count}
     while left:
-        told: list[Addressed] = []
+        events: list[Addressed] = []
         for scope in list(left):
             some = min(left[scope], chance.randint(1, 3))
-            told += [Addressed(scope, "application.taken", uuid7(), None, QueueChange.TAKEN, {}) for _ in range(some)]
+            events += [Addressed(scope, "application.taken", uuid7(), None, QueueChange.TAKEN, {}) for _ in range(some)]
             left[scope] -= some
             if not left[scope]:
                 del left[scope]
         async with services.db.begin() as tx:
             await tx.ask_time()
-            await record(tx, told)
+            await record(tx, events)
 
 
 async def cursors_of(services: Services, scopes: Iterable[UUID]) -> dict[UUID, list[str]]:
