@@ -97,7 +97,7 @@ LEFT: Final[dict[str, set[str]]] = {
     "relatives": {"case_note", "document_last4", "proof"},
     "reminders": {"subject"},
     "expiries": {"restores"},
-    "events": {"application_id", "queue", "unit_ids"},
+    "events": {"application_id", "previous_id", "queue", "unit_ids"},
     "rosterChecks": {"notes"},
     "questions": {
         *("application_id", "asker_party", "channel", "contact_key_id", "contact_sealed", "contact_masked"),
