@@ -7,16 +7,25 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import and_, select, update
+from sqlalchemy import Uuid, and_, bindparam, select, update
 
 from db.store.engine import Reader, Tx
 from db.store.keys import Keyring
+from db.store.statement import Statement, given
 from db.store.tables_account import activation_code
 from rules.activation import CODE_TRIES, LIFETIME, Candidate
 from rules.people import Actor, Party
 
 PURPOSE: Final = "activation-code"
 _LIVE: Final = and_(activation_code.c.used_at.is_(None), activation_code.c.voided_at.is_(None))
+
+
+_VOID: Final = Statement(
+    update(activation_code)
+    .where(activation_code.c.account_id == bindparam("account", type_=Uuid()), _LIVE)
+    .values(given(activation_code, ("voided_at",))),
+    ["account", "voided_at"],
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +99,7 @@ async def use(tx: Tx, code_id: UUID) -> None:
 
 async def void(tx: Tx, account_id: UUID) -> None:
     """No code of this account is good any more."""
-    good = update(activation_code).where(activation_code.c.account_id == account_id, _LIVE)
-    await tx.execute(good.values(voided_at=tx.now))
+    await tx.write(_VOID, {"account": account_id, "voided_at": tx.now})
 
 
 async def void_spent(tx: Tx, code_id: UUID) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -21,6 +21,7 @@ from sqlalchemy import (
     Uuid,
     and_,
     bindparam,
+    case,
     cast,
     func,
     insert,
@@ -30,7 +31,21 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from db.ending import IN_TURN
 from db.filed_record import ON_RECORD
+from db.opening import (
+    APPLICATION,
+    CHANGES,
+    DEREGISTERS,
+    INSTITUTION,
+    KIND,
+    NURSE,
+    NURSE_DEREGISTERED,
+    OFFICE,
+    PLACE,
+    THIS,
+    YEAR,
+)
 from db.read import scope
 from db.read.competence import in_force, places, places_of
 from db.read.facts import facts_sql
@@ -39,6 +54,7 @@ from db.read.recusal import JUDGED_BY, stuck, unattended
 from db.read.stranded import stranded
 from db.read.unit import unit_of
 from db.read.viewer import single
+from db.store.ahead import Ahead
 from db.store.engine import Reader, Tx
 from db.store.statement import Statement, given
 from db.store.tables import account, approval_setting, authority, institution
@@ -48,6 +64,7 @@ from rules.conflict import Situation
 from rules.delivery import DELIVERED
 from rules.errors import Conflict, NotFound
 from rules.kinds import Kind
+from rules.moves import ENDINGS
 from rules.people import Actor, Party
 
 _HOLDER = account.alias("holder")
@@ -102,6 +119,7 @@ _KEY: Final[BindParameter[UUID]] = bindparam("key", type_=Uuid())
 _LOCK: Final = Statement(
     _select(select(application).where(application.c.id == _KEY).with_for_update().cte("locked")), ["key"]
 )
+LOCKED_AHEAD: Final = Ahead(_LOCK, name=APPLICATION, key=THIS)
 
 
 async def lock(tx: Tx, application_id: UUID) -> Application:
@@ -122,6 +140,45 @@ _LOCK_REVIEWS: Final = Statement(
 )
 
 
+_LOCK_BEHIND: Final = Statement(
+    _select(
+        select(application)
+        .where(application.c.blocked_by_id == _KEY)
+        .order_by(*IN_TURN)
+        .with_for_update()
+        .cte("locked")
+    ),
+    ["key"],
+)
+_LOCK_RENEWAL: Final = Statement(
+    _select(
+        select(application)
+        .where(
+            application.c.nurse_id == _KEY,
+            application.c.kind == Kind.RENEWAL,
+            application.c.state.in_(sorted(OPEN)),
+        )
+        .with_for_update()
+        .cte("locked")
+    ),
+    ["key"],
+)
+BEHIND_AHEAD: Final = Ahead(_LOCK_BEHIND, when=lambda command: command.step in ENDINGS, key=DEREGISTERS)
+RENEWAL_AHEAD: Final = Ahead(_LOCK_RENEWAL, key=CHANGES)
+
+
+async def lock_behind(tx: Tx, application_id: UUID) -> list[Application]:
+    """The applications that a deregistration blocks, locked until the transaction ends, in the order of locks."""
+    found = [_noun(row) for row in await tx.run(_LOCK_BEHIND, {"key": application_id})]
+    return sorted(found, key=lambda one: (one.state is State.DRAFT, one.kind is not Kind.CHANGE, one.id))
+
+
+async def lock_renewal(tx: Tx, nurse_id: UUID) -> Application | None:
+    """A nurse's open renewal, locked until the transaction ends, if there is one."""
+    found = await tx.run(_LOCK_RENEWAL, {"key": nurse_id})
+    return _noun(found[0]) if found else None
+
+
 async def lock_reviews(tx: Tx, institution_id: UUID) -> list[Application]:
     """The applications that an institution reviews or has sent back, in the order of their keys.
 
@@ -131,7 +188,7 @@ async def lock_reviews(tx: Tx, institution_id: UUID) -> list[Application]:
     return sorted(found, key=lambda one: one.id)
 
 
-def _noun(row: asyncpg.Record | RowMapping) -> Application:
+def _noun(row: Mapping[str, Any] | RowMapping) -> Application:
     plain = {name: row[name] for name in Application.__slots__ if name in row}
     typed = {"kind": Kind(row["kind"]), "state": State[row["state"]], "filed_by": Party(row["filed_by"])}
     more = {"marked_fields": tuple(row["marked_fields"]), "two_persons": bool(row["two_persons"])}
@@ -140,15 +197,16 @@ def _noun(row: asyncpg.Record | RowMapping) -> Application:
 
 _BESIDES: Final[BindParameter[UUID]] = bindparam("besides", type_=Uuid())
 # Built once: what a step changes comes in as parameters.
-_OTHER_OPEN: Final = Statement(
-    select(application.c.kind).where(
-        application.c.nurse_id == bindparam("nurse", type_=Uuid()),
-        application.c.state.in_(sorted(OPEN)),
-        application.c.id != _BESIDES,
-        application.c.blocked_by_id.is_distinct_from(_BESIDES),
-    ),
-    ("nurse", "besides"),
+_OTHERS: Final = select(application.c.kind).where(
+    application.c.nurse_id == bindparam("nurse", type_=Uuid()),
+    application.c.state.in_(sorted(OPEN)),
+    application.c.id != _BESIDES,
+    application.c.blocked_by_id.is_distinct_from(_BESIDES),
 )
+_OTHER_OPEN, _OTHER_OPEN_NOW = (Statement(_OTHERS, ("nurse", "besides")) for _ in range(2))
+OTHERS_LEFT_AHEAD: Final = Ahead(_OTHER_OPEN, nurse=NURSE_DEREGISTERED, besides=THIS)
+OWN_OTHERS_AHEAD: Final = Ahead(_OTHER_OPEN, nurse=PLACE, besides=THIS)
+OTHERS_AHEAD: Final = Ahead(_OTHER_OPEN, nurse=NURSE, besides=THIS)
 _INSERT_REVISION: Final = Statement.insert(
     application_revision, "application_id", "revision", "form", "changed_fields", "account_id", "at"
 )
@@ -187,12 +245,14 @@ _ROUTE: Final = Statement(
     .where(institution.c.id == bindparam("institution", type_=Uuid())),
     ("institution", "wanted"),
 )
+ROUTE_AHEAD: Final = Ahead(_ROUTE, institution=INSTITUTION, wanted=KIND)
 
 
 async def insert_draft(tx: Tx, values: Mapping[str, Any]) -> None:
     """A new draft; a second one of the same kind is refused by the database."""
     row = {**values, "moved_at": tx.now, "created_at": tx.now}
-    await _only_open(tx.run(_draft(tuple(row)), row))
+    tx.learn(values["id"], values["kind"])
+    await tx.write(_draft(tuple(row)), row, means=_only_open)
 
 
 @cache
@@ -213,8 +273,8 @@ async def move(tx: Tx, locked: Application, state: State, by: UUID | None, value
     counted = {"due_counted_at": tx.now} if "due_on" in values else {}
     moved = {"state": state, "version": locked.version + 1, "moved_by": by, "moved_at": tx.now}
     fresh = {**moved, **ended, **counted, **values}
-    (written,) = await _only_open(tx.run(_move(tuple(fresh)), {"key": locked.id, **fresh}))
-    return bool(written["stuck"])
+    written = await tx.hoped(_move(tuple(fresh)), {"key": locked.id, **fresh}, means=_only_open)
+    return bool(written and written[0]["stuck"])
 
 
 @cache
@@ -222,30 +282,25 @@ def _move(names: tuple[str, ...]) -> Statement:
     """Writes these columns of an application; each step has its own."""
     moved = update(application).where(application.c.id == _KEY).values(given(application, names))
     written = moved.returning(*(application.c[name] for name in JUDGED_BY)).cte("written")
-    return Statement(select(stuck(written).label("stuck")), ("key", *names))
+    lies_still = select(1 // case((stuck(written), 0), else_=1))
+    return Statement(select(stuck(written).label("stuck")), ("key", *names), hopeful=lies_still)
 
 
-async def _only_open(writing: Awaitable[list[asyncpg.Record]]) -> list[asyncpg.Record]:
-    """A nurse's second open application becomes a Conflict; any other error stays as it is."""
-    try:
-        return await writing
-    except asyncpg.UniqueViolationError as error:
-        if not (error.constraint_name or "").startswith("application_one_"):
-            raise
-        raise Conflict(Situation.APPLICATION_OPEN) from error
+def _only_open(error: asyncpg.PostgresError) -> Conflict | None:
+    """A nurse's second open application is a Conflict; any other error stays as it is."""
+    if not isinstance(error, asyncpg.UniqueViolationError):
+        return None
+    second = (error.constraint_name or "").startswith("application_one_")
+    return Conflict(Situation.APPLICATION_OPEN) if second else None
 
 
-async def other_open_kinds(tx: Tx, nurse_id: UUID, besides: UUID) -> frozenset[Kind]:
-    """The kinds of a nurse's other open applications, but for those that this one blocks: they stand behind it."""
-    found = await tx.run(_OTHER_OPEN, {"nurse": nurse_id, "besides": besides})
+async def other_open_kinds(tx: Tx, nurse_id: UUID, besides: UUID, *, anew: bool = False) -> frozenset[Kind]:
+    """The kinds of a nurse's other open applications, but for those that this one blocks: they stand behind it.
+
+    They are read `anew` where the step itself has ended some.
+    """
+    found = await tx.run(_OTHER_OPEN_NOW if anew else _OTHER_OPEN, {"nurse": nurse_id, "besides": besides})
     return frozenset(Kind(row["kind"]) for row in found)
-
-
-async def open_renewal(tx: Tx, nurse_id: UUID) -> UUID | None:
-    """The nurse's open renewal, if there is one."""
-    mine = and_(application.c.nurse_id == nurse_id, application.c.kind == Kind.RENEWAL)
-    query = select(application.c.id).where(mine, application.c.state.in_(sorted(OPEN)))
-    return (await tx.execute(query)).scalar_one_or_none()
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +322,7 @@ class Filing:
 async def insert_revision(tx: Tx, filed: Filing) -> None:
     """Keep what was filed; never changed afterwards."""
     statement = _INSERT_FIRST if filed.revision == 1 else _INSERT_REVISION
-    await tx.run(statement, {**asdict(filed), "changed_fields": list(filed.changed_fields), "at": tx.now})
+    await tx.write(statement, {**asdict(filed), "changed_fields": list(filed.changed_fields), "at": tx.now})
 
 
 async def insert_decision(
@@ -280,10 +335,10 @@ async def insert_decision(
     common = {"application_id": locked.id, "revision": locked.revision, "decider_id": decider, "at": tx.now}
     common["on_behalf_of_id"] = on_behalf_of
     if (values["stage"], values["outcome"]) not in DELIVERED:
-        await tx.run(_INSERT_DECISION, {**common, **values})
+        await tx.write(_INSERT_DECISION, {**common, **values})
         return
     to = {"nurse_id": locked.nurse_id, "authority_id": locked.authority_id}
-    await tx.run(_INSERT_DELIVERED, {**common, **to, **values})
+    await tx.write(_INSERT_DELIVERED, {**common, **to, **values})
 
 
 async def approval_route(tx: Tx, institution_id: UUID, kind: Kind) -> tuple[str, UUID | None]:
@@ -292,15 +347,21 @@ async def approval_route(tx: Tx, institution_id: UUID, kind: Kind) -> tuple[str,
     return row["state"], row["authority_id"]
 
 
+_COUNTED: Final = (
+    upsert(receipt_counter)
+    .values({**given(receipt_counter, ("authority_id", "year")), "last": 1})
+    .on_conflict_do_update(index_elements=["authority_id", "year"], set_={"last": receipt_counter.c.last + 1})
+    .returning(receipt_counter.c.authority_id, receipt_counter.c.last)
+    .cte("counted")
+)
+_RECEIPT: Final = Statement(
+    select(authority.c.code, _COUNTED.c.last).join(_COUNTED, _COUNTED.c.authority_id == authority.c.id),
+    ("authority_id", "year"),
+)
+RECEIPT_AHEAD: Final = Ahead(_RECEIPT, authority_id=OFFICE, year=YEAR)
+
+
 async def next_receipt_number(tx: Tx, authority_id: UUID, year: int) -> str:
     """The next number of this authority and year, without gaps: the counter's row is held until the commit."""
-    counted = (
-        upsert(receipt_counter)
-        .values(authority_id=authority_id, year=year, last=1)
-        .on_conflict_do_update(index_elements=["authority_id", "year"], set_={"last": receipt_counter.c.last + 1})
-        .returning(receipt_counter.c.authority_id, receipt_counter.c.last)
-        .cte("counted")
-    )
-    query = select(authority.c.code, counted.c.last).join(counted, counted.c.authority_id == authority.c.id)
-    found = (await tx.execute(query)).one()
-    return f"{found.code}-{year}-{found.last:06d}"
+    (row,) = await tx.run(_RECEIPT, {"authority_id": authority_id, "year": year})
+    return f"{row['code']}-{year}-{row['last']:06d}"

@@ -51,7 +51,7 @@ async def record(
     texts = {name: _text(value) for name, value in (detail or {}).items()}
     who = {"account_id": by, "nurse_id": nurse_id, "members": [*members] or None}
     what = {"action": action, "purpose": purpose, "detail": texts, "withheld_until": withheld_until}
-    await tx.run(_RECORD, {"at": tx.now, **who, **what})
+    await tx.write(_RECORD, {"at": tx.now, **who, **what})
 
 
 def of_people(nurses: Collection[UUID]) -> dict[str, Any]:

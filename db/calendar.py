@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import case, func, select
+from sqlalchemy import Date, Integer, Uuid, bindparam, case, func, select
 from sqlalchemy.dialects.postgresql import insert
 
+from db.opening import AUTHORITY
+from db.store.ahead import TODAY, Ahead, Sought, Source
 from db.store.engine import Reader, Tx
+from db.store.statement import Statement
 from db.store.tables import authority
 from db.store.tables_application import calendar_day
 from rules.calendar import DayBasis
@@ -20,21 +24,50 @@ from rules.working_days import CalendarEnds
 _d = calendar_day.c
 
 
+_AFTER: Final = bindparam("after", type_=Date())
+_UNTIL: Final = bindparam("until", type_=Date())
+_NEXT_DAYS: Final = (
+    select(_d.day).where(_d.day > _AFTER, _d.working).order_by(_d.day).limit(bindparam("count", type_=Integer()))
+)
+_NEXT: Final = Statement(_NEXT_DAYS, ["after", "count"])
+_BETWEEN: Final = Statement(
+    select(
+        func.count().label("known"),
+        func.count().filter(_d.working).label("working"),
+        func.max(_d.day).label("last"),
+    ).where(_d.day > _AFTER, _d.day <= _UNTIL),
+    ["after", "until"],
+)
+_PROMISED: Final = Statement(
+    select(authority.c.promised_days).where(authority.c.id == bindparam("authority", type_=Uuid())), ["authority"]
+)
+PROMISED_AHEAD: Final = Ahead(_PROMISED, authority=AUTHORITY)
+
+
+def days_ahead(after: Sought, count: Source) -> Ahead:
+    """The next working days, asked for with the opening of a step."""
+    return Ahead(_NEXT, after=after, count=count)
+
+
+def between_ahead(after: Sought) -> Ahead:
+    """The working days since a day, asked for with the opening."""
+    return Ahead(_BETWEEN, name="paused", after=after, until=TODAY)
+
+
 async def working_days(tx: Reader, after: date, count: int) -> list[date]:
     """The next `count` working days after a date; fewer where the calendar ends."""
-    query = select(_d.day).where(_d.day > after, _d.working)
-    return list((await tx.execute(query.order_by(_d.day).limit(count))).scalars())
+    if isinstance(tx, Tx) and tx.foresees:
+        return [row["day"] for row in await tx.run(_NEXT, {"after": after, "count": count})]
+    return list((await tx.execute(_NEXT_DAYS, {"after": after, "count": count})).scalars())
 
 
 async def working_days_between(tx: Tx, after: date, until: date) -> int:
     """The number of working days after a day, until another one; raises CalendarEnds if one is not known."""
-    working = func.count().filter(_d.working).label("working")
-    counted = select(func.count().label("known"), working, func.max(_d.day).label("last"))
-    found = (await tx.execute(counted.where(_d.day > after, _d.day <= until))).one()
+    (found,) = await tx.run(_BETWEEN, {"after": after, "until": until})
     days = (until - after).days
-    if found.known != days:
-        raise CalendarEnds(after, days, found.last)
-    return int(found.working)
+    if found["known"] != days:
+        raise CalendarEnds(after, days, found["last"])
+    return int(found["working"])
 
 
 async def around(tx: Tx) -> Calendar:
@@ -46,8 +79,8 @@ async def around(tx: Tx) -> Calendar:
 
 async def promised_days(tx: Tx, authority_id: UUID) -> int | None:
     """The working days within which an authority promises to decide (承诺时限), where it promises any."""
-    query = select(authority.c.promised_days).where(authority.c.id == authority_id)
-    promised: int | None = (await tx.execute(query)).scalar_one()
+    (row,) = await tx.run(_PROMISED, {"authority": authority_id})
+    promised: int | None = row["promised_days"]
     return promised
 
 

@@ -25,8 +25,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from db.opening import ENTERS_ANEW, YEAR
+from db.store.ahead import Ahead
 from db.store.engine import Tx
-from db.store.statement import Statement
+from db.store.statement import Statement, given
 from db.store.tables import authority, nurse, registration
 from db.store.tables_certificate import NEW_TOKEN, certificate, certificate_counter
 from rules.certificate import ISSUED, void_after
@@ -57,7 +59,16 @@ _COUNTED: Final = (
     .returning(certificate_counter.c.last)
     .cte("counted")
 )
-_NEXT: Final = Statement(select(_COUNTS.c.id, _COUNTS.c.code, _COUNTED.c.last), ("authority", "year"))
+_NUMBER: Final = func.concat(_YEAR, _COUNTS.c.code, func.lpad(cast(_COUNTED.c.last, Text), DIGITS, "0"))
+# On a certificate, now or before: a serial is a number with a hyphen and more, which the full stop follows.
+_TAKEN: Final = or_(
+    exists().where(registration.c.certificate_number == _NUMBER),
+    exists().where(certificate.c.serial > func.concat(_NUMBER, "-"), certificate.c.serial < func.concat(_NUMBER, ".")),
+)
+_NEXT: Final = Statement(
+    select(_COUNTS.c.id, _COUNTS.c.code, _COUNTED.c.last, _TAKEN.label("taken")), ("authority", "year")
+)
+NEXT_AHEAD: Final = Ahead(_NEXT, authority=ENTERS_ANEW, year=YEAR)
 _VOID: Final = Statement(
     update(certificate)
     .where(certificate.c.nurse_id == bindparam("nurse", type_=Uuid()), certificate.c.voided_at.is_(None))
@@ -91,39 +102,50 @@ async def next_number(tx: Tx, authority_id: UUID, year: int) -> str:
 
     The counter's row is held until the commit.
     """
-    ((counts, code, last),) = await tx.run(_NEXT, {"authority": authority_id, "year": year})
-    prefix = f"{year}{code}"
-    if await _taken(tx, f"{prefix}{last:0{DIGITS}d}"):
-        last = await _count(tx, counts, year, await _highest(tx, prefix))
+    (row,) = await tx.run(_NEXT, {"authority": authority_id, "year": year})
+    prefix, last = f"{year}{row['code']}", row["last"]
+    if row["taken"]:
+        last = await _count(tx, row["id"], year, await _highest(tx, prefix))
     return f"{prefix}{last:0{DIGITS}d}"
 
 
+_LAST: Final = func.greatest(certificate_counter.c.last, bindparam("above", type_=Integer())) + 1
+_COUNT_ON: Final = Statement(
+    upsert(certificate_counter)
+    .values(**given(certificate_counter, ("authority_id", "year")), last=bindparam("above", type_=Integer()) + 1)
+    .on_conflict_do_update(index_elements=["authority_id", "year"], set_={"last": _LAST})
+    .returning(certificate_counter.c.last),
+    ("authority_id", "year", "above"),
+)
+_PREFIX: Final = bindparam("prefix", type_=Text())
+_GIVEN: Final = union_all(
+    # The colon follows the digits.
+    select(registration.c.certificate_number.label("number")).where(
+        registration.c.certificate_number >= _PREFIX,
+        registration.c.certificate_number < func.concat(_PREFIX, ":"),
+    ),
+    select(certificate.c.number).where(
+        certificate.c.serial >= _PREFIX, certificate.c.serial < func.concat(_PREFIX, ":")
+    ),
+).subquery()
+_HIGHEST: Final = Statement(
+    select(func.max(cast(func.right(_GIVEN.c.number, DIGITS), Integer)).label("highest")).where(
+        _GIVEN.c.number.regexp_match(func.concat("^", _PREFIX, f"[0-9]{{{DIGITS}}}$"))
+    ),
+    ("prefix",),
+)
+
+
 async def _count(tx: Tx, authority_id: UUID, year: int, above: int) -> int:
-    more = func.greatest(certificate_counter.c.last, above) + 1
-    counted = upsert(certificate_counter).values(authority_id=authority_id, year=year, last=above + 1)
-    query = counted.on_conflict_do_update(index_elements=["authority_id", "year"], set_={"last": more})
-    found: int = (await tx.execute(query.returning(certificate_counter.c.last))).scalar_one()
+    (row,) = await tx.run(_COUNT_ON, {"authority_id": authority_id, "year": year, "above": above})
+    found: int = row["last"]
     return found
-
-
-async def _taken(tx: Tx, number: str) -> bool:
-    """True if the number is on a certificate, now or before."""
-    # A serial is a number with a hyphen and more, which the full stop follows.
-    had = exists().where(certificate.c.serial > f"{number}-", certificate.c.serial < f"{number}.")
-    query = select(or_(exists().where(registration.c.certificate_number == number), had))
-    return bool((await tx.execute(query)).scalar_one())
 
 
 async def _highest(tx: Tx, prefix: str) -> int:
     """The highest number given under a prefix."""
-    number, serial = registration.c.certificate_number, certificate.c.serial
-    # The colon follows the digits.
-    has = select(number.label("number")).where(number >= prefix, number < f"{prefix}:")
-    had = select(certificate.c.number).where(serial >= prefix, serial < f"{prefix}:")
-    given = union_all(has, had).subquery()
-    query = select(func.max(cast(func.right(given.c.number, DIGITS), Integer)))
-    found = await tx.execute(query.where(given.c.number.regexp_match(f"^{prefix}[0-9]{{{DIGITS}}}$")))
-    return found.scalar_one() or 0
+    (row,) = await tx.run(_HIGHEST, {"prefix": prefix})
+    return row["highest"] or 0
 
 
 async def issue(tx: Tx, nurse_id: UUID, number: str, *, authority_id: UUID, application_id: UUID, kind: Kind) -> None:
@@ -133,12 +155,12 @@ async def issue(tx: Tx, nurse_id: UUID, number: str, *, authority_id: UUID, appl
     """
     values = {"nurse": nurse_id, "number": number, "least": int(kind is Kind.REISSUE), "issued_on": tx.today}
     by = {"authority": authority_id, "application": application_id}
-    await tx.run(_ISSUE, {**values, **by, "at": tx.now, "why": ISSUED[kind]})
+    await tx.write(_ISSUE, {**values, **by, "at": tx.now, "why": ISSUED[kind]})
 
 
 async def void(tx: Tx, nurse_id: UUID, reason: DeregistrationReason) -> None:
     """Void the nurse's certificate, if there is one: her registration has ended."""
-    await tx.run(_VOID, {"nurse": nurse_id, "new_voided_at": tx.now, "new_void_reason": void_after(reason)})
+    await tx.write(_VOID, {"nurse": nurse_id, "new_voided_at": tx.now, "new_void_reason": void_after(reason)})
 
 
 async def lock_in_force(tx: Tx, authority_id: UUID, nurse_ids: Sequence[UUID]) -> dict[UUID, Certificate]:

@@ -67,4 +67,4 @@ async def claimant(tx: Tx, institution_id: UUID, application_id: UUID) -> Claima
 async def reject(tx: Tx, application_id: UUID, institution_id: UUID) -> None:
     """This institution is barred for this application: the nurse has refused it, or it has declined."""
     values: dict[str, Any] = {"application_id": application_id, "institution_id": institution_id, "at": tx.now}
-    await tx.run(_REJECT, values)
+    await tx.write(_REJECT, values)

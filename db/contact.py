@@ -10,13 +10,16 @@ from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, Select, and_, func, select, union_all, update
+from sqlalchemy import Row, RowMapping, Select, Uuid, and_, bindparam, func, select, union_all, update
 from sqlalchemy.exc import IntegrityError
 
 from db.account import sealed
+from db.opening import NURSE
 from db.read.bearer import nurses_of
+from db.store.ahead import Ahead
 from db.store.engine import Reader, Tx
 from db.store.keys import Keyring, Sealed
+from db.store.statement import Statement
 from db.store.tables import account
 from db.store.tables_account import code
 from rules.conflict import Situation
@@ -122,8 +125,24 @@ async def _one(reader: Reader, query: Select[Any]) -> Holder:
     return _holder(row, reader.keyring)
 
 
+_OF_NURSE: Final = Statement(
+    select(account).where(account.c.nurse_id == bindparam("nurse", type_=Uuid()), account.c.state.in_(sorted(LIVING))),
+    ["nurse"],
+)
+OF_NURSE_AHEAD: Final = Ahead(_OF_NURSE, nurse=NURSE)
+
+
+async def of_nurse(tx: Tx, nurse_id: UUID) -> Holder | None:
+    """A nurse's living account, if she has one."""
+    found = await tx.run(_OF_NURSE, {"nurse": nurse_id})
+    return _opened(found[0], tx.keyring) if found else None
+
+
 def _holder(row: Row[Any], keyring: Keyring) -> Holder:
-    found = row._mapping
+    return _opened(row._mapping, keyring)
+
+
+def _opened(found: Mapping[str, Any] | RowMapping, keyring: Keyring) -> Holder:
     contacts = {
         channel: Contact(
             keyring.unseal(Sealed(found[f"{name}_key_id"], found[f"{name}_sealed"]), name),
@@ -133,11 +152,11 @@ def _holder(row: Row[Any], keyring: Keyring) -> Holder:
         for channel, name in COLUMN.items()
         if found[f"{name}_sealed"] is not None
     }
-    scope = row.nurse_id or row.institution_id or row.authority_id
-    nurse_id, held_until = row.nurse_id or row.self_nurse_id, row.contact_held_until
-    state = AccountState(row.state)
-    opens = (row.user_name, row.password_hash, row.must_set_password)
-    return Holder(row.id, Party(row.party), state, *opens, scope, nurse_id, held_until, contacts)
+    scope = found["nurse_id"] or found["institution_id"] or found["authority_id"]
+    nurse_id, held_until = found["nurse_id"] or found["self_nurse_id"], found["contact_held_until"]
+    state = AccountState(found["state"])
+    opens = (found["user_name"], found["password_hash"], found["must_set_password"])
+    return Holder(found["id"], Party(found["party"]), state, *opens, scope, nurse_id, held_until, contacts)
 
 
 async def reached(reader: Reader, nurse_ids: Collection[UUID]) -> list[tuple[Channel, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -12,10 +12,12 @@ import asyncpg
 from sqlalchemy import Select, Uuid, bindparam, exists, func, select
 
 from db import registration as registrations
+from db.opening import NURSE, OF_ALL_BUT_RENEWALS, PLACE, WHERE_SHE_COMES
 from db.read import scope
 from db.read.practice import interruption_years, practised_until
 from db.read.viewer import single
 from db.registration import Entry
+from db.store.ahead import Ahead, Sought, Source, always
 from db.store.engine import Reader, Tx
 from db.store.keys import Sealed
 from db.store.statement import Statement
@@ -59,6 +61,11 @@ _KNOWN: Final[Select[Any]] = (
 _HOT: Final = Statement(_KNOWN, ("nurse", "target"))
 
 
+def known_ahead(target: Sought) -> Ahead:
+    """The facts of the nurse of an application but for a renewal, asked for with the opening."""
+    return Ahead(_HOT, nurse=OF_ALL_BUT_RENEWALS, target=target)
+
+
 async def known(tx: Tx, nurse_id: UUID, target_id: UUID | None) -> Known:
     """The facts of a locked nurse, and of the institution named as the target."""
     (row,) = await tx.run(_HOT, {"nurse": nurse_id, "target": target_id})
@@ -83,6 +90,16 @@ _NAMED: Final = Statement(
 )
 
 
+def target_ahead(key: Source, when: Callable[[Any], bool] = always) -> Ahead:
+    """An institution as the nurse of an application names it, asked for with the opening."""
+    return Ahead(_NAMED, when=when, key=key, nurse=NURSE)
+
+
+def own_target_ahead(key: Source, when: Callable[[Any], bool]) -> Ahead:
+    """The same, as the nurse who asks names it."""
+    return Ahead(_NAMED, when=when, key=key, nurse=PLACE)
+
+
 async def target(tx: Tx, target_id: UUID, nurse_id: UUID) -> Target:
     """An institution as a nurse names it to go to."""
     found = await tx.run(_NAMED, {"key": target_id, "nurse": nurse_id})
@@ -95,6 +112,9 @@ _HELD: Final = Statement(
     .with_for_update(read=True, nowait=True),
     ["target"],
 )
+
+
+HELD_AHEAD: Final = Ahead(_HELD, target=WHERE_SHE_COMES)
 
 
 async def lock_target(tx: Tx, target_id: UUID) -> InstitutionState:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Uuid, bindparam, select
 
+from db.opening import NURSE_DEREGISTERED
+from db.store.ahead import Ahead
 from db.store.engine import Tx
+from db.store.statement import Statement
 from db.store.tables import account
 from db.store.tables_application import application
 from rules.kinds import Kind
@@ -27,24 +30,31 @@ on one of them holds the first already.
 """
 
 
+_NURSE: Final = bindparam("nurse", type_=Uuid())
+_UNDER_WAY: Final = (
+    select(application.c.id)
+    .where(application.c.nurse_id == _NURSE, application.c.state.in_(sorted({*OPEN, State.DRAFT})))
+    .order_by(*IN_TURN)
+)
+_WAITING: Final = Statement(_UNDER_WAY.with_for_update(), ["nurse"])
+_PASSING: Final = Statement(_UNDER_WAY.with_for_update(skip_locked=True), ["nurse"])
+_ACCOUNTS: Final = Statement(
+    select(account.c.id).where(account.c.nurse_id == _NURSE, account.c.state != AccountState.REVOKED), ["nurse"]
+)
+UNDER_WAY_AHEAD: Final = Ahead(_WAITING, nurse=NURSE_DEREGISTERED)
+ENDED_AHEAD: Final = tuple(Ahead(one, nurse=NURSE_DEREGISTERED) for one in (_PASSING, _ACCOUNTS))
+"""The reads that come once more as a registration ends."""
+
+
 async def lock_open(tx: Tx, nurse_id: UUID, *, waits: bool = True) -> list[UUID]:
     """A nurse's drafts and open applications, locked until the transaction ends: always before the nurse.
 
     Once the nurse is locked there is no more waiting: an application that came just before, and is locked by another,
     is passed over.
     """
-    under_way = application.c.state.in_(sorted({*OPEN, State.DRAFT}))
-    query = select(application.c.id).where(application.c.nurse_id == nurse_id, under_way).order_by(*IN_TURN)
-    return list((await tx.execute(query.with_for_update(skip_locked=not waits))).scalars())
-
-
-async def blocked(tx: Tx, by: UUID) -> list[UUID]:
-    """The applications that a deregistration blocks, locked until the transaction ends."""
-    query = select(application.c.id).where(application.c.blocked_by_id == by).order_by(*IN_TURN)
-    return list((await tx.execute(query.with_for_update())).scalars())
+    return [row["id"] for row in await tx.run(_WAITING if waits else _PASSING, {"nurse": nurse_id})]
 
 
 async def accounts_of(tx: Tx, nurse_id: UUID) -> list[UUID]:
     """The nurse's account, if there is a living one."""
-    hers = (account.c.nurse_id == nurse_id, account.c.state != AccountState.REVOKED)
-    return list((await tx.execute(select(account.c.id).where(*hers))).scalars())
+    return [row["id"] for row in await tx.run(_ACCOUNTS, {"nurse": nurse_id})]

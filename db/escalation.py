@@ -8,7 +8,9 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, DateTime, Text, Uuid, and_, any_, bindparam, select, text
 
+from db.opening import ALONE
 from db.read.competence import in_force
+from db.store.ahead import Ahead
 from db.store.engine import Tx
 from db.store.statement import Statement
 from db.store.tables import approval_setting, institution, registration
@@ -58,6 +60,9 @@ where id = any(:keys)
 """).bindparams(*_WHO, bindparam("claimed", type_=ARRAY(Text())), bindparam("mark", type_=Text())),
     ["keys", "claimed", "mark", "by", "now"],
 )
+
+
+ROUTES_AHEAD: Final = Ahead(_ROUTES, keys=ALONE)
 
 
 async def routes(tx: Tx, keys: Sequence[UUID]) -> Mapping[UUID, Route]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from db.store.ahead import NOW, Ahead, Said
 from db.store.engine import Tx
 from db.store.statement import Statement, given
 from db.store.tables import idempotency
@@ -31,6 +34,28 @@ _WRITE: Final = Statement(
 )
 
 
+_OF: Final = ("client", "mutation", "key")
+_KEPT: Final = Statement(
+    select(idempotency.c.input_hash, idempotency.c.result_id).where(
+        *(idempotency.c[name] == bindparam(name, type_=idempotency.c[name].type) for name in _OF)
+    ),
+    _OF,
+)
+_RETRY: Final = Ahead(
+    _WRITE, created_at=NOW, more={name: Said(itemgetter(name)) for name in _ROW if name != "created_at"}
+)
+
+
+def ahead(tx: Tx, key: Key, content: bytes, result_id: UUID) -> list[tuple[Ahead, Mapping[str, object]]]:
+    """The key, written down with the opening of a step; nothing without one."""
+    return [] if key.text is None else [(_RETRY, _row(tx, key, content, result_id))]
+
+
+def _row(tx: Tx, key: Key, content: bytes, result_id: UUID) -> dict[str, object]:
+    kept = {"client": str(key.client), "mutation": key.mutation, "key": key.text}
+    return {**kept, "input_hash": _digest(tx, content), "result_id": result_id}
+
+
 async def earlier(tx: Tx, key: Key, content: bytes, result_id: UUID) -> UUID | None:
     """Write the key down before anything else; the first request's result where it was carried out before.
 
@@ -39,15 +64,12 @@ async def earlier(tx: Tx, key: Key, content: bytes, result_id: UUID) -> UUID | N
     """
     if key.text is None:
         return None
-    digest = _digest(tx, content)
-    row = {"client": str(key.client), "mutation": key.mutation, "key": key.text}
-    more = {"input_hash": digest, "result_id": result_id, "created_at": tx.now}
-    if await tx.run(_WRITE, {**row, **more}):
+    if await tx.run(_WRITE, {**_row(tx, key, content, result_id), "created_at": tx.now}):
         return None
-    kept = (await tx.execute(_kept(key, idempotency.c.input_hash, idempotency.c.result_id))).one()
-    if not _is_digest(tx, kept.input_hash, content):
+    (kept,) = await tx.run(_KEPT, {"client": str(key.client), "mutation": key.mutation, "key": key.text})
+    if not _is_digest(tx, kept["input_hash"], content):
         raise Conflict(Situation.IDEMPOTENCY_KEY_REUSED)
-    found: UUID = kept.result_id
+    found: UUID = kept["result_id"]
     return found
 
 

@@ -16,6 +16,7 @@ from sqlalchemy import (
     and_,
     any_,
     bindparam,
+    case,
     cast,
     exists,
     func,
@@ -24,7 +25,9 @@ from sqlalchemy import (
     update,
 )
 
+from db.opening import NURSE_DEREGISTERED
 from db.read.information import CHANGE, Seen, change_of, facts_sql, objection_until, read_facts, unattended
+from db.store.ahead import Ahead
 from db.store.engine import Reader, Tx
 from db.store.statement import Statement, given
 from db.store.tables import nurse, registration
@@ -66,6 +69,9 @@ _UNDER_WAY: Final = Statement(
 )
 _SEEN: Final = Statement(select(facts_sql(_KEY).label("facts")), ["key"])
 _WAITING: Final = Statement(_GET.where(_c.nurse_id == _KEY, _OPEN), ["key"])
+
+
+WAITING_AHEAD: Final = Ahead(_WAITING, key=NURSE_DEREGISTERED)
 
 
 async def seen(tx: Tx, key: UUID) -> Seen:
@@ -163,7 +169,7 @@ async def write_record(tx: Tx, nurse_id: UUID, values: Mapping[str, object]) -> 
     """Carry values into the record of a locked nurse, in one statement; gives her open changes."""
     if not values:
         return []
-    rows = await tx.run(_written(tuple(values)), {"key": nurse_id, **values})
+    rows = await tx.hoped(_written(tuple(values)), {"key": nurse_id, **values})
     return [change_of(row) for row in rows]
 
 
@@ -171,7 +177,9 @@ async def write_record(tx: Tx, nurse_id: UUID, values: Mapping[str, object]) -> 
 def _written(names: tuple[str, ...]) -> Statement:
     """Writes these columns of a nurse's record; each kind's form has its own."""
     written = update(nurse).where(nurse.c.id == _KEY).values(given(nurse, names)).returning(nurse.c.id).cte("written")
-    return Statement(_GET.where(_c.nurse_id.in_(select(written.c.id)), _OPEN), ("key", *names))
+    hers = _GET.where(_c.nurse_id.in_(select(written.c.id)), _OPEN)
+    none = select(1 // case((hers.with_only_columns(_c.id).exists(), 0), else_=1))
+    return Statement(hers, ("key", *names), hopeful=none)
 
 
 # That of a merged record waits until the merge is undone.

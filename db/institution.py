@@ -12,6 +12,7 @@ import asyncpg
 from sqlalchemy import Row, Uuid, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
+from db.store.ahead import Ahead, Said
 from db.store.engine import Tx
 from db.store.statement import Statement, given
 from db.store.tables import approval_setting, authority, institution
@@ -138,6 +139,18 @@ async def rename(tx: Tx, key: UUID, name: str) -> None:
         await tx.run(_RENAME, {"key": key, "new_name": name})
     except asyncpg.UniqueViolationError as error:
         raise _taken(error) from error
+
+
+_PATH: Final = Statement(
+    select(authority.c.path).where(authority.c.id == bindparam("authority", type_=Uuid())), ["authority"]
+)
+NAMED_AHEAD: Final = Ahead(_PATH, authority=Said(lambda command: command.authority_id))
+
+
+async def path_of(tx: Tx, key: UUID) -> str | None:
+    """An authority's place in the tree; None where there is none of this id."""
+    found = await tx.run(_PATH, {"authority": key})
+    return found[0]["path"] if found else None
 
 
 async def find_authority(tx: Tx, key: UUID) -> Row[Any]:

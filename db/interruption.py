@@ -6,10 +6,12 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Uuid, bindparam, func, select, update
 
+from db.opening import REREGISTERS
+from db.store.ahead import Ahead
 from db.store.engine import Tx
-from db.store.statement import Statement
+from db.store.statement import Statement, given
 from db.store.tables import registration_span
 from rules.interruption import InterruptionReason
 from rules.suspension import Span, SpanKind
@@ -21,12 +23,26 @@ _INSERT: Final = Statement.insert(
 )
 
 
+_HERS: Final = (
+    *(_s.nurse_id == bindparam("nurse", type_=Uuid()), _s.kind == SpanKind.INTERRUPTION),
+    *(_s.withdrawn_at.is_(None), _s.ends_on.is_(None)),
+)
+_RUNNING: Final = Statement(
+    select(_s.id, _s.starts_on, _s.ends_on).where(*_HERS).order_by(_s.starts_on.desc()).limit(1), ["nurse"]
+)
+_END: Final = Statement(
+    update(registration_span)
+    .where(_s.id == bindparam("key", type_=Uuid()))
+    .values(given(registration_span, ("ends_on",))),
+    ["key", "ends_on"],
+)
+RUNNING_AHEAD: Final = Ahead(_RUNNING, nurse=REREGISTERS)
+
+
 async def running(tx: Tx, nurse_id: UUID) -> Span | None:
     """The interruption of a locked nurse that has no last day: the spans are locked with the nurse."""
-    hers = (_s.nurse_id == nurse_id, _s.kind == SpanKind.INTERRUPTION, _s.withdrawn_at.is_(None), _s.ends_on.is_(None))
-    query = select(_s.id, _s.starts_on, _s.ends_on).where(*hers).order_by(_s.starts_on.desc()).limit(1)
-    row = (await tx.execute(query)).first()
-    return None if row is None else Span(row.id, row.starts_on, row.ends_on)
+    found = await tx.run(_RUNNING, {"nurse": nurse_id})
+    return Span(**found[0]) if found else None
 
 
 async def last_day(tx: Tx, nurse_id: UUID) -> date | None:
@@ -46,4 +62,4 @@ async def insert(
 
 async def end(tx: Tx, key: UUID, ends_on: date) -> None:
     """The last day of an interruption."""
-    await tx.execute(update(registration_span).where(_s.id == key).values(ends_on=ends_on))
+    await tx.write(_END, {"key": key, "ends_on": ends_on})

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Date, Row, Select, Uuid, and_, bindparam, case, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
+from db.store.ahead import Ahead, Source, always
 from db.store.engine import Reader, Tx
 from db.store.statement import Statement
 from db.store.tables import authority, institution
@@ -53,6 +54,16 @@ _PLACE: Final = (
     .limit(1)
 )
 _PATH: Final = Statement(_PLACE, ["institution", "authority"])
+
+
+def there_ahead(institution: Source, authority: Source, when: Callable[[Any], bool] = always) -> Ahead:
+    """The place of an institution, else of an authority, asked for with the opening where the law is local."""
+    return Ahead(_PATH, when=when, known=_is_local, institution=institution, authority=authority)
+
+
+def _is_local(kept: Mapping[str, Any]) -> bool:
+    known: Book | None = kept.get(_LAW)
+    return known is not None and known.local
 
 
 async def book(tx: Tx) -> Book:

@@ -9,12 +9,14 @@ from uuid import UUID
 from sqlalchemy import DateTime, Integer, Uuid, bindparam, func, or_, select, update
 
 from db.ending import IN_TURN
+from db.opening import PLACE
 from db.read.unit import limit_of
+from db.store.ahead import Ahead, Said
 from db.store.engine import Tx
 from db.store.statement import Statement, given
 from db.store.tables import account
 from db.store.tables_application import application
-from rules.people import AccountState, Actor, Party, Role
+from rules.people import AccountState, Actor, Role
 
 _WRITE: Final = Statement(
     update(application)
@@ -26,7 +28,7 @@ _WRITE: Final = Statement(
 
 async def write(tx: Tx, application_id: UUID, values: Mapping[str, Any]) -> None:
     """Write the holder of a locked application; its version and its last mover stay as they are."""
-    await tx.run(_WRITE, {"key": application_id, **values})
+    await tx.write(_WRITE, {"key": application_id, **values})
 
 
 _RUN_OUT: Final = Statement(
@@ -53,16 +55,29 @@ async def held_by(tx: Tx, *account_ids: UUID) -> list[UUID]:
     return list((await tx.execute(query.order_by(*IN_TURN))).scalars())
 
 
+_COLLEAGUE: Final = Statement(
+    select(
+        *(account.c.state, account.c.roles, account.c.display_name),
+        func.coalesce(account.c.nurse_id, account.c.self_nurse_id).label("nurse_id"),
+        limit_of(account).label("units"),
+    ).where(
+        account.c.id == bindparam("account", type_=Uuid()),
+        func.coalesce(account.c.institution_id, account.c.authority_id) == bindparam("place", type_=Uuid()),
+    ),
+    ("account", "place"),
+)
+COLLEAGUE_AHEAD: Final = Ahead(
+    _COLLEAGUE, when=lambda command: command.to is not None, account=Said(lambda command: command.to), place=PLACE
+)
+
+
 async def find_colleague(tx: Tx, actor: Actor, account_id: UUID) -> Actor | None:
     """A colleague of the actor's own institution or authority, or None."""
-    of = account.c.institution_id if actor.party is Party.INSTITUTION else account.c.authority_id
-    nurse_id = func.coalesce(account.c.nurse_id, account.c.self_nurse_id).label("nurse_id")
-    limit = limit_of(account).label("units")
-    query = select(account.c.state, account.c.roles, account.c.display_name, nurse_id, limit)
-    row = (await tx.execute(query.where(account.c.id == account_id, of == actor.party_id))).one_or_none()
-    if row is None:
+    found = await tx.run(_COLLEAGUE, {"account": account_id, "place": actor.party_id})
+    if not found:
         return None
-    roles, active = frozenset(map(Role, row.roles)), row.state == AccountState.ACTIVE
-    units = None if row.units is None else frozenset(row.units)
-    known = (account_id, actor.party, actor.party_id, roles, active, row.nurse_id, actor.path)
-    return Actor(*known, name=row.display_name, units=units)
+    (row,) = found
+    roles, active = frozenset(map(Role, row["roles"])), row["state"] == AccountState.ACTIVE
+    units = None if row["units"] is None else frozenset(row["units"])
+    known = (account_id, actor.party, actor.party_id, roles, active, row["nurse_id"], actor.path)
+    return Actor(*known, name=row["display_name"], units=units)

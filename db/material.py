@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -25,12 +25,14 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from db import blob as blobs
+from db.opening import THIS
 from db.read import scope
 from db.read.checklist import THERE
 from db.read.checklist import checklist as asked
 from db.read.viewer import single
+from db.store.ahead import TODAY, Ahead, Said, Sought, Source, always
 from db.store.engine import Reader, Tx
-from db.store.statement import Statement
+from db.store.statement import Statement, given
 from db.store.tables import blob
 from db.store.tables_application import application, material, material_check
 from rules.errors import NotFound, Words
@@ -46,6 +48,31 @@ _FORM: Final = func.coalesce(bindparam("form", type_=JSONB()), application.c.for
 _CHECKLIST: Final = Statement(
     asked(_ONE, _TODAY, _MOVES, _INSTITUTION, _FORM), ("application", "today", "moves", "institution", "form")
 )
+
+
+NOWHERE: Final = Said(lambda _: None)
+
+
+def never(_: object) -> bool:
+    """Said of what stays where it is."""
+    return False
+
+
+def _said_form(command: Any) -> Any:
+    form = getattr(command, "form", None)
+    return None if form is None else form_to_json(form)
+
+
+def checklist_ahead(
+    *,
+    application: Sought = THIS,
+    moves: Callable[[Any], bool] = never,
+    goes_to: Source = NOWHERE,
+    when: Callable[[Any], bool] = always,
+) -> Ahead:
+    """The materials of an application, asked for with the opening: where it goes, or where it is."""
+    place: dict[str, Source] = {"institution": goes_to, "moves": Said(moves)}
+    return Ahead(_CHECKLIST, when=when, application=application, today=TODAY, form=Said(_said_form), more=place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,13 +150,17 @@ async def remove(tx: Tx, key: UUID) -> None:
         raise NotFound
 
 
+_CHECKED: Final = ("application_id", "seen_by", "seen_at", "code")
+_CHECK: Final = Statement(
+    upsert(material_check).values(given(material_check, _CHECKED)).on_conflict_do_nothing(), _CHECKED
+)
+
+
 async def check(tx: Tx, application_id: UUID, codes: Collection[str], by: UUID) -> None:
     """Mark the originals of these as seen; the first person who saw one stays."""
-    if not codes:
-        return
     seen = {"application_id": application_id, "seen_by": by, "seen_at": tx.now}
-    rows = [{**seen, "code": code} for code in sorted(set(codes))]
-    await tx.execute(upsert(material_check).values(rows).on_conflict_do_nothing())
+    for code in sorted(set(codes)):
+        await tx.write(_CHECK, {**seen, "code": code})
 
 
 @dataclass(frozen=True, slots=True, repr=False)

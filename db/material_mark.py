@@ -7,6 +7,8 @@ from typing import Final
 
 from sqlalchemy import ARRAY, Integer, Text, Uuid, bindparam, text
 
+from db.opening import REVISION, THIS
+from db.store.ahead import Ahead
 from db.store.engine import Tx
 from db.store.statement import Statement
 from rules.application import Application
@@ -39,6 +41,9 @@ where m.application_id = :application and d.revision = :revision order by m.code
 )
 
 
+WAITING_AHEAD: Final = Ahead(_WAITING, application=THIS, revision=REVISION)
+
+
 async def insert(tx: Tx, locked: Application, marks: Sequence[MaterialMark], titles: Sequence[Words]) -> None:
     """Keep the marks of the decision that was just kept, each with the title that its material has now.
 
@@ -51,7 +56,7 @@ async def insert(tx: Tx, locked: Application, marks: Sequence[MaterialMark], tit
         *([one.reason for one in marks], [one.note for one in marks]),
     )
     values = dict(zip(_LISTS, lists, strict=True))
-    await tx.run(_INSERT, {"application": locked.id, "revision": locked.revision, **values})
+    await tx.write(_INSERT, {"application": locked.id, "revision": locked.revision, **values})
 
 
 async def waiting(tx: Tx, locked: Application) -> list[MarkedMaterial]:

@@ -15,6 +15,7 @@ from uuid_utils.compat import uuid7
 from db.read.shapes.message import RECIPIENT
 from db.store.engine import Database, Reader, Tx
 from db.store.keys import Keyring, Sealed
+from db.store.statement import Statement
 from db.store.tables import outbox
 from rules.errors import NotFound
 from rules.message import BULK, VALUES, Template, require_recipient
@@ -30,6 +31,13 @@ EMPTIED: Final = {
     "content_sealed": b"",
 }
 """The empty values that replace recipient and content of a row once it was sent."""
+
+
+_INSERT: Final = Statement.insert(
+    outbox,
+    *("id", "channel", "template", "recipient_key_id", "recipient_sealed", "content_key_id", "content_sealed"),
+    *("created_at", "due_at", "bulk"),
+)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -62,7 +70,12 @@ async def post(tx: Tx, posts: Sequence[Post], text_from: datetime | None = None)
     if wrong := [one.template for one in posts if one.values.keys() != VALUES[one.template]]:
         raise ValueError(f"{wrong[0]} takes {sorted(VALUES[wrong[0]])}, and was given something else.")
     for start in range(0, len(posts), BATCH):
-        await tx.execute(outbox.insert(), [_row(tx, one, text_from) for one in posts[start : start + BATCH]])
+        rows = [_row(tx, one, text_from) for one in posts[start : start + BATCH]]
+        if tx.foresees:
+            for row in rows:
+                await tx.write(_INSERT, row)
+        else:
+            await tx.execute(outbox.insert(), rows)
         tx.posted = True
 
 

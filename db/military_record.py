@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, Uuid, bindparam, select, update
 from sqlalchemy.exc import IntegrityError
 from uuid_utils.compat import uuid7
 
 from db import self_nurse
+from db.opening import CHANGES, TRANSFERS
 from db.session import read_afresh
+from db.store.ahead import Ahead
 from db.store.engine import Tx
 from db.store.keys import Sealed
 from db.store.name_order import named
+from db.store.statement import Statement
 from db.store.tables import account, nurse, registration
 from rules.conflict import Situation
 from rules.errors import Conflict, NotAllowed, Words
@@ -62,16 +65,32 @@ def _person(tx: Tx, row: Row[Any]) -> dict[str, Any]:
     return {**same, **presumed, **born, **named(row.display_name), "ethnicity": _UNSAID, "nationality": "中国"}
 
 
+_KNOWN: Final = Statement(
+    update(account)
+    .where(account.c.nurse_id == bindparam("nurse", type_=Uuid()), account.c.state == AccountState.INACTIVE)
+    .values(identity_outcome=IdentityOutcome.REGISTERED, identity_verified=True, certificate_verified=True)
+    .returning(account.c.id),
+    ["nurse"],
+)
+KNOWN_AHEAD: Final = Ahead(_KNOWN, nurse=TRANSFERS)
+
+
 async def known_now(tx: Tx, nurse_id: UUID) -> UUID | None:
     """Make the account that waited for this record a known one, and give its id; None if none waits."""
-    verified = {"identity_verified": True, "certificate_verified": True}
-    values = {"identity_outcome": IdentityOutcome.REGISTERED, **verified}
-    waiting = (account.c.nurse_id == nurse_id, account.c.state == AccountState.INACTIVE)
-    known = update(account).where(*waiting).values(values).returning(account.c.id)
-    return (await tx.execute(known)).scalar_one_or_none()
+    found = await tx.run(_KNOWN, {"nurse": nurse_id})
+    return found[0]["id"] if found else None
+
+
+_WAITING: Final = Statement(
+    select(account.c.id).where(
+        account.c.nurse_id == bindparam("nurse", type_=Uuid()), account.c.state == AccountState.INACTIVE
+    ),
+    ["nurse"],
+)
+WAITING_AHEAD: Final = Ahead(_WAITING, nurse=CHANGES)
 
 
 async def waiting(tx: Tx, nurse_id: UUID) -> UUID | None:
     """The nurse's account, where it is not active yet."""
-    query = select(account.c.id).where(account.c.nurse_id == nurse_id, account.c.state == AccountState.INACTIVE)
-    return (await tx.execute(query)).scalar_one_or_none()
+    found = await tx.run(_WAITING, {"nurse": nurse_id})
+    return found[0]["id"] if found else None

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Final
 from uuid import UUID
-
-import asyncpg
 
 from db import message
 from db.feed import event
 from db.feed.event import Addressed
+from db.opening import NURSE
+from db.store.ahead import Ahead
 from db.store.engine import Tx
 from db.store.keys import Sealed
 from rules.notice import Notice, by_day, notice_of
 from rules.verification import Channel
+
+CONTACTS_AHEAD: Final = Ahead(event.CONTACTS, when=lambda command: command.notices, nurse=NURSE)
+"""The contacts of the nurse of an application that is moved."""
 
 
 async def tell(tx: Tx, addressed: Sequence[Addressed], unwritten: Collection[UUID] = ()) -> None:
@@ -29,7 +33,7 @@ async def tell(tx: Tx, addressed: Sequence[Addressed], unwritten: Collection[UUI
     await message.post(tx, posts, by_day(tx.now))
 
 
-def _post(tx: Tx, row: asyncpg.Record, notice: Notice) -> message.Post:
+def _post(tx: Tx, row: Mapping[str, Any], notice: Notice) -> message.Post:
     name, channel = ("phone", Channel.SMS) if row["by_phone"] else ("email", Channel.MAIL)
     to = tx.keyring.unseal(Sealed(row[f"{name}_key_id"], row[f"{name}_sealed"]), name)
     return message.Post(channel, to, *notice)

@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import and_, select, update
+from sqlalchemy import Uuid, and_, bindparam, select, update
 
 from db import blob as blobs
+from db.opening import ENTERS_FIRST
 from db.read import scope
 from db.read.viewer import single
+from db.store.ahead import Ahead
 from db.store.engine import Reader, Tx
+from db.store.statement import Statement
 from db.store.tables import blob, nurse, registration
 from db.store.tables_application import application, photo
 from rules.errors import NotFound
@@ -24,6 +27,12 @@ _c: Final = photo.c
 _GET: Final = select(
     *(_c[name] for name in ("id", "nurse_id", "state", "version", "blob_id", "queued_at", "escalated_at"))
 )
+
+
+_PENDING: Final = Statement(
+    _GET.where(_c.nurse_id == bindparam("nurse", type_=Uuid()), _c.state == PhotoState.PENDING), ["nurse"]
+)
+PENDING_AHEAD: Final = Ahead(_PENDING, nurse=ENTERS_FIRST)
 
 
 async def nurse_of(reader: Reader, key: UUID) -> UUID:
@@ -44,9 +53,8 @@ async def get(tx: Tx, key: UUID) -> Photo:
 
 async def pending(tx: Tx, nurse_id: UUID) -> Photo | None:
     """The photo of a locked nurse that waits for a review."""
-    waiting = (_c.nurse_id == nurse_id, _c.state == PhotoState.PENDING)
-    key = (await tx.execute(select(_c.id).where(*waiting))).scalar_one_or_none()
-    return None if key is None else await get(tx, key)
+    found = await tx.run(_PENDING, {"nurse": nurse_id})
+    return Photo(**{**found[0], "state": PhotoState(found[0]["state"])}) if found else None
 
 
 async def under_way(tx: Tx, nurse_id: UUID) -> list[set[UUID]]:

@@ -10,7 +10,9 @@ from uuid import UUID
 
 from sqlalchemy import Date, Integer, Uuid, and_, bindparam, case, cast, exists, func, select, update
 
+from db.opening import THIS, due
 from db.read.deadline import may_move, moves
+from db.store.ahead import Ahead
 from db.store.engine import Tx
 from db.store.statement import Statement
 from db.store.tables_application import application, calendar_day
@@ -62,11 +64,21 @@ async def lock_waiting(tx: Tx, key: UUID) -> bool:
     return bool(await tx.run(_ONE, {"key": key}))
 
 
+_DUE: Final = Statement(
+    select(
+        *(_a.due_on, _a.promised_due_on, _COUNTED_AT.label("counted_at"), and_(may_move, _MOVES).label("moves"))
+    ).where(_a.id == bindparam("key", type_=Uuid())),
+    ["key"],
+)
+DUE_AHEAD: Final = Ahead(_DUE, name="due", key=THIS)
+DUE_ON, PROMISED_ON = due("due_on"), due("promised_due_on")
+"""The days by which it is due as it was counted, where nothing was settled since."""
+
+
 async def due_dates(tx: Tx, key: UUID) -> DueDates:
     """The due dates of a locked application, by the calendar as it is now."""
-    dates = _a.due_on, _a.promised_due_on, _COUNTED_AT.label("counted_at")
-    row = (await tx.execute(select(*dates, and_(may_move, _MOVES).label("moves")).where(_a.id == key))).one()
-    found = DueDates(row.due_on, row.promised_due_on, row.counted_at, bool(row.moves))
+    (row,) = await tx.run(_DUE, {"key": key})
+    found = DueDates(**{**row, "moves": bool(row["moves"])})
     if not found.moves or found.due_on is None or found.counted_at is None:
         return found
     days = await _days(tx, found.counted_at, found.due_on)

@@ -9,7 +9,9 @@ from uuid import UUID
 
 from sqlalchemy import Boolean, Date, Table, Uuid, and_, bindparam, case, func, insert, or_, select, update
 
+from db.opening import HER, PLACE
 from db.read.practice import suspended
+from db.store.ahead import Ahead
 from db.store.engine import Reader, Tx
 from db.store.statement import Statement
 from db.store.tables import authority, nurse, registration, registration_history, registration_span
@@ -17,6 +19,7 @@ from rules.chronology import Life
 from rules.errors import NotFound
 from rules.kinds import Kind
 from rules.nurse import Sex
+from rules.reasons import bar_until
 from rules.record import RECORDED
 from rules.record_merge import MergedInto
 from rules.registration import DeregistrationReason, Registration, RegistrationStatus
@@ -83,6 +86,11 @@ _ENTRY: Final = (
     .where(registration.c.nurse_id == bindparam("key", type_=Uuid()))
 )
 _LOCK: Final = Statement(_ENTRY.with_for_update(of=[nurse, registration]), ["key"])
+AHEAD: Final = Ahead(_LOCK, name="entry", held=True, key=HER)
+OWN_AHEAD: Final = Ahead(_LOCK, name="entry", held=True, key=PLACE)
+BARRED_AHEAD: Final = Ahead(
+    _LOCK, held=True, when=lambda command: bar_until(command.reasons, date.min) is not None, key=HER
+)
 _FACTS: Final = ("status", "certificate_number", "valid_until", "institution_id", "authority_id")
 _MORE: Final = ("first_registered_on", "last_kind", "deregistration_reason", "bar_until")
 _WHY: Final = ("kind", "reason", "application_id", "account_id", "at")
@@ -137,6 +145,15 @@ _CHANGE: Final = Statement(
 """The registration and its row of history in one statement, so that neither can be without the other; with them ends
 what cannot outlive the change.
 """
+_BAR: Final = Statement(
+    update(registration)
+    .where(registration.c.nurse_id == bindparam("key", type_=Uuid()))
+    .values(
+        bar_until=func.greatest(registration.c.bar_until, bindparam("until", type_=Date())),
+        version=registration.c.version + 1,
+    ),
+    ["key", "until"],
+)
 
 
 async def lock(tx: Tx, nurse_id: UUID) -> Entry:
@@ -186,7 +203,7 @@ async def change(
         "account_id": account_id,
         "at": tx.now,
     }
-    await tx.run(
+    await tx.write(
         _CHANGE,
         {
             "key": after.nurse_id,
@@ -199,9 +216,7 @@ async def change(
 
 async def bar(tx: Tx, nurse_id: UUID, until: date) -> None:
     """Bar the nurse from applying up to that day; a longer bar stays."""
-    last = func.greatest(registration.c.bar_until, until)
-    barred = update(registration).where(registration.c.nurse_id == nurse_id)
-    await tx.execute(barred.values(bar_until=last, version=registration.c.version + 1))
+    await tx.write(_BAR, {"key": nurse_id, "until": until})
 
 
 async def unbar(tx: Tx, nurse_id: UUID, until: date | None) -> None:

@@ -25,10 +25,8 @@ async def first_time(tx: Tx, subject: UUID, what: str) -> bool:
 
 async def reached(tx: Tx, nurse_id: UUID) -> tuple[Channel, str] | None:
     """The contact of a nurse: the proven phone, else the mail box; None if there is neither."""
-    living = account.c.state != AccountState.REVOKED
-    query = select(account.c.id).where(account.c.nurse_id == nurse_id, living)
-    key = (await tx.execute(query)).scalars().first()
-    found = None if key is None else (await contact.get(tx, key)).verified()
+    holder = await contact.of_nurse(tx, nurse_id)
+    found = None if holder is None else holder.verified()
     return None if found is None else (found[0], found[1].to)
 
 

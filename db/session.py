@@ -11,6 +11,7 @@ from hashlib import sha256
 from itertools import count
 from secrets import token_urlsafe
 from time import monotonic
+from types import SimpleNamespace
 from typing import Any, Final
 from uuid import UUID
 
@@ -32,9 +33,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from db.opening import SESSION
 from db.read.unit import area_of, limit_of
+from db.store.ahead import Ahead
 from db.store.engine import Database, Reader, Tx
 from db.store.outage import retry_until_up
+from db.store.statement import Statement
 from db.store.tables import account, attempt, authority, institution, registration, session
 from db.store.tables_account import deputyship
 from db.watch import Watch, short
@@ -129,7 +133,11 @@ _BY_TOKEN: Final = _select().where(session.c.token_hash == bindparam("token"))
 _HELD: Final = _BY_TOKEN.with_for_update(of=session, read=True)
 
 
-def _session(row: Row[Any]) -> Session:
+HELD: Final = Statement(_HELD, ["token"])
+HELD_AHEAD: Final = Ahead(HELD, name="session", token=SESSION)
+
+
+def _session(row: Row[Any] | SimpleNamespace) -> Session:
     active = row.state == AccountState.ACTIVE
     actor = Actor(
         account_id=row.id,
@@ -156,11 +164,18 @@ async def find(reader: Reader, token_hash: bytes) -> Session | None:
 
 async def require(tx: Tx, current: Session) -> Actor:
     """The account as it is now, in this transaction; raises Unauthenticated when it was signed out meanwhile."""
-    row = (await tx.execute(_HELD, {"token": current.token_hash})).one_or_none()
+    row = await _held(tx, {"token": current.token_hash})
     if row is None:
         raise Unauthenticated
     tx.tell_time(row.now)
     return _session(row).actor
+
+
+async def _held(tx: Tx, token: Mapping[str, bytes]) -> Row[Any] | SimpleNamespace | None:
+    if not tx.foresees:
+        return (await tx.execute(_HELD, token)).one_or_none()
+    found = await tx.run(HELD, token)
+    return SimpleNamespace(**found[0]) if found else None
 
 
 async def find_all(reader: Reader, token_hashes: Collection[bytes]) -> dict[bytes, Session]:

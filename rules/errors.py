@@ -196,3 +196,14 @@ class Unavailable(RegistryError):
     code = "UNAVAILABLE"
     words = Words("系统暂时不可用，请稍后再试", "The register is not available at the moment; try again soon.")
     retry_after: ClassVar[int] = 2
+
+
+class OutcomeUnknown(RegistryError):
+    """The end of a step was not confirmed: whether it holds is known to whoever asks again with the same key."""
+
+    code = "OUTCOME_UNKNOWN"
+    words = Words(
+        "操作结果未知：可能已经完成，请使用同一 idempotencyKey 再次提交；未使用的，请先查看当前状态",
+        "Whether it was carried out is not known: send it again with the same idempotencyKey, or, without one, look"
+        " how it stands first.",
+    )

@@ -229,3 +229,9 @@ The application stays as it is; only colleagues learn of them.
 
 MOVES_OF: Final[Mapping[Step, tuple[Move, ...]]] = {step: tuple(m for m in MOVES if m.step is step) for step in Step}
 """The same, by step."""
+
+
+ENDINGS: Final = frozenset(
+    move.step for move in MOVES if move.source in OPEN and move.target not in {*OPEN, State.APPROVED}
+)
+"""The steps by which an open application ends, and is not granted."""

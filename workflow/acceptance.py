@@ -9,12 +9,13 @@ from typing import Any
 
 from db import application as applications
 from db import calendar
+from db.opening import INTAKE_LENGTH, RECEIVED_ON
 from rules.application import State
 from rules.kinds import KINDS
 from rules.working_days import INTAKE_DAYS, due_on
 from workflow.application_step import ApplicationStep, case
 from workflow.case import Case
-from workflow.step import Underway, read
+from workflow.step import Lock, Underway, read
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Intake:
     promised: int | None
 
 
-@read()
+@read(Lock.NONE, calendar.days_ahead(RECEIVED_ON, INTAKE_LENGTH), calendar.PROMISED_AHEAD)
 async def intake(step: Underway[ApplicationStep]) -> Intake:
     """The days and promises by which the periods of a forwarded application are counted."""
     application, tx = step[case].application, step.tx

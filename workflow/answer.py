@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 from uuid import UUID
 
+from db import application as applications
 from db import eligibility, material, material_mark
 from db import law as laws
 from db.material import Place
+from db.opening import AUTHORITY, SENT_TO, STAYS_OR_NAMED
+from db.store.ahead import Said
 from rules.application import Step
 from rules.errors import FieldProblem, Together
 from rules.escalation import PICK_ANOTHER
@@ -25,18 +29,26 @@ from rules.target import Target, require_no_target, require_target
 from workflow.acceptance import Intake, accept, intake
 from workflow.application_step import ApplicationStep, case
 from workflow.case import AS_BEFORE, AsBefore, Case
-from workflow.filing import require_same_kind, revise
+from workflow.filing import require_same_kind, revise, said_place
 from workflow.pause import corrected, running
-from workflow.step import Underway, read
+from workflow.step import Lock, Underway, read
 
 
-@read()
+def _moves(command: AnswerStep) -> bool:
+    return command.place is not None
+
+
+def _named(command: AnswerStep) -> UUID | None:
+    return None if command.place is None else command.place.institution_id
+
+
+@read(Lock.NONE, material.checklist_ahead(moves=_moves, goes_to=Said(_named)))
 async def asked(step: Underway[AnswerStep]) -> list[ChecklistItem]:
     """The materials that are asked for where it goes, with the form as it is filed now; by the day of its filing."""
     return await material.checklist(step.tx, step[case].application.id, step.command.place, step.command.form)
 
 
-@read()
+@read(Lock.NONE, material_mark.WAITING_AHEAD)
 async def marks(step: Underway[AnswerStep]) -> list[MarkedMaterial]:
     """The materials that were marked, and which of them have come; those alone that are asked for where it goes."""
     waiting = await material_mark.waiting(step.tx, step[case].application)
@@ -44,7 +56,7 @@ async def marks(step: Underway[AnswerStep]) -> list[MarkedMaterial]:
     return waiting if step.command.place is None else [one for one in waiting if one.code in listed]
 
 
-@read()
+@read(Lock.NONE, laws.there_ahead(STAYS_OR_NAMED, AUTHORITY))
 async def law_there(step: Underway[AnswerStep]) -> Law:
     """The law where it goes, of the day on which it was filed: what is changed is judged by it."""
     its, moves = step[case].application, step.command.place
@@ -101,7 +113,7 @@ def _goes_to(step: Underway[ApplicationResubmit]) -> UUID | None:
     return application.institution_id if named is AS_BEFORE else named
 
 
-@read()
+@read(Lock.NONE, eligibility.target_ahead(SENT_TO))
 async def goes_to(step: Underway[ApplicationResubmit]) -> Target | None:
     """The institution that has it next, where she chooses it."""
     application, target_id = step[case].application, _goes_to(step)
@@ -119,6 +131,10 @@ class ApplicationResubmit(AnswerStep):
     step = Step.RESUBMIT
     reads = (case, goes_to, asked, marks, law_there)
     writes = frozenset({"application", "application_revision"})
+
+    def said(self) -> Mapping[str, object]:
+        """The institution that is to have it."""
+        return said_place(self.institution_id)
 
     def beside(self, step: Underway[Self]) -> list[FieldProblem]:
         """The problems of the institution that has it next."""
@@ -151,6 +167,7 @@ class ApplicationSupplement(AnswerStep):
 
     step = Step.SUPPLEMENT
     reads = (case, asked, marks, law_there, intake, running)
+    ahead = (applications.RECEIPT_AHEAD,)
     writes = frozenset({"application", "application_revision", "application_pause", "receipt_counter"})
 
     async def effect(self, step: Underway[ApplicationSupplement], moving: Case) -> None:

@@ -11,22 +11,24 @@ from typing import Any, ClassVar, Self
 from uuid import UUID
 
 from db import application as applications
-from db import ending as endings
 from db import institution as institutions
 from db import law as laws
 from db import material, material_mark, registration
+from db.opening import AUTHORITY, INSTITUTION
 from db.registration import Entry
 from db.store.engine import Tx
 from rules import reasons, review
 from rules.application import Application, Step
 from rules.competence import competent_paths, not_competent
 from rules.errors import NotAllowed, RegistryError, WrongState
+from rules.events import EVENT_OF, EVENTS
 from rules.form import field_names
 from rules.kinds import form_of
 from rules.law import LAW, Law
 from rules.marks import MaterialMark
 from rules.material import ChecklistItem
 from rules.moves import unblocks
+from rules.notice import NOTICES
 from rules.reasons import Reason
 from workflow import applicant
 from workflow.block import unblock
@@ -35,7 +37,7 @@ from workflow.recusal import go_on
 from workflow.step import USUAL, Command, Lock, Read, Underway, read
 
 
-@read(Lock.APPLICATION)
+@read(Lock.APPLICATION, applications.LOCKED_AHEAD, applications.BEHIND_AHEAD)
 async def case(step: Underway[ApplicationStep]) -> Case:
     """The locked application, which this person may move, and has seen as it is."""
     command = step.command
@@ -46,7 +48,7 @@ async def case(step: Underway[ApplicationStep]) -> Case:
     except NotAllowed as refusal:
         raise await _with_names(step.tx, application, refusal) from None
     if unblocks(application.kind, application.state, moving.target):
-        moving.behind = await _behind(step.tx, application)
+        moving.behind = await applications.lock_behind(step.tx, application.id)
     return moving
 
 
@@ -58,12 +60,7 @@ async def _with_names(tx: Tx, application: Application, refusal: NotAllowed) -> 
     return not_competent(await institutions.authorities_at(tx, paths))
 
 
-async def _behind(tx: Tx, application: Application) -> list[Application]:
-    """The applications that it has blocked, locked before the nurse is."""
-    return [await applications.lock(tx, one) for one in await endings.blocked(tx, application.id)]
-
-
-@read(Lock.NURSE)
+@read(Lock.NURSE, registration.AHEAD)
 async def entry(step: Underway[ApplicationStep]) -> Entry:
     """The nurse's entry in the register, locked."""
     return await registration.lock(step.tx, step[case].application.nurse_id)
@@ -79,6 +76,7 @@ class ApplicationStep(Command):
     refuses: ClassVar[frozenset[type[RegistryError]]] = USUAL | {WrongState}
     reads: ClassVar[tuple[Read[Any, Any], ...]] = (case,)
     writes: ClassVar[frozenset[str]] = frozenset({"application"})
+    foreseen: ClassVar[bool] = True
     audited: ClassVar[bool] = False
     """Revisions, decisions and events keep the steps on applications."""
 
@@ -86,6 +84,11 @@ class ApplicationStep(Command):
     def subject(self) -> UUID:
         """The application."""
         return self.application_id
+
+    @property
+    def notices(self) -> bool:
+        """True where its event is one that she is written to about."""
+        return self.step in EVENT_OF and EVENTS[EVENT_OF[self.step]].type in NOTICES
 
     async def take(self, step: Underway[Self]) -> None:
         """Take the step: its own effect, what it writes, and what everybody hears of it."""
@@ -115,7 +118,7 @@ class WordsStep(ApplicationStep):
     text: str
 
 
-@read(Lock.NURSE)
+@read(Lock.NURSE, registration.BARRED_AHEAD)
 async def barred_until(step: Underway[ReasonsStep]) -> date | None:
     """The last day of the bar that a refusal for these reasons brings (许可法 78); with one, her entry is locked."""
     until = reasons.bar_until(step.command.reasons, step.tx.today)
@@ -131,7 +134,7 @@ async def law_filed_under(step: Underway[ApplicationStep]) -> Law:
     return await laws.on(step.tx, step.tx.today if filed_at is None else step.tx.date_of(filed_at))
 
 
-@read()
+@read(Lock.NONE, laws.there_ahead(INSTITUTION, AUTHORITY))
 async def law_there(step: Underway[ApplicationStep]) -> Law:
     """The law of the day on which it was filed, where it is decided."""
     application = step[case].application
@@ -159,7 +162,7 @@ class ReasonsStep(OpinionStep):
             await registration.bar(step.tx, moving.application.nurse_id, until)
 
 
-@read()
+@read(Lock.NONE, material.checklist_ahead(when=lambda command: bool(command.marked_materials)))
 async def asked_for(step: Underway[MarkStep]) -> list[ChecklistItem]:
     """The materials that may be marked; not asked for where none is."""
     return await material.checklist(step.tx, step[case].application.id) if step.command.marked_materials else []

@@ -17,6 +17,7 @@ import orjson
 
 from db.feed.event import Addressed
 from db.session import Session
+from db.store.ahead import Ahead
 from db.store.engine import Tx
 from rules.errors import Conflict, FieldProblem, Invalid, NotAllowed, NotFound, RegistryError
 from rules.people import Actor
@@ -46,21 +47,25 @@ class Lock(IntEnum):
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Read(Generic[Asked_contra, Rows_co]):
-    """Rows that the rules of a step read: how they are asked for, and their place in the order of the locks."""
+    """Rows that the rules of a step read: how they are asked for, and their place in the order of the locks.
+
+    `ahead` are the statements of it that are sent with the opening.
+    """
 
     lock: Lock
+    ahead: tuple[Ahead, ...]
     ask: Callable[[Underway[Asked_contra]], Awaitable[Rows_co]]
 
 
 class read:
     """A decorator that declares what a function asks for as rows that the rules of a step read."""
 
-    def __init__(self, lock: Lock = Lock.NONE) -> None:
-        self._lock = lock
+    def __init__(self, lock: Lock = Lock.NONE, *ahead: Ahead) -> None:
+        self._lock, self._ahead = lock, ahead
 
     def __call__(self, ask: Callable[[Underway[Asked_contra]], Awaitable[Rows]]) -> Read[Asked_contra, Rows]:
         """The declared rows, by which a step finds what was read."""
-        return Read(self._lock, ask)
+        return Read(self._lock, self._ahead, ask)
 
 
 UNKEPT: Final = {"kept": False}
@@ -78,6 +83,10 @@ class Command:
     idempotency_key: str | None = None
     reads: ClassVar[tuple[Read[Any, Any], ...]] = ()
     """The rows that the rules read."""
+    ahead: ClassVar[tuple[Ahead, ...]] = ()
+    """The reads of its change, sent with the opening."""
+    foreseen: ClassVar[bool] = False
+    """True for a step in two messages to the database."""
     writes: ClassVar[frozenset[str]] = frozenset()
     """The tables that the step writes, besides retry keys, audit trail, events with their notices, and sessions."""
     refuses: ClassVar[frozenset[type[RegistryError]]] = USUAL
@@ -99,6 +108,15 @@ class Command:
         """The request as bytes, without its retry key: equal for equal requests."""
         kept = (one.name for one in fields(self) if one.name != "idempotency_key" and one.metadata.get("kept", True))
         return orjson.dumps({name: getattr(self, name) for name in kept}, _plain, _OPTIONS)
+
+    @property
+    def notices(self) -> bool:
+        """True where the nurse whose application it is may be written to."""
+        return False
+
+    def said(self) -> Mapping[str, object]:
+        """The parameters that the command gives its opening, for the reads that are asked for ahead."""
+        return {"opening_named": None, "opening_names": False}
 
     def located(self, step: Underway[Self], problem: FieldProblem) -> FieldProblem:
         """A problem with its path from the mutation's input; most rules say it so already."""
@@ -147,6 +165,8 @@ class Underway(Generic[Taken_co]):
     """The events of the step, for each party; recorded last."""
     by: UUID | None = None
     """The account that the audit trail names: the actor's, or whose account a step without a sign-in was about."""
+    shown: bytes | None = None
+    """The answer of a read that went behind the commit, where one was asked for and has come."""
     repeated: bool = False
     """True where this very request was carried out before; then nothing was read and nothing is left behind."""
 

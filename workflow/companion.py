@@ -15,8 +15,7 @@ async def companion_of(tx: Tx, application: Application) -> Application | None:
     """The renewal that stands open beside a change, locked; None for other kinds."""
     if application.kind is not Kind.CHANGE:
         return None
-    key = await applications.open_renewal(tx, application.nurse_id)
-    return None if key is None else await applications.lock(tx, key)
+    return await applications.lock_renewal(tx, application.nurse_id)
 
 
 async def follow(change: Case, renewal: Application, after: Registration) -> None:

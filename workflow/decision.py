@@ -5,8 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Self
 
-from db import eligibility, material
+from db import application as applications
+from db import certificate as certificates
+from db import eligibility, interruption, material, military_record
 from db import ending as endings
+from db import information_change as changes
+from db import photo as photos
+from db.opening import INSTITUTION, PROVED_BY
 from rules.application import Application, Step
 from rules.errors import FieldProblem, Together
 from rules.form import field_names
@@ -41,13 +46,13 @@ class ApplicationRecommend(OpinionStep):
         moving.values = {"recommender_id": moving.actor.account_id, "answering_id": None, **given}
 
 
-@read(Lock.APPLICATION)
+@read(Lock.APPLICATION, applications.RENEWAL_AHEAD)
 async def companion(step: Underway[ApplicationApprove]) -> Application | None:
     """The renewal that stands open beside a change, held before the nurse is; None for other kinds."""
     return await companion_of(step.tx, step[case].application)
 
 
-@read(Lock.APPLICATION)
+@read(Lock.APPLICATION, endings.UNDER_WAY_AHEAD)
 async def under_way(step: Underway[ApplicationApprove]) -> None:
     """All that is under way for a nurse whose registration ends, held before she is."""
     application = step[case].application
@@ -55,7 +60,7 @@ async def under_way(step: Underway[ApplicationApprove]) -> None:
         await endings.lock_open(step.tx, application.nurse_id)
 
 
-@read(Lock.PLACE)
+@read(Lock.PLACE, eligibility.HELD_AHEAD)
 async def place(step: Underway[ApplicationApprove]) -> InstitutionState | None:
     """The state of the institution that she comes to, kept until it is written; None where she comes to none."""
     application = step[case].application
@@ -64,14 +69,14 @@ async def place(step: Underway[ApplicationApprove]) -> InstitutionState | None:
     return await eligibility.lock_target(step.tx, application.institution_id)
 
 
-@read()
+@read(Lock.NONE, applications.OTHERS_AHEAD, eligibility.known_ahead(INSTITUTION))
 async def decided_on(step: Underway[ApplicationApprove]) -> Grounds:
     """The facts on which it is decided."""
     application = step[case].application
     return await grounds(step.tx, application, application.institution_id)
 
 
-@read()
+@read(Lock.NONE, material.checklist_ahead(application=PROVED_BY))
 async def proof(step: Underway[ApplicationApprove]) -> list[ChecklistItem]:
     """The materials of a filing that a death, an incapacity or a revocation must be shown by; none of others."""
     application = step[case].application
@@ -85,6 +90,15 @@ class ApplicationApprove(OpinionStep):
 
     step = Step.APPROVE
     reads = (case, companion, under_way, entry, place, decided_on, proof)
+    ahead = (
+        *(certificates.NEXT_AHEAD, interruption.RUNNING_AHEAD, photos.PENDING_AHEAD, changes.WAITING_AHEAD),
+        *(
+            military_record.WAITING_AHEAD,
+            military_record.KNOWN_AHEAD,
+            *endings.ENDED_AHEAD,
+            applications.OTHERS_LEFT_AHEAD,
+        ),
+    )
     writes = frozenset(
         {
             *("application", "review_decision", "registration", "registration_history", "registration_span", "nurse"),

@@ -8,6 +8,7 @@ from uuid import UUID
 from db import application as applications
 from db import eligibility, registration
 from db.registration import Entry
+from db.store.ahead import Said
 from rules.application import State, Step, start_state
 from rules.conflict import Situation
 from rules.draft import require_storable
@@ -23,6 +24,10 @@ from workflow.application_step import ApplicationStep, case, entry
 from workflow.case import AS_BEFORE, AsBefore, Case
 from workflow.filing import require_same_kind
 from workflow.step import Command, Lock, Underway, read
+
+
+def _goes(command: ApplicationCreateDraft) -> bool:
+    return command.institution_id is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +49,19 @@ async def beginner(step: Underway[ApplicationCreateDraft]) -> Beginner:
     return Beginner(actor, actor.party_id, state)
 
 
-@read(Lock.NURSE)
+@read(Lock.NURSE, registration.OWN_AHEAD)
 async def own_entry(step: Underway[ApplicationCreateDraft]) -> Entry:
     """Her own entry in the register, locked."""
     return await registration.lock(step.tx, step[beginner].nurse_id)
 
 
-@read()
+@read(Lock.NONE, applications.OWN_OTHERS_AHEAD)
 async def open_kinds(step: Underway[ApplicationCreateDraft]) -> frozenset[Kind]:
     """The kinds of her open applications."""
     return await applications.other_open_kinds(step.tx, step[beginner].nurse_id, step.key)
 
 
-@read()
+@read(Lock.NONE, eligibility.own_target_ahead(Said(lambda command: command.institution_id), _goes))
 async def named_target(step: Underway[ApplicationCreateDraft]) -> Target | None:
     """The institution where she wants to go, where she names one."""
     target_id = step.command.institution_id
@@ -74,6 +79,7 @@ class ApplicationCreateDraft(Command):
     reads = (beginner, own_entry, open_kinds, named_target)
     writes = frozenset({"application", "nurse", "registration", "account"})
     audited = False
+    foreseen = True
 
     def located(self, step: Underway[ApplicationCreateDraft], problem: FieldProblem) -> FieldProblem:
         """The problem from the input."""
@@ -109,7 +115,11 @@ class ApplicationCreateDraft(Command):
         return self.institution_id
 
 
-@read()
+def _names(command: ApplicationSaveDraft) -> bool:
+    return isinstance(command.institution_id, UUID)
+
+
+@read(Lock.NONE, eligibility.target_ahead(Said(lambda command: command.institution_id), _names))
 async def other_target(step: Underway[ApplicationSaveDraft]) -> Target | None:
     """The institution where she wants to go, where she names another one."""
     target_id, nurse_id = step.command.institution_id, step[case].application.nurse_id

@@ -39,7 +39,7 @@ async def end_registration(
     events = [one for locked in held if locked not in going_on for one in await _void(tx, locked, by)]
     events += await unblock(tx, [one for one in going_on if one.blocked_by_id is not None], by)
     # What somebody filed just before she was locked is in other hands: whoever asks again finds it.
-    left = await applications.other_open_kinds(tx, nurse_id, besides or nurse_id)
+    left = await applications.other_open_kinds(tx, nurse_id, besides or nurse_id, anew=bool(events))
     if left != {one.kind for one in going_on}:
         raise Conflict(Situation.APPLICATION_OPEN)
     for account_id in await endings.accounts_of(tx, nurse_id):

@@ -10,6 +10,8 @@ from db import application as applications
 from db import calendar, recusal
 from db import escalation as escalations
 from db.feed.event import Addressed
+from db.opening import QUEUED_ON
+from db.store.ahead import Said
 from db.store.engine import Tx
 from rules.application import Application, State, Step
 from rules.errors import NotAllowed, Words
@@ -20,10 +22,10 @@ from rules.working_days import SILENCE_DAYS, due_on
 from workflow.application_step import ApplicationStep, case
 from workflow.case import Case, heard
 from workflow.recusal import escalate, go_on, pass_up
-from workflow.step import Underway, read
+from workflow.step import Lock, Underway, read
 
 
-@read()
+@read(Lock.NONE, calendar.days_ahead(QUEUED_ON, Said(lambda _: SILENCE_DAYS)))
 async def last_day_of_silence(step: Underway[ApplicationEscalate]) -> tuple[date, date] | None:
     """Since when the institution has it, and the last of its working days; None where nobody's word is waited for."""
     by, application = step[case].actor, step[case].application
@@ -34,7 +36,7 @@ async def last_day_of_silence(step: Underway[ApplicationEscalate]) -> tuple[date
     return since, due_on(since, SILENCE_DAYS, await calendar.working_days(step.tx, since, SILENCE_DAYS))
 
 
-@read()
+@read(Lock.NONE, escalations.ROUTES_AHEAD)
 async def route(step: Underway[ApplicationEscalate]) -> Route:
     """The authorities that might decide."""
     key = step[case].application.id

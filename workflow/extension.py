@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
-from db import calendar, message, reminder
+from db import calendar, contact, message, recount, reminder
+from db.store.ahead import Said
 from rules.application import Step
 from rules.hold import LONGEST_EXTENSION, require_extension
 from rules.kinds import KINDS
@@ -16,16 +18,19 @@ from rules.working_days import due_on
 from workflow.application_step import ApplicationStep, case
 from workflow.case import Case
 from workflow.pause import due
-from workflow.step import Underway, read
+from workflow.step import Lock, Underway, read
 
 
-@read()
+@read(Lock.NONE, contact.OF_NURSE_AHEAD)
 async def reached(step: Underway[ApplicationStep]) -> tuple[Channel, str] | None:
     """The channel and address that reach the nurse, if any."""
     return await reminder.reached(step.tx, step[case].application.nurse_id)
 
 
-@read()
+_LONGEST: Final = Said(lambda _: LONGEST_EXTENSION)
+
+
+@read(Lock.NONE, *(calendar.days_ahead(day, _LONGEST) for day in (recount.DUE_ON, recount.PROMISED_ON)))
 async def after_due(step: Underway[ApplicationStep]) -> Mapping[str, tuple[date, Sequence[date]]]:
     """Each day by which it is due, and as many working days after it as a period may be extended by."""
     tx, found = step.tx, {name: day for name, day in step[due].items() if day is not None}

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from db import application as applications
+from db import eligibility, material
 from db import law as laws
-from db import material
 from db.application import Filing
 from db.material import Place
+from db.opening import FILED_TO, REGISTERED_WITH
+from db.store.ahead import always
 from rules.application import Step
 from rules.draft import require_whole
 from rules.errors import FieldProblem, Invalid, Together, Words
@@ -26,7 +28,7 @@ from workflow.application_step import ApplicationStep, case, entry
 from workflow.case import AS_BEFORE, AsBefore, Case
 from workflow.eligibility import Grounds, grounds, require_eligible
 from workflow.pause import cease
-from workflow.step import Underway, read
+from workflow.step import Lock, Underway, read
 
 
 def _goes_to(step: Underway[ApplicationSubmit]) -> UUID | None:
@@ -37,20 +39,20 @@ def _goes_to(step: Underway[ApplicationSubmit]) -> UUID | None:
     return None if application.kind is Kind.REISSUE else step[entry].registration.institution_id
 
 
-@read()
+@read(Lock.NONE, applications.OTHERS_AHEAD, eligibility.known_ahead(FILED_TO))
 async def submitted_on(step: Underway[ApplicationSubmit]) -> Grounds:
     """The facts on which she may file it."""
     return await grounds(step.tx, step[case].application, _goes_to(step))
 
 
-@read()
+@read(Lock.NONE, laws.there_ahead(FILED_TO, REGISTERED_WITH))
 async def law_there(step: Underway[ApplicationSubmit]) -> Law:
     """The law of today where it goes."""
     registered_with = step[entry].registration.authority_id
     return await laws.on(step.tx, step.tx.today, institution_id=_goes_to(step), authority_id=registered_with)
 
 
-@read()
+@read(Lock.NONE, material.checklist_ahead(moves=always, goes_to=FILED_TO))
 async def asked_there(step: Underway[ApplicationSubmit]) -> list[ChecklistItem]:
     """The materials that are asked for where it goes."""
     place = Place(_goes_to(step))
@@ -67,6 +69,10 @@ class ApplicationSubmit(ApplicationStep):
     step = Step.SUBMIT
     reads = (case, entry, submitted_on, asked_there, law_there)
     writes = frozenset({"application", "application_revision"})
+
+    def said(self) -> Mapping[str, object]:
+        """The institution that is to have it."""
+        return said_place(self.institution_id)
 
     def located(self, step: Underway[ApplicationSubmit], problem: FieldProblem) -> FieldProblem:
         """The problem from the input."""
@@ -94,6 +100,12 @@ class ApplicationSubmit(ApplicationStep):
         if application.kind is Kind.REISSUE:
             moving.readdress(authority=registered.authority_id)
             moving.values["forwarded_at"] = now
+
+
+def said_place(named: UUID | AsBefore | None) -> Mapping[str, object]:
+    """The parameters of an opening by the institution that a step names, or does not."""
+    names = named is not AS_BEFORE
+    return {"opening_named": named if names else None, "opening_names": names}
 
 
 async def revise(moving: Case, form: Form, changed: Sequence[str] = ()) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from rules.kinds import KINDS, Kind
 from workflow.application_step import ApplicationStep, MarkStep, OpinionStep, ReasonsStep, asked_for, case, law_there
 from workflow.case import Case
 from workflow.claim_rejection import give_up
-from workflow.step import Underway, read
+from workflow.step import Lock, Underway, read
 
 
 @dataclass(frozen=True, slots=True, repr=False, kw_only=True)
@@ -29,7 +29,7 @@ class ApplicationReturn(MarkStep):
         await self.mark(step, "INSTITUTION", "RETURNED")
 
 
-@read()
+@read(Lock.NONE, applications.ROUTE_AHEAD)
 async def route(step: Underway[ApplicationStep]) -> tuple[str, UUID | None]:
     """The state of the institution that reviews, and the authority that it has set for this kind."""
     application = step[case].application

@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from db import application as applications
 from db import calendar, material
+from db.opening import RECEIVED_ON
+from db.store.ahead import Said
 from rules.application import Step
 from rules.errors import NotAllowed, Together, Words
 from rules.material import ChecklistItem, require_known, require_originals, require_proof
@@ -17,10 +20,10 @@ from workflow.acceptance import accept, intake
 from workflow.application_step import MarkStep, OpinionStep, ReasonsStep, asked_for, barred_until, case, law_there
 from workflow.case import Case
 from workflow.pause import correcting
-from workflow.step import Underway, read
+from workflow.step import Lock, Underway, read
 
 
-@read()
+@read(Lock.NONE, calendar.days_ahead(RECEIVED_ON, Said(lambda _: INTAKE_DAYS)))
 async def intake_days(step: Underway[ApplicationRequireCorrection]) -> tuple[date, Sequence[date]]:
     """The day on which the authority received it, and the working days after."""
     forwarded_at = step[case].application.forwarded_at
@@ -50,7 +53,7 @@ class ApplicationRequireCorrection(MarkStep):
         await correcting(moving)
 
 
-@read()
+@read(Lock.NONE, material.checklist_ahead())
 async def checklist(step: Underway[ApplicationAccept]) -> list[ChecklistItem]:
     """The materials that are asked for; none where the law takes it in, whatever has been seen."""
     silent = step.actor.has(Role.SYSTEM)
@@ -68,6 +71,7 @@ class ApplicationAccept(OpinionStep):
     """The materials whose originals the reviewer has seen (核对原件)."""
     step = Step.ACCEPT
     reads = (case, checklist, intake)
+    ahead = (applications.RECEIPT_AHEAD,)
     writes = frozenset({"application", "material_check", "receipt_counter", "review_decision"})
 
     async def effect(self, step: Underway[ApplicationAccept], moving: Case) -> None:

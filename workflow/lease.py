@@ -17,7 +17,7 @@ from rules.lease import LEASE, require_may_hold
 from rules.people import SYSTEM, Actor
 from workflow.application_step import ApplicationStep, case
 from workflow.case import Case, heard, write
-from workflow.step import Underway, read
+from workflow.step import Lock, Underway, read
 
 BATCH: Final = 50
 FREE: Final[Mapping[str, None]] = {"holder_id": None, "held_until": None}
@@ -46,7 +46,7 @@ class ApplicationPutBack(ApplicationStep):
         moving.values = {**FREE}
 
 
-@read()
+@read(Lock.NONE, leases.COLLEAGUE_AHEAD)
 async def colleague(step: Underway[ApplicationReassign]) -> Actor | None:
     """The colleague who is to work on it, where it is another and there is one."""
     to, actor = step.command.to, step[case].actor

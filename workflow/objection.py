@@ -11,10 +11,10 @@ from rules.objection import objection
 from rules.wording import wording
 from workflow.application_step import ApplicationStep, WordsStep, case
 from workflow.case import Case
-from workflow.step import Underway, read
+from workflow.step import Lock, Underway, read
 
 
-@read()
+@read(Lock.NONE, objections.AHEAD)
 async def said(step: Underway[ApplicationStep]) -> tuple[str | None, str | None]:
     """The objections to it so far, and the answer."""
     return await objections.texts(step.tx, step[case].application.id)

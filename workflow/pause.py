@@ -14,7 +14,7 @@ from rules.kinds import KINDS
 from rules.working_days import CountedFrom, due_on
 from workflow.application_step import ApplicationStep, case
 from workflow.case import Case
-from workflow.step import Underway, read
+from workflow.step import Lock, Underway, read
 
 
 @dataclass(frozen=True, slots=True, repr=False, kw_only=True)
@@ -33,7 +33,7 @@ class ApplicationHold(ApplicationStep):
         moving.values = {"on_hold": True}
 
 
-@read()
+@read(Lock.NONE, pauses.RUNNING_AHEAD, calendar.between_ahead(pauses.SINCE))
 async def running(step: Underway[ApplicationStep]) -> int | None:
     """The working days of the pause that runs, from the day after it began until today; None where none does."""
     since = await pauses.running(step.tx, step[case].application.id)
@@ -42,7 +42,7 @@ async def running(step: Underway[ApplicationStep]) -> int | None:
     return await calendar.working_days_between(step.tx, step.tx.date_of(since), step.tx.today)
 
 
-@read()
+@read(Lock.NONE, recount.DUE_AHEAD)
 async def due(step: Underway[ApplicationStep]) -> Mapping[str, date | None]:
     """The days by which it is due, by law and by the authority's promise, by the calendar as it is now."""
     return (await recount.due_dates(step.tx, step[case].application.id)).columns
@@ -54,6 +54,7 @@ class ApplicationResume(ApplicationStep):
 
     step = Step.RESUME
     reads = (case, running, due)
+    ahead = tuple(calendar.days_ahead(day, pauses.LASTED) for day in (recount.DUE_ON, recount.PROMISED_ON))
     writes = frozenset({"application", "application_pause"})
 
     async def effect(self, step: Underway[ApplicationResume], moving: Case) -> None:

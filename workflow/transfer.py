@@ -8,10 +8,10 @@ from uuid import UUID
 from db import institution as institutions
 from rules.application import Step
 from rules.competence import competent_paths, require_may_receive
-from rules.errors import FieldProblem, Invalid, NotFound, Words
+from rules.errors import FieldProblem, Invalid, Words
 from workflow.application_step import OpinionStep, case
 from workflow.case import Case
-from workflow.step import Underway, read
+from workflow.step import Lock, Underway, read
 
 OWN_AUTHORITY = Words("该业务已在本机关办理", "The application is with your authority already.")
 NO_AUTHORITY = Words("没有该审批机关", "There is no such authority.")
@@ -25,14 +25,13 @@ class Receiver:
     competent: list[str]
 
 
-@read()
+@read(Lock.NONE, institutions.NAMED_AHEAD)
 async def receiver(step: Underway[ApplicationTransfer]) -> Receiver | None:
     """The authority that is named, where there is one."""
     application, tx = step[case].application, step.tx
     assert application.places is not None
-    try:
-        path: str = (await institutions.find_authority(tx, step.command.authority_id)).path
-    except NotFound:
+    path = await institutions.path_of(tx, step.command.authority_id)
+    if path is None:
         return None
     paths = competent_paths(application.kind, application.places)
     # Their names are for a refusal alone.

@@ -9,12 +9,11 @@ that she filed with it is recorded there too, as the same event.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-import asyncpg
 import orjson
 from sqlalchemy import (
     ARRAY,
@@ -28,6 +27,7 @@ from sqlalchemy import (
     func,
     literal,
     literal_column,
+    or_,
     select,
     text,
 )
@@ -36,8 +36,10 @@ from uuid_utils.compat import uuid7
 from db.store.engine import Tx
 from db.store.practice import may_practise
 from db.store.statement import Statement, compiled
-from db.store.tables import institution, registration
+from db.store.tables import account, institution, registration
+from db.store.tx import Found
 from rules.events import QueueChange
+from rules.people import AccountState
 from rules.practice_alert import PRACTICE
 
 
@@ -113,7 +115,20 @@ select distinct scope, cast(null as uuid), false, null, cast(null as bytea), nul
 )
 
 
-async def record(tx: Tx, addressed: Sequence[Addressed], noticed: Collection[UUID] = ()) -> list[asyncpg.Record]:
+_proved: Final = or_(account.c.phone_verified_at.is_not(None), account.c.email_verified_at.is_not(None))
+CONTACTS: Final = Statement(
+    select(
+        *(account.c.nurse_id, account.c.phone_verified_at.is_not(None).label("by_phone")),
+        *(account.c[name] for name in ("phone_key_id", "phone_sealed", "email_key_id", "email_sealed")),
+    )
+    .where(account.c.nurse_id == bindparam("nurse", type_=Uuid()), account.c.state != AccountState.REVOKED, _proved)
+    .order_by(account.c.id),
+    ["nurse"],
+)
+"""The proved contacts of one nurse, as `_RECORD` gives them of many."""
+
+
+async def record(tx: Tx, addressed: Sequence[Addressed], noticed: Collection[UUID] = ()) -> Sequence[Mapping[str, Any]]:
     """Record the events in every scope; the last statement of a step, since it holds the scopes' locks.
 
     Gives the proved contacts of those nurses of `noticed` who have one, still sealed.
@@ -137,10 +152,18 @@ async def record(tx: Tx, addressed: Sequence[Addressed], noticed: Collection[UUI
     ]
     values: dict[str, Any] = {"events": orjson.dumps(rows).decode(), "at": tx.now, "noticed": list(noticed)}
     values |= {"today": tx.today, "practice": list(PRACTICE)}
-    found = await tx.run(_RECORD, values)
     tx.woken.update(one.scope for one in addressed)
-    tx.woken.update(one["early"] for one in found if one["early"])
+    if tx.foresees:  # the contacts come before the scopes are held, so that the events go with the commit
+        contacts = [row for one in noticed if one in tx.nurses for row in await tx.run(CONTACTS, {"nurse": one})]
+        await tx.write(_RECORD, {**values, "noticed": []}, then=lambda rows: _wake_early(tx, rows))
+        return contacts
+    found = await tx.run(_RECORD, values)
+    _wake_early(tx, found)
     return [one for one in found if not one["early"]]
+
+
+def _wake_early(tx: Tx, rows: Found) -> None:
+    tx.woken.update(one["early"] for one in rows if one["early"])
 
 
 def _identity(one: Addressed) -> tuple[str, UUID | None, Any]:

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from time import monotonic
 from typing import Any, Final
 from uuid import UUID
 
 import asyncpg
 import orjson
-from sqlalchemy import Executable, func, select
-from sqlalchemy.engine import CursorResult
 from sqlalchemy.event import listen
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -22,68 +19,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from db.store.connecting import DatabaseRefusal, connected
 from db.store.keys import Keyring
 from db.store.outage import causes
-from db.store.statement import Statement
 from db.store.statement_pool import StatementPool
+from db.store.tx import Reader, Tx
 from db.store.url import asyncpg_dsn, sqlalchemy_url
+from db.store.wire import knows_wire
 from rules.moment import SHANGHAI
 
+__all__ = ["SHANGHAI", "Database", "Reader", "Tx"]
 IDLE_SECONDS: Final = 0.5
 """Less than an operation has: so it is told that the database has no room, and not that it took too long itself."""
 AGAIN_SECONDS: Final = 0.05
 APP_ROLE: Final = "hushi_app"
-
-
-@dataclass
-class Reader:
-    """A connection for one query; never shared by two resolvers."""
-
-    connection: AsyncConnection
-    keyring: Keyring
-    kept: dict[str, Any] = field(default_factory=dict)
-    """Rows that this process has read and that never change any more, such as the law of a day that has begun."""
-
-    async def execute(self, query: Executable, parameters: Any = None) -> CursorResult[Any]:
-        """Run one statement."""
-        return await self.connection.execute(query, parameters)
-
-
-@dataclass
-class Tx(Reader):
-    """One transaction.
-
-    Only `Database.begin` makes it, so a step cannot be handed a bare reader. Its time is the database's: the statement
-    that reads the session brings it along (`tell_time`), or `ask_time` without a session. `woken` collects what every
-    process is told after the commit: feed scopes with news, and sessions to be read again. `posted` is True once the
-    outbox has a new message.
-    """
-
-    clock: Callable[[], datetime] | None = None
-    woken: set[UUID] = field(default_factory=set)
-    posted: bool = False
-    now: datetime = field(init=False)
-
-    def tell_time(self, now: datetime) -> None:
-        """Set the transaction's time; a test's clock goes first."""
-        self.now = self.clock() if self.clock else now
-
-    async def run(self, statement: Statement, values: Mapping[str, Any]) -> list[asyncpg.Record]:
-        """Run a compiled statement on the transaction's own connection, once its first statement has begun it."""
-        raw: Any = await self.connection.get_raw_connection()
-        rows: list[asyncpg.Record] = await raw.driver_connection.fetch(statement.sql, *statement.values(values))
-        return rows
-
-    async def ask_time(self) -> None:
-        """Set the transaction's time by a statement of its own."""
-        self.tell_time((await self.execute(select(func.now()))).scalar_one())
-
-    @property
-    def today(self) -> date:
-        """The date of `now` in China."""
-        return self.date_of(self.now)
-
-    def date_of(self, moment: datetime) -> date:
-        """The date of a moment in China."""
-        return moment.astimezone(SHANGHAI).date()
 
 
 async def _raw_json(connection: asyncpg.Connection[asyncpg.Record]) -> None:
@@ -132,9 +78,11 @@ class Database:
     ) -> None:
         self.keyring, self.dsn = keyring, asyncpg_dsn(url)
         self.kept: dict[str, Any] = {}
+        self.lends = knows_wire()
+        """True where steps go in two messages."""
         # Whoever may wait so long for a statement waits as long to be let in, and a moment more for a turn.
         self._connect_seconds, self._turn_seconds = statement_seconds, statement_seconds + 1
-        self._clock, self._pool_size = clock, pool_size
+        self.clock, self._pool_size = clock, pool_size
         self._settings = {
             "role": APP_ROLE,
             "timezone": "Asia/Shanghai",
@@ -186,15 +134,25 @@ class Database:
         }
 
     @asynccontextmanager
-    async def begin(self) -> AsyncIterator[Tx]:
-        """One transaction: commits when the block ends, rolls back when it raises; wakes others after the commit."""
-        async with self._connection(self.engine) as connection, connection.begin():
-            tx = Tx(connection, self.keyring, self.kept, self._clock)
-            yield tx
+    async def lent(self) -> AsyncIterator[AsyncConnection]:
+        """A connection for one step, which begins and ends its transaction by itself."""
+        async with self._connection(self.engine) as connection:
+            yield connection
+
+    def tell(self, tx: Tx) -> None:
+        """Tell every process what a committed transaction has to tell."""
         if tx.woken:
             self.wake(tx.woken)
         if tx.posted:
             self.deliver()
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[Tx]:
+        """One transaction: commits when the block ends, rolls back when it raises; wakes others after the commit."""
+        async with self._connection(self.engine) as connection, connection.begin():
+            tx = Tx(connection, self.keyring, self.kept, self.clock)
+            yield tx
+        self.tell(tx)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Reader]:

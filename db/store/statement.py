@@ -40,8 +40,13 @@ def compiled(statement: Executable, parameters: Collection[str]) -> tuple[str, t
 class Statement:
     """A statement of the steps, compiled once; all its parameters are given by name each time."""
 
-    def __init__(self, statement: Executable, parameters: Collection[str]) -> None:
+    def __init__(
+        self, statement: Executable, parameters: Collection[str], *, hopeful: Executable | None = None
+    ) -> None:
+        self.source, self.parameters = statement, tuple(parameters)
         self.sql, self._names = compiled(statement, parameters)
+        self.hopeful = hopeful if hopeful is None else Statement(hopeful, parameters)
+        """The same, which fails (a division by zero) where the answer is not the one that is hoped for."""
 
     @classmethod
     def insert(cls, table: Table, *names: str) -> Statement:

@@ -25,6 +25,10 @@ class Between:
         self.drops: frozenset[str] = frozenset()
         self.refuses: tuple[str, str] | None = None
         """A code of PostgreSQL's, and its words."""
+        self.heard: list[bytes] | None = None
+        """What clients say, once somebody wants to know."""
+        self.cuts: bytes | None = None
+        """Whoever says this is cut off before the server hears it."""
 
     @property
     def url(self) -> str:
@@ -80,12 +84,31 @@ class Between:
         host = self._behind.query["host"]
         server, forth = await asyncio.open_unix_connection(f"{host}/.s.PGSQL.{self._behind.query.get('port', '5432')}")
         forth.write(struct.pack("!ii", len(rest) + 8, code) + rest)
-        ways = [asyncio.create_task(_pass_on(*way)) for way in ((client, forth), (server, back))]
+        ways = [asyncio.create_task(self._listen(client, forth)), asyncio.create_task(_pass_on(server, back))]
         await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
         for way in ways:
             way.cancel()
         await asyncio.wait(ways)
         forth.transport.abort()
+
+    async def _listen(self, client: asyncio.StreamReader, server: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError):
+            while said := await client.read(65536):
+                if self.cuts is not None and self.cuts in said:
+                    return
+                if self.heard is not None:
+                    self.heard.append(said)
+                server.write(said)
+                await server.drain()
+
+
+def messages(heard: list[bytes]) -> int:
+    """How often a client has waited for an answer: its Sync messages, and its simple queries."""
+    said, at, found = b"".join(heard), 0, 0
+    while at < len(said):
+        found += said[at : at + 1] in (b"S", b"Q")
+        at += 1 + int.from_bytes(said[at + 1 : at + 5], "big")
+    return found
 
 
 async def _startup(client: asyncio.StreamReader) -> tuple[int, bytes]:

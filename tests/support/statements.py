@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import event
 
 from db.store.engine import Database
+from db.store.wire import watchers
+from db.store.wire_message import Asked
 
 
 @contextmanager
@@ -29,12 +31,21 @@ def counted(db: Database) -> Iterator[list[str]]:
     def watch(connection: Any, *_: Any) -> None:
         connection.driver_connection.add_query_logger(past_it)
 
+    def in_one_message(asked: Sequence[Asked]) -> None:
+        found.extend(
+            one.sql
+            for one in asked
+            if one.sql not in ("begin", "commit", "rollback") and not one.sql.startswith("SELECT session.")
+        )
+
     def leave(connection: Any, *_: Any) -> None:
         connection.driver_connection.remove_query_logger(past_it)
 
     listeners = (("before_cursor_execute", by_engine), ("checkout", watch), ("checkin", leave))
     for name, listener in listeners:
         event.listen(db.engine.sync_engine, name, listener)
+    watchers.append(in_one_message)
     yield found
+    watchers.remove(in_one_message)
     for name, listener in listeners:
         event.remove(db.engine.sync_engine, name, listener)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
 
 from graph.limits import Limits
 
@@ -19,3 +19,11 @@ async def until(condition: Callable[[], bool], within: float = LONG_ENOUGH) -> N
     async with asyncio.timeout(within):
         while not condition():  # noqa: ASYNC110
             await asyncio.sleep(0.002)
+
+
+async def eventually(ask: Callable[[], Awaitable[Any]], within: float = LONG_ENOUGH) -> Any:
+    """What a question to the database is answered with, once that is something."""
+    async with asyncio.timeout(within):
+        while not (found := await ask()):  # noqa: ASYNC110
+            await asyncio.sleep(0.002)
+    return found
