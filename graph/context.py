@@ -87,6 +87,23 @@ class Services:
     support: Support = NO_SUPPORT
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a step that was carried out before its payload, or its refusal, is worded: the key of what it has
+    made or moved, or what it has raised.
+    """
+
+    key: UUID | None = None
+    raised: Exception | None = None
+
+    def result(self) -> UUID:
+        """The key; raises what the step has raised."""
+        if self.raised is not None:
+            raise self.raised
+        assert self.key is not None
+        return self.key
+
+
 @dataclass
 class Context:
     """One operation: made new for each, also for each on a socket, and its loaders for each pushed event."""
@@ -101,6 +118,8 @@ class Context:
     looked_up: bool = field(default=False, init=False)
     kept: set[str] = field(default_factory=set, init=False)
     retry_after: int | None = field(default=None, init=False)
+    outcome: Outcome | None = field(default=None, init=False)
+    """Of the operation's only step, where that was carried out before the executor words the answer."""
 
     def __post_init__(self) -> None:
         self.forget()

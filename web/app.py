@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
+from graphql import OperationType
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -21,7 +22,8 @@ from graph.context import Context, Services
 from graph.dataloaders.loaders import DataLoaders
 from graph.live import Live
 from graph.planned import Reads
-from graph.root import PUBLIC, SECRETS, schema
+from graph.planned_step import Steps
+from graph.root import MUTATIONS, PUBLIC, SECRETS, schema
 from rules.entrance import Support
 from rules.errors import Unauthenticated
 from rules.passwords import PasswordPolicy
@@ -89,7 +91,10 @@ def build(
         public=PUBLIC,
         secrets=SECRETS,
         allowed_origins=_origins(settings),
-        planned=Reads(schema._schema, shared.feed).data,
+        planned={
+            OperationType.QUERY: Reads(schema._schema, shared.feed).data,
+            OperationType.MUTATION: Steps(schema._schema, shared.feed, MUTATIONS).data,
+        },
         watch=watch,
         live=Live(schema._schema, shared).follow,
     )

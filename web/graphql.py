@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import aclosing, contextmanager, nullcontext
 from datetime import timedelta
 from functools import partial
 from http import HTTPStatus
 from math import ceil
+from types import MappingProxyType
 
 from graphql import OperationType
 from starlette.requests import Request
@@ -49,14 +50,14 @@ class Endpoint(SocketEndpoint):
         public: frozenset[str] = frozenset(),
         secrets: frozenset[str] = frozenset(),
         allowed_origins: Sequence[str] = (),
-        planned: Planned | None = None,
+        planned: Mapping[OperationType, Planned] = MappingProxyType({}),
         live: Live | None = None,
         watch: WatchSession = lambda context, ended: lambda: None,
     ) -> None:
         """`public` are the root fields for everyone; `secrets` those that may stand only once in a document.
 
-        `planned` answers the queries that have a plan, `live` follows the feeds that have one, `watch` tells when a
-        session ends.
+        `planned` answers the queries, and takes the steps, that have a plan, `live` follows the feeds that have one,
+        `watch` tells when a session ends.
         """
         super().__init__(
             schema,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from asyncio import timeout
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Protocol
 
 import orjson
@@ -43,7 +44,7 @@ class OperationContext(Protocol):
 
 
 Planned = Callable[[Document, OperationDefinitionNode, dict[str, Any] | None, Any], Awaitable[bytes | None]]
-"""Answers a query by its plan: the JSON of `data`, or None where it has none."""
+"""Answers a query, or takes a step, by its plan: the JSON of `data`, or None where the executor must answer."""
 
 Live = Callable[[Document, OperationDefinitionNode, dict[str, Any] | None, Any], AsyncGenerator[Pushed, None] | None]
 """Follows a feed whose messages have a plan; None where they have none."""
@@ -106,7 +107,7 @@ class Operations:
         *,
         public: frozenset[str],
         secrets: frozenset[str],
-        planned: Planned | None = None,
+        planned: Mapping[OperationType, Planned] = MappingProxyType({}),
         live: Live | None = None,
     ) -> None:
         self.limits, self._planned, self._live = limits, planned, live
@@ -131,8 +132,9 @@ class Operations:
         """The answer to a query or a mutation, within the deadline."""
         try:
             async with timeout(self.limits.deadline_seconds):
-                if self._planned and operation.kind is OperationType.QUERY:
-                    data = await self._planned(operation.document, operation.node, operation.variables, context)
+                planned = self._planned.get(operation.kind)
+                if planned:
+                    data = await planned(operation.document, operation.node, operation.variables, context)
                     if data is not None:
                         return {"data": orjson.Fragment(data)}
                 result = await self._schema.execute(
