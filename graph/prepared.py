@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeVar
 
 import structlog
-from graphql import GraphQLSchema, OperationDefinitionNode
+from graphql import GraphQLError, GraphQLSchema, OperationDefinitionNode
 
 from db.read.plan import Unplanned
 from graph.documents import Document
@@ -57,7 +57,11 @@ class Prepared(Generic[Made]):
         if switches not in self.trees:
             self.trees[switches] = self.reader.tree(variables)
         tree = self.trees[switches]
-        return Asked(switches, tree, {0: {"nonce": NONCE}, **tree.arguments(variables)})
+        try:
+            arguments = tree.arguments(variables)
+        except GraphQLError as refusal:  # null where a default stood for it
+            raise Unplanned("arguments") from refusal
+        return Asked(switches, tree, {0: {"nonce": NONCE}, **arguments})
 
     def plan(self, key: Hashable, build: Callable[[], Made]) -> Made | None:
         """What is built under this key, once."""

@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 import pytest
 import pytest_asyncio
+from graphql import get_named_type
 
 from graph.context import Services
-from graph.root import MUTATIONS
+from graph.root import MUTATIONS, schema
+from rules.people import Party, Role
 from tests.support.authority_applications import ON, steps_of
 from tests.support.authority_asked import ALL, trials_of
 from tests.support.authority_stage import Stage
 from tests.support.authority_steps import TABLE, document
 from tests.support.authority_story import build
-from tests.support.authority_trials import Row
+from tests.support.authority_trials import Row, everything
+from tests.support.generated_inputs import examples
 from tests.support.live import Live
 from tests.support.step_both_ways import StepBothWays
 from tests.support.world import World
+from web.answer import never_begun
 
 PLANNED: Final = {one.name for one in MUTATIONS if one.step is not None}
+TAKES: Final[Mapping[str, Any]] = {
+    name: get_named_type(field.args["input"].type)
+    for name, field in schema._schema.mutation_type.fields.items()  # type: ignore[union-attr]
+    if name in PLANNED
+}
+EACH: Final = 12
+"""Generated inputs of each."""
+COUNTED: Final = {"audit"}
+"""What tries are kept in: some steps keep who looked for whom, also where it was refused."""
 
 
 @pytest_asyncio.fixture(scope="session")
@@ -45,3 +59,24 @@ async def test_a_step_is_answered_byte_for_byte_as_the_executor_answers_it(
             assert (data is not None) == (outcome.raised is None)
             shown |= {one.name} if data else set()
     assert shown == entitled
+
+
+@pytest.mark.parametrize("name", sorted(PLANNED))
+async def test_inputs_that_do_not_fit_are_refused_alike_before_the_step_is_begun(
+    services: Services, stage: Stage, name: str
+) -> None:
+    """Generated ones, of which every second is spoiled, by an analyst, who may take no step at all."""
+    both, text, kind = StepBothWays(services), document(name), TAKES[name]
+    analyst = await stage.world.person(Party.ANALYST, None, Role.ANALYST)
+    begun = left = 0
+    before = await everything(stage.world)
+    for given in examples(EACH, kind):
+        _, outcome = await both.taken(analyst, text, input=given)
+        answer = await both.executed(text, {"input": given}, both.context(analyst))
+        assert (outcome is None) == never_begun(answer)
+        left += outcome is None
+        begun += outcome is not None
+    assert min(begun, left) > 0
+    after = await everything(stage.world)
+    moved = {table for table in before if before[table] != after[table]}
+    assert moved <= COUNTED or name == "questionAsk"  # which everybody may
