@@ -45,6 +45,13 @@ class Payload:
         """A payload that shows the account that asks."""
         return self._plan(builder, name, lambda one: root.viewer(builder, one))
 
+    def nothing(self, builder: Builder) -> Plan:
+        """A payload that shows nothing of its own."""
+        return self._plan(builder, "", self._missing)
+
+    def _missing(self, one: Selected) -> ColumnElement[Any]:
+        raise Unplanned(f"{self.type}.{one.name}")
+
     def _rows(self, builder: Builder, noun: str, name: str) -> Subquery:
         shape, key = SHAPES[noun], _key(builder)
         rows = builder.rows(noun, *(one for one in self.fields if one.name == name))
@@ -64,9 +71,7 @@ class Payload:
             return literal(self.type, Text())
         if one.name == "query":
             return self.query(builder, one)
-        if one.name != name:
-            raise Unplanned(f"{self.type}.{one.name}")
-        return show(one)
+        return show(one) if one.name == name else self._missing(one)
 
 
 def _key(builder: Builder) -> ColumnElement[Any]:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from typing import Final
-from uuid import UUID
 
 import strawberry
 
-from graph.context import Context
 from graph.resolvers import mutation
 from graph.resolvers.act import retry_key
-from graph.resolvers.mutation import Fields
-from graph.resolvers.shown import Shows
+from graph.resolvers.shown import Shows, ShowsNothing
 from graph.schema.node import key_of
 from graph.schema.page import Connection, listed
 from graph.schema.proposal import (
@@ -67,10 +64,6 @@ def _object(input: RecordMergeObjectInput) -> RecordMergeObject:
     return RecordMergeObject(input.text, idempotency_key=retry_key(input))
 
 
-async def _nothing(_: Context, __: UUID) -> Fields:
-    return {}
-
-
 MUTATIONS: Final = (
     mutation.of(
         RecordMergePropose,
@@ -96,7 +89,7 @@ MUTATIONS: Final = (
         ObjectionPayload,
         "Object to the merge of your record that is proposed (合并异议): it is not confirmed without an answer.",
         _object,
-        _nothing,
+        ShowsNothing(),
     ),
     mutation.of(
         DeregistrationPropose,

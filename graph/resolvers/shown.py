@@ -71,6 +71,19 @@ class ShowsViewer:
 
 
 @dataclass(frozen=True)
+class ShowsNothing:
+    """Nothing but what is read on from the payload's `query`."""
+
+    async def __call__(self, context: Context, key: UUID) -> Fields:
+        """No field."""
+        return {}
+
+    def plan(self, builder: Builder, payload: Payload) -> Plan:
+        """The same as a statement."""
+        return payload.nothing(builder)
+
+
+@dataclass(frozen=True)
 class Names:
     """The id alone, in the field of this name: what it is of may not be the viewer's to see any more."""
 

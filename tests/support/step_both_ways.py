@@ -28,14 +28,18 @@ class StepBothWays:
         """A fresh one of this person's."""
         return Context(self.services, person.session if person else None, self.language)
 
-    async def executed(self, text: str, variables: dict[str, Any], context: Context) -> ExecutionResult:
+    async def executed(
+        self, text: str, variables: dict[str, Any], context: Context, name: str | None = None
+    ) -> ExecutionResult:
         """The executor's answer in this context."""
-        return await schema.execute(self.documents.read(text), variables, context)
+        return await schema.execute(self.documents.read(text), variables, context, operation_name=name)
 
-    async def planned(self, text: str, variables: dict[str, Any], context: Context) -> bytes | None:
+    async def planned(
+        self, text: str, variables: dict[str, Any], context: Context, name: str | None = None
+    ) -> bytes | None:
         """The plan's answer in this context."""
         document = self.documents.read(text)
-        return await self.steps.data(document, document.operation(None), variables, context)
+        return await self.steps.data(document, document.operation(name), variables, context)
 
     async def taken(self, person: Person, text: str, **variables: Any) -> tuple[bytes | None, Outcome | None]:
         """Takes the step; whatever the plan answers, the executor answers of the same outcome byte for byte.
