@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
 import orjson
+from graphql import GraphQLField, GraphQLObjectType, get_named_type, is_leaf_type
 from strawberry.types import ExecutionResult
 
+from db.read.shapes import SHAPES
 from graph.context import Context, Outcome, Services
 from graph.documents import Documents
 from graph.limits import Limits
 from graph.planned_step import Steps
 from graph.root import MUTATIONS, schema
 from rules.errors import Language
+from rules.material import UploadedFile
 from tests.support.world import Person
 
 
@@ -46,6 +50,7 @@ class StepBothWays:
 
         A refusal is the same as that of the executor alone.
         """
+        variables = {name: {**one, **_files(one)} if isinstance(one, dict) else one for name, one in variables.items()}
         context = self.context(person)
         data = await self.planned(text, variables, context)
         outcome = context.outcome
@@ -60,6 +65,46 @@ class StepBothWays:
             assert (answer.data, told(answer)) == (alone.data, told(alone))
         assert again.outcome is None
         return data, outcome
+
+
+FORMLESS: Final = frozenset({"applicationClaimByIdNumber", "materialRemove"})
+"""Steps that the matrix takes on applications without the form of their kind, which only a plan shows."""
+
+
+def whole(mutation: str) -> str:
+    """A mutation that asks for all that its payload shows, of each noun all that has a plan, and for every problem."""
+    field = schema._schema.mutation_type.fields[mutation]  # type: ignore[union-attr]
+    parts = " ".join(f"... on {kind.name} {{ {_selected(kind)} }}" for kind in get_named_type(field.type).types)
+    text = (
+        f"mutation It($input: {field.args['input'].type}) {{ it: {mutation}(input: $input) {{ __typename {parts} }} }}"
+    )
+    return text.replace("form { __typename }", "") if mutation in FORMLESS else text
+
+
+def _selected(kind: GraphQLObjectType) -> str:
+    """All fields: of a noun those that have a plan."""
+    return " ".join(f"{name} {_inside(field)}" for name, field in kind.fields.items())
+
+
+def _inside(field: GraphQLField) -> str:
+    kind = get_named_type(field.type)
+    if is_leaf_type(kind):
+        return ""
+    shape = SHAPES.get(kind.name)
+    if shape is None or not isinstance(kind, GraphQLObjectType):
+        return "{ __typename }" if kind.name == "Query" or shape else f"{{ {_selected(kind)} }}"  # type: ignore[arg-type]
+    planned = {**shape.fields, **shape.links}
+    return f"{{ __typename {' '.join(_named(name, one) for name, one in kind.fields.items() if name in planned)} }}"
+
+
+def _named(name: str, field: GraphQLField) -> str:
+    first = "(first: 3)" if "first" in field.args else ""
+    return f"{name}{first} {'' if is_leaf_type(get_named_type(field.type)) else '{ __typename }'}"
+
+
+def _files(given: Mapping[str, Any]) -> dict[str, UploadedFile]:
+    """The files of an input, as they come in a request of several parts."""
+    return {name: UploadedFile(name, one) for name, one in given.items() if isinstance(one, bytes)}
 
 
 def told(answer: ExecutionResult) -> list[dict[str, Any]]:
