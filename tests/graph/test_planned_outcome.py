@@ -136,4 +136,4 @@ async def test_a_payload_that_cannot_be_read_is_an_incident_of_a_step_that_stand
     told_of = await world.owner.fetch(
         "select type from event where application_id = $1 and scope = $2", key, cast.hospital
     )
-    assert [one["type"] for one in told_of] == ["APPLICATION_TAKEN"]
+    assert [one["type"] for one in told_of] == ["application.taken"]
