@@ -114,6 +114,8 @@ class Context:
     last_event_id: str | None = None
     cursor: str | None = None
     address: str = ""
+    unread: bytes | None = None
+    """The digest of a token whose session nobody has read yet: a step reads it in its own transaction."""
     load: Loaders = field(init=False)
     looked_up: bool = field(default=False, init=False)
     kept: set[str] = field(default_factory=set, init=False)
@@ -133,9 +135,17 @@ class Context:
         self.retry_after = max(seconds, self.retry_after or 0)
 
     def become(self, session: Session) -> None:
-        """Go on as somebody who has just signed in."""
-        self.session = session
+        """Go on as somebody who has just signed in, or is known by now."""
+        self.session, self.unread = session, None
         self.forget()
+
+    async def identify(self) -> None:
+        """Read who asks, where nobody has yet; raises Unauthenticated as the door does."""
+        if self.unread is not None:
+            session = await self.services.sessions.find(self.unread)
+            if session is None:
+                raise Unauthenticated
+            self.become(session)
 
     @property
     def db(self) -> Database:

@@ -7,7 +7,7 @@ become of it: it words the refusal, or reads the payload, and never begins the s
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,7 +41,7 @@ class _Planned:
     step: Step[Any]
     input: Any
     name: str
-    plan: Plan
+    plan: Callable[[], Plan]
     arguments: dict[int, Arguments]
 
 
@@ -59,7 +59,7 @@ class Steps:
         """The JSON of `data`, or None where the executor must answer: of what has become of the step, if any."""
         answer = None
         try:
-            planned = self._planned(document, operation, given, context)
+            planned = await self._planned(document, operation, given, context)
         except (Unplanned, RegistryError) as why:
             log.debug("left to the executor", why=str(why))
         else:
@@ -69,9 +69,11 @@ class Steps:
                 answer = await self._shown(planned, context)
         self.counts.planned += answer is not None
         self.counts.left += answer is None
+        if answer is None:
+            await context.identify()  # the executor never asks as nobody
         return answer
 
-    def _planned(
+    async def _planned(
         self, document: Document, operation: OperationDefinitionNode, given: dict[str, Any] | None, context: Context
     ) -> _Planned:
         """All that can be known before the step is begun; Unplanned, or a refusal, where the executor takes it."""
@@ -85,13 +87,14 @@ class Steps:
             raise Unplanned(root.name)
         kind: Any = mutation.input
         wish = maker(kind)(asked.arguments[root.number]["input"])
-        plan = _plan(prepared, asked, mutation.answers.__name__, mutation.step, context)
+        plan = await _plan(prepared, asked, mutation.answers.__name__, mutation.step, context)
         return _Planned(mutation.step, wish, root.key, plan, asked.arguments)
 
     async def _shown(self, planned: _Planned, context: Context) -> bytes | None:
         """The answer; None where the viewer does not see what the payload shows, or the plan has failed."""
-        plan, viewer = planned.plan, context.viewer
+        viewer = context.viewer
         try:
+            plan = planned.plan()
             data: bytes | None = await context.db.pool.fetchval(plan.sql, *plan.bind(viewer, planned.arguments))
             if data is None:
                 return None
@@ -105,22 +108,32 @@ class Steps:
         return b"{%b:%b}" % (orjson.dumps(planned.name), payload)
 
 
-def _plan(prepared: Prepared[Plan], asked: Asked, payload: str, step: Step[Any], context: Context) -> Plan:
-    """The plan of a payload, with what is read on from its `query`."""
-    fields, who = asked.tree.roots[0].fields(payload), key_of(context.viewer)
+async def _plan(
+    prepared: Prepared[Plan], asked: Asked, payload: str, step: Step[Any], context: Context
+) -> Callable[[], Plan]:
+    """The plan of a payload, with what is read on from its `query`; made at once where it is known who asks."""
+    fields = asked.tree.roots[0].fields(payload)
     queries = [one for one in fields if one.name == "query"]
     roots = tuple(read for one in queries for read in one.fields("Query"))
     if len(queries) > 1 or any(kept(one.name) for one in roots):
         raise Unplanned("query")
-    windows = checked(context, roots, asked.arguments)
+    hers = [one for one in fields if one.name == "viewer"]
+    if hers or queries:
+        await context.identify()
+    windows = checked(context, (*hers, *roots), asked.arguments)
 
     def query(builder: Builder, one: Selected) -> ColumnElement[Any]:
-        return builder.record(cells(builder, roots, windows)).scalar_subquery()
+        return builder.record(cells(builder, roots, windows[len(hers) :])).scalar_subquery()
 
-    def build() -> Plan:
-        return step.show.plan(Builder(who), Payload(payload, fields, query))
+    def plan() -> Plan:
+        who = key_of(context.viewer)
+        made = prepared.plan(
+            (asked.switches, who, windows), lambda: step.show.plan(Builder(who), Payload(payload, fields, query))
+        )
+        if made is None:
+            raise Unplanned(payload)
+        return made
 
-    plan = prepared.plan((asked.switches, who, windows), build)
-    if plan is None:
-        raise Unplanned(payload)
+    if context.unread is None:
+        plan()
     return plan

@@ -2,56 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Generic, Protocol, TypeAlias, TypeVar, runtime_checkable
+from typing import Any, Generic
 from uuid import UUID
 
 import strawberry
 from strawberry.tools import create_type
 from strawberry.types.field import StrawberryField
 
-from db.read.payload import Payload
-from db.read.plan import Builder, Plan
-from graph.context import Context, Info, Outcome
+from graph.context import Context, Info
+from graph.resolvers.planned_act import Act, Fields, Input, PlannedShow, Show, Step
 from graph.resolvers.rate_limit import count_try, give_back
 from graph.schema.problem import answer
 from rules.errors import RateLimited, RegistryError
 from workflow.step import Command, take
-
-Input = TypeVar("Input")
-Fields: TypeAlias = Mapping[str, object]
-Show: TypeAlias = Callable[[Context, UUID], Awaitable[Fields]]
-"""The fields that a payload shows of the row that a step has made or moved."""
-Act: TypeAlias = Callable[[Context, Input], Awaitable[UUID]]
-"""The step: it gives the key of what its payload shows."""
-
-
-@runtime_checkable
-class PlannedShow(Protocol):
-    """What a payload shows, which has a plan besides."""
-
-    async def __call__(self, context: Context, key: UUID) -> Fields:
-        """The fields, as the executor reads them."""
-
-    def plan(self, builder: Builder, payload: Payload) -> Plan:
-        """The statement of what is selected of the payload."""
-
-
-@dataclass(frozen=True)
-class Step(Generic[Input]):
-    """A mutation in its two halves: what is done, and what its payload shows, for which there is a plan."""
-
-    act: Act[Input]
-    show: PlannedShow
-
-    async def outcome(self, context: Context, given: Input) -> Outcome:
-        """Carry it out; what it raises is for the executor to word."""
-        try:
-            return Outcome(await self.act(context, given))
-        except Exception as raised:
-            return Outcome(raised=raised)
 
 
 @dataclass(frozen=True)
@@ -132,6 +98,7 @@ def acting(  # as `of`, for a step that is more than a command
     *,
     secret: bool = False,
     result: object = None,
+    wish: Callable[[Input], Command] | None = None,
 ) -> Mutation[Input]:
     """The mutation of a step: `act` takes it, `show` fills the payload. It is taken once, whoever words the answer."""
 
@@ -139,7 +106,7 @@ def acting(  # as `of`, for a step that is more than a command
         outcome, context.outcome = context.outcome, None
         return await show(context, await act(context, given) if outcome is None else outcome.result())
 
-    step = Step(act, show) if isinstance(show, PlannedShow) else None
+    step = Step(act, show, wish) if isinstance(show, PlannedShow) else None
     return Mutation(command, input, payload, description, carry, secret=secret, result=result, step=step)
 
 
@@ -175,10 +142,10 @@ def of(  # the shortest way to say what most mutations are
 ) -> Mutation[Input]:
     """The mutation of a step: `wish` makes the command of the input, `show` fills the payload."""
 
-    async def prepare(context: Context, given: Input) -> Command:
-        return wish(given)
+    async def act(context: Context, given: Input) -> UUID:
+        return await take(context.db, context.signed_in, wish(given))
 
-    return prepared(command, input, payload, description, prepare, show, secret=secret, result=result)
+    return acting(command, input, payload, description, act, show, secret=secret, result=result, wish=wish)
 
 
 def root(name: str, description: str, *mutations: Mutation[Any]) -> type[Any]:
