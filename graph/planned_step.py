@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import orjson
 import structlog
@@ -30,6 +31,7 @@ from graph.planned import Counts, cells, checked, kept
 from graph.prepared import Arguments, Asked, Prepared
 from graph.resolvers.mutation import Mutation, Step
 from rules.errors import RegistryError
+from rules.people import Actor
 
 log = structlog.get_logger(__name__)
 
@@ -41,8 +43,13 @@ class _Planned:
     step: Step[Any]
     input: Any
     name: str
-    plan: Callable[[], Plan]
+    plan: Callable[[Actor | None], Plan]
     arguments: dict[int, Arguments]
+
+    def statement(self, viewer: Actor | None, key: UUID) -> tuple[str, list[Any]]:
+        """What reads the payload of the row with this key; Unplanned where only the executor can for this viewer."""
+        plan = self.plan(viewer)
+        return plan.sql, plan.bind(viewer, {**self.arguments, 0: {**self.arguments[0], "key": key}})
 
 
 class Steps:
@@ -65,8 +72,7 @@ class Steps:
         else:
             context.outcome = outcome = await planned.step.outcome(context, planned.input)
             if outcome.key is not None:
-                planned.arguments[0] = {**planned.arguments[0], "key": outcome.key}
-                answer = await self._shown(planned, context)
+                answer = await self._shown(planned, outcome.key, context)
         self.counts.planned += answer is not None
         self.counts.left += answer is None
         if answer is None:
@@ -90,12 +96,12 @@ class Steps:
         plan = await _plan(prepared, asked, mutation.answers.__name__, mutation.step, context)
         return _Planned(mutation.step, wish, root.key, plan, asked.arguments)
 
-    async def _shown(self, planned: _Planned, context: Context) -> bytes | None:
+    async def _shown(self, planned: _Planned, key: UUID, context: Context) -> bytes | None:
         """The answer; None where the viewer does not see what the payload shows, or the plan has failed."""
         viewer = context.viewer
         try:
-            plan = planned.plan()
-            data: bytes | None = await context.db.pool.fetchval(plan.sql, *plan.bind(viewer, planned.arguments))
+            sql, values = planned.statement(viewer, key)
+            data: bytes | None = await context.db.pool.fetchval(sql, *values)
             if data is None:
                 return None
             payload = Writer(self._feed, context.db.keyring, viewer, context.language).filled(data)
@@ -110,7 +116,7 @@ class Steps:
 
 async def _plan(
     prepared: Prepared[Plan], asked: Asked, payload: str, step: Step[Any], context: Context
-) -> Callable[[], Plan]:
+) -> Callable[[Actor | None], Plan]:
     """The plan of a payload, with what is read on from its `query`; made at once where it is known who asks."""
     fields = asked.tree.roots[0].fields(payload)
     queries = [one for one in fields if one.name == "query"]
@@ -125,8 +131,8 @@ async def _plan(
     def query(builder: Builder, one: Selected) -> ColumnElement[Any]:
         return builder.record(cells(builder, roots, windows[len(hers) :])).scalar_subquery()
 
-    def plan() -> Plan:
-        who = key_of(context.viewer)
+    def plan(viewer: Actor | None) -> Plan:
+        who = key_of(viewer)
         made = prepared.plan(
             (asked.switches, who, windows), lambda: step.show.plan(Builder(who), Payload(payload, fields, query))
         )
@@ -135,5 +141,5 @@ async def _plan(
         return made
 
     if context.unread is None:
-        plan()
+        plan(context.viewer)
     return plan

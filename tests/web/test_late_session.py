@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
 
 import pytest
@@ -82,6 +83,18 @@ async def test_a_first_request_takes_a_step_is_refused_one_and_shows_who_asks(
     third = await somebody()
     shown = (await live.as_(third).ask(SUMMARY, input={"wanted": False}))["accountSetWeeklySummary"]
     assert shown == {"viewer": {"id": global_id("Viewer", third.account_id)}}
-    fourth, more = await somebody(), await given(world, cast)
+    another = replace(cast, nurse_id=await world.nurse(cast.hospital, cast.district))
+    fourth, more = await somebody(), await given(world, another)
     read = (await live.as_(fourth).ask(READ_ON, **more))["applicationTake"]
     assert read["query"] == {"viewer": {"id": global_id("Viewer", fourth.account_id)}}
+
+
+async def test_what_has_no_plan_is_worded_of_a_step_that_was_taken_once(live: Live, world: World, cast: Cast) -> None:
+    """Only the step has told who asks, and only then it is known that her payload has no plan."""
+    somebody, asked = await world.person(Party.INSTITUTION, cast.hospital, Role.OPERATOR), await given(world, cast)
+    document = TAKE.replace("heldBy", "heldBy checklist { code }")
+    taken = (await live.as_(somebody).ask(document, **asked))["applicationTake"]["application"]
+    assert taken["heldBy"] == somebody.actor.name
+    assert isinstance(taken["checklist"], list)
+    told = await world.owner.fetch("select type from event where scope = $1", cast.hospital)
+    assert [one["type"] for one in told] == ["application.taken"]
