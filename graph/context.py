@@ -89,8 +89,8 @@ class Services:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a step that was carried out before its payload, or its refusal, is worded: the key of what it has
-    made or moved, or what it has raised.
+    """The end of a step that was carried out before its payload, or its refusal, is worded: the key of what it has made
+    or moved, or what it has raised.
     """
 
     key: UUID | None = None

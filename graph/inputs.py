@@ -32,7 +32,7 @@ class _Object:
 
     @cached_property
     def _missing(self) -> Mapping[str, None]:
-        """What may be left out without a default is null."""
+        """The null for each field that may be left out without a default."""
         fields = self._definition.fields
         bare = (one for one in fields if one.default_value is MISSING and one.default_factory is MISSING)
         return {one.python_name: None for one in bare}

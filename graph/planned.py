@@ -108,7 +108,7 @@ def kept(name: str) -> bool:
 
 
 def checked(context: Context, roots: tuple[Selected, ...], arguments: dict[int, Arguments]) -> tuple[Any, ...]:
-    """What shapes the statement of each root field, whose arguments are put in SQL's terms; raises what is refused."""
+    """The shape of the statement of each root field, whose arguments are put in SQL's terms; raises what is refused."""
     if context.viewer and context.viewer.on_behalf_of and any(one.name == "viewer" for one in roots):
         raise Unplanned("her session says who she is, and no row")
     windows = tuple(ROOTS[one.name].check(context, one, arguments) for one in roots if one.name in ROOTS)
@@ -117,7 +117,7 @@ def checked(context: Context, roots: tuple[Selected, ...], arguments: dict[int, 
 
 
 def cells(builder: Builder, roots: tuple[Selected, ...], windows: tuple[Any, ...]) -> dict[str, ColumnElement[Any]]:
-    """What each root field reads, as one cell."""
+    """The cell of each root field, by its key."""
     waiting, made = iter(windows), dict[str, ColumnElement[Any]]()
     for one in roots:
         if one.name == "__typename":

@@ -49,7 +49,7 @@ class Prepared(Generic[Made]):
         return kept[id(operation)]
 
     def asked(self, given: dict[str, Any] | None) -> Asked:
-        """What it asks for under these variables; Unplanned where only the executor reads it."""
+        """The question under these variables; Unplanned where only the executor reads it."""
         if self.reader is None:
             raise Unplanned("the operation")
         variables = self.reader.variables(given)
@@ -64,7 +64,7 @@ class Prepared(Generic[Made]):
         return Asked(switches, tree, {0: {"nonce": NONCE}, **arguments})
 
     def plan(self, key: Hashable, build: Callable[[], Made]) -> Made | None:
-        """What is built under this key, once."""
+        """The plan under this key, built once."""
         if key not in self.plans:
             if len(self.plans) >= KEPT_PLANS:
                 self.plans.clear()

@@ -25,7 +25,7 @@ Act: TypeAlias = Callable[[Context, Input], Awaitable[UUID]]
 
 @runtime_checkable
 class PlannedShow(Protocol):
-    """What a payload shows, which has a plan besides."""
+    """The contents of a payload, which have a plan besides."""
 
     async def __call__(self, context: Context, key: UUID) -> Fields:
         """The fields, as the executor reads them."""

@@ -1,4 +1,4 @@
-"""What payloads show of what a step has made or moved: read by the executor's loaders, or by a plan."""
+"""The contents of payloads, of what a step has made or moved: read by the executor's loaders, or by a plan."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from graph.schema.node import global_id
 from rules.application import State
 from rules.errors import Language
 from tests.support.authority_stage import put
-from tests.support.step_both_ways import StepBothWays, told
+from tests.support.step_both_ways import StepBothWays, errors_of
 from tests.support.world import Cast, World
 
 HEAD: Final = "mutation M($input: ApplicationStepInput!"
@@ -73,7 +73,7 @@ async def answered(
     answer = await both.executed(text, given, both.context(cast.operator), "M" if " Q " in text else None)
     held = await world.owner.fetchval("select holder_id from application where id = $1", key)
     assert held in (cast.operator.account_id, None)
-    return data, answer.data, told(answer), context.outcome is not None
+    return data, answer.data, errors_of(answer), context.outcome is not None
 
 
 @pytest.mark.parametrize("shape", PLANNED)

@@ -26,7 +26,7 @@ from tests.support.authority_stage import put
 from tests.support.live import Client
 from tests.support.people import resident
 from tests.support.postgres import new_database
-from tests.support.step_both_ways import StepBothWays, told
+from tests.support.step_both_ways import StepBothWays, errors_of
 from tests.support.world import Cast, World
 from web.app import build, services_of
 from web.settings import Settings
@@ -57,7 +57,7 @@ async def test_what_the_viewer_does_not_see_after_the_step_is_not_found_and_the_
     assert context.outcome is not None
     assert [context.outcome.key] == begun
     answer = await both.executed(TAKE % "", given, context)
-    assert (answer.data, told(answer)) == (
+    assert (answer.data, errors_of(answer)) == (
         {
             "applicationTake": {
                 "__typename": "NotFoundProblem",
@@ -133,7 +133,7 @@ async def test_a_payload_that_cannot_be_read_is_an_incident_of_a_step_that_stand
     assert (
         await world.owner.fetchval("select holder_id from application where id = $1", key) == cast.operator.account_id
     )
-    told_of = await world.owner.fetch(
+    events = await world.owner.fetch(
         "select type from event where application_id = $1 and scope = $2", key, cast.hospital
     )
-    assert [one["type"] for one in told_of] == ["application.taken"]
+    assert [one["type"] for one in events] == ["application.taken"]

@@ -17,7 +17,7 @@ from tests.support.authority_stage import Stage
 from tests.support.authority_steps import TABLE
 from tests.support.authority_story import build
 from tests.support.authority_trials import Row
-from tests.support.step_both_ways import StepBothWays, told, whole
+from tests.support.step_both_ways import StepBothWays, errors_of, whole
 from tests.support.world import World
 
 _OWN: Final = re.compile(
@@ -101,7 +101,7 @@ async def test_twins_are_answered_and_written_alike(
                 answer = None if data is None else orjson.loads(data)
             else:
                 executed = await both.executed(text, {"input": one.given}, context)
-                assert told(executed) == []
+                assert errors_of(executed) == []
                 answer = orjson.loads(orjson.dumps(executed.data))
             kept.append((one.name, alike(answer), await rows(world, key_of("Application", one.given["id"]), since)))
         found.append(kept)

@@ -62,7 +62,7 @@ class StepBothWays:
             assert data == orjson.dumps(answer.data), (data.decode(), answer.data)
         elif outcome is not None and outcome.raised is not None:
             alone = await self.executed(text, variables, self.context(person))
-            assert (answer.data, told(answer)) == (alone.data, told(alone))
+            assert (answer.data, errors_of(answer)) == (alone.data, errors_of(alone))
         assert again.outcome is None
         return data, outcome
 
@@ -107,7 +107,7 @@ def _files(given: Mapping[str, Any]) -> dict[str, UploadedFile]:
     return {name: UploadedFile(name, one) for name, one in given.items() if isinstance(one, bytes)}
 
 
-def told(answer: ExecutionResult) -> list[dict[str, Any]]:
+def errors_of(answer: ExecutionResult) -> list[dict[str, Any]]:
     """The errors, as clients see them; an incident has a number of its own."""
     found: list[dict[str, Any]] = [dict(one.formatted) for one in answer.errors or ()]
     for one in found:

@@ -96,5 +96,5 @@ async def test_what_has_no_plan_is_worded_of_a_step_that_was_taken_once(live: Li
     taken = (await live.as_(somebody).ask(document, **asked))["applicationTake"]["application"]
     assert taken["heldBy"] == somebody.actor.name
     assert isinstance(taken["checklist"], list)
-    told = await world.owner.fetch("select type from event where scope = $1", cast.hospital)
-    assert [one["type"] for one in told] == ["application.taken"]
+    events = await world.owner.fetch("select type from event where scope = $1", cast.hospital)
+    assert [one["type"] for one in events] == ["application.taken"]
