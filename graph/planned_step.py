@@ -47,7 +47,7 @@ class _Planned:
     arguments: dict[int, Arguments]
 
     def statement(self, viewer: Actor | None, key: UUID) -> tuple[str, list[Any]]:
-        """The statement that reads the payload of the row with this key; Unplanned where only the executor can for this viewer."""
+        """The statement that reads the payload of the row with this key; Unplanned where only the executor does."""
         plan = self.plan(viewer)
         return plan.sql, plan.bind(viewer, {**self.arguments, 0: {**self.arguments[0], "key": key}})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any, Final
 
@@ -98,3 +99,16 @@ async def test_what_has_no_plan_is_worded_of_a_step_that_was_taken_once(live: Li
     assert isinstance(taken["checklist"], list)
     events = await world.owner.fetch("select type from event where scope = $1", cast.hospital)
     assert [one["type"] for one in events] == ["application.taken"]
+
+
+async def test_a_step_is_taken_over_a_socket_and_with_an_event_stream_as_over_http(
+    live: Live, world: World, cast: Cast
+) -> None:
+    """Both look at the door first; the answer is the same."""
+    asked, somebody = await given(world, cast), await world.person(Party.INSTITUTION, cast.hospital, Role.OPERATOR)
+    async with live.as_(somebody).watch(TAKE, **asked) as watch:
+        by_socket = (await watch.message())["payload"]["data"]
+    assert by_socket["applicationTake"]["application"]["heldBy"] == somebody.actor.name
+    stream = await live.as_(somebody).post(TAKE, asked, Accept="text/event-stream")
+    (line,) = [one for one in stream.text.splitlines() if one.startswith("data: {")]
+    assert json.loads(line.removeprefix("data: "))["data"] == by_socket  # taken again, it is still hers
