@@ -116,19 +116,23 @@ class Context:
     address: str = ""
     unread: bytes | None = None
     """The digest of a token whose session nobody has read yet: a step reads it in its own transaction."""
-    load: Loaders = field(init=False)
+    _load: Loaders | None = field(default=None, init=False)
     looked_up: bool = field(default=False, init=False)
     kept: set[str] = field(default_factory=set, init=False)
     retry_after: int | None = field(default=None, init=False)
     outcome: Outcome | None = field(default=None, init=False)
     """Of the operation's only step, where that was carried out before the executor words the answer."""
 
-    def __post_init__(self) -> None:
-        self.forget()
+    @property
+    def load(self) -> Loaders:
+        """The loaders of this answer; what a plan answers needs none."""
+        if self._load is None:
+            self._load = self.services.loaders(self.services.db, self.viewer)
+        return self._load
 
     def forget(self) -> None:
         """Start the loaders afresh, so that the next answer is read from the database."""
-        self.load = self.services.loaders(self.services.db, self.viewer)
+        self._load = None
 
     def wait(self, seconds: int) -> None:
         """Note that a part of this answer may be tried again so many seconds from now: HTTP says it in its head too."""
