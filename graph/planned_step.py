@@ -28,7 +28,8 @@ from graph.inputs import maker
 from graph.placeholders import Writer
 from graph.planned import Counts, cells, checked, kept
 from graph.prepared import Arguments, Asked, Prepared
-from graph.resolvers.mutation import Mutation, Step
+from graph.resolvers.mutation import Mutation
+from graph.resolvers.planned_act import Step
 from rules.errors import RegistryError
 from rules.people import Actor
 

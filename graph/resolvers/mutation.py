@@ -19,6 +19,8 @@ from graph.schema.problem import answer
 from rules.errors import RateLimited, RegistryError
 from workflow.step import Command, take
 
+__all__ = ["Act", "Fields", "Input", "Mutation", "Show", "acting", "of", "prepared", "root"]
+
 
 @dataclass(frozen=True)
 class Mutation(Generic[Input]):
