@@ -112,7 +112,10 @@ async def lock_next(tx: Tx, key: UUID, most: int, place: int | None = None) -> C
     await tx.ask_time()
     waits = [_i.application_batch_id == key, _i.done_at.is_(None), *([] if place is None else [_i.place == place])]
     free = select(_i.place, _i.application_id, _i.version).where(*waits).order_by(_i.place).limit(most)
-    items = tuple(Item(*row) for row in await tx.execute(free.with_for_update(skip_locked=True)))
+    items = tuple(
+        Item(row.place, row.application_id, row.version)
+        for row in await tx.execute(free.with_for_update(skip_locked=True))
+    )
     if not items:
         return None
     row = (await tx.execute(select(_b.step, _b.given).where(_b.id == key))).one()
@@ -131,7 +134,7 @@ _SETTLE: Final = Statement(
 
 
 async def settle(tx: Tx, key: UUID, outcomes: Mapping[int, Sequence[Mapping[str, Any]] | None]) -> None:
-    """What became of locked items, by their places: why they were refused, or nothing."""
+    """The outcomes of locked items, by their places: the problems of those refused, or nothing."""
     rows = [{"place": place, "problems": problems} for place, problems in outcomes.items()]
     await tx.run(_SETTLE, {"key": key, "at": tx.now, ROWS: orjson.dumps(rows).decode()})
 
@@ -180,7 +183,7 @@ def _counted(*conditions: ColumnElement[bool]) -> ColumnElement[int]:
 
 
 async def progress(reader: Reader, key: UUID) -> Progress:
-    """How far a batch is."""
+    """A batch and its progress."""
     done = and_(_i.done_at.is_not(None), _i.problems.is_(None))
     counts = (_counted().label("total"), _counted(done).label("done"), _counted(_i.problems.is_not(None)).label("bad"))
     units = select(account.c.unit_ids).where(account.c.id == _b.account_id).scalar_subquery().label("units")

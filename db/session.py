@@ -170,7 +170,7 @@ async def require(tx: Tx, current: Session) -> Actor:
 
 
 async def acting(tx: Tx, of: Table, key: UUID) -> Actor | None:
-    """Who acts in a row of this table, as she is now, whether she is still signed in or not; None if she may not."""
+    """The actor of a row of this table, as she is now, signed in or not; None if she may act no more."""
     row = (await tx.execute(_people(of).where(of.c.id == key))).one_or_none()
     return None if row is None else _actor(row)
 

@@ -27,7 +27,7 @@ PENDING_REVIEWS = "pendingReviewFeed"
 FILING = "CollectiveFiling"
 BATCH = "ApplicationBatch"
 _JOBS: Final = {"collectiveFilingFeed": (FILING, "filing"), "applicationBatchFeed": (BATCH, "batch")}
-"""What is followed by its id: the noun, and where an event names it."""
+"""The feeds of one thing, named by its id: its noun, and the field of an event that names it."""
 ANNOUNCEMENTS = "announcementFeed"
 
 

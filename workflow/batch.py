@@ -75,7 +75,7 @@ async def check(db: Database, session: Session, wish: Wish) -> Checked:
     tried = {key: refusals.get(key, NotFound()) for key in found}
     versions = {key: 0 if tried[key] else version for key, version in found.items()}
     token = _token(db.keyring, Check(actor.account_id, wish.act.step, until, versions))
-    return Checked(token, [Tried(key, why and problems_of(why)) for key, why in tried.items()])
+    return Checked(token, [Tried(key, None if why is None else problems_of(why)) for key, why in tried.items()])
 
 
 async def _chosen(tx: Tx, actor: Actor, wish: Wish) -> dict[UUID, int]:

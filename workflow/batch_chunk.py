@@ -125,7 +125,7 @@ async def _attempt(tx: Tx, step: Underway[Any]) -> Any:
 async def try_all(
     db: Database, session: Session, act: Act, versions: Mapping[UUID, int]
 ) -> dict[UUID, RegistryError | None]:
-    """What would be refused now of these applications (预检); writes nothing."""
+    """The refusals of these applications as of now (预检); writes nothing."""
     keys, found = [*versions], dict[UUID, RegistryError | None]()
     for start in range(0, len(keys), TOGETHER):
         part = {key: versions[key] for key in keys[start : start + TOGETHER]}

@@ -28,12 +28,12 @@ async def run(db: Database) -> int:
 
 async def carry_on(db: Database, key: UUID) -> None:
     """Go on with a batch to its end, or until others are at all that is left of it."""
-    told = monotonic()
+    said_at = monotonic()
     while (left := await chunk(db, key)) is not None:
         for place in left:
             await alone(db, key, place)
-        if monotonic() - told >= APART:
-            told = monotonic()
+        if monotonic() - said_at >= APART:
+            said_at = monotonic()
             await _tell(db, key)
     await _tell(db, key, only_end=True)
 

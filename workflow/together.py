@@ -15,7 +15,7 @@ from db import information_change, material, news, registration
 from db.feed.event import Addressed
 from db.store.engine import Tx
 from db.store.later import LaterTx
-from rules.application import Step
+from rules.application import Application, Step
 from rules.errors import Conflict, Invalid, NotFound, RegistryError
 from rules.events import ON_BEHALF_OF
 from rules.kinds import Kind
@@ -30,13 +30,16 @@ Found: TypeAlias = Mapping[int, Any]
 Going: TypeAlias = Mapping[int, Underway[Any]]
 
 
-class Alone(RegistryError):
+class Alone(Exception):
     """A step that may not be taken together with others: what it locks, or leaves behind, is not hers alone."""
+
+
+Refused: TypeAlias = RegistryError | Alone
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What came of steps that were taken together, by their places: those done, those refused, those left."""
+    """The outcome of steps that were taken together, by their places: those done, those refused, those left."""
 
     done: Mapping[int, Underway[Any]]
     refused: Mapping[int, RegistryError]
@@ -63,17 +66,17 @@ async def take_together(tx: Tx, steps: Sequence[Underway[Any]], *, keeps: bool =
     if keeps:
         await _keep(tx, later, done)
     left = tuple(nth for nth, why in refused.items() if isinstance(why, Alone))
-    return Taken(done, {nth: why for nth, why in refused.items() if nth not in left}, left)
+    return Taken(done, {nth: why for nth, why in refused.items() if isinstance(why, RegistryError)}, left)
 
 
 async def _keep(tx: Tx, later: LaterTx, done: Going) -> None:
     await later.write()
     tx.posted |= later.posted
-    events = [one for step in done.values() for one in told(step)]
+    events = [one for step in done.values() for one in events_of(step)]
     await news.tell(tx, events + await go_on(tx, [step.key for step in done.values()]))
 
 
-def told(step: Underway[Any]) -> list[Addressed]:
+def events_of(step: Underway[Any]) -> list[Addressed]:
     """The events of a step; whatever a deputy does says for whom."""
     absent = step.actor.on_behalf_of
     if absent is None:
@@ -100,15 +103,15 @@ def located(step: Underway[Any], refusal: RegistryError) -> RegistryError:
     return Invalid(*(step.command.located(step, one) for one in refusal.problems))
 
 
-async def _read(going: dict[int, Underway[Any]]) -> tuple[dict[int, Underway[Any]], dict[int, RegistryError]]:
-    """What the rules of each read, in the order of the locks: all applications before any nurse."""
-    refused: dict[int, RegistryError] = {}
+async def _read(going: dict[int, Underway[Any]]) -> tuple[dict[int, Underway[Any]], dict[int, Refused]]:
+    """The rows that the rules of each read, in the order of the locks: all applications before any nurse."""
+    refused: dict[int, Refused] = {}
     reads = dict.fromkeys(one for step in going.values() for one in step.command.reads)
     for one in sorted(reads, key=lambda each: each.lock):
         here = {nth: step for nth, step in going.items() if one in step.command.reads}
         found = await _SETS.get(one, _each(one))(here) if here else {}
         for nth, rows in found.items():
-            if isinstance(rows, RegistryError):
+            if isinstance(rows, RegistryError | Alone):
                 refused[nth] = rows
                 del going[nth]
             else:
@@ -151,7 +154,7 @@ async def _cases(going: Going) -> Found:
     return {**cases, **{nth: await _judged(going[nth], found[key]) for nth, key in left.items()}}
 
 
-async def _judged(step: Underway[Any], application: applications.Application) -> Any:
+async def _judged(step: Underway[Any], application: Application) -> Any:
     try:
         return await judged(step, application)
     except RegistryError as refusal:
