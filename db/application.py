@@ -42,6 +42,7 @@ from db.read.stranded import stranded
 from db.read.unit import unit_of
 from db.read.viewer import single
 from db.store.engine import Reader, Tx
+from db.store.later import LaterTx
 from db.store.statement import ROWS, Statement, given, rows_of, updated
 from db.store.tables import account, approval_setting, authority, institution
 from db.store.tables_application import application, application_revision, delivery, receipt_counter, review_decision
@@ -329,6 +330,16 @@ async def all_other_open_kinds(tx: Tx, nurses: Mapping[UUID, UUID]) -> dict[UUID
     for row in await tx.run(_OTHERS_OPEN, {ROWS: orjson.dumps(rows).decode()}):
         found[row["besides"]].add(Kind(row["kind"]))
     return {besides: frozenset(kinds) for besides, kinds in found.items()}
+
+
+async def read_ahead(tx: LaterTx, nurses: Mapping[UUID, UUID], institution_id: UUID, kind: Kind) -> None:
+    """Read for many what is asked for each: what else is open for her, and which authority decides."""
+    kinds = await all_other_open_kinds(tx, nurses)
+    for besides, nurse_id in nurses.items():
+        rows = [{"kind": one} for one in kinds[besides]]
+        tx.answer(_OTHER_OPEN, {"nurse": nurse_id, "besides": besides}, rows)
+    place = {"institution": institution_id, "wanted": kind}
+    tx.answer(_ROUTE, place, await tx.run(_ROUTE, place))
 
 
 async def open_renewal(tx: Tx, nurse_id: UUID) -> UUID | None:

@@ -18,12 +18,13 @@ from db.store.statement import Statement
 class LaterTx(Tx):
     """The same transaction, where a statement that can be written together waits until `write`.
 
-    What one of many has put there is taken back by `forget`; `touched` is True once something went to the database at
-    once, which only the transaction's own end takes back.
+    What one of many has put there is taken back by `forget`; `touched` is True once something may have been written at
+    once, which only the transaction's own end takes back. `answers` are rows that were read ahead for all of them.
     """
 
     later: list[tuple[Statement, Mapping[str, Any]]] = field(default_factory=list)
     touched: bool = False
+    answers: dict[tuple[Statement, tuple[Any, ...]], list[Any]] = field(default_factory=dict)
 
     @classmethod
     def within(cls, tx: Tx) -> Self:
@@ -37,8 +38,15 @@ class LaterTx(Tx):
         if statement.together is not None:
             self.later.append((statement, values))
             return []
-        self.touched = True
+        found = self.answers.get((statement, tuple(statement.values(values)))) if self.answers else None
+        if found is not None:
+            return found
+        self.touched = self.touched or not statement.sql.startswith("SELECT")
         return await super().run(statement, values)
+
+    def answer(self, statement: Statement, values: Mapping[str, Any], rows: list[Any]) -> None:
+        """Keep rows that were read ahead, for whoever asks with these values."""
+        self.answers[statement, tuple(statement.values(values))] = rows
 
     async def execute(self, query: Executable, parameters: Any = None) -> CursorResult[Any]:
         """Run a statement at once."""
