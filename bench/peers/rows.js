@@ -28,8 +28,10 @@ const COLUMNS = {
 const LINKS = { Registration: ["institutionId", "authorityId"], RegistrationHistory: ["institutionId", "authorityId"],
   Application: ["nurseId"] };
 const KEYS = { Registration: "nurseId", ApplicationRevision: "applicationId" };
-const ELSEWHERE = new Set(["id", "heldBy", "decider", "availableSteps", "feedCursor", "interrupted", "rowVersion",
-  "onBehalfOf", "expiry", "suspended", "firstRegistration", "certificateSerial", "accountStatus", "institutionOutcome"]);
+const HELD_COLUMNS = `
+  select table_name || '.' || column_name as name from information_schema.columns where table_schema = current_schema()`;
+// What a type shows and no table of its own holds (computed, or of another row) is Hushi's alone: the peer is spared it.
+const HELD = new Set((await fetch("held", HELD_COLUMNS, [])).map((row) => row.name));
 const snake = (name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 // The select list of a field, made once a document. A loader sees no selection, so the natural one has every column
@@ -46,7 +48,8 @@ const below = (node, name) => node.selectionSet.selections.find((one) => one.nam
 function selectList(noun, alias, node, type) {
   const asked = new Set(node.selectionSet.selections.map((one) => one.name.value));
   const plain = Object.values(type.getFields()).filter((field) => isLeafType(getNamedType(field.type)) && !field.args.length);
-  const shown = plain.map((field) => field.name).filter((name) => !ELSEWHERE.has(name));
+  const shown = plain.map((field) => field.name)
+    .filter((name) => name !== "id" && (name in COLUMNS || HELD.has(`${snake(noun).slice(1)}.${snake(name)}`)));
   const names = process.env.COLUMNS === "asked" ? shown.filter((name) => asked.has(name)) : shown;
   const list = [...names, ...(LINKS[noun] ?? [])].map((name) => `${COLUMNS[name] ?? `${alias}.${snake(name)}`} as "${name}"`);
   return { text: [`${alias}.${snake(KEYS[noun] ?? "id")} as key`, ...list].join(", "), name: `${noun} ${++made}` };
