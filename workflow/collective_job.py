@@ -120,8 +120,7 @@ async def _chunk(db: Database, done: Counter[str]) -> tuple[UUID, Sequence[Waiti
         if not items:
             raise
         return items[0].filing_id, items
-    done["filed"] += filed
-    done["refused"] += len(items) - filed
+    done += Counter({"filed": filed, "refused": len(items) - filed})
     return items[0].filing_id, ()
 
 
