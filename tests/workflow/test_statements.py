@@ -104,9 +104,7 @@ MOST: Final[dict[Competitor, int]] = {
         8,
     ),
     **dict.fromkeys(
-        (
-            (Step.ACCEPT, A),
-        ),
+        ((Step.ACCEPT, A),),
         9,
     ),
     **dict.fromkeys(
