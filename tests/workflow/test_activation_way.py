@@ -12,13 +12,11 @@ from db.store.engine import Database
 from rules.account import MOST_CORRECTIONS, AccountStep
 from rules.activation import CERTIFICATE_TRIES
 from rules.activation_way import message, steps
-from rules.application import State
 from rules.errors import Conflict, NotAllowed, RegistryError
 from rules.kinds import Kind
 from rules.verification import Channel
 from tests.support.activation import CERTIFIED, VERIFIED, Candidate, candidate, change, id_number, sealed_number
 from tests.support.activation_steps import issue, submit
-from tests.support.filed_applications import put
 from tests.support.kinds import forms
 from tests.support.story import Clock
 from tests.support.world import TODAY, Cast, World
@@ -78,8 +76,11 @@ async def stood(db: Database, world: World, cast: Cast, state: str) -> Candidate
     if not columns.get("contact_verified"):
         await change(nurse, phone_verified_at=None)
     if state.endswith("has filed"):
-        more = {"nurse_id": nurse.nurse_id, "institution_id": await world.institution(cast.district)}
-        await put(world, cast, State.INSTITUTION_REVIEW, Kind.CHANGE, authority_id=None, **more)
+        elsewhere = await world.institution(cast.district)
+        draft = ApplicationCreateDraft(forms(TODAY)[Kind.CHANGE], elsewhere)
+        key = await take(db, nurse.person.session, draft)
+        filed = "state = 'INSTITUTION_REVIEW', revision = 1, submitted_at = now(), queued_at = now()"
+        await world.owner.execute(f"update application set {filed} where id = $1", key)
     return nurse
 
 
