@@ -24,6 +24,7 @@ from workflow import verification
 from workflow.activation_code import activate
 from workflow.contact import send_code
 from workflow.draft import ApplicationCreateDraft
+from workflow.filing import ApplicationSubmit
 from workflow.step import take
 
 pytestmark = pytest.mark.feature("N6", "N9", "N10", "X5")
@@ -79,8 +80,7 @@ async def stood(db: Database, world: World, cast: Cast, state: str) -> Candidate
         elsewhere = await world.institution(cast.district)
         draft = ApplicationCreateDraft(forms(TODAY)[Kind.CHANGE], elsewhere)
         key = await take(db, nurse.person.session, draft)
-        filed = "state = 'INSTITUTION_REVIEW', revision = 1, submitted_at = now(), queued_at = now()"
-        await world.owner.execute(f"update application set {filed} where id = $1", key)
+        await take(db, nurse.person.session, ApplicationSubmit(key, 1))
     return nurse
 
 
