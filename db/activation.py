@@ -202,7 +202,7 @@ async def issuer_name(reader: Reader, candidate: Candidate) -> str:
 
 
 async def stand(reader: Reader, viewer: Actor) -> Stand | None:
-    """Where a nurse stands on her way to an active account, with what she has filed; None where it is none."""
+    """The place of a nurse on her way to an active account, with her open applications; None of anybody else."""
     candidate = await find(reader, viewer.account_id)
     if candidate is None:
         return None

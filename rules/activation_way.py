@@ -21,7 +21,7 @@ _CERTIFICATES: Final = frozenset({AccountStep.SUBMIT_CERTIFICATE, AccountStep.SU
 
 @dataclass(frozen=True, slots=True)
 class Stand:
-    """Where a nurse stands: her account, the name of the issuer of her code, and the kinds that she has open."""
+    """The place of a nurse on her way: her account, the issuer of her code by name, and the kinds that she has open."""
 
     candidate: Candidate
     issuer: str | None = None
@@ -37,7 +37,7 @@ def steps(stand: Stand) -> tuple[AccountStep, ...]:
 
 
 def message(stand: Stand) -> Words:
-    """What that means for her: it names no step that would be refused."""
+    """The meaning of it for her, in words that name no step that would be refused."""
     progress, outcome = stand.candidate.progress, stand.candidate.progress.outcome
     first = next(iter(open_steps(progress)), None)
     if first in _CERTIFICATES and stand.candidate.certificate_tries >= CERTIFICATE_TRIES:

@@ -92,13 +92,13 @@ class Judged:
     target: bytes
     fits: bool
     left: int | None
-    told: bool = True
+    signed_in: bool = True
     """False where nobody is signed in: then nobody is told whether there is a code at all."""
 
     @property
     def words(self) -> Words:
-        """What is wrong with it, and how often it may be entered again."""
-        if self.left is None or self.fits or not self.told:
+        """The words of its refusal, with the tries that it has left."""
+        if self.left is None or self.fits or not self.signed_in:
             return WRONG
         zh, en = f"还可输入{self.left}次", f"check it: it may be entered {self.left} times more."
         if self.left == 0:
@@ -136,7 +136,7 @@ async def judge(db: Database, *, account_id: UUID, purpose: CodePurpose, channel
     code_id, kept = (live.id, live.code_hash) if live else (UUID(int=0), b"")
     fits = hmac.compare_digest(codes.hashed(db.keyring, code_id, spelling.code(given[:LONGEST_GIVEN])), kept)
     left = None if live is None else TRIES - live.tries
-    return Judged(code_id, live.target_index if live else b"", live is not None and fits, left, told=not gated)
+    return Judged(code_id, live.target_index if live else b"", live is not None and fits, left, signed_in=not gated)
 
 
 async def use(tx: Tx, judged: Judged) -> None:

@@ -9,7 +9,7 @@ depends_on = None
 
 
 def _states(more: str) -> None:
-    """Which states there are; checked in a statement of its own, which stops nobody from writing."""
+    """The states that there are, checked in a statement of its own, which stops nobody from writing."""
     states = f"'APPROVED', 'PENDING', 'REJECTED'{more}"
     op.execute("ALTER TABLE desk_request DROP CONSTRAINT desk_request_state")
     op.execute(f"ALTER TABLE desk_request ADD CONSTRAINT desk_request_state CHECK (state IN ({states})) NOT VALID")
