@@ -31,7 +31,7 @@ from db.store.tables import nurse, registration
 from db.store.tables_application import application, information_change
 from rules.conflict import Situation
 from rules.errors import Conflict, NotFound
-from rules.information_change import HERS, OPEN, ChangeState, InformationChange, lapses_before
+from rules.information_change import HERS, ONE_OPEN, OPEN, ChangeState, InformationChange, lapses_before
 from rules.information_form import COLUMNS
 from rules.moves import OPEN as OPEN_APPLICATIONS
 
@@ -138,7 +138,7 @@ async def insert(tx: Tx, key: UUID, **values: Any) -> None:
     except asyncpg.UniqueViolationError as error:
         if error.constraint_name != "information_change_one_open":
             raise
-        raise Conflict(Situation.REQUEST_PENDING) from error
+        raise Conflict(Situation.REQUEST_PENDING, words=ONE_OPEN) from error
 
 
 @cache

@@ -117,7 +117,7 @@ def _expiry(kept: Row) -> Page:
             f"延续注册自{shown(first_filing_day(until, kept['renewal_window_days']))}起可以申请。",
             f"申请应在{shown(line)}前送达注册机关（护士条例第十条、行政许可法第五十条）。",
         ],
-        "after": [after, "请注册账户并验证手机号码或邮箱，以便及时收到提醒。"],
+        "after": [after, "请在账户中验证手机号码或邮箱（尚未注册账户的，请先注册），以便及时收到提醒。"],
         "date": shown(kept["at"]),
     }
     return Page(values, kept["at"], kept["name"])

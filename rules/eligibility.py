@@ -170,4 +170,5 @@ def require_eligible(kind: Kind, facts: Facts, today: date) -> None:
 
 
 def _problem(verdict: Verdict) -> FieldProblem:
-    return FieldProblem("kind", verdict.rule.code, verdict.what_to_do or Words(verdict.rule.zh, verdict.rule.en))
+    path = "trainedUntil" if verdict.what_to_do is person.TOO_SHORT else "kind"
+    return FieldProblem(path, verdict.rule.code, verdict.what_to_do or Words(verdict.rule.zh, verdict.rule.en))

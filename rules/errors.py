@@ -113,12 +113,13 @@ class Conflict(RegistryError):
         situation: Situation,
         *,
         current_version: int | None = None,
+        words: Words | None = None,
         by: str | None = None,
         at: datetime | None = None,
     ) -> None:
         super().__init__(situation)
         self.reason = self.situation = situation
-        self.words = Words(situation.label, situation.english)
+        self.words = words or Words(situation.label, situation.english)
         self.current_version, self.by, self.at = current_version, by, at
 
     def __str__(self) -> str:

@@ -68,6 +68,12 @@ class Facts:
         first, last = self.filled("trained_from"), self.filled("trained_until")
         return bool(first and last) and months_between(first, last, TRAINING_MONTHS)
 
+    @property
+    def trained_too_short(self) -> bool:
+        """True if the form names a clinical training, and that is shorter."""
+        first, last = self.filled("trained_from"), self.filled("trained_until")
+        return bool(first and last) and not self.trained
+
 
 Finding: TypeAlias = tuple[Outcome, Words | None, date | None]
 Judge: TypeAlias = Callable[[Facts, date], Finding]

@@ -105,7 +105,8 @@ def require_stands(step: ChangeStep, change: InformationChange, version: int | N
     if version is not None and change.version != version:
         raise Conflict(Situation.VERSION_STALE, current_version=change.version)
     if not objectionable and change.state not in SOURCES[step]:
-        raise NotAllowed(*_ELSEWHERE[change.state])
+        hers = step is ChangeStep.OBJECT and change.state is _S.DISPUTED
+        raise NotAllowed(*(_OBJECTED if hers else _ELSEWHERE[change.state]))
 
 
 def before_first(registration: Registration, open_application: bool) -> bool:
@@ -151,6 +152,14 @@ _ELSEWHERE: Final = {
         Words("护士已提出异议，请等待注册机关裁定", "The nurse objects to this change: her authority decides."),
     ),
 }
+ONE_OPEN: Final = Words(
+    "您的信息修改正在审核，请等待结果，或撤回后重新提交",
+    "A change of your information is being reviewed: wait for its result, or take it back and ask anew.",
+)
+_OBJECTED: Final = (
+    "CHANGE_DISPUTED",
+    Words("您已提出异议，请等待注册机关裁定", "You have objected already: your authority decides."),
+)
 _TRAVELS: Final = Words(
     "首次注册申请正在办理，学历等信息随该申请审核生效，请在申请中填写",
     "Your first registration is under way: what you change travels with it, so say it there.",

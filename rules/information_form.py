@@ -15,7 +15,7 @@ from rules.form_checks import NAME_LENGTH
 from rules.form_field import Past, Text, When, fields_of
 from rules.law import Law
 from rules.list_values import day
-from rules.nationality import CHINA, nationality_problems
+from rules.nationality import CHINA, CHINESE_ONLY, nationality_problems
 from rules.nurse import (
     Degree,
     Department,
@@ -151,7 +151,9 @@ def _course_problems(text: str, today: date) -> Iterator[FieldProblem]:
 
 def _ethnicity_problems(form: InformationForm, record: Mapping[str, object]) -> Iterator[FieldProblem]:
     """The problem of an ethnic group that GB 3304 does not have; of a foreigner the papers say it."""
-    if form.ethnicity is not None and (form.nationality or record["nationality"]) == CHINA:
+    # Whoever has a document of a citizen is one, whatever nationality the form gives her by mistake.
+    citizen = record["document_type"] in CHINESE_ONLY or (form.nationality or record["nationality"]) == CHINA
+    if form.ethnicity is not None and citizen:
         each = Together()
         each(lambda: ethnic_group(form.ethnicity or "", path="ethnicity"))
         yield from each.problems

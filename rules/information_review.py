@@ -47,8 +47,10 @@ def require_marks(change: InformationChange, marked: Collection[str]) -> tuple[s
 
 
 def require_answer(change: InformationChange, asked: Mapping[str, str | None]) -> None:
-    """Refuse an answer that changes what was not marked."""
+    """Refuse an answer that changes what was not marked, or nothing of what was."""
     others = {*asked, *change.asked} - {*change.marked_fields}
+    if change.marked_fields and not any(asked.get(name) != change.asked.get(name) for name in change.marked_fields):
+        raise Invalid(*(FieldProblem(name, "FIELD_UNANSWERED", _UNANSWERED) for name in change.marked_fields))
     if locked := [name for name in sorted(others) if asked.get(name) != change.asked.get(name)]:
         raise Invalid(*(FieldProblem(name, "FIELD_LOCKED", _LOCKED) for name in locked))
 
@@ -62,4 +64,8 @@ _ORIGINALS: Final = Words(
     "Diploma, title or document must be seen in the original: say that you have seen it.",
 )
 _MARK: Final = Words("请标注需要护士修改的项", "Mark the fields that she is to correct.")
+_UNANSWERED: Final = Words(
+    "该项已被标注，请修改；无需修改的，请撤回或与审核人联系",
+    "This field was marked: give another value, or take the change back.",
+)
 _LOCKED: Final = Words("该项未被标注，不能修改", "This field was not marked, so it may not change.")

@@ -154,6 +154,8 @@ class Photo:
 
 def require_state(photo: Photo, version: int, *states: PhotoState) -> None:
     """Refuse a step on a photo that has moved on, or does not stand where the step begins."""
+    if photo.state is PhotoState.REPLACED:
+        raise Conflict(Situation.REQUEST_DECIDED, current_version=photo.version, words=_REPLACED)
     if photo.state in ENDED or photo.state is PhotoState.CURRENT:
         raise Conflict(Situation.REQUEST_DECIDED, current_version=photo.version)
     if photo.version != version:
@@ -196,5 +198,8 @@ _UNREADABLE: Final = {
         "图片过于复杂，无法在规定时间内打开，请另存后上传", "It takes too much to open: save it anew."
     ),
 }
+_REPLACED: Final = Words(
+    "该相片已被后来上传的相片替换，请提交新的相片", "A later photo has taken the place of this one: file that."
+)
 _NOT_FILED: Final = Words("该相片尚未提交审核", "This photo was not filed yet.")
 _PENDING: Final = Words("该相片正在审核，请等待审核结果", "This photo is being reviewed: wait for the result.")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from rules.errors import FieldProblem, Invalid, Words
 from rules.label import Labelled
 from rules.registration import RegistrationStatus
 
@@ -45,3 +46,14 @@ class PublicCertificate:
 
     state: PublicCertificateState
     nurse: PublicNurse | None = None
+
+
+def require_given(number: str, name: str) -> None:
+    """Refuse a look-up without a number or a name: nothing was asked, so that nobody is told to be unlisted."""
+    asked = (("certificateNumber", number, _NUMBER), ("name", name, _NAME))
+    if missing := [FieldProblem(path, "FIELD_REQUIRED", words) for path, text, words in asked if not text.strip()]:
+        raise Invalid(*missing)
+
+
+_NUMBER: Final = Words("请填写护士执业证书编号", "Give the number of the certificate.")
+_NAME: Final = Words("请填写姓名", "Give the full name.")

@@ -22,6 +22,18 @@ _TRAIN: Final = Words(
 )
 
 
+TOO_SHORT: Final = Words(
+    "所填临床护理培训不足3个月，请核对培训起止日期，或接受满3个月培训后再申请",
+    "The training that is named is shorter than three months: check its days, or be trained for that long.",
+)
+
+
+def _untrained(facts: Facts) -> Finding:
+    """A training is missing, or the one that is named is too short."""
+    words = TOO_SHORT if facts.trained_too_short else _TRAIN
+    return (Outcome.UNKNOWN if facts.form is None else Outcome.FAIL), words, None
+
+
 def recovered(facts: Facts, today: date) -> Finding:
     """A nurse who lost legal capacity needs the court's decision that it is restored."""
     if facts.registration.deregistration_reason is not DeregistrationReason.INCAPACITY:
@@ -79,7 +91,7 @@ def in_time(facts: Facts, today: date) -> Finding:
         return PASS
     if day is None and today.year == (year or 0) + YEARS_TO_APPLY:
         return unknown("请提供通过考试的具体日期证明", "Prove the day on which you passed.")
-    return (Outcome.UNKNOWN if facts.form is None else Outcome.FAIL), _TRAIN, None
+    return _untrained(facts)
 
 
 def course(facts: Facts, today: date) -> Finding:
@@ -108,7 +120,7 @@ def training(facts: Facts, today: date) -> Finding:
         return PASS
     if facts.trained and facts.filled("trained_from") > stopped:
         return PASS
-    return (Outcome.UNKNOWN if facts.form is None else Outcome.FAIL), _TRAIN, None
+    return _untrained(facts)
 
 
 def military_training(facts: Facts, today: date) -> Finding:

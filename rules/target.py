@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from rules.errors import FieldProblem, Invalid, NotFound, Words
+from rules.errors import FieldProblem, Invalid, Words
 from rules.institution import InstitutionState
 from rules.kinds import KINDS, Kind
 
 ALREADY_THERE: Final = Words(
     "您已在该机构执业，请选择其他机构", "You practise there already: pick another institution."
 )
+_NONE: Final = Words("没有该机构，请重新选择", "There is no such institution: choose it again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Target:
 def require_target(kind: Kind, target: Target) -> None:
     """Refuse an institution that is not there, or not active, or that a change would not change."""
     if target.state is None:
-        raise NotFound
+        raise Invalid(FieldProblem("institutionId", "NO_SUCH_INSTITUTION", _NONE))
     if target.state is not InstitutionState.ACTIVE:
         state = target.state
         words = Words(

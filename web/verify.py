@@ -101,8 +101,7 @@ class _Desk:
 
     async def ask(self, request: Request, language: Language) -> Response:
         """The form, with a captcha; the spoken one for those who cannot see a picture."""
-        in_words = request.query_params.get("captcha") == "words"
-        return _html(await self._form(request, language, in_words=in_words))
+        return _html(await self._form(request, language))
 
     async def answer(self, request: Request, language: Language) -> Response:
         """The nurse, or that nobody is listed; a wrong captcha brings another one."""
@@ -150,11 +149,11 @@ class _Desk:
         request: Request,
         language: Language,
         *,
-        in_words: bool = False,
         problem: str | None = None,
         given: Callable[[str], str] = lambda name: "",
     ) -> str:
         shared = self._shared
+        in_words = request.query_params.get("captcha") == "words"
         form, address = CaptchaForm.WORDS if in_words else CaptchaForm.PICTURE, address_of(request)
         made = await shared.public.captcha(shared.db, form, language, address, self._budget())
         picture = None if made.picture is None else b64encode(made.picture).decode()

@@ -78,7 +78,7 @@ def form(captcha: Captcha, keys: object, language: Language, *, problem: str | N
     return _page(
         language,
         f"<p>{word('lead')}</p>{wrong}"
-        f'<form method="post" action="/verify?lang={language}">'
+        f'<form method="post" action="/verify?lang={language}{"" if captcha.picture else "&amp;captcha=words"}">'
         f"{_field('certificateNumber', word('number'), given('certificateNumber'))}"
         f"{_field('name', word('name'), given('name'))}"
         f"{_captcha(captcha, language)}"

@@ -7,14 +7,14 @@ from uuid import UUID
 
 from db import application as applications
 from db import eligibility, registration
+from db.eligibility import Begun
 from db.registration import Entry
 from rules.application import State, Step, start_state
-from rules.conflict import Situation
-from rules.draft import require_storable
-from rules.errors import Conflict, FieldProblem
+from rules.draft import in_the_way, require_storable
+from rules.errors import FieldProblem
 from rules.form import Form, form_to_json
 from rules.kinds import Kind, in_form, kind_of
-from rules.moves import CLAIMED_KINDS, collides
+from rules.moves import CLAIMED_KINDS, OPEN, collides
 from rules.people import Actor, Party
 from rules.record import as_recorded
 from rules.target import Target, require_no_target, require_target
@@ -51,9 +51,9 @@ async def own_entry(step: Underway[ApplicationCreateDraft]) -> Entry:
 
 
 @read()
-async def open_kinds(step: Underway[ApplicationCreateDraft]) -> frozenset[Kind]:
-    """The kinds of her open applications."""
-    return await applications.other_open_kinds(step.tx, step[beginner].nurse_id, step.key)
+async def begun(step: Underway[ApplicationCreateDraft]) -> list[Begun]:
+    """Her drafts and open applications."""
+    return await eligibility.begun(step.tx, step[beginner].nurse_id)
 
 
 @read()
@@ -71,7 +71,7 @@ class ApplicationCreateDraft(Command):
     """As far as it is filled."""
     institution_id: UUID | None = None
     """The institution where she wants to practise."""
-    reads = (beginner, own_entry, open_kinds, named_target)
+    reads = (beginner, own_entry, begun, named_target)
     writes = frozenset({"application", "nurse", "registration", "account"})
     audited = False
 
@@ -83,8 +83,10 @@ class ApplicationCreateDraft(Command):
         """Keep the draft, where no other application stands in its way."""
         kind, her, entry = kind_of(self.form), step[beginner], step[own_entry]
         require_storable(self.form)
-        if collides(kind, step[open_kinds]):
-            raise Conflict(Situation.APPLICATION_OPEN)
+        for one in step[begun]:
+            if (one.state is State.DRAFT and one.kind is kind) or (one.state in OPEN and collides(kind, [one.kind])):
+                # Before her account is active, what others have filed for her is not hers to see.
+                raise in_the_way(one.kind, one.state if step.actor.active else None)
         values = {
             "id": step.key,
             "kind": kind,

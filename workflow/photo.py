@@ -10,6 +10,7 @@ from uuid import UUID
 from db import calendar, registration
 from db import information_change as changes
 from db import photo as photos
+from db import session as sessions
 from db.feed.event import Addressed
 from db.registration import Entry
 from db.session import Session
@@ -17,7 +18,7 @@ from db.store.engine import Database, Tx
 from rules.errors import RateLimited
 from rules.information_step import require_hers, require_silence
 from rules.material import UploadedFile
-from rules.people import Actor
+from rules.people import Actor, Role, require
 from rules.photo import Measured, Photo, PhotoState, at_once, require_state
 from rules.registration import RegistrationStatus
 from rules.working_days import SILENCE_DAYS, due_on
@@ -58,6 +59,8 @@ async def keep(step: Underway[Any], key: UUID, nurse_id: UUID, measured: Measure
 
 async def upload(db: Database, session: Session, file: UploadedFile, retry: str | None, *, cut: bool) -> UUID:
     """Hand in a picture: counted and looked into before anything is locked; gives the photo."""
+    async with db.begin() as tx:
+        require(await sessions.require(tx, session), Role.NURSE)
     await count_file(db, session)
     measured, made = await photo_of(file.content, cut=cut)
     return await take(db, session, PhotoUpload(file, cut, measured, made, idempotency_key=retry))

@@ -27,6 +27,7 @@ from rules.public_register import (
     WINDOW,
     PublicCertificate,
     PublicNurse,
+    require_given,
 )
 from rules.receipt import ReceiptOutcome, SigningKey, Statement, judged, stated, unpacked
 from workflow import captcha as captchas
@@ -113,6 +114,7 @@ class PublicRegister:
         Nobody of the number, another name and a number that cannot be one are answered alike, and no sooner.
         """
         began, address = monotonic(), answer.address
+        require_given(number, name)
         wish = PublicLookUp(spelling.certificate(number[:LONGEST]), name[:LONGEST], address)
         async with self._place():
             await count_try(db, address, BY_NAME, budget)

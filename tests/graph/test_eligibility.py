@@ -10,7 +10,7 @@ import pytest
 from graph.schema.node import global_id
 from rules.application import State
 from rules.eligibility import RULES
-from rules.kinds import Kind
+from rules.kinds import KINDS, Kind
 from rules.people import Party, Role
 from rules.working_days import add_years
 from tests.support.activation import id_number
@@ -135,7 +135,11 @@ async def test_a_draft_of_the_kind_is_gone_on_with_and_none_but_she_hears_of_it(
     mine = {"id": desk.application["id"], "kind": kind, "state": "DRAFT"}
     assert (found["eligible"], found["openApplications"]) == (False, [mine])
     # What eligibility says is what the beginning says.
-    assert (await desk.begins())["code"] == "APPLICATION_OPEN"
+    again, title = await desk.begins(), KINDS[kind].title.zh
+    assert (again["code"], again["message"]) == (
+        "APPLICATION_OPEN",
+        f"已有“{title}”业务（草稿），请继续填报，或撤回后重新申请",
+    )
     seen = await ask(live, where.cast.operator, kind, where.cast.nurse_id)
     if seen is not None:  # she is registered there
         outcomes = {one["code"]: one["outcome"] for one in seen["verdicts"]}

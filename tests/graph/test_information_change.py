@@ -137,6 +137,9 @@ async def test_a_return_opens_the_marked_fields_alone_and_a_refusal_gives_its_re
     other = {"school": "北京协和医学院", "department": "WARD"}
     locked = await do(she, "informationChangeAnswer", **step(back, form=other))
     assert locked["fields"] == [{"path": "form.department", "code": "FIELD_LOCKED"}]
+    same = {"school": "北京大学", "department": "EMERGENCY"}
+    unanswered = await do(she, "informationChangeAnswer", **step(back, form=same))
+    assert unanswered["fields"] == [{"path": "form.school", "code": "FIELD_UNANSWERED"}]
     right = {"school": "北京协和医学院", "department": "EMERGENCY"}
     stale = await do(she, "informationChangeAnswer", **step(asked, form=right))
     assert stale["code"] == "VERSION_STALE"
@@ -160,6 +163,10 @@ async def test_a_return_opens_the_marked_fields_alone_and_a_refusal_gives_its_re
             [("form.studyHistory", "ENDS_BEFORE_START")],
         ),
         ({"ethnicity": "火星族"}, [("form.ethnicity", "ETHNIC_GROUP_UNKNOWN")]),
+        (
+            {"ethnicity": "火星族", "nationality": "XXX"},
+            [("form.ethnicity", "ETHNIC_GROUP_UNKNOWN"), ("form.nationality", "NATIONALITY_OF_DOCUMENT")],
+        ),
         ({"post": "OTHER"}, [("form.otherPost", "FIELD_REQUIRED")]),
         ({"department": "WARD", "otherDepartment": "体检中心"}, [("form.otherDepartment", "OTHER_NOT_CHOSEN")]),
         ({"graduatedOn": str(TODAY + timedelta(days=1))}, [("form.graduatedOn", "DATE_IN_FUTURE")]),
@@ -183,6 +190,8 @@ async def test_one_change_at_a_time_is_open_also_of_two_that_are_sent_at_once(
 ) -> None:
     found = await asyncio.gather(ask(live, cast, school="北京大学"), ask(live, cast, school="清华大学"))
     assert sorted(one.get("code", one.get("state")) for one in found) == ["PENDING", "REQUEST_PENDING"]
+    (refused,) = [one for one in found if "code" in one]
+    assert refused["message"] == "您的信息修改正在审核，请等待结果，或撤回后重新提交"
     (pending,) = [one for one in found if "state" in one]
     back = await do(live.as_(cast.nurse), "informationChangeWithdraw", **step(pending))
     assert back["state"] == "WITHDRAWN"

@@ -121,10 +121,19 @@ async def test_a_picture_that_is_no_photo_is_refused_with_all_its_faults_and_not
         assert picture.size == (354, 472)
 
 
+async def test_who_may_not_is_told_before_her_picture_is_looked_at(live: Live, world: World, cast: Cast) -> None:
+    inactive = await world.person(Party.NURSE, cast.nurse_id, Role.NURSE, state="INACTIVE")
+    for who, code in ((cast.operator, "NOT_ALLOWED"), (inactive, "ACCOUNT_INACTIVE")):
+        refused = await hand_in(live, who, saved(drawn((400, 500)), "PNG", compress_level=0))
+        assert (refused["__typename"], refused["code"]) == ("NotAllowedProblem", code)
+    assert await states(world, cast.nurse_id) == []
+
+
 async def test_the_last_upload_replaces_the_one_that_waits(live: Live, world: World, cast: Cast) -> None:
     first, second = await filed(live, cast), await filed(live, cast, 1)
     late = await do(live.as_(cast.operator), "photoApprove", **step(first))
-    assert late["code"] == "REQUEST_DECIDED"
+    said = (late["code"], late["message"])
+    assert said == ("REQUEST_DECIDED", "该相片已被后来上传的相片替换，请提交新的相片")
     assert await states(world, cast.nurse_id) == ["REPLACED", "PENDING"]
     await do(live.as_(cast.operator), "photoApprove", **step(second))
     third = await filed(live, cast, 2)

@@ -86,13 +86,28 @@ async def test_nobody_another_name_and_whoever_is_off_the_register_are_one_answe
     off = "update registration set status = 'DEREGISTERED', deregistration_reason = 'DEATH' where nurse_id = $1"
     await world.owner.execute(off, other.nurse_id)
     client = live.as_(None)
-    asked = [(number, "李四"), (f"{number}0", name), ("?", name), ("", ""), await named(world, other.nurse_id)]
+    asked = [(number, "李四"), (f"{number}0", name), ("?", name), await named(world, other.nurse_id)]
     bodies = set()
     for one, called in asked:
         wish = {"certificateNumber": one, "name": called, **await captcha(client)}
         bodies.add((await client.post(LOOK_UP, {"input": wish})).content)
     assert len(bodies) == 1
     assert await look_up(client, "x" * 9000, "y" * 9000) == NOBODY
+
+
+@pytest.mark.feature("A10")
+async def test_nothing_asked_is_no_answer_and_costs_neither_captcha_nor_try(
+    live: Live, world: World, cast: Cast
+) -> None:
+    number, name = await named(world, cast.nurse_id)
+    client = live.as_(None)
+    solved = await captcha(client)
+    empty = {"certificateNumber": " ", "name": "", **solved}
+    missing = [{"path": path, "code": "FIELD_REQUIRED"} for path in ("certificateNumber", "name")]
+    refused = (await client.ask(LOOK_UP, input=empty))["publicLookUp"]
+    assert refused == {"__typename": "ValidationProblem", "fields": missing}
+    found = (await client.ask(LOOK_UP, input={"certificateNumber": number, "name": name, **solved}))["publicLookUp"]
+    assert found["nurse"]["name"] == name
 
 
 async def test_a_wrong_captcha_and_one_of_another_door_open_nothing(live: Live, world: World, cast: Cast) -> None:

@@ -7,7 +7,8 @@ from uuid import UUID
 
 import pytest
 
-from rules.eligibility import RULES, Facts, Outcome, eligibility
+from rules.eligibility import RULES, Facts, Outcome, eligibility, require_eligible
+from rules.errors import Invalid
 from rules.form import Form
 from rules.institution import InstitutionState
 from rules.kinds import Kind
@@ -169,6 +170,18 @@ def test_three_years_after_the_examination(passed_on: date | None, year: int, ex
     assert outcome(Kind.FIRST, "WITHIN_THREE_YEARS", replace(judged, **trained(Kind.FIRST))) is P
     short = replace(judged, **trained(Kind.FIRST, date(2026, 7, 30)))
     assert outcome(Kind.FIRST, "WITHIN_THREE_YEARS", short) is expected
+
+
+@pytest.mark.feature("N16")
+def test_a_training_that_is_too_short_is_told_where_it_stands() -> None:
+    judged = facts(Kind.FIRST, exam_passed_on=date(2020, 8, 30), exam_year=2020)
+    for given, problem in (
+        (judged, ("kind", "WITHIN_THREE_YEARS")),
+        (replace(judged, **trained(Kind.FIRST, date(2026, 7, 30))), ("trainedUntil", "WITHIN_THREE_YEARS")),
+    ):
+        with pytest.raises(Invalid) as refusal:
+            require_eligible(Kind.FIRST, given, TODAY)
+        assert problem in [(one.path, one.code) for one in refusal.value.problems]
 
 
 @pytest.mark.parametrize(("year", "expected"), [(2025, P), (2026, U), (2027, F)])

@@ -101,6 +101,18 @@ async def test_a_wrong_captcha_brings_another_one_and_keeps_what_was_typed(page:
     assert "<b>" not in found.text
 
 
+async def test_whoever_cannot_see_a_picture_is_asked_in_words_again_after_a_wrong_answer(
+    page: httpx.AsyncClient,
+) -> None:
+    given = {"certificateNumber": "1", "name": "王", "captchaId": "x", "captchaAnswer": "y"}
+    for form, picture in (({"captcha": "words", "lang": "zh"}, False), ({"lang": "zh"}, True)):
+        shown = (await page.get("/verify", params=form)).text
+        action = re.search(r'<form method="post" action="(/verify[?].*?)"', shown)
+        assert action is not None
+        found = await page.post(html.unescape(action[1]), data=given)
+        assert (found.status_code, "<img" in found.text) == (400, picture)
+
+
 async def test_a_receipt_is_verified_by_the_server_for_whoever_has_no_script(
     page: httpx.AsyncClient, world: World, cast: Cast
 ) -> None:

@@ -10,7 +10,7 @@ from uuid_utils.compat import uuid7
 
 from db.store.engine import Database
 from rules.application import State, Step
-from rules.errors import NotFound, RegistryError
+from rules.errors import RegistryError
 from rules.kinds import Kind
 from rules.moves import CLAIMED_KINDS
 from rules.people import Party, Role
@@ -115,7 +115,8 @@ async def test_what_is_not_there_or_not_active_is_not_named_either(begin: Drafts
     suspended = await another(it, state="SUSPENDED")
     refusal = await nurse_is_refused(it, Step.RESUBMIT, form=form, institution_id=suspended)
     assert codes_of(refusal) == {"TARGET_NOT_ACTIVE"}
-    assert type(await nurse_is_refused(it, Step.RESUBMIT, form=form, institution_id=uuid7())) is NotFound
+    unknown = await nurse_is_refused(it, Step.RESUBMIT, form=form, institution_id=uuid7())
+    assert codes_of(unknown) == {"NO_SUCH_INSTITUTION"}
 
 
 async def test_where_she_was_registered_she_may_be_registered_again(begin: Drafts) -> None:
