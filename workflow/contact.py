@@ -28,7 +28,13 @@ OLD_CODE: Final = Words("请同时填写原联系方式收到的校验码", "Ent
 
 @read(Lock.ACCOUNT)
 async def own(step: Underway[Command]) -> Holder:
-    """One's own account, locked; refuses to touch contacts that a desk holds."""
+    """One's own account, locked: what is on it may be proved at any time, also while a desk holds it."""
+    return await contacts.lock(step.tx, step.actor.account_id)
+
+
+@read(Lock.ACCOUNT)
+async def own_to_change(step: Underway[Command]) -> Holder:
+    """One's own account, locked; refuses to change contacts that a desk holds."""
     holder = await contacts.lock(step.tx, step.actor.account_id)
     rule.require_free(holder.held_until, step.tx.now)
     return holder
@@ -111,13 +117,13 @@ class ContactChange(Command):
     channel: Channel
     to: str
     refuses = USUAL | {RateLimited}
-    reads = (own,)
+    reads = (own_to_change,)
     writes = frozenset({"attempt", "code", "outbox"})
     audited = False
 
     async def take(self, step: Underway[ContactChange]) -> None:
         """Codes go to the new one, and to the old one if it was proved."""
-        holder = step[own]
+        holder = step[own_to_change]
         old = holder.verified(self.channel)
         if old is not None and old[1].to == self.to:
             raise Invalid(FieldProblem("to", "SAME_CONTACT", SAME))
@@ -138,7 +144,7 @@ async def change(db: Database, session: Session, channel: Channel, to: str) -> B
     """Begin to change the phone or mail box (N12)."""
     new = rule.contact(channel, to, path="to")
     step = await taken(db, session, ContactChange(channel, new))
-    return Begun(mask_recipient(channel, new), step[own].verified(channel) is not None)
+    return Begun(mask_recipient(channel, new), step[own_to_change].verified(channel) is not None)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -149,12 +155,12 @@ class ContactChangeConfirm(Command):
     to: str
     proved: bytes
     proved_old: bytes
-    reads = (own, before)
+    reads = (own_to_change, before)
     writes = frozenset({"account", "outbox"})
 
     async def take(self, step: Underway[ContactChangeConfirm]) -> None:
         """Change it, where both are still what they were; the old one is told."""
-        tx, holder = step.tx, step[own]
+        tx, holder = step.tx, step[own_to_change]
         old = holder.verified(self.channel)
         other = self.proved != contacts.index_of(tx.keyring, self.channel, self.to)
         if other or (old is not None and old[1].index != self.proved_old):

@@ -14,7 +14,7 @@ from rules.institution import InstitutionState
 from rules.kinds import Kind, form_from_json, form_of
 from rules.material import ChecklistItem, require_proof
 from rules.moves import CLAIMED_KINDS, blocks_the_rest
-from rules.review import require_news, require_words_against
+from rules.review import require_news, require_words_against, require_words_for_no
 from workflow.application_step import OpinionStep, ReasonsStep, barred_until, case, entry, law_filed_under
 from workflow.approval import enter
 from workflow.case import Case
@@ -36,6 +36,7 @@ class ApplicationRecommend(OpinionStep):
     async def effect(self, step: Underway[ApplicationRecommend], moving: Case) -> None:
         """Keep it, with who gave it."""
         require_news(moving.application, moving.actor.account_id, agrees=self.agrees)
+        require_words_for_no(self.opinion, agrees=self.agrees)
         await moving.decide("AUTHORITY_REVIEW", "AGREED" if self.agrees else "REFUSED", opinion=self.opinion)
         given = {"recommended_against": not self.agrees, "recommended_version": moving.version}
         moving.values = {"recommender_id": moving.actor.account_id, "answering_id": None, **given}

@@ -7,18 +7,18 @@ from uuid import UUID
 
 from graph.context import Context
 from graph.schema.node import key_of
-from rules.errors import FieldProblem, Invalid, NotFound, Words
+from rules.errors import FieldProblem, GoneSince, Invalid, Words
 from rules.wording import reasoned
 
 KEY_LENGTHS = range(8, 65)
 
 
 async def shown(context: Context, noun: str, key: UUID) -> Any:
-    """The noun that a step has moved, read afresh."""
+    """The noun that a step has moved, read afresh; GoneSince where it is not the viewer's to read any more."""
     context.forget()
     found = await context.load.one(noun, key)
     if found is None:
-        raise NotFound
+        raise GoneSince
     return found
 
 

@@ -275,6 +275,8 @@ async def test_a_ward_head_sees_names_and_standing_and_pre_reviews_but_reads_and
     assert unsaid["fields"] == [{"path": "note", "code": "FIELD_REQUIRED"}]
     said = await do(client, "applicationPreReview", "applicationId", **mine, confirmed=False, note="科室有误")
     assert said["applicationId"] == mine["id"]
+    again = await do(client, "applicationPreReview", "applicationId", **mine, confirmed=False, note="科室有误")
+    assert (again["__typename"], again["code"]) == ("NotAllowedProblem", "PRE_REVIEWED_ALREADY")
     elsewhere = {"id": global_id("Application", there), "expectedVersion": 1}
     strange = await do(client, "applicationPreReview", "applicationId", **elsewhere, confirmed=True)
     assert strange["__typename"] == "NotFoundProblem"
