@@ -144,7 +144,8 @@ def _material_problems(materials: Sequence[MaterialMark], listed: Mapping[str, W
     path, codes = "markedMaterials", [one.code for one in materials]
     for place, one in enumerate(materials):
         if one.code not in listed:
-            titles, known = "、".join(title.zh for title in listed.values()), ", ".join(listed)
+            titles = "、".join(f"{title.zh}“{code}”" for code, title in listed.items())
+            known = ", ".join(listed)
             zh = f"本业务没有材料“{one.code}”，可标注：{titles or '无'}"
             yield _problem(path, "MATERIAL_UNKNOWN", zh, f"The list has no {one.code}; it has: {known or 'nothing'}.")
             continue

@@ -13,6 +13,8 @@ from graph.resolvers.mutation import Fields, Mutation
 from graph.schema import manual as schema
 from graph.schema.page import Connection, listed
 from graph.schema.ticket import FILES, DownloadTicketPayload
+from rules.errors import NotFound
+from rules.manual import members_only
 from workflow.manual import ManualPublish, ManualTicketCreate, ManualWithdraw, create_ticket, publish
 
 
@@ -37,7 +39,12 @@ def _withdraw(input: schema.ManualStepInput) -> ManualWithdraw:
 
 
 async def _ticket(context: Context, input: schema.ManualTicketCreateInput) -> Fields:
-    made = await create_ticket(context.db, input.key())
+    try:
+        made = await create_ticket(context.db, input.key())
+    except NotFound as refusal:
+        if context.viewer is None or await context.load.one("Manual", input.key()) is None:
+            raise
+        raise members_only() from refusal
     return {"ticket": made.token, "url": FILES, "expires_at": made.expires_at}
 
 
