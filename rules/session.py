@@ -29,10 +29,10 @@ FIRST_DONE: Final = Words(
     "该账户已完成首次登录，请直接登录", "The first sign-in of this account is done: sign in as usual."
 )
 SHUT: Final = {
-    AccountState.DISABLED: Words(
+    "ACCOUNT_DISABLED": Words(
         "该账户已停用，请联系本单位管理员", "This account is disabled: ask the administrator of your place."
     ),
-    AccountState.REVOKED: Words(
+    "ACCOUNT_REVOKED": Words(
         "该账户已撤销，不能再登录，可以重新注册", "This account is revoked and opens nothing more: register again."
     ),
 }
@@ -58,8 +58,9 @@ def require_may_enter(state: AccountState, *, first: bool) -> None:
     """Refuse the right password of an account that is shut, saying so: nobody else gets this far."""
     if may_enter(state, first=first):
         return
-    if state in SHUT:
-        raise NotAllowed(f"ACCOUNT_{state}", SHUT[state])
+    code = f"ACCOUNT_{state}"
+    if code in SHUT:
+        raise NotAllowed(code, SHUT[code])
     raise wrong()
 
 

@@ -27,7 +27,7 @@ class Problem:
 
 @strawberry.type
 class NotFoundProblem(Problem):
-    """No such record, or none you may know of; GONE_SINCE: what you have done is done, and not yours to read any more."""
+    """No such record, or none you may know of; GONE_SINCE: the step was taken, and the record is not yours any more."""
 
 
 @strawberry.type
