@@ -17,7 +17,7 @@ def printed(moment: datetime) -> str:
     return f"{head}.{rest[:6].rstrip('0')}{rest[6:]}" if dot else head
 
 
-def told(moment: datetime) -> Words:
+def in_words(moment: datetime) -> Words:
     """A moment to the minute, in China's time, as a sentence for people names it."""
     there = moment.astimezone(SHANGHAI)
     return Words(f"{there:%Y年%-m月%-d日%H:%M}", f"{there:%Y-%m-%d %H:%M} (UTC+8)")

@@ -36,7 +36,7 @@ SHUT: Final = {
         "该账户已撤销，不能再登录，可以重新注册", "This account is revoked and opens nothing more: register again."
     ),
 }
-"""What whoever gives the right password of an account is told where it is shut."""
+"""The words for whoever gives the right password of an account that is shut."""
 
 
 def wrong() -> NotAllowed:

@@ -59,6 +59,7 @@ from db.store.tables_application import (
     departure,
     information_change,
     material,
+    material_requirement,
     photo,
     review_decision,
 )
@@ -851,13 +852,15 @@ def signed_in(viewer: ScopeViewer | None) -> ColumnElement[bool]:
 
 def requirements(viewer: ScopeViewer, noun: str | None, key: ColumnElement[Any] | None) -> ColumnElement[bool]:
     """The requirements in force today for an authority: the one named, else the one that concerns the viewer, which
-    is that of where she or her institution is registered, or her own.
+    is that of where she or her institution is registered, or her own. Who keeps the list of hers sees what is to come.
     """
     if key is None:
         of_nurse = select(registration.c.authority_id).where(registration.c.nurse_id == viewer.party_id)
         of_institution = select(institution.c.authority_id).where(institution.c.id == viewer.party_id)
         key = func.coalesce(of_nurse.scalar_subquery(), of_institution.scalar_subquery(), viewer.party_id)
-    return in_force_for(key)
+    own = material_requirement.c.authority_id
+    to_come = and_(own == key, own == viewer.party_id, material_requirement.c.valid_from > func.current_date())
+    return or_(in_force_for(key), and_(to_come, viewer.has(Role.PROVINCIAL_ADMIN)))
 
 
 def institutions_to_choose(

@@ -29,8 +29,8 @@ async def shown(context: Context, noun: str, key: UUID) -> Any:
     return found
 
 
-async def told(context: Context, input: Any, carry: Callable[[Context, Any], Awaitable[T]]) -> T:
-    """What a step gives; whoever reads all that its input names and may not take it is told that, not NOT_FOUND.
+async def refused_openly(context: Context, input: Any, carry: Callable[[Context, Any], Awaitable[T]]) -> T:
+    """The result of a step; whoever reads all that its input names and may not take it is told that, not NOT_FOUND.
 
     A step finds nothing outside the place of whoever takes it; the scope of her reads alone says what she may know of.
     """

@@ -13,7 +13,7 @@ from strawberry.types.field import StrawberryField
 
 from db.read.shape import snake
 from graph.context import Context, Info
-from graph.resolvers.act import shown, told
+from graph.resolvers.act import refused_openly, shown
 from graph.resolvers.rate_limit import count_try, give_back
 from graph.schema.problem import answer
 from rules.errors import NotAllowed, RateLimited, RegistryError
@@ -54,7 +54,7 @@ class Mutation(Generic[Input]):
             if self.public and not self.counts:
                 await count_try(info)
             with_reasons = NotAllowed in self.refuses and not self.public
-            fields = await (told(info.context, input, carry) if with_reasons else carry(info.context, input))
+            fields = await (refused_openly(info.context, input, carry) if with_reasons else carry(info.context, input))
             if self.opens:
                 await give_back(info)
             return payload(**fields)

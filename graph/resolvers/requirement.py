@@ -71,7 +71,8 @@ class RequirementQuery:
     material_requirements = listed(
         "materialRequirements",
         Connection[MaterialRequirement],
-        "What is asked for of a kind today (申请材料目录): the nation's list, with what the province has changed.",
+        "What is asked for of a kind today (申请材料目录): the nation's list, with what the province has changed; "
+        "for its own admin also what is to come.",
         kind=Taken(Kind, REQUIRED),
         authority=Taken(OfAuthority),
     )

@@ -10,7 +10,16 @@ from uuid import UUID
 import strawberry
 
 from graph.context import Info
-from graph.schema.filter import UNSET, Among, DateFilter, MomentFilter, NumberFilter, PartyFilter, TextFilter
+from graph.schema.filter import (
+    UNSET,
+    Among,
+    BooleanFilter,
+    DateFilter,
+    MomentFilter,
+    NumberFilter,
+    PartyFilter,
+    TextFilter,
+)
 from graph.schema.form import FormInput, filled_as, shown_as
 from graph.schema.link import link
 from graph.schema.node import Node
@@ -115,6 +124,10 @@ class InformationChangeWhere:
     filed_by: PartyFilter | None = strawberry.field(default=UNSET, description="Who asked.")
     due_on: DateFilter | None = strawberry.field(
         default=UNSET, description="The last day: `lt` today are those overdue (逾期)."
+    )
+    escalated: BooleanFilter | None = strawberry.field(
+        default=UNSET,
+        description="Whether her 注册机关 reviews it: `eq: false` are those that lie with the institution.",
     )
     nurse_name: TextFilter | None = strawberry.field(default=UNSET, description="姓名: by equality or its beginning.")
     id_number: NumberFilter | None = strawberry.field(default=UNSET, description="证件号.")

@@ -55,6 +55,7 @@ LISTINGS: Final[Mapping[str, Listing]] = {
             "decidedAt": _c.decided_at,
             "filedBy": _c.filed_by,
             "dueOn": _due_on,
+            "escalated": _c.escalated_at.is_not(None),
             "nurseName": nurse.c.name,
             "idNumber": nurse.c.id,
         },
