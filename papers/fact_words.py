@@ -33,7 +33,7 @@ _FILED: Final = {
 def in_words(part: Part, one: Field, row: Facts) -> str:
     """A value in the words of people: codes by their terms, what was filled in by the titles of its fields."""
     value = row[one.name]
-    match part.name, one.name:
+    match None if value is None else (part.name, one.name):
         case "events", "type":
             return EVENTS[value].term if value in EVENTS else str(value)
         case "applications", "form":

@@ -27,6 +27,8 @@ class File:
     name: str
     media_type: str
     content: bytes
+    latin: str = "download"
+    """The name, without its ending, for programs that read ASCII alone."""
 
 
 Maker = Callable[[Database, Actor, Sequence[UUID]], Awaitable[File]]

@@ -6,7 +6,7 @@ import asyncio
 import re
 from asyncio import timeout
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any, Final
 from urllib.parse import parse_qs, quote
@@ -113,16 +113,16 @@ async def _sent(file: File, part: Part | None) -> Response:
     return Response(memoryview(content)[part.start :], 206, headers, file.media_type)
 
 
-def _plain(name: str) -> str:
-    """The name for programs that read no other: what of it is ASCII, or `download` with the ending where nothing is."""
-    stem, dot, ending = name.rpartition(".")
-    kept = re.sub(r"[^A-Za-z0-9.-]+", "_", stem).strip("_")
-    return f"{kept or 'download'}{dot}{re.sub(r'[^A-Za-z0-9]+', '', ending)}"
+def _latin(file: File) -> str:
+    """The name for programs that read no other: its own where it is ASCII, otherwise what kind of file it is."""
+    stem, _, ending = file.name.rpartition(".")
+    kept = re.sub(r"[^A-Za-z0-9.-]+", "_", stem).strip("_") if stem.isascii() else ""
+    return f"{kept or file.latin}.{re.sub(r'[^A-Za-z0-9]+', '', ending)}"
 
 
 def headers_of(file: File) -> dict[str, str]:
     """Headers under which a file is saved by its name (RFC 6266), never shown in our own origin, never kept."""
-    disposition = f"attachment; filename=\"{_plain(file.name)}\"; filename*=UTF-8''{quote(file.name, safe='')}"
+    disposition = f"attachment; filename=\"{_latin(file)}\"; filename*=UTF-8''{quote(file.name, safe='')}"
     return {
         "Content-Disposition": disposition,
         "Content-Security-Policy": "sandbox; default-src 'none'; frame-ancestors 'none'",
@@ -142,8 +142,10 @@ async def _file(shared: Services, ticket: str, *, again: bool) -> File:
         async with timeout(seconds):
             about = (shared.db, found.viewer, found.subjects)
             if found.file in STAMPED:
-                return await STAMPED[found.file](*about, Stamp(shared.receipts, found.at))
-            return await MAKERS[found.file](*about)
+                file = await STAMPED[found.file](*about, Stamp(shared.receipts, found.at))
+            else:
+                file = await MAKERS[found.file](*about)
+            return replace(file, latin=found.file.lower().replace("_", "-"))
     except TimeoutError:
         raise TimedOut(seconds) from None
 

@@ -17,6 +17,22 @@ _AROUND: Final = 4
 """The bytes of a header line besides its name and value."""
 
 
+class _Farewell(asyncio.Transport):
+    """The transport of a request, which its answer may close before all of the request is there."""
+
+    def __init__(self, wire: RequestWire) -> None:
+        super().__init__()
+        self._wire = wire
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        """Send a piece of the answer."""
+        self._wire.transport.write(data)
+
+    def close(self) -> None:
+        """End the connection, once the client has had time to read the answer."""
+        self._wire.let_go()
+
+
 class RequestWire(Wire, HttpToolsProtocol):
     """A connection whose client must send its heads in time, and go on reading the response."""
 
@@ -93,8 +109,14 @@ class RequestWire(Wire, HttpToolsProtocol):
             self.refuse(*fault)
         elif not self.parser.should_upgrade() or self._should_upgrade():
             super().on_headers_complete()
-            if self.scope["http_version"] == "1.0":
-                self.cycle.__class__ = UnframedCycle
+            if not self.parser.should_upgrade():
+                self._set_out()
+
+    def _set_out(self) -> None:
+        """Prepare the answer that has begun."""
+        self.cycle.transport = _Farewell(self)
+        if self.scope["http_version"] == "1.0":
+            self.cycle.__class__ = UnframedCycle
 
     def _fault(self) -> tuple[int, RegistryError] | None:
         size = len(self.url) + sum(len(name) + len(value) + _AROUND for name, value in self.headers)
@@ -125,6 +147,18 @@ class RequestWire(Wire, HttpToolsProtocol):
         super().on_response_complete()
         if not self.whole:
             self.loop.call_later(self.door.limits.head_seconds, self._drop_rest, self.cycle)
+
+    def let_go(self) -> None:
+        """End the connection after its last answer; a body that is still coming is read on for a while and dropped.
+
+        Closed at once it would be reset by the kernel, and who sends all before she reads would never see the answer.
+        """
+        if self.whole:
+            self.transport.close()
+            return
+        self.refused = True
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
 
     def _drop_rest(self, answered: RequestResponseCycle) -> None:
         if self.cycle is answered and not self.whole:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -23,7 +24,7 @@ def route() -> Route:
         kind = KINDS_BY_NAME.get(request.path_params["kind"].casefold())
         if kind is None:
             raise HTTPException(404)
-        file = await asyncio.to_thread(list_template, kind)
+        file = replace(await asyncio.to_thread(list_template, kind), latin=f"{kind.lower()}-list")
         return Response(file.content, media_type=file.media_type, headers=headers_of(file))
 
     return Route("/templates/collective/{kind}.xlsx", template)

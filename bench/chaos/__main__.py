@@ -1,8 +1,9 @@
 """`make chaos`: load on a real server, kill -9 of it and of PostgreSQL at any instant, and a proof at the end.
 
-Writers carry renewals through their steps and ask for each under one idempotency key until it is acknowledged;
-watchers follow their feeds and resume from their last cursor after every cut. In the end the tables must hold what
-was acknowledged, once, and every watcher must have received what its feed's table holds, once and in its order.
+Writers carry renewals through their steps, tellers propose records, tell interruptions and ask questions, each act
+under one idempotency key until it is acknowledged; watchers follow their feeds and resume from their last cursor
+after every cut. In the end the tables must hold what was acknowledged, once, and every watcher must have received
+what its feed's table holds, once and in its order.
 """
 
 from __future__ import annotations

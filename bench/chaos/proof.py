@@ -13,7 +13,8 @@ import asyncpg
 import orjson
 
 from bench.chaos.register import Register
-from bench.chaos.watcher import Noted, Watcher
+from bench.chaos.teller import TOLD, Act
+from bench.chaos.watcher import NEWS, TYPES, Noted, Watcher
 from bench.chaos.writer import ASKED, Done
 from db.store.columns import listed
 from graph.schema.node import global_id
@@ -70,9 +71,15 @@ BROKEN: Final = {
 Trace: TypeAlias = tuple[Any, ...]
 """One row that a step leaves: the table of `TRACES`, and what matters of it."""
 
-_FEED: Final = (
+_REVIEWS: Final = (
     "select id, application_id, queue, body from event where scope = $1 and seq > $2 and queue is not null order by seq"
 )
+_NEWS: Final = "select id from event where scope = $1 and seq > $2 and type = any ($3) order by seq"
+_TOLD: Final = "select type, scope, seq from event where scope = any ($1) and type = any ($2)"
+_KEYS: Final = "select mutation, key from idempotency where mutation = any ($1)"
+_Owner: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+Watched: TypeAlias = tuple[UUID, str]
+"""A feed as it is watched: its scope, and the document that asks for it."""
 
 
 @dataclass(frozen=True)
@@ -129,26 +136,32 @@ def compare(table: Sequence[Noted], received: Sequence[Noted]) -> Compared:
     )
 
 
-async def prove(register: Register, done: Sequence[Done], watchers: Sequence[Watcher]) -> Proof:
+async def prove(register: Register, done: Sequence[Done], acts: Sequence[Act], watchers: Sequence[Watcher]) -> Proof:
     """Compare everything with everything."""
-    tables = await feeds(register, {one.scope for one in watchers})
+    tables = await feeds(register, {one.watched for one in watchers})
     async with _owner(register) as owner:
-        wanted, found = expected(done), await _traces(owner, register)
+        wanted, found = expected(done) + told(acts), await _traces(owner, register) + await _told(owner, register)
         broken = [what for what, question in BROKEN.items() if await owner.fetch(f"{question} limit 1")]
     return Proof(
         events=sum(map(len, tables.values())),
-        feeds={one.name: compare(tables[one.scope], one.received) for one in watchers},
+        feeds={one.name: compare(tables[one.watched], one.received) for one in watchers},
         missing=wanted - found,
         twice=found - wanted,
         broken=tuple(broken),
     )
 
 
-async def feeds(register: Register, scopes: Iterable[UUID]) -> dict[UUID, list[Noted]]:
-    """The pending reviews of each feed since the beginning, as the event table has them."""
+async def feeds(register: Register, watched: Iterable[Watched]) -> dict[Watched, list[Noted]]:
+    """What each feed has told since the beginning, as the event table has it."""
     async with _owner(register) as owner:
-        rows = {scope: await owner.fetch(_FEED, scope, register.stood.get(scope, 0)) for scope in scopes}
-    return {scope: list(map(_noted, found)) for scope, found in rows.items()}
+        return {one: await _feed(owner, register, *one) for one in watched}
+
+
+async def _feed(owner: _Owner, register: Register, scope: UUID, document: str) -> list[Noted]:
+    stood = register.stood.get(scope, 0)
+    if document == NEWS:
+        return [Noted(global_id("Event", key)) for (key,) in await owner.fetch(_NEWS, scope, stood, TYPES)]
+    return [_noted(row) for row in await owner.fetch(_REVIEWS, scope, stood)]
 
 
 def _noted(row: asyncpg.Record) -> Noted:
@@ -157,7 +170,7 @@ def _noted(row: asyncpg.Record) -> Noted:
 
 
 @asynccontextmanager
-async def _owner(register: Register) -> AsyncIterator[asyncpg.Connection[asyncpg.Record]]:
+async def _owner(register: Register) -> AsyncIterator[_Owner]:
     """A connection of the owner, who sees everything."""
     owner = await asyncpg.connect(register.owner_url)
     try:
@@ -166,10 +179,30 @@ async def _owner(register: Register) -> AsyncIterator[asyncpg.Connection[asyncpg
         await owner.close()
 
 
-async def _traces(owner: asyncpg.Connection[asyncpg.Record], register: Register) -> Counter[Trace]:
+async def _traces(owner: _Owner, register: Register) -> Counter[Trace]:
     """Everything that the renewals have left in the tables."""
     nurses = [case.nurse_id for case in register.cases]
     return Counter([(table, *row) for table, question in TRACES.items() for row in await owner.fetch(question, nurses)])
+
+
+def told(acts: Iterable[Act]) -> Counter[Trace]:
+    """Everything that the acknowledged acts of the tellers must have left."""
+    return Counter(trace for one in acts for trace in (("asked", one.mutation, one.key), ("told", *_feed_of(one))))
+
+
+def _feed_of(act: Act) -> tuple[str, UUID]:
+    return TOLD[act.mutation][0], act.scope
+
+
+async def _told(owner: _Owner, register: Register) -> Counter[Trace]:
+    """The keys of the tellers' acts, and their events, each in the feed in which it is counted."""
+    places = {"INSTITUTION": [one.institution_id for one in register.desks]}
+    places["NURSE"] = [one.nurse_id for one in register.cases]
+    found: Counter[Trace] = Counter(("asked", *row) for row in await owner.fetch(_KEYS, list(TOLD)))
+    for kind, whose in TOLD.values():
+        rows = await owner.fetch(_TOLD, places[whose], [kind])
+        found.update(("told", one, scope) for one, scope, seq in rows if seq > register.stood.get(scope, 0))
+    return found
 
 
 def expected(done: Iterable[Done]) -> Counter[Trace]:

@@ -5,28 +5,32 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from random import Random
-from typing import Final
+from typing import Any, Final
 
 import httpx
 
+from bench.chaos.asker import Place
 from bench.chaos.news import News
 from bench.chaos.proof import feeds, prove
 from bench.chaos.register import Register, seeded
 from bench.chaos.report import Outcome, Recovery, Settings, Victim
 from bench.chaos.server import Supervised, supervised
-from bench.chaos.watcher import Watcher, by_events, by_socket
+from bench.chaos.teller import Act, Teller
+from bench.chaos.watcher import NEWS, REVIEWS, Watcher, by_events, by_socket
 from bench.chaos.writer import Done, Writer
 from bench.measure import Failed
 
 WRITERS: Final = 8
 LOAD_SECONDS: Final = (0.1, 1.0)
 READY_SECONDS: Final = 60.0
-RECOVERY_SECONDS: Final = 30.0
+RECOVERY_SECONDS: Final = 120.0
+"""The time after which a run is given up; how quick a recovery must be is a goal of the report."""
+
 QUIET_SECONDS: Final = 2.0
 
 Say = Callable[[str], None]
@@ -43,12 +47,12 @@ async def run(settings: Settings, say: Say) -> Outcome:
     ):
         chaos = Chaos(settings, register, server, client, say)
         await chaos.happen()
-        proof = await prove(register, chaos.done, chaos.watchers)
+        proof = await prove(register, chaos.done, chaos.acts, chaos.watchers)
         register.keep = not proof.clean
         return Outcome(
             recoveries=chaos.recoveries,
-            acknowledged=len(chaos.done),
-            requests=sum(one.requests for one in chaos.writers),
+            acknowledged=len(chaos.done) + len(chaos.acts),
+            requests=sum(one.requests for one in (*chaos.writers, *chaos.tellers)),
             received=sum(len(one.received) for one in chaos.watchers),
             cuts=sum(one.cuts for one in chaos.watchers),
             deaths=len(server.deaths),
@@ -71,43 +75,43 @@ class Chaos:
     news: News = field(default_factory=News)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     done: list[Done] = field(default_factory=list)
+    acts: list[Act] = field(default_factory=list)
     recoveries: list[Recovery] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.random = self._dice("kills")
-        self.cases = [deque(one for one in self.register.cases if one.desk is desk) for desk in self.register.desks]
-        self.writers = [self._writer(n) for n in range(WRITERS)]
+        # Each works for one desk, so that after a kill every feed soon has something to tell.
+        desks = [deque(one for one in self.register.cases if one.desk is desk) for desk in self.register.desks]
+        place, dice = Place(self.client, self.server.origin, self.news, self.stopping), self._dice
+        self.writers = [Writer(place, dice(f"writer {n}"), desks[n % len(desks)], self.done) for n in range(WRITERS)]
+        self.tellers = [Teller(place, dice(f"teller {n}"), one, self.acts) for n, one in enumerate(desks)]
         self.watchers = self._watchers()
 
     def _dice(self, whose: str) -> Random:
         return Random(f"{self.settings.seed} {whose}")
 
-    def _writer(self, n: int) -> Writer:
-        """Each works for one desk, so that after a kill every feed soon has something to tell."""
-        return Writer(
-            self.client,
-            self.server.origin,
-            self._dice(f"writer {n}"),
-            self.cases[n % len(self.cases)],
-            self.done,
-            self.news,
-            self.stopping,
-        )
-
     def _watchers(self) -> list[Watcher]:
-        """An operator of each desk and two officers over WebSocket, and one more officer over server-sent events."""
+        """An operator of each desk and two officers over WebSocket, one more officer over server-sent events.
+
+        Of two desks somebody also watches what tellers tell, each in another way.
+        """
         desks = self.register.desks
         first, last = desks[0], desks[-1]
         seats = [
-            *((f"operator {n}", one.institution_id, one.operator, by_socket) for n, one in enumerate(desks, 1)),
-            ("reviewer", first.authority_id, first.reviewer, by_socket),
-            ("decider", last.authority_id, last.decider, by_socket),
-            ("decider (SSE)", first.authority_id, first.decider, by_events),
+            *(
+                (f"operator {n}", one.institution_id, one.operator, by_socket, REVIEWS)
+                for n, one in enumerate(desks, 1)
+            ),
+            ("reviewer", first.authority_id, first.reviewer, by_socket, REVIEWS),
+            ("decider", last.authority_id, last.decider, by_socket, REVIEWS),
+            ("decider (SSE)", first.authority_id, first.decider, by_events, REVIEWS),
+            ("operator 1, news", first.institution_id, first.operator, by_socket, NEWS),
+            ("operator, news (SSE)", last.institution_id, last.operator, by_events, NEWS),
         ]
         origin, news = self.server.origin, self.news
         return [
-            Watcher(name, scope, origin, person.token, stream, self._dice(name), news)
-            for name, scope, person, stream in seats
+            Watcher(name, scope, origin, person.token, stream, self._dice(name), news, document)
+            for name, scope, person, stream, document in seats
         ]
 
     async def happen(self) -> None:
@@ -117,7 +121,7 @@ class Chaos:
             await self._wait(
                 "it was started", lambda: [w.name for w in self.watchers if w.cursor is None], READY_SECONDS
             )
-            working = [group.create_task(one.work()) for one in self.writers]
+            working = [group.create_task(work) for work in self._works()]
             victims = [list(Victim)[n % 2] for n in range(self.settings.kills)]
             self.random.shuffle(victims)
             for victim in victims:
@@ -127,6 +131,10 @@ class Chaos:
             await self._quiet()
             for task in watching:
                 task.cancel()
+
+    def _works(self) -> Iterator[Coroutine[Any, Any, None]]:
+        yield from (one.work() for one in self.writers)
+        yield from (one.work() for one in self.tellers)
 
     async def _finish(self, working: Sequence[asyncio.Task[None]]) -> None:
         """Every writer ends the renewal that it has begun."""
@@ -177,7 +185,7 @@ class Chaos:
 
     async def _quiet(self) -> None:
         """Wait until every watcher has all that the tables hold, or never will; and longer, for what comes twice."""
-        tables = await feeds(self.register, {one.scope for one in self.watchers})
+        tables = await feeds(self.register, {one.watched for one in self.watchers})
         with suppress(TimeoutError):
-            await self.news.until(lambda: all(one.has(tables[one.scope]) for one in self.watchers), RECOVERY_SECONDS)
+            await self.news.until(lambda: all(one.has(tables[one.watched]) for one in self.watchers), RECOVERY_SECONDS)
         await asyncio.sleep(QUIET_SECONDS)

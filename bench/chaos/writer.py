@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from random import Random
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-import httpx
-
 from bench.cast import Person
-from bench.chaos.news import PAUSE_SECONDS, News, codes, may_be_asked_again
+from bench.chaos.asker import Asker
 from bench.chaos.register import Case
 from bench.measure import Failed
-from bench.person import Differs, expect
+from bench.person import expect
 from graph.schema.node import key_of
 from rules.application import Step
 from rules.moment import SHANGHAI
@@ -56,10 +52,7 @@ ROUTES: Final = (
 """The ways a renewal goes."""
 
 THINK_SECONDS: Final = (0.0, 0.05)
-PATIENCE_SECONDS: Final = 10.0
-# A client that gives up early, while its request is still at work, and asks anew; and one that doubts its answer.
-HASTE_SECONDS: Final = (0.002, 0.03)
-HASTY: Final = 0.05
+# A client that doubts its answer asks anew.
 DOUBTFUL: Final = 0.05
 
 
@@ -76,21 +69,14 @@ class Done:
 
 
 @dataclass
-class Writer:
-    """One of those who act at once; `done` is the record of all of them, `requests` how often one asked."""
+class Writer(Asker):
+    """One of those who act at once; `done` is the record of all of them."""
 
-    client: httpx.AsyncClient
-    origin: str
-    random: Random
-    cases: deque[Case]
     done: list[Done]
-    news: News
-    stopping: asyncio.Event
-    requests: int = 0
 
     async def work(self) -> None:
         """Carry one renewal after the other to its end, until told to stop; what was begun is ended."""
-        while not self.stopping.is_set():
+        while not self.place.stopping.is_set():
             if not self.cases:
                 raise Failed("Every nurse has renewed: take more NURSES for so many KILLS.")
             case, route = self.cases.popleft(), self.random.choice(ROUTES)
@@ -111,48 +97,16 @@ class Writer:
             "query": ASK % (kind, mutation),
             "variables": {"input": {"idempotencyKey": key, **known, **_more(step)}},
         }
-        answer, sent = await self._acknowledged(person, request)
+        answer, sent = await self.acknowledged(person, request, "application")
         expect(f"The version after {step}", answer["version"], version + 1)
         expect(f"The application of {step}", answer["id"], application or answer["id"])
         if self.random.random() < DOUBTFUL:
-            again, _ = await self._acknowledged(person, request)
+            again, _ = await self.acknowledged(person, request, "application")
             expect(f"The answer to {step}, asked for once more", again, answer)
         done = Done(case, key_of("Application", answer["id"]), step, version + 1, key, sent)
         self.done.append(done)
-        self.news.tell()
+        self.place.news.tell()
         return str(answer["id"])
-
-    async def _acknowledged(self, person: Person, request: dict[str, Any]) -> tuple[dict[str, Any], datetime]:
-        """The application as the step left it, however often that must be asked."""
-        patience = self.random.uniform(*HASTE_SECONDS) if self.random.random() < HASTY else PATIENCE_SECONDS
-        while True:
-            self.requests += 1
-            sent = datetime.now(UTC)
-            try:
-                answer = _read(await self._post(person, request, patience))
-            except (httpx.TransportError, TimeoutError):
-                answer = None
-            if answer is not None:
-                return answer, sent
-            patience = PATIENCE_SECONDS
-            await asyncio.sleep(self.random.uniform(*PAUSE_SECONDS))
-
-    async def _post(self, person: Person, request: dict[str, Any], patience: float) -> httpx.Response:
-        headers = {"Authorization": f"Bearer {person.token}"}
-        async with asyncio.timeout(patience):
-            return await self.client.post(f"{self.origin}/graphql", json=request, headers=headers)
-
-
-def _read(response: httpx.Response) -> dict[str, Any] | None:
-    """The application of a success, None for what may be asked again; nothing else may come."""
-    body = response.json()
-    if may_be_asked_again(body):
-        return None
-    found = (body.get("data") or {}).get("done") or {}
-    if codes(body) or "application" not in found:
-        raise Differs(f"A step that was asked for under one key was refused: {response.status_code} {body}.")
-    application: dict[str, Any] = found["application"]
-    return application
 
 
 def _more(step: Step) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from db.seed.entry import certificate_rows, history_rows, registration_row, span
 from db.seed.exams import exam_rows
 from db.seed.help import announcements, of_places, questions
 from db.seed.information import information, paper_row
+from db.seed.looks import look_rows
 from db.seed.people import Nurse
 from db.seed.photos import Picture, photo_rows, picture_of, pictures
 from db.seed.random_source import Row
@@ -178,6 +179,7 @@ def _gather(rows: dict[str, list[Row]], nurse: Nurse, order: LoadOrder) -> None:
     rows["registration_history"] += history_rows(nurse, application)
     rows["registration_span"] += span_rows(nurse)
     rows["conduct_record"] += conduct_rows(nurse)
+    rows["audit"] += look_rows(nurse)
     rows["certificate"] += certificate_rows(nurse, application)
     if (account := nurse_account(nurse, order.demo)) is not None:
         rows["account"].append(account)

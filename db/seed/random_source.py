@@ -52,6 +52,7 @@ class Part(IntEnum):
     INFORMATION = 11
     PHOTO = 12
     TOKEN = 13
+    LOOK = 14
     HELP = 17
     CONDUCT = 15
 

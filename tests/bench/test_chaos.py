@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
 
 from bench.cast import Person
-from bench.chaos.proof import Proof, compare, expected
+from bench.chaos.proof import Proof, compare, expected, told
 from bench.chaos.register import Case, Desk
 from bench.chaos.report import Settings, Victim, figures, goals
 from bench.chaos.run import run
+from bench.chaos.teller import Act
 from bench.chaos.watcher import Noted
 from bench.chaos.writer import ASKED, ROUTES, Done
 from rules.application import Step
@@ -37,8 +39,8 @@ async def test_server_and_postgresql_are_killed_under_load_and_nothing_is_lost_d
     assert Counter(one.victim for one in outcome.recoveries) == {Victim.SERVER: 2, Victim.POSTGRESQL: 1}
     assert outcome.proof.clean, list(outcome.proof.examples())
     # Everybody's stream was cut by each kill of the server; in between all had news that the next kill waited for.
-    assert outcome.cuts >= 2 * len(outcome.proof.feeds) == 14
-    assert outcome.received >= 3 * 7
+    assert outcome.cuts >= 2 * len(outcome.proof.feeds) == 18
+    assert outcome.received >= 3 * 9
     assert outcome.acknowledged > 100
     found = figures(outcome)
     assert not any(found[what] for what in ("lost", "doubled", "feeds in another order", "received and in no table"))
@@ -65,6 +67,20 @@ def test_what_a_watcher_received_is_compared_with_the_table(
     assert (found.lost, found.doubled, found.strange) == (Counter(lost), Counter(doubled), Counter(strange))
     assert found.in_order is in_order
     assert found.equal is (received == [ONE, TWO])
+
+
+def test_each_act_of_a_teller_leaves_its_key_and_one_event_in_the_feed_where_it_is_counted() -> None:
+    acts = [Act("questionAsk", "key 1", NURSE), Act("conductPropose", "key 2", HOSPITAL)]
+    acts.append(replace(acts[1], key="key 3"))
+    assert told(acts) == Counter(
+        {
+            ("asked", "questionAsk", "key 1"): 1,
+            ("asked", "conductPropose", "key 2"): 1,
+            ("asked", "conductPropose", "key 3"): 1,
+            ("told", "question.asked", NURSE): 1,
+            ("told", "conduct.proposed", HOSPITAL): 2,
+        }
+    )
 
 
 def test_a_feed_that_differs_or_a_trace_too_many_or_too_few_is_not_clean() -> None:

@@ -61,7 +61,7 @@ async def test_a_ticket_becomes_its_file_once(live: Live, cast: Cast, material: 
     headers = response.headers
     assert headers["content-type"] == "application/pdf"
     plain, _, encoded = headers["content-disposition"].partition("; filename*=UTF-8''")
-    assert plain == 'attachment; filename="1.pdf"'
+    assert plain == 'attachment; filename="material.pdf"'
     assert unquote(encoded) == "毕业证 (1).pdf"
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["cache-control"] == "no-store"
@@ -131,6 +131,15 @@ async def test_of_eight_at_once_one_gets_the_file(live: Live, cast: Cast, materi
     given = await ticket(live, cast.nurse, material)
     found = await asyncio.gather(*(post(live, data={"ticket": given["ticket"]}) for _ in range(8)))
     assert sorted(one.status_code for one in found) == [200, *[404] * 7]
+
+
+@pytest.mark.parametrize(
+    ("name", "plain"),
+    [("report-6.pdf", "report-6.pdf"), ("护士执业证书-王芳.pdf", "certificate.pdf"), ("1 王.PDF", "certificate.PDF")],
+)
+def test_a_program_that_reads_ascii_alone_saves_a_file_that_says_what_it_is(name: str, plain: str) -> None:
+    value = headers_of(File(name, "application/pdf", b"", "certificate"))["Content-Disposition"]
+    assert value.startswith(f'attachment; filename="{plain}"; ')
 
 
 NAMES = ["a.pdf", '"; x=y.pdf', "a\r\nb.pdf", "𠅤 'x'.pdf", "a%00.pdf"]

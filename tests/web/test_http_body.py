@@ -103,6 +103,8 @@ async def posting(limits: Limits, start: bytes) -> AsyncIterator[asyncio.StreamR
 
 THIRTY_MEGABYTES = b"Content-Length: 31457280\r\n\r\n"
 
+MUCH = 8 * 2**20
+
 NO_END_IN_SIGHT = b"Transfer-Encoding: chunked\r\n\r\n10001\r\n" + b"x" * 65537 + b"\r\n"
 
 
@@ -111,6 +113,18 @@ async def test_a_body_too_large_is_answered_before_it_has_arrived(start: bytes) 
     async with posting(Limits(), start) as reader:
         assert (await reader.readline()).split()[1] == b"413"
         assert b'"code":"PAYLOAD_TOO_LARGE","limit":"body_bytes","allowed":65536' in await reader.readuntil(b"}}]}")
+
+
+@pytest.mark.parametrize("version", ["1.0", "1.1"])
+async def test_a_client_that_sends_all_before_it_reads_is_told_that_it_is_too_much(version: str) -> None:
+    head = f"POST /graphql HTTP/{version}\r\nHost: x\r\nContent-Type: {OLD}\r\nConnection: close\r\n"
+    async with serving(Limits()) as address:
+        reader, writer = await asyncio.open_connection(*address.split(":"))
+        writer.write(f"{head}Content-Length: {MUCH}\r\n\r\n".encode() + b"x" * MUCH)
+        await writer.drain()
+        answer = await reader.read()
+        writer.close()
+    assert (answer.split()[1], answer.count(b'"code":"PAYLOAD_TOO_LARGE"')) == (b"413", 1)
 
 
 async def test_a_body_of_just_the_limit_is_read(client: httpx.AsyncClient) -> None:

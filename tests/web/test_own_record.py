@@ -25,6 +25,8 @@ from db.store.engine import Database
 from db.store.keys import Keyring, Sealed
 from db.store.tables import metadata
 from papers import own_record as papers
+from papers.fact_words import in_words
+from papers.values import NOTHING
 from rules.application import State, Step
 from rules.casing import camel_case
 from rules.errors import Invalid, NotAllowed, NotFound, RateLimited, RegistryError
@@ -228,6 +230,18 @@ async def test_the_paper_says_it_in_words(scene: Scene) -> None:
         assert code not in pdf.text
     assert "当时执业机构：示范医院" in pdf.text
     assert "没有记录的部分：暂停、中断执业与派出、良好、不良记录" in pdf.text
+
+
+@pytest.mark.parametrize("part", PARTS, ids=lambda part: part.name)
+def test_a_fact_that_is_missing_is_printed_as_missing(part: Part) -> None:
+    row = dict.fromkeys((one.name for one in part.fields), None)
+    assert {in_words(part, one, row) for one in part.fields} == {NOTHING}
+
+
+async def test_the_paper_of_who_was_asked_to_correct_and_did_is_printed(scene: Scene) -> None:
+    await scene.story.reach(State.RETURNED)
+    await scene.story.take(Step.RESUBMIT)
+    assert await scene.pdf()
 
 
 async def test_who_looked_is_told_by_place_office_purpose_and_time(scene: Scene) -> None:
