@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
 
@@ -33,9 +34,9 @@ async def get(tx: Tx, key: UUID) -> Conduct:
     return Conduct(**{**row, "kind": ConductKind(row["kind"]), "state": ConductState(row["state"])})
 
 
-async def same(tx: Tx, nurse_id: UUID, **values: Any) -> bool:
+async def same(tx: Tx, values: Mapping[str, object]) -> bool:
     """True where a locked nurse has a record with just these values."""
-    query = select(exists().where(_c.nurse_id == nurse_id, *(_c[name] == value for name, value in values.items())))
+    query = select(exists().where(*(_c[name] == value for name, value in values.items())))
     return bool((await tx.execute(query)).scalar_one())
 
 

@@ -176,17 +176,16 @@ def seed(
 ) -> None:
     """Fill the database with an invented register."""
     settings = read_settings()
-    from db.seed import require_size
     from web.demo import Invented, fill
     from web.installation import prepare
 
-    require_size(nurses)
+    register = Invented(nurses, seed)
 
     async def work() -> None:
         async with database(settings) as owner_url:
             keyring = await prepare(settings, owner_url)
             accounts = demo or settings.owner_url is None
-            await fill(owner_url, keyring, Invented(nurses, seed), force=force, demo=accounts)
+            await fill(owner_url, keyring, register, force=force, demo=accounts)
 
     do(work())
 

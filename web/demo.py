@@ -6,7 +6,7 @@ import socket
 import time
 from dataclasses import dataclass
 
-from db.seed import DEMO_ACCOUNTS, SeedError, is_empty
+from db.seed import DEMO_ACCOUNTS, SeedError, is_empty, require_size
 from db.seed import seed as seed_register
 from db.store.keys import Keyring
 from web.embedded import own_database
@@ -22,6 +22,10 @@ class Invented:
 
     nurses: int
     seed: int
+
+    def __post_init__(self) -> None:
+        """Refuse a size that is not made, before anything is begun for it."""
+        require_size(self.nurses)
 
 
 async def run(settings: Settings, listener: socket.socket, register: Invented) -> None:
