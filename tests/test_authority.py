@@ -27,7 +27,13 @@ from tests.support.authority_subjects import Pick, Subject, fields_of
 from tests.support.live import Client, Live
 from tests.support.world import Person, World
 
-CODES = {"UNAUTHENTICATED": "U", "NOT_ALLOWED": "A", "ACCOUNT_INACTIVE": "A", "NOT_FOR_VIEWERS": "A"}
+CODES = {
+    "UNAUTHENTICATED": "U",
+    "NOT_ALLOWED": "A",
+    "NOT_NATIONAL": "A",
+    "ACCOUNT_INACTIVE": "A",
+    "NOT_FOR_VIEWERS": "A",
+}
 STEPS = ("Mutation",)
 ROOTS = ("Query", "Subscription")
 EVERY_PARTY = (Party.NURSE, Party.INSTITUTION, Party.AUTHORITY)
