@@ -105,10 +105,13 @@ def test_nobody_vouches_for_herself() -> None:
     assert refusal.value.reason == "ABOUT_YOURSELF"
 
 
-def test_an_account_that_is_revoked_is_nobodys() -> None:
+def test_an_account_that_is_revoked_is_told_so_to_whoever_vouched_and_to_nobody_else() -> None:
     revoked = replace(WAITING, progress=replace(WAITING.progress, state=AccountState.REVOKED))
-    with pytest.raises(NotFound):
+    with pytest.raises(NotAllowed) as refusal:
         rules.require_issuer(officer(Party.INSTITUTION, HOSPITAL, Role.MANAGER), revoked)
+    assert refusal.value.reason == "ACCOUNT_REVOKED"
+    with pytest.raises(NotFound):
+        rules.require_issuer(officer(Party.INSTITUTION, OTHER, Role.MANAGER), revoked)
 
 
 @pytest.mark.parametrize("tries", range(5))

@@ -84,7 +84,7 @@ async def test_a_kind_that_is_refused_leaves_her_where_she_was(
         await desk.takes(desk.move.nurse, "applicationSubmit")
         if name == "reviewer" and kind is not Kind.REISSUE:
             await desk.takes(cast.operator, "applicationForward")
-    done = await desk.takes(getattr(cast, name), mutation, reasons=[reason])
+    done = await desk.takes(getattr(cast, name), mutation, reasons=[reason], opinion="经核实属实")
     assert done["application"]["state"] == state, done
     assert await desk.register() == before
 

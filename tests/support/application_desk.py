@@ -18,7 +18,7 @@ from tests.support.world import TODAY, Person
 
 PROBLEM: Final = "... on Problem { code message } ... on ValidationProblem { fields { path code message } }"
 STEP: Final = f"""mutation($input: %s!) {{ done: %s(input: $input) {{ __typename {PROBLEM}
-  ... on ApplicationPayload {{ application {{ id state version kind availableSteps institution {{ id }} }} }} }} }}"""
+  ... on %sPayload {{ application {{ id state version kind availableSteps institution {{ id }} }} }} }} }}"""
 INPUTS: Final = {step.name: step.input.__name__ for step in (*application.MUTATIONS, *application_aside.MUTATIONS)}
 REGISTER: Final = """{ viewer { nurse { department registration {
   status standing mayPractise certificateNumber validUntil lastKind deregistrationReason
@@ -43,7 +43,7 @@ class Desk:
 
     async def does(self, who: Person, mutation: str, **given: Any) -> Any:
         """One step; the answer."""
-        document = STEP % (INPUTS[mutation], mutation)
+        document = STEP % (INPUTS[mutation], mutation, f"{mutation[0].upper()}{mutation[1:]}")
         done = (await self.live.as_(who).ask(document, input=given))["done"]
         self.application = done.get("application") or self.application
         return done

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import asdict, fields
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import asyncpg
 import httpx
@@ -199,7 +200,7 @@ async def test_serve_brings_no_database_and_migrates_none(empty_url: str) -> Non
 
 
 async def test_migrate_brings_an_outside_database_up_to_date(empty_url: str) -> None:
-    name = empty_url.rpartition("/")[2].partition("?")[0]
+    name = urlsplit(empty_url).path[1:]
     done = await hushi("migrate", DATABASE_URL=empty_url)
     head = re.fullmatch(
         rf"The database of DATABASE_URL \({name}\) is up to date: made new, at migration (\w+)\.\n", done.out
