@@ -43,7 +43,9 @@ async def refused_openly(context: Context, input: Any, carry: Callable[[Context,
 
 
 async def _in_sight(context: Context, input: Any) -> bool:
-    """True where an input names records, and the viewer may read each of them."""
+    """True where an input names records and the viewer may read each; never where a nurse is named by her number."""
+    if getattr(input, "nurse_id", input) is None:
+        return False
     given = (getattr(input, one.name) for one in fields(input)) if is_dataclass(input) else ()
     named = [found for one in given if isinstance(one, str) and (found := parsed(one))]
     if not named or any(noun not in BY_ID for noun, _ in named):

@@ -128,7 +128,7 @@ async def _before_claiming(scene: Scene) -> tuple[Person, str | None]:
     person = await _unaddressed(scene)
     found = await scene.as_(person).ask("query($n: String!) { claimCandidate(idNumber: $n) { kind } }", n=scene.number)
     assert found == {"claimCandidate": {"kind": "CHANGE"}}
-    return person, None
+    return person, "FILING"
 
 
 async def _by_claim(scene: Scene) -> tuple[Person, str | None]:
