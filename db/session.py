@@ -276,6 +276,11 @@ class Sessions(Watch):
         self._one_at_a_time = asyncio.Lock()
         db.heard = self.drop
 
+    def at_hand(self, token_hash: bytes) -> Session | None:
+        """The live session of a token's digest, where it was read within the last second."""
+        kept = self._kept.get(short(token_hash))
+        return kept[1] if kept is not None and monotonic() - kept[0] < self.KEPT_SECONDS else None
+
     async def find(self, token_hash: bytes) -> Session | None:
         """The live session of a token's digest; one that is a second old is read again."""
         key = short(token_hash)

@@ -87,6 +87,23 @@ class Services:
     support: Support = NO_SUPPORT
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """The end of a step that was carried out before its payload, or its refusal, is worded: the key of what it has made
+    or moved, or what it has raised.
+    """
+
+    key: UUID | None = None
+    raised: Exception | None = None
+
+    def result(self) -> UUID:
+        """The key; raises what the step has raised."""
+        if self.raised is not None:
+            raise self.raised
+        assert self.key is not None
+        return self.key
+
+
 @dataclass
 class Context:
     """One operation: made new for each, also for each on a socket, and its loaders for each pushed event."""
@@ -97,26 +114,42 @@ class Context:
     last_event_id: str | None = None
     cursor: str | None = None
     address: str = ""
-    load: Loaders = field(init=False)
+    unread: bytes | None = None
+    """The digest of a token whose session nobody has read yet: a step reads it in its own transaction."""
+    _load: Loaders | None = field(default=None, init=False)
     looked_up: bool = field(default=False, init=False)
     kept: set[str] = field(default_factory=set, init=False)
     retry_after: int | None = field(default=None, init=False)
+    outcome: Outcome | None = field(default=None, init=False)
+    """Of the operation's only step, where that was carried out before the executor words the answer."""
 
-    def __post_init__(self) -> None:
-        self.forget()
+    @property
+    def load(self) -> Loaders:
+        """The loaders of this answer; what a plan answers needs none."""
+        if self._load is None:
+            self._load = self.services.loaders(self.services.db, self.viewer)
+        return self._load
 
     def forget(self) -> None:
         """Start the loaders afresh, so that the next answer is read from the database."""
-        self.load = self.services.loaders(self.services.db, self.viewer)
+        self._load = None
 
     def wait(self, seconds: int) -> None:
         """Note that a part of this answer may be tried again so many seconds from now: HTTP says it in its head too."""
         self.retry_after = max(seconds, self.retry_after or 0)
 
     def become(self, session: Session) -> None:
-        """Go on as somebody who has just signed in."""
-        self.session = session
+        """Go on as somebody who has just signed in, or is known by now."""
+        self.session, self.unread = session, None
         self.forget()
+
+    async def identify(self) -> None:
+        """Read who asks, where nobody has yet; raises Unauthenticated as the door does."""
+        if self.unread is not None:
+            session = await self.services.sessions.find(self.unread)
+            if session is None:
+                raise Unauthenticated
+            self.become(session)
 
     @property
     def db(self) -> Database:

@@ -61,10 +61,13 @@ class Document(str):
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
         """The operation that a request means by this name, or by none when there is only one."""
-        operation = get_operation_ast(self.tree, name)
-        if operation is None:
-            raise UnknownOperation(name)
-        return operation
+        found: dict[str | None, OperationDefinitionNode] = self.__dict__.setdefault("found", {})
+        if name not in found:
+            operation = get_operation_ast(self.tree, name)
+            if operation is None:
+                raise UnknownOperation(name)
+            found[name] = operation
+        return found[name]
 
     def roots_of(self, operation: OperationDefinitionNode) -> frozenset[str]:
         """The root fields of an operation, fragments expanded."""

@@ -5,11 +5,12 @@ ordinary executor would answer it; whatever has none, and every refusal, is left
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
 import structlog
 from graphql import GraphQLSchema, OperationDefinitionNode
+from sqlalchemy import ColumnElement, Text, literal
 
 from db.feed.feed import Feed
 from db.read import root, root_feed
@@ -17,21 +18,19 @@ from db.read.listing import Window
 from db.read.plan import Builder, Plan, Selected, Unplanned
 from db.read.shapes import LISTINGS
 from db.read.statistic import Counting
-from db.read.viewer import STAFF, ViewerKey, key_of
+from db.read.viewer import STAFF, key_of
 from db.store.keys import KeyringError
 from db.store.outage import is_away
 from graph.context import Context
 from graph.documents import Document
 from graph.feed_session import narrowed, scope_of
 from graph.listing import counting_of, keep_reading, looks_up, window_of
-from graph.placeholders import NONCE, Writer
+from graph.placeholders import Writer
+from graph.prepared import Arguments, Prepared
 from graph.schema.node import BY_ID, parsed
-from graph.selection import SelectionReader, Tree
 from rules.errors import RegistryError
 
-KEPT_PLANS: Final = 64
 log = structlog.get_logger(__name__)
-Arguments = Mapping[str, Any]
 
 
 @dataclass
@@ -40,15 +39,6 @@ class Counts:
 
     planned: int = 0
     left: int = 0
-
-
-@dataclass
-class _Prepared:
-    """One operation of one document; None stands for one that has no plan."""
-
-    reader: SelectionReader | None
-    trees: dict[tuple[Any, ...], Tree] = field(default_factory=dict)
-    plans: dict[tuple[Any, ...], Plan | None] = field(default_factory=dict)
 
 
 class Reads:
@@ -96,55 +86,47 @@ class Reads:
     def _planned(
         self, document: Document, operation: OperationDefinitionNode, given: dict[str, Any] | None, context: Context
     ) -> tuple[Plan, dict[int, Arguments], list[tuple[str, Arguments]]] | None:
-        prepared = self._prepared(document, operation)
-        reader = prepared.reader
-        if reader is None:
-            return None
-        variables = reader.variables(given)
-        switches = reader.switches(variables)
-        if switches not in prepared.trees:
-            prepared.trees[switches] = reader.tree(variables)
-        tree = prepared.trees[switches]
-        if context.viewer and context.viewer.on_behalf_of and any(one.name == "viewer" for one in tree.roots):
-            return None  # her session says who she is, and no row
-        arguments: dict[int, Arguments] = {0: {"nonce": NONCE}, **tree.arguments(variables)}
-        keeping = [(one.name, arguments[one.number]) for one in tree.roots if _kept(one.name)]
-        windows = [ROOTS[one.name].check(context, one, arguments) for one in tree.roots if one.name in ROOTS]
-        context.pages(arguments.values())
-        who = key_of(context.viewer)
-        key = (switches, who, tuple(windows))
-        if key not in prepared.plans:
-            if len(prepared.plans) >= KEPT_PLANS:
-                prepared.plans.clear()
-            prepared.plans[key] = self._build(tree.roots, windows, who)
-        plan = prepared.plans[key]
+        prepared: Prepared[Plan] = Prepared.of(self._schema, document, operation)
+        asked = prepared.asked(given)
+        roots, arguments, who = asked.tree.roots, asked.arguments, key_of(context.viewer)
+        if all(one.name == "__typename" for one in roots):
+            raise Unplanned("nothing to ask the database for")
+        keeping = [(one.name, arguments[one.number]) for one in roots if kept(one.name)]
+        windows = checked(context, roots, arguments)
+
+        def build() -> Plan:
+            builder = Builder(who)
+            return builder.plan(cells(builder, roots, windows))
+
+        plan = prepared.plan((asked.switches, who, windows), build)
         return None if plan is None else (plan, arguments, keeping)
 
-    def _prepared(self, document: Document, operation: OperationDefinitionNode) -> _Prepared:
-        kept: dict[int, _Prepared] = document.__dict__.setdefault("prepared", {})
-        if id(operation) not in kept:
-            try:
-                kept[id(operation)] = _Prepared(SelectionReader(self._schema, document.tree, operation))
-            except Unplanned:
-                kept[id(operation)] = _Prepared(None)
-        return kept[id(operation)]
 
-    def _build(self, roots: tuple[Selected, ...], windows: list[Any], key: ViewerKey | None) -> Plan | None:
-        builder, waiting = Builder(key), iter(windows)
-        try:
-            cells = {}
-            for one in roots:
-                if one.name not in ROOTS:
-                    raise Unplanned(one.name)
-                cells[one.key] = ROOTS[one.name].build(builder, one, next(waiting))
-            return builder.plan(cells)
-        except Unplanned as why:
-            log.debug("no plan", why=str(why))
-            return None
-
-
-def _kept(name: str) -> bool:
+def kept(name: str) -> bool:
+    """True for a list whose reading is kept in the audit trail."""
     return name in LISTINGS and LISTINGS[name].kept is not None
+
+
+def checked(context: Context, roots: tuple[Selected, ...], arguments: dict[int, Arguments]) -> tuple[Any, ...]:
+    """The shape of the statement of each root field, whose arguments are put in SQL's terms; raises what is refused."""
+    if context.viewer and context.viewer.on_behalf_of and any(one.name == "viewer" for one in roots):
+        raise Unplanned("her session says who she is, and no row")
+    windows = tuple(ROOTS[one.name].check(context, one, arguments) for one in roots if one.name in ROOTS)
+    context.pages(arguments.values())
+    return windows
+
+
+def cells(builder: Builder, roots: tuple[Selected, ...], windows: tuple[Any, ...]) -> dict[str, ColumnElement[Any]]:
+    """The cell of each root field, by its key."""
+    waiting, made = iter(windows), dict[str, ColumnElement[Any]]()
+    for one in roots:
+        if one.name == "__typename":
+            made[one.key] = literal("Query", Text())
+        elif one.name in ROOTS:
+            made[one.key] = ROOTS[one.name].build(builder, one, next(waiting))
+        else:
+            raise Unplanned(one.name)
+    return made
 
 
 @dataclass(frozen=True)

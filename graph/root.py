@@ -222,6 +222,8 @@ DECLARED: Final = (
     *manual.MUTATIONS,
     *summary_setting.MUTATIONS,
 )
+MUTATIONS: Final = (*APPLICATIONS, *DECLARED)
+"""Every mutation, as it is declared."""
 
 
 @strawberry.type

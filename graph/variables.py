@@ -85,7 +85,7 @@ def _in_object(path: str, kind: GraphQLInputObjectType, value: object) -> Iterat
     names = (*kind.fields,)
     if not isinstance(value, dict):
         yield _misfit(path, Words("应为对象", "expected an object"), names)
-    elif _is_one_of(kind) and sum(one is not None for one in value.values()) != 1:
+    elif is_one_of(kind) and sum(one is not None for one in value.values()) != 1:
         yield _misfit(
             path, Words(f"须且只能填写其中一项：{'、'.join(names)}", f"give exactly one of {', '.join(names)}"), names
         )
@@ -101,7 +101,8 @@ def _in_object(path: str, kind: GraphQLInputObjectType, value: object) -> Iterat
                 yield from _misfits(f"{path}.{name}", field.type, value.get(name))
 
 
-def _is_one_of(kind: GraphQLInputObjectType) -> bool:
+def is_one_of(kind: GraphQLInputObjectType) -> bool:
+    """True for an input of which exactly one field is given."""
     # Strawberry checks it by itself, and does not tell graphql-core.
     definition = kind.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
     return isinstance(definition, StrawberryObjectDefinition) and definition.is_one_of

@@ -14,6 +14,7 @@ chinese.watch()
 PURE = Path(__file__).parent / "rules"
 LONGEST = (
     *("web/test_cli.py", "test_authority.py", "scenarios/test_tour.py", "graph/test_equality.py"),
+    *("graph/test_planned_steps.py", "graph/test_planned_twins.py"),
     *("workflow/test_competing.py", "scenarios/test_demo.py", "db/test_seed.py", "web/test_retain.py"),
     *("web/test_processes.py", "notify/test_process.py", "graph/test_live_generated.py", "web/test_stop.py"),
     *("bench/test_chaos.py", "web/test_scheduler.py", "db/test_embedded.py", "scenarios/test_collective.py"),

@@ -13,11 +13,11 @@ from graph.context import Services
 from graph.schema.node import global_id, key_of
 from rules.application import State
 from rules.people import Party, Role
-from tests.support.authority_applications import EARLY, LEASES, ON, REASONED, RIGHT
+from tests.support.authority_applications import EARLY, LEASES, ON, REASONED, RIGHT, steps_of
 from tests.support.authority_matrix import grouped
 from tests.support.authority_people import candidate
 from tests.support.authority_stage import Stage, put
-from tests.support.authority_steps import CHANGE, FIELDS, FORM, TABLE, credentials, document, fresh, take, wanted
+from tests.support.authority_steps import CHANGE, FIELDS, FORM, TABLE, credentials, document, fresh, take
 from tests.support.authority_story import build
 from tests.support.authority_trials import Row, Trial, everything, together
 from tests.support.contacts import captcha
@@ -34,12 +34,8 @@ async def stage(world: World, services: Services) -> Stage:
 @pytest.mark.parametrize(("about", "mutation"), [pytest.param(*key, id=f"{key[1]}: {key[0]}") for key in ON])
 async def test_who_may_take_the_step(live: Live, stage: Stage, about: str, mutation: str) -> None:
     """Whoever is refused tries at the same application, all together; whoever may has one of her own."""
-    setting, row = ON[about, mutation], Row(mutation, TABLE[about, mutation], plain=mutation not in REASONED)
-    herself = "inactive nurse" if setting.early else "the nurse"
-    shared, trials = await setting.prepared(stage), []
-    for name, person in stage.people.items():
-        cast, step = await setting.prepared(stage, person) if name in row.entitled else shared
-        trials.append(Trial(name, cast.nurse if name == herself else person, wanted(mutation, step)))
+    row = Row(mutation, TABLE[about, mutation], plain=mutation not in REASONED)
+    trials = [trial async for trial in steps_of(stage, (about, mutation), row.entitled)]
     await row.holds(live, trials, partial(everything, stage.world))
     for one in trials:
         version = (await stage.world.row("application", key_of("Application", one.given["id"])))["version"]

@@ -101,8 +101,8 @@ def codes(body: Answer) -> set[str]:
 def respond(body: Answer, media: Media, headers: dict[str, str] | None = None) -> Response:
     """The answer as an HTTP response; one that is not a stream goes as JSON to clients that prefer a stream."""
     media = Media.GRAPHQL if media is Media.EVENTS else media
-    response = Response(orjson.dumps(body), status_of(body, media), {**HEADERS, **(headers or {})})
-    response.headers["Content-Type"] = f"{media}; charset=utf-8"
+    kind = {"Content-Type": f"{media}; charset=utf-8"}
+    response = Response(orjson.dumps(body), status_of(body, media), {**HEADERS, **kind, **(headers or {})})
     match response.status_code:
         case HTTPStatus.UNAUTHORIZED:
             response.headers["WWW-Authenticate"] = 'Bearer realm="hushi"'

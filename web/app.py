@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
+from graphql import OperationType
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -21,7 +22,8 @@ from graph.context import Context, Services
 from graph.dataloaders.loaders import DataLoaders
 from graph.live import Live
 from graph.planned import Reads
-from graph.root import PUBLIC, SECRETS, schema
+from graph.planned_step import Steps
+from graph.root import MUTATIONS, PUBLIC, SECRETS, schema
 from rules.entrance import Support
 from rules.errors import Unauthenticated
 from rules.passwords import PasswordPolicy
@@ -29,6 +31,7 @@ from web import download, graphiql, health, outbox, template, verify
 from web.application import Application
 from web.graphql import PAGE, Endpoint
 from web.negotiate import preferred_language
+from web.operations import Plans
 from web.settings import Settings
 from workflow.captcha import Captchas
 from workflow.password import Passwords
@@ -78,10 +81,18 @@ def build(
             raise Unauthenticated
         return Context(shared, session, preferred_language(accept_language))
 
+    def open_late(token: str, accept_language: str) -> Context:
+        token_hash, language = digest(token), preferred_language(accept_language)
+        session = shared.sessions.at_hand(token_hash)
+        return Context(shared, session, language, unread=None if session else token_hash)
+
     def watch(context: Context, ended: Ended) -> Callable[[], object]:
         session = context.session
         return shared.sessions.watch(session.token_hash, session.actor, ended) if session else lambda: None
 
+    reads, steps = Reads(schema._schema, shared.feed), Steps(schema._schema, shared.feed, MUTATIONS)
+    answers = {OperationType.QUERY: reads.data, OperationType.MUTATION: steps.data}
+    plans = Plans(answers, Live(schema._schema, shared).follow, open_late)
     endpoint = Endpoint(
         schema,
         open_context,
@@ -89,9 +100,8 @@ def build(
         public=PUBLIC,
         secrets=SECRETS,
         allowed_origins=_origins(settings),
-        planned=Reads(schema._schema, shared.feed).data,
+        plans=plans,
         watch=watch,
-        live=Live(schema._schema, shared).follow,
     )
 
     @asynccontextmanager

@@ -25,7 +25,7 @@ from web.arrivals import Uploads
 from web.connections import Connection, ConnectionRegistry, Restarting
 from web.events import EventStream
 from web.negotiate import Media, preferred_language, preferred_media, prefers_page
-from web.operations import Caller, Live, OpenContext, Operation, OperationContext, Operations, Planned, bearer
+from web.operations import Caller, OpenContext, Operation, OperationContext, Operations, Plans, bearer
 from web.refusals import BadRequest, MethodNotAllowed
 from web.request import Ask, address_of, combined, from_request
 from web.socket import SocketHandler
@@ -33,6 +33,7 @@ from web.socket_endpoint import SocketEndpoint, WatchSession
 from web.upload import from_multipart, is_upload
 
 PAGE = "/graphiql"
+NO_PLANS = Plans()
 
 
 class Endpoint(SocketEndpoint):
@@ -49,14 +50,12 @@ class Endpoint(SocketEndpoint):
         public: frozenset[str] = frozenset(),
         secrets: frozenset[str] = frozenset(),
         allowed_origins: Sequence[str] = (),
-        planned: Planned | None = None,
-        live: Live | None = None,
+        plans: Plans = NO_PLANS,
         watch: WatchSession = lambda context, ended: lambda: None,
     ) -> None:
         """`public` are the root fields for everyone; `secrets` those that may stand only once in a document.
 
-        `planned` answers the queries that have a plan, `live` follows the feeds that have one, `watch` tells when a
-        session ends.
+        `plans` are the ways past the ordinary executor, `watch` tells when a session ends.
         """
         super().__init__(
             schema,
@@ -66,9 +65,7 @@ class Endpoint(SocketEndpoint):
             max_subscriptions_per_connection=None,  # SocketHandler counts, so that the error has a code
             allowed_origins=allowed_origins,
         )
-        self.operations = Operations(
-            schema, open_context, limits, public=public, secrets=secrets, planned=planned, live=live
-        )
+        self.operations = Operations(schema, open_context, limits, public=public, secrets=secrets, plans=plans)
         self.connections, self.watch, self.uploads = ConnectionRegistry(limits), watch, Uploads()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -130,7 +127,7 @@ class Endpoint(SocketEndpoint):
         headers = request.headers
         signed, spoken = headers.get("authorization", ""), combined(request, "accept-language")
         caller = Caller(bearer(signed), spoken, address_of(request))
-        context = await operations.admit(operation, caller)
+        context = await operations.admit(operation, caller, late=media is not Media.EVENTS)
         if media is Media.EVENTS:
             context.last_event_id = headers.get("last-event-id")
             answers = _to_the_end(operations.stream(operation, context), language)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from asyncio import timeout
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import orjson
@@ -43,13 +43,28 @@ class OperationContext(Protocol):
 
 
 Planned = Callable[[Document, OperationDefinitionNode, dict[str, Any] | None, Any], Awaitable[bytes | None]]
-"""Answers a query by its plan: the JSON of `data`, or None where it has none."""
+"""Answers a query, or takes a step, by its plan: the JSON of `data`, or None where the executor must answer."""
 
 Live = Callable[[Document, OperationDefinitionNode, dict[str, Any] | None, Any], AsyncGenerator[Pushed, None] | None]
 """Follows a feed whose messages have a plan; None where they have none."""
 
 OpenContext = Callable[[str | None, str], Awaitable[OperationContext]]
 """Makes the context of one operation from a bearer token and an Accept-Language header; may raise Unauthenticated."""
+
+OpenLate = Callable[[str, str], OperationContext]
+"""Makes the context of a planned step, which finds out by itself whether the token is anybody's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plans:
+    """The ways past the ordinary executor: `data` answers queries and takes steps, `live` follows feeds.
+
+    `open_late` opens the context of a step that finds out by itself who takes it.
+    """
+
+    data: Mapping[OperationType, Planned] = field(default_factory=dict)
+    live: Live | None = None
+    open_late: OpenLate | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +121,9 @@ class Operations:
         *,
         public: frozenset[str],
         secrets: frozenset[str],
-        planned: Planned | None = None,
-        live: Live | None = None,
+        plans: Plans,
     ) -> None:
-        self.limits, self._planned, self._live = limits, planned, live
+        self.limits, self._plans = limits, plans
         self.open_context = open_context
         self._schema, self._public = schema, public | _FOR_EVERYONE
         self._documents = Documents(schema, limits, secrets)
@@ -119,8 +133,15 @@ class Operations:
         document = self._documents.read(ask.query)
         return Operation(document, document.operation(ask.operation_name), ask.variables)
 
-    async def admit(self, operation: Operation, caller: Caller) -> OperationContext:
-        """A fresh context for this operation; an anonymous caller gets one only for public operations."""
+    async def admit(self, operation: Operation, caller: Caller, *, late: bool = False) -> OperationContext:
+        """A fresh context for this operation; an anonymous caller gets one only for public operations.
+
+        `late` lets a planned step find out by itself who takes it: its context refuses whoever turns out to be nobody.
+        """
+        if late and self._plans.open_late and caller.token and operation.kind is OperationType.MUTATION:
+            context = self._plans.open_late(caller.token, caller.accept_language)
+            context.address = caller.address
+            return context
         context = await self.open_context(caller.token, caller.accept_language)
         context.address = caller.address
         if context.viewer is None and not operation.document.roots_of(operation.node) <= self._public:
@@ -131,8 +152,9 @@ class Operations:
         """The answer to a query or a mutation, within the deadline."""
         try:
             async with timeout(self.limits.deadline_seconds):
-                if self._planned and operation.kind is OperationType.QUERY:
-                    data = await self._planned(operation.document, operation.node, operation.variables, context)
+                planned = self._plans.data.get(operation.kind)
+                if planned:
+                    data = await planned(operation.document, operation.node, operation.variables, context)
                     if data is not None:
                         return {"data": orjson.Fragment(data)}
                 result = await self._schema.execute(
@@ -144,8 +166,8 @@ class Operations:
 
     def stream(self, operation: Operation, context: OperationContext) -> AsyncGenerator[Pushed, None]:
         """The answers to any operation: one to a query or mutation, as many as come to a subscription."""
-        if self._live and operation.kind is OperationType.SUBSCRIPTION:
-            live = self._live(operation.document, operation.node, operation.variables, context)
+        if self._plans.live and operation.kind is OperationType.SUBSCRIPTION:
+            live = self._plans.live(operation.document, operation.node, operation.variables, context)
             if live is not None:
                 return live
         return self._stream(operation, context)

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import MutableMapping
 from typing import Any, Final
-from uuid import uuid4
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Receive, Scope, Send
 from structlog.contextvars import bound_contextvars
+from uuid_utils import uuid4
 
 HEADER: Final = "X-Request-ID"
 _NAME: Final = HEADER.lower().encode()
@@ -22,7 +21,7 @@ async def identified(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -
 
     async def answer(message: MutableMapping[str, Any]) -> None:
         if message["type"] == "http.response.start":
-            MutableHeaders(scope=message)[HEADER] = request_id
+            message["headers"] = [*message["headers"], (_NAME, request_id.encode())]
         await send(message)
 
     with bound_contextvars(request_id=request_id):

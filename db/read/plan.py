@@ -123,9 +123,9 @@ class Builder:
         self._aliases += 1
         return f"t{self._aliases}"
 
-    def record(self, cells: Mapping[str, ColumnElement[Any]]) -> Select[Any]:
-        """A JSON object of cells that need no rows of their own."""
-        return self._json(select(*(cell.label(key) for key, cell in cells.items())))
+    def record(self, cells: Mapping[str, ColumnElement[Any]], rows: Subquery | None = None) -> Select[Any]:
+        """A JSON object of cells: the only one, or one for each of these rows."""
+        return self._json(_Record([], [cell.label(key) for key, cell in cells.items()]).rows(rows))
 
     def _json(self, rows: Select[Any]) -> Select[Any]:
         inner = rows.subquery(self.alias())

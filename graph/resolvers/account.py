@@ -11,6 +11,7 @@ from db import session as sessions
 from graph.context import Context, Info
 from graph.resolvers.act import retry_key
 from graph.resolvers.mutation import Fields, Mutation
+from graph.resolvers.shown import ShowsViewer
 from graph.schema.account import AccountRegisterInput, AccountRegisterPayload, PasswordPolicy, RegisteredAccount, Viewer
 from graph.schema.captcha import captcha_key
 from rules.account import USER_NAME_RULE, AccountForm
@@ -47,13 +48,8 @@ class AccountQuery:
         )
 
 
-async def viewer(context: Context, _: UUID | None = None) -> Fields:
-    """The payload shows you, whose rows are read afresh."""
-    context.forget()
-    found = Viewer.of(context.viewer)
-    if found is None:
-        raise Unauthenticated
-    return {"viewer": found}
+viewer: Final = ShowsViewer()
+"""The payload shows you, whose rows are read afresh."""
 
 
 async def viewer_after(context: Context, _: UUID) -> Fields:

@@ -13,6 +13,7 @@ from graph.feed_session import ANNOUNCEMENTS
 from graph.resolvers import mutation
 from graph.resolvers.act import optional_key, retry_key
 from graph.resolvers.event import After, event_of, follow
+from graph.resolvers.shown import Shows
 from graph.schema import announcement as schema
 from graph.schema.event import AnnouncementFeedMessage
 from graph.schema.node import key_of
@@ -24,7 +25,7 @@ from workflow.announcement import (
     AnnouncementWithdraw,
 )
 
-_SHOWN: Final = mutation.shows("Announcement")
+_SHOWN: Final = Shows("Announcement")
 
 
 @strawberry.type

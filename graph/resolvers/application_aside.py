@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from typing import Final
-from uuid import UUID
 
-from graph.context import Context
 from graph.resolvers import mutation
 from graph.resolvers.act import optional_key, retry_key
 from graph.resolvers.application_step import of, plain, seen, words
+from graph.resolvers.shown import Names
 from graph.schema import step as schema
-from graph.schema.node import global_id, key_of
+from graph.schema.node import key_of
 from workflow.claim_rejection import ApplicationRejectClaim
 from workflow.escalation import ApplicationEscalate
 from workflow.extension import ApplicationExtend
@@ -48,11 +47,6 @@ def _reassign(input: schema.ApplicationReassignInput) -> ApplicationReassign:
 def _transfer(input: schema.ApplicationTransferInput) -> ApplicationTransfer:
     to, opinion = key_of("Authority", input.authority_id), input.opinion
     return ApplicationTransfer(*seen(input), authority_id=to, opinion=opinion, idempotency_key=retry_key(input))
-
-
-async def _gone(_: Context, key: UUID) -> mutation.Fields:
-    """The id alone: the application may not be the viewer's any more."""
-    return {"application_id": global_id("Application", key)}
 
 
 MUTATIONS: Final = (
@@ -129,6 +123,6 @@ MUTATIONS: Final = (
         schema.ApplicationGonePayload,
         "Hand it on to the competent authority (移送).",
         _transfer,
-        _gone,
+        Names("Application", "application_id"),  # it may not be the viewer's any more
     ),
 )

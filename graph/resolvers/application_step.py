@@ -10,6 +10,7 @@ import strawberry
 from graph.resolvers import mutation
 from graph.resolvers.act import retry_key
 from graph.resolvers.mutation import Input, Mutation
+from graph.resolvers.shown import Shows
 from graph.schema.node import key_of
 from graph.schema.step import (
     ApplicationMarkInput,
@@ -29,7 +30,7 @@ def of(
     command: type[Command], input: type[Input], description: str, wish: Callable[[Input], Command]
 ) -> Mutation[Input]:
     """The mutation of a step that leaves the application with whom it was: its payload shows it."""
-    return mutation.of(command, input, ApplicationPayload, description, wish, mutation.shows("Application"))
+    return mutation.of(command, input, ApplicationPayload, description, wish, Shows("Application"))
 
 
 def seen(input: ApplicationStepInput) -> tuple[UUID, int]:

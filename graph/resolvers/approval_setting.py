@@ -11,6 +11,7 @@ from db import approval_setting as settings
 from graph.context import Info
 from graph.resolvers import mutation
 from graph.resolvers.act import optional_key, retry_key
+from graph.resolvers.shown import Shows
 from graph.schema.approval_setting import ApprovalSettingChoice, ApprovalSettingSetInput
 from graph.schema.institution import InstitutionPayload
 from graph.schema.place import ApprovalSetting, Authority
@@ -57,6 +58,6 @@ MUTATIONS: Final = (
         InstitutionPayload,
         "Set who decides on a kind (审批机关设置, I6): only what is forwarded from now on goes there; for managers.",
         _wish,
-        mutation.shows("Institution"),
+        Shows("Institution"),
     ),
 )

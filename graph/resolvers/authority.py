@@ -6,6 +6,7 @@ from typing import Final
 
 from graph.resolvers import mutation
 from graph.resolvers.act import retry_key
+from graph.resolvers.shown import Shows
 from graph.schema.authority import AuthorityCreateInput, AuthorityPayload, AuthoritySettingsSetInput
 from graph.schema.node import key_of
 from rules.authority import AuthoritySettings
@@ -22,7 +23,7 @@ def _set(input: AuthoritySettingsSetInput) -> AuthoritySettingsSet:
     return AuthoritySettingsSet(key_of("Authority", input.authority_id), settings, idempotency_key=retry_key(input))
 
 
-_SHOWN: Final = mutation.shows("Authority")
+_SHOWN: Final = Shows("Authority")
 MUTATIONS: Final = (
     mutation.of(
         AuthorityCreate,

@@ -6,6 +6,7 @@ from typing import Final
 
 from graph.resolvers import mutation
 from graph.resolvers.act import retry_key
+from graph.resolvers.shown import Shows
 from graph.schema.certificate import CertificateTokenVoidInput, CertificateTokenVoidPayload
 from workflow.certificate import CertificateTokenVoid
 
@@ -22,6 +23,6 @@ MUTATIONS: Final = (
         "Let the code on your certificate open nothing any more (作废核验码): the certificate stays in force, and the "
         "next paper bears another code.",
         _void,
-        mutation.shows("Nurse"),
+        Shows("Nurse"),
     ),
 )

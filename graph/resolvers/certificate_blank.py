@@ -14,6 +14,7 @@ from graph.context import Context
 from graph.resolvers import mutation
 from graph.resolvers.act import retry_key
 from graph.resolvers.mutation import Fields, Input, Mutation
+from graph.resolvers.shown import Shows
 from graph.schema.certificate_blank import (
     BlankRangeInput,
     BlanksPayload,
@@ -102,7 +103,7 @@ MUTATIONS: Final = (
         "Enter blanks with consecutive numbers into the stock of your authority (空白证书入库). A number is in one "
         "stock of the country: where one of them is known already, none is entered.",
         _receive,
-        mutation.shows("CertificateStock"),
+        Shows("CertificateStock"),
     ),
     mutation.of(
         CertificateBlanksWithdraw,
@@ -110,7 +111,7 @@ MUTATIONS: Final = (
         StockPayload,
         "Take back a receipt that was recorded by mistake (撤销入库), where all of the range are free.",
         _withdraw,
-        mutation.shows("CertificateStock"),
+        Shows("CertificateStock"),
     ),
     _of_list(
         CertificateBlanksUse,
@@ -126,7 +127,7 @@ MUTATIONS: Final = (
         "Take back the record of use of blanks, where it was wrong (撤销使用登记) and nobody took the certificates "
         "yet: the blanks are free again.",
         _release,
-        mutation.shows("CertificateStock"),
+        Shows("CertificateStock"),
     ),
     mutation.of(
         CertificateBlankSpoil,
@@ -134,7 +135,7 @@ MUTATIONS: Final = (
         CertificateBlankSpoilPayload,
         "Record that a blank is spoiled (空白证书作废); the certificate that was on it can be printed on another one.",
         _spoil,
-        mutation.shows("CertificateBlank"),
+        Shows("CertificateBlank"),
     ),
     _of_list(
         CertificatesHandOut,

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from typing import Annotated, Final
+from uuid import UUID
 
 import strawberry
 
 from graph.context import Context, Info
 from graph.listing import only_once
-from graph.resolvers.act import retry_key, shown
-from graph.resolvers.mutation import Fields, Mutation
+from graph.resolvers import mutation
+from graph.resolvers.act import retry_key
+from graph.resolvers.shown import Shows
 from graph.schema.claim import ApplicationClaimByIdNumberInput, ClaimCandidate
 from graph.schema.problem import NotAllowedProblem
 from graph.schema.step import ApplicationPayload
@@ -50,20 +52,21 @@ def _shown(found: Candidate, language: Language) -> ClaimCandidate:
     return ClaimCandidate(kind=found.kind, nurse_name_masked=name, submitted_at=at, refusal=problem)
 
 
-async def _claim(context: Context, input: ApplicationClaimByIdNumberInput) -> Fields:
+async def _claim(context: Context, input: ApplicationClaimByIdNumberInput) -> UUID:
     wish = ApplicationClaimByIdNumber(
         input.id_number, input.document_type, input.kind, idempotency_key=retry_key(input)
     )
-    return {"application": await shown(context, "Application", await claim(context.db, context.signed_in, wish))}
+    return await claim(context.db, context.signed_in, wish)
 
 
 MUTATIONS: Final = (
-    Mutation(
+    mutation.acting(
         ApplicationClaimByIdNumber,
         ApplicationClaimByIdNumberInput,
         ApplicationPayload,
         "Claim what a nurse has filed for an institution to come (认领, I16): the first to name her ID number has it.",
         _claim,
+        Shows("Application"),
         secret=True,
     ),
 )

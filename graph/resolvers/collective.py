@@ -17,9 +17,9 @@ from graph.dataloaders.page import Part, connected
 from graph.feed_session import FILING
 from graph.listing import condition_of, count_look_up
 from graph.resolvers import mutation
-from graph.resolvers.act import retry_key, shown
+from graph.resolvers.act import retry_key
 from graph.resolvers.event import event_of, follow
-from graph.resolvers.mutation import Fields, Mutation
+from graph.resolvers.shown import Shows
 from graph.schema.collective import (
     CollectiveFiling,
     CollectiveFilingCancelInput,
@@ -54,27 +54,24 @@ async def _wish(context: Context, input: CollectiveFilingCheckInput) -> Wish:
     return Wish(input.kind, form, where, csv, input.changes_record)
 
 
-async def _start(context: Context, input: CollectiveFilingStartInput) -> Fields:
+async def _start(context: Context, input: CollectiveFilingStartInput) -> UUID:
     wish = CollectiveFilingStart(await _wish(context, input), idempotency_key=retry_key(input))
-    return await _shown(context, await start(context.db, context.signed_in, wish))
+    return await start(context.db, context.signed_in, wish)
 
 
 def _cancel(input: CollectiveFilingCancelInput) -> CollectiveFilingCancel:
     return CollectiveFilingCancel(key_of(FILING, input.id), idempotency_key=retry_key(input))
 
 
-async def _shown(context: Context, key: UUID) -> Fields:
-    return {"collective_filing": await shown(context, FILING, key)}
-
-
 MUTATIONS: Final = (
-    Mutation(
+    mutation.acting(
         CollectiveFilingStart,
         CollectiveFilingStartInput,
         CollectiveFilingPayload,
         "File for many nurses at once (集体申请): one after the other, straight to the authority; follow it by its "
         "feed.",
         _start,
+        Shows(FILING),
     ),
     mutation.of(
         CollectiveFilingCancel,
@@ -82,7 +79,7 @@ MUTATIONS: Final = (
         CollectiveFilingPayload,
         "File for nobody more (取消集体申请); what is filed stays filed.",
         _cancel,
-        _shown,
+        Shows(FILING),
     ),
 )
 

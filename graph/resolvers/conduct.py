@@ -8,6 +8,7 @@ import strawberry
 
 from graph.resolvers import mutation
 from graph.resolvers.act import retry_key
+from graph.resolvers.shown import Shows
 from graph.schema import conduct as schema
 from graph.schema.node import key_of
 from graph.schema.page import Connection, Taken, listed
@@ -53,7 +54,7 @@ def _withdraw(input: schema.ConductWithdrawInput) -> ConductWithdraw:
     return ConductWithdraw(key_of(NOUN, input.id), *how, idempotency_key=retry_key(input))
 
 
-_SHOWN: Final = mutation.shows(NOUN)
+_SHOWN: Final = Shows(NOUN)
 MUTATIONS: Final = (
     mutation.of(
         ConductPropose,

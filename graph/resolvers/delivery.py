@@ -8,6 +8,7 @@ import strawberry
 
 from graph.resolvers import mutation
 from graph.resolvers.act import retry_key
+from graph.resolvers.shown import Shows
 from graph.schema.delivery import (
     DecisionAcknowledgeInput,
     DecisionDeliverInput,
@@ -43,7 +44,7 @@ MUTATIONS: Final = (
         DeliveryPayload,
         "Take a decision on your page (网页签收): with your consent to electronic delivery that delivers it.",
         _acknowledge,
-        mutation.shows(NOUN),
+        Shows(NOUN),
     ),
     mutation.of(
         DecisionDeliver,
@@ -51,7 +52,7 @@ MUTATIONS: Final = (
         DeliveryPayload,
         "Record how a decision of your authority reached the nurse (送达登记, 许可法 44); once.",
         _deliver,
-        mutation.shows(NOUN),
+        Shows(NOUN),
     ),
     mutation.of(
         DeliveryConsentSet,
@@ -59,7 +60,7 @@ MUTATIONS: Final = (
         DeliveryConsentSetPayload,
         "Consent to electronic delivery of decisions (电子送达), or end your consent; notices come either way.",
         _consent,
-        mutation.shows("Nurse"),
+        Shows("Nurse"),
     ),
 )
 

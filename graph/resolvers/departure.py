@@ -8,6 +8,7 @@ import strawberry
 
 from graph.resolvers import mutation
 from graph.resolvers.act import retry_key
+from graph.resolvers.shown import Shows
 from graph.schema.departure import (
     Departure,
     DepartureDisputeInput,
@@ -35,7 +36,7 @@ def _withdraw(input: DepartureWithdrawInput) -> DepartureWithdraw:
     return DepartureWithdraw(key_of(NOUN, input.id), idempotency_key=retry_key(input))
 
 
-_SHOWN: Final = mutation.shows(NOUN)
+_SHOWN: Final = Shows(NOUN)
 MUTATIONS: Final = (
     mutation.of(
         DepartureReport,

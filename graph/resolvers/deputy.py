@@ -12,6 +12,7 @@ from graph.resolvers import mutation
 from graph.resolvers.act import optional_key, retry_key
 from graph.resolvers.mutation import Fields, Mutation
 from graph.resolvers.session import entered
+from graph.resolvers.shown import Shows
 from graph.schema.deputy import (
     DeputyEndInput,
     DeputyNameInput,
@@ -26,7 +27,7 @@ from workflow.deputy import DeputyEnd, DeputyName, DeputySignIn
 from workflow.step import take
 
 NOUN: Final = "Deputyship"
-_SHOWN: Final = mutation.shows(NOUN)
+_SHOWN: Final = Shows(NOUN)
 
 
 def _name(input: DeputyNameInput) -> DeputyName:

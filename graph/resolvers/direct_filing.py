@@ -8,6 +8,7 @@ from uuid import UUID
 from graph.context import Context
 from graph.resolvers import mutation
 from graph.resolvers.act import optional_key, retry_key
+from graph.resolvers.shown import Shows
 from graph.schema.direct_filing import ApplicationFileAtCounterInput, ApplicationFileDeregistrationInput
 from graph.schema.node import key_of
 from graph.schema.step import ApplicationPayload
@@ -45,7 +46,7 @@ MUTATIONS: Final = (
         "File for the end of a nurse's registration (注销注册申请, I21): straight to the authority; she may object. "
         "For DEATH, INCAPACITY and LICENCE_REVOKED whatever else is open for her ends at once, for good.",
         _deregistration,
-        mutation.shows("Application"),
+        Shows("Application"),
     ),
     mutation.prepared(
         ApplicationFileAtCounter,
@@ -53,7 +54,7 @@ MUTATIONS: Final = (
         ApplicationPayload,
         "File for a nurse at your counter (窗口受理), for those without an account; for reviewers.",
         _at_counter,
-        mutation.shows("Application"),
+        Shows("Application"),
         secret=True,
     ),
 )

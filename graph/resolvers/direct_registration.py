@@ -6,6 +6,7 @@ from typing import Final
 
 from graph.resolvers import mutation
 from graph.resolvers.act import retry_key
+from graph.resolvers.shown import Shows
 from graph.schema.direct_registration import NursePayload, NurseRegisterDirectInput
 from graph.schema.node import key_of
 from rules.direct_registration import DirectEntry
@@ -44,6 +45,6 @@ MUTATIONS: Final = (
         NursePayload,
         "Register somebody who passed before 2008-05 and never was (A6, X6); for provincial admins.",
         _register,
-        mutation.shows("Nurse"),
+        Shows("Nurse"),
     ),
 )

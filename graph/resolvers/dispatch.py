@@ -9,6 +9,7 @@ import strawberry
 from graph.resolvers import mutation
 from graph.resolvers.act import optional_key, retry_key
 from graph.resolvers.interruption import by_list
+from graph.resolvers.shown import Shows
 from graph.schema import dispatch as schema
 from graph.schema.interruption import SpanOrder
 from graph.schema.node import key_of
@@ -44,7 +45,7 @@ def _withdraw(input: schema.DispatchStepInput) -> DispatchWithdraw:
     return DispatchWithdraw(key_of(NOUN, input.id), idempotency_key=retry_key(input))
 
 
-_SHOWN: Final = mutation.shows(NOUN)
+_SHOWN: Final = Shows(NOUN)
 MUTATIONS: Final = (
     mutation.of(
         DispatchStart,

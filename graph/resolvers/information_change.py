@@ -12,6 +12,7 @@ from graph.context import Context, Info
 from graph.resolvers import mutation
 from graph.resolvers.act import retry_key
 from graph.resolvers.mutation import Fields, Mutation
+from graph.resolvers.shown import Shows
 from graph.schema import information_act as act
 from graph.schema import information_change as schema
 from graph.schema.form_definition import FormField
@@ -40,7 +41,7 @@ OrderBy = Annotated[
     list[schema.InformationChangeOrder] | None,
     strawberry.argument(description="The columns to order by; the newest first unless told."),
 ]
-_SHOWN: Final = mutation.shows("InformationChange")
+_SHOWN: Final = Shows("InformationChange")
 
 
 def _request(input: act.InformationChangeRequestInput) -> InformationChangeRequest:

@@ -7,6 +7,7 @@ from typing import Final
 from graph.context import Context
 from graph.resolvers import mutation
 from graph.resolvers.act import retry_key
+from graph.resolvers.shown import Shows
 from graph.schema.institution import (
     InstitutionCreateInput,
     InstitutionMergeInput,
@@ -28,7 +29,7 @@ from workflow.institution_change import (
 )
 from workflow.institution_manager import InstitutionReplaceManager
 
-_SHOWN: Final = mutation.shows("Institution")
+_SHOWN: Final = Shows("Institution")
 
 
 async def _create(context: Context, input: InstitutionCreateInput) -> InstitutionCreate:

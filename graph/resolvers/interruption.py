@@ -11,6 +11,7 @@ from graph.resolvers import mutation
 from graph.resolvers.act import retry_key
 from graph.resolvers.mutation import Fields, Mutation
 from graph.resolvers.registration_act import act
+from graph.resolvers.shown import Shows
 from graph.schema import interruption as schema
 from graph.schema.node import key_of
 from graph.schema.page import Connection, Taken, listed
@@ -65,7 +66,7 @@ def by_list(command: type[SpanList], description: str) -> Mutation[schema.SpanLi
     return Mutation(command, schema.SpanListInput, schema.SpanListPayload, description, carry)
 
 
-_SHOWN: Final = mutation.shows(NOUN)
+_SHOWN: Final = Shows(NOUN)
 MUTATIONS: Final = (
     act(
         InterruptionStart,

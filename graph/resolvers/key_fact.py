@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from typing import Final
-from uuid import UUID
 
 import strawberry
 
-from graph.context import Context
 from graph.resolvers import mutation
 from graph.resolvers.act import optional_key, reason_of, retry_key
-from graph.resolvers.mutation import Fields
+from graph.resolvers.shown import Names
 from graph.schema.key_fact import (
     KeyFactApproveInput,
     KeyFactPayload,
@@ -18,7 +16,7 @@ from graph.schema.key_fact import (
     KeyFactRequest,
     KeyFactRequestInput,
 )
-from graph.schema.node import global_id, key_of
+from graph.schema.node import key_of
 from graph.schema.page import Connection, listed
 from rules.key_fact import KeyFacts
 from workflow import key_fact as workflow
@@ -40,10 +38,7 @@ def _reject(input: KeyFactRejectInput) -> workflow.KeyFactReject:
     return workflow.KeyFactReject(key_of(NOUN, input.id), reason_of(input), idempotency_key=retry_key(input))
 
 
-async def _shown(_: Context, key: UUID) -> Fields:
-    return {"request_id": global_id(NOUN, key)}
-
-
+_NAMED: Final = Names(NOUN, "request_id")
 MUTATIONS: Final = (
     mutation.of(
         workflow.KeyFactRequest,
@@ -51,7 +46,7 @@ MUTATIONS: Final = (
         KeyFactPayload,
         "Ask the province of registration to put a name or an ID number right (关键信息修改申请, A5).",
         _request,
-        _shown,
+        _NAMED,
     ),
     mutation.of(
         workflow.KeyFactApprove,
@@ -59,7 +54,7 @@ MUTATIONS: Final = (
         KeyFactPayload,
         "Put it right (同意, A5): record, account and open applications follow at once; for provincial admins.",
         _approve,
-        _shown,
+        _NAMED,
     ),
     mutation.of(
         workflow.KeyFactReject,
@@ -67,7 +62,7 @@ MUTATIONS: Final = (
         KeyFactPayload,
         "Do not put it right (不同意, A5); for provincial admins.",
         _reject,
-        _shown,
+        _NAMED,
     ),
 )
 

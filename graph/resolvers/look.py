@@ -9,6 +9,7 @@ import strawberry
 
 from graph.resolvers import mutation
 from graph.resolvers.act import retry_key
+from graph.resolvers.shown import Shows
 from graph.schema import look as schema
 from graph.schema.node import key_of
 from graph.schema.page import REQUIRED, Connection, Taken, listed
@@ -27,7 +28,7 @@ Within = Annotated[
         description="Only from this institution, or this authority and all below it, or about this nurse, by global id."
     ),
 ]
-_SHOWN: Final = mutation.shows("LookComplaint")
+_SHOWN: Final = Shows("LookComplaint")
 
 
 def _complain(input: schema.LookComplainInput) -> LookComplain:
@@ -47,7 +48,7 @@ def _confirm(input: schema.InvestigationConfirmInput) -> InvestigationConfirm:
     return InvestigationConfirm(*input.seen(), idempotency_key=retry_key(input))
 
 
-_INVESTIGATION: Final = mutation.shows("Investigation")
+_INVESTIGATION: Final = Shows("Investigation")
 MUTATIONS: Final = (
     mutation.of(
         InvestigationOpen,

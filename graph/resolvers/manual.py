@@ -10,6 +10,7 @@ from graph.context import Context
 from graph.resolvers import mutation
 from graph.resolvers.act import retry_key, shown
 from graph.resolvers.mutation import Fields, Mutation
+from graph.resolvers.shown import Shows
 from graph.schema import manual as schema
 from graph.schema.page import Connection, listed
 from graph.schema.ticket import FILES, DownloadTicketPayload
@@ -56,7 +57,7 @@ MUTATIONS: Final = (
         schema.ManualPayload,
         "Withdraw a manual (撤下手册); who keeps them still reads it.",
         _withdraw,
-        mutation.shows("Manual"),
+        Shows("Manual"),
     ),
     Mutation(
         ManualTicketCreate,

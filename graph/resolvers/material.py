@@ -8,6 +8,7 @@ from graph.context import Context
 from graph.resolvers import mutation
 from graph.resolvers.act import retry_key, shown
 from graph.resolvers.mutation import Fields, Mutation
+from graph.resolvers.shown import Shows
 from graph.schema.material import Material
 from graph.schema.material_act import (
     MaterialApplicationPayload,
@@ -54,7 +55,7 @@ MUTATIONS: Final = (
         MaterialApplicationPayload,
         "Take a material back (删除材料).",
         _remove,
-        mutation.shows("Application"),
+        Shows("Application"),
     ),
     mutation.of(
         MaterialCheck,
@@ -62,6 +63,6 @@ MUTATIONS: Final = (
         MaterialApplicationPayload,
         "Tick the originals that you have seen (核对原件, N18), as a reviewer of the authority.",
         _check,
-        mutation.shows("Application"),
+        Shows("Application"),
     ),
 )

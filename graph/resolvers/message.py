@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from typing import Final
-from uuid import UUID
 
 import strawberry
 
-from graph.context import Context
 from graph.resolvers import mutation
 from graph.resolvers.act import retry_key
-from graph.resolvers.mutation import Fields
+from graph.resolvers.shown import Names
 from graph.schema.message import DeadLetter, DeadLetterRetryInput, DeadLetterRetryPayload
-from graph.schema.node import global_id, key_of
+from graph.schema.node import key_of
 from graph.schema.page import Connection, listed
 from workflow.message import DeadLetterRetry
 
@@ -32,10 +30,6 @@ def _retry(input: DeadLetterRetryInput) -> DeadLetterRetry:
     return DeadLetterRetry(key_of("DeadLetter", input.id), idempotency_key=retry_key(input))
 
 
-async def _id(context: Context, key: UUID) -> Fields:
-    return {"message_id": global_id("DeadLetter", key)}
-
-
 MUTATIONS: Final = (
     mutation.of(
         DeadLetterRetry,
@@ -43,6 +37,6 @@ MUTATIONS: Final = (
         DeadLetterRetryPayload,
         "Try a message afresh that was given up (重新发送); for provincial admins.",
         _retry,
-        _id,
+        Names("DeadLetter", "message_id"),
     ),
 )

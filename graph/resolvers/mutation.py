@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, Generic, TypeAlias, TypeVar
+from functools import cached_property
+from typing import Any, Generic
 from uuid import UUID
 
 import strawberry
 from strawberry.tools import create_type
 from strawberry.types.field import StrawberryField
 
-from db.read.shape import snake
 from graph.context import Context, Info
-from graph.resolvers.act import shown
+from graph.resolvers.planned_act import Act, Fields, Input, PlannedShow, Show, Step
 from graph.resolvers.rate_limit import count_try, give_back
 from graph.schema.problem import answer
 from rules.errors import RateLimited, RegistryError
 from workflow.step import Command, take
-
-Input = TypeVar("Input")
-Fields: TypeAlias = Mapping[str, object]
-Show: TypeAlias = Callable[[Context, UUID], Awaitable[Fields]]
-"""The fields that a payload shows of the row that a step has made or moved."""
 
 
 @dataclass(frozen=True)
@@ -45,10 +40,11 @@ class Mutation(Generic[Input]):
     opens: bool = False
     counts: bool = False
     result: object = None
+    step: Step[Input] | None = None  # none where it is left to the executor
 
     def field(self) -> StrawberryField:
         """The mutation as a field of the root."""
-        payload, carry = self._payload(), self.carry
+        payload, carry = self.answers, self.carry
 
         async def resolve(info: Info, input: Any) -> Any:
             if self.public and not self.counts:
@@ -82,13 +78,36 @@ class Mutation(Generic[Input]):
     def _title(self) -> str:
         return self.name[0].upper() + self.name[1:]
 
-    def _payload(self) -> type[Any]:
+    @cached_property
+    def answers(self) -> type[Any]:
         """The payload's own type."""
         if self.result is not None or self.payload.__name__ == f"{self._title}Payload":
             return self.payload
         body = {"__doc__": f"{self.name} was carried out.", "__annotations__": {}, "__module__": __name__}
         made: type[Any] = strawberry.type(type(f"{self._title}Payload", (self.payload,), body))
         return made
+
+
+def acting(  # as `of`, for a step that is more than a command
+    command: type[Command],
+    input: type[Input],
+    payload: type[object],
+    description: str,
+    act: Act[Input],
+    show: Show,
+    *,
+    secret: bool = False,
+    result: object = None,
+    wish: Callable[[Input], Command] | None = None,
+) -> Mutation[Input]:
+    """The mutation of a step: `act` takes it, `show` fills the payload. It is taken once, whoever words the answer."""
+
+    async def carry(context: Context, given: Input) -> Fields:
+        outcome, context.outcome = context.outcome, None
+        return await show(context, await act(context, given) if outcome is None else outcome.result())
+
+    step = Step(act, show, wish) if isinstance(show, PlannedShow) else None
+    return Mutation(command, input, payload, description, carry, secret=secret, result=result, step=step)
 
 
 def prepared(  # as `of`, for a wish that takes slow work: a hash
@@ -104,10 +123,10 @@ def prepared(  # as `of`, for a wish that takes slow work: a hash
 ) -> Mutation[Input]:
     """The mutation of a step whose command takes more than the input to make."""
 
-    async def carry(context: Context, given: Input) -> Fields:
-        return await show(context, await take(context.db, context.signed_in, await wish(context, given)))
+    async def act(context: Context, given: Input) -> UUID:
+        return await take(context.db, context.signed_in, await wish(context, given))
 
-    return Mutation(command, input, payload, description, carry, secret=secret, result=result)
+    return acting(command, input, payload, description, act, show, secret=secret, result=result)
 
 
 def of(  # the shortest way to say what most mutations are
@@ -123,19 +142,10 @@ def of(  # the shortest way to say what most mutations are
 ) -> Mutation[Input]:
     """The mutation of a step: `wish` makes the command of the input, `show` fills the payload."""
 
-    async def prepare(context: Context, given: Input) -> Command:
-        return wish(given)
+    async def act(context: Context, given: Input) -> UUID:
+        return await take(context.db, context.signed_in, wish(given))
 
-    return prepared(command, input, payload, description, prepare, show, secret=secret, result=result)
-
-
-def shows(noun: str) -> Show:
-    """The payload shows this noun, read afresh under the viewer's scope, in the field of its name."""
-
-    async def show(context: Context, key: UUID) -> Fields:
-        return {snake(noun): await shown(context, noun, key)}
-
-    return show
+    return acting(command, input, payload, description, act, show, secret=secret, result=result, wish=wish)
 
 
 def root(name: str, description: str, *mutations: Mutation[Any]) -> type[Any]:

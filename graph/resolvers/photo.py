@@ -10,6 +10,7 @@ from graph.context import Context
 from graph.resolvers import mutation
 from graph.resolvers.act import retry_key, shown
 from graph.resolvers.mutation import Fields, Mutation
+from graph.resolvers.shown import Shows
 from graph.schema import photo as schema
 from graph.schema.page import Connection, Taken, listed
 from graph.schema.problem import FieldProblem
@@ -23,7 +24,7 @@ OrderBy = Annotated[
     list[schema.PhotoOrder] | None,
     strawberry.argument(description="The columns to order by; the newest first unless told."),
 ]
-_SHOWN: Final = mutation.shows("Photo")
+_SHOWN: Final = Shows("Photo")
 
 
 async def _upload(context: Context, input: schema.PhotoUploadInput) -> Fields:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from typing import Final
-from uuid import UUID
 
 import strawberry
 
-from graph.context import Context
 from graph.resolvers import mutation
 from graph.resolvers.act import retry_key
-from graph.resolvers.mutation import Fields, Mutation
+from graph.resolvers.shown import Shows, ShowsNothing
 from graph.schema.node import key_of
 from graph.schema.page import Connection, listed
 from graph.schema.proposal import (
@@ -27,11 +25,10 @@ from graph.schema.proposal import (
 from workflow.proposal import DeregistrationPropose, ProposalConfirm, ProposalReject
 from workflow.record_merge import RecordMergeObject, RecordMergePropose
 from workflow.record_unmerge import RecordUnmergePropose
-from workflow.step import take
 from workflow.void import VoidPropose
 
 NOUN: Final = "Proposal"
-_SHOWN: Final = mutation.shows(NOUN)
+_SHOWN: Final = Shows(NOUN)
 
 
 def _deregistration(input: DeregistrationProposeInput) -> DeregistrationPropose:
@@ -39,10 +36,9 @@ def _deregistration(input: DeregistrationProposeInput) -> DeregistrationPropose:
     return DeregistrationPropose(input.nurse_key(), *values, idempotency_key=retry_key(input))
 
 
-async def _void(context: Context, input: VoidProposeInput) -> Fields:
+def _void(input: VoidProposeInput) -> VoidPropose:
     key = key_of("Application", input.application_id)
-    wish = VoidPropose(key, input.ground, input.decision_number, input.remarks, idempotency_key=retry_key(input))
-    return await _SHOWN(context, await take(context.db, context.signed_in, wish))
+    return VoidPropose(key, input.ground, input.decision_number, input.remarks, idempotency_key=retry_key(input))
 
 
 def _confirm(input: ProposalDecideInput) -> ProposalConfirm:
@@ -66,10 +62,6 @@ def _unmerge(input: RecordUnmergeProposeInput) -> RecordUnmergePropose:
 
 def _object(input: RecordMergeObjectInput) -> RecordMergeObject:
     return RecordMergeObject(input.text, idempotency_key=retry_key(input))
-
-
-async def _nothing(_: Context, __: UUID) -> Fields:
-    return {}
 
 
 MUTATIONS: Final = (
@@ -97,7 +89,7 @@ MUTATIONS: Final = (
         ObjectionPayload,
         "Object to the merge of your record that is proposed (合并异议): it is not confirmed without an answer.",
         _object,
-        _nothing,
+        ShowsNothing(),
     ),
     mutation.of(
         DeregistrationPropose,
@@ -107,12 +99,13 @@ MUTATIONS: Final = (
         _deregistration,
         _SHOWN,
     ),
-    Mutation(
+    mutation.of(
         VoidPropose,
         VoidProposeInput,
         ProposalPayload,
         "Propose to undo a decision (撤销, 行政许可法 69); another provincial admin confirms.",
         _void,
+        _SHOWN,
     ),
     mutation.of(
         ProposalConfirm,

@@ -10,6 +10,7 @@ from graph.context import Context
 from graph.resolvers import mutation
 from graph.resolvers.act import optional_key, retry_key, shown
 from graph.resolvers.mutation import Fields, Mutation
+from graph.resolvers.shown import Shows
 from graph.schema import question as schema
 from graph.schema.page import Connection, Taken, listed
 from workflow.question import QuestionAddFile, QuestionAsk, QuestionClose, QuestionReply, add_file
@@ -24,7 +25,7 @@ Waiting = Annotated[
     list[schema.QuestionOrder] | None,
     strawberry.argument(description="By which columns; the longest waiting first unless told."),
 ]
-_SHOWN: Final = mutation.shows("Question")
+_SHOWN: Final = Shows("Question")
 
 
 @strawberry.type

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from typing import Annotated, Final
-from uuid import UUID
 
 import strawberry
 
 from graph.context import Context
 from graph.resolvers import mutation
-from graph.resolvers.act import retry_key, shown
+from graph.resolvers.act import retry_key
 from graph.resolvers.captcha import answer_of
 from graph.resolvers.mutation import Fields, Mutation
+from graph.resolvers.shown import Shows
 from graph.schema.captcha import captcha_key
 from graph.schema.node import key_of
 from graph.schema.page import Connection, Taken, listed
@@ -84,10 +84,7 @@ def _reject(input: RecoveryRejectInput) -> desk.RecoveryReject:
     return desk.RecoveryReject(key, said, idempotency_key=retry_key(input))
 
 
-async def _shown(context: Context, key: UUID) -> Fields:
-    return {"recovery_request": await shown(context, NOUN, key)}
-
-
+_SHOWN: Final = Shows(NOUN)
 _RESULT: Final = answer(
     RecoveryDecisionPayload,
     desk.RecoveryDecision.refuses,
@@ -129,7 +126,7 @@ MUTATIONS: Final = (
         RecoveryDecisionPayload,
         "Let her in (同意找回): a code goes to the phone she gave. For the desk asked, never about oneself.",
         _approve,
-        _shown,
+        _SHOWN,
         result=_RESULT,
     ),
     mutation.of(
@@ -138,7 +135,7 @@ MUTATIONS: Final = (
         RecoveryDecisionPayload,
         "Do not let her in (驳回找回); she is told. For the desk that was asked, never about oneself.",
         _reject,
-        _shown,
+        _SHOWN,
         result=_RESULT,
     ),
 )

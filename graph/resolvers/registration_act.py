@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TypeVar
+from uuid import UUID
 
 from graph.context import Context
-from graph.resolvers.mutation import Fields, Mutation
-from graph.schema.nurse import Registration
+from graph.resolvers.mutation import Mutation, acting
+from graph.resolvers.shown import ShowsWhileSeen
 from graph.schema.registration_act import NurseActInput, RegistrationPayload
 from workflow.nurse_case import NurseCommand
 from workflow.step import take
@@ -20,10 +21,9 @@ def act(
 ) -> Mutation[Input]:
     """The mutation of an act on an entry: whoever has taken it reads the entry afresh, while she may."""
 
-    async def carry(context: Context, given: Input) -> Fields:
+    async def taken(context: Context, given: Input) -> UUID:
         wished = wish(given)
         await take(context.db, context.signed_in, wished)
-        context.forget()
-        return {"registration": await context.load.one(Registration, wished.nurse_id)}
+        return wished.nurse_id
 
-    return Mutation(command, input, RegistrationPayload, description, carry)
+    return acting(command, input, RegistrationPayload, description, taken, ShowsWhileSeen("Registration"))

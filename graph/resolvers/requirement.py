@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from typing import Annotated, Final
-from uuid import UUID
 
 import strawberry
 
-from graph.context import Context
 from graph.resolvers import mutation
-from graph.resolvers.act import retry_key, shown
-from graph.resolvers.mutation import Fields
+from graph.resolvers.act import retry_key
+from graph.resolvers.shown import Shows
 from graph.schema.node import key_of
 from graph.schema.page import REQUIRED, Connection, Taken, listed
 from graph.schema.requirement import (
@@ -40,10 +38,7 @@ def _end(input: MaterialRequirementEndInput) -> MaterialRequirementEnd:
     return MaterialRequirementEnd(key_of(NOUN, input.id), input.valid_until, idempotency_key=retry_key(input))
 
 
-async def _shown(context: Context, key: UUID) -> Fields:
-    return {"requirement": await shown(context, NOUN, key)}
-
-
+_SHOWN: Final = Shows(NOUN, "requirement")
 MUTATIONS: Final = (
     mutation.of(
         MaterialRequirementSet,
@@ -51,7 +46,7 @@ MUTATIONS: Final = (
         MaterialRequirementPayload,
         "Say what your province asks for of a kind, from a day on (申请材料目录), as its provincial admin.",
         _set,
-        _shown,
+        _SHOWN,
     ),
     mutation.of(
         MaterialRequirementEnd,
@@ -59,7 +54,7 @@ MUTATIONS: Final = (
         MaterialRequirementPayload,
         "End what your province asks for; the nation's of the same code holds again.",
         _end,
-        _shown,
+        _SHOWN,
     ),
 )
 

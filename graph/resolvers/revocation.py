@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 from typing import Final
-from uuid import UUID
 
-from graph.context import Context
 from graph.resolvers import mutation
 from graph.resolvers.act import retry_key
-from graph.resolvers.mutation import Fields
+from graph.resolvers.shown import Names
 from graph.schema.activation import AccountRevokeInput, AccountRevokePayload
-from graph.schema.node import global_id, key_of
+from graph.schema.node import key_of
 from workflow.revocation import AccountRevoke
 
 
 def _revoke(input: AccountRevokeInput) -> AccountRevoke:
     return AccountRevoke(key_of("Account", input.account_id), input.reason, idempotency_key=retry_key(input))
-
-
-async def _shown(_: Context, key: UUID) -> Fields:
-    return {"account_id": global_id("Account", key)}
 
 
 MUTATIONS: Final = (
@@ -29,6 +23,6 @@ MUTATIONS: Final = (
         AccountRevokePayload,
         "Revoke a nurse's account (账号撤销, I8); refused once an application of hers was approved.",
         _revoke,
-        _shown,
+        Names("Account", "account_id"),
     ),
 )

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from typing import Final
-from uuid import UUID
 
 import strawberry
 
 from graph.context import Context
 from graph.resolvers import mutation
-from graph.resolvers.act import retry_key, shown
+from graph.resolvers.act import retry_key
+from graph.resolvers.shown import Shows
 from graph.schema import roster as schema
 from graph.schema.node import key_of
 from graph.schema.page import Connection, listed
@@ -37,10 +37,7 @@ def _undo(input: schema.RosterStepInput) -> RosterUndo:
     return RosterUndo(key_of(NOUN, input.id), tuple(input.places), input.dry_run, idempotency_key=retry_key(input))
 
 
-async def _shown(context: Context, key: UUID) -> mutation.Fields:
-    return {"roster_check": await shown(context, NOUN, key)}
-
-
+_SHOWN: Final = Shows(NOUN)
 MUTATIONS: Final = (
     mutation.prepared(
         RosterCompare,
@@ -48,7 +45,7 @@ MUTATIONS: Final = (
         schema.RosterPayload,
         "Compare your roster with your own list (名册核对, I9): what is equal, what differs, who is in one only.",
         _compare,
-        _shown,
+        _SHOWN,
     ),
     mutation.of(
         RosterEdit,
@@ -56,7 +53,7 @@ MUTATIONS: Final = (
         schema.RosterPayload,
         "Write 科室 and 职务 as the list has them (I27), for many rows that differ; all of them, or none.",
         _edit,
-        _shown,
+        _SHOWN,
     ),
     mutation.of(
         RosterReportDepartures,
@@ -64,7 +61,7 @@ MUTATIONS: Final = (
         schema.RosterPayload,
         "Report that nurses who are in no row have left (离职报告); all of them, or none.",
         _departures,
-        _shown,
+        _SHOWN,
     ),
     mutation.of(
         RosterUndo,
@@ -72,7 +69,7 @@ MUTATIONS: Final = (
         schema.RosterPayload,
         "Undo what you did for these rows by mistake, within ten working days (撤销): all of them, or none.",
         _undo,
-        _shown,
+        _SHOWN,
     ),
 )
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from typing import Final
-from uuid import UUID
 
 from graph.context import Context
 from graph.resolvers import mutation
 from graph.resolvers.act import optional_key, retry_key
-from graph.resolvers.mutation import Fields
-from graph.schema.node import global_id, key_of
+from graph.resolvers.shown import Names, Shows
+from graph.schema.node import key_of
 from graph.schema.staff import (
     AccountResetContactsInput,
     ContactsResetPayload,
@@ -30,7 +29,7 @@ from workflow.staff import (
 from workflow.staff_disabling import StaffDisable, StaffSetRoles
 from workflow.staff_inviting import StaffInviteAgain
 
-_SHOWN: Final = mutation.shows("Account")
+_SHOWN: Final = Shows("Account")
 
 
 async def _invite(context: Context, input: StaffInviteInput) -> StaffInvite:
@@ -72,10 +71,6 @@ def _reset(input: AccountResetContactsInput) -> AccountResetContacts:
     return AccountResetContacts(key_of("Account", input.id), input.identity_seen, idempotency_key=retry_key(input))
 
 
-async def _id(context: Context, key: UUID) -> Fields:
-    return {"account_id": global_id("Account", key)}
-
-
 MUTATIONS: Final = (
     mutation.prepared(
         StaffInvite,
@@ -91,7 +86,7 @@ MUTATIONS: Final = (
         ContactsResetPayload,
         "Forget somebody's contacts at the desk (重置联系方式); the old ones are told, new ones wait 72 hours.",
         _reset,
-        _id,
+        Names("Account", "account_id"),
     ),
     mutation.prepared(
         StaffInviteAgain,

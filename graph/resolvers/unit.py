@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from typing import Annotated, Final
-from uuid import UUID
 
 import strawberry
 
-from graph.context import Context
 from graph.resolvers import mutation
 from graph.resolvers.act import optional_key, retry_key
 from graph.resolvers.application_step import seen
+from graph.resolvers.shown import Names, Shows
 from graph.schema import unit as schema
 from graph.schema.institution import InstitutionPayload
-from graph.schema.node import global_id, key_of, keys_of
+from graph.schema.node import key_of, keys_of
 from graph.schema.page import Connection, Taken, listed
 from graph.schema.staff import StaffPayload
 from graph.schema.step import ApplicationGonePayload
@@ -27,7 +26,7 @@ OrderBy = Annotated[
     strawberry.argument(description="The columns to order by; by name unless told."),
 ]
 OnlyOpen = Annotated[bool, strawberry.argument(description="Only those that are not closed.")]
-_SHOWN: Final = mutation.shows("Unit")
+_SHOWN: Final = Shows("Unit")
 
 
 def _create(input: schema.UnitCreateInput) -> UnitCreate:
@@ -56,11 +55,6 @@ def _limit(input: schema.StaffSetUnitsInput) -> StaffSetUnits:
 
 def _pre_review(input: schema.ApplicationPreReviewInput) -> ApplicationPreReview:
     return ApplicationPreReview(*seen(input), input.confirmed, input.note, idempotency_key=retry_key(input))
-
-
-async def _application(_: Context, key: UUID) -> mutation.Fields:
-    """The id alone: a ward head does not read the application."""
-    return {"application_id": global_id("Application", key)}
 
 
 MUTATIONS: Final = (
@@ -95,7 +89,7 @@ MUTATIONS: Final = (
         "Say to which unit nurses of yours belong (调整科室病区), or that they belong to none; a rotation (轮转) is no "
         "reason to.",
         _assign,
-        mutation.shows("Institution"),
+        Shows("Institution"),
     ),
     mutation.of(
         StaffSetUnits,
@@ -103,7 +97,7 @@ MUTATIONS: Final = (
         StaffPayload,
         "Limit a colleague to units (限定科室病区): from then on she has to do with their nurses alone; for managers.",
         _limit,
-        mutation.shows("Account"),
+        Shows("Account"),
     ),
     mutation.of(
         ApplicationPreReview,
@@ -111,7 +105,7 @@ MUTATIONS: Final = (
         ApplicationGonePayload,
         "Say whether the facts of an application are right (预审): a note for whoever reviews it; for ward heads.",
         _pre_review,
-        _application,
+        Names("Application", "application_id"),  # a ward head does not read the application
     ),
 )
 

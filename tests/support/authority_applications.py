@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -16,7 +16,8 @@ from rules.kinds import Kind
 from rules.moment import SHANGHAI
 from tests.support.authority_people import candidate
 from tests.support.authority_stage import FILLED, Stage, put
-from tests.support.authority_steps import ANSWER, MARK, Key, fresh
+from tests.support.authority_steps import ANSWER, MARK, Key, fresh, wanted
+from tests.support.authority_trials import Trial
 from tests.support.kinds import forms
 from tests.support.world import TODAY, Cast, Person
 
@@ -125,3 +126,13 @@ REASONED: Final = frozenset({"applicationWithdraw", "applicationObject", "applic
 """Steps whose refusal tells a reason besides who asks: it is the other side's filing."""
 LEASES: Final = frozenset({"applicationTake", "applicationPutBack", "applicationReassign"})
 """Steps that leave the application as it is."""
+
+
+async def steps_of(stage: Stage, key: Key, entitled: Collection[str]) -> AsyncIterator[Trial]:
+    """Everybody's try at a step: those who are refused share one application."""
+    setting = ON[key]
+    herself = "inactive nurse" if setting.early else "the nurse"
+    shared = await setting.prepared(stage)
+    for name, person in stage.people.items():
+        cast, step = await setting.prepared(stage, person) if name in entitled else shared
+        yield Trial(name, cast.nurse if name == herself else person, wanted(key[1], step))

@@ -12,6 +12,7 @@ from sqlalchemy import Row, and_
 from db.read import scope
 from db.read.listing import Listing
 from db.read.shape import One, Sealed, Shape, plain, sealed
+from db.read.shapes.nurse import stands_for
 from db.read.viewer import Readers
 from db.store.keys import Keyring
 from db.store.keys import Sealed as SealedText
@@ -103,7 +104,7 @@ SHAPES: Final[Mapping[str, Shape]] = {
             **plain(desk_request, "kind", "objectionsUntil"),
             "note": desk_request.c.reason,
         },
-        {**_NURSE, **_SEALED, "merged_id": desk_request.c.merged_id},
+        {**_NURSE, **_SEALED, "merged_id": stands_for(desk_request.c.merged_id)},
         links={
             "nurse": One("Nurse", "nurse_id"),
             "merged": One("Nurse", "merged_id"),
