@@ -65,7 +65,8 @@ delete from review_decision where application_id in (select id from undone);
 delete from application_revision where application_id in (select id from undone);
 delete from registration_history where application_id in (select id from undone);
 delete from application where id in (select id from undone);
-update feed_scope f set seq = coalesce((select max(seq) from event e where e.scope = f.scope), 0)
+update feed_scope f set (seq, last_id) = (select coalesce(max(seq), 0), (array_agg(id order by seq desc))[1]
+  from event e where e.scope = f.scope)
 where scope in (select unnest(array[nurse_id, institution_id, authority_id]) from bench_nurse);
 update receipt_counter c set last = coalesce((
   select max(right(receipt_number, 6)::int) from application a

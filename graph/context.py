@@ -175,10 +175,7 @@ class Context:
 
     def cursor_at(self, place: str | None) -> str | None:
         """The feed cursor of a place, as the shapes write it."""
-        if place is None:
-            return None
-        scope, _, seq = place.partition(":")
-        return self.services.feed.cursors.write(UUID(scope), int(seq))
+        return None if place is None else self.services.feed.cursors.placed(place)
 
     def pages(self, arguments: Iterable[Mapping[str, Any]]) -> None:
         """Refuse what `page` refuses, for every field that takes nothing but a page size."""

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from db.feed.cursor import FeedLost, FeedPosition
-from db.feed.scope_log import StoredEvent
+from db.feed.scope_log import Shown, StoredEvent
 from db.store.outage import retry_until_up
 from graph.context import Context
 from graph.schema.node import key_of
@@ -51,6 +51,12 @@ class Wanted:
     def shared(self) -> bool:
         """True for a feed that is no place's own: nothing is counted in it when somebody's rights change."""
         return self.scope in (FEED, HELP_DESK_FEED)
+
+    @property
+    def whole(self) -> bool:
+        """True if all that happens in the scope is wanted, as far as the feed shows it at all."""
+        narrowed = (self.types, self.application, self.filing, self.units, self.announced)
+        return all(one is None for one in narrowed)
 
     def passes(self, event: StoredEvent) -> bool:
         """True if this event is one of them."""
@@ -132,10 +138,11 @@ Part = Beat | Broken | Happened
 
 @dataclass
 class FeedSession:
-    """One subscriber, and the place where she stands."""
+    """One subscriber, and the place where she stands; `shown` is how events are shown to her, if that has a plan."""
 
     context: Context
     wanted: Wanted
+    shown: Shown | None = None
     access: int | None = field(default=None, init=False)
 
     async def parts(self) -> AsyncGenerator[Part, None]:
@@ -146,11 +153,11 @@ class FeedSession:
             place = await retry_until_up(partial(feed.enter, wanted.scope, wanted.after, wanted.before))
             yield Beat(place)
             said = monotonic()
-            async with aclosing(feed.follow(place, seconds)) as batches:
+            async with aclosing(feed.follow(place, seconds, self.shown)) as batches:
                 async for access, events in batches:
                     if access != self.access:
                         await self._require_signed_in(access)
-                    place = place.after(events[-1].seq) if events else place
+                    place = place.after(events[-1]) if events else place
                     if passing := [event for event in events if wanted.passes(event)]:
                         yield Happened(place, passing)
                         if wanted.ends_with(passing[-1]):

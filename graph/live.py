@@ -16,8 +16,8 @@ import structlog
 from graphql import GraphQLSchema, OperationDefinitionNode
 
 from db.feed.cursor import FeedLost
-from db.read.plan import Plan, Unplanned
-from db.read.root_feed import ASKED, pushed
+from db.read.plan import Unplanned
+from db.read.root_feed import ASKED, Pushes, pushed
 from db.read.viewer import VIEWER, ViewerKey
 from graph.context import Context, Services
 from graph.documents import Document
@@ -44,7 +44,7 @@ class _Prepared:
     """One feed as one kind of viewer asks it."""
 
     tree: Tree
-    plan: Plan
+    pushes: Pushes
 
 
 class Live:
@@ -64,7 +64,7 @@ class Live:
         except (Unplanned, RegistryError) as why:
             log.debug("left to the executor", why=str(why))
             return None
-        return self._messages(shared, FeedSession(context, asked))
+        return self._messages(shared, FeedSession(context, asked, shared if asked.whole else None))
 
     def _asked(
         self, document: Document, operation: OperationDefinitionNode, given: dict[str, Any] | None, context: Context
@@ -89,13 +89,14 @@ class Live:
 
     def _share(self, prepared: _Prepared, viewer: Actor, arguments: Mapping[int, Mapping[str, Any]]) -> SharedFeed:
         """The feed that all subscribers share who asked the same."""
-        plan, (root,) = prepared.plan, prepared.tree.roots
+        pushes, (root,) = prepared.pushes, prepared.tree.roots
+        plan = pushes.known
         bound = tuple(plan.bind(viewer, {**arguments, 0: {"nonce": NONCE, **dict.fromkeys(ASKED)}}))
         who = [value(viewer) for name, (_, value) in VIEWER.items() if f"asked.{name}" in plan.sql]
         key = (root.key, plan.sql, bound, *who, viewer if plan.personal else None)
         shared = self._shared.get(key)
         if shared is None:
-            shared = self._shared[key] = SharedFeed(root, plan, viewer, arguments, (plan.sql, bound))
+            shared = self._shared[key] = SharedFeed(root, pushes, viewer, arguments, (plan.sql, bound), self.renderings)
         return shared
 
     async def _messages(self, shared: SharedFeed, reading: FeedSession) -> AsyncGenerator[Pushed, None]:

@@ -6,7 +6,6 @@ from base64 import b64decode
 from dataclasses import dataclass
 from secrets import token_hex
 from typing import Any, Final
-from uuid import UUID
 
 import orjson
 
@@ -66,8 +65,7 @@ class Writer:
         return makers[kind](facts)
 
     def _cursor(self, facts: bytes) -> str:
-        scope, _, seq = facts.decode().partition(":")
-        return self.feed.cursors.write(UUID(scope), int(seq))
+        return self.feed.cursors.placed(facts.decode())
 
     def _steps(self, facts: bytes) -> list[Step]:
         assert self.viewer is not None

@@ -201,6 +201,7 @@ def _check_events(context: Context, selected: Selected, arguments: dict[int, Arg
     if any(place.scope != scope for place in places.values()):
         raise Unplanned("the feed was another before")
     filters |= {name: place.seq for name, place in places.items()}
+    filters |= {f"{name}_mark": place.mark for name, place in places.items()}
     arguments[selected.number] = {**filters, "size": context.page(given["first"])}
     return frozenset(name for name, value in filters.items() if value is not None)
 

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from time import monotonic
 from typing import Any, Final, cast
+from uuid import UUID
 
 import orjson
+import structlog
 
-from db.feed.cursor import FeedLost, FeedPosition
-from db.feed.scope_log import StoredEvent
+from db.feed.cursor import Cursors, FeedLost, FeedPosition
+from db.feed.scope_log import Shown, StoredEvent
 from db.read.plan import Plan, Selected
+from db.read.root_feed import Pushes
 from db.read.viewer import VIEWER
 from db.store.outage import retry_until_up
 from graph.context import Services
@@ -23,6 +26,7 @@ from rules.events import Lost
 from rules.moment import printed
 from rules.people import Actor
 
+log = structlog.get_logger(__name__)
 KEPT: Final = 4096
 """Rendered events that a process remembers at most."""
 EVENTS: Final = 256
@@ -42,12 +46,31 @@ class SharedFeed:
     """A feed that subscribers share who asked the same: selection, plan, one viewer, arguments, and the statement."""
 
     root: Selected
-    plan: Plan
+    pushes: Pushes
     viewer: Actor
     arguments: Mapping[int, Mapping[str, Any]]
     statement: Hashable
+    renderings: Renderings
     last_words: tuple[float, Pushed | None] = (0, None)
     __weakref__: Any = field(init=False, repr=False)
+
+    def bind(self, plan: Plan, each: Iterable[SharedFeed], **columns: Sequence[Any]) -> list[Any]:
+        """The parameters of a statement with a row for each of these feeds, which differ only in their viewers."""
+        viewers = [one.viewer for one in each]
+        of_viewer = {name: [value(viewer) for viewer in viewers] for name, (_, value) in VIEWER.items()}
+        return plan.bind(self.viewer, {**self.arguments, 0: {"nonce": NONCE, **columns, **of_viewer}})
+
+    def news(
+        self, everybody: Sequence[Shown], scopes: Sequence[UUID], lasts: Sequence[int], since: Sequence[datetime]
+    ) -> tuple[str, Sequence[Any]]:
+        """The statement that finds what is new in these scopes, rendered for each of them, and its parameters."""
+        self.renderings.statements += 1
+        plan, each = self.pushes.news, cast("Sequence[SharedFeed]", everybody)
+        return plan.sql, self.bind(plan, each, followed=scopes, last=lasts, since=since)
+
+    def keep(self, cursors: Cursors, rendered: Sequence[tuple[StoredEvent, bytes]], read_at: float) -> None:
+        """Keep what was rendered, until the followers ask for it."""
+        self.renderings.keep(self, cursors, rendered, read_at)
 
 
 class Rendering:
@@ -80,7 +103,7 @@ class Renderings:
         self._kept: OrderedDict[tuple[SharedFeed, int], Rendering] = OrderedDict()
         self._waiting: dict[Hashable, list[Rendering]] = {}
         self._running: set[asyncio.Task[None]] = set()
-        self.made = self.statements = 0
+        self.made = self.statements = self.found = 0
 
     def of(self, shared: SharedFeed, place: FeedPosition, events: Sequence[StoredEvent]) -> list[Rendering]:
         """The rendering of each event: begun by the first who needs it, for all that are missing at once."""
@@ -96,6 +119,26 @@ class Renderings:
             asyncio.get_running_loop().call_soon(self._begin)
         self._waiting.setdefault(shared.statement, []).append(fresh)
         return [rendering or fresh for rendering in found]
+
+    def keep(
+        self, shared: SharedFeed, cursors: Cursors, rendered: Sequence[tuple[StoredEvent, bytes]], read_at: float
+    ) -> None:
+        """Events that were rendered as they were found."""
+        if not rendered:
+            return
+        first, _ = rendered[0]
+        made = Rendering(shared, FeedPosition(cursors, first.scope, first.seq, first.id), [e for e, _ in rendered])
+        try:
+            for event, data in rendered:
+                made.messages[event.seq] = self._message(shared, made.place.after(event), data)
+        except Exception as error:  # whoever wants it tries again, and is told
+            log.warning("an event is not rendered", error=type(error).__name__)
+            return
+        made.read_at = read_at
+        made.ready.set()
+        self.made += 1
+        self.found += len(rendered)
+        self._keep(shared, made.events, made)
 
     def _good(self, shared: SharedFeed, seq: int) -> Rendering | None:
         """An event that was rendered so lately that a subscriber may get it as it was read then."""
@@ -123,23 +166,21 @@ class Renderings:
 
     async def _make(self, renderings: Sequence[Rendering]) -> None:
         self.statements += 1
-        any_of_them = renderings[0].shared
-        sql, each = any_of_them.plan.sql, [(one, event) for one in renderings for event in one.events]
-        columns: dict[str, list[Any]] = {"seq": [event.seq for _, event in each], "at": [event.at for _, event in each]}
-        for name, (_, value) in VIEWER.items():
-            columns[name] = [value(one.shared.viewer) for one, _ in each]
-        values = any_of_them.plan.bind(any_of_them.viewer, {**any_of_them.arguments, 0: {"nonce": NONCE, **columns}})
+        shared, each = renderings[0].shared, [(one, event) for one in renderings for event in one.events]
+        plan, events = shared.pushes.known, [event for _, event in each]
+        seqs, moments = [event.seq for event in events], [event.at for event in events]
+        values = shared.bind(plan, (one.shared for one, _ in each), seq=seqs, at=moments)
 
         async def read() -> Sequence[Any]:
             for rendering in renderings:
                 rendering.read_at = monotonic()
-            rows: Sequence[Any] = await self._db.pool.fetch(sql, *values)
+            rows: Sequence[Any] = await self._db.pool.fetch(plan.sql, *values)
             return rows
 
         try:
             for nth, data in await retry_until_up(read):
                 rendering, event = each[nth - 1]
-                place = rendering.place.after(event.seq)
+                place = rendering.place.after(event)
                 rendering.messages[event.seq] = self._message(rendering.shared, place, data)
         except Exception as error:  # raised at everybody who waits for it
             for rendering in renderings:

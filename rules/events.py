@@ -26,7 +26,7 @@ class QueueChange(Labelled):
 
 
 class Lost(Labelled):
-    """Why one cannot go on from a feed's cursor: EPOCH, another database; RETENTION, the events are gone."""
+    """Why one cannot go on from a feed's cursor: EPOCH, another history; RETENTION, the events are gone."""
 
     EPOCH = "EPOCH", "数据库不是原来的历史"
     RETENTION = "RETENTION", "事件已超过保留期限"

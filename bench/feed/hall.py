@@ -41,6 +41,10 @@ order by 5 limit $1"""
 ROOM: Final = """
 insert into institution (id, code, name, state, division, authority_id)
 select $2, $3, $4, 'ACTIVE', '110102', authority_id from bench_filer where n = $1"""
+# Without anybody who decides on it a renewal would be the authority's as soon as it is filed.
+DECIDES: Final = """
+insert into approval_setting (institution_id, kind, authority_id)
+select id, 'RENEWAL', authority_id from institution where id in (select id from bench_room)"""
 COME: Final = """
 update registration r set institution_id = m.id, valid_until = current_date + 20
 from bench_filer f join bench_room m on m.n = f.n % (select count(*) from bench_room)
@@ -67,6 +71,7 @@ create temp table left_accounts on commit drop as
   select id from account where institution_id in (select id from quiet) or nurse_id in (select id from quiet);
 delete from session where account_id in (select id from left_accounts);
 delete from account where id in (select id from left_accounts);
+delete from approval_setting where institution_id in (select id from bench_room);
 delete from institution where id in (select id from bench_room);
 drop table bench_room, bench_filer
 """
@@ -121,6 +126,7 @@ class Hall:
         rows = [(n, uuid7(), *_named(n)) for n in range(count)]
         await self.owner.executemany(ROOM, rows)
         await self.owner.executemany("insert into bench_room values ($2, $1)", [row[:2] for row in rows])
+        await self.owner.execute(DECIDES)
         return {key: Room(key, []) for _, key, *_ in rows}
 
     async def _sign_up(self, people: Sequence[tuple[Any, ...]]) -> list[str]:

@@ -15,10 +15,13 @@ STEPS: Final = 100
 GROWN_FROM: Final = 5
 MEGA: Final = 1e6
 EVENTS: Final = """
-insert into event (scope, seq, at, id, type, application_id, account_id, queue, body)
-select $1, n, now(), uuidv7(), 'application.submitted', ($2::uuid[])[(1 + n % cardinality($2))::int], $3, 'ADDED',
+insert into event (scope, seq, at, id, previous_id, type, application_id, account_id, queue, body)
+select $1, n, now(), id, coalesce(lag(id) over (order by n), (select last_id from feed_scope where scope = $1)),
+  'application.submitted', ($2::uuid[])[(1 + n % cardinality($2))::int], $3, 'ADDED',
   '{"step": "SUBMIT", "from": "DRAFT", "to": "INSTITUTION_REVIEW", "version": 2, "by": "NURSE"}'
-from generate_series($4::bigint, $5::bigint) n"""
+from (select n, uuidv7() as id from generate_series($4::bigint, $5::bigint) n) told"""
+STANDS: Final = """
+update feed_scope f set seq = e.seq, last_id = e.id from event e where f.scope = $1 and e.scope = $1 and e.seq = $2"""
 
 
 async def stream(probe: Probe) -> Found:
@@ -62,5 +65,5 @@ async def _fill(probe: Probe, room: Room, count: int) -> None:
         end = min(begin + CHUNK, last + count)
         async with owner.transaction():
             await owner.execute(EVENTS, room.id, applications, account, begin + 1, end)
-            await owner.execute("update feed_scope set seq = $2 where scope = $1", room.id, end)
+            await owner.execute(STANDS, room.id, end)
     await owner.execute("vacuum (analyze) event")

@@ -1,7 +1,8 @@
 """The event log, written in the same transaction as the change.
 
 Each scope (an institution, an authority, a nurse) has a counter row. Its lock is held until the commit, so a
-scope's events are gapless and in the order of their commits.
+scope's events are gapless and in the order of their commits. Each names the one before it by its id, and the counter's
+row the last: so a cursor is known to be of this history also where its own event is no longer kept.
 
 Before her account is active a nurse has a feed of her own in the scope of her account: what happens to the applications
 that she filed with it is recorded there too, as the same event.
@@ -81,19 +82,20 @@ with given as (
 ), addressed as (
   select * from given union all select * from early
 ), counted as (
-  insert into feed_scope (scope, seq) select scope, count(*) from addressed group by scope order by scope
-  on conflict (scope) do update set seq = feed_scope.seq + excluded.seq
-  returning scope, seq
+  insert into feed_scope (scope, seq, last_id)
+    select scope, count(*), (array_agg(id order by n desc))[1] from addressed group by scope order by scope
+  on conflict (scope) do update set seq = feed_scope.seq + excluded.seq, last_id = excluded.last_id
+  returning scope, seq, old.last_id as previous_id
 ), recorded as (
-  insert into event (scope, seq, at, id, type, application_id, account_id, queue, body, unit_ids)
-  select t.scope, c.seq + 1 - row_number() over (partition by t.scope order by t.n desc),
-    :at, t.id, t.type, t.application_id, t.account_id, t.queue,
+  insert into event (scope, seq, at, id, previous_id, type, application_id, account_id, queue, body, unit_ids)
+  select t.scope, c.seq + 1 - row_number() over later, :at, t.id, coalesce(lead(t.id) over later, c.previous_id),
+    t.type, t.application_id, t.account_id, t.queue,
     case when t.type = any(cast(:practice as text[])) and not jsonb_exists(t.body, 'may')
       then coalesce(t.body || ({_practice_told()}), t.body) else t.body end,
     coalesce(t.unit_ids, (select array[r.unit_id] from registration r where r.institution_id = t.scope
       and r.unit_id is not null and r.nurse_id = coalesce((t.body->>'nurse')::uuid,
         (select a.nurse_id from application a where a.id = t.application_id))))
-  from addressed t join counted c using (scope)
+  from addressed t join counted c using (scope) window later as (partition by t.scope order by t.n desc)
 )
 (select null as early, nurse_id, phone_verified_at is not null as by_phone, phone_key_id, phone_sealed,
   email_key_id, email_sealed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final, cast
 
 from sqlalchemy import (
@@ -11,6 +12,9 @@ from sqlalchemy import (
     ColumnElement,
     DateTime,
     Integer,
+    LargeBinary,
+    Select,
+    TableValuedAlias,
     Text,
     Uuid,
     any_,
@@ -23,12 +27,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
+from db.feed.cursor import MARK_BYTES
+from db.feed.statements import PAGE
 from db.read import scope
 from db.read.plan import Builder, Plan, Selected, Unplanned
-from db.read.shape import FEED_CURSOR, feed_position, last, place
+from db.read.shape import FEED_CURSOR, feed_position, last, last_id, place
 from db.read.shapes import SHAPES
 from db.read.viewer import VIEWER, ViewerKey
-from db.store.tables import event
+from db.store.tables import event, feed_epoch, feed_scope
 from db.store.tables_application import application
 
 UNPLANNED: Final = "x"
@@ -77,9 +83,34 @@ class _History:
         return case((self._kept(), shown_page), else_=func.to_json(builder.computed(UNPLANNED, literal("", Text()))))
 
     def _kept(self) -> ColumnElement[Any]:
-        """The condition that no event between the start and now was removed: the first after the start is there."""
-        following = select(event.c.seq).where(event.c.scope == self.own, event.c.seq == self.start + 1).exists()
-        return (self.start == last(self.own)) | following
+        """The condition that this history holds both places, and that no event between the start and now was removed:
+        the first after the start is there.
+        """
+        kept = (self.start == last(self.own)) & self._marked("since", last_id(self.own))
+        kept |= self._next(self.start, self._marked("since", event.c.previous_id)).exists()
+        if "until" not in self.given:
+            return kept
+        until = self.builder.argument(self.selected, "until", BigInteger())
+        other = self._next(until, ~self._marked("until", event.c.previous_id)).exists()
+        at_end = (until == last(self.own)) & self._marked("until", last_id(self.own))
+        return kept & (at_end | ((until < last(self.own)) & ~other))
+
+    def _next(self, seq: ColumnElement[Any], *conditions: ColumnElement[bool]) -> Select[Any]:
+        """The event after a place, where it is kept."""
+        return select(event.c.previous_id).where(event.c.scope == self.own, event.c.seq == seq + 1, *conditions)
+
+    def _marked(self, bound: str, event_id: ColumnElement[Any]) -> ColumnElement[bool]:
+        """The condition that this event is the one whose mark a bound has, as `Cursors.mark` makes it."""
+        if f"{bound}_mark" not in self.given:
+            return true()
+        birth = select(func.uuid_send(feed_epoch.c.epoch)).scalar_subquery()
+        content = birth.op("||")(func.coalesce(func.uuid_send(event_id), literal(b"", LargeBinary())))
+        mark = self.builder.argument(self.selected, f"{bound}_mark", LargeBinary())
+        return func.substr(func.sha256(content), 1, MARK_BYTES) == mark
+
+    def _id_at(self, seq: ColumnElement[Any]) -> ColumnElement[Any]:
+        """The event at a place that was found good: the scope's last, or the one that the next names."""
+        return case((seq == last(self.own), last_id(self.own)), else_=self._next(seq).scalar_subquery())
 
     def _field(self, child: Selected) -> ColumnElement[Any]:
         page, size = self.page, self.size
@@ -92,7 +123,7 @@ class _History:
                 seen = select(func.max(page.c["_seq"])).where(page.c["_n"] <= size).scalar_subquery()
                 reached = func.greatest(self.start, self.end)
                 here = case((more, func.coalesce(seen, self.start)), else_=reached)
-                return self.builder.computed(FEED_CURSOR, place(self.own, here))
+                return self.builder.computed(FEED_CURSOR, place(self.own, here, self._id_at(here)))
             case "hasMore":
                 return more
         return literal("EventPage", Text())
@@ -137,26 +168,76 @@ ASKED: Final[Mapping[str, TypeEngine[Any]]] = {
 """The parameters of `pushed`, a list of each: viewer, an event's number, and its moment, which names its partition."""
 
 
+NEWS: Final[Mapping[str, TypeEngine[Any]]] = {
+    **{name: kind for name, (kind, _) in VIEWER.items()},
+    "followed": Uuid(),
+    "last": BigInteger(),
+    "since": DateTime(timezone=True),
+}
+"""The parameters of what is new, a list of each: viewer, scope, its last event that is known, a moment before that."""
+
+
 def asked(name: str, kind: TypeEngine[Any]) -> ColumnElement[Any]:
     """One of these, for the event at hand."""
     return literal_column(f"asked.{name}", kind)
 
 
-def pushed(key: ViewerKey, noun: str, selected: Selected) -> Plan:
-    """Events of the feeds of several viewers of one key, each with its JSON as one kind of feed shows it.
+@dataclass(frozen=True)
+class Pushes:
+    """The two statements of one kind of feed: for events that are at hand, and for those that are new in a scope."""
 
-    Each of ASKED is an array, with a cell for each event; the answer names an event by its place in them, from 1.
-    """
-    builder = Builder(key, asked)
+    known: Plan
+    news: Plan
+
+
+def pushed(key: ViewerKey, noun: str, selected: Selected) -> Pushes:
+    """Events of the feeds of several viewers of one key, each with its JSON as one kind of feed shows it."""
     types = SHAPES[noun].types.values() or [noun]
     selected = Selected(selected.key, selected.name, 0, tuple(one for one in selected.below if one[0] in types))
-    rows = builder.rows(noun, selected)
-    rows = rows.where(event.c.seq == asked("seq", BigInteger()), event.c.at == asked("at", ASKED["at"]))
-    source = rows.lateral(builder.alias())
-    lists = [
-        builder.parameter(name, ARRAY(kind), lambda _, arguments, name=name: arguments[0][name])  # type: ignore[misc]
-        for name, kind in ASKED.items()
-    ]
-    table = func.unnest(*lists).table_valued(*ASKED, with_ordinality="place").render_derived(name="asked")
+    return Pushes(_known(key, noun, selected), _news(key, noun, selected))
+
+
+def _known(key: ViewerKey, noun: str, selected: Selected) -> Plan:
+    """Each of ASKED is an array, with a cell for each event; the answer names an event by its place in them, from 1."""
+    builder = Builder(key, asked)
+    source = _event_asked(builder, noun, selected).lateral(builder.alias())
+    table = _listed(builder, ASKED, "asked")
     shown = select(table.c.place, builder.inside(noun, selected, cast("Any", source)))
     return builder.finished(shown.select_from(table.join(source, true())))
+
+
+def _news(key: ViewerKey, noun: str, selected: Selected) -> Plan:
+    """Each of NEWS is an array, with a cell for each scope: what is new in it, as the feed's reader keeps it, rendered
+    for one viewer; null for what she is not shown.
+    """
+    builder = Builder(key, asked)
+    given, fresh, stand = _listed(builder, NEWS, "given"), event.alias("fresh"), feed_scope.alias("stand")
+    new = select(fresh).where(fresh.c.scope == given.c.followed, fresh.c.seq > given.c.last)
+    new = new.where(fresh.c.at >= given.c.since).order_by(fresh.c.seq).limit(PAGE).lateral("new")
+    stood = (func.coalesce(stand.c.access, 0).label("access"), func.coalesce(stand.c.seq, 0).label("stands"))
+    of_viewer = [given.c[name] for name in VIEWER]
+    found = select(given.c.place, given.c.followed, *of_viewer, *stood, stand.c.last_id, *new.c).select_from(
+        given.outerjoin(stand, stand.c.scope == given.c.followed).outerjoin(new, true())
+    )
+    each = found.subquery("asked")
+    rows = _event_asked(builder, noun, selected)
+    if noun == "PendingReviewChange":
+        rows = rows.where(event.c.queue.is_not(None))
+    rendered = builder.object(noun, selected, rows.subquery(builder.alias()))
+    kept = [column for column in each.c if column.name not in VIEWER]
+    return builder.finished(select(*kept, rendered.label("rendered")).order_by(each.c.place, each.c.seq))
+
+
+def _event_asked(builder: Builder, noun: str, selected: Selected) -> Select[Any]:
+    """The event at hand, if its viewer may see it."""
+    rows = builder.rows(noun, selected)
+    return rows.where(event.c.seq == asked("seq", BigInteger()), event.c.at == asked("at", ASKED["at"]))
+
+
+def _listed(builder: Builder, kinds: Mapping[str, TypeEngine[Any]], name: str) -> TableValuedAlias:
+    """A table of lists of the same length, which each request fills."""
+    lists = [
+        builder.parameter(one, ARRAY(kind), lambda _, arguments, one=one: arguments[0][one])  # type: ignore[misc]
+        for one, kind in kinds.items()
+    ]
+    return func.unnest(*lists).table_valued(*kinds, with_ordinality="place").render_derived(name=name)

@@ -182,7 +182,7 @@ class Shape:
 
 
 FEED_CURSOR: Final = "c"
-"""The placeholder of a feed cursor to be written: the scope and number follow, with a colon between."""
+"""The placeholder of a feed cursor to be written: scope, number and id of the event follow, with colons between."""
 FEED_PLACE: Final = "feed_place"
 OPEN_STEPS: Final = "s"
 """The placeholder of the steps open to the viewer: what the rules need of the application follows."""
@@ -203,17 +203,27 @@ def feed_position(viewer: ScopeViewer | None) -> ColumnElement[Any]:
     if viewer is None:
         return null()
     own = scope.feed(viewer)
-    return place(own, last(own))
+    stand = select(_numbered(feed_scope.c.seq, feed_scope.c.last_id)).where(feed_scope.c.scope == own)
+    return cast(own, Text()).concat(":").concat(func.coalesce(stand.scalar_subquery(), _numbered(literal(0), null())))
 
 
-def place(scope: Any, seq: ColumnElement[Any]) -> ColumnElement[Any]:
-    """A place in a scope's feed, of which a feed cursor is made."""
-    return cast(scope, Text()).concat(":").concat(cast(seq, Text()))
+def place(scope: Any, seq: ColumnElement[Any], event_id: ColumnElement[Any]) -> ColumnElement[Any]:
+    """A place in a scope's feed, of which a feed cursor is made: after this event."""
+    return cast(scope, Text()).concat(":").concat(_numbered(seq, event_id))
+
+
+def _numbered(seq: ColumnElement[Any], event_id: ColumnElement[Any]) -> ColumnElement[Any]:
+    return cast(seq, Text()).concat(":").concat(func.coalesce(cast(event_id, Text()), ""))
 
 
 def last(scope: Any) -> ColumnElement[Any]:
     """The number of a scope's last event."""
     return func.coalesce(select(feed_scope.c.seq).where(feed_scope.c.scope == scope).scalar_subquery(), 0)
+
+
+def last_id(scope: Any) -> ColumnElement[Any]:
+    """The id of a scope's last event, also when that one is no longer kept."""
+    return select(feed_scope.c.last_id).where(feed_scope.c.scope == scope).scalar_subquery()
 
 
 def global_id(noun: str, key: ColumnElement[Any]) -> ColumnElement[Any]:

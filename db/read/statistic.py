@@ -29,7 +29,7 @@ from db.read import scope
 from db.read.filter import EVERYTHING, Condition, Value
 from db.read.listing import NounKey
 from db.read.rows import given
-from db.read.shape import last, snake
+from db.read.shape import feed_position, snake
 from db.read.shapes import LISTINGS
 from db.read.standing import account_of, account_state, age_group, expiry, standing
 from db.read.viewer import STAFF, ScopeViewer, single
@@ -127,8 +127,8 @@ async def count(reader: Reader, actor: Actor, counting: Counting) -> list[Mappin
     return [{snake(name): value for name, value in row.items()} for row in rows]
 
 
-async def pending(reader: Reader, actor: Actor) -> tuple[int, list[Mapping[str, Any]]]:
-    """The number of the last event of the viewer's feed, and the counts of her desk by kind and state, in one snapshot.
+async def pending(reader: Reader, actor: Actor) -> tuple[str, list[Mapping[str, Any]]]:
+    """The place where the viewer's feed stands, and the counts of her desk by kind and state, in one snapshot.
 
     Raises NotAllowed for an actor who is no staff.
     """
@@ -137,8 +137,10 @@ async def pending(reader: Reader, actor: Actor) -> tuple[int, list[Mapping[str, 
     groups = select(application.c.kind, application.c.state, func.count(application.c.id).label("count"))
     groups = groups.where(scope.desk(viewer)).group_by(application.c.kind, application.c.state)
     rows = groups.order_by(application.c.kind, application.c.state).subquery("groups")
-    stand = select(last(scope.feed(viewer)).label("seq")).subquery("stand")
-    query = select(stand.c.seq, rows).select_from(stand.outerjoin(rows, true())).order_by(rows.c.kind, rows.c.state)
+    stand = select(feed_position(viewer).label("place")).subquery("stand")
+    query = select(stand.c.place, rows).select_from(stand.outerjoin(rows, true())).order_by(rows.c.kind, rows.c.state)
     found = [dict(row) for row in (await reader.execute(query)).mappings()]
-    seq = found[0]["seq"]
-    return seq, [{name: row[name] for name in ("kind", "state", "count")} for row in found if row["kind"] is not None]
+    counts: list[Mapping[str, Any]] = [
+        {name: row[name] for name in ("kind", "state", "count")} for row in found if row["kind"] is not None
+    ]
+    return found[0]["place"], counts

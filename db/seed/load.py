@@ -57,12 +57,14 @@ select authority_id, extract(year from accepted_at at time zone 'Asia/Shanghai')
 from application where accepted_at is not null group by authority_id, year
 """,
     """
-insert into event (scope, seq, at, id, type, application_id, account_id, queue, body)
-select scope, row_number() over (partition by scope order by at, id), at, id, type, application_id, account_id,
-  queue, body
-from seed_event
+insert into event (scope, seq, at, id, previous_id, type, application_id, account_id, queue, body)
+select scope, row_number() over earlier, at, id, lag(id) over earlier, type, application_id, account_id, queue, body
+from seed_event window earlier as (partition by scope order by at, id)
 """,
-    "insert into feed_scope (scope, seq) select scope, count(*) from seed_event group by scope",
+    """
+insert into feed_scope (scope, seq, last_id)
+select scope, count(*), (array_agg(id order by at desc, id desc))[1] from seed_event group by scope
+""",
 )
 
 

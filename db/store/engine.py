@@ -86,7 +86,7 @@ class Tx(Reader):
         return moment.astimezone(SHANGHAI).date()
 
 
-async def _raw_json(connection: asyncpg.Connection[asyncpg.Record]) -> None:
+async def raw_json(connection: asyncpg.Connection[asyncpg.Record]) -> None:
     """JSON comes as it is, to be sent as it is."""
     for name, prefix in (("json", b""), ("jsonb", b"\x01")):
         await connection.set_type_codec(
@@ -173,7 +173,7 @@ class Database:
         # The door's deadline and the server's statement_timeout bound a read; a third clock would only cost time.
         options = {**self.connection_options(), "command_timeout": None}
         connection = await connected(self.dsn, **options)
-        await _raw_json(connection)
+        await raw_json(connection)
         return connection
 
     def connection_options(self) -> dict[str, Any]:

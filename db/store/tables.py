@@ -417,6 +417,8 @@ feed_scope = Table(
     Column("scope", Uuid, primary_key=True),
     Column("seq", BigInteger, nullable=False),
     Column("access", BigInteger, nullable=False, server_default=text("0")),
+    # The event `seq`, also when it is no longer kept.
+    Column("last_id", Uuid),
 )
 
 feed_epoch = Table(
@@ -447,6 +449,8 @@ event = Table(
     Column("body", JSONB, nullable=False),
     # The units whose people hear it where they are limited: of an institution's scope, the nurse's when it happened.
     Column("unit_ids", ARRAY(Uuid)),
+    # The event before it in its scope, so that a cursor there is known by the next when its own is no longer kept.
+    Column("previous_id", Uuid),
     PrimaryKeyConstraint("scope", "seq", "at"),
     postgresql_partition_by="RANGE (at)",
 )

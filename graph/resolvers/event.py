@@ -62,8 +62,8 @@ class EventQuery:
         context, feed = info.context, info.context.services.feed
         scope, before, size = scope_of(context.actor), context.actor.feed_before, context.page(first)
         only, about = narrowed({"types": types, "applicationId": application_id})
-        start = None if since is None else await feed.place(scope, since, "since", before)
-        end = None if until is None else await feed.place(scope, until, "until", before)
+        start = None if since is None else await feed.claim(scope, since, "since", before)
+        end = None if until is None else await feed.claim(scope, until, "until", before)
         page = await feed.history(scope, start, end, only, about, size, info.context.actor.units)
         nodes = [event_of(page.place, one) for one in page.events]
         return EventPage(nodes=nodes, cursor=page.place.cursor, has_more=page.more)
@@ -73,9 +73,10 @@ class EventQuery:
         """The pending reviews on your desk, by kind and state, and the place in your feed that belongs to them."""
         context = info.context
         async with context.db.read() as reader:
-            seq, rows = await statistic.pending(reader, context.actor)
-        place = FeedPosition(context.services.feed.cursors, scope_of(context.actor), seq)
-        return PendingReviewCounts(feed_cursor=place.cursor, counts=[PendingReviewCount(**row) for row in rows])
+            place, rows = await statistic.pending(reader, context.actor)
+        scope_of(context.actor)  # refuses whoever has no feed
+        cursor = context.services.feed.cursors.placed(place)
+        return PendingReviewCounts(feed_cursor=cursor, counts=[PendingReviewCount(**row) for row in rows])
 
 
 @strawberry.type
@@ -117,7 +118,7 @@ async def follow(context: Context, feed: str, given: dict[str, Any], shown: Any)
                     for recorded in events:
                         if reading.changed(recorded):
                             await reading.look_again(recorded)
-                        context.cursor = place.after(recorded.seq).cursor
+                        context.cursor = place.after(recorded).cursor
                         context.forget()  # the rows behind this event are not what was loaded for the last one
                         yield shown(place, recorded)
                 case Beat(place):
@@ -145,7 +146,7 @@ def event_of(place: FeedPosition, recorded: StoredEvent) -> Any:
             values = {"announcement_id": global_id("Announcement", key), "announcement_key": key}
         case _:
             values = _of_application(recorded)
-    shared = {"id": global_id("Event", recorded.id), "cursor": place.after(recorded.seq).cursor, "at": recorded.at}
+    shared = {"id": global_id("Event", recorded.id), "cursor": place.after(recorded).cursor, "at": recorded.at}
     absent = body.get(ON_BEHALF_OF)
     shared |= {"actor": body.get("by"), "on_behalf_of_key": absent and UUID(absent)}
     return EVENT_TYPES[recorded.type](**shared, type=EventType(recorded.type), **values)

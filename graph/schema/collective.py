@@ -80,8 +80,7 @@ class CollectiveFiling(Node):
     @strawberry.field
     def feed_cursor(self, info: Info) -> str:
         """Follow `collectiveFilingFeed` after this, and nothing falls between."""
-        scope, _, seq = self.feed_place.partition(":")
-        return info.context.services.feed.cursors.write(UUID(scope), int(seq))
+        return info.context.services.feed.cursors.placed(self.feed_place)
 
 
 @strawberry.type

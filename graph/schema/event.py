@@ -300,4 +300,6 @@ class FeedHeartbeat(PendingReviewFeedMessage, EventFeedMessage, CollectiveFiling
 class FeedReset(PendingReviewFeedMessage, EventFeedMessage, CollectiveFilingFeedMessage, AnnouncementFeedMessage):
     """The cursor is no longer good: read the list afresh and follow from its `feedCursor`. The stream ends here."""
 
-    reason: Lost = strawberry.field(description="EPOCH: the database was restored. RETENTION: older than what is kept.")
+    reason: Lost = strawberry.field(
+        description="EPOCH: the register has no such event. RETENTION: older than what is kept."
+    )

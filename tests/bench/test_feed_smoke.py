@@ -64,6 +64,7 @@ KEPT = {
     "application_revision": "application_id, revision",
     "review_decision": "id",
     "feed_scope": "scope",
+    "approval_setting": "institution_id, kind",
     "event": "scope, seq",
 }
 

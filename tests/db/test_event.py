@@ -75,6 +75,7 @@ async def test_an_event_is_kept_as_it_was_told(db: Database, world: World) -> No
     assert row == {
         **{"scope": scope, "seq": 1, "at": tx.now, "type": "application.taken"},
         **{"application_id": application_id, "account_id": account_id, "queue": "TAKEN", "unit_ids": None},
+        "previous_id": None,
     }
 
 
@@ -91,6 +92,19 @@ async def test_several_events_of_one_step_keep_their_order(db: Database, world: 
     await tell(db, heard(scope))
     await tell(db, *(heard(scope, name) for name in types))
     assert [(row["seq"], row["type"]) for row in await events(world, scope)][1:] == list(enumerate(types, 2))
+
+
+async def test_each_event_names_the_one_before_it_in_its_scope_and_the_scope_its_last(
+    db: Database, world: World
+) -> None:
+    scopes = [uuid7() for _ in range(3)]
+    await asyncio.gather(*(_write(db, scopes, Random(n)) for n in range(WRITERS)))
+    await tell(db, *(heard(scope, name) for scope in scopes for name in ("application.taken", "application.put_back")))
+    for scope in scopes:
+        ids = [row["id"] for row in await events(world, scope)]
+        assert [row["previous_id"] for row in await events(world, scope)] == [None, *ids[:-1]]
+        assert len(set(ids)) == len(ids) > WRITERS
+        assert await world.owner.fetchval("select last_id from feed_scope where scope = $1", scope) == ids[-1]
 
 
 async def test_nothing_told_writes_nothing_and_wakes_nobody(db: Database) -> None:

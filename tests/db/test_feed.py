@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import aclosing, asynccontextmanager, suppress
+from contextlib import aclosing, suppress
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from time import monotonic
-from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -20,8 +19,9 @@ from uuid_utils.compat import uuid7
 
 from db.feed.cursor import FeedLost, FeedPosition
 from db.feed.event import Addressed, record
-from db.feed.feed import PAGE, Feed
+from db.feed.feed import Feed
 from db.feed.scope_log import MEMORY, StoredEvent
+from db.feed.statements import PAGE
 from db.store.engine import Database
 from db.store.keys import Keyring
 from db.store.migrate import migrate
@@ -29,12 +29,12 @@ from db.store.outage import OUTAGE
 from db.store.url import asyncpg_dsn
 from graph.context import Services
 from rules.events import Lost, QueueChange
+from tests.support.feed_place import place_at
+from tests.support.feed_process import process
 from tests.support.postgres import new_database
 from tests.support.recorded_events import tell
 from tests.support.until import until
 from tests.support.world import World
-from web.app import services_of
-from web.settings import Settings
 
 PATIENCE = 600.0
 WRITERS = 8
@@ -49,7 +49,7 @@ async def following(feed: Feed, place: FeedPosition, patience: float) -> AsyncGe
 
 async def page(feed: Feed, place: FeedPosition, first: int = PAGE) -> list[StoredEvent]:
     """The next events from a place, as they are read by query."""
-    return list((await feed.history(place.scope, place, None, None, None, first)).events)
+    return list((await feed.history(place.scope, place.claim, None, None, None, first)).events)
 
 
 async def oldest_place(feed: Feed, scope: UUID) -> FeedPosition:
@@ -70,19 +70,6 @@ async def heard(feed: Feed, place: FeedPosition, count: int) -> list[StoredEvent
 
 def seqs(events: Sequence[StoredEvent]) -> list[int]:
     return [event.seq for event in events]
-
-
-@asynccontextmanager
-async def process(url: str, keyring: Keyring, **more: Any) -> AsyncIterator[Services]:
-    """Another process on the same database, as far as the database can tell."""
-    services = services_of(Settings(), url, keyring, **more)
-    await services.db.open()
-    await services.feed.open()
-    try:
-        yield services
-    finally:
-        await services.feed.close()
-        await services.db.close()
 
 
 @pytest.fixture
@@ -108,7 +95,7 @@ async def test_eight_writers_and_a_follower_that_comes_back_thirty_times(service
     found: list[StoredEvent] = []
     for _ in range(30):
         found += await heard(services.feed, place, chance.randint(1, total // 30))
-        place = await services.feed.enter(scope, place.after(found[-1].seq).cursor)
+        place = await services.feed.enter(scope, place.after(found[-1]).cursor)
     found += await heard(services.feed, place, total - len(found))
     await asyncio.gather(*writers)
     assert seqs(found) == list(range(1, total + 1))
@@ -123,7 +110,7 @@ async def test_what_is_committed_between_entering_and_following_is_heard(service
     await tell(services, scope)
     assert seqs(await heard(services.feed, place, 1)) == [1]
     for n in range(2, 42):
-        place = place.after(n - 1)
+        place = await place_at(services, scope, n - 1)
         found, _ = await asyncio.gather(heard(services.feed, place, 1), tell(services, scope))
         assert seqs(found) == [n]
 
@@ -171,7 +158,7 @@ async def test_an_open_transaction_is_not_heard_and_a_rolled_back_one_never(serv
 async def test_a_follower_that_goes_leaves_nothing_behind(services: Services, scope: UUID, ended: str) -> None:
     feed = services.feed
     await tell(services, scope)
-    batches = following(feed, (await feed.enter(scope)).after(0), PATIENCE)
+    batches = following(feed, await place_at(services, scope, 0), PATIENCE)
     task = asyncio.create_task(anext(batches))
     if ended != "before its first batch":
         await task
@@ -241,14 +228,14 @@ async def test_what_is_no_longer_kept_is_said(
     services: Services, world: World, scope: UUID, oldest: int, lost_at: list[int], kept_at: list[int]
 ) -> None:
     await tell(services, scope, 5)
-    feed, end = services.feed, await services.feed.enter(scope)
+    feed, at = services.feed, [await place_at(services, scope, seq) for seq in range(6)]
     await delete_before(world, scope, oldest)
     for seq in lost_at:
-        assert await lost(feed, end.after(seq)) == (Lost.RETENTION, Lost.RETENTION)
+        assert await lost(feed, at[seq]) == (Lost.RETENTION, Lost.RETENTION)
     for seq in kept_at:
-        assert await feed.enter(scope, end.after(seq).cursor) == end.after(seq)
-        assert seqs(await page(feed, end.after(seq))) == list(range(seq + 1, 6))
-    assert await oldest_place(feed, scope) == end.after(oldest - 1)
+        assert await feed.enter(scope, at[seq].cursor) == at[seq]
+        assert seqs(await page(feed, at[seq])) == list(range(seq + 1, 6))
+    assert await oldest_place(feed, scope) == at[oldest - 1]
 
 
 async def test_the_oldest_place_of_a_scope_without_events_is_its_beginning(feed: Feed, scope: UUID) -> None:
@@ -269,7 +256,7 @@ async def test_a_cursor_ahead_of_the_feed_is_of_a_database_that_is_gone(services
     await tell(services, scope)
     end = await services.feed.enter(scope)
     with pytest.raises(FeedLost) as refusal:
-        await services.feed.enter(scope, end.after(2).cursor)
+        await services.feed.enter(scope, end._replace(seq=2).cursor)
     assert refusal.value.because is Lost.EPOCH
 
 
@@ -391,7 +378,7 @@ async def test_who_reads_what_was_missed_waits_until_the_database_is_back(
     name, keeper = await shaker.fetchval("select current_database()"), await asyncpg.connect(server)
     async with process(own_url, keyring) as one:
         await tell(one, scope, MEMORY + PAGE)
-        start = (await one.feed.enter(scope)).after(0)
+        start = await place_at(one, scope, 0)
         async with asyncio.timeout(30), aclosing(following(one.feed, start, PATIENCE)) as batches:
             found = list(await anext(batches))
             await keeper.execute(f"alter database {name} allow_connections false")

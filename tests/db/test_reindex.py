@@ -147,11 +147,11 @@ async def test_what_fails_in_the_middle_leaves_everything_as_it_was(url: str, bo
 
 def test_what_is_kept_a_short_time_is_good_while_both_keys_are_there(both: Keyring) -> None:
     now, old, alone = both.indexing_with(both.newest), Keyring.parse(OLD), Keyring.parse(NEW)
-    scope, key = uuid4(), uuid4()
-    cursor = Cursors(old, b"epoch678").write(scope, 7)
-    assert Cursors(now, b"epoch678").read(scope, cursor).seq == 7
+    scope, key, birth = uuid4(), uuid4(), uuid4()
+    cursor = Cursors(old, birth).write(scope, 7)
+    assert Cursors(now, birth).read(scope, cursor).seq == 7
     with pytest.raises(Invalid):
-        Cursors(alone, b"epoch678").read(scope, cursor)
+        Cursors(alone, birth).read(scope, cursor)
     code = Live(key, (Party.INSTITUTION, scope), hashed(old, key, "ABCD"), 0, datetime.max)
     assert (fits(now, code, "ABCD"), fits(now, code, "ABCE"), fits(alone, code, "ABCD")) == (True, False, False)
 

@@ -17,7 +17,6 @@ from uuid_utils.compat import uuid7
 
 from db.feed.cursor import FeedLost
 from db.feed.event import Addressed, record
-from db.feed.feed import Feed
 from db.feed.scope_log import StoredEvent
 from db.retention import APPLICATION_NAME, BATCH, Retained, RetentionError, retain
 from db.store.keys import Keyring
@@ -26,6 +25,7 @@ from db.store.months import AHEAD_MONTHS
 from db.store.url import asyncpg_dsn
 from graph.context import Services
 from rules.events import Lost, QueueChange
+from tests.support.feed_place import cursor_at
 from tests.support.postgres import new_database
 from tests.support.world import World
 from web.app import services_of
@@ -114,17 +114,20 @@ async def open_month(owner: Owner, ago: int) -> str:
 
 async def put(owner: Owner, scope: UUID, *at: datetime) -> None:
     """The next events of a scope, told at these moments."""
-    last = await owner.fetchval("select coalesce(max(seq), 0) from feed_scope where scope = $1", scope)
+    stand = await owner.fetchrow("select seq, last_id from feed_scope where scope = $1", scope)
+    last, last_id = stand or (0, None)
     await owner.execute(
-        "insert into event (scope, seq, at, id, type, body)"
-        " select $1, $2 + n, at, uuidv7(), 'application.submitted', '{}'"
-        " from unnest($3::timestamptz[]) with ordinality t(at, n)",
+        "insert into event (scope, seq, at, id, previous_id, type, body)"
+        " select $1, $2 + n, at, id, lag(id, 1, $4) over (order by n), 'application.submitted', '{}'"
+        " from (select *, uuidv7() as id from unnest($3::timestamptz[]) with ordinality) t(at, n, id)",
         scope,
         last,
         list(at),
+        last_id,
     )
     await owner.execute(
-        "insert into feed_scope (scope, seq) values ($1, $2) on conflict (scope) do update set seq = excluded.seq",
+        "insert into feed_scope (scope, seq, last_id) select $1, $2, id from event where scope = $1 and seq = $2"
+        " on conflict (scope) do update set seq = excluded.seq, last_id = excluded.last_id",
         scope,
         last + len(at),
     )
@@ -139,10 +142,11 @@ async def kept(owner: Owner, scope: UUID) -> list[int]:
     return await column(owner, "select seq from event where scope = $1 order by seq", scope)
 
 
-async def heard(feed: Feed, scope: UUID, seq: int, count: int) -> list[int]:
+async def heard(services: Services, scope: UUID, seq: int, count: int) -> list[int]:
     """The numbers of the next events that a client hears who resumes with the cursor of an event."""
     found: list[StoredEvent] = []
-    place = await feed.enter(scope, feed.cursors.write(scope, seq))
+    feed, cursor = services.feed, await cursor_at(services, scope, seq)
+    place = await feed.enter(scope, cursor)
     async with asyncio.timeout(30), aclosing(feed.follow(place, PATIENCE)) as batches:
         while len(found) < count:
             found += (await anext(batches)).events
@@ -182,7 +186,7 @@ async def test_a_live_follower_notices_nothing_and_a_cursor_resumes_exactly_or_i
     await put(owner, scope, *[await month(owner, 1)] * 2)
     async with process(url, keyring) as services:
         feed = services.feed
-        assert await heard(feed, scope, 0, 5) == [1, 2, 3, 4, 5]
+        assert await heard(services, scope, 0, 5) == [1, 2, 3, 4, 5]
         place = await feed.enter(scope)
         async with asyncio.timeout(30), aclosing(feed.follow(place, PATIENCE)) as batches:
             await tell(services, scope)
@@ -190,15 +194,15 @@ async def test_a_live_follower_notices_nothing_and_a_cursor_resumes_exactly_or_i
             assert (await retain(url, KEPT)).dropped == 1
             await tell(services, scope)
             assert [event.seq for event in (await anext(batches)).events] == [7]
-        assert await heard(feed, scope, 3, 4) == [4, 5, 6, 7]
+        assert await heard(services, scope, 3, 4) == [4, 5, 6, 7]
         with pytest.raises(FeedLost) as refusal:
-            await heard(feed, scope, 2, 1)
+            await heard(services, scope, 2, 1)
         assert refusal.value.because is Lost.RETENTION
         # All events of this one are gone, and it goes on counting from where it was.
         await tell(services, silent)
-        assert await heard(feed, silent, 3, 1) == [4]
+        assert await heard(services, silent, 3, 1) == [4]
         with pytest.raises(FeedLost):
-            await heard(feed, silent, 2, 1)
+            await heard(services, silent, 2, 1)
 
 
 async def test_an_event_of_an_old_month_that_stands_behind_a_kept_one_stays(
@@ -284,10 +288,10 @@ async def test_a_long_reader_is_waited_for_while_others_write_and_read(
                 async with asyncio.timeout(5):
                     await tell(services, scope)
             async with asyncio.timeout(5):
-                assert await heard(services.feed, scope, 0, 4) == [1, 2, 3, 4]
+                assert await heard(services, scope, 0, 4) == [1, 2, 3, 4]
             assert not run.done()
         assert await run == Retained(dropped=1)
-        assert await heard(services.feed, scope, 1, 3) == [2, 3, 4]
+        assert await heard(services, scope, 1, 3) == [2, 3, 4]
 
 
 async def test_of_two_runs_at_once_one_does_it(url: str, owner: Owner, reader: Owner, scope: UUID) -> None:

@@ -49,15 +49,19 @@ async def test_each_application_agrees_with_what_it_left_behind(connection: Conn
 
 
 async def test_each_scope_counts_its_events_without_gaps_in_the_order_of_time(connection: Connection) -> None:
-    rows = await connection.fetch("select scope, seq, at from event order by scope, seq")
+    rows = await connection.fetch("select scope, seq, at, id, previous_id from event order by scope, seq")
     counted: dict[object, list[tuple[int, object]]] = {}
     for row in rows:
         counted.setdefault(row["scope"], []).append((row["seq"], row["at"]))
-    last = {row["scope"]: row["seq"] for row in await connection.fetch("select * from feed_scope")}
+    stand = await connection.fetch("select * from feed_scope")
+    last = {row["scope"]: row["seq"] for row in stand}
     assert {scope: len(heard) for scope, heard in counted.items()} == last
     for heard in counted.values():
         assert [seq for seq, _ in heard] == list(range(1, len(heard) + 1))
         assert [at for _, at in heard] == sorted(at for _, at in heard)  # type: ignore[type-var]
+    ids = {(row["scope"], row["seq"]): row["id"] for row in rows}
+    assert [row["previous_id"] for row in rows] == [ids.get((row["scope"], row["seq"] - 1)) for row in rows]
+    assert {row["scope"]: row["last_id"] for row in stand} == {one: ids.get((one, seq)) for one, seq in last.items()}
 
 
 async def test_replaying_the_events_gives_the_pending_reviews(connection: Connection) -> None:

@@ -16,6 +16,7 @@ from rules.application import Step
 from rules.errors import RegistryError
 from rules.people import Party, Role
 from rules.reasons import Reason
+from tests.support.feed_place import cursor_at
 from tests.support.live import Live
 from tests.support.orders import draft_of, order_of, take_order
 from tests.support.plan_and_executor import Both
@@ -80,7 +81,7 @@ async def test_counts_kept_by_the_changes_alone_are_those_counted_again(
     for person, (counts, start) in zip(desks, started, strict=True):
         scope = person.actor.party_id
         last = "select max(seq) from event where scope = $1 and queue is not null"
-        end = services.feed.cursors.write(scope, await world.owner.fetchval(last, scope))
+        end = await cursor_at(services, scope, await world.owner.fetchval(last, scope))
         async with live.as_(person).watch(CHANGES, after=start) as feed:
             cursor = start
             while cursor != end:

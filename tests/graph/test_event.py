@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -12,6 +13,7 @@ from graph.schema.node import global_id
 from rules.application import Step
 from rules.people import Party, Role
 from tests.support.authority_stage import FILLED
+from tests.support.feed_place import cursor_at, place_at
 from tests.support.live import Client, Live
 from tests.support.orders import draft_of, order_of, take_order
 from tests.support.plan_and_executor import Both
@@ -159,22 +161,23 @@ NONE: list[str] = []
 
 async def test_every_narrowing_is_planned_and_has_the_executors_bytes(services: Services, cast: Cast) -> None:
     application = await approved(services, cast)
-    both, write = Both(services), services.feed.cursors.write
+    both = Both(services)
     for person in (cast.nurse, cast.viewer, cast.reviewer):
         scope = person.actor.party_id
         assert scope is not None
         end = (await services.feed.enter(scope)).seq
+        at = [await cursor_at(services, scope, seq) for seq in range(end + 1)]
         for since in (None, *range(end + 1)):
             for until in (None, 0, 2, end):
                 for narrowed in ({}, {"types": SUBMITTED}, {"types": NONE}, {"id": application}):
                     for first in (0, 1, 50):
                         places = {"since": since, "until": until}
-                        bounds = {name: write(scope, seq) for name, seq in places.items() if seq is not None}
+                        bounds = {name: at[seq] for name, seq in places.items() if seq is not None}
                         found = (await both.data(PAGE, person, first=first, **bounds, **narrowed))["events"]
                         low, high = since or 0, end if until is None else until
                         assert len(found["nodes"]) <= max(0, min(first, high - low))
                         if not found["hasMore"]:
-                            assert found["cursor"] == write(scope, max(low, high))
+                            assert found["cursor"] == at[max(low, high)]
                         if not narrowed and not found["hasMore"]:
                             assert len(found["nodes"]) == max(0, high - low)
 
@@ -190,22 +193,29 @@ async def test_pages_of_a_narrowed_feed_miss_nothing_and_repeat_nothing(services
         page = (await both.data(PAGE, cast.nurse, since=page["cursor"], types=SUBMITTED, first=1))["events"]
         found += [node["type"] for node in page["nodes"]]
     assert found == ["APPLICATION_SUBMITTED"] * 4
-    assert page["cursor"] == services.feed.cursors.write(cast.nurse_id, 8)
+    assert page["cursor"] == await cursor_at(services, cast.nurse_id, 8)
 
 
 async def test_where_events_are_gone_the_plan_leaves_the_words_to_the_executor(
     live: Live, services: Services, world: World, cast: Cast
 ) -> None:
     await approved(services, cast)
+    at = [await cursor_at(services, cast.nurse_id, seq) for seq in range(6)]
     await world.owner.execute("delete from event where scope = $1 and seq <= 2", cast.nurse_id)
-    both, write = Both(services), services.feed.cursors.write
+    both = Both(services)
     for seq, refused in ((0, True), (1, True), (2, False), (4, False), (5, True)):
-        cursor = write(cast.nurse_id, seq)
+        cursor = at[seq]
         assert (await both.planned(PAGE, cast.nurse, since=cursor) is None) == refused
         if refused:
             assert await live.as_(cast.nurse).refused(PAGE, since=cursor) == ["FEED_RESET"]
+    other = (await place_at(services, cast.nurse_id, 3))._replace(event_id=uuid4()).cursor
+    for bounds in ({"since": other}, {"until": other}, {"until": at[5]}, {"since": at[2], "until": other}):
+        assert await both.planned(PAGE, cast.nurse, **bounds) is None
+        assert await live.as_(cast.nurse).refused(PAGE, **bounds) == ["FEED_RESET"]
+    early = (await both.data(PAGE, cast.nurse, until=at[1]))["events"]
+    assert (early["nodes"], early["cursor"], early["hasMore"]) == ([], at[2], False)
     kept = (await both.data(PAGE, cast.nurse))["events"]
-    assert [node["cursor"] for node in kept["nodes"]] == [write(cast.nurse_id, 3), write(cast.nurse_id, 4)]
+    assert [node["cursor"] for node in kept["nodes"]] == at[3:5]
 
 
 async def test_an_unknown_type_and_a_strange_application_are_refused(live: Live, cast: Cast) -> None:

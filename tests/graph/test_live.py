@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import replace
 from typing import Any
+from uuid import uuid4
 
 import orjson
 import pytest
@@ -20,6 +21,7 @@ from rules.application import Step
 from rules.errors import Language, Unauthenticated
 from rules.people import Party, Role
 from rules.reasons import Reason
+from tests.support.feed_place import place_at
 from tests.support.followed_feed import DOCUMENTS, executed, follow, planned, written
 from tests.support.orders import draft_of, order_of, take_order
 from tests.support.until import LONG_ENOUGH, until
@@ -119,12 +121,12 @@ async def test_a_feed_may_be_narrowed_to_types_and_to_one_application(services: 
 @pytest.mark.parametrize("reason", ["EPOCH", "RETENTION"])
 async def test_a_reset_is_the_executors_and_the_last(services: Services, world: World, cast: Cast, reason: str) -> None:
     await story(services, cast)
-    cursors = services.feed.cursors
+    place = await place_at(services, cast.hospital, 1)
     if reason == "RETENTION":
         await world.owner.execute("delete from event where scope = $1 and seq <= 2", cast.hospital)
     else:
-        cursors = replace(cursors, epoch=b"restored")
-    after = cursors.write(cast.hospital, 1)
+        place = place._replace(cursors=replace(place.cursors, birth=uuid4()))
+    after = place.cursor
     live = Live(schema._schema, services)
     found = [written(one) async for one in follow(live, services, cast.operator, WHOLE, after=after)]
     assert found == await executed(services, cast.operator, WHOLE, 1, after=after)

@@ -101,11 +101,11 @@ class Stage:
             await self.take(who, step, application_id, version, **more)
         return application_id
 
-    def beginning(self, person: Person | None, epoch: bytes | None = None) -> str:
-        """The cursor before everything in somebody's own feed; `epoch` is another database's."""
+    def beginning(self, person: Person | None, birth: UUID | None = None) -> str:
+        """The cursor before everything in somebody's own feed; `birth` is another register's."""
         known = self.services.feed.cursors
         scope = person.actor.feed if person else None
-        return replace(known, epoch=epoch or known.epoch).write(scope or UUID(int=0), 0)
+        return replace(known, birth=birth or known.birth).write(scope or UUID(int=0), 0)
 
     async def clear(self) -> None:
         """From every desk something goes, so that everybody who has one is told of it."""

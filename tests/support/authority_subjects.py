@@ -114,7 +114,7 @@ def _feeds(stage: Stage) -> Subject:
     return Subject("subscription { %s }", lambda data: data, arguments=arguments)
 
 
-def _feed(stage: Stage, root: str, kind: str, epoch: bytes | None = None, change: str | None = None) -> Subject:
+def _feed(stage: Stage, root: str, kind: str, birth: UUID | None = None, change: str | None = None) -> Subject:
     """The first message of this type (and change), after the very beginning of one's own feed."""
 
     def pick(data: Any) -> Any:
@@ -123,7 +123,7 @@ def _feed(stage: Stage, root: str, kind: str, epoch: bytes | None = None, change
 
     inside = f"__typename ... on {kind} {{ {'_change: change' if change else ''} %s }}"
     document = f"subscription($after: String) {{ {root}(after: $after) {{ {inside} }} }}"
-    return Subject(document, pick, None, lambda person: {"after": stage.beginning(person, epoch)})
+    return Subject(document, pick, None, lambda person: {"after": stage.beginning(person, birth)})
 
 
 def subject(stage: Stage, section: Section) -> Subject:
@@ -208,8 +208,8 @@ SUBJECTS: Final[Mapping[str, Make]] = {
     "PendingReviewChange: of a row that comes": lambda stage: _feed(stage, DESK, "PendingReviewChange"),
     "PendingReviewChange: of a row that goes": lambda stage: _feed(stage, DESK, "PendingReviewChange", None, "REMOVED"),
     "FeedHeartbeat: of one's own pending reviews": lambda stage: _feed(stage, DESK, "FeedHeartbeat"),
-    "FeedReset: of one's own pending reviews": lambda stage: _feed(stage, DESK, "FeedReset", b"restored"),
+    "FeedReset: of one's own pending reviews": lambda stage: _feed(stage, DESK, "FeedReset", UUID(int=1)),
     "FeedHeartbeat: of one's own events": lambda stage: _feed(stage, "eventFeed", "FeedHeartbeat"),
-    "FeedReset: of one's own events": lambda stage: _feed(stage, "eventFeed", "FeedReset", b"restored"),
+    "FeedReset: of one's own events": lambda stage: _feed(stage, "eventFeed", "FeedReset", UUID(int=1)),
 }
 """How to ask for each section's object; more of them are in authority_people and authority_lookups."""

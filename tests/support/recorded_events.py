@@ -13,10 +13,19 @@ from graph.context import Services
 from rules.events import QueueChange
 
 
-async def tell(services: Services, scope: UUID, count: int = 1, ago: timedelta = timedelta(0), **body: Any) -> None:
+async def tell(
+    services: Services,
+    scope: UUID,
+    count: int = 1,
+    ago: timedelta = timedelta(0),
+    *,
+    queue: QueueChange | None = QueueChange.ADDED,
+    named: str = "application.submitted",
+    **body: Any,
+) -> None:
     """One step that tells `count` events."""
     async with services.db.begin() as tx:
         await tx.ask_time()
         tx.now -= ago
-        one = Addressed(scope, "application.submitted", uuid7(), None, QueueChange.ADDED, body)
+        one = Addressed(scope, named, uuid7(), None, queue, body)
         await record(tx, [one] * count)

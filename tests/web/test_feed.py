@@ -34,6 +34,7 @@ from rules.application import Step
 from rules.events import QueueChange
 from rules.people import Party, Role
 from rules.reasons import Reason
+from tests.support.feed_place import cursor_at
 from tests.support.live import Client, Live, Watch
 from tests.support.orders import draft_of, order_of, take_order
 from tests.support.postgres import new_database
@@ -102,8 +103,8 @@ async def test_the_first_message_is_a_heartbeat_at_the_place_asked_for(
     live: Live, services: Services, cast: Cast
 ) -> None:
     await tell(services, cast.hospital, 3)
-    end = await services.feed.enter(cast.hospital)
-    for after, cursor in ((None, end.cursor), (end.after(1).cursor, end.after(1).cursor)):
+    end, second = await services.feed.enter(cast.hospital), await cursor_at(services, cast.hospital, 1)
+    for after, cursor in ((None, end.cursor), (second, second)):
         async with live.as_(cast.viewer).watch(FEED, after=after) as feed:
             first = await feed.next()
             assert (first["__typename"], first["cursor"]) == ("FeedHeartbeat", cursor)
@@ -283,13 +284,13 @@ async def test_a_cursor_to_go_on_from_no_more_gets_a_reset_and_the_stream_ends(
     feed, operator = services.feed, live.as_(cast.operator)
     match reason:
         case "RETENTION":
-            cursor = feed.cursors.write(cast.hospital, 1)
+            cursor = await cursor_at(services, cast.hospital, 1)
             await world.owner.execute("delete from event where scope = $1 and seq <= 2", cast.hospital)
         case "EPOCH":
-            cursor = replace(feed.cursors, epoch=b"restored").write(cast.hospital, 3)
+            cursor = replace(feed.cursors, birth=uuid7()).write(cast.hospital, 3)
         case _:
             cursor = feed.cursors.write(cast.hospital, 4)
-    end = feed.cursors.write(cast.hospital, 3)
+    end = await cursor_at(services, cast.hospital, 3)
     async with operator.watch(FEED, after=cursor) as stream:
         reset = await stream.next()
         assert {**reset, "at": None} == {
@@ -501,7 +502,7 @@ async def test_an_event_read_after_the_nurse_has_moved_shows_nothing_of_her_reco
 
 async def test_the_same_feed_as_server_sent_events(live: Live, services: Services, cast: Cast) -> None:
     await tell(services, cast.hospital, 3)
-    cursors = services.feed.cursors
+    at = [await cursor_at(services, cast.hospital, seq) for seq in range(4)]
 
     @asynccontextmanager
     async def stream(after: str) -> AsyncIterator[AsyncIterator[str]]:
@@ -522,14 +523,14 @@ async def test_the_same_feed_as_server_sent_events(live: Live, services: Service
         assert (name, kind, blank) == (f"id: {message['cursor']}", "event: next", "")
         return str(message["cursor"])
 
-    async with stream(cursors.write(cast.hospital, 0)) as lines:
+    async with stream(at[0]) as lines:
         found = [await next_of(lines) for _ in range(3)]
-        assert found == [cursors.write(cast.hospital, seq) for seq in (0, 1, 2)]
+        assert found == at[:3]
     await until(lambda: services.feed.followers(cast.hospital) == 0)
     async with stream(found[-1]) as lines:
-        assert [await next_of(lines) for _ in range(2)] == [cursors.write(cast.hospital, seq) for seq in (2, 3)]
+        assert [await next_of(lines) for _ in range(2)] == at[2:]
         await tell(services, cast.hospital)
-        assert await next_of(lines) == cursors.write(cast.hospital, 4)
+        assert await next_of(lines) == await cursor_at(services, cast.hospital, 4)
 
 
 async def test_a_stream_of_events_of_an_ended_session_ends_with_its_reason(
@@ -581,7 +582,7 @@ async def test_a_crowd_on_one_desk_is_looked_at_together(services: Services, wor
     found = await asyncio.gather(*waiting)
     sqlalchemy_event.remove(services.db.engine.sync_engine, "before_cursor_execute", count)
     assert {result.data["pendingReviewFeed"]["cursor"] for result in found} == {
-        services.feed.cursors.write(cast.hospital, 1)
+        await cursor_at(services, cast.hospital, 1)
     }
     assert sum(looks) == len(people)
     assert len(looks) <= 2

@@ -18,7 +18,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from db.feed.feed import POLL_SECONDS
+from db.feed.reader import POLL_SECONDS
 from db.feed.wakeup import POSTGRES, wakeups_of
 from db.store import known_law
 from db.store.announced_days import fill

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from sqlalchemy import Text, Uuid, func
+from sqlalchemy import Uuid, func
 
 from db.read import scope
 from db.read.shape import (
@@ -16,6 +16,7 @@ from db.read.shape import (
     SameRow,
     Shape,
     global_id,
+    place,
     plain,
 )
 from db.read.shapes.nurse import stands_for
@@ -30,7 +31,7 @@ _PLACES: Final = ("institution", "authority", "account")
 _EVENT_KEYS: Final = {
     "application_key": event.c.application_id,
     "nurse_key": stands_for(_NURSE_KEY),
-    "place": event.c.scope.cast(Text()).concat(":").concat(event.c.seq.cast(Text())),
+    "place": place(event.c.scope, event.c.seq, event.c.id),
 }
 _EVENT_LINKS: Final[Mapping[str, Link]] = {
     "application": One("Application", "application_key"),
